@@ -1,0 +1,22 @@
+/**
+ * The seam that every request goes through: shaped like the global fetch, so that `fetch` itself, or the local
+ * server's app, fits. The client's own transport is node:http(s), since the global one triples every command's time.
+ */
+export type FetchLike = (url: string, init: FetchInit) => Promise<FetchAnswer>;
+
+export interface FetchInit {
+  method: string;
+  headers: Record<string, string>;
+  body?: string;
+  signal?: AbortSignal;
+  /** Always "manual": a redirect is answered, never followed, by the transport. */
+  redirect: "manual";
+}
+
+export interface FetchAnswer {
+  status: number;
+  headers: { get(name: string): string | null };
+  /** The body's bytes as they come; null if there is none. Leaving the loop closes the connection. */
+  body: AsyncIterable<Uint8Array> | null;
+  text(): Promise<string>;
+}

@@ -1,0 +1,152 @@
+/**
+ * The shapes of herm-api.md. Fields that the server adds survive: every object may hold more than is named here.
+ * Optional fields may be absent or null (herm-api.md, "Access").
+ */
+export interface Unknowns {
+  [field: string]: unknown;
+}
+
+export type DeploymentStatus = "provisioning" | "ready" | "error";
+
+export interface DeploymentSummary extends Unknowns {
+  deployment_id: string;
+  customer_id: string;
+  name: string;
+  runtime?: string;
+  status: DeploymentStatus;
+  model?: string | null;
+  created_at: string;
+}
+
+export interface Deployment extends DeploymentSummary {
+  thread_id?: string | null;
+  filesystem?: { workspace_path: string; persistent: boolean } | null;
+  events?: { transport: string; url: string } | null;
+}
+
+export interface DeploymentFields extends Unknowns {
+  customer_id: string;
+  name: string;
+  system_prompt: string;
+  model?: string;
+}
+
+export interface DeploymentListQuery {
+  customer_id?: string;
+  status?: DeploymentStatus;
+  limit?: number;
+  cursor?: string;
+}
+
+export interface AutomationFields {
+  name: string;
+  /** UTC cron of five fields, or words that the platform reads. */
+  schedule: string;
+  instructions: string;
+  thread_id?: string;
+  enabled?: boolean;
+}
+
+export type RunStatus = "running" | "waiting_on_human" | "completed" | "error";
+
+export interface Run extends Unknowns {
+  run_id: string;
+  thread_id?: string | null;
+  status: RunStatus;
+  /** `schedule` or `manual`. */
+  trigger?: string | null;
+  started_at: string;
+  completed_at?: string | null;
+  error?: string | null;
+}
+
+/** What create, list and update answer: not every field comes with every call. */
+export interface Automation extends Unknowns {
+  automation_id: string;
+  deployment_id?: string;
+  name: string;
+  schedule: string;
+  enabled: boolean;
+  next_run_at?: string | null;
+  created_at?: string;
+  updated_at?: string | null;
+  last_run_at?: string | null;
+  last_run_status?: RunStatus | null;
+}
+
+/** What get answers. `recent_runs` is newest first; the client fills it from `runs` if that is how it came. */
+export interface AutomationDetail extends Automation {
+  instructions: string;
+  thread_id?: string | null;
+  recent_runs: Run[];
+}
+
+export interface Message extends Unknowns {
+  role: "user" | "agent";
+  content: string;
+  run_id?: string | null;
+  created_at: string;
+}
+
+export interface ThreadSummary extends Unknowns {
+  thread_id: string;
+  title?: string | null;
+  status?: string | null;
+  message_count?: number;
+  last_activity_at?: string | null;
+}
+
+export interface Thread extends Unknowns {
+  thread_id: string;
+  title?: string | null;
+  status?: string | null;
+  messages: Message[];
+}
+
+export interface MessageFields {
+  content: string;
+  /** Left out: the default thread; `new`: a fresh one. */
+  thread_id?: string;
+  attachments?: unknown[];
+}
+
+export interface MessageAnswer extends Unknowns {
+  run_id: string;
+  thread_id: string;
+  status: RunStatus;
+}
+
+export interface Page<T> {
+  data: T[];
+  next_cursor: string | null;
+}
+
+export interface PageQuery {
+  limit?: number;
+  cursor?: string;
+}
+
+/** Awaited: the first page. Iterated: every item of every page, read as needed. */
+export interface List<T> extends PromiseLike<Page<T>>, AsyncIterable<T> {
+  pages(): AsyncIterable<Page<T>>;
+}
+
+/** One block of the stream as it came: `data` is the text as received, lines joined with LF. */
+export interface RawEvent {
+  event: string;
+  id: string;
+  data: string;
+}
+
+/** The SDK's flat event: the object's fields beside `type` and `id`; data that isn't an object stands under `data`. */
+export interface HermEvent extends Unknowns {
+  type: string;
+  id: string;
+  run_id?: string;
+  thread_id?: string;
+}
+
+export interface EventQuery {
+  run_id?: string;
+  thread_id?: string;
+}

@@ -1,0 +1,33 @@
+import type { Readable, Writable } from "node:stream";
+import type { Herm } from "./api/client.js";
+import type { Prompts } from "./prompts.js";
+import type { Settings } from "./settings/settings.js";
+
+/** Where a command reads and writes; plain data, decided once per call of main. */
+export interface Io {
+  stdin: Readable;
+  stdout: Writable;
+  stderr: Writable;
+  stdoutIsTty: boolean;
+  stderrIsTty: boolean;
+  /** stdin and stderr are terminals, `CI` and `--no-input` are absent. A command that takes stdin for a text looks at that itself. */
+  canPrompt: boolean;
+  /** Whether escapes for colour may be written: separately decided for stdout and stderr. */
+  colour: { stdout: boolean; stderr: boolean };
+  /** Width of the terminal; 80 where it isn't known. */
+  columns: number;
+}
+
+/** What a command may touch. Each part is settled at the first touch, after the flags were read. */
+export interface Context {
+  readonly io: Io;
+  readonly prompts: Prompts;
+  readonly settings: Settings;
+  /** The client for the target in force; throws NoKeyError, or starts the local server under `--local`. */
+  client(): Promise<Herm>;
+  now(): Date;
+  /** Real waiting in the product, a passed-in clock in tests; rejects with the signal's reason when it aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Aborts at the first Ctrl-C or SIGTERM, with an InterruptedError as reason. */
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,122 @@
+/**
+ * The errors that commands throw and the exit codes they stand for (the product's exit-code table).
+ * A command never prints an error and never exits: main.ts reports what it throws.
+ */
+export const exitCodes = {
+  ok: 0,
+  unexpected: 1,
+  usage: 2,
+  auth: 3,
+  notFound: 4,
+  refused: 5,
+  conflict: 6,
+  unreachable: 7,
+  partial: 8,
+  found: 9,
+  runFailed: 10,
+  runWaits: 11,
+  unknown: 12,
+  interrupted: 130,
+  terminated: 143,
+} as const;
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+export interface ErrorDetails {
+  /** What to do next, in one sentence or one command. */
+  hint?: string;
+  cause?: unknown;
+}
+
+/** What went wrong, for a person: `message` says what failed and on which thing. The text may hold server text: the reporter passes it through safe(). */
+export class CliError extends Error {
+  readonly exitCode: ExitCode;
+  /** The word in `{"error":{"code"}}`. */
+  readonly code: string;
+  readonly hint: string | undefined;
+
+  constructor(message: string, exitCode: ExitCode, code: string, details: ErrorDetails = {}) {
+    super(message, { cause: details.cause });
+    this.name = new.target.name;
+    this.exitCode = exitCode;
+    this.code = code;
+    this.hint = details.hint;
+  }
+}
+
+/** Wrong usage, or input refused before anything was sent (2). */
+export class UsageError extends CliError {
+  constructor(message: string, details?: ErrorDetails) {
+    super(message, exitCodes.usage, "usage", details);
+  }
+}
+
+/** No key where one is needed (3). */
+export class NoKeyError extends CliError {
+  constructor(message: string, details?: ErrorDetails) {
+    super(message, exitCodes.auth, "no_key", details);
+  }
+}
+
+/** A name, run or incident that fits nothing (4). */
+export class NotFoundError extends CliError {
+  constructor(message: string, details?: ErrorDetails) {
+    super(message, exitCodes.notFound, "not_found", details);
+  }
+}
+
+/** Not possible as things are: several fit, there already, frozen, locked (6). */
+export class ConflictError extends CliError {
+  constructor(message: string, details?: ErrorDetails) {
+    super(message, exitCodes.conflict, "conflict", details);
+  }
+}
+
+/** A question answered with no (1). */
+export class DeclinedError extends CliError {
+  constructor(message = "nothing changed") {
+    super(message, exitCodes.unexpected, "declined");
+  }
+}
+
+/** Several items, some failed (8). */
+export class PartialFailureError extends CliError {
+  constructor(message: string, details?: ErrorDetails) {
+    super(message, exitCodes.partial, "partial_failure", details);
+  }
+}
+
+/** A change went out and it could not be established whether it took effect (12). */
+export class OutcomeUnknownError extends CliError {
+  constructor(message: string, details?: ErrorDetails) {
+    super(message, exitCodes.unknown, "outcome_unknown", details);
+  }
+}
+
+/** The followed run ended in error (10). */
+export class RunFailedError extends CliError {
+  constructor(message: string, details?: ErrorDetails) {
+    super(message, exitCodes.runFailed, "run_failed", details);
+  }
+}
+
+/** The followed run waits for a human and nobody can be asked (11). */
+export class RunWaitsError extends CliError {
+  constructor(message: string, details?: ErrorDetails) {
+    super(message, exitCodes.runWaits, "run_waits", details);
+  }
+}
+
+/** Ctrl-C (130) or SIGTERM (143). */
+export class InterruptedError extends CliError {
+  constructor(signal: "SIGINT" | "SIGTERM" = "SIGINT", message = "interrupted") {
+    super(message, signal === "SIGTERM" ? exitCodes.terminated : exitCodes.interrupted, "interrupted");
+  }
+}
+
+/** Ends the command with a code and without a word, e.g. 9 for `--exit-code`: all there is to say was printed. */
+export class QuietExit extends CliError {
+  constructor(exitCode: ExitCode) {
+    super("", exitCode, "exit");
+  }
+}

@@ -1,0 +1,22 @@
+import { describe, expect, it } from "vitest";
+import {
+  CliError,
+  ConflictError,
+  exitCodes,
+  InterruptedError,
+  QuietExit,
+  UsageError,
+} from "../src/errors.js";
+
+describe("errors", () => {
+  it.each([
+    [new UsageError("x"), 2, "usage"],
+    [new ConflictError("x", { hint: "y" }), 6, "conflict"],
+    [new InterruptedError("SIGTERM"), 143, "interrupted"],
+    [new InterruptedError(), 130, "interrupted"],
+    [new QuietExit(exitCodes.found), 9, "exit"],
+  ])("%o ends with %i", (error, exitCode, code) => {
+    expect(error).toBeInstanceOf(CliError);
+    expect({ exitCode: error.exitCode, code: error.code }).toEqual({ exitCode, code });
+  });
+});
