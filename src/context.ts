@@ -25,6 +25,8 @@ export interface Context {
   readonly settings: Settings;
   /** The client for the target in force; throws NoKeyError, or starts the local server under `--local`. */
   client(): Promise<Herm>;
+  /** A client for another key or place than the target's: a key that is still to be checked. */
+  clientFor(target: { baseUrl: string; apiKey: string }): Promise<Herm>;
   now(): Date;
   /** Real waiting in the product, a passed-in clock in tests; rejects with the signal's reason when it aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;

@@ -1,3 +1,6 @@
+import type { PrivateFiles } from "./private-files.js";
+import type { Project } from "./project-file.js";
+
 export type OutputFormat = "table" | "json" | "jsonl" | "name";
 
 /** The flags that every command takes, as they were given. */
@@ -17,17 +20,30 @@ export interface GlobalFlags {
   maxWaitMs?: number;
 }
 
+/** The profile in force, and where it was said; `config` is the settings file's own default. */
+export interface ProfileChoice {
+  name: string;
+  source: "--local" | "--profile" | "HERM_PROFILE" | ".herm.json" | "config" | "default";
+}
+
+/** Why there is no key for the target, and what to do. */
+export interface KeyProblem {
+  message: string;
+  hint: string;
+}
+
 /** Where requests go, and with which key: settled once per call. */
 export interface Target {
   profile: string;
-  /** How the profile was chosen: `--profile`, `HERM_PROFILE`, `.herm.json`, `config`, `default`. */
-  profileSource: string;
+  profileSource: ProfileChoice["source"];
   /** Without a trailing slash; `undefined` for `local`, whose server is found or started by the client. */
   baseUrl: string | undefined;
   apiKey: string | undefined;
   /** `HERM_API_KEY`, `PRISM_API_KEY`, `profile`, `local` or `none`. */
   keySource: "HERM_API_KEY" | "PRISM_API_KEY" | "profile" | "local" | "none";
   isLocal: boolean;
+  /** Set where there is no key to send, and only then; `requireKey` throws it. */
+  keyProblem?: KeyProblem;
 }
 
 /** A deployment that settings name, as an id or an exact name, and where it was said. */
@@ -42,12 +58,22 @@ export interface Settings {
   readonly output: OutputFormat;
   readonly configDir: string;
   readonly dataDir: string;
+  /** Reads, writes and locks herm's own files under the rules for private files. */
+  readonly files: PrivateFiles;
+  /** Where the command runs, and as whom. */
+  readonly places: { readonly cwd: string; readonly home: string; readonly uid: number | undefined };
+  /** The profile in force. Reads the project's file and the settings only where no flag or variable says it. */
+  profile(): ProfileChoice;
+  /** The project's `.herm.json`, if there is one that counts. */
+  project(): Project | undefined;
   /** Throws UsageError where the sources contradict each other. Reads files at the first call only. */
   target(): Target;
-  /** `undefined` when nothing names one. Under `--local` only `-d` counts. */
+  /** The one deployment; UsageError for several `-d`. `undefined` when nothing names one. Under `--local` only `-d` counts. */
   deployment(): DeploymentChoice | undefined;
   /** The text of HERM_FREEZE, if it is set and not empty. */
   readonly freeze: string | undefined;
-  /** The value of an environment variable that a command documents. */
+  /** The value of an environment variable that a command documents; undefined if it isn't set, or empty. */
   env(name: string): string | undefined;
+  /** Every key that was seen so far, for createRedactor: those of the environment, and those of files that were read. */
+  knownKeys(): string[];
 }

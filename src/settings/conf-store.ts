@@ -1,0 +1,84 @@
+import { basename, dirname } from "node:path";
+import process from "node:process";
+import type Conf from "conf";
+import { type ConfigFile, configPath, readConfig } from "./config-file.js";
+import { type SettingsStore, withSettingsLock } from "./credentials.js";
+import { FileError } from "./file-error.js";
+import type { JsonObject } from "./json-text.js";
+
+const text = { type: "string", minLength: 1 } as const;
+const profileName = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$";
+
+/** What may be written. Fields of a later version are kept, so others are allowed. */
+const schema = {
+  profile: { type: "string", pattern: profileName },
+  profiles: {
+    type: "object",
+    propertyNames: { pattern: profileName },
+    additionalProperties: { type: "object", properties: { api_url: text, deployment: text } },
+  },
+} as const;
+
+/** Changes the settings file, through conf, with nobody in between reading and writing. */
+export function changeConfig(
+  store: SettingsStore,
+  change: (config: ConfigFile) => JsonObject,
+): Promise<void> {
+  return withSettingsLock(store, () => writeConfig(store, change(readConfig(store))));
+}
+
+/**
+ * Writes the settings file for a caller that holds the settings' lock. conf checks the content and writes it beside
+ * the file, and the file is replaced under the rules for private files: alone, conf follows a symlink, and renames
+ * what a full disk cut short.
+ */
+export async function writeConfig(store: SettingsStore, content: JsonObject): Promise<void> {
+  const LoadedConf = await loadConf();
+  const path = configPath(store.configDir);
+  store.files.replace(path, (temporaryPath) => {
+    const conf = new LoadedConf<JsonObject>({
+      cwd: dirname(temporaryPath),
+      configName: basename(temporaryPath),
+      fileExtension: "",
+      configFileMode: 0o600,
+      accessPropertiesByDotNotation: false,
+      schema,
+    });
+    conf.store = content;
+    if (JSON.stringify(conf.store) !== JSON.stringify(content)) throw new FileError(path, "was cut short");
+  });
+}
+
+/**
+ * conf's way to write takes over SIGINT, SIGTERM and others at import, and sends each again after its own cleaning up,
+ * which a command that goes on after saving would take for a second Ctrl-C. Its listeners are taken off again.
+ */
+async function loadConf(): Promise<typeof Conf> {
+  const before = signalListeners();
+  const { default: loaded } = await import("conf");
+  for (const [signal, listener] of signalListeners()) {
+    const isOld = before.some((old) => old[0] === signal && old[1] === listener);
+    if (!isOld) process.removeListener(signal, listener);
+  }
+  return loaded;
+}
+
+type SignalListener = (...args: unknown[]) => void;
+
+function signalListeners(): [string, SignalListener][] {
+  const emitter: NodeJS.EventEmitter = process;
+  const signals = emitter
+    .eventNames()
+    .filter((name) => typeof name === "string")
+    .filter((name) => name.startsWith("SIG"));
+  return signals.flatMap((signal) =>
+    emitter
+      .listeners(signal)
+      .filter(isListener)
+      .map((listener): [string, SignalListener] => [signal, listener]),
+  );
+}
+
+function isListener(value: unknown): value is SignalListener {
+  return typeof value === "function";
+}

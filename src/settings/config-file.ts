@@ -1,0 +1,90 @@
+import { join } from "node:path";
+import { UsageError } from "../errors.js";
+import type { SettingsStore } from "./credentials.js";
+import { fieldOf, isObject, type JsonObject, parseObject } from "./json-text.js";
+import { checkProfileName } from "./profile-name.js";
+
+/** What a profile may hold. A key isn't among it: that is in the credentials file. */
+export const profileFields = ["api_url", "deployment"] as const;
+export type ProfileField = (typeof profileFields)[number];
+export type ProfileSettings = { [field in ProfileField]?: string };
+
+/** The settings file as it is read. Fields that this version doesn't know stay in `whole`. */
+export interface ConfigFile {
+  /** The profile to use when nothing else says one. */
+  profile: string | undefined;
+  profiles: Map<string, ProfileSettings>;
+  whole: JsonObject;
+}
+
+export function configPath(configDir: string): string {
+  return join(configDir, "config.json");
+}
+
+/**
+ * Reads the settings file without conf, which alone would take longer than the rest of a command. A missing file is an
+ * empty one. Throws FileError or UsageError, naming path and place, for one that can't be trusted or read.
+ */
+export function readConfig(store: SettingsStore): ConfigFile {
+  const path = configPath(store.configDir);
+  const text = store.files.read(path);
+  return checkConfig(text === undefined ? {} : parseObject(text, path), path);
+}
+
+/** The same content with a profile's field set, or taken out where the value is undefined. */
+export function withProfileField(
+  config: ConfigFile,
+  change: { profile: string; field: ProfileField; value: string | undefined },
+): JsonObject {
+  const profiles = objectOr(fieldOf(config.whole, "profiles"));
+  const fields = { ...objectOr(fieldOf(profiles, change.profile)), [change.field]: change.value };
+  return withoutEmpty({
+    ...config.whole,
+    profiles: withoutEmpty({ ...profiles, [change.profile]: withoutEmpty(fields) }),
+  });
+}
+
+/** The same content with another profile in force by default, or none. */
+export function withDefaultProfile(config: ConfigFile, profile: string | undefined): JsonObject {
+  return withoutEmpty({ ...config.whole, profile });
+}
+
+function checkConfig(whole: JsonObject, path: string): ConfigFile {
+  const profile = textField(whole, "profile", path);
+  if (profile !== undefined) checkProfileName(profile, `${path}: profile`);
+  const profiles = fieldOf(whole, "profiles") ?? {};
+  if (!isObject(profiles)) throw unreadable(path, "profiles isn't an object");
+  const checked = Object.entries(profiles).map(([name, fields]): [string, ProfileSettings] => {
+    checkProfileName(name, `${path}: profiles`);
+    if (!isObject(fields)) throw unreadable(path, `profiles.${name} isn't an object`);
+    const at = `${path}: profiles.${name}`;
+    return [
+      name,
+      { api_url: textField(fields, "api_url", at), deployment: textField(fields, "deployment", at) },
+    ];
+  });
+  return { profile, profiles: new Map(checked), whole };
+}
+
+function textField(object: JsonObject, name: string, place: string): string | undefined {
+  const value = fieldOf(object, name);
+  if (value === undefined || (typeof value === "string" && value !== "")) return value;
+  throw unreadable(place, `${name} isn't a text`);
+}
+
+function unreadable(place: string, what: string): UsageError {
+  return new UsageError(`${place}: ${what}`, {
+    hint: "correct the file, or move it away; it was left as it is",
+  });
+}
+
+function objectOr(value: unknown): JsonObject {
+  return isObject(value) ? value : {};
+}
+
+function withoutEmpty(object: JsonObject): JsonObject {
+  const kept = Object.entries(object).filter(
+    ([, value]) => value !== undefined && !(isObject(value) && Object.keys(value).length === 0),
+  );
+  return Object.fromEntries(kept);
+}

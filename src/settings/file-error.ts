@@ -1,0 +1,23 @@
+import { CliError, exitCodes } from "../errors.js";
+
+/** A file or folder of herm's own that can't be read, written or trusted (1). */
+export class FileError extends CliError {
+  constructor(path: string, what: string, details: { hint?: string; cause?: unknown } = {}) {
+    super(`${path} ${what}`, exitCodes.unexpected, "file", details);
+  }
+}
+
+/** Runs `work`; what the system refuses in it comes out as a FileError that names the path and the system's code. */
+export function explain<T>(path: string, what: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    throw new FileError(path, `${what} (${codeOf(error)})`, { cause: error });
+  }
+}
+
+/** The system's word for what went wrong (`ENOENT`), or the error's text. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : String(error);
+}

@@ -1,0 +1,35 @@
+import { NoKeyError, UsageError } from "../errors.js";
+import type { Target } from "./settings.js";
+
+const longestKey = 4096;
+
+/**
+ * The key that a text holds, white space around it taken off. Throws UsageError, which never shows the text, if it
+ * is empty or couldn't stand in a header. `source` is what the error blames.
+ */
+export function readKey(text: string, source: string): string {
+  const key = text.trim();
+  if (key === "") throw new UsageError(`${source} is empty`);
+  if (key.length > longestKey) {
+    throw new UsageError(`${source} holds ${key.length} characters: too long for a key`);
+  }
+  const bad = key.search(/[^\x21-\x7e]/);
+  if (bad !== -1) {
+    throw new UsageError(
+      `${source} isn't a key: its character ${bad + 1} is a space, a control or a special character`,
+      { hint: "paste the key alone, on one line" },
+    );
+  }
+  return key;
+}
+
+/** All that is ever shown of a key: its last 4 characters, or null for a key shorter than 12 (reliability.md §4). */
+export function lastFour(key: string): string | null {
+  return key.length < 12 ? null : key.slice(-4);
+}
+
+/** The target's key. Throws NoKeyError, which names the ways on, if there is none that may be sent to it. */
+export function requireKey(target: Target): string {
+  if (target.apiKey !== undefined) return target.apiKey;
+  throw new NoKeyError(target.keyProblem?.message ?? "no API key", { hint: target.keyProblem?.hint });
+}

@@ -1,0 +1,77 @@
+import { isAbsolute, join, resolve } from "node:path";
+import { readConfig } from "./config-file.js";
+import { readCredentials } from "./credentials.js";
+import { createPrivateFiles, type Self } from "./private-files.js";
+import { findProject } from "./project-file.js";
+import type { GlobalFlags, Settings } from "./settings.js";
+import { checkFlags, chooseDeployment, chooseProfile, chooseTarget, type Sources } from "./target.js";
+
+/** The outside that settings come from: system-context gives the real one, tests their own. */
+export interface Places extends Self {
+  readonly env: { readonly [name: string]: string | undefined };
+  readonly cwd: string;
+  readonly home: string;
+}
+
+const keyVariables = ["HERM_API_KEY", "PRISM_API_KEY", "HERM_DEV_KEY"];
+
+/**
+ * What flags, environment, project file and profile say together. Cheap: a file is read when something first depends on
+ * it, and once. Throws UsageError for flags that contradict each other.
+ */
+export function loadSettings(flags: GlobalFlags, places: Places): Settings {
+  checkFlags(flags);
+  const env = (name: string) => places.env[name] || undefined;
+  const files = createPrivateFiles(places);
+  const configDir = folderOf("CONFIG", ".config");
+  const store = { files, configDir };
+  const readKeys = new Set<string>();
+  const sources: Sources = {
+    flags,
+    env,
+    project: once(() => findProject(places, files)),
+    config: once(() => readConfig(store)),
+    credentials: once(() => {
+      const credentials = readCredentials(store);
+      for (const { key } of credentials.values()) readKeys.add(key);
+      return credentials;
+    }),
+  };
+  const target = once(() => chooseTarget(sources));
+
+  function folderOf(kind: "CONFIG" | "DATA", fallback: string): string {
+    const own = env(`HERM_${kind}_DIR`);
+    if (own !== undefined) return resolve(places.cwd, own);
+    const shared = env(`XDG_${kind}_HOME`);
+    // The XDG specification has relative paths ignored.
+    if (shared !== undefined && isAbsolute(shared)) return join(shared, "herm");
+    return join(places.home, fallback, "herm");
+  }
+
+  return {
+    flags,
+    files,
+    configDir,
+    dataDir: folderOf("DATA", join(".local", "share")),
+    places,
+    output: flags.output ?? "table",
+    profile: once(() => chooseProfile(sources)),
+    target,
+    deployment: once(() => chooseDeployment(sources)),
+    project: sources.project,
+    freeze: env("HERM_FREEZE"),
+    env,
+    knownKeys: () => {
+      const fromEnv = keyVariables.flatMap((name) => env(name)?.trim() || []);
+      return [...new Set([...fromEnv, ...readKeys])];
+    },
+  };
+}
+
+function once<T>(read: () => T): () => T {
+  let kept: { value: T } | undefined;
+  return () => {
+    kept ??= { value: read() };
+    return kept.value;
+  };
+}

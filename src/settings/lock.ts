@@ -1,0 +1,194 @@
+import { randomBytes } from "node:crypto";
+import {
+  constants,
+  copyFileSync,
+  linkSync,
+  lstatSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { hostname, uptime } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { ConflictError } from "../errors.js";
+import { codeOf, explain } from "./file-error.js";
+import type { Self } from "./private-files.js";
+
+export interface LockOptions {
+  /** How long to wait for another holder; 0: not at all. */
+  waitMs?: number;
+  /** Ends the waiting, with its reason. */
+  signal?: AbortSignal;
+}
+
+interface Lock extends LockOptions {
+  /** The lock file itself. */
+  path: string;
+  self: Self;
+  /** Reads a lock file under the rules for private files. */
+  read(path: string): string | undefined;
+}
+
+interface Holder {
+  pid: number;
+  /** When that process started, in the system's own unit; empty where it can't be known. */
+  started: string;
+  /** Where that pid means something: a boot of a machine and a pid namespace in it. */
+  place: string;
+  /** Names this one holding; a lock file is never written twice with the same. */
+  nonce: string;
+}
+
+const noHardLinks = ["EPERM", "EACCES", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
+const beatMs = 10_000;
+/** A holder that can't be looked up from here (another machine or container) counts as dead after six missed beats. */
+const silenceMs = 60_000;
+
+/**
+ * Runs `work` as the lock's only holder. A small lock of ours because proper-lockfile and conf can't do both: outlive a
+ * killed holder at once, and never let two waiters take over the same dead lock (see `take`).
+ */
+export async function withLock<T>(lock: Lock, work: () => T | Promise<T>): Promise<T> {
+  const mine = await acquire(lock);
+  const beat = setInterval(() => touch(lock.path), beatMs);
+  beat.unref();
+  try {
+    return await work();
+  } finally {
+    clearInterval(beat);
+    if (holderOf(lock)?.nonce === mine.nonce) rmSync(lock.path, { force: true });
+  }
+}
+
+async function acquire(lock: Lock): Promise<Holder> {
+  const { waitMs = 10_000, signal } = lock;
+  const mine: Holder = { ...identity(lock.self), nonce: randomBytes(8).toString("hex") };
+  const giveUpAt = performance.now() + waitMs;
+  for (;;) {
+    signal?.throwIfAborted();
+    const other = explain(lock.path, "can't be made", () => attempt(lock, mine));
+    if (other === undefined) return mine;
+    if (performance.now() >= giveUpAt) throw locked(lock.path, other);
+    await pause(2 + Math.random() * 18, undefined, { signal }).catch(() => signal?.throwIfAborted());
+  }
+}
+
+/** Undefined if the lock is ours now, else who has it. */
+function attempt(lock: Lock, mine: Holder): Holder | undefined {
+  // Written beside the lock and linked into place, so that a lock file is never seen half written.
+  const ticket = join(dirname(lock.path), `.${basename(lock.path)}.${mine.nonce}.tmp`);
+  writeFileSync(ticket, `${mine.pid}\n${mine.started}\n${mine.place}\n${mine.nonce}\n`, {
+    flag: "wx",
+    mode: 0o600,
+  });
+  try {
+    return take(lock, ticket);
+  } finally {
+    rmSync(ticket, { force: true });
+  }
+}
+
+/**
+ * A dead holder's lock is taken over in three steps: hold the claim on exactly that holding (a lock too, named after
+ * its nonce, taken by this same function), see that the lock is still that holding, rename the claim over the lock. Only
+ * the claim's holder can replace that holding, so two waiters never both get it, wherever one of them is killed.
+ */
+function take(lock: Lock, ticket: string): Holder | undefined {
+  for (;;) {
+    if (isPlaced(ticket, lock.path)) return undefined;
+    const holder = holderOf(lock);
+    if (holder === undefined) continue;
+    if (isAlive(lock, holder)) return holder;
+    const claim = { ...lock, path: `${lock.path}.${holder.nonce}` };
+    const claimant = take(claim, ticket);
+    if (claimant !== undefined) return claimant;
+    if (holderOf(lock)?.nonce === holder.nonce) {
+      renameSync(claim.path, lock.path);
+      return undefined;
+    }
+    rmSync(claim.path, { force: true });
+  }
+}
+
+function isPlaced(ticket: string, path: string): boolean {
+  try {
+    linkSync(ticket, path);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") return false;
+    if (!noHardLinks.includes(codeOf(error))) throw error;
+  }
+  // A file system without hard links.
+  try {
+    copyFileSync(ticket, path, constants.COPYFILE_EXCL);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") return false;
+    throw error;
+  }
+}
+
+function holderOf(lock: Lock): Holder | undefined {
+  const text = lock.read(lock.path);
+  if (text === undefined) return undefined;
+  const [pid, started, place, nonce] = text.split("\n");
+  if (pid && started !== undefined && place && nonce && /^[0-9a-f]{16}$/.test(nonce)) {
+    return { pid: Number(pid), started, place, nonce };
+  }
+  // Not written to its end, or by something else.
+  const stats = lstatSync(lock.path, { throwIfNoEntry: false });
+  return stats && { pid: 0, started: "", place: "", nonce: stats.ino.toString(16).padStart(16, "0") };
+}
+
+function isAlive(lock: Lock, holder: Holder): boolean {
+  const stats = lstatSync(lock.path, { throwIfNoEntry: false });
+  if (stats === undefined) return true;
+  const silentForMs = Date.now() - stats.mtimeMs;
+  if (holder.place !== place()) return silentForMs < silenceMs;
+  if (silentForMs > uptime() * 1000 + silenceMs) return false;
+  if (!lock.self.isRunning(holder.pid)) return false;
+  return holder.started === "" || holder.started === startOf(holder.pid);
+}
+
+function identity(self: Self): Omit<Holder, "nonce"> {
+  return { pid: self.pid, started: startOf(self.pid), place: place() };
+}
+
+function place(): string {
+  try {
+    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+    return `${boot} ${readlinkSync("/proc/self/ns/pid")}`;
+  } catch {
+    return hostname();
+  }
+}
+
+/** So that a later process with the same pid isn't taken for the holder. Linux only. */
+function startOf(pid: number): string {
+  try {
+    const afterName = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1) ?? "";
+    return afterName.split(" ")[19] ?? "";
+  } catch {
+    return "";
+  }
+}
+
+function touch(path: string): void {
+  const now = new Date();
+  try {
+    utimesSync(path, now, now);
+  } catch {
+    // Gone or not ours any more: the release looks at that.
+  }
+}
+
+function locked(path: string, holder: Holder): ConflictError {
+  const who = holder.pid > 0 ? `process ${holder.pid}` : "another process";
+  return new ConflictError(`${path} is held by ${who}`, {
+    hint: `wait until it has ended; if no herm is running on any machine that has this folder, remove ${path}`,
+  });
+}

@@ -1,0 +1,53 @@
+import { UsageError } from "../errors.js";
+
+/** Where requests go when nothing says otherwise (herm-api.md, "Access"). */
+export const defaultApiUrl = "https://api.prismagents.com";
+
+/**
+ * The base URL that a text stands for, without a trailing slash. Throws UsageError for anything but https, or http to
+ * loopback, and for a user name, query or fragment in it. Looks nothing up. `source` is what the error blames.
+ */
+export function readApiUrl(text: string, source: string): string {
+  const url = parse(text.trim(), source);
+  if (url.username !== "" || url.password !== "") {
+    throw new UsageError(`${source} must not hold a user name or password`, {
+      hint: "the key is kept by `herm auth login`, or given in HERM_API_KEY",
+    });
+  }
+  if (url.search !== "" || url.hash !== "") {
+    throw new UsageError(`${source} must end with its path: no "?" and no "#"`);
+  }
+  if (url.protocol !== "https:" && url.protocol !== "http:") {
+    throw new UsageError(`${source} must begin with https://, not ${url.protocol}`);
+  }
+  if (url.protocol === "http:" && !isLoopback(url.hostname)) {
+    throw new UsageError(`${source} is http:// to ${url.hostname}: the key would travel in the open`, {
+      hint: `use https://${url.host}, or http:// to 127.0.0.1, ::1 or localhost only`,
+    });
+  }
+  const path = url.pathname.replace(/\/+$/, "");
+  if (path.endsWith("/v1")) {
+    throw new UsageError(`${source} ends with /v1, which herm adds itself`, {
+      hint: `use ${url.origin}${path.slice(0, -"/v1".length)}`,
+    });
+  }
+  return url.origin + path;
+}
+
+/** Scheme, host and port of a base URL that readApiUrl gave: what a key is bound to. */
+export function originOf(apiUrl: string): string {
+  return new URL(apiUrl).origin;
+}
+
+/** 127.0.0.0/8, ::1 and `localhost`; the argument is a URL's hostname, which the parser has brought to one form. */
+export function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}
+
+function parse(text: string, source: string): URL {
+  if (text === "") throw new UsageError(`${source} is empty`);
+  if (URL.canParse(text)) return new URL(text);
+  // What stands before an @ may be a password.
+  const shown = text.includes("@") ? "what it holds" : JSON.stringify(text);
+  throw new UsageError(`${source}: ${shown} isn't a URL`, { hint: `for example ${defaultApiUrl}` });
+}

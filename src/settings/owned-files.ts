@@ -1,0 +1,110 @@
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  type Stats,
+} from "node:fs";
+import { dirname } from "node:path";
+import { codeOf, explain, FileError } from "./file-error.js";
+
+/** Whose files they have to be; `undefined` where files have no such owner (Windows): then owner and mode aren't checked. */
+export type Uid = number | undefined;
+
+/** Neither follows a link in a path's last part, nor waits for the other end of a pipe. */
+export const carefully = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
+/** Makes the folder and those above it that are missing; see PrivateFiles.ensureFolder. */
+export function ensureFolder(path: string, uid: Uid): void {
+  if (statOf(path) === undefined) makeFolder(path);
+  const stats = checkFolder(path, uid);
+  if (stats === undefined) throw new FileError(path, "can't be made");
+  if (uid === undefined || (stats.mode & 0o777) === 0o700) return;
+  explain(path, "is open to others and can't be closed", () => chmodSync(path, 0o700));
+}
+
+function makeFolder(path: string): void {
+  const parent = dirname(path);
+  if (parent !== path && statOf(parent) === undefined) makeFolder(parent);
+  try {
+    mkdirSync(path);
+    // Given to mkdir, the mode would be narrowed by the umask, which may be anything.
+    chmodSync(path, 0o700);
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") return;
+    throw new FileError(path, `can't be made (${codeOf(error)})`, { cause: error });
+  }
+}
+
+/** Throws FileError unless the path is a folder of ours; undefined if nothing is there. */
+export function checkFolder(path: string, uid: Uid): Stats | undefined {
+  const stats = statOf(path);
+  if (stats === undefined) return undefined;
+  if (stats.isSymbolicLink()) throw refusedLink(path);
+  if (!stats.isDirectory()) throw new FileError(path, "isn't a folder");
+  if (uid === undefined) return stats;
+  if (stats.uid !== uid) throw refusedOwner(path, stats.uid);
+  // A folder such as /tmp, or the root: closing it would shut others out.
+  if ((stats.mode & 0o1000) !== 0 || dirname(path) === path) {
+    throw new FileError(path, "is shared with others", { hint: "choose a folder of its own" });
+  }
+  return stats;
+}
+
+/** Throws FileError unless what is at the path is a file of ours. */
+export function checkFile(path: string, stats: Stats, uid: Uid): void {
+  if (stats.isSymbolicLink()) throw refusedLink(path);
+  if (!stats.isFile()) throw new FileError(path, "isn't a file");
+  if (uid !== undefined && stats.uid !== uid) throw refusedOwner(path, stats.uid);
+}
+
+/** Opens a file of ours for reading, everything checked on what was opened; undefined if nothing is there. */
+export function openOwned(path: string, uid: Uid): number | undefined {
+  const file = openExisting(path);
+  if (file === undefined) return undefined;
+  try {
+    checkFile(path, fstatSync(file), uid);
+    return file;
+  } catch (error) {
+    closeSync(file);
+    throw error;
+  }
+}
+
+function openExisting(path: string): number | undefined {
+  try {
+    return openSync(path, constants.O_RDONLY | carefully);
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === "ENOENT") return undefined;
+    if (code === "ELOOP" || code === "EMLINK") throw refusedLink(path);
+    throw new FileError(path, `can't be read (${code})`, { cause: error });
+  }
+}
+
+/** Takes away what others may do with an open file of ours. */
+export function tighten(path: string, file: number, uid: Uid): void {
+  if (uid === undefined || (fstatSync(file).mode & 0o077) === 0) return;
+  explain(path, "is open to others and can't be closed", () => fchmodSync(file, 0o600));
+}
+
+/** What is at a path itself, links not followed; undefined if nothing is. */
+export function statOf(path: string): Stats | undefined {
+  return explain(path, "can't be looked at", () => lstatSync(path, { throwIfNoEntry: false }));
+}
+
+function refusedLink(path: string): FileError {
+  return new FileError(path, "is a symbolic link", {
+    hint: "herm keeps its own files in real files and folders only",
+  });
+}
+
+function refusedOwner(path: string, owner: number): FileError {
+  return new FileError(path, `belongs to somebody else (user ${owner})`, {
+    hint: "change its owner, or set HERM_CONFIG_DIR or HERM_DATA_DIR",
+  });
+}

@@ -1,0 +1,173 @@
+import { randomBytes } from "node:crypto";
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { explain, FileError } from "./file-error.js";
+import { type LockOptions, withLock } from "./lock.js";
+import {
+  carefully,
+  checkFile,
+  checkFolder,
+  ensureFolder,
+  openOwned,
+  statOf,
+  tighten,
+  type Uid,
+} from "./owned-files.js";
+
+/** The process that reads and writes: who it runs as, and how it tells whether another process still runs. */
+export interface Self {
+  readonly uid: Uid;
+  readonly pid: number;
+  isRunning(pid: number): boolean;
+}
+
+/**
+ * Files that are nobody else's (reliability.md §4). Whatever is a symlink, isn't ours, or isn't a file or folder where
+ * one is wanted is refused with FileError and left as it is; looser modes than 0700 and 0600 are tightened.
+ */
+export interface PrivateFiles {
+  /** Makes the folder, and the folders above it that are missing, with 0700 whatever the umask. */
+  ensureFolder(path: string): void;
+  /** The file's text, or undefined if there is no such file or folder. */
+  read(path: string): string | undefined;
+  /**
+   * Replaces the file, with 0600 whatever the umask, in a folder that it makes if it is missing: another reader sees
+   * the old text or the new one whole, and after a kill, a full disk or a power cut one of the two is there.
+   */
+  write(path: string, text: string): void;
+  /** As write, for a text that something else writes: `fill` gets the path of a file that isn't there yet. */
+  replace(path: string, fill: (temporaryPath: string) => void): void;
+  /** As read, for a file that others may read too, in a folder of anybody's: a project's. */
+  readShared(path: string): string | undefined;
+  /** As write, for such a file: its mode stays, or is what the umask makes of it. */
+  writeShared(path: string, text: string): void;
+  /**
+   * Runs `work` while no other process that locks the same path does. The lock is the file `<path>.lock`; the one of a
+   * killed process is taken over. Throws ConflictError naming the holder if it isn't free within `waitMs` (10 s unless told).
+   */
+  withLock<T>(path: string, work: () => T | Promise<T>, options?: LockOptions): Promise<T>;
+}
+
+export function createPrivateFiles(self: Self): PrivateFiles {
+  const { uid } = self;
+  const read = (path: string) => {
+    const folder = checkFolder(dirname(path), uid);
+    return folder && readText(path, { uid, isShared: false });
+  };
+  const replace = (path: string, fill: (temporaryPath: string) => void) => {
+    ensureFolder(dirname(path), uid);
+    replaceFile(path, { uid, mode: 0o600, fill });
+  };
+  return {
+    ensureFolder: (path) => ensureFolder(path, uid),
+    read,
+    write: (path, text) => replace(path, (temporary) => writeNew(temporary, text, 0o600)),
+    replace,
+    readShared: (path) => readText(path, { uid, isShared: true }),
+    writeShared: (path, text) => {
+      const mode = statOf(path)?.mode;
+      replaceFile(path, { uid, mode, fill: (temporary) => writeNew(temporary, text, 0o666) });
+    },
+    withLock: (path, work, options) => {
+      ensureFolder(dirname(path), uid);
+      return withLock({ ...options, path: `${path}.lock`, self, read }, work);
+    },
+  };
+}
+
+function readText(path: string, { uid, isShared }: { uid: Uid; isShared: boolean }): string | undefined {
+  const file = openOwned(path, uid);
+  if (file === undefined) return undefined;
+  try {
+    if (!isShared) tighten(path, file, uid);
+    return explain(path, "can't be read", () => readFileSync(file, "utf8"));
+  } finally {
+    closeSync(file);
+  }
+}
+
+interface Replacement {
+  uid: Uid;
+  /** Undefined: the one that the new file was made with. */
+  mode: number | undefined;
+  fill(temporaryPath: string): void;
+}
+
+function replaceFile(path: string, replacement: Replacement): void {
+  const old = statOf(path);
+  if (old !== undefined) checkFile(path, old, replacement.uid);
+  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(8).toString("hex")}.tmp`);
+  try {
+    explain(path, "can't be written", () => {
+      replacement.fill(temporary);
+      settle(temporary, replacement);
+      renameSync(temporary, path);
+    });
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+  syncFolder(dirname(path));
+  removeLeftovers(path);
+}
+
+function writeNew(path: string, text: string, mode: number): void {
+  const file = openSync(path, "wx", mode);
+  try {
+    writeFileSync(file, text);
+    if (fstatSync(file).size !== Buffer.byteLength(text)) throw new FileError(path, "was cut short");
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** What is about to take the old file's place is ours, has its mode, and is on the disk. */
+function settle(temporary: string, { uid, mode }: Replacement): void {
+  const file = openSync(temporary, constants.O_RDWR | carefully);
+  try {
+    checkFile(temporary, fstatSync(file), uid);
+    if (uid !== undefined && mode !== undefined) fchmodSync(file, mode & 0o777);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Makes the rename itself last; not every system lets a folder be opened for that. */
+function syncFolder(folder: string): void {
+  try {
+    const handle = openSync(folder, constants.O_RDONLY);
+    try {
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+  } catch {
+    // The new file stands; only a power cut within seconds could bring back the old one.
+  }
+}
+
+const leftoverAgeMs = 60_000;
+
+/** A killed writer leaves its new file behind, and it may hold a key. No living one takes a minute. */
+function removeLeftovers(path: string): void {
+  const folder = dirname(path);
+  const prefix = `.${basename(path)}.`;
+  for (const name of readdirSync(folder)) {
+    if (!name.startsWith(prefix) || !name.includes(".tmp")) continue;
+    const stats = statOf(join(folder, name));
+    const isLeftover = stats !== undefined && stats.mtimeMs < Date.now() - leftoverAgeMs;
+    if (isLeftover) rmSync(join(folder, name), { force: true });
+  }
+}

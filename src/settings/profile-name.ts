@@ -1,0 +1,17 @@
+import { UsageError } from "../errors.js";
+
+/** The profile of the local server: built in, without settings or keys of its own. */
+export const localProfile = "local";
+export const defaultProfile = "default";
+
+/** Throws UsageError unless the text can name a profile. `source` is what the error blames. */
+export function checkProfileName(text: string, source: string): string {
+  if (isProfileName(text)) return text;
+  throw new UsageError(`${source}: ${JSON.stringify(text)} can't be a profile's name`, {
+    hint: "up to 64 letters, digits, dots, hyphens and underscores, beginning with a letter or digit",
+  });
+}
+
+export function isProfileName(text: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(text);
+}

@@ -1,0 +1,101 @@
+import { existsSync, lstatSync } from "node:fs";
+import { dirname, isAbsolute, join, relative, resolve } from "node:path";
+import { UsageError } from "../errors.js";
+import { fieldOf, type JsonObject, parseObject } from "./json-text.js";
+import type { PrivateFiles } from "./private-files.js";
+import { checkProfileName } from "./profile-name.js";
+
+export const projectFileName = ".herm.json";
+
+/** What a project says of the way it is worked on. Never a key or a URL: whoever wrote it isn't the user. */
+export interface Project {
+  path: string;
+  deployment: string | undefined;
+  profile: string | undefined;
+}
+
+/** From where a project's file is looked for, and whose it has to be. `Places` is one. */
+export interface ProjectPlaces {
+  cwd: string;
+  home: string;
+  uid: number | undefined;
+}
+
+/**
+ * The nearest `.herm.json` of the user's own, from the working folder up to the root of its repository, or as long as
+ * that is below home (cli.md, "Where settings come from"). Throws UsageError, naming the path, for one that says
+ * anything else than a deployment and a profile.
+ */
+export function findProject(places: ProjectPlaces, files: PrivateFiles): Project | undefined {
+  const path = searchedFolders(places)
+    .map((folder) => join(folder, projectFileName))
+    .find((candidate) => isOwn(candidate, places.uid));
+  if (path === undefined) return undefined;
+  const text = files.readShared(path);
+  return text === undefined ? undefined : checkProject(parseObject(text, path), path);
+}
+
+/** Whether a `.herm.json` in the working folder would be found. */
+export function isProjectFolder(places: ProjectPlaces): boolean {
+  return searchedFolders(places).length > 0;
+}
+
+/** Names the deployment in the working folder's `.herm.json` (`deployments use --here`), and gives back its path. */
+export function saveProjectDeployment(
+  places: ProjectPlaces & { files: PrivateFiles },
+  deployment: string,
+): string {
+  if (!isProjectFolder(places)) {
+    throw new UsageError(`a ${projectFileName} in ${places.cwd} would not be read`, {
+      hint: "it counts inside a git repository and in folders below your home",
+    });
+  }
+  const path = join(resolve(places.cwd), projectFileName);
+  const text = places.files.readShared(path);
+  const content = text === undefined ? {} : parseObject(text, path);
+  checkProject(content, path);
+  places.files.writeShared(path, `${JSON.stringify({ ...content, deployment }, undefined, 2)}\n`);
+  return path;
+}
+
+function searchedFolders({ cwd, home }: ProjectPlaces): string[] {
+  const folders = upwards(resolve(cwd));
+  const root = folders.findIndex((folder) => existsSync(join(folder, ".git")));
+  if (root !== -1) return folders.slice(0, root + 1);
+  return folders.filter((folder) => isBelow(folder, resolve(home)));
+}
+
+function upwards(folder: string): string[] {
+  const parent = dirname(folder);
+  return parent === folder ? [folder] : [folder, ...upwards(parent)];
+}
+
+function isBelow(folder: string, home: string): boolean {
+  const way = relative(home, folder);
+  return way !== "" && way !== ".." && !/^\.\.[\\/]/.test(way) && !isAbsolute(way);
+}
+
+function isOwn(path: string, uid: number | undefined): boolean {
+  return existsSync(path) && (uid === undefined || lstatSync(path).uid === uid);
+}
+
+function checkProject(content: JsonObject, path: string): Project {
+  for (const name of Object.keys(content)) {
+    if (name === "deployment" || name === "profile" || name === "$schema") continue;
+    const isSecret = /key|token|secret|url|origin|host/i.test(name);
+    throw new UsageError(`${path}: ${JSON.stringify(name)} doesn't belong in a project's file`, {
+      hint: isSecret
+        ? "keys and URLs come from the environment or a profile of your own (`herm auth login`), never from a project"
+        : 'it may hold "deployment" and "profile"',
+    });
+  }
+  const profile = textOf(content, "profile", path);
+  if (profile !== undefined) checkProfileName(profile, `${path}: profile`);
+  return { path, profile, deployment: textOf(content, "deployment", path) };
+}
+
+function textOf(content: JsonObject, name: string, path: string): string | undefined {
+  const value = fieldOf(content, name);
+  if (value === undefined || (typeof value === "string" && value.trim() !== "")) return value;
+  throw new UsageError(`${path}: ${name} isn't a text`);
+}

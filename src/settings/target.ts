@@ -1,0 +1,163 @@
+import { UsageError } from "../errors.js";
+import type { ConfigFile, ProfileSettings } from "./config-file.js";
+import type { StoredKey } from "./credentials.js";
+import { readKey } from "./key.js";
+import { defaultApiUrl, originOf, readApiUrl } from "./origin.js";
+import { checkProfileName, defaultProfile, localProfile } from "./profile-name.js";
+import type { Project } from "./project-file.js";
+import type { DeploymentChoice, GlobalFlags, KeyProblem, ProfileChoice, Target } from "./settings.js";
+
+/** Everything that settings are decided from; the files are read when a function is called, not before. */
+export interface Sources {
+  flags: GlobalFlags;
+  /** A variable's value; undefined if it isn't set, or empty. */
+  env(name: string): string | undefined;
+  project(): Project | undefined;
+  config(): ConfigFile;
+  credentials(): ReadonlyMap<string, StoredKey>;
+}
+
+const keyVariables = ["HERM_API_KEY", "PRISM_API_KEY"] as const;
+
+/** Throws UsageError for flags that name two targets at once. */
+export function checkFlags({ local, profile, apiUrl }: GlobalFlags): void {
+  if (profile !== undefined) checkProfileName(profile, "--profile");
+  if (local && profile !== undefined && profile !== localProfile) {
+    throw new UsageError(`--local and --profile ${profile} name two targets`, { hint: "give one of them" });
+  }
+  if (apiUrl !== undefined && (local || profile === localProfile)) {
+    const flag = local ? "--local" : `--profile ${localProfile}`;
+    throw new UsageError(`${flag} and --api-url name two targets`, { hint: "give one of them" });
+  }
+}
+
+export function chooseProfile({ flags, env, project, config }: Sources): ProfileChoice {
+  if (flags.local) return { name: localProfile, source: "--local" };
+  if (flags.profile !== undefined) return { name: flags.profile, source: "--profile" };
+  const fromEnv = env("HERM_PROFILE");
+  if (fromEnv !== undefined) {
+    return { name: checkProfileName(fromEnv, "HERM_PROFILE"), source: "HERM_PROFILE" };
+  }
+  const fromProject = project()?.profile;
+  if (fromProject !== undefined) return { name: fromProject, source: ".herm.json" };
+  const fromConfig = config().profile;
+  if (fromConfig !== undefined) return { name: fromConfig, source: "config" };
+  return { name: defaultProfile, source: "default" };
+}
+
+/** Where requests go and with which key (cli.md, "Where settings come from"). */
+export function chooseTarget(sources: Sources): Target {
+  const profile = chooseProfile(sources);
+  const base = { profile: profile.name, profileSource: profile.source };
+  if (profile.name === localProfile) {
+    if (sources.flags.apiUrl !== undefined) {
+      throw new UsageError(`--api-url and the profile "local" (${profile.source}) name two targets`, {
+        hint: "give --profile as well, or leave out --api-url",
+      });
+    }
+    return { ...base, baseUrl: undefined, apiKey: undefined, keySource: "local", isLocal: true };
+  }
+  if (sources.env("NODE_TLS_REJECT_UNAUTHORIZED") === "0") {
+    throw new UsageError("NODE_TLS_REJECT_UNAUTHORIZED=0 turns off the check of who receives the key", {
+      hint: "unset it; a certificate authority of your own goes into NODE_EXTRA_CA_CERTS",
+    });
+  }
+  const url = chooseUrl(sources, profile);
+  return { ...base, baseUrl: url.url, ...chooseKey(sources, profile, url), isLocal: false };
+}
+
+/** The one deployment that the sources name. Throws UsageError for several `-d`. */
+export function chooseDeployment(sources: Sources): DeploymentChoice | undefined {
+  const { flags, env, project } = sources;
+  const [ref, ...others] = flags.deployments;
+  if (others.length > 0) {
+    throw new UsageError(`-d was given ${flags.deployments.length} times where one deployment is needed`);
+  }
+  if (ref !== undefined) {
+    if (ref.trim() === "") throw new UsageError("-d is empty");
+    return { ref, source: "-d" };
+  }
+  const profile = chooseProfile(sources);
+  if (profile.name === localProfile) return undefined;
+  const fromEnv = env("HERM_DEPLOYMENT");
+  if (profile.source !== "--profile" && fromEnv !== undefined)
+    return { ref: fromEnv, source: "HERM_DEPLOYMENT" };
+  const fromProject = profile.source === "--profile" ? undefined : project()?.deployment;
+  if (fromProject !== undefined) return { ref: fromProject, source: ".herm.json" };
+  const fromProfile = settingsOf(sources, profile).deployment;
+  return fromProfile === undefined ? undefined : { ref: fromProfile, source: "profile" };
+}
+
+interface ChosenUrl {
+  url: string;
+  source: "--api-url" | "HERM_API_URL" | "profile" | "default";
+}
+
+function chooseUrl(sources: Sources, profile: ProfileChoice): ChosenUrl {
+  const { apiUrl } = sources.flags;
+  if (apiUrl !== undefined) return { url: readApiUrl(apiUrl, "--api-url"), source: "--api-url" };
+  const fromEnv = profile.source === "--profile" ? undefined : sources.env("HERM_API_URL");
+  if (fromEnv !== undefined) return { url: readApiUrl(fromEnv, "HERM_API_URL"), source: "HERM_API_URL" };
+  const fromProfile = settingsOf(sources, profile).api_url;
+  if (fromProfile !== undefined) {
+    return { url: readApiUrl(fromProfile, `the api_url of profile "${profile.name}"`), source: "profile" };
+  }
+  return { url: defaultApiUrl, source: "default" };
+}
+
+type ChosenKey = Pick<Target, "apiKey" | "keySource" | "keyProblem">;
+
+function chooseKey(sources: Sources, profile: ProfileChoice, url: ChosenUrl): ChosenKey {
+  const variable = keyVariables.find((name) => sources.env(name) !== undefined);
+  if (variable !== undefined && profile.source !== "--profile") {
+    checkEnvKeyMayGo(variable, profile, url);
+    return { apiKey: readKey(sources.env(variable) ?? "", variable), keySource: variable };
+  }
+  const stored = sources.credentials().get(profile.name);
+  if (stored === undefined) {
+    return { apiKey: undefined, keySource: "none", keyProblem: noKey(sources, profile, variable) };
+  }
+  const origin = originOf(url.url);
+  if (stored.origin !== origin) {
+    return { apiKey: undefined, keySource: "none", keyProblem: boundElsewhere(profile, stored.origin, url) };
+  }
+  return { apiKey: stored.key, keySource: "profile" };
+}
+
+function checkEnvKeyMayGo(variable: string, profile: ProfileChoice, url: ChosenUrl): void {
+  if (url.source !== "profile" || url.url === defaultApiUrl) return;
+  throw new UsageError(
+    `${variable} isn't sent to ${url.url}, which comes from profile "${profile.name}" (${profile.source})`,
+    {
+      hint: `--api-url ${url.url} or HERM_API_URL sends it there; --profile ${profile.name} uses that profile's own key`,
+    },
+  );
+}
+
+function noKey(sources: Sources, profile: ProfileChoice, variable: string | undefined): KeyProblem {
+  const login = loginCommand(profile);
+  const unused = variable === undefined ? "" : ` (${variable} isn't used, because --profile was given)`;
+  const known = [...new Set([...sources.config().profiles.keys(), ...sources.credentials().keys()])].sort();
+  const others =
+    profile.name === defaultProfile || known.length === 0 ? "" : `; profiles here: ${known.join(", ")}`;
+  return {
+    message: `no API key for profile "${profile.name}"${unused}`,
+    hint: `run \`${login}\` (in CI set HERM_API_KEY), or use the local server with --local${others}`,
+  };
+}
+
+function boundElsewhere(profile: ProfileChoice, origin: string, url: ChosenUrl): KeyProblem {
+  const where = url.source === "default" ? "" : ` --api-url ${url.url}`;
+  return {
+    message: `the key of profile "${profile.name}" was given for ${origin} and isn't sent to ${originOf(url.url)} (${url.source})`,
+    hint: `run \`${loginCommand(profile)}${where}\` to give it a key for that, or use the local server with --local`,
+  };
+}
+
+function loginCommand({ name }: ProfileChoice): string {
+  return name === defaultProfile ? "herm auth login" : `herm auth login --profile ${name}`;
+}
+
+function settingsOf(sources: Sources, profile: ProfileChoice): ProfileSettings {
+  return sources.config().profiles.get(profile.name) ?? {};
+}

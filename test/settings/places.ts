@@ -1,0 +1,59 @@
+import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { loadSettings, type Places } from "../../src/settings/load.js";
+import type { GlobalFlags, Settings } from "../../src/settings/settings.js";
+
+export const noFlags: GlobalFlags = {
+  deployments: [],
+  local: false,
+  noColor: false,
+  noInput: false,
+  quiet: false,
+  debug: false,
+};
+
+/** The process that runs the tests, with a home of its own below a fresh temporary folder. */
+export function freshPlaces(env: Places["env"] = {}): Places {
+  const home = join(realpathSync(mkdtempSync(join(tmpdir(), "herm-settings-"))), "home");
+  const cwd = join(home, "project");
+  mkdirSync(cwd, { recursive: true });
+  return { env, home, cwd, ...self };
+}
+
+export const self = {
+  uid: process.getuid?.(),
+  pid: process.pid,
+  isRunning(pid: number): boolean {
+    try {
+      process.kill(pid, 0);
+      return true;
+    } catch (error) {
+      return error instanceof Error && "code" in error && error.code === "EPERM";
+    }
+  },
+};
+
+export function settingsFor(places: Places, flags: Partial<GlobalFlags> = {}): Settings {
+  return loadSettings({ ...noFlags, ...flags }, places);
+}
+
+/** Puts a file where a test wants one; an object is written as JSON. */
+export function put(path: string, content: unknown): string {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content), { mode: 0o600 });
+  return path;
+}
+
+/** What a call throws, as `[exit code, message, hint]`. */
+export function refusal(work: () => unknown): [unknown, string, unknown] {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof Error && "exitCode" in error && "hint" in error) {
+      return [error.exitCode, error.message, error.hint];
+    }
+    throw error;
+  }
+  throw new Error("nothing was refused");
+}

@@ -1,0 +1,276 @@
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { Places } from "../../src/settings/load.js";
+import type { GlobalFlags } from "../../src/settings/settings.js";
+import { freshPlaces, put, refusal, settingsFor } from "./places.js";
+
+const standard = "https://api.prismagents.com";
+const stage = "https://stage.example.com";
+
+interface Case {
+  flags?: Partial<GlobalFlags>;
+  env?: Places["env"];
+  project?: unknown;
+  config?: unknown;
+  keys?: Record<string, { origin: string; key: string }>;
+}
+
+function load({ flags, env, project, config, keys }: Case) {
+  const places = freshPlaces(env);
+  if (project !== undefined) put(join(places.cwd, ".herm.json"), project);
+  const folder = join(places.home, ".config", "herm");
+  if (config !== undefined) put(join(folder, "config.json"), config);
+  if (keys !== undefined) put(join(folder, "credentials.json"), { profiles: keys });
+  return settingsFor(places, flags);
+}
+
+const config = {
+  profiles: {
+    default: { deployment: "dep_default" },
+    stage: { api_url: stage, deployment: "dep_stage" },
+    other: { deployment: "dep_other" },
+  },
+};
+const keys = {
+  default: { origin: standard, key: "key-of-default" },
+  stage: { origin: stage, key: "key-of-stage-9f2c" },
+  other: { origin: standard, key: "key-of-other" },
+};
+const everywhere = {
+  project: { profile: "other", deployment: "dep_project" },
+  config: { ...config, profile: "stage" },
+  keys,
+};
+
+describe("the profile in force", () => {
+  it.each<[string, Case, { name: string; source: string }]>([
+    [
+      "--profile over all",
+      { flags: { profile: "p" }, env: { HERM_PROFILE: "e" }, ...everywhere },
+      { name: "p", source: "--profile" },
+    ],
+    [
+      "--local over all",
+      { flags: { local: true }, env: { HERM_PROFILE: "e" }, ...everywhere },
+      { name: "local", source: "--local" },
+    ],
+    [
+      "HERM_PROFILE over project and config",
+      { env: { HERM_PROFILE: "e" }, ...everywhere },
+      { name: "e", source: "HERM_PROFILE" },
+    ],
+    ["the project over the config", everywhere, { name: "other", source: ".herm.json" }],
+    [
+      "the config's default",
+      { config: { ...config, profile: "stage" } },
+      { name: "stage", source: "config" },
+    ],
+    ["default where nothing says one", { config }, { name: "default", source: "default" }],
+    ["an empty variable as none", { env: { HERM_PROFILE: "" } }, { name: "default", source: "default" }],
+  ])("is %s", (_title, given, profile) => {
+    expect(load(given).profile()).toEqual(profile);
+  });
+
+  it.each<[string, Case, string]>([
+    ["--profile", { flags: { profile: "../x" } }, "--profile: \"../x\" can't be a profile's name"],
+    ["HERM_PROFILE", { env: { HERM_PROFILE: "a b" } }, "HERM_PROFILE: \"a b\" can't be a profile's name"],
+    [
+      "a name of 65",
+      { flags: { profile: "x".repeat(65) } },
+      `--profile: "${"x".repeat(65)}" can't be a profile's name`,
+    ],
+  ])("is refused where its name can't be one: %s", (_title, given, message) => {
+    expect(refusal(() => load(given).profile()).slice(0, 2)).toEqual([2, message]);
+  });
+});
+
+describe("the target", () => {
+  it.each<[string, Case, { baseUrl?: string; apiKey?: string; keySource: string }]>([
+    [
+      "the environment's key over the profile's, for the default URL",
+      { env: { HERM_API_KEY: "key-of-env" }, config, keys },
+      { baseUrl: standard, apiKey: "key-of-env", keySource: "HERM_API_KEY" },
+    ],
+    [
+      "HERM_API_KEY over PRISM_API_KEY",
+      { env: { HERM_API_KEY: "key-of-env", PRISM_API_KEY: "key-of-prism" } },
+      { baseUrl: standard, apiKey: "key-of-env", keySource: "HERM_API_KEY" },
+    ],
+    [
+      "PRISM_API_KEY over the profile's",
+      { env: { HERM_API_KEY: "", PRISM_API_KEY: "key-of-prism\n" }, config, keys },
+      { baseUrl: standard, apiKey: "key-of-prism", keySource: "PRISM_API_KEY" },
+    ],
+    [
+      "the environment's key to HERM_API_URL, whatever the profile's",
+      {
+        env: { HERM_API_KEY: "key-of-env", HERM_API_URL: "https://e.example.com/", HERM_PROFILE: "stage" },
+        config,
+        keys,
+      },
+      { baseUrl: "https://e.example.com", apiKey: "key-of-env", keySource: "HERM_API_KEY" },
+    ],
+    [
+      "--api-url over HERM_API_URL",
+      {
+        flags: { apiUrl: "https://f.example.com" },
+        env: { HERM_API_KEY: "key-of-env", HERM_API_URL: "https://e.example.com" },
+      },
+      { baseUrl: "https://f.example.com", apiKey: "key-of-env", keySource: "HERM_API_KEY" },
+    ],
+    [
+      "the profile's URL and key",
+      { env: { HERM_PROFILE: "stage" }, config, keys },
+      { baseUrl: stage, apiKey: "key-of-stage-9f2c", keySource: "profile" },
+    ],
+    [
+      "HERM_API_URL over the profile's URL, and its key where it was given for that origin",
+      { env: { HERM_PROFILE: "stage", HERM_API_URL: `${stage}/herm` }, config, keys },
+      { baseUrl: `${stage}/herm`, apiKey: "key-of-stage-9f2c", keySource: "profile" },
+    ],
+    [
+      "an explicit --profile over key, URL and profile of the environment",
+      {
+        flags: { profile: "stage" },
+        env: { HERM_API_KEY: "key-of-env", HERM_API_URL: "https://e.example.com", HERM_PROFILE: "other" },
+        ...everywhere,
+      },
+      { baseUrl: stage, apiKey: "key-of-stage-9f2c", keySource: "profile" },
+    ],
+    [
+      "an explicit --profile default over the environment's key",
+      { flags: { profile: "default" }, env: { HERM_API_KEY: "key-of-env" }, config, keys },
+      { baseUrl: standard, apiKey: "key-of-default", keySource: "profile" },
+    ],
+    [
+      "a profile's URL that is the default one, with the environment's key",
+      { env: { HERM_API_KEY: "key-of-env" }, config: { profiles: { default: { api_url: `${standard}/` } } } },
+      { baseUrl: standard, apiKey: "key-of-env", keySource: "HERM_API_KEY" },
+    ],
+    ["no key", {}, { baseUrl: standard, keySource: "none" }],
+    [
+      "the local server, without any key or URL of the environment",
+      {
+        flags: { local: true },
+        env: { HERM_API_KEY: "key-of-env", HERM_API_URL: "nonsense", NODE_TLS_REJECT_UNAUTHORIZED: "0" },
+      },
+      { keySource: "local" },
+    ],
+    ["the local server by --profile local", { flags: { profile: "local" } }, { keySource: "local" }],
+    [
+      "the local server by HERM_PROFILE",
+      { env: { HERM_PROFILE: "local", HERM_API_KEY: "k" } },
+      { keySource: "local" },
+    ],
+  ])("is %s", (_title, given, expected) => {
+    const { baseUrl, apiKey, keySource, isLocal } = load(given).target();
+    expect({ baseUrl, apiKey, keySource }).toEqual({ baseUrl: undefined, apiKey: undefined, ...expected });
+    expect(isLocal).toBe(expected.keySource === "local");
+  });
+
+  it.each<[string, Case, string, string]>([
+    [
+      "a key of the environment and another URL of the profile",
+      { env: { HERM_API_KEY: "key-of-env", HERM_PROFILE: "stage" }, config, keys },
+      'HERM_API_KEY isn\'t sent to https://stage.example.com, which comes from profile "stage" (HERM_PROFILE)',
+      "--api-url https://stage.example.com or HERM_API_URL sends it there; --profile stage uses that profile's own key",
+    ],
+    [
+      "the same with the project's profile",
+      { env: { PRISM_API_KEY: "key-of-env" }, config, project: { profile: "stage" } },
+      'PRISM_API_KEY isn\'t sent to https://stage.example.com, which comes from profile "stage" (.herm.json)',
+      "--api-url https://stage.example.com or HERM_API_URL sends it there; --profile stage uses that profile's own key",
+    ],
+    [
+      "a check of certificates that is turned off",
+      { env: { NODE_TLS_REJECT_UNAUTHORIZED: "0" } },
+      "NODE_TLS_REJECT_UNAUTHORIZED=0 turns off the check of who receives the key",
+      "unset it; a certificate authority of your own goes into NODE_EXTRA_CA_CERTS",
+    ],
+    [
+      "--local with another profile",
+      { flags: { local: true, profile: "stage" } },
+      "--local and --profile stage name two targets",
+      "give one of them",
+    ],
+    [
+      "--local with --api-url",
+      { flags: { local: true, apiUrl: stage } },
+      "--local and --api-url name two targets",
+      "give one of them",
+    ],
+    [
+      "--profile local with --api-url",
+      { flags: { profile: "local", apiUrl: stage } },
+      "--profile local and --api-url name two targets",
+      "give one of them",
+    ],
+    [
+      "--api-url with a local profile of the environment",
+      { flags: { apiUrl: stage }, env: { HERM_PROFILE: "local" } },
+      '--api-url and the profile "local" (HERM_PROFILE) name two targets',
+      "give --profile as well, or leave out --api-url",
+    ],
+    [
+      "a key that can't be one",
+      { env: { HERM_API_KEY: "two words" } },
+      "HERM_API_KEY isn't a key: its character 4 is a space, a control or a special character",
+      "paste the key alone, on one line",
+    ],
+    [
+      "a profile's URL that can't be one",
+      { flags: { profile: "x" }, config: { profiles: { x: { api_url: "http://x.example.com" } } } },
+      'the api_url of profile "x" is http:// to x.example.com: the key would travel in the open',
+      "use https://x.example.com, or http:// to 127.0.0.1, ::1 or localhost only",
+    ],
+  ])("is refused for %s", (_title, given, message, hint) => {
+    expect(refusal(() => load(given).target())).toEqual([2, message, hint]);
+  });
+});
+
+describe("the deployment", () => {
+  it.each<[string, Case, { ref: string; source: string } | undefined]>([
+    [
+      "-d over all",
+      { flags: { deployments: ["dep_flag"] }, env: { HERM_DEPLOYMENT: "dep_env" }, ...everywhere },
+      { ref: "dep_flag", source: "-d" },
+    ],
+    [
+      "HERM_DEPLOYMENT over project and profile",
+      { env: { HERM_DEPLOYMENT: "dep_env" }, ...everywhere },
+      { ref: "dep_env", source: "HERM_DEPLOYMENT" },
+    ],
+    ["the project's over the profile's", everywhere, { ref: "dep_project", source: ".herm.json" }],
+    ["the profile's", { config }, { ref: "dep_default", source: "profile" }],
+    ["none", {}, undefined],
+    [
+      "the profile's under an explicit --profile",
+      { flags: { profile: "stage" }, env: { HERM_DEPLOYMENT: "dep_env" }, ...everywhere },
+      { ref: "dep_stage", source: "profile" },
+    ],
+    [
+      "none under an explicit --profile that has none",
+      { flags: { profile: "empty" }, env: { HERM_DEPLOYMENT: "dep_env" }, ...everywhere },
+      undefined,
+    ],
+    [
+      "none under --local",
+      { flags: { local: true }, env: { HERM_DEPLOYMENT: "dep_env" }, ...everywhere },
+      undefined,
+    ],
+    [
+      "-d under --local",
+      { flags: { local: true, deployments: ["dep_local"] }, ...everywhere },
+      { ref: "dep_local", source: "-d" },
+    ],
+  ])("is %s", (_title, given, expected) => {
+    expect(load(given).deployment()).toEqual(expected);
+  });
+
+  it.each<[string, string[], string]>([
+    ["several -d", ["dep_a", "dep_b"], "-d was given 2 times where one deployment is needed"],
+    ["an empty -d", [" "], "-d is empty"],
+  ])("is refused for %s", (_title, deployments, message) => {
+    expect(refusal(() => load({ flags: { deployments } }).deployment()).slice(0, 2)).toEqual([2, message]);
+  });
+});
