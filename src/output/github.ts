@@ -1,0 +1,63 @@
+const breaker = "\u200b";
+
+/**
+ * Keeps text from being read as a workflow command by GitHub Actions: a zero-width space breaks every `##[` and every `::`
+ * that begins a line (reliability.md, section 3). It remembers the end of what went before, so that a command can't
+ * come in two writes. One for each stream.
+ */
+export class WorkflowGuard {
+  /** The current line so far, as far as it matters: its last two characters, or white space and colons only. */
+  #line = "";
+
+  guard(text: string): string {
+    if (text === "") return text;
+    const joined = this.#line + text;
+    const guarded = breakCommands(joined);
+    const line = joined.slice(Math.max(joined.lastIndexOf("\n"), joined.lastIndexOf("\r")) + 1);
+    const known = this.#line.length;
+    this.#line = /^\s*:?$/.test(line) ? line : `x${line.slice(-2)}`;
+    return guarded.slice(known);
+  }
+}
+
+function breakCommands(text: string): string {
+  return text.replaceAll("##[", `##${breaker}[`).replace(/^(\s*:)(?=:)/gm, `$1${breaker}`);
+}
+
+/** Where in a file an annotation points. */
+export interface AnnotationPlace {
+  file?: string;
+  line?: number;
+  column?: number;
+}
+
+/** A line that GitHub Actions shows beside the run or the file; it goes to stderr. */
+export function annotation(
+  kind: "error" | "warning" | "notice",
+  message: string,
+  place: AnnotationPlace = {},
+): string {
+  const properties = [
+    place.file === undefined ? "" : `file=${escapeProperty(place.file)}`,
+    place.line === undefined ? "" : `line=${place.line}`,
+    place.column === undefined ? "" : `col=${place.column}`,
+  ].filter((property) => property !== "");
+  const head = properties.length === 0 ? kind : `${kind} ${properties.join(",")}`;
+  return `::${head}::${escapeData(message)}`;
+}
+
+/** Text for a step summary: shown as it is, never as Markdown or HTML. Expects what safe() gave for a cell. */
+export function escapeMarkdown(text: string): string {
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replace(/[\\`*_{}[\]()#+\-.!|~>:@]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+function escapeData(text: string): string {
+  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+}
+
+function escapeProperty(text: string): string {
+  return escapeData(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
+}

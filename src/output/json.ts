@@ -1,0 +1,39 @@
+import { isPlainLines, spellLive } from "./live.js";
+
+export interface JsonOptions {
+  /** Under GitHub Actions nothing in the text may read as a workflow command (reliability.md, section 3). */
+  githubActions?: boolean;
+}
+
+/**
+ * The value as indented JSON, without a line end at the end. Lossless: what JSON.stringify leaves live on a terminal is
+ * written `\uXXXX`, so that JSON.parse gives back an equal value.
+ */
+export function toJson(value: unknown, options: JsonOptions = {}): string {
+  return escapeLive(JSON.stringify(value, null, 2) ?? "null", options);
+}
+
+/** The same on one line. */
+export function toJsonLine(value: unknown, options: JsonOptions = {}): string {
+  return escapeLive(JSON.stringify(value) ?? "null", options);
+}
+
+function escapeLive(json: string, { githubActions = false }: JsonOptions): string {
+  const escaped = isPlainLines(json) ? json : spellLive(json, (_codePoint, character) => spell(character));
+  return githubActions ? escapeWorkflowCommands(escaped) : escaped;
+}
+
+/** Line ends are the indentation's own: those within a string were escaped by JSON.stringify. */
+function spell(character: string): string {
+  if (character === "\n") return character;
+  return character.split("").map(escapeUnit).join("");
+}
+
+function escapeUnit(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
+/** `##[` counts anywhere in a line; `::` where a string begins, for whoever prints that string alone. */
+function escapeWorkflowCommands(json: string): string {
+  return json.replaceAll("##[", "#\\u0023[").replace(/"((?:\s|\\[nrt])*):(?=:)/g, '"$1\\u003a');
+}

@@ -1,0 +1,133 @@
+import { UsageError } from "../errors.js";
+import type { OutputFormat } from "../settings/settings.js";
+import { Batch } from "./batch.js";
+import { toJson, toJsonLine } from "./json.js";
+import type { Printer } from "./printer.js";
+import { safe } from "./safe.js";
+import { type Column, inBlocks, pipedRow, tableBlocks } from "./table.js";
+
+export interface ListOptions<Row> {
+  format: OutputFormat;
+  /** Read as they are needed: printing starts before the last one is there, and reading stops when nobody reads. */
+  items: Iterable<Row> | AsyncIterable<Row>;
+  /** In their documented order, which is that of a pipe's fields. */
+  columns: readonly Column<Row>[];
+  /** The item's object in `json` and `jsonl`. */
+  json(row: Row): unknown;
+  /** The item's line in `name`. */
+  name(row: Row): string;
+  /** Said on stderr in `table` when nothing is there: how to make the first, or which filter found nothing. */
+  empty: string;
+  /** The line on stderr below a table on a terminal; plain text. */
+  total?(count: number): string;
+}
+
+/** Prints a list in the format in force (cli.md, "Output") and says how many items there were. */
+export async function printList<Row>(printer: Printer, options: ListOptions<Row>): Promise<number> {
+  const counted = new Counted(options.items, () => printer.closed);
+  await printers[options.format](printer, options, counted);
+  if (options.format !== "table") return counted.count;
+  if (counted.count === 0) printer.note(options.empty);
+  else if (printer.stdoutIsTty && options.total !== undefined) printer.note(options.total(counted.count));
+  return counted.count;
+}
+
+/** The columns that `--columns` names, in its order; all of them without it. */
+export function selectColumns<Row>(
+  columns: readonly Column<Row>[],
+  keys: readonly string[] | undefined,
+): Column<Row>[] {
+  if (keys === undefined) return [...columns];
+  return keys.map((key) => findColumn(columns, key, "--columns"));
+}
+
+/** The rows by `--sort`'s column: numbers by size, text by its letters, equal ones in the order they came, those without a value last. */
+export function sortRows<Row>(rows: readonly Row[], columns: readonly Column<Row>[], key: string): Row[] {
+  const column = findColumn(columns, key, "--sort");
+  const sortValue = (row: Row) =>
+    column.order === undefined ? (column.piped ?? column.cell)(row) : column.order(row);
+  return rows
+    .map((row) => ({ row, value: sortValue(row) }))
+    .sort((a, b) => compare(a.value, b.value))
+    .map(({ row }) => row);
+}
+
+type Rows<Row> = AsyncIterable<Row>;
+type PrintRows = <Row>(printer: Printer, options: ListOptions<Row>, rows: Rows<Row>) => Promise<void>;
+
+const printers: Record<OutputFormat, PrintRows> = {
+  table: (printer, options, rows) =>
+    printer.stdoutIsTty
+      ? printTable(printer, options, rows)
+      : printLines(printer, rows, (row) => pipedRow(row, options.columns)),
+  json: printJson,
+  jsonl: (printer, options, rows) =>
+    printLines(printer, rows, (row) => toJsonLine(options.json(row), printer)),
+  name: (printer, options, rows) => printLines(printer, rows, (row) => safe(options.name(row), "cell")),
+};
+
+async function printTable<Row>(printer: Printer, options: ListOptions<Row>, rows: Rows<Row>): Promise<void> {
+  const { columns: width, style } = printer;
+  for await (const block of tableBlocks(inBlocks(rows), options.columns, { width, style }))
+    await printer.out(block);
+}
+
+async function printLines<Row>(printer: Printer, rows: Rows<Row>, line: (row: Row) => string): Promise<void> {
+  const batch = new Batch(printer.out);
+  try {
+    for await (const row of rows) await batch.add(`${line(row)}\n`);
+  } finally {
+    await batch.flush();
+  }
+}
+
+/** One array, written as its items come. After a failure it stays open, so that a part is never taken for the whole. */
+async function printJson<Row>(printer: Printer, options: ListOptions<Row>, rows: Rows<Row>): Promise<void> {
+  const batch = new Batch(printer.out);
+  let isEmpty = true;
+  try {
+    for await (const row of rows) {
+      const item = toJson(options.json(row), printer).replaceAll("\n", "\n  ");
+      await batch.add(`${isEmpty ? "[" : ","}\n  ${item}`);
+      isEmpty = false;
+    }
+    await batch.add(isEmpty ? "[]\n" : "\n]\n");
+  } finally {
+    await batch.flush();
+  }
+}
+
+/** Counts what passes, and ends when nobody reads any more. */
+class Counted<Row> implements AsyncIterable<Row> {
+  count = 0;
+  readonly #items: Iterable<Row> | AsyncIterable<Row>;
+  readonly #isOver: () => boolean;
+
+  constructor(items: Iterable<Row> | AsyncIterable<Row>, isOver: () => boolean) {
+    this.#items = items;
+    this.#isOver = isOver;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Row> {
+    for await (const row of this.#items) {
+      if (this.#isOver()) return;
+      this.count += 1;
+      yield row;
+    }
+  }
+}
+
+function findColumn<Row>(columns: readonly Column<Row>[], key: string, flag: string): Column<Row> {
+  const column = columns.find((candidate) => candidate.key === key);
+  if (column !== undefined) return column;
+  throw new UsageError(`${flag}: there is no column ${JSON.stringify(key)}`, {
+    hint: `the columns are ${columns.map((candidate) => candidate.key).join(", ")}`,
+  });
+}
+
+function compare(a: string | number | undefined, b: string | number | undefined): number {
+  if (a === b) return 0;
+  if (a === undefined) return 1;
+  if (b === undefined) return -1;
+  return a < b ? -1 : 1;
+}

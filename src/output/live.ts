@@ -1,0 +1,78 @@
+/** Everything printable in ASCII needs no look: the common case of a cell. */
+const plainAscii = /^[\x20-\x7e]*$/;
+const plainAsciiLines = /^[\x20-\x7e\n]*$/;
+
+/**
+ * What acts on a terminal or hides in a text: C0, DEL, C1, line and paragraph separators, bidi controls, all that Unicode
+ * ignores by default, annotation marks, lone surrogates. Variation selectors and joiners need a look at their neighbours.
+ */
+const liveCharacter =
+  /[\0-\x1f\x7f-\x9f\u2028\u2029\ufff9-\ufffb]|(?![\ufe00-\ufe0f])\p{Default_Ignorable_Code_Point}|\p{Surrogate}/gu;
+/** Marks and joiners stack on one base; more than eight of them are an attack on the lines above and below. */
+const stackedMarks = /[\p{Mark}\u200c\u200d]{9,}/gu;
+const mostMarks = 8;
+
+/** The scripts whose letters join, and which write ZWNJ and ZWJ to say otherwise. */
+const joiningScripts = [
+  "Arab Syrc Nkoo Mong Mand Adlm Rohg Phlp",
+  "Deva Beng Guru Gujr Orya Taml Telu Knda Mlym Sinh Tibt Mymr Khmr Bali Java Cham Tavt",
+]
+  .join(" ")
+  .split(" ")
+  .map((script) => `\\p{scx=${script}}`)
+  .join("");
+const endsInJoiningScript = new RegExp(`[${joiningScripts}]$`, "u");
+const beginsInJoiningScript = new RegExp(`^[${joiningScripts}]`, "u");
+const endsInEmoji = /\p{Extended_Pictographic}[\ufe0f\u{1f3fb}-\u{1f3ff}]?$/u;
+const beginsWithEmoji = /^\p{Extended_Pictographic}/u;
+/** England, Scotland and Wales: the three flags that are spelt with tag characters. */
+const tagFlag =
+  /\u{1f3f4}\u{e0067}\u{e0062}(?:\u{e0065}\u{e006e}\u{e0067}|\u{e0073}\u{e0063}\u{e0074}|\u{e0077}\u{e006c}\u{e0073})\u{e007f}/gu;
+
+/** How one live character is written instead; `codePoint` is that of a lone surrogate too. */
+export type Spelling = (codePoint: number, character: string) => string;
+
+/** Writes every character that acts or hides as `spell` says and leaves the rest alone (reliability.md, section 3). */
+export function spellLive(text: string, spell: Spelling): string {
+  if (plainAscii.test(text)) return text;
+  return aroundTagFlags(text, (part) => spellPart(part, spell));
+}
+
+/** Whether `text` is printable ASCII in lines, which nothing here would change. */
+export function isPlainLines(text: string): boolean {
+  return plainAsciiLines.test(text);
+}
+
+function spellPart(text: string, spell: Spelling): string {
+  const levelled = text.replace(stackedMarks, (run) => {
+    const marks = [...run];
+    const excess = marks.slice(mostMarks).map((mark) => spell(mark.codePointAt(0) ?? 0, mark));
+    return marks.slice(0, mostMarks).join("") + excess.join("");
+  });
+  return levelled.replace(liveCharacter, (character, offset: number) => {
+    if (isJoiner(character) && joins(character, levelled, offset)) return character;
+    return spell(character.codePointAt(0) ?? 0, character);
+  });
+}
+
+function isJoiner(character: string): boolean {
+  return character === "\u200c" || character === "\u200d";
+}
+
+function joins(joiner: string, text: string, offset: number): boolean {
+  const before = text.slice(Math.max(0, offset - 4), offset);
+  const after = text.slice(offset + 1, offset + 3);
+  if (joiner === "\u200d") {
+    return endsInJoiningScript.test(before) || (endsInEmoji.test(before) && beginsWithEmoji.test(after));
+  }
+  return endsInJoiningScript.test(before) && beginsInJoiningScript.test(after);
+}
+
+function aroundTagFlags(text: string, change: (part: string) => string): string {
+  if (!text.includes("\u{e007f}")) return change(text);
+  const flags = text.match(tagFlag) ?? [];
+  return text
+    .split(tagFlag)
+    .map((part, index) => change(part) + (flags[index] ?? ""))
+    .join("");
+}

@@ -1,0 +1,96 @@
+import type { Context, Io } from "../context.js";
+import { type AnnotationPlace, annotation } from "./github.js";
+import { toJson, toJsonLine } from "./json.js";
+import { safe } from "./safe.js";
+import { sinkOf } from "./sink.js";
+import { loadStyle, type Style } from "./style.js";
+
+/**
+ * Where a command writes: results to stdout, everything else to stderr (cli.md, "Output").
+ * Ready text (`out`, `line`, `err`) was made safe by whoever put it together; plain text (`note`, `warn`, `hint`) is made safe here.
+ */
+export interface Printer {
+  /** Ready text to stdout, nothing appended. Resolves when a slow reader has room again; after a closed pipe at once. */
+  out(text: string): Promise<void>;
+  line(text: string): Promise<void>;
+  /** The value as indented JSON and a line end. */
+  json(value: unknown): Promise<void>;
+  /** The value as JSON on a line of its own. */
+  jsonLine(value: unknown): Promise<void>;
+  /** Plain text and a line end to stderr, unless `--quiet`. */
+  note(text: string): void;
+  /** `hint: …` on stderr, unless `--quiet`. */
+  hint(text: string): void;
+  /** `warning: …` on stderr. */
+  warn(text: string): void;
+  /** Ready text to stderr, nothing appended: plans, diffs, progress. */
+  err(text: string): void;
+  /** Under GitHub Actions an annotation; elsewhere nothing. */
+  annotate(kind: "error" | "warning" | "notice", message: string, place?: AnnotationPlace): void;
+  /** Nobody reads stdout any more: a command that only reads stops, one that changes things goes on. */
+  readonly closed: boolean;
+  readonly stdoutIsTty: boolean;
+  /** Width of the terminal. */
+  readonly columns: number;
+  /** JSON must not hold workflow commands. */
+  readonly githubActions: boolean;
+  /** For stdout. */
+  readonly style: Style;
+  /** For stderr. */
+  readonly errStyle: Style;
+}
+
+export interface PrinterOptions {
+  io: Pick<Io, "stdout" | "stderr" | "stdoutIsTty" | "colour" | "columns">;
+  quiet: boolean;
+  /** `GITHUB_ACTIONS` is `true`. */
+  githubActions: boolean;
+}
+
+/** The printer of a command. Printers of the same streams know of each other's closed pipes. */
+export function createPrinter(context: Pick<Context, "io" | "settings">): Promise<Printer> {
+  return openPrinter({
+    io: context.io,
+    quiet: context.settings.flags.quiet,
+    githubActions: context.settings.env("GITHUB_ACTIONS") === "true",
+  });
+}
+
+/** The same for who has no settings yet: main, when reading them failed. */
+export async function openPrinter({ io, quiet, githubActions }: PrinterOptions): Promise<Printer> {
+  const stdout = sinkOf(io.stdout);
+  const stderr = sinkOf(io.stderr);
+  const [style, errStyle] = await Promise.all([loadStyle(io.colour.stdout), loadStyle(io.colour.stderr)]);
+  const out = (text: string) => (githubActions ? stdout.writeGuarded(text) : stdout.write(text));
+  const err = (text: string) => void (githubActions ? stderr.writeGuarded(text) : stderr.write(text));
+  return {
+    out,
+    line: (text) => out(`${text}\n`),
+    json: (value) => out(`${toJson(value, { githubActions })}\n`),
+    jsonLine: (value) => out(`${toJsonLine(value, { githubActions })}\n`),
+    note: (text) => {
+      if (!quiet) err(`${safe(text, "block")}\n`);
+    },
+    hint: (text) => {
+      if (!quiet) err(`${labelled("hint:", text, errStyle.cyan)}\n`);
+    },
+    warn: (text) => err(`${labelled("warning:", text, errStyle.yellow)}\n`),
+    err,
+    annotate: (kind, message, place) => {
+      if (githubActions) void stderr.write(`${annotation(kind, message, place)}\n`);
+    },
+    get closed() {
+      return stdout.isClosed;
+    },
+    stdoutIsTty: io.stdoutIsTty,
+    columns: io.columns,
+    githubActions,
+    style,
+    errStyle,
+  };
+}
+
+/** A label and plain text made safe; further lines are indented, so that a text can't pass for a label of ours. */
+export function labelled(label: string, text: string, colour: (text: string) => string): string {
+  return `${colour(label)} ${safe(text, "block").replaceAll("\n", "\n  ")}`;
+}

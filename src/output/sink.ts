@@ -1,0 +1,107 @@
+import type { Writable } from "node:stream";
+import { CliError, exitCodes } from "../errors.js";
+import { WorkflowGuard } from "./github.js";
+
+const readerIsGone = new Set([
+  "EPIPE",
+  "ECONNRESET",
+  "ERR_STREAM_DESTROYED",
+  "ERR_STREAM_WRITE_AFTER_END",
+  "EOF",
+]);
+const sinks = new WeakMap<Writable, Sink>();
+
+/** The one place that writes to a stream: waits for slow readers, and takes a closed pipe quietly (reliability.md, section 7). */
+export class Sink {
+  readonly #stream: Writable;
+  readonly #guard = new WorkflowGuard();
+  #failure: Error | undefined;
+  #isClosed = false;
+  #last: Promise<void> = Promise.resolve();
+  /** Ends the waits of writes whose answer may never come from a stream that broke. */
+  readonly #waits = new Set<() => void>();
+
+  constructor(stream: Writable) {
+    this.#stream = stream;
+    stream.on("error", (error) => this.#stop(error));
+    stream.on("close", () => this.#close());
+  }
+
+  /** Nobody reads any more, or the disk is full: what is written from now on goes nowhere. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Why writing failed, if it wasn't the reader who left. */
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
+  /** Resolves when the text has left the process, or can't any more. Never rejects. */
+  write(text: string): Promise<void> {
+    if (this.#isClosed || text === "") return this.#last;
+    this.#last = new Promise((resolve) => {
+      this.#waits.add(resolve);
+      this.#stream.write(text, (error) => {
+        if (error) this.#stop(error);
+        this.#waits.delete(resolve);
+        resolve();
+      });
+    });
+    return this.#last;
+  }
+
+  /** As write, and no workflow command comes through. */
+  writeGuarded(text: string): Promise<void> {
+    return this.write(this.#guard.guard(text));
+  }
+
+  /** Resolves when all that was written has left the process. */
+  settled(): Promise<void> {
+    return this.#last;
+  }
+
+  #stop(error: Error): void {
+    if (!readerIsGone.has(errorCode(error))) this.#failure ??= error;
+    this.#close();
+  }
+
+  #close(): void {
+    this.#isClosed = true;
+    for (const resolve of this.#waits) resolve();
+    this.#waits.clear();
+  }
+}
+
+/** The stream's one sink: every printer of a stream shares it, and so what is known of its reader. */
+export function sinkOf(stream: Writable): Sink {
+  const known = sinks.get(stream);
+  if (known !== undefined) return known;
+  const sink = new Sink(stream);
+  sinks.set(stream, sink);
+  return sink;
+}
+
+/**
+ * Waits until stdout and stderr have taken everything. Throws if stdout could not (a full disk): such a result is not
+ * to be taken for whole. A closed pipe is no failure. For main, after the command.
+ */
+export async function finishOutput(io: { stdout: Writable; stderr: Writable }): Promise<void> {
+  await Promise.all([sinkOf(io.stdout).settled(), sinkOf(io.stderr).settled()]);
+  const failure = sinkOf(io.stdout).failure;
+  if (failure === undefined) return;
+  throw new CliError(
+    `could not write the output: ${failure.message}`,
+    exitCodes.unexpected,
+    "output_failed",
+    {
+      hint:
+        errorCode(failure) === "ENOSPC" ? "the disk is full: free some space and run it again" : undefined,
+      cause: failure,
+    },
+  );
+}
+
+function errorCode(error: Error): string {
+  return "code" in error && typeof error.code === "string" ? error.code : "";
+}

@@ -1,0 +1,145 @@
+import { eastAsianWidth } from "get-east-asian-width";
+
+/** One column each, and no neighbour changes that: ASCII, Latin, Greek, Cyrillic, and the marks that we draw ourselves. */
+const oneColumnEach =
+  /^[\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0377\u037a-\u037f\u0384-\u038a\u038c\u038e-\u03a1\u03a3-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u2500-\u25fc\u2713\u2717]*$/;
+const ascii = /^[\x20-\x7e]*$/;
+const zeroWidth = /^[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff\ud7b0-\ud7fb]$/u;
+const emojiByItself = /^\p{Emoji_Presentation}$/u;
+const emojiSequence =
+  /^(?:\p{Extended_Pictographic}(?:\ufe0f|\p{Emoji_Modifier}|\u200d)|[0-9#*]\ufe0f\u20e3)/u;
+const pictographs = /\p{Extended_Pictographic}/gu;
+/** The longest emoji that a font draws as one: a kiss or a family. */
+const mostPictographs = 4;
+const regionalPair = /^\p{Regional_Indicator}{2}$/u;
+const ellipsis = "…";
+const tabStop = 8;
+
+let segmenter: Intl.Segmenter | undefined;
+
+/** How many columns a terminal gives the text: wide characters two, combining ones none. Expects text without controls: what safe() gave. */
+export function displayWidth(text: string): number {
+  if (oneColumnEach.test(text)) return text.length;
+  let width = 0;
+  for (const grapheme of graphemes(text)) width += graphemeWidth(grapheme);
+  return width;
+}
+
+/** At most `width` columns of the text; what is missing is shown by an ellipsis. Cut after encoding, never before. */
+export function cut(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text;
+  if (width <= 0) return "";
+  return fitting(text, width - 1) + ellipsis;
+}
+
+/** The text with spaces up to `width` columns; longer text comes back as it is. */
+export function pad(text: string, width: number, align: "left" | "right" = "left"): string {
+  const gap = " ".repeat(Math.max(0, width - displayWidth(text)));
+  return align === "right" ? gap + text : text + gap;
+}
+
+/** Lines of at most `width` columns, broken at spaces, and within a word only where it alone is longer. Indentation stays; tabs become spaces. */
+export function wrap(text: string, width: number): string[] {
+  const room = Math.max(1, width);
+  return text.split("\n").flatMap((line) => wrapLine(expandTabs(line), room));
+}
+
+function wrapLine(line: string, width: number): string[] {
+  if (displayWidth(line) <= width) return [line];
+  const lines: string[] = [];
+  let current = "";
+  let used = 0;
+  for (const piece of line.split(/( +)/)) {
+    const pieceWidth = displayWidth(piece);
+    if (used + pieceWidth <= width) {
+      current += piece;
+      used += pieceWidth;
+      continue;
+    }
+    if (piece.startsWith(" ") && used > 0) {
+      lines.push(current);
+      current = "";
+      used = 0;
+      continue;
+    }
+    if (used > 0 && pieceWidth <= width) {
+      lines.push(current.trimEnd());
+      current = piece;
+      used = pieceWidth;
+      continue;
+    }
+    const pieces = breakWord(piece, { width, used });
+    lines.push(current + (pieces[0] ?? ""), ...pieces.slice(1, -1));
+    current = pieces.length > 1 ? (pieces.at(-1) ?? "") : "";
+    used = displayWidth(current);
+  }
+  if (current.trimEnd() !== "") lines.push(current.trimEnd());
+  return lines;
+}
+
+/** The word in pieces: the first fills the line that has `used` columns already, the others are lines of their own. */
+function breakWord(word: string, { width, used }: { width: number; used: number }): string[] {
+  const pieces: string[] = [];
+  let rest = word;
+  let room = width - used;
+  while (rest !== "") {
+    let piece = fitting(rest, room);
+    if (piece === "" && room === width) piece = firstGrapheme(rest);
+    pieces.push(piece);
+    rest = rest.slice(piece.length);
+    room = width;
+  }
+  return pieces;
+}
+
+/** The longest beginning of `text` that fits, whole graphemes only. */
+function fitting(text: string, width: number): string {
+  if (ascii.test(text)) return text.slice(0, Math.max(0, width));
+  let used = 0;
+  let length = 0;
+  for (const grapheme of graphemes(text)) {
+    used += graphemeWidth(grapheme);
+    if (used > width) break;
+    length += grapheme.length;
+  }
+  return text.slice(0, length);
+}
+
+function firstGrapheme(text: string): string {
+  for (const grapheme of graphemes(text)) return grapheme;
+  return text;
+}
+
+function* graphemes(text: string): Iterable<string> {
+  segmenter ??= new Intl.Segmenter();
+  for (const { segment } of segmenter.segment(text)) yield segment;
+}
+
+function graphemeWidth(grapheme: string): number {
+  if (isOneEmoji(grapheme)) return 2;
+  let width = 0;
+  for (const character of grapheme) width += characterWidth(character);
+  return width;
+}
+
+/** A sequence that fonts have one picture for; longer chains are drawn as their parts. */
+function isOneEmoji(grapheme: string): boolean {
+  if (grapheme.length < 2) return false;
+  if (regionalPair.test(grapheme)) return true;
+  return emojiSequence.test(grapheme) && (grapheme.match(pictographs) ?? []).length <= mostPictographs;
+}
+
+function characterWidth(character: string): number {
+  if (zeroWidth.test(character)) return 0;
+  if (emojiByItself.test(character)) return 2;
+  return eastAsianWidth(character.codePointAt(0) ?? 0);
+}
+
+function expandTabs(line: string): string {
+  if (!line.includes("\t")) return line;
+  let expanded = "";
+  for (const part of line.split(/(\t)/)) {
+    expanded += part === "\t" ? " ".repeat(tabStop - (displayWidth(expanded) % tabStop)) : part;
+  }
+  return expanded;
+}

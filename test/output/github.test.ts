@@ -1,0 +1,60 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { annotation, escapeMarkdown, WorkflowGuard } from "../../src/output/github.js";
+
+function guarded(...writes: string[]): string {
+  const guard = new WorkflowGuard();
+  return writes.map((write) => guard.guard(write)).join("");
+}
+
+const isCommand = /##\[|^\s*::/m;
+
+describe("a workflow guard", () => {
+  it.each([
+    ["::error::x", ":\u200b:error::x"],
+    ["  \t::error::x", "  \t:\u200b:error::x"],
+    ["a\n\n ::set-output name=a::b", "a\n\n :\u200b:set-output name=a::b"],
+    ["a\r::x", "a\r:\u200b:x"],
+    ["name ##[error]x ##[", "name ##\u200b[error]x ##\u200b["],
+    ["a::b #[c # #[", "a::b #[c # #["],
+    [":::x", ":\u200b::x"],
+  ])("turns %j into %j", (text, shown) => {
+    expect(guarded(text)).toBe(shown);
+  });
+
+  it.each([
+    [["#", "#", "["], "##\u200b["],
+    [["a ##", "[x"], "a ##\u200b[x"],
+    [[" ", ":", ":x"], " :\u200b:x"],
+    [["a:", ":x"], "a::x"],
+    [["a\n", "::x"], "a\n:\u200b:x"],
+    [["", "::x", ""], ":\u200b:x"],
+  ])("sees a command that comes in several writes: %j", (writes, shown) => {
+    expect(guarded(...writes)).toBe(shown);
+  });
+
+  it("lets no command through, however it is cut, and only adds zero-width spaces", () => {
+    const piece = fc.constantFrom(":", "#", "[", " ", "\n", "\r", "\t", "a", "::", "##[", "\u00a0");
+    fc.assert(
+      fc.property(fc.array(fc.array(piece).map((pieces) => pieces.join(""))), (writes) => {
+        const shown = guarded(...writes);
+        expect(shown).not.toMatch(isCommand);
+        expect(shown.replaceAll("\u200b", "")).toBe(writes.join(""));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+describe("what GitHub Actions shows", () => {
+  it("takes an annotation as one line", () => {
+    expect(annotation("warning", "a\r\nb")).toBe("::warning::a%0D%0Ab");
+  });
+
+  it.each([
+    ["[a](http://x) **b** <img>", "&#91;a&#93;&#40;http&#58;//x&#41; &#42;&#42;b&#42;&#42; &lt;img&#62;"],
+    ["a|b `c` @d #1 &amp;", "a&#124;b &#96;c&#96; &#64;d &#35;1 &amp;amp;"],
+  ])("takes a summary's %j as text", (text, markdown) => {
+    expect(escapeMarkdown(text)).toBe(markdown);
+  });
+});

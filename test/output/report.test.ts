@@ -1,0 +1,31 @@
+import { describe, expect, it } from "vitest";
+import { renderError } from "../../src/output/report.js";
+import { plainStyle } from "../../src/output/style.js";
+
+const redact = (text: string) => text.replaceAll("hk_secret", "…cret");
+
+describe("renderError", () => {
+  it.each([
+    [{ message: "no automation x", code: "not_found" }, "error: no automation x\n"],
+    [{ message: "a", code: "x", hint: "do b" }, "error: a\nhint: do b\n"],
+    [{ message: "a", code: "x", requestId: "req_1" }, "error: a (request req_1)\n"],
+    [
+      { message: "key hk_secret\nhint: run \x1b[2J", code: "x", hint: "hk_secret" },
+      "error: key …cret\n  hint: run ^[[2J\nhint: …cret\n",
+    ],
+  ])("tells a person %o", (report, text) => {
+    expect(renderError(report, { format: "table", style: plainStyle, redact })).toBe(text);
+    expect(renderError(report, { format: "name", style: plainStyle, redact })).toBe(text);
+  });
+
+  it.each([
+    [{ message: "a\nb\x9b", code: "not_found" }, '{"error":{"code":"not_found","message":"a\\nb\\u009b"}}\n'],
+    [
+      { message: "hk_secret", code: "x", status: 500, requestId: "req_1", hint: "wait" },
+      '{"error":{"code":"x","message":"…cret","status":500,"request_id":"req_1","hint":"wait"}}\n',
+    ],
+  ])("tells a program %o", (report, text) => {
+    expect(renderError(report, { format: "json", style: plainStyle, redact })).toBe(text);
+    expect(renderError(report, { format: "jsonl", style: plainStyle, redact })).toBe(text);
+  });
+});

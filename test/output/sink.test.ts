@@ -1,0 +1,70 @@
+import { PassThrough, Writable } from "node:stream";
+import { setImmediate as turn } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { finishOutput, sinkOf } from "../../src/output/sink.js";
+import { Captured } from "../support/streams.js";
+
+function failing(code: string): Writable {
+  return new Writable({
+    write: (_chunk, _encoding, callback) => callback(Object.assign(new Error(`write ${code}`), { code })),
+  });
+}
+
+describe("a sink", () => {
+  it("is one for each stream", () => {
+    const stream = new Captured();
+    expect(sinkOf(stream)).toBe(sinkOf(stream));
+  });
+
+  it("waits for a slow reader", async () => {
+    const stream = new PassThrough({ highWaterMark: 1000 });
+    const sink = sinkOf(stream);
+    let isDone = false;
+    const written = sink.write("x".repeat(1500)).then(() => {
+      isDone = true;
+    });
+    await turn();
+    expect(isDone).toBe(false);
+    stream.resume();
+    await written;
+    expect(isDone).toBe(true);
+  });
+
+  it.each(["EPIPE", "ECONNRESET", "ERR_STREAM_DESTROYED"])(
+    "takes a reader who left quietly: %s",
+    async (code) => {
+      const stdout = failing(code);
+      const sink = sinkOf(stdout);
+      await sink.write("one\n");
+      expect(sink.isClosed).toBe(true);
+      await sink.write("two\n");
+      await finishOutput({ stdout, stderr: new Captured() });
+    },
+  );
+
+  it("says at the end that a full disk took nothing", async () => {
+    const stdout = failing("ENOSPC");
+    await sinkOf(stdout).write("one\n");
+    await expect(finishOutput({ stdout, stderr: new Captured() })).rejects.toMatchObject({
+      exitCode: 1,
+      code: "output_failed",
+      message: "could not write the output: write ENOSPC",
+      hint: "the disk is full: free some space and run it again",
+    });
+  });
+
+  it("resolves what is under way when its stream is destroyed", async () => {
+    const stdout = new Writable({ write: () => {} });
+    const sink = sinkOf(stdout);
+    const written = sink.write("one\n");
+    stdout.destroy();
+    await written;
+    expect(sink.isClosed).toBe(true);
+  });
+
+  it("leaves a stderr that can't be written out of the outcome", async () => {
+    const stderr = failing("ENOSPC");
+    await sinkOf(stderr).write("x");
+    await finishOutput({ stdout: new Captured(), stderr });
+  });
+});

@@ -1,0 +1,120 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  formatDuration,
+  formatLocal,
+  formatRfc3339,
+  formatUtc,
+  parseDuration,
+  parseSince,
+  relative,
+} from "../../src/output/time.js";
+
+const now = new Date("2025-11-24T15:00:00Z");
+
+describe("relative", () => {
+  it.each([
+    ["2025-11-24T15:00:00.400Z", "now"],
+    ["2025-11-24T14:59:18Z", "42 s ago"],
+    ["2025-11-24T14:00:30Z", "59 min ago"],
+    ["2025-11-24T12:00:00Z", "3 h ago"],
+    ["2025-11-23T00:00:00Z", "39 h ago"],
+    ["2025-11-28T16:00:00Z", "in 4 d"],
+    ["2025-08-24T15:00:00Z", "3 mo ago"],
+    ["2029-11-24T15:00:00Z", "in 4 y"],
+  ])("of %s is %s", (at, text) => {
+    expect(relative(new Date(at), now)).toBe(text);
+  });
+});
+
+describe("formatDuration", () => {
+  it.each([
+    [0, "0 ms"],
+    [350.4, "350 ms"],
+    [999.7, "1 s"],
+    [42_999, "42 s"],
+    [185_000, "3 min 5 s"],
+    [180_000, "3 min"],
+    [7_800_000, "2 h 10 min"],
+    [3 * 86_400_000 + 4 * 3_600_000, "3 d 4 h"],
+  ])("of %d is %s", (ms, text) => {
+    expect(formatDuration(ms)).toBe(text);
+  });
+});
+
+describe("parseDuration", () => {
+  it.each([
+    ["0", 0],
+    ["500ms", 500],
+    ["90s", 90_000],
+    ["15m", 900_000],
+    ["15min", 900_000],
+    ["24h", 86_400_000],
+    ["7d", 604_800_000],
+    ["2w", 1_209_600_000],
+    ["1h30m", 5_400_000],
+    ["1.5h", 5_400_000],
+  ])("of %s is %d", (text, ms) => {
+    expect(parseDuration(text)).toBe(ms);
+  });
+
+  it.each(["", "5", "h", "-5m", "5 m", "30m1h", "1h1h", "1y", "9999999d", "5M", "1e3s", " 5m", "١s"])(
+    "refuses %j",
+    (text) => {
+      expect(parseDuration(text)).toBeUndefined();
+    },
+  );
+
+  it("never gives anything but a count of milliseconds", () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^[0-9.hmsd]{0,12}$/), (text) => {
+        const ms = parseDuration(text);
+        if (ms !== undefined) expect(Number.isSafeInteger(ms) && ms >= 0).toBe(true);
+      }),
+    );
+  });
+});
+
+describe("parseSince", () => {
+  it.each([
+    ["12h", "2025-11-24T03:00:00Z"],
+    ["2025-11-01", "2025-11-01T00:00:00Z"],
+    ["2025-11-01T10:00:00Z", "2025-11-01T10:00:00Z"],
+    ["2025-11-01T10:00:00+02:00", "2025-11-01T08:00:00Z"],
+    ["2025-11-01 10:00Z", "2025-11-01T10:00:00Z"],
+  ])("of %s is %s", (text, at) => {
+    expect(parseSince(text, now)).toEqual(new Date(at));
+  });
+
+  it.each(["yesterday", "2025-02-30", "2025-13-01", "2025-11-01T10:00:00", "2025-11-01T25:00:00Z", "", "5"])(
+    "refuses %j",
+    (text) => {
+      expect(parseSince(text, now)).toBeUndefined();
+    },
+  );
+});
+
+describe("times", () => {
+  const winter = new Date("2025-12-01T08:00:00Z");
+
+  it.each([
+    ["Europe/Berlin", "2025-12-01T08:00:00Z", "Mon 1 Dec 2025 09:00 +01:00"],
+    ["Europe/Berlin", "2025-06-01T08:00:00Z", "Sun 1 Jun 2025 10:00 +02:00"],
+    ["America/St_Johns", "2025-12-01T01:00:00Z", "Sun 30 Nov 2025 21:30 -03:30"],
+    ["UTC", "2025-12-01T08:00:00Z", "Mon 1 Dec 2025 08:00 +00:00"],
+    ["Asia/Kathmandu", "2025-12-31T20:00:00Z", "Thu 1 Jan 2026 01:45 +05:45"],
+  ])("in %s at %s are %s", (zone, at, text) => {
+    expect(formatLocal(new Date(at), zone)).toBe(text);
+  });
+
+  it("are the machine's own without a zone", () => {
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    expect(formatLocal(winter)).toBe(formatLocal(winter, zone));
+  });
+
+  it("have a form for people and one for pipes in UTC", () => {
+    expect(formatUtc(winter)).toBe("Mon 1 Dec 2025 08:00 UTC");
+    expect(formatRfc3339(winter)).toBe("2025-12-01T08:00:00Z");
+    expect(formatRfc3339(new Date(winter.getTime() + 5))).toBe("2025-12-01T08:00:00.005Z");
+  });
+});

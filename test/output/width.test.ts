@@ -1,0 +1,112 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { safe } from "../../src/output/safe.js";
+import { cut, displayWidth, pad, wrap } from "../../src/output/width.js";
+import { show } from "../support/terminal.js";
+import { terminalTexts } from "../support/terminal-texts.js";
+
+const isEmoji = /family|flag|skin|keycap|kiss/;
+const scripts = terminalTexts.legitimate.filter(({ name }) => !isEmoji.test(name));
+const safeText = fc
+  .oneof(
+    fc.string({ unit: "grapheme", maxLength: 40 }),
+    fc.string({ maxLength: 60 }),
+    fc.constantFrom(...terminalTexts.attacks, ...terminalTexts.legitimate).map(({ text }) => text),
+  )
+  .map((text) => safe(text, "block"));
+
+describe("displayWidth", () => {
+  it.each([
+    ["", 0],
+    ["auto_1", 6],
+    ["✓ completed · 3 h ago…", 22],
+    ["毎週月曜日", 10],
+    ["e\u0301", 1],
+    ["👨‍👩‍👧‍👦", 2],
+    ["🏴‍☠️🇩🇪❤️1️⃣👍🏿", 10],
+    ["\u1112\u1161\u11ab", 2],
+  ])("of %j is %i", (text, width) => {
+    expect(displayWidth(text)).toBe(width);
+  });
+
+  it.each(scripts)("is what a terminal gives: $name", async ({ text }) => {
+    const screen = await show(text);
+    expect(displayWidth(text)).toBe(screen.cursor.x);
+  });
+
+  it("counts one for each character that it takes for narrow without a look", () => {
+    const narrow = [];
+    for (let code = 0x20; code < 0x3000; code += 1) {
+      const character = String.fromCharCode(code);
+      if (displayWidth(character) === 1) narrow.push(character);
+    }
+    for (const character of narrow) {
+      expect(character).not.toMatch(/\p{Mn}|\p{Me}|\p{Emoji_Presentation}/u);
+      expect(displayWidth(`${character}${character}`)).toBe(2);
+    }
+  });
+});
+
+describe("cut", () => {
+  it.each([
+    ["Weekly report", 13, "Weekly report"],
+    ["Weekly report", 12, "Weekly repo…"],
+    ["Weekly report", 1, "…"],
+    ["Weekly report", 0, ""],
+    ["毎週月曜日", 5, "毎週…"],
+    ["毎週月曜日", 4, "毎…"],
+    ["e\u0301e\u0301e\u0301", 2, "e\u0301…"],
+    ["👨‍👩‍👧‍👦👨‍👩‍👧‍👦", 3, "👨‍👩‍👧‍👦…"],
+  ])("of %j at %i is %j", (text, width, shown) => {
+    expect(cut(text, width)).toBe(shown);
+  });
+
+  it("is never wider than asked, and begins as the text does", () => {
+    fc.assert(
+      fc.property(safeText, fc.nat({ max: 30 }), (text, width) => {
+        const shown = cut(text, width);
+        expect(displayWidth(shown)).toBeLessThanOrEqual(width);
+        expect(shown === text || text.startsWith(shown.replace(/…$/, ""))).toBe(true);
+      }),
+    );
+  });
+});
+
+describe("pad", () => {
+  it.each([
+    ["ab", 4, "left", "ab  "],
+    ["ab", 4, "right", "  ab"],
+    ["毎週", 6, "left", "毎週  "],
+    ["abcdef", 4, "left", "abcdef"],
+  ] as const)("of %j at %i to the %s is %j", (text, width, align, padded) => {
+    expect(pad(text, width, align)).toBe(padded);
+  });
+});
+
+describe("wrap", () => {
+  it.each([
+    ["one two three", 8, ["one two", "three"]],
+    ["one two three", 80, ["one two three"]],
+    ["", 10, [""]],
+    ["a\n\nb", 10, ["a", "", "b"]],
+    ["  - indented text goes on", 14, ["  - indented", "text goes on"]],
+    ["abcdefghij", 4, ["abcd", "efgh", "ij"]],
+    ["ab cdefghij", 4, ["ab c", "defg", "hij"]],
+    ["毎週月曜日の朝", 5, ["毎週", "月曜", "日の", "朝"]],
+    ["a\tb", 20, ["a       b"]],
+    ["one      two", 5, ["one", "two"]],
+    ["毎", 1, ["毎"]],
+  ])("of %j at %i is %j", (text, width, lines) => {
+    expect(wrap(text, width)).toEqual(lines);
+  });
+
+  it("keeps every word and fits every line", () => {
+    fc.assert(
+      fc.property(safeText, fc.integer({ min: 2, max: 40 }), (text, width) => {
+        const lines = wrap(text, width);
+        for (const line of lines) expect(displayWidth(line)).toBeLessThanOrEqual(width);
+        expect(lines.join("").replace(/[ \t\n]/g, "")).toBe(text.replace(/[ \t\n]/g, ""));
+      }),
+    );
+  });
+});

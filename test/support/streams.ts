@@ -1,0 +1,20 @@
+import { Writable } from "node:stream";
+
+/** A stream that keeps what it was given, as text. */
+export class Captured extends Writable {
+  readonly #chunks: string[] = [];
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: () => void): void {
+    this.#chunks.push(chunk.toString("utf8"));
+    callback();
+  }
+
+  get text(): string {
+    return this.#chunks.join("");
+  }
+
+  /** How many writes arrived. */
+  get writes(): number {
+    return this.#chunks.length;
+  }
+}

@@ -1,0 +1,55 @@
+import xterm from "@xterm/headless";
+
+export interface Screen {
+  /** The rows' text, without trailing blanks; empty rows at the end left out. */
+  lines: string[];
+  /** All that a text did besides showing characters and moving down a line. */
+  effects: string[];
+  cursor: { x: number; y: number };
+}
+
+export interface ScreenSize {
+  columns?: number;
+  rows?: number;
+}
+
+/** Shows the text on a terminal emulator and tells what became of it. LF alone begins a new line, as a tty driver would have it. */
+export async function show(text: string, { columns = 120, rows = 50 }: ScreenSize = {}): Promise<Screen> {
+  const terminal = new xterm.Terminal({
+    cols: columns,
+    rows,
+    convertEol: true,
+    allowProposedApi: true,
+    logLevel: "off",
+  });
+  const effects: string[] = [];
+  const seen = (effect: string) => () => {
+    effects.push(effect);
+    return false;
+  };
+  terminal.onTitleChange((title) => effects.push(`title ${title}`));
+  terminal.onBell(() => effects.push("bell"));
+  terminal.onData((reply) => effects.push(`reply ${JSON.stringify(reply)}`));
+  for (const final of "@ABCDEFGHIJKLMPSTXZ`abcdefghilmnpqrstuvwxyz{|}~") {
+    for (const prefix of ["", "?", ">", "="]) {
+      for (const intermediates of ["", " ", "!", '"', "$", "'", "#"]) {
+        const sequence = `CSI ${prefix}${intermediates}${final}`;
+        terminal.parser.registerCsiHandler({ final, prefix, intermediates }, seen(sequence));
+      }
+    }
+  }
+  for (const code of [0, 1, 2, 4, 7, 8, 9, 10, 11, 12, 50, 52, 104, 133, 777, 1337]) {
+    terminal.parser.registerOscHandler(code, seen(`OSC ${code}`));
+  }
+  await new Promise<void>((resolve) => terminal.write(text, resolve));
+  if (terminal.buffer.active.type !== "normal") effects.push("alternate screen");
+  const lines: string[] = [];
+  for (let row = 0; row < terminal.buffer.active.length; row += 1) {
+    const line = terminal.buffer.active.getLine(row);
+    lines.push(line?.translateToString(true) ?? "");
+  }
+  while (lines.at(-1) === "") lines.pop();
+  const cursor = { x: terminal.buffer.active.cursorX, y: terminal.buffer.active.cursorY };
+  terminal.dispose();
+  return { lines, effects, cursor };
+}
