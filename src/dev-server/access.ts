@@ -1,0 +1,33 @@
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { Refusal } from "./answers.js";
+
+/** A caller may ask the server to prove that it has the key, before it sends the key (owner.ts does). */
+export const challengeHeader = "herm-challenge";
+export const proofHeader = "herm-proof";
+
+/** Refuses requests that a web page made: a foreign `Origin`, or `Sec-Fetch-Site` from elsewhere (403). */
+export function refuseForeignPages(request: Request): void {
+  const origin = request.headers.get("origin");
+  if (origin !== null && origin !== new URL(request.url).origin) throw new Refusal(403, "foreign origin");
+  const site = request.headers.get("sec-fetch-site");
+  if (site !== null && site !== "same-origin" && site !== "none")
+    throw new Refusal(403, "cross-site request");
+}
+
+/** Refuses a request without the server's key (401). The comparison takes the same time whatever was sent. */
+export function requireKey(request: Request, apiKey: string): void {
+  const given = /^Bearer +(.+)$/i.exec(request.headers.get("authorization") ?? "")?.[1] ?? "";
+  if (timingSafeEqual(digest(given), digest(apiKey))) return;
+  throw new Refusal(401, given === "" ? "an API key is required" : "the API key is not valid", {
+    "www-authenticate": "Bearer",
+  });
+}
+
+/** What only a holder of the key can answer to a challenge at this host and port. */
+export function prove(challenge: string, options: { apiKey: string; host: string }): string {
+  return createHmac("sha256", options.apiKey).update(`${options.host} ${challenge}`).digest("hex");
+}
+
+function digest(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
+}

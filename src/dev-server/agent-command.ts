@@ -1,0 +1,55 @@
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { once } from "node:events";
+import type { Agent, AgentStep, AgentTask } from "./agent.js";
+import { killGroup, withoutKeys } from "./environment.js";
+
+const longestComplaint = 500;
+
+/** A token stays small, so that a stream can be filled in small steps. */
+const pieces = /[\s\S]{1,8192}/gu;
+
+/**
+ * Any program as the agent: it reads the instructions on stdin (after a question's answer, that below them) and
+ * writes its answer to stdout, which becomes the run's text as it comes. An exit code other than 0 is an error, with
+ * the last line of stderr as its reason. It runs through the shell, without our keys in its environment.
+ */
+export function commandAgent(command: string): Agent {
+  return { work: (task) => follow(command, task), isExternal: true };
+}
+
+async function* follow(command: string, task: AgentTask): AsyncGenerator<AgentStep> {
+  const child = spawn(command, { shell: true, env: withoutKeys(), detached: true });
+  const stop = () => end(child);
+  task.signal.addEventListener("abort", stop, { once: true });
+  const closed = once(child, "close").then(
+    ([code, signal]: (number | string | null)[]) => (code === 0 ? undefined : `exit ${code ?? signal}`),
+    (error: Error) => error.message,
+  );
+  try {
+    let complaint = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      complaint = (complaint + text).slice(-longestComplaint);
+    });
+    // A program may end without having read its instructions.
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(task.answer ? `${task.instructions}\n${task.answer.text}\n` : task.instructions);
+    for await (const chunk of child.stdout.setEncoding("utf8")) {
+      for (const text of String(chunk).match(pieces) ?? []) yield { type: "say", text };
+    }
+    const failure = await closed;
+    if (failure !== undefined) yield { type: "fail", reason: lastLine(complaint) ?? failure };
+  } finally {
+    task.signal.removeEventListener("abort", stop);
+    stop();
+  }
+}
+
+/** Ends the shell and all that it started. */
+function end(child: ChildProcessWithoutNullStreams): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  if (!killGroup(child.pid)) child.kill("SIGKILL");
+}
+
+function lastLine(text: string): string | undefined {
+  return text.trim().split("\n").at(-1)?.trim() || undefined;
+}

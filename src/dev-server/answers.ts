@@ -1,0 +1,58 @@
+/** The codes of herm-api.md, "Errors", and those that plain HTTP adds. */
+const codes = {
+  400: "validation_error",
+  401: "unauthorized",
+  403: "forbidden",
+  404: "not_found",
+  405: "method_not_allowed",
+  409: "deployment_not_ready",
+  413: "payload_too_large",
+  415: "unsupported_media_type",
+  429: "rate_limited",
+  500: "server_error",
+} as const;
+
+export type RefusalStatus = keyof typeof codes;
+
+/** The request can't be done: what a route throws, and what the client gets as `{"error","message"}`. */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+  readonly status: RefusalStatus;
+  readonly headers: Record<string, string>;
+
+  constructor(status: RefusalStatus, message: string, headers: Record<string, string> = {}) {
+    super(message);
+    this.status = status;
+    this.headers = headers;
+  }
+
+  toResponse(): Response {
+    return answer(this.status, { error: codes[this.status], message: this.message }, this.headers);
+  }
+}
+
+export function notFound(thing: string): Refusal {
+  return new Refusal(404, `no such ${thing}`);
+}
+
+/** A JSON answer with its length, so that a cut one is recognised. */
+export function answer(status: number, body: unknown, headers: Record<string, string> = {}): Response {
+  const bytes = new TextEncoder().encode(JSON.stringify(body));
+  return new Response(bytes, {
+    status,
+    headers: { "content-type": "application/json", "content-length": String(bytes.byteLength), ...headers },
+  });
+}
+
+export function noContent(): Response {
+  return new Response(null, { status: 204 });
+}
+
+/** A time in ms as the API writes it. */
+export function timestamp(time: number): string {
+  return new Date(time).toISOString();
+}
+
+export function timestampOrNull(time: number | null): string | null {
+  return time === null ? null : timestamp(time);
+}

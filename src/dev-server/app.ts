@@ -1,0 +1,89 @@
+import { challengeHeader, proofHeader, prove, refuseForeignPages, requireKey } from "./access.js";
+import { Refusal } from "./answers.js";
+import type { Engine } from "./engine.js";
+import { ownPid } from "./environment.js";
+import { BrokenConnectionError, Faults } from "./faults.js";
+import { newId } from "./ids.js";
+import { RequestCounts } from "./request-counts.js";
+import { createRouter } from "./router.js";
+import { automationRoutes } from "./routes/automations.js";
+import { deploymentRoutes } from "./routes/deployments.js";
+import { devRoutes } from "./routes/dev.js";
+import { eventRoutes } from "./routes/events.js";
+import { threadRoutes } from "./routes/threads.js";
+import type { Streams } from "./sse.js";
+
+/**
+ * The whole server without a port. Rejects only with BrokenConnectionError, when a fault says that the connection
+ * breaks.
+ */
+export type App = (request: Request) => Promise<Response>;
+
+export interface AppOptions {
+  engine: Engine;
+  streams: Streams;
+  apiKey: string;
+  /** What `POST /_dev/stop` does; without it there is no such call. */
+  stop?: (() => void) | undefined;
+  /** Hears of every request that may come in. */
+  touch?: (() => void) | undefined;
+  /** Hears of what went wrong inside: the client gets a 500 without the reason. */
+  report(error: unknown): void;
+}
+
+export function createApp(options: AppOptions): App {
+  const { engine, streams, apiKey } = options;
+  const faults = new Faults();
+  const counts = new RequestCounts();
+  const route = createRouter({
+    ...deploymentRoutes(engine),
+    ...automationRoutes(engine),
+    ...threadRoutes(engine),
+    ...eventRoutes(engine, streams),
+    ...devRoutes(engine, { faults, counts, stop: options.stop, pid: ownPid }),
+  });
+  const handle = (request: Request) => answerErrors(async () => route(request), options.report);
+
+  const respond = async (request: Request): Promise<Response> => {
+    refuseForeignPages(request);
+    options.touch?.();
+    const { pathname } = new URL(request.url);
+    const isApi = !pathname.startsWith("/_dev/");
+    if (isApi) counts.add(request.method, pathname);
+    requireKey(request, apiKey);
+    return isApi ? faults.apply(request, () => handle(request)) : handle(request);
+  };
+
+  return async (request) => {
+    const response = await answerErrors(() => respond(request), options.report);
+    const challenge = request.headers.get(challengeHeader);
+    if (challenge !== null) {
+      response.headers.set(proofHeader, prove(challenge, { apiKey, host: new URL(request.url).host }));
+    }
+    return finish(response, engine.clock.now());
+  };
+}
+
+/** What every answer carries; `now` is the server's time in ms. */
+export function finish(response: Response, now: number): Response {
+  const { headers } = response;
+  headers.set("date", new Date(now).toUTCString());
+  headers.set("x-request-id", newId("req"));
+  headers.set("x-content-type-options", "nosniff");
+  if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
+  return response;
+}
+
+async function answerErrors(
+  work: () => Promise<Response>,
+  report: (error: unknown) => void,
+): Promise<Response> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Refusal) return error.toResponse();
+    if (error instanceof BrokenConnectionError) throw error;
+    report(error);
+    return new Refusal(500, "the server failed").toResponse();
+  }
+}

@@ -1,0 +1,117 @@
+/** Node's timers take no longer delay; a shorter one also notices a system clock that was set. */
+const longestTimerMs = 60_000;
+
+/** The last moment that an RFC 3339 time can say. */
+export const latestTime = Date.UTC(9999, 11, 31, 23, 59, 59);
+
+interface Alarm {
+  at: number;
+  ring(): void;
+}
+
+/**
+ * The server's time: real time plus an offset, never backwards. Everything in the server that waits, waits here, so
+ * that moving the clock moves all of it, in the order of its times. Times are milliseconds since 1970.
+ */
+export class ServerClock {
+  readonly #realTime: () => number;
+  readonly #keepOffset: (offsetMs: number) => void;
+  #offsetMs: number;
+  #latest = Number.NEGATIVE_INFINITY;
+  #alarms: Alarm[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #moving = false;
+
+  constructor(options: { realTime(): number; offsetMs: number; keepOffset(offsetMs: number): void }) {
+    this.#realTime = options.realTime;
+    this.#keepOffset = options.keepOffset;
+    this.#offsetMs = options.offsetMs;
+  }
+
+  now(): number {
+    this.#latest = Math.max(this.#latest, this.#realTime() + this.#offsetMs);
+    return this.#latest;
+  }
+
+  /** Calls once, at a time or as soon as possible after it. Gives back what cancels it. */
+  at(time: number, ring: () => void): () => void {
+    const alarm = { at: time, ring };
+    const later = this.#alarms.findIndex((other) => other.at > time);
+    this.#alarms.splice(later === -1 ? this.#alarms.length : later, 0, alarm);
+    this.#arm();
+    return () => {
+      this.#alarms = this.#alarms.filter((other) => other !== alarm);
+      this.#arm();
+    };
+  }
+
+  /** Waits on this clock. Rejects with the signal's reason when it aborts. */
+  async sleep(ms: number, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    let stopWaiting = () => {};
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const abort = () => reject(signal.reason);
+        const cancel = this.at(this.now() + ms, resolve);
+        signal.addEventListener("abort", abort, { once: true });
+        stopWaiting = () => {
+          cancel();
+          signal.removeEventListener("abort", abort);
+        };
+      });
+    } finally {
+      stopWaiting();
+    }
+  }
+
+  /**
+   * Moves the clock forward, stopping at every alarm on the way: it rings at its own time, and `settled` lets what it
+   * set off come to rest before time goes on. A time in the past moves nothing. One move at a time.
+   */
+  async moveTo(time: number, settled: () => Promise<void>): Promise<void> {
+    this.#moving = true;
+    try {
+      await settled();
+      for (let alarm = this.#alarms[0]; alarm && alarm.at <= time; alarm = this.#alarms[0]) {
+        this.#jumpTo(alarm.at);
+        this.#ringFirst();
+        await settled();
+      }
+      this.#jumpTo(time);
+    } finally {
+      this.#moving = false;
+      this.#arm();
+    }
+  }
+
+  /** Forgets all alarms. */
+  close(): void {
+    this.#alarms = [];
+    this.#arm();
+  }
+
+  #jumpTo(time: number): void {
+    const aheadMs = time - this.now();
+    if (aheadMs <= 0) return;
+    this.#offsetMs += aheadMs;
+    this.#keepOffset(this.#offsetMs);
+  }
+
+  #arm(): void {
+    clearTimeout(this.#timer);
+    const first = this.#alarms[0];
+    if (!first || this.#moving) return;
+    const waitMs = Math.min(Math.max(first.at - this.now(), 0), longestTimerMs);
+    this.#timer = setTimeout(() => this.#ringDue(), waitMs);
+  }
+
+  #ringDue(): void {
+    const now = this.now();
+    for (let alarm = this.#alarms[0]; alarm && alarm.at <= now; alarm = this.#alarms[0]) this.#ringFirst();
+    this.#arm();
+  }
+
+  #ringFirst(): void {
+    this.#alarms.shift()?.ring();
+  }
+}

@@ -1,0 +1,94 @@
+import type { Agent } from "./agent.js";
+import { commandAgent } from "./agent-command.js";
+import { scriptedAgent } from "./agent-script.js";
+import { createApp } from "./app.js";
+import { openEngine } from "./engine.js";
+import { newKey } from "./key.js";
+import { type Listener, listen } from "./listen.js";
+import { heartbeatMs, Streams } from "./sse.js";
+
+export interface EmbedOptions {
+  /** Where the data is kept; left out: in memory. */
+  dataFile?: string;
+  /** Real time in ms, instead of the system's. */
+  now?: () => number;
+  /** Left out: a new random one. */
+  apiKey?: string;
+  /** Where the server's clock shall stand at first, in ms. */
+  startAt?: number;
+  /** A program as the agent, instead of the scripted one. */
+  agentCommand?: string;
+  /** How long the scripted agent rests after each word, on the server's clock. Default 0. */
+  stepDelayMs?: number;
+  /** How long a stream is silent before a comment is sent. Default 15 s. */
+  heartbeatMs?: number;
+  /** What `POST /_dev/stop` does; without it there is no such call. */
+  onStop?: () => void;
+  /** Hears of every request. */
+  onRequest?: () => void;
+  /** Hears of failures inside the server, of which a client only sees the 500. */
+  onError?: (error: unknown) => void;
+}
+
+export interface EmbeddedServer {
+  apiKey: string;
+  storeId: string;
+  /** The app itself, every check included but `Host`, which only a socket has: use `http://127.0.0.1/…`. */
+  fetch(request: Request): Promise<Response>;
+  /** Serves it on 127.0.0.1 as well; port 0, the default, takes a free one. */
+  listen(options?: { port?: number }): Promise<{ url: string }>;
+  /** Moves the server's clock: everything due on the way fires, and what it sets off comes to rest. */
+  advance(seconds: number): Promise<void>;
+  deploymentIds(): string[];
+  /** Whether a run is under way or a stream is open. */
+  isAtWork(): boolean;
+  /** Ends streams, runs, sockets and the store. */
+  close(): Promise<void>;
+}
+
+/**
+ * A local server within this process: the whole of herm-api.md, on its own data. Throws DataFileBusyError when another
+ * server has the data file, and the store's other errors.
+ */
+export async function embedDevServer(options: EmbedOptions = {}): Promise<EmbeddedServer> {
+  const { apiKey = newKey() } = options;
+  const engine = await openEngine({
+    file: options.dataFile ?? ":memory:",
+    realTime: options.now ?? Date.now,
+    agent: chooseAgent(options.agentCommand),
+    stepDelayMs: options.stepDelayMs ?? 0,
+    startAt: options.startAt,
+  });
+  const streams = new Streams(engine.store, { heartbeatMs: options.heartbeatMs ?? heartbeatMs });
+  const app = createApp({
+    engine,
+    streams,
+    apiKey,
+    stop: options.onStop,
+    touch: options.onRequest,
+    report: options.onError ?? (() => undefined),
+  });
+  const listeners: Listener[] = [];
+  return {
+    apiKey,
+    storeId: engine.store.storeId,
+    fetch: app,
+    listen: async ({ port = 0 } = {}) => {
+      const listener = await listen(app, { port, now: () => engine.clock.now() });
+      listeners.push(listener);
+      return { url: listener.url };
+    },
+    advance: async (seconds) => void (await engine.scheduler.advanceTo(engine.clock.now() + seconds * 1000)),
+    deploymentIds: () => engine.store.deployments.ids(),
+    isAtWork: () => engine.runs.active > 0 || streams.count > 0,
+    close: async () => {
+      streams.close();
+      await Promise.all(listeners.map((listener) => listener.close()));
+      await engine.close();
+    },
+  };
+}
+
+function chooseAgent(command: string | undefined): Agent {
+  return command === undefined ? scriptedAgent : commandAgent(command);
+}

@@ -1,0 +1,109 @@
+import type { Agent } from "./agent.js";
+import { ServerClock } from "./clock.js";
+import { newId } from "./ids.js";
+import { Runs } from "./runs.js";
+import { Scheduler } from "./scheduler.js";
+import type { StoredDeployment } from "./store/deployments.js";
+import { openStore, type Store } from "./store/store.js";
+
+/** What is behind the API: the data, the time, and what moves by itself. */
+export interface Engine {
+  store: Store;
+  clock: ServerClock;
+  runs: Runs;
+  scheduler: Scheduler;
+  close(): Promise<void>;
+}
+
+export interface EngineOptions {
+  /** A path, or `:memory:`. */
+  file: string;
+  realTime(): number;
+  agent: Agent;
+  stepDelayMs: number;
+  /** Where the clock shall stand at the start, in ms. */
+  startAt?: number | undefined;
+}
+
+/** The clock of the store is later than the time that was asked for. */
+export class ClockStartError extends Error {
+  override readonly name = "ClockStartError";
+}
+
+/**
+ * Opens the store and sets it going: what a dead server left running is ended, what it missed fires. Throws what
+ * `openStore` throws, and ClockStartError.
+ */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  const store = await openStore(options.file);
+  try {
+    const clock = openClock(store, options);
+    if (store.deployments.isEmpty()) {
+      addDeployment(
+        { store, clock },
+        { ...localDeployment, deploymentId: "dep_local", settlesInMs: 0, outcome: "ready" },
+      );
+    }
+    const runs = new Runs({ store, clock, agent: options.agent, stepDelayMs: options.stepDelayMs });
+    const scheduler = new Scheduler({ store, clock, runs });
+    runs.recover();
+    scheduler.rearm();
+    const close = async () => {
+      clock.close();
+      await runs.stop();
+      store.close();
+    };
+    return { store, clock, runs, scheduler, close };
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+}
+
+const localDeployment = {
+  customerId: "cus_local",
+  name: "Local",
+  systemPrompt: "You are a helpful agent.",
+  model: "scripted",
+};
+
+export interface DeploymentRequest {
+  deploymentId?: string;
+  customerId: string;
+  name: string;
+  systemPrompt: string;
+  model: string;
+  /** How long it is provisioning, and what it is then. */
+  settlesInMs: number;
+  outcome: "ready" | "error";
+}
+
+/** Writes a deployment with its default thread. */
+export function addDeployment(
+  engine: Pick<Engine, "store" | "clock">,
+  request: DeploymentRequest,
+): StoredDeployment {
+  const { settlesInMs, deploymentId = newId("dep"), ...fields } = request;
+  const createdAt = engine.clock.now();
+  const threadId = newId("thr");
+  const deployment = { ...fields, deploymentId, threadId, createdAt, settledAt: createdAt + settlesInMs };
+  return engine.store.transaction(() => {
+    const seq = engine.store.deployments.insert(deployment);
+    engine.store.threads.insert({ threadId, deploymentId, title: request.name, lastActivityAt: createdAt });
+    return { ...deployment, seq };
+  });
+}
+
+function openClock(store: Store, options: EngineOptions): ServerClock {
+  const keepOffset = (offsetMs: number) => store.setSetting("clock_offset_ms", String(offsetMs));
+  const offsetMs = Number(store.setting("clock_offset_ms") ?? 0);
+  if (options.startAt === undefined)
+    return new ServerClock({ realTime: options.realTime, offsetMs, keepOffset });
+  const wantedMs = options.startAt - options.realTime();
+  if (!store.deployments.isEmpty() && wantedMs < offsetMs) {
+    const now = new Date(options.realTime() + offsetMs).toISOString();
+    throw new ClockStartError(`the data's clock stands at ${now} already and never goes backwards`);
+  }
+  keepOffset(wantedMs);
+  return new ServerClock({ realTime: options.realTime, offsetMs: wantedMs, keepOffset });
+}

@@ -1,0 +1,18 @@
+import { env, kill, pid } from "node:process";
+
+/** The one file of the server that looks at its own process. */
+export const ownPid = pid;
+
+/** The environment for a program that we start: without any key or setting of ours (`HERM_*`, `PRISM_*`). */
+export function withoutKeys(source: NodeJS.ProcessEnv = env): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(source).filter(([name]) => !/^(HERM|PRISM)_/i.test(name)));
+}
+
+/** Kills a process group at once; false where there are none (Windows) or it is gone. */
+export function killGroup(leader: number): boolean {
+  try {
+    return kill(-leader, "SIGKILL");
+  } catch {
+    return false;
+  }
+}

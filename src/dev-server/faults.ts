@@ -1,0 +1,179 @@
+import * as v from "valibot";
+import { answer } from "./answers.js";
+import { newId } from "./ids.js";
+import { check } from "./validate.js";
+
+const wholeMs = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(600_000));
+const bytes = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
+const status = v.pipe(v.number(), v.integer(), v.minValue(200), v.maxValue(599));
+const answerFields = {
+  body: v.optional(v.unknown()),
+  headers: v.optional(
+    v.record(v.pipe(v.string(), v.regex(/^[\w-]+$/)), v.pipe(v.string(), v.regex(/^[\x20-\x7e]*$/))),
+  ),
+};
+
+const action = v.variant("type", [
+  v.strictObject({ type: v.literal("fail"), status, ...answerFields }),
+  v.strictObject({ type: v.literal("commit_then_fail"), status: v.optional(status, 500), ...answerFields }),
+  v.strictObject({ type: v.literal("delay"), ms: wholeMs }),
+  v.strictObject({ type: v.literal("commit_then_delay"), ms: wholeMs }),
+  v.strictObject({ type: v.literal("cut"), after_bytes: v.optional(bytes) }),
+  v.strictObject({ type: v.literal("commit_then_cut") }),
+]);
+
+const faultFields = v.strictObject({
+  method: v.optional(v.picklist(["GET", "POST", "PATCH", "DELETE"])),
+  path: v.optional(v.pipe(v.string(), v.startsWith("/"))),
+  skip: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0),
+  count: v.optional(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1))), 1),
+  action,
+});
+
+export type FaultAction = v.InferOutput<typeof action>;
+export type Fault = v.InferOutput<typeof faultFields> & { fault_id: string };
+
+/** The connection breaks: the socket is closed; a call in process rejects with this. */
+export class BrokenConnectionError extends Error {
+  override readonly name = "BrokenConnectionError";
+  /** What a client sees of it. */
+  readonly code = "ECONNRESET";
+}
+
+/**
+ * Failures on demand, for tests and demos; kept in memory. `POST /_dev/faults` takes one:
+ *
+ *     {"method"?: "POST", "path"?: "/v1/deployments/*\/automations", "skip"?: 0, "count"?: 1, "action": {…}}
+ *
+ * It meets requests of the API (never those of `/_dev/`) that have passed the doors and the key: those of this method
+ * and path, or of any if left out. In a path `*` stands for one part, `**` for the rest. It lets `skip` of them
+ * through, then acts on `count` (`null`: all), and is gone. Of several that fit, the oldest acts. The actions:
+ *
+ * - `{"type":"fail","status":503,"body"?,"headers"?}`: answered so, nothing done. A body that is a string is sent as
+ *   it is (HTML unless `headers` says otherwise), any other as JSON; without one it is the API's own error.
+ * - `{"type":"commit_then_fail","status"?:500,"body"?,"headers"?}`: done, then answered so.
+ * - `{"type":"delay","ms":2000}`: done and answered so much later, in real time; `commit_then_delay`: done at once,
+ *   answered later.
+ * - `{"type":"cut"}`: the connection is closed, nothing done; with `after_bytes` it is done, and the connection is
+ *   closed after so many bytes of the answer's body, a stream's too. `{"type":"commit_then_cut"}`: done, then closed
+ *   without a byte of answer.
+ *
+ * `GET /_dev/faults` lists what is left of them, `DELETE /_dev/faults` clears them.
+ */
+export class Faults {
+  #faults: Fault[] = [];
+
+  add(body: unknown): Fault {
+    const fault = { fault_id: newId("fault"), ...check(faultFields, body) };
+    this.#faults.push(fault);
+    return fault;
+  }
+
+  list(): readonly Fault[] {
+    return this.#faults;
+  }
+
+  clear(): void {
+    this.#faults = [];
+  }
+
+  /** Answers the request by `handle`, as the fault that it meets, if any, would have it. */
+  async apply(request: Request, handle: () => Promise<Response>): Promise<Response> {
+    const fault = this.#take(request);
+    return fault ? act(fault.action, handle) : handle();
+  }
+
+  #take(request: Request): Fault | undefined {
+    const { pathname } = new URL(request.url);
+    const fitting = this.#faults.filter(
+      ({ method, path }) =>
+        (method === undefined || method === request.method) &&
+        (path === undefined || fitsPath(path, pathname)),
+    );
+    for (const fault of fitting) {
+      if (fault.skip > 0) {
+        fault.skip -= 1;
+        continue;
+      }
+      if (fault.count !== null) fault.count -= 1;
+      if (fault.count === 0) this.#faults = this.#faults.filter((other) => other !== fault);
+      return fault;
+    }
+    return undefined;
+  }
+}
+
+async function act(action: FaultAction, handle: () => Promise<Response>): Promise<Response> {
+  switch (action.type) {
+    case "fail":
+      return toResponse(action.status, action);
+    case "commit_then_fail":
+      await discard(await handle());
+      return toResponse(action.status, action);
+    case "delay":
+      await pause(action.ms);
+      return handle();
+    case "commit_then_delay": {
+      const response = await handle();
+      await pause(action.ms);
+      return response;
+    }
+    case "cut":
+      if (action.after_bytes === undefined)
+        throw new BrokenConnectionError("cut before the request was handled");
+      return cutAfter(await handle(), action.after_bytes);
+    case "commit_then_cut":
+      await discard(await handle());
+      throw new BrokenConnectionError("cut after the request was handled");
+  }
+}
+
+function toResponse(
+  status: number,
+  given: { body?: unknown; headers?: Record<string, string> | undefined },
+): Response {
+  const { body = { error: "server_error", message: "a fault that was asked for" }, headers = {} } = given;
+  if (status === 204 || status === 205 || status === 304) return new Response(null, { status, headers });
+  if (typeof body !== "string") return answer(status, body, headers);
+  return new Response(body, { status, headers: { "content-type": "text/html; charset=utf-8", ...headers } });
+}
+
+async function discard(response: Response): Promise<void> {
+  await response.body?.cancel();
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function cutAfter(response: Response, limit: number): Response {
+  const reader = response.body?.getReader();
+  if (!reader) throw new BrokenConnectionError("cut after the request was handled");
+  let left = limit;
+  const source = {
+    pull: async (controller: ReadableStreamDefaultController<Uint8Array>) => {
+      const { value, done } = left > 0 ? await reader.read() : await breakOff(reader, limit);
+      if (done) return controller.close();
+      controller.enqueue(value.subarray(0, left));
+      left -= value.byteLength;
+    },
+    cancel: (reason: unknown) => reader.cancel(reason),
+  };
+  return new Response(new ReadableStream(source, { highWaterMark: 0 }), response);
+}
+
+async function breakOff(reader: ReadableStreamDefaultReader<Uint8Array>, limit: number): Promise<never> {
+  await reader.cancel();
+  throw new BrokenConnectionError(`cut after ${limit} bytes`);
+}
+
+/** `*` stands for one part of a path, `**` for any number of them. */
+export function fitsPath(pattern: string, path: string): boolean {
+  const source = pattern
+    .split(/(\*\*|\*)/)
+    .map((part) =>
+      part === "**" ? ".*" : part === "*" ? "[^/]*" : part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"),
+    )
+    .join("");
+  return new RegExp(`^${source}$`).test(path);
+}

@@ -1,0 +1,143 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Refusal } from "./answers.js";
+import { type App, finish } from "./app.js";
+import { limitConnections } from "./connections.js";
+
+const address = "127.0.0.1";
+
+/** Answers that are being written when the server closes may go on for so long. */
+const closingMs = 500;
+
+/** What `Request` can't carry. */
+const unspeakable = new Set(["CONNECT", "TRACE", "TRACK"]);
+
+export interface Listener {
+  url: string;
+  /** Lets answers end, cuts those that don't, and waits until the port is free. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves the app on 127.0.0.1, on no other address. Port 0 takes a free one. Only requests whose single `Host` is
+ * exactly this address and port come through. Rejects with the system's error (`EADDRINUSE`, `EACCES`).
+ */
+export async function listen(app: App, options: { port: number; now(): number }): Promise<Listener> {
+  const server = createServer({
+    headersTimeout: 5_000,
+    requestTimeout: 30_000,
+    keepAliveTimeout: 60_000,
+    connectionsCheckingInterval: 1_000,
+    // A missing Host is refused with the other wrong ones.
+    requireHostHeader: false,
+  });
+  limitConnections(server);
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ host: address, port: options.port }, resolve);
+  });
+  const host = `${address}:${toAddressInfo(server.address()).port}`;
+  let isClosing = false;
+  server.on("request", (incoming, outgoing) => {
+    outgoing.once("close", () => isClosing && server.closeIdleConnections());
+    serve(app, { incoming, outgoing, host, now: options.now }).catch(() => outgoing.destroy());
+  });
+  return {
+    url: `http://${host}`,
+    close: () =>
+      new Promise<void>((resolve) => {
+        isClosing = true;
+        const patience = setTimeout(() => server.closeAllConnections(), closingMs);
+        server.close(() => {
+          clearTimeout(patience);
+          resolve();
+        });
+      }),
+  };
+}
+
+interface Exchange {
+  incoming: IncomingMessage;
+  outgoing: ServerResponse;
+  host: string;
+  now(): number;
+}
+
+async function serve(app: App, exchange: Exchange): Promise<void> {
+  const { incoming, outgoing } = exchange;
+  outgoing.sendDate = false;
+  const refusal = refuseAtDoor(exchange);
+  if (refusal) return send(finish(refusal.toResponse(), exchange.now()), outgoing);
+  const hungUp = new AbortController();
+  outgoing.once("close", () => hungUp.abort());
+  await send(await app(toRequest(incoming, { host: exchange.host, signal: hungUp.signal })), outgoing);
+}
+
+/** A page whose name resolves to this machine, a request meant for a proxy: not for us. */
+function refuseAtDoor({ incoming, host }: Exchange): Refusal | undefined {
+  const hosts = incoming.rawHeaders.filter(
+    (_, index, all) => index % 2 === 1 && all[index - 1]?.toLowerCase() === "host",
+  );
+  if (hosts.length !== 1 || hosts[0] !== host)
+    return new Refusal(403, `only requests to http://${host} are served`);
+  if (!incoming.url?.startsWith("/")) return new Refusal(400, "the request target must be a path");
+  if (unspeakable.has(incoming.method ?? ""))
+    return new Refusal(405, `${incoming.method} is not possible here`);
+  return undefined;
+}
+
+function toRequest(incoming: IncomingMessage, options: { host: string; signal: AbortSignal }): Request {
+  const headers = new Headers();
+  const raw = incoming.rawHeaders;
+  for (let index = 0; index + 1 < raw.length; index += 2)
+    headers.append(raw[index] ?? "", raw[index + 1] ?? "");
+  const hasBody = headers.has("content-length") || headers.has("transfer-encoding");
+  const { method = "GET", url = "/" } = incoming;
+  return new Request(`http://${options.host}${url}`, {
+    method,
+    headers,
+    signal: options.signal,
+    ...(hasBody && method !== "GET" && method !== "HEAD" ? { body: readBody(incoming), duplex: "half" } : {}),
+  });
+}
+
+/** Touches the request only when its body is wanted: Node drops what nobody has begun to read. */
+async function* readBody(incoming: IncomingMessage): AsyncGenerator<Uint8Array> {
+  yield* incoming.iterator({ destroyOnReturn: false });
+}
+
+/** Writes the answer as fast as the reader takes it; a body that fails leaves it visibly incomplete. */
+async function send(response: Response, outgoing: ServerResponse): Promise<void> {
+  outgoing.writeHead(response.status, Object.fromEntries(response.headers));
+  if (!response.body) return void outgoing.end();
+  outgoing.flushHeaders();
+  const reader = response.body.getReader();
+  const stopReading = () => void reader.cancel().catch(() => undefined);
+  outgoing.once("close", stopReading);
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      if (!outgoing.write(next.value)) await drained(outgoing);
+    }
+    outgoing.end();
+  } catch {
+    // What was written before still arrives.
+    outgoing.socket?.destroySoon();
+  } finally {
+    outgoing.off("close", stopReading);
+  }
+}
+
+function drained(outgoing: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const go = () => {
+      outgoing.off("drain", go).off("close", go);
+      resolve();
+    };
+    outgoing.once("drain", go).once("close", go);
+  });
+}
+
+function toAddressInfo(found: AddressInfo | string | null): AddressInfo {
+  if (found === null || typeof found === "string") throw new TypeError("not a network address");
+  return found;
+}

@@ -1,0 +1,35 @@
+import { Refusal } from "./answers.js";
+import type { PageRequest } from "./store/page.js";
+import { readLimit } from "./validate.js";
+
+const newest = Number.MAX_SAFE_INTEGER;
+
+export type ListName = "deployments" | "automations" | "threads";
+
+/** One page of a list, newest first: `limit` and `cursor` as in herm-api.md, "Deployments". */
+export function readPage<Item extends { seq: number }, Shown>(options: {
+  list: ListName;
+  query: { limit?: string; cursor?: string };
+  read(page: PageRequest): Item[];
+  show(item: Item): Shown;
+}): { data: Shown[]; next_cursor: string | null } {
+  const limit = readLimit(options.query.limit);
+  const before = readCursor(options.list, options.query.cursor);
+  const items = options.read({ before, rows: limit + 1 });
+  const last = items.length > limit ? items[limit - 1] : undefined;
+  return {
+    data: items.slice(0, limit).map(options.show),
+    next_cursor: last ? writeCursor(options.list, last.seq) : null,
+  };
+}
+
+function writeCursor(list: ListName, seq: number): string {
+  return Buffer.from(`${list}:${seq}`).toString("base64url");
+}
+
+function readCursor(list: ListName, cursor: string | undefined): number {
+  if (cursor === undefined) return newest;
+  const [, of, seq] = /^(\w+):(\d{1,15})$/.exec(Buffer.from(cursor, "base64url").toString()) ?? [];
+  if (of !== list || seq === undefined) throw new Refusal(400, "cursor is not one of this list");
+  return Number(seq);
+}

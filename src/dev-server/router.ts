@@ -1,0 +1,57 @@
+import { notFound, Refusal } from "./answers.js";
+
+export interface Call {
+  request: Request;
+  url: URL;
+  /** The path's variable parts, decoded. */
+  param(name: string): string;
+}
+
+export type Handler = (call: Call) => Response | Promise<Response>;
+
+/** Path → method → handler. A part that begins with `:` is variable. */
+export type Routes = Record<string, Partial<Record<string, Handler>>>;
+
+type Match = { methods: Partial<Record<string, Handler>>; params: Map<string, string> };
+
+/** Finds the handler of a request. Throws a Refusal: 404 for a path that isn't there, 405 for a method. */
+export function createRouter(routes: Routes): (request: Request) => Response | Promise<Response> {
+  const table = Object.entries(routes).map(([path, methods]) => ({ parts: path.split("/"), methods }));
+  const match = (path: readonly string[]): Match | undefined => {
+    for (const { parts, methods } of table) {
+      const params = matchParts(parts, path);
+      if (params) return { methods, params };
+    }
+    return undefined;
+  };
+  return (request) => {
+    const url = new URL(request.url);
+    const found = match(url.pathname.split("/"));
+    if (!found) throw notFound("path");
+    const handler = found.methods[request.method];
+    if (!handler) {
+      const allow = Object.keys(found.methods).join(", ");
+      throw new Refusal(405, `${request.method} is not possible here`, { allow });
+    }
+    return handler({ request, url, param: (name) => found.params.get(name) ?? "" });
+  };
+}
+
+function matchParts(parts: readonly string[], path: readonly string[]): Map<string, string> | undefined {
+  if (parts.length !== path.length) return undefined;
+  const params = new Map<string, string>();
+  for (const [index, part] of parts.entries()) {
+    const given = path[index] ?? "";
+    if (part.startsWith(":")) params.set(part.slice(1), decode(given));
+    else if (part !== given) return undefined;
+  }
+  return params;
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new Refusal(400, "the path is not valid");
+  }
+}

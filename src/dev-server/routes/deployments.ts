@@ -1,0 +1,82 @@
+import type { Deployment, DeploymentSummary } from "../../api/types.js";
+import { readDirective } from "../agent-script.js";
+import { answer, timestamp } from "../answers.js";
+import { readJson } from "../body.js";
+import { addDeployment, type Engine } from "../engine.js";
+import { readPage } from "../pages.js";
+import type { Call, Routes } from "../router.js";
+import { type StoredDeployment, statusAt } from "../store/deployments.js";
+import { readNewDeployment, readQuery, readStatus } from "../validate.js";
+import { findDeployment } from "./found.js";
+
+const provisioningMs = 500;
+
+/** herm-api.md, "Deployments". */
+export function deploymentRoutes(engine: Engine): Routes {
+  return {
+    "/v1/deployments": {
+      GET: (call) => listDeployments(engine, call),
+      POST: (call) => createDeployment(engine, call),
+    },
+    "/v1/deployments/:d": { GET: (call) => getDeployment(engine, call) },
+  };
+}
+
+function listDeployments(engine: Engine, call: Call): Response {
+  const query = readQuery(call.url, ["customer_id", "status", "limit", "cursor"]);
+  const filter = { customerId: query.customer_id, status: readStatus(query.status) };
+  const now = engine.clock.now();
+  const page = readPage({
+    list: "deployments",
+    query,
+    read: (request) => engine.store.deployments.list(request, filter, now),
+    show: (deployment) => toSummary(deployment, now),
+  });
+  return answer(200, page);
+}
+
+/**
+ * Provisions half a second of the server's clock. Lines in the system prompt direct it, as they do a run:
+ * `@dev wait <seconds>` makes it longer, `@dev fail` ends it in status `error`.
+ */
+async function createDeployment(engine: Engine, call: Call): Promise<Response> {
+  readQuery(call.url, []);
+  const fields = readNewDeployment(await readJson(call.request));
+  const directives = fields.system_prompt.split(/\r?\n/).map(readDirective);
+  const waits = directives.map((step) => (step?.type === "wait" ? step.seconds * 1000 : 0));
+  const deployment = addDeployment(engine, {
+    customerId: fields.customer_id,
+    name: fields.name,
+    systemPrompt: fields.system_prompt,
+    model: fields.model ?? "scripted",
+    settlesInMs: waits.reduce((total, ms) => total + ms, 0) || provisioningMs,
+    outcome: directives.some((step) => step?.type === "fail") ? "error" : "ready",
+  });
+  return answer(201, toDeployment(engine, call, deployment));
+}
+
+function getDeployment(engine: Engine, call: Call): Response {
+  readQuery(call.url, []);
+  return answer(200, toDeployment(engine, call, findDeployment(engine, call)));
+}
+
+function toDeployment(engine: Engine, call: Call, deployment: StoredDeployment): Deployment {
+  return {
+    ...toSummary(deployment, engine.clock.now()),
+    thread_id: deployment.threadId,
+    filesystem: { workspace_path: "/workspace", persistent: true },
+    events: { transport: "sse", url: `${call.url.origin}/v1/deployments/${deployment.deploymentId}/events` },
+  };
+}
+
+function toSummary(deployment: StoredDeployment, now: number): DeploymentSummary {
+  return {
+    deployment_id: deployment.deploymentId,
+    customer_id: deployment.customerId,
+    name: deployment.name,
+    runtime: "hermes",
+    status: statusAt(deployment, now),
+    model: deployment.model,
+    created_at: timestamp(deployment.createdAt),
+  };
+}

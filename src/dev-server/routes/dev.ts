@@ -1,0 +1,75 @@
+import * as v from "valibot";
+import { answer, noContent, Refusal, timestamp } from "../answers.js";
+import { readJson, refuseBody } from "../body.js";
+import { latestTime } from "../clock.js";
+import type { Engine } from "../engine.js";
+import type { Faults } from "../faults.js";
+import type { RequestCounts } from "../request-counts.js";
+import type { Routes } from "../router.js";
+import { ClockMoveError } from "../scheduler.js";
+import { check } from "../validate.js";
+
+const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
+const wrongMove = 'the body must be {"set": "<RFC 3339 time>"} or {"advance_s": <seconds, 0 or more>}';
+
+const clockMove = v.union(
+  [
+    v.strictObject({
+      set: v.pipe(
+        v.string(),
+        v.regex(rfc3339),
+        v.check((text) => !Number.isNaN(Date.parse(text))),
+      ),
+    }),
+    v.strictObject({ advance_s: v.pipe(v.number(), v.minValue(0), v.maxValue(latestTime / 1000)) }),
+  ],
+  wrongMove,
+);
+
+/** What tests and demos need and the API lacks (cli.md, "The local server"). */
+export function devRoutes(
+  engine: Engine,
+  parts: { faults: Faults; counts: RequestCounts; stop: (() => void) | undefined; pid: number },
+): Routes {
+  const { faults, counts, stop, pid } = parts;
+  return {
+    "/_dev/clock": {
+      GET: () => answer(200, { now: timestamp(engine.clock.now()) }),
+      POST: async ({ request }) => {
+        const fired = await moveClock(engine, await readJson(request));
+        return answer(200, { now: timestamp(engine.clock.now()), fired });
+      },
+    },
+    "/_dev/faults": {
+      GET: () => answer(200, faults.list()),
+      POST: async ({ request }) => answer(201, faults.add(await readJson(request))),
+      DELETE: () => {
+        faults.clear();
+        return noContent();
+      },
+    },
+    "/_dev/requests": { GET: () => answer(200, counts.list()) },
+    "/_dev/store": { GET: () => answer(200, { store_id: engine.store.storeId, pid }) },
+    "/_dev/stop": {
+      POST: async ({ request }) => {
+        await refuseBody(request);
+        if (!stop) throw new Refusal(404, "this server isn't one that can be stopped so");
+        stop();
+        return answer(202, { stopping: true });
+      },
+    },
+  };
+}
+
+/** Gives back how many schedules fired on the way. */
+async function moveClock(engine: Engine, body: unknown): Promise<number> {
+  const move = check(clockMove, body);
+  const time = "set" in move ? Date.parse(move.set) : engine.clock.now() + move.advance_s * 1000;
+  if (time > latestTime) throw new Refusal(400, "the clock ends with the year 9999");
+  try {
+    return await engine.scheduler.advanceTo(time);
+  } catch (error) {
+    if (error instanceof ClockMoveError) throw new Refusal(400, error.message);
+    throw error;
+  }
+}

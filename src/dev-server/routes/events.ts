@@ -1,0 +1,31 @@
+import { notFound, Refusal } from "../answers.js";
+import type { Engine } from "../engine.js";
+import type { Call, Routes } from "../router.js";
+import type { Streams } from "../sse.js";
+import { readQuery } from "../validate.js";
+import { findReadyDeployment, requireThread } from "./found.js";
+
+/** herm-api.md, "Events". */
+export function eventRoutes(engine: Engine, streams: Streams): Routes {
+  return { "/v1/deployments/:d/events": { GET: (call) => openStream(engine, streams, call) } };
+}
+
+function openStream(engine: Engine, streams: Streams, call: Call): Response {
+  const { deploymentId } = findReadyDeployment(engine, call);
+  const { run_id: runId, thread_id: threadId } = readQuery(call.url, ["run_id", "thread_id"]);
+  if (threadId !== undefined) requireThread(engine, deploymentId, threadId);
+  if (runId !== undefined && engine.store.runs.find(runId)?.deploymentId !== deploymentId)
+    throw notFound("run");
+  const since = readLastEventId(engine, call.request.headers.get("last-event-id"));
+  return new Response(streams.open({ deploymentId, runId, threadId }, since), {
+    headers: { "content-type": "text/event-stream", "cache-control": "no-store" },
+  });
+}
+
+/** An id that this store never gave can't be resumed from: saying so beats losing what came between. */
+function readLastEventId(engine: Engine, given: string | null): number | undefined {
+  if (given === null || given === "") return undefined;
+  const seq = /^evt_(\d{1,15})$/.exec(given)?.[1];
+  if (seq !== undefined && Number(seq) <= engine.store.events.newest()) return Number(seq);
+  throw new Refusal(400, "Last-Event-ID is not the id of an event here");
+}

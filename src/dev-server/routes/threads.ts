@@ -1,0 +1,94 @@
+import type { Message, Thread, ThreadSummary } from "../../api/types.js";
+import { answer, notFound, timestamp } from "../answers.js";
+import { readJson } from "../body.js";
+import type { Engine } from "../engine.js";
+import { newId } from "../ids.js";
+import { readPage } from "../pages.js";
+import type { Call, Routes } from "../router.js";
+import type { StoredDeployment } from "../store/deployments.js";
+import type { StoredMessage, StoredThread } from "../store/threads.js";
+import { readNewMessage, readQuery } from "../validate.js";
+import { findDeployment, findReadyDeployment, requireThread } from "./found.js";
+
+/** So much of a message becomes the title of the thread that it opens. */
+const longestTitle = 60;
+
+/** herm-api.md, "Runs and threads". */
+export function threadRoutes(engine: Engine): Routes {
+  return {
+    "/v1/deployments/:d/messages": { POST: (call) => sendMessage(engine, call) },
+    "/v1/deployments/:d/threads": { GET: (call) => listThreads(engine, call) },
+    "/v1/deployments/:d/threads/:t": { GET: (call) => getThread(engine, call) },
+  };
+}
+
+async function sendMessage(engine: Engine, call: Call): Promise<Response> {
+  readQuery(call.url, []);
+  const deployment = findReadyDeployment(engine, call);
+  const { content, thread_id } = readNewMessage(await readJson(call.request));
+  const threadId = chooseThread(engine, deployment, { content, thread_id });
+  const run = engine.runs.receive({ deploymentId: deployment.deploymentId, threadId, content });
+  return answer(200, { run_id: run.runId, thread_id: threadId, status: run.status });
+}
+
+function chooseThread(
+  engine: Engine,
+  deployment: StoredDeployment,
+  message: { content: string; thread_id?: string | undefined },
+): string {
+  const { deploymentId } = deployment;
+  if (message.thread_id === undefined) return deployment.threadId;
+  if (message.thread_id !== "new") {
+    requireThread(engine, deploymentId, message.thread_id);
+    return message.thread_id;
+  }
+  const threadId = newId("thr");
+  const title = [...message.content].slice(0, longestTitle).join("");
+  engine.store.threads.insert({ threadId, deploymentId, title, lastActivityAt: engine.clock.now() });
+  return threadId;
+}
+
+function listThreads(engine: Engine, call: Call): Response {
+  const { deploymentId } = findDeployment(engine, call);
+  const page = readPage({
+    list: "threads",
+    query: readQuery(call.url, ["limit", "cursor"]),
+    read: (request) => engine.store.threads.list(deploymentId, request),
+    show: toSummary,
+  });
+  return answer(200, page);
+}
+
+function getThread(engine: Engine, call: Call): Response {
+  readQuery(call.url, []);
+  const { deploymentId } = findDeployment(engine, call);
+  const thread = engine.store.threads.find(deploymentId, call.param("t"));
+  if (!thread) throw notFound("thread");
+  const messages = engine.store.threads.messages(thread.threadId);
+  const shown: Thread = {
+    thread_id: thread.threadId,
+    title: thread.title,
+    status: thread.status,
+    messages: messages.map((message) => toMessage(engine, message)),
+  };
+  return answer(200, shown);
+}
+
+function toSummary(thread: StoredThread): ThreadSummary {
+  return {
+    thread_id: thread.threadId,
+    title: thread.title,
+    status: thread.status,
+    message_count: thread.messageCount,
+    last_activity_at: timestamp(thread.lastActivityAt),
+  };
+}
+
+function toMessage(engine: Engine, message: StoredMessage): Message {
+  return {
+    role: message.role,
+    content: message.content ?? engine.store.events.textAfter(message.runId, message.afterEvent),
+    run_id: message.runId,
+    created_at: timestamp(message.createdAt),
+  };
+}

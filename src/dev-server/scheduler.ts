@@ -1,0 +1,83 @@
+import type { ServerClock } from "./clock.js";
+import type { Runs } from "./runs.js";
+import { nextTime } from "./schedule.js";
+import type { Store } from "./store/store.js";
+
+/** So many due times at most may lie between now and where the clock is moved. */
+export const mostDueAtOnce = 1_000;
+
+/** The clock can't be moved there: nothing moved, nothing fired. */
+export class ClockMoveError extends Error {
+  override readonly name = "ClockMoveError";
+}
+
+/**
+ * Starts the runs of enabled automations at their due times, earliest first, then by age. A run and the next due time
+ * are written together, so that no due time fires twice; those missed while nobody was there fire once.
+ */
+export class Scheduler {
+  readonly #store: Store;
+  readonly #clock: ServerClock;
+  readonly #runs: Runs;
+  #cancelAlarm = () => {};
+  #lastMove: Promise<unknown> = Promise.resolve();
+  #fired = 0;
+
+  constructor(options: { store: Store; clock: ServerClock; runs: Runs }) {
+    this.#store = options.store;
+    this.#clock = options.clock;
+    this.#runs = options.runs;
+  }
+
+  /** Looks for the next due time anew: after every change of an automation. */
+  rearm(): void {
+    this.#cancelAlarm();
+    const next = this.#store.automations.nextDue();
+    if (next) this.#cancelAlarm = this.#clock.at(next.nextRunAt, () => this.#fireDue());
+  }
+
+  /**
+   * Moves the clock to a time, in ms, through everything that is due until then. Throws ClockMoveError for a time in
+   * the past, or with too many due times before it. Gives back how many schedules fired.
+   */
+  advanceTo(time: number): Promise<number> {
+    const move = this.#lastMove.then(async () => {
+      if (time < this.#clock.now()) throw new ClockMoveError("the clock never goes backwards");
+      if (this.#countDue(time) > mostDueAtOnce) {
+        throw new ClockMoveError(`more than ${mostDueAtOnce} schedules would fire until then`);
+      }
+      const before = this.#fired;
+      await this.#clock.moveTo(time, () => this.#runs.settled());
+      return this.#fired - before;
+    });
+    this.#lastMove = move.catch(() => undefined);
+    return move;
+  }
+
+  #fireDue(): void {
+    const now = this.#clock.now();
+    for (
+      let due = this.#store.automations.nextDue();
+      due && due.nextRunAt <= now;
+      due = this.#store.automations.nextDue()
+    ) {
+      const { automationId, deploymentId, threadId, instructions, cron } = due;
+      this.#runs.start({ deploymentId, automationId, threadId, origin: "schedule", instructions }, () =>
+        this.#store.automations.setNextRunAt(automationId, nextTime(cron, now)),
+      );
+      this.#fired += 1;
+    }
+    this.rearm();
+  }
+
+  #countDue(until: number): number {
+    let count = 0;
+    for (const { cron, nextRunAt } of this.#store.automations.dueUntil(until)) {
+      for (let time: number | null = nextRunAt; time !== null && time <= until; time = nextTime(cron, time)) {
+        count += 1;
+        if (count > mostDueAtOnce) return count;
+      }
+    }
+    return count;
+  }
+}

@@ -1,0 +1,154 @@
+import { Refusal } from "./answers.js";
+import { type EventFilter, fits, type StoredEvent } from "./store/events.js";
+import type { Store } from "./store/store.js";
+
+export const mostStreams = 32;
+
+/** A reader that is further behind is dropped; it can resume where it was. */
+export const furthestBehind = 1024 * 1024;
+
+/** A replay is read in parts of so many events, until so many bytes wait for the reader. */
+const replayRows = 32;
+const replayBytes = 64 * 1024;
+
+/** Intermediaries and clients take a silent stream for a dead one. */
+export const heartbeatMs = 15_000;
+
+const encoder = new TextEncoder();
+
+/** The reader didn't keep up: its stream ends in this error. */
+export class SlowReaderError extends Error {
+  override readonly name = "SlowReaderError";
+}
+
+/** The open event streams of a server (herm-api.md, "Events"). No stream waits for another one's reader. */
+export class Streams {
+  readonly #store: Store;
+  readonly #heartbeatMs: number;
+  readonly #open = new Set<() => void>();
+
+  constructor(store: Store, options: { heartbeatMs: number }) {
+    this.#store = store;
+    this.#heartbeatMs = options.heartbeatMs;
+  }
+
+  get count(): number {
+    return this.#open.size;
+  }
+
+  /**
+   * What comes after the event `since`, oldest first, then what happens; without it an id-only block with the newest
+   * id, then what happens. Throws a Refusal (429) at the 33rd stream.
+   */
+  open(filter: EventFilter, since: number | undefined): ReadableStream<Uint8Array> {
+    if (this.#open.size >= mostStreams) {
+      throw new Refusal(429, `no more than ${mostStreams} streams at once`, { "retry-after": "1" });
+    }
+    const stream = new EventStream(this.#store, filter, since ?? this.#store.events.newest());
+    return new ReadableStream<Uint8Array>(
+      {
+        start: (controller) => {
+          const leave = this.#store.onEvents((events) => stream.hear(events));
+          const beat = setInterval(() => stream.beat(), this.#heartbeatMs);
+          beat.unref();
+          const close = () => stream.end(() => controller.close());
+          this.#open.add(close);
+          stream.attach(controller, () => {
+            leave();
+            clearInterval(beat);
+            this.#open.delete(close);
+          });
+          stream.greet(since === undefined);
+        },
+        pull: () => stream.replay(),
+        cancel: () => stream.end(() => undefined),
+      },
+      new ByteLengthQueuingStrategy({ highWaterMark: replayBytes }),
+    );
+  }
+
+  /** Ends every stream cleanly. */
+  close(): void {
+    for (const close of [...this.#open]) close();
+  }
+}
+
+type Controller = ReadableStreamDefaultController<Uint8Array>;
+
+/**
+ * One reader. While it catches up, events come from the store as it takes them; once it has all, they come as they
+ * happen, and wait for it in memory up to the limit.
+ */
+class EventStream {
+  readonly #store: Store;
+  readonly #filter: EventFilter;
+  #sent: number;
+  #isLive = false;
+  #controller: Controller | undefined;
+  #release = () => {};
+
+  constructor(store: Store, filter: EventFilter, since: number) {
+    this.#store = store;
+    this.#filter = filter;
+    this.#sent = since;
+  }
+
+  attach(controller: Controller, release: () => void): void {
+    this.#controller = controller;
+    this.#release = release;
+  }
+
+  /** The first bytes, so that the reader knows that the stream is open and from which id it can resume. */
+  greet(withNewestId: boolean): void {
+    this.#write(encoder.encode(withNewestId ? `id: evt_${this.#sent}\n\n` : ": open\n\n"));
+    this.replay();
+  }
+
+  replay(): void {
+    while (!this.#isLive && this.#room() > 0) {
+      const events = this.#store.events.after(this.#sent, this.#filter, replayRows);
+      this.#isLive = events.length < replayRows;
+      this.#send(events);
+    }
+  }
+
+  hear(events: readonly StoredEvent[]): void {
+    if (!this.#isLive) return;
+    if (replayBytes - this.#room() > furthestBehind) this.#drop();
+    else this.#send(events);
+  }
+
+  beat(): void {
+    if (this.#room() > 0) this.#write(encoder.encode(": still here\n\n"));
+  }
+
+  end(finish: () => void): void {
+    if (!this.#controller) return;
+    this.#controller = undefined;
+    this.#release();
+    finish();
+  }
+
+  #send(events: readonly StoredEvent[]): void {
+    const fitting = events.filter((event) => event.seq > this.#sent && fits(event, this.#filter));
+    this.#sent = events.at(-1)?.seq ?? this.#sent;
+    if (fitting.length > 0) this.#write(encoder.encode(fitting.map(toBlock).join("")));
+  }
+
+  #drop(): void {
+    const controller = this.#controller;
+    this.end(() => controller?.error(new SlowReaderError("the reader is too far behind")));
+  }
+
+  #write(bytes: Uint8Array): void {
+    this.#controller?.enqueue(bytes);
+  }
+
+  #room(): number {
+    return this.#controller?.desiredSize ?? 0;
+  }
+}
+
+function toBlock(event: StoredEvent): string {
+  return `event: ${event.type}\nid: evt_${event.seq}\ndata: ${event.data}\n\n`;
+}

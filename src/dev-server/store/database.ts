@@ -1,0 +1,128 @@
+/** The one file that knows the SQL driver: statements are prepared once, rows are read without casts. */
+
+export type SqlValue = string | number | null;
+export type Row = Readonly<Record<string, unknown>>;
+
+export interface Database {
+  run(sql: string, ...values: SqlValue[]): void;
+  /** Gives back the new row's seq. */
+  insert(sql: string, ...values: SqlValue[]): number;
+  get(sql: string, ...values: SqlValue[]): Row | undefined;
+  all(sql: string, ...values: SqlValue[]): Row[];
+  exec(sql: string): void;
+  /** All of it or nothing; durable once it returns. Not to be nested. */
+  transaction<T>(work: () => T): T;
+  close(): void;
+}
+
+/** Another process (or another server in this one) holds the data file. */
+export class DataFileBusyError extends Error {
+  override readonly name = "DataFileBusyError";
+}
+
+/** The SQL driver isn't there: it is an optional dependency with a binary for each platform. */
+export class DriverMissingError extends Error {
+  override readonly name = "DriverMissingError";
+}
+
+interface Statement {
+  run(...values: SqlValue[]): { lastInsertRowid: number | bigint };
+  get(...values: SqlValue[]): unknown;
+  all(...values: SqlValue[]): unknown[];
+}
+
+/**
+ * Opens a file, or memory with `:memory:`. The lock is exclusive and lasts until close; the kernel frees it when the
+ * process dies, however it dies. Throws DataFileBusyError if somebody else has it.
+ */
+export async function openDatabase(file: string): Promise<Database> {
+  const Driver = await loadDriver();
+  const driver = new Driver(file, { timeout: 0 });
+  try {
+    driver.exec("PRAGMA locking_mode = EXCLUSIVE");
+    driver.prepare("PRAGMA journal_mode = WAL").get();
+    driver.exec("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+    // In WAL mode the exclusive lock is taken by the first write, not by the pragma.
+    driver.exec("BEGIN IMMEDIATE; COMMIT");
+  } catch (error) {
+    driver.close();
+    if (isBusy(error)) throw new DataFileBusyError(`${file} is in use`, { cause: error });
+    throw error;
+  }
+  const statements = new Map<string, Statement>();
+  const prepared = (sql: string): Statement => {
+    const known = statements.get(sql);
+    if (known) return known;
+    const statement = driver.prepare(sql);
+    statements.set(sql, statement);
+    return statement;
+  };
+  return {
+    run: (sql, ...values) => void prepared(sql).run(...values),
+    insert: (sql, ...values) => Number(prepared(sql).run(...values).lastInsertRowid),
+    get: (sql, ...values) => prepared(sql).get(...values) as Row | undefined,
+    all: (sql, ...values) => prepared(sql).all(...values) as Row[],
+    exec: (sql) => void driver.exec(sql),
+    transaction: (work) => {
+      driver.exec("BEGIN IMMEDIATE");
+      try {
+        const result = work();
+        driver.exec("COMMIT");
+        return result;
+      } catch (error) {
+        driver.exec("ROLLBACK");
+        throw error;
+      }
+    },
+    close: () => {
+      statements.clear();
+      driver.close();
+    },
+  };
+}
+
+async function loadDriver() {
+  try {
+    return (await import("libsql")).default;
+  } catch (error) {
+    throw new DriverMissingError("the SQL driver (libsql) isn't installed for this platform", {
+      cause: error,
+    });
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && "code" in error && String(error.code).startsWith("SQLITE_BUSY");
+}
+
+/**
+ * Text is kept as JSON strings: SQLite's own text ends at a NUL and can't hold a lone surrogate, and what a client
+ * wrote must come back as it was.
+ */
+export function toText(text: string): string {
+  return JSON.stringify(text);
+}
+
+export function readText(row: Row, column: string): string {
+  const value: unknown = JSON.parse(readPlain(row, column));
+  if (typeof value !== "string") throw new TypeError(`${column} holds no text`);
+  return value;
+}
+
+/** Ids, words of our own and JSON documents, which are kept as they are. */
+export function readPlain(row: Row, column: string): string {
+  const value = row[column];
+  if (typeof value !== "string") throw new TypeError(`${column} holds no string`);
+  return value;
+}
+
+export function readInteger(row: Row, column: string): number {
+  const value = row[column];
+  if (typeof value !== "number") throw new TypeError(`${column} holds no number`);
+  return value;
+}
+
+/** `null` for SQL's NULL, else what `read` makes of the column. */
+export function readNullable<T>(row: Row, column: string, read: (row: Row, column: string) => T): T | null {
+  return row[column] === null ? null : read(row, column);
+}

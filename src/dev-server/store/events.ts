@@ -1,0 +1,133 @@
+import { type Database, type Row, readInteger, readPlain } from "./database.js";
+
+export type EventType = "token" | "tool_call" | "tool_result" | "steering_request" | "run_status";
+
+export interface NewEvent {
+  deploymentId: string;
+  runId: string;
+  threadId: string;
+  type: EventType;
+  /** The fields of herm-api.md, "Events", but `run_id`, which every event has. */
+  data: Record<string, unknown>;
+}
+
+export interface StoredEvent {
+  seq: number;
+  deploymentId: string;
+  runId: string;
+  threadId: string;
+  type: string;
+  /** JSON, on one line. */
+  data: string;
+}
+
+export interface EventFilter {
+  deploymentId: string;
+  runId?: string | undefined;
+  threadId?: string | undefined;
+}
+
+/** Whether a stream with this filter shows the event. */
+export function fits(event: StoredEvent, filter: EventFilter): boolean {
+  return (
+    event.deploymentId === filter.deploymentId &&
+    (filter.runId === undefined || event.runId === filter.runId) &&
+    (filter.threadId === undefined || event.threadId === filter.threadId)
+  );
+}
+
+export class EventTable {
+  readonly #database: Database;
+  #uncommitted: StoredEvent[] = [];
+  #newest: number;
+
+  constructor(database: Database) {
+    this.#database = database;
+    const row = database.get("SELECT coalesce(max(seq), 0) AS newest FROM events");
+    this.#newest = row ? readInteger(row, "newest") : 0;
+  }
+
+  /** Within a transaction of the store. */
+  append(event: NewEvent): void {
+    const seq = this.newest() + 1;
+    const { deploymentId, runId, threadId, type } = event;
+    const stored = {
+      seq,
+      deploymentId,
+      runId,
+      threadId,
+      type,
+      data: JSON.stringify({ run_id: runId, ...event.data }),
+    };
+    this.#database.run(
+      "INSERT INTO events (seq, deployment_id, run_id, thread_id, type, data) VALUES (?, ?, ?, ?, ?, ?)",
+      seq,
+      deploymentId,
+      runId,
+      threadId,
+      type,
+      stored.data,
+    );
+    this.#uncommitted.push(stored);
+  }
+
+  /** The seq of the newest event of the store; 0 if there is none. */
+  newest(): number {
+    return this.#newest + this.#uncommitted.length;
+  }
+
+  /** What was appended since the last call, for the store's transaction. */
+  settle(outcome: "committed" | "rolled back"): StoredEvent[] {
+    const events = this.#uncommitted;
+    this.#uncommitted = [];
+    if (outcome === "rolled back") return [];
+    this.#newest += events.length;
+    return events;
+  }
+
+  /** In order, at most `rows` of those after `seq`. */
+  after(seq: number, filter: EventFilter, rows: number): StoredEvent[] {
+    const [column, value] = narrowest(filter);
+    const found = this.#database.all(
+      `SELECT * FROM events WHERE ${column} = ? AND seq > ? ORDER BY seq LIMIT ?`,
+      value,
+      seq,
+      rows,
+    );
+    return found.map(toEvent);
+  }
+
+  /** The text that a run has written after an event, from its tokens. */
+  textAfter(runId: string, seq: number): string {
+    const rows = this.#database.all(
+      "SELECT data FROM events WHERE run_id = ? AND seq > ? AND type = 'token' ORDER BY seq",
+      runId,
+      seq,
+    );
+    return rows.map((row) => readDelta(readPlain(row, "data"))).join("");
+  }
+}
+
+/** One indexed column; `fits` does the rest. */
+function narrowest(filter: EventFilter): [column: string, value: string] {
+  if (filter.runId !== undefined) return ["run_id", filter.runId];
+  if (filter.threadId !== undefined) return ["thread_id", filter.threadId];
+  return ["deployment_id", filter.deploymentId];
+}
+
+function readDelta(data: string): string {
+  const token: unknown = JSON.parse(data);
+  if (typeof token !== "object" || token === null || !("delta" in token)) return "";
+  return typeof token.delta === "string" ? token.delta : "";
+}
+
+function toEvent(row: Row): StoredEvent {
+  return {
+    seq: readInteger(row, "seq"),
+    deploymentId: readPlain(row, "deployment_id"),
+    runId: readPlain(row, "run_id"),
+    threadId: readPlain(row, "thread_id"),
+    type: readPlain(row, "type"),
+    data: readPlain(row, "data"),
+  };
+}

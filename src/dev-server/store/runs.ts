@@ -1,0 +1,154 @@
+import type { RunStatus } from "../../api/types.js";
+import {
+  type Database,
+  type Row,
+  readInteger,
+  readNullable,
+  readPlain,
+  readText,
+  toText,
+} from "./database.js";
+
+/** What made a run start. Only the first two belong to an automation. */
+export type RunOrigin = "schedule" | "manual" | "message";
+
+export interface StoredRun {
+  runId: string;
+  deploymentId: string;
+  automationId: string | null;
+  threadId: string;
+  origin: RunOrigin;
+  /** What the agent was told, whatever becomes of the automation. */
+  instructions: string;
+  status: RunStatus;
+  /** How many questions it has asked so far. */
+  questions: number;
+  startedAt: number;
+  completedAt: number | null;
+  error: string | null;
+}
+
+export interface LastRun {
+  startedAt: number;
+  status: RunStatus;
+}
+
+const origins: readonly RunOrigin[] = ["schedule", "manual", "message"];
+const statuses: readonly RunStatus[] = ["running", "waiting_on_human", "completed", "error"];
+
+export class RunTable {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  insert(
+    run: Pick<
+      StoredRun,
+      "runId" | "deploymentId" | "automationId" | "threadId" | "origin" | "instructions" | "startedAt"
+    >,
+  ): void {
+    this.#database.run(
+      `INSERT INTO runs (run_id, deployment_id, automation_id, thread_id, origin, instructions, status, started_at)
+       VALUES (?, ?, ?, ?, ?, ?, 'running', ?)`,
+      run.runId,
+      run.deploymentId,
+      run.automationId,
+      run.threadId,
+      run.origin,
+      toText(run.instructions),
+      run.startedAt,
+    );
+  }
+
+  /** The run asked something and waits, or goes on. */
+  setInFlight(runId: string, status: "running" | "waiting_on_human", questions: number): void {
+    this.#database.run(
+      "UPDATE runs SET status = ?, questions = ? WHERE run_id = ?",
+      status,
+      questions,
+      runId,
+    );
+  }
+
+  finish(
+    runId: string,
+    end: { status: "completed" | "error"; completedAt: number; error: string | null },
+  ): void {
+    this.#database.run(
+      "UPDATE runs SET status = ?, completed_at = ?, error = ? WHERE run_id = ?",
+      end.status,
+      end.completedAt,
+      end.error === null ? null : toText(end.error),
+      runId,
+    );
+  }
+
+  find(runId: string): StoredRun | undefined {
+    const row = this.#database.get("SELECT * FROM runs WHERE run_id = ?", runId);
+    return row && toRun(row);
+  }
+
+  /** Of an automation, newest first. */
+  recent(automationId: string, rows: number): StoredRun[] {
+    const found = this.#database.all(
+      "SELECT * FROM runs WHERE automation_id = ? ORDER BY seq DESC LIMIT ?",
+      automationId,
+      rows,
+    );
+    return found.map(toRun);
+  }
+
+  last(automationId: string): LastRun | undefined {
+    const row = this.#database.get(
+      "SELECT started_at, status FROM runs WHERE automation_id = ? ORDER BY seq DESC LIMIT 1",
+      automationId,
+    );
+    return row && { startedAt: readInteger(row, "started_at"), status: readStatus(row) };
+  }
+
+  /** The run that a message on this thread is for: one that waits before one that is running, then the newest. */
+  inFlight(threadId: string): StoredRun | undefined {
+    const row = this.#database.get(
+      `SELECT * FROM runs WHERE thread_id = ? AND completed_at IS NULL
+       ORDER BY status = 'waiting_on_human' DESC, seq DESC LIMIT 1`,
+      threadId,
+    );
+    return row && toRun(row);
+  }
+
+  /** Oldest first. */
+  running(): StoredRun[] {
+    const rows = this.#database.all(
+      "SELECT * FROM runs WHERE completed_at IS NULL AND status = 'running' ORDER BY seq",
+    );
+    return rows.map(toRun);
+  }
+}
+
+function toRun(row: Row): StoredRun {
+  return {
+    runId: readPlain(row, "run_id"),
+    deploymentId: readPlain(row, "deployment_id"),
+    automationId: readNullable(row, "automation_id", readPlain),
+    threadId: readPlain(row, "thread_id"),
+    origin: readWord(row, "origin", origins),
+    instructions: readText(row, "instructions"),
+    status: readStatus(row),
+    questions: readInteger(row, "questions"),
+    startedAt: readInteger(row, "started_at"),
+    completedAt: readNullable(row, "completed_at", readInteger),
+    error: readNullable(row, "error", readText),
+  };
+}
+
+function readStatus(row: Row): RunStatus {
+  return readWord(row, "status", statuses);
+}
+
+function readWord<T extends string>(row: Row, column: string, words: readonly T[]): T {
+  const found = words.find((word) => word === row[column]);
+  if (found === undefined) throw new TypeError(`${column} holds an unknown word`);
+  return found;
+}
