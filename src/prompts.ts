@@ -15,6 +15,8 @@ export interface Prompts {
     default?: string;
     validate?(text: string): string | true;
     preview?(text: string): string;
+    /** Closes the question when it aborts: the promise then rejects with the signal's reason. */
+    signal?: AbortSignal;
   }): Promise<string>;
   /** Several lines; an empty line ends it, Ctrl-E opens the editor. */
   multiline(question: {

@@ -1,0 +1,177 @@
+import type { RunStatus } from "../api/types.js";
+import { type EventData, isEventData, type RunEvent, runOf, textOf } from "./event.js";
+
+/** A tool call as the stream brought it; `data` is the event's own object. */
+export interface ToolCall {
+  tool: string;
+  data: EventData;
+}
+
+/** What has happened for good, in the order of the events. */
+export type RunEntry =
+  /** One or more lines of the agent's text; without a line feed at its end if something else came in between. */
+  | { kind: "text"; text: string }
+  | { kind: "call"; call: ToolCall }
+  /** `call` is absent where the stream brought the result alone. */
+  | { kind: "result"; tool: string; result: unknown; call: ToolCall | undefined }
+  /** A call that no result will follow. */
+  | { kind: "unfinished"; call: ToolCall }
+  | { kind: "question"; summary: string; data: EventData };
+
+/** The entries, newest first: a list that grows at its head is never copied, however long the run. */
+export interface RunLog {
+  readonly entry: RunEntry;
+  readonly before: RunLog | undefined;
+}
+
+/** A run as far as its events tell. Never changed: `reduce` gives a new one. */
+export interface RunState {
+  readonly runId: string;
+  readonly threadId: string | undefined;
+  readonly status: RunStatus;
+  /** Why it ended in error, in the server's words. */
+  readonly error: string | undefined;
+  readonly log: RunLog | undefined;
+  /** The agent's text behind its last line feed, still growing. */
+  readonly tail: string;
+  /** Calls that wait for their result, oldest first. */
+  readonly open: readonly ToolCall[];
+  /** What the agent asks, while it waits for the answer; undefined also if it waits and the question never came. */
+  readonly question: string | undefined;
+  /** How often it came to wait for a human. */
+  readonly waits: number;
+  readonly toolCalls: number;
+}
+
+/** So many calls wait for a result at once; older ones are given up. */
+const openLimit = 50;
+
+/** A run of which nothing has come yet. */
+export function startRun(runId: string, threadId?: string): RunState {
+  return {
+    runId,
+    threadId,
+    status: "running",
+    error: undefined,
+    log: undefined,
+    tail: "",
+    open: [],
+    question: undefined,
+    waits: 0,
+    toolCalls: 0,
+  };
+}
+
+/** The state after one event. Events of other runs, unknown events, data that isn't as documented and what comes behind the end change nothing. */
+export function reduce(state: RunState, event: RunEvent): RunState {
+  if (isFinal(state.status)) return state;
+  if (typeof event.data === "string" || runOf(event) !== state.runId) return state;
+  const threadId = textOf(event.data, "thread_id") ?? state.threadId;
+  const known = threadId === state.threadId ? state : { ...state, threadId };
+  switch (event.event) {
+    case "token":
+      return addText(known, textOf(event.data, "delta"));
+    case "tool_call":
+      return addCall(known, event.data);
+    case "tool_result":
+      return addResult(known, event.data);
+    case "steering_request":
+      return addQuestion(known, event.data);
+    case "run_status":
+      return changeStatus(known, event.data);
+    default:
+      return known;
+  }
+}
+
+/** Whether the run is over. */
+export function isFinal(status: RunStatus | undefined): boolean {
+  return status === "completed" || status === "error";
+}
+
+/** The entries behind `after`, oldest first; all of them if `after` is undefined. */
+export function entriesSince(state: RunState, after: RunLog | undefined): RunEntry[] {
+  const entries: RunEntry[] = [];
+  for (let log = state.log; log !== undefined && log !== after; log = log.before) entries.push(log.entry);
+  return entries.reverse();
+}
+
+/** Ends the line that the agent is writing and gives up open calls: nothing more will come. */
+export function settle(state: RunState): RunState {
+  let settled: RunState = { ...endLine(state), open: [] };
+  for (const call of state.open) settled = append(settled, { kind: "unfinished", call });
+  return settled;
+}
+
+function addText(state: RunState, delta: string | undefined): RunState {
+  if (delta === undefined || delta === "") return state;
+  const moved = moveOn(state);
+  const cut = delta.lastIndexOf("\n") + 1;
+  if (cut === 0) return { ...moved, tail: moved.tail + delta };
+  const text = moved.tail + delta.slice(0, cut);
+  return append({ ...moved, tail: delta.slice(cut) }, { kind: "text", text });
+}
+
+function addCall(state: RunState, data: EventData): RunState {
+  const moved = endLine(moveOn(state));
+  const call = { tool: textOf(data, "tool") ?? "?", data };
+  const [oldest, ...rest] = moved.open;
+  const isFull = oldest !== undefined && moved.open.length >= openLimit;
+  const room = isFull ? append({ ...moved, open: rest }, { kind: "unfinished", call: oldest }) : moved;
+  return append(
+    { ...room, open: [...room.open, call], toolCalls: room.toolCalls + 1 },
+    { kind: "call", call },
+  );
+}
+
+function addResult(state: RunState, data: EventData): RunState {
+  const moved = endLine(moveOn(state));
+  const tool = textOf(data, "tool") ?? "?";
+  const call = moved.open.find((each) => each.tool === tool);
+  const open = call === undefined ? moved.open : moved.open.filter((each) => each !== call);
+  return append({ ...moved, open }, { kind: "result", tool, result: data.result, call });
+}
+
+function addQuestion(state: RunState, data: EventData): RunState {
+  const summary = textOf(data, "summary") ?? "";
+  const ended = endLine(state);
+  const isAnother = ended.question !== undefined || ended.status !== "waiting_on_human";
+  const waits = isAnother ? ended.waits + 1 : ended.waits;
+  const waiting: RunState = { ...ended, status: "waiting_on_human", question: summary, waits };
+  return append(waiting, { kind: "question", summary, data });
+}
+
+function changeStatus(state: RunState, data: EventData): RunState {
+  switch (data.status) {
+    case "running":
+      return moveOn(state);
+    case "waiting_on_human":
+      if (state.status === data.status) return state;
+      return { ...endLine(state), status: data.status, waits: state.waits + 1 };
+    case "completed":
+      return { ...settle(state), status: data.status, question: undefined };
+    case "error":
+      return { ...settle(state), status: data.status, question: undefined, error: reasonOf(data) };
+    default:
+      return state;
+  }
+}
+
+/** The reason of an error, wherever the server put it (herm-api.md, "Events"). */
+function reasonOf(data: EventData): string | undefined {
+  const nested = isEventData(data.error) ? textOf(data.error, "message") : undefined;
+  return textOf(data, "error") ?? nested ?? textOf(data, "message");
+}
+
+function moveOn(state: RunState): RunState {
+  if (state.status === "running" && state.question === undefined) return state;
+  return { ...state, status: "running", question: undefined };
+}
+
+function endLine(state: RunState): RunState {
+  return state.tail === "" ? state : append({ ...state, tail: "" }, { kind: "text", text: state.tail });
+}
+
+function append(state: RunState, entry: RunEntry): RunState {
+  return { ...state, log: { entry, before: state.log } };
+}

@@ -1,0 +1,142 @@
+import { safe } from "../output/safe.js";
+import type { Style } from "../output/style.js";
+import { cut, wrap } from "../output/width.js";
+import { callText, resultText, textLines } from "./line-text.js";
+import { questionLines } from "./plain.js";
+import { entriesSince, type RunEntry, type RunLog, type RunState, type ToolCall } from "./reduce.js";
+
+/** How far a state has been put on a terminal for good. */
+export interface Rendered {
+  log: RunLog | undefined;
+  /** Where the line that grows goes on: `from` characters of it are done, and `encoded` of what safe() makes of the rest. */
+  line: { from: number; encoded: number };
+}
+
+export interface Rendering {
+  /** Lines for good: they scroll away and are never written again. */
+  settled: string[];
+  /** The lines below them, which the next rendering replaces: few, whatever comes. */
+  live: string[];
+  next: Rendered;
+}
+
+export interface RenderOptions {
+  columns: number;
+  style: Style;
+  /** Milliseconds; moves the spinner. */
+  now: number;
+  /** Since when nothing has come, for the spinner; undefined: no spinner. */
+  waitingSince?: number;
+}
+
+export const nothingRendered: Rendered = { log: undefined, line: { from: 0, encoded: 0 } };
+
+const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+const frameMs = 80;
+/** A pause this short is no waiting: without it the spinner would flicker between two words. */
+const patienceMs = 400;
+const mostOpenCalls = 4;
+const narrowest = 10;
+
+/** The state's lines for a terminal, from where the last rendering stopped. Pure; every line is narrower than the terminal. */
+export function render(state: RunState, done: Rendered, options: RenderOptions): Rendering {
+  const width = Math.max(narrowest, options.columns) - 1;
+  const settled: string[] = [];
+  let { line } = done;
+  for (const entry of entriesSince(state, done.log)) {
+    const rows = settledRows(entry, { width, style: options.style, line });
+    settled.push(...rows);
+    if (entry.kind === "text") line = nothingRendered.line;
+  }
+  const growing = growingRows(state.tail, line, width);
+  settled.push(...growing.settled);
+  const live = [...growing.live, ...waitingRows(state, { ...options, width })];
+  return { settled, live, next: { log: state.log, line: growing.line } };
+}
+
+interface Frame {
+  width: number;
+  style: Style;
+  line: Rendered["line"];
+}
+
+function settledRows(entry: RunEntry, { width, style, line }: Frame): string[] {
+  switch (entry.kind) {
+    case "text":
+      return textRows(entry.text, line, width);
+    case "call":
+      return [];
+    case "result":
+      return [resultRow(entry, { width, style })];
+    case "unfinished":
+      return [style.dim(cut(`– ${callText(entry.call)} (no result)`, width))];
+    case "question":
+      return questionRows(entry.summary, { width, style });
+  }
+}
+
+/** The rows of finished lines, without what was on the terminal for good while they grew. */
+function textRows(text: string, line: Rendered["line"], width: number): string[] {
+  const [first = "", ...rest] = textLines(text.slice(line.from));
+  const left = expand(first).slice(line.encoded);
+  const isContinued = line.from > 0 || line.encoded > 0;
+  const rows = isContinued && left.trim() === "" ? [] : wrap(left, width);
+  return [...rows, ...rest.flatMap((each) => wrap(expand(each), width))];
+}
+
+interface Growing {
+  settled: string[];
+  live: string[];
+  line: Rendered["line"];
+}
+
+/** All rows but the last are full, and so for good. */
+function growingRows(tail: string, line: Rendered["line"], width: number): Growing {
+  if (tail === "") return { settled: [], live: [], line };
+  const raw = tail.slice(line.from);
+  const encoded = expand(textLines(raw)[0] ?? "");
+  const text = encoded.slice(line.encoded);
+  const rows = wrap(text, width);
+  const last = rows.at(-1) ?? "";
+  if (rows.length < 2) return { settled: [], live: text === "" ? [] : [last], line };
+  const done = line.encoded + text.trimEnd().length - last.trimEnd().length;
+  const next = encoded === raw ? { from: line.from + done, encoded: 0 } : { from: line.from, encoded: done };
+  return { settled: rows.slice(0, -1), live: [last], line: next };
+}
+
+/** Tabs in a fixed width: where a text was cut can't move them. */
+function expand(line: string): string {
+  return line.replaceAll("\t", "    ");
+}
+
+function resultRow(
+  { tool, result, call }: { tool: string; result: unknown; call: ToolCall | undefined },
+  { width, style }: Omit<Frame, "line">,
+): string {
+  const called = call === undefined ? safe(tool, "cell") : callText(call);
+  const given = resultText(result);
+  const room = width - 2;
+  if (given === "") return `${style.green("✓")} ${style.dim(cut(called, room))}`;
+  const calledRoom = Math.max(Math.floor(room / 2), room - given.length - 3);
+  return `${style.green("✓")} ${style.dim(cut(`${cut(called, calledRoom)} → ${given}`, room))}`;
+}
+
+function questionRows(summary: string, { width, style }: Omit<Frame, "line">): string[] {
+  const rows = questionLines(summary).flatMap((line) => wrap(line, width - 2));
+  const marked = rows.map((row, at) => `${at === 0 ? style.yellow("?") : " "} ${style.bold(row)}`);
+  return ["", ...marked, ""];
+}
+
+function waitingRows(
+  state: RunState,
+  { style, now, waitingSince, width }: RenderOptions & { width: number },
+): string[] {
+  if (state.status !== "running") return [];
+  const spinner = style.cyan(frames[Math.floor(now / frameMs) % frames.length] ?? "");
+  const shown = state.open.slice(-mostOpenCalls);
+  const hidden = state.open.length - shown.length;
+  const rows = shown.map((call) => `${spinner} ${style.dim(cut(callText(call), width - 2))}`);
+  if (hidden > 0) rows.unshift(style.dim(cut(`  ${hidden} more calls under way`, width)));
+  if (rows.length > 0 || waitingSince === undefined || now - waitingSince < patienceMs) return rows;
+  return [`${spinner} ${style.dim("working")}`];
+}
