@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import process from "node:process";
 import type Conf from "conf";
@@ -42,11 +43,17 @@ export async function writeConfig(store: SettingsStore, content: JsonObject): Pr
       fileExtension: "",
       configFileMode: 0o600,
       accessPropertiesByDotNotation: false,
+      serialize,
       schema,
     });
     conf.store = content;
-    if (JSON.stringify(conf.store) !== JSON.stringify(content)) throw new FileError(path, "was cut short");
+    if (readFileSync(temporaryPath, "utf8") !== serialize(content))
+      throw new FileError(path, "was cut short");
   });
+}
+
+function serialize(content: JsonObject): string {
+  return `${JSON.stringify(content, undefined, 2)}\n`;
 }
 
 /**
@@ -60,6 +67,8 @@ async function loadConf(): Promise<typeof Conf> {
     const isOld = before.some((old) => old[0] === signal && old[1] === listener);
     if (!isOld) process.removeListener(signal, listener);
   }
+  // Node ignores it, so that a full quota is an error like others, but no longer once it had a listener.
+  if (process.listenerCount("SIGXFSZ") === 0) process.on("SIGXFSZ", () => undefined);
   return loaded;
 }
 

@@ -38,60 +38,43 @@ function broken(path: string, place: string, what: string): UsageError {
   });
 }
 
-type Wanted = "value" | "value or ]" | "key" | "key or }" | "colon" | "comma" | "end";
+type Wanted = "value" | "value or ]" | "key" | "key or }" | ":" | ", or end of list" | "end";
 
-const patterns = {
-  space: /[ \t\n\r]*/y,
-  string: /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y,
-  scalar: /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y,
-};
+const token =
+  /[ \t\n\r]*(?:([{}[\]:,])|("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)|)/y;
 
 /** The offset at which a text stops being JSON. */
 function mistakeIn(text: string): number {
-  const open: ("{" | "[")[] = [];
-  let wanted: Wanted = "value";
+  const closers: string[] = [];
+  let wanted: Wanted | undefined = "value";
   let at = 0;
-  const eat = (pattern: RegExp) => {
-    pattern.lastIndex = at;
-    const length = pattern.exec(text)?.[0].length ?? 0;
-    at += length;
-    return length > 0;
-  };
-  const eatChar = (char: string) => {
-    if (text[at] !== char) return false;
-    at += 1;
-    return true;
-  };
-  const afterValue = (): Wanted => (open.length === 0 ? "end" : "comma");
   for (;;) {
-    eat(patterns.space);
-    if (wanted === "colon") {
-      if (!eatChar(":")) return at;
-      wanted = "value";
-    } else if (wanted === "key" || wanted === "key or }") {
-      if (eat(patterns.string)) wanted = "colon";
-      else if (wanted === "key or }" && eatChar("}")) {
-        open.pop();
-        wanted = afterValue();
-      } else return at;
-    } else if (wanted === "comma") {
-      const inner = open.at(-1);
-      if (eatChar(",")) wanted = inner === "{" ? "key" : "value";
-      else if (eatChar(inner === "{" ? "}" : "]")) {
-        open.pop();
-        wanted = afterValue();
-      } else return at;
-    } else if (wanted === "end") return at;
-    else if (eatChar("{")) {
-      open.push("{");
-      wanted = "key or }";
-    } else if (eatChar("[")) {
-      open.push("[");
-      wanted = "value or ]";
-    } else if (wanted === "value or ]" && eatChar("]")) {
-      open.pop();
-      wanted = afterValue();
-    } else if (eat(patterns.string) || eat(patterns.scalar)) wanted = afterValue();
-    else return at;
+    token.lastIndex = at;
+    const [whole = "", sign = "", string = "", scalar = ""] = token.exec(text) ?? [];
+    wanted = next(wanted, sign || (string && "string") || (scalar && "scalar"), closers);
+    if (wanted === undefined) return at + whole.length - (sign || string || scalar).length;
+    at += whole.length;
   }
+}
+
+/** What may follow where `wanted` was wanted and a token of this kind came; undefined if it may not come there. */
+function next(wanted: Wanted, kind: string, closers: string[]): Wanted | undefined {
+  const isForValue = wanted === "value" || wanted === "value or ]";
+  const afterValue = () => (closers.length === 0 ? "end" : ", or end of list");
+  if (isForValue && (kind === "string" || kind === "scalar")) return afterValue();
+  if (isForValue && kind === "{") {
+    closers.push("}");
+    return "key or }";
+  }
+  if (isForValue && kind === "[") {
+    closers.push("]");
+    return "value or ]";
+  }
+  if ((wanted === "key" || wanted === "key or }") && kind === "string") return ":";
+  if (wanted === ":" && kind === ":") return "value";
+  if (wanted === ", or end of list" && kind === ",") return closers.at(-1) === "}" ? "key" : "value";
+  const mayClose = wanted === ", or end of list" || wanted.endsWith(` or ${kind}`);
+  if (!mayClose || kind !== closers.at(-1)) return undefined;
+  closers.pop();
+  return afterValue();
 }

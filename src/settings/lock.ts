@@ -9,17 +9,17 @@ import {
   renameSync,
   rmSync,
   utimesSync,
-  writeFileSync,
 } from "node:fs";
 import { hostname, uptime } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { ConflictError } from "../errors.js";
 import { codeOf, explain } from "./file-error.js";
+import { removeLeftovers, writeNew } from "./owned-files.js";
 import type { Self } from "./private-files.js";
 
 export interface LockOptions {
-  /** How long to wait for another holder; 0: not at all. */
+  /** How long to wait for one other holder (10 s unless told; it counts anew when the lock changes hands); 0: not at all. */
   waitMs?: number;
   /** Ends the waiting, with its reason. */
   signal?: AbortSignal;
@@ -67,24 +67,26 @@ export async function withLock<T>(lock: Lock, work: () => T | Promise<T>): Promi
 async function acquire(lock: Lock): Promise<Holder> {
   const { waitMs = 10_000, signal } = lock;
   const mine: Holder = { ...identity(lock.self), nonce: randomBytes(8).toString("hex") };
-  const giveUpAt = performance.now() + waitMs;
+  let waitedFor = "";
+  let giveUpAt = 0;
   for (;;) {
     signal?.throwIfAborted();
     const other = explain(lock.path, "can't be made", () => attempt(lock, mine));
-    if (other === undefined) return mine;
+    if (other === undefined) break;
+    if (other.nonce !== waitedFor) giveUpAt = performance.now() + waitMs;
+    waitedFor = other.nonce;
     if (performance.now() >= giveUpAt) throw locked(lock.path, other);
     await pause(2 + Math.random() * 18, undefined, { signal }).catch(() => signal?.throwIfAborted());
   }
+  removeLeftovers(lock.path);
+  return mine;
 }
 
 /** Undefined if the lock is ours now, else who has it. */
 function attempt(lock: Lock, mine: Holder): Holder | undefined {
   // Written beside the lock and linked into place, so that a lock file is never seen half written.
   const ticket = join(dirname(lock.path), `.${basename(lock.path)}.${mine.nonce}.tmp`);
-  writeFileSync(ticket, `${mine.pid}\n${mine.started}\n${mine.place}\n${mine.nonce}\n`, {
-    flag: "wx",
-    mode: 0o600,
-  });
+  writeNew(ticket, `${mine.pid}\n${mine.started}\n${mine.place}\n${mine.nonce}\n`);
   try {
     return take(lock, ticket);
   } finally {
@@ -167,11 +169,15 @@ function place(): string {
   }
 }
 
-/** So that a later process with the same pid isn't taken for the holder. Linux only. */
+/**
+ * When a process started, so that a later one with its pid isn't taken for it, and `ended` for one that only waits for
+ * its parent to look. Linux only; empty elsewhere.
+ */
 function startOf(pid: number): string {
   try {
     const afterName = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1) ?? "";
-    return afterName.split(" ")[19] ?? "";
+    const fields = afterName.split(" ");
+    return fields[0] === "Z" || fields[0] === "X" ? "ended" : (fields[19] ?? "");
   } catch {
     return "";
   }

@@ -7,9 +7,12 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
+  rmSync,
   type Stats,
+  writeFileSync,
 } from "node:fs";
-import { dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { codeOf, explain, FileError } from "./file-error.js";
 
 /** Whose files they have to be; `undefined` where files have no such owner (Windows): then owner and mode aren't checked. */
@@ -86,6 +89,18 @@ function openExisting(path: string): number | undefined {
   }
 }
 
+/** Makes a file that mustn't be there yet, with 0600 whatever the umask. Throws what the system says. */
+export function writeNew(path: string, text: string): void {
+  const file = openSync(path, "wx", 0o600);
+  try {
+    fchmodSync(file, 0o600);
+    writeFileSync(file, text);
+    if (fstatSync(file).size !== Buffer.byteLength(text)) throw new FileError(path, "was cut short");
+  } finally {
+    closeSync(file);
+  }
+}
+
 /** Takes away what others may do with an open file of ours. */
 export function tighten(path: string, file: number, uid: Uid): void {
   if (uid === undefined || (fstatSync(file).mode & 0o077) === 0) return;
@@ -95,6 +110,23 @@ export function tighten(path: string, file: number, uid: Uid): void {
 /** What is at a path itself, links not followed; undefined if nothing is. */
 export function statOf(path: string): Stats | undefined {
   return explain(path, "can't be looked at", () => lstatSync(path, { throwIfNoEntry: false }));
+}
+
+const leftoverAgeMs = 60_000;
+
+/**
+ * Removes the new files that killed writers of a path left beside it, `.<name>.….tmp`, which may hold a key. No living
+ * writer takes a minute.
+ */
+export function removeLeftovers(path: string): void {
+  const folder = dirname(path);
+  const prefix = `.${basename(path)}.`;
+  for (const name of readdirSync(folder)) {
+    if (!name.startsWith(prefix) || !name.includes(".tmp")) continue;
+    const stats = statOf(join(folder, name));
+    const isLeftover = stats !== undefined && stats.mtimeMs < Date.now() - leftoverAgeMs;
+    if (isLeftover) rmSync(join(folder, name), { force: true });
+  }
 }
 
 function refusedLink(path: string): FileError {

@@ -6,14 +6,13 @@ import {
   fstatSync,
   fsyncSync,
   openSync,
-  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { explain, FileError } from "./file-error.js";
+import { explain } from "./file-error.js";
 import { type LockOptions, withLock } from "./lock.js";
 import {
   carefully,
@@ -21,9 +20,11 @@ import {
   checkFolder,
   ensureFolder,
   openOwned,
+  removeLeftovers,
   statOf,
   tighten,
   type Uid,
+  writeNew,
 } from "./owned-files.js";
 
 /** The process that reads and writes: who it runs as, and how it tells whether another process still runs. */
@@ -55,7 +56,7 @@ export interface PrivateFiles {
   writeShared(path: string, text: string): void;
   /**
    * Runs `work` while no other process that locks the same path does. The lock is the file `<path>.lock`; the one of a
-   * killed process is taken over. Throws ConflictError naming the holder if it isn't free within `waitMs` (10 s unless told).
+   * killed process is taken over. Throws ConflictError naming the holder if one keeps it for longer than `waitMs`.
    */
   withLock<T>(path: string, work: () => T | Promise<T>, options?: LockOptions): Promise<T>;
 }
@@ -73,12 +74,12 @@ export function createPrivateFiles(self: Self): PrivateFiles {
   return {
     ensureFolder: (path) => ensureFolder(path, uid),
     read,
-    write: (path, text) => replace(path, (temporary) => writeNew(temporary, text, 0o600)),
+    write: (path, text) => replace(path, (temporary) => writeNew(temporary, text)),
     replace,
     readShared: (path) => readText(path, { uid, isShared: true }),
     writeShared: (path, text) => {
       const mode = statOf(path)?.mode;
-      replaceFile(path, { uid, mode, fill: (temporary) => writeNew(temporary, text, 0o666) });
+      replaceFile(path, { uid, mode, fill: (temporary) => writeFileSync(temporary, text, { flag: "wx" }) });
     },
     withLock: (path, work, options) => {
       ensureFolder(dirname(path), uid);
@@ -122,16 +123,6 @@ function replaceFile(path: string, replacement: Replacement): void {
   removeLeftovers(path);
 }
 
-function writeNew(path: string, text: string, mode: number): void {
-  const file = openSync(path, "wx", mode);
-  try {
-    writeFileSync(file, text);
-    if (fstatSync(file).size !== Buffer.byteLength(text)) throw new FileError(path, "was cut short");
-  } finally {
-    closeSync(file);
-  }
-}
-
 /** What is about to take the old file's place is ours, has its mode, and is on the disk. */
 function settle(temporary: string, { uid, mode }: Replacement): void {
   const file = openSync(temporary, constants.O_RDWR | carefully);
@@ -155,19 +146,5 @@ function syncFolder(folder: string): void {
     }
   } catch {
     // The new file stands; only a power cut within seconds could bring back the old one.
-  }
-}
-
-const leftoverAgeMs = 60_000;
-
-/** A killed writer leaves its new file behind, and it may hold a key. No living one takes a minute. */
-function removeLeftovers(path: string): void {
-  const folder = dirname(path);
-  const prefix = `.${basename(path)}.`;
-  for (const name of readdirSync(folder)) {
-    if (!name.startsWith(prefix) || !name.includes(".tmp")) continue;
-    const stats = statOf(join(folder, name));
-    const isLeftover = stats !== undefined && stats.mtimeMs < Date.now() - leftoverAgeMs;
-    if (isLeftover) rmSync(join(folder, name), { force: true });
   }
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { loadSettings, type Places } from "../../src/settings/load.js";
 import type { GlobalFlags, Settings } from "../../src/settings/settings.js";
+import { self } from "./self.js";
 
 export const noFlags: GlobalFlags = {
   deployments: [],
@@ -20,19 +21,6 @@ export function freshPlaces(env: Places["env"] = {}): Places {
   mkdirSync(cwd, { recursive: true });
   return { env, home, cwd, ...self };
 }
-
-export const self = {
-  uid: process.getuid?.(),
-  pid: process.pid,
-  isRunning(pid: number): boolean {
-    try {
-      process.kill(pid, 0);
-      return true;
-    } catch (error) {
-      return error instanceof Error && "code" in error && error.code === "EPERM";
-    }
-  },
-};
 
 export function settingsFor(places: Places, flags: Partial<GlobalFlags> = {}): Settings {
   return loadSettings({ ...noFlags, ...flags }, places);

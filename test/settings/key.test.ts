@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import { lastFour, readKey, requireKey } from "../../src/settings/key.js";
+import { freshPlaces, refusal, settingsFor } from "./places.js";
+
+describe("readKey", () => {
+  it.each([
+    ["hk_live_0123456789", "hk_live_0123456789"],
+    ["  hk_live_0123456789\r\n", "hk_live_0123456789"],
+    ["!~", "!~"],
+  ])("takes %j as %s", (text, key) => {
+    expect(readKey(text, "stdin")).toBe(key);
+  });
+
+  it.each([
+    ["", "stdin is empty"],
+    [" \n\t", "stdin is empty"],
+    ["k".repeat(4097), "stdin holds 4097 characters: too long for a key"],
+    ["secret\nsecret", "stdin isn't a key: its character 7 is a space, a control or a special character"],
+    ["secret\u0000", "stdin isn't a key: its character 7 is a space, a control or a special character"],
+    ["secrét", "stdin isn't a key: its character 5 is a space, a control or a special character"],
+    ["secret\u200b", "stdin isn't a key: its character 7 is a space, a control or a special character"],
+  ])("refuses %j and doesn't repeat it", (text, message) => {
+    expect(refusal(() => readKey(text, "stdin")).slice(0, 2)).toEqual([2, message]);
+  });
+});
+
+describe("lastFour", () => {
+  it.each([
+    ["hk_live_019f2c", "9f2c"],
+    ["123456789012", "9012"],
+    ["12345678901", null],
+    ["", null],
+  ])("shows of %s only %s", (key, shown) => {
+    expect(lastFour(key)).toBe(shown);
+  });
+});
+
+describe("requireKey", () => {
+  const login = "(in CI set HERM_API_KEY), or use the local server with --local";
+
+  it("gives the target's key", () => {
+    expect(requireKey(settingsFor(freshPlaces({ HERM_API_KEY: "key-of-env" })).target())).toBe("key-of-env");
+  });
+
+  it("names the two ways on", () => {
+    expect(refusal(() => requireKey(settingsFor(freshPlaces()).target()))).toEqual([
+      3,
+      'no API key for profile "default"',
+      `run \`herm auth login\` ${login}`,
+    ]);
+  });
+
+  it("says why a key of the environment isn't used", () => {
+    const settings = settingsFor(freshPlaces({ PRISM_API_KEY: "key-of-env" }), { profile: "prod" });
+    expect(refusal(() => requireKey(settings.target()))).toEqual([
+      3,
+      'no API key for profile "prod" (PRISM_API_KEY isn\'t used, because --profile was given)',
+      `run \`herm auth login --profile prod\` ${login}`,
+    ]);
+  });
+});

@@ -1,0 +1,115 @@
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { Places } from "../../src/settings/load.js";
+import { freshPlaces, put, refusal, settingsFor } from "./places.js";
+
+describe("the folders", () => {
+  it.each<[string, Places["env"], string, string]>([
+    ["below home", {}, "~/.config/herm", "~/.local/share/herm"],
+    [
+      "where HERM_CONFIG_DIR and HERM_DATA_DIR say",
+      { HERM_CONFIG_DIR: "/a/c", HERM_DATA_DIR: "/a/d", XDG_CONFIG_HOME: "/x", XDG_DATA_HOME: "/y" },
+      "/a/c",
+      "/a/d",
+    ],
+    ["relative to the working folder", { HERM_CONFIG_DIR: "c", HERM_DATA_DIR: "../d" }, "~/project/c", "~/d"],
+    ["below XDG's", { XDG_CONFIG_HOME: "/x", XDG_DATA_HOME: "/y" }, "/x/herm", "/y/herm"],
+    [
+      "below home where XDG's are relative or empty",
+      { XDG_CONFIG_HOME: "x", XDG_DATA_HOME: "", HERM_CONFIG_DIR: "" },
+      "~/.config/herm",
+      "~/.local/share/herm",
+    ],
+  ])("are %s", (_title, env, configDir, dataDir) => {
+    const places = freshPlaces(env);
+    const settings = settingsFor(places);
+    const short = (path: string) => path.replace(places.home, "~");
+    expect([short(settings.configDir), short(settings.dataDir)]).toEqual([configDir, dataDir]);
+  });
+});
+
+describe("loadSettings", () => {
+  it("reads no file that nothing depends on", () => {
+    const places = freshPlaces({ HERM_API_KEY: "key-of-env", HERM_DEPLOYMENT: "dep_env", HERM_PROFILE: "p" });
+    const folder = join(places.home, ".config", "herm");
+    put(join(folder, "config.json"), "{");
+    put(join(folder, "credentials.json"), "{");
+    put(join(places.cwd, ".herm.json"), "{");
+    const settings = settingsFor(places, { apiUrl: "https://x.example.com" });
+    expect(settings.target().apiKey).toBe("key-of-env");
+    expect(settings.deployment()?.ref).toBe("dep_env");
+    expect(settings.output).toBe("table");
+    expect(refusal(() => settingsFor(places, { profile: "p" }).target())[1]).toBe(
+      `${join(folder, "config.json")}:1:2 isn't valid JSON`,
+    );
+  });
+
+  it("knows the keys that it has seen, for the redactor", () => {
+    const places = freshPlaces({
+      HERM_API_KEY: " key-of-env\n",
+      PRISM_API_KEY: "key-of-prism",
+      HERM_DEV_KEY: "key-of-dev",
+    });
+    put(join(places.home, ".config", "herm", "credentials.json"), {
+      profiles: { p: { origin: "https://x.example.com", key: "key-of-p" } },
+    });
+    const settings = settingsFor(places, { profile: "p" });
+    expect(settings.knownKeys()).toEqual(["key-of-env", "key-of-prism", "key-of-dev"]);
+    settings.target();
+    expect(settings.knownKeys()).toEqual(["key-of-env", "key-of-prism", "key-of-dev", "key-of-p"]);
+  });
+
+  it("gives a variable's value, and nothing for an empty one", () => {
+    const settings = settingsFor(freshPlaces({ HERM_FREEZE: "no changes today", HERM_DEPLOYMENT: "" }));
+    expect([settings.freeze, settings.env("HERM_DEPLOYMENT"), settings.env("NOT_SET")]).toEqual([
+      "no changes today",
+      undefined,
+      undefined,
+    ]);
+    expect(settingsFor(freshPlaces({ HERM_FREEZE: "" })).freeze).toBeUndefined();
+  });
+});
+
+describe("a profile's key", () => {
+  const login = "to give it a key for that, or use the local server with --local";
+  it.each<[string, Places["env"], string | undefined, [string, string]]>([
+    [
+      "HERM_API_URL",
+      { HERM_API_URL: "https://evil.example.com/x" },
+      undefined,
+      [
+        'the key of profile "default" was given for https://api.prismagents.com and isn\'t sent to https://evil.example.com (HERM_API_URL)',
+        `run \`herm auth login --api-url https://evil.example.com/x\` ${login}`,
+      ],
+    ],
+    [
+      "--api-url",
+      {},
+      "http://127.0.0.1:8080",
+      [
+        'the key of profile "default" was given for https://api.prismagents.com and isn\'t sent to http://127.0.0.1:8080 (--api-url)',
+        `run \`herm auth login --api-url http://127.0.0.1:8080\` ${login}`,
+      ],
+    ],
+    [
+      "another port",
+      {},
+      "https://api.prismagents.com:8443",
+      [
+        'the key of profile "default" was given for https://api.prismagents.com and isn\'t sent to https://api.prismagents.com:8443 (--api-url)',
+        `run \`herm auth login --api-url https://api.prismagents.com:8443\` ${login}`,
+      ],
+    ],
+  ])("isn't sent to another origin than it was given for: %s", (_title, env, apiUrl, [message, hint]) => {
+    const places = freshPlaces(env);
+    put(join(places.home, ".config", "herm", "credentials.json"), {
+      profiles: { default: { origin: "https://api.prismagents.com", key: "key-of-default" } },
+    });
+    const target = settingsFor(places, { apiUrl }).target();
+    expect([target.apiKey, target.keySource, target.keyProblem]).toEqual([
+      undefined,
+      "none",
+      { message, hint },
+    ]);
+  });
+});

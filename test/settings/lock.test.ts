@@ -1,0 +1,135 @@
+import { readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { createPrivateFiles } from "../../src/settings/private-files.js";
+import { put } from "./places.js";
+import { self } from "./self.js";
+import { freshFolder, spawnWriter } from "./spawn-writer.js";
+import { entriesUnderKills } from "./trials.js";
+
+const files = createPrivateFiles(self);
+
+function lockText(holder: { pid?: number; started?: string; place?: string; nonce?: string }): string {
+  const { pid = 1, started = "", place = "elsewhere", nonce = "0123456789abcdef" } = holder;
+  return `${pid}\n${started}\n${place}\n${nonce}\n`;
+}
+
+/** The text of a lock that this process holds. */
+async function ownLock(path: string): Promise<string[]> {
+  const text = await files.withLock(path, () => readFileSync(`${path}.lock`, "utf8"));
+  return text.split("\n");
+}
+
+describe("withLock", () => {
+  it("gives back what the work gives, lets go, and leaves nothing", async () => {
+    const root = freshFolder();
+    const path = join(root, "thing");
+    expect(await files.withLock(path, async () => readdirSync(root))).toEqual(["thing.lock"]);
+    await expect(files.withLock(path, () => Promise.reject(new Error("work failed")))).rejects.toThrow(
+      "work failed",
+    );
+    expect(readdirSync(root)).toEqual([]);
+  });
+
+  it("runs one after the other, also within one process", async () => {
+    const path = join(freshFolder(), "thing");
+    let inside = 0;
+    let most = 0;
+    const enter = () =>
+      files.withLock(path, async () => {
+        inside += 1;
+        most = Math.max(most, inside);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        inside -= 1;
+      });
+    await Promise.all(Array.from({ length: 10 }, enter));
+    expect([most, inside]).toEqual([1, 0]);
+  });
+
+  it("refuses at once where it mustn't wait, naming the holder", async () => {
+    const home = freshFolder();
+    const holder = await spawnWriter([home, "hold"]);
+    await holder.started;
+    const path = join(home, "data", "thing");
+    await expect(files.withLock(path, () => "in", { waitMs: 0 })).rejects.toMatchObject({
+      exitCode: 6,
+      message: `${path}.lock is held by process ${holder.process.pid}`,
+      hint: `wait until it has ended; if no herm is running on any machine that has this folder, remove ${path}.lock`,
+    });
+    holder.process.kill("SIGKILL");
+    await holder.ended;
+    expect(await files.withLock(path, () => "in", { waitMs: 0 })).toBe("in");
+    expect(readdirSync(join(home, "data"))).toEqual([]);
+  });
+
+  it("stops waiting with the signal's reason", async () => {
+    const path = join(freshFolder(), "thing");
+    await files.withLock(path, async () => {
+      const controller = new AbortController();
+      const waiting = files.withLock(path, () => "in", { signal: controller.signal });
+      setTimeout(() => controller.abort(new Error("enough")), 10);
+      await expect(waiting).rejects.toThrow("enough");
+    });
+  });
+
+  it("takes over from a process whose pid another one has by now", async () => {
+    const path = join(freshFolder(), "thing");
+    const [pid, started, place] = await ownLock(path);
+    if (started === "") return;
+    put(`${path}.lock`, lockText({ pid: Number(pid), started: `${started}0`, place }));
+    expect(await files.withLock(path, () => "in", { waitMs: 0 })).toBe("in");
+  });
+
+  it.each<[string, number, boolean]>([
+    ["leaves the lock of another machine that still gives signs of life", 50_000, false],
+    ["takes over from another machine that has been silent for a minute", 61_000, true],
+  ])("%s", async (_title, silentMs, isTaken) => {
+    const path = join(freshFolder(), "thing");
+    put(`${path}.lock`, lockText({ pid: self.pid }));
+    const then = new Date(Date.now() - silentMs);
+    utimesSync(`${path}.lock`, then, then);
+    const entered = files.withLock(path, () => "in", { waitMs: 0 });
+    if (isTaken) expect(await entered).toBe("in");
+    else await expect(entered).rejects.toMatchObject({ exitCode: 6 });
+  });
+
+  it.each(["", "half a line", `${self.pid}\n`])(
+    "holds a lock file that says %j for a minute",
+    async (text) => {
+      const root = freshFolder();
+      const path = join(root, "thing");
+      put(`${path}.lock`, text);
+      await expect(files.withLock(path, () => "in", { waitMs: 0 })).rejects.toMatchObject({
+        message: `${path}.lock is held by another process`,
+      });
+      const then = new Date(Date.now() - 61_000);
+      utimesSync(`${path}.lock`, then, then);
+      expect(await files.withLock(path, () => "in", { waitMs: 0 })).toBe("in");
+      expect(readdirSync(root)).toEqual([]);
+    },
+  );
+
+  it("takes over from a process that was killed taking over", async () => {
+    const root = freshFolder();
+    const path = join(root, "thing");
+    const dead = new Date(Date.now() - 61_000);
+    const claims = ["", ".0000000000000001", ".0000000000000001.0000000000000002"];
+    for (const [at, claim] of claims.entries()) {
+      put(`${path}.lock${claim}`, lockText({ nonce: `000000000000000${at + 1}` }));
+      utimesSync(`${path}.lock${claim}`, dead, dead);
+    }
+    expect(await files.withLock(path, () => "in", { waitMs: 0 })).toBe("in");
+    expect(readdirSync(root)).toEqual([]);
+  });
+
+  it("leaves a lock that somebody else has put there meanwhile", async () => {
+    const path = join(freshFolder(), "thing");
+    const other = lockText({});
+    await files.withLock(path, () => writeFileSync(`${path}.lock`, other));
+    expect(readFileSync(`${path}.lock`, "utf8")).toBe(other);
+  });
+
+  it("lets in one process at a time when its holder is killed before many that wait", async () => {
+    expect(await entriesUnderKills(3)).toEqual({ entries: 36, overlaps: 0 });
+  });
+});

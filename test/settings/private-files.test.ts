@@ -1,0 +1,226 @@
+import { execFileSync } from "node:child_process";
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { createPrivateFiles } from "../../src/settings/private-files.js";
+import { put, refusal } from "./places.js";
+import { self } from "./self.js";
+import { freshFolder, spawnWriter } from "./spawn-writer.js";
+import { eightWriters, killsDuringSaves, savedProfiles, storeIn } from "./trials.js";
+
+const files = createPrivateFiles(self);
+const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
+
+describe("private files", () => {
+  it("give back what was written, and nothing where nothing is", () => {
+    const path = join(freshFolder(), "a", "b", "file");
+    expect(files.read(path)).toBeUndefined();
+    files.write(path, "text ✓");
+    expect(files.read(path)).toBe("text ✓");
+    files.write(path, "");
+    expect(files.read(path)).toBe("");
+    expect(readdirSync(join(path, ".."))).toEqual(["file"]);
+  });
+
+  it.each(["000", "022", "077", "777"])("are closed to others under umask %s", async (umask) => {
+    const home = freshFolder();
+    const writer = await spawnWriter([home, "login", "p", "key-of-the-umask-test"], `umask ${umask}`);
+    expect(await writer.ended).toEqual({ code: 0, stderr: "" });
+    const config = join(home, ".config");
+    const modes = ["", "herm", "herm/config.json", "herm/credentials.json"].map((name) =>
+      modeOf(join(config, name)),
+    );
+    expect(modes).toEqual(["700", "700", "600", "600"]);
+    expect(readdirSync(join(config, "herm")).sort()).toEqual(["config.json", "credentials.json"]);
+  });
+
+  it("have looser modes tightened: the file when read, the folder when written", () => {
+    const folder = join(freshFolder(), "herm");
+    const path = put(join(folder, "file"), "old");
+    chmodSync(path, 0o644);
+    chmodSync(folder, 0o755);
+    expect(files.read(path)).toBe("old");
+    expect(modeOf(path)).toBe("600");
+    chmodSync(path, 0o666);
+    files.write(path, "new");
+    expect([modeOf(folder), modeOf(path)]).toEqual(["700", "600"]);
+  });
+
+  const links: [string, (folder: string, victim: string) => string][] = [
+    [
+      "file",
+      (folder, victim) => {
+        mkdirSync(folder);
+        symlinkSync(victim, join(folder, "file"));
+        return join(folder, "file");
+      },
+    ],
+    [
+      "file that leads nowhere",
+      (folder) => {
+        mkdirSync(folder);
+        symlinkSync("/nowhere/at/all", join(folder, "file"));
+        return join(folder, "file");
+      },
+    ],
+    [
+      "folder",
+      (folder, victim) => {
+        symlinkSync(join(victim, ".."), folder);
+        return folder;
+      },
+    ],
+  ];
+  it.each(links)("refuse a symbolic link as %s, to read and to write", (_kind, plant) => {
+    const root = freshFolder();
+    const victim = put(join(root, "victim", "file"), "untouched");
+    const folder = join(root, "herm");
+    const link = plant(folder, victim);
+    const refused = [
+      1,
+      `${link} is a symbolic link`,
+      "herm keeps its own files in real files and folders only",
+    ];
+    expect(refusal(() => files.read(join(folder, "file")))).toEqual(refused);
+    expect(refusal(() => files.write(join(folder, "file"), "new"))).toEqual(refused);
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect([readFileSync(victim, "utf8"), readdirSync(join(victim, ".."))]).toEqual(["untouched", ["file"]]);
+  });
+
+  it("refuse a symbolic link as lock", async () => {
+    const root = freshFolder();
+    const victim = put(join(root, "victim"), "untouched");
+    symlinkSync(victim, join(root, "thing.lock"));
+    await expect(files.withLock(join(root, "thing"), () => "done")).rejects.toThrow(
+      `${join(root, "thing.lock")} is a symbolic link`,
+    );
+    expect(readFileSync(victim, "utf8")).toBe("untouched");
+  });
+
+  it.skipIf(self.uid === undefined)("refuse what belongs to somebody else", () => {
+    const path = put(join(freshFolder(), "herm", "file"), "theirs");
+    const others = createPrivateFiles({ ...self, uid: (self.uid ?? 0) + 1 });
+    const refused = [
+      1,
+      `${join(path, "..")} belongs to somebody else (user ${self.uid})`,
+      "change its owner, or set HERM_CONFIG_DIR or HERM_DATA_DIR",
+    ];
+    expect(refusal(() => others.read(path))).toEqual(refused);
+    expect(refusal(() => others.write(path, "ours"))).toEqual(refused);
+    expect(readFileSync(path, "utf8")).toBe("theirs");
+  });
+
+  it("refuse a pipe, a folder and a device without waiting for them", () => {
+    const root = freshFolder();
+    execFileSync("mkfifo", [join(root, "pipe")]);
+    mkdirSync(join(root, "folder"));
+    for (const name of ["pipe", "folder"]) {
+      const path = join(root, name);
+      expect(refusal(() => files.read(path)).slice(0, 2)).toEqual([1, `${path} isn't a file`]);
+      expect(refusal(() => files.write(path, "x")).slice(0, 2)).toEqual([1, `${path} isn't a file`]);
+    }
+    expect(refusal(() => files.readShared("/dev/zero")).slice(0, 2)).toEqual([1, "/dev/zero isn't a file"]);
+  });
+
+  it("refuse a file where a folder is wanted, and a folder shared with others", () => {
+    const root = freshFolder();
+    put(join(root, "file"), "x");
+    expect(refusal(() => files.write(join(root, "file", "inner"), "x")).slice(0, 2)).toEqual([
+      1,
+      `${join(root, "file")} isn't a folder`,
+    ]);
+    const shared = join(root, "shared");
+    mkdirSync(shared);
+    chmodSync(shared, 0o1777);
+    expect(refusal(() => files.ensureFolder(shared))).toEqual([
+      1,
+      `${shared} is shared with others`,
+      "choose a folder of its own",
+    ]);
+    expect(modeOf(shared)).toBe("777");
+  });
+
+  it("remove what a killed writer left a minute ago, and nothing younger or of another file", () => {
+    const root = freshFolder();
+    const old = new Date(Date.now() - 61_000);
+    for (const name of [".file.01.tmp", ".file.02.tmp.tmp-1", ".file.03.tmp", ".other.04.tmp", ".file.txt"]) {
+      put(join(root, name), "key");
+      if (name !== ".file.03.tmp") utimesSync(join(root, name), old, old);
+    }
+    files.write(join(root, "file"), "x");
+    expect(readdirSync(root).sort()).toEqual([".file.03.tmp", ".file.txt", ".other.04.tmp", "file"]);
+  });
+
+  it("keep a shared file's mode, and don't close its folder", () => {
+    const root = freshFolder();
+    chmodSync(root, 0o755);
+    const path = join(root, ".herm.json");
+    writeFileSync(path, "{}");
+    chmodSync(path, 0o664);
+    files.writeShared(path, "[]");
+    expect([files.readShared(path), modeOf(path), modeOf(root)]).toEqual(["[]", "664", "755"]);
+  });
+
+  it("leave the old file, and nothing else, when the disk is full", async () => {
+    const home = freshFolder();
+    const entry = (at: number) => [
+      `p${at}`,
+      { origin: "https://api.prismagents.com", key: `key-${at}-${"x".repeat(60)}` },
+    ];
+    const path = put(join(storeIn(home).configDir, "credentials.json"), {
+      profiles: Object.fromEntries(Array.from({ length: 60 }, (_, at) => entry(at))),
+    });
+    const before = readFileSync(path, "utf8");
+    const writer = await spawnWriter([home, "keys", "more"], "ulimit -f 4");
+    expect(await writer.ended).toEqual({ code: 1, stderr: `${path} can't be written (EFBIG)\n` });
+    expect(readFileSync(path, "utf8")).toBe(before);
+    expect(readdirSync(join(path, ".."))).toEqual(["credentials.json"]);
+  });
+
+  it("leave the old settings when the disk is full", async () => {
+    const home = freshFolder();
+    const path = put(join(storeIn(home).configDir, "config.json"), {
+      profiles: Object.fromEntries(
+        Array.from({ length: 60 }, (_, at) => [`p${at}`, { deployment: `dep_${"x".repeat(60)}` }]),
+      ),
+    });
+    const before = readFileSync(path, "utf8");
+    const writer = await spawnWriter([home, "settings", "more"], "ulimit -f 4");
+    expect(await writer.ended).toEqual({ code: 1, stderr: `${path} was cut short\n` });
+    expect(readFileSync(path, "utf8")).toBe(before);
+    expect(readdirSync(join(path, ".."))).toEqual(["config.json"]);
+  });
+
+  it.each([
+    ["keys", 12],
+    ["settings", 4],
+  ] as const)("lose no %s that eight processes save at once, %i each", async (kind, each) => {
+    expect(await eightWriters(kind, each)).toBe(8 * each);
+  });
+
+  it.each(["keys", "settings"] as const)("stay readable when a process is killed saving %s", async (kind) => {
+    expect(await killsDuringSaves(kind, 12)).toEqual({ unreadable: 0, lost: 0, locks: 0 });
+  });
+
+  it("leave signals to those who listened before settings were saved", async () => {
+    const writer = await spawnWriter([freshFolder(), "interrupt"]);
+    expect([await writer.ended, writer.lines]).toEqual([{ code: 0, stderr: "" }, ["1"]]);
+  });
+
+  it("are saved for the profiles that were told", async () => {
+    const home = freshFolder();
+    await (await spawnWriter([home, "keys", "a", "2"])).ended;
+    await (await spawnWriter([home, "settings", "b", "1"])).ended;
+    expect([savedProfiles(home, "keys"), savedProfiles(home, "settings")]).toEqual([["a-0", "a-1"], ["b-0"]]);
+  });
+});

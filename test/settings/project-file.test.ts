@@ -1,0 +1,153 @@
+import { mkdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { createPrivateFiles } from "../../src/settings/private-files.js";
+import { findProject, saveProjectDeployment } from "../../src/settings/project-file.js";
+import { put, refusal } from "./places.js";
+import { self } from "./self.js";
+import { freshFolder } from "./spawn-writer.js";
+
+const files = createPrivateFiles(self);
+const said = { deployment: "dep_1", profile: "prod" };
+
+/** A tree `root/home/work/repo/inner` with `.git` in repo, and `root/outside/repo/inner` likewise. */
+function tree() {
+  const root = freshFolder();
+  const home = join(root, "home");
+  const repo = join(home, "work", "repo");
+  const outside = join(root, "outside", "repo");
+  for (const folder of [repo, outside]) {
+    mkdirSync(join(folder, "inner"), { recursive: true });
+    mkdirSync(join(folder, ".git"));
+  }
+  const find = (cwd: string) => findProject({ cwd, home, uid: self.uid }, files)?.path;
+  return { root, home, repo, outside, find };
+}
+
+describe("a project's file", () => {
+  it("is the nearest one up to the root of the repository", () => {
+    const { repo, home, find } = tree();
+    put(join(home, "work", ".herm.json"), said);
+    expect(find(join(repo, "inner"))).toBeUndefined();
+    put(join(repo, ".herm.json"), said);
+    expect(find(join(repo, "inner"))).toBe(join(repo, ".herm.json"));
+    put(join(repo, "inner", ".herm.json"), said);
+    expect(find(join(repo, "inner"))).toBe(join(repo, "inner", ".herm.json"));
+  });
+
+  it("is the nearest one below home where there is no repository, and never home's own", () => {
+    const { home, find } = tree();
+    put(join(home, ".herm.json"), said);
+    expect([find(join(home, "work")), find(home)]).toEqual([undefined, undefined]);
+    put(join(home, "work", ".herm.json"), said);
+    mkdirSync(join(home, "work", "notes"));
+    expect(find(join(home, "work", "notes"))).toBe(join(home, "work", ".herm.json"));
+  });
+
+  it("counts outside home only in a repository", () => {
+    const { root, outside, find } = tree();
+    put(join(root, "outside", ".herm.json"), said);
+    expect([find(join(root, "outside")), find(join(outside, "inner"))]).toEqual([undefined, undefined]);
+    put(join(outside, ".herm.json"), said);
+    expect(find(join(outside, "inner"))).toBe(join(outside, ".herm.json"));
+  });
+
+  it("doesn't take a folder beside home for one below it", () => {
+    const { root, home } = tree();
+    const beside = `${home}-2`;
+    put(join(beside, ".herm.json"), said);
+    expect(findProject({ cwd: beside, home, uid: self.uid }, files)).toBeUndefined();
+    put(join(root, "..home", ".herm.json"), said);
+    expect(findProject({ cwd: join(root, "..home"), home: root, uid: self.uid }, files)?.profile).toBe(
+      "prod",
+    );
+  });
+
+  it.skipIf(self.uid === undefined)("doesn't count where it is somebody else's", () => {
+    const { repo, home } = tree();
+    put(join(repo, ".herm.json"), { api_key: "planted" });
+    expect(findProject({ cwd: repo, home, uid: (self.uid ?? 0) + 1 }, files)).toBeUndefined();
+  });
+
+  it("says deployment and profile, or one of them", () => {
+    const { repo, home } = tree();
+    const path = put(join(repo, ".herm.json"), { $schema: "https://x/y.json", ...said });
+    expect(findProject({ cwd: repo, home, uid: self.uid }, files)).toEqual({ path, ...said });
+    put(path, { deployment: "Nord" });
+    expect(findProject({ cwd: repo, home, uid: self.uid }, files)).toEqual({
+      path,
+      deployment: "Nord",
+      profile: undefined,
+    });
+  });
+
+  const secrets =
+    "keys and URLs come from the environment or a profile of your own (`herm auth login`), never from a project";
+  const others = 'it may hold "deployment" and "profile"';
+  it.each<[string, string, string | undefined]>([
+    ['{"api_key": "planted"}', ": \"api_key\" doesn't belong in a project's file", secrets],
+    ['{"HERM_API_KEY": "planted"}', ": \"HERM_API_KEY\" doesn't belong in a project's file", secrets],
+    ['{"token": "planted"}', ": \"token\" doesn't belong in a project's file", secrets],
+    ['{"api_url": "https://planted"}', ": \"api_url\" doesn't belong in a project's file", secrets],
+    ['{"baseUrl": "https://planted"}', ": \"baseUrl\" doesn't belong in a project's file", secrets],
+    ['{"deploment": "dep_1"}', ": \"deploment\" doesn't belong in a project's file", others],
+    ['{"__proto__": {"profile": "x"}}', ": \"__proto__\" doesn't belong in a project's file", others],
+    ['{"deployment": 1}', ": deployment isn't a text", undefined],
+    ['{"profile": " "}', ": profile isn't a text", undefined],
+    [
+      '{"profile": "../x"}',
+      ": profile: \"../x\" can't be a profile's name",
+      "up to 64 letters, digits, dots, hyphens and underscores, beginning with a letter or digit",
+    ],
+    ["{'a'}", ":1:2 isn't valid JSON", "correct the file, or move it away; it was left as it is"],
+  ])("is refused for %s, without what it holds", (text, message, hint) => {
+    const { repo, home } = tree();
+    const path = put(join(repo, ".herm.json"), text);
+    const refused = refusal(() => findProject({ cwd: repo, home, uid: self.uid }, files));
+    expect(refused).toEqual([2, path + message, hint]);
+    expect(refused.join(" ")).not.toContain("planted");
+  });
+
+  it("is refused as a symbolic link", () => {
+    const { repo, home, find } = tree();
+    symlinkSync(put(join(home, "elsewhere.json"), said), join(repo, ".herm.json"));
+    expect(refusal(() => find(repo)).slice(0, 2)).toEqual([
+      1,
+      `${join(repo, ".herm.json")} is a symbolic link`,
+    ]);
+  });
+});
+
+describe("saveProjectDeployment", () => {
+  it("names the deployment in the working folder, and keeps the profile", () => {
+    const { repo, home } = tree();
+    const cwd = join(repo, "inner");
+    const path = saveProjectDeployment({ cwd, home, uid: self.uid, files }, "dep_1");
+    expect([path, readFileSync(path, "utf8")]).toEqual([
+      join(cwd, ".herm.json"),
+      '{\n  "deployment": "dep_1"\n}\n',
+    ]);
+    expect(statSync(cwd).mode & 0o077).not.toBe(0);
+    put(path, { profile: "prod", deployment: "dep_1" });
+    saveProjectDeployment({ cwd, home, uid: self.uid, files }, "dep_2");
+    expect(JSON.parse(readFileSync(path, "utf8"))).toEqual({ profile: "prod", deployment: "dep_2" });
+  });
+
+  it("refuses a folder where it would not be read", () => {
+    const { home } = tree();
+    expect(refusal(() => saveProjectDeployment({ cwd: home, home, uid: self.uid, files }, "dep_1"))).toEqual([
+      2,
+      `a .herm.json in ${home} would not be read`,
+      "it counts inside a git repository and in folders below your home",
+    ]);
+  });
+
+  it("leaves a file alone that it can't read", () => {
+    const { repo, home } = tree();
+    const path = put(join(repo, ".herm.json"), '{"api_key": "planted"}');
+    expect(refusal(() => saveProjectDeployment({ cwd: repo, home, uid: self.uid, files }, "dep_1"))[0]).toBe(
+      2,
+    );
+    expect(readFileSync(path, "utf8")).toBe('{"api_key": "planted"}');
+  });
+});

@@ -1,0 +1,15 @@
+import type { Self } from "../../src/settings/private-files.js";
+
+/** The process that runs the tests. */
+export const self: Self = {
+  uid: process.getuid?.(),
+  pid: process.pid,
+  isRunning(pid) {
+    try {
+      process.kill(pid, 0);
+      return true;
+    } catch (error) {
+      return error instanceof Error && "code" in error && error.code === "EPERM";
+    }
+  },
+};

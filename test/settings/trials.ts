@@ -1,0 +1,92 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { readConfig } from "../../src/settings/config-file.js";
+import { readCredentials } from "../../src/settings/credentials.js";
+import { createPrivateFiles } from "../../src/settings/private-files.js";
+import { self } from "./self.js";
+import { freshFolder, spawnWriter } from "./spawn-writer.js";
+
+/** The rules that only other processes can prove, with the count as argument: small in the suite, large in the soak. */
+export type Kind = "keys" | "settings";
+
+export function storeIn(home: string) {
+  return { files: createPrivateFiles(self), configDir: join(home, ".config", "herm") };
+}
+
+/** The profiles that a home has a key, or settings, for. Throws if the file can't be read. */
+export function savedProfiles(home: string, kind: Kind): string[] {
+  const store = storeIn(home);
+  return kind === "keys" ? [...readCredentials(store).keys()] : [...readConfig(store).profiles.keys()];
+}
+
+/** Eight processes save at once; gives back how many of their updates are there at the end. */
+export async function eightWriters(kind: Kind, updatesEach: number): Promise<number> {
+  const home = freshFolder();
+  const names = ["a", "b", "c", "d", "e", "f", "g", "h"];
+  const writers = await Promise.all(
+    names.map((name) => spawnWriter([home, kind, name, String(updatesEach)])),
+  );
+  const ends = await Promise.all(writers.map((writer) => writer.ended));
+  const failed = ends.find(({ code }) => code !== 0);
+  if (failed) throw new Error(`a writer ended with ${failed.code}: ${failed.stderr}`);
+  return savedProfiles(home, kind).length;
+}
+
+export interface KillOutcome {
+  unreadable: number;
+  /** Saves that were told as done and weren't there. */
+  lost: number;
+  /** Locks and claims on locks that nobody will remove. */
+  locks: number;
+}
+
+/** Kills a process while it saves, over and over in the same home, at a moment of its own each time. */
+export async function killsDuringSaves(kind: Kind, kills: number): Promise<KillOutcome> {
+  const home = freshFolder();
+  const told = new Set<string>();
+  let unreadable = 0;
+  for (let kill = 0; kill < kills; kill += 1) {
+    const writer = await spawnWriter([home, kind, `k${kill}`, "1000000"]);
+    await writer.started;
+    await new Promise((resolve) => setTimeout(resolve, (kill * 7) % 23));
+    writer.process.kill("SIGKILL");
+    await writer.ended;
+    for (const line of writer.lines) told.add(line);
+    try {
+      savedProfiles(home, kind);
+    } catch {
+      unreadable += 1;
+    }
+  }
+  const last = await spawnWriter([home, kind, "last", "1"]);
+  const end = await last.ended;
+  if (end.code !== 0) throw new Error(`the save after the kills failed: ${end.stderr}`);
+  const saved = new Set(savedProfiles(home, kind));
+  return {
+    unreadable,
+    lost: [...told].filter((profile) => !saved.has(profile)).length,
+    locks: readdirSync(storeIn(home).configDir).filter((name) => name.startsWith("settings.lock")).length,
+  };
+}
+
+/**
+ * Processes that want the same lock are killed at random, as many times as told, while the others go on. Each entry
+ * makes a file that must not be there yet. A killed one leaves it, which the trial takes away before the next goes in.
+ */
+export async function entriesUnderKills(rounds: number): Promise<{ entries: number; overlaps: number }> {
+  let entries = 0;
+  let overlaps = 0;
+  for (let round = 0; round < rounds; round += 1) {
+    const home = freshFolder();
+    const holder = await spawnWriter([home, "hold"]);
+    await holder.started;
+    const waiting = await Promise.all([1, 2, 3, 4].map(() => spawnWriter([home, "enter", "3"])));
+    holder.process.kill("SIGKILL");
+    for (const writer of waiting) {
+      const { code } = await writer.ended;
+      if (code !== 0) overlaps += 1;
+      entries += writer.lines.length;
+    }
+  }
+  return { entries, overlaps };
+}

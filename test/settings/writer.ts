@@ -1,0 +1,69 @@
+/**
+ * What the tests run in processes of their own: `<home> <task> [arguments]`. It prints a line for each step that is
+ * done, and ends with the exit code of the error that it meets.
+ */
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { saveKey } from "../../src/settings/credentials.js";
+import { createPrivateFiles } from "../../src/settings/private-files.js";
+import { saveLogin, saveProfileField } from "../../src/settings/save.js";
+import { self } from "./self.js";
+
+const [home = "", task = "", ...rest] = process.argv.slice(2);
+const files = createPrivateFiles(self);
+const store = { files, configDir: join(home, ".config", "herm") };
+const origin = "https://api.prismagents.com";
+
+const tasks: { [name: string]: (...args: string[]) => Promise<void> | void } = {
+  async keys(name = "", count = "1") {
+    for (let at = 0; at < Number(count); at += 1) {
+      await saveKey(store, { profile: `${name}-${at}`, origin, key: `key-of-${name}-${at}` });
+      console.log(`${name}-${at}`);
+    }
+  },
+  async settings(name = "", count = "1") {
+    for (let at = 0; at < Number(count); at += 1) {
+      const profile = `${name}-${at}`;
+      await saveProfileField(store, { profile, field: "deployment", value: `dep_${profile}` });
+      console.log(profile);
+    }
+  },
+  async login(profile = "", key = "") {
+    await saveLogin(store, { profile, key, apiUrl: "https://stage.example.com" });
+  },
+  /** Holds the lock until it is killed. */
+  hold() {
+    return files.withLock(join(home, "data", "thing"), async () => {
+      console.log("held");
+      await new Promise((resolve) => setTimeout(resolve, 60_000));
+    });
+  },
+  /** Takes the lock again and again; two at once inside would be seen by the file that only one can make. */
+  async enter(count = "1") {
+    const inside = join(home, "data", "inside");
+    for (let at = 0; at < Number(count); at += 1) {
+      await files.withLock(join(home, "data", "thing"), async () => {
+        writeFileSync(inside, "", { flag: "wx" });
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        rmSync(inside);
+      });
+      console.log(at);
+    }
+  },
+  /** How often a listener of its own hears one SIGINT, once settings have been saved. */
+  async interrupt() {
+    let heard = 0;
+    process.on("SIGINT", () => {
+      heard += 1;
+    });
+    await saveProfileField(store, { profile: "p", field: "deployment", value: "dep_p" });
+    process.kill(process.pid, "SIGINT");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    console.log(heard);
+  },
+};
+
+Promise.resolve(tasks[task]?.(...rest)).catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = error instanceof Error && "exitCode" in error ? Number(error.exitCode) : 99;
+});
