@@ -1,62 +1,91 @@
-import type {
-  Automation,
-  AutomationDetail,
-  AutomationFields,
-  Deployment,
-  DeploymentFields,
-  DeploymentListQuery,
-  DeploymentSummary,
-  EventQuery,
-  HermEvent,
-  List,
-  MessageAnswer,
-  MessageFields,
-  PageQuery,
-  Thread,
-  ThreadSummary,
-} from "./types.js";
+import { ApiKeyError } from "./errors.js";
+import type { FetchLike } from "./fetch.js";
+import { type StartTimer, startTimer } from "./guard.js";
+import { createTransport } from "./http.js";
+import { type AttemptInfo, Requester } from "./request.js";
+import { Automations, comparePlainCrons, type SameSchedule } from "./resources/automations.js";
+import { Deployments } from "./resources/deployments.js";
+import { Threads } from "./resources/threads.js";
+import { processRetryBudget, type RetryBudget } from "./retry.js";
+import { sleep } from "./sleep.js";
+import { parseBaseUrl } from "./urls.js";
 
-export interface RequestOptions {
-  signal?: AbortSignal;
+export type { OpenOptions, RawEventStream, ReconnectInfo } from "./events/stream.js";
+export type { AnswerInfo, AttemptInfo, RequestOptions } from "./request.js";
+export type { EventStream } from "./resources/events.js";
+
+export const defaultBaseUrl = "https://api.prismagents.com";
+
+export interface HermOptions {
+  apiKey?: string;
+  /** Default: https://api.prismagents.com. Plain http only to this machine. */
+  baseUrl?: string;
+  /** The transport; default: node:http and node:https with connections kept. */
+  fetch?: FetchLike;
+  /** How often a request is sent again at most; default 3. */
+  maxRetries?: number;
+  /** One attempt, until its answer's headers; default 30 s. */
   timeoutMs?: number;
+  /** All attempts of one request; default 60 s. */
+  maxWaitMs?: number;
+  /** For the User-Agent. */
+  version?: string;
+  /** Called after each attempt, for a log. */
+  onAttempt?(attempt: AttemptInfo): void;
+  /** Default: one for the whole process. */
+  retryBudget?: RetryBudget;
+  /** Whether two schedules mean the same, undefined for "can't tell": decides about an update whose answer was lost. */
+  sameSchedule?: SameSchedule;
+  /** Waits between attempts and connections; rejects with the signal's reason. */
+  sleep?(ms: number, signal?: AbortSignal): Promise<void>;
+  /** The wall clock, in ms since 1970. */
+  now?(): number;
+  /** A clock that never jumps, in ms. */
+  monotonic?(): number;
+  /** In [0, 1), for jitter. */
+  random?(): number;
+  /** Time limits: calls back once after `ms`, unless what it returns is called before. */
+  timer?: StartTimer;
 }
 
-export interface EventStream extends AsyncIterable<HermEvent> {
-  close(): void;
+/**
+ * The client of the Herm API in the official SDK's shape (herm-api.md, "The SDK's shape"). Its errors are in errors.ts.
+ * Throws ApiKeyError and InvalidUrlError; nothing is sent before the first call.
+ */
+export class Herm {
+  readonly automations: Automations;
+  readonly deployments: Deployments;
+  readonly threads: Threads;
+
+  constructor(options: HermOptions = {}) {
+    const requester = new Requester({
+      baseUrl: parseBaseUrl(options.baseUrl ?? defaultBaseUrl),
+      apiKey: checkedKey(options.apiKey),
+      userAgent: options.version === undefined ? "herm-cli" : `herm-cli/${options.version}`,
+      fetch: options.fetch ?? createTransport(),
+      maxRetries: options.maxRetries ?? 3,
+      timeoutMs: options.timeoutMs ?? 30_000,
+      maxWaitMs: options.maxWaitMs ?? 60_000,
+      retryBudget: options.retryBudget ?? processRetryBudget,
+      timer: options.timer ?? startTimer,
+      sleep: options.sleep ?? sleep,
+      now: options.now ?? Date.now,
+      monotonic: options.monotonic ?? (() => performance.now()),
+      random: options.random ?? Math.random,
+      onAttempt: options.onAttempt,
+    });
+    this.automations = new Automations(requester, options.sameSchedule ?? comparePlainCrons);
+    this.deployments = new Deployments(requester);
+    this.threads = new Threads(requester);
+  }
 }
 
-/** The official SDK's shape (herm-api.md, "The SDK's shape"). */
-export interface Herm {
-  automations: {
-    create(deploymentId: string, fields: AutomationFields, options?: RequestOptions): Promise<Automation>;
-    list(deploymentId: string, query?: PageQuery, options?: RequestOptions): List<Automation>;
-    get(deploymentId: string, automationId: string, options?: RequestOptions): Promise<AutomationDetail>;
-    update(
-      deploymentId: string,
-      automationId: string,
-      fields: Partial<AutomationFields>,
-      options?: RequestOptions,
-    ): Promise<Automation>;
-    trigger(
-      deploymentId: string,
-      automationId: string,
-      options?: RequestOptions,
-    ): Promise<{ run_id: string }>;
-    delete(deploymentId: string, automationId: string, options?: RequestOptions): Promise<void>;
-  };
-  deployments: {
-    list(query?: DeploymentListQuery, options?: RequestOptions): List<DeploymentSummary>;
-    get(deploymentId: string, options?: RequestOptions): Promise<Deployment>;
-    create(fields: DeploymentFields, options?: RequestOptions): Promise<Deployment>;
-    messages: {
-      send(deploymentId: string, fields: MessageFields, options?: RequestOptions): Promise<MessageAnswer>;
-    };
-    events: {
-      stream(deploymentId: string, query?: EventQuery, options?: RequestOptions): Promise<EventStream>;
-    };
-  };
-  threads: {
-    list(deploymentId: string, query?: PageQuery, options?: RequestOptions): List<ThreadSummary>;
-    get(deploymentId: string, threadId: string, options?: RequestOptions): Promise<Thread>;
-  };
+function checkedKey(key: string | undefined): string {
+  if (key === undefined || key === "") {
+    throw new ApiKeyError("there is no API key: pass apiKey, or set HERM_API_KEY or PRISM_API_KEY");
+  }
+  if (!/^[\x21-\x7e]+$/.test(key)) {
+    throw new ApiKeyError("the API key has characters in it that no key has");
+  }
+  return key;
 }

@@ -8,9 +8,14 @@ export interface FetchInit {
   method: string;
   headers: Record<string, string>;
   body?: string;
+  /** Ends the request, and the body's reading, at any time. */
   signal?: AbortSignal;
   /** Always "manual": a redirect is answered, never followed, by the transport. */
   redirect: "manual";
+  /** Called by a transport that can tell: a new connection is being made, nothing can have arrived yet. */
+  onConnecting?(): void;
+  /** Called by the same transport from the moment that the request may arrive. */
+  onConnected?(): void;
 }
 
 export interface FetchAnswer {
@@ -18,5 +23,4 @@ export interface FetchAnswer {
   headers: { get(name: string): string | null };
   /** The body's bytes as they come; null if there is none. Leaving the loop closes the connection. */
   body: AsyncIterable<Uint8Array> | null;
-  text(): Promise<string>;
 }

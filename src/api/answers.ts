@@ -1,0 +1,99 @@
+import { type ApiError, apiError, UnexpectedAnswerError } from "./errors.js";
+import type { OpenAnswer } from "./exchange.js";
+import { readRetryAfterMs } from "./retry.js";
+
+const codeOfStatus = new Map([
+  [400, "validation_error"],
+  [401, "unauthorized"],
+  [402, "insufficient_credits"],
+  [403, "forbidden"],
+  [404, "not_found"],
+  [409, "deployment_not_ready"],
+  [429, "rate_limited"],
+]);
+
+export interface ErrorReading {
+  /** How long to wait for each byte. */
+  waitMs(): number;
+  /** Takes the key out of a text, should the server repeat it. */
+  redact(text: string): string;
+  /** This machine's time. */
+  now: number;
+}
+
+/** The API's error in every form that herm-api.md ("Errors") names, an empty and a foreign body included. */
+export async function readError(answer: OpenAnswer, reading: ErrorReading): Promise<ApiError> {
+  const { status } = answer;
+  // The status says enough where the body breaks off.
+  const body = reading.redact(await answer.text(reading.waitMs).catch(() => ""));
+  const said = wordsOf(body);
+  const retryAfterMs = readRetryAfterMs((name) => answer.header(name), reading.now);
+  return apiError({
+    status,
+    code: said.code ?? codeOfStatus.get(status) ?? (status >= 500 ? "server_error" : "error"),
+    message: said.message ?? fallbackMessage(status, body),
+    requestId: answer.requestId ?? said.requestId,
+    body,
+    retryAfterMs,
+    retryAt: retryAfterMs === undefined ? undefined : new Date(reading.now + retryAfterMs),
+  });
+}
+
+function fallbackMessage(status: number, body: string): string {
+  const isForeign = body.trim() !== "" && parsed(body) === undefined;
+  return `the API answered ${status}${isForeign ? ` with ${kindOf(body)} instead of JSON` : ""}`;
+}
+
+function wordsOf(body: string): { code?: string; message?: string; requestId?: string } {
+  const object = parsed(body);
+  if (!isObject(object)) return {};
+  const inner = isObject(object.error) ? object.error : {};
+  const plain = textOf(object.error);
+  const isWord = plain !== undefined && /^[a-z0-9_.-]+$/i.test(plain);
+  return {
+    code: textOf(inner.code) ?? textOf(inner.type) ?? (isWord ? plain : undefined) ?? textOf(object.code),
+    message: textOf(inner.message) ?? textOf(object.message) ?? (isWord ? undefined : plain),
+    requestId: textOf(object.request_id) ?? textOf(inner.request_id),
+  };
+}
+
+/** A 2xx answer's object. Throws UnexpectedAnswerError where it isn't one, or lacks the text under `idField`. */
+export async function readObject<T extends object>(
+  answer: OpenAnswer,
+  { waitMs, idField }: { waitMs(): number; idField?: string },
+): Promise<T> {
+  const { status, requestId } = answer;
+  const text = await answer.text(waitMs);
+  const refused = (what: string, cause?: unknown) =>
+    new UnexpectedAnswerError(`the API answered ${status} with ${what}`, { status, requestId, cause });
+  try {
+    const value: T | null = JSON.parse(text);
+    if (!isObject(value)) throw refused("JSON that isn't an object");
+    if (idField !== undefined && textOf(value[idField]) === undefined) throw refused(`no ${idField} in it`);
+    return value;
+  } catch (error) {
+    if (error instanceof UnexpectedAnswerError) throw error;
+    throw refused(`${kindOf(text)} instead of JSON`, error);
+  }
+}
+
+function kindOf(text: string): string {
+  if (text.trim() === "") return "nothing";
+  return /^\s*(<!doctype|<html|<\?xml|<head|<body)/i.test(text) ? "HTML" : "text";
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}

@@ -1,0 +1,103 @@
+import { ApiError, HermError, RateLimitError } from "./errors.js";
+import {
+  changedNothing,
+  type Hold,
+  isRetriable,
+  type RequestKind,
+  type RetryBudget,
+  retryDelayMs,
+} from "./retry.js";
+
+export interface RetryRules {
+  kind: RequestKind;
+  maxAttempts: number;
+  /** All attempts of one request, the waits between them included. */
+  maxWaitMs: number;
+  budget: RetryBudget;
+  hold: Hold;
+  signal?: AbortSignal;
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  monotonic(): number;
+  random(): number;
+  /** After each attempt; `delayMs` is there if another follows. */
+  onAttempt(attempt: { number: number; durationMs: number; failure?: unknown; delayMs?: number }): void;
+}
+
+export type Outcome<T> =
+  | { isDone: true; value: T }
+  | {
+      isDone: false;
+      failure: unknown;
+      /** Whether any attempt may have changed something on the server. */
+      mayHaveTakenEffect: boolean;
+    };
+
+/**
+ * Runs `attempt` until it succeeds or the rules say stop, and never rejects: an end by the signal is an outcome too,
+ * with the signal's reason as failure. `leftMs` tells an attempt how much of `maxWaitMs` is left; a wait that would
+ * pass it isn't begun.
+ */
+export async function attemptRepeatedly<T>(
+  rules: RetryRules,
+  attempt: (leftMs: () => number) => Promise<T>,
+): Promise<Outcome<T>> {
+  const startedMs = rules.monotonic();
+  const elapsedMs = () => rules.monotonic() - startedMs;
+  const leftMs = () => rules.maxWaitMs - elapsedMs();
+  let attempts = 0;
+  let mayHaveTakenEffect = false;
+  try {
+    for (let heldFor = 0; ; ) {
+      heldFor = await keepHold(rules, { heldFor, leftMs });
+      attempts += 1;
+      const sentMs = rules.monotonic();
+      const report = (more: { failure?: unknown; delayMs?: number }) =>
+        rules.onAttempt({ number: attempts, durationMs: rules.monotonic() - sentMs, ...more });
+      try {
+        const value = await attempt(leftMs);
+        rules.budget.earn();
+        report({});
+        return { isDone: true, value };
+      } catch (failure) {
+        mayHaveTakenEffect ||= !changedNothing(failure);
+        const delayMs = nextDelayMs(rules, { failure, attempts, leftMs: leftMs() });
+        report({ failure, delayMs });
+        if (delayMs === undefined) throw failure;
+        heldFor = rules.hold.count;
+        await rules.sleep(delayMs, rules.signal);
+      }
+    }
+  } catch (failure) {
+    if (failure instanceof HermError) failure.tried = { attempts, elapsedMs: elapsedMs() };
+    return { isDone: false, failure, mayHaveTakenEffect };
+  }
+}
+
+/** How long until the next attempt; undefined: there is none. A 429 that names a time pauses every other request too. */
+function nextDelayMs(
+  rules: RetryRules,
+  { failure, attempts, leftMs }: { failure: unknown; attempts: number; leftMs: number },
+): number | undefined {
+  const askedMs = failure instanceof ApiError ? failure.retryAfterMs : undefined;
+  const isPaced = failure instanceof RateLimitError && askedMs !== undefined;
+  if (isPaced) rules.hold.extend(rules.monotonic() + askedMs, failure);
+  if (rules.signal?.aborted === true) return undefined;
+  if (!isRetriable(rules.kind, failure) || attempts >= rules.maxAttempts) return undefined;
+  const delayMs = Math.max(askedMs ?? 0, retryDelayMs(attempts, rules.random()));
+  if (delayMs >= leftMs) return undefined;
+  return isPaced || rules.budget.take() ? delayMs : undefined;
+}
+
+/** Waits out a pause, each only once; throws the answer that asked for it where it is longer than what is left. */
+async function keepHold(rules: RetryRules, state: { heldFor: number; leftMs(): number }): Promise<number> {
+  const { hold, signal } = rules;
+  let { heldFor } = state;
+  for (;;) {
+    signal?.throwIfAborted();
+    const holdMs = hold.leftMs(rules.monotonic());
+    if (holdMs === 0 || hold.count === heldFor) return heldFor;
+    if (holdMs >= state.leftMs()) throw hold.refusal();
+    heldFor = hold.count;
+    await rules.sleep(holdMs, signal);
+  }
+}

@@ -1,0 +1,181 @@
+/** What the client throws. A message may hold the server's own words, never the key. */
+export class HermError extends Error {
+  /** How often the request was sent (0: refused before) and for how long it was tried; absent where nothing was tried. */
+  tried?: { attempts: number; elapsedMs: number };
+
+  constructor(message: string, options: { cause?: unknown } = {}) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** Refused before anything was sent: an id that can't be part of a path. */
+export class InvalidIdError extends HermError {}
+
+/** Refused before a name was looked up: not a URL, plain http to another machine, user info in it. */
+export class InvalidUrlError extends HermError {}
+
+/** No key, or one that can't stand in a header. */
+export class ApiKeyError extends HermError {}
+
+export interface ApiErrorDetails {
+  status: number;
+  /** The API's word for it (herm-api.md, "Errors"); by the status where the body has none. */
+  code: string;
+  message: string;
+  requestId?: string;
+  /** The body as it came. */
+  body?: string;
+  /** How long the server wants to be left alone, from its answer on. */
+  retryAfterMs?: number;
+  /** The same as a time, by this machine's clock. */
+  retryAt?: Date;
+}
+
+/** The API answered with an error (herm-api.md, "Errors"). */
+export class ApiError extends HermError {
+  readonly status: number;
+  readonly code: string;
+  readonly requestId: string | undefined;
+  readonly body: string | undefined;
+  readonly retryAfterMs: number | undefined;
+  readonly retryAt: Date | undefined;
+
+  constructor(details: ApiErrorDetails) {
+    super(details.message);
+    this.status = details.status;
+    this.code = details.code;
+    this.requestId = details.requestId;
+    this.body = details.body;
+    this.retryAfterMs = details.retryAfterMs;
+    this.retryAt = details.retryAt;
+  }
+}
+
+/** 400: a schedule, body or query that the API refuses. */
+export class ValidationError extends ApiError {}
+/** 401: the key is missing, wrong or revoked. */
+export class AuthenticationError extends ApiError {}
+/** 402: not enough credits. */
+export class InsufficientCreditsError extends ApiError {}
+/** 403: the key lacks the scope. */
+export class PermissionDeniedError extends ApiError {}
+/** 404: no such deployment, automation, thread or run. */
+export class NotFoundError extends ApiError {}
+/** 409: the deployment isn't ready. */
+export class ConflictError extends ApiError {}
+/** 422. */
+export class UnprocessableError extends ApiError {}
+/** 429: after the retries. */
+export class RateLimitError extends ApiError {}
+/** 5xx: after the retries. */
+export class ServerError extends ApiError {}
+
+const classOfStatus = new Map<number, new (details: ApiErrorDetails) => ApiError>([
+  [400, ValidationError],
+  [401, AuthenticationError],
+  [402, InsufficientCreditsError],
+  [403, PermissionDeniedError],
+  [404, NotFoundError],
+  [409, ConflictError],
+  [422, UnprocessableError],
+  [429, RateLimitError],
+]);
+
+/** The error whose class fits the status. */
+export function apiError(details: ApiErrorDetails): ApiError {
+  const fallback = details.status >= 500 ? ServerError : ApiError;
+  return new (classOfStatus.get(details.status) ?? fallback)(details);
+}
+
+/** A redirect that isn't followed: anything but a same-origin GET. */
+export class RedirectError extends HermError {
+  readonly status: number;
+
+  constructor(message: string, status: number) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** The connection couldn't be made, or broke. */
+export class ConnectionError extends HermError {
+  /** The system's code, such as ECONNREFUSED. */
+  readonly code: string | undefined;
+  /** True only where the request provably never reached the server. */
+  readonly neverArrived: boolean;
+
+  constructor(message: string, details: { code?: string; neverArrived: boolean; cause?: unknown }) {
+    super(message, { cause: details.cause });
+    this.code = details.code;
+    this.neverArrived = details.neverArrived;
+  }
+}
+
+/** No answer, or no further byte of one, in time. */
+export class TimeoutError extends HermError {
+  readonly timeoutMs: number;
+  /** True only where the connection wasn't even made. */
+  readonly neverArrived: boolean;
+
+  constructor(message: string, details: { timeoutMs: number; neverArrived: boolean }) {
+    super(message);
+    this.timeoutMs = details.timeoutMs;
+    this.neverArrived = details.neverArrived;
+  }
+}
+
+/** An answer that isn't the API's: HTML, cut JSON, a page without its items. */
+export class UnexpectedAnswerError extends HermError {
+  readonly status: number;
+  readonly requestId: string | undefined;
+
+  constructor(message: string, details: { status: number; requestId?: string; cause?: unknown }) {
+    super(message, { cause: details.cause });
+    this.status = details.status;
+    this.requestId = details.requestId;
+  }
+}
+
+/** Pages that would never end: a cursor that came before, or a page without a new item. */
+export class EndlessListError extends HermError {}
+
+/** One event of a stream is larger than the client takes (8 MiB). */
+export class EventTooLargeError extends HermError {}
+
+/** What was sent when an outcome isn't known: enough to look for it on the server. */
+export interface SentChange {
+  kind: "create" | "update" | "delete" | "trigger" | "message" | "create_deployment";
+  deployment_id?: string;
+  automation_id?: string;
+  /** The body, as it was sent. */
+  fields?: object;
+}
+
+const nounOf: Record<SentChange["kind"], string> = {
+  create: "the automation",
+  update: "the change",
+  delete: "the deletion",
+  trigger: "the trigger",
+  message: "the message",
+  create_deployment: "the deployment",
+};
+
+/**
+ * A change went out, and whether it took effect isn't known. It was not sent again; the caller can read back.
+ * `cause` is what happened.
+ */
+export class AmbiguousError extends HermError {
+  readonly sent: SentChange;
+  /** When it was sent first, by this machine's clock. */
+  readonly sentAt: Date;
+
+  constructor(details: { sent: SentChange; sentAt: Date; cause: unknown }) {
+    const why = details.cause instanceof Error ? `: ${details.cause.message}` : "";
+    super(`${nounOf[details.sent.kind]} was sent, but whether it took effect isn't known${why}`, {
+      cause: details.cause,
+    });
+    this.sent = details.sent;
+    this.sentAt = details.sentAt;
+  }
+}

@@ -1,0 +1,144 @@
+import { EventTooLargeError } from "../errors.js";
+
+/** What one chunk of the stream completed. */
+export interface Normalised {
+  /** For the parser: no byte order mark, lines end with LF. */
+  bytes: Uint8Array;
+  /** For each event that the parser will dispatch of these bytes, the id in force at its end. */
+  ids: string[];
+  /** For each of them, whether the id stood in its own block. */
+  isOwn: boolean[];
+  /** The id in force after the last complete block, one without data included. */
+  lastId: string;
+}
+
+const maxEventBytes = 8 * 1024 * 1024;
+/** An id longer than this can't be sent back; such a line is passed over, as one with NUL in it is. */
+export const maxIdBytes = 4096;
+const byteOrderMark = "\u00ef\u00bb\u00bf";
+
+/**
+ * Stands before the parser of one connection (reliability.md, "The event stream"; WHATWG HTML, 9.2): takes off one
+ * byte order mark, turns CR and CRLF into LF wherever chunks split, and reads `id:` and `retry:` itself, because the
+ * parser drops the id of a block without data. Works on latin1 texts, in which every byte is one character.
+ */
+export class Normaliser {
+  /** The server's wish for the time between connections. */
+  retryMs: number | undefined;
+  /** The beginning of the stream, as long as it may still be a byte order mark; then undefined. */
+  #beginning: string | undefined = "";
+  #isAfterCr = false;
+  /** The beginning of a line that isn't complete: enough to know what it is. */
+  #rest = "";
+  #restBytes = 0;
+  #blockBytes = 0;
+  #hasData = false;
+  #ownId: string | undefined;
+  #lastId: string;
+
+  /** `lastId`: the id that this connection goes on from. */
+  constructor(lastId: string) {
+    this.#lastId = lastId;
+  }
+
+  /** Throws EventTooLargeError past 8 MiB without an event's end. */
+  push(chunk: Uint8Array): Normalised {
+    const raw = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString("latin1");
+    const isFirst = this.#beginning !== undefined;
+    const text = this.#withLineFeeds(isFirst ? this.#withoutMark(raw) : raw);
+    const made: Normalised = { bytes: chunk, ids: [], isOwn: [], lastId: "" };
+    // The parser takes a mark off the first bytes too: a line feed in front keeps a second one from it.
+    if (isFirst && this.#beginning === undefined) made.bytes = Buffer.from(`\n${text}`, "latin1");
+    else if (text !== raw) made.bytes = Buffer.from(text, "latin1");
+    this.#readLines(text, made);
+    made.lastId = this.#lastId;
+    return made;
+  }
+
+  #withoutMark(raw: string): string {
+    const text = `${this.#beginning}${raw}`;
+    if (text.length < byteOrderMark.length && byteOrderMark.startsWith(text)) {
+      this.#beginning = text;
+      return "";
+    }
+    this.#beginning = undefined;
+    return text.startsWith(byteOrderMark) ? text.slice(byteOrderMark.length) : text;
+  }
+
+  #withLineFeeds(raw: string): string {
+    const text = this.#isAfterCr && raw.startsWith("\n") ? raw.slice(1) : raw;
+    if (raw !== "") this.#isAfterCr = raw.endsWith("\r");
+    return text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
+  }
+
+  #readLines(piece: string, made: Normalised): void {
+    const text = this.#rest === "" ? piece : this.#rest + piece;
+    const cut = this.#restBytes - this.#rest.length;
+    let start = 0;
+    for (let end = text.indexOf("\n"); end !== -1; end = text.indexOf("\n", start)) {
+      if (end === start) this.#endBlock(made);
+      else this.#readLine(text, { start, end, bytes: end - start + (start === 0 ? cut : 0) });
+      start = end + 1;
+    }
+    this.#keepRest(text.slice(start), start === 0 ? cut : 0);
+  }
+
+  #readLine(text: string, line: { start: number; end: number; bytes: number }): void {
+    const { start, end, bytes } = line;
+    const first = text.charCodeAt(start);
+    if (first === 58 /* : */) return;
+    this.#grow(bytes);
+    if (first === 100 /* d */) {
+      if (fieldValue(text, "data", line) !== undefined) this.#hasData = true;
+      return;
+    }
+    if (first === 105 /* i */) {
+      const id = fieldValue(text, "id", { start, end });
+      if (id !== undefined && bytes <= maxIdBytes && !id.includes("\0")) this.#ownId = utf8Of(id);
+    } else if (first === 114 /* r */) {
+      const retry = fieldValue(text, "retry", { start, end });
+      if (retry !== undefined && /^\d+$/.test(retry)) this.retryMs = Number(retry);
+    }
+  }
+
+  #endBlock(made: Normalised): void {
+    if (this.#ownId !== undefined) this.#lastId = this.#ownId;
+    if (this.#hasData) {
+      made.ids.push(this.#lastId);
+      made.isOwn.push(this.#ownId !== undefined);
+    }
+    this.#ownId = undefined;
+    this.#hasData = false;
+    this.#blockBytes = 0;
+  }
+
+  #keepRest(rest: string, cut: number): void {
+    this.#restBytes = rest.length + cut;
+    const isRead = rest.startsWith("i") || rest.startsWith("r");
+    this.#rest = rest.slice(0, isRead ? maxIdBytes + 1 : 6);
+    if (this.#blockBytes + this.#restBytes > maxEventBytes) this.#grow(this.#restBytes);
+  }
+
+  #grow(bytes: number): void {
+    this.#blockBytes += bytes;
+    if (this.#blockBytes <= maxEventBytes) return;
+    throw new EventTooLargeError("an event of the stream is larger than 8 MiB");
+  }
+}
+
+/** What a line says if it is the field's: the text behind the colon without one space; undefined if it is another's. */
+function fieldValue(
+  text: string,
+  field: string,
+  { start, end }: { start: number; end: number },
+): string | undefined {
+  if (!text.startsWith(field, start)) return undefined;
+  const colon = start + field.length;
+  if (colon === end) return "";
+  if (text.charCodeAt(colon) !== 58 /* : */) return undefined;
+  return text.slice(text.charCodeAt(colon + 1) === 32 ? colon + 2 : colon + 1, end);
+}
+
+function utf8Of(latin1: string): string {
+  return /[\u0080-\u00ff]/.test(latin1) ? Buffer.from(latin1, "latin1").toString("utf8") : latin1;
+}

@@ -1,0 +1,234 @@
+import { ApiError, ConnectionError, InvalidIdError, TimeoutError, UnexpectedAnswerError } from "../errors.js";
+import type { OpenAnswer } from "../exchange.js";
+import type { Requester } from "../request.js";
+import { isRetriable } from "../retry.js";
+import type { RawEvent } from "../types.js";
+import type { Query } from "../urls.js";
+import { reconnectDelayMs } from "./back-off.js";
+import { createDispatcher } from "./dispatcher.js";
+import { maxIdBytes, Normaliser } from "./normaliser.js";
+import { SeenIds } from "./seen-ids.js";
+
+/** Past so much silence, comments included, the connection is taken for dead. */
+const stallMs = 45_000;
+/** A connection that lived so long was fine, even if nothing happened on it. */
+const soundAfterMs = 30_000;
+
+export interface ReconnectInfo {
+  /** `waiting`: cut, and tried again in `delayMs`. `open`: back. */
+  state: "waiting" | "open";
+  /** How many tries since the stream last worked; the first is 1. */
+  attempt: number;
+  delayMs: number;
+  /** Why; undefined where the server just ended the answer. */
+  reason: unknown;
+  lastEventId: string;
+}
+
+export interface OpenOptions {
+  /** Ends the stream: its loop rejects with the signal's reason. */
+  signal?: AbortSignal;
+  /** Goes on behind this id: the server replays what came after it. */
+  lastEventId?: string;
+  /** All attempts of the first opening together; default: the client's `maxWaitMs`. */
+  openTimeoutMs?: number;
+  /** One attempt to open, until its answer's headers. */
+  timeoutMs?: number;
+  onReconnect?(info: ReconnectInfo): void;
+}
+
+/** The events of each chunk as they came, every id once and in order, over any number of connections. */
+export interface RawEventStream extends AsyncIterable<RawEvent[]> {
+  /** The id that the stream would go on from. A batch counts once the next one is asked for. */
+  readonly lastEventId: string;
+  /** Ends the stream and its loop. */
+  close(): void;
+}
+
+/**
+ * Opens the stream: the first time as any GET, afterwards again and again until it is closed, the API says 204 or
+ * refuses. Throws as a GET does, and InvalidIdError for a `lastEventId` that can't be sent.
+ */
+export async function openEventStream(
+  requester: Requester,
+  target: { path: string; query: Query; options: OpenOptions },
+): Promise<RawEventStream> {
+  const stream = new OwnedStream(requester, target);
+  await stream.open();
+  return stream;
+}
+
+class OwnedStream implements RawEventStream {
+  lastEventId: string;
+  readonly #requester: Requester;
+  readonly #path: string;
+  readonly #query: Query;
+  readonly #options: OpenOptions;
+  readonly #ended = new AbortController();
+  readonly #seen = new SeenIds();
+  #batches: AsyncGenerator<RawEvent[], void> | undefined;
+  #isClosed = false;
+  #hasProgress = false;
+  #retryMs: number | undefined;
+  #failuresInARow = 0;
+
+  constructor(
+    requester: Requester,
+    { path, query, options }: { path: string; query: Query; options: OpenOptions },
+  ) {
+    const { lastEventId = "" } = options;
+    if (!isSendable(lastEventId)) throw new InvalidIdError("the event's id can't be sent");
+    this.lastEventId = lastEventId;
+    this.#requester = requester;
+    this.#path = path;
+    this.#query = query;
+    this.#options = options;
+  }
+
+  async open(): Promise<void> {
+    const { signal, openTimeoutMs, lastEventId } = this.#options;
+    signal?.throwIfAborted();
+    signal?.addEventListener("abort", this.#endByOuter);
+    try {
+      const answer = await this.#connect({ maxWaitMs: openTimeoutMs });
+      if (lastEventId !== undefined) this.#seen.add([lastEventId]);
+      if (lastEventId !== undefined) this.#seen.beginReplay();
+      this.#batches = this.#run(answer);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<RawEvent[], void> {
+    if (this.#batches === undefined) throw new Error("the stream isn't open");
+    return this.#batches;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#options.signal?.removeEventListener("abort", this.#endByOuter);
+    this.#ended.abort(new Error("closed"));
+  }
+
+  readonly #endByOuter = (): void => this.#ended.abort(this.#options.signal?.reason);
+
+  async *#run(first: OpenAnswer | undefined): AsyncGenerator<RawEvent[], void> {
+    try {
+      for (let answer = first; answer !== undefined; ) {
+        const openedMs = this.#requester.settings.monotonic();
+        let reason: unknown;
+        this.#hasProgress = false;
+        try {
+          yield* this.#read(answer);
+        } catch (error) {
+          if (!(error instanceof ConnectionError || error instanceof TimeoutError)) throw error;
+          reason = error;
+        }
+        this.#hasProgress ||= this.#requester.settings.monotonic() - openedMs >= soundAfterMs;
+        answer = await this.#reopen(reason);
+      }
+    } catch (error) {
+      if (!this.#isClosed) throw error;
+    } finally {
+      this.close();
+    }
+  }
+
+  async *#read(answer: OpenAnswer): AsyncGenerator<RawEvent[], void> {
+    const normaliser = new Normaliser(this.lastEventId);
+    const dispatcher = await createDispatcher();
+    try {
+      for await (const chunk of answer.chunks(() => stallMs)) {
+        const { bytes, ids, isOwn, lastId } = normaliser.push(chunk);
+        this.#retryMs = normaliser.retryMs ?? this.#retryMs;
+        const batch: RawEvent[] = [];
+        const newIds: string[] = [];
+        for (const [index, { event, data }] of (await dispatcher.feed(bytes)).entries()) {
+          const id = ids[index] ?? "";
+          if (isOwn[index] === true && id !== "") {
+            if (this.#seen.isDouble(id)) continue;
+            newIds.push(id);
+          }
+          batch.push({ event, id, data });
+        }
+        if (batch.length > 0) {
+          this.#hasProgress = true;
+          yield batch;
+        }
+        this.#seen.add(newIds);
+        if (isSendable(lastId)) this.lastEventId = lastId;
+      }
+    } finally {
+      dispatcher.close();
+      answer.close();
+    }
+  }
+
+  /** The next connection's answer; undefined: the API says that the stream is over. Goes on without end while it can't be reached. */
+  async #reopen(cut: unknown): Promise<OpenAnswer | undefined> {
+    const { settings } = this.#requester;
+    for (let attempt = 1, reason = cut; ; attempt += 1) {
+      this.#failuresInARow = this.#hasProgress && attempt === 1 ? 1 : this.#failuresInARow + 1;
+      const retryAfterMs = reason instanceof ApiError ? reason.retryAfterMs : undefined;
+      const random = settings.random();
+      const retryMs = this.#retryMs;
+      const delayMs = reconnectDelayMs({
+        failuresInARow: this.#failuresInARow,
+        random,
+        retryMs,
+        retryAfterMs,
+      });
+      const info = { attempt, delayMs, reason, lastEventId: this.lastEventId };
+      this.#options.onReconnect?.({ state: "waiting", ...info });
+      await settings.sleep(delayMs, this.#ended.signal);
+      try {
+        const answer = await this.#connect({ maxAttempts: 1 });
+        this.#seen.beginReplay();
+        this.#options.onReconnect?.({ state: "open", ...info });
+        return answer;
+      } catch (error) {
+        if (this.#ended.signal.aborted || !mayPass(error)) throw error;
+        reason = error;
+      }
+    }
+  }
+
+  async #connect(limits: { maxAttempts?: number; maxWaitMs?: number }): Promise<OpenAnswer | undefined> {
+    const headers: Record<string, string> = { accept: "text/event-stream" };
+    // A header's characters are bytes: the id goes as its UTF-8.
+    if (this.lastEventId !== "") headers["last-event-id"] = Buffer.from(this.lastEventId).toString("latin1");
+    const answer = await this.#requester.open(
+      {
+        path: this.#path,
+        query: this.#query,
+        headers,
+        options: {
+          signal: this.#ended.signal,
+          timeoutMs: this.#options.timeoutMs,
+          maxWaitMs: limits.maxWaitMs,
+        },
+      },
+      { maxAttempts: limits.maxAttempts },
+    );
+    const { status, requestId } = answer;
+    if (status === 200 && /^text\/event-stream\b/i.test(answer.header("content-type") ?? "")) return answer;
+    answer.close();
+    if (status === 204) return undefined;
+    throw new UnexpectedAnswerError(`the API answered ${status} without an event stream`, {
+      status,
+      requestId,
+    });
+  }
+}
+
+/** Whether a failed reconnect is worth another: what a GET would be repeated for, any 5xx, and a proxy's page. */
+function mayPass(failure: unknown): boolean {
+  if (failure instanceof ApiError && failure.status >= 500) return true;
+  return failure instanceof UnexpectedAnswerError || isRetriable("safe", failure);
+}
+
+/** Whether an id can be sent as `Last-Event-ID`. */
+function isSendable(id: string): boolean {
+  return !/[\u0000-\u0008\u000a-\u001f\u007f]/.test(id) && Buffer.byteLength(id) <= maxIdBytes;
+}

@@ -1,0 +1,111 @@
+import type { Agent, IncomingMessage, RequestOptions } from "node:http";
+import { ConnectionError } from "./errors.js";
+import type { FetchAnswer, FetchInit, FetchLike } from "./fetch.js";
+import { assertSendable } from "./urls.js";
+
+export interface TransportOptions {
+  /** The agent for a URL, such as a proxy's; undefined: the transport's own, which keeps connections. */
+  agentFor?(url: URL): Agent | undefined | Promise<Agent | undefined>;
+  /** How long a new connection may take; default 10 s. Past it the request provably never arrived. */
+  connectTimeoutMs?: number;
+}
+
+/** A connection idle for longer is closed: servers close theirs after about 5 s, and a request on a dying one is lost. */
+const idleMs = 4_000;
+
+/**
+ * The client's own transport: node:http or node:https, whichever the URL needs, with connections kept. It follows no
+ * redirect. Rejects with InvalidUrlError before any look-up, with the system's error, or with the signal's reason.
+ */
+export function createTransport(options: TransportOptions = {}): FetchLike {
+  const connectTimeoutMs = options.connectTimeoutMs ?? 10_000;
+  const agents = new Map<string, Agent>();
+
+  return async (address, init) => {
+    const url = new URL(address);
+    assertSendable(url);
+    const library = url.protocol === "https:" ? await import("node:https") : await import("node:http");
+    let agent = await options.agentFor?.(url);
+    agent ??= agents.get(url.protocol);
+    if (agent === undefined) {
+      agent = new library.Agent({ keepAlive: true, timeout: idleMs });
+      agents.set(url.protocol, agent);
+    }
+    init.signal?.throwIfAborted();
+    return send({ request: library.request, url, init, agent, connectTimeoutMs });
+  };
+}
+
+interface Sending {
+  request: typeof import("node:http").request;
+  url: URL;
+  init: FetchInit;
+  agent: Agent;
+  connectTimeoutMs: number;
+}
+
+function send({ request, url, init, agent, connectTimeoutMs }: Sending): Promise<FetchAnswer> {
+  return new Promise((resolve, reject) => {
+    const options: RequestOptions = {
+      method: init.method,
+      headers: headersOf(init),
+      agent,
+      signal: init.signal,
+    };
+    init.onConnecting?.();
+    const sent = request(url, options);
+    const connectTimer = setTimeout(() => {
+      sent.destroy(
+        new ConnectionError(`${url.host}: no connection in time`, {
+          code: "CONNECT_TIMEOUT",
+          neverArrived: true,
+        }),
+      );
+    }, connectTimeoutMs);
+    const onConnected = () => {
+      clearTimeout(connectTimer);
+      init.onConnected?.();
+    };
+    sent.once("socket", (socket) => {
+      // A kept connection, or one that an agent hands over ready, may carry the request at once.
+      if (sent.reusedSocket || !socket.connecting) return onConnected();
+      socket.once(url.protocol === "https:" ? "secureConnect" : "connect", onConnected);
+    });
+    sent.once("response", (response) => resolve(answerOf(response)));
+    sent.once("close", () => clearTimeout(connectTimer));
+    sent.on("error", (error) => reject(init.signal?.aborted === true ? init.signal.reason : error));
+    sent.end(init.body);
+  });
+}
+
+function headersOf(init: FetchInit): Record<string, string | number> {
+  if (init.body === undefined) return init.headers;
+  return { ...init.headers, "content-length": Buffer.byteLength(init.body) };
+}
+
+function answerOf(response: IncomingMessage): FetchAnswer {
+  // Without a listener Node forgets how a body broke off that nobody reads at that moment.
+  response.on("error", () => {});
+  return {
+    status: response.statusCode ?? 0,
+    headers: {
+      get(name) {
+        const value = response.headers[name.toLowerCase()];
+        return Array.isArray(value) ? value.join(", ") : (value ?? null);
+      },
+    },
+    body: { [Symbol.asyncIterator]: () => bytesOf(response) },
+  };
+}
+
+/** A stream's own iterator, left before its first step, would leave the connection open. */
+function bytesOf(response: IncomingMessage): AsyncIterator<Uint8Array, undefined> {
+  const chunks: AsyncIterator<Uint8Array, undefined> = response[Symbol.asyncIterator]();
+  return {
+    next: () => chunks.next(),
+    return: () => {
+      response.destroy();
+      return Promise.resolve({ done: true, value: undefined });
+    },
+  };
+}

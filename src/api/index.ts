@@ -1,0 +1,27 @@
+import { Herm as Client, type HermOptions } from "./client.js";
+
+export type { EventStream, OpenOptions, RawEventStream, ReconnectInfo } from "./client.js";
+export { defaultBaseUrl, type HermOptions } from "./client.js";
+export * from "./errors.js";
+export type { FetchAnswer, FetchInit, FetchLike } from "./fetch.js";
+export { createTransport, type TransportOptions } from "./http.js";
+export type { AnswerInfo, AttemptInfo, RequestOptions } from "./request.js";
+export { RetryBudget } from "./retry.js";
+export type * from "./types.js";
+
+/**
+ * The client, with its key from `HERM_API_KEY` or else `PRISM_API_KEY`, and its URL from `HERM_API_URL`, where the
+ * options don't give them.
+ */
+export class Herm extends Client {
+  constructor(options: HermOptions = {}) {
+    const { HERM_API_KEY, PRISM_API_KEY, HERM_API_URL } = process.env;
+    super({
+      ...options,
+      apiKey: options.apiKey ?? (HERM_API_KEY || PRISM_API_KEY),
+      baseUrl: options.baseUrl ?? (HERM_API_URL || undefined),
+    });
+  }
+}
+
+export default Herm;

@@ -1,0 +1,103 @@
+import { EndlessListError, UnexpectedAnswerError, ValidationError } from "./errors.js";
+import type { Requester, RequestOptions } from "./request.js";
+import type { List, Page, PageQuery } from "./types.js";
+
+const largestPage = 100;
+
+export interface ListCall<Q extends PageQuery> {
+  path: string;
+  query: Q | undefined;
+  /** What tells one item from another. */
+  idField: string;
+  options: RequestOptions | undefined;
+}
+
+/** A list call: nothing is sent until it is awaited (the first page as asked for) or iterated (every item of every page). */
+export function listOf<T extends object, Q extends PageQuery>(
+  requester: Requester,
+  call: ListCall<Q>,
+): List<T> {
+  return new PagedList<T, Q>(requester, call);
+}
+
+class PagedList<T extends object, Q extends PageQuery> implements List<T> {
+  readonly #requester: Requester;
+  readonly #call: ListCall<Q>;
+  #first: Promise<Page<T>> | undefined;
+  #takesLimit = true;
+
+  constructor(requester: Requester, call: ListCall<Q>) {
+    this.#requester = requester;
+    this.#call = call;
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: awaiting the list gives its first page, as in the SDK.
+  then<A = Page<T>, B = never>(
+    onPage?: ((page: Page<T>) => A | PromiseLike<A>) | null,
+    onError?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    this.#first ??= this.#page({ ...this.#call.query });
+    return this.#first.then(onPage, onError);
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterator<T> {
+    for await (const page of this.pages()) yield* page.data;
+  }
+
+  /** Every page, each item once. Throws EndlessListError instead of turning in a circle. */
+  async *pages(): AsyncIterable<Page<T>> {
+    const seenIds = new Set<string>();
+    const seenCursors = new Set<string>();
+    let cursor = this.#call.query?.cursor;
+    for (let isFirst = true; ; isFirst = false) {
+      const page = await this.#page({ limit: largestPage, ...this.#call.query, cursor });
+      const fresh = page.data.filter((item) => isNew(seenIds, this.#idOf(item)));
+      const isCircling = fresh.length === 0 && (page.data.length > 0 || page.next_cursor !== null);
+      if (isCircling && !isFirst) throw new EndlessListError("the API sent a page without a new item");
+      yield { ...page, data: fresh };
+      if (page.next_cursor === null) return;
+      cursor = page.next_cursor;
+      if (!isNew(seenCursors, cursor))
+        throw new EndlessListError("the API sent a cursor that it had sent before");
+    }
+  }
+
+  #idOf(item: T): string {
+    const id: unknown = Object.entries(item).find(([field]) => field === this.#call.idField)?.[1];
+    if (typeof id === "string") return id;
+    throw new UnexpectedAnswerError(`the API sent an item without ${this.#call.idField}`, { status: 200 });
+  }
+
+  async #page(query: PageQuery): Promise<Page<T>> {
+    const { limit, ...rest } = query;
+    try {
+      return await this.#read(this.#takesLimit ? query : rest);
+    } catch (error) {
+      if (!namesLimit(error) || limit === undefined || !isInRange(limit) || !this.#takesLimit) throw error;
+      this.#takesLimit = false;
+      return this.#read(rest);
+    }
+  }
+
+  async #read(query: PageQuery): Promise<Page<T>> {
+    const { path, options } = this.#call;
+    const page = await this.#requester.get<Page<T>>({ path, query: { ...query }, options });
+    const { data, next_cursor: next } = page;
+    if (!Array.isArray(data))
+      throw new UnexpectedAnswerError("the API sent a page without data", { status: 200 });
+    return { ...page, data, next_cursor: typeof next === "string" && next !== "" ? next : null };
+  }
+}
+
+function isNew(seen: Set<string>, id: string): boolean {
+  return seen.size !== seen.add(id).size;
+}
+
+/** Some servers take no `limit` at all; one that refuses a limit out of 1…100 is right to. */
+function namesLimit(error: unknown): boolean {
+  return error instanceof ValidationError && /\blimit\b/i.test(`${error.message} ${error.body ?? ""}`);
+}
+
+function isInRange(limit: number): boolean {
+  return Number.isInteger(limit) && limit >= 1 && limit <= largestPage;
+}

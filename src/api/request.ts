@@ -1,0 +1,237 @@
+import { readError, readObject } from "./answers.js";
+import { attemptRepeatedly, type Outcome } from "./attempts.js";
+import { AmbiguousError, NotFoundError, type SentChange } from "./errors.js";
+import { Exchange, type OpenAnswer } from "./exchange.js";
+import type { FetchLike } from "./fetch.js";
+import type { StartTimer } from "./guard.js";
+import { Hold, type RequestKind, type RetryBudget } from "./retry.js";
+import { type Query, withQuery } from "./urls.js";
+
+export interface RequestOptions {
+  /** Ends the request, its waits and its attempts; the call then rejects with the signal's reason. */
+  signal?: AbortSignal;
+  /** One attempt, until its answer's headers; default 30 s. */
+  timeoutMs?: number;
+  /** All attempts together; default 60 s. */
+  maxWaitMs?: number;
+  /** Called with what an answer said beside its body, for each answer that came. */
+  onAnswer?(answer: AnswerInfo): void;
+}
+
+export interface AnswerInfo {
+  status: number;
+  /** The server's own time, from the answer's `Date`. */
+  date: Date | undefined;
+  requestId: string | undefined;
+}
+
+/** One attempt of one request, for a log. No header is in it, so no key. */
+export interface AttemptInfo extends Partial<AnswerInfo> {
+  method: string;
+  url: string;
+  /** The first is 1. */
+  attempt: number;
+  durationMs: number;
+  /** Why it failed; absent where it didn't. */
+  failure?: unknown;
+  /** How long until the next attempt; absent where there is none. */
+  delayMs?: number;
+}
+
+export interface RequesterSettings {
+  baseUrl: string;
+  apiKey: string;
+  userAgent: string;
+  fetch: FetchLike;
+  maxRetries: number;
+  timeoutMs: number;
+  maxWaitMs: number;
+  retryBudget: RetryBudget;
+  timer: StartTimer;
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  now(): number;
+  monotonic(): number;
+  random(): number;
+  onAttempt?(attempt: AttemptInfo): void;
+}
+
+export interface Call {
+  method: "GET" | "POST" | "PATCH" | "DELETE";
+  path: string;
+  query?: Query;
+  body?: object;
+  headers?: Record<string, string>;
+  options?: RequestOptions;
+}
+
+/** A call whose answer is an object with an id. */
+export interface ObjectCall extends Omit<Call, "method"> {
+  idField?: string;
+}
+
+export interface ChangeCall extends ObjectCall {
+  sent: SentChange;
+}
+
+/** Sends the client's requests by the rules of their kinds. Resources say what, this says how. */
+export class Requester {
+  readonly settings: RequesterSettings;
+  readonly #hold = new Hold();
+
+  constructor(settings: RequesterSettings) {
+    this.settings = settings;
+  }
+
+  /** GET of an object. */
+  async get<T extends object>(call: ObjectCall): Promise<T> {
+    const outcome = await this.#object<T>(
+      { ...call, method: "GET" },
+      { kind: "safe", idField: call.idField },
+    );
+    return settled(outcome);
+  }
+
+  /** POST, at most once; throws AmbiguousError where it isn't known whether it took effect. */
+  async post<T extends object>({ sent, idField, ...call }: ChangeCall): Promise<T> {
+    const sentAt = this.#date();
+    const outcome = await this.#object<T>({ ...call, method: "POST" }, { kind: "once", idField });
+    if (outcome.isDone || !outcome.mayHaveTakenEffect) return settled(outcome);
+    throw new AmbiguousError({ sent, sentAt, cause: outcome.failure });
+  }
+
+  /**
+   * PATCH to fixed values. Where its attempts leave open whether they took effect, one GET of the same path decides:
+   * `isIn` tells whether the object has them, or that it can't tell (undefined), which is an AmbiguousError.
+   */
+  async patch<T extends object>(
+    { sent, idField, ...call }: ChangeCall,
+    isIn: (stored: T) => boolean | undefined,
+  ): Promise<T> {
+    const sentAt = this.#date();
+    const outcome = await this.#object<T>({ ...call, method: "PATCH" }, { kind: "convergent", idField });
+    if (outcome.isDone || !outcome.mayHaveTakenEffect) return settled(outcome);
+    const { failure } = outcome;
+    if (failure instanceof NotFoundError) throw failure;
+    const { path, options } = call;
+    const stored = await this.#object<T>(
+      { method: "GET", path, options },
+      { kind: "safe", idField, maxAttempts: 1 },
+    );
+    const isApplied = stored.isDone ? isIn(stored.value) : undefined;
+    if (stored.isDone && isApplied === true) return stored.value;
+    if (isApplied === false) throw failure;
+    throw new AmbiguousError({ sent, sentAt, cause: failure });
+  }
+
+  /** DELETE: gone is gone, also when only a later attempt finds it so. */
+  async delete({ sent, ...call }: ChangeCall): Promise<void> {
+    const sentAt = this.#date();
+    const outcome = await this.#run({ ...call, method: "DELETE" }, { kind: "convergent" }, async (answer) =>
+      answer.text(() => this.settings.timeoutMs).catch(() => ""),
+    );
+    if (outcome.isDone || !outcome.mayHaveTakenEffect) {
+      settled(outcome);
+      return;
+    }
+    if (outcome.failure instanceof NotFoundError) return;
+    const { path, options } = call;
+    const stored = await this.#object({ method: "GET", path, options }, { kind: "safe", maxAttempts: 1 });
+    if (stored.isDone) throw outcome.failure;
+    if (!(stored.failure instanceof NotFoundError)) {
+      throw new AmbiguousError({ sent, sentAt, cause: outcome.failure });
+    }
+  }
+
+  /** GET whose body is read by the caller as it comes. */
+  async open(call: Omit<Call, "method">, limits: { maxAttempts?: number } = {}): Promise<OpenAnswer> {
+    const outcome = await this.#run(
+      { ...call, method: "GET" },
+      { kind: "safe", ...limits },
+      async (answer) => answer,
+    );
+    return settled(outcome);
+  }
+
+  #object<T extends object>(
+    call: Call,
+    { idField, ...rules }: { kind: RequestKind; idField?: string; maxAttempts?: number },
+  ): Promise<Outcome<T>> {
+    return this.#run(call, rules, (answer, waitMs) => readObject<T>(answer, { waitMs, idField }));
+  }
+
+  #run<T>(
+    call: Call,
+    { kind, maxAttempts }: { kind: RequestKind; maxAttempts?: number },
+    read: (answer: OpenAnswer, waitMs: () => number) => Promise<T>,
+  ): Promise<Outcome<T>> {
+    const { settings } = this;
+    const { options = {}, method } = call;
+    const timeoutMs = options.timeoutMs ?? settings.timeoutMs;
+    const url = `${settings.baseUrl}${withQuery(call.path, call.query)}`;
+    let info: Partial<AnswerInfo> = {};
+    return attemptRepeatedly(
+      {
+        ...settings,
+        kind,
+        maxAttempts: maxAttempts ?? settings.maxRetries + 1,
+        maxWaitMs: options.maxWaitMs ?? settings.maxWaitMs,
+        budget: settings.retryBudget,
+        hold: this.#hold,
+        signal: options.signal,
+        onAttempt: ({ number, ...rest }) =>
+          settings.onAttempt?.({ method, url, attempt: number, ...info, ...rest }),
+      },
+      async (leftMs) => {
+        info = {};
+        const waitMs = () => Math.max(1, Math.min(timeoutMs, leftMs()));
+        const answer = await this.#exchange(call, { url, timeoutMs: waitMs() }).answer();
+        info = this.#infoOf(answer);
+        options.onAnswer?.({ status: answer.status, date: info.date, requestId: info.requestId });
+        if (answer.status >= 200 && answer.status <= 299) return read(answer, waitMs);
+        throw await readError(answer, { waitMs, redact: (text) => this.#redact(text), now: settings.now() });
+      },
+    );
+  }
+
+  #exchange(call: Call, { url, timeoutMs }: { url: string; timeoutMs: number }): Exchange {
+    const { fetch, apiKey, userAgent, timer } = this.settings;
+    const headers: Record<string, string> = {
+      authorization: `Bearer ${apiKey}`,
+      accept: "application/json",
+      "user-agent": userAgent,
+      ...call.headers,
+    };
+    if (call.body !== undefined) headers["content-type"] = "application/json";
+    const body = call.body === undefined ? undefined : JSON.stringify(call.body);
+    return new Exchange({
+      fetch,
+      url,
+      method: call.method,
+      headers,
+      body,
+      timeoutMs,
+      timer,
+      signal: call.options?.signal,
+    });
+  }
+
+  #infoOf(answer: OpenAnswer): AnswerInfo {
+    const time = Date.parse(answer.header("date") ?? "");
+    const date = Number.isNaN(time) ? undefined : new Date(time);
+    return { status: answer.status, date, requestId: answer.requestId };
+  }
+
+  #redact(text: string): string {
+    const { apiKey } = this.settings;
+    return text.replaceAll(apiKey, "[key]").replaceAll(encodeURIComponent(apiKey), "[key]");
+  }
+
+  #date(): Date {
+    return new Date(this.settings.now());
+  }
+}
+
+function settled<T>(outcome: Outcome<T>): T {
+  if (outcome.isDone) return outcome.value;
+  throw outcome.failure;
+}

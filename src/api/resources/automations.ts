@@ -1,0 +1,120 @@
+import { listOf } from "../pages.js";
+import type { Requester, RequestOptions } from "../request.js";
+import type { Automation, AutomationDetail, AutomationFields, List, PageQuery } from "../types.js";
+import { path } from "../urls.js";
+
+/** Tells whether two schedules mean the same; undefined: can't tell. */
+export type SameSchedule = (sent: string, stored: string) => boolean | undefined;
+
+/** herm-api.md, "Automations". */
+export class Automations {
+  readonly #requester: Requester;
+  readonly #sameSchedule: SameSchedule;
+
+  constructor(requester: Requester, sameSchedule: SameSchedule) {
+    this.#requester = requester;
+    this.#sameSchedule = sameSchedule;
+  }
+
+  /** Sent at most once: AmbiguousError where it isn't known whether the automation was created. */
+  async create(
+    deploymentId: string,
+    fields: AutomationFields,
+    options?: RequestOptions,
+  ): Promise<Automation> {
+    return this.#requester.post<Automation>({
+      path: path`/v1/deployments/${deploymentId}/automations`,
+      body: fields,
+      idField: "automation_id",
+      sent: { kind: "create", deployment_id: deploymentId, fields },
+      options,
+    });
+  }
+
+  list(deploymentId: string, query?: PageQuery, options?: RequestOptions): List<Automation> {
+    return listOf<Automation, PageQuery>(this.#requester, {
+      path: path`/v1/deployments/${deploymentId}/automations`,
+      query,
+      idField: "automation_id",
+      options,
+    });
+  }
+
+  /** The automation with its recent runs, newest first; `recent_runs` is always there. */
+  async get(deploymentId: string, automationId: string, options?: RequestOptions): Promise<AutomationDetail> {
+    return withRecentRuns(
+      await this.#requester.get<AutomationDetail>({
+        path: path`/v1/deployments/${deploymentId}/automations/${automationId}`,
+        idField: "automation_id",
+        options,
+      }),
+    );
+  }
+
+  /** Repeated until it is settled; AmbiguousError where neither its attempts nor a GET after them settle it. */
+  async update(
+    deploymentId: string,
+    automationId: string,
+    fields: Partial<AutomationFields>,
+    options?: RequestOptions,
+  ): Promise<Automation> {
+    return this.#requester.patch<Automation>(
+      {
+        path: path`/v1/deployments/${deploymentId}/automations/${automationId}`,
+        body: fields,
+        idField: "automation_id",
+        sent: { kind: "update", deployment_id: deploymentId, automation_id: automationId, fields },
+        options,
+      },
+      (stored) => hasFields(stored, fields, this.#sameSchedule),
+    );
+  }
+
+  /** Runs it now. Sent at most once: AmbiguousError where it isn't known whether a run was started. */
+  async trigger(
+    deploymentId: string,
+    automationId: string,
+    options?: RequestOptions,
+  ): Promise<{ run_id: string }> {
+    return this.#requester.post<{ run_id: string }>({
+      path: path`/v1/deployments/${deploymentId}/automations/${automationId}/trigger`,
+      idField: "run_id",
+      sent: { kind: "trigger", deployment_id: deploymentId, automation_id: automationId },
+      options,
+    });
+  }
+
+  /** Repeated until it is settled, as update; found gone by a later attempt counts as deleted. */
+  async delete(deploymentId: string, automationId: string, options?: RequestOptions): Promise<void> {
+    return this.#requester.delete({
+      path: path`/v1/deployments/${deploymentId}/automations/${automationId}`,
+      sent: { kind: "delete", deployment_id: deploymentId, automation_id: automationId },
+      options,
+    });
+  }
+}
+
+function withRecentRuns(automation: AutomationDetail): AutomationDetail {
+  const { recent_runs: recent, runs } = automation;
+  if (Array.isArray(recent)) return automation;
+  return { ...automation, recent_runs: Array.isArray(runs) ? runs : [] };
+}
+
+/** Whether a stored automation has every field as it was sent; undefined: a schedule may have been rewritten. */
+function hasFields(
+  stored: Automation,
+  fields: Partial<AutomationFields>,
+  sameSchedule: SameSchedule,
+): boolean | undefined {
+  const { schedule, ...others } = fields;
+  const sent = Object.entries(others).filter(([, value]) => value !== undefined);
+  if (sent.some(([field, value]) => stored[field] !== value)) return false;
+  if (schedule === undefined || schedule === stored.schedule) return true;
+  return sameSchedule(schedule, stored.schedule);
+}
+
+const plainCron = /^\d+( \d+| \*){4}$/;
+
+/** Without knowledge of schedules: only two plain crons that differ are surely different. */
+export const comparePlainCrons: SameSchedule = (sent, stored) =>
+  plainCron.test(sent) && plainCron.test(stored) ? false : undefined;

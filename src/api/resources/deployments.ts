@@ -1,0 +1,48 @@
+import { listOf } from "../pages.js";
+import type { Requester, RequestOptions } from "../request.js";
+import type { Deployment, DeploymentFields, DeploymentListQuery, DeploymentSummary, List } from "../types.js";
+import { path } from "../urls.js";
+import { Events } from "./events.js";
+import { Messages } from "./messages.js";
+
+/** herm-api.md, "Deployments". */
+export class Deployments {
+  readonly messages: Messages;
+  readonly events: Events;
+  readonly #requester: Requester;
+
+  constructor(requester: Requester) {
+    this.#requester = requester;
+    this.messages = new Messages(requester);
+    this.events = new Events(requester);
+  }
+
+  /** Newest first. */
+  list(query?: DeploymentListQuery, options?: RequestOptions): List<DeploymentSummary> {
+    return listOf<DeploymentSummary, DeploymentListQuery>(this.#requester, {
+      path: "/v1/deployments",
+      query,
+      idField: "deployment_id",
+      options,
+    });
+  }
+
+  async get(deploymentId: string, options?: RequestOptions): Promise<Deployment> {
+    return this.#requester.get<Deployment>({
+      path: path`/v1/deployments/${deploymentId}`,
+      idField: "deployment_id",
+      options,
+    });
+  }
+
+  /** Sent at most once: AmbiguousError where it isn't known whether the deployment was created. */
+  async create(fields: DeploymentFields, options?: RequestOptions): Promise<Deployment> {
+    return this.#requester.post<Deployment>({
+      path: "/v1/deployments",
+      body: fields,
+      idField: "deployment_id",
+      sent: { kind: "create_deployment", fields },
+      options,
+    });
+  }
+}

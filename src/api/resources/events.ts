@@ -1,0 +1,73 @@
+import { type OpenOptions, openEventStream, type RawEventStream } from "../events/stream.js";
+import type { Requester, RequestOptions } from "../request.js";
+import type { EventQuery, HermEvent, RawEvent } from "../types.js";
+import { path } from "../urls.js";
+
+/** The SDK's stream: one flat event after another. Leaving the loop closes it. */
+export interface EventStream extends AsyncIterable<HermEvent> {
+  /** The id that the stream would go on from. */
+  readonly lastEventId: string;
+  close(): void;
+}
+
+/** herm-api.md, "Events (SSE)". */
+export class Events {
+  readonly #requester: Requester;
+
+  constructor(requester: Requester) {
+    this.#requester = requester;
+  }
+
+  /** Resolves when the stream is open. It reconnects by itself, and each event comes once. */
+  async stream(
+    deploymentId: string,
+    query: EventQuery = {},
+    options: RequestOptions & { lastEventId?: string } = {},
+  ): Promise<EventStream> {
+    const { signal, timeoutMs, maxWaitMs, lastEventId } = options;
+    return flatStream(
+      await this.open(deploymentId, query, { signal, timeoutMs, lastEventId, openTimeoutMs: maxWaitMs }),
+    );
+  }
+
+  /** The same stream as it came, a chunk's events at a time. */
+  async open(
+    deploymentId: string,
+    query: EventQuery = {},
+    options: OpenOptions = {},
+  ): Promise<RawEventStream> {
+    const { run_id, thread_id } = query;
+    return openEventStream(this.#requester, {
+      path: path`/v1/deployments/${deploymentId}/events`,
+      query: { thread_id, run_id },
+      options,
+    });
+  }
+}
+
+function flatStream(raw: RawEventStream): EventStream {
+  return {
+    get lastEventId() {
+      return raw.lastEventId;
+    },
+    close: () => raw.close(),
+    async *[Symbol.asyncIterator]() {
+      for await (const batch of raw) yield* batch.map(flatten);
+    },
+  };
+}
+
+/** The SDK's flat event of a raw one; data that isn't an object stands under `data`. */
+export function flatten({ event, id, data }: RawEvent): HermEvent {
+  const value = parsed(data);
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  return isObject ? { ...value, type: event, id } : { type: event, id, data: value };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,23 @@
+import type { Requester, RequestOptions } from "../request.js";
+import type { MessageAnswer, MessageFields } from "../types.js";
+import { path } from "../urls.js";
+
+/** herm-api.md, "Runs and threads". */
+export class Messages {
+  readonly #requester: Requester;
+
+  constructor(requester: Requester) {
+    this.#requester = requester;
+  }
+
+  /** Sent at most once: AmbiguousError where it isn't known whether the message arrived. */
+  async send(deploymentId: string, fields: MessageFields, options?: RequestOptions): Promise<MessageAnswer> {
+    return this.#requester.post<MessageAnswer>({
+      path: path`/v1/deployments/${deploymentId}/messages`,
+      body: fields,
+      idField: "run_id",
+      sent: { kind: "message", deployment_id: deploymentId, fields },
+      options,
+    });
+  }
+}

@@ -1,0 +1,30 @@
+import { listOf } from "../pages.js";
+import type { Requester, RequestOptions } from "../request.js";
+import type { List, PageQuery, Thread, ThreadSummary } from "../types.js";
+import { path } from "../urls.js";
+
+/** herm-api.md, "Runs and threads". */
+export class Threads {
+  readonly #requester: Requester;
+
+  constructor(requester: Requester) {
+    this.#requester = requester;
+  }
+
+  list(deploymentId: string, query?: PageQuery, options?: RequestOptions): List<ThreadSummary> {
+    return listOf<ThreadSummary, PageQuery>(this.#requester, {
+      path: path`/v1/deployments/${deploymentId}/threads`,
+      query,
+      idField: "thread_id",
+      options,
+    });
+  }
+
+  async get(deploymentId: string, threadId: string, options?: RequestOptions): Promise<Thread> {
+    return this.#requester.get<Thread>({
+      path: path`/v1/deployments/${deploymentId}/threads/${threadId}`,
+      idField: "thread_id",
+      options,
+    });
+  }
+}

@@ -1,0 +1,198 @@
+import { describe, expect, it } from "vitest";
+import { Herm } from "../../src/api/client.js";
+import { Herm as EnvironmentHerm } from "../../src/api/index.js";
+import { json, scriptedServer, testClient, text } from "./scripted-server.js";
+
+const automation = {
+  automation_id: "auto_1",
+  deployment_id: "dep_1",
+  name: "Weekly",
+  schedule: "0 9 * * 1",
+  enabled: true,
+  next_run_at: "2026-01-12T09:00:00Z",
+  created_at: "2026-01-05T12:00:00Z",
+  something_new: { kept: [1, 2] },
+};
+
+const calls: [string, (herm: Herm) => PromiseLike<unknown>, string, object | undefined][] = [
+  [
+    "create",
+    (herm) => herm.automations.create("dep_1", { name: "W", schedule: "0 9 * * 1", instructions: "I" }),
+    "POST /v1/deployments/dep_1/automations",
+    { name: "W", schedule: "0 9 * * 1", instructions: "I" },
+  ],
+  [
+    "get",
+    (herm) => herm.automations.get("dep_1", "auto_1"),
+    "GET /v1/deployments/dep_1/automations/auto_1",
+    undefined,
+  ],
+  [
+    "update",
+    (herm) => herm.automations.update("dep_1", "auto_1", { enabled: false }),
+    "PATCH /v1/deployments/dep_1/automations/auto_1",
+    { enabled: false },
+  ],
+  [
+    "trigger",
+    (herm) => herm.automations.trigger("dep_1", "auto_1"),
+    "POST /v1/deployments/dep_1/automations/auto_1/trigger",
+    undefined,
+  ],
+  [
+    "delete",
+    (herm) => herm.automations.delete("dep_1", "auto_1"),
+    "DELETE /v1/deployments/dep_1/automations/auto_1",
+    undefined,
+  ],
+  ["deployments.get", (herm) => herm.deployments.get("dep_1"), "GET /v1/deployments/dep_1", undefined],
+  [
+    "deployments.create",
+    (herm) => herm.deployments.create({ customer_id: "cus_1", name: "D", system_prompt: "S" }),
+    "POST /v1/deployments",
+    { customer_id: "cus_1", name: "D", system_prompt: "S" },
+  ],
+  [
+    "deployments.list",
+    (herm) => herm.deployments.list({ customer_id: "cus 1&", status: "ready", limit: 5, cursor: "c/1" }),
+    "GET /v1/deployments?customer_id=cus+1%26&status=ready&limit=5&cursor=c%2F1",
+    undefined,
+  ],
+  [
+    "automations.list",
+    (herm) => herm.automations.list("dep_1"),
+    "GET /v1/deployments/dep_1/automations",
+    undefined,
+  ],
+  [
+    "messages.send",
+    (herm) => herm.deployments.messages.send("dep_1", { content: "yes", thread_id: "thr_1" }),
+    "POST /v1/deployments/dep_1/messages",
+    { content: "yes", thread_id: "thr_1" },
+  ],
+  [
+    "threads.get",
+    (herm) => herm.threads.get("dep_1", "thr_1"),
+    "GET /v1/deployments/dep_1/threads/thr_1",
+    undefined,
+  ],
+  [
+    "threads.list",
+    (herm) => herm.threads.list("dep_1", { limit: 2 }),
+    "GET /v1/deployments/dep_1/threads?limit=2",
+    undefined,
+  ],
+];
+
+describe("the client's calls", () => {
+  it.each(calls)("%s sends its verb, path, body and headers", async (_name, call, line, body) => {
+    const answer = { ...automation, run_id: "run_1", thread_id: "thr_1", data: [], next_cursor: null };
+    const server = await scriptedServer(json(200, answer));
+    await call(testClient(server.url).herm);
+    const [request] = server.seen;
+    expect(server.seen).toHaveLength(1);
+    expect(`${request?.method} ${request?.url}`).toBe(line);
+    expect(request?.body).toBe(body === undefined ? "" : JSON.stringify(body));
+    expect(request?.headers).toMatchObject({
+      authorization: "Bearer key_of_the_tests",
+      accept: "application/json",
+      "user-agent": "herm-cli/1.2.3",
+    });
+    expect(request?.headers["content-type"]).toBe(body === undefined ? undefined : "application/json");
+  });
+
+  it("gives back what the API sent, unknown fields included", async () => {
+    const server = await scriptedServer(json(200, automation));
+    const { herm } = testClient(server.url);
+    expect(await herm.automations.update("dep_1", "auto_1", { enabled: true })).toEqual(automation);
+  });
+
+  it.each([
+    [
+      "recent_runs",
+      { recent_runs: [{ run_id: "run_2" }], runs: [{ run_id: "run_1" }] },
+      [{ run_id: "run_2" }],
+    ],
+    ["runs", { runs: [{ run_id: "run_1" }] }, [{ run_id: "run_1" }]],
+    ["neither", {}, []],
+    ["null", { recent_runs: null }, []],
+  ])("get takes the recent runs from %s", async (_name, fields, runs) => {
+    const server = await scriptedServer(json(200, { ...automation, ...fields }));
+    expect((await testClient(server.url).herm.automations.get("dep_1", "auto_1")).recent_runs).toEqual(runs);
+  });
+
+  it.each([
+    ["204 without a body", text(204, "")],
+    ["200 with a body", json(200, { deleted: true })],
+    ["200 without a body", text(200, "")],
+  ])("delete takes %s", async (_name, answer) => {
+    const server = await scriptedServer(answer);
+    expect(await testClient(server.url).herm.automations.delete("dep_1", "auto_1")).toBeUndefined();
+  });
+
+  it("keeps its connection from one call to the next", async () => {
+    const server = await scriptedServer(json(200, automation));
+    const { herm } = testClient(server.url);
+    for (let call = 0; call < 5; call += 1) await herm.automations.get("dep_1", "auto_1");
+    expect({ requests: server.seen.length, connections: server.connections }).toEqual({
+      requests: 5,
+      connections: 1,
+    });
+  });
+
+  it("works under a path, with or without a slash at its end", async () => {
+    const server = await scriptedServer(json(200, automation));
+    await testClient(`${server.url}/proxy/herm/`).herm.automations.get("dep_1", "auto_1");
+    expect(server.seen[0]?.url).toBe("/proxy/herm/v1/deployments/dep_1/automations/auto_1");
+  });
+
+  it("goes through a fetch that it is given, such as an app in this process", async () => {
+    const app = async (request: Request) =>
+      Response.json({ ...automation, name: `${request.method} ${new URL(request.url).pathname}` });
+    const herm = new Herm({
+      apiKey: "k",
+      baseUrl: "http://localhost",
+      fetch: (url, init) => app(new Request(url, init)),
+    });
+    const { name } = await herm.automations.get("dep_1", "auto_1");
+    expect(name).toBe("GET /v1/deployments/dep_1/automations/auto_1");
+  });
+
+  it("goes through the global fetch unchanged", async () => {
+    const server = await scriptedServer(json(200, automation));
+    const herm = new Herm({ apiKey: "k", baseUrl: server.url, fetch });
+    expect(await herm.automations.update("dep_1", "auto_1", { enabled: true })).toEqual(automation);
+  });
+});
+
+describe("the client's key and URL", () => {
+  it.each([
+    [undefined, "there is no API key"],
+    ["", "there is no API key"],
+    ["key\nx-evil: 1", "the API key has characters"],
+    ["schlüssel", "the API key has characters"],
+  ])("refuses the key %j without repeating it", (apiKey, message) => {
+    const refused = () => new Herm({ apiKey });
+    expect(refused).toThrow(expect.objectContaining({ name: "ApiKeyError" }));
+    expect(refused).toThrow(message);
+  });
+
+  it("takes key and URL from the environment where the options have none", async () => {
+    const server = await scriptedServer(json(200, automation));
+    process.env.PRISM_API_KEY = "key_prism";
+    process.env.HERM_API_URL = server.url;
+    try {
+      await new EnvironmentHerm().automations.get("dep_1", "auto_1");
+      process.env.HERM_API_KEY = "key_herm";
+      await new EnvironmentHerm().automations.get("dep_1", "auto_1");
+      await new EnvironmentHerm({ apiKey: "key_option" }).automations.get("dep_1", "auto_1");
+    } finally {
+      for (const name of ["PRISM_API_KEY", "HERM_API_URL", "HERM_API_KEY"]) delete process.env[name];
+    }
+    expect(server.seen.map(({ headers }) => headers.authorization)).toEqual([
+      "Bearer key_prism",
+      "Bearer key_herm",
+      "Bearer key_option",
+    ]);
+  });
+});

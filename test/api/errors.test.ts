@@ -1,0 +1,103 @@
+import { describe, expect, it } from "vitest";
+import { json, scriptedServer, testClient, text } from "./scripted-server.js";
+
+const get = async (answer: Parameters<typeof scriptedServer>[0]) => {
+  const server = await scriptedServer(answer);
+  const { herm } = testClient(server.url, { maxRetries: 0 });
+  return herm.deployments.get("dep_1").then(
+    () => "no error",
+    (error: unknown) => error,
+  );
+};
+
+describe("an error of the API", () => {
+  it.each([
+    [400, "ValidationError", "validation_error"],
+    [401, "AuthenticationError", "unauthorized"],
+    [402, "InsufficientCreditsError", "insufficient_credits"],
+    [403, "PermissionDeniedError", "forbidden"],
+    [404, "NotFoundError", "not_found"],
+    [405, "ApiError", "error"],
+    [409, "ConflictError", "deployment_not_ready"],
+    [418, "ApiError", "error"],
+    [422, "UnprocessableError", "error"],
+    [429, "RateLimitError", "rate_limited"],
+    [500, "ServerError", "server_error"],
+    [503, "ServerError", "server_error"],
+  ])("%i without a body is a %s with code %s", async (status, name, code) => {
+    expect(await get(text(status, ""))).toMatchObject({
+      name,
+      status,
+      code,
+      message: `the API answered ${status}`,
+    });
+  });
+
+  it.each([
+    [
+      "code and message",
+      { error: "invalid_schedule", message: "No such day." },
+      "invalid_schedule",
+      "No such day.",
+    ],
+    ["an object with code", { error: { code: "c_1", message: "M" } }, "c_1", "M"],
+    ["an object with type", { error: { type: "t_1", message: "M" } }, "t_1", "M"],
+    ["a sentence alone", { error: "Schedule is not valid" }, "validation_error", "Schedule is not valid"],
+    ["a code alone", { error: "bad_thing" }, "bad_thing", "the API answered 400"],
+    ["a message alone", { message: "M" }, "validation_error", "M"],
+    ["nulls", { error: null, message: null }, "validation_error", "the API answered 400"],
+    ["an array", [], "validation_error", "the API answered 400"],
+  ])("is read from %s", async (_name, body, code, message) => {
+    expect(await get(json(400, body))).toMatchObject({ code, message, body: JSON.stringify(body) });
+  });
+
+  it("says so where a proxy answered with its page", async () => {
+    const error = await get(
+      text(502, "<html><body>Bad gateway</body></html>", { "content-type": "text/html" }),
+    );
+    expect(error).toMatchObject({
+      code: "server_error",
+      message: "the API answered 502 with HTML instead of JSON",
+      body: "<html><body>Bad gateway</body></html>",
+    });
+  });
+
+  it.each([
+    ["x-request-id", json(404, {}, { "x-request-id": "req_1" })],
+    ["request-id", json(404, {}, { "request-id": "req_1" })],
+    ["the body", json(404, { request_id: "req_1" })],
+  ])("has the request's id from %s", async (_name, answer) => {
+    expect(await get(answer)).toMatchObject({ requestId: "req_1" });
+  });
+
+  it("keeps the server's words where its body breaks off", async () => {
+    const error = await get((response) => {
+      response.writeHead(401, { "content-length": "100" });
+      response.write('{"error":"unauth', () => response.socket?.resetAndDestroy());
+    });
+    expect(error).toMatchObject({ name: "AuthenticationError", status: 401, code: "unauthorized" });
+  });
+
+  it("never repeats the key, even if the server does", async () => {
+    const error = await get(json(401, { message: "key_of_the_tests is not a key" }));
+    expect(error).toMatchObject({ message: "[key] is not a key", body: '{"message":"[key] is not a key"}' });
+  });
+});
+
+describe("an answer that isn't the API's", () => {
+  it.each([
+    ["HTML", text(200, "<!doctype html><p>Hello"), "the API answered 200 with HTML instead of JSON"],
+    ["nothing", text(200, ""), "the API answered 200 with nothing instead of JSON"],
+    ["text", text(200, "fine"), "the API answered 200 with text instead of JSON"],
+    ["an array", json(200, []), "the API answered 200 with JSON that isn't an object"],
+    ["null", json(200, null), "the API answered 200 with JSON that isn't an object"],
+    ["no id", json(200, { name: "D" }), "the API answered 200 with no deployment_id in it"],
+    [
+      "half an object",
+      text(200, '{"deployment_id":"dep_1"'),
+      "the API answered 200 with text instead of JSON",
+    ],
+  ])("%s is an UnexpectedAnswerError", async (_name, answer, message) => {
+    expect(await get(answer)).toMatchObject({ name: "UnexpectedAnswerError", status: 200, message });
+  });
+});

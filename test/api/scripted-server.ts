@@ -1,0 +1,124 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { onTestFinished } from "vitest";
+import { Herm, type HermOptions } from "../../src/api/client.js";
+import { RetryBudget } from "../../src/api/retry.js";
+
+export interface SeenRequest {
+  method: string;
+  url: string;
+  headers: IncomingMessage["headers"];
+  body: string;
+}
+
+export type Answerer = (response: ServerResponse, request: SeenRequest) => void;
+
+export interface ScriptedServer {
+  url: string;
+  /** What arrived whole, in order. */
+  seen: SeenRequest[];
+  /** How many connections were made. */
+  connections: number;
+  close(): void;
+}
+
+/** A server that gives each request the next answer of the script, and the last one for ever. It ends with the test. */
+export async function scriptedServer(...script: Answerer[]): Promise<ScriptedServer> {
+  const sockets = new Set<Socket>();
+  const server = createServer((request, response) => {
+    const parts: Buffer[] = [];
+    request.on("data", (part: Buffer) => parts.push(part));
+    request.on("end", () => {
+      const seen = {
+        method: request.method ?? "",
+        url: request.url ?? "",
+        headers: request.headers,
+        body: Buffer.concat(parts).toString(),
+      };
+      scripted.seen.push(seen);
+      script[Math.min(scripted.seen.length, script.length) - 1]?.(response, seen);
+    });
+  });
+  const scripted: ScriptedServer = { url: "", seen: [], connections: 0, close };
+  server.on("connection", (socket) => {
+    scripted.connections += 1;
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+  });
+  function close(): void {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  }
+  scripted.url = await listening(server);
+  onTestFinished(close);
+  return scripted;
+}
+
+function listening(server: Server): Promise<string> {
+  return new Promise((resolve) => {
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      resolve(`http://127.0.0.1:${typeof address === "object" ? address?.port : address}`);
+    });
+  });
+}
+
+export function json(status: number, body: unknown, headers: Record<string, string> = {}): Answerer {
+  return (response) => {
+    response.writeHead(status, { "content-type": "application/json", ...headers });
+    response.end(JSON.stringify(body));
+  };
+}
+
+export function text(status: number, body: string, headers: Record<string, string> = {}): Answerer {
+  return (response) => response.writeHead(status, headers).end(body);
+}
+
+export const never: Answerer = () => {};
+
+/** The connection breaks off after the request was read, without a byte of an answer. */
+export const reset: Answerer = (response) => response.socket?.resetAndDestroy();
+
+/** A port that nobody listens on. */
+export async function closedUrl(): Promise<string> {
+  const server = createServer();
+  const url = await listening(server);
+  await new Promise((resolve) => server.close(resolve));
+  return url;
+}
+
+export interface TestClient {
+  herm: Herm;
+  /** Every wait that the client asked for. */
+  sleptMs: number[];
+  attempts: string[];
+}
+
+/** A client that doesn't wait: each wait passes at once, on a clock of its own. */
+export function testClient(baseUrl: string, options: HermOptions = {}): TestClient {
+  let nowMs = Date.UTC(2026, 0, 5, 12);
+  const sleptMs: number[] = [];
+  const attempts: string[] = [];
+  const herm = new Herm({
+    apiKey: "key_of_the_tests",
+    baseUrl,
+    version: "1.2.3",
+    retryBudget: new RetryBudget(),
+    random: () => 0.5,
+    now: () => nowMs,
+    monotonic: () => nowMs,
+    sleep: async (ms, signal) => {
+      signal?.throwIfAborted();
+      sleptMs.push(ms);
+      nowMs += ms;
+    },
+    onAttempt: ({ method, attempt, status, failure, delayMs }) => {
+      const name = failure instanceof Error ? ` ${failure.name}` : "";
+      attempts.push(
+        `${method} ${attempt} ${status ?? "-"}${name}${delayMs === undefined ? "" : ` +${delayMs}`}`,
+      );
+    },
+    ...options,
+  });
+  return { herm, sleptMs, attempts };
+}
