@@ -1,5 +1,6 @@
-/** Everything printable in ASCII needs no look: the common case of a cell. */
-const plainAscii = /^[\x20-\x7e]*$/;
+/** ASCII, Latin, Greek, Cyrillic and the marks that we draw ourselves: most texts, which need no look at each character. */
+const plain =
+  /^[\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0377\u037a-\u037f\u0384-\u038a\u038c\u038e-\u03a1\u03a3-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u2500-\u25fc\u2713\u2717]*$/;
 const plainAsciiLines = /^[\x20-\x7e\n]*$/;
 
 /**
@@ -34,8 +35,13 @@ export type Spelling = (codePoint: number, character: string) => string;
 
 /** Writes every character that acts or hides as `spell` says and leaves the rest alone (reliability.md, section 3). */
 export function spellLive(text: string, spell: Spelling): string {
-  if (plainAscii.test(text)) return text;
+  if (isPlain(text)) return text;
   return aroundTagFlags(text, (part) => spellPart(part, spell));
+}
+
+/** Whether nothing in `text` acts, hides, joins or stacks, and every character takes one column whatever stands beside it. */
+export function isPlain(text: string): boolean {
+  return plain.test(text);
 }
 
 /** Whether `text` is printable ASCII in lines, which nothing here would change. */

@@ -1,4 +1,4 @@
-import { type Flexibility, gap, layOut } from "./layout.js";
+import { type Flexibility, gap, layOut, widen } from "./layout.js";
 import { safe } from "./safe.js";
 import type { Style } from "./style.js";
 import { cut, displayWidth, pad } from "./width.js";
@@ -29,6 +29,8 @@ export interface TableOptions {
 const standIn = "\ue000";
 const mostRowsInBlock = 100;
 
+type DrawLine = (cells: readonly string[]) => string;
+
 /** A whole table for a terminal, with its header; ends with a line end. Nothing for no rows. */
 export async function renderTable<Row>(
   rows: Iterable<Row>,
@@ -42,26 +44,30 @@ export async function renderTable<Row>(
 
 /**
  * A table for a terminal, block by block as the rows come: aligned by display width, the header above the first block.
- * Later blocks keep the widths of those before and only widen a column that must not be cut.
+ * Later blocks are never narrower than the first.
  */
 export async function* tableBlocks<Row>(
   blocks: AsyncIterable<readonly Row[]>,
   columns: readonly Column<Row>[],
   options: TableOptions,
 ): AsyncGenerator<string> {
-  let natural = columns.map((column) => displayWidth(column.title));
-  let isFirst = true;
+  let widths: number[] | undefined;
+  let drawLine: DrawLine | undefined;
   for await (const rows of blocks) {
     if (rows.length === 0) continue;
     const cells = rows.map((row) => columns.map((column) => safe(column.cell(row), "cell")));
-    natural = widen(natural, cells);
-    const widths = layOut(columns, natural, options.width);
-    const drawLine = await linePattern(widths);
-    const lines = isFirst ? [drawLine(headerCells(columns, widths, options.style))] : [];
+    const needed = columns.map((_column, index) => widest(cells, index));
+    const next =
+      widths === undefined
+        ? layOut(columns, withTitles(needed, columns), options.width)
+        : widen(columns, { widths, needed, available: options.width });
+    const lines: string[] = [];
+    if (drawLine === undefined || next.join() !== widths?.join()) drawLine = await linePattern(next);
+    if (widths === undefined) lines.push(drawLine(headerCells(columns, next, options.style)));
+    widths = next;
     for (const [index, row] of rows.entries()) {
       lines.push(drawLine(rowCells(row, cells[index] ?? [], { columns, widths, style: options.style })));
     }
-    isFirst = false;
     yield `${lines.join("\n")}\n`;
   }
 }
@@ -83,10 +89,12 @@ export async function* inBlocks<Row>(rows: AsyncIterable<Row> | Iterable<Row>): 
   if (block.length > 0) yield block;
 }
 
-function widen(natural: readonly number[], cells: readonly string[][]): number[] {
-  return natural.map((width, index) =>
-    cells.reduce((most, row) => Math.max(most, displayWidth(row[index] ?? "")), width),
-  );
+function withTitles(needed: readonly number[], columns: readonly Column<never>[]): number[] {
+  return columns.map((column, index) => Math.max(displayWidth(column.title), needed[index] ?? 0));
+}
+
+function widest(cells: readonly string[][], index: number): number {
+  return cells.reduce((most, row) => Math.max(most, displayWidth(row[index] ?? "")), 0);
 }
 
 function headerCells<Row>(
@@ -135,7 +143,7 @@ function padStyled(
  * How one line of a block is drawn at fixed widths. cli-table3 takes some twenty microseconds a cell and measures other
  * scripts in its own way: it lays out one line of stand-ins, and the block's rows are poured into it.
  */
-async function linePattern(widths: readonly number[]): Promise<(cells: readonly string[]) => string> {
+async function linePattern(widths: readonly number[]): Promise<DrawLine> {
   const { default: Table } = await import("cli-table3");
   const shown = widths.flatMap((width, index) => (width > 0 ? [index] : []));
   const table = new Table({

@@ -1,9 +1,6 @@
 import { eastAsianWidth } from "get-east-asian-width";
+import { isPlain } from "./live.js";
 
-/** One column each, and no neighbour changes that: ASCII, Latin, Greek, Cyrillic, and the marks that we draw ourselves. */
-const oneColumnEach =
-  /^[\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0377\u037a-\u037f\u0384-\u038a\u038c\u038e-\u03a1\u03a3-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u2500-\u25fc\u2713\u2717]*$/;
-const ascii = /^[\x20-\x7e]*$/;
 const zeroWidth = /^[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff\ud7b0-\ud7fb]$/u;
 const emojiByItself = /^\p{Emoji_Presentation}$/u;
 const emojiSequence =
@@ -19,7 +16,7 @@ let segmenter: Intl.Segmenter | undefined;
 
 /** How many columns a terminal gives the text: wide characters two, combining ones none. Expects text without controls: what safe() gave. */
 export function displayWidth(text: string): number {
-  if (oneColumnEach.test(text)) return text.length;
+  if (isPlain(text)) return text.length;
   let width = 0;
   for (const grapheme of graphemes(text)) width += graphemeWidth(grapheme);
   return width;
@@ -94,7 +91,7 @@ function breakWord(word: string, { width, used }: { width: number; used: number 
 
 /** The longest beginning of `text` that fits, whole graphemes only. */
 function fitting(text: string, width: number): string {
-  if (ascii.test(text)) return text.slice(0, Math.max(0, width));
+  if (isPlain(text)) return text.slice(0, Math.max(0, width));
   let used = 0;
   let length = 0;
   for (const grapheme of graphemes(text)) {

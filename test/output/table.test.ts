@@ -1,0 +1,157 @@
+import { describe, expect, it } from "vitest";
+import { loadStyle, plainStyle, type Style } from "../../src/output/style.js";
+import { type Column, inBlocks, pipedRow, renderTable, tableBlocks } from "../../src/output/table.js";
+import { displayWidth } from "../../src/output/width.js";
+import { show } from "../support/terminal.js";
+import { terminalTexts } from "../support/terminal-texts.js";
+
+interface Row {
+  name: string;
+  schedule: string;
+  status: string;
+  runs: number;
+  id: string;
+}
+
+const columns: Column<Row>[] = [
+  { key: "name", title: "NAME", cell: (row) => row.name, shrink: 4 },
+  { key: "schedule", title: "SCHEDULE", cell: (row) => row.schedule, shrink: 1, minWidth: 12 },
+  {
+    key: "status",
+    title: "STATUS",
+    cell: (row) => row.status,
+    piped: (row) => row.status.slice(2),
+    shrink: 3,
+    minWidth: 6,
+    style: (text, row, style) => (row.status.startsWith("✗") ? style.red(text) : text),
+  },
+  { key: "runs", title: "RUNS", cell: (row) => `${row.runs}`, align: "right", shrink: 2, minWidth: 4 },
+  { key: "id", title: "ID", cell: (row) => row.id },
+];
+const rows: Row[] = [
+  {
+    name: "Weekly video variations",
+    schedule: "Every Monday at 09:00",
+    status: "✓ completed",
+    runs: 12,
+    id: "auto_5cT2k9",
+  },
+  {
+    name: "毎週月曜日のレポートを書く",
+    schedule: "Daily at 07:30",
+    status: "✗ error",
+    runs: 3,
+    id: "auto_9",
+  },
+  {
+    name: "Café 👩‍🔬 \x1b[2Jreport\n",
+    schedule: "0 9 * * 1-5",
+    status: "○ paused",
+    runs: 1234,
+    id: "auto_Zb7q1M3",
+  },
+];
+
+function render(width: number, style: Style = plainStyle): Promise<string> {
+  return renderTable(rows, columns, { width, style });
+}
+
+describe("a table on a terminal", () => {
+  it("is aligned by display width at 120 columns", async () => {
+    expect(await render(120)).toMatchInlineSnapshot(`
+      "NAME                        SCHEDULE               STATUS       RUNS  ID
+      Weekly video variations     Every Monday at 09:00  ✓ completed    12  auto_5cT2k9
+      毎週月曜日のレポートを書く  Daily at 07:30         ✗ error         3  auto_9
+      Café 👩‍🔬 ^[[2Jreport\\n       0 9 * * 1-5            ○ paused     1234  auto_Zb7q1M3
+      "
+    `);
+  });
+
+  it("lets columns give way in their order at 80 columns", async () => {
+    expect(await render(80)).toMatchInlineSnapshot(`
+      "NAME                      SCHEDULE               STATUS       RUNS  ID
+      Weekly video variations   Every Monday at 09:00  ✓ completed    12  auto_5cT2k9
+      毎週月曜日のレポートを…   Daily at 07:30         ✗ error         3  auto_9
+      Café 👩‍🔬 ^[[2Jreport\\n     0 9 * * 1-5            ○ paused     1234  auto_Zb7q1M3
+      "
+    `);
+  });
+
+  it("never cuts an id at 20 columns", async () => {
+    expect(await render(20)).toMatchInlineSnapshot(`
+      "NAME      ID
+      Weekly …  auto_5cT2k9
+      毎週月…   auto_9
+      Café 👩‍🔬…  auto_Zb7q1M3
+      "
+    `);
+  });
+
+  it.each([20, 31, 47, 60, 80, 120])("fits %i columns, or sticks out by an id alone", async (width) => {
+    for (const line of (await render(width)).split("\n"))
+      expect(displayWidth(line)).toBeLessThanOrEqual(Math.max(width, 22));
+  });
+
+  it("colours the text, not the space behind it", async () => {
+    expect((await render(60, await loadStyle(true))).split("\n").slice(0, 3)).toMatchInlineSnapshot(`
+      [
+        "[1mNAME[22m                        [1mSTATUS[22m       [1mRUNS[22m  [1mID[22m",
+        "Weekly video variations     ✓ completed    12  auto_5cT2k9",
+        "毎週月曜日のレポートを書く  [31m✗ error[39m         3  auto_9",
+      ]
+    `);
+  });
+
+  it("is empty without rows", async () => {
+    expect(await renderTable([], columns, { width: 80, style: plainStyle })).toBe("");
+  });
+
+  it("has one header over many blocks, none narrower than the one before", async () => {
+    const many = Array.from({ length: 250 }, (_, index) => ({
+      name: index === 150 ? "a much longer name than those of the first block" : "report",
+      schedule: "daily",
+      status: "✓ ok",
+      runs: 1,
+      id: index === 240 ? "auto_123456" : `auto_${index}`,
+    }));
+    const blocks = [];
+    for await (const block of tableBlocks(inBlocks(many), columns, { width: 53, style: plainStyle }))
+      blocks.push(block);
+    expect(blocks.map((block) => block.split("\n").length - 1)).toEqual([101, 100, 50]);
+    const lines = blocks.join("").split("\n");
+    expect(lines.filter((line) => line.startsWith("NAME"))).toHaveLength(1);
+    expect([lines[0], lines[1], lines[151], lines[241]]).toEqual([
+      "NAME    SCHEDULE  STATUS  RUNS  ID",
+      "report  daily     ✓ ok       1  auto_0",
+      "a much longer name…  daily     ✓ ok       1  auto_150",
+      "report               daily     ✓ ok       1  auto_123456",
+    ]);
+  });
+
+  it.each(terminalTexts.attacks)("keeps rows rows: $name", async ({ text }) => {
+    const attack = rows.map((row) => ({ ...row, name: text, schedule: text }));
+    const style = await loadStyle(true);
+    const screen = await show(await renderTable(attack, columns, { width: 80, style }), { columns: 80 });
+    expect(screen.effects.filter((effect) => effect !== "CSI m")).toEqual([]);
+    expect(screen.lines).toHaveLength(4);
+    expect(screen.lines[0]).toMatch(/^NAME .* ID$/);
+    for (const [index, { id }] of attack.entries()) expect(screen.lines[index + 1]?.endsWith(id)).toBe(true);
+  });
+});
+
+describe("a row off a terminal", () => {
+  it("is separated by tabs, nothing cut, its own texts where a column has them", () => {
+    expect(rows.map((row) => pipedRow(row, columns))).toEqual([
+      "Weekly video variations\tEvery Monday at 09:00\tcompleted\t12\tauto_5cT2k9",
+      "毎週月曜日のレポートを書く\tDaily at 07:30\terror\t3\tauto_9",
+      "Café 👩‍🔬 ^[[2Jreport\\n\t0 9 * * 1-5\tpaused\t1234\tauto_Zb7q1M3",
+    ]);
+  });
+
+  it.each(terminalTexts.attacks)("keeps its fields: $name", ({ text }) => {
+    const row: Row = { name: text, schedule: text, status: "✓ ok", runs: 1, id: "auto_1" };
+    const line = pipedRow(row, columns);
+    expect(line.split("\t")).toHaveLength(5);
+    expect(line).not.toMatch(/[\r\n\u2028\u2029\v\f\x85]/);
+  });
+});
