@@ -2,34 +2,44 @@
 export interface Choice<T> {
   name: string;
   value: T;
-  /** Shown below or behind the name, dimmed. */
+  /** Shown below the list while the choice is the current one, dimmed. */
   description?: string;
-  /** What the person types to find it, if more than the name. */
+  /** What the person types to find it, if more than name and description. */
   search?: string;
 }
+
+/** `true`, or why the text is refused: said in place, and asked again. */
+export type Verdict = string | true;
 
 /** The questions that a command may ask. Prompts go to stderr; Ctrl-C rejects with InterruptedError. */
 export interface Prompts {
   input(question: {
     message: string;
+    /** What an empty answer means; shown as it is, and taken over for editing with Tab. */
     default?: string;
-    validate?(text: string): string | true;
-    preview?(text: string): string;
+    validate?(text: string): Verdict | Promise<Verdict>;
+    /** Lines shown below the input while it is typed. */
+    preview?(text: string): string | Promise<string>;
     /** Closes the question when it aborts: the promise then rejects with the signal's reason. */
     signal?: AbortSignal;
   }): Promise<string>;
-  /** Several lines; an empty line ends it, Ctrl-E opens the editor. */
+  /** Several lines; an empty line ends it (not within pasted text), Ctrl-E opens the editor. */
   multiline(question: {
     message: string;
+    /** What an empty answer means, and what the editor opens with. */
     default?: string;
-    validate?(text: string): string | true;
+    validate?(text: string): Verdict | Promise<Verdict>;
   }): Promise<string>;
   password(question: { message: string }): Promise<string>;
+  /** Without a default, no. What was typed before the question was there doesn't answer it. */
   confirm(question: { message: string; default?: boolean }): Promise<boolean>;
   /** Searchable list, one answer. */
   pick<T>(question: { message: string; choices: Choice<T>[] }): Promise<T>;
-  /** Searchable list, several answers. */
+  /** Searchable list, one or more answers, in the order of the choices. */
   pickSeveral<T>(question: { message: string; choices: Choice<T>[] }): Promise<T[]>;
-  /** Opens the person's editor on the text and gives back what was saved. */
+  /**
+   * Opens the person's editor on the text and gives back what was saved, to the letter. Nothing changes (DeclinedError)
+   * when the editor leaves nothing; an editor that fails is an error, and a changed text is kept.
+   */
   edit(question: { text: string; suffix: string }): Promise<string>;
 }

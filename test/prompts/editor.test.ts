@@ -1,0 +1,100 @@
+import { existsSync, readFileSync } from "node:fs";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { editText } from "../../src/prompt-editor.js";
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "editor-test-"));
+  vi.stubEnv("TMPDIR", folder);
+});
+
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const path = { PATH: process.env.PATH ?? "" };
+
+function edit(editor: string, env: Record<string, string> = {}): Promise<string> {
+  return editText({
+    text: "before\n",
+    suffix: ".md",
+    env: { ...path, EDITOR: editor, OUT: join(folder, "out"), ...env },
+    stdoutIsTty: true,
+  });
+}
+
+describe("the editor", () => {
+  it("gives back what was saved, to the letter", async () => {
+    expect(await edit(`sh -c 'printf "a\\r\\n\\tb  " > "$1"' --`)).toBe("a\r\n\tb  ");
+    expect(await edit("true")).toBe("before\n");
+  });
+
+  it("is VISUAL before EDITOR, with its arguments and quotes", async () => {
+    expect(await edit("false", { VISUAL: `sh -c 'echo "$2" > "$3"' -- one "two words"` })).toBe(
+      "two words\n",
+    );
+  });
+
+  it("gets a file that only its owner reads, gone afterwards", async () => {
+    await edit(
+      `sh -c 'ls -ln "$1" "$(dirname "$1")/.." | cut -c1-10 > /dev/null; stat -c "%a %n" "$1" "$(dirname "$1")" > "$OUT"' --`,
+    );
+    const [file = "", parent = ""] = readFileSync(join(folder, "out"), "utf8").split("\n");
+    expect(file).toMatch(/^600 .*\/edit\.md$/);
+    expect(parent).toMatch(/^700 /);
+    expect(existsSync(parent.slice(4))).toBe(false);
+  });
+
+  it("sees no key", async () => {
+    await edit(`sh -c 'env > "$OUT"' --`, {
+      HERM_API_KEY: "hk_canary",
+      PRISM_API_KEY: "pk_canary",
+      TERM: "xterm",
+    });
+    const env = await readFile(join(folder, "out"), "utf8");
+    expect(env).toContain("TERM=xterm");
+    expect(env).not.toMatch(/canary|HERM_|PRISM_/);
+  });
+
+  it.each([
+    ["false", "the editor (false) ended with 1: nothing changed"],
+    ["no-such-editor-here", "the editor (no-such-editor-here) ended with 127: nothing changed"],
+  ])("that fails is an error: %s", async (editor, message) => {
+    await expect(edit(editor)).rejects.toMatchObject({
+      message,
+      exitCode: 1,
+      hint: "set EDITOR to an editor that waits until you are done",
+    });
+  });
+
+  it("that fails after saving keeps the text and says where", async () => {
+    const error = await edit(`sh -c 'echo precious > "$1"; exit 3' --`).catch((failure: unknown) => failure);
+    expect(error).toMatchObject({
+      exitCode: 1,
+      hint: expect.stringMatching(/^your text is kept in .*edit\.md$/),
+    });
+    const kept =
+      error instanceof Error && "hint" in error
+        ? String(error.hint).replace("your text is kept in ", "")
+        : "";
+    expect(await readFile(kept, "utf8")).toBe("precious\n");
+    await rm(join(kept, ".."), { recursive: true });
+  });
+
+  it.each(["sh -c ': > \"$1\"' --", "sh -c 'echo > \"$1\"' --", "rm"])(
+    "that leaves nothing changes nothing: %s",
+    async (editor) => {
+      await expect(edit(editor)).rejects.toMatchObject({
+        code: "declined",
+        exitCode: 1,
+        message: "the editor left an empty text: nothing changed",
+      });
+      expect(await readdir(folder)).toEqual([]);
+    },
+  );
+});

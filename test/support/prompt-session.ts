@@ -1,0 +1,128 @@
+import { PassThrough, Writable } from "node:stream";
+import { setTimeout as pause } from "node:timers/promises";
+import xterm from "@xterm/headless";
+import type { Io } from "../../src/context.js";
+import type { Prompts } from "../../src/prompts.js";
+import { createPrompts } from "../../src/prompts-inquirer.js";
+import { Captured } from "./streams.js";
+
+/** Keys as a terminal sends them. */
+export const keys = {
+  enter: "\r",
+  tab: "\t",
+  backspace: "\x7f",
+  up: "\x1b[A",
+  down: "\x1b[B",
+  space: " ",
+  ctrlA: "\x01",
+  ctrlC: "\x03",
+  ctrlD: "\x04",
+  ctrlE: "\x05",
+};
+
+export function paste(text: string): string {
+  return `\x1b[200~${text.replaceAll("\n", "\r")}\x1b[201~`;
+}
+
+class Keyboard extends PassThrough {
+  readonly isTTY = true;
+  isRaw = false;
+
+  setRawMode(isRaw: boolean): this {
+    this.isRaw = isRaw;
+    return this;
+  }
+}
+
+/** A terminal's writing side: what prompts take for stderr. */
+class Display extends Writable {
+  readonly isTTY = true;
+  readonly _isStdio = true;
+  readonly columns: number;
+  readonly written: string[] = [];
+  readonly #terminal: xterm.Terminal;
+
+  constructor(terminal: xterm.Terminal) {
+    super();
+    this.#terminal = terminal;
+    this.columns = terminal.cols;
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: () => void): void {
+    this.written.push(chunk.toString("utf8"));
+    this.#terminal.write(chunk, callback);
+  }
+}
+
+export interface PromptSession {
+  prompts: Prompts;
+  /** Types keys, and waits until the prompt has seen them. */
+  type(...texts: string[]): Promise<void>;
+  /** The screen's lines without trailing blanks. */
+  screen(): string[];
+  /** What was written to stderr, escapes and all. */
+  written(): string;
+  keyboard: Keyboard;
+  abort: AbortController;
+}
+
+/** Prompts on a keyboard and a screen in memory. */
+export function openSession({
+  columns = 80,
+  env = {},
+}: {
+  columns?: number;
+  env?: Record<string, string>;
+} = {}): PromptSession {
+  const terminal = new xterm.Terminal({
+    cols: columns,
+    rows: 40,
+    convertEol: true,
+    allowProposedApi: true,
+    logLevel: "off",
+  });
+  const keyboard = new Keyboard();
+  const display = new Display(terminal);
+  const abort = new AbortController();
+  const io: Io = {
+    stdin: keyboard,
+    stdout: new Captured(),
+    stderr: display,
+    stdoutIsTty: true,
+    stderrIsTty: true,
+    canPrompt: true,
+    colour: { stdout: false, stderr: false },
+    columns,
+  };
+  return {
+    prompts: createPrompts({ io, signal: abort.signal, editorEnv: env }),
+    type: async (...texts) => {
+      await untilQuiet(display);
+      for (const text of texts) {
+        keyboard.write(text);
+        await untilQuiet(display);
+      }
+    },
+    screen: () => {
+      const lines = [];
+      for (let row = 0; row < terminal.buffer.active.length; row += 1) {
+        lines.push(terminal.buffer.active.getLine(row)?.translateToString(true).trimEnd() ?? "");
+      }
+      while (lines.at(-1) === "") lines.pop();
+      return lines;
+    },
+    written: () => display.written.join(""),
+    keyboard,
+    abort,
+  };
+}
+
+/** Until nothing was drawn for a moment; the first drawing waits for imports. */
+async function untilQuiet(display: Display): Promise<void> {
+  for (let waited = 0; display.written.length === 0 && waited < 300; waited += 1) await pause(10);
+  let before = -1;
+  while (before !== display.written.length) {
+    before = display.written.length;
+    await pause(15);
+  }
+}
