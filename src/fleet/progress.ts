@@ -1,0 +1,110 @@
+/** What is counted while many items are worked on. */
+export interface ProgressState {
+  /** What is being done: `Pausing`. */
+  verb: string;
+  total: number;
+  over: number;
+  failed: number;
+  /** Nothing new is started any more. */
+  isStopping: boolean;
+}
+
+export interface ProgressOptions {
+  verb: string;
+  total: number;
+  /** Where it goes is a terminal: one line that is drawn again and again. Else one line an item. */
+  isTerminal: boolean;
+  columns: number;
+  /** Writes ready text, such as `printer.err`. */
+  write(text: string): void;
+  /** Milliseconds that only grow; default: the process' own clock. */
+  monotonic?(): number;
+}
+
+/** Shows how far a work of many items is. It keeps no timer, and `finish` leaves nothing on the screen. */
+export interface Progress {
+  /** One more item is over. `line`: what a pipe is told of it, ready text without a line end. */
+  item(line: string, isFailure: boolean): void;
+  /** After Ctrl-C: says that what is in flight is still finished. */
+  stopping(): void;
+  finish(): void;
+}
+
+const redrawMs = 80;
+
+export function createProgress(options: ProgressOptions): Progress {
+  return options.isTerminal ? new Bar(options) : lines(options);
+}
+
+function lines({ write }: ProgressOptions): Progress {
+  return {
+    item: (line) => write(`${line}\n`),
+    stopping: () => write("stopping: nothing new is started, what is in flight is finished\n"),
+    finish: () => undefined,
+  };
+}
+
+/** Drawn with carriage returns alone, so that the plainest terminal can show it. */
+class Bar implements Progress {
+  readonly #options: ProgressOptions;
+  readonly #state: ProgressState;
+  #drawn = "";
+  #drawnAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: ProgressOptions) {
+    this.#options = options;
+    this.#state = { verb: options.verb, total: options.total, over: 0, failed: 0, isStopping: false };
+    this.#draw();
+  }
+
+  item(_line: string, isFailure: boolean): void {
+    this.#state.over += 1;
+    if (isFailure) this.#state.failed += 1;
+    if (this.#now() - this.#drawnAt >= redrawMs || this.#state.over === this.#state.total) this.#draw();
+  }
+
+  stopping(): void {
+    this.#state.isStopping = true;
+    this.#draw();
+  }
+
+  finish(): void {
+    this.#replace("");
+    if (this.#drawn === "") return;
+    this.#options.write("\r");
+    this.#drawn = "";
+  }
+
+  #draw(): void {
+    this.#drawnAt = this.#now();
+    this.#replace(renderProgress(this.#state, this.#options.columns));
+  }
+
+  #replace(text: string): void {
+    if (text === this.#drawn) return;
+    this.#options.write(`\r${text.padEnd(this.#drawn.length)}`);
+    // What was padded is blank: only a text's own columns must be blanked by the next.
+    this.#drawn = text === "" ? this.#drawn : text;
+  }
+
+  #now(): number {
+    return this.#options.monotonic?.() ?? performance.now();
+  }
+}
+
+const widestBar = 30;
+const narrowestBar = 8;
+
+/** `Pausing ████████░░░░ 143/371 · 2 failed`, no wider than the terminal less one column. */
+export function renderProgress(state: ProgressState, columns: number): string {
+  const { verb, total, over, failed, isStopping } = state;
+  const words = [`${over}/${total}`];
+  if (failed > 0) words.push(`${failed} failed`);
+  if (isStopping) words.push("stopping: finishing what is in flight");
+  const counts = words.join(" · ");
+  const room = columns - 1 - verb.length - counts.length - 2;
+  if (room < narrowestBar) return `${verb} ${counts}`.slice(0, Math.max(0, columns - 1));
+  const width = Math.min(widestBar, room);
+  const filled = total === 0 ? width : Math.floor((over / total) * width);
+  return `${verb} ${"█".repeat(filled)}${"░".repeat(width - filled)} ${counts}`;
+}

@@ -1,0 +1,81 @@
+import { describe, expect, it } from "vitest";
+import { createProgress, renderProgress } from "../../src/fleet/progress.js";
+import { show } from "../support/terminal.js";
+
+const state = { verb: "Pausing", total: 371, over: 143, failed: 0, isStopping: false };
+
+describe("renderProgress", () => {
+  it.each([
+    [state, 80, `Pausing ${"█".repeat(11)}${"░".repeat(19)} 143/371`],
+    [
+      { ...state, failed: 2, isStopping: true },
+      100,
+      `Pausing ${"█".repeat(11)}${"░".repeat(19)} 143/371 · 2 failed · stopping: finishing what is in flight`,
+    ],
+    [{ ...state, over: 371 }, 80, `Pausing ${"█".repeat(30)} 371/371`],
+    [{ ...state, total: 0, over: 0 }, 80, `Pausing ${"█".repeat(30)} 0/0`],
+    [state, 28, `Pausing ${"█".repeat(4)}${"░".repeat(7)} 143/371`],
+    [state, 20, "Pausing 143/371"],
+    [state, 10, "Pausing 1"],
+  ])("fits %j into %d columns", (given, columns, line) => {
+    expect(renderProgress(given, columns)).toBe(line);
+  });
+});
+
+function record({ isTerminal, columns = 60 }: { isTerminal: boolean; columns?: number }) {
+  let text = "";
+  let now = 0;
+  const wait = (ms: number) => {
+    now += ms;
+  };
+  const progress = createProgress({
+    verb: "Pausing",
+    total: 3,
+    isTerminal,
+    columns,
+    write: (more) => {
+      text += more;
+    },
+    monotonic: () => now,
+  });
+  return { progress, text: () => text, wait };
+}
+
+describe("createProgress", () => {
+  it("draws one line again and again on a terminal, and leaves nothing behind", async () => {
+    const { progress, text, wait } = record({ isTerminal: true });
+    progress.item("a", false);
+    wait(100);
+    progress.item("b", true);
+    const half = await show(text(), { columns: 60 });
+    expect(half.lines).toEqual([`Pausing ${"█".repeat(20)}${"░".repeat(10)} 2/3 · 1 failed`]);
+    expect(half.effects).toEqual([]);
+    progress.stopping();
+    progress.item("c", false);
+    const whole = await show(text(), { columns: 60 });
+    expect(whole.lines).toHaveLength(1);
+    expect(whole.lines[0]).toContain("3/3 · 1 failed · stopping");
+    progress.finish();
+    progress.finish();
+    const after = await show(`${text()}done\n`, { columns: 60 });
+    expect(after.lines.map((line) => line.trimEnd())).toEqual(["done"]);
+  });
+
+  it("doesn't draw each of many quick items", () => {
+    const { progress, text } = record({ isTerminal: true });
+    const before = text().length;
+    progress.item("a", false);
+    expect(text().length).toBe(before);
+  });
+
+  it("writes one line an item in a pipe", () => {
+    const { progress, text } = record({ isTerminal: false });
+    progress.item("paused\tdep_1\tauto_1", false);
+    progress.stopping();
+    progress.item("failed\tdep_1\tauto_2", true);
+    progress.finish();
+    expect(text()).toBe(
+      "paused\tdep_1\tauto_1\nstopping: nothing new is started, what is in flight is finished\nfailed\tdep_1\tauto_2\n",
+    );
+  });
+});
