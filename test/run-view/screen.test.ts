@@ -2,6 +2,7 @@ import xterm from "@xterm/headless";
 import { describe, expect, it } from "vitest";
 import type { RawEvent } from "../../src/api/types.js";
 import { openPrinter } from "../../src/output/printer.js";
+import { plainStyle } from "../../src/output/style.js";
 import { closingLine } from "../../src/run-view/closing.js";
 import { readEvent } from "../../src/run-view/event.js";
 import { liveView } from "../../src/run-view/live-view.js";
@@ -136,7 +137,7 @@ describe("the live view", () => {
     const closing = closingLine(state(), {
       durationMs: 12_400,
       again: "herm runs show run_1",
-      style: noStyle,
+      style: plainStyle,
     });
     await view.end(state(), closing);
     await view.close();
@@ -210,14 +211,3 @@ describe("the live view", () => {
     expect(await lines()).toEqual(Array.from({ length: 500 }, (_, at) => `line ${at}`));
   });
 });
-
-const unchanged = (text: string) => text;
-const noStyle = {
-  bold: unchanged,
-  dim: unchanged,
-  red: unchanged,
-  green: unchanged,
-  yellow: unchanged,
-  cyan: unchanged,
-  magenta: unchanged,
-};

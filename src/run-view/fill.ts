@@ -1,0 +1,53 @@
+import type { Message, Run } from "../api/types.js";
+import type { RunEvent } from "./event.js";
+import { entriesSince, isFinal, type RunState } from "./reduce.js";
+import { agentText } from "./summary.js";
+import { agentTexts, missingText, questionIn } from "./thread-text.js";
+
+/** A run as its automation shows it, and its messages; undefined: the thread could not be read. */
+export interface ReadRun {
+  run: Pick<Run, "run_id" | "status" | "thread_id" | "error">;
+  messages: readonly Message[] | undefined;
+}
+
+/**
+ * The events that bring a state to what was read: the text that the stream didn't bring, the question, the status.
+ * They carry no id, since the server never sent them.
+ */
+export function fillingEvents(state: RunState, { run, messages = [] }: ReadRun): RunEvent[] {
+  const isWaiting = run.status === "waiting_on_human";
+  const question = isWaiting ? questionIn(messages) : undefined;
+  const said = question === undefined ? messages : messages.slice(0, -1);
+  const missing = missingText(agentText(state), agentTexts(said, shownQuestions(state)));
+  const events: RunEvent[] = [];
+  if (missing) events.push(tokenEvent(run, missing));
+  if (question !== undefined) events.push(madeEvent("steering_request", run, { summary: question }));
+  if (run.status !== state.status) events.push(statusEvent(run));
+  return events;
+}
+
+/** The run's text as its thread has it, if that is more than what the stream brought. */
+export function fullerText(state: RunState, messages: readonly Message[] | undefined): string | undefined {
+  const texts = agentTexts(messages ?? [], shownQuestions(state));
+  const missing = missingText(agentText(state), texts);
+  return missing === undefined ? texts.map((text) => text.replace(/\n?$/, "\n")).join("") : undefined;
+}
+
+function shownQuestions(state: RunState): string[] {
+  return entriesSince(state, undefined).flatMap((entry) =>
+    entry.kind === "question" ? [entry.summary] : [],
+  );
+}
+
+function tokenEvent(run: ReadRun["run"], delta: string): RunEvent {
+  return madeEvent("token", run, { ...(run.thread_id ? { thread_id: run.thread_id } : {}), delta });
+}
+
+function statusEvent(run: ReadRun["run"]): RunEvent {
+  const error = isFinal(run.status) && run.error ? { error: run.error } : {};
+  return madeEvent("run_status", run, { status: run.status, ...error });
+}
+
+function madeEvent(event: string, run: ReadRun["run"], data: object): RunEvent {
+  return { event, id: "", data: { run_id: run.run_id, ...data } };
+}

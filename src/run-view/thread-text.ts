@@ -1,0 +1,96 @@
+import type { Message, Run, Thread } from "../api/types.js";
+import { type RunEvent, textOf } from "./event.js";
+
+/** A run's own messages in its thread, oldest first: those that carry its id, or, where none carries any, those of its time. */
+export function messagesOf(
+  thread: Thread,
+  run: Pick<Run, "run_id" | "started_at" | "completed_at">,
+): Message[] {
+  if (thread.messages.some((message) => message.run_id)) {
+    return thread.messages.filter((message) => message.run_id === run.run_id);
+  }
+  const from = Date.parse(run.started_at);
+  const to = run.completed_at ? Date.parse(run.completed_at) : Number.POSITIVE_INFINITY;
+  return thread.messages.filter(({ created_at }) => {
+    const at = Date.parse(created_at);
+    return at >= from && at <= to;
+  });
+}
+
+/** What a waiting run asks: its last message, if that is the agent's. Undefined: the question can't be read. */
+export function questionIn(messages: readonly Message[]): string | undefined {
+  const last = messages.at(-1);
+  return last?.role === "agent" && last.content.trim() !== "" ? last.content : undefined;
+}
+
+/** Whether the last word is a person's: then a status of waiting is older than the answer. */
+export function isAnswered(messages: readonly Message[]): boolean {
+  return messages.at(-1)?.role === "user" && messages.some((message) => message.role === "agent");
+}
+
+/** The agent's text, one message below the other, without the questions that are shown as such. */
+export function agentTexts(messages: readonly Message[], questions: readonly string[]): string[] {
+  const left = [...questions];
+  return messages.flatMap((message) => {
+    if (message.role !== "agent") return [];
+    const at = left.indexOf(message.content);
+    if (at < 0) return [message.content];
+    left.splice(at, 1);
+    return [];
+  });
+}
+
+/**
+ * What has to be added to `shown` so that it holds all of the texts; "" if nothing is missing. Undefined if what is
+ * missing lies before or within what was shown. White space between two texts doesn't count.
+ */
+export function missingText(shown: string, texts: readonly string[]): string | undefined {
+  let rest = shown;
+  let missing = "";
+  for (const text of texts) {
+    const left = rest.trimStart();
+    const wanted = text.trim();
+    if (left.startsWith(wanted)) rest = left.slice(wanted.length);
+    else if (text.trimStart().startsWith(left)) {
+      const piece = text.trimStart().slice(left.length);
+      missing += left === "" ? startLine(shown + missing, piece) : piece;
+      rest = "";
+    } else return undefined;
+  }
+  return missing;
+}
+
+function startLine(before: string, text: string): string {
+  return before === "" || before.endsWith("\n") ? text : `\n${text}`;
+}
+
+/** Fewer characters than these that fit by chance must not be taken for text that was read before. */
+const surelyTheSame = 16;
+
+/**
+ * The events without the text at their beginning that `earlier`, read from the thread while they came, ends with:
+ * all of their text, or a stretch too long to be chance.
+ */
+export function withoutOverlap(earlier: string, events: readonly RunEvent[]): RunEvent[] {
+  const text = events.map(deltaOf).join("");
+  let overlap = overlapOf(earlier, text);
+  if (overlap < text.length && overlap < surelyTheSame) return [...events];
+  return events.flatMap((event) => {
+    const delta = deltaOf(event);
+    const cut = Math.min(overlap, delta.length);
+    overlap -= cut;
+    if (cut === 0 || typeof event.data === "string") return [event];
+    return cut === delta.length ? [] : [{ ...event, data: { ...event.data, delta: delta.slice(cut) } }];
+  });
+}
+
+function overlapOf(earlier: string, text: string): number {
+  for (let length = Math.min(earlier.length, text.length); length > 0; length -= 1) {
+    if (earlier.endsWith(text.slice(0, length))) return length;
+  }
+  return 0;
+}
+
+function deltaOf(event: RunEvent): string {
+  return event.event === "token" ? (textOf(event.data, "delta") ?? "") : "";
+}

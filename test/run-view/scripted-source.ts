@@ -1,0 +1,103 @@
+import type { Message, RawEvent, Run, Thread } from "../../src/api/types.js";
+import type { EventBatches, FollowSource, Reconnect } from "../../src/run-view/source.js";
+
+/** A stream, an automation and a thread whose words are put into their mouths. */
+export class ScriptedSource implements FollowSource {
+  /** What was asked of it, in order. */
+  readonly asked: string[] = [];
+  run: Run | undefined;
+  messages: Message[] | undefined;
+  lastEventId = "";
+  /** Why opening or reading fails. */
+  openFailure: Error | undefined;
+  readFailure: Error | undefined;
+  isClosed = false;
+  signal: AbortSignal | undefined;
+  #onReconnect: (info: Reconnect) => void = () => undefined;
+  readonly #batches: (RawEvent[] | Error | "over")[] = [];
+  #wake: () => void = () => undefined;
+  /** So many batches were taken. */
+  taken = 0;
+
+  async open({ signal, onReconnect }: Parameters<FollowSource["open"]>[0]): Promise<EventBatches> {
+    this.asked.push("open");
+    this.#onReconnect = onReconnect;
+    this.signal = signal;
+    if (this.openFailure !== undefined) throw this.openFailure;
+    const source = this;
+    return {
+      close: () => {
+        this.isClosed = true;
+        this.#wake();
+      },
+      get lastEventId() {
+        return source.lastEventId;
+      },
+      [Symbol.asyncIterator]: () => this.#read(),
+    };
+  }
+
+  async *#read(): AsyncGenerator<RawEvent[]> {
+    while (!this.isClosed) {
+      const next = this.#batches.shift();
+      if (next instanceof Error) throw next;
+      if (next === "over") return;
+      if (next !== undefined) {
+        this.taken += 1;
+        yield next;
+        continue;
+      }
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  async readRun(runId: string): Promise<Run | undefined> {
+    this.asked.push("run");
+    if (this.readFailure !== undefined) throw this.readFailure;
+    return this.run?.run_id === runId ? this.run : undefined;
+  }
+
+  async readThread(threadId: string): Promise<Thread> {
+    this.asked.push(`thread ${threadId}`);
+    if (this.messages === undefined) throw new Error("no such thread");
+    return { thread_id: threadId, messages: this.messages };
+  }
+
+  send(...events: RawEvent[]): void {
+    this.lastEventId = events.at(-1)?.id ?? this.lastEventId;
+    this.#push(events);
+  }
+
+  fail(error: Error): void {
+    this.#push(error);
+  }
+
+  finish(): void {
+    this.#push("over");
+  }
+
+  /** Is cut, and back at once. */
+  reconnect(): void {
+    this.#onReconnect({ state: "waiting" });
+    this.#onReconnect({ state: "open" });
+  }
+
+  #push(next: RawEvent[] | Error | "over"): void {
+    this.#batches.push(next);
+    this.#wake();
+  }
+}
+
+export function run(status: Run["status"], more: Partial<Run> = {}): Run {
+  return { run_id: "run_1", thread_id: "thr_1", status, started_at: "2026-03-02T09:00:00Z", ...more };
+}
+
+export function agent(content: string, runId: string | null = "run_1"): Message {
+  return { role: "agent", content, run_id: runId, created_at: "2026-03-02T09:00:05Z" };
+}
+
+export function user(content: string): Message {
+  return { ...agent(content), role: "user" };
+}
