@@ -57,11 +57,11 @@ describe("on a real terminal", () => {
 
   it.concurrent("lends the terminal to the editor and takes it back", async () => {
     const program = start({
-      EDITOR: `sh -c 'read line < /dev/tty; echo "$line" > "$1"; test -z "$HERM_API_KEY"' --`,
+      EDITOR: `sh -c 'echo ready > /dev/tty; read line < /dev/tty; echo "$line" > "$1"; test -z "$HERM_API_KEY"' --`,
       HERM_API_KEY: "hk_1",
     });
     await program.when("Name", "edit\r");
-    await program.when("✓", "typed in the editor\r");
+    await program.when("ready", "typed in the editor\r");
     await program.when("(y/N)", "y\r");
     const { shown } = await program.ended;
     expect(shown).toContain('got {"name":"edit","text":"typed in the editor\\n","isSure":true}');
