@@ -1,9 +1,5 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHash, timingSafeEqual } from "node:crypto";
 import { Refusal } from "./answers.js";
-
-/** A caller may ask the server to prove that it has the key, before it sends the key (owner.ts does). */
-export const challengeHeader = "herm-challenge";
-export const proofHeader = "herm-proof";
 
 /** Refuses requests that a web page made: a foreign `Origin`, or `Sec-Fetch-Site` from elsewhere (403). */
 export function refuseForeignPages(request: Request): void {
@@ -21,11 +17,6 @@ export function requireKey(request: Request, apiKey: string): void {
   throw new Refusal(401, given === "" ? "an API key is required" : "the API key is not valid", {
     "www-authenticate": "Bearer",
   });
-}
-
-/** What only a holder of the key can answer to a challenge at this host and port. */
-export function prove(challenge: string, options: { apiKey: string; host: string }): string {
-  return createHmac("sha256", options.apiKey).update(`${options.host} ${challenge}`).digest("hex");
 }
 
 function digest(text: string): Buffer {

@@ -1,9 +1,10 @@
-import { challengeHeader, proofHeader, prove, refuseForeignPages, requireKey } from "./access.js";
+import { refuseForeignPages, requireKey } from "./access.js";
 import { Refusal } from "./answers.js";
 import type { Engine } from "./engine.js";
 import { ownPid } from "./environment.js";
 import { BrokenConnectionError, Faults } from "./faults.js";
 import { newId } from "./ids.js";
+import { challengeHeader, proofHeader, prove } from "./proof.js";
 import { RequestCounts } from "./request-counts.js";
 import { createRouter } from "./router.js";
 import { automationRoutes } from "./routes/automations.js";

@@ -6,6 +6,7 @@ import { openEngine } from "./engine.js";
 import { newKey } from "./key.js";
 import { type Listener, listen } from "./listen.js";
 import { heartbeatMs, Streams } from "./sse.js";
+import { inMemory } from "./store/store.js";
 
 export interface EmbedOptions {
   /** Where the data is kept; left out: in memory. */
@@ -47,13 +48,13 @@ export interface EmbeddedServer {
 }
 
 /**
- * A local server within this process: the whole of herm-api.md, on its own data. Throws DataFileBusyError when another
- * server has the data file, and the store's other errors.
+ * A local server within this process: the whole of herm-api.md, on its own data. Throws what opening the
+ * store throws: DataFileBusyError when another server has the data file.
  */
 export async function embedDevServer(options: EmbedOptions = {}): Promise<EmbeddedServer> {
   const { apiKey = newKey() } = options;
   const engine = await openEngine({
-    file: options.dataFile ?? ":memory:",
+    file: options.dataFile ?? inMemory,
     realTime: options.now ?? Date.now,
     agent: chooseAgent(options.agentCommand),
     stepDelayMs: options.stepDelayMs ?? 0,

@@ -1,3 +1,4 @@
+import { UsageError } from "../errors.js";
 import type { Agent } from "./agent.js";
 import { ServerClock } from "./clock.js";
 import { newId } from "./ids.js";
@@ -25,14 +26,9 @@ export interface EngineOptions {
   startAt?: number | undefined;
 }
 
-/** The clock of the store is later than the time that was asked for. */
-export class ClockStartError extends Error {
-  override readonly name = "ClockStartError";
-}
-
 /**
  * Opens the store and sets it going: what a dead server left running is ended, what it missed fires. Throws what
- * `openStore` throws, and ClockStartError.
+ * `openStore` throws, and UsageError for a `startAt` that would take the clock back.
  */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const store = await openStore(options.file);
@@ -102,7 +98,7 @@ function openClock(store: Store, options: EngineOptions): ServerClock {
   const wantedMs = options.startAt - options.realTime();
   if (!store.deployments.isEmpty() && wantedMs < offsetMs) {
     const now = new Date(options.realTime() + offsetMs).toISOString();
-    throw new ClockStartError(`the data's clock stands at ${now} already and never goes backwards`);
+    throw new UsageError(`the clock of this data stands at ${now} already and never goes backwards`);
   }
   keepOffset(wantedMs);
   return new ServerClock({ realTime: options.realTime, offsetMs: wantedMs, keepOffset });

@@ -1,11 +1,22 @@
-import { env, kill, pid } from "node:process";
+import { env, getuid, kill, pid } from "node:process";
 
-/** The one file of the server that looks at its own process. */
+/** The one file of the server that looks at its own process, and at others. */
 export const ownPid = pid;
+
+/** Who we run as; undefined where files have no such owner (Windows). */
+export const ownUid = getuid?.();
 
 /** The environment for a program that we start: without any key or setting of ours (`HERM_*`, `PRISM_*`). */
 export function withoutKeys(source: NodeJS.ProcessEnv = env): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(source).filter(([name]) => !/^(HERM|PRISM)_/i.test(name)));
+}
+
+export function isRunning(other: number): boolean {
+  try {
+    return kill(other, 0);
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
 }
 
 /** Kills a process group at once; false where there are none (Windows) or it is gone. */

@@ -1,6 +1,23 @@
 import { randomBytes } from "node:crypto";
+import type { PrivateFiles } from "./server-files.js";
 
 /** A key for a local server: it opens nothing else. */
 export function newKey(): string {
   return `herm_dev_${randomBytes(24).toString("base64url")}`;
+}
+
+/** The key that is kept in the file; a new one is written there if there is none, or no whole one. */
+export function keepKey(files: PrivateFiles, path: string): Promise<string> {
+  return files.withLock(path, () => {
+    const kept = files.read(path)?.trim();
+    if (kept !== undefined && isKey(kept)) return kept;
+    const key = newKey();
+    files.write(path, `${key}\n`);
+    return key;
+  });
+}
+
+/** Whether a text can be sent as a key: printable ASCII without spaces. */
+export function isKey(text: string): boolean {
+  return /^[\x21-\x7e]{1,512}$/.test(text);
 }

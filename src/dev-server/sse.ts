@@ -38,9 +38,13 @@ export class Streams {
 
   /**
    * What comes after the event `since`, oldest first, then what happens; without it an id-only block with the newest
-   * id, then what happens. Throws a Refusal (429) at the 33rd stream.
+   * id, then what happens, until the signal aborts. Throws a Refusal (429) at the 33rd stream.
    */
-  open(filter: EventFilter, since: number | undefined): ReadableStream<Uint8Array> {
+  open(
+    filter: EventFilter,
+    options: { since: number | undefined; signal: AbortSignal },
+  ): ReadableStream<Uint8Array> {
+    const { since, signal } = options;
     if (this.#open.size >= mostStreams) {
       throw new Refusal(429, `no more than ${mostStreams} streams at once`, { "retry-after": "1" });
     }
@@ -52,10 +56,13 @@ export class Streams {
           const beat = setInterval(() => stream.beat(), this.#heartbeatMs);
           beat.unref();
           const close = () => stream.end(() => controller.close());
+          const abort = () => stream.end(() => controller.error(signal.reason));
+          signal.addEventListener("abort", abort, { once: true });
           this.#open.add(close);
           stream.attach(controller, () => {
             leave();
             clearInterval(beat);
+            signal.removeEventListener("abort", abort);
             this.#open.delete(close);
           });
           stream.greet(since === undefined);

@@ -17,9 +17,12 @@ function openStream(engine: Engine, streams: Streams, call: Call): Response {
   if (runId !== undefined && engine.store.runs.find(runId)?.deploymentId !== deploymentId)
     throw notFound("run");
   const since = readLastEventId(engine, call.request.headers.get("last-event-id"));
-  return new Response(streams.open({ deploymentId, runId, threadId }, since), {
-    headers: { "content-type": "text/event-stream", "cache-control": "no-store" },
-  });
+  return new Response(
+    streams.open({ deploymentId, runId, threadId }, { since, signal: call.request.signal }),
+    {
+      headers: { "content-type": "text/event-stream", "cache-control": "no-store" },
+    },
+  );
 }
 
 /** An id that this store never gave can't be resumed from: saying so beats losing what came between. */

@@ -1,3 +1,5 @@
+import { CliError, ConflictError, exitCodes } from "../../errors.js";
+
 /** The one file that knows the SQL driver: statements are prepared once, rows are read without casts. */
 
 export type SqlValue = string | number | null;
@@ -16,13 +18,13 @@ export interface Database {
 }
 
 /** Another process (or another server in this one) holds the data file. */
-export class DataFileBusyError extends Error {
-  override readonly name = "DataFileBusyError";
-}
+export class DataFileBusyError extends ConflictError {}
 
-/** The SQL driver isn't there: it is an optional dependency with a binary for each platform. */
-export class DriverMissingError extends Error {
-  override readonly name = "DriverMissingError";
+/** What is in the data file wasn't written by this version of the server. */
+export class UnreadableDataError extends CliError {
+  constructor(message: string, cause?: unknown) {
+    super(message, exitCodes.unexpected, "file", { hint: "choose another --data", cause });
+  }
 }
 
 interface Statement {
@@ -33,7 +35,8 @@ interface Statement {
 
 /**
  * Opens a file, or memory with `:memory:`. The lock is exclusive and lasts until close; the kernel frees it when the
- * process dies, however it dies. Throws DataFileBusyError if somebody else has it.
+ * process dies, however it dies. Throws DataFileBusyError if somebody else has it,
+ * UnreadableDataError for what is no database, and CliError without the driver.
  */
 export async function openDatabase(file: string): Promise<Database> {
   const Driver = await loadDriver();
@@ -46,7 +49,9 @@ export async function openDatabase(file: string): Promise<Database> {
     driver.exec("BEGIN IMMEDIATE; COMMIT");
   } catch (error) {
     driver.close();
-    if (isBusy(error)) throw new DataFileBusyError(`${file} is in use`, { cause: error });
+    if (codeOf(error).startsWith("SQLITE_BUSY"))
+      throw new DataFileBusyError(`another process has ${file} open`, { cause: error });
+    if (codeOf(error) === "SQLITE_NOTADB") throw new UnreadableDataError(`${file} is not a database`, error);
     throw error;
   }
   const statements = new Map<string, Statement>();
@@ -85,14 +90,21 @@ async function loadDriver() {
   try {
     return (await import("libsql")).default;
   } catch (error) {
-    throw new DriverMissingError("the SQL driver (libsql) isn't installed for this platform", {
-      cause: error,
-    });
+    // It is an optional dependency, with a binary for each platform.
+    throw new CliError(
+      "the SQL driver (libsql) isn't there for this platform",
+      exitCodes.unexpected,
+      "no_driver",
+      {
+        hint: "install herm with its optional dependencies; everything but the local server works without",
+        cause: error,
+      },
+    );
   }
 }
 
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && "code" in error && String(error.code).startsWith("SQLITE_BUSY");
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
 /**

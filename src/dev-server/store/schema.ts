@@ -1,5 +1,5 @@
 import type { Database } from "./database.js";
-import { readInteger } from "./database.js";
+import { readInteger, UnreadableDataError } from "./database.js";
 
 const version = 1;
 
@@ -82,17 +82,12 @@ CREATE INDEX events_by_thread ON events (thread_id, seq);
 CREATE INDEX events_by_run ON events (run_id, seq);
 `;
 
-/** The data file was written by another version of herm. */
-export class DataFileVersionError extends Error {
-  override readonly name = "DataFileVersionError";
-}
-
-/** Makes the tables in an empty database. Throws DataFileVersionError for one with other tables than ours. */
+/** Makes the tables in an empty database. Throws UnreadableDataError for one with other tables than ours. */
 export function prepareTables(database: Database): void {
   const found = readInteger(database.get("PRAGMA user_version") ?? {}, "user_version");
   if (found === version) return;
   const hasTables = database.get("SELECT 1 AS there FROM sqlite_schema LIMIT 1") !== undefined;
   if (found !== 0 || hasTables)
-    throw new DataFileVersionError(`the data file has version ${found}, not ${version}`);
+    throw new UnreadableDataError(`the data has version ${found}, not ${version}`);
   database.transaction(() => database.exec(`${tables}; PRAGMA user_version = ${version}`));
 }

@@ -1,11 +1,14 @@
 import { newId } from "../ids.js";
 import { AutomationTable } from "./automations.js";
+import { prepareDataFile } from "./data-file.js";
 import { type Database, openDatabase, readPlain } from "./database.js";
 import { DeploymentTable } from "./deployments.js";
 import { EventTable, type StoredEvent } from "./events.js";
 import { RunTable } from "./runs.js";
 import { prepareTables } from "./schema.js";
 import { ThreadTable } from "./threads.js";
+
+export const inMemory = ":memory:";
 
 export type EventListener = (events: readonly StoredEvent[]) => void;
 
@@ -75,8 +78,9 @@ export class Store {
   }
 }
 
-/** Throws DataFileBusyError, DataFileVersionError or DriverMissingError. */
+/** A file, or `:memory:`. Throws DataFileBusyError if another server has it, CliError for what is no data of ours. */
 export async function openStore(file: string): Promise<Store> {
+  if (file !== inMemory) prepareDataFile(file);
   const database = await openDatabase(file);
   try {
     return new Store(database);

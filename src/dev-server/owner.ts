@@ -1,0 +1,172 @@
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { closeSync, constants, openSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { CliError, exitCodes } from "../errors.js";
+import { ask } from "./ask.js";
+import { isRunning } from "./environment.js";
+import { challengeHeader, proofHeader, prove } from "./proof.js";
+import { type PrivateFiles, type ServerFiles, serverFiles } from "./server-files.js";
+
+/** A local server that is up, and serves a data file. */
+export interface Owner {
+  url: string;
+  apiKey: string;
+  pid: number;
+  /** Started by a command for itself; it stops when idle, and gives way to `herm dev`. */
+  isBackground: boolean;
+}
+
+const startWaitMs = 20_000;
+const stopWaitMs = 10_000;
+const pollMs = 25;
+const busyWaitMs = 250;
+
+export function writeOwner(files: PrivateFiles, path: string, owner: Owner): void {
+  const { url, apiKey, pid, isBackground } = owner;
+  files.write(path, `${JSON.stringify({ url, api_key: apiKey, pid, background: isBackground })}\n`);
+}
+
+/**
+ * Who serves the data file now. What the owner file says is believed only if a server at that address proves that it
+ * has the key: the file of a dead server is found out, and its key is told to nobody who has taken its port.
+ */
+export async function findOwner(files: PrivateFiles, dataFile: string): Promise<Owner | undefined> {
+  const owner = readOwner(files.read(serverFiles(dataFile).owner));
+  return owner && (await isThere(owner)) ? owner : undefined;
+}
+
+/**
+ * The server of a data file: the one that is up, else one that is started in the background, of which `announce` says
+ * so once. Several callers at once start one. Throws CliError if none answers within 20 s, and what
+ * PrivateFiles throws; rejects with the signal's reason when it aborts.
+ */
+export async function ensureLocalServer(options: {
+  dataFile: string;
+  files: PrivateFiles;
+  startCommand: { file: string; args: string[]; env: NodeJS.ProcessEnv };
+  announce(line: string): void;
+  signal: AbortSignal;
+}): Promise<{ url: string; apiKey: string; pid: number }> {
+  const { dataFile, files, signal } = options;
+  const paths = serverFiles(dataFile);
+  const there = await findOwner(files, dataFile);
+  if (there) return there;
+  files.ensureFolder(dirname(paths.data));
+  files.ensureFolder(paths.folder);
+  const start = async () => {
+    const started = await findOwner(files, dataFile);
+    if (started) return started;
+    options.announce("local server started · stops after 10 idle minutes · herm dev --stop");
+    return startServer(paths, options);
+  };
+  return files.withLock(paths.owner, start, { waitMs: startWaitMs, signal });
+}
+
+/** Asks a server to stop, and waits until its process has ended. Throws CliError after 10 s. */
+export async function stopOwner(owner: Owner, signal: AbortSignal): Promise<void> {
+  await ask({
+    method: "POST",
+    url: `${owner.url}/_dev/stop`,
+    headers: { authorization: `Bearer ${owner.apiKey}` },
+  });
+  const giveUpAt = performance.now() + stopWaitMs;
+  while (isRunning(owner.pid)) {
+    if (performance.now() > giveUpAt) {
+      throw failure(`the local server with pid ${owner.pid} doesn't stop`, `kill ${owner.pid} ends it`);
+    }
+    await pause(pollMs, undefined, { signal });
+  }
+}
+
+async function startServer(
+  paths: ServerFiles,
+  options: Parameters<typeof ensureLocalServer>[0],
+): Promise<Owner> {
+  const giveUpAt = performance.now() + startWaitMs;
+  let child = spawnServer(paths, options.startCommand);
+  for (;;) {
+    const owner = await findOwner(options.files, paths.data);
+    if (owner) return owner;
+    if (child.failure === exitCodes.conflict) {
+      // Another server still has the file, on its way in or out.
+      await pause(busyWaitMs, undefined, { signal: options.signal });
+      child = spawnServer(paths, options.startCommand);
+    } else if (child.failure !== undefined || performance.now() > giveUpAt) {
+      throw failure(`the local server didn't start: ${lastComplaint(paths.log)}`, `its log is ${paths.log}`);
+    }
+    await pause(pollMs, undefined, { signal: options.signal });
+  }
+}
+
+/** Starts it on its own, in a session of its own, so that no Ctrl-C of ours reaches it. */
+function spawnServer(
+  paths: ServerFiles,
+  command: { file: string; args: string[]; env: NodeJS.ProcessEnv },
+): { failure?: number | string } {
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_APPEND;
+  const log = openSync(paths.log, flags | (constants.O_NOFOLLOW ?? 0), 0o600);
+  const state: { failure?: number | string } = {};
+  try {
+    const { HERM_API_KEY: _herm, PRISM_API_KEY: _prism, ...env } = command.env;
+    const child = spawn(command.file, command.args, {
+      env,
+      cwd: paths.folder,
+      detached: true,
+      windowsHide: true,
+      stdio: ["ignore", log, log],
+    });
+    child.on("error", (error) => {
+      state.failure = error.message;
+    });
+    child.on("exit", (code, killer) => {
+      state.failure = code ?? killer ?? "gone";
+    });
+    child.unref();
+  } finally {
+    closeSync(log);
+  }
+  return state;
+}
+
+function failure(message: string, hint: string): CliError {
+  return new CliError(message, exitCodes.unexpected, "local_server", { hint });
+}
+
+function readOwner(text: string | undefined): Owner | undefined {
+  const owner = parse(text ?? "");
+  if (typeof owner !== "object" || owner === null) return undefined;
+  const { url, api_key, pid, background } = owner as Record<string, unknown>;
+  if (typeof url !== "string" || !/^http:\/\/127\.0\.0\.1:\d{1,5}$/.test(url)) return undefined;
+  if (typeof api_key !== "string" || typeof pid !== "number") return undefined;
+  return { url, apiKey: api_key, pid, isBackground: background === true };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+async function isThere({ url, apiKey }: Owner): Promise<boolean> {
+  const challenge = randomBytes(16).toString("hex");
+  const answer = await ask({
+    method: "GET",
+    url: `${url}/_dev/store`,
+    headers: { [challengeHeader]: challenge },
+  });
+  return answer?.headers[proofHeader] === prove(challenge, { apiKey, host: new URL(url).host });
+}
+
+function lastComplaint(log: string): string {
+  try {
+    const lines = readFileSync(log, "utf8").trim().split("\n");
+    const complaint = lines.findLast((line) => line.startsWith("error: ")) ?? lines.at(-1);
+    return complaint?.replace("error: ", "") || "it said nothing";
+  } catch {
+    return "it left no log";
+  }
+}

@@ -1,0 +1,149 @@
+import { rmSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
+import { ConflictError, UsageError } from "../errors.js";
+import { type EmbeddedServer, type EmbedOptions, embedDevServer } from "./embed.js";
+import { ownPid } from "./environment.js";
+import { watchIdleness } from "./idleness.js";
+import { isKey, keepKey } from "./key.js";
+import { findOwner, type Owner, stopOwner, writeOwner } from "./owner.js";
+import { type PrivateFiles, serverFiles } from "./server-files.js";
+import { DataFileBusyError } from "./store/database.js";
+
+/** A server in the background stops after so long without request, stream and run. */
+const idleMs = 10 * 60_000;
+
+const takeOverWaitMs = 5_000;
+
+export interface ServeOptions
+  extends Pick<EmbedOptions, "agentCommand" | "startAt" | "stepDelayMs" | "onError"> {
+  /** Left out: the data is kept in memory, and `--local` doesn't find the server. */
+  dataFile?: string;
+  files: PrivateFiles;
+  /** Left out: the one that is kept with the data. */
+  apiKey?: string;
+  /** 0: a free one. */
+  port: number;
+  /** Whether a free one will do if another program has it. */
+  isPortFlexible: boolean;
+  isBackground: boolean;
+  signal: AbortSignal;
+}
+
+export interface RunningServer {
+  url: string;
+  apiKey: string;
+  pid: number;
+  /** Absolute. */
+  dataFile: string | undefined;
+  /** Where the key can be read, if it is kept. */
+  keyFile: string | undefined;
+  deploymentIds: string[];
+  /** Resolves when it has reason to stop: asked to, or idle. */
+  stopped: Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Another server has the data file. */
+class ServedAlreadyError extends ConflictError {
+  readonly owner: Owner | undefined;
+
+  constructor(dataFile: string, owner: Owner | undefined) {
+    const other = owner ? `the server at ${owner.url} (pid ${owner.pid})` : "another process";
+    super(`${dataFile} belongs to ${other}`, {
+      hint: "herm dev --stop stops it; --data or --memory go beside it",
+    });
+    this.owner = owner;
+  }
+}
+
+/**
+ * Serves a data file, or memory, on 127.0.0.1, where other commands find it. Takes over from a server in the background
+ * unless it is to be one itself. Throws ConflictError when the data or the port belongs to another server, UsageError
+ * for a port or key that can't be used, and what opening the store throws.
+ */
+export async function serve(options: ServeOptions): Promise<RunningServer> {
+  const { files, isBackground } = options;
+  if (options.apiKey !== undefined && !isKey(options.apiKey)) {
+    throw new UsageError("HERM_DEV_KEY must be printable ASCII without spaces");
+  }
+  const paths = options.dataFile === undefined ? undefined : serverFiles(options.dataFile);
+  if (paths) files.ensureFolder(paths.folder);
+  const keyFile = options.apiKey === undefined ? paths?.key : undefined;
+  const apiKey = options.apiKey ?? (keyFile && (await keepKey(files, keyFile)));
+  const activity = watchIdleness(isBackground ? idleMs : undefined);
+  const embedOptions = {
+    ...options,
+    apiKey,
+    dataFile: paths?.data,
+    onStop: activity.stop,
+    onRequest: activity.touch,
+  };
+  const server = await (paths && !isBackground
+    ? takeOver(options, embedOptions)
+    : open(options, embedOptions));
+  try {
+    const { url } = await listenOn(server, options);
+    if (paths) writeOwner(files, paths.owner, { url, apiKey: server.apiKey, pid: ownPid, isBackground });
+    activity.watch(() => server.isAtWork());
+    return {
+      url,
+      apiKey: server.apiKey,
+      pid: ownPid,
+      dataFile: paths?.data,
+      keyFile,
+      deploymentIds: server.deploymentIds(),
+      stopped: activity.stopped,
+      close: async () => {
+        activity.end();
+        if (paths) rmSync(paths.owner, { force: true });
+        await server.close();
+      },
+    };
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+}
+
+async function open(options: ServeOptions, embedOptions: EmbedOptions): Promise<EmbeddedServer> {
+  try {
+    return await embedDevServer(embedOptions);
+  } catch (error) {
+    if (!(error instanceof DataFileBusyError) || options.dataFile === undefined) throw error;
+    throw new ServedAlreadyError(options.dataFile, await findOwner(options.files, options.dataFile));
+  }
+}
+
+async function listenOn(
+  server: EmbeddedServer,
+  { port, isPortFlexible }: Pick<ServeOptions, "port" | "isPortFlexible">,
+): Promise<{ url: string }> {
+  try {
+    return await server.listen({ port });
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "EADDRINUSE" && isPortFlexible) return server.listen({ port: 0 });
+    if (code === "EADDRINUSE") {
+      throw new ConflictError(`port ${port} is taken`, { hint: "--port 0 takes a free one", cause: error });
+    }
+    if (code === "EACCES")
+      throw new UsageError(`port ${port} isn't allowed`, { hint: "choose one from 1024 on" });
+    throw error;
+  }
+}
+
+/** Asks a server in the background to make room, then opens as soon as it has. */
+async function takeOver(options: ServeOptions, embedOptions: EmbedOptions): Promise<EmbeddedServer> {
+  const giveUpAt = performance.now() + takeOverWaitMs;
+  for (;;) {
+    try {
+      return await open(options, embedOptions);
+    } catch (error) {
+      if (!(error instanceof ServedAlreadyError) || performance.now() > giveUpAt) throw error;
+      if (error.owner && !error.owner.isBackground) throw error;
+      if (error.owner) await stopOwner(error.owner, options.signal);
+      // Nobody answers for the file yet, or any more.
+      else await pause(50, undefined, { signal: options.signal });
+    }
+  }
+}

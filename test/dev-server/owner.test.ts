@@ -1,0 +1,199 @@
+import { once } from "node:events";
+import { existsSync, lstatSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { ensureLocalServer, findOwner, stopOwner } from "../../src/dev-server/owner.js";
+import { createPrivateFiles } from "../../src/settings/private-files.js";
+import {
+  callerOf,
+  cleanEnvironment,
+  kill,
+  serverCommand,
+  spawnServer,
+  spawnToEnd,
+  temporaryFolder,
+} from "./processes.js";
+
+const files = createPrivateFiles({
+  uid: process.getuid?.(),
+  pid: process.pid,
+  isRunning: (pid) => pid === process.pid,
+});
+const { signal } = new AbortController();
+
+/** Finds or starts the server of a data file, and stops it with the test. */
+async function ensure(dataFile: string, options: { env?: NodeJS.ProcessEnv } = {}) {
+  const said: string[] = [];
+  const server = await ensureLocalServer({
+    dataFile,
+    files,
+    startCommand: {
+      ...serverCommand(dataFile, "--background"),
+      env: { ...cleanEnvironment(), ...options.env },
+    },
+    announce: (line) => said.push(line),
+    signal,
+  });
+  onTestFinished(() => {
+    try {
+      process.kill(server.pid, "SIGKILL");
+    } catch {
+      // It has ended already.
+    }
+  });
+  return { ...server, said };
+}
+
+describe("the server of a data file", () => {
+  it("is started once, however many ask for it at once, and found afterwards", async () => {
+    const dataFile = join(temporaryFolder(), "herm", "dev.db");
+    const servers = await Promise.all([ensure(dataFile), ensure(dataFile), ensure(dataFile)]);
+    const again = await ensure(dataFile);
+    expect(new Set([...servers, again].map(({ pid }) => pid)).size).toBe(1);
+    expect(servers.flatMap(({ said }) => said)).toEqual([
+      "local server started · stops after 10 idle minutes · herm dev --stop",
+    ]);
+    expect(again.said).toEqual([]);
+    const { status } = await callerOf(again)("GET", "/v1/deployments/dep_local");
+    expect(status).toBe(200);
+  });
+
+  it("is kept from others: folder 0700, files 0600", async () => {
+    const folder = join(temporaryFolder(), "herm");
+    await ensure(join(folder, "dev.db"));
+    const modes = [
+      "",
+      "dev.db",
+      "dev.db-wal",
+      "dev.db.server",
+      "dev.db.server/key",
+      "dev.db.server/owner.json",
+      "dev.db.server/log",
+    ];
+    expect(modes.map((name) => [name, (lstatSync(join(folder, name)).mode & 0o777).toString(8)])).toEqual(
+      modes.map((name) => [name, name === "" || name === "dev.db.server" ? "700" : "600"]),
+    );
+  });
+
+  it("is started anew when it was killed, with the same key and data", async () => {
+    const dataFile = join(temporaryFolder(), "dev.db");
+    const first = await spawnServer(dataFile);
+    await first.call("POST", "/v1/deployments", { customer_id: "cus_1", name: "Kept", system_prompt: "" });
+    await kill(first.child, "SIGKILL");
+    expect(await findOwner(files, dataFile)).toBeUndefined();
+    const second = await ensure(dataFile);
+    expect(second.apiKey).toBe(first.apiKey);
+    const { body } = await callerOf(second)("GET", "/v1/deployments");
+    expect(body).toMatchObject({ data: [{ name: "Kept" }, { deployment_id: "dep_local" }] });
+  });
+
+  it("never tells the key to a stranger on a dead server's port", async () => {
+    const dataFile = join(temporaryFolder(), "dev.db");
+    const heard: string[] = [];
+    const stranger = createServer((incoming, outgoing) => {
+      heard.push(JSON.stringify([incoming.url, incoming.headers]));
+      outgoing.writeHead(200, { "herm-proof": "0".repeat(64) }).end("{}");
+    });
+    onTestFinished(() => void stranger.close());
+    await once(stranger.listen(0, "127.0.0.1"), "listening");
+    const { port } = stranger.address() as AddressInfo;
+    files.write(
+      join(`${dataFile}.server`, "owner.json"),
+      JSON.stringify({
+        url: `http://127.0.0.1:${port}`,
+        api_key: "canary-key-canary",
+        pid: 1,
+        background: true,
+      }),
+    );
+    expect(await findOwner(files, dataFile)).toBeUndefined();
+    expect(heard).toHaveLength(1);
+    expect(heard.join()).not.toContain("canary");
+  });
+
+  it.each(["", "{", "[]", "null", '{"url":"http://evil.example:80","api_key":"k","pid":1}'])(
+    "isn't believed to be there by an owner file like %o",
+    async (text) => {
+      const dataFile = join(temporaryFolder(), "dev.db");
+      files.write(join(`${dataFile}.server`, "owner.json"), text);
+      expect(await findOwner(files, dataFile)).toBeUndefined();
+    },
+  );
+
+  it("stops when asked, and is gone then", async () => {
+    const dataFile = join(temporaryFolder(), "dev.db");
+    const { child } = await spawnServer(dataFile);
+    const exit = once(child, "exit");
+    const owner = await findOwner(files, dataFile);
+    if (!owner) throw new Error("not found");
+    await stopOwner({ ...owner, pid: Number.MAX_SAFE_INTEGER }, signal);
+    expect((await exit)[0]).toBe(0);
+    expect(await findOwner(files, dataFile)).toBeUndefined();
+    expect(existsSync(join(`${dataFile}.server`, "owner.json"))).toBe(false);
+  });
+
+  it("exits with 0 at SIGTERM", async () => {
+    const { child } = await spawnServer(join(temporaryFolder(), "dev.db"));
+    const exit = once(child, "exit");
+    child.kill("SIGTERM");
+    expect((await exit)[0]).toBe(0);
+  });
+
+  it("keeps a second one out, naming itself", async () => {
+    const dataFile = join(temporaryFolder(), "dev.db");
+    const { url, pid } = await spawnServer(dataFile);
+    expect(await spawnToEnd(dataFile)).toEqual({
+      code: 6,
+      stderr: `error: ${dataFile} belongs to the server at ${url} (pid ${pid})\nhint: none\n`,
+    });
+  });
+
+  it("gives way to one in the foreground when it is in the background", async () => {
+    const dataFile = join(temporaryFolder(), "dev.db");
+    const background = await ensure(dataFile);
+    await callerOf(background)("POST", "/v1/deployments", {
+      customer_id: "c",
+      name: "Kept",
+      system_prompt: "",
+    });
+    const foreground = await spawnServer(dataFile);
+    expect(foreground.pid).not.toBe(background.pid);
+    expect(await findOwner(files, dataFile)).toMatchObject({ pid: foreground.pid, isBackground: false });
+    const { body } = await foreground.call("GET", "/v1/deployments");
+    expect(body).toMatchObject({ data: [{ name: "Kept" }, { deployment_id: "dep_local" }] });
+  });
+
+  it("says why it didn't start, and where its log is", async () => {
+    const dataFile = join(temporaryFolder(), "dev.db");
+    writeFileSync(dataFile, "this is no database, and long enough to be looked at by the driver");
+    const error = await ensure(dataFile).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      message: `the local server didn't start: ${dataFile} is not a database`,
+      hint: `its log is ${dataFile}.server/log`,
+    });
+  });
+
+  it("doesn't follow a link to its data or its key", async () => {
+    const folder = temporaryFolder();
+    const victim = join(folder, "victim");
+    writeFileSync(victim, "precious");
+    symlinkSync(victim, join(folder, "dev.db"));
+    expect(await spawnToEnd(join(folder, "dev.db"))).toEqual({
+      code: 1,
+      stderr: `error: ${join(folder, "dev.db")} is a symbolic link\nhint: none\n`,
+    });
+    files.ensureFolder(join(folder, "other.db.server"));
+    symlinkSync(victim, join(folder, "other.db.server", "key"));
+    expect(await spawnToEnd(join(folder, "other.db"))).toMatchObject({ code: 1 });
+    expect(readFileSync(victim, "utf8")).toBe("precious");
+  });
+
+  it("is started without the keys of the real API", async () => {
+    const dataFile = join(temporaryFolder(), "dev.db");
+    const { pid } = await ensure(dataFile, { env: { HERM_API_KEY: "canary-1", PRISM_API_KEY: "canary-2" } });
+    if (process.platform !== "linux") return;
+    expect(readFileSync(`/proc/${pid}/environ`, "utf8")).not.toContain("canary");
+  });
+});

@@ -1,0 +1,85 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { pathToFileURL } from "node:url";
+import { onTestFinished } from "vitest";
+
+const script = join(import.meta.dirname, "serve-process.ts");
+const loader = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
+
+export interface ServerProcess {
+  child: ChildProcess;
+  url: string;
+  apiKey: string;
+  pid: number;
+  call(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
+}
+
+/** The words that start a server of this data file. */
+export function serverCommand(dataFile: string, ...flags: string[]): { file: string; args: string[] } {
+  return { file: process.execPath, args: ["--import", loader, script, dataFile, ...flags] };
+}
+
+/** A new folder that is removed when the test ends. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "herm-dev-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A server in a process of its own, up; killed when the test ends. */
+export async function spawnServer(dataFile: string, ...flags: string[]): Promise<ServerProcess> {
+  const { file, args } = serverCommand(dataFile, ...flags);
+  const child = spawn(file, args, { stdio: ["ignore", "pipe", "pipe"], env: cleanEnvironment() });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  for await (const line of createInterface({ input: child.stdout })) {
+    const { url, api_key: apiKey, pid } = JSON.parse(line);
+    return { child, url, apiKey, pid, call: callerOf({ url, apiKey }) };
+  }
+  throw new Error("the server ended before it said where it listens");
+}
+
+/** Runs a server that is expected to end by itself. */
+export async function spawnToEnd(
+  dataFile: string,
+  ...flags: string[]
+): Promise<{ code: number; stderr: string }> {
+  const { file, args } = serverCommand(dataFile, ...flags);
+  const child = spawn(file, args, { stdio: ["ignore", "ignore", "pipe"], env: cleanEnvironment() });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text) => {
+    stderr += text;
+  });
+  const [code] = await once(child, "close");
+  return { code, stderr };
+}
+
+export function cleanEnvironment(): NodeJS.ProcessEnv {
+  return { PATH: process.env.PATH, HOME: tmpdir() };
+}
+
+export function callerOf(target: { url: string; apiKey: string }): ServerProcess["call"] {
+  return async (method, path, body) => {
+    const response = await fetch(target.url + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${target.apiKey}`,
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    const text = await response.text();
+    return { status: response.status, body: text === "" ? undefined : JSON.parse(text) };
+  };
+}
+
+export async function kill(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  const ended = once(child, "exit");
+  child.kill(signal);
+  await ended;
+}
