@@ -1,3 +1,4 @@
+import { sleep } from "./abort.js";
 import { ApiKeyError } from "./errors.js";
 import type { FetchLike } from "./fetch.js";
 import { type StartTimer, startTimer } from "./guard.js";
@@ -7,7 +8,6 @@ import { Automations, comparePlainCrons, type SameSchedule } from "./resources/a
 import { Deployments } from "./resources/deployments.js";
 import { Threads } from "./resources/threads.js";
 import { processRetryBudget, type RetryBudget } from "./retry.js";
-import { sleep } from "./sleep.js";
 import { parseBaseUrl } from "./urls.js";
 
 export type { OpenOptions, RawEventStream, ReconnectInfo } from "./events/stream.js";

@@ -1,6 +1,6 @@
 import { connectionError } from "./connection-error.js";
 import { HermError, RedirectError, TimeoutError, UnexpectedAnswerError } from "./errors.js";
-import type { FetchAnswer, FetchInit, FetchLike } from "./fetch.js";
+import { bytesOf, type FetchAnswer, type FetchInit, type FetchLike } from "./fetch.js";
 import { Guard, type StartTimer } from "./guard.js";
 import { assertSendable } from "./urls.js";
 
@@ -53,7 +53,7 @@ export class Exchange {
       const answer = await this.#sendOnce();
       if (answer.status < 300 || answer.status > 399) return answer;
       const next = this.#redirectTarget(answer);
-      leave(answer.body?.[Symbol.asyncIterator]());
+      leaveBody(answer);
       if (next === undefined || redirects === maxRedirects) {
         throw new RedirectError(
           `${this.#url.host} redirects (${answer.status}): not followed`,
@@ -93,7 +93,7 @@ export class Exchange {
       this.#guard.signal.throwIfAborted();
       const late = fetch(this.#url.href, init);
       late.then(
-        (answer) => this.#guard.signal.aborted && leave(answer.body?.[Symbol.asyncIterator]()),
+        (answer) => this.#guard.signal.aborted && leaveBody(answer),
         () => {},
       );
       return await this.#guard.wait(late);
@@ -110,9 +110,13 @@ export class Exchange {
   }
 }
 
+function leaveBody({ body }: FetchAnswer): void {
+  if (body !== null) leave(bytesOf(body));
+}
+
 /** Ends a body that won't be read further. */
-function leave(bytes: AsyncIterator<Uint8Array> | undefined): void {
-  bytes?.return?.().catch(() => {});
+function leave(bytes: AsyncIterator<Uint8Array>): void {
+  bytes.return?.().catch(() => {});
 }
 
 /** An answer whose body is still to be read, or left: one of `text`, `chunks` to its end, or `close` must come. */
@@ -121,7 +125,7 @@ export class OpenAnswer {
   readonly #answer: FetchAnswer;
   readonly #guard: Guard;
   readonly #host: string;
-  #bytes: AsyncIterator<Uint8Array> | undefined;
+  #bytes: AsyncIterator<Uint8Array, undefined> | undefined;
 
   constructor({ answer, guard, host }: { answer: FetchAnswer; guard: Guard; host: string }) {
     this.status = answer.status;
@@ -179,11 +183,13 @@ export class OpenAnswer {
   /** Ends the connection, whatever is still to come; a wait under way rejects with the reason. */
   close(reason: unknown = new Error("closed")): void {
     this.#guard.end(reason);
-    leave(this.#iterator());
+    const bytes = this.#iterator();
+    if (bytes !== undefined) leave(bytes);
   }
 
-  #iterator(): AsyncIterator<Uint8Array> | undefined {
-    this.#bytes ??= this.#answer.body?.[Symbol.asyncIterator]();
+  #iterator(): AsyncIterator<Uint8Array, undefined> | undefined {
+    const { body } = this.#answer;
+    if (body !== null) this.#bytes ??= bytesOf(body);
     return this.#bytes;
   }
 

@@ -21,6 +21,30 @@ export interface FetchInit {
 export interface FetchAnswer {
   status: number;
   headers: { get(name: string): string | null };
-  /** The body's bytes as they come; null if there is none. Leaving the loop closes the connection. */
-  body: AsyncIterable<Uint8Array> | null;
+  /** The body's bytes as they come; null if there is none. Leaving it closes the connection. */
+  body: AsyncIterable<Uint8Array> | WebStream | null;
+}
+
+/** As much of a web stream as is needed to read it, and to leave it while a read is under way. */
+export interface WebStream {
+  getReader(): {
+    read(): Promise<{ done: boolean; value?: Uint8Array }>;
+    cancel(): Promise<void>;
+  };
+}
+
+/** The bytes of a body, whichever kind it is: `return` ends it, also while `next` is waiting. */
+export function bytesOf(body: NonNullable<FetchAnswer["body"]>): AsyncIterator<Uint8Array, undefined> {
+  if (!("getReader" in body)) return body[Symbol.asyncIterator]();
+  const reader = body.getReader();
+  return {
+    async next() {
+      const { done, value } = await reader.read();
+      return done || value === undefined ? { done: true, value: undefined } : { done: false, value };
+    },
+    async return() {
+      await reader.cancel();
+      return { done: true, value: undefined };
+    },
+  };
 }

@@ -1,3 +1,5 @@
+import { onAbort } from "./abort.js";
+
 /** Calls `fire` once after `ms` milliseconds, unless the function it returns is called before. */
 export type StartTimer = (ms: number, fire: () => void) => () => void;
 
@@ -10,16 +12,15 @@ export const startTimer: StartTimer = (ms, fire) => {
 /** What ends one exchange early: the caller's signal, or a time limit that can be set anew. One wait at a time. */
 export class Guard {
   readonly #controller = new AbortController();
-  readonly #outer: AbortSignal | undefined;
   readonly #start: StartTimer;
+  readonly #leaveOuter: (() => void) | undefined;
   #stopTimer: (() => void) | undefined;
   #endWait: ((reason: unknown) => void) | undefined;
 
   constructor(outer: AbortSignal | undefined, start: StartTimer) {
-    this.#outer = outer;
     this.#start = start;
     if (outer?.aborted === true) this.end(outer.reason);
-    else outer?.addEventListener("abort", this.#endByOuter);
+    else if (outer !== undefined) this.#leaveOuter = onAbort(outer, () => this.end(outer.reason));
   }
 
   /** For the transport: aborts when the guard ends. */
@@ -57,8 +58,6 @@ export class Guard {
   /** Lets go of timer and signal. */
   release(): void {
     this.unlimit();
-    this.#outer?.removeEventListener("abort", this.#endByOuter);
+    this.#leaveOuter?.();
   }
-
-  readonly #endByOuter = (): void => this.end(this.#outer?.reason);
 }

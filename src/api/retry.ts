@@ -62,18 +62,19 @@ function httpDate(text: string | undefined): number | undefined {
 
 /** What a whole process may spend on retries, so that many requests to a dead API don't become four times as many. */
 export class RetryBudget {
-  #tokens = 10;
+  /** In fifths of a retry, so that sums stay exact. */
+  #fifths = 10 * 5;
 
-  /** Takes a retry's token; false if there is none. */
+  /** Pays for a retry; false if there is nothing left. */
   take(): boolean {
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
+    if (this.#fifths < 5) return false;
+    this.#fifths -= 5;
     return true;
   }
 
   /** A success earns a fifth of a retry, up to 50. */
   earn(): void {
-    this.#tokens = Math.min(50, this.#tokens + 0.2);
+    this.#fifths = Math.min(50 * 5, this.#fifths + 1);
   }
 }
 

@@ -6,15 +6,15 @@ export interface Normalised {
   bytes: Uint8Array;
   /** For each event that the parser will dispatch of these bytes, the id in force at its end. */
   ids: string[];
-  /** For each of them, whether the id stood in its own block. */
-  isOwn: boolean[];
-  /** The id in force after the last complete block, one without data included. */
+  /** For each of them, the id in its own block; empty where there is none. */
+  ownIds: string[];
+  /** The id to go on from behind the last complete block, one without data included: the last that can be sent. */
   lastId: string;
 }
 
 const maxEventBytes = 8 * 1024 * 1024;
-/** An id longer than this can't be sent back; such a line is passed over, as one with NUL in it is. */
-export const maxIdBytes = 4096;
+/** A line with an id that is longer is passed over, as one with NUL in it is. */
+const maxIdBytes = 4096;
 const byteOrderMark = "\u00ef\u00bb\u00bf";
 
 /**
@@ -34,10 +34,12 @@ export class Normaliser {
   #blockBytes = 0;
   #hasData = false;
   #ownId: string | undefined;
+  #idInForce: string;
   #lastId: string;
 
   /** `lastId`: the id that this connection goes on from. */
   constructor(lastId: string) {
+    this.#idInForce = lastId;
     this.#lastId = lastId;
   }
 
@@ -46,7 +48,7 @@ export class Normaliser {
     const raw = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString("latin1");
     const isFirst = this.#beginning !== undefined;
     const text = this.#withLineFeeds(isFirst ? this.#withoutMark(raw) : raw);
-    const made: Normalised = { bytes: chunk, ids: [], isOwn: [], lastId: "" };
+    const made: Normalised = { bytes: chunk, ids: [], ownIds: [], lastId: "" };
     // The parser takes a mark off the first bytes too: a line feed in front keeps a second one from it.
     if (isFirst && this.#beginning === undefined) made.bytes = Buffer.from(`\n${text}`, "latin1");
     else if (text !== raw) made.bytes = Buffer.from(text, "latin1");
@@ -102,10 +104,13 @@ export class Normaliser {
   }
 
   #endBlock(made: Normalised): void {
-    if (this.#ownId !== undefined) this.#lastId = this.#ownId;
+    if (this.#ownId !== undefined) {
+      this.#idInForce = this.#ownId;
+      if (isSendableId(this.#ownId)) this.#lastId = this.#ownId;
+    }
     if (this.#hasData) {
-      made.ids.push(this.#lastId);
-      made.isOwn.push(this.#ownId !== undefined);
+      made.ids.push(this.#idInForce);
+      made.ownIds.push(this.#ownId ?? "");
     }
     this.#ownId = undefined;
     this.#hasData = false;
@@ -124,6 +129,11 @@ export class Normaliser {
     if (this.#blockBytes <= maxEventBytes) return;
     throw new EventTooLargeError("an event of the stream is larger than 8 MiB");
   }
+}
+
+/** Whether an id can stand in a `Last-Event-ID` header: no control characters, 4 KiB at most. */
+export function isSendableId(id: string): boolean {
+  return !/[\u0000-\u0008\u000a-\u001f\u007f]/.test(id) && Buffer.byteLength(id) <= maxIdBytes;
 }
 
 /** What a line says if it is the field's: the text behind the colon without one space; undefined if it is another's. */

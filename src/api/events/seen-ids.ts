@@ -1,38 +1,55 @@
+import type { RawEvent } from "../types.js";
+
 const maxIds = 100_000;
 /** So many new ids in a row after a reconnect, and what was missed has been replayed. */
 const replayIsOverAfter = 10_000;
 
 /**
- * The ids of the last 100,000 events, to know a replay's doubles. They are kept as one text per batch, copied out of
- * the chunks that they came in; a set of them is built only when a replay begins, since it slows down a fast stream.
+ * The ids of the last 100,000 events (and up to as many more), to know a replay's doubles. They are kept as one text
+ * per batch, copied out of the chunks that they came in, in two generations of which the older one is dropped whole;
+ * a set of them is built only when a replay begins, since it slows down a fast stream.
  */
 export class SeenIds {
-  #batches: { text: string; count: number }[] = [];
-  #count = 0;
+  #older: string[] = [];
+  #newer: string[] = [];
+  #newerCount = 0;
   #replay: { known: Set<string>; newInARow: number } | undefined;
 
   /** After the events have been consumed. Ids have no line feed in them. */
   add(ids: readonly string[]): void {
     if (ids.length === 0) return;
-    this.#batches.push({ text: ids.join("\n"), count: ids.length });
-    this.#count += ids.length;
-    for (let first = this.#batches[0]; first !== undefined && this.#count - first.count >= maxIds; ) {
-      this.#batches.shift();
-      this.#count -= first.count;
-      first = this.#batches[0];
-    }
+    this.#newer.push(Buffer.from(ids.join("\n")).toString());
+    this.#newerCount += ids.length;
+    if (this.#newerCount < maxIds) return;
+    this.#older = this.#newer;
+    this.#newer = [];
+    this.#newerCount = 0;
   }
 
   /** From here on the server may send again what it sent before. */
   beginReplay(): void {
     const known = this.#replay?.known;
-    const isUsable = known !== undefined && known.size < 2 * maxIds;
+    const isUsable = known !== undefined && known.size < 3 * maxIds;
     this.#replay = { known: isUsable ? known : this.#all(), newInARow: 0 };
   }
 
-  /** Whether an event of this id came before; false for an empty id, and where no replay is under way. */
-  isDouble(id: string): boolean {
-    if (this.#replay === undefined || id === "") return false;
+  /** Those of the events that didn't come before, and their ids; one without an id of its own never did. */
+  withoutDoubles(parsed: { events: RawEvent[]; ownIds: string[] }): { events: RawEvent[]; ids: string[] } {
+    if (this.#replay === undefined)
+      return { events: parsed.events, ids: parsed.ownIds.filter((id) => id !== "") };
+    const events: RawEvent[] = [];
+    const ids: string[] = [];
+    for (const [index, event] of parsed.events.entries()) {
+      const id = parsed.ownIds[index] ?? "";
+      if (id !== "" && this.#isDouble(id)) continue;
+      events.push(event);
+      if (id !== "") ids.push(id);
+    }
+    return { events, ids };
+  }
+
+  #isDouble(id: string): boolean {
+    if (this.#replay === undefined) return false;
     const { known } = this.#replay;
     if (known.has(id)) {
       this.#replay.newInARow = 0;
@@ -45,6 +62,6 @@ export class SeenIds {
   }
 
   #all(): Set<string> {
-    return new Set(this.#batches.flatMap(({ text }) => text.split("\n")));
+    return new Set([...this.#older, ...this.#newer].flatMap((text) => text.split("\n")));
   }
 }

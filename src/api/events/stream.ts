@@ -1,3 +1,4 @@
+import { onAbort } from "../abort.js";
 import { ApiError, ConnectionError, InvalidIdError, TimeoutError, UnexpectedAnswerError } from "../errors.js";
 import type { OpenAnswer } from "../exchange.js";
 import type { Requester } from "../request.js";
@@ -5,8 +6,8 @@ import { isRetriable } from "../retry.js";
 import type { RawEvent } from "../types.js";
 import type { Query } from "../urls.js";
 import { reconnectDelayMs } from "./back-off.js";
-import { createDispatcher } from "./dispatcher.js";
-import { maxIdBytes, Normaliser } from "./normaliser.js";
+import { isSendableId } from "./normaliser.js";
+import { createStreamParser } from "./parser.js";
 import { SeenIds } from "./seen-ids.js";
 
 /** Past so much silence, comments included, the connection is taken for dead. */
@@ -67,6 +68,7 @@ class OwnedStream implements RawEventStream {
   readonly #ended = new AbortController();
   readonly #seen = new SeenIds();
   #batches: AsyncGenerator<RawEvent[], void> | undefined;
+  #leaveSignal: (() => void) | undefined;
   #isClosed = false;
   #hasProgress = false;
   #retryMs: number | undefined;
@@ -77,7 +79,7 @@ class OwnedStream implements RawEventStream {
     { path, query, options }: { path: string; query: Query; options: OpenOptions },
   ) {
     const { lastEventId = "" } = options;
-    if (!isSendable(lastEventId)) throw new InvalidIdError("the event's id can't be sent");
+    if (!isSendableId(lastEventId)) throw new InvalidIdError("the event's id can't be sent");
     this.lastEventId = lastEventId;
     this.#requester = requester;
     this.#path = path;
@@ -88,7 +90,7 @@ class OwnedStream implements RawEventStream {
   async open(): Promise<void> {
     const { signal, openTimeoutMs, lastEventId } = this.#options;
     signal?.throwIfAborted();
-    signal?.addEventListener("abort", this.#endByOuter);
+    if (signal !== undefined) this.#leaveSignal = onAbort(signal, () => this.#ended.abort(signal.reason));
     try {
       const answer = await this.#connect({ maxWaitMs: openTimeoutMs });
       if (lastEventId !== undefined) this.#seen.add([lastEventId]);
@@ -107,11 +109,9 @@ class OwnedStream implements RawEventStream {
 
   close(): void {
     this.#isClosed = true;
-    this.#options.signal?.removeEventListener("abort", this.#endByOuter);
+    this.#leaveSignal?.();
     this.#ended.abort(new Error("closed"));
   }
-
-  readonly #endByOuter = (): void => this.#ended.abort(this.#options.signal?.reason);
 
   async *#run(first: OpenAnswer | undefined): AsyncGenerator<RawEvent[], void> {
     try {
@@ -136,31 +136,21 @@ class OwnedStream implements RawEventStream {
   }
 
   async *#read(answer: OpenAnswer): AsyncGenerator<RawEvent[], void> {
-    const normaliser = new Normaliser(this.lastEventId);
-    const dispatcher = await createDispatcher();
+    const parser = await createStreamParser(this.lastEventId);
     try {
       for await (const chunk of answer.chunks(() => stallMs)) {
-        const { bytes, ids, isOwn, lastId } = normaliser.push(chunk);
-        this.#retryMs = normaliser.retryMs ?? this.#retryMs;
-        const batch: RawEvent[] = [];
-        const newIds: string[] = [];
-        for (const [index, { event, data }] of (await dispatcher.feed(bytes)).entries()) {
-          const id = ids[index] ?? "";
-          if (isOwn[index] === true && id !== "") {
-            if (this.#seen.isDouble(id)) continue;
-            newIds.push(id);
-          }
-          batch.push({ event, id, data });
-        }
-        if (batch.length > 0) {
+        const parsed = await parser.parse(chunk);
+        this.#retryMs = parsed.retryMs ?? this.#retryMs;
+        const { events, ids } = this.#seen.withoutDoubles(parsed);
+        if (events.length > 0) {
           this.#hasProgress = true;
-          yield batch;
+          yield events;
         }
-        this.#seen.add(newIds);
-        if (isSendable(lastId)) this.lastEventId = lastId;
+        this.#seen.add(ids);
+        this.lastEventId = parsed.lastId;
       }
     } finally {
-      dispatcher.close();
+      parser.close();
       answer.close();
     }
   }
@@ -226,9 +216,4 @@ class OwnedStream implements RawEventStream {
 function mayPass(failure: unknown): boolean {
   if (failure instanceof ApiError && failure.status >= 500) return true;
   return failure instanceof UnexpectedAnswerError || isRetriable("safe", failure);
-}
-
-/** Whether an id can be sent as `Last-Event-ID`. */
-function isSendable(id: string): boolean {
-  return !/[\u0000-\u0008\u000a-\u001f\u007f]/.test(id) && Buffer.byteLength(id) <= maxIdBytes;
 }

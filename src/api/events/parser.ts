@@ -1,0 +1,35 @@
+import type { RawEvent } from "../types.js";
+import { createDispatcher } from "./dispatcher.js";
+import { Normaliser } from "./normaliser.js";
+
+/** What one chunk of a stream completed. */
+export interface ParsedChunk {
+  events: RawEvent[];
+  /** For each event the id in its own block; empty where it has none, and `id` is kept from an earlier one. */
+  ownIds: string[];
+  /** The id to go on from behind the chunk, blocks without data included. */
+  lastId: string;
+  /** The server's wish for the time between connections, as far as it was told. */
+  retryMs: number | undefined;
+}
+
+export interface StreamParser {
+  /** One call at a time. Throws EventTooLargeError. */
+  parse(chunk: Uint8Array): Promise<ParsedChunk>;
+  close(): void;
+}
+
+/** The parser of one connection, which goes on from `lastId`. An event that isn't complete at its end is lost with it. */
+export async function createStreamParser(lastId: string): Promise<StreamParser> {
+  const normaliser = new Normaliser(lastId);
+  const dispatcher = await createDispatcher();
+  return {
+    async parse(chunk) {
+      const { bytes, ids, ownIds, lastId } = normaliser.push(chunk);
+      const dispatched = await dispatcher.feed(bytes);
+      const events = dispatched.map(({ event, data }, index) => ({ event, id: ids[index] ?? "", data }));
+      return { events, ownIds, lastId, retryMs: normaliser.retryMs };
+    },
+    close: () => dispatcher.close(),
+  };
+}

@@ -1,0 +1,177 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Herm } from "../../src/api/client.js";
+import { RetryBudget } from "../../src/api/retry.js";
+import type { List } from "../../src/api/types.js";
+
+interface FakeAnswer {
+  status?: number;
+  body: unknown;
+}
+
+/** A client whose lists are answered by `answer`, which sees each query. */
+function listing(answer: (query: URLSearchParams) => FakeAnswer) {
+  const queries: string[] = [];
+  const herm = new Herm({
+    apiKey: "k",
+    retryBudget: new RetryBudget(),
+    fetch: async (url) => {
+      const { searchParams, search } = new URL(url);
+      queries.push(search);
+      const { status = 200, body } = answer(searchParams);
+      return Response.json(body, { status });
+    },
+  });
+  return { herm, queries };
+}
+
+const page = (ids: string[], cursor?: string | null) => ({
+  body: { data: ids.map((automation_id) => ({ automation_id })), next_cursor: cursor },
+});
+
+async function idsOf(list: List<{ automation_id: string }>): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const { automation_id } of list) ids.push(automation_id);
+  return ids;
+}
+
+const outcomeOf = (work: Promise<unknown>) => work.catch((error: unknown) => error);
+
+describe("a list", () => {
+  it("sends nothing until it is used", async () => {
+    const { herm, queries } = listing(() => page(["auto_1"]));
+    const list = herm.automations.list("dep_1");
+    expect(queries).toEqual([]);
+    expect([await list, await list]).toEqual([
+      { data: [{ automation_id: "auto_1" }], next_cursor: null },
+      { data: [{ automation_id: "auto_1" }], next_cursor: null },
+    ]);
+    expect(queries).toEqual([""]);
+  });
+
+  it("awaited is the page that was asked for, iterated is everything", async () => {
+    const { herm, queries } = listing((query) =>
+      query.get("cursor") === "c1" ? page(["auto_2", "auto_3"], null) : page(["auto_1"], "c1"),
+    );
+    expect(await herm.automations.list("dep_1", { limit: 1 })).toMatchObject({ next_cursor: "c1" });
+    expect(await idsOf(herm.automations.list("dep_1", { limit: 1 }))).toEqual(["auto_1", "auto_2", "auto_3"]);
+    expect(await idsOf(herm.automations.list("dep_1"))).toEqual(["auto_1", "auto_2", "auto_3"]);
+    expect(queries).toEqual([
+      "?limit=1",
+      "?limit=1",
+      "?limit=1&cursor=c1",
+      "?limit=100",
+      "?limit=100&cursor=c1",
+    ]);
+  });
+
+  it("keeps its filters and begins at a cursor", async () => {
+    const { herm, queries } = listing((query) => ({
+      body: {
+        data: [{ deployment_id: `dep_${query.get("cursor")}` }],
+        next_cursor: query.get("cursor") === "a" ? "b" : "",
+      },
+    }));
+    const ids: string[] = [];
+    for await (const { deployment_id } of herm.deployments.list({ customer_id: "cus_1", cursor: "a" }))
+      ids.push(deployment_id);
+    expect(ids).toEqual(["dep_a", "dep_b"]);
+    expect(queries).toEqual([
+      "?limit=100&customer_id=cus_1&cursor=a",
+      "?limit=100&customer_id=cus_1&cursor=b",
+    ]);
+  });
+
+  it("stops reading pages when the loop is left", async () => {
+    const { herm, queries } = listing(() => page(["auto_1"], "c1"));
+    for await (const _item of herm.automations.list("dep_1")) break;
+    expect(queries).toHaveLength(1);
+  });
+
+  it.each([
+    [
+      "a cursor that came before",
+      (cursor: string | null) => page([`auto_${cursor}`], cursor === "c1" ? "c2" : "c1"),
+    ],
+    ["a cursor that it ignores", () => page(["auto_1", "auto_2"], "c1")],
+    ["a page without a new item", (cursor: string | null) => page(["auto_1"], `${cursor}+`)],
+    [
+      "an empty page with a cursor",
+      (cursor: string | null) => page(cursor === null ? ["auto_1"] : [], `${cursor}+`),
+    ],
+  ])("doesn't turn in a circle: %s", async (_name, answer) => {
+    const { herm, queries } = listing((query) => answer(query.get("cursor")));
+    expect(await outcomeOf(idsOf(herm.automations.list("dep_1")))).toMatchObject({
+      name: "EndlessListError",
+    });
+    expect(queries.length).toBeLessThanOrEqual(4);
+  });
+
+  it("may end with an empty page", async () => {
+    const { herm } = listing((query) => (query.has("cursor") ? page([]) : page(["auto_1"], "c1")));
+    expect(await idsOf(herm.automations.list("dep_1"))).toEqual(["auto_1"]);
+  });
+
+  it.each([
+    ["no data", { next_cursor: null }],
+    ["data that isn't a list", { data: {}, next_cursor: null }],
+    ["an item without its id", { data: [{ name: "W" }], next_cursor: null }],
+    ["an item that is nothing", { data: [null], next_cursor: null }],
+  ])("%s is no answer of the API", async (_name, body) => {
+    const { herm } = listing(() => ({ body }));
+    expect(await outcomeOf(idsOf(herm.automations.list("dep_1")))).toMatchObject({
+      name: "UnexpectedAnswerError",
+    });
+  });
+
+  it("gives each item once, in order, however a list is cut into pages and shifted", async () => {
+    const cuts = fc.array(
+      fc.record({ size: fc.integer({ min: 1, max: 5 }), overlap: fc.integer({ min: 0, max: 3 }) }),
+      { maxLength: 8 },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: 20 }), cuts, async (count, pieces) => {
+        const ids = Array.from({ length: count }, (_, index) => `auto_${index}`);
+        const { herm } = listing((query) => {
+          const [number = 0, start = 0] = (query.get("cursor") ?? "0 0").split(" ").map(Number);
+          const { size, overlap } = pieces[number] ?? { size: count + 1, overlap: 0 };
+          const end = start + size;
+          return page(
+            ids.slice(Math.max(0, start - overlap), end),
+            end < count ? `${number + 1} ${end}` : null,
+          );
+        });
+        expect(await idsOf(herm.automations.list("dep_1"))).toEqual(ids);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe("a server that takes no limit", () => {
+  const strict = (query: URLSearchParams): FakeAnswer => {
+    if (query.has("limit"))
+      return { status: 400, body: { error: "validation_error", message: "unknown query parameter: limit" } };
+    return query.get("cursor") === "c1" ? page(["auto_2"]) : page(["auto_1"], "c1");
+  };
+
+  it("is asked again without, once", async () => {
+    const { herm, queries } = listing(strict);
+    expect(await idsOf(herm.automations.list("dep_1"))).toEqual(["auto_1", "auto_2"]);
+    expect(queries).toEqual(["?limit=100", "", "?cursor=c1"]);
+    expect(await herm.automations.list("dep_1", { limit: 5 })).toMatchObject({ next_cursor: "c1" });
+  });
+
+  it.each([0, -1, 101, 1.5])("is believed about a limit of %d", async (limit) => {
+    const { herm, queries } = listing(strict);
+    const list = herm.automations.list("dep_1", { limit });
+    await expect(list).rejects.toMatchObject({ name: "ValidationError", status: 400 });
+    expect(queries).toHaveLength(1);
+  });
+
+  it("another 400 is an error at once", async () => {
+    const { herm, queries } = listing(() => ({ status: 400, body: { message: "no such cursor" } }));
+    await expect(idsOf(herm.automations.list("dep_1"))).rejects.toMatchObject({ status: 400 });
+    expect(queries).toHaveLength(1);
+  });
+});

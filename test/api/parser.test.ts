@@ -1,0 +1,137 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createStreamParser } from "../../src/api/events/parser.js";
+import type { RawEvent } from "../../src/api/types.js";
+import { bytesOf, chunkings, expectedEvents, type Vector, vectors } from "./event-vectors.js";
+
+async function parse(chunks: Uint8Array[], lastId = "") {
+  const parser = await createStreamParser(lastId);
+  try {
+    const events: RawEvent[] = [];
+    const ownIds: string[] = [];
+    let last = lastId;
+    let retryMs: number | undefined;
+    for (const chunk of chunks) {
+      const parsed = await parser.parse(chunk);
+      events.push(...parsed.events);
+      ownIds.push(...parsed.ownIds);
+      last = parsed.lastId;
+      retryMs = parsed.retryMs;
+    }
+    return { events, ownIds, lastId: last, retryMs };
+  } finally {
+    parser.close();
+  }
+}
+
+const cases = vectors.flatMap((vector) =>
+  Object.entries(chunkings).map(
+    ([cut, chunk]): [string, string, Vector, (bytes: Uint8Array) => Uint8Array[]] => [
+      vector.name,
+      cut,
+      vector,
+      chunk,
+    ],
+  ),
+);
+
+describe("a stream's meaning (WHATWG HTML, 9.2)", () => {
+  it.each(cases)("%s, %s", async (_name, _cut, vector, chunk) => {
+    const { events, lastId, retryMs } = await parse(chunk(bytesOf(vector)));
+    expect({ events, lastId, retryMs }).toEqual({
+      events: expectedEvents(vector),
+      lastId: vector.lastId ?? "",
+      retryMs: vector.retryMs,
+    });
+  });
+
+  it("is the same wherever its chunks are cut", async () => {
+    const piece = fc.constantFrom(
+      "data: a",
+      "data:ä😀",
+      "data",
+      "id: 1",
+      "id: 2é",
+      "id",
+      "id:",
+      "id: x\0",
+      "event: token",
+      "event",
+      ":c",
+      "retry: 5",
+      "foo",
+      "\ufeff",
+      "",
+      "",
+      "",
+      "i",
+      "r",
+      "d",
+    );
+    const end = fc.constantFrom("\n", "\r", "\r\n", "");
+    const streams = fc.array(fc.tuple(piece, end), { maxLength: 30 }).map((lines) => lines.flat().join(""));
+    await fc.assert(
+      fc.asyncProperty(
+        streams,
+        fc.array(fc.integer({ min: 0, max: 200 }), { maxLength: 8 }),
+        async (stream, places) => {
+          const bytes = new TextEncoder().encode(stream);
+          const cuts = [
+            0,
+            ...places.filter((place) => place < bytes.length).sort((a, b) => a - b),
+            bytes.length,
+          ];
+          const chunks = cuts.slice(1).map((cut, index) => bytes.subarray(cuts[index], cut));
+          expect(await parse(chunks, "0")).toEqual(await parse([bytes], "0"));
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it("tells an id of a block's own from one that is kept", async () => {
+    const { events, ownIds } = await parse([Buffer.from("data: a\n\nid: 2\ndata: b\n\ndata: c\n\n")], "1");
+    expect(events.map(({ id }) => id)).toEqual(["1", "2", "2"]);
+    expect(ownIds).toEqual(["", "2", ""]);
+  });
+
+  it("passes over an id that is too long to be sent back", async () => {
+    const stream = (length: number) => [Buffer.from(`id: ${"x".repeat(length)}\ndata: a\n\n`)];
+    expect((await parse(stream(4092), "1")).lastId).toHaveLength(4092);
+    expect(await parse(stream(4093), "1")).toMatchObject({ lastId: "1", events: [{ id: "1", data: "a" }] });
+  });
+});
+
+describe("an event over 8 MiB", () => {
+  const mebibyte = Buffer.alloc(1024 * 1024, "x");
+
+  it.each([
+    ["in one line", [Buffer.from("data: "), ...Array(8).fill(mebibyte)]],
+    [
+      "in many lines",
+      Array.from({ length: 8 }, () => Buffer.concat([Buffer.from("data: "), mebibyte, Buffer.from("\n")])),
+    ],
+    ["in an unknown field", Array.from({ length: 9 }, () => mebibyte)],
+    ["in an id", [Buffer.from("id: "), ...Array(8).fill(mebibyte)]],
+  ])("%s is a clear error", async (_name, chunks) => {
+    await expect(parse(chunks)).rejects.toMatchObject({
+      name: "EventTooLargeError",
+      message: "an event of the stream is larger than 8 MiB",
+    });
+  });
+
+  it("is counted anew for each event, comments aside", async () => {
+    const block = Buffer.concat([Buffer.from("data: "), mebibyte, mebibyte, mebibyte, Buffer.from("\n\n")]);
+    const comment = Buffer.concat([
+      Buffer.from(": "),
+      mebibyte,
+      mebibyte,
+      mebibyte,
+      mebibyte,
+      mebibyte,
+      Buffer.from("\n"),
+    ]);
+    const { events } = await parse([block, block, block, comment, comment, comment, block]);
+    expect(events.map(({ data }) => data.length)).toEqual(Array(4).fill(3 * 1024 * 1024));
+  });
+});
