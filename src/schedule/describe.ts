@@ -1,0 +1,79 @@
+import { readCron } from "./cron.js";
+import {
+  type CronFields,
+  everyDay,
+  everyHour,
+  everyMonth,
+  everyWeekday,
+  formatCron,
+  runsOf,
+} from "./fields.js";
+import { describeDays, describeEither, describeTimes, limitDays, type TimePhrase } from "./phrases.js";
+import { readSchedule } from "./read.js";
+import { listed } from "./refusal.js";
+
+/** A cron in UTC as a sentence without a full stop: `every weekday at 18:30 UTC`. */
+export type DescribeCron = (cron: string) => string;
+
+/**
+ * Describes a cron that readSchedule() accepts (any other comes back as it is). Where the words of readSchedule()
+ * can say it, its own words come out and read back to the same cron; the library is loaded for the rest only.
+ */
+export async function describeCron(cron: string): Promise<string> {
+  return describePlainly(cron) ?? (await loadDescribeCron())(cron);
+}
+
+/** What the server sent, in words for a table; what can't be read comes back as it is. */
+export async function describeSchedule(text: string): Promise<string> {
+  const reading = readSchedule(text);
+  return reading.ok ? describeCron(reading.cron) : text;
+}
+
+/** Loads the library once, for whoever can't wait in between. */
+export async function loadDescribeCron(): Promise<DescribeCron> {
+  const { default: cronstrue } = await import("cronstrue");
+  const inWords = (cron: string) => cronstrue.toString(cron, { use24HourTimeFormat: true });
+  return (cron) => describePlainly(cron) ?? describeFully(cron, inWords);
+}
+
+function describePlainly(cron: string): string | undefined {
+  const reading = readCron(cron);
+  if (!reading.ok) return cron;
+  const times = describeTimes(reading.fields);
+  return times && join(times, reading.fields);
+}
+
+function join(times: TimePhrase, fields: CronFields): string {
+  if (times.kind === "steps") return [times.text, limitDays(fields)].filter((text) => text !== "").join(" ");
+  const hasBoth = fields.days.length < 31 && fields.weekdays.length < 7;
+  return hasBoth ? `${times.text} ${describeEither(fields)}` : `${describeDays(fields)} ${times.text}`;
+}
+
+/**
+ * The library says the times of a day that ours can't, with hours in one row (any others it mixes up with times:
+ * the hour 9 becomes "at 09:00"). The days it would join with "and" where they mean "or": those are ours.
+ */
+function describeFully(cron: string, inWords: (cron: string) => string): string {
+  const reading = readCron(cron);
+  if (!reading.ok) return cron;
+  const { fields } = reading;
+  const runs = runsOf(fields.hours);
+  const isOneRow = runs.length === 1;
+  const hours = isOneRow ? fields.hours : everyHour;
+  const times = formatCron({ ...fields, hours, days: everyDay, months: everyMonth, weekdays: everyWeekday });
+  const sentence = lowerFirst(inWords(times));
+  const rest = isOneRow ? "" : `, in the ${describeHourRuns(runs)}`;
+  const days = limitDays(fields);
+  const zone = fields.hours.length === 24 ? "" : " UTC";
+  return `${sentence}${rest}${zone}${days === "" ? "" : `, ${days}`}`;
+}
+
+function describeHourRuns(runs: readonly [number, number][]): string {
+  const hour = (value: number) => String(value).padStart(2, "0");
+  const names = runs.map(([first, last]) => (first === last ? hour(first) : `${hour(first)}–${hour(last)}`));
+  return `hours ${listed(names)}`;
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

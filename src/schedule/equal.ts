@@ -1,0 +1,12 @@
+import { readSchedule } from "./read.js";
+
+/**
+ * Whether two schedules fire at the same times, as far as their normal forms show (`every Monday at 9am`,
+ * `00 09 * * mon`). Identical texts are equal whatever they mean; else one that can't be read equals nothing.
+ */
+export function schedulesEqual(a: string, b: string): boolean {
+  if (a === b) return true;
+  const first = readSchedule(a);
+  const second = readSchedule(b);
+  return first.ok && second.ok && first.cron === second.cron;
+}

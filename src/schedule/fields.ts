@@ -1,0 +1,158 @@
+/**
+ * The times that a cron names, as sorted lists without repetition. A day field that restricts nothing holds
+ * every value (31 and 7); two restricted day fields mean "or".
+ */
+export interface CronFields {
+  minutes: readonly number[];
+  hours: readonly number[];
+  days: readonly number[];
+  /** 1 is January. */
+  months: readonly number[];
+  /** 0 is Sunday. */
+  weekdays: readonly number[];
+}
+
+export const monthNames = [
+  "January",
+  "February",
+  "March",
+  "April",
+  "May",
+  "June",
+  "July",
+  "August",
+  "September",
+  "October",
+  "November",
+  "December",
+] as const;
+
+export const weekdayNames = [
+  "Sunday",
+  "Monday",
+  "Tuesday",
+  "Wednesday",
+  "Thursday",
+  "Friday",
+  "Saturday",
+] as const;
+
+export function range(from: number, to: number, step = 1): number[] {
+  const values: number[] = [];
+  for (let value = from; value <= to; value += step) values.push(value);
+  return values;
+}
+
+export const everyMinute = range(0, 59);
+export const everyHour = range(0, 23);
+export const everyDay = range(1, 31);
+export const everyMonth = range(1, 12);
+export const everyWeekday = range(0, 6);
+
+export function sorted(values: Iterable<number>): number[] {
+  return [...new Set(values)].sort((a, b) => a - b);
+}
+
+export function isSame(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((value, index) => value === b[index]);
+}
+
+const longestMonths = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** The days of a month that exist in some year: 29 for February. */
+export function daysInMonth(month: number): number {
+  return longestMonths[month - 1] ?? 31;
+}
+
+/** Says which of the dates aren't there in every month (or year); nothing when all are. */
+export function noteOnShortMonths({ days, months, weekdays }: CronFields): string | undefined {
+  if (days.length === 31 || weekdays.length < 7) return undefined;
+  const longest = (month: number) => (month === 2 ? 28 : daysInMonth(month));
+  const missing = days.filter((day) => months.some((month) => day > longest(month)));
+  const [first] = missing;
+  if (first === undefined) return undefined;
+  if (isSame(months, [2])) return "the 29th in leap years only";
+  return missing.length === 1
+    ? `not in months without a day ${first}`
+    : `only in months that are long enough`;
+}
+
+/**
+ * Brings fields that fire at the same times to the same lists: days that none of the months has are dropped, and
+ * a day field that covers everything frees the other one ("or"). The days come back empty if no date is possible.
+ */
+export function normalize(fields: CronFields): CronFields {
+  const longest = Math.max(...fields.months.map(daysInMonth));
+  const days = fields.days.filter((day) => day <= longest);
+  const isAnyDate = days.length === longest;
+  const isAnyWeekday = fields.weekdays.length === 7;
+  const isEveryDay = restrictsDates(fields) && restrictsWeekdays(fields) && (isAnyDate || isAnyWeekday);
+  return {
+    ...fields,
+    days: isAnyDate || isEveryDay ? everyDay : days,
+    weekdays: isAnyWeekday || isEveryDay ? everyWeekday : fields.weekdays,
+  };
+}
+
+export function restrictsDates(fields: CronFields): boolean {
+  return fields.days.length < 31;
+}
+
+export function restrictsWeekdays(fields: CronFields): boolean {
+  return fields.weekdays.length < 7;
+}
+
+/** The normal form as text: five fields, numbers only, equal for schedules with equal normalized fields. */
+export function formatCron(fields: CronFields): string {
+  const minutes = formatSteps(fields.minutes, { min: 0, max: 59, star: true });
+  const hours = formatSteps(fields.hours, { min: 0, max: 23, star: true });
+  // Beside a weekday "*/2" would be read as "and" by some crons: there the bounds are written out.
+  const days = formatSteps(fields.days, { min: 1, max: 31, star: !restrictsWeekdays(fields) });
+  const months = fields.months.length === 12 ? "*" : formatRuns(fields.months);
+  const weekdays = fields.weekdays.length === 7 ? "*" : formatRuns(fields.weekdays);
+  return `${minutes} ${hours} ${days} ${months} ${weekdays}`;
+}
+
+interface FieldBounds {
+  min: number;
+  max: number;
+  /** Whether a step of the whole field may be written. */
+  star: boolean;
+}
+
+function formatSteps(values: readonly number[], { min, max, star }: FieldBounds): string {
+  const size = max - min + 1;
+  if (values.length === size) return "*";
+  const step = commonStep(values);
+  const first = values.at(0);
+  const last = values.at(-1);
+  if (step === undefined || step < 2 || first === undefined || last === undefined) return formatRuns(values);
+  const isWhole = first === min && last + step > max;
+  if (star && isWhole && (size % step === 0 || values.length > 3)) return `*/${step}`;
+  return values.length > 4 ? `${first}-${last}/${step}` : formatRuns(values);
+}
+
+/** The difference that all neighbours have in common, if there is one. */
+export function commonStep(values: readonly number[]): number | undefined {
+  const [first, second] = values;
+  if (first === undefined || second === undefined) return undefined;
+  const step = second - first;
+  return values.every((value, index) => value === first + index * step) ? step : undefined;
+}
+
+/** Neighbouring values as [first, last]. */
+export function runsOf(values: readonly number[]): [number, number][] {
+  const runs: [number, number][] = [];
+  for (const value of values) {
+    const run = runs.at(-1);
+    if (run !== undefined && run[1] + 1 === value) run[1] = value;
+    else runs.push([value, value]);
+  }
+  return runs;
+}
+
+function formatRuns(values: readonly number[]): string {
+  return runsOf(values)
+    .map(([first, last]) => (last - first >= 2 ? `${first}-${last}` : range(first, last).join(",")))
+    .join(",");
+}

@@ -1,0 +1,167 @@
+import {
+  type CronFields,
+  commonStep,
+  monthNames,
+  restrictsDates,
+  restrictsWeekdays,
+  runsOf,
+  weekdayNames,
+} from "./fields.js";
+import { listed } from "./refusal.js";
+import { ordinal } from "./word-tokens.js";
+import { formatClock } from "./word-window.js";
+
+/** When in a day: as times of their own (`at 09:00 UTC`), or as steps through it (`every 15 minutes`). */
+export interface TimePhrase {
+  kind: "clock" | "steps";
+  text: string;
+}
+
+const longestMinuteList = 12;
+const longestTimeList = 24;
+
+/** The times of a day in the words that readSchedule() reads back to the same cron; `undefined` where it has none. */
+export function describeTimes({ minutes, hours, ...days }: CronFields): TimePhrase | undefined {
+  const isAnyDay = days.days.length === 31 && days.weekdays.length === 7 && days.months.length === 12;
+  const step = wholeStep(minutes, 60);
+  if (step !== undefined && hours.length === 24) return { kind: "steps", text: everyCount(step, "minute") };
+  const times = hours.flatMap((hour) => minutes.map((minute) => hour * 60 + minute)).map(formatClock);
+  const hourly = describeHours({ minutes, hours, isAnyDay });
+  const isStepped = hours.length > 1 || step !== undefined;
+  const isLong = times.length > 4 || hours.length === 24 || (step !== undefined && minutes.length > 2);
+  if (hourly !== undefined && isStepped && isLong) return { kind: "steps", text: hourly };
+  if (times.length <= longestTimeList) return { kind: "clock", text: `at ${listed(times)} UTC` };
+  return hourly === undefined ? undefined : { kind: "steps", text: hourly };
+}
+
+interface HourPattern {
+  minutes: readonly number[];
+  hours: readonly number[];
+  /** Whether hours may run over midnight: with days they would belong to another one. */
+  isAnyDay: boolean;
+}
+
+function describeHours({ minutes, hours, isAnyDay }: HourPattern): string | undefined {
+  const first = minutes.at(0) ?? 0;
+  const last = minutes.at(-1) ?? 0;
+  const step = wholeStep(minutes, 60);
+  const past = minutes.length === 1 && first === 0 ? "" : ` at ${listed(minutes.map(formatPast))}`;
+  const isListable = minutes.length <= longestMinuteList;
+  const whole = wholeStep(hours, 24);
+  if (whole !== undefined && isListable) return `${everyCount(whole, "hour")}${past}`;
+  const run = cyclicRun(hours);
+  if (run === undefined || (run.isOvernight && !isAnyDay)) return undefined;
+  const window = `from ${formatClock(run.first * 60 + first)} until ${formatClock(run.last * 60 + last)} UTC`;
+  // "until 00:00" is read as the end of the day.
+  if (run.isOvernight && run.last === 0 && last === 0) return undefined;
+  if (step !== undefined && run.step === 1) return `${everyCount(step, "minute")} ${window}`;
+  if (!isListable || (run.step > 1 && hours.length < 3)) return undefined;
+  return `${everyCount(run.step, "hour")}${minutes.length === 1 ? "" : past} ${window}`;
+}
+
+/** The step of a list that goes evenly through a whole hour or day, from 0. */
+function wholeStep(values: readonly number[], size: number): number | undefined {
+  if (values.length === size) return 1;
+  const step = commonStep(values);
+  return step !== undefined && values[0] === 0 && step * values.length === size ? step : undefined;
+}
+
+interface HourRun {
+  first: number;
+  last: number;
+  step: number;
+  isOvernight: boolean;
+}
+
+/** Hours at even steps that divide the day, perhaps over midnight. */
+function cyclicRun(hours: readonly number[]): HourRun | undefined {
+  const [only] = hours;
+  if (only !== undefined && hours.length === 1)
+    return { first: only, last: only, step: 1, isOvernight: false };
+  for (const [start, first] of hours.entries()) {
+    const turned = [...hours.slice(start), ...hours.slice(0, start).map((hour) => hour + 24)];
+    const step = commonStep(turned);
+    const last = turned.at(-1);
+    if (step === undefined || last === undefined || 24 % step !== 0) continue;
+    return { first, last: last % 24, step, isOvernight: last >= 24 };
+  }
+  return undefined;
+}
+
+function everyCount(count: number, unit: "minute" | "hour"): string {
+  return count === 1 ? `every ${unit}` : `every ${count} ${unit}s`;
+}
+
+function formatPast(minute: number): string {
+  return `:${String(minute).padStart(2, "0")}`;
+}
+
+/** The days that times of their own fall on: `every Monday`, `on the 1st of every month`. */
+export function describeDays(fields: CronFields): string {
+  const months = namedMonths(fields);
+  if (!restrictsDates(fields)) {
+    const days = restrictsWeekdays(fields) ? everyWeekdayIn(fields.weekdays) : "every day";
+    return months === "" ? days : `${days} in ${months}`;
+  }
+  const dates = dayRuns(fields.days);
+  if (restrictsWeekdays(fields)) return describeEither(fields);
+  if (months === "") return `on the ${dates} of every month`;
+  return fields.months.length === 1 ? `every ${months} ${dates}` : `every year on the ${dates} of ${months}`;
+}
+
+/** A date or a weekday: both days of a cron restricted mean either. */
+export function describeEither(fields: CronFields): string {
+  const months = namedMonths(fields);
+  const dates = `on the ${dayRuns(fields.days)}`;
+  const weekdays = `on ${everyWeekdayIn(fields.weekdays)}`;
+  return months === "" ? `${dates} of every month, or ${weekdays}` : `in ${months}, ${dates}, or ${weekdays}`;
+}
+
+/** The days that steps are limited to: `on weekdays`; empty for every day. */
+export function limitDays(fields: CronFields): string {
+  const months = namedMonths(fields);
+  if (restrictsDates(fields)) {
+    if (restrictsWeekdays(fields)) return describeEither(fields);
+    const days = describeDays(fields);
+    return days.startsWith("every ") && fields.months.length === 1 ? `on ${days}` : days;
+  }
+  const weekdays = restrictsWeekdays(fields) ? `on ${pluralWeekdays(fields.weekdays)}` : "";
+  return [weekdays, months === "" ? "" : `in ${months}`].filter((text) => text !== "").join(" ");
+}
+
+function namedMonths({ months }: CronFields): string {
+  return months.length === 12 ? "" : listed(months.map((month) => String(monthNames[month - 1])));
+}
+
+function dayRuns(days: readonly number[]): string {
+  const runs = runsOf(days).flatMap(([first, last]) => {
+    if (last - first >= 2) return [`${ordinal(first)} to ${ordinal(last)}`];
+    return first === last ? [ordinal(first)] : [ordinal(first), ordinal(last)];
+  });
+  return listed(runs);
+}
+
+/** Monday first: a week that ends with its weekend. */
+function mondayFirst(weekdays: readonly number[]): number[] {
+  return weekdays.map((day) => (day + 6) % 7).sort((a, b) => a - b);
+}
+
+function weekdayList(weekdays: readonly number[], plural = ""): string {
+  const days = mondayFirst(weekdays);
+  const names = days.map((day) => `${weekdayNames[(day + 1) % 7]}${plural}`);
+  const isRun = days.length > 2 && commonStep(days) === 1;
+  return isRun ? `${names.at(0)} to ${names.at(-1)}` : listed(names);
+}
+
+function isWorkWeek(weekdays: readonly number[]): boolean {
+  return weekdays.join() === "1,2,3,4,5";
+}
+
+function everyWeekdayIn(weekdays: readonly number[]): string {
+  return isWorkWeek(weekdays) ? "every weekday" : `every ${weekdayList(weekdays)}`;
+}
+
+function pluralWeekdays(weekdays: readonly number[]): string {
+  if (isWorkWeek(weekdays)) return "weekdays";
+  return weekdays.join() === "0,6" ? "weekends" : weekdayList(weekdays, "s");
+}

@@ -1,0 +1,66 @@
+import { looksLikeCron, readCron } from "./cron.js";
+import { type CronFields, formatCron, noteOnShortMonths } from "./fields.js";
+import { type Refusal, refuse } from "./refusal.js";
+import { readWords } from "./words.js";
+
+/** What a schedule was understood as. */
+export interface ReadSchedule {
+  ok: true;
+  kind: "cron" | "words";
+  /** Five fields in normal form: equal for schedules that fire at the same times. UTC, unless a zone goes with it. */
+  cron: string;
+  /** What the words left open, for example `until 16:45`. */
+  note?: string;
+  /** The text itself says UTC: no other zone goes with it. */
+  zone?: "UTC";
+}
+
+export type ScheduleReading = ReadSchedule | Refusal;
+
+const longestText = 1024;
+
+/** Forms that are understood, for help and for refusals. */
+export const knownForms: readonly string[] = [
+  "every 15 minutes",
+  "every hour at :15",
+  "every 2 hours",
+  "every day at 9am",
+  "daily at 9am and 5pm",
+  "every weekday at 18:30",
+  "every Monday, Wednesday and Friday at noon",
+  "every 15 minutes between 9am and 5pm on weekdays",
+  "on the 1st and 15th of every month at 9:30am",
+  "every January 1st at 9am",
+  "every quarter",
+  "0 9 * * 1-5",
+  "@daily",
+];
+
+/**
+ * Reads a schedule, in words or as a cron of five fields (cli.md, "Schedules"). Never throws; takes
+ * milliseconds for any text. What isn't fully understood is refused, with the reason and the nearest valid forms.
+ */
+export function readSchedule(text: string): ScheduleReading {
+  if (text.length > longestText) return refuse(`it is longer than ${longestText} characters`);
+  if (text.trim() === "") return refuse("it is empty", "every day at 9am");
+  if (looksLikeCron(text)) {
+    const reading = readCron(text);
+    return reading.ok ? settle("cron", reading.fields) : reading;
+  }
+  const reading = readWords(text);
+  if (!reading.ok) return reading;
+  const settled = settle("words", reading.fields, reading.note);
+  return reading.isUtc ? { ...settled, zone: "UTC" } : settled;
+}
+
+function settle(kind: "cron" | "words", fields: CronFields, ownNote?: string): ReadSchedule {
+  const notes = [ownNote, noteOnShortMonths(fields)].filter((text) => text !== undefined);
+  const reading: ReadSchedule = { ok: true, kind, cron: formatCron(fields) };
+  return notes.length === 0 ? reading : { ...reading, note: notes.join(", ") };
+}
+
+/** The fields of a cron in normal form or any other that is read; `undefined` for what isn't. */
+export function readCronFields(cron: string): CronFields | undefined {
+  const reading = readCron(cron);
+  return reading.ok ? reading.fields : undefined;
+}

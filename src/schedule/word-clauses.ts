@@ -1,0 +1,162 @@
+import { quote } from "./refusal.js";
+import { type Cursor, refuseWords } from "./word-cursor.js";
+import { readDates, readMonths, readWeekdays } from "./word-days.js";
+import { type Draft, note, type Period } from "./word-draft.js";
+import { readTimes, readWindow } from "./word-times.js";
+
+/** A part of a schedule in words. Gives `true` when it took something; parts come in any order. */
+type Clause = (cursor: Cursor, draft: Draft) => boolean;
+
+const clauses: readonly Clause[] = [
+  readEvery,
+  readAdverb,
+  readOnce,
+  readUtc,
+  readOnTheHour,
+  readWindow,
+  readTimes,
+  readMonths,
+  readOn,
+  readDates,
+  readWeekdays,
+];
+
+/** Reads every part of a text into a draft; stops (WordsRefused) at the first word that fits nowhere. */
+export function readClauses(cursor: Cursor): Draft {
+  const draft: Draft = {};
+  while (!cursor.isDone()) {
+    readClause(cursor, draft);
+    if (cursor.peek().text === ",") cursor.take("separator");
+    else continue;
+    if (cursor.isDone()) cursor.stop();
+  }
+  return draft;
+}
+
+function readClause(cursor: Cursor, draft: Draft): void {
+  const hasDay = draft.weekdays !== undefined || draft.dates !== undefined;
+  if (hasDay && cursor.takeWord("or")) {
+    note(draft, "isEither", true);
+    cursor.takeWord("on");
+    const isNamed = draft.weekdays === undefined ? readWeekdays : readDates;
+    if (isNamed(cursor, draft)) return;
+    cursor.stop();
+  }
+  const token = cursor.peek();
+  if (clauses.some((clause) => clause(cursor, draft))) return;
+  if (token.kind === "separator" && token.column > 1) {
+    refuseWords(
+      `${quote(token.text)} joins two schedules here (column ${token.column})`,
+      "one automation each; times, weekdays or dates can be joined",
+    );
+  }
+  cursor.stop();
+}
+
+const periods = new Map<string, Period>([
+  ["day", "day"],
+  ["week", "week"],
+  ["month", "month"],
+  ["quarter", "quarter"],
+  ["year", "year"],
+]);
+
+const partsOfDay = ["morning", "afternoon", "evening", "night"] as const;
+
+function readEvery(cursor: Cursor, draft: Draft): boolean {
+  return (
+    cursor.attempt(() => {
+      if (!cursor.takeWord("every", "each")) return undefined;
+      draft.repeats = true;
+      // "every second" may be a unit or every other one, never the 2nd.
+      if (cursor.peek().text.toLowerCase() === "second") return cursor.stop();
+      if (readCounted(cursor, draft) || readUnit(cursor, draft)) return true;
+      const part = partsOfDay.find((word) => cursor.takeWord(word));
+      if (part !== undefined) return note(draft, "period", "day") && note(draft, "partOfDay", part);
+      if (readDates(cursor, draft) || readWeekdays(cursor, draft)) return true;
+      if (cursor.peek().kind === "month") {
+        refuseWords(`it doesn't say which day of ${cursor.peek().text}`, "every January 1st at 9am");
+      }
+      return cursor.stop();
+    }) ?? false
+  );
+}
+
+/** `15 minutes`, `2 hours`, `3 months`, after "every". */
+function readCounted(cursor: Cursor, draft: Draft): boolean {
+  return (
+    cursor.attempt(() => {
+      const count = cursor.take("number")?.value;
+      if (count === undefined) return undefined;
+      if (cursor.takeWord("minute", "minutes", "min", "mins")) {
+        return note(draft, "step", { unit: "minute", count });
+      }
+      if (cursor.takeWord("hour", "hours", "hr", "hrs")) return note(draft, "step", { unit: "hour", count });
+      if (cursor.takeWord("month", "months")) return note(draft, "monthStep", count);
+      return undefined;
+    }) ?? false
+  );
+}
+
+/** `minute`, `hour`, `half hour`, `day` … `year`, after "every" or "once a". */
+function readUnit(cursor: Cursor, draft: Draft): boolean {
+  const minute = (count: number) => note(draft, "step", { unit: "minute", count });
+  if (cursor.takeWord("minute")) return minute(1);
+  if (cursor.takeWord("hour")) return note(draft, "step", { unit: "hour", count: 1 });
+  if (cursor.takeWords("half", "hour") || cursor.takeWords("half", "an", "hour")) return minute(30);
+  if (cursor.takeWords("quarter", "hour") || cursor.takeWords("quarter", "of", "an", "hour")) {
+    return minute(15);
+  }
+  for (const [word, period] of periods) {
+    if (cursor.takeWord(word)) return note(draft, "period", period);
+  }
+  return false;
+}
+
+const adverbs = new Map<string, Period>([
+  ["daily", "day"],
+  ["weekly", "week"],
+  ["monthly", "month"],
+  ["quarterly", "quarter"],
+  ["yearly", "year"],
+  ["annually", "year"],
+]);
+
+function readAdverb(cursor: Cursor, draft: Draft): boolean {
+  if (cursor.takeWord("hourly")) {
+    draft.repeats = true;
+    return note(draft, "step", { unit: "hour", count: 1 });
+  }
+  for (const [word, period] of adverbs) {
+    if (!cursor.takeWord(word)) continue;
+    draft.repeats = true;
+    return note(draft, "period", period);
+  }
+  return false;
+}
+
+function readOnce(cursor: Cursor, draft: Draft): boolean {
+  return (
+    cursor.attempt(() => {
+      if (!cursor.takeWord("once") || !cursor.takeWord("a", "an", "every", "each", "per")) return undefined;
+      draft.repeats = true;
+      return readUnit(cursor, draft) || undefined;
+    }) ?? false
+  );
+}
+
+function readUtc(cursor: Cursor, draft: Draft): boolean {
+  if (!cursor.takeWord("utc")) return false;
+  draft.isUtc = true;
+  return true;
+}
+
+function readOnTheHour(cursor: Cursor, draft: Draft): boolean {
+  return cursor.takeWords("on", "the", "hour") && note(draft, "past", [0]);
+}
+
+function readOn(cursor: Cursor, draft: Draft): boolean {
+  if (!cursor.takeWord("on")) return false;
+  if (readDates(cursor, draft) || readWeekdays(cursor, draft)) return true;
+  return cursor.stop();
+}

@@ -1,0 +1,129 @@
+import { everyWeekday, range } from "./fields.js";
+import type { Cursor } from "./word-cursor.js";
+import { type Draft, type NamedDate, note } from "./word-draft.js";
+import { takeUntil } from "./word-times.js";
+
+/** From one to the other, over the end of the cycle where it comes first: friday to monday. */
+function cycle(from: number, to: number, all: readonly number[]): number[] {
+  if (from <= to) return all.filter((value) => value >= from && value <= to);
+  return all.filter((value) => value >= from || value <= to);
+}
+
+/** `monday, wednesday and friday`, `mondays`, `monday to friday`, `weekdays`, `weekend`. */
+export function readWeekdays(cursor: Cursor, draft: Draft): boolean {
+  const start = cursor.attempt(() => {
+    cursor.takeWord("from");
+    return cursor.list(() => readWeekday(cursor, draft));
+  });
+  return start !== undefined && note(draft, "weekdays", start.flat());
+}
+
+function readWeekday(cursor: Cursor, draft: Draft): number[] | undefined {
+  cursor.takeWord("on");
+  if (cursor.takeWord("every", "each")) draft.repeats = true;
+  const isPlural = cursor.sees("weekdays", "workdays", "weekends");
+  if (isPlural) draft.repeats = true;
+  if (cursor.takeWord("weekday", "workday", "weekdays", "workdays")) return range(1, 5);
+  if (cursor.takeWord("weekend", "weekends")) {
+    if (!isPlural) cursor.takeWord("day", "days");
+    return [6, 0];
+  }
+  const first = cursor.take("weekday");
+  if (first === undefined) return undefined;
+  const last = cursor.attempt(() => (takeUntil(cursor) ? cursor.take("weekday") : undefined));
+  if (first.isPlural || last !== undefined) draft.repeats = true;
+  return last === undefined ? [first.value] : cycle(first.value, last.value, everyWeekday);
+}
+
+/** `in june and july`, `june to august`. */
+export function readMonths(cursor: Cursor, draft: Draft): boolean {
+  const months = cursor.attempt(() => {
+    const isOpened = cursor.takeWord("in", "during", "from");
+    const read = cursor.list(() => readMonth(cursor));
+    return isOpened || (read?.length === 1 && (read[0]?.length ?? 0) > 1) ? read : undefined;
+  });
+  return months !== undefined && note(draft, "months", months.flat());
+}
+
+function readMonth(cursor: Cursor): number[] | undefined {
+  const first = cursor.take("month");
+  if (first === undefined || isDay(cursor)) return undefined;
+  const last = cursor.attempt(() => (takeUntil(cursor) ? cursor.take("month") : undefined));
+  if (last === undefined) return [first.value];
+  return cycle(first.value, last.value, range(1, 12));
+}
+
+function isDay(cursor: Cursor): boolean {
+  const token = cursor.peek();
+  return token.kind === "ordinal" || token.kind === "number";
+}
+
+/** `the 1st and 15th of every month`, `january 1st`, `the 1st of april and october`, `1 july`. */
+export function readDates(cursor: Cursor, draft: Draft): boolean {
+  const dates = cursor.list(() => readMonthFirst(cursor) ?? readDayFirst(cursor, draft));
+  return dates !== undefined && note(draft, "dates", dates.flat());
+}
+
+function readMonthFirst(cursor: Cursor): NamedDate[] | undefined {
+  return cursor.attempt(() => {
+    cursor.takeWord("every", "each");
+    const month = cursor.take("month")?.value;
+    if (month === undefined) return undefined;
+    const days = cursor.list(() => {
+      const day = readDay(cursor, { areNumbersDays: true });
+      // "january 1st and 15 july": the 15 belongs to July.
+      return cursor.peek().kind === "month" ? undefined : day;
+    });
+    return days?.flat().map((day) => ({ day, month }));
+  });
+}
+
+function readDayFirst(cursor: Cursor, draft: Draft): NamedDate[] | undefined {
+  return cursor.attempt(() => {
+    cursor.takeWord("the");
+    const areDays = cursor.takeWord("day", "days");
+    const areNumbersDays = areDays || cursor.peek().kind === "number";
+    const days = cursor.list(() => readDay(cursor, { areNumbersDays }))?.flat();
+    if (days === undefined) return undefined;
+    if (takeOfEveryMonth(cursor)) {
+      draft.repeats = true;
+      draft.isEveryMonth = true;
+      return days.map((day) => ({ day }));
+    }
+    const months = readMonthTail(cursor, draft);
+    if (months !== undefined) return months.flatMap((month) => days.map((day) => ({ day, month })));
+    // A bare "15" could be anything.
+    return areNumbersDays && !areDays ? undefined : days.map((day) => ({ day }));
+  });
+}
+
+function takeOfEveryMonth(cursor: Cursor): boolean {
+  return ["the", "every", "each"].some((word) => cursor.takeWords("of", word, "month"));
+}
+
+/** `of january and july`, `january`. */
+function readMonthTail(cursor: Cursor, draft: Draft): number[] | undefined {
+  return cursor.attempt(() => {
+    const isEvery = cursor.takeWord("of") && cursor.takeWord("every", "each");
+    const months = cursor.list(() => readMonth(cursor))?.flat();
+    if (months !== undefined && isEvery) draft.repeats = true;
+    return months;
+  });
+}
+
+interface DayOptions {
+  /** Whether `15` is a day as `15th` is. */
+  areNumbersDays: boolean;
+}
+
+function readDay(cursor: Cursor, { areNumbersDays }: DayOptions): number[] | undefined {
+  const takeDay = () => {
+    cursor.takeWord("the");
+    return cursor.take("ordinal")?.value ?? (areNumbersDays ? cursor.take("number")?.value : undefined);
+  };
+  const first = takeDay();
+  if (first === undefined) return undefined;
+  const last = cursor.attempt(() => (takeUntil(cursor) ? takeDay() : undefined));
+  if (last === undefined) return [first];
+  return last > first ? range(first, last) : cursor.stop();
+}

@@ -1,0 +1,56 @@
+import { refuseWords } from "./word-cursor.js";
+
+export type Period = "day" | "week" | "month" | "quarter" | "year";
+
+/** A day of the month, in one month or in those that another part of the text names. */
+export interface NamedDate {
+  day: number;
+  month?: number;
+}
+
+/** What the parts of a text said, each at most once, before it is known whether they fit together. */
+export interface Draft {
+  /** `every 15 minutes`, `every 2 hours`. */
+  step?: { unit: "minute" | "hour"; count: number };
+  /** `at :15`: minutes past the hour. */
+  past?: number[];
+  /** `at 9am and 5pm`: minutes after midnight. */
+  times?: number[];
+  /** `between 9am and 5pm`: minutes after midnight. */
+  window?: { from: number; to: number };
+  /** `every morning`: what the times must lie in. */
+  partOfDay?: "morning" | "afternoon" | "evening" | "night";
+  period?: Period;
+  /** `every 3 months`. */
+  monthStep?: number;
+  weekdays?: number[];
+  dates?: NamedDate[];
+  /** `of every month`. */
+  isEveryMonth?: boolean;
+  months?: number[];
+  /** `or` between a date and a weekday. */
+  isEither?: boolean;
+  /** Whether a word says that it repeats: `monday at 9am` may be meant once. */
+  repeats?: boolean;
+  isUtc?: boolean;
+}
+
+const names: { [K in keyof Draft]?: string } = {
+  step: "how often",
+  past: "the minute of the hour",
+  times: "the time",
+  window: "from when until when",
+  period: "how often",
+  weekdays: "the weekday",
+  dates: "the date",
+  months: "the month",
+};
+
+/** Notes a part; refuses where the text says that part a second time. */
+export function note<K extends keyof Draft>(draft: Draft, part: K, value: Draft[K]): true {
+  if (draft[part] !== undefined) {
+    refuseWords(`it says ${names[part] ?? "the same thing"} twice`, "one schedule, said once");
+  }
+  draft[part] = value;
+  return true;
+}

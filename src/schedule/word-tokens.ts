@@ -1,0 +1,191 @@
+import { monthNames, weekdayNames } from "./fields.js";
+import { quote } from "./refusal.js";
+
+/** A word of a schedule, and where it stands (1 is the first character). */
+export type Token = { column: number; text: string } & (
+  | { kind: "word" }
+  | { kind: "separator" }
+  | { kind: "dash" }
+  | { kind: "end" }
+  /** A count, or a day of the month. */
+  | { kind: "number"; value: number }
+  /** `1st`, `first`. */
+  | { kind: "ordinal"; value: number }
+  /** Minutes after midnight. */
+  | { kind: "time"; value: number }
+  /** `:15`, minutes past an hour. */
+  | { kind: "past"; value: number }
+  /** A weekday's number, and whether it was a plural (`mondays`), which alone already means every week. */
+  | { kind: "weekday"; value: number; isPlural: boolean }
+  | { kind: "month"; value: number }
+  /** Looks like one of these, but isn't one. */
+  | { kind: "bad"; reason: string; hint?: string }
+);
+
+type Meaning = Token extends infer Each
+  ? Each extends Token
+    ? Omit<Each, "column" | "text">
+    : never
+  : never;
+
+const clock = /^(\d{1,2})(?::(\d{2}))?\s*([ap])(?:\.\s?m\b\.?|m\b)|^(\d{1,2}):(\d{2})(?![\d:])/i;
+const badClock = /^\d+[:.]\d+(?:[:.]\d+)*\s*(?:[ap]\.?m\b\.?)?|^\d+\s*[ap]\.?m\b\.?/i;
+const rules: readonly [RegExp, (match: RegExpExecArray) => Meaning][] = [
+  [clock, readClock],
+  [badClock, (match) => ({ kind: "bad", reason: `${quote(match[0])} isn't a time of day`, hint: timeHint })],
+  [/^:(\d{2})(?![\d:])/, (match) => readPast(Number(match[1]), match[0])],
+  [/^(\d{1,3})(st|nd|rd|th)\b/i, (match) => readOrdinal(Number(match[1]), match[0])],
+  [/^\d+(?![\w:.])/, (match) => ({ kind: "number", value: Number(match[0]) })],
+  [/^[a-z]+-[a-z]+\b/i, (match) => readHyphened(match[0].toLowerCase())],
+  [/^[a-z]+(?![\w'’])/i, (match) => readWord(match[0].toLowerCase())],
+  [/^(?:,\s*(?:and\b|&)|,|&)/i, () => ({ kind: "separator" })],
+  [/^[-–—]/, () => ({ kind: "dash" })],
+];
+
+const timeHint = "times are written 9am, 9:30pm, 09:30, noon or midnight";
+
+/** Cuts a text into tokens, the last of kind `end`. What fits no rule becomes one `bad` token. */
+export function tokenize(text: string): Token[] {
+  const tokens: Token[] = [];
+  const end = text.replace(/[\s.]+$/, "").length;
+  let index = 0;
+  while (index < end) {
+    const rest = text.slice(index, end);
+    const blank = /^\s+/.exec(rest);
+    if (blank !== null) {
+      index += blank[0].length;
+      continue;
+    }
+    const token = readToken(rest, index + 1);
+    tokens.push(token);
+    index += token.text.length;
+  }
+  tokens.push({ kind: "end", column: end + 1, text: "" });
+  return tokens;
+}
+
+function readToken(rest: string, column: number): Token {
+  for (const [pattern, read] of rules) {
+    const match = pattern.exec(rest);
+    const meaning = match && read(match);
+    if (!match || !meaning || (meaning.kind === "word" && match[0].includes("-"))) continue;
+    return { ...meaning, column, text: match[0] };
+  }
+  const piece = /^[^\s,]+/.exec(rest)?.[0] ?? rest;
+  return { kind: "bad", column, text: piece, reason: `${quote(piece)} isn't part of a schedule` };
+}
+
+function readClock(match: RegExpExecArray): Meaning {
+  const [text, hour12, minute12, half, hour24, minute24] = match;
+  const isHalfDay = half !== undefined;
+  const hour = Number(isHalfDay ? hour12 : hour24);
+  const minute = Number(minute12 ?? minute24 ?? 0);
+  if (minute > 59) {
+    return { kind: "bad", reason: `${quote(text)} isn't a time: an hour has 60 minutes`, hint: timeHint };
+  }
+  if (!isHalfDay) {
+    if (hour < 24) return { kind: "time", value: hour * 60 + minute };
+    const hint = hour === 24 && minute === 0 ? "write midnight or 00:00" : timeHint;
+    return { kind: "bad", reason: `${quote(text)} isn't a time: the last one of a day is 23:59`, hint };
+  }
+  if (hour < 1 || hour > 12) {
+    return { kind: "bad", reason: `${quote(text)} isn't a time: am and pm go with 1 to 12`, hint: timeHint };
+  }
+  const isAfternoon = half.toLowerCase() === "p";
+  return { kind: "time", value: ((hour % 12) + (isAfternoon ? 12 : 0)) * 60 + minute };
+}
+
+function readPast(value: number, text: string): Meaning {
+  if (value < 60) return { kind: "past", value };
+  return { kind: "bad", reason: `${quote(text)} isn't a minute of an hour`, hint: "0 to 59" };
+}
+
+/** `1st`, `22nd`, `13th`. */
+export function ordinal(value: number): string {
+  const isTeen = value % 100 >= 11 && value % 100 <= 13;
+  const suffix = isTeen ? "th" : (["th", "st", "nd", "rd"][value % 10] ?? "th");
+  return `${value}${suffix}`;
+}
+
+function readOrdinal(value: number, text: string): Meaning {
+  if (ordinal(value) !== text.toLowerCase()) {
+    return { kind: "bad", reason: `${quote(text)} isn't a day`, hint: `write ${ordinal(value)}` };
+  }
+  return { kind: "ordinal", value };
+}
+
+const smallOrdinals = (
+  "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth " +
+  "fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
+).split(" ");
+
+const ordinalWords = new Map([
+  ...smallOrdinals.map((word, index): [string, number] => [word, index + 1]),
+  ...smallOrdinals.slice(0, 9).map((word, index): [string, number] => [`twenty-${word}`, index + 21]),
+  ["thirtieth", 30],
+  ["thirty-first", 31],
+]);
+
+const numberWords = new Map(
+  "one two three four five six seven eight nine ten eleven twelve"
+    .split(" ")
+    .map((word, index): [string, number] => [word, index + 1]),
+)
+  .set("fifteen", 15)
+  .set("twenty", 20)
+  .set("thirty", 30);
+
+const monthWords = new Map(
+  monthNames.flatMap((name, index): [string, number][] => [
+    [name.toLowerCase(), index + 1],
+    [name.slice(0, 3).toLowerCase(), index + 1],
+  ]),
+).set("sept", 9);
+
+const weekdayWords = new Map(
+  weekdayNames.flatMap((name, index): [string, number][] => [
+    [name.toLowerCase(), index],
+    [name.slice(0, 3).toLowerCase(), index],
+  ]),
+)
+  .set("tues", 2)
+  .set("weds", 3)
+  .set("thur", 4)
+  .set("thurs", 4);
+
+const timeWords = new Map([
+  ["noon", 720],
+  ["midday", 720],
+  ["midnight", 0],
+]);
+
+function readHyphened(word: string): Meaning {
+  const value = ordinalWords.get(word);
+  return value === undefined ? { kind: "word" } : { kind: "ordinal", value };
+}
+
+function readWord(word: string): Meaning {
+  if (word === "and") return { kind: "separator" };
+  const time = timeWords.get(word);
+  if (time !== undefined) return { kind: "time", value: time };
+  const day = ordinalWords.get(word);
+  if (day !== undefined) return { kind: "ordinal", value: day };
+  const count = numberWords.get(word);
+  if (count !== undefined) return { kind: "number", value: count };
+  const month = monthWords.get(word);
+  if (month !== undefined) return { kind: "month", value: month };
+  const weekday = weekdayWords.get(word);
+  if (weekday !== undefined) return { kind: "weekday", value: weekday, isPlural: false };
+  const singular = word.endsWith("s") ? weekdayWords.get(word.slice(0, -1)) : undefined;
+  if (singular !== undefined) return { kind: "weekday", value: singular, isPlural: true };
+  return { kind: "word" };
+}
+
+/** Every name that a schedule may hold, for "did you mean". */
+export const knownNames: readonly string[] = [
+  ...[...monthNames, ...weekdayNames].map((name) => name.toLowerCase()),
+  ...weekdayNames.map((name) => `${name.toLowerCase()}s`),
+  ...timeWords.keys(),
+  ...smallOrdinals,
+  ...numberWords.keys(),
+];

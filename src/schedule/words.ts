@@ -1,0 +1,185 @@
+import {
+  type CronFields,
+  daysInMonth,
+  everyDay,
+  everyMonth,
+  everyWeekday,
+  isSame,
+  monthNames,
+  normalize,
+  range,
+  sorted,
+} from "./fields.js";
+import { listed, type Refusal, refuse } from "./refusal.js";
+import { findUnsupported } from "./unsupported.js";
+import { readClauses } from "./word-clauses.js";
+import { Cursor, refuseWords, WordsRefused } from "./word-cursor.js";
+import type { Draft, NamedDate } from "./word-draft.js";
+import { ordinal, tokenize } from "./word-tokens.js";
+import { formatClock, listTimes, stepTimes, type Times } from "./word-window.js";
+
+export type WordsReading = { ok: true; fields: CronFields; note?: string; isUtc: boolean } | Refusal;
+
+/** Reads a schedule in words by a closed grammar: what it doesn't know is refused, never approximated. */
+export function readWords(text: string): WordsReading {
+  try {
+    const draft = readClauses(new Cursor(tokenize(text)));
+    return draft.repeats === true ? assemble(draft) : refuseUnrepeated(text);
+  } catch (error) {
+    if (!(error instanceof WordsRefused)) throw error;
+    return findUnsupported(text) ?? error.refusal;
+  }
+}
+
+/** The same text with a word that makes it repeat, as far as one does. */
+function refuseUnrepeated(text: string): Refusal {
+  const plain = text.trim();
+  const candidates = [
+    `every ${plain}`,
+    `every day ${plain}`,
+    `every year ${plain}`,
+    plain.replace(/(\d(?:st|nd|rd|th))\b(?!.*\d(?:st|nd|rd|th)\b)/i, "$1 of every month"),
+  ];
+  const repeated = candidates.find((candidate) => /\bevery\b/.test(candidate) && readWords(candidate).ok);
+  return refuse("it doesn't say that it repeats", repeated ?? "every day at 9am, every Monday at 9am");
+}
+
+function assemble(draft: Draft): WordsReading {
+  refuseContradictions(draft);
+  const times = readTimesOf(draft);
+  const days = readDaysOf(draft);
+  if (times.isOvernight && !isSame(days.days.concat(days.weekdays, days.months), allDays)) {
+    refuseWords(
+      "hours over midnight together with days can't be one cron: the hours after midnight belong to the next day",
+      "a window within one day",
+    );
+  }
+  const fields = normalize({ minutes: times.minutes, hours: times.hours, ...days });
+  if (fields.days.length === 0) refuseImpossible(days);
+  const reading = { ok: true, fields, isUtc: draft.isUtc === true } as const;
+  return times.note === undefined ? reading : { ...reading, note: times.note };
+}
+
+const allDays = [...everyDay, ...everyWeekday, ...everyMonth];
+
+function refuseContradictions(draft: Draft): void {
+  const { step, period, monthStep, weekdays, dates, times, past } = draft;
+  const hasDays = weekdays !== undefined || dates !== undefined;
+  if (step && times)
+    refuseWords("it says both how often and at which time", "every hour at :15, or daily at 9am");
+  if (past && times) refuseWords("it says both a time of day and a minute of every hour", "daily at 9:15am");
+  const others = [step, monthStep].filter((part) => part !== undefined).length;
+  if (period && period !== "day" && others > 0) refuseWords("it says two ways how often", "every 15 minutes");
+  if (period === "day" && monthStep) refuseWords("it says two ways how often", "every day at 9am");
+  if (period === "day" && hasDays) {
+    refuseWords("it says both every day and certain days", "every weekday at 9am, or every day at 9am");
+  }
+  if (period === "week" && dates) refuseWords("it says both every week and a date", "every Monday at 9am");
+  if (weekdays && (monthStep || (period && period !== "week"))) {
+    refuseWords(`it says both a weekday and every ${period ?? "few months"}`, "every Monday at 9am");
+  }
+  if (weekdays && dates && !draft.isEither) {
+    refuseWords(
+      "a date with a weekday means either of them",
+      'say "or": at 9am on the 13th of every month, or on every Friday',
+    );
+  }
+}
+
+function readTimesOf(draft: Draft): Times {
+  if (draft.step) return stepTimes(draft.step, draft);
+  if (draft.window)
+    refuseWords("it doesn't say how often in that window", "every 15 minutes between 9am and 5pm");
+  if (draft.past) refuseWords("it says a minute, but not of which hours", "every hour at :15");
+  const times = draft.times ?? [0];
+  if (draft.partOfDay) refuseOutside(draft.partOfDay, draft.times);
+  return listTimes(times);
+}
+
+const partsOfDay = {
+  morning: [0, 719],
+  afternoon: [720, 1079],
+  evening: [1020, 1439],
+  night: [1080, 359],
+} as const;
+
+function refuseOutside(part: keyof typeof partsOfDay, times: number[] | undefined): void {
+  if (times === undefined) refuseWords(`it doesn't say when in the ${part}`, "a time: every day at 9am");
+  const [from, to] = partsOfDay[part];
+  const isInside = (time: number) => (from < to ? time >= from && time <= to : time >= from || time <= to);
+  const outside = times.find((time) => !isInside(time));
+  if (outside !== undefined) refuseWords(`${formatClock(outside)} isn't in the ${part}`, "every day at 9am");
+}
+
+type Days = Pick<CronFields, "days" | "months" | "weekdays">;
+
+function readDaysOf(draft: Draft): Days {
+  const months = sorted(draft.months ?? everyMonth);
+  const weekdays = sorted(draft.weekdays ?? everyWeekday);
+  if (draft.dates !== undefined) return { ...readDatesOf(draft, draft.dates), weekdays };
+  if (draft.monthStep !== undefined) return { days: [1], months: monthsByStep(draft), weekdays };
+  const { period } = draft;
+  if (draft.months !== undefined && (period === "month" || period === "quarter" || period === "year")) {
+    refuseWords("it doesn't say on which day of the month", "every January 1st at 9am");
+  }
+  if (period === "month") return { days: [1], months, weekdays };
+  if (period === "quarter") return { days: [1], months: range(1, 12, 3), weekdays };
+  if (period === "year") return { days: [1], months: [1], weekdays };
+  if (period === "week" && draft.weekdays === undefined) return { days: everyDay, months, weekdays: [1] };
+  return { days: everyDay, months, weekdays };
+}
+
+function monthsByStep({ monthStep = 1, months }: Draft): number[] {
+  if (months !== undefined) refuseWords("it says two ways which months", "on the 1st of every month at 9am");
+  if (monthStep >= 1 && monthStep <= 12 && 12 % monthStep === 0) return range(1, 12, monthStep);
+  return refuseWords(
+    `every ${monthStep} months can't be one cron: ${monthStep} doesn't divide the year's 12`,
+    "every 2, 3, 4 or 6 months",
+  );
+}
+
+function readDatesOf(draft: Draft, dates: readonly NamedDate[]): Pick<Days, "days" | "months"> {
+  const days = sorted(dates.map((date) => date.day));
+  const unreal = days.find((day) => day < 1 || day > 31);
+  if (unreal !== undefined) refuseWords(`no month has a day ${unreal}`, "1st to 31st");
+  const named = dates.flatMap((date) => (date.month === undefined ? [] : [{ ...date, month: date.month }]));
+  if (draft.period === "quarter") {
+    refuseWords(
+      "it doesn't say in which month of the quarter",
+      "on the 15th of January, April, July and October",
+    );
+  }
+  if (named.length === 0) return { days, months: monthsOf(draft) };
+  if (named.length < dates.length || draft.months || draft.isEveryMonth || draft.period === "month") {
+    refuseWords("it says two ways which months", "on the 1st of every month at 9am");
+  }
+  if (draft.monthStep) refuseWords("it says two ways which months", "every 3 months on the 15th");
+  const impossible = named.find((date) => date.day > daysInMonth(date.month));
+  if (impossible) refuseImpossible({ days: [impossible.day], months: [impossible.month] });
+  const months = sorted(named.map((date) => date.month));
+  const isProduct = months.every((month) =>
+    days.every(
+      (day) => day > daysInMonth(month) || named.some((date) => date.day === day && date.month === month),
+    ),
+  );
+  if (!isProduct) {
+    refuseWords("these dates can't be one cron: the months don't have the same days", "one automation each");
+  }
+  return { days, months };
+}
+
+function monthsOf(draft: Draft): number[] {
+  if (draft.monthStep !== undefined) return monthsByStep(draft);
+  if (draft.months !== undefined) return sorted(draft.months);
+  if (draft.isEveryMonth || draft.period === "month") return everyMonth;
+  return refuseWords("it says a day, but not of which month", "on the 1st of every month at 9am");
+}
+
+function refuseImpossible({ days, months }: Pick<Days, "days" | "months">): never {
+  const names = months.map((month) => String(monthNames[month - 1]));
+  return refuseWords(`${listed(names)} never has a ${listed(days.map(ordinal), "or")}`, lastDay(months));
+}
+
+function lastDay(months: readonly number[]): string {
+  return `its last day is the ${ordinal(Math.max(...months.map(daysInMonth)))}`;
+}

@@ -1,0 +1,213 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { knownForms, readSchedule } from "../../src/schedule/read.js";
+import { refused, understood } from "./phrases.js";
+
+describe("schedules in words", () => {
+  it.each(understood)("reads %j as %s", (text, cron, note) => {
+    const reading = readSchedule(text);
+    expect(reading).toMatchObject({ ok: true, kind: "words", cron });
+    expect(reading.ok && reading.note).toBe(note);
+  });
+
+  it.each(refused)("refuses %j", (text, reason, hint) => {
+    expect(readSchedule(text)).toEqual(
+      hint === undefined ? { ok: false, reason } : { ok: false, reason, hint },
+    );
+  });
+
+  it("tells when the text itself says UTC", () => {
+    expect(readSchedule("every day at 9am UTC")).toMatchObject({ zone: "UTC" });
+    expect(readSchedule("every day at 9am")).not.toHaveProperty("zone");
+  });
+
+  it("understands every form that it names as known", () => {
+    expect(knownForms.filter((form) => !readSchedule(form).ok)).toEqual([]);
+  });
+
+  it("understands every example that a refusal gives", () => {
+    const examples = refused
+      .flatMap(([, , hint]) => (hint ?? "").split(/, or (?:on )?(?=on the|every|daily)|; |" ?or /))
+      .filter((hint) => /^(?:every|daily|on the) [^,]*$/.test(hint) && !/ or every | or 6 /.test(hint));
+    expect(examples.length).toBeGreaterThan(30);
+    expect(examples.filter((example) => !readSchedule(example).ok)).toEqual([]);
+  });
+});
+
+describe("schedules as cron", () => {
+  it.each([
+    ["* * * * *", "* * * * *"],
+    ["00 09 * * mon", "0 9 * * 1"],
+    ["0 9 * * MON", "0 9 * * 1"],
+    ["  0\t9 * *  1 ", "0 9 * * 1"],
+    ["0 9 * * Mon-Fri", "0 9 * * 1-5"],
+    ["0 0 * * 7", "0 0 * * 0"],
+    ["0 0 * * 5-7", "0 0 * * 0,5,6"],
+    ["0 0 * * sat-sun", "0 0 * * 0,6"],
+    ["0 0 * * 0-7", "0 0 * * *"],
+    ["0 0 1 JAN,jul *", "0 0 1 1,7 *"],
+    ["0 0 1 jan-mar *", "0 0 1 1-3 *"],
+    ["0,15,30,45 * * * *", "*/15 * * * *"],
+    ["0-59/15 9-16 * * *", "*/15 9-16 * * *"],
+    ["*/7 * * * *", "*/7 * * * *"],
+    ["*/45 * * * *", "0,45 * * * *"],
+    ["3,1,2,2 * * * *", "1-3 * * * *"],
+    ["*/15,7 * * * *", "0,7,15,30,45 * * * *"],
+    ["0 9 */2 * *", "0 9 */2 * *"],
+    ["0 9 13 * 5", "0 9 13 * 5"],
+    ["0 9 1-31/2 * 1", "0 9 1-31/2 * 1"],
+    ["0 9 1-31 * 1", "0 9 * * *"],
+    ["0 9 1 * 0-6", "0 9 * * *"],
+    ["0 0 15,30 2 *", "0 0 15 2 *"],
+    ["0 0 29 2 *", "0 0 29 2 *"],
+    ["0 0 31 2,3 *", "0 0 31 2,3 *"],
+    ["@hourly", "0 * * * *"],
+    ["@daily", "0 0 * * *"],
+    ["@midnight", "0 0 * * *"],
+    ["@Weekly", "0 0 * * 0"],
+    ["@monthly", "0 0 1 * *"],
+    ["@yearly", "0 0 1 1 *"],
+    ["@annually", "0 0 1 1 *"],
+  ])("reads %j as %s", (text, cron) => {
+    expect(readSchedule(text)).toMatchObject({ ok: true, kind: "cron", cron });
+  });
+
+  const fiveFields = "a cron has 5 fields (minute, hour, day of month, month, day of week), this has";
+  const macros = "one of @hourly, @daily, @midnight, @weekly, @monthly, @yearly or @annually";
+  it.each<[text: string, reason: string, hint?: string]>([
+    ["* * * *", `${fiveFields} 4 fields`, "for example 0 9 * * 1"],
+    ["5", `${fiveFields} 1 field`, "for example 0 9 * * 1"],
+    ["0 0 9 * * 1", `${fiveFields} 6 fields`, "without the seconds: 0 9 * * 1"],
+    ["0 0 9 1 1 2026", `${fiveFields} 6 fields`, "seconds and years aren't taken"],
+    ["60 * * * *", 'minute (field 1, column 1): "60" is out of range, 0–59'],
+    ["0 24 * * *", 'hour (field 2, column 3): "24" is out of range, 0–23'],
+    ["0 0 0 * *", 'day of month (field 3, column 5): "0" is out of range, 1–31'],
+    ["0 0 1,32 * *", 'day of month (field 3, column 7): "32" is out of range, 1–31'],
+    ["0 0 * 13 *", 'month (field 4, column 7): "13" is out of range, 1–12 or jan–dec'],
+    ["0 0 * * 8", 'day of week (field 5, column 9): "8" is out of range, 0–7 or sun–sat'],
+    ["0 0 * foo *", 'month (field 4, column 7): "foo" isn\'t 1–12 or jan–dec'],
+    ["mon * * * *", 'minute (field 1, column 1): "mon" isn\'t 0–59'],
+    ["0 0 ? * *", 'day of month (field 3, column 5): "?" isn\'t part of a five-field cron', "write *"],
+    [
+      "0 0 L * *",
+      'day of month (field 3, column 5): "L" (the last day) isn\'t part of a five-field cron',
+      "a day that every month has, for example 28",
+    ],
+    [
+      "0 0 * * 5L",
+      'day of week (field 5, column 9): "L" (the last day) isn\'t part of a five-field cron',
+      "a day that every month has, for example 28",
+    ],
+    [
+      "0 0 15W * *",
+      'day of month (field 3, column 5): "W" (the nearest weekday) isn\'t part of a five-field cron',
+      "a weekday range, for example 0 9 * * 1-5",
+    ],
+    [
+      "0 0 * * 1#2",
+      'day of week (field 5, column 9): "#" (the nth weekday of a month) isn\'t part of a five-field cron',
+      "every week of the month, for example 0 9 * * 1",
+    ],
+    [
+      "H * * * *",
+      'minute (field 1, column 1): "H" (a hashed time) isn\'t part of a five-field cron',
+      "a time of your own choice",
+    ],
+    [
+      "5/15 * * * *",
+      'minute (field 1, column 1): "5/15" means different things to different crons',
+      "write 5-59/15",
+    ],
+    ["0 22-2 * * *", 'hour (field 2, column 3): the range "22-2" runs backwards', "write 22-23,0-2"],
+    [
+      "0 9 * * fri-mon",
+      'day of week (field 5, column 9): the range "fri-mon" runs backwards',
+      "write 5-6,0-1",
+    ],
+    [
+      "0 9 * * 5-1/2",
+      'day of week (field 5, column 9): the range "5-1/2" runs backwards',
+      "write the values out",
+    ],
+    ["*/0 * * * *", "minute (field 1, column 1): a step of 0 never moves on"],
+    ["0 */25 * * *", 'hour (field 2, column 3): a step of "25" is above 23'],
+    ["1,,2 * * * *", "minute (field 1, column 3): a value is missing beside a comma"],
+    ["1.5 * * * *", 'minute (field 1, column 1): "1.5" isn\'t a value, a range, a list or a step'],
+    ["*-5 * * * *", 'minute (field 1, column 1): "*-5" isn\'t a value, a range, a list or a step'],
+    [
+      "0 9 */2 * 1",
+      'day of month (field 3, column 5): "*/2" beside a day of week is "and" to some crons and "or" to others',
+      'for "or" write 1-31/2',
+    ],
+    [
+      "0 9 1 * */2",
+      'day of week (field 5, column 9): "*/2" beside a day of month is "and" to some crons and "or" to others',
+      'for "or" write 0-6/2',
+    ],
+    [
+      "0 9 *,5 * 1",
+      'day of month (field 3, column 5): "*" beside a day of week is "and" to some crons and "or" to others',
+      "write * alone, or only the other days",
+    ],
+    ["0 0 31 2 *", "day of month (field 3, column 5): February never has a day 31"],
+    ["0 0 31 4,6 *", "day of month (field 3, column 5): April and June never has a day 31"],
+    [
+      "0 0 30,31 2 1",
+      "day of month (field 3, column 5): February never has a day 30 or 31",
+      "the weekdays alone: 0 0 * 2 1",
+    ],
+    ["@reboot", '"@reboot" isn\'t known', macros],
+    ["@daily 5", "@daily stands alone", macros],
+  ])("refuses %j with field and position", (text, reason, hint) => {
+    expect(readSchedule(text)).toEqual(
+      hint === undefined ? { ok: false, reason } : { ok: false, reason, hint },
+    );
+  });
+});
+
+describe("any text", () => {
+  const vocabulary = [...understood, ...refused]
+    .flatMap(([text]) => text.split(/(?=\s)/))
+    .concat(["*", "/", "-", ",", "5"]);
+  const wordSalad = fc
+    .array(fc.constantFrom(...vocabulary), { maxLength: 40 })
+    .map((words) => words.join(" ").slice(0, 1024));
+  const anyText = fc.oneof(
+    fc.string({ unit: "binary", maxLength: 1024 }),
+    fc.string({ unit: "grapheme", maxLength: 400 }),
+    wordSalad,
+  );
+
+  it("gives a reading or a refusal, and a reading of normal form that reads as itself", () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        const reading = readSchedule(text);
+        if (!reading.ok) {
+          expect(reading.reason).not.toBe("");
+          return;
+        }
+        expect(readSchedule(reading.cron)).toMatchObject({ ok: true, kind: "cron", cron: reading.cron });
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it.each([
+    ["digits", "1".repeat(1024)],
+    ["spaces", `every${" ".repeat(1018)}x`],
+    ["stars", "*".repeat(1024)],
+    ["commas", ",".repeat(1024)],
+    ["colons", "1:".repeat(512)],
+    ["times", `every day at ${"9am,".repeat(252)}`],
+    ["and", "and ".repeat(256)],
+    ["every", "every ".repeat(170)],
+    ["a list of minutes", `${"1,".repeat(500)}1 * * * *`],
+    ["dots", `9${".".repeat(1000)}am`],
+    ["ranges", "1st to 2nd, ".repeat(85)],
+  ])("takes milliseconds for 1 KiB of %s", (_name, text) => {
+    readSchedule(text);
+    const start = performance.now();
+    readSchedule(text);
+    expect(performance.now() - start).toBeLessThan(50);
+  });
+});
