@@ -65,23 +65,25 @@ async function loadConf(): Promise<typeof Conf> {
   const { default: loaded } = await import("conf");
   for (const [signal, listener] of signalListeners()) {
     const isOld = before.some((old) => old[0] === signal && old[1] === listener);
-    if (!isOld) process.removeListener(signal, listener);
+    if (!isOld) signals.removeListener(signal, listener);
   }
   // Node ignores it, so that a full quota is an error like others, but no longer once it had a listener.
-  if (process.listenerCount("SIGXFSZ") === 0) process.on("SIGXFSZ", () => undefined);
+  if (signals.listenerCount("SIGXFSZ") === 0) signals.on("SIGXFSZ", () => undefined);
   return loaded;
 }
+
+/** Nothing is read from the process here: conf's own doing to it is undone. */
+const signals: NodeJS.EventEmitter = process;
 
 type SignalListener = (...args: unknown[]) => void;
 
 function signalListeners(): [string, SignalListener][] {
-  const emitter: NodeJS.EventEmitter = process;
-  const signals = emitter
+  const names = signals
     .eventNames()
     .filter((name) => typeof name === "string")
     .filter((name) => name.startsWith("SIG"));
-  return signals.flatMap((signal) =>
-    emitter
+  return names.flatMap((signal) =>
+    signals
       .listeners(signal)
       .filter(isListener)
       .map((listener): [string, SignalListener] => [signal, listener]),

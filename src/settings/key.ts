@@ -1,6 +1,9 @@
 import { NoKeyError, UsageError } from "../errors.js";
 import type { Target } from "./settings.js";
 
+/** The variables that hold a key, the first that is set before the other (cli.md, "Where settings come from"). */
+export const keyVariables = ["HERM_API_KEY", "PRISM_API_KEY"] as const;
+
 const longestKey = 4096;
 
 /**

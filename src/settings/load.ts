@@ -1,10 +1,18 @@
 import { isAbsolute, join, resolve } from "node:path";
 import { readConfig } from "./config-file.js";
 import { readCredentials } from "./credentials.js";
+import { keyVariables } from "./key.js";
 import { createPrivateFiles, type Self } from "./private-files.js";
 import { findProject } from "./project-file.js";
 import type { GlobalFlags, Settings } from "./settings.js";
-import { checkFlags, chooseDeployment, chooseProfile, chooseTarget, type Sources } from "./target.js";
+import {
+  checkFlags,
+  chooseApiUrl,
+  chooseDeployment,
+  chooseProfile,
+  chooseTarget,
+  type Sources,
+} from "./target.js";
 
 /** The outside that settings come from: system-context gives the real one, tests their own. */
 export interface Places extends Self {
@@ -12,8 +20,6 @@ export interface Places extends Self {
   readonly cwd: string;
   readonly home: string;
 }
-
-const keyVariables = ["HERM_API_KEY", "PRISM_API_KEY", "HERM_DEV_KEY"];
 
 /**
  * What flags, environment, project file and profile say together. Cheap: a file is read when something first depends on
@@ -37,7 +43,6 @@ export function loadSettings(flags: GlobalFlags, places: Places): Settings {
       return credentials;
     }),
   };
-  const target = once(() => chooseTarget(sources));
 
   function folderOf(kind: "CONFIG" | "DATA", fallback: string): string {
     const own = env(`HERM_${kind}_DIR`);
@@ -56,13 +61,14 @@ export function loadSettings(flags: GlobalFlags, places: Places): Settings {
     places,
     output: flags.output ?? "table",
     profile: once(() => chooseProfile(sources)),
-    target,
+    apiUrl: once(() => chooseApiUrl(sources)),
+    target: once(() => chooseTarget(sources)),
     deployment: once(() => chooseDeployment(sources)),
     project: sources.project,
     freeze: env("HERM_FREEZE"),
     env,
     knownKeys: () => {
-      const fromEnv = keyVariables.flatMap((name) => env(name)?.trim() || []);
+      const fromEnv = [...keyVariables, "HERM_DEV_KEY"].flatMap((name) => env(name)?.trim() || []);
       return [...new Set([...fromEnv, ...readKeys])];
     },
   };

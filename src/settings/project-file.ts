@@ -1,4 +1,4 @@
-import { existsSync, lstatSync } from "node:fs";
+import { existsSync, lstatSync, realpathSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { UsageError } from "../errors.js";
 import { fieldOf, type JsonObject, parseObject } from "./json-text.js";
@@ -62,7 +62,13 @@ function searchedFolders({ cwd, home }: ProjectPlaces): string[] {
   const folders = upwards(resolve(cwd));
   const root = folders.findIndex((folder) => existsSync(join(folder, ".git")));
   if (root !== -1) return folders.slice(0, root + 1);
-  return folders.filter((folder) => isBelow(folder, resolve(home)));
+  // The working folder comes without links in it, home as the environment has it.
+  const homes = [resolve(home), realPathOf(home)];
+  return folders.filter((folder) => homes.some((each) => isBelow(folder, each)));
+}
+
+function realPathOf(path: string): string {
+  return existsSync(path) ? realpathSync(path) : path;
 }
 
 function upwards(folder: string): string[] {

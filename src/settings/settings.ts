@@ -64,6 +64,8 @@ export interface Settings {
   readonly places: { readonly cwd: string; readonly home: string; readonly uid: number | undefined };
   /** The profile in force. Reads the project's file and the settings only where no flag or variable says it. */
   profile(): ProfileChoice;
+  /** Where requests of the profile in force go, whatever the key; undefined for `local`. Throws UsageError as target does. */
+  apiUrl(): string | undefined;
   /** The project's `.herm.json`, if there is one that counts. */
   project(): Project | undefined;
   /** Throws UsageError where the sources contradict each other. Reads files at the first call only. */

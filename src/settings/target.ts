@@ -1,7 +1,7 @@
 import { UsageError } from "../errors.js";
 import type { ConfigFile, ProfileSettings } from "./config-file.js";
 import type { StoredKey } from "./credentials.js";
-import { readKey } from "./key.js";
+import { keyVariables, readKey } from "./key.js";
 import { defaultApiUrl, originOf, readApiUrl } from "./origin.js";
 import { checkProfileName, defaultProfile, localProfile } from "./profile-name.js";
 import type { Project } from "./project-file.js";
@@ -16,8 +16,6 @@ export interface Sources {
   config(): ConfigFile;
   credentials(): ReadonlyMap<string, StoredKey>;
 }
-
-const keyVariables = ["HERM_API_KEY", "PRISM_API_KEY"] as const;
 
 /** Throws UsageError for flags that name two targets at once. */
 export function checkFlags({ local, profile, apiUrl }: GlobalFlags): void {
@@ -49,21 +47,16 @@ export function chooseProfile({ flags, env, project, config }: Sources): Profile
 export function chooseTarget(sources: Sources): Target {
   const profile = chooseProfile(sources);
   const base = { profile: profile.name, profileSource: profile.source };
-  if (profile.name === localProfile) {
-    if (sources.flags.apiUrl !== undefined) {
-      throw new UsageError(`--api-url and the profile "local" (${profile.source}) name two targets`, {
-        hint: "give --profile as well, or leave out --api-url",
-      });
-    }
+  const url = chooseUrl(sources, profile);
+  if (url === undefined) {
     return { ...base, baseUrl: undefined, apiKey: undefined, keySource: "local", isLocal: true };
   }
-  if (sources.env("NODE_TLS_REJECT_UNAUTHORIZED") === "0") {
-    throw new UsageError("NODE_TLS_REJECT_UNAUTHORIZED=0 turns off the check of who receives the key", {
-      hint: "unset it; a certificate authority of your own goes into NODE_EXTRA_CA_CERTS",
-    });
-  }
-  const url = chooseUrl(sources, profile);
   return { ...base, baseUrl: url.url, ...chooseKey(sources, profile, url), isLocal: false };
+}
+
+/** Where requests of the profile in force go, with whatever key; undefined for the local server. */
+export function chooseApiUrl(sources: Sources): string | undefined {
+  return chooseUrl(sources, chooseProfile(sources))?.url;
 }
 
 /** The one deployment that the sources name. Throws UsageError for several `-d`. */
@@ -93,8 +86,15 @@ interface ChosenUrl {
   source: "--api-url" | "HERM_API_URL" | "profile" | "default";
 }
 
-function chooseUrl(sources: Sources, profile: ProfileChoice): ChosenUrl {
+function chooseUrl(sources: Sources, profile: ProfileChoice): ChosenUrl | undefined {
   const { apiUrl } = sources.flags;
+  if (profile.name === localProfile) {
+    if (apiUrl === undefined) return undefined;
+    throw new UsageError(`--api-url and the profile "local" (${profile.source}) name two targets`, {
+      hint: "give --profile as well, or leave out --api-url",
+    });
+  }
+  checkTls(sources);
   if (apiUrl !== undefined) return { url: readApiUrl(apiUrl, "--api-url"), source: "--api-url" };
   const fromEnv = profile.source === "--profile" ? undefined : sources.env("HERM_API_URL");
   if (fromEnv !== undefined) return { url: readApiUrl(fromEnv, "HERM_API_URL"), source: "HERM_API_URL" };
@@ -103,6 +103,13 @@ function chooseUrl(sources: Sources, profile: ProfileChoice): ChosenUrl {
     return { url: readApiUrl(fromProfile, `the api_url of profile "${profile.name}"`), source: "profile" };
   }
   return { url: defaultApiUrl, source: "default" };
+}
+
+function checkTls({ env }: Sources): void {
+  if (env("NODE_TLS_REJECT_UNAUTHORIZED") !== "0") return;
+  throw new UsageError("NODE_TLS_REJECT_UNAUTHORIZED=0 turns off the check of who receives the key", {
+    hint: "unset it; a certificate authority of your own goes into NODE_EXTRA_CA_CERTS",
+  });
 }
 
 type ChosenKey = Pick<Target, "apiKey" | "keySource" | "keyProblem">;

@@ -44,6 +44,14 @@ describe("a project's file", () => {
     expect(find(join(home, "work", "notes"))).toBe(join(home, "work", ".herm.json"));
   });
 
+  it("is found below a home that is a symbolic link", () => {
+    const { root, home } = tree();
+    symlinkSync(home, join(root, "link"));
+    const path = put(join(home, "work", ".herm.json"), said);
+    const places = { cwd: join(home, "work"), home: join(root, "link"), uid: self.uid };
+    expect(findProject(places, files)?.path).toBe(path);
+  });
+
   it("counts outside home only in a repository", () => {
     const { root, outside, find } = tree();
     put(join(root, "outside", ".herm.json"), said);
