@@ -1,5 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import type { Herm } from "./api/client.js";
+import type { FetchLike } from "./api/fetch.js";
 import type { Prompts } from "./prompts.js";
 import type { Settings } from "./settings/settings.js";
 
@@ -30,6 +31,37 @@ export interface Context {
   now(): Date;
   /** Real waiting in the product, a passed-in clock in tests; rejects with the signal's reason when it aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** This program's version. */
+  readonly version: string;
   /** Aborts at the first Ctrl-C or SIGTERM, with an InterruptedError as reason. */
   readonly signal: AbortSignal;
+}
+
+/** What the machine gives to main: the real one comes from system-context.ts, the tests' from the harness. */
+export interface System {
+  version: string;
+  stdin: Readable;
+  stdout: Writable;
+  stderr: Writable;
+  isTty: { stdin: boolean; stdout: boolean; stderr: boolean };
+  columns(): number | undefined;
+  env: Record<string, string | undefined>;
+  cwd: string;
+  home: string;
+  uid: number | undefined;
+  pid: number;
+  /** Whether a process of this machine still runs: for locks that a dead one left. */
+  isRunning(pid: number): boolean;
+  now(): Date;
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  signal: AbortSignal;
+  /** Absent: the client's own transport. */
+  fetch?: FetchLike;
+  /** Loads what asks questions; called at the first question only. */
+  loadPrompts(io: Io): Promise<Prompts>;
+  /** Finds the local server of `--local`, or starts one and says so through `announce`. */
+  localServer(options: {
+    dataDir: string;
+    announce(line: string): void;
+  }): Promise<{ url: string; apiKey: string }>;
 }

@@ -1,0 +1,88 @@
+import type { Automation } from "../../api/types.js";
+import { colourOfStatus, enabledStatus, statusMark, statusText } from "../../output/status.js";
+import type { Column } from "../../output/table.js";
+import { formatLocal, relative } from "../../output/time.js";
+
+/** One automation with what a table shows beside it. */
+export interface AutomationRow {
+  automation: Automation;
+  deploymentId: string;
+  deploymentName?: string;
+  customerId?: string;
+  /** The schedule in words, or as the server has it where it can't be read. */
+  scheduleWords: string;
+  /** What an open incident or a monitor's flag says of it. */
+  marks?: string[];
+}
+
+/**
+ * The columns of a list, in their documented order, which is that of a pipe's fields:
+ * name, schedule, status, last run, next run, id (with several deployments: deployment first).
+ */
+export function automationColumns(
+  now: Date,
+  { withDeployment }: { withDeployment: boolean },
+): Column<AutomationRow>[] {
+  const columns: Column<AutomationRow>[] = [
+    { key: "name", title: "NAME", shrink: 4, minWidth: 12, cell: (row) => row.automation.name },
+    {
+      key: "schedule",
+      title: "SCHEDULE",
+      shrink: 2,
+      minWidth: 12,
+      cell: (row) => row.scheduleWords,
+      piped: (row) => row.automation.schedule,
+    },
+    {
+      key: "status",
+      title: "STATUS",
+      shrink: 5,
+      cell: (row) => [statusText(enabledStatus(row.automation)), ...(row.marks ?? [])].join(" · "),
+      piped: (row) => [enabledStatus(row.automation), ...(row.marks ?? [])].join(","),
+      style: (text, row, style) => colourOfStatus(text, enabledStatus(row.automation), style),
+    },
+    {
+      key: "last",
+      title: "LAST RUN",
+      shrink: 1,
+      minWidth: 8,
+      cell: (row) => lastRun(row.automation, now),
+      piped: (row) => [row.automation.last_run_status, row.automation.last_run_at].filter(Boolean).join(" "),
+      order: (row) => row.automation.last_run_at ?? undefined,
+      style: (text, row, style) => colourOfStatus(text, row.automation.last_run_status ?? "", style),
+    },
+    {
+      key: "next",
+      title: "NEXT RUN",
+      shrink: 3,
+      minWidth: 8,
+      cell: (row) => nextRun(row.automation, now),
+      piped: (row) => row.automation.next_run_at ?? "",
+      order: (row) => row.automation.next_run_at ?? undefined,
+    },
+    { key: "id", title: "ID", cell: (row) => row.automation.automation_id },
+  ];
+  if (!withDeployment) return columns;
+  const deployment: Column<AutomationRow> = {
+    key: "deployment",
+    title: "DEPLOYMENT",
+    shrink: 6,
+    minWidth: 8,
+    cell: (row) => row.deploymentName ?? row.deploymentId,
+    piped: (row) => row.deploymentId,
+  };
+  return [deployment, ...columns];
+}
+
+/** `✓ 3 h ago`, or a dash before the first run. */
+export function lastRun(automation: Automation, now: Date): string {
+  if (!automation.last_run_at) return "–";
+  return `${statusMark(automation.last_run_status ?? "")} ${relative(new Date(automation.last_run_at), now)}`;
+}
+
+/** `in 3 d · Mon 1 Dec 2025 10:00 +01:00`: the server's time, shown in local time; a dash when paused. */
+export function nextRun(automation: Automation, now: Date): string {
+  if (!automation.next_run_at) return "–";
+  const at = new Date(automation.next_run_at);
+  return `${relative(at, now)} · ${formatLocal(at)}`;
+}

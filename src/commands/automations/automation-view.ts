@@ -1,0 +1,65 @@
+import type { Automation } from "../../api/types.js";
+import type { Context } from "../../context.js";
+import { createPrinter, type Printer } from "../../output/printer.js";
+import { safe } from "../../output/safe.js";
+import { colourOfStatus, enabledStatus, statusText } from "../../output/status.js";
+import { pipedRow } from "../../output/table.js";
+import { describeSchedule } from "../../schedule/describe.js";
+import { type AutomationRow, automationColumns, nextRun } from "./automation-columns.js";
+
+/** The automation as JSON shows it: the API's own object, with its deployment. */
+export function automationJson(automation: Automation, deploymentId: string): Automation {
+  return { ...automation, deployment_id: automation.deployment_id ?? deploymentId };
+}
+
+export async function toRow(automation: Automation, deploymentId: string): Promise<AutomationRow> {
+  return { automation, deploymentId, scheduleWords: await describeSchedule(automation.schedule) };
+}
+
+export interface ChangedAutomation {
+  automation: Automation;
+  deploymentId: string;
+  /** What happened, in the past tense: `Created`. */
+  verb: string;
+}
+
+/** Prints the automation that a command made or changed, in the format in force (cli.md, "Output"). */
+export async function printChanged(
+  context: Context,
+  { automation, deploymentId, verb }: ChangedAutomation,
+): Promise<void> {
+  const printer = await createPrinter(context);
+  switch (context.settings.output) {
+    case "json":
+      return printer.json(automationJson(automation, deploymentId));
+    case "jsonl":
+      return printer.jsonLine(automationJson(automation, deploymentId));
+    case "name":
+      return printer.line(safe(automation.automation_id, "cell"));
+    case "table":
+      return printSummary(printer, { row: await toRow(automation, deploymentId), verb, now: context.now() });
+  }
+}
+
+interface Summary {
+  row: AutomationRow;
+  verb: string;
+  now: Date;
+}
+
+async function printSummary(printer: Printer, { row, verb, now }: Summary): Promise<void> {
+  if (!printer.stdoutIsTty)
+    return printer.line(pipedRow(row, automationColumns(now, { withDeployment: false })));
+  const { style } = printer;
+  const status = enabledStatus(row.automation);
+  const next = row.automation.next_run_at ? nextRun(row.automation, now) : "never while it is paused";
+  await printer.line(
+    `${style.green("✓")} ${verb} ${style.bold(safe(row.automation.name, "cell"))}  ${style.dim(safe(row.automation.automation_id, "cell"))}`,
+  );
+  await printer.line(
+    `  ${safe(row.scheduleWords, "cell")}  ${style.dim(safe(row.automation.schedule, "cell"))}`,
+  );
+  await printer.line(
+    `  ${colourOfStatus(statusText(status), status, style)} · next run ${safe(next, "cell")}`,
+  );
+}

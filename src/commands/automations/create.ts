@@ -1,0 +1,102 @@
+import type { Command } from "commander";
+import type { AutomationFields } from "../../api/types.js";
+import type { Context } from "../../context.js";
+import { ConflictError, DeclinedError, UsageError } from "../../errors.js";
+import { createPrinter } from "../../output/printer.js";
+import { refuseFrozen } from "../freeze.js";
+import { listAutomations, resolveDeployment } from "../targets.js";
+import { printChanged } from "./automation-view.js";
+import { askForMissing } from "./create-questions.js";
+import { type InstructionsFlags, readInstructions } from "./instructions-flags.js";
+import {
+  addScheduleFlags,
+  checkScheduleFlags,
+  nextRunMismatch,
+  type ScheduleFlags,
+} from "./schedule-flags.js";
+
+export interface CreateOptions extends ScheduleFlags, InstructionsFlags {
+  name?: string;
+  thread?: string;
+  paused?: boolean;
+  allowDuplicate?: boolean;
+}
+
+export function addCreateCommand(parent: Command, context: Context): void {
+  const command = parent
+    .command("create")
+    .description(
+      "Create an automation: a name, a schedule, and what the agent is to do.\nWhat is missing is asked for on a terminal.",
+    )
+    .option("--name <name>", "what people call it");
+  addScheduleFlags(command)
+    .option("--instructions <text>", "what the agent does on each run")
+    .option("--instructions-file <path>", "the same from a file, - for stdin")
+    .option("--thread <id>", "the thread that runs append to")
+    .option("--paused", "create it paused")
+    .option("--allow-duplicate", "even if the name is there already")
+    .addHelpText(
+      "after",
+      '\nExample:\n  herm automations create --name "Weekly video variations" \\\n    --schedule "every Monday at 9am" --instructions-file prompt.md',
+    )
+    .action((flags: CreateOptions) => createAutomation(context, flags));
+}
+
+/** Creates one automation and prints it. Nothing is sent before every input is settled. */
+export async function createAutomation(context: Context, options: CreateOptions): Promise<void> {
+  refuseFrozen(context);
+  checkFlags(options);
+  const given = await readInstructions(options, {
+    stdin: context.io.stdin,
+    cwd: context.settings.places.cwd,
+  });
+  const { name, schedule, instructions } = await askForMissing(context, { ...options, instructions: given });
+  const deploymentId = await resolveDeployment(context);
+  if (options.allowDuplicate !== true) await refuseDuplicate(context, { name, deploymentId });
+  const fields: AutomationFields = {
+    name,
+    schedule: schedule.text,
+    instructions,
+    ...(options.thread === undefined ? {} : { thread_id: options.thread }),
+    ...(options.paused === true ? { enabled: false } : {}),
+  };
+  const client = await context.client();
+  const automation = await client.automations.create(deploymentId, fields, { signal: context.signal });
+  await printChanged(context, { automation, deploymentId, verb: "Created" });
+  const printer = await createPrinter(context);
+  for (const note of schedule.notes) printer.note(note);
+  const mismatch = await nextRunMismatch(automation, schedule);
+  if (mismatch !== undefined) printer.warn(mismatch);
+}
+
+function checkFlags(options: CreateOptions): void {
+  checkScheduleFlags(options);
+  for (const [flag, value] of [
+    ["--name", options.name],
+    ["--schedule", options.schedule],
+    ["--thread", options.thread],
+  ]) {
+    if (value !== undefined && value.trim() === "") throw new UsageError(`${flag} is empty`);
+  }
+}
+
+async function refuseDuplicate(
+  context: Context,
+  { name, deploymentId }: { name: string; deploymentId: string },
+): Promise<void> {
+  const same = (await listAutomations(context, deploymentId)).filter(
+    (automation) => automation.name === name,
+  );
+  if (same.length === 0) return;
+  const ids = same.map((automation) => automation.automation_id).join(", ");
+  if (!context.io.canPrompt) {
+    throw new ConflictError(`an automation named "${name}" is there already: ${ids}`, {
+      hint: "--allow-duplicate makes a second one; herm automations update changes the first",
+    });
+  }
+  const isWished = await context.prompts.confirm({
+    message: `An automation named "${name}" is there already (${ids}). Make another?`,
+    default: false,
+  });
+  if (!isWished) throw new DeclinedError();
+}

@@ -1,0 +1,93 @@
+import type { Command } from "commander";
+import type { Context } from "../../context.js";
+import { DeclinedError, UsageError } from "../../errors.js";
+import { createPrinter } from "../../output/printer.js";
+import { safe } from "../../output/safe.js";
+import { type ResolvedAutomation, resolveAutomations } from "../targets.js";
+import { requireRefs } from "./pick.js";
+import { changeEach } from "./ref-results.js";
+
+export interface DeleteOptions {
+  refs: readonly string[];
+  isConfirmed: boolean;
+}
+
+export function addDeleteCommand(parent: Command, context: Context): void {
+  parent
+    .command("delete")
+    .description(
+      "Delete automations. They stop at once; past runs and their outputs stay.\nAsks first; where nobody can be asked it needs --yes.",
+    )
+    .argument("[ref...]", "ids or exact names")
+    .option("--yes", "don't ask")
+    .addHelpText("after", '\nExample:\n  herm automations delete "Weekly video variations" --yes')
+    .action((refs: string[], flags: { yes?: boolean }) =>
+      deleteAutomations(context, { refs, isConfirmed: flags.yes === true }),
+    );
+}
+
+/** Deletes what the refs name, after a question. Throws UsageError where nobody can be asked and `--yes` is missing. */
+export async function deleteAutomations(
+  context: Context,
+  { refs, isConfirmed }: DeleteOptions,
+): Promise<void> {
+  if (!isConfirmed && !context.io.canPrompt) {
+    throw new UsageError("delete needs --yes where nobody can be asked");
+  }
+  const wanted = await requireRefs(context, { refs, verb: "delete" });
+  const targets = await Promise.all(
+    (await resolveAutomations(context, wanted)).map((target) => read(context, target)),
+  );
+  if (!isConfirmed) await ask(context, targets);
+  const [only] = targets;
+  if (only !== undefined && wanted.length === 1) return deleteOne(context, only);
+  await changeEach(context, {
+    targets,
+    done: "deleted",
+    change: async (target) => {
+      await remove(context, target);
+      return true;
+    },
+  });
+}
+
+async function read(context: Context, target: ResolvedAutomation): Promise<ResolvedAutomation> {
+  const client = await context.client();
+  const automation = await client.automations.get(target.deploymentId, target.automationId, {
+    signal: context.signal,
+  });
+  return { ...target, automation };
+}
+
+async function ask(context: Context, targets: readonly ResolvedAutomation[]): Promise<void> {
+  const names = targets.map((target) => `"${target.automation?.name ?? target.automationId}"`).join(", ");
+  const isWished = await context.prompts.confirm({ message: `Delete ${names}?`, default: false });
+  if (!isWished) throw new DeclinedError();
+}
+
+async function remove(context: Context, { deploymentId, automationId }: ResolvedAutomation): Promise<void> {
+  const client = await context.client();
+  await client.automations.delete(deploymentId, automationId, { signal: context.signal });
+}
+
+async function deleteOne(context: Context, target: ResolvedAutomation): Promise<void> {
+  await remove(context, target);
+  const printer = await createPrinter(context);
+  const { deploymentId, automationId, automation } = target;
+  const answer = { deployment_id: deploymentId, automation_id: automationId, deleted: true };
+  switch (context.settings.output) {
+    case "json":
+      return printer.json(answer);
+    case "jsonl":
+      return printer.jsonLine(answer);
+    case "name":
+      return printer.line(safe(automationId, "cell"));
+    case "table": {
+      const name = safe(automation?.name ?? "", "cell");
+      if (!printer.stdoutIsTty) return printer.line(`${name}\tdeleted\t${automationId}`);
+      return printer.line(
+        `${printer.style.green("✓")} Deleted ${printer.style.bold(name)}  ${printer.style.dim(automationId)}`,
+      );
+    }
+  }
+}

@@ -1,0 +1,140 @@
+import type { AutomationDetail, Run } from "../../api/types.js";
+import { safe } from "../../output/safe.js";
+import { colourOfStatus, enabledStatus, statusText } from "../../output/status.js";
+import type { Style } from "../../output/style.js";
+import { type Column, renderTable } from "../../output/table.js";
+import { formatDuration, formatLocal, formatRfc3339, formatUtc, relative } from "../../output/time.js";
+import { wrap } from "../../output/width.js";
+import { describeSchedule } from "../../schedule/describe.js";
+import { nextTimes } from "../../schedule/next.js";
+import { readSchedule } from "../../schedule/read.js";
+
+export interface Detail {
+  automation: AutomationDetail & { deployment_id: string };
+  next: number;
+  now: Date;
+  style: Style;
+  columns: number;
+}
+
+/** Everything about one automation, for a terminal. */
+export async function renderDetail(detail: Detail): Promise<string> {
+  const { automation, style, now, columns } = detail;
+  const status = enabledStatus(automation);
+  const words = await describeSchedule(automation.schedule);
+  const schedule =
+    words === automation.schedule ? words : `${words}  ${style.dim(safe(automation.schedule, "cell"))}`;
+  const facts: [string, string][] = [
+    ["id", safe(automation.automation_id, "cell")],
+    ["deployment", safe(automation.deployment_id, "cell")],
+    ["schedule", schedule],
+    ["status", colourOfStatus(statusText(status), status, style)],
+    [
+      "next run",
+      automation.next_run_at ? localTime(automation.next_run_at, now) : "never while it is paused",
+    ],
+    ["last run", automation.last_run_at ? lastRunText(automation, now) : "none yet"],
+    ["thread", safe(automation.thread_id ?? "–", "cell")],
+    ["created", automation.created_at ? localTime(automation.created_at, now) : "–"],
+  ];
+  const lines = [
+    style.bold(safe(automation.name, "cell")),
+    ...facts.map(([name, value]) => `  ${style.dim(name.padEnd(11))} ${value}`),
+  ];
+  lines.push("", style.bold("Instructions"), ...instructionLines(automation.instructions, columns));
+  lines.push("", style.bold("Next times"), ...(await nextLines(detail)));
+  lines.push("", style.bold("Recent runs"), ...(await runLines(detail)));
+  return `${lines.join("\n")}\n`;
+}
+
+function instructionLines(instructions: string, columns: number): string[] {
+  return safe(instructions, "block")
+    .replace(/\n+$/, "")
+    .split("\n")
+    .flatMap((line) => wrap(line, Math.max(10, columns - 2)))
+    .map((line) => `  ${line}`.trimEnd());
+}
+
+async function nextLines({ automation, next, now, style }: Detail): Promise<string[]> {
+  if (!automation.enabled) return ["  none: it is paused"];
+  const reading = readSchedule(automation.schedule);
+  if (!reading.ok)
+    return [
+      `  ${automation.next_run_at ? localTime(automation.next_run_at, now) : "not known: the platform reads this schedule"}`,
+    ];
+  const times = await nextTimes(reading.cron, now, next);
+  const lines = times.map(
+    (at) => `  ${formatUtc(at)}   ${formatLocal(at)}   ${style.dim(relative(at, now))}`,
+  );
+  return lines.length === 0 ? ["  none"] : lines;
+}
+
+async function runLines({ automation, now, style, columns }: Detail): Promise<string[]> {
+  const runs = automation.recent_runs;
+  if (runs.length === 0) return ["  none yet: herm automations trigger runs it now"];
+  const table = await renderTable(runs, runColumns(now), { width: columns - 2, style });
+  return table
+    .trimEnd()
+    .split("\n")
+    .map((line) => `  ${line}`);
+}
+
+function runColumns(now: Date): Column<Run>[] {
+  return [
+    {
+      key: "status",
+      title: "STATUS",
+      cell: (run) => statusText(run.status),
+      style: (text, run, style) => colourOfStatus(text, run.status, style),
+    },
+    { key: "trigger", title: "TRIGGER", shrink: 2, cell: (run) => run.trigger ?? "–" },
+    { key: "started", title: "STARTED", shrink: 3, cell: (run) => relative(new Date(run.started_at), now) },
+    { key: "took", title: "TOOK", shrink: 1, cell: (run) => tookText(run, now) },
+    { key: "run", title: "RUN", cell: (run) => run.run_id },
+    { key: "error", title: "ERROR", shrink: 4, cell: (run) => run.error ?? "" },
+  ];
+}
+
+function tookText(run: Run, now: Date): string {
+  const endedAt = run.completed_at ? new Date(run.completed_at) : now;
+  return formatDuration(Math.max(0, endedAt.getTime() - new Date(run.started_at).getTime()));
+}
+
+function localTime(time: string, now: Date): string {
+  const at = new Date(time);
+  return `${formatLocal(at)} · ${relative(at, now)}`;
+}
+
+function lastRunText({ last_run_at, last_run_status }: AutomationDetail, now: Date): string {
+  return `${statusText(last_run_status ?? "")} · ${relative(new Date(last_run_at ?? ""), now)}`;
+}
+
+/** The same off a terminal: a field and its value on each line, separated by a tab; runs and next times a line each. */
+export async function renderPipedDetail({ automation, next, now }: Detail): Promise<string> {
+  const fields = [
+    "automation_id",
+    "deployment_id",
+    "name",
+    "schedule",
+    "enabled",
+    "next_run_at",
+    "last_run_at",
+    "last_run_status",
+    "thread_id",
+    "created_at",
+    "instructions",
+  ];
+  const lines = fields.map((field) => `${field}\t${safe(textOf(automation[field]), "cell")}`);
+  const reading = readSchedule(automation.schedule);
+  const times = automation.enabled && reading.ok ? await nextTimes(reading.cron, now, next) : [];
+  lines.push(...times.map((at) => `next\t${formatRfc3339(at)}`));
+  for (const run of automation.recent_runs) {
+    const cells = [run.run_id, run.status, run.trigger, run.started_at, run.completed_at, run.error];
+    lines.push(["run", ...cells.map((cell) => safe(textOf(cell), "cell"))].join("\t"));
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+function textOf(value: unknown): string {
+  return value === null || value === undefined ? "" : String(value);
+}

@@ -1,0 +1,59 @@
+import type { Context } from "../../context.js";
+import { UsageError } from "../../errors.js";
+import { enabledStatus, statusText } from "../../output/status.js";
+import type { Choice } from "../../prompts.js";
+import { describeSchedule } from "../../schedule/describe.js";
+import { listAutomations, resolveDeployment } from "../targets.js";
+import { nextRun } from "./automation-columns.js";
+
+interface Wanted {
+  /** What is about to happen, for the question and the refusal: `pause`. */
+  verb: string;
+}
+
+/** The ref that was given, or a searchable pick where somebody can be asked; elsewhere a UsageError. */
+export async function requireRef(
+  context: Context,
+  { ref, verb }: Wanted & { ref: string | undefined },
+): Promise<string> {
+  if (ref !== undefined) return ref;
+  return context.prompts.pick({
+    message: `Which automation to ${verb}?`,
+    choices: await choices(context, verb),
+  });
+}
+
+/** The same for commands that take several. */
+export async function requireRefs(
+  context: Context,
+  { refs, verb }: Wanted & { refs: readonly string[] },
+): Promise<readonly string[]> {
+  if (refs.length > 0) return refs;
+  const picked = await context.prompts.pickSeveral({
+    message: `Which automations to ${verb}?`,
+    choices: await choices(context, verb),
+  });
+  if (picked.length === 0) throw new UsageError("no automation was picked");
+  return picked;
+}
+
+async function choices(context: Context, verb: string): Promise<Choice<string>[]> {
+  if (!context.io.canPrompt) {
+    throw new UsageError(`which automation to ${verb}?`, { hint: `herm automations ${verb} <id or name>` });
+  }
+  const deploymentId = await resolveDeployment(context);
+  const automations = await listAutomations(context, deploymentId);
+  if (automations.length === 0) throw new UsageError(`there is no automation to ${verb} in ${deploymentId}`);
+  return Promise.all(
+    automations.map(async (automation) => ({
+      name: automation.name,
+      value: `${deploymentId}/${automation.automation_id}`,
+      description: [
+        await describeSchedule(automation.schedule),
+        statusText(enabledStatus(automation)),
+        `next ${nextRun(automation, context.now())}`,
+      ].join(" · "),
+      search: `${automation.name} ${automation.automation_id}`,
+    })),
+  );
+}

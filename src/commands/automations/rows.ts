@@ -1,0 +1,83 @@
+import type { Context } from "../../context.js";
+import { isNotReady } from "../../fleet/readiness.js";
+import { automationFilter, type DeploymentTarget, type Selection } from "../../fleet/selection.js";
+import { sortRows } from "../../output/list.js";
+import type { Printer } from "../../output/printer.js";
+import type { Column } from "../../output/table.js";
+import { describeSchedule } from "../../schedule/describe.js";
+import { take } from "../take.js";
+import type { AutomationRow } from "./automation-columns.js";
+
+interface ReadOptions {
+  targets: readonly DeploymentTarget[];
+  printer: Printer;
+}
+
+/** The automations of every target, deployment by deployment, in the server's order, page by page as they are needed. */
+export async function* readRows(
+  context: Context,
+  { targets, printer }: ReadOptions,
+): AsyncGenerator<AutomationRow> {
+  const client = await context.client();
+  for (const target of targets) {
+    try {
+      for await (const automation of client.automations.list(
+        target.deploymentId,
+        { limit: 100 },
+        { signal: context.signal },
+      )) {
+        yield {
+          automation,
+          deploymentId: target.deploymentId,
+          deploymentName: target.name,
+          customerId: target.customerId,
+          scheduleWords: await describeSchedule(automation.schedule),
+        };
+      }
+    } catch (error) {
+      if (targets.length === 1 || !isNotReady(error)) throw error;
+      printer.warn(`${target.name} (${target.deploymentId}) isn't ready: left out`);
+    }
+  }
+}
+
+export interface RowFilters {
+  selection: Selection;
+  enabled?: boolean;
+  /** Those whose last run ended in error. */
+  failing: boolean;
+  limit?: number;
+  sort?: string;
+}
+
+interface Arrangement {
+  filters: RowFilters;
+  columns: readonly Column<AutomationRow>[];
+}
+
+/** Filter, then sort, then limit; without a sort the rows are passed on as they come. */
+export async function arrangeRows(
+  rows: AsyncIterable<AutomationRow>,
+  { filters, columns }: Arrangement,
+): Promise<AsyncIterable<AutomationRow> | AutomationRow[]> {
+  const filtered = filterRows(rows, filters);
+  if (filters.sort === undefined)
+    return filters.limit === undefined ? filtered : take(filtered, filters.limit);
+  const all: AutomationRow[] = [];
+  for await (const row of filtered) all.push(row);
+  return sortRows(all, columns, filters.sort).slice(0, filters.limit);
+}
+
+async function* filterRows(
+  rows: AsyncIterable<AutomationRow>,
+  filters: RowFilters,
+): AsyncGenerator<AutomationRow> {
+  const isSelected = automationFilter(filters.selection);
+  for await (const row of rows) {
+    const { automation } = row;
+    if (!isSelected(automation)) continue;
+    if (filters.enabled !== undefined && automation.enabled !== filters.enabled) continue;
+    if (filters.failing && automation.last_run_status !== "error") continue;
+    yield row;
+  }
+}

@@ -1,0 +1,69 @@
+import type { Command } from "commander";
+import type { Automation } from "../../api/types.js";
+import { UsageError } from "../../errors.js";
+
+export interface ScheduleFlags {
+  schedule?: string;
+  asTyped?: boolean;
+}
+
+/** The schedule that will be sent; `cron` is our reading of it, absent where the platform is to read the text. */
+export interface ScheduleToSend {
+  text: string;
+  cron?: string;
+  /** What a person should know before it is saved, e.g. when daylight saving moves it. */
+  notes: string[];
+}
+
+export function addScheduleFlags(command: Command): Command {
+  return command
+    .option("--schedule <schedule>", 'UTC cron or words: "every Monday at 9am"')
+    .option("--as-typed", "send the schedule as it is, unread");
+}
+
+/** Refuses flags that contradict each other, before anything is asked or sent. */
+export function checkScheduleFlags(flags: ScheduleFlags): void {
+  if (flags.asTyped === true && flags.schedule === undefined)
+    throw new UsageError("--as-typed needs --schedule");
+}
+
+/** Reads the schedule into the UTC cron that is sent. Throws UsageError where it can't be read: nothing is guessed. */
+export async function readScheduleFlags(
+  flags: ScheduleFlags & { schedule: string },
+): Promise<ScheduleToSend> {
+  checkScheduleFlags(flags);
+  if (flags.schedule.trim() === "") throw new UsageError("the schedule is empty");
+  if (flags.asTyped === true) return { text: flags.schedule, notes: [] };
+  const { readSchedule, knownForms } = await import("../../schedule/read.js");
+  const reading = readSchedule(flags.schedule);
+  if (!reading.ok) {
+    throw new UsageError(`schedule "${flags.schedule}": ${reading.reason}`, {
+      hint: reading.hint ?? `understood are, among others: ${knownForms.slice(0, 6).join(" · ")}`,
+    });
+  }
+  const notes = reading.note === undefined ? [] : [reading.note];
+  return { text: reading.cron, cron: reading.cron, notes };
+}
+
+/**
+ * Whether the server will run what was read: its own next time against ours, both from the moment of the change.
+ * Gives the warning's text, or undefined where they agree or nothing can be said.
+ */
+export async function nextRunMismatch(
+  automation: Automation,
+  schedule: ScheduleToSend,
+): Promise<string | undefined> {
+  const served = automation.next_run_at;
+  const changedAt = automation.updated_at ?? automation.created_at;
+  const { cron } = schedule;
+  if (cron === undefined || !served || !changedAt) return undefined;
+  const { nextTimes } = await import("../../schedule/next.js");
+  const changed = new Date(changedAt);
+  const servedAt = new Date(served).getTime();
+  // A minute of tolerance: between the server's reading and its answer a due minute may pass.
+  const later = new Date(changed.getTime() + 60_000);
+  const [ours] = await nextTimes(cron, changed, 1);
+  const [oursLater] = await nextTimes(cron, later, 1);
+  if ([ours, oursLater].some((at) => at?.getTime() === servedAt)) return undefined;
+  return `the server will run this at ${served}, not ${ours === undefined ? "never" : ours.toISOString()}`;
+}

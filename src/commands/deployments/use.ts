@@ -1,0 +1,60 @@
+import type { Command } from "commander";
+import type { Context } from "../../context.js";
+import { UsageError } from "../../errors.js";
+import { findDeployments } from "../../fleet/selection.js";
+import { createPrinter } from "../../output/printer.js";
+import { changeConfig } from "../../settings/conf-store.js";
+import { withProfileField } from "../../settings/config-file.js";
+import { saveProjectDeployment } from "../../settings/project-file.js";
+
+export interface UseOptions {
+  deploymentId: string;
+  /** Into the project's `.herm.json` rather than the profile. */
+  isHere: boolean;
+}
+
+export function addDeploymentsUseCommand(parent: Command, context: Context): void {
+  parent
+    .command("use")
+    .description(
+      "Choose the deployment that commands work on when none is given:\nin your profile, or with --here for this project.",
+    )
+    .argument("<id|name>", "an id or an exact name")
+    .option("--here", "in ./.herm.json, which the project's people can share")
+    .addHelpText("after", "\nExample:\n  herm deployments use dep_7xK9s2")
+    .action((ref: string, flags: { here?: boolean }) =>
+      chooseDeployment(context, { ref, isHere: flags.here === true }),
+    );
+}
+
+/** Looks the deployment up, so that a typing error isn't kept, and saves it. */
+export async function chooseDeployment(
+  context: Context,
+  { ref, isHere }: { ref: string; isHere: boolean },
+): Promise<void> {
+  if (context.settings.target().isLocal) {
+    throw new UsageError("the local profile keeps no deployment", {
+      hint: "give -d with --local where its store has several",
+    });
+  }
+  const client = await context.client();
+  const [deployment] = await findDeployments(client, [ref], context.signal);
+  if (deployment === undefined) return;
+  const place = await useDeployment(context, { deploymentId: deployment.deployment_id, isHere });
+  const printer = await createPrinter(context);
+  if (context.settings.output === "json") return printer.json(deployment);
+  if (context.settings.output === "jsonl") return printer.jsonLine(deployment);
+  await printer.line(deployment.deployment_id);
+  printer.note(`commands now work on "${deployment.name}" (${place})`);
+}
+
+/** Saves the deployment and says where. */
+export async function useDeployment(context: Context, { deploymentId, isHere }: UseOptions): Promise<string> {
+  const { settings } = context;
+  if (isHere) return saveProjectDeployment({ ...settings.places, files: settings.files }, deploymentId);
+  const profile = settings.profile().name;
+  await changeConfig(settings, (config) =>
+    withProfileField(config, { profile, field: "deployment", value: deploymentId }),
+  );
+  return `profile ${profile}`;
+}

@@ -1,0 +1,28 @@
+import { UsageError } from "../errors.js";
+
+/** Reads a flag's whole number from 1 on; throws UsageError naming the flag. */
+export function readCount(flag: string, value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  if (!/^\d{1,9}$/.test(value) || Number(value) === 0)
+    throw new UsageError(`${flag} is a whole number from 1 on, not "${value}"`);
+  return Number(value);
+}
+
+/** Reads a flag that takes one of a few words; throws UsageError naming them. */
+export function readWord<const Word extends string>(
+  flag: string,
+  value: string | undefined,
+  words: readonly Word[],
+): Word | undefined {
+  if (value === undefined) return undefined;
+  const word = words.find((each) => each === value);
+  if (word === undefined) throw new UsageError(`${flag} is one of ${words.join(", ")}, not "${value}"`);
+  return word;
+}
+
+/** Refuses flags that exclude each other when more than one is given. */
+export function refuseTogether(flags: Record<string, unknown>): void {
+  const given = Object.entries(flags).filter(([, value]) => value === true || typeof value === "string");
+  if (given.length > 1)
+    throw new UsageError(`${given.map(([flag]) => flag).join(" and ")} exclude each other`);
+}

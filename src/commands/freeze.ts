@@ -1,0 +1,11 @@
+import type { Context } from "../context.js";
+import { ConflictError } from "../errors.js";
+
+/** Refuses what would start something while an organisation has set HERM_FREEZE (cli.md, "Where settings come from"). */
+export function refuseFrozen(context: Pick<Context, "settings">): void {
+  const { freeze } = context.settings;
+  if (freeze === undefined) return;
+  throw new ConflictError(`frozen: ${freeze}`, {
+    hint: "HERM_FREEZE is set: create, apply, resume and trigger wait until it is gone",
+  });
+}

@@ -1,0 +1,6 @@
+import { ApiError } from "../api/errors.js";
+
+/** Whether the API refused because the deployment is still provisioning (herm-api.md, "Errors"). */
+export function isNotReady(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 409;
+}

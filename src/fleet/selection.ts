@@ -1,0 +1,159 @@
+import type { Herm } from "../api/client.js";
+import type { DeploymentSummary } from "../api/types.js";
+import { ConflictError, NotFoundError, UsageError } from "../errors.js";
+import { isAutomationId, isDeploymentId, nearMissHint } from "./refs.js";
+
+/** Which deployments and automations a command works on (cli.md, "Selections"). */
+export interface Selection {
+  /** `-d`, several: ids or exact names. */
+  deployments: string[];
+  customer?: string;
+  allDeployments: boolean;
+  /** A glob on automation names. */
+  match?: string;
+  except: string[];
+}
+
+export interface DeploymentTarget {
+  deploymentId: string;
+  /** The id where only the id was given, since then nothing had to be read. */
+  name: string;
+  customerId?: string;
+  status?: string;
+  /** Whether a person named this one, rather than a selector finding it. */
+  isNamed: boolean;
+}
+
+/** Whether the selection says where to look by itself, without the settings' deployment. */
+export function selectsDeployments(selection: Selection): boolean {
+  return selection.deployments.length > 0 || selection.customer !== undefined || selection.allDeployments;
+}
+
+/** Throws UsageError where selectors exclude each other. Nothing is sent. */
+export function checkSelection(selection: Selection): void {
+  if (selection.deployments.length > 0 && selection.allDeployments) {
+    throw new UsageError("-d and --all-deployments exclude each other");
+  }
+  if (selection.deployments.length > 0 && selection.customer !== undefined) {
+    throw new UsageError("-d and --customer exclude each other");
+  }
+}
+
+/**
+ * The deployments that `-d`, `--customer` or `--all-deployments` choose, without those that `--except` names.
+ * Throws NotFoundError for a name or customer that fits none, ConflictError for a name that fits several.
+ */
+export async function selectDeployments(
+  client: Herm,
+  selection: Selection,
+  signal?: AbortSignal,
+): Promise<DeploymentTarget[]> {
+  checkSelection(selection);
+  const named = selection.deployments.length > 0;
+  const [first = ""] = selection.deployments;
+  if (selection.deployments.length === 1 && isDeploymentId(first)) {
+    return [{ deploymentId: first, name: first, isNamed: true }];
+  }
+  const found = named
+    ? await findDeployments(client, selection.deployments, signal)
+    : await listDeployments(client, selection.customer, signal);
+  if (found.length === 0) {
+    throw new NotFoundError(
+      selection.customer === undefined
+        ? "there are no deployments"
+        : `no deployment of customer ${selection.customer}`,
+      {
+        hint: "herm deployments list shows what is there",
+      },
+    );
+  }
+  return found
+    .filter(
+      (target) =>
+        !selection.except.includes(target.deployment_id) && !selection.except.includes(target.customer_id),
+    )
+    .map((target) => toTarget(target, named));
+}
+
+/** Reads every page of the deployments. */
+export async function listDeployments(
+  client: Herm,
+  customer?: string,
+  signal?: AbortSignal,
+): Promise<DeploymentSummary[]> {
+  const query = { limit: 100, ...(customer === undefined ? {} : { customer_id: customer }) };
+  const found: DeploymentSummary[] = [];
+  for await (const deployment of client.deployments.list(query, { signal })) found.push(deployment);
+  return found;
+}
+
+/** Finds each ref, an id or an exact name, once; an id is read by one GET. */
+export async function findDeployments(
+  client: Herm,
+  refs: readonly string[],
+  signal?: AbortSignal,
+): Promise<DeploymentSummary[]> {
+  const everyone = refs.every(isDeploymentId) ? [] : await listDeployments(client, undefined, signal);
+  const found = new Map<string, DeploymentSummary>();
+  for (const ref of refs) {
+    const deployment = isDeploymentId(ref)
+      ? await client.deployments.get(ref, { signal })
+      : matchDeployment(ref, everyone);
+    found.set(deployment.deployment_id, deployment);
+  }
+  return [...found.values()];
+}
+
+function matchDeployment(name: string, everyone: readonly DeploymentSummary[]): DeploymentSummary {
+  const fitting = everyone.filter((deployment) => deployment.name === name);
+  const [only] = fitting;
+  if (only !== undefined && fitting.length === 1) return only;
+  if (fitting.length > 1) {
+    throw new ConflictError(`${fitting.length} deployments are named "${name}"`, {
+      hint: `give one of their ids: ${fitting.map((deployment) => deployment.deployment_id).join(", ")}`,
+    });
+  }
+  throw new NotFoundError(`no deployment named "${name}"`, {
+    hint: nearMissHint(
+      name,
+      everyone.map((deployment) => deployment.name),
+      "herm deployments list shows what is there",
+    ),
+  });
+}
+
+function toTarget(deployment: DeploymentSummary, isNamed: boolean): DeploymentTarget {
+  return {
+    deploymentId: deployment.deployment_id,
+    name: deployment.name,
+    customerId: deployment.customer_id,
+    status: deployment.status,
+    isNamed,
+  };
+}
+
+/** A glob's test: `*` is any text, `?` one character, everything else itself. */
+export function globMatcher(glob: string): (text: string) => boolean {
+  const pattern = glob
+    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replaceAll("*", "[^]*")
+    .replaceAll("?", "[^]");
+  const expression = new RegExp(`^${pattern}$`, "u");
+  return (text) => expression.test(text);
+}
+
+/** Whether `--match` and the automation part of `--except` let this automation through. */
+export function automationFilter(
+  selection: Selection,
+): (automation: { automation_id: string; name: string }) => boolean {
+  const wanted = selection.match === undefined ? () => true : globMatcher(selection.match);
+  const refused = selection.except
+    .filter((except) => !isDeploymentId(except) && !/^cus_\w+$/.test(except))
+    .map((except) => {
+      if (isAutomationId(except))
+        return (automation: { automation_id: string }) => automation.automation_id === except;
+      const matches = globMatcher(except);
+      return (automation: { name: string }) => matches(automation.name);
+    });
+  return (automation) => wanted(automation.name) && !refused.some((isRefused) => isRefused(automation));
+}

@@ -1,0 +1,140 @@
+import type { Herm } from "./api/client.js";
+import type { Context, Io, System } from "./context.js";
+import { sinkOf } from "./output/sink.js";
+import type { Choice, Prompts } from "./prompts.js";
+import { requireKey } from "./settings/key.js";
+import { loadSettings } from "./settings/load.js";
+import { defaultApiUrl } from "./settings/origin.js";
+import type { GlobalFlags, Settings, Target } from "./settings/settings.js";
+
+/** The context of one call of main: every part is made from the flags at its first touch. */
+export class Invocation implements Context {
+  readonly #system: System;
+  #flags: GlobalFlags | undefined;
+  #io: Io | undefined;
+  #settings: Settings | undefined;
+  #prompts: Prompts | undefined;
+  #client: Promise<Herm> | undefined;
+  /** The keys that this call holds, for redaction. */
+  readonly secrets = new Set<string>();
+
+  constructor(system: System) {
+    this.#system = system;
+  }
+
+  /** Called once, when the global flags have been read. */
+  useFlags(flags: GlobalFlags): void {
+    this.#flags = flags;
+  }
+
+  get flags(): GlobalFlags | undefined {
+    return this.#flags;
+  }
+
+  get version(): string {
+    return this.#system.version;
+  }
+
+  get signal(): AbortSignal {
+    return this.#system.signal;
+  }
+
+  get io(): Io {
+    this.#io ??= decideIo(this.#system, this.#flags);
+    return this.#io;
+  }
+
+  get settings(): Settings {
+    if (this.#flags === undefined) throw new Error("the settings were touched before the flags were read");
+    this.#settings ??= loadSettings(this.#flags, this.#system);
+    return this.#settings;
+  }
+
+  get prompts(): Prompts {
+    this.#prompts ??= lazyPrompts(() => this.#system.loadPrompts(this.io));
+    return this.#prompts;
+  }
+
+  now(): Date {
+    return this.#system.now();
+  }
+
+  sleep(ms: number, signal: AbortSignal = this.signal): Promise<void> {
+    return this.#system.sleep(ms, signal);
+  }
+
+  client(): Promise<Herm> {
+    this.#client ??= this.#connect(this.settings.target());
+    return this.#client;
+  }
+
+  async clientFor(options: { baseUrl: string; apiKey: string }): Promise<Herm> {
+    this.secrets.add(options.apiKey);
+    const { Herm } = await import("./api/client.js");
+    const { flags } = this.settings;
+    return new Herm({
+      ...options,
+      ...(this.#system.fetch === undefined ? {} : { fetch: this.#system.fetch }),
+      ...(flags.timeoutMs === undefined ? {} : { timeoutMs: flags.timeoutMs }),
+      ...(flags.maxWaitMs === undefined ? {} : { maxWaitMs: flags.maxWaitMs }),
+      version: this.version,
+      sleep: (ms, signal) => this.sleep(ms, signal),
+      now: () => this.now().getTime(),
+      ...(flags.debug ? { onAttempt: await this.#debugLog() } : {}),
+    });
+  }
+
+  async #connect(target: Target): Promise<Herm> {
+    if (target.isLocal) {
+      const { url, apiKey } = await this.#system.localServer({
+        dataDir: this.settings.dataDir,
+        announce: (line) => void sinkOf(this.io.stderr).write(`${line}\n`),
+      });
+      return this.clientFor({ baseUrl: url, apiKey });
+    }
+    const apiKey = requireKey(target);
+    return this.clientFor({ baseUrl: target.baseUrl ?? defaultApiUrl, apiKey });
+  }
+
+  async #debugLog() {
+    const [{ createDebugLog }, { createRedactor }] = await Promise.all([
+      import("./output/debug.js"),
+      import("./settings/redact.js"),
+    ]);
+    const redact = createRedactor([...this.secrets, ...this.settings.knownKeys()]);
+    return createDebugLog({ stderr: this.io.stderr, redact });
+  }
+}
+
+function decideIo(system: System, flags: GlobalFlags | undefined): Io {
+  const { env, isTty } = system;
+  const isDumb = env.TERM === "dumb";
+  const forced = env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== "" && env.FORCE_COLOR !== "0";
+  const refused = flags?.noColor === true || (env.NO_COLOR ?? "") !== "" || env.FORCE_COLOR === "0";
+  const colour = (tty: boolean) => !refused && (forced || (tty && !isDumb));
+  return {
+    stdin: system.stdin,
+    stdout: system.stdout,
+    stderr: system.stderr,
+    stdoutIsTty: isTty.stdout,
+    stderrIsTty: isTty.stderr,
+    canPrompt: isTty.stdin && isTty.stderr && !isDumb && (env.CI ?? "") === "" && flags?.noInput !== true,
+    colour: { stdout: colour(isTty.stdout), stderr: colour(isTty.stderr) },
+    columns: system.columns() ?? 80,
+  };
+}
+
+function lazyPrompts(load: () => Promise<Prompts>): Prompts {
+  let loaded: Promise<Prompts> | undefined;
+  const prompts = () => (loaded ??= load());
+  return {
+    input: async (question) => (await prompts()).input(question),
+    multiline: async (question) => (await prompts()).multiline(question),
+    password: async (question) => (await prompts()).password(question),
+    confirm: async (question) => (await prompts()).confirm(question),
+    pick: async <T>(question: { message: string; choices: Choice<T>[] }) => (await prompts()).pick(question),
+    pickSeveral: async <T>(question: { message: string; choices: Choice<T>[] }) =>
+      (await prompts()).pickSeveral(question),
+    edit: async (question) => (await prompts()).edit(question),
+  };
+}

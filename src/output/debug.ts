@@ -1,0 +1,34 @@
+import type { AttemptInfo } from "../api/request.js";
+import type { Io } from "../context.js";
+import { safe } from "./safe.js";
+import { sinkOf } from "./sink.js";
+import { formatDuration } from "./time.js";
+
+export interface DebugOptions {
+  stderr: Io["stderr"];
+  /** Takes keys out of a text. */
+  redact(text: string): string;
+}
+
+/** One line on stderr for each attempt of `--debug`: what was asked, what came, how long it took, when the next follows. */
+export function createDebugLog({ stderr, redact }: DebugOptions): (attempt: AttemptInfo) => void {
+  return (attempt) => {
+    const came = attempt.status === undefined ? failureText(attempt.failure) : String(attempt.status);
+    const parts = [
+      `debug: ${attempt.method} ${attempt.url}`,
+      came,
+      formatDuration(attempt.durationMs),
+      attempt.requestId === undefined ? undefined : `request ${attempt.requestId}`,
+      attempt.attempt === 1 ? undefined : `attempt ${attempt.attempt}`,
+      attempt.delayMs === undefined
+        ? undefined
+        : `next in ${formatDuration(attempt.delayMs)}: ${failureText(attempt.failure)}`,
+    ];
+    const line = parts.filter((part) => part !== undefined).join(" · ");
+    void sinkOf(stderr).write(`${safe(redact(line), "cell")}\n`);
+  };
+}
+
+function failureText(failure: unknown): string {
+  return failure instanceof Error ? failure.message : failure === undefined ? "no answer" : String(failure);
+}

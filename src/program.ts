@@ -1,0 +1,140 @@
+import { Command } from "commander";
+import type { Context } from "./context.js";
+import { addGlobalHelp } from "./help.js";
+
+type AddCommand = (parent: Command, context: Context) => void;
+
+/** One word of the command line: a group with children, or a command that is loaded when it is used. */
+export interface CommandNode {
+  name: string;
+  alias?: string;
+  summary: string;
+  children?: readonly CommandNode[];
+  load?: () => Promise<AddCommand>;
+}
+
+const automations: readonly CommandNode[] = [
+  {
+    name: "create",
+    summary: "create an automation",
+    load: async () => (await import("./commands/automations/create.js")).addCreateCommand,
+  },
+  {
+    name: "list",
+    alias: "ls",
+    summary: "list automations of one deployment or many",
+    load: async () => (await import("./commands/automations/list.js")).addListCommand,
+  },
+  {
+    name: "get",
+    summary: "show everything about one automation",
+    load: async () => (await import("./commands/automations/get.js")).addGetCommand,
+  },
+  {
+    name: "update",
+    summary: "change only what you name",
+    load: async () => (await import("./commands/automations/update.js")).addUpdateCommand,
+  },
+  {
+    name: "pause",
+    summary: "stop an automation from firing",
+    load: async () => (await import("./commands/automations/pause.js")).addPauseCommand,
+  },
+  {
+    name: "resume",
+    summary: "let an automation fire again",
+    load: async () => (await import("./commands/automations/resume.js")).addResumeCommand,
+  },
+  {
+    name: "delete",
+    summary: "delete automations; asks first",
+    load: async () => (await import("./commands/automations/delete.js")).addDeleteCommand,
+  },
+];
+
+/** The command tree in the order of help: every name and summary, and where each command is loaded from. */
+export const commandTree: readonly CommandNode[] = [
+  {
+    name: "automations",
+    alias: "auto",
+    summary: "create, list, change, run and delete automations",
+    children: automations,
+  },
+  {
+    name: "deployments",
+    summary: "list deployments, choose the one to work on",
+    children: [
+      {
+        name: "list",
+        summary: "list deployments",
+        load: async () => (await import("./commands/deployments/list.js")).addDeploymentsListCommand,
+      },
+      {
+        name: "use",
+        summary: "choose the deployment that commands work on",
+        load: async () => (await import("./commands/deployments/use.js")).addDeploymentsUseCommand,
+      },
+    ],
+  },
+  {
+    name: "dev",
+    summary: "run the local API server",
+    load: async () => (await import("./commands/dev.js")).addDevCommand,
+  },
+];
+
+/** Builds the tree with only the commands along `path` loaded; the others are names and summaries for help and hints. */
+export async function buildProgram(context: Context, path: readonly string[] | "all"): Promise<Command> {
+  const program = new Command("herm");
+  program
+    .description("The command-line tool for the automations of Herm.")
+    .usage("<command> [flags]")
+    .helpCommand(false)
+    .exitOverride();
+  await addNodes(program, commandTree, { context, path, depth: 0 });
+  addGlobalHelp(program);
+  return program;
+}
+
+interface Walk {
+  context: Context;
+  path: readonly string[] | "all";
+  depth: number;
+}
+
+async function addNodes(parent: Command, nodes: readonly CommandNode[], walk: Walk): Promise<void> {
+  for (const node of nodes) {
+    const isOnPath = walk.path === "all" || walk.path[walk.depth] === node.name;
+    if (node.load !== undefined && isOnPath) (await node.load())(parent, walk.context);
+    else addName(parent, node);
+    const command = parent.commands.find((each) => each.name() === node.name);
+    if (command === undefined) throw new Error(`the command ${node.name} was added under another name`);
+    command.summary(node.summary);
+    if (node.alias !== undefined) command.alias(node.alias);
+    if (node.children !== undefined && isOnPath) {
+      await addNodes(command, node.children, { ...walk, depth: walk.depth + 1 });
+    }
+  }
+}
+
+function addName(parent: Command, node: CommandNode): void {
+  const command = parent
+    .command(node.name)
+    .description(`${node.summary[0]?.toUpperCase()}${node.summary.slice(1)}.`)
+    .helpCommand(false);
+  if (node.children !== undefined) command.usage("<command> [flags]");
+}
+
+/** Finds the command that the words name: the path of full names, as far as it goes. Words that are flags or their values are passed over. */
+export function findPath(words: readonly string[]): string[] {
+  const path: string[] = [];
+  let nodes: readonly CommandNode[] | undefined = commandTree;
+  for (const word of words) {
+    const node: CommandNode | undefined = nodes?.find((each) => each.name === word || each.alias === word);
+    if (node === undefined) break;
+    path.push(node.name);
+    nodes = node.children;
+    if (nodes === undefined) break;
+  }
+  return path;
+}

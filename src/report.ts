@@ -1,0 +1,130 @@
+import {
+  AmbiguousError,
+  ApiError,
+  ApiKeyError,
+  ConnectionError,
+  HermError,
+  InvalidIdError,
+  InvalidUrlError,
+  RedirectError,
+  TimeoutError,
+  UnexpectedAnswerError,
+} from "./api/errors.js";
+import type { System } from "./context.js";
+import { CliError, type ExitCode, exitCodes } from "./errors.js";
+import type { Invocation } from "./invocation.js";
+import { type ErrorReport, renderError } from "./output/report.js";
+import { sinkOf } from "./output/sink.js";
+import { loadStyle } from "./output/style.js";
+import { createRedactor } from "./settings/redact.js";
+import type { OutputFormat } from "./settings/settings.js";
+
+interface Verdict extends ErrorReport {
+  exitCode: ExitCode;
+}
+
+export interface ReportContext {
+  invocation: Invocation;
+  words: readonly string[];
+  env: System["env"];
+}
+
+/** Prints what a command threw, as cli.md's "Output" says, and gives its exit code (cli.md, "Exit codes"). */
+export async function reportError(
+  error: unknown,
+  { invocation, words, env }: ReportContext,
+): Promise<ExitCode> {
+  const verdict = judge(error);
+  if (verdict.message === "") return verdict.exitCode;
+  const text = renderError(verdict, {
+    format: formatOf(invocation, words),
+    style: await loadStyle(invocation.io.colour.stderr),
+    redact: createRedactor(keysOf(invocation, env)),
+    githubActions: env.GITHUB_ACTIONS === "true",
+  });
+  await sinkOf(invocation.io.stderr).write(text);
+  return verdict.exitCode;
+}
+
+/** Maps every error to its code, its words and what to do next. */
+export function judge(error: unknown): Verdict {
+  if (error instanceof CliError)
+    return { message: error.message, code: error.code, hint: error.hint, exitCode: error.exitCode };
+  if (error instanceof ApiError) return judgeAnswer(error);
+  if (error instanceof AmbiguousError)
+    return { message: error.message, code: "outcome_unknown", exitCode: exitCodes.unknown };
+  if (error instanceof HermError) return judgeClient(error);
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    message: `unexpected: ${message}`,
+    code: "unexpected",
+    hint: "this is a fault of herm itself: please report it with the command and this line",
+    exitCode: exitCodes.unexpected,
+  };
+}
+
+function judgeClient(error: HermError): Verdict {
+  const { message } = error;
+  if (error instanceof InvalidIdError || error instanceof InvalidUrlError || error instanceof ApiKeyError) {
+    return { message, code: "usage", exitCode: exitCodes.usage };
+  }
+  if (error instanceof RedirectError)
+    return { message, code: "redirect_refused", exitCode: exitCodes.refused };
+  if (error instanceof TimeoutError)
+    return { message, code: "timeout", hint: reachHint, exitCode: exitCodes.unreachable };
+  if (error instanceof ConnectionError)
+    return { message, code: "unreachable", hint: reachHint, exitCode: exitCodes.unreachable };
+  if (error instanceof UnexpectedAnswerError) {
+    return {
+      message,
+      code: "unexpected_answer",
+      hint: "is this the API's address? --api-url, HERM_API_URL and the profile say where requests go",
+      exitCode: exitCodes.unreachable,
+    };
+  }
+  return { message, code: "unexpected", exitCode: exitCodes.unexpected };
+}
+
+const reachHint =
+  "is the server up, and the address right? herm config path and --api-url say where requests go";
+
+function judgeAnswer(error: ApiError): Verdict {
+  const { message, code, status, requestId } = error;
+  const verdict = verdictOfStatus(status);
+  return { message, code, status, requestId, ...verdict };
+}
+
+function verdictOfStatus(status: number): { exitCode: ExitCode; hint?: string } {
+  if (status === 401)
+    return {
+      exitCode: exitCodes.auth,
+      hint: "the key is missing, wrong or revoked: herm auth status shows which one is used",
+    };
+  if (status === 403)
+    return {
+      exitCode: exitCodes.auth,
+      hint: "the key lacks the scope for this: herm auth status shows which one is used",
+    };
+  if (status === 404)
+    return {
+      exitCode: exitCodes.notFound,
+      hint: "herm automations list and herm deployments list show what is there",
+    };
+  if (status === 402 || status === 409) return { exitCode: exitCodes.conflict };
+  if (status === 408 || status === 429 || status >= 500) return { exitCode: exitCodes.unreachable };
+  if (status >= 400) return { exitCode: exitCodes.refused };
+  return { exitCode: exitCodes.unexpected };
+}
+
+/** The format in force, also where the flags themselves were refused: a script that asked for JSON gets JSON. */
+function formatOf(invocation: Invocation, words: readonly string[]): OutputFormat {
+  if (invocation.flags !== undefined) return invocation.flags.output ?? "table";
+  const text = ` ${words.join(" ")} `;
+  return / (--json|(-o|--output)[ =]jsonl?) /.test(text) ? "json" : "table";
+}
+
+function keysOf(invocation: Invocation, env: System["env"]): string[] {
+  const fromEnv = [env.HERM_API_KEY, env.PRISM_API_KEY, env.HERM_DEV_KEY].filter((key) => key !== undefined);
+  const fromFiles = invocation.flags === undefined ? [] : invocation.settings.knownKeys();
+  return [...new Set([...invocation.secrets, ...fromEnv, ...fromFiles])];
+}

@@ -1,0 +1,130 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { isatty } from "node:tty";
+import type { Io, System } from "./context.js";
+import { InterruptedError } from "./errors.js";
+import type { Prompts } from "./prompts.js";
+
+export interface SystemOptions {
+  version: string;
+  /** This program's file, which the background server is started from. */
+  commandFile: string;
+}
+
+/** The machine as it is: the one place, beside the client's own entry, that reads `process`. */
+export function createSystem({ version, commandFile }: SystemOptions): { system: System; dispose(): void } {
+  const interrupts = listenForSignals();
+  const isTty = { stdin: isatty(0), stdout: isatty(1), stderr: isatty(2) };
+  const system: System = {
+    version,
+    // Getters: the first touch opens the stream, and most commands never read stdin.
+    get stdin() {
+      return process.stdin;
+    },
+    get stdout() {
+      return process.stdout;
+    },
+    get stderr() {
+      return process.stderr;
+    },
+    isTty,
+    columns: () => widthOf(isTty),
+    env: process.env,
+    cwd: process.cwd(),
+    home: homedir(),
+    uid: process.getuid?.(),
+    pid: process.pid,
+    isRunning,
+    now: () => new Date(),
+    sleep,
+    signal: interrupts.signal,
+    loadPrompts: (io) => loadPrompts(io, interrupts.signal),
+    localServer: (options) => findLocalServer({ ...options, commandFile, signal: interrupts.signal }),
+  };
+  return { system, dispose: interrupts.dispose };
+}
+
+function widthOf(isTty: System["isTty"]): number | undefined {
+  const width = isTty.stdout ? process.stdout.columns : isTty.stderr ? process.stderr.columns : undefined;
+  return width === undefined || width <= 0 ? undefined : width;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+/** The first signal asks the command to stop; the second ends the process at once. */
+function listenForSignals(): { signal: AbortSignal; dispose(): void } {
+  const controller = new AbortController();
+  const listeners = (["SIGINT", "SIGTERM"] as const).map((name) => {
+    const listener = () => {
+      if (controller.signal.aborted) {
+        dispose();
+        process.kill(process.pid, name);
+        return;
+      }
+      controller.abort(new InterruptedError(name));
+    };
+    process.on(name, listener);
+    return { name, listener };
+  });
+  const dispose = () => {
+    for (const { name, listener } of listeners) process.off(name, listener);
+  };
+  return { signal: controller.signal, dispose };
+}
+
+function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) {
+      reject(signal.reason);
+      return;
+    }
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", stop);
+      resolve();
+    }, ms);
+    signal?.addEventListener("abort", stop, { once: true });
+  });
+}
+
+async function loadPrompts(io: Io, signal: AbortSignal): Promise<Prompts> {
+  const { createPrompts } = await import("./prompts-inquirer.js");
+  return createPrompts({ io, signal, editorEnv: process.env });
+}
+
+interface LocalServerOptions {
+  dataDir: string;
+  announce(line: string): void;
+  commandFile: string;
+  signal: AbortSignal;
+}
+
+async function findLocalServer(options: LocalServerOptions): Promise<{ url: string; apiKey: string }> {
+  const [{ ensureLocalServer }, { createPrivateFiles }] = await Promise.all([
+    import("./dev-server/owner.js"),
+    import("./settings/private-files.js"),
+  ]);
+  const dataFile = join(options.dataDir, "dev.db");
+  // The background server must not hold a real key: it never needs one.
+  const { HERM_API_KEY: _herm, PRISM_API_KEY: _prism, ...env } = process.env;
+  return ensureLocalServer({
+    dataFile,
+    files: createPrivateFiles({ uid: process.getuid?.(), pid: process.pid, isRunning }),
+    startCommand: {
+      file: process.execPath,
+      args: [options.commandFile, "dev", "--background", "--data", dataFile],
+      env,
+    },
+    announce: options.announce,
+    signal: options.signal,
+  });
+}

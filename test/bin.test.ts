@@ -1,0 +1,131 @@
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+import { temporaryFolder } from "./support/harness.js";
+import { commandFile, spawnHerm, spawnServer } from "./support/spawn.js";
+
+const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "..", "package.json"), "utf8"));
+
+describe("the command as a process", () => {
+  it.each([[["--version"]], [["automations", "list", "--version"]]])(
+    "prints its version for %j",
+    async (words) => {
+      expect(await spawnHerm(words)).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
+    },
+  );
+
+  it("shows help on stdout, and a wrong command with what was meant on stderr", async () => {
+    const help = await spawnHerm([]);
+    expect(help).toMatchObject({ code: 0, stderr: "" });
+    expect(help.stdout).toContain("automations");
+    const wrong = await spawnHerm(["automations", "lst"]);
+    expect(wrong).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: "error: unknown command 'lst'\nhint: did you mean list?\n",
+    });
+  });
+
+  it("does the main job over a socket: create, list, get, update, pause, resume, delete", async () => {
+    const { env } = await spawnServer();
+    const run = async (...words: string[]) => {
+      const result = await spawnHerm(["automations", ...words], { env });
+      expect(result, words.join(" ")).toMatchObject({ code: 0 });
+      return result.stdout;
+    };
+    const created = JSON.parse(
+      await run(
+        "create",
+        "--name",
+        "Weekly",
+        "--schedule",
+        "every Monday at 9am",
+        "--instructions",
+        "Make five.",
+        "--json",
+      ),
+    );
+    expect(await run("list", "-o", "name")).toBe(`${created.automation_id}\n`);
+    expect(JSON.parse(await run("get", "Weekly", "--json"))).toMatchObject({ instructions: "Make five." });
+    expect(
+      JSON.parse(await run("update", "Weekly", "--schedule", "every day at 10am", "--json")),
+    ).toMatchObject({ schedule: "0 10 * * *" });
+    expect(JSON.parse(await run("pause", "Weekly", "--json"))).toMatchObject({ enabled: false });
+    expect(JSON.parse(await run("resume", "Weekly", "--json"))).toMatchObject({ enabled: true });
+    expect(JSON.parse(await run("delete", "Weekly", "--yes", "--json"))).toMatchObject({ deleted: true });
+    expect(await run("list")).toBe("");
+  });
+
+  it("loses nothing when the server is killed and started again on its data", async () => {
+    const home = temporaryFolder();
+    const data = join(home, "dev.db");
+    const first = await spawnServer(["--data", data], { home });
+    const created = await spawnHerm(
+      ["automations", "create", "--name", "Kept", "--schedule", "@daily", "--instructions", "x"],
+      first,
+    );
+    expect(created.code).toBe(0);
+    first.child.kill("SIGKILL");
+    await once(first.child, "exit");
+    const second = await spawnServer(["--data", data], { home });
+    const list = await spawnHerm(["automations", "list", "--json"], second);
+    expect(JSON.parse(list.stdout)).toMatchObject([{ name: "Kept" }]);
+    expect(second.env.HERM_API_KEY).toBe(first.env.HERM_API_KEY);
+  });
+
+  it("ends with 0 and not a word when the reader leaves", async () => {
+    const { env } = await spawnServer();
+    for (const name of ["a", "b", "c"]) {
+      await spawnHerm(
+        ["automations", "create", "--name", name, "--schedule", "@daily", "--instructions", "x"],
+        { env },
+      );
+    }
+    const script = `"$0" "$1" automations list | head -1; echo "\${PIPESTATUS[0]}" >&2`;
+    const { stdout, stderr } = await promisify(execFile)(
+      "bash",
+      ["-c", script, process.execPath, commandFile],
+      {
+        env: { PATH: process.env.PATH, HOME: temporaryFolder(), ...env },
+      },
+    );
+    expect(stdout.split("\n")).toHaveLength(2);
+    expect(stderr).toBe("0\n");
+  });
+});
+
+describe("--local", () => {
+  it("starts one server for ten commands at once, keeps what they made, and stops when asked", async () => {
+    const home = temporaryFolder();
+    const create = (name: string) =>
+      spawnHerm(
+        [
+          "--local",
+          "automations",
+          "create",
+          "--name",
+          name,
+          "--schedule",
+          "every Monday at 9am",
+          "--instructions",
+          "Make five.",
+          "-o",
+          "json",
+        ],
+        { home },
+      );
+    const created = await Promise.all(Array.from({ length: 10 }, (_, index) => create(`Weekly ${index}`)));
+    try {
+      expect(created.map(({ code }) => code)).toEqual(Array(10).fill(0));
+      expect(created.filter(({ stderr }) => stderr.includes("local server started"))).toHaveLength(1);
+      const list = await spawnHerm(["--local", "automations", "list", "--json"], { home });
+      expect(JSON.parse(list.stdout)).toHaveLength(10);
+    } finally {
+      const stopped = await spawnHerm(["dev", "--stop"], { home });
+      expect(stopped.code).toBe(0);
+    }
+  }, 60_000);
+});

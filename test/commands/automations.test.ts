@@ -1,0 +1,394 @@
+import { describe, expect, it } from "vitest";
+import { fetchFrom, herm, startServer, temporaryFolder } from "../support/harness.js";
+
+const weekly = [
+  "--name",
+  "Weekly videos",
+  "--schedule",
+  "every Monday at 9am",
+  "--instructions",
+  "Make five.",
+];
+
+async function createOne(server: Awaited<ReturnType<typeof startServer>>, flags: readonly string[] = weekly) {
+  const created = await herm(["automations", "create", ...flags, "-d", "dep_local", "--json"], { server });
+  expect(created).toMatchObject({ code: 0, stderr: "" });
+  return JSON.parse(created.stdout);
+}
+
+describe("automations create", () => {
+  it("creates what the flags say and prints the API's object", async () => {
+    const server = await startServer();
+    const automation = await createOne(server);
+    expect(automation).toMatchObject({
+      deployment_id: "dep_local",
+      name: "Weekly videos",
+      schedule: "0 9 * * 1",
+      enabled: true,
+    });
+    const got = await herm(["automations", "get", automation.automation_id, "-d", "dep_local", "--json"], {
+      server,
+    });
+    expect(JSON.parse(got.stdout)).toMatchObject({
+      ...automation,
+      instructions: "Make five.",
+      recent_runs: [],
+    });
+  });
+
+  it("prints one tab-separated row in a pipe, and the id with -o name", async () => {
+    const server = await startServer();
+    const row = await herm(["automations", "create", ...weekly, "-d", "dep_local"], { server });
+    expect(row.stdout).toMatch(
+      /^Weekly videos\t0 9 \* \* 1\tenabled\t\t\d{4}-\d\d-\d\dT09:00:00(\.000)?Z\tauto_\w+\n$/,
+    );
+    const name = await herm(
+      ["automations", "create", ...weekly, "--allow-duplicate", "-d", "dep_local", "-o", "name"],
+      { server },
+    );
+    expect(name.stdout).toMatch(/^auto_\w+\n$/);
+  });
+
+  it("tells a person what was made and when it fires", async () => {
+    const server = await startServer();
+    const shown = await herm(["automations", "create", ...weekly, "-d", "dep_local"], { server, tty: true });
+    expect(shown.code).toBe(0);
+    expect(shown.stdout).toContain("✓ Created Weekly videos  auto_");
+    expect(shown.stdout).toMatch(/next run in \d+ (d|h|min|s) · Mon /);
+  });
+
+  it("sends thread, paused and a schedule as typed", async () => {
+    const server = await startServer();
+    const read = async (ref: string) =>
+      JSON.parse((await herm(["automations", "get", ref, "-d", "dep_local", "--json"], { server })).stdout);
+    await createOne(server);
+    const { thread_id } = await read("Weekly videos");
+    const flags = ["--schedule", "every 2 hours", "--as-typed", "--thread", thread_id, "--paused"];
+    const automation = await createOne(server, ["--name", "a", "--instructions", "x", ...flags]);
+    expect(automation).toMatchObject({ enabled: false, next_run_at: null });
+    expect(await read("a")).toMatchObject({ thread_id });
+  });
+
+  it("reads the instructions from stdin, unchanged", async () => {
+    const server = await startServer();
+    const flags = [
+      "automations",
+      "create",
+      "--name",
+      "a",
+      "--schedule",
+      "@daily",
+      "--instructions-file",
+      "-",
+      "-d",
+      "dep_local",
+      "--json",
+    ];
+    const created = await herm(flags, { server, stdin: "  one\n\ttwo \n" });
+    const got = await herm(["automations", "get", "a", "-d", "dep_local", "--json"], { server });
+    expect(created.code).toBe(0);
+    expect(JSON.parse(got.stdout).instructions).toBe("  one\n\ttwo \n");
+  });
+
+  it("asks for what is missing on a terminal", async () => {
+    const server = await startServer();
+    const shown = await herm(["automations", "create", "-d", "dep_local", "--json"], {
+      server,
+      answers: ["Weekly", "every day at 9am", "Do it."],
+    });
+    expect(shown.code).toBe(0);
+    expect(JSON.parse(shown.stdout)).toMatchObject({ name: "Weekly", schedule: "0 9 * * *" });
+  });
+
+  it("refuses a name that is there already, with its id", async () => {
+    const server = await startServer();
+    const { automation_id } = await createOne(server);
+    const again = await herm(["automations", "create", ...weekly, "-d", "dep_local"], { server });
+    expect(again).toMatchObject({ code: 6, stdout: "" });
+    expect(again.stderr).toContain(`an automation named "Weekly videos" is there already: ${automation_id}`);
+    const declined = await herm(["automations", "create", ...weekly, "-d", "dep_local"], {
+      server,
+      answers: [false],
+    });
+    expect(declined).toMatchObject({ code: 1, stderr: expect.stringContaining("nothing changed") });
+    const list = JSON.parse(
+      (await herm(["automations", "list", "-d", "dep_local", "--json"], { server })).stdout,
+    );
+    expect(list).toHaveLength(1);
+  });
+
+  it.each([
+    [["create"], "missing: --name, --schedule, --instructions"],
+    [["create", "--name", "a", "--schedule", "@daily"], "missing: --instructions"],
+    [["create", "--name", "", "--schedule", "@daily", "--instructions", "x"], "--name is empty"],
+    [["create", "--name", "a", "--schedule", "banana", "--instructions", "x"], 'schedule "banana"'],
+    [["create", "--name", "a", "--schedule", "61 * * * *", "--instructions", "x"], 'schedule "61 * * * *"'],
+    [["create", "--name", "a", "--schedule", "@daily", "--instructions", " "], "the instructions are empty"],
+    [
+      ["create", "--name", "a", "--schedule", "@daily", "--instructions-file", "gone.md"],
+      "can't read the instructions from gone.md",
+    ],
+    [["create", "--nam", "a"], "unknown flag '--nam'"],
+    [["lst"], "unknown command 'lst'"],
+    [["list", "--limit", "0"], "--limit is a whole number from 1 on"],
+    [["list", "--enabled", "--paused"], "--enabled and --paused exclude each other"],
+    [["list", "--all-deployments", "-d", "dep_local"], "-d and --all-deployments exclude each other"],
+    [["list", "--columns", "name,nonsense"], 'there is no column "nonsense"'],
+    [["update", "auto_1"], "nothing to change"],
+    [["get"], "which automation to show?"],
+    [["pause"], "which automation to pause?"],
+    [["delete", "auto_1"], "delete needs --yes where nobody can be asked"],
+    [["get", "../x"], 'no automation named "../x"'],
+  ])("refuses %j before anything is sent", async (words, message) => {
+    const server = await startServer();
+    const refused = await herm(["automations", ...words], { server, env: { HERM_DEPLOYMENT: "dep_local" } });
+    expect(refused.stderr).toContain(message);
+    expect(refused).toMatchObject({ code: words[1] === "../x" ? 4 : 2, stdout: "" });
+  });
+});
+
+describe("automations list", () => {
+  it("prints rows in a pipe, a table on a terminal, the API's objects as JSON, ids as names", async () => {
+    const server = await startServer();
+    const { automation_id } = await createOne(server);
+    const list = ["automations", "list", "-d", "dep_local"];
+    expect((await herm(list, { server })).stdout).toMatch(
+      /^Weekly videos\t0 9 \* \* 1\tenabled\t\t\S+Z\tauto_\w+\n$/,
+    );
+    expect((await herm([...list, "-o", "name"], { server })).stdout).toBe(`${automation_id}\n`);
+    const [item] = JSON.parse((await herm([...list, "-o", "json"], { server })).stdout);
+    expect(item).toMatchObject({
+      automation_id,
+      deployment_id: "dep_local",
+      name: "Weekly videos",
+      last_run_at: null,
+    });
+    const screen = await herm(list, { server, tty: true, columns: 120 });
+    expect(screen.stdout.split("\n")[0]).toMatch(/^NAME +SCHEDULE +STATUS +LAST RUN +NEXT RUN +ID$/);
+    expect(screen.stdout).toContain("◉ enabled");
+    expect(screen.stderr).toBe("1 automation\n");
+  });
+
+  it("says how to create the first one", async () => {
+    const server = await startServer();
+    const empty = await herm(["automations", "list", "-d", "dep_local"], { server, tty: true });
+    expect(empty).toMatchObject({ code: 0, stdout: "" });
+    expect(empty.stderr).toContain("no automations yet. The first:\n  herm automations create");
+    expect((await herm(["automations", "list", "-d", "dep_local", "--json"], { server })).stdout).toBe(
+      "[]\n",
+    );
+  });
+
+  it("filters, then sorts, then limits", async () => {
+    const server = await startServer();
+    for (const name of ["c", "a", "b"])
+      await createOne(server, ["--name", name, "--schedule", "@daily", "--instructions", "x"]);
+    await herm(["automations", "pause", "b", "-d", "dep_local"], { server });
+    const names = async (...flags: string[]) => {
+      const { stdout } = await herm(
+        ["automations", "list", "-d", "dep_local", "--columns", "name", ...flags],
+        { server },
+      );
+      return stdout.trim().split("\n");
+    };
+    expect(await names("--sort", "name")).toEqual(["a", "b", "c"]);
+    expect(await names("--sort", "name", "--enabled", "--limit", "1")).toEqual(["a"]);
+    expect(await names("--paused")).toEqual(["b"]);
+    expect(await names("--match", "[ab]")).toEqual([""]);
+    expect(await names("--match", "?", "--except", "a", "--sort", "name")).toEqual(["b", "c"]);
+  });
+
+  it("reads 250 automations page by page", async () => {
+    const server = await startServer();
+    const fetch = fetchFrom(server);
+    for (let count = 0; count < 250; count += 1) {
+      const body = JSON.stringify({ name: `a${count}`, schedule: "0 0 * * *", instructions: "x" });
+      await fetch("http://127.0.0.1/v1/deployments/dep_local/automations", {
+        method: "POST",
+        headers: { authorization: `Bearer ${server.apiKey}`, "content-type": "application/json" },
+        body,
+        redirect: "manual",
+      });
+    }
+    const { stdout } = await herm(["automations", "list", "-d", "dep_local", "-o", "name"], { server });
+    expect(new Set(stdout.trim().split("\n")).size).toBe(250);
+  });
+
+  it("ends with 9 under --exit-code if anything is listed", async () => {
+    const server = await startServer();
+    const list = ["automations", "list", "-d", "dep_local", "--exit-code"];
+    expect((await herm(list, { server })).code).toBe(0);
+    await createOne(server);
+    expect(await herm(list, { server })).toMatchObject({ code: 9, stderr: "" });
+  });
+});
+
+describe("automations update, pause, resume and delete", () => {
+  it("sends only what differs", async () => {
+    const server = await startServer();
+    const { automation_id } = await createOne(server);
+    const seen: string[] = [];
+    const fetch: ReturnType<typeof fetchFrom> = (url, init) => {
+      if (init.method === "PATCH") seen.push(init.body ?? "");
+      return fetchFrom(server)(url, init);
+    };
+    const update = ["automations", "update", automation_id, "-d", "dep_local", "--name", "Weekly videos"];
+    await herm([...update, "--schedule", "0 9 * * MON"], { server, fetch });
+    expect(seen).toEqual([]);
+    const changed = await herm([...update, "--schedule", "every weekday at 18:30", "--json"], {
+      server,
+      fetch,
+    });
+    expect(seen).toEqual(['{"schedule":"30 18 * * 1-5"}']);
+    expect(JSON.parse(changed.stdout)).toMatchObject({
+      automation_id,
+      schedule: "30 18 * * 1-5",
+      deployment_id: "dep_local",
+    });
+  });
+
+  it("pauses and resumes by name, and says what undoes it", async () => {
+    const server = await startServer();
+    const { automation_id } = await createOne(server);
+    const paused = await herm(["automations", "pause", "Weekly videos", "-d", "dep_local", "--json"], {
+      server,
+    });
+    expect(JSON.parse(paused.stdout)).toMatchObject({ automation_id, enabled: false, next_run_at: null });
+    expect(paused.stderr).toBe(`undo: herm automations resume dep_local/${automation_id}\n`);
+    const again = await herm(["automations", "pause", "Weekly videos", "-d", "dep_local"], {
+      server,
+      tty: true,
+    });
+    expect(again.stdout).toContain("Already paused:");
+    const resumed = await herm(["automations", "resume", `dep_local/${automation_id}`, "--json"], { server });
+    expect(JSON.parse(resumed.stdout)).toMatchObject({ enabled: true });
+  });
+
+  it("pauses several, all resolved before anything changes", async () => {
+    const server = await startServer();
+    for (const name of ["a", "b"])
+      await createOne(server, ["--name", name, "--schedule", "@daily", "--instructions", "x"]);
+    const missing = await herm(["automations", "pause", "a", "c", "-d", "dep_local"], { server });
+    expect(missing).toMatchObject({ code: 4, stdout: "" });
+    const enabled = await herm(["automations", "list", "-d", "dep_local", "--enabled", "-o", "name"], {
+      server,
+    });
+    expect(enabled.stdout.trim().split("\n")).toHaveLength(2);
+    const both = await herm(["automations", "pause", "a", "b", "-d", "dep_local", "--json"], { server });
+    expect(JSON.parse(both.stdout).map((row: { result: string }) => row.result)).toEqual([
+      "paused",
+      "paused",
+    ]);
+  });
+
+  it("deletes after a question, or with --yes", async () => {
+    const server = await startServer();
+    const { automation_id } = await createOne(server);
+    const declined = await herm(["automations", "delete", "Weekly videos", "-d", "dep_local"], {
+      server,
+      answers: [false],
+    });
+    expect(declined).toMatchObject({ code: 1, stdout: "" });
+    const deleted = await herm(
+      ["automations", "delete", "Weekly videos", "-d", "dep_local", "--yes", "--json"],
+      { server },
+    );
+    expect(JSON.parse(deleted.stdout)).toEqual({ deployment_id: "dep_local", automation_id, deleted: true });
+    const gone = await herm(["automations", "get", automation_id, "-d", "dep_local"], { server });
+    expect(gone).toMatchObject({ code: 4, stdout: "" });
+  });
+
+  it("refuses a name that fits several, with their ids", async () => {
+    const server = await startServer();
+    const first = await createOne(server);
+    const second = await createOne(server, [...weekly, "--allow-duplicate"]);
+    const refused = await herm(["automations", "pause", "Weekly videos", "-d", "dep_local"], { server });
+    expect(refused.code).toBe(6);
+    expect(refused.stderr).toContain(first.automation_id);
+    expect(refused.stderr).toContain(second.automation_id);
+  });
+
+  it("offers near misses for a name that fits nothing", async () => {
+    const server = await startServer();
+    await createOne(server);
+    const refused = await herm(["automations", "get", "Weekly video", "-d", "dep_local"], { server });
+    expect(refused).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('did you mean "Weekly videos"?'),
+    });
+  });
+});
+
+describe("what goes wrong before the API answers", () => {
+  it("names both ways on without a key", async () => {
+    const refused = await herm(["automations", "list", "-d", "dep_local"], {
+      key: null,
+      env: { HERM_API_URL: "" },
+    });
+    expect(refused).toMatchObject({ code: 3, stdout: "" });
+    expect(refused.stderr).toContain("herm auth login");
+    expect(refused.stderr).toContain("--local");
+  });
+
+  it("ends with 3 for a wrong key, 4 for a wrong deployment, 7 for nobody there, 7 for a page of HTML", async () => {
+    const server = await startServer();
+    const list = ["automations", "list", "-d", "dep_local"];
+    expect((await herm(list, { server, key: "wrong-key-0123456789" })).code).toBe(3);
+    expect((await herm(["automations", "list", "-d", "dep_gone"], { server })).code).toBe(4);
+    expect((await herm(list, { key: "some-key-0123456789" })).code).toBe(7);
+    const html = await herm(list, {
+      key: "some-key-0123456789",
+      fetch: async () => new Response("<html>hi</html>", { headers: { "content-type": "text/html" } }),
+    });
+    expect(html.code).toBe(7);
+    expect(html.stderr).toContain("hint:");
+  });
+
+  it("prints an error as the last line of stderr, as JSON, where JSON was asked for", async () => {
+    const server = await startServer();
+    const refused = await herm(["automations", "get", "auto_gone", "-d", "dep_local", "--json"], { server });
+    const line = JSON.parse(refused.stderr.trim().split("\n").at(-1) ?? "");
+    expect(line).toMatchObject({ error: { code: "not_found", status: 404, message: expect.any(String) } });
+    const usage = await herm(["automations", "list", "--limit", "0", "--json"], { server });
+    expect(JSON.parse(usage.stderr)).toMatchObject({ error: { code: "usage" } });
+  });
+
+  it("refuses to start anything while HERM_FREEZE is set", async () => {
+    const server = await startServer();
+    const env = { HERM_FREEZE: "INC-7: talk to #ops" };
+    for (const words of [
+      ["create", ...weekly],
+      ["resume", "x"],
+    ]) {
+      const refused = await herm(["automations", ...words, "-d", "dep_local"], { server, env });
+      expect(refused).toMatchObject({
+        code: 6,
+        stdout: "",
+        stderr: expect.stringContaining("INC-7: talk to #ops"),
+      });
+    }
+  });
+});
+
+describe("deployments", () => {
+  it("lists, and keeps the one to work on", async () => {
+    const server = await startServer();
+    const home = temporaryFolder();
+    const list = await herm(["deployments", "list", "-o", "name"], { server });
+    expect(list.stdout).toBe("dep_local\n");
+    const used = await herm(["deployments", "use", "dep_local"], { server, home });
+    expect(used).toMatchObject({ code: 0, stdout: "dep_local\n" });
+    const kept = await herm(["automations", "list", "--json"], { server, home });
+    expect(kept).toMatchObject({ code: 0, stdout: "[]\n" });
+    const wrong = await herm(["deployments", "use", "dep_gone"], { server, home });
+    expect(wrong.code).toBe(4);
+  });
+
+  it("asks which one where somebody can be asked, and else names them", async () => {
+    const server = await startServer();
+    const refused = await herm(["automations", "list"], { server });
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("dep_local") });
+    const asked = await herm(["automations", "list", "--json"], { server, answers: ["dep_local", false] });
+    expect(asked).toMatchObject({ code: 0, stdout: "[]\n" });
+  });
+});

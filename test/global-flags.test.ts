@@ -1,0 +1,94 @@
+import { Command } from "commander";
+import { describe, expect, it } from "vitest";
+import { UsageError } from "../src/errors.js";
+import { globalFlags, noGlobalFlags, splitGlobalFlags } from "../src/global-flags.js";
+import { Invocation } from "../src/invocation.js";
+import { buildProgram } from "../src/program.js";
+import { testSystem } from "./support/harness.js";
+
+const command = new Command("pause")
+  .option("--incident <name>")
+  .option("--dry-run")
+  .option("-f, --file <path>");
+
+describe("splitGlobalFlags", () => {
+  it.each([
+    [["-d", "dep_1", "pause", "auto_1"], { deployments: ["dep_1"] }, ["pause", "auto_1"]],
+    [["pause", "-d", "dep_1", "-d", "dep_2"], { deployments: ["dep_1", "dep_2"] }, ["pause"]],
+    [["pause", "--deployment=dep_1"], { deployments: ["dep_1"] }, ["pause"]],
+    [["pause", "--json"], { output: "json" }, ["pause"]],
+    [["pause", "-o", "jsonl"], { output: "jsonl" }, ["pause"]],
+    [["pause", "-o=name"], { output: "name" }, ["pause"]],
+    [["--timeout", "1m30s", "--max-wait=2m", "pause"], { timeoutMs: 90_000, maxWaitMs: 120_000 }, ["pause"]],
+    [["pause", "--incident", "x", "--dry-run"], {}, ["pause", "--incident=x", "--dry-run"]],
+    [["pause", "-f", "-"], {}, ["pause", "--file=-"]],
+    [["pause", "--incident=--dry-run"], {}, ["pause", "--incident=--dry-run"]],
+    [["pause", "--incident="], {}, ["pause", "--incident="]],
+    [["pause", "--", "-d", "--json"], {}, ["pause", "--", "-d", "--json"]],
+    [
+      ["-q", "--debug", "--local", "--no-color", "--no-input", "pause"],
+      { quiet: true, debug: true, local: true, noColor: true, noInput: true },
+      ["pause"],
+    ],
+    [
+      ["--profile", "staging", "--api-url", "http://localhost:1", "pause"],
+      { profile: "staging", apiUrl: "http://localhost:1" },
+      ["pause"],
+    ],
+  ])("reads %j", (words, flags, rest) => {
+    expect(splitGlobalFlags(words, command)).toEqual({ flags: { ...noGlobalFlags(), ...flags }, rest });
+  });
+
+  it.each([
+    [["pause", "--incident", "--dry-run"], "--incident needs a value, and got --dry-run"],
+    [["pause", "--incident", "-d", "dep_1"], "--incident needs a value, and got -d"],
+    [["pause", "--incident"], "--incident needs a value"],
+    [["pause", "-d"], "--deployment"],
+    [["pause", "-d", ""], "--deployment needs a value, and got an empty one"],
+    [["pause", "--json=yes"], "--json takes no value"],
+    [["pause", "--dry-run=no"], "--dry-run takes no value"],
+    [["pause", "-o", "xml"], "--output is one of table, json, jsonl, name"],
+    [["pause", "--timeout", "soon"], "--timeout is a duration such as"],
+    [["pause", "--timeout", "0s"], "--timeout is a duration such as"],
+    [["pause", "-dont"], "unknown flag -dont"],
+  ])("refuses %j", (words, message) => {
+    const refused = () => splitGlobalFlags(words, command);
+    expect(refused).toThrow(UsageError);
+    expect(refused).toThrow(
+      message.startsWith("--deployment") && words.length === 2 ? "-d needs a value" : message,
+    );
+  });
+});
+
+describe("every flag of every command that takes a value", () => {
+  it("refuses a separate value that begins with -", async () => {
+    const program = await buildProgram(new Invocation(testSystem()), "all");
+    const valued = leaves(program).flatMap((leaf) =>
+      [
+        ...leaf.options.filter((option) => option.required).map((option) => option.long ?? ""),
+        ...globalFlags.filter((flag) => flag.value).map((flag) => flag.long),
+      ].map((flag) => ({ leaf, flag })),
+    );
+    expect(valued.length).toBeGreaterThan(60);
+    for (const { leaf, flag } of valued) {
+      expect(() => splitGlobalFlags([flag, "--json"], leaf), `${leaf.name()} ${flag}`).toThrow(
+        "needs a value, and got --json",
+      );
+    }
+  });
+
+  it("is described in help within 80 columns", async () => {
+    const program = await buildProgram(new Invocation(testSystem()), "all");
+    for (const leaf of leaves(program)) {
+      const long = leaf
+        .helpInformation()
+        .split("\n")
+        .filter((line) => line.length > 80);
+      expect(long, leaf.name()).toEqual([]);
+    }
+  });
+});
+
+function leaves(command: Command): Command[] {
+  return command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
+}

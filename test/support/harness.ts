@@ -1,0 +1,139 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough, Writable } from "node:stream";
+import { onTestFinished } from "vitest";
+import type { FetchLike } from "../../src/api/fetch.js";
+import type { Io, System } from "../../src/context.js";
+import { type EmbeddedServer, type EmbedOptions, embedDevServer } from "../../src/dev-server/embed.js";
+import { main } from "../../src/main.js";
+import type { Prompts } from "../../src/prompts.js";
+import { scriptedPrompts } from "./scripted-prompts.js";
+
+export interface HermOptions {
+  /** The embedded server that requests go to; absent: every request fails as if nothing listened. */
+  server?: Pick<EmbeddedServer, "apiKey" | "fetch">;
+  /** A terminal on all three streams; default: none. */
+  tty?: boolean;
+  columns?: number;
+  /** What the person answers, in order; a question without an answer fails the test. Implies a terminal. */
+  answers?: readonly unknown[];
+  /** Default: the server's. `null`: no key at all. */
+  key?: string | null;
+  now?: Date;
+  env?: Record<string, string>;
+  stdin?: string;
+  cwd?: string;
+  /** Config, data and home live below; default: a new folder that is removed with the test. */
+  home?: string;
+  /** Called instead of the server's app: for servers that fail. */
+  fetch?: FetchLike;
+  sleep?(ms: number, signal?: AbortSignal): Promise<void>;
+  signal?: AbortSignal;
+  stdout?: Writable;
+}
+
+export interface HermResult {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+export const embeddedUrl = "http://127.0.0.1";
+
+/** Runs the real main with the real client against the real app, in this process: no port, no spawn. */
+export async function herm(argv: readonly string[], options: HermOptions = {}): Promise<HermResult> {
+  const stdout = new Collector();
+  const stderr = new Collector();
+  const code = await main(argv, testSystem(options, options.stdout ?? stdout, stderr));
+  return { code, stdout: stdout.text, stderr: stderr.text };
+}
+
+/** A server in memory that is closed when the test ends. */
+export async function startServer(options: EmbedOptions = {}): Promise<EmbeddedServer> {
+  const server = await embedDevServer(options);
+  onTestFinished(() => server.close());
+  return server;
+}
+
+/** A new folder that is removed when the test ends. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "herm-test-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** The app as the client's transport. */
+export function fetchFrom(server: Pick<EmbeddedServer, "fetch">): FetchLike {
+  return async (url, { method, headers, body, signal }) => {
+    signal?.throwIfAborted();
+    const request = new Request(url, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    return server.fetch(request);
+  };
+}
+
+/** A machine for main, made from the options. */
+export function testSystem(
+  options: HermOptions = {},
+  stdout: Writable = new Collector(),
+  stderr: Writable = new Collector(),
+): System {
+  const home = options.home ?? temporaryFolder();
+  const isTerminal = options.tty ?? options.answers !== undefined;
+  const stdin = new PassThrough();
+  stdin.end(options.stdin ?? "");
+  return {
+    version: "0.0.0-test",
+    stdin,
+    stdout,
+    stderr,
+    isTty: { stdin: isTerminal, stdout: isTerminal, stderr: isTerminal },
+    columns: () => (isTerminal ? (options.columns ?? 80) : undefined),
+    env: testEnvironment(options),
+    cwd: options.cwd ?? home,
+    home,
+    uid: process.getuid?.(),
+    pid: process.pid,
+    isRunning: (pid) => pid === process.pid,
+    now: () => options.now ?? new Date(),
+    sleep: options.sleep ?? (async (_ms, signal) => signal?.throwIfAborted()),
+    signal: options.signal ?? new AbortController().signal,
+    fetch: options.fetch ?? (options.server === undefined ? nobodyListens : fetchFrom(options.server)),
+    loadPrompts: async (_io: Io): Promise<Prompts> => scriptedPrompts(options.answers ?? []),
+    localServer: async () => {
+      throw new Error("the harness has no local server: spawn the command for --local");
+    },
+  };
+}
+
+function testEnvironment(options: HermOptions): Record<string, string> {
+  const key = options.key === undefined ? options.server?.apiKey : options.key;
+  return {
+    HERM_API_URL: embeddedUrl,
+    NO_COLOR: "1",
+    ...(key === undefined || key === null ? {} : { HERM_API_KEY: key }),
+    ...options.env,
+  };
+}
+
+const nobodyListens: FetchLike = async () => {
+  throw Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:80"), { code: "ECONNREFUSED" });
+};
+
+class Collector extends Writable {
+  readonly #chunks: Buffer[] = [];
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.#chunks.push(chunk);
+    done();
+  }
+
+  get text(): string {
+    return Buffer.concat(this.#chunks).toString("utf8");
+  }
+}

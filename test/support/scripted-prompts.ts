@@ -1,0 +1,45 @@
+import type { Choice, Prompts, Verdict } from "../../src/prompts.js";
+
+/**
+ * Prompts that are answered from a list, in order. What the real prompt would refuse is refused: an answer that
+ * fails the question's own validation, or a choice that isn't there, fails the test with the reason.
+ */
+export function scriptedPrompts(answers: readonly unknown[]): Prompts {
+  const left = [...answers];
+  const next = (message: string): unknown => {
+    if (left.length === 0) throw new Error(`nobody answered the question "${message}"`);
+    return left.shift();
+  };
+  const text = async (question: {
+    message: string;
+    validate?(text: string): Verdict | Promise<Verdict>;
+  }): Promise<string> => {
+    const answer = String(next(question.message));
+    const verdict = (await question.validate?.(answer)) ?? true;
+    if (verdict !== true) throw new Error(`the prompt "${question.message}" refused "${answer}": ${verdict}`);
+    return answer;
+  };
+  return {
+    input: async (question) => text(question),
+    multiline: async (question) => text(question),
+    password: async (question) => text(question),
+    confirm: async (question) => next(question.message) === true,
+    pick: async (question) => choose(question.choices, next(question.message), question.message),
+    pickSeveral: async <T>(question: { message: string; choices: Choice<T>[] }) => {
+      const wanted = next(question.message);
+      if (!Array.isArray(wanted)) throw new Error(`"${question.message}" wants a list of names`);
+      return wanted.map((name) => choose(question.choices, name, question.message));
+    },
+    edit: async (question) => {
+      const edit = next("edit");
+      return typeof edit === "function" ? String(edit(question.text)) : String(edit);
+    },
+  };
+}
+
+function choose<T>(choices: readonly Choice<T>[], wanted: unknown, message: string): T {
+  const choice = choices.find((each) => each.name.includes(String(wanted)) || each.value === wanted);
+  if (choice === undefined)
+    throw new Error(`"${message}" has no choice "${wanted}": ${choices.map((each) => each.name).join(", ")}`);
+  return choice.value;
+}

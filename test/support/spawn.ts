@@ -1,0 +1,65 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { onTestFinished } from "vitest";
+import { temporaryFolder } from "./harness.js";
+
+export const commandFile = join(import.meta.dirname, "..", "..", "bin", "herm.cjs");
+
+export interface SpawnOptions {
+  env?: Record<string, string | undefined>;
+  /** HOME of the process; default: a new folder that is removed with the test. */
+  home?: string;
+  stdin?: string;
+}
+
+/** Starts the built command as its own process, which is ended with the test. */
+export function startHerm(
+  words: readonly string[],
+  options: SpawnOptions = {},
+): ChildProcess & { stdout: NodeJS.ReadableStream; stderr: NodeJS.ReadableStream } {
+  const child = spawn(process.execPath, [commandFile, ...words], {
+    stdio: ["pipe", "pipe", "pipe"],
+    env: { PATH: process.env.PATH, HOME: options.home ?? temporaryFolder(), ...options.env },
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  child.stdin.on("error", () => undefined);
+  child.stdin.end(options.stdin ?? "");
+  return child;
+}
+
+/** Runs the built command to its end. */
+export async function spawnHerm(words: readonly string[], options: SpawnOptions = {}) {
+  const child = startHerm(words, options);
+  const [stdout, stderr, [code]] = await Promise.all([
+    readAll(child.stdout),
+    readAll(child.stderr),
+    once(child, "close"),
+  ]);
+  return { code, stdout, stderr };
+}
+
+/** A `herm dev` process and what it said; ended with the test. */
+export async function spawnServer(words: readonly string[] = ["--memory"], options: SpawnOptions = {}) {
+  const child = startHerm(["dev", "--port", "0", "-o", "json", ...words], options);
+  for await (const line of createInterface({ input: child.stdout })) {
+    const said = JSON.parse(line);
+    return {
+      child,
+      said,
+      env: {
+        HERM_API_URL: String(said.url),
+        HERM_API_KEY: String(said.api_key),
+        HERM_DEPLOYMENT: "dep_local",
+      },
+    };
+  }
+  throw new Error("the server ended before it said where it listens");
+}
+
+async function readAll(stream: NodeJS.ReadableStream): Promise<string> {
+  let text = "";
+  for await (const chunk of stream) text += String(chunk);
+  return text;
+}
