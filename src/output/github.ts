@@ -6,7 +6,7 @@ const breaker = "\u200b";
  * come in two writes. One for each stream.
  */
 export class WorkflowGuard {
-  /** The current line so far, as far as it matters: its last two characters, or white space and colons only. */
+  /** The current line so far, as far as it matters: its last two characters, or a colon after nothing but white space. */
   #line = "";
 
   guard(text: string): string {
@@ -15,13 +15,13 @@ export class WorkflowGuard {
     const guarded = breakCommands(joined);
     const line = joined.slice(Math.max(joined.lastIndexOf("\n"), joined.lastIndexOf("\r")) + 1);
     const known = this.#line.length;
-    this.#line = /^\s*:?$/.test(line) ? line : `x${line.slice(-2)}`;
+    this.#line = /^\s*:?$/.test(line) ? line.trim() : `x${line.slice(-2)}`;
     return guarded.slice(known);
   }
 }
 
 function breakCommands(text: string): string {
-  return text.replaceAll("##[", `##${breaker}[`).replace(/^(\s*:)(?=:)/gm, `$1${breaker}`);
+  return text.replaceAll("##[", `##${breaker}[`).replace(/^([^\S\r\n]*:)(?=:)/gm, `$1${breaker}`);
 }
 
 /** Where in a file an annotation points. */

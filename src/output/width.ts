@@ -11,6 +11,7 @@ const mostPictographs = 4;
 const regionalPair = /^\p{Regional_Indicator}{2}$/u;
 const ellipsis = "…";
 const tabStop = 8;
+const stretchLength = 256;
 
 let segmenter: Intl.Segmenter | undefined;
 
@@ -77,16 +78,20 @@ function wrapLine(line: string, width: number): string[] {
 /** The word in pieces: the first fills the line that has `used` columns already, the others are lines of their own. */
 function breakWord(word: string, { width, used }: { width: number; used: number }): string[] {
   const pieces: string[] = [];
-  let rest = word;
+  let piece = "";
   let room = width - used;
-  while (rest !== "") {
-    let piece = fitting(rest, room);
-    if (piece === "" && room === width) piece = firstGrapheme(rest);
-    pieces.push(piece);
-    rest = rest.slice(piece.length);
-    room = width;
+  for (const part of isPlain(word) ? word : graphemes(word)) {
+    const partWidth = graphemeWidth(part);
+    const isTooWide = partWidth > room && (piece !== "" || room < width);
+    if (isTooWide) {
+      pieces.push(piece);
+      piece = "";
+      room = width;
+    }
+    piece += part;
+    room -= partWidth;
   }
-  return pieces;
+  return [...pieces, piece];
 }
 
 /** The longest beginning of `text` that fits, whole graphemes only. */
@@ -102,14 +107,30 @@ function fitting(text: string, width: number): string {
   return text.slice(0, length);
 }
 
-function firstGrapheme(text: string): string {
-  for (const grapheme of graphemes(text)) return grapheme;
-  return text;
-}
-
+/**
+ * What a reader takes for a character, but never wider than two columns: a longer chain comes in its code points.
+ * In stretches, since the segmenter's time grows with the square of a text; the last of a stretch is looked at again with what follows.
+ */
 function* graphemes(text: string): Iterable<string> {
   segmenter ??= new Intl.Segmenter();
-  for (const { segment } of segmenter.segment(text)) yield segment;
+  let at = 0;
+  while (at < text.length) {
+    const end = stretchEnd(text, at);
+    const found = Array.from(segmenter.segment(text.slice(at, end)), ({ segment }) => segment);
+    const known = end === text.length || found.length === 1 ? found : found.slice(0, -1);
+    for (const grapheme of known) {
+      if (graphemeWidth(grapheme) > 2) yield* grapheme;
+      else yield grapheme;
+      at += grapheme.length;
+    }
+  }
+}
+
+/** Never between the halves of a surrogate pair. */
+function stretchEnd(text: string, start: number): number {
+  const end = Math.min(text.length, start + stretchLength);
+  const isHalf = end < text.length && /[\ud800-\udbff]/.test(text.charAt(end - 1));
+  return isHalf ? end - 1 : end;
 }
 
 function graphemeWidth(grapheme: string): number {

@@ -46,7 +46,7 @@ describe("toJson", () => {
           expect(json).not.toMatch(live);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 150 },
     );
   });
 

@@ -34,16 +34,23 @@ describe("displayWidth", () => {
     expect(displayWidth(text)).toBe(screen.cursor.x);
   });
 
-  it("counts one for each character that it takes for narrow without a look", () => {
-    const narrow = [];
-    for (let code = 0x20; code < 0x3000; code += 1) {
-      const character = String.fromCharCode(code);
-      if (displayWidth(character) === 1) narrow.push(character);
-    }
-    for (const character of narrow) {
-      expect(character).not.toMatch(/\p{Mn}|\p{Me}|\p{Emoji_Presentation}/u);
-      expect(displayWidth(`${character}${character}`)).toBe(2);
-    }
+  it("is that of the parts, wherever a long text is measured in stretches", () => {
+    const part = fc.constantFrom("a", "👨‍👩‍👧‍👦", "🇩🇪", "e\u0301", "毎", "नि", "\u{1d400}\u0301", "❤️");
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 400, size: "max" }), (parts) => {
+        const width = parts.reduce((sum, each) => sum + displayWidth(each), 0);
+        expect(displayWidth(parts.join(""))).toBe(width);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("is one for a character only if nothing about it is wide or combining", () => {
+    const narrow = Array.from({ length: 0x3000 - 0x20 }, (_, index) => String.fromCharCode(index + 0x20));
+    const odd = narrow.filter(
+      (character) => displayWidth(character) === 1 && /\p{Mn}|\p{Me}|\p{Emoji_Presentation}/u.test(character),
+    );
+    expect(odd).toEqual([]);
   });
 });
 

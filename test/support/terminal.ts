@@ -14,7 +14,7 @@ export interface ScreenSize {
 }
 
 /** Shows the text on a terminal emulator and tells what became of it. LF alone begins a new line, as a tty driver would have it. */
-export async function show(text: string, { columns = 120, rows = 50 }: ScreenSize = {}): Promise<Screen> {
+export async function show(text: string, { columns = 120, rows = 12 }: ScreenSize = {}): Promise<Screen> {
   const terminal = new xterm.Terminal({
     cols: columns,
     rows,
@@ -32,10 +32,10 @@ export async function show(text: string, { columns = 120, rows = 50 }: ScreenSiz
   terminal.onData((reply) => effects.push(`reply ${JSON.stringify(reply)}`));
   for (const final of "@ABCDEFGHIJKLMPSTXZ`abcdefghilmnpqrstuvwxyz{|}~") {
     for (const prefix of ["", "?", ">", "="]) {
-      for (const intermediates of ["", " ", "!", '"', "$", "'", "#"]) {
-        const sequence = `CSI ${prefix}${intermediates}${final}`;
-        terminal.parser.registerCsiHandler({ final, prefix, intermediates }, seen(sequence));
-      }
+      terminal.parser.registerCsiHandler({ final, prefix }, seen(`CSI ${prefix}${final}`));
+    }
+    for (const intermediates of [" ", "!", '"', "$", "'", "#"]) {
+      terminal.parser.registerCsiHandler({ final, intermediates }, seen(`CSI ${intermediates}${final}`));
     }
   }
   for (const code of [0, 1, 2, 4, 7, 8, 9, 10, 11, 12, 50, 52, 104, 133, 777, 1337]) {

@@ -1,0 +1,101 @@
+import type { Io } from "../context.js";
+import { sinkOf } from "./sink.js";
+import type { Column } from "./table.js";
+
+const enter = "\u001b[?1049h\u001b[?25l";
+const leave = "\u001b[?25h\u001b[?1049l";
+const home = "\u001b[H";
+const clearToLineEnd = "\u001b[K";
+const clearBelow = "\u001b[J";
+const rowsWhenUnknown = 24;
+
+/**
+ * A terminal's other screen, redrawn in place without flicker. Close it in a `finally`: the person's own screen comes
+ * back as it was, cursor and all. For `--watch` on a terminal only.
+ */
+export class WatchScreen {
+  readonly #stdout: Io["stdout"];
+  #isOpen = false;
+
+  constructor(io: Pick<Io, "stdout">) {
+    this.#stdout = io.stdout;
+  }
+
+  /** Shows ready text from the top; what doesn't fit is counted in the last line. */
+  async show(text: string): Promise<void> {
+    const lines = fitRows(text.replace(/\n$/, "").split("\n"), this.#rows());
+    const opening = this.#isOpen ? "" : enter;
+    this.#isOpen = true;
+    const drawn = lines.map((line) => line + clearToLineEnd).join("\r\n");
+    await sinkOf(this.#stdout).write(opening + home + drawn + clearBelow);
+  }
+
+  async close(): Promise<void> {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    await sinkOf(this.#stdout).write(leave);
+  }
+
+  #rows(): number {
+    const rows = "rows" in this.#stdout ? this.#stdout.rows : undefined;
+    return typeof rows === "number" && rows > 0 ? rows : rowsWhenUnknown;
+  }
+}
+
+function fitRows(lines: readonly string[], rows: number): string[] {
+  if (lines.length <= rows) return [...lines];
+  const shown = Math.max(0, rows - 1);
+  return [...lines.slice(0, shown), `… ${lines.length - shown} more`];
+}
+
+/** Compares a list with what it was at the last look, cell by cell, by the piped text: the time that passes is no change. */
+export class ChangeMarks<Row> {
+  readonly #columns: readonly Column<Row>[];
+  readonly #idOf: (row: Row) => string;
+  #before: ReadonlyMap<string, string[]> | undefined;
+
+  constructor(columns: readonly Column<Row>[], idOf: (row: Row) => string) {
+    this.#columns = columns;
+    this.#idOf = idOf;
+  }
+
+  /** The columns with a mark before them, `+` new, `*` changed, and changed cells in bold; how many rows are gone. */
+  next(rows: readonly Row[]): { columns: Column<Row>[]; gone: number } {
+    const before = this.#before;
+    const now = new Map(rows.map((row) => [this.#idOf(row), this.#textsOf(row)]));
+    this.#before = now;
+    const columns = this.#columns.map((column, index) =>
+      emphasised(column, (row) => this.#hasChanged(row, before, index)),
+    );
+    const gone = before === undefined ? 0 : [...before.keys()].filter((id) => !now.has(id)).length;
+    return { columns: [this.#markColumn(before), ...columns], gone };
+  }
+
+  #markColumn(before: ReadonlyMap<string, string[]> | undefined): Column<Row> {
+    const cell = (row: Row): string => {
+      if (before === undefined) return "";
+      if (!before.has(this.#idOf(row))) return "+";
+      return this.#columns.some((_column, index) => this.#hasChanged(row, before, index)) ? "*" : "";
+    };
+    return { key: "change", title: " ", cell, style: (text, _row, style) => style.bold(text) };
+  }
+
+  #hasChanged(row: Row, before: ReadonlyMap<string, string[]> | undefined, index: number): boolean {
+    const texts = before?.get(this.#idOf(row));
+    return texts !== undefined && texts[index] !== this.#textsOf(row)[index];
+  }
+
+  #textsOf(row: Row): string[] {
+    return this.#columns.map((column) => column.piped?.(row) ?? column.cell(row));
+  }
+}
+
+function emphasised<Row>(column: Column<Row>, hasChanged: (row: Row) => boolean): Column<Row> {
+  return {
+    ...column,
+    style: (text, row, style) => {
+      const styled = column.style?.(text, row, style) ?? text;
+      return hasChanged(row) ? style.bold(styled) : styled;
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+
+const program = new URL("../support/print-much.ts", import.meta.url).pathname;
+const twentyMb = 20_000_000;
+
+/** Runs the program in a shell pipeline, as a person would: what the pipeline printed, what the program said on stderr, and its exit code. */
+async function run(kind: string, bytes: number, into: string): Promise<{ out: string; err: string }> {
+  const command = `{ "$0" --import tsx "$1" ${bytes} ${kind}; echo "exit $?" >&2; } ${into}`;
+  const child = spawn("/bin/sh", ["-c", command, process.execPath, program]);
+  let out = "";
+  let err = "";
+  child.stdout.on("data", (chunk) => {
+    out += chunk;
+  });
+  child.stderr.on("data", (chunk) => {
+    err += chunk;
+  });
+  await new Promise((resolve) => child.on("close", resolve));
+  return { out: out.trim(), err };
+}
+
+describe("a pipe", () => {
+  it.concurrent("with a slow reader gets every byte", async () => {
+    expect(await run("text", twentyMb, "| { sleep 0.3; wc -c; }")).toEqual({
+      out: `${twentyMb}`,
+      err: "exit 0\n",
+    });
+    expect(await run("json", twentyMb, "| { sleep 0.3; tail -c 4; }")).toEqual({
+      out: '"\n]',
+      err: "exit 0\n",
+    });
+  });
+
+  it.concurrent.each(["table", "json", "text"])(
+    "whose reader leaves early ends a reading command quietly: %s",
+    async (kind) => {
+      const { out, err } = await run(kind, twentyMb, "| head -c 5 | wc -c");
+      expect({ out, err }).toEqual({ out: "5", err: "exit 0\n" });
+    },
+  );
+
+  it.concurrent("whose reader leaves early lets a changing command go on to its end", async () => {
+    const { err } = await run("change", 3_000_000, "| head -c 5 | wc -c");
+    expect(err).toBe("warning: changed everything, closed=true\nexit 0\n");
+  });
+
+  it.runIf(existsSync("/dev/full"))("to a full disk fails in one line", async () => {
+    const { err } = await run("table", 1_000_000, "> /dev/full");
+    expect(err).toBe("error: could not write the output: ENOSPC: no space left on device, write\nexit 1\n");
+  });
+});

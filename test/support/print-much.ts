@@ -1,0 +1,43 @@
+/** A program that prints as commands do, for tests of pipes: `print-much <bytes> <json|table|text|change>`. */
+
+import { printList } from "../../src/output/list.js";
+import { openPrinter } from "../../src/output/printer.js";
+import { finishOutput } from "../../src/output/sink.js";
+
+const bytes = Number(process.argv[2]);
+const kind = process.argv[3];
+const io = {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  stdoutIsTty: false,
+  colour: { stdout: false, stderr: false },
+  columns: 80,
+};
+
+async function* rows() {
+  for (let printed = 0; printed < bytes; printed += 1000) yield "x".repeat(999);
+}
+
+async function main(): Promise<void> {
+  const printer = await openPrinter({ io, quiet: false, githubActions: false });
+  if (kind === "text") await printer.out("x".repeat(bytes));
+  else if (kind === "change") {
+    for await (const row of rows()) await printer.line(row);
+    printer.warn(`changed everything, closed=${printer.closed}`);
+  } else {
+    await printList(printer, {
+      format: kind === "json" ? "json" : "table",
+      items: rows(),
+      columns: [{ key: "text", title: "TEXT", cell: (row) => row }],
+      json: (row) => row,
+      name: (row) => row,
+      empty: "nothing",
+    });
+  }
+  await finishOutput(io);
+}
+
+main().catch((error: Error) => {
+  process.stderr.write(`error: ${error.message}\n`);
+  process.exitCode = 1;
+});
