@@ -1,6 +1,6 @@
 import type { Command, Option } from "commander";
+import { readDuration } from "./commands/flag-values.js";
 import { UsageError } from "./errors.js";
-import { parseDuration } from "./output/time.js";
 import type { GlobalFlags, OutputFormat } from "./settings/settings.js";
 
 export interface GlobalFlag {
@@ -164,13 +164,4 @@ function readFormat(value: string): OutputFormat {
   const format = formats.find((name) => name === value);
   if (format === undefined) throw new UsageError(`--output is one of ${formats.join(", ")}, not "${value}"`);
   return format;
-}
-
-/** Reads a duration flag's value into milliseconds; throws a UsageError that shows the forms. */
-export function readDuration(flag: string, value: string): number {
-  const ms = parseDuration(value);
-  if (ms === undefined || ms <= 0) {
-    throw new UsageError(`${flag} is a duration such as 90s, 15m, 24h or 7d, not "${value}"`);
-  }
-  return ms;
 }

@@ -50,6 +50,11 @@ const automations: readonly CommandNode[] = [
     summary: "delete automations; asks first",
     load: async () => (await import("./commands/automations/delete.js")).addDeleteCommand,
   },
+  {
+    name: "upcoming",
+    summary: "show what fires next, in time order",
+    load: async () => (await import("./commands/automations/upcoming.js")).addUpcomingCommand,
+  },
 ];
 
 /** The command tree in the order of help: every name and summary, and where each command is loaded from. */

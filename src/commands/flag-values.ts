@@ -1,4 +1,5 @@
 import { UsageError } from "../errors.js";
+import { parseDuration } from "../output/time.js";
 
 /** Reads a flag's whole number from 1 on; throws UsageError naming the flag. */
 export function readCount(flag: string, value: string | undefined): number | undefined {
@@ -25,4 +26,13 @@ export function refuseTogether(flags: Record<string, unknown>): void {
   const given = Object.entries(flags).filter(([, value]) => value === true || typeof value === "string");
   if (given.length > 1)
     throw new UsageError(`${given.map(([flag]) => flag).join(" and ")} exclude each other`);
+}
+
+/** Reads a duration flag's value into milliseconds; throws a UsageError that shows the forms. */
+export function readDuration(flag: string, value: string): number {
+  const ms = parseDuration(value);
+  if (ms === undefined || ms <= 0) {
+    throw new UsageError(`${flag} is a duration such as 90s, 15m, 24h or 7d, not "${value}"`);
+  }
+  return ms;
 }

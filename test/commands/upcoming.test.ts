@@ -1,0 +1,128 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { foldFrequent, mergeTimes, type Occurrence } from "../../src/commands/automations/occurrences.js";
+import { fetchFrom, herm, startServer } from "../support/harness.js";
+
+const startAt = Date.parse("2026-03-02T08:00:00Z");
+const now = new Date(startAt);
+
+async function startFleet() {
+  const server = await startServer({ startAt });
+  const post = (path: string, body: object) =>
+    fetchFrom(server)(`http://127.0.0.1${path}`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${server.apiKey}`, "content-type": "application/json" },
+      body: JSON.stringify(body),
+      redirect: "manual",
+    });
+  const create = (name: string, schedule: string, deployment = "dep_local") =>
+    post(`/v1/deployments/${deployment}/automations`, { name, schedule, instructions: "x" });
+  return { server, post, create };
+}
+
+describe("automations upcoming", () => {
+  it("merges all automations of a deployment in time order and marks what isn't the server's", async () => {
+    const { server, create } = await startFleet();
+    await create("daily", "0 9 * * *");
+    await create("six-hourly", "0 */6 * * *");
+    await create("weekly", "0 9 * * 0");
+    const { code, stdout } = await herm(["automations", "upcoming", "-d", "dep_local", "--json"], {
+      server,
+      now,
+    });
+    const rows = JSON.parse(stdout).map(
+      ({ at, name, estimated }: { at: string; name: string; estimated: boolean }) => [at, name, estimated],
+    );
+    expect(code).toBe(0);
+    expect(rows).toEqual([
+      ["2026-03-02T09:00:00Z", "daily", false],
+      ["2026-03-02T12:00:00Z", "six-hourly", false],
+      ["2026-03-02T18:00:00Z", "six-hourly", true],
+      ["2026-03-03T00:00:00Z", "six-hourly", true],
+      ["2026-03-03T06:00:00Z", "six-hourly", true],
+    ]);
+  });
+
+  it("leaves out what is paused, excepted or outside the window, and prints rows in a pipe", async () => {
+    const { server, create } = await startFleet();
+    for (const name of ["a", "b", "c"]) await create(name, "0 9 * * *");
+    await herm(["automations", "pause", "b", "-d", "dep_local"], { server, now });
+    const words = ["automations", "upcoming", "-d", "dep_local", "--except", "c"];
+    const { stdout } = await herm([...words, "--within", "2h"], { server, now });
+    expect(stdout).toMatch(/^2026-03-02T09:00:00Z\ta\tdep_local\tauto_\w+\tserver\n$/);
+    expect(await herm([...words, "--within", "30m"], { server, now })).toMatchObject({
+      code: 0,
+      stdout: "",
+      stderr: "nothing fires in this time\n",
+    });
+  });
+
+  it("shows a timeline on a terminal of 80 columns, frequent automations once", async () => {
+    const { server, create } = await startFleet();
+    await create("Weekly video variations for everyone", "0 9 * * *");
+    await create("Inbox triage", "*/5 * * * *");
+    const { stdout } = await herm(["automations", "upcoming", "-d", "dep_local"], {
+      server,
+      now,
+      tty: true,
+      columns: 80,
+    });
+    expect(stdout).toMatch(/ {2}\d\d:05 {3}in 5 min {3}Inbox triage .*\+287 more\n/);
+    expect(stdout).toMatch(/ {2}\d\d:00 {3}in 1 h {5}Weekly video variations for eve…/);
+    for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it.each([
+    [["--within", "soon"], 2],
+    [["--within", "-1h"], 2],
+    [["--customer", "cus_nobody"], 4],
+  ])("refuses %j", async (flags, code) => {
+    const { server } = await startFleet();
+    expect(await herm(["automations", "upcoming", ...flags], { server, now })).toMatchObject({
+      code,
+      stdout: "",
+    });
+  });
+});
+
+describe("mergeTimes", () => {
+  const occurrence = (minute: number, id: string): Occurrence => ({
+    at: new Date(minute * 60_000),
+    automation: { automation_id: id, name: id, schedule: "", enabled: true },
+    deploymentId: "dep_1",
+    deploymentName: "one",
+    isEstimated: false,
+  });
+
+  it("gives every time once, in order, for any sources", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(fc.nat(500), { maxLength: 20 }), { maxLength: 10 }),
+        fc.nat(500),
+        (sources, untilMinute) => {
+          const sorted = sources.map((minutes) => [...minutes].sort((a, b) => a - b));
+          const iterators = sorted.map((minutes, index) =>
+            minutes.map((minute) => occurrence(minute, `auto_${index}`))[Symbol.iterator](),
+          );
+          const merged = [...mergeTimes(iterators, new Date(untilMinute * 60_000))].map(
+            ({ at }) => at.getTime() / 60_000,
+          );
+          expect(merged).toEqual(
+            sorted
+              .flat()
+              .filter((minute) => minute <= untilMinute)
+              .sort((a, b) => a - b),
+          );
+        },
+      ),
+    );
+  });
+
+  it("folds what fires too often into its first time", () => {
+    const all = [1, 2, 3, 4].map((minute) => occurrence(minute, "often")).concat(occurrence(2, "once"));
+    expect(foldFrequent(all, 3).map(({ automation, more }) => [automation.name, more])).toEqual([
+      ["often", 3],
+      ["once", undefined],
+    ]);
+  });
+});
