@@ -82,6 +82,58 @@ export const commandTree: readonly CommandNode[] = [
     ],
   },
   {
+    name: "auth",
+    summary: "log in, log out, see which key is used",
+    children: [
+      {
+        name: "login",
+        summary: "check a key and keep it",
+        load: async () => (await import("./commands/auth/login.js")).addLoginCommand,
+      },
+      {
+        name: "logout",
+        summary: "forget a key",
+        load: async () => (await import("./commands/auth/logout.js")).addLogoutCommand,
+      },
+      {
+        name: "status",
+        summary: "show which key is in force, and whether it works",
+        load: async () => (await import("./commands/auth/status.js")).addStatusCommand,
+      },
+    ],
+  },
+  {
+    name: "config",
+    summary: "read and change settings",
+    children: [
+      {
+        name: "list",
+        summary: "list profiles and their settings",
+        load: async () => (await import("./commands/config/list.js")).addConfigListCommand,
+      },
+      {
+        name: "get",
+        summary: "print one setting",
+        load: async () => (await import("./commands/config/get.js")).addConfigGetCommand,
+      },
+      {
+        name: "set",
+        summary: "change a setting",
+        load: async () => (await import("./commands/config/set.js")).addConfigSetCommand,
+      },
+      {
+        name: "unset",
+        summary: "forget a setting",
+        load: async () => (await import("./commands/config/unset.js")).addConfigUnsetCommand,
+      },
+      {
+        name: "path",
+        summary: "print where settings are kept",
+        load: async () => (await import("./commands/config/path.js")).addConfigPathCommand,
+      },
+    ],
+  },
+  {
     name: "dev",
     summary: "run the local API server",
     load: async () => (await import("./commands/dev.js")).addDevCommand,

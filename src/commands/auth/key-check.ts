@@ -1,0 +1,79 @@
+import type { Herm } from "../../api/client.js";
+import {
+  ApiError,
+  ConnectionError,
+  HermError,
+  TimeoutError,
+  UnexpectedAnswerError,
+} from "../../api/errors.js";
+import type { Printer } from "../../output/printer.js";
+import type { OutputFormat, Target } from "../../settings/settings.js";
+import { printFacts } from "../config/facts.js";
+
+export type KeyState = "valid" | "refused" | "unreachable" | "none";
+
+/** What is told of a key (cli.md, "Output": auth status). */
+export interface KeyReport {
+  profile: string;
+  /** Scheme, host and port; `local` for the local server. */
+  origin: string;
+  source: Target["keySource"];
+  last4: string | null;
+  state: KeyState;
+}
+
+/** The state that one harmless GET shows, and what it failed with. Throws what says nothing of the key, such as a 404. */
+export async function checkKey(
+  client: Herm,
+  signal: AbortSignal,
+): Promise<{ state: KeyState; error?: HermError }> {
+  try {
+    await client.deployments.list({ limit: 1 }, { signal });
+    return { state: "valid" };
+  } catch (error) {
+    if (!(error instanceof HermError)) throw error;
+    const state = stateOf(error);
+    if (state === undefined) throw error;
+    return { state, error };
+  }
+}
+
+function stateOf(error: HermError): KeyState | undefined {
+  if (error instanceof ApiError) {
+    if (error.status === 401 || error.status === 403) return "refused";
+    return error.status === 408 || error.status === 429 || error.status >= 500 ? "unreachable" : undefined;
+  }
+  const isUnreachable =
+    error instanceof ConnectionError ||
+    error instanceof TimeoutError ||
+    error instanceof UnexpectedAnswerError;
+  return isUnreachable ? "unreachable" : undefined;
+}
+
+export function printKeyReport(printer: Printer, format: OutputFormat, report: KeyReport): Promise<void> {
+  const { profile, origin, source, last4, state } = report;
+  return printFacts(printer, format, {
+    piped: [
+      ["profile", profile],
+      ["origin", origin],
+      ["source", source],
+      ["last4", last4],
+      ["state", state],
+    ],
+    shown: [
+      ["profile", profile],
+      ["origin", origin],
+      ["key", shownKey(report)],
+      ["state", state],
+    ],
+    json: report,
+    name: profile,
+  });
+}
+
+function shownKey({ source, last4 }: KeyReport): string {
+  if (source === "none") return "none";
+  const from =
+    { profile: "of the profile", local: "of the local server" }[String(source)] ?? `from ${source}`;
+  return last4 === null ? from : `…${last4} ${from}`;
+}

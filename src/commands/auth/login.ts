@@ -1,0 +1,123 @@
+import type { Readable } from "node:stream";
+import type { Command } from "commander";
+import { ApiError } from "../../api/errors.js";
+import type { Context } from "../../context.js";
+import { CliError, exitCodes, UsageError } from "../../errors.js";
+import { createPrinter, type Printer } from "../../output/printer.js";
+import { credentialsPath } from "../../settings/credentials.js";
+import { keyVariables, lastFour, readKey } from "../../settings/key.js";
+import { originOf } from "../../settings/origin.js";
+import { saveLogin } from "../../settings/save.js";
+import { checkKey, printKeyReport } from "./key-check.js";
+
+export interface LoginOptions {
+  withToken: boolean;
+}
+
+export function addLoginCommand(parent: Command, context: Context): void {
+  parent
+    .command("login")
+    .description(
+      "Keep an API key in the profile in force (--profile; default: default), after\none request has shown that the API takes it. It is never sent to another\norigin than the one it was given for (--api-url).",
+    )
+    .option("--with-token", "read the key from stdin instead of asking for it")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  herm auth login\n  herm auth login --profile prod --with-token < key.txt",
+    )
+    .action((flags: { withToken?: boolean }) => logIn(context, { withToken: flags.withToken === true }));
+}
+
+/** Gets a key, checks it, and saves it only if the API took it. */
+export async function logIn(context: Context, { withToken }: LoginOptions): Promise<void> {
+  const { settings } = context;
+  const { name: profile } = settings.profile();
+  const apiUrl = settings.apiUrl();
+  if (apiUrl === undefined) {
+    throw new UsageError("the local server needs no login: it makes its own key", {
+      hint: "for another profile give --profile <name>",
+    });
+  }
+  const origin = originOf(apiUrl);
+  const key = withToken
+    ? await keyFromStdin(context)
+    : await askForKey(context, `API key for ${origin}, profile "${profile}"`);
+  const client = await context.clientFor({ baseUrl: apiUrl, apiKey: key });
+  const { state, error } = await checkKey(client, context.signal);
+  if (error !== undefined) throw notSaved(error, origin);
+  await saveLogin(settings, { profile, key, apiUrl });
+  const printer = await createPrinter(context);
+  const report = { profile, origin, source: "profile" as const, last4: lastFour(key), state };
+  await printKeyReport(printer, settings.output, report);
+  tellMore(context, printer);
+}
+
+async function askForKey(context: Context, message: string): Promise<string> {
+  if (!context.io.canPrompt) {
+    throw new UsageError("nobody can be asked for the key here", {
+      hint: "give it on stdin: herm auth login --with-token < key.txt; or set HERM_API_KEY and don't log in",
+    });
+  }
+  return readKey(await context.prompts.password({ message }), "what was typed");
+}
+
+async function keyFromStdin({ io, signal }: Context): Promise<string> {
+  if (io.canPrompt) {
+    throw new UsageError(
+      "--with-token reads a file or a pipe, and would show on this terminal what is typed",
+      {
+        hint: "leave out --with-token to be asked",
+      },
+    );
+  }
+  return readKey(await readText(io.stdin, signal), "stdin");
+}
+
+const mostBytes = 64 * 1024;
+
+async function readText(stdin: Readable, signal: AbortSignal): Promise<string> {
+  const stop = () => stdin.destroy();
+  signal.addEventListener("abort", stop, { once: true });
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of stdin) {
+      chunks.push(Buffer.from(chunk));
+      size += chunk.length;
+      if (size > mostBytes) throw new UsageError("stdin holds more than a key");
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+  signal.throwIfAborted();
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function notSaved(error: Error, origin: string): CliError {
+  const isAnswer = error instanceof ApiError;
+  if (isAnswer && (error.status === 401 || error.status === 403)) {
+    return new CliError(`${origin} refused the key: ${error.message}`, exitCodes.auth, error.code, {
+      hint: "nothing was saved; is it the whole key, and of this API?",
+      cause: error,
+    });
+  }
+  const code = isAnswer ? error.code : "unreachable";
+  return new CliError(`the key couldn't be checked: ${error.message}`, exitCodes.unreachable, code, {
+    hint: "nothing was saved; try again when the API answers, or set HERM_API_KEY",
+    cause: error,
+  });
+}
+
+function tellMore({ settings }: Context, printer: Printer): void {
+  const { name, source } = settings.profile();
+  printer.note(`saved in ${credentialsPath(settings.configDir)}`);
+  const variable = keyVariables.find((each) => settings.env(each) !== undefined);
+  if (variable !== undefined) {
+    printer.warn(`${variable} is set and goes before this key; --profile ${name} uses the key`);
+  } else if (source === "--profile" && name !== "default") {
+    printer.hint(`use it with --profile ${name}, or always: herm config set profile ${name}`);
+  }
+}

@@ -1,0 +1,70 @@
+import type { Command } from "commander";
+import type { Context } from "../../context.js";
+import { printList } from "../../output/list.js";
+import { createPrinter } from "../../output/printer.js";
+import type { Column } from "../../output/table.js";
+import { readConfig } from "../../settings/config-file.js";
+import { readCredentials } from "../../settings/credentials.js";
+import { lastFour } from "../../settings/key.js";
+import type { Settings } from "../../settings/settings.js";
+
+/** A profile as it is kept; what flags and variables say is not in it. */
+export interface ProfileRow {
+  profile: string;
+  in_force: boolean;
+  api_url: string | null;
+  deployment: string | null;
+  key: { last4: string | null; origin: string } | null;
+}
+
+export function addConfigListCommand(parent: Command, context: Context): void {
+  parent
+    .command("list")
+    .description("List the profiles with their settings and the last 4 characters of their keys.")
+    .addHelpText("after", "\nExample:\n  herm config list")
+    .action(() => listProfiles(context));
+}
+
+export async function listProfiles(context: Context): Promise<void> {
+  const printer = await createPrinter(context);
+  await printList(printer, {
+    format: context.settings.output,
+    items: profileRows(context.settings),
+    columns,
+    json: (row) => row,
+    name: (row) => row.profile,
+    empty: "no profile yet: herm auth login makes one",
+  });
+}
+
+function profileRows(settings: Settings): ProfileRow[] {
+  const config = readConfig(settings);
+  const keys = readCredentials(settings);
+  const inForce = settings.profile().name;
+  const names = [...new Set([...config.profiles.keys(), ...keys.keys()])].sort();
+  return names.map((profile) => {
+    const stored = keys.get(profile);
+    const fields = config.profiles.get(profile);
+    return {
+      profile,
+      in_force: profile === inForce,
+      api_url: fields?.api_url ?? null,
+      deployment: fields?.deployment ?? null,
+      key: stored === undefined ? null : { last4: lastFour(stored.key), origin: stored.origin },
+    };
+  });
+}
+
+const columns: Column<ProfileRow>[] = [
+  { key: "profile", title: "PROFILE", cell: (row) => row.profile },
+  { key: "in_force", title: "IN FORCE", cell: (row) => (row.in_force ? "yes" : "") },
+  { key: "deployment", title: "DEPLOYMENT", shrink: 3, cell: (row) => row.deployment ?? "", minWidth: 10 },
+  { key: "key", title: "KEY", shrink: 2, cell: shownKey, piped: (row) => row.key?.last4 ?? "" },
+  { key: "origin", title: "FOR", shrink: 1, cell: (row) => row.key?.origin ?? "" },
+  { key: "api_url", title: "API URL", shrink: 4, cell: (row) => row.api_url ?? "" },
+];
+
+function shownKey({ key }: ProfileRow): string {
+  if (key === null) return "none";
+  return key.last4 === null ? "kept" : `…${key.last4}`;
+}

@@ -1,0 +1,54 @@
+import type { Command } from "commander";
+import type { Context } from "../../context.js";
+import { createPrinter } from "../../output/printer.js";
+import { readConfig } from "../../settings/config-file.js";
+import { readCredentials } from "../../settings/credentials.js";
+import { originOf } from "../../settings/origin.js";
+import { defaultProfile, localProfile } from "../../settings/profile-name.js";
+import type { Settings } from "../../settings/settings.js";
+import { printFacts } from "./facts.js";
+import { findSetting, overruledBy, readValue, type Setting, saveSetting, settingFacts } from "./setting.js";
+
+export function addConfigSetCommand(parent: Command, context: Context): void {
+  parent
+    .command("set")
+    .description(
+      "Change a setting of the profile in force (--profile; default: default):\ndeployment or api_url; or profile, the one in force where nothing else says one.",
+    )
+    .argument("<key>", "deployment, api_url or profile")
+    .argument("<value>", "an id or exact name, a URL, a profile's name")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  herm config set deployment dep_7xK9s2\n  herm config set profile prod",
+    )
+    .action((key: string, value: string) => setSetting(context, { key, value }));
+}
+
+/** Checks the value, keeps it, and warns where it has no effect as things are. */
+export async function setSetting(
+  context: Context,
+  { key, value }: { key: string; value: string },
+): Promise<void> {
+  const { settings } = context;
+  const setting = findSetting(settings, key);
+  const kept = readValue(setting, value);
+  const warning = warningFor(settings, setting, kept);
+  await saveSetting(settings, setting, kept);
+  const printer = await createPrinter(context);
+  await printFacts(printer, settings.output, settingFacts(setting, kept));
+  const overruling = overruledBy(settings, setting);
+  if (overruling !== undefined) printer.warn(`${overruling} says another ${key}, and goes before this one`);
+  if (warning !== undefined) printer.warn(warning);
+}
+
+function warningFor(settings: Settings, setting: Setting, value: string): string | undefined {
+  if (setting.key === "profile") {
+    const isKnown = readConfig(settings).profiles.has(value) || readCredentials(settings).has(value);
+    if (isKnown || value === defaultProfile || value === localProfile) return undefined;
+    return `there is no profile "${value}" yet: herm auth login --profile ${value} makes it`;
+  }
+  if (setting.key !== "api_url") return undefined;
+  const stored = readCredentials(settings).get(setting.profile);
+  if (stored === undefined || stored.origin === originOf(value)) return undefined;
+  return `the key of profile "${setting.profile}" was given for ${stored.origin} and isn't sent there: herm auth login --profile ${setting.profile}`;
+}

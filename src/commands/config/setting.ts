@@ -1,0 +1,74 @@
+import { UsageError } from "../../errors.js";
+import { type ProfileField, profileFields, readConfig } from "../../settings/config-file.js";
+import { readApiUrl } from "../../settings/origin.js";
+import { checkProfileName, defaultProfile, localProfile } from "../../settings/profile-name.js";
+import { saveDefaultProfile, saveProfileField } from "../../settings/save.js";
+import type { Settings } from "../../settings/settings.js";
+import type { Facts } from "./facts.js";
+
+/** A setting that `config` reads and changes: a field of the profile in force, or which profile that is by default. */
+export type Setting =
+  | { key: "profile" }
+  | {
+      key: ProfileField;
+      profile: string;
+    };
+
+/** Throws UsageError for a key that isn't one, or a profile without settings. */
+export function findSetting(settings: Settings, key: string): Setting {
+  if (key === "profile") return { key };
+  const field = profileFields.find((each) => each === key);
+  if (field === undefined) {
+    throw new UsageError(`there is no setting ${JSON.stringify(key)}`, {
+      hint: `the settings are profile, ${profileFields.join(", ")}; a key is given with herm auth login`,
+    });
+  }
+  const { name } = settings.profile();
+  if (name !== localProfile) return { key: field, profile: name };
+  throw new UsageError(`the profile "local" is built in and has no ${field}`, {
+    hint: "for another profile give --profile <name>",
+  });
+}
+
+export function keptValue(settings: Settings, setting: Setting): string | undefined {
+  const config = readConfig(settings);
+  if (setting.key === "profile") return config.profile;
+  return config.profiles.get(setting.profile)?.[setting.key];
+}
+
+/** The value as it is kept. Throws UsageError for one that can't be kept. */
+export function readValue({ key }: Setting, text: string): string {
+  if (key === "profile") return checkProfileName(text, key);
+  if (key === "api_url") return readApiUrl(text, key);
+  const value = text.trim();
+  if (value === "")
+    throw new UsageError(`${key} is empty`, { hint: `herm config unset ${key} takes it away` });
+  return value;
+}
+
+export function saveSetting(settings: Settings, setting: Setting, value: string | undefined): Promise<void> {
+  if (setting.key === "profile") {
+    return saveDefaultProfile(settings, value === defaultProfile ? undefined : value);
+  }
+  return saveProfileField(settings, { profile: setting.profile, field: setting.key, value });
+}
+
+export function settingFacts(setting: Setting, value: string | undefined): Facts {
+  const profile = setting.key === "profile" ? {} : { profile: setting.profile };
+  return {
+    piped: [[setting.key, value ?? null]],
+    json: { ...profile, key: setting.key, value: value ?? null },
+    name: value ?? "",
+  };
+}
+
+/** What says the same thing elsewhere and goes before the settings file here and now. */
+export function overruledBy(settings: Settings, { key }: Setting): string | undefined {
+  const variable = { profile: "HERM_PROFILE", deployment: "HERM_DEPLOYMENT", api_url: "HERM_API_URL" }[key];
+  const { source } = settings.profile();
+  if (key !== "profile" && source === "--profile") return undefined;
+  if (settings.env(variable) !== undefined) return variable;
+  if (key === "api_url") return undefined;
+  const project = settings.project();
+  return project?.[key] === undefined ? undefined : project.path;
+}

@@ -1,0 +1,390 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { type EmbeddedServer, embedDevServer } from "../../src/dev-server/embed.js";
+import { put } from "../settings/places.js";
+import { embeddedUrl, herm, temporaryFolder } from "../support/harness.js";
+
+const key = "hk_live_canary_0123456789_9f2c";
+let server: EmbeddedServer;
+
+beforeAll(async () => {
+  server = await embedDevServer({ apiKey: key });
+  return () => server.close();
+});
+
+/** A home without a key, seen through the two files. */
+function emptyHome() {
+  const home = temporaryFolder();
+  const folder = join(home, ".config", "herm");
+  const read = (name: string) =>
+    existsSync(join(folder, name)) ? JSON.parse(readFileSync(join(folder, name), "utf8")) : undefined;
+  return {
+    home,
+    folder,
+    credentials: () => read("credentials.json"),
+    config: () => read("config.json"),
+  };
+}
+
+/** A home with a key for the embedded server in the profile `default`. */
+function homeWithKey(stored = key, origin = embeddedUrl) {
+  const made = emptyHome();
+  put(join(made.folder, "credentials.json"), { profiles: { default: { origin, key: stored } } });
+  return made;
+}
+
+const answering = (status: number, body: unknown = {}) => {
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  return async () => new Response(text, { status, headers: { "content-type": "application/json" } });
+};
+
+describe("auth login", () => {
+  it("asks on a terminal, checks the key, and keeps it for the origin it was checked with", async () => {
+    const { home, folder, credentials, config } = emptyHome();
+    const result = await herm(["auth", "login"], { server, home, key: null, answers: [` ${key} `] });
+    expect(result).toEqual({
+      code: 0,
+      stdout: [
+        "profile  default",
+        "origin   http://127.0.0.1",
+        "key      …9f2c of the profile",
+        "state    valid",
+        "",
+      ].join("\n"),
+      stderr: `saved in ${join(folder, "credentials.json")}\n`,
+    });
+    expect(credentials()).toEqual({ profiles: { default: { origin: embeddedUrl, key } } });
+    expect(config()).toEqual({ profiles: { default: { api_url: embeddedUrl } } });
+    expect(statSync(join(folder, "credentials.json")).mode & 0o777).toBe(0o600);
+  });
+
+  it("reads the key from stdin with --with-token", async () => {
+    const { home, folder, credentials } = emptyHome();
+    const result = await herm(["auth", "login", "--with-token", "--json"], {
+      server,
+      home,
+      key: null,
+      stdin: `${key}\r\n`,
+    });
+    expect({ ...result, stdout: JSON.parse(result.stdout) }).toEqual({
+      code: 0,
+      stdout: { profile: "default", origin: embeddedUrl, source: "profile", last4: "9f2c", state: "valid" },
+      stderr: `saved in ${join(folder, "credentials.json")}\n`,
+    });
+    expect(credentials()).toEqual({ profiles: { default: { origin: embeddedUrl, key } } });
+  });
+
+  it("keeps it in the profile that is named, and says how to use that", async () => {
+    const { home, credentials, config } = homeWithKey("another-key-1234");
+    const args = [
+      "auth",
+      "login",
+      "--profile",
+      "stage",
+      "--api-url",
+      "http://127.0.0.1:8080/",
+      "--with-token",
+    ];
+    const result = await herm(args, { server, home, key: null, stdin: key });
+    expect(result.code).toBe(0);
+    expect(result.stdout).toBe(
+      "profile\tstage\norigin\thttp://127.0.0.1:8080\nsource\tprofile\nlast4\t9f2c\nstate\tvalid\n",
+    );
+    expect(result.stderr).toContain(
+      "hint: use it with --profile stage, or always: herm config set profile stage\n",
+    );
+    expect(credentials()).toEqual({
+      profiles: {
+        default: { origin: embeddedUrl, key: "another-key-1234" },
+        stage: { origin: "http://127.0.0.1:8080", key },
+      },
+    });
+    expect(config()).toEqual({ profiles: { stage: { api_url: "http://127.0.0.1:8080" } } });
+  });
+
+  it("saves and says that a key of the environment goes before it", async () => {
+    const { home, credentials } = emptyHome();
+    const result = await herm(["auth", "login", "--with-token"], {
+      server,
+      home,
+      key: "other-key-of-env",
+      stdin: key,
+    });
+    expect(result.code).toBe(0);
+    expect(result.stderr).toContain(
+      "warning: HERM_API_KEY is set and goes before this key; --profile default uses the key\n",
+    );
+    expect(credentials()).toEqual({ profiles: { default: { origin: embeddedUrl, key } } });
+  });
+
+  it("works where a key of the environment has nowhere to go", async () => {
+    const { home, folder, credentials } = emptyHome();
+    put(join(folder, "config.json"), { profiles: { default: { api_url: "http://127.0.0.1:8080" } } });
+    const env = { HERM_API_URL: "", HERM_API_KEY: "other-key-of-env" };
+    expect((await herm(["auth", "status"], { server, home, env })).code).toBe(2);
+    expect((await herm(["auth", "login", "--with-token"], { server, home, env, stdin: key })).code).toBe(0);
+    expect(credentials()).toEqual({ profiles: { default: { origin: "http://127.0.0.1:8080", key } } });
+  });
+
+  it.each<[string, string[], Parameters<typeof herm>[1], number, string]>([
+    [
+      "nobody can be asked",
+      [],
+      {},
+      2,
+      "error: nobody can be asked for the key here\nhint: give it on stdin: herm auth login --with-token < key.txt; or set HERM_API_KEY and don't log in\n",
+    ],
+    [
+      "--with-token would read a terminal",
+      ["--with-token"],
+      { tty: true },
+      2,
+      "error: --with-token reads a file or a pipe, and would show on this terminal what is typed\nhint: leave out --with-token to be asked\n",
+    ],
+    ["stdin is empty", ["--with-token"], { stdin: "\n" }, 2, "error: stdin is empty\n"],
+    [
+      "stdin holds more than a key",
+      ["--with-token"],
+      { stdin: "k".repeat(70_000) },
+      2,
+      "error: stdin holds more than a key\n",
+    ],
+    [
+      "the text can't be a key",
+      ["--with-token"],
+      { stdin: `${key}\n${key}` },
+      2,
+      "error: stdin isn't a key: its character 31 is a space, a control or a special character\nhint: paste the key alone, on one line\n",
+    ],
+    [
+      "what was typed can't be a key",
+      [],
+      { answers: ["two words"] },
+      2,
+      "error: what was typed isn't a key: its character 4 is a space, a control or a special character\nhint: paste the key alone, on one line\n",
+    ],
+    [
+      "the API refuses it",
+      ["--with-token"],
+      { stdin: key, fetch: answering(401, { error: "unauthorized", message: `no such key: ${key}` }) },
+      3,
+      "error: http://127.0.0.1 refused the key: no such key: [key]\nhint: nothing was saved; is it the whole key, and of this API?\n",
+    ],
+    [
+      "it lacks the scope",
+      ["--with-token"],
+      { stdin: key, fetch: answering(403, { error: "forbidden", message: "deployments:read is missing" }) },
+      3,
+      "error: http://127.0.0.1 refused the key: deployments:read is missing\nhint: nothing was saved; is it the whole key, and of this API?\n",
+    ],
+    [
+      "the local server is meant",
+      ["--with-token", "--local"],
+      { stdin: key },
+      2,
+      "error: the local server needs no login: it makes its own key\nhint: for another profile give --profile <name>\n",
+    ],
+  ])("saves nothing where %s", async (_why, args, options, code, stderr) => {
+    const { home, folder } = emptyHome();
+    const result = await herm(["auth", "login", ...args], { server, home, key: null, ...options });
+    expect(result).toEqual({ code, stdout: "", stderr });
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  it.each<[string, Parameters<typeof herm>[1]]>([
+    ["nobody listens", { server: undefined }],
+    ["the API fails", { fetch: answering(503) }],
+    ["something else answers", { fetch: answering(200, "<html>hello</html>") }],
+  ])("saves nothing where %s", async (_why, options) => {
+    const { home, folder } = emptyHome();
+    const result = await herm(["auth", "login", "--with-token"], {
+      server,
+      home,
+      key: null,
+      stdin: key,
+      ...options,
+    });
+    expect({ code: result.code, stdout: result.stdout }).toEqual({ code: 7, stdout: "" });
+    expect(result.stderr).toMatch(/^error: the key couldn't be checked: .+\nhint: nothing was saved; .+\n$/);
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  it("keeps the earlier key when the new one is refused", async () => {
+    const { home, credentials } = homeWithKey();
+    const before = credentials();
+    const result = await herm(["auth", "login", "--with-token"], {
+      server,
+      home,
+      key: null,
+      stdin: "wrong-key-12345",
+    });
+    expect(result.code).toBe(3);
+    expect(credentials()).toEqual(before);
+  });
+
+  it("doesn't repeat a key that was given on the command line by mistake", async () => {
+    const result = await herm(["auth", "login", key], { server, key: null });
+    expect([result.code, result.stdout]).toEqual([2, ""]);
+    expect(result.stderr).not.toContain(key);
+  });
+});
+
+describe("auth status", () => {
+  it.each<[string, string[], Parameters<typeof herm>[1], number, unknown]>([
+    [
+      "a key of the environment",
+      [],
+      {},
+      0,
+      { profile: "default", origin: embeddedUrl, source: "HERM_API_KEY", last4: "9f2c", state: "valid" },
+    ],
+    [
+      "PRISM_API_KEY",
+      [],
+      { key: null, env: { PRISM_API_KEY: key } },
+      0,
+      { profile: "default", origin: embeddedUrl, source: "PRISM_API_KEY", last4: "9f2c", state: "valid" },
+    ],
+    [
+      "a short key",
+      [],
+      { key: "short" },
+      3,
+      { profile: "default", origin: embeddedUrl, source: "HERM_API_KEY", last4: null, state: "refused" },
+    ],
+    [
+      "a key without the scope",
+      [],
+      { fetch: answering(403) },
+      3,
+      { profile: "default", origin: embeddedUrl, source: "HERM_API_KEY", last4: "9f2c", state: "refused" },
+    ],
+    [
+      "an API that isn't there",
+      [],
+      { server: undefined, key },
+      7,
+      {
+        profile: "default",
+        origin: embeddedUrl,
+        source: "HERM_API_KEY",
+        last4: "9f2c",
+        state: "unreachable",
+      },
+    ],
+    [
+      "an API that fails",
+      [],
+      { fetch: answering(500) },
+      7,
+      {
+        profile: "default",
+        origin: embeddedUrl,
+        source: "HERM_API_KEY",
+        last4: "9f2c",
+        state: "unreachable",
+      },
+    ],
+    [
+      "no key",
+      [],
+      { key: null },
+      3,
+      { profile: "default", origin: embeddedUrl, source: "none", last4: null, state: "none" },
+    ],
+    [
+      "a profile without a key, whatever the environment has",
+      ["--profile", "prod"],
+      {},
+      3,
+      { profile: "prod", origin: "https://api.prismagents.com", source: "none", last4: null, state: "none" },
+    ],
+  ])("tells of %s", async (_title, args, options, code, report) => {
+    const result = await herm(["auth", "status", "--json", ...args], { server, ...options });
+    expect({ code: result.code, report: JSON.parse(result.stdout) }).toEqual({ code, report });
+    if (code !== 0) expect(JSON.parse(result.stderr)).toHaveProperty("error.code");
+    else expect(result.stderr).toBe("");
+    expect(result.stdout + result.stderr).not.toContain(key);
+  });
+
+  it("shows a person the profile's key", async () => {
+    const { home } = homeWithKey();
+    expect(await herm(["auth", "status"], { server, home, key: null, tty: true })).toEqual({
+      code: 0,
+      stdout: "profile  default\norigin   http://127.0.0.1\nkey      …9f2c of the profile\nstate    valid\n",
+      stderr: "",
+    });
+  });
+
+  it("sends a profile's key to no other origin, and says so", async () => {
+    const { home } = homeWithKey(key, "https://api.prismagents.com");
+    let requests = 0;
+    const result = await herm(["auth", "status"], {
+      home,
+      key: null,
+      fetch: async () => {
+        requests += 1;
+        return new Response("{}");
+      },
+    });
+    expect(result).toEqual({
+      code: 3,
+      stdout: "profile\tdefault\norigin\thttp://127.0.0.1\nsource\tnone\nlast4\t\nstate\tnone\n",
+      stderr: [
+        'error: the key of profile "default" was given for https://api.prismagents.com and isn\'t sent to http://127.0.0.1 (HERM_API_URL)',
+        "hint: run `herm auth login --api-url http://127.0.0.1` to give it a key for that, or use the local server with --local",
+        "",
+      ].join("\n"),
+    });
+    expect(requests).toBe(0);
+  });
+
+  it("names a broken file in one line, and leaves it as it is", async () => {
+    const { home, folder } = homeWithKey();
+    const path = put(join(folder, "credentials.json"), `{"profiles": {"default": {"key": "${key}"`);
+    const result = await herm(["auth", "status"], { server, home, key: null });
+    expect(result).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: `error: ${path}:1:66 isn't valid JSON\nhint: correct the file, or move it away; it was left as it is\n`,
+    });
+    expect(readFileSync(path, "utf8")).toContain(key);
+  });
+});
+
+describe("auth logout", () => {
+  it("forgets the profile's key, once", async () => {
+    const { home, credentials } = homeWithKey();
+    const first = await herm(["auth", "logout", "--json"], { home, key: null });
+    expect({ ...first, stdout: JSON.parse(first.stdout) }).toEqual({
+      code: 0,
+      stdout: { profile: "default", removed: true },
+      stderr: "",
+    });
+    expect(credentials()).toEqual({ profiles: {} });
+    expect(await herm(["auth", "logout"], { home, key: null })).toEqual({
+      code: 0,
+      stdout: "profile\tdefault\nremoved\tfalse\n",
+      stderr: "",
+    });
+  });
+
+  it("says which key is still in force", async () => {
+    const { home } = homeWithKey();
+    expect(await herm(["auth", "logout"], { home, key, tty: true })).toEqual({
+      code: 0,
+      stdout: "profile  default: its key is forgotten\n",
+      stderr: "warning: HERM_API_KEY is set: its key is still in force\n",
+    });
+  });
+
+  it("refuses the local profile", async () => {
+    expect(await herm(["auth", "logout", "--local"], { key: null })).toEqual({
+      code: 2,
+      stdout: "",
+      stderr:
+        "error: the local server's key isn't kept in a profile\nhint: herm dev --stop stops the server\n",
+    });
+  });
+});

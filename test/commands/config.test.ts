@@ -1,0 +1,289 @@
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { put } from "../settings/places.js";
+import { type HermOptions, herm, temporaryFolder } from "../support/harness.js";
+
+const standard = "https://api.prismagents.com";
+
+function homeWith({ config, keys }: { config?: unknown; keys?: unknown } = {}) {
+  const home = temporaryFolder();
+  const folder = join(home, ".config", "herm");
+  if (config !== undefined) put(join(folder, "config.json"), config);
+  if (keys !== undefined) put(join(folder, "credentials.json"), { profiles: keys });
+  const run = (args: string[], options: HermOptions = {}) =>
+    herm(["config", ...args], { home, key: null, ...options, env: { HERM_API_URL: "", ...options.env } });
+  const kept = () =>
+    existsSync(join(folder, "config.json"))
+      ? JSON.parse(readFileSync(join(folder, "config.json"), "utf8"))
+      : undefined;
+  return { home, folder, run, kept };
+}
+
+const full = {
+  config: {
+    profile: "prod",
+    profiles: { prod: { deployment: "dep_prod" }, stage: { api_url: "https://stage.example.com" } },
+  },
+  keys: {
+    prod: { origin: standard, key: "hk_live_canary_0123456789" },
+    stage: { origin: "https://stage.example.com", key: "short-key" },
+  },
+};
+
+describe("config list", () => {
+  it("shows the profiles, and of their keys the last four characters", async () => {
+    const { run } = homeWith(full);
+    expect(await run(["list"])).toEqual({
+      code: 0,
+      stdout: [
+        `prod\tyes\tdep_prod\t6789\t${standard}\t`,
+        "stage\t\t\t\thttps://stage.example.com\thttps://stage.example.com",
+        "",
+      ].join("\n"),
+      stderr: "",
+    });
+    const shown = await run(["list"], { tty: true, columns: 120 });
+    expect(shown.stdout).toContain("…6789");
+    expect(shown.stdout).not.toContain("canary");
+  });
+
+  it("gives them as JSON", async () => {
+    const { run } = homeWith(full);
+    expect(JSON.parse((await run(["list", "--json"])).stdout)).toEqual([
+      {
+        profile: "prod",
+        in_force: true,
+        api_url: null,
+        deployment: "dep_prod",
+        key: { last4: "6789", origin: standard },
+      },
+      {
+        profile: "stage",
+        in_force: false,
+        api_url: "https://stage.example.com",
+        deployment: null,
+        key: { last4: null, origin: "https://stage.example.com" },
+      },
+    ]);
+    expect((await run(["list", "-o", "name"])).stdout).toBe("prod\nstage\n");
+  });
+
+  it("says how to make the first one", async () => {
+    const { run, folder } = homeWith();
+    expect(await run(["list"])).toEqual({
+      code: 0,
+      stdout: "",
+      stderr: "no profile yet: herm auth login makes one\n",
+    });
+    expect((await run(["list", "--json"])).stdout).toBe("[]\n");
+    expect(existsSync(folder)).toBe(false);
+  });
+});
+
+describe("config get", () => {
+  it.each<[string[], string]>([
+    [["profile"], "prod\n"],
+    [["deployment"], "dep_prod\n"],
+    [["api_url", "--profile", "stage"], "https://stage.example.com\n"],
+    [["deployment", "-o", "name"], "dep_prod\n"],
+    [["deployment", "-o", "jsonl"], '{"profile":"prod","key":"deployment","value":"dep_prod"}\n'],
+    [["profile", "-o", "jsonl"], '{"key":"profile","value":"prod"}\n'],
+  ])("prints %j", async (args, stdout) => {
+    const { run } = homeWith(full);
+    expect(await run(["get", ...args])).toEqual({ code: 0, stdout, stderr: "" });
+  });
+
+  it("gives the file's value, whatever the environment says", async () => {
+    const { run } = homeWith(full);
+    expect((await run(["get", "deployment"], { env: { HERM_DEPLOYMENT: "dep_env" } })).stdout).toBe(
+      "dep_prod\n",
+    );
+  });
+
+  it.each<[string[], number, string]>([
+    [["api_url"], 4, 'error: api_url isn\'t set for profile "prod"\nhint: herm config set api_url <value>\n'],
+    [
+      ["key"],
+      2,
+      'error: there is no setting "key"\nhint: the settings are profile, api_url, deployment; a key is given with herm auth login\n',
+    ],
+    [
+      ["deployment", "--local"],
+      2,
+      'error: the profile "local" is built in and has no deployment\nhint: for another profile give --profile <name>\n',
+    ],
+  ])("refuses %j", async (args, code, stderr) => {
+    const { run } = homeWith(full);
+    expect(await run(["get", ...args])).toEqual({ code, stdout: "", stderr });
+  });
+});
+
+describe("config set", () => {
+  it("keeps a setting of the profile in force, and another's where that is named", async () => {
+    const { run, kept } = homeWith(full);
+    expect(await run(["set", "deployment", " dep_2 "])).toEqual({
+      code: 0,
+      stdout: "deployment\tdep_2\n",
+      stderr: "",
+    });
+    const other = await run(["set", "deployment", "Nord", "--profile", "stage", "--json"]);
+    expect(JSON.parse(other.stdout)).toEqual({ profile: "stage", key: "deployment", value: "Nord" });
+    expect(kept()).toEqual({
+      profile: "prod",
+      profiles: {
+        prod: { deployment: "dep_2" },
+        stage: { api_url: "https://stage.example.com", deployment: "Nord" },
+      },
+    });
+  });
+
+  it("chooses the profile in force", async () => {
+    const { run, kept } = homeWith(full);
+    expect(await run(["set", "profile", "stage"])).toEqual({
+      code: 0,
+      stdout: "profile\tstage\n",
+      stderr: "",
+    });
+    expect(kept()).toEqual({ ...full.config, profile: "stage" });
+    await run(["set", "profile", "default"]);
+    expect(kept()).toEqual({ profiles: full.config.profiles });
+  });
+
+  it.each<[string, string[], HermOptions, string]>([
+    [
+      "a profile that isn't there",
+      ["profile", "prd"],
+      {},
+      'warning: there is no profile "prd" yet: herm auth login --profile prd makes it\n',
+    ],
+    [
+      "a URL that the profile's key isn't for",
+      ["api_url", "https://other.example.com/"],
+      {},
+      `warning: the key of profile "prod" was given for ${standard} and isn't sent there: herm auth login --profile prod\n`,
+    ],
+    [
+      "a deployment where the environment says another",
+      ["deployment", "dep_2"],
+      { env: { HERM_DEPLOYMENT: "dep_env" } },
+      "warning: HERM_DEPLOYMENT says another deployment, and goes before this one\n",
+    ],
+    [
+      "a profile where the environment says another",
+      ["profile", "stage"],
+      { env: { HERM_PROFILE: "prod" } },
+      "warning: HERM_PROFILE says another profile, and goes before this one\n",
+    ],
+  ])("warns of %s", async (_title, args, options, stderr) => {
+    const { run, kept } = homeWith(full);
+    const before = kept();
+    const result = await run(["set", ...args], options);
+    expect([result.code, result.stderr]).toEqual([0, stderr]);
+    expect(kept()).not.toEqual(before);
+  });
+
+  it("warns where the project says another deployment", async () => {
+    const { home, run } = homeWith(full);
+    const cwd = join(home, "project");
+    mkdirSync(cwd);
+    const path = put(join(cwd, ".herm.json"), { deployment: "dep_project" });
+    expect((await run(["set", "deployment", "dep_2"], { cwd })).stderr).toBe(
+      `warning: ${path} says another deployment, and goes before this one\n`,
+    );
+    expect((await run(["set", "deployment", "dep_2", "--profile", "prod"], { cwd })).stderr).toBe("");
+  });
+
+  it.each<[string[], string]>([
+    [
+      ["api_url", "http://example.com"],
+      "error: api_url is http:// to example.com: the key would travel in the open\n",
+    ],
+    [["api_url", "example.com"], 'error: api_url: "example.com" isn\'t a URL\n'],
+    [["profile", "a b"], "error: profile: \"a b\" can't be a profile's name\n"],
+    [["deployment", " "], "error: deployment is empty\n"],
+    [["output", "json"], 'error: there is no setting "output"\n'],
+    [["api_key", "hk_live_canary"], 'error: there is no setting "api_key"\n'],
+    [["deployment", "dep_1", "--local"], 'error: the profile "local" is built in and has no deployment\n'],
+  ])("refuses %j and changes nothing", async (args, error) => {
+    const { run, kept } = homeWith(full);
+    const result = await run(["set", ...args]);
+    expect([result.code, result.stdout]).toEqual([2, ""]);
+    expect(result.stderr.split("hint:")[0]).toBe(error);
+    expect(result.stderr).not.toContain("canary");
+    expect(kept()).toEqual(full.config);
+  });
+
+  it("leaves a broken file as it is", async () => {
+    const { folder, run } = homeWith({ config: "{" });
+    expect(await run(["set", "deployment", "dep_1"])).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: `error: ${join(folder, "config.json")}:1:2 isn't valid JSON\nhint: correct the file, or move it away; it was left as it is\n`,
+    });
+    expect(readFileSync(join(folder, "config.json"), "utf8")).toBe("{");
+  });
+});
+
+describe("config unset", () => {
+  it("takes a setting away, once", async () => {
+    const { run, kept } = homeWith(full);
+    expect(await run(["unset", "deployment"])).toEqual({
+      code: 0,
+      stdout: "deployment\t\n",
+      stderr: "deployment was dep_prod\n",
+    });
+    expect(await run(["unset", "deployment", "-o", "jsonl"])).toEqual({
+      code: 0,
+      stdout: '{"profile":"prod","key":"deployment","value":null}\n',
+      stderr: "deployment wasn't set\n",
+    });
+    expect(await run(["unset", "profile", "--quiet"])).toEqual({
+      code: 0,
+      stdout: "profile\t\n",
+      stderr: "",
+    });
+    expect(kept()).toEqual({ profiles: { stage: { api_url: "https://stage.example.com" } } });
+  });
+
+  it("makes no file to forget something in", async () => {
+    const { folder, run } = homeWith();
+    expect((await run(["unset", "deployment"])).code).toBe(0);
+    expect(existsSync(folder)).toBe(false);
+  });
+});
+
+describe("config path", () => {
+  it("prints the folders and files, also where they aren't there yet", async () => {
+    const { home, run } = homeWith();
+    const config = join(home, ".config", "herm");
+    const paths = {
+      config_dir: config,
+      config_file: join(config, "config.json"),
+      credentials_file: join(config, "credentials.json"),
+      data_dir: join(home, ".local", "share", "herm"),
+      project_file: null,
+    };
+    expect(JSON.parse((await run(["path", "--json"])).stdout)).toEqual(paths);
+    expect((await run(["path"])).stdout).toBe(
+      Object.entries(paths)
+        .map(([name, path]) => `${name}\t${path ?? ""}\n`)
+        .join(""),
+    );
+    expect((await run(["path", "-o", "name"])).stdout).toBe(`${config}\n`);
+    expect((await run(["path"], { tty: true })).stdout).toContain("project file      –\n");
+  });
+
+  it("names the folders that the environment moves, and the project's file", async () => {
+    const { home, run } = homeWith();
+    const cwd = join(home, "project");
+    mkdirSync(cwd);
+    const project = put(join(cwd, ".herm.json"), { deployment: "dep_1" });
+    const env = { HERM_CONFIG_DIR: "/x/config", HERM_DATA_DIR: "/x/data" };
+    expect(JSON.parse((await run(["path", "--json"], { cwd, env })).stdout)).toMatchObject({
+      config_dir: "/x/config",
+      data_dir: "/x/data",
+      project_file: project,
+    });
+  });
+});
