@@ -3,6 +3,8 @@ import { once } from "node:events";
 import type { Agent, AgentStep, AgentTask } from "./agent.js";
 import { killGroup, withoutKeys } from "./environment.js";
 
+const mostPrograms = 8;
+
 const longestComplaint = 500;
 
 /** A token stays small, so that a stream can be filled in small steps. */
@@ -12,14 +14,23 @@ const pieces = /[\s\S]{1,8192}/gu;
  * Any program as the agent: it reads the instructions on stdin (after a question's answer, that below them) and
  * writes its answer to stdout, which becomes the run's text as it comes. An exit code other than 0 is an error, with
  * the last line of stderr as its reason. It runs through the shell, without our keys in its environment.
+ * Eight run at once; more wait for their turn.
  */
 export function commandAgent(command: string): Agent {
-  return { work: (task) => follow(command, task), isExternal: true };
+  const gate = openGate(mostPrograms);
+  return { work: (task) => gate(() => follow(command, task)), isExternal: true };
 }
 
 async function* follow(command: string, task: AgentTask): AsyncGenerator<AgentStep> {
+  task.signal.throwIfAborted();
   const child = spawn(command, { shell: true, env: withoutKeys(), detached: true });
-  const stop = () => end(child);
+  let isClosed = false;
+  child.once("close", () => {
+    isClosed = true;
+  });
+  const stop = () => {
+    if (!isClosed) end(child);
+  };
   task.signal.addEventListener("abort", stop, { once: true });
   const closed = once(child, "close").then(
     ([code, signal]: (number | string | null)[]) => (code === 0 ? undefined : `exit ${code ?? signal}`),
@@ -44,12 +55,30 @@ async function* follow(command: string, task: AgentTask): AsyncGenerator<AgentSt
   }
 }
 
-/** Ends the shell and all that it started. */
+/** Ends the shell and all that it started, which may outlive it. */
 function end(child: ChildProcessWithoutNullStreams): void {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  if (!killGroup(child.pid)) child.kill("SIGKILL");
+  if (child.pid === undefined || !killGroup(child.pid)) child.kill("SIGKILL");
 }
 
 function lastLine(text: string): string | undefined {
   return text.trim().split("\n").at(-1)?.trim() || undefined;
+}
+
+type Steps = AsyncGenerator<AgentStep>;
+
+/** Lets so many through at once, the others in their order. */
+function openGate(places: number): (work: () => Steps) => Steps {
+  const waiting: (() => void)[] = [];
+  let free = places;
+  return async function* enter(work) {
+    if (free > 0) free -= 1;
+    else await new Promise<void>((go) => waiting.push(go));
+    try {
+      yield* work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else free += 1;
+    }
+  };
 }

@@ -11,7 +11,7 @@ interface Alarm {
 
 /**
  * The server's time: real time plus an offset, never backwards. Everything in the server that waits, waits here, so
- * that moving the clock moves all of it, in the order of its times. Times are milliseconds since 1970.
+ * that moving the clock moves all of it, in the order of its times. Times are whole milliseconds since 1970.
  */
 export class ServerClock {
   readonly #realTime: () => number;
@@ -29,14 +29,14 @@ export class ServerClock {
   }
 
   now(): number {
-    this.#latest = Math.max(this.#latest, this.#realTime() + this.#offsetMs);
+    this.#latest = Math.max(this.#latest, Math.floor(this.#realTime()) + this.#offsetMs);
     return this.#latest;
   }
 
   /** Calls once, at a time or as soon as possible after it. Gives back what cancels it. */
   at(time: number, ring: () => void): () => void {
-    const alarm = { at: time, ring };
-    const later = this.#alarms.findIndex((other) => other.at > time);
+    const alarm = { at: Math.ceil(time), ring };
+    const later = this.#alarms.findIndex((other) => other.at > alarm.at);
     this.#alarms.splice(later === -1 ? this.#alarms.length : later, 0, alarm);
     this.#arm();
     return () => {
@@ -77,7 +77,7 @@ export class ServerClock {
         this.#ringFirst();
         await settled();
       }
-      this.#jumpTo(time);
+      this.#jumpTo(Math.round(time));
     } finally {
       this.#moving = false;
       this.#arm();

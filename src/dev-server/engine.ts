@@ -3,6 +3,7 @@ import type { Agent } from "./agent.js";
 import { ServerClock } from "./clock.js";
 import { newId } from "./ids.js";
 import { Runs } from "./runs.js";
+import { loadNextDue, type NextDue } from "./schedule.js";
 import { Scheduler } from "./scheduler.js";
 import type { StoredDeployment } from "./store/deployments.js";
 import { openStore, type Store } from "./store/store.js";
@@ -13,6 +14,7 @@ export interface Engine {
   clock: ServerClock;
   runs: Runs;
   scheduler: Scheduler;
+  nextDue: NextDue;
   close(): Promise<void>;
 }
 
@@ -31,6 +33,7 @@ export interface EngineOptions {
  * `openStore` throws, and UsageError for a `startAt` that would take the clock back.
  */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
+  const nextDue = await loadNextDue();
   const store = await openStore(options.file);
   try {
     const clock = openClock(store, options);
@@ -41,7 +44,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       );
     }
     const runs = new Runs({ store, clock, agent: options.agent, stepDelayMs: options.stepDelayMs });
-    const scheduler = new Scheduler({ store, clock, runs });
+    const scheduler = new Scheduler({ store, clock, runs, nextDue });
     runs.recover();
     scheduler.rearm();
     const close = async () => {
@@ -49,7 +52,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       await runs.stop();
       store.close();
     };
-    return { store, clock, runs, scheduler, close };
+    return { store, clock, runs, scheduler, nextDue, close };
   } catch (error) {
     store.close();
     throw error;

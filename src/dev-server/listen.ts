@@ -9,6 +9,9 @@ const address = "127.0.0.1";
 /** Answers that are being written when the server closes may go on for so long. */
 const closingMs = 500;
 
+/** What a broken answer has already written may take so long to arrive. */
+const lastPartMs = 500;
+
 /** What `Request` can't carry. */
 const unspeakable = new Set(["CONNECT", "TRACE", "TRACK"]);
 
@@ -20,14 +23,18 @@ export interface Listener {
 
 /**
  * Serves the app on 127.0.0.1, on no other address. Port 0 takes a free one. Only requests whose single `Host` is
- * exactly this address and port come through. Rejects with the system's error (`EADDRINUSE`, `EACCES`).
+ * exactly this address and port come through, and whose headers are complete within 5 s. Rejects with the system's error (`EADDRINUSE`, `EACCES`).
  */
-export async function listen(app: App, options: { port: number; now(): number }): Promise<Listener> {
+export async function listen(
+  app: App,
+  options: { port: number; now(): number; headersTimeoutMs?: number },
+): Promise<Listener> {
+  const { headersTimeoutMs = 5_000 } = options;
   const server = createServer({
-    headersTimeout: 5_000,
+    headersTimeout: headersTimeoutMs,
     requestTimeout: 30_000,
     keepAliveTimeout: 60_000,
-    connectionsCheckingInterval: 1_000,
+    connectionsCheckingInterval: headersTimeoutMs / 5,
     // A missing Host is refused with the other wrong ones.
     requireHostHeader: false,
   });
@@ -40,7 +47,7 @@ export async function listen(app: App, options: { port: number; now(): number })
   let isClosing = false;
   server.on("request", (incoming, outgoing) => {
     outgoing.once("close", () => isClosing && server.closeIdleConnections());
-    serve(app, { incoming, outgoing, host, now: options.now }).catch(() => outgoing.destroy());
+    serve(app, { incoming, outgoing, host, now: options.now }).catch(() => breakOff(outgoing));
   });
   return {
     url: `http://${host}`,
@@ -114,17 +121,22 @@ async function send(response: Response, outgoing: ServerResponse): Promise<void>
   const reader = response.body.getReader();
   const stopReading = () => void reader.cancel().catch(() => undefined);
   outgoing.once("close", stopReading);
+  // Not only when the next part is read: who doesn't read what was written would never be let go.
+  reader.closed.catch(() => breakOff(outgoing));
   try {
     for (let next = await reader.read(); !next.done; next = await reader.read()) {
       if (!outgoing.write(next.value)) await drained(outgoing);
     }
     outgoing.end();
-  } catch {
-    // What was written before still arrives.
-    outgoing.socket?.destroySoon();
   } finally {
     outgoing.off("close", stopReading);
   }
+}
+
+/** Closes the connection; what was written before may still arrive, if it is taken. */
+function breakOff(outgoing: ServerResponse): void {
+  outgoing.socket?.destroySoon();
+  setTimeout(() => outgoing.destroy(), lastPartMs).unref();
 }
 
 function drained(outgoing: ServerResponse): Promise<void> {

@@ -1,6 +1,6 @@
 import type { ServerClock } from "./clock.js";
 import type { Runs } from "./runs.js";
-import { nextTime } from "./schedule.js";
+import type { NextDue } from "./schedule.js";
 import type { Store } from "./store/store.js";
 
 /** So many due times at most may lie between now and where the clock is moved. */
@@ -19,14 +19,16 @@ export class Scheduler {
   readonly #store: Store;
   readonly #clock: ServerClock;
   readonly #runs: Runs;
+  readonly #nextDue: NextDue;
   #cancelAlarm = () => {};
   #lastMove: Promise<unknown> = Promise.resolve();
   #fired = 0;
 
-  constructor(options: { store: Store; clock: ServerClock; runs: Runs }) {
+  constructor(options: { store: Store; clock: ServerClock; runs: Runs; nextDue: NextDue }) {
     this.#store = options.store;
     this.#clock = options.clock;
     this.#runs = options.runs;
+    this.#nextDue = options.nextDue;
   }
 
   /** Looks for the next due time anew: after every change of an automation. */
@@ -63,7 +65,7 @@ export class Scheduler {
     ) {
       const { automationId, deploymentId, threadId, instructions, cron } = due;
       this.#runs.start({ deploymentId, automationId, threadId, origin: "schedule", instructions }, () =>
-        this.#store.automations.setNextRunAt(automationId, nextTime(cron, now)),
+        this.#store.automations.setNextRunAt(automationId, this.#nextDue(cron, now)),
       );
       this.#fired += 1;
     }
@@ -73,7 +75,11 @@ export class Scheduler {
   #countDue(until: number): number {
     let count = 0;
     for (const { cron, nextRunAt } of this.#store.automations.dueUntil(until)) {
-      for (let time: number | null = nextRunAt; time !== null && time <= until; time = nextTime(cron, time)) {
+      for (
+        let time: number | null = nextRunAt;
+        time !== null && time <= until;
+        time = this.#nextDue(cron, time)
+      ) {
         count += 1;
         if (count > mostDueAtOnce) return count;
       }

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { DeploymentStatus } from "../api/types.js";
+import { readSchedule } from "../schedule/read.js";
 import { Refusal } from "./answers.js";
-import { readSchedule } from "./schedule.js";
 
 const notAnObject = "the body must be a JSON object";
 

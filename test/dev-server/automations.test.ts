@@ -209,7 +209,6 @@ describe.each(transports)("automations, %s", (transport) => {
     "* * * *",
     "0 9 31 2 *",
     "",
-    "@daily",
     "every monday at 25:00",
     "0 0 9 * * 1",
   ])("refuse the schedule %o, new or changed", async (schedule) => {

@@ -5,7 +5,6 @@ import type { Engine } from "../engine.js";
 import { newId } from "../ids.js";
 import { readPage } from "../pages.js";
 import type { Call, Routes } from "../router.js";
-import { nextTime } from "../schedule.js";
 import type { StoredAutomation } from "../store/automations.js";
 import type { StoredRun } from "../store/runs.js";
 import { readAutomationChange, readNewAutomation, readQuery } from "../validate.js";
@@ -56,7 +55,7 @@ async function createAutomation(engine: Engine, call: Call): Promise<Response> {
     instructions,
     threadId: fields.thread_id ?? newId("thr"),
     enabled,
-    nextRunAt: enabled ? nextTime(schedule.cron, now) : null,
+    nextRunAt: enabled ? engine.nextDue(schedule.cron, now) : null,
     createdAt: now,
     updatedAt: now,
   };
@@ -108,7 +107,7 @@ async function changeAutomation(engine: Engine, call: Call): Promise<Response> {
     instructions: change.instructions ?? before.instructions,
     threadId: change.thread_id ?? before.threadId,
     enabled,
-    nextRunAt: isRescheduled ? (enabled ? nextTime(cron, now) : null) : before.nextRunAt,
+    nextRunAt: isRescheduled ? (enabled ? engine.nextDue(cron, now) : null) : before.nextRunAt,
     // Two changes never share a time: a client that compares them sees the second.
     updatedAt: Math.max(now, before.updatedAt + 1),
   };

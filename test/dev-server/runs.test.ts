@@ -1,0 +1,202 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Caller, field, openCaller, transports } from "./caller.js";
+
+const base = "/v1/deployments/dep_local";
+const at = "2026-03-02T10:00:00.000Z";
+
+describe.each(transports)("runs and threads, %s", (transport) => {
+  let caller: Caller;
+  beforeEach(async () => {
+    caller = await openCaller(transport);
+  });
+  afterEach(() => caller.close());
+
+  /** An automation with these instructions, triggered. */
+  async function trigger(instructions: string) {
+    const fields = { name: "Weekly", schedule: "0 9 * * 1", instructions };
+    const automation = `${base}/automations/${field(await caller.call("POST", `${base}/automations`, fields), "automation_id")}`;
+    const runId = field(await caller.call("POST", `${automation}/trigger`), "run_id");
+    const threadId = field(await caller.call("GET", automation), "thread_id");
+    await caller.settle();
+    return { automation, runId, threadId };
+  }
+
+  const runsOf = async (automation: string) =>
+    ((await caller.call("GET", automation)).body as { recent_runs: unknown }).recent_runs;
+  const thread = async (threadId: string) => (await caller.call("GET", `${base}/threads/${threadId}`)).body;
+
+  it("leave instructions and answer in the automation's own thread", async () => {
+    const { runId, threadId } = await trigger("Make five.");
+    expect(await thread(threadId)).toEqual({
+      thread_id: threadId,
+      title: "Weekly",
+      status: "idle",
+      messages: [
+        { role: "user", content: "Make five.", run_id: runId, created_at: at },
+        { role: "agent", content: "Working on: Make five.\nDone.", run_id: runId, created_at: at },
+      ],
+    });
+  });
+
+  it("end in error when the instructions say so, with the reason", async () => {
+    const { automation, runId, threadId } = await trigger("Make five.\n@dev fail out of luck");
+    expect(await runsOf(automation)).toEqual([
+      {
+        run_id: runId,
+        thread_id: threadId,
+        status: "error",
+        trigger: "manual",
+        started_at: at,
+        completed_at: at,
+        error: "out of luck",
+      },
+    ]);
+    expect(await thread(threadId)).toMatchObject({
+      messages: [{ role: "user" }, { role: "agent", content: "Working on: Make five.\n" }],
+    });
+  });
+
+  it("wait for a human, ask in their thread, and go on with the answer", async () => {
+    const { automation, runId, threadId } = await trigger(
+      "Tidy up.\n@dev ask Delete 3 files?\n@dev ask Really?",
+    );
+    const asked = { run_id: runId, status: "waiting_on_human", completed_at: null };
+    expect(await runsOf(automation)).toMatchObject([asked]);
+    expect(await thread(threadId)).toMatchObject({
+      status: "waiting_on_human",
+      messages: [
+        { role: "user" },
+        { content: "Working on: Tidy up.\n" },
+        { role: "agent", content: "Delete 3 files?" },
+      ],
+    });
+    const answer = await caller.call("POST", `${base}/messages`, { content: "yes", thread_id: threadId });
+    expect(answer).toMatchObject({
+      status: 200,
+      body: { run_id: runId, thread_id: threadId, status: "running" },
+    });
+    await caller.settle();
+    expect(await runsOf(automation)).toMatchObject([asked]);
+    await caller.call("POST", `${base}/messages`, { content: "of course", thread_id: threadId });
+    await caller.settle();
+    expect(await runsOf(automation)).toMatchObject([
+      { run_id: runId, status: "completed", completed_at: at },
+    ]);
+    const { messages } = (await thread(threadId)) as {
+      messages: { role: string; content: string; run_id: string }[];
+    };
+    expect(messages.map(({ role, content }) => [role, content])).toEqual([
+      ["user", "Tidy up.\n@dev ask Delete 3 files?\n@dev ask Really?"],
+      ["agent", "Working on: Tidy up.\n"],
+      ["agent", "Delete 3 files?"],
+      ["user", "yes"],
+      ["agent", "Answered: yes\n"],
+      ["agent", "Really?"],
+      ["user", "of course"],
+      ["agent", "Answered: of course\nDone."],
+    ]);
+    expect(new Set(messages.map((message) => message.run_id))).toEqual(new Set([runId]));
+  });
+
+  it("take their time on the server's clock, and show what they have written so far", async () => {
+    const { automation, threadId } = await trigger("Look around.\n@dev wait 90");
+    expect(await runsOf(automation)).toMatchObject([{ status: "running", completed_at: null }]);
+    expect(await thread(threadId)).toMatchObject({
+      status: "running",
+      messages: [{ role: "user" }, { role: "agent", content: "Working on: Look around.\n" }],
+    });
+    await caller.server.advance(89);
+    expect(await runsOf(automation)).toMatchObject([{ status: "running" }]);
+    await caller.server.advance(1);
+    expect(await runsOf(automation)).toMatchObject([
+      { status: "completed", started_at: at, completed_at: "2026-03-02T10:01:30.000Z" },
+    ]);
+  });
+
+  it("are steered by a message while under way", async () => {
+    const { automation, runId, threadId } = await trigger("Look around.\n@dev wait 90");
+    const steered = await caller.call("POST", `${base}/messages`, {
+      content: "Hurry up",
+      thread_id: threadId,
+    });
+    expect(steered.body).toEqual({ run_id: runId, thread_id: threadId, status: "running" });
+    await caller.server.advance(90);
+    expect(await runsOf(automation)).toMatchObject([{ run_id: runId, status: "completed" }]);
+    expect(await thread(threadId)).toMatchObject({
+      messages: [
+        { role: "user", run_id: runId },
+        { role: "agent", content: "Working on: Look around.\n" },
+        { role: "user", content: "Hurry up", run_id: runId },
+        { role: "agent", content: "Done." },
+      ],
+    });
+  });
+
+  it("start by a message to an idle thread, and belong to no automation", async () => {
+    const { automation, runId, threadId } = await trigger("Make five.");
+    const sent = await caller.call("POST", `${base}/messages`, {
+      content: "And a sixth",
+      thread_id: threadId,
+    });
+    expect(sent.body).toEqual({
+      run_id: expect.not.stringMatching(runId),
+      thread_id: threadId,
+      status: "running",
+    });
+    await caller.settle();
+    expect(await runsOf(automation)).toMatchObject([{ run_id: runId }]);
+    expect(await thread(threadId)).toMatchObject({
+      messages: { length: 4, 3: { content: "Working on: And a sixth\nDone." } },
+    });
+  });
+
+  it("go to the default thread or a fresh one, as the message says", async () => {
+    const { thread_id: main } = (await caller.call("GET", base)).body as { thread_id: string };
+    const plain = await caller.call("POST", `${base}/messages`, { content: "Hello" });
+    expect(plain.body).toMatchObject({ thread_id: main });
+    const attachments = [{ name: "a.txt" }];
+    const fresh = await caller.call("POST", `${base}/messages`, {
+      content: "Hello again",
+      thread_id: "new",
+      attachments,
+    });
+    await caller.settle();
+    expect((await caller.call("GET", `${base}/threads`)).body).toEqual({
+      data: [
+        {
+          thread_id: field(fresh, "thread_id"),
+          title: "Hello again",
+          status: "idle",
+          message_count: 2,
+          last_activity_at: at,
+        },
+        { thread_id: main, title: "Local", status: "idle", message_count: 2, last_activity_at: at },
+      ],
+      next_cursor: null,
+    });
+  });
+
+  it.each([
+    ["no content", {}, 400, "content is required"],
+    ["empty content", { content: " " }, 400, "content must not be empty"],
+    ["a field that isn't there", { content: "x", role: "agent" }, 400, "unknown field: role"],
+    ["attachments that are no list", { content: "x", attachments: {} }, 400, "attachments must be an array"],
+    ["a thread that isn't there", { content: "x", thread_id: "thr_other" }, 404, "no such thread"],
+  ])("refuse a message with %s", async (_, body, status, message) => {
+    expect(await caller.call("POST", `${base}/messages`, body)).toMatchObject({ status, body: { message } });
+    expect((await caller.call("GET", `${base}/threads`)).body).toMatchObject({
+      data: [{ message_count: 0 }],
+    });
+  });
+
+  it("answer 404 for a thread that isn't there, or is another deployment's", async () => {
+    const other = await caller.call("POST", "/v1/deployments", {
+      customer_id: "c",
+      name: "n",
+      system_prompt: "",
+    });
+    const gone = { status: 404, body: { error: "not_found", message: "no such thread" } };
+    expect(await caller.call("GET", `${base}/threads/thr_other`)).toMatchObject(gone);
+    expect(await caller.call("GET", `${base}/threads/${field(other, "thread_id")}`)).toMatchObject(gone);
+  });
+});
