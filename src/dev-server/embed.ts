@@ -43,7 +43,7 @@ export interface EmbeddedServer {
   deploymentIds(): string[];
   /** Whether a run is under way or a stream is open. */
   isAtWork(): boolean;
-  /** Ends streams, runs, sockets and the store. */
+  /** Ends streams, runs, sockets and the store; a second call waits for the first. */
   close(): Promise<void>;
 }
 
@@ -70,6 +70,12 @@ export async function embedDevServer(options: EmbedOptions = {}): Promise<Embedd
     report: options.onError ?? (() => undefined),
   });
   const listeners: Listener[] = [];
+  const closeAll = async () => {
+    streams.close();
+    await Promise.all(listeners.map((listener) => listener.close()));
+    await engine.close();
+  };
+  let closed: Promise<void> | undefined;
   return {
     apiKey,
     storeId: engine.store.storeId,
@@ -82,10 +88,9 @@ export async function embedDevServer(options: EmbedOptions = {}): Promise<Embedd
     advance: async (seconds) => void (await engine.scheduler.advanceTo(engine.clock.now() + seconds * 1000)),
     deploymentIds: () => engine.store.deployments.ids(),
     isAtWork: () => engine.runs.active > 0 || streams.count > 0,
-    close: async () => {
-      streams.close();
-      await Promise.all(listeners.map((listener) => listener.close()));
-      await engine.close();
+    close: () => {
+      closed ??= closeAll();
+      return closed;
     },
   };
 }

@@ -1,15 +1,40 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { pathToFileURL } from "node:url";
+import { buildSync } from "esbuild";
 import { onTestFinished } from "vitest";
 
-const script = join(import.meta.dirname, "serve-process.ts");
-const loader = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
+/** Below node_modules, where the SQL driver is found from. */
+const cache = join(import.meta.dirname, "..", "..", "node_modules", ".cache", "herm-dev");
+let script: string | undefined;
+
+/** The server's own entry, bundled once: a process starts in a fraction of the time. */
+function scriptFile(): string {
+  script ??= bundle(join(import.meta.dirname, "serve-process.ts"));
+  return script;
+}
+
+function bundle(entry: string): string {
+  const { outputFiles } = buildSync({
+    entryPoints: [entry],
+    write: false,
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+    external: ["libsql"],
+  });
+  const text = outputFiles[0]?.text ?? "";
+  const file = join(cache, `${createHash("sha256").update(text).digest("hex").slice(0, 16)}.cjs`);
+  mkdirSync(cache, { recursive: true });
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, text);
+  renameSync(draft, file);
+  return file;
+}
 
 export interface ServerProcess {
   child: ChildProcess;
@@ -21,7 +46,7 @@ export interface ServerProcess {
 
 /** The words that start a server of this data file. */
 export function serverCommand(dataFile: string, ...flags: string[]): { file: string; args: string[] } {
-  return { file: process.execPath, args: ["--import", loader, script, dataFile, ...flags] };
+  return { file: process.execPath, args: [scriptFile(), dataFile, ...flags] };
 }
 
 /** A new folder that is removed when the test ends. */

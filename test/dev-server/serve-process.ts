@@ -6,7 +6,7 @@ import { loadSettings } from "../../src/settings/load.js";
 
 /**
  * `herm dev -o json` as a process of its own, without the command line around it:
- * `node --import tsx serve-process.ts <data file> [--background] [--agent <command>]`.
+ * `<data file> [--background] [--agent <command>]`.
  */
 async function start(words: readonly string[]): Promise<void> {
   const stop = new AbortController();

@@ -81,6 +81,9 @@ export async function openDatabase(file: string): Promise<Database> {
     },
     close: () => {
       statements.clear();
+      // The driver closes the file only once its statements are garbage: the lock is given back here and now.
+      driver.prepare("PRAGMA journal_mode = DELETE").get();
+      driver.exec("PRAGMA locking_mode = NORMAL; SELECT 1 FROM sqlite_schema LIMIT 1");
       driver.close();
     },
   };

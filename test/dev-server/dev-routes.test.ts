@@ -1,0 +1,228 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { readBlocks } from "./blocks.js";
+import { type Caller, field, openCaller, transports } from "./caller.js";
+
+const base = "/v1/deployments/dep_local";
+const weekly = { name: "Weekly", schedule: "0 9 * * 1", instructions: "Make five." };
+
+describe.each(transports)("/_dev, %s", (transport) => {
+  let caller: Caller;
+  beforeEach(async () => {
+    caller = await openCaller(transport);
+  });
+  afterEach(() => caller.close());
+
+  const names = async () => {
+    const { body } = await caller.call("GET", `${base}/automations`);
+    return (body as { data: { name: string }[] }).data.map(({ name }) => name);
+  };
+  const create = (name: string) => caller.call("POST", `${base}/automations`, { ...weekly, name });
+  const fault = (body: object) => caller.call("POST", "/_dev/faults", body);
+
+  describe("clock", () => {
+    it("moves by seconds or to a time, and Date and all timestamps follow", async () => {
+      expect((await caller.call("GET", "/_dev/clock")).body).toEqual({ now: "2026-03-02T10:00:00.000Z" });
+      const moved = await caller.call("POST", "/_dev/clock", { advance_s: 90.5 });
+      expect(moved).toMatchObject({ status: 200, body: { now: "2026-03-02T10:01:30.500Z", fired: 0 } });
+      const set = await caller.call("POST", "/_dev/clock", { set: "2026-03-05T12:00:00+02:00" });
+      expect(set.body).toEqual({ now: "2026-03-05T10:00:00.000Z", fired: 0 });
+      expect(set.headers.get("date")).toBe("Thu, 05 Mar 2026 10:00:00 GMT");
+      expect((await create("now")).body).toMatchObject({ created_at: "2026-03-05T10:00:00.000Z" });
+    });
+
+    it("fires what is due on the way", async () => {
+      await create("Weekly");
+      expect((await caller.call("POST", "/_dev/clock", { set: "2026-03-23T09:00:00Z" })).body).toEqual({
+        now: "2026-03-23T09:00:00.000Z",
+        fired: 3,
+      });
+    });
+
+    it.each([
+      ["backwards", { set: "2026-03-02T09:59:59Z" }, "the clock never goes backwards"],
+      ["beyond the calendar", { advance_s: 252_000_000_000 }, "the clock ends with the year 9999"],
+      ["over too many due times", { advance_s: 1001 * 60 }, "more than 1000 schedules would fire until then"],
+    ])("doesn't move %s", async (_, body, message) => {
+      await caller.call("POST", `${base}/automations`, { ...weekly, schedule: "* * * * *" });
+      expect(await caller.call("POST", "/_dev/clock", body)).toMatchObject({
+        status: 400,
+        body: { error: "validation_error", message },
+      });
+      expect((await caller.call("GET", "/_dev/clock")).body).toEqual({ now: "2026-03-02T10:00:00.000Z" });
+      expect((await caller.call("GET", `${base}/automations`)).body).toMatchObject({
+        data: [{ last_run_at: null }],
+      });
+    });
+
+    it.each([
+      {},
+      { advance_s: -1 },
+      { advance_s: "1" },
+      { set: "tomorrow" },
+      { set: "2026-03-05" },
+      { set: "2026-02-30T25:00:00Z" },
+      { set: "2026-03-05T10:00:00Z", advance_s: 1 },
+    ])("refuses %j", async (body) => {
+      expect(await caller.call("POST", "/_dev/clock", body)).toMatchObject({
+        status: 400,
+        body: {
+          message: 'the body must be {"set": "<RFC 3339 time>"} or {"advance_s": <seconds, 0 or more>}',
+        },
+      });
+    });
+  });
+
+  describe("faults", () => {
+    it("fail without doing anything, so many times, by method and path", async () => {
+      await fault({
+        method: "POST",
+        path: "/v1/deployments/*/automations",
+        count: 2,
+        action: { type: "fail", status: 503 },
+      });
+      expect(await create("a")).toMatchObject({
+        status: 503,
+        body: { error: "server_error", message: "a fault that was asked for" },
+      });
+      expect(await names()).toEqual([]);
+      expect((await create("b")).status).toBe(503);
+      expect((await create("c")).status).toBe(201);
+      expect(await names()).toEqual(["c"]);
+    });
+
+    it("answer what they are told to, headers included", async () => {
+      const html = "<html>502</html>";
+      await fault({ action: { type: "fail", status: 502, body: html } });
+      const page = await caller.send("GET", base);
+      expect([page.status, page.headers.get("content-type"), await page.text()]).toEqual([
+        502,
+        "text/html; charset=utf-8",
+        html,
+      ]);
+      await fault({
+        action: {
+          type: "fail",
+          status: 429,
+          body: { error: "rate_limited" },
+          headers: { "Retry-After": "2" },
+        },
+      });
+      const limited = await caller.call("GET", base);
+      expect([limited.status, limited.headers.get("retry-after"), limited.body]).toEqual([
+        429,
+        "2",
+        { error: "rate_limited" },
+      ]);
+      await fault({ action: { type: "fail", status: 204 } });
+      expect(await caller.call("GET", base)).toMatchObject({ status: 204, body: undefined });
+    });
+
+    it("commit, then fail", async () => {
+      await fault({ method: "POST", action: { type: "commit_then_fail" } });
+      expect((await create("a")).status).toBe(500);
+      expect(await names()).toEqual(["a"]);
+    });
+
+    it("cut before anything is done, or after", async () => {
+      await fault({ method: "POST", action: { type: "cut" } });
+      await expect(create("a")).rejects.toThrow();
+      expect(await names()).toEqual([]);
+      await fault({ method: "POST", action: { type: "commit_then_cut" } });
+      await expect(create("b")).rejects.toThrow();
+      expect(await names()).toEqual(["b"]);
+      await fault({ method: "POST", action: { type: "cut", after_bytes: 10 } });
+      await expect(create("c")).rejects.toThrow();
+      expect(await names()).toEqual(["c", "b"]);
+    });
+
+    it("cut a stream after so many bytes, all of which arrive", async () => {
+      await fault({ path: "/v1/deployments/*/events", action: { type: "cut", after_bytes: 100 } });
+      const response = await caller.send("GET", `${base}/events`);
+      await caller.call("POST", `${base}/messages`, { content: "Hello there" });
+      let text = "";
+      const read = async () => {
+        for await (const chunk of response.body ?? []) text += new TextDecoder().decode(chunk);
+      };
+      await expect(read()).rejects.toThrow();
+      expect(text).toHaveLength(100);
+      const next = readBlocks(
+        await caller.send("GET", `${base}/events`, { headers: { "last-event-id": "evt_1" } }),
+      );
+      expect(await next.take(1)).toMatchObject([{ id: "evt_2", event: "token" }]);
+    });
+
+    it.each(["delay", "commit_then_delay"])("%s", async (type) => {
+      await fault({ method: "POST", action: { type, ms: 120 } });
+      const created = create("a");
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      expect(await names()).toEqual(type === "delay" ? [] : ["a"]);
+      expect((await created).status).toBe(201);
+      expect(await names()).toEqual(["a"]);
+    });
+
+    it("let some through first, go on for ever, are listed and cleared", async () => {
+      const added = await fault({
+        path: "/v1/**",
+        skip: 1,
+        count: null,
+        action: { type: "fail", status: 500 },
+      });
+      expect(added.status).toBe(201);
+      const statuses: number[] = [];
+      for (let index = 0; index < 4; index += 1) statuses.push((await caller.call("GET", base)).status);
+      expect(statuses).toEqual([200, 500, 500, 500]);
+      expect((await caller.call("GET", "/_dev/faults")).body).toEqual([
+        {
+          fault_id: field(added, "fault_id"),
+          path: "/v1/**",
+          skip: 0,
+          count: null,
+          action: { type: "fail", status: 500 },
+        },
+      ]);
+      expect((await caller.call("DELETE", "/_dev/faults")).status).toBe(204);
+      expect((await caller.call("GET", base)).status).toBe(200);
+    });
+
+    it.each([
+      {},
+      { action: { type: "explode" } },
+      { action: { type: "fail" } },
+      { action: { type: "fail", status: 99 } },
+      { action: { type: "delay", ms: -1 } },
+      { action: { type: "cut", after_bytes: 1.5 } },
+      { action: { type: "cut" }, count: 0 },
+      { action: { type: "cut" }, methods: ["GET"] },
+      { action: { type: "fail", status: 500, headers: { "X-Evil\r\n": "x" } } },
+    ])("refuse %j", async (body) => {
+      expect(await fault(body)).toMatchObject({ status: 400, body: { error: "validation_error" } });
+      expect((await caller.call("GET", "/_dev/faults")).body).toEqual([]);
+    });
+  });
+
+  it("counts what was asked for, refused requests too, its own not", async () => {
+    await create("a");
+    await create("");
+    await caller.call("GET", base, undefined, { authorization: null });
+    await caller.call("GET", "/_dev/store");
+    expect((await caller.call("GET", "/_dev/requests")).body).toEqual([
+      { method: "POST", path: `${base}/automations`, count: 2 },
+      { method: "GET", path: base, count: 1 },
+    ]);
+  });
+
+  it("names the store, and can't be stopped where nobody waits for it", async () => {
+    expect((await caller.call("GET", "/_dev/store")).body).toEqual({
+      store_id: expect.stringMatching(/^store_\w{12}$/),
+      pid: process.pid,
+    });
+    expect((await caller.call("POST", "/_dev/stop")).status).toBe(404);
+  });
+
+  it.each(["/_dev/clock", "/_dev/faults", "/_dev/requests", "/_dev/store"])(
+    "%s wants the key",
+    async (path) => {
+      expect((await caller.call("GET", path, undefined, { authorization: "Bearer wrong" })).status).toBe(401);
+    },
+  );
+});
