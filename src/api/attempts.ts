@@ -16,6 +16,8 @@ export interface RetryRules {
   budget: RetryBudget;
   hold: Hold;
   signal?: AbortSignal;
+  /** Ends waits and keeps further attempts from being made; the one under way goes on. */
+  stopSignal?: AbortSignal;
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   monotonic(): number;
   random(): number;
@@ -64,7 +66,7 @@ export async function attemptRepeatedly<T>(
         report({ failure, delayMs });
         if (delayMs === undefined) throw failure;
         heldFor = rules.hold.count;
-        await rules.sleep(delayMs, rules.signal);
+        await wait(rules, delayMs, failure);
       }
     }
   } catch (failure) {
@@ -81,7 +83,7 @@ function nextDelayMs(
   const askedMs = failure instanceof ApiError ? failure.retryAfterMs : undefined;
   const isPaced = failure instanceof RateLimitError && askedMs !== undefined;
   if (isPaced) rules.hold.extend(rules.monotonic() + askedMs, failure);
-  if (rules.signal?.aborted === true) return undefined;
+  if (rules.signal?.aborted === true || rules.stopSignal?.aborted === true) return undefined;
   if (!isRetriable(rules.kind, failure) || attempts >= rules.maxAttempts) return undefined;
   const delayMs = Math.max(askedMs ?? 0, retryDelayMs(attempts, rules.random()));
   if (delayMs >= leftMs) return undefined;
@@ -90,7 +92,7 @@ function nextDelayMs(
 
 /** Waits out a pause, each only once; throws the answer that asked for it where it is longer than what is left. */
 async function keepHold(rules: RetryRules, state: { heldFor: number; leftMs(): number }): Promise<number> {
-  const { hold, signal } = rules;
+  const { hold, signal, stopSignal } = rules;
   let { heldFor } = state;
   for (;;) {
     signal?.throwIfAborted();
@@ -98,6 +100,18 @@ async function keepHold(rules: RetryRules, state: { heldFor: number; leftMs(): n
     if (holdMs === 0 || hold.count === heldFor) return heldFor;
     if (holdMs >= state.leftMs()) throw hold.refusal();
     heldFor = hold.count;
-    await rules.sleep(holdMs, signal);
+    stopSignal?.throwIfAborted();
+    await wait(rules, holdMs, undefined);
+  }
+}
+
+/** Rejects with the signal's reason; where further attempts are stopped with `failure`, or else that signal's reason. */
+async function wait({ sleep, signal, stopSignal }: RetryRules, ms: number, failure: unknown): Promise<void> {
+  if (stopSignal === undefined) return sleep(ms, signal);
+  const either = signal === undefined ? stopSignal : AbortSignal.any([signal, stopSignal]);
+  try {
+    await sleep(ms, either);
+  } catch (reason) {
+    throw signal?.aborted === true ? signal.reason : (failure ?? reason);
   }
 }

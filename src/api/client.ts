@@ -1,9 +1,9 @@
 import { sleep } from "./abort.js";
-import { ApiKeyError } from "./errors.js";
+import { ApiKeyError, NotFoundError } from "./errors.js";
 import type { FetchLike } from "./fetch.js";
 import { type StartTimer, startTimer } from "./guard.js";
 import { createTransport } from "./http.js";
-import { type AttemptInfo, Requester } from "./request.js";
+import { type AttemptInfo, Requester, type RequestOptions } from "./request.js";
 import { Automations, comparePlainCrons, type SameSchedule } from "./resources/automations.js";
 import { Deployments } from "./resources/deployments.js";
 import { Threads } from "./resources/threads.js";
@@ -56,6 +56,7 @@ export class Herm {
   readonly automations: Automations;
   readonly deployments: Deployments;
   readonly threads: Threads;
+  readonly #requester: Requester;
 
   constructor(options: HermOptions = {}) {
     const requester = new Requester({
@@ -77,6 +78,21 @@ export class Herm {
     this.automations = new Automations(requester, options.sameSchedule ?? comparePlainCrons);
     this.deployments = new Deployments(requester);
     this.threads = new Threads(requester);
+    this.#requester = requester;
+  }
+
+  /**
+   * The id of a local server's store, which stays the same wherever it listens; undefined for any other API. Not part
+   * of the API, nor of the SDK.
+   */
+  async storeId(options?: RequestOptions): Promise<string | undefined> {
+    try {
+      const call = { path: "/_dev/store", idField: "store_id", options };
+      return (await this.#requester.get<{ store_id: string }>(call)).store_id;
+    } catch (error) {
+      if (error instanceof NotFoundError) return undefined;
+      throw error;
+    }
   }
 }
 

@@ -10,6 +10,11 @@ import { type Query, withQuery } from "./urls.js";
 export interface RequestOptions {
   /** Ends the request, its waits and its attempts; the call then rejects with the signal's reason. */
   signal?: AbortSignal;
+  /**
+   * Starts nothing new: waits end, and no further attempt is made, but the one under way is finished. So the outcome of
+   * a change stays known; the call then rejects as after its last attempt, or with this signal's reason if it sent nothing.
+   */
+  stopSignal?: AbortSignal;
   /** One attempt, until its answer's headers; default 30 s. */
   timeoutMs?: number;
   /** All attempts together; default 60 s. */
@@ -178,6 +183,7 @@ export class Requester {
         budget: settings.retryBudget,
         hold: this.#hold,
         signal: options.signal,
+        stopSignal: options.stopSignal,
         onAttempt: ({ number, ...rest }) =>
           settings.onAttempt?.({ method, url, attempt: number, ...info, ...rest }),
       },

@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+import { type Answerer, json, scriptedServer, testClient, text } from "./scripted-server.js";
+import { settle, VirtualTime } from "./virtual-time.js";
+
+const paused = { automation_id: "auto_1", name: "Weekly", schedule: "0 9 * * 1", enabled: false };
+const stopped = new Error("stopped");
+
+/** Its own clock, so that a test can stop the client while it waits. */
+function stoppable(url: string) {
+  const time = new VirtualTime();
+  const controller = new AbortController();
+  const { herm } = testClient(url, { sleep: time.sleep, now: time.now, monotonic: time.monotonic });
+  const work = () =>
+    herm.automations.update("dep_1", "auto_1", { enabled: false }, { stopSignal: controller.signal }).then(
+      (automation) => automation,
+      (error: unknown) => error,
+    );
+  return { time, work, stop: () => controller.abort(stopped) };
+}
+
+/** Lets the requests on the real socket arrive. */
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await settle();
+}
+
+describe("a stop signal", () => {
+  it("lets the attempt under way finish", async () => {
+    const held: (() => void)[] = [];
+    const slow: Answerer = (response, request) => void held.push(() => json(200, paused)(response, request));
+    const server = await scriptedServer(slow);
+    const { work, stop } = stoppable(server.url);
+    const update = work();
+    await until(() => held.length === 1);
+    stop();
+    held[0]?.();
+    expect(await update).toMatchObject(paused);
+  });
+
+  it("ends the wait for another attempt, and one GET settles the outcome", async () => {
+    const server = await scriptedServer(text(503, ""), json(200, paused));
+    const { time, work, stop } = stoppable(server.url);
+    const update = work();
+    await until(() => time.waiting === 1);
+    stop();
+    expect(await update).toMatchObject(paused);
+    expect(server.seen.map(({ method }) => method)).toEqual(["PATCH", "GET"]);
+  });
+
+  it("makes no further attempt, and the last failure is the outcome", async () => {
+    const server = await scriptedServer(text(503, ""), json(200, { ...paused, enabled: true }));
+    const { time, work, stop } = stoppable(server.url);
+    const update = work();
+    await until(() => time.waiting === 1);
+    stop();
+    expect(await update).toMatchObject({ name: "ServerError", status: 503 });
+    expect(server.seen).toHaveLength(2);
+  });
+
+  it("ends the pause that a 429 asked for; what was never sent ends with its reason", async () => {
+    const server = await scriptedServer(text(429, "", { "retry-after": "20" }), json(200, paused));
+    const { time, work, stop } = stoppable(server.url);
+    const first = work();
+    await until(() => time.waiting === 1);
+    const second = work();
+    await until(() => time.waiting === 2);
+    stop();
+    expect(await first).toMatchObject({ name: "RateLimitError" });
+    expect(await second).toBe(stopped);
+    expect(server.seen).toHaveLength(1);
+  });
+});
