@@ -4,6 +4,7 @@ import {
   constants,
   fchmodSync,
   fstatSync,
+  fsyncSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -112,6 +113,20 @@ export function statOf(path: string): Stats | undefined {
   return explain(path, "can't be looked at", () => lstatSync(path, { throwIfNoEntry: false }));
 }
 
+/** Makes new and renamed files themselves last; not every system lets a folder be opened for that. */
+export function syncFolder(folder: string): void {
+  try {
+    const handle = openSync(folder, constants.O_RDONLY);
+    try {
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+  } catch {
+    // The file stands; only a power cut within seconds could bring back what was there before.
+  }
+}
+
 const leftoverAgeMs = 60_000;
 
 /**
@@ -129,7 +144,7 @@ export function removeLeftovers(path: string): void {
   }
 }
 
-function refusedLink(path: string): FileError {
+export function refusedLink(path: string): FileError {
   return new FileError(path, "is a symbolic link", {
     hint: "herm keeps its own files in real files and folders only",
   });

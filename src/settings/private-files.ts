@@ -7,6 +7,7 @@ import {
   fsyncSync,
   openSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -14,6 +15,7 @@ import {
 import { basename, dirname, join } from "node:path";
 import { explain } from "./file-error.js";
 import { type LockOptions, withLock } from "./lock.js";
+import { type LogFile, type LogOptions, openLog } from "./log-file.js";
 import {
   carefully,
   checkFile,
@@ -22,6 +24,7 @@ import {
   openOwned,
   removeLeftovers,
   statOf,
+  syncFolder,
   tighten,
   type Uid,
   writeNew,
@@ -50,6 +53,10 @@ export interface PrivateFiles {
   write(path: string, text: string): void;
   /** As write, for a text that something else writes: `fill` gets the path of a file that isn't there yet. */
   replace(path: string, fill: (temporaryPath: string) => void): void;
+  /** As read, for a file in a folder of anybody's, which is left as it is. */
+  readBeside(path: string): string | undefined;
+  /** The last bytes of the file, at most so many, as text; undefined if there is no such file. */
+  readEnd(path: string, mostBytes: number): string | undefined;
   /** As read, for a file that others may read too, in a folder of anybody's: a project's. */
   readShared(path: string): string | undefined;
   /** As write, for such a file: its mode stays, or is what the umask makes of it. */
@@ -59,13 +66,22 @@ export interface PrivateFiles {
    * killed process is taken over. Throws ConflictError naming the holder if one keeps it for longer than `waitMs`.
    */
   withLock<T>(path: string, work: () => T | Promise<T>, options?: LockOptions): Promise<T>;
+  /** As withLock, beside a file in a folder of anybody's, which is left as it is. */
+  withLockBeside<T>(path: string, work: () => T | Promise<T>, options?: LockOptions): Promise<T>;
+  /** Opens a file to append lines to it, in a folder that it makes if it is missing. */
+  log(path: string, options?: LogKeeping): LogFile;
+  /** As log, for a file in a folder of anybody's; the file itself is 0600 and ours. */
+  logBeside(path: string, options?: LogKeeping): LogFile;
 }
+
+export type LogKeeping = Omit<LogOptions, "uid">;
 
 export function createPrivateFiles(self: Self): PrivateFiles {
   const { uid } = self;
+  const readBeside = (path: string) => readText(path, { uid, isShared: false });
   const read = (path: string) => {
     const folder = checkFolder(dirname(path), uid);
-    return folder && readText(path, { uid, isShared: false });
+    return folder && readBeside(path);
   };
   const replace = (path: string, fill: (temporaryPath: string) => void) => {
     ensureFolder(dirname(path), uid);
@@ -74,6 +90,8 @@ export function createPrivateFiles(self: Self): PrivateFiles {
   return {
     ensureFolder: (path) => ensureFolder(path, uid),
     read,
+    readBeside,
+    readEnd: (path, mostBytes) => readText(path, { uid, isShared: false, mostBytes }),
     write: (path, text) => replace(path, (temporary) => writeNew(temporary, text)),
     replace,
     readShared: (path) => readText(path, { uid, isShared: true }),
@@ -85,18 +103,41 @@ export function createPrivateFiles(self: Self): PrivateFiles {
       ensureFolder(dirname(path), uid);
       return withLock({ ...options, path: `${path}.lock`, self, read }, work);
     },
+    withLockBeside: (path, work, options) =>
+      withLock({ ...options, path: `${path}.lock`, self, read: readBeside }, work),
+    log: (path, options) => {
+      ensureFolder(dirname(path), uid);
+      return openLog(path, { ...options, uid });
+    },
+    logBeside: (path, options) => openLog(path, { ...options, uid }),
   };
 }
 
-function readText(path: string, { uid, isShared }: { uid: Uid; isShared: boolean }): string | undefined {
+interface Reading {
+  uid: Uid;
+  isShared: boolean;
+  /** Only so much of the end. */
+  mostBytes?: number;
+}
+
+function readText(path: string, { uid, isShared, mostBytes }: Reading): string | undefined {
   const file = openOwned(path, uid);
   if (file === undefined) return undefined;
   try {
     if (!isShared) tighten(path, file, uid);
-    return explain(path, "can't be read", () => readFileSync(file, "utf8"));
+    return explain(path, "can't be read", () =>
+      mostBytes === undefined ? readFileSync(file, "utf8") : endOf(file, mostBytes),
+    );
   } finally {
     closeSync(file);
   }
+}
+
+function endOf(file: number, mostBytes: number): string {
+  const { size } = fstatSync(file);
+  const end = Buffer.alloc(Math.min(size, mostBytes));
+  const length = readSync(file, end, 0, end.length, size - end.length);
+  return end.toString("utf8", 0, length);
 }
 
 interface Replacement {
@@ -132,19 +173,5 @@ function settle(temporary: string, { uid, mode }: Replacement): void {
     fsyncSync(file);
   } finally {
     closeSync(file);
-  }
-}
-
-/** Makes the rename itself last; not every system lets a folder be opened for that. */
-function syncFolder(folder: string): void {
-  try {
-    const handle = openSync(folder, constants.O_RDONLY);
-    try {
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
-  } catch {
-    // The new file stands; only a power cut within seconds could bring back the old one.
   }
 }

@@ -1,0 +1,151 @@
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  fsync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  writeSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { promisify } from "node:util";
+import { codeOf, explain, FileError } from "./file-error.js";
+import { carefully, checkFile, refusedLink, syncFolder, tighten, type Uid } from "./owned-files.js";
+
+const fsyncOf = promisify(fsync);
+
+/** A file of ours that only grows, by whole lines. What was appended outlives this process at once. */
+export interface LogFile {
+  /** Adds lines, each with its line end: all of them, or none and FileError. */
+  append(lines: string): void;
+  /** Resolves when all that was appended before it outlives a power cut. Calls at the same time share their work. */
+  settle(): Promise<void>;
+  close(): void;
+}
+
+export interface LogOptions {
+  uid: Uid;
+  /** Take away a last line that has no end, instead of ending it. */
+  cutsLastLine?: boolean;
+}
+
+/** Opens the file to append to it, made with 0600 if it isn't there; the same refusals as for PrivateFiles. */
+export function openLog(path: string, { uid, cutsLastLine = false }: LogOptions): LogFile {
+  const { file, isNew } = openForAppending(path);
+  try {
+    explain(path, "can't be written", () => {
+      checkFile(path, fstatSync(file), uid);
+      if (isNew && uid !== undefined) fchmodSync(file, 0o600);
+      tighten(path, file, uid);
+      endLine(file, cutsLastLine);
+    });
+  } catch (error) {
+    closeSync(file);
+    throw error;
+  }
+  return new OpenLog(path, { file, isNew });
+}
+
+class OpenLog implements LogFile {
+  readonly #path: string;
+  readonly #file: number;
+  #isFolderSynced: boolean;
+  #isDirty = false;
+  #underWay: Promise<void> | undefined;
+
+  constructor(path: string, { file, isNew }: { file: number; isNew: boolean }) {
+    this.#path = path;
+    this.#file = file;
+    this.#isFolderSynced = !isNew;
+  }
+
+  append(lines: string): void {
+    explain(this.#path, "can't be written", () => appendWhole(this.#file, Buffer.from(lines), this.#path));
+    this.#isDirty = true;
+  }
+
+  async settle(): Promise<void> {
+    while (this.#isDirty || this.#underWay !== undefined) {
+      this.#underWay ??= this.#sync();
+      await this.#underWay;
+    }
+  }
+
+  close(): void {
+    closeSync(this.#file);
+  }
+
+  async #sync(): Promise<void> {
+    this.#isDirty = false;
+    try {
+      await fsyncOf(this.#file);
+    } catch (error) {
+      this.#isDirty = true;
+      throw new FileError(this.#path, `can't be written (${codeOf(error)})`, { cause: error });
+    } finally {
+      this.#underWay = undefined;
+    }
+    if (this.#isFolderSynced) return;
+    syncFolder(dirname(this.#path));
+    this.#isFolderSynced = true;
+  }
+}
+
+/** Read and write, since the file's end is looked at; never through a link, never waiting for a pipe's other end. */
+const appending = constants.O_RDWR | constants.O_APPEND | carefully;
+
+function openForAppending(path: string): { file: number; isNew: boolean } {
+  try {
+    return { file: openSync(path, appending), isNew: false };
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") throw refused(path, error);
+  }
+  try {
+    return { file: openSync(path, appending | constants.O_CREAT | constants.O_EXCL, 0o600), isNew: true };
+  } catch (error) {
+    // Somebody else was quicker.
+    if (codeOf(error) === "EEXIST") return openForAppending(path);
+    throw refused(path, error);
+  }
+}
+
+function refused(path: string, error: unknown): FileError {
+  const code = codeOf(error);
+  if (code === "ELOOP" || code === "EMLINK") return refusedLink(path);
+  return new FileError(path, `can't be written (${code})`, { cause: error });
+}
+
+/** A line that was cut off must not swallow the next one. */
+function endLine(file: number, cutsLastLine: boolean): void {
+  const { size } = fstatSync(file);
+  const end = lineEndBefore(file, size);
+  if (end === size) return;
+  if (cutsLastLine) ftruncateSync(file, end);
+  else writeSync(file, "\n");
+}
+
+/** Where the last line end at or before `position` ends; 0 if there is none. */
+function lineEndBefore(file: number, position: number): number {
+  const block = Buffer.alloc(64 * 1024);
+  for (let end = position; end > 0; ) {
+    const start = Math.max(0, end - block.length);
+    const length = readSync(file, block, 0, end - start, start);
+    const at = block.subarray(0, length).lastIndexOf("\n");
+    if (at !== -1) return start + at + 1;
+    end = start;
+  }
+  return 0;
+}
+
+/** A full disk takes a part of a text: that part is taken back. */
+function appendWhole(file: number, bytes: Buffer, path: string): void {
+  let written = 0;
+  try {
+    while (written < bytes.length) written += writeSync(file, bytes, written);
+  } catch (error) {
+    ftruncateSync(file, fstatSync(file).size - written);
+    throw new FileError(path, `can't be written (${codeOf(error)})`, { cause: error });
+  }
+}
