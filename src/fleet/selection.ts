@@ -104,7 +104,7 @@ export async function findDeployments(
   return [...found.values()];
 }
 
-function matchDeployment(name: string, everyone: readonly DeploymentSummary[]): DeploymentSummary {
+export function matchDeployment(name: string, everyone: readonly DeploymentSummary[]): DeploymentSummary {
   const fitting = everyone.filter((deployment) => deployment.name === name);
   const [only] = fitting;
   if (only !== undefined && fitting.length === 1) return only;

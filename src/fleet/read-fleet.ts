@@ -1,0 +1,62 @@
+import type { Herm } from "../api/client.js";
+import type { Automation, DeploymentSummary } from "../api/types.js";
+import { type ExitCode, exitCodes } from "../errors.js";
+import { execute } from "./execute.js";
+
+/** One deployment's automations, or why they can't be read. */
+export interface DeploymentReading {
+  deployment: DeploymentSummary;
+  automations: readonly Automation[];
+  error?: unknown;
+}
+
+export interface FleetReadOptions {
+  deployments: readonly DeploymentSummary[];
+  signal: AbortSignal;
+  exitCodeOf(error: unknown): ExitCode;
+  concurrency?: number | undefined;
+  /** Hears of each deployment as it has been read. */
+  onRead?(reading: { isFailure: boolean }): void;
+}
+
+/**
+ * Reads the automations of many deployments, every page, several deployments at once; in the order of `deployments`. One
+ * that can't be read doesn't stop the others. Throws the API's error where the key is refused, and the signal's reason.
+ */
+export async function readFleet(client: Herm, options: FleetReadOptions): Promise<DeploymentReading[]> {
+  const { deployments, signal, exitCodeOf, concurrency, onRead } = options;
+  const results = await execute<DeploymentSummary, Automation[]>({
+    items: deployments,
+    signal,
+    exitCodeOf,
+    ...(concurrency === undefined ? {} : { concurrency }),
+    run: async ({ deployment_id }) => ({
+      result: "done",
+      value: await readAutomations(client, deployment_id, signal),
+    }),
+    onOutcome: (_, { result }) => onRead?.({ isFailure: result === "failed" }),
+  });
+  signal.throwIfAborted();
+  const errors = results.flatMap(({ outcome }) => ("error" in outcome ? [outcome.error] : []));
+  const tried = results.filter(({ outcome }) => outcome.result !== "skipped").length;
+  const isKeyRefused =
+    errors.length === tried && errors.every((error) => exitCodeOf(error) === exitCodes.auth);
+  if (tried > 0 && isKeyRefused) throw errors[0];
+  return results.map(({ item: deployment, outcome }) => ({
+    deployment,
+    automations: "value" in outcome ? outcome.value : [],
+    ...("error" in outcome ? { error: outcome.error } : {}),
+  }));
+}
+
+async function readAutomations(
+  client: Herm,
+  deploymentId: string,
+  signal: AbortSignal,
+): Promise<Automation[]> {
+  const found: Automation[] = [];
+  for await (const automation of client.automations.list(deploymentId, { limit: 100 }, { signal })) {
+    found.push(automation);
+  }
+  return found;
+}

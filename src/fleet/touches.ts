@@ -1,0 +1,124 @@
+import { lstatSync, renameSync } from "node:fs";
+import { join } from "node:path";
+import type { PrivateFiles } from "../settings/private-files.js";
+
+/** A change that was sent to an automation, or may have been. Triggers and messages aren't changes. */
+export interface Touch {
+  deploymentId: string;
+  automationId: string;
+  change: "create" | "update" | "pause" | "resume" | "delete";
+  /** The incident that it belongs to. */
+  incident?: string | undefined;
+  at: Date;
+}
+
+export interface TouchPlace {
+  files: PrivateFiles;
+  dataDir: string;
+}
+
+/** Where touches are added; close it. */
+export interface TouchLog {
+  add(touch: Touch): void;
+  close(): void;
+}
+
+const largestLogBytes = 8 * 1024 * 1024;
+
+/**
+ * Keeps in the data folder that a change was sent: an incident leaves alone what was touched after it paused it, and
+ * lateness doesn't count what was due before. To be called once the request went out, whatever came back. Throws
+ * FileError.
+ */
+export async function recordTouch(place: TouchPlace, touch: Touch): Promise<void> {
+  const log = await openTouches(place);
+  try {
+    log.add(touch);
+  } finally {
+    log.close();
+  }
+}
+
+/** The same for many. */
+export async function openTouches(place: TouchPlace): Promise<TouchLog> {
+  await rotate(place);
+  const log = place.files.log(pathOf(place));
+  return {
+    add: (touch) => log.append(`${JSON.stringify(toLine(touch))}\n`),
+    close: () => log.close(),
+  };
+}
+
+/** Every touch that is kept, in the order in which they were recorded. A line that was cut off is passed over. */
+export function readTouches(place: TouchPlace): Touch[] {
+  const texts = [olderPathOf(place), pathOf(place)].map((path) => place.files.read(path) ?? "");
+  return texts.flatMap((text) => text.split("\n")).flatMap((line) => fromLine(line) ?? []);
+}
+
+function pathOf({ dataDir }: TouchPlace): string {
+  return join(dataDir, "touches.jsonl");
+}
+
+function olderPathOf({ dataDir }: TouchPlace): string {
+  return join(dataDir, "touches.older.jsonl");
+}
+
+/** Some fifty thousand touches are kept at least. Who still appends to the renamed file is read there. */
+async function rotate(place: TouchPlace): Promise<void> {
+  const path = pathOf(place);
+  const isFull = () => (lstatSync(path, { throwIfNoEntry: false })?.size ?? 0) > largestLogBytes;
+  if (!isFull()) return;
+  await place.files.withLock(path, () => {
+    if (isFull()) renameSync(path, olderPathOf(place));
+  });
+}
+
+interface TouchLine {
+  at: string;
+  deployment_id: string;
+  automation_id: string;
+  change: Touch["change"];
+  incident?: string | undefined;
+}
+
+function toLine({ at, deploymentId, automationId, change, incident }: Touch): TouchLine {
+  return {
+    at: at.toISOString(),
+    deployment_id: deploymentId,
+    automation_id: automationId,
+    change,
+    ...(incident === undefined ? {} : { incident }),
+  };
+}
+
+function fromLine(text: string): Touch | undefined {
+  const line = parsed(text);
+  if (line === undefined) return undefined;
+  const { deployment_id: deploymentId, automation_id: automationId, change, incident } = line;
+  return { deploymentId, automationId, change, incident, at: new Date(line.at) };
+}
+
+function parsed(text: string): TouchLine | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isTouchLine(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const changes: readonly unknown[] = ["create", "update", "pause", "resume", "delete"];
+
+function isTouchLine(value: unknown): value is TouchLine {
+  if (typeof value !== "object" || value === null) return false;
+  const { at, deployment_id, automation_id, change, incident }: Partial<Record<keyof TouchLine, unknown>> =
+    value;
+  return (
+    typeof at === "string" &&
+    !Number.isNaN(Date.parse(at)) &&
+    typeof deployment_id === "string" &&
+    typeof automation_id === "string" &&
+    changes.includes(change) &&
+    (incident === undefined || typeof incident === "string")
+  );
+}
