@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { knownForms, readSchedule } from "../../src/schedule/read.js";
 import { refused, understood } from "./phrases.js";
+import { anyText } from "./texts.js";
 
 describe("schedules in words", () => {
   it.each(understood)("reads %j as %s", (text, cron, note) => {
@@ -166,18 +167,6 @@ describe("schedules as cron", () => {
 });
 
 describe("any text", () => {
-  const vocabulary = [...understood, ...refused]
-    .flatMap(([text]) => text.split(/(?=\s)/))
-    .concat(["*", "/", "-", ",", "5"]);
-  const wordSalad = fc
-    .array(fc.constantFrom(...vocabulary), { maxLength: 40 })
-    .map((words) => words.join(" ").slice(0, 1024));
-  const anyText = fc.oneof(
-    fc.string({ unit: "binary", maxLength: 1024 }),
-    fc.string({ unit: "grapheme", maxLength: 400 }),
-    wordSalad,
-  );
-
   it("gives a reading or a refusal, and a reading of normal form that reads as itself", () => {
     fc.assert(
       fc.property(anyText, (text) => {

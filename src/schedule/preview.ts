@@ -1,0 +1,151 @@
+import { readCron } from "./cron.js";
+import { type DescribeCron, loadDescribeCron } from "./describe.js";
+import { type LocalTime, markLocalTimes } from "./local-times.js";
+import { loadNextTimes, type NextTimes } from "./next.js";
+import { describeTimes } from "./phrases.js";
+import { type ReadSchedule, readSchedule } from "./read.js";
+import { type Refusal, refuse } from "./refusal.js";
+import { localTime, readTimeZone, systemTimeZone, type TimeZone } from "./time-zone.js";
+import { formatClock } from "./word-window.js";
+import { convertToUtc, type UtcSchedule } from "./zone.js";
+
+export interface PreviewOptions {
+  /** A schedule as a person or a file gives it. */
+  text: string;
+  /** The zone that the schedule is meant in (`--tz`, a manifest's `tz`); without one it is UTC. */
+  timeZone?: string;
+  /** The zone that times are shown in; by default the schedule's own, else the machine's. */
+  displayZone?: string;
+  now: Date;
+  /** How many next times; 3 by default. */
+  count?: number;
+}
+
+/** Everything that is known about a schedule before it is sent. */
+export interface SchedulePreview {
+  ok: true;
+  input: string;
+  kind: "cron" | "words";
+  /** What is sent to the API: five fields in UTC. */
+  cron: string;
+  /** `cron` as a sentence, in UTC. */
+  description: string;
+  /** What the words left open, for example `until 16:45`: by the clock of `timeZone`. */
+  note?: string;
+  /** The zone that the schedule is meant in: `UTC`, or the full name of the one given. */
+  timeZone: string;
+  /** By the clock of `timeZone`, the schedule as a sentence; only if that isn't UTC. */
+  localDescription?: string;
+  /** The zone that the times are marked for. */
+  displayZone: string;
+  next: LocalTime[];
+  /** See UtcSchedule. */
+  offsetChangesAt?: Date;
+  nextAfterChange?: Date;
+  /** For who gave no zone: `09:00 UTC is 11:00 in Europe/Berlin`; only where it has times of day that differ. */
+  utcRemark?: string;
+}
+
+export type Preview = SchedulePreview | Refusal;
+
+/** Previews a schedule at once: for every key that a person presses. */
+export type PreviewSchedule = (options: PreviewOptions) => Preview;
+
+/** Loads what previews need, once, and gives back a function that answers without waiting and never throws. */
+export async function loadPreviewSchedule(): Promise<PreviewSchedule> {
+  const [next, describe] = await Promise.all([loadNextTimes(), loadDescribeCron()]);
+  return (options) => preview(options, { next, describe });
+}
+
+/** The same for a single question. */
+export async function previewSchedule(options: PreviewOptions): Promise<Preview> {
+  const previewNow = await loadPreviewSchedule();
+  return previewNow(options);
+}
+
+interface Libraries {
+  next: NextTimes;
+  describe: DescribeCron;
+}
+
+/** A schedule that was read, with its UTC cron and, if it has one, its zone. */
+interface Settled {
+  reading: ReadSchedule;
+  cron: string;
+  conversion?: UtcSchedule;
+}
+
+function preview(options: PreviewOptions, { next, describe }: Libraries): Preview {
+  const settled = settle(options, next);
+  if ("reason" in settled) return settled;
+  const { reading, cron, conversion } = settled;
+  const display = openDisplayZone(options.displayZone ?? options.timeZone);
+  if ("reason" in display) return display;
+  const times = next(cron, options.now, options.count ?? 3);
+  const offsetMinutes = conversion?.timeZone === display.name ? conversion.offsetMinutes : undefined;
+  const usual = offsetMinutes ?? display.offsetMinutesAt(options.now);
+  const utcRemark = conversion || reading.zone ? undefined : remarkOnUtc(cron, { display, now: options.now });
+  return {
+    ok: true,
+    input: options.text,
+    kind: reading.kind,
+    cron,
+    description: describe(cron),
+    ...(reading.note === undefined ? {} : { note: reading.note }),
+    timeZone: conversion?.timeZone ?? "UTC",
+    ...(conversion && conversion.timeZone !== "UTC"
+      ? { localDescription: withoutUtc(describe(reading.cron)) }
+      : {}),
+    displayZone: display.name,
+    next: markLocalTimes({ cron, times, timeZone: display, offsetMinutes: usual }),
+    ...(conversion?.offsetChangesAt && { offsetChangesAt: conversion.offsetChangesAt }),
+    ...(conversion?.nextAfterChange && { nextAfterChange: conversion.nextAfterChange }),
+    ...(utcRemark === undefined ? {} : { utcRemark }),
+  };
+}
+
+/** Reads a schedule and, if a zone is given, turns it into UTC: all that create, update and apply send. */
+function settle({ text, timeZone, now }: PreviewOptions, next: NextTimes): Settled | Refusal {
+  const reading = readSchedule(text);
+  if (!reading.ok) return reading;
+  if (timeZone === undefined) return { reading, cron: reading.cron };
+  const conversion = convertToUtc({ cron: reading.cron, timeZone, now }, next);
+  if (!conversion.ok) return conversion;
+  if (reading.zone !== undefined && conversion.timeZone !== reading.zone) {
+    return refuse(`the schedule says UTC, and the zone is ${conversion.timeZone}`, "say one of them");
+  }
+  return { reading, cron: conversion.cron, conversion };
+}
+
+/** What the API gets for a schedule: its cron in UTC, or the refusal. `timeZone` as for previews. */
+export async function readUtcSchedule(
+  options: Pick<PreviewOptions, "text" | "timeZone" | "now">,
+): Promise<{ ok: true; cron: string; conversion?: UtcSchedule } | Refusal> {
+  const settled = settle(options, await loadNextTimes());
+  if ("reason" in settled) return settled;
+  const { cron, conversion } = settled;
+  return conversion === undefined ? { ok: true, cron } : { ok: true, cron, conversion };
+}
+
+function openDisplayZone(name: string | undefined): TimeZone | Refusal {
+  if (name === undefined) return systemTimeZone();
+  const reading = readTimeZone(name);
+  return reading.ok ? reading.timeZone : reading;
+}
+
+function remarkOnUtc(cron: string, { display, now }: { display: TimeZone; now: Date }): string | undefined {
+  const reading = readCron(cron);
+  if (!reading.ok || describeTimes(reading.fields)?.kind !== "clock") return undefined;
+  const { hours, minutes } = reading.fields;
+  const time = (hours.at(0) ?? 0) * 60 + (minutes.at(0) ?? 0);
+  if (display.offsetMinutesAt(now) === 0) return undefined;
+  const today = new Date(now);
+  today.setUTCHours(0, time, 0, 0);
+  const local = localTime(display, today);
+  const clock = formatClock(local.getUTCHours() * 60 + local.getUTCMinutes());
+  return `${formatClock(time)} UTC is ${clock} in ${display.name}`;
+}
+
+function withoutUtc(sentence: string): string {
+  return sentence.replace(" UTC", "");
+}

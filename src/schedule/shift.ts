@@ -1,0 +1,99 @@
+import {
+  type CronFields,
+  daysInMonth,
+  formatCron,
+  normalize,
+  restrictsDates,
+  restrictsWeekdays,
+  sorted,
+} from "./fields.js";
+
+/** Why no cron has the shifted times: `minutes` differ from hour to hour, only `some` cross midnight, or the `dates`. */
+export type ShiftProblem = "minutes" | "some" | "dates";
+
+export type Shift = { ok: true; fields: CronFields } | { ok: false; problem: ShiftProblem };
+
+const minutesOfDay = 1440;
+
+/** The same times by a clock that shows `offsetMinutes` less (UTC for a zone east of it), if one cron has exactly them. */
+export function shiftBack(fields: CronFields, offsetMinutes: number): Shift {
+  if (offsetMinutes === 0) return { ok: true, fields };
+  if (!Number.isInteger(offsetMinutes)) return { ok: false, problem: "minutes" };
+  const shifted = fields.hours.flatMap((hour) =>
+    fields.minutes.map((minute) => hour * 60 + minute - offsetMinutes),
+  );
+  const times = sorted(shifted.map((time) => (time + 2 * minutesOfDay) % minutesOfDay));
+  const minutes = sorted(times.map((time) => time % 60));
+  const hours = sorted(times.map((time) => Math.floor(time / 60)));
+  if (times.length !== minutes.length * hours.length) return { ok: false, problem: "minutes" };
+  const dayShifts = sorted(shifted.map((time) => Math.floor(time / minutesOfDay)));
+  const days = dayShifts.map((dayShift) => shiftDays(fields, dayShift));
+  const [first] = days;
+  if (first === undefined || days.includes(undefined)) return { ok: false, problem: "dates" };
+  const results = days.flatMap((day) => (day === undefined ? [] : [normalize({ minutes, hours, ...day })]));
+  const [result] = results;
+  if (result === undefined || new Set(results.map(formatCron)).size > 1)
+    return { ok: false, problem: "some" };
+  return { ok: true, fields: result };
+}
+
+type Days = Pick<CronFields, "days" | "months" | "weekdays">;
+
+function shiftDays(fields: CronFields, dayShift: number): Days | undefined {
+  const { days, months } = fields;
+  const weekdays = sorted(fields.weekdays.map((weekday) => (weekday + dayShift + 7) % 7));
+  const isEveryMonth = months.length === 12;
+  if (dayShift === 0 || (isEveryMonth && !restrictsDates(fields))) return { days, months, weekdays };
+  // The Mondays of June move to Sundays of which one may lie in May.
+  if (!isEveryMonth && restrictsWeekdays(fields)) return undefined;
+  const dates = shiftDates({ days, months }, dayShift);
+  if (dates === undefined || (restrictsWeekdays(fields) && dates.months.length < 12)) return undefined;
+  return { ...dates, weekdays };
+}
+
+type Dates = Pick<CronFields, "days" | "months">;
+
+/** One common year and one leap year stand for all: their neighbours begin and end alike. */
+const yearKinds = [2023, 2024];
+
+function shiftDates(dates: Dates, dayShift: number): Dates | undefined {
+  const moved = yearKinds.map((year) => listDates(year, dates).map((date) => addDays(date, dayShift)));
+  const days = sorted(moved.flat().map((date) => date.getUTCDate()));
+  const months = sorted(moved.flat().map((date) => date.getUTCMonth() + 1));
+  const isExact = yearKinds.every((year, index) => {
+    const expected = new Set((moved[index] ?? []).map(dayOfYear));
+    const listed = listDates(year, { days, months }).map(dayOfYear);
+    return listed.length === expected.size && listed.every((day) => expected.has(day));
+  });
+  return isExact ? { days, months } : undefined;
+}
+
+function listDates(year: number, { days, months }: Dates): Date[] {
+  return months.flatMap((month) =>
+    days
+      .filter((day) => day <= daysInMonth(month))
+      .map((day) => new Date(Date.UTC(year, month - 1, day)))
+      .filter((date) => date.getUTCMonth() === month - 1),
+  );
+}
+
+function addDays(date: Date, days: number): Date {
+  return new Date(date.getTime() + days * minutesOfDay * 60_000);
+}
+
+/** Without the year: the 31st of December before is the one after. */
+function dayOfYear(date: Date): string {
+  return date.toISOString().slice(5, 10);
+}
+
+/** `UTC+05:30`. */
+export function formatOffset(offsetMinutes: number): string {
+  const size = Math.round(Math.abs(offsetMinutes));
+  const [hours, minutes] = [Math.floor(size / 60), size % 60].map((part) => String(part).padStart(2, "0"));
+  return `UTC${offsetMinutes < 0 ? "-" : "+"}${hours}:${minutes}`;
+}
+
+/** The hours that a day of a zone shares with the same day of UTC, as minutes: from, and up to. */
+export function sharedHours(offsetMinutes: number): { from: number; to: number } {
+  return { from: Math.max(0, offsetMinutes), to: Math.min(minutesOfDay, minutesOfDay + offsetMinutes) };
+}

@@ -1,0 +1,109 @@
+import { quote, type Refusal, refuse } from "./refusal.js";
+
+const minuteMs = 60_000;
+const dayMs = 1440 * minuteMs;
+
+/** A zone of the IANA database, by way of Intl. */
+export interface TimeZone {
+  /** As it was written, or in the usual case: `Europe/Berlin`. */
+  name: string;
+  /** Local time minus UTC at an instant, in minutes: 120 in Berlin's summer. */
+  offsetMinutesAt(instant: Date): number;
+}
+
+export type TimeZoneReading = { ok: true; timeZone: TimeZone } | Refusal;
+
+const opened = new Map<string, TimeZone>();
+
+/** Reads the value of `--tz` or of a manifest's `tz`: a zone's name, `UTC`, or `local` for the machine's own. */
+export function readTimeZone(text: string): TimeZoneReading {
+  const known = opened.get(text);
+  if (known !== undefined) return { ok: true, timeZone: known };
+  const reading = openTimeZone(text.trim());
+  if (reading.ok && text !== "local") opened.set(text, reading.timeZone);
+  return reading;
+}
+
+/** UTC needs no Intl, whose first use is slow. */
+const utc: TimeZone = { name: "UTC", offsetMinutesAt: () => 0 };
+
+/** The zone that the machine is set to. */
+export function systemTimeZone(): TimeZone {
+  const reading = openTimeZone("local");
+  return reading.ok ? reading.timeZone : utc;
+}
+
+function openTimeZone(text: string): TimeZoneReading {
+  if (/^(?:utc|etc\/utc|z)$/i.test(text)) return { ok: true, timeZone: utc };
+  const name = text === "local" ? new Intl.DateTimeFormat().resolvedOptions().timeZone : text;
+  // Offsets are refused by hand: newer runtimes take them, and they know no daylight saving.
+  const clock = /^[a-z]/i.test(name) ? openClock(name) : undefined;
+  if (clock === undefined) return refuse(`${quote(text)} isn't a time zone`, suggestZones(text));
+  const resolved = clock.resolvedOptions().timeZone;
+  const isSameName = resolved.toLowerCase() === name.toLowerCase();
+  const offsetMinutesAt = (instant: Date) => parseOffset(clock.format(instant));
+  return { ok: true, timeZone: { name: isSameName ? resolved : name, offsetMinutesAt } };
+}
+
+function openClock(name: string): Intl.DateTimeFormat | undefined {
+  try {
+    return new Intl.DateTimeFormat("en-US", { timeZone: name, timeZoneName: "longOffset" });
+  } catch {
+    return undefined;
+  }
+}
+
+/** The end of `3/29/2026, GMT+02:00`; offsets before 1972 may have seconds. */
+function parseOffset(text: string): number {
+  const [, sign, hours, minutes, seconds = "0"] = /GMT([+-])(\d\d):(\d\d)(?::(\d\d))?$/.exec(text) ?? [];
+  const minutesEast = Number(hours ?? 0) * 60 + Number(minutes ?? 0) + Number(seconds) / 60;
+  return sign === "-" ? -minutesEast : minutesEast;
+}
+
+function suggestZones(text: string): string {
+  const wanted = text.toLowerCase().replace(/\s+/g, "_");
+  const names = wanted.length > 2 ? Intl.supportedValuesOf("timeZone") : [];
+  const near = names.filter((name) => name.toLowerCase().includes(wanted)).slice(0, 3);
+  return near.length > 0 ? near.join(", ") : "a name such as Europe/Berlin, UTC, or local";
+}
+
+/**
+ * The instants at which a zone's clocks show a local time (given as if it were UTC): none in a gap, two where the
+ * clocks are put back, soonest first.
+ */
+export function instantsAt(timeZone: TimeZone, local: Date): Date[] {
+  const offsets = [-1, 1].map((day) => timeZone.offsetMinutesAt(new Date(local.getTime() + day * dayMs)));
+  return [...new Set(offsets)]
+    .map((offset) => ({ offset, instant: new Date(local.getTime() - offset * minuteMs) }))
+    .filter(({ offset, instant }) => timeZone.offsetMinutesAt(instant) === offset)
+    .map(({ instant }) => instant)
+    .sort((a, b) => a.getTime() - b.getTime());
+}
+
+/** What a zone's clocks show at an instant, as if it were UTC. */
+export function localTime(timeZone: TimeZone, instant: Date): Date {
+  return new Date(instant.getTime() + timeZone.offsetMinutesAt(instant) * minuteMs);
+}
+
+const searchStepMs = 14 * dayMs;
+
+/** The next instant after `from` at which a zone's offset changes, to the second; `undefined` if none comes before `until`. */
+export function nextOffsetChange(timeZone: TimeZone, from: Date, until: Date): Date | undefined {
+  const offset = timeZone.offsetMinutesAt(from);
+  const hasChanged = (timeMs: number) => timeZone.offsetMinutesAt(new Date(timeMs)) !== offset;
+  let beforeMs = from.getTime();
+  while (beforeMs < until.getTime()) {
+    let afterMs = beforeMs + searchStepMs;
+    if (!hasChanged(afterMs)) {
+      beforeMs = afterMs;
+      continue;
+    }
+    while (afterMs - beforeMs > 1) {
+      const middleMs = Math.floor((beforeMs + afterMs) / 2);
+      if (hasChanged(middleMs)) afterMs = middleMs;
+      else beforeMs = middleMs;
+    }
+    return new Date(afterMs);
+  }
+  return undefined;
+}

@@ -1,0 +1,135 @@
+import { readCron } from "./cron.js";
+import { type CronFields, formatCron } from "./fields.js";
+import { loadNextTimes, type NextTimes } from "./next.js";
+import { type Refusal, refuse } from "./refusal.js";
+import { formatOffset, type Shift, type ShiftProblem, sharedHours, shiftBack } from "./shift.js";
+import { instantsAt, localTime, nextOffsetChange, readTimeZone, type TimeZone } from "./time-zone.js";
+import { formatClock } from "./word-window.js";
+
+export interface ZoneOptions {
+  /** A cron that readSchedule() gave, meant in the zone. */
+  cron: string;
+  /** A name, `UTC` or `local`. */
+  timeZone: string;
+  now: Date;
+}
+
+/** A schedule of a zone as the API takes it. */
+export interface UtcSchedule {
+  ok: true;
+  /** Fires in UTC when the other one fires in the zone, as long as the zone's offset is the one below. */
+  cron: string;
+  /** The zone's full name. */
+  timeZone: string;
+  /** Local time minus UTC at the schedule's next occurrence. */
+  offsetMinutes: number;
+  /** The change of offset that first moves the schedule to another local time; none: it always keeps it. */
+  offsetChangesAt?: Date;
+  /** The first time after that change. */
+  nextAfterChange?: Date;
+}
+
+export type ZoneConversion = UtcSchedule | Refusal;
+
+/**
+ * Turns a schedule in a zone into UTC (cli.md, "Schedules"), with the offset of its own next occurrence. Refused where
+ * no single cron fires at exactly the shifted times. Never throws on a readable cron.
+ */
+export async function toUtcSchedule(options: ZoneOptions): Promise<ZoneConversion> {
+  return convertToUtc(options, await loadNextTimes());
+}
+
+/** The same for whoever has loaded the next times. */
+export function convertToUtc({ cron, timeZone, now }: ZoneOptions, next: NextTimes): ZoneConversion {
+  const zone = readTimeZone(timeZone);
+  if (!zone.ok) return zone;
+  const reading = readCron(cron);
+  if (!reading.ok) return reading;
+  const occurrence = nextOccurrence({ cron, timeZone: zone.timeZone, now }, next);
+  if (occurrence === undefined) return refuse(`${cron} never comes in ${zone.timeZone.name}`);
+  const offsetMinutes = zone.timeZone.offsetMinutesAt(occurrence);
+  const shift = shiftBack(reading.fields, offsetMinutes);
+  if (!shift.ok) return refuseShift(shift.problem, { timeZone: zone.timeZone, offsetMinutes });
+  const schedule = { cron: formatCron(shift.fields), timeZone: zone.timeZone.name, offsetMinutes };
+  const change = firstMove(
+    { ...schedule, fields: reading.fields, timeZone: zone.timeZone, occurrence },
+    next,
+  );
+  return { ok: true, ...schedule, ...change };
+}
+
+interface Occurrence {
+  cron: string;
+  timeZone: TimeZone;
+  now: Date;
+}
+
+/** More than the minutes of a day, which a zone has left out as a whole. */
+const longestGap = 2000;
+
+/** When a cron next fires by a zone's clocks. What falls into a gap is passed over; of a doubled hour the later one counts. */
+function nextOccurrence({ cron, timeZone, now }: Occurrence, next: NextTimes): Date | undefined {
+  let local: Date | undefined = localTime(timeZone, now);
+  for (let tries = 0; tries < longestGap; tries += 1) {
+    local = next(cron, local, 1).at(0);
+    if (local === undefined) return undefined;
+    const instant = instantsAt(timeZone, local).at(-1);
+    if (instant !== undefined && instant > now) return instant;
+  }
+  return undefined;
+}
+
+interface Conversion {
+  cron: string;
+  fields: CronFields;
+  timeZone: TimeZone;
+  offsetMinutes: number;
+  occurrence: Date;
+}
+
+const searchedYears = 10;
+
+function firstMove(conversion: Conversion, next: NextTimes): Partial<UtcSchedule> {
+  const { timeZone, occurrence } = conversion;
+  const until = new Date(occurrence);
+  until.setUTCFullYear(until.getUTCFullYear() + searchedYears);
+  let change = nextOffsetChange(timeZone, occurrence, until);
+  while (change !== undefined) {
+    const following = nextOffsetChange(timeZone, change, until);
+    const isMoved = !isKept(conversion, timeZone.offsetMinutesAt(change));
+    const time = isMoved ? next(conversion.cron, new Date(change.getTime() - 1), 1).at(0) : undefined;
+    if (time !== undefined && time < (following ?? until)) {
+      return { offsetChangesAt: change, nextAfterChange: time };
+    }
+    change = following;
+  }
+  return {};
+}
+
+/** Whether the UTC times mean the same local times under another offset: every 15 minutes are that in Berlin all year. */
+function isKept({ fields, cron, offsetMinutes }: Conversion, otherOffset: number): boolean {
+  if (otherOffset === offsetMinutes) return true;
+  const shift: Shift = shiftBack(fields, otherOffset);
+  return shift.ok && formatCron(shift.fields) === cron;
+}
+
+function refuseShift(
+  problem: ShiftProblem,
+  { timeZone, offsetMinutes }: { timeZone: TimeZone; offsetMinutes: number },
+): Refusal {
+  const zone = `${timeZone.name} (${formatOffset(offsetMinutes)})`;
+  if (problem === "minutes") {
+    return refuse(
+      `in ${zone} this can't be one UTC cron: an hour there begins within an hour of UTC, so the first and the last would differ`,
+      "steps of whole hours, or steps all day",
+    );
+  }
+  const { from, to } = sharedHours(offsetMinutes);
+  const hint = from > 0 ? `times from ${formatClock(from)} on` : `times before ${formatClock(to)}`;
+  const what = problem === "some" ? "some of the times fall" : "the dates fall";
+  const why = problem === "some" ? "and others don't" : "and months don't end alike";
+  return refuse(
+    `in ${zone} this can't be one UTC cron: ${what} on another day in UTC ${why}`,
+    `${hint} stay on their day`,
+  );
+}

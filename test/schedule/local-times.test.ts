@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import { markLocalTimes } from "../../src/schedule/local-times.js";
+import { nextTimes } from "../../src/schedule/next.js";
+import { readTimeZone } from "../../src/schedule/time-zone.js";
+
+async function marks(cron: string, zone: string, { from, count }: { from: string; count: number }) {
+  const reading = readTimeZone(zone);
+  if (!reading.ok) throw new Error(reading.reason);
+  const { timeZone } = reading;
+  const now = new Date(from);
+  const times = await nextTimes(cron, now, count);
+  const marked = markLocalTimes({ cron, times, timeZone, offsetMinutes: timeZone.offsetMinutesAt(now) });
+  return marked.map(({ at, change, remark }) => [at.toISOString().slice(0, 16), change, remark]);
+}
+
+describe("daylight saving in next times", () => {
+  it("marks the times that come at another local hour than today", async () => {
+    expect(await marks("0 8 * * *", "Europe/Berlin", { from: "2026-03-27T12:00:00Z", count: 3 })).toEqual([
+      ["2026-03-28T08:00", undefined, undefined],
+      ["2026-03-29T08:00", "moved", "10:00 instead of 09:00"],
+      ["2026-03-30T08:00", "moved", "10:00 instead of 09:00"],
+    ]);
+  });
+
+  it("marks a time whose usual hour is skipped that day", async () => {
+    expect(await marks("30 1 * * *", "Europe/Berlin", { from: "2026-03-28T12:00:00Z", count: 2 })).toEqual([
+      ["2026-03-29T01:30", "skipped", "03:30 instead of 02:30, which doesn't exist that day"],
+      ["2026-03-30T01:30", "moved", "03:30 instead of 02:30"],
+    ]);
+  });
+
+  it("marks a time that the clock shows twice, whichever of the two it is", async () => {
+    expect(await marks("30 0 * * *", "Europe/Berlin", { from: "2026-10-24T12:00:00Z", count: 2 })).toEqual([
+      ["2026-10-25T00:30", "twice", "02:30 comes twice that day"],
+      ["2026-10-26T00:30", "moved", "01:30 instead of 02:30"],
+    ]);
+    expect(
+      await marks("30 6 1 11 *", "America/New_York", { from: "2026-01-01T00:00:00Z", count: 1 }),
+    ).toEqual([["2026-11-01T06:30", "twice", "01:30 comes twice that day"]]);
+  });
+
+  it("leaves steps alone that no change moves", async () => {
+    const around = { from: "2026-03-29T00:30:00Z", count: 3 };
+    expect((await marks("*/15 * * * *", "Europe/Berlin", around)).map(([, change]) => change)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it("marks every hour where the clocks move by half of one", async () => {
+    expect(
+      await marks("0 * * * *", "Australia/Lord_Howe", { from: "2026-10-03T14:30:00Z", count: 2 }),
+    ).toEqual([
+      ["2026-10-03T15:00", undefined, undefined],
+      ["2026-10-03T16:00", "moved", "03:00 instead of 02:30"],
+    ]);
+  });
+
+  it("marks nothing in UTC", async () => {
+    const [first] = await marks("0 8 * * *", "UTC", { from: "2026-03-28T12:00:00Z", count: 1 });
+    expect(first).toEqual(["2026-03-29T08:00", undefined, undefined]);
+  });
+});

@@ -1,0 +1,104 @@
+import { CronExpressionParser } from "cron-parser";
+import fc from "fast-check";
+import { describeCron } from "../../src/schedule/describe.js";
+import { loadNextTimes } from "../../src/schedule/next.js";
+import { readSchedule } from "../../src/schedule/read.js";
+import { anyCron, anyInstant } from "../schedule/crons.js";
+import { refused, understood } from "../schedule/phrases.js";
+import { anyText } from "../schedule/texts.js";
+import { anyTrial, tryConversion } from "../schedule/zone-trials.js";
+
+interface Claim {
+  measure: string;
+  ours: string;
+  cases: number;
+  ok: boolean;
+}
+
+/** What is claimed of schedules, in the counts that are claimed. */
+export async function soak(): Promise<Claim[]> {
+  return [await libraries(), await phrases(), texts(), await zones()];
+}
+
+const pairs = 100_000;
+
+/** Every next time by croner, from the text as typed and from the normal form, and by cron-parser. */
+async function libraries(): Promise<Claim> {
+  const next = await loadNextTimes();
+  let compared = 0;
+  let different = 0;
+  while (compared < pairs) {
+    for (const [cron, from] of fc.sample(fc.tuple(anyCron, anyInstant), 10_000)) {
+      const reading = readSchedule(cron);
+      if (!reading.ok) continue;
+      compared += 1;
+      const other = CronExpressionParser.parse(reading.cron, { tz: "UTC", currentDate: from });
+      const expected = [other.next(), other.next()].map((time) => time.toDate().getTime()).join();
+      const ours = [reading.cron, cron].map((text) =>
+        next(text, from, 2)
+          .map((time) => time.getTime())
+          .join(),
+      );
+      if (ours.some((times) => times !== expected)) different += 1;
+    }
+  }
+  return {
+    measure: "next times in which croner and cron-parser differ (expression × instant)",
+    ours: String(different),
+    cases: compared,
+    ok: different === 0,
+  };
+}
+
+async function phrases(): Promise<Claim> {
+  let wrong = 0;
+  for (const [text, cron] of understood) {
+    const reading = readSchedule(text);
+    const again = readSchedule(await describeCron(cron));
+    if (!reading.ok || reading.cron !== cron || !again.ok || again.cron !== cron) wrong += 1;
+  }
+  for (const [text, reason] of refused) {
+    const reading = readSchedule(text);
+    if (reading.ok || reading.reason !== reason) wrong += 1;
+  }
+  return {
+    measure: `phrases misread, of ${understood.length} understood (and back from their sentence) and ${refused.length} refused`,
+    ours: String(wrong),
+    cases: understood.length + refused.length,
+    ok: wrong === 0,
+  };
+}
+
+function texts(): Claim {
+  const cases = 50_000;
+  let thrown = 0;
+  let slowestMs = 0;
+  for (const text of fc.sample(anyText, cases)) {
+    const start = performance.now();
+    try {
+      readSchedule(text);
+    } catch {
+      thrown += 1;
+    }
+    slowestMs = Math.max(slowestMs, performance.now() - start);
+  }
+  return {
+    measure: "any text up to 1 KiB: thrown, and the slowest reading",
+    ours: `${thrown}, ${slowestMs.toFixed(1)} ms`,
+    cases,
+    ok: thrown === 0 && slowestMs < 250,
+  };
+}
+
+async function zones(): Promise<Claim> {
+  const next = await loadNextTimes();
+  const cases = 3000;
+  const failures = fc.sample(anyTrial, cases).map((trial) => tryConversion(trial, next));
+  const wrong = failures.filter((failure) => failure !== undefined).length;
+  return {
+    measure: "schedules of zones that don't fire by the zone's own clock over the years",
+    ours: String(wrong),
+    cases,
+    ok: wrong === 0,
+  };
+}
