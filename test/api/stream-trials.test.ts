@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { reconnectDelayMs } from "../../src/api/events/back-off.js";
 import { SeenIds } from "../../src/api/events/seen-ids.js";
+import { scriptedServer, testClient } from "./scripted-server.js";
 import { connectionsUnderRetry, readThroughCuts } from "./trials.js";
 
 describe("a stream with many cuts", () => {
@@ -12,6 +13,34 @@ describe("a stream with many cuts", () => {
       disordered: 0,
       connections: 101,
     });
+  });
+});
+
+describe("a stream over a socket", () => {
+  it("goes on behind each cut, keeps an id beyond ASCII, and leaves no connection open", async () => {
+    const text = Array.from({ length: 40 }, (_, index) => `id: é_${index}\r\ndata: {"n":${index}}\r\n\r\n`);
+    let open = 0;
+    const server = await scriptedServer((response, { headers }) => {
+      open += 1;
+      response.on("close", () => {
+        open -= 1;
+      });
+      const seen = Buffer.from(String(headers["last-event-id"] ?? "é_-1"), "latin1").toString();
+      const rest = text.slice(Number(seen.slice(2)) + 1).join("");
+      response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8" });
+      const isCut = server.seen.length <= 5;
+      const bytes = Buffer.from(rest).subarray(0, isCut ? Math.ceil(rest.length / 2) + 3 : undefined);
+      response.write(bytes, () => isCut && response.socket?.resetAndDestroy());
+    });
+    const { herm } = testClient(server.url);
+    const numbers: unknown[] = [];
+    for await (const event of await herm.deployments.events.stream("dep_1")) {
+      numbers.push(event.n);
+      if (event.n === 39) break;
+    }
+    expect(numbers).toEqual(Array.from({ length: 40 }, (_, index) => index));
+    expect(server.seen).toHaveLength(6);
+    await expect.poll(() => open).toBe(0);
   });
 });
 
