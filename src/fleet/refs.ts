@@ -83,9 +83,9 @@ export function nearMisses(wantedName: string, names: readonly string[]): string
 }
 
 function distanceTo(wantedText: string, name: string, limit: number): number {
-  if (wantedText.length > 2 && name.includes(wantedText)) return limit;
-  if (Math.abs(wantedText.length - name.length) > limit) return limit + 1;
-  return editDistance(wantedText, name);
+  const asPart = wantedText.length > 2 && name.includes(wantedText) ? limit : limit + 1;
+  if (Math.abs(wantedText.length - name.length) > limit) return asPart;
+  return Math.min(asPart, editDistance(wantedText, name));
 }
 
 function editDistance(one: string, other: string): number {

@@ -1,0 +1,77 @@
+import { loadNextTimes } from "../schedule/next.js";
+import { type ReadSchedule, readSchedule } from "../schedule/read.js";
+import { convertToUtc } from "../schedule/zone.js";
+import { excerpt } from "./mistake.js";
+
+/** What an item's `schedule` and `tz` come to. */
+export type ItemSchedule = KnownSchedule | UnknownSchedule;
+
+export interface KnownSchedule {
+  ok: true;
+  /** As written. */
+  text: string;
+  /** In UTC, as it is sent. */
+  cron: string;
+  zone?: string;
+  /** What it is on the other side of the next change of the zone's clocks, and so was before the last one. */
+  otherCron?: string;
+}
+
+export interface UnknownSchedule {
+  ok: false;
+  text: string;
+  reason: string;
+  hint?: string;
+  /** It is `tz` that is wrong, not `schedule`. */
+  isAboutZone: boolean;
+}
+
+/** Reads a `schedule` with its `tz`; the same texts are worked out once. */
+export type ReadItemSchedule = (item: { text: string; zone?: string }) => ItemSchedule;
+
+/** Zones are converted as they are `now`, so that a later apply follows daylight saving. */
+export async function loadItemSchedules(now: Date): Promise<ReadItemSchedule> {
+  const next = await loadNextTimes();
+  const known = new Map<string, ItemSchedule>();
+  return ({ text, zone }) => {
+    const key = `${zone ?? ""}\n${text}`;
+    const schedule = known.get(key) ?? readItem({ text, zone });
+    known.set(key, schedule);
+    return schedule;
+  };
+
+  function readItem({ text, zone }: { text: string; zone?: string }): ItemSchedule {
+    const reading = readSchedule(text);
+    if (!reading.ok) {
+      const reason = `the schedule "${excerpt(text)}" can't be read: ${reading.reason}`;
+      return { ok: false, text, reason, hint: reading.hint, isAboutZone: false };
+    }
+    if (zone === undefined) return { ok: true, text, cron: reading.cron };
+    return refuseZone(reading, { text, zone }) ?? convert(reading, { text, zone });
+  }
+
+  function convert({ cron }: ReadSchedule, { text, zone }: { text: string; zone: string }): ItemSchedule {
+    const utc = convertToUtc({ cron, timeZone: zone, now }, next);
+    if (!utc.ok) return { ok: false, text, reason: utc.reason, hint: utc.hint, isAboutZone: true };
+    const { offsetChangesAt } = utc;
+    const other =
+      offsetChangesAt === undefined
+        ? undefined
+        : convertToUtc({ cron, timeZone: zone, now: offsetChangesAt }, next);
+    return { ok: true, text, zone, cron: utc.cron, ...(other?.ok ? { otherCron: other.cron } : {}) };
+  }
+}
+
+function refuseZone(
+  reading: ReadSchedule,
+  { text, zone }: { text: string; zone: string },
+): UnknownSchedule | undefined {
+  const refused = { ok: false, text, isAboutZone: true } as const;
+  if (zone === "local") {
+    return { ...refused, reason: "tz must be a zone's name: local is another one on every machine" };
+  }
+  if (reading.zone === "UTC" && zone.toUpperCase() !== "UTC") {
+    return { ...refused, reason: "the schedule says UTC itself: no other tz goes with it" };
+  }
+  return undefined;
+}

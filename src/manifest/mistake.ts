@@ -1,0 +1,86 @@
+import { UsageError } from "../errors.js";
+
+/** Where in a manifest something stands; line and column count from 1. */
+export interface Place {
+  /** As the person gave it; `stdin` for a manifest that was piped. */
+  file: string;
+  line: number;
+  column: number;
+}
+
+/** One thing that is wrong in a manifest, and what would be right. */
+export interface Mistake {
+  place: Place;
+  message: string;
+  /** What was probably meant. */
+  suggestion?: string;
+}
+
+const mostShown = 50;
+
+/** Collects what is wrong, so that all of it can be told at once. */
+export class Mistakes {
+  readonly #found: Mistake[] = [];
+
+  add(mistake: Mistake): void {
+    this.#found.push(mistake);
+  }
+
+  /** About a file as a whole. */
+  addToFile(file: string, message: string): void {
+    this.add({ place: { file, line: 1, column: 1 }, message });
+  }
+
+  /** Throws ManifestError if anything was added: file by file, those of `order` first, each from its top. */
+  throwIfAny(order: readonly string[] = []): void {
+    if (this.#found.length === 0) return;
+    const files = [...new Set([...order, ...this.#found.map(({ place }) => place.file)])];
+    const sorted = this.#found.toSorted(
+      ({ place: one }, { place: other }) =>
+        files.indexOf(one.file) - files.indexOf(other.file) ||
+        one.line - other.line ||
+        one.column - other.column,
+    );
+    throw new ManifestError(sorted);
+  }
+}
+
+/** What is wrong with a set of manifests, all of it at once (2). Nothing was changed. */
+export class ManifestError extends UsageError {
+  /** In the order of the files, each from its top. */
+  readonly mistakes: readonly Mistake[];
+
+  constructor(mistakes: readonly Mistake[]) {
+    super(describeMistakes(mistakes), {
+      hint: "herm automations apply --print-schema prints the manifest's JSON Schema, for editors",
+    });
+    this.mistakes = mistakes;
+  }
+}
+
+/** A text of any length, short enough to stand in a message. */
+export function excerpt(text: string): string {
+  return text.length <= 60 ? text : `${text.slice(0, 57)}…`;
+}
+
+/** `file:line:column`. */
+export function placeText({ file, line, column }: Place): string {
+  return `${file}:${line}:${column}`;
+}
+
+/** `file:line:column: what is wrong (what was meant)`. */
+export function mistakeText({ place, message, suggestion }: Mistake): string {
+  return `${placeText(place)}: ${message}${suggestion === undefined ? "" : ` (${suggestion})`}`;
+}
+
+function describeMistakes(mistakes: readonly Mistake[]): string {
+  const [only] = mistakes;
+  if (only !== undefined && mistakes.length === 1) return mistakeText(only);
+  const lines = mistakes.slice(0, mostShown).map(mistakeText);
+  const rest = mistakes.length - lines.length;
+  return [
+    `${mistakes.length} mistakes in the manifest, nothing was changed`,
+    ...lines,
+    ...(rest === 0 ? [] : [`… and ${rest} more`]),
+  ].join("\n");
+}

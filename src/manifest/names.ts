@@ -1,0 +1,62 @@
+import { excerpt, type Mistakes, type Place } from "./mistake.js";
+
+/** One automation's names in a deployment, as far as they are known. */
+export interface NamedItem {
+  name: string;
+  place: Place;
+  formerly?: { name: string; place: Place };
+  automationId?: string;
+}
+
+/** What shall be gone: a name or an id. */
+export interface NamedRemoval {
+  ref: string;
+  place: Place;
+}
+
+/** Says what can't all be true in one deployment: a name twice, a name that is wanted and removed, an old name that is another's. */
+export function checkNames(
+  { items, removed }: { items: readonly NamedItem[]; removed: readonly NamedRemoval[] },
+  mistakes: Mistakes,
+): void {
+  const byName = groupBy(items, (item) => item.name);
+  const formerNames = items.flatMap(({ formerly }) => (formerly === undefined ? [] : [formerly]));
+  const byFormerName = groupBy(formerNames, (former) => former.name);
+  const byId = groupBy(
+    items.filter((item) => item.automationId !== undefined),
+    (item) => item.automationId ?? "",
+  );
+  for (const [name, [first, ...others]] of byName) {
+    if ([first, ...others].every((item) => item?.automationId !== undefined)) continue;
+    for (const { place } of others) add(place, `"${excerpt(name)}" is there twice`, first);
+  }
+  for (const [id, [first, ...others]] of byId) {
+    for (const { place } of others) add(place, `${id} is there twice`, first);
+  }
+  for (const [name, [first, ...others]] of byFormerName) {
+    const owner = byName.get(name)?.[0];
+    if (owner !== undefined) add(first?.place, `formerly "${excerpt(name)}" is a name of today`, owner);
+    for (const { place } of others) add(place, `formerly "${excerpt(name)}" is there twice`, first);
+  }
+  for (const { ref, place } of removed) {
+    const kept = byName.get(ref)?.[0] ?? byId.get(ref)?.[0] ?? byFormerName.get(ref)?.[0];
+    if (kept !== undefined) add(place, `"${excerpt(ref)}" is removed and wanted`, kept);
+  }
+
+  function add(place: Place | undefined, message: string, other: { place: Place } | undefined): void {
+    if (place === undefined || other === undefined) return;
+    const { file, line } = other.place;
+    const where = file === place.file ? `line ${line}` : `${file}:${line}`;
+    mistakes.add({ place, message, suggestion: `the other one: ${where}` });
+  }
+}
+
+function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group === undefined) groups.set(keyOf(item), [item]);
+    else group.push(item);
+  }
+  return groups;
+}

@@ -1,0 +1,135 @@
+import { nearMisses } from "../fleet/refs.js";
+import type { ListNode, ManifestNode, ScalarNode } from "./document.js";
+import { excerpt, type Mistakes, type Place } from "./mistake.js";
+import { plainText, type Template, type Variables } from "./variables.js";
+
+/** What people write for a key of ours. */
+const otherWords = new Map<string, string>([
+  ["cron", "schedule"],
+  ["when", "schedule"],
+  ["timezone", "tz"],
+  ["time_zone", "tz"],
+  ["prompt", "instructions"],
+  ["prompt_file", "instructions_file"],
+  ["paused", "enabled: false"],
+  ["disabled", "enabled: false"],
+  ["id", "automation_id"],
+  ["title", "name"],
+  ["deployment", "deployments"],
+]);
+
+/** Takes values out of a manifest's tree and says at its place what isn't as it should be. */
+export class NodeReader {
+  readonly mistakes: Mistakes;
+  readonly #variables: Variables;
+
+  constructor({ mistakes, variables }: { mistakes: Mistakes; variables: Variables }) {
+    this.mistakes = mistakes;
+    this.#variables = variables;
+  }
+
+  /** The values by key: the first of each, and only those that are known. Nothing if it is no map. */
+  map<Key extends string>(
+    node: ManifestNode,
+    { what, keys }: { what: string; keys: readonly Key[] },
+  ): Map<Key, ManifestNode> | undefined {
+    if (node.kind !== "map") {
+      this.#wrongKind(node, `${what} must be a map of ${keys.slice(0, 3).join(", ")}`);
+      return undefined;
+    }
+    const found = new Map<Key, ManifestNode>();
+    const first = new Map<string, Place>();
+    for (const { key, value } of node.entries) {
+      const name = String(key.value);
+      const known = keys.find((each) => each === name);
+      const before = first.get(name);
+      if (before !== undefined) {
+        this.#add(key.place, `${excerpt(name)} is given twice`, `first in line ${before.line}`);
+      } else if (known === undefined) {
+        this.#add(key.place, `unknown key ${excerpt(name)}`, suggestKey(name, keys));
+      } else {
+        found.set(known, value);
+      }
+      first.set(name, before ?? key.place);
+    }
+    return found;
+  }
+
+  list(node: ManifestNode | undefined, { what }: { what: string }): ListNode | undefined {
+    if (node === undefined) return undefined;
+    if (node.kind === "list") return node;
+    const isText = node.kind === "scalar" && typeof node.value === "string";
+    this.#wrongKind(node, `${what} must be a list`, isText ? `[${excerpt(node.written)}]` : undefined);
+    return undefined;
+  }
+
+  /** A text that isn't blank, its variables filled in. */
+  text(node: ManifestNode | undefined, { what }: { what: string }): Template | undefined {
+    if (node === undefined) return undefined;
+    if (node.kind !== "scalar" || typeof node.value !== "string") {
+      this.#wrongKind(node, `${what} must be text`, suggestQuotes(node));
+      return undefined;
+    }
+    const { value, place, placeOfVariable } = node;
+    const template = this.#variables.fill({ text: value, place, placeOfVariable }, this.mistakes);
+    if (plainText(template)?.trim() !== "") return template;
+    // A text of unknown variables only was told about already.
+    if (value.trim() === "" || !value.includes("${")) this.#add(place, `${what} is empty`);
+    return undefined;
+  }
+
+  /** A text that is the same for every deployment. */
+  plain(node: ManifestNode | undefined, { what }: { what: string }): string | undefined {
+    const template = this.text(node, { what });
+    if (template === undefined) return undefined;
+    const text = plainText(template);
+    if (text === undefined) this.#add(template.place, `${what} can't hold a variable of the deployment`);
+    return text;
+  }
+
+  boolean(node: ManifestNode | undefined, { what }: { what: string }): boolean | undefined {
+    if (node === undefined) return undefined;
+    if (node.kind === "scalar" && typeof node.value === "boolean") return node.value;
+    const word = node.kind === "scalar" ? String(node.value).toLowerCase() : "";
+    const isYes = ["yes", "on", "true", "y", "1"].includes(word);
+    const isNo = ["no", "off", "false", "n", "0"].includes(word);
+    this.#wrongKind(node, `${what} must be true or false`, isYes ? "true" : isNo ? "false" : undefined);
+    return undefined;
+  }
+
+  #wrongKind(node: ManifestNode, message: string, suggestion?: string): void {
+    if (node.kind === "refused") return;
+    this.#add(node.place, `${message}, not ${describe(node)}`, suggestion);
+  }
+
+  #add(place: Place, message: string, suggestion?: string): void {
+    this.mistakes.add({ place, message, suggestion });
+  }
+}
+
+function suggestKey(name: string, keys: readonly string[]): string {
+  if (name === "<<") return "merge keys aren't read; write the keys out";
+  if (name === "thread_id") return "a manifest doesn't manage threads";
+  const other = otherWords.get(name.toLowerCase());
+  const [near] =
+    other !== undefined && keys.includes(other.split(":")[0] ?? "") ? [other] : nearMisses(name, keys);
+  return near === undefined ? `known here: ${keys.join(", ")}` : `did you mean ${near}?`;
+}
+
+function suggestQuotes(node: ManifestNode): string | undefined {
+  if (node.kind !== "scalar" || node.value === null) return undefined;
+  return `in quotes it is: "${excerpt(node.written)}"`;
+}
+
+function describe(node: Exclude<ManifestNode, { kind: "refused" }>): string {
+  if (node.kind !== "scalar") return `a ${node.kind}`;
+  return describeScalar(node);
+}
+
+function describeScalar({ value, written }: ScalarNode): string {
+  if (value === null) return "empty";
+  if (typeof value === "string") return "text";
+  if (typeof value === "boolean") return String(value);
+  const isSafe = Number.isSafeInteger(value);
+  return `the number ${excerpt(written)}${isSafe ? "" : ", which can't be kept exactly"}`;
+}

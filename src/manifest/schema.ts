@@ -1,0 +1,81 @@
+import { initialFields } from "./shape.js";
+
+const text = { type: "string", minLength: 1 } as const;
+
+/** The manifest's JSON Schema (draft 2020-12), for editors: `herm automations apply --print-schema`. */
+export const manifestSchema = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  title: "Automations of Herm",
+  description:
+    "What `herm automations apply` makes true in a deployment. ${name} is a variable, $${ a plain ${.",
+  type: "object",
+  additionalProperties: false,
+  anyOf: [{ required: ["automations"] }, { required: ["removed"] }],
+  properties: {
+    $schema: { type: "string" },
+    deployments: {
+      description:
+        "Ids or exact names. Left out: the deployment that is otherwise chosen. Flags replace them.",
+      type: "array",
+      minItems: 1,
+      maxItems: 1000,
+      items: text,
+    },
+    automations: {
+      type: "array",
+      maxItems: 1000,
+      items: { $ref: "#/$defs/automation" },
+    },
+    removed: {
+      description: "Names, or ids, of automations that are deleted if they are there.",
+      type: "array",
+      maxItems: 1000,
+      items: text,
+    },
+  },
+  $defs: {
+    automation: {
+      type: "object",
+      additionalProperties: false,
+      required: ["name", "schedule"],
+      oneOf: [{ required: ["instructions"] }, { required: ["instructions_file"] }],
+      properties: {
+        name: { ...text, description: "What it is matched by, within a deployment." },
+        schedule: {
+          ...text,
+          description: "Words or a cron of five fields; in UTC unless tz says otherwise.",
+          examples: ["every Monday at 9am", "every 15 minutes", "0 9 * * 1-5"],
+        },
+        tz: {
+          ...text,
+          description: "The time zone of schedule; converted to UTC each time the manifest is applied.",
+          examples: ["Europe/Berlin"],
+        },
+        instructions: { ...text, description: "What the agent does on each run." },
+        instructions_file: {
+          ...text,
+          description: "A file of UTF-8 text with the instructions; relative to this file.",
+        },
+        enabled: {
+          type: "boolean",
+          default: true,
+          description:
+            "false pauses. true counts at creation only: what is found paused stays paused, unless --resume-paused is given.",
+        },
+        initial: {
+          description:
+            "Fields that are set at creation and then are the customer's: neither compared nor changed.",
+          type: "array",
+          uniqueItems: true,
+          items: { enum: initialFields },
+        },
+        formerly: { ...text, description: "An old name, to rename the automation from." },
+        automation_id: {
+          type: "string",
+          pattern: "^auto_\\w+$",
+          description: "Matches before the name. Needed only where two automations share a name.",
+        },
+      },
+    },
+  },
+} as const;

@@ -1,0 +1,125 @@
+import { isUtf8 } from "node:buffer";
+import { open, stat } from "node:fs/promises";
+import type { Readable } from "node:stream";
+
+/** The largest manifest, and the largest file of instructions (reliability.md, section 6). */
+export const mostBytes = 1024 * 1024;
+const tooLarge = `is larger than ${mostBytes / 1024 / 1024} MiB`;
+
+/** Why a text can't be taken, at a line and column where that is known. */
+export class TextFileError extends Error {
+  readonly line: number;
+  readonly column: number;
+
+  constructor(message: string, { line = 1, column = 1 }: { line?: number; column?: number } = {}) {
+    super(message);
+    this.line = line;
+    this.column = column;
+  }
+}
+
+/** Reads a regular file of UTF-8 text, 1 MiB at most; whatever else stands at the path is never opened. Throws TextFileError. */
+export async function readTextFile(path: string): Promise<string> {
+  try {
+    const found = await stat(path);
+    if (found.isDirectory()) throw new TextFileError("is a folder");
+    if (!found.isFile()) throw new TextFileError("is no regular file");
+    if (found.size > mostBytes) throw new TextFileError(tooLarge);
+    return decodeText(await readBounded(path));
+  } catch (error) {
+    if (error instanceof TextFileError) throw error;
+    throw new TextFileError(describeSystemError(error));
+  }
+}
+
+/** Reads a stream of UTF-8 text to its end, 1 MiB at most. Throws TextFileError, or the signal's reason. */
+export async function readTextStream(stream: Readable, signal: AbortSignal): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  const stop = () => stream.destroy();
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    for await (const chunk of stream) {
+      const bytes = Buffer.from(chunk);
+      size += bytes.length;
+      if (size > mostBytes) throw new TextFileError(tooLarge);
+      chunks.push(bytes);
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof TextFileError) throw error;
+    throw new TextFileError(describeSystemError(error));
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+  return decodeText(Buffer.concat(chunks));
+}
+
+/** One more byte than is allowed is asked for, since a file's stated size may be wrong (`/proc`) or grow. */
+async function readBounded(path: string): Promise<Buffer> {
+  const file = await open(path, "r");
+  try {
+    const buffer = Buffer.allocUnsafe(mostBytes + 1);
+    let size = 0;
+    while (size < buffer.length) {
+      const { bytesRead } = await file.read(buffer, size, buffer.length - size, size);
+      if (bytesRead === 0) break;
+      size += bytesRead;
+    }
+    if (size > mostBytes) throw new TextFileError(tooLarge);
+    return buffer.subarray(0, size);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Strict UTF-8; one byte order mark at the start is taken off. Throws TextFileError at the first byte that is no UTF-8. */
+export function decodeText(bytes: Buffer): string {
+  const [first, second] = bytes;
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
+    throw new TextFileError("is UTF-16; save it as UTF-8");
+  }
+  if (!isUtf8(bytes)) throw new TextFileError("is not UTF-8", findBrokenByte(bytes));
+  const text = bytes.toString("utf8");
+  return text.startsWith("\ufeff") ? text.slice(1) : text;
+}
+
+function findBrokenByte(bytes: Buffer): { line: number; column: number } {
+  let line = 1;
+  for (let start = 0; start <= bytes.length; line += 1) {
+    const end = bytes.indexOf(0x0a, start);
+    const lineBytes = bytes.subarray(start, end === -1 ? bytes.length : end);
+    if (!isUtf8(lineBytes)) return { line, column: lengthOfValidStart(lineBytes) + 1 };
+    if (end === -1) break;
+    start = end + 1;
+  }
+  return { line, column: 1 };
+}
+
+/** In characters; a decoder that waits for more bytes accepts a character's beginning, so the end that it accepts is exact to the character. */
+function lengthOfValidStart(bytes: Buffer): number {
+  let valid = 0;
+  let broken = bytes.length;
+  while (valid < broken) {
+    const middle = Math.ceil((valid + broken) / 2);
+    if (startIsValid(bytes.subarray(0, middle))) valid = middle;
+    else broken = middle - 1;
+  }
+  return new TextDecoder("utf-8").decode(bytes.subarray(0, valid), { stream: true }).length;
+}
+
+function startIsValid(bytes: Buffer): boolean {
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function describeSystemError(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+  if (code === "ENOENT" || code === "ENOTDIR") return "no such file";
+  if (code === "EACCES" || code === "EPERM") return "may not be read";
+  return `can't be read (${code})`;
+}

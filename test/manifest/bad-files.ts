@@ -1,0 +1,367 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** A manifest that must be refused before anything is sent (reliability.md, section 6). */
+export interface BadFile {
+  title: string;
+  /** Makes it in an empty folder, and gives its path. */
+  make(folder: string): string;
+  /** What is said, without the path: all of it, or its beginning where it ends in `…`. */
+  says: string[];
+}
+
+const mib = 1024 * 1024;
+/** The start of an item that is right, for whatever follows. */
+const item = "automations:\n  - name: A\n    schedule: every day at 9am\n    instructions: x\n";
+const known =
+  "name, schedule, instructions, instructions_file, tz, enabled, initial, formerly, automation_id";
+
+function text(title: string, content: string | Buffer, ...says: string[]): BadFile {
+  return {
+    title,
+    says,
+    make(folder) {
+      const path = join(folder, "herm.yaml");
+      writeFileSync(path, content);
+      return path;
+    },
+  };
+}
+
+function json(title: string, content: string, ...says: string[]): BadFile {
+  return {
+    title: `JSON: ${title}`,
+    says,
+    make(folder) {
+      const path = join(folder, "herm.json");
+      writeFileSync(path, content);
+      return path;
+    },
+  };
+}
+
+function special(title: string, make: BadFile["make"], ...says: string[]): BadFile {
+  return { title, make, says };
+}
+
+const utf16 = (content: string, isBig: boolean) => {
+  const bytes = Buffer.from(`\ufeff${content}`, "utf16le");
+  return isBig ? bytes.swap16() : bytes;
+};
+
+const tooDeep = "more than 32 levels of lists and maps in each other";
+const aliasBomb = [
+  "a: &a [x, x, x, x, x, x, x, x, x]",
+  ..."bcdefghi".split("").map((key, at) => {
+    const before = "abcdefgh"[at];
+    return `${key}: &${key} [${Array.from({ length: 9 }, () => `*${before}`).join(", ")}]`;
+  }),
+].join("\n");
+
+export const badFiles: BadFile[] = [
+  // Nothing there, or not a file.
+  special("no such file", (folder) => join(folder, "none.yaml"), "1:1: no such file"),
+  special(
+    "a path through a file",
+    (folder) => {
+      writeFileSync(join(folder, "herm.yaml"), item);
+      return join(folder, "herm.yaml", "x");
+    },
+    "1:1: no such file",
+  ),
+  special(
+    "a FIFO",
+    (folder) => {
+      execFileSync("mkfifo", [join(folder, "herm.yaml")]);
+      return join(folder, "herm.yaml");
+    },
+    "1:1: is no regular file",
+  ),
+  special("a device that never ends", () => "/dev/zero", "1:1: is no regular file"),
+  special(
+    "a link to a device",
+    (folder) => {
+      symlinkSync("/dev/zero", join(folder, "herm.yaml"));
+      return join(folder, "herm.yaml");
+    },
+    "1:1: is no regular file",
+  ),
+  special(
+    "a link in a circle",
+    (folder) => {
+      symlinkSync("herm.yaml", join(folder, "herm.yaml"));
+      return join(folder, "herm.yaml");
+    },
+    "1:1: can't be read (ELOOP)",
+  ),
+  special(
+    "a folder without manifests",
+    (folder) => {
+      mkdirSync(join(folder, "sub"));
+      writeFileSync(join(folder, "sub", "readme.md"), "x");
+      return join(folder, "sub");
+    },
+    "1:1: the folder holds no .yaml, .yml or .json file",
+  ),
+  special(
+    "a folder in the place of a manifest",
+    (folder) => {
+      mkdirSync(join(folder, "sub", "herm.yaml"), { recursive: true });
+      return join(folder, "sub");
+    },
+    "/herm.yaml:1:1: is a folder",
+  ),
+  special(
+    "a folder of a thousand and one files",
+    (folder) => {
+      mkdirSync(join(folder, "sub"));
+      for (let at = 0; at <= 1000; at += 1) writeFileSync(join(folder, "sub", `${at}.yaml`), "");
+      return join(folder, "sub");
+    },
+    "1:1: the folder holds 1001 manifests; 1000 at most",
+  ),
+  // Bytes that are no text.
+  text("empty", "", "1:1: there is nothing in it (a manifest begins with `automations:`)"),
+  text(
+    "nothing but a comment",
+    "# later\n",
+    "1:1: there is nothing in it (a manifest begins with `automations:`)",
+  ),
+  text("NUL bytes", "automations:\0\n", "1:13: the character U+0000 can't stand in a manifest"),
+  text("only NUL bytes", Buffer.alloc(4096), "1:1: the character U+0000 can't stand in a manifest"),
+  text("UTF-16, little end first", utf16(item, false), "1:1: is UTF-16; save it as UTF-8"),
+  text("UTF-16, big end first", utf16(item, true), "1:1: is UTF-16; save it as UTF-8"),
+  text(
+    "UTF-16 without a mark",
+    utf16(item, false).subarray(2),
+    "1:2: the character U+0000 can't stand in a manifest",
+  ),
+  text(
+    "a broken byte",
+    Buffer.concat([Buffer.from("automations:\n  - name: é"), Buffer.from([0xff])]),
+    "2:12: is not UTF-8",
+  ),
+  text(
+    "half a character",
+    Buffer.concat([Buffer.from(item), Buffer.from([0xe2, 0x82])]),
+    "5:1: is not UTF-8",
+  ),
+  text("a surrogate as bytes", Buffer.from([0x61, 0x3a, 0x20, 0xed, 0xa0, 0x80]), "1:4: is not UTF-8"),
+  text("an overlong slash", Buffer.from([0x61, 0x3a, 0x20, 0xc0, 0xaf]), "1:4: is not UTF-8"),
+  text("two byte order marks", `\ufeff\ufeff${item}`, "1:1: the character U+FEFF can't stand in a manifest"),
+  text(
+    "a byte order mark within",
+    item.replace("name", "na\ufeffme"),
+    "2:7: the character U+FEFF can't stand in a manifest",
+  ),
+  text(
+    "a byte order mark before nothing",
+    "\ufeff",
+    "1:1: there is nothing in it (a manifest begins with `automations:`)",
+  ),
+  text(
+    "an escape sequence",
+    item.replace("x\n", "\u001b[2J\n"),
+    "4:19: the character U+001B can't stand in a manifest",
+  ),
+  text(
+    "lines ended by carriage returns alone",
+    item.replaceAll("\n", "\r"),
+    "1:13: a carriage return without a line feed can't stand in a manifest",
+  ),
+  text(
+    "CRLF and a mistake in the third line",
+    item.replace("schedule", "shedule").replaceAll("\n", "\r\n"),
+    "2:5: this automation has no schedule",
+    "3:5: unknown key shedule (did you mean schedule?)",
+  ),
+  // Too much.
+  text("ten megabytes", Buffer.alloc(10 * mib, "# padding\n"), "1:1: is larger than 1 MiB"),
+  text("a byte too many", Buffer.alloc(mib + 1, "#"), "1:1: is larger than 1 MiB"),
+  text("100,000 nested brackets", "[".repeat(100_000), `1:33: ${tooDeep}`),
+  text("100,000 nested brackets, closed", "[".repeat(100_000) + "]".repeat(100_000), `1:33: ${tooDeep}`),
+  text("maps in each other", "{a: ".repeat(100_000), `1:129: ${tooDeep}`),
+  text("dashes in a row", "- ".repeat(100_000), `1:65: ${tooDeep}`),
+  text("questions in a row", "? ".repeat(100_000), `1:65: ${tooDeep}`),
+  text(
+    "a staircase",
+    Array.from({ length: 1000 }, (_, at) => `${" ".repeat(at)}a:`).join("\n"),
+    `33:33: ${tooDeep}`,
+  ),
+  text("half a million empty lists", "[]".repeat(mib / 2), `1:…`),
+  text("a million commas", `[${",".repeat(900_000)}]`, `1:…`),
+  text("a hundred thousand keys", Array.from({ length: 100_000 }, (_, at) => `k${at}: 1`).join("\n"), "…"),
+  text(
+    "a thousand and one automations",
+    `automations:\n${"  - {}\n".repeat(1001)}`,
+    "2:3: automations holds 1001; 1000 at most in one file",
+  ),
+  text("half a million wrong escapes", `a: "${"\\q".repeat(500_000)}"`, "1:…"),
+  text(
+    "a tower of aliases",
+    aliasBomb,
+    "1:1: unknown key a (known here: automations, deployments, removed, $schema)",
+    "1:1: a manifest needs automations or removed",
+    "2:1: unknown key b (known here: automations, deployments, removed, $schema)",
+    "2:8: *a is an alias, which a manifest doesn't take (write it out)",
+    "…",
+  ),
+  // Not YAML.
+  text(
+    "an open bracket",
+    "automations: [",
+    "1:15: Flow sequence in block collection must be sufficiently indented and end with a ]",
+  ),
+  text("an open quote", `automations:\n  - name: "A`, '2:13: Missing closing "quote'),
+  text("tabs as indentation", "automations:\n\t- name: A\n", "2:1: a tab as indentation; YAML takes spaces"),
+  text(
+    "a second colon",
+    "automations:\n  - name: Weekly: report\n",
+    '2:11: a second `: ` in one line; text that holds `: ` goes into "…"',
+  ),
+  text("a list after a map", `${item}- b\n`, "…"),
+  text("several documents", `${item}---\n${item}`, "5:1: a second document (give each a file of its own)"),
+  text("a directive", `%YAML 1.1\n---\n${item}`, "1:1: a manifest takes no YAML directives"),
+  text("a list as a key", `${item}? [a]\n: b\n`, "5:3: a key must be text"),
+  text(
+    "a page of HTML",
+    "<!doctype html>\n<html><body>502 Bad Gateway</body></html>\n",
+    "1:1: a manifest must be a map of automations, deployments, removed, not text",
+  ),
+  // YAML that a manifest doesn't take.
+  text(
+    "aliases",
+    "automations: &a\n  - *a\n",
+    "2:5: *a is an alias, which a manifest doesn't take (write it out)",
+  ),
+  text("an alias of nothing", "automations: *none\n", "1:14: …"),
+  text(
+    "a merge key",
+    item.replace("    instructions", "    <<: {tz: UTC}\n    instructions"),
+    "4:5: unknown key << (merge keys aren't read; write the keys out)",
+  ),
+  text("a custom tag", "automations: !env HOME\n", "1:19: !env is a tag, which a manifest doesn't take"),
+  text(
+    "a tag that runs code elsewhere",
+    "automations: !!js/function 'function () {}'\n",
+    "1:28: tag:yaml.org,2002:js/function is a tag, which a manifest doesn't take",
+  ),
+  text(
+    "binary",
+    "automations: !!binary aGVsbG8=\n",
+    "1:23: tag:yaml.org,2002:binary is a tag, which a manifest doesn't take",
+  ),
+  text(
+    "a list on top",
+    "- name: A\n",
+    "1:1: a manifest must be a map of automations, deployments, removed, not a list",
+  ),
+  text(
+    "a number on top",
+    "12\n",
+    "1:1: a manifest must be a map of automations, deployments, removed, not the number 12",
+  ),
+  // Not a manifest.
+  text(
+    "neither automations nor removed",
+    "deployments: [dep_1]\n",
+    "1:1: a manifest needs automations or removed",
+  ),
+  text("automations that hold nothing", "automations:\n", "1:13: automations must be a list, not empty"),
+  text(
+    "unknown keys, as prototypes are",
+    `${item}    __proto__: {enabled: false}\n    constructor: x\n    toString: y\n`,
+    `5:5: unknown key __proto__ (known here: ${known})`,
+    `6:5: unknown key constructor (known here: ${known})`,
+    `7:5: unknown key toString (known here: ${known})`,
+  ),
+  text(
+    "keys given twice",
+    `${item}    name: B\nautomations: []\n`,
+    "5:5: name is given twice (first in line 2)",
+    "6:1: automations is given twice (first in line 1)",
+  ),
+  text(
+    "a number too large to keep",
+    item.replace("name: A", "name: 12345678901234567890"),
+    '2:11: name must be text, not the number 12345678901234567890, which can\'t be kept exactly (in quotes it is: "12345678901234567890")',
+  ),
+  text(
+    "wrong types everywhere",
+    "deployments: dep_1\nautomations:\n  - name: 12\n    schedule: {at: 9}\n    instructions: [x]\n    enabled: yes\n    initial: tz\n    automation_id: dep_1\n  - A\n  -\nremoved: [null, 3]\n",
+    "1:14: deployments must be a list, not text ([dep_1])",
+    '3:11: name must be text, not the number 12 (in quotes it is: "12")',
+    "4:15: schedule must be text, not a map",
+    "5:19: instructions must be text, not a list",
+    "6:14: enabled must be true or false, not text (true)",
+    "7:14: initial must be a list, not text ([tz])",
+    "8:20: dep_1 is no automation's id (an id begins with auto_)",
+    "9:5: an automation must be a map of name, schedule, instructions, not text",
+    "10:4: an automation must be a map of name, schedule, instructions, not empty",
+    "11:11: a name in removed must be text, not empty",
+    '11:17: a name in removed must be text, not the number 3 (in quotes it is: "3")',
+  ),
+  text(
+    "missing and empty fields",
+    "automations:\n  - name: ' '\n    instructions: ''\n  - {}\n",
+    "2:5: this automation has no schedule",
+    "2:11: name is empty",
+    "3:19: instructions is empty",
+    "4:5: this automation has no name and no schedule and no instructions",
+  ),
+  text(
+    "threads",
+    `${item}    thread_id: thr_1\n`,
+    "5:5: unknown key thread_id (a manifest doesn't manage threads)",
+  ),
+  text(
+    "names that contradict each other",
+    `${item}  - name: A\n    schedule: every hour\n    instructions: y\n    formerly: B\n  - name: B\n    schedule: every hour\n    instructions: z\nremoved: [B, C]\n`,
+    '5:11: "A" is there twice (the other one: line 2)',
+    '8:15: formerly "B" is a name of today (the other one: line 9)',
+    '12:11: "B" is removed and wanted (the other one: line 9)',
+  ),
+  text(
+    "unknown variables",
+    `${item.replace("x\n", '"${who} and ${deployment.nam}\\n${"\n')}`,
+    "4:20: the variable who isn't set (--var who=… sets it; a plain ${ is written $${)",
+    "4:31: the variable deployment.nam isn't set (did you mean deployment.name?)",
+    "4:50: a variable is written ${name} (a plain ${ is written $${)",
+  ),
+  text("a zone that isn't", `${item}    tz: Europe/Berln\n`, "…"),
+  text(
+    "instructions that aren't there",
+    item.replace("instructions: x", "instructions_file: none.md"),
+    "4:24: …",
+  ),
+  text(
+    "instructions from a device",
+    item.replace("instructions: x", "instructions_file: ../../../../../../../dev/zero"),
+    "4:24: …",
+  ),
+  text(
+    "instructions from an absolute path",
+    item.replace("instructions: x", "instructions_file: /etc/hostname"),
+    "4:24: instructions_file is a path relative to the manifest",
+  ),
+  text(
+    "instructions twice",
+    `${item}    instructions_file: a.md\n`,
+    "5:24: instructions and instructions_file are given both",
+  ),
+  // JSON goes through the same reader.
+  json(
+    "a key twice",
+    '{"automations": [],\n "automations": []}',
+    "2:2: automations is given twice (first in line 1)",
+  ),
+  json("an open map", '{"automations": [', "…"),
+  json("a value too many", '{"automations": []} {}', "…"),
+  json(
+    "an unknown key",
+    '{\n\t"automation": []\n}',
+    "1:1: a manifest needs automations or removed",
+    "2:2: unknown key automation (did you mean automations?)",
+  ),
+];
