@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { temporaryFolder } from "../support/harness.js";
 import { type Caller, openCaller } from "./caller.js";
-import { spawnServer } from "./processes.js";
+import { spawnServer, temporaryFolder } from "./processes.js";
 
 const base = "/v1/deployments/dep_local";
 

@@ -6,8 +6,15 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { ensureLocalServer, findOwner, stopOwner } from "../../src/dev-server/owner.js";
 import { createPrivateFiles } from "../../src/settings/private-files.js";
-import { temporaryFolder } from "../support/harness.js";
-import { callerOf, cleanEnvironment, kill, serverCommand, spawnServer, spawnToEnd } from "./processes.js";
+import {
+  callerOf,
+  cleanEnvironment,
+  kill,
+  serverCommand,
+  spawnServer,
+  spawnToEnd,
+  temporaryFolder,
+} from "./processes.js";
 
 const files = createPrivateFiles({
   uid: process.getuid?.(),

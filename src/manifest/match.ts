@@ -1,0 +1,169 @@
+import { isAutomationId } from "../fleet/refs.js";
+import { schedulesEqual } from "../schedule/equal.js";
+import type { Desired, DesiredItem } from "./desired.js";
+import type { ActualAutomation } from "./plan.js";
+
+/** Which automation each item of a manifest is, in one deployment. */
+export interface Matches {
+  /** Items that are missing here are not there yet. */
+  found: ReadonlyMap<DesiredItem, ActualAutomation>;
+  /** What `removed` names and is there. */
+  removed: readonly ActualAutomation[];
+  /** What can't be told apart, by the item or the entry of `removed` that named it. */
+  conflicts: readonly { name: string; error: string }[];
+}
+
+/**
+ * Finds each item by its id, else by its name, else by its former name (cli.md, "Automations as files"). Where several
+ * items share a name, each is given the automation of that name that is most like it.
+ */
+export function match(desired: Desired, actual: readonly ActualAutomation[]): Matches {
+  const matcher = new Matcher(desired, actual);
+  matcher.matchIds();
+  matcher.matchNames();
+  matcher.matchFormerNames();
+  matcher.findRemoved();
+  return matcher;
+}
+
+/** Every automation that an item or an entry of `removed` may mean: what must be known whole before a plan is made. */
+export function candidates(desired: Desired, actual: readonly ActualAutomation[]): ActualAutomation[] {
+  const wanted = new Set(desired.removed.map(({ ref }) => ref));
+  for (const { name, formerly, automationId } of desired.items) {
+    for (const ref of [name, formerly, automationId]) if (ref !== undefined) wanted.add(ref);
+  }
+  return actual.filter(({ automation_id, name }) => wanted.has(automation_id) || wanted.has(name));
+}
+
+class Matcher implements Matches {
+  readonly found = new Map<DesiredItem, ActualAutomation>();
+  readonly removed: ActualAutomation[] = [];
+  readonly conflicts: { name: string; error: string }[] = [];
+  readonly #desired: Desired;
+  readonly #byId: ReadonlyMap<string, ActualAutomation>;
+  readonly #byName: ReadonlyMap<string, ActualAutomation[]>;
+  readonly #taken = new Set<ActualAutomation>();
+  readonly #foundById = new Set<DesiredItem>();
+
+  constructor(desired: Desired, actual: readonly ActualAutomation[]) {
+    this.#desired = desired;
+    this.#byId = new Map(actual.map((automation) => [automation.automation_id, automation]));
+    this.#byName = groupByName(actual);
+  }
+
+  matchIds(): void {
+    for (const item of this.#desired.items) {
+      const automation = item.automationId === undefined ? undefined : this.#byId.get(item.automationId);
+      if (automation === undefined) continue;
+      this.#take(item, automation);
+      this.#foundById.add(item);
+    }
+  }
+
+  matchNames(): void {
+    const left = this.#desired.items.filter((item) => !this.found.has(item));
+    for (const [name, items] of groupByName(left)) {
+      const free = this.#free(name);
+      if (free.length > items.length) {
+        this.#conflict(name, `${free.length} automations are named so: ${idsOf(free)}`);
+      } else {
+        for (const [item, automation] of pairByLikeness(items, free)) this.#take(item, automation);
+      }
+    }
+  }
+
+  matchFormerNames(): void {
+    for (const item of this.#desired.items) {
+      if (item.formerly === undefined || this.#foundById.has(item)) continue;
+      const free = this.#free(item.formerly);
+      const [only] = free;
+      const today = this.found.get(item);
+      if (only === undefined || this.#isStopped(item)) continue;
+      if (today !== undefined) {
+        const error = `both names are there: "${item.name}" is ${today.automation_id}, "${item.formerly}" is ${idsOf(free)}`;
+        this.#conflict(item.name, error);
+      } else if (free.length > 1) {
+        this.#conflict(item.name, `${free.length} automations have its former name: ${idsOf(free)}`);
+      } else {
+        this.#take(item, only);
+      }
+    }
+  }
+
+  findRemoved(): void {
+    for (const ref of new Set(this.#desired.removed.map((removal) => removal.ref))) {
+      const byId = isAutomationId(ref) ? this.#byId.get(ref) : undefined;
+      const free = byId === undefined ? this.#free(ref) : [byId].filter((each) => !this.#taken.has(each));
+      if (free.length > 1) this.#conflict(ref, `${free.length} automations are named so: ${idsOf(free)}`);
+      else this.removed.push(...free);
+    }
+  }
+
+  #take(item: DesiredItem, automation: ActualAutomation): void {
+    this.found.set(item, automation);
+    this.#taken.add(automation);
+  }
+
+  #free(name: string): ActualAutomation[] {
+    return (this.#byName.get(name) ?? []).filter((automation) => !this.#taken.has(automation));
+  }
+
+  #isStopped({ name }: DesiredItem): boolean {
+    return this.conflicts.some((conflict) => conflict.name === name);
+  }
+
+  #conflict(name: string, error: string): void {
+    this.conflicts.push({ name, error });
+  }
+}
+
+type Likeness = (item: DesiredItem, automation: ActualAutomation) => boolean;
+
+const sameInstructions: Likeness = (item, automation) => item.instructions === automation.instructions;
+const sameSchedule: Likeness = ({ schedule }, automation) =>
+  schedulesEqual(schedule.ok ? schedule.cron : schedule.text, automation.schedule);
+const sameEnabled: Likeness = (item, automation) => (item.enabled ?? true) === automation.enabled;
+
+/** From the most alike to any. */
+const likenesses: readonly Likeness[] = [
+  (...pair) => sameInstructions(...pair) && sameSchedule(...pair) && sameEnabled(...pair),
+  (...pair) => sameInstructions(...pair) && sameSchedule(...pair),
+  sameInstructions,
+  sameSchedule,
+  () => true,
+];
+
+function pairByLikeness(
+  items: readonly DesiredItem[],
+  automations: readonly ActualAutomation[],
+): Map<DesiredItem, ActualAutomation> {
+  const pairs = new Map<DesiredItem, ActualAutomation>();
+  const free = new Set(automations.toSorted(byId));
+  for (const isLike of likenesses) {
+    for (const item of items) {
+      const alike = pairs.has(item) ? undefined : [...free].find((automation) => isLike(item, automation));
+      if (alike === undefined) continue;
+      pairs.set(item, alike);
+      free.delete(alike);
+    }
+  }
+  return pairs;
+}
+
+function byId(one: ActualAutomation, other: ActualAutomation): number {
+  return one.automation_id < other.automation_id ? -1 : 1;
+}
+
+function groupByName<Named extends { name: string }>(all: readonly Named[]): Map<string, Named[]> {
+  const groups = new Map<string, Named[]>();
+  for (const each of all) {
+    const group = groups.get(each.name);
+    if (group === undefined) groups.set(each.name, [each]);
+    else group.push(each);
+  }
+  return groups;
+}
+
+function idsOf(automations: readonly ActualAutomation[]): string {
+  return automations.map(({ automation_id }) => automation_id).join(", ");
+}

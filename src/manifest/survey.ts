@@ -1,0 +1,174 @@
+import type { Herm } from "../api/client.js";
+import { NotFoundError } from "../api/errors.js";
+import type { Automation, AutomationDetail } from "../api/types.js";
+import { ConflictError, type ExitCode } from "../errors.js";
+import { execute, failureOf, type ItemResult, type Outcome } from "../fleet/execute.js";
+import { isNotReady } from "../fleet/readiness.js";
+import type { DeploymentTarget } from "../fleet/selection.js";
+import { candidates } from "./match.js";
+import type { ActualAutomation } from "./plan.js";
+import type { Wish } from "./wishes.js";
+
+/** What is there beside what is wanted. */
+export interface Survey extends Wish {
+  actual: readonly ActualAutomation[];
+  /** Why what is there isn't known. */
+  error?: unknown;
+}
+
+export interface SurveyOptions {
+  client: Herm;
+  signal: AbortSignal;
+  exitCodeOf(error: unknown): ExitCode;
+  /** Reads also what only a comparison needs. */
+  withInstructions: boolean;
+  /** How long a deployment that was named and isn't ready is waited for; absent: not at all. */
+  waitReadyMs?: number;
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Hears of each deployment, and then of each automation, that has been read. */
+  onRead?(): void;
+}
+
+/**
+ * Reads the automations of every deployment, several at once. One that can't be read doesn't stop the others. Throws the
+ * API's error where the key is refused at once, and the signal's reason.
+ */
+export async function surveyAll(wishes: readonly Wish[], options: SurveyOptions): Promise<Survey[]> {
+  const { signal, exitCodeOf, onRead } = options;
+  const listed = await execute<Wish, Automation[]>({
+    items: wishes,
+    signal,
+    exitCodeOf,
+    run: async ({ target }) => ({ result: "done", value: await listWhenReady(target, options) }),
+    onOutcome: () => onRead?.(),
+  });
+  throwIfOver(listed, options);
+  const surveys = listed.map(({ item, outcome }): Survey => ({ ...item, ...readingOf(outcome) }));
+  return options.withInstructions ? readInstructions(surveys, options) : surveys;
+}
+
+function readingOf(outcome: Outcome<Automation[]>): Pick<Survey, "actual" | "error"> {
+  if ("value" in outcome) return { actual: outcome.value.map(essentials) };
+  return { actual: [], error: "error" in outcome ? outcome.error : new Error(outcome.reason) };
+}
+
+/** After Ctrl-C, and where the first request showed that the key is refused. */
+function throwIfOver(
+  results: readonly ItemResult<unknown, unknown>[],
+  { signal, exitCodeOf }: SurveyOptions,
+): void {
+  signal.throwIfAborted();
+  const isStopped = results.some(({ outcome }) => outcome.result === "skipped");
+  if (isStopped) throw failureOf(results, { exitCodeOf });
+}
+
+interface Wanted {
+  survey: Survey;
+  automation: ActualAutomation;
+}
+
+/** One GET for each automation that a plan may be about; one that is gone by now is taken for what it is. */
+async function readInstructions(surveys: readonly Survey[], options: SurveyOptions): Promise<Survey[]> {
+  const { client, signal, exitCodeOf, onRead } = options;
+  const wanted = surveys.flatMap((survey) =>
+    candidates(survey.desired, survey.actual).map((automation): Wanted => ({ survey, automation })),
+  );
+  const details = await execute<Wanted, AutomationDetail | undefined>({
+    items: wanted,
+    signal,
+    exitCodeOf,
+    run: async ({ survey, automation }) => ({
+      result: "done",
+      value: await getIfThere(client, {
+        deploymentId: survey.target.deploymentId,
+        automationId: automation.automation_id,
+        signal,
+      }),
+    }),
+    onOutcome: () => onRead?.(),
+  });
+  throwIfOver(details, options);
+  return withDetails(surveys, details);
+}
+
+interface AutomationPlace {
+  deploymentId: string;
+  automationId: string;
+  signal: AbortSignal;
+}
+
+async function getIfThere(
+  client: Herm,
+  { deploymentId, automationId, signal }: AutomationPlace,
+): Promise<AutomationDetail | undefined> {
+  try {
+    return await client.automations.get(deploymentId, automationId, { signal });
+  } catch (error) {
+    if (error instanceof NotFoundError) return undefined;
+    throw error;
+  }
+}
+
+function withDetails(
+  surveys: readonly Survey[],
+  details: readonly ItemResult<Wanted, AutomationDetail | undefined>[],
+): Survey[] {
+  const read = new Map(details.map(({ item, outcome }) => [item.automation, outcome]));
+  return surveys.map((survey) => {
+    const actual: ActualAutomation[] = [];
+    for (const automation of survey.actual) {
+      const outcome = read.get(automation);
+      if (outcome === undefined) actual.push(automation);
+      else if ("error" in outcome) return { ...survey, actual: [], error: outcome.error };
+      else if ("value" in outcome && outcome.value !== undefined) actual.push(essentials(outcome.value));
+    }
+    return { ...survey, actual };
+  });
+}
+
+/** What a plan looks at; the runs that come along would only fill the memory of a fleet. */
+function essentials(automation: Automation & { instructions?: string }): ActualAutomation {
+  const { automation_id, name, schedule, enabled, instructions } = automation;
+  return { automation_id, name, schedule, enabled, ...(instructions === undefined ? {} : { instructions }) };
+}
+
+const pollMs = 2000;
+
+/** Every page; of a named deployment that isn't ready once it is. */
+async function listWhenReady(target: DeploymentTarget, options: SurveyOptions): Promise<Automation[]> {
+  try {
+    return await listAll(target, options);
+  } catch (error) {
+    if (!isNotReady(error) || !target.isNamed || options.waitReadyMs === undefined) throw error;
+    await waitUntilReady(target, { ...options, waitReadyMs: options.waitReadyMs });
+    return listAll(target, options);
+  }
+}
+
+async function listAll(
+  { deploymentId }: DeploymentTarget,
+  { client, signal }: SurveyOptions,
+): Promise<Automation[]> {
+  const found: Automation[] = [];
+  for await (const automation of client.automations.list(deploymentId, { limit: 100 }, { signal })) {
+    found.push(automation);
+  }
+  return found;
+}
+
+async function waitUntilReady(
+  { deploymentId }: DeploymentTarget,
+  { client, signal, sleep, waitReadyMs }: SurveyOptions & { waitReadyMs: number },
+): Promise<void> {
+  for (let waitedMs = 0; ; waitedMs += pollMs) {
+    const { status } = await client.deployments.get(deploymentId, { signal });
+    if (status === "ready") return;
+    if (status === "error") throw new ConflictError(`${deploymentId} is in error: it won't become ready`);
+    if (waitedMs >= waitReadyMs) {
+      throw new ConflictError(`${deploymentId} is still ${status} after ${Math.round(waitedMs / 1000)}s`, {
+        hint: "--wait-ready waits longer",
+      });
+    }
+    await sleep(Math.min(pollMs, waitReadyMs - waitedMs), signal);
+  }
+}

@@ -1,0 +1,98 @@
+import { escapeVariables } from "./variables.js";
+import { yamlBlock, yamlComment, yamlQuoted, yamlScalar } from "./yaml-text.js";
+
+/** An automation as it is written into a manifest. */
+export interface WrittenAutomation {
+  automation_id: string;
+  name: string;
+  schedule: string;
+  enabled: boolean;
+  instructions: string;
+  /** Where its instructions go instead of into the manifest; relative to the manifest. */
+  instructionsFile?: string;
+}
+
+export interface WriteOptions {
+  deploymentId: string;
+  automations: readonly WrittenAutomation[];
+  /** One line above the manifest. */
+  title?: string;
+  /** A cron's sentence; nothing for what needs or has none. */
+  describe?(schedule: string): string | undefined;
+}
+
+/**
+ * A deployment's automations as a manifest in YAML: always the same text for the same automations, whatever order they
+ * come in. Reading it back gives what was written, `${` and equal names included.
+ */
+export function writeManifest(options: WriteOptions): string {
+  const { deploymentId, automations, title } = options;
+  const head = [
+    ...(title === undefined ? [] : [yamlComment(title)]),
+    `deployments: [${yamlScalar(deploymentId)}]`,
+  ];
+  if (automations.length === 0) return `${[...head, "automations: []"].join("\n")}\n`;
+  const isTwice = namesGivenTwice(automations);
+  const items = inOrder(automations).map((automation) =>
+    writeItem(automation, { describe: options.describe, withId: isTwice.has(automation.name) }),
+  );
+  return `${[...head, "automations:"].join("\n")}\n${items.join("\n\n")}\n`;
+}
+
+/** The same manifest as the object that JSON shows. */
+export function manifestObject({ deploymentId, automations }: WriteOptions): object {
+  const isTwice = namesGivenTwice(automations);
+  return {
+    deployments: [deploymentId],
+    automations: inOrder(automations).map((automation) => ({
+      name: escapeVariables(automation.name),
+      ...(isTwice.has(automation.name) ? { automation_id: automation.automation_id } : {}),
+      schedule: escapeVariables(automation.schedule),
+      ...(automation.enabled ? {} : { enabled: false }),
+      instructions: escapeVariables(automation.instructions),
+    })),
+  };
+}
+
+/** By name, then id: stable, whatever the server's order is. */
+export function inOrder<Automation extends { name: string; automation_id: string }>(
+  automations: readonly Automation[],
+): Automation[] {
+  return automations.toSorted(
+    (one, other) => compare(one.name, other.name) || compare(one.automation_id, other.automation_id),
+  );
+}
+
+function writeItem(
+  automation: WrittenAutomation,
+  { describe, withId }: { describe: WriteOptions["describe"]; withId: boolean },
+): string {
+  const { automation_id, name, schedule, enabled, instructions, instructionsFile } = automation;
+  const sentence = describe?.(schedule);
+  const fields = [
+    `name: ${yamlScalar(escapeVariables(name))}`,
+    ...(withId ? [`automation_id: ${yamlScalar(automation_id)}`] : []),
+    `schedule: ${writeSchedule(schedule)}${sentence === undefined ? "" : ` ${yamlComment(sentence)}`}`,
+    ...(enabled ? [] : ["enabled: false"]),
+    instructionsFile === undefined
+      ? `instructions: ${yamlBlock(escapeVariables(instructions), 6)}`
+      : `instructions_file: ${yamlScalar(escapeVariables(instructionsFile))}`,
+  ];
+  return `  - ${fields.join("\n    ")}`;
+}
+
+/** A cron always in quotes: half of them would be read as something else without. */
+function writeSchedule(schedule: string): string {
+  const text = escapeVariables(schedule);
+  return /^[\p{L} ]/u.test(text) ? yamlScalar(text) : yamlQuoted(text);
+}
+
+function namesGivenTwice(automations: readonly WrittenAutomation[]): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const twice = automations.filter(({ name }) => seen.size === seen.add(name).size);
+  return new Set(twice.map(({ name }) => name));
+}
+
+function compare(one: string, other: string): number {
+  return one === other ? 0 : one < other ? -1 : 1;
+}

@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import { desiredFor, needsDeployment } from "../../src/manifest/desired.js";
+import { readText } from "./wanted.js";
+
+const acme = {
+  "deployment.id": "dep_1",
+  "deployment.name": "Acme ${deployment.id}",
+  "deployment.customer_id": "cus_1",
+};
+
+describe("what a manifest wants in a deployment", () => {
+  it("has the deployment's variables filled in, once", async () => {
+    const { manifests, readSchedule } = await readText(
+      [
+        "automations:",
+        "  - name: Report for ${deployment.name}",
+        "    schedule: every day at 9am",
+        "    tz: Europe/Berlin",
+        "    instructions: You work for ${deployment.customer_id} in ${deployment.id}.",
+        "    formerly: ${deployment.id}",
+        "removed:",
+        "  - Old ${deployment.name}",
+      ].join("\n"),
+    );
+    const wanted = desiredFor(manifests, { values: acme, readSchedule });
+    expect(wanted).toEqual({
+      items: [
+        {
+          place: { file: "stdin", line: 2, column: 5 },
+          name: "Report for Acme ${deployment.id}",
+          schedule: {
+            ok: true,
+            text: "every day at 9am",
+            zone: "Europe/Berlin",
+            cron: "0 8 * * *",
+            otherCron: "0 7 * * *",
+            place: { file: "stdin", line: 3, column: 15 },
+          },
+          instructions: "You work for cus_1 in dep_1.",
+          formerly: "dep_1",
+          initial: new Set(),
+        },
+      ],
+      removed: [{ ref: "Old Acme ${deployment.id}", place: { file: "stdin", line: 8, column: 5 } }],
+    });
+  });
+
+  it("is refused where the variables make two names one, or none", async () => {
+    const { manifests, readSchedule } = await readText(
+      [
+        "automations:",
+        "  - {name: Acme, schedule: every hour, instructions: x}",
+        "  - {name: '${deployment.name}', schedule: every hour, instructions: x}",
+        "  - {name: '${deployment.customer_id}', schedule: every hour, instructions: x}",
+      ].join("\n"),
+    );
+    const values = { ...acme, "deployment.name": "Acme", "deployment.customer_id": " " };
+    expect(() => desiredFor(manifests, { values, readSchedule })).toThrow(
+      [
+        "2 mistakes in the manifest, nothing was changed",
+        'stdin:3:5: "Acme" is there twice (the other one: line 2)',
+        "stdin:4:12: the text is empty for dep_1",
+      ].join("\n"),
+    );
+  });
+
+  it.each([
+    ["${deployment.id}", false],
+    ["${deployment.name}", true],
+    ["${deployment.customer_id}", true],
+    ["x", false],
+  ])("needs more than the id of a deployment for %s: %s", async (instructions, expected) => {
+    const { manifests } = await readText(
+      `automations:\n  - {name: A, schedule: every hour, instructions: '${instructions}'}`,
+    );
+    expect(needsDeployment(manifests)).toBe(expected);
+  });
+});

@@ -1,0 +1,378 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Desired } from "../../src/manifest/desired.js";
+import { candidates } from "../../src/manifest/match.js";
+import { type ActualAutomation, type Change, type PlanOptions, plan } from "../../src/manifest/plan.js";
+import { actual, desired, item } from "./wanted.js";
+
+/** A change in one line: `update auto_1 "A" schedule: 0 9 * * * → 0 8 * * * (dst)`. */
+function line({ action, automationId, name, changes = {}, reason, error, mistake }: Change): string {
+  const fields = Object.entries(changes).map(([field, { from, to }]) => `${field}: ${from ?? "–"} → ${to}`);
+  return [
+    action,
+    automationId,
+    `"${name}"`,
+    ...(action === "create" ? [] : fields),
+    reason === undefined ? undefined : `(${reason})`,
+    error === undefined ? undefined : `! ${error}`,
+    mistake === undefined ? undefined : "? unreadable",
+  ]
+    .filter((part) => part !== undefined)
+    .join(" ");
+}
+
+interface Case {
+  title: string;
+  wanted: Desired;
+  there: ActualAutomation[];
+  options?: PlanOptions;
+  expected: string[];
+}
+
+const cases: Case[] = [
+  { title: "creates what is missing", wanted: desired([item("A")]), there: [], expected: ['create "A"'] },
+  {
+    title: "leaves alone what is equal, whatever words the schedule has",
+    wanted: desired([item("A", { schedule: "every Monday at 9am" })]),
+    there: [actual("1", "A", { schedule: "00 09 * * mon" })],
+    expected: ['unchanged auto_1 "A"'],
+  },
+  {
+    title: "leaves alone identical texts that nobody can read",
+    wanted: desired([item("A", { schedule: "at every full moon" })]),
+    there: [actual("1", "A", { schedule: "at every full moon" })],
+    expected: ['unchanged auto_1 "A"'],
+  },
+  {
+    title: "refuses to send a schedule that can't be read, where one is there",
+    wanted: desired([item("A", { schedule: "at every full moon" })]),
+    there: [actual("1", "A", { schedule: "at every new moon" })],
+    expected: ['update auto_1 "A" schedule: at every new moon → at every full moon ? unreadable'],
+  },
+  {
+    title: "refuses to send a schedule that can't be read, where none is there",
+    wanted: desired([item("A", { schedule: "at every full moon" })]),
+    there: [],
+    expected: ['create "A" ? unreadable'],
+  },
+  {
+    title: "never sends an unreadable schedule that is the customer's by now",
+    wanted: desired([item("A", { schedule: "at every full moon", initial: ["schedule"] })]),
+    there: [actual("1", "A")],
+    expected: ['unchanged auto_1 "A"'],
+  },
+  {
+    title: "replaces words of the server that can't be read",
+    wanted: desired([item("A")]),
+    there: [actual("1", "A", { schedule: "at dawn" })],
+    expected: ['update auto_1 "A" schedule: at dawn → 0 9 * * *'],
+  },
+  {
+    title: "converts from its zone, and says when only daylight saving moved",
+    wanted: desired([item("A", { tz: "Europe/Berlin" })]),
+    there: [actual("1", "A", { schedule: "0 7 * * *" })],
+    expected: ['update auto_1 "A" schedule: 0 7 * * * → 0 8 * * * (dst)'],
+  },
+  {
+    title: "finds nothing to change in a zone once it was converted",
+    wanted: desired([item("A", { tz: "Europe/Berlin" })]),
+    there: [actual("1", "A", { schedule: "every day at 8:00" })],
+    expected: ['unchanged auto_1 "A"'],
+  },
+  {
+    title: "takes the same words in another zone for another schedule",
+    wanted: desired([item("A", { tz: "Europe/Berlin" })]),
+    there: [actual("1", "A", { schedule: "every day at 9am" })],
+    expected: ['update auto_1 "A" schedule: every day at 9am → 0 8 * * *'],
+  },
+  {
+    title: "doesn't blame daylight saving where more differs",
+    wanted: desired([item("A", { tz: "Europe/Berlin", instructions: "do more" })]),
+    there: [actual("1", "A", { schedule: "0 7 * * *" })],
+    expected: ['update auto_1 "A" schedule: 0 7 * * * → 0 8 * * * instructions: do it → do more'],
+  },
+  {
+    title: "changes only the fields that differ",
+    wanted: desired([item("A", { instructions: "do more" })]),
+    there: [actual("1", "A")],
+    expected: ['update auto_1 "A" instructions: do it → do more'],
+  },
+  {
+    title: "sees no difference in a line end at the end",
+    wanted: desired([item("A", { instructions: "do it\n" })]),
+    there: [actual("1", "A")],
+    expected: ['unchanged auto_1 "A"'],
+  },
+  {
+    title: "keeps paused what it finds paused",
+    wanted: desired([item("A"), item("B", { enabled: true })]),
+    there: [actual("1", "A", { enabled: false }), actual("2", "B", { enabled: false })],
+    expected: ['kept auto_1 "A" (paused)', 'kept auto_2 "B" (paused)'],
+  },
+  {
+    title: "keeps paused what it updates",
+    wanted: desired([item("A", { instructions: "do more", enabled: true })]),
+    there: [actual("1", "A", { enabled: false })],
+    expected: ['update auto_1 "A" instructions: do it → do more (paused)'],
+  },
+  {
+    title: "names the incident that paused it",
+    wanted: desired([item("A")]),
+    there: [actual("1", "A", { enabled: false })],
+    options: { pausedBy: (id) => (id === "auto_1" ? "spam-wave" : undefined) },
+    expected: ['kept auto_1 "A" (paused by incident spam-wave)'],
+  },
+  {
+    title: "turns on with --resume-paused only what says enabled: true",
+    wanted: desired([item("A"), item("B", { enabled: true }), item("C", { enabled: false })]),
+    there: ["A", "B", "C"].map((name, at) => actual(`${at + 1}`, name, { enabled: false })),
+    options: { resumePaused: true },
+    expected: ['kept auto_1 "A" (paused)', 'update auto_2 "B" enabled: false → true', 'unchanged auto_3 "C"'],
+  },
+  {
+    title: "pauses what says enabled: false",
+    wanted: desired([item("A", { enabled: false })]),
+    there: [actual("1", "A")],
+    expected: ['update auto_1 "A" enabled: true → false'],
+  },
+  {
+    title: "leaves initial fields to the customer",
+    wanted: desired([item("A", { initial: ["schedule", "instructions", "enabled"], enabled: false })]),
+    there: [actual("1", "A", { schedule: "0 7 * * 5", instructions: "my own" })],
+    expected: ['unchanged auto_1 "A"'],
+  },
+  {
+    title: "renames from the former name and keeps the id",
+    wanted: desired([item("A", { formerly: "Z", instructions: "do more" })]),
+    there: [actual("1", "Z")],
+    expected: ['rename auto_1 "A" name: Z → A instructions: do it → do more'],
+  },
+  {
+    title: "creates when neither name is there",
+    wanted: desired([item("A", { formerly: "Z" })]),
+    there: [],
+    expected: ['create "A"'],
+  },
+  {
+    title: "finds nothing to rename the second time",
+    wanted: desired([item("A", { formerly: "Z" })]),
+    there: [actual("1", "A")],
+    expected: ['unchanged auto_1 "A"'],
+  },
+  {
+    title: "stops where the name and the former name are both there",
+    wanted: desired([item("B"), item("A", { formerly: "Z" })]),
+    there: [actual("1", "A"), actual("2", "Z")],
+    expected: [
+      'skipped "B" ! stopped by "A": both names are there: "A" is auto_1, "Z" is auto_2',
+      'skipped "A" ! both names are there: "A" is auto_1, "Z" is auto_2',
+    ],
+  },
+  {
+    title: "stops where a name fits two",
+    wanted: desired([item("A"), item("B")]),
+    there: [actual("1", "A"), actual("2", "A")],
+    expected: [
+      'skipped "A" ! 2 automations are named so: auto_1, auto_2',
+      'skipped "B" ! stopped by "A": 2 automations are named so: auto_1, auto_2',
+    ],
+  },
+  {
+    title: "stops where a former name fits two",
+    wanted: desired([item("A", { formerly: "Z" })]),
+    there: [actual("1", "Z"), actual("2", "Z")],
+    expected: ['skipped "A" ! 2 automations have its former name: auto_1, auto_2'],
+  },
+  {
+    title: "stops where a removed name fits two",
+    wanted: desired([item("A")], ["Z"]),
+    there: [actual("1", "Z"), actual("2", "Z")],
+    expected: [
+      'skipped "A" ! stopped by "Z": 2 automations are named so: auto_1, auto_2',
+      'skipped "Z" ! 2 automations are named so: auto_1, auto_2',
+    ],
+  },
+  {
+    title: "doesn't stop for a name that --match leaves out",
+    wanted: desired([item("A"), item("B")]),
+    there: [actual("1", "A"), actual("2", "A")],
+    options: { includes: ({ name }) => name === "B" },
+    expected: ['create "B"'],
+  },
+  {
+    title: "finds by id before the name, and renames",
+    wanted: desired([item("A", { automationId: "auto_1" })]),
+    there: [actual("1", "Z"), actual("2", "A")],
+    expected: ['rename auto_1 "A" name: Z → A'],
+  },
+  {
+    title: "finds by name where the id isn't there, among what no other item is",
+    wanted: desired([item("A", { automationId: "auto_1" }), item("A", { automationId: "auto_9" })]),
+    there: [actual("1", "A"), actual("2", "A")],
+    expected: ['unchanged auto_1 "A"', 'unchanged auto_2 "A"'],
+  },
+  {
+    title: "pairs equal names whose ids aren't there by what they hold",
+    wanted: desired([
+      item("A", { automationId: "auto_8", instructions: "one" }),
+      item("A", { automationId: "auto_9", instructions: "two" }),
+    ]),
+    there: [actual("1", "A", { instructions: "two" }), actual("2", "A", { instructions: "one" })],
+    expected: ['unchanged auto_2 "A"', 'unchanged auto_1 "A"'],
+  },
+  {
+    title: "creates those of equal names that are missing",
+    wanted: desired([
+      item("A", { automationId: "auto_8", instructions: "one" }),
+      item("A", { automationId: "auto_9", instructions: "two" }),
+    ]),
+    there: [actual("1", "A", { instructions: "two" })],
+    expected: ['create "A"', 'unchanged auto_1 "A"'],
+  },
+  {
+    title: "deletes what is removed, and nothing where it is gone",
+    wanted: desired([item("A")], ["Z", "Y", "auto_3"]),
+    there: [actual("1", "A"), actual("2", "Z"), actual("3", "X")],
+    expected: ['unchanged auto_1 "A"', 'delete auto_2 "Z" (removed)', 'delete auto_3 "X" (removed)'],
+  },
+  {
+    title: "never touches what isn't named",
+    wanted: desired([item("A")]),
+    there: [actual("1", "A"), actual("2", "the customer's own")],
+    expected: ['unchanged auto_1 "A"'],
+  },
+  {
+    title: "deletes what isn't named with --prune",
+    wanted: desired([item("A")], ["Z"]),
+    there: [actual("1", "A"), actual("2", "the customer's own"), actual("3", "Z")],
+    options: { prune: true },
+    expected: [
+      'unchanged auto_1 "A"',
+      'delete auto_3 "Z" (removed)',
+      'delete auto_2 "the customer\'s own" (prune)',
+    ],
+  },
+  {
+    title: "prunes nothing that --except or --match leaves out",
+    wanted: desired([item("A")], ["Z"]),
+    there: [actual("1", "A"), actual("2", "mine"), actual("3", "Z")],
+    options: {
+      prune: true,
+      includes: ({ automation_id, name }) => automation_id !== "auto_2" && name !== "Z",
+    },
+    expected: ['unchanged auto_1 "A"'],
+  },
+  {
+    title: "creates what is missing and changes nothing with --create-only",
+    wanted: desired([item("A", { instructions: "other" }), item("B"), item("C", { formerly: "Z" })], ["Y"]),
+    there: [actual("1", "A"), actual("3", "Z"), actual("4", "Y")],
+    options: { createOnly: true },
+    expected: [
+      'kept auto_1 "A" (create-only)',
+      'create "B"',
+      'kept auto_3 "C" (create-only)',
+      'kept auto_4 "Y" (create-only)',
+    ],
+  },
+];
+
+describe("a plan", () => {
+  it.each(cases)("$title", ({ wanted, there, options, expected }) => {
+    expect(plan(wanted, there, options).map(line)).toEqual(expected);
+  });
+
+  it("creates with every field that a create sends, and says enabled only where it is false", () => {
+    const [on, off] = plan(desired([item("A", { line: 7 }), item("B", { enabled: false })]), []);
+    expect(on).toEqual({
+      action: "create",
+      name: "A",
+      place: { file: "herm.yaml", line: 7, column: 5 },
+      changes: {
+        name: { from: null, to: "A" },
+        schedule: { from: null, to: "0 9 * * *" },
+        instructions: { from: null, to: "do it" },
+      },
+    });
+    expect(off?.changes?.enabled).toEqual({ from: null, to: false });
+  });
+});
+
+const names = ["A", "B", "C"];
+const someName = fc.constantFrom(...names);
+const someActual = fc.record({
+  name: fc.constantFrom(...names, "Y", "Z"),
+  schedule: fc.constantFrom("0 9 * * *", "every day at 9am", "0 8 * * 1", "at dawn"),
+  enabled: fc.boolean(),
+  instructions: fc.constantFrom("do it", "do it\n", "do more"),
+});
+const someDesired = fc
+  .record({
+    items: fc.uniqueArray(
+      fc.record({
+        name: someName,
+        schedule: fc.constantFrom("every day at 9am", "0 8 * * 1"),
+        enabled: fc.option(fc.boolean(), { nil: undefined }),
+        instructions: fc.constantFrom("do it", "do more"),
+        initial: fc.subarray(["schedule", "instructions", "enabled"] as const),
+        formerly: fc.option(fc.constant("Z"), { nil: undefined }),
+      }),
+      { selector: ({ name }) => name },
+    ),
+    removed: fc.subarray(["Y"]),
+  })
+  .filter(({ items }) => items.filter(({ formerly }) => formerly !== undefined).length <= 1)
+  .map(({ items, removed }) =>
+    desired(
+      items.map(({ name, initial, ...rest }) => item(name, { ...rest, initial: [...initial] })),
+      removed,
+    ),
+  );
+
+/** What a server holds after a plan was carried out. */
+function carryOut(there: readonly ActualAutomation[], changes: readonly Change[]): ActualAutomation[] {
+  const after = new Map(there.map((automation) => [automation.automation_id, { ...automation }]));
+  for (const [
+    index,
+    { action, automationId = `auto_new${index}`, name, changes: fields = {} },
+  ] of changes.entries()) {
+    const known = after.get(automationId) ?? actual("", name);
+    if (action === "delete") after.delete(automationId);
+    if (action !== "create" && action !== "update" && action !== "rename") continue;
+    after.set(automationId, {
+      automation_id: automationId,
+      name: fields.name?.to ?? known.name,
+      schedule: fields.schedule?.to ?? known.schedule,
+      instructions: fields.instructions?.to ?? known.instructions,
+      enabled: fields.enabled?.to ?? known.enabled,
+    });
+  }
+  return [...after.values()];
+}
+
+const isDifference = ({ action }: Change) => !["unchanged", "kept", "skipped"].includes(action);
+
+describe("any plan", () => {
+  it("changes nothing the second time, turns nothing on by itself and touches nothing that isn't named", () => {
+    fc.assert(
+      fc.property(
+        someDesired,
+        fc.array(someActual, { maxLength: 5 }),
+        fc.boolean(),
+        (wanted, all, resumePaused) => {
+          const there = all.map((automation, index) => actual(`${index}`, automation.name, automation));
+          const first = plan(wanted, there, { resumePaused });
+          const after = carryOut(there, first);
+          const second = plan(wanted, after, { resumePaused });
+          expect(second.filter(isDifference)).toEqual([]);
+          const named = new Set(candidates(wanted, there));
+          for (const before of there) {
+            const now = after.find(({ automation_id }) => automation_id === before.automation_id);
+            if (!named.has(before)) expect(now).toEqual(before);
+            if (!resumePaused && !before.enabled) expect(now?.enabled ?? false).toBe(false);
+          }
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+});

@@ -1,0 +1,70 @@
+import { Readable } from "node:stream";
+import type { Desired, DesiredItem } from "../../src/manifest/desired.js";
+import { loadItemSchedules } from "../../src/manifest/item-schedule.js";
+import type { ActualAutomation } from "../../src/manifest/plan.js";
+import { type ManifestSet, readManifests } from "../../src/manifest/read.js";
+
+const now = new Date("2026-11-24T12:00:00Z");
+const readSchedule = await loadItemSchedules(now);
+
+/** Reads one manifest's text as if it were piped. */
+export function readText(text: string): Promise<ManifestSet> {
+  return readManifests(["-"], {
+    cwd: "/",
+    stdin: Readable.from([Buffer.from(text)]),
+    signal: new AbortController().signal,
+    variables: new Map(),
+    hasDeploymentFlags: false,
+    now,
+  });
+}
+
+export type ItemOptions = Partial<Omit<DesiredItem, "schedule" | "initial" | "place">> & {
+  schedule?: string;
+  tz?: string;
+  initial?: ("schedule" | "instructions" | "enabled")[];
+  line?: number;
+};
+
+/** An item of a manifest, as reading one would give it. */
+export function item(name: string, options: ItemOptions = {}): DesiredItem {
+  const {
+    schedule = "every day at 9am",
+    tz,
+    initial = [],
+    line = 2,
+    instructions = "do it",
+    ...rest
+  } = options;
+  const place = { file: "herm.yaml", line, column: 5 };
+  return {
+    place,
+    name,
+    schedule: { ...readSchedule({ text: schedule, zone: tz }), place },
+    instructions,
+    initial: new Set(initial),
+    ...rest,
+  };
+}
+
+export function desired(items: DesiredItem[], removed: string[] = []): Desired {
+  return {
+    items,
+    removed: removed.map((ref, index) => ({
+      ref,
+      place: { file: "herm.yaml", line: 90 + index, column: 12 },
+    })),
+  };
+}
+
+/** An automation of the server; by default just what `item` of the same name asks for. */
+export function actual(id: string, name: string, options: Partial<ActualAutomation> = {}): ActualAutomation {
+  return {
+    automation_id: `auto_${id}`,
+    name,
+    schedule: "0 9 * * *",
+    enabled: true,
+    instructions: "do it",
+    ...options,
+  };
+}

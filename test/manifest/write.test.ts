@@ -1,0 +1,204 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { desiredFor } from "../../src/manifest/desired.js";
+import { readDocument } from "../../src/manifest/document.js";
+import { Mistakes } from "../../src/manifest/mistake.js";
+import { plan } from "../../src/manifest/plan.js";
+import { manifestObject, type WrittenAutomation, writeManifest } from "../../src/manifest/write.js";
+import { yamlBlock, yamlQuoted, yamlScalar } from "../../src/manifest/yaml-text.js";
+import { toJson } from "../../src/output/json.js";
+import { readText } from "./wanted.js";
+
+/** Texts of everything that YAML could trip over. */
+const hardText = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(
+        ..."\n \t\r:#-?*&!|>'\"%@`{}[],\\$~",
+        "${",
+        "$${",
+        ": ",
+        " #",
+        "---",
+        "\n---\n",
+        "...",
+        "\n\n",
+        "true",
+        "null",
+        "0",
+        "1e3",
+        "\u0000",
+        "\u0085",
+        "\u2028",
+        "\ufeff",
+        "\ufffe",
+        "\u200d",
+        "\ud800",
+        "\u{e0001}",
+        "é",
+        "漢字",
+        "😀",
+        "word",
+      ),
+      fc.string({ unit: "binary", maxLength: 3 }),
+    ),
+    { maxLength: 12 },
+  )
+  .map((parts) => parts.join(""));
+
+async function readBack(yaml: string): Promise<unknown> {
+  const mistakes = new Mistakes();
+  const node = await readDocument({ file: "t.yaml", folder: "/", text: yaml }, mistakes);
+  mistakes.throwIfAny();
+  if (node?.kind !== "map") throw new Error("no map");
+  const value = node.entries[0]?.value;
+  return value?.kind === "scalar" ? value.value : value;
+}
+
+describe("text in YAML", () => {
+  it.each(["quoted", "scalar", "block"] as const)("comes back as it was, written as %s", async (style) => {
+    await fc.assert(
+      fc.asyncProperty(hardText, async (text) => {
+        const written = { quoted: yamlQuoted(text), scalar: yamlScalar(text), block: yamlBlock(text, 2) }[
+          style
+        ];
+        expect(await readBack(`a: ${written}\nb: 1\n`)).toBe(text);
+        expect(await readBack(`a: ${written}\n`)).toBe(text);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+});
+
+const automation = (rest: Partial<WrittenAutomation>): WrittenAutomation => ({
+  automation_id: "auto_1",
+  name: "Weekly report",
+  schedule: "0 9 * * 1",
+  enabled: true,
+  instructions: "Look.\n  Then think.\n",
+  ...rest,
+});
+
+const text = hardText.filter((each) => each.trim() !== "");
+const schedules = fc.oneof(
+  fc.constantFrom("0 9 * * 1", "*/15 * * * *", "every Monday at 9am", "at every full moon", "@daily"),
+  text,
+);
+const someAutomations = fc
+  .array(
+    fc.record({
+      name: fc.oneof(fc.constantFrom("A", "B"), text),
+      schedule: schedules,
+      enabled: fc.boolean(),
+      instructions: text,
+    }),
+    { maxLength: 6 },
+  )
+  .map((all) => all.map((fields, index) => automation({ ...fields, automation_id: `auto_${index}` })));
+
+/** What applying the text to the automations would do; `resume`: as much as an apply ever may. */
+async function planOf(manifest: string, automations: readonly WrittenAutomation[]): Promise<string[]> {
+  const { manifests, readSchedule } = await readText(manifest);
+  const values = { "deployment.id": "dep_1", "deployment.name": "Acme", "deployment.customer_id": "cus_1" };
+  const changes = plan(desiredFor(manifests, { values, readSchedule }), automations, {
+    prune: true,
+    resumePaused: true,
+  });
+  return changes.map(({ action, automationId }) => `${action} ${automationId}`);
+}
+
+describe("a manifest that is written", () => {
+  it("is tidy: sorted, blocks of text, a cron with its sentence, only what isn't usual", () => {
+    const automations = [
+      automation({}),
+      automation({
+        automation_id: "auto_3",
+        name: "Daily: ${x}",
+        schedule: "every day at 9am",
+        enabled: false,
+      }),
+      automation({ automation_id: "auto_2", instructions: "One line" }),
+      automation({
+        automation_id: "auto_4",
+        name: "yes",
+        schedule: "*/5 * * * *",
+        instructions: "bell\u0007",
+      }),
+      automation({ automation_id: "auto_5", name: "Zürich", instructionsFile: "dep_7xK9s2/zurich.md" }),
+    ];
+    const describe = (schedule: string) =>
+      schedule === "0 9 * * 1" ? "every Monday at 09:00 UTC" : undefined;
+    const written = writeManifest({ deploymentId: "dep_7xK9s2", automations, title: "Acme\n: x", describe });
+    expect(written).toBe(`# Acme\\n: x
+deployments: [dep_7xK9s2]
+automations:
+  - name: "Daily: $\${x}"
+    schedule: every day at 9am
+    enabled: false
+    instructions: |
+      Look.
+        Then think.
+
+  - name: Weekly report
+    automation_id: auto_1
+    schedule: "0 9 * * 1" # every Monday at 09:00 UTC
+    instructions: |
+      Look.
+        Then think.
+
+  - name: Weekly report
+    automation_id: auto_2
+    schedule: "0 9 * * 1" # every Monday at 09:00 UTC
+    instructions: |-
+      One line
+
+  - name: Zürich
+    schedule: "0 9 * * 1" # every Monday at 09:00 UTC
+    instructions_file: dep_7xK9s2/zurich.md
+
+  - name: "yes"
+    schedule: "*/5 * * * *"
+    instructions: "bell\\u0007"
+`);
+  });
+
+  it("says that a deployment has none", () => {
+    expect(writeManifest({ deploymentId: "dep_1", automations: [] })).toBe(
+      "deployments: [dep_1]\nautomations: []\n",
+    );
+  });
+
+  it("changes nothing when it is applied where it came from, from YAML or JSON, in any order", async () => {
+    await fc.assert(
+      fc.asyncProperty(someAutomations, async (automations) => {
+        const options = { deploymentId: "dep_1", automations };
+        const yaml = writeManifest(options);
+        expect(writeManifest({ ...options, automations: automations.toReversed() })).toBe(yaml);
+        const untouched = automations.map(({ automation_id }) =>
+          expect.stringMatching(`unchanged|kept ${automation_id}`),
+        );
+        const planned = await planOf(yaml, automations);
+        expect(planned).toHaveLength(automations.length);
+        expect(planned).toEqual(expect.arrayContaining(untouched));
+        const json = toJson(manifestObject(options), { githubActions: true });
+        expect(await planOf(json, automations)).toEqual(planned);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it("makes the same in a deployment where nothing of it was, once", async () => {
+    await fc.assert(
+      fc.asyncProperty(someAutomations, async (automations) => {
+        const yaml = writeManifest({ deploymentId: "dep_1", automations });
+        const copies = automations.map((each) => ({ ...each, automation_id: `${each.automation_id}_copy` }));
+        expect((await planOf(yaml, [])).map((line) => line.split(" ")[0])).toEqual(
+          automations.map(() => "create"),
+        );
+        const again = await planOf(yaml, copies);
+        expect(again.filter((line) => !/^(unchanged|kept) /.test(line))).toEqual([]);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
