@@ -1,0 +1,93 @@
+import type { Herm } from "../api/client.js";
+import { ApiError } from "../api/errors.js";
+import type { Automation, AutomationDetail, Run } from "../api/types.js";
+
+/** A run, and its automation as it was read with it. */
+export interface FoundRun {
+  deploymentId: string;
+  automation: AutomationDetail;
+  run: Run;
+}
+
+export interface RunRef {
+  runId: string;
+  /** Given before the slash: `dep_…/run_…`. */
+  deploymentId: string | undefined;
+}
+
+/** Reads `run_…` and `dep_…/run_…`; undefined: the text names an automation. */
+export function parseRunRef(text: string): RunRef | undefined {
+  const [, deploymentId, runId] = /^(?:(dep_\w+)\/)?(run_\w+)$/.exec(text) ?? [];
+  return runId === undefined ? undefined : { runId, deploymentId };
+}
+
+export interface Place {
+  deploymentId: string;
+  automationId: string;
+}
+
+export interface SearchOptions {
+  client: Herm;
+  runId: string;
+  signal: AbortSignal;
+}
+
+/** The run where it was remembered; undefined if it isn't among that automation's recent runs any more. */
+export async function readRunAt(
+  { client, runId, signal }: SearchOptions,
+  { deploymentId, automationId }: Place,
+): Promise<FoundRun | undefined> {
+  try {
+    const automation = await client.automations.get(deploymentId, automationId, { signal });
+    const run = automation.recent_runs.find((each) => each.run_id === runId);
+    return run && { deploymentId, automation, run };
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
+/** So many requests look for a run at most, and so many of them go at once. */
+const requestLimit = 200;
+const atOnce = 8;
+const pageSize = 100;
+
+/** Looks through the automations, those that ran last first; undefined if the run isn't found in 200 requests. */
+export async function searchRun(
+  options: SearchOptions,
+  deploymentIds: readonly string[],
+): Promise<FoundRun | undefined> {
+  let left = requestLimit;
+  for (const deploymentId of deploymentIds) {
+    const { places, pages } = await placesOf(options, { deploymentId, limit: left });
+    left -= pages;
+    while (places.length > 0 && left > 0) {
+      const batch = places.splice(0, Math.min(atOnce, left));
+      left -= batch.length;
+      const found = await Promise.all(batch.map((place) => readRunAt(options, place)));
+      const hit = found.find((each) => each !== undefined);
+      if (hit !== undefined) return hit;
+    }
+    if (left <= 0) return undefined;
+  }
+  return undefined;
+}
+
+async function placesOf(
+  { client, signal }: SearchOptions,
+  { deploymentId, limit }: { deploymentId: string; limit: number },
+): Promise<{ places: Place[]; pages: number }> {
+  const automations: Automation[] = [];
+  let pages = 0;
+  for await (const page of client.automations.list(deploymentId, { limit: pageSize }, { signal }).pages()) {
+    automations.push(...page.data);
+    pages += 1;
+    if (pages >= limit) break;
+  }
+  const ran = automations.filter((automation) => automation.last_run_at);
+  ran.sort((one, other) => Date.parse(other.last_run_at ?? "") - Date.parse(one.last_run_at ?? ""));
+  return {
+    places: ran.map(({ automation_id }) => ({ deploymentId, automationId: automation_id })),
+    pages,
+  };
+}

@@ -1,0 +1,93 @@
+import { join } from "node:path";
+import type { Settings } from "../settings/settings.js";
+
+/** Where a run is: the API has no call for one run, so this is what finds it again (cli.md, "Following a run"). */
+export interface RememberedRun {
+  run_id: string;
+  deployment_id: string;
+  automation_id: string;
+}
+
+interface Line extends RememberedRun {
+  /** The API that it is of: ids of two servers may be equal. */
+  origin: string;
+}
+
+interface Place extends Pick<Settings, "dataDir" | "files"> {
+  /** The API in force; without a URL it is the local server. */
+  target(): { baseUrl: string | undefined };
+}
+
+/** So many runs are kept, the newest. */
+const limit = 1_000;
+
+/**
+ * Remembers runs that were started or seen, in a file of the data folder (0600). Never throws: a disk that is full or
+ * read-only must not make a command fail that did its work.
+ */
+export async function rememberRuns(place: Place, runs: readonly RememberedRun[]): Promise<void> {
+  if (runs.length === 0) return;
+  try {
+    const path = pathOf(place);
+    const origin = originOf(place);
+    const known = new Set(readLines(place).map(keyOf));
+    const fresh = runs.map(({ run_id, deployment_id, automation_id }) => ({
+      origin,
+      run_id,
+      deployment_id,
+      automation_id,
+    }));
+    if (fresh.every((line) => known.has(keyOf(line)))) return;
+    await place.files.withLock(path, () => {
+      const lines = new Map([...readLines(place), ...fresh].map((line) => [keyOf(line), line]));
+      const kept = [...lines.values()].slice(-limit).map((line) => `${JSON.stringify(line)}\n`);
+      place.files.write(path, kept.join(""));
+    });
+  } catch {
+    // Looking for it will take longer; nothing else is lost.
+  }
+}
+
+/** The run of this id that was remembered for the API in force. */
+export function recallRun(place: Place, runId: string): RememberedRun | undefined {
+  try {
+    const origin = originOf(place);
+    return readLines(place).find((line) => line.run_id === runId && line.origin === origin);
+  } catch {
+    return undefined;
+  }
+}
+
+function pathOf({ dataDir }: Place): string {
+  return join(dataDir, "runs.jsonl");
+}
+
+function originOf(place: Place): string {
+  return place.target().baseUrl ?? "local";
+}
+
+function readLines(place: Place): Line[] {
+  const text = place.files.read(pathOf(place)) ?? "";
+  return text.split("\n").flatMap(readLine);
+}
+
+/** A line that was damaged is passed over: it is a help for finding, no more. */
+function readLine(text: string): Line[] {
+  if (text === "") return [];
+  try {
+    const value: unknown = JSON.parse(text);
+    return isLine(value) ? [value] : [];
+  } catch {
+    return [];
+  }
+}
+
+function isLine(value: unknown): value is Line {
+  if (typeof value !== "object" || value === null) return false;
+  const fields = ["origin", "run_id", "deployment_id", "automation_id"];
+  return fields.every((field) => field in value && typeof Reflect.get(value, field) === "string");
+}
+
+function keyOf({ origin, run_id }: Line): string {
+  return `${origin} ${run_id}`;
+}

@@ -1,0 +1,38 @@
+import type { Automation, Run } from "../api/types.js";
+
+/** A run with where it belongs. */
+export interface RunRow {
+  deploymentId: string;
+  deploymentName?: string;
+  /** Set for a fleet. */
+  customerId?: string;
+  automation: Pick<Automation, "automation_id" | "name">;
+  run: Run;
+}
+
+/** The run as JSON shows it: the API's own object, with its deployment and automation (cli.md, "Output"). */
+export function runJson({ deploymentId, customerId, automation, run }: RunRow): Record<string, unknown> {
+  const { run_id, thread_id = null, status, trigger = null, started_at, completed_at = null } = run;
+  return {
+    run_id,
+    deployment_id: deploymentId,
+    ...(customerId === undefined ? {} : { customer_id: customerId }),
+    automation_id: automation.automation_id,
+    name: automation.name,
+    thread_id,
+    status,
+    trigger,
+    started_at,
+    completed_at,
+    ...withoutEmptyError(run),
+  };
+}
+
+function withoutEmptyError({ error, ...run }: Run): Record<string, unknown> {
+  return error === undefined || error === null ? run : { ...run, error };
+}
+
+/** How the run is named to a command: `dep_…/run_…`. */
+export function runRef({ deploymentId, run }: Pick<RunRow, "deploymentId"> & { run: Pick<Run, "run_id"> }) {
+  return `${deploymentId}/${run.run_id}`;
+}
