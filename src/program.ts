@@ -46,6 +46,11 @@ const automations: readonly CommandNode[] = [
     load: async () => (await import("./commands/automations/resume.js")).addResumeCommand,
   },
   {
+    name: "trigger",
+    summary: "run an automation now, and follow the run",
+    load: async () => (await import("./commands/automations/trigger.js")).addTriggerCommand,
+  },
+  {
     name: "delete",
     summary: "delete automations; asks first",
     load: async () => (await import("./commands/automations/delete.js")).addDeleteCommand,
@@ -64,6 +69,32 @@ export const commandTree: readonly CommandNode[] = [
     alias: "auto",
     summary: "create, list, change, run and delete automations",
     children: automations,
+  },
+  {
+    name: "runs",
+    summary: "see, watch and answer runs",
+    children: [
+      {
+        name: "list",
+        summary: "list recent runs",
+        load: async () => (await import("./commands/runs/list.js")).addRunsListCommand,
+      },
+      {
+        name: "show",
+        summary: "show one run and its messages",
+        load: async () => (await import("./commands/runs/show.js")).addRunsShowCommand,
+      },
+      {
+        name: "watch",
+        summary: "follow a run as it happens",
+        load: async () => (await import("./commands/runs/watch.js")).addRunsWatchCommand,
+      },
+      {
+        name: "answer",
+        summary: "answer a run that waits for a human",
+        load: async () => (await import("./commands/runs/answer.js")).addRunsAnswerCommand,
+      },
+    ],
   },
   {
     name: "deployments",

@@ -42,6 +42,7 @@ export class Course {
     if (joined === undefined) return this.add(events);
     this.#run = joined.run;
     this.hasGap = true;
+    if (isFinal(joined.run.status)) this.#messages = joined.messages;
     const earlier = fillingEvents(this.#state, joined);
     const text = earlier.map((event) => textOf(event.data, "delta") ?? "").join("");
     return this.add([...earlier, ...withoutOverlap(text, events)]);
@@ -97,8 +98,11 @@ export class Course {
 
   async end(reason: FollowEnd["reason"]): Promise<FollowEnd> {
     this.stop();
-    const isWhole = reason !== "final" || !this.hasGap;
-    const messages = this.#messages ?? (isWhole ? undefined : await this.#readMessages(this.#run));
+    let messages = this.#messages;
+    if (reason === "final" && this.hasGap && messages === undefined) {
+      this.#run = (await this.readRun()) ?? this.#run;
+      messages = await this.#readMessages(this.#run);
+    }
     return { reason, state: this.#state, run: this.#run, wholeText: fullerText(this.#state, messages) };
   }
 

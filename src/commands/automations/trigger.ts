@@ -1,0 +1,113 @@
+import type { Command } from "commander";
+import { AmbiguousError } from "../../api/errors.js";
+import type { AutomationDetail } from "../../api/types.js";
+import type { Context } from "../../context.js";
+import { OutcomeUnknownError } from "../../errors.js";
+import { createPrinter } from "../../output/printer.js";
+import { safe } from "../../output/safe.js";
+import { rememberRuns } from "../../runs/remembered.js";
+import { commandLine } from "../command-line.js";
+import { refuseFrozen } from "../freeze.js";
+import { addFollowFlags, type FollowFlags, followTimeoutMs, isFollowed } from "../runs/follow-flags.js";
+import { followRun } from "../runs/follow-run.js";
+import { resolveAutomation } from "../targets.js";
+import { requireRef } from "./pick.js";
+
+export interface TriggerOptions {
+  ref: string | undefined;
+  isFollowed: boolean;
+  timeoutMs: number | undefined;
+}
+
+export function addTriggerCommand(parent: Command, context: Context): void {
+  const command = parent
+    .command("trigger")
+    .description("Run an automation now, paused or not, and follow the run. Its schedule stays as it is.")
+    .argument("[ref]", "an id or an exact name");
+  addFollowFlags(command)
+    .addHelpText(
+      "after",
+      `
+In a pipe, not followed: run, automation and deployment id, separated by tabs.
+
+Exit codes: 10 the run ended in error, 11 it waits for a human, 12 its outcome
+is unknown. Ctrl-C leaves the run going.
+
+Examples:
+  herm automations trigger "Weekly video variations"
+  herm automations trigger auto_5cT2k9 --follow --output json`,
+    )
+    .action((ref: string | undefined, flags: FollowFlags) =>
+      triggerAutomation(context, {
+        ref,
+        isFollowed: isFollowed(context, flags),
+        timeoutMs: followTimeoutMs(context, flags),
+      }),
+    );
+}
+
+/** Starts a run, and follows it or says its id. Throws ConflictError while HERM_FREEZE is set. */
+export async function triggerAutomation(context: Context, options: TriggerOptions): Promise<void> {
+  refuseFrozen(context);
+  const ref = await requireRef(context, { ref: options.ref, verb: "trigger" });
+  const { deploymentId, automationId } = await resolveAutomation(context, ref);
+  const client = await context.client();
+  const automation = await client.automations.get(deploymentId, automationId, { signal: context.signal });
+  const { thread_id: threadId } = automation;
+  const start = () => startRun(context, { deploymentId, automation });
+  if (!options.isFollowed) return printStarted(context, { deploymentId, automation, runId: await start() });
+  await followRun(context, {
+    deploymentId,
+    automation,
+    query: threadId ? { thread_id: threadId } : {},
+    timeoutMs: options.timeoutMs,
+    begin: async () => ({ runId: await start(), ...(threadId ? { threadId } : {}) }),
+    onlyReads: false,
+  });
+}
+
+interface Started {
+  deploymentId: string;
+  automation: AutomationDetail;
+}
+
+/** The new run's id. Not ended by Ctrl-C: a run that was started has to be named. */
+async function startRun(context: Context, { deploymentId, automation }: Started): Promise<string> {
+  const client = await context.client();
+  try {
+    return (await client.automations.trigger(deploymentId, automation.automation_id)).run_id;
+  } catch (error) {
+    if (!(error instanceof AmbiguousError)) throw error;
+    const check = commandLine(context, ["runs", "list", `${deploymentId}/${automation.automation_id}`]);
+    throw new OutcomeUnknownError(error.message, { hint: `${check} shows whether it runs`, cause: error });
+  }
+}
+
+async function printStarted(
+  context: Context,
+  { deploymentId, automation, runId }: Started & { runId: string },
+): Promise<void> {
+  const ids = { automation_id: automation.automation_id, deployment_id: deploymentId, run_id: runId };
+  await rememberRuns(context.settings, [ids]);
+  const printer = await createPrinter(context);
+  switch (context.settings.output) {
+    case "json":
+      return printer.json(ids);
+    case "jsonl":
+      return printer.jsonLine(ids);
+    case "name":
+      return printer.line(safe(runId, "cell"));
+    case "table":
+      await printer.line(printer.stdoutIsTty ? startedText() : startedRow());
+      printer.hint(`${commandLine(context, ["runs", "watch", `${deploymentId}/${runId}`])} follows it`);
+  }
+
+  function startedText(): string {
+    const { style } = printer;
+    return `${style.green("✓")} Started ${style.bold(safe(automation.name, "cell"))}  ${style.dim(safe(runId, "cell"))}`;
+  }
+
+  function startedRow(): string {
+    return [runId, automation.automation_id, deploymentId].map((id) => safe(id, "cell")).join("\t");
+  }
+}

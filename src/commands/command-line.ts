@@ -1,0 +1,24 @@
+import type { GlobalFlags } from "../settings/settings.js";
+
+/** The flags that chose where requests go. */
+export interface TargetFlags {
+  settings: { flags: Pick<GlobalFlags, "local" | "profile" | "apiUrl"> };
+}
+
+/**
+ * A command to repeat or go on with, as a person can paste it: quoted for a shell, and with the flags that this call
+ * chose its target by. Its text may hold names of a server: print it through safe().
+ */
+export function commandLine({ settings }: TargetFlags, words: readonly string[]): string {
+  const { local, profile, apiUrl } = settings.flags;
+  const target = [
+    ...(local ? ["--local"] : []),
+    ...(profile === undefined ? [] : ["--profile", profile]),
+    ...(apiUrl === undefined ? [] : ["--api-url", apiUrl]),
+  ];
+  return ["herm", ...target, ...words].map(quote).join(" ");
+}
+
+function quote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

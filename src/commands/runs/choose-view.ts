@@ -1,0 +1,24 @@
+import type { Context } from "../../context.js";
+import type { Printer } from "../../output/printer.js";
+import { liveView } from "../../run-view/live-view.js";
+import { jsonlView, plainView, type RunView, silentView } from "../../run-view/view.js";
+
+/** How a run is shown: live on a terminal that can move its cursor, as plain lines elsewhere, or as the format says. */
+export function chooseView(context: Context, printer: Printer): RunView {
+  const { settings, io } = context;
+  if (settings.output === "jsonl") return jsonlView(printer);
+  if (settings.output !== "table") return silentView(printer);
+  if (!io.stdoutIsTty || settings.env("TERM") === "dumb") return plainView(printer);
+  return liveView({
+    printer,
+    columns: () => columnsOf(context),
+    now: () => context.now().getTime(),
+    sleep: (ms, signal) => context.sleep(ms, signal),
+  });
+}
+
+/** The terminal's width now: a person may resize it during a run. */
+function columnsOf({ io }: Pick<Context, "io">): number {
+  const { stdout } = io;
+  return "columns" in stdout && typeof stdout.columns === "number" ? stdout.columns : io.columns;
+}

@@ -1,0 +1,142 @@
+import type { Automation } from "../../api/types.js";
+import type { Context } from "../../context.js";
+import { PartialFailureError } from "../../errors.js";
+import { execute } from "../../fleet/execute.js";
+import { isNotReady } from "../../fleet/readiness.js";
+import { automationFilter, type DeploymentTarget, type Selection } from "../../fleet/selection.js";
+import type { Printer } from "../../output/printer.js";
+import { judge } from "../../report.js";
+import { rememberRuns } from "../../runs/remembered.js";
+import type { RunRow } from "../../runs/run-row.js";
+import { listAutomations } from "../targets.js";
+
+export interface CollectOptions {
+  selection: Selection;
+  targets: readonly DeploymentTarget[];
+  printer: Printer;
+  /** Set: runs that started before are left out, and automations that ran last before that aren't read. */
+  since: Date | undefined;
+  /** One automation instead of all that the selection lets through. */
+  automation?: Place;
+}
+
+interface Place {
+  target: DeploymentTarget;
+  automationId: string;
+}
+
+export interface Collected {
+  /** Newest first, over all deployments. */
+  rows: RunRow[];
+  /** Call when the rows are printed: throws PartialFailureError if something could not be read. */
+  throwFailure(): void;
+}
+
+/**
+ * The recent runs of the automations of a selection, read by one GET an automation that has run at all. Throws the first
+ * error if nothing could be read.
+ */
+export async function collectRuns(context: Context, options: CollectOptions): Promise<Collected> {
+  const { targets, since, printer } = options;
+  const listed = await findPlaces(context, options);
+  const client = await context.client();
+  const read = await readEach(context, listed.found, ({ target, automationId }) =>
+    client.automations.get(target.deploymentId, automationId, { signal: context.signal }),
+  );
+  const isFleet = targets.length > 1;
+  const rows = read.found.flatMap(({ item, value }) =>
+    value.recent_runs
+      .filter((run) => since === undefined || Date.parse(run.started_at) >= since.getTime())
+      .map((run) => ({ ...rowOf(item.target, isFleet), automation: value, run })),
+  );
+  rows.sort((one, other) => Date.parse(other.run.started_at) - Date.parse(one.run.started_at));
+  await remember(context, rows);
+  const errors = [...listed.errors, ...read.errors];
+  const hasRead = read.found.length > 0 || (listed.hasRead && read.errors.length === 0);
+  if (errors[0] !== undefined && !hasRead) throw errors[0].error;
+  return { rows, throwFailure: () => throwFailures(errors, printer) };
+}
+
+interface Read<Item, Value> {
+  found: { item: Item; value: Value }[];
+  errors: { item: Item; error: unknown }[];
+}
+
+/** Reads several at once; what fails doesn't stop the others, but a refused key does. */
+async function readEach<Item, Value>(
+  context: Context,
+  items: readonly Item[],
+  read: (item: Item) => Promise<Value>,
+): Promise<Read<Item, Value>> {
+  const { signal } = context;
+  const results = await execute<Item, Value>({
+    items,
+    signal,
+    exitCodeOf: (error) => judge(error).exitCode,
+    run: async (item) => ({ result: "done", value: await read(item) }),
+  });
+  signal.throwIfAborted();
+  const all: Read<Item, Value> = { found: [], errors: [] };
+  for (const { item, outcome } of results) {
+    if ("value" in outcome) all.found.push({ item, value: outcome.value });
+    if ("error" in outcome) all.errors.push({ item, error: outcome.error });
+  }
+  return all;
+}
+
+function rowOf({ deploymentId, name, customerId }: DeploymentTarget, isFleet: boolean) {
+  return {
+    deploymentId,
+    deploymentName: name,
+    ...(isFleet && customerId !== undefined ? { customerId } : {}),
+  };
+}
+
+/** Which automations to read: those that the selection lets through and that have run, within `since` if that is set. */
+async function findPlaces(
+  context: Context,
+  { targets, selection, since, printer, automation }: CollectOptions,
+): Promise<{ found: Place[]; hasRead: boolean; errors: { error: unknown }[] }> {
+  if (automation !== undefined) return { found: [automation], hasRead: false, errors: [] };
+  const isSelected = automationFilter(selection);
+  const { found, errors } = await readEach(context, targets, ({ deploymentId }) =>
+    listAutomations(context, deploymentId),
+  );
+  const isLeftOut = (error: unknown) => targets.length > 1 && isNotReady(error);
+  for (const { item } of errors.filter(({ error }) => isLeftOut(error))) {
+    printer.warn(`${item.name} (${item.deploymentId}) isn't ready: left out`);
+  }
+  return {
+    found: found.flatMap(({ item: target, value }) =>
+      value
+        .filter((each) => isSelected(each) && mayHaveRun(each, since))
+        .map(({ automation_id }) => ({ target, automationId: automation_id })),
+    ),
+    hasRead: found.length > 0,
+    errors: errors.filter(({ error }) => !isLeftOut(error)),
+  };
+}
+
+/** `null`: it never ran. Absent: the server doesn't say. */
+function mayHaveRun({ last_run_at: at }: Automation, since: Date | undefined): boolean {
+  if (at === null) return false;
+  return at === undefined || since === undefined || Date.parse(at) >= since.getTime();
+}
+
+async function remember(context: Context, rows: readonly RunRow[]): Promise<void> {
+  const runs = rows.map(({ deploymentId, automation, run }) => ({
+    run_id: run.run_id,
+    deployment_id: deploymentId,
+    automation_id: automation.automation_id,
+  }));
+  await rememberRuns(context.settings, runs.reverse());
+}
+
+/** What could be read was printed; this says what couldn't. */
+function throwFailures(errors: readonly { error: unknown }[], printer: Printer): void {
+  if (errors.length === 0) return;
+  for (const { error } of errors) printer.warn(judge(error).message);
+  throw new PartialFailureError(`${errors.length} could not be read`, {
+    hint: "the list is not whole: run it again",
+  });
+}

@@ -1,0 +1,48 @@
+import type { Command } from "commander";
+import type { Context } from "../../context.js";
+import { createPrinter } from "../../output/printer.js";
+import { safe } from "../../output/safe.js";
+import { runJson } from "../../runs/run-row.js";
+import { requireRunRef } from "./require-run-ref.js";
+import { resolveRun } from "./resolve-run.js";
+import { readMessages } from "./run-messages.js";
+import { renderPipedRun, renderRun } from "./run-view.js";
+
+export function addRunsShowCommand(parent: Command, context: Context): void {
+  parent
+    .command("show")
+    .description("Show one run as it stands: status, times, messages. Never waits.")
+    .argument("[run|ref]", "a run (run_…), or an automation for its newest run")
+    .addHelpText(
+      "after",
+      `
+In a pipe: a field and its value on each line, then the messages (role, time,
+content), separated by tabs.
+
+Examples:
+  herm runs show run_8Qk2
+  herm runs show "Weekly video variations"`,
+    )
+    .action((ref: string | undefined) => showRun(context, { ref }));
+}
+
+/** Prints a run and its messages. */
+export async function showRun(context: Context, { ref }: { ref: string | undefined }): Promise<void> {
+  const found = await resolveRun(context, await requireRunRef(context, { ref, verb: "show" }));
+  const messages = await readMessages(context, found);
+  const printer = await createPrinter(context);
+  const json = { ...runJson(found), messages: messages ?? [] };
+  switch (context.settings.output) {
+    case "json":
+      return printer.json(json);
+    case "jsonl":
+      return printer.jsonLine(json);
+    case "name":
+      return printer.line(safe(found.run.run_id, "cell"));
+    case "table": {
+      const { style, columns } = printer;
+      const view = { found, messages, now: context.now(), style, columns };
+      return printer.out(printer.stdoutIsTty ? renderRun(view) : renderPipedRun(view));
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import type { Command } from "commander";
+import type { Context } from "../../context.js";
+import { createPrinter } from "../../output/printer.js";
+import { isFinal } from "../../run-view/reduce.js";
+import { addFollowTimeout, type FollowFlags, followTimeoutMs } from "./follow-flags.js";
+import { followRun } from "./follow-run.js";
+import { requireRunRef } from "./require-run-ref.js";
+import { resolveRun } from "./resolve-run.js";
+import { readMessages } from "./run-messages.js";
+
+export interface WatchOptions {
+  ref: string | undefined;
+  timeoutMs: number | undefined;
+}
+
+export function addRunsWatchCommand(parent: Command, context: Context): void {
+  const command = parent
+    .command("watch")
+    .description("Follow a run that is under way, from what it said until now; or show how one ended.")
+    .argument("[run|ref]", "a run (run_…), or an automation for its newest run");
+  addFollowTimeout(command)
+    .addHelpText(
+      "after",
+      `
+Exit codes: 10 the run ended in error, 11 it waits for a human, 12 its outcome
+is unknown. Ctrl-C leaves the run going.
+
+Examples:
+  herm runs watch run_8Qk2
+  herm runs watch "Weekly video variations" --output jsonl`,
+    )
+    .action((ref: string | undefined, flags: FollowFlags) =>
+      watchRun(context, { ref, timeoutMs: followTimeoutMs(context, flags) }),
+    );
+}
+
+/** Follows a run to its end; of one that is over it shows text and outcome. */
+export async function watchRun(context: Context, { ref, timeoutMs }: WatchOptions): Promise<void> {
+  const found = await resolveRun(context, await requireRunRef(context, { ref, verb: "watch" }));
+  const { deploymentId, automation, run } = found;
+  const printer = await createPrinter(context);
+  if (run.status === "running") printer.note("joined late: what it said until now comes from its thread");
+  await followRun(context, {
+    deploymentId,
+    automation,
+    query: { run_id: run.run_id },
+    timeoutMs,
+    begin: async () => ({
+      runId: run.run_id,
+      ...(run.thread_id ? { threadId: run.thread_id } : {}),
+      joined: { run, messages: (await readMessages(context, found)) ?? [] },
+    }),
+    onlyReads: true,
+    isOver: isFinal(run.status),
+  });
+}

@@ -1,0 +1,113 @@
+import { Writable } from "node:stream";
+import { setTimeout as pause } from "node:timers/promises";
+import type { EmbeddedServer } from "../../src/dev-server/embed.js";
+import { type HermOptions, type HermResult, herm, startServer } from "../support/harness.js";
+
+/** A server, and `herm` on its one deployment. Time is real: nothing here waits for it. */
+export interface RunServer {
+  server: EmbeddedServer;
+  /** Below it the runs are remembered. */
+  run(argv: readonly string[], options?: HermOptions): Promise<HermResult>;
+  /** Creates an automation and gives its id. */
+  create(name: string, instructions: string, deployment?: string): Promise<string>;
+  /** Starts a run of the automation with this id, lets it work for a second of the server's clock, and gives its id. */
+  trigger(id: string, deployment?: string): Promise<string>;
+}
+
+export async function startRunServer(options: Parameters<typeof startServer>[0] = {}): Promise<RunServer> {
+  const server = await startServer(options);
+  const run = (argv: readonly string[], more: HermOptions = {}) =>
+    herm(argv, {
+      server,
+      sleep: (ms, signal) => pause(ms, undefined, { signal }),
+      ...more,
+      env: { HERM_DEPLOYMENT: "dep_local", ...more.env },
+    });
+  const automations = "/v1/deployments/dep_local/automations";
+  const create = async (name: string, instructions: string, deployment = "dep_local") => {
+    const body = { name, schedule: "0 0 * * *", instructions };
+    const path = automations.replace("dep_local", deployment);
+    return idOf("automation_id", await call(server, path, body));
+  };
+  const trigger = async (id: string, deployment = "dep_local") => {
+    const path = `${automations.replace("dep_local", deployment)}/${id}/trigger`;
+    const runId = await idOf("run_id", await call(server, path, undefined, "POST"));
+    await server.advance(1);
+    return runId;
+  };
+  return { server, run, create, trigger };
+}
+
+/** Ids and times that differ from run to run, made equal. */
+export function steady(text: string): string {
+  const names = new Map<string, string>();
+  return text
+    .replaceAll(/\b(run|auto|thr|evt)_(?!id\b|status\b)\w+/g, (id, kind: string) => {
+      const known =
+        names.get(id) ?? `${kind}_${[...names.values()].filter((name) => name.startsWith(kind)).length + 1}`;
+      names.set(id, known);
+      return known;
+    })
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "TIME")
+    .replaceAll(/\b\d+ (ms|s)\b/g, "TOOK");
+}
+
+/** How many POST requests to paths that end so were served. */
+export async function sent(server: EmbeddedServer, ending: string): Promise<number> {
+  const answer = await devCall(server, "requests");
+  const requests: { method: string; path: string; count: number }[] = JSON.parse(await answer.text());
+  const counts = requests.filter(({ method, path }) => method === "POST" && path.endsWith(ending));
+  return counts.reduce((sum, { count }) => sum + count, 0);
+}
+
+/** A call of `/_dev/`; with a body it is a POST. */
+export function devCall(server: EmbeddedServer, path: string, body?: object): Promise<Response> {
+  return call(server, `/_dev/${path}`, body);
+}
+
+function call(server: EmbeddedServer, path: string, body?: object, method = "GET"): Promise<Response> {
+  const headers = { authorization: `Bearer ${server.apiKey}` };
+  const json = { ...headers, "content-type": "application/json" };
+  const init =
+    body === undefined ? { method, headers } : { method: "POST", headers: json, body: JSON.stringify(body) };
+  return server.fetch(new Request(`http://127.0.0.1${path}`, init));
+}
+
+async function idOf(field: string, answer: Response): Promise<string> {
+  const value: Record<string, unknown> = JSON.parse(await answer.text());
+  return String(value[field]);
+}
+
+/** A stream of which a test can wait until it holds a text. */
+export class Watched extends Writable {
+  text = "";
+  writes = 0;
+  #check: () => void = () => undefined;
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.writes += 1;
+    this.text += chunk.toString("utf8");
+    this.#check();
+    done();
+  }
+
+  async until(text: string): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#check = () => {
+        if (this.text.includes(text)) resolve();
+      };
+      this.#check();
+    });
+  }
+}
+
+/** Makes a deployment and gives its id; without `wait` it is still provisioning. */
+export async function addDeployment(
+  server: EmbeddedServer,
+  { name, customer_id, wait = true }: { name: string; customer_id: string; wait?: boolean },
+): Promise<string> {
+  const body = { name, customer_id, system_prompt: wait ? "" : "@dev wait 600" };
+  const deploymentId = await idOf("deployment_id", await call(server, "/v1/deployments", body));
+  if (wait) await server.advance(1);
+  return deploymentId;
+}

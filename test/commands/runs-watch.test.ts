@@ -1,0 +1,193 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { beforeEach, describe, expect, it } from "vitest";
+import { InterruptedError } from "../../src/errors.js";
+import { fetchFrom } from "../support/harness.js";
+import { devCall, type RunServer, startRunServer, steady, Watched } from "./run-server.js";
+
+let herm: RunServer;
+
+beforeEach(async () => {
+  herm = await startRunServer();
+});
+
+const slow = "Go.\n@dev wait 60";
+
+describe("runs watch", () => {
+  it("shows text and outcome of a run that is over, without a stream", async () => {
+    const run = await herm.trigger(await herm.create("Done", "Go."));
+    const { code, stdout, stderr } = await herm.run(["runs", "watch", run], {
+      fetch: async (url, init) => {
+        expect(url).not.toContain("/events");
+        return fetchFrom(herm.server)(url, init);
+      },
+    });
+
+    expect(steady(stdout)).toBe(
+      "Working on: Go.\nDone.\n✓ completed in TOOK · herm runs show dep_local/run_1\n",
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  });
+
+  it("ends with 10 for a run that ended in error, and gives its object as JSON", async () => {
+    const run = await herm.trigger(await herm.create("Failed", "Go.\n@dev fail no paper"));
+    const { code, stdout } = await herm.run(["runs", "watch", run, "--json"]);
+
+    expect(code).toBe(10);
+    expect(JSON.parse(stdout)).toMatchObject({
+      deployment_id: "dep_local",
+      run_id: run,
+      status: "error",
+      text: "Working on: Go.\n",
+      error: "no paper",
+    });
+  });
+
+  it("joins a run under way: says so, shows the earlier text, and follows it to its end", async () => {
+    const run = await herm.trigger(await herm.create("Slow", slow));
+    const stdout = new Watched();
+    const watching = herm.run(["runs", "watch", "Slow"], { stdout });
+    await stdout.until("Working on: Go.\n");
+    await herm.server.advance(60);
+    const { code, stderr } = await watching;
+
+    expect(stdout.text).toMatch(
+      /^Working on: Go\.\nDone\.\n✓ completed in 1 min[^·]* · herm runs show dep_local\/run_\w+\n$/,
+    );
+    expect(code).toBe(0);
+    expect(stderr).toBe("joined late: what it said until now comes from its thread\n");
+    expect(run).toMatch(/^run_/);
+  });
+
+  it("has the whole text and each event once when the stream is cut in the middle", async () => {
+    const id = await herm.create("Slow", `${slow}\n@dev wait 60`);
+    await herm.trigger(id);
+    for (let cut = 0; cut < 3; cut += 1) {
+      await devCall(herm.server, "faults", {
+        path: "/v1/deployments/*/events",
+        action: { type: "cut", after_bytes: 300 + cut * 91 },
+      });
+    }
+    const stdout = new Watched();
+    const following = herm.run(["automations", "trigger", id, "--follow"], { stdout });
+    await stdout.until("← search 3 results");
+    await herm.server.advance(120);
+    const { code, stderr } = await following;
+
+    expect(code).toBe(0);
+    expect(steady(stdout.text).split("\n").slice(0, 4)).toEqual([
+      "Working on: Go.",
+      '→ search {"query":"Go."}',
+      "← search 3 results",
+      "Done.",
+    ]);
+    expect(stderr).toMatch(/^(connection lost, reconnecting …\n)+$/);
+  });
+
+  it("ends with 11 for a run that waits, and asks where somebody can be asked", async () => {
+    const run = await herm.trigger(await herm.create("Waiting", "Go.\n@dev ask Publish?"));
+    const refused = await herm.run(["runs", "watch", run]);
+    expect(refused.code).toBe(11);
+    expect(refused.stdout).toContain("Working on: Go.\n? Publish?\n");
+    expect(refused.stderr).toContain(`hint: herm runs answer dep_local/${run} yes\n`);
+
+    const { code, stdout } = await herm.run(["runs", "watch", run], { answers: ["n"] });
+    expect(stdout).toContain("Answered: no\n");
+    expect(code).toBe(0);
+  });
+
+  it("gives events as JSON lines, also those that it makes up from the thread", async () => {
+    const run = await herm.trigger(await herm.create("Done", "Go."));
+    const { stdout } = await herm.run(["runs", "watch", run, "-o", "jsonl"]);
+
+    expect(
+      stdout
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
+    ).toMatchObject([
+      { event: "token", id: "", data: { run_id: run, delta: "Working on: Go.\nDone." } },
+      { event: "run_status", id: "", data: { run_id: run, status: "completed" } },
+    ]);
+  });
+
+  it("ends with 12 at --follow-timeout, leaves the run going, and says how to go on", async () => {
+    const run = await herm.trigger(await herm.create("Slow", slow));
+    const { code, stderr } = await herm.run(["runs", "watch", run, "--follow-timeout", "50ms"]);
+
+    expect(code).toBe(12);
+    expect(stderr).toContain(`hint: herm runs watch dep_local/${run} goes on with it\n`);
+    await herm.server.advance(60);
+    expect((await herm.run(["runs", "watch", run])).code).toBe(0);
+  });
+
+  it("ends with 12 when the stream is refused in the middle", async () => {
+    const id = await herm.create("Slow", slow);
+    await devCall(herm.server, "faults", {
+      path: "/v1/deployments/*/events",
+      action: { type: "cut", after_bytes: 400 },
+    });
+    await devCall(herm.server, "faults", {
+      path: "/v1/deployments/*/events",
+      count: null,
+      action: { type: "fail", status: 401 },
+    });
+    const { code, stderr } = await herm.run(["automations", "trigger", id, "--follow"]);
+
+    expect(code).toBe(12);
+    expect(stderr).toMatch(/lost the stream of run run_\w+ of "Slow"/);
+    expect(stderr).toMatch(/hint: herm runs show dep_local\/run_\w+ shows how it stands\n$/);
+  });
+
+  it.each(["SIGINT", "SIGTERM"] as const)(
+    "leaves the run going at %s, and says how to come back",
+    async (signal) => {
+      await herm.create("Slow", slow);
+      const interrupt = new AbortController();
+      const stdout = new Watched();
+      const following = herm.run(["automations", "trigger", "Slow", "--follow"], {
+        stdout,
+        signal: interrupt.signal,
+      });
+      await stdout.until("← search");
+      interrupt.abort(new InterruptedError(signal));
+      const { code, stderr } = await following;
+
+      expect(code).toBe(signal === "SIGINT" ? 130 : 143);
+      expect(steady(stderr)).toContain("run_1 goes on; to come back: herm runs watch dep_local/run_1\n");
+      expect((await herm.run(["runs", "list", "--running", "-o", "name"])).stdout).toMatch(/^run_\w+\n$/);
+      await pause(20);
+      expect(herm.server.isAtWork()).toBe(true);
+      await herm.server.advance(60);
+      await pause(20);
+      expect(herm.server.isAtWork()).toBe(false);
+    },
+  );
+
+  it("ends quietly when nobody reads any more; a trigger goes on to its end", async () => {
+    const id = await herm.create("Talker", `${"word ".repeat(2_000)}\nline\nline`);
+    const run = await herm.trigger(id);
+    const closed = () => {
+      const stdout = new Watched();
+      stdout.destroy(Object.assign(new Error("write EPIPE"), { code: "EPIPE" }));
+      return stdout;
+    };
+
+    expect(await herm.run(["runs", "watch", run], { stdout: closed() })).toMatchObject({
+      code: 0,
+      stderr: "",
+    });
+    await herm.create("Failing", "line\nline\n@dev fail no paper");
+    const failing = await herm.run(["automations", "trigger", "Failing", "--follow"], { stdout: closed() });
+    expect(failing.code).toBe(10);
+    expect(failing.stderr).toContain("no paper");
+  });
+
+  it.each([
+    ["a run that isn't there", ["run_none"], 4],
+    ["nothing where nobody can be asked", [], 2],
+    ["a timeout that isn't one", ["run_x", "--follow-timeout", "x"], 2],
+    ["--follow, since it always follows", ["run_x", "--follow"], 2],
+  ])("refuses %s", async (_, words, code) => {
+    expect(await herm.run(["runs", "watch", ...words])).toMatchObject({ code, stdout: "" });
+  });
+});

@@ -1,0 +1,252 @@
+import { describe, expect, it } from "vitest";
+import { fetchFrom, temporaryFolder } from "../support/harness.js";
+import { sent, startRunServer, steady } from "./run-server.js";
+
+describe("automations trigger", () => {
+  it.each([
+    [
+      "json",
+      /^\{\n {2}"automation_id": "auto_\w+",\n {2}"deployment_id": "dep_local",\n {2}"run_id": "run_\w+"\n\}\n$/,
+    ],
+    ["jsonl", /^\{"automation_id":"auto_\w+","deployment_id":"dep_local","run_id":"run_\w+"\}\n$/],
+    ["name", /^run_\w+\n$/],
+    ["table", /^run_\w+\tauto_\w+\tdep_local\n$/],
+  ])("starts a run and doesn't follow it off a terminal, as %s", async (format, expected) => {
+    const { run, create } = await startRunServer();
+    await create("Weekly", "Make five.");
+    const { code, stdout } = await run(["automations", "trigger", "Weekly", "-o", format]);
+
+    expect(code).toBe(0);
+    expect(stdout).toMatch(expected);
+  });
+
+  it("follows the run in a pipe with --follow: plain lines, nothing on stderr", async () => {
+    const { run, create } = await startRunServer();
+    await create("Weekly", "Make five\nvariations.");
+    const { code, stdout, stderr } = await run(["automations", "trigger", "Weekly", "--follow"]);
+
+    expect(steady(stdout)).toBe(
+      [
+        "Working on: Make five",
+        "variations.",
+        '→ search {"query":"Make five\\nvariations."}',
+        "← search 3 results",
+        "Done.",
+        "✓ completed in TOOK · 1 tool call · herm runs show dep_local/run_1",
+        "",
+      ].join("\n"),
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  });
+
+  it("follows by itself on a terminal, and not with --no-follow", async () => {
+    const { run, create } = await startRunServer();
+    await create("Weekly", "Make five.");
+    const followed = await run(["automations", "trigger", "Weekly"], { tty: true });
+    expect(followed.code).toBe(0);
+    expect(followed.stdout).toContain("✓ completed in");
+
+    const { code, stdout, stderr } = await run(["automations", "trigger", "Weekly", "--no-follow"], {
+      tty: true,
+    });
+    expect(code).toBe(0);
+    expect(steady(stdout)).toBe("✓ Started Weekly  run_1\n");
+    expect(steady(stderr)).toBe("hint: herm runs watch dep_local/run_1 follows it\n");
+  });
+
+  it("gives one object at the end with --follow and json", async () => {
+    const { run, create } = await startRunServer();
+    const id = await create("Weekly", "Make five.");
+    const { code, stdout } = await run(["automations", "trigger", "Weekly", "--follow", "--json"]);
+
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({
+      automation_id: id,
+      deployment_id: "dep_local",
+      run_id: expect.stringMatching(/^run_\w+$/),
+      status: "completed",
+      text: "Working on: Make five.\nDone.",
+      tool_calls: [{ tool: "search", arguments: { query: "Make five." }, result: "3 results" }],
+      steering_requests: [],
+    });
+  });
+
+  it("gives each event as it came with --follow and jsonl", async () => {
+    const { run, create } = await startRunServer();
+    await create("Weekly", "Go.");
+    const { stdout } = await run(["automations", "trigger", "Weekly", "--follow", "-o", "jsonl"]);
+    const events: { event: string; id: string; data: Record<string, unknown> }[] = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+
+    expect(events.map(({ event }) => event)).toEqual([
+      "run_status",
+      "token",
+      "token",
+      "token",
+      "tool_call",
+      "tool_result",
+      "token",
+      "run_status",
+    ]);
+    expect(events.every(({ id }) => /^evt_\w+$/.test(id))).toBe(true);
+    expect(new Set(events.map(({ data }) => data.run_id)).size).toBe(1);
+    expect(events.at(-1)?.data).toMatchObject({ status: "completed" });
+  });
+
+  it("prints the run's id with --follow and name", async () => {
+    const { run, create } = await startRunServer();
+    await create("Weekly", "Go.");
+
+    expect((await run(["automations", "trigger", "Weekly", "--follow", "-o", "name"])).stdout).toMatch(
+      /^run_\w+\n$/,
+    );
+  });
+
+  it("ends with 10 when the run ends in error", async () => {
+    const { run, create } = await startRunServer();
+    await create("Weekly", "Go.\n@dev fail out of paper");
+    const { code, stdout, stderr } = await run(["automations", "trigger", "Weekly", "--follow"]);
+
+    expect(code).toBe(10);
+    expect(steady(stdout)).toMatch(
+      /✗ failed: out of paper after TOOK · 1 tool call · herm runs show dep_local\/run_1\n$/,
+    );
+    expect(steady(stderr)).toBe(
+      'error: run run_1 of "Weekly" ended in error: out of paper\nhint: herm runs show dep_local/run_1 shows all of it\n',
+    );
+  });
+
+  it("ends with 11 when the run waits and nobody can be asked, and the hint answers it", async () => {
+    const { run, create } = await startRunServer();
+    await create("Weekly", "Go.\n@dev ask Publish all five?");
+    const { code, stdout, stderr } = await run(["automations", "trigger", "Weekly", "--follow"]);
+
+    expect(code).toBe(11);
+    expect(stdout).toContain("? Publish all five?\n");
+    expect(stderr).toContain("waits for a human: Publish all five?\n");
+    const command = /hint: herm (.+)\n/.exec(stderr)?.[1]?.split(" ") ?? [];
+    const answered = await run([...command, "--follow"]);
+    expect(answered.stdout).toContain("Answered: yes\n");
+    expect(answered.code).toBe(0);
+  });
+
+  it("gives the question in JSON, on stdout and as an error", async () => {
+    const { run, create } = await startRunServer();
+    await create("Weekly", "Go.\n@dev ask Publish all five?");
+    const { code, stdout, stderr } = await run(["automations", "trigger", "Weekly", "--follow", "--json"]);
+
+    expect(code).toBe(11);
+    expect(JSON.parse(stdout)).toMatchObject({
+      status: "waiting_on_human",
+      steering_requests: [{ summary: "Publish all five?" }],
+    });
+    expect(JSON.parse(stderr)).toMatchObject({
+      error: { code: "run_waits", hint: expect.stringMatching(/^herm runs answer dep_local\/run_\w+ yes$/) },
+    });
+  });
+
+  it("asks the question on a terminal and goes on with the answer", async () => {
+    const { run, create, server } = await startRunServer();
+    await create("Weekly", "Go.\n@dev ask Publish all five?\n@dev ask Sure?");
+    const { code, stdout } = await run(["automations", "trigger", "Weekly"], { answers: ["y", "only two"] });
+
+    expect(code).toBe(0);
+    for (const text of [
+      "? Publish all five?",
+      "Answered: yes",
+      "? Sure?",
+      "Answered: only two",
+      "✓ completed",
+    ]) {
+      expect(stdout).toContain(text);
+    }
+    expect(await sent(server, "messages")).toBe(2);
+  });
+
+  it("names the target's flags in what it says to run", async () => {
+    const { run, create } = await startRunServer();
+    await create("Weekly", "Go.");
+    const { stderr } = await run(["automations", "trigger", "Weekly", "--api-url", "http://127.0.0.1"], {});
+
+    expect(stderr).toMatch(
+      /^hint: herm --api-url http:\/\/127\.0\.0\.1 runs watch dep_local\/run_\w+ follows it\n$/,
+    );
+  });
+
+  it("remembers the run in the data folder, for its owner alone", async () => {
+    const { run, create } = await startRunServer();
+    await create("Weekly", "Go.");
+    const home = temporaryFolder();
+    const { stdout } = await run(["automations", "trigger", "Weekly", "-o", "name"], { home });
+    const shown = await run(["runs", "show", stdout.trim(), "-o", "name"], {
+      home,
+      env: { HERM_DEPLOYMENT: "dep_none" },
+    });
+
+    expect(shown).toEqual({ code: 0, stdout, stderr: "" });
+  });
+
+  it("starts nothing while a freeze is set", async () => {
+    const { run, create, server } = await startRunServer();
+    await create("Weekly", "Go.");
+    const { code, stderr } = await run(["automations", "trigger", "Weekly"], {
+      env: { HERM_FREEZE: "incident 12" },
+    });
+
+    expect(code).toBe(6);
+    expect(stderr).toContain("incident 12");
+    expect(await sent(server, "trigger")).toBe(0);
+  });
+
+  it.each([
+    ["an automation that isn't there", ["auto_none"], 4],
+    ["a name that isn't there", ["Wekly"], 4],
+    ["no ref where nobody can be asked", [], 2],
+    ["a timeout that isn't a duration", ["Weekly", "--follow-timeout", "soon"], 2],
+    ["a timeout of nothing", ["Weekly", "--follow-timeout", "0s"], 2],
+    ["an id that climbs", ["dep_local/auto_x/../y"], 4],
+  ])("refuses %s and starts nothing", async (_, words, code) => {
+    const { run, create, server } = await startRunServer();
+    await create("Weekly", "Go.");
+    const result = await run(["automations", "trigger", ...words]);
+
+    expect(result).toMatchObject({ code, stdout: "" });
+    expect(await sent(server, "trigger")).toBe(0);
+  });
+
+  it("triggers nothing when the stream can't be opened", async () => {
+    const { run, create, server } = await startRunServer();
+    await create("Weekly", "Go.");
+    const transport = fetchFrom(server);
+    const { code } = await run(["automations", "trigger", "Weekly", "--follow"], {
+      fetch: async (url, init) => {
+        if (url.includes("/events")) throw Object.assign(new Error("refused"), { code: "ECONNREFUSED" });
+        return transport(url, init);
+      },
+      sleep: async () => undefined,
+    });
+
+    expect(code).toBe(7);
+    expect(await sent(server, "trigger")).toBe(0);
+  });
+
+  it("says how to check when it isn't known whether the run started, and sends nothing twice", async () => {
+    const { run, create, server } = await startRunServer();
+    await create("Weekly", "Go.");
+    const transport = fetchFrom(server);
+    const { code, stderr } = await run(["automations", "trigger", "Weekly"], {
+      fetch: async (url, init) => {
+        const answer = await transport(url, init);
+        if (url.endsWith("/trigger")) throw Object.assign(new Error("reset"), { code: "ECONNRESET" });
+        return answer;
+      },
+      sleep: async () => undefined,
+    });
+
+    expect(code).toBe(12);
+    expect(stderr).toContain("herm runs list dep_local/auto_");
+    expect(await sent(server, "trigger")).toBe(1);
+  });
+});
