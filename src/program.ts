@@ -97,6 +97,11 @@ export const commandTree: readonly CommandNode[] = [
     ],
   },
   {
+    name: "events",
+    summary: "print a deployment's whole stream as it comes",
+    load: async () => (await import("./commands/events.js")).addEventsCommand,
+  },
+  {
     name: "deployments",
     summary: "list deployments, choose the one to work on",
     children: [
