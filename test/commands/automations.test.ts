@@ -128,6 +128,11 @@ describe("automations create", () => {
       ["create", "--name", "a", "--schedule", "@daily", "--instructions-file", "gone.md"],
       "can't read the instructions from gone.md",
     ],
+    [["create", "--name", "a", "--tz", "local", "--instructions", "x"], "--tz needs --schedule"],
+    [
+      ["create", "--name", "a", "--schedule", "@daily", "--tz", "local", "--as-typed", "--instructions", "x"],
+      "--tz and --as-typed exclude each other",
+    ],
     [["create", "--nam", "a"], "unknown flag '--nam'"],
     [["lst"], "unknown command 'lst'"],
     [["list", "--limit", "0"], "--limit is a whole number from 1 on"],

@@ -1,6 +1,7 @@
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import { readScheduleFlags, type ScheduleFlags, type ScheduleToSend } from "./schedule-flags.js";
+import { askForSchedule } from "./schedule-prompt.js";
 
 export interface CreateInputs extends ScheduleFlags {
   name?: string;
@@ -36,16 +37,10 @@ function refuseMissing(inputs: CreateInputs): void {
 }
 
 async function settleSchedule(context: Context, inputs: CreateInputs): Promise<ScheduleToSend> {
-  if (inputs.schedule !== undefined) return readScheduleFlags({ ...inputs, schedule: inputs.schedule });
-  const { readSchedule, knownForms } = await import("../../schedule/read.js");
-  const schedule = await context.prompts.input({
-    message: `Schedule (UTC; ${knownForms[0] ?? "cron"})`,
-    validate: (text) => {
-      const reading = readSchedule(text);
-      return reading.ok ? true : [reading.reason, reading.hint].filter(Boolean).join(" · ");
-    },
-  });
-  return readScheduleFlags({ ...inputs, schedule });
+  if (inputs.schedule !== undefined)
+    return readScheduleFlags(context, { ...inputs, schedule: inputs.schedule });
+  const schedule = await askForSchedule(context);
+  return readScheduleFlags(context, { ...inputs, schedule });
 }
 
 function isFilled(text: string): string | true {

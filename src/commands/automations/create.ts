@@ -1,11 +1,12 @@
 import type { Command } from "commander";
-import type { AutomationFields } from "../../api/types.js";
+import type { Automation, AutomationFields } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { ConflictError, DeclinedError, UsageError } from "../../errors.js";
 import { createPrinter } from "../../output/printer.js";
 import { refuseFrozen } from "../freeze.js";
-import { listAutomations, resolveDeployment } from "../targets.js";
+import { resolveDeployment } from "../targets.js";
 import { printChanged } from "./automation-view.js";
+import { createOnce, listSettled } from "./create-once.js";
 import { askForMissing } from "./create-questions.js";
 import { type InstructionsFlags, readInstructions } from "./instructions-flags.js";
 import {
@@ -52,7 +53,8 @@ export async function createAutomation(context: Context, options: CreateOptions)
   });
   const { name, schedule, instructions } = await askForMissing(context, { ...options, instructions: given });
   const deploymentId = await resolveDeployment(context);
-  if (options.allowDuplicate !== true) await refuseDuplicate(context, { name, deploymentId });
+  const present = await listSettled(context, deploymentId);
+  if (options.allowDuplicate !== true) await refuseDuplicate(context, { name, present });
   const fields: AutomationFields = {
     name,
     schedule: schedule.text,
@@ -60,10 +62,9 @@ export async function createAutomation(context: Context, options: CreateOptions)
     ...(options.thread === undefined ? {} : { thread_id: options.thread }),
     ...(options.paused === true ? { enabled: false } : {}),
   };
-  const client = await context.client();
-  const automation = await client.automations.create(deploymentId, fields, { signal: context.signal });
-  await printChanged(context, { automation, deploymentId, verb: "Created" });
   const printer = await createPrinter(context);
+  const automation = await createOnce(context, { deploymentId, fields, present, printer });
+  await printChanged(context, { automation, deploymentId, verb: "Created" });
   for (const note of schedule.notes) printer.note(note);
   const mismatch = await nextRunMismatch(automation, schedule);
   if (mismatch !== undefined) printer.warn(mismatch);
@@ -82,11 +83,9 @@ function checkFlags(options: CreateOptions): void {
 
 async function refuseDuplicate(
   context: Context,
-  { name, deploymentId }: { name: string; deploymentId: string },
+  { name, present }: { name: string; present: readonly Automation[] },
 ): Promise<void> {
-  const same = (await listAutomations(context, deploymentId)).filter(
-    (automation) => automation.name === name,
-  );
+  const same = present.filter((automation) => automation.name === name);
   if (same.length === 0) return;
   const ids = same.map((automation) => automation.automation_id).join(", ");
   if (!context.io.canPrompt) {

@@ -1,9 +1,12 @@
 import type { Command } from "commander";
 import type { Automation } from "../../api/types.js";
+import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
+import type { SchedulePreview } from "../../schedule/preview.js";
 
 export interface ScheduleFlags {
   schedule?: string;
+  tz?: string;
   asTyped?: boolean;
 }
 
@@ -18,31 +21,57 @@ export interface ScheduleToSend {
 export function addScheduleFlags(command: Command): Command {
   return command
     .option("--schedule <schedule>", 'UTC cron or words: "every Monday at 9am"')
+    .option("--tz <zone|local>", "the schedule's time zone, converted to UTC")
     .option("--as-typed", "send the schedule as it is, unread");
 }
 
 /** Refuses flags that contradict each other, before anything is asked or sent. */
 export function checkScheduleFlags(flags: ScheduleFlags): void {
+  if (flags.tz !== undefined && flags.schedule === undefined) throw new UsageError("--tz needs --schedule");
   if (flags.asTyped === true && flags.schedule === undefined)
     throw new UsageError("--as-typed needs --schedule");
+  if (flags.tz !== undefined && flags.asTyped === true) {
+    throw new UsageError("--tz and --as-typed exclude each other", {
+      hint: "a schedule sent as typed is read by the platform, in UTC",
+    });
+  }
 }
 
 /** Reads the schedule into the UTC cron that is sent. Throws UsageError where it can't be read: nothing is guessed. */
 export async function readScheduleFlags(
+  context: Pick<Context, "now" | "io" | "settings">,
   flags: ScheduleFlags & { schedule: string },
 ): Promise<ScheduleToSend> {
   checkScheduleFlags(flags);
   if (flags.schedule.trim() === "") throw new UsageError("the schedule is empty");
   if (flags.asTyped === true) return { text: flags.schedule, notes: [] };
-  const { readSchedule, knownForms } = await import("../../schedule/read.js");
-  const reading = readSchedule(flags.schedule);
-  if (!reading.ok) {
-    throw new UsageError(`schedule "${flags.schedule}": ${reading.reason}`, {
-      hint: reading.hint ?? `understood are, among others: ${knownForms.slice(0, 6).join(" · ")}`,
-    });
+  const { previewSchedule } = await import("../../schedule/preview.js");
+  const preview = await previewSchedule({ text: flags.schedule, timeZone: flags.tz, now: context.now() });
+  if (preview.ok) return { text: preview.cron, cron: preview.cron, notes: notesOf(preview, context) };
+  const where = flags.tz === undefined ? "" : ` in ${flags.tz}`;
+  const { knownForms } = await import("../../schedule/read.js");
+  throw new UsageError(`schedule "${flags.schedule}"${where}: ${preview.reason}`, {
+    hint: preview.hint ?? `understood are, among others: ${knownForms.slice(0, 6).join(" · ")}`,
+  });
+}
+
+function notesOf(preview: SchedulePreview, { io, settings }: Pick<Context, "io" | "settings">): string[] {
+  const notes: string[] = [];
+  if (settings.output === "table") {
+    notes.push(
+      `the schedule: ${preview.description}${preview.note === undefined ? "" : ` (${preview.note})`}`,
+    );
+    if (preview.utcRemark !== undefined && io.stderrIsTty) {
+      notes.push(`${preview.utcRemark}; --tz local for your own`);
+    }
   }
-  const notes = reading.note === undefined ? [] : [reading.note];
-  return { text: reading.cron, cron: reading.cron, notes };
+  if (preview.offsetChangesAt !== undefined) {
+    const day = preview.offsetChangesAt.toISOString().slice(0, 10);
+    notes.push(
+      `the API keeps no time zone: from ${day} on it runs at another local hour in ${preview.timeZone}; a manifest with tz: that is applied again keeps it`,
+    );
+  }
+  return notes;
 }
 
 /**

@@ -6,6 +6,7 @@ import { createPrinter } from "../../output/printer.js";
 import { schedulesEqual } from "../../schedule/equal.js";
 import { resolveAutomation } from "../targets.js";
 import { printChanged } from "./automation-view.js";
+import { printFieldChanges } from "./field-changes.js";
 import { type InstructionsFlags, readInstructions } from "./instructions-flags.js";
 import { requireRef } from "./pick.js";
 import {
@@ -48,7 +49,8 @@ export async function updateAutomation(context: Context, options: UpdateOptions)
     cwd: context.settings.places.cwd,
   });
   const { schedule: text } = options;
-  const schedule = text === undefined ? undefined : await readScheduleFlags({ ...options, schedule: text });
+  const schedule =
+    text === undefined ? undefined : await readScheduleFlags(context, { ...options, schedule: text });
   const wanted = wantedFields(options, { instructions, schedule });
   const ref = await requireRef(context, { ref: options.ref, verb: "update" });
   const { deploymentId, automationId } = await resolveAutomation(context, ref);
@@ -60,6 +62,7 @@ export async function updateAutomation(context: Context, options: UpdateOptions)
     ? await client.automations.update(deploymentId, automationId, changes, { signal: context.signal })
     : before;
   const printer = await createPrinter(context);
+  if (isChange) await printFieldChanges(context, { before, changes });
   await printChanged(context, {
     automation: isChange ? { ...before, ...changes, ...after } : before,
     deploymentId,

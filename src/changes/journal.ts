@@ -1,0 +1,143 @@
+import { createHash, randomBytes } from "node:crypto";
+import { readdirSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { Context } from "../context.js";
+import type { LogFile } from "../settings/log-file.js";
+
+/** What is about to be sent at most once. */
+export interface Intent {
+  kind: "create" | "trigger" | "message";
+  origin: string;
+  deployment_id: string;
+  /** The automation's name, its id for a trigger, the thread of a message. */
+  name: string;
+  schedule?: string;
+  /** Of the instructions or the message: the text itself stays out of the file. */
+  sha256?: string;
+}
+
+interface OpenLine extends Intent {
+  intent: number;
+  at: string;
+}
+
+type JournalContext = Pick<Context, "settings" | "now" | "sleep" | "signal">;
+
+/** So long after its time an intent may still take effect on the server without having been answered. */
+export const openForMs = 16_000;
+const forgottenAfterMs = 60 * 60 * 1000;
+
+/**
+ * The intent journal (reliability.md, section 1): a line before each request that is sent at most once, and one that
+ * closes it when its outcome is known. Each process writes a file of its own and takes it away when nothing in it is
+ * open: what is left belongs to a process that died, or that doesn't know.
+ */
+export class IntentJournal {
+  readonly #context: JournalContext;
+  readonly #path: string;
+  readonly #open = new Set<number>();
+  #file: LogFile | undefined;
+  #count = 0;
+
+  constructor(context: JournalContext) {
+    this.#context = context;
+    this.#path = join(folderOf(context), `${randomBytes(8).toString("hex")}.jsonl`);
+  }
+
+  /** The intent is on disk when it resolves. Gives what closes it. */
+  async open(intent: Intent): Promise<() => Promise<void>> {
+    this.#count += 1;
+    const id = this.#count;
+    const line: OpenLine = { intent: id, at: this.#context.now().toISOString(), ...intent };
+    this.#open.add(id);
+    await this.#append(line);
+    return async () => {
+      this.#open.delete(id);
+      await this.#append({ closed: id });
+    };
+  }
+
+  /** Releases the file, and takes it away when every intent in it is closed. */
+  async close(): Promise<void> {
+    if (this.#file === undefined) return;
+    await this.#file.settle();
+    this.#file.close();
+    this.#file = undefined;
+    if (this.#open.size === 0) rmSync(this.#path, { force: true });
+  }
+
+  async #append(line: object): Promise<void> {
+    this.#file ??= this.#context.settings.files.log(this.#path);
+    this.#file.append(`${JSON.stringify(line)}\n`);
+    await this.#file.settle();
+  }
+}
+
+/**
+ * Waits until every open intent for this deployment, of any process with this data folder, is older than 16 s, so that
+ * a list shows what it made. Nothing to wait for is the common case.
+ */
+export async function settleIntents(
+  context: JournalContext,
+  where: { origin: string; deploymentId: string },
+): Promise<void> {
+  const now = context.now().getTime();
+  const ages = openIntents(context)
+    .filter((line) => line.origin === where.origin && line.deployment_id === where.deploymentId)
+    .map((line) => now - Date.parse(line.at))
+    .filter((ageMs) => ageMs >= 0 && ageMs < openForMs);
+  if (ages.length > 0) await context.sleep(openForMs - Math.min(...ages), context.signal);
+}
+
+function openIntents(context: JournalContext): OpenLine[] {
+  const folder = folderOf(context);
+  return journalFiles(folder).flatMap((name) => {
+    const path = join(folder, name);
+    if (isForgotten(path, context.now().getTime())) {
+      rmSync(path, { force: true });
+      return [];
+    }
+    return stillOpen(context.settings.files.read(path) ?? "");
+  });
+}
+
+function journalFiles(folder: string): string[] {
+  try {
+    return readdirSync(folder).filter((name) => name.endsWith(".jsonl"));
+  } catch {
+    return [];
+  }
+}
+
+function isForgotten(path: string, now: number): boolean {
+  const changedAt = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? now;
+  return now - changedAt > forgottenAfterMs;
+}
+
+function stillOpen(text: string): OpenLine[] {
+  const open = new Map<number, OpenLine>();
+  for (const line of text.split("\n").flatMap(parseLine)) {
+    if ("closed" in line) open.delete(line.closed);
+    else open.set(line.intent, line);
+  }
+  return [...open.values()];
+}
+
+/** A torn last line says nothing: its request was never sent, or its process died while closing it. */
+function parseLine(text: string): (OpenLine | { closed: number })[] {
+  if (text === "") return [];
+  try {
+    return [JSON.parse(text)];
+  } catch {
+    return [];
+  }
+}
+
+function folderOf(context: JournalContext): string {
+  return join(context.settings.dataDir, "intents");
+}
+
+/** What the journal keeps of a text. */
+export function hashOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}

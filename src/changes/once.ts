@@ -1,0 +1,202 @@
+import type { Herm } from "../api/client.js";
+import { AmbiguousError } from "../api/errors.js";
+import type {
+  Automation,
+  AutomationFields,
+  Message,
+  MessageAnswer,
+  MessageFields,
+  Run,
+} from "../api/types.js";
+import type { Context } from "../context.js";
+import { InterruptedError, OutcomeUnknownError } from "../errors.js";
+import { schedulesEqual } from "../schedule/equal.js";
+import { hashOf, type Intent, IntentJournal } from "./journal.js";
+import { type Found, readBack } from "./read-back.js";
+
+export type ChangesContext = Pick<Context, "client" | "settings" | "now" | "sleep" | "signal">;
+
+/** Told while it is being found out whether a request took effect: for a person, on stderr. */
+export type Tell = (text: string) => void;
+
+/** What was sent once, and how it is known that it took effect. */
+export interface Sent<T> {
+  value: T;
+  /** The answer was lost and the effect was found on the server. */
+  isReadBack: boolean;
+}
+
+/**
+ * Sends the changes that must not be sent twice (reliability.md, section 1): each at most once, its intent on disk
+ * before, and read back when its outcome is lost. Throws OutcomeUnknownError, with the command that checks, where
+ * reading back doesn't settle it; a second send never happens. `close` it when the command is done.
+ */
+export class OnceSender {
+  readonly #context: ChangesContext;
+  readonly #tell: Tell;
+  readonly #journal: IntentJournal;
+
+  constructor(context: ChangesContext, tell: Tell) {
+    this.#context = context;
+    this.#tell = tell;
+    this.#journal = new IntentJournal(context);
+  }
+
+  close(): Promise<void> {
+    return this.#journal.close();
+  }
+
+  /** `known`: the ids of all automations there, listed before this call, so that an older one isn't taken for ours. */
+  async create({ deploymentId, fields, known }: CreateOnce): Promise<Sent<Automation>> {
+    const client = await this.#context.client();
+    const { name, schedule, instructions } = fields;
+    return this.#send<Automation>({
+      intent: { kind: "create", deployment_id: deploymentId, name, schedule, sha256: hashOf(instructions) },
+      send: () => client.automations.create(deploymentId, fields),
+      find: () => findCreated(client, { deploymentId, fields, known }),
+      idOf: (automation) => automation.automation_id,
+      check: `herm automations list -d ${deploymentId} --match ${quote(name)}`,
+    });
+  }
+
+  /** `known`: the ids of its recent runs, read before this call. */
+  async trigger({ deploymentId, automationId, known }: TriggerOnce): Promise<Sent<{ run_id: string }>> {
+    const client = await this.#context.client();
+    return this.#send<{ run_id: string }>({
+      intent: { kind: "trigger", deployment_id: deploymentId, name: automationId },
+      send: () => client.automations.trigger(deploymentId, automationId),
+      find: async () => {
+        const { recent_runs } = await client.automations.get(deploymentId, automationId);
+        return recent_runs.filter((run: Run) => run.trigger === "manual" && !known.has(run.run_id));
+      },
+      idOf: (run) => run.run_id,
+      check: `herm runs list ${deploymentId}/${automationId}`,
+    });
+  }
+
+  /** `known`: how many user messages of this content the thread had before this call. */
+  async message({ deploymentId, fields, threadId, known }: MessageOnce): Promise<Sent<MessageAnswer>> {
+    const client = await this.#context.client();
+    return this.#send<MessageAnswer>({
+      intent: {
+        kind: "message",
+        deployment_id: deploymentId,
+        name: threadId,
+        sha256: hashOf(fields.content),
+      },
+      send: () => client.deployments.messages.send(deploymentId, fields),
+      find: async () => {
+        const { messages } = await client.threads.get(deploymentId, threadId);
+        const same = messages.filter(
+          (message: Message) => message.role === "user" && message.content === fields.content,
+        );
+        return same
+          .slice(known)
+          .map((message) => ({ run_id: message.run_id ?? "", thread_id: threadId, status: "running" }));
+      },
+      idOf: (answer) => answer.run_id,
+      check: `herm runs list -d ${deploymentId} --since 5m`,
+    });
+  }
+
+  async #send<T>(work: Work<T>): Promise<Sent<T>> {
+    const origin = originOf(this.#context);
+    this.#context.signal.throwIfAborted();
+    const close = await this.#journal.open({ ...work.intent, origin });
+    try {
+      const value = await work.send();
+      await close();
+      return { value, isReadBack: false };
+    } catch (error) {
+      if (!(error instanceof AmbiguousError)) {
+        await close();
+        throw error;
+      }
+      const value = await this.#settle(work, error);
+      await close();
+      return { value, isReadBack: true };
+    }
+  }
+
+  async #settle<T>(work: Work<T>, error: AmbiguousError): Promise<T> {
+    const { sleep, signal } = this.#context;
+    this.#tell(`${error.message}; checking whether it took effect…`);
+    const found = await readBack({
+      find: work.find,
+      sleep: (ms, by) => sleep.call(this.#context, ms, by),
+      signal,
+    }).catch((reason) => {
+      throw interrupted(reason, work.check);
+    });
+    if (found.kind === "one") {
+      this.#tell(`confirmed by reading back: ${work.idOf(found.value)}`);
+      return found.value;
+    }
+    throw new OutcomeUnknownError(unknownText(error, found, work.idOf), {
+      hint: `look before you send it again: ${work.check}`,
+      cause: error,
+    });
+  }
+}
+
+/** The API that intents are kept for; the local server's port may change, its data stays. */
+export function originOf({ settings }: Pick<Context, "settings">): string {
+  return settings.target().baseUrl ?? "local";
+}
+
+export interface CreateOnce {
+  deploymentId: string;
+  fields: AutomationFields;
+  known: ReadonlySet<string>;
+}
+
+export interface TriggerOnce {
+  deploymentId: string;
+  automationId: string;
+  known: ReadonlySet<string>;
+}
+
+export interface MessageOnce {
+  deploymentId: string;
+  fields: MessageFields;
+  /** The thread in which it would be found. */
+  threadId: string;
+  known: number;
+}
+
+interface Work<T> {
+  intent: Omit<Intent, "origin">;
+  send(): Promise<T>;
+  find(): Promise<T[]>;
+  idOf(value: T): string;
+  /** The command with which a person finds out. */
+  check: string;
+}
+
+async function findCreated(client: Herm, { deploymentId, fields, known }: CreateOnce): Promise<Automation[]> {
+  const fitting: Automation[] = [];
+  for await (const automation of client.automations.list(deploymentId, { limit: 100 })) {
+    if (known.has(automation.automation_id) || automation.name !== fields.name) continue;
+    if (!schedulesEqual(automation.schedule, fields.schedule)) continue;
+    const detail = await client.automations.get(deploymentId, automation.automation_id);
+    if (detail.instructions === fields.instructions) fitting.push(detail);
+  }
+  return fitting;
+}
+
+function unknownText<T>(error: AmbiguousError, found: Found<T>, idOf: (value: T) => string): string {
+  if (found.kind !== "several") return `${error.message}; it didn't show up within 15 s`;
+  return `${error.message}; several fit: ${found.values.map(idOf).join(", ")}`;
+}
+
+function interrupted(reason: unknown, check: string): unknown {
+  if (!(reason instanceof InterruptedError)) return reason;
+  return new InterruptedError(
+    reason.exitCode === 143 ? "SIGTERM" : "SIGINT",
+    `interrupted before it was known whether the request took effect: ${check}`,
+  );
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,29 @@
+import type { Context } from "../../context.js";
+import { formatLocal, formatUtc, relative } from "../../output/time.js";
+
+/** Asks for a schedule: what was typed is previewed below the line, and refused in place in the flag's own words. */
+export async function askForSchedule(context: Context): Promise<string> {
+  const [{ loadPreviewSchedule }, { knownForms }] = await Promise.all([
+    import("../../schedule/preview.js"),
+    import("../../schedule/read.js"),
+  ]);
+  const previewNow = await loadPreviewSchedule();
+  const read = (text: string) => previewNow({ text, now: context.now() });
+  return context.prompts.input({
+    message: "Schedule (UTC)",
+    validate: (text) => {
+      const preview = read(text);
+      return preview.ok || [preview.reason, preview.hint].filter(Boolean).join(" · ");
+    },
+    preview: (text) => {
+      if (text.trim() === "") return `for example: ${knownForms.slice(0, 4).join(" · ")}`;
+      const preview = read(text);
+      if (!preview.ok) return preview.reason;
+      const times = preview.next.map(({ at, remark }) => {
+        const mark = remark === undefined ? "" : ` (${remark})`;
+        return `${formatUtc(at)} · ${formatLocal(at)} · ${relative(at, context.now())}${mark}`;
+      });
+      return [`${preview.cron} · ${preview.description}`, ...times].join("\n");
+    },
+  });
+}
