@@ -118,6 +118,17 @@ export const commandTree: readonly CommandNode[] = [
     ],
   },
   {
+    name: "schedule",
+    summary: "say what a schedule means",
+    children: [
+      {
+        name: "explain",
+        summary: "turn cron or words into cron, a sentence and next times",
+        load: async () => (await import("./commands/schedule/explain.js")).addExplainCommand,
+      },
+    ],
+  },
+  {
     name: "auth",
     summary: "log in, log out, see which key is used",
     children: [

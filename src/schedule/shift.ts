@@ -86,13 +86,6 @@ function dayOfYear(date: Date): string {
   return date.toISOString().slice(5, 10);
 }
 
-/** `UTC+05:30`. */
-export function formatOffset(offsetMinutes: number): string {
-  const size = Math.round(Math.abs(offsetMinutes));
-  const [hours, minutes] = [Math.floor(size / 60), size % 60].map((part) => String(part).padStart(2, "0"));
-  return `UTC${offsetMinutes < 0 ? "-" : "+"}${hours}:${minutes}`;
-}
-
 /** The hours that a day of a zone shares with the same day of UTC, as minutes: from, and up to. */
 export function sharedHours(offsetMinutes: number): { from: number; to: number } {
   return { from: Math.max(0, offsetMinutes), to: Math.min(minutesOfDay, minutesOfDay + offsetMinutes) };

@@ -85,6 +85,19 @@ export function localTime(timeZone: TimeZone, instant: Date): Date {
   return new Date(instant.getTime() + timeZone.offsetMinutesAt(instant) * minuteMs);
 }
 
+/** RFC 3339 by a zone's clocks: `2026-07-06T09:00:00-04:00`. */
+export function formatInZone(instant: Date, timeZone: TimeZone): string {
+  const local = localTime(timeZone, instant).toISOString().slice(0, 19);
+  return `${local}${formatOffset(timeZone.offsetMinutesAt(instant))}`;
+}
+
+/** `+05:30`. */
+export function formatOffset(offsetMinutes: number): string {
+  const size = Math.round(Math.abs(offsetMinutes));
+  const parts = [Math.floor(size / 60), size % 60].map((part) => String(part).padStart(2, "0"));
+  return `${offsetMinutes < 0 ? "-" : "+"}${parts.join(":")}`;
+}
+
 const searchStepMs = 14 * dayMs;
 
 /** The next instant after `from` at which a zone's offset changes, to the second; `undefined` if none comes before `until`. */

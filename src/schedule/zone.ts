@@ -2,8 +2,15 @@ import { readCron } from "./cron.js";
 import { type CronFields, formatCron } from "./fields.js";
 import { loadNextTimes, type NextTimes } from "./next.js";
 import { type Refusal, refuse } from "./refusal.js";
-import { formatOffset, type Shift, type ShiftProblem, sharedHours, shiftBack } from "./shift.js";
-import { instantsAt, localTime, nextOffsetChange, readTimeZone, type TimeZone } from "./time-zone.js";
+import { type ShiftProblem, sharedHours, shiftBack } from "./shift.js";
+import {
+  formatOffset,
+  instantsAt,
+  localTime,
+  nextOffsetChange,
+  readTimeZone,
+  type TimeZone,
+} from "./time-zone.js";
 import { formatClock } from "./word-window.js";
 
 export interface ZoneOptions {
@@ -109,7 +116,7 @@ function firstMove(conversion: Conversion, next: NextTimes): Partial<UtcSchedule
 /** Whether the UTC times mean the same local times under another offset: every 15 minutes are that in Berlin all year. */
 function isKept({ fields, cron, offsetMinutes }: Conversion, otherOffset: number): boolean {
   if (otherOffset === offsetMinutes) return true;
-  const shift: Shift = shiftBack(fields, otherOffset);
+  const shift = shiftBack(fields, otherOffset);
   return shift.ok && formatCron(shift.fields) === cron;
 }
 
@@ -117,7 +124,7 @@ function refuseShift(
   problem: ShiftProblem,
   { timeZone, offsetMinutes }: { timeZone: TimeZone; offsetMinutes: number },
 ): Refusal {
-  const zone = `${timeZone.name} (${formatOffset(offsetMinutes)})`;
+  const zone = `${timeZone.name} (UTC${formatOffset(offsetMinutes)})`;
   if (problem === "minutes") {
     return refuse(
       `in ${zone} this can't be one UTC cron: an hour there begins within an hour of UTC, so the first and the last would differ`,

@@ -1,0 +1,109 @@
+import { safe } from "../../output/safe.js";
+import type { Style } from "../../output/style.js";
+import { formatLocal, formatUtc, relative } from "../../output/time.js";
+import type { LocalTime } from "../../schedule/local-times.js";
+import type { Preview, SchedulePreview } from "../../schedule/preview.js";
+
+export interface Look {
+  style: Style;
+  /** Width of the terminal. */
+  columns: number;
+  now: Date;
+}
+
+/** A schedule's preview for a terminal, as ready lines: what it means, what is sent, when it fires, what daylight saving does. */
+export function previewLines(preview: SchedulePreview, look: Look): string[] {
+  const { style } = look;
+  return [
+    ...factsOf(preview).map(([name, value]) => `  ${style.dim(name.padEnd(8))} ${value}`),
+    "",
+    style.bold("Next times"),
+    ...timeLines(preview, look).map((line) => `  ${line}`),
+  ];
+}
+
+function factsOf(preview: SchedulePreview): [string, string][] {
+  const { localDescription, description, cron, note, timeZone } = preview;
+  const facts: [string, string][] =
+    localDescription === undefined
+      ? [["means", description]]
+      : [
+          ["means", `${localDescription} in ${timeZone}`],
+          ["in UTC", description],
+        ];
+  facts.push(["cron", cron]);
+  if (note !== undefined) facts.push(["note", note]);
+  const move = moveOf(preview);
+  if (move !== undefined)
+    facts.push(["clocks", `change ${move.changesAt}`], ["", `next after that ${move.nextAt}`]);
+  return facts;
+}
+
+function moveOf({ offsetChangesAt, nextAfterChange, timeZone }: SchedulePreview) {
+  if (offsetChangesAt === undefined || nextAfterChange === undefined) return undefined;
+  return {
+    changesAt: formatLocal(offsetChangesAt, timeZone),
+    nextAt: formatLocal(nextAfterChange, timeZone),
+  };
+}
+
+/**
+ * For who saves a schedule of a zone: when its local hour will move, since the API keeps no zone. Plain text; nothing
+ * where it never moves.
+ */
+export function moveNote(preview: SchedulePreview): string | undefined {
+  const move = moveOf(preview);
+  if (move === undefined) return undefined;
+  return (
+    `the API keeps UTC: when the clocks of ${preview.timeZone} change (${move.changesAt}) the hour moves, ` +
+    `next to ${move.nextAt}; a manifest with tz: that is applied again keeps it`
+  );
+}
+
+/** The next times, a line each: in UTC and by the person's clock, with what daylight saving does to them. */
+export function timeLines({ next, displayZone }: SchedulePreview, look: Look): string[] {
+  if (next.length === 0) return ["none"];
+  const rows = next.map((time) => rowOf(time, { displayZone, now: look.now }));
+  const widths = [0, 1, 2].map((column) => Math.max(...rows.map(({ cells }) => cells[column]?.length ?? 0)));
+  return rows.flatMap((row) => lineOf(row, { widths, look }));
+}
+
+interface Row {
+  /** UTC, local where that is another clock, and how long until. */
+  cells: string[];
+  remark: string | undefined;
+}
+
+function rowOf({ at, remark }: LocalTime, { displayZone, now }: { displayZone: string; now: Date }): Row {
+  const local = displayZone === "UTC" ? [] : [formatLocal(at, displayZone)];
+  return { cells: [formatUtc(at), ...local, relative(at, now)], remark };
+}
+
+function lineOf({ cells, remark }: Row, { widths, look }: { widths: number[]; look: Look }): string[] {
+  const { style, columns } = look;
+  const padded = cells.map((cell, index) => cell.padEnd(widths[index] ?? 0));
+  const times = padded.slice(0, -1).join("   ");
+  const until = padded.at(-1) ?? "";
+  if (remark === undefined) return [`${times}   ${style.dim(until.trimEnd())}`];
+  const isWide = `  ${times}   ${until}   ${remark}`.length <= columns;
+  if (isWide) return [`${times}   ${style.dim(until)}   ${style.yellow(remark)}`];
+  return [`${times}   ${style.dim(until.trimEnd())}`, `  ${style.yellow(remark)}`];
+}
+
+/** What a schedule means so far, while it is typed: five short ready lines, or why it isn't one yet. */
+export function livePreview(preview: Preview, look: Look): string {
+  if (!preview.ok)
+    return [preview.reason, preview.hint ?? ""]
+      .filter(Boolean)
+      .map((text) => safe(text, "cell"))
+      .join("\n");
+  const { description, cron, note } = preview;
+  const meaning = [description, cron, ...(note === undefined ? [] : [note])].join(" · ");
+  const hint = zoneHint(preview);
+  return [meaning, ...timeLines(preview, look), ...(hint === undefined ? [] : [hint])].join("\n");
+}
+
+/** For who gave no zone and has another clock than UTC: `9am UTC is 11:00 in Europe/Berlin; --tz local for your own`. */
+export function zoneHint({ utcRemark }: SchedulePreview): string | undefined {
+  return utcRemark === undefined ? undefined : `${utcRemark}; --tz local for your own`;
+}

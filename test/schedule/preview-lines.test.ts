@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+import { livePreview, moveNote, zoneHint } from "../../src/commands/schedule/preview-lines.js";
+import { plainStyle } from "../../src/output/style.js";
+import { type PreviewOptions, previewSchedule } from "../../src/schedule/preview.js";
+
+const now = new Date("2026-07-01T12:00:00Z");
+const look = { style: plainStyle, columns: 80, now };
+
+async function previewOf(options: Omit<PreviewOptions, "now">) {
+  const preview = await previewSchedule({ ...options, now });
+  if (!preview.ok) throw new Error(preview.reason);
+  return preview;
+}
+
+describe("a schedule while it is typed", () => {
+  it("shows sentence, cron, the next three times and the person's clock in five lines", async () => {
+    const preview = await previewSchedule({
+      text: "every weekday at 9am",
+      displayZone: "Europe/Berlin",
+      now,
+    });
+    expect(livePreview(preview, look).split("\n")).toEqual([
+      "every weekday at 09:00 UTC · 0 9 * * 1-5",
+      "Thu 2 Jul 2026 09:00 UTC   Thu 2 Jul 2026 11:00 +02:00   in 21 h",
+      "Fri 3 Jul 2026 09:00 UTC   Fri 3 Jul 2026 11:00 +02:00   in 45 h",
+      "Mon 6 Jul 2026 09:00 UTC   Mon 6 Jul 2026 11:00 +02:00   in 4 d",
+      "09:00 UTC is 11:00 in Europe/Berlin; --tz local for your own",
+    ]);
+  });
+
+  it("says why it isn't one yet, and what is near", async () => {
+    const preview = await previewSchedule({ text: "every 7 minutes", displayZone: "UTC", now });
+    expect(livePreview(preview, look)).toBe(
+      "every 7 minutes can't be one cron: 7 doesn't divide the hour's 60 minutes\nevery 6 minutes or every 10 minutes",
+    );
+  });
+
+  it("shows foreign characters harmless", async () => {
+    const preview = await previewSchedule({ text: "\u001b[2J", displayZone: "UTC", now });
+    expect(livePreview(preview, look)).toBe('"^[[2J" isn\'t part of a schedule (column 1)');
+  });
+});
+
+describe("what is said when a schedule is saved", () => {
+  it("is that the local hour will move", async () => {
+    const preview = await previewOf({ text: "every monday at 9am", timeZone: "America/New_York" });
+    expect(moveNote(preview)).toBe(
+      "the API keeps UTC: when the clocks of America/New_York change (Sun 1 Nov 2026 01:00 -05:00) the hour moves, " +
+        "next to Mon 2 Nov 2026 08:00 -05:00; a manifest with tz: that is applied again keeps it",
+    );
+    expect(zoneHint(preview)).toBeUndefined();
+  });
+
+  it.each([
+    [{ text: "every monday at 9am", timeZone: "Asia/Tokyo" }],
+    [{ text: "every January 1st at 9am", timeZone: "Europe/Berlin" }],
+    [{ text: "every monday at 9am", displayZone: "UTC" }],
+  ])("is nothing for %o", async (options) => {
+    const preview = await previewOf(options);
+    expect([moveNote(preview), zoneHint(preview)]).toEqual([undefined, undefined]);
+  });
+});
