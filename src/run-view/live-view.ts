@@ -26,11 +26,17 @@ export function liveView({ printer, columns, now, sleep }: LiveViewOptions): Run
   let lastPaintAt = Number.NEGATIVE_INFINITY;
   let isPaused = false;
   let isTicking = false;
-  let painting: Promise<void> = Promise.resolve();
+  let last: Promise<void> = Promise.resolve();
 
-  const paintNow = async (shown: RunState): Promise<void> => {
+  /** One thing after the other: between two writes to the terminal nothing else may write. */
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    last = last.then(work);
+    return last;
+  };
+  const paintNow = async (): Promise<void> => {
+    if (state === undefined || isPaused) return;
     lastPaintAt = now();
-    const { settled, live, next } = render(shown, done, {
+    const { settled, live, next } = render(state, done, {
       columns: columns(),
       style: printer.style,
       now: lastPaintAt,
@@ -39,10 +45,6 @@ export function liveView({ printer, columns, now, sleep }: LiveViewOptions): Run
     done = next;
     await screen.paint(settled, live);
   };
-  const paint = (): Promise<void> => {
-    painting = painting.then(() => (state === undefined || isPaused ? undefined : paintNow(state)));
-    return painting;
-  };
   /** Paints what was passed over for being too soon, and turns the spinner. */
   const tick = async (): Promise<void> => {
     if (isTicking) return;
@@ -50,7 +52,7 @@ export function liveView({ printer, columns, now, sleep }: LiveViewOptions): Run
     try {
       while (!over.signal.aborted) {
         await sleep(2 * frameMs, over.signal);
-        await paint();
+        await inTurn(paintNow);
       }
     } catch {
       // The view was closed.
@@ -64,36 +66,37 @@ export function liveView({ printer, columns, now, sleep }: LiveViewOptions): Run
       state = next;
       lastEventAt = now();
       void tick();
-      if (lastEventAt - lastPaintAt >= frameMs) await paint();
+      if (lastEventAt - lastPaintAt >= frameMs) await inTurn(paintNow);
     },
-    async note(text) {
-      await painting;
-      await screen.clear();
-      printer.note(text);
-      await paint();
-    },
-    async pause() {
-      await paint();
-      isPaused = true;
-      await painting;
-      await screen.clear();
-    },
+    note: (text) =>
+      inTurn(async () => {
+        await screen.clear();
+        printer.note(text);
+        await paintNow();
+      }),
+    pause: () =>
+      inTurn(async () => {
+        await paintNow();
+        isPaused = true;
+        await screen.clear();
+      }),
     resume() {
       isPaused = false;
       lastEventAt = now();
     },
-    async end(last, closing) {
-      isPaused = false;
-      state = settle(last);
-      await paint();
-      await screen.paint(closing === "" ? [] : [closing], []);
-      over.abort();
-    },
-    async close() {
-      over.abort();
-      isPaused = true;
-      await painting;
-      await screen.clear();
-    },
+    end: (ended, closing) =>
+      inTurn(async () => {
+        isPaused = false;
+        state = settle(ended);
+        await paintNow();
+        await screen.paint(closing === "" ? [] : [closing], []);
+        over.abort();
+      }),
+    close: () =>
+      inTurn(async () => {
+        over.abort();
+        isPaused = true;
+        await screen.clear();
+      }),
   };
 }

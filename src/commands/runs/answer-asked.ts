@@ -24,8 +24,9 @@ export async function answerAsked(context: Context, asked: Asked): Promise<void>
     const found = await readAgain(context, { ...place, steer: false });
     await sendAnswer(context, { found, text });
   } catch (error) {
-    if (!(error instanceof ConflictError)) throw error;
-    unsent = error.message;
+    if (signal.aborted && error === signal.reason) unsent = "the run has moved on: no answer is needed";
+    else if (error instanceof ConflictError) unsent = error.message;
+    else throw error;
   } finally {
     view.resume();
   }
