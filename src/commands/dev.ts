@@ -79,7 +79,7 @@ export async function runServer(context: ServerContext, options: DevOptions): Pr
     isPortFlexible: options.port === undefined,
     stepDelayMs,
     signal,
-    onError: (error) => printer.warn(`a request failed: ${error instanceof Error ? error.message : error}`),
+    onError: (error) => printer.warn(`the server failed: ${error instanceof Error ? error.message : error}`),
   });
   try {
     await printServer(printer, {

@@ -28,13 +28,15 @@ export interface AppOptions {
   stop?: (() => void) | undefined;
   /** Hears of every request that may come in. */
   touch?: (() => void) | undefined;
+  /** Aborts when the server closes. */
+  closing: AbortSignal;
   /** Hears of what went wrong inside: the client gets a 500 without the reason. */
   report(error: unknown): void;
 }
 
 export function createApp(options: AppOptions): App {
   const { engine, streams, apiKey } = options;
-  const faults = new Faults();
+  const faults = new Faults(options.closing);
   const counts = new RequestCounts();
   const route = createRouter({
     ...deploymentRoutes(engine),

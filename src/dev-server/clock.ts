@@ -21,6 +21,7 @@ export class ServerClock {
   #alarms: Alarm[] = [];
   #timer: NodeJS.Timeout | undefined;
   #moving = false;
+  #isClosed = false;
 
   constructor(options: { realTime(): number; offsetMs: number; keepOffset(offsetMs: number): void }) {
     this.#realTime = options.realTime;
@@ -35,6 +36,7 @@ export class ServerClock {
 
   /** Calls once, at a time or as soon as possible after it. Gives back what cancels it. */
   at(time: number, ring: () => void): () => void {
+    if (this.#isClosed) return () => {};
     const alarm = { at: Math.ceil(time), ring };
     const later = this.#alarms.findIndex((other) => other.at > alarm.at);
     this.#alarms.splice(later === -1 ? this.#alarms.length : later, 0, alarm);
@@ -84,15 +86,16 @@ export class ServerClock {
     }
   }
 
-  /** Forgets all alarms. */
+  /** Forgets all alarms, for good; a move that is under way ends where it is. */
   close(): void {
+    this.#isClosed = true;
     this.#alarms = [];
     this.#arm();
   }
 
   #jumpTo(time: number): void {
     const aheadMs = time - this.now();
-    if (aheadMs <= 0) return;
+    if (aheadMs <= 0 || this.#isClosed) return;
     this.#offsetMs += aheadMs;
     this.#keepOffset(this.#offsetMs);
   }

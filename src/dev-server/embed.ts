@@ -27,7 +27,7 @@ export interface EmbedOptions {
   onStop?: () => void;
   /** Hears of every request. */
   onRequest?: () => void;
-  /** Hears of failures inside the server, of which a client only sees the 500. */
+  /** Hears of failures inside the server, of which a client sees a 500 at most. */
   onError?: (error: unknown) => void;
 }
 
@@ -52,25 +52,29 @@ export interface EmbeddedServer {
  * store throws: DataFileBusyError when another server has the data file.
  */
 export async function embedDevServer(options: EmbedOptions = {}): Promise<EmbeddedServer> {
-  const { apiKey = newKey() } = options;
+  const { apiKey = newKey(), onError: report = () => undefined } = options;
   const engine = await openEngine({
     file: options.dataFile ?? inMemory,
     realTime: options.now ?? Date.now,
     agent: chooseAgent(options.agentCommand),
     stepDelayMs: options.stepDelayMs ?? 0,
     startAt: options.startAt,
+    report,
   });
   const streams = new Streams(engine.store, { heartbeatMs: options.heartbeatMs ?? heartbeatMs });
+  const closing = new AbortController();
   const app = createApp({
     engine,
     streams,
     apiKey,
     stop: options.onStop,
     touch: options.onRequest,
-    report: options.onError ?? (() => undefined),
+    closing: closing.signal,
+    report,
   });
   const listeners: Listener[] = [];
   const closeAll = async () => {
+    closing.abort();
     streams.close();
     await Promise.all(listeners.map((listener) => listener.close()));
     await engine.close();

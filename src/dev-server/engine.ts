@@ -24,6 +24,8 @@ export interface EngineOptions {
   realTime(): number;
   agent: Agent;
   stepDelayMs: number;
+  /** Hears of failures that no request is there to be told of. */
+  report(error: unknown): void;
   /** Where the clock shall stand at the start, in ms. */
   startAt?: number | undefined;
 }
@@ -43,12 +45,14 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
         { ...localDeployment, deploymentId: "dep_local", settlesInMs: 0, outcome: "ready" },
       );
     }
-    const runs = new Runs({ store, clock, agent: options.agent, stepDelayMs: options.stepDelayMs });
-    const scheduler = new Scheduler({ store, clock, runs, nextDue });
+    const { agent, stepDelayMs, report } = options;
+    const runs = new Runs({ store, clock, agent, stepDelayMs, report });
+    const scheduler = new Scheduler({ store, clock, runs, nextDue, report });
     runs.recover();
     scheduler.rearm();
     const close = async () => {
       clock.close();
+      scheduler.close();
       await runs.stop();
       store.close();
     };

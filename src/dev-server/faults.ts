@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import * as v from "valibot";
 import { answer } from "./answers.js";
 import { newId } from "./ids.js";
@@ -61,7 +62,13 @@ export class BrokenConnectionError extends Error {
  * `GET /_dev/faults` lists what is left of them, `DELETE /_dev/faults` clears them.
  */
 export class Faults {
+  readonly #closing: AbortSignal;
   #faults: Fault[] = [];
+
+  /** When the server is `closing`, what is delayed breaks off. */
+  constructor(closing: AbortSignal) {
+    this.#closing = closing;
+  }
 
   add(body: unknown): Fault {
     const fault = { fault_id: newId("fault"), ...check(faultFields, body) };
@@ -80,7 +87,7 @@ export class Faults {
   /** Answers the request by `handle`, as the fault that it meets, if any, would have it. */
   async apply(request: Request, handle: () => Promise<Response>): Promise<Response> {
     const fault = this.#take(request);
-    return fault ? act(fault.action, handle) : handle();
+    return fault ? this.#act(fault.action, handle) : handle();
   }
 
   #take(request: Request): Fault | undefined {
@@ -101,30 +108,38 @@ export class Faults {
     }
     return undefined;
   }
-}
 
-async function act(action: FaultAction, handle: () => Promise<Response>): Promise<Response> {
-  switch (action.type) {
-    case "fail":
-      return toResponse(action.status, action);
-    case "commit_then_fail":
-      await discard(await handle());
-      return toResponse(action.status, action);
-    case "delay":
-      await pause(action.ms);
-      return handle();
-    case "commit_then_delay": {
-      const response = await handle();
-      await pause(action.ms);
-      return response;
+  async #act(action: FaultAction, handle: () => Promise<Response>): Promise<Response> {
+    switch (action.type) {
+      case "fail":
+        return toResponse(action.status, action);
+      case "commit_then_fail":
+        await discard(await handle());
+        return toResponse(action.status, action);
+      case "delay":
+        await this.#pause(action.ms);
+        return handle();
+      case "commit_then_delay": {
+        const response = await handle();
+        await this.#pause(action.ms);
+        return response;
+      }
+      case "cut":
+        if (action.after_bytes === undefined)
+          throw new BrokenConnectionError("cut before the request was handled");
+        return cutAfter(await handle(), action.after_bytes);
+      case "commit_then_cut":
+        await discard(await handle());
+        throw new BrokenConnectionError("cut after the request was handled");
     }
-    case "cut":
-      if (action.after_bytes === undefined)
-        throw new BrokenConnectionError("cut before the request was handled");
-      return cutAfter(await handle(), action.after_bytes);
-    case "commit_then_cut":
-      await discard(await handle());
-      throw new BrokenConnectionError("cut after the request was handled");
+  }
+
+  async #pause(ms: number): Promise<void> {
+    try {
+      await setTimeout(ms, undefined, { signal: this.#closing });
+    } catch {
+      throw new BrokenConnectionError("the server closed");
+    }
   }
 }
 
@@ -140,10 +155,6 @@ function toResponse(
 
 async function discard(response: Response): Promise<void> {
   await response.body?.cancel();
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function cutAfter(response: Response, limit: number): Response {

@@ -23,7 +23,8 @@ export interface Listener {
 
 /**
  * Serves the app on 127.0.0.1, on no other address. Port 0 takes a free one. Only requests whose single `Host` is
- * exactly this address and port come through, and whose headers are complete within 5 s. Rejects with the system's error (`EADDRINUSE`, `EACCES`).
+ * exactly this address and port come through, and whose headers are complete within 5 s. Rejects with the system's
+ * error (`EADDRINUSE`, `EACCES`).
  */
 export async function listen(
   app: App,
@@ -43,6 +44,8 @@ export async function listen(
     server.once("error", reject);
     server.listen({ host: address, port: options.port }, resolve);
   });
+  // One connection that the system can't accept doesn't end the others.
+  server.on("error", () => undefined);
   const host = `${address}:${toAddressInfo(server.address()).port}`;
   let isClosing = false;
   server.on("request", (incoming, outgoing) => {

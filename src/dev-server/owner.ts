@@ -58,8 +58,9 @@ export async function ensureLocalServer(options: {
   const start = async () => {
     const started = await findOwner(files, dataFile);
     if (started) return started;
+    const owner = await startServer(paths, options);
     options.announce("local server started · stops after 10 idle minutes · herm dev --stop");
-    return startServer(paths, options);
+    return owner;
   };
   return files.withLock(paths.owner, start, { waitMs: startWaitMs, signal });
 }

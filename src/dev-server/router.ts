@@ -12,11 +12,14 @@ export type Handler = (call: Call) => Response | Promise<Response>;
 /** Path → method → handler. A part that begins with `:` is variable. */
 export type Routes = Record<string, Partial<Record<string, Handler>>>;
 
-type Match = { methods: Partial<Record<string, Handler>>; params: Map<string, string> };
+type Match = { methods: Map<string, Handler | undefined>; params: Map<string, string> };
 
 /** Finds the handler of a request. Throws a Refusal: 404 for a path that isn't there, 405 for a method. */
 export function createRouter(routes: Routes): (request: Request) => Response | Promise<Response> {
-  const table = Object.entries(routes).map(([path, methods]) => ({ parts: path.split("/"), methods }));
+  const table = Object.entries(routes).map(([path, methods]) => ({
+    parts: path.split("/"),
+    methods: new Map(Object.entries(methods)),
+  }));
   const match = (path: readonly string[]): Match | undefined => {
     for (const { parts, methods } of table) {
       const params = matchParts(parts, path);
@@ -28,9 +31,9 @@ export function createRouter(routes: Routes): (request: Request) => Response | P
     const url = new URL(request.url);
     const found = match(url.pathname.split("/"));
     if (!found) throw notFound("path");
-    const handler = found.methods[request.method];
+    const handler = found.methods.get(request.method);
     if (!handler) {
-      const allow = Object.keys(found.methods).join(", ");
+      const allow = [...found.methods.keys()].join(", ");
       throw new Refusal(405, `${request.method} is not possible here`, { allow });
     }
     return handler({ request, url, param: (name) => found.params.get(name) ?? "" });

@@ -1,38 +1,51 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Agent, AgentStep, AgentTask } from "./agent.js";
+import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
+import type { Agent, AgentTask } from "./agent.js";
 import type { ServerClock } from "./clock.js";
 import { newId } from "./ids.js";
-import type { EventType } from "./store/events.js";
+import { type Output, RunRecord } from "./run-record.js";
 import type { StoredRun } from "./store/runs.js";
 import type { Store } from "./store/store.js";
 
 /** So many steps of an agent that never pauses are written at once. */
 const largestBatch = 256;
 
+/** How long, in real time, until what couldn't be written is tried again. */
+export const retryMs = 500;
+
 export type RunRequest = Pick<
   StoredRun,
   "deploymentId" | "automationId" | "threadId" | "origin" | "instructions"
 >;
 
-/** What an agent leaves behind as it goes; the other steps end or suspend it. */
-type Output = Extract<AgentStep, { type: "say" | "call" | "result" }>;
-
 /** Runs from their start to their end (herm-api.md, "Runs and threads"): status, events and the thread's messages. */
 export class Runs {
   readonly #store: Store;
   readonly #clock: ServerClock;
+  readonly #record: RunRecord;
   readonly #agent: Agent;
   readonly #stepDelayMs: number;
+  readonly #report: (error: unknown) => void;
   readonly #stop = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
   #busy = 0;
 
-  /** `stepDelayMs`: how long the agent rests after each piece of its text, on the server's clock. */
-  constructor(options: { store: Store; clock: ServerClock; agent: Agent; stepDelayMs: number }) {
+  /**
+   * `stepDelayMs`: how long the agent rests after each piece of its text, on the server's clock. `report` hears of
+   * what can't be written.
+   */
+  constructor(options: {
+    store: Store;
+    clock: ServerClock;
+    agent: Agent;
+    stepDelayMs: number;
+    report(error: unknown): void;
+  }) {
     this.#store = options.store;
     this.#clock = options.clock;
+    this.#record = new RunRecord(options.store, options.clock);
     this.#agent = options.agent;
     this.#stepDelayMs = options.stepDelayMs;
+    this.#report = options.report;
   }
 
   /** Starts a run; `together` is written with it, all or nothing. */
@@ -47,12 +60,7 @@ export class Runs {
       completedAt: null,
       error: null,
     };
-    this.#store.transaction(() => {
-      this.#store.runs.insert(run);
-      this.#addMessage(run, "user", run.instructions);
-      this.#emit(run, "run_status", { status: "running" });
-      together();
-    });
+    this.#record.begin(run, together);
     this.#launch(run);
     return run;
   }
@@ -73,11 +81,7 @@ export class Runs {
         instructions: content,
       });
     }
-    this.#store.transaction(() => {
-      this.#completeMessage(run);
-      this.#addMessage(run, "user", content);
-      if (run.status === "waiting_on_human") this.#setInFlight(run, "running");
-    });
+    this.#record.hear(run, content);
     if (run.status === "running") return run;
     this.#launch(run, { text: content, questions: run.questions });
     return { ...run, status: "running" };
@@ -85,7 +89,7 @@ export class Runs {
 
   /** Ends what was running when the server died. What waits for a human goes on waiting. */
   recover(): void {
-    for (const run of this.#store.runs.running()) this.#finish(run, "interrupted");
+    for (const run of this.#store.runs.running()) this.#record.finish(run, "interrupted");
   }
 
   /** How many runs are under way; those that wait for a human are not. */
@@ -106,12 +110,26 @@ export class Runs {
   }
 
   #launch(run: StoredRun, answer?: AgentTask["answer"]): void {
-    const work = this.#work(run, answer).catch((error: unknown) => {
-      if (!this.#stop.signal.aborted)
-        this.#finish(run, error instanceof Error ? error.message : String(error));
-    });
+    const work = this.#work(run, answer)
+      .catch((error: unknown) => this.#insistOnEnd(run, error))
+      // Stopped meanwhile: the next start ends the run.
+      .catch(() => undefined);
     const counted = work.finally(() => void this.#underWay.delete(counted));
     this.#underWay.add(counted);
+  }
+
+  /** Ends a run that broke, and tries again while even that can't be written: else it would be under way for ever. */
+  async #insistOnEnd(run: StoredRun, error: unknown): Promise<void> {
+    const { signal } = this.#stop;
+    for (;;) {
+      signal.throwIfAborted();
+      try {
+        return this.#record.finish(run, error instanceof Error ? error.message : String(error));
+      } catch (failure) {
+        this.#report(failure);
+        await pause(retryMs, undefined, { signal });
+      }
+    }
   }
 
   async #work(run: StoredRun, answer: AgentTask["answer"]): Promise<void> {
@@ -130,7 +148,7 @@ export class Runs {
     let batch: Output[] = [];
     const write = () => {
       signal.throwIfAborted();
-      this.#write(run, batch);
+      this.#record.write(run, batch);
       batch = [];
     };
     for await (const step of this.#agent.work({ instructions: run.instructions, answer, signal })) {
@@ -143,12 +161,12 @@ export class Runs {
         continue;
       }
       write();
-      if (step.type === "fail") return this.#finish(run, step.reason);
-      if (step.type === "ask") return this.#ask(run, step.summary);
+      if (step.type === "fail") return this.#record.finish(run, step.reason);
+      if (step.type === "ask") return this.#record.ask(run, step.summary);
       await this.#rest(step.seconds * 1000);
     }
     write();
-    this.#finish(run, null);
+    this.#record.finish(run, null);
   }
 
   async #rest(ms: number): Promise<void> {
@@ -158,71 +176,5 @@ export class Runs {
     } finally {
       this.#busy += 1;
     }
-  }
-
-  #write(run: StoredRun, steps: readonly Output[]): void {
-    if (steps.length === 0) return;
-    this.#store.transaction(() => {
-      for (const step of steps) {
-        if (step.type === "say") this.#say(run, step.text);
-        else if (step.type === "call") {
-          this.#emit(run, "tool_call", { tool: step.tool, arguments: step.arguments });
-        } else this.#emit(run, "tool_result", { tool: step.tool, result: step.result });
-      }
-    });
-  }
-
-  #say(run: StoredRun, text: string): void {
-    if (!this.#store.threads.unfinished(run.runId)) this.#addMessage(run, "agent", null);
-    this.#emit(run, "token", { thread_id: run.threadId, delta: text });
-  }
-
-  #ask(run: StoredRun, summary: string): void {
-    this.#store.transaction(() => {
-      this.#completeMessage(run);
-      this.#addMessage(run, "agent", summary);
-      this.#emit(run, "steering_request", { summary });
-      this.#setInFlight({ ...run, questions: run.questions + 1 }, "waiting_on_human");
-    });
-  }
-
-  #finish(run: StoredRun, error: string | null): void {
-    const status = error === null ? "completed" : "error";
-    this.#store.transaction(() => {
-      this.#completeMessage(run);
-      this.#store.runs.finish(run.runId, { status, completedAt: this.#clock.now(), error });
-      this.#emit(run, "run_status", error === null ? { status } : { status, error });
-    });
-  }
-
-  #setInFlight(run: StoredRun, status: "running" | "waiting_on_human"): void {
-    this.#store.runs.setInFlight(run.runId, status, run.questions);
-    this.#emit(run, "run_status", { status });
-  }
-
-  #addMessage(run: StoredRun, role: "user" | "agent", content: string | null): void {
-    const { threadId, runId } = run;
-    const afterEvent = this.#store.events.newest();
-    this.#store.threads.addMessage({
-      threadId,
-      role,
-      content,
-      runId,
-      afterEvent,
-      createdAt: this.#clock.now(),
-    });
-  }
-
-  /** Closes the message that the agent is writing, if there is one: its next word begins another. */
-  #completeMessage(run: StoredRun): void {
-    const message = this.#store.threads.unfinished(run.runId);
-    if (!message) return;
-    const content = this.#store.events.textAfter(run.runId, message.afterEvent);
-    this.#store.threads.completeMessage(message.seq, content);
-  }
-
-  #emit(run: StoredRun, type: EventType, data: Record<string, unknown>): void {
-    const { deploymentId, runId, threadId } = run;
-    this.#store.events.append({ deploymentId, runId, threadId, type, data });
   }
 }

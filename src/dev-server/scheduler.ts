@@ -1,5 +1,5 @@
 import type { ServerClock } from "./clock.js";
-import type { Runs } from "./runs.js";
+import { type Runs, retryMs } from "./runs.js";
 import type { NextDue } from "./schedule.js";
 import type { Store } from "./store/store.js";
 
@@ -20,22 +20,32 @@ export class Scheduler {
   readonly #clock: ServerClock;
   readonly #runs: Runs;
   readonly #nextDue: NextDue;
+  readonly #report: (error: unknown) => void;
   #cancelAlarm = () => {};
   #lastMove: Promise<unknown> = Promise.resolve();
   #fired = 0;
+  #retry: NodeJS.Timeout | undefined;
 
-  constructor(options: { store: Store; clock: ServerClock; runs: Runs; nextDue: NextDue }) {
+  /** `report` hears when runs can't be started, which is tried again soon. */
+  constructor(options: {
+    store: Store;
+    clock: ServerClock;
+    runs: Runs;
+    nextDue: NextDue;
+    report(error: unknown): void;
+  }) {
     this.#store = options.store;
     this.#clock = options.clock;
     this.#runs = options.runs;
     this.#nextDue = options.nextDue;
+    this.#report = options.report;
   }
 
   /** Looks for the next due time anew: after every change of an automation. */
   rearm(): void {
     this.#cancelAlarm();
     const next = this.#store.automations.nextDue();
-    if (next) this.#cancelAlarm = this.#clock.at(next.nextRunAt, () => this.#fireDue());
+    if (next) this.#cancelAlarm = this.#clock.at(next.nextRunAt, () => this.#ring());
   }
 
   /**
@@ -56,6 +66,22 @@ export class Scheduler {
     return move;
   }
 
+  /** Fires nothing any more. */
+  close(): void {
+    this.#cancelAlarm();
+    clearTimeout(this.#retry);
+  }
+
+  #ring(): void {
+    try {
+      this.#fireDue();
+      this.rearm();
+    } catch (error) {
+      this.#report(error);
+      this.#retry = setTimeout(() => this.#ring(), retryMs);
+    }
+  }
+
   #fireDue(): void {
     const now = this.#clock.now();
     for (
@@ -69,7 +95,6 @@ export class Scheduler {
       );
       this.#fired += 1;
     }
-    this.rearm();
   }
 
   #countDue(until: number): number {

@@ -160,6 +160,14 @@ describe.each(transports)("/_dev, %s", (transport) => {
       expect(await names()).toEqual(["a"]);
     });
 
+    it("break off what is delayed when the server closes", async () => {
+      await fault({ action: { type: "delay", ms: 60_000 } });
+      const delayed = caller.call("GET", base).catch((error: unknown) => error);
+      await expect.poll(async () => (await caller.call("GET", "/_dev/faults")).body).toEqual([]);
+      await caller.close();
+      expect(await delayed).toBeInstanceOf(Error);
+    });
+
     it("let some through first, go on for ever, are listed and cleared", async () => {
       const added = await fault({
         path: "/v1/**",

@@ -75,7 +75,8 @@ export async function openDatabase(file: string): Promise<Database> {
         driver.exec("COMMIT");
         return result;
       } catch (error) {
-        driver.exec("ROLLBACK");
+        // A full disk has rolled it back already.
+        if (driver.inTransaction) driver.exec("ROLLBACK");
         throw error;
       }
     },

@@ -1,0 +1,62 @@
+import { expect, it } from "vitest";
+import { scriptedAgent } from "../../src/dev-server/agent-script.js";
+import { ServerClock } from "../../src/dev-server/clock.js";
+import { addDeployment } from "../../src/dev-server/engine.js";
+import { Runs } from "../../src/dev-server/runs.js";
+import { loadNextDue } from "../../src/dev-server/schedule.js";
+import { Scheduler } from "../../src/dev-server/scheduler.js";
+import { openDatabase } from "../../src/dev-server/store/database.js";
+import { inMemory, Store } from "../../src/dev-server/store/store.js";
+import { monday } from "./caller.js";
+
+it("reports a full disk, loses nothing that was written, and what is due fires when there is room again", async () => {
+  const database = await openDatabase(inMemory);
+  const store = new Store(database);
+  const clock = new ServerClock({ realTime: () => monday, offsetMs: 0, keepOffset: () => undefined });
+  const reported: unknown[] = [];
+  const report = (error: unknown) => void reported.push(error);
+  const runs = new Runs({ store, clock, agent: scriptedAgent, stepDelayMs: 0, report });
+  const scheduler = new Scheduler({ store, clock, runs, nextDue: await loadNextDue(), report });
+  const { deploymentId, threadId } = addDeployment(
+    { store, clock },
+    { customerId: "c", name: "n", systemPrompt: "", model: "m", settlesInMs: 0, outcome: "ready" },
+  );
+  const automation = {
+    automationId: "auto_1",
+    deploymentId,
+    threadId,
+    name: "x",
+    schedule: "x",
+    cron: "* * * * *",
+  };
+  const instructions = "word ".repeat(20_000);
+  const times = { nextRunAt: monday + 60_000, createdAt: monday, updatedAt: monday };
+  store.automations.insert({ ...automation, ...times, instructions, enabled: true });
+  scheduler.rearm();
+  const pages = Number(database.get("PRAGMA page_count")?.page_count);
+
+  database.exec(`PRAGMA max_page_count = ${pages}`);
+  await scheduler.advanceTo(monday + 60_500);
+  expect(String(reported[0])).toContain("database or disk is full");
+  expect(store.runs.recent("auto_1", 9)).toEqual([]);
+  expect(store.events.newest()).toBe(0);
+
+  database.exec(`PRAGMA max_page_count = ${pages + 80}`);
+  await expect
+    .poll(() => store.runs.recent("auto_1", 9), { timeout: 5_000 })
+    .toMatchObject([{ status: "running" }]);
+  await runs.settled();
+  expect(store.runs.running()).toHaveLength(1);
+
+  database.exec("PRAGMA max_page_count = 1000000");
+  await expect
+    .poll(() => store.runs.recent("auto_1", 9), { timeout: 5_000 })
+    .toMatchObject([{ origin: "schedule", status: "error", error: "database or disk is full" }]);
+  const next = runs.receive({ deploymentId, threadId, content: "Hello" });
+  await runs.settled();
+  expect(store.runs.find(next.runId)).toMatchObject({ status: "completed" });
+  scheduler.close();
+  clock.close();
+  await runs.stop();
+  store.close();
+});
