@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "./support/harness.js";
-import { commandFile, spawnHerm, spawnServer } from "./support/spawn.js";
+import { commandFile, spawnHerm, spawnServer, startHerm } from "./support/spawn.js";
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "..", "package.json"), "utf8"));
 
@@ -29,7 +29,7 @@ describe("the command as a process", () => {
     });
   });
 
-  it("does the main job over a socket: create, list, get, update, pause, resume, delete", async () => {
+  it("does the main job over a socket: create, list, get, update, pause, resume, trigger, delete", async () => {
     const { env } = await spawnServer();
     const run = async (...words: string[]) => {
       const result = await spawnHerm(["automations", ...words], { env });
@@ -55,6 +55,9 @@ describe("the command as a process", () => {
     ).toMatchObject({ schedule: "0 10 * * *" });
     expect(JSON.parse(await run("pause", "Weekly", "--json"))).toMatchObject({ enabled: false });
     expect(JSON.parse(await run("resume", "Weekly", "--json"))).toMatchObject({ enabled: true });
+    expect(JSON.parse(await run("trigger", "Weekly", "--follow", "--json"))).toMatchObject({
+      status: "completed",
+    });
     expect(JSON.parse(await run("delete", "Weekly", "--yes", "--json"))).toMatchObject({ deleted: true });
     expect(await run("list")).toBe("");
   });
@@ -94,6 +97,19 @@ describe("the command as a process", () => {
     );
     expect(stdout.split("\n")).toHaveLength(2);
     expect(stderr).toBe("0\n");
+  });
+
+  it("stops at SIGTERM with 143 and at SIGINT with 130", async () => {
+    const { env } = await spawnServer();
+    for (const [signal, code] of [
+      ["SIGTERM", 143],
+      ["SIGINT", 130],
+    ] as const) {
+      const child = startHerm(["events", "-o", "jsonl"], { env });
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      child.kill(signal);
+      expect((await once(child, "exit"))[0]).toBe(code);
+    }
   });
 });
 
