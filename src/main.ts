@@ -3,13 +3,14 @@ import type { System } from "./context.js";
 import { exitCodes, UsageError } from "./errors.js";
 import { findGlobalFlag, splitGlobalFlags } from "./global-flags.js";
 import { Invocation } from "./invocation.js";
-import { finishOutput, sinkOf } from "./output/sink.js";
+import { finishOutput, guardOutput, sinkOf } from "./output/sink.js";
 import { buildProgram, findPath } from "./program.js";
 import type { ReportContext } from "./report.js";
 
 /** Runs one command line to its exit code. Never throws, never exits, and is the only printer of errors. */
 export async function main(words: readonly string[], system: System): Promise<number> {
   const invocation = new Invocation(system);
+  if (system.env.GITHUB_ACTIONS === "true") guardOutput(system);
   let exitCode: number = exitCodes.ok;
   try {
     await run(words, invocation);

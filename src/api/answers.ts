@@ -1,4 +1,17 @@
-import { type ApiError, apiError, UnexpectedAnswerError } from "./errors.js";
+import {
+  ApiError,
+  type ApiErrorDetails,
+  AuthenticationError,
+  ConflictError,
+  InsufficientCreditsError,
+  NotFoundError,
+  PermissionDeniedError,
+  RateLimitError,
+  ServerError,
+  UnexpectedAnswerError,
+  UnprocessableError,
+  ValidationError,
+} from "./errors.js";
 import type { OpenAnswer } from "./exchange.js";
 import { readRetryAfterMs } from "./retry.js";
 
@@ -11,6 +24,23 @@ const codeOfStatus = new Map([
   [409, "deployment_not_ready"],
   [429, "rate_limited"],
 ]);
+
+const classOfStatus = new Map<number, new (details: ApiErrorDetails) => ApiError>([
+  [400, ValidationError],
+  [401, AuthenticationError],
+  [402, InsufficientCreditsError],
+  [403, PermissionDeniedError],
+  [404, NotFoundError],
+  [409, ConflictError],
+  [422, UnprocessableError],
+  [429, RateLimitError],
+]);
+
+/** The error whose class fits the status. */
+export function apiError(details: ApiErrorDetails): ApiError {
+  const fallback = details.status >= 500 ? ServerError : ApiError;
+  return new (classOfStatus.get(details.status) ?? fallback)(details);
+}
 
 export interface ErrorReading {
   /** How long to wait for each byte. */

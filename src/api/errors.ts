@@ -71,23 +71,6 @@ export class RateLimitError extends ApiError {}
 /** 5xx: after the retries. */
 export class ServerError extends ApiError {}
 
-const classOfStatus = new Map<number, new (details: ApiErrorDetails) => ApiError>([
-  [400, ValidationError],
-  [401, AuthenticationError],
-  [402, InsufficientCreditsError],
-  [403, PermissionDeniedError],
-  [404, NotFoundError],
-  [409, ConflictError],
-  [422, UnprocessableError],
-  [429, RateLimitError],
-]);
-
-/** The error whose class fits the status. */
-export function apiError(details: ApiErrorDetails): ApiError {
-  const fallback = details.status >= 500 ? ServerError : ApiError;
-  return new (classOfStatus.get(details.status) ?? fallback)(details);
-}
-
 /** A redirect that isn't followed: anything but a same-origin GET. */
 export class RedirectError extends HermError {
   readonly status: number;

@@ -4,8 +4,10 @@ export type { EventStream, OpenOptions, RawEventStream, ReconnectInfo } from "./
 export { defaultBaseUrl, type HermOptions } from "./client.js";
 export * from "./errors.js";
 export type { FetchAnswer, FetchInit, FetchLike } from "./fetch.js";
+export type { StartTimer } from "./guard.js";
 export { createTransport, type TransportOptions } from "./http.js";
 export type { AnswerInfo, AttemptInfo, RequestOptions } from "./request.js";
+export type { SameSchedule } from "./resources/automations.js";
 export { RetryBudget } from "./retry.js";
 export type * from "./types.js";
 

@@ -1,3 +1,5 @@
+import { join, resolve } from "node:path";
+import type { Context } from "../context.js";
 import { UsageError } from "../errors.js";
 
 /** Reads `--port`; throws UsageError. */
@@ -16,4 +18,14 @@ export function readClock(given: string | undefined): number | undefined {
     : Number.NaN;
   if (!Number.isNaN(time)) return time;
   throw new UsageError(`--clock is a time such as 2026-03-02T09:00:00Z, not "${given}"`);
+}
+
+/** `--data` as an absolute path, or the default one. */
+export function chooseDataFile(context: Pick<Context, "settings">, given: string | undefined): string {
+  return given === undefined ? defaultDataFile(context) : resolve(context.settings.places.cwd, given);
+}
+
+/** The data that `--local` uses. */
+export function defaultDataFile({ settings }: Pick<Context, "settings">): string {
+  return join(settings.dataDir, "dev.db");
 }

@@ -17,40 +17,49 @@ interface ShownOwner {
   isBackground: boolean;
 }
 
+export interface ServerView {
+  format: OutputFormat;
+  server: ShownServer;
+  /** It serves the data that `--local` uses. */
+  isDefault: boolean;
+  /** Its key comes from HERM_DEV_KEY. */
+  isKeyGiven: boolean;
+}
+
 /** The line that says that requests are accepted (cli.md, "The local server"); for people, how to go on from here. */
-export async function printServer(
-  printer: Printer,
-  { format, server, isDefault }: { format: OutputFormat; server: ShownServer; isDefault: boolean },
-): Promise<void> {
-  const { url, apiKey, pid, dataFile, deploymentIds } = server;
-  if (format === "json" || format === "jsonl") {
+export async function printServer(printer: Printer, view: ServerView): Promise<void> {
+  const { url, apiKey, pid, dataFile, deploymentIds } = view.server;
+  if (view.format === "json" || view.format === "jsonl") {
     const data = dataFile ?? null;
     return printer.jsonLine({ url, api_key: apiKey, data, pid, deployments: deploymentIds });
   }
-  if (format === "name") return printer.line(deploymentIds.map((id) => safe(id, "cell")).join("\n"));
+  if (view.format === "name") return printer.line(deploymentIds.map((id) => safe(id, "cell")).join("\n"));
   if (!printer.stdoutIsTty) return printer.line([url, safe(dataFile ?? "", "cell"), pid].join("\t"));
   const { bold, dim } = printer.style;
-  const deployments =
-    deploymentIds.length === 1 ? deploymentIds.join() : `${deploymentIds.length} deployments`;
-  const rows = [
-    ["data", safe(dataFile ?? "in memory, gone when it stops", "cell")],
-    ["here", deployments],
-    ...(isDefault ? [["use it", "herm --local automations list"]] : []),
-    [
-      isDefault ? "or" : "use it",
-      `HERM_API_URL=${url} HERM_API_KEY=${keySource(server)} herm automations list`,
-    ],
-  ];
-  const lines = rows.map(([label = "", text = ""]) => `  ${dim(label.padEnd(7))}${text}`);
+  const lines = bannerRows(view).map(([label, text]) => `  ${dim(label.padEnd(8))}${text}`);
   await printer.out(
     `${bold("herm dev")} listens on ${url}\n${lines.join("\n")}\n  ${dim("Ctrl-C stops it")}\n`,
   );
 }
 
-/** Where the key is to be had; the key itself is in the JSON line only. */
-function keySource({ dataFile, keyFile }: ShownServer): string {
-  if (keyFile !== undefined) return `"$(cat '${safe(keyFile, "cell")}')"`;
-  return dataFile === undefined ? "(--output json shows it)" : '"$HERM_DEV_KEY"';
+/** The key itself is in the JSON line only. */
+function bannerRows({ server, isDefault, isKeyGiven }: ServerView): [label: string, text: string][] {
+  const { url, dataFile, keyFile, deploymentIds } = server;
+  const [only, ...more] = deploymentIds;
+  const rows: [string, string][] = [
+    ["data", dataFile === undefined ? "in memory, gone when it stops" : safe(dataFile, "cell")],
+    ["serves", more.length === 0 ? safe(only ?? "", "cell") : `${deploymentIds.length} deployments`],
+  ];
+  if (isDefault) rows.push(["try", "herm --local automations list"]);
+  const key = isKeyGiven ? '"$HERM_DEV_KEY"' : keyFile && `"$(cat ${quote(keyFile)})"`;
+  if (key === undefined) rows.push(["key", "shown with --output json; HERM_DEV_KEY sets one of your own"]);
+  else rows.push([isDefault ? "or" : "try", `HERM_API_URL=${url} HERM_API_KEY=${key} herm automations list`]);
+  return rows;
+}
+
+/** As one word of a POSIX shell. */
+function quote(path: string): string {
+  return `'${safe(path, "cell").replaceAll("'", "'\\''")}'`;
 }
 
 /** Whether a server has the data: `{"running","data","url"?,"pid"?,"background"?}`, in a pipe the same in this order. */

@@ -1,8 +1,7 @@
-import { join, resolve } from "node:path";
 import type { Command } from "commander";
 import type { Context } from "../context.js";
 import { createPrinter } from "../output/printer.js";
-import { readClock, readPort } from "./dev-flags.js";
+import { chooseDataFile, defaultDataFile, readClock, readPort } from "./dev-flags.js";
 import { printServer, printStatus, printStopped } from "./dev-view.js";
 
 /** Tried first where no port is named, so that the address stays the same from one day to the next. */
@@ -70,11 +69,14 @@ export function addDevCommand(parent: Command, context: Context): void {
 export async function runServer(context: ServerContext, options: DevOptions): Promise<void> {
   const { settings, signal } = context;
   const printer = await createPrinter(context);
+  const isDefault = options.dataFile === defaultDataFile(context);
+  if (isDefault) settings.files.ensureFolder(settings.dataDir);
+  const givenKey = settings.env("HERM_DEV_KEY");
   const { serve } = await import("../dev-server/serve.js");
   const server = await serve({
     ...options,
     files: settings.files,
-    apiKey: settings.env("HERM_DEV_KEY"),
+    apiKey: givenKey,
     port: options.port ?? (options.isBackground ? 0 : usualPort),
     isPortFlexible: options.port === undefined,
     stepDelayMs,
@@ -85,7 +87,8 @@ export async function runServer(context: ServerContext, options: DevOptions): Pr
     await printServer(printer, {
       format: settings.output,
       server,
-      isDefault: options.dataFile === defaultFile(context),
+      isDefault,
+      isKeyGiven: givenKey !== undefined,
     });
     const interrupted = new Promise<void>((done) => {
       if (signal.aborted) done();
@@ -108,14 +111,4 @@ async function stopServer(context: Context, dataFile: string): Promise<void> {
   const owner = await findOwner(context.settings.files, dataFile);
   if (owner) await stopOwner(owner, context.signal);
   await printStopped(await createPrinter(context), { format: context.settings.output, dataFile, owner });
-}
-
-function chooseDataFile(context: Context, given: string | undefined): string {
-  if (given !== undefined) return resolve(context.settings.places.cwd, given);
-  context.settings.files.ensureFolder(context.settings.dataDir);
-  return defaultFile(context);
-}
-
-function defaultFile(context: Pick<Context, "settings">): string {
-  return join(context.settings.dataDir, "dev.db");
 }

@@ -2,7 +2,7 @@ import type { Context, Io } from "../context.js";
 import { type AnnotationPlace, annotation } from "./github.js";
 import { toJson, toJsonLine } from "./json.js";
 import { safe } from "./safe.js";
-import { sinkOf } from "./sink.js";
+import { guardOutput, sinkOf } from "./sink.js";
 import { loadStyle, type Style } from "./style.js";
 
 /**
@@ -61,8 +61,9 @@ export async function openPrinter({ io, quiet, githubActions }: PrinterOptions):
   const stdout = sinkOf(io.stdout);
   const stderr = sinkOf(io.stderr);
   const [style, errStyle] = await Promise.all([loadStyle(io.colour.stdout), loadStyle(io.colour.stderr)]);
-  const out = (text: string) => (githubActions ? stdout.writeGuarded(text) : stdout.write(text));
-  const err = (text: string) => void (githubActions ? stderr.writeGuarded(text) : stderr.write(text));
+  if (githubActions) guardOutput(io);
+  const out = (text: string) => stdout.write(text);
+  const err = (text: string) => void stderr.write(text);
   return {
     out,
     line: (text) => out(`${text}\n`),
@@ -77,7 +78,7 @@ export async function openPrinter({ io, quiet, githubActions }: PrinterOptions):
     warn: (text) => err(`${labelled("warning:", text, errStyle.yellow)}\n`),
     err,
     annotate: (kind, message, place) => {
-      if (githubActions) void stderr.write(`${annotation(kind, message, place)}\n`);
+      if (githubActions) void stderr.writeCommand(annotation(kind, message, place));
     },
     get closed() {
       return stdout.isClosed;

@@ -14,7 +14,7 @@ const sinks = new WeakMap<Writable, Sink>();
 /** The one place that writes to a stream: waits for slow readers, and takes a closed pipe quietly (reliability.md, section 7). */
 export class Sink {
   readonly #stream: Writable;
-  readonly #guard = new WorkflowGuard();
+  #guard: WorkflowGuard | undefined;
   #failure: Error | undefined;
   #isClosed = false;
   #last: Promise<void> = Promise.resolve();
@@ -37,8 +37,27 @@ export class Sink {
     return this.#failure;
   }
 
+  /** From now on no text is read as a workflow command by GitHub Actions (reliability.md, section 3). */
+  guardCommands(): void {
+    this.#guard ??= new WorkflowGuard();
+  }
+
   /** Resolves when the text has left the process, or can't any more. Never rejects. */
   write(text: string): Promise<void> {
+    return this.#send(this.#guard?.guard(text) ?? text);
+  }
+
+  /** A whole line that is meant as a workflow command, unguarded. */
+  writeCommand(line: string): Promise<void> {
+    return this.#send(`${line}\n`);
+  }
+
+  /** Resolves when all that was written has left the process. */
+  settled(): Promise<void> {
+    return this.#last;
+  }
+
+  #send(text: string): Promise<void> {
     if (this.#isClosed || text === "") return this.#last;
     this.#last = new Promise((resolve) => {
       this.#waits.add(resolve);
@@ -48,16 +67,6 @@ export class Sink {
         resolve();
       });
     });
-    return this.#last;
-  }
-
-  /** As write, and no workflow command comes through. */
-  writeGuarded(text: string): Promise<void> {
-    return this.write(this.#guard.guard(text));
-  }
-
-  /** Resolves when all that was written has left the process. */
-  settled(): Promise<void> {
     return this.#last;
   }
 
@@ -80,6 +89,12 @@ export function sinkOf(stream: Writable): Sink {
   const sink = new Sink(stream);
   sinks.set(stream, sink);
   return sink;
+}
+
+/** Keeps both streams free of workflow commands, whoever writes. For main, when `GITHUB_ACTIONS` is `true`. */
+export function guardOutput(io: { stdout: Writable; stderr: Writable }): void {
+  sinkOf(io.stdout).guardCommands();
+  sinkOf(io.stderr).guardCommands();
 }
 
 /**

@@ -12,6 +12,6 @@ export function checkProfileName(text: string, source: string): string {
   });
 }
 
-export function isProfileName(text: string): boolean {
+function isProfileName(text: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(text);
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { apiError } from "../../src/api/answers.js";
 import {
-  apiError,
   ConnectionError,
   RateLimitError,
   RedirectError,

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from "node:net";
 import { onTestFinished } from "vitest";
 import { Herm, type HermOptions } from "../../src/api/client.js";
+import type { StartTimer } from "../../src/api/guard.js";
 import { RetryBudget } from "../../src/api/retry.js";
 
 export interface SeenRequest {
@@ -74,10 +75,22 @@ export function text(status: number, body: string, headers: Record<string, strin
   return (response) => response.writeHead(status, headers).end(body);
 }
 
-export const never: Answerer = () => {};
-
 /** The connection breaks off after the request was read, without a byte of an answer. */
 export const reset: Answerer = (response) => response.socket?.resetAndDestroy();
+
+/** Time limits that pass when the test says so, such as once the server has a request, however slow the machine is. */
+export function manualLimits(): { timer: StartTimer; pass(): void } {
+  const armed = new Set<() => void>();
+  return {
+    timer(_ms, fire) {
+      armed.add(fire);
+      return () => armed.delete(fire);
+    },
+    pass() {
+      for (const fire of [...armed]) fire();
+    },
+  };
+}
 
 /** A port that nobody listens on. */
 export async function closedUrl(): Promise<string> {

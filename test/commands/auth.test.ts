@@ -1,9 +1,12 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { PassThrough, Writable } from "node:stream";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type EmbeddedServer, embedDevServer } from "../../src/dev-server/embed.js";
+import { InterruptedError } from "../../src/errors.js";
+import { main } from "../../src/main.js";
 import { put } from "../settings/places.js";
-import { embeddedUrl, herm, temporaryFolder } from "../support/harness.js";
+import { embeddedUrl, herm, temporaryFolder, testSystem } from "../support/harness.js";
 
 const key = "hk_live_canary_0123456789_9f2c";
 let server: EmbeddedServer;
@@ -32,6 +35,15 @@ function homeWithKey(stored = key, origin = embeddedUrl) {
   const made = emptyHome();
   put(join(made.folder, "credentials.json"), { profiles: { default: { origin, key: stored } } });
   return made;
+}
+
+function collect(chunks: Buffer[]): Writable {
+  return new Writable({
+    write(chunk, _encoding, done) {
+      chunks.push(Buffer.from(chunk));
+      done();
+    },
+  });
 }
 
 const answering = (status: number, body: unknown = {}) => {
@@ -221,6 +233,27 @@ describe("auth login", () => {
     });
     expect(result.code).toBe(3);
     expect(credentials()).toEqual(before);
+  });
+
+  it("saves nothing when it is interrupted while stdin is still open", async () => {
+    const { home, folder } = emptyHome();
+    const stdin = new PassThrough();
+    const interrupt = new AbortController();
+    const stderr: Buffer[] = [];
+    const system = {
+      ...testSystem(
+        { server, home, key: null, signal: interrupt.signal },
+        new PassThrough(),
+        collect(stderr),
+      ),
+      stdin,
+    };
+    const ended = main(["auth", "login", "--with-token"], system);
+    stdin.write(key);
+    setTimeout(() => interrupt.abort(new InterruptedError()), 20);
+    expect(await ended).toBe(130);
+    expect(Buffer.concat(stderr).toString()).not.toContain(key);
+    expect(existsSync(folder)).toBe(false);
   });
 
   it("doesn't repeat a key that was given on the command line by mistake", async () => {

@@ -4,9 +4,9 @@ import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import type { AgentStep } from "../../src/dev-server/agent.js";
 import { scriptedAgent } from "../../src/dev-server/agent-script.js";
+import { temporaryFolder } from "../support/harness.js";
 import { isFinal, readBlocks } from "./blocks.js";
 import { type Caller, openCaller } from "./caller.js";
-import { temporaryFolder } from "./processes.js";
 
 const base = "/v1/deployments/dep_local";
 

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { temporaryFolder } from "../support/harness.js";
 import { type Caller, openCaller } from "./caller.js";
-import { spawnServer, temporaryFolder } from "./processes.js";
+import { spawnServer } from "./processes.js";
 
 const base = "/v1/deployments/dep_local";
 

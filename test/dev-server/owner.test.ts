@@ -6,15 +6,8 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { ensureLocalServer, findOwner, stopOwner } from "../../src/dev-server/owner.js";
 import { createPrivateFiles } from "../../src/settings/private-files.js";
-import {
-  callerOf,
-  cleanEnvironment,
-  kill,
-  serverCommand,
-  spawnServer,
-  spawnToEnd,
-  temporaryFolder,
-} from "./processes.js";
+import { temporaryFolder } from "../support/harness.js";
+import { callerOf, cleanEnvironment, kill, serverCommand, spawnServer, spawnToEnd } from "./processes.js";
 
 const files = createPrivateFiles({
   uid: process.getuid?.(),

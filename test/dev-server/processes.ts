@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -47,13 +47,6 @@ export interface ServerProcess {
 /** The words that start a server of this data file. */
 export function serverCommand(dataFile: string, ...flags: string[]): { file: string; args: string[] } {
   return { file: process.execPath, args: [scriptFile(), dataFile, ...flags] };
-}
-
-/** A new folder that is removed when the test ends. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "herm-dev-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
 }
 
 /** A server in a process of its own, up; killed when the test ends. */

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { temporaryFolder } from "../support/harness.js";
 import { type Caller, field, monday, openCaller } from "./caller.js";
-import { temporaryFolder } from "./processes.js";
 
 const base = "/v1/deployments/dep_local";
 

@@ -76,6 +76,7 @@ async function keyFromStdin({ io, signal }: Context): Promise<string> {
 const mostBytes = 64 * 1024;
 
 async function readText(stdin: Readable, signal: AbortSignal): Promise<string> {
+  signal.throwIfAborted();
   const stop = () => stdin.destroy();
   signal.addEventListener("abort", stop, { once: true });
   const chunks: Buffer[] = [];

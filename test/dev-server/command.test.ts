@@ -1,0 +1,236 @@
+import { existsSync, symlinkSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { Writable } from "node:stream";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { type HermOptions, herm, temporaryFolder } from "../support/harness.js";
+
+/** `herm dev` in this process, from when it listens until it is stopped. */
+async function startDev(words: readonly string[], options: HermOptions = {}) {
+  const stop = new AbortController();
+  let stdout = "";
+  let onOutput = () => {};
+  const listens = new Promise<void>((resolve) => {
+    onOutput = resolve;
+  });
+  const collector = new Writable({
+    write: (chunk, _encoding, done) => {
+      stdout += chunk;
+      onOutput();
+      done();
+    },
+  });
+  const ended = herm(["dev", ...words], { ...options, stdout: collector, signal: stop.signal });
+  onTestFinished(() => {
+    stop.abort();
+    return ended.then(() => undefined);
+  });
+  await Promise.race([listens, ended]);
+  return {
+    said: () => stdout,
+    stop: async () => {
+      stop.abort();
+      const { code, stderr } = await ended;
+      return { code, stderr };
+    },
+  };
+}
+
+describe("herm dev", () => {
+  it("says in one line of JSON where it listens, serves the API there, and exits with 0 when stopped", async () => {
+    const server = await startDev(["--memory", "--port", "0", "-o", "json"]);
+    expect(server.said().split("\n")).toHaveLength(2);
+    const said = JSON.parse(server.said());
+    expect(said).toEqual({
+      url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      api_key: expect.stringMatching(/^herm_dev_/),
+      data: null,
+      pid: process.pid,
+      deployments: ["dep_local"],
+    });
+    const headers = { authorization: `Bearer ${said.api_key}` };
+    expect((await fetch(`${said.url}/v1/deployments`, { headers })).status).toBe(200);
+    expect(await server.stop()).toEqual({ code: 0, stderr: "" });
+    await expect(fetch(said.url)).rejects.toThrow();
+  });
+
+  it("tells a person how to go on, without the key", async () => {
+    const home = temporaryFolder();
+    const data = join(home, ".local", "share", "herm", "dev.db");
+    const server = await startDev(["--port", "0"], { home, tty: true, columns: 200 });
+    expect(server.said().replace(/:\d{4,5}/g, ":PORT")).toBe(
+      [
+        "herm dev listens on http://127.0.0.1:PORT",
+        `  data    ${data}`,
+        "  serves  dep_local",
+        "  try     herm --local automations list",
+        `  or      HERM_API_URL=http://127.0.0.1:PORT HERM_API_KEY="$(cat '${data}.server/key')" herm automations list`,
+        "  Ctrl-C stops it",
+        "",
+      ].join("\n"),
+    );
+    await server.stop();
+  });
+
+  it.each([
+    [{}, "  key     shown with --output json; HERM_DEV_KEY sets one of your own"],
+    [
+      { HERM_DEV_KEY: "my-own-key" },
+      '  try     HERM_API_URL=http://127.0.0.1:PORT HERM_API_KEY="$HERM_DEV_KEY" herm automations list',
+    ],
+  ])("says where the key is to be had for one in memory with %j", async (env, line) => {
+    const server = await startDev(["--memory", "--port", "0"], { env, tty: true });
+    expect(
+      server
+        .said()
+        .replace(/:\d{4,5}/g, ":PORT")
+        .split("\n"),
+    ).toEqual([
+      "herm dev listens on http://127.0.0.1:PORT",
+      "  data    in memory, gone when it stops",
+      "  serves  dep_local",
+      line,
+      "  Ctrl-C stops it",
+      "",
+    ]);
+    await server.stop();
+  });
+
+  it("prints url, data and pid with tabs in a pipe", async () => {
+    const data = join(temporaryFolder(), "my.db");
+    const server = await startDev(["--port", "0", "--data", data]);
+    expect(server.said()).toMatch(new RegExp(`^http://127\\.0\\.0\\.1:\\d+\t${data}\t${process.pid}\n$`));
+    await server.stop();
+  });
+
+  it("takes HERM_DEV_KEY as its key and doesn't keep it as its own", async () => {
+    const data = join(temporaryFolder(), "my.db");
+    const server = await startDev(["--port", "0", "--data", data, "-o", "json"], {
+      env: { HERM_DEV_KEY: "my-own-key" },
+    });
+    expect(JSON.parse(server.said())).toMatchObject({ api_key: "my-own-key" });
+    expect(existsSync(join(`${data}.server`, "key"))).toBe(false);
+    await server.stop();
+    const next = await startDev(["--port", "0", "--data", data, "-o", "json"]);
+    expect(JSON.parse(next.said()).api_key).toMatch(/^herm_dev_/);
+    await next.stop();
+  });
+
+  it("starts its clock where it is told to", async () => {
+    const server = await startDev([
+      "--memory",
+      "--port",
+      "0",
+      "--clock",
+      "2020-02-29T12:00:00+01:00",
+      "-o",
+      "json",
+    ]);
+    const { url, api_key } = JSON.parse(server.said());
+    const response = await fetch(`${url}/_dev/clock`, { headers: { authorization: `Bearer ${api_key}` } });
+    expect(((await response.json()) as { now: string }).now).toMatch(/^2020-02-29T11:00:0/);
+    await server.stop();
+  });
+
+  it("says whether a server has the data", async () => {
+    const home = temporaryFolder();
+    const data = join(home, ".local", "share", "herm", "dev.db");
+    const status = (options: HermOptions = {}, ...words: string[]) =>
+      herm(["dev", "--status", ...words], { home, ...options });
+    expect(await status()).toEqual({ code: 0, stdout: `false\t${data}\n`, stderr: "" });
+    expect(existsSync(join(home, ".local"))).toBe(false);
+    expect((await status({ tty: true })).stdout).toBe(`not running · data ${data}\n`);
+    expect(JSON.parse((await status({}, "-o", "json")).stdout)).toEqual({ running: false, data });
+    const server = await startDev(["--port", "0", "-o", "json"], { home });
+    const { url } = JSON.parse(server.said());
+    const pid = process.pid;
+    expect((await status()).stdout).toBe(`true\t${data}\t${url}\t${pid}\tfalse\n`);
+    expect((await status({ tty: true })).stdout).toBe(
+      `running in the foreground on ${url} · pid ${pid} · data ${data}\n`,
+    );
+    expect(JSON.parse((await status({}, "--json")).stdout)).toEqual({
+      running: true,
+      data,
+      url,
+      pid,
+      background: false,
+    });
+    await server.stop();
+  });
+
+  it("has nothing to do when there is none to stop", async () => {
+    const home = temporaryFolder();
+    const data = join(home, ".local", "share", "herm", "dev.db");
+    expect(await herm(["dev", "--stop"], { home })).toEqual({
+      code: 0,
+      stdout: "",
+      stderr: `no server has ${data}\n`,
+    });
+    const { stdout } = await herm(["dev", "--stop", "-o", "json"], { home });
+    expect(JSON.parse(stdout)).toEqual({ stopped: false, data });
+  });
+
+  it("is refused with 6 while another has the data, naming it", async () => {
+    const data = join(temporaryFolder(), "my.db");
+    const server = await startDev(["--port", "0", "--data", data, "-o", "json"]);
+    const { url, pid } = JSON.parse(server.said());
+    expect(await herm(["dev", "--port", "0", "--data", data])).toEqual({
+      code: 6,
+      stdout: "",
+      stderr: `error: ${data} belongs to the server at ${url} (pid ${pid})\nhint: herm dev --stop stops it; --data or --memory go beside it\n`,
+    });
+    await server.stop();
+  });
+
+  it("is refused with 6 when its port is another program's", async () => {
+    const other = createServer().listen(0, "127.0.0.1");
+    onTestFinished(() => void other.close());
+    await new Promise((resolve) => other.once("listening", resolve));
+    const { port } = other.address() as AddressInfo;
+    expect(await herm(["dev", "--memory", "--port", String(port)])).toEqual({
+      code: 6,
+      stdout: "",
+      stderr: `error: port ${port} is taken\nhint: --port 0 takes a free one\n`,
+    });
+  });
+
+  it.each([
+    [["--port", "eighty"], '--port is a number from 0 to 65535, not "eighty"'],
+    [["--port", "65536"], '--port is a number from 0 to 65535, not "65536"'],
+    [["--clock", "tomorrow"], '--clock is a time such as 2026-03-02T09:00:00Z, not "tomorrow"'],
+    [
+      ["--clock", "2026-13-01T00:00:00Z"],
+      '--clock is a time such as 2026-03-02T09:00:00Z, not "2026-13-01T00:00:00Z"',
+    ],
+    [["--memory", "--data", "x.db"], "flag '--memory' cannot be used with flag '--data <file>'"],
+    [["--stop", "--status"], "flag '--stop' cannot be used with flag '--status'"],
+    [["--memory", "--status"], "flag '--status' cannot be used with flag '--memory'"],
+    [["--host", "0.0.0.0"], "unknown flag '--host'"],
+  ])("refuses %j", async (words, message) => {
+    const { code, stdout, stderr } = await herm(["dev", ...words]);
+    expect({ code, stdout, first: stderr.split("\n")[0] }).toEqual({
+      code: 2,
+      stdout: "",
+      first: `error: ${message}`,
+    });
+  });
+
+  it("refuses a key that can't be sent", async () => {
+    expect(await herm(["dev", "--memory"], { env: { HERM_DEV_KEY: "two words" } })).toMatchObject({
+      code: 2,
+      stderr: "error: HERM_DEV_KEY must be printable ASCII without spaces\n",
+    });
+  });
+
+  it("refuses a data folder that is a link", async () => {
+    const home = temporaryFolder();
+    symlinkSync(temporaryFolder(), join(home, "data"));
+    expect(
+      await herm(["dev", "--port", "0"], { home, env: { HERM_DATA_DIR: join(home, "data") } }),
+    ).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`error: ${join(home, "data")} is a symbolic link`),
+    });
+  });
+});
