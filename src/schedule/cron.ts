@@ -73,12 +73,18 @@ export function readCron(text: string): CronReading {
   return combine(read);
 }
 
+const zonePiece = /^(?:cron_)?tz=|^(?:utc|gmt)$|^[a-z]+\/[a-z_/]+$/i;
+
 function refuseCount(pieces: string[]): Refusal {
+  const zone = pieces.find((piece) => zonePiece.test(piece));
+  if (zone !== undefined)
+    return refuse(`${quote(zone)} isn't part of a cron`, "the five fields, and --tz for a zone");
   const found = pieces.length === 1 ? "1 field" : `${pieces.length} fields`;
   const reason = `a cron has 5 fields (minute, hour, day of month, month, day of week), this has ${found}`;
   if (pieces.length !== 6) return refuse(reason, "for example 0 9 * * 1");
   const shorter = readCron(pieces.slice(1).join(" "));
-  if (!shorter.ok) return refuse(reason, "seconds and years aren't taken");
+  if (!shorter.ok || !/^[\d*]/.test(String(pieces[0])))
+    return refuse(reason, "seconds and years aren't taken");
   return refuse(reason, `without the seconds: ${formatCron(shorter.fields)}`);
 }
 
@@ -160,6 +166,8 @@ function readValue(text: string, kind: FieldKind): number | { problem: string } 
   if (named >= 0) return named + kind.firstName;
   const names = kind.names.length > 0 ? ` or ${kind.names.at(0)}–${kind.names.at(-1)}` : "";
   const allowed = `${kind.min}–${kind.max}${names}`;
+  const isLongName = kind.names.includes(text.slice(0, 3).toLowerCase()) && /^[a-z]+$/i.test(text);
+  if (isLongName) return { problem: `${quote(text)} isn't ${allowed}: names have three letters` };
   if (!/^\d+$/.test(text)) return { problem: `${quote(text)} isn't ${allowed}` };
   const value = Number(text);
   if (value >= kind.min && value <= kind.max) return value;
@@ -191,7 +199,7 @@ function refuseWrapping({ where, item, kind, first, end }: WrappingRange): Refus
   const span = (from: number, to: number) => (from === to ? `${from}` : `${from}-${to}`);
   const hint = item.includes("/")
     ? "write the values out"
-    : `write ${span(first, fullEnd(kind))},${span(kind.min, end)}`;
+    : `write ${first === 7 ? "" : `${span(first, fullEnd(kind))},`}${span(kind.min, end)}`;
   return refuse(`${where}: the range ${quote(item)} runs backwards`, hint);
 }
 

@@ -48,7 +48,8 @@ function describeHours({ minutes, hours, isAnyDay }: HourPattern): string | unde
   const past = minutes.length === 1 && first === 0 ? "" : ` at ${listed(minutes.map(formatPast))}`;
   const isListable = minutes.length <= longestMinuteList;
   const whole = wholeStep(hours, 24);
-  if (whole !== undefined && isListable) return `${everyCount(whole, "hour")}${past}`;
+  // Of two times a day both are named.
+  if (whole !== undefined && whole < 12 && isListable) return `${everyCount(whole, "hour")}${past}`;
   const run = cyclicRun(hours);
   if (run === undefined || (run.isOvernight && !isAnyDay)) return undefined;
   const window = `from ${formatClock(run.first * 60 + first)} until ${formatClock(run.last * 60 + last)} UTC`;
@@ -122,8 +123,9 @@ export function limitDays(fields: CronFields): string {
   const months = namedMonths(fields);
   if (restrictsDates(fields)) {
     if (restrictsWeekdays(fields)) return describeEither(fields);
-    const days = describeDays(fields);
-    return days.startsWith("every ") && fields.months.length === 1 ? `on ${days}` : days;
+    const dates = dayRuns(fields.days);
+    if (months === "") return `on the ${dates} of every month`;
+    return fields.months.length === 1 ? `on every ${months} ${dates}` : `on the ${dates} of ${months}`;
   }
   const weekdays = restrictsWeekdays(fields) ? `on ${pluralWeekdays(fields.weekdays)}` : "";
   return [weekdays, months === "" ? "" : `in ${months}`].filter((text) => text !== "").join(" ");

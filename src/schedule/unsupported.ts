@@ -14,9 +14,9 @@ const weeks = "a cron can't count weeks";
 /** Forms that people try and that one cron can't say: found only in texts that the grammar didn't read. */
 const forms: readonly UnsupportedForm[] = [
   {
-    pattern: /\bevery (?:other|second) (?:hour|minute)\b/,
+    pattern: /\bevery (?:other|second) (?:hour|minute|month)\b/,
     reason: 'an "every other" is ambiguous here',
-    hint: "every 2 hours, every 2 minutes",
+    hint: "every 2 hours, every 2 months",
   },
   {
     pattern: new RegExp(
@@ -90,7 +90,7 @@ const forms: readonly UnsupportedForm[] = [
   },
   {
     pattern:
-      /\b(?:gmt|[ecmp][sd]t|[ecmp]t|cest|cet|bst|ist|jst|aest|eet|wet|local time|my time)\b|\b(?:utc|gmt) ?[+-]|\b[a-z]+\/[a-z_]+\b| time\b|(?:am|pm|\d) z\b/,
+      /\b(?:gmt|[ecmp][sd]t|[ecmp]t|cest|cet|bst|ist|jst|aest|eet|wet|local time|my time)\b|\b(?:utc|gmt) ?[+-]|\b(?:europe|america|asia|africa|australia|pacific|atlantic|indian|etc)\/| time\b|(?:am|pm|\d) z\b/,
     reason: "a zone isn't part of the text",
     hint: "--tz Europe/Berlin, or --tz local",
   },

@@ -12,6 +12,7 @@ const clauses: readonly Clause[] = [
   readAdverb,
   readOnce,
   readUtc,
+  readPartOfDay,
   readOnTheHour,
   readWindow,
   readTimes,
@@ -80,6 +81,17 @@ function readEvery(cursor: Cursor, draft: Draft): boolean {
       return cursor.stop();
     }) ?? false
   );
+}
+
+/** `weekday mornings`, `every monday morning`: what the times must lie in. */
+function readPartOfDay(cursor: Cursor, draft: Draft): boolean {
+  if (draft.weekdays === undefined) return false;
+  const singular = partsOfDay.find((word) => cursor.takeWord(word));
+  if (singular !== undefined) return note(draft, "partOfDay", singular);
+  const plural = partsOfDay.find((word) => cursor.takeWord(`${word}s`));
+  if (plural === undefined) return false;
+  draft.repeats = true;
+  return note(draft, "partOfDay", plural);
 }
 
 /** `15 minutes`, `2 hours`, `3 months`, after "every". */

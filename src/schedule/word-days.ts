@@ -60,13 +60,13 @@ function isDay(cursor: Cursor): boolean {
 
 /** `the 1st and 15th of every month`, `january 1st`, `the 1st of april and october`, `1 july`. */
 export function readDates(cursor: Cursor, draft: Draft): boolean {
-  const dates = cursor.list(() => readMonthFirst(cursor) ?? readDayFirst(cursor, draft));
+  const dates = cursor.list(() => readMonthFirst(cursor, draft) ?? readDayFirst(cursor, draft));
   return dates !== undefined && note(draft, "dates", dates.flat());
 }
 
-function readMonthFirst(cursor: Cursor): NamedDate[] | undefined {
+function readMonthFirst(cursor: Cursor, draft: Draft): NamedDate[] | undefined {
   return cursor.attempt(() => {
-    cursor.takeWord("every", "each");
+    const isEvery = cursor.takeWord("every", "each");
     const month = cursor.take("month")?.value;
     if (month === undefined) return undefined;
     const days = cursor.list(() => {
@@ -74,6 +74,7 @@ function readMonthFirst(cursor: Cursor): NamedDate[] | undefined {
       // "january 1st and 15 july": the 15 belongs to July.
       return cursor.peek().kind === "month" ? undefined : day;
     });
+    if (days !== undefined && isEvery) draft.repeats = true;
     return days?.flat().map((day) => ({ day, month }));
   });
 }

@@ -42,7 +42,8 @@ const rules: readonly [RegExp, (match: RegExpExecArray) => Meaning][] = [
   [/^[-–—]/, () => ({ kind: "dash" })],
 ];
 
-const timeHint = "times are written 9am, 9:30pm, 09:30, noon or midnight";
+/** How a time of day is written. */
+export const timeHint = "times are written 9am, 9:30pm, 09:30, noon or midnight";
 
 /** Cuts a text into tokens, the last of kind `end`. What fits no rule becomes one `bad` token. */
 export function tokenize(text: string): Token[] {

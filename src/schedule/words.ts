@@ -22,29 +22,31 @@ export type WordsReading = { ok: true; fields: CronFields; note?: string; isUtc:
 
 /** Reads a schedule in words by a closed grammar: what it doesn't know is refused, never approximated. */
 export function readWords(text: string): WordsReading {
+  const reading = understand(text);
+  if (reading.ok || /\b(?:every|each)\b/i.test(text)) return reading;
+  const repeated = addRepetition(text.trim()).find((candidate) => understand(candidate).ok);
+  return repeated === undefined ? reading : refuse("it doesn't say that it repeats", repeated);
+}
+
+function understand(text: string): WordsReading {
   try {
-    const draft = readClauses(new Cursor(tokenize(text)));
-    return draft.repeats === true ? assemble(draft) : refuseUnrepeated(text);
+    return assemble(readClauses(new Cursor(tokenize(text))));
   } catch (error) {
     if (!(error instanceof WordsRefused)) throw error;
     return findUnsupported(text) ?? error.refusal;
   }
 }
 
-/** The same text with a word that makes it repeat, as far as one does. */
-function refuseUnrepeated(text: string): Refusal {
-  const plain = text.trim();
-  const candidates = [
-    `every ${plain}`,
-    `every day ${plain}`,
-    `every year ${plain}`,
-    plain.replace(/(\d(?:st|nd|rd|th))\b(?!.*\d(?:st|nd|rd|th)\b)/i, "$1 of every month"),
-  ];
-  const repeated = candidates.find((candidate) => /\bevery\b/.test(candidate) && readWords(candidate).ok);
-  return refuse("it doesn't say that it repeats", repeated ?? "every day at 9am, every Monday at 9am");
+/** The same text with a word that makes it repeat. */
+function addRepetition(text: string): string[] {
+  const everyMonth = text.replace(/(\d(?:st|nd|rd|th))\b(?!.*\d(?:st|nd|rd|th)\b)/i, "$1 of every month");
+  return [`every ${text}`, `every day ${text}`, everyMonth];
 }
 
 function assemble(draft: Draft): WordsReading {
+  if (draft.repeats !== true) {
+    refuseWords("it doesn't say that it repeats", "every day at 9am, every Monday at 9am");
+  }
   refuseContradictions(draft);
   const times = readTimesOf(draft);
   const days = readDaysOf(draft);
@@ -69,7 +71,9 @@ function refuseContradictions(draft: Draft): void {
     refuseWords("it says both how often and at which time", "every hour at :15, or daily at 9am");
   if (past && times) refuseWords("it says both a time of day and a minute of every hour", "daily at 9:15am");
   const others = [step, monthStep].filter((part) => part !== undefined).length;
-  if (period && period !== "day" && others > 0) refuseWords("it says two ways how often", "every 15 minutes");
+  const isRefined = (period === "week" && weekdays) || (period !== "week" && dates);
+  if (period && period !== "day" && others > 0 && !isRefined)
+    refuseWords("it says two ways how often", "every 15 minutes");
   if (period === "day" && monthStep) refuseWords("it says two ways how often", "every day at 9am");
   if (period === "day" && hasDays) {
     refuseWords("it says both every day and certain days", "every weekday at 9am, or every day at 9am");

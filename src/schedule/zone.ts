@@ -127,7 +127,7 @@ function refuseShift(
   const zone = `${timeZone.name} (UTC${formatOffset(offsetMinutes)})`;
   if (problem === "minutes") {
     return refuse(
-      `in ${zone} this can't be one UTC cron: an hour there begins within an hour of UTC, so the first and the last would differ`,
+      `in ${zone} this can't be one UTC cron: hours there don't begin with hours of UTC, so the first and the last would differ`,
       "steps of whole hours, or steps all day",
     );
   }

@@ -4,6 +4,7 @@ import { describeCron, describeSchedule, loadDescribeCron } from "../../src/sche
 import { readSchedule } from "../../src/schedule/read.js";
 import { anyCron } from "./crons.js";
 import { understood } from "./phrases.js";
+import { anySentence } from "./sentences.js";
 
 describe("a cron in words", () => {
   it.each([
@@ -52,6 +53,16 @@ describe("a cron in words", () => {
       expect(await describeSchedule(sentence)).toBe(sentence);
     },
   );
+
+  it("reads back to the cron that any sentence of the grammar stands for", async () => {
+    await fc.assert(
+      fc.asyncProperty(anySentence, async ({ text, cron }) => {
+        expect(readSchedule(text)).toMatchObject({ ok: true, cron });
+        expect(readSchedule(await describeCron(cron))).toMatchObject({ ok: true, kind: "words", cron });
+      }),
+      { numRuns: 1000 },
+    );
+  });
 
   it("never reads back as another cron", async () => {
     const inWords = await loadDescribeCron();

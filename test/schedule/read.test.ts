@@ -79,6 +79,17 @@ describe("schedules as cron", () => {
     ["* * * *", `${fiveFields} 4 fields`, "for example 0 9 * * 1"],
     ["5", `${fiveFields} 1 field`, "for example 0 9 * * 1"],
     ["0 0 9 * * 1", `${fiveFields} 6 fields`, "without the seconds: 0 9 * * 1"],
+    ["0 9 * * 1 UTC", '"UTC" isn\'t part of a cron', "the five fields, and --tz for a zone"],
+    [
+      "CRON_TZ=Europe/Berlin 0 9 * * *",
+      '"CRON_TZ=Europe/Berlin" isn\'t part of a cron',
+      "the five fields, and --tz for a zone",
+    ],
+    ["0 9 * * 7-1", 'day of week (field 5, column 9): the range "7-1" runs backwards', "write 0-1"],
+    [
+      "0 9 * * Monday",
+      'day of week (field 5, column 9): "Monday" isn\'t 0–7 or sun–sat: names have three letters',
+    ],
     ["0 0 9 1 1 2026", `${fiveFields} 6 fields`, "seconds and years aren't taken"],
     ["60 * * * *", 'minute (field 1, column 1): "60" is out of range, 0–59'],
     ["0 24 * * *", 'hour (field 2, column 3): "24" is out of range, 0–23'],

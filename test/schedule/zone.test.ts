@@ -158,7 +158,7 @@ describe("a schedule of a zone in UTC", () => {
   });
 
   const minutes = (zone: string) =>
-    `in ${zone} this can't be one UTC cron: an hour there begins within an hour of UTC, so the first and the last would differ`;
+    `in ${zone} this can't be one UTC cron: hours there don't begin with hours of UTC, so the first and the last would differ`;
   const dates = (zone: string) =>
     `in ${zone} this can't be one UTC cron: the dates fall on another day in UTC and months don't end alike`;
   const some = (zone: string) =>

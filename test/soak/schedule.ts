@@ -5,6 +5,7 @@ import { loadNextTimes } from "../../src/schedule/next.js";
 import { readSchedule } from "../../src/schedule/read.js";
 import { anyCron, anyInstant } from "../schedule/crons.js";
 import { refused, understood } from "../schedule/phrases.js";
+import { anySentence } from "../schedule/sentences.js";
 import { anyText } from "../schedule/texts.js";
 import { anyTrial, tryConversion } from "../schedule/zone-trials.js";
 
@@ -17,7 +18,7 @@ interface Claim {
 
 /** What is claimed of schedules, in the counts that are claimed. */
 export async function soak(): Promise<Claim[]> {
-  return [await libraries(), await phrases(), texts(), await zones()];
+  return [await libraries(), await phrases(), await sentences(), texts(), await zones()];
 }
 
 const pairs = 100_000;
@@ -69,24 +70,45 @@ async function phrases(): Promise<Claim> {
   };
 }
 
+/** Words to cron, to words, to cron. */
+async function sentences(): Promise<Claim> {
+  const cases = 20_000;
+  let wrong = 0;
+  for (const { text, cron } of fc.sample(anySentence, cases)) {
+    const reading = readSchedule(text);
+    const again = readSchedule(await describeCron(cron));
+    if (!reading.ok || reading.cron !== cron || !again.ok || again.cron !== cron) wrong += 1;
+  }
+  return {
+    measure: "sentences made with their cron that are read otherwise, or come back otherwise from its words",
+    ours: String(wrong),
+    cases,
+    ok: wrong === 0,
+  };
+}
+
 function texts(): Claim {
   const cases = 50_000;
   let thrown = 0;
   let slowestMs = 0;
-  for (const text of fc.sample(anyText, cases)) {
+  const measure = (text: string) => {
     const start = performance.now();
+    readSchedule(text);
+    return performance.now() - start;
+  };
+  for (const text of fc.sample(anyText, cases)) {
     try {
-      readSchedule(text);
+      // The better of two: the machine's own pauses are longer than any reading.
+      slowestMs = Math.max(slowestMs, Math.min(measure(text), measure(text)));
     } catch {
       thrown += 1;
     }
-    slowestMs = Math.max(slowestMs, performance.now() - start);
   }
   return {
     measure: "any text up to 1 KiB: thrown, and the slowest reading",
     ours: `${thrown}, ${slowestMs.toFixed(1)} ms`,
     cases,
-    ok: thrown === 0 && slowestMs < 250,
+    ok: thrown === 0 && slowestMs < 50,
   };
 }
 
