@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fetchFrom, temporaryFolder } from "../support/harness.js";
-import { sent, startRunServer, steady } from "./run-server.js";
+import { sent, startRunServer, steady, Watched } from "./run-server.js";
 
 describe("automations trigger", () => {
   it.each([
@@ -52,6 +52,19 @@ describe("automations trigger", () => {
     expect(code).toBe(0);
     expect(steady(stdout)).toBe("✓ Started Weekly  run_1\n");
     expect(steady(stderr)).toBe("hint: herm runs watch dep_local/run_1 follows it\n");
+  });
+
+  it.each([
+    [0, 79],
+    [24, 23],
+  ])("wraps for the terminal as wide as it is now, %i columns, at %i", async (columns, longest) => {
+    const { run, create } = await startRunServer();
+    await create("Weekly", "a ".repeat(120));
+    const stdout = Object.assign(new Watched(), { columns });
+    await run(["automations", "trigger", "Weekly"], { tty: true, stdout });
+    const rows = stdout.text.split("\n").filter((row) => /^(Working on: )?a( a)*$/.test(row));
+
+    expect(Math.max(...rows.map((row) => row.length))).toBe(longest);
   });
 
   it("gives one object at the end with --follow and json", async () => {

@@ -17,8 +17,9 @@ export function chooseView(context: Context, printer: Printer): RunView {
   });
 }
 
-/** The terminal's width now: a person may resize it during a run. */
+/** The terminal's width now: a person may resize it during a run. A terminal that doesn't know its size says 0. */
 function columnsOf({ io }: Pick<Context, "io">): number {
   const { stdout } = io;
-  return "columns" in stdout && typeof stdout.columns === "number" ? stdout.columns : io.columns;
+  const columns = "columns" in stdout ? stdout.columns : undefined;
+  return typeof columns === "number" && columns > 0 ? columns : io.columns;
 }
