@@ -79,7 +79,9 @@ async function serve(app: App, exchange: Exchange): Promise<void> {
   const refusal = refuseAtDoor(exchange);
   if (refusal) return send(finish(refusal.toResponse(), exchange.now()), outgoing);
   const hungUp = new AbortController();
-  outgoing.once("close", () => hungUp.abort());
+  outgoing.once("close", () => {
+    if (!outgoing.writableFinished) hungUp.abort();
+  });
   await send(await app(toRequest(incoming, { host: exchange.host, signal: hungUp.signal })), outgoing);
 }
 

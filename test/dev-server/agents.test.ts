@@ -48,6 +48,7 @@ describe("the scripted agent", () => {
         fc.pre(!text.includes("@dev"));
         expect(said(work(text))).toBe(`Working on: ${text.split(/\r?\n/).join("\n").trim()}\nDone.`);
       }),
+      { numRuns: 40 },
     );
   });
 

@@ -156,7 +156,8 @@ describe.each(transports)("event streams, %s", (transport) => {
   it("drop a reader that is a MiB behind, who can go on where it was, and nobody else", async () => {
     const stalled = await caller.send("GET", `${base}/events`);
     const attentive = await open();
-    const words = 60_000;
+    // More than what the sockets between them hold.
+    const words = transport === "in process" ? 15_000 : 60_000;
     await say(Array.from({ length: words }, (_, index) => `w${index}`).join(" "));
     const blocks = await attentive.until(
       (block) => JSON.stringify(block.data)?.includes("completed") === true,

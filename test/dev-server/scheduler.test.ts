@@ -110,7 +110,7 @@ describe("schedules", () => {
   });
 
   it("fire at every one of their times and at no other, however the clock is moved", async () => {
-    const moves = fc.array(fc.integer({ min: 0, max: 3 * 3600 }), { minLength: 1, maxLength: 8 });
+    const moves = fc.array(fc.integer({ min: 0, max: 3 * 3600 }), { minLength: 1, maxLength: 5 });
     const crons = fc.constantFrom("*/7 * * * *", "0 */2 * * *", "30 11 * * *", "59 23 * * 1");
     await fc.assert(
       fc.asyncProperty(moves, crons, async (steps, cron) => {
@@ -121,7 +121,7 @@ describe("schedules", () => {
         expect(await fired(piecewise, one)).toEqual(await fired(atOnce, other));
         await Promise.all([piecewise.close(), atOnce.close()]);
       }),
-      { numRuns: 25 },
+      { numRuns: 12 },
     );
   });
 });
