@@ -54,7 +54,7 @@ describe("automations create", () => {
     const shown = await herm(["automations", "create", ...weekly, "-d", "dep_local"], { server, tty: true });
     expect(shown.code).toBe(0);
     expect(shown.stdout).toContain("✓ Created Weekly videos  auto_");
-    expect(shown.stdout).toMatch(/next run in \d+ (d|h|min|s) · Mon /);
+    expect(shown.stdout).toMatch(/next run \d+ \w+ \d\d:00 \S+ · in \d+ (d|h|min|s)/);
   });
 
   it("sends thread, paused and a schedule as typed", async () => {

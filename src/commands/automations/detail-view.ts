@@ -42,7 +42,11 @@ export async function renderDetail(detail: Detail): Promise<string> {
     ...facts.map(([name, value]) => `  ${style.dim(name.padEnd(11))} ${value}`),
   ];
   lines.push("", style.bold("Instructions"), ...instructionLines(automation.instructions, columns));
-  lines.push("", style.bold("Next times"), ...(await nextLines(detail)));
+  lines.push(
+    "",
+    `${style.bold("Next times")} ${style.dim("(estimated here from the schedule)")}`,
+    ...(await nextLines(detail)),
+  );
   lines.push("", style.bold("Recent runs"), ...(await runLines(detail)));
   return `${lines.join("\n")}\n`;
 }
@@ -63,10 +67,14 @@ async function nextLines({ automation, next, now, style }: Detail): Promise<stri
       `  ${automation.next_run_at ? localTime(automation.next_run_at, now) : "not known: the platform reads this schedule"}`,
     ];
   const times = await nextTimes(reading.cron, now, next);
-  const lines = times.map(
-    (at) => `  ${formatUtc(at)}   ${formatLocal(at)}   ${style.dim(relative(at, now))}`,
-  );
+  const lines = times.map((at) => `  ${bothClocks(at)}   ${style.dim(relative(at, now))}`);
   return lines.length === 0 ? ["  none"] : lines;
+}
+
+/** In UTC and in local time, aligned; once where they are the same. */
+function bothClocks(at: Date): string {
+  const utc = formatUtc(at).padEnd(25);
+  return at.getTimezoneOffset() === 0 ? utc : `${utc} ${formatLocal(at).padEnd(28)}`;
 }
 
 async function runLines({ automation, now, style, columns }: Detail): Promise<string[]> {
