@@ -16,6 +16,7 @@ import type { Invocation } from "./invocation.js";
 import { type ErrorReport, renderError } from "./output/report.js";
 import { sinkOf } from "./output/sink.js";
 import { loadStyle } from "./output/style.js";
+import { formatDuration } from "./output/time.js";
 import { createRedactor } from "./settings/redact.js";
 import type { OutputFormat } from "./settings/settings.js";
 
@@ -50,16 +51,25 @@ export async function reportError(
 export function judge(error: unknown): Verdict {
   if (error instanceof CliError)
     return { message: error.message, code: error.code, hint: error.hint, exitCode: error.exitCode };
-  if (error instanceof ApiError) return judgeAnswer(error);
+  if (error instanceof ApiError) return withTries(judgeAnswer(error), error);
   if (error instanceof AmbiguousError)
     return { message: error.message, code: "outcome_unknown", exitCode: exitCodes.unknown };
-  if (error instanceof HermError) return judgeClient(error);
+  if (error instanceof HermError) return withTries(judgeClient(error), error);
   const message = error instanceof Error ? error.message : String(error);
   return {
     message: `unexpected: ${message}`,
     code: "unexpected",
     hint: "this is a fault of herm itself: please report it with the command and this line",
     exitCode: exitCodes.unexpected,
+  };
+}
+
+/** What was tried and for how long, where more than one attempt was made. */
+function withTries(verdict: Verdict, { tried }: HermError): Verdict {
+  if (tried === undefined || tried.attempts < 2) return verdict;
+  return {
+    ...verdict,
+    message: `${verdict.message} (tried ${tried.attempts} times in ${formatDuration(tried.elapsedMs)})`,
   };
 }
 

@@ -16,8 +16,12 @@ import { type Found, readBack } from "./read-back.js";
 
 export type ChangesContext = Pick<Context, "client" | "settings" | "now" | "sleep" | "signal">;
 
-/** Told while it is being found out whether a request took effect: for a person, on stderr. */
-export type Tell = (text: string) => void;
+export interface OnceVoice {
+  /** Told while it is being found out whether a request took effect: for a person, on stderr. */
+  tell(text: string): void;
+  /** A command as a person can paste it. */
+  commandLine(words: readonly string[]): string;
+}
 
 /** What was sent once, and how it is known that it took effect. */
 export interface Sent<T> {
@@ -33,12 +37,12 @@ export interface Sent<T> {
  */
 export class OnceSender {
   readonly #context: ChangesContext;
-  readonly #tell: Tell;
+  readonly #voice: OnceVoice;
   readonly #journal: IntentJournal;
 
-  constructor(context: ChangesContext, tell: Tell) {
+  constructor(context: ChangesContext, voice: OnceVoice) {
     this.#context = context;
-    this.#tell = tell;
+    this.#voice = voice;
     this.#journal = new IntentJournal(context);
   }
 
@@ -55,7 +59,7 @@ export class OnceSender {
       send: () => client.automations.create(deploymentId, fields),
       find: () => findCreated(client, { deploymentId, fields, known }),
       idOf: (automation) => automation.automation_id,
-      check: `herm automations list -d ${deploymentId} --match ${quote(name)}`,
+      check: ["automations", "list", "-d", deploymentId, "--match", name],
     });
   }
 
@@ -70,7 +74,7 @@ export class OnceSender {
         return recent_runs.filter((run: Run) => run.trigger === "manual" && !known.has(run.run_id));
       },
       idOf: (run) => run.run_id,
-      check: `herm runs list ${deploymentId}/${automationId}`,
+      check: ["runs", "list", `${deploymentId}/${automationId}`],
     });
   }
 
@@ -95,7 +99,7 @@ export class OnceSender {
           .map((message) => ({ run_id: message.run_id ?? "", thread_id: threadId, status: "running" }));
       },
       idOf: (answer) => answer.run_id,
-      check: `herm runs list -d ${deploymentId} --since 5m`,
+      check: ["runs", "list", "-d", deploymentId, "--since", "5m"],
     });
   }
 
@@ -120,20 +124,21 @@ export class OnceSender {
 
   async #settle<T>(work: Work<T>, error: AmbiguousError): Promise<T> {
     const { sleep, signal } = this.#context;
-    this.#tell(`${error.message}; checking whether it took effect…`);
+    const check = this.#voice.commandLine(work.check);
+    this.#voice.tell(`${error.message}; checking whether it took effect…`);
     const found = await readBack({
       find: work.find,
       sleep: (ms, by) => sleep.call(this.#context, ms, by),
       signal,
     }).catch((reason) => {
-      throw interrupted(reason, work.check);
+      throw interrupted(reason, check);
     });
     if (found.kind === "one") {
-      this.#tell(`confirmed by reading back: ${work.idOf(found.value)}`);
+      this.#voice.tell(`confirmed by reading back: ${work.idOf(found.value)}`);
       return found.value;
     }
     throw new OutcomeUnknownError(unknownText(error, found, work.idOf), {
-      hint: `look before you send it again: ${work.check}`,
+      hint: `look before you send it again: ${check}`,
       cause: error,
     });
   }
@@ -170,7 +175,7 @@ interface Work<T> {
   find(): Promise<T[]>;
   idOf(value: T): string;
   /** The command with which a person finds out. */
-  check: string;
+  check: readonly string[];
 }
 
 async function findCreated(client: Herm, { deploymentId, fields, known }: CreateOnce): Promise<Automation[]> {
@@ -195,8 +200,4 @@ function interrupted(reason: unknown, check: string): unknown {
     reason.exitCode === 143 ? "SIGTERM" : "SIGINT",
     `interrupted before it was known whether the request took effect: ${check}`,
   );
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

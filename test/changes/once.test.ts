@@ -80,7 +80,7 @@ describe("a create whose answer is lost", () => {
       });
       expect({ code, stdout, posts: posts.length }).toEqual({ code: 12, stdout: "", posts: 1 });
       expect(slept).toEqual([500, 1_000, 2_000, 4_000, 8_000]);
-      expect(stderr).toContain("herm automations list -d dep_local --match 'Weekly'");
+      expect(stderr).toContain("herm automations list -d dep_local --match Weekly");
     },
   );
 

@@ -245,21 +245,33 @@ describe("automations trigger", () => {
     expect(await sent(server, "trigger")).toBe(0);
   });
 
-  it("says how to check when it isn't known whether the run started, and sends nothing twice", async () => {
-    const { run, create, server } = await startRunServer();
-    await create("Weekly", "Go.");
-    const transport = fetchFrom(server);
-    const { code, stderr } = await run(["automations", "trigger", "Weekly"], {
-      fetch: async (url, init) => {
-        const answer = await transport(url, init);
-        if (url.endsWith("/trigger")) throw Object.assign(new Error("reset"), { code: "ECONNRESET" });
-        return answer;
-      },
-      sleep: async () => undefined,
-    });
+  it.each([
+    ["took effect: it is found, and sent once", true, 0, 1],
+    ["didn't: it says how to check", false, 12, 0],
+  ])(
+    "reads back a trigger whose answer was lost; one that %s",
+    async (_title, isCommitted, exitCode, arrived) => {
+      const { run, create, server } = await startRunServer();
+      await create("Weekly", "Go.");
+      const transport = fetchFrom(server);
+      let sends = 0;
+      const { code, stderr, stdout } = await run(["automations", "trigger", "Weekly", "-o", "name"], {
+        fetch: async (url, init) => {
+          if (!url.endsWith("/trigger")) return transport(url, init);
+          sends += 1;
+          if (isCommitted) await transport(url, init);
+          throw Object.assign(new Error("reset"), { code: "ECONNRESET" });
+        },
+        sleep: async () => undefined,
+      });
 
-    expect(code).toBe(12);
-    expect(stderr).toContain("herm runs list dep_local/auto_");
-    expect(await sent(server, "trigger")).toBe(1);
-  });
+      expect({ code, sends, arrived: await sent(server, "trigger") }).toEqual({
+        code: exitCode,
+        sends: 1,
+        arrived,
+      });
+      if (isCommitted) expect(stdout).toMatch(/^run_\w+\n$/);
+      else expect(stderr).toContain("herm runs list dep_local/auto_");
+    },
+  );
 });

@@ -1,8 +1,9 @@
 import type { Automation, AutomationFields } from "../../api/types.js";
 import { settleIntents } from "../../changes/journal.js";
-import { OnceSender, originOf } from "../../changes/once.js";
+import { originOf } from "../../changes/once.js";
 import type { Context } from "../../context.js";
 import type { Printer } from "../../output/printer.js";
+import { openSender } from "../once-sender.js";
 import { listAutomations } from "../targets.js";
 
 export interface CreateWork {
@@ -17,7 +18,7 @@ export async function createOnce(
   context: Context,
   { deploymentId, fields, present, printer }: CreateWork,
 ): Promise<Automation> {
-  const sender = new OnceSender(context, (text) => printer.note(text));
+  const sender = openSender(context, printer);
   try {
     const known = new Set(present.map((automation) => automation.automation_id));
     return (await sender.create({ deploymentId, fields, known })).value;

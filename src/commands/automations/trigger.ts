@@ -1,13 +1,12 @@
 import type { Command } from "commander";
-import { AmbiguousError } from "../../api/errors.js";
 import type { AutomationDetail } from "../../api/types.js";
 import type { Context } from "../../context.js";
-import { OutcomeUnknownError } from "../../errors.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { rememberRuns } from "../../runs/remembered.js";
 import { commandLine } from "../command-line.js";
 import { refuseFrozen } from "../freeze.js";
+import { openSender } from "../once-sender.js";
 import { addFollowFlags, type FollowFlags, followTimeoutMs, isFollowed } from "../runs/follow-flags.js";
 import { followRun } from "../runs/follow-run.js";
 import { resolveAutomation } from "../targets.js";
@@ -73,13 +72,13 @@ interface Started {
 
 /** The new run's id. Not ended by Ctrl-C: a run that was started has to be named. */
 async function startRun(context: Context, { deploymentId, automation }: Started): Promise<string> {
-  const client = await context.client();
+  const sender = openSender(context, await createPrinter(context));
   try {
-    return (await client.automations.trigger(deploymentId, automation.automation_id)).run_id;
-  } catch (error) {
-    if (!(error instanceof AmbiguousError)) throw error;
-    const check = commandLine(context, ["runs", "list", `${deploymentId}/${automation.automation_id}`]);
-    throw new OutcomeUnknownError(error.message, { hint: `${check} shows whether it runs`, cause: error });
+    const known = new Set(automation.recent_runs.map((run) => run.run_id));
+    const { value } = await sender.trigger({ deploymentId, automationId: automation.automation_id, known });
+    return value.run_id;
+  } finally {
+    await sender.close();
   }
 }
 

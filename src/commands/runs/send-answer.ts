@@ -1,9 +1,10 @@
-import { AmbiguousError } from "../../api/errors.js";
 import type { MessageAnswer, Run } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { ConflictError, OutcomeUnknownError } from "../../errors.js";
+import { createPrinter } from "../../output/printer.js";
 import { type FoundRun, readRunAt } from "../../runs/find.js";
 import { commandLine } from "../command-line.js";
+import { openSender } from "../once-sender.js";
 
 /**
  * Throws ConflictError unless the run takes an answer: a message to an idle thread would start a new run. `steer`: also
@@ -53,20 +54,33 @@ export async function sendAnswer(
   if (!threadId) {
     throw new ConflictError(`the thread of ${run.run_id} isn't known: nothing was sent`);
   }
-  const client = await context.client();
   const hint = commandLine(context, ["runs", "show", `${deploymentId}/${run.run_id}`]);
-  const answer = await client.deployments.messages
-    .send(deploymentId, { content: answerText(text), thread_id: threadId })
-    .catch((error: unknown) => {
-      if (!(error instanceof AmbiguousError)) throw error;
-      throw new OutcomeUnknownError(error.message, {
-        hint: `${hint} shows whether it arrived`,
-        cause: error,
-      });
-    });
+  const answer = await sendOnce(context, { deploymentId, threadId, content: answerText(text) });
   if (answer.run_id === run.run_id) return answer;
   throw new OutcomeUnknownError(
     `the answer to ${run.run_id} came back with another run, ${answer.run_id}: it may have started that one`,
     { hint: `${hint} and herm runs show ${deploymentId}/${answer.run_id} show what became of it` },
   );
+}
+
+interface OnceMessage {
+  deploymentId: string;
+  threadId: string;
+  content: string;
+}
+
+async function sendOnce(
+  context: Context,
+  { deploymentId, threadId, content }: OnceMessage,
+): Promise<MessageAnswer> {
+  const client = await context.client();
+  const { messages } = await client.threads.get(deploymentId, threadId, { signal: context.signal });
+  const known = messages.filter((message) => message.role === "user" && message.content === content).length;
+  const sender = openSender(context, await createPrinter(context));
+  try {
+    const fields = { content, thread_id: threadId };
+    return (await sender.message({ deploymentId, threadId, fields, known })).value;
+  } finally {
+    await sender.close();
+  }
 }
