@@ -2,6 +2,7 @@ import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import { readScheduleFlags, type ScheduleFlags, type ScheduleToSend } from "./schedule-flags.js";
 import { askForSchedule } from "./schedule-prompt.js";
+import { isFilled } from "./update-questions.js";
 
 export interface CreateInputs extends ScheduleFlags {
   name?: string;
@@ -41,8 +42,4 @@ async function settleSchedule(context: Context, inputs: CreateInputs): Promise<S
     return readScheduleFlags(context, { ...inputs, schedule: inputs.schedule });
   const schedule = await askForSchedule(context);
   return readScheduleFlags(context, { ...inputs, schedule });
-}
-
-function isFilled(text: string): string | true {
-  return text.trim() === "" ? "it can't be empty" : true;
 }

@@ -1,11 +1,14 @@
 import type { Command } from "commander";
+import type { AutomationDetail } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { DeclinedError, UsageError } from "../../errors.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { type ResolvedAutomation, resolveAutomations } from "../targets.js";
+import { type KeptCopy, keepCopy } from "./kept.js";
 import { requireRefs } from "./pick.js";
 import { changeEach } from "./ref-results.js";
+import { undoDelete } from "./undo.js";
 
 export interface DeleteOptions {
   refs: readonly string[];
@@ -39,19 +42,44 @@ export async function deleteAutomations(
     (await resolveAutomations(context, wanted)).map((target) => read(context, target)),
   );
   if (!isConfirmed) await ask(context, targets);
-  const [only] = targets;
-  if (only !== undefined && wanted.length === 1) return deleteOne(context, only);
+  const copies: KeptCopy[] = [];
+  const remove = async ({ deploymentId, automationId, automation }: FullTarget) => {
+    const copy = await keepCopy(context, { deploymentId, automation, change: "delete" });
+    const client = await context.client();
+    await client.automations.delete(deploymentId, automationId, { signal: context.signal });
+    copies.push(copy);
+  };
+  try {
+    const [only] = targets;
+    if (only !== undefined && wanted.length === 1) await deleteOne(context, only, remove);
+    else await deleteEach(context, targets, remove);
+  } finally {
+    const printer = await createPrinter(context);
+    if (copies.length > 0) printer.note(`undo: ${undoDelete(context, copies)}`);
+  }
+}
+
+interface FullTarget extends ResolvedAutomation {
+  automation: AutomationDetail;
+}
+
+type Remove = (target: FullTarget) => Promise<void>;
+
+async function deleteEach(context: Context, targets: readonly FullTarget[], remove: Remove): Promise<void> {
   await changeEach(context, {
     targets,
     done: "deleted",
     change: async (target) => {
-      await remove(context, target);
+      const full = targets.find(
+        (each) => each.automationId === target.automationId && each.deploymentId === target.deploymentId,
+      );
+      if (full !== undefined) await remove(full);
       return true;
     },
   });
 }
 
-async function read(context: Context, target: ResolvedAutomation): Promise<ResolvedAutomation> {
+async function read(context: Context, target: ResolvedAutomation): Promise<FullTarget> {
   const client = await context.client();
   const automation = await client.automations.get(target.deploymentId, target.automationId, {
     signal: context.signal,
@@ -65,13 +93,8 @@ async function ask(context: Context, targets: readonly ResolvedAutomation[]): Pr
   if (!isWished) throw new DeclinedError();
 }
 
-async function remove(context: Context, { deploymentId, automationId }: ResolvedAutomation): Promise<void> {
-  const client = await context.client();
-  await client.automations.delete(deploymentId, automationId, { signal: context.signal });
-}
-
-async function deleteOne(context: Context, target: ResolvedAutomation): Promise<void> {
-  await remove(context, target);
+async function deleteOne(context: Context, target: FullTarget, remove: Remove): Promise<void> {
+  await remove(target);
   const printer = await createPrinter(context);
   const { deploymentId, automationId, automation } = target;
   const answer = { deployment_id: deploymentId, automation_id: automationId, deleted: true };
@@ -83,7 +106,7 @@ async function deleteOne(context: Context, target: ResolvedAutomation): Promise<
     case "name":
       return printer.line(safe(automationId, "cell"));
     case "table": {
-      const name = safe(automation?.name ?? "", "cell");
+      const name = safe(automation.name, "cell");
       if (!printer.stdoutIsTty) return printer.line(`${name}\tdeleted\t${automationId}`);
       return printer.line(
         `${printer.style.green("✓")} Deleted ${printer.style.bold(name)}  ${printer.style.dim(automationId)}`,

@@ -1,8 +1,13 @@
 import type { Context } from "../../context.js";
 import { formatLocal, formatUtc, relative } from "../../output/time.js";
 
+export interface ScheduleQuestion {
+  /** The schedule that is there: the default, taken even if it can't be read. */
+  present?: string;
+}
+
 /** Asks for a schedule: what was typed is previewed below the line, and refused in place in the flag's own words. */
-export async function askForSchedule(context: Context): Promise<string> {
+export async function askForSchedule(context: Context, { present }: ScheduleQuestion = {}): Promise<string> {
   const [{ loadPreviewSchedule }, { knownForms }] = await Promise.all([
     import("../../schedule/preview.js"),
     import("../../schedule/read.js"),
@@ -11,7 +16,9 @@ export async function askForSchedule(context: Context): Promise<string> {
   const read = (text: string) => previewNow({ text, now: context.now() });
   return context.prompts.input({
     message: "Schedule (UTC)",
+    ...(present === undefined ? {} : { default: present }),
     validate: (text) => {
+      if (text === present) return true;
       const preview = read(text);
       return preview.ok || [preview.reason, preview.hint].filter(Boolean).join(" · ");
     },

@@ -1,0 +1,62 @@
+import type { AutomationDetail, AutomationFields } from "../../api/types.js";
+import type { Context } from "../../context.js";
+import { createPrinter } from "../../output/printer.js";
+import { schedulesEqual } from "../../schedule/equal.js";
+import { printChanged } from "./automation-view.js";
+import { printFieldChanges } from "./field-changes.js";
+import { keepCopy } from "./kept.js";
+import { nextRunMismatch, type ScheduleToSend } from "./schedule-flags.js";
+import { undoUpdate } from "./undo.js";
+
+/** What an automation is to become; what isn't named stays. */
+export interface WantedUpdate {
+  name?: string | undefined;
+  schedule?: ScheduleToSend | undefined;
+  instructions?: string | undefined;
+  thread?: string | undefined;
+}
+
+export interface UpdateWork {
+  deploymentId: string;
+  before: AutomationDetail;
+  wanted: WantedUpdate;
+}
+
+/** Keeps the old automation, sends the fields that differ, and shows before → after and how to take it back. */
+export async function sendUpdate(
+  context: Context,
+  { deploymentId, before, wanted }: UpdateWork,
+): Promise<void> {
+  const changes = differing(before, wanted);
+  if (Object.keys(changes).length === 0) {
+    return printChanged(context, { automation: before, deploymentId, verb: "Unchanged:" });
+  }
+  const copy = await keepCopy(context, { deploymentId, automation: before, change: "update" });
+  const client = await context.client();
+  const after = await client.automations.update(deploymentId, before.automation_id, changes, {
+    signal: context.signal,
+  });
+  await printFieldChanges(context, { before, changes });
+  await printChanged(context, {
+    automation: { ...before, ...changes, ...after },
+    deploymentId,
+    verb: "Updated",
+  });
+  const printer = await createPrinter(context);
+  for (const note of wanted.schedule?.notes ?? []) printer.note(note);
+  const mismatch = wanted.schedule && (await nextRunMismatch(after, wanted.schedule));
+  if (mismatch !== undefined) printer.warn(mismatch);
+  printer.note(`undo: ${undoUpdate(context, { deploymentId, before, changes, copy })}`);
+}
+
+/** The wanted fields that aren't so already; two schedules that fire at the same times are equal. */
+export function differing(before: AutomationDetail, wanted: WantedUpdate): Partial<AutomationFields> {
+  const { name, instructions, thread } = wanted;
+  const schedule = wanted.schedule?.text;
+  return {
+    ...(name === undefined || name === before.name ? {} : { name }),
+    ...(schedule === undefined || schedulesEqual(schedule, before.schedule) ? {} : { schedule }),
+    ...(instructions === undefined || instructions === before.instructions ? {} : { instructions }),
+    ...(thread === undefined || thread === before.thread_id ? {} : { thread_id: thread }),
+  };
+}

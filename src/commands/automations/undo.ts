@@ -1,0 +1,41 @@
+import type { AutomationDetail, AutomationFields } from "../../api/types.js";
+import type { Context } from "../../context.js";
+import { readSchedule } from "../../schedule/read.js";
+import { commandLine } from "../command-line.js";
+import type { KeptCopy } from "./kept.js";
+
+export interface UpdateUndo {
+  deploymentId: string;
+  before: AutomationDetail;
+  changes: Partial<AutomationFields>;
+  copy: KeptCopy;
+}
+
+/** The command that takes an update back; instructions come from the kept copy. */
+export function undoUpdate(
+  context: Pick<Context, "settings">,
+  { deploymentId, before, changes, copy }: UpdateUndo,
+): string {
+  const words = ["automations", "update", `${deploymentId}/${before.automation_id}`];
+  if (changes.name !== undefined) words.push(...flag("--name", before.name));
+  if (changes.schedule !== undefined) words.push(...scheduleFlags(before.schedule));
+  if (changes.thread_id !== undefined && before.thread_id) words.push(...flag("--thread", before.thread_id));
+  if (changes.instructions !== undefined) words.push(...flag("--instructions-file", copy.instructions));
+  return commandLine(context, words);
+}
+
+/** The command that brings deleted automations back, under new ids. */
+export function undoDelete(context: Pick<Context, "settings">, copies: readonly KeptCopy[]): string {
+  return commandLine(context, ["automations", "apply", ...copies.flatMap((copy) => ["-f", copy.manifest])]);
+}
+
+/** A flag and its value as two words, or as one where the value looks like a flag. */
+export function flag(name: string, value: string): string[] {
+  return value.startsWith("-") || value === "" ? [`${name}=${value}`] : [name, value];
+}
+
+function scheduleFlags(schedule: string): string[] {
+  const reading = readSchedule(schedule);
+  const comesBackTheSame = reading.ok && reading.cron === schedule;
+  return [...flag("--schedule", schedule), ...(comesBackTheSame ? [] : ["--as-typed"])];
+}

@@ -1,0 +1,276 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { FetchLike } from "../../src/api/fetch.js";
+import type { EmbeddedServer } from "../../src/dev-server/embed.js";
+import { desiredFor } from "../../src/manifest/desired.js";
+import { readText } from "../manifest/wanted.js";
+import { fetchFrom, type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
+
+const here = ["-d", "dep_local"];
+
+/** A server with one automation, and a home that outlives a command. */
+async function prepare(fields: { name?: string; schedule?: string; instructions?: string } = {}) {
+  const { name = "Weekly", schedule = "0 9 * * 1", instructions = "Make five.\nThen stop." } = fields;
+  const server = await startServer();
+  const home = temporaryFolder();
+  const flags = [`--name=${name}`, `--schedule=${schedule}`, `--instructions=${instructions}`, "--as-typed"];
+  const run = (argv: readonly string[], options: HermOptions = {}) =>
+    herm(argv, { server, home, ...options });
+  const created = await run(["automations", "create", ...flags, ...here, "-o", "name"]);
+  const id = created.stdout.trim();
+  const read = async () => JSON.parse((await run(["automations", "get", id, ...here, "--json"])).stdout);
+  return { server, home, run, id, read };
+}
+
+/** The words of the command after `undo:`, as a shell reads them. */
+function undoWords(stderr: string): string[] {
+  const line = /^undo: (herm .*)$/m.exec(stderr)?.[1] ?? "";
+  const shown = execFileSync("sh", ["-c", `herm() { printf '%s\\0' "$@"; }; ${line}`]).toString("utf8");
+  return shown.split("\0").slice(0, -1);
+}
+
+function keptFiles(home: string): string[] {
+  const folder = join(home, ".local", "share", "herm", "kept");
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => /\.(yaml|md)$/.test(name))
+    .map((name) => join(folder, name))
+    .sort();
+}
+
+const values = { "deployment.id": "", "deployment.name": "", "deployment.customer_id": "" };
+
+/** What apply would make of a kept manifest. */
+async function readManifest(path: string) {
+  const { manifests, readSchedule } = await readText(readFileSync(path, "utf8"));
+  const { items } = desiredFor(manifests, { values, readSchedule });
+  return items.map(({ name, schedule, instructions }) => ({ name, schedule: schedule.text, instructions }));
+}
+
+/** Counts what changes something on its way to the server. */
+function counting(server: EmbeddedServer): { fetch: FetchLike; sent: string[] } {
+  const sent: string[] = [];
+  const fetch: FetchLike = (url, init) => {
+    if (init.method !== "GET") sent.push(`${init.method} ${init.body ?? ""}`);
+    return fetchFrom(server)(url, init);
+  };
+  return { fetch, sent };
+}
+
+describe("before an update the old automation is kept", () => {
+  it.each([
+    ["every field", ["--name", "New", "--schedule", "@daily", "--instructions", "Other."]],
+    ["the name alone", ["--name=-n"]],
+    ["the schedule alone", ["--schedule", "every weekday at 18:30"]],
+    ["the instructions alone", ["--instructions", "Other."]],
+  ])("and the undo command brings back %s", async (_case, flags) => {
+    const { run, id, read } = await prepare({
+      name: "it's $(me)\u001b[31m\n`x`",
+      schedule: "every monday at 9am",
+    });
+    const before = await read();
+    const updated = await run(["automations", "update", id, ...flags, ...here]);
+    expect(updated.code).toBe(0);
+    expect(updated.stderr).not.toContain("\u001b");
+    const undone = await run(undoWords(updated.stderr));
+    expect(undone.code).toBe(0);
+    const { updated_at: _changed, next_run_at: _next, ...after } = await read();
+    expect(before).toMatchObject(after);
+  });
+
+  it("in private files: a manifest that says the same, and the instructions to the letter", async () => {
+    const { run, id, home } = await prepare({ instructions: "  ${x}\r\n\ttwo \n\n" });
+    await run(["automations", "update", id, "--name", "New", ...here]);
+    const [instructions = "", manifest = ""] = keptFiles(home);
+    expect(readFileSync(instructions, "utf8")).toBe("  ${x}\r\n\ttwo \n\n");
+    expect(await readManifest(manifest)).toEqual([
+      { name: "Weekly", schedule: "0 9 * * 1", instructions: "  ${x}\r\n\ttwo \n\n" },
+    ]);
+    expect([instructions, manifest].map((file) => statSync(file).mode & 0o777)).toEqual([0o600, 0o600]);
+  });
+
+  it("twenty times, the newest", async () => {
+    const { run, id, home } = await prepare();
+    for (let count = 1; count <= 22; count += 1) {
+      await run(["automations", "update", id, "--name", `name ${count}`, ...here]);
+    }
+    const manifests = keptFiles(home).filter((file) => file.endsWith(".yaml"));
+    const names = await Promise.all(manifests.map(async (file) => (await readManifest(file))[0]?.name));
+    expect(names).toEqual(Array.from({ length: 20 }, (_, at) => `name ${at + 2}`));
+  });
+
+  it("and nothing is sent where it can't be kept", async () => {
+    const { run, id, server, home } = await prepare();
+    const { fetch, sent } = counting(server);
+    const file = join(home, "a-file");
+    writeFileSync(file, "");
+    const env = { HERM_DATA_DIR: join(file, "data") };
+    const refused = await run(["automations", "update", id, "--name", "New", ...here], { fetch, env });
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain("a-file");
+    expect(sent).toEqual([]);
+  });
+});
+
+describe("before a delete the automation is kept", () => {
+  it("and the undo command applies the kept files, one for each", async () => {
+    const { run, home, server } = await prepare();
+    await run([
+      "automations",
+      "create",
+      "--name",
+      "b",
+      "--schedule",
+      "@daily",
+      "--instructions",
+      "x",
+      ...here,
+    ]);
+    const deleted = await run(["automations", "delete", "Weekly", "b", "--yes", ...here]);
+    expect(deleted.code).toBe(0);
+    const manifests = keptFiles(home).filter((file) => file.endsWith(".yaml"));
+    const words = undoWords(deleted.stderr);
+    expect(words.slice(0, 2)).toEqual(["automations", "apply"]);
+    expect(words.filter((word) => word.endsWith(".yaml")).sort()).toEqual(manifests);
+    const kept = (await Promise.all(manifests.map(readManifest))).flat();
+    expect(kept.map(({ name }) => name).sort()).toEqual(["Weekly", "b"]);
+    const list = await herm(["automations", "list", ...here, "--json"], { server });
+    expect(JSON.parse(list.stdout)).toEqual([]);
+  });
+});
+
+describe("automations update --edit", () => {
+  const edit = (id: string) => ["automations", "update", id, "--edit", ...here];
+
+  it("offers front matter and the instructions to the letter, and sends only what changed", async () => {
+    const { run, id, read, server } = await prepare({ instructions: "---\n# one\n\n  two" });
+    const { fetch, sent } = counting(server);
+    let offered = "";
+    const answers = [
+      (text: string) => {
+        offered = text;
+        return `${text.replace("0 9 * * 1", "every weekday at 18:30").replace("two", "three")}\n`;
+      },
+    ];
+    const edited = await run(edit(id), { answers, fetch, columns: 120 });
+    expect(offered).toBe("---\nname: Weekly\nschedule: 0 9 * * 1\ntz: UTC\n---\n---\n# one\n\n  two");
+    expect(sent).toEqual(['PATCH {"schedule":"30 18 * * 1-5","instructions":"---\\n# one\\n\\n  three"}']);
+    expect(edited.stderr).toContain("0 9 * * 1 → 30 18 * * 1-5");
+    expect(edited.stderr).toContain("-   two");
+    expect(edited.stderr).toContain("+   three");
+    await run(undoWords(edited.stderr));
+    expect(await read()).toMatchObject({ schedule: "0 9 * * 1", instructions: "---\n# one\n\n  two" });
+  });
+
+  it("sends nothing where only the editor's own line end was added", async () => {
+    const { run, id, server } = await prepare({ name: '"quoted" ', schedule: "every monday at 9am" });
+    const { fetch, sent } = counting(server);
+    const same = await run(edit(id), { answers: [(text: string) => `${text}\n`], fetch });
+    expect(same.stdout).toContain("Unchanged:");
+    expect(sent).toEqual([]);
+  });
+
+  it("opens again on mistakes, each with its line, until the text is right", async () => {
+    const { run, id, read } = await prepare();
+    const offered: string[] = [];
+    const answers = [
+      () => "---\nname:\nschedule: banana\ncolour: red\n---\nMake six.\n",
+      (text: string) => {
+        offered.push(text);
+        return text
+          .replace("name:\n", "name: Six\n")
+          .replace("schedule: banana", "schedule: @daily")
+          .replace("colour: red\n", "");
+      },
+    ];
+    expect((await run(edit(id), { answers })).code).toBe(0);
+    const lines = offered[0]?.split("\n") ?? [];
+    expect(lines.slice(1, 4)).toEqual([
+      "#! line 5: name is empty",
+      expect.stringMatching(/^#! line 6: schedule "banana": /),
+      "#! line 7: colour isn't one of name, schedule, tz",
+    ]);
+    expect(lines.slice(4, 7)).toEqual(["name:", "schedule: banana", "colour: red"]);
+    expect(await read()).toMatchObject({ name: "Six", schedule: "0 0 * * *", instructions: "Make six." });
+  });
+
+  it.each([
+    ["left as it was", (text: string) => text, 2, 'schedule "banana"'],
+    ["emptied by leaving out the fences", () => "no fences", 2, "the first line is ---"],
+  ])("keeps the text that was given up on, %s", async (_case, again, code, said) => {
+    const { run, id, read } = await prepare();
+    const first = (text: string) => text.replace("0 9 * * 1", "banana").replace("Make", "Kept: make");
+    const given = await run(edit(id), { answers: [first, again, (text: string) => text] });
+    expect(given.code).toBe(code);
+    expect(given.stderr).toContain(said);
+    const path = /your text is kept in (.*)$/m.exec(given.stderr)?.[1] ?? "";
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(readFileSync(path, "utf8")).toMatch(/Kept: make|no fences/);
+    expect(await read()).toMatchObject({ schedule: "0 9 * * 1", instructions: "Make five.\nThen stop." });
+  });
+
+  it("is a conflict where the same field changed on both sides, and none where another did", async () => {
+    const { run, id, read, server } = await prepare();
+    const meanwhile = (fields: object): FetchLike => {
+      let gets = 0;
+      return async (url, init) => {
+        const isSecondGet = init.method === "GET" && url.endsWith(id) && ++gets === 2;
+        const body = JSON.stringify(fields);
+        const headers = { ...init.headers, "content-type": "application/json" };
+        if (isSecondGet) await fetchFrom(server)(url, { ...init, method: "PATCH", body, headers });
+        return fetchFrom(server)(url, init);
+      };
+    };
+    const answers = [(text: string) => text.replace("Make five", "Make six")];
+    const both = await run(edit(id), { answers, fetch: meanwhile({ instructions: "Theirs." }) });
+    expect(both.code).toBe(6);
+    expect(both.stderr).toContain("instructions changed on the server while you edited: nothing was sent");
+    expect(both.stderr).toContain("your text is kept in ");
+    expect(await read()).toMatchObject({ instructions: "Theirs." });
+    const other = await run(edit(id), {
+      answers: [(text: string) => text.replace("Theirs", "Mine")],
+      fetch: meanwhile({ name: "Renamed" }),
+    });
+    expect(other.code).toBe(0);
+    expect(await read()).toMatchObject({ name: "Renamed", instructions: "Mine." });
+  });
+
+  it("keeps the text where the server refuses or is down", async () => {
+    const { run, id, server } = await prepare();
+    const fetch: FetchLike = async (url, init) =>
+      init.method === "PATCH" ? new Response("", { status: 503 }) : fetchFrom(server)(url, init);
+    const failed = await run(edit(id), { answers: [(text: string) => `${text} More.`], fetch });
+    expect(failed.code).not.toBe(0);
+    expect(failed.stderr).toContain("your text is kept in ");
+  });
+
+  it.each([
+    [["--edit", "--name", "x"], "--edit and the flags of fields exclude each other"],
+    [["--edit"], "--edit needs a terminal"],
+  ])("%j off a terminal is refused: %s", async (flags, said) => {
+    const refused = await herm(["automations", "update", "auto_1", ...flags, ...here]);
+    expect(refused).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining(said) });
+  });
+});
+
+describe("automations update without fields", () => {
+  it("asks which to change, and for each its new value", async () => {
+    const { run, id, read, server } = await prepare();
+    const { fetch, sent } = counting(server);
+    const answers = [["Name", "Schedule"], "New name", "every day at 9am"];
+    const updated = await run(["automations", "update", id, ...here], { answers, fetch });
+    expect(updated.code).toBe(0);
+    expect(sent).toEqual(['PATCH {"name":"New name","schedule":"0 9 * * *"}']);
+    expect(await read()).toMatchObject({ name: "New name", schedule: "0 9 * * *" });
+  });
+
+  it("sends nothing where the present values are kept", async () => {
+    const { run, id, server } = await prepare({ schedule: "every monday at 9am" });
+    const { fetch, sent } = counting(server);
+    const answers = [["Schedule", "Instructions"], "every monday at 9am", "Make five.\nThen stop."];
+    const same = await run(["automations", "update", id, ...here], { answers, fetch });
+    expect(same.stdout).toContain("Unchanged:");
+    expect(sent).toEqual([]);
+  });
+});
