@@ -10,7 +10,7 @@ import type { EventBatches, Reconnect } from "./source.js";
 const keptLimit = 8 * 1024 * 1024;
 const quietMs = 30_000;
 const settleMs = 2_000;
-/** A busy stream of other runs puts the settling off so often at most. */
+/** A busy stream of other runs, or one that is cut, puts the settling off so often at most. */
 const mostDelays = 5;
 
 /**
@@ -37,6 +37,9 @@ class Follow {
   #delays = 0;
   /** So many events of the run have come: what was read before the last of them is stale. */
   #seen = 0;
+  /** Cut, and not back yet. */
+  #isDown = false;
+  /** Nothing has come since the last cut that was told. */
   #isReconnecting = false;
   readonly #early: FollowMessage[] = [];
 
@@ -123,7 +126,7 @@ class Follow {
         course.read(message.run, message.seen !== this.#seen);
         return undefined;
       case "settle":
-        return course.settle();
+        return this.#onSettle(course);
       case "answered":
         return course.answered(message.error);
       case "timeout":
@@ -184,9 +187,19 @@ class Follow {
     return end;
   }
 
+  /** What can't come isn't silence: while the stream is cut, its replay gets some more time. */
+  #onSettle(course: Course): Promise<FollowEnd | undefined> | undefined {
+    if (!this.#isDown || this.#delays >= mostDelays) return course.settle();
+    this.#delays += 1;
+    this.#settle.set(settleMs);
+    return undefined;
+  }
+
   async #onReconnect(course: Course, state: Reconnect["state"]): Promise<undefined> {
     course.hasGap ||= this.#stream?.lastEventId === "";
+    this.#isDown = state === "waiting";
     if (state === "open") {
+      if (course.isInDoubt) this.#settle.set(settleMs);
       void this.#read(course);
       return;
     }

@@ -83,6 +83,26 @@ describe("runs watch", () => {
     expect(stderr).toMatch(/^(connection lost, reconnecting …\n)+$/);
   });
 
+  it("has every line once, wherever the stream is cut", async () => {
+    const id = await herm.create("Talker", `${"word ".repeat(150)}\n@dev ask Go on?`);
+    const plain = ["automations", "trigger", id, "--follow"];
+    const textOf = (stdout: string) => steady(stdout.split("\n").slice(0, -2).join("\n"));
+    const whole = textOf((await herm.run(plain)).stdout);
+    for (let seed = 1; seed <= 12; seed += 1) {
+      for (let cut = 0; cut < 5; cut += 1) {
+        const after_bytes = 1 + ((seed * 7919 + cut * 104_729) % 9_000);
+        const action = { type: "cut", after_bytes };
+        await devCall(herm.server, "faults", { path: "/v1/deployments/*/events", action });
+      }
+      const { code, stdout } = await herm.run(plain, {
+        sleep: (ms, signal) => pause(ms < 2_000 ? ms / 100 : ms, undefined, { signal }),
+      });
+
+      expect({ seed, code, text: textOf(stdout) }).toEqual({ seed, code: 11, text: whole });
+      await devCall(herm.server, "clock", { advance_s: 1 });
+    }
+  });
+
   it("ends with 11 for a run that waits, and asks where somebody can be asked", async () => {
     const run = await herm.trigger(await herm.create("Waiting", "Go.\n@dev ask Publish?"));
     const refused = await herm.run(["runs", "watch", run]);

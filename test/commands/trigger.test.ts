@@ -178,6 +178,21 @@ describe("automations trigger", () => {
     expect(await sent(server, "messages")).toBe(2);
   });
 
+  it("shows the question on stderr where the run itself isn't shown", async () => {
+    const { run, create } = await startRunServer();
+    await create("Weekly", "Go.\n@dev ask Publish all five?");
+    const { code, stdout, stderr } = await run(["automations", "trigger", "Weekly", "--follow", "--json"], {
+      answers: ["y"],
+    });
+
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "? Publish all five?\n" });
+    expect(JSON.parse(stdout)).toMatchObject({
+      status: "completed",
+      text: "Working on: Go.\nAnswered: yes\nDone.",
+      steering_requests: [{ summary: "Publish all five?" }],
+    });
+  });
+
   it("names the target's flags in what it says to run", async () => {
     const { run, create } = await startRunServer();
     await create("Weekly", "Go.");

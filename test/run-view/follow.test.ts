@@ -246,6 +246,34 @@ describe("a stream that doesn't tell the end", () => {
     ]);
   });
 
+  it("waits for the replay while the stream is cut", async () => {
+    const { source, shown, ended, clock } = await follow();
+    source.run = run("completed");
+    source.messages = [agent("All of it")];
+    await clock.advance(30_000);
+    source.cut();
+    await clock.advance(8_000);
+    source.reconnect();
+    await clock.advance(1_500);
+    source.send(tool("search", {}), token("All of it"), status("completed"));
+    await ended;
+
+    expect(shown.slice(1)).toEqual(["tool_call: search", "token: All of it", "run_status: completed"]);
+  });
+
+  it("doesn't wait for ever for a stream that stays cut", async () => {
+    const { source, ended, clock } = await follow();
+    source.run = run("completed");
+    source.messages = [agent("All of it")];
+    await settled();
+    source.cut();
+    await clock.advance(45_000);
+    const end = await ended;
+
+    expect(end.reason).toBe("final");
+    expect(textOf(end.state)).toBe("All of it");
+  });
+
   it("isn't kept waiting by the events of others", async () => {
     const { source, ended, clock } = await follow();
     source.run = run("completed");

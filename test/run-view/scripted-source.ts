@@ -78,9 +78,13 @@ export class ScriptedSource implements FollowSource {
     this.#push("over");
   }
 
+  cut(): void {
+    this.#onReconnect({ state: "waiting" });
+  }
+
   /** Is cut, and back at once. */
   reconnect(): void {
-    this.#onReconnect({ state: "waiting" });
+    this.cut();
     this.#onReconnect({ state: "open" });
   }
 

@@ -1,5 +1,7 @@
 import type { Context } from "../../context.js";
 import { ConflictError } from "../../errors.js";
+import { createPrinter, type Printer } from "../../output/printer.js";
+import { questionLines } from "../../run-view/plain.js";
 import type { RunState } from "../../run-view/reduce.js";
 import type { RunView } from "../../run-view/view.js";
 import { readAgain, sendAnswer } from "./send-answer.js";
@@ -17,6 +19,9 @@ export interface Asked {
 export async function answerAsked(context: Context, asked: Asked): Promise<void> {
   const { deploymentId, automation, state, signal, view } = asked;
   await view.pause();
+  const printer = await createPrinter(context);
+  const isShown = context.settings.output === "table" && context.io.stdoutIsTty;
+  if (!isShown) printQuestion(printer, state.question);
   let unsent: string | undefined;
   try {
     const text = await askAnswer(context, { question: state.question, signal });
@@ -31,6 +36,13 @@ export async function answerAsked(context: Context, asked: Asked): Promise<void>
     view.resume();
   }
   if (unsent !== undefined) await view.note(unsent);
+}
+
+/** What a run asks, to stderr: for where the run's own output is elsewhere. */
+export function printQuestion({ err, errStyle: style }: Printer, question: string | undefined): void {
+  const [first = "", ...rest] = questionLines(question ?? "");
+  const lines = [`${style.yellow("?")} ${style.bold(first)}`, ...rest.map((line) => `  ${style.bold(line)}`)];
+  err(`${lines.join("\n")}\n`);
 }
 
 /** The question itself stands above the prompt already, if it could be read. */

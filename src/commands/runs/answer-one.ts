@@ -2,12 +2,11 @@ import type { MessageAnswer } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
-import { questionLines } from "../../run-view/plain.js";
 import { questionIn } from "../../run-view/thread-text.js";
 import type { FoundRun } from "../../runs/find.js";
 import { runRef } from "../../runs/run-row.js";
 import { commandLine } from "../command-line.js";
-import { askAnswer } from "./answer-asked.js";
+import { askAnswer, printQuestion } from "./answer-asked.js";
 import { followRun } from "./follow-run.js";
 import { readMessages } from "./run-messages.js";
 import { checkWaits, readAgain, sendAnswer } from "./send-answer.js";
@@ -57,10 +56,7 @@ export async function showQuestion(
 ): Promise<string | undefined> {
   if (found.run.status !== "waiting_on_human") return undefined;
   const question = questionIn((await readMessages(context, found)) ?? []);
-  const [first = "", ...rest] = questionLines(question ?? "");
-  const { errStyle: style } = printer;
-  const lines = [`${style.yellow("?")} ${style.bold(first)}`, ...rest.map((line) => `  ${style.bold(line)}`)];
-  printer.err(`${lines.join("\n")}\n`);
+  printQuestion(printer, question);
   return question;
 }
 

@@ -38,6 +38,7 @@ Examples:
 export async function watchRun(context: Context, { ref, timeoutMs }: WatchOptions): Promise<void> {
   const found = await resolveRun(context, await requireRunRef(context, { ref, verb: "watch" }));
   const { deploymentId, automation, run } = found;
+  const threadId = run.thread_id ?? automation.thread_id;
   const printer = await createPrinter(context);
   if (run.status === "running") printer.note("joined late: what it said until now comes from its thread");
   await followRun(context, {
@@ -47,7 +48,7 @@ export async function watchRun(context: Context, { ref, timeoutMs }: WatchOption
     timeoutMs,
     begin: async () => ({
       runId: run.run_id,
-      ...(run.thread_id ? { threadId: run.thread_id } : {}),
+      ...(threadId ? { threadId } : {}),
       joined: { run, messages: (await readMessages(context, found)) ?? [] },
     }),
     onlyReads: true,
