@@ -1,7 +1,7 @@
 import type { MessageAnswer } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { ConflictError } from "../../errors.js";
-import { type Selection, selectsDeployments } from "../../fleet/selection.js";
+import type { Selection } from "../../fleet/selection.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { relative } from "../../output/time.js";
@@ -35,7 +35,7 @@ export async function answerWaiting(
     if (answer !== undefined) answers.push(answerJson(answer, row.deploymentId));
   }
   if (context.settings.output === "json") await printer.json(answers);
-  if (selectsDeployments(selection) || waiting.length === 0) throwFailure();
+  throwFailure();
 }
 
 /** Undefined: it was passed over, or doesn't wait any more. */
