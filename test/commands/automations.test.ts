@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { fetchFrom, herm, startServer, temporaryFolder } from "../support/harness.js";
 
@@ -90,14 +91,46 @@ describe("automations create", () => {
     expect(JSON.parse(got.stdout).instructions).toBe("  one\n\ttwo \n");
   });
 
-  it("asks for what is missing on a terminal", async () => {
+  it("asks for everything where nothing is given, shows it once more, and says the command that does the same", async () => {
     const server = await startServer();
-    const shown = await herm(["automations", "create", "-d", "dep_local", "--json"], {
+    const shown = await herm(["automations", "create", "--json"], {
       server,
-      answers: ["Weekly", "every day at 9am", "Do it."],
+      answers: ["dep_local", false, "It's weekly", "every day at 9am", "Do it.\nTwice.", false, true],
     });
     expect(shown.code).toBe(0);
-    expect(JSON.parse(shown.stdout)).toMatchObject({ name: "Weekly", schedule: "0 9 * * *" });
+    const { automation_id, ...made } = JSON.parse(shown.stdout);
+    expect(made).toMatchObject({ name: "It's weekly", schedule: "0 9 * * *", enabled: false });
+    expect(shown.stderr).toContain("  deployment   dep_local\n  name         It's weekly\n");
+    expect(shown.stderr).toContain("  status       ○ paused\n  instructions\n    Do it.\n    Twice.\n");
+    const line = /^the same in one line: (herm .*)$/m.exec(shown.stderr)?.[1] ?? "";
+    const words = execFileSync("sh", ["-c", `herm() { printf '%s\\0' "$@"; }; ${line}`]).toString();
+    const again = await herm([...words.split("\0").slice(0, -1), "--allow-duplicate", "--json"], { server });
+    const {
+      automation_id: _id,
+      created_at: _at,
+      updated_at: _changed,
+      thread_id: _thread,
+      ...same
+    } = JSON.parse(again.stdout);
+    expect(made).toMatchObject(same);
+  });
+
+  it("asks only for what is missing, and creates nothing where the summary is declined", async () => {
+    const server = await startServer();
+    const flags = ["automations", "create", "--name", "a", "--schedule", "@daily", "-d", "dep_local"];
+    const asked = await herm([...flags, "--json"], { server, answers: ["Do it."] });
+    expect(JSON.parse(asked.stdout)).toMatchObject({ name: "a" });
+    const declined = await herm(["automations", "create", "-d", "dep_local"], {
+      server,
+      answers: ["b", "@daily", "x", true, false],
+    });
+    expect(declined).toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: expect.stringContaining("nothing changed"),
+    });
+    const list = await herm(["automations", "list", "-d", "dep_local", "-o", "name"], { server });
+    expect(list.stdout.trim().split("\n")).toHaveLength(1);
   });
 
   it("refuses a name that is there already, with its id", async () => {

@@ -7,7 +7,7 @@ import { refuseFrozen } from "../freeze.js";
 import { resolveDeployment } from "../targets.js";
 import { printChanged } from "./automation-view.js";
 import { createOnce, listSettled } from "./create-once.js";
-import { askForMissing } from "./create-questions.js";
+import { askForMissing, confirmCreate, createCommand, isTalk } from "./create-questions.js";
 import { type InstructionsFlags, readInstructions } from "./instructions-flags.js";
 import {
   addScheduleFlags,
@@ -47,24 +47,31 @@ export function addCreateCommand(parent: Command, context: Context): void {
 export async function createAutomation(context: Context, options: CreateOptions): Promise<void> {
   refuseFrozen(context);
   checkFlags(options);
-  const given = await readInstructions(options, {
+  const text = await readInstructions(options, {
     stdin: context.io.stdin,
     cwd: context.settings.places.cwd,
   });
-  const { name, schedule, instructions } = await askForMissing(context, { ...options, instructions: given });
-  const deploymentId = await resolveDeployment(context);
+  const given = { ...options, instructions: text };
+  const isAllAsked = isTalk(context, given);
+  const asked = isAllAsked ? await resolveDeployment(context) : undefined;
+  const inputs = await askForMissing(context, given);
+  const { name, schedule, instructions } = inputs;
+  const deploymentId = asked ?? (await resolveDeployment(context));
   const present = await listSettled(context, deploymentId);
   if (options.allowDuplicate !== true) await refuseDuplicate(context, { name, present });
+  const summary = { deploymentId, inputs, thread: options.thread, paused: options.paused === true };
+  if (isAllAsked) summary.paused = await confirmCreate(context, summary);
   const fields: AutomationFields = {
     name,
     schedule: schedule.text,
     instructions,
     ...(options.thread === undefined ? {} : { thread_id: options.thread }),
-    ...(options.paused === true ? { enabled: false } : {}),
+    ...(summary.paused ? { enabled: false } : {}),
   };
   const printer = await createPrinter(context);
   const automation = await createOnce(context, { deploymentId, fields, present, printer });
   await printChanged(context, { automation, deploymentId, verb: "Created" });
+  if (isAllAsked) printer.note(`the same in one line: ${createCommand(context, summary)}`);
   for (const note of schedule.notes) printer.note(note);
   const mismatch = await nextRunMismatch(automation, schedule);
   if (mismatch !== undefined) printer.warn(mismatch);
