@@ -7,6 +7,7 @@ import type { Column } from "../../output/table.js";
 import { describeSchedule } from "../../schedule/describe.js";
 import { take } from "../take.js";
 import type { AutomationRow } from "./automation-columns.js";
+import type { IsLate } from "./lateness.js";
 
 interface ReadOptions {
   targets: readonly DeploymentTarget[];
@@ -46,6 +47,10 @@ export interface RowFilters {
   enabled?: boolean;
   /** Those whose last run ended in error. */
   failing: boolean;
+  /** Those of which a run waits for a human. */
+  waiting: boolean;
+  /** Those that should have run and didn't; with `failing` and `waiting` any of the three is enough. */
+  isLate?: IsLate;
   limit?: number;
   sort?: string;
 }
@@ -77,7 +82,20 @@ async function* filterRows(
     const { automation } = row;
     if (!isSelected(automation)) continue;
     if (filters.enabled !== undefined && automation.enabled !== filters.enabled) continue;
-    if (filters.failing && automation.last_run_status !== "error") continue;
-    yield row;
+    const marks = await troubles(row, filters);
+    if (marks === undefined) yield row;
+    else if (marks.length > 0) yield { ...row, marks };
   }
+}
+
+/** Which of the troubles that were asked for it has; undefined where none was asked for. */
+async function troubles(row: AutomationRow, filters: RowFilters): Promise<string[] | undefined> {
+  const { failing, waiting, isLate } = filters;
+  if (!failing && !waiting && isLate === undefined) return undefined;
+  const { last_run_status: last } = row.automation;
+  return [
+    ...(failing && last === "error" ? ["failing"] : []),
+    ...(isLate !== undefined && (await isLate(row)) ? ["late (estimate)"] : []),
+    ...(waiting && last === "waiting_on_human" ? ["waiting"] : []),
+  ];
 }

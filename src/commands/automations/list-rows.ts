@@ -1,0 +1,83 @@
+import type { Context } from "../../context.js";
+import { exitCodes, QuietExit } from "../../errors.js";
+import { type DeploymentTarget, selectsDeployments } from "../../fleet/selection.js";
+import { printList, selectColumns } from "../../output/list.js";
+import { createPrinter, type Printer } from "../../output/printer.js";
+import { resolveDeployments } from "../targets.js";
+import { type AutomationRow, automationColumns } from "./automation-columns.js";
+import { automationJson } from "./automation-view.js";
+import { loadIsLate } from "./lateness.js";
+import { arrangeRows, type RowFilters, readRows } from "./rows.js";
+
+export interface ListOptions extends Omit<RowFilters, "isLate"> {
+  /** Set: those that are later than this count too. */
+  graceMs?: number;
+  exitCode: boolean;
+  columns?: string[];
+  watch: boolean;
+}
+
+/** Prints the automations that the filters let through: filter, then sort, then limit; without `--sort` as they come. */
+export async function listAutomations(context: Context, options: ListOptions): Promise<void> {
+  const printer = await createPrinter(context);
+  const isFleet = selectsDeployments(options.selection) && options.selection.deployments.length !== 1;
+  const all = automationColumns(context.now(), { withDeployment: isFleet });
+  const columns = selectColumns(all, options.columns);
+  const targets = await resolveDeployments(context, options.selection);
+  if (options.watch) {
+    const { watchRows } = await import("./list-watch.js");
+    return watchRows(context, {
+      read: () => readArranged(context, { options, targets, printer }),
+      columns: (now) => selectColumns(automationColumns(now, { withDeployment: isFleet }), options.columns),
+      total: (count) => totalText(count, targets),
+    });
+  }
+  const count = await printList<AutomationRow>(printer, {
+    format: context.settings.output,
+    items: await readArranged(context, { options, targets, printer }),
+    columns,
+    json: (row) => ({
+      ...automationJson(row.automation, row.deploymentId),
+      ...(isFleet ? { customer_id: row.customerId } : {}),
+    }),
+    name: (row) =>
+      isFleet ? `${row.deploymentId}/${row.automation.automation_id}` : row.automation.automation_id,
+    empty: emptyText(options),
+    total: (total) => totalText(total, targets),
+  });
+  if (options.exitCode && count > 0) throw new QuietExit(exitCodes.found);
+}
+
+interface Reading {
+  options: ListOptions;
+  targets: readonly DeploymentTarget[];
+  printer: Printer;
+}
+
+async function readArranged(
+  context: Context,
+  { options, targets, printer }: Reading,
+): Promise<AsyncIterable<AutomationRow> | AutomationRow[]> {
+  const { graceMs } = options;
+  const isLate = graceMs === undefined ? undefined : await loadIsLate(context, graceMs);
+  const columns = automationColumns(context.now(), { withDeployment: true });
+  const filters = { ...options, ...(isLate === undefined ? {} : { isLate }) };
+  return arrangeRows(readRows(context, { targets, printer }), { filters, columns });
+}
+
+function emptyText(options: ListOptions): string {
+  const isFiltered =
+    options.enabled !== undefined ||
+    options.failing ||
+    options.waiting ||
+    options.graceMs !== undefined ||
+    options.selection.match !== undefined;
+  return isFiltered
+    ? "no automation fits these filters"
+    : 'no automations yet. The first:\n  herm automations create --name "Weekly video variations" --schedule "every Monday at 9am" --instructions "…"';
+}
+
+function totalText(total: number, targets: readonly DeploymentTarget[]): string {
+  const automations = `${total} automation${total === 1 ? "" : "s"}`;
+  return targets.length === 1 ? automations : `${automations} in ${targets.length} deployments`;
+}

@@ -1,0 +1,150 @@
+import { Writable } from "node:stream";
+import { describe, expect, it } from "vitest";
+import type { FetchLike } from "../../src/api/fetch.js";
+import { InterruptedError } from "../../src/errors.js";
+import { fetchFrom, type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
+import { show } from "../support/terminal.js";
+
+const hourMs = 3_600_000;
+const here = ["-d", "dep_local"];
+
+async function prepare(automations: readonly [name: string, schedule: string, instructions?: string][]) {
+  const server = await startServer();
+  const home = temporaryFolder();
+  const run = (argv: readonly string[], options: HermOptions = {}) =>
+    herm(["automations", ...argv, ...here], { server, home, ...options });
+  for (const [name, schedule, instructions = "x"] of automations) {
+    const flags = ["--name", name, "--schedule", schedule, "--instructions", instructions];
+    expect((await run(["create", ...flags])).code).toBe(0);
+  }
+  /** The names that a list prints, so many hours from now. */
+  const names = async (flags: readonly string[], hours = 0, options: HermOptions = {}) => {
+    const now = new Date(Date.now() + hours * hourMs);
+    const { code, stdout, stderr } = await run(["list", "--columns", "name", ...flags], { now, ...options });
+    expect(stderr).toBe(stdout === "" ? "no automation fits these filters\n" : "");
+    return { code, names: stdout.split("\n").filter((name) => name !== "") };
+  };
+  return { server, home, run, names };
+}
+
+describe("list --late", () => {
+  it("shows what should have run and didn't, and not what is paused, young or within its grace", async () => {
+    const { run, names } = await prepare([
+      ["hourly", "0 * * * *"],
+      ["paused", "0 * * * *"],
+      ["yearly", "0 0 1 1 *"],
+    ]);
+    await run(["pause", "paused"]);
+    expect(await names(["--late"])).toEqual({ code: 0, names: [] });
+    expect(await names(["--late"], 3)).toEqual({ code: 0, names: ["hourly"] });
+    expect(await names(["--late", "--grace", "7d"], 3)).toEqual({ code: 0, names: [] });
+    expect(await names(["--late", "--exit-code"], 3)).toEqual({ code: 9, names: ["hourly"] });
+    expect(await names(["--late", "--exit-code"])).toEqual({ code: 0, names: [] });
+  });
+
+  it("marks it as an estimate", async () => {
+    const { run } = await prepare([["hourly", "0 * * * *"]]);
+    const now = new Date(Date.now() + 3 * hourMs);
+    const listed = await run(["list", "--late", "--columns", "name,status"], { now });
+    expect(listed.stdout).toBe("hourly\tenabled,late (estimate)\n");
+  });
+
+  it("counts from the last run, and not where nothing tells how old it is", async () => {
+    const { run, names, server } = await prepare([["hourly", "0 * * * *"]]);
+    const withoutTimes: FetchLike = async (url, init) => {
+      const { method, headers, body } = init;
+      const answer = await server.fetch(new Request(url, { method, headers, ...(body && { body }) }));
+      const text = (await answer.text()).replaceAll(/"(created_at|updated_at)":"[^"]*"/g, '"$1":null');
+      return new Response(text, { status: answer.status, headers: answer.headers });
+    };
+    expect(await names(["--late"], 3, { fetch: withoutTimes })).toEqual({ code: 0, names: [] });
+    await run(["trigger", "hourly", "--no-follow"]);
+    expect(await names(["--late"])).toEqual({ code: 0, names: [] });
+    expect(await names(["--late"], 3, { fetch: withoutTimes })).toEqual({ code: 0, names: ["hourly"] });
+  });
+});
+
+describe("list with several troubles", () => {
+  it("shows what any of them fits", async () => {
+    const { run, names } = await prepare([
+      ["fails", "0 0 1 1 *", "@dev fail"],
+      ["asks", "0 0 1 1 *", "@dev ask Really?"],
+      ["fine", "0 0 1 1 *"],
+    ]);
+    for (const name of ["fails", "asks", "fine"]) await run(["trigger", name, "--no-follow"]);
+    await expect
+      .poll(async () => [...(await names(["--failing"])).names, ...(await names(["--waiting"])).names], {
+        timeout: 5000,
+      })
+      .toEqual(["fails", "asks"]);
+    const both = await names(["--late", "--failing", "--waiting", "--exit-code", "--sort", "name"]);
+    expect(both).toEqual({ code: 9, names: ["asks", "fails"] });
+  });
+
+  it.each([
+    [["--grace", "1h"], "--grace needs --late"],
+    [["--late", "--grace", "soon"], "--grace is a duration"],
+    [["--watch"], "--watch needs a terminal"],
+    [["--watch", "--exit-code"], "--watch and --exit-code exclude each other"],
+  ])("%j is refused: %s", async (flags, said) => {
+    const refused = await herm(["automations", "list", ...flags, ...here]);
+    expect(refused).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining(said) });
+  });
+});
+
+/** Collects what a terminal got, screen by screen. */
+class Screens extends Writable {
+  readonly drawn: string[] = [];
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.drawn.push(chunk.toString("utf8"));
+    done();
+  }
+}
+
+describe("list --watch", () => {
+  it("redraws in place, marks what changed, survives a failure, and leaves the screen as it was", async () => {
+    const { run, server } = await prepare([
+      ["one", "0 9 * * *"],
+      ["two", "0 9 * * *"],
+    ]);
+    const abort = new AbortController();
+    const stdout = new Screens();
+    let isDown = false;
+    const between = [
+      async () => void (await run(["pause", "two"])),
+      async () => {
+        isDown = true;
+      },
+      async () => abort.abort(new InterruptedError()),
+    ];
+    const ended = await run(["list", "--watch", "--columns", "name,status"], {
+      tty: true,
+      stdout,
+      signal: abort.signal,
+      env: { HERM_MAX_RETRIES: "0" },
+      fetch: (url, init) => {
+        if (isDown) throw Object.assign(new Error("refused"), { code: "ECONNREFUSED" });
+        return fetchFrom(server)(url, init);
+      },
+      sleep: async (ms, signal) => {
+        if (ms === 2000) await between.shift()?.();
+        abort.signal.throwIfAborted();
+        signal?.throwIfAborted();
+      },
+    });
+    expect(ended.code).toBe(130);
+    const screens = await Promise.all(
+      stdout.drawn.map(async (text) => (await show(text)).lines.map((line) => line.trimEnd())),
+    );
+    expect(screens[0]).toEqual([
+      "   NAME  STATUS",
+      "   two   ◉ enabled",
+      "   one   ◉ enabled",
+      "2 automations · Ctrl-C ends",
+    ]);
+    expect(screens[1]).toContain("*  two   ○ paused");
+    expect(screens[2]?.slice(0, -1)).toEqual(screens[1]);
+    expect(stdout.drawn.join("")).toMatch(/\u001b\[\?1049l$/);
+  });
+});
