@@ -33,7 +33,7 @@ async function report(error: unknown, context: ReportContext): Promise<number> {
 async function run(words: readonly string[], invocation: Invocation): Promise<void> {
   const named = commandWords(words);
   const path = findPath(named);
-  const program = await buildProgram(invocation, path);
+  const program = await buildProgram(invocation, describesAll(path) ? "all" : path);
   writeThrough(program, invocation);
   const command = commandAt(program, path);
   const { flags, rest } = splitGlobalFlags(words, command);
@@ -50,6 +50,11 @@ async function run(words: readonly string[], invocation: Invocation): Promise<vo
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode !== 0 && error.code !== "commander.help") throw usageError(error);
   }
+}
+
+/** These tell about every other command, so that all of them are loaded. */
+function describesAll([name]: readonly string[]): boolean {
+  return name === "commands" || name === "completion";
 }
 
 /** The words without global flags and their values, so that `-d dep_1 automations list` finds its command. */

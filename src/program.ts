@@ -9,6 +9,8 @@ export interface CommandNode {
   name: string;
   alias?: string;
   summary: string;
+  /** The heading that it stands under in the help of all commands. */
+  task?: string;
   children?: readonly CommandNode[];
   load?: () => Promise<AddCommand>;
 }
@@ -66,12 +68,14 @@ const automations: readonly CommandNode[] = [
 export const commandTree: readonly CommandNode[] = [
   {
     name: "automations",
+    task: "Automations",
     alias: "auto",
     summary: "create, list, change, run and delete automations",
     children: automations,
   },
   {
     name: "runs",
+    task: "Runs",
     summary: "see, watch and answer runs",
     children: [
       {
@@ -98,11 +102,13 @@ export const commandTree: readonly CommandNode[] = [
   },
   {
     name: "events",
+    task: "Runs",
     summary: "print a deployment's whole stream as it comes",
     load: async () => (await import("./commands/events.js")).addEventsCommand,
   },
   {
     name: "deployments",
+    task: "Setting up",
     summary: "list deployments, choose the one to work on",
     children: [
       {
@@ -119,6 +125,7 @@ export const commandTree: readonly CommandNode[] = [
   },
   {
     name: "schedule",
+    task: "Automations",
     summary: "say what a schedule means",
     children: [
       {
@@ -130,6 +137,7 @@ export const commandTree: readonly CommandNode[] = [
   },
   {
     name: "auth",
+    task: "Setting up",
     summary: "log in, log out, see which key is used",
     children: [
       {
@@ -151,6 +159,7 @@ export const commandTree: readonly CommandNode[] = [
   },
   {
     name: "config",
+    task: "Setting up",
     summary: "read and change settings",
     children: [
       {
@@ -182,8 +191,27 @@ export const commandTree: readonly CommandNode[] = [
   },
   {
     name: "dev",
+    task: "Tools",
     summary: "run the local API server",
     load: async () => (await import("./commands/dev.js")).addDevCommand,
+  },
+  {
+    name: "doctor",
+    task: "Tools",
+    summary: "check key, server, clock and files, and say what to do",
+    load: async () => (await import("./commands/doctor.js")).addDoctorCommand,
+  },
+  {
+    name: "completion",
+    task: "Tools",
+    summary: "print a shell's completion script",
+    load: async () => (await import("./commands/completion.js")).addCompletionCommand,
+  },
+  {
+    name: "commands",
+    task: "Tools",
+    summary: "list every command; with --output json the whole tree",
+    load: async () => (await import("./commands/commands.js")).addCommandsCommand,
   },
 ];
 
@@ -215,6 +243,7 @@ async function addNodes(parent: Command, nodes: readonly CommandNode[], walk: Wa
     if (command === undefined) throw new Error(`the command ${node.name} was added under another name`);
     command.summary(node.summary);
     if (node.alias !== undefined) command.alias(node.alias);
+    if (node.task !== undefined) command.helpGroup(`${node.task}:`);
     if (node.children !== undefined && isOnPath) {
       await addNodes(command, node.children, { ...walk, depth: walk.depth + 1 });
     }

@@ -56,6 +56,7 @@ const allowed: Record<string, readonly string[]> = {
     "context",
     "prompts",
     "report",
+    "global-flags",
   ],
 };
 

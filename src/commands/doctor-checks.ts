@@ -1,0 +1,97 @@
+import { lstatSync } from "node:fs";
+import { join } from "node:path";
+import type { Herm } from "../api/client.js";
+import type { Context } from "../context.js";
+import { CliError } from "../errors.js";
+import { formatDuration } from "../output/time.js";
+import { judge } from "../report.js";
+import { originOf } from "../settings/origin.js";
+import { checkKey } from "./auth/key-check.js";
+
+/** One thing that was looked at. `advice` says what to do where it isn't well. */
+export interface Finding {
+  check: "version" | "settings" | "files" | "key" | "server" | "clock";
+  isWell: boolean;
+  found: string;
+  advice?: string;
+}
+
+const mostOffMs = 60_000;
+
+export function checkSettings({ settings }: Context): Finding {
+  try {
+    const { profile, profileSource, baseUrl } = settings.target();
+    const where = baseUrl === undefined ? "the local server" : originOf(baseUrl);
+    const deployment = settings.deployment();
+    const on = deployment === undefined ? "" : `, ${deployment.ref} (${deployment.source})`;
+    const found = `${where}, profile ${profile} (${profileSource})${on}`;
+    return { check: "settings", isWell: true, found };
+  } catch (error) {
+    return problem("settings", error);
+  }
+}
+
+/** Folders and files are herm's own: nobody else may read them. */
+export function checkFiles({ settings }: Context): Finding[] {
+  const paths = [
+    settings.configDir,
+    join(settings.configDir, "config.json"),
+    join(settings.configDir, "credentials.json"),
+    settings.dataDir,
+  ];
+  return paths.flatMap((path): Finding[] => {
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    if (stats === undefined) return [];
+    const mode = (stats.mode & 0o777).toString(8).padStart(4, "0");
+    const wanted = stats.isDirectory() ? "700" : "600";
+    const isOurs = settings.places.uid === undefined || stats.uid === settings.places.uid;
+    const isPrivate = settings.places.uid === undefined || (stats.mode & 0o077) === 0;
+    const found = `${path} ${mode}${isOurs ? "" : " of another user"}${stats.isSymbolicLink() ? " is a link" : ""}`;
+    const isWell = isOurs && isPrivate && !stats.isSymbolicLink();
+    const advice = isOurs
+      ? `chmod ${wanted} ${path}`
+      : "set HERM_CONFIG_DIR or HERM_DATA_DIR to a folder of yours";
+    return [{ check: "files", isWell, found, ...(isWell ? {} : { advice }) }];
+  });
+}
+
+export async function checkServer(context: Context): Promise<Finding[]> {
+  try {
+    const client = await context.client();
+    const { state, error } = await checkKey(client, context.signal);
+    if (state === "refused") return [problem("key", error)];
+    if (state === "unreachable") return [problem("server", error)];
+    return [
+      { check: "server", isWell: true, found: "answers" },
+      { check: "key", isWell: true, found: "taken" },
+      ...(await checkClock({ now: () => context.now(), signal: context.signal }, client)),
+    ];
+  } catch (error) {
+    context.signal.throwIfAborted();
+    return [problem(error instanceof CliError && error.code === "no_key" ? "key" : "server", error)];
+  }
+}
+
+/** The server's own time against this machine's; nothing where it doesn't say. */
+async function checkClock(
+  { now, signal }: Pick<Context, "now" | "signal">,
+  client: Herm,
+): Promise<Finding[]> {
+  let served: Date | undefined;
+  const onAnswer = ({ date }: { date?: Date | undefined }) => {
+    served = date;
+  };
+  await client.deployments.list({ limit: 1 }, { signal, onAnswer });
+  if (served === undefined) return [];
+  const offMs = now().getTime() - served.getTime();
+  const isWell = Math.abs(offMs) <= mostOffMs;
+  const how = offMs < 0 ? "behind" : "ahead of";
+  const found = isWell ? "as the server's" : `${formatDuration(Math.abs(offMs))} ${how} the server's`;
+  const advice = "set this machine's clock: times shown and worked out here are off";
+  return [{ check: "clock", isWell, found, ...(isWell ? {} : { advice }) }];
+}
+
+function problem(check: Finding["check"], error: unknown): Finding {
+  const { message, hint } = judge(error);
+  return { check, isWell: false, found: message, ...(hint === undefined ? {} : { advice: hint }) };
+}

@@ -1,0 +1,170 @@
+import { chmodSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { fetchFrom, type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
+
+async function prepare() {
+  const server = await startServer();
+  const home = temporaryFolder();
+  const run = (argv: readonly string[], options: HermOptions = {}) =>
+    herm(argv, { server, home, env: { HERM_DEPLOYMENT: "dep_local" }, ...options });
+  return { server, home, run };
+}
+
+describe("herm alone", () => {
+  it("shows the commands by task, within 80 columns", async () => {
+    const { code, stdout } = await herm([]);
+    expect(code).toBe(0);
+    const headings = stdout.split("\n").filter((line) => /^\S.*:$/.test(line));
+    expect(headings).toEqual(
+      expect.arrayContaining(["Automations:", "Runs:", "Setting up:", "Tools:", "Begin:"]),
+    );
+    expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  it.each([
+    [["automations", "lst"], "did you mean list?"],
+    [["automatons"], "did you mean automations?"],
+    [["automations", "list", "--failin"], "did you mean --failing?"],
+  ])("%j: %s", async (words, hint) => {
+    const refused = await herm(words);
+    expect(refused).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining(hint) });
+  });
+});
+
+describe("herm commands", () => {
+  it("lists every command, and with JSON its arguments and flags", async () => {
+    const piped = await herm(["commands"]);
+    expect(piped.stdout).toContain("herm automations list\tlist automations of one deployment or many\n");
+    const { stdout, stderr, code } = await herm(["commands", "-o", "json"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const commands: { command: string; flags: { flag: string }[] }[] = JSON.parse(stdout);
+    expect(commands.find(({ command }) => command === "herm automations get")).toMatchObject({
+      summary: "show everything about one automation",
+      arguments: [{ name: "ref", required: false, several: false }],
+      flags: expect.arrayContaining([
+        { flag: "--next", value: "n", summary: expect.any(String) },
+        { flag: "--output", short: "-o", value: "format", summary: expect.any(String) },
+      ]),
+    });
+  });
+});
+
+describe("herm completion", () => {
+  it.each([
+    [["automations", "cr"], ["create"]],
+    [["auto", "p"], ["pause"]],
+    [["automations", "list", "--fail"], ["--failing"]],
+    [
+      ["automations", "list", "-o", "j"],
+      ["json", "jsonl"],
+    ],
+    [["-o", "json", "ru"], ["runs"]],
+    [
+      ["completion", ""],
+      ["bash", "fish", "zsh"],
+    ],
+    [["automations", "get", "We"], ["Weekly $(x)"]],
+    [["automations", "get", "-d", ""], ["dep_local"]],
+    [["automations", "create", "--name", ""], []],
+  ])("after %j offers %j", async (words, expected) => {
+    const { run } = await prepare();
+    const flags = ["--name", "Weekly $(x)", "--schedule", "@daily", "--instructions", "x"];
+    await run(["automations", "create", ...flags]);
+    const { code, stdout, stderr } = await run(["completion", "words", "--", ...words]);
+    expect({ code, stderr, words: stdout.split("\n").slice(0, -1) }).toEqual({
+      code: 0,
+      stderr: "",
+      words: expected,
+    });
+  });
+
+  it("asks the server at most once a minute, and offers what it knew when the server is gone", async () => {
+    const { run, server } = await prepare();
+    let requests = 0;
+    let isDown = false;
+    const fetch: NonNullable<HermOptions["fetch"]> = (url, init) => {
+      requests += 1;
+      if (isDown) throw new Error("gone");
+      return fetchFrom(server)(url, init);
+    };
+    const start = Date.now();
+    const complete = async (seconds: number) => {
+      const now = new Date(start + seconds * 1000);
+      return (await run(["completion", "words", "--", "runs", "list", "-d", "dep"], { fetch, now })).stdout;
+    };
+    expect(await complete(0)).toBe("dep_local\n");
+    const first = requests;
+    expect(await complete(59)).toBe("dep_local\n");
+    expect(requests).toBe(first);
+    isDown = true;
+    expect(await complete(61)).toBe("dep_local\n");
+    expect(requests).toBeGreaterThan(first);
+  });
+
+  it("offers nothing of the server without a key, and says nothing", async () => {
+    const offered = await herm(["completion", "words", "--", "automations", "get", ""], { key: null });
+    expect(offered).toEqual({ code: 0, stdout: "", stderr: "" });
+  });
+
+  it.each(["bash", "zsh", "fish"])("prints a script for %s", async (shell) => {
+    const { code, stdout } = await herm(["completion", shell]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("herm completion words --");
+  });
+
+  it("refuses another shell", async () => {
+    const refused = await herm(["completion", "tcsh"]);
+    expect(refused).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('bash, zsh or fish, not "tcsh"'),
+    });
+  });
+});
+
+describe("herm doctor", () => {
+  it("finds all well", async () => {
+    const { run } = await prepare();
+    const { code, stdout } = await run(["doctor", "-o", "json"]);
+    expect(code).toBe(0);
+    const findings: { check: string; state: string }[] = JSON.parse(stdout);
+    const found = findings.map(({ check, state }) => `${check} ${state}`);
+    expect(found.filter((each) => !each.startsWith("clock") && !each.startsWith("files"))).toEqual([
+      "version ok",
+      "settings ok",
+      "server ok",
+      "key ok",
+    ]);
+  });
+
+  it("says what isn't well and what to do: an open folder, no key", async () => {
+    const home = temporaryFolder();
+    const config = join(home, ".config", "herm");
+    mkdirSync(config, { recursive: true });
+    chmodSync(config, 0o755);
+    const { code, stdout } = await herm(["doctor"], { home, key: null });
+    expect(code).toBe(1);
+    expect(stdout).toContain(`problem\tfiles\t${config} 0755\tchmod 700 ${config}\n`);
+    expect(stdout).toMatch(/^problem\tkey\t.*herm auth login/m);
+  });
+
+  it("compares this machine's clock with the server's", async () => {
+    const { run, server } = await prepare();
+    const fetch: NonNullable<HermOptions["fetch"]> = async (url, { method, headers }) => {
+      const answer = await server.fetch(new Request(url, { method, headers }));
+      const date = new Date(Date.UTC(2026, 0, 1, 12)).toUTCString();
+      return new Response(await answer.text(), { status: answer.status, headers: { date } });
+    };
+    const clock = async (minutes: number) =>
+      (await run(["doctor"], { fetch, now: new Date(Date.UTC(2026, 0, 1, 12, minutes)) })).stdout;
+    expect(await clock(0)).toContain("ok\tclock\tas the server's\t\n");
+    expect(await clock(5)).toContain("problem\tclock\t5 min ahead of the server's\tset this machine's clock");
+    expect(await clock(-5)).toContain("problem\tclock\t5 min behind the server's\t");
+  });
+
+  it("tells a wrong key from a server that isn't there", async () => {
+    const { run } = await prepare();
+    expect((await run(["doctor"], { key: "hk_wrong_000000" })).stdout).toMatch(/^problem\tkey\t/m);
+    expect((await herm(["doctor"], { key: "hk_any_0000000" })).stdout).toMatch(/^problem\tserver\t/m);
+  });
+});
