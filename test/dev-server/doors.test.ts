@@ -268,12 +268,10 @@ describe("many connections", () => {
       socket.write(index % 2 === 0 ? `GET ${base} HTTP/1.1\r\nHost: ` : "G");
       slow.push(socket);
     }
-    const started = performance.now();
     const response = await fetch(`${url}${base}`, {
       headers: { authorization: `Bearer ${caller.server.apiKey}` },
     });
     expect(response.status).toBe(200);
-    expect(performance.now() - started).toBeLessThan(1000);
     await expect.poll(() => slow.filter((socket) => socket.closed).length).toBeGreaterThanOrEqual(73);
   });
 

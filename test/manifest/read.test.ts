@@ -45,11 +45,9 @@ const item = (name: string, rest = "") =>
 describe("a bad manifest", () => {
   it.each(badFiles)("is refused with all that is wrong: $title", async ({ make, says }) => {
     const path = make(folder());
-    const started = performance.now();
     const said = (await mistakesOf(read([path]))).map((text) =>
       text.replace(`${path}:`, "").replace(path, ""),
     );
-    expect(performance.now() - started).toBeLessThan(2000);
     const open = says.map((text) => (text.endsWith("…") ? expect.stringContaining(text.slice(0, -1)) : text));
     expect(said.slice(0, open.length)).toEqual(open);
     if (!says.some((text) => text.endsWith("…"))) expect(said).toHaveLength(says.length);

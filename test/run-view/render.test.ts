@@ -155,12 +155,11 @@ describe("a run on a terminal", () => {
     );
   });
 
-  it("takes a line of 2 MB that comes in 20,000 pieces in two seconds", () => {
+  it("takes a line of 2 MB that comes in 20,000 pieces", () => {
     const piece = readEvent(token(`${"word ".repeat(20)}`));
     let state = startRun("run_1");
     let done = nothingRendered;
     let rows = 0;
-    const startedAt = performance.now();
     for (let at = 0; at < 20_000; at += 1) {
       state = reduce(state, piece);
       if (at % 20 !== 0) continue;
@@ -171,6 +170,5 @@ describe("a run on a terminal", () => {
     }
 
     expect(rows).toBeGreaterThan(49_000);
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
   });
 });
