@@ -1,0 +1,49 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+
+export interface Program {
+  file: string;
+  args: readonly string[];
+  env?: NodeJS.ProcessEnv;
+}
+
+export interface Ratio {
+  /** Median of the pairs' ratios. */
+  ratio: number;
+  medianMs: number;
+  floorMs: number;
+  pairs: number;
+}
+
+/** Runs a program and its floor in turn, so that what else the machine does meets both alike. */
+export async function comparePairs(program: Program, floor: Program, pairs = 15): Promise<Ratio> {
+  const ratios: number[] = [];
+  const times: number[] = [];
+  const floors: number[] = [];
+  for (let pair = 0; pair < pairs; pair += 1) {
+    const isFirst = pair % 2 === 0;
+    const one = await timeMs(isFirst ? program : floor);
+    const other = await timeMs(isFirst ? floor : program);
+    const [ours, theirs] = isFirst ? [one, other] : [other, one];
+    times.push(ours);
+    floors.push(theirs);
+    ratios.push(ours / theirs);
+  }
+  return { ratio: median(ratios), medianMs: median(times), floorMs: median(floors), pairs };
+}
+
+async function timeMs({ file, args, env }: Program): Promise<number> {
+  const startedAt = performance.now();
+  const child = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"], env });
+  child.stdout.resume();
+  const [code] = await once(child, "close");
+  if (code !== 0) throw new Error(`${file} ${args.join(" ")} ended with ${code}`);
+  return performance.now() - startedAt;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+}
