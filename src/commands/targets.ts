@@ -3,6 +3,7 @@ import type { Automation } from "../api/types.js";
 import type { Context } from "../context.js";
 import { NotFoundError, UsageError } from "../errors.js";
 import { type AutomationRef, matchName, parseRef } from "../fleet/refs.js";
+import { resolveRefs } from "../fleet/resolve-refs.js";
 import {
   type DeploymentTarget,
   findDeployments,
@@ -130,6 +131,7 @@ export async function resolveAutomations(
   texts: readonly string[],
 ): Promise<ResolvedAutomation[]> {
   const refs = texts.map(parseRef);
+  if (context.settings.flags.deployments.length > 1) return resolveInSeveral(context, texts);
   const lists = new Map<string, Promise<Automation[]>>();
   const found = new Map<string, ResolvedAutomation>();
   let fallback: string | undefined;
@@ -140,6 +142,25 @@ export async function resolveAutomations(
     found.set(`${deploymentId}/${resolved.automationId}`, resolved);
   }
   return [...found.values()];
+}
+
+/** With several `-d` a name may fit one in each. */
+async function resolveInSeveral(context: Context, texts: readonly string[]): Promise<ResolvedAutomation[]> {
+  const client = await context.client();
+  const deployments = await findDeployments(client, context.settings.flags.deployments, context.signal);
+  const named = texts.flatMap((text) => parseRef(text).deploymentId ?? []);
+  const ids = new Set([...deployments.map(({ deployment_id }) => deployment_id), ...named]);
+  const places = await Promise.all(
+    [...ids].map(async (deploymentId) => ({
+      deploymentId,
+      automations: await listAutomations(context, deploymentId),
+    })),
+  );
+  return resolveRefs(texts, places).map(({ deploymentId, automation }) => ({
+    deploymentId,
+    automationId: automation.automation_id,
+    automation,
+  }));
 }
 
 interface Lookup {

@@ -1,0 +1,17 @@
+import { type ExitCode, exitCodes } from "../errors.js";
+import { judge } from "../report.js";
+
+/** The exit code that an error stands for (cli.md, "Exit codes"); for the shared executor. */
+export function exitCodeOf(error: unknown): ExitCode {
+  return judge(error).exitCode;
+}
+
+/** What failed, in words; for rows, where an error has one line. */
+export function messageOf(error: unknown): string {
+  return judge(error).message;
+}
+
+/** Whether a change went out and nobody knows whether it took effect. */
+export function isUnknown(error: unknown): boolean {
+  return exitCodeOf(error) === exitCodes.unknown;
+}

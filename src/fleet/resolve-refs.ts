@@ -1,0 +1,48 @@
+import type { Automation } from "../api/types.js";
+import { ConflictError, NotFoundError } from "../errors.js";
+import { nearMissHint, parseRef } from "./refs.js";
+
+/** A deployment's automations, as they were read. */
+export interface RefPlace {
+  deploymentId: string;
+  automations: readonly Automation[];
+}
+
+export interface FoundRef {
+  deploymentId: string;
+  automation: Automation;
+}
+
+/**
+ * What refs name in several deployments, each automation once: a name may fit one in each (cli.md, "Refs"). Throws
+ * NotFoundError for a ref that fits nothing, ConflictError for a name that fits several in one deployment.
+ */
+export function resolveRefs(refs: readonly string[], places: readonly RefPlace[]): FoundRef[] {
+  const found = refs.flatMap((ref) => resolveRef(ref, places));
+  return [
+    ...new Map(found.map((each) => [`${each.deploymentId}/${each.automation.automation_id}`, each])).values(),
+  ];
+}
+
+function resolveRef(text: string, everywhere: readonly RefPlace[]): FoundRef[] {
+  const ref = parseRef(text);
+  const places = everywhere.filter(
+    ({ deploymentId }) => ref.deploymentId === undefined || ref.deploymentId === deploymentId,
+  );
+  const found = places.flatMap(({ deploymentId, automations }) => {
+    const fitting = automations.filter(({ automation_id, name }) =>
+      ref.automationId === undefined ? name === ref.name : automation_id === ref.automationId,
+    );
+    if (fitting.length > 1) {
+      throw new ConflictError(`${fitting.length} automations in ${deploymentId} are named "${ref.name}"`, {
+        hint: `give one of their ids: ${fitting.map(({ automation_id }) => automation_id).join(", ")}`,
+      });
+    }
+    return fitting.map((automation) => ({ deploymentId, automation }));
+  });
+  if (found.length > 0) return found;
+  const names = places.flatMap(({ automations }) => automations.map(({ name }) => name));
+  throw new NotFoundError(`no automation ${JSON.stringify(text)} in what was selected`, {
+    hint: nearMissHint(ref.name ?? "", names),
+  });
+}
