@@ -1,0 +1,121 @@
+import type { Herm } from "../api/client.js";
+import { NotFoundError } from "../api/errors.js";
+import type { Automation } from "../api/types.js";
+import type { ExitCode } from "../errors.js";
+import { execute, type ItemResult, type Outcome } from "../fleet/execute.js";
+import type { TouchLog } from "../fleet/touches.js";
+import type { Ledger } from "./ledger.js";
+import type { OutcomeLine } from "./ledger-lines.js";
+import type { Candidate } from "./scope.js";
+
+/** What became of an item that wasn't a failure. */
+export interface ChangeAnswer {
+  result: "done" | "left" | "enabled" | "gone";
+  reason?: string;
+  date?: string;
+  updated_at?: string;
+  /** What the API answered. */
+  automation?: Automation;
+}
+
+export interface ChangeWork<Item extends Candidate> {
+  client: Herm;
+  ledger: Ledger;
+  touches: TouchLog;
+  /** The incident's name. */
+  incident: string;
+  change: OutcomeLine["change"];
+  items: readonly Item[];
+  /** Looks at an item right before it is changed; what it answers keeps it as it is. */
+  check?(item: Item): Promise<ChangeAnswer | undefined>;
+  concurrency?: number | undefined;
+  signal: AbortSignal;
+  exitCodeOf(error: unknown): ExitCode;
+  now(): Date;
+  onOutcome?(item: Item, outcome: Outcome<ChangeAnswer>): void;
+}
+
+export type ChangeResult<Item> = ItemResult<Item, ChangeAnswer>;
+
+/**
+ * Pauses or resumes items, each recorded in the ledger before it is sent and as soon as it is over, and in the data
+ * folder's touches. Rejects if the ledger can't be written, and then starts nothing more.
+ */
+export async function changeItems<Item extends Candidate>(
+  work: ChangeWork<Item>,
+): Promise<ChangeResult<Item>[]> {
+  const { ledger, change, items, concurrency, signal, exitCodeOf } = work;
+  const results = await execute<Item, ChangeAnswer>({
+    items,
+    signal,
+    exitCodeOf,
+    ...(concurrency === undefined ? {} : { concurrency }),
+    run: async (item) => {
+      const answer = (await work.check?.(item)) ?? (await send(work, item));
+      return { result: answer.result === "done" ? "done" : "unchanged", value: answer };
+    },
+    onStart: ({ deployment_id, automation_id }) =>
+      ledger.write([{ type: "sent", change, deployment_id, automation_id }]),
+    onOutcome: (item, outcome) => {
+      record(work, item, outcome);
+      work.onOutcome?.(item, outcome);
+    },
+  });
+  await ledger.settle();
+  return results;
+}
+
+/** No abort signal: what is in flight at Ctrl-C shall be known. */
+async function send<Item extends Candidate>(
+  { client, change, signal }: ChangeWork<Item>,
+  { deployment_id, automation_id }: Item,
+): Promise<ChangeAnswer> {
+  let date: Date | undefined;
+  try {
+    const automation = await client.automations.update(
+      deployment_id,
+      automation_id,
+      { enabled: change === "resume" },
+      {
+        stopSignal: signal,
+        onAnswer: (answer) => {
+          date = answer.date ?? date;
+        },
+      },
+    );
+    return {
+      result: "done",
+      automation,
+      ...(date === undefined ? {} : { date: date.toISOString() }),
+      ...(automation.updated_at ? { updated_at: automation.updated_at } : {}),
+    };
+  } catch (error) {
+    if (error instanceof NotFoundError) return { result: "gone", reason: "deleted" };
+    throw error;
+  }
+}
+
+function record<Item extends Candidate>(
+  { ledger, touches, incident, change, now }: ChangeWork<Item>,
+  { deployment_id, automation_id }: Item,
+  outcome: Outcome<ChangeAnswer>,
+): void {
+  const at = now();
+  ledger.write([
+    { type: "outcome", at: at.toISOString(), change, deployment_id, automation_id, ...lineOf(outcome) },
+  ]);
+  const isSent = outcome.result === "done" || outcome.result === "unknown";
+  if (isSent) touches.add({ deploymentId: deployment_id, automationId: automation_id, change, incident, at });
+}
+
+function lineOf(
+  outcome: Outcome<ChangeAnswer>,
+): Pick<OutcomeLine, "result" | "date" | "updated_at" | "reason"> {
+  if ("value" in outcome) {
+    const { automation: _automation, ...line } = outcome.value;
+    return line;
+  }
+  if (outcome.result === "skipped") return { result: "skipped", reason: outcome.reason };
+  const { error } = outcome;
+  return { result: outcome.result, reason: error instanceof Error ? error.message : String(error) };
+}

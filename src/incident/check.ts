@@ -1,0 +1,127 @@
+import type { DeploymentReading } from "../fleet/read-fleet.js";
+import { isOwn, itemKey, type LedgerItem, type LedgerState } from "./ledger-state.js";
+import { type FleetItem, fleetItems, isUnderWay } from "./pause-plan.js";
+import { wasBroughtBack } from "./resume-plan.js";
+import { scopeTest } from "./scope.js";
+
+/** Where one automation of an incident stands (cli.md, "Output": incidents show). */
+export type ItemState = "paused" | "back" | "left" | "gone" | "enabled" | "failed" | "unknown";
+
+export interface CheckedItem {
+  deployment_id: string;
+  automation_id: string;
+  name: string;
+  /** Null: it is new since the incident looked last. */
+  was_enabled: boolean | null;
+  state: ItemState;
+  /** Why it failed or was left alone. */
+  reason?: string;
+}
+
+/** What the server says of an incident's whole scope, or, without `checkedAt`, what the ledger alone says. */
+export interface IncidentCheck {
+  checkedAt: Date | undefined;
+  items: CheckedItem[];
+  /** Deployments that couldn't be read. */
+  unreadable: DeploymentReading[];
+  /** Automations in the scope that the ledger doesn't have. */
+  newSince: number;
+  /** Automations whose last run is still under way. */
+  running: number;
+}
+
+export interface CheckInput {
+  /** Of every deployment in the scopes and of every item that is still there. */
+  readings: readonly DeploymentReading[];
+  at: Date;
+}
+
+/** Compares an incident's ledger with the fleet as it was just read. */
+export function checkIncident(state: LedgerState, { readings, at }: CheckInput): IncidentCheck {
+  const unreadable = readings.filter(({ error }) => error !== undefined);
+  const unread = new Set(unreadable.map(({ deployment }) => deployment.deployment_id));
+  const current = new Map(fleetItems(readings).map((item) => [itemKey(item), item]));
+  const known = [...state.items].map(([key, item]) => {
+    const isUnread = unread.has(item.line.deployment_id);
+    return checkedItem(item, isUnread ? "unknown" : stateNow(item, current.get(key)));
+  });
+  const tests = state.scopes.map(scopeTest);
+  const fresh = [...current].flatMap(([key, item]) =>
+    !state.items.has(key) && tests.some((covers) => covers(item)) ? [item] : [],
+  );
+  const inScope = [...fresh, ...[...state.items.keys()].flatMap((key) => current.get(key) ?? [])];
+  return {
+    checkedAt: at,
+    items: [...known, ...fresh.map(freshItem)],
+    unreadable,
+    newSince: fresh.length,
+    running: inScope.filter(({ automation }) => isUnderWay(automation.last_run_status)).length,
+  };
+}
+
+/** What the ledger alone says. */
+export function recallIncident(state: LedgerState): IncidentCheck {
+  const items = [...state.items.values()].map((item) => checkedItem(item, stateInLedger(item)));
+  return { checkedAt: undefined, items, unreadable: [], newSince: 0, running: 0 };
+}
+
+/** How many of the scope fire, brought back ones not counted. */
+export function countEnabled({ items }: IncidentCheck): number {
+  return items.filter(({ state }) => state === "enabled" || state === "failed").length;
+}
+
+/** Nothing is enabled and nothing unreadable; what it brought back itself doesn't count. */
+export function holds(check: IncidentCheck): boolean {
+  return countEnabled(check) === 0 && check.unreadable.length === 0;
+}
+
+/** Whether nothing that it paused is still paused, or can't be told: then the incident is over. */
+export function isOver(state: LedgerState, { items, checkedAt }: IncidentCheck): boolean {
+  if (checkedAt === undefined) return false;
+  const states = new Map(items.map((item) => [itemKey(item), item.state]));
+  return [...state.items].every(([key, item]) => {
+    if (!isOwn(item)) return true;
+    return ["back", "enabled", "failed", "gone"].includes(states.get(key) ?? "gone");
+  });
+}
+
+function stateNow(item: LedgerItem, current: FleetItem | undefined): ItemState {
+  if (current === undefined) return "gone";
+  if (current.automation.enabled) {
+    if (wasBroughtBack(item)) return "back";
+    return item.pause === "failed" ? "failed" : "enabled";
+  }
+  return isLeft(item) ? "left" : "paused";
+}
+
+/** It is paused, and this incident won't bring it back. */
+function isLeft(item: LedgerItem): boolean {
+  if (!item.line.was_enabled) return false;
+  return !isOwn(item) || item.resume === "left";
+}
+
+function stateInLedger(item: LedgerItem): ItemState {
+  if (!item.line.was_enabled) return "paused";
+  if (item.pause === "gone" || item.resume === "gone") return "gone";
+  if (item.resume === "done") return "back";
+  if (item.resume === "sent" || item.resume === "unknown") return "unknown";
+  if (item.pause === "done") return item.resume === "left" ? "left" : "paused";
+  if (item.pause === "failed") return "failed";
+  return item.pause === "none" || item.pause === "skipped" ? "enabled" : "unknown";
+}
+
+function checkedItem({ line, reason }: LedgerItem, state: ItemState): CheckedItem {
+  const { deployment_id, automation_id, name, was_enabled } = line;
+  const isExplained = reason !== undefined && ["left", "failed", "unknown", "enabled"].includes(state);
+  return { deployment_id, automation_id, name, was_enabled, state, ...(isExplained ? { reason } : {}) };
+}
+
+function freshItem({ deployment_id, automation_id, name, automation }: FleetItem): CheckedItem {
+  return {
+    deployment_id,
+    automation_id,
+    name,
+    was_enabled: null,
+    state: automation.enabled ? "enabled" : "paused",
+  };
+}

@@ -1,0 +1,22 @@
+import { UsageError } from "../errors.js";
+import type { ApiIdentity } from "./ledger-lines.js";
+import type { LedgerState } from "./ledger-state.js";
+
+/** Whether two identities are one API: of the local server the store's id decides, wherever it listens. */
+export function isSameApi(one: ApiIdentity, other: ApiIdentity): boolean {
+  if (one.store_id !== undefined || other.store_id !== undefined) return one.store_id === other.store_id;
+  return one.origin === other.origin;
+}
+
+/** Throws UsageError where a ledger belongs to another API than the one in force. */
+export function requireSameApi({ head }: LedgerState, api: ApiIdentity): void {
+  if (isSameApi(head.target, api)) return;
+  throw new UsageError(
+    `incident ${head.incident} belongs to ${describeApi(head.target)}, not to ${describeApi(api)}`,
+    { hint: `nothing was sent; its profile was "${head.target.profile}"` },
+  );
+}
+
+function describeApi({ origin, store_id }: ApiIdentity): string {
+  return store_id === undefined ? origin : `the local server's store ${store_id}`;
+}

@@ -1,0 +1,154 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { ConflictError, NotFoundError, UsageError } from "../errors.js";
+import { codeOf, FileError } from "../settings/file-error.js";
+import type { PrivateFiles } from "../settings/private-files.js";
+import { type LedgerPlace, parseLedger, readLedger } from "./ledger.js";
+import { parseLine } from "./ledger-lines.js";
+import type { LedgerState } from "./ledger-state.js";
+import { checkIncidentName, incidentKey } from "./names.js";
+
+export interface IncidentPlaces {
+  files: PrivateFiles;
+  dataDir: string;
+}
+
+/** An incident that this data folder knows: its own ledger, or one elsewhere that was used with it. */
+export interface KnownIncident {
+  place: LedgerPlace;
+  state: LedgerState;
+}
+
+/** A ledger that can't be read, and why. */
+export interface BrokenIncident {
+  name: string;
+  error: unknown;
+}
+
+/** The incidents of a data folder. Ledgers are `<name>.jsonl`; `<name>.link` holds the path of one elsewhere. */
+export class IncidentFolder {
+  readonly #files: PrivateFiles;
+  readonly #folder: string;
+
+  constructor({ files, dataDir }: IncidentPlaces) {
+    this.#files = files;
+    this.#folder = join(dataDir, "incidents");
+  }
+
+  /** Where an incident's ledger is, or would be. Throws UsageError for what can't be a name. */
+  placeOf(name: string): LedgerPlace {
+    const key = incidentKey(checkIncidentName(name));
+    const linked = this.#files.read(join(this.#folder, `${key}.link`))?.trimEnd();
+    if (linked !== undefined) return { path: linked, isBeside: true };
+    return { path: join(this.#folder, `${key}.jsonl`), isBeside: false };
+  }
+
+  /** Remembers a ledger elsewhere. Throws ConflictError where the name is another ledger's. */
+  link(name: string, path: string): void {
+    const known = this.placeOf(name);
+    if (known.path === path) return;
+    if (known.isBeside || readLedger(this.#files, known) !== undefined) {
+      throw new ConflictError(`incident ${name} is kept in ${known.path}`, {
+        hint: "leave out --ledger to go on with that one, or choose another name",
+      });
+    }
+    this.#files.write(join(this.#folder, `${incidentKey(name)}.link`), `${path}\n`);
+  }
+
+  /**
+   * Copies a ledger from elsewhere to here. Of one that is here already the longer copy stays; throws ConflictError where
+   * neither continues the other, UsageError for a file that isn't a ledger, NotFoundError for none.
+   */
+  async import(path: string): Promise<KnownIncident & { isChange: boolean }> {
+    const text = this.#files.readShared(path);
+    if (text === undefined) throw new NotFoundError(`there is no file ${path}`);
+    const { state, wholeText } = parseLedger(text, path);
+    const { incident } = state.head;
+    const place = this.placeOf(incident);
+    if (place.path === path) return { place, state, isChange: false };
+    if (place.isBeside) throw new ConflictError(`incident ${incident} is kept in ${place.path}`);
+    const addMissing = () => {
+      const own = this.#files.read(place.path) ?? "";
+      if (!wholeText.startsWith(own) && !own.startsWith(wholeText)) {
+        throw new ConflictError(`incident ${incident} is here already, and went another way`, {
+          hint: `both have lines that the other hasn't: ${place.path} and ${path}`,
+        });
+      }
+      if (own.length >= wholeText.length) return { ...this.find(incident), isChange: false };
+      this.#files.write(place.path, wholeText);
+      return { place, state, isChange: true };
+    };
+    return this.#files.withLock(place.path, addMissing, { waitMs: 0 });
+  }
+
+  isKnown(name: string): boolean {
+    return this.#keys().includes(incidentKey(name));
+  }
+
+  /** Throws NotFoundError with the known names, and UsageError for a ledger that is none. */
+  find(name: string): KnownIncident {
+    const place = this.placeOf(name);
+    const state = readLedger(this.#files, place);
+    if (state !== undefined) return { place, state };
+    if (place.isBeside)
+      throw new NotFoundError(`the ledger of incident ${name} isn't at ${place.path} any more`);
+    const names = this.list().known.map((incident) => incident.state.head.incident);
+    throw new NotFoundError(`no incident named ${name}`, {
+      hint: names.length === 0 ? "there are none here" : `known here: ${names.join(", ")}`,
+    });
+  }
+
+  /** Every incident, newest first. */
+  list(): { known: KnownIncident[]; broken: BrokenIncident[] } {
+    return this.#read(this.#keys());
+  }
+
+  /** Those that aren't closed, newest first; a closed ledger is looked at only by its end. */
+  listOpen(): { known: KnownIncident[]; broken: BrokenIncident[] } {
+    const { known, broken } = this.#read(this.#keys().filter((key) => !this.#endsClosed(key)));
+    return { known: known.filter(({ state }) => state.closed === undefined), broken };
+  }
+
+  #read(keys: readonly string[]): { known: KnownIncident[]; broken: BrokenIncident[] } {
+    const known: KnownIncident[] = [];
+    const broken: BrokenIncident[] = [];
+    for (const name of keys) {
+      try {
+        const place = this.placeOf(name);
+        const state = readLedger(this.#files, place);
+        if (state !== undefined) known.push({ place, state });
+        else broken.push({ name, error: new UsageError(`its ledger isn't at ${place.path} any more`) });
+      } catch (error) {
+        broken.push({ name, error });
+      }
+    }
+    known.sort((one, other) => (one.state.head.created_at < other.state.head.created_at ? 1 : -1));
+    return { known, broken };
+  }
+
+  #keys(): string[] {
+    const names = readNames(this.#folder).flatMap(
+      (file) => /^([a-z0-9][a-z0-9._-]{0,63})\.(?:jsonl|link)$/.exec(file)?.[1] ?? [],
+    );
+    return [...new Set(names)].sort();
+  }
+
+  #endsClosed(key: string): boolean {
+    const { path } = this.placeOf(key);
+    try {
+      const lastLine = this.#files.readEnd(path, 512)?.trimEnd().split("\n").at(-1);
+      return parseLine(lastLine ?? "")?.type === "closed";
+    } catch {
+      return false;
+    }
+  }
+}
+
+function readNames(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return [];
+    throw new FileError(folder, `can't be read (${codeOf(error)})`, { cause: error });
+  }
+}

@@ -1,0 +1,106 @@
+import type {
+  ClosedLine,
+  HeadLine,
+  ItemLine,
+  LedgerLine,
+  OutcomeLine,
+  ScopeLine,
+  ToldLine,
+} from "./ledger-lines.js";
+
+/** How far a change of one automation has come. `none`: never begun. `sent`: begun, and its outcome isn't recorded. */
+export type Progress = "none" | "sent" | OutcomeLine["result"];
+
+/** One automation of an incident, by all that its ledger says. */
+export interface LedgerItem {
+  line: ItemLine;
+  pause: Progress;
+  /** When the pause was answered, by this machine's clock and by the server's. */
+  pausedAt?: string;
+  pauseDate?: string;
+  /** The automation's `updated_at` as first read after the pause. */
+  updatedAt?: string;
+  resume: Progress;
+  /** Of the last failure, or why it was left alone. */
+  reason?: string;
+}
+
+/** What a ledger says, line by line. */
+export class LedgerState {
+  readonly head: HeadLine;
+  readonly scopes: ScopeLine[] = [];
+  /** By `<deployment>/<automation>`, in the order in which they came. */
+  readonly items = new Map<string, LedgerItem>();
+  /** By run. */
+  readonly told = new Map<string, ToldLine["result"]>();
+  closed: ClosedLine | undefined;
+
+  constructor(head: HeadLine) {
+    this.head = head;
+  }
+
+  add(line: LedgerLine): void {
+    switch (line.type) {
+      case "incident":
+        throw new Error("a ledger has one head");
+      case "scope":
+        this.scopes.push(line);
+        break;
+      case "item":
+        this.items.set(itemKey(line), { line, pause: "none", resume: "none" });
+        break;
+      case "told":
+        this.told.set(line.run_id, line.result);
+        break;
+      case "closed":
+        this.closed = line;
+        break;
+      default: {
+        const item = this.items.get(itemKey(line));
+        if (item !== undefined) applyToItem(item, line);
+      }
+    }
+  }
+}
+
+export function itemKey({
+  deployment_id,
+  automation_id,
+}: {
+  deployment_id: string;
+  automation_id: string;
+}): string {
+  return `${deployment_id}/${automation_id}`;
+}
+
+/** Whether this incident has paused it, as far as is known, and it hasn't been enabled since: if it is paused, it is its own. */
+export function isOwn({ line, pause, resume }: LedgerItem): boolean {
+  const isOver = resume === "done" || resume === "enabled" || resume === "gone";
+  return line.was_enabled && (pause === "done" || isInDoubt({ pause })) && !isOver;
+}
+
+/** Whether the ledger alone can't tell if the pause took effect. */
+export function isInDoubt({ pause }: Pick<LedgerItem, "pause">): boolean {
+  return pause === "sent" || pause === "unknown";
+}
+
+function applyToItem(
+  item: LedgerItem,
+  line: Extract<LedgerLine, { type: "sent" | "outcome" | "seen" }>,
+): void {
+  if (line.type === "seen") {
+    item.updatedAt ??= line.updated_at;
+    return;
+  }
+  if (line.type === "sent") {
+    item[line.change] = "sent";
+    return;
+  }
+  item[line.change] = line.result;
+  if (line.reason === undefined) delete item.reason;
+  else item.reason = line.reason;
+  if (line.change === "resume" || line.result !== "done") return;
+  item.pausedAt = line.at;
+  if (line.date !== undefined) item.pauseDate = line.date;
+  if (line.updated_at !== undefined) item.updatedAt = line.updated_at;
+}

@@ -1,0 +1,150 @@
+import { UsageError } from "../errors.js";
+import type { LogFile } from "../settings/log-file.js";
+import type { PrivateFiles } from "../settings/private-files.js";
+import { formatLines, type LedgerLine, parseLine } from "./ledger-lines.js";
+import { LedgerState } from "./ledger-state.js";
+
+/** Where a ledger is kept. `isBeside`: in a folder of anybody's, given by `--ledger`. */
+export interface LedgerPlace {
+  path: string;
+  isBeside: boolean;
+}
+
+/** A ledger that this process alone may write to. */
+export interface Ledger {
+  readonly place: LedgerPlace;
+  /** What it says so far; undefined until its head is written. */
+  readonly state: LedgerState | undefined;
+  /** Adds lines, which outlive this process at once and are on the disk a little later, many at once. Throws FileError. */
+  write(lines: readonly LedgerLine[]): void;
+  /** Resolves when all that was written is on the disk. Throws what went wrong with it. */
+  settle(): Promise<void>;
+}
+
+/** Reads a ledger; undefined if there is none. Throws UsageError for a file that isn't one, or is broken in its middle. */
+export function readLedger(files: PrivateFiles, place: LedgerPlace): LedgerState | undefined {
+  return load(files, place)?.state;
+}
+
+/**
+ * Opens a ledger, which may not be there yet, for as long as `work` lasts. Throws ConflictError where another process
+ * has it, UsageError as readLedger. Nothing is made before the first line is written.
+ */
+export async function withLedger<T>(
+  files: PrivateFiles,
+  place: LedgerPlace,
+  work: (ledger: Ledger) => Promise<T>,
+): Promise<T> {
+  const lock = place.isBeside ? files.withLockBeside : files.withLock;
+  return lock(
+    place.path,
+    async () => {
+      const ledger = new OpenLedger(files, { place, loaded: load(files, place) });
+      try {
+        const result = await work(ledger);
+        await ledger.settle();
+        return result;
+      } finally {
+        await ledger.close();
+      }
+    },
+    { waitMs: 0 },
+  );
+}
+
+interface Loaded {
+  state: LedgerState;
+  /** Its last line was cut off, and isn't in the state. */
+  isCut: boolean;
+}
+
+class OpenLedger implements Ledger {
+  readonly place: LedgerPlace;
+  readonly #files: PrivateFiles;
+  readonly #isCut: boolean;
+  #state: LedgerState | undefined;
+  #log: LogFile | undefined;
+  #failure: { error: unknown } | undefined;
+
+  constructor(files: PrivateFiles, { place, loaded }: { place: LedgerPlace; loaded: Loaded | undefined }) {
+    this.#files = files;
+    this.place = place;
+    this.#state = loaded?.state;
+    this.#isCut = loaded?.isCut ?? false;
+  }
+
+  get state(): LedgerState | undefined {
+    return this.#state;
+  }
+
+  write(lines: readonly LedgerLine[]): void {
+    if (lines.length === 0) return;
+    if (this.#failure !== undefined) throw this.#failure.error;
+    const log = this.#open();
+    log.append(formatLines(lines));
+    for (const line of lines) {
+      if (line.type === "incident") this.#state = new LedgerState(line);
+      else this.#state?.add(line);
+    }
+    log.settle().catch((error: unknown) => {
+      this.#failure ??= { error };
+    });
+  }
+
+  async settle(): Promise<void> {
+    await this.#log?.settle();
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  async close(): Promise<void> {
+    if (this.#log === undefined) return;
+    await this.#log.settle().catch(() => undefined);
+    this.#log.close();
+    this.#log = undefined;
+  }
+
+  #open(): LogFile {
+    const { path, isBeside } = this.place;
+    const options = { cutsLastLine: this.#isCut };
+    this.#log ??= isBeside ? this.#files.logBeside(path, options) : this.#files.log(path, options);
+    return this.#log;
+  }
+}
+
+function load(files: PrivateFiles, { path, isBeside }: LedgerPlace): Loaded | undefined {
+  const text = isBeside ? files.readBeside(path) : files.read(path);
+  return text === undefined || text === "" ? undefined : readText(text, path);
+}
+
+/** Reads a ledger's text; `wholeText` is that without a last line that was cut off. Throws UsageError as readLedger. */
+export function parseLedger(text: string, path: string): { state: LedgerState; wholeText: string } {
+  const { state, isCut } = readText(text, path);
+  if (isCut) return { state, wholeText: text.slice(0, text.lastIndexOf("\n") + 1) };
+  return { state, wholeText: text.endsWith("\n") ? text : `${text}\n` };
+}
+
+/** A last line without its end was cut off by a crash, unless it is whole. Any other that isn't a line is a broken file. */
+function readText(text: string, path: string): Loaded {
+  const lines = text.split("\n");
+  const last = lines.pop() ?? "";
+  const [first = last, ...others] = lines;
+  const head = parseLine(first);
+  if (head?.type !== "incident") throw refused(path, "isn't a ledger");
+  if (head.version !== 1) throw refused(path, `was written by a newer herm (version ${head.version})`);
+  const state = new LedgerState(head);
+  for (const [at, lineText] of others.entries()) {
+    const line = parseLine(lineText);
+    if (line === undefined || line.type === "incident") throw refused(path, `is broken in line ${at + 2}`);
+    state.add(line);
+  }
+  if (last === "" || lines.length === 0) return { state, isCut: false };
+  const end = parseLine(last);
+  if (end === undefined) return { state, isCut: true };
+  if (end.type === "incident") throw refused(path, `is broken in line ${lines.length + 1}`);
+  state.add(end);
+  return { state, isCut: false };
+}
+
+function refused(path: string, what: string): UsageError {
+  return new UsageError(`${path} ${what}`, { hint: "it was left as it is, and nothing was sent" });
+}

@@ -1,0 +1,126 @@
+import type { Automation, DeploymentSummary } from "../api/types.js";
+import type { DeploymentReading } from "../fleet/read-fleet.js";
+import type { ItemLine, LedgerLine } from "./ledger-lines.js";
+import { isInDoubt, isOwn, itemKey, type LedgerItem, type LedgerState } from "./ledger-state.js";
+import { type Candidate, toCandidate } from "./scope.js";
+
+/** One automation of the fleet, with the deployment that it stands in. */
+export interface FleetItem extends Candidate {
+  deployment: DeploymentSummary;
+  automation: Automation;
+}
+
+/** One that a plan doesn't touch, and why. */
+export interface UntouchedItem {
+  item: FleetItem;
+  /** `left`: another incident holds it. */
+  result: "unchanged" | "left";
+  reason: string;
+}
+
+export interface PausePlan {
+  /** Soonest next run first. */
+  toPause: FleetItem[];
+  untouched: UntouchedItem[];
+  /** Pauses of this incident whose outcome wasn't known, and that are found paused now. */
+  confirmed: FleetItem[];
+  /** Deployments that couldn't be read. */
+  unreadable: DeploymentReading[];
+}
+
+export interface PausePlanInput {
+  readings: readonly DeploymentReading[];
+  isSelected(candidate: Candidate): boolean;
+  /** The incident so far, if it isn't a new one. */
+  state: LedgerState | undefined;
+  /** The other open incident that has an automation paused. */
+  holderOf(key: string): string | undefined;
+}
+
+export function fleetItems(readings: readonly DeploymentReading[]): FleetItem[] {
+  return readings.flatMap(({ deployment, automations }) =>
+    automations.map((automation) => ({ ...toCandidate(deployment, automation), deployment, automation })),
+  );
+}
+
+/** Decides what a pause does; nothing is sent. Deployments that couldn't be read are told, never guessed. */
+export function planPause({ readings, isSelected, state, holderOf }: PausePlanInput): PausePlan {
+  const plan: PausePlan = {
+    toPause: [],
+    untouched: [],
+    confirmed: [],
+    unreadable: readings.filter(({ error }) => error !== undefined),
+  };
+  for (const item of fleetItems(readings).filter(isSelected)) {
+    if (item.automation.enabled) {
+      plan.toPause.push(item);
+      continue;
+    }
+    const known = state?.items.get(itemKey(item));
+    if (known !== undefined && isOwn(known) && isInDoubt(known)) plan.confirmed.push(item);
+    plan.untouched.push(judgePaused(item, { known, holder: holderOf(itemKey(item)) }));
+  }
+  plan.toPause.sort(bySoonest);
+  return plan;
+}
+
+function judgePaused(
+  item: FleetItem,
+  { known, holder }: { known: LedgerItem | undefined; holder: string | undefined },
+): UntouchedItem {
+  if (known !== undefined && isOwn(known))
+    return { item, result: "unchanged", reason: "paused by this incident" };
+  if (holder !== undefined) return { item, result: "left", reason: `paused by incident ${holder}` };
+  return { item, result: "unchanged", reason: "paused already" };
+}
+
+/** What the ledger must hold before the first change: what is about to be paused, and what is paused already. */
+export function itemLines(
+  plan: PausePlan,
+  { state, at }: { state: LedgerState | undefined; at: string },
+): ItemLine[] {
+  const found = plan.untouched.map(({ item }) => item).filter((item) => !state?.items.has(itemKey(item)));
+  return [...plan.toPause, ...found].map((item) => ({
+    type: "item",
+    at,
+    deployment_id: item.deployment_id,
+    customer_id: item.customer_id,
+    automation_id: item.automation_id,
+    name: item.name,
+    schedule: item.automation.schedule,
+    was_enabled: item.automation.enabled,
+  }));
+}
+
+/** What reading the fleet settles of earlier pauses whose outcome wasn't known. */
+export function confirmLines({ confirmed }: PausePlan, at: string): LedgerLine[] {
+  return confirmed.map(({ deployment_id, automation_id, automation }) => ({
+    type: "outcome",
+    at,
+    change: "pause",
+    deployment_id,
+    automation_id,
+    result: "done",
+    ...(automation.updated_at ? { updated_at: automation.updated_at } : {}),
+    reason: "confirmed by reading back",
+  }));
+}
+
+/** Those that fire next come first; those without a time, last. */
+function bySoonest(one: FleetItem, other: FleetItem): number {
+  return timeOf(one) - timeOf(other);
+}
+
+function timeOf({ automation }: FleetItem): number {
+  const time = Date.parse(automation.next_run_at ?? "");
+  return Number.isNaN(time) ? Number.MAX_SAFE_INTEGER : time;
+}
+
+/** Those of the items whose last run hasn't ended: a pause doesn't stop it. */
+export function withRunUnderWay(items: readonly FleetItem[]): FleetItem[] {
+  return items.filter(({ automation }) => isUnderWay(automation.last_run_status));
+}
+
+export function isUnderWay(status: string | null | undefined): boolean {
+  return status === "running" || status === "waiting_on_human";
+}

@@ -1,0 +1,112 @@
+import type { Automation, AutomationDetail } from "../api/types.js";
+import type { DeploymentReading } from "../fleet/read-fleet.js";
+import type { Touch } from "../fleet/touches.js";
+import type { Holder } from "./holders.js";
+import type { LedgerLine, OutcomeLine } from "./ledger-lines.js";
+import { isOwn, itemKey, type LedgerItem, type LedgerState } from "./ledger-state.js";
+import { judgeItem, type ResumeVerdict, type Surroundings } from "./resume-plan.js";
+import type { Candidate } from "./scope.js";
+
+/** An automation of an incident that can be brought back, or not. */
+export interface ResumeItem extends Candidate {
+  ledgerItem: LedgerItem;
+  surroundings: Surroundings;
+}
+
+/** One that is left as it is, and why. */
+export interface LeftItem {
+  item: ResumeItem;
+  /** `back`: this incident enabled it before. `excluded`: by `--except`. */
+  verdict: Exclude<ResumeVerdict["verdict"], "resume"> | "excluded";
+  reason: string;
+}
+
+export interface ResumePlan {
+  toResume: ResumeItem[];
+  left: LeftItem[];
+  /** Deployments of wanted automations that couldn't be read. */
+  unreadable: DeploymentReading[];
+}
+
+export interface ResumePlanInput {
+  state: LedgerState;
+  /** Of every deployment of the incident that is still there. */
+  readings: readonly DeploymentReading[];
+  /** By `<deployment>/<automation>`, with recent runs where they matter. */
+  current: ReadonlyMap<string, Automation | AutomationDetail>;
+  isWanted(candidate: Candidate): boolean;
+  isExcluded(candidate: Candidate): boolean;
+  touches: ReadonlyMap<string, Touch>;
+  holders: ReadonlyMap<string, Holder>;
+}
+
+/** Every automation that the incident was to pause, as selectors see it. */
+export function resumeCandidates(
+  state: LedgerState,
+  { touches, holders }: Pick<ResumePlanInput, "touches" | "holders">,
+): ResumeItem[] {
+  return [...state.items].flatMap(([key, ledgerItem]) => {
+    const { line, pausedAt } = ledgerItem;
+    if (!line.was_enabled) return [];
+    const holder = holders.get(key);
+    const isLater = holder !== undefined && holder.since > (pausedAt ?? line.at);
+    const surroundings = { touch: touches.get(key), holder: isLater ? holder.incident : undefined };
+    const { deployment_id, customer_id, automation_id, name } = line;
+    return [{ deployment_id, customer_id, automation_id, name, ledgerItem, surroundings }];
+  });
+}
+
+/** Decides what a resume does; nothing is sent. */
+export function planResume(input: ResumePlanInput): ResumePlan {
+  const { state, readings, current, isWanted, isExcluded } = input;
+  const unread = new Map(
+    readings
+      .filter(({ error }) => error !== undefined)
+      .map((reading) => [reading.deployment.deployment_id, reading]),
+  );
+  const plan: ResumePlan = { toResume: [], left: [], unreadable: [] };
+  for (const item of resumeCandidates(state, input)) {
+    if (!isWanted(item)) continue;
+    const reading = unread.get(item.deployment_id);
+    if (reading !== undefined) {
+      if (!plan.unreadable.includes(reading)) plan.unreadable.push(reading);
+      continue;
+    }
+    const automation = current.get(itemKey(item));
+    if (automation?.enabled === true && !wasTried(item.ledgerItem)) continue;
+    place(plan, item, { verdict: judgeItem(item.ledgerItem, automation, item.surroundings), isExcluded });
+  }
+  return plan;
+}
+
+function place(
+  plan: ResumePlan,
+  item: ResumeItem,
+  { verdict, isExcluded }: { verdict: ResumeVerdict; isExcluded(candidate: Candidate): boolean },
+): void {
+  if (verdict.verdict === "back") plan.left.push({ item, verdict: "back", reason: "back already" });
+  else if (verdict.verdict !== "resume") plan.left.push({ item, ...verdict });
+  else if (isExcluded(item)) plan.left.push({ item, verdict: "excluded", reason: "excluded by --except" });
+  else plan.toResume.push(item);
+}
+
+/** What the plan tells the ledger: what was left, and what isn't the incident's any more. */
+export function leftLines({ left }: ResumePlan, at: string): LedgerLine[] {
+  return left.flatMap(({ item, verdict, reason }): LedgerLine[] => {
+    const result = resultOf(verdict, item.ledgerItem);
+    if (result === undefined) return [];
+    const { deployment_id, automation_id } = item;
+    return [{ type: "outcome", at, change: "resume", deployment_id, automation_id, result, reason }];
+  });
+}
+
+/** Nothing is written twice, and nothing of what was never this incident's. */
+function resultOf(verdict: LeftItem["verdict"], item: LedgerItem): OutcomeLine["result"] | undefined {
+  if (verdict === "excluded" || !isOwn(item)) return undefined;
+  if (verdict === "back") return "done";
+  return verdict;
+}
+
+function wasTried({ pause }: LedgerItem): boolean {
+  return pause !== "none" && pause !== "skipped" && pause !== "failed";
+}

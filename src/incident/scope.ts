@@ -1,0 +1,130 @@
+import type { Automation, DeploymentSummary } from "../api/types.js";
+import { NotFoundError } from "../errors.js";
+import { isAutomationId, isDeploymentId, nearMissHint } from "../fleet/refs.js";
+import { globMatcher, matchDeployment, type Selection } from "../fleet/selection.js";
+import type { ScopeLine } from "./ledger-lines.js";
+import { itemKey } from "./ledger-state.js";
+
+/**
+ * What a selection covers, in ids. `everyone`: all deployments of the account. Throws NotFoundError where a selector
+ * fits no deployment, ConflictError where a name fits several.
+ */
+export function toScope(
+  selection: Selection,
+  { everyone, at }: { everyone: readonly DeploymentSummary[]; at: Date },
+): ScopeLine {
+  const { customer, match, except } = selection;
+  const deployments = selection.deployments.map((ref) => findDeployment(ref, everyone).deployment_id);
+  const scope: ScopeLine = {
+    type: "scope",
+    at: at.toISOString(),
+    ...(deployments.length === 0 ? {} : { deployments: [...new Set(deployments)] }),
+    ...(customer === undefined ? {} : { customer }),
+    ...(match === undefined ? {} : { match }),
+    except,
+  };
+  if (deploymentsOf({ ...scope, except: [] }, everyone).length > 0) return scope;
+  throw new NotFoundError(
+    customer === undefined ? "there are no deployments" : `no deployment of customer ${customer}`,
+    { hint: "herm deployments list shows what is there" },
+  );
+}
+
+function findDeployment(ref: string, everyone: readonly DeploymentSummary[]): DeploymentSummary {
+  if (!isDeploymentId(ref)) return matchDeployment(ref, everyone);
+  const found = everyone.find((deployment) => deployment.deployment_id === ref);
+  if (found !== undefined) return found;
+  throw new NotFoundError(`no deployment ${ref}`, { hint: "herm deployments list shows what is there" });
+}
+
+/** The deployments that a scope covers, in the order of `everyone`. */
+export function deploymentsOf(
+  { deployments, customer, except }: ScopeLine,
+  everyone: readonly DeploymentSummary[],
+): DeploymentSummary[] {
+  return everyone.filter(
+    ({ deployment_id, customer_id }) =>
+      (deployments === undefined || deployments.includes(deployment_id)) &&
+      (customer === undefined || customer === customer_id) &&
+      !except.includes(deployment_id) &&
+      !except.includes(customer_id),
+  );
+}
+
+/** A deployment's or an item's ids and name: what selectors look at. */
+export interface Candidate {
+  deployment_id: string;
+  customer_id: string;
+  automation_id: string;
+  name: string;
+}
+
+export function toCandidate(deployment: DeploymentSummary, automation: Automation): Candidate {
+  return {
+    deployment_id: deployment.deployment_id,
+    customer_id: deployment.customer_id,
+    automation_id: automation.automation_id,
+    name: automation.name,
+  };
+}
+
+/** Whether a scope covers an automation. */
+export function scopeTest(scope: ScopeLine): (candidate: Candidate) => boolean {
+  const isRefused = exceptTest(scope.except);
+  const isWanted = selectorTest(scope);
+  return (candidate) => isWanted(candidate) && !isRefused(candidate);
+}
+
+/** The same without `--except`. */
+export function selectorTest({
+  deployments,
+  customer,
+  match,
+  automations,
+}: ScopeLine): (candidate: Candidate) => boolean {
+  const fitsName = match === undefined ? () => true : globMatcher(match);
+  const wanted = automations === undefined ? undefined : new Set(automations);
+  return (candidate) =>
+    (deployments === undefined || deployments.includes(candidate.deployment_id)) &&
+    (customer === undefined || customer === candidate.customer_id) &&
+    (wanted === undefined || wanted.has(itemKey(candidate))) &&
+    fitsName(candidate.name);
+}
+
+/** Whether any of the `--except` values fits. */
+export function exceptTest(excepts: readonly string[]): (candidate: Candidate) => boolean {
+  const tests = excepts.map(oneExceptTest);
+  return (candidate) => tests.some((fits) => fits(candidate));
+}
+
+function oneExceptTest(except: string): (candidate: Candidate) => boolean {
+  if (isDeploymentId(except)) return ({ deployment_id }) => deployment_id === except;
+  if (/^cus_\w+$/.test(except)) return ({ customer_id }) => customer_id === except;
+  if (isAutomationId(except)) return ({ automation_id }) => automation_id === except;
+  const fits = globMatcher(except);
+  return ({ name }) => fits(name);
+}
+
+/** Throws NotFoundError for the first `--except` that fits none of the candidates and none of the deployments. */
+export function refuseUnfitExcepts(
+  excepts: readonly string[],
+  {
+    candidates,
+    deployments,
+    where,
+  }: { candidates: readonly Candidate[]; deployments: readonly DeploymentSummary[]; where: string },
+): void {
+  for (const except of excepts) {
+    const isDeployment = deployments.some(
+      ({ deployment_id, customer_id }) => except === deployment_id || except === customer_id,
+    );
+    if (isDeployment || candidates.some(oneExceptTest(except))) continue;
+    throw new NotFoundError(`--except ${JSON.stringify(except)} fits nothing in ${where}`, {
+      hint: `nothing was changed; ${nearMissHint(
+        except,
+        candidates.map(({ name }) => name),
+        "check its spelling",
+      )}`,
+    });
+  }
+}

@@ -1,0 +1,106 @@
+import type { Herm } from "../api/client.js";
+import type { Run } from "../api/types.js";
+import { type ExitCode, exitCodes } from "../errors.js";
+import { execute, type ItemResult } from "../fleet/execute.js";
+import type { Ledger } from "./ledger.js";
+import type { ToldLine } from "./ledger-lines.js";
+import { type FleetItem, isUnderWay } from "./pause-plan.js";
+
+export interface TellWork {
+  client: Herm;
+  ledger: Ledger;
+  /** Those whose last run is under way. */
+  items: readonly FleetItem[];
+  text: string;
+  /** Sends the message at most once; throws an error of exit code 12 where its fate isn't known. */
+  send(message: { deploymentId: string; threadId: string; content: string }): Promise<{ run_id: string }>;
+  concurrency?: number | undefined;
+  signal: AbortSignal;
+  exitCodeOf(error: unknown): ExitCode;
+  now(): Date;
+}
+
+/** What was said to one run. */
+export interface Told {
+  item: FleetItem;
+  runId: string;
+  result: "told" | "told before" | "failed" | "unknown";
+  /** Why it failed. */
+  reason?: string;
+}
+
+/**
+ * Sends one message to each run that is still under way; the ledger keeps which, so that no run hears it twice. A run
+ * that waits for a human takes it as its answer. What can't be read is `failed`, without a run.
+ */
+export async function tellRuns(work: TellWork): Promise<Told[]> {
+  const { items, concurrency, signal, exitCodeOf } = work;
+  const results = await execute<FleetItem, Told[]>({
+    items,
+    signal,
+    exitCodeOf,
+    ...(concurrency === undefined ? {} : { concurrency }),
+    run: async (item) => ({ result: "done", value: await tellRunsOf(work, item) }),
+  });
+  await work.ledger.settle();
+  return results.flatMap(toldOf);
+}
+
+function toldOf({ item, outcome }: ItemResult<FleetItem, Told[]>): Told[] {
+  if ("value" in outcome) return outcome.value;
+  if (outcome.result === "skipped") return [];
+  return [{ item, runId: "", result: "failed", reason: textOf(outcome.error) }];
+}
+
+async function tellRunsOf(work: TellWork, item: FleetItem): Promise<Told[]> {
+  const { client, signal } = work;
+  const detail = await client.automations.get(item.deployment_id, item.automation_id, { signal });
+  const told: Told[] = [];
+  for (const run of detail.recent_runs.filter(({ status }) => isUnderWay(status))) {
+    if (signal.aborted) break;
+    told.push(await tellRun(work, { item, run, threadId: run.thread_id ?? detail.thread_id ?? undefined }));
+  }
+  return told;
+}
+
+interface RunToTell {
+  item: FleetItem;
+  run: Run;
+  threadId: string | undefined;
+}
+
+async function tellRun(work: TellWork, { item, run, threadId }: RunToTell): Promise<Told> {
+  const told = { item, runId: run.run_id };
+  const before = work.ledger.state?.told.get(run.run_id);
+  if (before === "sent") return { ...told, result: "told before" };
+  // It may have arrived: a second message could do harm that silence doesn't.
+  if (before === "sending" || before === "unknown") return { ...told, result: "unknown" };
+  if (threadId === undefined) return { ...told, result: "failed", reason: "the API doesn't say its thread" };
+  const note = (result: ToldLine["result"]) =>
+    work.ledger.write([
+      {
+        type: "told",
+        at: work.now().toISOString(),
+        deployment_id: item.deployment_id,
+        run_id: run.run_id,
+        result,
+      },
+    ]);
+  note("sending");
+  await work.ledger.settle();
+  try {
+    const answer = await work.send({ deploymentId: item.deployment_id, threadId, content: work.text });
+    note("sent");
+    const isHeard = answer.run_id === run.run_id || answer.run_id === "";
+    if (isHeard) return { ...told, result: "told" };
+    return { ...told, result: "failed", reason: `it had ended: the message started ${answer.run_id}` };
+  } catch (error) {
+    const isUnknown = work.exitCodeOf(error) === exitCodes.unknown;
+    note(isUnknown ? "unknown" : "failed");
+    return { ...told, result: isUnknown ? "unknown" : "failed", reason: textOf(error) };
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

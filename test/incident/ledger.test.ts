@@ -1,0 +1,173 @@
+import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { type Ledger, parseLedger, readLedger, withLedger } from "../../src/incident/ledger.js";
+import { formatLines, type HeadLine, type LedgerLine, parseLine } from "../../src/incident/ledger-lines.js";
+import { createPrivateFiles } from "../../src/settings/private-files.js";
+import { freshPlaces, refusal } from "../settings/places.js";
+import { self } from "../settings/self.js";
+
+const files = createPrivateFiles(self);
+const at = "2026-01-05T03:00:00.000Z";
+const head: HeadLine = {
+  type: "incident",
+  version: 1,
+  incident: "INC-1",
+  reason: null,
+  created_at: at,
+  target: { origin: "https://api.prismagents.com", profile: "default", key_last4: null },
+  by: { user: "ada", host: "night" },
+};
+const ids = { deployment_id: "dep_1", automation_id: "auto_1" };
+const item: LedgerLine = {
+  type: "item",
+  at,
+  ...ids,
+  customer_id: "cus_1",
+  name: "Weekly €",
+  schedule: "0 9 * * 1",
+  was_enabled: true,
+};
+const sent: LedgerLine = { type: "sent", change: "pause", ...ids };
+const done: LedgerLine = { type: "outcome", at, change: "pause", ...ids, result: "done", updated_at: at };
+
+const freshPath = () => join(freshPlaces().home, "data", "incidents", "inc-1.jsonl");
+const placeOf = (path: string) => ({ path, isBeside: false });
+
+function withText(text: string): string {
+  const path = freshPath();
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  writeFileSync(path, text);
+  return path;
+}
+
+const write = (path: string, lines: LedgerLine[]) =>
+  withLedger(files, placeOf(path), async (ledger: Ledger) => ledger.write(lines));
+
+describe("a ledger", () => {
+  it("says after reading what it said while it was written", async () => {
+    const path = freshPath();
+    const live = await withLedger(files, placeOf(path), async (ledger) => {
+      expect(ledger.state).toBeUndefined();
+      expect(existsSync(path)).toBe(false);
+      ledger.write([head, { type: "scope", at, except: [] }, item]);
+      await ledger.settle();
+      ledger.write([sent]);
+      ledger.write([done]);
+      return ledger.state;
+    });
+    expect(readLedger(files, placeOf(path))).toEqual(live);
+    expect(live?.items.get("dep_1/auto_1")).toMatchObject({ pause: "done", resume: "none", updatedAt: at });
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+
+  it("goes on where it was, a torn last line taken away", async () => {
+    const path = withText(`${formatLines([head, item, sent])}{"type":"outcome","at":"2026`);
+    expect(readLedger(files, placeOf(path))?.items.get("dep_1/auto_1")?.pause).toBe("sent");
+    await write(path, [done]);
+    expect(readFileSync(path, "utf8")).toBe(formatLines([head, item, sent, done]));
+  });
+
+  it("keeps a last line that is whole but for its line end", async () => {
+    const path = withText(formatLines([head, item, sent, done]).trimEnd());
+    expect(readLedger(files, placeOf(path))?.items.get("dep_1/auto_1")?.pause).toBe("done");
+    await write(path, [{ type: "closed", at, why: "given up" }]);
+    expect(readLedger(files, placeOf(path))).toMatchObject({ closed: { why: "given up" } });
+  });
+
+  it("of nothing is none", async () => {
+    expect(readLedger(files, placeOf(freshPath()))).toBeUndefined();
+    const path = withText("");
+    await write(path, [head]);
+    expect(readLedger(files, placeOf(path))?.head).toEqual(head);
+  });
+
+  const broken: [string, string, string][] = [
+    ["a letter", "Dear all,\nplease pause everything.\n", "isn't a ledger"],
+    ["JSON of another kind", '{"type":"package"}\n', "isn't a ledger"],
+    ["a head without its target", `${JSON.stringify({ ...head, target: {} })}\n`, "isn't a ledger"],
+    ["a list", "[]\n", "isn't a ledger"],
+    ["a torn head", JSON.stringify(head).slice(0, 40), "isn't a ledger"],
+    ["bytes", "\0\x01\x02\xff\n", "isn't a ledger"],
+    [
+      "a later version",
+      `${JSON.stringify({ ...head, version: 2 })}\n`,
+      "was written by a newer herm (version 2)",
+    ],
+    ["a torn middle", `${formatLines([head])}{"type":"it\n${formatLines([item])}`, "is broken in line 2"],
+    ["an empty line within", `${formatLines([head])}\n${formatLines([item])}`, "is broken in line 2"],
+    ["a second head", formatLines([head, head]), "is broken in line 2"],
+    ["an unknown line", `${formatLines([head])}{"type":"note"}\n`, "is broken in line 2"],
+    [
+      "a wrong word",
+      `${formatLines([head, item])}${JSON.stringify({ ...done, result: "perhaps" })}\n`,
+      "is broken in line 3",
+    ],
+    [
+      "a wrong type",
+      `${formatLines([head])}${JSON.stringify({ ...item, was_enabled: "yes" })}\n`,
+      "is broken in line 2",
+    ],
+    ["__proto__", `${formatLines([head])}{"type":"__proto__"}\n`, "is broken in line 2"],
+  ];
+
+  it.each(broken)("that is %s is refused and left as it is", async (_, text, message) => {
+    const path = withText(text);
+    const [code, said] = refusal(() => readLedger(files, placeOf(path)));
+    expect([code, said]).toEqual([2, `${path} ${message}`]);
+    await expect(write(path, [done])).rejects.toThrow(message);
+    expect(readFileSync(path, "utf8")).toBe(text);
+    expect(() => parseLedger(text, path)).toThrow(message);
+  });
+
+  it("is never read or written through a symbolic link", async () => {
+    const target = withText(formatLines([head]));
+    const path = join(dirname(target), "link.jsonl");
+    symlinkSync(target, path);
+    for (const isBeside of [true, false]) {
+      expect(refusal(() => readLedger(files, { path, isBeside }))[1]).toBe(`${path} is a symbolic link`);
+    }
+    await expect(write(path, [done])).rejects.toThrow("is a symbolic link");
+    expect(readFileSync(target, "utf8")).toBe(formatLines([head]));
+  });
+
+  it.each(["/dev/zero", "/dev/null"])("is never %s", (path) => {
+    expect(refusal(() => readLedger(files, { path, isBeside: true }))[0]).toBe(1);
+  });
+
+  it("is one writer's at a time, and free when that one has ended", async () => {
+    const path = freshPath();
+    await withLedger(files, placeOf(path), async () => {
+      await expect(write(path, [head])).rejects.toMatchObject({ exitCode: 6 });
+    });
+    await write(path, [head]);
+    expect(existsSync(`${path}.lock`)).toBe(false);
+  });
+
+  it("of a process that died is taken over", async () => {
+    const path = freshPath();
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    const dead = createPrivateFiles({ ...self, pid: 2 ** 22 - 7 });
+    const isHeld = new Promise<void>((held) => {
+      void withLedger(dead, placeOf(path), () => {
+        held();
+        return new Promise(() => undefined);
+      });
+    });
+    await isHeld;
+    await write(path, [head]);
+    expect(readLedger(files, placeOf(path))?.head.incident).toBe("INC-1");
+  });
+});
+
+describe("parseLine", () => {
+  it("takes what was written, and nothing with a field of the wrong kind", () => {
+    for (const line of [head, item, sent, done]) {
+      expect(parseLine(JSON.stringify(line))).toEqual(line);
+      for (const field of Object.keys(line)) {
+        if (field === "version") continue;
+        expect(parseLine(JSON.stringify({ ...line, [field]: 1 }))).toBeUndefined();
+      }
+    }
+  });
+});
