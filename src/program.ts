@@ -39,12 +39,12 @@ const automations: readonly CommandNode[] = [
   },
   {
     name: "pause",
-    summary: "stop an automation from firing",
+    summary: "stop automations from firing, one or a fleet",
     load: async () => (await import("./commands/automations/pause.js")).addPauseCommand,
   },
   {
     name: "resume",
-    summary: "let an automation fire again",
+    summary: "let automations fire again",
     load: async () => (await import("./commands/automations/resume.js")).addResumeCommand,
   },
   {
@@ -132,6 +132,33 @@ export const commandTree: readonly CommandNode[] = [
         name: "explain",
         summary: "turn cron or words into cron, a sentence and next times",
         load: async () => (await import("./commands/schedule/explain.js")).addExplainCommand,
+      },
+    ],
+  },
+  {
+    name: "incidents",
+    summary: "prove, hand over and close what was paused in an incident",
+    children: [
+      {
+        name: "list",
+        alias: "ls",
+        summary: "list incidents",
+        load: async () => (await import("./commands/incidents/list.js")).addIncidentsListCommand,
+      },
+      {
+        name: "show",
+        summary: "ask the server whether an incident holds",
+        load: async () => (await import("./commands/incidents/show.js")).addIncidentsShowCommand,
+      },
+      {
+        name: "close",
+        summary: "give up what an incident still has paused",
+        load: async () => (await import("./commands/incidents/close.js")).addIncidentsCloseCommand,
+      },
+      {
+        name: "import",
+        summary: "take over an incident from its ledger",
+        load: async () => (await import("./commands/incidents/import.js")).addIncidentsImportCommand,
       },
     ],
   },

@@ -5,6 +5,7 @@ import { DeclinedError, UsageError } from "../../errors.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { type ResolvedAutomation, resolveAutomations } from "../targets.js";
+import { sendTouching } from "../touch.js";
 import { type KeptCopy, keepCopy } from "./kept.js";
 import { requireRefs } from "./pick.js";
 import { changeEach } from "./ref-results.js";
@@ -46,7 +47,9 @@ export async function deleteAutomations(
   const remove = async ({ deploymentId, automationId, automation }: FullTarget) => {
     const copy = await keepCopy(context, { deploymentId, automation, change: "delete" });
     const client = await context.client();
-    await client.automations.delete(deploymentId, automationId, { signal: context.signal });
+    await sendTouching(context, { deploymentId, automationId, change: "delete" }, () =>
+      client.automations.delete(deploymentId, automationId, { stopSignal: context.signal }),
+    );
     copies.push(copy);
   };
   try {

@@ -12,6 +12,8 @@ import { readSchedule } from "../../schedule/read.js";
 export interface Detail {
   automation: AutomationDetail & { deployment_id: string };
   next: number;
+  /** What an open incident says of it. */
+  marks: readonly string[];
   now: Date;
   style: Style;
   columns: number;
@@ -19,7 +21,7 @@ export interface Detail {
 
 /** Everything about one automation, for a terminal. */
 export async function renderDetail(detail: Detail): Promise<string> {
-  const { automation, style, now, columns } = detail;
+  const { automation, style, now, columns, marks } = detail;
   const status = enabledStatus(automation);
   const words = await describeSchedule(automation.schedule);
   const schedule =
@@ -28,7 +30,7 @@ export async function renderDetail(detail: Detail): Promise<string> {
     ["id", safe(automation.automation_id, "cell")],
     ["deployment", safe(automation.deployment_id, "cell")],
     ["schedule", schedule],
-    ["status", colourOfStatus(statusText(status), status, style)],
+    ["status", colourOfStatus([statusText(status), ...marks].join(" · "), status, style)],
     [
       "next run",
       automation.next_run_at ? localTime(automation.next_run_at, now) : "never while it is paused",
@@ -118,7 +120,7 @@ function lastRunText({ last_run_at, last_run_status }: AutomationDetail, now: Da
 }
 
 /** The same off a terminal: a field and its value on each line, separated by a tab; runs and next times a line each. */
-export async function renderPipedDetail({ automation, next, now }: Detail): Promise<string> {
+export async function renderPipedDetail({ automation, next, now, marks }: Detail): Promise<string> {
   const fields = [
     "automation_id",
     "deployment_id",
@@ -133,6 +135,7 @@ export async function renderPipedDetail({ automation, next, now }: Detail): Prom
     "instructions",
   ];
   const lines = fields.map((field) => `${field}\t${safe(textOf(automation[field]), "cell")}`);
+  lines.push(...marks.map((mark) => `mark\t${mark}`));
   const reading = readSchedule(automation.schedule);
   const times = automation.enabled && reading.ok ? await nextTimes(reading.cron, now, next) : [];
   lines.push(...times.map((at) => `next\t${formatRfc3339(at)}`));

@@ -4,6 +4,7 @@ import type { Context } from "../../context.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { readCount } from "../flag-values.js";
+import { loadIncidentMarks } from "../incident-marks.js";
 import { resolveAutomation } from "../targets.js";
 import { automationJson } from "./automation-view.js";
 import { renderDetail, renderPipedDetail } from "./detail-view.js";
@@ -46,6 +47,7 @@ export async function getAutomation(context: Context, { ref, next }: GetOptions)
         await (printer.stdoutIsTty ? renderDetail : renderPipedDetail)({
           automation: withDeployment(automation, deploymentId),
           next,
+          marks: (await loadIncidentMarks(context))(deploymentId, automation),
           now: context.now(),
           style: printer.style,
           columns: printer.columns,

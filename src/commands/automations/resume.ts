@@ -1,16 +1,78 @@
 import type { Command } from "commander";
 import type { Context } from "../../context.js";
+import { UsageError } from "../../errors.js";
+import { checkSelection, selectsDeployments } from "../../fleet/selection.js";
+import { readCount } from "../flag-values.js";
 import { refuseFrozen } from "../freeze.js";
+import { addSelectionFlags, readSelection, type SelectionFlags } from "../targets.js";
 import { switchEnabled } from "./switch-enabled.js";
 
+interface ResumeFlags extends SelectionFlags {
+  incident?: string;
+  ledger?: string;
+  dryRun?: boolean;
+  yes?: boolean;
+  concurrency?: string;
+}
+
 export function addResumeCommand(parent: Command, context: Context): void {
-  parent
+  const command = parent
     .command("resume")
-    .description("Let automations fire again.")
+    .description(
+      "Let automations fire again: refs, or exactly what an incident paused.\nWhat was changed since the incident paused it is left alone, and named.",
+    )
     .argument("[ref...]", "ids or exact names")
-    .addHelpText("after", '\nExample:\n  herm automations resume "Weekly video variations"')
-    .action(async (refs: string[]) => {
-      refuseFrozen(context);
-      await switchEnabled(context, { refs, enabled: true });
-    });
+    .option("--incident <name>", "what this incident paused; selectors and --except narrow it")
+    .option("--ledger <file>", "the incident of this ledger");
+  addSelectionFlags(command)
+    .option("--dry-run", "show what it would do, and send nothing")
+    .option("--yes", "don't ask")
+    .option("--concurrency <n>", "how many at once (default 8)")
+    .addHelpText(
+      "after",
+      '\nIn a pipe: (with several deployments the deployment,) name, result, id, why,\nseparated by tabs.\n\nExamples:\n  herm automations resume "Weekly video variations"\n  herm automations resume --incident INC-42 --except "report*"',
+    )
+    .action((refs: string[], flags: ResumeFlags) => resumeAutomations(context, refs, flags));
+}
+
+/** Resumes refs at once, or what an incident paused (cli.md, "Pausing in an incident"). */
+async function resumeAutomations(
+  context: Context,
+  refs: readonly string[],
+  flags: ResumeFlags,
+): Promise<void> {
+  refuseFrozen(context);
+  const concurrency = readCount("--concurrency", flags.concurrency);
+  const selection = readSelection(context, flags);
+  checkSelection(selection);
+  const { incident, ledger } = flags;
+  if (incident === undefined && ledger === undefined) {
+    const isNarrowed = selection.match !== undefined || selection.except.length > 0;
+    const selects = selectsDeployments({ ...selection, deployments: [] });
+    if (selects || isNarrowed || flags.dryRun === true) throw refusedSelection(flags);
+    return switchEnabled(context, { refs, enabled: true, concurrency });
+  }
+  for (const [flag, value] of Object.entries({ "--incident": incident, "--ledger": ledger })) {
+    if (value?.trim() === "") throw new UsageError(`${flag} is empty`);
+  }
+  const { resumeIncident } = await import("../incidents/resume-incident.js");
+  await resumeIncident(context, {
+    refs,
+    selection,
+    incident,
+    ledger,
+    isDryRun: flags.dryRun === true,
+    isConfirmed: flags.yes === true,
+    concurrency,
+  });
+}
+
+function refusedSelection({ dryRun }: ResumeFlags): UsageError {
+  if (dryRun === true) return new UsageError("--dry-run needs --incident or --ledger");
+  return new UsageError(
+    "resuming a selection needs --incident: without one it would start what was paused on purpose",
+    {
+      hint: "herm incidents list shows the incidents; single automations are resumed by id or name",
+    },
+  );
 }

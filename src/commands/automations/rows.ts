@@ -5,6 +5,7 @@ import { sortRows } from "../../output/list.js";
 import type { Printer } from "../../output/printer.js";
 import type { Column } from "../../output/table.js";
 import { describeSchedule } from "../../schedule/describe.js";
+import { loadIncidentMarks } from "../incident-marks.js";
 import { take } from "../take.js";
 import type { AutomationRow } from "./automation-columns.js";
 import type { IsLate } from "./lateness.js";
@@ -20,6 +21,7 @@ export async function* readRows(
   { targets, printer }: ReadOptions,
 ): AsyncGenerator<AutomationRow> {
   const client = await context.client();
+  const marksOf = await loadIncidentMarks(context);
   for (const target of targets) {
     try {
       for await (const automation of client.automations.list(
@@ -32,6 +34,7 @@ export async function* readRows(
           deploymentId: target.deploymentId,
           deploymentName: target.name,
           customerId: target.customerId,
+          marks: marksOf(target.deploymentId, automation),
           scheduleWords: await describeSchedule(automation.schedule),
         };
       }

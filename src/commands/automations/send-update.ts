@@ -2,6 +2,7 @@ import type { AutomationDetail, AutomationFields } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { createPrinter } from "../../output/printer.js";
 import { schedulesEqual } from "../../schedule/equal.js";
+import { sendTouching } from "../touch.js";
 import { printChanged } from "./automation-view.js";
 import { printFieldChanges } from "./field-changes.js";
 import { keepCopy } from "./kept.js";
@@ -33,9 +34,10 @@ export async function sendUpdate(
   }
   const copy = await keepCopy(context, { deploymentId, automation: before, change: "update" });
   const client = await context.client();
-  const after = await client.automations.update(deploymentId, before.automation_id, changes, {
-    signal: context.signal,
-  });
+  const automationId = before.automation_id;
+  const after = await sendTouching(context, { deploymentId, automationId, change: "update" }, () =>
+    client.automations.update(deploymentId, automationId, changes, { stopSignal: context.signal }),
+  );
   await printFieldChanges(context, { before, changes });
   await printChanged(context, {
     automation: { ...before, ...changes, ...after },

@@ -1,6 +1,8 @@
 import type { Context } from "../../context.js";
 import { createPrinter } from "../../output/printer.js";
+import { commandLine } from "../command-line.js";
 import { type ResolvedAutomation, resolveAutomations } from "../targets.js";
+import { sendTouching } from "../touch.js";
 import { printChanged } from "./automation-view.js";
 import { requireRefs } from "./pick.js";
 import { changeEach } from "./ref-results.js";
@@ -8,23 +10,39 @@ import { changeEach } from "./ref-results.js";
 export interface SwitchOptions {
   refs: readonly string[];
   enabled: boolean;
+  concurrency?: number | undefined;
 }
 
 /** Pauses or resumes what the refs name: one PATCH each, none where nothing changes. Never asks. */
-export async function switchEnabled(context: Context, { refs, enabled }: SwitchOptions): Promise<void> {
+export async function switchEnabled(
+  context: Context,
+  { refs, enabled, concurrency }: SwitchOptions,
+): Promise<void> {
   const wanted = await requireRefs(context, { refs, verb: enabled ? "resume" : "pause" });
   const targets = await resolveAutomations(context, wanted);
   const [only] = targets;
-  if (only !== undefined && refs.length === 1) return switchOne(context, only, enabled);
+  if (only !== undefined && targets.length === 1 && refs.length === 1) {
+    return switchOne(context, only, enabled);
+  }
   await changeEach(context, {
-    targets,
+    targets: await Promise.all(targets.map((each) => withAutomation(context, each))),
     done: enabled ? "resumed" : "paused",
+    concurrency,
     change: async (target) => {
       if (target.automation?.enabled === enabled) return false;
       await patch(context, target, enabled);
       return true;
     },
   });
+}
+
+/** An id is looked at too before anything changes: one that isn't there stops the others. */
+async function withAutomation(context: Context, target: ResolvedAutomation): Promise<ResolvedAutomation> {
+  if (target.automation !== undefined) return target;
+  const client = await context.client();
+  const { deploymentId, automationId } = target;
+  const automation = await client.automations.get(deploymentId, automationId, { signal: context.signal });
+  return { ...target, automation };
 }
 
 async function switchOne(context: Context, target: ResolvedAutomation, enabled: boolean): Promise<void> {
@@ -41,10 +59,16 @@ async function switchOne(context: Context, target: ResolvedAutomation, enabled: 
   });
   if (!isChange) return;
   const printer = await createPrinter(context);
-  printer.note(`undo: herm automations ${enabled ? "pause" : "resume"} ${deploymentId}/${automationId}`);
+  const undo = enabled ? "pause" : "resume";
+  printer.note(`undo: ${commandLine(context, ["automations", undo, `${deploymentId}/${automationId}`])}`);
 }
 
-async function patch(context: Context, { deploymentId, automationId }: ResolvedAutomation, enabled: boolean) {
+/** Without an abort signal: what is in flight at Ctrl-C is finished, so that its outcome is known. */
+async function patch(context: Context, target: ResolvedAutomation, enabled: boolean) {
+  const { deploymentId, automationId } = target;
   const client = await context.client();
-  return client.automations.update(deploymentId, automationId, { enabled }, { signal: context.signal });
+  const change = enabled ? "resume" : "pause";
+  return sendTouching(context, { deploymentId, automationId, change }, () =>
+    client.automations.update(deploymentId, automationId, { enabled }, { stopSignal: context.signal }),
+  );
 }

@@ -1,0 +1,39 @@
+import type { Context } from "../../context.js";
+import type { CheckedItem } from "../../incident/check.js";
+import { printList } from "../../output/list.js";
+import type { Printer } from "../../output/printer.js";
+import { safe } from "../../output/safe.js";
+import { renderTable } from "../../output/table.js";
+import { checkJson, checkLine, isNotable, itemColumns, renderCheck } from "./check-view.js";
+import type { Look } from "./show.js";
+
+/** Prints one look at an incident in the format in force. On a terminal: the proof, then what isn't simply paused. */
+export async function printCheck(context: Context, printer: Printer, look: Look): Promise<void> {
+  const { state, check } = look;
+  const { incident } = state.head;
+  const format = context.settings.output;
+  if (state.closed !== undefined)
+    printer.note(`incident ${incident} was closed at ${state.closed.at} (${state.closed.why})`);
+  if (format === "json") return printer.json(checkJson(state, check));
+  if (format === "jsonl") return printer.jsonLine(checkJson(state, check));
+  if (format === "name") return printer.line(safe(incident, "cell"));
+  if (printer.stdoutIsTty) return printer.out(await renderLook(look, printer));
+  await printList<CheckedItem>(printer, {
+    format,
+    items: check.items,
+    columns: itemColumns,
+    json: (item) => item,
+    name: ({ automation_id }) => automation_id,
+    empty: "nothing is in it",
+  });
+  printer.note(checkLine(check));
+}
+
+/** The proof and what isn't simply paused, for a terminal; ends with a line end. */
+export async function renderLook(
+  { state, check, target }: Look,
+  { style, columns }: Pick<Printer, "style" | "columns">,
+): Promise<string> {
+  const table = await renderTable(check.items.filter(isNotable), itemColumns, { width: columns, style });
+  return `${renderCheck(state, check, { target, style })}${table === "" ? "" : `\n${table}`}`;
+}

@@ -1,0 +1,111 @@
+import { type CheckedItem, countEnabled, holds, type IncidentCheck } from "../../incident/check.js";
+import type { HeadLine, ScopeLine } from "../../incident/ledger-lines.js";
+import type { LedgerState } from "../../incident/ledger-state.js";
+import { counted } from "../../output/count.js";
+import { safe } from "../../output/safe.js";
+import type { Style } from "../../output/style.js";
+import type { Column } from "../../output/table.js";
+import { formatRfc3339 } from "../../output/time.js";
+import { messageOf } from "../verdicts.js";
+
+/** `checked 03:09:41Z · 371 of 371 paused · 0 enabled · 1 new since · 6 runs still going`. */
+export function checkLine(check: IncidentCheck): string {
+  const { items, checkedAt, newSince, running, unreadable } = check;
+  const there = items.filter(({ state }) => state !== "gone");
+  const paused = there.filter(({ state }) => state === "paused" || state === "left").length;
+  const back = countState(items, "back");
+  const gone = countState(items, "gone");
+  const when = checkedAt === undefined ? "by the ledger alone" : `checked ${timeOf(checkedAt)}`;
+  const parts = [when, `${paused} of ${there.length} paused`];
+  if (back > 0) parts.push(`${back} back`);
+  if (gone > 0) parts.push(`${gone} gone`);
+  const unknown = countState(items, "unknown");
+  if (unknown > 0) parts.push(`${unknown} unknown`);
+  parts.push(`${countEnabled(check)} enabled`);
+  if (checkedAt !== undefined) parts.push(`${newSince} new since`, `${counted(running, "run")} still going`);
+  if (unreadable.length > 0) parts.push(`${counted(unreadable.length, "deployment")} not read`);
+  return parts.join(" · ");
+}
+
+/** What is above the items on a terminal: the target, the incident, the proof; ends with a line end. */
+export function renderCheck(
+  state: LedgerState,
+  check: IncidentCheck,
+  { target, style }: { target: string | undefined; style: Style },
+): string {
+  const { head } = state;
+  const verdict = check.checkedAt === undefined ? style.bold : holds(check) ? style.green : style.red;
+  const lines = [
+    ...(target === undefined ? [] : [style.bold(safe(target, "cell"))]),
+    `incident ${safe(head.incident, "cell")}${head.reason === null ? "" : `: ${safe(head.reason, "cell")}`}`,
+    style.dim(safe(`since ${head.created_at} by ${head.by.user} on ${head.by.host}`, "cell")),
+    verdict(checkLine(check)),
+    ...check.unreadable.map(({ deployment, error }) =>
+      style.red(`can't be read: ${safe(`${deployment.deployment_id}: ${messageOf(error)}`, "cell")}`),
+    ),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+/** The columns of the items, in their documented order: name, state, deployment, id, why. */
+export const itemColumns: Column<CheckedItem>[] = [
+  { key: "name", title: "NAME", shrink: 2, minWidth: 12, cell: ({ name }) => name },
+  {
+    key: "state",
+    title: "STATE",
+    cell: ({ state, was_enabled }) => (was_enabled === null ? `${state} (new)` : state),
+    style: (text, item, style) => (isTrouble(item) ? style.red(text) : text),
+  },
+  {
+    key: "deployment",
+    title: "DEPLOYMENT",
+    shrink: 3,
+    minWidth: 8,
+    cell: ({ deployment_id }) => deployment_id,
+  },
+  { key: "id", title: "ID", cell: ({ automation_id }) => automation_id },
+  { key: "why", title: "WHY", shrink: 1, minWidth: 20, cell: ({ reason }) => reason ?? "" },
+];
+
+/** What a person has to look at: all that isn't simply paused as the incident left or found it. */
+export function isNotable({ state, was_enabled }: CheckedItem): boolean {
+  return state !== "paused" || was_enabled === null;
+}
+
+function isTrouble({ state }: CheckedItem): boolean {
+  return state === "enabled" || state === "failed" || state === "unknown";
+}
+
+/** cli.md, "Output": incidents show. */
+export function checkJson(state: LedgerState, check: IncidentCheck): object {
+  const isChecked = check.checkedAt !== undefined;
+  return {
+    ...headJson(state.head, state.scopes),
+    ...(state.closed === undefined ? {} : { closed_at: state.closed.at }),
+    checked_at: check.checkedAt === undefined ? null : formatRfc3339(check.checkedAt),
+    enabled_now: isChecked ? countEnabled(check) : null,
+    new_since: isChecked ? check.newSince : null,
+    running: isChecked ? check.running : null,
+    ...(check.unreadable.length === 0
+      ? {}
+      : { unreadable: check.unreadable.map(({ deployment }) => deployment.deployment_id) }),
+    items: check.items,
+  };
+}
+
+export function headJson(head: HeadLine, scopes: readonly ScopeLine[]): object {
+  return {
+    incident: head.incident,
+    reason: head.reason,
+    created_at: head.created_at,
+    scope: scopes.map(({ type: _type, at: _at, ...scope }) => scope),
+  };
+}
+
+function countState(items: readonly CheckedItem[], wanted: CheckedItem["state"]): number {
+  return items.filter(({ state }) => state === wanted).length;
+}
+
+function timeOf(at: Date): string {
+  return `${at.toISOString().slice(11, 19)}Z`;
+}

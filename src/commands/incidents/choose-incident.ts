@@ -1,0 +1,36 @@
+import type { Context } from "../../context.js";
+import { UsageError } from "../../errors.js";
+import { IncidentFolder, type KnownIncident } from "../../incident/incident-folder.js";
+import { counted } from "../../output/count.js";
+
+/** The incident of this name; without one the only open one, or a pick where somebody can be asked. Elsewhere 2, with the names. */
+export async function chooseIncident(
+  context: Context,
+  { name, verb }: { name: string | undefined; verb: string },
+): Promise<KnownIncident> {
+  const folder = new IncidentFolder(context.settings);
+  if (name !== undefined) return folder.find(name);
+  const { known } = folder.listOpen();
+  const [only] = known;
+  if (only === undefined) {
+    throw new UsageError(`which incident to ${verb}? None is open here`, {
+      hint: "herm incidents list shows those that were; name one of them",
+    });
+  }
+  if (known.length === 1) return only;
+  if (!context.io.canPrompt) {
+    const names = known.map(({ state }) => state.head.incident).join(", ");
+    throw new UsageError(`which incident to ${verb}?`, { hint: `open here: ${names}` });
+  }
+  return context.prompts.pick({
+    message: `Which incident to ${verb}?`,
+    choices: known.map((incident) => ({
+      name: incident.state.head.incident,
+      value: incident,
+      description: [
+        incident.state.head.reason ?? "no reason given",
+        counted(incident.state.items.size, "automation"),
+      ].join(" · "),
+    })),
+  });
+}

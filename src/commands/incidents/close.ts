@@ -1,0 +1,67 @@
+import type { Command } from "commander";
+import type { Context } from "../../context.js";
+import { recallIncident } from "../../incident/check.js";
+import { withLedger } from "../../incident/ledger.js";
+import { counted } from "../../output/count.js";
+import { createPrinter, type Printer } from "../../output/printer.js";
+import { safe } from "../../output/safe.js";
+import { headJson } from "./check-view.js";
+import { chooseIncident } from "./choose-incident.js";
+
+export function addIncidentsCloseCommand(parent: Command, context: Context): void {
+  parent
+    .command("close")
+    .description(
+      "Give up what an incident still has paused: it stays paused, and no resume brings it\nback. An incident whose automations are all back closes by itself. Nothing is sent.",
+    )
+    .argument("[name]", "the incident (default: the only open one)")
+    .addHelpText("after", "\nExample:\n  herm incidents close INC-42")
+    .action((name: string | undefined) => closeIncident(context, name));
+}
+
+/** Closes an incident by hand and names what stays paused; closed already: nothing to do. */
+export async function closeIncident(context: Context, name: string | undefined): Promise<void> {
+  const { place } = await chooseIncident(context, { name, verb: "close" });
+  const printer = await createPrinter(context);
+  await withLedger(context.settings.files, place, async (ledger) => {
+    const { state } = ledger;
+    if (state === undefined) return;
+    const { incident } = state.head;
+    if (state.closed !== undefined) printer.note(`incident ${incident} is closed already`);
+    else {
+      ledger.write([{ type: "closed", at: context.now().toISOString(), why: "given up" }]);
+      await ledger.settle();
+    }
+    const closed = { ...headJson(state.head, state.scopes), closed_at: state.closed?.at ?? null };
+    await printClosed(context, printer, { incident, closed });
+    const given = recallIncident(state).items.filter(
+      ({ state: each, was_enabled }) => was_enabled === true && ["paused", "left", "unknown"].includes(each),
+    );
+    if (given.length === 0) return;
+    printer.note(
+      `${counted(given.length, "automation")} of it may still be paused, for good until somebody resumes:`,
+    );
+    for (const item of given) printer.note(`  ${item.name} (${item.deployment_id}/${item.automation_id})`);
+  });
+}
+
+async function printClosed(
+  context: Context,
+  printer: Printer,
+  { incident, closed }: { incident: string; closed: object },
+): Promise<void> {
+  switch (context.settings.output) {
+    case "json":
+      return printer.json(closed);
+    case "jsonl":
+      return printer.jsonLine(closed);
+    case "name":
+      return printer.line(safe(incident, "cell"));
+    case "table":
+      return printer.line(
+        printer.stdoutIsTty
+          ? `${printer.style.green("✓")} Closed ${safe(incident, "cell")}`
+          : `${safe(incident, "cell")}\tclosed`,
+      );
+  }
+}

@@ -1,0 +1,170 @@
+import type { Context } from "../../context.js";
+import type { ItemResult } from "../../fleet/execute.js";
+import type { DeploymentReading } from "../../fleet/read-fleet.js";
+import type { ChangeAnswer } from "../../incident/change.js";
+import type { OutcomeLine } from "../../incident/ledger-lines.js";
+import type { Candidate } from "../../incident/scope.js";
+import { printList } from "../../output/list.js";
+import type { Printer } from "../../output/printer.js";
+import { safe } from "../../output/safe.js";
+import type { Column } from "../../output/table.js";
+import { messageOf } from "../verdicts.js";
+
+export type RowResult =
+  | "paused"
+  | "resumed"
+  | "deleted"
+  | "unchanged"
+  | "left"
+  | "skipped"
+  | "failed"
+  | "unknown"
+  | "planned";
+
+/** What became of one automation of several (cli.md, "Output"); without an id: a deployment that couldn't be read. */
+export interface FleetRow {
+  deployment_id: string;
+  customer_id?: string;
+  automation_id: string | null;
+  name: string | null;
+  result: RowResult;
+  reason?: string;
+  error?: string;
+}
+
+const plain: readonly RowResult[] = ["paused", "resumed", "deleted", "unchanged"];
+
+/** The row of an item that was to be changed. */
+export function resultRow<Item extends Candidate>(
+  { item, outcome }: ItemResult<Item, ChangeAnswer>,
+  change: OutcomeLine["change"],
+): FleetRow {
+  const row = itemRow(item);
+  if ("value" in outcome) return { ...row, ...answerRow(outcome.value, change) };
+  if (outcome.result === "skipped") return { ...row, result: "skipped", reason: outcome.reason };
+  return { ...row, result: outcome.result, error: messageOf(outcome.error) };
+}
+
+function answerRow(
+  { result, reason }: ChangeAnswer,
+  change: OutcomeLine["change"],
+): Pick<FleetRow, "result" | "reason"> {
+  const why = reason === undefined ? {} : { reason };
+  if (result === "done") return { result: change === "pause" ? "paused" : "resumed", ...why };
+  // What is gone doesn't fire: for a pause there was nothing to do.
+  return { result: change === "pause" && result === "gone" ? "unchanged" : "left", ...why };
+}
+
+export function itemRow({
+  deployment_id,
+  customer_id,
+  automation_id,
+  name,
+}: Candidate): Omit<FleetRow, "result"> {
+  return { deployment_id, customer_id, automation_id, name };
+}
+
+/** `paused`, the id and the name, and why where it isn't done, separated by tabs. */
+export function progressLine({
+  result,
+  deployment_id,
+  automation_id,
+  name,
+  error,
+  reason,
+}: FleetRow): string {
+  const why = error ?? reason;
+  const parts = [
+    result,
+    `${deployment_id}/${automation_id}`,
+    name ?? "",
+    ...(why === undefined ? [] : [why]),
+  ];
+  return parts.map((part) => safe(part, "cell")).join("\t");
+}
+
+/** The row of a deployment that couldn't be read. */
+export function unreadableRow({ deployment, error }: DeploymentReading): FleetRow {
+  const { deployment_id, customer_id } = deployment;
+  return {
+    deployment_id,
+    customer_id,
+    automation_id: null,
+    name: null,
+    result: "failed",
+    error: messageOf(error),
+  };
+}
+
+/** How many rows have a result; rows of deployments don't count. */
+export function countRows(rows: readonly FleetRow[], result: RowResult): number {
+  return rows.filter((row) => row.result === result && row.automation_id !== null).length;
+}
+
+export interface RowsToPrint {
+  rows: readonly FleetRow[];
+  /** Several deployments: their ids are shown, and `customer_id` is in JSON. */
+  isFleet: boolean;
+  /** One ref and no selection: JSON is one object. */
+  isSingle?: boolean;
+  /** On a terminal too every row is shown: of a few refs. */
+  showsAll?: boolean;
+}
+
+/**
+ * Prints the rows in the format in force. In a pipe: (with several deployments the deployment's id,) name, result, id,
+ * why. On a terminal only what is more than done: a person reads the counts below.
+ */
+export async function printRows(
+  context: Context,
+  printer: Printer,
+  { rows, isFleet, isSingle = false, showsAll = false }: RowsToPrint,
+): Promise<void> {
+  const format = context.settings.output;
+  const isForPerson = format === "table" && printer.stdoutIsTty && !showsAll;
+  const items = isForPerson
+    ? rows.filter(({ result }) => !plain.includes(result))
+    : format === "name"
+      ? rows.filter(({ result }) => result === "planned" || plain.includes(result))
+      : rows;
+  if (isForPerson && items.length === 0) return;
+  const [only] = items;
+  if (isSingle && format === "json" && only !== undefined) return printer.json(only);
+  await printList<FleetRow>(printer, {
+    format,
+    items,
+    columns: isFleet ? [deploymentColumn, ...columns] : columns,
+    json: ({ customer_id, ...row }) => (isFleet ? { ...row, customer_id } : row),
+    name: ({ deployment_id, automation_id }) =>
+      isFleet ? `${deployment_id}/${automation_id}` : `${automation_id}`,
+    empty: "nothing to do",
+  });
+}
+
+const columns: Column<FleetRow>[] = [
+  {
+    key: "name",
+    title: "NAME",
+    shrink: 2,
+    minWidth: 12,
+    cell: ({ name }) => name ?? "–",
+    piped: ({ name }) => name ?? "",
+  },
+  {
+    key: "result",
+    title: "RESULT",
+    cell: ({ result }) => result,
+    style: (text, { result }, style) =>
+      result === "failed" || result === "unknown" ? style.red(text) : text,
+  },
+  { key: "id", title: "ID", cell: ({ automation_id }) => automation_id ?? "" },
+  { key: "why", title: "WHY", shrink: 1, minWidth: 20, cell: ({ reason, error }) => error ?? reason ?? "" },
+];
+
+const deploymentColumn: Column<FleetRow> = {
+  key: "deployment",
+  title: "DEPLOYMENT",
+  shrink: 3,
+  minWidth: 8,
+  cell: ({ deployment_id }) => deployment_id,
+};

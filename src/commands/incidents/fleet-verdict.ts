@@ -1,0 +1,69 @@
+import type { Context } from "../../context.js";
+import { exitCodes, InterruptedError, OutcomeUnknownError, PartialFailureError } from "../../errors.js";
+import { failureOf, type ItemResult } from "../../fleet/execute.js";
+import { counted } from "../../output/count.js";
+import { exitCodeOf } from "../verdicts.js";
+import { countRows, type FleetRow } from "./fleet-rows.js";
+
+export interface FleetEnding {
+  done: "paused" | "resumed";
+  /** How many were to be changed. */
+  planned: number;
+  results: readonly ItemResult<unknown, unknown>[];
+  rows: readonly FleetRow[];
+  /** Messages whose fate counts too. */
+  untold?: { failed: number; unknown: number };
+  /** One ref and no selection: its own error says most. */
+  isSingle: boolean;
+  /** How to go on. */
+  hint: string;
+}
+
+/** Throws what the exit code asks for (cli.md, "Exit codes"): 130 or 143, 3, 12 or 8; nothing if all went well. */
+export function throwEnding(context: Pick<Context, "signal">, ending: FleetEnding): void {
+  const { rows, results, isSingle, hint } = ending;
+  if (context.signal.aborted) throw interruption(context.signal, ending);
+  const failure = failureOf(results, { exitCodeOf });
+  const isOwnError = isSingle && results.length === 1;
+  if (failure !== undefined && (isOwnError || exitCodeOf(failure) === exitCodes.auth)) throw failure;
+  const { failed: failedMessages = 0, unknown: unknownMessages = 0 } = ending.untold ?? {};
+  const unknown = count(rows, "unknown") + unknownMessages;
+  const failed = count(rows, "failed") + failedMessages;
+  const first = rows.find(({ error }) => error !== undefined)?.error;
+  const why = first === undefined ? "" : `; first: ${first}`;
+  if (unknown > 0) {
+    const also = failed > 0 ? `, ${failed} failed` : "";
+    throw new OutcomeUnknownError(`the outcome of ${unknown} is unknown${also}${why}`, { hint });
+  }
+  if (failed > 0) throw new PartialFailureError(`${failed} of ${rows.length} failed${why}`, { hint });
+}
+
+function interruption(signal: AbortSignal, { rows, done, planned, hint }: FleetEnding): InterruptedError {
+  const isTerminated = exitCodeOf(signal.reason) === exitCodes.terminated;
+  const parts = [
+    `interrupted: ${countRows(rows, done)} of ${planned} ${done}`,
+    `${countRows(rows, "skipped")} not begun`,
+  ];
+  for (const result of ["failed", "unknown"] as const) {
+    const number = countRows(rows, result);
+    if (number > 0) parts.push(`${number} ${result}`);
+  }
+  return new InterruptedError(isTerminated ? "SIGTERM" : "SIGINT", [...parts, hint].join(", "));
+}
+
+function count(rows: readonly FleetRow[], wanted: FleetRow["result"]): number {
+  return rows.filter(({ result }) => result === wanted).length;
+}
+
+/** `371 paused · 2 failed · 1 deployment not read`: only what there is, the first always. */
+export function countsOf(
+  rows: readonly FleetRow[],
+  words: readonly [FleetRow["result"], string][],
+): string[] {
+  const parts = words.flatMap(([result, word], at) => {
+    const number = countRows(rows, result);
+    return number > 0 || at === 0 ? [`${number} ${word}`] : [];
+  });
+  const unread = rows.filter(({ automation_id }) => automation_id === null).length;
+  return unread === 0 ? parts : [...parts, `${counted(unread, "deployment")} not read`];
+}

@@ -1,0 +1,45 @@
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import type { Context } from "../../context.js";
+import { IncidentFolder } from "../../incident/incident-folder.js";
+import { createPrinter } from "../../output/printer.js";
+import { safe } from "../../output/safe.js";
+import { headJson } from "./check-view.js";
+
+export function addIncidentsImportCommand(parent: Command, context: Context): void {
+  parent
+    .command("import")
+    .description(
+      "Take over an incident: copy its ledger, which somebody sent, into this machine's\ndata folder. Nothing is sent.",
+    )
+    .argument("<file>", "the ledger")
+    .addHelpText("after", "\nExample:\n  herm incidents import inc-42.jsonl")
+    .action((file: string) => importIncident(context, file));
+}
+
+/** Copies a ledger into the data folder; a longer copy of one that is there replaces it. Throws ConflictError where the two went apart. */
+export async function importIncident(context: Context, file: string): Promise<void> {
+  const printer = await createPrinter(context);
+  const folder = new IncidentFolder(context.settings);
+  const { state, place, isChange } = await folder.import(resolve(context.settings.places.cwd, file));
+  const { head, scopes } = state;
+  const incident = safe(head.incident, "cell");
+  switch (context.settings.output) {
+    case "json":
+      await printer.json(headJson(head, scopes));
+      break;
+    case "jsonl":
+      await printer.jsonLine(headJson(head, scopes));
+      break;
+    case "name":
+      await printer.line(incident);
+      break;
+    case "table":
+      await printer.line(
+        printer.stdoutIsTty
+          ? `${printer.style.green("✓")} ${isChange ? "Imported" : "Already here:"} ${incident}`
+          : `${incident}\t${isChange ? "imported" : "unchanged"}`,
+      );
+  }
+  printer.note(`its ledger is ${place.path}; herm incidents show ${head.incident} asks the server`);
+}

@@ -1,0 +1,72 @@
+import type { Command } from "commander";
+import type { Context } from "../../context.js";
+import { recallIncident } from "../../incident/check.js";
+import { IncidentFolder, type KnownIncident } from "../../incident/incident-folder.js";
+import { printList } from "../../output/list.js";
+import { createPrinter } from "../../output/printer.js";
+import type { Column } from "../../output/table.js";
+import { relative } from "../../output/time.js";
+import { messageOf } from "../verdicts.js";
+import { headJson } from "./check-view.js";
+
+export function addIncidentsListCommand(parent: Command, context: Context): void {
+  parent
+    .command("list")
+    .description("List the incidents that this machine keeps, newest first. Nothing is sent.")
+    .addHelpText(
+      "after",
+      "\nIn a pipe: name, open or closed, how many it has paused by its ledger, when it\nbegan, the API, reason, separated by tabs.\n\nExample:\n  herm incidents list",
+    )
+    .action(() => listIncidents(context));
+}
+
+/** Prints the data folder's incidents; a ledger that can't be read is a warning. */
+export async function listIncidents(context: Context): Promise<void> {
+  const printer = await createPrinter(context);
+  const { known, broken } = new IncidentFolder(context.settings).list();
+  await printList<KnownIncident>(printer, {
+    format: context.settings.output,
+    items: known,
+    columns: columns(context.now()),
+    json: listItem,
+    name: ({ state }) => state.head.incident,
+    empty:
+      "no incidents. A selection that is paused begins one: herm automations pause --all --incident INC-1",
+  });
+  for (const { name, error } of broken) printer.warn(`incident ${name} can't be read: ${messageOf(error)}`);
+}
+
+function listItem({ state, place }: KnownIncident): object {
+  const { head, scopes, closed, items } = state;
+  return {
+    ...headJson(head, scopes),
+    closed_at: closed?.at ?? null,
+    items: items.size,
+    paused: countPaused(state),
+    ledger: place.path,
+  };
+}
+
+function countPaused(state: KnownIncident["state"]): number {
+  const { items } = recallIncident(state);
+  return items.filter(
+    (item) => item.was_enabled === true && (item.state === "paused" || item.state === "left"),
+  ).length;
+}
+
+function columns(now: Date): Column<KnownIncident>[] {
+  return [
+    { key: "incident", title: "INCIDENT", cell: ({ state }) => state.head.incident },
+    { key: "state", title: "STATE", cell: ({ state }) => (state.closed === undefined ? "open" : "closed") },
+    { key: "paused", title: "PAUSED", align: "right", cell: ({ state }) => String(countPaused(state)) },
+    {
+      key: "created",
+      title: "BEGAN",
+      shrink: 2,
+      cell: ({ state }) => relative(new Date(state.head.created_at), now),
+      piped: ({ state }) => state.head.created_at,
+    },
+    { key: "api", title: "API", shrink: 3, cell: ({ state }) => state.head.target.origin },
+    { key: "reason", title: "REASON", shrink: 1, minWidth: 12, cell: ({ state }) => state.head.reason ?? "" },
+  ];
+}

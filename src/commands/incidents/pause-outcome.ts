@@ -1,0 +1,154 @@
+import type { Context } from "../../context.js";
+import { PartialFailureError } from "../../errors.js";
+import { openTouches } from "../../fleet/touches.js";
+import { type ChangeResult, changeItems } from "../../incident/change.js";
+import type { Ledger } from "../../incident/ledger.js";
+import type { LedgerLine, ScopeLine } from "../../incident/ledger-lines.js";
+import type { LedgerState } from "../../incident/ledger-state.js";
+import { confirmLines, type FleetItem, itemLines, withRunUnderWay } from "../../incident/pause-plan.js";
+import { type Told, tellRuns } from "../../incident/tell.js";
+import { counted } from "../../output/count.js";
+import { openProgress } from "../fleet-progress.js";
+import { openSender } from "../once-sender.js";
+import { exitCodeOf } from "../verdicts.js";
+import { type FleetRow, itemRow, printRows, progressLine, resultRow, unreadableRow } from "./fleet-rows.js";
+import { headLine } from "./fleet-session.js";
+import type { LedgerChoice } from "./ledger-choice.js";
+import { summarisePause } from "./pause-summary.js";
+import type { PreparedPause } from "./prepared-pause.js";
+import { type ReadBack, readBackPause } from "./read-back.js";
+
+interface OpenIncident {
+  choice: LedgerChoice;
+  ledger: Ledger;
+}
+
+/** Shows what `--dry-run` found. */
+export async function printPlanned(
+  context: Context,
+  { session, plan, options, deployments }: PreparedPause,
+): Promise<void> {
+  const rows: FleetRow[] = [
+    ...plan.toPause.map((item): FleetRow => ({ ...itemRow(item), result: "planned" })),
+    ...untouchedRows(plan),
+    ...plan.unreadable.map(unreadableRow),
+  ];
+  const isSingle = !options.isSelection && options.refs.length === 1;
+  await printRows(context, session.printer, { rows, isFleet: deployments.length > 1, isSingle });
+  if (plan.unreadable.length > 0)
+    throw new PartialFailureError(`${counted(plan.unreadable.length, "deployment")} can't be read`);
+}
+
+/** Writes the ledger, pauses, reads everything back and says what came of it. Throws what the exit code asks for. */
+export async function carryOutPause(
+  context: Context,
+  prepared: PreparedPause,
+  open: OpenIncident,
+): Promise<void> {
+  const { plan } = prepared;
+  const hasItems = plan.toPause.length + plan.untouched.length > 0;
+  if (hasItems || open.ledger.state !== undefined) {
+    open.ledger.write(firstLines(context, prepared, open));
+    await open.ledger.settle();
+  }
+  const results = await pauseAll(context, prepared, open);
+  const readBack = context.signal.aborted
+    ? undefined
+    : await readBackPause(context, prepared, { ...open, results });
+  const told = readBack === undefined ? [] : await tell(context, prepared, { ledger: open.ledger, readBack });
+  const rows = [
+    ...(readBack?.rows ?? results.map((result) => resultRow(result, "pause"))),
+    ...untouchedRows(plan),
+    ...(readBack?.unreadable ?? plan.unreadable).map(unreadableRow),
+  ];
+  await summarisePause(context, prepared, { ...open, outcome: { results, readBack, told, rows } });
+}
+
+function untouchedRows({ untouched }: PreparedPause["plan"]): FleetRow[] {
+  return untouched.map(({ item, result, reason }) => ({ ...itemRow(item), result, reason }));
+}
+
+/** All that the ledger must hold before the first change is sent. */
+function firstLines(
+  context: Context,
+  { session, options, scope, plan }: PreparedPause,
+  { choice, ledger: { state } }: OpenIncident,
+): LedgerLine[] {
+  const at = context.now().toISOString();
+  const { incident } = choice;
+  const head = headLine(context, { incident, reason: options.reason, api: session.api });
+  return [
+    ...(state === undefined ? [head] : []),
+    ...(isCovered(state, scope) ? [] : [scope]),
+    ...itemLines(plan, { state, at }),
+    ...confirmLines(plan, at),
+  ];
+}
+
+function isCovered(state: LedgerState | undefined, scope: ScopeLine): boolean {
+  const text = (line: ScopeLine) => JSON.stringify({ ...line, at: "" });
+  return state?.scopes.some((known) => text(known) === text(scope)) ?? false;
+}
+
+async function pauseAll(
+  context: Context,
+  { session, options, plan }: PreparedPause,
+  { choice, ledger }: OpenIncident,
+): Promise<ChangeResult<FleetItem>[]> {
+  const { client, printer } = session;
+  const progress = openProgress(context, printer, { verb: "Pausing", total: plan.toPause.length });
+  const touches = await openTouches(context.settings);
+  try {
+    return await changeItems<FleetItem>({
+      client,
+      ledger,
+      touches,
+      incident: choice.incident,
+      change: "pause",
+      items: plan.toPause,
+      concurrency: options.concurrency,
+      signal: context.signal,
+      exitCodeOf,
+      now: () => context.now(),
+      onOutcome: (item, outcome) => {
+        const row = resultRow({ item, outcome }, "pause");
+        progress.item(progressLine(row), row.error !== undefined);
+      },
+    });
+  } finally {
+    progress.finish();
+    touches.close();
+  }
+}
+
+async function tell(
+  context: Context,
+  { session, options }: PreparedPause,
+  { ledger, readBack }: { ledger: Ledger; readBack: ReadBack },
+): Promise<Told[]> {
+  if (options.tell === undefined) return [];
+  const { client, printer } = session;
+  const sender = openSender(context, printer);
+  try {
+    return await tellRuns({
+      client,
+      ledger,
+      items: withRunUnderWay(readBack.items),
+      text: options.tell,
+      concurrency: options.concurrency,
+      signal: context.signal,
+      exitCodeOf,
+      now: () => context.now(),
+      send: async ({ deploymentId, threadId, content }) => {
+        const { messages } = await client.threads.get(deploymentId, threadId, { signal: context.signal });
+        const known = messages.filter(
+          (message) => message.role === "user" && message.content === content,
+        ).length;
+        const fields = { content, thread_id: threadId };
+        return (await sender.message({ deploymentId, fields, threadId, known })).value;
+      },
+    });
+  } finally {
+    await sender.close();
+  }
+}

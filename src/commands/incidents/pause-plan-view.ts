@@ -1,0 +1,74 @@
+import type { FleetItem, PausePlan } from "../../incident/pause-plan.js";
+import { withRunUnderWay } from "../../incident/pause-plan.js";
+import { counted } from "../../output/count.js";
+import { safe } from "../../output/safe.js";
+import type { Style } from "../../output/style.js";
+import { relative } from "../../output/time.js";
+import { messageOf } from "../verdicts.js";
+import { nameWithId } from "./fleet-session.js";
+
+export interface PlanView {
+  /** The target, as every plan begins. */
+  target: string;
+  /** Absent: refs without an incident. */
+  incident?: { name: string; isNew: boolean; reason: string | null | undefined } | undefined;
+  now: Date;
+  style: Style;
+}
+
+const hourMs = 60 * 60 * 1000;
+const mostNamed = 10;
+
+/** What a pause is about to do, for a person; ends with a line end. */
+export function renderPausePlan(plan: PausePlan, { target, incident, now, style }: PlanView): string {
+  const { toPause, untouched, unreadable } = plan;
+  const lines = [style.bold(safe(target, "cell"))];
+  if (incident !== undefined) lines.push(incidentLine(incident));
+  const left = untouched.filter(({ result }) => result === "left");
+  const places = counted(deploymentsOf(toPause), "deployment");
+  const counts =
+    toPause.length === 0
+      ? ["nothing to pause"]
+      : [`${counted(toPause.length, "automation")} to pause in ${places}`];
+  if (untouched.length > left.length) counts.push(`${untouched.length - left.length} paused already`);
+  if (left.length > 0) counts.push(`${left.length} left to other incidents`);
+  lines.push(counts.join(" · "));
+  lines.push(...soonLines(toPause, now));
+  const running = withRunUnderWay([...toPause, ...untouched.map(({ item }) => item)]).length;
+  if (running > 0)
+    lines.push(`${counted(running, "run")} under way: pausing doesn't stop ${running === 1 ? "it" : "them"}`);
+  for (const { deployment, error } of unreadable) {
+    const name = safe(`${deployment.name} (${deployment.deployment_id})`, "cell");
+    lines.push(style.red(`can't be read: ${name}: ${safe(messageOf(error), "cell")}`));
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+export function deploymentsOf(items: readonly FleetItem[]): number {
+  return new Set(items.map(({ deployment_id }) => deployment_id)).size;
+}
+
+function incidentLine({ name, isNew, reason }: NonNullable<PlanView["incident"]>): string {
+  const why = reason ? `: ${safe(reason, "cell")}` : "";
+  return `incident ${name}${isNew ? " (new)" : ""}${why}`;
+}
+
+/** Those that fire within the hour; where none does, the first of all. */
+function soonLines(toPause: readonly FleetItem[], now: Date): string[] {
+  const timed = toPause.flatMap((item) => {
+    const at = new Date(item.automation.next_run_at ?? "");
+    return Number.isNaN(at.getTime()) ? [] : [{ item, at }];
+  });
+  const soon = timed.filter(({ at }) => at.getTime() - now.getTime() <= hourMs);
+  const [first] = timed;
+  if (soon.length === 0) {
+    return first === undefined
+      ? []
+      : [`none fires within the hour; first ${relative(first.at, now)}: ${nameWithId(first.item)}`];
+  }
+  const lines = soon
+    .slice(0, mostNamed)
+    .map(({ item, at }) => `  ${relative(at, now).padEnd(9)} ${nameWithId(item)}`);
+  const more = soon.length > mostNamed ? [`  … and ${soon.length - mostNamed} more`] : [];
+  return [`${counted(soon.length, "automation")} would fire within the hour:`, ...lines, ...more];
+}

@@ -1,0 +1,200 @@
+import type { Automation, AutomationDetail } from "../../api/types.js";
+import type { Context } from "../../context.js";
+import { ConflictError, DeclinedError, NotFoundError, UsageError } from "../../errors.js";
+import { execute } from "../../fleet/execute.js";
+import type { DeploymentReading } from "../../fleet/read-fleet.js";
+import { resolveRefs } from "../../fleet/resolve-refs.js";
+import { readTouches } from "../../fleet/touches.js";
+import { readHolders } from "../../incident/holders.js";
+import { requireSameApi } from "../../incident/identity.js";
+import { IncidentFolder } from "../../incident/incident-folder.js";
+import { readLedger, withLedger } from "../../incident/ledger.js";
+import { itemKey, type LedgerState } from "../../incident/ledger-state.js";
+import { fleetItems } from "../../incident/pause-plan.js";
+import { mayHaveFired, touchesSince } from "../../incident/resume-plan.js";
+import {
+  planResume,
+  type ResumeItem,
+  type ResumePlanInput,
+  resumeCandidates,
+} from "../../incident/resume-selection.js";
+import { exceptTest, refuseUnfitExcepts, selectorTest, toScope } from "../../incident/scope.js";
+import { counted } from "../../output/count.js";
+import { exitCodeOf } from "../verdicts.js";
+import { type FleetSession, openFleetSession, readDeployments, targetLine } from "./fleet-session.js";
+import { chooseLedger, type LedgerChoice, rememberLedger } from "./ledger-choice.js";
+import type { PreparedResume, ResumeIncidentOptions } from "./prepared-resume.js";
+import { carryOutResume, printPlannedResume } from "./resume-outcome.js";
+import { renderResumePlan } from "./resume-plan-view.js";
+
+/** Brings back what an incident paused and what is still as it left it (cli.md, "Pausing in an incident"). */
+export async function resumeIncident(context: Context, options: ResumeIncidentOptions): Promise<void> {
+  const isAsked = options.refs.length === 0 && !options.isConfirmed && !options.isDryRun;
+  if (isAsked && !context.io.canPrompt) {
+    throw new UsageError("resuming an incident needs --yes where nobody can be asked", {
+      hint: "--dry-run shows what it would do",
+    });
+  }
+  const choice = chooseLedger(context, options);
+  requireLedger(context, choice, readLedger(context.settings.files, choice.place));
+  const session = await openFleetSession(context);
+  if (options.isDryRun) {
+    const state = requireLedger(context, choice, readLedger(context.settings.files, choice.place));
+    if (isDone(state, session)) return printPlannedResume(context, undefined, { session, options });
+    const prepared = await prepare(context, session, { options, choice, state });
+    showPlan(context, prepared, choice);
+    return printPlannedResume(context, prepared, { session, options });
+  }
+  await withLedger(context.settings.files, choice.place, async (ledger) => {
+    const state = requireLedger(context, choice, ledger.state);
+    if (isDone(state, session)) return printPlannedResume(context, undefined, { session, options });
+    const prepared = await prepare(context, session, { options, choice, state });
+    showPlan(context, prepared, choice);
+    if (isAsked) await ask(context, prepared);
+    rememberLedger(context, choice);
+    await carryOutResume(context, prepared, { choice, ledger });
+  });
+}
+
+function requireLedger(
+  context: Context,
+  { incident, place }: LedgerChoice,
+  state: LedgerState | undefined,
+): LedgerState {
+  if (state !== undefined) return state;
+  if (place.isBeside) throw new NotFoundError(`there is no ledger at ${place.path}`);
+  return new IncidentFolder(context.settings).find(incident).state;
+}
+
+/** Whether it closed when all was brought back; one that was given up by hand is refused. */
+function isDone(state: LedgerState, { api, printer }: FleetSession): boolean {
+  requireSameApi(state, api);
+  const { head, closed } = state;
+  if (closed === undefined) return false;
+  if (closed.why === "given up") {
+    throw new ConflictError(`incident ${head.incident} was closed by hand at ${closed.at}`, {
+      hint: `herm incidents show ${head.incident} names what it had paused; herm automations resume <ref> brings one back`,
+    });
+  }
+  printer.note(`incident ${head.incident} is closed: nothing that it paused is still paused`);
+  return true;
+}
+
+interface Incident {
+  options: ResumeIncidentOptions;
+  choice: LedgerChoice;
+  state: LedgerState;
+}
+
+async function prepare(
+  context: Context,
+  session: FleetSession,
+  { options, choice, state }: Incident,
+): Promise<PreparedResume> {
+  const { concurrency } = options;
+  const touches = touchesSince(state, readTouches(context.settings));
+  const holders = readHolders(context.settings, { api: session.api, except: choice.incident }).byItem;
+  const candidates = resumeCandidates(state, { touches, holders });
+  const ids = new Set(candidates.map(({ deployment_id }) => deployment_id));
+  const deployments = session.everyone.filter(({ deployment_id }) => ids.has(deployment_id));
+  const tests = narrow(session, { options, candidates, at: context.now() });
+  const readings = await readDeployments(context, session, { deployments, concurrency });
+  const current = await currentAutomations(context, session, { readings, state, concurrency });
+  const plan = planResume({ state, readings, current, touches, holders, ...tests });
+  return { session, options, state, deployments, plan, current };
+}
+
+interface Narrowing {
+  options: ResumeIncidentOptions;
+  candidates: readonly ResumeItem[];
+  at: Date;
+}
+
+/** Selectors look at the incident, not at the fleet; throws NotFoundError for one that fits nothing in it. */
+function narrow(
+  { everyone }: FleetSession,
+  { options: { refs, selection }, candidates, at }: Narrowing,
+): Pick<ResumePlanInput, "isWanted" | "isExcluded"> {
+  const scope = toScope({ ...selection, except: [] }, { everyone, at });
+  const automations = refs.length === 0 ? {} : { automations: keysOf(refs, candidates) };
+  const isWanted = selectorTest({ ...scope, ...automations });
+  const wanted = candidates.filter(isWanted);
+  if (wanted.length === 0 && candidates.length > 0) {
+    throw new NotFoundError("the selectors fit nothing in the incident", { hint: "nothing was changed" });
+  }
+  refuseUnfitExcepts(selection.except, { candidates: wanted, deployments: [], where: "the incident" });
+  return { isWanted, isExcluded: exceptTest(selection.except) };
+}
+
+function keysOf(refs: readonly string[], candidates: readonly ResumeItem[]): string[] {
+  const places = new Map<string, Automation[]>();
+  for (const { deployment_id, automation_id, ledgerItem } of candidates) {
+    const { name, schedule } = ledgerItem.line;
+    const automations = places.get(deployment_id) ?? [];
+    automations.push({ automation_id, name, schedule, enabled: false });
+    places.set(deployment_id, automations);
+  }
+  const found = resolveRefs(
+    refs,
+    [...places].map(([deploymentId, automations]) => ({ deploymentId, automations })),
+  );
+  return found.map(({ deploymentId, automation: { automation_id } }) =>
+    itemKey({ deployment_id: deploymentId, automation_id }),
+  );
+}
+
+interface CurrentInput {
+  readings: readonly DeploymentReading[];
+  state: LedgerState;
+  concurrency: number | undefined;
+}
+
+/** What was read, with the recent runs of those whose last run may be a scheduled one after the pause. */
+async function currentAutomations(
+  context: Context,
+  { client }: FleetSession,
+  { readings, state, concurrency }: CurrentInput,
+): Promise<Map<string, Automation | AutomationDetail>> {
+  const current = new Map<string, Automation | AutomationDetail>();
+  const items = fleetItems(readings);
+  for (const item of items) current.set(itemKey(item), item.automation);
+  const doubtful = items.filter((item) => {
+    const known = state.items.get(itemKey(item));
+    return known !== undefined && mayHaveFired(known, item.automation);
+  });
+  await execute({
+    items: doubtful,
+    signal: context.signal,
+    exitCodeOf,
+    ...(concurrency === undefined ? {} : { concurrency }),
+    run: async (item) => {
+      const { deployment_id, automation_id } = item;
+      const options = { signal: context.signal };
+      current.set(itemKey(item), await client.automations.get(deployment_id, automation_id, options));
+      return { result: "done", value: undefined };
+    },
+  });
+  context.signal.throwIfAborted();
+  return current;
+}
+
+function showPlan(
+  context: Context,
+  { session, options, state, deployments, plan }: PreparedResume,
+  { incident }: LedgerChoice,
+): void {
+  if (context.settings.flags.quiet && (options.isConfirmed || options.isDryRun)) return;
+  const { printer, everyone, api } = session;
+  const target = targetLine(context, { chosen: deployments.length, total: everyone.length, api });
+  printer.err(renderResumePlan(plan, { target, incident, state, style: printer.errStyle }));
+}
+
+async function ask(context: Context, { plan: { toResume } }: PreparedResume): Promise<void> {
+  if (toResume.length === 0) return;
+  const places = new Set(toResume.map(({ deployment_id }) => deployment_id)).size;
+  const isWished = await context.prompts.confirm({
+    message: `Resume ${counted(toResume.length, "automation")} in ${counted(places, "deployment")}?`,
+    default: false,
+  });
+  if (!isWished) throw new DeclinedError();
+}

@@ -1,0 +1,51 @@
+import type { LedgerState } from "../../incident/ledger-state.js";
+import { seesReverts } from "../../incident/resume-plan.js";
+import type { LeftItem, ResumePlan } from "../../incident/resume-selection.js";
+import { counted } from "../../output/count.js";
+import { safe } from "../../output/safe.js";
+import type { Style } from "../../output/style.js";
+import { messageOf } from "../verdicts.js";
+import { nameWithId } from "./fleet-session.js";
+
+export interface ResumePlanView {
+  target: string;
+  incident: string;
+  state: LedgerState;
+  style: Style;
+}
+
+const mostNamed = 20;
+
+/** What a resume is about to do, for a person; ends with a line end. */
+export function renderResumePlan(
+  { toResume, left, unreadable }: ResumePlan,
+  { target, incident, state, style }: ResumePlanView,
+): string {
+  const named = left.filter(({ verdict }) => verdict !== "back");
+  const back = left.length - named.length;
+  const places = new Set(toResume.map(({ deployment_id }) => deployment_id)).size;
+  const counts =
+    toResume.length === 0
+      ? ["nothing to resume"]
+      : [`${counted(toResume.length, "automation")} to resume in ${counted(places, "deployment")}`];
+  if (back > 0) counts.push(`${back} back already`);
+  if (named.length > 0) counts.push(`${named.length} left alone`);
+  const lines = [
+    style.bold(safe(target, "cell")),
+    `incident ${incident}${state.head.reason === null ? "" : `: ${safe(state.head.reason, "cell")}`}`,
+    counts.join(" · "),
+    ...named.slice(0, mostNamed).map(leftLine),
+    ...(named.length > mostNamed ? [`  … and ${named.length - mostNamed} more`] : []),
+    ...unreadable.map(({ deployment, error }) =>
+      style.red(`can't be read: ${safe(`${deployment.deployment_id}: ${messageOf(error)}`, "cell")}`),
+    ),
+  ];
+  if (!seesReverts(toResume.map(({ ledgerItem }) => ledgerItem))) {
+    lines.push("A change made elsewhere and reverted can't be seen: the API sends no updated_at.");
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+function leftLine({ item, reason }: LeftItem): string {
+  return `  left: ${nameWithId(item)}: ${safe(reason, "cell")}`;
+}

@@ -1,0 +1,89 @@
+import type { Command } from "commander";
+import type { DeploymentSummary } from "../../api/types.js";
+import type { Context } from "../../context.js";
+import { exitCodes, QuietExit, UsageError } from "../../errors.js";
+import { checkIncident, holds, type IncidentCheck, recallIncident } from "../../incident/check.js";
+import { requireSameApi } from "../../incident/identity.js";
+import { readLedger } from "../../incident/ledger.js";
+import type { LedgerState } from "../../incident/ledger-state.js";
+import { deploymentsOf } from "../../incident/scope.js";
+import { createPrinter } from "../../output/printer.js";
+import { printCheck } from "./check-print.js";
+import { chooseIncident } from "./choose-incident.js";
+import { type FleetSession, openFleetSession, readDeployments, targetLine } from "./fleet-session.js";
+import { watchCheck } from "./watch-check.js";
+
+export interface ShowOptions {
+  name: string | undefined;
+  isWatching: boolean;
+  isOffline: boolean;
+}
+
+export function addIncidentsShowCommand(parent: Command, context: Context): void {
+  parent
+    .command("show")
+    .description(
+      "Ask the server whether an incident holds: over its whole scope, what is paused,\nenabled, new, brought back. Ends with 8 if anything is enabled or unreadable.",
+    )
+    .argument("[name]", "the incident (default: the only open one)")
+    .option("--watch", "again and again, until Ctrl-C")
+    .option("--offline", "what the ledger says; nothing is sent")
+    .addHelpText(
+      "after",
+      "\nIn a pipe: name, state, deployment, id, why, separated by tabs.\nState: paused, back, left, gone, enabled, failed or unknown.\n\nExample:\n  herm incidents show INC-42",
+    )
+    .action((name: string | undefined, flags: { watch?: boolean; offline?: boolean }) =>
+      showIncident(context, { name, isWatching: flags.watch === true, isOffline: flags.offline === true }),
+    );
+}
+
+/** One look at an incident. */
+export interface Look {
+  state: LedgerState;
+  check: IncidentCheck;
+  /** Absent offline. */
+  target: string | undefined;
+}
+
+/** Proves an incident, or says what the ledger remembers of it. Throws QuietExit (8) where it doesn't hold. */
+export async function showIncident(context: Context, options: ShowOptions): Promise<void> {
+  if (options.isWatching && options.isOffline)
+    throw new UsageError("--watch and --offline exclude each other");
+  if (options.isWatching && context.settings.output === "json") {
+    throw new UsageError("--watch never ends, so it has no JSON array", { hint: "use -o jsonl" });
+  }
+  const { place, state } = await chooseIncident(context, { name: options.name, verb: "show" });
+  const printer = await createPrinter(context);
+  if (options.isOffline) {
+    return printCheck(context, printer, { state, check: recallIncident(state), target: undefined });
+  }
+  const session = await openFleetSession(context);
+  requireSameApi(state, session.api);
+  const look = async (): Promise<Look> =>
+    lookAt(context, session, readLedger(context.settings.files, place) ?? state);
+  if (options.isWatching) return watchCheck(context, printer, look);
+  const seen = await look();
+  await printCheck(context, printer, seen);
+  if (seen.state.closed === undefined && !holds(seen.check)) throw new QuietExit(exitCodes.partial);
+}
+
+async function lookAt(context: Context, session: FleetSession, state: LedgerState): Promise<Look> {
+  const { everyone, api } = session;
+  const deployments = deploymentsOfIncident(state, everyone);
+  const readings = await readDeployments(context, session, { deployments });
+  const check = checkIncident(state, { readings, at: context.now() });
+  const target = targetLine(context, { chosen: deployments.length, total: everyone.length, api });
+  return { state, check, target };
+}
+
+/** Those in its scopes, and those of its items. */
+function deploymentsOfIncident(
+  state: LedgerState,
+  everyone: readonly DeploymentSummary[],
+): DeploymentSummary[] {
+  const ids = new Set([...state.items.values()].map(({ line }) => line.deployment_id));
+  for (const scope of state.scopes) {
+    for (const { deployment_id } of deploymentsOf(scope, everyone)) ids.add(deployment_id);
+  }
+  return everyone.filter(({ deployment_id }) => ids.has(deployment_id));
+}

@@ -1,0 +1,53 @@
+import type { Context } from "../../context.js";
+import { holds } from "../../incident/check.js";
+import type { Printer } from "../../output/printer.js";
+import { WatchScreen } from "../../output/watch.js";
+import { messageOf } from "../verdicts.js";
+import { renderLook } from "./check-print.js";
+import { checkJson, checkLine } from "./check-view.js";
+import type { Look } from "./show.js";
+
+const everyMs = 5_000;
+
+/**
+ * Looks again and again until Ctrl-C: on a terminal redrawn in place, elsewhere a line a look. A look that fails is told
+ * and tried again. Ends only by the signal, with its reason.
+ */
+export async function watchCheck(
+  context: Context,
+  printer: Printer,
+  look: () => Promise<Look>,
+): Promise<void> {
+  const screen = new WatchScreen(context.io);
+  try {
+    for (;;) {
+      await showOnce(context, { printer, screen, look });
+      if (printer.closed) return;
+      await context.sleep(everyMs, context.signal);
+    }
+  } finally {
+    await screen.close();
+  }
+}
+
+async function showOnce(
+  context: Context,
+  { printer, screen, look }: { printer: Printer; screen: WatchScreen; look: () => Promise<Look> },
+): Promise<void> {
+  try {
+    await print(context, { printer, screen, seen: await look() });
+  } catch (error) {
+    if (context.signal.aborted) throw context.signal.reason;
+    printer.warn(`this look failed, the next comes in ${everyMs / 1000} s: ${messageOf(error)}`);
+  }
+}
+
+async function print(
+  context: Context,
+  { printer, screen, seen }: { printer: Printer; screen: WatchScreen; seen: Look },
+): Promise<void> {
+  const { state, check } = seen;
+  if (context.settings.output === "jsonl") return printer.jsonLine(checkJson(state, check));
+  if (printer.stdoutIsTty) return screen.show(await renderLook(seen, printer));
+  await printer.line(`${holds(check) ? "holds" : "doesn't hold"}\t${checkLine(check)}`);
+}

@@ -1,0 +1,170 @@
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { FetchLike } from "../../src/api/fetch.js";
+import { InterruptedError } from "../../src/errors.js";
+import { addAutomation, addFault, call, enabledNames } from "../incident/fleet.js";
+import { addMany, differences, interrupted, ledgerAt, ledgerOf } from "../incident/interruption.js";
+import { interruptedIncident, randomTrial } from "../incident/trial.js";
+import { fetchFrom, herm, startServer, temporaryFolder } from "../support/harness.js";
+
+const pause = ["automations", "pause", "--all", "--incident", "INC-1", "--yes", "-d", "dep_local"];
+
+describe("Ctrl-C in the middle of an incident", () => {
+  it("leaves a ledger that is the server's truth, wherever it comes, and nothing is lost by it", async () => {
+    for (let trial = 0; trial < 8; trial += 1) {
+      const given = randomTrial(await startServer(), temporaryFolder());
+      expect([given, await interruptedIncident(given)]).toEqual([given, []]);
+    }
+  });
+
+  it("sends nothing new, finishes what is in flight, says how far it came, and ends with 130", async () => {
+    const server = await startServer();
+    const home = temporaryFolder();
+    await addMany(server, 30);
+    const stopped = await interrupted({ server, home, words: pause, atRequest: 15, isAfter: true });
+    expect(stopped.code).toBe(130);
+    const paused = 30 - (await enabledNames(server)).length;
+    expect(paused).toBeGreaterThan(8);
+    expect(paused).toBeLessThan(30);
+    expect(stopped.stderr).toContain(
+      `error: interrupted: ${paused} of 30 paused, ${30 - paused} not begun, run the same command again to finish`,
+    );
+    expect(stopped.stderr).toContain("stopping: nothing new is started, what is in flight is finished\n");
+    expect(stopped.stdout.split("\n").filter((line) => line.includes("\tskipped\t"))).toHaveLength(
+      30 - paused,
+    );
+    const offline = await herm(["incidents", "show", "INC-1", "--offline", "--json"], { server, home });
+    const states = JSON.parse(offline.stdout).items.map((item: { state: string }) => item.state);
+    expect(states.filter((state: string) => state === "enabled")).toHaveLength(30 - paused);
+  });
+
+  it("in the question or while it reads changes nothing", async () => {
+    const server = await startServer();
+    const home = temporaryFolder();
+    await addMany(server, 2);
+    for (const atRequest of [1, 2, 3]) {
+      const stopped = await interrupted({ server, home, words: pause, atRequest, isAfter: false });
+      expect(stopped.code).toBe(130);
+    }
+    expect(await enabledNames(server)).toHaveLength(2);
+    expect(ledgerOf(home, "INC-1")).toBeUndefined();
+  });
+
+  it("with a tenth of the answers 500, then from a second home by the same ledger: all paused, ledger = server", async () => {
+    const server = await startServer();
+    const homes = [temporaryFolder(), temporaryFolder()];
+    const path = join(temporaryFolder(), "shared.jsonl");
+    await addMany(server, 60);
+    let count = 0;
+    const controller = new AbortController();
+    const failing: FetchLike = async (url, init) => {
+      count += 1;
+      if (count === 40) controller.abort(new InterruptedError());
+      if (init.method === "PATCH" && count % 10 === 0) {
+        const kind = count % 20 === 0 ? "commit_then_fail" : "fail";
+        await addFault(server, { method: "PATCH", action: { type: kind, status: 500 } });
+      }
+      return fetchFrom(server)(url, init);
+    };
+    const words = [...pause, "--ledger", path];
+    const first = await herm(words, {
+      server,
+      home: homes[0] ?? "",
+      fetch: failing,
+      signal: controller.signal,
+    });
+    expect(first.code).toBe(130);
+    expect(await differences(ledgerAt(path), server)).toEqual([]);
+    await call(server, "DELETE", "/_dev/faults");
+    const second = await herm(words, { server, home: homes[1] ?? "" });
+    expect(second.code).toBe(0);
+    expect(await enabledNames(server)).toEqual([]);
+    expect(await differences(ledgerAt(path), server)).toEqual([]);
+    const resumed = await herm(["automations", "resume", "--ledger", path, "--yes"], {
+      server,
+      home: homes[1] ?? "",
+    });
+    expect(resumed.code).toBe(0);
+    expect(await enabledNames(server)).toHaveLength(60);
+  });
+
+  it("during the pause that a 429 asked for ends at once", async () => {
+    const server = await startServer();
+    const home = temporaryFolder();
+    await addMany(server, 10);
+    await addFault(server, {
+      method: "PATCH",
+      skip: 2,
+      count: 1,
+      action: { type: "fail", status: 429, headers: { "retry-after": "50" } },
+    });
+    const controller = new AbortController();
+    const sleep = (_ms: number, signal?: AbortSignal) =>
+      new Promise<void>((_, reject) => {
+        signal?.addEventListener("abort", () => reject(signal.reason));
+        controller.abort(new InterruptedError());
+      });
+    const stopped = await herm(pause, { server, home, sleep, signal: controller.signal });
+    expect(stopped.code).toBe(130);
+    expect(await differences(ledgerOf(home, "INC-1"), server)).toEqual([]);
+    expect((await enabledNames(server)).length).toBeGreaterThan(0);
+  });
+});
+
+describe("a 429 with Retry-After", () => {
+  it("holds all workers, and then all is done", async () => {
+    const server = await startServer();
+    const home = temporaryFolder();
+    await addMany(server, 20);
+    await addFault(server, {
+      method: "PATCH",
+      skip: 4,
+      count: 1,
+      action: { type: "fail", status: 429, headers: { "retry-after": "7" } },
+    });
+    let sent = 0;
+    let sentWhileHeld = 0;
+    let isHeld = false;
+    const fetch: FetchLike = async (url, init) => {
+      if (init.method === "PATCH") {
+        sent += 1;
+        if (isHeld) sentWhileHeld += 1;
+      }
+      return fetchFrom(server)(url, init);
+    };
+    const waits: number[] = [];
+    const sleep = async (ms: number) => {
+      waits.push(ms);
+      isHeld = true;
+      for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
+      isHeld = false;
+    };
+    const paused = await herm(pause, { server, home, sleep, fetch });
+    expect(paused.code).toBe(0);
+    expect(Math.max(...waits)).toBeGreaterThanOrEqual(6_000);
+    expect(sent).toBe(21);
+    expect(sentWhileHeld).toBe(0);
+    expect(await enabledNames(server)).toEqual([]);
+  });
+});
+
+describe("an incident named twice at once", () => {
+  it("is one process's at a time: the other ends with 6", async () => {
+    const server = await startServer();
+    const home = temporaryFolder();
+    await addAutomation(server, { name: "a" });
+    let inner: Promise<{ code: number }> | undefined;
+    const fetch: FetchLike = async (url, init) => {
+      if (init.method === "PATCH") inner ??= herm(pause, { server, home });
+      if (inner !== undefined) await inner;
+      return fetchFrom(server)(url, init);
+    };
+    const outer = await herm(pause, { server, home, fetch });
+    expect(outer.code).toBe(0);
+    expect(await inner).toMatchObject({
+      code: 6,
+      stdout: "",
+      stderr: expect.stringMatching(/inc-1\.jsonl\.lock is held by process \d+/),
+    });
+  });
+});

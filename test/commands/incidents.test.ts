@@ -1,0 +1,759 @@
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { FetchLike } from "../../src/api/fetch.js";
+import type { EmbedOptions } from "../../src/dev-server/embed.js";
+import {
+  addAutomation,
+  addDeployment,
+  addFault,
+  call,
+  change,
+  enabledNames,
+  requestCounts,
+  setEnabled,
+} from "../incident/fleet.js";
+import { addMany, differences, ledgerOf } from "../incident/interruption.js";
+import { fetchFrom, type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
+
+type Server = Awaited<ReturnType<typeof startServer>>;
+
+/** A fleet with a home of its own. */
+async function start(count = 0, options: EmbedOptions = {}) {
+  const server = await startServer(options);
+  if (count > 0) await addMany(server, count);
+  const home = temporaryFolder();
+  const run = (words: string, options: HermOptions = {}) =>
+    herm(words.split(" "), { server, home, env: { HERM_DEPLOYMENT: "dep_local" }, ...options });
+  return { server, home, run };
+}
+
+/** Of a later year than any test runs in, since a clock never goes backwards. */
+const halfPast = new Date("2099-01-05T12:30:10Z");
+const pauseAll = "automations pause --all --incident INC-1 --yes";
+const resumeAll = "automations resume --incident INC-1 --yes";
+const rowsOf = (stdout: string): { name: string; result: string; reason?: string; error?: string }[] =>
+  JSON.parse(stdout);
+const resultsOf = (stdout: string) =>
+  Object.fromEntries(rowsOf(stdout).map(({ name, result }) => [name, result]));
+const reasonsOf = (stdout: string) =>
+  Object.fromEntries(rowsOf(stdout).map(({ name, reason }) => [name, reason]));
+const ledgerFolder = (home: string) => join(home, ".local", "share", "herm", "incidents");
+
+async function patches(server: Server): Promise<number> {
+  return (await requestCounts(server)).PATCH ?? 0;
+}
+
+describe("an incident from its pause to its end", () => {
+  it("brings back exactly what it paused and what nobody touched, and proves it", async () => {
+    const { server, home, run } = await start();
+    const ids = new Map<string, string>();
+    for (const name of ["a", "b", "c", "d", "e"]) ids.set(name, await addAutomation(server, { name }));
+    for (const name of ["p", "q"]) await addAutomation(server, { name, enabled: false });
+
+    const paused = await run(`${pauseAll} --reason bad-model --json`);
+    expect(paused.code).toBe(0);
+    expect(resultsOf(paused.stdout)).toEqual({
+      a: "paused",
+      b: "paused",
+      c: "paused",
+      d: "paused",
+      e: "paused",
+      p: "unchanged",
+      q: "unchanged",
+    });
+    expect(await enabledNames(server)).toEqual([]);
+    expect(await differences(ledgerOf(home, "INC-1"), server)).toEqual([]);
+    const proof = await run("incidents show INC-1");
+    expect(proof.code).toBe(0);
+    expect(proof.stderr).toMatch(
+      /^checked \d\d:\d\d:\d\dZ · 7 of 7 paused · 0 enabled · 0 new since · 0 runs still going\n$/,
+    );
+
+    await run(`automations resume ${ids.get("b")}`);
+    await run(`automations pause ${ids.get("b")}`);
+    await setEnabled(server, ids.get("c") ?? "", true);
+    await setEnabled(server, ids.get("c") ?? "", false);
+    await setEnabled(server, ids.get("d") ?? "", true);
+
+    const broken = await run("incidents show INC-1");
+    expect(broken.code).toBe(8);
+    expect(broken.stderr).toContain("6 of 7 paused · 1 enabled");
+
+    const resumed = await run(`${resumeAll} --except e --json`);
+    expect(resumed.code).toBe(0);
+    expect(resultsOf(resumed.stdout)).toEqual({ a: "resumed", b: "left", c: "left", d: "left", e: "left" });
+    expect(reasonsOf(resumed.stdout)).toMatchObject({
+      b: expect.stringMatching(/^touched since: pause at /),
+      c: expect.stringMatching(/^changed since \(updated /),
+      d: "enabled by now",
+      e: "excluded by --except",
+    });
+    expect(await enabledNames(server)).toEqual(["a", "d"]);
+    expect(resumed.stderr).toContain("read back");
+    expect(resumed.stderr).toContain("incident INC-1 stays open (3 still paused)");
+
+    const rest = await run(`${resumeAll} --json`);
+    expect(resultsOf(rest.stdout)).toMatchObject({ a: "unchanged", e: "resumed", b: "left", c: "left" });
+    expect(await enabledNames(server)).toEqual(["a", "d", "e"]);
+  });
+
+  it("closes by itself when all is back, and a resume after that finds nothing to do", async () => {
+    const { server, run } = await start(3);
+    await run(pauseAll);
+    const resumed = await run(resumeAll);
+    expect(resumed.stderr).toContain("incident INC-1 is closed: nothing that it paused is still paused");
+    expect(await enabledNames(server)).toEqual(["a0", "a1", "a2"]);
+    const again = await run(`${resumeAll} --json`);
+    expect(again).toMatchObject({ code: 0, stdout: "[]\n" });
+    const shown = await run("incidents show INC-1");
+    expect(shown.code).toBe(0);
+    expect(shown.stderr).toMatch(/^incident INC-1 was closed at .* \(resumed\)\nchecked /);
+    const reused = await run(pauseAll);
+    expect(reused).toMatchObject({ code: 6, stdout: "" });
+    expect(await enabledNames(server)).toHaveLength(3);
+  });
+
+  it("does only what is left to do when it is run again, and takes up what is new", async () => {
+    const { server, home, run } = await start(3);
+    await run(pauseAll);
+    const before = await patches(server);
+    await addAutomation(server, { name: "new" });
+    const shown = await run("incidents show INC-1 --json");
+    expect(shown.code).toBe(8);
+    expect(JSON.parse(shown.stdout)).toMatchObject({
+      incident: "INC-1",
+      enabled_now: 1,
+      new_since: 1,
+      items: expect.arrayContaining([
+        expect.objectContaining({ name: "new", was_enabled: null, state: "enabled" }),
+        expect.objectContaining({ name: "purpose", was_enabled: false, state: "paused" }),
+      ]),
+    });
+    const again = await run(`${pauseAll} --json`);
+    expect(resultsOf(again.stdout)).toMatchObject({ a0: "unchanged", new: "paused", purpose: "unchanged" });
+    expect((await patches(server)) - before).toBe(1);
+    expect(ledgerOf(home, "INC-1")?.scopes).toHaveLength(1);
+    expect((await run("incidents show INC-1")).code).toBe(0);
+    await run(resumeAll);
+    expect(await enabledNames(server)).toEqual(["a0", "a1", "a2", "new"]);
+  });
+
+  it("makes a name where none was given, and says how to go on with it", async () => {
+    const { home, run } = await start(1);
+    const now = new Date("2026-01-05T03:15:02Z");
+    const paused = await run("automations pause --all --yes", { now });
+    expect(paused.stderr).toContain("incident 20260105-031502: herm incidents show 20260105-031502");
+    expect(paused.stderr).toContain("undo: herm automations resume --incident 20260105-031502\n");
+    await run("automations pause --all --yes", { now });
+    expect(readdirSync(ledgerFolder(home)).sort()).toEqual([
+      "20260105-031502-2.jsonl",
+      "20260105-031502.jsonl",
+    ]);
+  });
+});
+
+describe("pausing a selection", () => {
+  it("shows the plan and asks with the number in it; declined, nothing is changed or written", async () => {
+    const { server, home, run } = await start(2, { startAt: halfPast.getTime() });
+    await addAutomation(server, { name: "soon", schedule: "* * * * *" });
+    await expect(run("automations pause --all", { answers: [] })).resolves.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('nobody answered the question "Pause 3 automations in 1 deployment?"'),
+    });
+    const declined = await run("automations pause --all --incident INC-1", {
+      answers: [false],
+      columns: 100,
+      now: halfPast,
+    });
+    expect(declined).toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: expect.stringContaining("nothing changed"),
+    });
+    expect(declined.stderr).toContain("default (default) · 127.0.0.1 · key …");
+    expect(declined.stderr).toContain(" · 1 of 1 deployment\nincident INC-1 (new)\n");
+    expect(declined.stderr).toContain("3 automations to pause in 1 deployment · 1 paused already\n");
+    expect(declined.stderr).toMatch(
+      /1 automation would fire within the hour:\n {2}in \d+ s +soon \(dep_local\/auto_/,
+    );
+    expect(await enabledNames(server)).toHaveLength(3);
+    expect(existsSync(ledgerFolder(home)) ? readdirSync(ledgerFolder(home)) : []).toEqual([]);
+  });
+
+  it("needs --yes where nobody can be asked, before anything is sent", async () => {
+    const { server, run } = await start(1);
+    const before = await requestCounts(server);
+    for (const words of ["pause --all", "pause --match *", "resume --incident INC-1"]) {
+      const refused = await run(`automations ${words}`);
+      expect(refused).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("--yes") });
+    }
+    expect(await requestCounts(server)).toEqual(before);
+  });
+
+  it("only reads under --dry-run, and writes nothing", async () => {
+    const { server, home, run } = await start(2);
+    const before = await patches(server);
+    const planned = await run("automations pause --all --incident INC-1 --dry-run --json");
+    expect(planned.code).toBe(0);
+    expect(resultsOf(planned.stdout)).toEqual({ a0: "planned", a1: "planned", purpose: "unchanged" });
+    const one = await run("automations pause a0 --dry-run --json");
+    expect(JSON.parse(one.stdout)).toMatchObject({ name: "a0", result: "planned" });
+    expect(await patches(server)).toBe(before);
+    expect(existsSync(ledgerFolder(home))).toBe(false);
+  });
+
+  it("pauses soonest first, and reads back what is enabled afterwards", async () => {
+    const { server, run } = await start(0, { startAt: halfPast.getTime() });
+    await addAutomation(server, { name: "late", schedule: "0 0 1 1 *" });
+    await addAutomation(server, { name: "soon", schedule: "* * * * *" });
+    await addAutomation(server, { name: "hour", schedule: "0 * * * *" });
+    const ids: string[] = [];
+    const fetch: FetchLike = async (url, init) => {
+      if (init.method === "PATCH") ids.push(url.split("/").at(-1) ?? "");
+      return fetchFrom(server)(url, init);
+    };
+    const paused = await run(`${pauseAll} --json --concurrency 1`, { fetch });
+    const named = new Map(
+      JSON.parse(paused.stdout).map((row: { automation_id: string; name: string }) => [
+        row.automation_id,
+        row.name,
+      ]),
+    );
+    const order = ids.map((id) => named.get(id));
+    expect(order.at(-1)).toBe("late");
+    expect(order[0]).toBe("soon");
+  });
+
+  it("names what is enabled again when it is read back, and ends with 8", async () => {
+    const { server, run } = await start(2);
+    const fetch: FetchLike = async (url, init) => {
+      const answer = await fetchFrom(server)(url, init);
+      if (init.method === "PATCH" && (await enabledNames(server)).length === 0) {
+        await setEnabled(server, url.split("/").at(-1) ?? "", true);
+        await addAutomation(server, { name: "brand new" });
+      }
+      return answer;
+    };
+    const paused = await run(`${pauseAll} --json`, { fetch });
+    expect(paused.code).toBe(8);
+    expect(rowsOf(paused.stdout)).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ result: "failed", error: "enabled again when it was read back" }),
+        expect.objectContaining({
+          name: "brand new",
+          result: "failed",
+          error: "enabled since the plan was made",
+        }),
+      ]),
+    );
+    expect(JSON.parse(paused.stderr.trim().split("\n").at(-1) ?? "")).toMatchObject({
+      error: { code: "partial_failure", hint: "run the same command again to finish" },
+    });
+    expect((await run(pauseAll)).code).toBe(0);
+    expect(await enabledNames(server)).toEqual([]);
+  });
+
+  it("takes --match, --except, --customer, several -d and refs", async () => {
+    const { server, run } = await start();
+    const second = await addDeployment(server, { name: "Second", customer: "cus_2" });
+    const third = await addDeployment(server, { name: "Third", customer: "cus_2" });
+    const everywhere = ["dep_local", second, third];
+    for (const deployment of everywhere)
+      for (const name of ["Weekly", "Daily"]) await addAutomation(server, { name, deployment });
+    const paused = async (words: string) => {
+      const { code, stdout } = await run(`automations pause ${words} --dry-run --json`);
+      expect(code).toBe(0);
+      const rows: { deployment_id: string; customer_id?: string; name: string; result: string }[] =
+        JSON.parse(stdout);
+      return rows.map(({ deployment_id, name }) => `${everywhere.indexOf(deployment_id)} ${name}`).sort();
+    };
+    expect(await paused("--all-deployments --match W*")).toEqual(["0 Weekly", "1 Weekly", "2 Weekly"]);
+    expect(await paused(`--all-deployments --match W* --except ${second}`)).toEqual(["0 Weekly", "2 Weekly"]);
+    expect(await paused("--customer cus_2 --except Daily")).toEqual(["1 Weekly", "2 Weekly"]);
+    expect(await paused("--all-deployments --except cus_2")).toEqual(["0 Daily", "0 Weekly"]);
+    expect(await paused(`-d Third -d ${second} --all`)).toEqual([
+      "1 Daily",
+      "1 Weekly",
+      "2 Daily",
+      "2 Weekly",
+    ]);
+    expect(await paused("Weekly --all-deployments")).toEqual(["0 Weekly", "1 Weekly", "2 Weekly"]);
+    expect(await paused("--all")).toEqual(["0 Daily", "0 Weekly"]);
+    const both = await run(`automations pause Weekly -d Third -d ${second} --json`);
+    expect(rowsOf(both.stdout).map(({ result }) => result)).toEqual(["paused", "paused"]);
+    expect(await enabledNames(server, everywhere)).toEqual(["Daily", "Daily", "Daily", "Weekly"]);
+  });
+
+  it.each([
+    ["--match nothing*", '--match "nothing*" fits no automation'],
+    ["--all --except nothing*", '--except "nothing*" fits nothing in what was selected'],
+    ["--all --except auto_gone", '--except "auto_gone" fits nothing'],
+    ["--all --except dep_gone", '--except "dep_gone" fits nothing'],
+    ["--customer cus_gone", "no deployment of customer cus_gone"],
+    ["--all -d dep_gone", "no deployment dep_gone"],
+    ["gone --all-deployments", 'no automation "gone" in what was selected'],
+  ])("ends with 4 for %s, and writes nothing", async (words, message) => {
+    const { server, home, run } = await start(1);
+    const before = await patches(server);
+    const refused = await run(`automations pause ${words} --incident INC-1 --yes`);
+    expect(refused).toMatchObject({ code: 4, stdout: "" });
+    expect(refused.stderr).toContain(message);
+    expect(existsSync(ledgerFolder(home)) ? readdirSync(ledgerFolder(home)) : []).toEqual([]);
+    expect(await patches(server)).toBe(before);
+  });
+
+  it.each([
+    ["pause --all-deployments -d dep_local --yes", "-d and --all-deployments exclude each other"],
+    ["pause --all --yes --incident ../../x", `"../../x" can't name an incident`],
+    ["pause a0 --reason x", "--reason needs a selection or an incident"],
+    ["pause a0 --tell x", "--tell needs a selection or an incident"],
+    ["pause --all --yes --incident=", "--incident is empty"],
+    ["pause --all --yes --concurrency 0", "--concurrency is a whole number from 1 on"],
+    ["pause", "which automation to pause?"],
+    ["resume --all-deployments --yes", "resuming a selection needs --incident"],
+    ["resume --match a* --yes", "resuming a selection needs --incident"],
+    ["resume --incident ../../x --yes", `"../../x" can't name an incident`],
+  ])("refuses %s", async (words, message) => {
+    const { server, run } = await start(1);
+    const refused = await run(`automations ${words}`);
+    expect(refused).toMatchObject({ code: 2, stdout: "" });
+    expect(refused.stderr).toContain(message);
+    expect(await enabledNames(server)).toEqual(["a0"]);
+  });
+
+  it("tries a deployment that isn't ready and reports it: 8, and show says unreadable", async () => {
+    const { server, run } = await start(1);
+    const provisioning = await addDeployment(server, { name: "Not ready", isProvisioning: true });
+    const paused = await run("automations pause --all-deployments --incident INC-1 --yes --json");
+    expect(paused.code).toBe(8);
+    expect(rowsOf(paused.stdout)).toContainEqual({
+      deployment_id: provisioning,
+      automation_id: null,
+      name: null,
+      result: "failed",
+      error: "the deployment is still provisioning",
+      customer_id: "cus_1",
+    });
+    expect(await enabledNames(server)).toEqual([]);
+    const shown = await run("incidents show INC-1 --json");
+    expect(shown.code).toBe(8);
+    expect(JSON.parse(shown.stdout)).toMatchObject({ enabled_now: 0, unreadable: [provisioning] });
+  });
+
+  it("sends one PATCH only when the key may not change anything, and ends with 3", async () => {
+    const { server, run } = await start(5);
+    await addFault(server, { method: "PATCH", count: null, action: { type: "fail", status: 403 } });
+    const before = await patches(server);
+    const paused = await run(`${pauseAll} --json`);
+    expect(paused.code).toBe(3);
+    expect((await patches(server)) - before).toBe(1);
+    expect(
+      rowsOf(paused.stdout)
+        .map(({ result }) => result)
+        .sort(),
+    ).toEqual(["failed", "skipped", "skipped", "skipped", "skipped", "unchanged"]);
+  });
+
+  it("goes on after failures, lists them, ends with 8, and finishes when it is run again", async () => {
+    const { server, home, run } = await start(4);
+    await addFault(server, { method: "PATCH", skip: 1, count: 2, action: { type: "fail", status: 400 } });
+    const paused = await run(`${pauseAll} --json`);
+    expect(paused.code).toBe(8);
+    const results = rowsOf(paused.stdout).map(({ result }) => result);
+    expect(results.filter((result) => result === "failed")).toHaveLength(2);
+    expect(await enabledNames(server)).toHaveLength(2);
+    expect(await differences(ledgerOf(home, "INC-1"), server)).toEqual([]);
+    expect((await run(pauseAll)).code).toBe(0);
+    expect(await enabledNames(server)).toEqual([]);
+  });
+
+  it("settles by reading back what the answers left open", async () => {
+    const { server, home, run } = await start(2);
+    const [first] = JSON.parse((await run("automations list --enabled --json")).stdout);
+    const path = `/v1/deployments/dep_local/automations/${first.automation_id}`;
+    await addFault(server, { method: "PATCH", path, count: null, action: { type: "commit_then_cut" } });
+    await addFault(server, { method: "GET", path, count: null, action: { type: "cut" } });
+    const paused = await run(`${pauseAll} --json`);
+    expect(paused.code).toBe(0);
+    expect(reasonsOf(paused.stdout)[first.name]).toBe("confirmed by reading back");
+    expect(await differences(ledgerOf(home, "INC-1"), server)).toEqual([]);
+  });
+
+  it("ends with 12 where reading back fails too; run again, the ledger learns what was so", async () => {
+    const { server, home, run } = await start(1);
+    const [first] = JSON.parse((await run("automations list --enabled --json")).stdout);
+    const list = "/v1/deployments/dep_local/automations";
+    const path = `${list}/${first.automation_id}`;
+    await addFault(server, { method: "PATCH", path, count: null, action: { type: "commit_then_cut" } });
+    await addFault(server, { method: "GET", path, count: null, action: { type: "cut" } });
+    await addFault(server, { method: "GET", path: list, skip: 1, count: null, action: { type: "cut" } });
+    const paused = await run(`${pauseAll} --json`);
+    expect(paused.code).toBe(12);
+    expect(rowsOf(paused.stdout)).toContainEqual(expect.objectContaining({ name: "a0", result: "unknown" }));
+    await call(server, "DELETE", "/_dev/faults");
+    const again = await run(`${pauseAll} --json`);
+    expect(again.code).toBe(0);
+    expect(await differences(ledgerOf(home, "INC-1"), server)).toEqual([]);
+    await run(resumeAll);
+    expect(await enabledNames(server)).toEqual(["a0"]);
+  });
+
+  it("pauses refs for an incident without a question, and prints one as the automation", async () => {
+    const { server, home, run } = await start(3);
+    const one = await run("automations pause a0 --incident INC-1 --json");
+    expect(one.code).toBe(0);
+    expect(JSON.parse(one.stdout)).toMatchObject({ name: "a0", enabled: false, deployment_id: "dep_local" });
+    await run("automations pause a1 a2 --incident INC-1");
+    expect(ledgerOf(home, "INC-1")?.items.size).toBe(3);
+    const back = await run("automations resume a1 --incident INC-1 --json");
+    expect(JSON.parse(back.stdout)).toMatchObject({ name: "a1", enabled: true });
+    expect(await enabledNames(server)).toEqual(["a1"]);
+  });
+
+  it("prints ids with -o name, rows with jsonl, counts alone to a person", async () => {
+    const { server, run } = await start(2);
+    const second = await addDeployment(server, { name: "Second" });
+    await addAutomation(server, { name: "b", deployment: second });
+    const words = "automations pause --all-deployments --incident INC-1 --yes";
+    const names = await run(`${words} -o name`);
+    expect(names.stdout).toMatch(/^(dep_\w+\/auto_\w+\n){4}$/);
+    const lines = await run(`${words} -o jsonl`);
+    expect(lines.stdout.trim().split("\n")).toHaveLength(4);
+    const screen = await run(words, { tty: true });
+    expect(screen.stdout).toMatch(/^0 paused · 4 paused already · read back \S+Z: 0 enabled\n$/);
+    const piped = await run(words);
+    expect(piped.stdout.split("\n")[0]?.split("\t")).toHaveLength(5);
+  });
+});
+
+describe("what a resume leaves alone", () => {
+  const actions: [string, (server: Server, id: string, home: string) => Promise<unknown>, string][] = [
+    [
+      "deleted by curl",
+      (server, id) => call(server, "DELETE", `/v1/deployments/dep_local/automations/${id}`),
+      "deleted",
+    ],
+    ["enabled by curl", (server, id) => setEnabled(server, id, true), "enabled by now"],
+    ["renamed by curl", (server, id) => change(server, id, { name: "other" }), 'renamed to "other"'],
+    [
+      "rescheduled by curl",
+      (server, id) => change(server, id, { schedule: "0 5 * * *" }),
+      'its schedule is "0 5 * * *" now',
+    ],
+    [
+      "changed by curl",
+      (server, id) => change(server, id, { instructions: "Other." }),
+      "changed since (updated ",
+    ],
+    [
+      "changed by herm",
+      (server, id, home) =>
+        herm(["automations", "update", id, "-d", "dep_local", "--instructions", "Other."], { server, home }),
+      "touched since: update at ",
+    ],
+    [
+      "deleted by herm",
+      (server, id, home) => herm(["automations", "delete", id, "-d", "dep_local", "--yes"], { server, home }),
+      "deleted",
+    ],
+  ];
+
+  it.each(actions)("is what was %s, and it says why", async (_, act, reason) => {
+    const { server, home, run } = await start(2);
+    const id = JSON.parse((await run("automations list --match a0 --json")).stdout)[0].automation_id;
+    await run(pauseAll);
+    await act(server, id, home);
+    const names = await enabledNames(server);
+    const resumed = await run(`${resumeAll} --json`);
+    expect(resumed.code).toBe(0);
+    expect(resultsOf(resumed.stdout)).toMatchObject({ a0: "left", a1: "resumed" });
+    expect(reasonsOf(resumed.stdout).a0?.startsWith(reason)).toBe(true);
+    expect(await enabledNames(server)).toEqual([...names, "a1"].sort());
+  });
+
+  it("isn't what was only triggered", async () => {
+    const { server, run } = await start(1);
+    await run(pauseAll);
+    await run("automations trigger a0 --no-follow");
+    const resumed = await run(`${resumeAll} --json`);
+    expect(resultsOf(resumed.stdout)).toMatchObject({ a0: "resumed" });
+    expect(await enabledNames(server)).toEqual(["a0"]);
+  });
+
+  /** An API that sends no updated_at. */
+  const withoutUpdatedAt =
+    (server: Server): FetchLike =>
+    async (url, { method, headers, body, signal }) => {
+      const request = new Request(url, { method, headers, body: body ?? null, signal: signal ?? null });
+      const answer = await server.fetch(request);
+      const text = await answer.text();
+      const without = text.replace(/"updated_at":"[^"]*",?/g, "").replaceAll(",}", "}");
+      return new Response(without, { status: answer.status, headers: answer.headers });
+    };
+
+  it("is what fired by schedule after the pause, also where the API has no updated_at", async () => {
+    const { server, run } = await start();
+    const id = await addAutomation(server, { name: "fires", schedule: "* * * * *" });
+    await addAutomation(server, { name: "rests", schedule: "0 0 1 1 *" });
+    const fetch = withoutUpdatedAt(server);
+    const paused = await run(pauseAll, { fetch });
+    expect(paused.code).toBe(0);
+    await setEnabled(server, id, true);
+    await call(server, "POST", "/_dev/clock", { advance_s: 90 });
+    await setEnabled(server, id, false);
+    const resumed = await run(`${resumeAll} --json`, { fetch });
+    expect(reasonsOf(resumed.stdout).fires).toMatch(/^a scheduled run started after the pause \(run_/);
+    expect(resumed.stderr).toContain(
+      "A change made elsewhere and reverted can't be seen: the API sends no updated_at.",
+    );
+    expect(await enabledNames(server)).toEqual(["rests"]);
+  });
+
+  it("is what was enabled once in between: it is the incident's no more", async () => {
+    const { server, run } = await start(1);
+    const fetch = withoutUpdatedAt(server);
+    const id = JSON.parse((await run("automations list --match a0 --json")).stdout)[0].automation_id;
+    await run(pauseAll, { fetch });
+    await addAutomation(server, { name: "keeps it open" });
+    await run(pauseAll, { fetch });
+    await setEnabled(server, id, true);
+    await run("automations resume a0 --incident INC-1", { fetch });
+    await setEnabled(server, id, false);
+    const resumed = await run(`${resumeAll} --json`, { fetch });
+    expect(resultsOf(resumed.stdout)).toMatchObject({ a0: "left", "keeps it open": "resumed" });
+    expect(await enabledNames(server)).toEqual(["keeps it open"]);
+  });
+
+  it("is looked at once more right before it would be enabled", async () => {
+    const { server, run } = await start(1);
+    const id = JSON.parse((await run("automations list --match a0 --json")).stdout)[0].automation_id;
+    await run(pauseAll);
+    let isChanged = false;
+    const fetch: FetchLike = async (url, init) => {
+      if (!isChanged && url.includes(`/automations/${id}`)) {
+        isChanged = true;
+        await change(server, id, { name: "renamed meanwhile" });
+      }
+      return fetchFrom(server)(url, init);
+    };
+    const before = await patches(server);
+    const resumed = await run(`${resumeAll} --json`, { fetch });
+    expect(reasonsOf(resumed.stdout).a0).toBe('renamed to "renamed meanwhile"');
+    expect((await patches(server)) - before).toBe(1);
+  });
+
+  it("is named with selectors that fit nothing in the incident: 4", async () => {
+    const { server, run } = await start(1);
+    await addAutomation(server, { name: "other" });
+    await run("automations pause a0 --incident INC-1");
+    for (const words of ["--match other", "--except other", "other"]) {
+      const refused = await run(`automations resume ${words} --incident INC-1 --yes`);
+      expect(refused).toMatchObject({ code: 4, stdout: "" });
+    }
+    expect(await enabledNames(server)).toEqual(["other"]);
+  });
+});
+
+describe("two incidents", () => {
+  it("leave to each other what they hold, and what was enabled again belongs to the newer one", async () => {
+    const { server, run } = await start(3);
+    const id = JSON.parse((await run("automations list --match a0 --json")).stdout)[0].automation_id;
+    await run(pauseAll);
+    await setEnabled(server, id, true);
+    const second = await run("automations pause --all --incident INC-2 --yes --json");
+    expect(resultsOf(second.stdout)).toEqual({ a0: "paused", a1: "left", a2: "left", purpose: "unchanged" });
+    expect(reasonsOf(second.stdout).a1).toBe("paused by incident INC-1");
+    const list = await run("automations list");
+    expect(list.stdout).toMatch(/a0\t.*\tpaused,held by INC-2\t/);
+    expect(list.stdout).toMatch(/a1\t.*\tpaused,held by INC-1\t/);
+    expect(list.stdout).toMatch(/purpose\t.*\tpaused\t/);
+    const got = await run("automations get a1", { tty: true });
+    expect(got.stdout).toContain("paused · held by INC-1");
+    const first = await run(`${resumeAll} --json`);
+    expect(resultsOf(first.stdout)).toEqual({ a0: "left", a1: "resumed", a2: "resumed" });
+    expect(await enabledNames(server)).toEqual(["a1", "a2"]);
+    await run("automations resume --incident INC-2 --yes");
+    expect(await enabledNames(server)).toEqual(["a0", "a1", "a2"]);
+    expect((await run("automations list")).stdout).not.toContain("held by");
+  });
+});
+
+describe("incidents list, show, close and import", () => {
+  it("lists the heads, and ledgers that can't be read as warnings", async () => {
+    const { home, run } = await start(2);
+    expect(await run("incidents list --json")).toMatchObject({ code: 0, stdout: "[]\n" });
+    await run(`${pauseAll} --reason why`);
+    const list = JSON.parse((await run("incidents list --json")).stdout);
+    expect(list).toEqual([
+      {
+        incident: "INC-1",
+        reason: "why",
+        created_at: expect.any(String),
+        scope: [{ deployments: ["dep_local"], except: [] }],
+        closed_at: null,
+        items: 3,
+        paused: 2,
+        ledger: join(ledgerFolder(home), "inc-1.jsonl"),
+      },
+    ]);
+    expect((await run("incidents list -o name")).stdout).toBe("INC-1\n");
+    expect((await run("incidents list", { tty: true })).stdout).toMatch(/^INCIDENT +STATE +PAUSED +BEGAN/);
+  });
+
+  it("is told offline what the ledger says, without a request", async () => {
+    const { server, run } = await start(1);
+    await run(pauseAll);
+    const before = await requestCounts(server);
+    const shown = await run("incidents show INC-1 --offline --json");
+    expect(shown.code).toBe(0);
+    expect(JSON.parse(shown.stdout)).toMatchObject({
+      checked_at: null,
+      enabled_now: null,
+      items: [
+        { name: "a0", state: "paused" },
+        { name: "purpose", was_enabled: false, state: "paused" },
+      ],
+    });
+    expect(await requestCounts(server)).toEqual(before);
+  });
+
+  it("watches until Ctrl-C: a line a look in a pipe, and a failing look doesn't end it", async () => {
+    const { server, run } = await start(1);
+    await run(pauseAll);
+    const controller = new AbortController();
+    let looks = 0;
+    const sleep = async (_ms: number, signal?: AbortSignal) => {
+      looks += 1;
+      if (looks === 1) await addAutomation(server, { name: "new" });
+      if (looks === 2)
+        await addFault(server, {
+          method: "GET",
+          path: "/v1/deployments/**",
+          count: 1,
+          action: { type: "fail", status: 404 },
+        });
+      if (looks === 3) controller.abort(new (await import("../../src/errors.js")).InterruptedError());
+      signal?.throwIfAborted();
+    };
+    const watched = await run("incidents show INC-1 --watch", { sleep, signal: controller.signal });
+    expect(watched.code).toBe(130);
+    const lines = watched.stdout
+      .trim()
+      .split("\n")
+      .map((line) => line.split("\t")[0]);
+    expect(lines).toEqual(["holds", "doesn't hold", "doesn't hold"]);
+    const refused = await run("incidents show INC-1 --watch --json");
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("-o jsonl") });
+  });
+
+  it("names the known ones where the wanted one isn't known, and asks or refuses without a name", async () => {
+    const { run } = await start(1);
+    expect(await run("incidents show")).toMatchObject({ code: 2 });
+    await run(pauseAll);
+    for (const words of [
+      "incidents show INC-9",
+      "incidents close INC-9",
+      "automations resume --incident INC-9 --yes",
+    ]) {
+      expect(await run(words)).toMatchObject({
+        code: 4,
+        stdout: "",
+        stderr: expect.stringContaining("no incident named INC-9\nhint: known here: INC-1"),
+      });
+    }
+    expect((await run("incidents show")).code).toBe(0);
+    await addSecond(run);
+    expect(await run("incidents show")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("open here: INC-2, INC-1"),
+    });
+    expect((await run("incidents show", { answers: ["INC-1"] })).stdout).toContain("incident INC-1");
+  });
+
+  async function addSecond(run: (words: string) => Promise<unknown>): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    await run("automations pause --all --incident INC-2 --yes");
+  }
+
+  it("closes by hand, names what stays paused, and never brings it back", async () => {
+    const { server, run } = await start(1);
+    await run(pauseAll);
+    const closed = await run("incidents close INC-1");
+    expect(closed).toMatchObject({ code: 0, stdout: "INC-1\tclosed\n" });
+    expect(closed.stderr).toContain("a0 (dep_local/auto_");
+    expect((await run("incidents close INC-1")).stderr).toContain("incident INC-1 is closed already");
+    expect(await run(resumeAll)).toMatchObject({ code: 6, stdout: "" });
+    expect(await enabledNames(server)).toEqual([]);
+  });
+
+  it("is handed over by its file: imported once, proved and brought back there", async () => {
+    const { server, home, run } = await start(2);
+    const paused = await run(pauseAll);
+    const path = join(ledgerFolder(home), "inc-1.jsonl");
+    expect(paused.stderr).toContain(`hand over: send ${path}; there: herm incidents import <file>`);
+    const there = { home: temporaryFolder() };
+    expect(await run(`incidents import ${path}`, there)).toMatchObject({
+      code: 0,
+      stdout: "INC-1\timported\n",
+    });
+    expect(await run(`incidents import ${path}`, there)).toMatchObject({
+      code: 0,
+      stdout: "INC-1\tunchanged\n",
+    });
+    expect((await run("incidents show INC-1", there)).code).toBe(0);
+    await run("automations resume a0 --incident INC-1", there);
+    await run("automations resume a1 --incident INC-1");
+    expect(await run(`incidents import ${path}`, there)).toMatchObject({ code: 6, stdout: "" });
+    expect(await enabledNames(server)).toEqual(["a0", "a1"]);
+    expect(await run("incidents import /nowhere/x.jsonl", there)).toMatchObject({ code: 4 });
+  });
+});
+
+describe("--ledger", () => {
+  it("keeps the ledger where it is told, for nobody else, and is found again by name", async () => {
+    const { server, home, run } = await start(2);
+    const folder = temporaryFolder();
+    const path = join(folder, "shared.jsonl");
+    await run(`${pauseAll} --ledger ${path}`);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(readdirSync(folder)).toEqual(["shared.jsonl"]);
+    expect(readdirSync(ledgerFolder(home))).toEqual(["inc-1.link"]);
+    expect((await run("incidents show INC-1")).code).toBe(0);
+    expect((await run("automations list")).stdout).toContain("held by INC-1");
+    const there = { home: temporaryFolder() };
+    expect(await run(`automations pause --all --ledger ${path} --incident INC-2 --yes`, there)).toMatchObject(
+      {
+        code: 2,
+        stderr: expect.stringContaining("is the ledger of incident INC-1, not of INC-2"),
+      },
+    );
+    const resumed = await run(`automations resume --ledger ${path} --yes --json`, there);
+    expect(resultsOf(resumed.stdout)).toEqual({ a0: "resumed", a1: "resumed" });
+    expect(await enabledNames(server)).toEqual(["a0", "a1"]);
+    expect(await run(`automations resume --ledger ${folder}/gone.jsonl --yes`)).toMatchObject({ code: 4 });
+    expect(readFileSync(path, "utf8").trimEnd().split("\n").at(-1)).toContain('"closed"');
+  });
+});
+
+describe("--tell", () => {
+  it("speaks once to each run still under way, and never twice to the same", async () => {
+    const { server, run } = await start();
+    const id = await addAutomation(server, { name: "slow", instructions: "@dev wait 100000" });
+    await addAutomation(server, { name: "quick" });
+    await call(server, "POST", `/v1/deployments/dep_local/automations/${id}/trigger`);
+    const paused = await run(`${pauseAll} --tell=STOP`);
+    expect(paused.code).toBe(0);
+    expect(paused.stderr).toContain("not runs under way (1)");
+    expect(paused.stderr).toContain("told 1 run\n");
+    const again = await run(`${pauseAll} --tell=STOP`);
+    expect(again.stderr).not.toContain("told 1 run");
+    const detail = await call(server, "GET", `/v1/deployments/dep_local/automations/${id}`);
+    const thread = await call(
+      server,
+      "GET",
+      `/v1/deployments/dep_local/threads/${String(detail.body.thread_id)}`,
+    );
+    expect(JSON.stringify(thread.body).match(/"STOP"/g)).toHaveLength(1);
+  });
+});
