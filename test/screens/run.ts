@@ -1,0 +1,89 @@
+/**
+ * Makes the README's screens from the real thing: the built command on a terminal, against a server of its own.
+ * What stands between `<!-- screen: name -->` and `<!-- /screen -->` is replaced.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import pty from "@lydell/node-pty";
+import xterm from "@xterm/headless";
+import { embedDevServer } from "../../src/dev-server/embed.js";
+
+const command = fileURLToPath(new URL("../../bin/herm.cjs", import.meta.url));
+const readme = fileURLToPath(new URL("../../README.md", import.meta.url));
+const columns = 116;
+
+async function main(): Promise<void> {
+  const home = mkdtempSync(join(tmpdir(), "herm-screens-"));
+  const server = await embedDevServer({ stepDelayMs: 5 });
+  const { url } = await server.listen();
+  const env = {
+    PATH: process.env.PATH ?? "",
+    HOME: home,
+    TZ: "Europe/Berlin",
+    NO_COLOR: "1",
+    HERM_API_URL: url,
+    HERM_API_KEY: server.apiKey,
+    HERM_DEPLOYMENT: "dep_local",
+  };
+  try {
+    const create = (name: string, schedule: string, instructions: string) =>
+      screenOf(
+        ["automations", "create", "--name", name, "--schedule", schedule, "--instructions", instructions],
+        env,
+      );
+    const weekly = "Weekly video variations";
+    const created = await create(
+      weekly,
+      "every Monday at 9am",
+      "Make five variations of last week's best video.",
+    );
+    await create("Inbox triage", "every 15 minutes between 9am and 5pm on weekdays", "Sort the inbox.");
+    await create("Month-end report", "on the 1st of every month at 7:30am", "@dev fail the ledger is locked");
+    await screenOf(["automations", "trigger", "Month-end report"], env);
+    await screenOf(["automations", "pause", "Inbox triage"], env);
+    const followed = await screenOf(["automations", "trigger", weekly], env);
+    const list = await screenOf(["automations", "list"], env);
+    const text = [
+      ["first", created],
+      ["run", followed],
+      ["list", list],
+    ].reduce(
+      (whole, [name = "", screen = ""]) => replaceScreen(whole, name, screen),
+      readFileSync(readme, "utf8"),
+    );
+    writeFileSync(readme, text);
+  } finally {
+    await server.close();
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+/** The command line and what the terminal showed for it. */
+async function screenOf(words: readonly string[], env: Record<string, string>): Promise<string> {
+  const terminal = new xterm.Terminal({ cols: columns, rows: 40, scrollback: 500, allowProposedApi: true });
+  const child = pty.spawn(process.execPath, [command, ...words], { cols: columns, rows: 40, env });
+  child.onData((data) => terminal.write(data));
+  await new Promise((resolve) => child.onExit(resolve));
+  await new Promise<void>((resolve) => terminal.write("", resolve));
+  const { active } = terminal.buffer;
+  const lines = Array.from(
+    { length: active.length },
+    (_, row) => active.getLine(row)?.translateToString(true) ?? "",
+  );
+  terminal.dispose();
+  const typed = words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `"${word}"`)).join(" ");
+  return `$ herm ${typed}\n${lines.join("\n").trimEnd()}`;
+}
+
+function replaceScreen(text: string, name: string, screen: string): string {
+  const begin = `<!-- screen: ${name} -->`;
+  const end = "<!-- /screen -->";
+  const from = text.indexOf(begin);
+  const to = text.indexOf(end, from);
+  if (from === -1 || to === -1) throw new Error(`README.md has no place for the screen ${name}`);
+  return `${text.slice(0, from)}${begin}\n\n\`\`\`\n${screen}\n\`\`\`\n\n${text.slice(to)}`;
+}
+
+await main();
