@@ -47,8 +47,8 @@ export function addRunsListCommand(parent: Command, context: Context): void {
     .addHelpText(
       "after",
       `
-In a pipe: name, status, trigger, started, completed, error, run id, separated by
-tabs (with several deployments the deployment's id first).
+In a pipe: name, status, trigger, started, completed, error, run id, separated
+by tabs (with several deployments the deployment's id first).
 
 Examples:
   herm runs list "Weekly video variations"
