@@ -31,11 +31,10 @@ export function addSelectionFlags(command: Command): Command {
       "--except <id|glob>",
       "leave out a deployment, customer, automation or name (repeatable)",
       collect,
-      [],
     );
 }
 
-export function collect(value: string, values: string[]): string[] {
+export function collect(value: string, values: readonly string[] = []): string[] {
   return [...values, value];
 }
 
