@@ -39,8 +39,7 @@ export function addPauseCommand(parent: Command, context: Context): void {
     .option("--concurrency <n>", "how many at once (default 8)")
     .addHelpText(
       "after",
-      '\nIn a pipe: (with several deployments the deployment,) name, result, id, why,\nseparated by tabs.\n\nExamples:\n  herm automations pause "Weekly video variations"\n  herm automations pause --all-deployments --incident INC-42 \\
-    --reason "bad model"\n  herm automations pause --customer cus_9 --match "report*" --dry-run',
+      '\nIn a pipe: (with several deployments the deployment,) name, result, id, why,\nseparated by tabs.\n\nExamples:\n  herm automations pause "Weekly video variations"\n  herm automations pause --all-deployments --incident INC-42 \\\n    --reason "bad model"\n  herm automations pause --customer cus_9 --match "report*" --dry-run',
     )
     .action((refs: string[], flags: PauseFlags) => pauseAutomations(context, refs, flags));
 }
