@@ -135,6 +135,16 @@ function formatOf(invocation: Invocation, words: readonly string[]): OutputForma
 
 function keysOf(invocation: Invocation, env: System["env"]): string[] {
   const fromEnv = [env.HERM_API_KEY, env.PRISM_API_KEY, env.HERM_DEV_KEY].filter((key) => key !== undefined);
-  const fromFiles = invocation.flags === undefined ? [] : invocation.settings.knownKeys();
+  const fromFiles = keysOfFiles(invocation);
   return [...new Set([...invocation.secrets, ...fromEnv, ...fromFiles])];
+}
+
+/** None were read where the settings themselves are refused. */
+function keysOfFiles(invocation: Invocation): string[] {
+  if (invocation.flags === undefined) return [];
+  try {
+    return invocation.settings.knownKeys();
+  } catch {
+    return [];
+  }
 }

@@ -3,6 +3,8 @@ import xterm from "@xterm/headless";
 export interface Screen {
   /** The rows' text, without trailing blanks; empty rows at the end left out. */
   lines: string[];
+  /** How many of the lines began with a line's end, and not because the terminal was too narrow. */
+  rows: number;
   /** All that a text did besides showing characters and moving down a line. */
   effects: string[];
   cursor: { x: number; y: number };
@@ -49,7 +51,9 @@ export async function show(text: string, { columns = 120, rows = 12 }: ScreenSiz
     lines.push(line?.translateToString(true) ?? "");
   }
   while (lines.at(-1) === "") lines.pop();
+  const isOwn = (_line: string, row: number) => terminal.buffer.active.getLine(row)?.isWrapped !== true;
+  const ownRows = lines.filter(isOwn).length;
   const cursor = { x: terminal.buffer.active.cursorX, y: terminal.buffer.active.cursorY };
   terminal.dispose();
-  return { lines, effects, cursor };
+  return { lines, rows: ownRows, effects, cursor };
 }

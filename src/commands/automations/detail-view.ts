@@ -24,8 +24,9 @@ export async function renderDetail(detail: Detail): Promise<string> {
   const { automation, style, now, columns, marks } = detail;
   const status = enabledStatus(automation);
   const words = await describeSchedule(automation.schedule);
-  const schedule =
-    words === automation.schedule ? words : `${words}  ${style.dim(safe(automation.schedule, "cell"))}`;
+  const asKept = safe(automation.schedule, "cell");
+  // A schedule that can't be read is described by itself.
+  const schedule = words === automation.schedule ? asKept : `${words}  ${style.dim(asKept)}`;
   const facts: [string, string][] = [
     ["id", safe(automation.automation_id, "cell")],
     ["deployment", safe(automation.deployment_id, "cell")],

@@ -3,6 +3,7 @@ import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import { findDeployments } from "../../fleet/selection.js";
 import { createPrinter } from "../../output/printer.js";
+import { safe } from "../../output/safe.js";
 import { changeConfig } from "../../settings/conf-store.js";
 import { withProfileField } from "../../settings/config-file.js";
 import { saveProjectDeployment } from "../../settings/project-file.js";
@@ -44,7 +45,7 @@ export async function chooseDeployment(
   const printer = await createPrinter(context);
   if (context.settings.output === "json") return printer.json(deployment);
   if (context.settings.output === "jsonl") return printer.jsonLine(deployment);
-  await printer.line(deployment.deployment_id);
+  await printer.line(safe(deployment.deployment_id, "cell"));
   printer.note(`commands now work on "${deployment.name}" (${place})`);
 }
 

@@ -1,0 +1,177 @@
+import type { RunStatus } from "../../src/api/types.js";
+import { type CommandNode, commandTree } from "../../src/program.js";
+
+/** One way to call a command, against an API that has one deployment, one automation and one run. */
+export interface Trial {
+  /** The words, with the text wherever a person can write one. A value is joined to its flag: a text may begin with `-`. */
+  argv(text: string): string[];
+  /** On a terminal. */
+  answers?(text: string): unknown[];
+  stdin?(text: string): string;
+  /** Written below the working folder before the command runs. */
+  files?(text: string): Record<string, string>;
+  env?: Record<string, string>;
+  /** Of the run on the server; default: completed. */
+  runStatus?: RunStatus;
+  /** The exit code with a harmless text; default 0. */
+  code?: number;
+  /** The same on a terminal, where it differs. */
+  terminalCode?: number;
+  /** False where a result as JSON isn't to be had. */
+  json?: false;
+}
+
+const auto = "dep_1/auto_1";
+const refTrials = (verb: string): Trial[] => [
+  { argv: () => ["automations", verb, auto] },
+  { argv: (text) => ["automations", verb, `dep_1/name:${text}`] },
+];
+
+/** Every command; one that isn't here turns canary.test.ts and payloads.test.ts red. */
+export const matrix: Readonly<Record<string, readonly Trial[]>> = {
+  "automations create": [
+    {
+      argv: (text) => [
+        ...["automations", "create", "-d", "dep_1", "--allow-duplicate", "--schedule", "0 9 * * 1"],
+        `--name=${text}`,
+        `--instructions=${text}`,
+      ],
+    },
+    {
+      argv: (text) => ["automations", "create", "-d", "dep_1", `--name=${text}`, "--schedule", "0 9 * * 1"],
+      answers: (text) => [text, true],
+      code: 2,
+      terminalCode: 0,
+    },
+    {
+      argv: (text) => [
+        ...["automations", "create", "-d", "dep_1", "--instructions=x", "--name=x"],
+        `--schedule=${text}`,
+      ],
+      code: 2,
+    },
+    {
+      argv: () => [
+        ...["automations", "create", "-d", "dep_1", "--name=x", "--schedule", "0 9 * * 1"],
+        ...["--instructions-file", "-"],
+      ],
+      stdin: (text) => text,
+    },
+  ],
+  "automations list": [
+    { argv: () => ["automations", "list", "-d", "dep_1"] },
+    { argv: () => ["automations", "list", "--all-deployments"] },
+    { argv: () => ["automations", "list", "-d", "dep_1"], runStatus: "error" },
+    { argv: (text) => ["automations", "list", "-d", "dep_1", `--sort=${text}`], code: 2 },
+    { argv: (text) => ["automations", "list", `--customer=${text}`] },
+  ],
+  "automations get": [
+    ...refTrials("get"),
+    { argv: () => ["automations", "get", auto], runStatus: "error" },
+    { argv: (text) => ["automations", "get", `dep_1/name:y${text}`], code: 4 },
+  ],
+  "automations update": [
+    { argv: (text) => ["automations", "update", auto, `--name=a ${text}`] },
+    { argv: (text) => ["automations", "update", auto, `--instructions=a ${text}`] },
+    { argv: (text) => ["automations", "update", auto, `--schedule=${text}`], code: 2 },
+    { argv: () => ["automations", "update", `dep_1/name:nothing`, "--name=b"], code: 4 },
+  ],
+  "automations pause": refTrials("pause"),
+  "automations resume": refTrials("resume"),
+  "automations trigger": [
+    { argv: () => ["automations", "trigger", auto, "--no-follow"] },
+    { argv: () => ["automations", "trigger", auto, "--follow"] },
+    { argv: () => ["automations", "trigger", auto, "--follow"], runStatus: "error", code: 10 },
+    {
+      argv: () => ["automations", "trigger", auto, "--follow", "--no-input"],
+      runStatus: "waiting_on_human",
+      code: 11,
+    },
+  ],
+  "automations delete": [
+    { argv: () => ["automations", "delete", auto, "--yes"] },
+    {
+      argv: (text) => ["automations", "delete", `dep_1/name:${text}`],
+      answers: () => [true],
+      code: 2,
+      terminalCode: 0,
+    },
+  ],
+  "automations upcoming": [
+    { argv: () => ["automations", "upcoming", "-d", "dep_1", "--within=10d"] },
+    { argv: () => ["automations", "upcoming", "--all-deployments", "--within=10d"] },
+  ],
+  "runs list": [
+    { argv: () => ["runs", "list", "-d", "dep_1"] },
+    { argv: () => ["runs", "list", "--all-deployments"], runStatus: "error" },
+  ],
+  "runs show": [
+    { argv: () => ["runs", "show", auto] },
+    { argv: () => ["runs", "show", "dep_1/run_1"], runStatus: "error" },
+    { argv: (text) => ["runs", "show", `dep_1/name:${text}`], runStatus: "waiting_on_human" },
+  ],
+  "runs watch": [
+    { argv: () => ["runs", "watch", auto] },
+    { argv: () => ["runs", "watch", auto], runStatus: "error", code: 10 },
+    { argv: () => ["runs", "watch", auto, "--no-input"], runStatus: "waiting_on_human", code: 11 },
+  ],
+  "runs answer": [
+    { argv: (text) => ["runs", "answer", auto, `a ${text}`, "--no-follow"], runStatus: "waiting_on_human" },
+    { argv: (text) => ["runs", "answer", auto, `a ${text}`], code: 6 },
+  ],
+  events: [{ argv: () => ["events", "-d", "dep_1"], json: false }],
+  "schedule explain": [{ argv: (text) => ["schedule", "explain", `y${text}`], code: 2 }],
+  "deployments list": [{ argv: () => ["deployments", "list"] }],
+  "deployments use": [
+    { argv: () => ["deployments", "use", "dep_1"] },
+    { argv: (text) => ["deployments", "use", `y${text}`, "--here"], code: 4 },
+  ],
+  "auth login": [
+    { argv: () => ["auth", "login", "--with-token"], stdin: () => "other-key-of-stdin", terminalCode: 2 },
+    { argv: (text) => ["auth", "login", `--profile=y ${text}`], code: 2 },
+  ],
+  "auth logout": [{ argv: () => ["auth", "logout"] }],
+  "auth status": [
+    { argv: () => ["auth", "status"] },
+    { argv: (text) => ["auth", "status", `--api-url=${text}`], code: 2 },
+  ],
+  "config list": [
+    {
+      argv: () => ["config", "list"],
+      files: (text) => ({ ".config/herm/config.json": JSON.stringify(config(text)) }),
+    },
+  ],
+  "config get": [
+    {
+      argv: () => ["config", "get", "deployment"],
+      files: (text) => ({ ".config/herm/config.json": JSON.stringify(config(text)) }),
+    },
+    { argv: (text) => ["config", "get", `y${text}`], code: 2 },
+  ],
+  "config set": [
+    { argv: (text) => ["config", "set", "deployment", `y${text}`] },
+    { argv: (text) => ["config", "set", "profile", `y ${text}`], code: 2 },
+    { argv: (text) => ["config", "set", "api_url", `y${text}`], code: 2 },
+  ],
+  "config unset": [{ argv: (text) => ["config", "unset", `y${text}`], code: 2 }],
+  "config path": [{ argv: () => ["config", "path"] }],
+  dev: [
+    { argv: () => ["dev", "--status"] },
+    { argv: (text) => ["dev", "--memory", `--clock=${text}`], code: 2 },
+    { argv: (text) => ["dev", "--memory", `--port=${text}`], code: 2 },
+  ],
+};
+
+function config(text: string): object {
+  return { profiles: { default: { deployment: `y${text}` } } };
+}
+
+/** Commands that print none of the texts, on any trial. */
+export const silent: readonly string[] = ["auth logout", "config path"];
+
+/** Every command of the tree, as its words. */
+export function commandNames(nodes: readonly CommandNode[] = commandTree, above = ""): string[] {
+  return nodes.flatMap(({ name, children }) =>
+    children === undefined ? [`${above}${name}`] : commandNames(children, `${above}${name} `),
+  );
+}

@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import { temporaryFolder } from "../support/harness.js";
+import { terminalTexts } from "../support/terminal-texts.js";
+import { judge, type Sink, sinks } from "./judge.js";
+import { commandNames, matrix, silent } from "./matrix.js";
+
+const workflow = [
+  { name: "workflow command", text: "::error::owned" },
+  { name: "old workflow command", text: "##[error]owned" },
+];
+const attacks = [...terminalTexts.attacks, ...workflow];
+/** What one of them does is seen, whichever it was; `npm run soak` takes them one by one. */
+const everything = attacks.map(({ text }) => text).join(" b ");
+
+const trials = Object.entries(matrix).flatMap(([command, list]) =>
+  list.map((trial, index) => ({ command, trial, name: `${command} (${index + 1})` })),
+);
+
+describe("hostile texts", () => {
+  it("are tried in every command", () => {
+    expect(commandNames().filter((name) => matrix[name] === undefined)).toEqual([]);
+    expect(Object.keys(matrix).filter((name) => !commandNames().includes(name))).toEqual([]);
+  });
+
+  it.each(trials)("only show in $name", { timeout: 60_000 }, async ({ trial }) => {
+    const faults: string[] = [];
+    for (const sink of sinks) {
+      if (sink === "json" && trial.json === false) continue;
+      const judged = await judge(trial, everything, { sink, home: temporaryFolder });
+      faults.push(...judged.faults.map((fault) => `${sink}: ${fault}`));
+      const code = sink === "terminal" ? (trial.terminalCode ?? trial.code) : trial.code;
+      expect({ sink, code: judged.plain.code }).toEqual({ sink, code: code ?? 0 });
+      const everywhere = await judge(trial, everything, {
+        sink,
+        home: temporaryFolder,
+        everywhere: true,
+      });
+      faults.push(...everywhere.faults.map((fault) => `${sink}, in every field: ${fault}`));
+    }
+    expect(faults).toEqual([]);
+  });
+
+  it("are really printed by every command that prints any text", async () => {
+    const printing = new Set<string>();
+    for (const { command, trial } of trials) {
+      for (const sink of ["terminal", "pipe"] satisfies Sink[]) {
+        const { plain } = await judge(trial, "x", { sink, home: temporaryFolder });
+        if (`${plain.stdout}${plain.stderr}`.includes("mask")) printing.add(command);
+      }
+    }
+    const quiet = Object.keys(matrix).filter((name) => !printing.has(name));
+    expect(quiet.sort()).toEqual([...silent].sort());
+  });
+});

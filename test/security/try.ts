@@ -1,0 +1,34 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import type { FetchLike } from "../../src/api/fetch.js";
+import { type HermOptions, type HermResult, herm } from "../support/harness.js";
+import type { Trial } from "./matrix.js";
+
+export interface TryOptions extends HermOptions {
+  text: string;
+  home: string;
+  fetch: FetchLike;
+  /** Added to the words. */
+  more?: readonly string[];
+}
+
+/** Runs a trial of the matrix. */
+export function tryCommand(trial: Trial, { text, more = [], ...options }: TryOptions): Promise<HermResult> {
+  for (const [name, content] of Object.entries(trial.files?.(text) ?? {})) {
+    const file = join(options.home, name);
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    writeFileSync(file, content, { mode: 0o600 });
+  }
+  const answers = options.tty === true ? trial.answers?.(text) : undefined;
+  return herm([...trial.argv(text), ...more], {
+    now: new Date("2026-03-03T12:00:00Z"),
+    // Short, and real: a wait that never gives way would hang the test.
+    sleep: (ms, signal) => pause(Math.min(ms, 2), undefined, { signal }),
+    signal: AbortSignal.timeout(10_000),
+    ...options,
+    ...(answers === undefined ? {} : { answers }),
+    ...(trial.stdin === undefined ? {} : { stdin: trial.stdin(text) }),
+    env: { ...trial.env, ...options.env },
+  });
+}

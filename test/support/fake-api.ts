@@ -1,0 +1,134 @@
+import type { FetchAnswer, FetchLike } from "../../src/api/fetch.js";
+import type { RunStatus } from "../../src/api/types.js";
+
+export interface FakeApiOptions {
+  /** What stands in every text that people and agents write. */
+  text: string;
+  /** The same in ids, times, statuses and whatever else is a string. */
+  everywhere?: boolean;
+  /** Of every run; default: completed. */
+  runStatus?: RunStatus;
+}
+
+const time = "2026-03-02T09:00:00Z";
+
+/** An API without memory that answers every call of herm-api.md with the same text in every field. */
+export function fakeApi(options: FakeApiOptions): FetchLike {
+  const answers = answersOf(options);
+  let streams = 0;
+  return async (address, { method }) => {
+    const path = new URL(address).pathname.replace(/^\/v1\/deployments/, "");
+    const [, , room, item, verb] = path.split("/");
+    if (room === "events") {
+      streams += 1;
+      return streams > 1 ? answer(204, "") : answer(200, answers.events, "text/event-stream");
+    }
+    if (method === "DELETE") return answer(204, "");
+    if (verb === "trigger") return json(answers.triggered);
+    if (room === "messages") return json(answers.message);
+    if (room === "threads") return json(item === undefined ? page(answers.thread) : answers.thread);
+    if (room === "automations" && item === undefined && method === "GET")
+      return json(page(answers.automation));
+    if (room === "automations") return json(answers.automation);
+    return json(path === "" ? page(answers.deployment) : answers.deployment);
+  };
+}
+
+function answersOf({ text, everywhere = false, runStatus = "completed" }: FakeApiOptions) {
+  const said = (plain: string) => (everywhere ? text : plain);
+  const run = {
+    run_id: said("run_1"),
+    thread_id: said("thr_1"),
+    status: said(runStatus),
+    trigger: said("manual"),
+    started_at: said(time),
+    completed_at: runStatus === "completed" || runStatus === "error" ? said(time) : null,
+    error: runStatus === "error" ? text : null,
+    note: text,
+  };
+  const automation = {
+    automation_id: said("auto_1"),
+    deployment_id: said("dep_1"),
+    name: text,
+    schedule: everywhere ? text : "0 9 * * 1",
+    enabled: true,
+    next_run_at: said("2026-03-09T09:00:00Z"),
+    created_at: said(time),
+    updated_at: said(time),
+    last_run_at: said(time),
+    last_run_status: said(runStatus),
+    instructions: text,
+    thread_id: said("thr_1"),
+    recent_runs: [run],
+    note: text,
+  };
+  const deployment = {
+    deployment_id: said("dep_1"),
+    customer_id: said("cus_1"),
+    name: text,
+    status: said("ready"),
+    model: text,
+    runtime: text,
+    created_at: said(time),
+    thread_id: said("thr_1"),
+  };
+  const message = { role: "agent", content: text, run_id: said("run_1"), created_at: said(time) };
+  const thread = { thread_id: said("thr_1"), title: text, status: text, messages: [message] };
+  return {
+    automation,
+    deployment,
+    thread,
+    triggered: { run_id: said("run_1"), note: text },
+    message: { run_id: said("run_1"), thread_id: said("thr_1"), status: said("running") },
+    events: eventsOf(said("run_1"), { text, runStatus }),
+  };
+}
+
+function eventsOf(runId: string, { text, runStatus }: { text: string; runStatus: RunStatus }): string {
+  const data: [string, object][] = [
+    ["token", { delta: text }],
+    ["tool_call", { tool: text, arguments: { query: text, [text]: text } }],
+    ["tool_result", { tool: text, result: text }],
+    ["token", { delta: text }],
+    ["filesystem", { change: text, path: text }],
+    // The name of an event can hold anything but a line's end.
+    [text.replaceAll(/[\r\n]/g, " "), { note: text }],
+    ...(runStatus === "waiting_on_human"
+      ? [["steering_request", { summary: text }] as [string, object]]
+      : []),
+    ["run_status", { status: runStatus, ...(runStatus === "error" ? { error: text } : {}) }],
+  ];
+  return data
+    .map(([event, fields], index) => {
+      const shown = JSON.stringify({ run_id: runId, thread_id: "thr_1", ...fields });
+      return `event: ${event}\nid: evt_${index + 1}\ndata: ${shown}\n\n`;
+    })
+    .join("");
+}
+
+function page(item: object) {
+  return { data: [item], next_cursor: null };
+}
+
+function json(body: object): FetchAnswer {
+  return answer(200, JSON.stringify(body));
+}
+
+/** An answer without the global Response: it would refuse hostile headers. */
+export function answer(
+  status: number,
+  body: string,
+  type = "application/json",
+  more: Record<string, string> = {},
+): FetchAnswer {
+  const headers: Record<string, string> = { "content-type": type, ...more };
+  return {
+    status,
+    headers: { get: (name) => headers[name.toLowerCase()] ?? null },
+    body: body === "" ? null : bytesOf(body),
+  };
+}
+
+async function* bytesOf(body: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(body);
+}
