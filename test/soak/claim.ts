@@ -1,0 +1,7 @@
+/** One row of what is claimed (reliability.md, "What we claim"): measured by a module of this folder. */
+export interface Claim {
+  measure: string;
+  ours: string;
+  cases: number;
+  ok: boolean;
+}

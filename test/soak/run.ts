@@ -1,0 +1,53 @@
+/**
+ * `npm run soak [module…] [-- --markdown]`: measures what is claimed, in the counts that are claimed, and prints the
+ * table. Every module of this folder that exports `soak()` takes part; named ones alone where names are given. A
+ * claim that doesn't hold, or a module that throws, ends it with 1.
+ */
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Claim } from "./claim.js";
+
+const words = process.argv.slice(2);
+const isMarkdown = words.includes("--markdown");
+const wanted = words.filter((word) => !word.startsWith("-"));
+const modules = readdirSync(import.meta.dirname)
+  .filter((file) => file.endsWith(".ts") && !["run.ts", "claim.ts"].includes(file))
+  .map((file) => file.replace(/\.ts$/, ""))
+  .filter((name) => wanted.length === 0 || wanted.includes(name))
+  .sort();
+
+const claims: Claim[] = [];
+for (const name of modules) {
+  const startedAt = performance.now();
+  claims.push(...(await claimsOf(name)));
+  process.stderr.write(`${name}: ${Math.round((performance.now() - startedAt) / 1000)} s\n`);
+}
+process.stdout.write(isMarkdown ? markdown(claims) : table(claims));
+process.exitCode = claims.length > 0 && claims.every(({ ok }) => ok) ? 0 : 1;
+
+async function claimsOf(name: string): Promise<Claim[]> {
+  try {
+    const module: { soak?: () => Promise<Claim[]> } = await import(join(import.meta.dirname, `${name}.ts`));
+    return (await module.soak?.()) ?? [];
+  } catch (error) {
+    process.stderr.write(`${name}: ${error instanceof Error ? error.stack : error}\n`);
+    return [{ measure: `${name} as a whole`, ours: "it failed", cases: 0, ok: false }];
+  }
+}
+
+function table(rows: readonly Claim[]): string {
+  const width = Math.max(0, ...rows.map(({ measure }) => measure.length));
+  const lines = rows.map(
+    ({ measure, ours, cases, ok }) =>
+      `${ok ? "✓" : "✗"} ${measure.padEnd(width)}  ${cases.toLocaleString("en").padStart(9)}  ${ours}`,
+  );
+  return `${lines.join("\n")}\n`;
+}
+
+function markdown(rows: readonly Claim[]): string {
+  const lines = rows.map(
+    ({ measure, ours, cases, ok }) =>
+      `| ${ok ? "" : "✗ "}${measure} | ${cases.toLocaleString("en")} | ${ours} |`,
+  );
+  return `| measure | cases | ours |\n| --- | --- | --- |\n${lines.join("\n")}\n`;
+}
