@@ -18,7 +18,7 @@ import { sinkOf } from "./output/sink.js";
 import { loadStyle } from "./output/style.js";
 import { formatDuration } from "./output/time.js";
 import { createRedactor } from "./settings/redact.js";
-import type { OutputFormat } from "./settings/settings.js";
+import type { OutputFormat, Settings } from "./settings/settings.js";
 
 interface Verdict extends ErrorReport {
   exitCode: ExitCode;
@@ -71,6 +71,14 @@ function withTries(verdict: Verdict, { tried }: HermError): Verdict {
     ...verdict,
     message: `${verdict.message} (tried ${tried.attempts} times in ${formatDuration(tried.elapsedMs)})`,
   };
+}
+
+/** The same without any key, for a command that prints what went wrong with one item and goes on. */
+export function judgeItem(error: unknown, settings: Pick<Settings, "knownKeys">): Verdict {
+  const verdict = judge(error);
+  const redact = createRedactor(settings.knownKeys());
+  const hint = verdict.hint === undefined ? undefined : redact(verdict.hint);
+  return { ...verdict, message: redact(verdict.message), hint };
 }
 
 function judgeClient(error: HermError): Verdict {

@@ -4,7 +4,7 @@ import type { Herm } from "../api/client.js";
 import type { Context } from "../context.js";
 import { CliError } from "../errors.js";
 import { formatDuration } from "../output/time.js";
-import { judge } from "../report.js";
+import { judgeItem } from "../report.js";
 import { originOf } from "../settings/origin.js";
 import { checkKey } from "./auth/key-check.js";
 
@@ -27,7 +27,7 @@ export function checkSettings({ settings }: Context): Finding {
     const found = `${where}, profile ${profile} (${profileSource})${on}`;
     return { check: "settings", isWell: true, found };
   } catch (error) {
-    return problem("settings", error);
+    return problem("settings", error, { settings });
   }
 }
 
@@ -59,8 +59,8 @@ export async function checkServer(context: Context): Promise<Finding[]> {
   try {
     const client = await context.client();
     const { state, error } = await checkKey(client, context.signal);
-    if (state === "refused") return [problem("key", error)];
-    if (state === "unreachable") return [problem("server", error)];
+    if (state === "refused") return [problem("key", error, context)];
+    if (state === "unreachable") return [problem("server", error, context)];
     return [
       { check: "server", isWell: true, found: "answers" },
       { check: "key", isWell: true, found: "taken" },
@@ -68,7 +68,7 @@ export async function checkServer(context: Context): Promise<Finding[]> {
     ];
   } catch (error) {
     context.signal.throwIfAborted();
-    return [problem(error instanceof CliError && error.code === "no_key" ? "key" : "server", error)];
+    return [problem(error instanceof CliError && error.code === "no_key" ? "key" : "server", error, context)];
   }
 }
 
@@ -91,7 +91,7 @@ async function checkClock(
   return [{ check: "clock", isWell, found, ...(isWell ? {} : { advice }) }];
 }
 
-function problem(check: Finding["check"], error: unknown): Finding {
-  const { message, hint } = judge(error);
+function problem(check: Finding["check"], error: unknown, { settings }: Pick<Context, "settings">): Finding {
+  const { message, hint } = judgeItem(error, settings);
   return { check, isWell: false, found: message, ...(hint === undefined ? {} : { advice: hint }) };
 }

@@ -76,7 +76,10 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
     { argv: (text) => ["automations", "update", auto, `--schedule=${text}`], code: 2 },
     { argv: () => ["automations", "update", `dep_1/name:nothing`, "--name=b"], code: 4 },
   ],
-  "automations pause": refTrials("pause"),
+  "automations pause": [
+    ...refTrials("pause"),
+    { argv: () => ["automations", "pause", auto, "dep_1/auto_2"] },
+  ],
   "automations resume": refTrials("resume"),
   "automations trigger": [
     { argv: () => ["automations", "trigger", auto, "--no-follow"] },
@@ -155,6 +158,9 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
   ],
   "config unset": [{ argv: (text) => ["config", "unset", `y${text}`], code: 2 }],
   "config path": [{ argv: () => ["config", "path"] }],
+  doctor: [{ argv: () => ["doctor"] }],
+  commands: [{ argv: () => ["commands"] }],
+  completion: [{ argv: (text) => ["completion", `y${text}`], code: 2 }],
   dev: [
     { argv: () => ["dev", "--status"] },
     { argv: (text) => ["dev", "--memory", `--clock=${text}`], code: 2 },
@@ -167,7 +173,7 @@ function config(text: string): object {
 }
 
 /** Commands that print none of the texts, on any trial. */
-export const silent: readonly string[] = ["auth logout", "config path"];
+export const silent: readonly string[] = ["auth logout", "commands", "config path", "doctor"];
 
 /** Every command of the tree, as its words. */
 export function commandNames(nodes: readonly CommandNode[] = commandTree, above = ""): string[] {

@@ -3,7 +3,7 @@ import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { type Column, renderTable } from "../../output/table.js";
 import { ChangeMarks, WatchScreen } from "../../output/watch.js";
-import { judge } from "../../report.js";
+import { judgeItem } from "../../report.js";
 import type { AutomationRow } from "./automation-columns.js";
 
 export interface Watch {
@@ -41,7 +41,9 @@ export async function watchRows(context: Context, watch: Watch): Promise<void> {
       } catch (error) {
         context.signal.throwIfAborted();
         if (shown === undefined) throw error;
-        await screen.show(`${shown}\n${printer.style.red(safe(judge(error).message, "cell"))}`);
+        await screen.show(
+          `${shown}\n${printer.style.red(safe(judgeItem(error, context.settings).message, "cell"))}`,
+        );
       }
       await context.sleep(betweenReadsMs);
     }

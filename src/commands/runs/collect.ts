@@ -5,7 +5,7 @@ import { execute } from "../../fleet/execute.js";
 import { isNotReady } from "../../fleet/readiness.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../fleet/selection.js";
 import type { Printer } from "../../output/printer.js";
-import { judge } from "../../report.js";
+import { judge, judgeItem } from "../../report.js";
 import { rememberRuns } from "../../runs/remembered.js";
 import type { RunRow } from "../../runs/run-row.js";
 import { listAutomations } from "../targets.js";
@@ -54,7 +54,7 @@ export async function collectRuns(context: Context, options: CollectOptions): Pr
   const errors = [...listed.errors, ...read.errors];
   const hasRead = read.found.length > 0 || (listed.hasRead && read.errors.length === 0);
   if (errors[0] !== undefined && !hasRead) throw errors[0].error;
-  return { rows, throwFailure: () => throwFailures(errors, printer) };
+  return { rows, throwFailure: () => throwFailures(errors, { printer, settings: context.settings }) };
 }
 
 interface Read<Item, Value> {
@@ -133,9 +133,12 @@ async function remember(context: Context, rows: readonly RunRow[]): Promise<void
 }
 
 /** What could be read was printed; this says what couldn't. */
-function throwFailures(errors: readonly { error: unknown }[], printer: Printer): void {
+function throwFailures(
+  errors: readonly { error: unknown }[],
+  { printer, settings }: { printer: Printer; settings: Context["settings"] },
+): void {
   if (errors.length === 0) return;
-  for (const { error } of errors) printer.warn(judge(error).message);
+  for (const { error } of errors) printer.warn(judgeItem(error, settings).message);
   throw new PartialFailureError(`${errors.length} could not be read`, {
     hint: "the list is not whole: run it again",
   });
