@@ -158,6 +158,16 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
   ],
   "config unset": [{ argv: (text) => ["config", "unset", `y${text}`], code: 2 }],
   "config path": [{ argv: () => ["config", "path"] }],
+  "incidents list": [{ argv: () => ["incidents", "list"] }],
+  "incidents show": [{ argv: (text) => ["incidents", "show", `x${text}`], code: 2 }],
+  "incidents close": [{ argv: (text) => ["incidents", "close", `x${text}`], code: 2 }],
+  "incidents import": [
+    {
+      argv: () => ["incidents", "import", "ledger.jsonl"],
+      files: (text) => ({ "ledger.jsonl": text }),
+      code: 2,
+    },
+  ],
   doctor: [{ argv: () => ["doctor"] }],
   commands: [{ argv: () => ["commands"] }],
   completion: [{ argv: (text) => ["completion", `y${text}`], code: 2 }],
@@ -173,7 +183,14 @@ function config(text: string): object {
 }
 
 /** Commands that print none of the texts, on any trial. */
-export const silent: readonly string[] = ["auth logout", "commands", "config path", "doctor"];
+export const silent: readonly string[] = [
+  "auth logout",
+  "commands",
+  "config path",
+  "doctor",
+  "incidents import",
+  "incidents list",
+];
 
 /** Every command of the tree, as its words. */
 export function commandNames(nodes: readonly CommandNode[] = commandTree, above = ""): string[] {
