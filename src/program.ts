@@ -58,6 +58,21 @@ const automations: readonly CommandNode[] = [
     load: async () => (await import("./commands/automations/delete.js")).addDeleteCommand,
   },
   {
+    name: "apply",
+    summary: "make automations what files say",
+    load: async () => (await import("./commands/automations/apply.js")).addApplyCommand,
+  },
+  {
+    name: "diff",
+    summary: "show how automations differ from files",
+    load: async () => (await import("./commands/automations/diff.js")).addDiffCommand,
+  },
+  {
+    name: "export",
+    summary: "write automations as files",
+    load: async () => (await import("./commands/automations/export.js")).addExportCommand,
+  },
+  {
     name: "upcoming",
     summary: "show what fires next, in time order",
     load: async () => (await import("./commands/automations/upcoming.js")).addUpcomingCommand,

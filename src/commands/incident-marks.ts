@@ -4,7 +4,10 @@ import type { Automation } from "../api/types.js";
 import type { Context } from "../context.js";
 
 /** What a list says of an automation that an open incident has paused: `held by INC-42`. */
-export type MarksOf = (deploymentId: string, automation: Automation) => string[];
+export type MarksOf = (
+  deploymentId: string,
+  automation: Pick<Automation, "automation_id" | "enabled">,
+) => string[];
 
 const none: MarksOf = () => [];
 

@@ -1,6 +1,7 @@
 import { isAutomationId } from "../fleet/refs.js";
 import { schedulesEqual } from "../schedule/equal.js";
 import type { Desired, DesiredItem } from "./desired.js";
+import { groupBy } from "./group-by.js";
 import type { ActualAutomation } from "./plan.js";
 
 /** Which automation each item of a manifest is, in one deployment. */
@@ -48,7 +49,7 @@ class Matcher implements Matches {
   constructor(desired: Desired, actual: readonly ActualAutomation[]) {
     this.#desired = desired;
     this.#byId = new Map(actual.map((automation) => [automation.automation_id, automation]));
-    this.#byName = groupByName(actual);
+    this.#byName = groupBy(actual, nameOf);
   }
 
   matchIds(): void {
@@ -62,7 +63,7 @@ class Matcher implements Matches {
 
   matchNames(): void {
     const left = this.#desired.items.filter((item) => !this.found.has(item));
-    for (const [name, items] of groupByName(left)) {
+    for (const [name, items] of groupBy(left, nameOf)) {
       const free = this.#free(name);
       if (free.length > items.length) {
         this.#conflict(name, `${free.length} automations are named so: ${idsOf(free)}`);
@@ -117,6 +118,8 @@ class Matcher implements Matches {
   }
 }
 
+const nameOf = ({ name }: { name: string }) => name;
+
 type Likeness = (item: DesiredItem, automation: ActualAutomation) => boolean;
 
 const sameInstructions: Likeness = (item, automation) => item.instructions === automation.instructions;
@@ -152,16 +155,6 @@ function pairByLikeness(
 
 function byId(one: ActualAutomation, other: ActualAutomation): number {
   return one.automation_id < other.automation_id ? -1 : 1;
-}
-
-function groupByName<Named extends { name: string }>(all: readonly Named[]): Map<string, Named[]> {
-  const groups = new Map<string, Named[]>();
-  for (const each of all) {
-    const group = groups.get(each.name);
-    if (group === undefined) groups.set(each.name, [each]);
-    else group.push(each);
-  }
-  return groups;
 }
 
 function idsOf(automations: readonly ActualAutomation[]): string {

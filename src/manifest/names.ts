@@ -1,3 +1,4 @@
+import { groupBy } from "./group-by.js";
 import { excerpt, type Mistakes, type Place } from "./mistake.js";
 
 /** One automation's names in a deployment, as far as they are known. */
@@ -49,14 +50,4 @@ export function checkNames(
     const where = file === place.file ? `line ${line}` : `${file}:${line}`;
     mistakes.add({ place, message, suggestion: `the other one: ${where}` });
   }
-}
-
-function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
-  const groups = new Map<string, Item[]>();
-  for (const item of items) {
-    const group = groups.get(keyOf(item));
-    if (group === undefined) groups.set(keyOf(item), [item]);
-    else group.push(item);
-  }
-  return groups;
 }

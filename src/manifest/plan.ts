@@ -10,6 +10,7 @@ export interface ActualAutomation {
   schedule: string;
   enabled: boolean;
   instructions?: string;
+  thread_id?: string | null;
 }
 
 export type Action = "create" | "update" | "rename" | "delete" | "unchanged" | "kept" | "skipped";
@@ -37,10 +38,14 @@ export interface Change {
   reason?: string;
   /** Why nothing can be done in this deployment, with the ids. */
   error?: string;
+  /** It is what stops its deployment, rather than what is stopped with it. */
+  isCause?: boolean;
   /** A schedule that is to be sent and can't be read: nothing may be changed anywhere. */
   mistake?: Mistake;
   /** Where the manifest says so; not for what is pruned. */
   place?: Place;
+  /** What is changed or deleted, as it was read. */
+  before?: ActualAutomation;
 }
 
 export interface PlanOptions {
@@ -52,8 +57,8 @@ export interface PlanOptions {
   resumePaused?: boolean;
   /** `--match` and `--except`; what it lets not through is neither changed nor deleted. */
   includes?(automation: { automation_id: string; name: string }): boolean;
-  /** The open incident here that paused an automation, if one did. */
-  pausedBy?(automationId: string): string | undefined;
+  /** What is known of why an automation is paused: `held by INC-42`. */
+  whyPaused?(automation: ActualAutomation): string | undefined;
 }
 
 /**
@@ -118,6 +123,7 @@ class Planner {
       action: changes.name === undefined ? "update" : "rename",
       ...known,
       changes,
+      before: automation,
       ...(reason === undefined ? {} : { reason }),
       ...(mistake === undefined ? {} : { mistake }),
     };
@@ -150,8 +156,8 @@ class Planner {
   #whyKept(item: DesiredItem, automation: ActualAutomation): string | undefined {
     if (automation.enabled || item.enabled === false || item.initial.has("enabled")) return undefined;
     if (this.#wantedEnabled(item, automation)) return undefined;
-    const incident = this.#options.pausedBy?.(automation.automation_id);
-    return incident === undefined ? "paused" : `paused by incident ${incident}`;
+    const why = this.#options.whyPaused?.(automation);
+    return why === undefined ? "paused" : `paused, ${why}`;
   }
 
   #planRemoval(automation: ActualAutomation): Change {
@@ -190,8 +196,9 @@ function planCreation(item: DesiredItem): Change {
   };
 }
 
-function deletion({ name, automation_id }: ActualAutomation, reason: string): Change {
-  return { action: "delete", name, automationId: automation_id, reason };
+function deletion(before: ActualAutomation, reason: string): Change {
+  const { name, automation_id } = before;
+  return { action: "delete", name, automationId: automation_id, reason, before };
 }
 
 function stopAll(
@@ -204,9 +211,12 @@ function stopAll(
   const ofItems = items.map(({ name, place }): Change => {
     const own = errors.get(name);
     errors.delete(name);
-    return { action: "skipped", name, place, error: own ?? because };
+    return { action: "skipped", name, place, error: own ?? because, isCause: own !== undefined };
   });
-  return [...ofItems, ...[...errors].map(([name, error]): Change => ({ action: "skipped", name, error }))];
+  return [
+    ...ofItems,
+    ...[...errors].map(([name, error]): Change => ({ action: "skipped", name, error, isCause: true })),
+  ];
 }
 
 function unreadable({ schedule }: DesiredItem): Mistake | undefined {

@@ -1,10 +1,9 @@
-import type { Herm } from "../api/client.js";
-import { NotFoundError } from "../api/errors.js";
 import type { Automation, AutomationDetail } from "../api/types.js";
-import { ConflictError, type ExitCode } from "../errors.js";
+import { ConflictError, type ExitCode, exitCodes } from "../errors.js";
 import { execute, failureOf, type ItemResult, type Outcome } from "../fleet/execute.js";
 import { isNotReady } from "../fleet/readiness.js";
 import type { DeploymentTarget } from "../fleet/selection.js";
+import { getIfThere, type ListingOptions, listAutomations } from "./listing.js";
 import { candidates } from "./match.js";
 import type { ActualAutomation } from "./plan.js";
 import type { Wish } from "./wishes.js";
@@ -16,15 +15,17 @@ export interface Survey extends Wish {
   error?: unknown;
 }
 
-export interface SurveyOptions {
-  client: Herm;
-  signal: AbortSignal;
+export interface SurveyOptions extends ListingOptions {
   exitCodeOf(error: unknown): ExitCode;
   /** Reads also what only a comparison needs. */
   withInstructions: boolean;
   /** How long a deployment that was named and isn't ready is waited for; absent: not at all. */
   waitReadyMs?: number;
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Right before a deployment's automations are listed. */
+  beforeListing?(deploymentId: string): Promise<void>;
+  /** Hears how much there is to be read: of deployments, then of automations. */
+  onStart?(stage: "deployments" | "automations", total: number): void;
   /** Hears of each deployment, and then of each automation, that has been read. */
   onRead?(): void;
 }
@@ -34,12 +35,16 @@ export interface SurveyOptions {
  * API's error where the key is refused at once, and the signal's reason.
  */
 export async function surveyAll(wishes: readonly Wish[], options: SurveyOptions): Promise<Survey[]> {
-  const { signal, exitCodeOf, onRead } = options;
+  const { signal, exitCodeOf, onStart, onRead } = options;
+  onStart?.("deployments", wishes.length);
   const listed = await execute<Wish, Automation[]>({
     items: wishes,
     signal,
     exitCodeOf,
-    run: async ({ target }) => ({ result: "done", value: await listWhenReady(target, options) }),
+    run: async ({ target }) => {
+      await options.beforeListing?.(target.deploymentId);
+      return { result: "done", value: await listWhenReady(target, options) };
+    },
     onOutcome: () => onRead?.(),
   });
   throwIfOver(listed, options);
@@ -52,14 +57,16 @@ function readingOf(outcome: Outcome<Automation[]>): Pick<Survey, "actual" | "err
   return { actual: [], error: "error" in outcome ? outcome.error : new Error(outcome.reason) };
 }
 
-/** After Ctrl-C, and where the first request showed that the key is refused. */
-function throwIfOver(
+/** Throws after Ctrl-C, and where every request that was tried showed that the key is refused. */
+export function throwIfOver(
   results: readonly ItemResult<unknown, unknown>[],
-  { signal, exitCodeOf }: SurveyOptions,
+  { signal, exitCodeOf }: Pick<SurveyOptions, "signal" | "exitCodeOf">,
 ): void {
   signal.throwIfAborted();
-  const isStopped = results.some(({ outcome }) => outcome.result === "skipped");
-  if (isStopped) throw failureOf(results, { exitCodeOf });
+  const tried = results.filter(({ outcome }) => outcome.result !== "skipped");
+  const isRefused = ({ outcome }: ItemResult<unknown, unknown>) =>
+    "error" in outcome && exitCodeOf(outcome.error) === exitCodes.auth;
+  if (tried.length > 0 && tried.every(isRefused)) throw failureOf(results, { exitCodeOf });
 }
 
 interface Wanted {
@@ -69,44 +76,26 @@ interface Wanted {
 
 /** One GET for each automation that a plan may be about; one that is gone by now is taken for what it is. */
 async function readInstructions(surveys: readonly Survey[], options: SurveyOptions): Promise<Survey[]> {
-  const { client, signal, exitCodeOf, onRead } = options;
+  const { signal, exitCodeOf, onStart, onRead } = options;
   const wanted = surveys.flatMap((survey) =>
     candidates(survey.desired, survey.actual).map((automation): Wanted => ({ survey, automation })),
   );
+  onStart?.("automations", wanted.length);
   const details = await execute<Wanted, AutomationDetail | undefined>({
     items: wanted,
     signal,
     exitCodeOf,
     run: async ({ survey, automation }) => ({
       result: "done",
-      value: await getIfThere(client, {
-        deploymentId: survey.target.deploymentId,
-        automationId: automation.automation_id,
-        signal,
-      }),
+      value: await getIfThere(
+        { deploymentId: survey.target.deploymentId, automationId: automation.automation_id },
+        options,
+      ),
     }),
     onOutcome: () => onRead?.(),
   });
   throwIfOver(details, options);
   return withDetails(surveys, details);
-}
-
-interface AutomationPlace {
-  deploymentId: string;
-  automationId: string;
-  signal: AbortSignal;
-}
-
-async function getIfThere(
-  client: Herm,
-  { deploymentId, automationId, signal }: AutomationPlace,
-): Promise<AutomationDetail | undefined> {
-  try {
-    return await client.automations.get(deploymentId, automationId, { signal });
-  } catch (error) {
-    if (error instanceof NotFoundError) return undefined;
-    throw error;
-  }
 }
 
 function withDetails(
@@ -127,9 +116,18 @@ function withDetails(
 }
 
 /** What a plan looks at; the runs that come along would only fill the memory of a fleet. */
-function essentials(automation: Automation & { instructions?: string }): ActualAutomation {
-  const { automation_id, name, schedule, enabled, instructions } = automation;
-  return { automation_id, name, schedule, enabled, ...(instructions === undefined ? {} : { instructions }) };
+function essentials(
+  automation: Automation & Pick<ActualAutomation, "instructions" | "thread_id">,
+): ActualAutomation {
+  const { automation_id, name, schedule, enabled, instructions, thread_id } = automation;
+  return {
+    automation_id,
+    name,
+    schedule,
+    enabled,
+    ...(instructions === undefined ? {} : { instructions }),
+    ...(thread_id ? { thread_id } : {}),
+  };
 }
 
 const pollMs = 2000;
@@ -137,23 +135,12 @@ const pollMs = 2000;
 /** Every page; of a named deployment that isn't ready once it is. */
 async function listWhenReady(target: DeploymentTarget, options: SurveyOptions): Promise<Automation[]> {
   try {
-    return await listAll(target, options);
+    return await listAutomations(target.deploymentId, options);
   } catch (error) {
     if (!isNotReady(error) || !target.isNamed || options.waitReadyMs === undefined) throw error;
     await waitUntilReady(target, { ...options, waitReadyMs: options.waitReadyMs });
-    return listAll(target, options);
+    return listAutomations(target.deploymentId, options);
   }
-}
-
-async function listAll(
-  { deploymentId }: DeploymentTarget,
-  { client, signal }: SurveyOptions,
-): Promise<Automation[]> {
-  const found: Automation[] = [];
-  for await (const automation of client.automations.list(deploymentId, { limit: 100 }, { signal })) {
-    found.push(automation);
-  }
-  return found;
 }
 
 async function waitUntilReady(

@@ -15,6 +15,8 @@ export interface WrittenAutomation {
 export interface WriteOptions {
   deploymentId: string;
   automations: readonly WrittenAutomation[];
+  /** Where they are a part only: every automation of the deployment, so that equal names in other parts are known. */
+  all?: readonly WrittenAutomation[];
   /** One line above the manifest. */
   title?: string;
   /** A cron's sentence; nothing for what needs or has none. */
@@ -26,13 +28,13 @@ export interface WriteOptions {
  * come in. Reading it back gives what was written, `${` and equal names included.
  */
 export function writeManifest(options: WriteOptions): string {
-  const { deploymentId, automations, title } = options;
+  const { deploymentId, automations, title, all = automations } = options;
   const head = [
     ...(title === undefined ? [] : [yamlComment(title)]),
     `deployments: [${yamlScalar(deploymentId)}]`,
   ];
   if (automations.length === 0) return `${[...head, "automations: []"].join("\n")}\n`;
-  const isTwice = namesGivenTwice(automations);
+  const isTwice = namesGivenTwice(all);
   const items = inOrder(automations).map((automation) =>
     writeItem(automation, { describe: options.describe, withId: isTwice.has(automation.name) }),
   );

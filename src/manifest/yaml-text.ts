@@ -34,6 +34,11 @@ export function yamlBlock(text: string, indent: number): string {
   return `|${indicator}${chomp}\n${lines.join("\n")}`;
 }
 
+/** Whether a text is nothing but lines that everybody sees: it can stand in a file of its own. */
+export function isPlainText(text: string): boolean {
+  return !hiddenInBlock.test(text);
+}
+
 /** A comment's text; it stays on its line. */
 export function yamlComment(text: string): string {
   return `# ${text.replace(hidden, escapeHidden)}`;

@@ -119,8 +119,10 @@ const cases: Case[] = [
     title: "names the incident that paused it",
     wanted: desired([item("A")]),
     there: [actual("1", "A", { enabled: false })],
-    options: { pausedBy: (id) => (id === "auto_1" ? "spam-wave" : undefined) },
-    expected: ['kept auto_1 "A" (paused by incident spam-wave)'],
+    options: {
+      whyPaused: ({ automation_id }) => (automation_id === "auto_1" ? "held by spam-wave" : undefined),
+    },
+    expected: ['kept auto_1 "A" (paused, held by spam-wave)'],
   },
   {
     title: "turns on with --resume-paused only what says enabled: true",

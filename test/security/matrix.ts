@@ -158,6 +158,21 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
   ],
   "config unset": [{ argv: (text) => ["config", "unset", `y${text}`], code: 2 }],
   "config path": [{ argv: () => ["config", "path"] }],
+  "automations apply": [
+    {
+      argv: () => ["automations", "apply", "-f", "herm.yaml", "-d", "dep_1", "--dry-run"],
+      files: (text) => ({ "herm.yaml": text }),
+      code: 2,
+    },
+  ],
+  "automations diff": [
+    {
+      argv: () => ["automations", "diff", "-f", "herm.yaml", "-d", "dep_1"],
+      files: (text) => ({ "herm.yaml": text }),
+      code: 2,
+    },
+  ],
+  "automations export": [{ argv: () => ["automations", "export", "-d", "dep_1", "--to", "out.yaml"] }],
   "incidents list": [{ argv: () => ["incidents", "list"] }],
   "incidents show": [{ argv: (text) => ["incidents", "show", `x${text}`], code: 2 }],
   "incidents close": [{ argv: (text) => ["incidents", "close", `x${text}`], code: 2 }],
@@ -188,6 +203,9 @@ export const silent: readonly string[] = [
   "commands",
   "config path",
   "doctor",
+  "automations apply",
+  "automations diff",
+  "automations export",
   "incidents import",
   "incidents list",
 ];

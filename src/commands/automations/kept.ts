@@ -6,9 +6,15 @@ import { writeManifest } from "../../manifest/write.js";
 
 const mostCopies = 20;
 
+/** As much of an automation as is kept. */
+export type KeptAutomation = Pick<
+  AutomationDetail,
+  "automation_id" | "name" | "schedule" | "enabled" | "instructions" | "thread_id"
+>;
+
 export interface Keeping {
   deploymentId: string;
-  automation: AutomationDetail;
+  automation: KeptAutomation;
   /** What is about to be done with it. */
   change: "update" | "delete";
 }

@@ -1,12 +1,12 @@
-import type { AutomationDetail, AutomationFields } from "../../api/types.js";
+import type { AutomationFields } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { readSchedule } from "../../schedule/read.js";
 import { commandLine } from "../command-line.js";
-import type { KeptCopy } from "./kept.js";
+import type { KeptAutomation, KeptCopy } from "./kept.js";
 
 export interface UpdateUndo {
   deploymentId: string;
-  before: AutomationDetail;
+  before: KeptAutomation;
   changes: Partial<AutomationFields>;
   copy: KeptCopy;
 }

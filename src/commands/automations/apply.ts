@@ -1,0 +1,80 @@
+import type { Command } from "commander";
+import type { Context } from "../../context.js";
+import { UsageError } from "../../errors.js";
+import { createPrinter } from "../../output/printer.js";
+import { readCount, readDuration } from "../flag-values.js";
+import { type ApplyOptions, applyManifests } from "./manifest-apply.js";
+import { addManifestFlags, type ManifestFlags, readManifestFlags } from "./manifest-flags.js";
+
+interface ApplyFlags extends ManifestFlags {
+  dryRun?: boolean;
+  yes?: boolean;
+  resumePaused?: boolean;
+  maxDeletes?: string;
+  maxFailures?: string;
+  waitReady?: string;
+  printSchema?: boolean;
+}
+
+const defaultWaitReadyMs = 2 * 60 * 1000;
+
+export function addApplyCommand(parent: Command, context: Context): void {
+  const command = parent
+    .command("apply")
+    .description(
+      "Make a deployment's automations what manifests say. What they don't name is\nnever touched; what is found paused stays paused. Applying twice changes nothing.",
+    );
+  addManifestFlags(command)
+    .option("--dry-run", "show what would change, ask and change nothing")
+    .option("--yes", "don't ask")
+    .option("--resume-paused", "turn on what was found paused, if it says enabled: true")
+    .option("--max-deletes <n>", "more deletions in one deployment are refused (default 5)")
+    .option("--max-failures <n>", "stop after so many failures")
+    .option("--wait-ready <duration>", "for a named deployment that isn't ready (default 2m)")
+    .option("--print-schema", "print the manifest's JSON Schema, for editors")
+    .addHelpText(
+      "after",
+      `
+In a pipe: deployment, action, name, id, fields, reason, result, error,
+separated by tabs.
+
+Exit codes: 0 done, or nothing to do; 2 a manifest was refused, nothing was
+changed; 6 too many deletions, or a name that fits several; 8 some failed, 12 an
+outcome is unknown: the hint is the command for those alone.
+
+Examples:
+  herm automations apply --file herm.yaml --dry-run
+  herm automations apply --file automations --all-deployments --yes
+  herm automations apply --file defaults.yaml --var team=growth -d dep_7xK9s2`,
+    )
+    .action((flags: ApplyFlags) => runApply(context, flags));
+}
+
+async function runApply(context: Context, flags: ApplyFlags): Promise<void> {
+  if (flags.printSchema !== true) return applyManifests(context, readApplyFlags(context, flags));
+  const { manifestSchema } = await import("../../manifest/schema.js");
+  await (await createPrinter(context)).json(manifestSchema);
+}
+
+function readApplyFlags(context: Context, flags: ApplyFlags): ApplyOptions {
+  const options = readManifestFlags(context, flags);
+  const { dryRun = false, yes = false, resumePaused = false } = flags;
+  if (options.createOnly && resumePaused) {
+    throw new UsageError("--create-only and --resume-paused exclude each other");
+  }
+  return {
+    ...options,
+    isDryRun: dryRun,
+    isConfirmed: yes,
+    resumePaused,
+    mostDeletes: readAmount("--max-deletes", flags.maxDeletes),
+    maxFailures: readCount("--max-failures", flags.maxFailures),
+    waitReadyMs:
+      flags.waitReady === undefined ? defaultWaitReadyMs : readDuration("--wait-ready", flags.waitReady),
+  };
+}
+
+/** A whole number from 0 on. */
+function readAmount(flag: string, value: string | undefined): number | undefined {
+  return value === "0" ? 0 : readCount(flag, value);
+}

@@ -1,0 +1,71 @@
+import type { Command } from "commander";
+import type { Context } from "../../context.js";
+import { exitCodes, QuietExit } from "../../errors.js";
+import { createPrinter } from "../../output/printer.js";
+import { failureOfPlans, printPlannedRows } from "./manifest-apply.js";
+import {
+  addManifestFlags,
+  type ManifestFlags,
+  type ManifestOptions,
+  readManifestFlags,
+} from "./manifest-flags.js";
+import { annotateRows, writeStepSummary } from "./manifest-github.js";
+import { makePlans } from "./manifest-plans.js";
+import { rowsOf } from "./manifest-rows.js";
+import { countsText } from "./manifest-view.js";
+
+interface DiffFlags extends ManifestFlags {
+  strictDst?: boolean;
+  verbose?: boolean;
+}
+
+export interface DiffOptions extends ManifestOptions {
+  /** What only daylight saving moved counts as a difference. */
+  isStrictDst: boolean;
+  isVerbose: boolean;
+}
+
+export function addDiffCommand(parent: Command, context: Context): void {
+  const command = parent
+    .command("diff")
+    .description(
+      "Show how deployments differ from manifests. Changes nothing; ends with 9 where\nsomething differs.",
+    );
+  addManifestFlags(command)
+    .option("--strict-dst", "count what only daylight saving moved as a difference")
+    .option("--verbose", "every deployment by itself, with all that is equal and new texts whole")
+    .addHelpText(
+      "after",
+      `
+In a pipe: deployment, action, name, id, fields, reason, result, error,
+separated by tabs.
+
+Exit codes: 0 no difference, 9 differences, 2 a manifest was refused; others are
+failures.
+
+Examples:
+  herm automations diff --file herm.yaml
+  herm automations export | herm automations diff --file -`,
+    )
+    .action((flags: DiffFlags) =>
+      diffManifests(context, {
+        ...readManifestFlags(context, flags),
+        isStrictDst: flags.strictDst === true,
+        isVerbose: flags.verbose === true,
+      }),
+    );
+}
+
+/** Prints what apply would change. Throws QuietExit (9) where there is something, and what couldn't be compared. */
+export async function diffManifests(context: Context, options: DiffOptions): Promise<void> {
+  const printer = await createPrinter(context);
+  const plans = await makePlans(context, { options, printer });
+  const rows = rowsOf(plans);
+  await printPlannedRows(context, { printer, rows, isVerbose: options.isVerbose });
+  const differing = rows.filter((row) => row.isDifference && (options.isStrictDst || row.reason !== "dst"));
+  annotateRows(context, { printer, rows, differences: true });
+  await writeStepSummary(context, { printer, rows, title: "herm: differences", counts: countsText(rows) });
+  const failure = failureOfPlans(plans);
+  if (failure !== undefined) throw failure;
+  if (differing.length > 0) throw new QuietExit(exitCodes.found);
+}

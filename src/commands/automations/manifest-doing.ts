@@ -1,0 +1,165 @@
+import type { Automation } from "../../api/types.js";
+import type { OnceSender } from "../../changes/once.js";
+import type { Context } from "../../context.js";
+import { ConflictError, type ExitCode, exitCodes, InterruptedError } from "../../errors.js";
+import { execute } from "../../fleet/execute.js";
+import { openTouches, type Touch, type TouchLog } from "../../fleet/touches.js";
+import { fieldsToCreate, fieldsToSend, type Task } from "../../manifest/fleet-plan.js";
+import { getIfThere } from "../../manifest/listing.js";
+import type { ActualAutomation } from "../../manifest/plan.js";
+import type { Printer } from "../../output/printer.js";
+import { openProgress } from "../fleet-progress.js";
+import { openSender } from "../once-sender.js";
+import { exitCodeOf } from "../verdicts.js";
+import { type KeptAutomation, keepCopy } from "./kept.js";
+import type { TaskResult } from "./manifest-rows.js";
+import { UndoList } from "./manifest-undo.js";
+import { nextRunMismatch } from "./schedule-flags.js";
+
+export interface DoingWork {
+  tasks: readonly Task[];
+  printer: Printer;
+  maxFailures?: number | undefined;
+}
+
+/**
+ * Carries out what was planned, several at once; a create is sent at most once, and an update sends only what differs.
+ * What fails doesn't stop the others; Ctrl-C lets what is in flight finish.
+ */
+export async function carryOut(context: Context, work: DoingWork): Promise<TaskResult[]> {
+  const { tasks, printer, maxFailures } = work;
+  const { files, dataDir } = context.settings;
+  const hasBar = context.io.stderrIsTty && !context.settings.flags.quiet;
+  const sender = openSender(context, { note: (text) => (hasBar ? undefined : printer.note(text)) });
+  const touches = await openTouches({ files, dataDir });
+  const crew = new Crew(context, { sender, touches, printer });
+  const progress = openProgress(context, printer, { verb: "Applying", total: hasBar ? tasks.length : 0 });
+  try {
+    return await execute<Task, string>({
+      items: tasks,
+      signal: context.signal,
+      exitCodeOf: exitCodeOfChange,
+      maxFailures,
+      run: async (task) => ({ result: "done", value: await crew.do(task) }),
+      onOutcome: (_, { result }) => progress.item("", result === "failed" || result === "unknown"),
+    });
+  } finally {
+    progress.finish();
+    touches.close();
+    await sender.close();
+    crew.finish();
+  }
+}
+
+/** Who interrupts while a lost answer is looked for leaves its outcome unknown. */
+export function exitCodeOfChange(error: unknown): ExitCode {
+  return error instanceof InterruptedError ? exitCodes.unknown : exitCodeOf(error);
+}
+
+interface Tools {
+  sender: OnceSender;
+  touches: TouchLog;
+  printer: Printer;
+}
+
+const mostWarnings = 10;
+
+class Crew {
+  readonly #context: Context;
+  readonly #tools: Tools;
+  readonly #mismatches: string[] = [];
+  readonly #undo: UndoList;
+
+  constructor(context: Context, tools: Tools) {
+    this.#context = context;
+    this.#tools = tools;
+    this.#undo = new UndoList(context);
+  }
+
+  /** Gives the automation's id. */
+  do(task: Task): Promise<string> {
+    if (task.change.action === "create") return this.#create(task);
+    return task.change.action === "delete" ? this.#delete(task) : this.#update(task);
+  }
+
+  /** Says how it is taken back, and where the server will run something at another time than was planned. */
+  finish(): void {
+    const { printer } = this.#tools;
+    this.#undo.print(printer);
+    for (const text of this.#mismatches.slice(0, mostWarnings)) printer.warn(text);
+    const more = this.#mismatches.length - mostWarnings;
+    if (more > 0) printer.warn(`the server will run ${more} more at other times than was planned`);
+  }
+
+  async #create({ target, change, known }: Task): Promise<string> {
+    const { deploymentId } = target;
+    const fields = fieldsToCreate(change);
+    const { value } = await this.#tools.sender.create({ deploymentId, fields, known });
+    known.add(value.automation_id);
+    this.#touch({ target, change }, value.automation_id);
+    this.#undo.created(deploymentId, value.automation_id);
+    await this.#compareTimes(value, { name: change.name, cron: fields.schedule });
+    return value.automation_id;
+  }
+
+  async #update({ target, change }: Task): Promise<string> {
+    const { deploymentId } = target;
+    const { automationId = "" } = change;
+    const client = await this.#context.client();
+    const before = await this.#readWhole({ deploymentId, automationId }, change.before);
+    if (before === undefined) throw new ConflictError(`${automationId} is gone by now`);
+    const copy = await keepCopy(this.#context, { deploymentId, automation: before, change: "update" });
+    const changes = fieldsToSend(change);
+    const options = { stopSignal: this.#context.signal };
+    try {
+      const after = await client.automations.update(deploymentId, automationId, changes, options);
+      this.#undo.updated({ deploymentId, before, changes, copy });
+      const cron = changes.schedule;
+      if (cron !== undefined) await this.#compareTimes(after, { name: change.name, cron });
+    } finally {
+      this.#touch({ target, change }, automationId);
+    }
+    return automationId;
+  }
+
+  async #delete({ target, change }: Task): Promise<string> {
+    const { deploymentId } = target;
+    const { automationId = "" } = change;
+    const client = await this.#context.client();
+    const before = await this.#readWhole({ deploymentId, automationId }, change.before);
+    if (before === undefined) return automationId;
+    const copy = await keepCopy(this.#context, { deploymentId, automation: before, change: "delete" });
+    try {
+      await client.automations.delete(deploymentId, automationId, { stopSignal: this.#context.signal });
+      this.#undo.deleted(copy);
+    } finally {
+      this.#touch({ target, change }, automationId);
+    }
+    return automationId;
+  }
+
+  /** What is deleted because nothing names it was only listed. Nothing: it is gone by now. */
+  async #readWhole(
+    place: { deploymentId: string; automationId: string },
+    before: ActualAutomation | undefined,
+  ): Promise<KeptAutomation | undefined> {
+    if (before?.instructions !== undefined) return { ...before, instructions: before.instructions };
+    return getIfThere(place, { client: await this.#context.client(), signal: this.#context.signal });
+  }
+
+  async #compareTimes(automation: Automation, { name, cron }: { name: string; cron: string }): Promise<void> {
+    const mismatch = await nextRunMismatch(automation, { text: cron, cron, notes: [] });
+    if (mismatch !== undefined) this.#mismatches.push(`"${name}": ${mismatch}`);
+  }
+
+  #touch({ target, change }: Pick<Task, "target" | "change">, automationId: string): void {
+    const { deploymentId } = target;
+    this.#tools.touches.add({ deploymentId, automationId, change: touchOf(change), at: this.#context.now() });
+  }
+}
+
+function touchOf({ action, changes = {} }: Task["change"]): Touch["change"] {
+  if (action === "create" || action === "delete") return action;
+  if (changes.enabled === undefined) return "update";
+  return changes.enabled.to ? "resume" : "pause";
+}

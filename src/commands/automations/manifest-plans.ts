@@ -1,0 +1,83 @@
+import type { Context } from "../../context.js";
+import { automationFilter, selectsDeployments } from "../../fleet/selection.js";
+import { type DeploymentPlan, planFleet } from "../../manifest/fleet-plan.js";
+import { ManifestError } from "../../manifest/mistake.js";
+import { readManifests } from "../../manifest/read.js";
+import { surveyAll } from "../../manifest/survey.js";
+import { makeWishes } from "../../manifest/wishes.js";
+import type { Printer } from "../../output/printer.js";
+import { loadIncidentMarks } from "../incident-marks.js";
+import { exitCodeOf } from "../verdicts.js";
+import type { ManifestOptions } from "./manifest-flags.js";
+import { annotateMistakes } from "./manifest-github.js";
+import { resolveParts } from "./manifest-targets.js";
+import { ReadingProgress } from "./reading-progress.js";
+
+export interface PlanWork {
+  options: ManifestOptions;
+  printer: Printer;
+  resumePaused?: boolean;
+  /** How long a named deployment that isn't ready is waited for; absent: it is passed over. */
+  waitReadyMs?: number;
+  /** Before a deployment is listed: what another process is making there. */
+  beforeListing?(deploymentId: string): Promise<void>;
+}
+
+/**
+ * Reads the manifests, asks the API what is there, and plans. Nothing is sent before the manifests are found right;
+ * what is wrong with them is annotated under GitHub Actions.
+ */
+export async function makePlans(context: Context, work: PlanWork): Promise<DeploymentPlan[]> {
+  try {
+    return await plan(context, work);
+  } catch (error) {
+    if (error instanceof ManifestError) annotateMistakes(context, { printer: work.printer, error });
+    throw error;
+  }
+}
+
+async function plan(context: Context, work: PlanWork): Promise<DeploymentPlan[]> {
+  const { options, printer, resumePaused = false, waitReadyMs, beforeListing } = work;
+  const { signal } = context;
+  const { files, variables, selection, createOnly, prune } = options;
+  const { manifests, unusedVariables, readSchedule } = await readManifests(files, {
+    cwd: context.settings.places.cwd,
+    stdin: context.io.stdin,
+    signal,
+    variables,
+    hasDeploymentFlags: selectsDeployments(selection),
+    now: context.now(),
+  });
+  for (const name of unusedVariables) printer.warn(`--var ${name} is used nowhere in the manifests`);
+  const client = await context.client();
+  const parts = await resolveParts(context, { selection, manifests });
+  const wishes = await makeWishes(parts, { client, readSchedule, signal });
+  const progress = new ReadingProgress(context, printer);
+  const surveys = await surveyAll(wishes, {
+    client,
+    signal,
+    exitCodeOf,
+    withInstructions: !createOnly,
+    sleep: (ms, by) => context.sleep(ms, by),
+    ...(waitReadyMs === undefined ? {} : { waitReadyMs }),
+    ...(beforeListing === undefined ? {} : { beforeListing }),
+    onStart: (stage, total) => progress.start(stage, total),
+    onRead: () => progress.item(),
+  }).finally(() => progress.finish());
+  const includes = automationFilter(selection);
+  const marksOf = await loadIncidentMarks(context);
+  const plans = planFleet(surveys, {
+    planOptions: (deploymentId) => ({
+      createOnly,
+      prune,
+      resumePaused,
+      includes,
+      whyPaused: (automation) => marksOf(deploymentId, automation)[0],
+    }),
+    passesOverNamed: waitReadyMs === undefined,
+  });
+  for (const { target, isPassedOver } of plans) {
+    if (isPassedOver) printer.warn(`${target.name} (${target.deploymentId}) isn't ready: left out`);
+  }
+  return plans;
+}

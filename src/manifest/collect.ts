@@ -1,0 +1,102 @@
+import type { ExitCode } from "../errors.js";
+import { execute, type ItemResult, type Outcome } from "../fleet/execute.js";
+import type { DeploymentTarget } from "../fleet/selection.js";
+import { getIfThere, type ListingOptions, listAutomations } from "./listing.js";
+import { throwIfOver } from "./survey.js";
+import type { WrittenAutomation } from "./write.js";
+
+/** A deployment's automations with their instructions, or why they can't be read. */
+export interface Collection {
+  target: DeploymentTarget;
+  automations: readonly WrittenAutomation[];
+  error?: unknown;
+}
+
+export interface CollectOptions extends ListingOptions {
+  exitCodeOf(error: unknown): ExitCode;
+  /** `--match` and `--except`. */
+  includes(automation: { automation_id: string; name: string }): boolean;
+  /** Hears how much there is to be read: of deployments, then of automations. */
+  onStart?(stage: "deployments" | "automations", total: number): void;
+  onRead?(): void;
+}
+
+interface Wanted {
+  target: DeploymentTarget;
+  automationId: string;
+}
+
+/** Reads everything that an export writes, several requests at once; a deployment that can't be read doesn't stop the others. */
+export async function collectAutomations(
+  targets: readonly DeploymentTarget[],
+  options: CollectOptions,
+): Promise<Collection[]> {
+  const { signal, exitCodeOf, includes, onStart, onRead } = options;
+  onStart?.("deployments", targets.length);
+  const listed = await execute<DeploymentTarget, string[]>({
+    items: targets,
+    signal,
+    exitCodeOf,
+    run: async ({ deploymentId }) => {
+      const automations = await listAutomations(deploymentId, options);
+      return {
+        result: "done",
+        value: automations.filter(includes).map(({ automation_id }) => automation_id),
+      };
+    },
+    onOutcome: () => onRead?.(),
+  });
+  throwIfOver(listed, options);
+  const details = await readDetails(listed, options);
+  return listed.map(({ item, outcome }) => toCollection(item, { outcome, details }));
+}
+
+async function readDetails(
+  listed: readonly ItemResult<DeploymentTarget, string[]>[],
+  options: CollectOptions,
+): Promise<ItemResult<Wanted, WrittenAutomation | undefined>[]> {
+  const { signal, exitCodeOf, onStart, onRead } = options;
+  const wanted = listed.flatMap(({ item, outcome }) =>
+    "value" in outcome ? outcome.value.map((automationId): Wanted => ({ target: item, automationId })) : [],
+  );
+  onStart?.("automations", wanted.length);
+  const details = await execute<Wanted, WrittenAutomation | undefined>({
+    items: wanted,
+    signal,
+    exitCodeOf,
+    run: async ({ target: { deploymentId }, automationId }) => {
+      const detail = await getIfThere({ deploymentId, automationId }, options);
+      return { result: "done", value: detail && essentials(detail) };
+    },
+    onOutcome: () => onRead?.(),
+  });
+  throwIfOver(details, options);
+  return details;
+}
+
+function toCollection(
+  target: DeploymentTarget,
+  {
+    outcome,
+    details,
+  }: { outcome: Outcome<string[]>; details: readonly ItemResult<Wanted, WrittenAutomation | undefined>[] },
+): Collection {
+  if ("error" in outcome) return { target, automations: [], error: outcome.error };
+  const automations: WrittenAutomation[] = [];
+  for (const { item, outcome: detail } of details) {
+    if (item.target !== target) continue;
+    if ("error" in detail) return { target, automations: [], error: detail.error };
+    if ("value" in detail && detail.value !== undefined) automations.push(detail.value);
+  }
+  return { target, automations };
+}
+
+function essentials({
+  automation_id,
+  name,
+  schedule,
+  enabled,
+  instructions,
+}: WrittenAutomation): WrittenAutomation {
+  return { automation_id, name, schedule, enabled, instructions };
+}

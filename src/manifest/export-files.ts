@@ -1,0 +1,98 @@
+import type { Collection } from "./collect.js";
+import { escapeVariables } from "./variables.js";
+import { inOrder, type WriteOptions, type WrittenAutomation, writeManifest } from "./write.js";
+import { isPlainText } from "./yaml-text.js";
+
+/** A file of an export; its path is relative to the export's folder. */
+export interface ExportFile {
+  path: string;
+  text: string;
+}
+
+/** Longer instructions than this get a file of their own. */
+const mostLines = 20;
+const mostCharacters = 2000;
+/** What one manifest may hold, with room for quotes and comments. */
+const mostItems = 1000;
+const mostPartCharacters = 600_000;
+
+export interface ExportFilesOptions {
+  title: string;
+  describe: WriteOptions["describe"];
+}
+
+/**
+ * A deployment as files of a folder: a manifest named by the deployment's id (several where one couldn't be read back), and
+ * long instructions in a folder beside it.
+ */
+export function exportFiles(
+  { target, automations }: Collection,
+  { title, describe }: ExportFilesOptions,
+): ExportFile[] {
+  const { deploymentId } = target;
+  const stem = fileName(deploymentId);
+  const names = new Set<string>();
+  const all = inOrder(automations).map((automation) => withFile(automation, { stem, names }));
+  const manifests = inParts(all).map((part, index) => ({
+    path: index === 0 ? `${stem}.yaml` : `${stem}-${index + 1}.yaml`,
+    text: writeManifest({ deploymentId, automations: part, all, title, describe }),
+  }));
+  const texts = all.flatMap(({ instructions, instructionsFile }) =>
+    instructionsFile === undefined ? [] : [{ path: instructionsFile, text: escapeVariables(instructions) }],
+  );
+  return [...manifests, ...texts];
+}
+
+/** Whether a manifest of these automations can be read back. */
+export function fitsOneManifest(automations: readonly WrittenAutomation[]): boolean {
+  return inParts(automations).length === 1;
+}
+
+function withFile(
+  automation: WrittenAutomation,
+  { stem, names }: { stem: string; names: Set<string> },
+): WrittenAutomation {
+  const { instructions, name } = automation;
+  const isLong = instructions.length > mostCharacters || instructions.split("\n").length > mostLines;
+  if (!isLong || !isPlainText(instructions)) return automation;
+  const slug = slugOf(name);
+  let unused = slug;
+  for (let count = 2; names.has(unused); count += 1) unused = `${slug}-${count}`;
+  names.add(unused);
+  return { ...automation, instructionsFile: `${stem}/${unused}.md` };
+}
+
+function inParts(automations: readonly WrittenAutomation[]): WrittenAutomation[][] {
+  const parts: WrittenAutomation[][] = [[]];
+  let characters = 0;
+  for (const automation of automations) {
+    const { name, schedule, instructions, instructionsFile } = automation;
+    const size =
+      name.length + schedule.length + (instructionsFile === undefined ? instructions.length : 0) + 200;
+    const last = parts.at(-1) ?? [];
+    if (last.length > 0 && (last.length >= mostItems || characters + size > mostPartCharacters)) {
+      parts.push([automation]);
+      characters = size;
+    } else {
+      last.push(automation);
+      characters += size;
+    }
+  }
+  return parts;
+}
+
+function slugOf(name: string): string {
+  const slug = name
+    .normalize("NFKD")
+    .toLowerCase()
+    .replaceAll(/\p{M}/gu, "")
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^-|-$/g, "")
+    .slice(0, 60);
+  return slug === "" ? "instructions" : slug;
+}
+
+/** Ids are the server's: nothing in them may lead to another folder. */
+function fileName(id: string): string {
+  return id.replaceAll(/[^\w-]/g, "_");
+}

@@ -1,0 +1,127 @@
+import type { AutomationFields } from "../api/types.js";
+import { ConflictError } from "../errors.js";
+import { isNotReady } from "../fleet/readiness.js";
+import type { DeploymentTarget } from "../fleet/selection.js";
+import { ManifestError, type Mistake, placeText } from "./mistake.js";
+import { type Change, type PlanOptions, plan } from "./plan.js";
+import type { Survey } from "./survey.js";
+
+/** What shall happen in one deployment. */
+export interface DeploymentPlan {
+  target: DeploymentTarget;
+  changes: readonly Change[];
+  /** Ids of all that was there, and of what was created since: a create whose answer is lost is looked for among the others. */
+  known: Set<string>;
+  /** Why nothing can be done in it: its changes are `skipped` then. */
+  error?: unknown;
+  /** It isn't ready, and that is no failure here: its changes are `skipped` with a reason. */
+  isPassedOver: boolean;
+}
+
+export interface FleetPlanOptions {
+  /** `deploymentId` is whose plan it is for. */
+  planOptions(deploymentId: string): PlanOptions;
+  /** Whether a deployment that isn't ready is passed over also if it was named. */
+  passesOverNamed: boolean;
+}
+
+/**
+ * Plans every deployment by itself: one where names can't be told apart, or that couldn't be read, is stopped alone. Throws
+ * ManifestError where a schedule that would have to be sent can't be read: then nothing is changed anywhere.
+ */
+export function planFleet(surveys: readonly Survey[], options: FleetPlanOptions): DeploymentPlan[] {
+  const plans = surveys.map((survey) => planDeployment(survey, options));
+  const mistakes = new Map<string, Mistake>();
+  for (const { mistake } of plans.flatMap(({ changes }) => changes)) {
+    if (mistake !== undefined) mistakes.set(placeText(mistake.place), mistake);
+  }
+  if (mistakes.size > 0) throw new ManifestError([...mistakes.values()]);
+  return plans;
+}
+
+function planDeployment(survey: Survey, { planOptions, passesOverNamed }: FleetPlanOptions): DeploymentPlan {
+  const { target, desired, actual, error } = survey;
+  const options = planOptions(target.deploymentId);
+  const known = new Set(actual.map(({ automation_id }) => automation_id));
+  if (error !== undefined) {
+    const isPassedOver = isNotReady(error) && (passesOverNamed || !target.isNamed);
+    const changes = desired.items
+      .filter(({ name }) => options.includes?.({ automation_id: "", name }) ?? true)
+      .map(({ name, place }): Change => {
+        const skipped = { action: "skipped", name, place } as const;
+        return isPassedOver ? { ...skipped, reason: "deployment not ready" } : skipped;
+      });
+    return { target, changes, known, isPassedOver, ...(isPassedOver ? {} : { error }) };
+  }
+  const changes = plan(desired, actual, options);
+  const stopped = changes.find(({ isCause }) => isCause);
+  return {
+    target,
+    changes,
+    known,
+    isPassedOver: false,
+    ...(stopped === undefined ? {} : { error: conflict(stopped, target) }),
+  };
+}
+
+function conflict({ name, error }: Change, { name: deployment }: DeploymentTarget): ConflictError {
+  return new ConflictError(`"${name}" in ${deployment}: ${error}; nothing is changed there`, {
+    hint: "give each its own automation_id in the manifest, or delete one",
+  });
+}
+
+/** One change to carry out. */
+export interface Task {
+  target: DeploymentTarget;
+  change: Change;
+  known: Set<string>;
+}
+
+/** Everything that the plans change, deployment by deployment. */
+export function tasksOf(plans: readonly DeploymentPlan[]): Task[] {
+  return plans.flatMap(({ target, changes, known }) =>
+    changes.filter(isDifference).map((change) => ({ target, change, known })),
+  );
+}
+
+/** Whether something is to be changed, rather than found, kept or skipped. */
+export function isDifference({ action }: Change): boolean {
+  return action === "create" || action === "update" || action === "rename" || action === "delete";
+}
+
+/** The fields that an update sends: those that differ. */
+export function fieldsToSend({ changes = {} }: Change): Partial<AutomationFields> {
+  const { name, schedule, instructions, enabled } = changes;
+  return {
+    ...(name === undefined ? {} : { name: name.to }),
+    ...(schedule === undefined ? {} : { schedule: schedule.to }),
+    ...(instructions === undefined ? {} : { instructions: instructions.to }),
+    ...(enabled === undefined ? {} : { enabled: enabled.to }),
+  };
+}
+
+/** The fields that a create sends. */
+export function fieldsToCreate(change: Change): AutomationFields {
+  const { name = change.name, schedule = "", instructions = "", ...rest } = fieldsToSend(change);
+  return { name, schedule, instructions, ...rest };
+}
+
+/**
+ * Throws ConflictError if a plan deletes more than is allowed in one deployment: a manifest that lost its half must not
+ * empty a fleet.
+ */
+export function checkDeletions(plans: readonly DeploymentPlan[], mostDeletes: number): void {
+  const over = plans
+    .map(({ target, changes }) => ({
+      target,
+      count: changes.filter(({ action }) => action === "delete").length,
+    }))
+    .filter(({ count }) => count > mostDeletes);
+  const [first] = over;
+  if (first === undefined) return;
+  const others = over.length === 1 ? "" : ` and in ${over.length - 1} more deployments`;
+  throw new ConflictError(
+    `${first.count} deletions in ${first.target.name}${others}; ${mostDeletes} at most in one deployment. Nothing was changed`,
+    { hint: `if that is right: --max-deletes ${Math.max(...over.map(({ count }) => count))}` },
+  );
+}

@@ -1,0 +1,33 @@
+import type { Herm } from "../api/client.js";
+import { NotFoundError } from "../api/errors.js";
+import type { Automation, AutomationDetail } from "../api/types.js";
+
+export interface ListingOptions {
+  client: Herm;
+  signal: AbortSignal;
+}
+
+/** Every page of a deployment's automations. */
+export async function listAutomations(
+  deploymentId: string,
+  { client, signal }: ListingOptions,
+): Promise<Automation[]> {
+  const found: Automation[] = [];
+  for await (const automation of client.automations.list(deploymentId, { limit: 100 }, { signal })) {
+    found.push(automation);
+  }
+  return found;
+}
+
+/** One automation with its instructions; nothing if it is gone by now. */
+export async function getIfThere(
+  { deploymentId, automationId }: { deploymentId: string; automationId: string },
+  { client, signal }: ListingOptions,
+): Promise<AutomationDetail | undefined> {
+  try {
+    return await client.automations.get(deploymentId, automationId, { signal });
+  } catch (error) {
+    if (error instanceof NotFoundError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,562 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { temporaryFolder } from "../support/harness.js";
+import { startManifestServer } from "./manifest-server.js";
+
+const startAt = Date.parse("2026-03-02T08:00:00Z");
+const now = new Date(startAt);
+const local = ["-d", "dep_local"];
+
+const item = (name: string, rest = "", instructions = "x") =>
+  `  - name: ${name}\n    schedule: every day at 9am\n    instructions: ${instructions}\n${rest}`;
+const manifest = (...items: string[]) => `automations:\n${items.join("")}`;
+
+const start = () => startManifestServer({ startAt });
+
+interface Row {
+  deployment_id: string;
+  action: string;
+  name: string;
+  automation_id?: string;
+  reason?: string;
+  result?: string;
+  error?: string;
+}
+
+/** Rows of JSON output in short: `create A done`. */
+function short(stdout: string): string[] {
+  const rows: Row[] = JSON.parse(stdout);
+  return rows.map(({ action, name, reason, result }) =>
+    [action, name, reason && `(${reason})`, result].filter((part) => part !== undefined).join(" "),
+  );
+}
+
+describe("automations apply", () => {
+  it("creates what is missing, and writes nothing the second time", async () => {
+    const { run, write, state, writes } = await start();
+    write({
+      "herm.yaml": `automations:
+  - name: Weekly report
+    schedule: every Monday at 9am
+    instructions: |
+      Look at last week.
+      Write it up.
+  - name: Daily digest
+    schedule: every day at 9am
+    tz: Europe/Berlin
+    instructions: Sum up.
+    enabled: false
+`,
+    });
+    const first = await run(["apply", "-f", "herm.yaml", ...local], { now });
+    expect(first.code).toBe(0);
+    expect(first.stdout).toMatch(
+      /^dep_local\tcreate\tWeekly report\tauto_\w+\tname,schedule,instructions\t\tdone\t\ndep_local\tcreate\tDaily digest\tauto_\w+\tname,schedule,instructions,enabled\t\tdone\t\n$/,
+    );
+    expect(first.stderr).toMatch(
+      /^default \(default\) · 127\.0\.0\.1 · key …\S{4} · 1 of 1 deployment\ndep_local\n {2}\+ Weekly report\n {6}schedule {2}every Monday at 09:00 UTC \(0 9 \* \* 1\)\n {6}\+ Look at last week\.\n {6}\+ Write it up\.\n {2}\+ Daily digest\n {6}schedule {2}every day at 08:00 UTC \(0 8 \* \* \*\)\n {6}enabled {2}false\n {6}\+ Sum up\.\n\nPlan: 2 to create\nundo: herm automations delete dep_local\/auto_\w+ dep_local\/auto_\w+\n$/,
+    );
+    expect(await state()).toMatchObject([
+      { name: "Daily digest", schedule: "0 8 * * *", enabled: false, instructions: "Sum up." },
+      {
+        name: "Weekly report",
+        schedule: "0 9 * * 1",
+        enabled: true,
+        instructions: "Look at last week.\nWrite it up.\n",
+      },
+    ]);
+    await writes();
+    const second = await run(["apply", "-f", "herm.yaml", ...local, "--json"], { now });
+    expect(second).toMatchObject({ code: 0, stderr: "" });
+    expect(short(second.stdout)).toEqual(["unchanged Weekly report", "unchanged Daily digest"]);
+    expect(await writes()).toEqual([]);
+  });
+
+  it("keeps paused what was paused by hand, renames, removes, and never touches the customer's own", async () => {
+    const { run, write, state, create, call, writes } = await start();
+    const own = await create({ name: "My own", schedule: "0 7 * * 1" });
+    const old = await create({ name: "Old name" });
+    await create({ name: "Gone" });
+    const moved = await create({ name: "Moved", schedule: "0 6 * * 6" });
+    write({
+      "herm.yaml": `${manifest(
+        item("Paused", "    enabled: true\n"),
+        item("New name", "    formerly: Old name\n"),
+        item("Moved", "    initial: [schedule]\n"),
+      )}removed: [Gone]\n`,
+    });
+    const first = await run(["apply", "-f", "herm.yaml", ...local, "--yes", "--json"], { now });
+    expect(short(first.stdout)).toEqual([
+      "create Paused done",
+      "rename New name done",
+      "unchanged Moved",
+      "delete Gone (removed) done",
+    ]);
+    const [paused] = (await state()).filter(({ name }) => name === "Paused");
+    await call("PATCH", `/v1/deployments/dep_local/automations/${paused?.automation_id}`, { enabled: false });
+    await writes();
+    const second = await run(["apply", "-f", "herm.yaml", ...local, "--yes", "--json"], { now });
+    expect(second.code).toBe(0);
+    expect(short(second.stdout)).toEqual(["kept Paused (paused)", "unchanged New name", "unchanged Moved"]);
+    expect(await writes()).toEqual([]);
+    expect(await state()).toMatchObject([
+      { automation_id: moved.automation_id, name: "Moved", schedule: "0 6 * * 6" },
+      { automation_id: own.automation_id, name: "My own", schedule: "0 7 * * 1", updated_at: own.updated_at },
+      { automation_id: old.automation_id, name: "New name" },
+      { name: "Paused", enabled: false },
+    ]);
+    const third = await run(["apply", "-f", "herm.yaml", ...local, "--resume-paused", "--json"], { now });
+    expect(short(third.stdout)[0]).toBe("update Paused done");
+    expect((await state()).map(({ enabled }) => enabled)).toEqual([true, true, true, true]);
+  });
+
+  it("lists three mistakes with their places and sends nothing", async () => {
+    const { run, write, call } = await start();
+    write({
+      "herm.yaml":
+        "automations:\n  - name: A\n    shedule: every hour\n    instructions: ${who}\n    enabled: yes\n    schedule: every hour\n",
+    });
+    const { code, stdout, stderr } = await run(["apply", "-f", "herm.yaml"], { now });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toBe(`error: 3 mistakes in the manifest, nothing was changed
+  herm.yaml:3:5: unknown key shedule (did you mean schedule?)
+  herm.yaml:4:19: the variable who isn't set (--var who=… sets it; a plain \${ is written $\${)
+  herm.yaml:5:14: enabled must be true or false, not text (true)
+hint: herm automations apply --print-schema prints the manifest's JSON Schema, for editors
+`);
+    expect(await call("GET", "/_dev/requests")).toEqual([]);
+  });
+
+  it("fills in --var and the deployment's own variables, and says which --var nothing uses", async () => {
+    const { run, write, state, deploy } = await start();
+    const acme = await deploy("Acme", { customer: "cus_9" });
+    write({
+      "herm.yaml": manifest(
+        item(
+          "Report for ${deployment.name}",
+          "",
+          "You are ${team} for ${deployment.customer_id} in ${deployment.id}. $${team}",
+        ),
+      ),
+    });
+    const words = ["apply", "-f", "herm.yaml", "-d", acme, "--var", "team=growth", "--var", "tema=x"];
+    const { code, stderr } = await run(words, { now });
+    expect(code).toBe(0);
+    expect(stderr).toContain("warning: --var tema is used nowhere in the manifests\n");
+    expect(await state(acme)).toMatchObject([
+      { name: "Report for Acme", instructions: `You are growth for cus_9 in ${acme}. \${team}` },
+    ]);
+  });
+
+  it("sends each file to its own deployments, by id or name, and all to those of flags", async () => {
+    const { run, write, state, deploy } = await start();
+    const [acme, beta] = [await deploy("Acme"), await deploy("Beta")];
+    write({
+      "set/1.yaml": `deployments: [Acme, ${beta}]\n${manifest(item("A"))}`,
+      "set/2.yaml": `deployments: [Beta]\n${manifest(item("B"))}`,
+      "set/3.json": JSON.stringify({
+        automations: [{ name: "C", schedule: "every hour", instructions: "x" }],
+      }),
+    });
+    const env = { HERM_DEPLOYMENT: "dep_local" };
+    expect((await run(["apply", "-f", "set"], { now, env })).code).toBe(0);
+    const names = async (id: string) => (await state(id)).map(({ name }) => name);
+    expect([await names(acme), await names(beta), await names("dep_local")]).toEqual([
+      ["A"],
+      ["A", "B"],
+      ["C"],
+    ]);
+    expect((await run(["apply", "-f", "set", "-d", "Acme"], { now, env })).code).toBe(0);
+    expect([await names(acme), await names("dep_local")]).toEqual([["A", "B", "C"], ["C"]]);
+    const missing = await run(["apply", "-f", "set", "-d", "Acm"], { now });
+    expect(missing).toMatchObject({ code: 4, stdout: "" });
+  });
+
+  it("stops only the deployment in which a name fits two: 6 alone, 8 beside others", async () => {
+    const { run, write, state, create, deploy } = await start();
+    const acme = await deploy("Acme");
+    const twins = [await create({ name: "A" }, acme), await create({ name: "A" }, acme)];
+    const ids = twins
+      .map(({ automation_id }) => automation_id)
+      .reverse()
+      .join(", ");
+    write({ "herm.yaml": manifest(item("A"), item("B")) });
+    const alone = await run(["apply", "-f", "herm.yaml", "-d", acme, "--json"], { now });
+    expect(alone.code).toBe(6);
+    expect(JSON.parse(alone.stdout)).toMatchObject([
+      { action: "skipped", name: "A", result: "failed", error: `2 automations are named so: ${ids}` },
+      {
+        action: "skipped",
+        name: "B",
+        result: "failed",
+        error: `stopped by "A": 2 automations are named so: ${ids}`,
+      },
+    ]);
+    expect(await state(acme)).toHaveLength(2);
+    const both = await run(["apply", "-f", "herm.yaml", "--all-deployments"], { now });
+    expect(both.code).toBe(8);
+    expect(both.stderr).toContain(
+      `error: 2 of 4 failed\nhint: herm automations apply --file herm.yaml -d ${acme}\n`,
+    );
+    expect([await state(acme), await state()].map((all) => all.length)).toEqual([2, 2]);
+  });
+
+  it("deletes nothing anywhere above --max-deletes, and nothing without --yes where nobody can be asked", async () => {
+    const { run, write, state, create, writes } = await start();
+    for (const name of ["1", "2", "3", "4", "5", "6"]) await create({ name });
+    write({ "herm.yaml": manifest(item("A")) });
+    await writes();
+    const words = ["apply", "-f", "herm.yaml", ...local, "--prune"];
+    expect(await run(words, { now })).toMatchObject({
+      code: 2,
+      stderr: "error: --prune needs --yes where nobody can be asked\n",
+    });
+    const over = await run([...words, "--yes"], { now });
+    expect(over).toMatchObject({ code: 6, stdout: "" });
+    expect(over.stderr).toBe(
+      "error: 6 deletions in dep_local; 5 at most in one deployment. Nothing was changed\nhint: if that is right: --max-deletes 6\n",
+    );
+    const dry = await run([...words, "--dry-run"], { now });
+    expect(dry.code).toBe(0);
+    expect(dry.stderr).toContain("warning: apply would be refused: 6 deletions in dep_local");
+    expect(await writes()).toEqual([]);
+    const done = await run([...words, "--yes", "--max-deletes", "6", "--except", "3", "--json"], { now });
+    expect(done.code).toBe(0);
+    expect((await state()).map(({ name }) => name)).toEqual(["3", "A"]);
+    const undo = /^undo: herm automations (apply .+)$/m.exec(done.stderr)?.[1] ?? "";
+    expect((await run(undo.split(" "), { now })).code).toBe(0);
+    expect((await state()).map(({ name }) => name)).toEqual(["1", "2", "3", "4", "5", "6", "A"]);
+  });
+
+  it("needs --yes for what removed deletes, and says so before anything is changed", async () => {
+    const { run, write, create, writes } = await start();
+    await create({ name: "Gone" });
+    await writes();
+    write({ "herm.yaml": `${manifest(item("A"))}removed: [Gone]\n` });
+    const { code, stderr } = await run(["apply", "-f", "herm.yaml", ...local, "-q"], { now });
+    expect(code).toBe(2);
+    expect(stderr).toBe("error: 1 deletion needs --yes where nobody can be asked; nothing was changed\n");
+    expect(await writes()).toEqual([]);
+  });
+
+  it("asks on a terminal, changes nothing after a no, and doesn't ask when there is nothing to do", async () => {
+    const { run, write, writes } = await start();
+    write({ "herm.yaml": manifest(item("A")) });
+    const no = await run(["apply", "-f", "herm.yaml", ...local], { now, answers: [false] });
+    expect(no).toMatchObject({ code: 1, stdout: "" });
+    expect(no.stderr).toContain("Plan: 1 to create\n");
+    expect(no.stderr).toContain("error: nothing changed\n");
+    expect(await writes()).toEqual([]);
+    const yes = await run(["apply", "-f", "herm.yaml", ...local], { now, answers: [true] });
+    expect(yes).toMatchObject({ code: 0, stdout: "✓ 1 created\n" });
+    const again = await run(["apply", "-f", "herm.yaml", ...local], { now, tty: true });
+    expect(again).toMatchObject({ code: 0, stdout: "✓ 1 unchanged\n" });
+  });
+
+  it("takes a manifest from stdin, and then never asks", async () => {
+    const { run, state } = await start();
+    const stdin = manifest(item("A"));
+    expect((await run(["apply", "-f", "-", ...local], { now, stdin, tty: true })).code).toBe(0);
+    expect(await state()).toHaveLength(1);
+  });
+
+  it("creates only, with --create-only, and then reads no automation by itself", async () => {
+    const { run, write, create, call, state } = await start();
+    await create({ name: "A", instructions: "other" });
+    write({ "herm.yaml": manifest(item("A"), item("B")) });
+    const { stdout } = await run(["apply", "-f", "herm.yaml", ...local, "--create-only", "--json"], { now });
+    expect(short(stdout)).toEqual(["kept A (create-only)", "create B done"]);
+    const requests = (await call("GET", "/_dev/requests")) as { method: string; path: string }[];
+    expect(requests.filter(({ method, path }) => method === "GET" && path.includes("/auto_"))).toEqual([]);
+    expect(await state()).toMatchObject([{ instructions: "other" }, { name: "B" }]);
+  });
+
+  it("follows daylight saving when it is applied again", async () => {
+    const { run, write, state } = await start();
+    write({ "herm.yaml": manifest(item("A", "    tz: Europe/Berlin\n")) });
+    await run(["apply", "-f", "herm.yaml", ...local], { now });
+    expect(await state()).toMatchObject([{ schedule: "0 8 * * *" }]);
+    const summer = new Date("2026-07-01T08:00:00Z");
+    const diff = await run(["diff", "-f", "herm.yaml", ...local, "--json"], { now: summer });
+    expect(diff.code).toBe(0);
+    expect(short(diff.stdout)).toEqual(["update A (dst)"]);
+    expect((await run(["diff", "-f", "herm.yaml", ...local, "--strict-dst"], { now: summer })).code).toBe(9);
+    const applied = await run(["apply", "-f", "herm.yaml", ...local, "--json"], { now: summer });
+    expect(short(applied.stdout)).toEqual(["update A (dst) done"]);
+    expect(await state()).toMatchObject([{ schedule: "0 7 * * *" }]);
+  });
+
+  it("passes over a deployment that a selection found and that isn't ready; waits for a named one", async () => {
+    const { run, write, state, deploy, server } = await start();
+    write({ "herm.yaml": manifest(item("A")) });
+    const slow = await deploy("Slow", { prompt: "@dev wait 60", isReady: false });
+    const all = await run(["apply", "-f", "herm.yaml", "--all-deployments", "--json"], { now });
+    expect(all.code).toBe(0);
+    expect(short(all.stdout)).toEqual(["skipped A (deployment not ready)", "create A done"]);
+    expect(all.stderr).toContain(`warning: Slow (${slow}) isn't ready: left out\n`);
+    const words = ["apply", "-f", "herm.yaml", "-d", slow, "--json"];
+    const late = await run([...words, "--wait-ready", "10s"], { now });
+    expect(late).toMatchObject({ code: 6 });
+    expect(late.stderr).toContain(`${slow} is still provisioning after 10s`);
+    const waited = await run(words, { now, sleep: async (ms) => server.advance(ms / 1000) });
+    expect(waited.code).toBe(0);
+    expect(await state(slow)).toHaveLength(1);
+  });
+
+  it("sends one request only with a key that is refused", async () => {
+    const { run, write, deploy, server } = await start();
+    await deploy("Acme");
+    write({ "herm.yaml": `deployments: [dep_local]\n${manifest(item("A"), item("B"))}` });
+    let requests = 0;
+    const wrong = await run(["apply", "-f", "herm.yaml"], {
+      now,
+      key: "herm_wrong_key_123",
+      fetch: async (url, init) => {
+        requests += 1;
+        return server.fetch(new Request(url, { method: init.method, headers: init.headers }));
+      },
+    });
+    expect(wrong.code).toBe(3);
+    expect(requests).toBe(1);
+  });
+
+  it("stops after the first change that the key isn't allowed, and leaves the rest skipped", async () => {
+    const { run, write, call, writes } = await start();
+    write({ "herm.yaml": manifest(item("A"), item("B"), item("C")) });
+    await call("POST", "/_dev/faults", {
+      method: "POST",
+      count: null,
+      action: { type: "fail", status: 403 },
+    });
+    const { code, stdout } = await run(["apply", "-f", "herm.yaml", ...local, "--json"], { now });
+    expect(code).toBe(3);
+    expect(short(stdout)).toEqual(["create A failed", "skipped B (key refused)", "skipped C (key refused)"]);
+    expect((await writes()).filter((line) => line.includes("/v1/"))).toEqual([
+      "1 POST /v1/deployments/dep_local/automations",
+    ]);
+  });
+
+  it("ends with the command for what failed alone, and that finishes the job", async () => {
+    const { run, write, call, state } = await start();
+    write({ "herm.yaml": manifest(item("A"), item("B two"), item("C")) });
+    const fault = { method: "POST", skip: 1, action: { type: "fail", status: 400 } };
+    await call("POST", "/_dev/faults", fault);
+    const { code, stderr } = await run(["apply", "-f", "herm.yaml", ...local, "--yes"], { now });
+    expect(code).toBe(8);
+    expect(stderr).toMatch(/✗ create "B two" in dep_local: .+\n/);
+    const hint = "hint: herm automations apply --file herm.yaml -d dep_local --match 'B two' --yes\n";
+    expect(stderr.endsWith(`error: 1 of 3 failed\n${hint}`)).toBe(true);
+    const rest = ["apply", "--file", "herm.yaml", ...local, "--match", "B two", "--yes", "--json"];
+    const again = await run(rest, { now });
+    expect(again.code).toBe(0);
+    expect(short(again.stdout)).toEqual(["create B two done"]);
+    expect(await state()).toHaveLength(3);
+  });
+
+  it("stops after --max-failures", async () => {
+    const { run, write, call } = await start();
+    write({ "herm.yaml": manifest(...Array.from({ length: 30 }, (_, at) => item(`A${at}`))) });
+    await call("POST", "/_dev/faults", {
+      method: "POST",
+      count: null,
+      action: { type: "fail", status: 400 },
+    });
+    const { code, stdout } = await run(
+      ["apply", "-f", "herm.yaml", ...local, "--max-failures", "2", "--json"],
+      { now },
+    );
+    expect(code).toBe(8);
+    const rows = short(stdout);
+    expect(rows.slice(0, 2)).toEqual(["create A0 failed", "create A1 failed"]);
+    expect(rows.filter((row) => row.endsWith("(too many failures)")).length).toBeGreaterThan(15);
+  });
+
+  it("sends a create whose answer was lost once, and finds it by reading back", async () => {
+    const { run, write, call, state, writes } = await start();
+    write({ "herm.yaml": manifest(item("A"), item("B")) });
+    await call("POST", "/_dev/faults", {
+      method: "POST",
+      count: null,
+      action: { type: "commit_then_fail", status: 500 },
+    });
+    const { code, stdout } = await run(["apply", "-f", "herm.yaml", ...local, "--json"], { now });
+    expect(code).toBe(0);
+    expect(short(stdout)).toEqual(["create A done", "create B done"]);
+    expect(await state()).toHaveLength(2);
+    expect(await writes()).toContain("2 POST /v1/deployments/dep_local/automations");
+  });
+
+  it("says that an outcome is unknown, never that it failed: 12", async () => {
+    const { run, write, call, writes } = await start();
+    write({ "herm.yaml": manifest(item("A"), item("B")) });
+    await call("POST", "/_dev/faults", { method: "POST", action: { type: "fail", status: 500 } });
+    const { code, stdout, stderr } = await run(["apply", "-f", "herm.yaml", ...local, "--json"], { now });
+    expect(code).toBe(12);
+    expect(short(stdout)).toEqual(["create A unknown", "create B done"]);
+    expect(stderr).toContain('? create "A" in dep_local: ');
+    expect(await writes()).toContain("2 POST /v1/deployments/dep_local/automations");
+  });
+
+  it("finishes what is in flight at Ctrl-C, and says how to go on", async () => {
+    const { run, write, state, server } = await start();
+    write({ "herm.yaml": manifest(...Array.from({ length: 30 }, (_, at) => item(`A${at}`))) });
+    const abort = new AbortController();
+    const { InterruptedError } = await import("../../src/errors.js");
+    let creates = 0;
+    const cut = await run(["apply", "-f", "herm.yaml", ...local, "--json"], {
+      now,
+      signal: abort.signal,
+      fetch: async (url, { method, headers, body }) => {
+        if (method === "POST") creates += 1;
+        if (creates === 3) abort.abort(new InterruptedError());
+        return server.fetch(new Request(url, { method, headers, ...(body === undefined ? {} : { body }) }));
+      },
+    });
+    expect(cut.code).toBe(130);
+    const rows = short(cut.stdout);
+    const done = rows.filter((row) => row.endsWith("done")).length;
+    expect(done).toBe((await state()).length);
+    expect(rows.filter((row) => row.endsWith("(interrupted)"))).toHaveLength(30 - done);
+    expect(cut.stderr).toContain("hint: the rest: herm automations apply --file herm.yaml -d dep_local\n");
+    expect((await run(["apply", "-f", "herm.yaml", ...local], { now })).code).toBe(0);
+    expect(await state()).toHaveLength(30);
+  });
+
+  it("waits out HERM_FREEZE, but shows what it would do", async () => {
+    const { run, write, writes } = await start();
+    write({ "herm.yaml": manifest(item("A")) });
+    const env = { HERM_FREEZE: "incident 42: ask on-call" };
+    const words = ["apply", "-f", "herm.yaml", ...local];
+    const frozen = await run(words, { now, env });
+    expect(frozen).toMatchObject({ code: 6, stdout: "" });
+    expect(frozen.stderr).toContain("incident 42: ask on-call");
+    expect((await run([...words, "--dry-run"], { now, env })).code).toBe(0);
+    expect(await writes()).toEqual([]);
+  });
+
+  it("shows equal changes over several deployments once, with the count and the first names", async () => {
+    const { run, write, create, deploy } = await start();
+    const ids = [await deploy("Acme"), await deploy("Beta"), await deploy("Gamma"), await deploy("Delta")];
+    for (const id of ids)
+      await create({ name: "Old", schedule: "0 9 * * *", instructions: "one\ntwo\nthree" }, id);
+    write({
+      "herm.yaml": `${manifest(item("New", "    formerly: Old\n", '"one\\nTWO\\nthree"'), item("Off", "    enabled: false\n"))}`,
+    });
+    const { code, stdout, stderr } = await run(
+      ["apply", "-f", "herm.yaml", "--all-deployments", "--dry-run"],
+      {
+        now,
+        tty: true,
+      },
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(
+      stdout.replace(/key …\S+/, "key …0000"),
+    ).toBe(`default (default) · 127.0.0.1 · key …0000 · 5 of 5 deployments
+  ~ New  in 4 deployments: Delta, Gamma, Beta and 1 more
+      name  Old → New
+      instructions
+          one
+        - two
+        + TWO
+          three
+  + Off  in 5 deployments: Delta, Gamma, Beta and 2 more
+      schedule  every day at 09:00 UTC (0 9 * * *)
+      enabled  false
+      + x
+  + New  in Local
+      schedule  every day at 09:00 UTC (0 9 * * *)
+      + one
+      + TWO
+      + three
+
+Plan: 6 to create, 4 to rename in 5 deployments
+`);
+  });
+
+  it("lets no text of a server or a manifest act on the terminal", async () => {
+    const { run, create } = await start();
+    const evil = "\u001b[2J\u202etxt";
+    await create({ name: `Old ${evil}`, instructions: `one\n${evil}` });
+    const stdin = JSON.stringify({
+      automations: [
+        {
+          name: `New ${evil}`,
+          formerly: `Old ${evil}`,
+          schedule: "every day at 9am",
+          instructions: `two\n${evil}`,
+        },
+      ],
+    });
+    const { code, stdout, stderr } = await run(["apply", "-f", "-", ...local], { now, stdin, tty: true });
+    expect(code).toBe(0);
+    expect(stdout + stderr).not.toMatch(/[\u001b\u202e]/);
+    expect(stderr).toContain("~ New ^[[2J<U+202E>txt");
+  });
+
+  it("annotates under GitHub Actions and writes a step summary", async () => {
+    const { run, write, call, create } = await start();
+    await create({ name: "B|B", instructions: "old" });
+    const summary = join(temporaryFolder(), "summary.md");
+    const env = { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: summary, CI: "true" };
+    write({ "ci/herm.yaml": manifest(item("A"), item("B|B")) });
+    const diff = await run(["diff", "-f", "ci/herm.yaml", ...local], { now, env });
+    expect(diff.code).toBe(9);
+    expect(diff.stderr).toBe(
+      '::warning file=ci/herm.yaml,line=2,col=5::"A" in dep_local would be created\n::warning file=ci/herm.yaml,line=5,col=5::"B|B" in dep_local differs in instructions\n',
+    );
+    await call("POST", "/_dev/faults", { method: "POST", action: { type: "fail", status: 400 } });
+    const applied = await run(["apply", "-f", "ci/herm.yaml", ...local], { now, env });
+    expect(applied.code).toBe(8);
+    expect(applied.stderr).toMatch(
+      /^::error file=ci\/herm\.yaml,line=2,col=5::create "A" in dep_local: .+$/m,
+    );
+    write({ "ci/herm.yaml": manifest(item("A", "    color: red\n")) });
+    const refused = await run(["apply", "-f", "ci/herm.yaml", ...local], { now, env });
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain("::error file=ci/herm.yaml,line=5,col=5::unknown key color\n");
+    const text = readFileSync(summary, "utf8");
+    expect(text).toContain("### herm: differences\n\n1 to create, 1 to update\n");
+    expect(text).toContain("| update | dep&#95;local | B&#124;B | instructions |  |\n");
+    expect(text).toContain("### herm: applied\n");
+  });
+
+  it("prints the manifest's JSON Schema without a manifest or a key", async () => {
+    const { run, write } = await start();
+    const { code, stdout } = await run(["apply", "--print-schema"], { key: null });
+    const schema = JSON.parse(stdout);
+    expect(code).toBe(0);
+    write({ "herm.yaml": "automations:\n  - {x: 1}\ny: 2\n" });
+    const { stderr } = await run(["apply", "-f", "herm.yaml"]);
+    const known = [...stderr.matchAll(/known here: ([^)]+)\)/g)].map(([, keys = ""]) =>
+      keys.split(", ").sort(),
+    );
+    expect(known).toEqual([
+      Object.keys(schema.$defs.automation.properties).sort(),
+      Object.keys(schema.properties).sort(),
+    ]);
+  });
+
+  it.each([
+    [[], "which manifest?"],
+    [["-f", ""], "-f is empty"],
+    [["-f", "x", "--var", "novalue"], '--var takes name=value, not "novalue"'],
+    [
+      ["-f", "x", "--var", "deployment.id=1"],
+      "--var can't set deployment.id: deployment.* is each deployment's own",
+    ],
+    [["-f", "x", "--create-only", "--prune"], "--create-only and --prune exclude each other"],
+    [["-f", "x", "--create-only", "--resume-paused"], "--create-only and --resume-paused exclude each other"],
+    [["-f", "x", "--max-deletes", "many"], '--max-deletes is a whole number from 1 on, not "many"'],
+    [
+      ["-f", "x", "--wait-ready", "soon"],
+      '--wait-ready is a duration such as 90s, 15m, 24h or 7d, not "soon"',
+    ],
+  ])("refuses the flags %j", async (flags, message) => {
+    const { run } = await start();
+    const { code, stdout, stderr } = await run(["apply", ...flags], { now });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr.split("\n")[0]).toBe(`error: ${message}`);
+  });
+});

@@ -1,0 +1,206 @@
+import { describe, expect, it } from "vitest";
+import type { HermResult } from "../support/harness.js";
+import { startManifestServer } from "./manifest-server.js";
+
+const startAt = Date.parse("2026-03-02T08:00:00Z");
+const now = new Date(startAt);
+const local = ["-d", "dep_local"];
+
+const item = (name: string, instructions = "x") => ({ name, schedule: "every day at 9am", instructions });
+const manifest = (...automations: object[]) => JSON.stringify({ automations });
+
+/** Without the first line, which says where: the key in it is another one each time. */
+const afterTarget = ({ code, stdout }: HermResult) => ({
+  code,
+  stdout: stdout.replace(/^default \(default\) · 127\.0\.0\.1 · key …\S{4} · \d of \d deployments?\n/, ""),
+});
+
+const start = () => startManifestServer({ startAt });
+
+describe("automations diff", () => {
+  it("ends with 0 where nothing differs, and writes nothing", async () => {
+    const { run, create, writes } = await start();
+    await create(item("A"));
+    await create(item("the customer's own"));
+    await writes();
+    const stdin = manifest(item("A"));
+    expect(await run(["diff", "-f", "-", ...local, "-o", "jsonl"], { now, stdin })).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(
+        /^\{"deployment_id":"dep_local","action":"unchanged","name":"A","automation_id":"auto_\w+"\}\n$/,
+      ),
+      stderr: "",
+    });
+    const terminal = await run(["diff", "-f", "-", ...local], { now, stdin, tty: true });
+    expect(afterTarget(terminal)).toMatchObject({
+      code: 0,
+      stdout: "dep_local\n  = 1 unchanged\n\nPlan: 1 unchanged\n",
+    });
+    expect(await writes()).toEqual([]);
+  });
+
+  it("ends with 9 where something differs, and shows before and after", async () => {
+    const { run, create, writes } = await start();
+    const a = await create(item("A", "one\ntwo"));
+    const gone = await create(item("Gone"));
+    const paused = await create({ ...item("P"), enabled: false });
+    await writes();
+    const stdin = JSON.stringify({
+      automations: [
+        { ...item("A", "one\nTWO"), schedule: "every day at 10am", enabled: false },
+        item("P"),
+        item("N"),
+      ],
+      removed: ["Gone"],
+    });
+    const inJson = await run(["diff", "-f", "-", ...local, "--json"], { now, stdin });
+    expect(inJson).toMatchObject({ code: 9, stderr: "" });
+    expect(JSON.parse(inJson.stdout)).toEqual([
+      {
+        deployment_id: "dep_local",
+        action: "update",
+        name: "A",
+        automation_id: a.automation_id,
+        changes: {
+          schedule: { from: "every day at 9am", to: "0 10 * * *" },
+          instructions: { from: "one\ntwo", to: "one\nTWO" },
+          enabled: { from: true, to: false },
+        },
+      },
+      {
+        deployment_id: "dep_local",
+        action: "kept",
+        name: "P",
+        automation_id: paused.automation_id,
+        reason: "paused",
+      },
+      {
+        deployment_id: "dep_local",
+        action: "create",
+        name: "N",
+        changes: {
+          name: { from: null, to: "N" },
+          schedule: { from: null, to: "0 9 * * *" },
+          instructions: { from: null, to: "x" },
+        },
+      },
+      {
+        deployment_id: "dep_local",
+        action: "delete",
+        name: "Gone",
+        automation_id: gone.automation_id,
+        reason: "removed",
+      },
+    ]);
+    const pipe = await run(["diff", "-f", "-", ...local], { now, stdin });
+    expect(pipe).toMatchObject({
+      code: 9,
+      stdout: `dep_local\tupdate\tA\t${a.automation_id}\tschedule,instructions,enabled\t\t\t
+dep_local\tkept\tP\t${paused.automation_id}\t\tpaused\t\t
+dep_local\tcreate\tN\t\tname,schedule,instructions\t\t\t
+dep_local\tdelete\tGone\t${gone.automation_id}\t\tremoved\t\t
+`,
+    });
+    const terminal = await run(["diff", "-f", "-", ...local], { now, stdin, tty: true, columns: 120 });
+    expect(afterTarget(terminal)).toMatchObject({
+      code: 9,
+      stdout: `dep_local
+  ~ A  ${a.automation_id}
+      enabled   true → false
+      schedule  every day at 9am (every day at 09:00 UTC) → 0 10 * * * (every day at 10:00 UTC)
+      instructions
+          one
+        - two
+        + TWO
+  + N
+      schedule  every day at 09:00 UTC (0 9 * * *)
+      + x
+  − Gone  ${gone.automation_id}  (removed)
+  = 1 kept (paused)
+
+Plan: 1 to create, 1 to update, 1 to delete, 1 kept
+`,
+    });
+    const ids = await run(["diff", "-f", "-", ...local, "-o", "name"], { now, stdin });
+    expect(ids.stdout).toBe(`${a.automation_id}\n${paused.automation_id}\n${gone.automation_id}\n`);
+    expect(await writes()).toEqual([]);
+  });
+
+  it("shows every deployment by itself with --verbose, equal ones and whole texts too", async () => {
+    const { run, create, deploy } = await start();
+    const acme = await deploy("Acme");
+    const a = await create(item("A"));
+    const stdin = manifest(item("A"), item("B", "1\n2\n3\n4\n5"));
+    const words = ["diff", "-f", "-", "--all-deployments", "--verbose"];
+    const { code, stdout } = afterTarget(await run(words, { now, stdin, tty: true }));
+    expect(code).toBe(9);
+    const b = [
+      "  + B",
+      "      schedule  every day at 09:00 UTC (0 9 * * *)",
+      ...[1, 2, 3, 4, 5].map((line) => `      + ${line}`),
+    ];
+    expect(stdout.split("\n")).toEqual([
+      `Acme  ${acme}`,
+      "  + A",
+      "      schedule  every day at 09:00 UTC (0 9 * * *)",
+      "      + x",
+      ...b,
+      "",
+      "Local  dep_local",
+      `  = A  ${a.automation_id}`,
+      ...b,
+      "",
+      "Plan: 3 to create, 1 unchanged in 2 deployments",
+      "",
+    ]);
+  });
+
+  it("carries the customer with several deployments, and gives refs that say where", async () => {
+    const { run, create, deploy } = await start();
+    const acme = await deploy("Acme", { customer: "cus_9" });
+    const a = await create(item("A"), acme);
+    const stdin = manifest(item("A"));
+    const { stdout } = await run(["diff", "-f", "-", "--all-deployments", "--json"], { now, stdin });
+    expect(JSON.parse(stdout)).toMatchObject([
+      { deployment_id: acme, customer_id: "cus_9", action: "unchanged" },
+      { deployment_id: "dep_local", customer_id: "cus_local", action: "create" },
+    ]);
+    const ids = await run(["diff", "-f", "-", "--all-deployments", "-o", "name"], { now, stdin });
+    expect(ids.stdout).toBe(`${acme}/${a.automation_id}\n`);
+  });
+
+  it("warns of a deployment that isn't ready, named or not, and compares the others", async () => {
+    const { run, deploy } = await start();
+    const slow = await deploy("Slow", { prompt: "@dev wait 60", isReady: false });
+    const stdin = manifest(item("A"));
+    const named = await run(["diff", "-f", "-", "-d", slow], { now, stdin });
+    expect(named).toMatchObject({
+      code: 0,
+      stdout: `${slow}\tskipped\tA\t\t\tdeployment not ready\t\t\n`,
+      stderr: `warning: ${slow} (${slow}) isn't ready: left out\n`,
+    });
+    expect((await run(["diff", "-f", "-", "--all-deployments"], { now, stdin })).code).toBe(9);
+  });
+
+  it("fails over differences where a deployment can't be read: 7 alone, 8 beside others", async () => {
+    const { run, failLists, deploy } = await start();
+    const acme = await deploy("Acme");
+    await failLists(acme);
+    const stdin = manifest(item("A"));
+    const alone = await run(["diff", "-f", "-", "-d", acme, "--json"], { now, stdin });
+    expect(alone.code).toBe(7);
+    expect(JSON.parse(alone.stdout)).toMatchObject([{ action: "skipped", name: "A", result: "failed" }]);
+    const both = await run(["diff", "-f", "-", "--all-deployments"], { now, stdin });
+    expect(both.code).toBe(8);
+  });
+
+  it.each([
+    [["-d", "dep_none"], 4],
+    [["--customer", "cus_none"], 4],
+    [["-d", "dep_local", "--all-deployments"], 2],
+  ])("ends with the selection's own error: %j", async (flags, code) => {
+    const { run } = await start();
+    const stdin = manifest(item("A"));
+    expect(await run(["diff", "-f", "-", ...flags], { now, stdin })).toMatchObject({ code });
+  });
+});

@@ -1,0 +1,185 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { startManifestServer } from "./manifest-server.js";
+
+const startAt = Date.parse("2026-03-02T08:00:00Z");
+const now = new Date(startAt);
+const local = ["-d", "dep_local"];
+const start = () => startManifestServer({ startAt });
+const longText = Array.from({ length: 30 }, (_, line) => `Step ${line}: use \${tool}.`).join("\n");
+
+describe("automations export", () => {
+  it("writes a tidy manifest that diff finds equal, twins, variables and paused ones included", async () => {
+    const { run, create } = await start();
+    await create({
+      name: "B",
+      schedule: "every Monday at 9am",
+      instructions: "Use ${tool}.\n",
+      enabled: false,
+    });
+    const twins = [
+      await create({ name: "A", instructions: "one" }),
+      await create({ name: "A", instructions: "two\n\n" }),
+    ];
+    const [first, second] = twins
+      .map(({ automation_id }, index) => ({
+        id: automation_id,
+        lines: ["|-\n      one", "|+\n      two\n"][index],
+      }))
+      .sort((one, other) => (one.id < other.id ? -1 : 1));
+    const { code, stdout, stderr } = await run(["export", ...local], { now });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toBe(`# Automations of dep_local
+deployments: [dep_local]
+automations:
+  - name: A
+    automation_id: ${first?.id}
+    schedule: "0 9 * * *" # every day at 09:00 UTC
+    instructions: ${first?.lines}
+
+  - name: A
+    automation_id: ${second?.id}
+    schedule: "0 9 * * *" # every day at 09:00 UTC
+    instructions: ${second?.lines}
+
+  - name: B
+    schedule: every Monday at 9am
+    enabled: false
+    instructions: |
+      Use $\${tool}.
+`);
+    const diff = await run(["diff", "-f", "-", "--prune", "--json"], { now, stdin: stdout });
+    expect(diff.code).toBe(0);
+    expect(JSON.parse(diff.stdout)).toMatchObject([
+      { action: "unchanged" },
+      { action: "unchanged" },
+      { action: "unchanged" },
+    ]);
+    const json = await run(["export", ...local, "--json"], { now });
+    expect((await run(["diff", "-f", "-", "--prune"], { now, stdin: json.stdout })).code).toBe(0);
+  });
+
+  it("makes the same elsewhere, once", async () => {
+    const { run, create, deploy, state } = await start();
+    for (const instructions of ["one", "two", longText]) await create({ name: "A", instructions });
+    const acme = await deploy("Acme");
+    const stdin = (await run(["export", ...local], { now })).stdout;
+    expect((await run(["apply", "-f", "-", "-d", acme], { now, stdin })).code).toBe(0);
+    const again = await run(["apply", "-f", "-", "-d", acme, "--json"], { now, stdin });
+    expect(again.stdout).not.toContain('"done"');
+    const texts = (all: { instructions: string }[]) => all.map(({ instructions }) => instructions).sort();
+    expect(texts(await state(acme))).toEqual(texts(await state()));
+  });
+
+  it("writes a fleet into a folder, long instructions as files of their own", async () => {
+    const { run, create, deploy, cwd } = await start();
+    const acme = await deploy("Acme: the first", { customer: "cus_9" });
+    for (const name of ["Wöchentlicher Bericht", "wochentlicher-bericht", "../../etc/passwd", "日報"]) {
+      await create({ name, instructions: longText }, acme);
+    }
+    const slow = await deploy("Slow", { prompt: "@dev wait 60", isReady: false });
+    const words = ["export", "--all-deployments", "--to", "out"];
+    const { code, stdout, stderr } = await run(words, { now });
+    expect(code).toBe(0);
+    expect(stderr).toBe(`warning: Slow (${slow}) isn't ready: left out\n`);
+    expect(stdout.split("\n").sort()).toEqual(
+      [
+        "",
+        "out/dep_local.yaml",
+        `out/${acme}.yaml`,
+        `out/${acme}/etc-passwd.md`,
+        `out/${acme}/instructions.md`,
+        `out/${acme}/wochentlicher-bericht-2.md`,
+        `out/${acme}/wochentlicher-bericht.md`,
+      ].sort(),
+    );
+    expect(readdirSync(join(cwd, "out")).sort()).toEqual([acme, `${acme}.yaml`, "dep_local.yaml"].sort());
+    const manifest = readFileSync(join(cwd, "out", `${acme}.yaml`), "utf8");
+    expect(manifest.split("\n")[0]).toBe("# Automations of Acme: the first (cus_9)");
+    expect(manifest).toContain(`    instructions_file: ${acme}/etc-passwd.md\n`);
+    expect(readFileSync(join(cwd, "out", acme, "etc-passwd.md"), "utf8")).toBe(
+      longText.replaceAll("${", () => "$${"),
+    );
+    const diff = await run(["diff", "-f", "out", "--prune"], { now });
+    expect(diff.code).toBe(0);
+    expect(diff.stdout.match(/unchanged/g)).toHaveLength(4);
+  });
+
+  it("writes over nothing without --force, and then leaves everything as it was", async () => {
+    const { run, create, cwd } = await start();
+    await create({ name: "A" });
+    mkdirSync(join(cwd, "out"));
+    writeFileSync(join(cwd, "out", "dep_local.yaml"), "mine");
+    const refused = await run(["export", ...local, "--to", "out"], { now });
+    expect(refused).toMatchObject({
+      code: 6,
+      stdout: "",
+      stderr:
+        "error: out/dep_local.yaml is there already; nothing was written\nhint: --force writes over it\n",
+    });
+    expect(readFileSync(join(cwd, "out", "dep_local.yaml"), "utf8")).toBe("mine");
+    expect((await run(["export", ...local, "--to", "out", "--force"], { now })).code).toBe(0);
+    expect(readFileSync(join(cwd, "out", "dep_local.yaml"), "utf8")).toContain("- name: A\n");
+    expect(readdirSync(join(cwd, "out"))).toEqual(["dep_local.yaml"]);
+  });
+
+  it("writes one deployment to a file, YAML or JSON by its name", async () => {
+    const { run, create, cwd } = await start();
+    await create({ name: "A" });
+    const yaml = await run(["export", ...local, "--to", "sub/herm.yaml"], { now, tty: true });
+    expect(yaml).toMatchObject({ code: 0, stdout: "✓ 1 automation in sub/herm.yaml\n" });
+    expect((await run(["export", ...local, "--to", "herm.json"], { now })).stdout).toBe("herm.json\n");
+    expect(JSON.parse(readFileSync(join(cwd, "herm.json"), "utf8"))).toMatchObject({
+      deployments: ["dep_local"],
+    });
+    for (const file of ["sub/herm.yaml", "herm.json"]) {
+      expect((await run(["diff", "-f", file], { now })).code).toBe(0);
+    }
+  });
+
+  it("writes only what --match and --except leave", async () => {
+    const { run, create } = await start();
+    const kept = await create({ name: "A kept" });
+    await create({ name: "A left" });
+    await create({ name: "B" });
+    const words = ["export", ...local, "--match", "A*", "--except", "*left", "-o", "name"];
+    expect((await run(words, { now })).stdout).toBe(`${kept.automation_id}\n`);
+  });
+
+  it("refuses several deployments without a folder, and writes none", async () => {
+    const { run, deploy, cwd } = await start();
+    await deploy("Acme");
+    const many = await run(["export", "--all-deployments"], { now });
+    expect(many).toMatchObject({
+      code: 2,
+      stdout: "",
+      stderr: "error: 2 deployments don't go into one manifest\nhint: --to <folder> writes a file for each\n",
+    });
+    const file = await run(["export", "--all-deployments", "--to", "all.yaml"], { now });
+    expect(file).toMatchObject({
+      code: 2,
+      stderr: "error: 2 deployments need a folder; all.yaml is a file\n",
+    });
+    expect(existsSync(join(cwd, "all.yaml"))).toBe(false);
+  });
+
+  it("says in one line what the system refuses", async () => {
+    const { run, cwd } = await start();
+    writeFileSync(join(cwd, "file"), "");
+    const { code, stderr } = await run(["export", ...local, "--to", "file/herm.yaml"], { now });
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: "error: file/herm.yaml can't be written (ENOTDIR)\n",
+    });
+  });
+
+  it("writes the deployments that could be read where another couldn't: 8", async () => {
+    const { run, failLists, deploy } = await start();
+    const acme = await deploy("Acme");
+    await failLists(acme);
+    const { code, stdout, stderr } = await run(["export", "--all-deployments", "--to", "out"], { now });
+    expect({ code, stdout }).toEqual({ code: 8, stdout: "out/dep_local.yaml\n" });
+    expect(stderr).toContain(`warning: Acme (${acme}): `);
+  });
+});
