@@ -1,39 +1,49 @@
 import type { Context } from "../context.js";
-import { recordTouch, type Touch } from "../fleet/touches.js";
+import { openTouches, type Touch } from "../fleet/touches.js";
 import { createPrinter } from "../output/printer.js";
 import { isUnknown, messageOf } from "./verdicts.js";
 
+type TouchContext = Pick<Context, "io" | "settings" | "now">;
+export type NewTouch = Omit<Touch, "at">;
+
+/** Where a command keeps which automations it changed; `close` it when it is done. */
+export interface TouchNotes {
+  /** Once the request went out and may have taken effect. Throws FileError. */
+  add(touch: NewTouch): void;
+  /** What can't be told to a ledger elsewhere is a warning: the changes themselves stand. */
+  close(): Promise<void>;
+}
+
 /**
- * Keeps that a change was sent to an automation, so that no incident's resume undoes it; to be called once the request
- * went out, whatever came back. What can't be kept is a warning: the change itself stands.
+ * Keeps which automations were changed in the data folder, and in the ledgers elsewhere that it knows: an incident's
+ * resume leaves alone what was changed outside it. For a command of many changes; see `sendTouching` for one.
  */
-export async function noteTouch(
-  context: Pick<Context, "io" | "settings" | "now">,
-  touch: Omit<Touch, "at">,
-): Promise<void> {
-  try {
-    await recordTouch(context.settings, { ...touch, at: context.now() });
-  } catch (error) {
-    const printer = await createPrinter(context);
-    printer.warn(
-      `this change can't be recorded, and a resume of an incident won't see it: ${messageOf(error)}`,
-    );
-  }
-}
-
-export interface TouchingChange {
-  deploymentId: string;
-  automationId: string;
-  change: Touch["change"];
+export async function openTouchNotes(context: TouchContext): Promise<TouchNotes> {
+  const { settings } = context;
+  const log = await openTouches(settings);
+  const touches: Touch[] = [];
+  return {
+    add: (touch) => {
+      const timed = { ...touch, at: context.now() };
+      log.add(timed);
+      touches.push(timed);
+    },
+    close: async () => {
+      log.close();
+      if (touches.length === 0) return;
+      const { tellLinkedLedgers } = await import("../incident/linked-ledgers.js");
+      await tellLinkedLedgers(settings, touches).catch((error: unknown) => warn(context, error));
+    },
+  };
 }
 
 /**
- * Sends a change and keeps that it was sent, also where it isn't known whether it took effect. What surely changed
- * nothing isn't kept.
+ * Sends one change and keeps that it was sent, also where it isn't known whether it took effect. What surely changed
+ * nothing isn't kept. That it can't be kept is a warning.
  */
 export async function sendTouching<T>(
-  context: Context,
-  touch: TouchingChange,
+  context: TouchContext,
+  touch: NewTouch,
   send: () => Promise<T>,
 ): Promise<T> {
   let mayHaveTakenEffect = true;
@@ -43,6 +53,26 @@ export async function sendTouching<T>(
     mayHaveTakenEffect = isUnknown(error);
     throw error;
   } finally {
-    if (mayHaveTakenEffect) await noteTouch(context, touch);
+    if (mayHaveTakenEffect) await keepTouch(context, touch);
   }
+}
+
+async function keepTouch(context: TouchContext, touch: NewTouch): Promise<void> {
+  try {
+    const notes = await openTouchNotes(context);
+    try {
+      notes.add(touch);
+    } finally {
+      await notes.close();
+    }
+  } catch (error) {
+    await warn(context, error);
+  }
+}
+
+async function warn(context: TouchContext, error: unknown): Promise<void> {
+  const printer = await createPrinter(context);
+  printer.warn(
+    `this change can't be recorded, and a resume of an incident won't see it: ${messageOf(error)}`,
+  );
 }

@@ -3,7 +3,7 @@ import { NotFoundError } from "../api/errors.js";
 import type { Automation } from "../api/types.js";
 import type { ExitCode } from "../errors.js";
 import { execute, type ItemResult, type Outcome } from "../fleet/execute.js";
-import type { TouchLog } from "../fleet/touches.js";
+import type { Touch } from "../fleet/touches.js";
 import type { Ledger } from "./ledger.js";
 import type { OutcomeLine } from "./ledger-lines.js";
 import type { Candidate } from "./scope.js";
@@ -21,7 +21,8 @@ export interface ChangeAnswer {
 export interface ChangeWork<Item extends Candidate> {
   client: Herm;
   ledger: Ledger;
-  touches: TouchLog;
+  /** Hears of each change that may have taken effect. */
+  touches: { add(touch: Omit<Touch, "at">): void };
   /** The incident's name. */
   incident: string;
   change: OutcomeLine["change"];
@@ -105,7 +106,7 @@ function record<Item extends Candidate>(
     { type: "outcome", at: at.toISOString(), change, deployment_id, automation_id, ...lineOf(outcome) },
   ]);
   const isSent = outcome.result === "done" || outcome.result === "unknown";
-  if (isSent) touches.add({ deploymentId: deployment_id, automationId: automation_id, change, incident, at });
+  if (isSent) touches.add({ deploymentId: deployment_id, automationId: automation_id, change, incident });
 }
 
 function lineOf(

@@ -104,6 +104,7 @@ function stateInLedger(item: LedgerItem): ItemState {
   if (!item.line.was_enabled) return "paused";
   if (item.pause === "gone" || item.resume === "gone") return "gone";
   if (item.resume === "done") return "back";
+  if (item.resume === "enabled") return "enabled";
   if (item.resume === "sent" || item.resume === "unknown") return "unknown";
   if (item.pause === "done") return item.resume === "left" ? "left" : "paused";
   if (item.pause === "failed") return "failed";

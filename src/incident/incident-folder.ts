@@ -81,6 +81,12 @@ export class IncidentFolder {
     return this.#files.withLock(place.path, addMissing, { waitMs: 0 });
   }
 
+  /** The ledgers elsewhere that were used with this data folder, as `[name, place]`. */
+  links(): [string, LedgerPlace][] {
+    const names = readNames(this.#folder).flatMap((file) => /^(.+)\.link$/.exec(file)?.[1] ?? []);
+    return names.map((name) => [name, this.placeOf(name)]);
+  }
+
   isKnown(name: string): boolean {
     return this.#keys().includes(incidentKey(name));
   }

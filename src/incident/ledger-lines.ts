@@ -9,6 +9,7 @@ export type LedgerLine =
   | SentLine
   | OutcomeLine
   | SeenLine
+  | TouchedLine
   | ToldLine
   | ClosedLine;
 
@@ -90,6 +91,17 @@ export interface SeenLine {
   updated_at: string;
 }
 
+/** A change that a herm which knows this ledger sent outside the incident. */
+export interface TouchedLine {
+  type: "touched";
+  at: string;
+  deployment_id: string;
+  automation_id: string;
+  change: "create" | "update" | "pause" | "resume" | "delete";
+  /** The other incident that it belongs to. */
+  incident?: string;
+}
+
 /** A message to a run under way. `sending` without another line after it: it isn't known whether it arrived. */
 export interface ToldLine {
   type: "told";
@@ -137,12 +149,13 @@ const shapes: Record<LedgerLine["type"], Record<string, Kind>> = {
     reason: "text or nothing",
   },
   seen: { ...item, at: "text", updated_at: "text" },
+  touched: { ...item, at: "text", change: "text", incident: "text or nothing" },
   told: { at: "text", deployment_id: "text", run_id: "text", result: "text" },
   closed: { at: "text", why: "text" },
 };
 
 const words: Record<string, readonly unknown[]> = {
-  change: ["pause", "resume"],
+  change: ["pause", "resume", "create", "update", "delete"],
   result: ["done", "failed", "unknown", "skipped", "left", "enabled", "gone", "sending", "sent"],
   why: ["resumed", "given up"],
 };

@@ -6,6 +6,7 @@ import type {
   OutcomeLine,
   ScopeLine,
   ToldLine,
+  TouchedLine,
 } from "./ledger-lines.js";
 
 /** How far a change of one automation has come. `none`: never begun. `sent`: begun, and its outcome isn't recorded. */
@@ -21,6 +22,8 @@ export interface LedgerItem {
   /** The automation's `updated_at` as first read after the pause. */
   updatedAt?: string;
   resume: Progress;
+  /** The last change of it outside the incident that a herm with this ledger sent. */
+  touched?: TouchedLine;
   /** Of the last failure, or why it was left alone. */
   reason?: string;
 }
@@ -86,10 +89,14 @@ export function isInDoubt({ pause }: Pick<LedgerItem, "pause">): boolean {
 
 function applyToItem(
   item: LedgerItem,
-  line: Extract<LedgerLine, { type: "sent" | "outcome" | "seen" }>,
+  line: Extract<LedgerLine, { type: "sent" | "outcome" | "seen" | "touched" }>,
 ): void {
   if (line.type === "seen") {
     item.updatedAt ??= line.updated_at;
+    return;
+  }
+  if (line.type === "touched") {
+    item.touched = line;
     return;
   }
   if (line.type === "sent") {

@@ -42,6 +42,9 @@ export function judgeItem(
   if (current.schedule !== line.schedule)
     return left(`its schedule is ${JSON.stringify(current.schedule)} now`);
   if (touch !== undefined) return left(touchReason(touch));
+  if (item.touched !== undefined) {
+    return left(touchReason({ ...item.touched, at: new Date(item.touched.at) }));
+  }
   if (item.updatedAt !== undefined && current.updated_at && current.updated_at !== item.updatedAt) {
     return left(`changed since (updated ${current.updated_at})`);
   }
@@ -95,7 +98,7 @@ function left(reason: string): ResumeVerdict {
   return { verdict: "left", reason };
 }
 
-function touchReason({ change, at, incident }: Touch): string {
+function touchReason({ change, at, incident }: Pick<Touch, "change" | "at" | "incident">): string {
   const where = incident === undefined ? "" : ` in incident ${incident}`;
   return `touched since: ${change} at ${at.toISOString()}${where}`;
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
@@ -44,6 +44,17 @@ async function patches(server: Server): Promise<number> {
   return (await requestCounts(server)).PATCH ?? 0;
 }
 
+/** An API that sends no updated_at. */
+const withoutUpdatedAt =
+  (server: Server): FetchLike =>
+  async (url, { method, headers, body, signal }) => {
+    const request = new Request(url, { method, headers, body: body ?? null, signal: signal ?? null });
+    const answer = await server.fetch(request);
+    const text = await answer.text();
+    const without = text.replace(/"updated_at":"[^"]*",?/g, "").replaceAll(",}", "}");
+    return new Response(without, { status: answer.status, headers: answer.headers });
+  };
+
 describe("an incident from its pause to its end", () => {
   it("brings back exactly what it paused and what nobody touched, and proves it", async () => {
     const { server, home, run } = await start();
@@ -67,7 +78,7 @@ describe("an incident from its pause to its end", () => {
     const proof = await run("incidents show INC-1");
     expect(proof.code).toBe(0);
     expect(proof.stderr).toMatch(
-      /^checked \d\d:\d\d:\d\dZ · 7 of 7 paused · 0 enabled · 0 new since · 0 runs still going\n$/,
+      /^default \(default\) · 127\.0\.0\.1 · key …\S+ · 1 of 1 deployment\nchecked \d\d:\d\d:\d\dZ · 7 of 7 paused · 0 enabled · 0 new since · 0 runs still going\n$/,
     );
 
     await run(`automations resume ${ids.get("b")}`);
@@ -108,7 +119,7 @@ describe("an incident from its pause to its end", () => {
     expect(again).toMatchObject({ code: 0, stdout: "[]\n" });
     const shown = await run("incidents show INC-1");
     expect(shown.code).toBe(0);
-    expect(shown.stderr).toMatch(/^incident INC-1 was closed at .* \(resumed\)\nchecked /);
+    expect(shown.stderr).toMatch(/^incident INC-1 was closed at .* \(resumed\)\ndefault .*\nchecked /);
     const reused = await run(pauseAll);
     expect(reused).toMatchObject({ code: 6, stdout: "" });
     expect(await enabledNames(server)).toHaveLength(3);
@@ -137,6 +148,28 @@ describe("an incident from its pause to its end", () => {
     expect((await run("incidents show INC-1")).code).toBe(0);
     await run(resumeAll);
     expect(await enabledNames(server)).toEqual(["a0", "a1", "a2", "new"]);
+  });
+
+  it("widens the scope of an open incident, and proves all of it", async () => {
+    const { server, home, run } = await start(2);
+    const second = await addDeployment(server, { name: "Second" });
+    await addAutomation(server, { name: "b", deployment: second });
+    await run("automations pause --match a0 --incident INC-1 --yes");
+    await addAutomation(server, { name: "a0 too" });
+    expect((await run("incidents show INC-1")).code).toBe(0);
+    await run(`automations pause --all -d ${second} --incident inc-1 --yes`);
+    await run("automations pause --match a* --incident INC-1 --yes");
+    const scopes = ledgerOf(home, "INC-1")?.scopes.map(({ type: _type, at: _at, ...scope }) => scope);
+    expect(scopes).toEqual([
+      { deployments: ["dep_local"], match: "a0", except: [] },
+      { deployments: [second], except: [] },
+      { deployments: ["dep_local"], match: "a*", except: [] },
+    ]);
+    await addAutomation(server, { name: "c", deployment: second });
+    const shown = await run("incidents show INC-1 --json");
+    expect(shown.code).toBe(8);
+    expect(JSON.parse(shown.stdout)).toMatchObject({ enabled_now: 1, new_since: 1 });
+    expect(await enabledNames(server, ["dep_local", second])).toEqual(["c"]);
   });
 
   it("makes a name where none was given, and says how to go on with it", async () => {
@@ -364,6 +397,9 @@ describe("pausing a selection", () => {
     expect(results.filter((result) => result === "failed")).toHaveLength(2);
     expect(await enabledNames(server)).toHaveLength(2);
     expect(await differences(ledgerOf(home, "INC-1"), server)).toEqual([]);
+    const shown = JSON.parse((await run("incidents show INC-1 --json")).stdout);
+    const states = shown.items.map((item: { state: string }) => item.state).sort();
+    expect(states).toEqual(["failed", "failed", "paused", "paused", "paused"]);
     expect((await run(pauseAll)).code).toBe(0);
     expect(await enabledNames(server)).toEqual([]);
   });
@@ -404,6 +440,12 @@ describe("pausing a selection", () => {
     const one = await run("automations pause a0 --incident INC-1 --json");
     expect(one.code).toBe(0);
     expect(JSON.parse(one.stdout)).toMatchObject({ name: "a0", enabled: false, deployment_id: "dep_local" });
+    const again = await run("automations pause a0 --incident INC-1 --json");
+    expect(JSON.parse(again.stdout)).toMatchObject({
+      name: "a0",
+      enabled: false,
+      deployment_id: "dep_local",
+    });
     await run("automations pause a1 a2 --incident INC-1");
     expect(ledgerOf(home, "INC-1")?.items.size).toBe(3);
     const back = await run("automations resume a1 --incident INC-1 --json");
@@ -480,17 +522,6 @@ describe("what a resume leaves alone", () => {
     expect(resultsOf(resumed.stdout)).toMatchObject({ a0: "resumed" });
     expect(await enabledNames(server)).toEqual(["a0"]);
   });
-
-  /** An API that sends no updated_at. */
-  const withoutUpdatedAt =
-    (server: Server): FetchLike =>
-    async (url, { method, headers, body, signal }) => {
-      const request = new Request(url, { method, headers, body: body ?? null, signal: signal ?? null });
-      const answer = await server.fetch(request);
-      const text = await answer.text();
-      const without = text.replace(/"updated_at":"[^"]*",?/g, "").replaceAll(",}", "}");
-      return new Response(without, { status: answer.status, headers: answer.headers });
-    };
 
   it("is what fired by schedule after the pause, also where the API has no updated_at", async () => {
     const { server, run } = await start();
@@ -710,6 +741,76 @@ describe("incidents list, show, close and import", () => {
   });
 });
 
+describe("a ledger that can't be taken", () => {
+  it.each([
+    ["a letter", () => "Dear all,\nplease resume.\n", "isn't a ledger"],
+    [
+      "one torn in its middle",
+      (text: string) => text.replace('"type":"item"', '"type":"it'),
+      "is broken in line 3",
+    ],
+    [
+      "of another API",
+      (text: string) => text.replace(/"store_id":"\w+"/, '"store_id":"store_other"'),
+      "belongs to the local server's store store_other",
+    ],
+  ])("is %s: refused, left as it is, and nothing is sent", async (_, spoil, message) => {
+    const { server, home, run } = await start(2);
+    await run(pauseAll);
+    const path = join(ledgerFolder(home), "inc-1.jsonl");
+    const text = spoil(readFileSync(path, "utf8"));
+    writeFileSync(path, text);
+    const before = await patches(server);
+    for (const words of [
+      pauseAll,
+      resumeAll,
+      `automations resume --ledger ${path} --yes`,
+      "incidents show INC-1",
+    ]) {
+      const refused = await run(words);
+      expect(refused).toMatchObject({ code: 2, stdout: "" });
+      expect(refused.stderr).toContain(message);
+    }
+    expect(await patches(server)).toBe(before);
+    expect(readFileSync(path, "utf8")).toBe(text);
+    const list = await run("automations list");
+    expect(list.code).toBe(0);
+  });
+
+  it("is a broken one among others: told by list, and by a pause that can't know what it holds", async () => {
+    const { home, run } = await start(1);
+    await run(pauseAll);
+    writeFileSync(join(ledgerFolder(home), "inc-0.jsonl"), "nonsense\n");
+    expect((await run("incidents list")).stderr).toMatch(
+      /warning: incident inc-0 can't be read: .*isn't a ledger/,
+    );
+    const paused = await run("automations pause --all --incident INC-2 --yes");
+    expect(paused.code).toBe(0);
+    expect(paused.stderr).toContain(
+      "warning: the ledger of incident inc-0 can't be read: what it holds isn't known",
+    );
+  });
+
+  it("is the one of an API with another origin", async () => {
+    const { run, home } = await start(1);
+    await run(pauseAll);
+    const path = join(ledgerFolder(home), "inc-1.jsonl");
+    writeFileSync(
+      path,
+      readFileSync(path, "utf8").replace(
+        /"origin":"[^"]*","store_id":"\w+"/,
+        '"origin":"https://api.prismagents.com"',
+      ),
+    );
+    expect(await run(resumeAll)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(
+        "belongs to https://api.prismagents.com, not to the local server's store",
+      ),
+    });
+  });
+});
+
 describe("--ledger", () => {
   it("keeps the ledger where it is told, for nobody else, and is found again by name", async () => {
     const { server, home, run } = await start(2);
@@ -733,6 +834,31 @@ describe("--ledger", () => {
     expect(await enabledNames(server)).toEqual(["a0", "a1"]);
     expect(await run(`automations resume --ledger ${folder}/gone.jsonl --yes`)).toMatchObject({ code: 4 });
     expect(readFileSync(path, "utf8").trimEnd().split("\n").at(-1)).toContain('"closed"');
+  });
+});
+
+describe("a ledger that several data folders share", () => {
+  it("is told what each of them changed outside the incident, and it is left alone", async () => {
+    const { server, home, run } = await start(4);
+    const path = join(temporaryFolder(), "shared.jsonl");
+    const there = { home: temporaryFolder() };
+    const fetch = withoutUpdatedAt(server);
+    await run(`automations pause a0 a1 a2 --incident INC-1 --ledger ${path}`, { fetch });
+    await run(`automations pause a3 --incident INC-1 --ledger ${path}`, { ...there, fetch });
+    await run("automations resume a0", { fetch });
+    await run("automations pause a0", { fetch });
+    await run("automations update a1 --instructions Other.", { ...there, fetch });
+    for (const options of [
+      { home, fetch },
+      { ...there, fetch },
+    ]) {
+      const planned = await run(`automations resume --ledger ${path} --dry-run --json`, options);
+      expect(resultsOf(planned.stdout)).toEqual({ a0: "left", a1: "left", a2: "planned", a3: "planned" });
+      expect(reasonsOf(planned.stdout)).toMatchObject({
+        a0: expect.stringMatching(/^touched since: pause at /),
+        a1: expect.stringMatching(/^touched since: update at /),
+      });
+    }
   });
 });
 

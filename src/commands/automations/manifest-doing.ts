@@ -3,13 +3,14 @@ import type { OnceSender } from "../../changes/once.js";
 import type { Context } from "../../context.js";
 import { ConflictError, type ExitCode, exitCodes, InterruptedError } from "../../errors.js";
 import { execute } from "../../fleet/execute.js";
-import { openTouches, type Touch, type TouchLog } from "../../fleet/touches.js";
+import type { Touch } from "../../fleet/touches.js";
 import { fieldsToCreate, fieldsToSend, type Task } from "../../manifest/fleet-plan.js";
 import { getIfThere } from "../../manifest/listing.js";
 import type { ActualAutomation } from "../../manifest/plan.js";
 import type { Printer } from "../../output/printer.js";
 import { openProgress } from "../fleet-progress.js";
 import { openSender } from "../once-sender.js";
+import { openTouchNotes, type TouchNotes } from "../touch.js";
 import { exitCodeOf } from "../verdicts.js";
 import { type KeptAutomation, keepCopy } from "./kept.js";
 import type { TaskResult } from "./manifest-rows.js";
@@ -28,10 +29,9 @@ export interface DoingWork {
  */
 export async function carryOut(context: Context, work: DoingWork): Promise<TaskResult[]> {
   const { tasks, printer, maxFailures } = work;
-  const { files, dataDir } = context.settings;
   const hasBar = context.io.stderrIsTty && !context.settings.flags.quiet;
   const sender = openSender(context, { note: (text) => (hasBar ? undefined : printer.note(text)) });
-  const touches = await openTouches({ files, dataDir });
+  const touches = await openTouchNotes(context);
   const crew = new Crew(context, { sender, touches, printer });
   const progress = openProgress(context, printer, { verb: "Applying", total: hasBar ? tasks.length : 0 });
   try {
@@ -45,7 +45,7 @@ export async function carryOut(context: Context, work: DoingWork): Promise<TaskR
     });
   } finally {
     progress.finish();
-    touches.close();
+    await touches.close();
     await sender.close();
     crew.finish();
   }
@@ -58,7 +58,7 @@ export function exitCodeOfChange(error: unknown): ExitCode {
 
 interface Tools {
   sender: OnceSender;
-  touches: TouchLog;
+  touches: TouchNotes;
   printer: Printer;
 }
 
@@ -154,7 +154,7 @@ class Crew {
 
   #touch({ target, change }: Pick<Task, "target" | "change">, automationId: string): void {
     const { deploymentId } = target;
-    this.#tools.touches.add({ deploymentId, automationId, change: touchOf(change), at: this.#context.now() });
+    this.#tools.touches.add({ deploymentId, automationId, change: touchOf(change) });
   }
 }
 

@@ -39,7 +39,7 @@ export function addPauseCommand(parent: Command, context: Context): void {
     .option("--concurrency <n>", "how many at once (default 8)")
     .addHelpText(
       "after",
-      '\nIn a pipe: (with several deployments the deployment,) name, result, id, why,\nseparated by tabs.\n\nExamples:\n  herm automations pause "Weekly video variations"\n  herm automations pause --all-deployments --incident INC-42 \\\n    --reason "bad model"\n  herm automations pause --customer cus_9 --match "report*" --dry-run',
+      '\nIn a pipe: (with several deployments the deployment,) name, result, id, why,\nseparated by tabs.\n\nExit codes: 8 some failed, or something is enabled when it is read back; 12 an\noutcome is unknown; 4 a selector fits nothing; 6 the incident is closed or\nlocked.\n\nExamples:\n  herm automations pause "Weekly video variations"\n  herm automations pause --all-deployments --incident INC-42 \\\n    --reason "bad model"\n  herm automations pause --customer cus_9 --match "report*" --dry-run',
     )
     .action((refs: string[], flags: PauseFlags) => pauseAutomations(context, refs, flags));
 }

@@ -30,7 +30,7 @@ export function addResumeCommand(parent: Command, context: Context): void {
     .option("--concurrency <n>", "how many at once (default 8)")
     .addHelpText(
       "after",
-      '\nIn a pipe: (with several deployments the deployment,) name, result, id, why,\nseparated by tabs.\n\nExamples:\n  herm automations resume "Weekly video variations"\n  herm automations resume --incident INC-42 --except "report*"',
+      '\nIn a pipe: (with several deployments the deployment,) name, result, id, why,\nseparated by tabs.\n\nExit codes: 0 also where some were left alone; 8 some failed; 12 an outcome is\nunknown; 6 a freeze, or the incident is closed by hand or locked.\n\nExamples:\n  herm automations resume "Weekly video variations"\n  herm automations resume --incident INC-42 --except "report*"',
     )
     .action((refs: string[], flags: ResumeFlags) => resumeAutomations(context, refs, flags));
 }

@@ -9,7 +9,7 @@ import type { Look } from "./show.js";
 
 /** Prints one look at an incident in the format in force. On a terminal: the proof, then what isn't simply paused. */
 export async function printCheck(context: Context, printer: Printer, look: Look): Promise<void> {
-  const { state, check } = look;
+  const { state, check, target } = look;
   const { incident } = state.head;
   const format = context.settings.output;
   if (state.closed !== undefined)
@@ -18,6 +18,7 @@ export async function printCheck(context: Context, printer: Printer, look: Look)
   if (format === "jsonl") return printer.jsonLine(checkJson(state, check));
   if (format === "name") return printer.line(safe(incident, "cell"));
   if (printer.stdoutIsTty) return printer.out(await renderLook(look, printer));
+  if (target !== undefined) printer.note(target);
   await printList<CheckedItem>(printer, {
     format,
     items: check.items,

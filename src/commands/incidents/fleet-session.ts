@@ -55,7 +55,7 @@ export async function readDeployments(
       concurrency,
       signal: context.signal,
       exitCodeOf,
-      onRead: ({ isFailure }) => progress.item("", isFailure),
+      onRead: ({ isFailure }) => progress.item(() => "", isFailure),
     });
   } finally {
     progress.finish();

@@ -1,6 +1,5 @@
 import type { Context } from "../../context.js";
 import { PartialFailureError } from "../../errors.js";
-import { openTouches } from "../../fleet/touches.js";
 import { type ChangeResult, changeItems } from "../../incident/change.js";
 import type { Ledger } from "../../incident/ledger.js";
 import type { LedgerLine, ScopeLine } from "../../incident/ledger-lines.js";
@@ -10,6 +9,7 @@ import { type Told, tellRuns } from "../../incident/tell.js";
 import { counted } from "../../output/count.js";
 import { openProgress } from "../fleet-progress.js";
 import { openSender } from "../once-sender.js";
+import { openTouchNotes } from "../touch.js";
 import { exitCodeOf } from "../verdicts.js";
 import { type FleetRow, itemRow, printRows, progressLine, resultRow, unreadableRow } from "./fleet-rows.js";
 import { headLine } from "./fleet-session.js";
@@ -97,7 +97,7 @@ async function pauseAll(
 ): Promise<ChangeResult<FleetItem>[]> {
   const { client, printer } = session;
   const progress = openProgress(context, printer, { verb: "Pausing", total: plan.toPause.length });
-  const touches = await openTouches(context.settings);
+  const touches = await openTouchNotes(context);
   try {
     return await changeItems<FleetItem>({
       client,
@@ -111,13 +111,13 @@ async function pauseAll(
       exitCodeOf,
       now: () => context.now(),
       onOutcome: (item, outcome) => {
-        const row = resultRow({ item, outcome }, "pause");
-        progress.item(progressLine(row), row.error !== undefined);
+        const isFailure = outcome.result === "failed" || outcome.result === "unknown";
+        progress.item(() => progressLine(resultRow({ item, outcome }, "pause")), isFailure);
       },
     });
   } finally {
     progress.finish();
-    touches.close();
+    await touches.close();
   }
 }
 

@@ -55,7 +55,7 @@ async function printResult(
   prepared: PreparedPause,
   { results, rows }: PauseOutcome,
 ): Promise<void> {
-  const { session, deployments } = prepared;
+  const { session, deployments, plan } = prepared;
   const isOne = isSingle(prepared) && rows.length === 1;
   const [row] = rows;
   const [result] = results;
@@ -63,6 +63,11 @@ async function printResult(
   if (isOne && row?.result === "paused" && result !== undefined && value?.automation !== undefined) {
     const automation = { ...result.item.automation, ...value.automation };
     return printChanged(context, { automation, deploymentId: row.deployment_id, verb: "Paused" });
+  }
+  const item = plan.untouched[0]?.item;
+  if (isOne && row?.result === "unchanged" && item !== undefined) {
+    const { automation, deployment_id: deploymentId } = item;
+    return printChanged(context, { automation, deploymentId, verb: "Already paused:" });
   }
   await printRows(context, session.printer, { rows, isFleet: deployments.length > 1, isSingle: isOne });
 }

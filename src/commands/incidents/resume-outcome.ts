@@ -1,7 +1,6 @@
 import { NotFoundError } from "../../api/errors.js";
 import type { Context } from "../../context.js";
 import { PartialFailureError } from "../../errors.js";
-import { openTouches } from "../../fleet/touches.js";
 import { type ChangeAnswer, type ChangeResult, changeItems } from "../../incident/change.js";
 import { checkIncident, isOver } from "../../incident/check.js";
 import type { Ledger } from "../../incident/ledger.js";
@@ -11,6 +10,7 @@ import { judgeItem } from "../../incident/resume-plan.js";
 import { leftLines, type ResumeItem } from "../../incident/resume-selection.js";
 import { counted } from "../../output/count.js";
 import { openProgress } from "../fleet-progress.js";
+import { openTouchNotes } from "../touch.js";
 import { exitCodeOf } from "../verdicts.js";
 import { type FleetRow, itemRow, printRows, progressLine, resultRow, unreadableRow } from "./fleet-rows.js";
 import { type FleetSession, readDeployments } from "./fleet-session.js";
@@ -79,7 +79,7 @@ async function resumeAll(
 ): Promise<ChangeResult<ResumeItem>[]> {
   const { client, printer } = session;
   const progress = openProgress(context, printer, { verb: "Resuming", total: plan.toResume.length });
-  const touches = await openTouches(context.settings);
+  const touches = await openTouchNotes(context);
   try {
     return await changeItems<ResumeItem>({
       client,
@@ -94,13 +94,13 @@ async function resumeAll(
       now: () => context.now(),
       check: (item) => checkAgain(context, session, item),
       onOutcome: (item, outcome) => {
-        const row = resultRow({ item, outcome }, "resume");
-        progress.item(progressLine(row), row.error !== undefined);
+        const isFailure = outcome.result === "failed" || outcome.result === "unknown";
+        progress.item(() => progressLine(resultRow({ item, outcome }, "resume")), isFailure);
       },
     });
   } finally {
     progress.finish();
-    touches.close();
+    await touches.close();
   }
 }
 

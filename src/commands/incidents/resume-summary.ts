@@ -48,13 +48,18 @@ async function printResult(
   { results, rows }: Summary,
 ): Promise<void> {
   const isSingle = options.refs.length === 1 && rows.length === 1;
-  const [result] = results;
-  const value = result !== undefined && "value" in result.outcome ? result.outcome.value : undefined;
-  const isResumed = rows[0]?.result === "resumed";
-  if (isSingle && isResumed && result !== undefined && value?.automation !== undefined) {
-    const { deployment_id, automation_id } = result.item;
-    const automation = { ...current.get(`${deployment_id}/${automation_id}`), ...value.automation };
-    return printChanged(context, { automation, deploymentId: deployment_id, verb: "Resumed" });
+  const [row] = rows;
+  const known = current.get(`${row?.deployment_id}/${row?.automation_id}`);
+  const outcome = results[0]?.outcome;
+  const answer = outcome !== undefined && "value" in outcome ? outcome.value.automation : undefined;
+  if (isSingle && row !== undefined && known !== undefined) {
+    const deploymentId = row.deployment_id;
+    if (row.result === "resumed" && answer !== undefined) {
+      return printChanged(context, { automation: { ...known, ...answer }, deploymentId, verb: "Resumed" });
+    }
+    if (row.result === "unchanged") {
+      return printChanged(context, { automation: known, deploymentId, verb: "Already enabled:" });
+    }
   }
   await printRows(context, session.printer, { rows, isFleet: deployments.length > 1, isSingle });
 }

@@ -1,0 +1,57 @@
+import type { Touch } from "../fleet/touches.js";
+import type { PrivateFiles } from "../settings/private-files.js";
+import { IncidentFolder, type IncidentPlaces } from "./incident-folder.js";
+import { type LedgerPlace, readLedger, withLedger } from "./ledger.js";
+import type { TouchedLine } from "./ledger-lines.js";
+import { itemKey, type LedgerState } from "./ledger-state.js";
+import { incidentKey } from "./names.js";
+
+/** So long for a ledger that another process writes to: as long as it may take to write a few lines. */
+const waitMs = 2_000;
+
+/**
+ * Tells the ledgers elsewhere that this data folder knows what was touched outside their incidents, so that whoever
+ * resumes by them with another data folder sees it. Throws ConflictError or FileError for one that can't be told.
+ */
+export async function tellLinkedLedgers(places: IncidentPlaces, touches: readonly Touch[]): Promise<void> {
+  for (const [name, place] of new IncidentFolder(places).links()) {
+    const outside = touches.filter(
+      ({ incident }) => incident === undefined || incidentKey(incident) !== incidentKey(name),
+    );
+    if (outside.length > 0) await tellLedger(places, place, outside);
+  }
+}
+
+async function tellLedger(
+  { files }: IncidentPlaces,
+  place: LedgerPlace,
+  touches: readonly Touch[],
+): Promise<void> {
+  if (linesFor(readIfThere(files, place), touches).length === 0) return;
+  await withLedger(files, place, async (ledger) => ledger.write(linesFor(ledger.state, touches)), { waitMs });
+}
+
+function linesFor(state: LedgerState | undefined, touches: readonly Touch[]): TouchedLine[] {
+  if (state === undefined || state.closed !== undefined) return [];
+  return touches.map(toLine).filter((line) => state.items.has(itemKey(line)));
+}
+
+/** Nobody resumes by a ledger that can't be read: nothing has to be told to it. */
+function readIfThere(files: PrivateFiles, place: LedgerPlace): LedgerState | undefined {
+  try {
+    return readLedger(files, place);
+  } catch {
+    return undefined;
+  }
+}
+
+function toLine({ deploymentId, automationId, change, incident, at }: Touch): TouchedLine {
+  return {
+    type: "touched",
+    at: at.toISOString(),
+    deployment_id: deploymentId,
+    automation_id: automationId,
+    change,
+    ...(incident === undefined ? {} : { incident }),
+  };
+}

@@ -1,0 +1,179 @@
+import { describe, expect, it } from "vitest";
+import type { Automation, DeploymentSummary } from "../../src/api/types.js";
+import { checkIncident, countEnabled, holds, isOver, recallIncident } from "../../src/incident/check.js";
+import type { LedgerLine, OutcomeLine } from "../../src/incident/ledger-lines.js";
+import { LedgerState } from "../../src/incident/ledger-state.js";
+
+const at = "2026-01-05T03:00:00.000Z";
+const ids = { deployment_id: "dep_1", automation_id: "auto_1" };
+const deployment: DeploymentSummary = {
+  deployment_id: "dep_1",
+  customer_id: "cus_1",
+  name: "One",
+  status: "ready",
+  created_at: at,
+};
+const automation: Automation = {
+  automation_id: "auto_1",
+  name: "Weekly",
+  schedule: "@daily",
+  enabled: false,
+};
+const outcome = (change: OutcomeLine["change"], result: OutcomeLine["result"]): LedgerLine => ({
+  type: "outcome",
+  at,
+  change,
+  ...ids,
+  result,
+});
+
+function stateOf(wasEnabled: boolean, lines: readonly LedgerLine[]): LedgerState {
+  const state = new LedgerState({
+    type: "incident",
+    version: 1,
+    incident: "INC-1",
+    reason: null,
+    created_at: at,
+    target: { origin: "https://x.test", profile: "default", key_last4: null },
+    by: { user: "ada", host: "night" },
+  });
+  state.add({ type: "scope", at, deployments: ["dep_1"], except: ["Left out*"] });
+  state.add({
+    type: "item",
+    at,
+    ...ids,
+    customer_id: "cus_1",
+    name: "Weekly",
+    schedule: "@daily",
+    was_enabled: wasEnabled,
+  });
+  for (const line of lines) state.add(line);
+  return state;
+}
+
+const paused = outcome("pause", "done");
+const sent: LedgerLine = { type: "sent", change: "pause", ...ids };
+const enabledNow: Automation[] = [{ ...automation, enabled: true }];
+const pausedNow: Automation[] = [automation];
+
+describe("where an automation of an incident stands", () => {
+  it.each<[string, boolean, LedgerLine[], Automation[], [string, string], boolean]>([
+    ["paused by it", true, [paused], pausedNow, ["paused", "paused"], false],
+    ["paused before it", false, [], pausedNow, ["paused", "paused"], true],
+    ["paused before it and enabled since", false, [], enabledNow, ["enabled", "paused"], true],
+    ["enabled by somebody", true, [paused], enabledNow, ["enabled", "paused"], true],
+    ["gone", true, [paused], [], ["gone", "paused"], true],
+    ["brought back", true, [paused, outcome("resume", "done")], enabledNow, ["back", "back"], true],
+    [
+      "brought back and paused again",
+      true,
+      [paused, outcome("resume", "done")],
+      pausedNow,
+      ["left", "back"],
+      true,
+    ],
+    [
+      "left alone and still paused",
+      true,
+      [paused, outcome("resume", "left")],
+      pausedNow,
+      ["left", "left"],
+      false,
+    ],
+    [
+      "seen enabled, then paused again",
+      true,
+      [paused, outcome("resume", "enabled")],
+      pausedNow,
+      ["left", "enabled"],
+      true,
+    ],
+    ["seen gone", true, [paused, outcome("resume", "gone")], [], ["gone", "gone"], true],
+    ["failed", true, [outcome("pause", "failed")], enabledNow, ["failed", "failed"], true],
+    [
+      "failed, then paused by somebody",
+      true,
+      [outcome("pause", "failed")],
+      pausedNow,
+      ["left", "failed"],
+      true,
+    ],
+    ["never begun", true, [outcome("pause", "skipped")], enabledNow, ["enabled", "enabled"], true],
+    [
+      "in doubt and found paused",
+      true,
+      [outcome("pause", "unknown")],
+      pausedNow,
+      ["paused", "unknown"],
+      false,
+    ],
+    [
+      "in doubt and found enabled",
+      true,
+      [outcome("pause", "unknown")],
+      enabledNow,
+      ["enabled", "unknown"],
+      true,
+    ],
+    ["sent by a process that died", true, [sent], pausedNow, ["paused", "unknown"], false],
+    [
+      "in doubt about its resume",
+      true,
+      [paused, outcome("resume", "unknown")],
+      enabledNow,
+      ["back", "unknown"],
+      true,
+    ],
+    [
+      "paused once more after it was back",
+      true,
+      [paused, outcome("resume", "done"), sent],
+      pausedNow,
+      ["left", "back"],
+      true,
+    ],
+  ])("when it was %s", (_, wasEnabled, lines, automations, [now, inLedger], over) => {
+    const state = stateOf(wasEnabled, lines);
+    const check = checkIncident(state, { readings: [{ deployment, automations }], at: new Date(at) });
+    expect(check.items.map((item) => item.state)).toEqual([now]);
+    expect(recallIncident(state).items.map((item) => item.state)).toEqual([inLedger]);
+    expect(holds(check)).toBe(now !== "enabled" && now !== "failed");
+    expect(isOver(state, check)).toBe(over);
+  });
+
+  it("isn't known where its deployment can't be read: it doesn't hold, and isn't over", () => {
+    const state = stateOf(true, [paused]);
+    const readings = [{ deployment, automations: [], error: new Error("503") }];
+    const check = checkIncident(state, { readings, at: new Date(at) });
+    expect(check.items.map((item) => item.state)).toEqual(["unknown"]);
+    expect([holds(check), isOver(state, check)]).toEqual([false, false]);
+  });
+
+  it("counts what is new in the scope, and only there", () => {
+    const state = stateOf(true, [paused]);
+    const automations = [
+      automation,
+      {
+        ...automation,
+        automation_id: "auto_2",
+        name: "New",
+        enabled: true,
+        last_run_status: "running" as const,
+      },
+      { ...automation, automation_id: "auto_3", name: "Left out", enabled: true },
+    ];
+    const readings = [
+      { deployment, automations },
+      {
+        deployment: { ...deployment, deployment_id: "dep_2" },
+        automations: [{ ...automation, enabled: true }],
+      },
+    ];
+    const check = checkIncident(state, { readings, at: new Date(at) });
+    expect([check.newSince, check.running, countEnabled(check), holds(check)]).toEqual([1, 1, 1, false]);
+    expect(check.items.map(({ name, was_enabled }) => [name, was_enabled])).toEqual([
+      ["Weekly", true],
+      ["New", null],
+    ]);
+  });
+});
