@@ -23,8 +23,8 @@ export interface ProgressOptions {
 
 /** Shows how far a work of many items is. It keeps no timer, and `finish` leaves nothing on the screen. */
 export interface Progress {
-  /** One more item is over. `line`: what a pipe is told of it, ready text without a line end. */
-  item(line: string, isFailure: boolean): void;
+  /** One more item is over. `line`: what a pipe is told of it, ready text without a line end; a function is asked there only. */
+  item(line: string | (() => string), isFailure: boolean): void;
   /** After Ctrl-C: says that what is in flight is still finished. */
   stopping(): void;
   finish(): void;
@@ -38,7 +38,7 @@ export function createProgress(options: ProgressOptions): Progress {
 
 function lines({ write }: ProgressOptions): Progress {
   return {
-    item: (line) => write(`${line}\n`),
+    item: (line) => write(`${typeof line === "string" ? line : line()}\n`),
     stopping: () => write("stopping: nothing new is started, what is in flight is finished\n"),
     finish: () => undefined,
   };
@@ -57,7 +57,7 @@ class Bar implements Progress {
     this.#draw();
   }
 
-  item(_line: string, isFailure: boolean): void {
+  item(_line: string | (() => string), isFailure: boolean): void {
     this.#state.over += 1;
     if (isFailure) this.#state.failed += 1;
     if (this.#now() - this.#drawnAt >= redrawMs || this.#state.over === this.#state.total) this.#draw();

@@ -28,12 +28,13 @@ export function readLedger(files: PrivateFiles, place: LedgerPlace): LedgerState
 
 /**
  * Opens a ledger, which may not be there yet, for as long as `work` lasts. Throws ConflictError where another process
- * has it, UsageError as readLedger. Nothing is made before the first line is written.
+ * has it for longer than `waitMs`, UsageError as readLedger. Nothing is made before the first line is written.
  */
 export async function withLedger<T>(
   files: PrivateFiles,
   place: LedgerPlace,
   work: (ledger: Ledger) => Promise<T>,
+  { waitMs = 0 }: { waitMs?: number } = {},
 ): Promise<T> {
   const lock = place.isBeside ? files.withLockBeside : files.withLock;
   return lock(
@@ -48,9 +49,12 @@ export async function withLedger<T>(
         await ledger.close();
       }
     },
-    { waitMs: 0 },
+    { waitMs },
   );
 }
+
+/** A kill loses nothing that was written; a power cut at most what was written within this time. */
+const syncEveryMs = 25;
 
 interface Loaded {
   state: LedgerState;
@@ -65,6 +69,7 @@ class OpenLedger implements Ledger {
   #state: LedgerState | undefined;
   #log: LogFile | undefined;
   #failure: { error: unknown } | undefined;
+  #syncSoon: NodeJS.Timeout | undefined;
 
   constructor(files: PrivateFiles, { place, loaded }: { place: LedgerPlace; loaded: Loaded | undefined }) {
     this.#files = files;
@@ -86,21 +91,28 @@ class OpenLedger implements Ledger {
       if (line.type === "incident") this.#state = new LedgerState(line);
       else this.#state?.add(line);
     }
-    log.settle().catch((error: unknown) => {
-      this.#failure ??= { error };
-    });
+    this.#syncSoon ??= setTimeout(() => this.#sync(log), syncEveryMs);
   }
 
   async settle(): Promise<void> {
+    clearTimeout(this.#syncSoon);
+    this.#syncSoon = undefined;
     await this.#log?.settle();
     if (this.#failure !== undefined) throw this.#failure.error;
   }
 
   async close(): Promise<void> {
     if (this.#log === undefined) return;
-    await this.#log.settle().catch(() => undefined);
+    await this.settle().catch(() => undefined);
     this.#log.close();
     this.#log = undefined;
+  }
+
+  #sync(log: LogFile): void {
+    this.#syncSoon = undefined;
+    log.settle().catch((error: unknown) => {
+      this.#failure ??= { error };
+    });
   }
 
   #open(): LogFile {

@@ -32,7 +32,8 @@ export async function comparePairs(program: Program, floor: Program, pairs = 15)
   return { ratio: median(ratios), medianMs: median(times), floorMs: median(floors), pairs };
 }
 
-async function timeMs({ file, args, env }: Program): Promise<number> {
+/** How long one run takes from its start to its end; throws if it ends with anything but 0. */
+export async function timeMs({ file, args, env }: Program): Promise<number> {
   const startedAt = performance.now();
   const child = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"], env });
   child.stdout.resume();

@@ -44,14 +44,14 @@ function record({ isTerminal, columns = 60 }: { isTerminal: boolean; columns?: n
 describe("createProgress", () => {
   it("draws one line again and again on a terminal, and leaves nothing behind", async () => {
     const { progress, text, wait } = record({ isTerminal: true });
-    progress.item("a", false);
+    progress.item(() => "a", false);
     wait(100);
-    progress.item("b", true);
+    progress.item(() => "b", true);
     const half = await show(text(), { columns: 60 });
     expect(half.lines).toEqual([`Pausing ${"█".repeat(20)}${"░".repeat(10)} 2/3 · 1 failed`]);
     expect(half.effects).toEqual([]);
     progress.stopping();
-    progress.item("c", false);
+    progress.item(() => "c", false);
     const whole = await show(text(), { columns: 60 });
     expect(whole.lines).toHaveLength(1);
     expect(whole.lines[0]).toContain("3/3 · 1 failed · stopping");
@@ -64,15 +64,15 @@ describe("createProgress", () => {
   it("doesn't draw each of many quick items", () => {
     const { progress, text } = record({ isTerminal: true });
     const before = text().length;
-    progress.item("a", false);
+    progress.item(() => "a", false);
     expect(text().length).toBe(before);
   });
 
   it("writes one line an item in a pipe", () => {
     const { progress, text } = record({ isTerminal: false });
-    progress.item("paused\tdep_1\tauto_1", false);
+    progress.item(() => "paused\tdep_1\tauto_1", false);
     progress.stopping();
-    progress.item("failed\tdep_1\tauto_2", true);
+    progress.item(() => "failed\tdep_1\tauto_2", true);
     progress.finish();
     expect(text()).toBe(
       "paused\tdep_1\tauto_1\nstopping: nothing new is started, what is in flight is finished\nfailed\tdep_1\tauto_2\n",
