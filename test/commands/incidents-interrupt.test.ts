@@ -2,10 +2,11 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
 import { InterruptedError } from "../../src/errors.js";
-import { addAutomation, addFault, call, enabledNames } from "../incident/fleet.js";
+import { addAutomation, addFault, call, enabledNames, requestCounts } from "../incident/fleet.js";
 import { addMany, differences, interrupted, ledgerAt, ledgerOf } from "../incident/interruption.js";
 import { interruptedIncident, randomTrial } from "../incident/trial.js";
 import { fetchFrom, herm, startServer, temporaryFolder } from "../support/harness.js";
+import { spawnHerm } from "../support/spawn.js";
 
 const pause = ["automations", "pause", "--all", "--incident", "INC-1", "--yes", "-d", "dep_local"];
 
@@ -145,6 +146,24 @@ describe("a 429 with Retry-After", () => {
     expect(sent).toBe(21);
     expect(sentWhileHeld).toBe(0);
     expect(await enabledNames(server)).toEqual([]);
+  });
+});
+
+describe("an API that only fails", () => {
+  it("gets each change once and a few more, not four times as many", async () => {
+    const server = await startServer();
+    await addMany(server, 60);
+    const { url } = await server.listen();
+    await addFault(server, { method: "PATCH", count: null, action: { type: "fail", status: 503 } });
+    const before = (await requestCounts(server)).PATCH ?? 0;
+    const env = { HERM_API_URL: url, HERM_API_KEY: server.apiKey };
+    const paused = await spawnHerm([...pause, "--max-wait", "2s"], { env });
+    expect(paused.code).toBe(8);
+    expect(paused.stderr).toContain("60 of 61 failed");
+    const patches = ((await requestCounts(server)).PATCH ?? 0) - before;
+    expect(patches).toBeGreaterThanOrEqual(60);
+    expect(patches).toBeLessThan(90);
+    expect(await enabledNames(server)).toHaveLength(60);
   });
 });
 

@@ -1,5 +1,7 @@
 import type { EmbeddedServer } from "../../src/dev-server/embed.js";
-import { embeddedUrl } from "../support/harness.js";
+
+/** Where an embedded server believes it is reached. */
+const embeddedUrl = "http://127.0.0.1";
 
 export type Server = Pick<EmbeddedServer, "apiKey" | "fetch">;
 

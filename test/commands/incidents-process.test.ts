@@ -1,0 +1,124 @@
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { describe, expect, it } from "vitest";
+import { addFault, enabledNames } from "../incident/fleet.js";
+import { addMany, differences, ledgerOf } from "../incident/interruption.js";
+import { startServer, temporaryFolder } from "../support/harness.js";
+import { openTerminal } from "../support/pty.js";
+import { spawnHerm, startHerm } from "../support/spawn.js";
+
+const pause = ["automations", "pause", "--all", "--incident", "INC-1", "-d", "dep_local"];
+
+/** A fleet on a real socket; each PATCH takes so long. */
+async function start(count: number, patchMs: number) {
+  const server = await startServer();
+  await addMany(server, count);
+  const { url } = await server.listen();
+  if (patchMs > 0)
+    await addFault(server, { method: "PATCH", count: null, action: { type: "delay", ms: patchMs } });
+  const home = temporaryFolder();
+  const env = { HOME: home, HERM_API_URL: url, HERM_API_KEY: server.apiKey };
+  return { server, home, env };
+}
+
+/** Resolves when the process has said so many lines on stderr that begin so. */
+async function said(stderr: NodeJS.ReadableStream, beginning: string, count: number): Promise<void> {
+  let seen = 0;
+  for await (const line of createInterface({ input: stderr })) {
+    if (line.startsWith(beginning)) seen += 1;
+    if (seen === count) return;
+  }
+}
+
+describe("on a real terminal", () => {
+  it("shows the plan, asks with the number, draws the progress in place and says what came of it", async () => {
+    const { server, env } = await start(24, 150);
+    const terminal = openTerminal(pause, { env, columns: 100 });
+    await terminal.shows("Pause 24 automations in 1 deployment?");
+    terminal.type("y\r");
+    await terminal.shows("Pausing █");
+    const { code, lines, isCursorShown } = await terminal.ended;
+    expect([code, isCursorShown]).toEqual([0, true]);
+    const screen = lines.join("\n");
+    expect(screen).toContain("24 automations to pause in 1 deployment · 1 paused already");
+    expect(screen).toMatch(/\n24 paused · 1 paused already · read back \S+Z: 0 enabled\n/);
+    expect(screen).not.toMatch(/[█░]|Reading deployments/);
+    expect(await enabledNames(server)).toEqual([]);
+    const shown = await openTerminal(["incidents", "show", "INC-1"], { env, columns: 100 }).ended;
+    expect(shown.code).toBe(0);
+    expect(shown.lines.join("\n")).toMatch(
+      /incident INC-1\nsince .*\nchecked \d\d:\d\d:\d\dZ · 25 of 25 paused · 0 enabled · 0 new since · 0 runs still going$/,
+    );
+  });
+
+  it("says at Ctrl-C that it finishes what is in flight, and how far it came", async () => {
+    const { server, home, env } = await start(40, 100);
+    const terminal = openTerminal([...pause, "--yes"], { env, columns: 120 });
+    await terminal.shows("Pausing █");
+    terminal.type("\u0003");
+    const { code, lines } = await terminal.ended;
+    expect(code).toBe(130);
+    expect(lines.join(" ")).toMatch(/error: interrupted: \d+ of 40 paused, \d+ not begun/);
+    expect(await differences(ledgerOf(home, "INC-1"), server)).toEqual([]);
+  });
+});
+
+describe("the process", () => {
+  it.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const)("finishes what is in flight at %s and ends with %i", async (signal, expected) => {
+    const { server, home, env } = await start(40, 50);
+    const child = startHerm([...pause, "--yes", "--json"], { env });
+    const output = said(child.stderr, "paused\t", 3);
+    const ended = once(child, "exit");
+    await output;
+    child.kill(signal);
+    child.stderr.resume();
+    child.stdout.resume();
+    const [code] = await ended;
+    expect(code).toBe(expected);
+    const state = ledgerOf(home, "INC-1");
+    expect(await differences(state, server)).toEqual([]);
+    expect([...(state?.items.values() ?? [])].some(({ pause: progress }) => progress === "skipped")).toBe(
+      true,
+    );
+  });
+
+  it("ends at once at the second signal; run again, it settles what was left open", async () => {
+    const { server, home, env } = await start(12, 5_000);
+    const child = startHerm([...pause, "--yes"], { env });
+    const ended = once(child, "exit");
+    const open = () =>
+      [...(ledgerOf(home, "INC-1")?.items.values() ?? [])].filter(
+        ({ pause: progress }) => progress === "sent",
+      );
+    while (open().length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    child.kill("SIGINT");
+    await said(child.stderr, "stopping:", 1);
+    child.kill("SIGINT");
+    expect(await ended).toEqual([null, "SIGINT"]);
+    expect(open()).not.toEqual([]);
+    await server.fetch(
+      new Request("http://127.0.0.1/_dev/faults", {
+        method: "DELETE",
+        headers: { authorization: `Bearer ${server.apiKey}` },
+      }),
+    );
+    const again = await spawnHerm([...pause, "--yes"], { env });
+    expect(again.code).toBe(0);
+    expect(await enabledNames(server)).toEqual([]);
+    expect(await differences(ledgerOf(home, "INC-1"), server)).toEqual([]);
+  });
+
+  it("goes on to its end when nobody reads its output any more", async () => {
+    const { server, env } = await start(20, 20);
+    const child = startHerm([...pause, "--yes"], { env });
+    const ended = once(child, "exit");
+    if ("destroy" in child.stdout && typeof child.stdout.destroy === "function") child.stdout.destroy();
+    child.stderr.resume();
+    const [code] = await ended;
+    expect(code).toBe(0);
+    expect(await enabledNames(server)).toEqual([]);
+  });
+});

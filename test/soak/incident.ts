@@ -1,0 +1,117 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import fc from "fast-check";
+import { type EmbeddedServer, embedDevServer } from "../../src/dev-server/embed.js";
+import { enabledNames } from "../incident/fleet.js";
+import { anyHistory, liveThrough } from "../incident/history.js";
+import { addMany, differences, ledgerOf } from "../incident/interruption.js";
+import { interruptedIncident, randomTrial } from "../incident/trial.js";
+import type { Claim } from "./claim.js";
+
+/** What is claimed of incidents, in the counts that are claimed. The command must have been built. */
+export async function soak(): Promise<Claim[]> {
+  return [
+    await interrupts(200),
+    await signals("SIGINT", 20),
+    await signals("SIGKILL", 20),
+    await histories(200),
+  ];
+}
+
+interface Place {
+  server: EmbeddedServer;
+  home: string;
+}
+
+async function inPlace<T>(work: (place: Place) => Promise<T>): Promise<T> {
+  const home = mkdtempSync(join(tmpdir(), "herm-soak-"));
+  const server = await embedDevServer();
+  try {
+    return await work({ server, home });
+  } finally {
+    await server.close();
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+async function interrupts(cases: number): Promise<Claim> {
+  let good = 0;
+  for (let count = 0; count < cases; count += 1) {
+    const problems = await inPlace(({ server, home }) => interruptedIncident(randomTrial(server, home)));
+    if (problems.length === 0) good += 1;
+  }
+  return {
+    measure:
+      "bulk ledger = server's truth after Ctrl-C at random points, all paused and all back when run again",
+    ours: `${good}/${cases}`,
+    cases,
+    ok: good === cases,
+  };
+}
+
+async function signals(signal: "SIGINT" | "SIGKILL", cases: number): Promise<Claim> {
+  let good = 0;
+  for (let count = 0; count < cases; count += 1)
+    if (await inPlace((place) => survives(place, signal))) good += 1;
+  return {
+    measure: `the same for the command itself under ${signal}`,
+    ours: `${good}/${cases}`,
+    cases,
+    ok: good === cases,
+  };
+}
+
+const automations = 200;
+
+/** Ends the command at a random moment of its pause; then it is run again, and everything is brought back. */
+async function survives({ server, home }: Place, signal: "SIGINT" | "SIGKILL"): Promise<boolean> {
+  await addMany(server, automations);
+  const { url } = await server.listen();
+  const start = (...words: string[]) => startCommand({ server, home }, url, words);
+  const pause = ["pause", "--all", "--incident", "INC-1", "--yes", "-d", "dep_local", "-q"];
+  const child = start(...pause);
+  const ended = once(child, "exit");
+  await Promise.race([ended, sleep(randomInt(80, 600))]);
+  child.kill(signal);
+  await ended;
+  const state = ledgerOf(home, "INC-1");
+  if (signal === "SIGINT" && state !== undefined && (await differences(state, server)).length > 0)
+    return false;
+  if ((await codeOf(start(...pause))) !== 0) return false;
+  if ((await enabledNames(server)).length > 0) return false;
+  if ((await differences(ledgerOf(home, "INC-1"), server)).length > 0) return false;
+  if ((await codeOf(start("resume", "--incident", "INC-1", "--yes", "-q"))) !== 0) return false;
+  return (await enabledNames(server)).length === automations;
+}
+
+const command = fileURLToPath(new URL("../../bin/herm.cjs", import.meta.url));
+
+function startCommand({ server, home }: Place, url: string, words: readonly string[]): ChildProcess {
+  const env = { PATH: process.env.PATH, HOME: home, HERM_API_URL: url, HERM_API_KEY: server.apiKey };
+  return spawn(process.execPath, [command, "automations", ...words], { stdio: "ignore", env });
+}
+
+async function codeOf(child: ChildProcess): Promise<number | null> {
+  await once(child, "exit");
+  return child.exitCode;
+}
+
+async function histories(cases: number): Promise<Claim> {
+  let wrong = 0;
+  for (const history of fc.sample(anyHistory, cases)) {
+    const { enabled, expected } = await inPlace((place) => liveThrough(history, place));
+    if (enabled.join() !== expected.join()) wrong += 1;
+  }
+  return {
+    measure: "incidents that resumed what they had not paused, or not all that nobody touched",
+    ours: String(wrong),
+    cases,
+    ok: wrong === 0,
+  };
+}
