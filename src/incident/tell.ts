@@ -95,10 +95,17 @@ async function tellRun(work: TellWork, { item, run, threadId }: RunToTell): Prom
     if (isHeard) return { ...told, result: "told" };
     return { ...told, result: "failed", reason: `it had ended: the message started ${answer.run_id}` };
   } catch (error) {
-    const isUnknown = work.exitCodeOf(error) === exitCodes.unknown;
+    const isUnknown = mayHaveArrived(work, error);
     note(isUnknown ? "unknown" : "failed");
     return { ...told, result: isUnknown ? "unknown" : "failed", reason: textOf(error) };
   }
+}
+
+/** Who interrupts while a lost answer is looked for doesn't know; what the signal itself kept from being sent didn't arrive. */
+function mayHaveArrived({ signal, exitCodeOf }: TellWork, error: unknown): boolean {
+  if (error === signal.reason) return false;
+  const code = exitCodeOf(error);
+  return code === exitCodes.unknown || code === exitCodes.interrupted || code === exitCodes.terminated;
 }
 
 function textOf(error: unknown): string {

@@ -586,6 +586,60 @@ describe("what a resume leaves alone", () => {
   });
 });
 
+describe("a resume that half fails", () => {
+  it("goes on after failures and unreadable deployments, stays open, and finishes when it is run again", async () => {
+    const { server, run } = await start(3);
+    const second = await addDeployment(server, { name: "Second" });
+    await addAutomation(server, { name: "b", deployment: second });
+    await run("automations pause --all-deployments --incident INC-1 --yes");
+    const list = `/v1/deployments/${second}/automations`;
+    await addFault(server, { method: "GET", path: list, count: null, action: { type: "fail", status: 400 } });
+    await addFault(server, { method: "PATCH", skip: 1, count: 1, action: { type: "fail", status: 400 } });
+    const resumed = await run(`${resumeAll} --json`);
+    expect(resumed.code).toBe(8);
+    const results = rowsOf(resumed.stdout).map(({ result }) => result);
+    expect(results.sort()).toEqual(["failed", "failed", "resumed", "resumed"]);
+    expect(resumed.stderr).toContain("incident INC-1 stays open (1 still paused)");
+    await call(server, "DELETE", "/_dev/faults");
+    const again = await run(resumeAll);
+    expect(again.code).toBe(0);
+    expect(again.stderr).toContain("incident INC-1 is closed");
+    expect(await enabledNames(server, ["dep_local", second])).toEqual(["a0", "a1", "a2", "b"]);
+  });
+
+  it("sends one PATCH only when the key may not change anything, and ends with 3", async () => {
+    const { server, run } = await start(4);
+    await run(pauseAll);
+    await addFault(server, { method: "PATCH", count: null, action: { type: "fail", status: 401 } });
+    const before = await patches(server);
+    expect((await run(resumeAll)).code).toBe(3);
+    expect((await patches(server)) - before).toBe(1);
+  });
+});
+
+describe("HERM_FREEZE", () => {
+  it("refuses to resume an incident, but shows what it would do", async () => {
+    const { server, run } = await start(1);
+    await run(pauseAll);
+    const env = { HERM_FREEZE: "INC-7: ask #ops" };
+    expect(await run(resumeAll, { env })).toMatchObject({
+      code: 6,
+      stdout: "",
+      stderr: expect.stringContaining("INC-7: ask #ops"),
+    });
+    expect(await enabledNames(server)).toEqual([]);
+    const planned = await run("automations resume --incident INC-1 --dry-run --json", { env });
+    expect(planned.code).toBe(0);
+    expect(
+      (
+        await run("automations pause --all --incident INC-1 --yes", {
+          env: { ...env, HERM_DEPLOYMENT: "dep_local" },
+        })
+      ).code,
+    ).toBe(0);
+  });
+});
+
 describe("two incidents", () => {
   it("leave to each other what they hold, and what was enabled again belongs to the newer one", async () => {
     const { server, run } = await start(3);

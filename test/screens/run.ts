@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import pty from "@lydell/node-pty";
 import xterm from "@xterm/headless";
 import { embedDevServer } from "../../src/dev-server/embed.js";
+import { addAutomation, addDeployment, call, listAll, type Server } from "../incident/fleet.js";
 
 const command = fileURLToPath(new URL("../../bin/herm.cjs", import.meta.url));
 const readme = fileURLToPath(new URL("../../README.md", import.meta.url));
@@ -49,6 +50,7 @@ async function main(): Promise<void> {
       ["first", created],
       ["run", followed],
       ["list", list],
+      ["incident", await incidentScreen(home)],
     ].reduce(
       (whole, [name = "", screen = ""]) => replaceScreen(whole, name, screen),
       readFileSync(readme, "utf8"),
@@ -60,6 +62,52 @@ async function main(): Promise<void> {
   }
 }
 
+/** An incident from its pause to its resume, on a small fleet. */
+async function incidentScreen(home: string): Promise<string> {
+  const server = await embedDevServer();
+  try {
+    const { url } = await server.listen();
+    await addFleet(server);
+    const env = {
+      PATH: process.env.PATH ?? "",
+      HOME: join(home, "night"),
+      USER: "oncall",
+      NO_COLOR: "1",
+      HERM_API_URL: url,
+      HERM_API_KEY: server.apiKey,
+    };
+    const pause = ["pause", "--all-deployments", "--incident", "INC-42", "--reason", "bad model", "--yes"];
+    const resume = ["resume", "--incident", "INC-42", "--except", "Report*", "--yes"];
+    const screens = [
+      await screenOf(["automations", ...pause], env),
+      await screenOf(["incidents", "show", "INC-42"], env),
+      await screenOf(["automations", ...resume], env),
+    ];
+    return screens.join("\n\n").replaceAll(home, "~").replaceAll("~/night", "~");
+  } finally {
+    await server.close();
+  }
+}
+
+async function addFleet(server: Server): Promise<void> {
+  const deployments: string[] = [];
+  for (const name of ["Acme", "Bolt", "Core"]) deployments.push(await addDeployment(server, { name }));
+  const schedules = {
+    "Inbox triage": "*/15 * * * *",
+    "Weekly videos": "0 9 * * 1",
+    "Report to sales": "0 7 1 * *",
+  };
+  for (const deployment of deployments) {
+    for (const [name, schedule] of Object.entries(schedules)) {
+      await addAutomation(server, { deployment, name, schedule, instructions: "@dev wait 100000" });
+    }
+  }
+  const [deployment = ""] = deployments;
+  await addAutomation(server, { deployment, name: "Old cleanup", enabled: false });
+  const busy = (await listAll(server, [deployment])).find(({ name }) => name === "Inbox triage");
+  await call(server, "POST", `/v1/deployments/${deployment}/automations/${busy?.automation_id}/trigger`);
+}
+
 /** The command line and what the terminal showed for it. */
 async function screenOf(words: readonly string[], env: Record<string, string>): Promise<string> {
   const terminal = new xterm.Terminal({ cols: columns, rows: 40, scrollback: 500, allowProposedApi: true });
@@ -68,10 +116,13 @@ async function screenOf(words: readonly string[], env: Record<string, string>): 
   await new Promise((resolve) => child.onExit(resolve));
   await new Promise<void>((resolve) => terminal.write("", resolve));
   const { active } = terminal.buffer;
-  const lines = Array.from(
-    { length: active.length },
-    (_, row) => active.getLine(row)?.translateToString(true) ?? "",
-  );
+  const lines: string[] = [];
+  for (let row = 0; row < active.length; row += 1) {
+    const line = active.getLine(row);
+    const text = line?.translateToString(true) ?? "";
+    if (line?.isWrapped === true) lines.push(`${lines.pop() ?? ""}${text}`);
+    else lines.push(text);
+  }
   terminal.dispose();
   const typed = words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `"${word}"`)).join(" ");
   return `$ herm ${typed}\n${lines.join("\n").trimEnd()}`;

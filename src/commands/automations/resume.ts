@@ -41,7 +41,7 @@ async function resumeAutomations(
   refs: readonly string[],
   flags: ResumeFlags,
 ): Promise<void> {
-  refuseFrozen(context);
+  if (flags.dryRun !== true) refuseFrozen(context);
   const concurrency = readCount("--concurrency", flags.concurrency);
   const selection = readSelection(context, flags);
   checkSelection(selection);

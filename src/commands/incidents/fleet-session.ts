@@ -4,6 +4,7 @@ import type { DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { type DeploymentReading, readFleet } from "../../fleet/read-fleet.js";
 import { listDeployments } from "../../fleet/selection.js";
+import type { BrokenIncident } from "../../incident/incident-folder.js";
 import type { ApiIdentity, HeadLine } from "../../incident/ledger-lines.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
@@ -38,16 +39,21 @@ export async function readApiIdentity(context: Context, client: Herm): Promise<A
   return storeId === undefined ? { origin } : { origin, store_id: storeId };
 }
 
+interface ReadOptions {
+  deployments: readonly DeploymentSummary[];
+  concurrency?: number | undefined;
+  /** No bar: something else is on the screen. */
+  isSilent?: boolean;
+}
+
 /** Reads the automations of these deployments, with a bar on a terminal. */
 export async function readDeployments(
   context: Context,
   { client, printer }: FleetSession,
-  {
-    deployments,
-    concurrency,
-  }: { deployments: readonly DeploymentSummary[]; concurrency?: number | undefined },
+  { deployments, concurrency, isSilent = false }: ReadOptions,
 ): Promise<DeploymentReading[]> {
-  const total = context.io.stderrIsTty && deployments.length > 1 ? deployments.length : 0;
+  const hasBar = context.io.stderrIsTty && deployments.length > 1 && !isSilent;
+  const total = hasBar ? deployments.length : 0;
   const progress = openProgress(context, printer, { verb: "Reading deployments", total });
   try {
     return await readFleet(client, {
@@ -97,4 +103,11 @@ export function headLine(
 /** `Name (dep_…/auto_…)` for a line on a terminal, made safe. */
 export function nameWithId(item: { deployment_id: string; automation_id: string; name: string }): string {
   return `${safe(item.name, "cell")} (${safe(`${item.deployment_id}/${item.automation_id}`, "cell")})`;
+}
+
+/** Ledgers that can't be read may hold automations that nobody knows of here. */
+export function warnOfBroken(printer: Printer, broken: readonly BrokenIncident[]): void {
+  for (const { name } of broken) {
+    printer.warn(`the ledger of incident ${name} can't be read: what it holds isn't known`);
+  }
 }

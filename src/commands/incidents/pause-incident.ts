@@ -20,8 +20,14 @@ import {
 } from "../../incident/scope.js";
 import { counted } from "../../output/count.js";
 import { resolveDeployment } from "../targets.js";
-import { type FleetSession, openFleetSession, readDeployments, targetLine } from "./fleet-session.js";
-import { chooseLedger, type LedgerChoice, rememberLedger } from "./ledger-choice.js";
+import {
+  type FleetSession,
+  openFleetSession,
+  readDeployments,
+  targetLine,
+  warnOfBroken,
+} from "./fleet-session.js";
+import { chooseLedger, type LedgerChoice } from "./ledger-choice.js";
 import { carryOutPause, printPlanned } from "./pause-outcome.js";
 import { deploymentsOf, renderPausePlan } from "./pause-plan-view.js";
 import type { PauseIncidentOptions, PreparedPause } from "./prepared-pause.js";
@@ -46,7 +52,6 @@ export async function pauseIncident(context: Context, options: PauseIncidentOpti
     const prepared = await prepare(context, session, { options, choice, state: ledger.state });
     showPlan(context, prepared, { choice, state: ledger.state });
     if (isAsked) await ask(context, prepared.plan);
-    rememberLedger(context, choice);
     await carryOutPause(context, prepared, { choice, ledger });
   });
 }
@@ -70,9 +75,7 @@ async function prepare(
   const readings = await readDeployments(context, session, { deployments, concurrency });
   const covered = narrow(scope, { options, readings, session });
   const holders = readHolders(context.settings, { api: session.api, except: choice.incident });
-  for (const { name } of holders.broken) {
-    session.printer.warn(`the ledger of incident ${name} can't be read: what it holds isn't known`);
-  }
+  warnOfBroken(session.printer, holders.broken);
   const plan = planPause({
     readings,
     state,

@@ -13,7 +13,7 @@ import { openTouchNotes } from "../touch.js";
 import { exitCodeOf } from "../verdicts.js";
 import { type FleetRow, itemRow, printRows, progressLine, resultRow, unreadableRow } from "./fleet-rows.js";
 import { headLine } from "./fleet-session.js";
-import type { LedgerChoice } from "./ledger-choice.js";
+import { type LedgerChoice, rememberLedger } from "./ledger-choice.js";
 import { summarisePause } from "./pause-summary.js";
 import type { PreparedPause } from "./prepared-pause.js";
 import { type ReadBack, readBackPause } from "./read-back.js";
@@ -48,6 +48,7 @@ export async function carryOutPause(
   const { plan } = prepared;
   const hasItems = plan.toPause.length + plan.untouched.length > 0;
   if (hasItems || open.ledger.state !== undefined) {
+    rememberLedger(context, open.choice);
     open.ledger.write(firstLines(context, prepared, open));
     await open.ledger.settle();
   }

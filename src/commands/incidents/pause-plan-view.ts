@@ -68,7 +68,7 @@ function soonLines(toPause: readonly FleetItem[], now: Date): string[] {
   }
   const lines = soon
     .slice(0, mostNamed)
-    .map(({ item, at }) => `  ${relative(at, now).padEnd(9)} ${nameWithId(item)}`);
+    .map(({ item, at }) => `  ${relative(at, now).padEnd(10)} ${nameWithId(item)}`);
   const more = soon.length > mostNamed ? [`  … and ${soon.length - mostNamed} more`] : [];
   return [`${counted(soon.length, "automation")} would fire within the hour:`, ...lines, ...more];
 }

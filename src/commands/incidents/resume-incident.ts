@@ -21,7 +21,13 @@ import {
 import { exceptTest, refuseUnfitExcepts, selectorTest, toScope } from "../../incident/scope.js";
 import { counted } from "../../output/count.js";
 import { exitCodeOf } from "../verdicts.js";
-import { type FleetSession, openFleetSession, readDeployments, targetLine } from "./fleet-session.js";
+import {
+  type FleetSession,
+  openFleetSession,
+  readDeployments,
+  targetLine,
+  warnOfBroken,
+} from "./fleet-session.js";
 import { chooseLedger, type LedgerChoice, rememberLedger } from "./ledger-choice.js";
 import type { PreparedResume, ResumeIncidentOptions } from "./prepared-resume.js";
 import { carryOutResume, printPlannedResume } from "./resume-outcome.js";
@@ -93,7 +99,11 @@ async function prepare(
 ): Promise<PreparedResume> {
   const { concurrency } = options;
   const touches = touchesSince(state, readTouches(context.settings));
-  const holders = readHolders(context.settings, { api: session.api, except: choice.incident }).byItem;
+  const { byItem: holders, broken } = readHolders(context.settings, {
+    api: session.api,
+    except: choice.incident,
+  });
+  warnOfBroken(session.printer, broken);
   const candidates = resumeCandidates(state, { touches, holders });
   const ids = new Set(candidates.map(({ deployment_id }) => deployment_id));
   const deployments = session.everyone.filter(({ deployment_id }) => ids.has(deployment_id));

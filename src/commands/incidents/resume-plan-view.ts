@@ -14,7 +14,8 @@ export interface ResumePlanView {
   style: Style;
 }
 
-const mostNamed = 20;
+/** So many of those that are left alone the plan names; the others only its rows. */
+export const mostNamed = 20;
 
 /** What a resume is about to do, for a person; ends with a line end. */
 export function renderResumePlan(

@@ -1,5 +1,6 @@
 import type { Context } from "../../context.js";
 import type { ChangeResult } from "../../incident/change.js";
+import { itemKey } from "../../incident/ledger-state.js";
 import type { ResumeItem } from "../../incident/resume-selection.js";
 import { formatRfc3339 } from "../../output/time.js";
 import { printChanged } from "../automations/automation-view.js";
@@ -9,6 +10,7 @@ import { countsOf, throwEnding } from "./fleet-verdict.js";
 import type { LedgerChoice } from "./ledger-choice.js";
 import type { PreparedResume } from "./prepared-resume.js";
 import type { ResumeReadBack } from "./resume-outcome.js";
+import { mostNamed } from "./resume-plan-view.js";
 
 interface Summary {
   choice: LedgerChoice;
@@ -44,7 +46,7 @@ export async function summariseResume(
 
 async function printResult(
   context: Context,
-  { session, options, deployments, current }: PreparedResume,
+  { session, options, deployments, current, plan }: PreparedResume,
   { results, rows }: Summary,
 ): Promise<void> {
   const isSingle = options.refs.length === 1 && rows.length === 1;
@@ -61,7 +63,19 @@ async function printResult(
       return printChanged(context, { automation: known, deploymentId, verb: "Already enabled:" });
     }
   }
-  await printRows(context, session.printer, { rows, isFleet: deployments.length > 1, isSingle });
+  const isNamed =
+    session.printer.stdoutIsTty && !context.settings.flags.quiet && plan.left.length <= mostNamed;
+  const shown = isNamed && context.settings.output === "table" ? withoutPlanned(rows, plan) : rows;
+  await printRows(context, session.printer, { rows: shown, isFleet: deployments.length > 1, isSingle });
+}
+
+/** A person has just read in the plan what is left alone. */
+function withoutPlanned(rows: readonly FleetRow[], { left }: PreparedResume["plan"]): FleetRow[] {
+  const named = new Set(left.map(({ item }) => itemKey(item)));
+  return rows.filter(
+    ({ deployment_id, automation_id }) =>
+      automation_id === null || !named.has(itemKey({ deployment_id, automation_id })),
+  );
 }
 
 /** `5 resumed · 1 back already · 2 left · read back 2025-12-01T03:09:41Z: 2 still paused`. */

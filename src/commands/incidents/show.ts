@@ -60,17 +60,24 @@ export async function showIncident(context: Context, options: ShowOptions): Prom
   const session = await openFleetSession(context);
   requireSameApi(state, session.api);
   const look = async (): Promise<Look> =>
-    lookAt(context, session, readLedger(context.settings.files, place) ?? state);
+    lookAt(context, session, {
+      state: readLedger(context.settings.files, place) ?? state,
+      isSilent: options.isWatching,
+    });
   if (options.isWatching) return watchCheck(context, printer, look);
   const seen = await look();
   await printCheck(context, printer, seen);
   if (seen.state.closed === undefined && !holds(seen.check)) throw new QuietExit(exitCodes.partial);
 }
 
-async function lookAt(context: Context, session: FleetSession, state: LedgerState): Promise<Look> {
+async function lookAt(
+  context: Context,
+  session: FleetSession,
+  { state, isSilent }: { state: LedgerState; isSilent: boolean },
+): Promise<Look> {
   const { everyone, api } = session;
   const deployments = deploymentsOfIncident(state, everyone);
-  const readings = await readDeployments(context, session, { deployments });
+  const readings = await readDeployments(context, session, { deployments, isSilent });
   const check = checkIncident(state, { readings, at: context.now() });
   const target = targetLine(context, { chosen: deployments.length, total: everyone.length, api });
   return { state, check, target };
