@@ -173,10 +173,13 @@ export class Requester {
     const { options = {}, method } = call;
     const timeoutMs = options.timeoutMs ?? settings.timeoutMs;
     const url = `${settings.baseUrl}${withQuery(call.path, call.query)}`;
+    const { sleep, monotonic, random, onAttempt } = settings;
     let info: Partial<AnswerInfo> = {};
     return attemptRepeatedly(
       {
-        ...settings,
+        sleep,
+        monotonic,
+        random,
         kind,
         maxAttempts: maxAttempts ?? settings.maxRetries + 1,
         maxWaitMs: options.maxWaitMs ?? settings.maxWaitMs,
@@ -184,8 +187,7 @@ export class Requester {
         hold: this.#hold,
         signal: options.signal,
         stopSignal: options.stopSignal,
-        onAttempt: ({ number, ...rest }) =>
-          settings.onAttempt?.({ method, url, attempt: number, ...info, ...rest }),
+        onAttempt: ({ number, ...rest }) => onAttempt?.({ method, url, attempt: number, ...info, ...rest }),
       },
       async (leftMs) => {
         info = {};
