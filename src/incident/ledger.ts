@@ -54,7 +54,7 @@ export async function withLedger<T>(
 }
 
 /** A kill loses nothing that was written; a power cut at most what was written within this time. */
-const syncEveryMs = 25;
+const syncEveryMs = 100;
 
 interface Loaded {
   state: LedgerState;
