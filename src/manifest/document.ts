@@ -49,18 +49,21 @@ const syntaxMessages = new Map<Yaml.ErrorCode, string>([
 
 /** Reads one manifest's text; gives nothing where that can't be done. What is wrong goes to `mistakes`. */
 export async function readDocument(source: Source, mistakes: Mistakes): Promise<ManifestNode | undefined> {
-  const yaml = await import("yaml");
+  // Bundled, a CommonJS module has its default export alone.
+  const { default: yaml } = await import("yaml");
   return new DocumentReader({ yaml, source, mistakes }).read();
 }
 
+type YamlLibrary = (typeof Yaml)["default"];
+
 interface ReaderParts {
-  yaml: typeof Yaml;
+  yaml: YamlLibrary;
   source: Source;
   mistakes: Mistakes;
 }
 
 class DocumentReader {
-  readonly #yaml: typeof Yaml;
+  readonly #yaml: YamlLibrary;
   readonly #source: Source;
   readonly #mistakes: Mistakes;
   readonly #lines: Lines;
