@@ -1,14 +1,14 @@
 /** What pausing a fleet costs, as ratios to floors that do the same requests in the same run. */
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type EmbeddedServer, embedDevServer } from "../../src/dev-server/embed.js";
 import { call } from "../incident/fleet.js";
+import { bareClient } from "./bare-client.js";
 import { median, type Program, timeMs } from "./pairs.js";
+import { runWithPeak } from "./peak.js";
 
 const command = fileURLToPath(new URL("../../bin/herm.cjs", import.meta.url));
 
@@ -87,27 +87,7 @@ function pauseProgram({ server, url, folder }: Fleet, incident: string): Program
 }
 
 /** The same reads and PATCHes on eight kept connections, and nothing else. */
-const bareLoop = `
-const http = require("node:http");
-const { URL_BASE, KEY } = process.env;
-const agent = new http.Agent({ keepAlive: true, maxSockets: 8 });
-const call = (method, path, body) => new Promise((resolve, reject) => {
-  const headers = { authorization: "Bearer " + KEY };
-  if (body) Object.assign(headers, { "content-type": "application/json", "content-length": body.length });
-  const request = http.request(URL_BASE + path, { method, headers, agent }, (answer) => {
-    let text = "";
-    answer.on("data", (part) => (text += part));
-    answer.on("end", () => resolve(text === "" ? {} : JSON.parse(text)));
-  });
-  request.on("error", reject);
-  request.end(body);
-});
-const each = async (items, work) => {
-  const left = [...items];
-  await Promise.all(Array.from({ length: 8 }, async () => {
-    for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item);
-  }));
-};
+const bareLoop = `${bareClient}
 (async () => {
   await call("GET", "/_dev/store");
   const { data } = await call("GET", "/v1/deployments?limit=100");
@@ -199,27 +179,9 @@ async function requirePaused({ server, paths }: Fleet): Promise<void> {
   }
 }
 
-/** The most memory that a pause of all of them takes, as the system counts it. */
+/** The most memory that a pause of all of them takes. */
 async function peakOf(fleet: Fleet): Promise<number | undefined> {
-  const { file, args, env } = pauseProgram(fleet, "INC-1");
-  const child = spawn(file, args, { stdio: ["ignore", "ignore", "inherit"], env });
-  const ended = once(child, "exit");
-  let peakMb: number | undefined;
-  while (child.exitCode === null && child.signalCode === null) {
-    peakMb = peakSoFar(child) ?? peakMb;
-    await Promise.race([ended, sleep(20)]);
-  }
-  if (child.exitCode !== 0) throw new Error(`the pause ended with ${child.exitCode}`);
+  const { peakMb } = await runWithPeak(pauseProgram(fleet, "INC-1"));
   await requirePaused(fleet);
   return peakMb;
-}
-
-function peakSoFar({ pid }: ChildProcess): number | undefined {
-  try {
-    const status = readFileSync(`/proc/${pid}/status`, "utf8");
-    const kb = /^VmHWM:\s+(\d+) kB/m.exec(status)?.[1];
-    return kb === undefined ? undefined : Number(kb) / 1024;
-  } catch {
-    return undefined;
-  }
 }
