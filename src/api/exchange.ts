@@ -149,34 +149,46 @@ export class OpenAnswer {
   async text(waitMs: () => number): Promise<string> {
     const parts: Uint8Array[] = [];
     let length = 0;
-    for await (const part of this.chunks(waitMs)) {
+    for (let part = await this.#next(waitMs); part !== undefined; part = await this.#next(waitMs)) {
       length += part.length;
-      if (length > maxBodyBytes) throw this.#tooLarge();
       parts.push(part);
+      if (length <= maxBodyBytes) continue;
+      this.close();
+      throw this.#tooLarge();
     }
     return Buffer.concat(parts, length).toString("utf8");
   }
 
   /** The body's bytes as they come; past `waitMs` without one: TimeoutError. Leaving the loop closes the connection. */
   async *chunks(waitMs: () => number): AsyncGenerator<Uint8Array, void> {
-    const bytes = this.#iterator();
     let isOver = false;
     try {
-      while (bytes !== undefined) {
-        const limitMs = waitMs();
-        this.#guard.limit(limitMs, () => this.#stalled(limitMs));
-        const step = await this.#guard.wait(bytes.next());
-        this.#guard.unlimit();
-        if (step.done === true) break;
-        yield step.value;
-      }
+      for (let part = await this.#next(waitMs); part !== undefined; part = await this.#next(waitMs))
+        yield part;
       isOver = true;
-    } catch (error) {
-      if (this.#guard.signal.aborted) throw this.#guard.signal.reason;
-      throw connectionError(error, { host: this.#host, sending: "connected" });
     } finally {
-      if (isOver) this.#guard.release();
-      else this.close();
+      if (!isOver) this.close();
+    }
+  }
+
+  /** The next bytes; nothing at the end. After that, or a failure, the connection is let go of. */
+  async #next(waitMs: () => number): Promise<Uint8Array | undefined> {
+    const bytes = this.#iterator();
+    try {
+      const limitMs = waitMs();
+      this.#guard.limit(limitMs, () => this.#stalled(limitMs));
+      const step = bytes && (await this.#guard.wait(bytes.next()));
+      this.#guard.unlimit();
+      if (step !== undefined && step.done !== true) return step.value;
+      this.#guard.release();
+      return undefined;
+    } catch (error) {
+      const { signal } = this.#guard;
+      const reason = signal.aborted
+        ? signal.reason
+        : connectionError(error, { host: this.#host, sending: "connected" });
+      this.close();
+      throw reason;
     }
   }
 

@@ -111,11 +111,27 @@ function answerOf(response: IncomingMessage): FetchAnswer {
   };
 }
 
-/** A stream's own iterator, left before its first step, would leave the connection open. */
+/** The body's bytes as they come, read only when they are asked for; leaving closes the connection. */
 function bytesOf(response: IncomingMessage): AsyncIterator<Uint8Array, undefined> {
-  const chunks: AsyncIterator<Uint8Array, undefined> = response[Symbol.asyncIterator]();
+  let wake: (() => void) | undefined;
+  const look = () => {
+    wake?.();
+    wake = undefined;
+  };
+  for (const event of ["readable", "end", "error", "close"]) response.on(event, look);
   return {
-    next: () => chunks.next(),
+    next: async () => {
+      for (;;) {
+        const bytes: Uint8Array | null = response.destroyed ? null : response.read();
+        if (bytes !== null) return { done: false, value: bytes };
+        if (response.errored) throw response.errored;
+        if (response.readableEnded) return { done: true, value: undefined };
+        if (response.destroyed) throw Object.assign(new Error("aborted"), { code: "ECONNRESET" });
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    },
     return: () => {
       response.destroy();
       return Promise.resolve({ done: true, value: undefined });

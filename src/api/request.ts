@@ -193,8 +193,11 @@ export class Requester {
         info = {};
         const waitMs = () => Math.max(1, Math.min(timeoutMs, leftMs()));
         const answer = await this.#exchange(call, { url, timeoutMs: waitMs() }).answer();
-        info = this.#infoOf(answer);
-        options.onAnswer?.({ status: answer.status, date: info.date, requestId: info.requestId });
+        const isHeard = options.onAnswer !== undefined || settings.onAttempt !== undefined;
+        if (isHeard) {
+          info = this.#infoOf(answer);
+          options.onAnswer?.({ status: answer.status, date: info.date, requestId: info.requestId });
+        }
         if (answer.status >= 200 && answer.status <= 299) return read(answer, waitMs);
         throw await readError(answer, { waitMs, redact: (text) => this.#redact(text), now: settings.now() });
       },

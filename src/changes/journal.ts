@@ -44,16 +44,17 @@ export class IntentJournal {
     this.#path = join(folderOf(context), `${randomBytes(8).toString("hex")}.jsonl`);
   }
 
-  /** The intent is on disk when it resolves. Gives what closes it. */
+  /** The intent is on disk when it resolves. Gives what closes it: a closing line that a power cut takes only makes the next one wait. */
   async open(intent: Intent): Promise<() => Promise<void>> {
     this.#count += 1;
     const id = this.#count;
     const line: OpenLine = { intent: id, at: this.#context.now().toISOString(), ...intent };
     this.#open.add(id);
-    await this.#append(line);
+    const file = this.#append(line);
+    await file.settle();
     return async () => {
       this.#open.delete(id);
-      await this.#append({ closed: id });
+      this.#append({ closed: id });
     };
   }
 
@@ -66,10 +67,10 @@ export class IntentJournal {
     if (this.#open.size === 0) rmSync(this.#path, { force: true });
   }
 
-  async #append(line: object): Promise<void> {
+  #append(line: object): LogFile {
     this.#file ??= this.#context.settings.files.log(this.#path);
     this.#file.append(`${JSON.stringify(line)}\n`);
-    await this.#file.settle();
+    return this.#file;
   }
 }
 

@@ -10,6 +10,7 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { promisify } from "node:util";
 import { codeOf, explain, FileError } from "./file-error.js";
 import { carefully, checkFile, refusedLink, syncFolder, tighten, type Uid } from "./owned-files.js";
@@ -52,7 +53,9 @@ class OpenLog implements LogFile {
   readonly #path: string;
   readonly #file: number;
   #isFolderSynced: boolean;
-  #isDirty = false;
+  /** How many appends there were, and how many of them are safe. */
+  #appended = 0;
+  #synced = 0;
   #underWay: Promise<void> | undefined;
 
   constructor(path: string, { file, isNew }: { file: number; isNew: boolean }) {
@@ -63,11 +66,13 @@ class OpenLog implements LogFile {
 
   append(lines: string): void {
     explain(this.#path, "can't be written", () => appendWhole(this.#file, Buffer.from(lines), this.#path));
-    this.#isDirty = true;
+    this.#appended += 1;
   }
 
+  /** Waits for what was appended before, not for what others append meanwhile. */
   async settle(): Promise<void> {
-    while (this.#isDirty || this.#underWay !== undefined) {
+    const wanted = this.#appended;
+    while (this.#synced < wanted) {
       this.#underWay ??= this.#sync();
       await this.#underWay;
     }
@@ -78,11 +83,13 @@ class OpenLog implements LogFile {
   }
 
   async #sync(): Promise<void> {
-    this.#isDirty = false;
+    // What else is appended before the process waits again goes along.
+    await setImmediate();
+    const covered = this.#appended;
     try {
       await fsyncOf(this.#file);
+      this.#synced = covered;
     } catch (error) {
-      this.#isDirty = true;
       throw new FileError(this.#path, `can't be written (${codeOf(error)})`, { cause: error });
     } finally {
       this.#underWay = undefined;

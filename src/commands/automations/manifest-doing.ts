@@ -68,6 +68,8 @@ class Crew {
   readonly #context: Context;
   readonly #tools: Tools;
   readonly #mismatches: string[] = [];
+  /** By schedule, the server's next time and the minute of the change: over a fleet they are the same again and again. */
+  readonly #comparisons = new Map<string, Promise<string | undefined>>();
   readonly #undo: UndoList;
 
   constructor(context: Context, tools: Tools) {
@@ -148,7 +150,13 @@ class Crew {
   }
 
   async #compareTimes(automation: Automation, { name, cron }: { name: string; cron: string }): Promise<void> {
-    const mismatch = await nextRunMismatch(automation, { text: cron, cron, notes: [] });
+    const { next_run_at: served, updated_at, created_at } = automation;
+    const minute = (updated_at ?? created_at ?? "").slice(0, "2026-01-01T00:00".length);
+    const key = `${cron} ${served} ${minute}`;
+    const comparison =
+      this.#comparisons.get(key) ?? nextRunMismatch(automation, { text: cron, cron, notes: [] });
+    this.#comparisons.set(key, comparison);
+    const mismatch = await comparison;
     if (mismatch !== undefined) this.#mismatches.push(`"${name}": ${mismatch}`);
   }
 
