@@ -1,5 +1,6 @@
 import type { Automation } from "../../api/types.js";
 import type { Context } from "../../context.js";
+import { printOne } from "../../output/one.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { colourOfStatus, enabledStatus, statusText } from "../../output/status.js";
@@ -29,16 +30,12 @@ export async function printChanged(
   { automation, deploymentId, verb }: ChangedAutomation,
 ): Promise<void> {
   const printer = await createPrinter(context);
-  switch (context.settings.output) {
-    case "json":
-      return printer.json(automationJson(automation, deploymentId));
-    case "jsonl":
-      return printer.jsonLine(automationJson(automation, deploymentId));
-    case "name":
-      return printer.line(safe(automation.automation_id, "cell"));
-    case "table":
-      return printSummary(printer, { row: await toRow(automation, deploymentId), verb, now: context.now() });
-  }
+  await printOne(printer, context.settings.output, {
+    json: automationJson(automation, deploymentId),
+    name: automation.automation_id,
+    table: async () =>
+      printSummary(printer, { row: await toRow(automation, deploymentId), verb, now: context.now() }),
+  });
 }
 
 interface Summary {

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { AutomationDetail } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { DeclinedError, UsageError } from "../../errors.js";
+import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { type ResolvedAutomation, resolveAutomations } from "../targets.js";
@@ -101,19 +102,14 @@ async function deleteOne(context: Context, target: FullTarget, remove: Remove): 
   const printer = await createPrinter(context);
   const { deploymentId, automationId, automation } = target;
   const answer = { deployment_id: deploymentId, automation_id: automationId, deleted: true };
-  switch (context.settings.output) {
-    case "json":
-      return printer.json(answer);
-    case "jsonl":
-      return printer.jsonLine(answer);
-    case "name":
-      return printer.line(safe(automationId, "cell"));
-    case "table": {
+  await printOne(printer, context.settings.output, {
+    json: answer,
+    name: automationId,
+    table: () => {
       const name = safe(automation.name, "cell");
       if (!printer.stdoutIsTty) return printer.line(`${name}\tdeleted\t${automationId}`);
-      return printer.line(
-        `${printer.style.green("✓")} Deleted ${printer.style.bold(name)}  ${printer.style.dim(automationId)}`,
-      );
-    }
-  }
+      const { style } = printer;
+      return printer.line(`${style.green("✓")} Deleted ${style.bold(name)}  ${style.dim(automationId)}`);
+    },
+  });
 }

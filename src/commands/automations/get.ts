@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import type { AutomationDetail } from "../../api/types.js";
 import type { Context } from "../../context.js";
+import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
-import { safe } from "../../output/safe.js";
 import { readCount } from "../flag-values.js";
 import { loadIncidentMarks } from "../incident-marks.js";
 import { resolveAutomation } from "../targets.js";
@@ -35,25 +35,22 @@ export async function getAutomation(context: Context, { ref, next }: GetOptions)
   const client = await context.client();
   const automation = await client.automations.get(deploymentId, automationId, { signal: context.signal });
   const printer = await createPrinter(context);
-  switch (context.settings.output) {
-    case "json":
-      return printer.json(automationJson(automation, deploymentId));
-    case "jsonl":
-      return printer.jsonLine(automationJson(automation, deploymentId));
-    case "name":
-      return printer.line(safe(automation.automation_id, "cell"));
-    case "table":
-      return printer.out(
-        await (printer.stdoutIsTty ? renderDetail : renderPipedDetail)({
-          automation: withDeployment(automation, deploymentId),
-          next,
-          marks: (await loadIncidentMarks(context))(deploymentId, automation),
-          now: context.now(),
-          style: printer.style,
-          columns: printer.columns,
-        }),
-      );
-  }
+  await printOne(printer, context.settings.output, {
+    json: automationJson(automation, deploymentId),
+    name: automation.automation_id,
+    table: async () => {
+      const render = printer.stdoutIsTty ? renderDetail : renderPipedDetail;
+      const detail = await render({
+        automation: withDeployment(automation, deploymentId),
+        next,
+        marks: (await loadIncidentMarks(context))(deploymentId, automation),
+        now: context.now(),
+        style: printer.style,
+        columns: printer.columns,
+      });
+      await printer.out(detail);
+    },
+  });
 }
 
 function withDeployment(

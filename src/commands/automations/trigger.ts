@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { AutomationDetail } from "../../api/types.js";
 import type { Context } from "../../context.js";
+import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { rememberRuns } from "../../runs/remembered.js";
@@ -89,17 +90,14 @@ async function printStarted(
   const ids = { automation_id: automation.automation_id, deployment_id: deploymentId, run_id: runId };
   await rememberRuns(context.settings, [ids]);
   const printer = await createPrinter(context);
-  switch (context.settings.output) {
-    case "json":
-      return printer.json(ids);
-    case "jsonl":
-      return printer.jsonLine(ids);
-    case "name":
-      return printer.line(safe(runId, "cell"));
-    case "table":
+  await printOne(printer, context.settings.output, {
+    json: ids,
+    name: runId,
+    table: async () => {
       await printer.line(printer.stdoutIsTty ? startedText() : startedRow());
       printer.hint(`${commandLine(context, ["runs", "watch", `${deploymentId}/${runId}`])} follows it`);
-  }
+    },
+  });
 
   function startedText(): string {
     const { style } = printer;

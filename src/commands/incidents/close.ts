@@ -3,6 +3,7 @@ import type { Context } from "../../context.js";
 import { recallIncident } from "../../incident/check.js";
 import { withLedger } from "../../incident/ledger.js";
 import { counted } from "../../output/count.js";
+import { printOne } from "../../output/one.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { headJson } from "./check-view.js";
@@ -50,18 +51,14 @@ async function printClosed(
   printer: Printer,
   { incident, closed }: { incident: string; closed: object },
 ): Promise<void> {
-  switch (context.settings.output) {
-    case "json":
-      return printer.json(closed);
-    case "jsonl":
-      return printer.jsonLine(closed);
-    case "name":
-      return printer.line(safe(incident, "cell"));
-    case "table":
-      return printer.line(
+  await printOne(printer, context.settings.output, {
+    json: closed,
+    name: incident,
+    table: () =>
+      printer.line(
         printer.stdoutIsTty
           ? `${printer.style.green("✓")} Closed ${safe(incident, "cell")}`
           : `${safe(incident, "cell")}\tclosed`,
-      );
-  }
+      ),
+  });
 }

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { Context } from "../../context.js";
 import { IncidentFolder } from "../../incident/incident-folder.js";
+import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { headJson } from "./check-view.js";
@@ -24,22 +25,15 @@ export async function importIncident(context: Context, file: string): Promise<vo
   const { state, place, isChange } = await folder.import(resolve(context.settings.places.cwd, file));
   const { head, scopes } = state;
   const incident = safe(head.incident, "cell");
-  switch (context.settings.output) {
-    case "json":
-      await printer.json(headJson(head, scopes));
-      break;
-    case "jsonl":
-      await printer.jsonLine(headJson(head, scopes));
-      break;
-    case "name":
-      await printer.line(incident);
-      break;
-    case "table":
-      await printer.line(
+  await printOne(printer, context.settings.output, {
+    json: headJson(head, scopes),
+    name: head.incident,
+    table: () =>
+      printer.line(
         printer.stdoutIsTty
           ? `${printer.style.green("✓")} ${isChange ? "Imported" : "Already here:"} ${incident}`
           : `${incident}\t${isChange ? "imported" : "unchanged"}`,
-      );
-  }
+      ),
+  });
   printer.note(`its ledger is ${place.path}; herm incidents show ${head.incident} asks the server`);
 }

@@ -1,5 +1,6 @@
 import type { MessageAnswer } from "../../api/types.js";
 import type { Context } from "../../context.js";
+import { printOne } from "../../output/one.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { questionIn } from "../../run-view/thread-text.js";
@@ -69,17 +70,14 @@ async function printSent(
   context: Context,
   { answer, found, printer }: { answer: MessageAnswer; found: FoundRun; printer: Printer },
 ): Promise<void> {
-  switch (context.settings.output) {
-    case "json":
-      return printer.json(answerJson(answer, found.deploymentId));
-    case "jsonl":
-      return printer.jsonLine(answerJson(answer, found.deploymentId));
-    case "name":
-      return printer.line(safe(answer.run_id, "cell"));
-    case "table":
+  await printOne(printer, context.settings.output, {
+    json: answerJson(answer, found.deploymentId),
+    name: answer.run_id,
+    table: async () => {
       await printer.line(printer.stdoutIsTty ? sentText(printer, found) : sentRow(answer));
       printer.hint(`${commandLine(context, ["runs", "watch", runRef(found)])} follows it`);
-  }
+    },
+  });
 }
 
 /** `✓ Answered Weekly  run_…`. */

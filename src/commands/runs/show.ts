@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Context } from "../../context.js";
+import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
-import { safe } from "../../output/safe.js";
 import { runJson } from "../../runs/run-row.js";
 import { requireRunRef } from "./require-run-ref.js";
 import { resolveRun } from "./resolve-run.js";
@@ -31,18 +31,13 @@ export async function showRun(context: Context, { ref }: { ref: string | undefin
   const found = await resolveRun(context, await requireRunRef(context, { ref, verb: "show" }));
   const messages = await readMessages(context, found);
   const printer = await createPrinter(context);
-  const json = { ...runJson(found), messages: messages ?? [] };
-  switch (context.settings.output) {
-    case "json":
-      return printer.json(json);
-    case "jsonl":
-      return printer.jsonLine(json);
-    case "name":
-      return printer.line(safe(found.run.run_id, "cell"));
-    case "table": {
+  await printOne(printer, context.settings.output, {
+    json: { ...runJson(found), messages: messages ?? [] },
+    name: found.run.run_id,
+    table: () => {
       const { style, columns } = printer;
       const view = { found, messages, now: context.now(), style, columns };
       return printer.out(printer.stdoutIsTty ? renderRun(view) : renderPipedRun(view));
-    }
-  }
+    },
+  });
 }
