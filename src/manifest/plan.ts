@@ -2,6 +2,7 @@ import { schedulesEqual } from "../schedule/equal.js";
 import type { Desired, DesiredItem } from "./desired.js";
 import { match } from "./match.js";
 import type { Mistake, Place } from "./mistake.js";
+import { isSameSchedule, isSameText } from "./same.js";
 
 /** An automation as the server has it; `instructions` come with GET alone. */
 export interface ActualAutomation {
@@ -225,29 +226,10 @@ function unreadable({ schedule }: DesiredItem): Mistake | undefined {
   return { place, message: reason, ...(hint === undefined ? {} : { suggestion: hint }) };
 }
 
-function isSameSchedule({ schedule }: DesiredItem, automation: ActualAutomation): boolean {
-  if (!schedule.ok) return schedule.text === automation.schedule;
-  return (
-    (schedule.zone === undefined && schedule.text === automation.schedule) ||
-    schedulesEqual(schedule.cron, automation.schedule)
-  );
-}
-
 function isMovedByDst(
   { schedule }: DesiredItem,
   { automation, changes }: { automation: ActualAutomation; changes: FieldChanges },
 ): boolean {
   if (!schedule.ok || changes.schedule === undefined || Object.keys(changes).length > 1) return false;
   return schedule.otherCron !== undefined && schedulesEqual(schedule.otherCron, automation.schedule);
-}
-
-/** A line end more or less at the end says nothing to an agent, and a server may drop it: it is no difference. */
-function isSameText(wanted: string, actual: string | undefined): boolean {
-  return actual !== undefined && withoutLastLineEnds(wanted) === withoutLastLineEnds(actual);
-}
-
-function withoutLastLineEnds(text: string): string {
-  let end = text.length;
-  while (text[end - 1] === "\n") end -= 1;
-  return text.slice(0, end);
 }
