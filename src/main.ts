@@ -1,10 +1,11 @@
 import { type Command, CommanderError } from "commander";
+import { findPath } from "./command-tree.js";
 import type { System } from "./context.js";
 import { exitCodes, UsageError } from "./errors.js";
 import { findGlobalFlag, splitGlobalFlags } from "./global-flags.js";
 import { Invocation } from "./invocation.js";
 import { finishOutput, guardOutput, sinkOf } from "./output/sink.js";
-import { buildProgram, findPath } from "./program.js";
+import { buildProgram } from "./program.js";
 import type { ReportContext } from "./report.js";
 
 /** Runs one command line to its exit code. Never throws, never exits, and is the only printer of errors. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type CommandNode, commandTree } from "../src/program.js";
+import { type CommandNode, commandTree } from "../src/command-tree.js";
 import { herm } from "./support/harness.js";
 
 function leaves(nodes: readonly CommandNode[], above: readonly string[] = []): string[][] {

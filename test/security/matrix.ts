@@ -1,5 +1,5 @@
 import type { RunStatus } from "../../src/api/types.js";
-import { type CommandNode, commandTree } from "../../src/program.js";
+import { type CommandNode, commandTree } from "../../src/command-tree.js";
 
 /** One way to call a command, against an API that has one deployment, one automation and one run. */
 export interface Trial {

@@ -1,0 +1,66 @@
+import type { CommandNode } from "./command-tree.js";
+
+/** The commands of `herm automations`, in the order of help. */
+export const automationsNodes: readonly CommandNode[] = [
+  {
+    name: "create",
+    summary: "create an automation",
+    load: async () => (await import("./commands/automations/create.js")).addCreateCommand,
+  },
+  {
+    name: "list",
+    alias: "ls",
+    summary: "list automations of one deployment or many",
+    load: async () => (await import("./commands/automations/list.js")).addListCommand,
+  },
+  {
+    name: "get",
+    summary: "show everything about one automation",
+    load: async () => (await import("./commands/automations/get.js")).addGetCommand,
+  },
+  {
+    name: "update",
+    summary: "change only what you name",
+    load: async () => (await import("./commands/automations/update.js")).addUpdateCommand,
+  },
+  {
+    name: "pause",
+    summary: "stop automations from firing, one or a fleet",
+    load: async () => (await import("./commands/automations/pause.js")).addPauseCommand,
+  },
+  {
+    name: "resume",
+    summary: "let automations fire again",
+    load: async () => (await import("./commands/automations/resume.js")).addResumeCommand,
+  },
+  {
+    name: "trigger",
+    summary: "run an automation now, and follow the run",
+    load: async () => (await import("./commands/automations/trigger.js")).addTriggerCommand,
+  },
+  {
+    name: "delete",
+    summary: "delete automations; asks first",
+    load: async () => (await import("./commands/automations/delete.js")).addDeleteCommand,
+  },
+  {
+    name: "apply",
+    summary: "make automations what files say",
+    load: async () => (await import("./commands/automations/apply.js")).addApplyCommand,
+  },
+  {
+    name: "diff",
+    summary: "show how automations differ from files",
+    load: async () => (await import("./commands/automations/diff.js")).addDiffCommand,
+  },
+  {
+    name: "export",
+    summary: "write automations as files",
+    load: async () => (await import("./commands/automations/export.js")).addExportCommand,
+  },
+  {
+    name: "upcoming",
+    summary: "show what fires next, in time order",
+    load: async () => (await import("./commands/automations/upcoming.js")).addUpcomingCommand,
+  },
+];

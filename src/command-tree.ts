@@ -1,0 +1,206 @@
+import { automationsNodes } from "./command-tree-automations.js";
+import type { AddCommand } from "./program.js";
+
+/** One word of the command line: a group with children, or a command that is loaded when it is used. */
+export interface CommandNode {
+  name: string;
+  alias?: string;
+  summary: string;
+  /** The heading that it stands under in the help of all commands. */
+  task?: string;
+  children?: readonly CommandNode[];
+  load?: () => Promise<AddCommand>;
+}
+
+/** The command tree in the order of help: every name and summary, and where each command is loaded from. */
+export const commandTree: readonly CommandNode[] = [
+  {
+    name: "automations",
+    task: "Automations",
+    alias: "auto",
+    summary: "create, list, change, run and delete automations",
+    children: automationsNodes,
+  },
+  {
+    name: "runs",
+    task: "Runs",
+    summary: "see, watch and answer runs",
+    children: [
+      {
+        name: "list",
+        summary: "list recent runs",
+        load: async () => (await import("./commands/runs/list.js")).addRunsListCommand,
+      },
+      {
+        name: "show",
+        summary: "show one run and its messages",
+        load: async () => (await import("./commands/runs/show.js")).addRunsShowCommand,
+      },
+      {
+        name: "watch",
+        summary: "follow a run as it happens",
+        load: async () => (await import("./commands/runs/watch.js")).addRunsWatchCommand,
+      },
+      {
+        name: "answer",
+        summary: "answer a run that waits for a human",
+        load: async () => (await import("./commands/runs/answer.js")).addRunsAnswerCommand,
+      },
+    ],
+  },
+  {
+    name: "events",
+    task: "Runs",
+    summary: "print a deployment's whole stream as it comes",
+    load: async () => (await import("./commands/events.js")).addEventsCommand,
+  },
+  {
+    name: "deployments",
+    task: "Setting up",
+    summary: "list deployments, choose the one to work on",
+    children: [
+      {
+        name: "list",
+        summary: "list deployments",
+        load: async () => (await import("./commands/deployments/list.js")).addDeploymentsListCommand,
+      },
+      {
+        name: "use",
+        summary: "choose the deployment that commands work on",
+        load: async () => (await import("./commands/deployments/use.js")).addDeploymentsUseCommand,
+      },
+    ],
+  },
+  {
+    name: "schedule",
+    task: "Automations",
+    summary: "say what a schedule means",
+    children: [
+      {
+        name: "explain",
+        summary: "turn cron or words into cron, a sentence and next times",
+        load: async () => (await import("./commands/schedule/explain.js")).addExplainCommand,
+      },
+    ],
+  },
+  {
+    name: "incidents",
+    task: "Incidents",
+    summary: "prove, hand over and close what was paused in an incident",
+    children: [
+      {
+        name: "list",
+        alias: "ls",
+        summary: "list incidents",
+        load: async () => (await import("./commands/incidents/list.js")).addIncidentsListCommand,
+      },
+      {
+        name: "show",
+        summary: "ask the server whether an incident holds",
+        load: async () => (await import("./commands/incidents/show.js")).addIncidentsShowCommand,
+      },
+      {
+        name: "close",
+        summary: "give up what an incident still has paused",
+        load: async () => (await import("./commands/incidents/close.js")).addIncidentsCloseCommand,
+      },
+      {
+        name: "import",
+        summary: "take over an incident from its ledger",
+        load: async () => (await import("./commands/incidents/import.js")).addIncidentsImportCommand,
+      },
+    ],
+  },
+  {
+    name: "auth",
+    task: "Setting up",
+    summary: "log in, log out, see which key is used",
+    children: [
+      {
+        name: "login",
+        summary: "check a key and keep it",
+        load: async () => (await import("./commands/auth/login.js")).addLoginCommand,
+      },
+      {
+        name: "logout",
+        summary: "forget a key",
+        load: async () => (await import("./commands/auth/logout.js")).addLogoutCommand,
+      },
+      {
+        name: "status",
+        summary: "show which key is in force, and whether it works",
+        load: async () => (await import("./commands/auth/status.js")).addStatusCommand,
+      },
+    ],
+  },
+  {
+    name: "config",
+    task: "Setting up",
+    summary: "read and change settings",
+    children: [
+      {
+        name: "list",
+        summary: "list profiles and their settings",
+        load: async () => (await import("./commands/config/list.js")).addConfigListCommand,
+      },
+      {
+        name: "get",
+        summary: "print one setting",
+        load: async () => (await import("./commands/config/get.js")).addConfigGetCommand,
+      },
+      {
+        name: "set",
+        summary: "change a setting",
+        load: async () => (await import("./commands/config/set.js")).addConfigSetCommand,
+      },
+      {
+        name: "unset",
+        summary: "forget a setting",
+        load: async () => (await import("./commands/config/unset.js")).addConfigUnsetCommand,
+      },
+      {
+        name: "path",
+        summary: "print where settings are kept",
+        load: async () => (await import("./commands/config/path.js")).addConfigPathCommand,
+      },
+    ],
+  },
+  {
+    name: "dev",
+    task: "Tools",
+    summary: "run the local API server",
+    load: async () => (await import("./commands/dev.js")).addDevCommand,
+  },
+  {
+    name: "doctor",
+    task: "Tools",
+    summary: "check key, server, clock and files, and say what to do",
+    load: async () => (await import("./commands/doctor.js")).addDoctorCommand,
+  },
+  {
+    name: "completion",
+    task: "Tools",
+    summary: "print a shell's completion script",
+    load: async () => (await import("./commands/completion.js")).addCompletionCommand,
+  },
+  {
+    name: "commands",
+    task: "Tools",
+    summary: "list every command; with --output json the whole tree",
+    load: async () => (await import("./commands/commands.js")).addCommandsCommand,
+  },
+];
+
+/** Finds the command that the words name: the path of full names, as far as it goes. The words are without flags and their values. */
+export function findPath(words: readonly string[]): string[] {
+  const path: string[] = [];
+  let nodes: readonly CommandNode[] | undefined = commandTree;
+  for (const word of words) {
+    const node: CommandNode | undefined = nodes?.find((each) => each.name === word || each.alias === word);
+    if (node === undefined) break;
+    path.push(node.name);
+    nodes = node.children;
+    if (nodes === undefined) break;
+  }
+  return path;
+}
