@@ -3,6 +3,7 @@ import type { Automation } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import type { SchedulePreview } from "../../schedule/preview.js";
+import { moveNote, zoneHint } from "../schedule/preview-lines.js";
 
 export interface ScheduleFlags {
   schedule?: string;
@@ -48,11 +49,8 @@ export async function readScheduleFlags(
   const { previewSchedule } = await import("../../schedule/preview.js");
   const preview = await previewSchedule({ text: flags.schedule, timeZone: flags.tz, now: context.now() });
   if (preview.ok) return { text: preview.cron, cron: preview.cron, notes: notesOf(preview, context) };
-  const where = flags.tz === undefined ? "" : ` in ${flags.tz}`;
-  const { knownForms } = await import("../../schedule/read.js");
-  throw new UsageError(`schedule "${flags.schedule}"${where}: ${preview.reason}`, {
-    hint: preview.hint ?? `understood are, among others: ${knownForms.slice(0, 6).join(" · ")}`,
-  });
+  const { scheduleRefused } = await import("../../schedule/refused.js");
+  throw scheduleRefused(flags.schedule, preview);
 }
 
 function notesOf(preview: SchedulePreview, { io, settings }: Pick<Context, "io" | "settings">): string[] {
@@ -61,17 +59,11 @@ function notesOf(preview: SchedulePreview, { io, settings }: Pick<Context, "io" 
     notes.push(
       `the schedule: ${preview.description}${preview.note === undefined ? "" : ` (${preview.note})`}`,
     );
-    if (preview.utcRemark !== undefined && io.stderrIsTty) {
-      notes.push(`${preview.utcRemark}; --tz local for your own`);
-    }
+    const hint = zoneHint(preview);
+    if (hint !== undefined && io.stderrIsTty) notes.push(hint);
   }
-  if (preview.offsetChangesAt !== undefined) {
-    const day = preview.offsetChangesAt.toISOString().slice(0, 10);
-    notes.push(
-      `the API keeps no time zone: from ${day} on it runs at another local hour in ${preview.timeZone}; a manifest with tz: that is applied again keeps it`,
-    );
-  }
-  return notes;
+  const move = moveNote(preview);
+  return move === undefined ? notes : [...notes, move];
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Context } from "../../context.js";
-import { formatLocal, formatUtc, relative } from "../../output/time.js";
+import { loadStyle } from "../../output/style.js";
+import { livePreview } from "../schedule/preview-lines.js";
 
 export interface ScheduleQuestion {
   /** The schedule that is there: the default, taken even if it can't be read. */
@@ -8,9 +9,10 @@ export interface ScheduleQuestion {
 
 /** Asks for a schedule: what was typed is previewed below the line, and refused in place in the flag's own words. */
 export async function askForSchedule(context: Context, { present }: ScheduleQuestion = {}): Promise<string> {
-  const [{ loadPreviewSchedule }, { knownForms }] = await Promise.all([
+  const [{ loadPreviewSchedule }, { knownForms }, style] = await Promise.all([
     import("../../schedule/preview.js"),
     import("../../schedule/read.js"),
+    loadStyle(context.io.colour.stderr),
   ]);
   const previewNow = await loadPreviewSchedule();
   const read = (text: string) => previewNow({ text, now: context.now() });
@@ -24,13 +26,7 @@ export async function askForSchedule(context: Context, { present }: ScheduleQues
     },
     preview: (text) => {
       if (text.trim() === "") return `for example: ${knownForms.slice(0, 4).join(" · ")}`;
-      const preview = read(text);
-      if (!preview.ok) return preview.reason;
-      const times = preview.next.map(({ at, remark }) => {
-        const mark = remark === undefined ? "" : ` (${remark})`;
-        return `${formatUtc(at)} · ${formatLocal(at)} · ${relative(at, context.now())}${mark}`;
-      });
-      return [`${preview.cron} · ${preview.description}`, ...times].join("\n");
+      return livePreview(read(text), { style, columns: context.io.columns, now: context.now() });
     },
   });
 }
