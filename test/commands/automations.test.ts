@@ -133,6 +133,19 @@ describe("automations create", () => {
     expect(list.stdout.trim().split("\n")).toHaveLength(1);
   });
 
+  it("previews a schedule in plain text on a terminal with colours", async () => {
+    const server = await startServer();
+    const { code } = await herm(
+      ["automations", "create", "--name", "W", "--instructions", "x", "-d", "dep_local"],
+      {
+        server,
+        answers: ["every day at 9am", true],
+        env: { NO_COLOR: "", FORCE_COLOR: "1" },
+      },
+    );
+    expect(code).toBe(0);
+  });
+
   it("refuses a name that is there already, with its id", async () => {
     const server = await startServer();
     const { automation_id } = await createOne(server);

@@ -13,8 +13,11 @@ export function scriptedPrompts(answers: readonly unknown[]): Prompts {
   const text = async (question: {
     message: string;
     validate?(text: string): Verdict | Promise<Verdict>;
+    preview?(text: string): string | Promise<string>;
   }): Promise<string> => {
     const answer = String(next(question.message));
+    // The real prompt makes a preview safe, so an escape in it would be seen as text.
+    if ((await question.preview?.(answer))?.includes("\x1b")) throw new Error("a preview is plain text");
     const verdict = (await question.validate?.(answer)) ?? true;
     if (verdict !== true) throw new Error(`the prompt "${question.message}" refused "${answer}": ${verdict}`);
     return answer;

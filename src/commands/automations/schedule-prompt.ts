@@ -1,5 +1,5 @@
 import type { Context } from "../../context.js";
-import { loadStyle } from "../../output/style.js";
+import { plainStyle } from "../../output/style.js";
 import { livePreview } from "../schedule/preview-lines.js";
 
 export interface ScheduleQuestion {
@@ -9,10 +9,9 @@ export interface ScheduleQuestion {
 
 /** Asks for a schedule: what was typed is previewed below the line, and refused in place in the flag's own words. */
 export async function askForSchedule(context: Context, { present }: ScheduleQuestion = {}): Promise<string> {
-  const [{ loadPreviewSchedule }, { knownForms }, style] = await Promise.all([
+  const [{ loadPreviewSchedule }, { knownForms }] = await Promise.all([
     import("../../schedule/preview.js"),
     import("../../schedule/read.js"),
-    loadStyle(context.io.colour.stderr),
   ]);
   const previewNow = await loadPreviewSchedule();
   const read = (text: string) => previewNow({ text, now: context.now() });
@@ -26,7 +25,8 @@ export async function askForSchedule(context: Context, { present }: ScheduleQues
     },
     preview: (text) => {
       if (text.trim() === "") return `for example: ${knownForms.slice(0, 4).join(" · ")}`;
-      return livePreview(read(text), { style, columns: context.io.columns, now: context.now() });
+      // Plain: the prompt makes a preview safe as a whole.
+      return livePreview(read(text), { style: plainStyle, columns: context.io.columns, now: context.now() });
     },
   });
 }
