@@ -28,6 +28,7 @@ function inputsHash() {
   return hash.digest("hex");
 }
 
+/** Writes the command's pieces; returns the files that they were made from. */
 async function buildCommand(esbuild, outdir) {
   const split = await esbuild.build({
     absWorkingDir: root,
@@ -60,10 +61,11 @@ async function buildCommand(esbuild, outdir) {
     writeFileSync(file.path, piece.code);
   }
   writeFileSync(join(outdir, "package.json"), '{"type":"commonjs"}\n');
+  return Object.keys(split.metafile.inputs);
 }
 
 async function buildClient(esbuild, outdir) {
-  await esbuild.build({
+  const { metafile } = await esbuild.build({
     absWorkingDir: root,
     entryPoints: { index: "src/api/index.ts" },
     outdir,
@@ -72,36 +74,34 @@ async function buildClient(esbuild, outdir) {
     format: "esm",
     platform: "node",
     target: "node20.17",
+    metafile: true,
     logLevel: "warning",
   });
   const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
-  const options = [
-    "--emitDeclarationOnly",
-    "--declaration",
-    "--target",
-    "ES2022",
-    "--module",
-    "NodeNext",
-    "--strict",
-    "--skipLibCheck",
-  ];
-  execFileSync(
-    process.execPath,
-    [
-      tsc,
-      "--ignoreConfig",
-      ...options,
-      "--outDir",
-      outdir,
-      "--rootDir",
-      "src/api",
-      "src/api/index.ts",
-    ].filter((word) => word !== "--ignoreConfig"),
-    {
-      cwd: root,
-      stdio: "inherit",
-    },
-  );
+  const options = ["--emitDeclarationOnly", "--declaration", "--target", "ES2022", "--module", "NodeNext"];
+  options.push("--strict", "--skipLibCheck", "--outDir", outdir, "--rootDir", "src/api");
+  execFileSync(process.execPath, [tsc, ...options, "src/api/index.ts"], { cwd: root, stdio: "inherit" });
+  return Object.keys(metafile.inputs);
+}
+
+/** The licence of every package that something was bundled from. Throws for one that has none. */
+function thirdPartyNotices(inputs) {
+  const folders = new Set();
+  for (const input of inputs) {
+    const found = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input);
+    if (found !== null) folders.add(found[1]);
+  }
+  const notices = [...folders].map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
+    const file = readdirSync(join(root, folder)).find((each) => /^licen[cs]e/i.test(each));
+    if (file === undefined) throw new Error(`${name} is bundled and brings no licence text`);
+    const text = readFileSync(join(root, folder, file), "utf8")
+      .replaceAll("\r\n", "\n")
+      .trim();
+    return `${name} ${version} (${license})\n\n${text}\n`;
+  });
+  const rule = `\n${"-".repeat(78)}\n\n`;
+  return `herm-cli contains code of these packages.\n${rule}${notices.sort().join(rule)}`;
 }
 
 const stamp = inputsHash();
@@ -112,8 +112,9 @@ const esbuild = await import("esbuild");
 const fresh = `${dist}.${process.pid}.tmp`;
 const old = `${dist}.${process.pid}.old`;
 try {
-  await buildCommand(esbuild, join(fresh, "cli"));
-  await buildClient(esbuild, join(fresh, "api"));
+  const inCommand = await buildCommand(esbuild, join(fresh, "cli"));
+  const inClient = await buildClient(esbuild, join(fresh, "api"));
+  writeFileSync(join(fresh, "THIRD-PARTY-NOTICES.txt"), thirdPartyNotices([...inCommand, ...inClient]));
   writeFileSync(join(fresh, ".inputs"), stamp);
   if (existsSync(dist)) renameSync(dist, old);
   renameSync(fresh, dist);

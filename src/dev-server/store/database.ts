@@ -96,11 +96,11 @@ async function loadDriver() {
   } catch (error) {
     // It is an optional dependency, with a binary for each platform.
     throw new CliError(
-      "the SQL driver (libsql) isn't there for this platform",
+      "the SQL driver (libsql) isn't there: install herm with its optional dependencies",
       exitCodes.unexpected,
       "no_driver",
       {
-        hint: "install herm with its optional dependencies; everything but the local server works without",
+        hint: "npm install --global --include=optional herm-cli; everything but the local server works without it",
         cause: error,
       },
     );
