@@ -1,6 +1,7 @@
 import type { Readable, Writable } from "node:stream";
 import type { Herm } from "./api/client.js";
 import type { FetchLike } from "./api/fetch.js";
+import type { StartTimer } from "./api/guard.js";
 import type { Prompts } from "./prompts.js";
 import type { Settings } from "./settings/settings.js";
 
@@ -29,6 +30,8 @@ export interface Context {
   /** A client for another key or place than the target's: a key that is still to be checked. */
   clientFor(target: { baseUrl: string; apiKey: string }): Promise<Herm>;
   now(): Date;
+  /** Milliseconds by a clock that never jumps: for how long something took. */
+  monotonic(): number;
   /** Real waiting in the product, a passed-in clock in tests; rejects with the signal's reason when it aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** This program's version. */
@@ -53,8 +56,13 @@ export interface System {
   /** Whether a process of this machine still runs: for locks that a dead one left. */
   isRunning(pid: number): boolean;
   now(): Date;
+  monotonic(): number;
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Absent: real time limits. */
+  timer?: StartTimer;
   signal: AbortSignal;
+  /** Calls back with what nothing caught; the process ends when the listener is done. */
+  onCrash?(listener: (error: unknown) => Promise<void>): void;
   /** Absent: the client's own transport. */
   fetch?: FetchLike;
   /** Loads what asks questions; called at the first question only. */

@@ -1,10 +1,12 @@
 import type { Herm } from "./api/client.js";
+import type { RetryBudget } from "./api/retry.js";
 import type { Context, Io, System } from "./context.js";
+import { clockProblem } from "./output/clock.js";
 import { sinkOf } from "./output/sink.js";
 import type { Choice, Prompts } from "./prompts.js";
 import { requireKey } from "./settings/key.js";
 import { loadSettings } from "./settings/load.js";
-import { defaultApiUrl } from "./settings/origin.js";
+import { defaultApiUrl, isLoopback } from "./settings/origin.js";
 import type { GlobalFlags, Settings, Target } from "./settings/settings.js";
 
 /** The context of one call of main: every part is made from the flags at its first touch. */
@@ -15,6 +17,9 @@ export class Invocation implements Context {
   #settings: Settings | undefined;
   #prompts: Prompts | undefined;
   #client: Promise<Herm> | undefined;
+  #retryBudget: RetryBudget | undefined;
+  /** Warnings that are still being written. */
+  readonly #warnings: Promise<void>[] = [];
   /** The keys that this call holds, for redaction. */
   readonly secrets = new Set<string>();
 
@@ -59,6 +64,10 @@ export class Invocation implements Context {
     return this.#system.now();
   }
 
+  monotonic(): number {
+    return this.#system.monotonic();
+  }
+
   sleep(ms: number, signal: AbortSignal = this.signal): Promise<void> {
     return this.#system.sleep(ms, signal);
   }
@@ -70,18 +79,44 @@ export class Invocation implements Context {
 
   async clientFor(options: { baseUrl: string; apiKey: string }): Promise<Herm> {
     this.secrets.add(options.apiKey);
-    const { Herm } = await import("./api/client.js");
+    const [{ Herm }, { RetryBudget }] = await Promise.all([
+      import("./api/client.js"),
+      import("./api/retry.js"),
+    ]);
     const { flags } = this.settings;
+    const { fetch, timer } = this.#system;
+    this.#retryBudget ??= new RetryBudget();
     return new Herm({
       ...options,
-      ...(this.#system.fetch === undefined ? {} : { fetch: this.#system.fetch }),
+      ...(fetch === undefined ? {} : { fetch }),
+      ...(timer === undefined ? {} : { timer }),
       ...(flags.timeoutMs === undefined ? {} : { timeoutMs: flags.timeoutMs }),
       ...(flags.maxWaitMs === undefined ? {} : { maxWaitMs: flags.maxWaitMs }),
       version: this.version,
       sleep: (ms, signal) => this.sleep(ms, signal),
       now: () => this.now().getTime(),
+      monotonic: () => this.monotonic(),
+      retryBudget: this.#retryBudget,
+      sameSchedule: async (sent, stored) =>
+        (await import("./schedule/equal.js")).compareSchedules(sent, stored),
+      onFirstDate: (served) => void this.#warnings.push(this.#compareClocks(options.baseUrl, served)),
       ...(flags.debug ? { onAttempt: await this.#debugLog() } : {}),
     });
+  }
+
+  /** Resolves when every warning has been written. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#warnings);
+  }
+
+  /** A clock that is far off makes every time that is shown or worked out here wrong (reliability.md, section 7). */
+  async #compareClocks(baseUrl: string, served: Date): Promise<void> {
+    // A server of this machine has this machine's clock, unless it was moved on purpose.
+    if (isLoopback(new URL(baseUrl).hostname)) return;
+    const problem = await clockProblem(this.now().getTime() - served.getTime());
+    if (problem === undefined) return;
+    const { createPrinter } = await import("./output/printer.js");
+    (await createPrinter(this)).warn(`this machine's clock is ${problem}: times worked out here are off`);
   }
 
   async #connect(target: Target): Promise<Herm> {

@@ -9,10 +9,15 @@ export interface SystemOptions {
   version: string;
   /** This program's file, which the background server is started from. */
   commandFile: string;
+  /** Ends the process at once, after a crash. */
+  exit(code: number): void;
 }
 
 /** The machine as it is: the one place, beside the client's own entry, that reads `process`. */
-export function createSystem({ version, commandFile }: SystemOptions): { system: System; dispose(): void } {
+export function createSystem({ version, commandFile, exit }: SystemOptions): {
+  system: System;
+  dispose(): void;
+} {
   const interrupts = listenForSignals();
   const isTty = { stdin: isatty(0), stdout: isatty(1), stderr: isatty(2) };
   const system: System = {

@@ -32,6 +32,8 @@ export interface HermOptions {
   version?: string;
   /** Called after each attempt, for a log. */
   onAttempt?(attempt: AttemptInfo): void;
+  /** Called once, with the server's own time as the first answer that has one says it (`Date`, in whole seconds). */
+  onFirstDate?(date: Date): void;
   /** Default: one for the whole process. */
   retryBudget?: RetryBudget;
   /** Whether two schedules mean the same, undefined for "can't tell": decides about an update whose answer was lost. */
@@ -74,6 +76,7 @@ export class Herm {
       monotonic: options.monotonic ?? (() => performance.now()),
       random: options.random ?? Math.random,
       onAttempt: options.onAttempt,
+      onFirstDate: options.onFirstDate,
     });
     this.automations = new Automations(requester, options.sameSchedule ?? comparePlainCrons);
     this.deployments = new Deployments(requester);

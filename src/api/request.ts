@@ -4,44 +4,11 @@ import { AmbiguousError, NotFoundError, type SentChange } from "./errors.js";
 import { Exchange, type OpenAnswer } from "./exchange.js";
 import type { FetchLike } from "./fetch.js";
 import type { StartTimer } from "./guard.js";
+import type { AnswerInfo, AttemptInfo, RequestOptions } from "./request-options.js";
 import { Hold, type RequestKind, type RetryBudget } from "./retry.js";
 import { type Query, withQuery } from "./urls.js";
 
-export interface RequestOptions {
-  /** Ends the request, its waits and its attempts; the call then rejects with the signal's reason. */
-  signal?: AbortSignal;
-  /**
-   * Starts nothing new: waits end, and no further attempt is made, but the one under way is finished. So the outcome of
-   * a change stays known; the call then rejects as after its last attempt, or with this signal's reason if it sent nothing.
-   */
-  stopSignal?: AbortSignal;
-  /** One attempt, until its answer's headers; default 30 s. */
-  timeoutMs?: number;
-  /** All attempts together; default 60 s. */
-  maxWaitMs?: number;
-  /** Called with what an answer said beside its body, for each answer that came. */
-  onAnswer?(answer: AnswerInfo): void;
-}
-
-export interface AnswerInfo {
-  status: number;
-  /** The server's own time, from the answer's `Date`. */
-  date: Date | undefined;
-  requestId: string | undefined;
-}
-
-/** One attempt of one request, for a log. No header is in it, so no key. */
-export interface AttemptInfo extends Partial<AnswerInfo> {
-  method: string;
-  url: string;
-  /** The first is 1. */
-  attempt: number;
-  durationMs: number;
-  /** Why it failed; absent where it didn't. */
-  failure?: unknown;
-  /** How long until the next attempt; absent where there is none. */
-  delayMs?: number;
-}
+export type { AnswerInfo, AttemptInfo, RequestOptions } from "./request-options.js";
 
 export interface RequesterSettings {
   baseUrl: string;
@@ -58,6 +25,7 @@ export interface RequesterSettings {
   monotonic(): number;
   random(): number;
   onAttempt?(attempt: AttemptInfo): void;
+  onFirstDate?(date: Date): void;
 }
 
 export interface Call {
@@ -82,9 +50,11 @@ export interface ChangeCall extends ObjectCall {
 export class Requester {
   readonly settings: RequesterSettings;
   readonly #hold = new Hold();
+  #isDateTold: boolean;
 
   constructor(settings: RequesterSettings) {
     this.settings = settings;
+    this.#isDateTold = settings.onFirstDate === undefined;
   }
 
   /** GET of an object. */
@@ -110,7 +80,7 @@ export class Requester {
    */
   async patch<T extends object>(
     { sent, idField, ...call }: ChangeCall,
-    isIn: (stored: T) => boolean | undefined,
+    isIn: (stored: T) => boolean | undefined | Promise<boolean | undefined>,
   ): Promise<T> {
     const sentAt = this.#date();
     const outcome = await this.#object<T>({ ...call, method: "PATCH" }, { kind: "convergent", idField });
@@ -122,7 +92,7 @@ export class Requester {
       { method: "GET", path, options },
       { kind: "safe", idField, maxAttempts: 1 },
     );
-    const isApplied = stored.isDone ? isIn(stored.value) : undefined;
+    const isApplied = stored.isDone ? await isIn(stored.value) : undefined;
     if (stored.isDone && isApplied === true) return stored.value;
     if (isApplied === false) throw failure;
     throw new AmbiguousError({ sent, sentAt, cause: failure });
@@ -175,6 +145,7 @@ export class Requester {
     const url = `${settings.baseUrl}${withQuery(call.path, call.query)}`;
     const { sleep, monotonic, random, onAttempt } = settings;
     let info: Partial<AnswerInfo> = {};
+    let isRepeated = false;
     return attemptRepeatedly(
       {
         sleep,
@@ -191,8 +162,11 @@ export class Requester {
       },
       async (leftMs) => {
         info = {};
+        if (isRepeated) await options.onRepeat?.();
+        isRepeated = true;
         const waitMs = () => Math.max(1, Math.min(timeoutMs, leftMs()));
         const answer = await this.#exchange(call, { url, timeoutMs: waitMs() }).answer();
+        if (!this.#isDateTold) this.#tellDate(answer);
         const isHeard = options.onAnswer !== undefined || settings.onAttempt !== undefined;
         if (isHeard) {
           info = this.#infoOf(answer);
@@ -230,6 +204,13 @@ export class Requester {
     const time = Date.parse(answer.header("date") ?? "");
     const date = Number.isNaN(time) ? undefined : new Date(time);
     return { status: answer.status, date, requestId: answer.requestId };
+  }
+
+  #tellDate(answer: OpenAnswer): void {
+    const { date } = this.#infoOf(answer);
+    if (date === undefined) return;
+    this.#isDateTold = true;
+    this.settings.onFirstDate?.(date);
   }
 
   #redact(text: string): string {

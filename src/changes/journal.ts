@@ -21,6 +21,14 @@ interface OpenLine extends Intent {
   at: string;
 }
 
+/** An intent whose outcome isn't known yet. */
+export interface OpenIntent {
+  /** The same anew, with the time of now, for a request that is sent again: on disk when it resolves. */
+  renew(): Promise<void>;
+  /** A closing line that a power cut takes only makes the next one wait. */
+  close(): void;
+}
+
 type JournalContext = Pick<Context, "settings" | "now" | "sleep" | "signal">;
 
 /** So long after its time an intent may still take effect on the server without having been answered. */
@@ -44,17 +52,22 @@ export class IntentJournal {
     this.#path = join(folderOf(context), `${randomBytes(8).toString("hex")}.jsonl`);
   }
 
-  /** The intent is on disk when it resolves. Gives what closes it: a closing line that a power cut takes only makes the next one wait. */
-  async open(intent: Intent): Promise<() => Promise<void>> {
+  /** The intent is on disk when it resolves. */
+  async open(intent: Intent): Promise<OpenIntent> {
     this.#count += 1;
     const id = this.#count;
-    const line: OpenLine = { intent: id, at: this.#context.now().toISOString(), ...intent };
     this.#open.add(id);
-    const file = this.#append(line);
-    await file.settle();
-    return async () => {
-      this.#open.delete(id);
-      this.#append({ closed: id });
+    const write = () => {
+      const line: OpenLine = { intent: id, at: this.#context.now().toISOString(), ...intent };
+      return this.#append(line).settle();
+    };
+    await write();
+    return {
+      renew: write,
+      close: () => {
+        this.#open.delete(id);
+        this.#append({ closed: id });
+      },
     };
   }
 
@@ -83,11 +96,12 @@ export async function settleIntents(
   where: { origin: string; deploymentId: string },
 ): Promise<void> {
   const now = context.now().getTime();
+  // One of the near future was written before the clock was put back.
   const ages = openIntents(context)
     .filter((line) => line.origin === where.origin && line.deployment_id === where.deploymentId)
     .map((line) => now - Date.parse(line.at))
-    .filter((ageMs) => ageMs >= 0 && ageMs < openForMs);
-  if (ages.length > 0) await context.sleep(openForMs - Math.min(...ages), context.signal);
+    .filter((ageMs) => Math.abs(ageMs) < openForMs);
+  if (ages.length > 0) await context.sleep(openForMs - Math.max(0, Math.min(...ages)), context.signal);
 }
 
 function openIntents(context: JournalContext): OpenLine[] {

@@ -1,5 +1,6 @@
 import type { Herm } from "../api/client.js";
-import { AmbiguousError } from "../api/errors.js";
+import { AmbiguousError, ConnectionError, TimeoutError } from "../api/errors.js";
+import type { RequestOptions } from "../api/request-options.js";
 import type {
   Automation,
   AutomationFields,
@@ -14,7 +15,7 @@ import { schedulesEqual } from "../schedule/equal.js";
 import { hashOf, type Intent, IntentJournal } from "./journal.js";
 import { type Found, readBack } from "./read-back.js";
 
-export type ChangesContext = Pick<Context, "client" | "settings" | "now" | "sleep" | "signal">;
+export type ChangesContext = Pick<Context, "client" | "settings" | "now" | "monotonic" | "sleep" | "signal">;
 
 export interface OnceVoice {
   /** Told while it is being found out whether a request took effect: for a person, on stderr. */
@@ -56,8 +57,8 @@ export class OnceSender {
     const { name, schedule, instructions } = fields;
     return this.#send<Automation>({
       intent: { kind: "create", deployment_id: deploymentId, name, schedule, sha256: hashOf(instructions) },
-      send: () => client.automations.create(deploymentId, fields),
-      find: () => findCreated(client, { deploymentId, fields, known }),
+      send: (options) => client.automations.create(deploymentId, fields, options),
+      find: (options) => findCreated(client, { deploymentId, fields, known, options }),
       idOf: (automation) => automation.automation_id,
       check: ["automations", "list", "-d", deploymentId, "--match", name],
     });
@@ -68,9 +69,9 @@ export class OnceSender {
     const client = await this.#context.client();
     return this.#send<{ run_id: string }>({
       intent: { kind: "trigger", deployment_id: deploymentId, name: automationId },
-      send: () => client.automations.trigger(deploymentId, automationId),
-      find: async () => {
-        const { recent_runs } = await client.automations.get(deploymentId, automationId);
+      send: (options) => client.automations.trigger(deploymentId, automationId, options),
+      find: async (options) => {
+        const { recent_runs } = await client.automations.get(deploymentId, automationId, options);
         return recent_runs.filter((run: Run) => run.trigger === "manual" && !known.has(run.run_id));
       },
       idOf: (run) => run.run_id,
@@ -79,7 +80,7 @@ export class OnceSender {
   }
 
   /** `known`: how many user messages of this content the thread had before this call. */
-  async message({ deploymentId, fields, threadId, known }: MessageOnce): Promise<Sent<MessageAnswer>> {
+  async message({ deploymentId, fields, threadId, runId, known }: MessageOnce): Promise<Sent<MessageAnswer>> {
     const client = await this.#context.client();
     return this.#send<MessageAnswer>({
       intent: {
@@ -88,15 +89,15 @@ export class OnceSender {
         name: threadId,
         sha256: hashOf(fields.content),
       },
-      send: () => client.deployments.messages.send(deploymentId, fields),
-      find: async () => {
-        const { messages } = await client.threads.get(deploymentId, threadId);
+      send: (options) => client.deployments.messages.send(deploymentId, fields, options),
+      find: async (options) => {
+        const { messages } = await client.threads.get(deploymentId, threadId, options);
         const same = messages.filter(
           (message: Message) => message.role === "user" && message.content === fields.content,
         );
         return same
           .slice(known)
-          .map((message) => ({ run_id: message.run_id ?? "", thread_id: threadId, status: "running" }));
+          .map((message) => ({ run_id: message.run_id ?? runId, thread_id: threadId, status: "running" }));
       },
       idOf: (answer) => answer.run_id,
       check: ["runs", "list", "-d", deploymentId, "--since", "5m"],
@@ -106,18 +107,19 @@ export class OnceSender {
   async #send<T>(work: Work<T>): Promise<Sent<T>> {
     const origin = originOf(this.#context);
     this.#context.signal.throwIfAborted();
-    const close = await this.#journal.open({ ...work.intent, origin });
+    const intent = await this.#journal.open({ ...work.intent, origin });
+    const renew = () => intent.renew().catch(() => undefined);
     try {
-      const value = await work.send();
-      await close();
+      const value = await work.send({ stopSignal: this.#context.signal, onRepeat: renew });
+      intent.close();
       return { value, isReadBack: false };
     } catch (error) {
       if (!(error instanceof AmbiguousError)) {
-        await close();
+        intent.close();
         throw error;
       }
       const value = await this.#settle(work, error);
-      await close();
+      intent.close();
       return { value, isReadBack: true };
     }
   }
@@ -125,10 +127,11 @@ export class OnceSender {
   async #settle<T>(work: Work<T>, error: AmbiguousError): Promise<T> {
     const { sleep, signal } = this.#context;
     const check = this.#voice.commandLine(work.check);
-    this.#voice.tell(`${error.message}; checking whether it took effect…`);
+    this.#voice.tell(`${lossOf(error)}; checking whether it took effect…`);
     const found = await readBack({
       find: work.find,
       sleep: (ms, by) => sleep.call(this.#context, ms, by),
+      monotonic: () => this.#context.monotonic(),
       signal,
     }).catch((reason) => {
       throw interrupted(reason, check);
@@ -166,27 +169,40 @@ export interface MessageOnce {
   fields: MessageFields;
   /** The thread in which it would be found. */
   threadId: string;
+  /** The run that it is meant for. */
+  runId: string;
   known: number;
 }
 
 interface Work<T> {
   intent: Omit<Intent, "origin">;
-  send(): Promise<T>;
-  find(): Promise<T[]>;
+  send(options: RequestOptions): Promise<T>;
+  find(options: RequestOptions): Promise<T[]>;
   idOf(value: T): string;
   /** The command with which a person finds out. */
   check: readonly string[];
 }
 
-async function findCreated(client: Herm, { deploymentId, fields, known }: CreateOnce): Promise<Automation[]> {
+async function findCreated(
+  client: Herm,
+  { deploymentId, fields, known, options }: CreateOnce & { options: RequestOptions },
+): Promise<Automation[]> {
   const fitting: Automation[] = [];
-  for await (const automation of client.automations.list(deploymentId, { limit: 100 })) {
+  for await (const automation of client.automations.list(deploymentId, { limit: 100 }, options)) {
     if (known.has(automation.automation_id) || automation.name !== fields.name) continue;
     if (!schedulesEqual(automation.schedule, fields.schedule)) continue;
-    const detail = await client.automations.get(deploymentId, automation.automation_id);
+    const detail = await client.automations.get(deploymentId, automation.automation_id, options);
     if (detail.instructions === fields.instructions) fitting.push(detail);
   }
   return fitting;
+}
+
+/** How the answer was lost, in words: what is known is only that the request went out. */
+function lossOf({ cause }: AmbiguousError): string {
+  if (cause instanceof ConnectionError) return "the connection broke after the request was sent";
+  if (cause instanceof TimeoutError) return "the request was sent, but no whole answer came in time";
+  const why = cause instanceof Error ? `: ${cause.message}` : "";
+  return `the request was sent, but its answer doesn't say whether it took effect${why}`;
 }
 
 function unknownText<T>(error: AmbiguousError, found: Found<T>, idOf: (value: T) => string): string {

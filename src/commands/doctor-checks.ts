@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Herm } from "../api/client.js";
 import type { Context } from "../context.js";
 import { CliError } from "../errors.js";
-import { formatDuration } from "../output/time.js";
+import { clockProblem } from "../output/clock.js";
 import { judgeItem } from "../report.js";
 import { originOf } from "../settings/origin.js";
 import { checkKey } from "./auth/key-check.js";
@@ -15,8 +15,6 @@ export interface Finding {
   found: string;
   advice?: string;
 }
-
-const mostOffMs = 60_000;
 
 export function checkSettings({ settings }: Context): Finding {
   try {
@@ -83,12 +81,10 @@ async function checkClock(
   };
   await client.deployments.list({ limit: 1 }, { signal, onAnswer });
   if (served === undefined) return [];
-  const offMs = now().getTime() - served.getTime();
-  const isWell = Math.abs(offMs) <= mostOffMs;
-  const how = offMs < 0 ? "behind" : "ahead of";
-  const found = isWell ? "as the server's" : `${formatDuration(Math.abs(offMs))} ${how} the server's`;
+  const wrong = await clockProblem(now().getTime() - served.getTime());
+  if (wrong === undefined) return [{ check: "clock", isWell: true, found: "as the server's" }];
   const advice = "set this machine's clock: times shown and worked out here are off";
-  return [{ check: "clock", isWell, found, ...(isWell ? {} : { advice }) }];
+  return [{ check: "clock", isWell: false, found: wrong, advice }];
 }
 
 function problem(check: Finding["check"], error: unknown, { settings }: Pick<Context, "settings">): Finding {

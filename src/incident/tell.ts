@@ -13,7 +13,12 @@ export interface TellWork {
   items: readonly FleetItem[];
   text: string;
   /** Sends the message at most once; throws an error of exit code 12 where its fate isn't known. */
-  send(message: { deploymentId: string; threadId: string; content: string }): Promise<{ run_id: string }>;
+  send(message: {
+    deploymentId: string;
+    threadId: string;
+    runId: string;
+    content: string;
+  }): Promise<{ run_id: string }>;
   concurrency?: number | undefined;
   signal: AbortSignal;
   exitCodeOf(error: unknown): ExitCode;
@@ -89,7 +94,12 @@ async function tellRun(work: TellWork, { item, run, threadId }: RunToTell): Prom
   note("sending");
   await work.ledger.settle();
   try {
-    const answer = await work.send({ deploymentId: item.deployment_id, threadId, content: work.text });
+    const answer = await work.send({
+      deploymentId: item.deployment_id,
+      threadId,
+      runId: run.run_id,
+      content: work.text,
+    });
     note("sent");
     const isHeard = answer.run_id === run.run_id || answer.run_id === "";
     if (isHeard) return { ...told, result: "told" };

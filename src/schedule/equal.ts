@@ -5,8 +5,13 @@ import { readSchedule } from "./read.js";
  * `00 09 * * mon`). Identical texts are equal whatever they mean; else one that can't be read equals nothing.
  */
 export function schedulesEqual(a: string, b: string): boolean {
+  return compareSchedules(a, b) === true;
+}
+
+/** The same; undefined where one of two texts that differ can't be read, so that nobody can tell. */
+export function compareSchedules(a: string, b: string): boolean | undefined {
   if (a === b) return true;
   const first = readSchedule(a);
   const second = readSchedule(b);
-  return first.ok && second.ok && first.cron === second.cron;
+  return first.ok && second.ok ? first.cron === second.cron : undefined;
 }

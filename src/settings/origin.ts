@@ -40,7 +40,7 @@ export function originOf(apiUrl: string): string {
 }
 
 /** 127.0.0.0/8, ::1 and `localhost`; the argument is a URL's hostname, which the parser has brought to one form. */
-function isLoopback(hostname: string): boolean {
+export function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 

@@ -138,10 +138,11 @@ describe("a create whose answer is lost", () => {
 });
 
 describe("the intent journal", () => {
+  const sentAt = new Date("2026-03-02T08:00:00Z");
+
   it("lets a later create wait for one that a dead process may have sent", async () => {
     const server = await startServer();
     const home = temporaryFolder();
-    const sentAt = new Date("2026-03-02T08:00:00Z");
     const { fetch } = harmed(server, async () => Promise.reject(reset()));
     await herm(create, { server, fetch, home, now: sentAt });
     const slept: number[] = [];
@@ -150,5 +151,24 @@ describe("the intent journal", () => {
     expect(slept).toEqual([12_000]);
     await herm([...create, "--allow-duplicate"], { ...options, now: new Date(sentAt.getTime() + 17_000) });
     expect(slept).toEqual([12_000]);
+  });
+
+  it("counts from the last sending, and isn't passed by a clock that was put back", async () => {
+    const server = await startServer();
+    const home = temporaryFolder();
+    const now = new Date(sentAt);
+    let posts = 0;
+    const { fetch } = harmed(server, async () => {
+      posts += 1;
+      if (posts > 1) throw reset();
+      return new Response("", { status: 429, headers: { "retry-after": "10" } });
+    });
+    const wait = async (ms: number) => void now.setTime(now.getTime() + ms);
+    await herm(create, { server, fetch, home, now, sleep: wait });
+    const slept: number[] = [];
+    const options = { server, home, sleep: async (ms: number) => void slept.push(ms) };
+    await herm(create, { ...options, now: new Date(sentAt.getTime() + 20_000) });
+    await herm(create, { ...options, now: new Date(sentAt.getTime() + 5_000) });
+    expect(slept).toEqual([6_000, 16_000]);
   });
 });

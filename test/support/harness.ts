@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { PassThrough, Writable } from "node:stream";
 import { onTestFinished } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
+import type { StartTimer } from "../../src/api/guard.js";
 import type { Io, System } from "../../src/context.js";
 import { type EmbeddedServer, type EmbedOptions, embedDevServer } from "../../src/dev-server/embed.js";
 import { main } from "../../src/main.js";
@@ -29,6 +30,10 @@ export interface HermOptions {
   /** Called instead of the server's app: for servers that fail. */
   fetch?: FetchLike;
   sleep?(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Default: moved by what was slept alone. */
+  monotonic?(): number;
+  /** Time limits; default: real ones. */
+  timer?: StartTimer;
   signal?: AbortSignal;
   stdout?: Writable;
 }
@@ -101,12 +106,26 @@ export function testSystem(
     pid: process.pid,
     isRunning: (pid) => pid === process.pid,
     now: () => options.now ?? new Date(),
-    sleep: options.sleep ?? (async (_ms, signal) => signal?.throwIfAborted()),
+    ...sleepingClock(options),
+    ...(options.timer === undefined ? {} : { timer: options.timer }),
     signal: options.signal ?? new AbortController().signal,
     fetch: options.fetch ?? (options.server === undefined ? nobodyListens : fetchFrom(options.server)),
     loadPrompts: async (_io: Io): Promise<Prompts> => scriptedPrompts(options.answers ?? []),
     localServer: async () => {
       throw new Error("the harness has no local server: spawn the command for --local");
+    },
+  };
+}
+
+function sleepingClock(options: HermOptions): Pick<System, "sleep" | "monotonic"> {
+  const sleep: System["sleep"] = options.sleep ?? (async (_ms, signal) => signal?.throwIfAborted());
+  let nowMs = 0;
+  return {
+    monotonic: options.monotonic ?? (() => nowMs),
+    sleep: async (ms, signal) => {
+      const wakesAtMs = nowMs + ms;
+      await sleep(ms, signal);
+      nowMs = Math.max(nowMs, wakesAtMs);
     },
   };
 }

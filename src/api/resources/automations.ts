@@ -4,7 +4,10 @@ import type { Automation, AutomationDetail, AutomationFields, List, PageQuery } 
 import { path } from "../urls.js";
 
 /** Tells whether two schedules mean the same; undefined: can't tell. */
-export type SameSchedule = (sent: string, stored: string) => boolean | undefined;
+export type SameSchedule = (
+  sent: string,
+  stored: string,
+) => boolean | undefined | Promise<boolean | undefined>;
 
 /** herm-api.md, "Automations". */
 export class Automations {
@@ -105,7 +108,7 @@ function hasFields(
   stored: Automation,
   fields: Partial<AutomationFields>,
   sameSchedule: SameSchedule,
-): boolean | undefined {
+): boolean | undefined | Promise<boolean | undefined> {
   const { schedule, ...others } = fields;
   const sent = Object.entries(others).filter(([, value]) => value !== undefined);
   if (sent.some(([field, value]) => stored[field] !== value)) return false;

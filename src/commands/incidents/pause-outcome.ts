@@ -140,13 +140,13 @@ async function tell(
       signal: context.signal,
       exitCodeOf,
       now: () => context.now(),
-      send: async ({ deploymentId, threadId, content }) => {
+      send: async ({ deploymentId, threadId, runId, content }) => {
         const { messages } = await client.threads.get(deploymentId, threadId, { signal: context.signal });
         const known = messages.filter(
           (message) => message.role === "user" && message.content === content,
         ).length;
         const fields = { content, thread_id: threadId };
-        return (await sender.message({ deploymentId, fields, threadId, known })).value;
+        return (await sender.message({ deploymentId, fields, threadId, runId, known })).value;
       },
     });
   } finally {

@@ -12,7 +12,7 @@ export function chooseView(context: Context, printer: Printer): RunView {
   return liveView({
     printer,
     columns: () => columnsOf(context),
-    now: () => context.now().getTime(),
+    now: () => context.monotonic(),
     sleep: (ms, signal) => context.sleep(ms, signal),
   });
 }

@@ -38,7 +38,7 @@ export async function followRun(context: Context, request: FollowRequest): Promi
   const printer = await createPrinter(context);
   const view = chooseView(context, printer);
   const client = await context.client();
-  const run: FollowedRun = { deploymentId, automation, beganAt: context.now().getTime(), isJoined: false };
+  const run: FollowedRun = { deploymentId, automation, beganAt: context.monotonic(), isJoined: false };
   const { canPrompt } = context.io;
   try {
     const end = await followEvents({
@@ -106,7 +106,7 @@ async function printEnd(context: Context, { end, run, printer, view }: Ending): 
   }
   if (context.settings.output !== "table") return;
   const again = commandLine(context, ["runs", "show", `${deploymentId}/${runId}`]);
-  const durationMs = durationOf(end, { run, nowMs: context.now().getTime() });
+  const durationMs = durationOf(end, { run, nowMs: context.monotonic() });
   await view.end(end.state, closingLine(end.state, { durationMs, again, style: printer.style }));
   if (end.wholeText !== undefined) await view.note(`a part of the text was missed; all of it: ${again}`);
 }

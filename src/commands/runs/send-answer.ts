@@ -55,7 +55,12 @@ export async function sendAnswer(
     throw new ConflictError(`the thread of ${run.run_id} isn't known: nothing was sent`);
   }
   const hint = commandLine(context, ["runs", "show", `${deploymentId}/${run.run_id}`]);
-  const answer = await sendOnce(context, { deploymentId, threadId, content: answerText(text) });
+  const answer = await sendOnce(context, {
+    deploymentId,
+    threadId,
+    runId: run.run_id,
+    content: answerText(text),
+  });
   if (answer.run_id === run.run_id) return answer;
   throw new OutcomeUnknownError(
     `the answer to ${run.run_id} came back with another run, ${answer.run_id}: it may have started that one`,
@@ -66,12 +71,13 @@ export async function sendAnswer(
 interface OnceMessage {
   deploymentId: string;
   threadId: string;
+  runId: string;
   content: string;
 }
 
 async function sendOnce(
   context: Context,
-  { deploymentId, threadId, content }: OnceMessage,
+  { deploymentId, threadId, runId, content }: OnceMessage,
 ): Promise<MessageAnswer> {
   const client = await context.client();
   const { messages } = await client.threads.get(deploymentId, threadId, { signal: context.signal });
@@ -79,7 +85,7 @@ async function sendOnce(
   const sender = openSender(context, await createPrinter(context));
   try {
     const fields = { content, thread_id: threadId };
-    return (await sender.message({ deploymentId, threadId, fields, known })).value;
+    return (await sender.message({ deploymentId, threadId, runId, fields, known })).value;
   } finally {
     await sender.close();
   }
