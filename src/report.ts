@@ -107,9 +107,11 @@ const reachHint =
   "is the server up, and the address right? herm config path and --api-url say where requests go";
 
 function judgeAnswer(error: ApiError): Verdict {
-  const { message, code, status, requestId } = error;
+  const { message, code, status, requestId, retryAt } = error;
   const verdict = verdictOfStatus(status);
-  return { message, code, status, requestId, ...verdict };
+  const hint =
+    retryAt && `the API wants to be left alone until ${retryAt.toISOString().replace(/\.\d+Z$/, "Z")}`;
+  return { message, code, status, requestId, ...verdict, ...(hint === undefined ? {} : { hint }) };
 }
 
 function verdictOfStatus(status: number): { exitCode: ExitCode; hint?: string } {

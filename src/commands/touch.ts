@@ -1,10 +1,17 @@
 import type { Context } from "../context.js";
+import { OutcomeUnknownError } from "../errors.js";
 import { openTouches, type Touch } from "../fleet/touches.js";
 import { createPrinter } from "../output/printer.js";
+import { commandLine } from "./command-line.js";
 import { isUnknown, messageOf } from "./verdicts.js";
 
 type TouchContext = Pick<Context, "io" | "settings" | "now">;
 export type NewTouch = Omit<Touch, "at">;
+
+interface SentTouch extends NewTouch {
+  /** Called where it isn't known whether the change took effect: to say how it is taken back. */
+  onUnknown?(): void;
+}
 
 /** Where a command keeps which automations it changed; `close` it when it is done. */
 export interface TouchNotes {
@@ -38,12 +45,13 @@ export async function openTouchNotes(context: TouchContext): Promise<TouchNotes>
 }
 
 /**
- * Sends one change and keeps that it was sent, also where it isn't known whether it took effect. What surely changed
- * nothing isn't kept. That it can't be kept is a warning.
+ * Sends one change and keeps that it was sent, also where it isn't known whether it took effect: that throws
+ * OutcomeUnknownError, with the command that checks. What surely changed nothing isn't kept. That it can't be kept is a
+ * warning.
  */
 export async function sendTouching<T>(
   context: TouchContext,
-  touch: NewTouch,
+  { onUnknown, ...touch }: SentTouch,
   send: () => Promise<T>,
 ): Promise<T> {
   let mayHaveTakenEffect = true;
@@ -51,10 +59,21 @@ export async function sendTouching<T>(
     return await send();
   } catch (error) {
     mayHaveTakenEffect = isUnknown(error);
-    throw error;
+    if (!mayHaveTakenEffect) throw error;
+    onUnknown?.();
+    throw outcomeUnknown(context, touch, error);
   } finally {
     if (mayHaveTakenEffect) await keepTouch(context, touch);
   }
+}
+
+function outcomeUnknown(
+  context: TouchContext,
+  { deploymentId, automationId }: NewTouch,
+  cause: unknown,
+): OutcomeUnknownError {
+  const check = commandLine(context, ["automations", "get", `${deploymentId}/${automationId}`]);
+  return new OutcomeUnknownError(messageOf(cause), { hint: `${check} shows how it stands`, cause });
 }
 
 async function keepTouch(context: TouchContext, touch: NewTouch): Promise<void> {

@@ -48,10 +48,12 @@ export async function deleteAutomations(
   const remove = async ({ deploymentId, automationId, automation }: FullTarget) => {
     const copy = await keepCopy(context, { deploymentId, automation, change: "delete" });
     const client = await context.client();
-    await sendTouching(context, { deploymentId, automationId, change: "delete" }, () =>
+    const keep = () => void copies.push(copy);
+    const touch = { deploymentId, automationId, change: "delete", onUnknown: keep } as const;
+    await sendTouching(context, touch, () =>
       client.automations.delete(deploymentId, automationId, { stopSignal: context.signal }),
     );
-    copies.push(copy);
+    keep();
   };
   try {
     const [only] = targets;

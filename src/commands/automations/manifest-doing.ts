@@ -11,7 +11,7 @@ import type { Printer } from "../../output/printer.js";
 import { openProgress } from "../fleet-progress.js";
 import { openSender } from "../once-sender.js";
 import { openTouchNotes, type TouchNotes } from "../touch.js";
-import { exitCodeOf } from "../verdicts.js";
+import { exitCodeOf, isUnknown } from "../verdicts.js";
 import { type KeptAutomation, keepCopy } from "./kept.js";
 import type { TaskResult } from "./manifest-rows.js";
 import { UndoList } from "./manifest-undo.js";
@@ -113,14 +113,13 @@ class Crew {
     const copy = await keepCopy(this.#context, { deploymentId, automation: before, change: "update" });
     const changes = fieldsToSend(change);
     const options = { stopSignal: this.#context.signal };
-    try {
-      const after = await client.automations.update(deploymentId, automationId, changes, options);
-      this.#undo.updated({ deploymentId, before, changes, copy });
-      const cron = changes.schedule;
-      if (cron !== undefined) await this.#compareTimes(after, { name: change.name, cron });
-    } finally {
-      this.#touch({ target, change }, automationId);
-    }
+    const after = await this.#sent(
+      client.automations.update(deploymentId, automationId, changes, options),
+      { target, change, automationId },
+      () => this.#undo.updated({ deploymentId, before, changes, copy }),
+    );
+    const cron = changes.schedule;
+    if (cron !== undefined) await this.#compareTimes(after, { name: change.name, cron });
     return automationId;
   }
 
@@ -131,13 +130,33 @@ class Crew {
     const before = await this.#readWhole({ deploymentId, automationId }, change.before);
     if (before === undefined) return automationId;
     const copy = await keepCopy(this.#context, { deploymentId, automation: before, change: "delete" });
-    try {
-      await client.automations.delete(deploymentId, automationId, { stopSignal: this.#context.signal });
-      this.#undo.deleted(copy);
-    } finally {
-      this.#touch({ target, change }, automationId);
-    }
+    const options = { stopSignal: this.#context.signal };
+    await this.#sent(
+      client.automations.delete(deploymentId, automationId, options),
+      { target, change, automationId },
+      () => this.#undo.deleted(copy),
+    );
     return automationId;
+  }
+
+  /** Keeps that a change was sent, and how it is taken back, wherever it may have taken effect. */
+  async #sent<T>(
+    sending: Promise<T>,
+    { target, change, automationId }: Pick<Task, "target" | "change"> & { automationId: string },
+    keepUndo: () => void,
+  ): Promise<T> {
+    let mayHaveTakenEffect = true;
+    try {
+      return await sending;
+    } catch (error) {
+      mayHaveTakenEffect = isUnknown(error);
+      throw error;
+    } finally {
+      if (mayHaveTakenEffect) {
+        keepUndo();
+        this.#touch({ target, change }, automationId);
+      }
+    }
   }
 
   /** What is deleted because nothing names it was only listed. Nothing: it is gone by now. */

@@ -10,6 +10,8 @@ export interface RefWork {
   done: Extract<RowResult, "paused" | "resumed" | "deleted">;
   /** Changes one; `false`: there was nothing to do. Its changes get no abort signal, so that their outcome is known. */
   change(target: ResolvedAutomation): Promise<boolean>;
+  /** The command that takes the changes back, of those that were made or may have been. */
+  undo?(targets: readonly ResolvedAutomation[]): string;
   concurrency?: number | undefined;
 }
 
@@ -18,7 +20,7 @@ export interface RefWork {
  * several refs), then throws what the exit code asks for.
  */
 export async function changeEach(context: Context, work: RefWork): Promise<void> {
-  const { targets, done, change, concurrency } = work;
+  const { targets, done, change, undo, concurrency } = work;
   const results = await execute<ResolvedAutomation, undefined>({
     items: targets,
     signal: context.signal,
@@ -44,7 +46,10 @@ export async function changeEach(context: Context, work: RefWork): Promise<void>
     }),
   );
   const isFleet = new Set(targets.map(({ deploymentId }) => deploymentId)).size > 1;
-  await printRows(context, await createPrinter(context), { rows, isFleet, showsAll: true });
+  const printer = await createPrinter(context);
+  await printRows(context, printer, { rows, isFleet, showsAll: true });
+  const sent = results.filter(({ outcome }) => outcome.result === "done" || outcome.result === "unknown");
+  if (undo !== undefined && sent.length > 0) printer.note(`undo: ${undo(sent.map(({ item }) => item))}`);
   context.signal.throwIfAborted();
   const failure = failureOf(results, { exitCodeOf });
   if (failure !== undefined) throw failure;

@@ -23,7 +23,10 @@ export interface UpdateWork {
   wanted: WantedUpdate;
 }
 
-/** Keeps the old automation, sends the fields that differ, and shows before → after and how to take it back. */
+/**
+ * Keeps the old automation, sends the fields that differ, and shows before → after and how to take it back: that also
+ * where it isn't known whether the change took effect.
+ */
 export async function sendUpdate(
   context: Context,
   { deploymentId, before, wanted }: UpdateWork,
@@ -35,7 +38,15 @@ export async function sendUpdate(
   const copy = await keepCopy(context, { deploymentId, automation: before, change: "update" });
   const client = await context.client();
   const automationId = before.automation_id;
-  const after = await sendTouching(context, { deploymentId, automationId, change: "update" }, () =>
+  const undo = `undo: ${undoUpdate(context, { deploymentId, before, changes, copy })}`;
+  const printer = await createPrinter(context);
+  const touch = {
+    deploymentId,
+    automationId,
+    change: "update",
+    onUnknown: () => printer.note(undo),
+  } as const;
+  const after = await sendTouching(context, touch, () =>
     client.automations.update(deploymentId, automationId, changes, { stopSignal: context.signal }),
   );
   await printFieldChanges(context, { before, changes });
@@ -44,11 +55,10 @@ export async function sendUpdate(
     deploymentId,
     verb: "Updated",
   });
-  const printer = await createPrinter(context);
   for (const note of wanted.schedule?.notes ?? []) printer.note(note);
   const mismatch = wanted.schedule && (await nextRunMismatch(after, wanted.schedule));
   if (mismatch !== undefined) printer.warn(mismatch);
-  printer.note(`undo: ${undoUpdate(context, { deploymentId, before, changes, copy })}`);
+  printer.note(undo);
 }
 
 /** The wanted fields that aren't so already; two schedules that fire at the same times are equal. */

@@ -33,6 +33,7 @@ export async function switchEnabled(
       await patch(context, target, enabled);
       return true;
     },
+    undo: (changed) => undoText(context, changed, enabled),
   });
 }
 
@@ -50,7 +51,9 @@ async function switchOne(context: Context, target: ResolvedAutomation, enabled: 
   const { deploymentId, automationId } = target;
   const before = await client.automations.get(deploymentId, automationId, { signal: context.signal });
   const isChange = before.enabled !== enabled;
-  const after = isChange ? await patch(context, target, enabled) : before;
+  const printer = await createPrinter(context);
+  const sayUndo = () => printer.note(`undo: ${undoText(context, [target], enabled)}`);
+  const after = isChange ? await patch(context, { ...target, onUnknown: sayUndo }, enabled) : before;
   const verb = isChange ? (enabled ? "Resumed" : "Paused") : enabled ? "Already enabled:" : "Already paused:";
   await printChanged(context, {
     automation: isChange ? { ...before, ...after } : before,
@@ -58,17 +61,24 @@ async function switchOne(context: Context, target: ResolvedAutomation, enabled: 
     verb,
   });
   if (!isChange) return;
-  const printer = await createPrinter(context);
-  const undo = enabled ? "pause" : "resume";
-  printer.note(`undo: ${commandLine(context, ["automations", undo, `${deploymentId}/${automationId}`])}`);
+  sayUndo();
+}
+
+function undoText(context: Context, targets: readonly ResolvedAutomation[], enabled: boolean): string {
+  const refs = targets.map(({ deploymentId, automationId }) => `${deploymentId}/${automationId}`);
+  return commandLine(context, ["automations", enabled ? "pause" : "resume", ...refs]);
 }
 
 /** Without an abort signal: what is in flight at Ctrl-C is finished, so that its outcome is known. */
-async function patch(context: Context, target: ResolvedAutomation, enabled: boolean) {
-  const { deploymentId, automationId } = target;
+async function patch(
+  context: Context,
+  target: ResolvedAutomation & { onUnknown?: () => void },
+  enabled: boolean,
+) {
+  const { deploymentId, automationId, onUnknown } = target;
   const client = await context.client();
   const change = enabled ? "resume" : "pause";
-  return sendTouching(context, { deploymentId, automationId, change }, () =>
+  return sendTouching(context, { deploymentId, automationId, change, ...(onUnknown && { onUnknown }) }, () =>
     client.automations.update(deploymentId, automationId, { enabled }, { stopSignal: context.signal }),
   );
 }

@@ -1,0 +1,175 @@
+import { describe, expect, it } from "vitest";
+import type { FetchLike } from "../../src/api/fetch.js";
+import { InterruptedError } from "../../src/errors.js";
+import { fetchFrom, type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
+
+const here = ["-d", "dep_local"];
+const lost = () => Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
+
+/** A server with automations, and `run` on it. */
+async function prepare(names: readonly string[]) {
+  const server = await startServer();
+  const home = temporaryFolder();
+  const run = (argv: readonly string[], options: HermOptions = {}) =>
+    herm([...argv, ...here], { server, home, ...options });
+  const ids: string[] = [];
+  for (const name of names) {
+    const flags = [`--name=${name}`, "--schedule=0 9 * * 1", "--instructions=I"];
+    ids.push((await run(["automations", "create", ...flags, "-o", "name"])).stdout.trim());
+  }
+  const list = async () => JSON.parse((await run(["automations", "list", "--json"])).stdout);
+  const send = fetchFrom(server);
+  /** From the first change on, nothing is answered any more; the change itself takes effect where `isCommitted`. */
+  const silent = (isCommitted: boolean): FetchLike => {
+    let isDown = false;
+    return async (url, init) => {
+      if (init.method !== "GET") {
+        if (isCommitted && !isDown) await send(url, init);
+        isDown = true;
+      }
+      if (isDown) throw lost();
+      return send(url, init);
+    };
+  };
+  return { server, home, run, ids, list, send, silent };
+}
+
+describe("a change that neither its attempts nor the GET after them settle", () => {
+  it.each([
+    ["update", ["--name", "New"], "update dep_local/ID --name a"],
+    ["pause", [], "resume dep_local/ID"],
+    ["delete", ["--yes"], "apply -f "],
+  ])("%s: 12, how to look, and how to take it back", async (verb, flags, undo) => {
+    const { run, ids, silent } = await prepare(["a"]);
+    const [id = ""] = ids;
+    const { code, stdout, stderr } = await run(["automations", verb, id, ...flags], { fetch: silent(true) });
+    expect({ code, stdout }).toEqual({ code: 12, stdout: "" });
+    expect(stderr).toContain(`hint: herm automations get dep_local/${id} shows how it stands\n`);
+    expect(stderr).toContain(`undo: herm automations ${undo.replace("ID", id)}`);
+  });
+
+  it("one of several: its row says so, and what may have changed is taken back too", async () => {
+    const { run, ids, silent } = await prepare(["a", "b"]);
+    const { code, stdout, stderr } = await run(["automations", "pause", ...ids], { fetch: silent(true) });
+    expect(code).toBe(12);
+    expect(stdout.split("\n").map((line) => line.split("\t")[1])).toEqual(["unknown", "unknown", undefined]);
+    const refs = ids.map((id) => `dep_local/${id}`).join(" ");
+    expect(stderr).toContain(`undo: herm automations resume ${refs}\n`);
+  });
+
+  it("is settled where the schedule that was sent is stored in another form", async () => {
+    const { run, ids, send } = await prepare(["a"]);
+    const [id = ""] = ids;
+    const fetch: FetchLike = async (url, init) => {
+      if (init.method !== "PATCH") return send(url, init);
+      await send(url, { ...init, body: JSON.stringify({ schedule: "30 18 * * 1-5" }) });
+      throw lost();
+    };
+    const flags = ["--schedule", "every weekday at 18:30", "--as-typed"];
+    const { code, stderr } = await run(["automations", "update", id, ...flags, "-q"], { fetch });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  });
+});
+
+describe("Ctrl-C", () => {
+  it("lets an update in flight finish, says so, and ends with 130", async () => {
+    const { run, ids, list, send } = await prepare(["a"]);
+    const [id = ""] = ids;
+    const interrupt = new AbortController();
+    const fetch: FetchLike = async (url, init) => {
+      if (init.method === "PATCH") interrupt.abort(new InterruptedError("SIGINT"));
+      return send(url, { ...init, signal: new AbortController().signal });
+    };
+    const { code, stdout } = await run(["automations", "update", id, "--name", "New", "--json"], {
+      fetch,
+      signal: interrupt.signal,
+    });
+    expect({ code, name: JSON.parse(stdout).name }).toEqual({ code: 130, name: "New" });
+    expect(await list()).toMatchObject([{ name: "New" }]);
+  });
+
+  it.each([
+    ["a create", ["create", "--name=b", "--schedule=0 9 * * 1", "--instructions=I"]],
+    ["an update", ["update", "a", "--name", "New"]],
+  ])("ends %s that waits to be sent again, and nothing is sent any more", async (_name, words) => {
+    const { run, list, send } = await prepare(["a"]);
+    const before = await list();
+    const interrupt = new AbortController();
+    let sent = 0;
+    const fetch: FetchLike = async (url, init) => {
+      if (init.method === "GET") return send(url, init);
+      sent += 1;
+      return new Response("", { status: 429, headers: { "retry-after": "20" } });
+    };
+    const { code } = await run(["automations", ...words], {
+      fetch,
+      signal: interrupt.signal,
+      sleep: async (_ms, signal) => {
+        interrupt.abort(new InterruptedError("SIGTERM"));
+        signal?.throwIfAborted();
+      },
+    });
+    expect({ code, sent }).toEqual({ code: 143, sent: 1 });
+    expect(await list()).toEqual(before);
+  });
+
+  it("while a lost create is looked for says how to look", async () => {
+    const { run, send } = await prepare([]);
+    const interrupt = new AbortController();
+    const fetch: FetchLike = async (url, init) => {
+      if (init.method === "GET") return send(url, init);
+      throw lost();
+    };
+    const words = ["automations", "create", "--name=b", "--schedule=0 9 * * 1", "--instructions=I"];
+    const { code, stderr } = await run(words, {
+      fetch,
+      signal: interrupt.signal,
+      sleep: async (_ms, signal) => {
+        interrupt.abort(new InterruptedError("SIGINT"));
+        signal?.throwIfAborted();
+      },
+    });
+    expect(code).toBe(130);
+    expect(stderr).toBe(
+      "the connection broke after the request was sent; checking whether it took effect…\n" +
+        "error: interrupted before it was known whether the request took effect: " +
+        "herm automations list -d dep_local --match b\n",
+    );
+  });
+});
+
+describe("what the server's answers say beside their bodies", () => {
+  const api = "https://api.example.com";
+
+  it.each([
+    ["5 min ahead of the server's", 5],
+    ["3 h behind the server's", -180],
+    ["", 1],
+    ["", -1],
+  ])("a clock that is off (%s)", async (off, minutes) => {
+    const date = new Date(Date.UTC(2026, 2, 2, 12));
+    const fetch: FetchLike = async () =>
+      new Response('{"data":[],"next_cursor":null}', { headers: { date: date.toUTCString() } });
+    const now = new Date(date.getTime() + minutes * 60_000);
+    const { code, stderr } = await herm(["automations", "list", ...here, "-q"], {
+      fetch,
+      now,
+      key: "hk_test",
+      env: { HERM_API_URL: api },
+    });
+    const warning = `warning: this machine's clock is ${off}: times worked out here are off\n`;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: off === "" ? "" : warning });
+  });
+
+  it("a Retry-After longer than all attempts may take: 7 at once, and until when", async () => {
+    let sent = 0;
+    const fetch: FetchLike = async () => {
+      sent += 1;
+      return new Response("", { status: 429, headers: { "retry-after": "3600" } });
+    };
+    const now = new Date("2026-03-02T12:00:00.500Z");
+    const { code, stderr } = await herm(["automations", "list", ...here], { fetch, now, key: "hk_test" });
+    expect({ code, sent }).toEqual({ code: 7, sent: 1 });
+    expect(stderr).toContain("hint: the API wants to be left alone until 2026-03-02T13:00:00Z\n");
+  });
+});
