@@ -11,6 +11,7 @@ if (words.length === 1 && words[0] === "--version") {
   const { system, dispose } = createSystem({
     version: require("../package.json").version,
     commandFile: __filename,
+    exit: process.exit,
   });
   main(words, system).then((exitCode) => {
     process.exitCode = exitCode;

@@ -1,7 +1,7 @@
 import { type Command, CommanderError } from "commander";
 import { findPath } from "./command-tree.js";
 import type { System } from "./context.js";
-import { exitCodes, UsageError } from "./errors.js";
+import { exitCodes, InterruptedError, UsageError } from "./errors.js";
 import { findGlobalFlag, splitGlobalFlags } from "./global-flags.js";
 import { Invocation } from "./invocation.js";
 import { finishOutput, guardOutput, sinkOf } from "./output/sink.js";
@@ -12,18 +12,31 @@ import type { ReportContext } from "./report.js";
 export async function main(words: readonly string[], system: System): Promise<number> {
   const invocation = new Invocation(system);
   if (system.env.GITHUB_ACTIONS === "true") guardOutput(system);
+  system.onCrash?.(async (error) => {
+    await report(error, { invocation, words, env: system.env });
+    await finishOutput(system);
+  });
   let exitCode: number = exitCodes.ok;
   try {
     await run(words, invocation);
+    await invocation.settle();
   } catch (error) {
+    await invocation.settle();
     exitCode = await report(error, { invocation, words, env: system.env });
   }
+  exitCode = interruptionCode(system.signal, words) ?? exitCode;
   try {
     await finishOutput(system);
   } catch (error) {
     exitCode ||= await report(error, { invocation, words, env: system.env });
   }
   return exitCode;
+}
+
+/** Interrupted is interrupted, also where what was in flight came to its end or failed; only the local server is stopped so. */
+function interruptionCode({ aborted, reason }: AbortSignal, words: readonly string[]): number | undefined {
+  if (!aborted || !(reason instanceof InterruptedError)) return undefined;
+  return findPath(commandWords(words))[0] === "dev" ? undefined : reason.exitCode;
 }
 
 async function report(error: unknown, context: ReportContext): Promise<number> {

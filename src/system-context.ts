@@ -41,8 +41,16 @@ export function createSystem({ version, commandFile, exit }: SystemOptions): {
     pid: process.pid,
     isRunning,
     now: () => new Date(),
+    monotonic: () => performance.now(),
     sleep,
     signal: interrupts.signal,
+    onCrash: (listener) => {
+      const end = () => exit(1);
+      process.once("uncaughtException", (error) => {
+        process.once("uncaughtException", end);
+        listener(error).then(end, end);
+      });
+    },
     loadPrompts: (io) => loadPrompts(io, interrupts.signal),
     localServer: (options) => findLocalServer({ ...options, commandFile, signal: interrupts.signal }),
   };

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
@@ -97,6 +97,23 @@ describe("the command as a process", () => {
     );
     expect(stdout.split("\n")).toHaveLength(2);
     expect(stderr).toBe("0\n");
+  });
+
+  it("says what nothing caught in one line, without the key, and ends with 1", async () => {
+    const { env } = await spawnServer();
+    const home = temporaryFolder();
+    const crash = join(home, "crash.cjs");
+    const raise = "throw new Error('boom \\u001b[31m ' + process.env.HERM_API_KEY)";
+    writeFileSync(crash, `setTimeout(() => { ${raise}; }, 300);`);
+    const result = await spawnHerm(["events"], { home, env: { ...env, NODE_OPTIONS: `--require ${crash}` } });
+    expect(result).toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: expect.stringMatching(
+        /^error: unexpected: boom \^\[\[31m \S*…?\S*\nhint: this is a fault of herm itself: .*\n$/,
+      ),
+    });
+    expect(result.stderr).not.toContain(env.HERM_API_KEY);
   });
 
   it("stops at SIGTERM with 143 and at SIGINT with 130", async () => {
