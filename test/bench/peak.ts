@@ -4,17 +4,20 @@ import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Program } from "./pairs.js";
 
-/**
- * Runs a program to its end and watches its memory: the most that it took, as the system counts it, in MB (undefined where
- * the system doesn't tell). Throws if it ends with anything but 0.
- */
-export async function runWithPeak({
-  file,
-  args,
-  env,
-}: Program): Promise<{ ms: number; peakMb: number | undefined }> {
+export interface Run {
+  ms: number;
+  /** The most memory that it took, as the system counts it; undefined where the system doesn't tell. */
+  peakMb: number | undefined;
+  code: number | null;
+}
+
+/** Runs a program to its end and watches its memory. Throws if it ends with anything but 0, unless `mayFail`. */
+export async function runWithPeak(
+  { file, args, env }: Program,
+  { mayFail = false }: { mayFail?: boolean } = {},
+): Promise<Run> {
   const startedAt = performance.now();
-  const child = spawn(file, args, { stdio: ["ignore", "ignore", "inherit"], env });
+  const child = spawn(file, args, { stdio: ["ignore", "ignore", mayFail ? "ignore" : "inherit"], env });
   let ms: number | undefined;
   const ended = once(child, "exit").then(() => {
     ms = performance.now() - startedAt;
@@ -24,8 +27,8 @@ export async function runWithPeak({
     peakMb = peakSoFar(child) ?? peakMb;
     await Promise.race([ended, sleep(20)]);
   }
-  if (child.exitCode !== 0) throw new Error(`${args.join(" ")} ended with ${child.exitCode}`);
-  return { ms, peakMb };
+  if (child.exitCode !== 0 && !mayFail) throw new Error(`${args.join(" ")} ended with ${child.exitCode}`);
+  return { ms, peakMb, code: child.exitCode };
 }
 
 function peakSoFar({ pid }: ChildProcess): number | undefined {

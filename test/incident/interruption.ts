@@ -40,9 +40,10 @@ export interface Interruption {
   server: Server;
   home: string;
   words: readonly string[];
+  stdin?: string;
   /** Ctrl-C comes with this request of the command, the first being 1… */
   atRequest: number;
-  /** …before it is sent, or after its answer has come. */
+  /** …before it is sent, or after its answer has come (or the connection broke). */
   isAfter: boolean;
 }
 
@@ -51,6 +52,7 @@ export async function interrupted({
   server,
   home,
   words,
+  stdin = "",
   atRequest,
   isAfter,
 }: Interruption): Promise<HermResult> {
@@ -62,11 +64,13 @@ export async function interrupted({
     count += 1;
     const isNow = count === atRequest;
     if (isNow && !isAfter) press();
-    const answer = await send(url, init);
-    if (isNow && isAfter) press();
-    return answer;
+    try {
+      return await send(url, init);
+    } finally {
+      if (isNow && isAfter) press();
+    }
   };
-  return herm(words, { server, home, fetch, signal: controller.signal });
+  return herm(words, { server, home, stdin, fetch, signal: controller.signal });
 }
 
 /** Automations `a0…`, and `purpose`, which is paused already. */

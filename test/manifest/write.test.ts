@@ -1,50 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { desiredFor } from "../../src/manifest/desired.js";
 import { readDocument } from "../../src/manifest/document.js";
 import { Mistakes } from "../../src/manifest/mistake.js";
-import { plan } from "../../src/manifest/plan.js";
-import { manifestObject, type WrittenAutomation, writeManifest } from "../../src/manifest/write.js";
+import { manifestObject, writeManifest } from "../../src/manifest/write.js";
 import { yamlBlock, yamlQuoted, yamlScalar } from "../../src/manifest/yaml-text.js";
 import { toJson } from "../../src/output/json.js";
-import { readText } from "./wanted.js";
-
-/** Texts of everything that YAML could trip over. */
-const hardText = fc
-  .array(
-    fc.oneof(
-      fc.constantFrom(
-        ..."\n \t\r:#-?*&!|>'\"%@`{}[],\\$~",
-        "${",
-        "$${",
-        ": ",
-        " #",
-        "---",
-        "\n---\n",
-        "...",
-        "\n\n",
-        "true",
-        "null",
-        "0",
-        "1e3",
-        "\u0000",
-        "\u0085",
-        "\u2028",
-        "\ufeff",
-        "\ufffe",
-        "\u200d",
-        "\ud800",
-        "\u{e0001}",
-        "é",
-        "漢字",
-        "😀",
-        "word",
-      ),
-      fc.string({ unit: "binary", maxLength: 3 }),
-    ),
-    { maxLength: 12 },
-  )
-  .map((parts) => parts.join(""));
+import { anyAutomations, automation, hardText, planOf } from "./any-automations.js";
 
 async function readBack(yaml: string): Promise<unknown> {
   const mistakes = new Mistakes();
@@ -69,43 +30,6 @@ describe("text in YAML", () => {
     );
   });
 });
-
-const automation = (rest: Partial<WrittenAutomation>): WrittenAutomation => ({
-  automation_id: "auto_1",
-  name: "Weekly report",
-  schedule: "0 9 * * 1",
-  enabled: true,
-  instructions: "Look.\n  Then think.\n",
-  ...rest,
-});
-
-const text = hardText.filter((each) => each.trim() !== "");
-const schedules = fc.oneof(
-  fc.constantFrom("0 9 * * 1", "*/15 * * * *", "every Monday at 9am", "at every full moon", "@daily"),
-  text,
-);
-const someAutomations = fc
-  .array(
-    fc.record({
-      name: fc.oneof(fc.constantFrom("A", "B"), text),
-      schedule: schedules,
-      enabled: fc.boolean(),
-      instructions: text,
-    }),
-    { maxLength: 6 },
-  )
-  .map((all) => all.map((fields, index) => automation({ ...fields, automation_id: `auto_${index}` })));
-
-/** What applying the text to the automations would do; `resume`: as much as an apply ever may. */
-async function planOf(manifest: string, automations: readonly WrittenAutomation[]): Promise<string[]> {
-  const { manifests, readSchedule } = await readText(manifest);
-  const values = { "deployment.id": "dep_1", "deployment.name": "Acme", "deployment.customer_id": "cus_1" };
-  const changes = plan(desiredFor(manifests, { values, readSchedule }), automations, {
-    prune: true,
-    resumePaused: true,
-  });
-  return changes.map(({ action, automationId }) => `${action} ${automationId}`);
-}
 
 describe("a manifest that is written", () => {
   it("is tidy: sorted, blocks of text, a cron with its sentence, only what isn't usual", () => {
@@ -170,7 +94,7 @@ automations:
 
   it("changes nothing when it is applied where it came from, from YAML or JSON, in any order", async () => {
     await fc.assert(
-      fc.asyncProperty(someAutomations, async (automations) => {
+      fc.asyncProperty(anyAutomations, async (automations) => {
         const options = { deploymentId: "dep_1", automations };
         const yaml = writeManifest(options);
         expect(writeManifest({ ...options, automations: automations.toReversed() })).toBe(yaml);
@@ -189,7 +113,7 @@ automations:
 
   it("makes the same in a deployment where nothing of it was, once", async () => {
     await fc.assert(
-      fc.asyncProperty(someAutomations, async (automations) => {
+      fc.asyncProperty(anyAutomations, async (automations) => {
         const yaml = writeManifest({ deploymentId: "dep_1", automations });
         const copies = automations.map((each) => ({ ...each, automation_id: `${each.automation_id}_copy` }));
         expect((await planOf(yaml, [])).map((line) => line.split(" ")[0])).toEqual(

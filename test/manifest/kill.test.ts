@@ -1,0 +1,60 @@
+import { randomInt } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { interrupted } from "../incident/interruption.js";
+import { fetchFrom, herm, startServer, temporaryFolder } from "../support/harness.js";
+import {
+  allNames,
+  automations,
+  endingAt,
+  manifest,
+  namesOf,
+  randomFaults,
+  randomKill,
+  sendFaults,
+} from "./kill-trial.js";
+
+const trials = 15;
+const words = ["automations", "apply", "--file", "-", "-d", "dep_local", "--timeout", "1s", "--json"];
+
+async function startTrial(faults: readonly object[]) {
+  const server = await startServer();
+  const home = temporaryFolder();
+  await sendFaults(server, faults);
+  /** Runs it until it ends with 0, ten times at most; gives the last code and what is there then. */
+  const finish = async () => {
+    let code = -1;
+    for (let runs = 0; runs < 10 && code !== 0; runs += 1) {
+      code = (await herm(words, { server, home, stdin: manifest })).code;
+    }
+    return { code, names: await namesOf(server) };
+  };
+  return { server, home, finish };
+}
+
+describe("an apply that is ended before its end", () => {
+  it("makes each automation once when it is run again until it ends with 0, wherever it was killed", async () => {
+    for (let trial = 0; trial < trials; trial += 1) {
+      const plan = randomKill();
+      const { server, home, finish } = await startTrial(plan.faults);
+      const { fetch, sleep, ended } = endingAt(fetchFrom(server), plan);
+      await Promise.race([ended, herm(words, { server, home, stdin: manifest, fetch, sleep })]);
+      expect({ plan, ...(await finish()) }).toEqual({ plan, code: 0, names: allNames });
+    }
+  });
+
+  it("says truly what was created before Ctrl-C, wherever that comes, and makes the rest when run again", async () => {
+    for (let trial = 0; trial < trials; trial += 1) {
+      const atRequest = 1 + randomInt(automations + 1);
+      const plan = { atRequest, isAfter: randomInt(2) === 0, faults: randomFaults() };
+      const { server, home, finish } = await startTrial(plan.faults);
+      const { code, stdout } = await interrupted({ server, home, words, stdin: manifest, ...plan });
+      const rows: { name: string; result?: string }[] = stdout === "" ? [] : JSON.parse(stdout);
+      const told = (result: string) => rows.filter((row) => row.result === result).map(({ name }) => name);
+      const names = await namesOf(server);
+      const hidden = names.filter((name) => ![...told("done"), ...told("unknown")].includes(name));
+      const invented = told("done").filter((name) => !names.includes(name));
+      expect({ plan, code, hidden, invented }).toEqual({ plan, code: 130, hidden: [], invented: [] });
+      expect({ plan, ...(await finish()) }).toEqual({ plan, code: 0, names: allNames });
+    }
+  });
+});
