@@ -191,16 +191,20 @@ export const commandTree: readonly CommandNode[] = [
   },
 ];
 
-/** Finds the command that the words name: the path of full names, as far as it goes. The words are without flags and their values. */
-export function findPath(words: readonly string[]): string[] {
-  const path: string[] = [];
+/** Finds the command that the words name: the nodes as far as they go. The words are without flags and their values. */
+export function nodesAt(words: readonly string[]): CommandNode[] {
+  const found: CommandNode[] = [];
   let nodes: readonly CommandNode[] | undefined = commandTree;
   for (const word of words) {
     const node: CommandNode | undefined = nodes?.find((each) => each.name === word || each.alias === word);
     if (node === undefined) break;
-    path.push(node.name);
+    found.push(node);
     nodes = node.children;
-    if (nodes === undefined) break;
   }
-  return path;
+  return found;
+}
+
+/** The full names of the command that the words name. */
+export function findPath(words: readonly string[]): string[] {
+  return nodesAt(words).map(({ name }) => name);
 }

@@ -1,20 +1,32 @@
 import type { Command, Option } from "commander";
-import { readDuration } from "./commands/flag-values.js";
+import { readDuration, readWord } from "./commands/flag-values.js";
 import { UsageError } from "./errors.js";
+import { didYouMean } from "./near-misses.js";
 import type { GlobalFlags, OutputFormat } from "./settings/settings.js";
+
+const outputFormats: readonly OutputFormat[] = ["table", "json", "jsonl", "name"];
 
 export interface GlobalFlag {
   long: string;
   short?: string;
   /** The value's name in help; absent: the flag takes none. */
   value?: string;
+  /** All that the value can be, where only a few words are taken. */
+  choices?: readonly string[];
   summary: string;
   group: "Output" | "Connection";
 }
 
 /** The flags that every command takes (cli.md, "Flags"). There is none for the key: a command line is seen by every process. */
 export const globalFlags: readonly GlobalFlag[] = [
-  { long: "--output", short: "-o", value: "format", summary: "table, json, jsonl or name", group: "Output" },
+  {
+    long: "--output",
+    short: "-o",
+    value: "format",
+    choices: outputFormats,
+    summary: "table, json, jsonl or name",
+    group: "Output",
+  },
   { long: "--json", summary: "short for --output json", group: "Output" },
   { long: "--no-color", summary: "no colour", group: "Output" },
   { long: "--quiet", short: "-q", summary: "no progress, notes or hints", group: "Output" },
@@ -34,7 +46,19 @@ export const globalFlags: readonly GlobalFlag[] = [
   { long: "--debug", summary: "show each request on stderr", group: "Connection" },
 ];
 
-const formats: readonly OutputFormat[] = ["table", "json", "jsonl", "name"];
+/** What is answered in place of the command. */
+const questions: ReadonlyMap<string, "help" | "version"> = new Map([
+  ["--help", "help"],
+  ["-h", "help"],
+  ["--version", "version"],
+]);
+
+export interface SplitWords {
+  flags: GlobalFlags;
+  /** What commander reads: the words without global flags, each value joined to its flag. */
+  rest: string[];
+  asked: "help" | "version" | undefined;
+}
 
 export function noGlobalFlags(): GlobalFlags {
   return { deployments: [], local: false, noColor: false, noInput: false, quiet: false, debug: false };
@@ -49,35 +73,31 @@ export function findGlobalFlag(word: string): GlobalFlag | undefined {
  * value that begins with `-` (it would swallow the next flag) and several short flags in one word (it would eat `-d`
  * out of a text). `command` is the one that will run, so that its own flags' values are not taken for words.
  */
-export function splitGlobalFlags(
-  words: readonly string[],
-  command: Command,
-): { flags: GlobalFlags; rest: string[] } {
+export function splitGlobalFlags(words: readonly string[], command: Command): SplitWords {
   const flags = noGlobalFlags();
   const rest: string[] = [];
+  let asked: SplitWords["asked"];
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at] ?? "";
-    if (word === "--") return { flags, rest: rest.concat(words.slice(at)) };
+    if (word === "--") return { flags, rest: rest.concat(words.slice(at)), asked };
     if (!word.startsWith("-") || word === "-") {
       rest.push(word);
       continue;
     }
     const { name, attached } = splitWord(word);
     const global = findGlobalFlag(name);
-    const takesValue = global === undefined ? ownFlagTakesValue(command, name) : global.value !== undefined;
-    if (
-      !takesValue &&
-      attached !== undefined &&
-      (global !== undefined || ownFlag(command, name) !== undefined)
-    ) {
-      throw new UsageError(`${name} takes no value`);
-    }
+    const own = ownFlag(command, name);
+    const question = questions.get(name);
+    if (global === undefined && own === undefined && question === undefined) throw unknownFlag(command, name);
+    const takesValue = global === undefined ? own?.required === true : global.value !== undefined;
+    if (!takesValue && attached !== undefined) throw new UsageError(`${name} takes no value`);
     const value = takesValue ? (attached ?? separateValue(words, at + 1, name)) : undefined;
     if (takesValue && attached === undefined) at += 1;
     if (global !== undefined) applyGlobalFlag(flags, global, value);
-    else rest.push(takesValue ? `${longName(command, name)}=${value}` : word);
+    else if (own === undefined) asked ??= question;
+    else rest.push(value === undefined ? word : `${own.long ?? name}=${checkedChoice(own, value)}`);
   }
-  return { flags, rest };
+  return { flags, rest, asked };
 }
 
 function splitWord(word: string): { name: string; attached: string | undefined } {
@@ -106,12 +126,19 @@ function ownFlag(command: Command, name: string): Option | undefined {
   return command.options.find((option) => option.long === name || option.short === name);
 }
 
-function ownFlagTakesValue(command: Command, name: string): boolean {
-  return ownFlag(command, name)?.required === true;
+function unknownFlag(command: Command, name: string): UsageError {
+  const known = [
+    ...command.options.filter(({ hidden }) => !hidden).map(({ long }) => long ?? ""),
+    ...globalFlags.map(({ long }) => long),
+    ...questions.keys(),
+  ].filter((flag) => flag.startsWith("--"));
+  const hint = didYouMean(name, known) ?? "--help shows the flags; text that begins with - is given after --";
+  return new UsageError(`unknown flag ${name}`, { hint });
 }
 
-function longName(command: Command, name: string): string {
-  return ownFlag(command, name)?.long ?? name;
+function checkedChoice({ long, argChoices = [] }: Option, value: string): string {
+  if (argChoices.length > 0) readWord(long ?? "", value, argChoices);
+  return value;
 }
 
 function applyGlobalFlag(flags: GlobalFlags, flag: GlobalFlag, value = ""): void {
@@ -161,7 +188,5 @@ function readText(flag: GlobalFlag, value: string): string {
 }
 
 function readFormat(value: string): OutputFormat {
-  const format = formats.find((name) => name === value);
-  if (format === undefined) throw new UsageError(`--output is one of ${formats.join(", ")}, not "${value}"`);
-  return format;
+  return readWord("--output", value, outputFormats);
 }

@@ -48,22 +48,30 @@ async function run(words: readonly string[], invocation: Invocation): Promise<vo
   const named = commandWords(words);
   const path = findPath(named);
   const program = await buildProgram(invocation, describesAll(path) ? "all" : path);
-  writeThrough(program, invocation);
   const command = commandAt(program, path);
-  const { flags, rest } = splitGlobalFlags(words, command);
+  const isGroup = command.commands.length > 0;
+  const unknownWord = isGroup ? named[path.length] : undefined;
+  if (unknownWord !== undefined) throw await unknownCommand(path, unknownWord);
+  const { flags, rest, asked } = splitGlobalFlags(words, command);
   invocation.useFlags(flags);
-  if (rest.includes("--version") && !rest.includes("--")) {
+  if (asked === "version") {
     await sinkOf(invocation.io.stdout).write(`${invocation.version}\n`);
     return;
   }
+  if (asked === "help" || isGroup) {
+    const { printHelp } = await import("./help/print-help.js");
+    return printHelp(invocation.io, path, command);
+  }
   try {
-    if (command.commands.length > 0 && named.length === path.length && rest.length === path.length)
-      command.help();
     await program.parseAsync(rest, { from: "user" });
   } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode !== 0 && error.code !== "commander.help") throw usageError(error);
+    throw error instanceof CommanderError ? usageError(error) : error;
   }
+}
+
+async function unknownCommand(path: readonly string[], word: string): Promise<UsageError> {
+  const { describeUnknown } = await import("./help/unknown-command.js");
+  return describeUnknown(path, word);
 }
 
 /** These tell about every other command, so that all of them are loaded. */
@@ -91,21 +99,8 @@ function commandAt(program: Command, path: readonly string[]): Command {
   return command;
 }
 
-/** Help goes to stdout; commander's own error texts go nowhere, since the reporter prints what it throws. */
-function writeThrough(command: Command, invocation: Invocation): void {
-  command.exitOverride().configureOutput({
-    writeOut: (text) => void sinkOf(invocation.io.stdout).write(text),
-    writeErr: () => undefined,
-    getOutHelpWidth: () => 80,
-    getOutHasColors: () => false,
-  });
-  for (const child of command.commands) writeThrough(child, invocation);
-}
-
 function usageError(error: CommanderError): UsageError {
-  const [message = "", ...rest] = error.message.replace(/^error: /, "").split("\n");
-  const suggestion = /Did you mean (?:one of )?([^,?]+)/.exec(rest.join(" "))?.[1];
-  return new UsageError(message.replaceAll("option", "flag"), {
-    hint: suggestion === undefined ? "--help shows what this command takes" : `did you mean ${suggestion}?`,
+  return new UsageError(error.message.replace(/^error: /, "").replaceAll("option", "flag"), {
+    hint: "--help shows what this command takes",
   });
 }

@@ -1,21 +1,14 @@
 import { Command } from "commander";
 import { type CommandNode, commandTree } from "./command-tree.js";
 import type { Context } from "./context.js";
-import { addGlobalHelp } from "./help.js";
 
-/** What a command's file exports: adds the command, with its flags, help and action. */
+/** What a command's file exports: adds the command, with its flags, arguments and action. */
 export type AddCommand = (parent: Command, context: Context) => void;
 
-/** Builds the tree with only the commands along `path` loaded; the others are names and summaries for help and hints. */
+/** Builds the tree with only the commands along `path` loaded; the others are names and summaries. */
 export async function buildProgram(context: Context, path: readonly string[] | "all"): Promise<Command> {
-  const program = new Command("herm");
-  program
-    .description("The command-line tool for the automations of Herm.")
-    .usage("<command> [flags]")
-    .helpCommand(false)
-    .exitOverride();
+  const program = silent(new Command("herm"));
   await addNodes(program, commandTree, { context, path, depth: 0 });
-  addGlobalHelp(program);
   return program;
 }
 
@@ -34,7 +27,6 @@ async function addNodes(parent: Command, nodes: readonly CommandNode[], walk: Wa
     if (command === undefined) throw new Error(`the command ${node.name} was added under another name`);
     command.summary(node.summary);
     if (node.alias !== undefined) command.alias(node.alias);
-    if (node.task !== undefined) command.helpGroup(`${node.task}:`);
     if (node.children !== undefined && isOnPath) {
       await addNodes(command, node.children, { ...walk, depth: walk.depth + 1 });
     }
@@ -42,9 +34,14 @@ async function addNodes(parent: Command, nodes: readonly CommandNode[], walk: Wa
 }
 
 function addName(parent: Command, node: CommandNode): void {
-  const command = parent
-    .command(node.name)
-    .description(`${node.summary[0]?.toUpperCase()}${node.summary.slice(1)}.`)
-    .helpCommand(false);
-  if (node.children !== undefined) command.usage("<command> [flags]");
+  silent(parent.command(node.name));
+}
+
+/** commander only reads the words: help is of `help/`, and what it throws is printed by the reporter. Its children inherit this. */
+function silent(command: Command): Command {
+  return command
+    .helpCommand(false)
+    .helpOption(false)
+    .exitOverride()
+    .configureOutput({ writeOut: () => undefined, writeErr: () => undefined });
 }

@@ -1,14 +1,18 @@
-import type { Command } from "commander";
+import type { Command, Option } from "commander";
 import type { Context } from "../context.js";
 import { globalFlags } from "../global-flags.js";
+import { helpTexts } from "../help/texts.js";
 import { printList } from "../output/list.js";
 import { createPrinter } from "../output/printer.js";
 
-/** A flag as tools read it: `value` is its value's name, absent for a flag that takes none. */
+/** A flag as tools read it. */
 interface DescribedFlag {
   flag: string;
   short?: string;
+  /** The name of its value; absent for a flag that takes none. */
   value?: string;
+  /** All that the value can be, where only a few words are taken. */
+  choices?: readonly string[];
   summary: string;
 }
 
@@ -17,26 +21,16 @@ interface DescribedCommand {
   command: string;
   alias?: string;
   summary: string;
-  arguments: { name: string; required: boolean; several: boolean }[];
+  description: string;
+  arguments: { name: string; required: boolean; several: boolean; summary: string }[];
   flags: DescribedFlag[];
+  /** By code, in words; 0, 1, 2 and 130 are every command's. */
+  exit_codes: Readonly<Record<string, string>>;
+  examples: readonly string[];
 }
 
 export function addCommandsCommand(parent: Command, context: Context): void {
-  parent
-    .command("commands")
-    .description(
-      "List every command. With --output json each has its arguments and flags, for\ntools that write or check command lines.",
-    )
-    .addHelpText(
-      "after",
-      `
-In a pipe: command, summary, separated by a tab.
-
-Examples:
-  herm commands
-  herm commands --output json`,
-    )
-    .action(() => printCommands(context, parent));
+  parent.command("commands").action(() => printCommands(context, parent));
 }
 
 /** Prints the tree that hangs on `root`; every command of it has to be loaded. */
@@ -55,10 +49,11 @@ export async function printCommands(context: Context, root: Command): Promise<vo
   });
 }
 
-const sharedFlags: readonly DescribedFlag[] = globalFlags.map(({ long, short, value, summary }) => ({
+const sharedFlags: readonly DescribedFlag[] = globalFlags.map(({ long, short, value, choices, summary }) => ({
   flag: long,
   ...(short === undefined ? {} : { short }),
   ...(value === undefined ? {} : { value }),
+  ...(choices === undefined ? {} : { choices }),
   summary,
 }));
 
@@ -68,21 +63,32 @@ function leaves(command: Command): Command[] {
 
 function describe(command: Command): DescribedCommand {
   const alias = command.alias();
+  const path = pathOf(command);
+  const { about = "", exitCodes = {}, examples = [] } = helpTexts[path.slice(1).join(" ")] ?? {};
   return {
-    command: pathOf(command).join(" "),
+    command: path.join(" "),
     ...(alias === undefined ? {} : { alias }),
     summary: command.summary(),
+    description: about,
     arguments: command.registeredArguments.map((argument) => ({
       name: argument.name(),
       required: argument.required,
       several: argument.variadic,
+      summary: argument.description,
     })),
-    flags: command.options.map(({ long, short, required, flags, description }) => ({
-      flag: long ?? flags,
-      ...(short === undefined ? {} : { short }),
-      ...(required ? { value: /<(.*)>/.exec(flags)?.[1] ?? "value" } : {}),
-      summary: description,
-    })),
+    flags: command.options.filter(({ hidden }) => !hidden).map(describeFlag),
+    exit_codes: exitCodes,
+    examples,
+  };
+}
+
+function describeFlag({ long, short, required, flags, argChoices, description }: Option): DescribedFlag {
+  return {
+    flag: long ?? flags,
+    ...(short === undefined ? {} : { short }),
+    ...(required ? { value: /<(.*)>/.exec(flags)?.[1] ?? "value" } : {}),
+    ...(argChoices === undefined ? {} : { choices: argChoices }),
+    summary: description,
   };
 }
 

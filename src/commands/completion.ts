@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Context } from "../context.js";
 import { UsageError } from "../errors.js";
+import { didYouMean } from "../near-misses.js";
 import { createPrinter } from "../output/printer.js";
 import { safe } from "../output/safe.js";
 import { completeWords } from "./complete-words.js";
@@ -8,20 +9,9 @@ import { completeWords } from "./complete-words.js";
 export function addCompletionCommand(parent: Command, context: Context): void {
   parent
     .command("completion")
-    .description(
-      "Print a completion script: commands, flags, their values, automations' names\nand deployments' ids. What is the server's is kept for a minute, and never\nwaited for long.",
-    )
     .argument("<shell>", "bash, zsh or fish")
     .allowExcessArguments(true)
     .usage("[flags] <bash|zsh|fish>")
-    .addHelpText(
-      "after",
-      `
-Examples:
-  herm completion bash >> ~/.bashrc
-  herm completion zsh > "\${fpath[1]}/_herm"
-  herm completion fish > ~/.config/fish/completions/herm.fish`,
-    )
     .action((shell: string, _flags: object, command: Command) =>
       complete(context, { root: parent, shell, words: command.args.slice(1) }),
     );
@@ -42,7 +32,10 @@ async function complete(context: Context, { root, shell, words }: CompletionOpti
     return printer.out(shown.map((word) => `${word}\n`).join(""));
   }
   const script = scripts.get(shell);
-  if (script === undefined) throw new UsageError(`completion is for bash, zsh or fish, not "${shell}"`);
+  if (script === undefined)
+    throw new UsageError(`completion is for bash, zsh or fish, not "${shell}"`, {
+      hint: didYouMean(shell, [...scripts.keys()]),
+    });
   await printer.out(script);
 }
 

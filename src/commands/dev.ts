@@ -38,7 +38,6 @@ interface DevFlags {
 export function addDevCommand(parent: Command, context: Context): void {
   const command = parent.command("dev");
   command
-    .description("Run the local API server: real HTTP, events and schedules, data kept in a file.")
     .option("--port <n>", `port on 127.0.0.1; 0: a free one (default: ${usualPort}, or a free one)`)
     .option("--data <file>", "keep the data there (default: dev.db in the data folder)")
     .addOption(command.createOption("--memory", "keep nothing; --local doesn't find it").conflicts("data"))
@@ -47,10 +46,6 @@ export function addDevCommand(parent: Command, context: Context): void {
     .addOption(command.createOption("--stop", "stop the server of this data").conflicts(["memory", "status"]))
     .addOption(command.createOption("--status", "say whether it is running").conflicts("memory"))
     .addOption(command.createOption("--background").hideHelp())
-    .addHelpText(
-      "after",
-      "\nWith -o json the first line says where it listens, and with which key.\nStopped by Ctrl-C it exits with 0.\n\nExample:\n  herm dev --memory --port 0 --output json",
-    )
     .action((flags: DevFlags) => {
       const dataFile = flags.memory ? undefined : chooseDataFile(context, flags.data);
       if (dataFile !== undefined && flags.status) return showStatus(context, dataFile);

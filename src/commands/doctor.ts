@@ -6,24 +6,7 @@ import { createPrinter } from "../output/printer.js";
 import { checkFiles, checkServer, checkSettings, type Finding } from "./doctor-checks.js";
 
 export function addDoctorCommand(parent: Command, context: Context): void {
-  parent
-    .command("doctor")
-    .description(
-      "Check what herm needs: settings, its files, the key, the server, the clock. Says\nwhat to do about each thing that isn't well. Changes nothing.",
-    )
-    .addHelpText(
-      "after",
-      `
-In a pipe: check, ok or problem, what was found, what to do, separated by tabs.
-
-Exit codes:
-  0 all is well, 1 something isn't
-
-Examples:
-  herm doctor
-  herm doctor --profile prod --output json`,
-    )
-    .action(() => examine(context));
+  parent.command("doctor").action(() => examine(context));
 }
 
 /** Looks at everything, one after the other, and prints what was found. Ends with 1 if anything isn't well. */

@@ -17,20 +17,9 @@ interface EventsFlags {
 export function addEventsCommand(parent: Command, context: Context): void {
   parent
     .command("events")
-    .description("Print what happens in a deployment as it comes, until Ctrl-C.")
     .option("--run <run>", "only one run's events")
     .option("--thread <thread>", "only one thread's")
     .option("--since <event>", "what came after this event (evt_…), then what comes")
-    .addHelpText(
-      "after",
-      `
-In a pipe: event id, event, run id and what it says, separated by tabs.
-With --output jsonl: {"event","id","data"}, a line each.
-
-Examples:
-  herm events
-  herm events --run run_8Qk2 --output jsonl`,
-    )
     .action((flags: EventsFlags) => printEvents(context, flags));
 }
 

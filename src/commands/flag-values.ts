@@ -1,4 +1,5 @@
 import { UsageError } from "../errors.js";
+import { didYouMean } from "../near-misses.js";
 import { parseDuration } from "../output/time.js";
 
 /** Reads a flag's whole number from 1 on; throws UsageError naming the flag. */
@@ -9,16 +10,13 @@ export function readCount(flag: string, value: string | undefined): number | und
   return Number(value);
 }
 
-/** Reads a flag that takes one of a few words; throws UsageError naming them. */
-export function readWord<const Word extends string>(
-  flag: string,
-  value: string | undefined,
-  words: readonly Word[],
-): Word | undefined {
-  if (value === undefined) return undefined;
+/** Reads what has to be one of a few words; throws UsageError with what was meant, or all of them. */
+export function readWord<Word extends string>(what: string, value: string, words: readonly Word[]): Word {
   const word = words.find((each) => each === value);
-  if (word === undefined) throw new UsageError(`${flag} is one of ${words.join(", ")}, not "${value}"`);
-  return word;
+  if (word !== undefined) return word;
+  throw new UsageError(`${what} is one of ${words.join(", ")}, not "${value}"`, {
+    hint: didYouMean(value, words),
+  });
 }
 
 /** Refuses flags that exclude each other when more than one is given. */

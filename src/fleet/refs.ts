@@ -1,5 +1,6 @@
 import type { Automation } from "../api/types.js";
 import { ConflictError, NotFoundError, UsageError } from "../errors.js";
+import { nearMisses } from "../near-misses.js";
 
 /** What a person wrote to name one automation (cli.md, "Refs"). */
 export interface AutomationRef {
@@ -68,36 +69,4 @@ export function nearMissHint(
 ): string {
   const near = nearMisses(wantedName, names);
   return near.length === 0 ? otherwise : `did you mean ${near.map((name) => `"${name}"`).join(" or ")}?`;
-}
-
-/** Up to three names within an edit distance of a third of the length, or that hold the wanted text, closest first. */
-export function nearMisses(wantedName: string, names: readonly string[]): string[] {
-  const wantedText = wantedName.toLowerCase();
-  const limit = Math.max(1, Math.floor(wantedText.length / 3));
-  return [...new Set(names)]
-    .map((name) => ({ name, distance: distanceTo(wantedText, name.toLowerCase(), limit) }))
-    .filter(({ distance }) => distance <= limit)
-    .sort((one, other) => one.distance - other.distance)
-    .slice(0, 3)
-    .map(({ name }) => name);
-}
-
-function distanceTo(wantedText: string, name: string, limit: number): number {
-  const asPart = wantedText.length > 2 && name.includes(wantedText) ? limit : limit + 1;
-  if (Math.abs(wantedText.length - name.length) > limit) return asPart;
-  return Math.min(asPart, editDistance(wantedText, name));
-}
-
-function editDistance(one: string, other: string): number {
-  let previous = Array.from({ length: other.length + 1 }, (_, column) => column);
-  for (let row = 1; row <= one.length; row += 1) {
-    const current = [row];
-    for (let column = 1; column <= other.length; column += 1) {
-      const same = one[row - 1] === other[column - 1] ? 0 : 1;
-      const replaced = (previous[column - 1] ?? 0) + same;
-      current.push(Math.min(replaced, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
-    }
-    previous = current;
-  }
-  return previous[other.length] ?? 0;
 }

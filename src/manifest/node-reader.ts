@@ -1,4 +1,4 @@
-import { nearMisses } from "../fleet/refs.js";
+import { nearMisses } from "../near-misses.js";
 import type { ListNode, ManifestNode, ScalarNode } from "./document.js";
 import { excerpt, type Mistakes, type Place } from "./mistake.js";
 import { plainText, type Template, type Variables } from "./variables.js";

@@ -1,4 +1,5 @@
-import { isAutomationId, nearMisses } from "../fleet/refs.js";
+import { isAutomationId } from "../fleet/refs.js";
+import { nearMisses } from "../near-misses.js";
 import type { ManifestNode } from "./document.js";
 import { excerpt, type Mistakes, type Place } from "./mistake.js";
 import { NodeReader } from "./node-reader.js";

@@ -1,5 +1,5 @@
 import { UsageError } from "../errors.js";
-import { nearMisses } from "../fleet/refs.js";
+import { nearMisses } from "../near-misses.js";
 import { excerpt, type Mistake, type Mistakes, type Place } from "./mistake.js";
 
 /** What every manifest may use without `--var`; known only when the deployment is. */

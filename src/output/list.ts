@@ -1,4 +1,5 @@
 import { UsageError } from "../errors.js";
+import { didYouMean } from "../near-misses.js";
 import type { OutputFormat } from "../settings/settings.js";
 import { Batch } from "./batch.js";
 import { toJson, toJsonLine } from "./json.js";
@@ -120,8 +121,9 @@ class Counted<Row> implements AsyncIterable<Row> {
 function findColumn<Row>(columns: readonly Column<Row>[], key: string, flag: string): Column<Row> {
   const column = columns.find((candidate) => candidate.key === key);
   if (column !== undefined) return column;
+  const known = columns.map((candidate) => candidate.key);
   throw new UsageError(`${flag}: there is no column ${JSON.stringify(key)}`, {
-    hint: `the columns are ${columns.map((candidate) => candidate.key).join(", ")}`,
+    hint: didYouMean(key, known) ?? `the columns are ${known.join(", ")}`,
   });
 }
 

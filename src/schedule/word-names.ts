@@ -1,3 +1,4 @@
+import { editDistance } from "../near-misses.js";
 import { knownNames } from "./word-tokens.js";
 
 const otherWords = (
@@ -18,27 +19,4 @@ export function nearestName(word: string): string | undefined {
     }
   }
   return nearest && `did you mean "${nearest.name}"?`;
-}
-
-/** Insertions, deletions, replacements and swaps of neighbours that lead from one word to the other. */
-function editDistance(from: string, to: string): number {
-  let beforePrevious: number[] = [];
-  let previous = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (let row = 1; row <= from.length; row += 1) {
-    const current = [row];
-    for (let column = 1; column <= to.length; column += 1) {
-      const isSame = from[row - 1] === to[column - 1];
-      const isSwap = from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
-      const best = Math.min(
-        (previous[column] ?? 0) + 1,
-        (current[column - 1] ?? 0) + 1,
-        (previous[column - 1] ?? 0) + (isSame ? 0 : 1),
-        isSwap ? (beforePrevious[column - 2] ?? Infinity) + 1 : Infinity,
-      );
-      current.push(best);
-    }
-    beforePrevious = previous;
-    previous = current;
-  }
-  return previous.at(-1) ?? 0;
 }

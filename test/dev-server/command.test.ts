@@ -206,7 +206,7 @@ describe("herm dev", () => {
     [["--memory", "--data", "x.db"], "flag '--memory' cannot be used with flag '--data <file>'"],
     [["--stop", "--status"], "flag '--stop' cannot be used with flag '--status'"],
     [["--memory", "--status"], "flag '--status' cannot be used with flag '--memory'"],
-    [["--host", "0.0.0.0"], "unknown flag '--host'"],
+    [["--host", "0.0.0.0"], "unknown flag --host"],
   ])("refuses %j", async (words, message) => {
     const { code, stdout, stderr } = await herm(["dev", ...words]);
     expect({ code, stdout, first: stderr.split("\n")[0] }).toEqual({

@@ -150,9 +150,12 @@ describe("columns", () => {
   });
 
   it("are refused if they are not there", () => {
-    expect(() => selectColumns(columns, ["nam"])).toThrow(
-      new UsageError('--columns: there is no column "nam"', { hint: "the columns are name, runs, id" }),
-    );
+    const refused = (key: string, hint: string) =>
+      expect(() => selectColumns(columns, [key])).toThrow(
+        new UsageError(`--columns: there is no column "${key}"`, { hint }),
+      );
+    refused("nam", "did you mean name?");
+    refused("owner", "the columns are name, runs, id");
     expect(() => sortRows(rows, columns, "x")).toThrow('--sort: there is no column "x"');
   });
 

@@ -6,7 +6,9 @@ import {
   TimeoutError,
   UnexpectedAnswerError,
 } from "../../api/errors.js";
+import { CliError } from "../../errors.js";
 import type { Printer } from "../../output/printer.js";
+import { judge } from "../../report.js";
 import type { OutputFormat, Target } from "../../settings/settings.js";
 import { printFacts } from "../config/facts.js";
 
@@ -22,7 +24,7 @@ export interface KeyReport {
   state: KeyState;
 }
 
-/** The state that one harmless GET shows, and what it failed with. Throws what says nothing of the key, such as a 404. */
+/** The state that one harmless GET shows, and what it failed with. Throws a CliError for what says nothing of the key, such as a 404. */
 export async function checkKey(
   client: Herm,
   signal: AbortSignal,
@@ -33,9 +35,17 @@ export async function checkKey(
   } catch (error) {
     if (!(error instanceof HermError)) throw error;
     const state = stateOf(error);
-    if (state === undefined) throw error;
+    if (state === undefined) throw notChecked(error);
     return { state, error };
   }
+}
+
+function notChecked(error: HermError): CliError {
+  const { exitCode, code } = judge(error);
+  return new CliError(`the key couldn't be checked: ${error.message}`, exitCode, code, {
+    hint: "is this the API's address? --api-url, HERM_API_URL and the profile say where requests go",
+    cause: error,
+  });
 }
 
 function stateOf(error: HermError): KeyState | undefined {

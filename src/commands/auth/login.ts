@@ -17,14 +17,7 @@ export interface LoginOptions {
 export function addLoginCommand(parent: Command, context: Context): void {
   parent
     .command("login")
-    .description(
-      "Keep an API key in the profile in force (--profile; default: default), after\none request has shown that the API takes it. It is never sent to another\norigin than the one it was given for (--api-url).",
-    )
     .option("--with-token", "read the key from stdin instead of asking for it")
-    .addHelpText(
-      "after",
-      "\nExamples:\n  herm auth login\n  herm auth login --profile prod --with-token < key.txt",
-    )
     .action((flags: { withToken?: boolean }) => logIn(context, { withToken: flags.withToken === true }));
 }
 

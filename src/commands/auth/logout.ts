@@ -8,13 +8,7 @@ import { localProfile } from "../../settings/profile-name.js";
 import { printFacts } from "../config/facts.js";
 
 export function addLogoutCommand(parent: Command, context: Context): void {
-  parent
-    .command("logout")
-    .description(
-      "Forget the key of the profile in force (--profile; default: default).\nThe API still takes it: revoke it there if it may be known to others.",
-    )
-    .addHelpText("after", "\nExample:\n  herm auth logout --profile prod")
-    .action(() => logOut(context));
+  parent.command("logout").action(() => logOut(context));
 }
 
 /** Removes the profile's key; without one nothing changes, and that is no failure. */

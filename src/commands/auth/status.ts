@@ -6,16 +6,7 @@ import { originOf } from "../../settings/origin.js";
 import { checkKey, type KeyReport, printKeyReport } from "./key-check.js";
 
 export function addStatusCommand(parent: Command, context: Context): void {
-  parent
-    .command("status")
-    .description(
-      "Show which key is in force, where it comes from and goes to, and whether\nthe API takes it. Of the key itself only the last 4 characters are shown.",
-    )
-    .addHelpText(
-      "after",
-      "\nExit codes:\n  0 valid, 3 none or refused, 7 not reachable\n\nExample:\n  herm auth status --output json",
-    )
-    .action(() => showKeyStatus(context));
+  parent.command("status").action(() => showKeyStatus(context));
 }
 
 /** Prints the key's report, then throws what makes the key unusable. */

@@ -19,11 +19,7 @@ interface ApplyFlags extends ManifestFlags {
 const defaultWaitReadyMs = 2 * 60 * 1000;
 
 export function addApplyCommand(parent: Command, context: Context): void {
-  const command = parent
-    .command("apply")
-    .description(
-      "Make a deployment's automations what manifests say. What they don't name is\nnever touched; what is found paused stays paused. Applying twice changes nothing.",
-    );
+  const command = parent.command("apply");
   addManifestFlags(command)
     .option("--dry-run", "show what would change, ask and change nothing")
     .option("--yes", "don't ask")
@@ -32,21 +28,6 @@ export function addApplyCommand(parent: Command, context: Context): void {
     .option("--max-failures <n>", "stop after so many failures")
     .option("--wait-ready <duration>", "for a named deployment that isn't ready (default 2m)")
     .option("--print-schema", "print the manifest's JSON Schema, for editors")
-    .addHelpText(
-      "after",
-      `
-In a pipe: deployment, action, name, id, fields, reason, result, error,
-separated by tabs.
-
-Exit codes: 0 done, or nothing to do; 2 a manifest was refused, nothing was
-changed; 6 too many deletions, or a name that fits several; 8 some failed, 12 an
-outcome is unknown: the hint is the command for those alone.
-
-Examples:
-  herm automations apply --file herm.yaml --dry-run
-  herm automations apply --file automations --all-deployments --yes
-  herm automations apply --file defaults.yaml --var team=growth -d dep_7xK9s2`,
-    )
     .action((flags: ApplyFlags) => runApply(context, flags));
 }
 

@@ -24,22 +24,13 @@ export interface CreateOptions extends ScheduleFlags, InstructionsFlags {
 }
 
 export function addCreateCommand(parent: Command, context: Context): void {
-  const command = parent
-    .command("create")
-    .description(
-      "Create an automation: a name, a schedule, and what the agent is to do.\nWhat is missing is asked for on a terminal.",
-    )
-    .option("--name <name>", "what people call it");
+  const command = parent.command("create").option("--name <name>", "what people call it");
   addScheduleFlags(command)
     .option("--instructions <text>", "what the agent does on each run")
     .option("--instructions-file <path>", "the same from a file, - for stdin")
     .option("--thread <id>", "the thread that runs append to")
     .option("--paused", "create it paused")
     .option("--allow-duplicate", "even if the name is there already")
-    .addHelpText(
-      "after",
-      '\nExample:\n  herm automations create --name "Weekly video variations" \\\n    --schedule "every Monday at 9am" --instructions-file prompt.md',
-    )
     .action((flags: CreateOptions) => createAutomation(context, flags));
 }
 

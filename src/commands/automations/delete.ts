@@ -20,12 +20,8 @@ export interface DeleteOptions {
 export function addDeleteCommand(parent: Command, context: Context): void {
   parent
     .command("delete")
-    .description(
-      "Delete automations. They stop at once; past runs and their outputs stay.\nAsks first; where nobody can be asked it needs --yes.",
-    )
     .argument("[ref...]", "ids or exact names")
     .option("--yes", "don't ask")
-    .addHelpText("after", '\nExample:\n  herm automations delete "Weekly video variations" --yes')
     .action((refs: string[], flags: { yes?: boolean }) =>
       deleteAutomations(context, { refs, isConfirmed: flags.yes === true }),
     );

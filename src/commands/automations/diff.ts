@@ -26,27 +26,10 @@ export interface DiffOptions extends ManifestOptions {
 }
 
 export function addDiffCommand(parent: Command, context: Context): void {
-  const command = parent
-    .command("diff")
-    .description(
-      "Show how deployments differ from manifests. Changes nothing; ends with 9 where\nsomething differs.",
-    );
+  const command = parent.command("diff");
   addManifestFlags(command)
     .option("--strict-dst", "count what only daylight saving moved as a difference")
     .option("--verbose", "every deployment by itself, with all that is equal and new texts whole")
-    .addHelpText(
-      "after",
-      `
-In a pipe: deployment, action, name, id, fields, reason, result, error,
-separated by tabs.
-
-Exit codes: 0 no difference, 9 differences, 2 a manifest was refused; others are
-failures.
-
-Examples:
-  herm automations diff --file herm.yaml
-  herm automations export | herm automations diff --file -`,
-    )
     .action((flags: DiffFlags) =>
       diffManifests(context, {
         ...readManifestFlags(context, flags),

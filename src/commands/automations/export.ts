@@ -21,28 +21,16 @@ export interface ExportOptions {
 export function addExportCommand(parent: Command, context: Context): void {
   const command = parent
     .command("export")
-    .description(
-      "Write a deployment's automations as a manifest that apply and diff read. Several\ndeployments go into a folder, a file each; long instructions into files of their own.",
-    )
     .option("--to <file|dir>", "where to write (default: stdout)")
     .option("--force", "write over files that are there");
-  addSelectionFlags(command)
-    .addHelpText(
-      "after",
-      `
-With --to and in a pipe: the paths of the files, one a line.
-
-Examples:
-  herm automations export > herm.yaml
-  herm automations export --all-deployments --to automations`,
-    )
-    .action(({ to, force = false, ...flags }: SelectionFlags & { to?: string; force?: boolean }) =>
+  addSelectionFlags(command).action(
+    ({ to, force = false, ...flags }: SelectionFlags & { to?: string; force?: boolean }) =>
       exportAutomations(context, {
         selection: readSelection(context, flags),
         isForced: force,
         ...(to === undefined ? {} : { to }),
       }),
-    );
+  );
 }
 
 /** Writes the selected automations as manifests: reading one back gives what is there. */

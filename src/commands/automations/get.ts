@@ -19,10 +19,8 @@ export interface GetOptions {
 export function addGetCommand(parent: Command, context: Context): void {
   parent
     .command("get")
-    .description("Show everything about one automation: instructions, recent runs, next times.")
     .argument("[ref]", "an id or an exact name")
     .option("--next <n>", "how many of the next times (default 5)")
-    .addHelpText("after", '\nExample:\n  herm automations get "Weekly video variations"')
     .action((ref: string | undefined, flags: { next?: string }) =>
       getAutomation(context, { ref, next: readCount("--next", flags.next) ?? 5 }),
     );

@@ -19,12 +19,14 @@ interface ListFlags extends SelectionFlags {
   watch?: boolean;
 }
 
+/** With several deployments each has a column too. */
+const columnKeys = ["name", "schedule", "status", "last", "next", "id", "deployment"] as const;
+
 const defaultGraceMs = 15 * 60_000;
 
 export function addListCommand(parent: Command, context: Context): void {
-  const command = parent
-    .command("list")
-    .description("List the automations of one deployment or many: schedule, status, last run, next run.")
+  const command = parent.command("list");
+  command
     .option("--limit <n>", "at most this many (default: all)")
     .option("--enabled", "those that fire")
     .option("--paused", "those that don't")
@@ -33,23 +35,12 @@ export function addListCommand(parent: Command, context: Context): void {
     .option("--grace <duration>", "how long a run may be late (default 15m)")
     .option("--waiting", "those of which a run waits for a human")
     .option("--exit-code", "end with 9 if anything is listed")
-    .option("--sort <column>", "by a column: name, schedule, status, last, next, id")
+    .addOption(command.createOption("--sort <column>", `by ${columnKeys.join(", ")}`).choices(columnKeys))
     .option("--columns <a,b,c>", "only these columns, in this order")
     .option("--watch", "redraw in place and mark what changes, until Ctrl-C");
-  addSelectionFlags(command)
-    .addHelpText(
-      "after",
-      `
---failing, --late and --waiting together list what any of them fits.
-In a pipe: name, schedule, status, last run, next run, id, separated by tabs
-(with several deployments the deployment's id first).
-
-Examples:
-  herm automations list
-  herm automations list --watch
-  herm automations list --all-deployments --late --failing --waiting --exit-code`,
-    )
-    .action((flags: ListFlags) => listAutomations(context, readFlags(context, flags)));
+  addSelectionFlags(command).action((flags: ListFlags) =>
+    listAutomations(context, readFlags(context, flags)),
+  );
 }
 
 function readFlags(context: Context, flags: ListFlags): ListOptions {

@@ -21,9 +21,6 @@ interface PauseFlags extends SelectionFlags {
 export function addPauseCommand(parent: Command, context: Context): void {
   const command = parent
     .command("pause")
-    .description(
-      "Stop automations from firing. Runs under way go on.\nRefs are paused at once. A selection shows a plan and asks, and keeps in an\nincident's ledger what was paused, so that exactly that can be resumed.",
-    )
     .argument("[ref...]", "ids or exact names")
     .option("--all", "every automation of the deployment");
   addSelectionFlags(command)
@@ -37,10 +34,6 @@ export function addPauseCommand(parent: Command, context: Context): void {
     .option("--dry-run", "show what it would do, and send nothing")
     .option("--yes", "don't ask")
     .option("--concurrency <n>", "how many at once (default 8)")
-    .addHelpText(
-      "after",
-      '\nIn a pipe: (with several deployments the deployment,) name, result, id, why,\nseparated by tabs.\n\nExit codes: 8 some failed, or something is enabled when it is read back; 12 an\noutcome is unknown; 4 a selector fits nothing; 6 the incident is closed or\nlocked.\n\nExamples:\n  herm automations pause "Weekly video variations"\n  herm automations pause --all-deployments --incident INC-42 \\\n    --reason "bad model"\n  herm automations pause --customer cus_9 --match "report*" --dry-run',
-    )
     .action((refs: string[], flags: PauseFlags) => pauseAutomations(context, refs, flags));
 }
 

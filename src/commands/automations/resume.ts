@@ -18,9 +18,6 @@ interface ResumeFlags extends SelectionFlags {
 export function addResumeCommand(parent: Command, context: Context): void {
   const command = parent
     .command("resume")
-    .description(
-      "Let automations fire again: refs, or exactly what an incident paused.\nWhat was changed since the incident paused it is left alone, and named.",
-    )
     .argument("[ref...]", "ids or exact names")
     .option("--incident <name>", "what this incident paused; selectors and --except narrow it")
     .option("--ledger <file>", "the incident of this ledger");
@@ -28,10 +25,6 @@ export function addResumeCommand(parent: Command, context: Context): void {
     .option("--dry-run", "show what it would do, and send nothing")
     .option("--yes", "don't ask")
     .option("--concurrency <n>", "how many at once (default 8)")
-    .addHelpText(
-      "after",
-      '\nIn a pipe: (with several deployments the deployment,) name, result, id, why,\nseparated by tabs.\n\nExit codes: 0 also where some were left alone; 8 some failed; 12 an outcome is\nunknown; 6 a freeze, or the incident is closed by hand or locked.\n\nExamples:\n  herm automations resume "Weekly video variations"\n  herm automations resume --incident INC-42 --except "report*"',
-    )
     .action((refs: string[], flags: ResumeFlags) => resumeAutomations(context, refs, flags));
 }
 

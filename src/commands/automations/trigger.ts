@@ -20,30 +20,14 @@ export interface TriggerOptions {
 }
 
 export function addTriggerCommand(parent: Command, context: Context): void {
-  const command = parent
-    .command("trigger")
-    .description("Run an automation now, paused or not, and follow the run. Its schedule stays as it is.")
-    .argument("[ref]", "an id or an exact name");
-  addFollowFlags(command)
-    .addHelpText(
-      "after",
-      `
-In a pipe, not followed: run, automation and deployment id, separated by tabs.
-
-Exit codes: 10 the run ended in error, 11 it waits for a human, 12 its outcome
-is unknown. Ctrl-C leaves the run going.
-
-Examples:
-  herm automations trigger "Weekly video variations"
-  herm automations trigger auto_5cT2k9 --follow --output json`,
-    )
-    .action((ref: string | undefined, flags: FollowFlags) =>
-      triggerAutomation(context, {
-        ref,
-        isFollowed: isFollowed(context, flags),
-        timeoutMs: followTimeoutMs(context, flags),
-      }),
-    );
+  const command = parent.command("trigger").argument("[ref]", "an id or an exact name");
+  addFollowFlags(command).action((ref: string | undefined, flags: FollowFlags) =>
+    triggerAutomation(context, {
+      ref,
+      isFollowed: isFollowed(context, flags),
+      timeoutMs: followTimeoutMs(context, flags),
+    }),
+  );
 }
 
 /** Starts a run, and follows it or says its id. Throws ConflictError while HERM_FREEZE is set. */

@@ -29,21 +29,13 @@ export interface UpcomingOptions {
 export function addUpcomingCommand(parent: Command, context: Context): void {
   const command = parent
     .command("upcoming")
-    .description(
-      "Show what fires next, across deployments, in time order. The first time of each\nautomation is the server's; later ones are worked out here and marked ≈.",
-    )
     .option("--within <duration>", "how far to look ahead (default 24h)");
-  addSelectionFlags(command)
-    .addHelpText(
-      "after",
-      "\nIn a pipe: time, name, deployment, id, estimated or server, separated by tabs.\n\nExample:\n  herm automations upcoming --within 6h --all-deployments",
-    )
-    .action((flags: SelectionFlags & { within?: string }) =>
-      showUpcoming(context, {
-        selection: readSelection(context, flags),
-        withinMs: flags.within === undefined ? dayMs : readDuration("--within", flags.within),
-      }),
-    );
+  addSelectionFlags(command).action((flags: SelectionFlags & { within?: string }) =>
+    showUpcoming(context, {
+      selection: readSelection(context, flags),
+      withinMs: flags.within === undefined ? dayMs : readDuration("--within", flags.within),
+    }),
+  );
 }
 
 /** Prints every time at which a selected automation fires within the window, soonest first. */

@@ -24,9 +24,6 @@ export interface UpdateOptions extends ScheduleFlags, InstructionsFlags {
 export function addUpdateCommand(parent: Command, context: Context): void {
   const command = parent
     .command("update")
-    .description(
-      "Change only what you name. What is equal already isn't sent, and the old automation\nis kept first. On a terminal without flags it asks what to change.",
-    )
     .argument("[ref]", "an id or an exact name")
     .option("--name <name>", "a new name");
   addScheduleFlags(command)
@@ -34,10 +31,6 @@ export function addUpdateCommand(parent: Command, context: Context): void {
     .option("--instructions-file <path>", "the same from a file, - for stdin")
     .option("--thread <id>", "the thread that runs append to")
     .option("--edit", "edit it whole in $EDITOR")
-    .addHelpText(
-      "after",
-      '\nExample:\n  herm automations update "Weekly video variations" \\\n    --schedule "every weekday at 18:30"',
-    )
     .action((ref: string | undefined, flags: UpdateOptions) => updateAutomation(context, { ...flags, ref }));
 }
 

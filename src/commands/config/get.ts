@@ -9,11 +9,7 @@ import { findSetting, keptValue, settingFacts } from "./setting.js";
 export function addConfigGetCommand(parent: Command, context: Context): void {
   parent
     .command("get")
-    .description(
-      "Print one setting of the profile in force, as it is kept: deployment or\napi_url; or profile, the one in force where nothing else says one.",
-    )
     .argument("<key>", "deployment, api_url or profile")
-    .addHelpText("after", "\nExample:\n  herm config get deployment --profile prod")
     .action((key: string) => getSetting(context, key));
 }
 

@@ -18,11 +18,7 @@ export interface ProfileRow {
 }
 
 export function addConfigListCommand(parent: Command, context: Context): void {
-  parent
-    .command("list")
-    .description("List the profiles with their settings and the last 4 characters of their keys.")
-    .addHelpText("after", "\nExample:\n  herm config list")
-    .action(() => listProfiles(context));
+  parent.command("list").action(() => listProfiles(context));
 }
 
 export async function listProfiles(context: Context): Promise<void> {

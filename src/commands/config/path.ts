@@ -6,13 +6,7 @@ import { credentialsPath } from "../../settings/credentials.js";
 import { printFacts } from "./facts.js";
 
 export function addConfigPathCommand(parent: Command, context: Context): void {
-  parent
-    .command("path")
-    .description(
-      "Print where settings, keys and data are kept, and the project's file if one\ncounts here. HERM_CONFIG_DIR and HERM_DATA_DIR move the folders.",
-    )
-    .addHelpText("after", "\nExample:\n  herm config path --output json")
-    .action(() => showPaths(context));
+  parent.command("path").action(() => showPaths(context));
 }
 
 /** Prints the folders and files, whether they are there or not; `-o name` the config folder alone. */

@@ -12,15 +12,8 @@ import { findSetting, overruledBy, readValue, type Setting, saveSetting, setting
 export function addConfigSetCommand(parent: Command, context: Context): void {
   parent
     .command("set")
-    .description(
-      "Change a setting of the profile in force (--profile; default: default):\ndeployment or api_url; or profile, the one in force where nothing else says one.",
-    )
     .argument("<key>", "deployment, api_url or profile")
     .argument("<value>", "an id or exact name, a URL, a profile's name")
-    .addHelpText(
-      "after",
-      "\nExamples:\n  herm config set deployment dep_7xK9s2\n  herm config set profile prod",
-    )
     .action((key: string, value: string) => setSetting(context, { key, value }));
 }
 

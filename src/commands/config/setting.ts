@@ -1,4 +1,5 @@
 import { UsageError } from "../../errors.js";
+import { didYouMean } from "../../near-misses.js";
 import { type ProfileField, profileFields, readConfig } from "../../settings/config-file.js";
 import { readApiUrl } from "../../settings/origin.js";
 import { checkProfileName, defaultProfile, localProfile } from "../../settings/profile-name.js";
@@ -20,7 +21,9 @@ export function findSetting(settings: Settings, key: string): Setting {
   const field = profileFields.find((each) => each === key);
   if (field === undefined) {
     throw new UsageError(`there is no setting ${JSON.stringify(key)}`, {
-      hint: `the settings are profile, ${profileFields.join(", ")}; a key is given with herm auth login`,
+      hint:
+        didYouMean(key, ["profile", ...profileFields]) ??
+        `the settings are profile, ${profileFields.join(", ")}; a key is given with herm auth login`,
     });
   }
   const { name } = settings.profile();

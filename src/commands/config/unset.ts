@@ -7,11 +7,7 @@ import { findSetting, keptValue, saveSetting, settingFacts } from "./setting.js"
 export function addConfigUnsetCommand(parent: Command, context: Context): void {
   parent
     .command("unset")
-    .description(
-      "Forget a setting of the profile in force (--profile; default: default):\ndeployment or api_url; or profile, the one in force where nothing else says one.",
-    )
     .argument("<key>", "deployment, api_url or profile")
-    .addHelpText("after", "\nExample:\n  herm config unset deployment")
     .action((key: string) => unsetSetting(context, key));
 }
 

@@ -6,7 +6,7 @@ import { createPrinter } from "../../output/printer.js";
 import { colourOfStatus, statusText } from "../../output/status.js";
 import type { Column } from "../../output/table.js";
 import { relative } from "../../output/time.js";
-import { readCount, readWord } from "../flag-values.js";
+import { readCount } from "../flag-values.js";
 import { take } from "../take.js";
 
 const statuses = ["provisioning", "ready", "error"] as const;
@@ -18,20 +18,15 @@ export interface DeploymentsListOptions {
 }
 
 export function addDeploymentsListCommand(parent: Command, context: Context): void {
-  parent
-    .command("list")
-    .description("List deployments, newest first.")
+  const command = parent.command("list");
+  command
     .option("--customer <id>", "those of one customer")
-    .option("--status <status>", statuses.join(", "))
+    .addOption(command.createOption("--status <status>", statuses.join(", ")).choices(statuses))
     .option("--limit <n>", "at most this many (default: all)")
-    .addHelpText(
-      "after",
-      "\nIn a pipe: name, status, customer, created, id, separated by tabs.\n\nExample:\n  herm deployments list --status ready --json",
-    )
-    .action((flags: { customer?: string; status?: string; limit?: string }) =>
+    .action((flags: { customer?: string; status?: DeploymentStatus; limit?: string }) =>
       listDeployments(context, {
         customer: flags.customer,
-        status: readWord("--status", flags.status, statuses),
+        status: flags.status,
         limit: readCount("--limit", flags.limit),
       }),
     );

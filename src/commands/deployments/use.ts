@@ -17,12 +17,8 @@ export interface UseOptions {
 export function addDeploymentsUseCommand(parent: Command, context: Context): void {
   parent
     .command("use")
-    .description(
-      "Choose the deployment that commands work on when none is given:\nin your profile, or with --here for this project.",
-    )
     .argument("<id|name>", "an id or an exact name")
     .option("--here", "in ./.herm.json, which the project's people can share")
-    .addHelpText("after", "\nExample:\n  herm deployments use dep_7xK9s2")
     .action((ref: string, flags: { here?: boolean }) =>
       chooseDeployment(context, { ref, isHere: flags.here === true }),
     );

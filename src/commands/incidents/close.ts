@@ -12,11 +12,7 @@ import { chooseIncident } from "./choose-incident.js";
 export function addIncidentsCloseCommand(parent: Command, context: Context): void {
   parent
     .command("close")
-    .description(
-      "Give up what an incident still has paused: it stays paused, and no resume brings it\nback. An incident whose automations are all back closes by itself. Nothing is sent.",
-    )
     .argument("[name]", "the incident (default: the only open one)")
-    .addHelpText("after", "\nExample:\n  herm incidents close INC-42")
     .action((name: string | undefined) => closeIncident(context, name));
 }
 

@@ -10,11 +10,7 @@ import { headJson } from "./check-view.js";
 export function addIncidentsImportCommand(parent: Command, context: Context): void {
   parent
     .command("import")
-    .description(
-      "Take over an incident: copy its ledger, which somebody sent, into this machine's\ndata folder. Nothing is sent.",
-    )
     .argument("<file>", "the ledger")
-    .addHelpText("after", "\nExample:\n  herm incidents import inc-42.jsonl")
     .action((file: string) => importIncident(context, file));
 }
 

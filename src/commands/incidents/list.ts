@@ -10,14 +10,7 @@ import { messageOf } from "../verdicts.js";
 import { headJson } from "./check-view.js";
 
 export function addIncidentsListCommand(parent: Command, context: Context): void {
-  parent
-    .command("list")
-    .description("List the incidents that this machine keeps, newest first. Nothing is sent.")
-    .addHelpText(
-      "after",
-      "\nIn a pipe: name, open or closed, how many it has paused by its ledger, when it\nbegan, the API, reason, separated by tabs.\n\nExample:\n  herm incidents list",
-    )
-    .action(() => listIncidents(context));
+  parent.command("list").action(() => listIncidents(context));
 }
 
 /** Prints the data folder's incidents; a ledger that can't be read is a warning. */

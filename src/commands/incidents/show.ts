@@ -22,16 +22,9 @@ export interface ShowOptions {
 export function addIncidentsShowCommand(parent: Command, context: Context): void {
   parent
     .command("show")
-    .description(
-      "Ask the server whether an incident holds: over its whole scope, what is paused,\nenabled, new, brought back. Ends with 8 if anything is enabled or unreadable.",
-    )
     .argument("[name]", "the incident (default: the only open one)")
     .option("--watch", "again and again, until Ctrl-C")
     .option("--offline", "what the ledger says; nothing is sent")
-    .addHelpText(
-      "after",
-      "\nIn a pipe: name, state, deployment, id, why, separated by tabs.\nState: paused, back, left, gone, enabled, failed or unknown.\n\nExample:\n  herm incidents show INC-42",
-    )
     .action((name: string | undefined, flags: { watch?: boolean; offline?: boolean }) =>
       showIncident(context, { name, isWatching: flags.watch === true, isOffline: flags.offline === true }),
     );

@@ -27,25 +27,13 @@ interface AnswerFlags extends SelectionFlags, FollowFlags {
 export function addRunsAnswerCommand(parent: Command, context: Context): void {
   const command = parent
     .command("answer")
-    .description("Answer a run that waits for a human; without a run, one waiting run after the other.")
     .argument("[run|ref]", "a run (run_…), or an automation for its waiting run")
     .argument("[text]", "the answer; y and n are short for yes and no")
     .option("--steer", "also send it to a run that is running");
-  addSelectionFlags(addFollowFlags(command))
-    .addHelpText(
-      "after",
-      `
-In a pipe, not followed: run id, thread id and status, separated by tabs.
-
-Exit codes: 6 the run doesn't wait, nothing was sent; followed: as trigger.
-
-Examples:
-  herm runs answer run_8Qk2 yes
-  herm runs answer --all-deployments`,
-    )
-    .action((ref: string | undefined, text: string | undefined, flags: AnswerFlags) =>
+  addSelectionFlags(addFollowFlags(command)).action(
+    (ref: string | undefined, text: string | undefined, flags: AnswerFlags) =>
       answerRuns(context, readFlags(context, { ref, text, flags })),
-    );
+  );
 }
 
 function readFlags(

@@ -21,7 +21,7 @@ export function addFollowFlags(command: Command): Command {
 export function addFollowTimeout(command: Command): Command {
   return command.option(
     "--follow-timeout <duration>",
-    "stop following after so long (default: never on a\nterminal, 30m elsewhere)",
+    "stop following after so long (default: never on a terminal, 30m elsewhere)",
   );
 }
 

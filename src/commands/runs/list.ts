@@ -35,7 +35,6 @@ export interface RunsListOptions {
 export function addRunsListCommand(parent: Command, context: Context): void {
   const command = parent
     .command("list")
-    .description("List recent runs, newest first: of an automation, a deployment, or many.")
     .argument("[ref]", "an automation: an id or an exact name")
     .option("--failed", "those that ended in error")
     .option("--running", "those under way")
@@ -43,18 +42,9 @@ export function addRunsListCommand(parent: Command, context: Context): void {
     .option("--since <duration|time>", "those that started since then: 12h, 2026-03-02")
     .option("--limit <n>", "at most this many (default: all)")
     .option("--exit-code", "end with 9 if anything is listed");
-  addSelectionFlags(command)
-    .addHelpText(
-      "after",
-      `
-In a pipe: name, status, trigger, started, completed, error, run id, separated
-by tabs (with several deployments the deployment's id first).
-
-Examples:
-  herm runs list "Weekly video variations"
-  herm runs list --failed --since 12h --all-deployments`,
-    )
-    .action((ref: string | undefined, flags: ListFlags) => listRuns(context, readFlags(context, ref, flags)));
+  addSelectionFlags(command).action((ref: string | undefined, flags: ListFlags) =>
+    listRuns(context, readFlags(context, ref, flags)),
+  );
 }
 
 function readFlags(context: Context, ref: string | undefined, flags: ListFlags): RunsListOptions {

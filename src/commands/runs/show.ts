@@ -11,18 +11,7 @@ import { renderPipedRun, renderRun } from "./run-view.js";
 export function addRunsShowCommand(parent: Command, context: Context): void {
   parent
     .command("show")
-    .description("Show one run as it stands: status, times, messages. Never waits.")
     .argument("[run|ref]", "a run (run_…), or an automation for its newest run")
-    .addHelpText(
-      "after",
-      `
-In a pipe: a field and its value on each line, then the messages (role, time,
-content), separated by tabs.
-
-Examples:
-  herm runs show run_8Qk2
-  herm runs show "Weekly video variations"`,
-    )
     .action((ref: string | undefined) => showRun(context, { ref }));
 }
 

@@ -16,22 +16,10 @@ export interface WatchOptions {
 export function addRunsWatchCommand(parent: Command, context: Context): void {
   const command = parent
     .command("watch")
-    .description("Follow a run that is under way, from what it said until now; or show how one ended.")
     .argument("[run|ref]", "a run (run_…), or an automation for its newest run");
-  addFollowTimeout(command)
-    .addHelpText(
-      "after",
-      `
-Exit codes: 10 the run ended in error, 11 it waits for a human, 12 its outcome
-is unknown. Ctrl-C leaves the run going.
-
-Examples:
-  herm runs watch run_8Qk2
-  herm runs watch "Weekly video variations" --output jsonl`,
-    )
-    .action((ref: string | undefined, flags: FollowFlags) =>
-      watchRun(context, { ref, timeoutMs: followTimeoutMs(context, flags) }),
-    );
+  addFollowTimeout(command).action((ref: string | undefined, flags: FollowFlags) =>
+    watchRun(context, { ref, timeoutMs: followTimeoutMs(context, flags) }),
+  );
 }
 
 /** Follows a run to its end; of one that is over it shows text and outcome. */

@@ -29,13 +29,9 @@ const mostTimes = 1000;
 export function addExplainCommand(parent: Command, context: Context): void {
   parent
     .command("explain")
-    .description(
-      "Say what a schedule means: its UTC cron, a sentence, and when it fires next.\nWorks offline and needs no key.",
-    )
     .argument("<schedule>", "cron of five fields, or words")
     .option("--tz <zone>", "the zone it is meant in, or local (default: UTC)")
     .option("--next <n>", `how many next times (default: ${usualCount})`)
-    .addHelpText("after", helpText)
     .action((schedule: string, flags: ExplainFlags) =>
       explainSchedule(context, {
         schedule,
@@ -44,17 +40,6 @@ export function addExplainCommand(parent: Command, context: Context): void {
       }),
     );
 }
-
-const helpText = `
-In a pipe: time in UTC, local time, what daylight saving does to it, cron and
-sentence, separated by tabs.
-
-Understood are five-field crons, @hourly to @yearly, and words such as
-  every 15 minutes between 9am and 5pm on weekdays
-  on the 1st and 15th of every month at 9:30am
-
-Example:
-  herm schedule explain "every monday at 9am" --tz America/New_York`;
 
 function readNext(value: string | undefined): number {
   const count = readCount("--next", value) ?? usualCount;

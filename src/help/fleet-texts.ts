@@ -1,0 +1,138 @@
+import { type CommandHelp, requestCodes } from "./command-help.js";
+
+const rows = "name, result, id, why (with several deployments the deployment's id first)";
+const fileRows = "deployment, action, name, id, fields, reason, result, error";
+const declined = "the question was answered with no";
+const manifestRefused = "a manifest was refused; nothing was changed";
+
+/** The help of the commands that work on many automations: an incident's, and those of files. */
+export const fleetTexts: Readonly<Record<string, CommandHelp>> = {
+  "automations pause": {
+    about: "Stop automations from firing. Runs under way go on.",
+    use: "Refs are paused at once. A selection is for an incident: it shows a plan, asks, and keeps in the incident's ledger what it paused, so that exactly that can be resumed. The same command again finishes what was cut off.",
+    inPipe: rows,
+    exitCodes: requestCodes({
+      1: declined,
+      4: "a ref or a selector fits nothing",
+      6: "a name fits several, or the incident is closed or held by another herm",
+      8: "some failed, or something is enabled when it is read back",
+      12: "whether some were paused is unknown",
+    }),
+    examples: [
+      'herm automations pause "Weekly video variations"',
+      'herm automations pause --all-deployments --incident INC-42 --reason "bad model"',
+      'herm automations pause --customer cus_9 --match "Report*" --dry-run',
+    ],
+  },
+  "automations resume": {
+    about: "Let automations fire again: refs, or exactly what an incident paused.",
+    use: "After an incident: what was changed since the incident paused it is left alone, and named.",
+    inPipe: rows,
+    exitCodes: requestCodes({
+      0: "done, also where some were left alone",
+      1: declined,
+      4: "a ref, a selector or the incident fits nothing",
+      6: "a freeze, a name that fits several, or the incident is closed or held by another herm",
+      8: "some failed",
+      12: "whether some were resumed is unknown",
+    }),
+    examples: [
+      'herm automations resume "Weekly video variations"',
+      'herm automations resume --incident INC-42 --except "Report*"',
+      "herm automations resume --incident INC-42 --customer cus_9 --yes",
+    ],
+  },
+  "automations apply": {
+    about: "Make a deployment's automations what manifests say. Applying twice changes nothing.",
+    use: "To provision from files, by hand or in CI. What the files don't name is never touched, and what is found paused stays paused. It shows the plan and asks; deletions need --yes where nobody can be asked.",
+    inPipe: fileRows,
+    exitCodes: requestCodes({
+      0: "done, or nothing to do",
+      1: declined,
+      2: manifestRefused,
+      4: "a selector fits no deployment",
+      6: "a freeze, too many deletions, or a name that fits several",
+      8: "some failed; the hint is the command for those alone",
+      12: "the outcome of some is unknown; the hint is the command for those alone",
+    }),
+    examples: [
+      "herm automations apply --file herm.yaml --dry-run",
+      "herm automations apply --file automations --all-deployments --yes",
+      "herm automations apply --file defaults.yaml --var team=growth --deployment dep_7xK9s2",
+    ],
+  },
+  "automations diff": {
+    about: "Show how deployments differ from manifests. Changes nothing.",
+    use: "Before apply, and every night in CI to learn what was changed by hand.",
+    inPipe: fileRows,
+    exitCodes: requestCodes({
+      0: "no difference",
+      2: "a manifest was refused",
+      4: "a selector fits no deployment",
+      8: "some deployments could not be read",
+      9: "something differs",
+    }),
+    examples: [
+      "herm automations diff --file herm.yaml",
+      "herm automations diff --file automations --all-deployments --output json",
+      "herm automations export | herm automations diff --file -",
+    ],
+  },
+  "automations export": {
+    about:
+      "Write a deployment's automations as a manifest that apply and diff read. Several deployments go into a folder, a file each; long instructions into files of their own.",
+    use: "To begin with files, to keep a copy, or to move automations to another deployment.",
+    inPipe: "the manifest; with --to the paths of the files, one a line",
+    exitCodes: requestCodes({ 8: "some deployments could not be read" }),
+    examples: [
+      "herm automations export > herm.yaml",
+      "herm automations export --all-deployments --to automations",
+    ],
+  },
+  "automations upcoming": {
+    about: "Show what fires next, across deployments, in time order.",
+    use: "Before a deploy, a maintenance window or a pause. The first time of each automation is the server's; later ones are worked out here and marked ≈.",
+    inPipe: "time, name, deployment, id, estimated or server",
+    exitCodes: requestCodes({ 8: "some deployments could not be read" }),
+    examples: ["herm automations upcoming", "herm automations upcoming --within 6h --all-deployments"],
+  },
+  "incidents list": {
+    about: "List the incidents that this machine keeps, newest first. Nothing is sent.",
+    use: "To find the name of an incident, and which are still open.",
+    inPipe: "name, open or closed, how many it has paused by its ledger, when it began, the API, reason",
+    examples: ["herm incidents list", "herm incidents list --output json"],
+  },
+  "incidents show": {
+    about:
+      "Ask the server whether an incident holds: over its whole scope, what is paused, enabled, new, brought back.",
+    use: "After the pause to prove that everything stands still, and until the resume to see that it stays so.",
+    inPipe: "name, state (paused, back, left, gone, enabled, failed, unknown), deployment, id, why",
+    exitCodes: requestCodes({
+      0: "it holds, or it is closed",
+      4: "no such incident",
+      6: "several are open: name one",
+      8: "something is enabled or unreadable",
+    }),
+    examples: [
+      "herm incidents show INC-42",
+      "herm incidents show INC-42 --watch",
+      "herm incidents show INC-42 --offline --output json",
+    ],
+  },
+  "incidents close": {
+    about: "Give up what an incident still has paused: it stays paused, and no resume brings it back.",
+    use: "For what shall stay paused for good. An incident whose automations are all back closes by itself. Nothing is sent.",
+    exitCodes: { 4: "no such incident", 6: "several are open, or another herm works on it" },
+    examples: ["herm incidents close INC-42"],
+  },
+  "incidents import": {
+    about: "Take over an incident: copy its ledger, which somebody sent, into this machine's data folder.",
+    use: "When somebody else goes on with the incident. Nothing is sent.",
+    exitCodes: {
+      2: "it is no ledger",
+      4: "no such file",
+      6: "the incident is here already, and went another way",
+    },
+    examples: ["herm incidents import inc-42.jsonl"],
+  },
+};

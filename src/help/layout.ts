@@ -1,0 +1,61 @@
+import { displayWidth, pad, wrap } from "../output/width.js";
+
+/** A name and what it means, beside each other or, where there is little room, below each other. */
+export type Row = readonly [name: string, meaning: string];
+
+export interface Section {
+  title: string;
+  rows: readonly Row[];
+}
+
+const leastMeaningWidth = 24;
+const mostNameWidth = 28;
+
+/** The section's lines; `nameWidth` lines up several sections. */
+export function sectionLines(
+  { title, rows }: Section,
+  width: number,
+  nameWidth = namesWidth(rows),
+): string[] {
+  return [`${title}:`, ...rows.flatMap((row) => rowLines(row, width, nameWidth))];
+}
+
+/** The room that the names of the rows take. */
+export function namesWidth(rows: readonly Row[]): number {
+  return Math.min(mostNameWidth, Math.max(0, ...rows.map(([name]) => displayWidth(name))));
+}
+
+function rowLines([name, meaning]: Row, width: number, nameWidth: number): string[] {
+  const room = width - nameWidth - 4;
+  if (room < leastMeaningWidth) return [`  ${name}`, ...indented(meaning, { width, by: 4 })];
+  const lines = wrap(meaning, room);
+  const beside = displayWidth(name) <= nameWidth;
+  const margin = " ".repeat(nameWidth + 4);
+  const first = beside ? `  ${pad(name, nameWidth)}  ${lines[0] ?? ""}`.trimEnd() : `  ${name}`;
+  return [first, ...(beside ? lines.slice(1) : lines).map((line) => margin + line)];
+}
+
+/** The text wrapped, each line indented. */
+export function indented(text: string, { width, by }: { width: number; by: number }): string[] {
+  return wrap(text, width - by).map((line) => " ".repeat(by) + line);
+}
+
+/** A command line that a shell reads as the same in any width: continued by `\` where it is long. */
+export function commandLines(line: string, width: number): string[] {
+  const words = line.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? [];
+  const lines: string[] = [];
+  let current = "  ";
+  for (const [index, word] of words.entries()) {
+    // A flag stays with its value.
+    const next =
+      word.startsWith("--") && words[index + 1]?.startsWith("-") === false ? words[index + 1] : undefined;
+    const piece = next === undefined ? word : `${word} ${next}`;
+    const isTooLong = displayWidth(`${current} ${piece} \\`) > width && current.trim() !== "";
+    const isValue = words[index - 1]?.startsWith("--") === true && !word.startsWith("-");
+    if (isTooLong && !isValue) {
+      lines.push(`${current} \\`);
+      current = `    ${word}`;
+    } else current += current.trim() === "" ? word : ` ${word}`;
+  }
+  return [...lines, current];
+}

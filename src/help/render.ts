@@ -1,0 +1,135 @@
+import type { Command, Option } from "commander";
+import type { CommandNode } from "../command-tree.js";
+import { type GlobalFlag, globalFlags } from "../global-flags.js";
+import { wrap } from "../output/width.js";
+import type { CommandHelp } from "./command-help.js";
+import { commandLines, indented, namesWidth, type Row, type Section, sectionLines } from "./layout.js";
+
+const widest = 100;
+
+/** The help of one command: what it does, when to use it, examples, its flags by group, its exit codes. */
+export function renderCommandHelp(
+  { command, path, help }: { command: Command; path: readonly string[]; help: CommandHelp },
+  columns: number,
+): string {
+  const width = Math.min(columns, widest);
+  const flags: Section[] = [
+    { title: "This command", rows: [...command.options.filter(isShown).map(ownFlag), helpFlag] },
+    { title: "Output", rows: globalRows("Output") },
+    { title: "Connection", rows: globalRows("Connection") },
+  ];
+  const nameWidth = namesWidth(flags.flatMap(({ rows }) => rows));
+  const blocks = [
+    usage(["herm", ...path, ...command.registeredArguments.map(argumentName), "[flags]"], width),
+    ...aliasLines(command, path),
+    wrap(help.about, width),
+    wrap(help.use, width),
+    ["Examples:", ...help.examples.flatMap((line) => commandLines(line, width))],
+    ...argumentBlocks(command, width),
+    ...flags.map((section) => sectionLines(section, width, nameWidth)),
+    ...(help.notes === undefined ? [] : [wrap(help.notes, width)]),
+    ...(help.inPipe === undefined
+      ? []
+      : [["In a pipe, separated by tabs:", ...indented(help.inPipe, { width, by: 2 })]]),
+    ...exitCodeBlocks(help, width),
+  ];
+  return joined(blocks);
+}
+
+/** The help of a group: its commands. */
+export function renderGroupHelp(
+  { node, children }: { node: CommandNode; children: readonly CommandNode[] },
+  columns: number,
+): string {
+  const width = Math.min(columns, widest);
+  return joined([
+    usage(["herm", node.name, "<command>", "[flags]"], width),
+    ...(node.alias === undefined ? [] : [[`Alias: herm ${node.alias}`]]),
+    wrap(`${node.summary[0]?.toUpperCase()}${node.summary.slice(1)}.`, width),
+    sectionLines({ title: "Commands", rows: children.map(nodeRow) }, width),
+    wrap(`herm ${node.name} <command> --help tells more about each.`, width),
+  ]);
+}
+
+/** What `herm` alone says: every command by task, and where to begin. */
+export function renderRootHelp(tree: readonly CommandNode[], columns: number): string {
+  const width = Math.min(columns, widest);
+  const tasks = [...new Set(tree.map(({ task = "Commands" }) => task))];
+  const sections = tasks.map((title) => ({
+    title,
+    rows: tree.filter(({ task = "Commands" }) => task === title).map(nodeRow),
+  }));
+  const nameWidth = namesWidth(sections.flatMap(({ rows }) => rows));
+  return joined([
+    usage(["herm", "<command>", "[flags]"], width),
+    wrap("The command-line tool for the automations of Herm.", width),
+    ...sections.map((section) => sectionLines(section, width, nameWidth)),
+    sectionLines({ title: "Begin", rows: beginnings }, width, namesWidth(beginnings) + 10),
+    wrap("A ref is an id (auto_…) or an exact name, of a deployment: dep_…/<ref>.", width),
+    wrap(
+      "Every command ends with 0 when done, 1 for what is unexpected, 2 for wrong usage, 130 when interrupted; herm <command> --help names its other exit codes, its flags and examples.",
+      width,
+    ),
+  ]);
+}
+
+const beginnings: readonly Row[] = [
+  ["herm automations create", "asks for what it needs"],
+  ["herm automations list", "what is there, and when it runs next"],
+  ["herm automations trigger <ref>", "run one now, and follow the run"],
+  ["herm runs list --failed --since 12h", "why did last night fail"],
+  ["herm --local automations list", "try everything without an account"],
+];
+
+const helpFlag: Row = ["-h, --help", "show this help"];
+
+function isShown(option: Option): boolean {
+  return !option.hidden;
+}
+
+function ownFlag({ flags, description }: Option): Row {
+  return [flags, description];
+}
+
+function globalRows(group: GlobalFlag["group"]): Row[] {
+  return globalFlags
+    .filter((flag) => flag.group === group)
+    .map(({ short, long, value, summary }): Row => {
+      const names = short === undefined ? long : `${short}, ${long}`;
+      return [value === undefined ? names : `${names} <${value}>`, summary];
+    });
+}
+
+function nodeRow({ name, alias, summary }: CommandNode): Row {
+  return [alias === undefined ? name : `${name} (${alias})`, summary];
+}
+
+function usage(words: readonly string[], width: number): string[] {
+  const [first = "", ...rest] = wrap(`Usage: ${words.join(" ")}`, width);
+  return [first, ...rest.map((line) => `  ${line}`)];
+}
+
+function aliasLines(command: Command, path: readonly string[]): string[][] {
+  const alias = command.alias();
+  return alias === undefined ? [] : [[`Alias: herm ${[...path.slice(0, -1), alias].join(" ")}`]];
+}
+
+function argumentName(argument: Command["registeredArguments"][number]): string {
+  const text = argument.variadic ? `${argument.name()}...` : argument.name();
+  return argument.required ? `<${text}>` : `[${text}]`;
+}
+
+function argumentBlocks({ registeredArguments }: Command, width: number): string[][] {
+  if (registeredArguments.length === 0) return [];
+  const rows = registeredArguments.map((argument): Row => [argument.name(), argument.description]);
+  return [sectionLines({ title: "Arguments", rows }, width)];
+}
+
+function exitCodeBlocks({ exitCodes = {} }: CommandHelp, width: number): string[][] {
+  const rows = Object.entries(exitCodes).map(([code, words]): Row => [code.padStart(2), words]);
+  return rows.length === 0 ? [] : [sectionLines({ title: "Exit codes", rows }, width)];
+}
+
+function joined(blocks: readonly string[][]): string {
+  return `${blocks.map((lines) => lines.join("\n")).join("\n\n")}\n`;
+}

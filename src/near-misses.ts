@@ -1,0 +1,49 @@
+/** Up to three names within an edit distance of a third of the length, or that hold the wanted text, closest first. */
+export function nearMisses(wanted: string, names: readonly string[]): string[] {
+  const wantedText = wanted.toLowerCase();
+  const limit = Math.max(1, Math.floor(wantedText.length / 3));
+  return [...new Set(names)]
+    .map((name) => ({ name, distance: distanceTo(wantedText, name.toLowerCase(), limit) }))
+    .filter(({ distance }) => distance <= limit)
+    .sort((one, other) => one.distance - other.distance)
+    .slice(0, 3)
+    .map(({ name }) => name);
+}
+
+/** "did you mean …?" for words of ours, which need no quotes: the closest alone; undefined where none is near. */
+export function didYouMean(wanted: string, words: readonly string[]): string | undefined {
+  const [best, ...others] = nearMisses(wanted, words);
+  if (best === undefined) return undefined;
+  const distance = editDistance(wanted, best);
+  const near = [best, ...others.filter((word) => editDistance(wanted, word) === distance)];
+  return `did you mean ${near.join(" or ")}?`;
+}
+
+function distanceTo(wantedText: string, name: string, limit: number): number {
+  const asPart = wantedText.length > 2 && name.includes(wantedText) ? limit : limit + 1;
+  if (Math.abs(wantedText.length - name.length) > limit) return asPart;
+  return Math.min(asPart, editDistance(wantedText, name));
+}
+
+/** Insertions, deletions, replacements and swaps of neighbours that lead from one word to the other. */
+export function editDistance(from: string, to: string): number {
+  let beforePrevious: number[] = [];
+  let previous = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (let row = 1; row <= from.length; row += 1) {
+    const current = [row];
+    for (let column = 1; column <= to.length; column += 1) {
+      const isSame = from[row - 1] === to[column - 1];
+      const isSwap = from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
+      const best = Math.min(
+        (previous[column] ?? 0) + 1,
+        (current[column - 1] ?? 0) + 1,
+        (previous[column - 1] ?? 0) + (isSame ? 0 : 1),
+        isSwap ? (beforePrevious[column - 2] ?? Infinity) + 1 : Infinity,
+      );
+      current.push(best);
+    }
+    beforePrevious = previous;
+    previous = current;
+  }
+  return previous.at(-1) ?? 0;
+}

@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import { findPath } from "../../src/command-tree.js";
+import { splitGlobalFlags } from "../../src/global-flags.js";
+import { helpTexts } from "../../src/help/texts.js";
+import { Invocation } from "../../src/invocation.js";
+import { buildProgram } from "../../src/program.js";
+import { startDocumentedWorld } from "../support/documented-world.js";
+import { testSystem } from "../support/harness.js";
+import { readShellLine } from "../support/shell-line.js";
+
+const examples = Object.entries(helpTexts).flatMap(([name, { examples: lines }]) =>
+  lines.map((line): [string, string] => [line, name]),
+);
+
+/** What an example ends with where nobody can be asked, if not with 0. */
+const endings: ReadonlyMap<string, number> = new Map([
+  ["herm automations create", 2],
+  ['herm automations update "Weekly video variations" --edit', 2],
+  ['herm automations delete "Weekly video variations"', 2],
+  ['herm automations resume --incident INC-42 --except "Report*"', 2],
+  ['herm automations pause --all-deployments --incident INC-42 --reason "bad model"', 2],
+  ["herm automations list --all-deployments --late --failing --waiting --exit-code", 9],
+  ["herm runs list --waiting --exit-code", 9],
+  ["herm runs watch run_8Qk2", 11],
+  ["herm runs answer", 2],
+  ["herm auth login", 2],
+]);
+
+/** They go on until they are stopped; other tests run them. */
+const endless = /^herm (dev|events)\b|--watch/;
+
+describe("every example of help", () => {
+  it.each(examples)("%s is read as it stands", async (line, name) => {
+    const program = await buildProgram(new Invocation(testSystem()), "all");
+    for (const { words } of readShellLine(line).filter(({ words: [first] }) => first === "herm")) {
+      const path = findPath(words.slice(1).filter((word) => !word.startsWith("-")));
+      const command = path.reduce(
+        (parent, word) => parent.commands.find((each) => each.name() === word) ?? parent,
+        program,
+      );
+      const { rest } = splitGlobalFlags(words.slice(1), command);
+      let ran = 0;
+      command.action(() => {
+        ran += 1;
+      });
+      await program.parseAsync(rest, { from: "user" });
+      expect(ran).toBe(1);
+    }
+    expect(line).toContain(`herm ${name}`);
+    expect(line).not.toMatch(/ -[a-z] /);
+  });
+
+  it.each(examples.filter(([line]) => !endless.test(line)))("%s does what it says", async (line) => {
+    const world = await startDocumentedWorld();
+    const { code, stderr } = await world.runLine(line, { signal: AbortSignal.timeout(5_000) });
+    expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({
+      code: endings.get(line) ?? 0,
+      stderr: code === 0 ? "" : stderr,
+    });
+  });
+});
+
+describe("two or three examples", () => {
+  it.each(Object.entries(helpTexts))("are given for %s", (_name, { examples: lines }) => {
+    expect(lines.length).toBeLessThanOrEqual(3);
+    expect(lines.length).toBeGreaterThanOrEqual(1);
+  });
+});

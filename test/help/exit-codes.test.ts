@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import type { FetchLike } from "../../src/api/fetch.js";
+import { helpTexts } from "../../src/help/texts.js";
+import { matrix } from "../security/matrix.js";
+import { tryCommand } from "../security/try.js";
+import { answer, fakeApi } from "../support/fake-api.js";
+import { temporaryFolder } from "../support/harness.js";
+
+/** What every command may end with; `herm` alone says so. */
+const everywhere = [0, 1, 2, 130];
+
+const refusing =
+  (status: number): FetchLike =>
+  async () =>
+    answer(status, '{"error": "refused", "message": "no"}', "application/json", { "retry-after": "0" });
+
+const gone: FetchLike = async () => {
+  throw Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:80"), { code: "ECONNREFUSED" });
+};
+
+const servers: [string, (fine: FetchLike) => FetchLike][] = [
+  ["fine", (fine) => fine],
+  ...[400, 401, 402, 403, 404, 409, 422, 500].map((status): [string, () => FetchLike] => [
+    String(status),
+    () => refusing(status),
+  ]),
+  ["gone", () => gone],
+];
+
+describe("the exit codes in help", () => {
+  it.each(Object.entries(matrix))(
+    "name what %s ends with, whatever the server does",
+    async (name, trials) => {
+      const named = [...everywhere, ...Object.keys(helpTexts[name]?.exitCodes ?? {}).map(Number)];
+      const unnamed: string[] = [];
+      for (const [index, trial] of trials.entries()) {
+        for (const [state, serve] of servers) {
+          for (const key of index === 0 ? ["a-key-of-tests", null] : ["a-key-of-tests"]) {
+            const fetch = serve(fakeApi({ text: "text", runStatus: trial.runStatus }));
+            const { code, stderr } = await tryCommand(trial, {
+              text: "text",
+              home: temporaryFolder(),
+              fetch,
+              key,
+            });
+            if (!named.includes(code))
+              unnamed.push(`${trial.argv("text").join(" ")}, ${state}: ${code} ${stderr}`);
+          }
+        }
+      }
+      expect(unnamed).toEqual([]);
+    },
+  );
+});

@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import { commandTree } from "../../src/command-tree.js";
+import { helpTexts } from "../../src/help/texts.js";
+import { commandNames } from "../security/matrix.js";
+import { herm } from "../support/harness.js";
+
+const commands = commandNames();
+const groups = commandTree.filter(({ children }) => children !== undefined).map(({ name }) => name);
+const all = ["", ...groups, ...commands];
+
+const snapshot = (name: string) => `./snapshots/${name === "" ? "herm" : name.replaceAll(" ", "-")}.txt`;
+const linesOver = (text: string, width: number) => text.split("\n").filter((line) => line.length > width);
+
+describe("help", () => {
+  it.each(all)("of herm %s is as written down, within 80 columns", async (name) => {
+    const { code, stdout, stderr } = await herm([...name.split(" ").filter(Boolean), "--help"]);
+    expect({ code, stderr, long: linesOver(stdout, 80) }).toEqual({ code: 0, stderr: "", long: [] });
+    await expect(stdout).toMatchFileSnapshot(snapshot(name));
+  });
+
+  it("is there for every command, and for no other", () => {
+    expect(Object.keys(helpTexts).sort()).toEqual([...commands].sort());
+  });
+
+  it.each(commands)("of herm %s has every part", async (name) => {
+    const help = helpTexts[name];
+    const { stdout } = await herm([...name.split(" "), "-h"]);
+    const headings = stdout.split("\n").filter((line) => /^[A-Z].*:$/.test(line));
+    expect(headings).toEqual(
+      expect.arrayContaining(["Examples:", "This command:", "Output:", "Connection:"]),
+    );
+    expect(stdout.startsWith(`Usage: herm ${name} `)).toBe(true);
+    expect(help?.about).toMatch(/^[A-Z].*\.$/);
+    expect(help?.use).toMatch(/^[A-Z].*\.$/);
+  });
+
+  it.each(groups)("of herm %s is shown for the group alone, and names each command", async (name) => {
+    const alone = await herm([name]);
+    expect(alone).toEqual(await herm([name, "--help"]));
+    for (const child of commandTree.find((each) => each.name === name)?.children ?? []) {
+      expect(alone.stdout).toContain(`\n  ${child.name} `);
+    }
+  });
+
+  it("of an alias is the command's own", async () => {
+    expect(await herm(["auto", "ls", "--help"])).toEqual(await herm(["automations", "list", "--help"]));
+  });
+
+  it.each([
+    ["before the command", ["--help", "runs", "list"]],
+    ["after other flags", ["runs", "list", "--failed", "-o", "json", "-h"]],
+    ["where an argument is missing", ["schedule", "explain", "--help"]],
+  ])("is shown %s, whatever else is given", async (_where, words) => {
+    expect((await herm(words)).stdout).toContain("Usage: herm");
+  });
+
+  it("is not shown for what stands after --", async () => {
+    expect(await herm(["schedule", "explain", "--", "--help"])).toMatchObject({ code: 2, stdout: "" });
+  });
+
+  it.each([20, 40, 80, 120])("fits a terminal of %i columns", async (columns) => {
+    for (const name of all) {
+      const { stdout } = await herm([...name.split(" ").filter(Boolean), "--help"], { tty: true, columns });
+      const long = linesOver(stdout, columns).filter(
+        (line) => /\s\S+\s+\S/.test(line.trim()) && columns >= 40,
+      );
+      expect(long, name).toEqual([]);
+    }
+  });
+
+  it("has bold headings on a terminal with colour, and no other escapes", async () => {
+    const words = ["automations", "pause", "--help"];
+    const { stdout } = await herm(words, { tty: true, env: { NO_COLOR: "", FORCE_COLOR: "1" } });
+    const plain = await herm(words);
+    expect(stdout).toContain("\u001b[1mExamples:\u001b[22m\n");
+    expect(stdout.replaceAll(/\u001b\[(1|22)m/g, "")).toBe(plain.stdout);
+  });
+});
