@@ -1,4 +1,5 @@
 import type { Herm } from "./api/client.js";
+import type { FetchLike } from "./api/fetch.js";
 import type { RetryBudget } from "./api/retry.js";
 import type { Context, Io, System } from "./context.js";
 import { clockProblem } from "./output/clock.js";
@@ -7,6 +8,7 @@ import type { Choice, Prompts } from "./prompts.js";
 import { requireKey } from "./settings/key.js";
 import { loadSettings } from "./settings/load.js";
 import { defaultApiUrl, isLoopback } from "./settings/origin.js";
+import type { ProxyChoice } from "./settings/proxy.js";
 import type { GlobalFlags, Settings, Target } from "./settings/settings.js";
 
 /** The context of one call of main: every part is made from the flags at its first touch. */
@@ -79,12 +81,14 @@ export class Invocation implements Context {
 
   async clientFor(options: { baseUrl: string; apiKey: string }): Promise<Herm> {
     this.secrets.add(options.apiKey);
-    const [{ Herm }, { RetryBudget }] = await Promise.all([
+    const proxy = this.#system.fetch === undefined ? this.settings.proxy(options.baseUrl) : undefined;
+    const [{ Herm }, { RetryBudget }, fetch] = await Promise.all([
       import("./api/client.js"),
       import("./api/retry.js"),
+      this.#transport(proxy),
     ]);
     const { flags } = this.settings;
-    const { fetch, timer } = this.#system;
+    const { timer } = this.#system;
     this.#retryBudget ??= new RetryBudget();
     return new Herm({
       ...options,
@@ -100,7 +104,7 @@ export class Invocation implements Context {
       sameSchedule: async (sent, stored) =>
         (await import("./schedule/equal.js")).compareSchedules(sent, stored),
       onFirstDate: (served) => void this.#warnings.push(this.#compareClocks(options.baseUrl, served)),
-      ...(flags.debug ? { onAttempt: await this.#debugLog() } : {}),
+      ...(flags.debug ? { onAttempt: await this.#debugLog(proxy) } : {}),
     });
   }
 
@@ -131,13 +135,21 @@ export class Invocation implements Context {
     return this.clientFor({ baseUrl: target.baseUrl ?? defaultApiUrl, apiKey });
   }
 
-  async #debugLog() {
+  /** The system's own, or one through the proxy; undefined: the client's. */
+  async #transport(proxy: ProxyChoice | undefined): Promise<FetchLike | undefined> {
+    if (proxy === undefined) return this.#system.fetch;
+    const { createTunnelTransport } = await import("./api/tunnel.js");
+    return createTunnelTransport({ proxy: proxy.url, authorization: proxy.authorization });
+  }
+
+  async #debugLog(proxy: ProxyChoice | undefined) {
     const [{ createDebugLog }, { createRedactor }] = await Promise.all([
       import("./output/debug.js"),
       import("./settings/redact.js"),
     ]);
     const redact = createRedactor([...this.secrets, ...this.settings.knownKeys()]);
-    return createDebugLog({ stderr: this.io.stderr, redact });
+    const through = proxy && `through the proxy ${proxy.url.host} (${proxy.source})`;
+    return createDebugLog({ stderr: this.io.stderr, redact, proxy: through });
   }
 }
 

@@ -1,3 +1,4 @@
+import { isUnknownIssuer } from "./api/connection-error.js";
 import {
   AmbiguousError,
   ApiError,
@@ -6,6 +7,7 @@ import {
   HermError,
   InvalidIdError,
   InvalidUrlError,
+  ProxyError,
   RedirectError,
   TimeoutError,
   UnexpectedAnswerError,
@@ -91,7 +93,7 @@ function judgeClient(error: HermError): Verdict {
   if (error instanceof TimeoutError)
     return { message, code: "timeout", hint: reachHint, exitCode: exitCodes.unreachable };
   if (error instanceof ConnectionError)
-    return { message, code: "unreachable", hint: reachHint, exitCode: exitCodes.unreachable };
+    return { message, code: "unreachable", hint: hintOfConnection(error), exitCode: exitCodes.unreachable };
   if (error instanceof UnexpectedAnswerError) {
     return {
       message,
@@ -105,6 +107,16 @@ function judgeClient(error: HermError): Verdict {
 
 const reachHint =
   "is the server up, and the address right? herm config path and --api-url say where requests go";
+
+function hintOfConnection(error: ConnectionError): string {
+  if (error instanceof ProxyError && error.status === 407)
+    return "HTTPS_PROXY takes them as http://<user>:<password>@<host>:<port>";
+  if (error instanceof ProxyError)
+    return "HTTPS_PROXY (or https_proxy) names it; NO_PROXY names the hosts that are reached without it";
+  if (isUnknownIssuer(error))
+    return "does an authority of your own, or of your network, sign here? NODE_EXTRA_CA_CERTS=<file> trusts the certificates in a PEM file";
+  return reachHint;
+}
 
 function judgeAnswer(error: ApiError): Verdict {
   const { message, code, status, requestId, retryAt } = error;

@@ -109,6 +109,7 @@ describe("the import rules", () => {
       "string-width",
       "libsql",
       "hono",
+      "api/tunnel.ts",
     ];
     const eager = imports.filter(
       ({ target, isDynamic, isType, file }) =>

@@ -13,6 +13,25 @@ const words = new Map([
   ["CONNECT_TIMEOUT", "no connection in time"],
   ["UND_ERR_CONNECT_TIMEOUT", "no connection in time"],
   ["ETIMEDOUT", "no answer in time"],
+  ["EPROTO", "the TLS handshake failed"],
+  ["ERR_TLS_CERT_ALTNAME_INVALID", "its certificate is for another name"],
+  ["CERT_HAS_EXPIRED", "its certificate has expired"],
+  ["CERT_NOT_YET_VALID", "its certificate isn't valid yet"],
+]);
+
+const unknownIssuer = new Set([
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+]);
+
+const refusedCertificate = new Set([
+  ...unknownIssuer,
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+  "CERT_HAS_EXPIRED",
+  "CERT_NOT_YET_VALID",
 ]);
 
 /** By their nature these come before a request is written, whichever transport reports them. */
@@ -22,14 +41,7 @@ const beforeSending = new Set([
   "EAI_AGAIN",
   "CONNECT_TIMEOUT",
   "UND_ERR_CONNECT_TIMEOUT",
-  "ERR_TLS_CERT_ALTNAME_INVALID",
-  "CERT_HAS_EXPIRED",
-  "CERT_NOT_YET_VALID",
-  "DEPTH_ZERO_SELF_SIGNED_CERT",
-  "SELF_SIGNED_CERT_IN_CHAIN",
-  "UNABLE_TO_GET_ISSUER_CERT",
-  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  ...refusedCertificate,
 ]);
 
 interface SystemFault {
@@ -51,11 +63,28 @@ export function connectionError(
   if (fault instanceof ConnectionError) return fault;
   const code = codeOf(fault);
   const neverArrived = sending === "connecting" || (sending === "unknown" && isBeforeSending(fault));
+  return new ConnectionError(`${host}: ${failureWords(fault)}`, { code, neverArrived, cause: fault });
+}
+
+/** What a connection's failure was, in words, with the system's code for it. */
+export function failureWords(fault: unknown): string {
+  const code = codeOf(fault);
+  if (isUnknownIssuer(fault)) return "nobody that is trusted here signed its certificate";
   const known = code === undefined ? undefined : words.get(code);
   const what =
     known ?? (fault instanceof Error && fault.message !== "" ? fault.message : "the connection broke");
   const suffix = code === undefined || !/^E[A-Z]+$/.test(code) ? "" : ` (${code})`;
-  return new ConnectionError(`${host}: ${what}${suffix}`, { code, neverArrived, cause: fault });
+  return `${what}${suffix}`;
+}
+
+/** Whether a TLS connection was refused because this machine doesn't know who signed the server's certificate. */
+export function isUnknownIssuer(fault: unknown): boolean {
+  return unknownIssuer.has(codeOf(fault) ?? "");
+}
+
+/** Whether a TLS connection was refused because of the server's certificate, which no further attempt changes. */
+export function isCertificateFault(fault: unknown): boolean {
+  return refusedCertificate.has(codeOf(fault) ?? "");
 }
 
 function isObject(value: unknown): value is SystemFault {

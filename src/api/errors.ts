@@ -95,6 +95,17 @@ export class ConnectionError extends HermError {
   }
 }
 
+/** The proxy couldn't be reached, or wouldn't connect to the API: nothing arrived there. */
+export class ProxyError extends ConnectionError {
+  /** What the proxy answered; undefined where it answered nothing. */
+  readonly status: number | undefined;
+
+  constructor(message: string, { status, cause }: { status?: number; cause?: unknown } = {}) {
+    super(message, { neverArrived: true, cause });
+    this.status = status;
+  }
+}
+
 /** No answer, or no further byte of one, in time. */
 export class TimeoutError extends HermError {
   readonly timeoutMs: number;

@@ -47,6 +47,12 @@ function kept<T>(load: () => Promise<T>): () => Promise<T> {
   };
 }
 
+/** What an agent is told of a request that it is to connect. */
+export interface SendingOptions extends RequestOptions {
+  /** Aborts with the request. Node keeps `signal` from agents, and takes a tenth of a request's time for it. */
+  connectSignal?: AbortSignal;
+}
+
 interface Sending {
   request: typeof import("node:http").request;
   url: URL;
@@ -58,7 +64,12 @@ interface Sending {
 function send({ request, url, init, agent, connectTimeoutMs }: Sending): Promise<FetchAnswer> {
   return new Promise((resolve, reject) => {
     const { signal } = init;
-    const options: RequestOptions = { method: init.method, headers: headersOf(init), agent };
+    const options: SendingOptions = {
+      method: init.method,
+      headers: headersOf(init),
+      agent,
+      connectSignal: signal,
+    };
     init.onConnecting?.();
     const sent = request(url, options);
     const connectTimer = setTimeout(() => {
@@ -74,12 +85,13 @@ function send({ request, url, init, agent, connectTimeoutMs }: Sending): Promise
       init.onConnected?.();
     };
     sent.once("socket", (socket) => {
-      // A kept connection, or one that an agent hands over ready, may carry the request at once.
-      if (sent.reusedSocket || !socket.connecting) return onConnected();
+      // A kept connection, or one that an agent hands over ready, may carry the request at once; not so a tunnel
+      // whose other end hasn't proved yet who it is.
+      const isSecuring = "secureConnecting" in socket && socket.secureConnecting === true;
+      if (sent.reusedSocket || !(socket.connecting || isSecuring)) return onConnected();
       socket.once(url.protocol === "https:" ? "secureConnect" : "connect", onConnected);
     });
     sent.once("response", (response) => resolve(answerOf(response)));
-    // Node's own signal option does the same, and watches the ends of both streams for it: a tenth of a request's time.
     const abort = () => void sent.destroy(new Error("aborted"));
     signal?.addEventListener("abort", abort, { once: true });
     sent.once("close", () => {

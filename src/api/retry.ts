@@ -1,4 +1,12 @@
-import { ApiError, ConnectionError, RateLimitError, RedirectError, TimeoutError } from "./errors.js";
+import { isCertificateFault } from "./connection-error.js";
+import {
+  ApiError,
+  ConnectionError,
+  ProxyError,
+  RateLimitError,
+  RedirectError,
+  TimeoutError,
+} from "./errors.js";
 
 /**
  * Whether a request may be sent again. `safe`: GET. `convergent`: DELETE, and PATCH to fixed values. `once`: a POST
@@ -23,11 +31,19 @@ export function changedNothing(failure: unknown): boolean {
 
 /** Whether sending the request again is allowed and may help. */
 export function isRetriable(kind: RequestKind, failure: unknown): boolean {
+  if (isSettled(failure)) return false;
   const isTransient =
     failure instanceof ConnectionError ||
     failure instanceof TimeoutError ||
     (failure instanceof ApiError && retriedStatuses.has(failure.status));
   return isTransient && (kind !== "once" || changedNothing(failure));
+}
+
+/** A proxy that was asked and said no says so again, and a certificate stays as it is. */
+function isSettled(failure: unknown): boolean {
+  if (failure instanceof ProxyError && failure.status !== undefined)
+    return !retriedStatuses.has(failure.status);
+  return failure instanceof ConnectionError && isCertificateFault(failure);
 }
 
 /**

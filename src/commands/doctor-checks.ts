@@ -10,7 +10,7 @@ import { checkKey } from "./auth/key-check.js";
 
 /** One thing that was looked at. `advice` says what to do where it isn't well. */
 export interface Finding {
-  check: "version" | "settings" | "files" | "key" | "server" | "clock";
+  check: "version" | "settings" | "files" | "proxy" | "key" | "server" | "clock";
   isWell: boolean;
   found: string;
   advice?: string;
@@ -51,6 +51,18 @@ export function checkFiles({ settings }: Context): Finding[] {
       : "set HERM_CONFIG_DIR or HERM_DATA_DIR to a folder of yours";
     return [{ check: "files", isWell, found, ...(isWell ? {} : { advice }) }];
   });
+}
+
+/** The proxy that requests go through; a setting that is refused is another check's finding. */
+export function checkProxy({ settings }: Context): Finding[] {
+  try {
+    const { baseUrl } = settings.target();
+    const proxy = baseUrl === undefined ? undefined : settings.proxy(baseUrl);
+    if (proxy === undefined) return [];
+    return [{ check: "proxy", isWell: true, found: `${proxy.url.host} (${proxy.source})` }];
+  } catch {
+    return [];
+  }
 }
 
 export async function checkServer(context: Context): Promise<Finding[]> {

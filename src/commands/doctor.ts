@@ -3,7 +3,7 @@ import type { Context } from "../context.js";
 import { exitCodes, QuietExit } from "../errors.js";
 import { printList } from "../output/list.js";
 import { createPrinter } from "../output/printer.js";
-import { checkFiles, checkServer, checkSettings, type Finding } from "./doctor-checks.js";
+import { checkFiles, checkProxy, checkServer, checkSettings, type Finding } from "./doctor-checks.js";
 
 export function addDoctorCommand(parent: Command, context: Context): void {
   parent.command("doctor").action(() => examine(context));
@@ -15,6 +15,7 @@ export async function examine(context: Context): Promise<void> {
     { check: "version", isWell: true, found: `herm ${context.version}` },
     checkSettings(context),
     ...checkFiles(context),
+    ...checkProxy(context),
     ...(await checkServer(context)),
   ];
   const printer = await createPrinter(context);

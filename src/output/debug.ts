@@ -8,16 +8,19 @@ export interface DebugOptions {
   stderr: Io["stderr"];
   /** Takes keys out of a text. */
   redact(text: string): string;
+  /** What the requests go through, in words; absent where nothing stands between. */
+  proxy?: string;
 }
 
 /** One line on stderr for each attempt of `--debug`: what was asked, what came, how long it took, when the next follows. */
-export function createDebugLog({ stderr, redact }: DebugOptions): (attempt: AttemptInfo) => void {
+export function createDebugLog({ stderr, redact, proxy }: DebugOptions): (attempt: AttemptInfo) => void {
   return (attempt) => {
     const came = attempt.status === undefined ? failureText(attempt.failure) : String(attempt.status);
     const parts = [
       `debug: ${attempt.method} ${attempt.url}`,
       came,
       formatDuration(attempt.durationMs),
+      proxy,
       attempt.requestId === undefined ? undefined : `request ${attempt.requestId}`,
       attempt.attempt === 1 ? undefined : `attempt ${attempt.attempt}`,
       attempt.delayMs === undefined

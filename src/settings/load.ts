@@ -4,6 +4,7 @@ import { readCredentials } from "./credentials.js";
 import { keyVariables } from "./key.js";
 import { createPrivateFiles, type Self } from "./private-files.js";
 import { findProject } from "./project-file.js";
+import { chooseProxy, proxyPasswords } from "./proxy.js";
 import type { GlobalFlags, Settings } from "./settings.js";
 import {
   checkFlags,
@@ -65,11 +66,12 @@ export function loadSettings(flags: GlobalFlags, places: Places): Settings {
     target: once(() => chooseTarget(sources)),
     deployment: once(() => chooseDeployment(sources)),
     project: sources.project,
+    proxy: (url) => chooseProxy(new URL(url), env),
     freeze: env("HERM_FREEZE"),
     env,
     knownKeys: () => {
       const fromEnv = [...keyVariables, "HERM_DEV_KEY"].flatMap((name) => env(name)?.trim() || []);
-      return [...new Set([...fromEnv, ...readKeys])];
+      return [...new Set([...fromEnv, ...proxyPasswords(env), ...readKeys])];
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { PrivateFiles } from "./private-files.js";
 import type { Project } from "./project-file.js";
+import type { ProxyChoice } from "./proxy.js";
 
 export type OutputFormat = "table" | "json" | "jsonl" | "name";
 
@@ -72,10 +73,15 @@ export interface Settings {
   target(): Target;
   /** The one deployment; UsageError for several `-d`. `undefined` when nothing names one. Under `--local` only `-d` counts. */
   deployment(): DeploymentChoice | undefined;
+  /** The proxy that requests to this URL go through, if any; throws UsageError for one that can't be used. */
+  proxy(url: string): ProxyChoice | undefined;
   /** The text of HERM_FREEZE, if it is set and not empty. */
   readonly freeze: string | undefined;
   /** The value of an environment variable that a command documents; undefined if it isn't set, or empty. */
   env(name: string): string | undefined;
-  /** Every key that was seen so far, for createRedactor: those of the environment, and those of files that were read. */
+  /**
+   * Every secret that was seen so far, for createRedactor: the keys of the environment and of files that were read, and
+   * the proxies' passwords.
+   */
   knownKeys(): string[];
 }

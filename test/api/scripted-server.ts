@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { Socket } from "node:net";
 import { onTestFinished } from "vitest";
 import { Herm, type HermOptions } from "../../src/api/client.js";
@@ -24,9 +25,23 @@ export interface ScriptedServer {
 }
 
 /** A server that gives each request the next answer of the script, and the last one for ever. It ends with the test. */
-export async function scriptedServer(...script: Answerer[]): Promise<ScriptedServer> {
+export function scriptedServer(...script: Answerer[]): Promise<ScriptedServer> {
+  return serveScript(createServer(), script);
+}
+
+/** The same over TLS, at https://127.0.0.1. */
+export async function secureScriptedServer(
+  tls: { cert: string; key: string },
+  ...script: Answerer[]
+): Promise<ScriptedServer> {
+  const scripted = await serveScript(createSecureServer(tls), script);
+  scripted.url = scripted.url.replace("http:", "https:");
+  return scripted;
+}
+
+async function serveScript(server: Server, script: Answerer[]): Promise<ScriptedServer> {
   const sockets = new Set<Socket>();
-  const server = createServer((request, response) => {
+  server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     const parts: Buffer[] = [];
     request.on("data", (part: Buffer) => parts.push(part));
     request.on("end", () => {

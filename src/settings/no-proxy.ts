@@ -1,0 +1,42 @@
+import { BlockList, isIP } from "node:net";
+
+interface Place {
+  /** A lower-case name, or an address without brackets. */
+  host: string;
+  port: string;
+}
+
+/**
+ * Whether a NO_PROXY list names the URL's host. Entries are separated by commas or white space: `*`, a name (it and all
+ * below it, with or without a dot in front), an address, or a network such as `10.0.0.0/8`; each may end with a port.
+ */
+export function isExempt(url: URL, list: string): boolean {
+  const host = url.hostname.replace(/^\[|\]$|\.$/g, "");
+  const port = url.port || (url.protocol === "https:" ? "443" : "80");
+  return list.split(/[\s,]+/).some((entry) => entry !== "" && names(entry.toLowerCase(), { host, port }));
+}
+
+function names(entry: string, { host, port }: Place): boolean {
+  // A colon alone may also be an IPv6 address's own.
+  const [, bracketed, plain, wantedPort] = /^(?:\[(.+)\]|([^:]+))(?::(\d+))?$/.exec(entry) ?? [];
+  const wanted = bracketed ?? plain ?? entry;
+  if (wantedPort !== undefined && wantedPort !== port) return false;
+  if (wanted === "*") return true;
+  if (isIP(host) !== 0) return isIn(wanted, host);
+  const name = wanted.replace(/^\*?\.|\.$/g, "");
+  return name !== "" && (host === name || host.endsWith(`.${name}`));
+}
+
+/** Whether the address `host` is this one, or in this network. */
+function isIn(network: string, host: string): boolean {
+  const [address = "", bits] = network.split("/");
+  const version = isIP(address);
+  if (version !== isIP(host) || (bits !== undefined && !/^\d{1,3}$/.test(bits))) return false;
+  const longest = version === 4 ? 32 : 128;
+  const prefix = Number(bits ?? longest);
+  if (prefix > longest) return false;
+  const family = version === 4 ? "ipv4" : "ipv6";
+  const list = new BlockList();
+  list.addSubnet(address, prefix, family);
+  return list.check(host, family);
+}

@@ -1,0 +1,64 @@
+import { UsageError } from "../errors.js";
+import { isExempt } from "./no-proxy.js";
+import { isLoopback } from "./origin.js";
+
+/** The proxy that requests to an API go through. */
+export interface ProxyChoice {
+  /** Without user info, so that it may be shown. */
+  url: URL;
+  source: (typeof proxyVariables)[number];
+  /** The value of `Proxy-Authorization`, where the variable holds a user name or a password. */
+  authorization: string | undefined;
+}
+
+/** The first that is set is used before the other. */
+const proxyVariables = ["https_proxy", "HTTPS_PROXY"] as const;
+
+/**
+ * The proxy that the environment names for `target`; undefined where there is none, where NO_PROXY names the target, and
+ * for this machine itself: there a proxy would be asked for its own. Throws UsageError for a kind that herm can't use.
+ */
+export function chooseProxy(target: URL, env: (name: string) => string | undefined): ProxyChoice | undefined {
+  const source = proxyVariables.find((name) => env(name) !== undefined);
+  if (source === undefined || isLoopback(target.hostname)) return undefined;
+  if (isExempt(target, env("no_proxy") ?? env("NO_PROXY") ?? "")) return undefined;
+  const url = parseProxy(env(source) ?? "");
+  if (url === undefined) {
+    throw new UsageError(`${source} isn't the URL of a proxy that herm can use`, {
+      hint: "for example http://proxy.example.com:3128, or https://; other kinds, such as SOCKS, are not",
+    });
+  }
+  const authorization = authorizationOf(url);
+  url.username = "";
+  url.password = "";
+  return { url, source, authorization };
+}
+
+/** The passwords that the proxies' variables hold, for createRedactor. */
+export function proxyPasswords(env: (name: string) => string | undefined): string[] {
+  return proxyVariables.flatMap((name) => {
+    const { password = "" } = parseProxy(env(name) ?? "") ?? {};
+    return password === "" ? [] : [...new Set([decoded(password), password])];
+  });
+}
+
+/** Without a scheme it is http://, as curl has it. */
+function parseProxy(text: string): URL | undefined {
+  const address = text.includes("://") ? text : `http://${text}`;
+  if (!URL.canParse(address)) return undefined;
+  const url = new URL(address);
+  return url.protocol === "http:" || url.protocol === "https:" ? url : undefined;
+}
+
+function authorizationOf({ username, password }: URL): string | undefined {
+  if (username === "" && password === "") return undefined;
+  return `Basic ${Buffer.from(`${decoded(username)}:${decoded(password)}`).toString("base64")}`;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,222 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import {
+  type Answerer,
+  closedUrl,
+  json,
+  scriptedServer,
+  secureScriptedServer,
+  text,
+} from "../api/scripted-server.js";
+import { makeAuthority } from "../support/certificates.js";
+import { connectProxy } from "../support/connect-proxy.js";
+import { temporaryFolder } from "../support/harness.js";
+import { spawnHerm } from "../support/spawn.js";
+
+const key = "Zq7+Vx/3=Kw9.Tj5~Bn1_Rm8";
+const password = "pa55word/of the proxy";
+const deployment = {
+  deployment_id: "dep_1",
+  customer_id: "cus_1",
+  name: "D",
+  status: "ready",
+  created_at: "2026-01-05T12:00:00Z",
+};
+const deployments = { data: [deployment], next_cursor: null };
+
+/** An API over TLS that only a machine which trusts its authority talks to: its name is in no name server. */
+async function secureApi(...script: Answerer[]) {
+  const authority = makeAuthority();
+  const server = await secureScriptedServer(authority.issue(["api.invalid", "127.0.0.1"]), ...script);
+  const trusted = join(temporaryFolder(), "authority.pem");
+  writeFileSync(trusted, authority.pem);
+  return { server, trusted, port: Number(new URL(server.url).port) };
+}
+
+const env = (more: Record<string, string>) => ({
+  HERM_API_KEY: key,
+  HERM_API_URL: "https://api.invalid",
+  ...more,
+});
+const withCredentials = (host: string) => `http://me-myself:${encodeURIComponent(password)}@${host}`;
+const tells = [
+  ...[key, password].flatMap((secret) => [
+    secret.slice(0, -4),
+    encodeURIComponent(secret).slice(0, -4),
+    Buffer.from(secret).toString("base64").slice(0, 10),
+  ]),
+  "me-myself",
+  Buffer.from("me-myself").toString("base64").slice(0, 10),
+];
+const leaksIn = (...texts: string[]) => tells.filter((tell) => texts.some((shown) => shown.includes(tell)));
+
+describe("through a proxy", () => {
+  it("a command reaches the API, says so with --debug, and gives the proxy no key", async () => {
+    const api = await secureApi(json(200, deployments));
+    const proxy = await connectProxy({ to: api.port });
+    const ran = await spawnHerm(["deployments", "list", "--debug"], {
+      env: env({ HTTPS_PROXY: withCredentials(proxy.host), NODE_EXTRA_CA_CERTS: api.trusted }),
+    });
+    expect(ran).toEqual({
+      code: 0,
+      stdout: "D\tready\tcus_1\t2026-01-05T12:00:00Z\tdep_1\n",
+      stderr: expect.stringMatching(
+        /^debug: GET https:\/\/api\.invalid\/v1\/deployments\S* · 200 · [^·]+ · through the proxy 127\.0\.0\.1:\d+ \(HTTPS_PROXY\)\n$/,
+      ),
+    });
+    expect(proxy.asked).toEqual([
+      {
+        line: "CONNECT api.invalid:443",
+        authorization: `Basic ${Buffer.from(`me-myself:${password}`).toString("base64")}`,
+      },
+    ]);
+    expect(leaksIn(ran.stdout, ran.stderr, proxy.seen())).toEqual([]);
+    expect(
+      api.server.seen.map(({ headers }) => [headers.authorization, headers["proxy-authorization"]]),
+    ).toEqual([[`Bearer ${key}`, undefined]]);
+  });
+
+  it("a proxy that speaks TLS itself is as good, and the connection is kept", async () => {
+    const api = await secureApi(json(200, deployments), json(200, { ...deployments, next_cursor: null }));
+    const authority = makeAuthority("Authority of the proxy");
+    const proxy = await connectProxy({ to: api.port, tls: authority.issue(["127.0.0.1"]) });
+    const trusted = join(temporaryFolder(), "both.pem");
+    writeFileSync(trusted, readFileSync(api.trusted, "utf8") + authority.pem);
+    const ran = await spawnHerm(["doctor", "-o", "json"], {
+      env: env({ https_proxy: `https://${proxy.host}`, NODE_EXTRA_CA_CERTS: trusted }),
+    });
+    const findings: { check: string; state: string; found: string }[] = JSON.parse(ran.stdout);
+    expect(findings).toContainEqual({ check: "proxy", state: "ok", found: `${proxy.host} (https_proxy)` });
+    expect(findings).toContainEqual({ check: "server", state: "ok", found: "answers" });
+    expect(api.server.seen.length).toBeGreaterThan(1);
+    expect(proxy.asked).toHaveLength(1);
+  });
+
+  it("events come as they happen", async () => {
+    const event = 'event: run_status\nid: evt_1\ndata: {"run_id":"run_1","status":"completed"}\n\n';
+    const api = await secureApi(text(200, event, { "content-type": "text/event-stream" }), text(204, ""));
+    const proxy = await connectProxy({ to: api.port });
+    const ran = await spawnHerm(["events", "-d", "dep_1", "-o", "jsonl"], {
+      env: env({ HTTPS_PROXY: `http://${proxy.host}`, NODE_EXTRA_CA_CERTS: api.trusted }),
+    });
+    expect({ code: ran.code, stdout: ran.stdout }).toEqual({
+      code: 0,
+      stdout: '{"event":"run_status","id":"evt_1","data":{"run_id":"run_1","status":"completed"}}\n',
+    });
+    expect(api.server.seen.map(({ headers }) => headers["last-event-id"])).toEqual([undefined, "evt_1"]);
+  });
+
+  it.each([
+    [
+      407,
+      "error: the proxy P wants a user name and password, or other ones (407)\nhint: HTTPS_PROXY takes them as http://<user>:<password>@<host>:<port>\n",
+    ],
+    [
+      403,
+      "error: the proxy P refuses to connect to api.invalid:443 (403)\nhint: HTTPS_PROXY (or https_proxy) names it; NO_PROXY names the hosts that are reached without it\n",
+    ],
+  ])("a %i of the proxy is not the API's: exit 7", async (status, stderr) => {
+    const proxy = await connectProxy({ refuseWith: status });
+    const ran = await spawnHerm(["deployments", "list"], {
+      env: env({ HTTPS_PROXY: withCredentials(proxy.host) }),
+    });
+    expect({ ...ran, stderr: ran.stderr.replaceAll(proxy.host, "P") }).toEqual({
+      code: 7,
+      stdout: "",
+      stderr,
+    });
+    expect(proxy.asked).toHaveLength(1);
+  });
+
+  it("a dead one is named, with JSON too, without its credentials", async () => {
+    const dead = new URL(await closedUrl()).host;
+    const words = ["deployments", "list", "--debug", "-o", "json"];
+    const ran = await spawnHerm(words, { env: env({ HTTPS_PROXY: withCredentials(dead) }) });
+    const last = JSON.parse(ran.stderr.trim().split("\n").at(-1) ?? "");
+    expect({ code: ran.code, last }).toEqual({
+      code: 7,
+      last: {
+        error: {
+          code: "unreachable",
+          message: expect.stringMatching(
+            new RegExp(
+              `^the proxy ${dead} can't be reached: connection refused \\(ECONNREFUSED\\)( \\(tried .*\\))?$`,
+            ),
+          ),
+          hint: "HTTPS_PROXY (or https_proxy) names it; NO_PROXY names the hosts that are reached without it",
+        },
+      },
+    });
+    expect(leaksIn(ran.stdout, ran.stderr)).toEqual([]);
+  });
+
+  it("a kind that herm can't use is refused, and not shown", async () => {
+    const ran = await spawnHerm(["deployments", "list"], {
+      env: env({ HTTPS_PROXY: `socks5://me-myself:${encodeURIComponent(password)}@127.0.0.1:1080` }),
+    });
+    expect(ran).toEqual({
+      code: 2,
+      stdout: "",
+      stderr:
+        "error: HTTPS_PROXY isn't the URL of a proxy that herm can use\nhint: for example http://proxy.example.com:3128, or https://; other kinds, such as SOCKS, are not\n",
+    });
+  });
+
+  it.each([
+    [
+      "a host of NO_PROXY",
+      "https://api.invalid",
+      { NO_PROXY: ".invalid" },
+      /error: api\.invalid: no such host/,
+    ],
+    ["this machine", undefined, {}, /^$/],
+  ])("%s is reached without it", async (_name, url, more, stderr) => {
+    const proxy = await connectProxy({ refuseWith: 502 });
+    const server = await scriptedServer(json(200, deployments));
+    const ran = await spawnHerm(["deployments", "list"], {
+      env: env({ HERM_API_URL: url ?? server.url, HTTPS_PROXY: `http://${proxy.host}`, ...more }),
+    });
+    expect(ran.stderr).toMatch(stderr);
+    expect(proxy.asked).toEqual([]);
+  });
+});
+
+describe("a certificate of an authority of one's own", () => {
+  it("is taken where NODE_EXTRA_CA_CERTS names it", async () => {
+    const api = await secureApi(json(200, deployments));
+    const ran = await spawnHerm(["deployments", "list", "-o", "name"], {
+      env: env({ HERM_API_URL: api.server.url, NODE_EXTRA_CA_CERTS: api.trusted }),
+    });
+    expect(ran).toEqual({ code: 0, stdout: "dep_1\n", stderr: "" });
+  });
+
+  it("is refused where nothing names it: no byte of the request leaves, and the hint says what to do", async () => {
+    const api = await secureApi(json(200, deployments));
+    const ran = await spawnHerm(["deployments", "list"], {
+      env: env({ HERM_API_URL: api.server.url }),
+    });
+    const host = new URL(api.server.url).host;
+    expect(ran).toEqual({
+      code: 7,
+      stdout: "",
+      stderr: `error: ${host}: nobody that is trusted here signed its certificate\nhint: does an authority of your own, or of your network, sign here? NODE_EXTRA_CA_CERTS=<file> trusts the certificates in a PEM file\n`,
+    });
+    expect(api.server.seen).toEqual([]);
+  });
+
+  it("is refused for another name, whoever signed it", async () => {
+    const authority = makeAuthority();
+    const server = await secureScriptedServer(authority.issue(["other.invalid"]), json(200, deployments));
+    const trusted = join(temporaryFolder(), "authority.pem");
+    writeFileSync(trusted, authority.pem);
+    const ran = await spawnHerm(["deployments", "list"], {
+      env: env({ HERM_API_URL: server.url, NODE_EXTRA_CA_CERTS: trusted }),
+    });
+    expect({ code: ran.code, error: ran.stderr.split("\n")[0] }).toEqual({
+      code: 7,
+      error: `error: ${new URL(server.url).host}: its certificate is for another name`,
+    });
+    expect(server.seen).toEqual([]);
+  });
+});
