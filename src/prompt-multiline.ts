@@ -50,6 +50,7 @@ export const askMultiline = createPrompt<MultilineAnswer, MultilineQuestion>((qu
   const [status, setStatus] = useState<"idle" | "loading" | "done">("idle");
   const [shown, setShown] = useState({ lines: [""], line: "" });
   const [refusal, setRefusal] = useState(question.refusal);
+  const [isInEditor, setIsInEditor] = useState(false);
   const draft = useRef<Draft>({ lines: [], line: "", isPasting: false, lastKey: undefined });
   const prefix = usePrefix({ status, theme });
 
@@ -74,6 +75,7 @@ export const askMultiline = createPrompt<MultilineAnswer, MultilineQuestion>((qu
     if (isPasteMark(key)) {
       now.isPasting = key.name === "paste-start";
     } else if (key.ctrl && key.name === "e") {
+      setIsInEditor(true);
       setStatus("done");
       return done({
         text: [...now.lines, now.line].join("\n").trimEnd() || question.text,
@@ -95,7 +97,10 @@ export const askMultiline = createPrompt<MultilineAnswer, MultilineQuestion>((qu
   });
 
   const message = theme.style.message(questionText(question.message, look), status);
-  if (status === "done") return `${prefix} ${message} ${theme.style.answer(summary(shown.lines, look))}`;
+  if (status === "done") {
+    const answer = isInEditor ? "in the editor" : summary(shown.lines, look);
+    return `${prefix} ${message} ${theme.style.answer(answer)}`;
+  }
   const kept =
     question.text === ""
       ? ""

@@ -2,7 +2,7 @@ import type { Context, Io } from "./context.js";
 import { InterruptedError } from "./errors.js";
 import { loadStyle } from "./output/style.js";
 import { type Environment, editText } from "./prompt-editor.js";
-import { choiceLine, findChoices, type Look, noteLines, promptTheme, questionText } from "./prompt-look.js";
+import { type Look, promptTheme, questionText } from "./prompt-look.js";
 import type { Choice, Prompts } from "./prompts.js";
 
 export interface PromptOptions {
@@ -26,7 +26,6 @@ interface Pick<T> {
 }
 
 const quietMs = 40;
-const pageSize = 10;
 const ctrlC = "\x03";
 
 /** The questions on the terminal: inquirer's prompts one by one, each loaded when it is asked. */
@@ -60,38 +59,29 @@ export function createPrompts(options: PromptOptions): Prompts {
       await dropTyped(options.io.stdin);
       return ask(options, (context) => confirm(config, context));
     },
-    pick: (question) => pick(options, question),
-    pickSeveral: (question) => pickSeveral(options, question),
+    pick: (question) => pickOne(options, question),
+    pickSeveral: (question) => pick(options, { ...question, isSeveral: true }),
     edit: (question) => openEditor(options, question),
   };
 }
 
-async function pick<T>(options: PromptOptions, { message, choices }: Pick<T>): Promise<T> {
-  const [{ default: search }, look] = await Promise.all([import("@inquirer/search"), lookOf(options.io)]);
-  const shown = choices.map((choice) => ({
-    name: choiceLine(choice.name, look),
-    description: noteLines(choice.description ?? "", look, 2).join("\n"),
-    value: choice,
-  }));
-  const source = (term = "") => {
-    const found = new Set(findChoices(choices, term));
-    return shown.filter(({ value }) => found.has(value));
-  };
-  const config = { message: questionText(message, look), source, pageSize, theme: promptTheme(look) };
-  const chosen = await ask(options, (context) => search(config, context));
-  return chosen.value;
-}
-
-async function pickSeveral<T>(options: PromptOptions, { message, choices }: Pick<T>): Promise<T[]> {
-  const [{ askPickSeveral }, look] = await Promise.all([
-    import("./prompt-pick-several.js"),
-    lookOf(options.io),
-  ]);
+/** The values of the choices that a person takes: one, or with `isSeveral` one or more. */
+async function pick<T>(
+  options: PromptOptions,
+  { message, choices, isSeveral }: Pick<T> & { isSeveral: boolean },
+): Promise<T[]> {
+  const [{ askPick }, look] = await Promise.all([import("./prompt-pick.js"), lookOf(options.io)]);
   const numbered = choices.map((choice, value) => ({ ...choice, value }));
   const chosen = await ask(options, (context) =>
-    askPickSeveral({ message, choices: numbered, look }, context),
+    askPick({ message, choices: numbered, isSeveral, look }, context),
   );
   return choices.filter((_choice, index) => chosen.includes(index)).map(({ value }) => value);
+}
+
+async function pickOne<T>(options: PromptOptions, question: Pick<T>): Promise<T> {
+  const [only] = await pick(options, { ...question, isSeveral: false });
+  if (only === undefined) throw new InterruptedError();
+  return only;
 }
 
 /** Asks for lines until they are taken, by the prompt or through the editor. */

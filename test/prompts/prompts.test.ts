@@ -203,6 +203,7 @@ describe("multiline", () => {
     const answer = session.prompts.multiline({ message: "Instructions", validate });
     await session.type("typed", keys.ctrlE);
     while (!session.screen().includes("> write more")) await session.type("");
+    expect(session.screen()[0]).toBe("✓ Instructions in the editor");
     await session.type(keys.ctrlE);
     expect(await answer).toBe("typed\nfrom the editor\nfrom the editor");
   });
@@ -275,9 +276,8 @@ describe("pick", () => {
         "❯ Weekly video variations",
         "  Daily ^[[2Jreport",
         "  Backup",
-        "",
         "Every Monday at 09:00 · enabled",
-        "↑↓ navigate · ⏎ select",
+        "type to search · ↑↓ move · ⏎ take",
       ]
     `);
     await session.type("paused");
@@ -285,9 +285,8 @@ describe("pick", () => {
       [
         "? Which automation? paused",
         "❯ Daily ^[[2Jreport",
-        "",
         "Daily at 07:30 · paused",
-        "↑↓ navigate · ⏎ select",
+        "type to search · ↑↓ move · ⏎ take",
       ]
     `);
     await session.type(keys.enter);
@@ -299,9 +298,34 @@ describe("pick", () => {
     const session = openSession();
     const answer = session.prompts.pick({ message: "Which?", choices: automations });
     await session.type("zzz");
-    expect(session.screen()).toContain("> No results found");
+    expect(session.screen()).toContain("> nothing fits");
     await session.type(keys.backspace, keys.backspace, keys.backspace, keys.down, keys.down, keys.enter);
     expect(await answer).toBe("auto_3");
+  });
+
+  it("takes what was typed and confirmed in one go", async () => {
+    const session = openSession();
+    const answer = session.prompts.pick({ message: "Which?", choices: automations });
+    await session.type(`backup${keys.enter}`);
+    expect(await answer).toBe("auto_3");
+    expect(session.screen()).toEqual(["✓ Which? Backup"]);
+  });
+
+  it("takes nothing where nothing fits, and counts what fits in a long list", async () => {
+    const session = openSession();
+    const choices = Array.from({ length: 1000 }, (_, index) => ({ name: `report ${index}`, value: index }));
+    const answer = session.prompts.pick({ message: "Which?", choices });
+    await session.type("no", keys.enter);
+    expect(session.screen()).toEqual([
+      "? Which? no",
+      "> nothing fits",
+      "0 of 1000",
+      "type to search · ↑↓ move · ⏎ take",
+    ]);
+    await session.type(keys.backspace, keys.backspace, "999");
+    expect(session.screen().slice(0, 3)).toEqual(["? Which? 999", "❯ report 999", "1 of 1000"]);
+    await session.type(keys.enter);
+    expect(await answer).toBe(999);
   });
 
   it("keeps choices on one line in 20 columns", async () => {
@@ -315,10 +339,9 @@ describe("pick", () => {
         "❯ Weekly video v…",
         "  Daily ^[[2Jrep…",
         "  Backup",
-        "",
         "Every Monday at",
         "09:00 · enabled",
-        "↑↓ navigate · ⏎ se…",
+        "type to search · ↑…",
       ]
     `);
     await session.type("nightly", keys.enter);
