@@ -4,16 +4,18 @@ export interface Flexibility {
   shrink?: number;
   /** Default 8. */
   minWidth?: number;
+  /** Shown whole or not at all: half a time says another time. */
+  isWhole?: boolean;
 }
 
 /** Spaces between two columns. */
 export const gap = "  ";
 const defaultMinWidth = 8;
 /** Up to this width a column is cut before another one goes, so that one long name doesn't cost the rest of the table. */
-const comfortableWidth = 24;
+const comfortableWidth = 20;
 
 /**
- * The widths that fit into `available` columns of a terminal; 0 for a column that is gone. What is long is cut first; then
+ * The widths that fit into `available` columns of a terminal; 0 for a column that is gone. What is longest is cut first; then
  * one column after the other gives way, in the fixed order of `shrink`; the last of them is cut and stays. What can't be
  * cut may stick out.
  */
@@ -23,16 +25,20 @@ export function layOut(
   available: number,
 ): number[] {
   const order = columns
-    .map(({ shrink = 0, minWidth = defaultMinWidth }, index) => ({ index, shrink, minWidth }))
+    .map(({ shrink = 0, minWidth = defaultMinWidth, isWhole = false }, index) => ({
+      index,
+      shrink,
+      least: isWhole ? Number.POSITIVE_INFINITY : minWidth,
+      comfortable: isWhole ? Number.POSITIVE_INFINITY : comfortableWidth,
+    }))
     .filter(({ shrink }) => shrink > 0)
     .sort((a, b) => a.shrink - b.shrink);
   const widths = [...natural];
-  for (const [turn, { index, minWidth }] of order.entries()) {
+  for (const [turn, { index, least }] of order.entries()) {
     const staying = order.slice(turn);
     for (const column of staying) widths[column.index] = natural[column.index] ?? 0;
-    for (const column of staying)
-      cutColumn(widths, { index: column.index, least: comfortableWidth, available });
-    cutColumn(widths, { index, least: minWidth, available });
+    cutWidest(widths, staying, available);
+    cutColumn(widths, { index, least, available });
     if (totalWidth(widths) <= available || staying.length === 1) break;
     widths[index] = 0;
   }
@@ -59,6 +65,21 @@ export function widen(
     wider[index] = Math.max(width, Math.min(needed[index] ?? 0, width + room));
   }
   return wider;
+}
+
+/** Takes what the table is too wide from its widest columns, as evenly as they allow, down to what reads well. */
+function cutWidest(
+  widths: number[],
+  staying: readonly { index: number; comfortable: number }[],
+  available: number,
+): void {
+  for (let excess = totalWidth(widths) - available; excess > 0; excess -= 1) {
+    const long = staying.filter(({ index, comfortable }) => (widths[index] ?? 0) > comfortable);
+    const most = Math.max(...long.map(({ index }) => widths[index] ?? 0));
+    const widest = long.find(({ index }) => widths[index] === most);
+    if (widest === undefined) return;
+    widths[widest.index] = most - 1;
+  }
 }
 
 /** Takes from one column what the table is too wide, down to `least`. */

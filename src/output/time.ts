@@ -1,3 +1,5 @@
+import { formatOffset, readTimeZone } from "../schedule/time-zone.js";
+
 const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
@@ -67,7 +69,7 @@ export function parseSince(text: string, now: Date): Date | undefined {
   return Number.isNaN(at.getTime()) || !isSameDay(text, at) ? undefined : at;
 }
 
-/** `Mon 1 Dec 2025 09:00 +01:00`: in the given zone, by default the machine's. */
+/** `Mon 1 Dec 2025 09:00 +01:00`: in the zone of that name, by default the machine's. Throws RangeError for no zone. */
 export function formatLocal(at: Date, timeZone?: string): string {
   const offsetMinutes = timeZone === undefined ? -at.getTimezoneOffset() : zoneOffsetMinutes(at, timeZone);
   return `${formatClock(at, offsetMinutes)} ${formatOffset(offsetMinutes)}`;
@@ -85,7 +87,6 @@ export function formatRfc3339(at: Date): string {
 
 const weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-const zoneClocks = new Map<string, Intl.DateTimeFormat>();
 
 function formatClock(at: Date, offsetMinutes: number): string {
   const shifted = new Date(at.getTime() + offsetMinutes * minute);
@@ -94,19 +95,10 @@ function formatClock(at: Date, offsetMinutes: number): string {
   return `${weekdays[shifted.getUTCDay()]} ${date} ${clock}`;
 }
 
-function formatOffset(offsetMinutes: number): string {
-  const size = Math.abs(offsetMinutes);
-  return `${offsetMinutes < 0 ? "-" : "+"}${twoDigits(Math.floor(size / 60))}:${twoDigits(size % 60)}`;
-}
-
-function zoneOffsetMinutes(at: Date, timeZone: string): number {
-  const clock =
-    zoneClocks.get(timeZone) ??
-    new Intl.DateTimeFormat("en-US", { timeZone, timeZoneName: "longOffset", hourCycle: "h23" });
-  zoneClocks.set(timeZone, clock);
-  const name = clock.formatToParts(at).find((part) => part.type === "timeZoneName")?.value ?? "GMT";
-  const [, sign = "+", hours = "0", minutes = "0"] = /GMT([+-])(\d\d):(\d\d)/.exec(name) ?? [];
-  return (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
+function zoneOffsetMinutes(at: Date, name: string): number {
+  const reading = readTimeZone(name);
+  if (!reading.ok) throw new RangeError(reading.reason);
+  return reading.timeZone.offsetMinutesAt(at);
 }
 
 /** `2025-02-30` is a day that Date moves to March: no time that somebody meant. */

@@ -30,13 +30,27 @@ describe("layOut", () => {
     [120, [74, 20, 10, 10]],
     [80, [34, 20, 10, 10]],
     [70, [24, 20, 10, 10]],
-    [68, [24, 20, 8, 10]],
-    [67, [33, 20, 0, 10]],
-    [58, [24, 20, 0, 10]],
-    [48, [24, 10, 0, 10]],
-    [47, [35, 0, 0, 10]],
+    [66, [20, 20, 10, 10]],
+    [64, [20, 20, 8, 10]],
+    [63, [29, 20, 0, 10]],
+    [54, [20, 20, 0, 10]],
+    [44, [20, 10, 0, 10]],
+    [43, [31, 0, 0, 10]],
   ])("cuts a long name before others go: in %i columns %j", (available, widths) => {
     expect(layOut(columns, [200, 20, 10, 10], available)).toEqual(widths);
+  });
+
+  it.each([
+    [120, [47, 47, 10, 10]],
+    [100, [37, 37, 10, 10]],
+    [66, [20, 20, 10, 10]],
+    [54, [20, 8, 10, 10]],
+    [53, [29, 0, 10, 10]],
+    [44, [20, 0, 10, 10]],
+    [43, [31, 0, 0, 10]],
+  ])("cuts long columns evenly, and a time never: in %i columns %j", (available, widths) => {
+    const time = { shrink: 2, isWhole: true };
+    expect(layOut([{ shrink: 3 }, { shrink: 1 }, time, id], [90, 60, 10, 10], available)).toEqual(widths);
   });
 
   it("never cuts an id, never shows a column narrower than its least, and fits where it can", () => {

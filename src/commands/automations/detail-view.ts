@@ -83,7 +83,10 @@ function bothClocks(at: Date): string {
 async function runLines({ automation, now, style, columns }: Detail): Promise<string[]> {
   const runs = automation.recent_runs;
   if (runs.length === 0) return ["  none yet: herm automations trigger runs it now"];
-  const table = await renderTable(runs, runColumns(now), { width: columns - 2, style });
+  const shown = runs.some((run) => run.error)
+    ? runColumns(now)
+    : runColumns(now).filter(({ key }) => key !== "error");
+  const table = await renderTable(runs, shown, { width: columns - 2, style });
   return table
     .trimEnd()
     .split("\n")
@@ -98,9 +101,15 @@ function runColumns(now: Date): Column<Run>[] {
       cell: (run) => statusText(run.status),
       style: (text, run, style) => colourOfStatus(text, run.status, style),
     },
-    { key: "trigger", title: "TRIGGER", shrink: 2, cell: (run) => run.trigger ?? "–" },
-    { key: "started", title: "STARTED", shrink: 3, cell: (run) => relative(new Date(run.started_at), now) },
-    { key: "took", title: "TOOK", shrink: 1, cell: (run) => tookText(run, now) },
+    { key: "trigger", title: "TRIGGER", shrink: 2, isWhole: true, cell: (run) => run.trigger ?? "–" },
+    {
+      key: "started",
+      title: "STARTED",
+      shrink: 3,
+      isWhole: true,
+      cell: (run) => relative(new Date(run.started_at), now),
+    },
+    { key: "took", title: "TOOK", shrink: 1, isWhole: true, cell: (run) => tookText(run, now) },
     { key: "run", title: "RUN", cell: (run) => run.run_id },
     { key: "error", title: "ERROR", shrink: 4, cell: (run) => run.error ?? "" },
   ];
