@@ -1,7 +1,7 @@
-import type { Context } from "../../context.js";
-import type { Progress } from "../../fleet/progress.js";
-import type { Printer } from "../../output/printer.js";
-import { openProgress } from "../fleet-progress.js";
+import type { Context } from "../context.js";
+import type { Progress } from "../fleet/progress.js";
+import type { Printer } from "../output/printer.js";
+import { openProgress } from "./fleet-progress.js";
 
 const fewestShown = 10;
 

@@ -139,6 +139,20 @@ describe("runs list", () => {
     expect((await herm.run([...flags], { tty: true, columns: 140 })).stdout).toMatch(/^DEPLOYMENT .*\nAcme /);
   });
 
+  it("shows on a terminal how far the reading of a fleet is, and leaves nothing of it", async () => {
+    await threeRuns();
+    for (let number = 2; number <= 12; number += 1) {
+      await addDeployment(herm.server, { name: `Team ${number}`, customer_id: "cus_1" });
+    }
+    const flags = ["runs", "list", "--failed", "--all-deployments"];
+    const { stderr } = await herm.run(flags, { tty: true, columns: 140 });
+    const piped = await herm.run(flags);
+
+    expect(stderr).toMatch(/^\rReading deployments .* 0\/12\r/);
+    expect(stderr).toMatch(/\r +\r1 run\n$/);
+    expect(piped.stderr).toBe("");
+  });
+
   it("leaves a deployment out that isn't ready, and says so", async () => {
     await threeRuns();
     await addDeployment(herm.server, { name: "New", customer_id: "cus_new", wait: false });

@@ -5,10 +5,10 @@ import { isNotReady } from "../../fleet/readiness.js";
 import { automationFilter, type Selection } from "../../fleet/selection.js";
 import { type Collection, collectAutomations } from "../../manifest/collect.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
+import { ReadingProgress } from "../reading-progress.js";
 import { addSelectionFlags, readSelection, resolveDeployments, type SelectionFlags } from "../targets.js";
 import { exitCodeOf, messageOf } from "../verdicts.js";
 import { printExport, saveExport } from "./manifest-export.js";
-import { ReadingProgress } from "./reading-progress.js";
 
 export interface ExportOptions {
   selection: Selection;

@@ -7,11 +7,11 @@ import { surveyAll } from "../../manifest/survey.js";
 import { makeWishes } from "../../manifest/wishes.js";
 import type { Printer } from "../../output/printer.js";
 import { loadIncidentMarks } from "../incident-marks.js";
+import { ReadingProgress } from "../reading-progress.js";
 import { exitCodeOf } from "../verdicts.js";
 import type { ManifestOptions } from "./manifest-flags.js";
 import { annotateMistakes } from "./manifest-github.js";
 import { resolveParts } from "./manifest-targets.js";
-import { ReadingProgress } from "./reading-progress.js";
 
 export interface PlanWork {
   options: ManifestOptions;

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import { findDeployments } from "../../fleet/selection.js";
+import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { changeConfig } from "../../settings/conf-store.js";
@@ -39,9 +40,11 @@ export async function chooseDeployment(
   if (deployment === undefined) return;
   const place = await useDeployment(context, { deploymentId: deployment.deployment_id, isHere });
   const printer = await createPrinter(context);
-  if (context.settings.output === "json") return printer.json(deployment);
-  if (context.settings.output === "jsonl") return printer.jsonLine(deployment);
-  await printer.line(safe(deployment.deployment_id, "cell"));
+  await printOne(printer, context.settings.output, {
+    json: deployment,
+    name: deployment.deployment_id,
+    table: () => printer.line(safe(deployment.deployment_id, "cell")),
+  });
   printer.note(`commands now work on "${deployment.name}" (${place})`);
 }
 

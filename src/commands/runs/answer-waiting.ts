@@ -2,6 +2,7 @@ import type { MessageAnswer } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { ConflictError } from "../../errors.js";
 import type { Selection } from "../../fleet/selection.js";
+import { printOne } from "../../output/one.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { relative } from "../../output/time.js";
@@ -66,18 +67,16 @@ async function answerRow(
   }
 }
 
+/** At once, but in `json`: there all of them are one array at the end. */
 async function printAnswer(
   context: Context,
   { answer, found, printer }: { answer: MessageAnswer; found: FoundRun; printer: Printer },
 ): Promise<void> {
-  switch (context.settings.output) {
-    case "json":
-      return;
-    case "jsonl":
-      return printer.jsonLine(answerJson(answer, found.deploymentId));
-    case "name":
-      return printer.line(safe(answer.run_id, "cell"));
-    case "table":
-      return printer.line(printer.stdoutIsTty ? sentText(printer, found) : sentRow(answer));
-  }
+  const { output } = context.settings;
+  if (output === "json") return;
+  await printOne(printer, output, {
+    json: answerJson(answer, found.deploymentId),
+    name: answer.run_id,
+    table: () => printer.line(printer.stdoutIsTty ? sentText(printer, found) : sentRow(answer)),
+  });
 }

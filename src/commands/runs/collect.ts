@@ -8,6 +8,7 @@ import type { Printer } from "../../output/printer.js";
 import { judge, judgeItem } from "../../report.js";
 import { rememberRuns } from "../../runs/remembered.js";
 import type { RunRow } from "../../runs/run-row.js";
+import { ReadingProgress } from "../reading-progress.js";
 import { listAutomations } from "../targets.js";
 
 export interface CollectOptions {
@@ -38,11 +39,15 @@ export interface Collected {
  */
 export async function collectRuns(context: Context, options: CollectOptions): Promise<Collected> {
   const { targets, since, printer } = options;
-  const listed = await findPlaces(context, options);
+  const progress = new ReadingProgress(context, printer);
+  const listed = await findPlaces(context, { ...options, progress });
   const client = await context.client();
-  const read = await readEach(context, listed.found, ({ target, automationId }) =>
-    client.automations.get(target.deploymentId, automationId, { signal: context.signal }),
-  );
+  const read = await readEach(context, listed.found, {
+    progress,
+    stage: "automations",
+    read: ({ target, automationId }) =>
+      client.automations.get(target.deploymentId, automationId, { signal: context.signal }),
+  });
   const isFleet = targets.length > 1;
   const rows = read.found.flatMap(({ item, value }) =>
     value.recent_runs
@@ -62,19 +67,27 @@ interface Read<Item, Value> {
   errors: { item: Item; error: unknown }[];
 }
 
+interface Reading<Item, Value> {
+  read(item: Item): Promise<Value>;
+  progress: ReadingProgress;
+  stage: Parameters<ReadingProgress["start"]>[0];
+}
+
 /** Reads several at once; what fails doesn't stop the others, but a refused key does. */
 async function readEach<Item, Value>(
   context: Context,
   items: readonly Item[],
-  read: (item: Item) => Promise<Value>,
+  { read, progress, stage }: Reading<Item, Value>,
 ): Promise<Read<Item, Value>> {
   const { signal } = context;
+  progress.start(stage, items.length);
   const results = await execute<Item, Value>({
     items,
     signal,
     exitCodeOf: (error) => judge(error).exitCode,
     run: async (item) => ({ result: "done", value: await read(item) }),
-  });
+    onOutcome: () => progress.item(),
+  }).finally(() => progress.finish());
   signal.throwIfAborted();
   const all: Read<Item, Value> = { found: [], errors: [] };
   for (const { item, outcome } of results) {
@@ -95,13 +108,22 @@ function rowOf({ deploymentId, name, customerId }: DeploymentTarget, isFleet: bo
 /** Which automations to read: those that the selection lets through and that have run, within `since` if that is set. */
 async function findPlaces(
   context: Context,
-  { targets, selection, since, printer, automation }: CollectOptions,
+  {
+    targets,
+    selection,
+    since,
+    printer,
+    automation,
+    progress,
+  }: CollectOptions & { progress: ReadingProgress },
 ): Promise<{ found: Place[]; hasRead: boolean; errors: { error: unknown }[] }> {
   if (automation !== undefined) return { found: [automation], hasRead: false, errors: [] };
   const isSelected = automationFilter(selection);
-  const { found, errors } = await readEach(context, targets, ({ deploymentId }) =>
-    listAutomations(context, deploymentId),
-  );
+  const { found, errors } = await readEach(context, targets, {
+    progress,
+    stage: "deployments",
+    read: ({ deploymentId }) => listAutomations(context, deploymentId),
+  });
   const isLeftOut = (error: unknown) => targets.length > 1 && isNotReady(error);
   for (const { item } of errors.filter(({ error }) => isLeftOut(error))) {
     printer.warn(`${item.name} (${item.deploymentId}) isn't ready: left out`);
