@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { platform, tmpdir } from "node:os";
 import { join } from "node:path";
-import { CliError, DeclinedError, exitCodes } from "./errors.js";
+import { CliError, DeclinedError, exitCodes, InterruptedError } from "./errors.js";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -18,7 +18,7 @@ export interface EditorOptions {
 /**
  * Opens `$VISUAL`, `$EDITOR` or vi on the text, in a file of our own (0600, in a folder 0700), and gives back what was
  * saved. The editor sees no key of ours. An editor that leaves nothing: DeclinedError. One that fails: an error, and
- * what was written till then is kept in the file that the hint names.
+ * what was written till then is kept in the file that the error names. One that Ctrl-C ended: InterruptedError.
  */
 export async function editText({ text, suffix, env, stdoutIsTty }: EditorOptions): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "herm-edit-"));
@@ -27,12 +27,9 @@ export async function editText({ text, suffix, env, stdoutIsTty }: EditorOptions
   const editor = env.VISUAL || env.EDITOR || "vi";
   const failure = await runEditor({ editor, file, env: withoutKeys(env), stdoutIsTty });
   const saved = await readFile(file, "utf8").catch(() => "");
-  if (failure !== undefined && saved !== text && saved.trim() !== "") {
-    throw editorError(editor, failure, `your text is kept in ${file}`);
-  }
-  await rm(folder, { recursive: true, force: true });
-  if (failure !== undefined)
-    throw editorError(editor, failure, "set EDITOR to an editor that waits until you are done");
+  const isWorthKeeping = failure !== undefined && saved !== text && saved.trim() !== "";
+  if (!isWorthKeeping) await rm(folder, { recursive: true, force: true });
+  if (failure !== undefined) throw editorError(failure, { editor, kept: isWorthKeeping ? file : undefined });
   if (saved.trim() === "") throw new DeclinedError("the editor left an empty text: nothing changed");
   return saved;
 }
@@ -65,11 +62,18 @@ function withoutKeys(env: Environment): Record<string, string> {
   return kept;
 }
 
-function editorError(editor: string, failure: string, hint: string): CliError {
+function editorError(
+  failure: string,
+  { editor, kept }: { editor: string; kept: string | undefined },
+): CliError {
+  const whereKept = kept === undefined ? undefined : `your text is kept in ${kept}`;
+  if (/SIGINT|\b130$/.test(failure)) {
+    return new InterruptedError("SIGINT", ["interrupted", whereKept].filter(Boolean).join(": "));
+  }
   return new CliError(
     `the editor (${editor}) ${failure}: nothing changed`,
     exitCodes.unexpected,
     "editor_failed",
-    { hint },
+    { hint: whereKept ?? "set EDITOR to an editor that waits until you are done" },
   );
 }

@@ -22,12 +22,14 @@ export function commandLine({ settings }: TargetFlags, words: readonly string[])
 /** What a terminal wouldn't show as it is goes through printf, so that a line that was made safe still says the same. */
 function quote(word: string): string {
   if (/[\p{C}\p{Z}]/u.test(word.replaceAll(" ", "")) && !word.endsWith("\n")) {
-    return `"$(printf '%b' '${[...Buffer.from(word)].map(escapeByte).join("")}')"`;
+    return `"$(printf '%b' '${Array.from(word, forPrintf).join("")}')"`;
   }
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-function escapeByte(byte: number): string {
-  const character = String.fromCharCode(byte);
-  return /[\w .,/:=-]/.test(character) ? character : `\\0${byte.toString(8).padStart(3, "0")}`;
+function forPrintf(character: string): string {
+  if (character === "\n") return "\\n";
+  // A shell expands ! even there.
+  if (character === " " || !/[\p{C}\p{Z}'\\!]/u.test(character)) return character;
+  return [...Buffer.from(character)].map((byte) => `\\0${byte.toString(8).padStart(3, "0")}`).join("");
 }

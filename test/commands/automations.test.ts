@@ -186,7 +186,7 @@ describe("automations create", () => {
     [["list", "--all-deployments", "-d", "dep_local"], "-d and --all-deployments exclude each other"],
     [["list", "--columns", "name,nonsense"], 'there is no column "nonsense"'],
     [["update", "auto_1"], "nothing to change"],
-    [["get"], "which automation to show?"],
+    [["get"], "which automation to get?"],
     [["pause"], "which automation to pause?"],
     [["delete", "auto_1"], "delete needs --yes where nobody can be asked"],
     [["get", "../x"], 'no automation named "../x"'],
@@ -325,11 +325,11 @@ describe("automations update, pause, resume and delete", () => {
       server,
     });
     expect(enabled.stdout.trim().split("\n")).toHaveLength(2);
+    await herm(["automations", "pause", "b", "-d", "dep_local"], { server });
     const both = await herm(["automations", "pause", "a", "b", "-d", "dep_local", "--json"], { server });
-    expect(JSON.parse(both.stdout).map((row: { result: string }) => row.result)).toEqual([
-      "paused",
-      "paused",
-    ]);
+    const rows: { automation_id: string; result: string }[] = JSON.parse(both.stdout);
+    expect(rows.map(({ result }) => result)).toEqual(["paused", "unchanged"]);
+    expect(both.stderr).toBe(`undo: herm automations resume dep_local/${rows[0]?.automation_id}\n`);
   });
 
   it("deletes after a question, or with --yes", async () => {

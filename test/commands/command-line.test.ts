@@ -19,6 +19,7 @@ describe("a command to run again", () => {
     [{ apiUrl: "https://api.test/" }, ["runs", "list"], "herm --api-url https://api.test/ runs list"],
     [{}, ["runs", "answer", "run_1", "it's $(me)"], "herm runs answer run_1 'it'\\''s $(me)'"],
     [{}, ["runs", "answer", "run_1", ""], "herm runs answer run_1 ''"],
+    [{}, ["x", "Look! (now)\nあ"], "herm x \"$(printf '%b' 'Look\\0041 (now)\\nあ')\""],
   ])("under %j is %j as %s", (more, words, expected) => {
     expect(commandLine(contextWith(more), words)).toBe(expected);
   });

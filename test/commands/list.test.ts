@@ -133,7 +133,7 @@ describe("list --watch", () => {
         signal?.throwIfAborted();
       },
     });
-    expect(ended.code).toBe(130);
+    expect(ended).toMatchObject({ code: 130, stderr: "" });
     const screens = await Promise.all(
       stdout.drawn.map(async (text) => (await show(text)).lines.map((line) => line.trimEnd())),
     );

@@ -198,6 +198,12 @@ describe("automations update --edit", () => {
   it.each([
     ["left as it was", (text: string) => text, 2, 'schedule "banana"'],
     ["emptied by leaving out the fences", () => "no fences", 2, "the first line is ---"],
+    [
+      "by an editor that touches only our marks",
+      (text: string) => `${text}`.replace("#! line", "#! Line"),
+      2,
+      "banana",
+    ],
   ])("keeps the text that was given up on, %s", async (_case, again, code, said) => {
     const { run, id, read } = await prepare();
     const first = (text: string) => text.replace("0 9 * * 1", "banana").replace("Make", "Kept: make");

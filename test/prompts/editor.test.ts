@@ -72,6 +72,17 @@ describe("the editor", () => {
     });
   });
 
+  it.each(["sh -c 'kill -INT $$'", "sh -c 'exit 130'"])(
+    "that Ctrl-C ends is no fault: %s",
+    async (editor) => {
+      await expect(edit(editor)).rejects.toMatchObject({
+        code: "interrupted",
+        exitCode: 130,
+        message: "interrupted",
+      });
+    },
+  );
+
   it("that fails after saving keeps the text and says where", async () => {
     const error = await edit(`sh -c 'echo precious > "$1"; exit 3' --`).catch((failure: unknown) => failure);
     expect(error).toMatchObject({

@@ -62,10 +62,10 @@ export async function createAutomation(context: Context, options: CreateOptions)
   const printer = await createPrinter(context);
   const automation = await createOnce(context, { deploymentId, fields, present, printer });
   await printChanged(context, { automation, deploymentId, verb: "Created" });
-  if (isAllAsked) printer.note(`the same in one line: ${createCommand(context, summary)}`);
   for (const note of schedule.notes) printer.note(note);
   const mismatch = await nextRunMismatch(automation, schedule);
   if (mismatch !== undefined) printer.warn(mismatch);
+  if (isAllAsked) printer.note(`the same in one line: ${createCommand(context, summary)}`);
 }
 
 function checkFlags(options: CreateOptions): void {

@@ -61,7 +61,7 @@ export function withMistakes(text: string, mistakes: readonly EditMistake[]): st
 export function withoutMistakes(text: string): string {
   const lines = text.split("\n");
   const end = lines.findIndex((line, at) => at > 0 && !line.startsWith(mistakeMark));
-  return end === -1 ? text : [...lines.slice(0, 1), ...lines.slice(end)].join("\n");
+  return [...lines.slice(0, 1), ...(end === -1 ? [] : lines.slice(end))].join("\n");
 }
 
 function readLine(line: string, into: { edited: EditedText; line: number }): string | undefined {

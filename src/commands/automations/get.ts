@@ -28,7 +28,7 @@ export function addGetCommand(parent: Command, context: Context): void {
 
 /** Reads one automation and prints it whole. */
 export async function getAutomation(context: Context, { ref, next }: GetOptions): Promise<void> {
-  const wanted = await requireRef(context, { ref, verb: "show" });
+  const wanted = await requireRef(context, { ref, verb: "get" });
   const { deploymentId, automationId } = await resolveAutomation(context, wanted);
   const client = await context.client();
   const automation = await client.automations.get(deploymentId, automationId, { signal: context.signal });

@@ -4,6 +4,7 @@ import { safe } from "../../output/safe.js";
 import { type Column, renderTable } from "../../output/table.js";
 import { ChangeMarks, WatchScreen } from "../../output/watch.js";
 import { judgeItem } from "../../report.js";
+import { watchEnd } from "../watch-end.js";
 import type { AutomationRow } from "./automation-columns.js";
 
 export interface Watch {
@@ -47,6 +48,8 @@ export async function watchRows(context: Context, watch: Watch): Promise<void> {
       }
       await context.sleep(betweenReadsMs);
     }
+  } catch (error) {
+    throw context.signal.aborted ? watchEnd(context.signal) : error;
   } finally {
     await screen.close();
   }

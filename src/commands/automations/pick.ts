@@ -7,7 +7,7 @@ import { listAutomations, resolveDeployment } from "../targets.js";
 import { nextRun } from "./automation-columns.js";
 
 interface Wanted {
-  /** What is about to happen, for the question and the refusal: `pause`. */
+  /** The command, which is also what is about to happen: `pause`. */
   verb: string;
 }
 

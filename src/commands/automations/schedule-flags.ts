@@ -56,14 +56,17 @@ export async function readScheduleFlags(
 function notesOf(preview: SchedulePreview, { io, settings }: Pick<Context, "io" | "settings">): string[] {
   const notes: string[] = [];
   if (settings.output === "table") {
-    notes.push(
-      `the schedule: ${preview.description}${preview.note === undefined ? "" : ` (${preview.note})`}`,
-    );
+    // A terminal shows the description with what was created.
+    if (!io.stdoutIsTty || preview.note !== undefined) notes.push(scheduleNote(preview));
     const hint = zoneHint(preview);
     if (hint !== undefined && io.stderrIsTty) notes.push(hint);
   }
   const move = moveNote(preview);
   return move === undefined ? notes : [...notes, move];
+}
+
+function scheduleNote({ description, note }: SchedulePreview): string {
+  return `the schedule: ${description}${note === undefined ? "" : ` (${note})`}`;
 }
 
 /**

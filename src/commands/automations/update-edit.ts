@@ -57,7 +57,8 @@ async function readWanted(context: Context, { text, before, keep }: Reading): Pr
   const offered = withMistakes(own, reading.mistakes);
   const [first] = reading.mistakes;
   const next = await context.prompts.edit({ text: offered, suffix: ".md" });
-  if (next === offered) throw new UsageError(`line ${first?.line}: ${first?.message}: nothing changed`);
+  if (withoutMistakes(next) === own)
+    throw new UsageError(`line ${first?.line}: ${first?.message}: nothing changed`);
   return readWanted(context, { text: next, before, keep });
 }
 

@@ -3,6 +3,7 @@ import { holds } from "../../incident/check.js";
 import type { Printer } from "../../output/printer.js";
 import { WatchScreen } from "../../output/watch.js";
 import { messageOf } from "../verdicts.js";
+import { watchEnd } from "../watch-end.js";
 import { renderLook } from "./check-print.js";
 import { checkJson, checkLine } from "./check-view.js";
 import type { Look } from "./show.js";
@@ -11,7 +12,7 @@ const everyMs = 5_000;
 
 /**
  * Looks again and again until Ctrl-C: on a terminal redrawn in place, elsewhere a line a look. A look that fails is told
- * and tried again. Ends only by the signal, with its reason.
+ * and tried again. Ends only by the signal, with its code.
  */
 export async function watchCheck(
   context: Context,
@@ -25,6 +26,8 @@ export async function watchCheck(
       if (printer.closed) return;
       await context.sleep(everyMs, context.signal);
     }
+  } catch (error) {
+    throw context.signal.aborted ? watchEnd(context.signal) : error;
   } finally {
     await screen.close();
   }
