@@ -9,6 +9,7 @@ import { requireKey } from "./settings/key.js";
 import { loadSettings } from "./settings/load.js";
 import { defaultApiUrl, isLoopback } from "./settings/origin.js";
 import type { ProxyChoice } from "./settings/proxy.js";
+import { createRedactor } from "./settings/redact.js";
 import type { GlobalFlags, Settings, Target } from "./settings/settings.js";
 
 /** The context of one call of main: every part is made from the flags at its first touch. */
@@ -97,6 +98,7 @@ export class Invocation implements Context {
       ...(flags.timeoutMs === undefined ? {} : { timeoutMs: flags.timeoutMs }),
       ...(flags.maxWaitMs === undefined ? {} : { maxWaitMs: flags.maxWaitMs }),
       version: this.version,
+      redact: (text) => this.#redact(text),
       sleep: (ms, signal) => this.sleep(ms, signal),
       now: () => this.now().getTime(),
       monotonic: () => this.monotonic(),
@@ -143,13 +145,14 @@ export class Invocation implements Context {
   }
 
   async #debugLog(proxy: ProxyChoice | undefined) {
-    const [{ createDebugLog }, { createRedactor }] = await Promise.all([
-      import("./output/debug.js"),
-      import("./settings/redact.js"),
-    ]);
-    const redact = createRedactor([...this.secrets, ...this.settings.knownKeys()]);
+    const { createDebugLog } = await import("./output/debug.js");
     const through = proxy && `through the proxy ${proxy.url.host} (${proxy.source})`;
+    const redact = (text: string) => this.#redact(text);
     return createDebugLog({ stderr: this.io.stderr, redact, proxy: through });
+  }
+
+  #redact(text: string): string {
+    return createRedactor([...this.secrets, ...this.settings.knownKeys()])(text);
   }
 }
 

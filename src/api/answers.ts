@@ -62,7 +62,7 @@ export async function readError(answer: OpenAnswer, reading: ErrorReading): Prom
     status,
     code: said.code ?? codeOfStatus.get(status) ?? (status >= 500 ? "server_error" : "error"),
     message: said.message ?? fallbackMessage(status, body),
-    requestId: answer.requestId ?? said.requestId,
+    requestId: answer.requestId === undefined ? said.requestId : reading.redact(answer.requestId),
     body,
     retryAfterMs,
     retryAt: retryAfterMs === undefined ? undefined : new Date(reading.now + retryAfterMs),

@@ -34,6 +34,8 @@ export interface HermOptions {
   onAttempt?(attempt: AttemptInfo): void;
   /** Called once, with the server's own time as the first answer that has one says it (`Date`, in whole seconds). */
   onFirstDate?(date: Date): void;
+  /** Takes secrets out of what errors say; default: the key, as it is and URL-encoded. */
+  redact?(text: string): string;
   /** Default: one for the whole process. */
   retryBudget?: RetryBudget;
   /** Whether two schedules mean the same, undefined for "can't tell": decides about an update whose answer was lost. */
@@ -61,9 +63,11 @@ export class Herm {
   readonly #requester: Requester;
 
   constructor(options: HermOptions = {}) {
+    const apiKey = checkedKey(options.apiKey);
     const requester = new Requester({
       baseUrl: parseBaseUrl(options.baseUrl ?? defaultBaseUrl),
-      apiKey: checkedKey(options.apiKey),
+      apiKey,
+      redact: options.redact ?? ((text) => withoutKey(text, apiKey)),
       userAgent: options.version === undefined ? "herm-cli" : `herm-cli/${options.version}`,
       fetch: options.fetch ?? createTransport(),
       maxRetries: options.maxRetries ?? 3,
@@ -97,6 +101,10 @@ export class Herm {
       throw error;
     }
   }
+}
+
+function withoutKey(text: string, key: string): string {
+  return text.replaceAll(key, "[key]").replaceAll(encodeURIComponent(key), "[key]");
 }
 
 function checkedKey(key: string | undefined): string {

@@ -1,6 +1,6 @@
 import { readError, readObject } from "./answers.js";
 import { attemptRepeatedly, type Outcome } from "./attempts.js";
-import { AmbiguousError, NotFoundError, type SentChange } from "./errors.js";
+import { AmbiguousError, HermError, NotFoundError, type SentChange } from "./errors.js";
 import { Exchange, type OpenAnswer } from "./exchange.js";
 import type { FetchLike } from "./fetch.js";
 import type { StartTimer } from "./guard.js";
@@ -19,6 +19,7 @@ export interface RequesterSettings {
   timeoutMs: number;
   maxWaitMs: number;
   retryBudget: RetryBudget;
+  redact(text: string): string;
   timer: StartTimer;
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   now(): number;
@@ -165,7 +166,9 @@ export class Requester {
         if (isRepeated) await options.onRepeat?.();
         isRepeated = true;
         const waitMs = () => Math.max(1, Math.min(timeoutMs, leftMs()));
-        const answer = await this.#exchange(call, { url, timeoutMs: waitMs() }).answer();
+        const answer = await this.#exchange(call, { url, timeoutMs: waitMs() })
+          .answer()
+          .catch(this.#redacted);
         if (!this.#isDateTold) this.#tellDate(answer);
         const isHeard = options.onAnswer !== undefined || settings.onAttempt !== undefined;
         if (isHeard) {
@@ -173,7 +176,7 @@ export class Requester {
           options.onAnswer?.({ status: answer.status, date: info.date, requestId: info.requestId });
         }
         if (answer.status >= 200 && answer.status <= 299) return read(answer, waitMs);
-        throw await readError(answer, { waitMs, redact: (text) => this.#redact(text), now: settings.now() });
+        throw await readError(answer, { waitMs, redact: settings.redact, now: settings.now() });
       },
     );
   }
@@ -213,10 +216,11 @@ export class Requester {
     this.settings.onFirstDate?.(date);
   }
 
-  #redact(text: string): string {
-    const { apiKey } = this.settings;
-    return text.replaceAll(apiKey, "[key]").replaceAll(encodeURIComponent(apiKey), "[key]");
-  }
+  /** A failure of the transport may quote what it was to send. */
+  #redacted = (failure: unknown): never => {
+    if (failure instanceof HermError) failure.message = this.settings.redact(failure.message);
+    throw failure;
+  };
 
   #date(): Date {
     return new Date(this.settings.now());

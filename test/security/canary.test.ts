@@ -31,8 +31,17 @@ const refusing =
       { "x-request-id": echo(headers), "retry-after": "0" },
     );
 
+/** Answers what only reads, so that a command comes as far as its changes. */
+const refusingChanges =
+  (refuse: FetchLike) =>
+  (fine: FetchLike): FetchLike =>
+  (url, init) =>
+    (init.method === "GET" ? fine : refuse)(url, init);
+
 const states: Record<string, (fine: FetchLike) => FetchLike> = {
   ok: (fine) => fine,
+  "400 to changes": refusingChanges(refusing(400)),
+  "500 to changes": refusingChanges(refusing(500)),
   "400": () => refusing(400),
   "401": () => refusing(401),
   "404": () => refusing(404),

@@ -79,6 +79,16 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
   "automations pause": [
     ...refTrials("pause"),
     { argv: () => ["automations", "pause", auto, "dep_1/auto_2"] },
+    { argv: () => ["automations", "pause", "--all", "-d", "dep_1", "--yes"] },
+    {
+      argv: (text) => [
+        ...["automations", "pause", "--all-deployments", "--incident", "INC-1", `--reason=${text}`],
+        `--tell=a ${text}`,
+      ],
+      answers: () => [true],
+      code: 2,
+      terminalCode: 0,
+    },
   ],
   "automations resume": refTrials("resume"),
   "automations trigger": [
