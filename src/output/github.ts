@@ -1,3 +1,5 @@
+import { safe } from "./safe.js";
+
 const breaker = "\u200b";
 
 /**
@@ -31,19 +33,19 @@ export interface AnnotationPlace {
   column?: number;
 }
 
-/** A line that GitHub Actions shows beside the run or the file; it goes to stderr. */
+/** A line that GitHub Actions shows beside the run or the file; it goes to stderr. Any text may be in it. */
 export function annotation(
   kind: "error" | "warning" | "notice",
   message: string,
   place: AnnotationPlace = {},
 ): string {
   const properties = [
-    place.file === undefined ? "" : `file=${escapeProperty(place.file)}`,
+    place.file === undefined ? "" : `file=${escapeProperty(safe(place.file, "cell"))}`,
     place.line === undefined ? "" : `line=${place.line}`,
     place.column === undefined ? "" : `col=${place.column}`,
   ].filter((property) => property !== "");
   const head = properties.length === 0 ? kind : `${kind} ${properties.join(",")}`;
-  return `::${head}::${escapeData(message)}`;
+  return `::${head}::${escapeData(breakCommands(safe(message, "block")))}`;
 }
 
 /** Text for a step summary: shown as it is, never as Markdown or HTML. Expects what safe() gave for a cell. */

@@ -48,7 +48,13 @@ describe("a workflow guard", () => {
 
 describe("what GitHub Actions shows", () => {
   it("takes an annotation as one line", () => {
-    expect(annotation("warning", "a\r\nb")).toBe("::warning::a%0D%0Ab");
+    expect(annotation("warning", "a\n%b")).toBe("::warning::a%0A%25b");
+  });
+
+  it("takes an annotation's text and file for nothing but text", () => {
+    expect(annotation("error", "a\x1b[2J ##[group]\u202e", { file: "x\x1b,y\n" })).toBe(
+      "::error file=x^[%2Cy\\n::a^[[2J ##\u200b[group]<U+202E>",
+    );
   });
 
   it.each([

@@ -59,7 +59,7 @@ describe("a printer", () => {
     printer.annotate("error", "50% of\n::this", { file: "a,b:c.yaml", line: 3, column: 5 });
     expect(stdout.text).toBe(':\u200b:error::x\tname ##\u200b[group]\n"#\\u0023[x"\n');
     expect(stderr.text).toBe(
-      "warning: a\n  :\u200b:stop-commands::x\n:\u200b:add-mask::x\n::error file=a%2Cb%3Ac.yaml,line=3,col=5::50%25 of%0A::this\n",
+      "warning: a\n  :\u200b:stop-commands::x\n:\u200b:add-mask::x\n::error file=a%2Cb%3Ac.yaml,line=3,col=5::50%25 of%0A:\u200b:this\n",
     );
   });
 });

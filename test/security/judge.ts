@@ -1,6 +1,6 @@
-import { fakeApi } from "../support/fake-api.js";
+import { type FakeApiOptions, fakeApi } from "../support/fake-api.js";
 import type { HermResult } from "../support/harness.js";
-import { show } from "../support/terminal.js";
+import { type Screen, show } from "../support/terminal.js";
 import type { Trial } from "./matrix.js";
 import { tryCommand } from "./try.js";
 
@@ -26,45 +26,63 @@ export interface JudgeOptions {
   home(): string;
   /** The texts stand in ids, times and statuses too: the shape of the output can't be compared. */
   everywhere?: boolean;
+  /** Which requests the API refuses, with the text as its reason. */
+  refuses?: FakeApiOptions["refuses"];
 }
 
 /** Runs a trial with the text and with its mask, and tells what the text did that the mask didn't. */
 export async function judge(
   trial: Trial,
   text: string,
-  { sink, home, everywhere = false }: JudgeOptions,
+  { sink, home, everywhere = false, refuses }: JudgeOptions,
 ): Promise<Judgement> {
-  const run = async (shown: string, isEverywhere: boolean) => {
-    const folder = home();
-    const result = await tryCommand(trial, {
-      text: shown,
-      home: folder,
-      key: "key-of-environment",
-      fetch: fakeApi({ text: shown, everywhere: isEverywhere, runStatus: trial.runStatus }),
-      tty: sink === "terminal",
-      columns,
-      more: sink === "json" ? ["-o", "json"] : [],
-      env: sink === "actions" ? { GITHUB_ACTIONS: "true" } : {},
-    });
-    return {
-      code: result.code,
-      stdout: result.stdout.replaceAll(folder, "/home"),
-      stderr: result.stderr.replaceAll(folder, "/home"),
-    };
-  };
-  const plain = await run(maskOf(text), false);
-  const hostile = await run(text, everywhere);
+  const plain = await runPlain(trial, { text: maskOf(text), sink, home, refuses });
+  const hostile = await run(trial, { text, sink, home, everywhere, refuses });
   const faults: string[] = [];
   for (const stream of ["stdout", "stderr"] as const) {
-    const found = await faultsOf({ hostile: hostile[stream], plain: plain[stream] }, { sink, everywhere });
+    const found = await faultsOf(
+      { hostile: hostile[stream], plain: plain[stream] },
+      { sink, isFree: everywhere || (trial.hasOwnShape === true && stream === "stdout") },
+    );
     faults.push(...found.map((fault) => `${stream}: ${fault}`));
   }
   if (!everywhere && hostile.code !== plain.code) faults.push(`exit ${hostile.code}, not ${plain.code}`);
-  if (sink === "json" && !everywhere && plain.code === 0) {
+  if (sink === "json" && !everywhere && (plain.code === 0 || plain.code === 9)) {
     const back = lossless(hostile.stdout, plain.stdout, text);
     if (!back) faults.push("stdout: JSON doesn't give the text back");
   }
   return { faults, plain };
+}
+
+async function run(trial: Trial, { text, sink, home, everywhere, refuses }: JudgeOptions & { text: string }) {
+  const folder = home();
+  const result = await tryCommand(trial, {
+    text,
+    home: folder,
+    key: "key-of-environment",
+    fetch: fakeApi({ text, everywhere, runStatus: trial.runStatus, refuses }),
+    tty: sink === "terminal",
+    columns,
+    more: sink === "json" ? ["-o", "json"] : [],
+    env: sink === "actions" ? { GITHUB_ACTIONS: "true" } : {},
+  });
+  return {
+    code: result.code,
+    stdout: result.stdout.replaceAll(folder, "/home"),
+    stderr: result.stderr.replaceAll(folder, "/home"),
+  };
+}
+
+const plainRuns = new WeakMap<Trial, Map<string, Promise<HermResult>>>();
+
+/** The same run isn't made twice. */
+function runPlain(trial: Trial, options: JudgeOptions & { text: string }): Promise<HermResult> {
+  const known = plainRuns.get(trial) ?? new Map<string, Promise<HermResult>>();
+  plainRuns.set(trial, known);
+  const name = `${options.sink} ${options.refuses} ${options.text}`;
+  const result = known.get(name) ?? run(trial, options);
+  known.set(name, result);
+  return result;
 }
 
 interface Pair {
@@ -74,27 +92,36 @@ interface Pair {
 
 async function faultsOf(
   { hostile, plain }: Pair,
-  { sink, everywhere }: { sink: Sink; everywhere: boolean },
+  { sink, isFree }: { sink: Sink; isFree: boolean },
 ): Promise<string[]> {
-  if (sink === "terminal") return terminalFaults({ hostile, plain }, everywhere);
+  if (sink === "terminal") return terminalFaults({ hostile, plain }, isFree);
   const faults: string[] = [];
   const found = live.exec(hostile);
   if (found !== null) faults.push(`a live U+${found[0].codePointAt(0)?.toString(16)}`);
   if (sink === "actions" && commands(hostile) > commands(plain)) faults.push("a workflow command");
-  if (!everywhere && shapeOf(hostile) !== shapeOf(plain)) {
+  if (!isFree && shapeOf(hostile) !== shapeOf(plain)) {
     faults.push(`rows ${shapeOf(hostile)}, not ${shapeOf(plain)}`);
   }
   return faults;
 }
 
-async function terminalFaults({ hostile, plain }: Pair, everywhere: boolean): Promise<string[]> {
-  const size = { columns, rows: 60 };
-  const [acted, asked] = [await show(hostile, size), await show(plain, size)];
+async function terminalFaults({ hostile, plain }: Pair, isFree: boolean): Promise<string[]> {
+  const [acted, asked] = [await showOnce(hostile), await showOnce(plain)];
   const faults = acted.effects.filter((effect) => !asked.effects.includes(effect));
-  if (!everywhere && acted.rows !== asked.rows) {
+  if (!isFree && acted.rows !== asked.rows) {
     faults.push(`${acted.rows} rows, not ${asked.rows}`);
   }
   return faults;
+}
+
+const screens = new Map<string, Promise<Screen>>();
+
+/** What a terminal makes of a text; much is printed in the same way again and again. */
+function showOnce(text: string): Promise<Screen> {
+  const screen = screens.get(text) ?? show(text, { columns, rows: text === "" ? 1 : 60 });
+  if (screens.size > 500) screens.clear();
+  screens.set(text, screen);
+  return screen;
 }
 
 /** How many lines, and how many tabs in each. */
@@ -105,8 +132,9 @@ function shapeOf(text: string): string {
     .join();
 }
 
+/** Workflow commands but herm's own annotations, which no attack looks like. */
 function commands(text: string): number {
-  return text.match(/##\[|^[^\S\r\n]*::/gm)?.length ?? 0;
+  return text.match(/##\[|^(?!::(?:error|warning)(?: file=[^:\n]*)?::(?!owned))[^\S\r\n]*::/gm)?.length ?? 0;
 }
 
 /** The text comes back out of the JSON to the letter, wherever the mask stands without it. */

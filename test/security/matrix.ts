@@ -17,6 +17,8 @@ export interface Trial {
   code?: number;
   /** The same on a terminal, where it differs. */
   terminalCode?: number;
+  /** The lines of what is printed depend on the text, as YAML's do. */
+  hasOwnShape?: true;
   /** False where a result as JSON isn't to be had. */
   json?: false;
 }
@@ -67,6 +69,7 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
   ],
   "automations get": [
     ...refTrials("get"),
+    { argv: () => ["automations", "get", "-d", "dep_1"], answers: () => [""], code: 2, terminalCode: 0 },
     { argv: () => ["automations", "get", auto], runStatus: "error" },
     { argv: (text) => ["automations", "get", `dep_1/name:y${text}`], code: 4 },
   ],
@@ -78,6 +81,7 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
   ],
   "automations pause": [
     ...refTrials("pause"),
+    { argv: () => ["automations", "pause"], answers: () => ["", true, [""]], code: 2, terminalCode: 0 },
     { argv: () => ["automations", "pause", auto, "dep_1/auto_2"] },
     { argv: () => ["automations", "pause", "--all", "-d", "dep_1", "--yes"] },
     {
@@ -170,6 +174,17 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
   "config path": [{ argv: () => ["config", "path"] }],
   "automations apply": [
     {
+      argv: () => ["automations", "apply", "-f", "herm.json", "-d", "dep_1", "--yes"],
+      files: (text) => ({ "herm.json": manifest(text, "z") }),
+    },
+    {
+      argv: () => ["automations", "apply", "-f", "herm.json", "--all-deployments"],
+      files: (text) => ({ "herm.json": manifest(text, "z", [text]) }),
+      answers: () => [true],
+      code: 2,
+      terminalCode: 0,
+    },
+    {
       argv: () => ["automations", "apply", "-f", "herm.yaml", "-d", "dep_1", "--dry-run"],
       files: (text) => ({ "herm.yaml": text }),
       code: 2,
@@ -177,12 +192,21 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
   ],
   "automations diff": [
     {
+      argv: () => ["automations", "diff", "-f", "herm.json", "-d", "dep_1", "--prune", "--verbose"],
+      files: (text) => ({ "herm.json": manifest(text, "z") }),
+      code: 9,
+    },
+    {
       argv: () => ["automations", "diff", "-f", "herm.yaml", "-d", "dep_1"],
       files: (text) => ({ "herm.yaml": text }),
       code: 2,
     },
   ],
-  "automations export": [{ argv: () => ["automations", "export", "-d", "dep_1", "--to", "out.yaml"] }],
+  "automations export": [
+    { argv: () => ["automations", "export", "-d", "dep_1"], hasOwnShape: true },
+    { argv: () => ["automations", "export", "--all-deployments", "--to", "out"] },
+    { argv: () => ["automations", "export", "-d", "dep_1", "--to", "out.yaml"] },
+  ],
   "incidents list": [{ argv: () => ["incidents", "list"] }],
   "incidents show": [{ argv: (text) => ["incidents", "show", `x${text}`], code: 2 }],
   "incidents close": [{ argv: (text) => ["incidents", "close", `x${text}`], code: 2 }],
@@ -203,6 +227,19 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
   ],
 };
 
+/** One automation like the server's, with other instructions, and one that isn't there; every text escaped. */
+function manifest(text: string, other: string, removed: readonly string[] = []): string {
+  const schedule = "0 9 * * 1";
+  const existing = { name: text, schedule, instructions: `a ${text}` };
+  const missing = { name: `${other} ${text}`, schedule, instructions: text };
+  const whole =
+    removed.length === 0 ? { automations: [existing, missing] } : { automations: [missing], removed };
+  return JSON.stringify(whole).replaceAll(
+    /[^\x20-\x7e]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
 function config(text: string): object {
   return { profiles: { default: { deployment: `y${text}` } } };
 }
@@ -213,9 +250,6 @@ export const silent: readonly string[] = [
   "commands",
   "config path",
   "doctor",
-  "automations apply",
-  "automations diff",
-  "automations export",
   "incidents import",
   "incidents list",
 ];

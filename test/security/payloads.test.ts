@@ -36,6 +36,11 @@ describe("hostile texts", () => {
         everywhere: true,
       });
       faults.push(...everywhere.faults.map((fault) => `${sink}, in every field: ${fault}`));
+      if (sink === "json") continue;
+      for (const refuses of ["everything", "changes"] as const) {
+        const refused = await judge(trial, everything, { sink, home: temporaryFolder, refuses });
+        faults.push(...refused.faults.map((fault) => `${sink}, ${refuses} refused: ${fault}`));
+      }
     }
     expect(faults).toEqual([]);
   });

@@ -8,16 +8,23 @@ export interface FakeApiOptions {
   everywhere?: boolean;
   /** Of every run; default: completed. */
   runStatus?: RunStatus;
+  /** Which requests are refused with the same text in every field of the error; default: none. */
+  refuses?: "everything" | "changes";
 }
 
 const time = "2026-03-02T09:00:00Z";
 
-/** An API without memory that answers every call of herm-api.md with the same text in every field. */
+/** An API that remembers only whether it was paused, and answers every call of herm-api.md with the same text in every field. */
 export function fakeApi(options: FakeApiOptions): FetchLike {
   const answers = answersOf(options);
   let streams = 0;
-  return async (address, { method }) => {
-    const path = new URL(address).pathname.replace(/^\/v1\/deployments/, "");
+  let isEnabled = true;
+  return async (address, { method, body }) => {
+    const { refuses } = options;
+    if (refuses === "everything" || (refuses === "changes" && method !== "GET")) return refusal(options);
+    const { pathname } = new URL(address);
+    if (pathname.startsWith("/_dev/")) return answer(404, "{}");
+    const path = pathname.replace(/^\/v1\/deployments/, "");
     const [, , room, item, verb] = path.split("/");
     if (room === "events") {
       streams += 1;
@@ -27,11 +34,18 @@ export function fakeApi(options: FakeApiOptions): FetchLike {
     if (verb === "trigger") return json(answers.triggered);
     if (room === "messages") return json(answers.message);
     if (room === "threads") return json(item === undefined ? page(answers.thread) : answers.thread);
-    if (room === "automations" && item === undefined && method === "GET")
-      return json(page(answers.automation));
-    if (room === "automations") return json(answers.automation);
+    if (room === "automations") {
+      if (method === "PATCH") isEnabled = JSON.parse(body ?? "{}").enabled ?? isEnabled;
+      const automation = { ...answers.automation, enabled: isEnabled };
+      return json(item === undefined && method === "GET" ? page(automation) : automation);
+    }
     return json(path === "" ? page(answers.deployment) : answers.deployment);
   };
+}
+
+function refusal({ text, everywhere = false }: FakeApiOptions): FetchAnswer {
+  const error = { error: everywhere ? text : "refused", message: text, request_id: text };
+  return answer(400, JSON.stringify(error), "application/json", everywhere ? { "x-request-id": text } : {});
 }
 
 function answersOf({ text, everywhere = false, runStatus = "completed" }: FakeApiOptions) {
