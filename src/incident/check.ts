@@ -1,7 +1,7 @@
 import type { DeploymentReading } from "../fleet/read-fleet.js";
 import { isOwn, itemKey, type LedgerItem, type LedgerState } from "./ledger-state.js";
 import { type FleetItem, fleetItems, isUnderWay } from "./pause-plan.js";
-import { wasBroughtBack } from "./resume-plan.js";
+import { strangerReason, wasBroughtBack } from "./resume-plan.js";
 import { scopeTest } from "./scope.js";
 
 /** Where one automation of an incident stands (cli.md, "Output": incidents show). */
@@ -111,10 +111,28 @@ function stateInLedger(item: LedgerItem): ItemState {
   return item.pause === "none" || item.pause === "skipped" ? "enabled" : "unknown";
 }
 
-function checkedItem({ line, reason }: LedgerItem, state: ItemState): CheckedItem {
-  const { deployment_id, automation_id, name, was_enabled } = line;
-  const isExplained = reason !== undefined && ["left", "failed", "unknown", "enabled"].includes(state);
-  return { deployment_id, automation_id, name, was_enabled, state, ...(isExplained ? { reason } : {}) };
+function checkedItem(item: LedgerItem, state: ItemState): CheckedItem {
+  const { deployment_id, automation_id, name, was_enabled } = item.line;
+  const reason = reasonOf(item, state);
+  const why = reason === undefined ? {} : { reason };
+  return { deployment_id, automation_id, name, was_enabled, state, ...why };
+}
+
+/** The ledger's reason, as long as it is about the state of now. */
+function reasonOf(item: LedgerItem, state: ItemState): string | undefined {
+  const { reason } = item;
+  switch (state) {
+    case "failed":
+      return reason;
+    case "unknown":
+      return item.pause === "unknown" || item.resume === "unknown" ? reason : undefined;
+    case "enabled":
+      return item.resume === "enabled" ? reason : undefined;
+    case "left":
+      return strangerReason(item) ?? reason;
+    default:
+      return undefined;
+  }
 }
 
 function freshItem({ deployment_id, automation_id, name, automation }: FleetItem): CheckedItem {

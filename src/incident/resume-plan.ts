@@ -34,8 +34,8 @@ export function judgeItem(
   if (current.enabled) {
     return wasBroughtBack(item) ? { verdict: "back" } : { verdict: "enabled", reason: "enabled by now" };
   }
-  if (item.resume === "done") return left("paused again since it was brought back");
-  if (!isOwn(item)) return left("paused, but not by this incident");
+  const stranger = strangerReason(item);
+  if (stranger !== undefined) return left(stranger);
   if (holder !== undefined) return left(`paused by incident ${holder} since`);
   const { line } = item;
   if (current.name !== line.name) return left(`renamed to ${JSON.stringify(current.name)}`);
@@ -51,6 +51,14 @@ export function judgeItem(
   const run = scheduledRunAfter(item, current);
   if (run !== undefined) return left(`a scheduled run started after the pause (${run})`);
   return { verdict: "resume" };
+}
+
+/** Why an automation that is paused isn't the incident's own; undefined where it is. */
+export function strangerReason(item: LedgerItem): string | undefined {
+  if (isOwn(item)) return undefined;
+  if (item.resume === "done") return "paused again since it was brought back";
+  if (item.resume === "enabled") return "paused again since it was enabled";
+  return "paused, but not by this incident";
 }
 
 /** Whether only its recent runs, which a list doesn't have, can tell if it fired after the pause. */

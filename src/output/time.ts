@@ -32,6 +32,11 @@ export function relative(at: Date, now: Date): string {
   return differenceMs < 0 ? `${distance} ago` : `in ${distance}`;
 }
 
+/** The time of day in UTC: `03:09:41Z`. */
+export function formatUtcClock(at: Date): string {
+  return `${at.toISOString().slice(11, 19)}Z`;
+}
+
 /** A length of time in its two largest units: `350 ms`, `42 s`, `3 min 5 s`, `2 h 10 min`, `3 d 4 h`. */
 export function formatDuration(ms: number): string {
   if (Math.round(ms) < second) return `${Math.round(ms)} ms`;

@@ -3,17 +3,18 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
 import type { EmbedOptions } from "../../src/dev-server/embed.js";
+import { InterruptedError } from "../../src/errors.js";
 import {
   addAutomation,
   addDeployment,
   addFault,
   call,
-  change,
   enabledNames,
   requestCounts,
   setEnabled,
 } from "../incident/fleet.js";
 import { addMany, differences, ledgerOf } from "../incident/interruption.js";
+import { withoutUpdatedAt } from "../incident/without-updated-at.js";
 import { fetchFrom, type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
 
 type Server = Awaited<ReturnType<typeof startServer>>;
@@ -43,17 +44,6 @@ const ledgerFolder = (home: string) => join(home, ".local", "share", "herm", "in
 async function patches(server: Server): Promise<number> {
   return (await requestCounts(server)).PATCH ?? 0;
 }
-
-/** An API that sends no updated_at. */
-const withoutUpdatedAt =
-  (server: Server): FetchLike =>
-  async (url, { method, headers, body, signal }) => {
-    const request = new Request(url, { method, headers, body: body ?? null, signal: signal ?? null });
-    const answer = await server.fetch(request);
-    const text = await answer.text();
-    const without = text.replace(/"updated_at":"[^"]*",?/g, "").replaceAll(",}", "}");
-    return new Response(without, { status: answer.status, headers: answer.headers });
-  };
 
 describe("an incident from its pause to its end", () => {
   it("brings back exactly what it paused and what nobody touched, and proves it", async () => {
@@ -102,7 +92,7 @@ describe("an incident from its pause to its end", () => {
     });
     expect(await enabledNames(server)).toEqual(["a", "d"]);
     expect(resumed.stderr).toContain("read back");
-    expect(resumed.stderr).toContain("incident INC-1 stays open (3 still paused)");
+    expect(resumed.stderr).toContain("incident INC-1 stays open: 3 still paused");
 
     const rest = await run(`${resumeAll} --json`);
     expect(resultsOf(rest.stdout)).toMatchObject({ a: "unchanged", e: "resumed", b: "left", c: "left" });
@@ -470,59 +460,6 @@ describe("pausing a selection", () => {
 });
 
 describe("what a resume leaves alone", () => {
-  const actions: [string, (server: Server, id: string, home: string) => Promise<unknown>, string][] = [
-    [
-      "deleted by curl",
-      (server, id) => call(server, "DELETE", `/v1/deployments/dep_local/automations/${id}`),
-      "deleted",
-    ],
-    ["enabled by curl", (server, id) => setEnabled(server, id, true), "enabled by now"],
-    ["renamed by curl", (server, id) => change(server, id, { name: "other" }), 'renamed to "other"'],
-    [
-      "rescheduled by curl",
-      (server, id) => change(server, id, { schedule: "0 5 * * *" }),
-      'its schedule is "0 5 * * *" now',
-    ],
-    [
-      "changed by curl",
-      (server, id) => change(server, id, { instructions: "Other." }),
-      "changed since (updated ",
-    ],
-    [
-      "changed by herm",
-      (server, id, home) =>
-        herm(["automations", "update", id, "-d", "dep_local", "--instructions", "Other."], { server, home }),
-      "touched since: update at ",
-    ],
-    [
-      "deleted by herm",
-      (server, id, home) => herm(["automations", "delete", id, "-d", "dep_local", "--yes"], { server, home }),
-      "deleted",
-    ],
-  ];
-
-  it.each(actions)("is what was %s, and it says why", async (_, act, reason) => {
-    const { server, home, run } = await start(2);
-    const id = JSON.parse((await run("automations list --match a0 --json")).stdout)[0].automation_id;
-    await run(pauseAll);
-    await act(server, id, home);
-    const names = await enabledNames(server);
-    const resumed = await run(`${resumeAll} --json`);
-    expect(resumed.code).toBe(0);
-    expect(resultsOf(resumed.stdout)).toMatchObject({ a0: "left", a1: "resumed" });
-    expect(reasonsOf(resumed.stdout).a0?.startsWith(reason)).toBe(true);
-    expect(await enabledNames(server)).toEqual([...names, "a1"].sort());
-  });
-
-  it("isn't what was only triggered", async () => {
-    const { server, run } = await start(1);
-    await run(pauseAll);
-    await run("automations trigger a0 --no-follow");
-    const resumed = await run(`${resumeAll} --json`);
-    expect(resultsOf(resumed.stdout)).toMatchObject({ a0: "resumed" });
-    expect(await enabledNames(server)).toEqual(["a0"]);
-  });
-
   it("is what fired by schedule after the pause, also where the API has no updated_at", async () => {
     const { server, run } = await start();
     const id = await addAutomation(server, { name: "fires", schedule: "* * * * *" });
@@ -556,24 +493,6 @@ describe("what a resume leaves alone", () => {
     expect(await enabledNames(server)).toEqual(["keeps it open"]);
   });
 
-  it("is looked at once more right before it would be enabled", async () => {
-    const { server, run } = await start(1);
-    const id = JSON.parse((await run("automations list --match a0 --json")).stdout)[0].automation_id;
-    await run(pauseAll);
-    let isChanged = false;
-    const fetch: FetchLike = async (url, init) => {
-      if (!isChanged && url.includes(`/automations/${id}`)) {
-        isChanged = true;
-        await change(server, id, { name: "renamed meanwhile" });
-      }
-      return fetchFrom(server)(url, init);
-    };
-    const before = await patches(server);
-    const resumed = await run(`${resumeAll} --json`, { fetch });
-    expect(reasonsOf(resumed.stdout).a0).toBe('renamed to "renamed meanwhile"');
-    expect((await patches(server)) - before).toBe(1);
-  });
-
   it("is named with selectors that fit nothing in the incident: 4", async () => {
     const { server, run } = await start(1);
     await addAutomation(server, { name: "other" });
@@ -599,7 +518,7 @@ describe("a resume that half fails", () => {
     expect(resumed.code).toBe(8);
     const results = rowsOf(resumed.stdout).map(({ result }) => result);
     expect(results.sort()).toEqual(["failed", "failed", "resumed", "resumed"]);
-    expect(resumed.stderr).toContain("incident INC-1 stays open (1 still paused)");
+    expect(resumed.stderr).toContain("incident INC-1 stays open: 1 still paused");
     await call(server, "DELETE", "/_dev/faults");
     const again = await run(resumeAll);
     expect(again.code).toBe(0);
@@ -665,6 +584,46 @@ describe("two incidents", () => {
 });
 
 describe("incidents list, show, close and import", () => {
+  it("names to a person what isn't back yet, by its deployment's name, within the width of the terminal", async () => {
+    const { server, run } = await start(1);
+    const second = await addDeployment(server, { name: "Second" });
+    for (const name of ["b", "keep"]) await addAutomation(server, { name, deployment: second });
+    await run("automations pause --all-deployments --incident INC-1 --yes");
+    const terminal = { tty: true, columns: 60 };
+    const all = await run("incidents show INC-1", terminal);
+    expect(all.stdout).not.toContain("NAME");
+    const resumed = await run(`${resumeAll} --except keep`, terminal);
+    expect(resumed.stdout).toMatch(
+      /^2 resumed · 1 left alone\n {2}read back \d\d:\d\d:\d\dZ: 1 still paused\n$/,
+    );
+    expect(resumed.stderr).toContain(
+      "incident INC-1 stays open: 1 still paused\nnames them: herm incidents show INC-1\n",
+    );
+    const shown = await run("incidents show INC-1", terminal);
+    expect(shown.code).toBe(0);
+    expect(shown.stdout).toMatch(/ · 2 back · 0 enabled\n {2}0 new since · 0 runs still going\n/);
+    expect(shown.stdout).toMatch(/\nNAME +STATE +DEPLOYMENT +ID +WHY\nkeep +paused +Second +auto_\w+ *\n$/);
+    const planned = await run(`automations resume --incident INC-1 --except keep --dry-run`, terminal);
+    expect(planned.stderr.match(/keep/g)).toHaveLength(1);
+    expect(planned.stdout).toBe("");
+  });
+
+  it("sees a deployment that comes while it watches", async () => {
+    const { server, run } = await start(1);
+    await run("automations pause --all-deployments --incident INC-1 --yes");
+    const controller = new AbortController();
+    const sleep = async (_ms: number, signal?: AbortSignal) => {
+      const counts = await requestCounts(server);
+      if ((counts.POST ?? 0) > 2) controller.abort(new InterruptedError());
+      const deployment = await addDeployment(server, { name: "Later" });
+      await addAutomation(server, { name: "new", deployment });
+      signal?.throwIfAborted();
+    };
+    const watched = await run("incidents show INC-1 --watch", { sleep, signal: controller.signal });
+    expect(watched.code).toBe(130);
+    expect(watched.stdout).toMatch(/^holds\t.*\ndoesn't hold\t.* 1 enabled · 1 new since · .*\n$/);
+  });
+
   it("lists the heads, and ledgers that can't be read as warnings", async () => {
     const { home, run } = await start(2);
     expect(await run("incidents list --json")).toMatchObject({ code: 0, stdout: "[]\n" });
@@ -718,7 +677,7 @@ describe("incidents list, show, close and import", () => {
           count: 1,
           action: { type: "fail", status: 404 },
         });
-      if (looks === 3) controller.abort(new (await import("../../src/errors.js")).InterruptedError());
+      if (looks === 3) controller.abort(new InterruptedError());
       signal?.throwIfAborted();
     };
     const watched = await run("incidents show INC-1 --watch", { sleep, signal: controller.signal });

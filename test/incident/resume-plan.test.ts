@@ -63,7 +63,7 @@ describe("judgeItem", () => {
       {},
       "left: paused again since it was brought back",
     ],
-    ["enabled once since", { resume: "enabled" }, {}, {}, "left: paused, but not by this incident"],
+    ["enabled once since", { resume: "enabled" }, {}, {}, "left: paused again since it was enabled"],
     ["whose pause failed", { pause: "failed" }, {}, {}, "left: paused, but not by this incident"],
     ["whose pause never began", { pause: "none" }, {}, {}, "left: paused, but not by this incident"],
     ["renamed", {}, { name: "Other" }, {}, 'left: renamed to "Other"'],

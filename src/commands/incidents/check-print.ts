@@ -4,12 +4,12 @@ import { printList } from "../../output/list.js";
 import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { renderTable } from "../../output/table.js";
-import { checkJson, checkLine, isNotable, itemColumns, renderCheck } from "./check-view.js";
+import { checkJson, checkLine, itemColumns, notableItems, renderCheck } from "./check-view.js";
 import type { Look } from "./show.js";
 
 /** Prints one look at an incident in the format in force. On a terminal: the proof, then what isn't simply paused. */
 export async function printCheck(context: Context, printer: Printer, look: Look): Promise<void> {
-  const { state, check, target } = look;
+  const { state, check, target, names } = look;
   const { incident } = state.head;
   const format = context.settings.output;
   if (state.closed !== undefined)
@@ -22,7 +22,7 @@ export async function printCheck(context: Context, printer: Printer, look: Look)
   await printList<CheckedItem>(printer, {
     format,
     items: check.items,
-    columns: itemColumns,
+    columns: itemColumns(names),
     json: (item) => item,
     name: ({ automation_id }) => automation_id,
     empty: "nothing is in it",
@@ -32,9 +32,11 @@ export async function printCheck(context: Context, printer: Printer, look: Look)
 
 /** The proof and what isn't simply paused, for a terminal; ends with a line end. */
 export async function renderLook(
-  { state, check, target }: Look,
-  { style, columns }: Pick<Printer, "style" | "columns">,
+  { state, check, target, names }: Look,
+  { style, columns: width }: Pick<Printer, "style" | "columns">,
 ): Promise<string> {
-  const table = await renderTable(check.items.filter(isNotable), itemColumns, { width: columns, style });
-  return `${renderCheck(state, check, { target, style })}${table === "" ? "" : `\n${table}`}`;
+  const isFleet = new Set(check.items.map(({ deployment_id }) => deployment_id)).size > 1;
+  const columns = itemColumns(names).filter(({ key }) => isFleet || key !== "deployment");
+  const table = await renderTable(notableItems(check.items), columns, { width, style });
+  return `${renderCheck(state, check, { target, style, width })}${table === "" ? "" : `\n${table}`}`;
 }

@@ -2,20 +2,22 @@ import { type CheckedItem, countEnabled, holds, type IncidentCheck } from "../..
 import type { HeadLine, ScopeLine } from "../../incident/ledger-lines.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
 import { counted } from "../../output/count.js";
+import { fold, foldParts } from "../../output/fold.js";
 import { safe } from "../../output/safe.js";
 import type { Style } from "../../output/style.js";
 import type { Column } from "../../output/table.js";
-import { formatRfc3339 } from "../../output/time.js";
+import { formatRfc3339, formatUtcClock } from "../../output/time.js";
 import { messageOf } from "../verdicts.js";
+import { deploymentColumn } from "./fleet-rows.js";
 
-/** `checked 03:09:41Z · 371 of 371 paused · 0 enabled · 1 new since · 6 runs still going`. */
-export function checkLine(check: IncidentCheck): string {
+/** `checked 03:09:41Z · 371 of 371 paused · 0 enabled · 1 new since · 6 runs still going`; without a width in one line. */
+export function checkLine(check: IncidentCheck, width?: number): string {
   const { items, checkedAt, newSince, running, unreadable } = check;
   const there = items.filter(({ state }) => state !== "gone");
   const paused = there.filter(({ state }) => state === "paused" || state === "left").length;
   const back = countState(items, "back");
   const gone = countState(items, "gone");
-  const when = checkedAt === undefined ? "by the ledger alone" : `checked ${timeOf(checkedAt)}`;
+  const when = checkedAt === undefined ? "by the ledger alone" : `checked ${formatUtcClock(checkedAt)}`;
   const parts = [when, `${paused} of ${there.length} paused`];
   if (back > 0) parts.push(`${back} back`);
   if (gone > 0) parts.push(`${gone} gone`);
@@ -24,31 +26,32 @@ export function checkLine(check: IncidentCheck): string {
   parts.push(`${countEnabled(check)} enabled`);
   if (checkedAt !== undefined) parts.push(`${newSince} new since`, `${counted(running, "run")} still going`);
   if (unreadable.length > 0) parts.push(`${counted(unreadable.length, "deployment")} not read`);
-  return parts.join(" · ");
+  return foldParts(parts, width);
 }
 
 /** What is above the items on a terminal: the target, the incident, the proof; ends with a line end. */
 export function renderCheck(
   state: LedgerState,
   check: IncidentCheck,
-  { target, style }: { target: string | undefined; style: Style },
+  { target, style, width }: { target: string | undefined; style: Style; width: number },
 ): string {
   const { head } = state;
   const verdict = check.checkedAt === undefined ? style.bold : holds(check) ? style.green : style.red;
+  const line = (text: string) => fold(safe(text, "cell"), width);
   const lines = [
-    ...(target === undefined ? [] : [style.bold(safe(target, "cell"))]),
-    `incident ${safe(head.incident, "cell")}${head.reason === null ? "" : `: ${safe(head.reason, "cell")}`}`,
-    style.dim(safe(`since ${head.created_at} by ${head.by.user} on ${head.by.host}`, "cell")),
-    verdict(checkLine(check)),
-    ...check.unreadable.map(({ deployment, error }) =>
-      style.red(`can't be read: ${safe(`${deployment.deployment_id}: ${messageOf(error)}`, "cell")}`),
+    ...(target === undefined ? [] : [style.bold(line(target))]),
+    line(`incident ${head.incident}${head.reason === null ? "" : `: ${head.reason}`}`),
+    style.dim(line(`since ${head.created_at} by ${head.by.user} on ${head.by.host}`)),
+    verdict(checkLine(check, width)),
+    ...check.unreadable.map(({ deployment: { deployment_id, name }, error }) =>
+      style.red(line(`can't be read: ${name} (${deployment_id}): ${messageOf(error)}`)),
     ),
   ];
   return `${lines.join("\n")}\n`;
 }
 
-/** The columns of the items, in their documented order: name, state, deployment, id, why. */
-export const itemColumns: Column<CheckedItem>[] = [
+/** The columns of the items, in their documented order: name, state, deployment, id, why. `names`: of the deployments. */
+export const itemColumns = (names: ReadonlyMap<string, string>): Column<CheckedItem>[] => [
   { key: "name", title: "NAME", shrink: 2, minWidth: 12, cell: ({ name }) => name },
   {
     key: "state",
@@ -56,20 +59,21 @@ export const itemColumns: Column<CheckedItem>[] = [
     cell: ({ state, was_enabled }) => (was_enabled === null ? `${state} (new)` : state),
     style: (text, item, style) => (isTrouble(item) ? style.red(text) : text),
   },
-  {
-    key: "deployment",
-    title: "DEPLOYMENT",
-    shrink: 3,
-    minWidth: 8,
-    cell: ({ deployment_id }) => deployment_id,
-  },
+  deploymentColumn(names),
   { key: "id", title: "ID", cell: ({ automation_id }) => automation_id },
   { key: "why", title: "WHY", shrink: 1, minWidth: 20, cell: ({ reason }) => reason ?? "" },
 ];
 
-/** What a person has to look at: all that isn't simply paused as the incident left or found it. */
-export function isNotable({ state, was_enabled }: CheckedItem): boolean {
-  return state !== "paused" || was_enabled === null;
+/**
+ * What a person has to look at: all that isn't simply paused as the incident left or found it; once some are back, what
+ * isn't back yet.
+ */
+export function notableItems(items: readonly CheckedItem[]): CheckedItem[] {
+  const isComingBack = countState(items, "back") > 0;
+  return items.filter(({ state, was_enabled }) => {
+    if (state === "back") return false;
+    return state !== "paused" || was_enabled === null || (isComingBack && was_enabled);
+  });
 }
 
 function isTrouble({ state }: CheckedItem): boolean {
@@ -104,8 +108,4 @@ export function headJson(head: HeadLine, scopes: readonly ScopeLine[]): object {
 
 function countState(items: readonly CheckedItem[], wanted: CheckedItem["state"]): number {
   return items.filter(({ state }) => state === wanted).length;
-}
-
-function timeOf(at: Date): string {
-  return `${at.toISOString().slice(11, 19)}Z`;
 }

@@ -103,8 +103,10 @@ export function countRows(rows: readonly FleetRow[], result: RowResult): number 
 
 export interface RowsToPrint {
   rows: readonly FleetRow[];
-  /** Several deployments: their ids are shown, and `customer_id` is in JSON. */
+  /** Several deployments: they are shown, and `customer_id` is in JSON. */
   isFleet: boolean;
+  /** What people call the deployments, by their ids. */
+  names?: ReadonlyMap<string, string>;
   /** One ref and no selection: JSON is one object. */
   isSingle?: boolean;
   /** On a terminal too every row is shown: of a few refs. */
@@ -118,7 +120,7 @@ export interface RowsToPrint {
 export async function printRows(
   context: Context,
   printer: Printer,
-  { rows, isFleet, isSingle = false, showsAll = false }: RowsToPrint,
+  { rows, isFleet, names = new Map(), isSingle = false, showsAll = false }: RowsToPrint,
 ): Promise<void> {
   const format = context.settings.output;
   const isForPerson = format === "table" && printer.stdoutIsTty && !showsAll;
@@ -133,7 +135,7 @@ export async function printRows(
   await printList<FleetRow>(printer, {
     format,
     items,
-    columns: isFleet ? [deploymentColumn, ...columns] : columns,
+    columns: isFleet ? [deploymentColumn(names), ...columns] : columns,
     json: ({ customer_id, ...row }) => (isFleet ? { ...row, customer_id } : row),
     name: ({ deployment_id, automation_id }) =>
       isFleet ? `${deployment_id}/${automation_id}` : `${automation_id}`,
@@ -161,10 +163,16 @@ const columns: Column<FleetRow>[] = [
   { key: "why", title: "WHY", shrink: 1, minWidth: 20, cell: ({ reason, error }) => error ?? reason ?? "" },
 ];
 
-const deploymentColumn: Column<FleetRow> = {
-  key: "deployment",
-  title: "DEPLOYMENT",
-  shrink: 3,
-  minWidth: 8,
-  cell: ({ deployment_id }) => deployment_id,
-};
+/** On a terminal its name, in a pipe its id. */
+export function deploymentColumn<Row extends { deployment_id: string }>(
+  names: ReadonlyMap<string, string>,
+): Column<Row> {
+  return {
+    key: "deployment",
+    title: "DEPLOYMENT",
+    shrink: 3,
+    minWidth: 8,
+    cell: ({ deployment_id }) => names.get(deployment_id) ?? deployment_id,
+    piped: ({ deployment_id }) => deployment_id,
+  };
+}

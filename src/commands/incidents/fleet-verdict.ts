@@ -2,6 +2,9 @@ import type { Context } from "../../context.js";
 import { exitCodes, InterruptedError, OutcomeUnknownError, PartialFailureError } from "../../errors.js";
 import { failureOf, type ItemResult } from "../../fleet/execute.js";
 import { counted } from "../../output/count.js";
+import { foldParts } from "../../output/fold.js";
+import type { Printer } from "../../output/printer.js";
+import { formatRfc3339, formatUtcClock } from "../../output/time.js";
 import { exitCodeOf } from "../verdicts.js";
 import { countRows, type FleetRow } from "./fleet-rows.js";
 
@@ -55,7 +58,30 @@ function count(rows: readonly FleetRow[], wanted: FleetRow["result"]): number {
   return rows.filter(({ result }) => result === wanted).length;
 }
 
-/** `371 paused · 2 failed · 1 deployment not read`: only what there is, the first always. */
+export interface CountParts {
+  /** What `countsOf` gives. */
+  changes: readonly string[];
+  /** What was found when it was read back, and when; absent after Ctrl-C. */
+  found?: { at: Date; what: string };
+}
+
+/**
+ * `371 paused · 12 paused already · read back 2025-12-01T03:09:41Z: 0 enabled`: to a person the result, with the time of
+ * day, elsewhere a note beside it.
+ */
+export async function printCounts(
+  { settings }: Pick<Context, "settings">,
+  printer: Printer,
+  { changes, found }: CountParts,
+): Promise<void> {
+  const isForPerson = settings.output === "table" && printer.stdoutIsTty;
+  const timeOf = isForPerson ? formatUtcClock : formatRfc3339;
+  const parts = found === undefined ? changes : [...changes, `read back ${timeOf(found.at)}: ${found.what}`];
+  if (isForPerson) await printer.line(foldParts(parts, printer.columns));
+  else printer.note(parts.join(" · "));
+}
+
+/** `371 paused`, `2 failed`, `1 deployment not read`: only what there is, the first always. */
 export function countsOf(
   rows: readonly FleetRow[],
   words: readonly [FleetRow["result"], string][],

@@ -21,6 +21,7 @@ import {
 import { counted } from "../../output/count.js";
 import { resolveDeployment } from "../targets.js";
 import {
+  errWidth,
   type FleetSession,
   openFleetSession,
   readDeployments,
@@ -153,7 +154,8 @@ function showPlan(context: Context, prepared: PreparedPause, { choice, state }: 
   const reason = state === undefined ? options.reason : state.head.reason;
   const incident = isKept ? { name: choice.incident, isNew: state === undefined, reason } : undefined;
   const { errStyle: style, err } = session.printer;
-  err(renderPausePlan(plan, { target, incident, now: context.now(), style }));
+  const width = errWidth(context);
+  err(renderPausePlan(plan, { target, incident, now: context.now(), style, width }));
 }
 
 async function ask(context: Context, { toPause }: PausePlan): Promise<void> {

@@ -12,7 +12,7 @@ import { openSender } from "../once-sender.js";
 import { openTouchNotes } from "../touch.js";
 import { exitCodeOf } from "../verdicts.js";
 import { type FleetRow, itemRow, printRows, progressLine, resultRow, unreadableRow } from "./fleet-rows.js";
-import { headLine } from "./fleet-session.js";
+import { deploymentNames, headLine } from "./fleet-session.js";
 import { type LedgerChoice, rememberLedger } from "./ledger-choice.js";
 import { summarisePause } from "./pause-summary.js";
 import type { PreparedPause } from "./prepared-pause.js";
@@ -34,7 +34,8 @@ export async function printPlanned(
     ...plan.unreadable.map(unreadableRow),
   ];
   const isSingle = !options.isSelection && options.refs.length === 1;
-  await printRows(context, session.printer, { rows, isFleet: deployments.length > 1, isSingle });
+  const names = deploymentNames(deployments);
+  await printRows(context, session.printer, { rows, isFleet: deployments.length > 1, names, isSingle });
   if (plan.unreadable.length > 0)
     throw new PartialFailureError(`${counted(plan.unreadable.length, "deployment")} can't be read`);
 }

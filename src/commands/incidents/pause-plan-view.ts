@@ -1,6 +1,7 @@
 import type { FleetItem, PausePlan } from "../../incident/pause-plan.js";
 import { withRunUnderWay } from "../../incident/pause-plan.js";
 import { counted } from "../../output/count.js";
+import { fold, foldParts } from "../../output/fold.js";
 import { safe } from "../../output/safe.js";
 import type { Style } from "../../output/style.js";
 import { relative } from "../../output/time.js";
@@ -14,16 +15,18 @@ export interface PlanView {
   incident?: { name: string; isNew: boolean; reason: string | null | undefined } | undefined;
   now: Date;
   style: Style;
+  /** Of the terminal; undefined: lines of any length. */
+  width: number | undefined;
 }
 
 const hourMs = 60 * 60 * 1000;
 const mostNamed = 10;
 
 /** What a pause is about to do, for a person; ends with a line end. */
-export function renderPausePlan(plan: PausePlan, { target, incident, now, style }: PlanView): string {
+export function renderPausePlan(plan: PausePlan, { target, incident, now, style, width }: PlanView): string {
   const { toPause, untouched, unreadable } = plan;
-  const lines = [style.bold(safe(target, "cell"))];
-  if (incident !== undefined) lines.push(incidentLine(incident));
+  const lines = [style.bold(fold(safe(target, "cell"), width))];
+  if (incident !== undefined) lines.push(fold(incidentLine(incident), width));
   const left = untouched.filter(({ result }) => result === "left");
   const places = counted(deploymentsOf(toPause), "deployment");
   const counts =
@@ -32,14 +35,14 @@ export function renderPausePlan(plan: PausePlan, { target, incident, now, style 
       : [`${counted(toPause.length, "automation")} to pause in ${places}`];
   if (untouched.length > left.length) counts.push(`${untouched.length - left.length} paused already`);
   if (left.length > 0) counts.push(`${left.length} left to other incidents`);
-  lines.push(counts.join(" · "));
-  lines.push(...soonLines(toPause, now));
+  lines.push(foldParts(counts, width));
+  lines.push(...soonLines(toPause, now).map((line) => fold(line, width)));
   const running = withRunUnderWay([...toPause, ...untouched.map(({ item }) => item)]).length;
   if (running > 0)
     lines.push(`${counted(running, "run")} under way: pausing doesn't stop ${running === 1 ? "it" : "them"}`);
   for (const { deployment, error } of unreadable) {
     const name = safe(`${deployment.name} (${deployment.deployment_id})`, "cell");
-    lines.push(style.red(`can't be read: ${name}: ${safe(messageOf(error), "cell")}`));
+    lines.push(style.red(fold(`can't be read: ${name}: ${safe(messageOf(error), "cell")}`, width)));
   }
   return `${lines.join("\n")}\n`;
 }

@@ -3,11 +3,12 @@ import type { Ledger } from "../../incident/ledger.js";
 import { withRunUnderWay } from "../../incident/pause-plan.js";
 import type { Told } from "../../incident/tell.js";
 import { counted } from "../../output/count.js";
-import { formatRfc3339 } from "../../output/time.js";
+import { fold } from "../../output/fold.js";
 import { printChanged } from "../automations/automation-view.js";
 import { commandLine } from "../command-line.js";
 import { printRows } from "./fleet-rows.js";
-import { countsOf, throwEnding } from "./fleet-verdict.js";
+import { deploymentNames, errWidth } from "./fleet-session.js";
+import { type CountParts, countsOf, printCounts, throwEnding } from "./fleet-verdict.js";
 import type { LedgerChoice } from "./ledger-choice.js";
 import type { PauseOutcome, PreparedPause } from "./prepared-pause.js";
 
@@ -26,11 +27,10 @@ export async function summarisePause(
   const { printer } = prepared.session;
   const { outcome, ledger, choice } = summary;
   await printResult(context, prepared, outcome);
-  const counts = countsLine(outcome);
-  if (context.settings.output === "table" && printer.stdoutIsTty) await printer.line(counts);
-  else printer.note(counts);
+  await printCounts(context, printer, countParts(outcome));
+  const width = errWidth(context);
   if (ledger.state !== undefined)
-    for (const line of handOverLines(context, prepared, summary)) printer.note(line);
+    for (const line of handOverLines(context, prepared, summary)) printer.note(fold(line, width));
   for (const line of troubleOf(outcome.told)) printer.warn(line);
   throwEnding(context, {
     ...outcome,
@@ -69,12 +69,14 @@ async function printResult(
     const { automation, deployment_id: deploymentId } = item;
     return printChanged(context, { automation, deploymentId, verb: "Already paused:" });
   }
-  await printRows(context, session.printer, { rows, isFleet: deployments.length > 1, isSingle: isOne });
+  const names = deploymentNames(deployments);
+  const isFleet = deployments.length > 1;
+  await printRows(context, session.printer, { rows, isFleet, names, isSingle: isOne });
 }
 
-/** `371 paused · 12 paused already · 2 left … · read back 2025-12-01T03:09:41Z: 0 enabled`. */
-function countsLine({ rows, readBack }: PauseOutcome): string {
-  const parts = countsOf(rows, [
+/** `371 paused`, `12 paused already`, `2 left to other incidents`, `0 enabled`. */
+function countParts({ rows, readBack }: PauseOutcome): CountParts {
+  const changes = countsOf(rows, [
     ["paused", "paused"],
     ["unchanged", "paused already"],
     ["left", "left to other incidents"],
@@ -82,11 +84,9 @@ function countsLine({ rows, readBack }: PauseOutcome): string {
     ["unknown", "unknown"],
     ["skipped", "not begun"],
   ]);
-  if (readBack !== undefined) {
-    const enabled = readBack.items.filter(({ automation }) => automation.enabled).length;
-    parts.push(`read back ${formatRfc3339(readBack.at)}: ${enabled} enabled`);
-  }
-  return parts.join(" · ");
+  if (readBack === undefined) return { changes };
+  const enabled = readBack.items.filter(({ automation }) => automation.enabled).length;
+  return { changes, found: { at: readBack.at, what: `${enabled} enabled` } };
 }
 
 function handOverLines(

@@ -22,6 +22,7 @@ import { exceptTest, refuseUnfitExcepts, selectorTest, toScope } from "../../inc
 import { counted } from "../../output/count.js";
 import { exitCodeOf } from "../verdicts.js";
 import {
+  errWidth,
   type FleetSession,
   openFleetSession,
   readDeployments,
@@ -196,7 +197,8 @@ function showPlan(
   if (context.settings.flags.quiet && (options.isConfirmed || options.isDryRun)) return;
   const { printer, everyone, api } = session;
   const target = targetLine(context, { chosen: deployments.length, total: everyone.length, api });
-  printer.err(renderResumePlan(plan, { target, incident, state, style: printer.errStyle }));
+  const view = { target, incident, state, style: printer.errStyle, width: errWidth(context) };
+  printer.err(renderResumePlan(plan, view));
 }
 
 async function ask(context: Context, { plan: { toResume } }: PreparedResume): Promise<void> {

@@ -13,10 +13,10 @@ import { openProgress } from "../fleet-progress.js";
 import { openTouchNotes } from "../touch.js";
 import { exitCodeOf } from "../verdicts.js";
 import { type FleetRow, itemRow, printRows, progressLine, resultRow, unreadableRow } from "./fleet-rows.js";
-import { type FleetSession, readDeployments } from "./fleet-session.js";
+import { deploymentNames, type FleetSession, readDeployments } from "./fleet-session.js";
 import type { LedgerChoice } from "./ledger-choice.js";
 import type { PreparedResume, ResumeIncidentOptions } from "./prepared-resume.js";
-import { summariseResume } from "./resume-summary.js";
+import { summariseResume, withoutNamed } from "./resume-summary.js";
 
 interface OpenIncident {
   choice: LedgerChoice;
@@ -37,8 +37,13 @@ export async function printPlannedResume(
           ...leftRows(prepared),
           ...prepared.plan.unreadable.map(unreadableRow),
         ];
-  const isFleet = (prepared?.deployments.length ?? 0) > 1;
-  await printRows(context, session.printer, { rows, isFleet, isSingle: options.refs.length === 1 });
+  const deployments = prepared?.deployments ?? [];
+  await printRows(context, session.printer, {
+    rows: prepared === undefined ? rows : withoutNamed(context, rows, prepared),
+    isFleet: deployments.length > 1,
+    names: deploymentNames(deployments),
+    isSingle: options.refs.length === 1,
+  });
   const unread = prepared?.plan.unreadable.length ?? 0;
   if (unread > 0) throw new PartialFailureError(`${counted(unread, "deployment")} can't be read`);
 }

@@ -2,6 +2,7 @@ import type { LedgerState } from "../../incident/ledger-state.js";
 import { seesReverts } from "../../incident/resume-plan.js";
 import type { LeftItem, ResumePlan } from "../../incident/resume-selection.js";
 import { counted } from "../../output/count.js";
+import { fold, foldParts } from "../../output/fold.js";
 import { safe } from "../../output/safe.js";
 import type { Style } from "../../output/style.js";
 import { messageOf } from "../verdicts.js";
@@ -12,6 +13,8 @@ export interface ResumePlanView {
   incident: string;
   state: LedgerState;
   style: Style;
+  /** Of the terminal; undefined: lines of any length. */
+  width: number | undefined;
 }
 
 /** So many of those that are left alone the plan names; the others only its rows. */
@@ -20,7 +23,7 @@ export const mostNamed = 20;
 /** What a resume is about to do, for a person; ends with a line end. */
 export function renderResumePlan(
   { toResume, left, unreadable }: ResumePlan,
-  { target, incident, state, style }: ResumePlanView,
+  { target, incident, state, style, width }: ResumePlanView,
 ): string {
   const named = left.filter(({ verdict }) => verdict !== "back");
   const back = left.length - named.length;
@@ -31,18 +34,22 @@ export function renderResumePlan(
       : [`${counted(toResume.length, "automation")} to resume in ${counted(places, "deployment")}`];
   if (back > 0) counts.push(`${back} back already`);
   if (named.length > 0) counts.push(`${named.length} left alone`);
+  const why = state.head.reason === null ? "" : `: ${safe(state.head.reason, "cell")}`;
   const lines = [
-    style.bold(safe(target, "cell")),
-    `incident ${incident}${state.head.reason === null ? "" : `: ${safe(state.head.reason, "cell")}`}`,
-    counts.join(" · "),
-    ...named.slice(0, mostNamed).map(leftLine),
+    style.bold(fold(safe(target, "cell"), width)),
+    fold(`incident ${incident}${why}`, width),
+    foldParts(counts, width),
+    ...named.slice(0, mostNamed).map((item) => fold(leftLine(item), width)),
     ...(named.length > mostNamed ? [`  … and ${named.length - mostNamed} more`] : []),
     ...unreadable.map(({ deployment, error }) =>
-      style.red(`can't be read: ${safe(`${deployment.deployment_id}: ${messageOf(error)}`, "cell")}`),
+      style.red(
+        fold(`can't be read: ${safe(`${deployment.deployment_id}: ${messageOf(error)}`, "cell")}`, width),
+      ),
     ),
   ];
   if (!seesReverts(toResume.map(({ ledgerItem }) => ledgerItem))) {
-    lines.push("A change made elsewhere and reverted can't be seen: the API sends no updated_at.");
+    const gap = "A change made elsewhere and reverted can't be seen: the API sends no updated_at.";
+    lines.push(fold(gap, width));
   }
   return `${lines.join("\n")}\n`;
 }

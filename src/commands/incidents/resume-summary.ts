@@ -2,11 +2,12 @@ import type { Context } from "../../context.js";
 import type { ChangeResult } from "../../incident/change.js";
 import { itemKey } from "../../incident/ledger-state.js";
 import type { ResumeItem } from "../../incident/resume-selection.js";
-import { formatRfc3339 } from "../../output/time.js";
+import { fold } from "../../output/fold.js";
 import { printChanged } from "../automations/automation-view.js";
 import { commandLine } from "../command-line.js";
 import { type FleetRow, printRows } from "./fleet-rows.js";
-import { countsOf, throwEnding } from "./fleet-verdict.js";
+import { deploymentNames, errWidth } from "./fleet-session.js";
+import { type CountParts, countsOf, printCounts, throwEnding } from "./fleet-verdict.js";
 import type { LedgerChoice } from "./ledger-choice.js";
 import type { PreparedResume } from "./prepared-resume.js";
 import type { ResumeReadBack } from "./resume-outcome.js";
@@ -30,10 +31,10 @@ export async function summariseResume(
   const { choice, results, rows, readBack } = summary;
   const isSingle = prepared.options.refs.length === 1;
   await printResult(context, prepared, summary);
-  const counts = countsLine(summary);
-  if (context.settings.output === "table" && printer.stdoutIsTty) await printer.line(counts);
-  else printer.note(counts);
-  if (readBack !== undefined) printer.note(standing(context, choice.incident, readBack));
+  await printCounts(context, printer, countParts(summary));
+  const width = errWidth(context);
+  if (readBack !== undefined)
+    for (const line of standing(context, choice.incident, readBack)) printer.note(fold(line, width));
   throwEnding(context, {
     done: "resumed",
     planned: prepared.plan.toResume.length,
@@ -63,14 +64,20 @@ async function printResult(
       return printChanged(context, { automation: known, deploymentId, verb: "Already enabled:" });
     }
   }
-  const isNamed =
-    session.printer.stdoutIsTty && !context.settings.flags.quiet && plan.left.length <= mostNamed;
-  const shown = isNamed && context.settings.output === "table" ? withoutPlanned(rows, plan) : rows;
-  await printRows(context, session.printer, { rows: shown, isFleet: deployments.length > 1, isSingle });
+  const shown = withoutNamed(context, rows, { session, plan });
+  const names = deploymentNames(deployments);
+  const isFleet = deployments.length > 1;
+  await printRows(context, session.printer, { rows: shown, isFleet, names, isSingle });
 }
 
 /** A person has just read in the plan what is left alone. */
-function withoutPlanned(rows: readonly FleetRow[], { left }: PreparedResume["plan"]): FleetRow[] {
+export function withoutNamed(
+  { settings }: Pick<Context, "settings">,
+  rows: readonly FleetRow[],
+  { session, plan: { left } }: Pick<PreparedResume, "session" | "plan">,
+): readonly FleetRow[] {
+  const isNamed = session.printer.stdoutIsTty && !settings.flags.quiet && left.length <= mostNamed;
+  if (!isNamed || settings.output !== "table") return rows;
   const named = new Set(left.map(({ item }) => itemKey(item)));
   return rows.filter(
     ({ deployment_id, automation_id }) =>
@@ -78,9 +85,9 @@ function withoutPlanned(rows: readonly FleetRow[], { left }: PreparedResume["pla
   );
 }
 
-/** `5 resumed · 1 back already · 2 left · read back 2025-12-01T03:09:41Z: 2 still paused`. */
-function countsLine({ rows, readBack }: Summary): string {
-  const parts = countsOf(rows, [
+/** `5 resumed`, `1 back already`, `2 left alone`, `2 still paused`. */
+function countParts({ rows, readBack }: Summary): CountParts {
+  const changes = countsOf(rows, [
     ["resumed", "resumed"],
     ["unchanged", "back already"],
     ["left", "left alone"],
@@ -88,15 +95,15 @@ function countsLine({ rows, readBack }: Summary): string {
     ["unknown", "unknown"],
     ["skipped", "not begun"],
   ]);
-  if (readBack !== undefined) {
-    parts.push(`read back ${formatRfc3339(readBack.at)}: ${readBack.stillPaused} still paused`);
-  }
-  return parts.join(" · ");
+  if (readBack === undefined) return { changes };
+  return { changes, found: { at: readBack.at, what: `${readBack.stillPaused} still paused` } };
 }
 
-function standing(context: Context, incident: string, { isClosed, stillPaused }: ResumeReadBack): string {
-  if (isClosed) return `incident ${incident} is closed: nothing that it paused is still paused`;
-  const show = commandLine(context, ["incidents", "show", incident]);
-  const close = commandLine(context, ["incidents", "close", incident]);
-  return `incident ${incident} stays open (${stillPaused} still paused): ${show} names them, ${close} gives them up`;
+function standing(context: Context, incident: string, { isClosed, stillPaused }: ResumeReadBack): string[] {
+  if (isClosed) return [`incident ${incident} is closed: nothing that it paused is still paused`];
+  return [
+    `incident ${incident} stays open: ${stillPaused} still paused`,
+    `names them: ${commandLine(context, ["incidents", "show", incident])}`,
+    `gives them up: ${commandLine(context, ["incidents", "close", incident])}`,
+  ];
 }

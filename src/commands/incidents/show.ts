@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { exitCodes, QuietExit, UsageError } from "../../errors.js";
+import { listDeployments } from "../../fleet/selection.js";
 import { checkIncident, holds, type IncidentCheck, recallIncident } from "../../incident/check.js";
 import { requireSameApi } from "../../incident/identity.js";
 import { readLedger } from "../../incident/ledger.js";
@@ -10,7 +11,13 @@ import { deploymentsOf } from "../../incident/scope.js";
 import { createPrinter } from "../../output/printer.js";
 import { printCheck } from "./check-print.js";
 import { chooseIncident } from "./choose-incident.js";
-import { type FleetSession, openFleetSession, readDeployments, targetLine } from "./fleet-session.js";
+import {
+  deploymentNames,
+  type FleetSession,
+  openFleetSession,
+  readDeployments,
+  targetLine,
+} from "./fleet-session.js";
 import { watchCheck } from "./watch-check.js";
 
 export interface ShowOptions {
@@ -36,6 +43,8 @@ export interface Look {
   check: IncidentCheck;
   /** Absent offline. */
   target: string | undefined;
+  /** What people call the deployments, by their ids; empty offline. */
+  names: ReadonlyMap<string, string>;
 }
 
 /** Proves an incident, or says what the ledger remembers of it. Throws QuietExit (8) where it doesn't hold. */
@@ -48,7 +57,12 @@ export async function showIncident(context: Context, options: ShowOptions): Prom
   const { place, state } = await chooseIncident(context, { name: options.name, verb: "show" });
   const printer = await createPrinter(context);
   if (options.isOffline) {
-    return printCheck(context, printer, { state, check: recallIncident(state), target: undefined });
+    return printCheck(context, printer, {
+      state,
+      check: recallIncident(state),
+      target: undefined,
+      names: new Map(),
+    });
   }
   const session = await openFleetSession(context);
   requireSameApi(state, session.api);
@@ -68,12 +82,14 @@ async function lookAt(
   session: FleetSession,
   { state, isSilent }: { state: LedgerState; isSilent: boolean },
 ): Promise<Look> {
-  const { everyone, api } = session;
+  const { api, client } = session;
+  // A watch may last for days: deployments come and go.
+  const everyone = isSilent ? await listDeployments(client, undefined, context.signal) : session.everyone;
   const deployments = deploymentsOfIncident(state, everyone);
   const readings = await readDeployments(context, session, { deployments, isSilent });
   const check = checkIncident(state, { readings, at: context.now() });
   const target = targetLine(context, { chosen: deployments.length, total: everyone.length, api });
-  return { state, check, target };
+  return { state, check, target, names: deploymentNames(everyone) };
 }
 
 /** Those in its scopes, and those of its items. */

@@ -1,0 +1,245 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { FetchLike } from "../../src/api/fetch.js";
+import { addAutomation, call, change, enabledNames, requestCounts, setEnabled } from "../incident/fleet.js";
+import { withoutUpdatedAt } from "../incident/without-updated-at.js";
+import { fetchFrom, type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
+
+type Server = Awaited<ReturnType<typeof startServer>>;
+
+const pauseAll = "automations pause --all --incident INC-1 --yes";
+const resumeAll = "automations resume --incident INC-1 --yes";
+
+/** An incident over `a0` and `a1`, and who does something to `a0` meanwhile. */
+interface Scene {
+  server: Server;
+  home: string;
+  /** `a0`. */
+  id: string;
+  run(...words: string[]): Promise<{ code: number; stdout: string; stderr: string }>;
+}
+
+async function openIncident(fetchOf: (server: Server) => FetchLike = fetchFrom): Promise<Scene> {
+  const server = await startServer();
+  const home = temporaryFolder();
+  const id = await addAutomation(server, { name: "a0" });
+  await addAutomation(server, { name: "a1" });
+  const options: HermOptions = {
+    server,
+    home,
+    env: { HERM_DEPLOYMENT: "dep_local" },
+    fetch: fetchOf(server),
+  };
+  const run = (...words: string[]) => herm(words, options);
+  expect((await run(...pauseAll.split(" "))).code).toBe(0);
+  return { server, home, id, run };
+}
+
+async function resume({ run }: Scene): Promise<{ results: Record<string, string>; reason: string }> {
+  const { code, stdout } = await run(...resumeAll.split(" "), "--json");
+  expect(code).toBe(0);
+  const rows: { name: string; result: string; reason?: string }[] = JSON.parse(stdout);
+  return {
+    results: Object.fromEntries(rows.map(({ name, result }) => [name, result])),
+    reason: rows.find(({ name }) => name === "a0")?.reason ?? "",
+  };
+}
+
+const path = (id: string) => `/v1/deployments/dep_local/automations/${id}`;
+
+async function apply({ home, run }: Scene): Promise<unknown> {
+  const file = join(home, "herm.json");
+  const automations = [{ name: "a0", schedule: "0 9 * * 1", instructions: "Other." }];
+  writeFileSync(file, JSON.stringify({ automations }));
+  return run("automations", "apply", "-f", file);
+}
+
+async function fire({ server }: Scene): Promise<void> {
+  await call(server, "POST", "/_dev/clock", { advance_s: 8 * 24 * 60 * 60 });
+}
+
+type Act = (scene: Scene) => Promise<unknown>;
+
+/** What it was, what is done, and why the resume leaves it alone. */
+const byHerm: [what: string, act: Act, reason: RegExp][] = [
+  ["enabled", ({ run, id }) => run("automations", "resume", id), /^enabled by now$/],
+  ["deleted", ({ run, id }) => run("automations", "delete", id, "--yes"), /^deleted$/],
+  ["renamed", ({ run, id }) => run("automations", "update", id, "--name", "other"), /^renamed to "other"$/],
+  [
+    "rescheduled",
+    ({ run, id }) => run("automations", "update", id, "--schedule", "every day at 05:00"),
+    /^its schedule is "0 5 \* \* \*" now$/,
+  ],
+  [
+    "given other instructions",
+    ({ run, id }) => run("automations", "update", id, "--instructions", "Other."),
+    /^touched since: update at \S+Z$/,
+  ],
+  ["changed from a manifest", apply, /^touched since: update at \S+Z$/],
+  [
+    "enabled and paused again",
+    async ({ run, id }) => {
+      await run("automations", "resume", id);
+      await run("automations", "pause", id);
+    },
+    /^touched since: pause at \S+Z$/,
+  ],
+  [
+    "renamed back and forth",
+    async ({ run, id }) => {
+      await run("automations", "update", id, "--name", "other");
+      await run("automations", "update", id, "--name", "a0");
+    },
+    /^touched since: update at \S+Z$/,
+  ],
+  [
+    "enabled, run by its schedule, and paused again",
+    async (scene) => {
+      await scene.run("automations", "resume", scene.id);
+      await fire(scene);
+      await scene.run("automations", "pause", scene.id);
+    },
+    /^touched since: pause at \S+Z$/,
+  ],
+  [
+    "paused by a later incident",
+    async ({ run, id }) => {
+      await run("automations", "resume", id);
+      await run("automations", "pause", id, "--incident", "INC-2");
+    },
+    /^paused by incident INC-2 since$/,
+  ],
+];
+
+const byCurl: typeof byHerm = [
+  ["enabled", ({ server, id }) => setEnabled(server, id, true), /^enabled by now$/],
+  ["deleted", ({ server, id }) => call(server, "DELETE", path(id)), /^deleted$/],
+  ["renamed", ({ server, id }) => change(server, id, { name: "other" }), /^renamed to "other"$/],
+  [
+    "rescheduled",
+    ({ server, id }) => change(server, id, { schedule: "0 5 * * *" }),
+    /^its schedule is "0 5 \* \* \*" now$/,
+  ],
+  [
+    "enabled, run by its schedule, and paused again",
+    async (scene) => {
+      await setEnabled(scene.server, scene.id, true);
+      await fire(scene);
+      await setEnabled(scene.server, scene.id, false);
+    },
+    /^(a scheduled run started after the pause \(run_\w+\)|changed since \(updated \S+Z\))$/,
+  ],
+];
+
+/** What only `updated_at` tells. */
+const byCurlSeenByItsTime: typeof byHerm = [
+  [
+    "given other instructions",
+    ({ server, id }) => change(server, id, { instructions: "Other." }),
+    /^changed since \(updated \S+Z\)$/,
+  ],
+  [
+    "enabled and paused again",
+    async ({ server, id }) => {
+      await setEnabled(server, id, true);
+      await setEnabled(server, id, false);
+    },
+    /^changed since \(updated \S+Z\)$/,
+  ],
+  [
+    "renamed back and forth",
+    async ({ server, id }) => {
+      await change(server, id, { name: "other" });
+      await change(server, id, { name: "a0" });
+    },
+    /^changed since \(updated \S+Z\)$/,
+  ],
+];
+
+const cases = [
+  ...byHerm.map(([what, ...rest]) => [what, "herm", ...rest] as const),
+  ...byCurl.map(([what, ...rest]) => [what, "curl", ...rest] as const),
+];
+
+async function expectLeftAlone(scene: Scene, act: Act, reason: RegExp): Promise<void> {
+  await act(scene);
+  const enabled = await enabledNames(scene.server);
+  const resumed = await resume(scene);
+  expect(resumed.results).toEqual({ a0: "left", a1: "resumed" });
+  expect(resumed.reason).toMatch(reason);
+  expect(await enabledNames(scene.server)).toEqual([...enabled, "a1"].sort());
+}
+
+describe("a resume leaves alone, and says why, what was", () => {
+  it.each([...cases, ...byCurlSeenByItsTime.map(([what, ...rest]) => [what, "curl", ...rest] as const)])(
+    "%s by %s",
+    async (_what, _who, act, reason) => {
+      await expectLeftAlone(await openIncident(), act, reason);
+    },
+  );
+
+  it.each(cases)("%s by %s, also where the API sends no updated_at", async (_what, _who, act, reason) => {
+    await expectLeftAlone(await openIncident(withoutUpdatedAt), act, reason);
+  });
+
+  it("changed before the question was answered", async () => {
+    const scene = await openIncident();
+    let isChanged = false;
+    const fetch: FetchLike = async (url, init) => {
+      if (!isChanged && url.includes(`/automations/${scene.id}`)) {
+        isChanged = true;
+        await change(scene.server, scene.id, { name: "renamed meanwhile" });
+      }
+      return fetchFrom(scene.server)(url, init);
+    };
+    const before = (await requestCounts(scene.server)).PATCH ?? 0;
+    const env = { HERM_DEPLOYMENT: "dep_local" };
+    const { server, home } = scene;
+    const resumed = await herm([...resumeAll.split(" "), "--json"], { server, home, env, fetch });
+    expect(JSON.parse(resumed.stdout)).toContainEqual(
+      expect.objectContaining({ name: "a0", result: "left", reason: 'renamed to "renamed meanwhile"' }),
+    );
+    // The other one's, and the renaming itself.
+    expect(((await requestCounts(server)).PATCH ?? 0) - before).toBe(2);
+  });
+});
+
+describe("a resume brings back what was only", () => {
+  it.each<[what: string, who: string, act: Act]>([
+    ["triggered", "herm", ({ run, id }) => run("automations", "trigger", id, "--no-follow")],
+    ["triggered", "curl", ({ server, id }) => call(server, "POST", `${path(id)}/trigger`)],
+    [
+      "spoken to",
+      "curl",
+      async ({ server, id }) => {
+        const { body } = await call(server, "GET", path(id));
+        const message = { thread_id: body.thread_id, content: "Go on." };
+        const { status } = await call(server, "POST", "/v1/deployments/dep_local/messages", message);
+        expect(status).toBeLessThan(300);
+      },
+    ],
+    ["looked at", "herm", ({ run, id }) => run("automations", "get", id)],
+  ])("%s by %s", async (_what, _who, act) => {
+    const scene = await openIncident();
+    await act(scene);
+    expect((await resume(scene)).results).toEqual({ a0: "resumed", a1: "resumed" });
+    expect(await enabledNames(scene.server)).toEqual(["a0", "a1"]);
+  });
+
+  it("spoken to by herm", async () => {
+    const server = await startServer();
+    const home = temporaryFolder();
+    const run = (...words: string[]) =>
+      herm(words, { server, home, env: { HERM_DEPLOYMENT: "dep_local" }, sleep: async () => undefined });
+    const id = await addAutomation(server, { name: "a0", instructions: "@dev ask Shall I?" });
+    await addAutomation(server, { name: "a1" });
+    await run(...pauseAll.split(" "));
+    const { stdout } = await run("automations", "trigger", id, "--no-follow", "-o", "name");
+    await call(server, "POST", "/_dev/clock", { advance_s: 5 });
+    const answered = await run("runs", "answer", stdout.trim(), "yes", "--no-follow");
+    expect(answered.stderr).not.toContain("error:");
+    const scene: Scene = { server, home, id, run };
+    expect((await resume(scene)).results).toEqual({ a0: "resumed", a1: "resumed" });
+  });
+});
