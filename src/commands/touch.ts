@@ -15,8 +15,8 @@ interface SentTouch extends NewTouch {
 
 /** Where a command keeps which automations it changed; `close` it when it is done. */
 export interface TouchNotes {
-  /** Once the request went out and may have taken effect. Throws FileError. */
-  add(touch: NewTouch): void;
+  /** Once the requests went out and may have taken effect. Throws FileError. */
+  add(...touches: NewTouch[]): void;
   /** What can't be told to a ledger elsewhere is a warning: the changes themselves stand. */
   close(): Promise<void>;
 }
@@ -30,10 +30,11 @@ export async function openTouchNotes(context: TouchContext): Promise<TouchNotes>
   const log = await openTouches(settings);
   const touches: Touch[] = [];
   return {
-    add: (touch) => {
-      const timed = { ...touch, at: context.now() };
-      log.add(timed);
-      touches.push(timed);
+    add: (...added) => {
+      const at = context.now();
+      const timed = added.map((touch) => ({ ...touch, at }));
+      log.add(...timed);
+      touches.push(...timed);
     },
     close: async () => {
       log.close();

@@ -19,7 +19,7 @@ export interface TouchPlace {
 
 /** Where touches are added; close it. */
 export interface TouchLog {
-  add(touch: Touch): void;
+  add(...touches: Touch[]): void;
   close(): void;
 }
 
@@ -44,7 +44,10 @@ export async function openTouches(place: TouchPlace): Promise<TouchLog> {
   await rotate(place);
   const log = place.files.log(pathOf(place));
   return {
-    add: (touch) => log.append(`${JSON.stringify(toLine(touch))}\n`),
+    add: (...touches) => {
+      if (touches.length > 0)
+        log.append(touches.map((touch) => `${JSON.stringify(toLine(touch))}\n`).join(""));
+    },
     close: () => log.close(),
   };
 }

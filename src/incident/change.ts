@@ -22,7 +22,7 @@ export interface ChangeWork<Item extends Candidate> {
   client: Herm;
   ledger: Ledger;
   /** Hears of each change that may have taken effect. */
-  touches: { add(touch: Omit<Touch, "at">): void };
+  touches: { add(...touches: Omit<Touch, "at">[]): void };
   /** The incident's name. */
   incident: string;
   change: OutcomeLine["change"];
@@ -39,13 +39,14 @@ export interface ChangeWork<Item extends Candidate> {
 export type ChangeResult<Item> = ItemResult<Item, ChangeAnswer>;
 
 /**
- * Pauses or resumes items, each recorded in the ledger before it is sent and as soon as it is over, and in the data
- * folder's touches. Rejects if the ledger can't be written, and then starts nothing more.
+ * Pauses or resumes items, each recorded in the ledger before it is sent and, together with what came at the same time,
+ * when it is over, and in the data folder's touches. Rejects if the ledger can't be written, and then starts nothing more.
  */
 export async function changeItems<Item extends Candidate>(
   work: ChangeWork<Item>,
 ): Promise<ChangeResult<Item>[]> {
   const { ledger, change, items, concurrency, signal, exitCodeOf } = work;
+  const record = new OutcomeRecord(work);
   const results = await execute<Item, ChangeAnswer>({
     items,
     signal,
@@ -55,13 +56,13 @@ export async function changeItems<Item extends Candidate>(
       const answer = (await work.check?.(item)) ?? (await send(work, item));
       return { result: answer.result === "done" ? "done" : "unchanged", value: answer };
     },
-    onStart: ({ deployment_id, automation_id }) =>
-      ledger.write([{ type: "sent", change, deployment_id, automation_id }]),
-    onOutcome: (item, outcome) => {
-      record(work, item, outcome);
-      work.onOutcome?.(item, outcome);
+    onStart: ({ deployment_id, automation_id }) => {
+      record.throwIfFailed();
+      ledger.write([{ type: "sent", change, deployment_id, automation_id }]);
     },
+    onOutcome: (item, outcome) => record.add(item, outcome),
   });
+  record.flush();
   await ledger.settle();
   return results;
 }
@@ -96,17 +97,69 @@ async function send<Item extends Candidate>(
   }
 }
 
-function record<Item extends Candidate>(
-  { ledger, touches, incident, change, now }: ChangeWork<Item>,
-  { deployment_id, automation_id }: Item,
-  outcome: Outcome<ChangeAnswer>,
-): void {
-  const at = now();
-  ledger.write([
-    { type: "outcome", at: at.toISOString(), change, deployment_id, automation_id, ...lineOf(outcome) },
-  ]);
-  const isSent = outcome.result === "done" || outcome.result === "unknown";
-  if (isSent) touches.add({ deploymentId: deployment_id, automationId: automation_id, change, incident });
+interface Over<Item> {
+  item: Item;
+  outcome: Outcome<ChangeAnswer>;
+  at: Date;
+}
+
+/**
+ * Takes down what is over, all that came together at once and only when the next requests are on their way: the server
+ * needn't wait for the ledger. What a kill keeps from being written was sent, as the ledger knows, and is in doubt.
+ */
+class OutcomeRecord<Item extends Candidate> {
+  readonly #work: ChangeWork<Item>;
+  #over: Over<Item>[] = [];
+  #soon: NodeJS.Immediate | undefined;
+  #failure: { error: unknown } | undefined;
+
+  constructor(work: ChangeWork<Item>) {
+    this.#work = work;
+  }
+
+  add(item: Item, outcome: Outcome<ChangeAnswer>): void {
+    this.#over.push({ item, outcome, at: this.#work.now() });
+    this.#soon ??= setImmediate(() => {
+      try {
+        this.flush();
+      } catch (error) {
+        this.#failure ??= { error };
+      }
+    });
+  }
+
+  throwIfFailed(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  /** Throws what went wrong with the files, now or before. */
+  flush(): void {
+    clearImmediate(this.#soon);
+    this.#soon = undefined;
+    this.throwIfFailed();
+    const over = this.#over;
+    this.#over = [];
+    const { ledger, touches, incident, change, onOutcome } = this.#work;
+    ledger.write(over.map((each) => outcomeLine(change, each)));
+    const sent = over.filter(({ outcome: { result } }) => result === "done" || result === "unknown");
+    touches.add(
+      ...sent.map(({ item: { deployment_id: deploymentId, automation_id: automationId } }) => ({
+        deploymentId,
+        automationId,
+        change,
+        incident,
+      })),
+    );
+    for (const { item, outcome } of over) onOutcome?.(item, outcome);
+  }
+}
+
+function outcomeLine<Item extends Candidate>(
+  change: OutcomeLine["change"],
+  { item: { deployment_id, automation_id }, outcome, at }: Over<Item>,
+): OutcomeLine {
+  const ids = { deployment_id, automation_id };
+  return { type: "outcome", at: at.toISOString(), change, ...ids, ...lineOf(outcome) };
 }
 
 function lineOf(
