@@ -27,6 +27,8 @@ export interface Context {
   readonly settings: Settings;
   /** The client for the target in force; throws NoKeyError, or starts the local server under `--local`. */
   client(): Promise<Herm>;
+  /** As client, but undefined under `--local` where no server is up: nothing is started. */
+  clientIfUp(): Promise<Herm | undefined>;
   /** A client for another key or place than the target's: a key that is still to be checked. */
   clientFor(target: { baseUrl: string; apiKey: string }): Promise<Herm>;
   now(): Date;
@@ -72,4 +74,6 @@ export interface System {
     dataDir: string;
     announce(line: string): void;
   }): Promise<{ url: string; apiKey: string }>;
+  /** The local server of `--local`, if it is up. */
+  runningServer(dataDir: string): Promise<{ url: string; apiKey: string } | undefined>;
 }

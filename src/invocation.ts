@@ -80,6 +80,12 @@ export class Invocation implements Context {
     return this.#client;
   }
 
+  async clientIfUp(): Promise<Herm | undefined> {
+    if (!this.settings.target().isLocal) return this.client();
+    const running = await this.#system.runningServer(this.settings.dataDir);
+    return running && this.clientFor({ baseUrl: running.url, apiKey: running.apiKey });
+  }
+
   async clientFor(options: { baseUrl: string; apiKey: string }): Promise<Herm> {
     this.secrets.add(options.apiKey);
     const proxy = this.#system.fetch === undefined ? this.settings.proxy(options.baseUrl) : undefined;

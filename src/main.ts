@@ -7,6 +7,7 @@ import { Invocation } from "./invocation.js";
 import { finishOutput, guardOutput, sinkOf } from "./output/sink.js";
 import { buildProgram } from "./program.js";
 import type { ReportContext } from "./report.js";
+import type { GlobalFlags } from "./settings/settings.js";
 
 /** Runs one command line to its exit code. Never throws, never exits, and is the only printer of errors. */
 export async function main(words: readonly string[], system: System): Promise<number> {
@@ -53,7 +54,7 @@ async function run(words: readonly string[], invocation: Invocation): Promise<vo
   const unknownWord = isGroup ? named[path.length] : undefined;
   if (unknownWord !== undefined) throw await unknownCommand(path, unknownWord);
   const { flags, rest, asked } = splitGlobalFlags(words, command);
-  invocation.useFlags(flags);
+  invocation.useFlags(path[0] === "completion" ? await withTypedFlags(flags, rest) : flags);
   if (asked === "version") {
     await sinkOf(invocation.io.stdout).write(`${invocation.version}\n`);
     return;
@@ -67,6 +68,15 @@ async function run(words: readonly string[], invocation: Invocation): Promise<vo
   } catch (error) {
     throw error instanceof CommanderError ? usageError(error) : error;
   }
+}
+
+/** Completions are for the line that is being typed: its flags say whose names are offered. */
+async function withTypedFlags(flags: GlobalFlags, rest: readonly string[]): Promise<GlobalFlags> {
+  const at = rest.indexOf("--");
+  if (at === -1) return flags;
+  const { readTypedWords, typedFlags } = await import("./commands/typed-words.js");
+  const { before } = readTypedWords([...rest.slice(2, at), ...rest.slice(at + 1)]);
+  return { ...flags, ...typedFlags(before) };
 }
 
 async function unknownCommand(path: readonly string[], word: string): Promise<UsageError> {

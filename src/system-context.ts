@@ -52,6 +52,7 @@ export function createSystem({ version, commandFile, exit }: SystemOptions): {
       });
     },
     loadPrompts: (io) => loadPrompts(io, interrupts.signal),
+    runningServer,
     localServer: (options) => findLocalServer({ ...options, commandFile, signal: interrupts.signal }),
   };
   return { system, dispose: interrupts.dispose };
@@ -126,12 +127,12 @@ async function findLocalServer(options: LocalServerOptions): Promise<{ url: stri
     import("./dev-server/owner.js"),
     import("./settings/private-files.js"),
   ]);
-  const dataFile = join(options.dataDir, "dev.db");
+  const dataFile = localDataFile(options.dataDir);
   // The background server must not hold a real key: it never needs one.
   const { HERM_API_KEY: _herm, PRISM_API_KEY: _prism, ...env } = process.env;
   return ensureLocalServer({
     dataFile,
-    files: createPrivateFiles({ uid: process.getuid?.(), pid: process.pid, isRunning }),
+    files: createPrivateFiles(self()),
     startCommand: {
       file: process.execPath,
       args: [options.commandFile, "dev", "--background", "--data", dataFile],
@@ -140,4 +141,20 @@ async function findLocalServer(options: LocalServerOptions): Promise<{ url: stri
     announce: options.announce,
     signal: options.signal,
   });
+}
+
+async function runningServer(dataDir: string): Promise<{ url: string; apiKey: string } | undefined> {
+  const [{ findOwner }, { createPrivateFiles }] = await Promise.all([
+    import("./dev-server/owner.js"),
+    import("./settings/private-files.js"),
+  ]);
+  return findOwner(createPrivateFiles(self()), localDataFile(dataDir));
+}
+
+function localDataFile(dataDir: string): string {
+  return join(dataDir, "dev.db");
+}
+
+function self() {
+  return { uid: process.getuid?.(), pid: process.pid, isRunning };
 }

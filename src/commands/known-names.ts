@@ -1,61 +1,97 @@
 import { join } from "node:path";
 import type { Context } from "../context.js";
+import { take } from "./take.js";
 
 /** What a completion may offer of the server's. */
 export interface KnownNames {
-  automations: readonly string[];
-  deployments: readonly string[];
+  automations: readonly { id: string; name: string }[];
+  deployments: readonly { id: string; name: string; customer: string }[];
+}
+
+interface Kept extends KnownNames {
+  /** Whose names they are. */
+  scope: string;
+  /** In ms; until then the server isn't asked again. */
+  freshUntil: number;
 }
 
 const keptMs = 60_000;
+/** A server that is gone is waited for once in so long. */
+const restMs = 10_000;
 const longestWaitMs = 700;
+const most = 1_000;
+const none: KnownNames = { automations: [], deployments: [] };
 
 /**
- * The names of the automations of the deployment in force, and the ids of the deployments: as read within the last minute,
- * else read now within a moment, else as they were read last. Never throws: a completion that fails offers nothing.
+ * The automations of the deployment in force, and the deployments: as read within the last minute, else read now within
+ * a moment, else as they were read last. Never throws, and never starts a server: a completion that fails offers nothing.
  */
 export async function knownNames(context: Context): Promise<KnownNames> {
   try {
     const { files, dataDir } = context.settings;
+    const { isLocal, keyProblem } = context.settings.target();
+    if (!isLocal && keyProblem !== undefined) return none;
     const path = join(dataDir, "completion.json");
     const scope = `${context.settings.apiUrl() ?? "local"} ${context.settings.deployment()?.ref ?? ""}`;
     const kept = parse(files.read(path), scope);
-    const age = context.now().getTime() - (kept?.at ?? 0);
-    if (kept !== undefined && age >= 0 && age < keptMs) return kept;
+    const now = context.now().getTime();
+    if (kept !== undefined && now < kept.freshUntil && kept.freshUntil <= now + keptMs) return kept;
     const fresh = await readNow(context).catch(() => undefined);
-    if (fresh === undefined) return kept ?? none;
-    files.write(path, JSON.stringify({ scope, at: context.now().getTime(), ...fresh }));
-    return fresh;
+    const isRead = fresh !== undefined;
+    const known = fresh ?? kept ?? none;
+    const { automations, deployments } = known;
+    const freshUntil = now + (isRead ? keptMs : restMs);
+    files.write(path, JSON.stringify({ scope, freshUntil, automations, deployments }));
+    return known;
   } catch {
     return none;
   }
 }
 
-const none: KnownNames = { automations: [], deployments: [] };
-
-async function readNow(context: Context): Promise<KnownNames> {
-  if (context.settings.target().isLocal) return none;
+async function readNow(context: Context): Promise<KnownNames | undefined> {
+  const client = await context.clientIfUp();
+  if (client === undefined) return undefined;
   const signal = AbortSignal.any([context.signal, AbortSignal.timeout(longestWaitMs)]);
-  const client = await context.client();
-  const page = await client.deployments.list({ limit: 100 }, { signal });
-  const deployments = page.data.map((deployment) => deployment.deployment_id);
+  const deployments = [];
+  for await (const each of take(client.deployments.list({ limit: 100 }, { signal }), most)) {
+    deployments.push({ id: each.deployment_id, name: each.name, customer: each.customer_id });
+  }
   const chosen = context.settings.deployment()?.ref;
-  const named = page.data.find((each) => each.deployment_id === chosen || each.name === chosen);
-  const deploymentId = named?.deployment_id ?? (deployments.length === 1 ? deployments[0] : undefined);
-  if (deploymentId === undefined) return { automations: [], deployments };
-  const list = await client.automations.list(deploymentId, { limit: 100 }, { signal });
-  return { automations: list.data.map((automation) => automation.name), deployments };
+  const named = deployments.find(({ id, name }) => id === chosen || name === chosen);
+  const only = deployments.length === 1 ? deployments[0] : undefined;
+  const id = (chosen === undefined ? only : named)?.id;
+  if (id === undefined) return { automations: [], deployments };
+  const automations = [];
+  for await (const each of take(client.automations.list(id, { limit: 100 }, { signal }), most)) {
+    automations.push({ id: each.automation_id, name: each.name });
+  }
+  return { automations, deployments };
 }
 
-function parse(text: string | undefined, scope: string): (KnownNames & { at: number }) | undefined {
+function parse(text: string | undefined, scope: string): Kept | undefined {
   if (text === undefined) return undefined;
   const kept: unknown = JSON.parse(text);
-  if (typeof kept !== "object" || kept === null) return undefined;
-  const { automations, deployments, at, scope: keptScope }: Partial<Record<string, unknown>> = { ...kept };
-  if (keptScope !== scope || typeof at !== "number") return undefined;
-  return isTexts(automations) && isTexts(deployments) ? { automations, deployments, at } : undefined;
+  return isKept(kept) && kept.scope === scope ? kept : undefined;
 }
 
-function isTexts(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((each) => typeof each === "string");
+function isKept(value: unknown): value is Kept {
+  if (!isObject(value)) return false;
+  const { scope, freshUntil, automations, deployments } = value;
+  return (
+    typeof scope === "string" &&
+    typeof freshUntil === "number" &&
+    areAll(automations, ["id", "name"]) &&
+    areAll(deployments, ["id", "name", "customer"])
+  );
+}
+
+function areAll(value: unknown, keys: readonly string[]): boolean {
+  return (
+    Array.isArray(value) &&
+    value.every((each: unknown) => isObject(each) && keys.every((key) => typeof each[key] === "string"))
+  );
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
 }

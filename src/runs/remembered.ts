@@ -58,6 +58,12 @@ export function recallRun(place: Place, runId: string): RememberedRun | undefine
   }
 }
 
+/** The runs of the API in force that are remembered, the newest last. Throws what reading a private file throws. */
+export function rememberedRuns(place: Place): RememberedRun[] {
+  const origin = originOf(place);
+  return readLines(place).filter((line) => line.origin === origin);
+}
+
 function pathOf({ dataDir }: Place): string {
   return join(dataDir, "runs.jsonl");
 }

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { commandNames } from "../security/matrix.js";
-import { fetchFrom, type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
+import { type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
 
 async function prepare() {
   const server = await startServer();
@@ -67,78 +67,6 @@ describe("herm commands", () => {
       flags.filter(({ summary }) => summary === "").map(({ flag }) => `${command} ${flag}`),
     );
     expect(undescribed).toEqual([]);
-  });
-});
-
-describe("herm completion", () => {
-  it.each([
-    [["automations", "cr"], ["create"]],
-    [["auto", "p"], ["pause"]],
-    [["automations", "list", "--fail"], ["--failing"]],
-    [
-      ["automations", "list", "-o", "j"],
-      ["json", "jsonl"],
-    ],
-    [["-o", "json", "ru"], ["runs"]],
-    [
-      ["completion", ""],
-      ["bash", "fish", "zsh"],
-    ],
-    [["automations", "get", "We"], ["Weekly $(x)"]],
-    [["automations", "get", "-d", ""], ["dep_local"]],
-    [["automations", "create", "--name", ""], []],
-  ])("after %j offers %j", async (words, expected) => {
-    const { run } = await prepare();
-    const flags = ["--name", "Weekly $(x)", "--schedule", "@daily", "--instructions", "x"];
-    await run(["automations", "create", ...flags]);
-    const { code, stdout, stderr } = await run(["completion", "words", "--", ...words]);
-    expect({ code, stderr, words: stdout.split("\n").slice(0, -1) }).toEqual({
-      code: 0,
-      stderr: "",
-      words: expected,
-    });
-  });
-
-  it("asks the server at most once a minute, and offers what it knew when the server is gone", async () => {
-    const { run, server } = await prepare();
-    let requests = 0;
-    let isDown = false;
-    const fetch: NonNullable<HermOptions["fetch"]> = (url, init) => {
-      requests += 1;
-      if (isDown) throw new Error("gone");
-      return fetchFrom(server)(url, init);
-    };
-    const start = Date.now();
-    const complete = async (seconds: number) => {
-      const now = new Date(start + seconds * 1000);
-      return (await run(["completion", "words", "--", "runs", "list", "-d", "dep"], { fetch, now })).stdout;
-    };
-    expect(await complete(0)).toBe("dep_local\n");
-    const first = requests;
-    expect(await complete(59)).toBe("dep_local\n");
-    expect(requests).toBe(first);
-    isDown = true;
-    expect(await complete(61)).toBe("dep_local\n");
-    expect(requests).toBeGreaterThan(first);
-  });
-
-  it("offers nothing of the server without a key, and says nothing", async () => {
-    const offered = await herm(["completion", "words", "--", "automations", "get", ""], { key: null });
-    expect(offered).toEqual({ code: 0, stdout: "", stderr: "" });
-  });
-
-  it.each(["bash", "zsh", "fish"])("prints a script for %s", async (shell) => {
-    const { code, stdout } = await herm(["completion", shell]);
-    expect(code).toBe(0);
-    expect(stdout).toContain("herm completion words --");
-  });
-
-  it("refuses another shell", async () => {
-    const refused = await herm(["completion", "tcsh"]);
-    expect(refused).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining('bash, zsh or fish, not "tcsh"'),
-    });
   });
 });
 

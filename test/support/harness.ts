@@ -111,6 +111,7 @@ export function testSystem(
     signal: options.signal ?? new AbortController().signal,
     fetch: options.fetch ?? (options.server === undefined ? nobodyListens : fetchFrom(options.server)),
     loadPrompts: async (_io: Io): Promise<Prompts> => scriptedPrompts(options.answers ?? []),
+    runningServer: async () => undefined,
     localServer: async () => {
       throw new Error("the harness has no local server: spawn the command for --local");
     },

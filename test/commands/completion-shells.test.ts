@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import { herm, startServer } from "../support/harness.js";
+import { hasShell, openShell, type Shell } from "../support/shell-session.js";
+
+const names = [
+  "Weekly video",
+  "Report: sales",
+  'it\'s $(touch owned) `id` "q"!',
+  "週報まとめ",
+  "evil\u001b]0;x\u0007",
+];
+
+/** What is typed up to the tab, and the arguments that the command gets. */
+const lines: [string, string[]][] = [
+  ["automations cr", ["automations", "create"]],
+  ["automations list --fail", ["automations", "list", "--failing"]],
+  ["deployments list --status prov", ["deployments", "list", "--status", "provisioning"]],
+  ["deployments list --status=prov", ["deployments", "list", "--status=provisioning"]],
+  ["automations get -d dep_lo", ["automations", "get", "-d", "dep_local"]],
+  ["automations get Week", ["automations", "get", "Weekly video"]],
+  ['automations get "Week', ["automations", "get", "Weekly video"]],
+  ["automations get Report", ["automations", "get", "Report: sales"]],
+  ["automations get 'Report: s", ["automations", "get", "Report: sales"]],
+  ["automations get it", ["automations", "get", names[2] ?? ""]],
+  ["automations get 週", ["automations", "get", "週報まとめ"]],
+  ["automations get evil", ["automations", "get", "evil"]],
+  ["automations apply --file some", ["automations", "apply", "--file", "some-file.yaml"]],
+];
+
+// CI has bash at most; the others are tried wherever they are.
+describe.each<Shell>(["bash", "zsh", "fish"])("completion in %s", (shell) => {
+  it.skipIf(!hasShell(shell))("gives the command what was meant", { timeout: 60_000 }, async () => {
+    const server = await startServer();
+    const { url } = await server.listen();
+    for (const name of names) {
+      const flags = [`--name=${name}`, "--schedule=@daily", "--instructions=x", "-d", "dep_local"];
+      await herm(["automations", "create", ...flags], { server });
+    }
+    const env = { HERM_API_URL: url, HERM_API_KEY: server.apiKey, HERM_DEPLOYMENT: "dep_local" };
+    const session = await openShell(shell, env);
+    for (const [typed, expected] of lines) expect(await session.complete(typed), typed).toEqual(expected);
+  });
+});

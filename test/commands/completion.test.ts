@@ -1,0 +1,232 @@
+import { describe, expect, it } from "vitest";
+import type { FetchLike } from "../../src/api/fetch.js";
+import {
+  embeddedUrl,
+  fetchFrom,
+  type HermOptions,
+  herm,
+  startServer,
+  temporaryFolder,
+} from "../support/harness.js";
+
+const names = [
+  "Weekly",
+  "Weekly video",
+  "Report: sales",
+  "週報まとめ",
+  "twice",
+  "twice",
+  "-dash",
+  "auto_like",
+  "dep_1/x",
+  "evil\u001b]0;owned\u0007",
+  "two\nlines",
+  "hidden\u202etext",
+];
+
+async function prepare() {
+  const server = await startServer();
+  const home = temporaryFolder();
+  const run = (argv: readonly string[], options: HermOptions = {}) =>
+    herm(argv, { server, home, env: { HERM_DEPLOYMENT: "dep_local" }, ...options });
+  const ids = new Map<string, string>();
+  for (const name of names) {
+    const flags = [`--name=${name}`, "--schedule=@daily", "--instructions=x", "--allow-duplicate"];
+    const { stdout } = await run(["automations", "create", ...flags, "-o", "name"]);
+    ids.set(stdout.trim(), name);
+  }
+  /** What zsh is offered: the words, without what they are. */
+  const offered = async (words: readonly string[], options: HermOptions = {}) => {
+    const { code, stdout, stderr } = await run(["completion", "words", "zsh", "--", ...words], options);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    return stdout
+      .split("\n")
+      .slice(0, -1)
+      .map((line) => (line === "\t" ? line : line.split("\t")[0]))
+      .sort();
+  };
+  return { server, home, run, offered, ids };
+}
+
+const files = ["\t"];
+
+describe("what may stand at the cursor", () => {
+  it("is a command, a flag, a flag's value, a name of the server's, or a file", async () => {
+    const { offered } = await prepare();
+    const table: [string[], string[]][] = [
+      [["automations", "cr"], ["create"]],
+      [["auto", "p"], ["pause"]],
+      [["-o", "json", "ru"], ["runs"]],
+      [["--output=json", "--local", "conf"], ["config"]],
+      [["automations", "list", "--fail"], ["--failing"]],
+      [["automations", "list", "--failing", "--fail"], []],
+      [["automations", "pause", "--except", "x", "--exc"], ["--except"]],
+      [["dev", "--back"], []],
+      [
+        ["automations", "list", "-o", "j"],
+        ["json", "jsonl"],
+      ],
+      [
+        ["automations", "list", "--output=j"],
+        ["--output=json", "--output=jsonl"],
+      ],
+      [
+        ["deployments", "list", "--status", ""],
+        ["error", "provisioning", "ready"],
+      ],
+      [
+        ["automations", "list", "--sort", "n"],
+        ["name", "next"],
+      ],
+      [["schedule", "explain", "@daily", "--tz", "Europe/Berl"], ["Europe/Berlin"]],
+      [
+        ["completion", ""],
+        ["bash", "fish", "zsh"],
+      ],
+      [
+        ["config", "get", ""],
+        ["api_url", "deployment", "profile"],
+      ],
+      [["config", "set", "deployment", ""], []],
+      [
+        ["automations", "get", "We"],
+        ["Weekly", "Weekly video"],
+      ],
+      [["automations", "get", "Weekly", ""], []],
+      [["automations", "pause", "Weekly", "We"], ["Weekly video"]],
+      [["runs", "answer", "Weekly", ""], []],
+      [["automations", "get", "-d", ""], ["dep_local"]],
+      [["deployments", "use", ""], ["dep_local"]],
+      [["automations", "create", "--name", ""], []],
+      [["automations", "list", ""], []],
+      [["automations", "list", "--"], expect.arrayContaining(["--failing", "--output", "--help"])],
+      [["automations", "list", "--", "-"], []],
+      [["automations", "apply", "--file", ""], files],
+      [["automations", "export", "--to=her"], files],
+      [["incidents", "import", ""], files],
+      [["nonsense", ""], expect.arrayContaining(["automations"])],
+    ];
+    for (const [words, expected] of table) expect(await offered(words), words.join(" ")).toEqual(expected);
+  });
+
+  it("is a name only where the name means that one, and nothing that hides what it is", async () => {
+    const { offered, ids } = await prepare();
+    const twice = [...ids].filter(([, name]) => name === "twice").map(([id]) => id);
+    expect(await offered(["automations", "get", ""])).toEqual(
+      [
+        ...["Weekly", "Weekly video", "Report: sales", "週報まとめ"],
+        ...["name:-dash", "name:auto_like", "name:dep_1/x"],
+        ...twice,
+      ].sort(),
+    );
+    expect(await offered(["automations", "get", "auto_"])).toEqual([...ids.keys()].sort());
+  });
+
+  it("tells what each word is, on one line", async () => {
+    const { run } = await prepare();
+    const { stdout } = await run(["completion", "words", "fish", "--", "automations", "l"]);
+    expect(stdout).toBe("list\tlist automations of one deployment or many\n");
+  });
+
+  it("is a run, an incident or a profile that this machine knows, without a request", async () => {
+    const { run, offered } = await prepare();
+    await run(["automations", "pause", "--all", "--incident", "INC-42", "--yes"]);
+    await run(["config", "set", "deployment", "dep_9", "--profile", "prod"]);
+    const triggered = await run(["automations", "trigger", "Weekly", "--no-follow", "-o", "name"]);
+    const none = { fetch: refuse };
+    expect(await offered(["incidents", "show", ""], none)).toEqual(["INC-42"]);
+    expect(await offered(["automations", "resume", "--incident", "inc"], none)).toEqual([]);
+    expect(await offered(["--profile", ""], none)).toEqual(["default", "local", "prod"]);
+    expect(await offered(["runs", "show", "run_"], none)).toEqual([triggered.stdout.trim()]);
+  });
+});
+
+const refuse: FetchLike = async () => {
+  throw new Error("nothing may be asked");
+};
+
+describe("the server's names", () => {
+  it("are asked for at most once a minute, and offered as they were when the server is gone", async () => {
+    const { server, offered } = await prepare();
+    let requests = 0;
+    let isDown = false;
+    const fetch: FetchLike = (url, init) => {
+      requests += 1;
+      if (isDown) throw Object.assign(new Error("gone"), { code: "ECONNREFUSED" });
+      return fetchFrom(server)(url, init);
+    };
+    const start = Date.now();
+    const requestsFor = async (seconds: number) => {
+      const before = requests;
+      const now = new Date(start + seconds * 1000);
+      expect(await offered(["runs", "list", "-d", "dep"], { fetch, now })).toEqual(["dep_local"]);
+      return requests - before;
+    };
+    expect(await requestsFor(0)).toBeGreaterThan(0);
+    expect(await requestsFor(59)).toBe(0);
+    isDown = true;
+    expect(await requestsFor(61)).toBeGreaterThan(0);
+    expect(await requestsFor(65)).toBe(0);
+    isDown = false;
+    expect(await requestsFor(72)).toBeGreaterThan(0);
+  });
+
+  it("aren't waited for where the server doesn't answer", async () => {
+    const { offered } = await prepare();
+    const fetch: FetchLike = (_url, { signal }) =>
+      new Promise((_resolve, reject) => {
+        signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
+      });
+    expect(await offered(["automations", "get", ""], { fetch, home: temporaryFolder() })).toEqual([]);
+  });
+
+  it("are of the profile, the address and the deployment that were typed", async () => {
+    const { server, run } = await prepare();
+    const asked: string[] = [];
+    const fetch: FetchLike = (url, init) => {
+      asked.push(`${new URL(url).origin} ${init.headers.Authorization ?? init.headers.authorization}`);
+      return fetchFrom(server)(url, init);
+    };
+    await run(["auth", "login", "--profile", "prod", "--with-token", "--api-url", "http://127.0.0.9"], {
+      stdin: server.apiKey,
+      fetch,
+    });
+    asked.length = 0;
+    const words = ["completion", "words", "zsh", "--", "--profile", "prod", "-d", "dep_local", "automations"];
+    const { stdout } = await run([...words, "get", "Weekly v"], { fetch, key: "hk_other_000000" });
+    expect(stdout).toBe("Weekly video\n");
+    expect(new Set(asked)).toEqual(new Set([`http://127.0.0.9 Bearer ${server.apiKey}`]));
+  });
+
+  it("are none without a key, and of a server that refuses it", async () => {
+    const { run } = await prepare();
+    const words = ["completion", "words", "zsh", "--", "automations", "get", ""];
+    const nothing = { code: 0, stdout: "", stderr: "" };
+    expect(await run(words, { key: null, env: { HERM_API_URL: embeddedUrl } })).toEqual(nothing);
+    expect(await run(words, { key: "hk_wrong_000000" })).toEqual(nothing);
+  });
+
+  it("are none under --local where no server is up, and none is started", async () => {
+    const offered = await herm(["completion", "words", "zsh", "--", "--local", "automations", "get", ""]);
+    expect(offered).toEqual({ code: 0, stdout: "", stderr: "" });
+  });
+});
+
+describe("herm completion", () => {
+  it.each(["bash", "zsh", "fish"])("prints a script for %s", async (shell) => {
+    const { code, stdout, stderr } = await herm(["completion", shell]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toContain(`herm completion words ${shell} --`);
+  });
+
+  it.each([
+    ["tcsh", undefined],
+    ["zhs", "did you mean zsh?"],
+  ])("refuses %s", async (shell, hint) => {
+    const { code, stderr } = await herm(["completion", shell]);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: `error: completion is for bash, zsh or fish, not "${shell}"\n${hint === undefined ? "" : `hint: ${hint}\n`}`,
+    });
+  });
+});

@@ -1,0 +1,72 @@
+import { execFileSync } from "node:child_process";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  bashReplacement,
+  openQuote,
+  quoteWithin,
+  readTypedLine,
+  unquote,
+} from "../../src/commands/shell-words.js";
+
+describe("a line up to the cursor", () => {
+  it.each([
+    ["herm ", ["herm"], ""],
+    ["herm auto", ["herm"], "auto"],
+    ["  herm   automations  get  We", ["herm", "automations", "get"], "We"],
+    ["herm get Report:\\ sa", ["herm", "get"], "Report:\\ sa"],
+    ['herm get "Report: sa', ["herm", "get"], '"Report: sa'],
+    ["herm get 'it", ["herm", "get"], "'it"],
+    ['herm get \'a b\' "c \\" d" e\\ f ', ["herm", "get", "a b", 'c " d', "e f"], ""],
+    ["herm get a\\", ["herm", "get"], "a\\"],
+    ["", [], ""],
+  ])("%j is %j and %j", (line, before, raw) => {
+    expect(readTypedLine(line)).toEqual({ before, raw });
+  });
+});
+
+describe("what bash puts at the cursor", () => {
+  it.each([
+    ["Weekly video", "We", "We", "Weekly\\ video"],
+    ["Report: sales", "Report:\\ sa", "\\ sa", "\\ sales"],
+    ["Report: sales", "Report:", ":", "\\ sales"],
+    ["--output=json", "--output=j", "j", "json"],
+    ["--output=json", "--output=", "=", "json"],
+    ["Report: sales", '"Report: sa', '"Report: sa', "Report: sales"],
+    ["it's $x `y` !", '"it', '"it', 'it\'s \\$x \\`y\\` "\\!"'],
+    ["it's !", "'it", "'it", "it'\\''s '\\!'"],
+    ["週報まとめ", "週", "週", "週報まとめ"],
+    ["dep_1", "", "", "dep_1"],
+  ])("for %j behind %s is right", (wanted, raw, current, expected) => {
+    expect(bashReplacement(wanted, { raw, current })).toBe(expected);
+  });
+
+  it("is read by a shell as the word that was wanted, in any quotes", () => {
+    const word = fc
+      .string({ unit: "grapheme", minLength: 1, maxLength: 12 })
+      .filter((text) => !/[\0-\u001f\u007f]/.test(text));
+    fc.assert(
+      fc.property(fc.array(word, { minLength: 1, maxLength: 8 }), (wanted) => {
+        const line = wanted
+          .flatMap((text) => [
+            quoteWithin(text, ""),
+            `"${quoteWithin(text, '"')}"`,
+            `'${quoteWithin(text, "'")}'`,
+          ])
+          .join(" ");
+        const read = execFileSync("sh", ["-c", `printf '%s\\0' ${line}`]).toString("utf8");
+        const same = wanted.flatMap((text) => [text, text, text]);
+        expect(read.split("\0").slice(0, -1)).toEqual(same.map((text) => Buffer.from(text).toString("utf8")));
+        for (const raw of readTypedLine(`${line} `).before) expect(wanted).toContain(raw);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("knows the quote that is open", () => {
+    expect(["a", '"a', "'a", '"a"', "'a'b", '"a\\"', "it\\'s", "\"it's"].map(openQuote)).toEqual([
+      ...["", '"', "'", "", "", '"', "", '"'],
+    ]);
+    expect(unquote("'a'\\''b'")).toBe("a'b");
+  });
+});

@@ -1,0 +1,81 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import pty from "@lydell/node-pty";
+import { onTestFinished } from "vitest";
+import { temporaryFolder } from "./harness.js";
+import { commandFile } from "./spawn.js";
+
+export type Shell = "bash" | "zsh" | "fish";
+
+/** An interactive shell on a real terminal, with the built `herm` in its PATH and completion switched on. */
+export interface ShellSession {
+  /** Types `args …` up to a tab, and gives the arguments that the shell then passes on. */
+  complete(typed: string): Promise<string[]>;
+}
+
+export function hasShell(shell: Shell): boolean {
+  return spawnSync(shell, ["-c", "true"], { timeout: 5_000 }).status === 0;
+}
+
+/** How each shell is started without anybody's settings, and how its completion serves `args` too, which tells what it got. */
+const shells: Record<Shell, { words: string[]; setUp: string }> = {
+  bash: {
+    words: ["--norc", "--noprofile", "-i"],
+    setUp: `source <(herm completion bash); complete -F _herm args; bind 'set bell-style none'; bind 'set enable-bracketed-paste off'`,
+  },
+  zsh: {
+    words: ["-f", "-i"],
+    setUp: `unsetopt beep; autoload -Uz compinit; compinit -u -D; source <(herm completion zsh); compdef _herm args`,
+  },
+  fish: {
+    words: ["--no-config", "-i"],
+    setUp: `set -g fish_autosuggestion_enabled 0; herm completion fish | source; complete -c args -f -a '(__herm_words)'`,
+  },
+};
+
+export async function openShell(shell: Shell, env: Record<string, string>): Promise<ShellSession> {
+  const home = temporaryFolder();
+  const bin = join(home, "bin");
+  mkdirSync(bin);
+  const program = (name: string, text: string) => {
+    writeFileSync(join(bin, name), `#!/bin/sh\n${text}\n`);
+    chmodSync(join(bin, name), 0o755);
+  };
+  program("herm", `exec '${process.execPath}' '${commandFile}' "$@"`);
+  program("args", `printf 'args%s%s' '<' ''; printf '%s|' "$@"; printf '%s\\n' '>'`);
+  writeFileSync(join(home, "some-file.yaml"), "");
+  const child = pty.spawn(shell, shells[shell].words, {
+    cols: 200,
+    rows: 50,
+    cwd: home,
+    name: "xterm",
+    env: { PATH: `${bin}:${process.env.PATH ?? ""}`, HOME: home, LANG: "C.UTF-8", LC_ALL: "C.UTF-8", ...env },
+  });
+  onTestFinished(() => child.kill("SIGKILL"));
+  let shown = "";
+  let look = () => {};
+  child.onData((data) => {
+    shown += data;
+    look();
+  });
+  const shows = (pattern: RegExp) =>
+    new Promise<RegExpExecArray>((resolve) => {
+      look = () => {
+        const found = pattern.exec(shown);
+        if (found !== null) resolve(found);
+      };
+      look();
+    });
+  child.write(`${shells[shell].setUp}\r`);
+  child.write("args ready\r");
+  await shows(/args<ready\|>/);
+  return {
+    async complete(typed) {
+      shown = "";
+      child.write(`args ${typed}\t\r`);
+      const [, words = ""] = await shows(/args<(.*)\|>/);
+      return words.split("|");
+    },
+  };
+}
