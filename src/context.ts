@@ -38,6 +38,8 @@ export interface Context {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** This program's version. */
   readonly version: string;
+  /** Of the Node that runs it, such as `20.17.0`. */
+  readonly nodeVersion: string;
   /** Aborts at the first Ctrl-C or SIGTERM, with an InterruptedError as reason. */
   readonly signal: AbortSignal;
 }
@@ -45,6 +47,7 @@ export interface Context {
 /** What the machine gives to main: the real one comes from system-context.ts, the tests' from the harness. */
 export interface System {
   version: string;
+  nodeVersion: string;
   stdin: Readable;
   stdout: Writable;
   stderr: Writable;

@@ -43,6 +43,10 @@ export class Invocation implements Context {
     return this.#system.version;
   }
 
+  get nodeVersion(): string {
+    return this.#system.nodeVersion;
+  }
+
   get signal(): AbortSignal {
     return this.#system.signal;
   }

@@ -22,6 +22,7 @@ export function createSystem({ version, commandFile, exit }: SystemOptions): {
   const isTty = { stdin: isatty(0), stdout: isatty(1), stderr: isatty(2) };
   const system: System = {
     version,
+    nodeVersion: process.versions.node,
     // Getters: the first touch opens the stream, and most commands never read stdin.
     get stdin() {
       return process.stdin;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Herm } from "../api/client.js";
 import type { Context } from "../context.js";
 import { CliError } from "../errors.js";
+import { findDeployments } from "../fleet/selection.js";
 import { clockProblem } from "../output/clock.js";
 import { judgeItem } from "../report.js";
 import { originOf } from "../settings/origin.js";
@@ -10,10 +11,22 @@ import { checkKey } from "./auth/key-check.js";
 
 /** One thing that was looked at. `advice` says what to do where it isn't well. */
 export interface Finding {
-  check: "version" | "settings" | "files" | "proxy" | "key" | "server" | "clock";
+  check: "version" | "settings" | "files" | "proxy" | "key" | "server" | "deployment" | "clock";
   isWell: boolean;
   found: string;
   advice?: string;
+}
+
+const oldestNode = [20, 17] as const;
+
+/** This program and the Node it runs on. Whether there is a newer herm isn't asked anywhere: nothing is sent but to the API. */
+export function checkVersion({ version, nodeVersion }: Pick<Context, "version" | "nodeVersion">): Finding {
+  const [major = 0, minor = 0] = nodeVersion.split(".").map(Number);
+  const [oldestMajor, oldestMinor] = oldestNode;
+  const isWell = major > oldestMajor || (major === oldestMajor && minor >= oldestMinor);
+  const found = `herm ${version} on Node ${nodeVersion}`;
+  const advice = `herm needs Node ${oldestNode.join(".")} or newer`;
+  return { check: "version", isWell, found, ...(isWell ? {} : { advice }) };
 }
 
 export function checkSettings({ settings }: Context): Finding {
@@ -74,11 +87,31 @@ export async function checkServer(context: Context): Promise<Finding[]> {
     return [
       { check: "server", isWell: true, found: "answers" },
       { check: "key", isWell: true, found: "taken" },
+      ...(await checkDeployment(context, client)),
       ...(await checkClock({ now: () => context.now(), signal: context.signal }, client)),
     ];
   } catch (error) {
     context.signal.throwIfAborted();
     return [problem(error instanceof CliError && error.code === "no_key" ? "key" : "server", error, context)];
+  }
+}
+
+/** The deployment in force, where one is. */
+async function checkDeployment(context: Context, client: Herm): Promise<Finding[]> {
+  const choice = context.settings.deployment();
+  if (choice === undefined) return [];
+  try {
+    const [deployment] = await findDeployments(client, [choice.ref], context.signal);
+    if (deployment === undefined) return [];
+    const { deployment_id, name, status } = deployment;
+    const found = `${name} (${deployment_id}) is ${status}`;
+    if (status === "ready") return [{ check: "deployment", isWell: true, found }];
+    const advice =
+      status === "error" ? "choose another: herm deployments list --status ready" : "wait until it is ready";
+    return [{ check: "deployment", isWell: false, found, advice }];
+  } catch (error) {
+    context.signal.throwIfAborted();
+    return [problem("deployment", error, context)];
   }
 }
 

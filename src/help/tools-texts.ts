@@ -14,7 +14,8 @@ export const toolsTexts: Readonly<Record<string, CommandHelp>> = {
     ],
   },
   doctor: {
-    about: "Check what herm needs: settings, its files, the key, the server, the clock.",
+    about:
+      "Check what herm needs: Node, settings, its files, the server, the key, the deployment, the clock.",
     use: "When something doesn't work: it says what to do about each thing that isn't well, and changes nothing.",
     inPipe: "ok or problem, check, what was found, what to do",
     exitCodes: { 0: "all is well", 1: "something isn't" },

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from "node:fs";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { commandNames } from "../security/matrix.js";
@@ -71,48 +71,115 @@ describe("herm commands", () => {
 });
 
 describe("herm doctor", () => {
-  it("finds all well", async () => {
-    const { run } = await prepare();
-    const { code, stdout } = await run(["doctor", "-o", "json"]);
-    expect(code).toBe(0);
-    const findings: { check: string; state: string }[] = JSON.parse(stdout);
-    const found = findings.map(({ check, state }) => `${check} ${state}`);
-    expect(found.filter((each) => !each.startsWith("clock") && !each.startsWith("files"))).toEqual([
-      "version ok",
-      "settings ok",
-      "server ok",
-      "key ok",
+  const clockOf = (served: Date, server: { fetch(request: Request): Promise<Response> }) => {
+    const fetch: NonNullable<HermOptions["fetch"]> = async (url, { method, headers }) => {
+      const answer = await server.fetch(new Request(url, { method, headers }));
+      return new Response(await answer.text(), {
+        status: answer.status,
+        headers: { date: served.toUTCString() },
+      });
+    };
+    return fetch;
+  };
+  const noon = new Date(Date.UTC(2026, 0, 1, 12));
+
+  it("finds all well, and ends with 0", async () => {
+    const { run, server } = await prepare();
+    const { code, stdout, stderr } = await run(["doctor"], { fetch: clockOf(noon, server), now: noon });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "all is well\n" });
+    expect(stdout.split("\n").filter((row) => !row.startsWith("ok\tfiles"))).toEqual([
+      "ok\tversion\therm 0.0.0-test on Node 20.17.0\t",
+      "ok\tsettings\thttp://127.0.0.1, profile default (default), dep_local (HERM_DEPLOYMENT)\t",
+      "ok\tserver\tanswers\t",
+      "ok\tkey\ttaken\t",
+      "ok\tdeployment\tLocal (dep_local) is ready\t",
+      "ok\tclock\tas the server's\t",
+      "",
     ]);
   });
 
-  it("says what isn't well and what to do: an open folder, no key", async () => {
+  it("says what isn't well and what to do, and ends with 1", async () => {
     const home = temporaryFolder();
     const config = join(home, ".config", "herm");
     mkdirSync(config, { recursive: true });
     chmodSync(config, 0o755);
-    const { code, stdout } = await herm(["doctor"], { home, key: null });
-    expect(code).toBe(1);
+    writeFileSync(join(config, "config.json"), "{}", { mode: 0o644 });
+    chmodSync(join(config, "config.json"), 0o644);
+    const { code, stdout, stderr } = await herm(["doctor"], { home, key: null, nodeVersion: "20.16.0" });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: "4 problems\n" });
+    expect(stdout).toContain(
+      "problem\tversion\therm 0.0.0-test on Node 20.16.0\therm needs Node 20.17 or newer\n",
+    );
     expect(stdout).toContain(`problem\tfiles\t${config} 0755\tchmod 700 ${config}\n`);
+    expect(stdout).toContain(`problem\tfiles\t${config}/config.json 0644\tchmod 600 ${config}/config.json\n`);
     expect(stdout).toMatch(/^problem\tkey\t.*herm auth login/m);
   });
 
   it("compares this machine's clock with the server's", async () => {
     const { run, server } = await prepare();
-    const fetch: NonNullable<HermOptions["fetch"]> = async (url, { method, headers }) => {
-      const answer = await server.fetch(new Request(url, { method, headers }));
-      const date = new Date(Date.UTC(2026, 0, 1, 12)).toUTCString();
-      return new Response(await answer.text(), { status: answer.status, headers: { date } });
+    const clock = async (minutes: number) => {
+      const now = new Date(noon.getTime() + minutes * 60_000);
+      return (await run(["doctor"], { fetch: clockOf(noon, server), now })).stdout;
     };
-    const clock = async (minutes: number) =>
-      (await run(["doctor"], { fetch, now: new Date(Date.UTC(2026, 0, 1, 12, minutes)) })).stdout;
-    expect(await clock(0)).toContain("ok\tclock\tas the server's\t\n");
+    expect(await clock(1)).toContain("ok\tclock\tas the server's\t\n");
     expect(await clock(5)).toContain("problem\tclock\t5 min ahead of the server's\tset this machine's clock");
     expect(await clock(-5)).toContain("problem\tclock\t5 min behind the server's\t");
   });
 
-  it("tells a wrong key from a server that isn't there", async () => {
+  it.each([
+    ["a wrong key", { key: "hk_wrong_000000" }, /^problem\tkey\t.*herm auth status/m],
+    [
+      "a server that isn't there",
+      { fetch: undefined, server: undefined, key: "hk_any_0000000" },
+      /^problem\tserver\t/m,
+    ],
+    [
+      "a deployment that isn't there",
+      { env: { HERM_DEPLOYMENT: "dep_none" } },
+      /^problem\tdeployment\t.*herm deployments list/m,
+    ],
+    [
+      "settings that contradict each other",
+      { env: { HERM_API_URL: "http://example.com" } },
+      /^problem\tsettings\t/m,
+    ],
+  ])("tells %s from the rest", async (_what, options: HermOptions, row) => {
     const { run } = await prepare();
-    expect((await run(["doctor"], { key: "hk_wrong_000000" })).stdout).toMatch(/^problem\tkey\t/m);
-    expect((await herm(["doctor"], { key: "hk_any_0000000" })).stdout).toMatch(/^problem\tserver\t/m);
+    const { code, stdout } = await run(["doctor"], options);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(row);
+  });
+
+  it("is the same as JSON, with a state each", async () => {
+    const { run } = await prepare();
+    const { code, stdout } = await run(["doctor", "-o", "json"], { key: "hk_wrong_000000" });
+    expect(code).toBe(1);
+    const findings: { check: string; state: string; found: string; advice?: string }[] = JSON.parse(stdout);
+    expect(findings.filter(({ state }) => state !== "ok")).toEqual([
+      {
+        check: "key",
+        state: "problem",
+        found: expect.any(String),
+        advice: expect.stringContaining("herm auth status"),
+      },
+    ]);
+  });
+
+  it.each([20, 80])("puts what to do below what was found, in %i columns", async (columns) => {
+    const { stdout } = await herm(["doctor"], { key: null, tty: true, columns });
+    const lines = stdout.trimEnd().split("\n");
+    expect(lines.slice(-4).join(" ").replaceAll(/\s+/g, " ")).toContain(
+      columns === 80 ? "--local" : "with --local",
+    );
+    expect(
+      lines.filter((line) => line.length > columns && line.trim().includes(" ") && columns > 20),
+    ).toEqual([]);
+    if (columns === 80) {
+      expect(lines.slice(-3)).toEqual([
+        '✗ key        no API key for profile "default"',
+        "             run `herm auth login` (in CI set HERM_API_KEY), or use the local",
+        "             server with --local",
+      ]);
+    }
   });
 });

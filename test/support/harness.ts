@@ -36,6 +36,8 @@ export interface HermOptions {
   timer?: StartTimer;
   signal?: AbortSignal;
   stdout?: Writable;
+  /** Default: the oldest that is supported. */
+  nodeVersion?: string;
 }
 
 export interface HermResult {
@@ -94,6 +96,7 @@ export function testSystem(
   stdin.end(options.stdin ?? "");
   return {
     version: "0.0.0-test",
+    nodeVersion: options.nodeVersion ?? "20.17.0",
     stdin,
     stdout,
     stderr,
