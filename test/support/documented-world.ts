@@ -77,7 +77,7 @@ export async function startDocumentedWorld(): Promise<DocumentedWorld> {
       server,
       cwd,
       home,
-      sleep: (ms, signal) => pause(Math.min(ms, 20), undefined, { signal }),
+      sleep: (ms, signal) => pause(ms, undefined, { signal }),
       ...options,
       env: { HERM_DEPLOYMENT: "dep_local", ...options.env },
     });

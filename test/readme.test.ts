@@ -1,0 +1,112 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { exitCodes } from "../src/errors.js";
+import { startDocumentedWorld } from "./support/documented-world.js";
+import { startServer } from "./support/harness.js";
+import { parseLine } from "./support/parse-command.js";
+import { shellLines } from "./support/shell-line.js";
+
+const root = join(import.meta.dirname, "..");
+const readme = readFileSync(join(root, "README.md"), "utf8");
+
+const fenced = [...readme.matchAll(/^```(\w*)\n(.*?)^```$/gms)];
+
+function blocks(language: string): string[] {
+  return fenced.filter(([, name]) => name === language).map(([, , text = ""]) => text);
+}
+
+const shell = blocks("sh").flatMap(shellLines);
+const screens = blocks("").flatMap((text) =>
+  [...text.matchAll(/^\$ (herm .*)$/gm)].map(([, line = ""]) => line),
+);
+const steps = blocks("yaml").flatMap((text) =>
+  [...text.matchAll(/- run: (herm .*)$/gm)].map(([, line = ""]) => line),
+);
+const spans = [...readme.replaceAll(/^```.*?^```$/gms, "").matchAll(/`(herm [^`]+)`/g)]
+  .map(([, line = ""]) => line)
+  .filter((line) => !line.includes("…"));
+
+const lines = [...new Set([...shell, ...screens, ...steps, ...spans])]
+  .map((line) => line.replace(/^npm run -s herm -- /, "herm ").replace(/^.*&& /, ""))
+  .filter((line) => /(^|\| )herm /.test(line));
+
+/** What a line ends with, if not with 0: for want of somebody to ask, or since it found what it looks for. */
+const endings: ReadonlyMap<string, number> = new Map([
+  ["herm automations list --all-deployments --late --failing --waiting --exit-code", 9],
+  ["herm automations create", 2],
+  ["herm runs watch <run>", 11],
+  ["herm runs answer --all-deployments", 2],
+  ["herm auth login", 2],
+]);
+
+/** They go on until they are stopped, open an editor or start the local server; the tests named run them. */
+const elsewhere: readonly [RegExp, string][] = [
+  [/^herm events/, "test/commands/events.test.ts"],
+  [/--watch/, "test/output/watch.test.ts"],
+  [/^herm dev/, "test/dev-server/command.test.ts"],
+  [/--local/, "test/dev-server/owner.test.ts"],
+  [/--edit/, "test/prompts/editor.test.ts"],
+];
+
+describe("a command line of the README", () => {
+  it("is found in every kind of place", () => {
+    expect([shell, screens, steps, spans].map((found) => found.length > 0)).toEqual([true, true, true, true]);
+    expect(lines.length).toBeGreaterThan(40);
+  });
+
+  it.each(lines)("%s is read as it stands", async (line) => {
+    expect(await parseLine(line.replaceAll(/<(\w+)>/g, "$1_1"))).not.toEqual([]);
+  });
+
+  it.each(lines.filter((line) => !elsewhere.some(([pattern]) => pattern.test(line))))(
+    "%s does what it says",
+    async (line) => {
+      const world = await startDocumentedWorld();
+      const { code, stderr } = await world.runLine(line, { signal: AbortSignal.timeout(8_000) });
+      expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({
+        code: endings.get(line) ?? 0,
+        stderr: code === 0 ? "" : stderr,
+      });
+    },
+  );
+});
+
+describe("the README", () => {
+  it("names every exit code, and no other", () => {
+    const table = readme.slice(readme.indexOf("## Exit codes"), readme.indexOf("## Configuration"));
+    const named = [...table.matchAll(/^\| ([\d, ]+?) *\|/gm)].flatMap(([, codes = ""]) =>
+      codes.split(",").map(Number),
+    );
+    expect(named).toEqual(Object.values(exitCodes));
+  });
+
+  it("names only scripts of npm that are there", () => {
+    const { scripts }: { scripts: Record<string, string> } = JSON.parse(
+      readFileSync(join(root, "package.json"), "utf8"),
+    );
+    const named = [...readme.matchAll(/npm run (?:-s )?([\w:-]+)/g)].map(([, name = ""]) => name);
+    expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);
+  });
+
+  it("names only files of the source that are there", () => {
+    const named = [...readme.matchAll(/`((?:src|test|bin)\/[\w./-]+)`/g)].map(([, path = ""]) => path);
+    expect(named.length).toBeGreaterThan(3);
+    for (const path of named) expect(() => readFileSync(join(root, path)), path).not.toThrow(/ENOENT/);
+  });
+
+  it("asks the local server for what it can do", async () => {
+    const calls = [...readme.matchAll(/^dev (\w+)(?: -d '([^']+)')?/gm)];
+    expect(calls.map(([, path]) => path)).toEqual(["clock", "faults", "requests"]);
+    const server = await startServer();
+    for (const [, path = "", body] of calls) {
+      const answer = await server.fetch(
+        new Request(`http://127.0.0.1/_dev/${path}`, {
+          headers: { authorization: `Bearer ${server.apiKey}`, "content-type": "application/json" },
+          ...(body === undefined ? {} : { method: "POST", body }),
+        }),
+      );
+      expect(answer.ok, path).toBe(true);
+    }
+  });
+});
