@@ -28,7 +28,7 @@ const spans = [...readme.replaceAll(/^```.*?^```$/gms, "").matchAll(/`(herm [^`]
   .filter((line) => !line.includes("…"));
 
 const lines = [...new Set([...shell, ...screens, ...steps, ...spans])]
-  .map((line) => line.replace(/^npm run -s herm -- /, "herm ").replace(/^.*&& /, ""))
+  .map((line) => line.replace(/^(npm run -s herm --|npx herm-cli) /, "herm ").replace(/^.*&& /, ""))
   .filter((line) => /(^|\| )herm /.test(line));
 
 /** What a line ends with, if not with 0: for want of somebody to ask, or since it found what it looks for. */
