@@ -2,11 +2,11 @@ import { UsageError } from "../errors.js";
 import { didYouMean } from "../near-misses.js";
 import { parseDuration } from "../output/time.js";
 
-/** Reads a flag's whole number from 1 on; throws UsageError naming the flag. */
-export function readCount(flag: string, value: string | undefined): number | undefined {
+/** Reads a flag's whole number from `least` on; throws UsageError naming the flag. */
+export function readCount(flag: string, value: string | undefined, least: 0 | 1 = 1): number | undefined {
   if (value === undefined) return undefined;
-  if (!/^\d{1,9}$/.test(value) || Number(value) === 0)
-    throw new UsageError(`${flag} is a whole number from 1 on, not "${value}"`);
+  if (!/^\d{1,9}$/.test(value) || Number(value) < least)
+    throw new UsageError(`${flag} is a whole number from ${least} on, not "${value}"`);
   return Number(value);
 }
 

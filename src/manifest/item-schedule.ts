@@ -1,5 +1,7 @@
+import { nearMisses } from "../near-misses.js";
 import { loadNextTimes } from "../schedule/next.js";
 import { type ReadSchedule, readSchedule } from "../schedule/read.js";
+import { readTimeZone } from "../schedule/time-zone.js";
 import { convertToUtc } from "../schedule/zone.js";
 import { excerpt } from "./mistake.js";
 
@@ -70,8 +72,15 @@ function refuseZone(
   if (zone === "local") {
     return { ...refused, reason: "tz must be a zone's name: local is another one on every machine" };
   }
+  const known = readTimeZone(zone);
+  if (!known.ok) return { ...refused, reason: known.reason, hint: suggestZone(zone) };
   if (reading.zone === "UTC" && zone.toUpperCase() !== "UTC") {
     return { ...refused, reason: "the schedule says UTC itself: no other tz goes with it" };
   }
   return undefined;
+}
+
+function suggestZone(zone: string): string {
+  const [near] = nearMisses(zone, Intl.supportedValuesOf("timeZone"));
+  return near === undefined ? "a zone's name is such as Europe/Berlin" : `did you mean ${near}?`;
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import type { FetchInit } from "../../src/api/fetch.js";
 import { temporaryFolder } from "../support/harness.js";
 import { startManifestServer } from "./manifest-server.js";
 
@@ -475,6 +476,73 @@ Plan: 6 to create, 4 to rename in 5 deployments
 `);
   });
 
+  it("tells a person of what stops a deployment once, and names what stays paused", async () => {
+    const { run, write, create, deploy } = await start();
+    const acme = await deploy("Acme");
+    const twins = [await create({ name: "B" }, acme), await create({ name: "B" }, acme)];
+    const ids = twins.map(({ automation_id }) => automation_id).reverse();
+    await create({ name: "A", enabled: false });
+    const items = ["A", "B", "C", "D"].map((name) => item(name));
+    write({ "herm.yaml": manifest(...items) });
+    const words = ["apply", "-f", "herm.yaml", "--all-deployments"];
+    const { code, stdout, stderr } = await run(words, { now, tty: true, answers: [true] });
+    expect({ code, stdout }).toEqual({
+      code: 8,
+      stdout: "✗ 3 created, 1 kept, 4 failed\n",
+    });
+    const why = `2 automations are named so: ${ids.join(", ")}`;
+    expect(stderr.slice(stderr.indexOf("  ! "), stderr.indexOf("Plan:"))).toBe(
+      [
+        "  ! A and 2 more  in Acme",
+        `      stopped by "B": ${why}`,
+        "  ! B  in Acme",
+        `      ${why}`,
+        "  = 1 kept (paused): A",
+        "\n",
+      ].join("\n"),
+    );
+    expect(stderr.slice(stderr.indexOf("✗"))).toBe(
+      [
+        `✗ "A" and 2 more in Acme: stopped by "B": ${why}`,
+        `✗ "B" in Acme: ${why}`,
+        "error: 4 of 8 failed",
+        `hint: herm automations apply --file herm.yaml -d ${acme}\n`,
+      ].join("\n"),
+    );
+  });
+
+  it("compares a schedule that can't be read as text, and sends nothing where it would have to send it", async () => {
+    const { run, write, create, server, writes } = await start();
+    await create({ name: "A", schedule: "0 9 * * *" });
+    await writes();
+    const options = {
+      now,
+      // A platform that reads more words than we do, and gives them back as they were.
+      fetch: async (url: string, { method, headers }: FetchInit) => {
+        const answer = await server.fetch(new Request(url, { method, headers }));
+        return new Response((await answer.text()).replaceAll("0 9 * * *", "at every full moon"), answer);
+      },
+    };
+    const moon = (name: string, schedule: string) =>
+      `  - name: ${name}\n    schedule: ${schedule}\n    instructions: x\n`;
+    write({ "same.yaml": manifest(moon("A", "at every full moon")) });
+    const same = await run(["apply", "-f", "same.yaml", ...local, "--json"], options);
+    expect({ code: same.code, rows: short(same.stdout) }).toEqual({ code: 0, rows: ["unchanged A"] });
+    write({
+      "other.yaml": manifest(item("B"), moon("A", "at every new moon"), moon("C", "at every full moon")),
+    });
+    for (const command of ["apply", "diff"]) {
+      const other = await run([command, "-f", "other.yaml", ...local], options);
+      expect({ code: other.code, stdout: other.stdout }).toEqual({ code: 2, stdout: "" });
+      expect(other.stderr.split("\n").slice(0, 3)).toEqual([
+        "error: 2 mistakes in the manifest, nothing was changed",
+        expect.stringMatching(/^ {2}other\.yaml:6:15: the schedule "at every new moon" can't be read: /),
+        expect.stringMatching(/^ {2}other\.yaml:9:15: the schedule "at every full moon" can't be read: /),
+      ]);
+    }
+    expect(await writes()).toEqual([]);
+  });
+
   it("lets no text of a server or a manifest act on the terminal", async () => {
     const { run, create } = await start();
     const evil = "\u001b[2J\u202etxt";
@@ -548,7 +616,7 @@ Plan: 6 to create, 4 to rename in 5 deployments
     ],
     [["-f", "x", "--create-only", "--prune"], "--create-only and --prune exclude each other"],
     [["-f", "x", "--create-only", "--resume-paused"], "--create-only and --resume-paused exclude each other"],
-    [["-f", "x", "--max-deletes", "many"], '--max-deletes is a whole number from 1 on, not "many"'],
+    [["-f", "x", "--max-deletes", "many"], '--max-deletes is a whole number from 0 on, not "many"'],
     [
       ["-f", "x", "--wait-ready", "soon"],
       '--wait-ready is a duration such as 90s, 15m, 24h or 7d, not "soon"',

@@ -116,7 +116,7 @@ dep_local\tdelete\tGone\t${gone.automation_id}\t\tremoved\t\t
       schedule  every day at 09:00 UTC (0 9 * * *)
       + x
   − Gone  ${gone.automation_id}  (removed)
-  = 1 kept (paused)
+  = 1 kept (paused): P
 
 Plan: 1 to create, 1 to update, 1 to delete, 1 kept
 `,

@@ -329,7 +329,13 @@ export const badFiles: BadFile[] = [
     "4:31: the variable deployment.nam isn't set (did you mean deployment.name?)",
     "4:50: a variable is written ${name} (a plain ${ is written $${)",
   ),
-  text("a zone that isn't", `${item}    tz: Europe/Berln\n`, "…"),
+  text(
+    "zones that aren't",
+    `${item}    tz: Europe/Berln\n  - name: B\n    schedule: every hour\n    tz: local\n    instructions: x\n  - name: C\n    schedule: every hour\n    tz: "+02:00"\n    instructions: x\n`,
+    '5:9: "Europe/Berln" isn\'t a time zone (did you mean Europe/Berlin?)',
+    "8:9: tz must be a zone's name: local is another one on every machine",
+    "12:9: \"+02:00\" isn't a time zone (a zone's name is such as Europe/Berlin)",
+  ),
   text(
     "instructions that aren't there",
     item.replace("instructions: x", "instructions_file: none.md"),

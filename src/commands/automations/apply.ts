@@ -48,14 +48,9 @@ function readApplyFlags(context: Context, flags: ApplyFlags): ApplyOptions {
     isDryRun: dryRun,
     isConfirmed: yes,
     resumePaused,
-    mostDeletes: readAmount("--max-deletes", flags.maxDeletes),
+    mostDeletes: readCount("--max-deletes", flags.maxDeletes, 0),
     maxFailures: readCount("--max-failures", flags.maxFailures),
     waitReadyMs:
       flags.waitReady === undefined ? defaultWaitReadyMs : readDuration("--wait-ready", flags.waitReady),
   };
-}
-
-/** A whole number from 0 on. */
-function readAmount(flag: string, value: string | undefined): number | undefined {
-  return value === "0" ? 0 : readCount(flag, value);
 }

@@ -13,7 +13,7 @@ import { annotateRows, writeStepSummary } from "./manifest-github.js";
 import { makePlans } from "./manifest-plans.js";
 import { repeatCommand } from "./manifest-repeat.js";
 import { type ChangeRow, printRows, rowsOf, type TaskResult } from "./manifest-rows.js";
-import { countsText, renderPlan, resultsText } from "./manifest-view.js";
+import { countsText, renderPlan, resultsText, tellTogether } from "./manifest-view.js";
 
 const defaultMostDeletes = 5;
 
@@ -142,7 +142,8 @@ async function finish(
   if (context.settings.output === "table" && printer.stdoutIsTty)
     await printer.line(resultsText(rows, printer.style));
   else await printRows(context, { printer, rows });
-  for (const row of rows) if (row.error !== undefined) printer.err(failureLine(row, printer));
+  const failed = rows.filter(({ error }) => error !== undefined);
+  for (const group of tellTogether(failed)) printer.err(failureLine(group, printer));
   annotateRows(context, { printer, rows, differences: false });
   await writeStepSummary(context, { printer, rows, title: "herm: applied", counts: countsText(rows) });
   const repeat = repeatCommand(context, { options, rows });
@@ -152,9 +153,14 @@ async function finish(
   if (failure !== undefined) throw failure;
 }
 
-function failureLine({ action, name, deployment, error, result }: ChangeRow, { errStyle }: Printer): string {
-  const what = `${action} "${name}" in ${deployment}`;
-  const mark = result === "unknown" ? errStyle.yellow("?") : errStyle.red("✗");
+/** `create "A" in Acme: …`; of what was stopped alike, `"A" and 4 more in Acme: …`. */
+function failureLine(group: readonly ChangeRow[], { errStyle }: Printer): string {
+  const [first] = group;
+  const verb = first?.action === "skipped" ? "" : `${first?.action} `;
+  const others = group.length > 1 ? ` and ${group.length - 1} more` : "";
+  const what = `${verb}"${first?.name}"${others} in ${first?.deployment}`;
+  const error = first?.error;
+  const mark = first?.result === "unknown" ? errStyle.yellow("?") : errStyle.red("✗");
   return `${mark} ${safe(what, "cell")}: ${safe(error ?? "", "cell")}\n`;
 }
 

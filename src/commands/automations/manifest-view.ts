@@ -86,55 +86,83 @@ async function renderDeployment(rows: readonly ChangeRow[], view: PlanView): Pro
   const { deployment, deployment_id } = first;
   const id = deployment === deployment_id ? "" : `  ${view.style.dim(safe(deployment_id, "cell"))}`;
   const shown = rows.filter((row) => isShown(row, view));
-  const changes = await Promise.all(shown.map((row) => renderChange(row, { view, where: "" })));
+  const groups = view.isVerbose ? shown.map((row) => [row]) : tellTogether(shown);
+  const changes = await Promise.all(groups.map((group) => renderChange(group, { view, where: "" })));
   const left = view.isVerbose ? [] : quietLines(rows);
   return [view.style.bold(safe(deployment, "cell")) + id, ...changes.flat(), ...left, ""];
 }
 
 async function renderFleet(rows: readonly ChangeRow[], view: PlanView): Promise<string[]> {
-  const shown = rows.filter((row) => isShown(row, view));
-  const groups = groupBy(shown, ({ action, name, changes, reason, error }) =>
+  const [stopped, changed] = [true, false].map((isStopped) =>
+    rows.filter((row) => isShown(row, view) && (row.action === "skipped") === isStopped),
+  );
+  const equal = groupBy(changed ?? [], ({ action, name, changes, reason, error }) =>
     JSON.stringify([action, name, changes, reason, error]),
   );
+  const groups = [...equal.values(), ...tellTogether(stopped ?? [])];
   const blocks = await Promise.all(
-    [...groups.values()].map((group) => {
-      const [first] = group;
-      return first === undefined ? [] : renderChange(first, { view, where: whereText(group) });
-    }),
+    groups.map((group) => renderChange(group, { view, where: whereText(group) })),
   );
   const left = quietLines(rows);
   return [...blocks.flat(), ...left, ...(blocks.length + left.length > 0 ? [""] : [])];
 }
 
 function whereText(group: readonly ChangeRow[]): string {
-  const names = group.slice(0, mostNames).map(({ deployment }) => safe(deployment, "cell"));
-  const [only = ""] = names;
-  if (group.length === 1) return `in ${only}`;
-  const more = group.length - names.length;
-  return `in ${group.length} deployments: ${names.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  const deployments = [...new Map(group.map((row) => [row.deployment_id, row.deployment])).values()];
+  const names = safe(listText(deployments), "cell");
+  return deployments.length === 1 ? `in ${names}` : `in ${deployments.length} deployments: ${names}`;
+}
+
+/** `A, B, C and 4 more`. */
+function listText(names: readonly string[]): string {
+  const more = names.length - mostNames;
+  return `${names.slice(0, mostNames).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
 function isShown({ isDifference, action, error }: ChangeRow, { isVerbose }: PlanView): boolean {
   return isVerbose || isDifference || action === "skipped" || error !== undefined;
 }
 
-/** What is left alone, by its reason. */
+/** What is left alone, by its reason; what is paused by name, since a person may have wanted it back. */
 function quietLines(rows: readonly ChangeRow[]): string[] {
   const quiet = rows.filter(({ action }) => action === "unchanged" || action === "kept");
   const groups = groupBy(quiet, ({ action, reason }) => `${action} ${reason}`);
   return [...groups.values()].map((group) => {
     const [first] = group;
     const why = first?.reason === undefined ? "" : ` (${safe(first.reason, "cell")})`;
-    return `  = ${group.length} ${first?.action}${why}`;
+    const isNamed = first?.action === "kept" && first.reason?.startsWith("paused");
+    const names = isNamed ? `: ${safe(listText([...new Set(group.map(({ name }) => name))]), "cell")}` : "";
+    return `  = ${group.length} ${first?.action}${why}${names}`;
   });
 }
 
+/** What is skipped in one deployment for one reason is told once; everything else by itself. */
+export function tellTogether(rows: readonly ChangeRow[]): ChangeRow[][] {
+  const keys = new Map(
+    rows.map((row, index) => [
+      row,
+      row.action === "skipped" ? JSON.stringify([row.deployment_id, row.reason, row.error]) : String(index),
+    ]),
+  );
+  return [...groupBy(rows, (row) => keys.get(row) ?? "").values()];
+}
+
+/** What is told together, by name: `A`, `A and 4 more`. */
+export function namesText([first, ...others]: readonly ChangeRow[]): string {
+  const names = new Set(others.map(({ name }) => name));
+  names.delete(first?.name ?? "");
+  return `${first?.name ?? ""}${names.size > 0 ? ` and ${names.size} more` : ""}`;
+}
+
+/** Rows that are one to a person: the same change, or stopped alike. */
 async function renderChange(
-  row: ChangeRow,
+  group: readonly ChangeRow[],
   { view, where }: { view: PlanView; where: string },
 ): Promise<string[]> {
+  const [row] = group;
+  if (row === undefined) return [];
   const { style } = view;
-  const { action, name, automation_id = "", changes, reason, error } = row;
+  const { action, automation_id = "", changes, reason, error } = row;
   const colour = {
     create: style.green,
     delete: style.red,
@@ -143,7 +171,7 @@ async function renderChange(
     rename: style.yellow,
   }[String(action)];
   const head = [
-    `${marks[action]} ${safe(name, "cell")}`,
+    `${marks[action]} ${safe(namesText(group), "cell")}`,
     style.dim(where === "" ? safe(automation_id, "cell") : where),
     reason === undefined ? "" : `(${safe(reason, "cell")})`,
   ].filter((part) => part !== "");
