@@ -583,11 +583,42 @@ Plan: 6 to create, 4 to rename in 5 deployments
     write({ "ci/herm.yaml": manifest(item("A", "    color: red\n")) });
     const refused = await run(["apply", "-f", "ci/herm.yaml", ...local], { now, env });
     expect(refused.code).toBe(2);
-    expect(refused.stderr).toContain("::error file=ci/herm.yaml,line=5,col=5::unknown key color\n");
+    expect(refused.stderr).toContain(
+      "::error file=ci/herm.yaml,line=5,col=5::unknown key color (known here: ",
+    );
     const text = readFileSync(summary, "utf8");
     expect(text).toContain("### herm: differences\n\n1 to create, 1 to update\n");
     expect(text).toContain("| update | dep&#95;local | B&#124;B | instructions |  |\n");
     expect(text).toContain("### herm: applied\n");
+  });
+
+  it("annotates what is equal over deployments once, and nothing that only daylight saving moved", async () => {
+    const { run, write, deploy, create } = await start();
+    const ids = [await deploy("Acme"), await deploy("Beta"), await deploy("Gamma")];
+    for (const id of ids) await create({ name: "Z", schedule: "0 7 * * *" }, id);
+    const summary = join(temporaryFolder(), "summary.md");
+    const env = { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: summary, CI: "true" };
+    write({ "herm.yaml": manifest(item("Z", "    tz: Europe/Berlin\n"), item("A")) });
+    const words = ["diff", "-f", "herm.yaml", "--all-deployments"];
+    const both = await run(words, { now, env });
+    expect(both).toMatchObject({
+      code: 9,
+      stderr: [
+        '::warning file=herm.yaml,line=6,col=5::"A" in 4 deployments: Gamma, Beta, Acme and 1 more would be created\n',
+        '::warning file=herm.yaml,line=2,col=5::"Z" in Local would be created\n',
+      ].join(""),
+    });
+    expect(readFileSync(summary, "utf8")).toBe(`### herm: differences
+
+5 to create, 3 to update in 4 deployments
+
+| | deployments | automation | fields | |
+| --- | --- | --- | --- | --- |
+| update | Gamma, Beta, Acme | Z | schedule | dst |
+| create | Gamma, Beta, Acme and 1 more | A |  |  |
+| create | Local | Z |  |  |
+
+`);
   });
 
   it("prints the manifest's JSON Schema without a manifest or a key", async () => {

@@ -46,7 +46,7 @@ export async function diffManifests(context: Context, options: DiffOptions): Pro
   const rows = rowsOf(plans);
   await printPlannedRows(context, { printer, rows, isVerbose: options.isVerbose });
   const differing = rows.filter((row) => row.isDifference && (options.isStrictDst || row.reason !== "dst"));
-  annotateRows(context, { printer, rows, differences: true });
+  annotateRows(context, { printer, rows, differing });
   await writeStepSummary(context, { printer, rows, title: "herm: differences", counts: countsText(rows) });
   const failure = failureOfPlans(plans);
   if (failure !== undefined) throw failure;

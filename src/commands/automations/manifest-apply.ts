@@ -144,7 +144,7 @@ async function finish(
   else await printRows(context, { printer, rows });
   const failed = rows.filter(({ error }) => error !== undefined);
   for (const group of tellTogether(failed)) printer.err(failureLine(group, printer));
-  annotateRows(context, { printer, rows, differences: false });
+  annotateRows(context, { printer, rows, differing: [] });
   await writeStepSummary(context, { printer, rows, title: "herm: applied", counts: countsText(rows) });
   const repeat = repeatCommand(context, { options, rows });
   if (context.signal.aborted && repeat !== undefined) printer.hint(`the rest: ${repeat}`);

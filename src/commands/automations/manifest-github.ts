@@ -1,11 +1,13 @@
 import { appendFile } from "node:fs/promises";
 import { relative, resolve } from "node:path";
 import type { Context } from "../../context.js";
+import { groupBy } from "../../manifest/group-by.js";
 import type { ManifestError, Place } from "../../manifest/mistake.js";
 import { type AnnotationPlace, escapeMarkdown } from "../../output/github.js";
 import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import type { ChangeRow } from "./manifest-rows.js";
+import { deploymentsText, whereText } from "./manifest-view.js";
 
 type Surroundings = Pick<Context, "settings">;
 
@@ -18,33 +20,51 @@ export function annotateMistakes(
   context: Surroundings,
   { printer, error }: { printer: Printer; error: ManifestError },
 ): void {
-  for (const { message, place } of error.mistakes.slice(0, mostAnnotations)) {
-    printer.annotate("error", message, placeOf(context, place));
+  for (const { message, suggestion, place } of error.mistakes.slice(0, mostAnnotations)) {
+    const text = suggestion === undefined ? message : `${message} (${suggestion})`;
+    printer.annotate("error", text, placeOf(context, place));
   }
 }
 
-/** Failures as errors, and with `differences` what differs as warnings, at the manifest's lines. */
+/** Failures as errors, and what is `differing` as warnings, at the manifest's lines; what is equal over deployments once. */
 export function annotateRows(
   context: Surroundings,
-  { printer, rows, differences }: { printer: Printer; rows: readonly ChangeRow[]; differences: boolean },
+  {
+    printer,
+    rows,
+    differing,
+  }: { printer: Printer; rows: readonly ChangeRow[]; differing: readonly ChangeRow[] },
 ): void {
   if (!printer.githubActions) return;
   const failed = rows.filter(({ result }) => result === "failed" || result === "unknown");
-  for (const row of failed.slice(0, mostAnnotations)) {
-    const text = `${row.action} "${row.name}" in ${row.deployment}: ${row.error ?? row.result}`;
-    printer.annotate("error", text, row.place && placeOf(context, row.place));
+  annotate("error", failed, ({ action, name, error, result }) => [
+    `${action} "${name}"`,
+    `: ${error ?? result}`,
+  ]);
+  annotate("warning", differing, (row) => [`"${row.name}"`, ` ${differenceText(row)}`]);
+
+  function annotate(
+    level: "error" | "warning",
+    told: readonly ChangeRow[],
+    textOf: (row: ChangeRow) => readonly [before: string, after: string],
+  ): void {
+    const groups = groupBy(told, (row) => JSON.stringify([row.place, ...textOf(row)]));
+    for (const group of [...groups.values()].slice(0, mostAnnotations)) {
+      const [row] = group;
+      if (row === undefined) continue;
+      const [before, after] = textOf(row);
+      printer.annotate(
+        level,
+        `${before} ${whereText(group)}${after}`,
+        row.place && placeOf(context, row.place),
+      );
+    }
   }
-  const differing = differences ? rows.filter((row) => row.isDifference) : [];
-  for (const row of differing.slice(0, mostAnnotations)) {
-    const fields = Object.keys(row.changes ?? {}).join(", ");
-    const what =
-      row.action === "update" ? `differs in ${fields}` : `would be ${pastOf[row.action] ?? row.action}`;
-    printer.annotate(
-      "warning",
-      `"${row.name}" in ${row.deployment} ${what}`,
-      row.place && placeOf(context, row.place),
-    );
-  }
+}
+
+function differenceText({ action, changes = {} }: ChangeRow): string {
+  if (action === "update") return `differs in ${Object.keys(changes).join(", ")}`;
+  return `would be ${pastOf[action] ?? action}`;
 }
 
 const pastOf: Record<string, string> = { create: "created", rename: "renamed", delete: "deleted" };
@@ -61,14 +81,18 @@ export async function writeStepSummary(
 ): Promise<void> {
   const path = settings.env("GITHUB_STEP_SUMMARY");
   if (!printer.githubActions || path === undefined) return;
-  const shown = rows.filter((row) => row.isDifference || row.error !== undefined);
+  const groups = groupBy(
+    rows.filter((row) => row.isDifference || row.error !== undefined),
+    (row) => JSON.stringify(summaryCells(row)),
+  );
+  const shown = [...groups.values()];
   const lines = [
     `### ${title}`,
     "",
     cell(counts),
     ...(shown.length === 0
       ? []
-      : ["", "| | deployment | automation | fields | |", "| --- | --- | --- | --- | --- |"]),
+      : ["", "| | deployments | automation | fields | |", "| --- | --- | --- | --- | --- |"]),
     ...shown.slice(0, mostSummaryRows).map(summaryRow),
     ...(shown.length > mostSummaryRows ? ["", `… and ${shown.length - mostSummaryRows} more`] : []),
   ];
@@ -79,11 +103,17 @@ export async function writeStepSummary(
   }
 }
 
-function summaryRow(row: ChangeRow): string {
-  const { action, deployment, name, changes = {}, result, error, reason } = row;
+/** Of rows that are equal but for their deployments. */
+function summaryRow(group: readonly ChangeRow[]): string {
+  const [row] = group;
+  if (row === undefined) return "";
+  const [action = "", ...others] = summaryCells(row);
+  return `| ${[action, deploymentsText(group), ...others].map(cell).join(" | ")} |`;
+}
+
+function summaryCells({ action, name, changes = {}, result, error, reason }: ChangeRow): string[] {
   const fields = action === "create" ? "" : Object.keys(changes).join(", ");
-  const outcome = error ?? [result, reason].filter((part) => part !== undefined).join(", ");
-  return `| ${[action, deployment, name, fields, outcome].map(cell).join(" | ")} |`;
+  return [action, name, fields, error ?? [result, reason].filter((part) => part !== undefined).join(", ")];
 }
 
 function cell(text: string): string {

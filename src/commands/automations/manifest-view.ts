@@ -107,10 +107,15 @@ async function renderFleet(rows: readonly ChangeRow[], view: PlanView): Promise<
   return [...blocks.flat(), ...left, ...(blocks.length + left.length > 0 ? [""] : [])];
 }
 
-function whereText(group: readonly ChangeRow[]): string {
-  const deployments = [...new Map(group.map((row) => [row.deployment_id, row.deployment])).values()];
-  const names = safe(listText(deployments), "cell");
-  return deployments.length === 1 ? `in ${names}` : `in ${deployments.length} deployments: ${names}`;
+/** `in Acme`, `in 5 deployments: Acme, Beta, Gamma and 2 more`; plain text. */
+export function whereText(group: readonly ChangeRow[]): string {
+  const count = new Set(group.map((row) => row.deployment_id)).size;
+  return count === 1 ? `in ${deploymentsText(group)}` : `in ${count} deployments: ${deploymentsText(group)}`;
+}
+
+/** The names of the rows' deployments, the first three of them; plain text. */
+export function deploymentsText(group: readonly ChangeRow[]): string {
+  return listText([...new Map(group.map((row) => [row.deployment_id, row.deployment])).values()]);
 }
 
 /** `A, B, C and 4 more`. */
@@ -172,7 +177,7 @@ async function renderChange(
   }[String(action)];
   const head = [
     `${marks[action]} ${safe(namesText(group), "cell")}`,
-    style.dim(where === "" ? safe(automation_id, "cell") : where),
+    style.dim(safe(where === "" ? automation_id : where, "cell")),
     reason === undefined ? "" : `(${safe(reason, "cell")})`,
   ].filter((part) => part !== "");
   const lines = [
