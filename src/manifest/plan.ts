@@ -35,7 +35,7 @@ export interface Change {
   automationId?: string;
   /** For create, update and rename: what the field is (`null`: not there) and what it shall be. It is what is sent. */
   changes?: FieldChanges;
-  /** `dst`: only daylight saving moved. `removed`, `prune`: why it is deleted. `paused …`, `create-only`: why it is left. */
+  /** `dst`: only daylight saving moved. `removed`, `prune`: why it is deleted. `paused …`, `create-only`: why it is left. `held by …`: what it is turned on in spite of. */
   reason?: string;
   /** Why nothing can be done in this deployment, with the ids. */
   error?: string;
@@ -119,7 +119,8 @@ class Planner {
         ? { action: "unchanged", ...known }
         : { action: "kept", ...known, reason: kept };
     }
-    const reason = isMovedByDst(item, { automation, changes }) ? "dst" : kept;
+    const held = changes.enabled?.to === true ? this.#options.whyPaused?.(automation) : undefined;
+    const reason = isMovedByDst(item, { automation, changes }) ? "dst" : (kept ?? held);
     return {
       action: changes.name === undefined ? "update" : "rename",
       ...known,

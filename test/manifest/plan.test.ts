@@ -125,6 +125,13 @@ const cases: Case[] = [
     expected: ['kept auto_1 "A" (paused, held by spam-wave)'],
   },
   {
+    title: "names the incident in spite of which --resume-paused turns it on",
+    wanted: desired([item("A", { enabled: true }), item("B", { enabled: true })]),
+    there: [actual("1", "A", { enabled: false }), actual("2", "B")],
+    options: { resumePaused: true, whyPaused: () => "held by spam-wave" },
+    expected: ['update auto_1 "A" enabled: false → true (held by spam-wave)', 'unchanged auto_2 "B"'],
+  },
+  {
     title: "turns on with --resume-paused only what says enabled: true",
     wanted: desired([item("A"), item("B", { enabled: true }), item("C", { enabled: false })]),
     there: ["A", "B", "C"].map((name, at) => actual(`${at + 1}`, name, { enabled: false })),
