@@ -74,7 +74,7 @@ export class IntentJournal {
   /** Releases the file, and takes it away when every intent in it is closed. */
   async close(): Promise<void> {
     if (this.#file === undefined) return;
-    await this.#file.settle();
+    if (this.#open.size > 0) await this.#file.settle();
     this.#file.close();
     this.#file = undefined;
     if (this.#open.size === 0) rmSync(this.#path, { force: true });

@@ -12,7 +12,8 @@ import type {
 import type { Context } from "../context.js";
 import { InterruptedError, OutcomeUnknownError } from "../errors.js";
 import { schedulesEqual } from "../schedule/equal.js";
-import { hashOf, type Intent, IntentJournal } from "./journal.js";
+import { IntentsAhead } from "./intents-ahead.js";
+import { hashOf, type Intent, IntentJournal, type OpenIntent } from "./journal.js";
 import { type Found, readBack } from "./read-back.js";
 
 export type ChangesContext = Pick<Context, "client" | "settings" | "now" | "monotonic" | "sleep" | "signal">;
@@ -40,27 +41,38 @@ export class OnceSender {
   readonly #context: ChangesContext;
   readonly #voice: OnceVoice;
   readonly #journal: IntentJournal;
+  readonly #ahead: IntentsAhead<CreateOnce>;
 
   constructor(context: ChangesContext, voice: OnceVoice) {
     this.#context = context;
     this.#voice = voice;
     this.#journal = new IntentJournal(context);
+    this.#ahead = new IntentsAhead(() => context.monotonic());
   }
 
-  close(): Promise<void> {
-    return this.#journal.close();
+  async close(): Promise<void> {
+    await this.#ahead.close();
+    await this.#journal.close();
+  }
+
+  /**
+   * Opens the intent of a create whose turn comes soon, so that many share one wait for the disk. `create` takes it if it
+   * is given this very object; an intent that is never taken is closed with the sender.
+   */
+  openAhead(create: CreateOnce): void {
+    this.#ahead.add(create, this.#open(createIntent(create)));
   }
 
   /** `known`: the ids of all automations there, listed before this call, so that an older one isn't taken for ours. */
-  async create({ deploymentId, fields, known }: CreateOnce): Promise<Sent<Automation>> {
+  async create(create: CreateOnce): Promise<Sent<Automation>> {
+    const { deploymentId, fields, known } = create;
     const client = await this.#context.client();
-    const { name, schedule, instructions } = fields;
     return this.#send<Automation>({
-      intent: { kind: "create", deployment_id: deploymentId, name, schedule, sha256: hashOf(instructions) },
+      open: async () => (await this.#ahead.take(create)) ?? this.#open(createIntent(create)),
       send: (options) => client.automations.create(deploymentId, fields, options),
       find: (options) => findCreated(client, { deploymentId, fields, known, options }),
       idOf: (automation) => automation.automation_id,
-      check: ["automations", "list", "-d", deploymentId, "--match", name],
+      check: ["automations", "list", "-d", deploymentId, "--match", fields.name],
     });
   }
 
@@ -68,7 +80,7 @@ export class OnceSender {
   async trigger({ deploymentId, automationId, known }: TriggerOnce): Promise<Sent<{ run_id: string }>> {
     const client = await this.#context.client();
     return this.#send<{ run_id: string }>({
-      intent: { kind: "trigger", deployment_id: deploymentId, name: automationId },
+      open: () => this.#open({ kind: "trigger", deployment_id: deploymentId, name: automationId }),
       send: (options) => client.automations.trigger(deploymentId, automationId, options),
       find: async (options) => {
         const { recent_runs } = await client.automations.get(deploymentId, automationId, options);
@@ -83,12 +95,13 @@ export class OnceSender {
   async message({ deploymentId, fields, threadId, runId, known }: MessageOnce): Promise<Sent<MessageAnswer>> {
     const client = await this.#context.client();
     return this.#send<MessageAnswer>({
-      intent: {
-        kind: "message",
-        deployment_id: deploymentId,
-        name: threadId,
-        sha256: hashOf(fields.content),
-      },
+      open: () =>
+        this.#open({
+          kind: "message",
+          deployment_id: deploymentId,
+          name: threadId,
+          sha256: hashOf(fields.content),
+        }),
       send: (options) => client.deployments.messages.send(deploymentId, fields, options),
       find: async (options) => {
         const { messages } = await client.threads.get(deploymentId, threadId, options);
@@ -104,10 +117,13 @@ export class OnceSender {
     });
   }
 
+  #open(intent: Omit<Intent, "origin">): Promise<OpenIntent> {
+    return this.#journal.open({ ...intent, origin: originOf(this.#context) });
+  }
+
   async #send<T>(work: Work<T>): Promise<Sent<T>> {
-    const origin = originOf(this.#context);
     this.#context.signal.throwIfAborted();
-    const intent = await this.#journal.open({ ...work.intent, origin });
+    const intent = await work.open();
     const renew = () => intent.renew().catch(() => undefined);
     try {
       const value = await work.send({ stopSignal: this.#context.signal, onRepeat: renew });
@@ -175,12 +191,18 @@ export interface MessageOnce {
 }
 
 interface Work<T> {
-  intent: Omit<Intent, "origin">;
+  /** The intent is on disk when it resolves. */
+  open(): Promise<OpenIntent>;
   send(options: RequestOptions): Promise<T>;
   find(options: RequestOptions): Promise<T[]>;
   idOf(value: T): string;
   /** The command with which a person finds out. */
   check: readonly string[];
+}
+
+function createIntent({ deploymentId, fields }: CreateOnce): Omit<Intent, "origin"> {
+  const { name, schedule, instructions } = fields;
+  return { kind: "create", deployment_id: deploymentId, name, schedule, sha256: hashOf(instructions) };
 }
 
 async function findCreated(

@@ -1,5 +1,5 @@
 import type { Automation } from "../../api/types.js";
-import type { OnceSender } from "../../changes/once.js";
+import type { CreateOnce, OnceSender } from "../../changes/once.js";
 import type { Context } from "../../context.js";
 import { ConflictError, type ExitCode, exitCodes, InterruptedError } from "../../errors.js";
 import { execute } from "../../fleet/execute.js";
@@ -32,7 +32,7 @@ export async function carryOut(context: Context, work: DoingWork): Promise<TaskR
   const hasBar = context.io.stderrIsTty && !context.settings.flags.quiet;
   const sender = openSender(context, { note: (text) => (hasBar ? undefined : printer.note(text)) });
   const touches = await openTouchNotes(context);
-  const crew = new Crew(context, { sender, touches, printer });
+  const crew = new Crew(context, { sender, touches, printer, tasks });
   const progress = openProgress(context, printer, { verb: "Applying", total: hasBar ? tasks.length : 0 });
   try {
     return await execute<Task, string>({
@@ -40,6 +40,7 @@ export async function carryOut(context: Context, work: DoingWork): Promise<TaskR
       signal: context.signal,
       exitCodeOf: exitCodeOfChange,
       maxFailures,
+      onStart: () => crew.openAhead(),
       run: async (task) => ({ result: "done", value: await crew.do(task) }),
       onOutcome: (_, { result }) => progress.item("", result === "failed" || result === "unknown"),
     });
@@ -60,9 +61,14 @@ interface Tools {
   sender: OnceSender;
   touches: TouchNotes;
   printer: Printer;
+  /** In the order in which they are done. */
+  tasks: readonly Task[];
 }
 
 const mostWarnings = 10;
+/** Intents of creates are opened before their turn, so many at once: a slow disk is waited for seldom, and while others are sent. */
+const mostAhead = 32;
+const fewestAhead = 16;
 
 class Crew {
   readonly #context: Context;
@@ -71,11 +77,29 @@ class Crew {
   /** By schedule, the server's next time and the minute of the change: over a fleet they are the same again and again. */
   readonly #comparisons = new Map<string, Promise<string | undefined>>();
   readonly #undo: UndoList;
+  readonly #creates = new Map<Task, CreateOnce>();
+  #started = 0;
+  #looked = 0;
 
   constructor(context: Context, tools: Tools) {
     this.#context = context;
     this.#tools = tools;
     this.#undo = new UndoList(context);
+  }
+
+  /** Before each task: opens the intents of the creates that come soon. */
+  openAhead(): void {
+    const { tasks, sender } = this.#tools;
+    this.#started += 1;
+    if (this.#looked - this.#started >= fewestAhead) return;
+    const end = Math.min(this.#started + mostAhead, tasks.length);
+    for (; this.#looked < end; this.#looked += 1) {
+      const task = tasks[this.#looked];
+      if (task?.change.action !== "create") continue;
+      const create = createOf(task);
+      this.#creates.set(task, create);
+      sender.openAhead(create);
+    }
   }
 
   /** Gives the automation's id. */
@@ -93,15 +117,16 @@ class Crew {
     if (more > 0) printer.warn(`the server will run ${more} more at other times than was planned`);
   }
 
-  async #create({ target, change, known }: Task): Promise<string> {
-    const { deploymentId } = target;
-    const fields = fieldsToCreate(change);
-    const { value } = await this.#tools.sender.create({ deploymentId, fields, known });
-    known.add(value.automation_id);
-    this.#touch({ target, change }, value.automation_id);
-    this.#undo.created(deploymentId, value.automation_id);
-    await this.#compareTimes(value, { name: change.name, cron: fields.schedule });
-    return value.automation_id;
+  async #create(task: Task): Promise<string> {
+    const create = this.#creates.get(task) ?? createOf(task);
+    this.#creates.delete(task);
+    const { value } = await this.#tools.sender.create(create);
+    const { automation_id } = value;
+    task.known.add(automation_id);
+    this.#touch(task, automation_id);
+    this.#undo.created(create.deploymentId, automation_id);
+    await this.#compareTimes(value, { name: task.change.name, cron: create.fields.schedule });
+    return automation_id;
   }
 
   async #update({ target, change }: Task): Promise<string> {
@@ -183,6 +208,10 @@ class Crew {
     const { deploymentId } = target;
     this.#tools.touches.add({ deploymentId, automationId, change: touchOf(change) });
   }
+}
+
+function createOf({ target: { deploymentId }, change, known }: Task): CreateOnce {
+  return { deploymentId, fields: fieldsToCreate(change), known };
 }
 
 function touchOf({ action, changes = {} }: Task["change"]): Touch["change"] {
