@@ -168,10 +168,9 @@ automations:
     const { run, cwd } = await start();
     writeFileSync(join(cwd, "file"), "");
     const { code, stderr } = await run(["export", ...local, "--to", "file/herm.yaml"], { now });
-    expect({ code, stderr }).toEqual({
-      code: 1,
-      stderr: "error: file/herm.yaml can't be written (ENOTDIR)\n",
-    });
+    // Making folders below a file is ENOTDIR to Node 20, EEXIST to 22 and later.
+    expect(stderr).toMatch(/^error: file\/herm\.yaml can't be written \((ENOTDIR|EEXIST)\)\n$/);
+    expect(code).toBe(1);
   });
 
   it("writes the deployments that could be read where another couldn't: 8", async () => {
