@@ -7,8 +7,8 @@ import type { Prompts } from "./prompts.js";
 
 export interface SystemOptions {
   version: string;
-  /** This program's file, which the background server is started from. */
-  commandFile: string;
+  /** This program's file, which the background server is started from; left out where `process.execPath` is the program. */
+  commandFile?: string;
   /** Ends the process at once, after a crash. */
   exit(code: number): void;
 }
@@ -119,7 +119,7 @@ async function loadPrompts(io: Io, signal: AbortSignal): Promise<Prompts> {
 interface LocalServerOptions {
   dataDir: string;
   announce(line: string): void;
-  commandFile: string;
+  commandFile: string | undefined;
   signal: AbortSignal;
 }
 
@@ -130,13 +130,14 @@ async function findLocalServer(options: LocalServerOptions): Promise<{ url: stri
   ]);
   const dataFile = localDataFile(options.dataDir);
   // The background server must not hold a real key: it never needs one.
+  const program = options.commandFile === undefined ? [] : [options.commandFile];
   const { HERM_API_KEY: _herm, PRISM_API_KEY: _prism, ...env } = process.env;
   return ensureLocalServer({
     dataFile,
     files: createPrivateFiles(self()),
     startCommand: {
       file: process.execPath,
-      args: [options.commandFile, "dev", "--background", "--data", dataFile],
+      args: [...program, "dev", "--background", "--data", dataFile],
       env,
     },
     announce: options.announce,

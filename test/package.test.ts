@@ -61,7 +61,7 @@ describe("the package", () => {
   it("works without the SQL driver, and says what the local server needs", async () => {
     const folder = installWithoutDriver();
     expect(await herm(folder, ["schedule", "explain", "@daily", "-o", "json"])).toMatchObject({ code: 0 });
-    const remedy = "(libsql) isn't there: install herm with its optional dependencies";
+    const remedy = "(libsql) isn't there: npm install --global --include=optional herm-cli brings it";
     const dev = await herm(folder, ["dev", "--memory", "--port", "0"]);
     expect(dev).toMatchObject({ code: 1, stderr: expect.stringContaining(remedy) });
     const local = await herm(folder, ["--local", "automations", "list"]);

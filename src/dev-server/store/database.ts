@@ -96,11 +96,11 @@ async function loadDriver() {
   } catch (error) {
     // It is an optional dependency, with a binary for each platform.
     throw new CliError(
-      "the SQL driver (libsql) isn't there: install herm with its optional dependencies",
+      "the SQL driver (libsql) isn't there: npm install --global --include=optional herm-cli brings it",
       exitCodes.unexpected,
       "no_driver",
       {
-        hint: "npm install --global --include=optional herm-cli; everything but the local server works without it",
+        hint: "everything but the local server works without it",
         cause: error,
       },
     );
