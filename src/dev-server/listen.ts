@@ -140,7 +140,8 @@ async function send(response: Response, outgoing: ServerResponse): Promise<void>
 
 /** Closes the connection; what was written before may still arrive, if it is taken. */
 function breakOff(outgoing: ServerResponse): void {
-  outgoing.socket?.destroySoon();
+  // One turn later: Node hands over what was written at the end of this one.
+  setImmediate(() => outgoing.socket?.destroySoon());
   setTimeout(() => outgoing.destroy(), lastPartMs).unref();
 }
 
