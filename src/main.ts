@@ -66,7 +66,7 @@ async function run(words: readonly string[], invocation: Invocation): Promise<vo
   try {
     await program.parseAsync(rest, { from: "user" });
   } catch (error) {
-    throw error instanceof CommanderError ? usageError(error) : error;
+    throw error instanceof CommanderError ? await usageError(error, command, path) : error;
   }
 }
 
@@ -109,8 +109,14 @@ function commandAt(program: Command, path: readonly string[]): Command {
   return command;
 }
 
-function usageError(error: CommanderError): UsageError {
-  return new UsageError(error.message.replace(/^error: /, "").replaceAll("option", "flag"), {
-    hint: "--help shows what this command takes",
-  });
+async function usageError(
+  error: CommanderError,
+  command: Command,
+  path: readonly string[],
+): Promise<UsageError> {
+  const { usageWords } = await import("./help/usage.js");
+  const usage = usageWords(command, path).join(" ");
+  const isSplit = error.code === "commander.excessArguments" && command.registeredArguments.length > 0;
+  const hint = isSplit ? `${usage}; a text of several words goes in quotes` : `${usage}; --help tells more`;
+  return new UsageError(error.message.replace(/^error: /, "").replaceAll("option", "flag"), { hint });
 }

@@ -105,8 +105,7 @@ function judgeClient(error: HermError): Verdict {
   return { message, code: "unexpected", exitCode: exitCodes.unexpected };
 }
 
-const reachHint =
-  "is the server up, and the address right? herm config path and --api-url say where requests go";
+const reachHint = "is the server up, and the address right? herm doctor looks at both";
 
 function hintOfConnection(error: ConnectionError): string {
   if (error instanceof ProxyError && error.status === 407)
@@ -119,11 +118,18 @@ function hintOfConnection(error: ConnectionError): string {
 }
 
 function judgeAnswer(error: ApiError): Verdict {
-  const { message, code, status, requestId, retryAt } = error;
+  const { code, status, requestId, retryAt } = error;
+  const message = status === 404 ? `${error.message}${onThing(error.path)}` : error.message;
   const verdict = verdictOfStatus(status);
   const hint =
     retryAt && `the API wants to be left alone until ${retryAt.toISOString().replace(/\.\d+Z$/, "Z")}`;
   return { message, code, status, requestId, ...verdict, ...(hint === undefined ? {} : { hint }) };
+}
+
+/** What isn't there, where the answer doesn't name it. */
+function onThing(path = ""): string {
+  const ids = path.match(/\b(?:dep|auto|run|thr)_\w+/g);
+  return ids === null ? "" : `, on ${ids.join("/")}`;
 }
 
 function verdictOfStatus(status: number): { exitCode: ExitCode; hint?: string } {

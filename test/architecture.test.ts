@@ -33,7 +33,7 @@ const allowed: Record<string, readonly string[]> = {
   api: [],
   schedule: ["errors", "near-misses"],
   output: ["near-misses", "errors", "api", "schedule", "settings", "context"],
-  settings: ["errors", "context"],
+  settings: ["near-misses", "errors", "context"],
   "run-view": ["api", "output", "errors", "context"],
   fleet: ["near-misses", "api", "errors", "context", "settings"],
   manifest: ["near-misses", "changes", "fleet", "api", "schedule", "errors", "settings", "context"],

@@ -47,6 +47,8 @@ export interface ErrorReading {
   waitMs(): number;
   /** Takes the key out of a text, should the server repeat it. */
   redact(text: string): string;
+  /** Of the request. */
+  path: string;
   /** This machine's time. */
   now: number;
 }
@@ -62,6 +64,7 @@ export async function readError(answer: OpenAnswer, reading: ErrorReading): Prom
     status,
     code: said.code ?? codeOfStatus.get(status) ?? (status >= 500 ? "server_error" : "error"),
     message: said.message ?? fallbackMessage(status, body),
+    path: reading.path,
     requestId: answer.requestId === undefined ? said.requestId : reading.redact(answer.requestId),
     body,
     retryAfterMs,

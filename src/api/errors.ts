@@ -23,6 +23,8 @@ export interface ApiErrorDetails {
   /** The API's word for it (herm-api.md, "Errors"); by the status where the body has none. */
   code: string;
   message: string;
+  /** Of the request, such as `/v1/deployments/dep_1`. */
+  path?: string;
   requestId?: string;
   /** The body as it came. */
   body?: string;
@@ -36,6 +38,7 @@ export interface ApiErrorDetails {
 export class ApiError extends HermError {
   readonly status: number;
   readonly code: string;
+  readonly path: string | undefined;
   readonly requestId: string | undefined;
   readonly body: string | undefined;
   readonly retryAfterMs: number | undefined;
@@ -45,6 +48,7 @@ export class ApiError extends HermError {
     super(details.message);
     this.status = details.status;
     this.code = details.code;
+    this.path = details.path;
     this.requestId = details.requestId;
     this.body = details.body;
     this.retryAfterMs = details.retryAfterMs;

@@ -176,7 +176,8 @@ export class Requester {
           options.onAnswer?.({ status: answer.status, date: info.date, requestId: info.requestId });
         }
         if (answer.status >= 200 && answer.status <= 299) return read(answer, waitMs);
-        throw await readError(answer, { waitMs, redact: settings.redact, now: settings.now() });
+        const { redact } = settings;
+        throw await readError(answer, { waitMs, redact, path: call.path, now: settings.now() });
       },
     );
   }

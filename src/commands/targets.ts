@@ -12,6 +12,7 @@ import {
   selectDeployments,
   selectsDeployments,
 } from "../fleet/selection.js";
+import type { Printer } from "../output/printer.js";
 
 /** One automation that a ref named, and as the server knew it when it was resolved. */
 export interface ResolvedAutomation {
@@ -52,7 +53,15 @@ export function readSelection(context: Pick<Context, "settings">, flags: Selecti
     allDeployments: flags.allDeployments === true,
     ...(flags.match === undefined ? {} : { match: flags.match }),
     except: flags.except ?? [],
+    fitted: new Set(),
   };
+}
+
+/** Tells each `--except` that fitted nothing of what was read: for what only reads a mistyped one is no failure (cli.md, "Selections"). */
+export function warnOfUnfitted(printer: Pick<Printer, "warn">, { except, fitted }: Selection): void {
+  for (const each of except) {
+    if (fitted?.has(each) === false) printer.warn(`--except ${JSON.stringify(each)} fits nothing`);
+  }
 }
 
 /** The deployments of a selection; without a selector the one that the settings name, or that is asked for. */

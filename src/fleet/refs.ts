@@ -54,10 +54,12 @@ export function matchName(name: string, automations: readonly Automation[], wher
     });
   }
   throw new NotFoundError(`no automation named "${name}" in ${where}`, {
-    hint: nearMissHint(
-      name,
-      automations.map((automation) => automation.name),
-    ),
+    hint: /^run_\w+$/.test(name)
+      ? `${name} is a run: herm runs show ${name}`
+      : nearMissHint(
+          name,
+          automations.map((automation) => automation.name),
+        ),
   });
 }
 

@@ -12,6 +12,8 @@ export interface Selection {
   /** A glob on automation names. */
   match?: string;
   except: string[];
+  /** Which of `except` have fitted something: noted by what selects, so that the others can be told. */
+  fitted?: Set<string>;
 }
 
 export interface DeploymentTarget {
@@ -52,6 +54,9 @@ export async function selectDeployments(
   const named = selection.deployments.length > 0;
   const [first = ""] = selection.deployments;
   if (selection.deployments.length === 1 && isDeploymentId(first)) {
+    // Whose deployment it is isn't read, so a customer is taken for one that fits.
+    for (const except of selection.except) if (isCustomerId(except)) selection.fitted?.add(except);
+    if (isExcepted(selection, { deployment_id: first })) return [];
     return [{ deploymentId: first, name: first, isNamed: true }];
   }
   const found = named
@@ -68,11 +73,21 @@ export async function selectDeployments(
     );
   }
   return found
-    .filter(
-      (target) =>
-        !selection.except.includes(target.deployment_id) && !selection.except.includes(target.customer_id),
-    )
+    .filter((deployment) => !isExcepted(selection, deployment))
     .map((target) => toTarget(target, named));
+}
+
+function isExcepted(
+  { except, fitted }: Selection,
+  { deployment_id, customer_id }: { deployment_id: string; customer_id?: string },
+): boolean {
+  const fitting = except.filter((each) => each === deployment_id || each === customer_id);
+  for (const each of fitting) fitted?.add(each);
+  return fitting.length > 0;
+}
+
+function isCustomerId(text: string): boolean {
+  return /^cus_\w+$/.test(text);
 }
 
 /** Reads every page of the deployments. */
@@ -148,12 +163,13 @@ export function automationFilter(
 ): (automation: { automation_id: string; name: string }) => boolean {
   const wanted = selection.match === undefined ? () => true : globMatcher(selection.match);
   const refused = selection.except
-    .filter((except) => !isDeploymentId(except) && !/^cus_\w+$/.test(except))
-    .map((except) => {
-      if (isAutomationId(except))
-        return (automation: { automation_id: string }) => automation.automation_id === except;
-      const matches = globMatcher(except);
-      return (automation: { name: string }) => matches(automation.name);
-    });
-  return (automation) => wanted(automation.name) && !refused.some((isRefused) => isRefused(automation));
+    .filter((except) => !isDeploymentId(except) && !isCustomerId(except))
+    .map((except) => ({ except, fits: isAutomationId(except) ? undefined : globMatcher(except) }));
+  return (automation) => {
+    const fitting = refused.filter(({ except, fits }) =>
+      fits === undefined ? automation.automation_id === except : fits(automation.name),
+    );
+    for (const { except } of fitting) selection.fitted?.add(except);
+    return fitting.length === 0 && wanted(automation.name);
+  };
 }

@@ -4,6 +4,7 @@ import { type GlobalFlag, globalFlags } from "../global-flags.js";
 import { wrap } from "../output/width.js";
 import type { CommandHelp } from "./command-help.js";
 import { commandLines, indented, namesWidth, type Row, type Section, sectionLines } from "./layout.js";
+import { usageWords } from "./usage.js";
 
 const widest = 100;
 
@@ -20,7 +21,7 @@ export function renderCommandHelp(
   ];
   const nameWidth = namesWidth(flags.flatMap(({ rows }) => rows));
   const blocks = [
-    usage(["herm", ...path, ...command.registeredArguments.map(argumentName), "[flags]"], width),
+    usage([...usageWords(command, path), "[flags]"], width),
     ...aliasLines(command, path),
     wrap(help.about, width),
     wrap(help.use, width),
@@ -112,11 +113,6 @@ function usage(words: readonly string[], width: number): string[] {
 function aliasLines(command: Command, path: readonly string[]): string[][] {
   const alias = command.alias();
   return alias === undefined ? [] : [[`Alias: herm ${[...path.slice(0, -1), alias].join(" ")}`]];
-}
-
-function argumentName(argument: Command["registeredArguments"][number]): string {
-  const text = argument.variadic ? `${argument.name()}...` : argument.name();
-  return argument.required ? `<${text}>` : `[${text}]`;
 }
 
 function argumentBlocks({ registeredArguments }: Command, width: number): string[][] {

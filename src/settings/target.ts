@@ -1,4 +1,5 @@
 import { UsageError } from "../errors.js";
+import { didYouMean } from "../near-misses.js";
 import type { ConfigFile, ProfileSettings } from "./config-file.js";
 import type { StoredKey } from "./credentials.js";
 import { keyVariables, readKey } from "./key.js";
@@ -145,11 +146,12 @@ function noKey(sources: Sources, profile: ProfileChoice, variable: string | unde
   const login = loginCommand(profile);
   const unused = variable === undefined ? "" : ` (${variable} isn't used, because --profile was given)`;
   const known = [...new Set([...sources.config().profiles.keys(), ...sources.credentials().keys()])].sort();
+  const meant = known.includes(profile.name) ? undefined : didYouMean(profile.name, known);
   const others =
     profile.name === defaultProfile || known.length === 0 ? "" : `; profiles here: ${known.join(", ")}`;
   return {
     message: `no API key for profile "${profile.name}"${unused}`,
-    hint: `run \`${login}\` (in CI set HERM_API_KEY), or use the local server with --local${others}`,
+    hint: `${meant === undefined ? "" : `${meant} Else `}run \`${login}\` (in CI set HERM_API_KEY), or use the local server with --local${others}`,
   };
 }
 

@@ -6,7 +6,13 @@ import { automationFilter, type Selection } from "../../fleet/selection.js";
 import { type Collection, collectAutomations } from "../../manifest/collect.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { ReadingProgress } from "../reading-progress.js";
-import { addSelectionFlags, readSelection, resolveDeployments, type SelectionFlags } from "../targets.js";
+import {
+  addSelectionFlags,
+  readSelection,
+  resolveDeployments,
+  type SelectionFlags,
+  warnOfUnfitted,
+} from "../targets.js";
 import { exitCodeOf, messageOf } from "../verdicts.js";
 import { printExport, saveExport } from "./manifest-export.js";
 
@@ -57,6 +63,7 @@ export async function exportAutomations(context: Context, options: ExportOptions
       to: options.to,
       isForced: options.isForced,
     });
+  warnOfUnfitted(printer, options.selection);
   const failure = failureOf(toResults(collections, printer), {
     exitCodeOf,
   });

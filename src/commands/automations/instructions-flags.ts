@@ -36,9 +36,10 @@ async function readTextFile(path: string, shown: string): Promise<string> {
     return decode(await readFile(path), shown);
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new UsageError(
-      `can't read the instructions from ${shown}: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const why =
+      code === "ENOENT" ? "there is no such file" : error instanceof Error ? error.message : String(error);
+    throw new UsageError(`can't read the instructions from ${shown}: ${why}`);
   }
 }
 

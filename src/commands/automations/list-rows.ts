@@ -3,7 +3,7 @@ import { exitCodes, QuietExit } from "../../errors.js";
 import { type DeploymentTarget, selectsDeployments } from "../../fleet/selection.js";
 import { printList, selectColumns } from "../../output/list.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
-import { resolveDeployments } from "../targets.js";
+import { resolveDeployments, warnOfUnfitted } from "../targets.js";
 import { type AutomationRow, automationColumns } from "./automation-columns.js";
 import { automationJson } from "./automation-view.js";
 import { loadIsLate } from "./lateness.js";
@@ -45,6 +45,7 @@ export async function listAutomations(context: Context, options: ListOptions): P
     empty: emptyText(options),
     total: (total) => totalText(total, targets),
   });
+  if (count !== options.limit) warnOfUnfitted(printer, options.selection);
   if (options.exitCode && count > 0) throw new QuietExit(exitCodes.found);
 }
 

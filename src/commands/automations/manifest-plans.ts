@@ -8,6 +8,7 @@ import { makeWishes } from "../../manifest/wishes.js";
 import type { Printer } from "../../output/printer.js";
 import { loadIncidentMarks } from "../incident-marks.js";
 import { ReadingProgress } from "../reading-progress.js";
+import { warnOfUnfitted } from "../targets.js";
 import { exitCodeOf } from "../verdicts.js";
 import type { ManifestOptions } from "./manifest-flags.js";
 import { annotateMistakes } from "./manifest-github.js";
@@ -79,5 +80,6 @@ async function plan(context: Context, work: PlanWork): Promise<DeploymentPlan[]>
   for (const { target, isPassedOver } of plans) {
     if (isPassedOver) printer.warn(`${target.name} (${target.deploymentId}) isn't ready: left out`);
   }
+  warnOfUnfitted(printer, selection);
   return plans;
 }

@@ -12,7 +12,13 @@ import { formatRfc3339 } from "../../output/time.js";
 import { loadNextTimes } from "../../schedule/next.js";
 import { readSchedule } from "../../schedule/read.js";
 import { readDuration } from "../flag-values.js";
-import { addSelectionFlags, readSelection, resolveDeployments, type SelectionFlags } from "../targets.js";
+import {
+  addSelectionFlags,
+  readSelection,
+  resolveDeployments,
+  type SelectionFlags,
+  warnOfUnfitted,
+} from "../targets.js";
 import { foldFrequent, mergeTimes, type Occurrence, type Times, timesOf } from "./occurrences.js";
 import { readRows } from "./rows.js";
 import { renderTimeline } from "./timeline.js";
@@ -108,5 +114,6 @@ async function readTimes(context: Context, { targets, printer, selection }: Read
       timesOf(base, reading.ok ? (from, count) => nextTimes(reading.cron, from, count) : undefined),
     );
   }
+  warnOfUnfitted(printer, selection);
   return sources;
 }

@@ -9,7 +9,7 @@ import { judge, judgeItem } from "../../report.js";
 import { rememberRuns } from "../../runs/remembered.js";
 import type { RunRow } from "../../runs/run-row.js";
 import { ReadingProgress } from "../reading-progress.js";
-import { listAutomations } from "../targets.js";
+import { listAutomations, warnOfUnfitted } from "../targets.js";
 
 export interface CollectOptions {
   selection: Selection;
@@ -128,12 +128,14 @@ async function findPlaces(
   for (const { item } of errors.filter(({ error }) => isLeftOut(error))) {
     printer.warn(`${item.name} (${item.deploymentId}) isn't ready: left out`);
   }
+  const places = found.flatMap(({ item: target, value }) =>
+    value
+      .filter((each) => isSelected(each) && mayHaveRun(each, since))
+      .map(({ automation_id }) => ({ target, automationId: automation_id })),
+  );
+  warnOfUnfitted(printer, selection);
   return {
-    found: found.flatMap(({ item: target, value }) =>
-      value
-        .filter((each) => isSelected(each) && mayHaveRun(each, since))
-        .map(({ automation_id }) => ({ target, automationId: automation_id })),
-    ),
+    found: places,
     hasRead: found.length > 0,
     errors: errors.filter(({ error }) => !isLeftOut(error)),
   };

@@ -1,0 +1,120 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
+
+async function prepare() {
+  const server = await startServer();
+  const home = temporaryFolder();
+  const cwd = join(home, "work");
+  mkdirSync(cwd);
+  const run = (argv: readonly string[], options: HermOptions = {}) =>
+    herm(argv, { server, home, cwd, env: { HERM_DEPLOYMENT: "dep_local" }, ...options });
+  const flags = ["--name", "Weekly", "--schedule", "@daily", "--instructions", "x"];
+  await run(["automations", "create", ...flags]);
+  return { server, run };
+}
+
+const withoutRequest = (text: string) => text.replaceAll(/ \(request req_\w+\)/g, "");
+
+describe("an error", () => {
+  it.each<[string, string[], number, string, string | undefined]>([
+    [
+      "names what isn't there",
+      ["automations", "get", "auto_none"],
+      4,
+      "no such automation, on dep_local/auto_none",
+      "herm automations list and herm deployments list show what is there",
+    ],
+    [
+      "names the deployment that isn't there",
+      ["automations", "list", "-d", "dep_none"],
+      4,
+      "no such deployment, on dep_none",
+      "herm automations list and herm deployments list show what is there",
+    ],
+    [
+      "says what a run's id is",
+      ["automations", "get", "run_1"],
+      4,
+      'no automation named "run_1" in dep_local',
+      "run_1 is a run: herm runs show run_1",
+    ],
+    [
+      "says what goes in quotes",
+      ["automations", "get", "Weekly", "video"],
+      2,
+      "too many arguments for 'get'. Expected 1 argument but got 2.",
+      "herm automations get [ref]; a text of several words goes in quotes",
+    ],
+    [
+      "says how a command is called",
+      ["config", "set", "deployment"],
+      2,
+      "missing required argument 'value'",
+      "herm config set <key> <value>; --help tells more",
+    ],
+    [
+      "says plainly that a file isn't there",
+      ["automations", "update", "Weekly", "--instructions-file", "none.md"],
+      2,
+      "can't read the instructions from none.md: there is no such file",
+      undefined,
+    ],
+  ])("%s", async (_what, argv, code, message, hint) => {
+    const { run } = await prepare();
+    const lines = `error: ${message}\n${hint === undefined ? "" : `hint: ${hint}\n`}`;
+    for (const tty of [false, true]) {
+      const refused = await run([...argv, "--no-input"], { tty });
+      expect({ ...refused, stderr: withoutRequest(refused.stderr) }).toEqual({
+        code,
+        stdout: "",
+        stderr: lines,
+      });
+    }
+    const json = await run([...argv, "--json"]);
+    expect(JSON.parse(json.stderr.trimEnd().split("\n").at(-1) ?? "")).toMatchObject({
+      error: { message, ...(hint === undefined ? {} : { hint }) },
+    });
+  });
+
+  it("of a profile that isn't there names the one that was meant", async () => {
+    const { run, server } = await prepare();
+    await run(["auth", "login", "--profile", "prod", "--with-token"], { stdin: server.apiKey });
+    const { code, stderr } = await run(["automations", "list", "--profile", "prdo"]);
+    expect(code).toBe(3);
+    expect(stderr).toContain("hint: did you mean prod? Else run `herm auth login --profile prdo`");
+  });
+});
+
+describe("an --except that fits nothing", () => {
+  it.each([
+    [["automations", "list"]],
+    [["automations", "upcoming"]],
+    [["automations", "export"]],
+    [["runs", "list"]],
+  ])("is told by %j, which goes on", async (argv) => {
+    const { run } = await prepare();
+    for (const selectors of [["-d", "dep_local"], ["--all-deployments"], []]) {
+      const told = await run([...argv, ...selectors, "--except", "Wekly", "--except", "auto_none"]);
+      expect(told.code).toBe(0);
+      expect(told.stderr).toContain(
+        'warning: --except "Wekly" fits nothing\nwarning: --except "auto_none" fits nothing\n',
+      );
+      const fitting = await run([...argv, ...selectors, "--except", "Week*"]);
+      expect(fitting.stderr).not.toContain("fits nothing");
+    }
+  });
+
+  it("isn't told of a deployment or customer that was left out", async () => {
+    const { run } = await prepare();
+    const { stderr, stdout } = await run([
+      "automations",
+      "list",
+      "--all-deployments",
+      "--except",
+      "dep_local",
+    ]);
+    expect({ stderr, stdout }).toEqual({ stderr: expect.not.stringContaining("fits nothing"), stdout: "" });
+  });
+});
