@@ -127,12 +127,12 @@ function ownFlag(command: Command, name: string): Option | undefined {
 }
 
 function unknownFlag(command: Command, name: string): UsageError {
-  const known = [
-    ...command.options.filter(({ hidden }) => !hidden).map(({ long }) => long ?? ""),
-    ...globalFlags.map(({ long }) => long),
-    ...questions.keys(),
-  ].filter((flag) => flag.startsWith("--"));
-  const hint = didYouMean(name, known) ?? "--help shows the flags; text that begins with - is given after --";
+  const own = command.options.filter(({ hidden }) => !hidden).map(({ long }) => long ?? "");
+  const shared = [...globalFlags.map(({ long }) => long), "--help", "--version"];
+  const all = own.length === 0 ? "" : `the flags of this command: ${own.join(", ")}; `;
+  const hint = name.startsWith("--")
+    ? (didYouMean(name, [...own, ...shared]) ?? `${all}--help tells more`)
+    : `${all}text that begins with - is given after --`;
   return new UsageError(`unknown flag ${name}`, { hint });
 }
 

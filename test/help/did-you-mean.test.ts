@@ -34,13 +34,23 @@ describe("a flag that isn't there", () => {
       "did you mean --all-deployments?",
     ],
     [["--versoin"], "unknown flag --versoin", "did you mean --version?"],
-    [["automations", "list", "-x"], "unknown flag -x", "--help shows the flags"],
-    [["dev", "--backgroun"], "unknown flag --backgroun", "--help shows the flags"],
     [
-      ["schedule", "explain", "-5"],
-      "unknown flag -5",
-      "--help shows the flags; text that begins with - is given after --",
+      ["runs", "list", "--status", "faild"],
+      "unknown flag --status",
+      "the flags of this command: --failed, --running, --waiting, --since,",
     ],
+    [["config", "path", "--verbose"], "unknown flag --verbose", "--help tells more"],
+    [
+      ["incidents", "show", "-x"],
+      "unknown flag -x",
+      "the flags of this command: --watch, --offline; text that",
+    ],
+    [
+      ["dev", "--backgroun"],
+      "unknown flag --backgroun",
+      "the flags of this command: --port, --data, --memory,",
+    ],
+    [["config", "get", "-5"], "unknown flag -5", "text that begins with - is given after --"],
   ])("%j: %s, %s", async (words, message, hint) => {
     const { code, stdout, stderr } = await herm(words);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
