@@ -148,7 +148,11 @@ function verdictOfStatus(status: number): { exitCode: ExitCode; hint?: string } 
       exitCode: exitCodes.notFound,
       hint: "herm automations list and herm deployments list show what is there",
     };
-  if (status === 402 || status === 409) return { exitCode: exitCodes.conflict };
+  if (status === 402) return { exitCode: exitCodes.conflict };
+  if (status === 409) {
+    const hint = "a new deployment takes a moment: herm deployments list shows its status";
+    return { exitCode: exitCodes.conflict, hint };
+  }
   if (status === 408 || status === 429 || status >= 500) return { exitCode: exitCodes.unreachable };
   if (status >= 400) return { exitCode: exitCodes.refused };
   return { exitCode: exitCodes.unexpected };
