@@ -78,7 +78,7 @@ export const commandTree: readonly CommandNode[] = [
     children: [
       {
         name: "explain",
-        summary: "turn cron or words into cron, a sentence and next times",
+        summary: "turn cron or words into cron, a sentence, next times",
         load: async () => (await import("./commands/schedule/explain.js")).addExplainCommand,
       },
     ],
@@ -174,7 +174,7 @@ export const commandTree: readonly CommandNode[] = [
   {
     name: "doctor",
     task: "Tools",
-    summary: "check key, server, clock and files, and say what to do",
+    summary: "check what herm needs, and say what to do",
     load: async () => (await import("./commands/doctor.js")).addDoctorCommand,
   },
   {

@@ -32,6 +32,11 @@ describe("herm commands", () => {
     expect(rows).toContain("herm automations list\tlist automations of one deployment or many");
   });
 
+  it("fits a terminal of 80 columns whole", async () => {
+    const { stdout } = await herm(["commands"], { tty: true, columns: 80 });
+    expect(stdout.split("\n").filter((line) => line.length > 80 || line.includes("…"))).toEqual([]);
+  });
+
   it("tells tools everything with JSON: arguments, flags with their values, exit codes, examples", async () => {
     const { stdout, stderr, code } = await herm(["commands", "-o", "json"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
