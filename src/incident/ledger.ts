@@ -124,7 +124,8 @@ class OpenLedger implements Ledger {
 }
 
 function load(files: PrivateFiles, { path, isBeside }: LedgerPlace): Loaded | undefined {
-  const text = isBeside ? files.readBeside(path) : files.read(path);
+  // What isn't a ledger is left as it is, its mode too; a ledger's own is tightened when it is written to.
+  const text = isBeside ? files.readShared(path) : files.read(path);
   return text === undefined || text === "" ? undefined : readText(text, path);
 }
 

@@ -1,9 +1,7 @@
 import { displayWidth, wrap } from "./width.js";
 
-const separator = " · ";
-
-/** Parts in a row, ` · ` between them, in lines of at most `width` columns that break no part; without a width in one. Expects safe text. */
-export function foldParts(parts: readonly string[], width: number | undefined): string {
+/** Parts in a row, in lines of at most `width` columns that break no part; without a width in one. Expects safe text. */
+export function foldParts(parts: readonly string[], width: number | undefined, separator = " · "): string {
   if (width === undefined) return parts.join(separator);
   const lines: string[] = [];
   for (const part of parts) {

@@ -226,6 +226,18 @@ describe("pausing a selection", () => {
     expect(existsSync(ledgerFolder(home))).toBe(false);
   });
 
+  it("keeps the scope where there is nothing yet, so that what comes is seen", async () => {
+    const { server, run } = await start();
+    const paused = await run(`${pauseAll} --json`);
+    expect(paused).toMatchObject({ code: 0, stdout: "[]\n" });
+    expect((await run("incidents show INC-1")).code).toBe(0);
+    await addAutomation(server, { name: "new" });
+    expect(await run("incidents show INC-1")).toMatchObject({
+      code: 8,
+      stderr: expect.stringContaining("1 enabled · 1 new since"),
+    });
+  });
+
   it("pauses soonest first, and reads back what is enabled afterwards", async () => {
     const { server, run } = await start(0, { startAt: halfPast.getTime() });
     await addAutomation(server, { name: "late", schedule: "0 0 1 1 *" });
@@ -788,6 +800,22 @@ describe("a ledger that can't be taken", () => {
     expect(readFileSync(path, "utf8")).toBe(text);
     const list = await run("automations list");
     expect(list.code).toBe(0);
+  });
+
+  it("is somebody's own file, given by mistake: its mode stays too, and no lock beside it", async () => {
+    const { run } = await start(1);
+    const folder = temporaryFolder();
+    const path = join(folder, "notes.txt");
+    writeFileSync(path, "Dear all,\n", { mode: 0o644 });
+    for (const words of [
+      `automations pause --all --yes --ledger ${path}`,
+      `automations resume --yes --ledger ${path}`,
+      `incidents import ${path}`,
+    ]) {
+      expect(await run(words)).toMatchObject({ code: 2, stderr: expect.stringContaining("isn't a ledger") });
+    }
+    expect(statSync(path).mode & 0o777).toBe(0o644);
+    expect(readdirSync(folder)).toEqual(["notes.txt"]);
   });
 
   it("is a broken one among others: told by list, and by a pause that can't know what it holds", async () => {

@@ -72,7 +72,7 @@ export function notableItems(items: readonly CheckedItem[]): CheckedItem[] {
   const isComingBack = countState(items, "back") > 0;
   return items.filter(({ state, was_enabled }) => {
     if (state === "back") return false;
-    return state !== "paused" || was_enabled === null || (isComingBack && was_enabled);
+    return state !== "paused" || (isComingBack && was_enabled === true);
   });
 }
 

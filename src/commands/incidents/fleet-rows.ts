@@ -115,7 +115,7 @@ export interface RowsToPrint {
 
 /**
  * Prints the rows in the format in force. In a pipe: (with several deployments the deployment's id,) name, result, id,
- * why. On a terminal only what is more than done: a person reads the counts below.
+ * why. On a terminal only what is more than done or not begun: a person reads the counts below.
  */
 export async function printRows(
   context: Context,
@@ -125,7 +125,7 @@ export async function printRows(
   const format = context.settings.output;
   const isForPerson = format === "table" && printer.stdoutIsTty && !showsAll;
   const items = isForPerson
-    ? rows.filter(({ result }) => !plain.includes(result))
+    ? rows.filter(({ result }) => !plain.includes(result) && result !== "skipped")
     : format === "name"
       ? rows.filter(({ result }) => result === "planned" || plain.includes(result))
       : rows;

@@ -47,12 +47,9 @@ export async function carryOutPause(
   open: OpenIncident,
 ): Promise<void> {
   const { plan } = prepared;
-  const hasItems = plan.toPause.length + plan.untouched.length > 0;
-  if (hasItems || open.ledger.state !== undefined) {
-    rememberLedger(context, open.choice);
-    open.ledger.write(firstLines(context, prepared, open));
-    await open.ledger.settle();
-  }
+  rememberLedger(context, open.choice);
+  open.ledger.write(firstLines(context, prepared, open));
+  await open.ledger.settle();
   const results = await pauseAll(context, prepared, open);
   const readBack = context.signal.aborted
     ? undefined

@@ -3,7 +3,7 @@ import type { Ledger } from "../../incident/ledger.js";
 import { withRunUnderWay } from "../../incident/pause-plan.js";
 import type { Told } from "../../incident/tell.js";
 import { counted } from "../../output/count.js";
-import { fold } from "../../output/fold.js";
+import { fold, foldParts } from "../../output/fold.js";
 import { printChanged } from "../automations/automation-view.js";
 import { commandLine } from "../command-line.js";
 import { printRows } from "./fleet-rows.js";
@@ -25,12 +25,10 @@ export async function summarisePause(
   summary: Summary,
 ): Promise<void> {
   const { printer } = prepared.session;
-  const { outcome, ledger, choice } = summary;
+  const { outcome, choice } = summary;
   await printResult(context, prepared, outcome);
   await printCounts(context, printer, countParts(outcome));
-  const width = errWidth(context);
-  if (ledger.state !== undefined)
-    for (const line of handOverLines(context, prepared, summary)) printer.note(fold(line, width));
+  for (const line of handOverLines(context, prepared, summary)) printer.note(line);
   for (const line of troubleOf(outcome.told)) printer.warn(line);
   throwEnding(context, {
     ...outcome,
@@ -99,7 +97,8 @@ function handOverLines(
   const planned = [...plan.toPause, ...plan.untouched.map(({ item }) => item)];
   const running = withRunUnderWay(outcome.readBack?.items ?? planned);
   const told = countTold(outcome.told, "told");
-  return [
+  const width = errWidth(context);
+  const lines = [
     `Pausing stops schedules; not runs under way (${running.length}), not agents answering their customers.`,
     ...running
       .slice(0, 10)
@@ -111,8 +110,9 @@ function handOverLines(
     ...(told > 0 ? [`told ${counted(told, "run")}`] : []),
     `incident ${incident}: ${herm("incidents", "show", incident)} proves that it holds`,
     `undo: ${herm("automations", "resume", "--incident", incident)}`,
-    `hand over: send ${ledger.place.path}; there: herm incidents import <file>`,
   ];
+  const handOver = [`hand over: send ${ledger.place.path};`, "there: herm incidents import <file>"];
+  return [...lines.map((line) => fold(line, width)), foldParts(handOver, width, " ")];
 }
 
 function troubleOf(told: readonly Told[]): string[] {
