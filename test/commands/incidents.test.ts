@@ -370,6 +370,9 @@ describe("pausing a selection", () => {
       error: "the deployment is still provisioning",
       customer_id: "cus_1",
     });
+    expect(paused.stderr).toMatch(
+      / · 1 deployment not read · read back \S+Z: 0 enabled in what could be read\n/,
+    );
     expect(await enabledNames(server)).toEqual([]);
     const shown = await run("incidents show INC-1 --json");
     expect(shown.code).toBe(8);
@@ -429,6 +432,7 @@ describe("pausing a selection", () => {
     const paused = await run(`${pauseAll} --json`);
     expect(paused.code).toBe(12);
     expect(rowsOf(paused.stdout)).toContainEqual(expect.objectContaining({ name: "a0", result: "unknown" }));
+    expect(paused.stderr).toContain("1 unknown · 1 deployment not read · nothing could be read back\n");
     await call(server, "DELETE", "/_dev/faults");
     const again = await run(`${pauseAll} --json`);
     expect(again.code).toBe(0);
@@ -530,7 +534,7 @@ describe("a resume that half fails", () => {
     expect(resumed.code).toBe(8);
     const results = rowsOf(resumed.stdout).map(({ result }) => result);
     expect(results.sort()).toEqual(["failed", "failed", "resumed", "resumed"]);
-    expect(resumed.stderr).toContain("incident INC-1 stays open: 1 still paused");
+    expect(resumed.stderr).toContain("incident INC-1 stays open: 1 still paused, 1 not read\n");
     await call(server, "DELETE", "/_dev/faults");
     const again = await run(resumeAll);
     expect(again.code).toBe(0);

@@ -1,6 +1,6 @@
 import type { Context } from "../../context.js";
 import type { Ledger } from "../../incident/ledger.js";
-import { withRunUnderWay } from "../../incident/pause-plan.js";
+import { type FleetItem, type PausePlan, withRunUnderWay } from "../../incident/pause-plan.js";
 import type { Told } from "../../incident/tell.js";
 import { counted } from "../../output/count.js";
 import { fold, foldParts } from "../../output/fold.js";
@@ -11,6 +11,7 @@ import { deploymentNames, errWidth } from "./fleet-session.js";
 import { type CountParts, countsOf, printCounts, throwEnding } from "./fleet-verdict.js";
 import type { LedgerChoice } from "./ledger-choice.js";
 import type { PauseOutcome, PreparedPause } from "./prepared-pause.js";
+import type { ReadBack } from "./read-back.js";
 
 interface Summary {
   choice: LedgerChoice;
@@ -83,8 +84,11 @@ function countParts({ rows, readBack }: PauseOutcome): CountParts {
     ["skipped", "not begun"],
   ]);
   if (readBack === undefined) return { changes };
-  const enabled = readBack.items.filter(({ automation }) => automation.enabled).length;
-  return { changes, found: { at: readBack.at, what: `${enabled} enabled` } };
+  const { at, items, unreadable, isReadable } = readBack;
+  if (!isReadable) return { changes: [...changes, "nothing could be read back"] };
+  const enabled = items.filter(({ automation }) => automation.enabled).length;
+  const where = unreadable.length > 0 ? " in what could be read" : "";
+  return { changes, found: { at, what: `${enabled} enabled${where}` } };
 }
 
 function handOverLines(
@@ -94,8 +98,7 @@ function handOverLines(
 ): string[] {
   const { incident } = choice;
   const herm = (...words: string[]) => commandLine(context, words);
-  const planned = [...plan.toPause, ...plan.untouched.map(({ item }) => item)];
-  const running = withRunUnderWay(outcome.readBack?.items ?? planned);
+  const running = withRunUnderWay(lastSeen(plan, outcome.readBack));
   const told = countTold(outcome.told, "told");
   const width = errWidth(context);
   const lines = [
@@ -113,6 +116,14 @@ function handOverLines(
   ];
   const handOver = [`hand over: send ${ledger.place.path};`, "there: herm incidents import <file>"];
   return [...lines.map((line) => fold(line, width)), foldParts(handOver, width, " ")];
+}
+
+/** What was selected, as it was read last. */
+function lastSeen(plan: PausePlan, readBack: ReadBack | undefined): FleetItem[] {
+  const planned = [...plan.toPause, ...plan.untouched.map(({ item }) => item)];
+  if (readBack === undefined) return planned;
+  const unread = new Set(readBack.unreadable.map(({ deployment }) => deployment.deployment_id));
+  return [...readBack.items, ...planned.filter(({ deployment_id }) => unread.has(deployment_id))];
 }
 
 function troubleOf(told: readonly Told[]): string[] {

@@ -17,6 +17,8 @@ export interface ReadBack {
   /** What was selected, as it is now. */
   items: FleetItem[];
   unreadable: DeploymentReading[];
+  /** Whether anything could be read. */
+  isReadable: boolean;
   /** Of the items that were to be paused, judged by what was read; and of what is enabled besides. */
   rows: FleetRow[];
 }
@@ -46,10 +48,12 @@ export async function readBackPause(
   ledger.write(settlingLines(results, { current, state: ledger.state, at: at.toISOString() }));
   await ledger.settle();
   const tried = new Set(results.map(({ item }) => itemKey(item)));
+  const unreadable = readings.filter(({ error }) => error !== undefined);
   return {
     at,
     items,
-    unreadable: readings.filter(({ error }) => error !== undefined),
+    unreadable,
+    isReadable: unreadable.length < readings.length,
     rows: [
       ...results.map((result) => judgedRow(result, current.get(itemKey(result.item)))),
       ...items.filter((item) => item.automation.enabled && !tried.has(itemKey(item))).map(newRow),

@@ -2,7 +2,7 @@ import { NotFoundError } from "../../api/errors.js";
 import type { Context } from "../../context.js";
 import { PartialFailureError } from "../../errors.js";
 import { type ChangeAnswer, type ChangeResult, changeItems } from "../../incident/change.js";
-import { checkIncident, isOver } from "../../incident/check.js";
+import { checkIncident, type ItemState, isOver } from "../../incident/check.js";
 import type { Ledger } from "../../incident/ledger.js";
 import { itemKey } from "../../incident/ledger-state.js";
 import { fleetItems } from "../../incident/pause-plan.js";
@@ -131,8 +131,9 @@ async function checkAgain(
 export interface ResumeReadBack {
   at: Date;
   rows: FleetRow[];
-  /** Of all that it paused: how many are still paused. */
+  /** Of all that it paused: how many are still paused, and how many can't be read. */
   stillPaused: number;
+  unread: number;
   isClosed: boolean;
 }
 
@@ -175,10 +176,12 @@ async function readBackResume(
   if (isClosed) ledger.write([{ type: "closed", at: at.toISOString(), why: "resumed" }]);
   await ledger.settle();
   const own = check.items.filter((item) => item.was_enabled === true);
+  const count = (...states: ItemState[]) => own.filter(({ state: each }) => states.includes(each)).length;
   return {
     at,
     rows: results.map((result) => judgedRow(result, enabled.get(itemKey(result.item)))),
-    stillPaused: own.filter((item) => item.state === "paused" || item.state === "left").length,
+    stillPaused: count("paused", "left"),
+    unread: count("unknown"),
     isClosed,
   };
 }

@@ -96,13 +96,17 @@ function countParts({ rows, readBack }: Summary): CountParts {
     ["skipped", "not begun"],
   ]);
   if (readBack === undefined) return { changes };
-  return { changes, found: { at: readBack.at, what: `${readBack.stillPaused} still paused` } };
+  return { changes, found: { at: readBack.at, what: stillPausedText(readBack) } };
 }
 
-function standing(context: Context, incident: string, { isClosed, stillPaused }: ResumeReadBack): string[] {
-  if (isClosed) return [`incident ${incident} is closed: nothing that it paused is still paused`];
+function stillPausedText({ stillPaused, unread }: ResumeReadBack): string {
+  return `${stillPaused} still paused${unread > 0 ? `, ${unread} not read` : ""}`;
+}
+
+function standing(context: Context, incident: string, readBack: ResumeReadBack): string[] {
+  if (readBack.isClosed) return [`incident ${incident} is closed: nothing that it paused is still paused`];
   return [
-    `incident ${incident} stays open: ${stillPaused} still paused`,
+    `incident ${incident} stays open: ${stillPausedText(readBack)}`,
     `names them: ${commandLine(context, ["incidents", "show", incident])}`,
     `gives them up: ${commandLine(context, ["incidents", "close", incident])}`,
   ];
