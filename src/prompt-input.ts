@@ -85,8 +85,7 @@ export const askInput = createPrompt<string, InputQuestion>((question, done) => 
 });
 
 async function previewOf(question: InputQuestion, text: string): Promise<string> {
-  if (text === "" || question.preview === undefined) return "";
-  return question.preview(text);
+  return question.preview === undefined ? "" : question.preview(text);
 }
 
 function cutToLine(text: string, look: Look): string {

@@ -7,6 +7,7 @@ import { readEvent } from "../run-view/event.js";
 import { eventRow, eventText } from "../run-view/event-text.js";
 import { eventLines } from "../run-view/view.js";
 import { resolveDeployment } from "./targets.js";
+import { watchEnd } from "./watch-end.js";
 
 interface EventsFlags {
   run?: string;
@@ -57,6 +58,8 @@ export async function printEvents(context: Context, flags: EventsFlags): Promise
       await printer.out(linesOf(batch, { printer, isJson: output === "jsonl" }));
       if (printer.closed) return;
     }
+  } catch (error) {
+    throw watchEnd(error, context);
   } finally {
     stream.close();
   }

@@ -42,6 +42,12 @@ export class WatchScreen {
   }
 }
 
+/** The terminal's width now: a person may have resized it since the command began. */
+export function columnsNow({ stdout, columns }: Pick<Io, "stdout" | "columns">): number {
+  const now = "columns" in stdout ? stdout.columns : undefined;
+  return typeof now === "number" && now > 0 ? now : columns;
+}
+
 function fitRows(lines: readonly string[], rows: number): string[] {
   if (lines.length <= rows) return [...lines];
   const shown = Math.max(0, rows - 1);

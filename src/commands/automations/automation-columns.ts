@@ -27,10 +27,10 @@ export function automationColumns(
     { key: "name", title: "NAME", shrink: 4, minWidth: 12, cell: (row) => row.automation.name },
     {
       key: "schedule",
-      title: "SCHEDULE",
+      title: "SCHEDULE (UTC)",
       shrink: 2,
-      minWidth: 12,
-      cell: (row) => row.scheduleWords,
+      minWidth: 14,
+      cell: (row) => wordsInUtc(row),
       piped: (row) => row.automation.schedule,
     },
     {
@@ -72,6 +72,11 @@ export function automationColumns(
     piped: (row) => row.deploymentId,
   };
   return [deployment, ...columns];
+}
+
+/** Every schedule is in UTC, and the title says so; one that can't be read is shown to the letter. */
+function wordsInUtc({ scheduleWords, automation }: AutomationRow): string {
+  return scheduleWords === automation.schedule ? scheduleWords : scheduleWords.replace(/ UTC\b/, "");
 }
 
 /** `✓ 3 h ago`, or a dash before the first run. */

@@ -2,7 +2,7 @@ import type { Context } from "../../context.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { type Column, renderTable } from "../../output/table.js";
-import { ChangeMarks, WatchScreen } from "../../output/watch.js";
+import { ChangeMarks, columnsNow, WatchScreen } from "../../output/watch.js";
 import { judgeItem } from "../../report.js";
 import { watchEnd } from "../watch-end.js";
 import type { AutomationRow } from "./automation-columns.js";
@@ -35,7 +35,7 @@ export async function watchRows(context: Context, watch: Watch): Promise<void> {
         for await (const row of await watch.read()) rows.push(row);
         const { columns: marked, gone } = marks.next(rows);
         const fresh = [...marked.slice(0, 1), ...withNow(marked.slice(1), watch.columns(context.now()))];
-        const table = await renderTable(rows, fresh, { width: context.io.columns, style: printer.style });
+        const table = await renderTable(rows, fresh, { width: columnsNow(context.io), style: printer.style });
         const removed = gone === 0 ? "" : ` · ${gone} gone since the last look`;
         shown = `${table}${printer.style.dim(`${watch.total(rows.length)}${removed} · Ctrl-C ends`)}`;
         await screen.show(shown);
@@ -49,7 +49,7 @@ export async function watchRows(context: Context, watch: Watch): Promise<void> {
       await context.sleep(betweenReadsMs);
     }
   } catch (error) {
-    throw context.signal.aborted ? watchEnd(context.signal) : error;
+    throw watchEnd(error, context);
   } finally {
     await screen.close();
   }

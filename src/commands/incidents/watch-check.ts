@@ -27,7 +27,7 @@ export async function watchCheck(
       await context.sleep(everyMs, context.signal);
     }
   } catch (error) {
-    throw context.signal.aborted ? watchEnd(context.signal) : error;
+    throw watchEnd(error, context);
   } finally {
     await screen.close();
   }

@@ -1,5 +1,6 @@
 import type { Context } from "../../context.js";
 import type { Printer } from "../../output/printer.js";
+import { columnsNow } from "../../output/watch.js";
 import { liveView } from "../../run-view/live-view.js";
 import { jsonlView, plainView, type RunView, silentView } from "../../run-view/view.js";
 
@@ -11,15 +12,8 @@ export function chooseView(context: Context, printer: Printer): RunView {
   if (!io.stdoutIsTty || settings.env("TERM") === "dumb") return plainView(printer);
   return liveView({
     printer,
-    columns: () => columnsOf(context),
+    columns: () => columnsNow(io),
     now: () => context.monotonic(),
     sleep: (ms, signal) => context.sleep(ms, signal),
   });
-}
-
-/** The terminal's width now: a person may resize it during a run. A terminal that doesn't know its size says 0. */
-function columnsOf({ io }: Pick<Context, "io">): number {
-  const { stdout } = io;
-  const columns = "columns" in stdout ? stdout.columns : undefined;
-  return typeof columns === "number" && columns > 0 ? columns : io.columns;
 }

@@ -10,6 +10,7 @@ import { summarize } from "../../run-view/summary.js";
 import type { RunView } from "../../run-view/view.js";
 import { rememberRuns } from "../../runs/remembered.js";
 import { commandLine } from "../command-line.js";
+import { watchEnd } from "../watch-end.js";
 import { answerAsked } from "./answer-asked.js";
 import { chooseView } from "./choose-view.js";
 import { followSource } from "./follow-source.js";
@@ -58,6 +59,7 @@ export async function followRun(context: Context, request: FollowRequest): Promi
     if (error instanceof InterruptedError && run.runId !== undefined) {
       const back = commandLine(context, ["runs", "watch", `${deploymentId}/${run.runId}`]);
       printer.note(`${run.runId} goes on; to come back: ${back}`);
+      throw watchEnd(error, context);
     }
     throw error;
   } finally {
