@@ -4,8 +4,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
+import { commandFile } from "./support/command-file.js";
 import { temporaryFolder } from "./support/harness.js";
-import { commandFile, spawnHerm, spawnServer, startHerm } from "./support/spawn.js";
+import { spawnHerm, spawnServer, startHerm } from "./support/spawn.js";
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "..", "package.json"), "utf8"));
 

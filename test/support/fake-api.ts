@@ -10,6 +10,8 @@ export interface FakeApiOptions {
   runStatus?: RunStatus;
   /** Which requests are refused with the same text in every field of the error; default: none. */
   refuses?: "everything" | "changes";
+  /** What the stream brings, instead of events that say the text. */
+  events?: readonly (readonly [event: string, data: object])[];
 }
 
 const time = "2026-03-02T09:00:00Z";
@@ -48,7 +50,7 @@ function refusal({ text, everywhere = false }: FakeApiOptions): FetchAnswer {
   return answer(400, JSON.stringify(error), "application/json", everywhere ? { "x-request-id": text } : {});
 }
 
-function answersOf({ text, everywhere = false, runStatus = "completed" }: FakeApiOptions) {
+function answersOf({ text, everywhere = false, runStatus = "completed", events }: FakeApiOptions) {
   const said = (plain: string) => (everywhere ? text : plain);
   const run = {
     run_id: said("run_1"),
@@ -94,12 +96,12 @@ function answersOf({ text, everywhere = false, runStatus = "completed" }: FakeAp
     thread,
     triggered: { run_id: said("run_1"), note: text },
     message: { run_id: said("run_1"), thread_id: said("thr_1"), status: said("running") },
-    events: eventsOf(said("run_1"), { text, runStatus }),
+    events: streamOf(said("run_1"), events ?? eventsOf({ text, runStatus })),
   };
 }
 
-function eventsOf(runId: string, { text, runStatus }: { text: string; runStatus: RunStatus }): string {
-  const data: [string, object][] = [
+function eventsOf({ text, runStatus }: { text: string; runStatus: RunStatus }): [string, object][] {
+  return [
     ["token", { delta: text }],
     ["tool_call", { tool: text, arguments: { query: text, [text]: text } }],
     ["tool_result", { tool: text, result: text }],
@@ -112,7 +114,10 @@ function eventsOf(runId: string, { text, runStatus }: { text: string; runStatus:
       : []),
     ["run_status", { status: runStatus, ...(runStatus === "error" ? { error: text } : {}) }],
   ];
-  return data
+}
+
+function streamOf(runId: string, events: NonNullable<FakeApiOptions["events"]>): string {
+  return events
     .map(([event, fields], index) => {
       const shown = JSON.stringify({ run_id: runId, thread_id: "thr_1", ...fields });
       return `event: ${event}\nid: evt_${index + 1}\ndata: ${shown}\n\n`;

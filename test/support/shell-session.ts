@@ -3,8 +3,8 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import pty from "@lydell/node-pty";
 import { onTestFinished } from "vitest";
+import { commandFile } from "./command-file.js";
 import { temporaryFolder } from "./harness.js";
-import { commandFile } from "./spawn.js";
 
 export type Shell = "bash" | "zsh" | "fish";
 

@@ -1,11 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { onTestFinished } from "vitest";
+import { commandFile } from "./command-file.js";
 import { temporaryFolder } from "./harness.js";
-
-export const commandFile = join(import.meta.dirname, "..", "..", "bin", "herm.cjs");
 
 export interface SpawnOptions {
   env?: Record<string, string | undefined>;

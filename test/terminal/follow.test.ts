@@ -1,17 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { openTerminal } from "../support/pty.js";
-import { startRunServer, steady } from "./run-server.js";
+import { steady } from "../commands/run-server.js";
+import { keys, talk } from "../support/pty.js";
+import { startPlace } from "./place.js";
+import { openOnStream } from "./stream-server.js";
 
 const instructions =
   "Look at our top-performing influencer video from last week and make five variations of it, each for another audience.";
+const restored = { isCursorShown: true, isCooked: true, modes: [], effects: [] };
 
 /** A server on a socket, an automation, and what a process needs to reach them. */
 async function setUp(directives: string) {
-  const herm = await startRunServer();
-  const { url } = await herm.server.listen();
-  await herm.create("Weekly video variations", `${instructions}\n${directives}`);
-  const env = { HERM_API_URL: url, HERM_API_KEY: herm.server.apiKey, HERM_DEPLOYMENT: "dep_local" };
-  return { ...herm, env };
+  const place = await startPlace();
+  await place.add("Weekly video variations", { instructions: `${instructions}\n${directives}` });
+  return place;
 }
 
 const trigger = ["automations", "trigger", "Weekly video variations"];
@@ -35,11 +36,10 @@ describe("following a run on a real terminal", () => {
       ],
     ],
   ])("shows it, asks its question and goes on with the answer, at %i columns", async (columns, beginning) => {
-    const { env } = await setUp("@dev ask Publish all five to the main channel?");
-    const terminal = openTerminal(trigger, { env: { ...env, NO_COLOR: "1" }, columns });
-    await terminal.shows("Your answer");
-    terminal.type("only the first two\r");
-    const { code, lines, isCursorShown } = await terminal.ended;
+    const { open } = await setUp("@dev ask Publish all five to the main channel?");
+    const terminal = open(trigger, { columns });
+    await talk(terminal, [["Your answer", `only the first two${keys.enter}`]]);
+    const { lines, ...ended } = await terminal.ended;
 
     expect(steady(lines.join("\n")).split("\n")).toEqual([
       ...beginning,
@@ -51,12 +51,12 @@ describe("following a run on a real terminal", () => {
       "Done.",
       "✓ completed in TOOK · 1 tool call · herm runs show dep_local/run_1",
     ]);
-    expect({ code, isCursorShown }).toEqual({ code: 0, isCursorShown: true });
+    expect(ended).toEqual({ code: 0, ...restored });
   });
 
   it("turns a spinner while it waits, and leaves nothing of it", async () => {
-    const { env, server } = await setUp("@dev wait 60");
-    const terminal = openTerminal(trigger, { env });
+    const { open, server } = await setUp("@dev wait 60");
+    const terminal = open(trigger);
     await terminal.shows("working");
     await server.advance(60);
     const { code, lines } = await terminal.ended;
@@ -66,20 +66,26 @@ describe("following a run on a real terminal", () => {
     expect(lines.at(-2)).toBe("Done.");
   });
 
-  it("survives a resize while it waits", async () => {
-    const { env, server } = await setUp("@dev wait 60");
-    const terminal = openTerminal(trigger, { env, columns: 100 });
+  it("survives being resized while it waits and while it asks", async () => {
+    const { open, server } = await setUp("@dev wait 60\n@dev ask Publish?");
+    const terminal = open(trigger, { columns: 100 });
     await terminal.shows("working");
-    terminal.resize(30);
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    terminal.resize(90);
+    for (const columns of [30, 90, 20, 70]) {
+      terminal.resize(columns);
+      await terminal.moves();
+      await terminal.moves();
+    }
     await server.advance(60);
-    const { code, lines } = await terminal.ended;
+    await terminal.shows("Your answer");
+    terminal.resize(40);
+    terminal.type(`go on with it${keys.enter}`);
+    const { lines, ...ended } = await terminal.ended;
     const text = lines.join(" ");
 
-    expect(code).toBe(0);
+    expect(ended).toEqual({ code: 0, ...restored });
     expect(text).toContain("make five variations of it, each for another audience.");
     expect(text.split("Working on:")).toHaveLength(2);
+    expect(text.split("Answered: go on with it")).toHaveLength(2);
     expect(text).not.toContain("working");
   });
 
@@ -87,26 +93,26 @@ describe("following a run on a real terminal", () => {
     ["while it runs", "@dev wait 60", "working"],
     ["at its question", "@dev ask Publish?", "Your answer"],
   ])("leaves the run going at Ctrl-C %s, and says how to come back", async (_, directive, sign) => {
-    const { env, run } = await setUp(directive);
-    const terminal = openTerminal(trigger, { env });
+    const { open } = await setUp(directive);
+    const terminal = open(trigger);
     await terminal.shows(sign);
-    terminal.type("\u0003");
-    const { code, lines, isCursorShown } = await terminal.ended;
+    terminal.type(keys.ctrlC);
+    const { lines, ...ended } = await terminal.ended;
 
-    expect({ code, isCursorShown }).toEqual({ code: 130, isCursorShown: true });
-    expect(steady(lines.join("\n"))).toContain(
-      "run_1 goes on; to come back: herm runs watch dep_local/run_1",
+    expect(ended).toEqual({ code: 130, ...restored });
+    expect(steady(lines.at(-1) ?? "")).toMatch(
+      /^(\^C)?run_1 goes on; to come back: herm runs watch dep_local\/run_1$/,
     );
     expect(lines.join("\n")).not.toContain("working");
-    const { stdout } = await run(["runs", "list", "--running", "--waiting", "-o", "name"]);
-    expect(stdout).toMatch(/^run_\w+\n$/);
+    const running = await open(["runs", "list", "--running", "--waiting", "-o", "name"]).ended;
+    expect(running.lines).toEqual([expect.stringMatching(/^run_\w+$/)]);
   });
 
   it("closes its question when somebody else answers", async () => {
-    const { env, run } = await setUp("@dev ask Publish?");
-    const terminal = openTerminal(trigger, { env });
+    const { open } = await setUp("@dev ask Publish?");
+    const terminal = open(trigger);
     await terminal.shows("Your answer");
-    await run(["runs", "answer", "Weekly video variations", "y"]);
+    await open(["runs", "answer", "Weekly video variations", "y", "--no-follow"]).ended;
     const { code, lines } = await terminal.ended;
 
     expect(code).toBe(0);
@@ -114,12 +120,64 @@ describe("following a run on a real terminal", () => {
     expect(lines).toContain("Answered: yes");
   });
 
-  it("prints plain lines on a terminal that can't move its cursor", async () => {
-    const { env } = await setUp("");
-    const terminal = openTerminal([...trigger, "--follow"], { env: { ...env, TERM: "dumb" }, columns: 200 });
-    const { code, lines } = await terminal.ended;
+  it("answers what waits from the walk, and watches it to its end", async () => {
+    const { open } = await setUp("@dev ask Publish?");
+    await open([...trigger, "--no-follow"]).ended;
+    const walk = open(["runs", "answer"]);
+    await talk(walk, [["empty: the next one", `only two${keys.enter}`]]);
+    const { code, lines } = await walk.ended;
+    const watched = await open(["runs", "watch", "Weekly video variations"]).ended;
 
     expect(code).toBe(0);
+    expect(lines.at(-1)).toMatch(/^✓ Answered Weekly video variations {2}run_\w+$/);
+    expect(watched.code).toBe(0);
+    expect(watched.lines).toEqual(expect.arrayContaining(["Answered: only two", "Done."]));
+  });
+
+  it("prints plain lines on a terminal that can't move its cursor", async () => {
+    const { open } = await setUp("");
+    const terminal = open([...trigger, "--follow"], { env: { TERM: "dumb" }, columns: 200 });
+    const { lines, ...ended } = await terminal.ended;
+
+    expect(ended).toEqual({ code: 0, ...restored });
     expect(lines[1]).toMatch(/^→ search /);
+  });
+});
+
+describe("what an agent may write", () => {
+  const run = { run_id: "run_1", thread_id: "thr_1" };
+  const over: [string, object] = ["run_status", { ...run, status: "completed" }];
+  const said = (deltas: readonly string[]): [string, object][] => [
+    ...deltas.map((delta): [string, object] => ["token", { ...run, delta }]),
+    over,
+  ];
+
+  it("three thousand lines at once: each once, in order, for good", async () => {
+    const numbers = Array.from({ length: 3000 }, (_, at) => `line ${at + 1}`);
+    const events = said(numbers.map((line) => `${line}\n`));
+    const terminal = await openOnStream(["automations", "trigger", "auto_1"], { text: "x", events });
+    const { lines, ...ended } = await terminal.ended;
+
+    expect(ended).toEqual({ code: 0, ...restored });
+    expect(lines.slice(0, -1)).toEqual(numbers);
+  });
+
+  it.each([
+    ["a line that never ends, word by word", Array.from({ length: 4000 }, (_, at) => `w${at} `)],
+    ["a word that never ends", ["x".repeat(30_000)]],
+    ["wide characters without spaces", Array.from({ length: 500 }, () => "見積書を確認しました。")],
+    ["one character at a time", Array.from("Not a line feed anywhere, and a letter an event. ".repeat(40))],
+  ])("%s", async (_case, deltas) => {
+    const terminal = await openOnStream(
+      ["automations", "trigger", "auto_1"],
+      { text: "x", events: said(deltas) },
+      { columns: 61 },
+    );
+    const { lines, ...ended } = await terminal.ended;
+    const dense = (text: string) => text.replaceAll(" ", "");
+
+    expect(ended).toEqual({ code: 0, ...restored });
+    expect(dense(lines.slice(0, -1).join(""))).toBe(dense(deltas.join("")));
+    expect(lines.at(-1)).toContain("✓ completed");
   });
 });

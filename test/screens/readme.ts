@@ -1,0 +1,93 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { addAutomation, addDeployment, call } from "../incident/fleet.js";
+import { openStage } from "../support/stage.js";
+
+export const readmeFile = fileURLToPath(new URL("../../README.md", import.meta.url));
+const columns = 118;
+
+/** README.md with the screens as the built command shows them now, each between `<!-- screen: name -->` and `<!-- /screen -->`. */
+export async function readmeWithScreens(): Promise<string> {
+  const screens = { ...(await firstScreens()), incident: await incidentScreen() };
+  return Object.entries(screens).reduce(
+    (text, [name, screen]) => replaceScreen(text, name, screen),
+    readFileSync(readmeFile, "utf8"),
+  );
+}
+
+/** A first automation, its run, and the list. */
+async function firstScreens(): Promise<Record<"first" | "run" | "list", string>> {
+  const stage = await openStage({ columns, deployment: "dep_local" });
+  const { screen, pass, server } = stage;
+  try {
+    const weekly = "Weekly video variations";
+    const flags = ["--name", weekly, "--schedule", "every Monday at 9am"];
+    const instructions = "Make five variations of last week's best video.";
+    const first = await screen(["automations", "create", ...flags, "--instructions", instructions]);
+    await addAutomation(server, { name: "Inbox triage", schedule: "*/15 9-16 * * 1-5", enabled: false });
+    await pass(60);
+    const report = {
+      name: "Month-end report",
+      schedule: "30 7 1 * *",
+      instructions: "@dev fail the ledger is locked",
+    };
+    const id = await addAutomation(server, report);
+    await call(server, "POST", `/v1/deployments/dep_local/automations/${id}/trigger`);
+    await pass(7200);
+    const run = await screen(["automations", "trigger", weekly]);
+    await pass(240);
+    return { first, run, list: await screen(["automations", "list"]) };
+  } finally {
+    await stage.close();
+  }
+}
+
+/** An incident from its pause to its resume, on a small fleet. */
+async function incidentScreen(): Promise<string> {
+  const stage = await openStage({ columns });
+  const { screen, server, pass } = stage;
+  try {
+    const deployments: string[] = [];
+    const triages: string[] = [];
+    for (const name of ["Acme", "Bolt", "Core"]) deployments.push(await addDeployment(server, { name }));
+    for (const deployment of deployments) {
+      const fields = { deployment, instructions: "@dev wait 100000" };
+      triages.push(
+        await addAutomation(server, { ...fields, name: "Inbox triage", schedule: "*/15 * * * *" }),
+      );
+      await addAutomation(server, { ...fields, name: "Weekly videos", schedule: "0 9 * * 1" });
+      await addAutomation(server, { ...fields, name: "Report to sales", schedule: "0 7 1 * *" });
+      await pass(60);
+    }
+    const [deployment = ""] = deployments;
+    await addAutomation(server, { deployment, name: "Old cleanup", enabled: false });
+    await call(server, "POST", `/v1/deployments/${deployment}/automations/${triages[0]}/trigger`);
+    await pass(300);
+    const pause = ["pause", "--all-deployments", "--incident", "INC-42", "--reason", "bad model", "--yes"];
+    const paused = await screen(["automations", ...pause]);
+    await pass(120);
+    const shown = await screen(["incidents", "show", "INC-42"]);
+    await pass(3600);
+    const resumed = await screen([
+      "automations",
+      "resume",
+      "--incident",
+      "INC-42",
+      "--except",
+      "Report*",
+      "--yes",
+    ]);
+    return [paused, shown, resumed].join("\n\n");
+  } finally {
+    await stage.close();
+  }
+}
+
+function replaceScreen(text: string, name: string, screen: string): string {
+  const begin = `<!-- screen: ${name} -->`;
+  const end = "<!-- /screen -->";
+  const from = text.indexOf(begin);
+  const to = text.indexOf(end, from);
+  if (from === -1 || to === -1) throw new Error(`README.md has no place for the screen ${name}`);
+  return `${text.slice(0, from)}${begin}\n\n\`\`\`\n${screen}\n\`\`\`\n\n${text.slice(to)}`;
+}

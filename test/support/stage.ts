@@ -1,0 +1,109 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type EmbeddedServer, embedDevServer } from "../../src/dev-server/embed.js";
+import { startTerminal, type Terminal } from "./terminal-process.js";
+
+/**
+ * A server and a command whose clocks stand still, and screens of it that come out the same every time. Close it in a
+ * `finally`. Needs no test runner, so that the README's screens are made by it too.
+ */
+export interface Stage {
+  server: EmbeddedServer;
+  open(words: readonly string[]): Terminal;
+  /** The command line, and below it what the terminal shows when the command has ended. */
+  screen(words: readonly string[], act?: (terminal: Terminal) => Promise<void>): Promise<string>;
+  /** Lets time pass, for the server and for commands that start after. */
+  pass(seconds: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface StageOptions {
+  columns: number;
+  /** Each row as it is on the screen, rather than lines that are wider than it whole. */
+  isFolded?: boolean;
+  /** Default: none, so that a command works on what it is told. */
+  deployment?: string;
+}
+
+const beginning = Date.parse("2026-03-03T08:00:00Z");
+const preload = fileURLToPath(new URL("./fixed-clock.mjs", import.meta.url));
+
+export async function openStage({ columns, isFolded = false, deployment }: StageOptions): Promise<Stage> {
+  let passedMs = 0;
+  const server = await embedDevServer({ now: () => beginning, apiKey: "herm_dev_stage_000000000000009f2c" });
+  const { url } = await server.listen();
+  const home = mkdtempSync(join(tmpdir(), "herm-stage-"));
+  const steady = steadier(home, url);
+  const terminals: Terminal[] = [];
+  const open = (words: readonly string[]) => {
+    const env = {
+      HOME: home,
+      USER: "oncall",
+      TZ: "Europe/Berlin",
+      NO_COLOR: "1",
+      HERM_API_URL: url,
+      HERM_API_KEY: server.apiKey,
+      TEST_NOW: String(beginning + passedMs),
+      ...(deployment === undefined ? {} : { HERM_DEPLOYMENT: deployment }),
+    };
+    const terminal = startTerminal(words, { env, columns, rows: 60, preload });
+    terminals.push(terminal);
+    return terminal;
+  };
+  return {
+    server,
+    open,
+    screen: async (words, act) => {
+      const terminal = open(words);
+      await act?.(terminal);
+      const { lines } = await terminal.ended;
+      const rows = steady(lines.join("\n")).split("\n");
+      return [`$ ${typed(words)}`, ...(isFolded ? rows.flatMap((row) => fold(row, columns)) : rows)].join(
+        "\n",
+      );
+    },
+    pass: async (seconds) => {
+      await server.advance(seconds);
+      passedMs += seconds * 1000;
+    },
+    close: async () => {
+      for (const terminal of terminals) terminal.close();
+      await server.close();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What differs from run to run, made equal in its width: ids, the port, the home and the machine, how long a run took. */
+function steadier(home: string, url: string): (text: string) => string {
+  const known = new Map<string, string>();
+  let seed = 7;
+  const nextId = () =>
+    Array.from({ length: 12 }, () => {
+      seed = (seed * 48_271) % 2_147_483_647;
+      return (seed % 36).toString(36);
+    }).join("");
+  return (text) =>
+    text
+      .replaceAll(/\b(auto|run|thr|evt|dep|req)_[0-9a-z]{12}\b/g, (id, kind: string) => {
+        const name = known.get(id) ?? `${kind}_${nextId()}`;
+        known.set(id, name);
+        return name;
+      })
+      .replaceAll(new URL(url).host, "127.0.0.1:40471")
+      .replaceAll(home, "~")
+      .replaceAll(` on ${hostname()}`, " on laptop")
+      .replaceAll(/\b(in|after) \d+ (ms|s) · (\d+ tool)/g, "$1 12 s · $3");
+}
+
+function typed(words: readonly string[]): string {
+  return ["herm", ...words].map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `"${word}"`)).join(" ");
+}
+
+/** A line that is wider than the terminal, in rows, as the terminal folds it. Such lines hold no wide characters. */
+function fold(line: string, columns: number): string[] {
+  if (line.length <= columns) return [line];
+  return [line.slice(0, columns), ...fold(line.slice(columns), columns)];
+}

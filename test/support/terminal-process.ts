@@ -1,0 +1,172 @@
+import pty from "@lydell/node-pty";
+import xterm from "@xterm/headless";
+import { commandFile } from "./command-file.js";
+
+/** The built command on a real terminal, whose screen is that of an emulator. */
+export interface Terminal {
+  /** Resolves when the screen, or what scrolled off it, shows the text; rejects when the command ends without. */
+  shows(text: string): Promise<void>;
+  /** Resolves when the command has written again. */
+  moves(): Promise<void>;
+  type(keys: string): void;
+  resize(columns: number): void;
+  /** The lines now, those that scrolled off included, folded rows joined, without trailing blanks. */
+  lines(): string[];
+  /** Once the command has ended. */
+  ended: Promise<Ended>;
+  close(): void;
+}
+
+export interface Ended {
+  code: number;
+  lines: string[];
+  isCursorShown: boolean;
+  /** The terminal reads lines and echoes them, as a shell expects it. */
+  isCooked: boolean;
+  /** The private modes that were left on, such as 1049 for the other screen; the cursor is apart. */
+  modes: number[];
+  /** What texts may never do: set a title, ring, ask the terminal for an answer, or write to its clipboard. */
+  effects: string[];
+}
+
+export interface TerminalOptions {
+  env: Record<string, string>;
+  /** 0: the terminal doesn't know its size. */
+  columns?: number;
+  rows?: number;
+  /** A module that the command loads first. */
+  preload?: string;
+}
+
+const cursor = 25;
+/**
+ * So that the state of the terminal after the command is told beside its text. The shell then waits until it was seen:
+ * what is still unread shortly after its end would be lost.
+ */
+const tellModes = 777;
+const shell = `trap : INT
+[ -z "$UNSIZED" ] || stty rows 0 cols 0
+"$@"
+code=$?
+modes=$(stty -a | tr -s '; \\n' '  ')
+stty -echo
+printf '\\033]${tellModes};%s\\007' "$modes"
+read -r seen
+exit $code`;
+
+/** Starts the command in a shell on a terminal of its own. */
+export function startTerminal(
+  words: readonly string[],
+  { env, columns = 80, rows = 24, preload }: TerminalOptions,
+): Terminal {
+  const size = { cols: columns || 80, rows };
+  const screen = new xterm.Terminal({ ...size, scrollback: 20_000, allowProposedApi: true, logLevel: "off" });
+  const node = [process.execPath, ...(preload === undefined ? [] : ["--import", preload])];
+  const child = pty.spawn("/bin/sh", ["-c", shell, "sh", ...node, commandFile, ...words], {
+    ...size,
+    name: env.TERM ?? "xterm-256color",
+    env: { PATH: process.env.PATH ?? "", ...(columns === 0 ? { UNSIZED: "1" } : {}), ...env },
+  });
+  const watched = watch(screen);
+  const lines = () => linesOf(screen);
+  const waiting = new Set<() => void>();
+  let hasEnded = false;
+  child.onData((data) => {
+    screen.write(data, () => {
+      if (!hasEnded && watched.hasTold()) child.write("\r");
+      hasEnded = watched.hasTold();
+      for (const check of waiting) check();
+    });
+  });
+  const ended = new Promise<Ended>((resolve) => {
+    child.onExit(({ exitCode }) => {
+      screen.write("", () => resolve({ code: exitCode, lines: lines(), ...watched.state() }));
+    });
+  });
+  const until = (isSo: () => boolean, what: string) =>
+    new Promise<void>((resolve, reject) => {
+      const check = () => {
+        const isDone = isSo();
+        if (!isDone && !hasEnded) return;
+        waiting.delete(check);
+        if (isDone) resolve();
+        else reject(new Error(`it ended and never showed ${what}:\n${lines().join("\n")}`));
+      };
+      waiting.add(check);
+      check();
+    });
+  return {
+    shows: (text) => until(() => lines().join("\n").includes(text), JSON.stringify(text)),
+    moves: () => {
+      let checks = 0;
+      return until(() => {
+        checks += 1;
+        return checks > 1;
+      }, "more");
+    },
+    type: (keys) => child.write(keys),
+    resize: (to) => {
+      screen.resize(to, rows);
+      child.resize(to, rows);
+    },
+    lines,
+    ended,
+    close: () => {
+      child.kill("SIGKILL");
+      screen.dispose();
+    },
+  };
+}
+
+/** Keeps what text alone can't show. */
+function watch(screen: xterm.Terminal): { hasTold(): boolean; state(): Omit<Ended, "code" | "lines"> } {
+  const modes = new Set([cursor]);
+  const effects: string[] = [];
+  let told = "";
+  const change = (isOn: boolean) => (parameters: (number | number[])[]) => {
+    for (const mode of parameters.flat()) {
+      if (isOn) modes.add(mode);
+      else modes.delete(mode);
+    }
+    return false;
+  };
+  screen.parser.registerCsiHandler({ prefix: "?", final: "h" }, change(true));
+  screen.parser.registerCsiHandler({ prefix: "?", final: "l" }, change(false));
+  screen.parser.registerOscHandler(tellModes, (text) => {
+    if (told !== "") effects.push("a made-up end");
+    told = ` ${text} `;
+    return true;
+  });
+  for (const code of [4, 8, 9, 10, 11, 12, 50, 52, 104, 133, 1337]) {
+    screen.parser.registerOscHandler(code, () => {
+      effects.push(`OSC ${code}`);
+      return false;
+    });
+  }
+  screen.onTitleChange((title) => effects.push(`title ${title}`));
+  screen.onBell(() => effects.push("bell"));
+  screen.onData((answer) => effects.push(`answer ${JSON.stringify(answer)}`));
+  return {
+    hasTold: () => told !== "",
+    state: () => ({
+      isCursorShown: modes.has(cursor),
+      isCooked: [" icanon ", " echo ", " isig "].every((mode) => told.includes(mode)),
+      modes: [...modes].filter((mode) => mode !== cursor),
+      effects,
+    }),
+  };
+}
+
+/** Rows that a line was folded into are joined again. */
+function linesOf(screen: xterm.Terminal): string[] {
+  const found: string[] = [];
+  const { active } = screen.buffer;
+  for (let row = 0; row < active.length; row += 1) {
+    const line = active.getLine(row);
+    const text = line?.translateToString(true, 0, screen.cols) ?? "";
+    if (line?.isWrapped) found.push(`${found.pop() ?? ""}${text}`);
+    else found.push(text);
+  }
+  while (found.at(-1) === "") found.pop();
+  return found;
+}

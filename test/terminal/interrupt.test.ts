@@ -1,0 +1,99 @@
+import { describe, expect, it } from "vitest";
+import { temporaryFolder } from "../support/harness.js";
+import { keys, talk } from "../support/pty.js";
+import { startPlace } from "./place.js";
+
+const { enter, space, ctrlC } = keys;
+
+const schedule = ["? Schedule (UTC)", `@daily${enter}`] as const;
+const name = ["? Name", `Inbox triage${enter}`] as const;
+
+describe("Ctrl-C on a real terminal", () => {
+  it.each<[string, string[], (readonly [string, string])[]]>([
+    ["at the first question of create", ["automations", "create"], [["? Name", `half${ctrlC}`]]],
+    ["at the schedule's preview", ["automations", "create"], [name, ["for example:", `every day${ctrlC}`]]],
+    [
+      "in the instructions",
+      ["automations", "create"],
+      [name, schedule, ["empty line ends", `one${enter}${ctrlC}`]],
+    ],
+    [
+      "at the last question of create",
+      ["automations", "create"],
+      [name, schedule, ["empty line ends", `x${enter}${enter}`], ["Enabled", enter], ["Create it?", ctrlC]],
+    ],
+    ["at a picker", ["automations", "get"], [["to get?", ctrlC]]],
+    [
+      "at a picker of several",
+      ["automations", "pause"],
+      [
+        ["to pause?", space],
+        ["1 of 2 marked", ctrlC],
+      ],
+    ],
+    [
+      "at the questions of update",
+      ["automations", "update", "Publish"],
+      [
+        ["What to change?", space],
+        ["1 of 4 marked", enter],
+        ["? Name (Publish)", `new${ctrlC}`],
+      ],
+    ],
+    ["before a deletion", ["automations", "delete", "Publish"], [['Delete "Publish"?', ctrlC]]],
+    [
+      "before an incident's pause",
+      ["automations", "pause", "--all", "--incident", "INC-1"],
+      [["Pause 2 automations", ctrlC]],
+    ],
+    ["in an answer", ["runs", "answer", "Publish"], [["Your answer", `ye${ctrlC}`]]],
+    ["in the walk through what waits", ["runs", "answer"], [["empty: the next one", ctrlC]]],
+    ["at the key", ["auth", "login"], [["API key", `hk_secret${ctrlC}`]]],
+  ])("%s changes nothing and gives the terminal back", async (_case, words, steps) => {
+    const { open, add, all, server } = await startPlace();
+    await add("Weekly videos");
+    const id = await add("Publish", { instructions: "Publish.\n@dev ask Publish all five?" });
+    await open(["automations", "trigger", `dep_local/${id}`, "--no-follow"]).ended;
+    await server.advance(1);
+    const before = await all();
+    const terminal = open(words);
+    await talk(terminal, steps);
+    const { lines, ...ended } = await terminal.ended;
+
+    expect(ended).toEqual({ code: 130, isCursorShown: true, isCooked: true, modes: [], effects: [] });
+    expect(lines.at(-1)).toBe("error: interrupted");
+    expect(lines.join("\n")).not.toContain("secret");
+    expect(await all()).toEqual(before);
+  });
+
+  it.each([
+    ["a watched list", ["automations", "list", "--watch"], "2 automations · Ctrl-C ends"],
+    ["a watched incident", ["incidents", "show", "INC-1", "--watch"], "1 of 1 paused"],
+  ])("ends %s without a word, and brings the screen back as it was", async (_case, words, sign) => {
+    const { open, add } = await startPlace();
+    await add("Weekly videos");
+    await add("Publish");
+    const env = { HOME: temporaryFolder() };
+    await open(["automations", "pause", "Publish", "--incident", "INC-1"], { env }).ended;
+    const terminal = open(words, { env });
+    await terminal.shows(sign);
+    terminal.type(ctrlC);
+    const { lines, ...ended } = await terminal.ended;
+
+    expect(lines).toEqual([]);
+    expect(ended).toEqual({ code: 130, isCursorShown: true, isCooked: true, modes: [], effects: [] });
+  });
+
+  it("ends the stream of events and gives the terminal back", async () => {
+    const { open, add } = await startPlace();
+    await add("Weekly videos");
+    const terminal = open(["events", "--since", "evt_0"]);
+    await open(["automations", "trigger", "Weekly videos", "--no-follow"]).ended;
+    await terminal.shows("completed");
+    terminal.type(ctrlC);
+    const { lines, ...ended } = await terminal.ended;
+
+    expect(ended).toEqual({ code: 130, isCursorShown: true, isCooked: true, modes: [], effects: [] });
+    expect(lines.at(-1)).toMatch(/^(\^C|run_status +run_\w+ +completed)$/);
+  });
+});

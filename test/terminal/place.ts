@@ -1,0 +1,51 @@
+import type { EmbeddedServer } from "../../src/dev-server/embed.js";
+import { call } from "../incident/fleet.js";
+import { startServer } from "../support/harness.js";
+import { openTerminal } from "../support/pty.js";
+import type { Terminal, TerminalOptions } from "../support/terminal-process.js";
+
+/** A server on a socket, terminals that reach it, and what it holds. */
+export interface Place {
+  server: EmbeddedServer;
+  env: Record<string, string>;
+  open(words: readonly string[], options?: Partial<TerminalOptions>): Terminal;
+  /** Creates an automation beside herm, and gives its id. */
+  add(name: string, fields?: { schedule?: string; instructions?: string }): Promise<string>;
+  /** The one automation of that name, as the server has it. */
+  read(name: string): Promise<Record<string, unknown>>;
+  /** Everything that the server holds of its automations, for comparing before and after. */
+  all(): Promise<unknown>;
+}
+
+export async function startPlace(options: Parameters<typeof startServer>[0] = {}): Promise<Place> {
+  const server = await startServer(options);
+  const { url } = await server.listen();
+  const automations = "/v1/deployments/dep_local/automations";
+  const env = {
+    HERM_API_URL: url,
+    HERM_API_KEY: server.apiKey,
+    HERM_DEPLOYMENT: "dep_local",
+    NO_COLOR: "1",
+    TZ: "UTC",
+  };
+  const all = async () => {
+    const { data } = (await call(server, "GET", automations)).body;
+    const ids = Array.isArray(data) ? data.map((each) => String(each.automation_id)) : [];
+    return Promise.all(ids.map(async (id) => (await call(server, "GET", `${automations}/${id}`)).body));
+  };
+  return {
+    server,
+    env,
+    all,
+    open: (words, more = {}) => openTerminal(words, { ...more, env: { ...env, ...more.env } }),
+    add: async (name, fields = {}) => {
+      const body = { name, schedule: "0 9 * * 1", instructions: "Make five.", ...fields };
+      return String((await call(server, "POST", automations, body)).body.automation_id);
+    },
+    read: async (name) => {
+      const [found, ...others] = (await all()).filter((each) => each.name === name);
+      if (found === undefined || others.length > 0) throw new Error(`not one automation named ${name}`);
+      return found;
+    },
+  };
+}

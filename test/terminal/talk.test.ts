@@ -1,0 +1,150 @@
+import { describe, expect, it } from "vitest";
+import { addDeployment } from "../incident/fleet.js";
+import { keys, talk } from "../support/pty.js";
+import { startPlace } from "./place.js";
+
+const { enter, space, down, ctrlU } = keys;
+const restored = { isCursorShown: true, isCooked: true, modes: [], effects: [] };
+
+describe("creating by talking, on a real terminal", () => {
+  it("asks for everything, refuses in place, shows it once more and creates it", async () => {
+    const { open, server, read } = await startPlace();
+    const acme = await addDeployment(server, { name: "Acme", customer: "cus_acme" });
+    const terminal = open(["automations", "create"], { env: { HERM_DEPLOYMENT: "" } });
+    await talk(terminal, [
+      ["? Deployment", "local"],
+      ["ready · cus_local · dep_local", enter],
+      [`Use dep_local from now on?`, enter],
+      ["? Name", `  ${enter}`],
+      ["> it can't be empty", `${ctrlU}Weekly videos${enter}`],
+      ["? Schedule (UTC)", `every Mondy at 9am${enter}`],
+      ['> "Mondy" doesn\'t fit', `${ctrlU}every Monday at 9am`],
+      ["every Monday at 09:00 UTC · 0 9 * * 1", enter],
+      ["? Instructions", `Make five variations.${enter}Keep them short.${enter}${enter}`],
+      ["? Enabled from the start?", `n${enter}`],
+      ["? Create it?", enter],
+    ]);
+    const { code, lines, ...state } = await terminal.ended;
+
+    const automation = await read("Weekly videos");
+    expect(automation).toMatchObject({
+      schedule: "0 9 * * 1",
+      instructions: "Make five variations.\nKeep them short.",
+      enabled: false,
+    });
+    expect({ code, ...state }).toEqual({ code: 0, ...restored });
+    expect(lines).toEqual([
+      "✓ Deployment Local",
+      "✓ Use dep_local from now on? No",
+      "✓ Name Weekly videos",
+      "✓ Schedule (UTC) every Monday at 9am",
+      "✓ Instructions Make five variations. (2 lines)",
+      "✓ Enabled from the start? No",
+      "",
+      "  deployment   dep_local",
+      "  name         Weekly videos",
+      "  schedule     every Monday at 09:00 UTC",
+      "  cron         0 9 * * 1",
+      "  status       ○ paused",
+      "  instructions",
+      "    Make five variations.",
+      "    Keep them short.",
+      "",
+      "✓ Create it? Yes",
+      `✓ Created Weekly videos  ${automation.automation_id}`,
+      "  every Monday at 09:00 UTC  0 9 * * 1",
+      "  ○ paused · next run never while it is paused",
+      `the same in one line: herm automations create --name 'Weekly videos' --schedule '0 9 * * 1' --instructions "$(printf '%b' 'Make five variations.\\nKeep them short.')" --paused -d dep_local`,
+    ]);
+    expect(acme).toMatch(/^dep_/);
+  });
+
+  it("asks only for what no flag says", async () => {
+    const { open, read } = await startPlace();
+    const flags = ["--name", "Weekly videos", "--instructions", "Make five."];
+    const terminal = open(["automations", "create", ...flags]);
+    await talk(terminal, [["? Schedule (UTC)", `@daily${enter}`]]);
+    const { code, lines } = await terminal.ended;
+
+    expect([code, lines[0]]).toEqual([0, "✓ Schedule (UTC) @daily"]);
+    expect(await read("Weekly videos")).toMatchObject({ schedule: "0 0 * * *", instructions: "Make five." });
+  });
+});
+
+describe("picking, on a real terminal", () => {
+  it.each([
+    ["get", "Make five.", 0, 2],
+    ["trigger", "✓ completed in", 0, 2],
+    ["delete", "Deleted Weekly videos", 0, 1],
+  ])("%s searches for one", async (command, said, code, left) => {
+    const { open, add, all } = await startPlace();
+    await add("Inbox triage");
+    await add("Weekly videos");
+    const terminal = open(["automations", command], { rows: 40 });
+    await talk(terminal, [
+      [`to ${command}?`, "weekly"],
+      ["every Monday at 09:00 UTC · ◉ enabled · next ", command === "delete" ? `${space}${enter}` : enter],
+      ...(command === "delete" ? [['Delete "Weekly videos"?', `y${enter}`] as const] : []),
+    ]);
+    const { lines, ...ended } = await terminal.ended;
+
+    expect(lines.join("\n")).toContain(said);
+    expect(ended).toEqual({ code, ...restored });
+    expect(await all()).toHaveLength(left);
+  });
+
+  it("pauses two that are marked over two searches, and says how to take it back", async () => {
+    const { open, add, read } = await startPlace();
+    const ids: string[] = [];
+    for (const name of ["Inbox triage", "Month-end report", "Weekly videos"]) ids.push(await add(name));
+    const terminal = open(["automations", "pause"], { columns: 120 });
+    await talk(terminal, [
+      ["0 of 3 marked", `inbox${space}`],
+      ["1 of 3 marked", `${ctrlU}`],
+      ["❯ ○ Weekly videos", space],
+      ["2 of 3 marked", enter],
+    ]);
+    const { code, lines } = await terminal.ended;
+
+    expect(code).toBe(0);
+    expect(lines).toEqual([
+      "✓ Which automations to pause? Weekly videos, Inbox triage",
+      "NAME           RESULT  ID                 WHY",
+      `Weekly videos  paused  ${ids[2]}`,
+      `Inbox triage   paused  ${ids[0]}`,
+      `undo: herm automations resume dep_local/${ids[2]} dep_local/${ids[0]}`,
+    ]);
+    const enabled = ["Inbox triage", "Month-end report", "Weekly videos"].map(async (name) => read(name));
+    expect((await Promise.all(enabled)).map((each) => each.enabled)).toEqual([false, true, false]);
+  });
+
+  it("updates what is marked, with what is there as the default", async () => {
+    const { open, add, read } = await startPlace();
+    await add("Weekly videos");
+    const terminal = open(["automations", "update"]);
+    await talk(terminal, [
+      ["Which automation to update?", enter],
+      ["? What to change?", `${space}${down}${space}${down}${space}${enter}`],
+      ["? Name (Weekly videos)", enter],
+      ["? Schedule (UTC) (0 9 * * 1)", `every weekday at 18:30${enter}`],
+      ["empty keeps: Make five.", `Make six.${enter}${enter}`],
+    ]);
+    const { code, lines } = await terminal.ended;
+
+    expect(code).toBe(0);
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        "✓ What to change? Name, Schedule, Instructions",
+        "  schedule      0 9 * * 1 → 30 18 * * 1-5",
+        "  instructions  Make five. → Make six.",
+      ]),
+    );
+    expect(lines.at(-1)).toMatch(
+      /^undo: herm automations update dep_local\/auto_\w+ --schedule '0 9 \* \* 1' /,
+    );
+    expect(await read("Weekly videos")).toMatchObject({
+      schedule: "30 18 * * 1-5",
+      instructions: "Make six.",
+    });
+  });
+});
