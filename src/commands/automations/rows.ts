@@ -1,3 +1,4 @@
+import type { Automation } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { isNotReady } from "../../fleet/readiness.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../fleet/selection.js";
@@ -6,6 +7,7 @@ import type { Printer } from "../../output/printer.js";
 import type { Column } from "../../output/table.js";
 import { describeSchedule } from "../../schedule/describe.js";
 import { loadIncidentMarks } from "../incident-marks.js";
+import { readAhead } from "../read-ahead.js";
 import { take } from "../take.js";
 import type { AutomationRow } from "./automation-columns.js";
 import type { IsLate } from "./lateness.js";
@@ -15,33 +17,43 @@ interface ReadOptions {
   printer: Printer;
 }
 
-/** The automations of every target, deployment by deployment, in the server's order, page by page as they are needed. */
+/**
+ * The automations of every target, deployment by deployment, in the server's order: of one deployment page by page as
+ * they are needed, of many with the next deployments read ahead.
+ */
 export async function* readRows(
   context: Context,
   { targets, printer }: ReadOptions,
 ): AsyncGenerator<AutomationRow> {
   const client = await context.client();
   const marksOf = await loadIncidentMarks(context);
-  for (const target of targets) {
-    try {
-      for await (const automation of client.automations.list(
-        target.deploymentId,
-        { limit: 100 },
-        { signal: context.signal },
-      )) {
-        yield {
-          automation,
-          deploymentId: target.deploymentId,
-          deploymentName: target.name,
-          customerId: target.customerId,
-          marks: marksOf(target.deploymentId, automation),
-          scheduleWords: await describeSchedule(automation.schedule),
-        };
-      }
-    } catch (error) {
-      if (targets.length === 1 || !isNotReady(error)) throw error;
+  const list = ({ deploymentId }: DeploymentTarget, signal: AbortSignal) =>
+    client.automations.list(deploymentId, { limit: 100 }, { signal });
+  const toRow = async (target: DeploymentTarget, automation: Automation): Promise<AutomationRow> => ({
+    automation,
+    deploymentId: target.deploymentId,
+    deploymentName: target.name,
+    customerId: target.customerId,
+    marks: marksOf(target.deploymentId, automation),
+    scheduleWords: await describeSchedule(automation.schedule),
+  });
+  const [only] = targets;
+  if (only !== undefined && targets.length === 1) {
+    for await (const automation of list(only, context.signal)) yield toRow(only, automation);
+    return;
+  }
+  const readings = readAhead(targets, async (target, left) => {
+    const automations: Automation[] = [];
+    const signal = AbortSignal.any([context.signal, left]);
+    for await (const automation of list(target, signal)) automations.push(automation);
+    return automations;
+  });
+  for await (const { item: target, result } of readings) {
+    if (result.status === "fulfilled") {
+      for (const automation of result.value) yield toRow(target, automation);
+    } else if (isNotReady(result.reason)) {
       printer.warn(`${target.name} (${target.deploymentId}) isn't ready: left out`);
-    }
+    } else throw result.reason;
   }
 }
 

@@ -1,0 +1,32 @@
+const mostAhead = 8;
+
+export interface Ahead<Item, Value> {
+  item: Item;
+  result: PromiseSettledResult<Value>;
+}
+
+/**
+ * Reads a few items at once and gives their results one by one, in the order of the items. `read` gets a signal that
+ * aborts when nobody wants more.
+ */
+export async function* readAhead<Item, Value>(
+  items: readonly Item[],
+  read: (item: Item, signal: AbortSignal) => Promise<Value>,
+): AsyncGenerator<Ahead<Item, Value>> {
+  const left = new AbortController();
+  const started: Promise<Ahead<Item, Value>>[] = [];
+  const start = async (item: Item): Promise<Ahead<Item, Value>> => {
+    const [result] = await Promise.allSettled([read(item, left.signal)]);
+    return { item, result };
+  };
+  try {
+    for (const item of items) {
+      started.push(start(item));
+      const first = started.length < mostAhead ? undefined : started.shift();
+      if (first !== undefined) yield first;
+    }
+    for (const each of started) yield each;
+  } finally {
+    left.abort();
+  }
+}
