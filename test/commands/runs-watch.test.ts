@@ -154,7 +154,7 @@ describe("runs watch", () => {
     const { code, stderr } = await herm.run(["automations", "trigger", id, "--follow"]);
 
     expect(code).toBe(12);
-    expect(stderr).toMatch(/lost the stream of run run_\w+ of "Slow"/);
+    expect(stderr).toMatch(/lost the stream of run_\w+ of "Slow"/);
     expect(stderr).toMatch(/hint: herm runs show dep_local\/run_\w+ shows how it stands\n$/);
   });
 

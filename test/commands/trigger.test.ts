@@ -127,7 +127,7 @@ describe("automations trigger", () => {
       /✗ failed: out of paper after TOOK · 1 tool call · herm runs show dep_local\/run_1\n$/,
     );
     expect(steady(stderr)).toBe(
-      'error: run run_1 of "Weekly" ended in error: out of paper\nhint: herm runs show dep_local/run_1 shows all of it\n',
+      'error: run_1 of "Weekly" ended in error: out of paper\nhint: herm runs show dep_local/run_1 shows all of it\n',
     );
   });
 

@@ -39,7 +39,8 @@ export function automationColumns(
       shrink: 5,
       cell: (row) => [statusText(enabledStatus(row.automation)), ...(row.marks ?? [])].join(" · "),
       piped: (row) => [enabledStatus(row.automation), ...(row.marks ?? [])].join(","),
-      style: (text, row, style) => colourOfStatus(text, enabledStatus(row.automation), style),
+      style: (text, row, style) =>
+        row.marks?.length ? style.yellow(text) : colourOfStatus(text, enabledStatus(row.automation), style),
     },
     {
       key: "last",

@@ -1,6 +1,7 @@
 import type { Context } from "../../context.js";
 import { exitCodes, QuietExit } from "../../errors.js";
 import { type DeploymentTarget, selectsDeployments } from "../../fleet/selection.js";
+import { counted } from "../../output/count.js";
 import { printList, selectColumns } from "../../output/list.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { resolveDeployments, warnOfUnfitted } from "../targets.js";
@@ -29,7 +30,7 @@ export async function listAutomations(context: Context, options: ListOptions): P
     return watchRows(context, {
       read: () => readArranged(context, { options, targets, printer }),
       columns: (now) => selectColumns(automationColumns(now, { withDeployment: isFleet }), options.columns),
-      total: (count) => totalText(count, targets),
+      total: (count) => totalText(count, { targets, limit: options.limit }),
     });
   }
   const count = await printList<AutomationRow>(printer, {
@@ -43,7 +44,7 @@ export async function listAutomations(context: Context, options: ListOptions): P
     name: (row) =>
       isFleet ? `${row.deploymentId}/${row.automation.automation_id}` : row.automation.automation_id,
     empty: emptyText(options),
-    total: (total) => totalText(total, targets),
+    total: (count) => totalText(count, { targets, limit: options.limit }),
   });
   if (count !== options.limit) warnOfUnfitted(printer, options.selection);
   if (options.exitCode && count > 0) throw new QuietExit(exitCodes.found);
@@ -78,7 +79,11 @@ function emptyText(options: ListOptions): string {
     : 'no automations yet. The first:\n  herm automations create --name "Weekly video variations" --schedule "every Monday at 9am" --instructions "…"';
 }
 
-function totalText(total: number, targets: readonly DeploymentTarget[]): string {
-  const automations = `${total} automation${total === 1 ? "" : "s"}`;
+function totalText(
+  count: number,
+  { targets, limit }: { targets: readonly DeploymentTarget[]; limit: number | undefined },
+): string {
+  const automations = counted(count, "automation");
+  if (count === limit) return `the first ${automations}`;
   return targets.length === 1 ? automations : `${automations} in ${targets.length} deployments`;
 }

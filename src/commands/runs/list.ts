@@ -3,6 +3,7 @@ import type { RunStatus } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { exitCodes, QuietExit, UsageError } from "../../errors.js";
 import { type Selection, selectsDeployments } from "../../fleet/selection.js";
+import { counted } from "../../output/count.js";
 import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
 import { parseSince } from "../../output/time.js";
@@ -86,7 +87,8 @@ export async function listRuns(context: Context, options: RunsListOptions): Prom
     name: (row) => (isFleet ? runRef(row) : row.run.run_id),
     empty:
       rows.length === 0 ? "no runs yet: herm automations trigger starts one" : "no run fits these filters",
-    total: (total) => `${total} run${total === 1 ? "" : "s"}`,
+    total: (total) =>
+      total < wanted.length ? `${total} of ${counted(wanted.length, "run")}` : counted(total, "run"),
   });
   throwFailure();
   if (options.exitCode && count > 0) throw new QuietExit(exitCodes.found);

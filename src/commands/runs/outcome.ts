@@ -14,7 +14,7 @@ export interface Outcome {
 /** Throws what a followed run's end means for the exit code; returns if it completed, or if nobody reads any more. */
 export function throwOutcome(context: Context, { end, ref, name }: Outcome): void {
   const { state, reason, cause } = end;
-  const run = `run ${state.runId} of "${name}"`;
+  const run = `${state.runId} of "${name}"`;
   const show = commandLine(context, ["runs", "show", ref]);
   const watch = commandLine(context, ["runs", "watch", ref]);
   switch (reason) {
