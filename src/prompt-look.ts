@@ -45,7 +45,7 @@ export function keysLine(keys: readonly (readonly [key: string, action: string])
 export function findChoices<T>(choices: readonly Choice<T>[], term: string): Choice<T>[] {
   const words = term.toLowerCase().split(/\s+/);
   return choices.filter((choice) => {
-    const text = `${choice.name} ${choice.description ?? ""} ${choice.search ?? ""}`.toLowerCase();
+    const text = (choice.search ?? `${choice.name} ${choice.description ?? ""}`).toLowerCase();
     return words.every((word) => text.includes(word));
   });
 }

@@ -4,7 +4,7 @@ export interface Choice<T> {
   value: T;
   /** Shown below the list while the choice is the current one, dimmed. */
   description?: string;
-  /** What the person types to find it, if more than name and description. */
+  /** Where what the person types is looked for, if not in name and description. */
   search?: string;
 }
 

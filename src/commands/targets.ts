@@ -108,7 +108,6 @@ async function chooseDeployment(context: Context): Promise<string> {
       name: deployment.name,
       value: deployment.deployment_id,
       description: `${deployment.status} · ${deployment.customer_id} · ${deployment.deployment_id}`,
-      search: `${deployment.name} ${deployment.deployment_id} ${deployment.customer_id}`,
     })),
   });
   await offerToKeep(context, chosen);

@@ -4,7 +4,7 @@ import { keys, openSession, paste } from "../support/prompt-session.js";
 const automations = [
   { name: "Weekly video variations", description: "Every Monday at 09:00 · enabled", value: "auto_1" },
   { name: "Daily \x1b[2Jreport", description: "Daily at 07:30 · paused", value: "auto_2" },
-  { name: "Backup", value: "auto_3", search: "nightly" },
+  { name: "Backup", value: "auto_3", search: "backup nightly" },
 ];
 
 describe("input", () => {

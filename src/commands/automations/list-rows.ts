@@ -43,7 +43,7 @@ export async function listAutomations(context: Context, options: ListOptions): P
     }),
     name: (row) =>
       isFleet ? `${row.deploymentId}/${row.automation.automation_id}` : row.automation.automation_id,
-    empty: emptyText(options),
+    empty: emptyText(options, context),
     total: (count) => totalText(count, { targets, limit: options.limit }),
   });
   if (count !== options.limit) warnOfUnfitted(printer, options.selection);
@@ -67,16 +67,19 @@ async function readArranged(
   return arrangeRows(readRows(context, { targets, printer }), { filters, columns });
 }
 
-function emptyText(options: ListOptions): string {
+function emptyText(options: ListOptions, { io }: Pick<Context, "io">): string {
   const isFiltered =
     options.enabled !== undefined ||
     options.failing ||
     options.waiting ||
     options.graceMs !== undefined ||
     options.selection.match !== undefined;
-  return isFiltered
-    ? "no automation fits these filters"
-    : 'no automations yet. The first:\n  herm automations create --name "Weekly video variations" --schedule "every Monday at 9am" --instructions "…"';
+  if (isFiltered) return "no automation fits these filters";
+  const oneLine =
+    'herm automations create --name "Weekly video variations" --schedule "every Monday at 9am" --instructions "…"';
+  return io.canPrompt
+    ? `no automations yet. The first:\n  herm automations create   asks for everything; in one line:\n  ${oneLine}`
+    : `no automations yet. The first:\n  ${oneLine}`;
 }
 
 function totalText(

@@ -7,6 +7,8 @@ import { listAutomations, resolveDeployment } from "../targets.js";
 import { nextRun } from "./automation-columns.js";
 
 interface Wanted {
+  /** What is asked, if not which automation to `verb`. */
+  question?: string;
   /** The command, which is also what is about to happen: `pause`. */
   verb: string;
 }
@@ -14,11 +16,11 @@ interface Wanted {
 /** The ref that was given, or a searchable pick where somebody can be asked; elsewhere a UsageError. */
 export async function requireRef(
   context: Context,
-  { ref, verb }: Wanted & { ref: string | undefined },
+  { ref, verb, question = `Which automation to ${verb}?` }: Wanted & { ref: string | undefined },
 ): Promise<string> {
   if (ref !== undefined) return ref;
   return context.prompts.pick({
-    message: `Which automation to ${verb}?`,
+    message: question,
     choices: await choices(context, verb),
   });
 }
@@ -43,17 +45,20 @@ async function choices(context: Context, verb: string): Promise<Choice<string>[]
   }
   const deploymentId = await resolveDeployment(context);
   const automations = await listAutomations(context, deploymentId);
-  if (automations.length === 0) throw new UsageError(`there is no automation to ${verb} in ${deploymentId}`);
+  if (automations.length === 0) {
+    throw new UsageError(`there is no automation to ${verb} in ${deploymentId}`, {
+      hint: "herm automations create makes the first",
+    });
+  }
   return Promise.all(
-    automations.map(async (automation) => ({
-      name: automation.name,
-      value: `${deploymentId}/${automation.automation_id}`,
-      description: [
-        await describeSchedule(automation.schedule),
-        statusText(enabledStatus(automation)),
-        `next ${nextRun(automation, context.now())}`,
-      ].join(" · "),
-      search: `${automation.name} ${automation.automation_id}`,
-    })),
+    automations.map(async (automation) => {
+      const facts = [await describeSchedule(automation.schedule), statusText(enabledStatus(automation))];
+      return {
+        name: automation.name,
+        value: `${deploymentId}/${automation.automation_id}`,
+        description: [...facts, `next ${nextRun(automation, context.now())}`].join(" · "),
+        search: [automation.name, automation.automation_id, ...facts].join(" "),
+      };
+    }),
   );
 }

@@ -8,7 +8,9 @@ export async function requireRunRef(
   { ref, verb }: { ref: string | undefined; verb: "show" | "watch" },
 ): Promise<string> {
   if (ref !== undefined) return ref;
-  if (context.io.canPrompt) return requireRef(context, { ref, verb });
+  if (context.io.canPrompt) {
+    return requireRef(context, { ref, verb, question: `Whose newest run to ${verb}?` });
+  }
   throw new UsageError(`which run to ${verb}?`, {
     hint: `herm runs ${verb} <run, or an automation's id or name>`,
   });
