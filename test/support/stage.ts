@@ -1,6 +1,5 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { hostname, tmpdir } from "node:os";
-import { join } from "node:path";
+import { hostname } from "node:os";
 import { fileURLToPath } from "node:url";
 import { type EmbeddedServer, embedDevServer } from "../../src/dev-server/embed.js";
 import { startTerminal, type Terminal } from "./terminal-process.js";
@@ -34,7 +33,8 @@ export async function openStage({ columns, isFolded = false, deployment }: Stage
   let passedMs = 0;
   const server = await embedDevServer({ now: () => beginning, apiKey: "herm_dev_stage_000000000000009f2c" });
   const { url } = await server.listen();
-  const home = mkdtempSync(join(tmpdir(), "herm-stage-"));
+  // Not where TMPDIR says: how long the path is shows in what is folded.
+  const home = mkdtempSync("/tmp/herm-stage-");
   const steady = steadier(home, url);
   const terminals: Terminal[] = [];
   const open = (words: readonly string[]) => {
