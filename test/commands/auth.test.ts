@@ -181,7 +181,7 @@ describe("auth login", () => {
       ["--with-token"],
       { stdin: key, fetch: answering(401, { error: "unauthorized", message: `no such key: ${key}` }) },
       3,
-      "error: http://127.0.0.1 refused the key: no such key: [key]\nhint: nothing was saved; is it the whole key, and of this API?\n",
+      "error: http://127.0.0.1 refused the key: no such key: [redacted]\nhint: nothing was saved; is it the whole key, and of this API?\n",
     ],
     [
       "it lacks the scope",
