@@ -1,7 +1,10 @@
 import { displayWidth, wrap } from "./width.js";
 
 /** Parts in a row, in lines of at most `width` columns that break no part; without a width in one. Expects safe text. */
-export function foldParts(parts: readonly string[], width: number | undefined, separator = " · "): string {
+export function foldParts(
+  parts: readonly string[],
+  { width, separator = " · " }: { width: number | undefined; separator?: string },
+): string {
   if (width === undefined) return parts.join(separator);
   const lines: string[] = [];
   for (const part of parts) {

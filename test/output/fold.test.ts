@@ -16,7 +16,7 @@ describe("foldParts", () => {
     ],
     ["never within a part", 5, [counts[0], ...counts.slice(1).map((part) => `  ${part}`)]],
   ])("writes parts %s", (_, width, lines) => {
-    expect(foldParts(counts, width).split("\n")).toEqual(lines);
+    expect(foldParts(counts, { width }).split("\n")).toEqual(lines);
   });
 });
 

@@ -26,7 +26,7 @@ export function checkLine(check: IncidentCheck, width?: number): string {
   parts.push(`${countEnabled(check)} enabled`);
   if (checkedAt !== undefined) parts.push(`${newSince} new since`, `${counted(running, "run")} still going`);
   if (unreadable.length > 0) parts.push(`${counted(unreadable.length, "deployment")} not read`);
-  return foldParts(parts, width);
+  return foldParts(parts, { width });
 }
 
 /** What is above the items on a terminal: the target, the incident, the proof; ends with a line end. */

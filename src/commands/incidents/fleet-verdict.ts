@@ -77,7 +77,7 @@ export async function printCounts(
   const isForPerson = settings.output === "table" && printer.stdoutIsTty;
   const timeOf = isForPerson ? formatUtcClock : formatRfc3339;
   const parts = found === undefined ? changes : [...changes, `read back ${timeOf(found.at)}: ${found.what}`];
-  if (isForPerson) await printer.line(foldParts(parts, printer.columns));
+  if (isForPerson) await printer.line(foldParts(parts, { width: printer.columns }));
   else printer.note(parts.join(" · "));
 }
 

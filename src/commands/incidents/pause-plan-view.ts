@@ -35,7 +35,7 @@ export function renderPausePlan(plan: PausePlan, { target, incident, now, style,
       : [`${counted(toPause.length, "automation")} to pause in ${places}`];
   if (untouched.length > left.length) counts.push(`${untouched.length - left.length} paused already`);
   if (left.length > 0) counts.push(`${left.length} left to other incidents`);
-  lines.push(foldParts(counts, width));
+  lines.push(foldParts(counts, { width }));
   lines.push(...soonLines(toPause, now).map((line) => fold(line, width)));
   const running = withRunUnderWay([...toPause, ...untouched.map(({ item }) => item)]).length;
   if (running > 0)

@@ -115,7 +115,7 @@ function handOverLines(
     `undo: ${herm("automations", "resume", "--incident", incident)}`,
   ];
   const handOver = [`hand over: send ${ledger.place.path};`, "there: herm incidents import <file>"];
-  return [...lines.map((line) => fold(line, width)), foldParts(handOver, width, " ")];
+  return [...lines.map((line) => fold(line, width)), foldParts(handOver, { width, separator: " " })];
 }
 
 /** What was selected, as it was read last. */

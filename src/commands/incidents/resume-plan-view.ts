@@ -38,7 +38,7 @@ export function renderResumePlan(
   const lines = [
     style.bold(fold(safe(target, "cell"), width)),
     fold(`incident ${incident}${why}`, width),
-    foldParts(counts, width),
+    foldParts(counts, { width }),
     ...named.slice(0, mostNamed).map((item) => fold(leftLine(item), width)),
     ...(named.length > mostNamed ? [`  … and ${named.length - mostNamed} more`] : []),
     ...unreadable.map(({ deployment, error }) =>
