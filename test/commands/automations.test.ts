@@ -225,6 +225,10 @@ describe("automations list", () => {
     const empty = await herm(["automations", "list", "-d", "dep_local"], { server, tty: true });
     expect(empty).toMatchObject({ code: 0, stdout: "" });
     expect(empty.stderr).toContain("no automations yet. The first:\n  herm automations create");
+    const there = ["automations", "list", "-d", "dep_local", "--api-url", "http://127.0.0.1"];
+    expect((await herm(there, { server, tty: true })).stderr).toContain(
+      "\n  herm --api-url http://127.0.0.1 automations create",
+    );
     expect((await herm(["automations", "list", "-d", "dep_local", "--json"], { server })).stdout).toBe(
       "[]\n",
     );

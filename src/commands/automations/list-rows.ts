@@ -4,6 +4,7 @@ import { type DeploymentTarget, selectsDeployments } from "../../fleet/selection
 import { counted } from "../../output/count.js";
 import { printList, selectColumns } from "../../output/list.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
+import { commandLine } from "../command-line.js";
 import { resolveDeployments, warnOfUnfitted } from "../targets.js";
 import { type AutomationRow, automationColumns } from "./automation-columns.js";
 import { automationJson } from "./automation-view.js";
@@ -43,7 +44,7 @@ export async function listAutomations(context: Context, options: ListOptions): P
     }),
     name: (row) =>
       isFleet ? `${row.deploymentId}/${row.automation.automation_id}` : row.automation.automation_id,
-    empty: emptyText(options, context),
+    empty: emptyText(context, options),
     total: (count) => totalText(count, { targets, limit: options.limit }),
   });
   if (count !== options.limit) warnOfUnfitted(printer, options.selection);
@@ -67,7 +68,7 @@ async function readArranged(
   return arrangeRows(readRows(context, { targets, printer }), { filters, columns });
 }
 
-function emptyText(options: ListOptions, { io }: Pick<Context, "io">): string {
+function emptyText(context: Pick<Context, "io" | "settings">, options: ListOptions): string {
   const isFiltered =
     options.enabled !== undefined ||
     options.failing ||
@@ -75,10 +76,10 @@ function emptyText(options: ListOptions, { io }: Pick<Context, "io">): string {
     options.graceMs !== undefined ||
     options.selection.match !== undefined;
   if (isFiltered) return "no automation fits these filters";
-  const oneLine =
-    'herm automations create --name "Weekly video variations" --schedule "every Monday at 9am" --instructions "…"';
-  return io.canPrompt
-    ? `no automations yet. The first:\n  herm automations create   asks for everything; in one line:\n  ${oneLine}`
+  const create = `${commandLine(context, [])} automations create`;
+  const oneLine = `${create} --name "Weekly video variations" --schedule "every Monday at 9am" --instructions "…"`;
+  return context.io.canPrompt
+    ? `no automations yet. The first:\n  ${create}   asks for everything; in one line:\n  ${oneLine}`
     : `no automations yet. The first:\n  ${oneLine}`;
 }
 
