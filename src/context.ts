@@ -65,6 +65,8 @@ export interface System {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Absent: real time limits. */
   timer?: StartTimer;
+  /** In [0, 1), for jitter; absent: at random. */
+  random?(): number;
   signal: AbortSignal;
   /** Calls back with what nothing caught; the process ends when the listener is done. */
   onCrash?(listener: (error: unknown) => Promise<void>): void;

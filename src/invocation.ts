@@ -99,12 +99,13 @@ export class Invocation implements Context {
       this.#transport(proxy),
     ]);
     const { flags } = this.settings;
-    const { timer } = this.#system;
+    const { timer, random } = this.#system;
     this.#retryBudget ??= new RetryBudget();
     return new Herm({
       ...options,
       ...(fetch === undefined ? {} : { fetch }),
       ...(timer === undefined ? {} : { timer }),
+      ...(random === undefined ? {} : { random }),
       ...(flags.timeoutMs === undefined ? {} : { timeoutMs: flags.timeoutMs }),
       ...(flags.maxWaitMs === undefined ? {} : { maxWaitMs: flags.maxWaitMs }),
       version: this.version,

@@ -38,7 +38,7 @@ export class Exchange {
   async answer(): Promise<OpenAnswer> {
     const { timeoutMs } = this.#input;
     try {
-      this.#guard.limit(timeoutMs, () => this.#timeout(`no answer in ${timeoutMs / 1000} s`));
+      this.#guard.limit(timeoutMs, () => this.#timeout(`no answer in ${inSeconds(timeoutMs)}`));
       const answer = await this.#follow();
       this.#guard.unlimit();
       return new OpenAnswer({ answer, guard: this.#guard, host: this.#url.host });
@@ -108,6 +108,10 @@ export class Exchange {
     const neverArrived = this.#sending === "connecting";
     return new TimeoutError(`${this.#url.host}: ${what}`, { timeoutMs: this.#input.timeoutMs, neverArrived });
   }
+}
+
+function inSeconds(ms: number): string {
+  return `${Number((ms / 1000).toFixed(2))} s`;
 }
 
 function leaveBody({ body }: FetchAnswer): void {
@@ -206,7 +210,7 @@ export class OpenAnswer {
   }
 
   #stalled(timeoutMs: number): TimeoutError {
-    const what = `no further byte of the answer in ${timeoutMs / 1000} s`;
+    const what = `no further byte of the answer in ${inSeconds(timeoutMs)}`;
     return new TimeoutError(`${this.#host}: ${what}`, { timeoutMs, neverArrived: false });
   }
 

@@ -34,6 +34,8 @@ export interface HermOptions {
   monotonic?(): number;
   /** Time limits; default: real ones. */
   timer?: StartTimer;
+  /** For jitter; default: at random. */
+  random?(): number;
   signal?: AbortSignal;
   stdout?: Writable;
   /** Default: the oldest that is supported. */
@@ -111,6 +113,7 @@ export function testSystem(
     now: () => options.now ?? new Date(),
     ...sleepingClock(options),
     ...(options.timer === undefined ? {} : { timer: options.timer }),
+    ...(options.random === undefined ? {} : { random: options.random }),
     signal: options.signal ?? new AbortController().signal,
     fetch: options.fetch ?? (options.server === undefined ? nobodyListens : fetchFrom(options.server)),
     loadPrompts: async (_io: Io): Promise<Prompts> => scriptedPrompts(options.answers ?? []),

@@ -1,0 +1,165 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Writable } from "node:stream";
+import { embedDevServer } from "../../src/dev-server/embed.js";
+import { InterruptedError } from "../../src/errors.js";
+import { seeded } from "../api/trials.js";
+import type { Server } from "../incident/fleet.js";
+import { type HermOptions, type HermResult, herm } from "../support/harness.js";
+import { storyProblems } from "./history.js";
+import { type FaultKind, faultKinds } from "./kinds.js";
+import { type FaultTrial, faultMatrix } from "./matrix.js";
+import { type Plan, Road } from "./road.js";
+import { type Place, readTruth, settle } from "./truth.js";
+
+/** One case: which trial of which command, which faults, and the seed of all that is chosen at random. */
+export interface FaultCase {
+  command: string;
+  trial: number;
+  seed: number;
+  /** One kind alone, on requests that the seed chooses; absent: any kind on any request. */
+  kind?: string;
+}
+
+/** Written so, a case can be given to `HERM_FAULTS` and is run again. */
+export function caseText({ command, trial, seed, kind }: FaultCase): string {
+  return [command, trial, seed, kind ?? "any"].join("|");
+}
+
+export function parseCase(text: string): FaultCase {
+  const [command = "", trial, seed, kind] = text.split("|");
+  return {
+    command,
+    trial: Number(trial),
+    seed: Number(seed),
+    ...(kind === "any" || kind === undefined ? {} : { kind }),
+  };
+}
+
+/** Runs a case and gives what the command claimed that isn't so, each with how to run it again. */
+export async function runCase(faultCase: FaultCase): Promise<string[]> {
+  const trial = faultMatrix[faultCase.command]?.[faultCase.trial];
+  if (trial === undefined) throw new Error(`there is no trial ${caseText(faultCase)}`);
+  return inPlace(async ({ server, home, now }) => {
+    const place = await settle(server);
+    for (const words of trial.first?.(place) ?? []) await herm(words, { server, home, now });
+    const run = (options: RunOptions) => runTrial(trial, { server, home, now, place, ...options });
+    const reference = trial.changes === undefined ? await run({ plan: noFault, seed: 0 }) : undefined;
+    const before = await readTruth(server);
+    const { claim, road } = await run({ plan: planOf(faultCase, trial), seed: faultCase.seed });
+    await road.arrive();
+    const after = await readTruth(server);
+    const { passages } = road;
+    const problems = storyProblems(trial, {
+      place,
+      before,
+      after,
+      claim,
+      passages,
+      reference: reference?.claim,
+    });
+    return problems.map(
+      (problem) =>
+        `${problem}\n  again: HERM_FAULTS='${caseText(faultCase)}' npx vitest run test/faults\n${told(claim)}`,
+    );
+  });
+}
+
+interface Home {
+  server: Awaited<ReturnType<typeof embedDevServer>>;
+  home: string;
+  now: Date;
+}
+
+async function inPlace<T>(work: (place: Home) => Promise<T>): Promise<T> {
+  const home = mkdtempSync(join(tmpdir(), "herm-faults-"));
+  const server = await embedDevServer();
+  try {
+    return await work({ server, home, now: new Date() });
+  } finally {
+    await server.close();
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+const noFault: Plan = () => undefined;
+
+interface RunOptions {
+  plan: Plan;
+  seed: number;
+}
+
+interface Running extends Home, RunOptions {
+  server: Home["server"] & Server;
+  place: Place;
+}
+
+async function runTrial(
+  trial: FaultTrial,
+  { server, home, now, place, plan, seed }: Running,
+): Promise<{ claim: HermResult; road: Road }> {
+  for (const [name, text] of Object.entries(trial.files ?? {})) writeFileSync(join(home, name), text);
+  const road = new Road({ server, plan, seed, ...(trial.isFollowing ? { shortenedBy: 100 } : {}) });
+  const options: HermOptions = { server, home, now };
+  const faulty = {
+    ...options,
+    fetch: road.fetch,
+    sleep: road.sleep,
+    monotonic: road.monotonic,
+    timer: road.timer,
+    random: road.random,
+  };
+  const watched = trial.until === undefined ? undefined : new Until(trial.until);
+  const claim = await herm(trial.argv(place), {
+    ...faulty,
+    ...(trial.stdin === undefined ? {} : { stdin: server.apiKey, key: null }),
+    ...(watched === undefined ? {} : { stdout: watched, signal: watched.seen.signal }),
+  });
+  return { claim: watched === undefined ? claim : { ...claim, stdout: watched.text }, road };
+}
+
+/** Interrupts once a text has come. */
+class Until extends Writable {
+  readonly seen = new AbortController();
+  readonly #awaited: string;
+  text = "";
+
+  constructor(awaited: string) {
+    super();
+    this.#awaited = awaited;
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.text += chunk.toString("utf8");
+    if (this.text.includes(this.#awaited)) {
+      this.text = this.text.slice(0, this.text.indexOf(this.#awaited));
+      this.seen.abort(new InterruptedError("SIGINT"));
+    }
+    done();
+  }
+}
+
+function planOf({ kind: name, seed }: FaultCase, trial: FaultTrial): Plan {
+  const random = seeded(seed * 7919 + 1);
+  const pick = (count: number) => Math.floor(random() * count);
+  if (name === undefined) {
+    const share = [0.1, 0.25, 0.5][pick(3)] ?? 0.1;
+    return ({ method }) =>
+      random() < share ? fitting(faultKinds[pick(faultKinds.length)], method) : undefined;
+  }
+  const kind = faultKinds.find((each) => each.name === name);
+  const times = [1, 2, 3, trial.isFollowing ? 4 : Number.POSITIVE_INFINITY][pick(4)] ?? 1;
+  const isRead = trial.changes === undefined || pick(4) === 0;
+  const first = 1 + (pick(2) === 0 ? 0 : pick(4));
+  return ({ method, nth }) =>
+    (method === "GET") === isRead && nth >= first && nth < first + times ? fitting(kind, method) : undefined;
+}
+
+function fitting(kind: FaultKind | undefined, method: string): FaultKind | undefined {
+  return kind?.isOnceOnly && method !== "POST" ? undefined : kind;
+}
+
+function told({ code, stdout, stderr }: HermResult): string {
+  return `  exit ${code}\n  stdout: ${stdout.slice(0, 600)}\n  stderr: ${stderr.slice(-600)}`;
+}

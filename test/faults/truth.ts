@@ -1,0 +1,76 @@
+import { addAutomation, call, type Server } from "../incident/fleet.js";
+
+/** What every case begins with, on `dep_local`. */
+export interface Place {
+  /** An enabled automation, `a`, and a paused one, `b`. */
+  a: string;
+  b: string;
+  /** Its run waits for an answer. */
+  asking: string;
+  waitingRun: string;
+  /** Its run is over. */
+  over: string;
+}
+
+export async function settle(server: Server): Promise<Place> {
+  const a = await addAutomation(server, { name: "a" });
+  const b = await addAutomation(server, { name: "b", enabled: false });
+  const asking = await addAutomation(server, { name: "asking", instructions: "Go.\n@dev ask Publish?" });
+  const over = await addAutomation(server, { name: "over" });
+  const waitingRun = await trigger(server, asking);
+  await trigger(server, over);
+  await call(server, "POST", "/_dev/clock", { advance_s: 1 });
+  return { a, b, asking, waitingRun, over };
+}
+
+async function trigger(server: Server, id: string): Promise<string> {
+  const { body } = await call(server, "POST", `${automationsPath}/${id}/trigger`);
+  return String(body.run_id);
+}
+
+const automationsPath = "/v1/deployments/dep_local/automations";
+
+export interface Automation {
+  automation_id: string;
+  name: string;
+  schedule: string;
+  instructions: string;
+  enabled: boolean;
+  recent_runs: { run_id: string; thread_id: string }[];
+}
+
+/** What the server holds, read from itself. */
+export interface Truth {
+  automations: Automation[];
+  /** All runs that were started by hand. */
+  runs: string[];
+  /** What people said, in every thread. */
+  said: string[];
+}
+
+export async function readTruth(server: Server): Promise<Truth> {
+  const list: { data?: { automation_id: string }[] } = (
+    await call(server, "GET", `${automationsPath}?limit=100`)
+  ).body;
+  const automations: Automation[] = [];
+  for (const { automation_id } of list.data ?? []) {
+    const { body } = await call(server, "GET", `${automationsPath}/${automation_id}`);
+    automations.push(JSON.parse(JSON.stringify(body)));
+  }
+  automations.sort((one, other) => (one.automation_id < other.automation_id ? -1 : 1));
+  const runs = automations.flatMap(({ recent_runs }) => recent_runs);
+  const said: string[] = [];
+  for (const thread of new Set(runs.map(({ thread_id }) => thread_id))) {
+    const { body } = await call(server, "GET", `/v1/deployments/dep_local/threads/${thread}`);
+    const { messages = [] }: { messages?: { role: string; content: string }[] } = body;
+    said.push(...messages.filter(({ role }) => role === "user").map(({ content }) => content));
+  }
+  return { automations, runs: runs.map(({ run_id }) => run_id), said };
+}
+
+/** The same without what a run does by itself. */
+export function settings({ automations }: Truth): string[] {
+  return automations.map(({ automation_id, name, schedule, instructions, enabled }) =>
+    JSON.stringify({ automation_id, name, schedule, instructions, enabled }),
+  );
+}
