@@ -1,0 +1,59 @@
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { promisify } from "node:util";
+import { commandFile } from "../support/spawn.js";
+
+const shell = promisify(execFile);
+
+export interface Piped {
+  stdout: string;
+  /** What the command and the pipe's other end said, and the command's exit code at the end. */
+  stderr: string;
+}
+
+/** Runs the built command into a pipe: `herm <words> | <reader>`. */
+export async function pipeInto(
+  words: readonly string[],
+  { reader, env }: { reader: string; env: Record<string, string | undefined> },
+): Promise<Piped> {
+  const script = `"$0" "$@" | ${reader}; echo "exit \${PIPESTATUS[0]}" >&2`;
+  return shell("bash", ["-c", script, process.execPath, commandFile, ...words], {
+    env: { PATH: process.env.PATH, ...env },
+    maxBuffer: 64 * 1024 * 1024,
+  });
+}
+
+export interface MuchApi {
+  url: string;
+  /** How many bytes `automations list -o json` has. */
+  listBytes: number;
+  close(): void;
+}
+
+/** An API whose one page of automations is so large that the list as JSON has at least `bytes`. */
+export async function muchApi(bytes: number): Promise<MuchApi> {
+  const data = Array.from({ length: Math.ceil(bytes / 1_100) }, (_, index) => ({
+    automation_id: `auto_${index}`,
+    deployment_id: "dep_1",
+    name: `Weekly ${index}`,
+    schedule: "0 9 * * 1",
+    enabled: true,
+    note: "x".repeat(1_000),
+  }));
+  const body = JSON.stringify({ data, next_cursor: null });
+  const server = createServer((_request, response) => {
+    response.setHeader("content-type", "application/json").end(body);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  return {
+    url: `http://127.0.0.1:${typeof address === "object" ? address?.port : address}`,
+    listBytes: Buffer.byteLength(`${JSON.stringify(data, null, 2)}\n`),
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
