@@ -24,6 +24,11 @@ export interface Passage extends Departure {
   status: number | undefined;
 }
 
+interface Limit {
+  ms: number;
+  fire(): void;
+}
+
 export interface RoadOptions {
   server: Pick<EmbeddedServer, "fetch">;
   plan: Plan;
@@ -39,15 +44,16 @@ export interface RoadOptions {
 export class Road {
   readonly passages: Passage[] = [];
   readonly #options: RoadOptions;
-  readonly #random: () => number;
+  /** In [0, 1), by the seed. */
+  readonly random: () => number;
   readonly #counts = new Map<string, number>();
   #nowMs = 0;
-  #armed: { ms: number; fire(): void }[] = [];
+  #armed: Limit[] = [];
   #late: { atMs: number; commit(): Promise<unknown> }[] = [];
 
   constructor(options: RoadOptions) {
     this.#options = options;
-    this.#random = seeded(options.seed);
+    this.random = seeded(options.seed);
   }
 
   readonly monotonic = (): number => this.#nowMs;
@@ -73,6 +79,7 @@ export class Road {
 
   readonly fetch: FetchLike = async (url, init) => {
     const { pathname: path } = new URL(url);
+    const ownLimit = this.#armed.at(-1);
     const departure = { method: init.method, path, nth: this.#count(init.method) };
     const kind = this.#options.plan(departure);
     const passage: Passage = { ...departure, fault: kind?.name, arrived: false, status: undefined };
@@ -88,7 +95,7 @@ export class Road {
       passage.status = answer.status;
       return answer;
     }
-    return kind.harm(this.#onTheWay(passage, send));
+    return kind.harm(this.#onTheWay(passage, { send, ownLimit }));
   };
 
   /** What still is to be committed is, however late: the truth is read after it. */
@@ -97,7 +104,10 @@ export class Road {
     await this.#commitLate();
   }
 
-  #onTheWay(passage: Passage, send: () => Promise<FetchAnswer>): OnTheWay {
+  #onTheWay(
+    passage: Passage,
+    { send, ownLimit }: { send: () => Promise<FetchAnswer>; ownLimit: Limit | undefined },
+  ): OnTheWay {
     const commit = async () => {
       const answer = await send();
       passage.status = answer.status;
@@ -107,8 +117,8 @@ export class Road {
     return {
       commit,
       commitLater: (ms) => void this.#late.push({ atMs: this.#nowMs + ms, commit }),
-      hang: () => this.#hang(),
-      random: this.#random,
+      hang: () => this.#hang(ownLimit),
+      random: this.random,
     };
   }
 
@@ -118,9 +128,9 @@ export class Road {
     for (const { commit } of due) await commit();
   }
 
-  /** The limit that was set last is the one of the request that hangs. */
-  #hang(): Promise<never> {
-    const limit = this.#armed.at(-1);
+  /** Until the headers came it is the request's own limit, then the one that was just set for the next bytes. */
+  #hang(ownLimit: Limit | undefined): Promise<never> {
+    const limit = this.#armed.find((each) => each === ownLimit) ?? this.#armed.at(-1);
     return new Promise(() => {
       if (limit === undefined) return;
       this.#nowMs += limit.ms;

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
@@ -43,6 +43,7 @@ export async function runCase(faultCase: FaultCase): Promise<string[]> {
   if (trial === undefined) throw new Error(`there is no trial ${caseText(faultCase)}`);
   return inPlace(async ({ server, home, now }) => {
     const place = await settle(server);
+    for (const words of trial.first?.(place) ?? []) await herm(words, { server, home, now });
     const run = (options: RunOptions) => runTrial(trial, { server, home, now, place, ...options });
     const reference = trial.changes === undefined ? await run({ plan: noFault, seed: 0 }) : undefined;
     const before = await readTruth(server);
@@ -98,18 +99,16 @@ async function runTrial(
   trial: FaultTrial,
   { server, home, now, place, plan, seed }: Running,
 ): Promise<{ claim: HermResult; road: Road }> {
-  const folder = join(home, trial.changes === undefined ? `seed-${seed}` : "one");
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  for (const [name, text] of Object.entries(trial.files ?? {})) writeFileSync(join(folder, name), text);
+  for (const [name, text] of Object.entries(trial.files ?? {})) writeFileSync(join(home, name), text);
   const road = new Road({ server, plan, seed, ...(trial.isFollowing ? { shortenedBy: 100 } : {}) });
-  const options: HermOptions = { server, home: folder, now };
-  for (const words of trial.first?.(place) ?? []) await herm(words, options);
+  const options: HermOptions = { server, home, now };
   const faulty = {
     ...options,
     fetch: road.fetch,
     sleep: road.sleep,
     monotonic: road.monotonic,
     timer: road.timer,
+    random: road.random,
   };
   const watched = trial.until === undefined ? undefined : new Until(trial.until);
   const claim = await herm(trial.argv(place), {
