@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
+import { setTimeout as pause } from "node:timers/promises";
 import { embedDevServer } from "../../src/dev-server/embed.js";
 import { InterruptedError } from "../../src/errors.js";
 import { seeded } from "../api/trials.js";
@@ -37,8 +38,25 @@ export function parseCase(text: string): FaultCase {
   };
 }
 
+const longestMs = 20_000;
+
 /** Runs a case and gives what the command claimed that isn't so, each with how to run it again. */
 export async function runCase(faultCase: FaultCase): Promise<string[]> {
+  const over = new AbortController();
+  const late = pause(longestMs, [`never ended\n${again(faultCase)}`], { signal: over.signal });
+  late.catch(() => undefined);
+  try {
+    return await Promise.race([problemsOf(faultCase), late]);
+  } finally {
+    over.abort();
+  }
+}
+
+function again(faultCase: FaultCase): string {
+  return `  again: HERM_FAULTS='${caseText(faultCase)}' npx vitest run test/faults`;
+}
+
+async function problemsOf(faultCase: FaultCase): Promise<string[]> {
   const trial = faultMatrix[faultCase.command]?.[faultCase.trial];
   if (trial === undefined) throw new Error(`there is no trial ${caseText(faultCase)}`);
   return inPlace(async ({ server, home, now }) => {
@@ -59,10 +77,7 @@ export async function runCase(faultCase: FaultCase): Promise<string[]> {
       passages,
       reference: reference?.claim,
     });
-    return problems.map(
-      (problem) =>
-        `${problem}\n  again: HERM_FAULTS='${caseText(faultCase)}' npx vitest run test/faults\n${told(claim)}`,
-    );
+    return problems.map((problem) => `${problem}\n${again(faultCase)}\n${told(claim)}`);
   });
 }
 

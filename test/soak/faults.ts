@@ -20,16 +20,21 @@ import type { Claim } from "./claim.js";
 export async function soak(): Promise<Claim[]> {
   const first = Math.floor(Math.random() * 1_000_000);
   process.stderr.write(`faults: seeds from ${first}\n`);
-  return [
-    await sentOnce(first),
-    await overConnections(first),
-    await everyCommand(first),
-    await cutFollows(first),
-    await retryAfter(),
-    await stays503(),
-    await pipes(),
-    await heads(),
-  ];
+  const claims: Claim[] = [];
+  const measure = async (work: Promise<Claim>) => {
+    const claim = await work;
+    process.stderr.write(`faults: ${claim.measure}: ${claim.ours}, ${claim.cases} cases\n`);
+    claims.push(claim);
+  };
+  await measure(retryAfter());
+  await measure(stays503());
+  await measure(pipes());
+  await measure(heads());
+  await measure(cutFollows(first));
+  await measure(sentOnce(first));
+  await measure(everyCommand(first));
+  await measure(overConnections(first));
+  return claims;
 }
 
 const seedsEach = 100;
@@ -53,7 +58,7 @@ async function sentOnce(first: number): Promise<Claim> {
 
 async function overConnections(first: number): Promise<Claim> {
   const work = ["automations create", "automations trigger", "runs answer"].flatMap((command) =>
-    Array.from({ length: 3 * seedsEach }, (_, at) => () => runProxied(command, first + at)),
+    Array.from({ length: seedsEach }, (_, at) => () => runProxied(command, first + at)),
   );
   return judged("the same over real connections that break at any byte, in either direction", work);
 }
@@ -62,7 +67,7 @@ async function overConnections(first: number): Promise<Claim> {
 async function everyCommand(first: number): Promise<Claim> {
   const work = Object.entries(faultMatrix).flatMap(([command, trials]) =>
     trials.flatMap((_, trial) =>
-      Array.from({ length: 50 }, (_, at) => () => runCase({ command, trial, seed: first + at })),
+      Array.from({ length: 20 }, (_, at) => () => runCase({ command, trial, seed: first + at })),
     ),
   );
   return judged("every command that sends anything, any faults on any requests: claims that aren't so", work);
