@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { promisify } from "node:util";
-import { commandFile } from "../support/spawn.js";
+import { commandFile } from "../support/command-file.js";
 
 const shell = promisify(execFile);
 

@@ -10,7 +10,7 @@ import { faultMatrix } from "../faults/matrix.js";
 import { muchApi, pipeInto } from "../faults/pipes.js";
 import { runProxied } from "../faults/proxied.js";
 import { type FaultCase, runCase } from "../faults/trial.js";
-import { commandFile } from "../support/spawn.js";
+import { commandFile } from "../support/command-file.js";
 import type { Claim } from "./claim.js";
 
 /**
