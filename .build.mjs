@@ -6,7 +6,7 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(fileURLToPath(import.meta.url));
@@ -26,6 +26,48 @@ function inputsHash() {
     hash.update(file.slice(root.length)).update("\0").update(readFileSync(file)).update("\0");
   }
   return hash.digest("hex");
+}
+
+/** What most calls run: these and what they import at once lie in one file. */
+const everyday = [
+  "main",
+  "program",
+  "system-context",
+  "report",
+  "help/print-help",
+  "api/client",
+  ...["list", "get", "pause", "resume", "trigger"].map((name) => `commands/automations/${name}`),
+  ...["list", "show", "watch"].map((name) => `commands/runs/${name}`),
+  ...["events", "deployments/list", "schedule/explain"].map((name) => `commands/${name}`),
+];
+
+/** What is large and seldom needed keeps files of its own: the local server, and the libraries that write or ask. */
+const seldom =
+  /^src\/dev-server\/|node_modules\/(?!(commander|get-east-asian-width|croner|cronstrue|eventsource|eventsource-parser|chalk)\/)/;
+
+/** The file that each piece goes into: `core`, `rest`, or one of its own. */
+function filesOfPieces(outputs) {
+  const byEntry = (entry) => Object.keys(outputs).find((path) => outputs[path].entryPoint === entry);
+  const queue = everyday.map((name) => byEntry(`src/${name}.ts`));
+  const core = new Set();
+  for (const path of queue) {
+    if (core.has(path)) continue;
+    core.add(path);
+    for (const { kind, external, path: next } of outputs[path].imports) {
+      if (kind === "import-statement" && !external) queue.push(next);
+    }
+  }
+  const isSmall = (path) =>
+    outputs[path].bytes < 1_000 &&
+    outputs[path].imports.every(
+      (each) => each.external || each.kind !== "import-statement" || core.has(each.path),
+    );
+  for (const path of Object.keys(outputs).filter(isSmall)) core.add(path);
+  const fileOf = (path) => {
+    if (core.has(path)) return "core";
+    return Object.keys(outputs[path].inputs).some((source) => seldom.test(source)) ? "own" : "rest";
+  };
+  return Object.fromEntries(Object.keys(outputs).map((path) => [basename(path), fileOf(path)]));
 }
 
 /** Writes the command's pieces; returns the files that they were made from. */
@@ -50,18 +92,58 @@ async function buildCommand(esbuild, outdir) {
     logLevel: "warning",
   });
   mkdirSync(outdir, { recursive: true });
+  const { outputs } = split.metafile;
+  const files = filesOfPieces(outputs);
+  const packs = { core: [], rest: [] };
   for (const file of split.outputFiles) {
-    const piece = await esbuild.transform(file.text, {
+    const { code } = await esbuild.transform(file.text, {
       format: "cjs",
       platform: "node",
       target: "node20.17",
       supported: { "dynamic-import": false },
+      minifySyntax: true,
+      minifyWhitespace: true,
       logLevel: "error",
     });
-    writeFileSync(file.path, piece.code);
+    const name = basename(file.path);
+    const pack = files[name];
+    const reference = pack === "own" ? 'require("./start.cjs").load' : "require";
+    const linked = code.replace(/require\("\.\/([\w-]+)\.cjs"\)/g, (call, each) => {
+      const target = files[`${each}.cjs`];
+      return target === "own" ? call : `${reference}("${target}/${each}")`;
+    });
+    if (pack === "own") writeFileSync(file.path, linked);
+    else packs[pack].push(`"${pack}/${name.replace(/\.cjs$/, "")}"(module, exports, require) {\n${linked}}`);
   }
+  for (const [pack, pieces] of Object.entries(packs)) {
+    writeFileSync(join(outdir, `${pack}.js`), `({\n${pieces.join(",\n")}\n})\n`);
+  }
+  const sources = Object.entries(outputs).map(([path, { inputs }]) => {
+    const name = basename(path);
+    return [files[name] === "own" ? name : `${files[name]}/${basename(path, ".cjs")}`, Object.keys(inputs)];
+  });
+  writeFileSync(join(dirname(outdir), ".pieces.json"), JSON.stringify(Object.fromEntries(sources)));
+  await buildStart(esbuild, outdir);
   writeFileSync(join(outdir, "package.json"), '{"type":"commonjs"}\n');
   return Object.keys(split.metafile.inputs);
+}
+
+/** What loads the pieces. */
+async function buildStart(esbuild, outdir) {
+  await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: { start: "src/start.ts" },
+    outdir,
+    outExtension: { ".js": ".cjs" },
+    define: { BUILD_ID: JSON.stringify(stamp.slice(0, 16)) },
+    bundle: true,
+    format: "cjs",
+    platform: "node",
+    target: "node20.17",
+    minifySyntax: true,
+    minifyWhitespace: true,
+    logLevel: "warning",
+  });
 }
 
 async function buildClient(esbuild, outdir) {

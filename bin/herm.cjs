@@ -5,9 +5,17 @@ const words = process.argv.slice(2);
 if (words.length === 1 && words[0] === "--version") {
   process.stdout.write(`${require("../package.json").version}\n`);
 } else {
-  require("node:module").enableCompileCache?.();
-  const { createSystem } = require("../dist/cli/system-context.cjs");
-  const { main } = require("../dist/cli/main.cjs");
+  const { load, keepCompiled } = require("../dist/cli/start.cjs").start({
+    folder: `${__dirname}/../dist/cli`,
+    require,
+    env: process.env,
+    home: require("node:os").homedir(),
+    uid: process.getuid?.(),
+    pid: process.pid,
+    node: `${process.version}-${process.arch}`,
+  });
+  const { createSystem } = load("core/system-context");
+  const { main } = load("core/main");
   const { system, dispose } = createSystem({
     version: require("../package.json").version,
     commandFile: __filename,
@@ -16,5 +24,6 @@ if (words.length === 1 && words[0] === "--version") {
   main(words, system).then((exitCode) => {
     process.exitCode = exitCode;
     dispose();
+    keepCompiled();
   });
 }

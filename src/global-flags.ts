@@ -1,4 +1,4 @@
-import type { Command, Option } from "commander";
+import type { Option } from "commander";
 import { readDuration, readWord } from "./commands/flag-values.js";
 import { UsageError } from "./errors.js";
 import { didYouMean } from "./near-misses.js";
@@ -71,9 +71,9 @@ export function findGlobalFlag(word: string): GlobalFlag | undefined {
 /**
  * Takes the global flags out of the words, wherever they stand, and refuses what commander would misread: a separate
  * value that begins with `-` (it would swallow the next flag) and several short flags in one word (it would eat `-d`
- * out of a text). `command` is the one that will run, so that its own flags' values are not taken for words.
+ * out of a text). `options` are those of the command that will run, so that its own flags' values are not taken for words.
  */
-export function splitGlobalFlags(words: readonly string[], command: Command): SplitWords {
+export function splitGlobalFlags(words: readonly string[], options: readonly Option[]): SplitWords {
   const flags = noGlobalFlags();
   const rest: string[] = [];
   let asked: SplitWords["asked"];
@@ -86,9 +86,9 @@ export function splitGlobalFlags(words: readonly string[], command: Command): Sp
     }
     const { name, attached } = splitWord(word);
     const global = findGlobalFlag(name);
-    const own = ownFlag(command, name);
+    const own = ownFlag(options, name);
     const question = questions.get(name);
-    if (global === undefined && own === undefined && question === undefined) throw unknownFlag(command, name);
+    if (global === undefined && own === undefined && question === undefined) throw unknownFlag(options, name);
     const takesValue = global === undefined ? own?.required === true : global.value !== undefined;
     if (!takesValue && attached !== undefined) throw new UsageError(`${name} takes no value`);
     const value = takesValue ? (attached ?? separateValue(words, at + 1, name)) : undefined;
@@ -122,12 +122,12 @@ function separateValue(words: readonly string[], at: number, name: string): stri
   return value;
 }
 
-function ownFlag(command: Command, name: string): Option | undefined {
-  return command.options.find((option) => option.long === name || option.short === name);
+function ownFlag(options: readonly Option[], name: string): Option | undefined {
+  return options.find((option) => option.long === name || option.short === name);
 }
 
-function unknownFlag(command: Command, name: string): UsageError {
-  const own = command.options.filter(({ hidden }) => !hidden).map(({ long }) => long ?? "");
+function unknownFlag(options: readonly Option[], name: string): UsageError {
+  const own = options.filter(({ hidden }) => !hidden).map(({ long }) => long ?? "");
   const shared = [...globalFlags.map(({ long }) => long), "--help", "--version"];
   const all = own.length === 0 ? "" : `the flags of this command: ${own.join(", ")}; `;
   const hint = name.startsWith("--")

@@ -174,7 +174,9 @@ function decideIo(system: System, flags: GlobalFlags | undefined): Io {
   const refused = flags?.noColor === true || (env.NO_COLOR ?? "") !== "" || env.FORCE_COLOR === "0";
   const colour = (tty: boolean) => !refused && (forced || (tty && !isDumb));
   return {
-    stdin: system.stdin,
+    get stdin() {
+      return system.stdin;
+    },
     stdout: system.stdout,
     stderr: system.stderr,
     stdoutIsTty: isTty.stdout,

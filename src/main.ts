@@ -1,11 +1,10 @@
-import { type Command, CommanderError } from "commander";
-import { findPath } from "./command-tree.js";
+import type { Command } from "commander";
+import { findPath, nodesAt } from "./command-tree.js";
 import type { System } from "./context.js";
-import { exitCodes, InterruptedError, UsageError } from "./errors.js";
+import { exitCodes, InterruptedError, type UsageError } from "./errors.js";
 import { findGlobalFlag, splitGlobalFlags } from "./global-flags.js";
 import { Invocation } from "./invocation.js";
 import { finishOutput, guardOutput, sinkOf } from "./output/sink.js";
-import { buildProgram } from "./program.js";
 import type { ReportContext } from "./report.js";
 import type { GlobalFlags } from "./settings/settings.js";
 
@@ -47,27 +46,44 @@ async function report(error: unknown, context: ReportContext): Promise<number> {
 
 async function run(words: readonly string[], invocation: Invocation): Promise<void> {
   const named = commandWords(words);
-  const path = findPath(named);
+  const nodes = nodesAt(named);
+  const path = nodes.map(({ name }) => name);
+  const node = nodes.at(-1);
+  if (node === undefined || node.children !== undefined) return runGroup({ words, named, path }, invocation);
+  const { buildProgram, commandAt, parseWords } = await import("./program.js");
   const program = await buildProgram(invocation, describesAll(path) ? "all" : path);
   const command = commandAt(program, path);
-  const isGroup = command.commands.length > 0;
-  const unknownWord = isGroup ? named[path.length] : undefined;
-  if (unknownWord !== undefined) throw await unknownCommand(path, unknownWord);
-  const { flags, rest, asked } = splitGlobalFlags(words, command);
+  const { flags, rest, asked } = splitGlobalFlags(words, command.options);
   invocation.useFlags(path[0] === "completion" ? await withTypedFlags(flags, rest) : flags);
-  if (asked === "version") {
-    await sinkOf(invocation.io.stdout).write(`${invocation.version}\n`);
-    return;
-  }
-  if (asked === "help" || isGroup) {
-    const { printHelp } = await import("./help/print-help.js");
-    return printHelp(invocation.io, path, command);
-  }
-  try {
-    await program.parseAsync(rest, { from: "user" });
-  } catch (error) {
-    throw error instanceof CommanderError ? await usageError(error, command, path) : error;
-  }
+  if (asked !== undefined) return tell(asked, { invocation, path, command });
+  await parseWords(program, { words: rest, command, path });
+}
+
+interface GroupWords {
+  words: readonly string[];
+  named: readonly string[];
+  path: readonly string[];
+}
+
+/** A group, or `herm` alone, tells what it has; commander is not needed for that. */
+async function runGroup({ words, named, path }: GroupWords, invocation: Invocation): Promise<void> {
+  const unknownWord = named[path.length];
+  if (unknownWord !== undefined) throw await unknownCommand(path, unknownWord);
+  const { flags, asked } = splitGlobalFlags(words, []);
+  invocation.useFlags(flags);
+  await tell(asked ?? "help", { invocation, path });
+}
+
+interface Asked {
+  invocation: Invocation;
+  path: readonly string[];
+  command?: Command;
+}
+
+async function tell(asked: "help" | "version", { invocation, path, command }: Asked): Promise<void> {
+  if (asked === "version") return sinkOf(invocation.io.stdout).write(`${invocation.version}\n`);
+  const { printHelp } = await import("./help/print-help.js");
+  await printHelp(invocation.io, path, command);
 }
 
 /** Completions are for the line that is being typed: its flags say whose names are offered. */
@@ -99,24 +115,4 @@ function commandWords(words: readonly string[]): string[] {
     else if (findGlobalFlag(word)?.value !== undefined) at += 1;
   }
   return found;
-}
-
-function commandAt(program: Command, path: readonly string[]): Command {
-  let command = program;
-  for (const name of path) {
-    command = command.commands.find((each) => each.name() === name) ?? command;
-  }
-  return command;
-}
-
-async function usageError(
-  error: CommanderError,
-  command: Command,
-  path: readonly string[],
-): Promise<UsageError> {
-  const { usageWords } = await import("./help/usage.js");
-  const usage = usageWords(command, path).join(" ");
-  const isSplit = error.code === "commander.excessArguments" && command.registeredArguments.length > 0;
-  const hint = isSplit ? `${usage}; a text of several words goes in quotes` : `${usage}; --help tells more`;
-  return new UsageError(error.message.replace(/^error: /, "").replaceAll("option", "flag"), { hint });
 }

@@ -36,7 +36,10 @@ describe("splitGlobalFlags", () => {
       ["pause"],
     ],
   ])("reads %j", (words, flags, rest) => {
-    expect(splitGlobalFlags(words, command)).toEqual({ flags: { ...noGlobalFlags(), ...flags }, rest });
+    expect(splitGlobalFlags(words, command.options)).toEqual({
+      flags: { ...noGlobalFlags(), ...flags },
+      rest,
+    });
   });
 
   it.each([
@@ -52,7 +55,7 @@ describe("splitGlobalFlags", () => {
     [["pause", "--timeout", "0s"], "--timeout is a duration such as"],
     [["pause", "-dont"], "unknown flag -dont"],
   ])("refuses %j", (words, message) => {
-    const refused = () => splitGlobalFlags(words, command);
+    const refused = () => splitGlobalFlags(words, command.options);
     expect(refused).toThrow(UsageError);
     expect(refused).toThrow(
       message.startsWith("--deployment") && words.length === 2 ? "-d needs a value" : message,
@@ -71,7 +74,7 @@ describe("every flag of every command that takes a value", () => {
     );
     expect(valued.length).toBeGreaterThan(60);
     for (const { leaf, flag } of valued) {
-      expect(() => splitGlobalFlags([flag, "--json"], leaf), `${leaf.name()} ${flag}`).toThrow(
+      expect(() => splitGlobalFlags([flag, "--json"], leaf.options), `${leaf.name()} ${flag}`).toThrow(
         "needs a value, and got --json",
       );
     }

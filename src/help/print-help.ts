@@ -7,17 +7,21 @@ import { renderCommandHelp, renderGroupHelp, renderRootHelp } from "./render.js"
 import { helpTexts } from "./texts.js";
 
 /** Prints the help of the command at `path`; of a group: its commands; of none: all, by task. */
-export async function printHelp(io: Io, path: readonly string[], command: Command): Promise<void> {
+export async function printHelp(
+  io: Pick<Io, "stdout" | "colour" | "columns">,
+  path: readonly string[],
+  command?: Command,
+): Promise<void> {
   const { bold } = await loadStyle(io.colour.stdout);
   const text = helpOf(path, command, io.columns).replace(/^[A-Z].*:$/gm, bold);
   await sinkOf(io.stdout).write(text);
 }
 
-function helpOf(path: readonly string[], command: Command, columns: number): string {
+function helpOf(path: readonly string[], command: Command | undefined, columns: number): string {
   const node = nodesAt(path).at(-1);
   if (node === undefined) return renderRootHelp(commandTree, columns);
   if (node.children !== undefined) return renderGroupHelp({ node, children: node.children }, columns);
   const help = helpTexts[path.join(" ")];
-  if (help === undefined) throw new Error(`${path.join(" ")} has no help`);
+  if (help === undefined || command === undefined) throw new Error(`${path.join(" ")} has no help`);
   return renderCommandHelp({ command, path, help }, columns);
 }

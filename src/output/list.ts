@@ -3,14 +3,22 @@ import { didYouMean } from "../near-misses.js";
 import type { OutputFormat } from "../settings/settings.js";
 import { Batch } from "./batch.js";
 import { toJson, toJsonLine } from "./json.js";
+import { pipedRow } from "./piped.js";
 import type { Printer } from "./printer.js";
 import { safe } from "./safe.js";
-import { type Column, inBlocks, pipedRow, tableBlocks } from "./table.js";
+import type { Column } from "./table.js";
+
+/** Rows as they come: one by one, or a page at a time, which costs a long list a fraction of the time. */
+export type Items<Row> = Iterable<Row> | AsyncIterable<Row> | Pages<Row>;
+
+export interface Pages<Row> {
+  rowPages: AsyncIterable<readonly Row[]>;
+}
 
 export interface ListOptions<Row> {
   format: OutputFormat;
   /** Read as they are needed: printing starts before the last one is there, and reading stops when nobody reads. */
-  items: Iterable<Row> | AsyncIterable<Row>;
+  items: Items<Row>;
   /** In their documented order, which is that of a pipe's fields. */
   columns: readonly Column<Row>[];
   /** The item's object in `json` and `jsonl`. */
@@ -53,69 +61,97 @@ export function sortRows<Row>(rows: readonly Row[], columns: readonly Column<Row
     .map(({ row }) => row);
 }
 
-type Rows<Row> = AsyncIterable<Row>;
-type PrintRows = <Row>(printer: Printer, options: ListOptions<Row>, rows: Rows<Row>) => Promise<void>;
+type PrintRows = <Row>(printer: Printer, options: ListOptions<Row>, counted: Counted<Row>) => Promise<void>;
 
 const printers: Record<OutputFormat, PrintRows> = {
-  table: (printer, options, rows) =>
+  table: (printer, options, counted) =>
     printer.stdoutIsTty
-      ? printTable(printer, options, rows)
-      : printLines(printer, rows, (row) => pipedRow(row, options.columns)),
+      ? printTable(printer, options, counted)
+      : printLines(printer, counted, (row) => pipedRow(row, options.columns)),
   json: printJson,
-  jsonl: (printer, options, rows) =>
-    printLines(printer, rows, (row) => toJsonLine(options.json(row), printer)),
-  name: (printer, options, rows) => printLines(printer, rows, (row) => safe(options.name(row), "cell")),
+  jsonl: (printer, options, counted) =>
+    printLines(printer, counted, (row) => toJsonLine(options.json(row), printer)),
+  name: (printer, options, counted) => printLines(printer, counted, (row) => safe(options.name(row), "cell")),
 };
 
-async function printTable<Row>(printer: Printer, options: ListOptions<Row>, rows: Rows<Row>): Promise<void> {
+async function printTable<Row>(
+  printer: Printer,
+  options: ListOptions<Row>,
+  counted: Counted<Row>,
+): Promise<void> {
+  const { inBlocks, tableBlocks } = await import("./table.js");
   const { columns: width, style } = printer;
-  for await (const block of tableBlocks(inBlocks(rows), options.columns, { width, style }))
+  for await (const block of tableBlocks(inBlocks(counted.pages()), options.columns, { width, style }))
     await printer.out(block);
 }
 
-async function printLines<Row>(printer: Printer, rows: Rows<Row>, line: (row: Row) => string): Promise<void> {
+async function printLines<Row>(
+  printer: Printer,
+  counted: Counted<Row>,
+  line: (row: Row) => string,
+): Promise<void> {
   const batch = new Batch(printer.out);
   try {
-    for await (const row of rows) await batch.add(`${line(row)}\n`);
+    for await (const rows of counted.pages()) {
+      let text = "";
+      for (const row of rows) text += `${line(row)}\n`;
+      await batch.add(text);
+    }
   } finally {
     await batch.flush();
   }
 }
 
 /** One array, written as its items come. After a failure it stays open, so that a part is never taken for the whole. */
-async function printJson<Row>(printer: Printer, options: ListOptions<Row>, rows: Rows<Row>): Promise<void> {
+async function printJson<Row>(
+  printer: Printer,
+  options: ListOptions<Row>,
+  counted: Counted<Row>,
+): Promise<void> {
   const batch = new Batch(printer.out);
-  let isEmpty = true;
+  let before = "[";
   try {
-    for await (const row of rows) {
-      const item = toJson(options.json(row), printer).replaceAll("\n", "\n  ");
-      await batch.add(`${isEmpty ? "[" : ","}\n  ${item}`);
-      isEmpty = false;
+    for await (const rows of counted.pages()) {
+      let text = "";
+      for (const row of rows) {
+        text += `${before}\n  ${toJson(options.json(row), printer).replaceAll("\n", "\n  ")}`;
+        before = ",";
+      }
+      await batch.add(text);
     }
-    await batch.add(isEmpty ? "[]\n" : "\n]\n");
+    await batch.add(before === "[" ? "[]\n" : "\n]\n");
   } finally {
     await batch.flush();
   }
 }
 
 /** Counts what passes, and ends when nobody reads any more. */
-class Counted<Row> implements AsyncIterable<Row> {
+class Counted<Row> {
   count = 0;
-  readonly #items: Iterable<Row> | AsyncIterable<Row>;
+  readonly #items: Items<Row>;
   readonly #isOver: () => boolean;
 
-  constructor(items: Iterable<Row> | AsyncIterable<Row>, isOver: () => boolean) {
+  constructor(items: Items<Row>, isOver: () => boolean) {
     this.#items = items;
     this.#isOver = isOver;
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Row> {
-    for await (const row of this.#items) {
+  async *pages(): AsyncGenerator<readonly Row[]> {
+    for await (const rows of pagesOf(this.#items)) {
       if (this.#isOver()) return;
-      this.count += 1;
-      yield row;
+      this.count += rows.length;
+      yield rows;
     }
   }
+}
+
+function pagesOf<Row>(items: Items<Row>): Iterable<readonly Row[]> | AsyncIterable<readonly Row[]> {
+  if ("rowPages" in items) return items.rowPages;
+  return Array.isArray(items) ? [items] : oneByOne(items);
+}
+
+async function* oneByOne<Row>(items: Iterable<Row> | AsyncIterable<Row>): AsyncGenerator<readonly Row[]> {
+  for await (const row of items) yield [row];
 }
 
 function findColumn<Row>(columns: readonly Column<Row>[], key: string, flag: string): Column<Row> {

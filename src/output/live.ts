@@ -3,32 +3,44 @@ const plain =
   /^[\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0377\u037a-\u037f\u0384-\u038a\u038c\u038e-\u03a1\u03a3-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u2500-\u25fc\u2713\u2717]*$/;
 const plainAsciiLines = /^[\x20-\x7e\n]*$/;
 
-/**
- * What acts on a terminal or hides in a text: C0, DEL, C1, line and paragraph separators, bidi controls, all that Unicode
- * ignores by default, annotation marks, lone surrogates. Variation selectors and joiners need a look at their neighbours.
- */
-const liveCharacter =
-  /[\0-\x1f\x7f-\x9f\u2028\u2029\ufff9-\ufffb]|(?![\ufe00-\ufe0f])\p{Default_Ignorable_Code_Point}|\p{Surrogate}/gu;
-/** Marks and joiners stack on one base; more than eight of them are an attack on the lines above and below. */
-const stackedMarks = /[\p{Mark}\u200c\u200d]{9,}/gu;
-const mostMarks = 8;
-
 /** The scripts whose letters join, and which write ZWNJ and ZWJ to say otherwise. */
-const joiningScripts = [
-  "Arab Syrc Nkoo Mong Mand Adlm Rohg Phlp",
-  "Deva Beng Guru Gujr Orya Taml Telu Knda Mlym Sinh Tibt Mymr Khmr Bali Java Cham Tavt",
-]
-  .join(" ")
-  .split(" ")
-  .map((script) => `\\p{scx=${script}}`)
-  .join("");
-const endsInJoiningScript = new RegExp(`[${joiningScripts}]$`, "u");
-const beginsInJoiningScript = new RegExp(`^[${joiningScripts}]`, "u");
-const endsInEmoji = /\p{Extended_Pictographic}[\ufe0f\u{1f3fb}-\u{1f3ff}]?$/u;
-const beginsWithEmoji = /^\p{Extended_Pictographic}/u;
-/** England, Scotland and Wales: the three flags that are spelt with tag characters. */
-const tagFlag =
-  /\u{1f3f4}\u{e0067}\u{e0062}(?:\u{e0065}\u{e006e}\u{e0067}|\u{e0073}\u{e0063}\u{e0074}|\u{e0077}\u{e006c}\u{e0073})\u{e007f}/gu;
+const joiningScripts =
+  "Arab Syrc Nkoo Mong Mand Adlm Rohg Phlp Deva Beng Guru Gujr Orya Taml Telu Knda Mlym Sinh Tibt Mymr Khmr Bali Java Cham Tavt";
+
+/** Made when the first text needs them, since reading Unicode's tables costs 3 ms of a start. */
+function makePatterns() {
+  const joining = joiningScripts
+    .split(" ")
+    .map((script) => `\\p{scx=${script}}`)
+    .join("");
+  return {
+    /**
+     * What acts on a terminal or hides in a text: C0, DEL, C1, line and paragraph separators, bidi controls, all that
+     * Unicode ignores by default, annotation marks, lone surrogates. Variation selectors and joiners need a look at
+     * their neighbours.
+     */
+    liveCharacter:
+      /[\0-\x1f\x7f-\x9f\u2028\u2029\ufff9-\ufffb]|(?![\ufe00-\ufe0f])\p{Default_Ignorable_Code_Point}|\p{Surrogate}/gu,
+    /** Marks and joiners stack on one base; more than eight of them are an attack on the lines above and below. */
+    stackedMarks: /[\p{Mark}\u200c\u200d]{9,}/gu,
+    endsInJoiningScript: new RegExp(`[${joining}]$`, "u"),
+    beginsInJoiningScript: new RegExp(`^[${joining}]`, "u"),
+    endsInEmoji: /\p{Extended_Pictographic}[\ufe0f\u{1f3fb}-\u{1f3ff}]?$/u,
+    beginsWithEmoji: /^\p{Extended_Pictographic}/u,
+    /** England, Scotland and Wales: the three flags that are spelt with tag characters. */
+    tagFlag:
+      /\u{1f3f4}\u{e0067}\u{e0062}(?:\u{e0065}\u{e006e}\u{e0067}|\u{e0073}\u{e0063}\u{e0074}|\u{e0077}\u{e006c}\u{e0073})\u{e007f}/gu,
+  };
+}
+
+let made: ReturnType<typeof makePatterns> | undefined;
+
+function patterns(): ReturnType<typeof makePatterns> {
+  made ??= makePatterns();
+  return made;
+}
+
+const mostMarks = 8;
 
 /** How one live character is written instead; `codePoint` is that of a lone surrogate too. */
 export type Spelling = (codePoint: number, character: string) => string;
@@ -50,6 +62,7 @@ export function isPlainLines(text: string): boolean {
 }
 
 function spellPart(text: string, spell: Spelling): string {
+  const { stackedMarks, liveCharacter } = patterns();
   const levelled = text.replace(stackedMarks, (run) => {
     const marks = [...run];
     const excess = marks.slice(mostMarks).map((mark) => spell(mark.codePointAt(0) ?? 0, mark));
@@ -66,6 +79,7 @@ function isJoiner(character: string): boolean {
 }
 
 function joins(joiner: string, text: string, offset: number): boolean {
+  const { endsInJoiningScript, beginsInJoiningScript, endsInEmoji, beginsWithEmoji } = patterns();
   const before = text.slice(Math.max(0, offset - 4), offset);
   const after = text.slice(offset + 1, offset + 3);
   if (joiner === "\u200d") {
@@ -76,6 +90,7 @@ function joins(joiner: string, text: string, offset: number): boolean {
 
 function aroundTagFlags(text: string, change: (part: string) => string): string {
   if (!text.includes("\u{e007f}")) return change(text);
+  const { tagFlag } = patterns();
   const flags = text.match(tagFlag) ?? [];
   return text
     .split(tagFlag)

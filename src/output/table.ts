@@ -38,7 +38,7 @@ export async function renderTable<Row>(
   options: TableOptions,
 ): Promise<string> {
   const parts: string[] = [];
-  for await (const block of tableBlocks(inBlocks(rows), columns, options)) parts.push(block);
+  for await (const block of tableBlocks(inBlocks([[...rows]]), columns, options)) parts.push(block);
   return parts.join("");
 }
 
@@ -72,19 +72,18 @@ export async function* tableBlocks<Row>(
   }
 }
 
-/** A row off a terminal: tab-separated, nothing cut. */
-export function pipedRow<Row>(row: Row, columns: readonly Column<Row>[]): string {
-  return columns.map((column) => safe(column.piped?.(row) ?? column.cell(row), "cell")).join("\t");
-}
-
-/** Rows in blocks of a hundred, as they come. */
-export async function* inBlocks<Row>(rows: AsyncIterable<Row> | Iterable<Row>): AsyncGenerator<Row[]> {
+/** Rows in blocks of a hundred, as their pages come. */
+export async function* inBlocks<Row>(
+  pages: AsyncIterable<readonly Row[]> | Iterable<readonly Row[]>,
+): AsyncGenerator<Row[]> {
   let block: Row[] = [];
-  for await (const row of rows) {
-    block.push(row);
-    if (block.length < mostRowsInBlock) continue;
-    yield block;
-    block = [];
+  for await (const rows of pages) {
+    for (const row of rows) {
+      block.push(row);
+      if (block.length < mostRowsInBlock) continue;
+      yield block;
+      block = [];
+    }
   }
   if (block.length > 0) yield block;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { pipedRow } from "../../src/output/piped.js";
 import { loadStyle, plainStyle, type Style } from "../../src/output/style.js";
-import { type Column, inBlocks, pipedRow, renderTable, tableBlocks } from "../../src/output/table.js";
+import { type Column, inBlocks, renderTable, tableBlocks } from "../../src/output/table.js";
 import { displayWidth } from "../../src/output/width.js";
 import { show } from "../support/terminal.js";
 import { terminalTexts } from "../support/terminal-texts.js";
@@ -115,7 +116,7 @@ describe("a table on a terminal", () => {
       id: index === 240 ? "auto_123456" : `auto_${index}`,
     }));
     const blocks = [];
-    for await (const block of tableBlocks(inBlocks(many), columns, { width: 53, style: plainStyle }))
+    for await (const block of tableBlocks(inBlocks([many]), columns, { width: 53, style: plainStyle }))
       blocks.push(block);
     expect(blocks.map((block) => block.split("\n").length - 1)).toEqual([101, 100, 50]);
     const lines = blocks.join("").split("\n");

@@ -17,7 +17,7 @@ export async function parseLine(line: string): Promise<string[]> {
     const program = await buildProgram(new Invocation(testSystem()), "all");
     const path = findPath(withoutFlags(words.slice(1)));
     const command = commandAt(program, path);
-    const { rest } = splitGlobalFlags(words.slice(1), command);
+    const { rest } = splitGlobalFlags(words.slice(1), command.options);
     if (command.commands.length === 0) {
       command.action(() => void names.push(path.join(" ")));
       await program.parseAsync(rest, { from: "user" });

@@ -9,8 +9,8 @@ export interface AutomationRow {
   deploymentId: string;
   deploymentName?: string;
   customerId?: string;
-  /** The schedule in words, or as the server has it where it can't be read. */
-  scheduleWords: string;
+  /** The schedule in words, or as the server has it where it can't be read; absent where nobody reads it. */
+  scheduleWords?: string;
   /** What an open incident or a monitor's flag says of it. */
   marks?: string[];
 }
@@ -77,7 +77,8 @@ export function automationColumns(
 
 /** Every schedule is in UTC, and the title says so; one that can't be read is shown to the letter. */
 function wordsInUtc({ scheduleWords, automation }: AutomationRow): string {
-  return scheduleWords === automation.schedule ? scheduleWords : scheduleWords.replace(/ UTC\b/, "");
+  const words = scheduleWords ?? automation.schedule;
+  return words === automation.schedule ? words : words.replace(/ UTC\b/, "");
 }
 
 /** `✓ 3 h ago`, or a dash before the first run. */

@@ -1,11 +1,10 @@
 import type { Automation } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { printOne } from "../../output/one.js";
+import { pipedRow } from "../../output/piped.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { colourOfStatus, enabledStatus, statusText } from "../../output/status.js";
-import { pipedRow } from "../../output/table.js";
-import { describeSchedule } from "../../schedule/describe.js";
 import { type AutomationRow, automationColumns, nextRun } from "./automation-columns.js";
 
 /** The automation as JSON shows it: the API's own object, with its deployment. */
@@ -13,7 +12,11 @@ export function automationJson(automation: Automation, deploymentId: string): Au
   return { ...automation, deployment_id: automation.deployment_id ?? deploymentId };
 }
 
-export async function toRow(automation: Automation, deploymentId: string): Promise<AutomationRow> {
+async function toRow(
+  automation: Automation,
+  deploymentId: string,
+): Promise<AutomationRow & { scheduleWords: string }> {
+  const { describeSchedule } = await import("../../schedule/describe.js");
   return { automation, deploymentId, scheduleWords: await describeSchedule(automation.schedule) };
 }
 
@@ -39,7 +42,7 @@ export async function printChanged(
 }
 
 interface Summary {
-  row: AutomationRow;
+  row: AutomationRow & { scheduleWords: string };
   verb: string;
   now: Date;
 }

@@ -8,8 +8,7 @@ import { commandLine } from "../command-line.js";
 import { resolveDeployments, warnOfUnfitted } from "../targets.js";
 import { type AutomationRow, automationColumns } from "./automation-columns.js";
 import { automationJson } from "./automation-view.js";
-import { loadIsLate } from "./lateness.js";
-import { arrangeRows, type RowFilters, readRows } from "./rows.js";
+import { arrangePages, type RowFilters, readPages } from "./rows.js";
 
 export interface ListOptions extends Omit<RowFilters, "isLate"> {
   /** Set: those that are later than this count too. */
@@ -36,7 +35,7 @@ export async function listAutomations(context: Context, options: ListOptions): P
   }
   const count = await printList<AutomationRow>(printer, {
     format: context.settings.output,
-    items: await readArranged(context, { options, targets, printer }),
+    items: { rowPages: await readArranged(context, { options, targets, printer }) },
     columns,
     json: (row) => ({
       ...automationJson(row.automation, row.deploymentId),
@@ -60,12 +59,14 @@ interface Reading {
 async function readArranged(
   context: Context,
   { options, targets, printer }: Reading,
-): Promise<AsyncIterable<AutomationRow> | AutomationRow[]> {
+): Promise<AsyncIterable<AutomationRow[]>> {
   const { graceMs } = options;
-  const isLate = graceMs === undefined ? undefined : await loadIsLate(context, graceMs);
+  const isLate =
+    graceMs === undefined ? undefined : await (await import("./lateness.js")).loadIsLate(context, graceMs);
   const columns = automationColumns(context.now(), { withDeployment: true });
   const filters = { ...options, ...(isLate === undefined ? {} : { isLate }) };
-  return arrangeRows(readRows(context, { targets, printer }), { filters, columns });
+  const inWords = context.settings.output === "table" && context.io.stdoutIsTty;
+  return arrangePages(readPages(context, { targets, printer, inWords }), { filters, columns });
 }
 
 function emptyText(context: Pick<Context, "io" | "settings">, options: ListOptions): string {

@@ -8,7 +8,7 @@ import { watchEnd } from "../watch-end.js";
 import type { AutomationRow } from "./automation-columns.js";
 
 export interface Watch {
-  read(): Promise<AsyncIterable<AutomationRow> | AutomationRow[]>;
+  read(): Promise<AsyncIterable<AutomationRow[]>>;
   /** The columns as they are at a moment: times are told from it. */
   columns(now: Date): Column<AutomationRow>[];
   total(count: number): string;
@@ -32,7 +32,7 @@ export async function watchRows(context: Context, watch: Watch): Promise<void> {
     while (true) {
       try {
         const rows: AutomationRow[] = [];
-        for await (const row of await watch.read()) rows.push(row);
+        for await (const page of await watch.read()) rows.push(...page);
         const { columns: marked, gone } = marks.next(rows);
         const fresh = [...marked.slice(0, 1), ...withNow(marked.slice(1), watch.columns(context.now()))];
         const table = await renderTable(rows, fresh, { width: columnsNow(context.io), style: printer.style });

@@ -5,41 +5,48 @@ import { automationFilter, type DeploymentTarget, type Selection } from "../../f
 import { sortRows } from "../../output/list.js";
 import type { Printer } from "../../output/printer.js";
 import type { Column } from "../../output/table.js";
-import { describeSchedule } from "../../schedule/describe.js";
 import { loadIncidentMarks } from "../incident-marks.js";
 import { readAhead } from "../read-ahead.js";
-import { take } from "../take.js";
 import type { AutomationRow } from "./automation-columns.js";
 import type { IsLate } from "./lateness.js";
 
 interface ReadOptions {
   targets: readonly DeploymentTarget[];
   printer: Printer;
+  /** Whether a person reads the schedules, in words; else nothing is loaded for that. */
+  inWords: boolean;
 }
 
 /**
  * The automations of every target, deployment by deployment, in the server's order: of one deployment page by page as
- * they are needed, of many with the next deployments read ahead.
+ * they are needed, of many a deployment at a time with the next ones read ahead.
  */
-export async function* readRows(
+export async function* readPages(
   context: Context,
-  { targets, printer }: ReadOptions,
-): AsyncGenerator<AutomationRow> {
+  { targets, printer, inWords }: ReadOptions,
+): AsyncGenerator<AutomationRow[]> {
   const client = await context.client();
   const marksOf = await loadIncidentMarks(context);
+  const describe = inWords ? await loadDescribe() : undefined;
   const list = ({ deploymentId }: DeploymentTarget, signal: AbortSignal) =>
     client.automations.list(deploymentId, { limit: 100 }, { signal });
-  const toRow = async (target: DeploymentTarget, automation: Automation): Promise<AutomationRow> => ({
-    automation,
-    deploymentId: target.deploymentId,
-    deploymentName: target.name,
-    customerId: target.customerId,
-    marks: marksOf(target.deploymentId, automation),
-    scheduleWords: await describeSchedule(automation.schedule),
-  });
+  const toRows = async (
+    target: DeploymentTarget,
+    automations: readonly Automation[],
+  ): Promise<AutomationRow[]> => {
+    const words = await describe?.(automations.map(({ schedule }) => schedule));
+    return automations.map((automation) => ({
+      automation,
+      deploymentId: target.deploymentId,
+      deploymentName: target.name,
+      customerId: target.customerId,
+      marks: marksOf(target.deploymentId, automation),
+      scheduleWords: words?.get(automation.schedule),
+    }));
+  };
   const [only] = targets;
   if (only !== undefined && targets.length === 1) {
-    for await (const automation of list(only, context.signal)) yield toRow(only, automation);
+    for await (const { data } of list(only, context.signal).pages()) yield toRows(only, data);
     return;
   }
   const readings = readAhead(targets, async (target, left) => {
@@ -50,11 +57,23 @@ export async function* readRows(
   });
   for await (const { item: target, result } of readings) {
     if (result.status === "fulfilled") {
-      for (const automation of result.value) yield toRow(target, automation);
+      yield toRows(target, result.value);
     } else if (isNotReady(result.reason)) {
       printer.warn(`${target.name} (${target.deploymentId}) isn't ready: left out`);
     } else throw result.reason;
   }
+}
+
+/** Describes each schedule once, however many automations share it. */
+async function loadDescribe(): Promise<(schedules: readonly string[]) => Promise<Map<string, string>>> {
+  const { describeSchedule } = await import("../../schedule/describe.js");
+  const words = new Map<string, string>();
+  return async (schedules) => {
+    for (const schedule of schedules) {
+      if (!words.has(schedule)) words.set(schedule, await describeSchedule(schedule));
+    }
+    return words;
+  };
 }
 
 export interface RowFilters {
@@ -75,38 +94,56 @@ interface Arrangement {
   columns: readonly Column<AutomationRow>[];
 }
 
-/** Filter, then sort, then limit; without a sort the rows are passed on as they come. */
-export async function arrangeRows(
-  rows: AsyncIterable<AutomationRow>,
+/** Filter, then sort, then limit; without a sort the pages are passed on as they come. */
+export async function* arrangePages(
+  pages: AsyncIterable<AutomationRow[]>,
   { filters, columns }: Arrangement,
-): Promise<AsyncIterable<AutomationRow> | AutomationRow[]> {
-  const filtered = filterRows(rows, filters);
-  if (filters.sort === undefined)
-    return filters.limit === undefined ? filtered : take(filtered, filters.limit);
-  const all: AutomationRow[] = [];
-  for await (const row of filtered) all.push(row);
-  return sortRows(all, columns, filters.sort).slice(0, filters.limit);
-}
-
-async function* filterRows(
-  rows: AsyncIterable<AutomationRow>,
-  filters: RowFilters,
-): AsyncGenerator<AutomationRow> {
-  const isSelected = automationFilter(filters.selection);
-  for await (const row of rows) {
-    const { automation } = row;
-    if (!isSelected(automation)) continue;
-    if (filters.enabled !== undefined && automation.enabled !== filters.enabled) continue;
-    const marks = await troubles(row, filters);
-    if (marks === undefined) yield row;
-    else if (marks.length > 0) yield { ...row, marks };
+): AsyncGenerator<AutomationRow[]> {
+  const { sort, limit = Number.POSITIVE_INFINITY } = filters;
+  const filtered = filterPages(pages, filters);
+  if (sort !== undefined) {
+    const all: AutomationRow[] = [];
+    for await (const rows of filtered) all.push(...rows);
+    yield sortRows(all, columns, sort).slice(0, filters.limit);
+    return;
+  }
+  let left = limit;
+  for await (const rows of filtered) {
+    if (rows.length >= left) {
+      yield rows.slice(0, left);
+      return;
+    }
+    left -= rows.length;
+    yield rows;
   }
 }
 
-/** Which of the troubles that were asked for it has; undefined where none was asked for. */
-async function troubles(row: AutomationRow, filters: RowFilters): Promise<string[] | undefined> {
-  const { failing, waiting, isLate } = filters;
-  if (!failing && !waiting && isLate === undefined) return undefined;
+async function* filterPages(
+  pages: AsyncIterable<AutomationRow[]>,
+  filters: RowFilters,
+): AsyncGenerator<AutomationRow[]> {
+  const isSelected = automationFilter(filters.selection);
+  const { enabled, failing, waiting, isLate } = filters;
+  const marksTroubles = failing || waiting || isLate !== undefined;
+  for await (const rows of pages) {
+    const kept = rows.filter(
+      ({ automation }) => isSelected(automation) && (enabled === undefined || automation.enabled === enabled),
+    );
+    yield marksTroubles ? await withTroubles(kept, filters) : kept;
+  }
+}
+
+/** Those that have any of the troubles that were asked for, with its name. */
+async function withTroubles(rows: AutomationRow[], filters: RowFilters): Promise<AutomationRow[]> {
+  const troubled: AutomationRow[] = [];
+  for (const row of rows) {
+    const marks = await troubles(row, filters);
+    if (marks.length > 0) troubled.push({ ...row, marks });
+  }
+  return troubled;
+}
+
+async function troubles(row: AutomationRow, { failing, waiting, isLate }: RowFilters): Promise<string[]> {
   const { last_run_status: last } = row.automation;
   return [
     ...(failing && last === "error" ? ["failing"] : []),

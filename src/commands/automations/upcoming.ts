@@ -20,7 +20,7 @@ import {
   warnOfUnfitted,
 } from "../targets.js";
 import { foldFrequent, mergeTimes, type Occurrence, type Times, timesOf } from "./occurrences.js";
-import { readRows } from "./rows.js";
+import { readPages } from "./rows.js";
 import { renderTimeline } from "./timeline.js";
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -100,19 +100,21 @@ async function readTimes(context: Context, { targets, printer, selection }: Read
   const isSelected = automationFilter(selection);
   const nextTimes = await loadNextTimes();
   const sources: Times[] = [];
-  for await (const row of readRows(context, { targets, printer })) {
-    const { automation, deploymentId } = row;
-    if (!automation.enabled || !isSelected(automation)) continue;
-    const reading = readSchedule(automation.schedule);
-    const base = {
-      automation,
-      deploymentId,
-      deploymentName: row.deploymentName ?? deploymentId,
-      customerId: row.customerId,
-    };
-    sources.push(
-      timesOf(base, reading.ok ? (from, count) => nextTimes(reading.cron, from, count) : undefined),
-    );
+  for await (const rows of readPages(context, { targets, printer, inWords: false })) {
+    for (const row of rows) {
+      const { automation, deploymentId } = row;
+      if (!automation.enabled || !isSelected(automation)) continue;
+      const reading = readSchedule(automation.schedule);
+      const base = {
+        automation,
+        deploymentId,
+        deploymentName: row.deploymentName ?? deploymentId,
+        customerId: row.customerId,
+      };
+      sources.push(
+        timesOf(base, reading.ok ? (from, count) => nextTimes(reading.cron, from, count) : undefined),
+      );
+    }
   }
   warnOfUnfitted(printer, selection);
   return sources;

@@ -1,0 +1,7 @@
+import { safe } from "./safe.js";
+import type { Column } from "./table.js";
+
+/** A row off a terminal: tab-separated, nothing cut. */
+export function pipedRow<Row>(row: Row, columns: readonly Column<Row>[]): string {
+  return columns.map((column) => safe(column.piped?.(row) ?? column.cell(row), "cell")).join("\t");
+}

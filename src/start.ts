@@ -1,0 +1,81 @@
+import { isAbsolute, join } from "node:path";
+import { CodeCache } from "./code-cache.js";
+import { type Exports, type Load, Pack } from "./pack.js";
+
+export interface StartOptions {
+  /** Where the built pieces lie. */
+  folder: string;
+  require: Load;
+  env: Record<string, string | undefined>;
+  home: string;
+  /** Undefined where the system has no users: compiled code isn't kept there. */
+  uid: number | undefined;
+  pid: number;
+  /** Node's version and the architecture: compiled code is theirs alone. */
+  node: string;
+}
+
+export interface Started {
+  /** A built piece by its name, such as `core/main`, or any module by Node's own way. */
+  load: Load;
+  /** The names of the pieces that have run. */
+  loaded(): string[];
+  /** Keeps what was compiled for the next start. Call it when the work is done. */
+  keepCompiled(): void;
+}
+
+/** Set by the build, from what it was made of: compiled code of another build is of no use. */
+declare const BUILD_ID: string;
+
+/** What pieces name at their top, and few runs use: loaded at the first touch of one of its functions. */
+const lazily = new Set(["node:crypto", "node:child_process"]);
+
+let started: Started | undefined;
+
+/** Makes the built pieces loadable; once in a process. */
+export function start(options: StartOptions): Started {
+  const packs = new Map<string, Pack>();
+  const open = (name: string): Pack => {
+    const pack = packs.get(name);
+    if (pack !== undefined) return pack;
+    const made = new Pack({
+      file: join(options.folder, `${name}.js`),
+      cache: cacheOf(name, options),
+      require: loadPiece,
+    });
+    packs.set(name, made);
+    return made;
+  };
+  const loadPiece = (name: string): Exports => {
+    if (name.startsWith("core/")) return open("core").load(name);
+    if (name.startsWith("rest/")) return open("rest").load(name);
+    if (lazily.has(name)) return new Proxy({}, { get: (_, key) => Reflect.get(options.require(name), key) });
+    return options.require(name.startsWith("./") ? join(options.folder, name) : name);
+  };
+  started = {
+    load: loadPiece,
+    loaded: () => [...packs.values()].flatMap((pack) => pack.loaded),
+    keepCompiled: () => {
+      for (const pack of packs.values()) pack.keepCompiled();
+    },
+  };
+  return started;
+}
+
+/** For the pieces with files of their own: any other piece. */
+export function load(name: string): Exports {
+  if (started === undefined) throw new Error("a piece was loaded before the start");
+  return started.load(name);
+}
+
+/** The pieces that have run, for the test of what each command loads. */
+export function loaded(): string[] {
+  return started?.loaded() ?? [];
+}
+
+function cacheOf(pack: string, { env, home, uid, pid, node }: StartOptions): CodeCache | undefined {
+  if (uid === undefined || (env.NODE_DISABLE_COMPILE_CACHE ?? "") !== "") return undefined;
+  const { XDG_CACHE_HOME: shared = "" } = env;
+  const folder = join(isAbsolute(shared) ? shared : join(home, ".cache"), "herm");
+  return new CodeCache({ folder, name: `${pack}-${BUILD_ID}-${node}`, uid, pid });
+}

@@ -1,0 +1,102 @@
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { CodeCache } from "../src/code-cache.js";
+import { temporaryFolder } from "./support/harness.js";
+import { spawnHerm } from "./support/spawn.js";
+
+const uid = process.getuid?.() ?? 0;
+const compiled = { code: Buffer.from([1, 10, 0, 255, 32]), pieces: ["core/main", "core/list"] };
+
+function inFolder({ owner = uid, name = "core-1" } = {}) {
+  const folder = join(temporaryFolder(), "cache", "herm");
+  const cache = new CodeCache({ folder, name, uid: owner, pid: 7 });
+  return { folder, cache, file: join(folder, name) };
+}
+
+describe("kept code", () => {
+  it("is read as it was written, and is its owner's alone", () => {
+    const { cache, folder, file } = inFolder();
+    expect(cache.read()).toBeUndefined();
+    cache.write(compiled);
+    expect(cache.read()).toEqual(compiled);
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(readdirSync(folder)).toEqual(["core-1"]);
+  });
+
+  it.each<[what: string, damage: (file: string, content: Buffer) => void]>([
+    ["cut short", (file, content) => writeFileSync(file, content.subarray(0, -1))],
+    ["half there", (file, content) => writeFileSync(file, content.subarray(0, content.length / 2))],
+    ["changed in one byte", (file, content) => writeFileSync(file, content.fill(9, 3, 4))],
+    ["empty", (file) => writeFileSync(file, "")],
+    ["without a first line", (file) => writeFileSync(file, "xx")],
+    ["writable by others", (file) => chmodSync(file, 0o622)],
+    ["in a folder that others may write", (file) => chmodSync(join(file, ".."), 0o770)],
+    [
+      "a link",
+      (file) => {
+        renameSync(file, `${file}.real`);
+        symlinkSync(`${file}.real`, file);
+      },
+    ],
+  ])("is not run when it is %s", (_what, damage) => {
+    const { cache, file } = inFolder();
+    cache.write(compiled);
+    damage(file, readFileSync(file));
+    expect(cache.read()).toBeUndefined();
+  });
+
+  it("of another user is not run, nor written over", () => {
+    const { folder, cache } = inFolder();
+    cache.write(compiled);
+    const foreign = new CodeCache({ folder, name: "core-1", uid: uid + 1, pid: 7 });
+    expect(foreign.read()).toBeUndefined();
+    foreign.write({ ...compiled, code: Buffer.from("other") });
+    expect(cache.read()).toEqual(compiled);
+  });
+
+  it("is given up without a word where it can't be kept", () => {
+    const { cache, folder } = inFolder();
+    mkdirSync(join(folder, ".."), { recursive: true });
+    writeFileSync(folder, "a file");
+    cache.write(compiled);
+    expect(cache.read()).toBeUndefined();
+  });
+
+  it("of earlier versions is removed, but for a few", () => {
+    const { folder } = inFolder();
+    for (let version = 1; version <= 9; version += 1) {
+      new CodeCache({ folder, name: `core-${version}`, uid, pid: 7 }).write(compiled);
+    }
+    expect(readdirSync(folder).length).toBeLessThan(6);
+    expect(readdirSync(folder)).toContain("core-9");
+  });
+});
+
+describe("the built command", () => {
+  it("compiles once, says the same with and without kept code, and survives a damaged one", async () => {
+    const home = temporaryFolder();
+    const folder = join(home, ".cache", "herm");
+    const run = () => spawnHerm(["schedule", "explain", "@daily", "-o", "json"], { home });
+    const { stdout: first } = await run();
+    const kept = readdirSync(folder).map((file) => [file, statSync(join(folder, file)).ino]);
+    expect(await run()).toMatchObject({ code: 0, stdout: first, stderr: "" });
+    expect(readdirSync(folder).map((file) => [file, statSync(join(folder, file)).ino])).toEqual(kept);
+    for (const [file] of kept) {
+      const path = join(folder, String(file));
+      const content = readFileSync(path);
+      writeFileSync(path, content.fill(0, 5_000, 9_000));
+    }
+    expect(await run()).toMatchObject({ code: 0, stdout: first, stderr: "" });
+  });
+});
