@@ -8,6 +8,8 @@ export class Batch {
   readonly #write: (text: string) => Promise<void>;
   #pending: string[] = [];
   #size = 0;
+  /** Written, and not taken yet. */
+  #leaving = 0;
   #scheduled: NodeJS.Immediate | undefined;
 
   constructor(write: (text: string) => Promise<void>) {
@@ -18,7 +20,7 @@ export class Batch {
   async add(text: string): Promise<void> {
     this.#pending.push(text);
     this.#size += text.length;
-    if (this.#size >= mostPending) return this.flush();
+    if (this.#size + this.#leaving >= mostPending) return this.flush();
     this.#scheduled ??= setImmediate(() => void this.flush());
   }
 
@@ -29,6 +31,8 @@ export class Batch {
     const text = this.#pending.join("");
     this.#pending = [];
     this.#size = 0;
+    this.#leaving += text.length;
     await this.#write(text);
+    this.#leaving -= text.length;
   }
 }
