@@ -4,8 +4,8 @@ import type { Context } from "../context.js";
 import { UsageError } from "../errors.js";
 import { createPrinter, type Printer } from "../output/printer.js";
 import { readEvent } from "../run-view/event.js";
+import { rawEventLines } from "../run-view/event-line.js";
 import { eventRow, eventText } from "../run-view/event-text.js";
-import { eventLines } from "../run-view/view.js";
 import { resolveDeployment } from "./targets.js";
 import { watchEnd } from "./watch-end.js";
 
@@ -70,8 +70,8 @@ function linesOf(
   batch: readonly RawEvent[],
   { printer, isJson }: { printer: Printer; isJson: boolean },
 ): string {
+  if (isJson) return rawEventLines(batch, printer);
   const events = batch.map(readEvent);
-  if (isJson) return eventLines(events, printer);
   const toLine = printer.stdoutIsTty
     ? (event: (typeof events)[number]) => eventText(event, printer.style)
     : eventRow;

@@ -18,7 +18,8 @@ export function toJsonLine(value: unknown, options: JsonOptions = {}): string {
   return escapeLive(JSON.stringify(value) ?? "null", options);
 }
 
-function escapeLive(json: string, { githubActions = false }: JsonOptions): string {
+/** JSON on one line or indented, with what is live on a terminal or to GitHub Actions spelt out. */
+export function escapeLive(json: string, { githubActions = false }: JsonOptions): string {
   const escaped = isPlainLines(json) ? json : spellLive(json, (_codePoint, character) => spell(character));
   return githubActions ? escapeWorkflowCommands(escaped) : escaped;
 }
