@@ -5,6 +5,8 @@ export interface Program {
   file: string;
   args: readonly string[];
   env?: NodeJS.ProcessEnv;
+  /** It is ended after so many lines of output; else it is waited for. */
+  lines?: number;
 }
 
 export interface Ratio {
@@ -15,8 +17,10 @@ export interface Ratio {
   pairs: number;
 }
 
-/** Runs a program and its floor in turn, so that what else the machine does meets both alike. */
+/** Runs a program and its floor in turn, each once before it counts, so that what else the machine does meets both alike. */
 export async function comparePairs(program: Program, floor: Program, pairs = 15): Promise<Ratio> {
+  await timeMs(floor);
+  await timeMs(program);
   const ratios: number[] = [];
   const times: number[] = [];
   const floors: number[] = [];
@@ -32,13 +36,23 @@ export async function comparePairs(program: Program, floor: Program, pairs = 15)
   return { ratio: median(ratios), medianMs: median(times), floorMs: median(floors), pairs };
 }
 
-/** How long one run takes from its start to its end; throws if it ends with anything but 0. */
-export async function timeMs({ file, args, env }: Program): Promise<number> {
+/** How long one run takes from its start to its end, or to the last of its lines; throws if it ends with anything but 0. */
+export async function timeMs({ file, args, env, lines }: Program): Promise<number> {
   const startedAt = performance.now();
-  const child = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"], env });
-  child.stdout.resume();
+  const stderr = lines === undefined ? "inherit" : "ignore";
+  const child = spawn(file, args, { stdio: ["ignore", "pipe", stderr], env });
+  let left = lines ?? Number.POSITIVE_INFINITY;
+  let endedMs: number | undefined;
+  child.stdout?.on("data", (chunk: Buffer) => {
+    if (lines === undefined || endedMs !== undefined) return;
+    for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) left -= 1;
+    if (left > 0) return;
+    endedMs = performance.now() - startedAt;
+    child.kill("SIGTERM");
+  });
   const [code] = await once(child, "close");
-  if (code !== 0) throw new Error(`${file} ${args.join(" ")} ended with ${code}`);
+  if (endedMs !== undefined) return endedMs;
+  if (code !== 0 || lines !== undefined) throw new Error(`${file} ${args.join(" ")} ended with ${code}`);
   return performance.now() - startedAt;
 }
 

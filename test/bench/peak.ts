@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Program } from "./pairs.js";
+import { type Program, timeMs } from "./pairs.js";
 
 export interface Run {
   ms: number;
@@ -38,5 +40,25 @@ function peakSoFar({ pid }: ChildProcess): number | undefined {
     return kb === undefined ? undefined : Number(kb) / 1024;
   } catch {
     return undefined;
+  }
+}
+
+const saysItsPeak = `
+const { writeFileSync } = require("node:fs");
+process.on("SIGTERM", () => process.exit(0));
+process.on("exit", () => writeFileSync(process.env.BENCH_PEAK, String(process.resourceUsage().maxRSS)));
+`;
+
+/** The most memory that a Node program took in a run of its own, in MB: by itself, since a short run can't be watched. */
+export async function peakMbOf(program: Program): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), "herm-bench-peak-"));
+  const [preload, result] = [join(folder, "peak.cjs"), join(folder, "peak")];
+  try {
+    writeFileSync(preload, saysItsPeak);
+    const env = { ...program.env, BENCH_PEAK: result, NODE_OPTIONS: `--require ${preload}` };
+    await timeMs({ ...program, env });
+    return Number(readFileSync(result, "utf8")) / 1024;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
 }

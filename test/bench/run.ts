@@ -1,111 +1,90 @@
-/** Prints what start-up and reading cost, each as a ratio to a floor that is measured in the same run. */
+/**
+ * Prints, as Markdown, what each figure takes as a ratio to a floor measured in the same run. `--pairs <n>` (default 15);
+ * `--only <text>`: the figures whose name has it.
+ */
 import { mkdtempSync, rmSync } from "node:fs";
-import { cpus, tmpdir } from "node:os";
+import { cpus, release, tmpdir, totalmem, type } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { embedDevServer } from "../../src/dev-server/embed.js";
-import { readSchedule } from "../../src/schedule/read.js";
-import { comparePairs, median, type Program } from "./pairs.js";
+import { parseArgs } from "node:util";
+import { benchApply } from "./apply.js";
+import { type Figure, listFigures, versionOf } from "./figures.js";
+import { comparePairs } from "./pairs.js";
+import { benchPause, pausePeakMb } from "./pause.js";
+import { peakMbOf } from "./peak.js";
+import { benchReading } from "./reading.js";
+import { startServer } from "./server.js";
 
-const command = fileURLToPath(new URL("../../bin/herm.cjs", import.meta.url));
-const home = mkdtempSync(join(tmpdir(), "herm-bench-"));
-const env = { PATH: process.env.PATH, HOME: home };
-const node = (args: readonly string[], more: NodeJS.ProcessEnv = {}): Program => ({
-  file: process.execPath,
-  args,
-  env: { ...env, ...more },
-});
+const { values } = parseArgs({ options: { pairs: { type: "string" }, only: { type: "string" } } });
+const { only = "" } = values;
+const pairs = Number(values.pairs ?? 15);
+const isWanted = (what: string) => what.includes(only);
 
-const plainGet = `
-const { HERM_API_URL, HERM_API_KEY } = process.env;
-require("node:http").get(HERM_API_URL + "/v1/deployments/dep_local/automations?limit=100",
-  { headers: { authorization: "Bearer " + HERM_API_KEY } }, (answer) => answer.pipe(process.stdout));`;
-
-async function startUp(): Promise<void> {
-  const server = await embedDevServer();
-  const { url } = await server.listen();
-  const target = { HERM_API_URL: url, HERM_API_KEY: server.apiKey, HERM_DEPLOYMENT: "dep_local" };
-  const empty = node(["-e", "0"]);
-  const rows: [name: string, floorName: string, program: Program, floor: Program][] = [
-    ["herm --version", "node -e 0", node([command, "--version"]), empty],
-    ["herm --help", "node -e 0", node([command, "--help"]), empty],
-    [
-      "herm schedule explain",
-      "node -e 0",
-      node([command, "schedule", "explain", "every Monday at 9am"]),
-      empty,
-    ],
-    [
-      "herm automations list (one GET)",
-      "a node:http GET",
-      node([command, "automations", "list", "--json"], target),
-      node(["-e", plainGet], target),
-    ],
-  ];
-  console.log(
-    "| what | floor | ratio | median | floor's median | pairs |\n| --- | --- | --- | --- | --- | --- |",
-  );
-  for (const [name, floorName, program, floor] of rows) {
-    const { ratio, medianMs, floorMs, pairs } = await comparePairs(program, floor);
-    console.log(
-      `| ${name} | ${floorName} | ${ratio.toFixed(2)}× | ${medianMs.toFixed(0)} ms | ${floorMs.toFixed(0)} ms | ${pairs} |`,
-    );
-  }
-  await server.close();
+async function rowOf({ what, floor, target, ours, against }: Figure): Promise<string> {
+  const figure = await comparePairs(ours, against, pairs);
+  const peaks = [await peakMbOf(ours)];
+  if (against.file === process.execPath) peaks.push(await peakMbOf(against));
+  return formatRow({ what, floor, target, peaks, ...figure });
 }
 
-/** The slowest reading of any text of 1 KiB, the better of two each, so that a pause of the machine isn't taken for ours. */
-function reading(): void {
-  const words = [
-    "every",
-    "day",
-    "at",
-    "9am",
-    ",",
-    "and",
-    "1",
-    "*/",
-    "-",
-    "mon",
-    "between",
-    "the",
-    "1st",
-    "é",
-    "\u0000",
-    " ",
+interface Row {
+  what: string;
+  floor: string;
+  target?: string;
+  ratio: number;
+  medianMs: number;
+  floorMs: number;
+  peaks: (number | undefined)[];
+}
+
+function formatRow({ what, floor, target = "", ratio, medianMs, floorMs, peaks }: Row): string {
+  const cells = [
+    what,
+    floor,
+    `${medianMs.toFixed(0)} / ${floorMs.toFixed(0)}`,
+    `**${ratio.toFixed(2)}**`,
+    target,
+    peaks.map((peak) => peak?.toFixed(0) ?? "?").join(" / "),
   ];
-  const times: number[] = [];
-  let seed = 1;
-  for (let count = 0; count < 5_000; count += 1) {
-    let text = "";
-    while (text.length < 1_000) {
-      seed = (seed * 48_271) % 2_147_483_647;
-      text += `${words[seed % words.length]} `;
+  return `| ${cells.join(" | ")} |`;
+}
+
+async function printFleetRows(): Promise<void> {
+  if (isWanted("pause")) {
+    for (const row of await benchPause({ pairs })) {
+      console.log(formatRow({ ...row, target: `≤ ${row.limit}`, peaks: [] }));
     }
-    times.push(
-      Math.min(
-        timeOf(() => readSchedule(text)),
-        timeOf(() => readSchedule(text)),
-      ),
-    );
   }
-  console.log(
-    `\nReading a schedule of 1 KiB: median ${median(times).toFixed(3)} ms, slowest of ${times.length} ${Math.max(...times).toFixed(2)} ms`,
-  );
+  if (isWanted("apply")) {
+    const { figures, peakMb } = await benchApply({ runs: pairs });
+    for (const [at, figure] of figures.entries()) {
+      console.log(
+        formatRow({ floor: "a loop of the same requests", ...figure, peaks: at === 0 ? [peakMb] : [] }),
+      );
+    }
+  }
 }
 
-function timeOf(work: () => unknown): number {
-  const startedAt = performance.now();
-  work();
-  return performance.now() - startedAt;
-}
-
+const folder = mkdtempSync(join(tmpdir(), "herm-bench-"));
+const server = await startServer();
+// It adds 37 ms to every start of Node, ours and the floor's.
+delete process.env.NODE_EXTRA_CA_CERTS;
 try {
+  const others = ["gh", "curl"].flatMap((tool) => versionOf(tool)?.replace(/^/, `${tool} `) ?? []);
+  const machine = `${cpus().length} × ${cpus()[0]?.model ?? "?"}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${type()} ${release()}`;
   console.log(
-    `Node ${process.version} on ${cpus()[0]?.model ?? "an unknown processor"}, ${cpus().length} cores\n`,
+    `Node ${process.versions.node}, ${[...others, machine].join(", ")}; medians of ${pairs} pairs.\n`,
   );
-  await startUp();
-  reading();
+  console.log(
+    "| `herm …` | against | ms | ratio | target | peak MB |\n| --- | --- | --- | --- | --- | --- |",
+  );
+  for (const figure of listFigures({ url: server.url, folder })) {
+    if (isWanted(figure.what)) console.log(await rowOf(figure));
+  }
+  await printFleetRows();
+  if (isWanted("pause"))
+    console.log(`\nPausing 10,000 automations takes ${(await pausePeakMb())?.toFixed(0)} MB at most.`);
+  if (isWanted("reading")) console.log(`\n${benchReading()}`);
 } finally {
-  rmSync(home, { recursive: true, force: true });
+  server.close();
+  rmSync(folder, { recursive: true, force: true });
 }

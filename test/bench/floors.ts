@@ -1,0 +1,60 @@
+import { writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+
+/** The least that node needs for the same: scripts without any library of ours, written into the folder. */
+export function writeFloors(folder: string) {
+  const write = (name: string, text: string) => {
+    const file = join(folder, name);
+    writeFileSync(file, text);
+    return file;
+  };
+  const parser = createRequire(createRequire(import.meta.url).resolve("eventsource")).resolve(
+    "eventsource-parser",
+  );
+  return {
+    get: write("get.cjs", get),
+    pages: write("pages.cjs", pages),
+    events: write("events.cjs", `const { createParser } = require(${JSON.stringify(parser)});\n${events}`),
+  };
+}
+
+const get = `
+require("node:http").get(process.argv[2], (answer) => answer.pipe(process.stdout));
+`;
+
+const pages = `
+const http = require("node:http");
+const agent = new http.Agent({ keepAlive: true });
+const next = (cursor) =>
+  http.get(process.argv[2] + (cursor ? "?limit=100&cursor=" + cursor : "?limit=100"), { agent }, (answer) => {
+    let text = "";
+    answer.setEncoding("utf8");
+    answer.on("data", (part) => (text += part));
+    answer.on("end", () => {
+      const { data, next_cursor } = JSON.parse(text);
+      process.stdout.write(data.map((each) => JSON.stringify(each)).join("\\n") + "\\n");
+      if (next_cursor) next(next_cursor);
+      else agent.destroy();
+    });
+  });
+next();
+`;
+
+const events = `
+let lines = "";
+const parser = createParser({
+  onEvent: ({ event, id, data }) => (lines += JSON.stringify({ event, id, data: JSON.parse(data) }) + "\\n"),
+});
+require("node:http").get(process.argv[2], { headers: { accept: "text/event-stream" } }, (answer) => {
+  answer.setEncoding("utf8");
+  answer.on("data", (part) => {
+    lines = "";
+    parser.feed(part);
+    if (lines && !process.stdout.write(lines)) {
+      answer.pause();
+      process.stdout.once("drain", () => answer.resume());
+    }
+  });
+});
+`;

@@ -1,0 +1,43 @@
+import { readSchedule } from "../../src/schedule/read.js";
+import { median } from "./pairs.js";
+
+const count = 5_000;
+const words = [
+  "every",
+  "day",
+  "at",
+  "9am",
+  ",",
+  "and",
+  "1",
+  "*/",
+  "-",
+  "mon",
+  "between",
+  "the",
+  "1st",
+  "é",
+  "\u0000",
+  " ",
+];
+
+/** What reading any text of 1 KiB as a schedule takes: the better of two each, so that a pause of the machine isn't taken for ours. */
+export function benchReading(): string {
+  const times: number[] = [];
+  let seed = 1;
+  for (let reading = 0; reading < count; reading += 1) {
+    let text = "";
+    while (text.length < 1_000) {
+      seed = (seed * 48_271) % 2_147_483_647;
+      text += `${words[seed % words.length]} `;
+    }
+    times.push(Math.min(msOf(text), msOf(text)));
+  }
+  return `Reading a schedule of 1 KiB: median ${median(times).toFixed(3)} ms, slowest of ${count} ${Math.max(...times).toFixed(2)} ms.`;
+}
+
+function msOf(text: string): number {
+  const startedAt = performance.now();
+  readSchedule(text);
+  return performance.now() - startedAt;
+}
