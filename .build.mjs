@@ -28,46 +28,46 @@ function inputsHash() {
   return hash.digest("hex");
 }
 
-/** What most calls run: these and what they import at once lie in one file. */
-const everyday = [
-  "main",
-  "program",
-  "system-context",
-  "report",
-  "help/print-help",
-  "api/client",
-  ...["list", "get", "pause", "resume", "trigger"].map((name) => `commands/automations/${name}`),
-  ...["list", "show", "watch"].map((name) => `commands/runs/${name}`),
-  ...["events", "deployments/list", "schedule/explain"].map((name) => `commands/${name}`),
-];
+/** What every call runs, and what most do: each group and what it imports at once lie in one file, without what is in an earlier one. */
+const groups = {
+  base: ["main", "system-context", "help/print-help"],
+  core: [
+    "program",
+    "report",
+    "api/client",
+    ...["list", "get", "pause", "resume", "trigger"].map((name) => `commands/automations/${name}`),
+    ...["list", "show", "watch"].map((name) => `commands/runs/${name}`),
+    ...["events", "deployments/list", "schedule/explain"].map((name) => `commands/${name}`),
+  ],
+};
 
 /** What is large and seldom needed keeps files of its own: the local server, and the libraries that write or ask. */
 const seldom =
   /^src\/dev-server\/|node_modules\/(?!(commander|get-east-asian-width|croner|cronstrue|eventsource|eventsource-parser|chalk)\/)/;
 
-/** The file that each piece goes into: `core`, `rest`, or one of its own. */
+/** The file that each piece goes into: a group's, `rest`, or one of its own. */
 function filesOfPieces(outputs) {
-  const byEntry = (entry) => Object.keys(outputs).find((path) => outputs[path].entryPoint === entry);
-  const queue = everyday.map((name) => byEntry(`src/${name}.ts`));
-  const core = new Set();
-  for (const path of queue) {
-    if (core.has(path)) continue;
-    core.add(path);
-    for (const { kind, external, path: next } of outputs[path].imports) {
-      if (kind === "import-statement" && !external) queue.push(next);
+  const fixed = (path) =>
+    outputs[path].imports
+      .filter(({ kind, external }) => kind === "import-statement" && !external)
+      .map((each) => each.path);
+  const files = new Map();
+  for (const [group, names] of Object.entries(groups)) {
+    const queue = names.map((name) =>
+      Object.keys(outputs).find((path) => outputs[path].entryPoint === `src/${name}.ts`),
+    );
+    for (const path of queue) {
+      if (files.has(path)) continue;
+      files.set(path, group);
+      queue.push(...fixed(path));
     }
   }
-  const isSmall = (path) =>
-    outputs[path].bytes < 1_000 &&
-    outputs[path].imports.every(
-      (each) => each.external || each.kind !== "import-statement" || core.has(each.path),
-    );
-  for (const path of Object.keys(outputs).filter(isSmall)) core.add(path);
-  const fileOf = (path) => {
-    if (core.has(path)) return "core";
-    return Object.keys(outputs[path].inputs).some((source) => seldom.test(source)) ? "own" : "rest";
-  };
-  return Object.fromEntries(Object.keys(outputs).map((path) => [basename(path), fileOf(path)]));
+  const isSmall = (path) => outputs[path].bytes < 1_000 && fixed(path).every((each) => files.has(each));
+  const isSeldom = (path) => Object.keys(outputs[path].inputs).some((source) => seldom.test(source));
+  const others = Object.keys(outputs).filter((path) => !files.has(path));
+  const small = new Set(others.filter(isSmall));
+  for (const path of others) files.set(path, small.has(path) ? "core" : isSeldom(path) ? "own" : "rest");
+  return Object.fromEntries([...files].map(([path, file]) => [basename(path), file]));
 }
 
 /** Writes the command's pieces; returns the files that they were made from. */
@@ -94,7 +94,7 @@ async function buildCommand(esbuild, outdir) {
   mkdirSync(outdir, { recursive: true });
   const { outputs } = split.metafile;
   const files = filesOfPieces(outputs);
-  const packs = { core: [], rest: [] };
+  const packs = { base: [], core: [], rest: [] };
   for (const file of split.outputFiles) {
     const { code } = await esbuild.transform(file.text, {
       format: "cjs",

@@ -14,8 +14,8 @@ if (words.length === 1 && words[0] === "--version") {
     pid: process.pid,
     node: `${process.version}-${process.arch}`,
   });
-  const { createSystem } = load("core/system-context");
-  const { main } = load("core/main");
+  const { createSystem } = load("base/system-context");
+  const { main } = load("base/main");
   const { system, dispose } = createSystem({
     version: require("../package.json").version,
     commandFile: __filename,

@@ -30,7 +30,7 @@ export interface CodeCacheOptions {
   pid: number;
 }
 
-const mostFiles = 4;
+const mostFiles = 6;
 const writableByOthers = 0o022;
 
 /**

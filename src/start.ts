@@ -16,7 +16,7 @@ export interface StartOptions {
 }
 
 export interface Started {
-  /** A built piece by its name, such as `core/main`, or any module by Node's own way. */
+  /** A built piece by its name, such as `base/main`, or any module by Node's own way. */
   load: Load;
   /** The names of the pieces that have run. */
   loaded(): string[];
@@ -47,8 +47,8 @@ export function start(options: StartOptions): Started {
     return made;
   };
   const loadPiece = (name: string): Exports => {
-    if (name.startsWith("core/")) return open("core").load(name);
-    if (name.startsWith("rest/")) return open("rest").load(name);
+    const pack = /^(base|core|rest)\//.exec(name)?.[1];
+    if (pack !== undefined) return open(pack).load(name);
     if (lazily.has(name)) return new Proxy({}, { get: (_, key) => Reflect.get(options.require(name), key) });
     return options.require(name.startsWith("./") ? join(options.folder, name) : name);
   };

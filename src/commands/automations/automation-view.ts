@@ -9,7 +9,8 @@ import { type AutomationRow, automationColumns, nextRun } from "./automation-col
 
 /** The automation as JSON shows it: the API's own object, with its deployment. */
 export function automationJson(automation: Automation, deploymentId: string): Automation {
-  return { ...automation, deployment_id: automation.deployment_id ?? deploymentId };
+  if (typeof automation.deployment_id === "string") return automation;
+  return { ...automation, deployment_id: deploymentId };
 }
 
 async function toRow(

@@ -37,10 +37,10 @@ export async function listAutomations(context: Context, options: ListOptions): P
     format: context.settings.output,
     items: { rowPages: await readArranged(context, { options, targets, printer }) },
     columns,
-    json: (row) => ({
-      ...automationJson(row.automation, row.deploymentId),
-      ...(isFleet ? { customer_id: row.customerId } : {}),
-    }),
+    json: (row) => {
+      const json = automationJson(row.automation, row.deploymentId);
+      return isFleet ? { ...json, customer_id: row.customerId } : json;
+    },
     name: (row) =>
       isFleet ? `${row.deploymentId}/${row.automation.automation_id}` : row.automation.automation_id,
     empty: emptyText(context, options),
