@@ -28,7 +28,7 @@ export interface Started {
 declare const BUILD_ID: string;
 
 /** What pieces name at their top, and few runs use: loaded at the first touch of one of its functions. */
-const lazily = new Set(["node:crypto", "node:child_process"]);
+const lazily = new Set(["node:crypto", "node:child_process", "node:timers/promises"]);
 
 let started: Started | undefined;
 

@@ -1,6 +1,6 @@
 /**
  * Prints, as Markdown, what each figure takes as a ratio to a floor measured in the same run. `--pairs <n>` (default 15);
- * `--only <text>`: the figures whose name has it.
+ * `--only <pattern>`: the figures whose name fits.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, release, tmpdir, totalmem, type } from "node:os";
@@ -15,9 +15,9 @@ import { benchReading } from "./reading.js";
 import { startServer } from "./server.js";
 
 const { values } = parseArgs({ options: { pairs: { type: "string" }, only: { type: "string" } } });
-const { only = "" } = values;
+const only = new RegExp(values.only ?? "");
 const pairs = Number(values.pairs ?? 15);
-const isWanted = (what: string) => what.includes(only);
+const isWanted = (what: string) => only.test(what);
 
 async function rowOf({ what, floor, target, ours, against }: Figure): Promise<string> {
   const figure = await comparePairs(ours, against, pairs);
