@@ -5,8 +5,8 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { commandFile } from "./support/command-file.js";
 import { temporaryFolder } from "./support/harness.js";
-import { commandFile } from "./support/spawn.js";
 
 const dist = join(import.meta.dirname, "..", "dist");
 const sources: Record<string, string[]> = JSON.parse(readFileSync(join(dist, ".pieces.json"), "utf8"));
