@@ -141,4 +141,19 @@ describe("the import rules", () => {
     );
     expect(writers.filter((file) => roomOf(file) !== "output" && file !== "prompts-inquirer.ts")).toEqual([]);
   });
+
+  // Their texts are herm's own, or (the report's) made safe by output; everybody else has a printer.
+  const rawWriters = ["main.ts", "invocation.ts", "report.ts", "help/print-help.ts"];
+
+  it("takes a bare stream only where no foreign text is written", () => {
+    const takers = files.filter((file) => /\bsinkOf\(/.test(readFileSync(join(src, file), "utf8")));
+    expect(takers.filter((file) => roomOf(file) !== "output" && !rawWriters.includes(file))).toEqual([]);
+  });
+
+  it("prints JSON only as output writes it, which leaves nothing live in it", () => {
+    const printers = files.filter((file) =>
+      /\.(out|line|err)\([^;]*JSON\.stringify/.test(readFileSync(join(src, file), "utf8")),
+    );
+    expect(printers.filter((file) => roomOf(file) !== "output")).toEqual([]);
+  });
 });

@@ -3,6 +3,7 @@ import { connect, type Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { listen } from "../../src/dev-server/listen.js";
 import { type Caller, openCaller, transports } from "./caller.js";
+import { hostileRequests, isRefused, sendRaw } from "./hostile-requests.js";
 
 const base = "/v1/deployments/dep_local";
 const automation = JSON.stringify({ name: "Evil", schedule: "* * * * *", instructions: "x" });
@@ -16,111 +17,15 @@ describe("a request from elsewhere", () => {
   });
   afterEach(() => caller.close());
 
-  /** Sends text as it is on a socket of its own, and gives back the first line of the answer, if there is one. */
-  async function sendRaw(text: string): Promise<string> {
-    const [address = "", port] = host.split(":");
-    const socket = connect(Number(port), address);
-    onTestFinished(() => void socket.destroy());
-    socket.write(text);
-    let answer = "";
-    socket.on("error", () => undefined);
-    for await (const chunk of socket) {
-      answer += chunk;
-      if (answer.includes("\r\n")) break;
+  it.each(hostileRequests)("is refused, key or not: $name", async (request) => {
+    for (const key of ["", `Authorization: Bearer ${caller.server.apiKey}\r\n`]) {
+      expect(await sendRaw(host, request.text({ host, key }))).toMatch(isRefused);
     }
-    socket.destroy();
-    return answer.split("\r\n")[0] ?? "";
-  }
-
-  const hosts: [string, (host: string) => string][] = [
-    ["an evil host", () => "Host: evil.example\r\n"],
-    ["an evil host with the right port", (own) => `Host: evil.example:${own.split(":")[1]}\r\n`],
-    ["the wrong port", () => "Host: 127.0.0.1:1\r\n"],
-    ["no port", () => "Host: 127.0.0.1\r\n"],
-    ["no host", () => ""],
-    ["an empty host", () => "Host:\r\n"],
-    ["two hosts", (own) => `Host: ${own}\r\nHost: evil.example\r\n`],
-    ["the same host twice", (own) => `Host: ${own}\r\nHost: ${own}\r\n`],
-    ["a trailing dot", (own) => `Host: ${own.replace(":", ".:")}\r\n`],
-    ["another spelling of the address", (own) => `Host: ${own.replace("127.0.0.1", "127.1")}\r\n`],
-  ];
-  const targets: [string, (path: string) => string][] = [
-    ["origin form", (path) => path],
-    ["absolute form", (path) => `http://evil.example${path}`],
-  ];
-  const origins: [string, string][] = [
-    ["the origin null", "Origin: null\r\n"],
-    ["an evil origin", "Origin: http://evil.example\r\n"],
-    ["the origin of another port", "Origin: http://127.0.0.1:1\r\n"],
-    ["Sec-Fetch-Site: cross-site", "Sec-Fetch-Site: cross-site\r\n"],
-    ["Sec-Fetch-Site: same-site", "Sec-Fetch-Site: same-site\r\n"],
-  ];
-  const requests: [string, { method: string; path: string; headers: string; body: string }][] = [
-    ["GET", { method: "GET", path: base, headers: "", body: "" }],
-    [
-      "POST of plain text",
-      {
-        method: "POST",
-        path: `${base}/automations`,
-        headers: `Content-Type: text/plain\r\nContent-Length: ${automation.length}\r\n`,
-        body: automation,
-      },
-    ],
-    [
-      "OPTIONS",
-      {
-        method: "OPTIONS",
-        path: `${base}/automations`,
-        headers: "Access-Control-Request-Method: POST\r\n",
-        body: "",
-      },
-    ],
-    ["SSE", { method: "GET", path: `${base}/events`, headers: "Accept: text/event-stream\r\n", body: "" }],
-  ];
-  const wrongHosts = hosts.flatMap(([hostName, hostLines]) =>
-    requests.map(
-      ([name, request]) =>
-        [`${name} with ${hostName}`, { ...request, hostLines, target: request.path, more: "" }] as const,
-    ),
-  );
-  const wrongTargets = requests.map(
-    ([name, request]) =>
-      [
-        `${name} in absolute form`,
-        {
-          ...request,
-          hostLines: (own: string) => `Host: ${own}\r\n`,
-          target: targets[1]?.[1](request.path) ?? "",
-          more: "",
-        },
-      ] as const,
-  );
-  const wrongOrigins = origins.flatMap(([originName, more]) =>
-    requests.map(
-      ([name, request]) =>
-        [
-          `${name} with ${originName}`,
-          { ...request, hostLines: (own: string) => `Host: ${own}\r\n`, target: request.path, more },
-        ] as const,
-    ),
-  );
-
-  it.each([...wrongHosts, ...wrongTargets, ...wrongOrigins])(
-    "is refused, key or not: %s",
-    async (_, request) => {
-      for (const key of ["", `Authorization: Bearer ${caller.server.apiKey}\r\n`]) {
-        const { method, target, hostLines, headers, more, body } = request;
-        const line = await sendRaw(
-          `${method} ${target} HTTP/1.1\r\n${hostLines(host)}${key}${headers}${more}\r\n${body}`,
-        );
-        expect(line).toMatch(/^HTTP\/1\.1 (400 Bad Request|403 Forbidden)$/);
-      }
-      expect((await caller.call("GET", `${base}/automations`)).body).toEqual({ data: [], next_cursor: null });
-      expect((await caller.call("GET", "/_dev/requests")).body).toEqual([
-        { method: "GET", path: `${base}/automations`, count: 1 },
-      ]);
-    },
-  );
+    expect((await caller.call("GET", `${base}/automations`)).body).toEqual({ data: [], next_cursor: null });
+    expect((await caller.call("GET", "/_dev/requests")).body).toEqual([
+      { method: "GET", path: `${base}/automations`, count: 1 },
+    ]);
+  });
 
   it("finds no CORS headers in any answer", async () => {
     const answers = [
@@ -137,7 +42,7 @@ describe("a request from elsewhere", () => {
 
   it.each(["TRACE", "CONNECT", "PROPFIND"])("is refused with the method %s", async (method) => {
     const target = method === "CONNECT" ? host : base;
-    expect(await sendRaw(`${method} ${target} HTTP/1.1\r\nHost: ${host}\r\n\r\n`)).not.toMatch(/ 200 /);
+    expect(await sendRaw(host, `${method} ${target} HTTP/1.1\r\nHost: ${host}\r\n\r\n`)).not.toMatch(/ 200 /);
   });
 
   it("is heard on 127.0.0.1 alone", async () => {

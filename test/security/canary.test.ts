@@ -1,65 +1,13 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import type { FetchLike } from "../../src/api/fetch.js";
 import { embedDevServer } from "../../src/dev-server/embed.js";
 import { editText } from "../../src/prompt-editor.js";
-import { answer, fakeApi } from "../support/fake-api.js";
+import { fakeApi } from "../support/fake-api.js";
 import { embeddedUrl, temporaryFolder } from "../support/harness.js";
+import { canary, filesBelow, leaksIn, leaksOf, states } from "./leaks.js";
 import { commandNames, matrix } from "./matrix.js";
 import { tryCommand } from "./try.js";
-
-const canary = "Zq7+Vx/3=Kw9.Tj5~Bn1_Rm8";
-const tells = [
-  // All but the last four characters may be shown nowhere, not even in pieces.
-  ...Array.from({ length: canary.length - 4 - 5 }, (_, at) => canary.slice(at, at + 6)),
-  encodeURIComponent(canary).slice(4, 16),
-  Buffer.from(canary).toString("base64").slice(0, 10),
-];
-
-const echo = (headers: Record<string, string>) =>
-  `${headers.Authorization ?? headers.authorization} ${Buffer.from(canary).toString("base64")} ${encodeURIComponent(canary)}`;
-
-/** A server that says back, in every way it can, what it was sent. */
-const refusing =
-  (status: number): FetchLike =>
-  async (_url, { headers }) =>
-    answer(
-      status,
-      JSON.stringify({ error: "refused", message: `no: ${echo(headers)}` }),
-      "application/json",
-      { "x-request-id": echo(headers), "retry-after": "0" },
-    );
-
-/** Answers what only reads, so that a command comes as far as its changes. */
-const refusingChanges =
-  (refuse: FetchLike) =>
-  (fine: FetchLike): FetchLike =>
-  (url, init) =>
-    (init.method === "GET" ? fine : refuse)(url, init);
-
-const states: Record<string, (fine: FetchLike) => FetchLike> = {
-  ok: (fine) => fine,
-  "400 to changes": refusingChanges(refusing(400)),
-  "500 to changes": refusingChanges(refusing(500)),
-  "400": () => refusing(400),
-  "401": () => refusing(401),
-  "404": () => refusing(404),
-  "500": () => refusing(500),
-  crash:
-    () =>
-    async (_url, { headers }) => {
-      throw new Error(`crashed with ${echo(headers)}`);
-    },
-};
-
-function filesBelow(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .map((name) => join(folder, name))
-    .filter((file) => statSync(file).isFile());
-}
-
-const leaksIn = (text: string): string[] => tells.filter((tell) => text.includes(tell));
 
 describe("the key", () => {
   it("is looked for in every command", () => {
@@ -69,24 +17,8 @@ describe("the key", () => {
   it.each(Object.entries(matrix))("never leaks from %s", { timeout: 60_000 }, async (_name, trials) => {
     const leaks: string[] = [];
     for (const [index, trial] of trials.entries()) {
-      for (const [state, serve] of Object.entries(states)) {
-        for (const debug of [[], ["--debug"]]) {
-          const home = temporaryFolder();
-          const isKept = index % 2 === 1;
-          if (isKept) keepKey(home);
-          const { stdout, stderr } = await tryCommand(trial, {
-            text: "text",
-            home,
-            key: isKept ? null : canary,
-            fetch: serve(fakeApi({ text: "text", runStatus: trial.runStatus })),
-            more: debug,
-          });
-          const written = filesBelow(home)
-            .filter((file) => !file.endsWith("credentials.json"))
-            .map((file) => readFileSync(file, "latin1"));
-          const found = [stdout, stderr, ...written].flatMap(leaksIn);
-          if (found.length > 0) leaks.push(`${trial.argv("text").join(" ")} ${state} ${debug}: ${found[0]}`);
-        }
+      for (const state of Object.keys(states)) {
+        leaks.push(...(await leaksOf(trial, { state, isKept: index % 2 === 1, home: temporaryFolder })));
       }
     }
     expect(leaks).toEqual([]);
@@ -141,11 +73,3 @@ describe("the key", () => {
 });
 
 const withKeys = { HERM_API_KEY: canary, PRISM_API_KEY: canary, HERM_DEV_KEY: canary, herm_api_key: canary };
-
-function keepKey(home: string): void {
-  const folder = join(home, ".config", "herm");
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const credentials = { profiles: { default: { origin: embeddedUrl, key: canary } } };
-  writeFileSync(join(folder, "credentials.json"), JSON.stringify(credentials), { mode: 0o600 });
-  // The harness sets HERM_API_URL to the same origin.
-}

@@ -8,6 +8,7 @@ export const sinks = ["terminal", "pipe", "json", "actions"] as const;
 export type Sink = (typeof sinks)[number];
 
 const live = /[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]|\p{Bidi_Control}|\p{Surrogate}/u;
+/** So wide that nothing is cut. */
 const columns = 9000;
 
 /** A harmless text with the same lines and tabs, so that what is printed has the same shape. */
@@ -116,9 +117,14 @@ async function terminalFaults({ hostile, plain }: Pair, isFree: boolean): Promis
 
 const screens = new Map<string, Promise<Screen>>();
 
+/** No line wraps; the emulator's time goes with its size. */
+function columnsOf(text: string): number {
+  return 80 + 2 * Math.max(...text.split("\n").map(({ length }) => length));
+}
+
 /** What a terminal makes of a text; much is printed in the same way again and again. */
 function showOnce(text: string): Promise<Screen> {
-  const screen = screens.get(text) ?? show(text, { columns, rows: text === "" ? 1 : 60 });
+  const screen = screens.get(text) ?? show(text, { columns: columnsOf(text), rows: text === "" ? 1 : 60 });
   if (screens.size > 500) screens.clear();
   screens.set(text, screen);
   return screen;

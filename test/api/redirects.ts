@@ -1,0 +1,99 @@
+import { createServer } from "node:net";
+import type { Herm } from "../../src/api/client.js";
+import { RedirectError } from "../../src/api/errors.js";
+import type { FetchAnswer, FetchLike } from "../../src/api/fetch.js";
+import { createTransport } from "../../src/api/http.js";
+import { testClient } from "./scripted-server.js";
+
+/** Where a redirect would lead: counts every connection and every byte that comes. */
+async function lure(): Promise<{
+  port: number;
+  arrived: { connections: number; bytes: number };
+  close(): void;
+}> {
+  const arrived = { connections: 0, bytes: 0 };
+  const server = createServer((socket) => {
+    arrived.connections += 1;
+    socket.on("error", () => {});
+    socket.on("data", (data) => {
+      arrived.bytes += data.length;
+      socket.end("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}");
+    });
+  });
+  // Both families, so that `localhost` leads here too.
+  await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
+  const address = server.address();
+  return {
+    port: typeof address === "object" ? (address?.port ?? 0) : 0,
+    arrived,
+    close: () => void server.close(),
+  };
+}
+
+const origins = { plain: "http://127.0.0.1:1", secure: "https://api.prismagents.com" };
+
+/** Answers for the origin with the redirect; whatever else is asked for goes out on the real transport. */
+function redirecting(origin: string, { status, location }: { status: number; location: string }) {
+  const sent: string[] = [];
+  const transport = createTransport();
+  const redirect: FetchAnswer = {
+    status,
+    headers: { get: (name) => (name === "location" ? location : null) },
+    body: null,
+  };
+  const fetch: FetchLike = async (url, init) => {
+    sent.push(`${init.method} ${url}`);
+    return url.startsWith(`${origin}/`) ? redirect : transport(url, init);
+  };
+  return { sent, fetch };
+}
+
+const requests: [string, (herm: Herm) => PromiseLike<unknown>][] = [
+  ["GET", (herm) => herm.deployments.get("dep_1")],
+  ["GET of a stream", (herm) => herm.deployments.events.stream("dep_1", {}, { lastEventId: "evt_1" })],
+  [
+    "POST of a create",
+    (herm) => herm.automations.create("dep_1", { name: "W", schedule: "0 9 * * 1", instructions: "I" }),
+  ],
+  ["POST of a trigger", (herm) => herm.automations.trigger("dep_1", "auto_1")],
+  ["POST of a message", (herm) => herm.deployments.messages.send("dep_1", { content: "secret" })],
+  ["PATCH", (herm) => herm.automations.update("dep_1", "auto_1", { name: "N" })],
+  ["DELETE", (herm) => herm.automations.delete("dep_1", "auto_1")],
+];
+const targets: [string, string, (port: number) => string][] = [
+  ["another port", origins.plain, (port) => `http://127.0.0.1:${port}/v1/x`],
+  ["another host", origins.plain, (port) => `http://localhost:${port}/v1/x`],
+  ["another host without a scheme", origins.plain, (port) => `//localhost:${port}/v1/x`],
+  ["another scheme", origins.plain, (port) => `https://127.0.0.1:${port}/v1/x`],
+  ["plain http", origins.secure, (port) => `http://127.0.0.1:${port}/v1/x`],
+  ["plain http on the same host", origins.secure, () => "http://api.prismagents.com/v1/x"],
+  ["user info", origins.plain, (port) => `http://u:p@127.0.0.1:${port}/v1/x`],
+];
+export const redirects = [301, 302, 303, 307, 308].flatMap((status) =>
+  targets.map(([name, origin, locationOf]) => ({ status, name, origin, locationOf })),
+);
+
+/** What became of every request that was answered with the redirect, and what came where it leads. */
+export async function followAll({ status, origin, locationOf }: (typeof redirects)[number]) {
+  const target = await lure();
+  try {
+    const outcomes: string[] = [];
+    for (const [name, ask] of requests) {
+      const { sent, fetch } = redirecting(origin, { status, location: locationOf(target.port) });
+      const { herm } = testClient(origin, { fetch });
+      const outcome = await Promise.resolve(ask(herm)).then(
+        () => "followed",
+        (error: unknown) => (error instanceof RedirectError ? `refused ${error.status}` : String(error)),
+      );
+      outcomes.push(`${name}: ${outcome}, ${sent.length} sent`);
+    }
+    return { outcomes, arrived: target.arrived };
+  } finally {
+    target.close();
+  }
+}
+
+/** The outcomes that there should be. */
+export function refusals(status: number): string[] {
+  return requests.map(([name]) => `${name}: refused ${status}, 1 sent`);
+}

@@ -1,0 +1,100 @@
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { FetchLike } from "../../src/api/fetch.js";
+import { answer, fakeApi } from "../support/fake-api.js";
+import { embeddedUrl } from "../support/harness.js";
+import type { Trial } from "./matrix.js";
+import { tryCommand } from "./try.js";
+
+export const canary = "Zq7+Vx/3=Kw9.Tj5~Bn1_Rm8";
+const tells = [
+  // All but the last four characters may be shown nowhere, not even in pieces.
+  ...Array.from({ length: canary.length - 4 - 5 }, (_, at) => canary.slice(at, at + 6)),
+  encodeURIComponent(canary).slice(4, 16),
+  Buffer.from(canary).toString("base64").slice(0, 10),
+];
+
+const echo = (headers: Record<string, string>) =>
+  `${headers.Authorization ?? headers.authorization} ${Buffer.from(canary).toString("base64")} ${encodeURIComponent(canary)}`;
+
+/** A server that says back, in every way it can, what it was sent. */
+const refusing =
+  (status: number): FetchLike =>
+  async (_url, { headers }) =>
+    answer(
+      status,
+      JSON.stringify({ error: "refused", message: `no: ${echo(headers)}` }),
+      "application/json",
+      { "x-request-id": echo(headers), "retry-after": "0" },
+    );
+
+/** Answers what only reads, so that a command comes as far as its changes. */
+const refusingChanges =
+  (refuse: FetchLike) =>
+  (fine: FetchLike): FetchLike =>
+  (url, init) =>
+    (init.method === "GET" ? fine : refuse)(url, init);
+
+/** What the API does while a command runs, made from an API that is well. */
+export const states: Record<string, (fine: FetchLike) => FetchLike> = {
+  ok: (fine) => fine,
+  "400 to changes": refusingChanges(refusing(400)),
+  "500 to changes": refusingChanges(refusing(500)),
+  "400": () => refusing(400),
+  "401": () => refusing(401),
+  "404": () => refusing(404),
+  "500": () => refusing(500),
+  crash:
+    () =>
+    async (_url, { headers }) => {
+      throw new Error(`crashed with ${echo(headers)}`);
+    },
+};
+
+export function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .map((name) => join(folder, name))
+    .filter((file) => statSync(file).isFile());
+}
+
+/** The pieces of the canary, in any of its spellings, that stand in a text. */
+export const leaksIn = (text: string): string[] => tells.filter((tell) => text.includes(tell));
+
+export interface LeakOptions {
+  state: string;
+  /** The key comes from the credentials file; else from the environment. */
+  isKept: boolean;
+  home(): string;
+}
+
+/** What of the canary a trial shows or leaves behind, with and without --debug. */
+export async function leaksOf(trial: Trial, options: LeakOptions): Promise<string[]> {
+  const { state, isKept } = options;
+  const leaks: string[] = [];
+  for (const debug of [[], ["--debug"]]) {
+    const home = options.home();
+    if (isKept) keepKey(home);
+    const fine = fakeApi({ text: "text", runStatus: trial.runStatus });
+    const { stdout, stderr } = await tryCommand(trial, {
+      text: "text",
+      home,
+      key: isKept ? null : canary,
+      fetch: states[state]?.(fine) ?? fine,
+      more: debug,
+    });
+    const written = filesBelow(home)
+      .filter((file) => !file.endsWith("credentials.json"))
+      .map((file) => readFileSync(file, "latin1"));
+    const found = [stdout, stderr, ...written].flatMap(leaksIn);
+    if (found.length > 0) leaks.push(`${trial.argv("text").join(" ")} ${state} ${debug}: ${found[0]}`);
+  }
+  return leaks;
+}
+
+function keepKey(home: string): void {
+  const folder = join(home, ".config", "herm");
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const credentials = { profiles: { default: { origin: embeddedUrl, key: canary } } };
+  writeFileSync(join(folder, "credentials.json"), JSON.stringify(credentials), { mode: 0o600 });
+  // The harness sets HERM_API_URL to the same origin.
+}
