@@ -2,7 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
+import { toJson } from "../../src/output/json.js";
 import { safe } from "../../src/output/safe.js";
+import { createRedactor } from "../../src/settings/redact.js";
 import { followAll, redirects, refusals } from "../api/redirects.js";
 import { openCaller } from "../dev-server/caller.js";
 import { hostileRequests, isRefused, sendRaw } from "../dev-server/hostile-requests.js";
@@ -25,6 +27,8 @@ export async function soak(): Promise<Claim[]> {
       await payloads(home),
       legitimate(),
       fuzz(),
+      fuzzJson(),
+      fuzzRedaction(),
       await leaks(home),
       await redirected(),
       await servedToStrangers(),
@@ -147,27 +151,76 @@ function legitimate(): Claim {
   };
 }
 
-const runs = 300_000;
+const live = /[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufff9-\ufffb]|\p{Bidi_Control}|\p{Surrogate}/u;
+
+const randomText = fc.oneof(
+  fc.string({ unit: "binary", maxLength: 40 }),
+  fc
+    .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 30 })
+    .map((codes) => String.fromCharCode(...codes)),
+  fc
+    .array(fc.constantFrom(...terminalTexts.attacks, ...terminalTexts.legitimate), { maxLength: 4 })
+    .map((texts) => texts.map((each) => each.text).join("")),
+);
 
 function fuzz(): Claim {
-  const live = /[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufff9-\ufffb]|\p{Bidi_Control}|\p{Surrogate}/u;
-  const units = fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 30 });
-  const text = fc.oneof(
-    fc.string({ unit: "binary", maxLength: 40 }),
-    units.map((codes) => String.fromCharCode(...codes)),
-    fc
-      .array(fc.constantFrom(...terminalTexts.attacks, ...terminalTexts.legitimate), { maxLength: 4 })
-      .map((texts) => texts.map((each) => each.text).join("")),
+  const property = fc.property(
+    randomText,
+    fc.constantFrom("cell" as const, "block" as const),
+    (raw, kind) => {
+      const shown = safe(raw, kind);
+      return !live.test(shown) && safe(shown, kind) === shown && (kind === "block" || !/[\n\t]/.test(shown));
+    },
   );
-  const property = fc.property(text, fc.constantFrom("cell" as const, "block" as const), (raw, kind) => {
-    const shown = safe(raw, kind);
-    return !live.test(shown) && safe(shown, kind) === shown && (kind === "block" || !/[\n\t]/.test(shown));
+  return claimOf("random texts that stay live, or change when encoded again", { property, runs: 300_000 });
+}
+
+function fuzzJson(): Claim {
+  const value = fc.dictionary(randomText, fc.oneof(randomText, fc.array(randomText, { maxLength: 3 })), {
+    maxKeys: 3,
   });
+  const property = fc.property(value, fc.boolean(), (raw, githubActions) => {
+    const shown = toJson(raw, { githubActions });
+    const isCommand = githubActions && /##\[|^[^\S\r\n]*::/m.test(shown);
+    return !live.test(shown) && !isCommand && JSON.stringify(JSON.parse(shown)) === JSON.stringify(raw);
+  });
+  return claimOf("random values that JSON output changes or leaves live", { property, runs: 100_000 });
+}
+
+/** A key with anything before and after it, plain, escaped, URL-encoded and in base64, as `Basic` credentials are. */
+function fuzzRedaction(): Claim {
+  const keys = fc.string({
+    unit: fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code)),
+    minLength: 12,
+    maxLength: 60,
+  });
+  const plainly: ((text: string) => string)[] = [
+    (text) => text,
+    (text) => JSON.stringify(text).slice(1, -1),
+    (text) => encodeURIComponent(text),
+  ];
+  const around = fc.string({ unit: "grapheme-ascii", maxLength: 9 });
+  const property = fc.property(
+    keys,
+    fc.tuple(around, around),
+    fc.constantFrom("base64" as const, "base64url" as const, ...plainly),
+    (key, [before, after], spelling) => {
+      const redact = createRedactor([key]);
+      if (typeof spelling === "function") {
+        return !redact(before + spelling(key) + after).includes(spelling(key));
+      }
+      const text = Buffer.from(before + key + after).toString(spelling);
+      // The characters that hold nothing but the key's own bits, but the outermost.
+      const first = Math.ceil((before.length * 8) / 6) + 1;
+      const last = Math.floor(((before.length + key.length) * 8) / 6) - 1;
+      return !redact(text).includes(text.slice(first, last));
+    },
+  );
+  return claimOf("random keys that redaction leaves in a text", { property, runs: 50_000 });
+}
+
+function claimOf<T>(measure: string, { property, runs }: { property: fc.IProperty<T>; runs: number }): Claim {
   const result = fc.check(property, { numRuns: runs });
-  return {
-    measure: "random texts that stay live, or change when encoded again",
-    ours: result.failed ? JSON.stringify(result.counterexample) : "0",
-    cases: result.numRuns,
-    ok: !result.failed,
-  };
+  const ours = result.failed ? JSON.stringify(result.counterexample) : "0";
+  return { measure, ours, cases: result.numRuns, ok: !result.failed };
 }
