@@ -22,9 +22,10 @@ const steps: [limitMs: number, unitMs: number, name: string][] = [
   [Number.POSITIVE_INFINITY, 365 * day, "y"],
 ];
 
-/** How long ago or until: `3 h ago`, `in 4 d`, `now` within a second. */
+/** How long ago or until: `3 h ago`, `in 4 d`, `now` within a second; `–` for what isn't a time. */
 export function relative(at: Date, now: Date): string {
   const differenceMs = at.getTime() - now.getTime();
+  if (Number.isNaN(differenceMs)) return "–";
   const distanceMs = Math.abs(differenceMs);
   if (distanceMs < second) return "now";
   const [, unitMs, name] = steps.find(([limitMs]) => distanceMs < limitMs) ?? [0, second, "s"];

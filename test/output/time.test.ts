@@ -22,6 +22,8 @@ describe("relative", () => {
     ["2025-11-28T16:00:00Z", "in 4 d"],
     ["2025-08-24T15:00:00Z", "3 mo ago"],
     ["2029-11-24T15:00:00Z", "in 4 y"],
+    ["no time", "–"],
+    ["", "–"],
   ])("of %s is %s", (at, text) => {
     expect(relative(new Date(at), now)).toBe(text);
   });
