@@ -43,7 +43,7 @@ export async function judge(
   for (const stream of ["stdout", "stderr"] as const) {
     const found = await faultsOf(
       { hostile: hostile[stream], plain: plain[stream] },
-      { sink, isFree: everywhere || (trial.hasOwnShape === true && stream === "stdout") },
+      { sink, isFree: everywhere || trial.hasOwnShape === stream },
     );
     faults.push(...found.map((fault) => `${stream}: ${fault}`));
   }

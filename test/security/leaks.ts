@@ -14,8 +14,11 @@ const tells = [
   Buffer.from(canary).toString("base64").slice(0, 10),
 ];
 
-const echo = (headers: Record<string, string>) =>
-  `${headers.Authorization ?? headers.authorization} ${Buffer.from(canary).toString("base64")} ${encodeURIComponent(canary)}`;
+const echo = (headers: Record<string, string>) => {
+  const sent = headers.Authorization ?? headers.authorization ?? "";
+  const key = sent.replace(/^Bearer /, "");
+  return `${sent} ${Buffer.from(key).toString("base64")} ${encodeURIComponent(key)}`;
+};
 
 /** A server that says back, in every way it can, what it was sent. */
 const refusing =

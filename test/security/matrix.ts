@@ -17,8 +17,8 @@ export interface Trial {
   code?: number;
   /** The same on a terminal, where it differs. */
   terminalCode?: number;
-  /** The lines of what is printed depend on the text, as YAML's do. */
-  hasOwnShape?: true;
+  /** Where the number of lines depends on the text: as YAML, as what was probably meant, as a change that is long. */
+  hasOwnShape?: "stdout" | "stderr";
   /** False where a result as JSON isn't to be had. */
   json?: false;
 }
@@ -51,6 +51,7 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
         `--schedule=${text}`,
       ],
       code: 2,
+      hasOwnShape: "stderr",
     },
     {
       argv: () => [
@@ -64,7 +65,11 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
     { argv: () => ["automations", "list", "-d", "dep_1"] },
     { argv: () => ["automations", "list", "--all-deployments"] },
     { argv: () => ["automations", "list", "-d", "dep_1"], runStatus: "error" },
-    { argv: (text) => ["automations", "list", "-d", "dep_1", `--sort=${text}`], code: 2 },
+    {
+      argv: (text) => ["automations", "list", "-d", "dep_1", `--sort=${text}`],
+      code: 2,
+      hasOwnShape: "stderr",
+    },
     { argv: (text) => ["automations", "list", `--customer=${text}`] },
   ],
   "automations get": [
@@ -74,9 +79,9 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
     { argv: (text) => ["automations", "get", `dep_1/name:y${text}`], code: 4 },
   ],
   "automations update": [
-    { argv: (text) => ["automations", "update", auto, `--name=a ${text}`] },
-    { argv: (text) => ["automations", "update", auto, `--instructions=a ${text}`] },
-    { argv: (text) => ["automations", "update", auto, `--schedule=${text}`], code: 2 },
+    { argv: (text) => ["automations", "update", auto, `--name=a ${text}`], hasOwnShape: "stderr" },
+    { argv: (text) => ["automations", "update", auto, `--instructions=a ${text}`], hasOwnShape: "stderr" },
+    { argv: (text) => ["automations", "update", auto, `--schedule=${text}`], code: 2, hasOwnShape: "stderr" },
     { argv: () => ["automations", "update", `dep_1/name:nothing`, "--name=b"], code: 4 },
   ],
   "automations pause": [
@@ -137,7 +142,9 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
     { argv: (text) => ["runs", "answer", auto, `a ${text}`], code: 6 },
   ],
   events: [{ argv: () => ["events", "-d", "dep_1"], json: false }],
-  "schedule explain": [{ argv: (text) => ["schedule", "explain", `y${text}`], code: 2 }],
+  "schedule explain": [
+    { argv: (text) => ["schedule", "explain", `y${text}`], code: 2, hasOwnShape: "stderr" },
+  ],
   "deployments list": [{ argv: () => ["deployments", "list"] }],
   "deployments use": [
     { argv: () => ["deployments", "use", "dep_1"] },
@@ -203,13 +210,13 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
     },
   ],
   "automations export": [
-    { argv: () => ["automations", "export", "-d", "dep_1"], hasOwnShape: true },
+    { argv: () => ["automations", "export", "-d", "dep_1"], hasOwnShape: "stdout" },
     { argv: () => ["automations", "export", "--all-deployments", "--to", "out"] },
     { argv: () => ["automations", "export", "-d", "dep_1", "--to", "out.yaml"] },
   ],
   "incidents list": [{ argv: () => ["incidents", "list"] }],
-  "incidents show": [{ argv: (text) => ["incidents", "show", `x${text}`], code: 2 }],
-  "incidents close": [{ argv: (text) => ["incidents", "close", `x${text}`], code: 2 }],
+  "incidents show": [{ argv: (text) => ["incidents", "show", `x ${text}`], code: 2 }],
+  "incidents close": [{ argv: (text) => ["incidents", "close", `x ${text}`], code: 2 }],
   "incidents import": [
     {
       argv: () => ["incidents", "import", "ledger.jsonl"],
