@@ -6,19 +6,20 @@ export interface TypedLine {
   raw: string;
 }
 
-const closedWord = /(?:\\.|"(?:\\.|[^"\\])*"|'[^']*'|[^\s"'\\])+(?=\s)/sy;
+/** Words end at ASCII white space alone: a no-break space is a letter to a shell. */
+const closedWord = /(?:\\.|"(?:\\.|[^"\\])*"|'[^']*'|[^ \t\n"'\\])+(?=[ \t\n])/sy;
 
 /** Splits a command line of bash that ends at the cursor. */
 export function readTypedLine(line: string): TypedLine {
   const before: string[] = [];
-  let at = /^\s*/.exec(line)?.[0].length ?? 0;
+  let at = /^[ \t\n]*/.exec(line)?.[0].length ?? 0;
   for (;;) {
     closedWord.lastIndex = at;
     const word = closedWord.exec(line)?.[0];
     if (word === undefined) return { before, raw: line.slice(at) };
     before.push(unquote(word));
     at += word.length;
-    at += /^\s*/.exec(line.slice(at))?.[0].length ?? 0;
+    at += /^[ \t\n]*/.exec(line.slice(at))?.[0].length ?? 0;
   }
 }
 

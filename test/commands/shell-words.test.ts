@@ -19,6 +19,7 @@ describe("a line up to the cursor", () => {
     ["herm get 'it", ["herm", "get"], "'it"],
     ['herm get \'a b\' "c \\" d" e\\ f ', ["herm", "get", "a b", 'c " d', "e f"], ""],
     ["herm get a\\", ["herm", "get"], "a\\"],
+    ["herm get a\u00a0b \u3000c", ["herm", "get", "a\u00a0b"], "\u3000c"],
     ["", [], ""],
   ])("%j is %j and %j", (line, before, raw) => {
     expect(readTypedLine(line)).toEqual({ before, raw });
