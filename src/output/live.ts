@@ -25,7 +25,8 @@ function makePatterns() {
     stackedMarks: /[\p{Mark}\u200c\u200d]{9,}/gu,
     endsInJoiningScript: new RegExp(`[${joining}]$`, "u"),
     beginsInJoiningScript: new RegExp(`^[${joining}]`, "u"),
-    endsInEmoji: /\p{Extended_Pictographic}[\ufe0f\u{1f3fb}-\u{1f3ff}]?$/u,
+    /** Spelt as alternatives: a class of characters beyond U+FFFF before `$` matches nothing on Node 26. */
+    endsInEmoji: /\p{Extended_Pictographic}(?:\ufe0f|\p{Emoji_Modifier})?$/u,
     beginsWithEmoji: /^\p{Extended_Pictographic}/u,
     /** England, Scotland and Wales: the three flags that are spelt with tag characters. */
     tagFlag:
