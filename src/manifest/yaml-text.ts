@@ -7,6 +7,8 @@ const hidden = /[\0-\x1f\x7f-\x9f\ufff0-\uffff]|[\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 const hiddenInBlock =
   /[\0-\x08\x0b-\x1f\x7f-\x9f\ufff0-\uffff]|(?![\u200c\u200d])[\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 const plain = /^\p{L}[\p{L}\p{M}\p{N} _.,/()+-]*$/u;
+/** A last line of white space alone, which reading a block drops. */
+const endsInBlankLine = /\n[ \t]+\n*$/;
 /** Words that YAML, or an older YAML, takes for something else than text. */
 const otherwise = /^(null|true|false|yes|no|on|off|y|n)$/i;
 
@@ -25,7 +27,7 @@ export function yamlQuoted(text: string): string {
 export function yamlBlock(text: string, indent: number): string {
   if (text === "" || hiddenInBlock.test(text)) return yamlQuoted(text);
   const body = text.endsWith("\n") ? text.slice(0, -1) : text;
-  if (body.trim() === "") return yamlQuoted(text);
+  if (body.trim() === "" || endsInBlankLine.test(text)) return yamlQuoted(text);
   // Where a line would begin further in, or the first is empty, the indentation must be said.
   const indicator = /^[ \t\n]/.test(text) ? "2" : "";
   const chomp = text.endsWith("\n") ? (/\n\n$/.test(text) ? "+" : "") : "-";

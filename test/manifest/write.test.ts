@@ -86,6 +86,17 @@ automations:
 `);
   });
 
+  it.each([" !\n ", "a\n\t", "a\n \n", "a\n  \n\n", "a\n \nb", " \na", "a\n\n "])(
+    "gives %j back as it was",
+    async (instructions) => {
+      const automations = [
+        { automation_id: "auto_1", name: "A", schedule: "0 9 * * 1", enabled: true, instructions },
+      ];
+      const yaml = writeManifest({ deploymentId: "dep_1", automations });
+      expect(await planOf(yaml, automations)).toEqual([expect.stringMatching(/unchanged|kept/)]);
+    },
+  );
+
   it("says that a deployment has none", () => {
     expect(writeManifest({ deploymentId: "dep_1", automations: [] })).toBe(
       "deployments: [dep_1]\nautomations: []\n",
