@@ -91,7 +91,7 @@ function judgeClient(error: HermError): Verdict {
   if (error instanceof RedirectError)
     return { message, code: "redirect_refused", exitCode: exitCodes.refused };
   if (error instanceof TimeoutError)
-    return { message, code: "timeout", hint: reachHint, exitCode: exitCodes.unreachable };
+    return { message, code: "timeout", hint: hintOfTimeout(error), exitCode: exitCodes.unreachable };
   if (error instanceof ConnectionError)
     return { message, code: "unreachable", hint: hintOfConnection(error), exitCode: exitCodes.unreachable };
   if (error instanceof UnexpectedAnswerError) {
@@ -106,6 +106,10 @@ function judgeClient(error: HermError): Verdict {
 }
 
 const reachHint = "is the server up, and the address right? herm doctor looks at both";
+
+function hintOfTimeout({ isOfAll }: TimeoutError): string {
+  return `${reachHint}; ${isOfAll ? "--max-wait" : "--timeout"} gives it longer`;
+}
 
 function hintOfConnection(error: ConnectionError): string {
   if (error instanceof ProxyError && error.status === 407)

@@ -1,4 +1,4 @@
-import { ApiError, HermError, RateLimitError } from "./errors.js";
+import { ApiError, HermError, RateLimitError, TimeoutError } from "./errors.js";
 import {
   changedNothing,
   type Hold,
@@ -11,6 +11,8 @@ import {
 export interface RetryRules {
   kind: RequestKind;
   maxAttempts: number;
+  /** One attempt, where `maxWaitMs` leaves it so much. */
+  timeoutMs: number;
   /** All attempts of one request, the waits between them included. */
   maxWaitMs: number;
   budget: RetryBudget;
@@ -48,6 +50,7 @@ export async function attemptRepeatedly<T>(
   const leftMs = () => rules.maxWaitMs - elapsedMs();
   let attempts = 0;
   let mayHaveTakenEffect = false;
+  let earlier: unknown;
   try {
     for (let heldFor = 0; ; ) {
       heldFor = await keepHold(rules, { heldFor, leftMs });
@@ -60,7 +63,9 @@ export async function attemptRepeatedly<T>(
         rules.budget.earn();
         report({});
         return { isDone: true, value };
-      } catch (failure) {
+      } catch (thrown) {
+        const failure = withItsLimit(thrown, { rules, earlier });
+        earlier = failure;
         mayHaveTakenEffect ||= !changedNothing(failure);
         const delayMs = nextDelayMs(rules, { failure, attempts, leftMs: leftMs() });
         report({ failure, delayMs });
@@ -73,6 +78,16 @@ export async function attemptRepeatedly<T>(
     if (failure instanceof HermError) failure.tried = { attempts, elapsedMs: elapsedMs() };
     return { isDone: false, failure, mayHaveTakenEffect };
   }
+}
+
+/** Where `maxWaitMs` left the last attempt less than its own time, that is the limit to name. */
+function withItsLimit(
+  failure: unknown,
+  { rules, earlier }: { rules: RetryRules; earlier: unknown },
+): unknown {
+  const isCut = failure instanceof TimeoutError && failure.timeoutMs < rules.timeoutMs;
+  if (!isCut) return failure;
+  return failure.ofAll(rules.maxWaitMs, earlier instanceof TimeoutError ? undefined : earlier);
 }
 
 /** How long until the next attempt; undefined: there is none. A 429 that names a time pauses every other request too. */

@@ -112,15 +112,44 @@ export class ProxyError extends ConnectionError {
 
 /** No answer, or no further byte of one, in time. */
 export class TimeoutError extends HermError {
+  /** The limit that passed. */
   readonly timeoutMs: number;
   /** True only where the connection wasn't even made. */
   readonly neverArrived: boolean;
+  /** The limit was that of all attempts together. */
+  readonly isOfAll: boolean;
+  readonly #missing: string;
 
-  constructor(message: string, details: { timeoutMs: number; neverArrived: boolean }) {
-    super(message);
-    this.timeoutMs = details.timeoutMs;
-    this.neverArrived = details.neverArrived;
+  /** `missing` is what didn't come, and from where. */
+  constructor(missing: string, details: TimeoutDetails) {
+    const { timeoutMs, neverArrived, isOfAll = false, cause } = details;
+    const time = inSeconds(timeoutMs);
+    const limit = isOfAll ? `before the ${time} for all attempts were over` : `in ${time}`;
+    const earlier = cause instanceof Error ? `; before that: ${cause.message}` : "";
+    super(`${missing} ${limit}${earlier}`, { cause });
+    this.timeoutMs = timeoutMs;
+    this.neverArrived = neverArrived;
+    this.isOfAll = isOfAll;
+    this.#missing = missing;
   }
+
+  /** The same for a last attempt, which had only what `cause`, another failure, had left of `timeoutMs`. */
+  ofAll(timeoutMs: number, cause: unknown): TimeoutError {
+    const { neverArrived } = this;
+    return new TimeoutError(this.#missing, { timeoutMs, neverArrived, isOfAll: true, cause });
+  }
+}
+
+interface TimeoutDetails {
+  timeoutMs: number;
+  neverArrived: boolean;
+  isOfAll?: boolean;
+  /** How the attempt before it failed. */
+  cause?: unknown;
+}
+
+function inSeconds(ms: number): string {
+  return `${Number((ms / 1000).toFixed(2))} s`;
 }
 
 /** An answer that isn't the API's: HTML, cut JSON, a page without its items. */

@@ -38,7 +38,7 @@ export class Exchange {
   async answer(): Promise<OpenAnswer> {
     const { timeoutMs } = this.#input;
     try {
-      this.#guard.limit(timeoutMs, () => this.#timeout(`no answer in ${inSeconds(timeoutMs)}`));
+      this.#guard.limit(timeoutMs, () => this.#timeout());
       const answer = await this.#follow();
       this.#guard.unlimit();
       return new OpenAnswer({ answer, guard: this.#guard, host: this.#url.host });
@@ -104,14 +104,11 @@ export class Exchange {
     }
   }
 
-  #timeout(what: string): TimeoutError {
+  #timeout(): TimeoutError {
+    const { timeoutMs } = this.#input;
     const neverArrived = this.#sending === "connecting";
-    return new TimeoutError(`${this.#url.host}: ${what}`, { timeoutMs: this.#input.timeoutMs, neverArrived });
+    return new TimeoutError(`${this.#url.host}: no answer`, { timeoutMs, neverArrived });
   }
-}
-
-function inSeconds(ms: number): string {
-  return `${Number((ms / 1000).toFixed(2))} s`;
 }
 
 function leaveBody({ body }: FetchAnswer): void {
@@ -210,8 +207,8 @@ export class OpenAnswer {
   }
 
   #stalled(timeoutMs: number): TimeoutError {
-    const what = `no further byte of the answer in ${inSeconds(timeoutMs)}`;
-    return new TimeoutError(`${this.#host}: ${what}`, { timeoutMs, neverArrived: false });
+    const missing = `${this.#host}: no further byte of the answer`;
+    return new TimeoutError(missing, { timeoutMs, neverArrived: false });
   }
 
   #tooLarge(): UnexpectedAnswerError {

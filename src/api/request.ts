@@ -153,6 +153,7 @@ export class Requester {
         monotonic,
         random,
         kind,
+        timeoutMs,
         maxAttempts: maxAttempts ?? settings.maxRetries + 1,
         maxWaitMs: options.maxWaitMs ?? settings.maxWaitMs,
         budget: settings.retryBudget,

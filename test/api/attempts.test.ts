@@ -117,11 +117,19 @@ describe("a GET", () => {
     expect(attempts).toEqual(["GET 1 - TimeoutError +250", "GET 2 200"]);
   });
 
-  it("ends by its timeout where the body stalls", async () => {
+  it.each<[string, object, string]>([
+    ["its timeout", {}, "no further byte of the answer in 0.05 s"],
+    [
+      "all attempts",
+      { maxWaitMs: 20 },
+      "no further byte of the answer before the 0.02 s for all attempts were over",
+    ],
+  ])("ends by the limit of %s where the body stalls", async (_name, limit, message) => {
     const server = await scriptedServer((response) => response.write('{"automation_id"'));
     let limits = 0;
     const { herm } = testClient(server.url, {
       timeoutMs: 50,
+      ...limit,
       maxRetries: 0,
       // The first is for the headers, the second for the bytes that come, the third for those that don't.
       timer: (_ms, fire) => {
@@ -133,7 +141,7 @@ describe("a GET", () => {
     expect(await outcomeOf(get(herm))).toMatchObject({
       name: "TimeoutError",
       neverArrived: false,
-      message: expect.stringContaining("no further byte of the answer in 0.05 s"),
+      message: `${new URL(server.url).host}: ${message}`,
     });
   });
 
@@ -155,8 +163,31 @@ describe("a GET", () => {
         return () => clearImmediate(immediate);
       },
     });
-    expect(await outcomeOf(get(herm))).toMatchObject({ name: "TimeoutError", tried: { elapsedMs: 50_000 } });
+    expect(await outcomeOf(get(herm))).toMatchObject({
+      name: "TimeoutError",
+      message: `${new URL(server.url).host}: no answer before the 50 s for all attempts were over`,
+      timeoutMs: 50_000,
+      tried: { attempts: 2, elapsedMs: 50_000 },
+    });
     expect(limits).toEqual([30_000, 19_750]);
+  });
+
+  it("whose last attempt is cut short says what went wrong before", async () => {
+    const limits = manualLimits();
+    const refusal = json(503, { error: "server_error", message: "closed for today" });
+    const server = await scriptedServer(refusal, () => limits.pass());
+    const { herm } = testClient(server.url, {
+      timer: limits.timer,
+      timeoutMs: 30_000,
+      maxWaitMs: 20_000,
+      maxRetries: 1,
+    });
+    const limit = "no answer before the 20 s for all attempts were over";
+    expect(await outcomeOf(get(herm))).toMatchObject({
+      name: "TimeoutError",
+      message: `${new URL(server.url).host}: ${limit}; before that: closed for today`,
+      tried: { attempts: 2 },
+    });
   });
 });
 

@@ -87,6 +87,44 @@ describe("an error", () => {
   });
 });
 
+describe("a request that ends by a time limit", () => {
+  const reach = "is the server up, and the address right? herm doctor looks at both";
+  it.each<[string, string[], string, string]>([
+    [
+      "one attempt's",
+      ["--timeout", "10s"],
+      "no answer in 10 s (tried 4 times in 41 s)",
+      "--timeout gives it longer",
+    ],
+    [
+      "that of all attempts",
+      ["--max-wait", "40s"],
+      "no answer before the 40 s for all attempts were over (tried 2 times in 40 s)",
+      "--max-wait gives it longer",
+    ],
+  ])("names it: %s", async (_which, flags, message, more) => {
+    let nowMs = 0;
+    const { code, stderr } = await herm(["automations", "get", "dep_1/auto_1", ...flags], {
+      key: "key-of-environment",
+      fetch: () => new Promise(() => {}),
+      random: () => 0.5,
+      monotonic: () => nowMs,
+      sleep: async (ms) => {
+        nowMs += ms;
+      },
+      timer: (ms, fire) => {
+        nowMs += ms;
+        const soon = setImmediate(fire);
+        return () => clearImmediate(soon);
+      },
+    });
+    expect({ code, stderr }).toEqual({
+      code: 7,
+      stderr: `error: 127.0.0.1: ${message}\nhint: ${reach}; ${more}\n`,
+    });
+  });
+});
+
 describe("an --except that fits nothing", () => {
   it.each([
     [["automations", "list"]],
