@@ -75,10 +75,14 @@ export class Exchange {
   async #sendOnce(): Promise<FetchAnswer> {
     const { fetch, method, headers, body } = this.#input;
     this.#sending = "unknown";
+    const guard = this.#guard;
     const init: FetchInit = {
       method,
       headers,
-      signal: this.#guard.signal,
+      get signal() {
+        return guard.signal;
+      },
+      ending: guard,
       redirect: "manual",
       onConnecting: () => {
         this.#sending = "connecting";
@@ -90,15 +94,15 @@ export class Exchange {
     if (body !== undefined) init.body = body;
     assertSendable(this.#url);
     try {
-      this.#guard.signal.throwIfAborted();
+      if (guard.isOver) throw guard.reason;
       const late = fetch(this.#url.href, init);
       late.then(
-        (answer) => this.#guard.signal.aborted && leaveBody(answer),
+        (answer) => guard.isOver && leaveBody(answer),
         () => {},
       );
-      return await this.#guard.wait(late);
+      return await guard.wait(late);
     } catch (error) {
-      if (this.#guard.signal.aborted) throw this.#guard.signal.reason;
+      if (guard.isOver) throw guard.reason;
       if (error instanceof HermError) throw error;
       throw connectionError(error, { host: this.#url.host, sending: this.#sending });
     }
@@ -184,9 +188,8 @@ export class OpenAnswer {
       this.#guard.release();
       return undefined;
     } catch (error) {
-      const { signal } = this.#guard;
-      const reason = signal.aborted
-        ? signal.reason
+      const reason = this.#guard.isOver
+        ? this.#guard.reason
         : connectionError(error, { host: this.#host, sending: "connected" });
       this.close();
       throw reason;

@@ -10,12 +10,25 @@ export interface FetchInit {
   body?: string;
   /** Ends the request, and the body's reading, at any time. */
   signal?: AbortSignal;
+  /** The same end, for the client's own transport: then it leaves the signal alone, which costs it much. */
+  ending?: Ending;
   /** Always "manual": a redirect is answered, never followed, by the transport. */
   redirect: "manual";
   /** Called by a transport that can tell: a new connection is being made, nothing can have arrived yet. */
   onConnecting?(): void;
   /** Called by the same transport from the moment that the request may arrive. */
   onConnected?(): void;
+}
+
+/** What tells a request that it is to end. */
+export interface Ending {
+  readonly isOver: boolean;
+  /** Why it ended. */
+  readonly reason: unknown;
+  /** Calls back once when it ends, or at once; replaces what was to be called before. */
+  onEnd(listener: () => void): void;
+  /** Called when the request is over. */
+  leave?(): void;
 }
 
 export interface FetchAnswer {

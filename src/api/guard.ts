@@ -1,4 +1,5 @@
 import { onAbort } from "./abort.js";
+import type { Ending } from "./fetch.js";
 
 /** Calls `fire` once after `ms` milliseconds, unless the function it returns is called before. */
 export type StartTimer = (ms: number, fire: () => void) => () => void;
@@ -10,10 +11,12 @@ export const startTimer: StartTimer = (ms, fire) => {
 };
 
 /** What ends one exchange early: the caller's signal, or a time limit that can be set anew. One wait at a time. */
-export class Guard {
-  readonly #controller = new AbortController();
+export class Guard implements Ending {
   readonly #start: StartTimer;
   readonly #leaveOuter: (() => void) | undefined;
+  #controller: AbortController | undefined;
+  #end: { reason: unknown } | undefined;
+  #onEnd: (() => void) | undefined;
   #stopTimer: (() => void) | undefined;
   #endWait: ((reason: unknown) => void) | undefined;
 
@@ -23,9 +26,26 @@ export class Guard {
     else if (outer !== undefined) this.#leaveOuter = onAbort(outer, () => this.end(outer.reason));
   }
 
-  /** For the transport: aborts when the guard ends. */
+  get isOver(): boolean {
+    return this.#end !== undefined;
+  }
+
+  get reason(): unknown {
+    return this.#end?.reason;
+  }
+
+  /** For a transport of somebody else's. Made when it is asked for: a signal is a tenth of what a request costs. */
   get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#end !== undefined) this.#controller.abort(this.#end.reason);
+    }
     return this.#controller.signal;
+  }
+
+  onEnd(listener: () => void): void {
+    this.#onEnd = listener;
+    if (this.isOver) listener();
   }
 
   /** Replaces the limit: past `ms`, the guard ends with what `reason` makes. */
@@ -43,15 +63,18 @@ export class Guard {
   wait<T>(work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       work.then(resolve, reject);
-      if (this.signal.aborted) reject(this.signal.reason);
+      if (this.#end !== undefined) reject(this.#end.reason);
       else this.#endWait = reject;
     });
   }
 
-  /** Ends the exchange: the transport is aborted, a wait under way rejects. */
+  /** Ends the exchange: the transport is told, a wait under way rejects. Only the first end counts. */
   end(reason: unknown): void {
     this.release();
-    this.#controller.abort(reason);
+    if (this.#end !== undefined) return;
+    this.#end = { reason };
+    this.#onEnd?.();
+    this.#controller?.abort(reason);
     this.#endWait?.(reason);
   }
 

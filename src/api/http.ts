@@ -1,10 +1,11 @@
-import type { Agent, IncomingMessage, RequestOptions } from "node:http";
+import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from "node:http";
+import { urlToHttpOptions } from "node:url";
 import { ConnectionError } from "./errors.js";
-import type { FetchAnswer, FetchInit, FetchLike } from "./fetch.js";
+import type { Ending, FetchAnswer, FetchInit, FetchLike } from "./fetch.js";
 import { assertSendable } from "./urls.js";
 
 export interface TransportOptions {
-  /** The agent for a URL, such as a proxy's; undefined: the transport's own, which keeps connections. */
+  /** The agent for an origin, such as a proxy's; undefined: the transport's own, which keeps connections. Asked once for each. */
   agentFor?(url: URL): Agent | undefined | Promise<Agent | undefined>;
   /** How long a new connection may take; default 10 s. Past it the request provably never arrived. */
   connectTimeoutMs?: number;
@@ -15,92 +16,135 @@ const idleMs = 4_000;
 
 /**
  * The client's own transport: node:http or node:https, whichever the URL needs, with connections kept. It follows no
- * redirect. Rejects with InvalidUrlError before any look-up, with the system's error, or with the signal's reason.
+ * redirect. `address` is as URL's `href` has it. Rejects with InvalidUrlError before any look-up, with the system's
+ * error, or with the signal's reason.
  */
 export function createTransport(options: TransportOptions = {}): FetchLike {
-  const connectTimeoutMs = options.connectTimeoutMs ?? 10_000;
-  const agents = new Map<string, Agent>();
-  const http = kept(() => import("node:http"));
-  const https = kept(() => import("node:https"));
-
+  const { connectTimeoutMs = 10_000 } = options;
+  const placeOf = kept(async (origin: string) =>
+    openPlace(new URL(origin), { ...options, connectTimeoutMs }),
+  );
+  // Nearly always there is one place, and parsing its URL anew would be a tenth of what a request costs.
+  let known: Place | undefined;
   return async (address, init) => {
-    const url = new URL(address);
-    assertSendable(url);
-    const library = url.protocol === "https:" ? await https() : await http();
-    let agent = await options.agentFor?.(url);
-    agent ??= agents.get(url.protocol);
-    if (agent === undefined) {
-      agent = new library.Agent({ keepAlive: true, timeout: idleMs });
-      agents.set(url.protocol, agent);
+    if (known === undefined || !address.startsWith(known.prefix)) {
+      const url = new URL(address);
+      assertSendable(url);
+      known = await placeOf(url.origin);
     }
-    init.signal?.throwIfAborted();
-    return send({ request: library.request, url, init, agent, connectTimeoutMs });
+    return send(known, address.slice(known.prefix.length - 1), init);
   };
 }
 
-/** In the bundle each `import()` copies every export of a module: once is enough. */
-function kept<T>(load: () => Promise<T>): () => Promise<T> {
-  let loaded: Promise<T> | undefined;
-  return () => {
-    loaded ??= load();
-    return loaded;
+/** Where requests go: everything about a request that its origin settles. */
+interface Place {
+  /** The origin and a slash. */
+  prefix: string;
+  host: string;
+  request: typeof import("node:http").request;
+  /** For `request`. */
+  options: SendingOptions;
+  /** The event by which a new connection is ready. */
+  readyEvent: "connect" | "secureConnect";
+  connectTimeoutMs: number;
+}
+
+async function openPlace(
+  origin: URL,
+  { agentFor, connectTimeoutMs }: TransportOptions & { connectTimeoutMs: number },
+): Promise<Place> {
+  const isSecure = origin.protocol === "https:";
+  const { Agent, request } = isSecure ? await import("node:https") : await import("node:http");
+  const { protocol, hostname, port } = urlToHttpOptions(origin);
+  const agent = (await agentFor?.(origin)) ?? new Agent({ keepAlive: true, timeout: idleMs });
+  return {
+    prefix: `${origin.origin}/`,
+    host: origin.host,
+    request,
+    options: { protocol, hostname, port, agent },
+    readyEvent: isSecure ? "secureConnect" : "connect",
+    connectTimeoutMs,
+  };
+}
+
+/** Each key's own, made once; what failed is tried again. */
+function kept<T>(make: (key: string) => Promise<T>): (key: string) => Promise<T> {
+  const made = new Map<string, Promise<T>>();
+  return (key) => {
+    const known = made.get(key);
+    if (known !== undefined) return known;
+    const fresh = make(key);
+    made.set(key, fresh);
+    fresh.catch(() => made.delete(key));
+    return fresh;
   };
 }
 
 /** What an agent is told of a request that it is to connect. */
 export interface SendingOptions extends RequestOptions {
-  /** Aborts with the request. Node keeps `signal` from agents, and takes a tenth of a request's time for it. */
-  connectSignal?: AbortSignal;
+  /** Aborts with the request: Node keeps `signal` from agents. */
+  connectSignal?(): AbortSignal | undefined;
 }
 
-interface Sending {
-  request: typeof import("node:http").request;
-  url: URL;
-  init: FetchInit;
-  agent: Agent;
-  connectTimeoutMs: number;
-}
-
-function send({ request, url, init, agent, connectTimeoutMs }: Sending): Promise<FetchAnswer> {
+function send(place: Place, path: string, init: FetchInit): Promise<FetchAnswer> {
   return new Promise((resolve, reject) => {
-    const { signal } = init;
+    const ending = init.ending ?? endingOf(init.signal);
+    if (ending.isOver) throw ending.reason;
+    init.onConnecting?.();
     const options: SendingOptions = {
+      ...place.options,
+      path,
       method: init.method,
       headers: headersOf(init),
-      agent,
-      connectSignal: signal,
+      connectSignal: () => init.signal,
     };
-    init.onConnecting?.();
-    const sent = request(url, options);
-    const connectTimer = setTimeout(() => {
-      sent.destroy(
-        new ConnectionError(`${url.host}: no connection in time`, {
-          code: "CONNECT_TIMEOUT",
-          neverArrived: true,
-        }),
-      );
-    }, connectTimeoutMs);
-    const onConnected = () => {
-      clearTimeout(connectTimer);
-      init.onConnected?.();
-    };
-    sent.once("socket", (socket) => {
-      // A kept connection, or one that an agent hands over ready, may carry the request at once; not so a tunnel
-      // whose other end hasn't proved yet who it is.
-      const isSecuring = "secureConnecting" in socket && socket.secureConnecting === true;
-      if (sent.reusedSocket || !(socket.connecting || isSecuring)) return onConnected();
-      socket.once(url.protocol === "https:" ? "secureConnect" : "connect", onConnected);
-    });
+    const sent = place.request(options);
+    // A kept connection may carry the request at once.
+    if (sent.reusedSocket) init.onConnected?.();
+    else watchConnecting(sent, place, init);
+    ending.onEnd(() => void sent.destroy(new Error("aborted")));
     sent.once("response", (response) => resolve(answerOf(response)));
-    const abort = () => void sent.destroy(new Error("aborted"));
-    signal?.addEventListener("abort", abort, { once: true });
-    sent.once("close", () => {
-      clearTimeout(connectTimer);
-      signal?.removeEventListener("abort", abort);
-    });
-    sent.on("error", (error) => reject(signal?.aborted === true ? signal.reason : error));
+    sent.on("error", (error) => reject(ending.isOver ? ending.reason : error));
+    if (ending.leave !== undefined) sent.once("close", ending.leave);
     sent.end(init.body);
   });
+}
+
+/** Says when the new connection is ready, and ends a request whose connection takes too long. */
+function watchConnecting(sent: ClientRequest, place: Place, { onConnected }: FetchInit): void {
+  const timer = setTimeout(() => {
+    const message = `${place.host}: no connection in time`;
+    sent.destroy(new ConnectionError(message, { code: "CONNECT_TIMEOUT", neverArrived: true }));
+  }, place.connectTimeoutMs);
+  const ready = () => {
+    clearTimeout(timer);
+    onConnected?.();
+  };
+  sent.once("socket", (socket) => {
+    // One that an agent hands over ready may carry the request at once; not so a tunnel whose other end hasn't proved
+    // yet who it is.
+    const isSecuring = "secureConnecting" in socket && socket.secureConnecting === true;
+    if (!(socket.connecting || isSecuring)) ready();
+    else socket.once(place.readyEvent, ready);
+  });
+  sent.once("close", () => clearTimeout(timer));
+}
+
+function endingOf(signal: AbortSignal | undefined): Ending {
+  let leave: (() => void) | undefined;
+  return {
+    get isOver() {
+      return signal?.aborted === true;
+    },
+    get reason() {
+      return signal?.reason;
+    },
+    onEnd: (listener) => {
+      signal?.addEventListener("abort", listener, { once: true });
+      leave = () => signal?.removeEventListener("abort", listener);
+    },
+    leave: () => leave?.(),
+  };
 }
 
 function headersOf(init: FetchInit): Record<string, string | number> {

@@ -66,7 +66,7 @@ async function createTunnelAgent(options: TunnelOptions & { connectTimeoutMs: nu
         agent: false,
         // Less than the whole, so that it is the proxy that is named where it says nothing.
         timeout: connectTimeoutMs * 0.8,
-        signal: target.connectSignal,
+        signal: target.connectSignal?.(),
       });
       asked.once("connect", (answer, socket, head) => {
         if (answer.statusCode !== 200) {

@@ -173,7 +173,7 @@ describe("the transport", () => {
     },
   );
 
-  it("uses the agent that it is given for a URL", async () => {
+  it("uses the agent that it is given for an origin, and asks for it once", async () => {
     const server = await scriptedServer(text(200, "fine"));
     const { Agent } = await import("node:http");
     const agent = new Agent();
@@ -184,11 +184,18 @@ describe("the transport", () => {
         return agent;
       },
     });
-    const answer = await transport(`${server.url}/x`, init);
-    expect({ status: answer.status, asked, kept: server.seen[0]?.headers.connection }).toEqual({
-      status: 200,
-      asked: [`${server.url}/x`],
-      kept: "close",
+    const answers = [await transport(`${server.url}/x?y=1`, init), await transport(`${server.url}/z`, init)];
+    expect({
+      statuses: answers.map(({ status }) => status),
+      asked,
+      seen: server.seen.map(({ url, headers }) => [url, headers.connection]),
+    }).toEqual({
+      statuses: [200, 200],
+      asked: [`${server.url}/`],
+      seen: [
+        ["/x?y=1", "close"],
+        ["/z", "close"],
+      ],
     });
   });
 
