@@ -12,7 +12,7 @@ import {
   UnprocessableError,
   ValidationError,
 } from "./errors.js";
-import type { OpenAnswer } from "./exchange.js";
+import type { OpenAnswer } from "./open-answer.js";
 import { readRetryAfterMs } from "./retry.js";
 
 const codeOfStatus = new Map([

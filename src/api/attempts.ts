@@ -8,23 +8,36 @@ import {
   retryDelayMs,
 } from "./retry.js";
 
+/** What all requests of one client share. */
+export interface Pace {
+  retryBudget: RetryBudget;
+  hold: Hold;
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  monotonic(): number;
+  random(): number;
+}
+
 export interface RetryRules {
+  pace: Pace;
   kind: RequestKind;
   maxAttempts: number;
   /** One attempt, where `maxWaitMs` leaves it so much. */
   timeoutMs: number;
   /** All attempts of one request, the waits between them included. */
   maxWaitMs: number;
-  budget: RetryBudget;
-  hold: Hold;
-  signal?: AbortSignal;
+  signal: AbortSignal | undefined;
   /** Ends waits and keeps further attempts from being made; the one under way goes on. */
-  stopSignal?: AbortSignal;
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
-  monotonic(): number;
-  random(): number;
+  stopSignal: AbortSignal | undefined;
   /** After each attempt; `delayMs` is there if another follows. */
-  onAttempt(attempt: { number: number; durationMs: number; failure?: unknown; delayMs?: number }): void;
+  onAttempt: ((attempt: Attempt) => void) | undefined;
+}
+
+export interface Attempt {
+  /** The first is 1. */
+  number: number;
+  durationMs: number;
+  failure?: unknown;
+  delayMs?: number | undefined;
 }
 
 export type Outcome<T> =
@@ -45,23 +58,24 @@ export async function attemptRepeatedly<T>(
   rules: RetryRules,
   attempt: (leftMs: () => number) => Promise<T>,
 ): Promise<Outcome<T>> {
-  const startedMs = rules.monotonic();
-  const elapsedMs = () => rules.monotonic() - startedMs;
-  const leftMs = () => rules.maxWaitMs - elapsedMs();
+  const { pace, signal } = rules;
+  const startedMs = pace.monotonic();
+  const leftMs = () => rules.maxWaitMs - (pace.monotonic() - startedMs);
   let attempts = 0;
   let mayHaveTakenEffect = false;
   let earlier: unknown;
   try {
     for (let heldFor = 0; ; ) {
-      heldFor = await keepHold(rules, { heldFor, leftMs });
+      if (signal?.aborted === true) throw signal.reason;
+      if (pace.hold.count !== heldFor) heldFor = await keepHold(rules, { heldFor, leftMs });
       attempts += 1;
-      const sentMs = rules.monotonic();
-      const report = (more: { failure?: unknown; delayMs?: number }) =>
-        rules.onAttempt({ number: attempts, durationMs: rules.monotonic() - sentMs, ...more });
+      const sentMs = pace.monotonic();
+      const report = (end?: { failure: unknown; delayMs: number | undefined }) =>
+        rules.onAttempt?.({ number: attempts, durationMs: pace.monotonic() - sentMs, ...end });
       try {
         const value = await attempt(leftMs);
-        rules.budget.earn();
-        report({});
+        pace.retryBudget.earn();
+        report();
         return { isDone: true, value };
       } catch (thrown) {
         const failure = withItsLimit(thrown, { rules, earlier });
@@ -70,12 +84,12 @@ export async function attemptRepeatedly<T>(
         const delayMs = nextDelayMs(rules, { failure, attempts, leftMs: leftMs() });
         report({ failure, delayMs });
         if (delayMs === undefined) throw failure;
-        heldFor = rules.hold.count;
+        heldFor = pace.hold.count;
         await wait(rules, delayMs, failure);
       }
     }
   } catch (failure) {
-    if (failure instanceof HermError) failure.tried = { attempts, elapsedMs: elapsedMs() };
+    if (failure instanceof HermError) failure.tried = { attempts, elapsedMs: pace.monotonic() - startedMs };
     return { isDone: false, failure, mayHaveTakenEffect };
   }
 }
@@ -97,21 +111,23 @@ function nextDelayMs(
 ): number | undefined {
   const askedMs = failure instanceof ApiError ? failure.retryAfterMs : undefined;
   const isPaced = failure instanceof RateLimitError && askedMs !== undefined;
-  if (isPaced) rules.hold.extend(rules.monotonic() + askedMs, failure);
+  const { pace } = rules;
+  if (isPaced) pace.hold.extend(pace.monotonic() + askedMs, failure);
   if (rules.signal?.aborted === true || rules.stopSignal?.aborted === true) return undefined;
   if (!isRetriable(rules.kind, failure) || attempts >= rules.maxAttempts) return undefined;
-  const delayMs = Math.max(askedMs ?? 0, retryDelayMs(attempts, rules.random()));
+  const delayMs = Math.max(askedMs ?? 0, retryDelayMs(attempts, pace.random()));
   if (delayMs >= leftMs) return undefined;
-  return isPaced || rules.budget.take() ? delayMs : undefined;
+  return isPaced || pace.retryBudget.take() ? delayMs : undefined;
 }
 
 /** Waits out a pause, each only once; throws the answer that asked for it where it is longer than what is left. */
 async function keepHold(rules: RetryRules, state: { heldFor: number; leftMs(): number }): Promise<number> {
-  const { hold, signal, stopSignal } = rules;
+  const { pace, signal, stopSignal } = rules;
+  const { hold } = pace;
   let { heldFor } = state;
   for (;;) {
     signal?.throwIfAborted();
-    const holdMs = hold.leftMs(rules.monotonic());
+    const holdMs = hold.leftMs(pace.monotonic());
     if (holdMs === 0 || hold.count === heldFor) return heldFor;
     if (holdMs >= state.leftMs()) throw hold.refusal();
     heldFor = hold.count;
@@ -121,11 +137,11 @@ async function keepHold(rules: RetryRules, state: { heldFor: number; leftMs(): n
 }
 
 /** Rejects with the signal's reason; where further attempts are stopped with `failure`, or else that signal's reason. */
-async function wait({ sleep, signal, stopSignal }: RetryRules, ms: number, failure: unknown): Promise<void> {
-  if (stopSignal === undefined) return sleep(ms, signal);
+async function wait({ pace, signal, stopSignal }: RetryRules, ms: number, failure: unknown): Promise<void> {
+  if (stopSignal === undefined) return pace.sleep(ms, signal);
   const either = signal === undefined ? stopSignal : AbortSignal.any([signal, stopSignal]);
   try {
-    await sleep(ms, either);
+    await pace.sleep(ms, either);
   } catch (reason) {
     throw signal?.aborted === true ? signal.reason : (failure ?? reason);
   }

@@ -1,5 +1,4 @@
 import { onAbort } from "./abort.js";
-import type { Ending } from "./fetch.js";
 
 /** Calls `fire` once after `ms` milliseconds, unless the function it returns is called before. */
 export type StartTimer = (ms: number, fire: () => void) => () => void;
@@ -11,12 +10,12 @@ export const startTimer: StartTimer = (ms, fire) => {
 };
 
 /** What ends one exchange early: the caller's signal, or a time limit that can be set anew. One wait at a time. */
-export class Guard implements Ending {
+export class Guard {
   readonly #start: StartTimer;
   readonly #leaveOuter: (() => void) | undefined;
   #controller: AbortController | undefined;
   #end: { reason: unknown } | undefined;
-  #onEnd: (() => void) | undefined;
+  readonly #sent: { destroy(error: Error): void }[] = [];
   #stopTimer: (() => void) | undefined;
   #endWait: ((reason: unknown) => void) | undefined;
 
@@ -34,7 +33,7 @@ export class Guard implements Ending {
     return this.#end?.reason;
   }
 
-  /** For a transport of somebody else's. Made when it is asked for: a signal is a tenth of what a request costs. */
+  /** For a transport of somebody else's; made when it is asked for. */
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
@@ -43,9 +42,10 @@ export class Guard implements Ending {
     return this.#controller.signal;
   }
 
-  onEnd(listener: () => void): void {
-    this.#onEnd = listener;
-    if (this.isOver) listener();
+  /** What is destroyed when the guard ends, or at once. */
+  destroyAtEnd(sent: { destroy(error: Error): void }): void {
+    this.#sent.push(sent);
+    if (this.isOver) sent.destroy(new Error("aborted"));
   }
 
   /** Replaces the limit: past `ms`, the guard ends with what `reason` makes. */
@@ -59,10 +59,10 @@ export class Guard implements Ending {
     this.#stopTimer = undefined;
   }
 
-  /** The work's outcome, or a rejection with the guard's reason if that comes first. */
-  wait<T>(work: Promise<T>): Promise<T> {
+  /** The work's outcome, or a rejection with the guard's reason if that comes first; `late` is given what comes after it. */
+  wait<T>(work: Promise<T>, late?: (value: T) => void): Promise<T> {
     return new Promise((resolve, reject) => {
-      work.then(resolve, reject);
+      work.then((value) => (this.isOver ? late?.(value) : resolve(value)), reject);
       if (this.#end !== undefined) reject(this.#end.reason);
       else this.#endWait = reject;
     });
@@ -73,7 +73,7 @@ export class Guard implements Ending {
     this.release();
     if (this.#end !== undefined) return;
     this.#end = { reason };
-    this.#onEnd?.();
+    for (const sent of this.#sent) sent.destroy(new Error("aborted"));
     this.#controller?.abort(reason);
     this.#endWait?.(reason);
   }

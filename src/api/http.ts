@@ -1,7 +1,7 @@
 import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import { urlToHttpOptions } from "node:url";
 import { ConnectionError } from "./errors.js";
-import type { Ending, FetchAnswer, FetchInit, FetchLike } from "./fetch.js";
+import type { FetchAnswer, FetchInit, FetchLike, GivingBody, RequestWatch } from "./fetch.js";
 import { assertSendable } from "./urls.js";
 
 export interface TransportOptions {
@@ -26,7 +26,7 @@ export function createTransport(options: TransportOptions = {}): FetchLike {
   );
   // Nearly always there is one place, and parsing its URL anew would be a tenth of what a request costs.
   let known: Place | undefined;
-  return async (address, init) => {
+  const transport = async (address: string, init: FetchInit) => {
     if (known === undefined || !address.startsWith(known.prefix)) {
       const url = new URL(address);
       assertSendable(url);
@@ -34,6 +34,7 @@ export function createTransport(options: TransportOptions = {}): FetchLike {
     }
     return send(known, address.slice(known.prefix.length - 1), init);
   };
+  return Object.assign(transport, { isWatching: true });
 }
 
 /** Where requests go: everything about a request that its origin settles. */
@@ -82,43 +83,43 @@ function kept<T>(make: (key: string) => Promise<T>): (key: string) => Promise<T>
 
 /** What an agent is told of a request that it is to connect. */
 export interface SendingOptions extends RequestOptions {
-  /** Aborts with the request: Node keeps `signal` from agents. */
-  connectSignal?(): AbortSignal | undefined;
+  /** Node keeps `signal` from agents. */
+  watch?: RequestWatch;
 }
 
 function send(place: Place, path: string, init: FetchInit): Promise<FetchAnswer> {
+  const watch = init.watch ?? new SignalWatch(init.signal);
   return new Promise((resolve, reject) => {
-    const ending = init.ending ?? endingOf(init.signal);
-    if (ending.isOver) throw ending.reason;
-    init.onConnecting?.();
+    if (watch.isOver) throw watch.reason;
+    watch.connecting();
     const options: SendingOptions = {
       ...place.options,
       path,
       method: init.method,
-      headers: headersOf(init),
-      connectSignal: () => init.signal,
+      headers: init.headers,
+      watch,
     };
     const sent = place.request(options);
     // A kept connection may carry the request at once.
-    if (sent.reusedSocket) init.onConnected?.();
-    else watchConnecting(sent, place, init);
-    ending.onEnd(() => void sent.destroy(new Error("aborted")));
-    sent.once("response", (response) => resolve(answerOf(response)));
-    sent.on("error", (error) => reject(ending.isOver ? ending.reason : error));
-    if (ending.leave !== undefined) sent.once("close", ending.leave);
+    if (sent.reusedSocket) watch.connected();
+    else watchConnecting(sent, place, watch);
+    watch.destroyAtEnd(sent);
+    sent.on("response", (response) => resolve(answerOf(response)));
+    sent.on("error", (error) => reject(watch.isOver ? watch.reason : error));
+    sent.on("close", () => watch.leave());
     sent.end(init.body);
   });
 }
 
 /** Says when the new connection is ready, and ends a request whose connection takes too long. */
-function watchConnecting(sent: ClientRequest, place: Place, { onConnected }: FetchInit): void {
+function watchConnecting(sent: ClientRequest, place: Place, watch: RequestWatch): void {
   const timer = setTimeout(() => {
     const message = `${place.host}: no connection in time`;
     sent.destroy(new ConnectionError(message, { code: "CONNECT_TIMEOUT", neverArrived: true }));
   }, place.connectTimeoutMs);
   const ready = () => {
     clearTimeout(timer);
-    onConnected?.();
+    watch.connected();
   };
   sent.once("socket", (socket) => {
     // One that an agent hands over ready may carry the request at once; not so a tunnel whose other end hasn't proved
@@ -130,26 +131,36 @@ function watchConnecting(sent: ClientRequest, place: Place, { onConnected }: Fet
   sent.once("close", () => clearTimeout(timer));
 }
 
-function endingOf(signal: AbortSignal | undefined): Ending {
-  let leave: (() => void) | undefined;
-  return {
-    get isOver() {
-      return signal?.aborted === true;
-    },
-    get reason() {
-      return signal?.reason;
-    },
-    onEnd: (listener) => {
-      signal?.addEventListener("abort", listener, { once: true });
-      leave = () => signal?.removeEventListener("abort", listener);
-    },
-    leave: () => leave?.(),
-  };
-}
+/** For a caller that has a signal alone. */
+class SignalWatch implements RequestWatch {
+  readonly #signal: AbortSignal | undefined;
+  readonly #ends: (() => void)[] = [];
 
-function headersOf(init: FetchInit): Record<string, string | number> {
-  if (init.body === undefined) return init.headers;
-  return { ...init.headers, "content-length": Buffer.byteLength(init.body) };
+  constructor(signal: AbortSignal | undefined) {
+    this.#signal = signal;
+  }
+
+  get isOver(): boolean {
+    return this.#signal?.aborted === true;
+  }
+
+  get reason(): unknown {
+    return this.#signal?.reason;
+  }
+
+  connecting(): void {}
+
+  connected(): void {}
+
+  destroyAtEnd(sent: ClientRequest): void {
+    const end = () => sent.destroy(new Error("aborted"));
+    this.#ends.push(end);
+    this.#signal?.addEventListener("abort", end, { once: true });
+  }
+
+  leave(): void {
+    for (const end of this.#ends) this.#signal?.removeEventListener("abort", end);
+  }
 }
 
 function answerOf(response: IncomingMessage): FetchAnswer {
@@ -163,34 +174,65 @@ function answerOf(response: IncomingMessage): FetchAnswer {
         return Array.isArray(value) ? value.join(", ") : (value ?? null);
       },
     },
-    body: { [Symbol.asyncIterator]: () => bytesOf(response) },
+    body: new ResponseBody(response),
   };
 }
 
-/** The body's bytes as they come, read only when they are asked for; leaving closes the connection. */
-function bytesOf(response: IncomingMessage): AsyncIterator<Uint8Array, undefined> {
-  let wake: (() => void) | undefined;
-  const look = () => {
-    wake?.();
-    wake = undefined;
-  };
-  for (const event of ["readable", "end", "error", "close"]) response.on(event, look);
-  return {
-    next: async () => {
-      for (;;) {
-        const bytes: Uint8Array | null = response.destroyed ? null : response.read();
-        if (bytes !== null) return { done: false, value: bytes };
-        if (response.errored) throw response.errored;
-        if (response.readableEnded) return { done: true, value: undefined };
-        if (response.destroyed) throw Object.assign(new Error("aborted"), { code: "ECONNRESET" });
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-    },
-    return: () => {
-      response.destroy();
-      return Promise.resolve({ done: true, value: undefined });
-    },
-  };
+/** Read only as it is asked for; leaving closes the connection. */
+class ResponseBody implements GivingBody, AsyncIterator<Uint8Array, undefined> {
+  readonly #response: IncomingMessage;
+  #wake: (() => void) | undefined;
+  #isWatched = false;
+
+  constructor(response: IncomingMessage) {
+    this.#response = response;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  give(take: (bytes: Uint8Array) => void): Promise<void> {
+    const response = this.#response;
+    return new Promise((resolve, reject) => {
+      const lost = () => {
+        if (!response.readableEnded) reject(lossOf(response));
+      };
+      if (response.destroyed) return lost();
+      response.on("end", resolve);
+      response.on("close", lost);
+      response.on("data", take);
+    });
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    const response = this.#response;
+    this.#watch();
+    for (;;) {
+      const bytes: Uint8Array | null = response.destroyed ? null : response.read();
+      if (bytes !== null) return { done: false, value: bytes };
+      if (response.errored) throw response.errored;
+      if (response.readableEnded) return { done: true, value: undefined };
+      if (response.destroyed) throw lossOf(response);
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  async return(): Promise<{ done: true; value: undefined }> {
+    this.#response.destroy();
+    return { done: true, value: undefined };
+  }
+
+  #watch(): void {
+    if (this.#isWatched) return;
+    this.#isWatched = true;
+    const look = () => this.#wake?.();
+    for (const event of ["readable", "end", "error", "close"]) this.#response.on(event, look);
+  }
+}
+
+function lossOf({ errored }: IncomingMessage): Error {
+  return errored ?? Object.assign(new Error("aborted"), { code: "ECONNRESET" });
 }

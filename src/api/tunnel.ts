@@ -66,8 +66,8 @@ async function createTunnelAgent(options: TunnelOptions & { connectTimeoutMs: nu
         agent: false,
         // Less than the whole, so that it is the proxy that is named where it says nothing.
         timeout: connectTimeoutMs * 0.8,
-        signal: target.connectSignal?.(),
       });
+      target.watch?.destroyAtEnd(asked);
       asked.once("connect", (answer, socket, head) => {
         if (answer.statusCode !== 200) {
           socket.destroy();

@@ -44,7 +44,8 @@ function encodeId(id: unknown): string {
 export type Query = Readonly<Record<string, string | number | undefined>>;
 
 /** The path with what is set in the query. */
-export function withQuery(bare: string, query: Query = {}): string {
+export function withQuery(bare: string, query: Query | undefined): string {
+  if (query === undefined) return bare;
   const pairs = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined && value !== null) pairs.append(name, String(value));

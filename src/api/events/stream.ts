@@ -1,6 +1,6 @@
 import { onAbort } from "../abort.js";
 import { ApiError, ConnectionError, InvalidIdError, TimeoutError, UnexpectedAnswerError } from "../errors.js";
-import type { OpenAnswer } from "../exchange.js";
+import type { OpenAnswer } from "../open-answer.js";
 import type { Requester } from "../request.js";
 import { isRetriable } from "../retry.js";
 import type { RawEvent } from "../types.js";

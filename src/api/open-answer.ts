@@ -1,0 +1,124 @@
+import { connectionError } from "./connection-error.js";
+import { TimeoutError, UnexpectedAnswerError } from "./errors.js";
+import { bytesOf, type FetchAnswer, giveBytes } from "./fetch.js";
+import type { Guard } from "./guard.js";
+
+const maxBodyBytes = 64 * 1024 * 1024;
+
+/** An answer whose body is still to be read, or left: one of `text`, `chunks` to its end, or `close` must come. */
+export class OpenAnswer {
+  readonly status: number;
+  readonly #answer: FetchAnswer;
+  readonly #guard: Guard;
+  readonly #host: string;
+  #bytes: AsyncIterator<Uint8Array, undefined> | undefined;
+
+  constructor({ answer, guard, host }: { answer: FetchAnswer; guard: Guard; host: string }) {
+    this.status = answer.status;
+    this.#answer = answer;
+    this.#guard = guard;
+    this.#host = host;
+  }
+
+  header(name: string): string | undefined {
+    return this.#answer.headers.get(name) ?? undefined;
+  }
+
+  get requestId(): string | undefined {
+    return this.header("x-request-id") ?? this.header("request-id");
+  }
+
+  /**
+   * The whole body; `waitMs` is asked before each byte how long to wait for it. Throws ConnectionError where it
+   * breaks off, TimeoutError where it stalls.
+   */
+  async text(waitMs: () => number): Promise<string> {
+    const parts: Uint8Array[] = [];
+    let length = 0;
+    const take = (part: Uint8Array) => {
+      parts.push(part);
+      length += part.length;
+      if (length > maxBodyBytes) this.#guard.end(this.#tooLarge());
+      else this.#limit(waitMs());
+    };
+    const { body } = this.#answer;
+    if (body === null) return this.#over("");
+    try {
+      this.#limit(waitMs());
+      const given = "give" in body ? body.give(take) : giveBytes(this.#iterator(), take);
+      await this.#guard.wait(given);
+    } catch (error) {
+      throw this.#failure(error);
+    }
+    const whole = parts.length === 1 && parts[0] instanceof Buffer ? parts[0] : Buffer.concat(parts, length);
+    return this.#over(whole.toString("utf8"));
+  }
+
+  /** The body's bytes as they come; past `waitMs` without one: TimeoutError. Leaving the loop closes the connection. */
+  async *chunks(waitMs: () => number): AsyncGenerator<Uint8Array, void> {
+    let isOver = false;
+    try {
+      for (let part = await this.#next(waitMs); part !== undefined; part = await this.#next(waitMs))
+        yield part;
+      isOver = true;
+    } finally {
+      if (!isOver) this.close();
+    }
+  }
+
+  /** The next bytes; nothing at the end. After that, or a failure, the connection is let go of. */
+  async #next(waitMs: () => number): Promise<Uint8Array | undefined> {
+    try {
+      this.#limit(waitMs());
+      const step = await this.#guard.wait(this.#iterator().next());
+      this.#guard.unlimit();
+      return step.done === true ? this.#over(undefined) : step.value;
+    } catch (error) {
+      throw this.#failure(error);
+    }
+  }
+
+  /** Ends the connection, whatever is still to come; a wait under way rejects with the reason. */
+  close(reason: unknown = new Error("closed")): void {
+    this.#guard.end(reason);
+    leave(this.#iterator());
+  }
+
+  /** What reading failed with, or what ended it; the connection is closed. */
+  #failure(error: unknown): unknown {
+    const { isOver, reason } = this.#guard;
+    this.close();
+    return isOver ? reason : connectionError(error, { host: this.#host, sending: "connected" });
+  }
+
+  #over<T>(value: T): T {
+    this.#guard.release();
+    return value;
+  }
+
+  #iterator(): AsyncIterator<Uint8Array, undefined> {
+    this.#bytes ??= bytesOf(this.#answer.body);
+    return this.#bytes;
+  }
+
+  #limit(ms: number): void {
+    this.#guard.limit(ms, () => {
+      const missing = `${this.#host}: no further byte of the answer`;
+      return new TimeoutError(missing, { timeoutMs: ms, neverArrived: false });
+    });
+  }
+
+  #tooLarge(): UnexpectedAnswerError {
+    const { status } = this;
+    return new UnexpectedAnswerError(`${this.#host}: the answer is larger than 64 MiB`, { status });
+  }
+}
+
+/** Ends a body that won't be read further. */
+export function leaveBody({ body }: FetchAnswer): void {
+  leave(bytesOf(body));
+}
+
+function leave(bytes: AsyncIterator<Uint8Array>): void {
+  bytes.return?.().catch(() => {});
+}
