@@ -45,21 +45,34 @@ class PagedList<T extends object, Q extends PageQuery> implements List<T> {
   }
 
   /** Every page, each item once. Throws EndlessListError instead of turning in a circle. */
-  async *pages(): AsyncIterable<Page<T>> {
+  async *pages({ readsAhead = false }: { readsAhead?: boolean } = {}): AsyncIterable<Page<T>> {
     const seenIds = new Set<string>();
     const seenCursors = new Set<string>();
-    let cursor = this.#call.query?.cursor;
-    for (let isFirst = true; ; isFirst = false) {
-      const page = await this.#page({ limit: largestPage, ...this.#call.query, cursor });
-      const fresh = page.data.filter((item) => isNew(seenIds, this.#idOf(item)));
-      const isCircling = fresh.length === 0 && (page.data.length > 0 || page.next_cursor !== null);
-      if (isCircling && !isFirst) throw new EndlessListError("the API sent a page without a new item");
-      yield { ...page, data: fresh };
-      if (page.next_cursor === null) return;
-      cursor = page.next_cursor;
-      if (!isNew(seenCursors, cursor))
-        throw new EndlessListError("the API sent a cursor that it had sent before");
+    const left = readsAhead ? new AbortController() : undefined;
+    let { cursor } = this.#call.query ?? {};
+    let coming = this.#fullPage(cursor, left?.signal);
+    try {
+      for (let isFirst = true; ; isFirst = false) {
+        const page = await coming;
+        const data = page.data.filter((item) => isNew(seenIds, this.#idOf(item)));
+        const isCircling = data.length === 0 && (page.data.length > 0 || page.next_cursor !== null);
+        if (isCircling && !isFirst) throw new EndlessListError("the API sent a page without a new item");
+        cursor = page.next_cursor ?? undefined;
+        const isKnown = cursor !== undefined && !isNew(seenCursors, cursor);
+        const goesOn = cursor !== undefined && !isKnown;
+        if (readsAhead && goesOn) coming = inItsTime(this.#fullPage(cursor, left?.signal));
+        yield { ...page, data };
+        if (isKnown) throw new EndlessListError("the API sent a cursor that it had sent before");
+        if (!goesOn) return;
+        if (!readsAhead) coming = this.#fullPage(cursor);
+      }
+    } finally {
+      left?.abort();
     }
+  }
+
+  #fullPage(cursor: string | undefined, left?: AbortSignal): Promise<Page<T>> {
+    return this.#page({ limit: largestPage, ...this.#call.query, cursor }, left);
   }
 
   #idOf(item: T): string {
@@ -68,25 +81,37 @@ class PagedList<T extends object, Q extends PageQuery> implements List<T> {
     throw new UnexpectedAnswerError(`the API sent an item without ${this.#call.idField}`, { status: 200 });
   }
 
-  async #page(query: PageQuery): Promise<Page<T>> {
+  async #page(query: PageQuery, left?: AbortSignal): Promise<Page<T>> {
     const { limit, ...rest } = query;
     try {
-      return await this.#read(this.#takesLimit ? query : rest);
+      return await this.#read(this.#takesLimit ? query : rest, left);
     } catch (error) {
       if (!namesLimit(error) || limit === undefined || !isInRange(limit) || !this.#takesLimit) throw error;
       this.#takesLimit = false;
-      return this.#read(rest);
+      return this.#read(rest, left);
     }
   }
 
-  async #read(query: PageQuery): Promise<Page<T>> {
-    const { path, options } = this.#call;
+  async #read(query: PageQuery, left: AbortSignal | undefined): Promise<Page<T>> {
+    const { path } = this.#call;
+    const options = left === undefined ? this.#call.options : untilLeft(this.#call.options, left);
     const page = await this.#requester.get<Page<T>>({ path, query: { ...query }, options });
     const { data, next_cursor: next } = page;
     if (!Array.isArray(data))
       throw new UnexpectedAnswerError("the API sent a page without data", { status: 200 });
     return { ...page, data, next_cursor: typeof next === "string" && next !== "" ? next : null };
   }
+}
+
+/** What it fails with is told to whoever awaits it, later. */
+function inItsTime<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => {});
+  return work;
+}
+
+function untilLeft(options: RequestOptions = {}, left: AbortSignal): RequestOptions {
+  const { signal } = options;
+  return { ...options, signal: signal === undefined ? left : AbortSignal.any([signal, left]) };
 }
 
 function isNew(seen: Set<string>, id: string): boolean {

@@ -128,7 +128,8 @@ export interface PageQuery {
 
 /** Awaited: the first page. Iterated: every item of every page, read as needed. */
 export interface List<T> extends PromiseLike<Page<T>>, AsyncIterable<T> {
-  pages(): AsyncIterable<Page<T>>;
+  /** `readsAhead`: asks for the next page before the one at hand is done with; at most that one is read for nothing. */
+  pages(options?: { readsAhead?: boolean }): AsyncIterable<Page<T>>;
 }
 
 /** One block of the stream as it came: `data` is the text as received, lines joined with LF. */

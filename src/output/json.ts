@@ -15,7 +15,16 @@ export function toJson(value: unknown, options: JsonOptions = {}): string {
 
 /** The same on one line. */
 export function toJsonLine(value: unknown, options: JsonOptions = {}): string {
-  return escapeLive(JSON.stringify(value) ?? "null", options);
+  return escapeLive(plainJson(value), options);
+}
+
+/** Each value on a line with its end. Looked through for what is live at once: line by line takes twice the time. */
+export function toJsonLines(values: readonly unknown[], options: JsonOptions = {}): string {
+  return escapeLive(values.map((value) => `${plainJson(value)}\n`).join(""), options);
+}
+
+function plainJson(value: unknown): string {
+  return JSON.stringify(value) ?? "null";
 }
 
 /** JSON on one line or indented, with what is live on a terminal or to GitHub Actions spelt out. */

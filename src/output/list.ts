@@ -2,7 +2,7 @@ import { UsageError } from "../errors.js";
 import { didYouMean } from "../near-misses.js";
 import type { OutputFormat } from "../settings/settings.js";
 import { Batch } from "./batch.js";
-import { toJson, toJsonLine } from "./json.js";
+import { toJson, toJsonLines } from "./json.js";
 import { pipedRow } from "./piped.js";
 import type { Printer } from "./printer.js";
 import { safe } from "./safe.js";
@@ -67,11 +67,20 @@ const printers: Record<OutputFormat, PrintRows> = {
   table: (printer, options, counted) =>
     printer.stdoutIsTty
       ? printTable(printer, options, counted)
-      : printLines(printer, counted, (row) => pipedRow(row, options.columns)),
+      : printPages(
+          printer,
+          counted,
+          inLines((row) => pipedRow(row, options.columns)),
+        ),
   json: printJson,
   jsonl: (printer, options, counted) =>
-    printLines(printer, counted, (row) => toJsonLine(options.json(row), printer)),
-  name: (printer, options, counted) => printLines(printer, counted, (row) => safe(options.name(row), "cell")),
+    printPages(printer, counted, (rows) => toJsonLines(rows.map(options.json), printer)),
+  name: (printer, options, counted) =>
+    printPages(
+      printer,
+      counted,
+      inLines((row) => safe(options.name(row), "cell")),
+    ),
 };
 
 async function printTable<Row>(
@@ -85,21 +94,21 @@ async function printTable<Row>(
     await printer.out(block);
 }
 
-async function printLines<Row>(
+async function printPages<Row>(
   printer: Printer,
   counted: Counted<Row>,
-  line: (row: Row) => string,
+  text: (rows: readonly Row[]) => string,
 ): Promise<void> {
   const batch = new Batch(printer.out);
   try {
-    for await (const rows of counted.pages()) {
-      let text = "";
-      for (const row of rows) text += `${line(row)}\n`;
-      await batch.add(text);
-    }
+    for await (const rows of counted.pages()) await batch.add(text(rows));
   } finally {
     await batch.flush();
   }
+}
+
+function inLines<Row>(line: (row: Row) => string): (rows: readonly Row[]) => string {
+  return (rows) => rows.map((row) => `${line(row)}\n`).join("");
 }
 
 /** One array, written as its items come. After a failure it stays open, so that a part is never taken for the whole. */
@@ -112,12 +121,10 @@ async function printJson<Row>(
   let before = "[";
   try {
     for await (const rows of counted.pages()) {
-      let text = "";
-      for (const row of rows) {
-        text += `${before}\n  ${toJson(options.json(row), printer).replaceAll("\n", "\n  ")}`;
-        before = ",";
-      }
-      await batch.add(text);
+      if (rows.length === 0) continue;
+      // The page's own array without its brackets: its items are indented as the whole array's.
+      await batch.add(before + toJson(rows.map(options.json), printer).slice(1, -2));
+      before = ",";
     }
     await batch.add(before === "[" ? "[]\n" : "\n]\n");
   } finally {

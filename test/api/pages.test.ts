@@ -107,6 +107,74 @@ describe("a list", () => {
     expect(queries.length).toBeLessThanOrEqual(4);
   });
 
+  describe("read ahead", () => {
+    /** Pages whose answers wait until they are let go. */
+    function held(pages: FakeAnswer[]) {
+      const sent: { cursor: string; signal: AbortSignal | undefined; answer(): void }[] = [];
+      const herm = new Herm({
+        apiKey: "k",
+        maxRetries: 0,
+        fetch: (url, { signal }) => {
+          const cursor = new URL(url).searchParams.get("cursor") ?? "0";
+          const { status = 200, body }: FakeAnswer = pages[Number(cursor)] ?? page([]);
+          return new Promise((resolve, reject) => {
+            signal?.addEventListener("abort", () => reject(signal.reason));
+            sent.push({ cursor, signal, answer: () => resolve(Response.json(body, { status })) });
+            if (cursor === "0") resolve(Response.json(body, { status }));
+          });
+        },
+      });
+      return { pages: herm.automations.list("dep_1").pages({ readsAhead: true }), sent };
+    }
+
+    it("asks for the next page, and for no further one, while a page is at hand", async () => {
+      const { pages, sent } = held([page(["auto_1"], "1"), page(["auto_2"], "2"), page(["auto_3"])]);
+      const seen: string[][] = [];
+      for await (const { data } of pages) {
+        seen.push(sent.map(({ cursor }) => cursor));
+        expect(data).toHaveLength(1);
+        sent.at(-1)?.answer();
+      }
+      expect(seen).toEqual([
+        ["0", "1"],
+        ["0", "1", "2"],
+        ["0", "1", "2"],
+      ]);
+    });
+
+    it("lets go of the page that nobody wants", async () => {
+      const { pages, sent } = held([page(["auto_1"], "1")]);
+      for await (const _page of pages) break;
+      expect(sent.map(({ cursor, signal }) => [cursor, signal?.aborted])).toEqual([
+        ["0", false],
+        ["1", true],
+      ]);
+    });
+
+    it("fails when that page is asked for, behind the one at hand", async () => {
+      const { pages, sent } = held([page(["auto_1"], "1"), { status: 403, body: {} }]);
+      const ids: string[] = [];
+      const reading = (async () => {
+        for await (const { data } of pages) {
+          sent.at(-1)?.answer();
+          await new Promise(setImmediate);
+          ids.push(...data.map(({ automation_id }) => automation_id));
+        }
+      })();
+      expect(await outcomeOf(reading)).toMatchObject({ name: "PermissionDeniedError" });
+      expect(ids).toEqual(["auto_1"]);
+    });
+
+    it("doesn't turn in a circle, nor asks for a cursor twice", async () => {
+      const { pages, sent } = held([page(["auto_1"], "1"), page(["auto_2"], "1")]);
+      const reading = (async () => {
+        for await (const _page of pages) sent.at(-1)?.answer();
+      })();
+      expect(await outcomeOf(reading)).toMatchObject({ name: "EndlessListError" });
+      expect(sent.map(({ cursor }) => cursor)).toEqual(["0", "1"]);
+    });
+  });
+
   it("may end with an empty page", async () => {
     const { herm } = listing((query) => (query.has("cursor") ? page([]) : page(["auto_1"], "c1")));
     expect(await idsOf(herm.automations.list("dep_1"))).toEqual(["auto_1"]);

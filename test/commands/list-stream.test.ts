@@ -76,4 +76,15 @@ describe("a list of many pages", () => {
     for await (const _chunk of child.stdout) break;
     expect(await once(child, "close")).toEqual([0, null]);
   });
+
+  it("asks for no page that --limit keeps from being shown", async () => {
+    const { env, asked } = await startPages({ onPage: (_page, send) => send() });
+    const child = startHerm(["automations", "list", "-o", "name", "--limit", "100"], { env });
+    let seen = "";
+    child.stdout.on("data", (chunk: Buffer) => {
+      seen += chunk;
+    });
+    expect(await once(child, "close")).toEqual([0, null]);
+    expect([seen.split("\n").length - 1, asked()]).toEqual([100, 1]);
+  });
 });

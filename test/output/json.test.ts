@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { toJson, toJsonLine } from "../../src/output/json.js";
+import { toJson, toJsonLine, toJsonLines } from "../../src/output/json.js";
 import { show } from "../support/terminal.js";
 import { terminalTexts } from "../support/terminal-texts.js";
 
@@ -60,5 +60,20 @@ describe("toJson", () => {
   ])("under GitHub Actions writes %j as %s", (text, json) => {
     expect(toJsonLine(text, { githubActions: true })).toBe(json);
     expect(JSON.parse(json)).toBe(text);
+  });
+
+  it("writes many values as it writes each, whatever stands beside them", () => {
+    const values = fc.array(fc.jsonValue({ stringUnit: "binary" }), { maxLength: 4 });
+    fc.assert(
+      fc.property(values, fc.boolean(), (several, githubActions) => {
+        const options = { githubActions };
+        const lines = several.map((value) => `${toJsonLine(value, options)}\n`).join("");
+        expect(toJsonLines(several, options)).toBe(lines);
+        const indented = several.map((value) => toJson(value, options).replaceAll("\n", "\n  "));
+        const array = several.length === 0 ? "[]" : `[\n  ${indented.join(",\n  ")}\n]`;
+        expect(toJson(several, options)).toBe(array);
+      }),
+      { numRuns: 150 },
+    );
   });
 });

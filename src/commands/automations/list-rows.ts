@@ -66,7 +66,8 @@ async function readArranged(
   const columns = automationColumns(context.now(), { withDeployment: true });
   const filters = { ...options, ...(isLate === undefined ? {} : { isLate }) };
   const inWords = context.settings.output === "table" && context.io.stdoutIsTty;
-  return arrangePages(readPages(context, { targets, printer, inWords }), { filters, columns });
+  const readsAhead = options.limit === undefined || options.sort !== undefined;
+  return arrangePages(readPages(context, { targets, printer, inWords, readsAhead }), { filters, columns });
 }
 
 function emptyText(context: Pick<Context, "io" | "settings">, options: ListOptions): string {

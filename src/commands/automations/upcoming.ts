@@ -100,7 +100,7 @@ async function readTimes(context: Context, { targets, printer, selection }: Read
   const isSelected = automationFilter(selection);
   const nextTimes = await loadNextTimes();
   const sources: Times[] = [];
-  for await (const rows of readPages(context, { targets, printer, inWords: false })) {
+  for await (const rows of readPages(context, { targets, printer, inWords: false, readsAhead: true })) {
     for (const row of rows) {
       const { automation, deploymentId } = row;
       if (!automation.enabled || !isSelected(automation)) continue;
