@@ -17,7 +17,7 @@ const groups = {
 const seldom =
   /^src\/dev-server\/|node_modules\/(?!(commander|get-east-asian-width|croner|cronstrue|eventsource|eventsource-parser|chalk)\/)/;
 
-/** The file that each piece goes into: a group's, `rest`, or one of its own (`own`). By esbuild's outputs. */
+/** The file that each piece goes into: a group's, `rest`, or one of its own (`own`). By esbuild's outputs, without maps. */
 export function filesOfPieces(outputs) {
   const fixed = (path) =>
     outputs[path].imports

@@ -57,13 +57,20 @@ export function judge(error: unknown): Verdict {
   if (error instanceof AmbiguousError)
     return { message: error.message, code: "outcome_unknown", exitCode: exitCodes.unknown };
   if (error instanceof HermError) return withTries(judgeClient(error), error);
-  const message = error instanceof Error ? error.message : String(error);
+  const message = error instanceof Error ? `${error.message}${thrownAt(error)}` : String(error);
   return {
     message: `unexpected: ${message}`,
     code: "unexpected",
-    hint: "this is a fault of herm itself: please report it with the command and this line",
+    hint: "this is a fault of herm itself: please report it with the command, this line and `herm --version`",
     exitCode: exitCodes.unexpected,
   };
+}
+
+/** Where in the built files that was, and who called: `npm run where` finds the sources' lines. */
+function thrownAt({ stack = "" }: Error): string {
+  const frames = stack.matchAll(/^ +at .*[\\/]dist[\\/](?:cli|api)[\\/]([\w.-]+:\d+:\d+)\)?$/gm);
+  const places = [...frames].slice(0, 3).map(([, place]) => place);
+  return places.length === 0 ? "" : ` (at ${places.join(" ")})`;
 }
 
 /** What was tried and for how long, where more than one attempt was made. */
