@@ -26,7 +26,7 @@ export interface FetchAnswer {
 }
 
 /** As much of a web stream as is needed to read it, and to leave it while a read is under way. */
-export interface WebStream {
+interface WebStream {
   getReader(): {
     read(): Promise<{ done: boolean; value?: Uint8Array }>;
     cancel(): Promise<void>;

@@ -5,7 +5,7 @@ import { fieldOf, type JsonObject, parseObject } from "./json-text.js";
 import type { PrivateFiles } from "./private-files.js";
 import { checkProfileName } from "./profile-name.js";
 
-export const projectFileName = ".herm.json";
+const projectFileName = ".herm.json";
 
 /** What a project says of the way it is worked on. Never a key or a URL: whoever wrote it isn't the user. */
 export interface Project {
@@ -36,7 +36,7 @@ export function findProject(places: ProjectPlaces, files: PrivateFiles): Project
 }
 
 /** Whether a `.herm.json` in the working folder would be found. */
-export function isProjectFolder(places: ProjectPlaces): boolean {
+function isProjectFolder(places: ProjectPlaces): boolean {
   return searchedFolders(places).length > 0;
 }
 

@@ -5,7 +5,7 @@ import { loadSettings, type Places } from "../../src/settings/load.js";
 import type { GlobalFlags, Settings } from "../../src/settings/settings.js";
 import { self } from "./self.js";
 
-export const noFlags: GlobalFlags = {
+const noFlags: GlobalFlags = {
   deployments: [],
   local: false,
   noColor: false,

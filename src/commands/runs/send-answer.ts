@@ -22,7 +22,7 @@ export function checkWaits(run: Run, { steer }: { steer: boolean }): void {
 }
 
 /** `y` and `n` are short for `yes` and `no`; other text goes verbatim. */
-export function answerText(text: string): string {
+function answerText(text: string): string {
   return { y: "yes", n: "no" }[text] ?? text;
 }
 
