@@ -12,8 +12,9 @@ import {
   TimeoutError,
   UnexpectedAnswerError,
 } from "./api/errors.js";
+import { hintText, type TargetFlags } from "./commands/command-line.js";
 import type { System } from "./context.js";
-import { CliError, type ExitCode, exitCodes } from "./errors.js";
+import { CliError, type ExitCode, exitCodes, type Hint } from "./errors.js";
 import type { Invocation } from "./invocation.js";
 import { type ErrorReport, renderError } from "./output/report.js";
 import { sinkOf } from "./output/sink.js";
@@ -22,8 +23,9 @@ import { formatDuration } from "./output/time.js";
 import { createRedactor } from "./settings/redact.js";
 import type { OutputFormat, Settings } from "./settings/settings.js";
 
-interface Verdict extends ErrorReport {
+interface Verdict extends Omit<ErrorReport, "hint"> {
   exitCode: ExitCode;
+  hint?: Hint | undefined;
 }
 
 export interface ReportContext {
@@ -39,7 +41,7 @@ export async function reportError(
 ): Promise<ExitCode> {
   const verdict = judge(error);
   if (verdict.message === "") return verdict.exitCode;
-  const text = renderError(verdict, {
+  const text = renderError(withHint(verdict, { settings: { flags: invocation.flags ?? { local: false } } }), {
     format: formatOf(invocation, words),
     style: await loadStyle(invocation.io.colour.stderr),
     redact: createRedactor(keysOf(invocation, env)),
@@ -47,6 +49,12 @@ export async function reportError(
   });
   await sinkOf(invocation.io.stderr).write(text);
   return verdict.exitCode;
+}
+
+/** With the hint as it reads in this call. */
+function withHint(verdict: Verdict, flags: TargetFlags): Verdict & ErrorReport {
+  const { hint } = verdict;
+  return { ...verdict, hint: hint === undefined ? undefined : hintText(hint, flags) };
 }
 
 /** Maps every error to its code, its words and what to do next. */
@@ -83,8 +91,11 @@ function withTries(verdict: Verdict, { tried }: HermError): Verdict {
 }
 
 /** The same without any key, for a command that prints what went wrong with one item and goes on. */
-export function judgeItem(error: unknown, settings: Pick<Settings, "knownKeys">): Verdict {
-  const verdict = judge(error);
+export function judgeItem(
+  error: unknown,
+  settings: Pick<Settings, "knownKeys" | "flags">,
+): Verdict & ErrorReport {
+  const verdict = withHint(judge(error), { settings });
   const redact = createRedactor(settings.knownKeys());
   const hint = verdict.hint === undefined ? undefined : redact(verdict.hint);
   return { ...verdict, message: redact(verdict.message), hint };
@@ -112,9 +123,9 @@ function judgeClient(error: HermError): Verdict {
   return { message, code: "unexpected", exitCode: exitCodes.unexpected };
 }
 
-const reachHint = "is the server up, and the address right? herm doctor looks at both";
+const reachHint: Hint = (herm) => `is the server up, and the address right? ${herm("doctor")} looks at both`;
 
-function hintOfConnection(error: ConnectionError): string {
+function hintOfConnection(error: ConnectionError): Hint {
   if (error instanceof ProxyError && error.status === 407)
     return "HTTPS_PROXY takes them as http://<user>:<password>@<host>:<port>";
   if (error instanceof ProxyError)
@@ -139,25 +150,27 @@ function onThing(path = ""): string {
   return ids === null ? "" : `, on ${ids.join("/")}`;
 }
 
-function verdictOfStatus(status: number): { exitCode: ExitCode; hint?: string } {
+function verdictOfStatus(status: number): { exitCode: ExitCode; hint?: Hint } {
   if (status === 401)
     return {
       exitCode: exitCodes.auth,
-      hint: "the key is missing, wrong or revoked: herm auth status shows which one is used",
+      hint: (herm) =>
+        `the key is missing, wrong or revoked: ${herm("auth", "status")} shows which one is used`,
     };
   if (status === 403)
     return {
       exitCode: exitCodes.auth,
-      hint: "the key lacks the scope for this: herm auth status shows which one is used",
+      hint: (herm) => `the key lacks the scope for this: ${herm("auth", "status")} shows which one is used`,
     };
   if (status === 404)
     return {
       exitCode: exitCodes.notFound,
-      hint: "herm automations list and herm deployments list show what is there",
+      hint: (herm) => `${herm("automations", "list")} and ${herm("deployments", "list")} show what is there`,
     };
   if (status === 402) return { exitCode: exitCodes.conflict };
   if (status === 409) {
-    const hint = "a new deployment takes a moment: herm deployments list shows its status";
+    const hint: Hint = (herm) =>
+      `a new deployment takes a moment: ${herm("deployments", "list")} shows its status`;
     return { exitCode: exitCodes.conflict, hint };
   }
   if (status === 408 || status === 429 || status >= 500) return { exitCode: exitCodes.unreachable };

@@ -91,7 +91,8 @@ function checkProject(content: JsonObject, path: string): Project {
     const isSecret = /key|token|secret|url|origin|host/i.test(name);
     throw new UsageError(`${path}: ${JSON.stringify(name)} doesn't belong in a project's file`, {
       hint: isSecret
-        ? "keys and URLs come from the environment or a profile of your own (`herm auth login`), never from a project"
+        ? (herm) =>
+            `keys and URLs come from the environment or a profile of your own (\`${herm("auth", "login")}\`), never from a project`
         : 'it may hold "deployment" and "profile"',
     });
   }

@@ -20,7 +20,9 @@ export async function getSetting(context: Context, key: string): Promise<void> {
   const value = keptValue(settings, setting);
   if (value === undefined) {
     const where = setting.key === "profile" ? "" : ` for profile "${setting.profile}"`;
-    throw new NotFoundError(`${key} isn't set${where}`, { hint: `herm config set ${key} <value>` });
+    throw new NotFoundError(`${key} isn't set${where}`, {
+      hint: (herm) => `${herm("config", "set", key)} <value>`,
+    });
   }
   const printer = await createPrinter(context);
   if (settings.output === "table") return printer.line(safe(value, "cell"));

@@ -23,7 +23,8 @@ export function findSetting(settings: Settings, key: string): Setting {
     throw new UsageError(`there is no setting ${JSON.stringify(key)}`, {
       hint:
         didYouMean(key, ["profile", ...profileFields]) ??
-        `the settings are profile, ${profileFields.join(", ")}; a key is given with herm auth login`,
+        ((herm) =>
+          `the settings are profile, ${profileFields.join(", ")}; a key is given with ${herm("auth", "login")}`),
     });
   }
   const { name } = settings.profile();
@@ -45,7 +46,9 @@ export function readValue({ key }: Setting, text: string): string {
   if (key === "api_url") return readApiUrl(text, key);
   const value = text.trim();
   if (value === "")
-    throw new UsageError(`${key} is empty`, { hint: `herm config unset ${key} takes it away` });
+    throw new UsageError(`${key} is empty`, {
+      hint: (herm) => `${herm("config", "unset", key)} takes it away`,
+    });
   return value;
 }
 
