@@ -137,7 +137,8 @@ function hintOfConnection(error: ConnectionError): Hint {
 
 function judgeAnswer(error: ApiError): Verdict {
   const { code, status, requestId, retryAt } = error;
-  const message = status === 404 ? `${error.message}${onThing(error.path)}` : error.message;
+  const message =
+    status === 404 ? `${error.message.replace(/\.$/, "")}${thingAt(error.path)}` : error.message;
   const verdict = verdictOfStatus(status);
   const hint =
     retryAt && `the API wants to be left alone until ${retryAt.toISOString().replace(/\.\d+Z$/, "Z")}`;
@@ -145,9 +146,9 @@ function judgeAnswer(error: ApiError): Verdict {
 }
 
 /** What isn't there, where the answer doesn't name it. */
-function onThing(path = ""): string {
+function thingAt(path = ""): string {
   const ids = path.match(/\b(?:dep|auto|run|thr)_\w+/g);
-  return ids === null ? "" : `, on ${ids.join("/")}`;
+  return ids === null ? "" : `: ${ids.join("/")}`;
 }
 
 function verdictOfStatus(status: number): { exitCode: ExitCode; hint?: Hint } {
