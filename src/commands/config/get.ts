@@ -4,12 +4,12 @@ import { NotFoundError } from "../../errors.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { printFacts } from "./facts.js";
-import { findSetting, keptValue, settingFacts } from "./setting.js";
+import { findSetting, keptValue, settingFacts, settingKeys } from "./setting.js";
 
 export function addConfigGetCommand(parent: Command, context: Context): void {
   parent
     .command("get")
-    .argument("<key>", "deployment, api_url or profile")
+    .argument("<key>", settingKeys)
     .action((key: string) => getSetting(context, key));
 }
 

@@ -15,6 +15,9 @@ export type Setting =
       profile: string;
     };
 
+/** What they are, for the help of the commands that take one. */
+export const settingKeys = "deployment, api_url or profile";
+
 /** Throws UsageError for a key that isn't one, or a profile without settings. */
 export function findSetting(settings: Settings, key: string): Setting {
   if (key === "profile") return { key };
