@@ -15,11 +15,10 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { bundled, compact, optional, root } from "./.build/esbuild-options.mjs";
 
 const nodeVersion = "26.10.0";
-const root = dirname(fileURLToPath(import.meta.url));
 const binary = join(root, "dist-binary", "herm");
 
 /** The folder of the npm package that is Node for this platform, fetched where it isn't there yet. */
@@ -55,18 +54,12 @@ try {
   const executable = join(folder, "node");
   const plan = join(folder, "plan.json");
   await build({
-    absWorkingDir: root,
+    ...bundled,
+    ...compact,
+    ...optional,
     entryPoints: ["bin/standalone.ts"],
     outfile: code,
-    bundle: true,
     format: "cjs",
-    platform: "node",
-    target: "node20.17",
-    external: ["libsql"],
-    minifySyntax: true,
-    minifyWhitespace: true,
-    legalComments: "none",
-    logLevel: "warning",
   });
   strip(join(node, "bin", "node"), executable);
   const sea = {

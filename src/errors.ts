@@ -22,9 +22,15 @@ export const exitCodes = {
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
+/** A command by its words, as it is called here: with the flags that chose where this call's requests go. */
+export type CommandWriter = (...words: string[]) => string;
+
+/** A text, or what makes it: a hint that names a command asks how it is called here, so that it reaches the same API. */
+export type Hint = string | ((herm: CommandWriter) => string);
+
 export interface ErrorDetails {
   /** What to do next, in one sentence or one command. */
-  hint?: string;
+  hint?: Hint;
   cause?: unknown;
 }
 
@@ -33,7 +39,7 @@ export class CliError extends Error {
   readonly exitCode: ExitCode;
   /** The word in `{"error":{"code"}}`. */
   readonly code: string;
-  readonly hint: string | undefined;
+  readonly hint: Hint | undefined;
 
   constructor(message: string, exitCode: ExitCode, code: string, details: ErrorDetails = {}) {
     super(message, { cause: details.cause });

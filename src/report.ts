@@ -12,8 +12,9 @@ import {
   TimeoutError,
   UnexpectedAnswerError,
 } from "./api/errors.js";
+import { hintText, type TargetFlags } from "./commands/command-line.js";
 import type { System } from "./context.js";
-import { CliError, type ExitCode, exitCodes } from "./errors.js";
+import { CliError, type CommandWriter, type ExitCode, exitCodes, type Hint } from "./errors.js";
 import type { Invocation } from "./invocation.js";
 import { type ErrorReport, renderError } from "./output/report.js";
 import { sinkOf } from "./output/sink.js";
@@ -22,8 +23,9 @@ import { formatDuration } from "./output/time.js";
 import { createRedactor } from "./settings/redact.js";
 import type { OutputFormat, Settings } from "./settings/settings.js";
 
-interface Verdict extends ErrorReport {
+interface Verdict extends Omit<ErrorReport, "hint"> {
   exitCode: ExitCode;
+  hint?: Hint | undefined;
 }
 
 export interface ReportContext {
@@ -39,7 +41,7 @@ export async function reportError(
 ): Promise<ExitCode> {
   const verdict = judge(error);
   if (verdict.message === "") return verdict.exitCode;
-  const text = renderError(verdict, {
+  const text = renderError(withHint(verdict, { settings: { flags: invocation.flags ?? { local: false } } }), {
     format: formatOf(invocation, words),
     style: await loadStyle(invocation.io.colour.stderr),
     redact: createRedactor(keysOf(invocation, env)),
@@ -47,6 +49,12 @@ export async function reportError(
   });
   await sinkOf(invocation.io.stderr).write(text);
   return verdict.exitCode;
+}
+
+/** With the hint as it reads in this call. */
+function withHint(verdict: Verdict, flags: TargetFlags): Verdict & ErrorReport {
+  const { hint } = verdict;
+  return { ...verdict, hint: hint === undefined ? undefined : hintText(hint, flags) };
 }
 
 /** Maps every error to its code, its words and what to do next. */
@@ -57,13 +65,20 @@ export function judge(error: unknown): Verdict {
   if (error instanceof AmbiguousError)
     return { message: error.message, code: "outcome_unknown", exitCode: exitCodes.unknown };
   if (error instanceof HermError) return withTries(judgeClient(error), error);
-  const message = error instanceof Error ? error.message : String(error);
+  const message = error instanceof Error ? `${error.message}${thrownAt(error)}` : String(error);
   return {
     message: `unexpected: ${message}`,
     code: "unexpected",
-    hint: "this is a fault of herm itself: please report it with the command and this line",
+    hint: "this is a fault of herm itself: please report it with the command, this line and `herm --version`",
     exitCode: exitCodes.unexpected,
   };
+}
+
+/** Where in the built files that was, and who called: `npm run where` finds the sources' lines. */
+function thrownAt({ stack = "" }: Error): string {
+  const frames = stack.matchAll(/^ +at .*[\\/]dist[\\/](?:cli|api)[\\/]([\w.-]+:\d+:\d+)\)?$/gm);
+  const places = [...frames].slice(0, 3).map(([, place]) => place);
+  return places.length === 0 ? "" : ` (at ${places.join(" ")})`;
 }
 
 /** What was tried and for how long, where more than one attempt was made. */
@@ -76,8 +91,11 @@ function withTries(verdict: Verdict, { tried }: HermError): Verdict {
 }
 
 /** The same without any key, for a command that prints what went wrong with one item and goes on. */
-export function judgeItem(error: unknown, settings: Pick<Settings, "knownKeys">): Verdict {
-  const verdict = judge(error);
+export function judgeItem(
+  error: unknown,
+  settings: Pick<Settings, "knownKeys" | "flags">,
+): Verdict & ErrorReport {
+  const verdict = withHint(judge(error), { settings });
   const redact = createRedactor(settings.knownKeys());
   const hint = verdict.hint === undefined ? undefined : redact(verdict.hint);
   return { ...verdict, message: redact(verdict.message), hint };
@@ -105,13 +123,14 @@ function judgeClient(error: HermError): Verdict {
   return { message, code: "unexpected", exitCode: exitCodes.unexpected };
 }
 
-const reachHint = "is the server up, and the address right? herm doctor looks at both";
+const reachHint = (herm: CommandWriter) =>
+  `is the server up, and the address right? ${herm("doctor")} looks at both`;
 
-function hintOfTimeout({ isOfAll }: TimeoutError): string {
-  return `${reachHint}; ${isOfAll ? "--max-wait" : "--timeout"} gives it longer`;
+function hintOfTimeout({ isOfAll }: TimeoutError): Hint {
+  return (herm) => `${reachHint(herm)}; ${isOfAll ? "--max-wait" : "--timeout"} gives it longer`;
 }
 
-function hintOfConnection(error: ConnectionError): string {
+function hintOfConnection(error: ConnectionError): Hint {
   if (error instanceof ProxyError && error.status === 407)
     return "HTTPS_PROXY takes them as http://<user>:<password>@<host>:<port>";
   if (error instanceof ProxyError)
@@ -123,7 +142,8 @@ function hintOfConnection(error: ConnectionError): string {
 
 function judgeAnswer(error: ApiError): Verdict {
   const { code, status, requestId, retryAt } = error;
-  const message = status === 404 ? `${error.message}${onThing(error.path)}` : error.message;
+  const message =
+    status === 404 ? `${error.message.replace(/\.$/, "")}${thingAt(error.path)}` : error.message;
   const verdict = verdictOfStatus(status);
   const hint =
     retryAt && `the API wants to be left alone until ${retryAt.toISOString().replace(/\.\d+Z$/, "Z")}`;
@@ -131,30 +151,32 @@ function judgeAnswer(error: ApiError): Verdict {
 }
 
 /** What isn't there, where the answer doesn't name it. */
-function onThing(path = ""): string {
+function thingAt(path = ""): string {
   const ids = path.match(/\b(?:dep|auto|run|thr)_\w+/g);
-  return ids === null ? "" : `, on ${ids.join("/")}`;
+  return ids === null ? "" : `: ${ids.join("/")}`;
 }
 
-function verdictOfStatus(status: number): { exitCode: ExitCode; hint?: string } {
+function verdictOfStatus(status: number): { exitCode: ExitCode; hint?: Hint } {
   if (status === 401)
     return {
       exitCode: exitCodes.auth,
-      hint: "the key is missing, wrong or revoked: herm auth status shows which one is used",
+      hint: (herm) =>
+        `the key is missing, wrong or revoked: ${herm("auth", "status")} shows which one is used`,
     };
   if (status === 403)
     return {
       exitCode: exitCodes.auth,
-      hint: "the key lacks the scope for this: herm auth status shows which one is used",
+      hint: (herm) => `the key lacks the scope for this: ${herm("auth", "status")} shows which one is used`,
     };
   if (status === 404)
     return {
       exitCode: exitCodes.notFound,
-      hint: "herm automations list and herm deployments list show what is there",
+      hint: (herm) => `${herm("automations", "list")} and ${herm("deployments", "list")} show what is there`,
     };
   if (status === 402) return { exitCode: exitCodes.conflict };
   if (status === 409) {
-    const hint = "a new deployment takes a moment: herm deployments list shows its status";
+    const hint: Hint = (herm) =>
+      `a new deployment takes a moment: ${herm("deployments", "list")} shows its status`;
     return { exitCode: exitCodes.conflict, hint };
   }
   if (status === 408 || status === 429 || status >= 500) return { exitCode: exitCodes.unreachable };

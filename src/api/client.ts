@@ -11,7 +11,6 @@ import { processRetryBudget, type RetryBudget } from "./retry.js";
 import { parseBaseUrl } from "./urls.js";
 
 export type { OpenOptions, RawEventStream, ReconnectInfo } from "./events/stream.js";
-export type { AnswerInfo, AttemptInfo, RequestOptions } from "./request.js";
 export type { EventStream } from "./resources/events.js";
 
 export const defaultBaseUrl = "https://api.prismagents.com";

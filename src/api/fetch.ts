@@ -52,7 +52,7 @@ export interface GivingBody extends AsyncIterable<Uint8Array> {
 }
 
 /** As much of a web stream as is needed to read it, and to leave it while a read is under way. */
-export interface WebStream {
+interface WebStream {
   getReader(): {
     read(): Promise<{ done: boolean; value?: Uint8Array }>;
     cancel(): Promise<void>;

@@ -32,7 +32,7 @@ export interface OpenIntent {
 type JournalContext = Pick<Context, "settings" | "now" | "sleep" | "signal">;
 
 /** So long after its time an intent may still take effect on the server without having been answered. */
-export const openForMs = 16_000;
+const openForMs = 16_000;
 const forgottenAfterMs = 60 * 60 * 1000;
 
 /**

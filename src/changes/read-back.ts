@@ -1,5 +1,5 @@
 /** When it is looked for, after the failure (reliability.md, section 1). */
-export const readBackAfterMs: readonly number[] = [500, 1_500, 3_500, 7_500, 15_500];
+const readBackAfterMs: readonly number[] = [500, 1_500, 3_500, 7_500, 15_500];
 
 export type Found<T> = { kind: "one"; value: T } | { kind: "none" } | { kind: "several"; values: T[] };
 

@@ -1,3 +1,4 @@
+import type { Hint } from "../errors.js";
 import type { GlobalFlags } from "../settings/settings.js";
 
 /** The flags that chose where requests go. */
@@ -11,12 +12,24 @@ export interface TargetFlags {
  */
 export function commandLine({ settings }: TargetFlags, words: readonly string[]): string {
   const { local, profile, apiUrl } = settings.flags;
+  // The local server has no login.
+  const isLogin = words[0] === "auth" && words[1] === "login";
   const target = [
-    ...(local ? ["--local"] : []),
+    ...(local && !isLogin ? ["--local"] : []),
     ...(profile === undefined ? [] : ["--profile", profile]),
-    ...(apiUrl === undefined ? [] : ["--api-url", apiUrl]),
+    ...(apiUrl === undefined ? [] : ["--api-url", withoutUser(apiUrl)]),
   ];
   return ["herm", ...target, ...words].map(quote).join(" ");
+}
+
+/** A hint as a text, with its commands as they are called here. */
+export function hintText(hint: Hint, flags: TargetFlags): string {
+  return typeof hint === "string" ? hint : hint((...words) => commandLine(flags, words));
+}
+
+/** A URL that is refused for the password in it isn't said again. */
+function withoutUser(url: string): string {
+  return url.replace(/^(\w+:\/\/)[^/?#]*@/, "$1");
 }
 
 /** What a terminal wouldn't show as it is goes through printf, so that a line that was made safe still says the same. */

@@ -1,6 +1,7 @@
 /**
  * What a shell is told: it asks `herm completion words` for what may stand at the cursor, a line each: the word, and
- * behind a tab what it is. A line of one tab asks for the shell's own file names.
+ * behind a tab what it is. A line of one tab asks for the shell's own file names. In bash 3.2, which macOS has, these
+ * can't be asked for one by one: there they are offered wherever nothing else is.
  */
 export const completionScripts: ReadonlyMap<string, string> = new Map([
   [
@@ -15,9 +16,13 @@ _herm() {
     else
       COMPREPLY+=("$line")
     fi
-  done < <(herm completion words bash -- "\${COMP_LINE:0:COMP_POINT}" "\${COMP_WORDS[COMP_CWORD]}" 2>/dev/null </dev/null)
+  done < <(herm completion words bash -- "\${COMP_LINE:0:COMP_POINT}" "$2" 2>/dev/null </dev/null)
 }
-complete -F _herm herm
+if type compopt >/dev/null 2>&1; then
+  complete -F _herm herm
+else
+  complete -o default -F _herm herm
+fi
 `,
   ],
   [

@@ -8,6 +8,7 @@ import { clockProblem } from "../output/clock.js";
 import { judgeItem } from "../report.js";
 import { originOf } from "../settings/origin.js";
 import { checkKey } from "./auth/key-check.js";
+import { commandLine } from "./command-line.js";
 
 /** One thing that was looked at. `advice` says what to do where it isn't well. */
 export interface Finding {
@@ -107,7 +108,9 @@ async function checkDeployment(context: Context, client: Herm): Promise<Finding[
     const found = `${name} (${deployment_id}) is ${status}`;
     if (status === "ready") return [{ check: "deployment", isWell: true, found }];
     const advice =
-      status === "error" ? "choose another: herm deployments list --status ready" : "wait until it is ready";
+      status === "error"
+        ? `choose another: ${commandLine(context, ["deployments", "list", "--status", "ready"])}`
+        : "wait until it is ready";
     return [{ check: "deployment", isWell: false, found, advice }];
   } catch (error) {
     context.signal.throwIfAborted();

@@ -56,5 +56,5 @@ export function bashReplacement(wanted: string, { raw, current }: { raw: string;
   const replaced = isBreak || !raw.endsWith(current) ? "" : current;
   const isWhole = !isBreak && !raw.endsWith(current);
   const kept = isWhole ? "" : unquote(raw.slice(0, raw.length - replaced.length));
-  return quoteWithin(wanted.slice(kept.length), openQuote(replaced));
+  return quoteWithin(wanted.slice(kept.length), openQuote(raw));
 }

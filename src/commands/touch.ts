@@ -6,7 +6,7 @@ import { commandLine } from "./command-line.js";
 import { isUnknown, messageOf } from "./verdicts.js";
 
 type TouchContext = Pick<Context, "io" | "settings" | "now">;
-export type NewTouch = Omit<Touch, "at">;
+type NewTouch = Omit<Touch, "at">;
 
 interface SentTouch extends NewTouch {
   /** Called where it isn't known whether the change took effect: to say how it is taken back. */

@@ -1,6 +1,6 @@
 import { Refusal } from "./answers.js";
 
-export const largestBody = 1024 * 1024;
+const largestBody = 1024 * 1024;
 const mostDropped = 16 * largestBody;
 
 /** The request's JSON. Refuses another type (415), more than 1 MiB (413), and what isn't UTF-8 or JSON (400). */

@@ -1,7 +1,7 @@
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
 
-export const mostConnections = 128;
+const mostConnections = 128;
 
 /**
  * Keeps at most 128 connections: the next one takes the place of the oldest that has no request with complete headers

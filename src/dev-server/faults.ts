@@ -179,7 +179,7 @@ async function breakOff(reader: ReadableStreamDefaultReader<Uint8Array>, limit: 
 }
 
 /** `*` stands for one part of a path, `**` for any number of them. */
-export function fitsPath(pattern: string, path: string): boolean {
+function fitsPath(pattern: string, path: string): boolean {
   const source = pattern
     .split(/(\*\*|\*)/)
     .map((part) =>

@@ -7,7 +7,7 @@ export interface Call {
   param(name: string): string;
 }
 
-export type Handler = (call: Call) => Response | Promise<Response>;
+type Handler = (call: Call) => Response | Promise<Response>;
 
 /** Path → method → handler. A part that begins with `:` is variable. */
 export type Routes = Record<string, Partial<Record<string, Handler>>>;

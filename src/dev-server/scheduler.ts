@@ -4,7 +4,7 @@ import type { NextDue } from "./schedule.js";
 import type { Store } from "./store/store.js";
 
 /** So many due times at most may lie between now and where the clock is moved. */
-export const mostDueAtOnce = 1_000;
+const mostDueAtOnce = 1_000;
 
 /** The clock can't be moved there: nothing moved, nothing fired. */
 export class ClockMoveError extends Error {

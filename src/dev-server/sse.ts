@@ -2,10 +2,10 @@ import { Refusal } from "./answers.js";
 import { type EventFilter, fits, type StoredEvent } from "./store/events.js";
 import type { Store } from "./store/store.js";
 
-export const mostStreams = 32;
+const mostStreams = 32;
 
 /** A reader that is further behind is dropped; it can resume where it was. */
-export const furthestBehind = 1024 * 1024;
+const furthestBehind = 1024 * 1024;
 
 /** A replay is read in parts of so many events, until so many bytes wait for the reader. */
 const replayRows = 32;
@@ -17,7 +17,7 @@ export const heartbeatMs = 15_000;
 const encoder = new TextEncoder();
 
 /** The reader didn't keep up: its stream ends in this error. */
-export class SlowReaderError extends Error {
+class SlowReaderError extends Error {
   override readonly name = "SlowReaderError";
 }
 

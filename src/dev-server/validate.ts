@@ -51,9 +51,6 @@ const newMessage = v.strictObject(
   nameIssue,
 );
 
-export type NewAutomation = v.InferOutput<typeof newAutomation>;
-export type AutomationChange = v.InferOutput<typeof automationChange>;
-
 /** The bodies that the API takes; each throws a Refusal (400) that names the field. */
 export const readNewAutomation = (body: unknown) => check(newAutomation, body);
 export const readAutomationChange = (body: unknown) => check(automationChange, body);

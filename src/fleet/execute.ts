@@ -1,7 +1,7 @@
 import { type ExitCode, exitCodes, OutcomeUnknownError, PartialFailureError } from "../errors.js";
 
 /** How many items are worked on at once unless told otherwise (cli.md, "Flags": `--concurrency`). */
-export const defaultConcurrency = 8;
+const defaultConcurrency = 8;
 
 /** What `run` says of an item that it got through: it changed it, or there was nothing to change. */
 export interface Success<Value> {

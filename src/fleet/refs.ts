@@ -1,5 +1,5 @@
 import type { Automation } from "../api/types.js";
-import { ConflictError, NotFoundError, UsageError } from "../errors.js";
+import { ConflictError, type Hint, NotFoundError, UsageError } from "../errors.js";
 import { nearMisses } from "../near-misses.js";
 
 /** What a person wrote to name one automation (cli.md, "Refs"). */
@@ -55,20 +55,24 @@ export function matchName(name: string, automations: readonly Automation[], wher
   }
   throw new NotFoundError(`no automation named "${name}" in ${where}`, {
     hint: /^run_\w+$/.test(name)
-      ? `${name} is a run: herm runs show ${name}`
+      ? (herm) => `${name} is a run: ${herm("runs", "show", name)}`
       : nearMissHint(
           name,
           automations.map((automation) => automation.name),
+          seeAutomations,
         ),
   });
 }
 
+export const seeAutomations: Hint = (herm) => `${herm("automations", "list")} shows what is there`;
+export const seeDeployments: Hint = (herm) => `${herm("deployments", "list")} shows what is there`;
+
 /** "did you mean …" from the names that are close to the wanted one; else where to look. */
-export function nearMissHint(
+export function nearMissHint<Otherwise extends Hint>(
   wantedName: string,
   names: readonly string[],
-  otherwise = "herm automations list shows what is there",
-): string {
+  otherwise: Otherwise,
+): string | Otherwise {
   const near = nearMisses(wantedName, names);
   return near.length === 0 ? otherwise : `did you mean ${near.map((name) => `"${name}"`).join(" or ")}?`;
 }

@@ -1,6 +1,6 @@
 import type { Automation } from "../api/types.js";
 import { ConflictError, NotFoundError } from "../errors.js";
-import { nearMissHint, parseRef } from "./refs.js";
+import { nearMissHint, parseRef, seeAutomations } from "./refs.js";
 
 /** A deployment's automations, as they were read. */
 export interface RefPlace {
@@ -43,6 +43,6 @@ function resolveRef(text: string, everywhere: readonly RefPlace[]): FoundRef[] {
   if (found.length > 0) return found;
   const names = places.flatMap(({ automations }) => automations.map(({ name }) => name));
   throw new NotFoundError(`no automation ${JSON.stringify(text)} in what was selected`, {
-    hint: nearMissHint(ref.name ?? "", names),
+    hint: nearMissHint(ref.name ?? "", names, seeAutomations),
   });
 }

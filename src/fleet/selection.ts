@@ -1,7 +1,7 @@
 import type { Herm } from "../api/client.js";
 import type { DeploymentSummary } from "../api/types.js";
 import { ConflictError, NotFoundError, UsageError } from "../errors.js";
-import { isAutomationId, isDeploymentId, nearMissHint } from "./refs.js";
+import { isAutomationId, isDeploymentId, nearMissHint, seeDeployments } from "./refs.js";
 
 /** Which deployments and automations a command works on (cli.md, "Selections"). */
 export interface Selection {
@@ -67,9 +67,7 @@ export async function selectDeployments(
       selection.customer === undefined
         ? "there are no deployments"
         : `no deployment of customer ${selection.customer}`,
-      {
-        hint: "herm deployments list shows what is there",
-      },
+      { hint: seeDeployments },
     );
   }
   return found
@@ -132,7 +130,7 @@ export function matchDeployment(name: string, everyone: readonly DeploymentSumma
     hint: nearMissHint(
       name,
       everyone.map((deployment) => deployment.name),
-      "herm deployments list shows what is there",
+      seeDeployments,
     ),
   });
 }

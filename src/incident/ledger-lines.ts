@@ -58,7 +58,7 @@ export interface ItemLine {
 type Change = "pause" | "resume";
 
 /** A change is about to be sent. Without an outcome below, it isn't known whether it took effect. */
-export interface SentLine {
+interface SentLine {
   type: "sent";
   change: Change;
   deployment_id: string;
@@ -83,7 +83,7 @@ export interface OutcomeLine {
 }
 
 /** The first `updated_at` that was read after a pause whose own answer had none. */
-export interface SeenLine {
+interface SeenLine {
   type: "seen";
   at: string;
   deployment_id: string;

@@ -10,7 +10,7 @@ import type {
 } from "./ledger-lines.js";
 
 /** How far a change of one automation has come. `none`: never begun. `sent`: begun, and its outcome isn't recorded. */
-export type Progress = "none" | "sent" | OutcomeLine["result"];
+type Progress = "none" | "sent" | OutcomeLine["result"];
 
 /** One automation of an incident, by all that its ledger says. */
 export interface LedgerItem {

@@ -11,7 +11,7 @@ export interface FleetItem extends Candidate {
 }
 
 /** One that a plan doesn't touch, and why. */
-export interface UntouchedItem {
+interface UntouchedItem {
   item: FleetItem;
   /** `left`: another incident holds it. */
   result: "unchanged" | "left";

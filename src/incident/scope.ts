@@ -1,6 +1,6 @@
 import type { Automation, DeploymentSummary } from "../api/types.js";
 import { NotFoundError } from "../errors.js";
-import { isAutomationId, isDeploymentId, nearMissHint } from "../fleet/refs.js";
+import { isAutomationId, isDeploymentId, nearMissHint, seeDeployments } from "../fleet/refs.js";
 import { globMatcher, matchDeployment, type Selection } from "../fleet/selection.js";
 import type { ScopeLine } from "./ledger-lines.js";
 import { itemKey } from "./ledger-state.js";
@@ -26,7 +26,7 @@ export function toScope(
   if (deploymentsOf({ ...scope, except: [] }, everyone).length > 0) return scope;
   throw new NotFoundError(
     customer === undefined ? "there are no deployments" : `no deployment of customer ${customer}`,
-    { hint: "herm deployments list shows what is there" },
+    { hint: seeDeployments },
   );
 }
 
@@ -34,7 +34,7 @@ function findDeployment(ref: string, everyone: readonly DeploymentSummary[]): De
   if (!isDeploymentId(ref)) return matchDeployment(ref, everyone);
   const found = everyone.find((deployment) => deployment.deployment_id === ref);
   if (found !== undefined) return found;
-  throw new NotFoundError(`no deployment ${ref}`, { hint: "herm deployments list shows what is there" });
+  throw new NotFoundError(`no deployment ${ref}`, { hint: seeDeployments });
 }
 
 /** The deployments that a scope covers, in the order of `everyone`. */

@@ -6,7 +6,7 @@ import type { Source } from "./sources.js";
 /** A manifest's text as a tree that knows where everything stands. JSON is read as the YAML that it is. */
 export type ManifestNode = MapNode | ListNode | ScalarNode | RefusedNode;
 
-export interface MapNode {
+interface MapNode {
   kind: "map";
   place: Place;
   /** As written, duplicates included. */
@@ -30,7 +30,7 @@ export interface ScalarNode {
 }
 
 /** What a manifest doesn't take, an alias or a tag; it was told already. */
-export interface RefusedNode {
+interface RefusedNode {
   kind: "refused";
   place: Place;
 }

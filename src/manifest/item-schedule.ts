@@ -8,7 +8,7 @@ import { excerpt } from "./mistake.js";
 /** What an item's `schedule` and `tz` come to. */
 export type ItemSchedule = KnownSchedule | UnknownSchedule;
 
-export interface KnownSchedule {
+interface KnownSchedule {
   ok: true;
   /** As written. */
   text: string;
@@ -19,7 +19,7 @@ export interface KnownSchedule {
   otherCron?: string;
 }
 
-export interface UnknownSchedule {
+interface UnknownSchedule {
   ok: false;
   text: string;
   reason: string;

@@ -17,7 +17,7 @@ export interface ActualAutomation {
 export type Action = "create" | "update" | "rename" | "delete" | "unchanged" | "kept" | "skipped";
 
 /** The fields that a plan changes, in the order they are shown in. */
-export interface ManagedFields {
+interface ManagedFields {
   name: string;
   schedule: string;
   instructions: string;

@@ -23,11 +23,11 @@ export interface ItemDraft {
 }
 
 /** What could be read of an automation, even if something is missing: enough to tell what else is wrong. */
-export type PartialItem = Pick<ItemDraft, "place" | "tz" | "formerly" | "automationId"> &
+type PartialItem = Pick<ItemDraft, "place" | "tz" | "formerly" | "automationId"> &
   Partial<Pick<ItemDraft, "name" | "schedule">>;
 
 /** A deployment that a manifest names: an id or an exact name. */
-export interface NamedDeployment {
+interface NamedDeployment {
   ref: string;
   place: Place;
 }

@@ -3,7 +3,7 @@ import { open, stat } from "node:fs/promises";
 import type { Readable } from "node:stream";
 
 /** The largest manifest, and the largest file of instructions (reliability.md, section 6). */
-export const mostBytes = 1024 * 1024;
+const mostBytes = 1024 * 1024;
 const tooLarge = `is larger than ${mostBytes / 1024 / 1024} MiB`;
 
 /** Why a text can't be taken, at a line and column where that is known. */
@@ -74,7 +74,7 @@ async function readBounded(path: string): Promise<Buffer> {
 }
 
 /** Strict UTF-8; one byte order mark at the start is taken off. Throws TextFileError at the first byte that is no UTF-8. */
-export function decodeText(bytes: Buffer): string {
+function decodeText(bytes: Buffer): string {
   const [first, second] = bytes;
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
     throw new TextFileError("is UTF-16; save it as UTF-8");

@@ -3,8 +3,8 @@ import { nearMisses } from "../near-misses.js";
 import { excerpt, type Mistake, type Mistakes, type Place } from "./mistake.js";
 
 /** What every manifest may use without `--var`; known only when the deployment is. */
-export const deploymentVariables = ["deployment.id", "deployment.name", "deployment.customer_id"] as const;
-export type DeploymentVariable = (typeof deploymentVariables)[number];
+const deploymentVariables = ["deployment.id", "deployment.name", "deployment.customer_id"] as const;
+type DeploymentVariable = (typeof deploymentVariables)[number];
 
 /** A text of a manifest; the variables of `--var` are filled in, those of the deployment stand open. */
 export interface Template {

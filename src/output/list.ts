@@ -9,9 +9,9 @@ import { safe } from "./safe.js";
 import type { Column } from "./table.js";
 
 /** Rows as they come: one by one, or a page at a time, which costs a long list a fraction of the time. */
-export type Items<Row> = Iterable<Row> | AsyncIterable<Row> | Pages<Row>;
+type Items<Row> = Iterable<Row> | AsyncIterable<Row> | Pages<Row>;
 
-export interface Pages<Row> {
+interface Pages<Row> {
   rowPages: AsyncIterable<readonly Row[]>;
 }
 

@@ -54,6 +54,6 @@ export function plainView(printer: Printer): RunView {
 }
 
 /** The events of a chunk as JSON lines, joined. */
-export function eventLines(events: readonly RunEvent[], { githubActions }: Printer): string {
+function eventLines(events: readonly RunEvent[], { githubActions }: Printer): string {
   return events.map((event) => `${toJsonLine(event, { githubActions })}\n`).join("");
 }

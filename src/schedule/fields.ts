@@ -43,7 +43,6 @@ export function range(from: number, to: number, step = 1): number[] {
   return values;
 }
 
-export const everyMinute = range(0, 59);
 export const everyHour = range(0, 23);
 export const everyDay = range(1, 31);
 export const everyMonth = range(1, 12);

@@ -66,7 +66,7 @@ const forms: readonly UnsupportedForm[] = [
     pattern:
       /\b(?:today|tonight|tomorrow|yesterday|now|immediately|next|this|later|soon)\b|\bin (?:\d+|an?|one|two|three|four|five|ten|fifteen|twenty|thirty) (?:min|hour|hr|day|week|month|year)|\bonce\b(?! an?\b| per\b| every\b)|\b\d{4}-\d{2}/,
     reason: single,
-    hint: "every day at 9am; herm automations trigger runs one now",
+    hint: "every day at 9am; to run one now, trigger it",
   },
   {
     pattern: /\b(?:except|excluding|excl|unless|without|but not|not on|skip)\b/,

@@ -81,6 +81,7 @@ function write(store: SettingsStore, content: JsonObject): void {
 
 function unreadable(path: string, what: string): UsageError {
   return new UsageError(`${path}: ${what}`, {
-    hint: "correct the file, or move it away and run `herm auth login`; it was left as it is",
+    hint: (herm) =>
+      `correct the file, or move it away and run \`${herm("auth", "login")}\`; it was left as it is`,
   });
 }

@@ -11,7 +11,7 @@ export function readApiUrl(text: string, source: string): string {
   const url = parse(text.trim(), source);
   if (url.username !== "" || url.password !== "") {
     throw new UsageError(`${source} must not hold a user name or password`, {
-      hint: "the key is kept by `herm auth login`, or given in HERM_API_KEY",
+      hint: (herm) => `the key is kept by \`${herm("auth", "login")}\`, or given in HERM_API_KEY`,
     });
   }
   if (url.search !== "" || url.hash !== "") {

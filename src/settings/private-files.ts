@@ -74,7 +74,7 @@ export interface PrivateFiles {
   logBeside(path: string, options?: LogKeeping): LogFile;
 }
 
-export type LogKeeping = Omit<LogOptions, "uid">;
+type LogKeeping = Omit<LogOptions, "uid">;
 
 export function createPrivateFiles(self: Self): PrivateFiles {
   const { uid } = self;

@@ -5,7 +5,7 @@ import { fieldOf, type JsonObject, parseObject } from "./json-text.js";
 import type { PrivateFiles } from "./private-files.js";
 import { checkProfileName } from "./profile-name.js";
 
-export const projectFileName = ".herm.json";
+const projectFileName = ".herm.json";
 
 /** What a project says of the way it is worked on. Never a key or a URL: whoever wrote it isn't the user. */
 export interface Project {
@@ -36,7 +36,7 @@ export function findProject(places: ProjectPlaces, files: PrivateFiles): Project
 }
 
 /** Whether a `.herm.json` in the working folder would be found. */
-export function isProjectFolder(places: ProjectPlaces): boolean {
+function isProjectFolder(places: ProjectPlaces): boolean {
   return searchedFolders(places).length > 0;
 }
 
@@ -91,7 +91,8 @@ function checkProject(content: JsonObject, path: string): Project {
     const isSecret = /key|token|secret|url|origin|host/i.test(name);
     throw new UsageError(`${path}: ${JSON.stringify(name)} doesn't belong in a project's file`, {
       hint: isSecret
-        ? "keys and URLs come from the environment or a profile of your own (`herm auth login`), never from a project"
+        ? (herm) =>
+            `keys and URLs come from the environment or a profile of your own (\`${herm("auth", "login")}\`), never from a project`
         : 'it may hold "deployment" and "profile"',
     });
   }

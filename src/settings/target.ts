@@ -123,7 +123,7 @@ function chooseKey(sources: Sources, profile: ProfileChoice, url: ChosenUrl): Ch
   }
   const stored = sources.credentials().get(profile.name);
   if (stored === undefined) {
-    return { apiKey: undefined, keySource: "none", keyProblem: noKey(sources, profile, variable) };
+    return { apiKey: undefined, keySource: "none", keyProblem: noKey(sources, { profile, variable, url }) };
   }
   const origin = originOf(url.url);
   if (stored.origin !== origin) {
@@ -142,8 +142,16 @@ function checkEnvKeyMayGo(variable: string, profile: ProfileChoice, url: ChosenU
   );
 }
 
-function noKey(sources: Sources, profile: ProfileChoice, variable: string | undefined): KeyProblem {
-  const login = loginCommand(profile);
+interface Keyless {
+  profile: ProfileChoice;
+  url: ChosenUrl;
+  /** What has a key that isn't used. */
+  variable: string | undefined;
+}
+
+function noKey(sources: Sources, { profile, url, variable }: Keyless): KeyProblem {
+  const where = url.source === "--api-url" ? ` --api-url ${url.url}` : "";
+  const login = `${loginCommand(profile)}${where}`;
   const unused = variable === undefined ? "" : ` (${variable} isn't used, because --profile was given)`;
   const known = [...new Set([...sources.config().profiles.keys(), ...sources.credentials().keys()])].sort();
   const meant = known.includes(profile.name) ? undefined : didYouMean(profile.name, known);

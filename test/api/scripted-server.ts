@@ -6,7 +6,7 @@ import { Herm, type HermOptions } from "../../src/api/client.js";
 import type { StartTimer } from "../../src/api/guard.js";
 import { RetryBudget } from "../../src/api/retry.js";
 
-export interface SeenRequest {
+interface SeenRequest {
   method: string;
   url: string;
   headers: IncomingMessage["headers"];

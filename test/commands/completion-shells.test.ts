@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { herm, startServer } from "../support/harness.js";
 import { hasShell, openShell, type Shell } from "../support/shell-session.js";
@@ -19,6 +20,9 @@ const lines: [string, string[]][] = [
   ["automations get -d dep_lo", ["automations", "get", "-d", "dep_local"]],
   ["automations get Week", ["automations", "get", "Weekly video"]],
   ['automations get "Week', ["automations", "get", "Weekly video"]],
+  ["automations get Weekly\\ v", ["automations", "get", "Weekly video"]],
+  ['automations list --deployment="dep_lo', ["automations", "list", "--deployment=dep_local"]],
+  ["automations apply --file=some", ["automations", "apply", "--file=some-file.yaml"]],
   ["automations get Report", ["automations", "get", "Report: sales"]],
   ["automations get 'Report: s", ["automations", "get", "Report: sales"]],
   ["automations get it", ["automations", "get", names[2] ?? ""]],
@@ -40,4 +44,27 @@ describe.each<Shell>(["bash", "zsh", "fish"])("completion in %s", (shell) => {
     const session = await openShell(shell, env);
     for (const [typed, expected] of lines) expect(await session.complete(typed), typed).toEqual(expected);
   });
+});
+
+describe("completion in the bash of macOS, 3.2", () => {
+  /** What that has not is switched off, and the words are as it hands them over: not split at = and :. */
+  it.skipIf(!hasShell("bash"))(
+    "takes the word that will be replaced, and offers files its own way",
+    async () => {
+      const { stdout: script } = await herm(["completion", "bash"]);
+      const asThere = `
+      enable -n compopt mapfile readarray
+      ${script}
+      herm() { printf '%s\\n' "$@"; }
+      COMP_LINE='herm deployments list --status=prov' COMP_POINT=35 COMP_CWORD=3
+      COMP_WORDS=(herm deployments list --status=prov)
+      _herm herm prov list
+      printf '%s\\n' "\${COMPREPLY[@]}"; complete -p herm`;
+      expect(execFileSync("bash", ["-c", asThere], { encoding: "utf8" }).split("\n")).toEqual([
+        ...["completion", "words", "bash", "--", "herm deployments list --status=prov", "prov"],
+        "complete -o default -F _herm herm",
+        "",
+      ]);
+    },
+  );
 });

@@ -23,14 +23,14 @@ describe("an error", () => {
       "names what isn't there",
       ["automations", "get", "auto_none"],
       4,
-      "no such automation, on dep_local/auto_none",
+      "no such automation: dep_local/auto_none",
       "herm automations list and herm deployments list show what is there",
     ],
     [
       "names the deployment that isn't there",
       ["automations", "list", "-d", "dep_none"],
       4,
-      "no such deployment, on dep_none",
+      "no such deployment: dep_none",
       "herm automations list and herm deployments list show what is there",
     ],
     [

@@ -27,7 +27,7 @@ export interface Caller {
   close(): Promise<void>;
 }
 
-export interface SendOptions {
+interface SendOptions {
   body?: string;
   headers?: Record<string, string | null>;
   signal?: AbortSignal;

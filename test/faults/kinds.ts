@@ -1,7 +1,7 @@
 import type { FetchAnswer } from "../../src/api/fetch.js";
 import { answer } from "../support/fake-api.js";
 
-export interface WholeAnswer {
+interface WholeAnswer {
   status: number;
   body: string;
   type: string;

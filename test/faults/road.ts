@@ -7,7 +7,7 @@ import { fetchFrom } from "../support/harness.js";
 import type { FaultKind, OnTheWay } from "./kinds.js";
 
 /** A request as it is about to be sent; `nth` counts those of its method, from 1. */
-export interface Departure {
+interface Departure {
   method: string;
   path: string;
   nth: number;

@@ -24,7 +24,7 @@ export interface FaultCase {
 }
 
 /** Written so, a case can be given to `HERM_FAULTS` and is run again. */
-export function caseText({ command, trial, seed, kind }: FaultCase): string {
+function caseText({ command, trial, seed, kind }: FaultCase): string {
   return [command, trial, seed, kind ?? "any"].join("|");
 }
 

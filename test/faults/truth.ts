@@ -67,10 +67,3 @@ export async function readTruth(server: Server): Promise<Truth> {
   }
   return { automations, runs: runs.map(({ run_id }) => run_id), said };
 }
-
-/** The same without what a run does by itself. */
-export function settings({ automations }: Truth): string[] {
-  return automations.map(({ automation_id, name, schedule, instructions, enabled }) =>
-    JSON.stringify({ automation_id, name, schedule, instructions, enabled }),
-  );
-}

@@ -2,7 +2,7 @@ import type { RawEvent } from "../../src/api/types.js";
 
 let count = 0;
 
-export function event(name: string, data: object): RawEvent {
+function event(name: string, data: object): RawEvent {
   count += 1;
   return { event: name, id: `evt_${count}`, data: JSON.stringify({ run_id: "run_1", ...data }) };
 }

@@ -195,22 +195,18 @@ export const refused: readonly [text: string, reason: string, hint?: string][] =
   [
     "tomorrow at 9",
     "a schedule repeats, this is a single time",
-    "every day at 9am; herm automations trigger runs one now",
+    "every day at 9am; to run one now, trigger it",
   ],
-  [
-    "in 2 hours",
-    "a schedule repeats, this is a single time",
-    "every day at 9am; herm automations trigger runs one now",
-  ],
+  ["in 2 hours", "a schedule repeats, this is a single time", "every day at 9am; to run one now, trigger it"],
   [
     "next monday at 9am",
     "a schedule repeats, this is a single time",
-    "every day at 9am; herm automations trigger runs one now",
+    "every day at 9am; to run one now, trigger it",
   ],
   [
     "2026-03-01 09:00",
     "a schedule repeats, this is a single time",
-    "every day at 9am; herm automations trigger runs one now",
+    "every day at 9am; to run one now, trigger it",
   ],
   ["monday at 9am", "it doesn't say that it repeats", "every monday at 9am"],
   ["at 9am", "it doesn't say that it repeats", "every day at 9am"],

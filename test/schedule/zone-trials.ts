@@ -5,7 +5,7 @@ import { readCronFields } from "../../src/schedule/read.js";
 import { convertToUtc } from "../../src/schedule/zone.js";
 
 /** Zones whose offsets are hours, halves and quarters, on both sides of UTC and of the date line. */
-export const trialZones = [
+const trialZones = [
   "Asia/Kolkata",
   "Asia/Kathmandu",
   "Australia/Lord_Howe",

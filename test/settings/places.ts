@@ -1,11 +1,13 @@
 import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { hintText } from "../../src/commands/command-line.js";
+import { CliError } from "../../src/errors.js";
 import { loadSettings, type Places } from "../../src/settings/load.js";
 import type { GlobalFlags, Settings } from "../../src/settings/settings.js";
 import { self } from "./self.js";
 
-export const noFlags: GlobalFlags = {
+const noFlags: GlobalFlags = {
   deployments: [],
   local: false,
   noColor: false,
@@ -38,10 +40,9 @@ export function refusal(work: () => unknown): [unknown, string, unknown] {
   try {
     work();
   } catch (error) {
-    if (error instanceof Error && "exitCode" in error && "hint" in error) {
-      return [error.exitCode, error.message, error.hint];
-    }
-    throw error;
+    if (!(error instanceof CliError)) throw error;
+    const { exitCode, message, hint } = error;
+    return [exitCode, message, hint && hintText(hint, { settings: { flags: noFlags } })];
   }
   throw new Error("nothing was refused");
 }

@@ -22,7 +22,7 @@ export function hasShell(shell: Shell): boolean {
 const shells: Record<Shell, { words: string[]; setUp: string }> = {
   bash: {
     words: ["--norc", "--noprofile", "-i"],
-    setUp: `source <(herm completion bash); complete -F _herm args; bind 'set bell-style none'; bind 'set enable-bracketed-paste off'`,
+    setUp: `eval "$(herm completion bash)"; eval "$(complete -p herm | sed s/herm$/args/)"; bind 'set bell-style none'; bind 'set enable-bracketed-paste off'`,
   },
   zsh: {
     words: ["-f", "-i"],

@@ -17,7 +17,7 @@ export interface Terminal {
   close(): void;
 }
 
-export interface Ended {
+interface Ended {
   code: number;
   lines: string[];
   isCursorShown: boolean;

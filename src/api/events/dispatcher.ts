@@ -1,5 +1,5 @@
 /** An event as the parser gives it out. */
-export interface Dispatched {
+interface Dispatched {
   event: string;
   data: string;
 }

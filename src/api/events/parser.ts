@@ -3,7 +3,7 @@ import { createDispatcher } from "./dispatcher.js";
 import { Normaliser } from "./normaliser.js";
 
 /** What one chunk of a stream completed. */
-export interface ParsedChunk {
+interface ParsedChunk {
   events: RawEvent[];
   /** For each event the id in its own block; empty where it has none, and `id` is kept from an earlier one. */
   ownIds: string[];

@@ -58,7 +58,7 @@ function flatStream(raw: RawEventStream): EventStream {
 }
 
 /** The SDK's flat event of a raw one; data that isn't an object stands under `data`. */
-export function flatten({ event, id, data }: RawEvent): HermEvent {
+function flatten({ event, id, data }: RawEvent): HermEvent {
   const value = parsed(data);
   const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
   return isObject ? { ...value, type: event, id } : { type: event, id, data: value };

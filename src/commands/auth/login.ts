@@ -48,7 +48,8 @@ export async function logIn(context: Context, { withToken }: LoginOptions): Prom
 async function askForKey(context: Context, message: string): Promise<string> {
   if (!context.io.canPrompt) {
     throw new UsageError("nobody can be asked for the key here", {
-      hint: "give it on stdin: herm auth login --with-token < key.txt; or set HERM_API_KEY and don't log in",
+      hint: (herm) =>
+        `give it on stdin: ${herm("auth", "login", "--with-token")} < key.txt; or set HERM_API_KEY and don't log in`,
     });
   }
   return readKey(await context.prompts.password({ message }), "what was typed");

@@ -82,7 +82,7 @@ function wordsInUtc({ scheduleWords, automation }: AutomationRow): string {
 }
 
 /** `✓ 3 h ago`, or a dash before the first run. */
-export function lastRun(automation: Automation, now: Date): string {
+function lastRun(automation: Automation, now: Date): string {
   if (!automation.last_run_at) return "–";
   return `${statusMark(automation.last_run_status ?? "")} ${relative(new Date(automation.last_run_at), now)}`;
 }

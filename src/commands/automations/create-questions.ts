@@ -45,7 +45,8 @@ function refuseMissing(inputs: CreateInputs): void {
   ].filter((flag) => flag !== undefined);
   if (missing.length === 0) return;
   throw new UsageError(`missing: ${missing.join(", ")}`, {
-    hint: 'herm automations create --name "…" --schedule "every Monday at 9am" --instructions "…"',
+    hint: (herm) =>
+      `${herm("automations", "create")} --name "…" --schedule "every Monday at 9am" --instructions "…"`,
   });
 }
 

@@ -88,7 +88,8 @@ async function refuseDuplicate(
   const ids = same.map((automation) => automation.automation_id).join(", ");
   if (!context.io.canPrompt) {
     throw new ConflictError(`an automation named "${name}" is there already: ${ids}`, {
-      hint: "--allow-duplicate makes a second one; herm automations update changes the first",
+      hint: (herm) =>
+        `--allow-duplicate makes a second one; ${herm("automations", "update")} changes the first`,
     });
   }
   const isWished = await context.prompts.confirm({

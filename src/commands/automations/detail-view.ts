@@ -12,6 +12,8 @@ import { readSchedule } from "../../schedule/read.js";
 export interface Detail {
   automation: AutomationDetail & { deployment_id: string };
   next: number;
+  /** The command that runs one now. */
+  trigger: string;
   /** What an open incident says of it. */
   marks: readonly string[];
   now: Date;
@@ -80,9 +82,9 @@ function bothClocks(at: Date): string {
   return at.getTimezoneOffset() === 0 ? utc : `${utc} ${formatLocal(at).padEnd(28)}`;
 }
 
-async function runLines({ automation, now, style, columns }: Detail): Promise<string[]> {
+async function runLines({ automation, trigger, now, style, columns }: Detail): Promise<string[]> {
   const runs = automation.recent_runs;
-  if (runs.length === 0) return ["  none yet: herm automations trigger runs it now"];
+  if (runs.length === 0) return [`  none yet: ${safe(trigger, "cell")} runs it now`];
   const shown = runs.some((run) => run.error)
     ? runColumns(now)
     : runColumns(now).filter(({ key }) => key !== "error");

@@ -3,6 +3,7 @@ import type { AutomationDetail } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
+import { commandLine } from "../command-line.js";
 import { readCount } from "../flag-values.js";
 import { loadIncidentMarks } from "../incident-marks.js";
 import { resolveAutomation } from "../targets.js";
@@ -41,6 +42,7 @@ export async function getAutomation(context: Context, { ref, next }: GetOptions)
       const detail = await render({
         automation: withDeployment(automation, deploymentId),
         next,
+        trigger: commandLine(context, ["automations", "trigger"]),
         marks: (await loadIncidentMarks(context))(deploymentId, automation),
         now: context.now(),
         style: printer.style,

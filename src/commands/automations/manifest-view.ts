@@ -153,7 +153,7 @@ export function tellTogether(rows: readonly ChangeRow[]): ChangeRow[][] {
 }
 
 /** What is told together, by name: `A`, `A and 4 more`. */
-export function namesText([first, ...others]: readonly ChangeRow[]): string {
+function namesText([first, ...others]: readonly ChangeRow[]): string {
   const names = new Set(others.map(({ name }) => name));
   names.delete(first?.name ?? "");
   return `${first?.name ?? ""}${names.size > 0 ? ` and ${names.size} more` : ""}`;

@@ -41,13 +41,15 @@ export async function requireRefs(
 
 async function choices(context: Context, verb: string): Promise<Choice<string>[]> {
   if (!context.io.canPrompt) {
-    throw new UsageError(`which automation to ${verb}?`, { hint: `herm automations ${verb} <id or name>` });
+    throw new UsageError(`which automation to ${verb}?`, {
+      hint: (herm) => `${herm("automations", verb)} <id or name>`,
+    });
   }
   const deploymentId = await resolveDeployment(context);
   const automations = await listAutomations(context, deploymentId);
   if (automations.length === 0) {
     throw new UsageError(`there is no automation to ${verb} in ${deploymentId}`, {
-      hint: "herm automations create makes the first",
+      hint: (herm) => `${herm("automations", "create")} makes the first`,
     });
   }
   return Promise.all(

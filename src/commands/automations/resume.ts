@@ -65,7 +65,8 @@ function refusedSelection({ dryRun }: ResumeFlags): UsageError {
   return new UsageError(
     "resuming a selection needs --incident: without one it would start what was paused on purpose",
     {
-      hint: "herm incidents list shows the incidents; single automations are resumed by id or name",
+      hint: (herm) =>
+        `${herm("incidents", "list")} shows the incidents; single automations are resumed by id or name`,
     },
   );
 }

@@ -2,6 +2,7 @@ import type { AutomationDetail } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { ConflictError, UsageError } from "../../errors.js";
 import { createPrinter } from "../../output/printer.js";
+import { hintText } from "../command-line.js";
 import { type EditMistake, readEditText, withMistakes, withoutMistakes, writeEditText } from "./edit-text.js";
 import { keepText } from "./kept.js";
 import { readScheduleFlags, type ScheduleToSend } from "./schedule-flags.js";
@@ -80,7 +81,7 @@ async function readEdited(
       if (!(error instanceof UsageError)) throw error;
       mistakes.push({
         line: schedule.line,
-        message: [error.message, error.hint].filter(Boolean).join(" · "),
+        message: [error.message, hintText(error.hint ?? "", context)].filter(Boolean).join(" · "),
       });
     }
   }

@@ -4,12 +4,12 @@ import { NotFoundError } from "../../errors.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { printFacts } from "./facts.js";
-import { findSetting, keptValue, settingFacts } from "./setting.js";
+import { findSetting, keptValue, settingFacts, settingKeys } from "./setting.js";
 
 export function addConfigGetCommand(parent: Command, context: Context): void {
   parent
     .command("get")
-    .argument("<key>", "deployment, api_url or profile")
+    .argument("<key>", settingKeys)
     .action((key: string) => getSetting(context, key));
 }
 
@@ -20,7 +20,9 @@ export async function getSetting(context: Context, key: string): Promise<void> {
   const value = keptValue(settings, setting);
   if (value === undefined) {
     const where = setting.key === "profile" ? "" : ` for profile "${setting.profile}"`;
-    throw new NotFoundError(`${key} isn't set${where}`, { hint: `herm config set ${key} <value>` });
+    throw new NotFoundError(`${key} isn't set${where}`, {
+      hint: (herm) => `${herm("config", "set", key)} <value>`,
+    });
   }
   const printer = await createPrinter(context);
   if (settings.output === "table") return printer.line(safe(value, "cell"));

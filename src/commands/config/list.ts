@@ -7,6 +7,7 @@ import { readConfig } from "../../settings/config-file.js";
 import { readCredentials } from "../../settings/credentials.js";
 import { lastFour } from "../../settings/key.js";
 import type { Settings } from "../../settings/settings.js";
+import { commandLine } from "../command-line.js";
 
 /** A profile as it is kept; what flags and variables say is not in it. */
 export interface ProfileRow {
@@ -29,7 +30,7 @@ export async function listProfiles(context: Context): Promise<void> {
     columns,
     json: (row) => row,
     name: (row) => row.profile,
-    empty: "no profile yet: herm auth login makes one",
+    empty: `no profile yet: ${commandLine(context, ["auth", "login"])} makes one`,
   });
 }
 

@@ -7,12 +7,20 @@ import { originOf } from "../../settings/origin.js";
 import { defaultProfile, localProfile } from "../../settings/profile-name.js";
 import type { Settings } from "../../settings/settings.js";
 import { printFacts } from "./facts.js";
-import { findSetting, overruledBy, readValue, type Setting, saveSetting, settingFacts } from "./setting.js";
+import {
+  findSetting,
+  overruledBy,
+  readValue,
+  type Setting,
+  saveSetting,
+  settingFacts,
+  settingKeys,
+} from "./setting.js";
 
 export function addConfigSetCommand(parent: Command, context: Context): void {
   parent
     .command("set")
-    .argument("<key>", "deployment, api_url or profile")
+    .argument("<key>", settingKeys)
     .argument("<value>", "an id or exact name, a URL, a profile's name")
     .action((key: string, value: string) => setSetting(context, { key, value }));
 }

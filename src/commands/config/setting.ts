@@ -15,6 +15,9 @@ export type Setting =
       profile: string;
     };
 
+/** What they are, for the help of the commands that take one. */
+export const settingKeys = "deployment, api_url or profile";
+
 /** Throws UsageError for a key that isn't one, or a profile without settings. */
 export function findSetting(settings: Settings, key: string): Setting {
   if (key === "profile") return { key };
@@ -23,7 +26,8 @@ export function findSetting(settings: Settings, key: string): Setting {
     throw new UsageError(`there is no setting ${JSON.stringify(key)}`, {
       hint:
         didYouMean(key, ["profile", ...profileFields]) ??
-        `the settings are profile, ${profileFields.join(", ")}; a key is given with herm auth login`,
+        ((herm) =>
+          `the settings are profile, ${profileFields.join(", ")}; a key is given with ${herm("auth", "login")}`),
     });
   }
   const { name } = settings.profile();
@@ -45,7 +49,9 @@ export function readValue({ key }: Setting, text: string): string {
   if (key === "api_url") return readApiUrl(text, key);
   const value = text.trim();
   if (value === "")
-    throw new UsageError(`${key} is empty`, { hint: `herm config unset ${key} takes it away` });
+    throw new UsageError(`${key} is empty`, {
+      hint: (herm) => `${herm("config", "unset", key)} takes it away`,
+    });
   return value;
 }
 

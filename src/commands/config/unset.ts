@@ -2,12 +2,12 @@ import type { Command } from "commander";
 import type { Context } from "../../context.js";
 import { createPrinter } from "../../output/printer.js";
 import { printFacts } from "./facts.js";
-import { findSetting, keptValue, saveSetting, settingFacts } from "./setting.js";
+import { findSetting, keptValue, saveSetting, settingFacts, settingKeys } from "./setting.js";
 
 export function addConfigUnsetCommand(parent: Command, context: Context): void {
   parent
     .command("unset")
-    .argument("<key>", "deployment, api_url or profile")
+    .argument("<key>", settingKeys)
     .action((key: string) => unsetSetting(context, key));
 }
 

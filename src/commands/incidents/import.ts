@@ -5,6 +5,7 @@ import { IncidentFolder } from "../../incident/incident-folder.js";
 import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
+import { commandLine } from "../command-line.js";
 import { headJson } from "./check-view.js";
 
 export function addIncidentsImportCommand(parent: Command, context: Context): void {
@@ -31,5 +32,6 @@ export async function importIncident(context: Context, file: string): Promise<vo
           : `${incident}\t${isChange ? "imported" : "unchanged"}`,
       ),
   });
-  printer.note(`its ledger is ${place.path}; herm incidents show ${head.incident} asks the server`);
+  const show = commandLine(context, ["incidents", "show", head.incident]);
+  printer.note(`its ledger is ${place.path}; ${show} asks the server`);
 }

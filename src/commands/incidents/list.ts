@@ -6,6 +6,7 @@ import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
 import type { Column } from "../../output/table.js";
 import { relative } from "../../output/time.js";
+import { commandLine } from "../command-line.js";
 import { messageOf } from "../verdicts.js";
 import { headJson } from "./check-view.js";
 
@@ -23,11 +24,12 @@ export async function listIncidents(context: Context): Promise<void> {
     columns: columns(context.now()),
     json: listItem,
     name: ({ state }) => state.head.incident,
-    empty:
-      "no incidents. A selection that is paused begins one: herm automations pause --all --incident INC-1",
+    empty: `no incidents. A selection that is paused begins one: ${commandLine(context, pauseExample)}`,
   });
   for (const { name, error } of broken) printer.warn(`incident ${name} can't be read: ${messageOf(error)}`);
 }
+
+const pauseExample = ["automations", "pause", "--all", "--incident", "INC-1"];
 
 function listItem({ state, place }: KnownIncident): object {
   const { head, scopes, closed, items } = state;

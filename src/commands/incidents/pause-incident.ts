@@ -126,7 +126,7 @@ function narrow(scope: ScopeLine, { options, readings, session }: Narrowing): Sc
   if (isReadWhole) {
     if (selection.match !== undefined && candidates.length === 0) {
       throw new NotFoundError(`--match ${JSON.stringify(selection.match)} fits no automation`, {
-        hint: "nothing was changed; herm automations list shows what is there",
+        hint: (herm) => `nothing was changed; ${herm("automations", "list")} shows what is there`,
       });
     }
     const deployments = deploymentsInScope({ ...scope, except: [] }, session.everyone);

@@ -80,7 +80,8 @@ function isDone(state: LedgerState, { api, printer }: FleetSession): boolean {
   if (closed === undefined) return false;
   if (closed.why === "given up") {
     throw new ConflictError(`incident ${head.incident} was closed by hand at ${closed.at}`, {
-      hint: `herm incidents show ${head.incident} names what it had paused; herm automations resume <ref> brings one back`,
+      hint: (herm) =>
+        `${herm("incidents", "show", head.incident)} names what it had paused; ${herm("automations", "resume")} <ref> brings one back`,
     });
   }
   printer.note(`incident ${head.incident} is closed: nothing that it paused is still paused`);

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { AutomationDetail, Run } from "../../api/types.js";
 import type { Context } from "../../context.js";
-import { ConflictError, UsageError } from "../../errors.js";
+import { type CommandWriter, ConflictError, UsageError } from "../../errors.js";
 import type { Selection } from "../../fleet/selection.js";
 import { addSelectionFlags, readSelection, type SelectionFlags } from "../targets.js";
 import { answerOne } from "./answer-one.js";
@@ -58,7 +58,7 @@ export async function answerRuns(context: Context, options: AnswerOptions): Prom
   const { canPrompt } = context.io;
   if (!canPrompt && (ref === undefined || text === undefined)) {
     throw new UsageError(ref === undefined ? "which run to answer, and what?" : "what is the answer?", {
-      hint: "herm runs answer <run> <text>; herm runs list --waiting shows what waits",
+      hint: (herm) => `${herm("runs", "answer")} <run> <text>; ${seeWaiting(herm)}`,
     });
   }
   if (ref === undefined) return answerWaiting(context, { selection });
@@ -67,6 +67,8 @@ export async function answerRuns(context: Context, options: AnswerOptions): Prom
   return answerOne(context, { ...options, found });
 }
 
+const seeWaiting = (herm: CommandWriter) => `${herm("runs", "list", "--waiting")} shows what waits`;
+
 /** The run of an automation that takes an answer: its newest that waits, else with `steer` its newest that runs. */
 function waitingRun({ recent_runs: runs, name }: AutomationDetail, steer: boolean): Run {
   const waiting = runs.find((run) => run.status === "waiting_on_human");
@@ -74,6 +76,6 @@ function waitingRun({ recent_runs: runs, name }: AutomationDetail, steer: boolea
   const run = waiting ?? running;
   if (run !== undefined) return run;
   throw new ConflictError(`no run of "${name}" waits for an answer`, {
-    hint: "nothing was sent; herm runs list --waiting shows what waits",
+    hint: (herm) => `nothing was sent; ${seeWaiting(herm)}`,
   });
 }

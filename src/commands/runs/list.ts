@@ -8,6 +8,7 @@ import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
 import { parseSince } from "../../output/time.js";
 import { type RunRow, runJson, runRef } from "../../runs/run-row.js";
+import { commandLine } from "../command-line.js";
 import { readCount } from "../flag-values.js";
 import { addSelectionFlags, readSelection, type SelectionFlags } from "../targets.js";
 import { collectRuns } from "./collect.js";
@@ -86,7 +87,9 @@ export async function listRuns(context: Context, options: RunsListOptions): Prom
     json: runJson,
     name: (row) => (isFleet ? runRef(row) : row.run.run_id),
     empty:
-      rows.length === 0 ? "no runs yet: herm automations trigger starts one" : "no run fits these filters",
+      rows.length === 0
+        ? `no runs yet: ${commandLine(context, ["automations", "trigger"])} starts one`
+        : "no run fits these filters",
     total: (total) =>
       total < wanted.length ? `${total} of ${counted(wanted.length, "run")}` : counted(total, "run"),
   });

@@ -12,6 +12,6 @@ export async function requireRunRef(
     return requireRef(context, { ref, verb, question: `Whose newest run to ${verb}?` });
   }
   throw new UsageError(`which run to ${verb}?`, {
-    hint: `herm runs ${verb} <run, or an automation's id or name>`,
+    hint: (herm) => `${herm("runs", verb)} <run, or an automation's id or name>`,
   });
 }

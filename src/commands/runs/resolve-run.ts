@@ -28,7 +28,7 @@ function newest(automation: AutomationDetail): Run {
   const [run] = automation.recent_runs;
   if (run !== undefined) return run;
   throw new NotFoundError(`"${automation.name}" has no runs yet`, {
-    hint: `herm automations trigger ${automation.automation_id} runs it now`,
+    hint: (herm) => `${herm("automations", "trigger", automation.automation_id)} runs it now`,
   });
 }
 
@@ -57,6 +57,6 @@ async function runById(context: Context, { runId, deploymentId: given }: RunRef)
   const found = await searchRun(options, [deploymentId]);
   if (found !== undefined) return found;
   throw new NotFoundError(`no run ${runId} among the recent runs of ${deploymentId}`, {
-    hint: "herm runs list shows them; a run of another deployment is named dep_…/run_…",
+    hint: (herm) => `${herm("runs", "list")} shows them; a run of another deployment is named dep_…/run_…`,
   });
 }

@@ -3,7 +3,6 @@ import type { Context } from "../../context.js";
 import { ConflictError, OutcomeUnknownError } from "../../errors.js";
 import { createPrinter } from "../../output/printer.js";
 import { type FoundRun, readRunAt } from "../../runs/find.js";
-import { commandLine } from "../command-line.js";
 import { openSender } from "../once-sender.js";
 
 /**
@@ -22,7 +21,7 @@ export function checkWaits(run: Run, { steer }: { steer: boolean }): void {
 }
 
 /** `y` and `n` are short for `yes` and `no`; other text goes verbatim. */
-export function answerText(text: string): string {
+function answerText(text: string): string {
   return { y: "yes", n: "no" }[text] ?? text;
 }
 
@@ -54,7 +53,6 @@ export async function sendAnswer(
   if (!threadId) {
     throw new ConflictError(`the thread of ${run.run_id} isn't known: nothing was sent`);
   }
-  const hint = commandLine(context, ["runs", "show", `${deploymentId}/${run.run_id}`]);
   const answer = await sendOnce(context, {
     deploymentId,
     threadId,
@@ -64,7 +62,10 @@ export async function sendAnswer(
   if (answer.run_id === run.run_id) return answer;
   throw new OutcomeUnknownError(
     `the answer to ${run.run_id} came back with another run, ${answer.run_id}: it may have started that one`,
-    { hint: `${hint} and herm runs show ${deploymentId}/${answer.run_id} show what became of it` },
+    {
+      hint: (herm) =>
+        `${[run, answer].map((each) => herm("runs", "show", `${deploymentId}/${each.run_id}`)).join(" and ")} show what became of it`,
+    },
   );
 }
 

@@ -61,7 +61,7 @@ export function moveNote(preview: SchedulePreview): string | undefined {
 }
 
 /** The next times, a line each: in UTC and by the person's clock, with what daylight saving does to them. */
-export function timeLines({ next, displayZone }: SchedulePreview, look: Look): string[] {
+function timeLines({ next, displayZone }: SchedulePreview, look: Look): string[] {
   if (next.length === 0) return ["none"];
   const rows = next.map((time) => rowOf(time, { displayZone, now: look.now }));
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map(({ cells }) => cells[column]?.length ?? 0)));

@@ -10,7 +10,7 @@ import {
 } from "./database.js";
 
 /** What made a run start. Only the first two belong to an automation. */
-export type RunOrigin = "schedule" | "manual" | "message";
+type RunOrigin = "schedule" | "manual" | "message";
 
 export interface StoredRun {
   runId: string;

@@ -1,0 +1,105 @@
+/**
+ * The command as lazily loaded CJS. esbuild splits only ESM, so it is split as ESM first and each piece is then turned
+ * into CJS, which starts faster; most pieces lie together in a few files, since each file costs.
+ */
+import { writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import esbuild from "esbuild";
+import { bundled, compact, forNode, optional } from "./esbuild-options.mjs";
+import { filesOfPieces } from "./packs.mjs";
+import { carryingMap, fromRoot, joinMapped, mapped, withMaps, writeMapped } from "./source-maps.mjs";
+
+/** Writes the command's files into `fresh`; returns the sources that they were made from. */
+export async function buildCommand(fresh, buildId) {
+  const { outputFiles, metafile } = await esbuild.build({
+    ...bundled,
+    ...compact,
+    ...optional,
+    ...mapped,
+    entryPoints: { main: "src/main.ts", "system-context": "src/system-context.ts" },
+    outdir: join(fresh, "cli"),
+    chunkNames: "[name]-[hash]",
+    splitting: true,
+    format: "esm",
+    write: false,
+    metafile: true,
+  });
+  const outputs = Object.fromEntries(
+    Object.entries(metafile.outputs).filter(([path]) => !path.endsWith(".map")),
+  );
+  const files = filesOfPieces(outputs);
+  const packs = { base: [], core: [], rest: [] };
+  for (const output of withMaps(outputFiles)) {
+    const name = basename(output.path);
+    const pack = files[name];
+    const piece = await toCjs(output, { isOwn: pack === "own" });
+    const text = linked(piece.text, { isOwn: pack === "own", files });
+    if (pack === "own") writeMapped(fresh, `cli/${name}`, { text, map: piece.map });
+    else packs[pack].push({ name: `${pack}/${basename(name, ".js")}`, text, map: piece.map });
+  }
+  for (const [pack, pieces] of Object.entries(packs)) writeMapped(fresh, `cli/${pack}.js`, packed(pieces));
+  await buildStart(fresh, buildId);
+  writeFileSync(join(fresh, "cli", "package.json"), '{"type":"commonjs"}\n');
+  writeSources(join(fresh, ".pieces.json"), { outputs, files });
+  return Object.keys(metafile.inputs);
+}
+
+/** As long as `require`: what links a piece in a file of its own to others. */
+const ownRequire = "$loaded";
+
+async function toCjs({ text, map }, { isOwn }) {
+  const cjs = await esbuild.transform(carryingMap(text, map), {
+    ...forNode,
+    ...compact,
+    ...mapped,
+    format: "cjs",
+    supported: { "dynamic-import": false },
+    logLevel: "error",
+    ...(isOwn ? { banner: `var ${ownRequire}=require("./start.cjs").load;` } : {}),
+  });
+  return { text: cjs.code, map: fromRoot(cjs.map) };
+}
+
+/** The piece with its imports of other pieces by the names that they have in their files. Nothing moves: the map stays true. */
+function linked(code, { isOwn, files }) {
+  return code.replace(/require\("\.\/([\w-]+)\.js"\)/g, (call, name) => {
+    const target = files[`${name}.js`];
+    if (target === "own") return call;
+    const link = `${isOwn ? ownRequire : "require"}("${target}/${name}")`;
+    if (link.length !== call.length) throw new Error(`${link} isn't as long as ${call}`);
+    return link;
+  });
+}
+
+function packed(pieces) {
+  const between = pieces.flatMap(({ name, text, map }, at) => [
+    { text: `${at === 0 ? "({\n" : "},\n"}"${name}"(module, exports, require) {\n` },
+    { text, map },
+  ]);
+  return joinMapped([...between, { text: "}\n})\n" }]);
+}
+
+/** Which sources are in which piece, for the test of what a command loads. */
+function writeSources(path, { outputs, files }) {
+  const sources = Object.entries(outputs).map(([output, { inputs }]) => {
+    const name = basename(output);
+    return [files[name] === "own" ? name : `${files[name]}/${basename(name, ".js")}`, Object.keys(inputs)];
+  });
+  writeFileSync(path, JSON.stringify(Object.fromEntries(sources)));
+}
+
+/** What loads the pieces. */
+async function buildStart(fresh, buildId) {
+  const { outputFiles } = await esbuild.build({
+    ...bundled,
+    ...compact,
+    ...mapped,
+    entryPoints: { start: "src/start.ts" },
+    outdir: join(fresh, "cli"),
+    define: { BUILD_ID: JSON.stringify(buildId) },
+    format: "cjs",
+    write: false,
+  });
+  const [{ text, map }] = withMaps(outputFiles);
+  writeMapped(fresh, "cli/start.cjs", { text, map: fromRoot(map) });
+}

@@ -1,0 +1,43 @@
+import { basename } from "node:path";
+
+/** What every call runs, and what most do: each group and what it imports at once lie in one file, without what is in an earlier one. */
+const groups = {
+  base: ["main", "system-context", "help/print-help"],
+  core: [
+    "program",
+    "report",
+    "api/client",
+    ...["list", "get", "pause", "resume", "trigger"].map((name) => `commands/automations/${name}`),
+    ...["list", "show", "watch"].map((name) => `commands/runs/${name}`),
+    ...["events", "deployments/list", "schedule/explain"].map((name) => `commands/${name}`),
+  ],
+};
+
+/** What is large and seldom needed keeps files of its own: the local server, and the libraries that write or ask. */
+const seldom =
+  /^src\/dev-server\/|node_modules\/(?!(commander|get-east-asian-width|croner|cronstrue|eventsource|eventsource-parser|chalk)\/)/;
+
+/** The file that each piece goes into: a group's, `rest`, or one of its own (`own`). By esbuild's outputs, without maps. */
+export function filesOfPieces(outputs) {
+  const fixed = (path) =>
+    outputs[path].imports
+      .filter(({ kind, external }) => kind === "import-statement" && !external)
+      .map((each) => each.path);
+  const files = new Map();
+  for (const [group, names] of Object.entries(groups)) {
+    const queue = names.map((name) =>
+      Object.keys(outputs).find((path) => outputs[path].entryPoint === `src/${name}.ts`),
+    );
+    for (const path of queue) {
+      if (files.has(path)) continue;
+      files.set(path, group);
+      queue.push(...fixed(path));
+    }
+  }
+  const isSmall = (path) => outputs[path].bytes < 1_000 && fixed(path).every((each) => files.has(each));
+  const isSeldom = (path) => Object.keys(outputs[path].inputs).some((source) => seldom.test(source));
+  const others = Object.keys(outputs).filter((path) => !files.has(path));
+  const small = new Set(others.filter(isSmall));
+  for (const path of others) files.set(path, small.has(path) ? "core" : isSeldom(path) ? "own" : "rest");
+  return Object.fromEntries([...files].map(([path, file]) => [basename(path), file]));
+}

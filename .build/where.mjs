@@ -1,0 +1,35 @@
+/**
+ * Says where in src/ a position of a built file comes from: `npm run where -- core.js:12:3456`. Any text with such positions
+ * does, a whole stack or the line that a crash left; the maps are those of dist/, or of the folder in HERM_MAPS.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { SourceMap } from "node:module";
+import { join } from "node:path";
+import { root } from "./esbuild-options.mjs";
+
+const folder = process.env.HERM_MAPS ?? join(root, "dist", ".maps");
+
+function origin(file, line, column) {
+  const path = ["cli", "api"]
+    .map((part) => join(folder, part, `${file}.map`))
+    .find((each) => existsSync(each));
+  if (path === undefined) return `no map of it in ${folder}`;
+  const map = new SourceMap(JSON.parse(readFileSync(path, "utf8")));
+  const { originalSource, originalLine, originalColumn } = map.findEntry(line - 1, column - 1);
+  if (originalSource === undefined || originalSource === "<stdin>") return "nothing of the sources";
+  return `${originalSource}:${originalLine + 1}:${originalColumn + 1}`;
+}
+
+const positions = [
+  ...process.argv
+    .slice(2)
+    .join(" ")
+    .matchAll(/([\w.-]+\.c?js):(\d+):(\d+)/g),
+];
+if (positions.length === 0) {
+  process.stderr.write("usage: npm run where -- core.js:12:3456\n");
+  process.exitCode = 2;
+}
+for (const [position, file, line, column] of positions) {
+  process.stdout.write(`${position}  ${origin(file, Number(line), Number(column))}\n`);
+}

@@ -1,0 +1,76 @@
+import { execFile } from "node:child_process";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { SourceMap } from "node:module";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+import { temporaryFolder } from "../support/harness.js";
+import { spawnHerm } from "../support/spawn.js";
+
+const root = join(import.meta.dirname, "..", "..");
+const dist = join(root, "dist");
+const lines = (file: string) => readFileSync(file, "utf8").split("\n");
+const files = ["api", "cli"].flatMap((folder) =>
+  readdirSync(join(dist, folder))
+    .filter((name) => /\.c?js$/.test(name))
+    .map((name) => `${folder}/${name}`),
+);
+
+/** Every function of ours in a built file, and the line of the source that its position leads to. */
+function functionsOf(file: string): { name: string; source: string }[] {
+  const map = new SourceMap(JSON.parse(readFileSync(join(dist, ".maps", `${file}.map`), "utf8")));
+  return lines(join(dist, file)).flatMap((text, line) =>
+    [...text.matchAll(/\bfunction ([\w$]{3,})\(/g)].flatMap(({ 1: name = "", index }) => {
+      const entry = map.findEntry(line, index);
+      if (!("originalSource" in entry) || !entry.originalSource.startsWith("src/")) return [];
+      return { name, source: lines(join(root, entry.originalSource))[entry.originalLine] ?? "" };
+    }),
+  );
+}
+
+async function where(text: string): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [".build/where.mjs", text], { cwd: root });
+  return stdout;
+}
+
+describe("the source maps", () => {
+  it("lead from every function of every built file to its source", { timeout: 60_000 }, () => {
+    const found = files.flatMap(functionsOf);
+    expect(found.length).toBeGreaterThan(1_000);
+    // esbuild numbers names that are there twice.
+    const strayed = found.filter(({ name, source }) => !source.includes(name.replace(/\d+$/, "")));
+    expect(strayed).toEqual([]);
+  });
+
+  it("are told of nowhere in what is shipped", () => {
+    const telling = files.filter((file) =>
+      readFileSync(join(dist, file), "utf8").includes("//# sourceMappingURL"),
+    );
+    expect(telling).toEqual([]);
+  });
+});
+
+describe("a crash", () => {
+  it("says in its one line where it was, and that leads to the source", async () => {
+    const preload = join(temporaryFolder(), "break.cjs");
+    writeFileSync(
+      preload,
+      "Intl.DateTimeFormat = function DateTimeFormat() { throw new TypeError('boom'); };",
+    );
+    const words = ["schedule", "explain", "@daily", "--tz", "local"];
+    const { code, stderr } = await spawnHerm(words, { env: { NODE_OPTIONS: `--require ${preload}` } });
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/^error: unexpected: boom \(at \w+\.js:\d+:\d+( \w+\.js:\d+:\d+){2}\)\n/),
+    });
+    const [, file = "", line] = /^\S+ {2}(src\S+):(\d+):\d+\n/.exec(await where(stderr)) ?? [];
+    expect(file).toBe("src/schedule/time-zone.ts");
+    expect(lines(join(root, file))[Number(line) - 1]).toContain("new Intl.DateTimeFormat()");
+  });
+
+  it("of another build leads nowhere, and says so", async () => {
+    expect(await where("at gone-ABC.js:1:1 and core.js:1:1")).toBe(
+      `gone-ABC.js:1:1  no map of it in ${join(dist, ".maps")}\ncore.js:1:1  nothing of the sources\n`,
+    );
+  });
+});

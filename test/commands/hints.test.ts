@@ -1,0 +1,169 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { FetchLike } from "../../src/api/fetch.js";
+import { embeddedUrl, herm, startServer, temporaryFolder } from "../support/harness.js";
+import { spawnHerm } from "../support/spawn.js";
+
+/** One automation without a run, and a profile `work` with the server's key. */
+async function prepare() {
+  const server = await startServer();
+  const options = { server, home: temporaryFolder(), env: { HERM_DEPLOYMENT: "dep_local" } };
+  const fields = ["--name", "Weekly", "--schedule", "@daily", "--instructions", "x", "-o", "name"];
+  const { stdout } = await herm(["automations", "create", ...fields], options);
+  const login = ["auth", "login", "--with-token", "--profile", "work", "--api-url", embeddedUrl];
+  await herm(login, { ...options, stdin: server.apiKey });
+  await herm(["config", "set", "deployment", "dep_local", "--profile", "work"], options);
+  return { options, id: stdout.trim() };
+}
+
+const refused: FetchLike = async () => ({ status: 401, headers: new Headers(), body: null });
+const nobodyListens: FetchLike = async () => {
+  throw Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:80"), { code: "ECONNREFUSED" });
+};
+
+/** `<herm>` stands for the command with the flags that chose the target. */
+const hints: [argv: string[], hint: string, fetch?: FetchLike][] = [
+  [
+    ["automations", "get", "auto_none"],
+    "<herm> automations list and <herm> deployments list show what is there",
+  ],
+  [["automations", "get", "Nope"], "<herm> automations list shows what is there"],
+  [["automations", "get", "run_1"], "run_1 is a run: <herm> runs show run_1"],
+  [
+    ["automations", "list"],
+    "is the server up, and the address right? <herm> doctor looks at both",
+    nobodyListens,
+  ],
+  [
+    ["automations", "list"],
+    "the key is missing, wrong or revoked: <herm> auth status shows which one is used",
+    refused,
+  ],
+  [["automations", "list", "-d", "Nope"], "<herm> deployments list shows what is there"],
+  [["automations", "list", "--customer", "cus_none"], "<herm> deployments list shows what is there"],
+  [
+    ["automations", "pause", "--all", "-d", "dep_none", "--yes"],
+    "<herm> deployments list shows what is there",
+  ],
+  [
+    ["automations", "pause", "--all", "--customer", "cus_none", "--yes"],
+    "<herm> deployments list shows what is there",
+  ],
+  [
+    ["automations", "pause", "Nope", "--incident", "I1", "--yes"],
+    "<herm> automations list shows what is there",
+  ],
+  [
+    ["automations", "pause", "--match", "nope", "--yes"],
+    "nothing was changed; <herm> automations list shows what is there",
+  ],
+  [["automations", "pause"], "<herm> automations pause <id or name>"],
+  [
+    ["automations", "create"],
+    '<herm> automations create --name "…" --schedule "every Monday at 9am" --instructions "…"',
+  ],
+  [
+    ["automations", "create", "--name", "Weekly", "--schedule", "@daily", "--instructions", "x"],
+    "--allow-duplicate makes a second one; <herm> automations update changes the first",
+  ],
+  [
+    ["automations", "resume", "--match", "W*", "--yes"],
+    "<herm> incidents list shows the incidents; single automations are resumed by id or name",
+  ],
+  [["incidents", "show"], "<herm> incidents list shows those that were; name one of them"],
+  [["runs", "show"], "<herm> runs show <run, or an automation's id or name>"],
+  [["runs", "show", "Weekly"], "<herm> automations trigger <id> runs it now"],
+  [
+    ["runs", "show", "run_9"],
+    "<herm> runs list shows them; a run of another deployment is named dep_…/run_…",
+  ],
+  [["runs", "answer"], "<herm> runs answer <run> <text>; <herm> runs list --waiting shows what waits"],
+  [["runs", "answer", "Weekly", "yes"], "nothing was sent; <herm> runs list --waiting shows what waits"],
+  [["config", "set", "deployment", " "], "<herm> config unset deployment takes it away"],
+];
+
+describe("a hint that names a command", () => {
+  it.each<{ target: string[] }>([
+    { target: ["--api-url", embeddedUrl] },
+    { target: ["--profile", "work"] },
+    { target: [] },
+  ])("keeps the target: $target", async ({ target }) => {
+    const { options, id } = await prepare();
+    const called = ["herm", ...target].join(" ");
+    const said: unknown[] = [];
+    for (const [argv, , fetch] of hints) {
+      const { stderr } = await herm(
+        [...target, ...argv],
+        fetch === undefined ? options : { ...options, fetch },
+      );
+      said.push([argv, /^hint: (.*)$/m.exec(stderr)?.[1]]);
+    }
+    const wanted = hints.map(([argv, hint]) => [
+      argv,
+      hint.replaceAll("<herm>", called).replaceAll("<id>", id),
+    ]);
+    expect(said).toEqual(wanted);
+  });
+
+  it("keeps --local, but for the login, which the local server has not", async () => {
+    const home = temporaryFolder();
+    const local = (...words: string[]) => spawnHerm(["--local", ...words], { home });
+    const missing = await local("automations", "get", "auto_none");
+    const unknown = await local("config", "get", "colour");
+    await spawnHerm(["dev", "--stop"], { home });
+    expect(missing.stderr).toContain(
+      "hint: herm --local automations list and herm --local deployments list show what is there\n",
+    );
+    expect(unknown.stderr).toContain("; a key is given with herm auth login\n");
+  });
+
+  it("logs in where the key is missing", async () => {
+    const { stderr } = await herm(["--api-url", "https://api.test", "automations", "list"], { key: null });
+    expect(stderr).toContain(
+      "hint: run `herm auth login --api-url https://api.test` (in CI set HERM_API_KEY)",
+    );
+  });
+
+  it("says no password again that was typed into a URL", async () => {
+    const { stderr } = await herm(["--api-url", "https://me:secret@api.test", "automations", "list"]);
+    expect(stderr).toBe(
+      "error: --api-url must not hold a user name or password\n" +
+        "hint: the key is kept by `herm --api-url https://api.test auth login`, or given in HERM_API_KEY\n",
+    );
+  });
+});
+
+/** The texts of the code that name a command of the API's as it is called without flags. */
+function bareCommands(): string[] {
+  const src = join(import.meta.dirname, "..", "..", "src");
+  const files = readdirSync(src, { recursive: true, encoding: "utf8" }).filter(
+    (file) => file.endsWith(".ts") && !file.startsWith("help/"),
+  );
+  return files.flatMap((file) =>
+    readFileSync(join(src, file), "utf8")
+      .split("\n")
+      .filter((line) => !/^\s*(\/\*|\*|\/\/)/.test(line))
+      .flatMap(
+        (line) =>
+          /\bherm (automations|runs|deployments|incidents|auth|config|doctor|events)\b.*/.exec(line)?.[0] ??
+          [],
+      )
+      .map((text) => `${file}: ${text}`),
+  );
+}
+
+describe("a text of the code", () => {
+  it("names a command by its words, so that the target's flags are added, or with its target", () => {
+    const isElsewhere = [
+      /^manifest\/mistake.ts: herm automations apply --print-schema /,
+      /^manifest\/schema.ts: /,
+      /^settings\/target.ts: herm auth login" : `herm auth login --profile /,
+      /^commands\/dev-view.ts: herm automations list`/,
+      /^commands\/config\/set.ts: herm auth login --profile /,
+      /^commands\/auth\/login.ts: herm config set profile /,
+      /^commands\/incidents\/pause-summary.ts: herm incidents import /,
+    ];
+    expect(bareCommands().filter((text) => !isElsewhere.some((place) => place.test(text)))).toEqual([]);
+  });
+});
