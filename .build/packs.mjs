@@ -5,6 +5,8 @@ const groups = {
   base: ["main", "system-context", "help/print-help"],
   core: [
     "program",
+    "settings/load",
+    "help/texts",
     "report",
     "api/client",
     ...["list", "get", "pause", "resume", "trigger"].map((name) => `commands/automations/${name}`),

@@ -6,7 +6,7 @@ import { clockProblem } from "./output/clock.js";
 import { sinkOf } from "./output/sink.js";
 import type { Choice, Prompts } from "./prompts.js";
 import { requireKey } from "./settings/key.js";
-import { loadSettings } from "./settings/load.js";
+import type { loadSettings } from "./settings/load.js";
 import { defaultApiUrl, isLoopback } from "./settings/origin.js";
 import type { ProxyChoice } from "./settings/proxy.js";
 import { createRedactor } from "./settings/redact.js";
@@ -17,6 +17,7 @@ export class Invocation implements Context {
   readonly #system: System;
   #flags: GlobalFlags | undefined;
   #io: Io | undefined;
+  #loadSettings: typeof loadSettings | undefined;
   #settings: Settings | undefined;
   #prompts: Prompts | undefined;
   #client: Promise<Herm> | undefined;
@@ -56,9 +57,15 @@ export class Invocation implements Context {
     return this.#io;
   }
 
+  /** Loads what reads the settings, which help does without. */
+  async prepareSettings(): Promise<void> {
+    this.#loadSettings ??= (await import("./settings/load.js")).loadSettings;
+  }
+
   get settings(): Settings {
-    if (this.#flags === undefined) throw new Error("the settings were touched before the flags were read");
-    this.#settings ??= loadSettings(this.#flags, this.#system);
+    if (this.#flags === undefined || this.#loadSettings === undefined)
+      throw new Error("the settings were touched before they could be read");
+    this.#settings ??= this.#loadSettings(this.#flags, this.#system);
     return this.#settings;
   }
 

@@ -51,6 +51,7 @@ async function run(words: readonly string[], invocation: Invocation): Promise<vo
   const node = nodes.at(-1);
   if (node === undefined || node.children !== undefined) return runGroup({ words, named, path }, invocation);
   const { buildProgram, commandAt, parseWords } = await import("./program.js");
+  await invocation.prepareSettings();
   const program = await buildProgram(invocation, describesAll(path) ? "all" : path);
   const command = commandAt(program, path);
   const { flags, rest, asked } = splitGlobalFlags(words, command.options);

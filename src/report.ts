@@ -41,6 +41,7 @@ export async function reportError(
 ): Promise<ExitCode> {
   const verdict = judge(error);
   if (verdict.message === "") return verdict.exitCode;
+  await invocation.prepareSettings();
   const text = renderError(withHint(verdict, { settings: { flags: invocation.flags ?? { local: false } } }), {
     format: formatOf(invocation, words),
     style: await loadStyle(invocation.io.colour.stderr),

@@ -4,7 +4,6 @@ import type { Io } from "../context.js";
 import { sinkOf } from "../output/sink.js";
 import { loadStyle } from "../output/style.js";
 import { renderCommandHelp, renderGroupHelp, renderRootHelp } from "./render.js";
-import { helpTexts } from "./texts.js";
 
 /** Prints the help of the command at `path`; of a group: its commands; of none: all, by task. */
 export async function printHelp(
@@ -13,14 +12,20 @@ export async function printHelp(
   command?: Command,
 ): Promise<void> {
   const { bold } = await loadStyle(io.colour.stdout);
-  const text = helpOf(path, command, io.columns).replace(/^[A-Z].*:$/gm, bold);
+  const help = await helpOf(path, command, io.columns);
+  const text = help.replace(/^[A-Z].*:$/gm, bold);
   await sinkOf(io.stdout).write(text);
 }
 
-function helpOf(path: readonly string[], command: Command | undefined, columns: number): string {
+async function helpOf(
+  path: readonly string[],
+  command: Command | undefined,
+  columns: number,
+): Promise<string> {
   const node = nodesAt(path).at(-1);
   if (node === undefined) return renderRootHelp(commandTree, columns);
   if (node.children !== undefined) return renderGroupHelp({ node, children: node.children }, columns);
+  const { helpTexts } = await import("./texts.js");
   const help = helpTexts[path.join(" ")];
   if (help === undefined || command === undefined) throw new Error(`${path.join(" ")} has no help`);
   return renderCommandHelp({ command, path, help }, columns);
