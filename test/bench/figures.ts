@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { writeAsEsm } from "./as-esm.js";
 import { writeFloors } from "./floors.js";
 import type { Program } from "./pairs.js";
 import { counts } from "./server.js";
@@ -15,7 +16,7 @@ export interface Figure {
 const command = fileURLToPath(new URL("../../bin/herm.cjs", import.meta.url));
 
 /** Every figure that is a process against a process. The floors are written into the folder, which is the home of both. */
-export function listFigures({ url, folder }: { url: string; folder: string }): Figure[] {
+export async function listFigures({ url, folder }: { url: string; folder: string }): Promise<Figure[]> {
   const env = {
     PATH: process.env.PATH,
     HOME: folder,
@@ -29,10 +30,12 @@ export function listFigures({ url, folder }: { url: string; folder: string }): F
   const few = `${url}/v1/deployments/dep_few/automations`;
   const many = `${url}/v1/deployments/dep_many/automations`;
   const stream = `${url}/v1/deployments/dep_few/events`;
-  const list = herm("automations", "list", "-o", "json");
+  const listed = ["automations", "list", "-o", "json"];
+  const list = herm(...listed);
   const listMany = (...format: string[]) => herm("automations", "list", "-d", "dep_many", ...format);
   const empty = { floor: "`node -e 0`", against: node("-e", "0") };
   const pages = { floor: "a loop of the 100 GETs", against: node(floors.pages, many) };
+  const asEsm = await writeAsEsm(folder);
   const uncached = { ...env, NODE_DISABLE_COMPILE_CACHE: "1" };
   const figures: Figure[] = [
     { what: "`--version`", target: "≤ 1.25", ours: herm("--version"), ...empty },
@@ -57,6 +60,20 @@ export function listFigures({ url, folder }: { url: string; folder: string }): F
       ours: { ...list, env: uncached },
       against: node(floors.get, few),
     },
+    {
+      what: "the same as ES modules",
+      floor: "as it is built",
+      target: "",
+      ours: node(asEsm, ...listed),
+      against: list,
+    },
+    {
+      what: "`--help` as ES modules",
+      floor: "as it is built",
+      target: "",
+      ours: node(asEsm, "--help"),
+      against: herm("--help"),
+    },
     { what: "10,000 automations as JSONL", target: "≤ 1.3", ours: listMany("-o", "jsonl"), ...pages },
     { what: "10,000 automations as JSON", target: "", ours: listMany("-o", "json"), ...pages },
     { what: "10,000 automations as rows", target: "", ours: listMany(), ...pages },
@@ -68,6 +85,14 @@ export function listFigures({ url, folder }: { url: string; folder: string }): F
       against: { ...node(floors.events, stream), lines: counts.events },
     },
   ];
+  figures.push(
+    ...stages({
+      list,
+      line: node(floors.line),
+      get: node(floors.get, few),
+      opened: node(floors.opened, few),
+    }),
+  );
   const others = [
     { tool: "gh", args: ["--version"], what: "`--version`", ours: herm("--version"), target: "< 1" },
     { tool: "curl", args: ["-s", few], what: "`automations list`, one GET", ours: list, target: "" },
@@ -81,6 +106,18 @@ export function listFigures({ url, folder }: { url: string; folder: string }): F
         against: { file: tool, args, env },
       })),
   );
+}
+
+/** Where a list's time goes: each stage against the one before it, all on the same server. */
+function stages({ list, line, get, opened }: Record<"list" | "line" | "get" | "opened", Program>): Figure[] {
+  const node = { file: line.file, args: ["-e", "0"], env: line.env };
+  const steps: [what: string, floor: string, ours: Program, against: Program][] = [
+    ["1 · one line printed", "`node -e 0`", line, node],
+    ["2 · the GET, node:http", "1", get, line],
+    ["3 · the GET, and the built code of a list opened", "2", opened, get],
+    ["4 · `automations list`", "3", list, opened],
+  ];
+  return steps.map(([what, floor, ours, against]) => ({ what, floor, target: "", ours, against }));
 }
 
 /** The version that a tool says; undefined where it isn't installed. */

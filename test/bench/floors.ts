@@ -1,6 +1,9 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const dist = fileURLToPath(new URL("../../dist", import.meta.url));
 
 /** The least that node needs for the same: scripts without any library of ours, written into the folder. */
 export function writeFloors(folder: string) {
@@ -13,7 +16,9 @@ export function writeFloors(folder: string) {
     "eventsource-parser",
   );
   return {
+    line: write("line.cjs", 'process.stdout.write("one line\\n");'),
     get: write("get.cjs", get),
+    opened: write("opened.cjs", `${opening()}${get}`),
     pages: write("pages.cjs", pages),
     events: write("events.cjs", `const { createParser } = require(${JSON.stringify(parser)});\n${events}`),
   };
@@ -22,6 +27,21 @@ export function writeFloors(folder: string) {
 const get = `
 require("node:http").get(process.argv[2], (answer) => answer.pipe(process.stdout));
 `;
+
+/** Opens the built code that a list runs, as bin/herm.cjs does, and runs no command. */
+function opening(): string {
+  const sources: Record<string, string[]> = JSON.parse(readFileSync(join(dist, ".pieces.json"), "utf8"));
+  const wanted = ["main", "system-context", "program", "settings/load", "api/client", "api/http"];
+  const files = [...wanted, "commands/automations/list"].map((name) => `src/${name}.ts`);
+  const pieces = Object.keys(sources).filter((piece) => sources[piece]?.some((file) => files.includes(file)));
+  return `
+const { load } = require(${JSON.stringify(join(dist, "cli", "start.cjs"))}).start({
+  folder: ${JSON.stringify(join(dist, "cli"))}, require, env: process.env, home: process.env.HOME,
+  uid: process.getuid(), pid: process.pid, node: process.version + "-" + process.arch,
+});
+for (const piece of ${JSON.stringify(pieces)}) load(piece);
+`;
+}
 
 const pages = `
 const http = require("node:http");

@@ -77,7 +77,7 @@ try {
   console.log(
     "| `herm …` | against | ms | ratio | target | peak MB |\n| --- | --- | --- | --- | --- | --- |",
   );
-  for (const figure of listFigures({ url: server.url, folder })) {
+  for (const figure of await listFigures({ url: server.url, folder })) {
     if (isWanted(figure.what)) console.log(await rowOf(figure));
   }
   await printFleetRows();

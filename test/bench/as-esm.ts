@@ -1,0 +1,39 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** Writes the command as esbuild splits it, ES modules and no packs, into the folder; gives the file to run. */
+export async function writeAsEsm(folder: string): Promise<string> {
+  await build({
+    absWorkingDir: root,
+    entryPoints: { main: "src/main.ts", "system-context": "src/system-context.ts" },
+    outdir: join(folder, "esm"),
+    outExtension: { ".js": ".mjs" },
+    banner: {
+      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+    },
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node20.17",
+    external: ["libsql"],
+    minifySyntax: true,
+    minifyWhitespace: true,
+    logLevel: "error",
+  });
+  const file = join(folder, "esm", "herm.mjs");
+  writeFileSync(file, launcher);
+  return file;
+}
+
+const launcher = `
+import { createSystem } from "./system-context.mjs";
+import { main } from "./main.mjs";
+const { system, dispose } = createSystem({ version: "0", commandFile: import.meta.filename, exit: process.exit });
+process.exitCode = await main(process.argv.slice(2), system);
+dispose();
+`;
