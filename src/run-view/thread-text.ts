@@ -51,9 +51,12 @@ export function missingText(shown: string, texts: readonly string[]): string | u
     const left = rest.trimStart();
     const wanted = text.trim();
     if (left.startsWith(wanted)) rest = left.slice(wanted.length);
-    else if (text.trimStart().startsWith(left)) {
-      const piece = text.trimStart().slice(left.length);
-      missing += left === "" ? startLine(shown + missing, piece) : piece;
+    else if (left === "") {
+      const isBegun = rest !== "" && text.startsWith(rest);
+      missing += isBegun ? text.slice(rest.length) : startLine(shown + missing, text);
+      rest = "";
+    } else if (text.trimStart().startsWith(left)) {
+      missing += text.trimStart().slice(left.length);
       rest = "";
     } else return undefined;
   }

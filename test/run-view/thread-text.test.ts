@@ -62,6 +62,13 @@ describe("a run's messages", () => {
 describe("what the stream didn't bring", () => {
   it.each([
     ["everything", "", ["All.", "More."], "All.\nMore."],
+    [
+      "everything, white space and byte order marks included",
+      "",
+      ["  \ufeffAll.\n", "\ufeffMore. "],
+      "  \ufeffAll.\n\ufeffMore. ",
+    ],
+    ["a message whose first white space came", "All.\n  ", ["All.", "\n    More."], "  More."],
     ["nothing", "All.", ["All."], ""],
     ["the rest of a message", "Half", ["Half and half"], " and half"],
     ["another message", "All.", ["All.", "More."], "\nMore."],
