@@ -23,12 +23,19 @@ export function tryCommand(trial: Trial, { text, more = [], ...options }: TryOpt
   const answers = options.tty === true ? trial.answers?.(text) : undefined;
   return herm([...trial.argv(text), ...more], {
     now: new Date("2026-03-03T12:00:00Z"),
-    // Short, and real: a wait that never gives way would hang the test.
-    sleep: (ms, signal) => pause(Math.min(ms, 2), undefined, { signal }),
+    sleep: sleepShortly,
     signal: AbortSignal.timeout(10_000),
     ...options,
     ...(answers === undefined ? {} : { answers }),
     ...(trial.stdin === undefined ? {} : { stdin: trial.stdin(text) }),
     env: { ...trial.env, ...options.env },
   });
+}
+
+/** What a follow gives up after: that it passes before an event is there would be up to the machine. */
+const isForEver = (ms: number) => ms > 60_000;
+
+/** Short, and real: a wait that never gives way would hang the test. */
+function sleepShortly(ms: number, signal?: AbortSignal): Promise<void> {
+  return pause(isForEver(ms) ? 2 ** 31 - 1 : Math.min(ms, 2), undefined, { signal, ref: !isForEver(ms) });
 }

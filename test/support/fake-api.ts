@@ -16,10 +16,15 @@ export interface FakeApiOptions {
 
 const time = "2026-03-02T09:00:00Z";
 
-/** An API that remembers only whether it was paused, and answers every call of herm-api.md with the same text in every field. */
+/**
+ * An API that remembers only whether it was paused, and answers every call of herm-api.md with the same text in every
+ * field. A run whose events are on their way is `running`, so that none is over before its reader has them.
+ */
 export function fakeApi(options: FakeApiOptions): FetchLike {
   const answers = answersOf(options);
+  const streaming = answersOf({ ...options, runStatus: "running" });
   let streams = 0;
+  let isStreaming = false;
   let isEnabled = true;
   return async (address, { method, body }) => {
     const { refuses } = options;
@@ -30,7 +35,12 @@ export function fakeApi(options: FakeApiOptions): FetchLike {
     const [, , room, item, verb] = path.split("/");
     if (room === "events") {
       streams += 1;
-      return streams > 1 ? answer(204, "") : answer(200, answers.events, "text/event-stream");
+      if (streams > 1) return answer(204, "");
+      isStreaming = true;
+      const onRead = () => {
+        isStreaming = false;
+      };
+      return { ...answer(200, "", "text/event-stream"), body: bytesOf(answers.events, onRead) };
     }
     if (method === "DELETE") return answer(204, "");
     if (verb === "trigger") return json(answers.triggered);
@@ -38,7 +48,8 @@ export function fakeApi(options: FakeApiOptions): FetchLike {
     if (room === "threads") return json(item === undefined ? page(answers.thread) : answers.thread);
     if (room === "automations") {
       if (method === "PATCH") isEnabled = JSON.parse(body ?? "{}").enabled ?? isEnabled;
-      const automation = { ...answers.automation, enabled: isEnabled };
+      const { automation: current } = isStreaming ? streaming : answers;
+      const automation = { ...current, enabled: isEnabled };
       return json(item === undefined && method === "GET" ? page(automation) : automation);
     }
     return json(path === "" ? page(answers.deployment) : answers.deployment);
@@ -148,6 +159,8 @@ export function answer(
   };
 }
 
-async function* bytesOf(body: string): AsyncGenerator<Uint8Array> {
+/** `onRead` is called when the reader asks for more. */
+async function* bytesOf(body: string, onRead = () => {}): AsyncGenerator<Uint8Array> {
   yield Buffer.from(body);
+  onRead();
 }
