@@ -36,7 +36,7 @@ describe("the exit codes in help", () => {
       for (const [index, trial] of trials.entries()) {
         for (const [state, serve] of servers) {
           for (const key of index === 0 ? ["a-key-of-tests", null] : ["a-key-of-tests"]) {
-            const fetch = serve(fakeApi({ text: "text", runStatus: trial.runStatus }));
+            const fetch = serve(fakeApi({ ...trial.api, text: "text" }));
             const { code, stderr } = await tryCommand(trial, {
               text: "text",
               home: temporaryFolder(),

@@ -1,8 +1,9 @@
+import { existsSync, readFileSync } from "node:fs";
 import { type FakeApiOptions, fakeApi } from "../support/fake-api.js";
 import type { HermResult } from "../support/harness.js";
 import { type Screen, show } from "../support/terminal.js";
 import type { Trial } from "./matrix.js";
-import { tryCommand } from "./try.js";
+import { summaryFile, tryCommand } from "./try.js";
 
 export const sinks = ["terminal", "pipe", "json", "actions"] as const;
 export type Sink = (typeof sinks)[number];
@@ -16,10 +17,15 @@ export function maskOf(text: string): string {
   return text.replaceAll(/[^\n\t]+/g, "mask");
 }
 
+interface Printed extends HermResult {
+  /** The step's summary under GitHub Actions; else empty. */
+  summary: string;
+}
+
 export interface Judgement {
   faults: string[];
   /** What came with the harmless text. */
-  plain: HermResult;
+  plain: Printed;
 }
 
 export interface JudgeOptions {
@@ -40,12 +46,15 @@ export async function judge(
   const plain = await runPlain(trial, { text: maskOf(text), sink, home, refuses });
   const hostile = await run(trial, { text, sink, home, everywhere, refuses });
   const faults: string[] = [];
-  for (const stream of ["stdout", "stderr"] as const) {
+  for (const stream of ["stdout", "stderr", "summary"] as const) {
     const found = await faultsOf(
       { hostile: hostile[stream], plain: plain[stream] },
       { sink, isFree: everywhere || trial.hasOwnShape === stream },
     );
     faults.push(...found.map((fault) => `${stream}: ${fault}`));
+  }
+  if (!everywhere && markupOf(hostile.summary) !== markupOf(plain.summary)) {
+    faults.push("summary: live Markdown");
   }
   if (!everywhere && hostile.code !== plain.code) faults.push(`exit ${hostile.code}, not ${plain.code}`);
   if (sink === "json" && !everywhere && (plain.code === 0 || plain.code === 9)) {
@@ -55,13 +64,16 @@ export async function judge(
   return { faults, plain };
 }
 
-async function run(trial: Trial, { text, sink, home, everywhere, refuses }: JudgeOptions & { text: string }) {
+async function run(
+  trial: Trial,
+  { text, sink, home, everywhere, refuses }: JudgeOptions & { text: string },
+): Promise<Printed> {
   const folder = home();
   const result = await tryCommand(trial, {
     text,
     home: folder,
     key: "key-of-environment",
-    fetch: fakeApi({ text, everywhere, runStatus: trial.runStatus, refuses }),
+    fetch: fakeApi({ ...trial.api, text, everywhere, ...(refuses === undefined ? {} : { refuses }) }),
     tty: sink === "terminal",
     columns,
     more: sink === "json" ? ["-o", "json"] : [],
@@ -71,14 +83,15 @@ async function run(trial: Trial, { text, sink, home, everywhere, refuses }: Judg
     code: result.code,
     stdout: result.stdout.replaceAll(folder, "/home"),
     stderr: result.stderr.replaceAll(folder, "/home"),
+    summary: existsSync(summaryFile(folder)) ? readFileSync(summaryFile(folder), "utf8") : "",
   };
 }
 
-const plainRuns = new WeakMap<Trial, Map<string, Promise<HermResult>>>();
+const plainRuns = new WeakMap<Trial, Map<string, Promise<Printed>>>();
 
 /** The same run isn't made twice. */
-function runPlain(trial: Trial, options: JudgeOptions & { text: string }): Promise<HermResult> {
-  const known = plainRuns.get(trial) ?? new Map<string, Promise<HermResult>>();
+function runPlain(trial: Trial, options: JudgeOptions & { text: string }): Promise<Printed> {
+  const known = plainRuns.get(trial) ?? new Map<string, Promise<Printed>>();
   plainRuns.set(trial, known);
   const name = `${options.sink} ${options.refuses} ${options.text}`;
   const result = known.get(name) ?? run(trial, options);
@@ -136,6 +149,11 @@ function shapeOf(text: string): string {
     .split("\n")
     .map((line) => line.split("\t").length - 1)
     .join();
+}
+
+/** What Markdown and HTML act on; none of it is in what stands for a character. */
+function markupOf(text: string): string {
+  return text.replaceAll(/[^`*_[\](){}|~<>@:!\\]/g, "");
 }
 
 /** Workflow commands but herm's own annotations, which no attack looks like. */

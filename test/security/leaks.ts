@@ -77,7 +77,7 @@ export async function leaksOf(trial: Trial, options: LeakOptions): Promise<strin
   for (const debug of [[], ["--debug"]]) {
     const home = options.home();
     if (isKept) keepKey(home);
-    const fine = fakeApi({ text: "text", runStatus: trial.runStatus });
+    const fine = fakeApi({ ...trial.api, text: "text" });
     const { stdout, stderr } = await tryCommand(trial, {
       text: "text",
       home,

@@ -1,5 +1,5 @@
-import type { RunStatus } from "../../src/api/types.js";
 import { type CommandNode, commandTree } from "../../src/command-tree.js";
+import type { FakeApiOptions } from "../support/fake-api.js";
 
 /** One way to call a command, against an API that has one deployment, one automation and one run. */
 export interface Trial {
@@ -11,8 +11,8 @@ export interface Trial {
   /** Written below the working folder before the command runs. */
   files?(text: string): Record<string, string>;
   env?: Record<string, string>;
-  /** Of the run on the server; default: completed. */
-  runStatus?: RunStatus;
+  /** What is there, and what the API refuses; default: one automation, its run completed, and nothing. */
+  api?: Pick<FakeApiOptions, "runStatus" | "hasTwins" | "refuses">;
   /** The exit code with a harmless text; default 0. */
   code?: number;
   /** The same on a terminal, where it differs. */
@@ -28,6 +28,16 @@ const refTrials = (verb: string): Trial[] => [
   { argv: () => ["automations", verb, auto] },
   { argv: (text) => ["automations", verb, `dep_1/name:${text}`] },
 ];
+
+/** Stopped by a name that fits two, and refused by the API. */
+const failingApplies: Trial[] = [
+  { api: { hasTwins: true }, code: 6 },
+  { api: { refuses: "changes" as const }, code: 8 },
+].map((trial) => ({
+  argv: () => ["automations", "apply", "-f", "herm.json", "-d", "dep_1", "--yes"],
+  files: (text) => ({ "herm.json": manifest(text, "z") }),
+  ...trial,
+}));
 
 /** Every command; one that isn't here turns canary.test.ts and payloads.test.ts red. */
 export const matrix: Readonly<Record<string, readonly Trial[]>> = {
@@ -64,7 +74,7 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
   "automations list": [
     { argv: () => ["automations", "list", "-d", "dep_1"] },
     { argv: () => ["automations", "list", "--all-deployments"] },
-    { argv: () => ["automations", "list", "-d", "dep_1"], runStatus: "error" },
+    { argv: () => ["automations", "list", "-d", "dep_1"], api: { runStatus: "error" } },
     {
       argv: (text) => ["automations", "list", "-d", "dep_1", `--sort=${text}`],
       code: 2,
@@ -75,8 +85,9 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
   "automations get": [
     ...refTrials("get"),
     { argv: () => ["automations", "get", "-d", "dep_1"], answers: () => [""], code: 2, terminalCode: 0 },
-    { argv: () => ["automations", "get", auto], runStatus: "error" },
+    { argv: () => ["automations", "get", auto], api: { runStatus: "error" } },
     { argv: (text) => ["automations", "get", `dep_1/name:y${text}`], code: 4 },
+    { argv: (text) => ["automations", "get", `dep_1/name:${text}`], api: { hasTwins: true }, code: 6 },
   ],
   "automations update": [
     { argv: (text) => ["automations", "update", auto, `--name=a ${text}`], hasOwnShape: "stderr" },
@@ -103,10 +114,10 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
   "automations trigger": [
     { argv: () => ["automations", "trigger", auto, "--no-follow"] },
     { argv: () => ["automations", "trigger", auto, "--follow"] },
-    { argv: () => ["automations", "trigger", auto, "--follow"], runStatus: "error", code: 10 },
+    { argv: () => ["automations", "trigger", auto, "--follow"], api: { runStatus: "error" }, code: 10 },
     {
       argv: () => ["automations", "trigger", auto, "--follow", "--no-input"],
-      runStatus: "waiting_on_human",
+      api: { runStatus: "waiting_on_human" },
       code: 11,
     },
   ],
@@ -125,20 +136,23 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
   ],
   "runs list": [
     { argv: () => ["runs", "list", "-d", "dep_1"] },
-    { argv: () => ["runs", "list", "--all-deployments"], runStatus: "error" },
+    { argv: () => ["runs", "list", "--all-deployments"], api: { runStatus: "error" } },
   ],
   "runs show": [
     { argv: () => ["runs", "show", auto] },
-    { argv: () => ["runs", "show", "dep_1/run_1"], runStatus: "error" },
-    { argv: (text) => ["runs", "show", `dep_1/name:${text}`], runStatus: "waiting_on_human" },
+    { argv: () => ["runs", "show", "dep_1/run_1"], api: { runStatus: "error" } },
+    { argv: (text) => ["runs", "show", `dep_1/name:${text}`], api: { runStatus: "waiting_on_human" } },
   ],
   "runs watch": [
     { argv: () => ["runs", "watch", auto] },
-    { argv: () => ["runs", "watch", auto], runStatus: "error", code: 10 },
-    { argv: () => ["runs", "watch", auto, "--no-input"], runStatus: "waiting_on_human", code: 11 },
+    { argv: () => ["runs", "watch", auto], api: { runStatus: "error" }, code: 10 },
+    { argv: () => ["runs", "watch", auto, "--no-input"], api: { runStatus: "waiting_on_human" }, code: 11 },
   ],
   "runs answer": [
-    { argv: (text) => ["runs", "answer", auto, `a ${text}`, "--no-follow"], runStatus: "waiting_on_human" },
+    {
+      argv: (text) => ["runs", "answer", auto, `a ${text}`, "--no-follow"],
+      api: { runStatus: "waiting_on_human" },
+    },
     { argv: (text) => ["runs", "answer", auto, `a ${text}`], code: 6 },
   ],
   events: [{ argv: () => ["events", "-d", "dep_1"], json: false }],
@@ -184,6 +198,8 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
       argv: () => ["automations", "apply", "-f", "herm.json", "-d", "dep_1", "--yes"],
       files: (text) => ({ "herm.json": manifest(text, "z") }),
     },
+    ...failingApplies,
+    ...failingApplies.map((trial) => ({ ...trial, env: { GITHUB_ACTIONS: "true" } })),
     {
       argv: () => ["automations", "apply", "-f", "herm.json", "--all-deployments"],
       files: (text) => ({ "herm.json": manifest(text, "z", [text]) }),
@@ -202,6 +218,12 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
       argv: () => ["automations", "diff", "-f", "herm.json", "-d", "dep_1", "--prune", "--verbose"],
       files: (text) => ({ "herm.json": manifest(text, "z") }),
       code: 9,
+    },
+    {
+      argv: () => ["automations", "diff", "-f", "herm.json", "-d", "dep_1"],
+      files: (text) => ({ "herm.json": manifest(text, "z") }),
+      api: { hasTwins: true },
+      code: 6,
     },
     {
       argv: () => ["automations", "diff", "-f", "herm.yaml", "-d", "dep_1"],

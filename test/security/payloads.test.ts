@@ -1,14 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../support/harness.js";
-import { terminalTexts } from "../support/terminal-texts.js";
+import { attacks } from "./attacks.js";
 import { judge, type Sink, sinks } from "./judge.js";
 import { commandNames, matrix, silent } from "./matrix.js";
 
-const workflow = [
-  { name: "workflow command", text: "::error::owned" },
-  { name: "old workflow command", text: "##[error]owned" },
-];
-const attacks = [...terminalTexts.attacks, ...workflow];
 /** What one of them does is seen, whichever it was; `npm run soak` takes them one by one. */
 const everything = attacks.map(({ text }) => text).join(" b ");
 

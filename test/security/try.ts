@@ -13,6 +13,11 @@ export interface TryOptions extends HermOptions {
   more?: readonly string[];
 }
 
+/** Where a trial under GitHub Actions writes its summary. */
+export function summaryFile(home: string): string {
+  return join(home, "summary.md");
+}
+
 /** Runs a trial of the matrix. */
 export function tryCommand(trial: Trial, { text, more = [], ...options }: TryOptions): Promise<HermResult> {
   for (const [name, content] of Object.entries(trial.files?.(text) ?? {})) {
@@ -20,6 +25,7 @@ export function tryCommand(trial: Trial, { text, more = [], ...options }: TryOpt
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     writeFileSync(file, content, { mode: 0o600 });
   }
+  const env = { ...trial.env, ...options.env };
   const answers = options.tty === true ? trial.answers?.(text) : undefined;
   return herm([...trial.argv(text), ...more], {
     now: new Date("2026-03-03T12:00:00Z"),
@@ -28,7 +34,7 @@ export function tryCommand(trial: Trial, { text, more = [], ...options }: TryOpt
     ...options,
     ...(answers === undefined ? {} : { answers }),
     ...(trial.stdin === undefined ? {} : { stdin: trial.stdin(text) }),
-    env: { ...trial.env, ...options.env },
+    env: env.GITHUB_ACTIONS === undefined ? env : { ...env, GITHUB_STEP_SUMMARY: summaryFile(options.home) },
   });
 }
 

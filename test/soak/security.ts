@@ -8,6 +8,7 @@ import { createRedactor } from "../../src/settings/redact.js";
 import { followAll, redirects, refusals } from "../api/redirects.js";
 import { openCaller } from "../dev-server/caller.js";
 import { hostileRequests, isRefused, sendRaw } from "../dev-server/hostile-requests.js";
+import { attacks } from "../security/attacks.js";
 import { judge, type Sink, sinks } from "../security/judge.js";
 import { leaksOf, states } from "../security/leaks.js";
 import { matrix } from "../security/matrix.js";
@@ -54,7 +55,7 @@ async function payloads(home: () => string): Promise<Claim> {
     tell("attacks", at);
     for (const trial of trials) {
       for (const sink of sinks.filter((each: Sink) => each !== "json" || trial.json !== false)) {
-        for (const { name, text } of terminalTexts.attacks) {
+        for (const { name, text } of attacks) {
           const judged = await judge(trial, text, { sink, home });
           cases += 1;
           faults.push(...judged.faults.map((fault) => `${command}, ${sink}, ${name}: ${fault}`));
@@ -63,7 +64,7 @@ async function payloads(home: () => string): Promise<Claim> {
     }
   }
   return {
-    measure: `terminal attacks (${terminalTexts.attacks.length}) that act through a command and a sink`,
+    measure: `attacks (${attacks.length}) that act through a command and a sink`,
     ours: [String(faults.length), ...faults.slice(0, 3)].join("; "),
     cases,
     ok: faults.length === 0,

@@ -8,6 +8,8 @@ export interface FakeApiOptions {
   everywhere?: boolean;
   /** Of every run; default: completed. */
   runStatus?: RunStatus;
+  /** There are two automations, with one name. */
+  hasTwins?: boolean;
   /** Which requests are refused with the same text in every field of the error; default: none. */
   refuses?: "everything" | "changes";
   /** What the stream brings, instead of events that say the text. */
@@ -50,7 +52,10 @@ export function fakeApi(options: FakeApiOptions): FetchLike {
       if (method === "PATCH") isEnabled = JSON.parse(body ?? "{}").enabled ?? isEnabled;
       const { automation: current } = isStreaming ? streaming : answers;
       const automation = { ...current, enabled: isEnabled };
-      return json(item === undefined && method === "GET" ? page(automation) : automation);
+      const twin = { ...automation, automation_id: "auto_2" };
+      if (item !== undefined && options.hasTwins === true) return json(item === "auto_2" ? twin : automation);
+      if (item !== undefined || method !== "GET") return json(automation);
+      return json(options.hasTwins === true ? page(automation, twin) : page(automation));
     }
     return json(path === "" ? page(answers.deployment) : answers.deployment);
   };
@@ -136,8 +141,8 @@ function streamOf(runId: string, events: NonNullable<FakeApiOptions["events"]>):
     .join("");
 }
 
-function page(item: object) {
-  return { data: [item], next_cursor: null };
+function page(...data: object[]) {
+  return { data, next_cursor: null };
 }
 
 function json(body: object): FetchAnswer {
