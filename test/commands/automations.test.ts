@@ -1,4 +1,6 @@
 import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { fetchFrom, herm, startServer, temporaryFolder } from "../support/harness.js";
 
@@ -161,6 +163,32 @@ describe("automations create", () => {
       (await herm(["automations", "list", "-d", "dep_local", "--json"], { server })).stdout,
     );
     expect(list).toHaveLength(1);
+  });
+
+  const mib = 1024 * 1024;
+  it.each<[string, string, string | Buffer, string]>([
+    ["a large file", "large.md", "x".repeat(mib + 1), "the text from large.md is larger than 1 MiB"],
+    ["a large text on stdin", "-", "x".repeat(mib + 1), "the text from stdin is larger than 1 MiB"],
+    ["a file without an end", "/dev/zero", "", "the text from /dev/zero is larger than 1 MiB"],
+    ["bytes that are no text", "bytes.md", Buffer.from([0x80]), "the text from bytes.md is not UTF-8"],
+    ["a folder", ".", "", "can't read the instructions from .: can't be read (EISDIR)"],
+  ])("refuses instructions from %s before anything is sent", async (_what, source, content, message) => {
+    const home = temporaryFolder();
+    if (source.endsWith(".md")) writeFileSync(join(home, source), content);
+    const flags = ["--name", "a", "--schedule", "@daily", "--instructions-file", source];
+    const refused = await herm(["automations", "create", ...flags], { home, stdin: String(content) });
+    expect(refused).toEqual({ code: 2, stdout: "", stderr: `error: ${message}\n` });
+  });
+
+  it("takes instructions of 1 MiB less what the API wants beside them", async () => {
+    const server = await startServer();
+    const flags = ["-d", "dep_local", "--name", "a", "--schedule", "@daily", "--instructions-file", "-"];
+    const stdin = "x".repeat(mib - 1024);
+    const { code, stdout } = await herm(["automations", "create", ...flags, "--json"], { server, stdin });
+    expect({ code, id: JSON.parse(stdout).automation_id }).toEqual({
+      code: 0,
+      id: expect.stringMatching(/^auto_/),
+    });
   });
 
   it.each([

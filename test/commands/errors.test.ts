@@ -58,7 +58,7 @@ describe("an error", () => {
       "says plainly that a file isn't there",
       ["automations", "update", "Weekly", "--instructions-file", "none.md"],
       2,
-      "can't read the instructions from none.md: there is no such file",
+      "can't read the instructions from none.md: no such file",
       undefined,
     ],
   ])("%s", async (_what, argv, code, message, hint) => {

@@ -38,10 +38,7 @@ export function addCreateCommand(parent: Command, context: Context): void {
 export async function createAutomation(context: Context, options: CreateOptions): Promise<void> {
   refuseFrozen(context);
   checkFlags(options);
-  const text = await readInstructions(options, {
-    stdin: context.io.stdin,
-    cwd: context.settings.places.cwd,
-  });
+  const text = await readInstructions(context, options);
   const given = { ...options, instructions: text };
   const isAllAsked = isTalk(context, given);
   const asked = isAllAsked ? await resolveDeployment(context) : undefined;

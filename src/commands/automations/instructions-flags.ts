@@ -1,7 +1,8 @@
-import { readFile } from "node:fs/promises";
+import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
-import type { Readable } from "node:stream";
+import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
+import { readTextStream, TextFileError } from "../../manifest/text-file.js";
 
 export interface InstructionsFlags {
   instructions?: string;
@@ -9,20 +10,20 @@ export interface InstructionsFlags {
   instructionsFile?: string;
 }
 
-/** The instructions that the flags give, whole and unchanged; undefined if neither flag is there. Throws UsageError for both, an unreadable file or empty text. */
+/**
+ * The instructions that the flags give, whole and unchanged; undefined if neither flag is there. Throws UsageError for
+ * both, an unreadable file, more than 1 MiB or empty text.
+ */
 export async function readInstructions(
-  flags: InstructionsFlags,
-  where: { stdin: Readable; cwd: string },
+  context: Pick<Context, "io" | "settings" | "signal">,
+  { instructions, instructionsFile: source }: InstructionsFlags,
 ): Promise<string | undefined> {
-  if (flags.instructions !== undefined && flags.instructionsFile !== undefined) {
+  if (instructions !== undefined && source !== undefined) {
     throw new UsageError("--instructions and --instructions-file exclude each other");
   }
-  if (flags.instructionsFile === undefined) return checked(flags.instructions, "--instructions");
-  const source = flags.instructionsFile;
-  return checked(
-    source === "-" ? await readAll(where.stdin) : await readTextFile(resolve(where.cwd, source), source),
-    source === "-" ? "stdin" : source,
-  );
+  if (source === undefined) return checked(instructions, "--instructions");
+  const shown = source === "-" ? "stdin" : source;
+  return checked(await readSource(context, { source, shown }), shown);
 }
 
 function checked(text: string | undefined, source: string): string | undefined {
@@ -31,28 +32,21 @@ function checked(text: string | undefined, source: string): string | undefined {
   return text;
 }
 
-async function readTextFile(path: string, shown: string): Promise<string> {
+async function readSource(
+  { io, settings, signal }: Pick<Context, "io" | "settings" | "signal">,
+  { source, shown }: { source: string; shown: string },
+): Promise<string> {
+  // A pipe such as the shell's <(…) has a path too, and no end that could be known.
+  const stream = source === "-" ? io.stdin : createReadStream(resolve(settings.places.cwd, source));
   try {
-    return decode(await readFile(path), shown);
+    return await readTextStream(stream, signal);
   } catch (error) {
-    if (error instanceof UsageError) throw error;
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    const why =
-      code === "ENOENT" ? "there is no such file" : error instanceof Error ? error.message : String(error);
-    throw new UsageError(`can't read the instructions from ${shown}: ${why}`);
-  }
-}
-
-async function readAll(stdin: Readable): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stdin) chunks.push(Buffer.from(chunk));
-  return decode(Buffer.concat(chunks), "stdin");
-}
-
-function decode(bytes: Buffer, shown: string): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    throw new UsageError(`the instructions from ${shown} are not UTF-8 text`);
+    if (!(error instanceof TextFileError)) throw error;
+    const { message } = error;
+    throw new UsageError(
+      message.startsWith("is ")
+        ? `the text from ${shown} ${message}`
+        : `can't read the instructions from ${shown}: ${message}`,
+    );
   }
 }

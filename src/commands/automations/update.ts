@@ -80,8 +80,7 @@ function namesField({ name, schedule, instructions, instructionsFile, thread }: 
 async function readWanted(context: Context, options: UpdateOptions): Promise<WantedUpdate | undefined> {
   if (!namesField(options)) return undefined;
   const { name, schedule, thread } = options;
-  const { stdin } = context.io;
-  const instructions = await readInstructions(options, { stdin, cwd: context.settings.places.cwd });
+  const instructions = await readInstructions(context, options);
   const read =
     schedule === undefined ? undefined : await readScheduleFlags(context, { ...options, schedule });
   return { name, schedule: read, instructions, thread };
