@@ -10,7 +10,7 @@ export type Sink = (typeof sinks)[number];
 
 const live = /[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]|\p{Bidi_Control}|\p{Surrogate}/u;
 /** So wide that nothing is cut. */
-const columns = 9000;
+const columns = 20_000;
 
 /** A harmless text with the same lines and tabs, so that what is printed has the same shape. */
 export function maskOf(text: string): string {

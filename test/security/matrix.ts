@@ -1,5 +1,6 @@
 import { type CommandNode, commandTree } from "../../src/command-tree.js";
 import type { FakeApiOptions } from "../support/fake-api.js";
+import { embeddedUrl } from "../support/harness.js";
 
 /** One way to call a command, against an API that has one deployment, one automation and one run. */
 export interface Trial {
@@ -74,6 +75,7 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
   "automations list": [
     { argv: () => ["automations", "list", "-d", "dep_1"] },
     { argv: () => ["automations", "list", "--all-deployments"] },
+    { argv: () => ["automations", "list", "-d", "dep_1"], files: incident },
     { argv: () => ["automations", "list", "-d", "dep_1"], api: { runStatus: "error" } },
     {
       argv: (text) => ["automations", "list", "-d", "dep_1", `--sort=${text}`],
@@ -110,7 +112,18 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
       terminalCode: 0,
     },
   ],
-  "automations resume": refTrials("resume"),
+  "automations resume": [
+    ...refTrials("resume"),
+    { argv: () => ["automations", "resume", "--incident", "INC-1", "--yes"], files: incident },
+    {
+      argv: () => ["automations", "resume", "--incident", "INC-1"],
+      files: incident,
+      answers: () => [true],
+      code: 2,
+      terminalCode: 0,
+    },
+    { argv: () => ["automations", "resume", "--incident", "INC-1", "--dry-run"], files: incident },
+  ],
   "automations trigger": [
     { argv: () => ["automations", "trigger", auto, "--no-follow"] },
     { argv: () => ["automations", "trigger", auto, "--follow"] },
@@ -236,10 +249,29 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
     { argv: () => ["automations", "export", "--all-deployments", "--to", "out"] },
     { argv: () => ["automations", "export", "-d", "dep_1", "--to", "out.yaml"] },
   ],
-  "incidents list": [{ argv: () => ["incidents", "list"] }],
-  "incidents show": [{ argv: (text) => ["incidents", "show", `x ${text}`], code: 2 }],
-  "incidents close": [{ argv: (text) => ["incidents", "close", `x ${text}`], code: 2 }],
+  "incidents list": [
+    { argv: () => ["incidents", "list"] },
+    { argv: () => ["incidents", "list"], files: incident },
+  ],
+  "incidents show": [
+    { argv: (text) => ["incidents", "show", `x ${text}`], code: 2 },
+    { argv: () => ["incidents", "show", "INC-1"], files: incident, code: 8 },
+    { argv: () => ["incidents", "show", "INC-1", "--offline"], files: incident },
+  ],
+  "incidents close": [
+    { argv: (text) => ["incidents", "close", `x ${text}`], code: 2 },
+    { argv: () => ["incidents", "close", "INC-1"], files: incident },
+  ],
   "incidents import": [
+    {
+      argv: () => ["incidents", "import", "ledger.jsonl"],
+      files: (text) => ({ "ledger.jsonl": ledger(text, "INC-1") }),
+    },
+    {
+      argv: () => ["incidents", "import", "ledger.jsonl"],
+      files: (text) => ({ "ledger.jsonl": ledger(text, `x ${text}`) }),
+      code: 2,
+    },
     {
       argv: () => ["incidents", "import", "ledger.jsonl"],
       files: (text) => ({ "ledger.jsonl": text }),
@@ -269,19 +301,37 @@ function manifest(text: string, other: string, removed: readonly string[] = []):
   );
 }
 
+/** An incident that paused the one automation, and another one that it could not; the text in all that is free. */
+function ledger(text: string, name: string): string {
+  const at = "2026-03-03T08:00:00.000Z";
+  const there = { deployment_id: "dep_1", automation_id: "auto_1" };
+  const other = { deployment_id: "dep_1", automation_id: "auto_9" };
+  const more = { customer_id: "cus_1", name: text, schedule: text, was_enabled: true };
+  const lines = [
+    {
+      ...{ type: "incident", version: 1, incident: name, reason: text, created_at: at },
+      target: { origin: embeddedUrl, profile: text, key_last4: text },
+      by: { user: text, host: text },
+    },
+    { type: "scope", at, deployments: ["dep_1"], except: [text] },
+    { type: "item", at, ...there, ...more },
+    { type: "item", at, ...other, ...more },
+    { type: "outcome", at, change: "pause", ...there, result: "done" },
+    { type: "outcome", at, change: "pause", ...other, result: "failed", reason: text },
+  ];
+  return lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+}
+
+function incident(text: string): Record<string, string> {
+  return { ".local/share/herm/incidents/inc-1.jsonl": ledger(text, "INC-1") };
+}
+
 function config(text: string): object {
   return { profiles: { default: { deployment: `y${text}` } } };
 }
 
 /** Commands that print none of the texts, on any trial. */
-export const silent: readonly string[] = [
-  "auth logout",
-  "commands",
-  "config path",
-  "doctor",
-  "incidents import",
-  "incidents list",
-];
+export const silent: readonly string[] = ["auth logout", "commands", "config path", "doctor"];
 
 /** Every command of the tree, as its words. */
 export function commandNames(nodes: readonly CommandNode[] = commandTree, above = ""): string[] {
