@@ -1,6 +1,7 @@
 import type { Herm } from "../api/client.js";
 import type { DeploymentSummary } from "../api/types.js";
 import { ConflictError, NotFoundError, UsageError } from "../errors.js";
+import { globMatcher } from "./glob.js";
 import { isAutomationId, isDeploymentId, nearMissHint, seeDeployments } from "./refs.js";
 
 /** Which deployments and automations a command works on (cli.md, "Selections"). */
@@ -143,16 +144,6 @@ function toTarget(deployment: DeploymentSummary, isNamed: boolean): DeploymentTa
     status: deployment.status,
     isNamed,
   };
-}
-
-/** A glob's test: `*` is any text, `?` one character, everything else itself. */
-export function globMatcher(glob: string): (text: string) => boolean {
-  const pattern = glob
-    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-    .replaceAll("*", "[^]*")
-    .replaceAll("?", "[^]");
-  const expression = new RegExp(`^${pattern}$`, "u");
-  return (text) => expression.test(text);
 }
 
 /** Whether `--match` and the automation part of `--except` let this automation through. */

@@ -1,7 +1,8 @@
 import type { Automation, DeploymentSummary } from "../api/types.js";
 import { NotFoundError } from "../errors.js";
+import { globMatcher } from "../fleet/glob.js";
 import { isAutomationId, isDeploymentId, nearMissHint, seeDeployments } from "../fleet/refs.js";
-import { globMatcher, matchDeployment, type Selection } from "../fleet/selection.js";
+import { matchDeployment, type Selection } from "../fleet/selection.js";
 import type { ScopeLine } from "./ledger-lines.js";
 import { itemKey } from "./ledger-state.js";
 
