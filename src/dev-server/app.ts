@@ -16,7 +16,7 @@ import type { Streams } from "./sse.js";
 
 /**
  * The whole server without a port. Rejects only with BrokenConnectionError, when a fault says that the connection
- * breaks.
+ * breaks, or the client broke it.
  */
 export type App = (request: Request) => Promise<Response>;
 

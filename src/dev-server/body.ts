@@ -1,4 +1,5 @@
 import { Refusal } from "./answers.js";
+import { BrokenConnectionError } from "./faults.js";
 
 const largestBody = 1024 * 1024;
 const mostDropped = 16 * largestBody;
@@ -31,13 +32,22 @@ async function readBytes(request: Request): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   // What is too much is read to its end and dropped, up to a point: a sender that is still writing sees the answer.
-  for await (const chunk of request.body ?? []) {
+  for await (const chunk of wholeBody(request)) {
     size += chunk.byteLength;
     if (size <= largestBody) chunks.push(chunk);
     if (size > mostDropped) break;
   }
   if (size > largestBody) throw new Refusal(413, `the body is larger than ${largestBody} bytes`);
   return Buffer.concat(chunks);
+}
+
+/** A client that hangs up before its body's end gets no answer, and is no fault of ours. */
+async function* wholeBody({ body }: Request): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body ?? [];
+  } catch {
+    throw new BrokenConnectionError("the client hung up");
+  }
 }
 
 function decode(bytes: Uint8Array): string {

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { listen } from "../../src/dev-server/listen.js";
 import { type Caller, openCaller, transports } from "./caller.js";
 import { hostileRequests, isRefused, sendRaw } from "./hostile-requests.js";
@@ -51,6 +51,28 @@ describe("a request from elsewhere", () => {
       const socket = connect(port, address);
       await expect(once(socket, "connect")).rejects.toThrow();
     }
+  });
+});
+
+describe("a client that hangs up", () => {
+  it("in the middle of its body is no fault of the server", async () => {
+    const faults: unknown[] = [];
+    const caller = await openCaller("over a socket", { onError: (error) => void faults.push(error) });
+    const host = (await caller.server.listen()).url.slice("http://".length);
+    const [address = "", port] = host.split(":");
+    const socket = connect(Number(port), address);
+    const key = `Authorization: Bearer ${caller.server.apiKey}`;
+    const head = `POST ${base}/automations HTTP/1.1\r\nHost: ${host}\r\n${key}`;
+    socket.write(`${head}\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{`);
+    await vi.waitFor(async () => {
+      const { body } = await caller.call("GET", "/_dev/requests");
+      expect(body).toContainEqual({ method: "POST", path: `${base}/automations`, count: 1 });
+    });
+    socket.destroy();
+    // The server's turns until it has seen the end.
+    for (let turn = 0; turn < 20; turn += 1) await caller.call("GET", "/_dev/requests");
+    await caller.close();
+    expect(faults).toEqual([]);
   });
 });
 
