@@ -37,7 +37,7 @@ function quote(word: string): string {
   if (/[\p{C}\p{Z}]/u.test(word.replaceAll(" ", "")) && !word.endsWith("\n")) {
     return `"$(printf '%b' '${Array.from(word, forPrintf).join("")}')"`;
   }
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  return /^(?!=)[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 function forPrintf(character: string): string {

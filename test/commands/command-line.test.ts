@@ -18,6 +18,8 @@ describe("a command to run again", () => {
     [{ profile: "my prod" }, ["runs", "list"], "herm --profile 'my prod' runs list"],
     [{ apiUrl: "https://api.test/" }, ["runs", "list"], "herm --api-url https://api.test/ runs list"],
     [{}, ["runs", "answer", "run_1", "it's $(me)"], "herm runs answer run_1 'it'\\''s $(me)'"],
+    // zsh takes =ls for the path of ls.
+    [{}, ["runs", "answer", "run_1", "=ls"], "herm runs answer run_1 '=ls'"],
     [{}, ["runs", "answer", "run_1", ""], "herm runs answer run_1 ''"],
     [{}, ["x", "Look! (now)\nあ"], "herm x \"$(printf '%b' 'Look\\0041 (now)\\nあ')\""],
   ])("under %j is %j as %s", (more, words, expected) => {
