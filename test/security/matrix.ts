@@ -202,7 +202,8 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
   "config set": [
     { argv: (text) => ["config", "set", "deployment", `y${text}`] },
     { argv: (text) => ["config", "set", "profile", `y ${text}`], code: 2 },
-    { argv: (text) => ["config", "set", "api_url", `y${text}`], code: 2 },
+    // A letter before a colon would make a URL of another kind, which has its own error.
+    { argv: (text) => ["config", "set", "api_url", `y ${text}`], code: 2 },
   ],
   "config unset": [{ argv: (text) => ["config", "unset", `y${text}`], code: 2 }],
   "config path": [{ argv: () => ["config", "path"] }],
