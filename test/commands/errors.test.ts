@@ -1,6 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import type { FetchLike } from "../../src/api/fetch.js";
+import { fakeApi } from "../support/fake-api.js";
 import { type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
 
 async function prepare() {
@@ -103,27 +105,54 @@ describe("a request that ends by a time limit", () => {
       "--max-wait gives it longer",
     ],
   ])("names it: %s", async (_which, flags, message, more) => {
-    let nowMs = 0;
     const { code, stderr } = await herm(["automations", "get", "dep_1/auto_1", ...flags], {
       key: "key-of-environment",
       fetch: () => new Promise(() => {}),
-      random: () => 0.5,
-      monotonic: () => nowMs,
-      sleep: async (ms) => {
-        nowMs += ms;
-      },
-      timer: (ms, fire) => {
-        nowMs += ms;
-        const soon = setImmediate(fire);
-        return () => clearImmediate(soon);
-      },
+      ...hurriedClock(),
     });
     expect({ code, stderr }).toEqual({
       code: 7,
       stderr: `error: 127.0.0.1: ${message}\nhint: ${reach}; ${more}\n`,
     });
   });
+
+  it("says of a stream that didn't open that nothing can move its limit, and triggers nothing", async () => {
+    const sent: string[] = [];
+    const api = fakeApi({ text: "Weekly" });
+    const fetch: FetchLike = (url, init) => {
+      sent.push(`${init.method} ${new URL(url).pathname.split("/").at(-1)}`);
+      return url.includes("/events") ? new Promise(() => {}) : api(url, init);
+    };
+    const argv = ["automations", "trigger", "dep_1/auto_1", "--follow"];
+    const { code, stderr } = await herm(argv, { key: "key-of-environment", fetch, ...hurriedClock() });
+    const message =
+      "the event stream couldn't be opened: 127.0.0.1: no answer before the 10 s for all attempts were over";
+    expect({ code, stderr, sent }).toEqual({
+      code: 7,
+      stderr: `error: ${message}\nhint: ${reach}\n`,
+      sent: ["GET auto_1", "GET events"],
+    });
+  });
 });
+
+/** A clock on which every wait and time limit passes at once where nothing else comes first. */
+function hurriedClock(): HermOptions {
+  let nowMs = 0;
+  return {
+    random: () => 0.5,
+    monotonic: () => nowMs,
+    sleep: async (ms) => {
+      nowMs += ms;
+    },
+    timer: (ms, fire) => {
+      const soon = setImmediate(() => {
+        nowMs += ms;
+        fire();
+      });
+      return () => clearImmediate(soon);
+    },
+  };
+}
 
 describe("an --except that fits nothing", () => {
   it.each([

@@ -1,5 +1,7 @@
 import type { Herm } from "../../api/client.js";
+import { TimeoutError } from "../../api/errors.js";
 import type { EventQuery } from "../../api/types.js";
+import { CliError, exitCodes } from "../../errors.js";
 import type { EventBatches, FollowSource } from "../../run-view/source.js";
 
 export interface SourceOptions {
@@ -20,13 +22,26 @@ export function followSource(options: SourceOptions): FollowSource {
     open: async ({ signal, onReconnect }) =>
       isOver
         ? emptyStream
-        : client.deployments.events.open(deploymentId, query, { signal, onReconnect, openTimeoutMs }),
+        : client.deployments.events
+            .open(deploymentId, query, { signal, onReconnect, openTimeoutMs })
+            .catch(tellUnopened),
     readRun: async (runId, signal) => {
       const { recent_runs } = await client.automations.get(deploymentId, automationId, { signal });
       return recent_runs.find((run) => run.run_id === runId);
     },
     readThread: (threadId, signal) => client.threads.get(deploymentId, threadId, { signal }),
   };
+}
+
+/** The limit is the following's own: no flag gives it longer. */
+function tellUnopened(error: unknown): never {
+  if (!(error instanceof TimeoutError && error.isOfAll)) throw error;
+  throw new CliError(
+    `the event stream couldn't be opened: ${error.message}`,
+    exitCodes.unreachable,
+    "timeout",
+    { hint: "is the server up, and the address right? herm doctor looks at both", cause: error },
+  );
 }
 
 const emptyStream: EventBatches = {
