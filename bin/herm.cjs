@@ -5,7 +5,7 @@ const words = process.argv.slice(2);
 if (words.length === 1 && words[0] === "--version") {
   process.stdout.write(`${require("../package.json").version}\n`);
 } else {
-  const { load, keepCompiled } = require("../dist/cli/start.cjs").start({
+  const { load, begins, keepCompiled } = require("../dist/cli/start.cjs").start({
     folder: `${__dirname}/../dist/cli`,
     require,
     env: process.env,
@@ -20,6 +20,7 @@ if (words.length === 1 && words[0] === "--version") {
     version: require("../package.json").version,
     commandFile: __filename,
     exit: process.exit,
+    onCommand: begins,
   });
   main(words, system).then((exitCode) => {
     process.exitCode = exitCode;

@@ -30,7 +30,8 @@ export interface CodeCacheOptions {
   pid: number;
 }
 
-const mostFiles = 6;
+/** Those of a user's own commands, and of a version before. */
+const mostFiles = 32;
 const writableByOthers = 0o022;
 
 /**

@@ -70,6 +70,8 @@ export interface System {
   signal: AbortSignal;
   /** Calls back with what nothing caught; the process ends when the listener is done. */
   onCrash?(listener: (error: unknown) => Promise<void>): void;
+  /** Hears of the command that is about to be loaded, by its path in the tree. */
+  onCommand?(path: readonly string[]): void;
   /** Absent: the client's own transport. */
   fetch?: FetchLike;
   /** Loads what asks questions; called at the first question only. */

@@ -36,6 +36,10 @@ export class Invocation implements Context {
     this.#flags = flags;
   }
 
+  beginsCommand(path: readonly string[]): void {
+    this.#system.onCommand?.(path);
+  }
+
   get flags(): GlobalFlags | undefined {
     return this.#flags;
   }

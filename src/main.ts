@@ -50,6 +50,7 @@ async function run(words: readonly string[], invocation: Invocation): Promise<vo
   const path = nodes.map(({ name }) => name);
   const node = nodes.at(-1);
   if (node === undefined || node.children !== undefined) return runGroup({ words, named, path }, invocation);
+  invocation.beginsCommand(path);
   const { buildProgram, commandAt, parseWords } = await import("./program.js");
   await invocation.prepareSettings();
   const program = await buildProgram(invocation, describesAll(path) ? "all" : path);

@@ -16,10 +16,10 @@ import { hintText, type TargetFlags } from "./commands/command-line.js";
 import type { System } from "./context.js";
 import { CliError, type CommandWriter, type ExitCode, exitCodes, type Hint } from "./errors.js";
 import type { Invocation } from "./invocation.js";
+import { formatDuration } from "./output/duration.js";
 import { type ErrorReport, renderError } from "./output/report.js";
 import { sinkOf } from "./output/sink.js";
 import { loadStyle } from "./output/style.js";
-import { formatDuration } from "./output/time.js";
 import { createRedactor } from "./settings/redact.js";
 import type { OutputFormat, Settings } from "./settings/settings.js";
 

@@ -11,10 +11,11 @@ export interface SystemOptions {
   commandFile?: string;
   /** Ends the process at once, after a crash. */
   exit(code: number): void;
+  onCommand?: System["onCommand"];
 }
 
 /** The machine as it is: the one place, beside the client's own entry, that reads `process`. */
-export function createSystem({ version, commandFile, exit }: SystemOptions): {
+export function createSystem({ version, commandFile, exit, onCommand }: SystemOptions): {
   system: System;
   dispose(): void;
 } {
@@ -53,6 +54,7 @@ export function createSystem({ version, commandFile, exit }: SystemOptions): {
         listener(error).then(end, end);
       });
     },
+    onCommand,
     loadPrompts: (io) => loadPrompts(io, interrupts.signal),
     runningServer,
     localServer: (options) => findLocalServer({ ...options, commandFile, signal: interrupts.signal }),

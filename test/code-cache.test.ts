@@ -75,15 +75,34 @@ describe("kept code", () => {
 
   it("of earlier versions is removed, but for a few", () => {
     const { folder } = inFolder();
-    for (let version = 1; version <= 9; version += 1) {
+    for (let version = 1; version <= 40; version += 1) {
       new CodeCache({ folder, name: `core-${version}`, uid, pid: 7 }).write(compiled);
     }
-    expect(readdirSync(folder).length).toBeLessThan(8);
-    expect(readdirSync(folder)).toContain("core-9");
+    expect(readdirSync(folder).length).toBeLessThan(36);
+    expect(readdirSync(folder)).toContain("core-40");
   });
 });
 
 describe("the built command", () => {
+  it("keeps what each command compiles apart, and none of it for what is no command", async () => {
+    const home = temporaryFolder();
+    const files = () =>
+      readdirSync(join(home, ".cache", "herm")).map((file) => file.replace(/-[0-9a-f]{16}-.*/, ""));
+    await spawnHerm(["--help"], { home });
+    expect(files()).toEqual(["base"]);
+    await spawnHerm(["config", "path"], { home });
+    await spawnHerm(["auto", "ls", "--help"], { home });
+    await spawnHerm(["auto", "../../x"], { home });
+    expect(files().sort()).toEqual([
+      "base",
+      "core-automations-list",
+      "core-config-path",
+      "core-none",
+      "rest-config-path",
+      "rest-none",
+    ]);
+  });
+
   it("compiles once, says the same with and without kept code, and survives a damaged one", async () => {
     const home = temporaryFolder();
     const folder = join(home, ".cache", "herm");

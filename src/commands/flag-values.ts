@@ -1,6 +1,6 @@
 import { UsageError } from "../errors.js";
 import { didYouMean } from "../near-misses.js";
-import { parseDuration } from "../output/time.js";
+import { parseDuration } from "../output/duration.js";
 
 /** Reads a flag's whole number from `least` on; throws UsageError naming the flag. */
 export function readCount(flag: string, value: string | undefined, least: 0 | 1 = 1): number | undefined {

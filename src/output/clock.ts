@@ -6,6 +6,6 @@ const mostOffMs = 60_000;
  */
 export async function clockProblem(offMs: number): Promise<string | undefined> {
   if (Math.abs(offMs) <= mostOffMs) return undefined;
-  const { formatDuration } = await import("./time.js");
+  const { formatDuration } = await import("./duration.js");
   return `${formatDuration(Math.abs(offMs))} ${offMs < 0 ? "behind" : "ahead of"} the server's`;
 }

@@ -1,8 +1,8 @@
 import type { AttemptInfo } from "../api/request.js";
 import type { Io } from "../context.js";
+import { formatDuration } from "./duration.js";
 import { safe } from "./safe.js";
 import { sinkOf } from "./sink.js";
-import { formatDuration } from "./time.js";
 
 export interface DebugOptions {
   stderr: Io["stderr"];

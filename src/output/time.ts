@@ -1,25 +1,13 @@
 import { formatOffset, readTimeZone } from "../schedule/time-zone.js";
+import { dayMs, hourMs, minuteMs, parseDuration, secondMs } from "./duration.js";
 
-const second = 1000;
-const minute = 60 * second;
-const hour = 60 * minute;
-const day = 24 * hour;
-const unitsMs: Record<string, number> = {
-  ms: 1,
-  s: second,
-  m: minute,
-  min: minute,
-  h: hour,
-  d: day,
-  w: 7 * day,
-};
 const steps: [limitMs: number, unitMs: number, name: string][] = [
-  [minute, second, "s"],
-  [hour, minute, "min"],
-  [2 * day, hour, "h"],
-  [60 * day, day, "d"],
-  [730 * day, 30 * day, "mo"],
-  [Number.POSITIVE_INFINITY, 365 * day, "y"],
+  [minuteMs, secondMs, "s"],
+  [hourMs, minuteMs, "min"],
+  [2 * dayMs, hourMs, "h"],
+  [60 * dayMs, dayMs, "d"],
+  [730 * dayMs, 30 * dayMs, "mo"],
+  [Number.POSITIVE_INFINITY, 365 * dayMs, "y"],
 ];
 
 /** How long ago or until: `3 h ago`, `in 4 d`, `now` within a second; `–` for what isn't a time. */
@@ -27,8 +15,8 @@ export function relative(at: Date, now: Date): string {
   const differenceMs = at.getTime() - now.getTime();
   if (Number.isNaN(differenceMs)) return "–";
   const distanceMs = Math.abs(differenceMs);
-  if (distanceMs < second) return "now";
-  const [, unitMs, name] = steps.find(([limitMs]) => distanceMs < limitMs) ?? [0, second, "s"];
+  if (distanceMs < secondMs) return "now";
+  const [, unitMs, name] = steps.find(([limitMs]) => distanceMs < limitMs) ?? [0, secondMs, "s"];
   const distance = `${Math.floor(distanceMs / unitMs)} ${name}`;
   return differenceMs < 0 ? `${distance} ago` : `in ${distance}`;
 }
@@ -36,33 +24,6 @@ export function relative(at: Date, now: Date): string {
 /** The time of day in UTC: `03:09:41Z`. */
 export function formatUtcClock(at: Date): string {
   return `${at.toISOString().slice(11, 19)}Z`;
-}
-
-/** A length of time in its two largest units: `350 ms`, `42 s`, `3 min 5 s`, `2 h 10 min`, `3 d 4 h`. */
-export function formatDuration(ms: number): string {
-  if (Math.round(ms) < second) return `${Math.round(ms)} ms`;
-  const seconds = Math.floor(Math.round(ms) / second);
-  if (ms < minute) return `${seconds} s`;
-  if (ms < hour) return joinUnits(Math.floor(seconds / 60), "min", seconds % 60, "s");
-  const minutes = Math.floor(ms / minute);
-  if (ms < day) return joinUnits(Math.floor(minutes / 60), "h", minutes % 60, "min");
-  const hours = Math.floor(ms / hour);
-  return joinUnits(Math.floor(hours / 24), "d", hours % 24, "h");
-}
-
-/** Milliseconds of `90s`, `15m`, `24h`, `7d`, `500ms`, `1h30m`, `0`; undefined for what isn't a duration or is longer than ten years. */
-export function parseDuration(text: string): number | undefined {
-  if (text === "0") return 0;
-  if (!/^(?:\d+(?:\.\d+)?(?:ms|min|s|m|h|d|w))+$/.test(text)) return undefined;
-  let totalMs = 0;
-  let lastUnitMs = Number.POSITIVE_INFINITY;
-  for (const [, amount = "", unit = ""] of text.matchAll(/(\d+(?:\.\d+)?)(ms|min|s|m|h|d|w)/g)) {
-    const unitMs = unitsMs[unit] ?? 0;
-    if (unitMs >= lastUnitMs) return undefined;
-    lastUnitMs = unitMs;
-    totalMs += Number(amount) * unitMs;
-  }
-  return totalMs <= 3650 * day ? Math.round(totalMs) : undefined;
 }
 
 /** The moment that `--since` names: so long before `now`, or a time in RFC 3339 or a date (UTC). Undefined for anything else. */
@@ -95,7 +56,7 @@ const weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 function formatClock(at: Date, offsetMinutes: number): string {
-  const shifted = new Date(at.getTime() + offsetMinutes * minute);
+  const shifted = new Date(at.getTime() + offsetMinutes * minuteMs);
   const clock = `${twoDigits(shifted.getUTCHours())}:${twoDigits(shifted.getUTCMinutes())}`;
   const date = `${shifted.getUTCDate()} ${months[shifted.getUTCMonth()]} ${shifted.getUTCFullYear()}`;
   return `${weekdays[shifted.getUTCDay()]} ${date} ${clock}`;
@@ -112,10 +73,6 @@ function isSameDay(text: string, at: Date): boolean {
   const days = text.slice(0, 10);
   const midnight = new Date(`${days}T00:00:00Z`);
   return !Number.isNaN(at.getTime()) && midnight.toISOString().slice(0, 10) === days;
-}
-
-function joinUnits(large: number, largeName: string, small: number, smallName: string): string {
-  return small === 0 ? `${large} ${largeName}` : `${large} ${largeName} ${small} ${smallName}`;
 }
 
 function twoDigits(number: number): string {

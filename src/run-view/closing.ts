@@ -1,7 +1,7 @@
+import { formatDuration } from "../output/duration.js";
 import { safe } from "../output/safe.js";
 import { colourOfStatus, statusMark } from "../output/status.js";
 import type { Style } from "../output/style.js";
-import { formatDuration } from "../output/time.js";
 import type { RunState } from "./reduce.js";
 
 export interface ClosingOptions {

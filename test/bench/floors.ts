@@ -35,10 +35,11 @@ function opening(): string {
   const files = [...wanted, "commands/automations/list"].map((name) => `src/${name}.ts`);
   const pieces = Object.keys(sources).filter((piece) => sources[piece]?.some((file) => files.includes(file)));
   return `
-const { load } = require(${JSON.stringify(join(dist, "cli", "start.cjs"))}).start({
+const { load, begins } = require(${JSON.stringify(join(dist, "cli", "start.cjs"))}).start({
   folder: ${JSON.stringify(join(dist, "cli"))}, require, env: process.env, home: process.env.HOME,
   uid: process.getuid(), pid: process.pid, node: process.version + "-" + process.arch,
 });
+begins(["automations", "list"]);
 for (const piece of ${JSON.stringify(pieces)}) load(piece);
 `;
 }

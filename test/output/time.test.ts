@@ -1,14 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  formatDuration,
-  formatLocal,
-  formatRfc3339,
-  formatUtc,
-  parseDuration,
-  parseSince,
-  relative,
-} from "../../src/output/time.js";
+import { formatDuration, parseDuration } from "../../src/output/duration.js";
+import { formatLocal, formatRfc3339, formatUtc, parseSince, relative } from "../../src/output/time.js";
 
 const now = new Date("2025-11-24T15:00:00Z");
 

@@ -1,9 +1,10 @@
 import type { AutomationDetail, Run } from "../../api/types.js";
+import { formatDuration } from "../../output/duration.js";
 import { safe } from "../../output/safe.js";
 import { colourOfStatus, enabledStatus, statusText } from "../../output/status.js";
 import type { Style } from "../../output/style.js";
 import { type Column, renderTable } from "../../output/table.js";
-import { formatDuration, formatLocal, formatRfc3339, formatUtc, relative } from "../../output/time.js";
+import { formatLocal, formatRfc3339, formatUtc, relative } from "../../output/time.js";
 import { wrap } from "../../output/width.js";
 import { describeSchedule } from "../../schedule/describe.js";
 import { nextTimes } from "../../schedule/next.js";

@@ -1,7 +1,8 @@
 import type { Run } from "../../api/types.js";
+import { formatDuration } from "../../output/duration.js";
 import { colourOfStatus, statusText } from "../../output/status.js";
 import type { Column } from "../../output/table.js";
-import { formatDuration, relative } from "../../output/time.js";
+import { relative } from "../../output/time.js";
 import type { RunRow } from "../../runs/run-row.js";
 
 /**
