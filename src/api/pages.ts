@@ -48,9 +48,10 @@ class PagedList<T extends object, Q extends PageQuery> implements List<T> {
   async *pages({ readsAhead = false }: { readsAhead?: boolean } = {}): AsyncIterable<Page<T>> {
     const seenIds = new Set<string>();
     const seenCursors = new Set<string>();
-    const left = readsAhead ? new AbortController() : undefined;
+    const left = new AbortController();
+    const options = readsAhead ? untilLeft(this.#call.options, left.signal) : this.#call.options;
     let { cursor } = this.#call.query ?? {};
-    let coming = this.#fullPage(cursor, left?.signal);
+    let coming = this.#fullPage(cursor, options);
     try {
       for (let isFirst = true; ; isFirst = false) {
         const page = await coming;
@@ -60,19 +61,19 @@ class PagedList<T extends object, Q extends PageQuery> implements List<T> {
         cursor = page.next_cursor ?? undefined;
         const isKnown = cursor !== undefined && !isNew(seenCursors, cursor);
         const goesOn = cursor !== undefined && !isKnown;
-        if (readsAhead && goesOn) coming = inItsTime(this.#fullPage(cursor, left?.signal));
+        if (readsAhead && goesOn) coming = inItsTime(this.#fullPage(cursor, options));
         yield { ...page, data };
         if (isKnown) throw new EndlessListError("the API sent a cursor that it had sent before");
         if (!goesOn) return;
-        if (!readsAhead) coming = this.#fullPage(cursor);
+        if (!readsAhead) coming = this.#fullPage(cursor, options);
       }
     } finally {
-      left?.abort();
+      left.abort();
     }
   }
 
-  #fullPage(cursor: string | undefined, left?: AbortSignal): Promise<Page<T>> {
-    return this.#page({ limit: largestPage, ...this.#call.query, cursor }, left);
+  #fullPage(cursor: string | undefined, options: RequestOptions | undefined): Promise<Page<T>> {
+    return this.#page({ limit: largestPage, ...this.#call.query, cursor }, options);
   }
 
   #idOf(item: T): string {
@@ -81,20 +82,19 @@ class PagedList<T extends object, Q extends PageQuery> implements List<T> {
     throw new UnexpectedAnswerError(`the API sent an item without ${this.#call.idField}`, { status: 200 });
   }
 
-  async #page(query: PageQuery, left?: AbortSignal): Promise<Page<T>> {
+  async #page(query: PageQuery, options = this.#call.options): Promise<Page<T>> {
     const { limit, ...rest } = query;
     try {
-      return await this.#read(this.#takesLimit ? query : rest, left);
+      return await this.#read(this.#takesLimit ? query : rest, options);
     } catch (error) {
       if (!namesLimit(error) || limit === undefined || !isInRange(limit) || !this.#takesLimit) throw error;
       this.#takesLimit = false;
-      return this.#read(rest, left);
+      return this.#read(rest, options);
     }
   }
 
-  async #read(query: PageQuery, left: AbortSignal | undefined): Promise<Page<T>> {
+  async #read(query: PageQuery, options: RequestOptions | undefined): Promise<Page<T>> {
     const { path } = this.#call;
-    const options = left === undefined ? this.#call.options : untilLeft(this.#call.options, left);
     const page = await this.#requester.get<Page<T>>({ path, query: { ...query }, options });
     const { data, next_cursor: next } = page;
     if (!Array.isArray(data))

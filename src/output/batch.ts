@@ -1,4 +1,5 @@
-const mostPending = 64 * 1024;
+/** Half of what a pipe holds, so that its reader has something to do while we make more. */
+const mostPending = 32 * 1024;
 
 /**
  * Joins many small writes: what is added while nothing else happens goes out as one, at the latest when the process turns
