@@ -40,7 +40,10 @@ function tellUnopened(error: unknown): never {
     `the event stream couldn't be opened: ${error.message}`,
     exitCodes.unreachable,
     "timeout",
-    { hint: "is the server up, and the address right? herm doctor looks at both", cause: error },
+    {
+      hint: (herm) => `is the server up, and the address right? ${herm("doctor")} looks at both`,
+      cause: error,
+    },
   );
 }
 
