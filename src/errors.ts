@@ -115,8 +115,9 @@ export class RunWaitsError extends CliError {
 
 /** Ctrl-C (130) or SIGTERM (143). */
 export class InterruptedError extends CliError {
-  constructor(signal: "SIGINT" | "SIGTERM" = "SIGINT", message = "interrupted") {
-    super(message, signal === "SIGTERM" ? exitCodes.terminated : exitCodes.interrupted, "interrupted");
+  constructor(signal: "SIGINT" | "SIGTERM" = "SIGINT", message = "interrupted", details: ErrorDetails = {}) {
+    const exitCode = signal === "SIGTERM" ? exitCodes.terminated : exitCodes.interrupted;
+    super(message, exitCode, "interrupted", details);
   }
 }
 

@@ -77,7 +77,7 @@ class PagedList<T extends object, Q extends PageQuery> implements List<T> {
   }
 
   #idOf(item: T): string {
-    const id: unknown = Reflect.get(Object(item), this.#call.idField);
+    const id: unknown = Object(item)[this.#call.idField];
     if (typeof id === "string") return id;
     throw new UnexpectedAnswerError(`the API sent an item without ${this.#call.idField}`, { status: 200 });
   }

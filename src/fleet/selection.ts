@@ -154,6 +154,7 @@ export function automationFilter(
   const refused = selection.except
     .filter((except) => !isDeploymentId(except) && !isCustomerId(except))
     .map((except) => ({ except, fits: isAutomationId(except) ? undefined : globMatcher(except) }));
+  if (refused.length === 0) return ({ name }) => wanted(name);
   return (automation) => {
     const fitting = refused.filter(({ except, fits }) =>
       fits === undefined ? automation.automation_id === except : fits(automation.name),

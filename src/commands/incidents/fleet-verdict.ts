@@ -51,7 +51,7 @@ function interruption(signal: AbortSignal, { rows, done, planned, hint }: FleetE
     const number = countRows(rows, result);
     if (number > 0) parts.push(`${number} ${result}`);
   }
-  return new InterruptedError(isTerminated ? "SIGTERM" : "SIGINT", [...parts, hint].join(", "));
+  return new InterruptedError(isTerminated ? "SIGTERM" : "SIGINT", parts.join(", "), { hint });
 }
 
 function count(rows: readonly FleetRow[], wanted: FleetRow["result"]): number {
