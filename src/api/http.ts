@@ -27,14 +27,19 @@ export function createTransport(options: TransportOptions = {}): FetchLike {
   // Nearly always there is one place, and parsing its URL anew would be a tenth of what a request costs.
   let known: Place | undefined;
   const transport = async (address: string, init: FetchInit) => {
-    if (known === undefined || !address.startsWith(known.prefix)) {
-      const url = new URL(address);
-      assertSendable(url);
-      known = await placeOf(url.origin);
-    }
-    return send(known, address.slice(known.prefix.length - 1), init);
+    const last = known;
+    const place = last && address.startsWith(last.prefix) ? last : await placeOf(originOf(address));
+    known = place;
+    return send(place, address.slice(place.prefix.length - 1), init);
   };
   return Object.assign(transport, { isWatching: true });
+}
+
+/** Throws InvalidUrlError. */
+function originOf(address: string): string {
+  const url = new URL(address);
+  assertSendable(url);
+  return url.origin;
 }
 
 /** Where requests go: everything about a request that its origin settles. */
