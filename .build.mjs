@@ -1,6 +1,6 @@
 /**
  * Builds dist/: the command as lazily loaded CJS files, the client as one ESM file with its types, and their source
- * maps. Written into a temporary folder and renamed; does nothing when no input has changed. The parts are in build/.
+ * maps. Written into a temporary folder and renamed; does nothing when no input has changed. The parts are in .build/.
  */
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -18,7 +18,7 @@ const { thirdPartyNotices } = await import("./.build/notices.mjs");
 const fresh = `${dist}.${process.pid}.tmp`;
 const old = `${dist}.${process.pid}.old`;
 try {
-  const inCommand = await buildCommand(fresh, stamp.slice(0, 16));
+  const inCommand = await buildCommand(fresh);
   const inClient = await buildClient(fresh);
   writeFileSync(join(fresh, "THIRD-PARTY-NOTICES.txt"), thirdPartyNotices([...inCommand, ...inClient]));
   writeFileSync(join(fresh, ".inputs"), stamp);

@@ -2,6 +2,7 @@
  * The command as lazily loaded CJS. esbuild splits only ESM, so it is split as ESM first and each piece is then turned
  * into CJS, which starts faster; most pieces lie together in a few files, since each file costs.
  */
+import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import esbuild from "esbuild";
@@ -10,7 +11,7 @@ import { filesOfPieces } from "./packs.mjs";
 import { carryingMap, fromRoot, joinMapped, mapped, withMaps, writeMapped } from "./source-maps.mjs";
 
 /** Writes the command's files into `fresh`; returns the sources that they were made from. */
-export async function buildCommand(fresh, buildId) {
+export async function buildCommand(fresh) {
   const { outputFiles, metafile } = await esbuild.build({
     ...bundled,
     ...compact,
@@ -37,8 +38,13 @@ export async function buildCommand(fresh, buildId) {
     if (pack === "own") writeMapped(fresh, `cli/${name}`, { text, map: piece.map });
     else packs[pack].push({ name: `${pack}/${basename(name, ".js")}`, text, map: piece.map });
   }
-  for (const [pack, pieces] of Object.entries(packs)) writeMapped(fresh, `cli/${pack}.js`, packed(pieces));
-  await buildStart(fresh, buildId);
+  const code = createHash("sha256");
+  for (const [pack, pieces] of Object.entries(packs)) {
+    const { text, map } = packed(pieces);
+    writeMapped(fresh, `cli/${pack}.js`, { text, map });
+    code.update(text);
+  }
+  await buildStart(fresh, code.digest("hex").slice(0, 16));
   writeFileSync(join(fresh, "cli", "package.json"), '{"type":"commonjs"}\n');
   writeSources(join(fresh, ".pieces.json"), { outputs, files });
   return Object.keys(metafile.inputs);
@@ -88,7 +94,7 @@ function writeSources(path, { outputs, files }) {
   writeFileSync(path, JSON.stringify(Object.fromEntries(sources)));
 }
 
-/** What loads the pieces. */
+/** What loads the pieces. `buildId` is of their text: V8 takes compiled code for fitting if its source is as long. */
 async function buildStart(fresh, buildId) {
   const { outputFiles } = await esbuild.build({
     ...bundled,

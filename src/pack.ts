@@ -32,14 +32,15 @@ export class Pack {
     this.#pieces = this.#script.runInThisContext();
   }
 
-  /** The exports of one of its pieces. */
+  /** The exports of one of its pieces. Throws where there is none of that name. */
   load(name: string): Exports {
-    let piece = this.#loaded.get(name);
-    if (piece === undefined) {
-      piece = { exports: {} };
-      this.#loaded.set(name, piece);
-      this.#pieces[name]?.(piece, piece.exports, this.#options.require);
-    }
+    const known = this.#loaded.get(name);
+    if (known !== undefined) return known.exports;
+    const run = this.#pieces[name];
+    if (run === undefined) throw new Error(`${name} isn't in ${this.#options.file}`);
+    const piece = { exports: {} };
+    this.#loaded.set(name, piece);
+    run(piece, piece.exports, this.#options.require);
     return piece.exports;
   }
 

@@ -29,7 +29,7 @@ export interface Started {
   keepCompiled(): void;
 }
 
-/** Set by the build, from what it was made of: compiled code of another build is of no use. */
+/** Set by the build, from the pieces' text: compiled code of any other text must not run. */
 declare const BUILD_ID: string;
 
 /** What pieces name at their top, and few runs use: loaded at the first touch of one of its functions. */

@@ -51,7 +51,10 @@ export function createSystem({ version, commandFile, exit, onCommand }: SystemOp
       const end = () => exit(1);
       process.once("uncaughtException", (error) => {
         process.once("uncaughtException", end);
-        listener(error).then(end, end);
+        listener(error).then(end, () => {
+          process.stderr.write(unreportable);
+          end();
+        });
       });
     },
     onCommand,
@@ -61,6 +64,10 @@ export function createSystem({ version, commandFile, exit, onCommand }: SystemOp
   };
   return { system, dispose: interrupts.dispose };
 }
+
+/** What failed may hold anything, and what makes it fit to be shown has failed too. */
+const unreportable =
+  "error: herm failed, and so did telling why: its files don't fit together\nhint: install it anew\n";
 
 function widthOf(isTty: System["isTty"]): number | undefined {
   const width = isTty.stdout ? process.stdout.columns : isTty.stderr ? process.stderr.columns : undefined;

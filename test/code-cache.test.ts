@@ -1,5 +1,8 @@
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
 import {
   chmodSync,
+  cpSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -9,8 +12,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { CodeCache } from "../src/code-cache.js";
+import { commandFile } from "./support/command-file.js";
 import { temporaryFolder } from "./support/harness.js";
 import { spawnHerm } from "./support/spawn.js";
 
@@ -84,6 +89,34 @@ describe("kept code", () => {
 });
 
 describe("the built command", () => {
+  const cli = join(import.meta.dirname, "..", "dist", "cli");
+
+  it("names what is kept by the text that it is compiled from, since V8 only looks at its length", () => {
+    const hash = createHash("sha256");
+    for (const pack of ["base", "core", "rest"]) hash.update(readFileSync(join(cli, `${pack}.js`)));
+    const start = readFileSync(join(cli, "start.cjs"), "utf8");
+    expect(start.includes(`-${hash.digest("hex").slice(0, 16)}-`)).toBe(true);
+  });
+
+  it("says so where its files don't fit together, instead of ending without a word", async () => {
+    const copy = temporaryFolder();
+    cpSync(join(cli, ".."), join(copy, "dist"), { recursive: true });
+    cpSync(commandFile, join(copy, "bin", "herm.cjs"));
+    cpSync(join(cli, "..", "..", "package.json"), join(copy, "package.json"));
+    const core = join(copy, "dist", "cli", "core.js");
+    writeFileSync(core, readFileSync(core, "latin1").replaceAll('\n"core/', '\n"c0re/'), "latin1");
+    const env = { HOME: copy, PATH: process.env.PATH };
+    const run = promisify(execFile)(process.execPath, [join(copy, "bin", "herm.cjs"), "config", "path"], {
+      env,
+    });
+    expect(await run.catch((error: unknown) => error)).toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr:
+        "error: herm failed, and so did telling why: its files don't fit together\nhint: install it anew\n",
+    });
+  });
+
   it("keeps what each command compiles apart, and none of it for what is no command", async () => {
     const home = temporaryFolder();
     const files = () =>
