@@ -2,6 +2,8 @@
 "use strict";
 // The one place that may end the process. `--version` answers before anything is loaded.
 const words = process.argv.slice(2);
+const unreported =
+  "error: herm failed, and so did telling why: its files don't fit together\nhint: install it anew\n";
 if (words.length === 1 && words[0] === "--version") {
   process.stdout.write(`${require("../package.json").version}\n`);
 } else {
@@ -21,6 +23,7 @@ if (words.length === 1 && words[0] === "--version") {
     commandFile: __filename,
     exit: process.exit,
     onCommand: begins,
+    onUnreported: () => process.stderr.write(unreported),
   });
   main(words, system).then((exitCode) => {
     process.exitCode = exitCode;

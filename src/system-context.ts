@@ -12,10 +12,12 @@ export interface SystemOptions {
   /** Ends the process at once, after a crash. */
   exit(code: number): void;
   onCommand?: System["onCommand"];
+  /** Something failed, and so did telling what: a fixed word is all that is left. */
+  onUnreported?(): void;
 }
 
 /** The machine as it is: the one place, beside the client's own entry, that reads `process`. */
-export function createSystem({ version, commandFile, exit, onCommand }: SystemOptions): {
+export function createSystem({ version, commandFile, exit, onCommand, onUnreported }: SystemOptions): {
   system: System;
   dispose(): void;
 } {
@@ -52,7 +54,7 @@ export function createSystem({ version, commandFile, exit, onCommand }: SystemOp
       process.once("uncaughtException", (error) => {
         process.once("uncaughtException", end);
         listener(error).then(end, () => {
-          process.stderr.write(unreportable);
+          onUnreported?.();
           end();
         });
       });
@@ -64,10 +66,6 @@ export function createSystem({ version, commandFile, exit, onCommand }: SystemOp
   };
   return { system, dispose: interrupts.dispose };
 }
-
-/** What failed may hold anything, and what makes it fit to be shown has failed too. */
-const unreportable =
-  "error: herm failed, and so did telling why: its files don't fit together\nhint: install it anew\n";
 
 function widthOf(isTty: System["isTty"]): number | undefined {
   const width = isTty.stdout ? process.stdout.columns : isTty.stderr ? process.stderr.columns : undefined;
