@@ -36,6 +36,7 @@ export class Invocation implements Context {
     this.#flags = flags;
   }
 
+  /** Says which command is about to be loaded, by its path in the tree. */
   beginsCommand(path: readonly string[]): void {
     this.#system.onCommand?.(path);
   }

@@ -48,8 +48,8 @@ class PagedList<T extends object, Q extends PageQuery> implements List<T> {
   async *pages({ readsAhead = false }: { readsAhead?: boolean } = {}): AsyncIterable<Page<T>> {
     const seenIds = new Set<string>();
     const seenCursors = new Set<string>();
-    const left = new AbortController();
-    const options = readsAhead ? untilLeft(this.#call.options, left.signal) : this.#call.options;
+    const left = readsAhead ? new AbortController() : undefined;
+    const options = left === undefined ? this.#call.options : untilLeft(this.#call.options, left.signal);
     let { cursor } = this.#call.query ?? {};
     let coming = this.#fullPage(cursor, options);
     try {
@@ -68,7 +68,7 @@ class PagedList<T extends object, Q extends PageQuery> implements List<T> {
         if (!readsAhead) coming = this.#fullPage(cursor, options);
       }
     } finally {
-      left.abort();
+      left?.abort();
     }
   }
 
