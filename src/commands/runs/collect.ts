@@ -1,4 +1,4 @@
-import type { Automation } from "../../api/types.js";
+import type { Automation, Run } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { PartialFailureError } from "../../errors.js";
 import { execute } from "../../fleet/execute.js";
@@ -10,6 +10,7 @@ import { rememberRuns } from "../../runs/remembered.js";
 import type { RunRow } from "../../runs/run-row.js";
 import { ReadingProgress } from "../reading-progress.js";
 import { listAutomations, warnOfUnfitted } from "../targets.js";
+import { type Newest, NewestFirst } from "./list/newest-first.js";
 
 export interface CollectOptions {
   selection: Selection;
@@ -17,11 +18,13 @@ export interface CollectOptions {
   printer: Printer;
   /** Set: runs that started before are left out, and automations that ran last before that aren't read. */
   since: Date | undefined;
+  /** Set: automations that can't have one of the newest runs aren't read; besides these any may be among the rows. */
+  newest?: Newest | undefined;
   /** One automation instead of all that the selection lets through. */
   automation?: Place;
 }
 
-interface Place {
+interface Place extends Pick<Automation, "last_run_at"> {
   target: DeploymentTarget;
   automationId: string;
 }
@@ -38,20 +41,29 @@ export interface Collected {
  * error if nothing could be read.
  */
 export async function collectRuns(context: Context, options: CollectOptions): Promise<Collected> {
-  const { targets, since, printer } = options;
+  const { targets, since, newest, printer } = options;
+  const isWithin = (run: Run) => since === undefined || Date.parse(run.started_at) >= since.getTime();
   const progress = new ReadingProgress(context, printer);
   const listed = await findPlaces(context, { ...options, progress });
   const client = await context.client();
-  const read = await readEach(context, listed.found, {
+  const search =
+    newest && new NewestFirst(listed.found, { ...newest, fits: (run) => isWithin(run) && newest.fits(run) });
+  const read = await readEach(context, search?.places ?? listed.found, {
     progress,
     stage: "automations",
-    read: ({ target, automationId }) =>
-      client.automations.get(target.deploymentId, automationId, { signal: context.signal }),
+    until: search?.settled,
+    read: async ({ target, automationId }) => {
+      search?.begin();
+      const { signal } = context;
+      const automation = await client.automations.get(target.deploymentId, automationId, { signal });
+      search?.add(automation.recent_runs);
+      return automation;
+    },
   });
   const isFleet = targets.length > 1;
   const rows = read.found.flatMap(({ item, value }) =>
     value.recent_runs
-      .filter((run) => since === undefined || Date.parse(run.started_at) >= since.getTime())
+      .filter(isWithin)
       .map((run) => ({ ...rowOf(item.target, isFleet), automation: value, run })),
   );
   rows.sort((one, other) => Date.parse(other.run.started_at) - Date.parse(one.run.started_at));
@@ -71,19 +83,21 @@ interface Reading<Item, Value> {
   read(item: Item): Promise<Value>;
   progress: ReadingProgress;
   stage: Parameters<ReadingProgress["start"]>[0];
+  /** Nothing is begun when it has aborted; what wasn't is neither found nor an error. */
+  until?: AbortSignal | undefined;
 }
 
 /** Reads several at once; what fails doesn't stop the others, but a refused key does. */
 async function readEach<Item, Value>(
   context: Context,
   items: readonly Item[],
-  { read, progress, stage }: Reading<Item, Value>,
+  { read, progress, stage, until }: Reading<Item, Value>,
 ): Promise<Read<Item, Value>> {
   const { signal } = context;
   progress.start(stage, items.length);
   const results = await execute<Item, Value>({
     items,
-    signal,
+    signal: until === undefined ? signal : AbortSignal.any([signal, until]),
     exitCodeOf: (error) => judge(error).exitCode,
     run: async (item) => ({ result: "done", value: await read(item) }),
     onOutcome: () => progress.item(),
@@ -131,7 +145,7 @@ async function findPlaces(
   const places = found.flatMap(({ item: target, value }) =>
     value
       .filter((each) => isSelected(each) && mayHaveRun(each, since))
-      .map(({ automation_id }) => ({ target, automationId: automation_id })),
+      .map(({ automation_id, last_run_at }) => ({ target, automationId: automation_id, last_run_at })),
   );
   warnOfUnfitted(printer, selection);
   return {

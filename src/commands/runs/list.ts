@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { RunStatus } from "../../api/types.js";
+import type { Run, RunStatus } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { exitCodes, QuietExit, UsageError } from "../../errors.js";
 import { type Selection, selectsDeployments } from "../../fleet/selection.js";
@@ -7,6 +7,7 @@ import { counted } from "../../output/count.js";
 import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
 import { parseSince } from "../../output/time.js";
+import { isFinal } from "../../run-view/reduce.js";
 import { type RunRow, runJson, runRef } from "../../runs/run-row.js";
 import { commandLine } from "../command-line.js";
 import { readCount } from "../flag-values.js";
@@ -78,8 +79,15 @@ export async function listRuns(context: Context, options: RunsListOptions): Prom
   const { selection, since, statuses, limit } = options;
   const isFleet = selectsDeployments(selection) && selection.deployments.length !== 1;
   const where = await targetsOf(context, options);
-  const { rows, throwFailure } = await collectRuns(context, { ...where, selection, since, printer });
-  const wanted = statuses.length === 0 ? rows : rows.filter(({ run }) => statuses.includes(run.status));
+  const fits = ({ status }: Run) => statuses.length === 0 || statuses.includes(status);
+  const { rows, throwFailure } = await collectRuns(context, {
+    ...where,
+    selection,
+    since,
+    newest: limit === undefined || statuses.some((status) => !isFinal(status)) ? undefined : { limit, fits },
+    printer,
+  });
+  const wanted = rows.filter(({ run }) => fits(run));
   const count = await printList<RunRow>(printer, {
     format: context.settings.output,
     items: wanted.slice(0, limit),
@@ -90,8 +98,7 @@ export async function listRuns(context: Context, options: RunsListOptions): Prom
       rows.length === 0
         ? `no runs yet: ${commandLine(context, ["automations", "trigger"])} starts one`
         : "no run fits these filters",
-    total: (total) =>
-      total < wanted.length ? `${total} of ${counted(wanted.length, "run")}` : counted(total, "run"),
+    total: (total) => (total === limit ? `the newest ${counted(total, "run")}` : counted(total, "run")),
   });
   throwFailure();
   if (options.exitCode && count > 0) throw new QuietExit(exitCodes.found);

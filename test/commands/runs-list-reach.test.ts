@@ -1,0 +1,91 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { devCall, type RunServer, startRunServer } from "./run-server.js";
+
+let herm: RunServer;
+
+beforeEach(async () => {
+  herm = await startRunServer();
+});
+
+const detail = /^\/v1\/deployments\/[^/]+\/automations\/[^/]+$/;
+
+/** How many automations were read one by one until now. */
+async function detailsRead(): Promise<number> {
+  const answer = await devCall(herm.server, "requests");
+  const requests: { method: string; path: string; count: number }[] = JSON.parse(await answer.text());
+  return requests
+    .filter(({ method, path }) => method === "GET" && detail.test(path))
+    .reduce((sum, { count }) => sum + count, 0);
+}
+
+async function countingDetails(argv: readonly string[]) {
+  const before = await detailsRead();
+  const result = await herm.run(argv);
+  return { ...result, details: (await detailsRead()) - before };
+}
+
+/** So many automations whose runs lie a minute apart, in an order of their own; each third run failed. */
+async function manyRuns(automations: number, runs: number) {
+  const ids: string[] = [];
+  for (let number = 0; number < automations; number += 1) {
+    const instructions = number % 3 === 0 ? "Go.\n@dev fail no paper" : "Go.";
+    ids.push(await herm.create(`Number ${number}`, instructions));
+  }
+  for (let run = 0; run < runs; run += 1) {
+    await devCall(herm.server, "clock", { advance_s: 60 });
+    await herm.trigger(ids[(run * 37) % automations] ?? "");
+  }
+}
+
+describe("runs list --limit", () => {
+  it.each([
+    [[], 60],
+    [["--failed"], 60],
+    [["--since", "30d"], 60],
+    [["--match", "Number*"], 60],
+  ])("reads no more automations than it takes to know the newest (%j)", async (flags, automations) => {
+    await manyRuns(automations, 100);
+    const whole = await countingDetails(["runs", "list", ...flags, "-o", "name"]);
+    const newest = whole.stdout.trim().split("\n").slice(0, 3);
+    const limited = await countingDetails(["runs", "list", ...flags, "--limit", "3", "-o", "name"]);
+
+    expect(limited.stdout.trim().split("\n")).toEqual(newest);
+    expect(limited.details).toBeLessThan(20);
+    expect(whole.details).toBeGreaterThanOrEqual(20);
+  });
+
+  it.each(["--running", "--waiting"])(
+    "reads every automation with %s, where an old run counts",
+    async (flag) => {
+      await manyRuns(30, 30);
+      const { details } = await countingDetails(["runs", "list", flag, "--limit", "1"]);
+
+      expect(details).toBe(30);
+    },
+  );
+
+  it("says on a terminal that there may be more", async () => {
+    await manyRuns(3, 6);
+
+    expect((await herm.run(["runs", "list", "--limit", "2"], { tty: true })).stderr).toBe(
+      "the newest 2 runs\n",
+    );
+    expect((await herm.run(["runs", "list", "--limit", "20"], { tty: true })).stderr).toBe("6 runs\n");
+  });
+
+  it("reads on past automations of which the server doesn't say when they ran last", async () => {
+    await manyRuns(20, 40);
+    const newest = (await herm.run(["runs", "list", "-o", "name"])).stdout.trim().split("\n").slice(0, 3);
+    const withoutTimes = await herm.run(["runs", "list", "--limit", "3", "-o", "name"], {
+      fetch: async (url, init) => {
+        const answer = await herm.server.fetch(
+          new Request(url, { method: init.method, headers: init.headers }),
+        );
+        const text = (await answer.text()).replaceAll(/"last_run_at":"[^"]*",/g, "");
+        return new Response(text, { status: answer.status, headers: { "content-type": "application/json" } });
+      },
+    });
+
+    expect(withoutTimes.stdout.trim().split("\n")).toEqual(newest);
+  });
+});
