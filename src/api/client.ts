@@ -3,6 +3,7 @@ import { ApiKeyError, NotFoundError } from "./errors.js";
 import type { FetchLike } from "./fetch.js";
 import { type StartTimer, startTimer } from "./guard.js";
 import { createTransport } from "./http.js";
+import { localServerName } from "./local-server.js";
 import { type AttemptInfo, Requester, type RequestOptions } from "./request.js";
 import { Automations, comparePlainCrons, type SameSchedule } from "./resources/automations.js";
 import { Deployments } from "./resources/deployments.js";
@@ -88,10 +89,13 @@ export class Herm {
   }
 
   /**
-   * The id of a local server's store, which stays the same wherever it listens; undefined for any other API. Not part
-   * of the API, nor of the SDK.
+   * The id of a local server's store, which stays the same wherever it listens; undefined for any other API, which is
+   * not asked: the newest answer says whether it comes from a local server. Where nothing was answered yet, that is
+   * the answer to a call that every API has. Not part of the API, nor of the SDK.
    */
   async storeId(options?: RequestOptions): Promise<string | undefined> {
+    if (this.#requester.serverName === undefined) await this.deployments.list({ limit: 1 }, options);
+    if (this.#requester.serverName !== localServerName) return undefined;
     try {
       const call = { path: "/_dev/store", idField: "store_id", options };
       return (await this.#requester.get<{ store_id: string }>(call)).store_id;

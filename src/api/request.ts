@@ -65,6 +65,7 @@ export class Requester {
   readonly #headers: Record<string, string>;
   readonly #headersWithBody: Record<string, string>;
   #isDateTold: boolean;
+  #serverName: string | null | undefined;
 
   constructor(settings: RequesterSettings) {
     const { retryBudget, sleep, monotonic, random, apiKey, userAgent } = settings;
@@ -79,6 +80,11 @@ export class Requester {
     this.#headers = Object.freeze(headers);
     this.#headersWithBody = Object.freeze({ ...headers, "content-type": "application/json" });
     this.#isDateTold = settings.onFirstDate === undefined;
+  }
+
+  /** The newest answer's `Server` header, `null` where it had none; undefined before the first answer. */
+  get serverName(): string | null | undefined {
+    return this.#serverName;
   }
 
   /** GET of an object. */
@@ -212,6 +218,7 @@ export class Requester {
 
   /** Tells who listens what an answer said beside its body. */
   #hear(answer: OpenAnswer, { onAnswer }: RequestOptions): AnswerInfo | undefined {
+    this.#serverName = answer.header("server") ?? null;
     if (this.#isDateTold && onAnswer === undefined && this.settings.onAttempt === undefined) return undefined;
     const time = Date.parse(answer.header("date") ?? "");
     const date = Number.isNaN(time) ? undefined : new Date(time);

@@ -1,3 +1,4 @@
+import { localServerName } from "../api/local-server.js";
 import { refuseForeignPages, requireKey } from "./access.js";
 import { Refusal } from "./answers.js";
 import type { Engine } from "./engine.js";
@@ -71,6 +72,7 @@ export function createApp(options: AppOptions): App {
 export function finish(response: Response, now: number): Response {
   const { headers } = response;
   headers.set("date", new Date(now).toUTCString());
+  headers.set("server", localServerName);
   headers.set("x-request-id", newId("req"));
   headers.set("x-content-type-options", "nosniff");
   if (!headers.has("cache-control")) headers.set("cache-control", "no-store");

@@ -24,12 +24,12 @@ export interface FleetSession {
 
 export async function openFleetSession(context: Context): Promise<FleetSession> {
   const client = await context.client();
-  const api = await readApiIdentity(context, client);
   const everyone = await listDeployments(client, undefined, context.signal);
+  const api = await readApiIdentity(context, client);
   return { client, api, everyone, printer: await createPrinter(context) };
 }
 
-/** Which API the target is; the local server is asked for its store. */
+/** Which API the target is; a local server is asked for its store. */
 export async function readApiIdentity(context: Context, client: Herm): Promise<ApiIdentity> {
   const { baseUrl, isLocal } = context.settings.target();
   const origin = baseUrl === undefined ? "local" : originOf(baseUrl);
