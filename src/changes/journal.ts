@@ -25,7 +25,7 @@ interface OpenLine extends Intent {
 export interface OpenIntent {
   /** The same anew, with the time of now, for a request that is sent again: on disk when it resolves. */
   renew(): Promise<void>;
-  /** A closing line that a power cut takes only makes the next one wait. */
+  /** Never throws: a closing line that a full disk or a power cut takes only makes the next one wait. */
   close(): void;
 }
 
@@ -66,24 +66,34 @@ export class IntentJournal {
       renew: write,
       close: () => {
         this.#open.delete(id);
-        this.#append({ closed: id });
+        attempt(() => this.#append({ closed: id }));
       },
     };
   }
 
-  /** Releases the file, and takes it away when every intent in it is closed. */
+  /** Releases the file, and takes it away when every intent in it is closed. Never throws: what was sent was sent. */
   async close(): Promise<void> {
-    if (this.#file === undefined) return;
-    if (this.#open.size > 0) await this.#file.settle();
-    this.#file.close();
+    const file = this.#file;
+    if (file === undefined) return;
     this.#file = undefined;
-    if (this.#open.size === 0) rmSync(this.#path, { force: true });
+    if (this.#open.size > 0) await file.settle().catch(() => undefined);
+    attempt(() => file.close());
+    if (this.#open.size === 0) attempt(() => rmSync(this.#path, { force: true }));
   }
 
   #append(line: object): LogFile {
     this.#file ??= this.#context.settings.files.log(this.#path);
     this.#file.append(`${JSON.stringify(line)}\n`);
     return this.#file;
+  }
+}
+
+/** What comes after an answer must not make a success a failure: an intent that stays open is only waited for. */
+function attempt(work: () => void): void {
+  try {
+    work();
+  } catch {
+    // The next create waits until it is old enough.
   }
 }
 

@@ -2,6 +2,7 @@ import type { Context } from "../context.js";
 import { OutcomeUnknownError } from "../errors.js";
 import { openTouches, type Touch } from "../fleet/touches.js";
 import { createPrinter } from "../output/printer.js";
+import type { Settings } from "../settings/settings.js";
 import { commandLine } from "./command-line.js";
 import { isUnknown, messageOf } from "./verdicts.js";
 
@@ -15,9 +16,9 @@ interface SentTouch extends NewTouch {
 
 /** Where a command keeps which automations it changed; `close` it when it is done. */
 export interface TouchNotes {
-  /** Once the requests went out and may have taken effect. Throws FileError. */
+  /** Once the requests went out and may have taken effect. Never throws. */
   add(...touches: NewTouch[]): void;
-  /** What can't be told to a ledger elsewhere is a warning: the changes themselves stand. */
+  /** What couldn't be kept here, or told to a ledger elsewhere, is one warning: the changes themselves stand. */
   close(): Promise<void>;
 }
 
@@ -29,20 +30,33 @@ export async function openTouchNotes(context: TouchContext): Promise<TouchNotes>
   const { settings } = context;
   const log = await openTouches(settings);
   const touches: Touch[] = [];
+  let failure: { error: unknown } | undefined;
   return {
     add: (...added) => {
       const at = context.now();
       const timed = added.map((touch) => ({ ...touch, at }));
-      log.add(...timed);
       touches.push(...timed);
+      try {
+        log.add(...timed);
+      } catch (error) {
+        failure ??= { error };
+      }
     },
     close: async () => {
-      log.close();
-      if (touches.length === 0) return;
-      const { tellLinkedLedgers } = await import("../incident/linked-ledgers.js");
-      await tellLinkedLedgers(settings, touches).catch((error: unknown) => warn(context, error));
+      try {
+        log.close();
+        if (touches.length > 0) await tellElsewhere(settings, touches);
+      } catch (error) {
+        failure ??= { error };
+      }
+      if (failure !== undefined) await warn(context, failure.error);
     },
   };
+}
+
+async function tellElsewhere(settings: Settings, touches: readonly Touch[]): Promise<void> {
+  const { tellLinkedLedgers } = await import("../incident/linked-ledgers.js");
+  await tellLinkedLedgers(settings, touches);
 }
 
 /**
@@ -80,11 +94,8 @@ function outcomeUnknown(
 async function keepTouch(context: TouchContext, touch: NewTouch): Promise<void> {
   try {
     const notes = await openTouchNotes(context);
-    try {
-      notes.add(touch);
-    } finally {
-      await notes.close();
-    }
+    notes.add(touch);
+    await notes.close();
   } catch (error) {
     await warn(context, error);
   }
@@ -93,6 +104,6 @@ async function keepTouch(context: TouchContext, touch: NewTouch): Promise<void> 
 async function warn(context: TouchContext, error: unknown): Promise<void> {
   const printer = await createPrinter(context);
   printer.warn(
-    `this change can't be recorded, and a resume of an incident won't see it: ${messageOf(error)}`,
+    `what was changed can't be recorded, and a resume of an incident won't see it: ${messageOf(error)}`,
   );
 }

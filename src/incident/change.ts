@@ -1,9 +1,10 @@
 import type { Herm } from "../api/client.js";
 import { NotFoundError } from "../api/errors.js";
 import type { Automation } from "../api/types.js";
-import type { ExitCode } from "../errors.js";
+import { CliError, type ExitCode } from "../errors.js";
 import { execute, type ItemResult, type Outcome } from "../fleet/execute.js";
 import type { Touch } from "../fleet/touches.js";
+import { FileError } from "../settings/file-error.js";
 import type { Ledger } from "./ledger.js";
 import type { OutcomeLine } from "./ledger-lines.js";
 import type { Candidate } from "./scope.js";
@@ -40,13 +41,25 @@ export type ChangeResult<Item> = ItemResult<Item, ChangeAnswer>;
 
 /**
  * Pauses or resumes items, each recorded in the ledger before it is sent and, together with what came at the same time,
- * when it is over, and in the data folder's touches. Rejects if the ledger can't be written, and then starts nothing more.
+ * when it is over, and in the data folder's touches. Rejects if the ledger can't be written, and then starts nothing more;
+ * the error says how many had been changed.
  */
 export async function changeItems<Item extends Candidate>(
   work: ChangeWork<Item>,
 ): Promise<ChangeResult<Item>[]> {
-  const { ledger, change, items, concurrency, signal, exitCodeOf } = work;
   const record = new OutcomeRecord(work);
+  try {
+    return await changeRecorded(work, record);
+  } catch (error) {
+    throw record.withCount(error);
+  }
+}
+
+async function changeRecorded<Item extends Candidate>(
+  work: ChangeWork<Item>,
+  record: OutcomeRecord<Item>,
+): Promise<ChangeResult<Item>[]> {
+  const { ledger, change, items, concurrency, signal, exitCodeOf } = work;
   const results = await execute<Item, ChangeAnswer>({
     items,
     signal,
@@ -112,12 +125,14 @@ class OutcomeRecord<Item extends Candidate> {
   #over: Over<Item>[] = [];
   #soon: NodeJS.Immediate | undefined;
   #failure: { error: unknown } | undefined;
+  #done = 0;
 
   constructor(work: ChangeWork<Item>) {
     this.#work = work;
   }
 
   add(item: Item, outcome: Outcome<ChangeAnswer>): void {
+    if (outcome.result === "done") this.#done += 1;
     this.#over.push({ item, outcome, at: this.#work.now() });
     this.#soon ??= setImmediate(() => {
       try {
@@ -125,6 +140,17 @@ class OutcomeRecord<Item extends Candidate> {
       } catch (error) {
         this.#failure ??= { error };
       }
+    });
+  }
+
+  /** What went wrong with the files, with what had taken effect before it. */
+  withCount(error: unknown): unknown {
+    if (!(error instanceof FileError) || this.#done === 0) return error;
+    const { change, items } = this.#work;
+    const were = this.#done === 1 ? "was" : "were";
+    return new CliError(error.message, error.exitCode, error.code, {
+      hint: `${this.#done} of ${items.length} ${were} ${change}d before; the same command again does the rest`,
+      cause: error,
     });
   }
 

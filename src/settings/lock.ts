@@ -60,7 +60,16 @@ export async function withLock<T>(lock: Lock, work: () => T | Promise<T>): Promi
     return await work();
   } finally {
     clearInterval(beat);
-    if (holderOf(lock)?.nonce === mine.nonce) rmSync(lock.path, { force: true });
+    release(lock, mine);
+  }
+}
+
+/** Never throws: the work is done, and what is left of a process that ends is taken over. */
+function release(lock: Lock, { nonce }: Holder): void {
+  try {
+    if (holderOf(lock)?.nonce === nonce) rmSync(lock.path, { force: true });
+  } catch {
+    // The folder or the file was replaced by something else: the lock isn't ours any more.
   }
 }
 

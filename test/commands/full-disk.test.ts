@@ -1,0 +1,176 @@
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { FetchLike } from "../../src/api/fetch.js";
+import { canFillDisk, fillDisk, freeDisk } from "../support/full-disk.js";
+import { fetchFrom, type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
+
+const local = ["-d", "dep_local"];
+const create = [
+  "automations",
+  "create",
+  "--name=Weekly",
+  "--schedule=every Monday at 9am",
+  "--instructions=Do it.",
+  ...local,
+];
+const names = Array.from({ length: 60 }, (_, at) => `A${at}`);
+const manifest = JSON.stringify({
+  automations: names.map((name) => ({ name, schedule: "every day at 9am", instructions: "x" })),
+});
+
+/** What can go wrong with the files of a data folder while an answer is on its way. */
+const harms: [string, (dataDir: string) => void][] = [
+  ["the disk is full", () => fillDisk()],
+  [
+    "the data folder is gone, and a file in its place",
+    (dataDir) => {
+      rmSync(dataDir, { recursive: true, force: true });
+      writeFileSync(dataDir, "");
+    },
+  ],
+  [
+    "each of its files is a folder",
+    (dataDir) => {
+      const files = readdirSync(dataDir, { recursive: true, withFileTypes: true }).filter((at) =>
+        at.isFile(),
+      );
+      for (const file of files) {
+        const path = join(file.parentPath, file.name);
+        rmSync(path);
+        mkdirSync(path);
+      }
+    },
+  ],
+];
+
+const trials = harms.filter(([name]) => canFillDisk || !name.includes("disk"));
+
+describe.each(trials)("what took effect is told as such where %s", (_name, harm) => {
+  /** Runs a command whose files fail once the first request of this kind is answered, and before that is told. */
+  async function harmed(server: Server, method: string, words: readonly string[], options: HermOptions = {}) {
+    const home = temporaryFolder();
+    const dataDir = join(home, ".local", "share", "herm");
+    const fetch = harmedAfter(options.fetch ?? fetchFrom(server), method, () => harm(dataDir));
+    return herm(words, { ...options, server, home, fetch }).finally(freeDisk);
+  }
+
+  it("create", async () => {
+    const server = await startServer();
+    const made = await harmed(server, "POST", [...create, "-o", "name"]);
+    const [{ automation_id }] = await listed(server);
+    expect(made).toEqual({ code: 0, stdout: `${automation_id}\n`, stderr: "" });
+  });
+
+  it("create whose answer was lost", async () => {
+    const server = await startServer();
+    const lose: FetchLike = async (url, init) => {
+      const answer = await fetchFrom(server)(url, init);
+      return init.method === "POST" ? new Response("", { status: 502 }) : answer;
+    };
+    const made = await harmed(server, "POST", [...create, "-o", "name"], { fetch: lose });
+    const [{ automation_id }] = await listed(server);
+    expect(made).toMatchObject({ code: 0, stdout: `${automation_id}\n` });
+  });
+
+  it("create whose outcome stays unknown", async () => {
+    const server = await startServer();
+    const refuse: FetchLike = async (url, init) =>
+      init.method === "POST" ? new Response("", { status: 502 }) : fetchFrom(server)(url, init);
+    const made = await harmed(server, "POST", create, { fetch: refuse });
+    expect(made).toMatchObject({
+      code: 12,
+      stderr: expect.stringContaining("look before you send it again"),
+    });
+  });
+
+  it("trigger", async () => {
+    const server = await startServer();
+    await herm(create, { server });
+    const triggered = await harmed(server, "POST", [...words("trigger"), "-o", "name"]);
+    expect(triggered).toEqual({ code: 0, stdout: expect.stringMatching(/^run_\w+\n$/), stderr: "" });
+  });
+
+  it("runs answer", async () => {
+    const server = await startServer();
+    await herm([...create, "--instructions=@dev ask Shall I?"], { server });
+    const { stdout } = await herm([...words("trigger"), "-o", "name"], { server });
+    await expect.poll(() => waiting(server)).toEqual([stdout.trim()]);
+    const answered = await harmed(server, "POST", [
+      "runs",
+      "answer",
+      stdout.trim(),
+      "yes",
+      "--json",
+      ...local,
+    ]);
+    expect(answered.code).toBe(0);
+    expect(JSON.parse(answered.stdout)).toMatchObject({ run_id: stdout.trim() });
+  });
+
+  it("apply, each of many", async () => {
+    const server = await startServer();
+    const applied = await harmed(server, "POST", ["automations", "apply", "-f", "-", "--json", ...local], {
+      stdin: manifest,
+    });
+    const rows: { name: string; result: string }[] = JSON.parse(applied.stdout);
+    const made: { name: string }[] = await listed(server);
+    const done = rows.filter(({ result }) => result === "done").map(({ name }) => name);
+    expect(done.toSorted()).toEqual(made.map(({ name }) => name).toSorted());
+    expect(done.length).toBeGreaterThan(1);
+    const warnings = applied.stderr.match(/what was changed can't be recorded/g) ?? [];
+    expect(warnings.length).toBeLessThanOrEqual(1);
+  });
+
+  it("pause of an incident, or how many it had paused", async () => {
+    const server = await startServer();
+    await herm(["automations", "apply", "-f", "-", ...local], { server, stdin: manifest });
+    const pause = ["automations", "pause", "--all", "--yes", "--incident=INC", ...local];
+    const { code, stderr } = await harmed(server, "PATCH", pause);
+    const paused = (await listed(server)).filter(({ enabled }: { enabled: boolean }) => !enabled).length;
+    expect(paused).toBeGreaterThan(0);
+    if (code === 0) expect(paused).toBe(names.length);
+    else
+      expect(stderr).toMatch(new RegExp(`hint: ${paused} of 60 (was|were) paused before; the same command`));
+  });
+
+  it.each([
+    ["update", "PATCH", ["--instructions=Else."]],
+    ["pause", "PATCH", []],
+    ["resume", "PATCH", []],
+    ["delete", "DELETE", ["--yes"]],
+  ])("%s", async (verb, method, flags) => {
+    const server = await startServer();
+    await herm([...create, ...(verb === "resume" ? ["--paused"] : [])], { server });
+    const changed = await harmed(server, method, [...words(verb), ...flags]);
+    expect(changed.code).toBe(0);
+  });
+});
+
+type Server = Awaited<ReturnType<typeof startServer>>;
+
+function words(verb: string): string[] {
+  return ["automations", verb, "Weekly", ...local];
+}
+
+async function listed(server: Server) {
+  const { stdout } = await herm(["automations", "list", ...local, "--json"], { server });
+  return JSON.parse(stdout);
+}
+
+async function waiting(server: Server): Promise<string[]> {
+  const { stdout } = await herm(["runs", "list", "--waiting", "-o", "name", ...local], { server });
+  return stdout.split("\n").filter((id) => id !== "");
+}
+
+/** Calls `harm` once, when the answer to the first request of this method is there and not yet told. */
+function harmedAfter(send: FetchLike, method: string, harm: () => void): FetchLike {
+  let isHarmed = false;
+  return async (url, init) => {
+    const answer = await send(url, init);
+    if (init.method !== method || isHarmed) return answer;
+    isHarmed = true;
+    harm();
+    return answer;
+  };
+}
