@@ -40,7 +40,16 @@ export class IncidentFolder {
     const key = incidentKey(checkIncidentName(name));
     const linked = this.#files.read(join(this.#folder, `${key}.link`))?.trimEnd();
     if (linked !== undefined) return { path: linked, isBeside: true };
-    return { path: join(this.#folder, `${key}.jsonl`), isBeside: false };
+    return { path: this.#ownPathOf(key), isBeside: false };
+  }
+
+  /**
+   * Where a ledger elsewhere isn't linked to its name yet: the path to lock, so that nobody takes the name meanwhile. Its
+   * own lock does not guard the name.
+   */
+  unlinkedPathOf({ incident, place }: { incident: string; place: LedgerPlace }): string | undefined {
+    if (!place.isBeside || this.placeOf(incident).path === place.path) return undefined;
+    return this.#ownPathOf(incidentKey(incident));
   }
 
   /** Remembers a ledger elsewhere. Throws ConflictError where the name is another ledger's. */
@@ -113,6 +122,10 @@ export class IncidentFolder {
   listOpen(): { known: KnownIncident[]; broken: BrokenIncident[] } {
     const { known, broken } = this.#read(this.#keys().filter((key) => !this.#endsClosed(key)));
     return { known: known.filter(({ state }) => state.closed === undefined), broken };
+  }
+
+  #ownPathOf(key: string): string {
+    return join(this.#folder, `${key}.jsonl`);
   }
 
   #read(keys: readonly string[]): { known: KnownIncident[]; broken: BrokenIncident[] } {

@@ -1,16 +1,17 @@
 import { resolve } from "node:path";
 import type { Context } from "../../context.js";
-import { UsageError } from "../../errors.js";
+import { ConflictError, UsageError } from "../../errors.js";
 import { IncidentFolder } from "../../incident/incident-folder.js";
-import { type LedgerPlace, readLedger } from "../../incident/ledger.js";
+import { type Ledger, type LedgerPlace, readLedger, withLedger } from "../../incident/ledger.js";
 import { checkIncidentName, incidentKey, makeIncidentName } from "../../incident/names.js";
 
 /** Which incident a command is about, and where its ledger is or will be. */
 export interface LedgerChoice {
   incident: string;
   place: LedgerPlace;
-  /** Nobody gave the name: it was made up, or read from the ledger. */
+  /** The command line has the name; else it was made up, or read from the ledger. */
   isGiven: boolean;
+  isMadeUp: boolean;
 }
 
 export interface LedgerFlags {
@@ -18,23 +19,94 @@ export interface LedgerFlags {
   ledger?: string | undefined;
 }
 
+/** A ledger that this process alone may write to, and whose it is. */
+export interface OpenIncident {
+  choice: LedgerChoice;
+  ledger: Ledger;
+}
+
+interface NameMaking {
+  /** Made-up names tell this time. */
+  at: Date;
+  /** Names that another herm is taking right now, as keys. */
+  taken: ReadonlySet<string>;
+}
+
 /** The ledger that the flags name; without a name one is made up. Throws UsageError for a bad name, or a ledger of another incident. */
-export function chooseLedger(context: Context, { incident, ledger }: LedgerFlags): LedgerChoice {
+export function chooseLedger(
+  context: Context,
+  { incident, ledger }: LedgerFlags,
+  { at, taken }: NameMaking = { at: context.now(), taken: new Set() },
+): LedgerChoice {
   const folder = new IncidentFolder(context.settings);
   if (incident !== undefined) checkIncidentName(incident);
+  const isGiven = incident !== undefined;
+  const isTaken = (made: string) => taken.has(incidentKey(made)) || folder.isKnown(made);
   if (ledger === undefined) {
-    const name = incident ?? makeIncidentName(context.now(), (made) => folder.isKnown(made));
-    return { incident: name, place: folder.placeOf(name), isGiven: incident !== undefined };
+    const name = incident ?? makeIncidentName(at, isTaken);
+    return { incident: name, place: folder.placeOf(name), isGiven, isMadeUp: !isGiven };
   }
   const path = resolve(context.settings.places.cwd, ledger);
   const known = readLedger(context.settings.files, { path, isBeside: true })?.head.incident;
   if (known !== undefined && incident !== undefined && incidentKey(known) !== incidentKey(incident)) {
     throw new UsageError(`${path} is the ledger of incident ${known}, not of ${incident}`);
   }
-  const name = known ?? incident ?? makeIncidentName(context.now(), (made) => folder.isKnown(made));
+  const name = known ?? incident ?? makeIncidentName(at, isTaken);
   const own = folder.placeOf(name);
   const place = own.path === path ? own : { path, isBeside: true };
-  return { incident: name, place, isGiven: incident !== undefined };
+  return { incident: name, place, isGiven, isMadeUp: known === undefined && !isGiven };
+}
+
+/**
+ * Opens the ledger that the flags name for as long as `work` lasts. What was chosen is looked at again once no other
+ * herm can change it: a made-up name that another one took meanwhile isn't joined, the next is taken. Throws
+ * ConflictError where another herm has the incident that was named, and as chooseLedger and withLedger.
+ */
+export async function withChosenLedger<T>(
+  context: Context,
+  flags: LedgerFlags,
+  work: (open: OpenIncident) => Promise<T>,
+): Promise<T> {
+  const at = context.now();
+  const taken = new Set<string>();
+  for (;;) {
+    const choice = chooseLedger(context, flags, { at, taken });
+    const isStillSo = () => isSame(choice, chooseLedger(context, flags, { at, taken }));
+    const done = await workIf(context, { choice, isStillSo }, work);
+    if (done !== undefined) return done.result;
+    if (choice.isMadeUp) taken.add(incidentKey(choice.incident));
+  }
+}
+
+function isSame(one: LedgerChoice, other: LedgerChoice): boolean {
+  return incidentKey(one.incident) === incidentKey(other.incident) && one.place.path === other.place.path;
+}
+
+/** Undefined: the name or the ledger is another herm's by now. */
+async function workIf<T>(
+  context: Context,
+  { choice, isStillSo }: { choice: LedgerChoice; isStillSo(): boolean },
+  work: (open: OpenIncident) => Promise<T>,
+): Promise<{ result: T } | undefined> {
+  const { files } = context.settings;
+  let hasName = false;
+  const open = () =>
+    withLedger(files, choice.place, async (ledger) => {
+      hasName = true;
+      return isStillSo() ? { result: await work({ choice, ledger }) } : undefined;
+    });
+  try {
+    const namePath = new IncidentFolder(context.settings).unlinkedPathOf(choice);
+    if (namePath === undefined) return await open();
+    const openNamed = () => {
+      hasName = true;
+      return open();
+    };
+    return await files.withLock(namePath, openNamed, { waitMs: 0 });
+  } catch (error) {
+    if (hasName || !choice.isMadeUp || !(error instanceof ConflictError)) throw error;
+    return undefined;
+  }
 }
 
 /** Lets the data folder know of a ledger elsewhere, so that `incidents` and `list` find it. Throws ConflictError where the name is taken. */

@@ -7,7 +7,7 @@ import { resolveRefs } from "../../fleet/resolve-refs.js";
 import { selectsDeployments } from "../../fleet/selection.js";
 import { readHolders } from "../../incident/holders.js";
 import { requireSameApi } from "../../incident/identity.js";
-import { readLedger, withLedger } from "../../incident/ledger.js";
+import { readLedger } from "../../incident/ledger.js";
 import type { ScopeLine } from "../../incident/ledger-lines.js";
 import { itemKey, type LedgerState } from "../../incident/ledger-state.js";
 import { fleetItems, type PausePlan, planPause } from "../../incident/pause-plan.js";
@@ -28,7 +28,7 @@ import {
   targetLine,
   warnOfBroken,
 } from "./fleet-session.js";
-import { chooseLedger, type LedgerChoice } from "./ledger-choice.js";
+import { chooseLedger, type LedgerChoice, withChosenLedger } from "./ledger-choice.js";
 import { carryOutPause, printPlanned } from "./pause-outcome.js";
 import { deploymentsOf, renderPausePlan } from "./pause-plan-view.js";
 import type { PauseIncidentOptions, PreparedPause } from "./prepared-pause.js";
@@ -49,11 +49,12 @@ export async function pauseIncident(context: Context, options: PauseIncidentOpti
     showPlan(context, prepared, { choice, state });
     return printPlanned(context, prepared);
   }
-  await withLedger(context.settings.files, choice.place, async (ledger) => {
-    const prepared = await prepare(context, session, { options, choice, state: ledger.state });
-    showPlan(context, prepared, { choice, state: ledger.state });
+  await withChosenLedger(context, options, async (open) => {
+    const soFar = { choice: open.choice, state: open.ledger.state };
+    const prepared = await prepare(context, session, { options, ...soFar });
+    showPlan(context, prepared, soFar);
     if (isAsked) await ask(context, prepared.plan);
-    await carryOutPause(context, prepared, { choice, ledger });
+    await carryOutPause(context, prepared, open);
   });
 }
 

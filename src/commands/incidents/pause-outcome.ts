@@ -13,15 +13,10 @@ import { openTouchNotes } from "../touch.js";
 import { exitCodeOf } from "../verdicts.js";
 import { type FleetRow, itemRow, printRows, progressLine, resultRow, unreadableRow } from "./fleet-rows.js";
 import { deploymentNames, headLine } from "./fleet-session.js";
-import { type LedgerChoice, rememberLedger } from "./ledger-choice.js";
+import { type OpenIncident, rememberLedger } from "./ledger-choice.js";
 import { summarisePause } from "./pause-summary.js";
 import type { PreparedPause } from "./prepared-pause.js";
 import { type ReadBack, readBackPause } from "./read-back.js";
-
-interface OpenIncident {
-  choice: LedgerChoice;
-  ledger: Ledger;
-}
 
 /** Shows what `--dry-run` found. */
 export async function printPlanned(

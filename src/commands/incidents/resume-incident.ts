@@ -8,7 +8,7 @@ import { readTouches } from "../../fleet/touches.js";
 import { readHolders } from "../../incident/holders.js";
 import { requireSameApi } from "../../incident/identity.js";
 import { IncidentFolder } from "../../incident/incident-folder.js";
-import { readLedger, withLedger } from "../../incident/ledger.js";
+import { readLedger } from "../../incident/ledger.js";
 import { itemKey, type LedgerState } from "../../incident/ledger-state.js";
 import { fleetItems } from "../../incident/pause-plan.js";
 import { mayHaveFired, touchesSince } from "../../incident/resume-plan.js";
@@ -29,7 +29,7 @@ import {
   targetLine,
   warnOfBroken,
 } from "./fleet-session.js";
-import { chooseLedger, type LedgerChoice, rememberLedger } from "./ledger-choice.js";
+import { chooseLedger, type LedgerChoice, rememberLedger, withChosenLedger } from "./ledger-choice.js";
 import type { PreparedResume, ResumeIncidentOptions } from "./prepared-resume.js";
 import { carryOutResume, printPlannedResume } from "./resume-outcome.js";
 import { renderResumePlan } from "./resume-plan-view.js";
@@ -52,14 +52,14 @@ export async function resumeIncident(context: Context, options: ResumeIncidentOp
     showPlan(context, prepared, choice);
     return printPlannedResume(context, prepared, { session, options });
   }
-  await withLedger(context.settings.files, choice.place, async (ledger) => {
-    const state = requireLedger(context, choice, ledger.state);
+  await withChosenLedger(context, options, async (open) => {
+    const state = requireLedger(context, open.choice, open.ledger.state);
     if (isDone(state, session)) return printPlannedResume(context, undefined, { session, options });
-    const prepared = await prepare(context, session, { options, choice, state });
-    showPlan(context, prepared, choice);
+    const prepared = await prepare(context, session, { options, choice: open.choice, state });
+    showPlan(context, prepared, open.choice);
     if (isAsked) await ask(context, prepared);
-    rememberLedger(context, choice);
-    await carryOutResume(context, prepared, { choice, ledger });
+    rememberLedger(context, open.choice);
+    await carryOutResume(context, prepared, open);
   });
 }
 

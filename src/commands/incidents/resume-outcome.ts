@@ -3,7 +3,6 @@ import type { Context } from "../../context.js";
 import { PartialFailureError } from "../../errors.js";
 import { type ChangeAnswer, type ChangeResult, changeItems } from "../../incident/change.js";
 import { checkIncident, type ItemState, isOver } from "../../incident/check.js";
-import type { Ledger } from "../../incident/ledger.js";
 import { itemKey } from "../../incident/ledger-state.js";
 import { fleetItems } from "../../incident/pause-plan.js";
 import { judgeItem } from "../../incident/resume-plan.js";
@@ -14,14 +13,9 @@ import { openTouchNotes } from "../touch.js";
 import { exitCodeOf } from "../verdicts.js";
 import { type FleetRow, itemRow, printRows, progressLine, resultRow, unreadableRow } from "./fleet-rows.js";
 import { deploymentNames, type FleetSession, readDeployments } from "./fleet-session.js";
-import type { LedgerChoice } from "./ledger-choice.js";
+import type { OpenIncident } from "./ledger-choice.js";
 import type { PreparedResume, ResumeIncidentOptions } from "./prepared-resume.js";
 import { summariseResume, withoutNamed } from "./resume-summary.js";
-
-interface OpenIncident {
-  choice: LedgerChoice;
-  ledger: Ledger;
-}
 
 /** Shows what `--dry-run` found; nothing for an incident that is over. */
 export async function printPlannedResume(

@@ -1,0 +1,100 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import type { FetchLike } from "../../src/api/fetch.js";
+import { addAutomation, enabledNames } from "../incident/fleet.js";
+import { ledgerAt, ledgerOf } from "../incident/interruption.js";
+import { fetchFrom, type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
+
+const now = new Date("2026-01-05T03:15:02Z");
+const first = "20260105-031502";
+const second = "20260105-031502-2";
+
+/** Two automations, and pauses that all begin in one second. */
+async function start() {
+  const server = await startServer();
+  for (const name of ["a", "b"]) await addAutomation(server, { name });
+  const home = temporaryFolder();
+  const pause = (words: string, options: HermOptions = {}) =>
+    herm(["automations", "pause", ...words.split(" "), "--yes"], {
+      server,
+      home,
+      now,
+      env: { HERM_DEPLOYMENT: "dep_local" },
+      ...options,
+    });
+  /** Does something once, when the first request is sent: after a name was made, before its ledger is opened. */
+  const fetchAfter = (act: () => Promise<unknown>): FetchLike => {
+    let isDone = false;
+    return async (url, init) => {
+      if (!isDone) {
+        isDone = true;
+        await act();
+      }
+      return fetchFrom(server)(url, init);
+    };
+  };
+  return { server, home, pause, fetchAfter };
+}
+
+const namesOf = (home: string, incident: string) =>
+  [...(ledgerOf(home, incident)?.items.values() ?? [])].map(({ line }) => line.name);
+
+it("gives pauses of one second an incident each, also where they work at once", async () => {
+  const { server, home, pause } = await start();
+  const results = await Promise.all([pause("--match a"), pause("--match b")]);
+  expect(results.map(({ code }) => code)).toEqual([0, 0]);
+  expect([...namesOf(home, first), ...namesOf(home, second)].sort()).toEqual(["a", "b"]);
+  expect([namesOf(home, first).length, namesOf(home, second).length]).toEqual([1, 1]);
+  expect(await enabledNames(server)).toEqual([]);
+});
+
+it("joins no incident that took the name meanwhile, and tells the one that it took instead", async () => {
+  const { home, pause, fetchAfter } = await start();
+  const joined = await pause("--match b", { fetch: fetchAfter(() => pause("--match a --reason other")) });
+  expect(joined.code).toBe(0);
+  expect(joined.stderr).toContain(`undo: herm automations resume --incident ${second}\n`);
+  expect([namesOf(home, first), namesOf(home, second)]).toEqual([["a"], ["b"]]);
+});
+
+it("takes no name whose ledger is elsewhere, and hides no ledger behind one elsewhere", async () => {
+  const { server, home, pause, fetchAfter } = await start();
+  const path = (file: string) => join(home, file);
+  const elsewhere = await pause(`--match b --ledger ${path("two.jsonl")}`, {
+    fetch: fetchAfter(() => pause(`--match a --ledger ${path("one.jsonl")}`)),
+  });
+  expect(elsewhere.code).toBe(0);
+  expect(
+    [ledgerAt(path("one.jsonl")), ledgerAt(path("two.jsonl"))].map((each) => each?.head.incident),
+  ).toEqual([first, second]);
+  const results = await Promise.all([pause("--match c*"), pause(`--all --ledger ${path("three.jsonl")}`)]);
+  expect(results.map(({ code }) => code)).toEqual([4, 0]);
+  await addAutomation(server, { name: "c" });
+  await addAutomation(server, { name: "d" });
+  const both = await Promise.all([
+    pause("--match c"),
+    pause(`--match d --ledger ${path("four.jsonl")}`),
+    pause(`--match d --ledger ${path("five.jsonl")} --reason late`),
+  ]);
+  expect(both.map(({ code }) => code)).toEqual([0, 0, 0]);
+  const listed = await herm(["incidents", "list", "-o", "name"], { home, now });
+  const names = listed.stdout.trim().split("\n");
+  expect(new Set(names).size).toBe(6);
+  expect(listed.stderr).toBe("");
+  expect(readdirSync(home).filter((file) => file.endsWith(".jsonl"))).toHaveLength(5);
+});
+
+it("asks for the ledger of a name that was given only where no other herm has it", async () => {
+  const { server, home, pause, fetchAfter } = await start();
+  const held = await pause("--match b --incident INC-1", {
+    fetch: fetchAfter(async () => undefined),
+  });
+  expect(held.code).toBe(0);
+  const results = await Promise.all([
+    pause("--match a --incident INC-2"),
+    pause(`--match a --incident INC-2 --ledger ${join(home, "two.jsonl")}`),
+  ]);
+  expect(results.map(({ code }) => code).sort()).toEqual([0, 6]);
+  expect(ledgerOf(home, "INC-2") ?? ledgerAt(join(home, "two.jsonl"))).toBeDefined();
+  expect(await enabledNames(server)).toEqual([]);
+});
