@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { Automation } from "../api/types.js";
 import type { Context } from "../context.js";
 import { NotFoundError, UsageError } from "../errors.js";
+import { Excepts, refuseUnfitted } from "../fleet/except.js";
 import { type AutomationRef, matchName, parseRef } from "../fleet/refs.js";
 import { resolveRefs } from "../fleet/resolve-refs.js";
 import {
@@ -52,15 +53,27 @@ export function readSelection(context: Pick<Context, "settings">, flags: Selecti
     ...(flags.customer === undefined ? {} : { customer: flags.customer }),
     allDeployments: flags.allDeployments === true,
     ...(flags.match === undefined ? {} : { match: flags.match }),
-    except: flags.except ?? [],
-    fitted: new Set(),
+    except: new Excepts(flags.except ?? []),
   };
 }
 
 /** Tells each `--except` that fitted nothing of what was read: for what only reads a mistyped one is no failure (cli.md, "Selections"). */
-export function warnOfUnfitted(printer: Pick<Printer, "warn">, { except, fitted }: Selection): void {
-  for (const each of except) {
-    if (fitted?.has(each) === false) printer.warn(`--except ${JSON.stringify(each)} fits nothing`);
+export function warnOfUnfitted(printer: Pick<Printer, "warn">, { except }: Selection): void {
+  for (const each of except.unfitted) printer.warn(`--except ${JSON.stringify(each)} fits nothing`);
+}
+
+/**
+ * Where a command is to change something: throws NotFoundError for an `--except` that fitted nothing. Where not
+ * everything could be read it may fit what couldn't, and is a warning.
+ */
+export function checkUnfitted(
+  printer: Pick<Printer, "warn">,
+  { except }: Selection,
+  { isReadWhole, names }: { isReadWhole: boolean; names: readonly string[] },
+): void {
+  if (isReadWhole) refuseUnfitted(except, { where: "what was selected", names });
+  for (const each of except.unfitted) {
+    printer.warn(`--except ${JSON.stringify(each)} fits nothing that could be read`);
   }
 }
 

@@ -1,8 +1,9 @@
 import type { Herm } from "../api/client.js";
 import type { DeploymentSummary } from "../api/types.js";
 import { ConflictError, NotFoundError, UsageError } from "../errors.js";
+import type { Excepts } from "./except.js";
 import { globMatcher } from "./glob.js";
-import { isAutomationId, isDeploymentId, nearMissHint, seeDeployments } from "./refs.js";
+import { isDeploymentId, nearMissHint, seeDeployments } from "./refs.js";
 
 /** Which deployments and automations a command works on (cli.md, "Selections"). */
 export interface Selection {
@@ -12,14 +13,12 @@ export interface Selection {
   allDeployments: boolean;
   /** A glob on automation names. */
   match?: string;
-  except: string[];
-  /** Which of `except` have fitted something: noted by what selects, so that the others can be told. */
-  fitted?: Set<string>;
+  except: Excepts;
 }
 
 export interface DeploymentTarget {
   deploymentId: string;
-  /** The id where only the id was given, since then nothing had to be read. */
+  /** The id where nothing but the id was given: then nothing is read. */
   name: string;
   customerId?: string;
   status?: string;
@@ -54,10 +53,8 @@ export async function selectDeployments(
   checkSelection(selection);
   const named = selection.deployments.length > 0;
   const [first = ""] = selection.deployments;
-  if (selection.deployments.length === 1 && isDeploymentId(first)) {
-    // Whose deployment it is isn't read, so a customer is taken for one that fits.
-    for (const except of selection.except) if (isCustomerId(except)) selection.fitted?.add(except);
-    if (isExcepted(selection, { deployment_id: first })) return [];
+  const { except } = selection;
+  if (selection.deployments.length === 1 && isDeploymentId(first) && except.values.length === 0) {
     return [{ deploymentId: first, name: first, isNamed: true }];
   }
   const found = named
@@ -72,21 +69,10 @@ export async function selectDeployments(
     );
   }
   return found
-    .filter((deployment) => !isExcepted(selection, deployment))
+    .filter(({ deployment_id, name, customer_id }) => {
+      return !except.fits({ deployment_id, deployment_name: name, customer_id });
+    })
     .map((target) => toTarget(target, named));
-}
-
-function isExcepted(
-  { except, fitted }: Selection,
-  { deployment_id, customer_id }: { deployment_id: string; customer_id?: string },
-): boolean {
-  const fitting = except.filter((each) => each === deployment_id || each === customer_id);
-  for (const each of fitting) fitted?.add(each);
-  return fitting.length > 0;
-}
-
-function isCustomerId(text: string): boolean {
-  return /^cus_\w+$/.test(text);
 }
 
 /** Reads every page of the deployments. */
@@ -150,16 +136,8 @@ function toTarget(deployment: DeploymentSummary, isNamed: boolean): DeploymentTa
 export function automationFilter(
   selection: Selection,
 ): (automation: { automation_id: string; name: string }) => boolean {
-  const wanted = selection.match === undefined ? () => true : globMatcher(selection.match);
-  const refused = selection.except
-    .filter((except) => !isDeploymentId(except) && !isCustomerId(except))
-    .map((except) => ({ except, fits: isAutomationId(except) ? undefined : globMatcher(except) }));
-  if (refused.length === 0) return ({ name }) => wanted(name);
-  return (automation) => {
-    const fitting = refused.filter(({ except, fits }) =>
-      fits === undefined ? automation.automation_id === except : fits(automation.name),
-    );
-    for (const { except } of fitting) selection.fitted?.add(except);
-    return fitting.length === 0 && wanted(automation.name);
-  };
+  const { match, except } = selection;
+  const wanted = match === undefined ? () => true : globMatcher(match);
+  // Every automation is shown to `except`, also what `match` leaves out: it notes what fits.
+  return ({ automation_id, name }) => !except.fits({ automation_id, name }) && wanted(name);
 }

@@ -1,7 +1,8 @@
 import type { Automation, DeploymentSummary } from "../api/types.js";
 import { NotFoundError } from "../errors.js";
+import { Excepts } from "../fleet/except.js";
 import { globMatcher } from "../fleet/glob.js";
-import { isAutomationId, isDeploymentId, nearMissHint, seeDeployments } from "../fleet/refs.js";
+import { isDeploymentId, seeDeployments } from "../fleet/refs.js";
 import { matchDeployment, type Selection } from "../fleet/selection.js";
 import type { ScopeLine } from "./ledger-lines.js";
 import { itemKey } from "./ledger-state.js";
@@ -11,7 +12,7 @@ import { itemKey } from "./ledger-state.js";
  * fits no deployment, ConflictError where a name fits several.
  */
 export function toScope(
-  selection: Selection,
+  selection: Omit<Selection, "except"> & { except: readonly string[] },
   { everyone, at }: { everyone: readonly DeploymentSummary[]; at: Date },
 ): ScopeLine {
   const { customer, match, except } = selection;
@@ -22,7 +23,7 @@ export function toScope(
     ...(deployments.length === 0 ? {} : { deployments: [...new Set(deployments)] }),
     ...(customer === undefined ? {} : { customer }),
     ...(match === undefined ? {} : { match }),
-    except,
+    except: [...except],
   };
   if (deploymentsOf({ ...scope, except: [] }, everyone).length > 0) return scope;
   throw new NotFoundError(
@@ -43,18 +44,20 @@ export function deploymentsOf(
   { deployments, customer, except }: ScopeLine,
   everyone: readonly DeploymentSummary[],
 ): DeploymentSummary[] {
+  const excepts = new Excepts(except);
   return everyone.filter(
-    ({ deployment_id, customer_id }) =>
+    ({ deployment_id, customer_id, name }) =>
       (deployments === undefined || deployments.includes(deployment_id)) &&
       (customer === undefined || customer === customer_id) &&
-      !except.includes(deployment_id) &&
-      !except.includes(customer_id),
+      !excepts.fits({ deployment_id, deployment_name: name, customer_id }),
   );
 }
 
 /** A deployment's or an item's ids and name: what selectors look at. */
 export interface Candidate {
   deployment_id: string;
+  /** As it is called now; absent where only a ledger speaks. */
+  deployment_name?: string;
   customer_id: string;
   automation_id: string;
   name: string;
@@ -63,6 +66,7 @@ export interface Candidate {
 export function toCandidate(deployment: DeploymentSummary, automation: Automation): Candidate {
   return {
     deployment_id: deployment.deployment_id,
+    deployment_name: deployment.name,
     customer_id: deployment.customer_id,
     automation_id: automation.automation_id,
     name: automation.name,
@@ -71,9 +75,9 @@ export function toCandidate(deployment: DeploymentSummary, automation: Automatio
 
 /** Whether a scope covers an automation. */
 export function scopeTest(scope: ScopeLine): (candidate: Candidate) => boolean {
-  const isRefused = exceptTest(scope.except);
+  const excepts = new Excepts(scope.except);
   const isWanted = selectorTest(scope);
-  return (candidate) => isWanted(candidate) && !isRefused(candidate);
+  return (candidate) => isWanted(candidate) && !excepts.fits(candidate);
 }
 
 /** The same without `--except`. */
@@ -90,42 +94,4 @@ export function selectorTest({
     (customer === undefined || customer === candidate.customer_id) &&
     (wanted === undefined || wanted.has(itemKey(candidate))) &&
     fitsName(candidate.name);
-}
-
-/** Whether any of the `--except` values fits. */
-export function exceptTest(excepts: readonly string[]): (candidate: Candidate) => boolean {
-  const tests = excepts.map(oneExceptTest);
-  return (candidate) => tests.some((fits) => fits(candidate));
-}
-
-function oneExceptTest(except: string): (candidate: Candidate) => boolean {
-  if (isDeploymentId(except)) return ({ deployment_id }) => deployment_id === except;
-  if (/^cus_\w+$/.test(except)) return ({ customer_id }) => customer_id === except;
-  if (isAutomationId(except)) return ({ automation_id }) => automation_id === except;
-  const fits = globMatcher(except);
-  return ({ name }) => fits(name);
-}
-
-/** Throws NotFoundError for the first `--except` that fits none of the candidates and none of the deployments. */
-export function refuseUnfitExcepts(
-  excepts: readonly string[],
-  {
-    candidates,
-    deployments,
-    where,
-  }: { candidates: readonly Candidate[]; deployments: readonly DeploymentSummary[]; where: string },
-): void {
-  for (const except of excepts) {
-    const isDeployment = deployments.some(
-      ({ deployment_id, customer_id }) => except === deployment_id || except === customer_id,
-    );
-    if (isDeployment || candidates.some(oneExceptTest(except))) continue;
-    throw new NotFoundError(`--except ${JSON.stringify(except)} fits nothing in ${where}`, {
-      hint: `nothing was changed; ${nearMissHint(
-        except,
-        candidates.map(({ name }) => name),
-        "check its spelling",
-      )}`,
-    });
-  }
 }

@@ -41,6 +41,7 @@ export async function applyManifests(context: Context, options: ApplyOptions): P
     options,
     printer,
     resumePaused: options.resumePaused,
+    refusesUnfitted: true,
     waitReadyMs: options.waitReadyMs,
     beforeListing: (deploymentId) => settleIntents(context, { origin: originOf(context), deploymentId }),
   });

@@ -3,12 +3,12 @@ import { automationFilter, selectsDeployments } from "../../fleet/selection.js";
 import { type DeploymentPlan, planFleet } from "../../manifest/fleet-plan.js";
 import { ManifestError } from "../../manifest/mistake.js";
 import { readManifests } from "../../manifest/read.js";
-import { surveyAll } from "../../manifest/survey.js";
+import { type Survey, surveyAll } from "../../manifest/survey.js";
 import { makeWishes } from "../../manifest/wishes.js";
 import type { Printer } from "../../output/printer.js";
 import { loadIncidentMarks } from "../incident-marks.js";
 import { ReadingProgress } from "../reading-progress.js";
-import { warnOfUnfitted } from "../targets.js";
+import { checkUnfitted, warnOfUnfitted } from "../targets.js";
 import { exitCodeOf } from "../verdicts.js";
 import type { ManifestOptions } from "./manifest-flags.js";
 import { annotateMistakes } from "./manifest-github.js";
@@ -20,6 +20,8 @@ export interface PlanWork {
   resumePaused?: boolean;
   /** How long a named deployment that isn't ready is waited for; absent: it is passed over. */
   waitReadyMs?: number;
+  /** What fits nothing in `--except` is refused: the plan is to be carried out. */
+  refusesUnfitted?: boolean;
   /** Before a deployment is listed: what another process is making there. */
   beforeListing?(deploymentId: string): Promise<void>;
 }
@@ -65,6 +67,7 @@ async function plan(context: Context, work: PlanWork): Promise<DeploymentPlan[]>
     onStart: (stage, total) => progress.start(stage, total),
     onRead: () => progress.item(),
   }).finally(() => progress.finish());
+  checkExcepts(work, surveys);
   const includes = automationFilter(selection);
   const marksOf = await loadIncidentMarks(context);
   const plans = planFleet(surveys, {
@@ -80,6 +83,21 @@ async function plan(context: Context, work: PlanWork): Promise<DeploymentPlan[]>
   for (const { target, isPassedOver } of plans) {
     if (isPassedOver) printer.warn(`${target.name} (${target.deploymentId}) isn't ready: left out`);
   }
-  warnOfUnfitted(printer, selection);
   return plans;
+}
+
+/** Shows `--except` everything that is there and that the manifests name, and tells what fits nothing of it. */
+function checkExcepts(
+  { options: { selection }, printer, refusesUnfitted }: PlanWork,
+  surveys: readonly Survey[],
+) {
+  const named = surveys.flatMap(({ target: { deploymentId }, desired, actual }) => [
+    ...actual.map(({ automation_id, name }) => ({ deployment_id: deploymentId, automation_id, name })),
+    ...desired.items.map(({ name }) => ({ deployment_id: deploymentId, name })),
+    ...desired.removed.map(({ ref }) => ({ deployment_id: deploymentId, name: ref })),
+  ]);
+  for (const each of named) selection.except.fits(each);
+  if (refusesUnfitted !== true) return warnOfUnfitted(printer, selection);
+  const isReadWhole = surveys.every(({ error }) => error === undefined);
+  checkUnfitted(printer, selection, { isReadWhole, names: named.map(({ name }) => name) });
 }

@@ -27,7 +27,7 @@ export function repeatCommand(
     ...assignments.flatMap((assignment) => flag("--var", assignment)),
     ...deployments.flatMap((id) => ["-d", id]),
     ...(isOneName ? flag("--match", first.name) : matchFlags(options)),
-    ...options.selection.except.flatMap((except) => flag("--except", except)),
+    ...options.selection.except.fittedIn(deployments).flatMap((except) => flag("--except", except)),
     ...(createOnly ? ["--create-only"] : []),
     ...(prune ? ["--prune"] : []),
     ...(resumePaused ? ["--resume-paused"] : []),

@@ -40,7 +40,7 @@ async function resumeAutomations(
   checkSelection(selection);
   const { incident, ledger } = flags;
   if (incident === undefined && ledger === undefined) {
-    const isNarrowed = selection.match !== undefined || selection.except.length > 0;
+    const isNarrowed = selection.match !== undefined || selection.except.values.length > 0;
     const selects = selectsDeployments({ ...selection, deployments: [] });
     if (selects || isNarrowed || flags.dryRun === true) throw refusedSelection(flags);
     return switchEnabled(context, { refs, enabled: true, concurrency });

@@ -13,13 +13,12 @@ import { itemKey, type LedgerState } from "../../incident/ledger-state.js";
 import { fleetItems, type PausePlan, planPause } from "../../incident/pause-plan.js";
 import {
   deploymentsOf as deploymentsInScope,
-  refuseUnfitExcepts,
   scopeTest,
   selectorTest,
   toScope,
 } from "../../incident/scope.js";
 import { counted } from "../../output/count.js";
-import { resolveDeployment } from "../targets.js";
+import { checkUnfitted, resolveDeployment } from "../targets.js";
 import {
   errWidth,
   type FleetSession,
@@ -107,7 +106,8 @@ async function chooseScope(
     if (isBare) deployments.push(await resolveDeployment(context));
     if (!isSelection) deployments.push(...places.flatMap((place) => place ?? []));
   }
-  const scope = toScope({ ...selection, deployments }, { everyone, at: context.now() });
+  const except = selection.except.values;
+  const scope = toScope({ ...selection, deployments, except }, { everyone, at: context.now() });
   return { scope, deployments: deploymentsInScope(scope, everyone) };
 }
 
@@ -123,16 +123,18 @@ function narrow(scope: ScopeLine, { options, readings, session }: Narrowing): Sc
   const covered = refs.length === 0 ? scope : { ...scope, automations: keysOf(refs, readings) };
   const items = fleetItems(readings);
   const isReadWhole = readings.every(({ error }) => error === undefined);
-  const candidates = items.filter(selectorTest(covered));
-  if (isReadWhole) {
-    if (selection.match !== undefined && candidates.length === 0) {
-      throw new NotFoundError(`--match ${JSON.stringify(selection.match)} fits no automation`, {
-        hint: (herm) => `nothing was changed; ${herm("automations", "list")} shows what is there`,
-      });
-    }
-    const deployments = deploymentsInScope({ ...scope, except: [] }, session.everyone);
-    refuseUnfitExcepts(selection.except, { candidates, deployments, where: "what was selected" });
+  if (isReadWhole && selection.match !== undefined && !items.some(selectorTest(covered))) {
+    throw new NotFoundError(`--match ${JSON.stringify(selection.match)} fits no automation`, {
+      hint: (herm) => `nothing was changed; ${herm("automations", "list")} shows what is there`,
+    });
   }
+  const deployments = deploymentsInScope({ ...scope, except: [] }, session.everyone);
+  for (const { deployment_id, name, customer_id } of deployments) {
+    selection.except.fits({ deployment_id, deployment_name: name, customer_id });
+  }
+  for (const item of items) selection.except.fits(item);
+  const names = [...items, ...deployments].map(({ name }) => name);
+  checkUnfitted(session.printer, selection, { isReadWhole, names });
   return covered;
 }
 

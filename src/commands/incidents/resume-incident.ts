@@ -1,6 +1,7 @@
 import type { Automation, AutomationDetail } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { ConflictError, DeclinedError, NotFoundError, UsageError } from "../../errors.js";
+import { refuseUnfitted } from "../../fleet/except.js";
 import { execute } from "../../fleet/execute.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { resolveRefs } from "../../fleet/resolve-refs.js";
@@ -18,7 +19,7 @@ import {
   type ResumePlanInput,
   resumeCandidates,
 } from "../../incident/resume-selection.js";
-import { exceptTest, refuseUnfitExcepts, selectorTest, toScope } from "../../incident/scope.js";
+import { type Candidate, selectorTest, toScope } from "../../incident/scope.js";
 import { counted } from "../../output/count.js";
 import { exitCodeOf } from "../verdicts.js";
 import {
@@ -130,12 +131,15 @@ function narrow(
   const scope = toScope({ ...selection, except: [] }, { everyone, at });
   const automations = refs.length === 0 ? {} : { automations: keysOf(refs, candidates) };
   const isWanted = selectorTest({ ...scope, ...automations });
-  const wanted = candidates.filter(isWanted);
-  if (wanted.length === 0 && candidates.length > 0) {
+  if (candidates.length > 0 && !candidates.some(isWanted)) {
     throw new NotFoundError("the selectors fit nothing in the incident", { hint: "nothing was changed" });
   }
-  refuseUnfitExcepts(selection.except, { candidates: wanted, deployments: [], where: "the incident" });
-  return { isWanted, isExcluded: exceptTest(selection.except) };
+  const deploymentNames = new Map(everyone.map(({ deployment_id, name }) => [deployment_id, name]));
+  const isExcluded = (item: Candidate) =>
+    selection.except.fits({ ...item, deployment_name: deploymentNames.get(item.deployment_id) });
+  for (const candidate of candidates) isExcluded(candidate);
+  refuseUnfitted(selection.except, { where: "the incident", names: candidates.map(({ name }) => name) });
+  return { isWanted, isExcluded };
 }
 
 function keysOf(refs: readonly string[], candidates: readonly ResumeItem[]): string[] {

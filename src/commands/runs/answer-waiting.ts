@@ -25,6 +25,7 @@ export async function answerWaiting(
     selection,
     since: undefined,
     printer,
+    refusesUnfitted: true,
   });
   const waiting = rows.filter(({ run }) => run.status === "waiting_on_human");
   if (waiting.length === 0) printer.note("no run waits for an answer");

@@ -9,7 +9,7 @@ import { judge, judgeItem } from "../../report.js";
 import { rememberRuns } from "../../runs/remembered.js";
 import type { RunRow } from "../../runs/run-row.js";
 import { ReadingProgress } from "../reading-progress.js";
-import { listAutomations, warnOfUnfitted } from "../targets.js";
+import { checkUnfitted, listAutomations, warnOfUnfitted } from "../targets.js";
 import { type Newest, NewestFirst } from "./list/newest-first.js";
 
 export interface CollectOptions {
@@ -20,6 +20,8 @@ export interface CollectOptions {
   since: Date | undefined;
   /** Set: automations that can't have one of the newest runs aren't read; besides these any may be among the rows. */
   newest?: Newest | undefined;
+  /** What fits nothing in `--except` is refused: something is to be sent. */
+  refusesUnfitted?: boolean;
   /** One automation instead of all that the selection lets through. */
   automation?: Place;
 }
@@ -127,6 +129,7 @@ async function findPlaces(
     selection,
     since,
     printer,
+    refusesUnfitted,
     automation,
     progress,
   }: CollectOptions & { progress: ReadingProgress },
@@ -147,7 +150,11 @@ async function findPlaces(
       .filter((each) => isSelected(each) && mayHaveRun(each, since))
       .map(({ automation_id, last_run_at }) => ({ target, automationId: automation_id, last_run_at })),
   );
-  warnOfUnfitted(printer, selection);
+  if (refusesUnfitted !== true) warnOfUnfitted(printer, selection);
+  else {
+    const names = found.flatMap(({ value }) => value.map(({ name }) => name));
+    checkUnfitted(printer, selection, { isReadWhole: errors.length === 0, names });
+  }
   return {
     found: places,
     hasRead: found.length > 0,

@@ -24,7 +24,7 @@ export async function targetsOf(
 /** A ref says all of it: a selector beside it would be passed over. */
 export function refuseSelection(selection: Selection): void {
   const isSelecting = selectsDeployments({ ...selection, deployments: [] });
-  if (!isSelecting && selection.match === undefined && selection.except.length === 0) return;
+  if (!isSelecting && selection.match === undefined && selection.except.values.length === 0) return;
   throw new UsageError(
     "a ref and a selection (--customer, --all-deployments, --match, --except) exclude each other",
   );

@@ -1,0 +1,77 @@
+import { NotFoundError } from "../errors.js";
+import { globMatcher } from "./glob.js";
+import { isAutomationId, isDeploymentId, nearMissHint } from "./refs.js";
+
+/** What `--except` looks at: an automation with what is known of where it stands, or a deployment alone. */
+export interface Exceptable {
+  deployment_id?: string;
+  deployment_name?: string;
+  customer_id?: string;
+  automation_id?: string;
+  name?: string;
+}
+
+/**
+ * What `--except` leaves out, the one meaning that it has in every command: a deployment's id or name, a customer's id
+ * (any text), an automation's id, or a glob on automations' names. Notes which values fitted and where, so that the
+ * others can be told.
+ */
+export class Excepts {
+  readonly values: readonly string[];
+  readonly #tests: readonly { value: string; fits(candidate: Exceptable): boolean; places: Set<string> }[];
+
+  constructor(values: readonly string[]) {
+    this.values = values;
+    this.#tests = values.map((value) => ({ value, fits: fitting(value), places: new Set() }));
+  }
+
+  /** Whether any of the values fits. All of them are tried, and those that fit are noted. */
+  fits(candidate: Exceptable): boolean {
+    let isAny = false;
+    for (const { fits, places } of this.#tests) {
+      if (!fits(candidate)) continue;
+      places.add(candidate.deployment_id ?? "");
+      isAny = true;
+    }
+    return isAny;
+  }
+
+  /** The values that fitted nothing so far. */
+  get unfitted(): string[] {
+    return this.#tests.filter(({ places }) => places.size === 0).map(({ value }) => value);
+  }
+
+  /** The values that fitted something in these deployments. */
+  fittedIn(deploymentIds: readonly string[]): string[] {
+    return this.#tests
+      .filter(({ places }) => deploymentIds.some((id) => places.has(id)))
+      .map(({ value }) => value);
+  }
+}
+
+function fitting(value: string): (candidate: Exceptable) => boolean {
+  const other = fittingOther(value);
+  return (candidate) => candidate.customer_id === value || other(candidate);
+}
+
+/** An id is never tried as a name. */
+function fittingOther(value: string): (candidate: Exceptable) => boolean {
+  if (isDeploymentId(value)) return ({ deployment_id }) => deployment_id === value;
+  if (isAutomationId(value)) return ({ automation_id }) => automation_id === value;
+  const isName = globMatcher(value);
+  return ({ deployment_name, name }) => deployment_name === value || (name !== undefined && isName(name));
+}
+
+/**
+ * Throws NotFoundError for the first `--except` that fitted nothing: what changes something must not begin with a
+ * mistyped one. `names` are those that it may have meant.
+ */
+export function refuseUnfitted(
+  { unfitted: [first] }: Pick<Excepts, "unfitted">,
+  { where, names }: { where: string; names: readonly string[] },
+): void {
+  if (first === undefined) return;
+  throw new NotFoundError(`--except ${JSON.stringify(first)} fits nothing in ${where}`, {
+    hint: `nothing was changed; ${nearMissHint(first, names, "check its spelling")}`,
+  });
+}

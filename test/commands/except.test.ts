@@ -1,0 +1,154 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { addAutomation, addDeployment, addFault, enabledNames, requestCounts } from "../incident/fleet.js";
+import { type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
+
+/** Two deployments of two customers, each with `Weekly` and `Daily`, and a manifest that wants both changed. */
+async function start() {
+  const server = await startServer();
+  const shop = await addDeployment(server, { name: "Acme shop", customer: "acme:eu 7" });
+  const ids = new Map<string, string>();
+  for (const deployment of ["dep_local", shop]) {
+    for (const name of ["Weekly", "Daily"]) {
+      const id = await addAutomation(server, { name, deployment });
+      ids.set(`${deployment === shop ? "shop" : "local"} ${name}`, id);
+      ids.set(id, `${deployment === shop ? "shop" : "local"} ${name}`);
+    }
+  }
+  const home = temporaryFolder();
+  const run = (argv: readonly string[], options: HermOptions = {}) =>
+    herm(argv, { server, home, ...options });
+  const item = (name: string) => `  - {name: ${name}, schedule: "0 7 * * *", instructions: Do it.}\n`;
+  const stdin = `automations:\n${item("Weekly")}${item("Daily")}`;
+  return { server, shop, ids, home, run, stdin };
+}
+
+const everywhere = "--all-deployments";
+const incident = ["--incident", "INC-1", "--yes"];
+const pauseAll = ["automations", "pause", everywhere, ...incident];
+
+/** Every command that takes a selection, as it is called, and what it does to what it doesn't leave out. */
+const commands: [string, string[]][] = [
+  ["list", ["automations", "list", everywhere]],
+  ["upcoming", ["automations", "upcoming", everywhere, "--within", "8d"]],
+  ["diff", ["automations", "diff", "-f", "-", everywhere]],
+  ["apply", ["automations", "apply", "-f", "-", everywhere, "--dry-run"]],
+  ["pause", ["automations", "pause", everywhere, "--dry-run"]],
+  ["resume", ["automations", "resume", "--incident", "INC-1", "--dry-run"]],
+];
+const changing = new Set(["apply", "pause", "resume"]);
+
+describe("--except", () => {
+  it.each(commands)("means the same to %s as to every other", async (name, argv) => {
+    const { run, shop, ids, stdin } = await start();
+    if (name === "resume") expect((await run(pauseAll)).code).toBe(0);
+    const all = ["local Daily", "local Weekly", "shop Daily", "shop Weekly"];
+    const left = async (...excepts: string[]) => {
+      const flags = excepts.flatMap((except) => ["--except", except]);
+      const { stdout, stderr } = await run([...argv, ...flags, "-o", "json"], { stdin });
+      expect(stderr).not.toContain("fits nothing");
+      const rows: { automation_id: string; reason?: string }[] = JSON.parse(stdout);
+      const kept = rows.filter(({ reason }) => reason !== "excluded by --except");
+      return [...new Set(kept.map(({ automation_id }) => ids.get(automation_id) ?? automation_id))].sort();
+    };
+    const ofLocal = all.slice(0, 2);
+    expect(await left()).toEqual(all);
+    expect(await left(shop)).toEqual(ofLocal);
+    expect(await left("Acme shop")).toEqual(ofLocal);
+    expect(await left("acme:eu 7")).toEqual(ofLocal);
+    expect(await left(ids.get("shop Daily") ?? "")).toEqual([...ofLocal, "shop Weekly"]);
+    expect(await left("W*ly")).toEqual(["local Daily", "shop Daily"]);
+    expect(await left("Daily", "acme:eu 7")).toEqual(["local Weekly"]);
+  });
+
+  it.each(commands)("is known to fit a single deployment's customer and name by %s", async (name, argv) => {
+    const { run, shop, stdin } = await start();
+    if (name === "resume") await run([...pauseAll.slice(0, 2), "-d", shop, "--all", ...incident]);
+    const single = argv.flatMap((word) => (word === everywhere ? ["-d", shop] : [word]));
+    const wanted = name === "pause" ? [...single, "--all"] : single;
+    for (const except of ["acme:eu 7", "Acme shop"]) {
+      const { stdout, stderr } = await run([...wanted, "--except", except, "-o", "name"], { stdin });
+      expect({ stdout, stderr }).toEqual({ stdout: "", stderr: expect.not.stringContaining("fits nothing") });
+    }
+  });
+
+  it.each(commands)("that fits nothing is told by %s", async (name, argv) => {
+    const { run, stdin } = await start();
+    if (name === "resume") await run(pauseAll);
+    const told = await run([...argv, "--except", "Wekly", "-o", "name"], { stdin });
+    if (!changing.has(name)) return expect(told.stderr).toContain('warning: --except "Wekly" fits nothing\n');
+    expect(told).toMatchObject({ code: 4, stdout: "" });
+    expect(told.stderr).toContain(
+      `--except "Wekly" fits nothing in ${name === "resume" ? "the incident" : "what was selected"}`,
+    );
+    expect(told.stderr).toContain('did you mean "Weekly"?');
+  });
+
+  it("that fits nothing keeps apply, pause and resume from changing anything", async () => {
+    const { server, run, stdin } = await start();
+    const paused = await run([...pauseAll, "--except", "cus_none"]);
+    const applied = await run(
+      ["automations", "apply", "-f", "-", everywhere, "--yes", "--except", "dep_gone"],
+      { stdin },
+    );
+    expect([paused.code, applied.code]).toEqual([4, 4]);
+    expect(await requestCounts(server)).not.toHaveProperty("PATCH");
+    await run(pauseAll);
+    const resumed = await run(["automations", "resume", ...incident, "--except", "auto_gone"]);
+    expect(resumed).toMatchObject({ code: 4, stdout: "" });
+    expect(await enabledNames(server, ["dep_local"])).toEqual([]);
+  });
+
+  it("that fits nothing keeps runs answer from asking", async () => {
+    const { run } = await start();
+    const refused = await run(["runs", "answer", everywhere, "--except", "Wekly"], { answers: [] });
+    expect(refused).toMatchObject({ code: 4, stdout: "" });
+    expect(refused.stderr).toContain('--except "Wekly" fits nothing in what was selected');
+  });
+
+  it("that may fit what couldn't be read is a warning, and the rest goes on", async () => {
+    const { server, shop, run } = await start();
+    const id = await addAutomation(server, { name: "Billing", deployment: shop });
+    await addFault(server, {
+      method: "GET",
+      path: `/v1/deployments/${shop}/automations`,
+      count: null,
+      action: { type: "fail", status: 400 },
+    });
+    const { code, stderr } = await run([...pauseAll, "--except", id]);
+    expect(code).toBe(8);
+    expect(stderr).toContain(`warning: --except "${id}" fits nothing that could be read`);
+    expect(await enabledNames(server, ["dep_local"])).toEqual([]);
+  });
+
+  it("fits what a manifest is about to create", async () => {
+    const { server, run, stdin } = await start();
+    const made = `${stdin}  - {name: Fresh, schedule: "0 7 * * *", instructions: Do it.}\n`;
+    const applied = await run(["automations", "apply", "-f", "-", everywhere, "--yes", "--except", "Fresh"], {
+      stdin: made,
+    });
+    expect(applied.code).toBe(0);
+    expect(await enabledNames(server, ["dep_local"])).toEqual(["Daily", "Weekly"]);
+  });
+
+  it("is repeated for what failed only where it fits something there", async () => {
+    const { server, shop, home, run, stdin } = await start();
+    await addAutomation(server, { name: "Own", deployment: "dep_local" });
+    const third = await addDeployment(server, { name: "Third" });
+    await addFault(server, {
+      method: "POST",
+      path: `/v1/deployments/${third}/automations`,
+      count: null,
+      action: { type: "fail", status: 400 },
+    });
+    writeFileSync(join(home, "herm.yaml"), stdin);
+    const words = ["automations", "apply", "-f", "herm.yaml", everywhere, "--yes"];
+    const excepts = ["--except", shop, "--except", "Own", "--except", "Daily"];
+    const { code, stderr } = await run([...words, ...excepts], { cwd: home });
+    expect(code).toBe(8);
+    expect(stderr).toContain(
+      `herm automations apply --file herm.yaml -d ${third} --match Weekly --except Daily --yes`,
+    );
+  });
+});
