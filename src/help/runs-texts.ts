@@ -6,7 +6,7 @@ const noRun = "no such deployment, automation or run";
 export const runsTexts: Readonly<Record<string, CommandHelp>> = {
   "runs list": {
     about: "List recent runs, newest first: of an automation, a deployment, or many.",
-    use: "To learn what ran and how it ended, such as why last night failed; then look at one with runs show. --failed, --running and --waiting together list what any of them fits.",
+    use: "To learn what ran and how it ended, such as why last night failed; then look at one with runs show. --failed, --running and --waiting together list what any of them fits. The API gives only an automation's last runs: where --since asks for more, a line says how far back they go.",
     inPipe:
       "name, status, trigger, started, completed, error, run id (with several deployments the deployment's id first)",
     exitCodes: requestCodes({

@@ -42,6 +42,12 @@ export function formatLocal(at: Date, timeZone?: string): string {
   return `${formatClock(at, offsetMinutes)} ${formatOffset(offsetMinutes)}`;
 }
 
+/** `10:41` where that is the day of `now` on this machine, else as `formatLocal` has it. */
+export function formatLocalBriefly(at: Date, now: Date): string {
+  if (at.toDateString() !== now.toDateString()) return formatLocal(at);
+  return `${twoDigits(at.getHours())}:${twoDigits(at.getMinutes())}`;
+}
+
 /** `Mon 1 Dec 2025 08:00 UTC`. */
 export function formatUtc(at: Date): string {
   return `${formatClock(at, 0)} UTC`;

@@ -89,3 +89,54 @@ describe("runs list --limit", () => {
     expect(withoutTimes.stdout.trim().split("\n")).toEqual(newest);
   });
 });
+
+describe("runs list --since", () => {
+  /** One automation with 25 runs, a minute apart: the API gives the newest 20 of them. */
+  async function often(name: string) {
+    const id = await herm.create(name, "Go.");
+    for (let run = 0; run < 25; run += 1) {
+      await herm.trigger(id);
+      await devCall(herm.server, "clock", { advance_s: 60 });
+    }
+  }
+
+  const said = /^Inbox triage: its last 20 runs, since .*\d\d:\d\d.*\n$/;
+
+  it.each([[["-o", "json"]], [[]], [["--failed"]], [["Inbox triage"]]])(
+    "says how far back it could see where that is less than was asked (%j)",
+    async (flags) => {
+      await often("Inbox triage");
+      await herm.trigger(await herm.create("Seldom", "Go."));
+      const { code, stderr, stdout } = await herm.run(["runs", "list", "--since", "12h", ...flags]);
+
+      expect({ code, stderr: stderr.replace("no run fits these filters\n", "") }).toEqual({
+        code: 0,
+        stderr: expect.stringMatching(said),
+      });
+      expect(stdout).not.toContain("its last");
+    },
+  );
+
+  it.each([
+    ["it could see as far as was asked", ["--since", "5m"]],
+    ["nothing was asked", []],
+    ["what is listed is newer than what it couldn't see", ["--since", "12h", "--limit", "19"]],
+    ["it shall be quiet", ["--since", "12h", "--quiet"]],
+  ])("says nothing where %s", async (_, flags) => {
+    await often("Inbox triage");
+    const now = new Date(JSON.parse(await (await devCall(herm.server, "clock")).text()).now);
+
+    expect(await herm.run(["runs", "list", ...flags, "-o", "name"], { now })).toMatchObject({
+      code: 0,
+      stderr: "",
+    });
+  });
+
+  it("names no more than ten", async () => {
+    for (let number = 1; number <= 12; number += 1) await often(`Often ${number}`);
+    const { stderr } = await herm.run(["runs", "list", "--since", "12h"]);
+
+    expect(stderr.trim().split("\n")).toHaveLength(11);
+    expect(stderr).toMatch(/\n… and 2 more\n$/);
+  });
+});

@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { formatDuration, parseDuration } from "../../src/output/duration.js";
-import { formatLocal, formatRfc3339, formatUtc, parseSince, relative } from "../../src/output/time.js";
+import {
+  formatLocal,
+  formatLocalBriefly,
+  formatRfc3339,
+  formatUtc,
+  parseSince,
+  relative,
+} from "../../src/output/time.js";
 
 const now = new Date("2025-11-24T15:00:00Z");
 
@@ -19,6 +26,18 @@ describe("relative", () => {
     ["", "–"],
   ])("of %s is %s", (at, text) => {
     expect(relative(new Date(at), now)).toBe(text);
+  });
+});
+
+describe("formatLocalBriefly", () => {
+  const noon = new Date(2025, 10, 24, 12, 0);
+
+  it.each([
+    [new Date(2025, 10, 24, 9, 5), "09:05"],
+    [new Date(2025, 10, 23, 23, 59), formatLocal(new Date(2025, 10, 23, 23, 59))],
+    [new Date(2024, 10, 24, 9, 5), formatLocal(new Date(2024, 10, 24, 9, 5))],
+  ])("of %s is %s", (at, text) => {
+    expect(formatLocalBriefly(at, noon)).toBe(text);
   });
 });
 

@@ -11,6 +11,7 @@ import type { RunRow } from "../../runs/run-row.js";
 import { ReadingProgress } from "../reading-progress.js";
 import { checkUnfitted, listAutomations, warnOfUnfitted } from "../targets.js";
 import { type Newest, NewestFirst } from "./list/newest-first.js";
+import type { Seen } from "./list/reach.js";
 
 export interface CollectOptions {
   selection: Selection;
@@ -34,6 +35,8 @@ interface Place extends Pick<Automation, "last_run_at"> {
 export interface Collected {
   /** Newest first, over all deployments. */
   rows: RunRow[];
+  /** The automations that were read. */
+  seen: Seen[];
   /** Call when the rows are printed: throws PartialFailureError if something could not be read. */
   throwFailure(): void;
 }
@@ -73,7 +76,11 @@ export async function collectRuns(context: Context, options: CollectOptions): Pr
   const errors = [...listed.errors, ...read.errors];
   const hasRead = read.found.length > 0 || (listed.hasRead && read.errors.length === 0);
   if (errors[0] !== undefined && !hasRead) throw errors[0].error;
-  return { rows, throwFailure: () => throwFailures(errors, { printer, settings: context.settings }) };
+  const seen = read.found.map(({ item, value }) => ({
+    automation: value,
+    deploymentName: isFleet ? item.target.name : undefined,
+  }));
+  return { rows, seen, throwFailure: () => throwFailures(errors, { printer, settings: context.settings }) };
 }
 
 interface Read<Item, Value> {

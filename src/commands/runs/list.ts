@@ -13,6 +13,7 @@ import { commandLine } from "../command-line.js";
 import { readCount } from "../flag-values.js";
 import { addSelectionFlags, readSelection, type SelectionFlags } from "../targets.js";
 import { collectRuns } from "./collect.js";
+import { sayReach } from "./list/reach.js";
 import { runColumns } from "./run-columns.js";
 import { targetsOf } from "./run-targets.js";
 
@@ -80,17 +81,17 @@ export async function listRuns(context: Context, options: RunsListOptions): Prom
   const isFleet = selectsDeployments(selection) && selection.deployments.length !== 1;
   const where = await targetsOf(context, options);
   const fits = ({ status }: Run) => statuses.length === 0 || statuses.includes(status);
-  const { rows, throwFailure } = await collectRuns(context, {
+  const { rows, seen, throwFailure } = await collectRuns(context, {
     ...where,
     selection,
     since,
     newest: limit === undefined || statuses.some((status) => !isFinal(status)) ? undefined : { limit, fits },
     printer,
   });
-  const wanted = rows.filter(({ run }) => fits(run));
+  const wanted = rows.filter(({ run }) => fits(run)).slice(0, limit);
   const count = await printList<RunRow>(printer, {
     format: context.settings.output,
-    items: wanted.slice(0, limit),
+    items: wanted,
     columns: runColumns(context.now(), { withDeployment: isFleet }),
     json: runJson,
     name: (row) => (isFleet ? runRef(row) : row.run.run_id),
@@ -100,6 +101,9 @@ export async function listRuns(context: Context, options: RunsListOptions): Prom
         : "no run fits these filters",
     total: (total) => (total === limit ? `the newest ${counted(total, "run")}` : counted(total, "run")),
   });
+  const oldest = wanted.length === limit ? wanted.at(-1)?.run.started_at : undefined;
+  const from = oldest === undefined ? since : new Date(oldest);
+  if (since !== undefined && from !== undefined) sayReach(printer, { seen, from, now: context.now() });
   throwFailure();
   if (options.exitCode && count > 0) throw new QuietExit(exitCodes.found);
 }
