@@ -64,13 +64,15 @@ export class RunRecord {
     });
   }
 
-  /** The run is over; `error` is the reason if it failed. */
-  finish(run: StoredRun, error: string | null): void {
+  /** The runs are over; `error` is the reason if they failed. */
+  finish(runs: readonly StoredRun[], error: string | null): void {
     const status = error === null ? "completed" : "error";
     this.#store.transaction(() => {
-      this.#completeMessage(run);
-      this.#store.runs.finish(run.runId, { status, completedAt: this.#clock.now(), error });
-      this.#emit(run, "run_status", error === null ? { status } : { status, error });
+      for (const run of runs) {
+        this.#completeMessage(run);
+        this.#store.runs.finish(run.runId, { status, completedAt: this.#clock.now(), error });
+        this.#emit(run, "run_status", error === null ? { status } : { status, error });
+      }
     });
   }
 

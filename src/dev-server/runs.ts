@@ -3,11 +3,17 @@ import type { Agent, AgentTask } from "./agent.js";
 import type { ServerClock } from "./clock.js";
 import { newId } from "./ids.js";
 import { type Output, RunRecord } from "./run-record.js";
+import { longestTextBytes } from "./store/events.js";
 import type { StoredRun } from "./store/runs.js";
 import type { Store } from "./store/store.js";
 
+const tooLong = `it wrote more than ${longestTextBytes / 1024 / 1024} MiB`;
+
 /** So many steps of an agent that never pauses are written at once. */
 const largestBatch = 256;
+
+/** So many runs that a dead server left are ended in one write. */
+const recoveredTogether = 64;
 
 /** How long, in real time, until what couldn't be written is tried again. */
 export const retryMs = 500;
@@ -89,7 +95,11 @@ export class Runs {
 
   /** Ends what was running when the server died. What waits for a human goes on waiting. */
   recover(): void {
-    for (const run of this.#store.runs.running()) this.#record.finish(run, "interrupted");
+    for (;;) {
+      const runs = this.#store.runs.running(recoveredTogether);
+      if (runs.length === 0) return;
+      this.#record.finish(runs, "interrupted");
+    }
   }
 
   /** How many runs are under way; those that wait for a human are not. */
@@ -124,7 +134,7 @@ export class Runs {
     for (;;) {
       signal.throwIfAborted();
       try {
-        return this.#record.finish(run, error instanceof Error ? error.message : String(error));
+        return this.#record.finish([run], error instanceof Error ? error.message : String(error));
       } catch (failure) {
         this.#report(failure);
         await pause(retryMs, undefined, { signal });
@@ -151,8 +161,14 @@ export class Runs {
       this.#record.write(run, batch);
       batch = [];
     };
+    let leftBytes = longestTextBytes - (answer ? this.#store.events.textBytes(run.runId) : 0);
     for await (const step of this.#agent.work({ instructions: run.instructions, answer, signal })) {
       if (step.type === "say" || step.type === "call" || step.type === "result") {
+        if (step.type === "say") leftBytes -= Buffer.byteLength(step.text);
+        if (leftBytes < 0) {
+          write();
+          return this.#record.finish([run], tooLong);
+        }
         batch.push(step);
         const isPaced = this.#agent.isExternal || this.#stepDelayMs > 0;
         if (isPaced || batch.length === largestBatch) write();
@@ -161,12 +177,12 @@ export class Runs {
         continue;
       }
       write();
-      if (step.type === "fail") return this.#record.finish(run, step.reason);
+      if (step.type === "fail") return this.#record.finish([run], step.reason);
       if (step.type === "ask") return this.#record.ask(run, step.summary);
       await this.#rest(step.seconds * 1000);
     }
     write();
-    this.#record.finish(run, null);
+    this.#record.finish([run], null);
   }
 
   async #rest(ms: number): Promise<void> {

@@ -46,7 +46,7 @@ it("reports a full disk, loses nothing that was written, and what is due fires w
     .poll(() => store.runs.recent("auto_1", 9), { timeout: 5_000 })
     .toMatchObject([{ status: "running" }]);
   await runs.settled();
-  expect(store.runs.running()).toHaveLength(1);
+  expect(store.runs.running(9)).toHaveLength(1);
 
   database.exec("PRAGMA max_page_count = 1000000");
   await expect

@@ -2,6 +2,12 @@ import { type Database, type Row, readInteger, readPlain } from "./database.js";
 
 export type EventType = "token" | "tool_call" | "tool_result" | "steering_request" | "run_status";
 
+/** So long, in bytes of UTF-8, is the text of a run at most. */
+export const longestTextBytes = 4 * 1024 * 1024;
+
+/** A text is read from its tokens in parts of so many. */
+const textRows = 64;
+
 export interface NewEvent {
   deploymentId: string;
   runId: string;
@@ -97,14 +103,41 @@ export class EventTable {
     return found.map(toEvent);
   }
 
-  /** The text that a run has written after an event, from its tokens. */
+  /**
+   * The text that a run has written after an event, from its tokens: as many whole ones as make the longest text. What
+   * is there may be more, of a server that knew no limit, and is never read whole.
+   */
   textAfter(runId: string, seq: number): string {
-    const rows = this.#database.all(
-      "SELECT data FROM events WHERE run_id = ? AND seq > ? AND type = 'token' ORDER BY seq",
-      runId,
-      seq,
-    );
-    return rows.map((row) => readDelta(readPlain(row, "data"))).join("");
+    const deltas: string[] = [];
+    let bytes = 0;
+    for (const delta of this.#deltas(runId, seq)) {
+      bytes += Buffer.byteLength(delta);
+      if (bytes > longestTextBytes) break;
+      deltas.push(delta);
+    }
+    return deltas.join("");
+  }
+
+  /** How many bytes of UTF-8 a run has written so far. */
+  textBytes(runId: string): number {
+    let bytes = 0;
+    for (const delta of this.#deltas(runId, 0)) bytes += Buffer.byteLength(delta);
+    return bytes;
+  }
+
+  *#deltas(runId: string, after: number): Generator<string> {
+    for (let seq = after; ; ) {
+      const rows = this.#database.all(
+        "SELECT seq, data FROM events WHERE run_id = ? AND seq > ? AND type = 'token' ORDER BY seq LIMIT ?",
+        runId,
+        seq,
+        textRows,
+      );
+      for (const row of rows) yield readDelta(readPlain(row, "data"));
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < textRows) return;
+      seq = readInteger(last, "seq");
+    }
   }
 }
 

@@ -118,12 +118,13 @@ export class RunTable {
     return row && toRun(row);
   }
 
-  /** Oldest first. */
-  running(): StoredRun[] {
-    const rows = this.#database.all(
-      "SELECT * FROM runs WHERE completed_at IS NULL AND status = 'running' ORDER BY seq",
+  /** Oldest first, at most `rows` of them. */
+  running(rows: number): StoredRun[] {
+    const found = this.#database.all(
+      "SELECT * FROM runs WHERE completed_at IS NULL AND status = 'running' ORDER BY seq LIMIT ?",
+      rows,
     );
-    return rows.map(toRun);
+    return found.map(toRun);
   }
 }
 

@@ -1,0 +1,100 @@
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { openStore } from "../../src/dev-server/store/store.js";
+import { temporaryFolder } from "../support/harness.js";
+import { isFinal, readBlocks } from "./blocks.js";
+import { type Caller, monday, openCaller } from "./caller.js";
+
+const base = "/v1/deployments/dep_local";
+const mebibyte = 1024 * 1024;
+
+async function open(options: Parameters<typeof openCaller>[1]): Promise<Caller> {
+  const caller = await openCaller("in process", options);
+  onTestFinished(() => caller.close());
+  return caller;
+}
+
+async function agentTexts(caller: Caller, threadId: string): Promise<string[]> {
+  const { body } = await caller.call("GET", `${base}/threads/${threadId}`);
+  const { messages } = body as { messages: { role: string; content: string }[] };
+  return messages.filter(({ role }) => role === "agent").map(({ content }) => content);
+}
+
+describe("an agent that never stops writing", () => {
+  it("is ended at 4 MiB, which its run's error tells; what it wrote until then stays", async () => {
+    const caller = await open({ agentCommand: "yes" });
+    const stream = readBlocks(await caller.send("GET", `${base}/events`));
+    const { body } = await caller.call("POST", `${base}/messages`, { content: "x", thread_id: "new" });
+    const end = (await stream.until(isFinal)).at(-1);
+    expect(end?.data).toMatchObject({ status: "error", error: "it wrote more than 4 MiB" });
+    const [text = ""] = await agentTexts(caller, (body as { thread_id: string }).thread_id);
+    expect(text.length).toBeLessThanOrEqual(4 * mebibyte);
+    expect(text.length).toBeGreaterThan(4 * mebibyte - 10_000);
+  });
+
+  it("counts all that a run says, before and after the questions that it asks", async () => {
+    const caller = await open({});
+    const questions = "@dev ask Go on?\n".repeat(9);
+    const { body } = await caller.call("POST", `${base}/messages`, { content: questions, thread_id: "new" });
+    const { thread_id } = body as { thread_id: string };
+    const statuses: string[] = [];
+    for (let answered = 0; answered < 6; answered += 1) {
+      await caller.settle();
+      const { body: thread } = await caller.call("GET", `${base}/threads/${thread_id}`);
+      statuses.push((thread as { status: string }).status);
+      if (statuses.at(-1) === "idle") break;
+      await caller.call("POST", `${base}/messages`, { content: "y".repeat(900 * 1024), thread_id });
+    }
+    expect(statuses).toEqual([...new Array(5).fill("waiting_on_human"), "idle"]);
+  });
+});
+
+describe("a data file with more of an unfinished text than fits", () => {
+  /** As a server of an earlier version left it when it died. */
+  async function leaveRunning(dataFile: string, { runs, tokens }: { runs: number; tokens: number }) {
+    const first = await openCaller("in process", { dataFile });
+    await first.close();
+    const store = await openStore(dataFile);
+    const where = { deploymentId: "dep_local", threadId: "" };
+    const delta = "é".repeat(mebibyte / 2);
+    for (let index = 0; index < runs; index += 1) {
+      const ids = { ...where, runId: `run_${index}`, threadId: `thr_${index}` };
+      store.transaction(() => {
+        store.threads.insert({ ...ids, title: "x", lastActivityAt: monday });
+        store.runs.insert({
+          ...ids,
+          automationId: null,
+          origin: "message",
+          instructions: "x",
+          startedAt: monday,
+        });
+        const afterEvent = store.events.newest();
+        store.threads.addMessage({ ...ids, role: "agent", content: null, afterEvent, createdAt: monday });
+        for (let token = 0; token < tokens; token += 1)
+          store.events.append({ ...ids, type: "token", data: { delta } });
+      });
+    }
+    store.close();
+  }
+
+  it("opens: the run is interrupted, with the first 4 MiB of what it had said", async () => {
+    const dataFile = join(temporaryFolder(), "dev.db");
+    await leaveRunning(dataFile, { runs: 1, tokens: 9 });
+    const caller = await open({ dataFile });
+    const texts = await agentTexts(caller, "thr_0");
+    expect(texts.map(({ length }) => length)).toEqual([2 * mebibyte]);
+    expect(/^é+$/.test(texts.join())).toBe(true);
+  });
+
+  it("opens with many runs that were under way, each interrupted", async () => {
+    const dataFile = join(temporaryFolder(), "dev.db");
+    await leaveRunning(dataFile, { runs: 250, tokens: 0 });
+    const caller = await open({ dataFile });
+    const stream = readBlocks(
+      await caller.send("GET", `${base}/events`, { headers: { "last-event-id": "evt_0" } }),
+    );
+    const ends = await stream.take(250);
+    expect(new Set(ends.map(({ data }) => (data as { run_id: string }).run_id)).size).toBe(250);
+    expect(ends.every(({ data }) => (data as { error: string }).error === "interrupted")).toBe(true);
+  });
+});
