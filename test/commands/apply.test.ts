@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { FetchInit } from "../../src/api/fetch.js";
+import { addFault } from "../incident/fleet.js";
 import { temporaryFolder } from "../support/harness.js";
 import { startManifestServer } from "./manifest-server.js";
 
@@ -72,6 +73,24 @@ describe("automations apply", () => {
     expect(second).toMatchObject({ code: 0, stderr: "" });
     expect(short(second.stdout)).toEqual(["unchanged Weekly report", "unchanged Daily digest"]);
     expect(await writes()).toEqual([]);
+  });
+
+  it("prints with -o name the ids of what it changed, or would change, and nothing else", async () => {
+    const { server, run, create, state } = await start();
+    await create({ name: "Same" });
+    const changed = await create({ name: "Changed", instructions: "old" });
+    const failing = await create({ name: "Failing", instructions: "old" });
+    const stdin = manifest(item("Same"), item("Changed"), item("Failing"), item("New"));
+    const words = ["apply", "-f", "-", ...local, "-o", "name"];
+    const planned = await run([...words, "--dry-run"], { now, stdin });
+    expect(planned.stdout).toBe(`${changed.automation_id}\n${failing.automation_id}\n`);
+    const path = `/v1/deployments/dep_local/automations/${failing.automation_id}`;
+    await addFault(server, { method: "PATCH", path, action: { type: "fail", status: 400 } });
+    const applied = await run(words, { now, stdin });
+    expect(applied.code).toBe(8);
+    const made = (await state()).find(({ name }) => name === "New");
+    expect(applied.stdout).toBe(`${changed.automation_id}\n${made?.automation_id}\n`);
+    expect((await run(words, { now, stdin: manifest(item("Same")) })).stdout).toBe("");
   });
 
   it("keeps paused what was paused by hand, renames, removes, and never touches the customer's own", async () => {

@@ -122,7 +122,8 @@ Plan: 1 to create, 1 to update, 1 to delete, 1 kept
 `,
     });
     const ids = await run(["diff", "-f", "-", ...local, "-o", "name"], { now, stdin });
-    expect(ids.stdout).toBe(`${a.automation_id}\n${paused.automation_id}\n${gone.automation_id}\n`);
+    // P is kept as it is, and N isn't there yet.
+    expect(ids.stdout).toBe(`${a.automation_id}\n${gone.automation_id}\n`);
     expect(await writes()).toEqual([]);
   });
 
@@ -159,10 +160,10 @@ Plan: 1 to create, 1 to update, 1 to delete, 1 kept
     const { run, create, deploy } = await start();
     const acme = await deploy("Acme", { customer: "cus_9" });
     const a = await create(item("A"), acme);
-    const stdin = manifest(item("A"));
+    const stdin = manifest(item("A", "y"));
     const { stdout } = await run(["diff", "-f", "-", "--all-deployments", "--json"], { now, stdin });
     expect(JSON.parse(stdout)).toMatchObject([
-      { deployment_id: acme, customer_id: "cus_9", action: "unchanged" },
+      { deployment_id: acme, customer_id: "cus_9", action: "update" },
       { deployment_id: "dep_local", customer_id: "cus_local", action: "create" },
     ]);
     const ids = await run(["diff", "-f", "-", "--all-deployments", "-o", "name"], { now, stdin });

@@ -69,8 +69,7 @@ export async function printRows(
   const isFleet = new Set(rows.map((row) => row.deployment_id)).size > 1;
   await printList<ChangeRow>(printer, {
     format: context.settings.output,
-    // What isn't there has no id.
-    items: context.settings.output === "name" ? rows.filter((row) => row.automation_id !== undefined) : rows,
+    items: context.settings.output === "name" ? rows.filter(hasNews) : rows,
     columns: [
       {
         key: "deployment",
@@ -94,4 +93,10 @@ export async function printRows(
       isFleet ? `${deployment_id}/${automation_id}` : automation_id,
     empty: "the manifests name no automations",
   });
+}
+
+/** Whether `-o name` prints its id: it differs or was changed, and is there. */
+function hasNews({ action, isDifference, result, automation_id }: ChangeRow): boolean {
+  if (!isDifference || action === "skipped" || automation_id === undefined) return false;
+  return result === undefined || result === "done";
 }
