@@ -6,14 +6,13 @@ import {
   fstatSync,
   fsyncSync,
   openSync,
-  readFileSync,
   readSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { explain } from "./file-error.js";
+import { explain, FileError } from "./file-error.js";
 import { type LockOptions, withLock } from "./lock.js";
 import { type LogFile, type LogOptions, openLog } from "./log-file.js";
 import {
@@ -44,7 +43,7 @@ export interface Self {
 export interface PrivateFiles {
   /** Makes the folder, and the folders above it that are missing, with 0700 whatever the umask. */
   ensureFolder(path: string): void;
-  /** The file's text, or undefined if there is no such file or folder. */
+  /** The file's text, or undefined if there is no such file or folder. More than 256 MiB is refused. */
   read(path: string): string | undefined;
   /**
    * Replaces the file, with 0600 whatever the umask, in a folder that it makes if it is missing: another reader sees
@@ -57,8 +56,8 @@ export interface PrivateFiles {
   readBeside(path: string): string | undefined;
   /** The last bytes of the file, at most so many, as text; undefined if there is no such file. */
   readEnd(path: string, mostBytes: number): string | undefined;
-  /** As read, for a file that others may read too, in a folder of anybody's: a project's. */
-  readShared(path: string): string | undefined;
+  /** As read, for a file that others may read too, in a folder of anybody's: a project's. More than `mostBytes` is refused. */
+  readShared(path: string, limit?: { mostBytes: number }): string | undefined;
   /** As write, for such a file: its mode stays, or is what the umask makes of it. */
   writeShared(path: string, text: string): void;
   /**
@@ -91,10 +90,12 @@ export function createPrivateFiles(self: Self): PrivateFiles {
     ensureFolder: (path) => ensureFolder(path, uid),
     read,
     readBeside,
-    readEnd: (path, mostBytes) => readText(path, { uid, isShared: false, mostBytes }),
+    readEnd: (path, mostBytes) =>
+      readText(path, { uid, isShared: false, read: (file) => endOf(file, mostBytes) }),
     write: (path, text) => replace(path, (temporary) => writeNew(temporary, text)),
     replace,
-    readShared: (path) => readText(path, { uid, isShared: true }),
+    readShared: (path, limit) =>
+      readText(path, { uid, isShared: true, read: (file) => wholeOf(file, path, limit?.mostBytes) }),
     writeShared: (path, text) => {
       const mode = statOf(path)?.mode;
       replaceFile(path, { uid, mode, fill: (temporary) => writeFileSync(temporary, text, { flag: "wx" }) });
@@ -116,21 +117,46 @@ export function createPrivateFiles(self: Self): PrivateFiles {
 interface Reading {
   uid: Uid;
   isShared: boolean;
-  /** Only so much of the end. */
-  mostBytes?: number;
+  /** Reads what is wanted of the open file; default: all of it. */
+  read?(file: number): string;
 }
 
-function readText(path: string, { uid, isShared, mostBytes }: Reading): string | undefined {
+function readText(
+  path: string,
+  { uid, isShared, read = (file) => wholeOf(file, path) }: Reading,
+): string | undefined {
   const file = openOwned(path, uid);
   if (file === undefined) return undefined;
   try {
     if (!isShared) tighten(path, file, uid);
-    return explain(path, "can't be read", () =>
-      mostBytes === undefined ? readFileSync(file, "utf8") : endOf(file, mostBytes),
-    );
+    return explain(path, "can't be read", () => read(file));
   } finally {
     closeSync(file);
   }
+}
+
+/** What herm writes stays far below, also the ledger of an incident over 100,000 automations. */
+const mostBytesRead = 256 * 1024 * 1024;
+const chunkBytes = 16 * 1024;
+
+/** The size that the system states may be wrong (`/proc`), so it is the bytes themselves that are counted. */
+function wholeOf(file: number, path: string, mostBytes = mostBytesRead): string {
+  const { size } = fstatSync(file);
+  const chunks: Buffer[] = [];
+  for (let length = 0; ; ) {
+    if (size > mostBytes || length > mostBytes) throw tooLarge(path, mostBytes);
+    const chunk = Buffer.allocUnsafe(Math.max(size + 1 - length, chunkBytes));
+    const count = readSync(file, chunk, 0, chunk.length, null);
+    if (count === 0) return Buffer.concat(chunks).toString("utf8");
+    chunks.push(chunk.subarray(0, count));
+    length += count;
+  }
+}
+
+function tooLarge(path: string, mostBytes: number): FileError {
+  const kibibytes = mostBytes / 1024;
+  const most = kibibytes < 1024 ? `${kibibytes} KiB` : `${kibibytes / 1024} MiB`;
+  return new FileError(path, `is larger than ${most}`, { hint: "it was left as it is" });
 }
 
 function endOf(file: number, mostBytes: number): string {

@@ -6,6 +6,8 @@ import type { PrivateFiles } from "./private-files.js";
 import { checkProfileName } from "./profile-name.js";
 
 const projectFileName = ".herm.json";
+/** It names a deployment and a profile, and comes with whatever folder one works in. */
+const limit = { mostBytes: 64 * 1024 };
 
 /** What a project says of the way it is worked on. Never a key or a URL: whoever wrote it isn't the user. */
 export interface Project {
@@ -31,7 +33,7 @@ export function findProject(places: ProjectPlaces, files: PrivateFiles): Project
     .map((folder) => join(folder, projectFileName))
     .find((candidate) => isOwn(candidate, places.uid));
   if (path === undefined) return undefined;
-  const text = files.readShared(path);
+  const text = files.readShared(path, limit);
   return text === undefined ? undefined : checkProject(parseObject(text, path), path);
 }
 
@@ -51,7 +53,7 @@ export function saveProjectDeployment(
     });
   }
   const path = join(resolve(places.cwd), projectFileName);
-  const text = places.files.readShared(path);
+  const text = places.files.readShared(path, limit);
   const content = text === undefined ? {} : parseObject(text, path);
   checkProject(content, path);
   places.files.writeShared(path, `${JSON.stringify({ ...content, deployment }, undefined, 2)}\n`);

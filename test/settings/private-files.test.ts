@@ -1,12 +1,14 @@
 import { execFileSync } from "node:child_process";
 import {
   chmodSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   statSync,
   symlinkSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -131,6 +133,28 @@ describe("private files", () => {
     }
     expect(refusal(() => files.readShared("/dev/zero")).slice(0, 2)).toEqual([1, "/dev/zero isn't a file"]);
   });
+
+  it("are read up to 256 MiB, and a project's up to what is asked for", () => {
+    const path = put(join(freshFolder(), "file"), "");
+    truncateSync(path, 1024 ** 4);
+    for (const read of [files.read, files.readBeside, files.readShared]) {
+      expect(refusal(() => read(path)).slice(0, 2)).toEqual([1, `${path} is larger than 256 MiB`]);
+    }
+    truncateSync(path, 3072);
+    expect(files.readShared(path, { mostBytes: 3072 })).toHaveLength(3072);
+    expect(refusal(() => files.readShared(path, { mostBytes: 2048 }))[1]).toBe(
+      `${path} is larger than 2 KiB`,
+    );
+  });
+
+  it.skipIf(!existsSync("/proc/self/pagemap") || self.uid === undefined)(
+    "are read no further where the system doesn't know their size",
+    () => {
+      const read = () => files.readShared("/proc/self/pagemap", { mostBytes: 1024 ** 2 });
+      expect(statSync("/proc/self/pagemap").size).toBe(0);
+      expect(refusal(read)[1]).toBe("/proc/self/pagemap is larger than 1 MiB");
+    },
+  );
 
   it("refuse a file where a folder is wanted, and a folder shared with others", () => {
     const root = freshFolder();

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, symlinkSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createPrivateFiles } from "../../src/settings/private-files.js";
@@ -114,6 +114,13 @@ describe("a project's file", () => {
     const refused = refusal(() => findProject({ cwd: repo, home, uid: self.uid }, files));
     expect(refused).toEqual([2, path + message, hint]);
     expect(refused.join(" ")).not.toContain("planted");
+  });
+
+  it("is refused where it is far larger than what it may say", () => {
+    const { repo, find } = tree();
+    const path = put(join(repo, ".herm.json"), said);
+    truncateSync(path, 65_537);
+    expect(refusal(() => find(repo)).slice(0, 2)).toEqual([1, `${path} is larger than 64 KiB`]);
   });
 
   it("is refused as a symbolic link", () => {
