@@ -1,3 +1,4 @@
+import { innerController } from "./api/abort.js";
 import type { Context, Io } from "./context.js";
 import { InterruptedError } from "./errors.js";
 import { loadStyle } from "./output/style.js";
@@ -31,10 +32,10 @@ const ctrlC = "\x03";
 /** The questions on the terminal: inquirer's prompts one by one, each loaded when it is asked. */
 export function createPrompts(options: PromptOptions): Prompts {
   return {
-    input: async ({ signal = options.signal, ...question }) => {
+    input: async ({ signal, ...question }) => {
       const [{ askInput }, look] = await Promise.all([import("./prompt-input.js"), lookOf(options.io)]);
-      const both = AbortSignal.any([options.signal, signal]);
-      return ask({ ...options, signal: both }, (context) => askInput({ ...question, look }, context));
+      const asked = (context: PromptContext) => askInput({ ...question, look }, context);
+      return ask(options, asked, signal);
     },
     multiline: (question) => askLines(options, question),
     password: async ({ message }) => {
@@ -116,13 +117,18 @@ function openEditor(
   return editText({ ...question, env: editorEnv, stdoutIsTty: io.stdoutIsTty });
 }
 
-/** Asks one question. Ctrl-C, Ctrl-D and a terminal that goes away end it with InterruptedError, an aborted signal with its reason. */
+/**
+ * Asks one question. Ctrl-C, Ctrl-D and a terminal that goes away end it with InterruptedError, an aborted signal, the
+ * question's own (`own`) or the command's, with its reason.
+ */
 async function ask<T>(
   { io, signal }: PromptOptions,
   start: (context: PromptContext) => Promise<T>,
+  own?: AbortSignal,
 ): Promise<T> {
   signal.throwIfAborted();
-  const closed = new AbortController();
+  own?.throwIfAborted();
+  const closed = innerController(signal, own);
   const close = () => closed.abort(new InterruptedError());
   if (io.stdin.readableEnded) throw new InterruptedError();
   io.stdin.once("pause", close).once("end", close);
@@ -130,12 +136,13 @@ async function ask<T>(
     return await start({
       input: io.stdin,
       output: io.stderr,
-      signal: AbortSignal.any([signal, closed.signal]),
+      signal: closed.signal,
     });
   } catch (error) {
     throw reasonOf(error);
   } finally {
     io.stdin.off("pause", close).off("end", close);
+    closed.abort();
   }
 }
 

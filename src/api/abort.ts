@@ -1,24 +1,54 @@
-const callbacksOf = new WeakMap<AbortSignal, Set<() => void>>();
+const listenerOf = new WeakMap<AbortSignal, SharedListener>();
 
 /**
  * Calls back when the signal aborts, until the function it returns is called. However many wait for one signal, it has
- * a single listener: past ten Node would print a warning.
+ * a single listener: past ten Node would print a warning. With the last of them the listener goes too, since Node keeps
+ * a composite signal alive for as long as anybody listens.
  */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {
-  const callbacks = callbacksOf.get(signal) ?? listen(signal);
-  callbacks.add(callback);
-  return () => {
-    callbacks.delete(callback);
-  };
+  const listener = listenerOf.get(signal) ?? new SharedListener(signal);
+  listenerOf.set(signal, listener);
+  return listener.add(callback);
 }
 
-function listen(signal: AbortSignal): Set<() => void> {
-  const callbacks = new Set<() => void>();
-  callbacksOf.set(signal, callbacks);
-  signal.addEventListener("abort", () => {
-    for (const callback of [...callbacks]) callback();
-  });
-  return callbacks;
+class SharedListener {
+  readonly #signal: AbortSignal;
+  readonly #callbacks = new Set<() => void>();
+  readonly #onAbort = () => {
+    for (const callback of [...this.#callbacks]) callback();
+  };
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+  }
+
+  add(callback: () => void): () => void {
+    if (this.#callbacks.size === 0) this.#signal.addEventListener("abort", this.#onAbort);
+    this.#callbacks.add(callback);
+    return () => {
+      if (this.#callbacks.delete(callback) && this.#callbacks.size === 0)
+        this.#signal.removeEventListener("abort", this.#onAbort);
+    };
+  }
+}
+
+/**
+ * A controller that also aborts, for the same reason, with the first of `outers` that does. Abort it when its work is
+ * over: that leaves the outer ones, which otherwise hold it. Instead of AbortSignal.any, whose outer signals remember
+ * every signal that was ever made of them.
+ */
+export function innerController(...outers: readonly (AbortSignal | undefined)[]): AbortController {
+  const inner = new AbortController();
+  for (const outer of outers) {
+    if (outer === undefined || inner.signal.aborted) continue;
+    if (outer.aborted) inner.abort(outer.reason);
+    else
+      onAbort(
+        inner.signal,
+        onAbort(outer, () => inner.abort(outer.reason)),
+      );
+  }
+  return inner;
 }
 
 /** Waits in real time; rejects with the signal's reason as soon as it aborts. */

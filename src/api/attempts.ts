@@ -1,3 +1,4 @@
+import { innerController } from "./abort.js";
 import { ApiError, HermError, RateLimitError, TimeoutError } from "./errors.js";
 import {
   changedNothing,
@@ -139,10 +140,12 @@ async function keepHold(rules: RetryRules, state: { heldFor: number; leftMs(): n
 /** Rejects with the signal's reason; where further attempts are stopped with `failure`, or else that signal's reason. */
 async function wait({ pace, signal, stopSignal }: RetryRules, ms: number, failure: unknown): Promise<void> {
   if (stopSignal === undefined) return pace.sleep(ms, signal);
-  const either = signal === undefined ? stopSignal : AbortSignal.any([signal, stopSignal]);
+  const either = innerController(signal, stopSignal);
   try {
-    await pace.sleep(ms, either);
+    await pace.sleep(ms, either.signal);
   } catch (reason) {
     throw signal?.aborted === true ? signal.reason : (failure ?? reason);
+  } finally {
+    either.abort();
   }
 }

@@ -1,3 +1,4 @@
+import { innerController } from "./abort.js";
 import { EndlessListError, UnexpectedAnswerError, ValidationError } from "./errors.js";
 import type { Requester, RequestOptions } from "./request.js";
 import type { List, Page, PageQuery } from "./types.js";
@@ -48,8 +49,8 @@ class PagedList<T extends object, Q extends PageQuery> implements List<T> {
   async *pages({ readsAhead = false }: { readsAhead?: boolean } = {}): AsyncIterable<Page<T>> {
     const seenIds = new Set<string>();
     const seenCursors = new Set<string>();
-    const left = readsAhead ? new AbortController() : undefined;
-    const options = left === undefined ? this.#call.options : untilLeft(this.#call.options, left.signal);
+    const left = readsAhead ? innerController(this.#call.options?.signal) : undefined;
+    const options = left === undefined ? this.#call.options : { ...this.#call.options, signal: left.signal };
     let { cursor } = this.#call.query ?? {};
     let coming = this.#fullPage(cursor, options);
     try {
@@ -107,11 +108,6 @@ class PagedList<T extends object, Q extends PageQuery> implements List<T> {
 function inItsTime<T>(work: Promise<T>): Promise<T> {
   work.catch(() => {});
   return work;
-}
-
-function untilLeft(options: RequestOptions = {}, left: AbortSignal): RequestOptions {
-  const { signal } = options;
-  return { ...options, signal: signal === undefined ? left : AbortSignal.any([signal, left]) };
 }
 
 function isNew(seen: Set<string>, id: string): boolean {

@@ -1,4 +1,6 @@
 import { join } from "node:path";
+import { innerController } from "../api/abort.js";
+import type { Herm } from "../api/client.js";
 import type { Context } from "../context.js";
 import { take } from "./take.js";
 
@@ -51,12 +53,22 @@ export async function knownNames(context: Context): Promise<KnownNames> {
 async function readNow(context: Context): Promise<KnownNames | undefined> {
   const client = await context.clientIfUp();
   if (client === undefined) return undefined;
-  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(longestWaitMs)]);
+  const asking = innerController(context.signal, AbortSignal.timeout(longestWaitMs));
+  try {
+    return await askFor(client, { chosen: context.settings.deployment()?.ref, signal: asking.signal });
+  } finally {
+    asking.abort();
+  }
+}
+
+async function askFor(
+  client: Herm,
+  { chosen, signal }: { chosen: string | undefined; signal: AbortSignal },
+): Promise<KnownNames> {
   const deployments = [];
   for await (const each of take(client.deployments.list({ limit: 100 }, { signal }), most)) {
     deployments.push({ id: each.deployment_id, name: each.name, customer: each.customer_id });
   }
-  const chosen = context.settings.deployment()?.ref;
   const named = deployments.find(({ id, name }) => id === chosen || name === chosen);
   const only = deployments.length === 1 ? deployments[0] : undefined;
   const id = (chosen === undefined ? only : named)?.id;

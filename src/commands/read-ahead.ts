@@ -1,3 +1,5 @@
+import { innerController } from "../api/abort.js";
+
 const mostAhead = 8;
 
 export interface Ahead<Item, Value> {
@@ -7,13 +9,14 @@ export interface Ahead<Item, Value> {
 
 /**
  * Reads a few items at once and gives their results one by one, in the order of the items. `read` gets a signal that
- * aborts when nobody wants more.
+ * aborts when nobody wants more, or with `outer`.
  */
 export async function* readAhead<Item, Value>(
   items: readonly Item[],
   read: (item: Item, signal: AbortSignal) => Promise<Value>,
+  outer?: AbortSignal,
 ): AsyncGenerator<Ahead<Item, Value>> {
-  const left = new AbortController();
+  const left = innerController(outer);
   const started: Promise<Ahead<Item, Value>>[] = [];
   const start = async (item: Item): Promise<Ahead<Item, Value>> => {
     const [result] = await Promise.allSettled([read(item, left.signal)]);

@@ -1,3 +1,4 @@
+import { innerController } from "../api/abort.js";
 import type { RawEvent } from "../api/types.js";
 import { Course } from "./course.js";
 import { readEvent, runOf } from "./event.js";
@@ -25,8 +26,7 @@ export function followRun(options: FollowOptions): Promise<FollowEnd> {
 class Follow {
   readonly #options: FollowOptions;
   readonly #inbox = new Mailbox<FollowMessage>();
-  readonly #over = new AbortController();
-  readonly #signal: AbortSignal;
+  readonly #over: AbortController;
   readonly #kept = new KeptEvents(keptLimit);
   readonly #quiet: Alarm;
   readonly #settle: Alarm;
@@ -45,7 +45,7 @@ class Follow {
 
   constructor(options: FollowOptions) {
     this.#options = options;
-    this.#signal = AbortSignal.any([options.signal, this.#over.signal]);
+    this.#over = innerController(options.signal);
     const alarm = (kind: "quiet" | "settle" | "timeout") =>
       new Alarm(options.sleep, () => this.#inbox.push({ kind }));
     this.#quiet = alarm("quiet");
@@ -60,7 +60,7 @@ class Follow {
     signal.addEventListener("abort", onAbort);
     try {
       this.#stream = await source.open({
-        signal: this.#signal,
+        signal: this.#over.signal,
         onReconnect: ({ state }) => this.#inbox.push({ kind: "reconnect", state }),
       });
       if (timeoutMs !== undefined) this.#timeout.set(timeoutMs);
@@ -147,7 +147,7 @@ class Follow {
     const course = new Course(
       {
         ...this.#options,
-        signal: this.#signal,
+        signal: this.#over.signal,
         onDoubt: () => {
           this.#delays = 0;
           this.#settle.set(settleMs);

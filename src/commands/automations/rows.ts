@@ -53,12 +53,12 @@ export async function* readPages(
     for await (const { data } of list(only, context.signal).pages({ readsAhead })) yield toRows(only, data);
     return;
   }
-  const readings = readAhead(targets, async (target, left) => {
+  const readAll = async (target: DeploymentTarget, signal: AbortSignal): Promise<Automation[]> => {
     const automations: Automation[] = [];
-    const signal = AbortSignal.any([context.signal, left]);
     for await (const automation of list(target, signal)) automations.push(automation);
     return automations;
-  });
+  };
+  const readings = readAhead(targets, readAll, context.signal);
   for await (const { item: target, result } of readings) {
     if (result.status === "fulfilled") {
       yield toRows(target, result.value);
