@@ -31,12 +31,13 @@ const isOurs = (target: string): boolean => target.endsWith(".ts");
 /** Which rooms each room may import; types of the shared shapes (context, settings) may be imported anywhere but in api, schedule and dev-server. */
 const allowed: Record<string, readonly string[]> = {
   api: [],
+  files: [],
   schedule: ["errors", "near-misses"],
   output: ["near-misses", "errors", "api", "schedule", "settings", "context"],
-  settings: ["near-misses", "errors", "context"],
+  settings: ["near-misses", "errors", "context", "files"],
   "run-view": ["api", "output", "errors", "context"],
   fleet: ["near-misses", "api", "errors", "context", "settings"],
-  manifest: ["near-misses", "changes", "fleet", "api", "schedule", "errors", "settings", "context"],
+  manifest: ["near-misses", "changes", "fleet", "api", "schedule", "errors", "settings", "context", "files"],
   incident: ["fleet", "api", "schedule", "errors", "settings", "context"],
   changes: ["api", "schedule", "settings", "errors", "context"],
   runs: ["api", "errors", "fleet", "settings", "context"],

@@ -27,6 +27,8 @@ export interface ScalarNode {
   written: string;
   /** Where in the file the scalar's nth `${` stands, from 0; escapes apart, it holds as many as its source, in the same order. */
   placeOfVariable(index: number): Place;
+  /** Where a piece of its text stands, if it is written as it is read. */
+  placeOfPiece(piece: string): Place;
 }
 
 /** What a manifest doesn't take, an alias or a tag; it was told already. */
@@ -175,6 +177,7 @@ class DocumentReader {
       value: scalarValue(value),
       written,
       placeOfVariable: (index) => this.#lines.placeOfVariable(index, start),
+      placeOfPiece: (piece) => this.#lines.placeOfPiece(piece, start),
     };
   }
 

@@ -29,6 +29,12 @@ export class Lines {
     for (let passed = 0; passed < index && at !== -1; passed += 1) at = this.#text.indexOf("${", at + 2);
     return this.placeAt(at === -1 ? from : at);
   }
+
+  /** Where a piece of text first stands from an offset on; the offset's own place if it isn't there. */
+  placeOfPiece(piece: string, from = 0): Place {
+    const at = this.#text.indexOf(piece, from);
+    return this.placeAt(at === -1 ? from : at);
+  }
 }
 
 function findLineStarts(text: string): number[] {

@@ -70,11 +70,11 @@ export class NodeReader {
       this.#wrongKind(node, `${what} must be text`, suggestQuotes(node));
       return undefined;
     }
-    const { value, place, placeOfVariable } = node;
-    const template = this.#variables.fill({ text: value, place, placeOfVariable }, this.mistakes);
+    const { value } = node;
+    const template = this.#variables.fill({ ...node, text: value }, this.mistakes);
     if (plainText(template)?.trim() !== "") return template;
     // A text of unknown variables only was told about already.
-    if (value.trim() === "" || !value.includes("${")) this.#add(place, `${what} is empty`);
+    if (value.trim() === "" || !value.includes("${")) this.#add(node.place, `${what} is empty`);
     return undefined;
   }
 

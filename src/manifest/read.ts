@@ -6,8 +6,8 @@ import { Mistakes } from "./mistake.js";
 import { checkNames } from "./names.js";
 import { type ItemDraft, type ManifestDraft, readShape } from "./shape.js";
 import { readSources, type Source, type SourceOptions } from "./sources.js";
-import { readTextFile, TextFileError } from "./text-file.js";
-import { plainText, type Template, Variables } from "./variables.js";
+import { readNamedFile, TextFileError } from "./text-file.js";
+import { type FindKey, plainText, type Template, Variables } from "./variables.js";
 
 /** One automation of a manifest. */
 export interface ManifestItem extends Omit<ItemDraft, "instructions"> {
@@ -29,6 +29,8 @@ export interface ManifestSet {
 
 export interface ReadManifestOptions extends SourceOptions {
   variables: ReadonlyMap<string, string>;
+  /** Finds what no text may hold: a key of whoever applies it. */
+  findKey: FindKey;
   /** `-d` and its kind were given: the files' own deployments don't count, all of them go to the same. */
   hasDeploymentFlags: boolean;
   now: Date;
@@ -42,7 +44,7 @@ export async function readManifests(
   paths: readonly string[],
   options: ReadManifestOptions,
 ): Promise<ManifestSet> {
-  const reader = new SetReader(new Variables(options.variables));
+  const reader = new SetReader(new Variables(options.variables, options.findKey));
   const sources = await readSources(paths, { ...options, mistakes: reader.mistakes });
   const manifests: Manifest[] = [];
   for (const source of sources.read) {
@@ -83,7 +85,8 @@ class SetReader {
     const path = resolve(source.folder, instructions.path);
     const shown = source.file === "stdin" ? instructions.path : join(dirname(source.file), instructions.path);
     try {
-      const reading = this.#instructions.get(path) ?? this.#readInstructions(path, shown);
+      const reading =
+        this.#instructions.get(path) ?? this.#readInstructions(path, { shown, folder: source.folder });
       this.#instructions.set(path, reading);
       return await reading;
     } catch (error) {
@@ -99,13 +102,22 @@ class SetReader {
   }
 
   /** Line ends are LF whatever the system that checked the file out. */
-  async #readInstructions(path: string, shown: string): Promise<Template | undefined> {
-    const text = (await readTextFile(path)).replaceAll("\r\n", "\n");
+  async #readInstructions(
+    path: string,
+    { shown, folder }: { shown: string; folder: string },
+  ): Promise<Template | undefined> {
+    const text = (await readNamedFile(path, folder)).replaceAll("\r\n", "\n");
     if (text.trim() === "") throw new TextFileError("is empty");
     const lines = new Lines(shown, text);
-    const place = lines.placeAt(0);
+    const nul = text.indexOf("\0");
+    if (nul !== -1) throw new TextFileError("holds the character U+0000", lines.placeAt(nul));
     return this.variables.fill(
-      { text, place, placeOfVariable: (index) => lines.placeOfVariable(index) },
+      {
+        text,
+        place: lines.placeAt(0),
+        placeOfVariable: (index) => lines.placeOfVariable(index),
+        placeOfPiece: (piece) => lines.placeOfPiece(piece),
+      },
       this.mistakes,
     );
   }

@@ -54,7 +54,8 @@ export const manifestSchema = {
         instructions: { ...text, description: "What the agent does on each run." },
         instructions_file: {
           ...text,
-          description: "A file of UTF-8 text with the instructions; relative to this file.",
+          description:
+            "A file of UTF-8 text with the instructions; relative to this file, and in its git repository or folder.",
         },
         enabled: {
           type: "boolean",

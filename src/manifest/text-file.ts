@@ -1,6 +1,9 @@
 import { isUtf8 } from "node:buffer";
-import { open, stat } from "node:fs/promises";
+import { constants, type Stats } from "node:fs";
+import { type FileHandle, lstat, open, readlink, realpath, stat } from "node:fs/promises";
+import { sep } from "node:path";
 import type { Readable } from "node:stream";
+import { isInside, repositoryOf } from "../files/folders.js";
 
 /** The largest manifest, and the largest file of instructions (reliability.md, section 6). */
 const mostBytes = 1024 * 1024;
@@ -20,16 +23,28 @@ export class TextFileError extends Error {
 
 /** Reads a regular file of UTF-8 text, 1 MiB at most; whatever else stands at the path is never opened. Throws TextFileError. */
 export async function readTextFile(path: string): Promise<string> {
-  try {
-    const found = await stat(path);
-    if (found.isDirectory()) throw new TextFileError("is a folder");
-    if (!found.isFile()) throw new TextFileError("is no regular file");
-    if (found.size > mostBytes) throw new TextFileError(tooLarge);
-    return decodeText(await readBounded(path));
-  } catch (error) {
-    if (error instanceof TextFileError) throw error;
-    throw new TextFileError(describeSystemError(error));
-  }
+  return explained(async () => {
+    checkRegular(await stat(path));
+    return readOpened(path, constants.O_RDONLY);
+  });
+}
+
+/**
+ * As readTextFile, for a file that a manifest names: whoever wrote the manifest may not be who applies it. The file's real
+ * path must lie in the git repository of `folder`, else in `folder`, and not in the repository's `.git`. What is judged is
+ * the file that was opened, so that
+ * nothing can be put in its place meanwhile; where the system has no `/proc`, a second look at the path has to do.
+ */
+export async function readNamedFile(path: string, folder: string): Promise<string> {
+  return explained(async () => {
+    const place = await realpath(folder);
+    const real = await realpath(path);
+    checkPlace(real, place);
+    checkRegular(await lstat(real));
+    return readOpened(real, constants.O_RDONLY | constants.O_NOFOLLOW, async ({ fd }) =>
+      checkPlace(await readlink(`/proc/self/fd/${fd}`).catch(() => realpath(path)), place),
+    );
+  });
 }
 
 /** Reads a stream of UTF-8 text to its end, 1 MiB at most. Throws TextFileError, or the signal's reason. */
@@ -55,22 +70,57 @@ export async function readTextStream(stream: Readable, signal: AbortSignal): Pro
   return decodeText(Buffer.concat(chunks));
 }
 
-/** One more byte than is allowed is asked for, since a file's stated size may be wrong (`/proc`) or grow. */
-async function readBounded(path: string): Promise<Buffer> {
-  const file = await open(path, "r");
+const systemFolders = ["/proc", "/sys", "/dev"];
+
+function checkPlace(real: string, folder: string): void {
+  const repository = repositoryOf(folder);
+  if (!isInside(real, repository ?? folder)) {
+    throw new TextFileError(
+      repository === undefined
+        ? `leads to ${real}, outside of the manifest's folder, which is in no git repository`
+        : `leads to ${real}, outside of the manifest's repository ${repository}`,
+    );
+  }
+  // A repository may be the whole machine's, and git keeps a token in its own folder at times.
+  const isGits = real.split(sep).some((name) => name.toLowerCase() === ".git");
+  if (isGits || systemFolders.some((each) => isInside(real, each))) {
+    throw new TextFileError(`leads to ${real}, which is no text of yours`);
+  }
+}
+
+function checkRegular(found: Stats): void {
+  if (found.isDirectory()) throw new TextFileError("is a folder");
+  if (!found.isFile()) throw new TextFileError("is no regular file");
+  if (found.size > mostBytes) throw new TextFileError(tooLarge);
+}
+
+/** Opened so that a FIFO that took the file's place isn't waited for; `check` sees what was really opened. */
+async function readOpened(
+  path: string,
+  flags: number,
+  check: (opened: FileHandle) => Promise<void> = async () => undefined,
+): Promise<string> {
+  const file = await open(path, flags | constants.O_NONBLOCK);
   try {
-    const buffer = Buffer.allocUnsafe(mostBytes + 1);
-    let size = 0;
-    while (size < buffer.length) {
-      const { bytesRead } = await file.read(buffer, size, buffer.length - size, size);
-      if (bytesRead === 0) break;
-      size += bytesRead;
-    }
-    if (size > mostBytes) throw new TextFileError(tooLarge);
-    return buffer.subarray(0, size);
+    checkRegular(await file.stat());
+    await check(file);
+    return decodeText(await readBounded(file));
   } finally {
     await file.close();
   }
+}
+
+/** One more byte than is allowed is asked for, since a file's stated size may be wrong (`/proc`) or grow. */
+async function readBounded(file: FileHandle): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafe(mostBytes + 1);
+  let size = 0;
+  while (size < buffer.length) {
+    const { bytesRead } = await file.read(buffer, size, buffer.length - size, size);
+    if (bytesRead === 0) break;
+    size += bytesRead;
+  }
+  if (size > mostBytes) throw new TextFileError(tooLarge);
+  return buffer.subarray(0, size);
 }
 
 /** Strict UTF-8; one byte order mark at the start is taken off. Throws TextFileError at the first byte that is no UTF-8. */
@@ -114,6 +164,16 @@ function startIsValid(bytes: Buffer): boolean {
     return true;
   } catch {
     return false;
+  }
+}
+
+/** What the system refuses in `work` comes out as a TextFileError. */
+async function explained<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof TextFileError) throw error;
+    throw new TextFileError(describeSystemError(error));
   }
 }
 

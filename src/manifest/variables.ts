@@ -20,6 +20,8 @@ export interface WrittenText {
   place: Place;
   /** Where its nth `${` stands, from 0. */
   placeOfVariable(index: number): Place;
+  /** Where a piece of it stands, if the file spells it as the text does; else where the text begins. */
+  placeOfPiece(piece: string): Place;
 }
 
 /** The values of a deployment's variables. */
@@ -31,6 +33,10 @@ const mark = /\$\$\{|\$\{([^{}\n]*)(\}?)/g;
 const mostCharacters = 1024 * 1024;
 const mostCharactersInAll = 32 * mostCharacters;
 const mostWrong = 20;
+const aboutKey = {
+  message: "an API key stands in this text",
+  suggestion: "whoever reads the automation could use it",
+};
 const plainHint = "a plain ${ is written $${";
 
 /** Reads `--var k=v`, several; of one name the last counts. Throws UsageError. */
@@ -58,14 +64,19 @@ export function escapeVariables(text: string): string {
   return text.replaceAll("${", () => "$${");
 }
 
+/** Finds a key that no text may hold, as it stands there. */
+export type FindKey = (text: string) => string | undefined;
+
 /** Fills variables into a set of manifests, and knows in the end which were never used. */
 export class Variables {
   readonly #values: ReadonlyMap<string, string>;
+  readonly #findKey: FindKey;
   readonly #used = new Set<string>();
   #characters = 0;
 
-  constructor(values: ReadonlyMap<string, string>) {
+  constructor(values: ReadonlyMap<string, string>, findKey: FindKey) {
     this.#values = values;
+    this.#findKey = findKey;
   }
 
   get unused(): string[] {
@@ -73,7 +84,7 @@ export class Variables {
   }
 
   /** The text with its variables filled in; what is wrong with them goes to `mistakes`. */
-  fill({ text, place, placeOfVariable }: WrittenText, mistakes: Mistakes): Template {
+  fill({ text, place, placeOfVariable, placeOfPiece }: WrittenText, mistakes: Mistakes): Template {
     const parts: TemplatePart[] = [];
     let characters = 0;
     let end = 0;
@@ -97,7 +108,12 @@ export class Variables {
       mistakes.add({ place, message: "the text is too long with its variables filled in" });
       return { parts: [], place };
     }
-    return { parts: joinLiterals(parts), place };
+    const joined = joinLiterals(parts);
+    for (const literal of joined) {
+      const key = typeof literal === "string" ? this.#findKey(literal) : undefined;
+      if (key !== undefined) mistakes.add({ place: placeOfPiece(key), ...aboutKey });
+    }
+    return { parts: joined, place };
   }
 
   #read([written, name = "", end]: RegExpExecArray): {

@@ -45,6 +45,10 @@ export function loadSettings(flags: GlobalFlags, places: Places): Settings {
     }),
   };
 
+  function keysOfEnvironment(): string[] {
+    return [...keyVariables, "HERM_DEV_KEY"].flatMap((name) => env(name)?.trim() || []);
+  }
+
   function folderOf(kind: "CONFIG" | "DATA", fallback: string): string {
     const own = env(`HERM_${kind}_DIR`);
     if (own !== undefined) return resolve(places.cwd, own);
@@ -69,9 +73,13 @@ export function loadSettings(flags: GlobalFlags, places: Places): Settings {
     proxy: (url) => chooseProxy(new URL(url), env),
     freeze: env("HERM_FREEZE"),
     env,
-    knownKeys: () => {
-      const fromEnv = [...keyVariables, "HERM_DEV_KEY"].flatMap((name) => env(name)?.trim() || []);
-      return [...new Set([...fromEnv, ...proxyPasswords(env), ...readKeys])];
+    knownKeys: () => [...new Set([...keysOfEnvironment(), ...proxyPasswords(env), ...readKeys])],
+    apiKeys: () => {
+      // Keys that can't be read are told where one of them is needed.
+      try {
+        sources.credentials();
+      } catch {}
+      return [...new Set([...keysOfEnvironment(), ...readKeys])];
     },
   };
 }

@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, realpathSync } from "node:fs";
-import { dirname, isAbsolute, join, relative, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { UsageError } from "../errors.js";
+import { isInside, repositoryOf, upwards } from "../files/folders.js";
 import { fieldOf, type JsonObject, parseObject } from "./json-text.js";
 import type { PrivateFiles } from "./private-files.js";
 import { checkProfileName } from "./profile-name.js";
@@ -62,25 +63,15 @@ export function saveProjectDeployment(
 
 function searchedFolders({ cwd, home }: ProjectPlaces): string[] {
   const folders = upwards(resolve(cwd));
-  const root = folders.findIndex((folder) => existsSync(join(folder, ".git")));
-  if (root !== -1) return folders.slice(0, root + 1);
+  const root = repositoryOf(resolve(cwd));
+  if (root !== undefined) return folders.slice(0, folders.indexOf(root) + 1);
   // The working folder comes without links in it, home as the environment has it.
   const homes = [resolve(home), realPathOf(home)];
-  return folders.filter((folder) => homes.some((each) => isBelow(folder, each)));
+  return folders.filter((folder) => homes.some((each) => isInside(folder, each)));
 }
 
 function realPathOf(path: string): string {
   return existsSync(path) ? realpathSync(path) : path;
-}
-
-function upwards(folder: string): string[] {
-  const parent = dirname(folder);
-  return parent === folder ? [folder] : [folder, ...upwards(parent)];
-}
-
-function isBelow(folder: string, home: string): boolean {
-  const way = relative(home, folder);
-  return way !== "" && way !== ".." && !/^\.\.[\\/]/.test(way) && !isAbsolute(way);
 }
 
 function isOwn(path: string, uid: number | undefined): boolean {

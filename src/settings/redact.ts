@@ -1,6 +1,8 @@
 const replacement = "[redacted]";
 /** A shorter text would take ordinary words out of every message. */
 const shortestKey = 4;
+/** A made-up key of a test server may be an ordinary word, which no text should be refused for. */
+const shortestFoundKey = 8;
 const shortestPiece = 8;
 
 /**
@@ -8,11 +10,21 @@ const shortestPiece = 8;
  * base64url, also where the key is only a part of what was encoded (`Basic` credentials).
  */
 export function createRedactor(keys: readonly string[]): (text: string) => string {
-  const needles = keys.filter((key) => key.length >= shortestKey).flatMap(spellings);
-  if (needles.length === 0) return (text) => text;
-  const longestFirst = [...new Set(needles)].sort((a, b) => b.length - a.length);
-  const pattern = new RegExp(longestFirst.map(escapeForPattern).join("|"), "g");
-  return (text) => text.replace(pattern, replacement);
+  const pattern = patternOf(keys.filter((key) => key.length >= shortestKey));
+  return pattern === undefined ? (text) => text : (text) => text.replace(pattern, replacement);
+}
+
+/** Gives back a function that finds the first key in a text, in any spelling that the redactor knows, as it stands there. */
+export function createKeySearch(keys: readonly string[]): (text: string) => string | undefined {
+  const pattern = patternOf(keys.filter((key) => key.length >= shortestFoundKey));
+  return (text) => (pattern === undefined ? undefined : text.match(pattern)?.[0]);
+}
+
+function patternOf(keys: readonly string[]): RegExp | undefined {
+  const longestFirst = [...new Set(keys.flatMap(spellings))].sort((a, b) => b.length - a.length);
+  return longestFirst.length === 0
+    ? undefined
+    : new RegExp(longestFirst.map(escapeForPattern).join("|"), "g");
 }
 
 function spellings(key: string): string[] {

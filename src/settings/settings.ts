@@ -84,4 +84,6 @@ export interface Settings {
    * the proxies' passwords.
    */
   knownKeys(): string[];
+  /** Every API key of the environment and of all profiles, for createKeySearch. Reads the credentials; never throws. */
+  apiKeys(): string[];
 }

@@ -1,43 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Readable } from "node:stream";
-import { describe, expect, it, onTestFinished } from "vitest";
-import { ManifestError, mistakeText } from "../../src/manifest/mistake.js";
-import { type ManifestSet, type ReadManifestOptions, readManifests } from "../../src/manifest/read.js";
+import { describe, expect, it } from "vitest";
 import { plainText } from "../../src/manifest/variables.js";
 import { badFiles } from "./bad-files.js";
-
-function folder(files: Record<string, string> = {}): string {
-  const path = mkdtempSync(join(tmpdir(), "herm-manifest-"));
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
-  for (const [name, text] of Object.entries(files)) {
-    mkdirSync(join(path, name, ".."), { recursive: true });
-    writeFileSync(join(path, name), text);
-  }
-  return path;
-}
-
-function read(paths: string[], options: Partial<ReadManifestOptions> = {}): Promise<ManifestSet> {
-  return readManifests(paths, {
-    cwd: "/",
-    stdin: Readable.from([]),
-    signal: new AbortController().signal,
-    variables: new Map(),
-    hasDeploymentFlags: false,
-    now: new Date("2026-11-24T12:00:00Z"),
-    ...options,
-  });
-}
-
-async function mistakesOf(reading: Promise<unknown>): Promise<string[]> {
-  const error = await reading.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof ManifestError)) throw error ?? new Error("it was read");
-  return error.mistakes.map(mistakeText);
-}
+import { filesIn as folder, mistakesOf, readIn as read } from "./reading.js";
 
 const item = (name: string, rest = "") =>
   `  - name: ${name}\n    schedule: every day at 9am\n    instructions: x\n${rest}`;
@@ -167,6 +132,7 @@ describe("a good manifest", () => {
 
   it("takes instructions from a file beside it, whatever its line ends, variables included", async () => {
     const cwd = folder({
+      ".git/HEAD": "",
       "sub/herm.yaml":
         "automations:\n  - name: A\n    schedule: every hour\n    instructions_file: ../prompts/a.md\n",
       "prompts/a.md": "\ufeffLook at ${what}.\r\nThen $${stop}.\r\n",

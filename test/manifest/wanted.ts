@@ -14,6 +14,7 @@ export function readText(text: string): Promise<ManifestSet> {
     stdin: Readable.from([Buffer.from(text)]),
     signal: new AbortController().signal,
     variables: new Map(),
+    findKey: () => undefined,
     hasDeploymentFlags: false,
     now,
   });

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import { readTextStream, TextFileError } from "../../manifest/text-file.js";
+import { createKeySearch } from "../../settings/redact.js";
 
 export interface InstructionsFlags {
   instructions?: string;
@@ -12,7 +13,7 @@ export interface InstructionsFlags {
 
 /**
  * The instructions that the flags give, whole and unchanged; undefined if neither flag is there. Throws UsageError for
- * both, an unreadable file, more than 1 MiB or empty text.
+ * both, an unreadable file, more than 1 MiB, empty text or one that holds an API key.
  */
 export async function readInstructions(
   context: Pick<Context, "io" | "settings" | "signal">,
@@ -21,15 +22,23 @@ export async function readInstructions(
   if (instructions !== undefined && source !== undefined) {
     throw new UsageError("--instructions and --instructions-file exclude each other");
   }
-  if (source === undefined) return checked(instructions, "--instructions");
+  if (source === undefined) {
+    if (instructions !== undefined) check(context, instructions, "--instructions");
+    return instructions;
+  }
   const shown = source === "-" ? "stdin" : source;
-  return checked(await readSource(context, { source, shown }), shown);
+  const text = await readSource(context, { source, shown });
+  check(context, text, shown);
+  return text;
 }
 
-function checked(text: string | undefined, source: string): string | undefined {
-  if (text !== undefined && text.trim() === "")
-    throw new UsageError(`the instructions are empty (${source})`);
-  return text;
+function check({ settings }: Pick<Context, "settings">, text: string, source: string): void {
+  if (text.trim() === "") throw new UsageError(`the instructions are empty (${source})`);
+  if (createKeySearch(settings.apiKeys())(text) !== undefined) {
+    throw new UsageError(`an API key stands in the instructions (${source})`, {
+      hint: "whoever reads the automation could use it",
+    });
+  }
 }
 
 async function readSource(

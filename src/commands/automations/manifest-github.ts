@@ -6,6 +6,7 @@ import type { ManifestError, Place } from "../../manifest/mistake.js";
 import { type AnnotationPlace, escapeMarkdown } from "../../output/github.js";
 import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
+import { createRedactor } from "../../settings/redact.js";
 import type { ChangeRow } from "./manifest-rows.js";
 import { deploymentsText, whereText } from "./manifest-view.js";
 
@@ -20,9 +21,10 @@ export function annotateMistakes(
   context: Surroundings,
   { printer, error }: { printer: Printer; error: ManifestError },
 ): void {
+  const redact = createRedactor(context.settings.knownKeys());
   for (const { message, suggestion, place } of error.mistakes.slice(0, mostAnnotations)) {
     const text = suggestion === undefined ? message : `${message} (${suggestion})`;
-    printer.annotate("error", text, placeOf(context, place));
+    printer.annotate("error", redact(text), placeOf(context, place));
   }
 }
 

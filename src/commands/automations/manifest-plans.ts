@@ -6,6 +6,7 @@ import { readManifests } from "../../manifest/read.js";
 import { type Survey, surveyAll } from "../../manifest/survey.js";
 import { makeWishes } from "../../manifest/wishes.js";
 import type { Printer } from "../../output/printer.js";
+import { createKeySearch } from "../../settings/redact.js";
 import { loadIncidentMarks } from "../incident-marks.js";
 import { ReadingProgress } from "../reading-progress.js";
 import { checkUnfitted, warnOfUnfitted } from "../targets.js";
@@ -48,6 +49,7 @@ async function plan(context: Context, work: PlanWork): Promise<DeploymentPlan[]>
     stdin: context.io.stdin,
     signal,
     variables,
+    findKey: createKeySearch(context.settings.apiKeys()),
     hasDeploymentFlags: selectsDeployments(selection),
     now: context.now(),
   });

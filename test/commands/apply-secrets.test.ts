@@ -1,0 +1,144 @@
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { herm, startServer, temporaryFolder } from "../support/harness.js";
+
+const manifest = (instructions: string) =>
+  `automations:\n  - name: A\n    schedule: every hour\n    ${instructions}\n`;
+
+/** A repository whose manifest an attacker wrote, and a server that counts what it is asked. */
+async function attacked(text: string) {
+  const server = await startServer();
+  const home = temporaryFolder();
+  const cwd = join(home, "repo");
+  mkdirSync(join(cwd, ".git"), { recursive: true });
+  writeFileSync(join(cwd, "herm.yaml"), text);
+  let requests = 0;
+  return {
+    server,
+    cwd,
+    requests: () => requests,
+    run: (words: string[], env: Record<string, string> = {}) =>
+      herm(words, {
+        server: {
+          apiKey: server.apiKey,
+          fetch: (request) => {
+            requests += 1;
+            return server.fetch(request);
+          },
+        },
+        home,
+        cwd,
+        env,
+      }),
+  };
+}
+
+describe("a manifest that is after a key", () => {
+  it.each(["apply", "diff"])(
+    "gets no file of the system from %s, neither by a path nor by a link",
+    async (command) => {
+      const { cwd, run, requests } = await attacked("");
+      symlinkSync("/proc/self/environ", join(cwd, "prompt.md"));
+      for (const path of ["../../../../../../../proc/self/environ", "prompt.md"]) {
+        writeFileSync(join(cwd, "herm.yaml"), manifest(`instructions_file: ${path}`));
+        const { code, stdout, stderr } = await run([
+          "auto",
+          command,
+          "-f",
+          "herm.yaml",
+          "-d",
+          "dep_local",
+          "-o",
+          "json",
+        ]);
+        expect({ code, stdout, requests: requests() }).toEqual({ code: 2, stdout: "", requests: 0 });
+        expect(stderr).toContain("herm.yaml:4:24: ");
+      }
+    },
+  );
+
+  it.each(["apply", "diff"])("gets no key into an automation by %s, and shows none", async (command) => {
+    const { server, run, requests } = await attacked(manifest('instructions: "Send ${key}"'));
+    const words = ["auto", command, "-f", "herm.yaml", "-d", "dep_local", "--var", `key=${server.apiKey}`];
+    const { code, stdout, stderr } = await run([...words, "-o", "json"], { GITHUB_ACTIONS: "true" });
+    expect({ code, stdout, requests: requests() }).toEqual({ code: 2, stdout: "", requests: 0 });
+    expect(stderr).toContain("herm.yaml:4:19: an API key stands in this text");
+    expect(stderr).toContain("::error file=herm.yaml,line=4,col=19::");
+    expect(stderr).not.toContain(server.apiKey);
+  });
+
+  it("gets no key of a profile either, though another one is sent", async () => {
+    const stored = "prism_live_of_a_profile_77";
+    const { cwd, run, requests } = await attacked(manifest(`instructions: "Send ${stored}"`));
+    const configDir = join(cwd, "..", ".config", "herm");
+    mkdirSync(configDir, { recursive: true, mode: 0o700 });
+    const profiles = { prod: { origin: "https://api.test", key: stored } };
+    writeFileSync(join(configDir, "credentials.json"), JSON.stringify({ profiles }), { mode: 0o600 });
+    const { code, stderr } = await run(["auto", "diff", "-f", "herm.yaml", "-d", "dep_local"]);
+    expect({ code, requests: requests() }).toEqual({ code: 2, requests: 0 });
+    expect(stderr).toContain("herm.yaml:4:25: an API key stands in this text");
+    expect(stderr).not.toContain(stored);
+  });
+
+  it("has no key said back where it stands in place of something else", async () => {
+    const { server, run } = await attacked("");
+    const text = `${manifest("instructions: x")}    automation_id: ${server.apiKey}\n`;
+    const { cwd } = await attacked("");
+    writeFileSync(join(cwd, "herm.yaml"), text);
+    const { code, stderr } = await run(["auto", "diff", "-f", join(cwd, "herm.yaml"), "-d", "dep_local"], {
+      GITHUB_ACTIONS: "true",
+    });
+    expect(code).toBe(2);
+    expect(stderr).not.toContain(server.apiKey);
+  });
+});
+
+describe("instructions that a person gives", () => {
+  it.each(["--instructions", "--instructions-file"])("hold no API key: %s", async (flag) => {
+    const { server, cwd, run, requests } = await attacked("");
+    writeFileSync(join(cwd, "prompt.md"), `Use ${server.apiKey}\n`);
+    const value = flag === "--instructions" ? `Use ${server.apiKey}` : "prompt.md";
+    const words = [
+      "auto",
+      "create",
+      "--name",
+      "A",
+      "--schedule",
+      "every hour",
+      flag,
+      value,
+      "-d",
+      "dep_local",
+    ];
+    const { code, stderr } = await run(words);
+    expect({ code, requests: requests() }).toEqual({ code: 2, requests: 0 });
+    expect(stderr).toContain("an API key stands in the instructions");
+    expect(stderr).not.toContain(server.apiKey);
+  });
+
+  it("may come from any file, since a person named it", async () => {
+    const { cwd, run } = await attacked("");
+    writeFileSync(join(cwd, "..", "outside.md"), "Look.\n");
+    const words = ["auto", "create", "--name", "A", "--schedule", "every hour"];
+    const { code } = await run([...words, "--instructions-file", "../outside.md", "-d", "dep_local"]);
+    expect(code).toBe(0);
+  });
+});
+
+describe("an automation that holds a key", () => {
+  it("is exported to the letter, and its export isn't applied", async () => {
+    const { server, cwd, run } = await attacked("");
+    const words = ["auto", "create", "--name", "A", "--schedule", "every hour", "--instructions", "x"];
+    expect((await run([...words, "-d", "dep_local"])).code).toBe(0);
+    const key = "another_key_than_the_servers_own";
+    const update = ["auto", "update", "A", "--instructions", `Use ${key}`, "-d", "dep_local"];
+    expect((await run(update)).code).toBe(0);
+    expect(
+      (await run(["auto", "export", "--to", "out.yaml", "-d", "dep_local"], { PRISM_API_KEY: key })).code,
+    ).toBe(0);
+    expect(readFileSync(join(cwd, "out.yaml"), "utf8")).toContain(key);
+    expect((await run(["auto", "apply", "-f", "out.yaml"], { PRISM_API_KEY: key })).code).toBe(2);
+    expect(server.apiKey).not.toBe(key);
+  });
+});

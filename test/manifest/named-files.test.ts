@@ -1,0 +1,195 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, renameSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { describe, expect, it } from "vitest";
+import { plainText } from "../../src/manifest/variables.js";
+import { createKeySearch } from "../../src/settings/redact.js";
+import { filesIn, mistakesOf, readIn } from "./reading.js";
+
+const manifest = (path: string) =>
+  `automations:\n  - name: A\n    schedule: every hour\n    instructions_file: ${path}\n`;
+
+async function instructionsOf(cwd: string, file = "herm.yaml"): Promise<string | undefined> {
+  const { manifests } = await readIn([file], { cwd });
+  const [item] = manifests[0]?.items ?? [];
+  return item && plainText(item.instructions);
+}
+
+describe("a file that a manifest names", () => {
+  it.each([
+    ["a folder", ".git/HEAD"],
+    ["a file, as in a worktree", ".git"],
+  ])("may lie anywhere in the manifest's repository, whose .git is %s", async (_title, git) => {
+    const cwd = filesIn({
+      [git]: "",
+      "deep/er/herm.yaml": manifest("../../prompts/a.md"),
+      "prompts/b.md": "Look.\n",
+    });
+    symlinkSync("b.md", join(cwd, "prompts/a.md"));
+    expect(await instructionsOf(cwd, "deep/er/herm.yaml")).toBe("Look.\n");
+  });
+
+  it("may lie beside a manifest that is in no repository, and below it", async () => {
+    const cwd = filesIn({ "herm.yaml": manifest("prompts/a.md"), "prompts/a.md": "Look.\n" });
+    expect(await instructionsOf(cwd)).toBe("Look.\n");
+  });
+
+  it.each([
+    ["beside the folder", "../other/a.md", "other/a.md"],
+    ["of the same beginning", "../home-2/a.md", "home-2/a.md"],
+    ["behind a link to a file", "link.md", "other/a.md"],
+    ["behind a link to a folder", "linked/a.md", "other/a.md"],
+  ])(
+    "isn't read outside of the manifest's folder where there is no repository: %s",
+    async (_title, path, real) => {
+      const root = filesIn({
+        "home/herm.yaml": manifest(path),
+        "other/a.md": "secret",
+        "home-2/a.md": "secret",
+      });
+      symlinkSync("../other/a.md", join(root, "home/link.md"));
+      symlinkSync("../other", join(root, "home/linked"));
+      expect(await mistakesOf(readIn(["herm.yaml"], { cwd: join(root, "home") }))).toEqual([
+        `herm.yaml:4:24: ${path} leads to ${root}/${real}, outside of the manifest's folder, which is in no git repository`,
+      ]);
+    },
+  );
+
+  it.each([
+    ["../outside.md", "outside.md"],
+    ["link.md", "outside.md"],
+    ["sub/linked/outside.md", "outside.md"],
+  ])("isn't read outside of the manifest's repository: %s", async (path, real) => {
+    const root = filesIn({
+      "repo/.git/HEAD": "",
+      "repo/herm.yaml": manifest(path),
+      "repo/sub/x": "",
+      "outside.md": "secret",
+    });
+    symlinkSync("../outside.md", join(root, "repo/link.md"));
+    symlinkSync(root, join(root, "repo/sub/linked"));
+    expect(await mistakesOf(readIn(["repo/herm.yaml"], { cwd: root }))).toEqual([
+      `repo/herm.yaml:4:24: ${join("repo", path)} leads to ${root}/${real}, outside of the manifest's repository ${root}/repo`,
+    ]);
+  });
+
+  it.each(["/proc/self/environ", "/dev/zero", "/sys/kernel/notes"])("isn't %s", async (device) => {
+    const cwd = filesIn({ ".git/HEAD": "", "herm.yaml": manifest("link") });
+    symlinkSync(device, join(cwd, "link"));
+    const [mistake = ""] = await mistakesOf(readIn(["herm.yaml"], { cwd }));
+    expect(mistake).toMatch(/^herm\.yaml:4:24: link (leads to \/(proc|dev|sys)\/|no such file)/);
+  });
+
+  it("isn't git's own, which may hold a token", async () => {
+    const cwd = filesIn({ ".git/config": "token", "herm.yaml": manifest(".git/config") });
+    expect(await mistakesOf(readIn(["herm.yaml"], { cwd }))).toEqual([
+      `herm.yaml:4:24: .git/config leads to ${cwd}/.git/config, which is no text of yours`,
+    ]);
+  });
+
+  it("is neither a folder nor a FIFO, which is not waited for", async () => {
+    const cwd = filesIn({ "folder.yaml": manifest("sub"), "fifo.yaml": manifest("fifo") });
+    mkdirSync(join(cwd, "sub"));
+    execFileSync("mkfifo", [join(cwd, "fifo")]);
+    expect(await mistakesOf(readIn(["folder.yaml"], { cwd }))).toEqual(["folder.yaml:4:24: sub is a folder"]);
+    expect(await mistakesOf(readIn(["fifo.yaml"], { cwd }))).toEqual([
+      "fifo.yaml:4:24: fifo is no regular file",
+    ]);
+  });
+
+  it("holds no NUL", async () => {
+    const cwd = filesIn({ "herm.yaml": manifest("a.md"), "a.md": "Look.\nThen \0 think.\n" });
+    expect(await mistakesOf(readIn(["herm.yaml"], { cwd }))).toEqual([
+      "a.md:2:6: holds the character U+0000",
+    ]);
+  });
+
+  it("is taken from the working folder where the manifest comes from stdin", async () => {
+    const root = filesIn({ "cwd/a.md": "Look.\n", "b.md": "secret" });
+    const read = (path: string) =>
+      readIn(["-"], { cwd: join(root, "cwd"), stdin: Readable.from([Buffer.from(manifest(path))]) });
+    expect((await read("a.md")).manifests[0]?.items).toHaveLength(1);
+    expect(await mistakesOf(read("../b.md"))).toEqual([
+      expect.stringContaining("outside of the manifest's folder"),
+    ]);
+  });
+
+  it("is never another one that takes its place while it is read", async () => {
+    const root = filesIn({
+      "home/herm.yaml": manifest("prompts/a.md"),
+      "home/prompts/a.md": "Look.\n",
+      "other/a.md": "secret",
+    });
+    const home = join(root, "home");
+    symlinkSync("../other", join(home, "link"));
+    let isOver = false;
+    const swap = () => {
+      if (isOver) return;
+      renameSync(join(home, "prompts"), join(home, "was"));
+      renameSync(join(home, "link"), join(home, "prompts"));
+      setImmediate(() => {
+        renameSync(join(home, "prompts"), join(home, "link"));
+        renameSync(join(home, "was"), join(home, "prompts"));
+        setImmediate(swap);
+      });
+    };
+    swap();
+    const read = new Set<string>();
+    const refused = new Set<string>();
+    for (let count = 0; count < 300; count += 1) {
+      const reading = readIn(["herm.yaml"], { cwd: home });
+      const text = await reading.then(
+        ({ manifests }) => manifests[0]?.items.map(({ instructions }) => plainText(instructions)).join(""),
+        (error: Error) =>
+          void refused.add(error.message.replace(/.*prompts\/a\.md /, "").split(" ")[0] ?? ""),
+      );
+      if (text !== undefined) read.add(text);
+    }
+    isOver = true;
+    expect([...read].filter((text) => text !== "Look.\n")).toEqual([]);
+    expect(refused).toContain("leads");
+  });
+});
+
+describe("a text that holds a key", () => {
+  const key = "prism_live_4f9d0c2b7a";
+  const findKey = createKeySearch([key]);
+
+  it.each([
+    ["in a block", `instructions: |\n      Look.\n      Use ${key} now.\n`, "6:11"],
+    ["in quotes", `instructions: "Use ${key}"\n`, "4:24"],
+    ["spelt with an escape", `instructions: "Use \\x70${key.slice(1)}"\n`, "4:19"],
+    ["in base64", `instructions: "Basic ${Buffer.from(`x:${key}`).toString("base64")}"\n`, "4:29"],
+    ["from a variable", 'instructions: "Use ${secret}"\n', "4:19"],
+    ["put together from variables", 'instructions: "Use prism_live_${rest}"\n', "4:19"],
+  ])("is refused at its place: %s", async (_title, rest, place) => {
+    const cwd = filesIn({ "herm.yaml": `automations:\n  - name: A\n    schedule: every hour\n    ${rest}` });
+    const variables = new Map([
+      ["secret", key],
+      ["rest", key.slice("prism_live_".length)],
+    ]);
+    expect(await mistakesOf(readIn(["herm.yaml"], { cwd, findKey, variables }))).toEqual([
+      `herm.yaml:${place}: an API key stands in this text (whoever reads the automation could use it)`,
+    ]);
+  });
+
+  it("is refused in a file of instructions, in a name, and in what is removed", async () => {
+    const cwd = filesIn({
+      "herm.yaml": `${manifest("a.md")}  - name: B ${key}\n    schedule: every hour\n    instructions: x\nremoved: [${key}]\n`,
+      "a.md": `Look.\nkey = ${key}\n`,
+    });
+    const said = await mistakesOf(readIn(["herm.yaml"], { cwd, findKey }));
+    expect(said.map((text) => text.split(": an API key")[0])).toEqual([
+      "herm.yaml:5:13",
+      "herm.yaml:8:11",
+      "a.md:2:7",
+    ]);
+  });
+
+  it("is not what a short key, an ordinary word, makes of every text", async () => {
+    const cwd = filesIn({ "herm.yaml": manifest("a.md"), "a.md": "Run the test.\n" });
+    const { manifests } = await readIn(["herm.yaml"], { cwd, findKey: createKeySearch(["test"]) });
+    expect(manifests[0]?.items).toHaveLength(1);
+  });
+});
