@@ -2,11 +2,12 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Automation } from "../api/types.js";
 import type { Context } from "../context.js";
+import type { Current } from "../incident/claims.js";
 
 /** What a list says of an automation that an open incident has paused: `held by INC-42`. */
 export type MarksOf = (
   deploymentId: string,
-  automation: Pick<Automation, "automation_id" | "enabled">,
+  automation: Current & Pick<Automation, "automation_id">,
 ) => string[];
 
 const none: MarksOf = () => [];

@@ -22,8 +22,8 @@ export interface LedgerItem {
   /** The automation's `updated_at` as first read after the pause. */
   updatedAt?: string;
   resume: Progress;
-  /** The last change of it outside the incident that a herm with this ledger sent. */
-  touched?: TouchedLine;
+  /** The changes of it outside the incident that a herm with this ledger sent. */
+  touched?: TouchedLine[];
   /** Of the last failure, or why it was left alone. */
   reason?: string;
 }
@@ -96,7 +96,8 @@ function applyToItem(
     return;
   }
   if (line.type === "touched") {
-    item.touched = line;
+    item.touched ??= [];
+    item.touched.push(line);
     return;
   }
   if (line.type === "sent") {

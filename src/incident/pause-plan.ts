@@ -1,5 +1,6 @@
 import type { Automation, DeploymentSummary } from "../api/types.js";
 import type { DeploymentReading } from "../fleet/read-fleet.js";
+import { type Claim, type Claims, holderAmong } from "./claims.js";
 import type { ItemLine, LedgerLine } from "./ledger-lines.js";
 import { isInDoubt, isOwn, itemKey, type LedgerItem, type LedgerState } from "./ledger-state.js";
 import { type Candidate, toCandidate } from "./scope.js";
@@ -33,8 +34,8 @@ export interface PausePlanInput {
   isSelected(candidate: Candidate): boolean;
   /** The incident so far, if it isn't a new one. */
   state: LedgerState | undefined;
-  /** The other open incident that has an automation paused. */
-  holderOf(key: string): string | undefined;
+  /** What the open incidents claim, this one included. */
+  claims: Claims;
 }
 
 export function fleetItems(readings: readonly DeploymentReading[]): FleetItem[] {
@@ -44,7 +45,7 @@ export function fleetItems(readings: readonly DeploymentReading[]): FleetItem[] 
 }
 
 /** Decides what a pause does; nothing is sent. Deployments that couldn't be read are told, never guessed. */
-export function planPause({ readings, isSelected, state, holderOf }: PausePlanInput): PausePlan {
+export function planPause({ readings, isSelected, state, claims }: PausePlanInput): PausePlan {
   const plan: PausePlan = {
     toPause: [],
     untouched: [],
@@ -56,9 +57,11 @@ export function planPause({ readings, isSelected, state, holderOf }: PausePlanIn
       plan.toPause.push(item);
       continue;
     }
-    const known = state?.items.get(itemKey(item));
-    if (known !== undefined && isOwn(known) && isInDoubt(known)) plan.confirmed.push(item);
-    plan.untouched.push(judgePaused(item, { known, holder: holderOf(itemKey(item)) }));
+    const key = itemKey(item);
+    const known = state?.items.get(key);
+    const holder = holderAmong(claims.get(key) ?? [], item.automation);
+    if (known !== undefined && holder?.item === known && isInDoubt(known)) plan.confirmed.push(item);
+    plan.untouched.push(judgePaused(item, { known, holder }));
   }
   plan.toPause.sort(bySoonest);
   return plan;
@@ -66,11 +69,12 @@ export function planPause({ readings, isSelected, state, holderOf }: PausePlanIn
 
 function judgePaused(
   item: FleetItem,
-  { known, holder }: { known: LedgerItem | undefined; holder: string | undefined },
+  { known, holder }: { known: LedgerItem | undefined; holder: Claim | undefined },
 ): UntouchedItem {
+  if (holder !== undefined && holder.item !== known)
+    return { item, result: "left", reason: `paused by incident ${holder.incident}` };
   if (known !== undefined && isOwn(known))
     return { item, result: "unchanged", reason: "paused by this incident" };
-  if (holder !== undefined) return { item, result: "left", reason: `paused by incident ${holder}` };
   return { item, result: "unchanged", reason: "paused already" };
 }
 

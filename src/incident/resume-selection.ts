@@ -1,16 +1,16 @@
 import type { Automation, AutomationDetail } from "../api/types.js";
 import type { DeploymentReading } from "../fleet/read-fleet.js";
-import type { Touch } from "../fleet/touches.js";
-import type { Holder } from "./holders.js";
+import type { Claim, Claims } from "./claims.js";
 import type { LedgerLine, OutcomeLine } from "./ledger-lines.js";
 import { isOwn, itemKey, type LedgerItem, type LedgerState } from "./ledger-state.js";
-import { judgeItem, type ResumeVerdict, type Surroundings } from "./resume-plan.js";
+import { judgeItem, type ResumeVerdict } from "./resume-plan.js";
 import type { Candidate } from "./scope.js";
 
 /** An automation of an incident that can be brought back, or not. */
 export interface ResumeItem extends Candidate {
   ledgerItem: LedgerItem;
-  surroundings: Surroundings;
+  /** What the open incidents claim of it, this one included. */
+  claims: readonly Claim[];
 }
 
 /** One that is left as it is, and why. */
@@ -36,23 +36,16 @@ export interface ResumePlanInput {
   current: ReadonlyMap<string, Automation | AutomationDetail>;
   isWanted(candidate: Candidate): boolean;
   isExcluded(candidate: Candidate): boolean;
-  touches: ReadonlyMap<string, Touch>;
-  holders: ReadonlyMap<string, Holder>;
+  claims: Claims;
 }
 
 /** Every automation that the incident was to pause, as selectors see it. */
-export function resumeCandidates(
-  state: LedgerState,
-  { touches, holders }: Pick<ResumePlanInput, "touches" | "holders">,
-): ResumeItem[] {
+export function resumeCandidates(state: LedgerState, claims: Claims): ResumeItem[] {
   return [...state.items].flatMap(([key, ledgerItem]) => {
-    const { line, pausedAt } = ledgerItem;
+    const { line } = ledgerItem;
     if (!line.was_enabled) return [];
-    const holder = holders.get(key);
-    const isLater = holder !== undefined && holder.since > (pausedAt ?? line.at);
-    const surroundings = { touch: touches.get(key), holder: isLater ? holder.incident : undefined };
     const { deployment_id, customer_id, automation_id, name } = line;
-    return [{ deployment_id, customer_id, automation_id, name, ledgerItem, surroundings }];
+    return [{ deployment_id, customer_id, automation_id, name, ledgerItem, claims: claims.get(key) ?? [] }];
   });
 }
 
@@ -65,7 +58,7 @@ export function planResume(input: ResumePlanInput): ResumePlan {
       .map((reading) => [reading.deployment.deployment_id, reading]),
   );
   const plan: ResumePlan = { toResume: [], left: [], unreadable: [] };
-  for (const item of resumeCandidates(state, input)) {
+  for (const item of resumeCandidates(state, input.claims)) {
     if (!isWanted(item)) continue;
     const reading = unread.get(item.deployment_id);
     if (reading !== undefined) {
@@ -74,7 +67,7 @@ export function planResume(input: ResumePlanInput): ResumePlan {
     }
     const automation = current.get(itemKey(item));
     if (automation?.enabled === true && !wasTried(item.ledgerItem)) continue;
-    place(plan, item, { verdict: judgeItem(item.ledgerItem, automation, item.surroundings), isExcluded });
+    place(plan, item, { verdict: judgeItem(item.ledgerItem, automation, item.claims), isExcluded });
   }
   return plan;
 }

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { anyHistory, liveThrough } from "../incident/history.js";
+import { anyDeeds, type Deed, overlap } from "../incident/two-incidents.js";
 import { startServer, temporaryFolder } from "../support/harness.js";
 
 it("resumes exactly what the incident paused and nobody touched since, whatever happened in between", async () => {
@@ -15,3 +16,32 @@ it("resumes exactly what the incident paused and nobody touched since, whatever 
     { numRuns: 12 },
   );
 });
+
+const deed = (act: Deed["act"], by: Deed["by"], clockOffMinutes = 0): Deed => ({
+  act,
+  by,
+  on: 0,
+  clockOffMinutes,
+});
+
+/** What neither of two incidents brought back. */
+const known: [deeds: Deed[]][] = [
+  [[deed("pause all", "INC-1"), deed("curl enable", "INC-1"), deed("pause all", "INC-2", -60)]],
+  [[deed("pause all", "INC-1", 60), deed("herm resume", "INC-1"), deed("pause all", "INC-2")]],
+  [[deed("pause what the other one pauses meanwhile", "INC-1")]],
+  [[deed("pause what the other one pauses meanwhile", "INC-2", -60)]],
+];
+
+it.each([true, false])(
+  "brings back by exactly one of two incidents what one of them paused last, whatever the clock said (updated_at: %s)",
+  async (sendsUpdatedAt) => {
+    await fc.assert(
+      fc.asyncProperty(anyDeeds, async (deeds) => {
+        const stage = { server: await startServer(), home: temporaryFolder(), sendsUpdatedAt };
+        expect(await overlap(deeds, stage)).toEqual([]);
+      }),
+      { numRuns: 12, examples: known },
+    );
+  },
+  60_000,
+);

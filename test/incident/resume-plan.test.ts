@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Automation, Run } from "../../src/api/types.js";
 import type { Touch } from "../../src/fleet/touches.js";
-import type { LedgerItem } from "../../src/incident/ledger-state.js";
-import { LedgerState } from "../../src/incident/ledger-state.js";
-import { judgeItem, mayHaveFired, touchesSince } from "../../src/incident/resume-plan.js";
+import type { Claim } from "../../src/incident/claims.js";
+import { isOwn, type LedgerItem } from "../../src/incident/ledger-state.js";
+import { judgeItem } from "../../src/incident/resume-plan.js";
 
 const pausedAt = "2026-01-05T03:00:00.000Z";
 const ids = { deployment_id: "dep_1", automation_id: "auto_1" };
@@ -30,7 +30,6 @@ const paused: Automation = {
   enabled: false,
   updated_at: pausedAt,
 };
-const nothing = { touch: undefined, holder: undefined };
 const run = (trigger: string, startedAt: string): Run => ({
   run_id: "run_1",
   status: "completed",
@@ -45,7 +44,15 @@ const touch: Touch = {
 };
 
 describe("judgeItem", () => {
-  it.each<[string, Partial<LedgerItem>, Partial<Automation> | undefined, object, string]>([
+  it.each<
+    [
+      string,
+      Partial<LedgerItem>,
+      Partial<Automation> | undefined,
+      { touch?: Touch; rival?: LedgerItem },
+      string,
+    ]
+  >([
     ["as it was left", {}, {}, {}, "resume"],
     ["whose pause was in doubt and is found paused", { pause: "unknown" }, {}, {}, "resume"],
     ["whose pause was sent by a process that died", { pause: "sent" }, {}, {}, "resume"],
@@ -77,7 +84,21 @@ describe("judgeItem", () => {
       "left: touched since: pause at 2026-01-05T03:10:00.000Z in incident INC-2",
     ],
     ["changed elsewhere", {}, { updated_at: "later" }, {}, "left: changed since (updated later)"],
-    ["paused by a newer incident", {}, {}, { holder: "INC-2" }, "left: paused by incident INC-2 since"],
+    [
+      "paused by an incident that is the current one's",
+      {},
+      { updated_at: "later" },
+      { rival: { ...held, updatedAt: "later" } },
+      "left: paused by incident INC-2 since",
+    ],
+    ["paused by an incident before", {}, {}, { rival: { ...held, updatedAt: "before" } }, "resume"],
+    [
+      "touched since, and paused by an incident that finds it as it was",
+      {},
+      {},
+      { touch, rival: { ...held, updatedAt: undefined, pauseDate: "2026-01-05T02:00:00Z" } },
+      "left: paused by incident INC-2 since",
+    ],
     [
       "fired by schedule since",
       {},
@@ -93,53 +114,14 @@ describe("judgeItem", () => {
       "resume",
     ],
     ["triggered since", {}, { recent_runs: [run("manual", "2026-01-05T04:00:00Z")] }, {}, "resume"],
-  ])("of one %s", (_, item, current, surroundings, expected) => {
+  ])("of one %s", (_, changes, current, { touch: since, rival }, expected) => {
     const now = current === undefined ? undefined : { ...paused, ...current };
-    const verdict = judgeItem({ ...held, ...item }, now, { ...nothing, ...surroundings });
+    const item = { ...held, ...changes };
+    const claims: Claim[] = [
+      ...(isOwn(item) ? [{ incident: "INC-1", item, touches: since === undefined ? [] : [since] }] : []),
+      ...(rival === undefined ? [] : [{ incident: "INC-2", item: rival, touches: [] }]),
+    ];
+    const verdict = judgeItem(item, now, claims);
     expect("reason" in verdict ? `${verdict.verdict}: ${verdict.reason}` : verdict.verdict).toBe(expected);
-  });
-});
-
-describe("mayHaveFired", () => {
-  it.each([
-    [pausedAt, false],
-    ["2026-01-05T03:00:02Z", true],
-    [null, false],
-  ])("with a last run at %s: %s", (last_run_at, expected) => {
-    expect(mayHaveFired(held, { ...paused, last_run_at })).toBe(expected);
-  });
-
-  it("isn't known where the pause has no time", () => {
-    const { pausedAt: _at, pauseDate: _date, ...item } = held;
-    expect(mayHaveFired(item, { ...paused, last_run_at: "2030-01-01T00:00:00Z" })).toBe(false);
-  });
-});
-
-describe("touchesSince", () => {
-  const state = new LedgerState({
-    type: "incident",
-    version: 1,
-    incident: "INC-1",
-    reason: null,
-    created_at: pausedAt,
-    target: { origin: "https://x.test", profile: "default", key_last4: null },
-    by: { user: "ada", host: "night" },
-  });
-  state.add(held.line);
-  state.add({ type: "outcome", at: pausedAt, change: "pause", ...ids, result: "done" });
-  const early = new Date("2026-01-05T02:00:00Z");
-  const own: Touch = { ...touch, change: "pause", incident: "inc-1" };
-
-  it.each<[string, Touch[], number]>([
-    ["a touch after its own pause", [own, touch], 1],
-    ["a touch after its own pause, whatever the clock said", [own, { ...touch, at: early }], 1],
-    ["a touch before its own pause", [touch, own], 0],
-    ["its own resume", [own, { ...own, change: "resume" }], 0],
-    ["another incident's pause", [own, { ...own, incident: "INC-2" }], 1],
-    ["a later touch where the pause was sent elsewhere", [touch], 1],
-    ["an earlier touch where the pause was sent elsewhere", [{ ...touch, at: early }], 0],
-    ["another automation's", [own, { ...touch, automationId: "auto_2" }], 0],
-  ])("finds %s", (_, touches, count) => {
-    expect(touchesSince(state, touches).size).toBe(count);
   });
 });

@@ -12,6 +12,7 @@ import { enabledNames } from "../incident/fleet.js";
 import { anyHistory, liveThrough } from "../incident/history.js";
 import { addMany, differences, ledgerOf } from "../incident/interruption.js";
 import { interruptedIncident, randomTrial } from "../incident/trial.js";
+import { anyDeeds, overlap } from "../incident/two-incidents.js";
 import type { Claim } from "./claim.js";
 
 /** What is claimed of incidents, in the counts that are claimed. The command must have been built. */
@@ -21,6 +22,7 @@ export async function soak(): Promise<Claim[]> {
     await signals("SIGINT", 20),
     await signals("SIGKILL", 20),
     await histories(200),
+    await overlaps(200),
   ];
 }
 
@@ -110,6 +112,21 @@ async function histories(cases: number): Promise<Claim> {
   }
   return {
     measure: "incidents that resumed what they had not paused, or not all that nobody touched",
+    ours: String(wrong),
+    cases,
+    ok: wrong === 0,
+  };
+}
+
+async function overlaps(cases: number): Promise<Claim> {
+  let wrong = 0;
+  for (const [at, deeds] of fc.sample(anyDeeds, cases).entries()) {
+    const sendsUpdatedAt = at % 2 === 0;
+    const problems = await inPlace((place) => overlap(deeds, { ...place, sendsUpdatedAt }));
+    if (problems.length > 0) wrong += 1;
+  }
+  return {
+    measure: "automations that two incidents, clocks put back, would both bring back, or neither",
     ours: String(wrong),
     cases,
     ok: wrong === 0,

@@ -5,11 +5,12 @@ import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { parseRef } from "../../fleet/refs.js";
 import { resolveRefs } from "../../fleet/resolve-refs.js";
 import { selectsDeployments } from "../../fleet/selection.js";
-import { readHolders } from "../../incident/holders.js";
+import { claimsOf } from "../../incident/claims.js";
 import { requireSameApi } from "../../incident/identity.js";
 import { readLedger } from "../../incident/ledger.js";
 import type { ScopeLine } from "../../incident/ledger-lines.js";
 import { itemKey, type LedgerState } from "../../incident/ledger-state.js";
+import { readOpenStates } from "../../incident/open-states.js";
 import { fleetItems, type PausePlan, planPause } from "../../incident/pause-plan.js";
 import {
   deploymentsOf as deploymentsInScope,
@@ -75,14 +76,10 @@ async function prepare(
   const { concurrency } = options;
   const readings = await readDeployments(context, session, { deployments, concurrency });
   const covered = narrow(scope, { options, readings, session });
-  const holders = readHolders(context.settings, { api: session.api, except: choice.incident });
-  warnOfBroken(session.printer, holders.broken);
-  const plan = planPause({
-    readings,
-    state,
-    isSelected: scopeTest(covered),
-    holderOf: (key) => holders.byItem.get(key)?.incident,
-  });
+  const { states, broken } = readOpenStates(context.settings, { api: session.api, except: choice.incident });
+  warnOfBroken(session.printer, broken);
+  const claims = claimsOf(state === undefined ? states : [state, ...states]);
+  const plan = planPause({ readings, state, isSelected: scopeTest(covered), claims });
   return { session, options, scope: covered, deployments, plan };
 }
 

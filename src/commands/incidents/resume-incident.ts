@@ -6,13 +6,13 @@ import { execute } from "../../fleet/execute.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { resolveRefs } from "../../fleet/resolve-refs.js";
 import { readTouches } from "../../fleet/touches.js";
-import { readHolders } from "../../incident/holders.js";
+import { claimsOf, mayHaveFired } from "../../incident/claims.js";
 import { requireSameApi } from "../../incident/identity.js";
 import { IncidentFolder } from "../../incident/incident-folder.js";
 import { readLedger } from "../../incident/ledger.js";
 import { itemKey, type LedgerState } from "../../incident/ledger-state.js";
+import { readOpenStates } from "../../incident/open-states.js";
 import { fleetItems } from "../../incident/pause-plan.js";
-import { mayHaveFired, touchesSince } from "../../incident/resume-plan.js";
 import {
   planResume,
   type ResumeItem,
@@ -101,19 +101,16 @@ async function prepare(
   { options, choice, state }: Incident,
 ): Promise<PreparedResume> {
   const { concurrency } = options;
-  const touches = touchesSince(state, readTouches(context.settings));
-  const { byItem: holders, broken } = readHolders(context.settings, {
-    api: session.api,
-    except: choice.incident,
-  });
+  const { states, broken } = readOpenStates(context.settings, { api: session.api, except: choice.incident });
   warnOfBroken(session.printer, broken);
-  const candidates = resumeCandidates(state, { touches, holders });
+  const claims = claimsOf([state, ...states], readTouches(context.settings));
+  const candidates = resumeCandidates(state, claims);
   const ids = new Set(candidates.map(({ deployment_id }) => deployment_id));
   const deployments = session.everyone.filter(({ deployment_id }) => ids.has(deployment_id));
   const tests = narrow(session, { options, candidates, at: context.now() });
   const readings = await readDeployments(context, session, { deployments, concurrency });
   const current = await currentAutomations(context, session, { readings, state, concurrency });
-  const plan = planResume({ state, readings, current, touches, holders, ...tests });
+  const plan = planResume({ state, readings, current, claims, ...tests });
   return { session, options, state, deployments, plan, current };
 }
 

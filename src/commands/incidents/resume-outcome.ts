@@ -107,12 +107,12 @@ async function resumeAll(
 async function checkAgain(
   context: Context,
   { client }: FleetSession,
-  { deployment_id, automation_id, ledgerItem, surroundings }: ResumeItem,
+  { deployment_id, automation_id, ledgerItem, claims }: ResumeItem,
 ): Promise<ChangeAnswer | undefined> {
   try {
     const current = await client.automations.get(deployment_id, automation_id, { signal: context.signal });
     if (current.enabled) return { result: "enabled", reason: "enabled by now" };
-    const verdict = judgeItem(ledgerItem, current, surroundings);
+    const verdict = judgeItem(ledgerItem, current, claims);
     if (verdict.verdict === "resume" || verdict.verdict === "back") return undefined;
     return { result: verdict.verdict, reason: verdict.reason };
   } catch (error) {

@@ -1,0 +1,167 @@
+import type { Automation, Run } from "../api/types.js";
+import type { Touch } from "../fleet/touches.js";
+import type { TouchedLine } from "./ledger-lines.js";
+import { isOwn, itemKey, type LedgerItem, type LedgerState } from "./ledger-state.js";
+import { incidentKey } from "./names.js";
+
+/** An open incident that has paused an automation, as far as its ledger knows. */
+export interface Claim {
+  incident: string;
+  item: LedgerItem;
+  /** The changes of it outside the incident that were recorded after the pause, in their order. */
+  touches: readonly Touch[];
+}
+
+/** By `<deployment>/<automation>`. */
+export type Claims = ReadonlyMap<string, readonly Claim[]>;
+
+/**
+ * What open incidents claim. A pause of one of them isn't a touch for the others: `holderAmong` decides between them, by
+ * more than the order in which this machine took things down.
+ */
+export function claimsOf(states: readonly LedgerState[], touches: readonly Touch[] = []): Claims {
+  const claims = new Map<string, Claim[]>();
+  for (const state of states) {
+    const { incident } = state.head;
+    for (const [key, item] of state.items) {
+      if (!isOwn(item)) continue;
+      const others = claims.get(key);
+      if (others === undefined) claims.set(key, [{ incident, item, touches: [] }]);
+      else others.push({ incident, item, touches: [] });
+    }
+  }
+  for (const state of states) addTouches(claims, { state, touches: touchesSince(state, touches) });
+  return claims;
+}
+
+function addTouches(
+  claims: ReadonlyMap<string, Claim[]>,
+  { state, touches }: { state: LedgerState; touches: ReadonlyMap<string, readonly Touch[]> },
+): void {
+  for (const [key, item] of state.items) {
+    const rivals = claims.get(key) ?? [];
+    const own = rivals.find((claim) => claim.item === item);
+    const isForeign = ({ change, incident }: Touch) =>
+      change !== "pause" || !rivals.some((rival) => isOf(incident, rival.incident));
+    if (own !== undefined)
+      own.touches = [...(item.touched ?? []).map(toTouch), ...(touches.get(key) ?? [])].filter(isForeign);
+  }
+}
+
+function toTouch({ deployment_id, automation_id, change, incident, at }: TouchedLine): Touch {
+  return { deploymentId: deployment_id, automationId: automation_id, change, incident, at: new Date(at) };
+}
+
+function isOf(incident: string | undefined, name: string): boolean {
+  return incident !== undefined && incidentKey(incident) === incidentKey(name);
+}
+
+/**
+ * For each automation the touches after the incident paused it, outside the incident. Order is that of the record; times
+ * count only where the pause was sent with another data folder.
+ */
+export function touchesSince(state: LedgerState, touches: readonly Touch[]): Map<string, Touch[]> {
+  const found = new Map<string, Touch[]>();
+  const pausedHere = new Set<string>();
+  for (const touch of touches) {
+    const key = itemKey({ deployment_id: touch.deploymentId, automation_id: touch.automationId });
+    if (isOf(touch.incident, state.head.incident)) {
+      if (touch.change !== "pause") continue;
+      pausedHere.add(key);
+      found.delete(key);
+    } else if (state.items.has(key)) found.set(key, [...(found.get(key) ?? []), touch]);
+  }
+  for (const [key, each] of found) {
+    if (pausedHere.has(key)) continue;
+    const pausedMs = Date.parse(state.items.get(key)?.pausedAt ?? "");
+    const later = each.filter(({ at }) => at.getTime() > pausedMs);
+    if (later.length === 0) found.delete(key);
+    else found.set(key, later);
+  }
+  return found;
+}
+
+/** An automation as the server has it, with its recent runs if they were read. */
+export interface Current {
+  name: string;
+  schedule: string;
+  enabled: boolean;
+  updated_at?: string | null;
+  recent_runs?: readonly Run[];
+}
+
+/**
+ * Which of several open incidents has a paused automation: the one rule by which a resume brings it back, a pause leaves
+ * it and a list marks it, so that it is always one. Who finds it as it was left goes first; then whose recorded
+ * `updated_at` is the current one; only where none was sent or recorded, whose pause is the latest.
+ */
+export function holderAmong(claims: readonly Claim[], current: Current): Claim | undefined {
+  if (current.enabled) return undefined;
+  const [first, ...others] = claims;
+  if (first === undefined || others.length === 0) return first;
+  return others.reduce((holder, claim) => (isBehind(holder, claim, current) ? claim : holder), first);
+}
+
+function isBehind(one: Claim, other: Claim, current: Current): boolean {
+  const ranks = rankOf(other, current);
+  for (const [at, rank] of rankOf(one, current).entries()) {
+    const otherRank = ranks[at] ?? 0;
+    if (rank !== otherRank) return rank < otherRank;
+  }
+  return incidentKey(one.incident) < incidentKey(other.incident);
+}
+
+function rankOf(claim: Claim, current: Current): number[] {
+  const { line, updatedAt, pausedAt } = claim.item;
+  return [
+    objectionTo(claim, current) === undefined ? 1 : 0,
+    updatedAt !== undefined && updatedAt === current.updated_at ? 1 : 0,
+    pausedTime(claim.item) ?? Date.parse(line.at),
+    Date.parse(pausedAt ?? line.at),
+  ];
+}
+
+/** A run that started so long after the pause's answer wasn't already under way when it was answered. */
+const graceMs = 1000;
+
+/**
+ * Why an automation that is paused isn't as its incident left it (cli.md, "Pausing in an incident"); undefined where it
+ * is, other incidents left aside. With its recent runs a scheduled one after the pause counts too.
+ */
+export function objectionTo({ item, touches }: Claim, current: Current): string | undefined {
+  const { name, schedule } = item.line;
+  if (current.name !== name) return `renamed to ${JSON.stringify(current.name)}`;
+  if (current.schedule !== schedule) return `its schedule is ${JSON.stringify(current.schedule)} now`;
+  const touch = touches.at(-1);
+  if (touch !== undefined) return touchReason(touch);
+  if (item.updatedAt !== undefined && current.updated_at && current.updated_at !== item.updatedAt)
+    return `changed since (updated ${current.updated_at})`;
+  const run = scheduledRunAfter(item, current);
+  return run === undefined ? undefined : `a scheduled run started after the pause (${run})`;
+}
+
+function touchReason({ change, at, incident }: Touch): string {
+  const where = incident === undefined ? "" : ` in incident ${incident}`;
+  return `touched since: ${change} at ${at.toISOString()}${where}`;
+}
+
+/** Whether only its recent runs, which a list doesn't have, can tell if it fired after the pause. */
+export function mayHaveFired(item: LedgerItem, current: Automation): boolean {
+  const pausedMs = pausedTime(item);
+  return pausedMs !== undefined && Date.parse(current.last_run_at ?? "") > pausedMs + graceMs;
+}
+
+function scheduledRunAfter(item: LedgerItem, { recent_runs: runs = [] }: Current): string | undefined {
+  const pausedMs = pausedTime(item);
+  if (pausedMs === undefined) return undefined;
+  const run = runs.find(
+    ({ trigger, started_at }) => trigger === "schedule" && Date.parse(started_at) > pausedMs + graceMs,
+  );
+  return run?.run_id;
+}
+
+/** By the server's clock, if its answer had a date. */
+function pausedTime({ pauseDate, pausedAt }: LedgerItem): number | undefined {
+  const time = Date.parse(pauseDate ?? pausedAt ?? "");
+  return Number.isNaN(time) ? undefined : time;
+}

@@ -1,0 +1,197 @@
+import { describe, expect, it } from "vitest";
+import type { Automation } from "../../src/api/types.js";
+import type { Touch } from "../../src/fleet/touches.js";
+import { type Claim, claimsOf, holderAmong, mayHaveFired, touchesSince } from "../../src/incident/claims.js";
+import type { LedgerLine, OutcomeLine } from "../../src/incident/ledger-lines.js";
+import { type LedgerItem, LedgerState } from "../../src/incident/ledger-state.js";
+
+const pausedAt = "2026-01-05T03:00:00.000Z";
+const ids = { deployment_id: "dep_1", automation_id: "auto_1" };
+const held: LedgerItem = {
+  line: {
+    type: "item",
+    at: pausedAt,
+    ...ids,
+    customer_id: "cus_1",
+    name: "Weekly",
+    schedule: "0 9 * * 1",
+    was_enabled: true,
+  },
+  pause: "done",
+  pausedAt,
+  pauseDate: pausedAt,
+  updatedAt: pausedAt,
+  resume: "none",
+};
+const paused: Automation = {
+  automation_id: "auto_1",
+  name: "Weekly",
+  schedule: "0 9 * * 1",
+  enabled: false,
+  updated_at: pausedAt,
+};
+const touch: Touch = {
+  deploymentId: "dep_1",
+  automationId: "auto_1",
+  change: "update",
+  at: new Date("2026-01-05T03:10:00Z"),
+};
+
+function stateOf(incident: string, lines: readonly LedgerLine[]): LedgerState {
+  const state = new LedgerState({
+    type: "incident",
+    version: 1,
+    incident,
+    reason: null,
+    created_at: pausedAt,
+    target: { origin: "https://x.test", profile: "default", key_last4: null },
+    by: { user: "ada", host: "night" },
+  });
+  for (const line of [held.line, ...lines]) state.add(line);
+  return state;
+}
+
+const pausedLine = (fields: Partial<OutcomeLine> = {}): LedgerLine => ({
+  type: "outcome",
+  at: pausedAt,
+  change: "pause",
+  ...ids,
+  result: "done",
+  ...fields,
+});
+
+describe("which of two incidents has an automation", () => {
+  const early = "2026-01-05T02:00:00.000Z";
+  const late = "2026-01-05T04:00:00.000Z";
+  const at = (time: string, updatedAt?: string): Partial<LedgerItem> => ({
+    pausedAt: time,
+    pauseDate: time,
+    updatedAt,
+  });
+
+  it.each<[string, Partial<LedgerItem>, Partial<LedgerItem>, Partial<Automation>, string | undefined]>([
+    [
+      "whose updated_at is the current one, whatever the times",
+      at(early, "x"),
+      at(late, "y"),
+      { updated_at: "x" },
+      "INC-1",
+    ],
+    [
+      "whose updated_at is the current one, before whose isn't known",
+      at(early, "x"),
+      at(late),
+      { updated_at: "x" },
+      "INC-1",
+    ],
+    [
+      "whose isn't known, before whose is another one",
+      at(early),
+      at(late, "y"),
+      { updated_at: "x" },
+      "INC-1",
+    ],
+    [
+      "whose pause is the later one, where the server sends none",
+      at(early),
+      at(late),
+      { updated_at: null },
+      "INC-2",
+    ],
+    [
+      "whose pause is the later one, where both have the current one",
+      at(late, "x"),
+      at(early, "x"),
+      { updated_at: "x" },
+      "INC-1",
+    ],
+    [
+      "whose pause is the later one by this machine, in one second of the server's",
+      { ...at(late), pauseDate: early },
+      { ...at(early), pauseDate: early },
+      { updated_at: null },
+      "INC-1",
+    ],
+    ["of equal ones always the same", at(early, "x"), at(early, "x"), { updated_at: "x" }, "INC-2"],
+    [
+      "that knows its name",
+      { line: { ...held.line, name: "Other" }, ...at(late) },
+      at(early),
+      { updated_at: null },
+      "INC-2",
+    ],
+    [
+      "nobody, of one that is enabled",
+      at(early, "x"),
+      at(late, "x"),
+      { updated_at: "x", enabled: true },
+      undefined,
+    ],
+  ])("%s", (_, one, other, current, expected) => {
+    const claims: Claim[] = [
+      { incident: "INC-1", item: { ...held, ...one }, touches: [] },
+      { incident: "INC-2", item: { ...held, ...other }, touches: [] },
+    ];
+    for (const each of [claims, claims.toReversed()])
+      expect(holderAmong(each, { ...paused, ...current })?.incident).toBe(expected);
+  });
+});
+
+describe("what is claimed", () => {
+  const touchedLine: LedgerLine = {
+    type: "touched",
+    at: pausedAt,
+    ...ids,
+    change: "pause",
+    incident: "inc-2",
+  };
+
+  it("counts no pause of another claimant as a touch, and every other change", () => {
+    const states = [stateOf("INC-1", [pausedLine(), touchedLine]), stateOf("INC-2", [pausedLine()])];
+    const pause: Touch = { ...touch, change: "pause", incident: "INC-2" };
+    const strange: Touch = { ...pause, incident: "INC-3" };
+    const own: Touch = { ...pause, incident: "INC-1" };
+    const [first, second] = claimsOf(states, [own, pause, strange, touch]).get("dep_1/auto_1") ?? [];
+    expect(first).toMatchObject({ incident: "INC-1", touches: [strange, touch] });
+    expect(second).toMatchObject({ incident: "INC-2", touches: [strange, touch] });
+  });
+
+  it("is nothing that an incident didn't pause, or brought back", () => {
+    const back = pausedLine({ change: "resume" });
+    expect(claimsOf([stateOf("INC-1", []), stateOf("INC-2", [pausedLine(), back])]).size).toBe(0);
+  });
+});
+
+describe("mayHaveFired", () => {
+  it.each([
+    [pausedAt, false],
+    ["2026-01-05T03:00:02Z", true],
+    [null, false],
+  ])("with a last run at %s: %s", (last_run_at, expected) => {
+    expect(mayHaveFired(held, { ...paused, last_run_at })).toBe(expected);
+  });
+
+  it("isn't known where the pause has no time", () => {
+    const { pausedAt: _at, pauseDate: _date, ...item } = held;
+    expect(mayHaveFired(item, { ...paused, last_run_at: "2030-01-01T00:00:00Z" })).toBe(false);
+  });
+});
+
+describe("touchesSince", () => {
+  const state = stateOf("INC-1", [pausedLine()]);
+  const early = new Date("2026-01-05T02:00:00Z");
+  const own: Touch = { ...touch, change: "pause", incident: "inc-1" };
+
+  it.each<[string, Touch[], number]>([
+    ["a touch after its own pause", [own, touch], 1],
+    ["a touch after its own pause, whatever the clock said", [own, { ...touch, at: early }], 1],
+    ["a touch before its own pause", [touch, own], 0],
+    ["its own resume", [own, { ...own, change: "resume" }], 0],
+    ["another incident's pause", [own, { ...own, incident: "INC-2" }], 1],
+    ["a later touch where the pause was sent elsewhere", [touch], 1],
+    ["an earlier touch where the pause was sent elsewhere", [{ ...touch, at: early }], 0],
+    ["another automation's", [own, { ...touch, automationId: "auto_2" }], 0],
+  ])("finds %s", (_, touches, count) => {
+    expect(touchesSince(state, touches).size).toBe(count);
+  });
+});
