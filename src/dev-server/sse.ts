@@ -1,4 +1,5 @@
 import { Refusal } from "./answers.js";
+import { BrokenConnectionError } from "./faults.js";
 import { type EventFilter, fits, type StoredEvent } from "./store/events.js";
 import type { Store } from "./store/store.js";
 
@@ -38,13 +39,15 @@ export class Streams {
 
   /**
    * What comes after the event `since`, oldest first, then what happens; without it an id-only block with the newest
-   * id, then what happens, until the signal aborts. Throws a Refusal (429) at the 33rd stream.
+   * id, then what happens, until the signal aborts. Throws a Refusal (429) at the 33rd stream, and BrokenConnectionError
+   * where the signal has aborted: nothing else would ever end that stream.
    */
   open(
     filter: EventFilter,
     options: { since: number | undefined; signal: AbortSignal },
   ): ReadableStream<Uint8Array> {
     const { since, signal } = options;
+    if (signal.aborted) throw new BrokenConnectionError("the client hung up");
     if (this.#open.size >= mostStreams) {
       throw new Refusal(429, `no more than ${mostStreams} streams at once`, { "retry-after": "1" });
     }

@@ -1,0 +1,32 @@
+import { describe, expect, it, onTestFinished } from "vitest";
+import { type Caller, openCaller, transports } from "./caller.js";
+
+const base = "/v1/deployments/dep_local";
+
+/** How many of 32 streams can be opened. */
+async function freePlaces(caller: Caller): Promise<number> {
+  const responses = await Promise.all(Array.from({ length: 32 }, () => caller.send("GET", `${base}/events`)));
+  await Promise.all(responses.map((response) => response.body?.cancel()));
+  return responses.filter(({ status }) => status === 200).length;
+}
+
+describe.each(transports)("a client that hangs up before its stream is open, %s", (transport) => {
+  it.each(["delay", "commit_then_delay"])("takes no place during a fault: %s", async (type) => {
+    const caller = await openCaller(transport);
+    onTestFinished(() => caller.close());
+    await caller.call("POST", "/_dev/faults", { count: 6, action: { type, ms: 60 } });
+    const left = new AbortController();
+    const opening = Array.from({ length: 5 }, () =>
+      caller.send("GET", `${base}/events`, { signal: left.signal }),
+    );
+    const outcomes = Promise.allSettled(opening);
+    await expect
+      .poll(async () => (await caller.call("GET", "/_dev/faults")).body)
+      .toMatchObject([{ count: 1 }]);
+    left.abort();
+    await outcomes;
+    // Delayed as they are, and after them.
+    expect((await caller.call("GET", base)).status).toBe(200);
+    expect(await freePlaces(caller)).toBe(32);
+  });
+});
