@@ -10,13 +10,21 @@ export function refuseForeignPages(request: Request): void {
     throw new Refusal(403, "cross-site request");
 }
 
-/** Refuses a request without the server's key (401). The comparison takes the same time whatever was sent. */
+/** Refuses a request without the server's key (401). */
 export function requireKey(request: Request, apiKey: string): void {
-  const given = /^Bearer +(.+)$/i.exec(request.headers.get("authorization") ?? "")?.[1] ?? "";
-  if (timingSafeEqual(digest(given), digest(apiKey))) return;
-  throw new Refusal(401, given === "" ? "an API key is required" : "the API key is not valid", {
-    "www-authenticate": "Bearer",
-  });
+  const authorization = request.headers.get("authorization") ?? "";
+  if (isAuthorization(authorization, apiKey)) return;
+  const message = keyIn(authorization) === "" ? "an API key is required" : "the API key is not valid";
+  throw new Refusal(401, message, { "www-authenticate": "Bearer" });
+}
+
+/** Whether the header brings the server's key. The comparison takes the same time whatever was sent. */
+export function isAuthorization(header: string, apiKey: string): boolean {
+  return timingSafeEqual(digest(keyIn(header)), digest(apiKey));
+}
+
+function keyIn(authorization: string): string {
+  return /^Bearer +(.+)$/i.exec(authorization)?.[1] ?? "";
 }
 
 function digest(text: string): Buffer {

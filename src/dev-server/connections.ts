@@ -1,31 +1,67 @@
-import type { Server } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
 const mostConnections = 128;
 
+/** A request whose answer is still to be written. */
+interface Pending {
+  hasKey: boolean;
+  hungUp: AbortController;
+}
+
 /**
- * Keeps at most 128 connections: the next one takes the place of the oldest that has no request with complete headers
- * on it, so that clients that send slowly or nothing can't keep others out. If all are at work, it is turned away.
+ * Keeps at most 128 connections: the next one takes the place of the oldest on which nothing is asked for with the key,
+ * so that clients that send slowly or nothing, or don't read, can't keep others out. If all are at work, it is turned
+ * away.
  */
-export function limitConnections(server: Server): void {
-  const atWork = new Map<Socket, number>();
-  server.on("connection", (socket: Socket) => {
-    if (atWork.size >= mostConnections) {
-      const oldest = [...atWork].find(([, requests]) => requests === 0)?.[0] ?? socket;
-      atWork.delete(oldest);
-      oldest.destroy();
-      if (oldest === socket) return;
-    }
-    atWork.set(socket, 0);
-    socket.once("close", () => atWork.delete(socket));
-  });
-  server.on("request", (incoming, outgoing) => {
+export class Connections {
+  readonly #hasKey: (request: IncomingMessage) => boolean;
+  readonly #pending = new Map<Socket, Set<Pending>>();
+
+  constructor(server: Server, hasKey: (request: IncomingMessage) => boolean) {
+    this.#hasKey = hasKey;
+    server.on("connection", (socket: Socket) => this.#accept(socket));
+  }
+
+  /**
+   * Notes a request until its answer is written, and gives back what aborts when the client hangs up before that.
+   * Undefined: its connection is closed, and it isn't to be answered. Closed, too, is one on which something is asked
+   * for without the key while an answer is still to come: whoever doesn't read could go on with that for ever.
+   */
+  begin(incoming: IncomingMessage, outgoing: ServerResponse): AbortSignal | undefined {
     const { socket } = incoming;
-    const add = (requests: number) => {
-      const before = atWork.get(socket);
-      if (before !== undefined) atWork.set(socket, before + requests);
-    };
-    add(1);
-    outgoing.once("close", () => add(-1));
-  });
+    const pending = this.#pending.get(socket);
+    if (pending === undefined) return undefined;
+    const request = { hasKey: this.#hasKey(incoming), hungUp: new AbortController() };
+    if (pending.size > 0 && !request.hasKey) {
+      this.#drop(socket);
+      return undefined;
+    }
+    pending.add(request);
+    outgoing.once("close", () => {
+      pending.delete(request);
+      if (!outgoing.writableFinished) request.hungUp.abort();
+    });
+    return request.hungUp.signal;
+  }
+
+  #accept(socket: Socket): void {
+    if (this.#pending.size >= mostConnections) {
+      const oldest = [...this.#pending].find(([, requests]) => ![...requests].some(({ hasKey }) => hasKey));
+      this.#drop(oldest?.[0] ?? socket);
+    }
+    if (socket.destroyed) return;
+    const pending = new Set<Pending>();
+    this.#pending.set(socket, pending);
+    socket.once("close", () => {
+      this.#pending.delete(socket);
+      // An answer that still waits for its turn on the connection doesn't hear of its end.
+      for (const { hungUp } of pending) hungUp.abort();
+    });
+  }
+
+  #drop(socket: Socket): void {
+    this.#pending.delete(socket);
+    socket.destroy();
+  }
 }

@@ -1,3 +1,4 @@
+import { isAuthorization } from "./access.js";
 import type { Agent } from "./agent.js";
 import { commandAgent } from "./agent-command.js";
 import { scriptedAgent } from "./agent-script.js";
@@ -85,7 +86,11 @@ export async function embedDevServer(options: EmbedOptions = {}): Promise<Embedd
     storeId: engine.store.storeId,
     fetch: app,
     listen: async ({ port = 0 } = {}) => {
-      const listener = await listen(app, { port, now: () => engine.clock.now() });
+      const listener = await listen(app, {
+        port,
+        now: () => engine.clock.now(),
+        hasKey: ({ headers }) => isAuthorization(headers.authorization ?? "", apiKey),
+      });
       listeners.push(listener);
       return { url: listener.url };
     },

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { Refusal } from "./answers.js";
 import { type App, finish } from "./app.js";
-import { limitConnections } from "./connections.js";
+import { Connections } from "./connections.js";
 
 const address = "127.0.0.1";
 
@@ -28,7 +28,13 @@ export interface Listener {
  */
 export async function listen(
   app: App,
-  options: { port: number; now(): number; headersTimeoutMs?: number },
+  options: {
+    port: number;
+    now(): number;
+    /** Whether a request may ask for several things at once, and keep its place among many connections. */
+    hasKey(request: IncomingMessage): boolean;
+    headersTimeoutMs?: number;
+  },
 ): Promise<Listener> {
   const { headersTimeoutMs = 5_000 } = options;
   const server = createServer({
@@ -39,7 +45,7 @@ export async function listen(
     // A missing Host is refused with the other wrong ones.
     requireHostHeader: false,
   });
-  limitConnections(server);
+  const connections = new Connections(server, options.hasKey);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen({ host: address, port: options.port }, resolve);
@@ -49,8 +55,10 @@ export async function listen(
   const host = `${address}:${toAddressInfo(server.address()).port}`;
   let isClosing = false;
   server.on("request", (incoming, outgoing) => {
+    const hungUp = connections.begin(incoming, outgoing);
+    if (hungUp === undefined) return;
     outgoing.once("close", () => isClosing && server.closeIdleConnections());
-    serve(app, { incoming, outgoing, host, now: options.now }).catch(() => breakOff(outgoing));
+    serve(app, { incoming, outgoing, hungUp, host, now: options.now }).catch(() => breakOff(outgoing));
   });
   return {
     url: `http://${host}`,
@@ -69,20 +77,17 @@ export async function listen(
 interface Exchange {
   incoming: IncomingMessage;
   outgoing: ServerResponse;
+  hungUp: AbortSignal;
   host: string;
   now(): number;
 }
 
 async function serve(app: App, exchange: Exchange): Promise<void> {
-  const { incoming, outgoing } = exchange;
+  const { outgoing } = exchange;
   outgoing.sendDate = false;
   const refusal = refuseAtDoor(exchange);
   if (refusal) return send(finish(refusal.toResponse(), exchange.now()), outgoing);
-  const hungUp = new AbortController();
-  outgoing.once("close", () => {
-    if (!outgoing.writableFinished) hungUp.abort();
-  });
-  await send(await app(toRequest(incoming, { host: exchange.host, signal: hungUp.signal })), outgoing);
+  await send(await app(toRequest(exchange)), outgoing);
 }
 
 /** A page whose name resolves to this machine, a request meant for a proxy: not for us. */
@@ -98,17 +103,17 @@ function refuseAtDoor({ incoming, host }: Exchange): Refusal | undefined {
   return undefined;
 }
 
-function toRequest(incoming: IncomingMessage, options: { host: string; signal: AbortSignal }): Request {
+function toRequest({ incoming, host, hungUp }: Exchange): Request {
   const headers = new Headers();
   const raw = incoming.rawHeaders;
   for (let index = 0; index + 1 < raw.length; index += 2)
     headers.append(raw[index] ?? "", raw[index + 1] ?? "");
   const hasBody = headers.has("content-length") || headers.has("transfer-encoding");
   const { method = "GET", url = "/" } = incoming;
-  return new Request(`http://${options.host}${url}`, {
+  return new Request(`http://${host}${url}`, {
     method,
     headers,
-    signal: options.signal,
+    signal: hungUp,
     ...(hasBody && method !== "GET" && method !== "HEAD" ? { body: readBody(incoming), duplex: "half" } : {}),
   });
 }

@@ -202,10 +202,50 @@ describe("many connections", () => {
     await expect.poll(() => slow.filter((socket) => socket.closed).length).toBeGreaterThanOrEqual(73);
   });
 
+  it("that ask for much without the key and read nothing don't keep a normal request waiting", async () => {
+    const caller = await openCaller("over a socket");
+    const { url } = await caller.server.listen();
+    const { hostname, port, host } = new URL(url);
+    const greedy: Socket[] = [];
+    onTestFinished(async () => {
+      for (const socket of greedy) socket.destroy();
+      await caller.close();
+    });
+    const many = `GET ${base} HTTP/1.1\r\nHost: ${host}\r\n\r\n`.repeat(5_000);
+    for (let index = 0; index < 128; index += 1) {
+      const socket = connect(Number(port), hostname);
+      socket.on("error", () => undefined);
+      await once(socket, "connect");
+      socket.pause().write(many);
+      greedy.push(socket);
+    }
+    const askedAt = performance.now();
+    const response = await fetch(`${url}${base}`, {
+      headers: { authorization: `Bearer ${caller.server.apiKey}` },
+    });
+    expect(response.status).toBe(200);
+    expect(performance.now() - askedAt).toBeLessThan(1_000);
+  });
+
+  it("that ask for several things at once get them all, with the key", async () => {
+    const caller = await openCaller("over a socket");
+    const { url } = await caller.server.listen();
+    const { hostname, port, host } = new URL(url);
+    onTestFinished(() => caller.close());
+    const socket = connect(Number(port), hostname);
+    const key = `Authorization: Bearer ${caller.server.apiKey}`;
+    const request = (end: string) => `GET ${base} HTTP/1.1\r\nHost: ${host}\r\n${key}\r\n${end}\r\n`;
+    socket.write(request("").repeat(20) + request("Connection: close\r\n"));
+    let answers = "";
+    for await (const chunk of socket) answers += chunk;
+    expect(answers.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(21);
+  });
+
   it("are cut off when their headers don't come in time", async () => {
     const listener = await listen(async () => new Response(), {
       port: 0,
       now: Date.now,
+      hasKey: () => false,
       headersTimeoutMs: 200,
     });
     onTestFinished(() => listener.close());

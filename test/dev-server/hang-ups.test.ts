@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type Caller, openCaller, transports } from "./caller.js";
 
@@ -28,5 +30,20 @@ describe.each(transports)("a client that hangs up before its stream is open, %s"
     // Delayed as they are, and after them.
     expect((await caller.call("GET", base)).status).toBe(200);
     expect(await freePlaces(caller)).toBe(32);
+  });
+});
+
+describe("a client that asks for streams behind one another", () => {
+  it("gives every place back when it hangs up", async () => {
+    const caller = await openCaller("over a socket");
+    onTestFinished(() => caller.close());
+    const host = (await caller.server.listen()).url.slice("http://".length);
+    const [address = "", port] = host.split(":");
+    const socket = connect(Number(port), address);
+    const key = `Authorization: Bearer ${caller.server.apiKey}`;
+    socket.write(`GET ${base}/events HTTP/1.1\r\nHost: ${host}\r\n${key}\r\n\r\n`.repeat(5));
+    await once(socket, "data");
+    socket.destroy();
+    await expect.poll(() => freePlaces(caller)).toBe(32);
   });
 });
