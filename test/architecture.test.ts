@@ -32,6 +32,7 @@ const isOurs = (target: string): boolean => target.endsWith(".ts");
 const allowed: Record<string, readonly string[]> = {
   api: [],
   files: [],
+  "command-line": ["output"],
   schedule: ["errors", "near-misses"],
   output: ["near-misses", "errors", "api", "schedule", "settings", "context"],
   settings: ["near-misses", "errors", "context", "files"],
@@ -43,6 +44,7 @@ const allowed: Record<string, readonly string[]> = {
   runs: ["api", "errors", "fleet", "settings", "context"],
   "dev-server": ["api", "schedule", "errors"],
   commands: [
+    "command-line",
     "changes",
     "fleet",
     "incident",

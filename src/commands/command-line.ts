@@ -1,3 +1,4 @@
+import { quoteForShells } from "../command-line/shell-quote.js";
 import type { Hint } from "../errors.js";
 import type { GlobalFlags } from "../settings/settings.js";
 
@@ -19,7 +20,7 @@ export function commandLine({ settings }: TargetFlags, words: readonly string[])
     ...(profile === undefined ? [] : ["--profile", profile]),
     ...(apiUrl === undefined ? [] : ["--api-url", withoutUser(apiUrl)]),
   ];
-  return ["herm", ...target, ...words].map(quote).join(" ");
+  return ["herm", ...target, ...words].map(quoteForShells).join(" ");
 }
 
 /** A hint as a text, with its commands as they are called here. */
@@ -30,19 +31,4 @@ export function hintText(hint: Hint, flags: TargetFlags): string {
 /** A URL that is refused for the password in it isn't said again. */
 function withoutUser(url: string): string {
   return url.replace(/^(\w+:\/\/)[^/?#]*@/, "$1");
-}
-
-/** What a terminal wouldn't show as it is goes through printf, so that a line that was made safe still says the same. */
-function quote(word: string): string {
-  if (/[\p{C}\p{Z}]/u.test(word.replaceAll(" ", "")) && !word.endsWith("\n")) {
-    return `"$(printf '%b' '${Array.from(word, forPrintf).join("")}')"`;
-  }
-  return /^(?!=)[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}
-
-function forPrintf(character: string): string {
-  if (character === "\n") return "\\n";
-  // A shell expands ! even there.
-  if (character === " " || !/[\p{C}\p{Z}'\\!]/u.test(character)) return character;
-  return [...Buffer.from(character)].map((byte) => `\\0${byte.toString(8).padStart(3, "0")}`).join("");
 }

@@ -40,7 +40,7 @@ export function annotation(
   place: AnnotationPlace = {},
 ): string {
   const properties = [
-    place.file === undefined ? "" : `file=${escapeProperty(safe(place.file, "cell"))}`,
+    place.file === undefined ? "" : `file=${escapeProperty(breakCommands(safe(place.file, "cell")))}`,
     place.line === undefined ? "" : `line=${place.line}`,
     place.column === undefined ? "" : `col=${place.column}`,
   ].filter((property) => property !== "");

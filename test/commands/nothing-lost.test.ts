@@ -59,6 +59,22 @@ function counting(server: EmbeddedServer): { fetch: FetchLike; sent: string[] } 
 }
 
 describe("before an update the old automation is kept", () => {
+  it("and the file is named where the name was one that no shell can give back", async () => {
+    const { server, run } = await prepare();
+    const fields = { name: "half a \ud800 character", schedule: "0 9 * * 1", instructions: "x" };
+    const request = new Request("http://127.0.0.1/v1/deployments/dep_local/automations", {
+      method: "POST",
+      headers: { authorization: `Bearer ${server.apiKey}`, "content-type": "application/json" },
+      body: JSON.stringify(fields),
+    });
+    const { automation_id } = JSON.parse(await (await server.fetch(request)).text());
+    const { code, stderr } = await run(["automations", "update", automation_id, "--name", "New", ...here]);
+    expect(code).toBe(0);
+    const [, path = ""] =
+      /^undo: what was there can't be typed into a shell; it is kept in (.*\.yaml)$/m.exec(stderr) ?? [];
+    expect(await readManifest(path)).toEqual([fields]);
+  });
+
   it.each([
     ["every field", ["--name", "New", "--schedule", "@daily", "--instructions", "Other."]],
     ["the name alone", ["--name=-n"]],

@@ -52,8 +52,8 @@ describe("what GitHub Actions shows", () => {
   });
 
   it("takes an annotation's text and file for nothing but text", () => {
-    expect(annotation("error", "a\x1b[2J ##[group]\u202e", { file: "x\x1b,y\n" })).toBe(
-      "::error file=x^[%2Cy\\n::a^[[2J ##\u200b[group]<U+202E>",
+    expect(annotation("error", "a\x1b[2J ##[group]\u202e", { file: "x\x1b,y\n##[z]" })).toBe(
+      "::error file=x^[%2Cy\\n##\u200b[z]::a^[[2J ##\u200b[group]<U+202E>",
     );
   });
 

@@ -1,4 +1,5 @@
 import type { AutomationFields } from "../../api/types.js";
+import { canBeTyped } from "../../command-line/shell-quote.js";
 import type { Context } from "../../context.js";
 import { readSchedule } from "../../schedule/read.js";
 import { commandLine } from "../command-line.js";
@@ -11,7 +12,7 @@ export interface UpdateUndo {
   copy: KeptCopy;
 }
 
-/** The command that takes an update back; instructions come from the kept copy. */
+/** The command that takes an update back, or where that finds what was there; instructions come from the kept copy. */
 export function undoUpdate(
   context: Pick<Context, "settings">,
   { deploymentId, before, changes, copy }: UpdateUndo,
@@ -21,6 +22,8 @@ export function undoUpdate(
   if (changes.schedule !== undefined) words.push(...scheduleFlags(before.schedule));
   if (changes.thread_id !== undefined && before.thread_id) words.push(...flag("--thread", before.thread_id));
   if (changes.instructions !== undefined) words.push(...flag("--instructions-file", copy.instructions));
+  if (!words.every(canBeTyped))
+    return `what was there can't be typed into a shell; it is kept in ${copy.manifest}`;
   return commandLine(context, words);
 }
 
