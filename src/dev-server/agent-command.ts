@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
+import { onAbort } from "../api/abort.js";
 import type { Agent, AgentStep, AgentTask } from "./agent.js";
 import { killGroup, withoutKeys } from "./environment.js";
 
@@ -31,7 +32,7 @@ async function* follow(command: string, task: AgentTask): AsyncGenerator<AgentSt
   const stop = () => {
     if (!isClosed) end(child);
   };
-  task.signal.addEventListener("abort", stop, { once: true });
+  const stopListening = onAbort(task.signal, stop);
   const closed = once(child, "close").then(
     ([code, signal]: (number | string | null)[]) => (code === 0 ? undefined : `exit ${code ?? signal}`),
     (error: Error) => error.message,
@@ -50,7 +51,7 @@ async function* follow(command: string, task: AgentTask): AsyncGenerator<AgentSt
     const failure = await closed;
     if (failure !== undefined) yield { type: "fail", reason: lastLine(complaint) ?? failure };
   } finally {
-    task.signal.removeEventListener("abort", stop);
+    stopListening();
     stop();
   }
 }

@@ -1,3 +1,5 @@
+import { onAbort } from "../api/abort.js";
+
 /** Node's timers take no longer delay; a shorter one also notices a system clock that was set. */
 const longestTimerMs = 60_000;
 
@@ -53,12 +55,11 @@ export class ServerClock {
     let stopWaiting = () => {};
     try {
       await new Promise<void>((resolve, reject) => {
-        const abort = () => reject(signal.reason);
         const cancel = this.at(this.now() + ms, resolve);
-        signal.addEventListener("abort", abort, { once: true });
+        const stopListening = onAbort(signal, () => reject(signal.reason));
         stopWaiting = () => {
           cancel();
-          signal.removeEventListener("abort", abort);
+          stopListening();
         };
       });
     } finally {

@@ -1,5 +1,5 @@
-import { setTimeout } from "node:timers/promises";
 import * as v from "valibot";
+import { sleep } from "../api/abort.js";
 import { answer } from "./answers.js";
 import { newId } from "./ids.js";
 import { check } from "./validate.js";
@@ -136,7 +136,7 @@ export class Faults {
 
   async #pause(ms: number): Promise<void> {
     try {
-      await setTimeout(ms, undefined, { signal: this.#closing });
+      await sleep(ms, this.#closing);
     } catch {
       throw new BrokenConnectionError("the server closed");
     }

@@ -1,4 +1,5 @@
-import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { sleep } from "../api/abort.js";
 import type { Agent, AgentTask } from "./agent.js";
 import type { ServerClock } from "./clock.js";
 import { newId } from "./ids.js";
@@ -137,7 +138,7 @@ export class Runs {
         return this.#record.finish([run], error instanceof Error ? error.message : String(error));
       } catch (failure) {
         this.#report(failure);
-        await pause(retryMs, undefined, { signal });
+        await sleep(retryMs, signal);
       }
     }
   }
