@@ -39,7 +39,7 @@ const allowed: Record<string, readonly string[]> = {
   "run-view": ["api", "output", "errors", "context"],
   fleet: ["near-misses", "api", "errors", "context", "settings"],
   manifest: ["near-misses", "changes", "fleet", "api", "schedule", "errors", "settings", "context", "files"],
-  incident: ["fleet", "api", "schedule", "errors", "settings", "context"],
+  incident: ["changes", "fleet", "api", "schedule", "errors", "settings", "context"],
   changes: ["api", "schedule", "settings", "errors", "context"],
   runs: ["api", "errors", "fleet", "settings", "context"],
   "dev-server": ["api", "schedule", "errors"],
@@ -151,6 +151,14 @@ describe("the import rules", () => {
   it("takes a bare stream only where no foreign text is written", () => {
     const takers = files.filter((file) => /\bsinkOf\(/.test(readFileSync(join(src, file), "utf8")));
     expect(takers.filter((file) => roomOf(file) !== "output" && !rawWriters.includes(file))).toEqual([]);
+  });
+
+  it("changes automations only where what somebody else did meanwhile is looked for", () => {
+    const clients = files.filter((file) => roomOf(file) !== "dev-server");
+    const senders = clients.filter((file) =>
+      /\.automations\s*\.(create|update|delete)\(/.test(readFileSync(join(src, file), "utf8")),
+    );
+    expect(senders.toSorted()).toEqual(["changes/once.ts", "changes/patch.ts", "changes/planned.ts"]);
   });
 
   it("prints JSON only as output writes it, which leaves nothing live in it", () => {

@@ -1,5 +1,6 @@
 import { innerController } from "./abort.js";
 import { ApiError, HermError, RateLimitError, TimeoutError } from "./errors.js";
+import type { RequestOptions } from "./request-options.js";
 import {
   changedNothing,
   type Hold,
@@ -29,6 +30,8 @@ export interface RetryRules {
   signal: AbortSignal | undefined;
   /** Ends waits and keeps further attempts from being made; the one under way goes on. */
   stopSignal: AbortSignal | undefined;
+  /** See RequestOptions. */
+  beforeResend: RequestOptions["beforeResend"];
   /** After each attempt; `delayMs` is there if another follows. */
   onAttempt: ((attempt: Attempt) => void) | undefined;
 }
@@ -68,7 +71,9 @@ export async function attemptRepeatedly<T>(
   try {
     for (let heldFor = 0; ; ) {
       if (signal?.aborted === true) throw signal.reason;
-      if (pace.hold.count !== heldFor) heldFor = await keepHold(rules, { heldFor, leftMs });
+      if (pace.hold.count !== heldFor || attempts > 0) {
+        heldFor = await becomeReady(rules, { heldFor, leftMs, isRepeat: attempts > 0, earlier });
+      }
       attempts += 1;
       const sentMs = pace.monotonic();
       const report = (end?: { failure: unknown; delayMs: number | undefined }) =>
@@ -119,6 +124,29 @@ function nextDelayMs(
   const delayMs = Math.max(askedMs ?? 0, retryDelayMs(attempts, pace.random()));
   if (delayMs >= leftMs) return undefined;
   return isPaced || pace.retryBudget.take() ? delayMs : undefined;
+}
+
+/**
+ * Waits until nothing keeps the request from being sent, and lets `beforeResend` have the last word, again after each new
+ * pause.
+ */
+async function becomeReady(
+  rules: RetryRules,
+  state: { heldFor: number; leftMs(): number; isRepeat: boolean; earlier: unknown },
+): Promise<number> {
+  let { heldFor, isRepeat: isDelayed } = state;
+  for (;;) {
+    const kept = await keepHold(rules, { heldFor, leftMs: state.leftMs });
+    isDelayed ||= kept !== heldFor;
+    heldFor = kept;
+    if (!isDelayed || rules.beforeResend === undefined) return heldFor;
+    isDelayed = false;
+    try {
+      await rules.beforeResend({ leftMs: Math.max(1, state.leftMs()) });
+    } catch (reason) {
+      throw rules.stopSignal?.aborted === true ? (state.earlier ?? reason) : reason;
+    }
+  }
 }
 
 /** Waits out a pause, each only once; throws the answer that asked for it where it is longer than what is left. */

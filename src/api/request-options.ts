@@ -12,8 +12,11 @@ export interface RequestOptions {
   maxWaitMs?: number;
   /** Called with what an answer said beside its body, for each answer that came. */
   onAnswer?(answer: AnswerInfo): void;
-  /** Awaited right before the request is sent again. */
-  onRepeat?(): Promise<void>;
+  /**
+   * Awaited right before the request is sent, if it was sent before or had to wait for a pause that the API asked for;
+   * `leftMs` is what all attempts have left. What it throws ends the request, which isn't sent then.
+   */
+  beforeResend?(limits: { leftMs: number }): Promise<void>;
 }
 
 export interface AnswerInfo {

@@ -164,7 +164,6 @@ export class Requester {
     const timeoutMs = options.timeoutMs ?? settings.timeoutMs;
     const url = `${settings.baseUrl}${withQuery(call.path, call.query)}`;
     let info: AnswerInfo | undefined;
-    let isRepeated = false;
     const rules: RetryRules = {
       pace: this.#pace,
       kind,
@@ -173,14 +172,13 @@ export class Requester {
       maxWaitMs: options.maxWaitMs ?? settings.maxWaitMs,
       signal: options.signal,
       stopSignal: options.stopSignal,
+      beforeResend: options.beforeResend,
       onAttempt:
         settings.onAttempt &&
         (({ number, ...rest }) => settings.onAttempt?.({ method, url, attempt: number, ...info, ...rest })),
     };
     return attemptRepeatedly(rules, async (leftMs) => {
       info = undefined;
-      if (isRepeated) await options.onRepeat?.();
-      isRepeated = true;
       const waitMs = () => Math.max(1, Math.min(timeoutMs, leftMs()));
       const answer = await this.#answer(call, { method, url, timeoutMs: waitMs() });
       info = this.#hear(answer, options);

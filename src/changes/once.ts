@@ -126,7 +126,7 @@ export class OnceSender {
     const intent = await work.open();
     const renew = () => intent.renew().catch(() => undefined);
     try {
-      const value = await work.send({ stopSignal: this.#context.signal, onRepeat: renew });
+      const value = await work.send({ stopSignal: this.#context.signal, beforeResend: renew });
       intent.close();
       return { value, isReadBack: false };
     } catch (error) {

@@ -49,7 +49,7 @@ export const automationsTexts: Readonly<Record<string, CommandHelp>> = {
     use: "On a terminal without flags it asks what to change; --edit opens the whole automation in your editor. The old one is kept first, and the command that takes the change back is printed.",
     inPipe: "name, schedule, status, next run, id",
     exitCodes: requestCodes({
-      6: "a name fits several, or the automation was changed elsewhere in the same field",
+      6: "a name fits several, or somebody changed the same meanwhile",
       12: unknown,
     }),
     examples: [
@@ -75,6 +75,7 @@ export const automationsTexts: Readonly<Record<string, CommandHelp>> = {
     inPipe: "name, result, id, why",
     exitCodes: requestCodes({
       1: "the question was answered with no",
+      6: "a name fits several, or somebody changed it meanwhile",
       8: "some of several failed",
       12: unknown,
     }),

@@ -1,6 +1,7 @@
-import type { Herm } from "../api/client.js";
 import { NotFoundError } from "../api/errors.js";
 import type { Automation } from "../api/types.js";
+import type { ChangesContext } from "../changes/once.js";
+import { patchAutomation } from "../changes/patch.js";
 import { CliError, type ExitCode } from "../errors.js";
 import { execute, type ItemResult, type Outcome } from "../fleet/execute.js";
 import type { Touch } from "../fleet/touches.js";
@@ -20,7 +21,7 @@ export interface ChangeAnswer {
 }
 
 export interface ChangeWork<Item extends Candidate> {
-  client: Herm;
+  context: ChangesContext;
   ledger: Ledger;
   /** Hears of each change that may have taken effect. */
   touches: { add(...touches: Omit<Touch, "at">[]): void };
@@ -80,24 +81,22 @@ async function changeRecorded<Item extends Candidate>(
   return results;
 }
 
-/** No abort signal: what is in flight at Ctrl-C shall be known. */
 async function send<Item extends Candidate>(
-  { client, change, signal }: ChangeWork<Item>,
+  { context, change }: ChangeWork<Item>,
   { deployment_id, automation_id }: Item,
 ): Promise<ChangeAnswer> {
   let date: Date | undefined;
   try {
-    const automation = await client.automations.update(
-      deployment_id,
-      automation_id,
-      { enabled: change === "resume" },
-      {
-        stopSignal: signal,
+    const automation = await patchAutomation(context, {
+      deploymentId: deployment_id,
+      automationId: automation_id,
+      fields: { enabled: change === "resume" },
+      options: {
         onAnswer: (answer) => {
           date = answer.date ?? date;
         },
       },
-    );
+    });
     return {
       result: "done",
       automation,

@@ -24,8 +24,13 @@ export async function getIfThere(
   { deploymentId, automationId }: { deploymentId: string; automationId: string },
   { client, signal }: ListingOptions,
 ): Promise<AutomationDetail | undefined> {
+  return unlessGone(client.automations.get(deploymentId, automationId, { signal }));
+}
+
+/** What a request gives; nothing where what it is about isn't there any more. */
+export async function unlessGone<T>(request: Promise<T>): Promise<T | undefined> {
   try {
-    return await client.automations.get(deploymentId, automationId, { signal });
+    return await request;
   } catch (error) {
     if (error instanceof NotFoundError) return undefined;
     throw error;

@@ -12,6 +12,7 @@ export interface ActualAutomation {
   enabled: boolean;
   instructions?: string;
   thread_id?: string | null;
+  updated_at?: string | null;
 }
 
 export type Action = "create" | "update" | "rename" | "delete" | "unchanged" | "kept" | "skipped";

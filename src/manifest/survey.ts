@@ -19,6 +19,8 @@ export interface SurveyOptions extends ListingOptions {
   exitCodeOf(error: unknown): ExitCode;
   /** Reads also what only a comparison needs. */
   withInstructions: boolean;
+  /** What else is read whole then: what may be deleted though nothing names it. */
+  alsoWhole?(automation: ActualAutomation): boolean;
   /** How long a deployment that was named and isn't ready is waited for; absent: not at all. */
   waitReadyMs?: number;
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
@@ -77,9 +79,11 @@ interface Wanted {
 /** One GET for each automation that a plan may be about; one that is gone by now is taken for what it is. */
 async function readInstructions(surveys: readonly Survey[], options: SurveyOptions): Promise<Survey[]> {
   const { signal, exitCodeOf, onStart, onRead } = options;
-  const wanted = surveys.flatMap((survey) =>
-    candidates(survey.desired, survey.actual).map((automation): Wanted => ({ survey, automation })),
-  );
+  const wanted = surveys.flatMap((survey) => {
+    const whole = new Set(candidates(survey.desired, survey.actual));
+    for (const each of survey.actual) if (options.alsoWhole?.(each) === true) whole.add(each);
+    return [...whole].map((automation): Wanted => ({ survey, automation }));
+  });
   onStart?.("automations", wanted.length);
   const details = await execute<Wanted, AutomationDetail | undefined>({
     items: wanted,
@@ -119,15 +123,8 @@ function withDetails(
 function essentials(
   automation: Automation & Pick<ActualAutomation, "instructions" | "thread_id">,
 ): ActualAutomation {
-  const { automation_id, name, schedule, enabled, instructions, thread_id } = automation;
-  return {
-    automation_id,
-    name,
-    schedule,
-    enabled,
-    ...(instructions === undefined ? {} : { instructions }),
-    ...(thread_id ? { thread_id } : {}),
-  };
+  const { automation_id, name, schedule, enabled, instructions, thread_id, updated_at } = automation;
+  return { automation_id, name, schedule, enabled, instructions, thread_id, updated_at };
 }
 
 const pollMs = 2000;

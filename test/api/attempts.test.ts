@@ -428,6 +428,38 @@ describe("Retry-After", () => {
     expect(server.seen).toHaveLength(40 + 10 + 14);
   });
 
+  it("lets the caller look again where it held a request up, also for a pause that comes while it looks", async () => {
+    const refused = (seconds: string) => text(429, "", { "retry-after": seconds });
+    const server = await scriptedServer(refused("5"), refused("7"), ok);
+    const { herm, sleptMs } = testClient(server.url, { maxRetries: 0 });
+    const refuse = () => outcomeOf(get(herm));
+    await refuse();
+    const looks: { leftMs: number; seen: number }[] = [];
+    const beforeResend = async ({ leftMs }: { leftMs: number }) => {
+      looks.push({ leftMs, seen: server.seen.length });
+      if (looks.length === 1) await refuse();
+    };
+    await herm.automations.update("dep_1", "auto_1", { enabled: false }, { beforeResend });
+    expect({ looks, sleptMs }).toEqual({
+      looks: [
+        { leftMs: 55_000, seen: 1 },
+        { leftMs: 48_000, seen: 2 },
+      ],
+      sleptMs: [5000, 7000],
+    });
+    expect(server.seen.map(({ method }) => method)).toEqual(["GET", "GET", "PATCH"]);
+  });
+
+  it("is not sent again where the caller, looking again, refuses", async () => {
+    const server = await scriptedServer(text(429, ""), ok);
+    const { herm } = testClient(server.url);
+    const refusal = new Error("changed");
+    const options = { beforeResend: () => Promise.reject(refusal) };
+    const fields = { enabled: false };
+    expect(await outcomeOf(herm.automations.update("dep_1", "auto_1", fields, options))).toBe(refusal);
+    expect(server.seen).toHaveLength(1);
+  });
+
   it("a hold longer than a request may wait ends it unsent", async () => {
     const server = await scriptedServer(text(429, "", { "retry-after": "600" }), ok);
     const { herm } = testClient(server.url);

@@ -2,7 +2,8 @@ import type { Choice, Prompts, Verdict } from "../../src/prompts.js";
 
 /**
  * Prompts that are answered from a list, in order. What the real prompt would refuse is refused: an answer that
- * fails the question's own validation, or a choice that isn't there, fails the test with the reason.
+ * fails the question's own validation, or a choice that isn't there, fails the test with the reason. A function as the
+ * answer to a yes-or-no question is called when it is asked: what happens while the person thinks.
  */
 export function scriptedPrompts(answers: readonly unknown[]): Prompts {
   const left = [...answers];
@@ -26,7 +27,10 @@ export function scriptedPrompts(answers: readonly unknown[]): Prompts {
     input: async (question) => text(question),
     multiline: async (question) => text(question),
     password: async (question) => text(question),
-    confirm: async (question) => next(question.message) === true,
+    confirm: async (question) => {
+      const answer = next(question.message);
+      return (typeof answer === "function" ? await answer() : answer) === true;
+    },
     pick: async (question) => choose(question.choices, next(question.message), question.message),
     pickSeveral: async <T>(question: { message: string; choices: Choice<T>[] }) => {
       const wanted = next(question.message);

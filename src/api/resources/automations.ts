@@ -1,5 +1,6 @@
 import { listOf } from "../pages.js";
 import type { Requester, RequestOptions } from "../request.js";
+import { isSameValue } from "../same-value.js";
 import type { Automation, AutomationDetail, AutomationFields, List, PageQuery } from "../types.js";
 import { path } from "../urls.js";
 
@@ -111,7 +112,7 @@ function hasFields(
 ): boolean | undefined | Promise<boolean | undefined> {
   const { schedule, ...others } = fields;
   const sent = Object.entries(others).filter(([, value]) => value !== undefined);
-  if (sent.some(([field, value]) => stored[field] !== value)) return false;
+  if (sent.some(([field, value]) => !isSameValue(stored[field], value))) return false;
   if (schedule === undefined || schedule === stored.schedule) return true;
   return sameSchedule(schedule, stored.schedule);
 }

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { AutomationDetail } from "../../api/types.js";
+import { prepareDelete } from "../../changes/planned.js";
 import type { Context } from "../../context.js";
 import { DeclinedError, UsageError } from "../../errors.js";
 import { printOne } from "../../output/one.js";
@@ -42,13 +43,15 @@ export async function deleteAutomations(
   if (!isConfirmed) await ask(context, targets);
   const copies: KeptCopy[] = [];
   const remove = async ({ deploymentId, automationId, automation }: FullTarget) => {
-    const copy = await keepCopy(context, { deploymentId, automation, change: "delete" });
-    const client = await context.client();
+    const { before, send } = await prepareDelete(context, {
+      deploymentId,
+      automationId,
+      planned: automation,
+    });
+    const copy = await keepCopy(context, { deploymentId, automation: before, change: "delete" });
     const keep = () => void copies.push(copy);
     const touch = { deploymentId, automationId, change: "delete", onUnknown: keep } as const;
-    await sendTouching(context, touch, () =>
-      client.automations.delete(deploymentId, automationId, { stopSignal: context.signal }),
-    );
+    await sendTouching(context, touch, send);
     keep();
   };
   try {

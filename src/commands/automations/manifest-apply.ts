@@ -42,6 +42,7 @@ export async function applyManifests(context: Context, options: ApplyOptions): P
     printer,
     resumePaused: options.resumePaused,
     refusesUnfitted: true,
+    isToBeApplied: !options.isDryRun,
     waitReadyMs: options.waitReadyMs,
     beforeListing: (deploymentId) => settleIntents(context, { origin: originOf(context), deploymentId }),
   });

@@ -1,18 +1,18 @@
 import type { Automation } from "../../api/types.js";
 import type { CreateOnce, OnceSender } from "../../changes/once.js";
+import { prepareDelete, prepareUpdate } from "../../changes/planned.js";
 import type { Context } from "../../context.js";
 import { ConflictError, type ExitCode, exitCodes, InterruptedError } from "../../errors.js";
 import { execute } from "../../fleet/execute.js";
 import type { Touch } from "../../fleet/touches.js";
 import { fieldsToCreate, fieldsToSend, type Task } from "../../manifest/fleet-plan.js";
-import { getIfThere } from "../../manifest/listing.js";
-import type { ActualAutomation } from "../../manifest/plan.js";
+import { unlessGone } from "../../manifest/listing.js";
 import type { Printer } from "../../output/printer.js";
 import { openProgress } from "../fleet-progress.js";
 import { openSender } from "../once-sender.js";
 import { openTouchNotes, type TouchNotes } from "../touch.js";
 import { exitCodeOf, isUnknown } from "../verdicts.js";
-import { type KeptAutomation, keepCopy } from "./kept.js";
+import { keepCopy } from "./kept.js";
 import type { TaskResult } from "./manifest-rows.js";
 import { UndoList } from "./manifest-undo.js";
 import { nextRunMismatch } from "./schedule-flags.js";
@@ -132,16 +132,14 @@ class Crew {
   async #update({ target, change }: Task): Promise<string> {
     const { deploymentId } = target;
     const { automationId = "" } = change;
-    const client = await this.#context.client();
-    const before = await this.#readWhole({ deploymentId, automationId }, change.before);
-    if (before === undefined) throw new ConflictError(`${automationId} is gone by now`);
-    const copy = await keepCopy(this.#context, { deploymentId, automation: before, change: "update" });
     const changes = fieldsToSend(change);
-    const options = { stopSignal: this.#context.signal };
-    const after = await this.#sent(
-      client.automations.update(deploymentId, automationId, changes, options),
-      { target, change, automationId },
-      () => this.#undo.updated({ deploymentId, before, changes, copy }),
+    const plan = { deploymentId, automationId, planned: change.before ?? {}, fields: changes };
+    const ready = await unlessGone(prepareUpdate(this.#context, plan));
+    if (ready === undefined) throw new ConflictError(`${automationId} is gone by now`);
+    const { before, send } = ready;
+    const copy = await keepCopy(this.#context, { deploymentId, automation: before, change: "update" });
+    const after = await this.#sent(send(), { target, change, automationId }, () =>
+      this.#undo.updated({ deploymentId, before, changes, copy }),
     );
     const cron = changes.schedule;
     if (cron !== undefined) await this.#compareTimes(after, { name: change.name, cron });
@@ -151,16 +149,12 @@ class Crew {
   async #delete({ target, change }: Task): Promise<string> {
     const { deploymentId } = target;
     const { automationId = "" } = change;
-    const client = await this.#context.client();
-    const before = await this.#readWhole({ deploymentId, automationId }, change.before);
-    if (before === undefined) return automationId;
+    const plan = { deploymentId, automationId, planned: change.before ?? {} };
+    const ready = await unlessGone(prepareDelete(this.#context, plan));
+    if (ready === undefined) return automationId;
+    const { before, send } = ready;
     const copy = await keepCopy(this.#context, { deploymentId, automation: before, change: "delete" });
-    const options = { stopSignal: this.#context.signal };
-    await this.#sent(
-      client.automations.delete(deploymentId, automationId, options),
-      { target, change, automationId },
-      () => this.#undo.deleted(copy),
-    );
+    await this.#sent(send(), { target, change, automationId }, () => this.#undo.deleted(copy));
     return automationId;
   }
 
@@ -182,15 +176,6 @@ class Crew {
         this.#touch({ target, change }, automationId);
       }
     }
-  }
-
-  /** What is deleted because nothing names it was only listed. Nothing: it is gone by now. */
-  async #readWhole(
-    place: { deploymentId: string; automationId: string },
-    before: ActualAutomation | undefined,
-  ): Promise<KeptAutomation | undefined> {
-    if (before?.instructions !== undefined) return { ...before, instructions: before.instructions };
-    return getIfThere(place, { client: await this.#context.client(), signal: this.#context.signal });
   }
 
   async #compareTimes(automation: Automation, { name, cron }: { name: string; cron: string }): Promise<void> {

@@ -19,6 +19,8 @@ export interface PlanWork {
   options: ManifestOptions;
   printer: Printer;
   resumePaused?: boolean;
+  /** It is more than shown: what would be pruned is read whole, so that it is known whether somebody changes it meanwhile. */
+  isToBeApplied?: boolean;
   /** How long a named deployment that isn't ready is waited for; absent: it is passed over. */
   waitReadyMs?: number;
   /** What fits nothing in `--except` is refused: the plan is to be carried out. */
@@ -41,7 +43,7 @@ export async function makePlans(context: Context, work: PlanWork): Promise<Deplo
 }
 
 async function plan(context: Context, work: PlanWork): Promise<DeploymentPlan[]> {
-  const { options, printer, resumePaused = false, waitReadyMs, beforeListing } = work;
+  const { options, printer, resumePaused = false, isToBeApplied = false, waitReadyMs, beforeListing } = work;
   const { signal } = context;
   const { files, variables, selection, createOnly, prune } = options;
   const { manifests, unusedVariables, readSchedule } = await readManifests(files, {
@@ -57,12 +59,14 @@ async function plan(context: Context, work: PlanWork): Promise<DeploymentPlan[]>
   const client = await context.client();
   const parts = await resolveParts(context, { selection, manifests });
   const wishes = await makeWishes(parts, { client, readSchedule, signal });
+  const includes = automationFilter(selection);
   const progress = new ReadingProgress(context, printer);
   const surveys = await surveyAll(wishes, {
     client,
     signal,
     exitCodeOf,
     withInstructions: !createOnly,
+    alsoWhole: (automation) => prune && isToBeApplied && includes(automation),
     sleep: (ms, by) => context.sleep(ms, by),
     ...(waitReadyMs === undefined ? {} : { waitReadyMs }),
     ...(beforeListing === undefined ? {} : { beforeListing }),
@@ -70,7 +74,6 @@ async function plan(context: Context, work: PlanWork): Promise<DeploymentPlan[]>
     onRead: () => progress.item(),
   }).finally(() => progress.finish());
   checkExcepts(work, surveys);
-  const includes = automationFilter(selection);
   const marksOf = await loadIncidentMarks(context);
   const plans = planFleet(surveys, {
     planOptions: (deploymentId) => ({

@@ -1,4 +1,5 @@
 import type { AutomationDetail, AutomationFields } from "../../api/types.js";
+import { prepareUpdate } from "../../changes/planned.js";
 import type { Context } from "../../context.js";
 import { createPrinter } from "../../output/printer.js";
 import { schedulesEqual } from "../../schedule/equal.js";
@@ -24,8 +25,8 @@ export interface UpdateWork {
 }
 
 /**
- * Keeps the old automation, sends the fields that differ, and shows before → after and how to take it back: that also
- * where it isn't known whether the change took effect.
+ * Sends the fields that differ, unless somebody changed them meanwhile, once the old automation is kept, and shows
+ * before → after and how to take it back: that also where it isn't known whether the change took effect.
  */
 export async function sendUpdate(
   context: Context,
@@ -35,10 +36,11 @@ export async function sendUpdate(
   if (Object.keys(changes).length === 0) {
     return printChanged(context, { automation: before, deploymentId, verb: "Unchanged:" });
   }
-  const copy = await keepCopy(context, { deploymentId, automation: before, change: "update" });
-  const client = await context.client();
   const automationId = before.automation_id;
-  const undo = `undo: ${undoUpdate(context, { deploymentId, before, changes, copy })}`;
+  const plan = { deploymentId, automationId, planned: before, fields: changes };
+  const { before: last, send } = await prepareUpdate(context, plan);
+  const copy = await keepCopy(context, { deploymentId, automation: last, change: "update" });
+  const undo = `undo: ${undoUpdate(context, { deploymentId, before: last, changes, copy })}`;
   const printer = await createPrinter(context);
   const touch = {
     deploymentId,
@@ -46,12 +48,10 @@ export async function sendUpdate(
     change: "update",
     onUnknown: () => printer.note(undo),
   } as const;
-  const after = await sendTouching(context, touch, () =>
-    client.automations.update(deploymentId, automationId, changes, { stopSignal: context.signal }),
-  );
-  await printFieldChanges(context, { before, changes });
+  const after = await sendTouching(context, touch, send);
+  await printFieldChanges(context, { before: last, changes });
   await printChanged(context, {
-    automation: { ...before, ...changes, ...after },
+    automation: { ...last, ...changes, ...after },
     deploymentId,
     verb: "Updated",
   });
@@ -62,7 +62,7 @@ export async function sendUpdate(
 }
 
 /** The wanted fields that aren't so already; two schedules that fire at the same times are equal. */
-export function differing(before: AutomationDetail, wanted: WantedUpdate): Partial<AutomationFields> {
+function differing(before: AutomationDetail, wanted: WantedUpdate): Partial<AutomationFields> {
   const { name, instructions, thread } = wanted;
   const schedule = wanted.schedule?.text;
   return {

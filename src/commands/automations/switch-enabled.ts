@@ -1,3 +1,4 @@
+import { patchAutomation } from "../../changes/patch.js";
 import type { Context } from "../../context.js";
 import { createPrinter } from "../../output/printer.js";
 import { commandLine } from "../command-line.js";
@@ -69,16 +70,14 @@ function undoText(context: Context, targets: readonly ResolvedAutomation[], enab
   return commandLine(context, ["automations", enabled ? "pause" : "resume", ...refs]);
 }
 
-/** Without an abort signal: what is in flight at Ctrl-C is finished, so that its outcome is known. */
 async function patch(
   context: Context,
   target: ResolvedAutomation & { onUnknown?: () => void },
   enabled: boolean,
 ) {
   const { deploymentId, automationId, onUnknown } = target;
-  const client = await context.client();
   const change = enabled ? "resume" : "pause";
   return sendTouching(context, { deploymentId, automationId, change, ...(onUnknown && { onUnknown }) }, () =>
-    client.automations.update(deploymentId, automationId, { enabled }, { stopSignal: context.signal }),
+    patchAutomation(context, { deploymentId, automationId, fields: { enabled } }),
   );
 }

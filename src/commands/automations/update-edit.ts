@@ -1,12 +1,12 @@
 import type { AutomationDetail } from "../../api/types.js";
 import type { Context } from "../../context.js";
-import { ConflictError, UsageError } from "../../errors.js";
+import { UsageError } from "../../errors.js";
 import { createPrinter } from "../../output/printer.js";
 import { hintText } from "../command-line.js";
 import { type EditMistake, readEditText, withMistakes, withoutMistakes, writeEditText } from "./edit-text.js";
 import { keepText } from "./kept.js";
 import { readScheduleFlags, type ScheduleToSend } from "./schedule-flags.js";
-import { differing, sendUpdate, type UpdateWork, type WantedUpdate } from "./send-update.js";
+import { sendUpdate, type UpdateWork, type WantedUpdate } from "./send-update.js";
 
 /**
  * Opens the automation in the person's editor and sends what was changed there (cli.md, "Nothing is lost"). A mistake
@@ -20,9 +20,7 @@ export async function editAutomation(
   const text = await context.prompts.edit({ text: offered, suffix: ".md" });
   await keepingText(context, text, async (keep) => {
     const wanted = await readWanted(context, { text, before, keep });
-    const now = await readAgain(context, { deploymentId, before });
-    refuseConflict({ before, now, wanted });
-    await sendUpdate(context, { deploymentId, before: now, wanted });
+    await sendUpdate(context, { deploymentId, before, wanted });
   });
 }
 
@@ -100,29 +98,4 @@ async function readEdited(
 /** Editors end the last line: that alone is no change. */
 function withoutAddedEnd(after: string, before: string): string {
   return after.endsWith("\n") && !before.endsWith("\n") ? after.slice(0, -1) : after;
-}
-
-async function readAgain(
-  context: Context,
-  { deploymentId, before }: Omit<UpdateWork, "wanted">,
-): Promise<AutomationDetail> {
-  const client = await context.client();
-  return client.automations.get(deploymentId, before.automation_id, { signal: context.signal });
-}
-
-interface BothSides {
-  before: AutomationDetail;
-  now: AutomationDetail;
-  wanted: WantedUpdate;
-}
-
-/** A field that both this edit and somebody else changed, differently, is a conflict: nothing is sent. */
-function refuseConflict({ before, now, wanted }: BothSides): void {
-  const mine = Object.keys(differing(before, wanted));
-  const open = Object.keys(differing(now, wanted));
-  const both = mine.filter((field) => open.includes(field) && now[field] !== before[field]);
-  if (both.length === 0) return;
-  throw new ConflictError(`${both.join(" and ")} changed on the server while you edited: nothing was sent`, {
-    hint: "edit again, on what is there now",
-  });
 }

@@ -89,12 +89,12 @@ async function pauseAll(
   { session, options, plan }: PreparedPause,
   { choice, ledger }: OpenIncident,
 ): Promise<ChangeResult<FleetItem>[]> {
-  const { client, printer } = session;
+  const { printer } = session;
   const progress = openProgress(context, printer, { verb: "Pausing", total: plan.toPause.length });
   const touches = await openTouchNotes(context);
   try {
     return await changeItems<FleetItem>({
-      client,
+      context,
       ledger,
       touches,
       incident: choice.incident,

@@ -76,12 +76,12 @@ async function resumeAll(
   { session, options, plan }: PreparedResume,
   { choice, ledger }: OpenIncident,
 ): Promise<ChangeResult<ResumeItem>[]> {
-  const { client, printer } = session;
+  const { printer } = session;
   const progress = openProgress(context, printer, { verb: "Resuming", total: plan.toResume.length });
   const touches = await openTouchNotes(context);
   try {
     return await changeItems<ResumeItem>({
-      client,
+      context,
       ledger,
       touches,
       incident: choice.incident,

@@ -1,0 +1,23 @@
+import type { RequestOptions } from "../api/request-options.js";
+import type { Automation, AutomationFields } from "../api/types.js";
+import type { ChangesContext } from "./once.js";
+
+export interface Patch {
+  deploymentId: string;
+  automationId: string;
+  fields: Partial<AutomationFields>;
+  options?: RequestOptions;
+}
+
+/**
+ * Sends a PATCH, as it is: a pause or a resume, which overwrites nothing else, or what `prepareUpdate` has looked at.
+ * What is in flight at Ctrl-C is finished, so that its outcome is known. Throws as the client does.
+ */
+export async function patchAutomation(
+  context: ChangesContext,
+  { deploymentId, automationId, fields, options }: Patch,
+): Promise<Automation> {
+  const client = await context.client();
+  const stopping = { stopSignal: context.signal, ...options };
+  return client.automations.update(deploymentId, automationId, fields, stopping);
+}

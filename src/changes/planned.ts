@@ -1,0 +1,120 @@
+import type { RequestOptions } from "../api/request-options.js";
+import type { Automation, AutomationDetail, AutomationFields } from "../api/types.js";
+import { ConflictError } from "../errors.js";
+import { type FieldName, fieldNames, isSameField, sentFields } from "./fields.js";
+import type { ChangesContext } from "./once.js";
+import { patchAutomation } from "./patch.js";
+
+/** An automation as it was read; what a reading lacks isn't compared. */
+type Reading = Pick<Automation, "updated_at"> & {
+  [Field in keyof AutomationFields]?: AutomationFields[Field] | null;
+};
+
+/** A change that was planned from an earlier reading. */
+export interface PlannedChange {
+  deploymentId: string;
+  automationId: string;
+  planned: Reading;
+}
+
+export interface PlannedUpdate extends PlannedChange {
+  /** What the PATCH sends. */
+  fields: Partial<AutomationFields>;
+}
+
+/** A change that may be sent. */
+export interface ReadyChange<Answer> {
+  /** The last reading before it: what is to be kept. */
+  before: AutomationDetail;
+  send(): Promise<Answer>;
+}
+
+/**
+ * Reads the automation that is to be updated once more, right before: what somebody changed since it was planned isn't
+ * overwritten (cli.md, "Nothing is lost"). A field counts if the update sends it. `send` reads again where it has to wait.
+ * Throws ConflictError, also from `send`, where a field that counts was changed meanwhile; the API's NotFoundError where
+ * the automation is gone. The API has no precondition: what comes within one round trip isn't seen.
+ */
+export async function prepareUpdate(
+  context: ChangesContext,
+  { fields, ...plan }: PlannedUpdate,
+): Promise<ReadyChange<Automation>> {
+  const watch = new PlanWatch(context, plan, fields);
+  const before = await watch.read();
+  const { deploymentId, automationId } = plan;
+  const options = { beforeResend: watch.beforeResend };
+  return {
+    before,
+    send: () => patchAutomation(context, { deploymentId, automationId, fields, options }),
+  };
+}
+
+/** The same before a deletion: every field counts. */
+export async function prepareDelete(
+  context: ChangesContext,
+  plan: PlannedChange,
+): Promise<ReadyChange<void>> {
+  const watch = new PlanWatch(context, plan, undefined);
+  const before = await watch.read();
+  const client = await context.client();
+  const options = { stopSignal: context.signal, beforeResend: watch.beforeResend };
+  return { before, send: () => client.automations.delete(plan.deploymentId, plan.automationId, options) };
+}
+
+/** A reading may be so old when the request goes out. */
+const oldAfterMs = 1_000;
+
+/** Looks whether an automation is still as a change was planned for. */
+class PlanWatch {
+  readonly #context: ChangesContext;
+  readonly #plan: PlannedChange;
+  readonly #sent: Partial<AutomationFields> | undefined;
+  #last: Reading;
+  #readMs = 0;
+
+  constructor(context: ChangesContext, plan: PlannedChange, sent: Partial<AutomationFields> | undefined) {
+    this.#context = context;
+    this.#plan = plan;
+    this.#sent = sent;
+    this.#last = plan.planned;
+  }
+
+  async read(options: RequestOptions = {}): Promise<AutomationDetail> {
+    const { signal } = this.#context;
+    const { deploymentId, automationId } = this.#plan;
+    const client = await this.#context.client();
+    const current = await client.automations.get(deploymentId, automationId, { signal, ...options });
+    const changed = this.#changedFields(current);
+    if (changed.length > 0) throw changedMeanwhile(changed, this.#plan);
+    this.#last = current;
+    this.#readMs = this.#context.monotonic();
+    return current;
+  }
+
+  readonly beforeResend = async ({ leftMs }: { leftMs: number }): Promise<void> => {
+    if (this.#context.monotonic() - this.#readMs > oldAfterMs) await this.read({ maxWaitMs: leftMs });
+  };
+
+  /** What is as this change would make it is no loss: an earlier attempt may have done it. */
+  #changedFields(current: Reading): FieldName[] {
+    const last = this.#last;
+    const sent = this.#sent;
+    if (current.updated_at && current.updated_at === last.updated_at) return [];
+    return (sent === undefined ? [...fieldNames] : sentFields(sent)).filter(
+      (field) =>
+        last[field] !== undefined &&
+        isSameField(field, last[field], current[field]) !== true &&
+        (sent === undefined || isSameField(field, sent[field], current[field]) !== true),
+    );
+  }
+}
+
+function changedMeanwhile(
+  fields: readonly FieldName[],
+  { deploymentId, automationId }: PlannedChange,
+): ConflictError {
+  return new ConflictError(`changed meanwhile: ${fields.join(", ")}`, {
+    hint: (herm) =>
+      `${herm("automations", "get", `${deploymentId}/${automationId}`)} shows it as it is now; run the command again to change that`,
+  });
+}

@@ -1,0 +1,298 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { FetchAnswer, FetchLike } from "../../src/api/fetch.js";
+import { InterruptedError } from "../../src/errors.js";
+import { fetchFrom, type HermOptions, herm, temporaryFolder } from "../support/harness.js";
+import { startManifestServer } from "./manifest-server.js";
+
+const here = ["-d", "dep_local"];
+
+/** What is done with a request before the server sees it; an answer keeps it from the server. */
+type First = (method: string, url: string) => Promise<Response | undefined>;
+
+/**
+ * A server with one automation that somebody else changes, a home, and what was sent to automations. `without`: a field
+ * that no answer has.
+ */
+async function prepare({ without }: { without?: string } = {}) {
+  const { server, cwd, call, create, state, write } = await startManifestServer();
+  const home = temporaryFolder();
+  const { automation_id: id } = await create({ name: "Weekly", instructions: "Make five." });
+  const sent: string[] = [];
+  const through = (first: First): FetchLike => {
+    return async (url, init) => {
+      if (url.includes("/auto_")) sent.push(init.method);
+      const answer = (await first(init.method, url)) ?? (await fetchFrom(server)(url, init));
+      return without === undefined ? answer : lacking(without, answer);
+    };
+  };
+  const run = (words: readonly string[], options: HermOptions & { first?: First } = {}) => {
+    sent.length = 0;
+    const fetch = through(options.first ?? (async () => undefined));
+    return herm(["automations", ...words, ...here], { server, home, cwd, fetch, ...options });
+  };
+  /** Somebody else's change. */
+  const change = (fields: object, automation = id) =>
+    call("PATCH", `/v1/deployments/dep_local/automations/${automation}`, fields);
+  return { run, write, create, state, sent, home, id, change };
+}
+
+async function lacking(field: string, answer: FetchAnswer): Promise<FetchAnswer> {
+  if (!(answer instanceof Response) || answer.status === 204) return answer;
+  const text = (await answer.text()).replaceAll(new RegExp(`,?"${field}":("[^"]*"|null)`, "g"), "");
+  return new Response(text, { status: answer.status });
+}
+
+/** Calls `happen` right before the `count`th request of a method to an automation. */
+function rightBefore(wanted: string, count: number, happen: () => Promise<unknown>): First {
+  let seen = 0;
+  return async (method, url) => {
+    if (method === wanted && url.includes("/auto_") && ++seen === count) await happen();
+    return undefined;
+  };
+}
+
+/** The first request of a method is refused with `headers`; before the answer comes, `happen` does. */
+function refusedOnce(
+  wanted: string,
+  { status = 429, headers = {}, happen = async () => {} }: Refusal = {},
+): First {
+  let isOver = false;
+  return async (method) => {
+    if (method !== wanted || isOver) return undefined;
+    isOver = true;
+    await happen();
+    return new Response("", { status, headers });
+  };
+}
+
+interface Refusal {
+  status?: number;
+  headers?: Record<string, string>;
+  happen?(): Promise<unknown>;
+}
+
+/** The manifests in `kept/`, oldest first. */
+function keptManifests(home: string): string[] {
+  const folder = join(home, ".local", "share", "herm", "kept");
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".yaml"))
+    .sort()
+    .map((name) => readFileSync(join(folder, name), "utf8"));
+}
+
+const manifest = (instructions: string, more = "") =>
+  `automations:\n  - { name: Weekly, schedule: "0 9 * * *", instructions: ${instructions} }\n${more}`;
+
+describe("what somebody changed after it was read", () => {
+  it("is not overwritten by update: 6, with the fields", async () => {
+    const { run, change, state, sent } = await prepare();
+    const first = rightBefore("GET", 2, () => change({ name: "Theirs", schedule: "0 7 * * *" }));
+    const updated = await run(["update", "Weekly", "--name", "Mine", "--instructions", "New."], { first });
+    expect(updated).toMatchObject({ code: 6, stdout: "" });
+    expect(updated.stderr).toContain("error: changed meanwhile: name\n");
+    expect(updated.stderr).toMatch(/^hint: herm automations get dep_local\/auto_\w+ shows it as it is now/m);
+    expect(sent).toEqual(["GET", "GET"]);
+    expect(await state()).toMatchObject([{ name: "Theirs", instructions: "Make five." }]);
+  });
+
+  it("is not overwritten by --edit, and the text is kept", async () => {
+    const { run, change, state } = await prepare();
+    const first = rightBefore("GET", 2, () => change({ instructions: "Theirs." }));
+    const answers = [(text: string) => text.replace("five", "six")];
+    const edited = await run(["update", "Weekly", "--edit"], { answers, first });
+    expect(edited.code).toBe(6);
+    expect(edited.stderr).toContain("changed meanwhile: instructions");
+    expect(edited.stderr).toContain("your text is kept in ");
+    expect(await state()).toMatchObject([{ instructions: "Theirs." }]);
+  });
+
+  it.each([
+    ["the name", { name: "Theirs" }, "name"],
+    ["several fields", { schedule: "0 7 * * *", instructions: "Theirs." }, "schedule, instructions"],
+    ["that it is paused", { enabled: false }, "enabled"],
+  ])("is not deleted, alone: 6; %s", async (_case, theirs, fields) => {
+    const { run, change, id, state, sent } = await prepare();
+    const deleted = await run(["delete", id], { answers: [() => change(theirs).then(() => true)] });
+    expect(deleted).toMatchObject({ code: 6, stdout: "" });
+    expect(deleted.stderr).toContain(`changed meanwhile: ${fields}\n`);
+    expect(sent).not.toContain("DELETE");
+    expect(await state()).toMatchObject([theirs]);
+  });
+
+  it("is not deleted, of several: its row failed, the other is deleted, 8", async () => {
+    const { run, change, create, state } = await prepare();
+    await create({ name: "other" });
+    const first = rightBefore("GET", 3, () => change({ name: "Theirs" }));
+    const deleted = await run(["delete", "Weekly", "other", "--yes", "--json"], { first });
+    expect(deleted.code).toBe(8);
+    expect(JSON.parse(deleted.stdout)).toMatchObject([
+      { name: "Weekly", result: "failed", error: "changed meanwhile: name" },
+      { name: "other", result: "deleted" },
+    ]);
+    expect(await state()).toMatchObject([{ name: "Theirs" }]);
+  });
+
+  it("is neither overwritten nor deleted by apply: what fails says so, the rest is done", async () => {
+    const { run, change, create, state, write } = await prepare();
+    const [old, gone] = [await create({ name: "old", instructions: "Old." }), await create({ name: "gone" })];
+    const renamed = '  - { name: new, formerly: old, schedule: "0 9 * * *", instructions: Old. }\n';
+    const added = '  - { name: added, schedule: "0 9 * * *", instructions: A. }\n';
+    write({ "herm.yaml": manifest("Mine.", `${renamed}${added}removed: [gone]\n`) });
+    const theirs = async () => {
+      await change({ instructions: "Theirs." });
+      await change({ name: "Their name" }, old.automation_id);
+      await change({ instructions: "Wanted after all." }, gone.automation_id);
+      return true;
+    };
+    const applied = await run(["apply", "-f", "herm.yaml"], { answers: [theirs], columns: 120 });
+    expect(applied.code).toBe(8);
+    expect(applied.stderr).toContain('✗ update "Weekly" in dep_local: changed meanwhile: instructions\n');
+    expect(applied.stderr).toContain('✗ rename "new" in dep_local: changed meanwhile: name\n');
+    expect(applied.stderr).toContain('✗ delete "gone" in dep_local: changed meanwhile: instructions\n');
+    expect(await state()).toMatchObject([
+      { name: "Their name", instructions: "Old." },
+      { name: "Weekly", instructions: "Theirs." },
+      { name: "added" },
+      { name: "gone", instructions: "Wanted after all." },
+    ]);
+  });
+
+  it.each([
+    ["with", undefined],
+    ["without", "updated_at"],
+  ])("is not pruned, though the list alone named it: on a server %s updated_at", async (_case, without) => {
+    const { run, change, create, state, write } = await prepare(without === undefined ? {} : { without });
+    const { automation_id } = await create({ name: "unnamed", instructions: "Theirs." });
+    write({ "herm.yaml": manifest("Make five.") });
+    const answers = [() => change({ instructions: "New." }, automation_id).then(() => true)];
+    const pruned = await run(["apply", "-f", "herm.yaml", "--prune"], { answers });
+    expect(pruned.code).toBe(6);
+    expect(pruned.stderr).toContain("changed meanwhile: instructions");
+    expect(await state()).toHaveLength(2);
+  });
+
+  it("counts only where this request would undo it", async () => {
+    const { run, change, state } = await prepare();
+    const first = rightBefore("GET", 2, () =>
+      change({ schedule: "0 7 * * *", enabled: false, name: "Mine" }),
+    );
+    const updated = await run(["update", "Weekly", "--name", "Mine"], { first });
+    expect(updated.code).toBe(0);
+    expect(await state()).toMatchObject([{ name: "Mine", schedule: "0 7 * * *", enabled: false }]);
+  });
+
+  it("is what kept/ has, where it counts for nothing", async () => {
+    const { run, change, home } = await prepare();
+    const first = rightBefore("GET", 2, () => change({ schedule: "0 7 * * *" }));
+    expect((await run(["update", "Weekly", "--name", "Mine"], { first })).code).toBe(0);
+    const [kept = ""] = keptManifests(home);
+    expect(kept).toContain("name: Weekly");
+    expect(kept).toContain('schedule: "0 7 * * *"');
+  });
+
+  it("isn't looked for by pause and resume: they overwrite nothing else", async () => {
+    const { run, change, sent, id, state } = await prepare();
+    for (const [verb, enabled] of [
+      ["pause", false],
+      ["resume", true],
+    ] as const) {
+      const first = rightBefore("PATCH", 1, () => change({ name: `During ${verb}` }));
+      expect((await run([verb, id], { first })).code).toBe(0);
+      expect(sent).toEqual(["GET", "PATCH"]);
+      expect(await state()).toMatchObject([{ name: `During ${verb}`, enabled }]);
+    }
+  });
+
+  it("can't be looked for where the server fails: nothing is sent", async () => {
+    const { run, sent, state } = await prepare();
+    let gets = 0;
+    const first: First = async (method, url) =>
+      method === "GET" && url.includes("/auto_") && ++gets > 1
+        ? new Response("", { status: 503 })
+        : undefined;
+    const updated = await run(["update", "Weekly", "--name", "Mine"], { first });
+    expect({ code: updated.code, stdout: updated.stdout }).toEqual({ code: 7, stdout: "" });
+    expect(sent).not.toContain("PATCH");
+    expect(await state()).toMatchObject([{ name: "Weekly" }]);
+  });
+
+  it("is that it was deleted: 4 for update and delete, and nothing to do for apply", async () => {
+    for (const [words, code] of [
+      [["update", "Weekly", "--name", "Mine"], 4],
+      [["delete", "Weekly", "--yes"], 4],
+      [["apply", "-f", "herm.yaml", "--yes"], 0],
+    ] as const) {
+      const { run, write, sent, id, state } = await prepare();
+      write({ "herm.yaml": "removed: [Weekly]\n" });
+      const first = rightBefore("GET", 2, async () => {
+        await run(["delete", id, "--yes"]);
+        sent.length = 0;
+      });
+      expect((await run(words, { first })).code).toBe(code);
+      expect(sent).toEqual([]);
+      expect(await state()).toEqual([]);
+    }
+  });
+});
+
+describe("what somebody changed while a change waited to be repeated", () => {
+  it.each([
+    ["update", ["Weekly", "--instructions", "Mine."], "PATCH"],
+    ["delete", ["Weekly", "--yes"], "DELETE"],
+    ["apply", ["-f", "herm.yaml", "--yes"], "PATCH"],
+    ["apply", ["-f", "removed.yaml", "--yes"], "DELETE"],
+  ])("is not overwritten: %s %j", async (verb, words, method) => {
+    const { run, change, write, state, sent } = await prepare();
+    write({ "herm.yaml": manifest("Mine."), "removed.yaml": "removed: [Weekly]\n" });
+    const headers = { "retry-after": "5" };
+    const first = refusedOnce(method, { headers, happen: () => change({ instructions: "Theirs." }) });
+    const { code, stderr } = await run([verb, ...words], { first });
+    expect({ code, sent }).toEqual({ code: 6, sent: ["GET", "GET", method, "GET"] });
+    expect(stderr).toContain("changed meanwhile: instructions");
+    expect(await state()).toMatchObject([{ instructions: "Theirs." }]);
+  });
+
+  it("is not looked for after a short wait, and is after a long one", async () => {
+    for (const [random, requests] of [
+      [0.5, ["GET", "GET", "PATCH", "PATCH"]],
+      [0.99, ["GET", "GET", "PATCH", "PATCH", "GET", "PATCH"]],
+    ] as const) {
+      const { run, sent } = await prepare();
+      let refusals = 0;
+      const first: First = async (method) =>
+        method === "PATCH" && ++refusals < requests.filter((each) => each === "PATCH").length
+          ? new Response("", { status: 503 })
+          : undefined;
+      const { code } = await run(["update", "Weekly", "--name", "Mine"], { first, random: () => random });
+      expect({ code, sent }).toEqual({ code: 0, sent: requests });
+    }
+  });
+
+  it("is not this command's own doing: what took effect before its answer was lost stands", async () => {
+    const { run, change, state, sent } = await prepare();
+    const refusal = { status: 503, headers: { "retry-after": "5" }, happen: () => change({ name: "Mine" }) };
+    const updated = await run(["update", "Weekly", "--name", "Mine"], {
+      first: refusedOnce("PATCH", refusal),
+    });
+    expect({ code: updated.code, sent }).toEqual({
+      code: 0,
+      sent: ["GET", "GET", "PATCH", "GET", "PATCH"],
+    });
+    expect(await state()).toMatchObject([{ name: "Mine" }]);
+  });
+
+  it("isn't looked for at all after Ctrl-C: nothing more is sent", async () => {
+    const { run, sent, state } = await prepare();
+    const interrupt = new AbortController();
+    const first = refusedOnce("PATCH", { headers: { "retry-after": "5" } });
+    const updated = await run(["update", "Weekly", "--name", "Mine"], {
+      first,
+      signal: interrupt.signal,
+      sleep: async () => interrupt.abort(new InterruptedError("SIGINT")),
+    });
+    expect({ code: updated.code, sent }).toEqual({ code: 130, sent: ["GET", "GET", "PATCH"] });
+    expect(await state()).toMatchObject([{ name: "Weekly" }]);
+  });
+});
