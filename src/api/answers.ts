@@ -53,7 +53,13 @@ export interface ErrorReading {
   now: number;
 }
 
-/** The API's error in every form that herm-api.md ("Errors") names, an empty and a foreign body included. */
+/** An answer may hold a page of text where one sentence is wanted. */
+const mostCharacters = 500;
+
+/**
+ * The API's error in every form that herm-api.md ("Errors") names, a problem (RFC 9457), plain text, an empty and a
+ * foreign body included. Its message has 500 characters at most.
+ */
 export async function readError(answer: OpenAnswer, reading: ErrorReading): Promise<ApiError> {
   const { status } = answer;
   // The status says enough where the body breaks off.
@@ -63,7 +69,7 @@ export async function readError(answer: OpenAnswer, reading: ErrorReading): Prom
   return apiError({
     status,
     code: said.code ?? codeOfStatus.get(status) ?? (status >= 500 ? "server_error" : "error"),
-    message: said.message ?? fallbackMessage(status, body),
+    message: said.message === undefined ? fallbackMessage(status, body) : shortened(said.message),
     path: reading.path,
     requestId: answer.requestId === undefined ? said.requestId : reading.redact(answer.requestId),
     body,
@@ -73,8 +79,19 @@ export async function readError(answer: OpenAnswer, reading: ErrorReading): Prom
 }
 
 function fallbackMessage(status: number, body: string): string {
-  const isForeign = body.trim() !== "" && parsed(body) === undefined;
-  return `the API answered ${status}${isForeign ? ` with ${kindOf(body)} instead of JSON` : ""}`;
+  const bare = `the API answered ${status}`;
+  if (body.trim() === "" || parsed(body) !== undefined) return bare;
+  const kind = kindOf(body);
+  return kind === "text" ? `${bare}: ${shortened(inOneLine(body))}` : `${bare} with ${kind} instead of JSON`;
+}
+
+function inOneLine(text: string): string {
+  return text.replace(/\s+/g, " ").trim();
+}
+
+function shortened(text: string): string {
+  const characters = Array.from(text.slice(0, 2 * mostCharacters + 1));
+  return characters.length <= mostCharacters ? text : `${characters.slice(0, mostCharacters - 1).join("")}…`;
 }
 
 function wordsOf(body: string): { code?: string; message?: string; requestId?: string } {
@@ -85,7 +102,11 @@ function wordsOf(body: string): { code?: string; message?: string; requestId?: s
   const isWord = plain !== undefined && /^[a-z0-9_.-]+$/i.test(plain);
   return {
     code: textOf(inner.code) ?? textOf(inner.type) ?? (isWord ? plain : undefined) ?? textOf(object.code),
-    message: textOf(inner.message) ?? textOf(object.message) ?? (isWord ? undefined : plain),
+    message:
+      textOf(inner.message) ??
+      textOf(object.message) ??
+      (isWord ? undefined : plain) ??
+      textOf([object.title, object.detail].flatMap((each) => textOf(each) ?? []).join(" ")),
     requestId: textOf(object.request_id) ?? textOf(inner.request_id),
   };
 }

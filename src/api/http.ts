@@ -1,7 +1,8 @@
-import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from "node:http";
+import type { Agent, ClientRequest, RequestOptions } from "node:http";
 import { urlToHttpOptions } from "node:url";
-import { ConnectionError } from "./errors.js";
-import type { FetchAnswer, FetchInit, FetchLike, GivingBody, RequestWatch } from "./fetch.js";
+import { ConnectionError, UnexpectedAnswerError } from "./errors.js";
+import type { FetchAnswer, FetchInit, FetchLike, RequestWatch } from "./fetch.js";
+import { answerOf } from "./response.js";
 import { assertSendable } from "./urls.js";
 
 export interface TransportOptions {
@@ -110,10 +111,19 @@ function send(place: Place, path: string, init: FetchInit): Promise<FetchAnswer>
     else watchConnecting(sent, place, watch);
     watch.destroyAtEnd(sent);
     sent.on("response", (response) => resolve(answerOf(response)));
+    sent.on("upgrade", (response, socket) => {
+      socket.destroy();
+      reject(protocolChanged(response.statusCode ?? 0));
+    });
     sent.on("error", (error) => reject(watch.isOver ? watch.reason : error));
     sent.on("close", () => watch.leave());
     sent.end(init.body);
   });
+}
+
+/** What comes behind such an answer isn't HTTP, and Node tells nobody of it who doesn't ask. */
+function protocolChanged(status: number): UnexpectedAnswerError {
+  return new UnexpectedAnswerError(`the API answered ${status} instead of an answer`, { status });
 }
 
 /** Says when the new connection is ready, and ends a request whose connection takes too long. */
@@ -166,78 +176,4 @@ class SignalWatch implements RequestWatch {
   leave(): void {
     for (const end of this.#ends) this.#signal?.removeEventListener("abort", end);
   }
-}
-
-function answerOf(response: IncomingMessage): FetchAnswer {
-  // Without a listener Node forgets how a body broke off that nobody reads at that moment.
-  response.on("error", () => {});
-  return {
-    status: response.statusCode ?? 0,
-    headers: {
-      get(name) {
-        const value = response.headers[name.toLowerCase()];
-        return Array.isArray(value) ? value.join(", ") : (value ?? null);
-      },
-    },
-    body: new ResponseBody(response),
-  };
-}
-
-/** Read only as it is asked for; leaving closes the connection. */
-class ResponseBody implements GivingBody, AsyncIterator<Uint8Array, undefined> {
-  readonly #response: IncomingMessage;
-  #wake: (() => void) | undefined;
-  #isWatched = false;
-
-  constructor(response: IncomingMessage) {
-    this.#response = response;
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  give(take: (bytes: Uint8Array) => void): Promise<void> {
-    const response = this.#response;
-    return new Promise((resolve, reject) => {
-      const lost = () => {
-        if (!response.readableEnded) reject(lossOf(response));
-      };
-      if (response.destroyed) return lost();
-      response.on("end", resolve);
-      response.on("close", lost);
-      response.on("data", take);
-    });
-  }
-
-  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
-    const response = this.#response;
-    this.#watch();
-    for (;;) {
-      const bytes: Uint8Array | null = response.destroyed ? null : response.read();
-      if (bytes !== null) return { done: false, value: bytes };
-      if (response.errored) throw response.errored;
-      if (response.readableEnded) return { done: true, value: undefined };
-      if (response.destroyed) throw lossOf(response);
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
-  }
-
-  async return(): Promise<{ done: true; value: undefined }> {
-    this.#response.destroy();
-    return { done: true, value: undefined };
-  }
-
-  #watch(): void {
-    if (this.#isWatched) return;
-    this.#isWatched = true;
-    const look = () => this.#wake?.();
-    for (const event of ["readable", "end", "error", "close"]) this.#response.on(event, look);
-  }
-}
-
-function lossOf({ errored }: IncomingMessage): Error {
-  return errored ?? Object.assign(new Error("aborted"), { code: "ECONNRESET" });
 }

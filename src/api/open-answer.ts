@@ -1,5 +1,5 @@
 import { connectionError } from "./connection-error.js";
-import { TimeoutError, UnexpectedAnswerError } from "./errors.js";
+import { HermError, TimeoutError, UnexpectedAnswerError } from "./errors.js";
 import { bytesOf, type FetchAnswer, giveBytes } from "./fetch.js";
 import type { Guard } from "./guard.js";
 
@@ -29,7 +29,7 @@ export class OpenAnswer {
   }
 
   /**
-   * The whole body; `waitMs` is asked before each byte how long to wait for it. Throws ConnectionError where it
+   * The whole body without a byte order mark; `waitMs` is asked before each byte how long to wait for it. Throws ConnectionError where it
    * breaks off, TimeoutError where it stalls.
    */
   async text(waitMs: () => number): Promise<string> {
@@ -51,7 +51,7 @@ export class OpenAnswer {
       throw this.#failure(error);
     }
     const whole = parts.length === 1 && parts[0] instanceof Buffer ? parts[0] : Buffer.concat(parts, length);
-    return this.#over(whole.toString("utf8"));
+    return this.#over(withoutMark(whole.toString("utf8")));
   }
 
   /** The body's bytes as they come; past `waitMs` without one: TimeoutError. Leaving the loop closes the connection. */
@@ -88,7 +88,8 @@ export class OpenAnswer {
   #failure(error: unknown): unknown {
     const { isOver, reason } = this.#guard;
     this.close();
-    return isOver ? reason : connectionError(error, { host: this.#host, sending: "connected" });
+    if (isOver || error instanceof HermError) return isOver ? reason : error;
+    return connectionError(error, { host: this.#host, sending: "connected" });
   }
 
   #over<T>(value: T): T {
@@ -112,6 +113,10 @@ export class OpenAnswer {
     const { status } = this;
     return new UnexpectedAnswerError(`${this.#host}: the answer is larger than 64 MiB`, { status });
   }
+}
+
+function withoutMark(text: string): string {
+  return text.startsWith("\uFEFF") ? text.slice(1) : text;
 }
 
 /** Ends a body that won't be read further. */

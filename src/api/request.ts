@@ -72,13 +72,13 @@ export class Requester {
     this.settings = settings;
     this.#pace = { retryBudget, sleep, monotonic, random, hold: new Hold() };
     this.#host = new URL(settings.baseUrl).host;
-    const headers = {
+    this.#headers = Object.freeze({
       authorization: `Bearer ${apiKey}`,
       accept: "application/json",
+      "accept-encoding": "identity",
       "user-agent": userAgent,
-    };
-    this.#headers = Object.freeze(headers);
-    this.#headersWithBody = Object.freeze({ ...headers, "content-type": "application/json" });
+    });
+    this.#headersWithBody = Object.freeze({ ...this.#headers, "content-type": "application/json" });
     this.#isDateTold = settings.onFirstDate === undefined;
   }
 

@@ -51,6 +51,37 @@ describe("an error of the API", () => {
     expect(await get(json(400, body))).toMatchObject({ code, message, body: JSON.stringify(body) });
   });
 
+  it("is read from problem+json", async () => {
+    const problem = {
+      type: "https://example.com/problems/no-such-day",
+      title: "The schedule can't be read.",
+      status: 400,
+      detail: "There is no February 30.",
+    };
+    const type = { "content-type": "application/problem+json" };
+    expect(await get(text(400, JSON.stringify(problem), type))).toMatchObject({
+      code: "validation_error",
+      message: "The schedule can't be read. There is no February 30.",
+    });
+    expect(await get(text(503, JSON.stringify({ title: "Busy" }), type))).toMatchObject({ message: "Busy" });
+  });
+
+  it("has what a plain text says, up to 500 characters", async () => {
+    expect(await get(text(503, "upstream connect error,\n reset before headers\n"))).toMatchObject({
+      code: "server_error",
+      message: "the API answered 503: upstream connect error, reset before headers",
+    });
+    const long = await get(text(500, "🙂".repeat(20_000)));
+    expect(long).toMatchObject({ message: `the API answered 500: ${"🙂".repeat(499)}…` });
+  });
+
+  it("has no more than that of a long message either", async () => {
+    expect(await get(json(400, { message: "m".repeat(600) }))).toMatchObject({
+      message: `${"m".repeat(499)}…`,
+      body: `{"message":"${"m".repeat(600)}"}`,
+    });
+  });
+
   it("says so where a proxy answered with its page", async () => {
     const error = await get(
       text(502, "<html><body>Bad gateway</body></html>", { "content-type": "text/html" }),

@@ -1,3 +1,4 @@
+import { innerController } from "../../api/abort.js";
 import type { Automation, Run } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { PartialFailureError } from "../../errors.js";
@@ -104,13 +105,17 @@ async function readEach<Item, Value>(
 ): Promise<Read<Item, Value>> {
   const { signal } = context;
   progress.start(stage, items.length);
+  const reading = innerController(signal, until);
   const results = await execute<Item, Value>({
     items,
-    signal: until === undefined ? signal : AbortSignal.any([signal, until]),
+    signal: reading.signal,
     exitCodeOf: (error) => judge(error).exitCode,
     run: async (item) => ({ result: "done", value: await read(item) }),
     onOutcome: () => progress.item(),
-  }).finally(() => progress.finish());
+  }).finally(() => {
+    progress.finish();
+    reading.abort();
+  });
   signal.throwIfAborted();
   const all: Read<Item, Value> = { found: [], errors: [] };
   for (const { item, outcome } of results) {
