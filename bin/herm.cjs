@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 "use strict";
+// Node's own listener would open a port for a debugger, and who debugs this process has its keys.
+process.on("SIGUSR1", () => {});
 // The one place that may end the process. `--version` answers before anything is loaded.
 const words = process.argv.slice(2);
 const unreported =

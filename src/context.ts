@@ -40,7 +40,7 @@ export interface Context {
   readonly version: string;
   /** Of the Node that runs it, such as `20.17.0`. */
   readonly nodeVersion: string;
-  /** Aborts at the first Ctrl-C or SIGTERM, with an InterruptedError as reason. */
+  /** Aborts at the first signal that asks to stop (errors.ts, `interruptions`), with an InterruptedError as reason. */
   readonly signal: AbortSignal;
 }
 

@@ -16,7 +16,9 @@ export const exitCodes = {
   runFailed: 10,
   runWaits: 11,
   unknown: 12,
+  hungUp: 129,
   interrupted: 130,
+  quit: 131,
   terminated: 143,
 } as const;
 
@@ -113,11 +115,25 @@ export class RunWaitsError extends CliError {
   }
 }
 
-/** Ctrl-C (130) or SIGTERM (143). */
+/** The signals that ask a command to stop. */
+export const interruptions = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"] as const;
+
+export type Interruption = (typeof interruptions)[number];
+
+const codeOf: Record<Interruption, ExitCode> = {
+  SIGHUP: exitCodes.hungUp,
+  SIGINT: exitCodes.interrupted,
+  SIGQUIT: exitCodes.quit,
+  SIGTERM: exitCodes.terminated,
+};
+
+/** Ended by a signal: a terminal that went away (129), Ctrl-C (130), Ctrl-\ (131) or SIGTERM (143). */
 export class InterruptedError extends CliError {
-  constructor(signal: "SIGINT" | "SIGTERM" = "SIGINT", message = "interrupted", details: ErrorDetails = {}) {
-    const exitCode = signal === "SIGTERM" ? exitCodes.terminated : exitCodes.interrupted;
-    super(message, exitCode, "interrupted", details);
+  readonly signal: Interruption;
+
+  constructor(signal: Interruption = "SIGINT", message = "interrupted", details: ErrorDetails = {}) {
+    super(message, codeOf[signal], "interrupted", details);
+    this.signal = signal;
   }
 }
 

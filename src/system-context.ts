@@ -2,7 +2,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { isatty } from "node:tty";
 import type { Io, System } from "./context.js";
-import { InterruptedError } from "./errors.js";
+import { InterruptedError, interruptions } from "./errors.js";
 import type { Prompts } from "./prompts.js";
 
 export interface SystemOptions {
@@ -80,12 +80,16 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** The first signal asks the command to stop; the second ends the process at once. */
+/**
+ * The first signal asks the command to stop; the second ends the process at once. But for a hang-up: when one terminal
+ * goes away it comes from the kernel and again from the shell, also while the process ends.
+ */
 function listenForSignals(): { signal: AbortSignal; dispose(): void } {
   const controller = new AbortController();
-  const listeners = (["SIGINT", "SIGTERM"] as const).map((name) => {
+  const listeners = interruptions.map((name) => {
     const listener = () => {
       if (controller.signal.aborted) {
+        if (name === "SIGHUP") return;
         dispose();
         process.kill(process.pid, name);
         return;
@@ -96,7 +100,7 @@ function listenForSignals(): { signal: AbortSignal; dispose(): void } {
     return { name, listener };
   });
   const dispose = () => {
-    for (const { name, listener } of listeners) process.off(name, listener);
+    for (const { name, listener } of listeners) if (name !== "SIGHUP") process.off(name, listener);
   };
   return { signal: controller.signal, dispose };
 }

@@ -117,17 +117,39 @@ describe("the command as a process", () => {
     expect(result.stderr).not.toContain(env.HERM_API_KEY);
   });
 
-  it("stops at SIGTERM with 143 and at SIGINT with 130", async () => {
+  it("stops at a signal with its code", async () => {
     const { env } = await spawnServer();
     for (const [signal, code] of [
-      ["SIGTERM", 143],
+      ["SIGHUP", 129],
       ["SIGINT", 130],
+      ["SIGQUIT", 131],
+      ["SIGTERM", 143],
     ] as const) {
       const child = startHerm(["events", "-o", "jsonl"], { env });
       await new Promise((resolve) => setTimeout(resolve, 400));
       child.kill(signal);
-      expect((await once(child, "exit"))[0]).toBe(code);
+      expect(await once(child, "exit")).toEqual([code, null]);
     }
+  });
+
+  it("stops the local server at a hang-up as at Ctrl-C", async () => {
+    for (const signal of ["SIGHUP", "SIGQUIT"] as const) {
+      const { child } = await spawnServer();
+      child.kill(signal);
+      expect(await once(child, "exit")).toEqual([0, null]);
+    }
+  });
+
+  it("opens no door for a debugger at SIGUSR1", async () => {
+    const { child } = await spawnServer();
+    let stderr = "";
+    child.stderr.on("data", (chunk) => {
+      stderr += String(chunk);
+    });
+    child.kill("SIGUSR1");
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    child.kill("SIGTERM");
+    expect([await once(child, "exit"), stderr]).toEqual([[0, null], ""]);
   });
 });
 

@@ -12,6 +12,8 @@ describe("errors", () => {
   it.each([
     [new UsageError("x"), 2, "usage"],
     [new ConflictError("x", { hint: "y" }), 6, "conflict"],
+    [new InterruptedError("SIGHUP"), 129, "interrupted"],
+    [new InterruptedError("SIGQUIT"), 131, "interrupted"],
     [new InterruptedError("SIGTERM"), 143, "interrupted"],
     [new InterruptedError(), 130, "interrupted"],
     [new QuietExit(exitCodes.found), 9, "exit"],

@@ -235,7 +235,7 @@ function unknownText<T>(error: AmbiguousError, found: Found<T>, idOf: (value: T)
 function interrupted(reason: unknown, check: string): unknown {
   if (!(reason instanceof InterruptedError)) return reason;
   return new InterruptedError(
-    reason.exitCode === 143 ? "SIGTERM" : "SIGINT",
+    reason.signal,
     `interrupted before it was known whether the request took effect: ${check}`,
   );
 }

@@ -71,8 +71,13 @@ export class Sink {
   }
 
   #stop(error: Error): void {
-    if (!readerIsGone.has(errorCode(error))) this.#failure ??= error;
+    if (!readerIsGone.has(errorCode(error)) && !this.#isHungUp(error)) this.#failure ??= error;
     this.#close();
+  }
+
+  /** What a terminal answers that went away; of a disk the same word says that it fails. */
+  #isHungUp(error: Error): boolean {
+    return errorCode(error) === "EIO" && "isTTY" in this.#stream && this.#stream.isTTY === true;
   }
 
   #close(): void {

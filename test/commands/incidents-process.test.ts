@@ -1,4 +1,6 @@
 import { once } from "node:events";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { describe, expect, it } from "vitest";
 import { addFault, enabledNames } from "../incident/fleet.js";
@@ -61,11 +63,28 @@ describe("on a real terminal", () => {
     expect(lines.join(" ")).toMatch(/error: interrupted: \d+ of 40 paused, \d+ not begun/);
     expect(await differences(ledgerOf(home, "INC-1"), server)).toEqual([]);
   });
+
+  it("finishes what is in flight when the terminal goes away", async () => {
+    const { server, home, env } = await start(40, 100);
+    const quiet = { ...env, NODE_DISABLE_COMPILE_CACHE: "1" };
+    const terminal = openTerminal([...pause, "--yes"], { env: quiet, columns: 120 });
+    await terminal.shows("Pausing █");
+    // Ends the shell that leads the session, with which its terminal goes.
+    terminal.close();
+    const progress = () => [...(ledgerOf(home, "INC-1")?.items.values() ?? [])].map((item) => item.pause);
+    const incidents = join(home, ".local", "share", "herm", "incidents");
+    await expect.poll(() => readdirSync(incidents)).toEqual(["inc-1.jsonl"]);
+    expect(progress()).toContain("skipped");
+    expect(progress()).toContain("done");
+    expect(await differences(ledgerOf(home, "INC-1"), server)).toEqual([]);
+  });
 });
 
 describe("the process", () => {
   it.each([
+    ["SIGHUP", 129],
     ["SIGINT", 130],
+    ["SIGQUIT", 131],
     ["SIGTERM", 143],
   ] as const)("finishes what is in flight at %s and ends with %i", async (signal, expected) => {
     const { server, home, env } = await start(40, 50);
@@ -83,6 +102,20 @@ describe("the process", () => {
     expect([...(state?.items.values() ?? [])].some(({ pause: progress }) => progress === "skipped")).toBe(
       true,
     );
+  });
+
+  it("finishes what is in flight although a hang-up comes from the kernel and from the shell", async () => {
+    const { server, home, env } = await start(12, 500);
+    const child = startHerm([...pause, "--yes"], { env });
+    const ended = once(child, "exit");
+    while ((ledgerOf(home, "INC-1")?.items.size ?? 0) === 0)
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    for (let time = 0; time < 3; time += 1) {
+      child.kill("SIGHUP");
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect(await ended).toEqual([129, null]);
+    expect(await differences(ledgerOf(home, "INC-1"), server)).toEqual([]);
   });
 
   it("ends at once at the second signal; run again, it settles what was left open", async () => {

@@ -42,6 +42,16 @@ describe("a sink", () => {
     },
   );
 
+  it("takes a terminal that went away quietly, and no disk with the same error", async () => {
+    const stderr = new Captured();
+    const terminal = Object.assign(failing("EIO"), { isTTY: true });
+    await sinkOf(terminal).write("one\n");
+    await finishOutput({ stdout: terminal, stderr });
+    const disk = failing("EIO");
+    await sinkOf(disk).write("one\n");
+    await expect(finishOutput({ stdout: disk, stderr })).rejects.toMatchObject({ exitCode: 1 });
+  });
+
   it("says at the end that a full disk took nothing", async () => {
     const stdout = failing("ENOSPC");
     await sinkOf(stdout).write("one\n");

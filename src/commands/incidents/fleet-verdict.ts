@@ -42,7 +42,7 @@ export function throwEnding(context: Pick<Context, "signal">, ending: FleetEndin
 }
 
 function interruption(signal: AbortSignal, { rows, done, planned, hint }: FleetEnding): InterruptedError {
-  const isTerminated = exitCodeOf(signal.reason) === exitCodes.terminated;
+  const by = signal.reason instanceof InterruptedError ? signal.reason.signal : undefined;
   const parts = [
     `interrupted: ${countRows(rows, done)} of ${planned} ${done}`,
     `${countRows(rows, "skipped")} not begun`,
@@ -51,7 +51,7 @@ function interruption(signal: AbortSignal, { rows, done, planned, hint }: FleetE
     const number = countRows(rows, result);
     if (number > 0) parts.push(`${number} ${result}`);
   }
-  return new InterruptedError(isTerminated ? "SIGTERM" : "SIGINT", parts.join(", "), { hint });
+  return new InterruptedError(by, parts.join(", "), { hint });
 }
 
 function count(rows: readonly FleetRow[], wanted: FleetRow["result"]): number {
