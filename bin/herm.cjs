@@ -1,27 +1,39 @@
 #!/usr/bin/env node
 "use strict";
-// Node's own listener would open a port for a debugger, and who debugs this process has its keys.
-process.on("SIGUSR1", () => {});
-// The one place that may end the process. `--version` answers before anything is loaded.
-const words = process.argv.slice(2);
-const unreported =
-  "error: herm failed, and so did telling why: its files don't fit together\nhint: install it anew\n";
-if (words.length === 1 && words[0] === "--version") {
-  process.stdout.write(`${require("../package.json").version}\n`);
-} else {
+// Written so that any Node since 6 can read it: an older one than is needed gets one line, not a stack of its own.
+const { version, engines } = require("../package.json");
+const [neededMajor, neededMinor] = engines.node.match(/\d+/g).map(Number);
+const [major, minor] = process.versions.node.split(".").map(Number);
+if (major < neededMajor || (major === neededMajor && minor < neededMinor)) {
+  process.stderr.write(
+    `error: herm needs Node ${neededMajor}.${neededMinor} or newer, and this is Node ${process.versions.node}\n`,
+  );
+  process.exitCode = 1;
+} else run(process.argv.slice(2));
+
+/** The one place that may end the process. `--version` answers before anything is loaded. */
+function run(words) {
+  // Node's own listener would open a port for a debugger, and who debugs this process has its keys.
+  process.on("SIGUSR1", () => {});
+  if (words.length === 1 && words[0] === "--version") {
+    process.stdout.write(`${version}\n`);
+    return;
+  }
   const { load, begins, keepCompiled } = require("../dist/cli/start.cjs").start({
     folder: `${__dirname}/../dist/cli`,
     require,
     env: process.env,
     home: require("node:os").homedir(),
-    uid: process.getuid?.(),
+    uid: process.getuid === undefined ? undefined : process.getuid(),
     pid: process.pid,
     node: `${process.version}-${process.arch}`,
   });
   const { createSystem } = load("base/system-context");
   const { main } = load("base/main");
+  const unreported =
+    "error: herm failed, and so did telling why: its files don't fit together\nhint: install it anew\n";
   const { system, dispose } = createSystem({
-    version: require("../package.json").version,
+    version,
     commandFile: __filename,
     exit: process.exit,
     onCommand: begins,

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { transform } from "esbuild";
 import { describe, expect, it } from "vitest";
 import { commandFile } from "./support/command-file.js";
 import { temporaryFolder } from "./support/harness.js";
@@ -17,6 +18,29 @@ describe("the command as a process", () => {
       expect(await spawnHerm(words)).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
     },
   );
+
+  it.each(["16.20.2", "18.20.8", "20.16.0"])("says in one line that Node %s is too old", async (node) => {
+    const home = temporaryFolder();
+    const older = join(home, "older.cjs");
+    const versions = `{ ...process.versions, node: "${node}" }`;
+    writeFileSync(older, `Object.defineProperty(process, "versions", { value: ${versions} });`);
+    for (const words of [["--version"], ["automations", "list"]]) {
+      expect(await spawnHerm(words, { home, env: { NODE_OPTIONS: `--require ${older}` } })).toEqual({
+        code: 1,
+        stdout: "",
+        stderr: `error: herm needs Node 20.17 or newer, and this is Node ${node}\n`,
+      });
+    }
+  });
+
+  it("has a first file that an old Node can read", async () => {
+    const text = readFileSync(commandFile, "utf8");
+    const [old, plain] = await Promise.all(
+      ["es2015", "esnext"].map((target) => transform(text, { target, format: "cjs" })),
+    );
+    expect(old?.code).toBe(plain?.code);
+    expect(text).not.toMatch(/^import |require\("node:(?!os")/m);
+  });
 
   it("shows help on stdout, and a wrong command with what was meant on stderr", async () => {
     const help = await spawnHerm([]);
