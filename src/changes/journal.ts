@@ -16,11 +16,6 @@ export interface Intent {
   sha256?: string;
 }
 
-interface OpenLine extends Intent {
-  intent: number;
-  at: string;
-}
-
 /** An intent whose outcome isn't known yet. */
 export interface OpenIntent {
   /** The same anew, with the time of now, for a request that is sent again: on disk when it resolves. */
@@ -29,10 +24,8 @@ export interface OpenIntent {
   close(): void;
 }
 
-type JournalContext = Pick<Context, "settings" | "now" | "sleep" | "signal">;
+export type JournalContext = Pick<Context, "settings" | "now" | "sleep" | "signal">;
 
-/** So long after its time an intent may still take effect on the server without having been answered. */
-const openForMs = 16_000;
 const forgottenAfterMs = 60 * 60 * 1000;
 
 /**
@@ -97,32 +90,22 @@ function attempt(work: () => void): void {
   }
 }
 
-/**
- * Waits until every open intent for this deployment, of any process with this data folder, is older than 16 s, so that
- * a list shows what it made. Nothing to wait for is the common case.
- */
-export async function settleIntents(
-  context: JournalContext,
-  where: { origin: string; deploymentId: string },
-): Promise<void> {
-  const now = context.now().getTime();
-  // One of the near future was written before the clock was put back.
-  const ages = openIntents(context)
-    .filter((line) => line.origin === where.origin && line.deployment_id === where.deploymentId)
-    .map((line) => now - Date.parse(line.at))
-    .filter((ageMs) => Math.abs(ageMs) < openForMs);
-  if (ages.length > 0) await context.sleep(openForMs - Math.max(0, Math.min(...ages)), context.signal);
+/** What a journal says of an intent that no answer has closed. */
+export interface OpenLine extends Intent {
+  intent: number;
+  at: string;
 }
 
-function openIntents(context: JournalContext): OpenLine[] {
+/** Every open intent of any process with this data folder, by the file that it is in. */
+export function readOpenIntents(context: JournalContext): { file: string; line: OpenLine }[] {
   const folder = folderOf(context);
-  return journalFiles(folder).flatMap((name) => {
-    const path = join(folder, name);
+  return journalFiles(folder).flatMap((file) => {
+    const path = join(folder, file);
     if (isForgotten(path, context.now().getTime())) {
       rmSync(path, { force: true });
       return [];
     }
-    return stillOpen(context.settings.files.read(path) ?? "");
+    return stillOpen(context.settings.files.read(path) ?? "").map((line) => ({ file, line }));
   });
 }
 

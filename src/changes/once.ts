@@ -63,13 +63,17 @@ export class OnceSender {
     this.#ahead.add(create, this.#open(createIntent(create)));
   }
 
-  /** `known`: the ids of all automations there, listed before this call, so that an older one isn't taken for ours. */
-  async create(create: CreateOnce): Promise<Sent<Automation>> {
+  /**
+   * `known`: the ids of all automations there, listed before this call, so that an older one isn't taken for ours.
+   * `onLost` is called where the answer is lost, before it is looked for: nothing more is sent from then on.
+   */
+  async create(create: CreateOnce, onLost?: () => void): Promise<Sent<Automation>> {
     const { deploymentId, fields, known } = create;
     const client = await this.#context.client();
     return this.#send<Automation>({
       open: async () => (await this.#ahead.take(create)) ?? this.#open(createIntent(create)),
       send: (options) => client.automations.create(deploymentId, fields, options),
+      onLost,
       find: (options) => findCreated(client, { deploymentId, fields, known, options }),
       idOf: (automation) => automation.automation_id,
       check: ["automations", "list", "-d", deploymentId, "--match", fields.name],
@@ -134,6 +138,7 @@ export class OnceSender {
         intent.close();
         throw error;
       }
+      work.onLost?.();
       const value = await this.#settle(work, error);
       intent.close();
       return { value, isReadBack: true };
@@ -194,6 +199,7 @@ interface Work<T> {
   /** The intent is on disk when it resolves. */
   open(): Promise<OpenIntent>;
   send(options: RequestOptions): Promise<T>;
+  onLost?: (() => void) | undefined;
   find(options: RequestOptions): Promise<T[]>;
   idOf(value: T): string;
   /** The command with which a person finds out. */

@@ -2,7 +2,8 @@ import type { Context } from "../context.js";
 import { createProgress, type Progress } from "../fleet/progress.js";
 import type { Printer } from "../output/printer.js";
 
-const silent: Progress = { item: () => undefined, stopping: () => undefined, finish: () => undefined };
+const nothing = () => undefined;
+const silent: Progress = { item: nothing, tell: nothing, stopping: nothing, finish: nothing };
 
 /**
  * Shows on stderr how far a work of many items is: a bar on a terminal, a line an item elsewhere, nothing under
@@ -26,6 +27,7 @@ export function openProgress(
   signal.addEventListener("abort", stop, { once: true });
   return {
     item: (line, isFailure) => progress.item(line, isFailure),
+    tell: (line) => progress.tell(line),
     stopping: stop,
     finish: () => {
       signal.removeEventListener("abort", stop);

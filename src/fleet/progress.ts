@@ -25,6 +25,8 @@ export interface ProgressOptions {
 export interface Progress {
   /** One more item is over. `line`: what a pipe is told of it, ready text without a line end; a function is asked there only. */
   item(line: string | (() => string), isFailure: boolean): void;
+  /** A line that stays, ready text without a line end. */
+  tell(line: string): void;
   /** After Ctrl-C: says that what is in flight is still finished. */
   stopping(): void;
   finish(): void;
@@ -39,6 +41,7 @@ export function createProgress(options: ProgressOptions): Progress {
 function lines({ write }: ProgressOptions): Progress {
   return {
     item: (line) => write(`${typeof line === "string" ? line : line()}\n`),
+    tell: (line) => write(`${line}\n`),
     stopping: () => write("stopping: nothing new is started, what is in flight is finished\n"),
     finish: () => undefined,
   };
@@ -61,6 +64,12 @@ class Bar implements Progress {
     this.#state.over += 1;
     if (isFailure) this.#state.failed += 1;
     if (this.#now() - this.#drawnAt >= redrawMs || this.#state.over === this.#state.total) this.#draw();
+  }
+
+  tell(line: string): void {
+    this.#options.write(`\r${line.padEnd(this.#drawn.length)}\n`);
+    this.#drawn = "";
+    this.#draw();
   }
 
   stopping(): void {

@@ -10,7 +10,8 @@ export const automationsTexts: Readonly<Record<string, CommandHelp>> = {
     inPipe: "name, schedule, status, next run, id",
     exitCodes: requestCodes({
       4: "no such deployment",
-      6: "the name is there already or a deployment's name fits several, or nothing may be created now",
+      6: "the name is there already or a deployment's name fits several, nothing may be created now, or another herm creates or applies there for longer than --max-wait",
+      8: "it was created, and another machine created one of the same name meanwhile",
       12: unknown,
     }),
     examples: [

@@ -51,8 +51,8 @@ export const fleetTexts: Readonly<Record<string, CommandHelp>> = {
       1: declined,
       2: manifestRefused,
       4: "a selector fits no deployment",
-      6: "a freeze, too many deletions, a name that fits several, or the only change was overtaken by somebody's",
-      8: "some failed; the hint is the command for those alone",
+      6: "a freeze, too many deletions, a name that fits several, another herm that applies there for longer than --max-wait, or the only change was overtaken by somebody's",
+      8: "some failed, and the hint is the command for those alone; or another machine created the same meanwhile",
       12: "the outcome of some is unknown; the hint is the command for those alone",
     }),
     examples: [

@@ -24,8 +24,6 @@ export interface SurveyOptions extends ListingOptions {
   /** How long a deployment that was named and isn't ready is waited for; absent: not at all. */
   waitReadyMs?: number;
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
-  /** Right before a deployment's automations are listed. */
-  beforeListing?(deploymentId: string): Promise<void>;
   /** Hears how much there is to be read: of deployments, then of automations. */
   onStart?(stage: "deployments" | "automations", total: number): void;
   /** Hears of each deployment, and then of each automation, that has been read. */
@@ -43,10 +41,7 @@ export async function surveyAll(wishes: readonly Wish[], options: SurveyOptions)
     items: wishes,
     signal,
     exitCodeOf,
-    run: async ({ target }) => {
-      await options.beforeListing?.(target.deploymentId);
-      return { result: "done", value: await listWhenReady(target, options) };
-    },
+    run: async ({ target }) => ({ result: "done", value: await listWhenReady(target, options) }),
     onOutcome: () => onRead?.(),
   });
   throwIfOver(listed, options);

@@ -23,6 +23,10 @@ export interface LockOptions {
   waitMs?: number;
   /** Ends the waiting, with its reason. */
   signal?: AbortSignal;
+  /** One line for those who wait, written at the moment of taking it. */
+  note?(): string;
+  /** Called at each look at a lock that another has, with the note of that one; what it throws ends the waiting. */
+  onHeld?(note: string): void;
 }
 
 interface Lock extends LockOptions {
@@ -41,6 +45,8 @@ interface Holder {
   place: string;
   /** Names this one holding; a lock file is never written twice with the same. */
   nonce: string;
+  /** For those who wait. */
+  note: string;
 }
 
 const noHardLinks = ["EPERM", "EACCES", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
@@ -65,7 +71,7 @@ export async function withLock<T>(lock: Lock, work: () => T | Promise<T>): Promi
 }
 
 /** Never throws: the work is done, and what is left of a process that ends is taken over. */
-function release(lock: Lock, { nonce }: Holder): void {
+function release(lock: Lock, { nonce }: Mine): void {
   try {
     if (holderOf(lock)?.nonce === nonce) rmSync(lock.path, { force: true });
   } catch {
@@ -73,15 +79,18 @@ function release(lock: Lock, { nonce }: Holder): void {
   }
 }
 
-async function acquire(lock: Lock): Promise<Holder> {
+type Mine = Omit<Holder, "note">;
+
+async function acquire(lock: Lock): Promise<Mine> {
   const { waitMs = 10_000, signal } = lock;
-  const mine: Holder = { ...identity(lock.self), nonce: randomBytes(8).toString("hex") };
+  const mine = { ...identity(lock.self), nonce: randomBytes(8).toString("hex") };
   let waitedFor = "";
   let giveUpAt = 0;
   for (;;) {
     signal?.throwIfAborted();
     const other = explain(lock.path, "can't be made", () => attempt(lock, mine));
     if (other === undefined) break;
+    lock.onHeld?.(other.note);
     if (other.nonce !== waitedFor) giveUpAt = performance.now() + waitMs;
     waitedFor = other.nonce;
     if (performance.now() >= giveUpAt) throw locked(lock.path, other);
@@ -92,10 +101,12 @@ async function acquire(lock: Lock): Promise<Holder> {
 }
 
 /** Undefined if the lock is ours now, else who has it. */
-function attempt(lock: Lock, mine: Holder): Holder | undefined {
+function attempt(lock: Lock, mine: Mine): Holder | undefined {
   // Written beside the lock and linked into place, so that a lock file is never seen half written.
   const ticket = join(dirname(lock.path), `.${basename(lock.path)}.${mine.nonce}.tmp`);
-  writeNew(ticket, `${mine.pid}\n${mine.started}\n${mine.place}\n${mine.nonce}\n`);
+  const note = lock.note === undefined ? [] : [lock.note()];
+  const lines = [mine.pid, mine.started, mine.place, mine.nonce, ...note];
+  writeNew(ticket, lines.map((line) => `${line}\n`).join(""));
   try {
     return take(lock, ticket);
   } finally {
@@ -146,13 +157,15 @@ function isPlaced(ticket: string, path: string): boolean {
 function holderOf(lock: Lock): Holder | undefined {
   const text = lock.read(lock.path);
   if (text === undefined) return undefined;
-  const [pid, started, place, nonce] = text.split("\n");
+  const [pid, started, place, nonce, note = ""] = text.split("\n");
   if (pid && started !== undefined && place && nonce && /^[0-9a-f]{16}$/.test(nonce)) {
-    return { pid: Number(pid), started, place, nonce };
+    return { pid: Number(pid), started, place, nonce, note };
   }
   // Not written to its end, or by something else.
   const stats = lstatSync(lock.path, { throwIfNoEntry: false });
-  return stats && { pid: 0, started: "", place: "", nonce: stats.ino.toString(16).padStart(16, "0") };
+  return (
+    stats && { pid: 0, started: "", place: "", nonce: stats.ino.toString(16).padStart(16, "0"), note: "" }
+  );
 }
 
 function isAlive(lock: Lock, holder: Holder): boolean {
@@ -165,7 +178,7 @@ function isAlive(lock: Lock, holder: Holder): boolean {
   return holder.started === "" || holder.started === startOf(holder.pid);
 }
 
-function identity(self: Self): Omit<Holder, "nonce"> {
+function identity(self: Self): Omit<Mine, "nonce"> {
   return { pid: self.pid, started: startOf(self.pid), place: place() };
 }
 

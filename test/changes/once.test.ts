@@ -153,6 +153,20 @@ describe("the intent journal", () => {
     expect(slept).toEqual([12_000]);
   });
 
+  it("makes nobody wait who creates something else: another name, or another schedule", async () => {
+    const server = await startServer();
+    const home = temporaryFolder();
+    const { fetch } = harmed(server, async () => Promise.reject(reset()));
+    await herm(create, { server, fetch, home, now: sentAt });
+    const slept: number[] = [];
+    const options = { server, home, now: sentAt, sleep: async (ms: number) => void slept.push(ms) };
+    await herm([...create, "--name=Else"], options);
+    await herm([...create, "--schedule=every Monday at 10am"], options);
+    expect(slept).toEqual([]);
+    await herm([...create, "--schedule=0 9 * * mon"], options);
+    expect(slept).toEqual([16_000]);
+  });
+
   it("counts from the last sending, and isn't passed by a clock that was put back", async () => {
     const server = await startServer();
     const home = temporaryFolder();

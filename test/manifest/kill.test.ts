@@ -14,6 +14,8 @@ import {
 } from "./kill-trial.js";
 
 const trials = 15;
+/** Above what a system gives to a process. */
+const killedPid = 2 ** 30;
 const words = ["automations", "apply", "--file", "-", "-d", "dep_local", "--timeout", "1s", "--json"];
 
 async function startTrial(faults: readonly object[]) {
@@ -37,7 +39,8 @@ describe("an apply that is ended before its end", () => {
       const plan = randomKill();
       const { server, home, finish } = await startTrial(plan.faults);
       const { fetch, sleep, ended } = endingAt(fetchFrom(server), plan);
-      await Promise.race([ended, herm(words, { server, home, stdin: manifest, fetch, sleep })]);
+      const killed = { server, home, stdin: manifest, fetch, sleep, pid: killedPid };
+      await Promise.race([ended, herm(words, killed)]);
       expect({ plan, ...(await finish()) }).toEqual({ plan, code: 0, names: allNames });
     }
   });

@@ -37,6 +37,8 @@ export interface HermOptions {
   /** For jitter; default: at random. */
   random?(): number;
   signal?: AbortSignal;
+  /** As which process it takes locks; default: this one. Any other counts as ended for those that look at its locks. */
+  pid?: number;
   stdout?: Writable;
   /** Default: the oldest that is supported. */
   nodeVersion?: string;
@@ -108,7 +110,7 @@ export function testSystem(
     cwd: options.cwd ?? home,
     home,
     uid: process.getuid?.(),
-    pid: process.pid,
+    pid: options.pid ?? process.pid,
     isRunning: (pid) => pid === process.pid,
     now: () => options.now ?? new Date(),
     ...sleepingClock(options),

@@ -4,9 +4,9 @@ import type { Context } from "../../context.js";
 import { ConflictError, DeclinedError, UsageError } from "../../errors.js";
 import { createPrinter } from "../../output/printer.js";
 import { refuseFrozen } from "../freeze.js";
-import { resolveDeployment } from "../targets.js";
+import { listAutomations, resolveDeployment } from "../targets.js";
 import { printChanged } from "./automation-view.js";
-import { createOnce, listSettled } from "./create-once.js";
+import { checkMadeOnce, createOnce } from "./create-once.js";
 import { askForMissing, confirmCreate, createCommand, isTalk } from "./create-questions.js";
 import { type InstructionsFlags, readInstructions } from "./instructions-flags.js";
 import {
@@ -45,8 +45,7 @@ export async function createAutomation(context: Context, options: CreateOptions)
   const inputs = await askForMissing(context, given);
   const { name, schedule, instructions } = inputs;
   const deploymentId = asked ?? (await resolveDeployment(context));
-  const present = await listSettled(context, deploymentId);
-  if (options.allowDuplicate !== true) await refuseDuplicate(context, { name, present });
+  const wished = await askForDuplicates(context, { deploymentId, name, options });
   const summary = { deploymentId, inputs, thread: options.thread, paused: options.paused === true };
   if (isAllAsked) summary.paused = await confirmCreate(context, summary);
   const fields: AutomationFields = {
@@ -57,12 +56,15 @@ export async function createAutomation(context: Context, options: CreateOptions)
     ...(summary.paused ? { enabled: false } : {}),
   };
   const printer = await createPrinter(context);
-  const automation = await createOnce(context, { deploymentId, fields, present, printer });
+  const check = (present: readonly Automation[]) => refuseDuplicate({ name, present, wished });
+  const created = await createOnce(context, { deploymentId, fields, check, printer });
+  const { automation } = created;
   await printChanged(context, { automation, deploymentId, verb: "Created" });
   for (const note of schedule.notes) printer.note(note);
   const mismatch = await nextRunMismatch(automation, schedule);
   if (mismatch !== undefined) printer.warn(mismatch);
   if (isAllAsked) printer.note(`the same in one line: ${createCommand(context, summary)}`);
+  await checkMadeOnce(context, { ...created, deploymentId, printer });
 }
 
 function checkFlags(options: CreateOptions): void {
@@ -76,22 +78,44 @@ function checkFlags(options: CreateOptions): void {
   }
 }
 
-async function refuseDuplicate(
+/** Those beside which another of the name may be made: `everything`, or what a person was shown. */
+type Wished = "everything" | ReadonlySet<string>;
+
+/** Asks whether another is to be made beside those that are named so, where somebody can be asked. Throws DeclinedError. */
+async function askForDuplicates(
   context: Context,
-  { name, present }: { name: string; present: readonly Automation[] },
-): Promise<void> {
-  const same = present.filter((automation) => automation.name === name);
-  if (same.length === 0) return;
-  const ids = same.map((automation) => automation.automation_id).join(", ");
-  if (!context.io.canPrompt) {
-    throw new ConflictError(`an automation named "${name}" is there already: ${ids}`, {
-      hint: (herm) =>
-        `--allow-duplicate makes a second one; ${herm("automations", "update")} changes the first`,
-    });
-  }
+  { deploymentId, name, options }: { deploymentId: string; name: string; options: CreateOptions },
+): Promise<Wished> {
+  if (options.allowDuplicate === true) return "everything";
+  if (!context.io.canPrompt) return new Set();
+  const same = named(name, await listAutomations(context, deploymentId));
+  if (same.length === 0) return new Set();
   const isWished = await context.prompts.confirm({
-    message: `An automation named "${name}" is there already (${ids}). Make another?`,
+    message: `An automation named "${name}" is there already (${same.join(", ")}). Make another?`,
     default: false,
   });
   if (!isWished) throw new DeclinedError();
+  return new Set(same);
+}
+
+function refuseDuplicate({
+  name,
+  present,
+  wished,
+}: {
+  name: string;
+  present: readonly Automation[];
+  wished: Wished;
+}): void {
+  if (wished === "everything") return;
+  const same = named(name, present).filter((id) => !wished.has(id));
+  if (same.length === 0) return;
+  throw new ConflictError(`an automation named "${name}" is there already: ${same.join(", ")}`, {
+    hint: (herm) =>
+      `--allow-duplicate makes a second one; ${herm("automations", "update")} changes the first`,
+  });
+}
+
+function named(name: string, automations: readonly Automation[]): string[] {
+  return automations.filter((automation) => automation.name === name).map((each) => each.automation_id);
 }

@@ -42,7 +42,7 @@ export function addDiffCommand(parent: Command, context: Context): void {
 /** Prints what apply would change. Throws QuietExit (9) where there is something, and what couldn't be compared. */
 export async function diffManifests(context: Context, options: DiffOptions): Promise<void> {
   const printer = await createPrinter(context);
-  const plans = await makePlans(context, { options, printer });
+  const { plans } = await makePlans(context, { options, printer });
   const rows = rowsOf(plans);
   await printPlannedRows(context, { printer, rows, isVerbose: options.isVerbose });
   const differing = rows.filter((row) => row.isDifference && (options.isStrictDst || row.reason !== "dst"));

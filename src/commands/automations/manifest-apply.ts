@@ -1,13 +1,12 @@
-import { settleIntents } from "../../changes/journal.js";
-import { originOf } from "../../changes/once.js";
 import type { Context } from "../../context.js";
-import { DeclinedError, UsageError } from "../../errors.js";
+import { DeclinedError, PartialFailureError, UsageError } from "../../errors.js";
 import { failureOf, type ItemResult } from "../../fleet/execute.js";
 import { checkDeletions, type DeploymentPlan, type Task, tasksOf } from "../../manifest/fleet-plan.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { refuseFrozen } from "../freeze.js";
-import { carryOut, exitCodeOfChange } from "./manifest-doing.js";
+import { type MadeTwice, madeTwiceText } from "../sending/made-twice.js";
+import { carryOut, type Doings, exitCodeOfChange } from "./manifest-doing.js";
 import type { ManifestOptions } from "./manifest-flags.js";
 import { annotateRows, writeStepSummary } from "./manifest-github.js";
 import { makePlans } from "./manifest-plans.js";
@@ -37,14 +36,13 @@ export async function applyManifests(context: Context, options: ApplyOptions): P
   const mayChange = options.isConfirmed || options.isDryRun || canAsk;
   if (options.prune && !mayChange) throw new UsageError("--prune needs --yes where nobody can be asked");
   const printer = await createPrinter(context);
-  const plans = await makePlans(context, {
+  const { plans, planAgain } = await makePlans(context, {
     options,
     printer,
     resumePaused: options.resumePaused,
     refusesUnfitted: true,
     isToBeApplied: !options.isDryRun,
     waitReadyMs: options.waitReadyMs,
-    beforeListing: (deploymentId) => settleIntents(context, { origin: originOf(context), deploymentId }),
   });
   if (options.isDryRun) return finishDryRun(context, { options, printer, plans });
   checkDeletions(plans, options.mostDeletes ?? defaultMostDeletes);
@@ -54,8 +52,11 @@ export async function applyManifests(context: Context, options: ApplyOptions): P
   if (isShown || isAsked) await showPlan(context, { printer, plans });
   checkConfirmation(tasks, mayChange);
   if (isAsked) await confirm(context, { tasks, plans });
-  const results = tasks.length === 0 ? [] : await carryOut(context, { ...options, tasks, printer });
-  await finish(context, { options, printer, plans, results });
+  const doings =
+    tasks.length === 0
+      ? { results: [], madeTwice: [] }
+      : await carryOut(context, { ...options, tasks, planAgain, printer });
+  await finish(context, { options, printer, plans, ...doings });
 }
 
 interface Ending {
@@ -138,7 +139,7 @@ async function confirm(
 
 async function finish(
   context: Context,
-  { options, printer, plans, results }: Ending & { results: readonly TaskResult[] },
+  { options, printer, plans, results, madeTwice }: Ending & Doings,
 ): Promise<void> {
   const rows = rowsOf(plans, results);
   if (context.settings.output === "table" && printer.stdoutIsTty)
@@ -148,11 +149,18 @@ async function finish(
   for (const group of tellTogether(failed)) printer.err(failureLine(group, printer));
   annotateRows(context, { printer, rows, differing: [] });
   await writeStepSummary(context, { printer, rows, title: "herm: applied", counts: countsText(rows) });
+  for (const twice of madeTwice) printer.warn(madeTwiceText(twice));
   const repeat = repeatCommand(context, { options, rows });
   if (context.signal.aborted && repeat !== undefined) printer.hint(`the rest: ${repeat}`);
   context.signal.throwIfAborted();
   const failure = failureOfAll(plans, { results, hint: repeat });
   if (failure !== undefined) throw failure;
+  if (madeTwice.length > 0) throw madeTwiceFailure(madeTwice);
+}
+
+function madeTwiceFailure(madeTwice: readonly MadeTwice[]): PartialFailureError {
+  const what = madeTwice.length === 1 ? "1 automation is" : `${madeTwice.length} automations are`;
+  return new PartialFailureError(`${what} there twice: somebody else made the same meanwhile`);
 }
 
 /** `create "A" in Acme: …`; of what was stopped alike, `"A" and 4 more in Acme: …`. */
@@ -176,6 +184,8 @@ function failureOfAll(
 ): unknown {
   const [only] = plans;
   if (plans.length === 1 && only?.error !== undefined) return only.error;
+  const refusal = plans.length === 1 ? commonError(results) : undefined;
+  if (refusal !== undefined) return refusal;
   const failed = plans.flatMap(({ error, changes }) =>
     error === undefined
       ? []
@@ -189,6 +199,12 @@ function failureOfAll(
     exitCodeOf: exitCodeOfChange,
     ...(hint === undefined ? {} : { hint }),
   });
+}
+
+/** The very error that each of several ended with: the deployment's turn wasn't given. */
+function commonError(results: readonly TaskResult[]): unknown {
+  const errors = new Set(results.map(({ outcome }) => ("error" in outcome ? outcome.error : undefined)));
+  return errors.size === 1 ? [...errors][0] : undefined;
 }
 
 type AnyResult = ItemResult<unknown, unknown>;

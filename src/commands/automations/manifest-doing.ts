@@ -1,55 +1,84 @@
 import type { Automation } from "../../api/types.js";
-import type { CreateOnce, OnceSender } from "../../changes/once.js";
+import type { OnceSender } from "../../changes/once.js";
 import { prepareDelete, prepareUpdate } from "../../changes/planned.js";
 import type { Context } from "../../context.js";
 import { ConflictError, type ExitCode, exitCodes, InterruptedError } from "../../errors.js";
-import { execute } from "../../fleet/execute.js";
+import { execute, type Success } from "../../fleet/execute.js";
 import type { Touch } from "../../fleet/touches.js";
-import { fieldsToCreate, fieldsToSend, type Task } from "../../manifest/fleet-plan.js";
+import { fieldsToSend, type Task } from "../../manifest/fleet-plan.js";
+import { groupBy } from "../../manifest/group-by.js";
 import { unlessGone } from "../../manifest/listing.js";
 import type { Printer } from "../../output/printer.js";
+import { safe } from "../../output/safe.js";
 import { openProgress } from "../fleet-progress.js";
 import { openSender } from "../once-sender.js";
+import { findMadeTwice, type MadeIn, type MadeTwice } from "../sending/made-twice.js";
 import { openTouchNotes, type TouchNotes } from "../touch.js";
 import { exitCodeOf, isUnknown } from "../verdicts.js";
 import { keepCopy } from "./kept.js";
+import { CreatesAhead } from "./manifest/creates-ahead.js";
+import { Turns, type TurnsWork } from "./manifest/turns.js";
 import type { TaskResult } from "./manifest-rows.js";
 import { UndoList } from "./manifest-undo.js";
 import { nextRunMismatch } from "./schedule-flags.js";
 
-export interface DoingWork {
-  tasks: readonly Task[];
+export interface DoingWork extends Omit<TurnsWork, "printer"> {
   printer: Printer;
   maxFailures?: number | undefined;
 }
 
+export interface Doings {
+  results: TaskResult[];
+  /** What somebody else made of the same names meanwhile. */
+  madeTwice: MadeTwice[];
+}
+
 /**
- * Carries out what was planned, several at once; a create is sent at most once, and an update sends only what differs.
- * What fails doesn't stop the others; Ctrl-C lets what is in flight finish.
+ * Carries out what was planned, several at once, each deployment in its turn; a create is sent at most once, and an update
+ * sends only what differs. What fails doesn't stop the others; Ctrl-C lets what is in flight finish.
  */
-export async function carryOut(context: Context, work: DoingWork): Promise<TaskResult[]> {
+export async function carryOut(context: Context, work: DoingWork): Promise<Doings> {
   const { tasks, printer, maxFailures } = work;
   const hasBar = context.io.stderrIsTty && !context.settings.flags.quiet;
   const sender = openSender(context, { note: (text) => (hasBar ? undefined : printer.note(text)) });
   const touches = await openTouchNotes(context);
-  const crew = new Crew(context, { sender, touches, printer, tasks });
   const progress = openProgress(context, printer, { verb: "Applying", total: hasBar ? tasks.length : 0 });
+  const note = (text: string) => (hasBar ? progress.tell(safe(text, "cell")) : printer.note(text));
+  const turns = new Turns(context, { ...work, printer: { note } });
+  const ahead = new CreatesAhead({ tasks, sender, turns });
+  const crew = new Crew(context, { sender, touches, turns, ahead, printer });
   try {
-    return await execute<Task, string>({
+    const results = await execute<Task, string>({
       items: tasks,
       signal: context.signal,
       exitCodeOf: exitCodeOfChange,
       maxFailures,
-      onStart: () => crew.openAhead(),
-      run: async (task) => ({ result: "done", value: await crew.do(task) }),
+      onStart: () => ahead.count(),
+      run: (task) => crew.do(task),
       onOutcome: (_, { result }) => progress.item("", result === "failed" || result === "unknown"),
     });
+    return { results, madeTwice: await findMadeTwice(context, { places: placesOf(results), printer }) };
   } finally {
     progress.finish();
-    await touches.close();
     await sender.close();
+    turns.close();
+    await touches.close();
     crew.finish();
   }
+}
+
+/** Where something was created. */
+function placesOf(results: readonly TaskResult[]): MadeIn[] {
+  const made = results.filter(
+    ({ item, outcome }) => item.change.action === "create" && outcome.result === "done",
+  );
+  return [...groupBy(made, ({ item }) => item.target.deploymentId)].flatMap(([deploymentId, theirs]) => {
+    const [first] = theirs;
+    if (first === undefined) return [];
+    const { target, known } = first.item;
+    const names = new Set(theirs.map(({ item }) => item.change.name));
+    return [{ deploymentId, deployment: target.name, names, known }];
+  });
 }
 
 /** Who interrupts while a lost answer is looked for leaves its outcome unknown. */
@@ -60,15 +89,12 @@ export function exitCodeOfChange(error: unknown): ExitCode {
 interface Tools {
   sender: OnceSender;
   touches: TouchNotes;
+  turns: Turns;
+  ahead: CreatesAhead;
   printer: Printer;
-  /** In the order in which they are done. */
-  tasks: readonly Task[];
 }
 
 const mostWarnings = 10;
-/** Intents of creates are opened before their turn, so many at once: a slow disk is waited for seldom, and while others are sent. */
-const mostAhead = 32;
-const fewestAhead = 16;
 
 class Crew {
   readonly #context: Context;
@@ -77,9 +103,6 @@ class Crew {
   /** By schedule, the server's next time and the minute of the change: over a fleet they are the same again and again. */
   readonly #comparisons = new Map<string, Promise<string | undefined>>();
   readonly #undo: UndoList;
-  readonly #creates = new Map<Task, CreateOnce>();
-  #started = 0;
-  #looked = 0;
 
   constructor(context: Context, tools: Tools) {
     this.#context = context;
@@ -87,23 +110,19 @@ class Crew {
     this.#undo = new UndoList(context);
   }
 
-  /** Before each task: opens the intents of the creates that come soon. */
-  openAhead(): void {
-    const { tasks, sender } = this.#tools;
-    this.#started += 1;
-    if (this.#looked - this.#started >= fewestAhead) return;
-    const end = Math.min(this.#started + mostAhead, tasks.length);
-    for (; this.#looked < end; this.#looked += 1) {
-      const task = tasks[this.#looked];
-      if (task?.change.action !== "create") continue;
-      const create = createOf(task);
-      this.#creates.set(task, create);
-      sender.openAhead(create);
+  /** Gives the automation's id. */
+  async do(task: Task): Promise<Success<string>> {
+    const { turns } = this.#tools;
+    try {
+      const { alreadyThere } = await turns.begin(task);
+      if (alreadyThere !== undefined) return { result: "unchanged", value: alreadyThere };
+      return { result: "done", value: await this.#send(task) };
+    } finally {
+      turns.sent(task);
     }
   }
 
-  /** Gives the automation's id. */
-  do(task: Task): Promise<string> {
+  #send(task: Task): Promise<string> {
     if (task.change.action === "create") return this.#create(task);
     return task.change.action === "delete" ? this.#delete(task) : this.#update(task);
   }
@@ -118,9 +137,8 @@ class Crew {
   }
 
   async #create(task: Task): Promise<string> {
-    const create = this.#creates.get(task) ?? createOf(task);
-    this.#creates.delete(task);
-    const { value } = await this.#tools.sender.create(create);
+    const create = this.#tools.ahead.take(task);
+    const { value } = await this.#tools.sender.create(create, () => this.#tools.turns.sent(task));
     const { automation_id } = value;
     task.known.add(automation_id);
     this.#touch(task, automation_id);
@@ -193,10 +211,6 @@ class Crew {
     const { deploymentId } = target;
     this.#tools.touches.add({ deploymentId, automationId, change: touchOf(change) });
   }
-}
-
-function createOf({ target: { deploymentId }, change, known }: Task): CreateOnce {
-  return { deploymentId, fields: fieldsToCreate(change), known };
 }
 
 function touchOf({ action, changes = {} }: Task["change"]): Touch["change"] {

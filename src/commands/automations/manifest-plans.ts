@@ -2,6 +2,7 @@ import type { Context } from "../../context.js";
 import { automationFilter, selectsDeployments } from "../../fleet/selection.js";
 import { type DeploymentPlan, planFleet } from "../../manifest/fleet-plan.js";
 import { ManifestError } from "../../manifest/mistake.js";
+import type { ActualAutomation } from "../../manifest/plan.js";
 import { readManifests } from "../../manifest/read.js";
 import { type Survey, surveyAll } from "../../manifest/survey.js";
 import { makeWishes } from "../../manifest/wishes.js";
@@ -25,15 +26,19 @@ export interface PlanWork {
   waitReadyMs?: number;
   /** What fits nothing in `--except` is refused: the plan is to be carried out. */
   refusesUnfitted?: boolean;
-  /** Before a deployment is listed: what another process is making there. */
-  beforeListing?(deploymentId: string): Promise<void>;
+}
+
+export interface Planning {
+  plans: DeploymentPlan[];
+  /** What would be planned for one of the deployments by what is there now. */
+  planAgain(deploymentId: string): Promise<DeploymentPlan | undefined>;
 }
 
 /**
  * Reads the manifests, asks the API what is there, and plans. Nothing is sent before the manifests are found right;
  * what is wrong with them is annotated under GitHub Actions.
  */
-export async function makePlans(context: Context, work: PlanWork): Promise<DeploymentPlan[]> {
+export async function makePlans(context: Context, work: PlanWork): Promise<Planning> {
   try {
     return await plan(context, work);
   } catch (error) {
@@ -42,10 +47,10 @@ export async function makePlans(context: Context, work: PlanWork): Promise<Deplo
   }
 }
 
-async function plan(context: Context, work: PlanWork): Promise<DeploymentPlan[]> {
-  const { options, printer, resumePaused = false, isToBeApplied = false, waitReadyMs, beforeListing } = work;
+async function plan(context: Context, work: PlanWork): Promise<Planning> {
+  const { options, printer, isToBeApplied = false, waitReadyMs } = work;
   const { signal } = context;
-  const { files, variables, selection, createOnly, prune } = options;
+  const { files, variables, selection } = options;
   const { manifests, unusedVariables, readSchedule } = await readManifests(files, {
     cwd: context.settings.places.cwd,
     stdin: context.io.stdin,
@@ -60,22 +65,43 @@ async function plan(context: Context, work: PlanWork): Promise<DeploymentPlan[]>
   const parts = await resolveParts(context, { selection, manifests });
   const wishes = await makeWishes(parts, { client, readSchedule, signal });
   const includes = automationFilter(selection);
-  const progress = new ReadingProgress(context, printer);
-  const surveys = await surveyAll(wishes, {
+  const survey = {
     client,
     signal,
     exitCodeOf,
-    withInstructions: !createOnly,
-    alsoWhole: (automation) => prune && isToBeApplied && includes(automation),
-    sleep: (ms, by) => context.sleep(ms, by),
+    withInstructions: !options.createOnly,
+    alsoWhole: (automation: ActualAutomation) => options.prune && isToBeApplied && includes(automation),
+    sleep: (ms: number, by?: AbortSignal) => context.sleep(ms, by),
+  };
+  const progress = new ReadingProgress(context, printer);
+  const surveys = await surveyAll(wishes, {
+    ...survey,
     ...(waitReadyMs === undefined ? {} : { waitReadyMs }),
-    ...(beforeListing === undefined ? {} : { beforeListing }),
     onStart: (stage, total) => progress.start(stage, total),
     onRead: () => progress.item(),
   }).finally(() => progress.finish());
   checkExcepts(work, surveys);
+  const plans = await planSurveys(context, work, surveys);
+  for (const { target, isPassedOver } of plans) {
+    if (isPassedOver) printer.warn(`${target.name} (${target.deploymentId}) isn't ready: left out`);
+  }
+  const planAgain = async (deploymentId: string) => {
+    const theirs = wishes.filter(({ target }) => target.deploymentId === deploymentId);
+    const [plan] = await planSurveys(context, work, await surveyAll(theirs, survey));
+    return plan;
+  };
+  return { plans, planAgain };
+}
+
+async function planSurveys(
+  context: Context,
+  { options, resumePaused = false, waitReadyMs }: PlanWork,
+  surveys: readonly Survey[],
+): Promise<DeploymentPlan[]> {
+  const { createOnly, prune, selection } = options;
+  const includes = automationFilter(selection);
   const marksOf = await loadIncidentMarks(context);
-  const plans = planFleet(surveys, {
+  return planFleet(surveys, {
     planOptions: (deploymentId) => ({
       createOnly,
       prune,
@@ -85,10 +111,6 @@ async function plan(context: Context, work: PlanWork): Promise<DeploymentPlan[]>
     }),
     passesOverNamed: waitReadyMs === undefined,
   });
-  for (const { target, isPassedOver } of plans) {
-    if (isPassedOver) printer.warn(`${target.name} (${target.deploymentId}) isn't ready: left out`);
-  }
-  return plans;
 }
 
 /** Shows `--except` everything that is there and that the manifests name, and tells what fits nothing of it. */

@@ -24,7 +24,7 @@ export interface ChangeRow {
   isDifference: boolean;
 }
 
-/** What carrying out a task gives: the id, which a create makes. */
+/** What carrying out a task gives: the id, which a create makes or finds to be there by now. */
 export type TaskResult = ItemResult<Task, string>;
 
 /** The rows of all plans, in their order, with what became of those that were carried out. */
@@ -37,11 +37,15 @@ export function rowsOf(plans: readonly DeploymentPlan[], results: readonly TaskR
   function outcomeOf(change: Change): Partial<ChangeRow> {
     const outcome = outcomes.get(change);
     if (outcome === undefined) return {};
+    if (outcome.result === "unchanged") return { ...alreadyThere, automation_id: outcome.value };
     if ("value" in outcome) return { result: "done", automation_id: outcome.value };
     if ("error" in outcome) return { result: outcome.result, error: messageOf(outcome.error) };
     return { action: "skipped", reason: outcome.reason };
   }
 }
+
+/** Another run made it while this one waited for its turn. */
+const alreadyThere: Partial<ChangeRow> = { action: "unchanged", changes: undefined, isDifference: false };
 
 function rowOf({ target, error }: DeploymentPlan, change: Change): ChangeRow {
   const { action, name, automationId, changes, reason, place } = change;

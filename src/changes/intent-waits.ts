@@ -1,0 +1,45 @@
+import { schedulesEqual } from "../schedule/equal.js";
+import { type JournalContext, type OpenLine, readOpenIntents } from "./journal.js";
+
+/** So long after its time an intent may still take effect on the server without having been answered. */
+const openForMs = 16_000;
+
+/** What is about to be created in one deployment of an API. */
+export interface CreatesToBe {
+  origin: string;
+  deploymentId: string;
+  creates: readonly { name: string; schedule: string }[];
+}
+
+/**
+ * Tells how long a list has to wait so that it shows what others may have made of the same (reliability.md, section 1):
+ * until the open intents of any process with this data folder, of the same name and schedule, are 16 s old.
+ */
+export class IntentWaits {
+  readonly #context: JournalContext;
+  readonly #told = new Set<string>();
+
+  constructor(context: JournalContext) {
+    this.#context = context;
+  }
+
+  /** In ms; each intent is waited for once. 0 is the common case. */
+  leftMs(creates: CreatesToBe): number {
+    const now = this.#context.now().getTime();
+    const left = readOpenIntents(this.#context).flatMap(({ file, line }) => {
+      const ageMs = now - Date.parse(line.at);
+      const key = `${file} ${line.intent} ${line.at}`;
+      // One of the near future was written before the clock was put back.
+      if (!isSame(line, creates) || Math.abs(ageMs) >= openForMs || this.#told.has(key)) return [];
+      this.#told.add(key);
+      return [openForMs - Math.max(0, ageMs)];
+    });
+    return Math.max(0, ...left);
+  }
+}
+
+function isSame(line: OpenLine, { origin, deploymentId, creates }: CreatesToBe): boolean {
+  const { kind, name, schedule = "" } = line;
+  if (kind !== "create" || line.origin !== origin || line.deployment_id !== deploymentId) return false;
+  return creates.some((create) => create.name === name && schedulesEqual(create.schedule, schedule));
+}

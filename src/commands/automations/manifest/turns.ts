@@ -1,0 +1,121 @@
+import type { Context } from "../../../context.js";
+import { ConflictError } from "../../../errors.js";
+import type { DeploymentPlan, Task } from "../../../manifest/fleet-plan.js";
+import { groupBy } from "../../../manifest/group-by.js";
+import { listAutomations } from "../../../manifest/listing.js";
+import { placeText } from "../../../manifest/mistake.js";
+import type { Change } from "../../../manifest/plan.js";
+import type { Printer } from "../../../output/printer.js";
+import { type Turn, takeTurn } from "../../sending/turn.js";
+
+export interface TurnsWork {
+  tasks: readonly Task[];
+  /** Plans one deployment anew, by what is there now. */
+  planAgain(deploymentId: string): Promise<DeploymentPlan | undefined>;
+  printer: Pick<Printer, "note">;
+}
+
+/** A deployment while its tasks are carried out. */
+interface Site {
+  tasks: readonly Task[];
+  /** Those that may still send something. */
+  open: Set<Task>;
+  /** Resolves when it is ours and listed again. */
+  opening?: Promise<void>;
+  isOpen: boolean;
+  turn?: Turn;
+  /** What is planned by now, where something came in since the plan was made. */
+  plan?: DeploymentPlan | undefined;
+}
+
+/**
+ * Gives an apply each deployment's turn: taken at its first task, after the question, and given up when its last task is
+ * sent. Within it the deployment is listed again: what another run has made meanwhile isn't made twice.
+ */
+export class Turns {
+  readonly #context: Context;
+  readonly #work: TurnsWork;
+  readonly #sites: ReadonlyMap<string, Site>;
+
+  constructor(context: Context, work: TurnsWork) {
+    this.#context = context;
+    this.#work = work;
+    const groups = groupBy(work.tasks, ({ target }) => target.deploymentId);
+    this.#sites = new Map(
+      [...groups].map(([id, tasks]) => [id, { tasks, open: new Set(tasks), isOpen: false }]),
+    );
+  }
+
+  /**
+   * Waits until the task may be sent. Gives the id of an automation that is by now what the task was to create: then
+   * nothing is to be sent. Throws ConflictError where it can't be created any more, or the turn isn't given in time.
+   */
+  async begin(task: Task): Promise<{ alreadyThere?: string }> {
+    const site = this.#sites.get(task.target.deploymentId);
+    if (site === undefined) return {};
+    site.opening ??= this.#open(site, task);
+    await site.opening;
+    return standingOf(task, site);
+  }
+
+  /** Whether it is known what is there, and that nobody else changes it. */
+  hasCome(task: Task): boolean {
+    return this.#sites.get(task.target.deploymentId)?.isOpen === true;
+  }
+
+  /** Whether the task is still as it was planned; to be asked once its turn has come. */
+  isToBeSent({ change, target }: Task): boolean {
+    const plan = this.#sites.get(target.deploymentId)?.plan;
+    return plan?.error === undefined && changeNow(change, plan) === undefined;
+  }
+
+  /** Nothing more is sent for the task. More than once is as once. */
+  sent(task: Task): void {
+    const site = this.#sites.get(task.target.deploymentId);
+    site?.open.delete(task);
+    if (site?.open.size === 0) site.turn?.release();
+  }
+
+  /** Gives up what is held because tasks were never begun. */
+  close(): void {
+    for (const { turn } of this.#sites.values()) turn?.release();
+  }
+
+  async #open(site: Site, { target, known }: Task): Promise<void> {
+    const { deploymentId, name } = target;
+    const { printer, planAgain } = this.#work;
+    const creates = site.tasks.flatMap(({ change: { action, name, changes } }) =>
+      action === "create" ? [{ name, schedule: changes?.schedule?.to ?? "" }] : [],
+    );
+    const wish = { deploymentId, deployment: name, work: "apply", creates, printer } as const;
+    site.turn = await takeTurn(this.#context, wish);
+    const { signal } = this.#context;
+    const listed = await listAutomations(deploymentId, { client: await this.#context.client(), signal });
+    const came = listed.filter(({ automation_id }) => !known.has(automation_id));
+    for (const { automation_id } of came) known.add(automation_id);
+    if (came.length > 0) site.plan = await planAgain(deploymentId);
+    site.isOpen = true;
+  }
+}
+
+/** What has become of a task by the plan of now. */
+function standingOf({ change }: Task, { plan }: Site): { alreadyThere?: string } {
+  if (plan?.error !== undefined) throw plan.error;
+  const now = changeNow(change, plan);
+  if (now === undefined) return {};
+  const { action, automationId = "" } = now;
+  if (action === "unchanged" || action === "kept") return { alreadyThere: automationId };
+  throw new ConflictError(`${automationId} was made meanwhile, and differs: nothing was sent`);
+}
+
+/** What a create is by now, if it isn't that any more. */
+function changeNow(change: Change, plan: DeploymentPlan | undefined): Change | undefined {
+  if (change.action !== "create") return undefined;
+  const now = plan?.changes.find((each) => isSameItem(each, change));
+  return now?.action === "create" ? undefined : now;
+}
+
+function isSameItem({ place, name }: Change, other: Change): boolean {
+  if (place === undefined || other.place === undefined) return false;
+  return name === other.name && placeText(place) === placeText(other.place);
+}

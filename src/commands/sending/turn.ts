@@ -1,0 +1,91 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { type CreatesToBe, IntentWaits } from "../../changes/intent-waits.js";
+import { originOf } from "../../changes/once.js";
+import type { Context } from "../../context.js";
+import { ConflictError } from "../../errors.js";
+import type { Printer } from "../../output/printer.js";
+import { formatLocalBriefly } from "../../output/time.js";
+
+/** What a command does in a deployment while it is alone there. */
+type TurnWork = "apply" | "create";
+
+export interface TurnWish {
+  deploymentId: string;
+  /** What people call it. */
+  deployment: string;
+  work: TurnWork;
+  /** What is about to be created there. */
+  creates: CreatesToBe["creates"];
+  printer: Pick<Printer, "note">;
+}
+
+/** Nobody else with this data folder creates or applies in the deployment until it is released. */
+export interface Turn {
+  /** More than once is as once. */
+  release(): void;
+}
+
+const defaultWaitMs = 60_000;
+/** A turn takes a few requests: a shorter wait is nobody's news. */
+const untoldMs = 1_000;
+
+/**
+ * Takes a deployment's turn, which a list and what is sent by it have to be within (reliability.md, section 1): two runs
+ * at once would make everything twice. What another process may have made of the same, and left open, shows in a list
+ * from then on. Waiting is told, and ends after `--max-wait` with ConflictError. A killed holder's turn is over.
+ */
+export async function takeTurn(context: Context, wish: TurnWish): Promise<Turn> {
+  const { deploymentId, creates } = wish;
+  const origin = originOf(context);
+  const waits = new IntentWaits(context);
+  for (;;) {
+    const turn = await hold(context, wish, pathOf(context, { origin, deploymentId }));
+    const leftMs = waits.leftMs({ origin, deploymentId, creates });
+    if (leftMs === 0) return turn;
+    turn.release();
+    await context.sleep(leftMs, context.signal);
+  }
+}
+
+function hold(context: Context, { deployment, work, printer }: TurnWish, path: string): Promise<Turn> {
+  const { files, flags } = context.settings;
+  const { maxWaitMs = defaultWaitMs } = flags;
+  const startedMs = context.monotonic();
+  let isTold = false;
+  const onHeld = (note: string) => {
+    const waitedMs = context.monotonic() - startedMs;
+    const text = holderText(note, { deployment, now: context.now() });
+    if (waitedMs >= maxWaitMs) {
+      throw new ConflictError(text, { hint: "run it again when that has ended; --max-wait waits longer" });
+    }
+    if (waitedMs >= untoldMs && !isTold) {
+      isTold = true;
+      printer.note(`${text}: waiting`);
+    }
+  };
+  return new Promise((resolve, reject) => {
+    const note = () => `${work} ${context.now().toISOString()}`;
+    const whileHeld = () => new Promise<void>((release) => resolve({ release }));
+    const options = { waitMs: Number.POSITIVE_INFINITY, signal: context.signal, note, onHeld };
+    files.withLock(path, whileHeld, options).catch(reject);
+  });
+}
+
+/** `another herm applies to Acme since 10:09`. */
+function holderText(note: string, { deployment, now }: { deployment: string; now: Date }): string {
+  const [work, at = ""] = note.split(" ");
+  const what = work === "create" ? "creates in" : "applies to";
+  const since = new Date(at);
+  const when = Number.isNaN(since.getTime()) ? "" : ` since ${formatLocalBriefly(since, now)}`;
+  return `another herm ${what} ${deployment}${when}`;
+}
+
+/** Ids are the server's: nothing in them may lead to another folder. */
+function pathOf(
+  { settings }: Pick<Context, "settings">,
+  { origin, deploymentId }: { origin: string; deploymentId: string },
+): string {
+  const hash = createHash("sha256").update(`${origin} ${deploymentId}`).digest("hex").slice(0, 16);
+  return join(settings.dataDir, "turns", `${deploymentId.replaceAll(/[^\w-]/g, "_").slice(0, 64)}.${hash}`);
+}

@@ -1,0 +1,242 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { FetchLike } from "../../src/api/fetch.js";
+import { fetchFrom, type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
+import { spawnHerm, spawnServer } from "../support/spawn.js";
+
+const local = ["-d", "dep_local"];
+const apply = ["automations", "apply", "-f", "-", ...local, "--json"];
+const names = Array.from({ length: 20 }, (_, at) => `A${at}`);
+const item = (name: string) => ({ name, schedule: "every day at 9am", instructions: "x" });
+const manifest = JSON.stringify({ automations: names.map(item) });
+const one = JSON.stringify({ automations: [item("A0")] });
+const create = (name: string, ...flags: string[]) => [
+  "automations",
+  "create",
+  `--name=${name}`,
+  "--schedule=every day at 9am",
+  "--instructions=x",
+  ...local,
+  ...flags,
+];
+
+describe("two runs at once with one data folder, as processes", () => {
+  it("apply makes each automation once, and both end well", async () => {
+    const { env } = await spawnServer();
+    const home = temporaryFolder();
+    const ended = await Promise.all([1, 2].map(() => spawnHerm(apply, { env, home, stdin: manifest })));
+    const listed = await spawnHerm(["automations", "list", "--json"], { env });
+    const made: { name: string }[] = JSON.parse(listed.stdout);
+    expect(made.map(({ name }) => name).toSorted()).toEqual(names.toSorted());
+    expect(ended.map(({ code }) => code)).toEqual([0, 0]);
+    const actions = ended.map(({ stdout }) => new Set(JSON.parse(stdout).map(actionOf)));
+    expect(actions).toEqual(expect.arrayContaining([new Set(["create"]), new Set(["unchanged"])]));
+  });
+
+  it("ten creates of one name make one, and nine are told", async () => {
+    const { env } = await spawnServer();
+    const home = temporaryFolder();
+    const ended = await Promise.all(names.slice(10).map(() => spawnHerm(create("Weekly"), { env, home })));
+    const listed = await spawnHerm(["automations", "list", "-o", "name"], { env });
+    expect(ended.map(({ code }) => code).toSorted()).toEqual([0, ...Array<number>(9).fill(6)]);
+    const [id = ""] = listed.stdout.split("\n");
+    const told = ended.filter(({ code }) => code === 6).map(({ stderr }) => stderr);
+    expect(told.filter((text) => !text.includes(`is there already: ${id}\n`))).toEqual([]);
+    expect(listed.stdout).toBe(`${id}\n`);
+  });
+});
+
+describe("a run that finds another at work in the deployment", () => {
+  it("says whose turn it is, waits, and makes nothing twice", async () => {
+    const { server, home, first, release } = await heldTurn();
+    // The other one goes on once this one has its plan, which is to create them all, and has waited for a while.
+    const options = {
+      ...impatient({ stepMs: 100, onLook: (looks) => looks > 50 && release() }),
+      server,
+      home,
+    };
+    const second = herm(apply, { ...options, stdin: manifest });
+    const [{ code, stdout, stderr }] = await Promise.all([second, first]);
+    expect({ code, actions: new Set(JSON.parse(stdout).map(actionOf)) }).toEqual({
+      code: 0,
+      actions: new Set(["unchanged"]),
+    });
+    expect(stderr).toMatch(/^another herm applies to dep_local since \d\d:\d\d: waiting$/m);
+    expect(await count(server)).toBe(20);
+  });
+
+  it.each([
+    ["apply", apply],
+    ["create", create("Else")],
+  ])("ends with 6 after --max-wait, and %s sends nothing", async (_verb, words) => {
+    const { server, home, first, release } = await heldTurn();
+    const waits = await herm([...words, "--max-wait", "5s"], { server, home, stdin: one, ...impatient() });
+    expect(waits.code).toBe(6);
+    expect(waits.stderr).toMatch(/another herm applies to dep_local since \d\d:\d\d/);
+    release();
+    expect((await first).code).toBe(0);
+    expect(await count(server)).toBe(20);
+  });
+
+  it("isn't waited for by pause, nor by what changes nothing", async () => {
+    const { server, home, first, release } = await heldTurn();
+    const options = { server, home, ...impatient() };
+    const paused = await herm(["automations", "pause", "--all", "--yes", ...local], options);
+    const dry = await herm([...apply, "--dry-run"], { ...options, stdin: manifest });
+    release();
+    expect([paused.code, dry.code, (await first).code]).toEqual([0, 0, 0]);
+  });
+
+  it("holds the turn from the list to what is sent by it, and not before", async () => {
+    const server = await startServer();
+    const home = temporaryFolder();
+    const turns = join(home, ".local", "share", "herm", "turns");
+    const held: string[] = [];
+    const fetch: FetchLike = async (url, init) => {
+      const isHeld = locksIn(turns).length > 0;
+      held.push(`${init.method} ${isHeld}`);
+      return fetchFrom(server)(url, init);
+    };
+    await herm(create("Weekly"), { server, home, fetch });
+    await herm(apply, { server, home, stdin: one, fetch });
+    const look = "GET false";
+    expect(held.filter((each) => each !== look)).toEqual(["GET true", "POST true", "GET true", "POST true"]);
+    expect(locksIn(turns)).toEqual([]);
+  });
+});
+
+describe("what another machine makes at the same time", () => {
+  it("is named by create, which ends with 8", async () => {
+    const { server, fetch } = await beside(() => "Weekly");
+    const made = await herm([...create("Weekly"), "-o", "name"], { server, fetch });
+    expect(made.code).toBe(8);
+    expect(made.stdout).toMatch(/^auto_\w+\n$/);
+    expect(made.stderr).toMatch(/^error: "Weekly" in dep_local is there twice by now: auto_\w+, auto_\w+$/m);
+    expect(made.stderr).toContain(`hint: ${made.stdout.trim()} was created here;`);
+  });
+
+  it("is named by apply, which ends with 8", async () => {
+    const { server, fetch } = await beside((made) => (made === "A3" ? "A3" : undefined));
+    const applied = await herm(apply, { server, fetch, stdin: manifest });
+    expect(applied.code).toBe(8);
+    expect(new Set(JSON.parse(applied.stdout).map(resultOf))).toEqual(new Set(["done"]));
+    expect(applied.stderr).toMatch(/^warning: "A3" in dep_local is there twice by now: auto_\w+, auto_\w+$/m);
+  });
+
+  it("isn't made twice where the turn's list shows it, and is refused where it differs", async () => {
+    const server = await startServer();
+    let lists = 0;
+    const fetch: FetchLike = async (url, init) => {
+      if (init.method === "GET" && url.includes("/automations?")) lists += 1;
+      if (lists === 2) {
+        lists += 1;
+        await herm(create("A0"), { server });
+        await herm(create("A1", "--paused"), { server });
+        await herm([...create("A2"), "--instructions=Else."], { server });
+      }
+      return fetchFrom(server)(url, init);
+    };
+    const applied = await herm(apply, { server, fetch, stdin: manifest });
+    const rows: Row[] = JSON.parse(applied.stdout);
+    expect(rows.slice(0, 4)).toMatchObject([
+      { action: "unchanged", automation_id: expect.any(String) },
+      { action: "unchanged", automation_id: expect.any(String) },
+      {
+        action: "create",
+        result: "failed",
+        error: expect.stringMatching(/^auto_\w+ was made meanwhile, and differs/),
+      },
+      { action: "create", result: "done" },
+    ]);
+    expect(applied.code).toBe(8);
+    expect(await count(server)).toBe(20);
+  });
+
+  it("is left open where it can't be looked for: what was made is told as made", async () => {
+    const server = await startServer();
+    let isMade = false;
+    const fetch: FetchLike = async (url, init) => {
+      if (isMade) return new Response("", { status: 500 });
+      const answer = await fetchFrom(server)(url, init);
+      isMade = init.method === "POST";
+      return answer;
+    };
+    const made = await herm([...create("Weekly"), "-o", "name"], { server, fetch });
+    expect(made).toMatchObject({ code: 0, stdout: expect.stringMatching(/^auto_\w+\n$/) });
+    expect(made.stderr).toContain("warning: whether somebody else made the same meanwhile can't be told: ");
+  });
+});
+
+interface Row {
+  action: string;
+  result?: string;
+  error?: string;
+}
+
+type Server = Awaited<ReturnType<typeof startServer>>;
+
+const actionOf = ({ action }: Row) => action;
+const resultOf = ({ result }: Row) => result;
+
+/** An apply that has its turn and stands still at its first create, until it is released. */
+async function heldTurn() {
+  const server = await startServer();
+  const home = temporaryFolder();
+  let release: () => void = () => undefined;
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let arrive: () => void = () => undefined;
+  const arrived = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
+  const fetch: FetchLike = async (url, init) => {
+    if (init.method === "POST") {
+      arrive();
+      await released;
+    }
+    return fetchFrom(server)(url, init);
+  };
+  const first = herm(apply, { server, home, stdin: manifest, fetch });
+  await arrived;
+  return { server, home, first, release };
+}
+
+/** Each look at the clock is so much later. */
+function impatient({ stepMs = 1_000, onLook = (_looks: number): unknown => undefined } = {}): HermOptions {
+  let looks = 0;
+  return {
+    monotonic: () => {
+      looks += 1;
+      onLook(looks);
+      return looks * stepMs;
+    },
+  };
+}
+
+/** A server where somebody else creates the automation that `twin` names right after each of ours. */
+async function beside(twin: (made: string) => string | undefined) {
+  const server = await startServer();
+  const fetch: FetchLike = async (url, init) => {
+    const answer = await fetchFrom(server)(url, init);
+    if (init.method !== "POST") return answer;
+    const name = twin(JSON.parse(init.body ?? "{}").name);
+    if (name !== undefined) await herm([...create(name), "--allow-duplicate"], { server });
+    return answer;
+  };
+  return { server, fetch };
+}
+
+async function count(server: Server): Promise<number> {
+  const { stdout } = await herm(["automations", "list", ...local, "-o", "name"], { server });
+  return stdout.split("\n").filter((id) => id !== "").length;
+}
+
+function locksIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
