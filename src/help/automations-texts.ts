@@ -22,7 +22,7 @@ export const automationsTexts: Readonly<Record<string, CommandHelp>> = {
   },
   "automations list": {
     about: "List the automations of one deployment or many: schedule, status, last run, next run.",
-    use: "To see what is there and when it runs next; with --exit-code as a monitor of a fleet: --failing, --late and --waiting together list what any of them fits.",
+    use: "To see what is there and when it runs next; with --exit-code as a monitor of a fleet: --failing, --late and --waiting together list what any of them fits. --failing and --waiting look at the last run, as the list has it.",
     inPipe:
       "name, schedule, status, last run, next run, id (with several deployments the deployment's id first)",
     exitCodes: requestCodes({

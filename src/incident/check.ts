@@ -1,6 +1,6 @@
 import type { DeploymentReading } from "../fleet/read-fleet.js";
 import { isOwn, itemKey, type LedgerItem, type LedgerState } from "./ledger-state.js";
-import { type FleetItem, fleetItems, isUnderWay } from "./pause-plan.js";
+import { type FleetItem, fleetItems } from "./pause-plan.js";
 import { strangerReason, wasBroughtBack } from "./resume-plan.js";
 import { scopeTest } from "./scope.js";
 
@@ -26,43 +26,51 @@ export interface IncidentCheck {
   unreadable: DeploymentReading[];
   /** Automations in the scope that the ledger doesn't have. */
   newSince: number;
-  /** Automations whose last run is still under way. */
+  /** Runs that are still under way. */
   running: number;
+  /** Automations whose runs couldn't be read. */
+  runsUnread: number;
 }
 
 export interface CheckInput {
   /** Of every deployment in the scopes and of every item that is still there. */
   readings: readonly DeploymentReading[];
+  /** What was read of the runs of `scopeItems`; left out: nothing is said of runs. */
+  runs?: Pick<IncidentCheck, "running" | "runsUnread">;
   at: Date;
 }
 
+/** What is there of an incident's whole scope: what its ledger has, and what came since. */
+export function scopeItems(state: LedgerState, readings: readonly DeploymentReading[]): FleetItem[] {
+  const tests = state.scopes.map(scopeTest);
+  return fleetItems(readings).filter(
+    (item) => state.items.has(itemKey(item)) || tests.some((covers) => covers(item)),
+  );
+}
+
 /** Compares an incident's ledger with the fleet as it was just read. */
-export function checkIncident(state: LedgerState, { readings, at }: CheckInput): IncidentCheck {
+export function checkIncident(state: LedgerState, { readings, runs, at }: CheckInput): IncidentCheck {
   const unreadable = readings.filter(({ error }) => error !== undefined);
   const unread = new Set(unreadable.map(({ deployment }) => deployment.deployment_id));
-  const current = new Map(fleetItems(readings).map((item) => [itemKey(item), item]));
+  const current = new Map(scopeItems(state, readings).map((item) => [itemKey(item), item]));
   const known = [...state.items].map(([key, item]) => {
     const isUnread = unread.has(item.line.deployment_id);
     return checkedItem(item, isUnread ? "unknown" : stateNow(item, current.get(key)));
   });
-  const tests = state.scopes.map(scopeTest);
-  const fresh = [...current].flatMap(([key, item]) =>
-    !state.items.has(key) && tests.some((covers) => covers(item)) ? [item] : [],
-  );
-  const inScope = [...fresh, ...[...state.items.keys()].flatMap((key) => current.get(key) ?? [])];
+  const fresh = [...current].flatMap(([key, item]) => (state.items.has(key) ? [] : [item]));
   return {
     checkedAt: at,
     items: [...known, ...fresh.map(freshItem)],
     unreadable,
     newSince: fresh.length,
-    running: inScope.filter(({ automation }) => isUnderWay(automation.last_run_status)).length,
+    ...(runs ?? { running: 0, runsUnread: 0 }),
   };
 }
 
 /** What the ledger alone says. */
 export function recallIncident(state: LedgerState): IncidentCheck {
   const items = [...state.items.values()].map((item) => checkedItem(item, stateInLedger(item)));
-  return { checkedAt: undefined, items, unreadable: [], newSince: 0, running: 0 };
+  return { checkedAt: undefined, items, unreadable: [], newSince: 0, running: 0, runsUnread: 0 };
 }
 
 /** How many of the scope fire, brought back ones not counted. */
@@ -70,9 +78,9 @@ export function countEnabled({ items }: IncidentCheck): number {
   return items.filter(({ state }) => state === "enabled" || state === "failed").length;
 }
 
-/** Nothing is enabled and nothing unreadable; what it brought back itself doesn't count. */
+/** Nothing is enabled and nothing unreadable, runs included; what it brought back itself doesn't count. */
 export function holds(check: IncidentCheck): boolean {
-  return countEnabled(check) === 0 && check.unreadable.length === 0;
+  return countEnabled(check) === 0 && check.unreadable.length === 0 && check.runsUnread === 0;
 }
 
 /** Whether nothing that it paused is still paused, or can't be told: then the incident is over. */

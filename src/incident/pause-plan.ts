@@ -1,3 +1,4 @@
+import { isFinal } from "../api/run-status.js";
 import type { Automation, DeploymentSummary } from "../api/types.js";
 import type { DeploymentReading } from "../fleet/read-fleet.js";
 import { type Claim, type Claims, holderAmong } from "./claims.js";
@@ -120,11 +121,7 @@ function timeOf({ automation }: FleetItem): number {
   return Number.isNaN(time) ? Number.MAX_SAFE_INTEGER : time;
 }
 
-/** Those of the items whose last run hasn't ended: a pause doesn't stop it. */
-export function withRunUnderWay(items: readonly FleetItem[]): FleetItem[] {
-  return items.filter(({ automation }) => isUnderWay(automation.last_run_status));
-}
-
-export function isUnderWay(status: string | null | undefined): boolean {
-  return status === "running" || status === "waiting_on_human";
+/** How many last runs haven't ended, which is all that a list tells: a pause doesn't stop them. */
+export function countLastRunsUnderWay(items: readonly FleetItem[]): number {
+  return items.filter(({ automation: { last_run_status: last } }) => last && !isFinal(last)).length;
 }

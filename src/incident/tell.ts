@@ -1,15 +1,16 @@
 import type { Herm } from "../api/client.js";
+import { isUnderWay } from "../api/run-status.js";
 import type { Run } from "../api/types.js";
 import { type ExitCode, exitCodes } from "../errors.js";
 import { execute, type ItemResult } from "../fleet/execute.js";
 import type { Ledger } from "./ledger.js";
 import type { ToldLine } from "./ledger-lines.js";
-import { type FleetItem, isUnderWay } from "./pause-plan.js";
+import type { FleetItem } from "./pause-plan.js";
 
 export interface TellWork {
   client: Herm;
   ledger: Ledger;
-  /** Those whose last run is under way. */
+  /** Those that have a run under way, or whose runs aren't known. */
   items: readonly FleetItem[];
   text: string;
   /** Sends the message at most once; throws an error of exit code 12 where its fate isn't known. */
@@ -61,9 +62,11 @@ async function tellRunsOf(work: TellWork, item: FleetItem): Promise<Told[]> {
   const { client, signal } = work;
   const detail = await client.automations.get(item.deployment_id, item.automation_id, { signal });
   const told: Told[] = [];
-  for (const run of detail.recent_runs.filter(({ status }) => isUnderWay(status))) {
+  const going = detail.recent_runs.filter(isUnderWay);
+  for (const run of going) {
     if (signal.aborted) break;
-    told.push(await tellRun(work, { item, run, threadId: run.thread_id ?? detail.thread_id ?? undefined }));
+    const threadId = run.thread_id ?? detail.thread_id ?? undefined;
+    told.push(await tellRun(work, { item, run, threadId, going }));
   }
   return told;
 }
@@ -72,9 +75,11 @@ interface RunToTell {
   item: FleetItem;
   run: Run;
   threadId: string | undefined;
+  /** Every run of the automation that is under way: of several in one thread the API chooses who hears. */
+  going: readonly Run[];
 }
 
-async function tellRun(work: TellWork, { item, run, threadId }: RunToTell): Promise<Told> {
+async function tellRun(work: TellWork, { item, run, threadId, going }: RunToTell): Promise<Told> {
   const told = { item, runId: run.run_id };
   const before = work.ledger.state?.told.get(run.run_id);
   if (before === "sent") return { ...told, result: "told before" };
@@ -103,7 +108,11 @@ async function tellRun(work: TellWork, { item, run, threadId }: RunToTell): Prom
     note("sent");
     const isHeard = answer.run_id === run.run_id || answer.run_id === "";
     if (isHeard) return { ...told, result: "told" };
-    return { ...told, result: "failed", reason: `it had ended: the message started ${answer.run_id}` };
+    const isAnothers = going.some(({ run_id }) => run_id === answer.run_id);
+    const reason = isAnothers
+      ? `${answer.run_id}, which is under way in the same thread, heard it instead`
+      : `it had ended: the message started ${answer.run_id}`;
+    return { ...told, result: "failed", reason };
   } catch (error) {
     const isUnknown = mayHaveArrived(work, error);
     note(isUnknown ? "unknown" : "failed");

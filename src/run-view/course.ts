@@ -1,8 +1,9 @@
+import { isFinal } from "../api/run-status.js";
 import type { Message, Run } from "../api/types.js";
 import { type RunEvent, readEvent, textOf } from "./event.js";
 import { fillingEvents, fullerText } from "./fill.js";
 import type { Beginning, FollowEnd, FollowOptions } from "./follow-options.js";
-import { isFinal, type RunState, reduce, startRun } from "./reduce.js";
+import { type RunState, reduce, startRun } from "./reduce.js";
 import { isAnswered, messagesOf, withoutOverlap } from "./thread-text.js";
 
 export interface CourseOptions

@@ -1,6 +1,7 @@
+import { isFinal } from "../api/run-status.js";
 import type { Message, Run } from "../api/types.js";
 import type { RunEvent } from "./event.js";
-import { entriesSince, isFinal, type RunState } from "./reduce.js";
+import { entriesSince, type RunState } from "./reduce.js";
 import { agentText } from "./summary.js";
 import { agentTexts, missingText, questionIn } from "./thread-text.js";
 

@@ -1,3 +1,4 @@
+import { isFinal } from "../api/run-status.js";
 import type { RunStatus } from "../api/types.js";
 import { type EventData, isEventData, type RunEvent, runOf, textOf } from "./event.js";
 
@@ -82,11 +83,6 @@ export function reduce(state: RunState, event: RunEvent): RunState {
     default:
       return known;
   }
-}
-
-/** Whether the run is over. */
-export function isFinal(status: RunStatus | undefined): boolean {
-  return status === "completed" || status === "error";
 }
 
 /** The entries behind `after`, oldest first; all of them if `after` is undefined. */

@@ -62,6 +62,7 @@ async function withFleet<T>(
   }
 }
 
+/** Automations that have all run once, so that their runs are read after the last change. */
 async function fill(
   server: EmbeddedServer,
   { deployments, each }: { deployments: number; each: number },
@@ -77,9 +78,12 @@ async function fill(
     for (let count = 0; count < each; count += 1) {
       const fields = { name: `Automation ${count}`, schedule: "0 9 1 1 *", instructions: "x" };
       const { body } = await call(server, "POST", `/v1/deployments/${id}/automations`, fields);
-      paths.push(`${id}/automations/${String(body.automation_id)}`);
+      const path = `${id}/automations/${String(body.automation_id)}`;
+      await call(server, "POST", `/v1/deployments/${path}/trigger`);
+      paths.push(path);
     }
   }
+  await call(server, "POST", "/_dev/clock", { advance_s: 60 });
   return paths;
 }
 
@@ -91,7 +95,7 @@ function pauseProgram({ server, url, folder }: Fleet, incident: string): Program
   return { file: process.execPath, args: [command, ...words, "-o", "name"], env };
 }
 
-/** The same reads, those after the last change included, and PATCHes on eight kept connections, and nothing else. */
+/** The same reads, those of runs after the last change included, and PATCHes on eight kept connections, and nothing else. */
 const bareLoop = `${bareClient}
 (async () => {
   await call("GET", "/_dev/store");
@@ -99,11 +103,13 @@ const bareLoop = `${bareClient}
   const found = [];
   const read = () => each(data, async ({ deployment_id: id }) => {
     const page = await call("GET", "/v1/deployments/" + id + "/automations?limit=100");
-    for (const { automation_id } of page.data) found.push(id + "/automations/" + automation_id);
+    for (const { automation_id, last_run_at } of page.data) found.push({ path: id + "/automations/" + automation_id, last_run_at });
   });
   await read();
-  await each(found.splice(0), (path) => call("PATCH", "/v1/deployments/" + path, '{"enabled":false}'));
+  await each(found.splice(0), ({ path }) => call("PATCH", "/v1/deployments/" + path, '{"enabled":false}'));
   await read();
+  const ran = found.filter(({ last_run_at }) => last_run_at !== null);
+  await each(ran, ({ path }) => call("GET", "/v1/deployments/" + path));
   agent.destroy();
 })();`;
 

@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { Automation, DeploymentSummary } from "../../src/api/types.js";
-import { checkIncident, countEnabled, holds, isOver, recallIncident } from "../../src/incident/check.js";
+import {
+  checkIncident,
+  countEnabled,
+  holds,
+  isOver,
+  recallIncident,
+  scopeItems,
+} from "../../src/incident/check.js";
 import type { LedgerLine, OutcomeLine } from "../../src/incident/ledger-lines.js";
 import { LedgerState } from "../../src/incident/ledger-state.js";
 
@@ -149,6 +156,13 @@ describe("where an automation of an incident stands", () => {
     expect([holds(check), isOver(state, check)]).toEqual([false, false]);
   });
 
+  it("doesn't hold where somebody's runs can't be read", () => {
+    const readings = [{ deployment, automations: pausedNow }];
+    const runs = { running: 0, runsUnread: 1 };
+    const check = checkIncident(stateOf(true, [paused]), { readings, runs, at: new Date(at) });
+    expect([check.items.map(({ state }) => state), holds(check)]).toEqual([["paused"], false]);
+  });
+
   it("counts what is new in the scope, and only there", () => {
     const state = stateOf(true, [paused]);
     const automations = [
@@ -158,7 +172,6 @@ describe("where an automation of an incident stands", () => {
         automation_id: "auto_2",
         name: "New",
         enabled: true,
-        last_run_status: "running" as const,
       },
       { ...automation, automation_id: "auto_3", name: "Left out", enabled: true },
     ];
@@ -169,7 +182,9 @@ describe("where an automation of an incident stands", () => {
         automations: [{ ...automation, enabled: true }],
       },
     ];
-    const check = checkIncident(state, { readings, at: new Date(at) });
+    expect(scopeItems(state, readings).map(({ name }) => name)).toEqual(["Weekly", "New"]);
+    const runs = { running: 1, runsUnread: 0 };
+    const check = checkIncident(state, { readings, runs, at: new Date(at) });
     expect([check.newSince, check.running, countEnabled(check), holds(check)]).toEqual([1, 1, 1, false]);
     expect(check.items.map(({ name, was_enabled }) => [name, was_enabled])).toEqual([
       ["Weekly", true],

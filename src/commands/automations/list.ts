@@ -33,7 +33,7 @@ export function addListCommand(parent: Command, context: Context): void {
     .option("--failing", "those whose last run ended in error")
     .option("--late", "those that should have run and didn't (an estimate)")
     .option("--grace <duration>", "how long a run may be late (default 15m)")
-    .option("--waiting", "those of which a run waits for a human")
+    .option("--waiting", "those whose last run waits for a human (any run: runs list --waiting)")
     .option("--exit-code", "end with 9 if anything is listed")
     .addOption(command.createOption("--sort <column>", `by ${columnKeys.join(", ")}`).choices(columnKeys))
     .option("--columns <a,b,c>", "only these columns, in this order")

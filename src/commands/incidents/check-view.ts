@@ -12,7 +12,7 @@ import { deploymentColumn } from "./fleet-rows.js";
 
 /** `checked 03:09:41Z · 371 of 371 paused · 0 enabled · 1 new since · 6 runs still going`; without a width in one line. */
 export function checkLine(check: IncidentCheck, width?: number): string {
-  const { items, checkedAt, newSince, running, unreadable } = check;
+  const { items, checkedAt, newSince, unreadable } = check;
   const there = items.filter(({ state }) => state !== "gone");
   const paused = there.filter(({ state }) => state === "paused" || state === "left").length;
   const back = countState(items, "back");
@@ -24,9 +24,14 @@ export function checkLine(check: IncidentCheck, width?: number): string {
   const unknown = countState(items, "unknown");
   if (unknown > 0) parts.push(`${unknown} unknown`);
   parts.push(`${countEnabled(check)} enabled`);
-  if (checkedAt !== undefined) parts.push(`${newSince} new since`, `${counted(running, "run")} still going`);
+  if (checkedAt !== undefined) parts.push(`${newSince} new since`, goingText(check));
   if (unreadable.length > 0) parts.push(`${counted(unreadable.length, "deployment")} not read`);
   return foldParts(parts, { width });
+}
+
+function goingText({ running, runsUnread }: IncidentCheck): string {
+  const going = `${counted(running, "run")} still going`;
+  return runsUnread === 0 ? going : `${going}, those of ${counted(runsUnread, "automation")} not read`;
 }
 
 /** What is above the items on a terminal: the target, the incident, the proof; ends with a line end. */
@@ -90,6 +95,7 @@ export function checkJson(state: LedgerState, check: IncidentCheck): object {
     enabled_now: isChecked ? countEnabled(check) : null,
     new_since: isChecked ? check.newSince : null,
     running: isChecked ? check.running : null,
+    ...(check.runsUnread === 0 ? {} : { runs_unread: check.runsUnread }),
     ...(check.unreadable.length === 0
       ? {}
       : { unreadable: check.unreadable.map(({ deployment }) => deployment.deployment_id) }),

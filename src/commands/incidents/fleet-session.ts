@@ -3,9 +3,11 @@ import type { Herm } from "../../api/client.js";
 import type { DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { type DeploymentReading, readFleet } from "../../fleet/read-fleet.js";
+import type { RunsReader, RunsUnderWay } from "../../fleet/runs-under-way.js";
 import { listDeployments } from "../../fleet/selection.js";
 import type { BrokenIncident } from "../../incident/incident-folder.js";
 import type { ApiIdentity, HeadLine } from "../../incident/ledger-lines.js";
+import type { FleetItem } from "../../incident/pause-plan.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { lastFour } from "../../settings/key.js";
@@ -62,6 +64,36 @@ export async function readDeployments(
       signal: context.signal,
       exitCodeOf,
       onRead: ({ isFailure }) => progress.item(() => "", isFailure),
+    });
+  } finally {
+    progress.finish();
+  }
+}
+
+interface RunsToRead {
+  /** Knows what it read before. */
+  reader: RunsReader;
+  items: readonly FleetItem[];
+  concurrency?: number | undefined;
+  /** No bar: something else is on the screen. */
+  isSilent?: boolean;
+}
+
+/** Reads which runs of these automations are under way, with a bar on a terminal; cut short by Ctrl-C. */
+export async function readRunsUnderWay(
+  context: Context,
+  { printer }: FleetSession,
+  { reader, items, concurrency, isSilent = false }: RunsToRead,
+): Promise<RunsUnderWay<FleetItem>> {
+  const hasBar = context.io.stderrIsTty && items.length > 1 && !isSilent;
+  const progress = openProgress(context, printer, { verb: "Reading runs", total: hasBar ? items.length : 0 });
+  try {
+    return await reader.read({
+      items,
+      concurrency,
+      signal: context.signal,
+      exitCodeOf,
+      onRead: () => progress.item(() => "", false),
     });
   } finally {
     progress.finish();

@@ -1,10 +1,11 @@
 import type { Context } from "../../context.js";
 import { PartialFailureError } from "../../errors.js";
+import { RunsReader, type RunsUnderWay } from "../../fleet/runs-under-way.js";
 import { type ChangeResult, changeItems } from "../../incident/change.js";
 import type { Ledger } from "../../incident/ledger.js";
 import type { LedgerLine, ScopeLine } from "../../incident/ledger-lines.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
-import { confirmLines, type FleetItem, itemLines, withRunUnderWay } from "../../incident/pause-plan.js";
+import { confirmLines, type FleetItem, itemLines } from "../../incident/pause-plan.js";
 import { type Told, tellRuns } from "../../incident/tell.js";
 import { counted } from "../../output/count.js";
 import { openProgress } from "../fleet-progress.js";
@@ -12,11 +13,11 @@ import { openSender } from "../once-sender.js";
 import { openTouchNotes } from "../touch.js";
 import { exitCodeOf } from "../verdicts.js";
 import { type FleetRow, itemRow, printRows, progressLine, resultRow, unreadableRow } from "./fleet-rows.js";
-import { deploymentNames, headLine } from "./fleet-session.js";
+import { deploymentNames, headLine, readRunsUnderWay } from "./fleet-session.js";
 import { type OpenIncident, rememberLedger } from "./ledger-choice.js";
 import { summarisePause } from "./pause-summary.js";
 import type { PreparedPause } from "./prepared-pause.js";
-import { type ReadBack, readBackPause } from "./read-back.js";
+import { readBackPause } from "./read-back.js";
 
 /** Shows what `--dry-run` found. */
 export async function printPlanned(
@@ -49,13 +50,14 @@ export async function carryOutPause(
   const readBack = context.signal.aborted
     ? undefined
     : await readBackPause(context, prepared, { ...open, results });
-  const told = readBack === undefined ? [] : await tell(context, prepared, { ledger: open.ledger, readBack });
+  const runs = readBack && (await readRuns(context, prepared, readBack.items));
+  const told = runs === undefined ? [] : await tell(context, prepared, { ledger: open.ledger, runs });
   const rows = [
     ...(readBack?.rows ?? results.map((result) => resultRow(result, "pause"))),
     ...untouchedRows(plan),
     ...(readBack?.unreadable ?? plan.unreadable).map(unreadableRow),
   ];
-  await summarisePause(context, prepared, { ...open, outcome: { results, readBack, told, rows } });
+  await summarisePause(context, prepared, { ...open, outcome: { results, readBack, runs, told, rows } });
 }
 
 function untouchedRows({ untouched }: PreparedPause["plan"]): FleetRow[] {
@@ -115,10 +117,20 @@ async function pauseAll(
   }
 }
 
+/** Only now: what stops the fleet must not wait for it. */
+async function readRuns(
+  context: Context,
+  { session, options }: PreparedPause,
+  items: readonly FleetItem[],
+): Promise<RunsUnderWay<FleetItem>> {
+  const { concurrency } = options;
+  return readRunsUnderWay(context, session, { items, concurrency, reader: new RunsReader(session.client) });
+}
+
 async function tell(
   context: Context,
   { session, options }: PreparedPause,
-  { ledger, readBack }: { ledger: Ledger; readBack: ReadBack },
+  { ledger, runs: { going, unread } }: { ledger: Ledger; runs: RunsUnderWay<FleetItem> },
 ): Promise<Told[]> {
   if (options.tell === undefined) return [];
   const { client, printer } = session;
@@ -127,7 +139,7 @@ async function tell(
     return await tellRuns({
       client,
       ledger,
-      items: withRunUnderWay(readBack.items),
+      items: [...going, ...unread].map(({ item }) => item),
       text: options.tell,
       concurrency: options.concurrency,
       signal: context.signal,

@@ -1,5 +1,5 @@
 import type { FleetItem, PausePlan } from "../../incident/pause-plan.js";
-import { withRunUnderWay } from "../../incident/pause-plan.js";
+import { countLastRunsUnderWay } from "../../incident/pause-plan.js";
 import { counted } from "../../output/count.js";
 import { fold, foldParts } from "../../output/fold.js";
 import { safe } from "../../output/safe.js";
@@ -37,9 +37,11 @@ export function renderPausePlan(plan: PausePlan, { target, incident, now, style,
   if (left.length > 0) counts.push(`${left.length} left to other incidents`);
   lines.push(foldParts(counts, { width }));
   lines.push(...soonLines(toPause, now).map((line) => fold(line, width)));
-  const running = withRunUnderWay([...toPause, ...untouched.map(({ item }) => item)]).length;
+  const running = countLastRunsUnderWay([...toPause, ...untouched.map(({ item }) => item)]);
   if (running > 0)
-    lines.push(`${counted(running, "run")} under way: pausing doesn't stop ${running === 1 ? "it" : "them"}`);
+    lines.push(
+      `at least ${counted(running, "run")} under way: pausing doesn't stop ${running === 1 ? "it" : "them"}`,
+    );
   for (const { deployment, error } of unreadable) {
     const name = safe(`${deployment.name} (${deployment.deployment_id})`, "cell");
     lines.push(style.red(fold(`can't be read: ${name}: ${safe(messageOf(error), "cell")}`, width)));

@@ -1,17 +1,18 @@
 import type { Context } from "../../context.js";
+import { countRuns, type RunsUnderWay } from "../../fleet/runs-under-way.js";
 import type { Ledger } from "../../incident/ledger.js";
-import { type FleetItem, type PausePlan, withRunUnderWay } from "../../incident/pause-plan.js";
+import type { FleetItem } from "../../incident/pause-plan.js";
 import type { Told } from "../../incident/tell.js";
 import { counted } from "../../output/count.js";
 import { fold, foldParts } from "../../output/fold.js";
 import { printChanged } from "../automations/automation-view.js";
 import { commandLine } from "../command-line.js";
+import { messageOf } from "../verdicts.js";
 import { printRows } from "./fleet-rows.js";
 import { deploymentNames, errWidth } from "./fleet-session.js";
 import { type CountParts, countsOf, printCounts, throwEnding } from "./fleet-verdict.js";
 import type { LedgerChoice } from "./ledger-choice.js";
 import type { PauseOutcome, PreparedPause } from "./prepared-pause.js";
-import type { ReadBack } from "./read-back.js";
 
 interface Summary {
   choice: LedgerChoice;
@@ -29,8 +30,8 @@ export async function summarisePause(
   const { outcome, choice } = summary;
   await printResult(context, prepared, outcome);
   await printCounts(context, printer, countParts(outcome));
-  for (const line of handOverLines(context, prepared, summary)) printer.note(line);
-  for (const line of troubleOf(outcome.told)) printer.warn(line);
+  for (const line of handOverLines(context, summary)) printer.note(line);
+  for (const line of [...unreadRuns(outcome), ...troubleOf(outcome.told)]) printer.warn(line);
   throwEnding(context, {
     ...outcome,
     done: "paused",
@@ -91,25 +92,13 @@ function countParts({ rows, readBack }: PauseOutcome): CountParts {
   return { changes, found: { at, what: `${enabled} enabled${where}` } };
 }
 
-function handOverLines(
-  context: Context,
-  { plan }: PreparedPause,
-  { choice, ledger, outcome }: Summary,
-): string[] {
+function handOverLines(context: Context, { choice, ledger, outcome }: Summary): string[] {
   const { incident } = choice;
   const herm = (...words: string[]) => commandLine(context, words);
-  const running = withRunUnderWay(lastSeen(plan, outcome.readBack));
   const told = countTold(outcome.told, "told");
   const width = errWidth(context);
   const lines = [
-    `Pausing stops schedules; not runs under way (${running.length}), not agents answering their customers.`,
-    ...running
-      .slice(0, 10)
-      .map(
-        ({ deployment_id, automation_id, name }) =>
-          `  under way: ${name} (${deployment_id}/${automation_id})`,
-      ),
-    ...(running.length > 10 ? [`  … and ${running.length - 10} more`] : []),
+    ...runLines(outcome),
     ...(told > 0 ? [`told ${counted(told, "run")}`] : []),
     `incident ${incident}: ${herm("incidents", "show", incident)} proves that it holds`,
     `undo: ${herm("automations", "resume", "--incident", incident)}`,
@@ -118,23 +107,52 @@ function handOverLines(
   return [...lines.map((line) => fold(line, width)), foldParts(handOver, { width, separator: " " })];
 }
 
-/** What was selected, as it was read last. */
-function lastSeen(plan: PausePlan, readBack: ReadBack | undefined): FleetItem[] {
-  const planned = [...plan.toPause, ...plan.untouched.map(({ item }) => item)];
-  if (readBack === undefined) return planned;
-  const unread = new Set(readBack.unreadable.map(({ deployment }) => deployment.deployment_id));
-  return [...readBack.items, ...planned.filter(({ deployment_id }) => unread.has(deployment_id))];
+const mostNamed = 10;
+
+/** What a pause doesn't stop. */
+function runLines({ runs, readBack }: PauseOutcome): string[] {
+  const count = runs === undefined ? "not read" : runsText(runs, readBack);
+  const going = runs?.going ?? [];
+  const named = going
+    .slice(0, mostNamed)
+    .map(({ item: { deployment_id, automation_id, name }, runs: own }) => {
+      const several = own.length > 1 ? `, ${own.length} runs` : "";
+      return `  under way: ${name} (${deployment_id}/${automation_id})${several}`;
+    });
+  return [
+    `Pausing stops schedules; not runs under way (${count}), not agents answering their customers.`,
+    ...named,
+    ...(going.length > mostNamed ? [`  … and of ${going.length - mostNamed} more automations`] : []),
+  ];
+}
+
+function runsText({ going, unread }: RunsUnderWay<FleetItem>, readBack: PauseOutcome["readBack"]): string {
+  const parts = [`${countRuns(going)}`];
+  if (unread.length > 0) parts.push(`those of ${counted(unread.length, "automation")} not read`);
+  const places = readBack?.unreadable.length ?? 0;
+  if (places > 0) parts.push(`those of ${counted(places, "deployment")} not read`);
+  return parts.join(", ");
+}
+
+function unreadRuns({ runs }: PauseOutcome): string[] {
+  const [first, ...others] = runs?.unread ?? [];
+  if (first === undefined) return [];
+  const { item, error } = first;
+  const name = `${item.name} (${item.deployment_id}/${item.automation_id})`;
+  const more = others.length > 0 ? ` and of ${others.length} more` : "";
+  return [`the runs of ${name}${more} can't be read: ${messageOf(error)}`];
 }
 
 function troubleOf(told: readonly Told[]): string[] {
   return told.flatMap(({ item, runId, result, reason }) => {
     if (result !== "failed" && result !== "unknown") return [];
-    const what = runId === "" ? `the runs of ${item.name}` : runId;
+    const isOne = runId !== "";
+    const what = isOne ? runId : `the runs of ${item.name}`;
     const why = reason === undefined ? "" : `: ${reason}`;
     return [
       result === "failed"
-        ? `${what} in ${item.deployment_id} wasn't told${why}`
-        : `whether ${what} in ${item.deployment_id} was told isn't known${why}`,
+        ? `${what} in ${item.deployment_id} ${isOne ? "wasn't" : "weren't"} told${why}`
+        : `whether ${what} in ${item.deployment_id} ${isOne ? "was" : "were"} told isn't known${why}`,
     ];
   });
 }

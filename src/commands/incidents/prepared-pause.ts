@@ -1,4 +1,5 @@
 import type { DeploymentSummary } from "../../api/types.js";
+import type { RunsUnderWay } from "../../fleet/runs-under-way.js";
 import type { Selection } from "../../fleet/selection.js";
 import type { ChangeResult } from "../../incident/change.js";
 import type { ScopeLine } from "../../incident/ledger-lines.js";
@@ -36,6 +37,8 @@ export interface PauseOutcome {
   results: ChangeResult<FleetItem>[];
   /** Undefined after Ctrl-C. */
   readBack: ReadBack | undefined;
+  /** Undefined: they weren't read. */
+  runs: RunsUnderWay<FleetItem> | undefined;
   told: Told[];
   rows: FleetRow[];
 }

@@ -2,8 +2,15 @@ import type { Command } from "commander";
 import type { DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { exitCodes, QuietExit, UsageError } from "../../errors.js";
+import { countRuns, RunsReader } from "../../fleet/runs-under-way.js";
 import { listDeployments } from "../../fleet/selection.js";
-import { checkIncident, holds, type IncidentCheck, recallIncident } from "../../incident/check.js";
+import {
+  checkIncident,
+  holds,
+  type IncidentCheck,
+  recallIncident,
+  scopeItems,
+} from "../../incident/check.js";
 import { requireSameApi } from "../../incident/identity.js";
 import { readLedger } from "../../incident/ledger.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
@@ -16,6 +23,7 @@ import {
   type FleetSession,
   openFleetSession,
   readDeployments,
+  readRunsUnderWay,
   targetLine,
 } from "./fleet-session.js";
 import { watchCheck } from "./watch-check.js";
@@ -66,9 +74,11 @@ export async function showIncident(context: Context, options: ShowOptions): Prom
   }
   const session = await openFleetSession(context);
   requireSameApi(state, session.api);
+  const reader = new RunsReader(session.client);
   const look = async (): Promise<Look> =>
     lookAt(context, session, {
       state: readLedger(context.settings.files, place) ?? state,
+      reader,
       isSilent: options.isWatching,
     });
   if (options.isWatching) return watchCheck(context, printer, look);
@@ -80,14 +90,18 @@ export async function showIncident(context: Context, options: ShowOptions): Prom
 async function lookAt(
   context: Context,
   session: FleetSession,
-  { state, isSilent }: { state: LedgerState; isSilent: boolean },
+  { state, reader, isSilent }: { state: LedgerState; reader: RunsReader; isSilent: boolean },
 ): Promise<Look> {
   const { api, client } = session;
   // A watch may last for days: deployments come and go.
   const everyone = isSilent ? await listDeployments(client, undefined, context.signal) : session.everyone;
   const deployments = deploymentsOfIncident(state, everyone);
   const readings = await readDeployments(context, session, { deployments, isSilent });
-  const check = checkIncident(state, { readings, at: context.now() });
+  const items = scopeItems(state, readings);
+  const { going, unread } = await readRunsUnderWay(context, session, { items, reader, isSilent });
+  context.signal.throwIfAborted();
+  const runs = { running: countRuns(going), runsUnread: unread.length };
+  const check = checkIncident(state, { readings, runs, at: context.now() });
   const target = targetLine(context, { chosen: deployments.length, total: everyone.length, api });
   return { state, check, target, names: deploymentNames(everyone) };
 }

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { isFinal } from "../../api/run-status.js";
 import type { Run, RunStatus } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { exitCodes, QuietExit, UsageError } from "../../errors.js";
@@ -7,7 +8,6 @@ import { counted } from "../../output/count.js";
 import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
 import { parseSince } from "../../output/time.js";
-import { isFinal } from "../../run-view/reduce.js";
 import { type RunRow, runJson, runRef } from "../../runs/run-row.js";
 import { commandLine } from "../command-line.js";
 import { readCount } from "../flag-values.js";

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
+import { isFinal } from "../../api/run-status.js";
 import type { Context } from "../../context.js";
 import { createPrinter } from "../../output/printer.js";
-import { isFinal } from "../../run-view/reduce.js";
 import { addFollowTimeout, type FollowFlags, followTimeoutMs } from "./follow-flags.js";
 import { followRun } from "./follow-run.js";
 import { requireRunRef } from "./require-run-ref.js";

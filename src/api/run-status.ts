@@ -1,0 +1,11 @@
+import type { Run, RunStatus } from "./types.js";
+
+/** Whether a run of this status is over (herm-api.md, "Runs and threads"). A status that isn't known is none of these. */
+export function isFinal(status: RunStatus | null | undefined): boolean {
+  return status === "completed" || status === "error";
+}
+
+/** Whether a run is still going, as far as the API says: every one that isn't over, whatever its status is called. */
+export function isUnderWay({ status, completed_at }: Run): boolean {
+  return !isFinal(status) && !completed_at;
+}

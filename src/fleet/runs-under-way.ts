@@ -1,0 +1,121 @@
+import type { Herm } from "../api/client.js";
+import { NotFoundError } from "../api/errors.js";
+import { isUnderWay } from "../api/run-status.js";
+import type { Automation, Run } from "../api/types.js";
+import type { ExitCode } from "../errors.js";
+import { execute, type ItemResult } from "./execute.js";
+
+/** An automation as a list has it, and where it is. */
+interface Listed {
+  deployment_id: string;
+  automation_id: string;
+  automation: Automation;
+}
+
+/** An automation and those of its recent runs that aren't over. */
+export interface RunsOf<Item> {
+  item: Item;
+  runs: readonly Run[];
+}
+
+export interface RunsUnderWay<Item> {
+  /** Only automations that have any. */
+  going: RunsOf<Item>[];
+  /** Those whose runs couldn't be read, and why. */
+  unread: { item: Item; error: unknown }[];
+}
+
+export interface RunsReading<Item> {
+  items: readonly Item[];
+  signal: AbortSignal;
+  exitCodeOf(error: unknown): ExitCode;
+  concurrency?: number | undefined;
+  onRead?(): void;
+}
+
+export function countRuns(going: readonly RunsOf<unknown>[]): number {
+  return going.reduce((sum, { runs }) => sum + runs.length, 0);
+}
+
+/**
+ * Finds every run that isn't over, not only an automation's newest, which is all that a list has: one GET an automation
+ * that ever ran, several at once. Asked again, it reads only what the list shows to have changed, what had a run under
+ * way, and what couldn't be read.
+ */
+export class RunsReader {
+  readonly #client: Herm;
+  /** By automation: the last run that the list had when no run of it was under way. */
+  #quiet = new Map<string, string>();
+
+  constructor(client: Herm) {
+    this.#client = client;
+  }
+
+  /** What fails doesn't stop the others. After Ctrl-C it resolves with what it read by then. */
+  async read<Item extends Listed>(reading: RunsReading<Item>): Promise<RunsUnderWay<Item>> {
+    const { items, signal, exitCodeOf, concurrency, onRead } = reading;
+    const doubtful = items.filter((item) => item.automation.last_run_at !== null && !this.#isQuiet(item));
+    const results = await execute<Item, readonly Run[]>({
+      items: doubtful,
+      signal,
+      exitCodeOf,
+      ...(concurrency === undefined ? {} : { concurrency }),
+      run: async (item) => ({ result: "done", value: await this.#readRuns(item, signal) }),
+      onOutcome: () => onRead?.(),
+    });
+    this.#remember(items, results);
+    const firstError = results.flatMap(({ outcome }) => ("error" in outcome ? [outcome.error] : []))[0];
+    return {
+      going: results.flatMap(({ item, outcome }) =>
+        "value" in outcome && outcome.value.length > 0 ? [{ item, runs: outcome.value }] : [],
+      ),
+      unread: results.flatMap(({ item, outcome }) => {
+        if ("value" in outcome) return [];
+        return [{ item, error: "error" in outcome ? outcome.error : (firstError ?? signal.reason) }];
+      }),
+    };
+  }
+
+  async #readRuns({ deployment_id, automation_id }: Listed, signal: AbortSignal): Promise<readonly Run[]> {
+    try {
+      const { recent_runs: runs } = await this.#client.automations.get(deployment_id, automation_id, {
+        signal,
+      });
+      return runs.filter(isUnderWay);
+    } catch (error) {
+      if (error instanceof NotFoundError) return [];
+      throw error;
+    }
+  }
+
+  #isQuiet(item: Listed): boolean {
+    const last = lastRun(item);
+    return last !== undefined && this.#quiet.get(keyOf(item)) === last;
+  }
+
+  #remember<Item extends Listed>(
+    items: readonly Item[],
+    results: readonly ItemResult<Item, readonly Run[]>[],
+  ): void {
+    const loud = new Set(
+      results.flatMap(({ item, outcome }) =>
+        "value" in outcome && outcome.value.length === 0 ? [] : [keyOf(item)],
+      ),
+    );
+    this.#quiet = new Map(
+      items.flatMap((item) => {
+        const last = lastRun(item);
+        return last === undefined || loud.has(keyOf(item)) ? [] : [[keyOf(item), last] as const];
+      }),
+    );
+  }
+}
+
+/** What a list says of the last run; undefined where it doesn't. */
+function lastRun({ automation: { last_run_at: at, last_run_status: status } }: Listed): string | undefined {
+  return at === undefined ? undefined : `${at} ${status}`;
+}
+
+function keyOf({ deployment_id, automation_id }: Listed): string {
+  return `${deployment_id}/${automation_id}`;
+}
