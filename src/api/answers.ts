@@ -12,6 +12,7 @@ import {
   UnprocessableError,
   ValidationError,
 } from "./errors.js";
+import { parseJson } from "./json.js";
 import type { OpenAnswer } from "./open-answer.js";
 import { readRetryAfterMs } from "./retry.js";
 
@@ -121,10 +122,10 @@ export async function readObject<T extends object>(
   const refused = (what: string, cause?: unknown) =>
     new UnexpectedAnswerError(`the API answered ${status} with ${what}`, { status, requestId, cause });
   try {
-    const value: T | null = JSON.parse(text);
+    const value = parseJson(text);
     if (!isObject(value)) throw refused("JSON that isn't an object");
     if (idField !== undefined && textOf(value[idField]) === undefined) throw refused(`no ${idField} in it`);
-    return value;
+    return value as object as T;
   } catch (error) {
     if (error instanceof UnexpectedAnswerError) throw error;
     throw refused(`${kindOf(text)} instead of JSON`, error);
@@ -138,7 +139,7 @@ function kindOf(text: string): string {
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return undefined;
   }

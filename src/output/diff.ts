@@ -1,5 +1,6 @@
 import { safe } from "./safe.js";
 import type { Style } from "./style.js";
+import { valueText } from "./value-text.js";
 import { displayWidth, pad, wrap } from "./width.js";
 
 /** A field before and after; `undefined` or `null` where it isn't there. */
@@ -34,7 +35,7 @@ export async function renderChanges(
   const rendered = fields.map(async ([field, change]) => {
     const line = oneLine(change, options);
     if (line !== undefined) return [`${indent}${pad(field, widest)}  ${line}`];
-    const lines = await renderTextDiff(textOf(change.from), textOf(change.to), options);
+    const lines = await renderTextDiff(valueText(change.from), valueText(change.to), options);
     return [indent + field, ...lines.map((each) => indent + each)];
   });
   return (await Promise.all(rendered)).flat();
@@ -77,15 +78,10 @@ function foldLine(sign: DiffLine[0], text: string, { style, width }: DiffOptions
 
 /** `from → to` where both are short; undefined for texts that need lines of their own. */
 function oneLine({ from, to }: Change, { style, width }: DiffOptions): string | undefined {
-  const texts = [textOf(from), textOf(to)].map((text) => safe(text, "cell"));
+  const texts = [valueText(from), valueText(to)].map((text) => safe(text, "cell"));
   const [before = "", after = ""] = texts;
   const isLong = displayWidth(before) + displayWidth(after) > (width ?? 120) - 20;
-  if (isLong || `${textOf(from)}${textOf(to)}`.includes("\n")) return undefined;
+  if (isLong || `${valueText(from)}${valueText(to)}`.includes("\n")) return undefined;
   const none = style.dim("(none)");
   return `${before === "" ? none : style.red(before)} → ${after === "" ? none : style.green(after)}`;
-}
-
-function textOf(value: unknown): string {
-  if (value === undefined || value === null) return "";
-  return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
 }

@@ -1,3 +1,4 @@
+import { writeJson } from "../api/json.js";
 import { isPlainLines, spellLive } from "./live.js";
 
 export interface JsonOptions {
@@ -6,11 +7,11 @@ export interface JsonOptions {
 }
 
 /**
- * The value as indented JSON, without a line end at the end. Lossless: what JSON.stringify leaves live on a terminal is
- * written `\uXXXX`, so that JSON.parse gives back an equal value.
+ * The value as indented JSON, without a line end at the end. Lossless: numbers are written as they
+ * came, and what JSON.stringify leaves live on a terminal as `\uXXXX`, so that JSON.parse gives back an equal value.
  */
 export function toJson(value: unknown, options: JsonOptions = {}): string {
-  return escapeLive(JSON.stringify(value, null, 2) ?? "null", options);
+  return escapeLive(writeJson(value, 2) || "null", options);
 }
 
 /** The same on one line. */
@@ -24,7 +25,7 @@ export function toJsonLines(values: readonly unknown[], options: JsonOptions = {
 }
 
 function plainJson(value: unknown): string {
-  return JSON.stringify(value) ?? "null";
+  return writeJson(value) || "null";
 }
 
 /** JSON on one line or indented, with what is live on a terminal or to GitHub Actions spelt out. */

@@ -1,3 +1,4 @@
+import { writeJson } from "../api/json.js";
 import type { RawEvent } from "../api/types.js";
 import { escapeLive, type JsonOptions } from "../output/json.js";
 import { readEvent } from "./event.js";
@@ -11,7 +12,7 @@ export function rawEventLines(events: readonly RawEvent[], options: JsonOptions)
   for (const raw of events) {
     const { data } = readEvent(raw);
     const isAsItCame = typeof data !== "string" && !raw.data.includes("\n");
-    const text = isAsItCame ? raw.data : JSON.stringify(data);
+    const text = isAsItCame ? raw.data : writeJson(data);
     lines += `{"event":${JSON.stringify(raw.event)},"id":${JSON.stringify(raw.id)},"data":${text}}\n`;
   }
   return escapeLive(lines, options);

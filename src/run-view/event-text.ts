@@ -1,5 +1,6 @@
 import { safe } from "../output/safe.js";
 import type { Style } from "../output/style.js";
+import { valueText } from "../output/value-text.js";
 import { type RunEvent, textOf } from "./event.js";
 
 /** An event on one line for a terminal: event, run, what it says. */
@@ -20,25 +21,27 @@ function sayingOf({ event, data }: RunEvent): string {
   if (typeof data === "string") return data;
   switch (event) {
     case "token":
-      return String(data.delta ?? "");
+      return valueText(data.delta);
     case "tool_call":
       return joined(data.tool, data.arguments);
     case "tool_result":
       return joined(data.tool, data.result);
     case "steering_request":
-      return String(data.summary ?? "");
+      return valueText(data.summary);
     case "run_status":
       return joined(data.status, data.error ?? data.message);
     case "filesystem":
       return joined(data.change, data.path);
     default:
-      return JSON.stringify(data);
+      return valueText(data);
   }
 }
 
 function joined(...parts: unknown[]): string {
-  const texts = parts.filter((part) => part !== undefined && part !== null);
-  return texts.map((part) => (typeof part === "string" ? part : JSON.stringify(part))).join(" ");
+  return parts
+    .filter((part) => part !== undefined && part !== null)
+    .map(valueText)
+    .join(" ");
 }
 
 function colourOf(event: string, style: Style): (text: string) => string {

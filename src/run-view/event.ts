@@ -1,3 +1,4 @@
+import { parseJson } from "../api/json.js";
 import type { RawEvent } from "../api/types.js";
 
 /** One event with its data read: the object if it is a JSON object, else the text as received (cli.md, "Output"). */
@@ -19,7 +20,7 @@ export function readEvent(raw: RawEvent): RunEvent {
 function readObject(text: string): EventData | undefined {
   if (!text.trimStart().startsWith("{")) return undefined;
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = parseJson(text);
     return isEventData(value) ? value : undefined;
   } catch {
     return undefined;

@@ -1,4 +1,5 @@
 import { safe } from "../output/safe.js";
+import { valueText } from "../output/value-text.js";
 import type { ToolCall } from "./reduce.js";
 
 /** A call on one line, made safe: `search {"q":"x"}`. */
@@ -16,9 +17,4 @@ export function resultText(result: unknown): string {
 export function textLines(text: string): string[] {
   const lines = text.endsWith("\n") ? text.slice(0, -1) : text;
   return safe(lines.replaceAll("\r\n", "\n").replace(/\r$/, ""), "block").split("\n");
-}
-
-function valueText(value: unknown): string {
-  if (value === undefined || value === null) return "";
-  return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
 }

@@ -1,4 +1,5 @@
 import { type OpenOptions, openEventStream, type RawEventStream } from "../events/stream.js";
+import { parseJson } from "../json.js";
 import type { Requester, RequestOptions } from "../request.js";
 import type { EventQuery, HermEvent, RawEvent } from "../types.js";
 import { path } from "../urls.js";
@@ -66,7 +67,7 @@ function flatten({ event, id, data }: RawEvent): HermEvent {
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return text;
   }

@@ -3,6 +3,7 @@ import { safe } from "../../output/safe.js";
 import { colourOfStatus, statusText } from "../../output/status.js";
 import type { Style } from "../../output/style.js";
 import { formatLocal, relative } from "../../output/time.js";
+import { valueText } from "../../output/value-text.js";
 import { wrap } from "../../output/width.js";
 import type { FoundRun } from "../../runs/find.js";
 import { runJson } from "../../runs/run-row.js";
@@ -56,13 +57,8 @@ function messageLines({ messages, style, columns }: ShownRun): string[] {
 
 /** The same off a terminal: a field and its value on each line, then the messages. */
 export function renderPipedRun({ found, messages = [] }: ShownRun): string {
-  const fields = Object.entries(runJson(found)).map(([field, value]) => [field, textOf(value)]);
+  const fields = Object.entries(runJson(found)).map(([field, value]) => [field, valueText(value)]);
   const said = messages.map(({ role, created_at, content }) => ["message", role, created_at, content]);
   const rows = [...fields, ...said];
   return rows.map((row) => `${row.map((cell) => safe(cell, "cell")).join("\t")}\n`).join("");
-}
-
-function textOf(value: unknown): string {
-  if (value === null || value === undefined) return "";
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

@@ -1,0 +1,100 @@
+/**
+ * JSON with every number to the letter. JavaScript rounds what has more than 15 digits or so: such a number is an
+ * ExactNumber, and written as it came. All other JSON costs a glance at its text.
+ */
+
+/** A number of JSON as it was written, since no number of JavaScript's is equal to it. */
+export class ExactNumber {
+  readonly #text: string;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  toString(): string {
+    return this.#text;
+  }
+
+  /** For `writeJson`, which takes the mark off. */
+  toJSON(): string {
+    return mark + this.#text;
+  }
+}
+
+/** Nobody outside can know it, so no text that came in is taken for a number. Made with the first that is needed. */
+let mark = "";
+
+// A string may look like one too, which costs time and nothing else.
+const mayBeInexact = /(?:^|[:,[\s])-?(?:[\d.]{16}|[\d.]+[eE][+-]?\d{3})/;
+
+/** What JSON.parse gives, but for numbers that it would round. Throws SyntaxError. */
+export function parseJson(text: string): unknown {
+  const value: unknown = JSON.parse(text);
+  if (!mayBeInexact.test(text)) return value;
+  const marked = withMarkedNumbers(text);
+  return marked === undefined ? value : JSON.parse(marked, exactValue);
+}
+
+/** What JSON.stringify gives, with every number as it was read; the empty text for what JSON has no word for. */
+export function writeJson(value: unknown, indentation?: number): string {
+  const json: string | undefined = JSON.stringify(value, undefined, indentation);
+  if (json === undefined) return "";
+  return mark === "" ? json : json.replaceAll(new RegExp(`"${mark}([^"]+)"`, "g"), "$1");
+}
+
+/** Valid JSON with each inexact number as a marked string; undefined where there is none. */
+function withMarkedNumbers(json: string): string | undefined {
+  const pieces: string[] = [];
+  let isAny = false;
+  for (let at = 0; at < json.length; ) {
+    const quote = json.indexOf('"', at);
+    const end = quote === -1 ? json.length : quote;
+    pieces.push(
+      json.slice(at, end).replace(/-?\d[\d.eE+-]*/g, (number) => {
+        if (isExact(number)) return number;
+        isAny = true;
+        mark ||= newMark();
+        return `"${mark}${number}"`;
+      }),
+    );
+    at = quote === -1 ? end : endOfString(json, quote);
+    pieces.push(json.slice(end, at));
+  }
+  return isAny ? pieces.join("") : undefined;
+}
+
+/** Behind the quote that closes the string whose opening quote is at `start`. */
+function endOfString(json: string, start: number): number {
+  for (let close = json.indexOf('"', start + 1); close !== -1; close = json.indexOf('"', close + 1)) {
+    let escapes = 0;
+    while (json[close - 1 - escapes] === "\\") escapes += 1;
+    if (escapes % 2 === 0) return close + 1;
+  }
+  return json.length;
+}
+
+/** Whether what is written for the number's value is the same number. */
+function isExact(number: string): boolean {
+  return canonical(number) === canonical(String(Number(number)));
+}
+
+/** A number's digits without leading and trailing zeros, and the power of ten of its last one: the same for `1.50` and `15e-1`. */
+function canonical(number: string): string {
+  const [, sign = "", whole = "", fraction = "", exponent = "0"] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(number) ?? [];
+  const digits = `${whole}${fraction}`.replace(/^0+/, "");
+  const bare = digits.replace(/0+$/, "");
+  if (bare === "") return number === "Infinity" ? number : "0";
+  const power = Number(exponent) - fraction.length + (digits.length - bare.length);
+  return `${sign}${bare}e${power}`;
+}
+
+function exactValue(_key: string, value: unknown): unknown {
+  return typeof value === "string" && value.startsWith(mark)
+    ? new ExactNumber(value.slice(mark.length))
+    : value;
+}
+
+function newMark(): string {
+  return `exact-${Math.random().toString(36).slice(2)}${Math.random().toString(36).slice(2)}-`;
+}
