@@ -3,7 +3,6 @@ import {
   constants,
   fstatSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -14,6 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { makeFolders } from "./files/make-folders.js";
 
 /** What V8 compiled in earlier runs, and the names of the pieces that had run by then. */
 export interface CompiledCode {
@@ -65,7 +65,7 @@ export class CodeCache {
     const { folder, name, pid } = this.#options;
     const temporary = join(folder, `${name}.${pid}.tmp`);
     try {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      makeFolders(folder, 0o700);
       if (!this.#isOurs(lstatSync(folder))) return;
       const half = Buffer.concat([Buffer.from(`${pieces.join(" ")}\n`), code]);
       writeFileSync(temporary, Buffer.concat([half, half]), { flag: "wx", mode: 0o600 });

@@ -44,6 +44,7 @@ const allowed: Record<string, readonly string[]> = {
   runs: ["api", "errors", "fleet", "settings", "context"],
   "dev-server": ["api", "schedule", "errors"],
   commands: [
+    "files",
     "command-line",
     "changes",
     "fleet",

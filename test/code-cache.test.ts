@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import {
   chmodSync,
   cpSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -135,6 +136,16 @@ describe("the built command", () => {
       "rest-none",
     ]);
   });
+
+  it.skipIf(!existsSync("/proc/self"))(
+    "ends although its cache folder lies where nothing can be made",
+    async () => {
+      expect(await spawnHerm(["config", "path"], { env: { XDG_CACHE_HOME: "/proc/self" } })).toMatchObject({
+        code: 0,
+        stderr: "",
+      });
+    },
+  );
 
   it("compiles once, says the same with and without kept code, and survives a damaged one", async () => {
     const home = temporaryFolder();

@@ -6,7 +6,6 @@ import {
   fstatSync,
   fsyncSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
   rmSync,
@@ -14,6 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { makeFolders } from "../files/make-folders.js";
 import { codeOf, explain, FileError } from "./file-error.js";
 
 /** Whose files they have to be; `undefined` where files have no such owner (Windows): then owner and mode aren't checked. */
@@ -24,24 +24,11 @@ export const carefully = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 
 
 /** Makes the folder and those above it that are missing; see PrivateFiles.ensureFolder. */
 export function ensureFolder(path: string, uid: Uid): void {
-  if (statOf(path) === undefined) makeFolder(path);
+  explain(path, "can't be made", () => makeFolders(path, 0o700));
   const stats = checkFolder(path, uid);
   if (stats === undefined) throw new FileError(path, "can't be made");
   if (uid === undefined || (stats.mode & 0o777) === 0o700) return;
   explain(path, "is open to others and can't be closed", () => chmodSync(path, 0o700));
-}
-
-function makeFolder(path: string): void {
-  const parent = dirname(path);
-  if (parent !== path && statOf(parent) === undefined) makeFolder(parent);
-  try {
-    mkdirSync(path);
-    // Given to mkdir, the mode would be narrowed by the umask, which may be anything.
-    chmodSync(path, 0o700);
-  } catch (error) {
-    if (codeOf(error) === "EEXIST") return;
-    throw new FileError(path, `can't be made (${codeOf(error)})`, { cause: error });
-  }
 }
 
 /** Throws FileError unless the path is a folder of ours; undefined if nothing is there. */

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, extname, join, resolve } from "node:path";
 import type { Context } from "../../context.js";
 import { ConflictError, UsageError } from "../../errors.js";
+import { makeFolders } from "../../files/make-folders.js";
 import type { Collection } from "../../manifest/collect.js";
 import { type ExportFile, exportFiles, fitsOneManifest } from "../../manifest/export-files.js";
 import { inOrder, manifestObject, type WriteOptions, writeManifest } from "../../manifest/write.js";
@@ -141,7 +142,7 @@ function namesFile(to: string): boolean {
 }
 
 function save(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolders(dirname(path));
   const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
   try {
     writeFileSync(temporary, text, { flag: "wx" });

@@ -1,0 +1,20 @@
+import { chmodSync, mkdirSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+
+/**
+ * Makes a folder, and those above it that are missing; `mode` is theirs whatever the umask, by default what the umask
+ * makes of it. Throws what the system says. In place of Node's own `recursive`, which tries for ever below `/proc`.
+ */
+export function makeFolders(path: string, mode?: number): void {
+  if (statSync(path, { throwIfNoEntry: false }) !== undefined) return;
+  const parent = dirname(path);
+  if (parent !== path) makeFolders(parent, mode);
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another process was quicker.
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return;
+    throw error;
+  }
+  if (mode !== undefined) chmodSync(path, mode);
+}
