@@ -4,8 +4,6 @@ import { onAbort } from "../api/abort.js";
 import type { Agent, AgentStep, AgentTask } from "./agent.js";
 import { killGroup, withoutKeys } from "./environment.js";
 
-const mostPrograms = 8;
-
 const longestComplaint = 500;
 
 /** A token stays small, so that a stream can be filled in small steps. */
@@ -15,11 +13,9 @@ const pieces = /[\s\S]{1,8192}/gu;
  * Any program as the agent: it reads the instructions on stdin (after a question's answer, that below them) and
  * writes its answer to stdout, which becomes the run's text as it comes. An exit code other than 0 is an error, with
  * the last line of stderr as its reason. It runs through the shell, without our keys in its environment.
- * Eight run at once; more wait for their turn.
  */
 export function commandAgent(command: string): Agent {
-  const gate = openGate(mostPrograms);
-  return { work: (task) => gate(() => follow(command, task)), isExternal: true };
+  return { work: (task) => follow(command, task), isExternal: true, mostAtOnce: 8 };
 }
 
 async function* follow(command: string, task: AgentTask): AsyncGenerator<AgentStep> {
@@ -63,23 +59,4 @@ function end(child: ChildProcessWithoutNullStreams): void {
 
 function lastLine(text: string): string | undefined {
   return text.trim().split("\n").at(-1)?.trim() || undefined;
-}
-
-type Steps = AsyncGenerator<AgentStep>;
-
-/** Lets so many through at once, the others in their order. */
-function openGate(places: number): (work: () => Steps) => Steps {
-  const waiting: (() => void)[] = [];
-  let free = places;
-  return async function* enter(work) {
-    if (free > 0) free -= 1;
-    else await new Promise<void>((go) => waiting.push(go));
-    try {
-      yield* work();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else free += 1;
-    }
-  };
 }

@@ -7,7 +7,7 @@ const longestQuery = 60;
  * instructions direct it, in their order: `@dev ask <question>` pauses for a human, `@dev wait <seconds>` takes its
  * time, `@dev fail [reason]` ends in error.
  */
-export const scriptedAgent: Agent = { work: perform, isExternal: false };
+export const scriptedAgent: Agent = { work: perform, isExternal: false, mostAtOnce: 16 };
 
 function* perform(task: AgentTask): Generator<AgentStep> {
   const steps = script(task.instructions);

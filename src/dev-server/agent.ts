@@ -23,4 +23,6 @@ export interface Agent {
   work(task: AgentTask): Iterable<AgentStep> | AsyncIterable<AgentStep>;
   /** Its steps take real time of their own: the server's clock doesn't wait for it. */
   isExternal: boolean;
+  /** So many tasks are worked on at once; more wait in their order. One that waits for the clock isn't counted. */
+  mostAtOnce: number;
 }

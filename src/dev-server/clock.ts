@@ -1,15 +1,11 @@
 import { onAbort } from "../api/abort.js";
+import { Alarms } from "./alarms.js";
 
 /** Node's timers take no longer delay; a shorter one also notices a system clock that was set. */
 const longestTimerMs = 60_000;
 
 /** The last moment that an RFC 3339 time can say. */
 export const latestTime = Date.UTC(9999, 11, 31, 23, 59, 59);
-
-interface Alarm {
-  at: number;
-  ring(): void;
-}
 
 /**
  * The server's time: real time plus an offset, never backwards. Everything in the server that waits, waits here, so
@@ -20,7 +16,7 @@ export class ServerClock {
   readonly #keepOffset: (offsetMs: number) => void;
   #offsetMs: number;
   #latest = Number.NEGATIVE_INFINITY;
-  #alarms: Alarm[] = [];
+  readonly #alarms = new Alarms();
   #timer: NodeJS.Timeout | undefined;
   #moving = false;
   #isClosed = false;
@@ -39,12 +35,10 @@ export class ServerClock {
   /** Calls once, at a time or as soon as possible after it. Gives back what cancels it. */
   at(time: number, ring: () => void): () => void {
     if (this.#isClosed) return () => {};
-    const alarm = { at: Math.ceil(time), ring };
-    const later = this.#alarms.findIndex((other) => other.at > alarm.at);
-    this.#alarms.splice(later === -1 ? this.#alarms.length : later, 0, alarm);
+    const remove = this.#alarms.add({ at: Math.ceil(time), ring });
     this.#arm();
     return () => {
-      this.#alarms = this.#alarms.filter((other) => other !== alarm);
+      remove();
       this.#arm();
     };
   }
@@ -75,8 +69,8 @@ export class ServerClock {
     this.#moving = true;
     try {
       await settled();
-      for (let alarm = this.#alarms[0]; alarm && alarm.at <= time; alarm = this.#alarms[0]) {
-        this.#jumpTo(alarm.at);
+      for (let { first } = this.#alarms; first && first.at <= time; first = this.#alarms.first) {
+        this.#jumpTo(first.at);
         this.#ringFirst();
         await settled();
       }
@@ -90,7 +84,7 @@ export class ServerClock {
   /** Forgets all alarms, for good; a move that is under way ends where it is. */
   close(): void {
     this.#isClosed = true;
-    this.#alarms = [];
+    this.#alarms.clear();
     this.#arm();
   }
 
@@ -103,7 +97,7 @@ export class ServerClock {
 
   #arm(): void {
     clearTimeout(this.#timer);
-    const first = this.#alarms[0];
+    const { first } = this.#alarms;
     if (!first || this.#moving) return;
     const waitMs = Math.min(Math.max(first.at - this.now(), 0), longestTimerMs);
     this.#timer = setTimeout(() => this.#ringDue(), waitMs);
@@ -111,7 +105,8 @@ export class ServerClock {
 
   #ringDue(): void {
     const now = this.now();
-    for (let alarm = this.#alarms[0]; alarm && alarm.at <= now; alarm = this.#alarms[0]) this.#ringFirst();
+    for (let { first } = this.#alarms; first && first.at <= now; first = this.#alarms.first)
+      this.#ringFirst();
     this.#arm();
   }
 

@@ -2,28 +2,38 @@ import type { AgentStep } from "./agent.js";
 import type { ServerClock } from "./clock.js";
 import type { EventType } from "./store/events.js";
 import type { StoredRun } from "./store/runs.js";
+import { SharedWrites } from "./store/shared-writes.js";
 import type { Store } from "./store/store.js";
 
 /** What an agent leaves behind as it goes; its other steps end or suspend it. */
 export type Output = Extract<AgentStep, { type: "say" | "call" | "result" }>;
 
-/** Writes what happens to a run: its row, its thread's messages and its events, together each time. */
+/**
+ * Writes what happens to a run: its row, its thread's messages and its events, together each time. What agents do is
+ * written with what others did in the same turn.
+ */
 export class RunRecord {
   readonly #store: Store;
+  readonly #writes: SharedWrites;
   readonly #clock: ServerClock;
 
   constructor(store: Store, clock: ServerClock) {
     this.#store = store;
+    this.#writes = new SharedWrites(store);
     this.#clock = clock;
   }
 
-  /** The run begins; `together` is written with it, all or nothing. */
-  begin(run: StoredRun, together: () => void): void {
-    this.#store.transaction(() => {
-      this.#store.runs.insert(run);
-      this.#addMessage(run, "user", run.instructions);
-      this.#emit(run, "run_status", { status: "running" });
-      together();
+  /** The runs begin, all or none; what asking for the next one writes is written with them. */
+  begin(runs: Iterable<StoredRun>): StoredRun[] {
+    return this.#store.transaction(() => {
+      const begun: StoredRun[] = [];
+      for (const run of runs) {
+        this.#store.runs.insert(run);
+        this.#addMessage(run, "user", run.instructions);
+        this.#emit(run, "run_status", { status: "running" });
+        begun.push(run);
+      }
+      return begun;
     });
   }
 
@@ -37,26 +47,14 @@ export class RunRecord {
   }
 
   /** What an agent left behind, as messages and events. */
-  write(run: StoredRun, steps: readonly Output[]): void {
-    if (steps.length === 0) return;
-    this.#store.transaction(() => {
-      for (const step of steps) {
-        if (step.type === "say") this.#say(run, step.text);
-        else if (step.type === "call") {
-          this.#emit(run, "tool_call", { tool: step.tool, arguments: step.arguments });
-        } else this.#emit(run, "tool_result", { tool: step.tool, result: step.result });
-      }
-    });
+  async write(run: StoredRun, steps: readonly Output[]): Promise<void> {
+    if (steps.length > 0) await this.#writes.add(() => this.#leave(run, steps));
   }
 
-  #say(run: StoredRun, text: string): void {
-    if (!this.#store.threads.unfinished(run.runId)) this.#addMessage(run, "agent", null);
-    this.#emit(run, "token", { thread_id: run.threadId, delta: text });
-  }
-
-  /** The run waits for a human; its question is an agent message too. */
-  ask(run: StoredRun, summary: string): void {
-    this.#store.transaction(() => {
+  /** After these steps the run waits for a human; its question is an agent message too. */
+  ask(run: StoredRun, steps: readonly Output[], summary: string): Promise<void> {
+    return this.#writes.add(() => {
+      this.#leave(run, steps);
       this.#completeMessage(run);
       this.#addMessage(run, "agent", summary);
       this.#emit(run, "steering_request", { summary });
@@ -64,16 +62,40 @@ export class RunRecord {
     });
   }
 
-  /** The runs are over; `error` is the reason if they failed. */
-  finish(runs: readonly StoredRun[], error: string | null): void {
-    const status = error === null ? "completed" : "error";
-    this.#store.transaction(() => {
-      for (const run of runs) {
-        this.#completeMessage(run);
-        this.#store.runs.finish(run.runId, { status, completedAt: this.#clock.now(), error });
-        this.#emit(run, "run_status", error === null ? { status } : { status, error });
-      }
+  /** After these steps the run is over; `error` is the reason if it failed. */
+  finish(run: StoredRun, steps: readonly Output[], error: string | null): Promise<void> {
+    return this.#writes.add(() => {
+      this.#leave(run, steps);
+      this.#end(run, error);
     });
+  }
+
+  /** The runs are over: their server died. */
+  interrupt(runs: readonly StoredRun[]): void {
+    this.#store.transaction(() => {
+      for (const run of runs) this.#end(run, "interrupted");
+    });
+  }
+
+  #leave(run: StoredRun, steps: readonly Output[]): void {
+    for (const step of steps) {
+      if (step.type === "say") this.#say(run, step.text);
+      else if (step.type === "call") {
+        this.#emit(run, "tool_call", { tool: step.tool, arguments: step.arguments });
+      } else this.#emit(run, "tool_result", { tool: step.tool, result: step.result });
+    }
+  }
+
+  #say(run: StoredRun, text: string): void {
+    if (!this.#store.threads.unfinished(run.runId)) this.#addMessage(run, "agent", null);
+    this.#emit(run, "token", { thread_id: run.threadId, delta: text });
+  }
+
+  #end(run: StoredRun, error: string | null): void {
+    const status = error === null ? "completed" : "error";
+    this.#completeMessage(run);
+    this.#store.runs.finish(run.runId, { status, completedAt: this.#clock.now(), error });
+    this.#emit(run, "run_status", error === null ? { status } : { status, error });
   }
 
   #setInFlight(run: StoredRun, status: "running" | "waiting_on_human"): void {

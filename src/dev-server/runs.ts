@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { sleep } from "../api/abort.js";
 import type { Agent, AgentTask } from "./agent.js";
 import type { ServerClock } from "./clock.js";
+import { Gate } from "./gate.js";
 import { newId } from "./ids.js";
 import { type Output, RunRecord } from "./run-record.js";
 import { longestTextBytes } from "./store/events.js";
@@ -10,8 +11,8 @@ import type { Store } from "./store/store.js";
 
 const tooLong = `it wrote more than ${longestTextBytes / 1024 / 1024} MiB`;
 
-/** So many steps of an agent that never pauses are written at once. */
-const largestBatch = 256;
+/** So many steps of an agent that never pauses are written at once: that, and few at work, keeps each turn short. */
+const largestBatch = 64;
 
 /** So many runs that a dead server left are ended in one write. */
 const recoveredTogether = 64;
@@ -34,6 +35,7 @@ export class Runs {
   readonly #report: (error: unknown) => void;
   readonly #stop = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
+  readonly #gate: Gate;
   #busy = 0;
 
   /**
@@ -51,25 +53,28 @@ export class Runs {
     this.#clock = options.clock;
     this.#record = new RunRecord(options.store, options.clock);
     this.#agent = options.agent;
+    this.#gate = new Gate(options.agent.mostAtOnce);
     this.#stepDelayMs = options.stepDelayMs;
     this.#report = options.report;
   }
 
-  /** Starts a run; `together` is written with it, all or nothing. */
-  start(request: RunRequest, together: () => void = () => undefined): StoredRun {
-    const startedAt = this.#clock.now();
-    const run: StoredRun = {
-      ...request,
-      runId: newId("run"),
-      status: "running",
-      questions: 0,
-      startedAt,
-      completedAt: null,
-      error: null,
-    };
-    this.#record.begin(run, together);
+  start(request: RunRequest): StoredRun {
+    const run = this.#toRun(request);
+    this.#record.begin([run]);
     this.#launch(run);
     return run;
+  }
+
+  /** Starts a run for each request, all or none. What asking for the next one writes is written with them. */
+  startEach(requests: () => Iterable<RunRequest>): StoredRun[] {
+    const toRun = (request: RunRequest) => this.#toRun(request);
+    const runs = this.#record.begin(
+      (function* () {
+        for (const request of requests()) yield toRun(request);
+      })(),
+    );
+    for (const run of runs) this.#launch(run);
+    return runs;
   }
 
   /**
@@ -99,7 +104,7 @@ export class Runs {
     for (;;) {
       const runs = this.#store.runs.running(recoveredTogether);
       if (runs.length === 0) return;
-      this.#record.finish(runs, "interrupted");
+      this.#record.interrupt(runs);
     }
   }
 
@@ -120,78 +125,97 @@ export class Runs {
     await Promise.all(this.#underWay);
   }
 
+  #toRun(request: RunRequest): StoredRun {
+    return {
+      ...request,
+      runId: newId("run"),
+      status: "running",
+      questions: 0,
+      startedAt: this.#clock.now(),
+      completedAt: null,
+      error: null,
+    };
+  }
+
   #launch(run: StoredRun, answer?: AgentTask["answer"]): void {
-    const work = this.#work(run, answer)
-      .catch((error: unknown) => this.#insistOnEnd(run, error))
-      // Stopped meanwhile: the next start ends the run.
-      .catch(() => undefined);
+    // What fails here was stopped: the next start ends the run.
+    const work = this.#work(run, answer).catch(() => undefined);
     const counted = work.finally(() => void this.#underWay.delete(counted));
     this.#underWay.add(counted);
   }
 
-  /** Ends a run that broke, and tries again while even that can't be written: else it would be under way for ever. */
-  async #insistOnEnd(run: StoredRun, error: unknown): Promise<void> {
-    const { signal } = this.#stop;
-    for (;;) {
-      signal.throwIfAborted();
-      try {
-        return this.#record.finish([run], error instanceof Error ? error.message : String(error));
-      } catch (failure) {
-        this.#report(failure);
-        await sleep(retryMs, signal);
-      }
+  async #work(run: StoredRun, answer: AgentTask["answer"]): Promise<void> {
+    const isWaitedFor = !this.#agent.isExternal;
+    if (isWaitedFor) this.#busy += 1;
+    const followed = this.#atWork(() => this.#follow(run, answer)).finally(() => {
+      if (isWaitedFor) this.#busy -= 1;
+    });
+    await followed.catch((error: unknown) => this.#insistOnEnd(run, error));
+  }
+
+  async #atWork(work: () => Promise<void>): Promise<void> {
+    await this.#gate.enter();
+    try {
+      await nextTurn();
+      this.#stop.signal.throwIfAborted();
+      await work();
+    } finally {
+      this.#gate.leave();
     }
   }
 
-  async #work(run: StoredRun, answer: AgentTask["answer"]): Promise<void> {
-    if (this.#agent.isExternal) return this.#follow(run, answer);
-    this.#busy += 1;
-    try {
-      await this.#follow(run, answer);
-    } finally {
-      this.#busy -= 1;
+  /** Ends a run that broke, and tries again while even that can't be written: else it would be under way for ever. */
+  async #insistOnEnd(run: StoredRun, error: unknown): Promise<void> {
+    const reason = error instanceof Error ? error.message : String(error);
+    for (;;) {
+      try {
+        return await this.#atWork(() => this.#record.finish(run, [], reason));
+      } catch (failure) {
+        this.#stop.signal.throwIfAborted();
+        this.#report(failure);
+        await sleep(retryMs, this.#stop.signal);
+      }
     }
   }
 
   async #follow(run: StoredRun, answer: AgentTask["answer"]): Promise<void> {
     const { signal } = this.#stop;
-    await nextTurn();
     let batch: Output[] = [];
-    const write = () => {
+    /** What is to be written now. */
+    const taken = () => {
       signal.throwIfAborted();
-      this.#record.write(run, batch);
+      const steps = batch;
       batch = [];
+      return steps;
     };
     let leftBytes = longestTextBytes - (answer ? this.#store.events.textBytes(run.runId) : 0);
     for await (const step of this.#agent.work({ instructions: run.instructions, answer, signal })) {
-      if (step.type === "say" || step.type === "call" || step.type === "result") {
-        if (step.type === "say") leftBytes -= Buffer.byteLength(step.text);
-        if (leftBytes < 0) {
-          write();
-          return this.#record.finish([run], tooLong);
-        }
-        batch.push(step);
-        const isPaced = this.#agent.isExternal || this.#stepDelayMs > 0;
-        if (isPaced || batch.length === largestBatch) write();
-        if (isPaced && !this.#agent.isExternal) await this.#rest(this.#stepDelayMs);
-        else if (batch.length === 0) await nextTurn();
+      if (step.type === "fail") return this.#record.finish(run, taken(), step.reason);
+      if (step.type === "ask") return this.#record.ask(run, taken(), step.summary);
+      if (step.type === "wait") {
+        await this.#record.write(run, taken());
+        await this.#rest(step.seconds * 1000);
         continue;
       }
-      write();
-      if (step.type === "fail") return this.#record.finish([run], step.reason);
-      if (step.type === "ask") return this.#record.ask(run, step.summary);
-      await this.#rest(step.seconds * 1000);
+      if (step.type === "say") leftBytes -= Buffer.byteLength(step.text);
+      if (leftBytes < 0) return this.#record.finish(run, taken(), tooLong);
+      batch.push(step);
+      const isPaced = this.#agent.isExternal || this.#stepDelayMs > 0;
+      if (isPaced || batch.length === largestBatch) await this.#record.write(run, taken());
+      if (isPaced && !this.#agent.isExternal) await this.#rest(this.#stepDelayMs);
     }
-    write();
-    this.#record.finish([run], null);
+    return this.#record.finish(run, taken(), null);
   }
 
+  /** Makes room for others meanwhile. */
   async #rest(ms: number): Promise<void> {
     this.#busy -= 1;
+    this.#gate.leave();
     try {
       await this.#clock.sleep(ms, this.#stop.signal);
     } finally {
       this.#busy += 1;
+      await this.#gate.enter();
     }
   }
 }

@@ -1,10 +1,14 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ServerClock } from "./clock.js";
-import { type Runs, retryMs } from "./runs.js";
+import { type RunRequest, type Runs, retryMs } from "./runs.js";
 import type { NextDue } from "./schedule.js";
 import type { Store } from "./store/store.js";
 
 /** So many due times at most may lie between now and where the clock is moved. */
 const mostDueAtOnce = 1_000;
+
+/** What is due at once is fired so many ms long, then others get their turn. */
+const firingMs = 25;
 
 /** The clock can't be moved there: nothing moved, nothing fired. */
 export class ClockMoveError extends Error {
@@ -24,6 +28,7 @@ export class Scheduler {
   #cancelAlarm = () => {};
   #lastMove: Promise<unknown> = Promise.resolve();
   #fired = 0;
+  #rest: NodeJS.Immediate | undefined;
   #retry: NodeJS.Timeout | undefined;
 
   /** `report` hears when runs can't be started, which is tried again soon. */
@@ -43,6 +48,7 @@ export class Scheduler {
 
   /** Looks for the next due time anew: after every change of an automation. */
   rearm(): void {
+    if (this.#rest) return;
     this.#cancelAlarm();
     const next = this.#store.automations.nextDue();
     if (next) this.#cancelAlarm = this.#clock.at(next.nextRunAt, () => this.#ring());
@@ -59,7 +65,7 @@ export class Scheduler {
         throw new ClockMoveError(`more than ${mostDueAtOnce} schedules would fire until then`);
       }
       const before = this.#fired;
-      await this.#clock.moveTo(time, () => this.#runs.settled());
+      await this.#clock.moveTo(time, () => this.#settled());
       return this.#fired - before;
     });
     this.#lastMove = move.catch(() => undefined);
@@ -69,32 +75,45 @@ export class Scheduler {
   /** Fires nothing any more. */
   close(): void {
     this.#cancelAlarm();
+    clearImmediate(this.#rest);
+    this.#rest = undefined;
     clearTimeout(this.#retry);
   }
 
+  async #settled(): Promise<void> {
+    while (this.#rest) await nextTurn();
+    await this.#runs.settled();
+  }
+
   #ring(): void {
+    this.#rest = undefined;
     try {
-      this.#fireDue();
-      this.rearm();
+      const isDone = this.#fireDue();
+      if (isDone) this.rearm();
+      else this.#rest = setImmediate(() => this.#ring());
     } catch (error) {
       this.#report(error);
       this.#retry = setTimeout(() => this.#ring(), retryMs);
     }
   }
 
-  #fireDue(): void {
+  /** Whether nothing is due any more. */
+  #fireDue(): boolean {
     const now = this.#clock.now();
-    for (
-      let due = this.#store.automations.nextDue();
-      due && due.nextRunAt <= now;
-      due = this.#store.automations.nextDue()
-    ) {
+    this.#fired += this.#runs.startEach(() => this.#takeDue(now)).length;
+    const next = this.#store.automations.nextDue();
+    return next === undefined || next.nextRunAt > now;
+  }
+
+  *#takeDue(now: number): Generator<RunRequest> {
+    const until = performance.now() + firingMs;
+    do {
+      const due = this.#store.automations.nextDue();
+      if (!due || due.nextRunAt > now) return;
       const { automationId, deploymentId, threadId, instructions, cron } = due;
-      this.#runs.start({ deploymentId, automationId, threadId, origin: "schedule", instructions }, () =>
-        this.#store.automations.setNextRunAt(automationId, this.#nextDue(cron, now)),
-      );
-      this.#fired += 1;
-    }
+      this.#store.automations.setNextRunAt(automationId, this.#nextDue(cron, now));
+      yield { deploymentId, automationId, threadId, origin: "schedule", instructions };
+    } while (performance.now() < until);
   }
 
   #countDue(until: number): number {

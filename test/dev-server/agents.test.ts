@@ -144,7 +144,8 @@ describe("a program as the agent", () => {
   it("runs eight at a time, the rest in their turn", async () => {
     const log = join(temporaryFolder(), "log");
     caller = await openCaller("in process", {
-      agentCommand: `echo + >> ${log}; sleep 0.1; echo - >> ${log}`,
+      // None ends before eight have begun, however slowly they do.
+      agentCommand: `echo + >> ${log}; until [ $(grep -c + ${log}) -ge 8 ]; do sleep 0.02; done; sleep 0.1; echo - >> ${log}`,
     });
     const stream = readBlocks(await caller.send("GET", `${base}/events`));
     for (let index = 0; index < 12; index += 1) {

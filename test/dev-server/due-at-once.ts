@@ -1,0 +1,32 @@
+import { newId } from "../../src/dev-server/ids.js";
+import { openStore } from "../../src/dev-server/store/store.js";
+import { monday, openCaller } from "./caller.js";
+
+/** Makes a data file with so many automations, all of which are due a minute past `monday`. */
+export async function makeDue(
+  dataFile: string,
+  options: { count: number; instructions: string },
+): Promise<void> {
+  await (await openCaller("in process", { dataFile })).close();
+  const store = await openStore(dataFile);
+  store.transaction(() => {
+    for (let index = 0; index < options.count; index += 1) {
+      const threadId = newId("thr");
+      store.threads.insert({ threadId, deploymentId: "dep_local", title: "x", lastActivityAt: monday });
+      store.automations.insert({
+        automationId: `auto_${index}`,
+        deploymentId: "dep_local",
+        name: `${index}`,
+        schedule: "0 0 1 1 *",
+        cron: "0 0 1 1 *",
+        instructions: options.instructions,
+        threadId,
+        enabled: true,
+        nextRunAt: monday + 60_000,
+        createdAt: monday,
+        updatedAt: monday,
+      });
+    }
+  });
+  store.close();
+}

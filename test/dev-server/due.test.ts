@@ -1,0 +1,50 @@
+import { join } from "node:path";
+import { expect, it, onTestFinished } from "vitest";
+import { temporaryFolder } from "../support/harness.js";
+import { isFinal, readBlocks } from "./blocks.js";
+import { monday, openCaller } from "./caller.js";
+import { makeDue } from "./due-at-once.js";
+
+/** Calls back every few ms until it is stopped; gives back the longest time between two calls, in ms. */
+function watchSilence(): () => number {
+  let [lastMs, longestMs] = [performance.now(), 0];
+  const beat = () => {
+    const nowMs = performance.now();
+    longestMs = Math.max(longestMs, nowMs - lastMs);
+    lastMs = nowMs;
+  };
+  const timer = setInterval(beat, 2);
+  return () => {
+    beat();
+    clearInterval(timer);
+    return longestMs;
+  };
+}
+
+it.each(["x", "@dev wait 1"])(
+  "1,500 that are due at once fire once each, and keep nobody waiting: %j",
+  async (instructions) => {
+    const count = 1_500;
+    const dataFile = join(temporaryFolder(), "dev.db");
+    await makeDue(dataFile, { count, instructions });
+    let passedMs = 0;
+    const caller = await openCaller("in process", { dataFile, now: () => monday + 60_000 + passedMs });
+    onTestFinished(() => caller.close());
+    const stream = readBlocks(
+      await caller.send("GET", "/v1/deployments/dep_local/events", { headers: { "last-event-id": "evt_0" } }),
+    );
+    const stop = watchSilence();
+    const runsThat = { start: new Set<unknown>(), rest: new Set<unknown>(), end: new Set<unknown>() };
+    await stream.until((block) => {
+      const { run_id } = block.data as { run_id: string };
+      runsThat.start.add(run_id);
+      if (block.event === "tool_result") runsThat.rest.add(run_id);
+      // Who waits for the clock is woken all at once, too.
+      if (runsThat.rest.size === count) passedMs = 2_000;
+      if (isFinal(block)) runsThat.end.add(run_id);
+      return runsThat.end.size === count;
+    });
+    expect(stop()).toBeLessThan(250);
+    expect(runsThat.start.size).toBe(count);
+  },
+);
