@@ -105,6 +105,11 @@ export const commandTree: readonly CommandNode[] = [
         load: async () => (await import("./commands/incidents/close.js")).addIncidentsCloseCommand,
       },
       {
+        name: "reopen",
+        summary: "take back that an incident was closed",
+        load: async () => (await import("./commands/incidents/reopen.js")).addIncidentsReopenCommand,
+      },
+      {
         name: "import",
         summary: "take over an incident from its ledger",
         load: async () => (await import("./commands/incidents/import.js")).addIncidentsImportCommand,

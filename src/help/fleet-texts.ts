@@ -121,9 +121,15 @@ export const fleetTexts: Readonly<Record<string, CommandHelp>> = {
   },
   "incidents close": {
     about: "Give up what an incident still has paused: it stays paused, and no resume brings it back.",
-    use: "For what shall stay paused for good. An incident whose automations are all back closes by itself. Nothing is sent.",
-    exitCodes: { 4: "no such incident", 6: "several are open, or another herm works on it" },
-    examples: ["herm incidents close INC-42"],
+    use: "For what shall stay paused for good. It asks; incidents reopen takes it back. An incident whose automations are all back closes by itself. Nothing is sent.",
+    exitCodes: { 1: declined, 4: "no such incident", 6: "another herm works on it" },
+    examples: ["herm incidents close INC-42", "herm incidents close INC-42 --yes"],
+  },
+  "incidents reopen": {
+    about: "Take back that an incident was closed: it can be resumed again, and pause more.",
+    use: "When it was closed too early. What was changed since it paused it is left alone by a resume, as ever. Nothing is sent.",
+    exitCodes: { 4: "no such incident", 6: "another herm works on it" },
+    examples: ["herm incidents reopen INC-42"],
   },
   "incidents import": {
     about: "Take over an incident: copy its ledger, which somebody sent, into this machine's data folder.",

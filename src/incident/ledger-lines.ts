@@ -11,7 +11,8 @@ export type LedgerLine =
   | SeenLine
   | TouchedLine
   | ToldLine
-  | ClosedLine;
+  | ClosedLine
+  | ReopenedLine;
 
 /** Which API a ledger belongs to: its origin; for the local server its store's id, wherever it is served. */
 export interface ApiIdentity {
@@ -118,6 +119,12 @@ export interface ClosedLine {
   why: "resumed" | "given up";
 }
 
+/** The close before it doesn't count any more. */
+interface ReopenedLine {
+  type: "reopened";
+  at: string;
+}
+
 type Kind = "text" | "text or nothing" | "text or null" | "texts or nothing" | "texts" | "flag" | "object";
 
 const item: Record<string, Kind> = { deployment_id: "text", automation_id: "text" };
@@ -152,6 +159,7 @@ const shapes: Record<LedgerLine["type"], Record<string, Kind>> = {
   touched: { ...item, at: "text", change: "text", incident: "text or nothing" },
   told: { at: "text", deployment_id: "text", run_id: "text", result: "text" },
   closed: { at: "text", why: "text" },
+  reopened: { at: "text" },
 };
 
 const words: Record<string, readonly unknown[]> = {

@@ -58,6 +58,9 @@ export class LedgerState {
       case "closed":
         this.closed = line;
         break;
+      case "reopened":
+        this.closed = undefined;
+        break;
       default: {
         const item = this.items.get(itemKey(line));
         if (item !== undefined) applyToItem(item, line);

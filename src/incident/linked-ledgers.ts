@@ -32,7 +32,8 @@ async function tellLedger(
 }
 
 function linesFor(state: LedgerState | undefined, touches: readonly Touch[]): TouchedLine[] {
-  if (state === undefined || state.closed !== undefined) return [];
+  // One that was given up may be reopened.
+  if (state === undefined || state.closed?.why === "resumed") return [];
   return touches.map(toLine).filter((line) => state.items.has(itemKey(line)));
 }
 

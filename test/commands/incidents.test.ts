@@ -747,6 +747,74 @@ describe("incidents list, show, close and import", () => {
     expect(await enabledNames(server)).toEqual([]);
   });
 
+  it("asks before it closes, with the number in it; declined, it stays open", async () => {
+    const { home, run } = await start(2);
+    await run(pauseAll);
+    const question = 'the question "Close INC-1? No resume brings its 2 automations back then."';
+    expect(await run("incidents close INC-1", { answers: [] })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(question),
+    });
+    const declined = await run("incidents close INC-1", { answers: [false] });
+    expect(declined).toMatchObject({ code: 1, stderr: expect.stringContaining("nothing changed") });
+    expect(ledgerOf(home, "INC-1")?.closed).toBeUndefined();
+    expect((await run("incidents close INC-1 --yes", { answers: [] })).code).toBe(0);
+    expect(ledgerOf(home, "INC-1")?.closed).toMatchObject({ why: "given up" });
+  });
+
+  it("is reopened: it holds what it had, brings it back, and leaves alone what was changed meanwhile", async () => {
+    const { server, run } = await start(3);
+    await run(pauseAll);
+    const closed = await run("incidents close INC-1");
+    expect(closed.stderr).toContain("undo: herm incidents reopen INC-1\n");
+    expect((await run("automations list")).stdout).not.toContain("held by");
+    const refused = [await run(resumeAll), await run(pauseAll)];
+    for (const each of refused) {
+      expect(each).toMatchObject({ code: 6, stderr: expect.stringContaining("herm incidents reopen INC-1") });
+    }
+    await run("automations update a0 --instructions Other.");
+    expect(await run("incidents reopen inc-1")).toMatchObject({ code: 0, stdout: "INC-1\treopened\n" });
+    const again = await run("incidents reopen INC-1 --json");
+    expect(again.stderr).toContain("incident INC-1 is open already\n");
+    expect(JSON.parse(again.stdout)).toMatchObject({ incident: "INC-1", closed_at: null });
+    expect((await run("incidents show INC-1")).stderr).not.toContain("closed");
+    expect((await run("automations list")).stdout).toMatch(/a1\t.*held by INC-1/);
+    const resumed = await run(`${resumeAll} --json`);
+    expect(resultsOf(resumed.stdout)).toEqual({ a0: "left", a1: "resumed", a2: "resumed" });
+    expect(await enabledNames(server)).toEqual(["a1", "a2"]);
+  });
+
+  it("is reopened after it closed by itself, goes on, and closes again", async () => {
+    const { server, run } = await start(1);
+    await run(pauseAll);
+    await run(resumeAll);
+    await run("incidents reopen INC-1");
+    expect((await run(pauseAll)).code).toBe(0);
+    expect(await enabledNames(server)).toEqual([]);
+    expect((await run(resumeAll)).stderr).toContain("incident INC-1 is closed");
+    expect(await enabledNames(server)).toEqual(["a0"]);
+  });
+
+  it("is told, while it is closed, what is changed outside it, where its ledger is shared", async () => {
+    const { server, run } = await start(2);
+    const path = join(temporaryFolder(), "shared.jsonl");
+    const fetch = withoutUpdatedAt(server);
+    const there = { home: temporaryFolder(), fetch };
+    await run(`${pauseAll} --ledger ${path}`, { fetch });
+    await run("incidents close INC-1");
+    await run("automations update a0 --instructions Other.", { fetch });
+    await run("incidents reopen INC-1");
+    const planned = await run(`automations resume --ledger ${path} --dry-run --json`, there);
+    expect(resultsOf(planned.stdout)).toEqual({ a0: "left", a1: "planned" });
+  });
+
+  it.each(["reopen INC-9", "reopen"])("refuses %s", async (words) => {
+    const { run } = await start(1);
+    await run(pauseAll);
+    const refused = await run(`incidents ${words}`);
+    expect(refused).toMatchObject({ code: words === "reopen" ? 2 : 4, stdout: "" });
+  });
+
   it("is handed over by its file: imported once, proved and brought back there", async () => {
     const { server, home, run } = await start(2);
     const paused = await run(pauseAll);

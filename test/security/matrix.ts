@@ -261,7 +261,13 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
   ],
   "incidents close": [
     { argv: (text) => ["incidents", "close", `x ${text}`], code: 2 },
-    { argv: () => ["incidents", "close", "INC-1"], files: incident },
+    { argv: () => ["incidents", "close", "INC-1"], files: incident, terminalCode: 1 },
+    { argv: () => ["incidents", "close", "INC-1", "--yes"], files: incident },
+  ],
+  "incidents reopen": [
+    { argv: (text) => ["incidents", "reopen", `x ${text}`], code: 2 },
+    { argv: () => ["incidents", "reopen", "INC-1"], files: incident },
+    { argv: () => ["incidents", "reopen", "INC-1"], files: closedIncident },
   ],
   "incidents import": [
     {
@@ -325,6 +331,12 @@ function ledger(text: string, name: string): string {
 
 function incident(text: string): Record<string, string> {
   return { ".local/share/herm/incidents/inc-1.jsonl": ledger(text, "INC-1") };
+}
+
+function closedIncident(text: string): Record<string, string> {
+  const closed = { type: "closed", at: "2026-03-03T09:00:00.000Z", why: "given up" };
+  const files = Object.entries(incident(text));
+  return Object.fromEntries(files.map(([path, lines]) => [path, `${lines}${JSON.stringify(closed)}\n`]));
 }
 
 function config(text: string): object {

@@ -1,60 +1,83 @@
 import type { Command } from "commander";
 import type { Context } from "../../context.js";
-import { recallIncident } from "../../incident/check.js";
+import { DeclinedError } from "../../errors.js";
+import { type CheckedItem, recallIncident } from "../../incident/check.js";
 import { withLedger } from "../../incident/ledger.js";
+import type { LedgerState } from "../../incident/ledger-state.js";
 import { counted } from "../../output/count.js";
-import { printOne } from "../../output/one.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
-import { safe } from "../../output/safe.js";
-import { headJson } from "./check-view.js";
+import { commandLine } from "../command-line.js";
 import { chooseIncident } from "./choose-incident.js";
+import { printIncident } from "./print-incident.js";
+
+interface CloseOptions {
+  name: string | undefined;
+  isConfirmed: boolean;
+}
 
 export function addIncidentsCloseCommand(parent: Command, context: Context): void {
   parent
     .command("close")
     .argument("[name]", "the incident (default: the only open one)")
-    .action((name: string | undefined) => closeIncident(context, name));
+    .option("--yes", "don't ask")
+    .action((name: string | undefined, flags: { yes?: boolean }) =>
+      closeIncident(context, { name, isConfirmed: flags.yes === true }),
+    );
 }
 
-/** Closes an incident by hand and names what stays paused; closed already: nothing to do. */
-export async function closeIncident(context: Context, name: string | undefined): Promise<void> {
+/**
+ * Closes an incident by hand, after a question where somebody can be asked, and names what stays paused; closed already:
+ * nothing to do. Throws DeclinedError.
+ */
+export async function closeIncident(context: Context, { name, isConfirmed }: CloseOptions): Promise<void> {
   const { place } = await chooseIncident(context, { name, verb: "close" });
   const printer = await createPrinter(context);
   await withLedger(context.settings.files, place, async (ledger) => {
     const { state } = ledger;
     if (state === undefined) return;
     const { incident } = state.head;
-    if (state.closed !== undefined) printer.note(`incident ${incident} is closed already`);
-    else {
-      ledger.write([{ type: "closed", at: context.now().toISOString(), why: "given up" }]);
-      await ledger.settle();
+    const given = mayBePaused(state);
+    if (state.closed !== undefined) {
+      printer.note(`incident ${incident} is closed already`);
+      await printIncident(context, printer, { state, done: "closed" });
+      return nameGiven(printer, given);
     }
-    const closed = { ...headJson(state.head, state.scopes), closed_at: state.closed?.at ?? null };
-    await printClosed(context, printer, { incident, closed });
-    const given = recallIncident(state).items.filter(
-      ({ state: each, was_enabled }) => was_enabled === true && ["paused", "left", "unknown"].includes(each),
-    );
-    if (given.length === 0) return;
-    printer.note(
-      `${counted(given.length, "automation")} of it may still be paused, for good until somebody resumes:`,
-    );
-    for (const item of given) printer.note(`  ${item.name} (${item.deployment_id}/${item.automation_id})`);
+    if (!isConfirmed && context.io.canPrompt) await ask(context, { incident, given });
+    ledger.write([{ type: "closed", at: context.now().toISOString(), why: "given up" }]);
+    await ledger.settle();
+    await printIncident(context, printer, { state, done: "closed" });
+    nameGiven(printer, given);
+    printer.note(`undo: ${commandLine(context, ["incidents", "reopen", incident])}`);
   });
 }
 
-async function printClosed(
-  context: Context,
-  printer: Printer,
-  { incident, closed }: { incident: string; closed: object },
+/** What the incident paused and, as far as its ledger knows, nobody has resumed. */
+export function mayBePaused(state: LedgerState): CheckedItem[] {
+  return recallIncident(state).items.filter(
+    ({ state: each, was_enabled }) => was_enabled === true && ["paused", "left", "unknown"].includes(each),
+  );
+}
+
+async function ask(
+  { prompts }: Context,
+  { incident, given }: { incident: string; given: readonly CheckedItem[] },
 ): Promise<void> {
-  await printOne(printer, context.settings.output, {
-    json: closed,
-    name: incident,
-    table: () =>
-      printer.line(
-        printer.stdoutIsTty
-          ? `${printer.style.green("✓")} Closed ${safe(incident, "cell")}`
-          : `${safe(incident, "cell")}\tclosed`,
-      ),
-  });
+  const what =
+    given.length === 0
+      ? "Nothing that it paused is still paused."
+      : `No resume brings its ${counted(given.length, "automation")} back then.`;
+  const isWished = await prompts.confirm({ message: `Close ${incident}? ${what}`, default: false });
+  if (!isWished) throw new DeclinedError();
+}
+
+const mostNamed = 20;
+
+function nameGiven(printer: Printer, given: readonly CheckedItem[]): void {
+  if (given.length === 0) return;
+  printer.note(
+    `${counted(given.length, "automation")} of it may still be paused, for good until somebody resumes:`,
+  );
+  for (const { name, deployment_id, automation_id } of given.slice(0, mostNamed))
+    printer.note(`  ${name} (${deployment_id}/${automation_id})`);
+  if (given.length > mostNamed) printer.note(`  … and ${given.length - mostNamed} more`);
 }

@@ -86,7 +86,8 @@ async function prepare(
 function refuseClosed({ head, closed }: LedgerState): void {
   if (closed === undefined) return;
   throw new ConflictError(`incident ${head.incident} was closed at ${closed.at}`, {
-    hint: "choose another name for a new one",
+    hint: (herm) =>
+      `choose another name for a new one; ${herm("incidents", "reopen", head.incident)} goes on with this one`,
   });
 }
 

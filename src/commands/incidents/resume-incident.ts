@@ -82,7 +82,7 @@ function isDone(state: LedgerState, { api, printer }: FleetSession): boolean {
   if (closed.why === "given up") {
     throw new ConflictError(`incident ${head.incident} was closed by hand at ${closed.at}`, {
       hint: (herm) =>
-        `${herm("incidents", "show", head.incident)} names what it had paused; ${herm("automations", "resume")} <ref> brings one back`,
+        `${herm("incidents", "reopen", head.incident)} takes that back; ${herm("automations", "resume")} <ref> resumes one`,
     });
   }
   printer.note(`incident ${head.incident} is closed: nothing that it paused is still paused`);
