@@ -26,6 +26,10 @@ export class Mistakes {
     this.#found.push(mistake);
   }
 
+  addAll(others: Mistakes): void {
+    for (const mistake of others.#found) this.add(mistake);
+  }
+
   /** About a file as a whole. */
   addToFile(file: string, message: string): void {
     this.add({ place: { file, line: 1, column: 1 }, message });

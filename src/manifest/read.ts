@@ -1,11 +1,13 @@
 import { dirname, join, resolve } from "node:path";
-import { readDocument } from "./document.js";
+import { nearMisses } from "../near-misses.js";
+import { type ManifestNode, readDocument } from "./document.js";
+import { isManifestKey, looksLikeManifest } from "./folder.js";
 import { loadItemSchedules, type ReadItemSchedule } from "./item-schedule.js";
 import { Lines } from "./lines.js";
 import { Mistakes } from "./mistake.js";
 import { checkNames } from "./names.js";
 import { type ItemDraft, type ManifestDraft, readShape } from "./shape.js";
-import { readSources, type Source, type SourceOptions } from "./sources.js";
+import { readSources, type Source, type SourceOptions, type Sources } from "./sources.js";
 import { readNamedFile, TextFileError } from "./text-file.js";
 import { type FindKey, plainText, type Template, Variables } from "./variables.js";
 
@@ -20,8 +22,19 @@ export interface Manifest extends Omit<ManifestDraft, "items"> {
   items: ManifestItem[];
 }
 
+/** A file of a folder that has neither `automations` nor `removed` at its top. */
+interface PassedOver {
+  file: string;
+  /** A key at its top that may be one of the two, misspelt. */
+  misspelt?: string;
+}
+
 export interface ManifestSet {
   manifests: Manifest[];
+  /** Files of folders that are no manifests. */
+  passedOver: PassedOver[];
+  /** Folders in folders that weren't read, although manifests lie in them. */
+  unreadFolders: string[];
   /** Names of `--var` that no file uses. */
   unusedVariables: string[];
   readSchedule: ReadItemSchedule;
@@ -33,6 +46,8 @@ export interface ReadManifestOptions extends SourceOptions {
   findKey: FindKey;
   /** `-d` and its kind were given: the files' own deployments don't count, all of them go to the same. */
   hasDeploymentFlags: boolean;
+  /** What the manifests don't name will be deleted: then every file and folder of a folder has to be read. */
+  prune: boolean;
   now: Date;
 }
 
@@ -49,17 +64,25 @@ export async function readManifests(
   const manifests: Manifest[] = [];
   for (const source of sources.read) {
     options.signal.throwIfAborted();
-    manifests.push(await reader.read(source));
+    const manifest = await reader.read(source);
+    if (manifest !== undefined) manifests.push(manifest);
   }
+  reader.checkFolders(sources, options);
   for (const group of groupsOf(manifests, options.hasDeploymentFlags)) checkGroup(group, reader.mistakes);
   const readSchedule = await loadItemSchedules(options.now);
   for (const manifest of manifests) checkSchedules(manifest, { mistakes: reader.mistakes, readSchedule });
   reader.mistakes.throwIfAny(sources.files);
-  return { manifests, unusedVariables: reader.variables.unused, readSchedule };
+  const { passedOver, variables } = reader;
+  const { unreadFolders } = sources;
+  return { manifests, passedOver, unreadFolders, unusedVariables: variables.unused, readSchedule };
 }
+
+const notAtTop = "neither automations nor removed stands at its top";
 
 class SetReader {
   readonly mistakes = new Mistakes();
+  readonly passedOver: PassedOver[] = [];
+  readonly #foldersWithManifests = new Set<string | undefined>();
   readonly variables: Variables;
   /** By path: a file that several automations use is read once. */
   readonly #instructions = new Map<string, Promise<Template | undefined>>();
@@ -68,8 +91,16 @@ class SetReader {
     this.variables = variables;
   }
 
-  async read(source: Source): Promise<Manifest> {
-    const root = await readDocument(source, this.mistakes);
+  /** Gives nothing for a file of a folder that is passed over. */
+  async read(source: Source): Promise<Manifest | undefined> {
+    const mistakes = new Mistakes();
+    const root = await readDocument(source, mistakes);
+    if (source.foundIn !== undefined && !isManifest(root, source)) {
+      this.passedOver.push({ file: source.file, misspelt: misspeltKey(root) });
+      return undefined;
+    }
+    this.#foldersWithManifests.add(source.foundIn);
+    this.mistakes.addAll(mistakes);
     const parts = { variables: this.variables, mistakes: this.mistakes };
     const draft = root === undefined ? { items: [], partialItems: [], removed: [] } : readShape(root, parts);
     const items: ManifestItem[] = [];
@@ -78,6 +109,27 @@ class SetReader {
       if (instructions !== undefined) items.push({ ...item, instructions });
     }
     return { ...draft, file: source.file, items };
+  }
+
+  /** Once all is read: what of folders must not be left out, or is nothing at all. */
+  checkFolders({ read, unreadFolders }: Sources, { prune }: { prune: boolean }): void {
+    for (const folder of new Set(read.map(({ foundIn }) => foundIn))) {
+      if (folder === undefined || this.#foldersWithManifests.has(folder)) continue;
+      this.mistakes.addToFile(folder, "no file of the folder has automations or removed at its top");
+    }
+    if (!prune) return;
+    for (const { file, misspelt } of this.passedOver) {
+      const suggestion = misspelt === undefined ? undefined : `${misspelt} may be misspelt`;
+      const place = { file, line: 1, column: 1 };
+      this.mistakes.add({
+        place,
+        message: `with --prune every file must be a manifest: ${notAtTop}`,
+        suggestion,
+      });
+    }
+    for (const folder of unreadFolders) {
+      this.mistakes.addToFile(folder, "with --prune its manifests must be read too: --recursive does");
+    }
   }
 
   async #instructionsOf({ instructions }: ItemDraft, source: Source): Promise<Template | undefined> {
@@ -123,14 +175,34 @@ class SetReader {
   }
 }
 
+/** A text that can't be read as a tree is judged by its looks, so that a manifest's mistake is told and not passed over. */
+function isManifest(root: ManifestNode | undefined, source: Source): boolean {
+  if (root === undefined) return looksLikeManifest(source.text);
+  return root.kind === "map" && root.entries.some(({ key }) => isManifestKey(key.value));
+}
+
+function misspeltKey(root: ManifestNode | undefined): string | undefined {
+  if (root?.kind !== "map") return undefined;
+  const keys = root.entries.map(({ key }) => String(key.value));
+  return keys.find((key) => nearMisses(key, ["automations", "removed"]).length > 0);
+}
+
 /** The manifests that are known to meet in one deployment; those whose names and ids can only be told equal by asking are checked later. */
 function groupsOf(manifests: readonly Manifest[], hasDeploymentFlags: boolean): Manifest[][] {
   if (hasDeploymentFlags) return [[...manifests]];
-  const otherwiseChosen = "";
-  const refsOf = ({ deployments }: Manifest) => deployments?.map(({ ref }) => ref) ?? [otherwiseChosen];
-  const refs = new Set(manifests.flatMap(refsOf));
-  const groups = [...refs].map((ref) => manifests.filter((manifest) => refsOf(manifest).includes(ref)));
-  const byFiles = new Map(groups.map((group) => [group.map(({ file }) => file).join("\0"), group]));
+  const byRef = new Map<string, Manifest[]>();
+  for (const manifest of manifests) {
+    // Without deployments: the one that is otherwise chosen.
+    const refs = manifest.deployments?.map(({ ref }) => ref) ?? [""];
+    for (const ref of new Set(refs)) {
+      const group = byRef.get(ref);
+      if (group === undefined) byRef.set(ref, [manifest]);
+      else group.push(manifest);
+    }
+  }
+  const byFiles = new Map(
+    [...byRef.values()].map((group) => [group.map(({ file }) => file).join("\0"), group]),
+  );
   return [...byFiles.values()];
 }
 

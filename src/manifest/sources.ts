@@ -1,8 +1,8 @@
-import { readdir, stat } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { Readable } from "node:stream";
+import { isFolder, listFolder, mostFiles } from "./folder.js";
 import type { Mistakes } from "./mistake.js";
-import { readTextFile, readTextStream, TextFileError } from "./text-file.js";
+import { mostBytesOf, readTextFile, readTextStream, TextFileError } from "./text-file.js";
 
 /** A manifest's text, before it is understood. */
 export interface Source {
@@ -11,28 +11,34 @@ export interface Source {
   /** Where `instructions_file` starts from. */
   folder: string;
   text: string;
+  /** The folder, as it was given, that it was found in; absent: the file itself was given. */
+  foundIn?: string;
 }
 
 export interface SourceOptions {
   cwd: string;
+  /** Where herm keeps automations as they were: files of its own, which may be larger. */
+  keptFolder: string;
   stdin: Readable;
   signal: AbortSignal;
+  /** Folders are read with the folders in them. */
+  isRecursive: boolean;
 }
 
 export interface Sources {
   read: Source[];
   /** Every file, as it is named in messages: those that can't be read as well. */
   files: string[];
+  /** Folders that aren't read, although manifests lie in them, as they are named in messages. */
+  unreadFolders: string[];
 }
 
-const mostFiles = 1000;
 /** What all files together may hold: far more than a fleet's automations take, and it fits into memory. */
-const mostCharacters = 32 * 1024 * 1024;
-const isManifestName = (name: string) => !name.startsWith(".") && /\.(ya?ml|json)$/i.test(name);
+const mostCharacters = 256 * 1024 * 1024;
 
 /**
- * Reads what `-f` names: files, folders (their `.yaml`, `.yml` and `.json` files, not those of folders in them) and `-` for
- * stdin; each once. What can't be read goes to `mistakes`.
+ * Reads what `-f` names: files, folders (their `.yaml`, `.yml` and `.json` files, with `isRecursive` those of the folders
+ * in them too) and `-` for stdin; each once. What can't be read goes to `mistakes`.
  */
 export async function readSources(
   paths: readonly string[],
@@ -40,13 +46,18 @@ export async function readSources(
 ): Promise<Sources> {
   const reader = new SourceReader(options);
   for (const path of paths) await reader.add(path);
-  return { read: [...reader.sources.values()], files: [...reader.files] };
+  return {
+    read: [...reader.sources.values()],
+    files: [...reader.files],
+    unreadFolders: [...reader.unreadFolders],
+  };
 }
 
 class SourceReader {
   /** By path, so that a file that is given twice counts once. */
   readonly sources = new Map<string, Source>();
   readonly files = new Set<string>();
+  readonly unreadFolders = new Set<string>();
   readonly #options: SourceOptions;
   readonly #mistakes: Mistakes;
   #characters = 0;
@@ -62,26 +73,36 @@ class SourceReader {
   }
 
   async #addFolder(path: string): Promise<void> {
-    const names = (await readdir(resolve(this.#options.cwd, path))).filter(isManifestName).sort();
-    if (names.length === 0) this.#mistakes.addToFile(path, "the folder holds no .yaml, .yml or .json file");
-    if (names.length > mostFiles) {
-      this.#mistakes.addToFile(path, `the folder holds ${names.length} manifests; ${mostFiles} at most`);
-      return;
+    const contents = await listFolder(path, this.#options).catch(() => undefined);
+    if (contents === undefined) return this.#mistakes.addToFile(path, "the folder can't be read");
+    const { files, unread } = contents;
+    for (const folder of unread) this.unreadFolders.add(folder);
+    if (files.length === 0) {
+      const others = unread.length === 0 ? "" : "; folders in it do: --recursive reads them";
+      this.#mistakes.addToFile(path, `the folder holds no .yaml, .yml or .json file${others}`);
     }
-    for (const name of names) await this.#addFile(join(path, name));
+    if (files.length > mostFiles) {
+      return this.#mistakes.addToFile(path, `the folder holds more than ${mostFiles} manifests`);
+    }
+    for (const file of files) await this.#addFile(file, path);
   }
 
-  async #addFile(file: string): Promise<void> {
+  async #addFile(file: string, foundIn?: string): Promise<void> {
     const path = file === "-" ? "-" : resolve(this.#options.cwd, file);
-    if (this.sources.has(path)) return;
+    const known = this.sources.get(path);
+    if (known !== undefined) {
+      known.foundIn = foundIn && known.foundIn;
+      return;
+    }
     const shown = file === "-" ? "stdin" : file;
     this.files.add(shown);
     try {
       const text = await this.#read(path);
       this.#characters += text.length;
       if (this.#characters > mostCharacters)
-        throw new TextFileError("is more than 32 MiB with those before it");
-      this.sources.set(path, { file: shown, folder: path === "-" ? this.#options.cwd : dirname(path), text });
+        throw new TextFileError(`is more than ${mostCharacters / 1024 / 1024} MiB with those before it`);
+      const folder = path === "-" ? this.#options.cwd : dirname(path);
+      this.sources.set(path, { file: shown, folder, text, foundIn });
     } catch (error) {
       if (!(error instanceof TextFileError)) throw error;
       const { line, column, message } = error;
@@ -90,15 +111,7 @@ class SourceReader {
   }
 
   #read(path: string): Promise<string> {
-    const { stdin, signal } = this.#options;
-    return path === "-" ? readTextStream(stdin, signal) : readTextFile(path);
-  }
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isDirectory();
-  } catch {
-    return false;
+    const { stdin, signal, keptFolder } = this.#options;
+    return path === "-" ? readTextStream(stdin, signal) : readTextFile(path, mostBytesOf(path, keptFolder));
   }
 }

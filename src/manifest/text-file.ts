@@ -5,9 +5,18 @@ import { sep } from "node:path";
 import type { Readable } from "node:stream";
 import { isInside, repositoryOf } from "../files/folders.js";
 
+const mib = 1024 * 1024;
 /** The largest manifest, and the largest file of instructions (reliability.md, section 6). */
-const mostBytes = 1024 * 1024;
-const tooLarge = `is larger than ${mostBytes / 1024 / 1024} MiB`;
+const usualMostBytes = mib;
+/** The largest file that herm keeps of an automation: with its quotes and margins a text grows to several times its size. */
+const mostKeptBytes = 64 * mib;
+
+const bytesAtOnce = mib / 16;
+
+/** How large a file may be: more where herm itself wrote it, below the folder of kept automations. */
+export function mostBytesOf(path: string, keptFolder: string): number {
+  return isInside(path, keptFolder) ? mostKeptBytes : usualMostBytes;
+}
 
 /** Why a text can't be taken, at a line and column where that is known. */
 export class TextFileError extends Error {
@@ -21,11 +30,14 @@ export class TextFileError extends Error {
   }
 }
 
-/** Reads a regular file of UTF-8 text, 1 MiB at most; whatever else stands at the path is never opened. Throws TextFileError. */
-export async function readTextFile(path: string): Promise<string> {
+/**
+ * Reads a regular file of UTF-8 text, 1 MiB at most unless said otherwise; whatever else stands at the path is never
+ * opened. Throws TextFileError.
+ */
+export async function readTextFile(path: string, mostBytes = usualMostBytes): Promise<string> {
   return explained(async () => {
-    checkRegular(await stat(path));
-    return readOpened(path, constants.O_RDONLY);
+    checkRegular(await stat(path), mostBytes);
+    return readOpened(path, { flags: constants.O_RDONLY, mostBytes });
   });
 }
 
@@ -40,15 +52,22 @@ export async function readNamedFile(path: string, folder: string): Promise<strin
     const place = await realpath(folder);
     const real = await realpath(path);
     checkPlace(real, place);
-    checkRegular(await lstat(real));
-    return readOpened(real, constants.O_RDONLY | constants.O_NOFOLLOW, async ({ fd }) =>
-      checkPlace(await readlink(`/proc/self/fd/${fd}`).catch(() => realpath(path)), place),
-    );
+    checkRegular(await lstat(real), usualMostBytes);
+    return readOpened(real, {
+      flags: constants.O_RDONLY | constants.O_NOFOLLOW,
+      mostBytes: usualMostBytes,
+      check: async ({ fd }) =>
+        checkPlace(await readlink(`/proc/self/fd/${fd}`).catch(() => realpath(path)), place),
+    });
   });
 }
 
-/** Reads a stream of UTF-8 text to its end, 1 MiB at most. Throws TextFileError, or the signal's reason. */
-export async function readTextStream(stream: Readable, signal: AbortSignal): Promise<string> {
+/** Reads a stream of UTF-8 text to its end, 1 MiB at most unless said otherwise. Throws TextFileError, or the signal's reason. */
+export async function readTextStream(
+  stream: Readable,
+  signal: AbortSignal,
+  mostBytes = usualMostBytes,
+): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   const stop = () => stream.destroy();
@@ -57,7 +76,7 @@ export async function readTextStream(stream: Readable, signal: AbortSignal): Pro
     for await (const chunk of stream) {
       const bytes = Buffer.from(chunk);
       size += bytes.length;
-      if (size > mostBytes) throw new TextFileError(tooLarge);
+      if (size > mostBytes) throw tooLarge(mostBytes);
       chunks.push(bytes);
     }
   } catch (error) {
@@ -88,39 +107,49 @@ function checkPlace(real: string, folder: string): void {
   }
 }
 
-function checkRegular(found: Stats): void {
+function checkRegular(found: Stats, mostBytes: number): void {
   if (found.isDirectory()) throw new TextFileError("is a folder");
   if (!found.isFile()) throw new TextFileError("is no regular file");
-  if (found.size > mostBytes) throw new TextFileError(tooLarge);
+  if (found.size > mostBytes) throw tooLarge(mostBytes);
 }
 
-/** Opened so that a FIFO that took the file's place isn't waited for; `check` sees what was really opened. */
-async function readOpened(
-  path: string,
-  flags: number,
-  check: (opened: FileHandle) => Promise<void> = async () => undefined,
-): Promise<string> {
+function tooLarge(mostBytes: number): TextFileError {
+  return new TextFileError(`is larger than ${mostBytes / mib} MiB`);
+}
+
+interface Opening {
+  flags: number;
+  mostBytes: number;
+  /** Sees what was really opened. */
+  check?(opened: FileHandle): Promise<void>;
+}
+
+/** Opened so that a FIFO that took the file's place isn't waited for. */
+async function readOpened(path: string, { flags, mostBytes, check }: Opening): Promise<string> {
   const file = await open(path, flags | constants.O_NONBLOCK);
   try {
-    checkRegular(await file.stat());
-    await check(file);
-    return decodeText(await readBounded(file));
+    checkRegular(await file.stat(), mostBytes);
+    await check?.(file);
+    return decodeText(await readBounded(file, mostBytes));
   } finally {
     await file.close();
   }
 }
 
-/** One more byte than is allowed is asked for, since a file's stated size may be wrong (`/proc`) or grow. */
-async function readBounded(file: FileHandle): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafe(mostBytes + 1);
+/** A file's stated size may be wrong (`/proc`), or grow: it is read to its end, or to where it is too large. */
+async function readBounded(file: FileHandle, mostBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
   let size = 0;
-  while (size < buffer.length) {
-    const { bytesRead } = await file.read(buffer, size, buffer.length - size, size);
-    if (bytesRead === 0) break;
+  for (;;) {
+    const { bytesRead, buffer } = await file.read({
+      buffer: Buffer.allocUnsafe(bytesAtOnce),
+      position: size,
+    });
+    if (bytesRead === 0) return Buffer.concat(chunks);
     size += bytesRead;
+    if (size > mostBytes) throw tooLarge(mostBytes);
+    chunks.push(buffer.subarray(0, bytesRead));
   }
-  if (size > mostBytes) throw new TextFileError(tooLarge);
-  return buffer.subarray(0, size);
 }
 
 /** Strict UTF-8; one byte order mark at the start is taken off. Throws TextFileError at the first byte that is no UTF-8. */

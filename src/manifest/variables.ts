@@ -29,7 +29,7 @@ export type DeploymentValues = Record<DeploymentVariable, string>;
 
 const variableName = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
 const mark = /\$\$\{|\$\{([^{}\n]*)(\}?)/g;
-/** Of one text, and of all texts together, so that a few long values in many places can't fill the memory. */
+/** By how much values may lengthen one text, and all together, so that a few long ones in many places can't fill the memory. */
 const mostCharacters = 1024 * 1024;
 const mostCharactersInAll = 32 * mostCharacters;
 const mostWrong = 20;
@@ -72,7 +72,7 @@ export class Variables {
   readonly #values: ReadonlyMap<string, string>;
   readonly #findKey: FindKey;
   readonly #used = new Set<string>();
-  #characters = 0;
+  #added = 0;
 
   constructor(values: ReadonlyMap<string, string>, findKey: FindKey) {
     this.#values = values;
@@ -86,7 +86,7 @@ export class Variables {
   /** The text with its variables filled in; what is wrong with them goes to `mistakes`. */
   fill({ text, place, placeOfVariable, placeOfPiece }: WrittenText, mistakes: Mistakes): Template {
     const parts: TemplatePart[] = [];
-    let characters = 0;
+    let added = 0;
     let end = 0;
     let wrong = 0;
     for (const [index, found] of [...text.matchAll(mark)].entries()) {
@@ -98,13 +98,12 @@ export class Variables {
       const literal = text.slice(end, found.index);
       end = found.index + found[0].length;
       parts.push(literal, part.filled);
-      characters += literal.length + (typeof part.filled === "string" ? part.filled.length : 0);
-      if (characters > mostCharacters) break;
+      added += typeof part.filled === "string" ? Math.max(0, part.filled.length - found[0].length) : 0;
+      if (added > mostCharacters) break;
     }
     parts.push(text.slice(end));
-    characters += text.length - end;
-    this.#characters += characters;
-    if (characters > mostCharacters || this.#characters > mostCharactersInAll) {
+    this.#added += added;
+    if (added > mostCharacters || this.#added > mostCharactersInAll) {
       mistakes.add({ place, message: "the text is too long with its variables filled in" });
       return { parts: [], place };
     }
@@ -163,7 +162,8 @@ export function plainText({ parts }: Template): string | undefined {
 
 /** The text for one deployment; nothing if its values make it too long. */
 export function textFor({ parts }: Template, values: DeploymentValues): string | undefined {
-  const texts = parts.map((part) => (typeof part === "string" ? part : values[part.variable]));
-  const characters = texts.reduce((sum, text) => sum + text.length, 0);
-  return characters > mostCharacters ? undefined : texts.join("");
+  const filled = parts.flatMap((part) => (typeof part === "string" ? [] : [values[part.variable]]));
+  const added = filled.reduce((sum, text) => sum + text.length, 0);
+  if (added > mostCharacters) return undefined;
+  return parts.map((part) => (typeof part === "string" ? part : values[part.variable])).join("");
 }

@@ -105,6 +105,25 @@ export const badFiles: BadFile[] = [
     "1:1: the folder holds no .yaml, .yml or .json file",
   ),
   special(
+    "a folder of files that are no manifests",
+    (folder) => {
+      mkdirSync(join(folder, "sub"));
+      writeFileSync(join(folder, "sub", "package.json"), '{"name": "x", "scripts": {"removed": "y"}}');
+      writeFileSync(join(folder, "sub", "helm.yaml"), "{{ .Values.automations }}\n");
+      return join(folder, "sub");
+    },
+    "1:1: no file of the folder has automations or removed at its top",
+  ),
+  special(
+    "a folder whose manifest has a mistake that hides its tree",
+    (folder) => {
+      mkdirSync(join(folder, "sub"));
+      writeFileSync(join(folder, "sub", "herm.yaml"), "automations:\n\t- name: A\n");
+      return join(folder, "sub");
+    },
+    "/herm.yaml:2:1: a tab as indentation; YAML takes spaces",
+  ),
+  special(
     "a folder in the place of a manifest",
     (folder) => {
       mkdirSync(join(folder, "sub", "herm.yaml"), { recursive: true });
@@ -113,13 +132,13 @@ export const badFiles: BadFile[] = [
     "/herm.yaml:1:1: is a folder",
   ),
   special(
-    "a folder of a thousand and one files",
+    "a folder of ten thousand and one files",
     (folder) => {
       mkdirSync(join(folder, "sub"));
-      for (let at = 0; at <= 1000; at += 1) writeFileSync(join(folder, "sub", `${at}.yaml`), "");
+      for (let at = 0; at <= 10_000; at += 1) writeFileSync(join(folder, "sub", `${at}.yaml`), "");
       return join(folder, "sub");
     },
-    "1:1: the folder holds 1001 manifests; 1000 at most",
+    "1:1: the folder holds more than 10000 manifests",
   ),
   // Bytes that are no text.
   text("empty", "", "1:1: there is nothing in it (a manifest begins with `automations:`)"),

@@ -15,6 +15,9 @@ export function readText(text: string): Promise<ManifestSet> {
     signal: new AbortController().signal,
     variables: new Map(),
     findKey: () => undefined,
+    keptFolder: "/nowhere",
+    isRecursive: false,
+    prune: false,
     hasDeploymentFlags: false,
     now,
   });

@@ -2,8 +2,9 @@ import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
-import { readTextStream, TextFileError } from "../../manifest/text-file.js";
+import { mostBytesOf, readTextStream, TextFileError } from "../../manifest/text-file.js";
 import { createKeySearch } from "../../settings/redact.js";
+import { keptFolder } from "./kept.js";
 
 export interface InstructionsFlags {
   instructions?: string;
@@ -13,7 +14,7 @@ export interface InstructionsFlags {
 
 /**
  * The instructions that the flags give, whole and unchanged; undefined if neither flag is there. Throws UsageError for
- * both, an unreadable file, more than 1 MiB, empty text or one that holds an API key.
+ * both, an unreadable file, more than 1 MiB (of what herm itself kept: 64), empty text or one that holds an API key.
  */
 export async function readInstructions(
   context: Pick<Context, "io" | "settings" | "signal">,
@@ -42,13 +43,15 @@ function check({ settings }: Pick<Context, "settings">, text: string, source: st
 }
 
 async function readSource(
-  { io, settings, signal }: Pick<Context, "io" | "settings" | "signal">,
+  context: Pick<Context, "io" | "settings" | "signal">,
   { source, shown }: { source: string; shown: string },
 ): Promise<string> {
+  const { io, settings, signal } = context;
+  const path = resolve(settings.places.cwd, source);
   // A pipe such as the shell's <(…) has a path too, and no end that could be known.
-  const stream = source === "-" ? io.stdin : createReadStream(resolve(settings.places.cwd, source));
+  const stream = source === "-" ? io.stdin : createReadStream(path);
   try {
-    return await readTextStream(stream, signal);
+    return await readTextStream(stream, signal, mostBytesOf(path, keptFolder(context)));
   } catch (error) {
     if (!(error instanceof TextFileError)) throw error;
     const { message } = error;

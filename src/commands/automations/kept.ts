@@ -25,13 +25,18 @@ export interface KeptCopy {
   instructions: string;
 }
 
+/** Below this lies all that is kept. */
+export function keptFolder({ settings }: Pick<Context, "settings">): string {
+  return join(settings.dataDir, "kept");
+}
+
 /**
  * Keeps an automation in the data folder before it is changed (cli.md, "Nothing is lost"): the last 20 copies of each.
  * Throws FileError: what can't be kept isn't changed.
  */
 export async function keepCopy(context: Context, keeping: Keeping): Promise<KeptCopy> {
-  const { files, dataDir } = context.settings;
-  const folder = join(dataDir, "kept", folderName(keeping));
+  const { files } = context.settings;
+  const folder = join(keptFolder(context), folderName(keeping));
   files.ensureFolder(folder);
   return files.withLock(folder, () => {
     const stem = unusedStem(folder, context.now());
@@ -45,8 +50,8 @@ export async function keepCopy(context: Context, keeping: Keeping): Promise<Kept
 
 /** Keeps a text that a person wrote and that could not be used; gives its path. */
 export function keepText(context: Context, text: string): string {
-  const { files, dataDir } = context.settings;
-  const folder = join(dataDir, "kept", "texts");
+  const { files } = context.settings;
+  const folder = join(keptFolder(context), "texts");
   files.ensureFolder(folder);
   const path = `${unusedStem(folder, context.now())}.md`;
   files.write(path, text);

@@ -8,6 +8,7 @@ import { addSelectionFlags, collect, readSelection, type SelectionFlags } from "
 export interface ManifestFlags extends SelectionFlags {
   file?: string[];
   var?: string[];
+  recursive?: boolean;
   createOnly?: boolean;
   prune?: boolean;
 }
@@ -19,6 +20,8 @@ export interface ManifestOptions {
   /** As they were given, to repeat the command. */
   assignments: string[];
   selection: Selection;
+  /** Folders are read with the folders in them. */
+  isRecursive: boolean;
   createOnly: boolean;
   prune: boolean;
 }
@@ -27,6 +30,7 @@ export interface ManifestOptions {
 export function addManifestFlags(command: Command): Command {
   command
     .option("-f, --file <file|dir|->", "a manifest, YAML or JSON (repeatable)", collect)
+    .option("--recursive", "read the folders in a folder too")
     .option("--var <k=v>", "the value of ${k} in the manifests (repeatable)", collect);
   return addSelectionFlags(command)
     .option("--create-only", "create what is missing, change nothing that is there")
@@ -35,7 +39,8 @@ export function addManifestFlags(command: Command): Command {
 
 /** Throws UsageError for flags that are missing or exclude each other. */
 export function readManifestFlags(context: Pick<Context, "settings">, flags: ManifestFlags): ManifestOptions {
-  const { file: files = [], var: assignments = [], createOnly = false, prune = false } = flags;
+  const { file: files = [], var: assignments = [], recursive = false } = flags;
+  const { createOnly = false, prune = false } = flags;
   if (files.length === 0) {
     throw new UsageError("which manifest?", { hint: "-f takes a file, a folder, or - for stdin" });
   }
@@ -46,6 +51,7 @@ export function readManifestFlags(context: Pick<Context, "settings">, flags: Man
     variables: readVariables(assignments),
     assignments,
     selection: readSelection(context, flags),
+    isRecursive: recursive,
     createOnly,
     prune,
   };

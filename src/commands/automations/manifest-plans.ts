@@ -3,7 +3,7 @@ import { automationFilter, selectsDeployments } from "../../fleet/selection.js";
 import { type DeploymentPlan, planFleet } from "../../manifest/fleet-plan.js";
 import { ManifestError } from "../../manifest/mistake.js";
 import type { ActualAutomation } from "../../manifest/plan.js";
-import { readManifests } from "../../manifest/read.js";
+import { type ManifestSet, readManifests } from "../../manifest/read.js";
 import { type Survey, surveyAll } from "../../manifest/survey.js";
 import { makeWishes } from "../../manifest/wishes.js";
 import type { Printer } from "../../output/printer.js";
@@ -12,6 +12,7 @@ import { loadIncidentMarks } from "../incident-marks.js";
 import { ReadingProgress } from "../reading-progress.js";
 import { checkUnfitted, warnOfUnfitted } from "../targets.js";
 import { exitCodeOf } from "../verdicts.js";
+import { keptFolder } from "./kept.js";
 import type { ManifestOptions } from "./manifest-flags.js";
 import { annotateMistakes } from "./manifest-github.js";
 import { resolveParts } from "./manifest-targets.js";
@@ -50,9 +51,12 @@ export async function makePlans(context: Context, work: PlanWork): Promise<Plann
 async function plan(context: Context, work: PlanWork): Promise<Planning> {
   const { options, printer, isToBeApplied = false, waitReadyMs } = work;
   const { signal } = context;
-  const { files, variables, selection } = options;
-  const { manifests, unusedVariables, readSchedule } = await readManifests(files, {
+  const { files, variables, selection, isRecursive, prune } = options;
+  const read = await readManifests(files, {
     cwd: context.settings.places.cwd,
+    keptFolder: keptFolder(context),
+    isRecursive,
+    prune,
     stdin: context.io.stdin,
     signal,
     variables,
@@ -60,7 +64,8 @@ async function plan(context: Context, work: PlanWork): Promise<Planning> {
     hasDeploymentFlags: selectsDeployments(selection),
     now: context.now(),
   });
-  for (const name of unusedVariables) printer.warn(`--var ${name} is used nowhere in the manifests`);
+  tellUnread(printer, read);
+  const { manifests, readSchedule } = read;
   const client = await context.client();
   const parts = await resolveParts(context, { selection, manifests });
   const wishes = await makeWishes(parts, { client, readSchedule, signal });
@@ -111,6 +116,30 @@ async function planSurveys(
     }),
     passesOverNamed: waitReadyMs === undefined,
   });
+}
+
+const mostNamed = 10;
+
+/** What of the folders and flags plays no part in the plan. */
+function tellUnread(printer: Printer, { passedOver, unreadFolders, unusedVariables }: ManifestSet): void {
+  for (const name of unusedVariables) printer.warn(`--var ${name} is used nowhere in the manifests`);
+  for (const { file, misspelt } of passedOver) {
+    if (misspelt !== undefined) printer.warn(`${file} is passed over: is ${misspelt} misspelt?`);
+  }
+  const others = passedOver.filter(({ misspelt }) => misspelt === undefined).map(({ file }) => file);
+  if (others.length > 0) {
+    printer.note(`passed over, without automations or removed at the top: ${firstOf(others)}`);
+  }
+  if (unreadFolders.length > 0) {
+    printer.warn(
+      `manifests in these folders weren't read (--recursive reads them): ${firstOf(unreadFolders)}`,
+    );
+  }
+}
+
+function firstOf(names: readonly string[]): string {
+  const more = names.length - mostNamed;
+  return names.slice(0, mostNamed).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
 /** Shows `--except` everything that is there and that the manifests name, and tells what fits nothing of it. */

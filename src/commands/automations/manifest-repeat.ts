@@ -17,13 +17,15 @@ export function repeatCommand(
   const failed = rows.filter(({ result, reason }) => isFailure(result) || isCutOff(reason));
   const [first] = failed;
   if (first === undefined) return undefined;
-  const { files, assignments, createOnly, prune, resumePaused, isConfirmed, mostDeletes } = options;
+  const { files, isRecursive, assignments, createOnly, prune, resumePaused, isConfirmed, mostDeletes } =
+    options;
   const deployments = [...new Set(failed.map((row) => row.deployment_id))];
   const isOneName = failed.every(({ name }) => name === first.name) && !/[*?]/.test(first.name);
   return commandLine(context, [
     "automations",
     "apply",
     ...files.flatMap((file) => flag("--file", file)),
+    ...(isRecursive ? ["--recursive"] : []),
     ...assignments.flatMap((assignment) => flag("--var", assignment)),
     ...deployments.flatMap((id) => ["-d", id]),
     ...(isOneName ? flag("--match", first.name) : matchFlags(options)),

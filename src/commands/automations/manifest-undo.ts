@@ -2,7 +2,7 @@ import type { AutomationFields } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import type { Printer } from "../../output/printer.js";
 import { commandLine } from "../command-line.js";
-import type { KeptAutomation, KeptCopy } from "./kept.js";
+import { type KeptAutomation, type KeptCopy, keptFolder } from "./kept.js";
 import { undoDelete, undoUpdate } from "./undo.js";
 
 const mostInOne = 100;
@@ -50,9 +50,7 @@ export class UndoList {
     for (const command of commands.slice(0, mostCommands)) printer.note(`undo: ${command}`);
     const more = commands.length - mostCommands;
     if (more > 0)
-      printer.note(
-        `undo: and ${more} more; what was there is kept in ${this.#context.settings.dataDir}/kept`,
-      );
+      printer.note(`undo: and ${more} more; what was there is kept in ${keptFolder(this.#context)}`);
   }
 }
 

@@ -1,0 +1,90 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { startManifestServer } from "./manifest-server.js";
+
+const local = ["-d", "dep_local"];
+const manifest = (...names: string[]) =>
+  `automations:\n${names.map((name) => `  - name: ${name}\n    schedule: every day at 9am\n    instructions: x\n`).join("")}`;
+
+describe("apply of a folder with folders in it", () => {
+  it("deletes nothing that a folder in it defines", async () => {
+    const { run, write, state, writes } = await startManifestServer();
+    write({ "defs/a.yaml": manifest("A"), "defs/team/b.yaml": manifest("B") });
+    const all = ["apply", "-f", "defs", "--recursive", ...local, "--yes"];
+    expect((await run(all)).code).toBe(0);
+    expect((await state()).map(({ name }) => name)).toEqual(["A", "B"]);
+    await writes();
+
+    const pruned = await run(["apply", "-f", "defs", ...local, "--prune", "--yes"]);
+    expect(pruned).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(
+        "defs/team:1:1: with --prune its manifests must be read too: --recursive does",
+      ),
+    });
+    expect(await writes()).toEqual([]);
+    expect((await run([...all, "--prune"])).code).toBe(0);
+    expect((await state()).map(({ name }) => name)).toEqual(["A", "B"]);
+
+    const flat = await run(["diff", "-f", "defs", ...local]);
+    expect(flat).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining(
+        "warning: manifests in these folders weren't read (--recursive reads them): defs/team\n",
+      ),
+    });
+  });
+
+  it("names what is passed over, and the command for the failed ones keeps --recursive", async () => {
+    const { run, write, call } = await startManifestServer();
+    write({
+      "defs/a.yaml": manifest("A", "B"),
+      "defs/package.json": "{}",
+      "defs/typo.yaml": "automation: []\n",
+    });
+    const { code, stderr } = await run(["diff", "-f", "defs", "--recursive", ...local]);
+    expect(code).toBe(9);
+    expect(stderr).toContain("passed over, without automations or removed at the top: defs/package.json\n");
+    expect(stderr).toContain("warning: defs/typo.yaml is passed over: is automation misspelt?\n");
+    const path = "/v1/deployments/dep_local/automations";
+    await call("POST", "/_dev/faults", {
+      method: "POST",
+      path,
+      count: 1,
+      action: { type: "fail", status: 422 },
+    });
+    const failed = await run(["apply", "-f", "defs", "--recursive", ...local, "--yes"]);
+    expect(failed.stderr).toContain("herm automations apply --file defs --recursive -d dep_local");
+  });
+});
+
+describe("an export of more than a thousand deployments", () => {
+  it("is read back, and finds no difference", async () => {
+    const { run, deploy, create, cwd } = await startManifestServer();
+    for (let count = 0; count < 1005; count += 1) await deploy(`D${count}`, { isReady: count % 200 === 0 });
+    await create({ name: "A" });
+    expect((await run(["export", "--all-deployments", "--to", "out"])).code).toBe(0);
+    expect(readdirSync(join(cwd, "out")).length).toBeGreaterThan(1000);
+    const { code, stderr } = await run(["diff", "-f", "out", "--prune"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  }, 120_000);
+});
+
+describe("an automation whose file is larger than 1 MiB", () => {
+  it("comes back from what was kept, after a delete and after an update", async () => {
+    const { run, create, state } = await startManifestServer();
+    const instructions = "Do.\n".repeat(200_000);
+    const { automation_id } = await create({ name: "Long", instructions });
+    const updated = await run(["update", automation_id, "--instructions", "x", ...local]);
+    const undo = /^undo: herm automations (.*)$/m.exec(updated.stderr)?.[1] ?? "";
+    expect((await run(undo.split(" "))).code).toBe(0);
+    expect(await state()).toMatchObject([{ instructions }]);
+
+    const deleted = await run(["delete", automation_id, ...local, "--yes"]);
+    const again = /^undo: herm automations (.*)$/m.exec(deleted.stderr)?.[1] ?? "";
+    const applied = await run([...again.split(" "), "--yes"]);
+    expect(applied.code).toBe(0);
+    expect(await state()).toMatchObject([{ name: "Long", instructions }]);
+  });
+});

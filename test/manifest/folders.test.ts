@@ -1,0 +1,136 @@
+import { mkdirSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { filesIn, mistakesOf, readIn } from "./reading.js";
+
+const manifest = (name: string) =>
+  `automations:\n  - name: ${name}\n    schedule: every hour\n    instructions: x\n`;
+
+const filesOf = async (reading: ReturnType<typeof readIn>) =>
+  (await reading).manifests.map(({ file }) => file);
+
+/** A folder with manifests at every depth, and with what isn't one. */
+function tree(more: Record<string, string> = {}): string {
+  return filesIn({
+    "defs/b.yaml": manifest("B"),
+    "defs/team/a.yml": manifest("A"),
+    "defs/team/deep/c.json": '{"removed": ["C"]}',
+    "defs/notes/readme.md": "automations: none",
+    "defs/notes/package.json": '{"scripts": {"removed": "x"}}',
+    "defs/.github/x.yaml": manifest("X"),
+    "defs/node_modules/y.yaml": manifest("Y"),
+    "defs/team/.hidden.yaml": manifest("Z"),
+    ...more,
+  });
+}
+
+describe("a folder that is given", () => {
+  it("is read alone, and names the folders in it that hold manifests", async () => {
+    const { manifests, unreadFolders, passedOver } = await readIn(["defs"], { cwd: tree() });
+    expect(manifests.map(({ file }) => file)).toEqual(["defs/b.yaml"]);
+    expect({ unreadFolders, passedOver }).toEqual({ unreadFolders: ["defs/team"], passedOver: [] });
+  });
+
+  it("is read with the folders in it, but for dot folders, node_modules and links", async () => {
+    const cwd = tree({ "outside/o.yaml": manifest("O"), "plain/p.txt": "automations: []" });
+    symlinkSync("../outside", join(cwd, "defs/linked"));
+    symlinkSync("../plain", join(cwd, "defs/plain"));
+    symlinkSync("team", join(cwd, "defs/same"));
+    symlinkSync("..", join(cwd, "defs/team/circle"));
+    symlinkSync("../outside/o.yaml", join(cwd, "defs/file.yaml"));
+    const { manifests, unreadFolders } = await readIn(["defs"], { cwd, isRecursive: true });
+    expect(manifests.map(({ file }) => file)).toEqual([
+      "defs/b.yaml",
+      "defs/file.yaml",
+      "defs/team/a.yml",
+      "defs/team/deep/c.json",
+    ]);
+    expect(unreadFolders).toEqual(["defs/linked"]);
+  });
+
+  it("isn't pruned by while manifests in it are not read", async () => {
+    const cwd = tree();
+    expect(await mistakesOf(readIn(["defs"], { cwd, prune: true }))).toEqual([
+      "defs/team:1:1: with --prune its manifests must be read too: --recursive does",
+    ]);
+    const recursive = readIn(["defs/team"], { cwd, prune: true, isRecursive: true });
+    expect(await filesOf(recursive)).toEqual(["defs/team/a.yml", "defs/team/deep/c.json"]);
+  });
+
+  it("says so where manifests are only in the folders in it", async () => {
+    const cwd = filesIn({ "defs/team/a.yaml": manifest("A") });
+    expect(await mistakesOf(readIn(["defs"], { cwd }))).toEqual([
+      "defs:1:1: the folder holds no .yaml, .yml or .json file; folders in it do: --recursive reads them",
+    ]);
+    expect(await filesOf(readIn(["defs"], { cwd, isRecursive: true }))).toEqual(["defs/team/a.yaml"]);
+  });
+
+  it.skipIf(process.getuid?.() === 0)(
+    "counts folders it may not list as ones that hold manifests",
+    async () => {
+      const cwd = filesIn({ "defs/a.yaml": manifest("A") });
+      mkdirSync(join(cwd, "defs/closed"), { mode: 0o000 });
+      const { unreadFolders } = await readIn(["defs"], { cwd });
+      expect(unreadFolders).toEqual(["defs/closed"]);
+    },
+  );
+});
+
+describe("a file of a folder that is no manifest", () => {
+  const cwd = () =>
+    filesIn({
+      "a.yaml": manifest("A"),
+      "package.json": '{"name": "x"}',
+      "k8s.yaml": "kind: A\n---\nkind: B\n",
+      "list.yaml": "- 1\n",
+      "empty.yml": "",
+      "tsconfig.json": '{ // not JSON\n "compilerOptions": {"paths": [,]} }',
+      "typo.yaml": "automation:\n  - name: A\n",
+    });
+
+  it("is passed over, and named", async () => {
+    const folder = cwd();
+    const { manifests, passedOver } = await readIn(["."], { cwd: folder });
+    expect(manifests.map(({ file }) => file)).toEqual(["a.yaml"]);
+    expect(passedOver).toEqual([
+      { file: "empty.yml" },
+      { file: "k8s.yaml" },
+      { file: "list.yaml" },
+      { file: "package.json" },
+      { file: "tsconfig.json" },
+      { file: "typo.yaml", misspelt: "automation" },
+    ]);
+  });
+
+  it("is a mistake with --prune", async () => {
+    const folder = filesIn({ "a.yaml": manifest("A"), "package.json": "{}", "typo.yaml": "remove: [x]\n" });
+    const says =
+      "with --prune every file must be a manifest: neither automations nor removed stands at its top";
+    expect(await mistakesOf(readIn(["."], { cwd: folder, prune: true }))).toEqual([
+      `package.json:1:1: ${says}`,
+      `typo.yaml:1:1: ${says} (remove may be misspelt)`,
+    ]);
+  });
+
+  it("is a mistake where it is named itself, be it after its folder", async () => {
+    const folder = filesIn({ "a.yaml": manifest("A"), "package.json": '{"deployments": ["dep_1"]}' });
+    expect(await mistakesOf(readIn([".", "package.json"], { cwd: folder }))).toEqual([
+      "package.json:1:1: a manifest needs automations or removed",
+    ]);
+  });
+});
+
+describe("what herm kept", () => {
+  const text = "Do.\n".repeat(300_000);
+  const large = `automations:\n  - name: A\n    schedule: every hour\n    instructions: |\n${text.replace(/^(?=.)/gm, "      ")}`;
+
+  it("may be larger than 1 MiB, and nothing else", async () => {
+    const cwd = filesIn({ "data/kept/dep.auto/1.yaml": large, "data/other.yaml": large });
+    const keptFolder = join(cwd, "data/kept");
+    const { manifests } = await readIn(["data/kept/dep.auto/1.yaml"], { cwd, keptFolder });
+    expect(manifests[0]?.items[0]?.instructions.parts).toEqual([text]);
+    expect(await mistakesOf(readIn(["data/other.yaml"], { cwd, keptFolder }))).toEqual([
+      "data/other.yaml:1:1: is larger than 1 MiB",
+    ]);
+  });
+});
