@@ -101,6 +101,20 @@ export class OutcomeUnknownError extends CliError {
   }
 }
 
+/** The API said that it carried a change out, and what is there doesn't show it (1). */
+export class ChangeIgnoredError extends CliError {
+  /** Some of the fields are as they were sent. */
+  readonly isPartial: boolean;
+  /** What a create made all the same. */
+  readonly madeId: string | undefined;
+
+  constructor(message: string, details: ErrorDetails & { isPartial?: boolean; madeId?: string } = {}) {
+    super(message, exitCodes.unexpected, "change_ignored", details);
+    this.isPartial = details.isPartial ?? false;
+    this.madeId = details.madeId;
+  }
+}
+
 /** The followed run ended in error (10). */
 export class RunFailedError extends CliError {
   constructor(message: string, details?: ErrorDetails) {

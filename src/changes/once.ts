@@ -1,5 +1,5 @@
 import type { Herm } from "../api/client.js";
-import { AmbiguousError, ConnectionError, TimeoutError } from "../api/errors.js";
+import { AmbiguousError } from "../api/errors.js";
 import type { RequestOptions } from "../api/request-options.js";
 import type {
   Automation,
@@ -10,13 +10,14 @@ import type {
   Run,
 } from "../api/types.js";
 import type { Context } from "../context.js";
-import { InterruptedError, OutcomeUnknownError } from "../errors.js";
+import { OutcomeUnknownError } from "../errors.js";
 import { schedulesEqual } from "../schedule/equal.js";
+import type { ChangesContext } from "./changes-context.js";
+import { confirmed } from "./confirm.js";
 import { IntentsAhead } from "./intents-ahead.js";
 import { hashOf, type Intent, IntentJournal, type OpenIntent } from "./journal.js";
-import { type Found, readBack } from "./read-back.js";
-
-export type ChangesContext = Pick<Context, "client" | "settings" | "now" | "monotonic" | "sleep" | "signal">;
+import { interrupted, lossOf, unknownText } from "./lost-words.js";
+import { readBack } from "./read-back.js";
 
 export interface OnceVoice {
   /** Told while it is being found out whether a request took effect: for a person, on stderr. */
@@ -65,19 +66,27 @@ export class OnceSender {
 
   /**
    * `known`: the ids of all automations there, listed before this call, so that an older one isn't taken for ours.
-   * `onLost` is called where the answer is lost, before it is looked for: nothing more is sent from then on.
+   * `onSent` is called, perhaps twice, when the answer came or is lost: from then on nothing is sent, only looked for.
    */
-  async create(create: CreateOnce, onLost?: () => void): Promise<Sent<Automation>> {
+  async create(create: CreateOnce, onSent?: () => void): Promise<Sent<Automation>> {
     const { deploymentId, fields, known } = create;
     const client = await this.#context.client();
-    return this.#send<Automation>({
+    const check = ["automations", "list", "-d", deploymentId, "--match", fields.name];
+    const { value: answer, isReadBack } = await this.#send<Automation>({
       open: async () => (await this.#ahead.take(create)) ?? this.#open(createIntent(create)),
       send: (options) => client.automations.create(deploymentId, fields, options),
-      onLost,
+      onLost: onSent,
       find: (options) => findCreated(client, { deploymentId, fields, known, options }),
       idOf: (automation) => automation.automation_id,
-      check: ["automations", "list", "-d", deploymentId, "--match", fields.name],
+      check,
     });
+    onSent?.();
+    try {
+      const value = await confirmed(this.#context, { deploymentId, sent: fields, answer, kind: "create" });
+      return { value, isReadBack };
+    } catch (error) {
+      throw error instanceof AmbiguousError ? this.#unknown(error.message, { check, error }) : error;
+    }
   }
 
   /** `known`: the ids of its recent runs, read before this call. */
@@ -161,10 +170,15 @@ export class OnceSender {
       this.#voice.tell(`confirmed by reading back: ${work.idOf(found.value)}`);
       return found.value;
     }
-    throw new OutcomeUnknownError(unknownText(error, found, work.idOf), {
-      hint: `look before you send it again: ${check}`,
-      cause: error,
-    });
+    throw this.#unknown(unknownText(error, found, work.idOf), { check: work.check, error });
+  }
+
+  #unknown(
+    message: string,
+    { check, error }: { check: readonly string[]; error: AmbiguousError },
+  ): OutcomeUnknownError {
+    const hint = `look before you send it again: ${this.#voice.commandLine(check)}`;
+    return new OutcomeUnknownError(message, { hint, cause: error });
   }
 }
 
@@ -223,25 +237,4 @@ async function findCreated(
     if (detail.instructions === fields.instructions) fitting.push(detail);
   }
   return fitting;
-}
-
-/** How the answer was lost, in words: what is known is only that the request went out. */
-function lossOf({ cause }: AmbiguousError): string {
-  if (cause instanceof ConnectionError) return "the connection broke after the request was sent";
-  if (cause instanceof TimeoutError) return "the request was sent, but no whole answer came in time";
-  const why = cause instanceof Error ? `: ${cause.message}` : "";
-  return `the request was sent, but its answer doesn't say whether it took effect${why}`;
-}
-
-function unknownText<T>(error: AmbiguousError, found: Found<T>, idOf: (value: T) => string): string {
-  if (found.kind !== "several") return `${error.message}; it didn't show up within 15 s`;
-  return `${error.message}; several fit: ${found.values.map(idOf).join(", ")}`;
-}
-
-function interrupted(reason: unknown, check: string): unknown {
-  if (!(reason instanceof InterruptedError)) return reason;
-  return new InterruptedError(
-    reason.signal,
-    `interrupted before it was known whether the request took effect: ${check}`,
-  );
 }

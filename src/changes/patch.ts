@@ -1,6 +1,7 @@
 import type { RequestOptions } from "../api/request-options.js";
 import type { Automation, AutomationFields } from "../api/types.js";
-import type { ChangesContext } from "./once.js";
+import type { ChangesContext } from "./changes-context.js";
+import { confirmed } from "./confirm.js";
 
 export interface Patch {
   deploymentId: string;
@@ -11,7 +12,7 @@ export interface Patch {
 
 /**
  * Sends a PATCH, as it is: a pause or a resume, which overwrites nothing else, or what `prepareUpdate` has looked at.
- * What is in flight at Ctrl-C is finished, so that its outcome is known. Throws as the client does.
+ * What is in flight at Ctrl-C is finished, so that its outcome is known. Throws as the client and `confirmed` do.
  */
 export async function patchAutomation(
   context: ChangesContext,
@@ -19,5 +20,6 @@ export async function patchAutomation(
 ): Promise<Automation> {
   const client = await context.client();
   const stopping = { stopSignal: context.signal, ...options };
-  return client.automations.update(deploymentId, automationId, fields, stopping);
+  const answer = await client.automations.update(deploymentId, automationId, fields, stopping);
+  return confirmed(context, { deploymentId, sent: fields, answer, kind: "update" });
 }

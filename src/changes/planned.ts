@@ -1,8 +1,8 @@
 import type { RequestOptions } from "../api/request-options.js";
 import type { Automation, AutomationDetail, AutomationFields } from "../api/types.js";
 import { ConflictError } from "../errors.js";
+import type { ChangesContext } from "./changes-context.js";
 import { type FieldName, fieldNames, isSameField, sentFields } from "./fields.js";
-import type { ChangesContext } from "./once.js";
 import { patchAutomation } from "./patch.js";
 
 /** An automation as it was read; what a reading lacks isn't compared. */

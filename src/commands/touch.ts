@@ -4,13 +4,13 @@ import { openTouches, type Touch } from "../fleet/touches.js";
 import { createPrinter } from "../output/printer.js";
 import type { Settings } from "../settings/settings.js";
 import { commandLine } from "./command-line.js";
-import { isUnknown, messageOf } from "./verdicts.js";
+import { isUnknown, mayHaveChanged, messageOf } from "./verdicts.js";
 
 type TouchContext = Pick<Context, "io" | "settings" | "now">;
 type NewTouch = Omit<Touch, "at">;
 
 interface SentTouch extends NewTouch {
-  /** Called where it isn't known whether the change took effect: to say how it is taken back. */
+  /** Called where the change failed and yet may have taken effect: to say how it is taken back. */
   onUnknown?(): void;
 }
 
@@ -73,10 +73,9 @@ export async function sendTouching<T>(
   try {
     return await send();
   } catch (error) {
-    mayHaveTakenEffect = isUnknown(error);
-    if (!mayHaveTakenEffect) throw error;
-    onUnknown?.();
-    throw outcomeUnknown(context, touch, error);
+    mayHaveTakenEffect = mayHaveChanged(error);
+    if (mayHaveTakenEffect) onUnknown?.();
+    throw isUnknown(error) ? outcomeUnknown(context, touch, error) : error;
   } finally {
     if (mayHaveTakenEffect) await keepTouch(context, touch);
   }

@@ -1,6 +1,6 @@
 import { NotFoundError } from "../api/errors.js";
 import type { Automation } from "../api/types.js";
-import type { ChangesContext } from "../changes/once.js";
+import type { ChangesContext } from "../changes/changes-context.js";
 import { patchAutomation } from "../changes/patch.js";
 import { CliError, type ExitCode } from "../errors.js";
 import { execute, type ItemResult, type Outcome } from "../fleet/execute.js";

@@ -114,7 +114,7 @@ async function timesOfApply({ server, url, folder }: Fleet): Promise<Times> {
   };
 }
 
-/** The requests of a first and of a second apply, and nothing else. */
+/** The requests of a first and of a second apply, and nothing else: what is created is read, as its answer lacks the instructions. */
 const bareLoop = `${bareClient}
 (async () => {
   const { data } = await call("GET", "/v1/deployments?limit=100&customer_id=cus_fleet");
@@ -127,7 +127,10 @@ const bareLoop = `${bareClient}
     if (page.data.length === 0) for (const fields of wanted) missing.push(["/v1/deployments/" + id + "/automations", fields]);
   });
   await each(found, (path) => call("GET", path));
-  await each(missing, ([path, fields]) => call("POST", path, JSON.stringify(fields)));
+  await each(missing, async ([path, fields]) => {
+    const { automation_id } = await call("POST", path, JSON.stringify(fields));
+    await call("GET", path + "/" + automation_id);
+  });
   agent.destroy();
 })();`;
 

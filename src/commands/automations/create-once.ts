@@ -39,7 +39,7 @@ export async function createOnce(context: Context, work: CreateWork): Promise<Cr
     const present = await listAutomations(context, deploymentId);
     check(present);
     const known = new Set(present.map(({ automation_id }) => automation_id));
-    const automation = await sendOnce(context, { ...work, known, onLost: turn.release });
+    const automation = await sendOnce(context, { ...work, known, onSent: turn.release });
     return { automation, known: known.add(automation.automation_id) };
   } finally {
     turn.release();
@@ -48,11 +48,11 @@ export async function createOnce(context: Context, work: CreateWork): Promise<Cr
 
 async function sendOnce(
   context: Context,
-  { deploymentId, fields, known, onLost, printer }: CreateWork & { known: Set<string>; onLost(): void },
+  { deploymentId, fields, known, onSent, printer }: CreateWork & { known: Set<string>; onSent(): void },
 ): Promise<Automation> {
   const sender = openSender(context, printer);
   try {
-    return (await sender.create({ deploymentId, fields, known }, onLost)).value;
+    return (await sender.create({ deploymentId, fields, known }, onSent)).value;
   } finally {
     await sender.close();
   }

@@ -2,7 +2,13 @@ import type { Automation } from "../../api/types.js";
 import type { OnceSender } from "../../changes/once.js";
 import { prepareDelete, prepareUpdate } from "../../changes/planned.js";
 import type { Context } from "../../context.js";
-import { ConflictError, type ExitCode, exitCodes, InterruptedError } from "../../errors.js";
+import {
+  ChangeIgnoredError,
+  ConflictError,
+  type ExitCode,
+  exitCodes,
+  InterruptedError,
+} from "../../errors.js";
 import { execute, type Success } from "../../fleet/execute.js";
 import type { Touch } from "../../fleet/touches.js";
 import { fieldsToSend, type Task } from "../../manifest/fleet-plan.js";
@@ -14,7 +20,7 @@ import { openProgress } from "../fleet-progress.js";
 import { openSender } from "../once-sender.js";
 import { findMadeTwice, type MadeIn, type MadeTwice } from "../sending/made-twice.js";
 import { openTouchNotes, type TouchNotes } from "../touch.js";
-import { exitCodeOf, isUnknown } from "../verdicts.js";
+import { exitCodeOf, mayHaveChanged } from "../verdicts.js";
 import { keepCopy } from "./kept.js";
 import { CreatesAhead } from "./manifest/creates-ahead.js";
 import { Turns, type TurnsWork } from "./manifest/turns.js";
@@ -138,13 +144,22 @@ class Crew {
 
   async #create(task: Task): Promise<string> {
     const create = this.#tools.ahead.take(task);
-    const { value } = await this.#tools.sender.create(create, () => this.#tools.turns.sent(task));
+    const { value } = await this.#tools.sender
+      .create(create, () => this.#tools.turns.sent(task))
+      .catch((error: unknown) => {
+        if (error instanceof ChangeIgnoredError && error.madeId !== undefined) this.#made(task, error.madeId);
+        throw error;
+      });
     const { automation_id } = value;
-    task.known.add(automation_id);
-    this.#touch(task, automation_id);
-    this.#undo.created(create.deploymentId, automation_id);
+    this.#made(task, automation_id);
     await this.#compareTimes(value, { name: task.change.name, cron: create.fields.schedule });
     return automation_id;
+  }
+
+  #made(task: Task, automationId: string): void {
+    task.known.add(automationId);
+    this.#touch(task, automationId);
+    this.#undo.created(task.target.deploymentId, automationId);
   }
 
   async #update({ target, change }: Task): Promise<string> {
@@ -186,7 +201,7 @@ class Crew {
     try {
       return await sending;
     } catch (error) {
-      mayHaveTakenEffect = isUnknown(error);
+      mayHaveTakenEffect = mayHaveChanged(error);
       throw error;
     } finally {
       if (mayHaveTakenEffect) {

@@ -1,0 +1,141 @@
+import { AmbiguousError, NotFoundError } from "../api/errors.js";
+import type { Automation, AutomationFields } from "../api/types.js";
+import { ChangeIgnoredError } from "../errors.js";
+import type { ChangesContext } from "./changes-context.js";
+import { type FieldName, isSameField, sentFields } from "./fields.js";
+
+/** When it is looked for, after an answer that doesn't show what was sent (reliability.md, section 1). */
+const lookAfterMs: readonly number[] = [500, 1_500, 3_500];
+
+/** A look may take so long, its retries included. */
+const longestLookMs = 5_000;
+
+/** What the API documents of every answer. Instructions and thread come with GET, where they come at all. */
+const documented: ReadonlySet<FieldName> = new Set(["name", "schedule", "enabled"]);
+
+/** A create or an update that the API says it carried out. */
+export interface AnsweredChange {
+  deploymentId: string;
+  sent: Partial<AutomationFields>;
+  answer: Automation;
+  kind: "create" | "update";
+}
+
+/**
+ * Believes an answer that shows what was sent, compared by meaning; else looks until the automation shows it. Gives the
+ * answer, with what it lacked, or the automation as it was found. Throws ChangeIgnoredError where it doesn't show it,
+ * AmbiguousError where it couldn't be looked at or Ctrl-C came first, and the API's NotFoundError where what was updated is
+ * gone.
+ */
+export async function confirmed(context: ChangesContext, change: AnsweredChange): Promise<Automation> {
+  const { answer, sent } = change;
+  const { lacking, differing } = compare(answer, sent);
+  if (lacking.length + differing.length === 0) return answer;
+  const look = await lookUntilShown(context, change, differing.length === 0);
+  if (look.isShown)
+    return differing.length === 0 ? { ...answer, ...documentedOf(look.stored, lacking) } : look.stored;
+  if ("cause" in look) {
+    const { deploymentId: deployment_id, kind } = change;
+    const ids = { deployment_id, automation_id: answer.automation_id };
+    throw new AmbiguousError({
+      sent: { kind, ...ids, fields: sent },
+      sentAt: context.now(),
+      cause: look.cause,
+    });
+  }
+  throw ignored(change, look.missed);
+}
+
+type Look =
+  | { isShown: true; stored: Automation }
+  /** `missed`: the fields that aren't as they were sent; undefined: there is no such automation. */
+  | { isShown: false; missed: FieldName[] | undefined }
+  /** Why it isn't known. */
+  | { isShown: false; cause: unknown };
+
+/** An answer that only lacks something speaks of no delay: then the first look is at once. */
+async function lookUntilShown(
+  context: ChangesContext,
+  change: AnsweredChange,
+  isAtOnce: boolean,
+): Promise<Look> {
+  const answeredMs = context.monotonic();
+  let last: Look = { isShown: false, missed: [] };
+  for (const afterMs of isAtOnce ? [0, ...lookAfterMs] : lookAfterMs) {
+    const interruption = await waitFor(context, answeredMs + afterMs - context.monotonic());
+    last = await lookOnce(context, change);
+    if (last.isShown) return last;
+    if (interruption !== undefined) return { isShown: false, cause: interruption };
+  }
+  return last;
+}
+
+/** Gives what cut the wait short. */
+async function waitFor(context: ChangesContext, ms: number): Promise<unknown> {
+  if (ms <= 0) return undefined;
+  try {
+    await context.sleep(ms, context.signal);
+    return undefined;
+  } catch (reason) {
+    return reason;
+  }
+}
+
+async function lookOnce(
+  context: ChangesContext,
+  { deploymentId, sent, answer, kind }: AnsweredChange,
+): Promise<Look> {
+  const client = await context.client();
+  const options = { stopSignal: context.signal, maxWaitMs: longestLookMs };
+  try {
+    const stored = await client.automations.get(deploymentId, answer.automation_id, options);
+    const { lacking, differing } = compare(stored, sent);
+    const missed = [...lacking.filter((field) => documented.has(field)), ...differing];
+    return missed.length === 0 ? { isShown: true, stored } : { isShown: false, missed };
+  } catch (cause) {
+    if (!(cause instanceof NotFoundError)) return { isShown: false, cause };
+    if (kind === "update") throw cause;
+    return { isShown: false, missed: undefined };
+  }
+}
+
+/** A schedule in words may come back as cron: where nobody can tell, it counts as shown. */
+function compare(
+  shown: Automation,
+  sent: Partial<AutomationFields>,
+): Record<"lacking" | "differing", FieldName[]> {
+  const fields = sentFields(sent);
+  const isLacking = (field: FieldName) => shown[field] === undefined || shown[field] === null;
+  return {
+    lacking: fields.filter(isLacking),
+    differing: fields.filter(
+      (field) => !isLacking(field) && isSameField(field, sent[field], shown[field]) === false,
+    ),
+  };
+}
+
+function documentedOf(stored: Automation, fields: readonly FieldName[]): Partial<Automation> {
+  return Object.fromEntries(
+    fields.filter((field) => documented.has(field)).map((field) => [field, stored[field]]),
+  );
+}
+
+function ignored(
+  { deploymentId, answer: { automation_id }, sent, kind }: AnsweredChange,
+  missed: FieldName[] | undefined,
+): ChangeIgnoredError {
+  const ref = `${deploymentId}/${automation_id}`;
+  if (missed === undefined)
+    return new ChangeIgnoredError(`the API answered, but ${automation_id} isn't there`);
+  if (kind === "create") {
+    return new ChangeIgnoredError(
+      `the API answered, but ${automation_id} isn't as it was sent: ${missed.join(", ")}`,
+      { madeId: automation_id, hint: (herm) => `${herm("automations", "get", ref)} shows what was made` },
+    );
+  }
+  const isWhole = missed.length === sentFields(sent).length;
+  return new ChangeIgnoredError(
+    `the API answered, but didn't change it${isWhole ? "" : `: ${missed.join(", ")}`}`,
+    { isPartial: !isWhole, hint: (herm) => `${herm("automations", "get", ref)} shows it as it is` },
+  );
+}

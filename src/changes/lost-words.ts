@@ -1,0 +1,26 @@
+import { type AmbiguousError, ConnectionError, TimeoutError } from "../api/errors.js";
+import { InterruptedError } from "../errors.js";
+import type { Found } from "./read-back.js";
+
+/** How the answer was lost, in words: what is known is only that the request went out. */
+export function lossOf({ cause }: AmbiguousError): string {
+  if (cause instanceof ConnectionError) return "the connection broke after the request was sent";
+  if (cause instanceof TimeoutError) return "the request was sent, but no whole answer came in time";
+  const why = cause instanceof Error ? `: ${cause.message}` : "";
+  return `the request was sent, but its answer doesn't say whether it took effect${why}`;
+}
+
+/** What is to be said where looking didn't settle it. */
+export function unknownText<T>(error: AmbiguousError, found: Found<T>, idOf: (value: T) => string): string {
+  if (found.kind !== "several") return `${error.message}; it didn't show up within 15 s`;
+  return `${error.message}; several fit: ${found.values.map(idOf).join(", ")}`;
+}
+
+/** With the command that looks, where Ctrl-C came before it was known. */
+export function interrupted(reason: unknown, check: string): unknown {
+  if (!(reason instanceof InterruptedError)) return reason;
+  return new InterruptedError(
+    reason.signal,
+    `interrupted before it was known whether the request took effect: ${check}`,
+  );
+}

@@ -1,0 +1,286 @@
+import { describe, expect, it } from "vitest";
+import type { FetchInit, FetchLike } from "../../src/api/fetch.js";
+import { InterruptedError } from "../../src/errors.js";
+import { fetchFrom, type HermOptions, herm, temporaryFolder } from "../support/harness.js";
+import { startManifestServer } from "./manifest-server.js";
+
+const here = ["-d", "dep_local"];
+const didnt = "the API answered, but didn't change it";
+
+type Fields = Record<string, unknown>;
+
+interface Bending {
+  /** What the server is given of a body that changes something. */
+  taken?(fields: Fields): Fields;
+  /** What is answered to it, of what the server answers. */
+  answered?(answer: Fields): Fields;
+  /** What a GET of one gives, of what the server gives. */
+  read?(automation: Fields): Fields;
+  /** Before each GET of one. */
+  beforeRead?(): void;
+}
+
+/** A server that does with changes what `bending` says, and when it was looked at after the last change. */
+async function prepare(bending: Bending = {}) {
+  const { server, cwd, create, state, write, change } = await withChange();
+  const home = temporaryFolder();
+  const send = fetchFrom(server);
+  let nowMs = 0;
+  let changedMs = 0;
+  const looks: number[] = [];
+  const fetch: FetchLike = async (url, init) => {
+    const isOne = /\/auto_\w+$/.test(url);
+    if (init.method === "GET") {
+      if (!isOne) return send(url, init);
+      looks.push(nowMs - changedMs);
+      bending.beforeRead?.();
+      return bent(await send(url, init), bending.read);
+    }
+    looks.length = 0;
+    changedMs = nowMs;
+    return bent(await send(url, withBody(init, bending.taken)), bending.answered);
+  };
+  const sleep = async (ms: number, signal?: AbortSignal) => {
+    signal?.throwIfAborted();
+    nowMs += ms;
+  };
+  const run = (words: readonly string[], options: HermOptions = {}) =>
+    herm(["automations", ...words, ...here], {
+      server,
+      home,
+      cwd,
+      fetch,
+      sleep,
+      monotonic: () => nowMs,
+      ...options,
+    });
+  return { run, create, state, write, looks, change };
+}
+
+async function withChange() {
+  const manifestServer = await startManifestServer();
+  const change = (id: string, fields: object) =>
+    manifestServer.call("PATCH", `/v1/deployments/dep_local/automations/${id}`, fields);
+  return { ...manifestServer, change };
+}
+
+function withBody(init: FetchInit, taken: Bending["taken"]): FetchInit {
+  if (taken === undefined || init.body === undefined) return init;
+  return { ...init, body: JSON.stringify(taken(JSON.parse(init.body))) };
+}
+
+async function bent(answer: Awaited<ReturnType<FetchLike>>, bend: Bending["answered"]) {
+  if (bend === undefined || !(answer instanceof Response) || !answer.ok || answer.status === 204)
+    return answer;
+  const fields: Fields = Object(await answer.json());
+  return new Response(JSON.stringify(bend(fields)), { status: answer.status });
+}
+
+function essentials({ name, schedule, instructions, enabled }: Fields): Fields {
+  return { name, schedule, instructions, enabled };
+}
+
+/** An API that answers every PATCH as if all were well, and changes nothing. */
+const ignoring: Bending = { taken: (fields) => ("instructions" in fields && "name" in fields ? fields : {}) };
+
+describe("a 2xx that changed nothing", () => {
+  it.each([
+    ["update", ["a", "--name", "b"], didnt],
+    ["update", ["a", "--schedule", "0 7 * * *"], didnt],
+    ["update", ["a", "--instructions", "Other."], didnt],
+    ["pause", ["a"], didnt],
+    ["resume", ["paused"], didnt],
+    ["pause", ["a", "--incident", "INC-1"], didnt],
+    ["apply", ["-f", "changed.yaml", "--yes"], didnt],
+    ["apply", ["-f", "renamed.yaml", "--yes"], didnt],
+  ])("is believed by no %s %j: 1, after looks at 0.5, 1.5 and 3.5 s", async (verb, words, said) => {
+    const { run, create, state, write, looks } = await prepare(ignoring);
+    await create({ name: "a" });
+    await create({ name: "paused", enabled: false });
+    const wanted = (name: string, more: string) =>
+      `automations:\n  - { name: ${name}, schedule: "0 9 * * *", instructions: ${more} }\n`;
+    write({ "changed.yaml": wanted("a", "Other."), "renamed.yaml": wanted("b", "x, formerly: a") });
+    const asItWas = (await state()).map(essentials);
+    const { code, stdout, stderr } = await run([verb, ...words]);
+    expect(`${stdout}${stderr}`).toContain(said);
+    expect(code).toBe(1);
+    expect(looks.filter((ms) => ms > 0)).toEqual([500, 1500, 3500]);
+    expect((await state()).map(essentials)).toEqual(asItWas);
+  });
+
+  it("is told of several in their rows: 8", async () => {
+    const { run, create } = await prepare(ignoring);
+    for (const name of ["a", "b"]) await create({ name });
+    const refs = await run(["pause", "a", "b", "--json"]);
+    const incident = await run(["pause", "--all", "--incident", "INC-1", "--yes", "--json"]);
+    for (const { code, stdout } of [refs, incident]) {
+      expect(code).toBe(8);
+      const failed = { result: "failed", error: didnt };
+      expect(JSON.parse(stdout)).toMatchObject([failed, failed]);
+    }
+  });
+
+  it("leaves an incident open, in which nothing was brought back", async () => {
+    const bending: Bending = {};
+    const { run, create, state } = await prepare(bending);
+    for (const name of ["a", "b"]) await create({ name });
+    expect((await run(["pause", "--all", "--incident", "INC-1", "--yes"])).code).toBe(0);
+    Object.assign(bending, ignoring);
+    const resumed = await run(["resume", "--incident", "INC-1", "--yes", "--json"]);
+    expect(resumed.code).toBe(8);
+    expect(resumed.stdout).toContain(didnt);
+    expect(resumed.stderr).toContain("incident INC-1 stays open");
+    expect(await state()).toMatchObject([{ enabled: false }, { enabled: false }]);
+  });
+
+  it("in part names the fields, and says how to take back what was changed", async () => {
+    const { run, create } = await prepare({ taken: ({ name, instructions }) => ({ name, instructions }) });
+    const { automation_id: id } = await create({ name: "a" });
+    const updated = await run(["update", id, "--name", "b", "--schedule", "0 7 * * *"]);
+    expect({ code: updated.code, stdout: updated.stdout }).toEqual({ code: 1, stdout: "" });
+    expect(updated.stderr).toContain(`error: ${didnt}: schedule\n`);
+    expect(updated.stderr).toContain(`undo: herm automations update dep_local/${id} --name a `);
+  });
+});
+
+describe("a create that wasn't carried out as it was sent", () => {
+  const flags = ["--name=new", "--schedule=0 9 * * *", "--instructions=I"];
+
+  it.each([
+    ["paused", ["--paused"], ({ enabled: _, ...fields }: Fields) => fields, "enabled"],
+    ["instructions", [], (fields: Fields) => ({ ...fields, instructions: "Other." }), "instructions"],
+    [
+      "name and schedule",
+      [],
+      (fields: Fields) => ({ ...fields, name: "n", schedule: "0 1 * * *" }),
+      "name, schedule",
+    ],
+  ])("%s: 1, and it is named", async (_case, more, taken, missed) => {
+    const { run, state } = await prepare({ taken });
+    const { code, stdout, stderr } = await run(["create", ...flags, ...more]);
+    const [made] = await state();
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toContain(
+      `error: the API answered, but ${made?.automation_id} isn't as it was sent: ${missed}\n` +
+        `hint: herm automations get dep_local/${made?.automation_id} shows what was made\n`,
+    );
+  });
+
+  it("isn't there at all: 1", async () => {
+    const { run, state } = await prepare({
+      answered: (answer) => ({ ...answer, automation_id: "auto_none" }),
+    });
+    const { code, stderr } = await run(["create", ...flags]);
+    expect({ code, made: (await state()).length }).toEqual({ code: 1, made: 1 });
+    expect(stderr).toContain("error: the API answered, but auto_none isn't there\n");
+  });
+
+  it("fails in apply, which says how to take it back", async () => {
+    const { run, state, write } = await prepare({ taken: ({ enabled: _, ...fields }) => fields });
+    const item = (name: string, more = "") =>
+      `  - { name: ${name}, schedule: "0 9 * * *", instructions: I${more} }\n`;
+    write({ "herm.yaml": `automations:\n${item("a", ", enabled: false")}${item("b")}` });
+    const { code, stderr } = await run(["apply", "-f", "herm.yaml"]);
+    const [a, b] = (await state()).map(({ automation_id }) => automation_id);
+    expect(code).toBe(8);
+    expect(stderr).toContain(`the API answered, but ${a} isn't as it was sent: enabled`);
+    expect(stderr).toMatch(
+      new RegExp(`undo: herm automations delete dep_local/(${a}|${b}) dep_local/(${a}|${b})`),
+    );
+  });
+});
+
+describe("an answer that doesn't show what was sent", () => {
+  it("because it lacks fields is made up for by one look, at once", async () => {
+    const { run, create, looks } = await prepare({ answered: ({ automation_id }) => ({ automation_id }) });
+    await create({ name: "a" });
+    const paused = await run(["pause", "a", "--json"]);
+    expect(paused).toMatchObject({ code: 0, stderr: expect.not.stringContaining(didnt) });
+    expect(JSON.parse(paused.stdout)).toMatchObject({ name: "a", enabled: false });
+    expect(looks).toEqual([0]);
+    const created = await run(["create", "--name=b", "--schedule=@daily", "--instructions=I", "--json"]);
+    expect(created.code).toBe(0);
+    expect(JSON.parse(created.stdout)).toMatchObject({ name: "b", schedule: "0 0 * * *" });
+    expect(looks).toEqual([0]);
+  });
+
+  it("yet is believed as soon as a look does", async () => {
+    let late: (() => Promise<unknown>) | undefined;
+    const { run, create, looks, change, state } = await prepare({
+      taken: (fields) => {
+        late = () => change(id, fields);
+        return {};
+      },
+      beforeRead: () => {
+        if (looks.at(-1) === 500) void late?.();
+      },
+    });
+    const { automation_id: id } = await create({ name: "a" });
+    expect(await run(["pause", "a"])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("\tpaused\t"),
+    });
+    expect(looks.filter((ms) => ms > 0)).toEqual([500, 1500]);
+    expect(await state()).toMatchObject([{ enabled: false }]);
+  });
+
+  it.each<[string, Bending, string[]]>([
+    [
+      "white space at the end",
+      { taken: (fields) => ({ ...fields, instructions: String(fields.instructions).trimEnd() }) },
+      ["--instructions=New.\n \n"],
+    ],
+    [
+      "a schedule's other form",
+      { taken: () => ({ schedule: "30 18 * * 1-5" }) },
+      ["--schedule=every weekday at 18:30", "--as-typed"],
+    ],
+    [
+      "a schedule that nobody here can read",
+      { taken: () => ({ schedule: "0 3 * * 2" }) },
+      ["--schedule=every full moon", "--as-typed"],
+    ],
+    ["a thread that no answer has", { read: ({ thread_id: _, ...rest }) => rest }, ["--thread=THREAD"]],
+  ])("to the letter, for %s, shows it all the same", async (_case, bending, flags) => {
+    const { run, create, state } = await prepare(bending);
+    const { automation_id: id } = await create({ name: "a" });
+    await create({ name: "b" });
+    const thread = (await state())[1]?.thread_id ?? "";
+    const updated = await run(["update", id, ...flags.map((flag) => flag.replace("THREAD", thread))]);
+    expect({ code: updated.code, ignored: updated.stderr.includes(didnt) }).toEqual({
+      code: 0,
+      ignored: false,
+    });
+  });
+
+  it("and can't be looked at leaves the outcome unknown: 12", async () => {
+    const bending: Bending = { ...ignoring };
+    const { run, create } = await prepare(bending);
+    await create({ name: "a" });
+    let gets = 0;
+    bending.beforeRead = () => {
+      gets += 1;
+      if (gets > 2) throw Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
+    };
+    const updated = await run(["update", "a", "--name", "b"]);
+    expect({ code: updated.code, stdout: updated.stdout }).toEqual({ code: 12, stdout: "" });
+    expect(updated.stderr).toMatch(/^hint: herm automations get dep_local\/auto_\w+ shows how it stands$/m);
+    expect(updated.stderr).toContain("undo: herm automations update ");
+  });
+
+  it("at Ctrl-C is looked at once more, and no longer", async () => {
+    const { run, create, looks } = await prepare(ignoring);
+    const { automation_id: id } = await create({ name: "a" });
+    const interrupt = new AbortController();
+    const updated = await run(["update", id, "--name", "b"], {
+      signal: interrupt.signal,
+      sleep: async (_ms, signal) => {
+        interrupt.abort(new InterruptedError("SIGINT"));
+        signal?.throwIfAborted();
+      },
+    });
+    expect(updated.code).toBe(130);
+    expect(updated.stderr).toContain(`undo: herm automations update dep_local/${id} --name a`);
+    expect(looks).toHaveLength(1);
+  });
+});
