@@ -1,9 +1,11 @@
+import { realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { isatty } from "node:tty";
 import type { Io, System } from "./context.js";
 import { InterruptedError, interruptions } from "./errors.js";
 import type { Prompts } from "./prompts.js";
+import { zoneNameOf } from "./schedule/zone-setting.js";
 
 export interface SystemOptions {
   version: string;
@@ -21,6 +23,7 @@ export function createSystem({ version, commandFile, exit, onCommand, onUnreport
   system: System;
   dispose(): void;
 } {
+  setTimeZone();
   const interrupts = listenForSignals();
   const isTty = { stdin: isatty(0), stdout: isatty(1), stderr: isatty(2) };
   const system: System = {
@@ -65,6 +68,23 @@ export function createSystem({ version, commandFile, exit, onCommand, onUnreport
     localServer: (options) => findLocalServer({ ...options, commandFile, signal: interrupts.signal }),
   };
   return { system, dispose: interrupts.dispose };
+}
+
+/** Gives Node a `TZ` that it can read; it looks at it anew whenever it changes. */
+function setTimeZone(): void {
+  const { TZ: setting } = process.env;
+  if (setting === undefined || setting === "") return;
+  // What the machine has where there is no TZ, also where the file isn't a link to a zone's own.
+  if (/^:?\/etc\/localtime$/.test(setting)) delete process.env.TZ;
+  else process.env.TZ = zoneNameOf(setting, realPathOf) ?? setting;
+}
+
+function realPathOf(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 function widthOf(isTty: System["isTty"]): number | undefined {

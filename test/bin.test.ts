@@ -87,6 +87,20 @@ describe("the command as a process", () => {
     expect(await run("list")).toBe("");
   });
 
+  it.each([
+    [":/usr/share/zoneinfo/Asia/Tokyo", "Asia/Tokyo"],
+    [":/etc/localtime", "[A-Z]\\w+(/\\w+)?"],
+    ["UTC+3", "Etc/GMT\\+3"],
+    ["Nonsense/Zone", "UTC"],
+    ["/nowhere", "UTC\\S*"],
+  ])("takes TZ=%s for the machine's zone", async (zone, name) => {
+    const words = ["schedule", "explain", "every day at 9am", "--tz", "local", "-o", "json"];
+    const { code, stdout, stderr } = await spawnHerm(words, { env: { TZ: zone } });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(JSON.parse(stdout).timezone).toMatch(new RegExp(`^${name}$`));
+    expect((await spawnHerm(words.slice(0, -4), { env: { TZ: zone } })).code).toBe(0);
+  });
+
   it("loses nothing when the server is killed and started again on its data", async () => {
     const home = temporaryFolder();
     const data = join(home, "dev.db");

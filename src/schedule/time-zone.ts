@@ -35,7 +35,8 @@ export function systemTimeZone(): TimeZone {
 
 function openTimeZone(text: string): TimeZoneReading {
   if (/^(?:utc|etc\/utc|z)$/i.test(text)) return { ok: true, timeZone: utc };
-  const name = text === "local" ? new Intl.DateTimeFormat().resolvedOptions().timeZone : text;
+  const name = text === "local" ? localZoneName() : text;
+  if (name === undefined) return { ok: true, timeZone: namelessLocalZone() };
   // Offsets are refused by hand: newer runtimes take them, and they know no daylight saving.
   const clock = /^[a-z]/i.test(name) ? openClock(name) : undefined;
   if (clock === undefined) return refuse(`${quote(text)} isn't a time zone`, suggestZones(text));
@@ -43,6 +44,18 @@ function openTimeZone(text: string): TimeZoneReading {
   const isSameName = resolved.toLowerCase() === name.toLowerCase();
   const offsetMinutesAt = (instant: Date) => parseOffset(clock.format(instant));
   return { ok: true, timeZone: { name: isSameName ? resolved : name, offsetMinutesAt } };
+}
+
+/** Undefined where the machine's setting is none that Intl knows, whatever its types say. */
+function localZoneName(): string | undefined {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+/** Dates know such a machine's offset all the same. */
+function namelessLocalZone(): TimeZone {
+  const offsetMinutesAt = (instant: Date) => -instant.getTimezoneOffset();
+  const offset = offsetMinutesAt(new Date());
+  return { name: offset === 0 ? "UTC" : `UTC${formatOffset(offset)}`, offsetMinutesAt };
 }
 
 function openClock(name: string): Intl.DateTimeFormat | undefined {

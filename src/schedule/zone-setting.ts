@@ -1,0 +1,18 @@
+/**
+ * The name of the zone that a `TZ` means which is no name, as C programs read it: a file of the zone database
+ * (`:/usr/share/zoneinfo/Europe/Rome`), or hours west of Greenwich (`UTC+3`). Undefined: Node reads it as well as it can.
+ */
+export function zoneNameOf(
+  setting: string,
+  realPath: (path: string) => string | undefined,
+): string | undefined {
+  const text = setting.replace(/^:/, "");
+  if (text.startsWith("/"))
+    return /\/zoneinfo\/(?:(?:posix|right)\/)?(.+)$/.exec(realPath(text) ?? text)?.[1];
+  const [, sign, digits] = /^(?:[a-z]{3,}|<[a-z\d+-]{3,}>)([+-]?)(\d{1,2})(?::00)?$/i.exec(text) ?? [];
+  if (digits === undefined) return undefined;
+  const hoursWest = sign === "-" ? -Number(digits) : Number(digits);
+  if (hoursWest === 0) return "UTC";
+  if (hoursWest < -14 || hoursWest > 12) return undefined;
+  return `Etc/GMT${hoursWest > 0 ? "+" : ""}${hoursWest}`;
+}
