@@ -106,7 +106,8 @@ export const fleetTexts: Readonly<Record<string, CommandHelp>> = {
     about:
       "Ask the server whether an incident holds: over its whole scope, what is paused, enabled, new, brought back.",
     use: "After the pause to prove that everything stands still, and until the resume to see that it stays so.",
-    inPipe: "name, state (paused, back, left, gone, enabled, failed, unknown), deployment, id, why",
+    inPipe:
+      "name, state (paused, paused before, back, left, gone, enabled, failed, unknown), deployment, id, why",
     exitCodes: requestCodes({
       0: "it holds, or it is closed",
       4: "no such incident",

@@ -4,8 +4,16 @@ import { type FleetItem, fleetItems } from "./pause-plan.js";
 import { strangerReason, wasBroughtBack } from "./resume-plan.js";
 import { scopeTest } from "./scope.js";
 
-/** Where one automation of an incident stands (cli.md, "Output": incidents show). */
-export type ItemState = "paused" | "back" | "left" | "gone" | "enabled" | "failed" | "unknown";
+/** Where one automation of an incident stands; `paused before`: it was paused already when the incident began. */
+export type ItemState =
+  | "paused"
+  | "paused before"
+  | "back"
+  | "left"
+  | "gone"
+  | "enabled"
+  | "failed"
+  | "unknown";
 
 export interface CheckedItem {
   deployment_id: string;
@@ -99,17 +107,12 @@ function stateNow(item: LedgerItem, current: FleetItem | undefined): ItemState {
     if (wasBroughtBack(item)) return "back";
     return item.pause === "failed" ? "failed" : "enabled";
   }
-  return isLeft(item) ? "left" : "paused";
-}
-
-/** It is paused, and this incident won't bring it back. */
-function isLeft(item: LedgerItem): boolean {
-  if (!item.line.was_enabled) return false;
-  return !isOwn(item) || item.resume === "left";
+  if (!item.line.was_enabled) return "paused before";
+  return !isOwn(item) || item.resume === "left" ? "left" : "paused";
 }
 
 function stateInLedger(item: LedgerItem): ItemState {
-  if (!item.line.was_enabled) return "paused";
+  if (!item.line.was_enabled) return "paused before";
   if (item.pause === "gone" || item.resume === "gone") return "gone";
   if (item.resume === "done") return "back";
   if (item.resume === "enabled") return "enabled";

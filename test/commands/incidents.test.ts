@@ -128,7 +128,7 @@ describe("an incident from its pause to its end", () => {
       new_since: 1,
       items: expect.arrayContaining([
         expect.objectContaining({ name: "new", was_enabled: null, state: "enabled" }),
-        expect.objectContaining({ name: "purpose", was_enabled: false, state: "paused" }),
+        expect.objectContaining({ name: "purpose", was_enabled: false, state: "paused before" }),
       ]),
     });
     const again = await run(`${pauseAll} --json`);
@@ -404,7 +404,7 @@ describe("pausing a selection", () => {
     expect(await differences(ledgerOf(home, "INC-1"), server)).toEqual([]);
     const shown = JSON.parse((await run("incidents show INC-1 --json")).stdout);
     const states = shown.items.map((item: { state: string }) => item.state).sort();
-    expect(states).toEqual(["failed", "failed", "paused", "paused", "paused"]);
+    expect(states).toEqual(["failed", "failed", "paused", "paused", "paused before"]);
     expect((await run(pauseAll)).code).toBe(0);
     expect(await enabledNames(server)).toEqual([]);
   });
@@ -661,6 +661,21 @@ describe("incidents list, show, close and import", () => {
     expect((await run("incidents list", { tty: true })).stdout).toMatch(/^INCIDENT +STATE +PAUSED +BEGAN/);
   });
 
+  it("tells what was paused before from what it paused, in every format", async () => {
+    const { run } = await start(1);
+    await run(pauseAll);
+    const statesOf = (text: string) => text.match(/\bpaused( before)?(?=[\t"])/g)?.sort();
+    for (const words of ["", " --offline", " --json", " -o jsonl"]) {
+      expect(statesOf((await run(`incidents show INC-1${words}`)).stdout)).toEqual([
+        "paused",
+        "paused before",
+      ]);
+    }
+    const screen = await run("incidents show INC-1", { tty: true });
+    expect(screen.stdout).toContain("2 of 2 paused");
+    expect(screen.stdout).not.toContain("purpose");
+  });
+
   it("is told offline what the ledger says, without a request", async () => {
     const { server, run } = await start(1);
     await run(pauseAll);
@@ -672,7 +687,7 @@ describe("incidents list, show, close and import", () => {
       enabled_now: null,
       items: [
         { name: "a0", state: "paused" },
-        { name: "purpose", was_enabled: false, state: "paused" },
+        { name: "purpose", was_enabled: false, state: "paused before" },
       ],
     });
     expect(await requestCounts(server)).toEqual(before);

@@ -66,8 +66,8 @@ const pausedNow: Automation[] = [automation];
 describe("where an automation of an incident stands", () => {
   it.each<[string, boolean, LedgerLine[], Automation[], [string, string], boolean]>([
     ["paused by it", true, [paused], pausedNow, ["paused", "paused"], false],
-    ["paused before it", false, [], pausedNow, ["paused", "paused"], true],
-    ["paused before it and enabled since", false, [], enabledNow, ["enabled", "paused"], true],
+    ["paused before it", false, [], pausedNow, ["paused before", "paused before"], true],
+    ["paused before it and enabled since", false, [], enabledNow, ["enabled", "paused before"], true],
     ["enabled by somebody", true, [paused], enabledNow, ["enabled", "paused"], true],
     ["gone", true, [paused], [], ["gone", "paused"], true],
     ["brought back", true, [paused, outcome("resume", "done")], enabledNow, ["back", "back"], true],

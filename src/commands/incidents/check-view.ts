@@ -14,7 +14,7 @@ import { deploymentColumn } from "./fleet-rows.js";
 export function checkLine(check: IncidentCheck, width?: number): string {
   const { items, checkedAt, newSince, unreadable } = check;
   const there = items.filter(({ state }) => state !== "gone");
-  const paused = there.filter(({ state }) => state === "paused" || state === "left").length;
+  const paused = there.filter(({ state }) => ["paused", "paused before", "left"].includes(state)).length;
   const back = countState(items, "back");
   const gone = countState(items, "gone");
   const when = checkedAt === undefined ? "by the ledger alone" : `checked ${formatUtcClock(checkedAt)}`;
@@ -76,7 +76,7 @@ export const itemColumns = (names: ReadonlyMap<string, string>): Column<CheckedI
 export function notableItems(items: readonly CheckedItem[]): CheckedItem[] {
   const isComingBack = countState(items, "back") > 0;
   return items.filter(({ state, was_enabled }) => {
-    if (state === "back") return false;
+    if (state === "back" || state === "paused before") return false;
     return state !== "paused" || (isComingBack && was_enabled === true);
   });
 }
