@@ -2,8 +2,9 @@ import type { AutomationFields } from "../api/types.js";
 import { ConflictError } from "../errors.js";
 import { isNotReady } from "../fleet/readiness.js";
 import type { DeploymentTarget } from "../fleet/selection.js";
+import type { Change } from "./change.js";
 import { ManifestError, type Mistake, placeText } from "./mistake.js";
-import { type Change, type PlanOptions, plan } from "./plan.js";
+import { type PlanOptions, plan } from "./plan.js";
 import type { Survey } from "./survey.js";
 
 /** What shall happen in one deployment. */
@@ -66,7 +67,7 @@ function planDeployment(survey: Survey, { planOptions, passesOverNamed }: FleetP
 
 function conflict({ name, error }: Change, { name: deployment }: DeploymentTarget): ConflictError {
   return new ConflictError(`"${name}" in ${deployment}: ${error}; nothing is changed there`, {
-    hint: "give each its own automation_id in the manifest, or delete one",
+    hint: "give each its own automation_id in the manifest, or delete one; apply --remove-twins deletes what is there twice and equal",
   });
 }
 

@@ -1,8 +1,8 @@
 import { isAutomationId } from "../fleet/refs.js";
 import { schedulesEqual } from "../schedule/equal.js";
+import type { ActualAutomation } from "./change.js";
 import type { Desired, DesiredItem } from "./desired.js";
 import { groupBy } from "./group-by.js";
-import type { ActualAutomation } from "./plan.js";
 
 /** Which automation each item of a manifest is, in one deployment. */
 export interface Matches {

@@ -1,60 +1,26 @@
 import { schedulesEqual } from "../schedule/equal.js";
+import {
+  type ActualAutomation,
+  type Change,
+  creation,
+  deletion,
+  type FieldChanges,
+  stopAll,
+  unreadable,
+} from "./change.js";
 import type { Desired, DesiredItem } from "./desired.js";
 import { match } from "./match.js";
-import type { Mistake, Place } from "./mistake.js";
+import type { Mistake } from "./mistake.js";
 import { isSameSchedule, isSameText } from "./same.js";
-
-/** An automation as the server has it; `instructions` come with GET alone. */
-export interface ActualAutomation {
-  automation_id: string;
-  name: string;
-  schedule: string;
-  enabled: boolean;
-  instructions?: string;
-  thread_id?: string | null;
-  updated_at?: string | null;
-}
-
-export type Action = "create" | "update" | "rename" | "delete" | "unchanged" | "kept" | "skipped";
-
-/** The fields that a plan changes, in the order they are shown in. */
-interface ManagedFields {
-  name: string;
-  schedule: string;
-  instructions: string;
-  enabled: boolean;
-}
-
-export type FieldChanges = {
-  [Field in keyof ManagedFields]?: { from: ManagedFields[Field] | null; to: ManagedFields[Field] };
-};
-
-/** What shall become of one automation, and why. */
-export interface Change {
-  action: Action;
-  name: string;
-  automationId?: string;
-  /** For create, update and rename: what the field is (`null`: not there) and what it shall be. It is what is sent. */
-  changes?: FieldChanges;
-  /** `dst`: only daylight saving moved. `removed`, `prune`: why it is deleted. `paused …`, `create-only`: why it is left. `held by …`: what it is turned on in spite of. */
-  reason?: string;
-  /** Why nothing can be done in this deployment, with the ids. */
-  error?: string;
-  /** It is what stops its deployment, rather than what is stopped with it. */
-  isCause?: boolean;
-  /** A schedule that is to be sent and can't be read: nothing may be changed anywhere. */
-  mistake?: Mistake;
-  /** Where the manifest says so; not for what is pruned. */
-  place?: Place;
-  /** What is changed or deleted, as it was read. */
-  before?: ActualAutomation;
-}
+import { findTwins, type Twins } from "./twins.js";
 
 export interface PlanOptions {
   /** Creates what is missing and leaves the rest alone. */
   createOnly?: boolean;
   /** Deletes what the manifest doesn't name. */
   prune?: boolean;
+  /** Deletes what is there twice, but for the oldest. */
+  removeTwins?: boolean;
   /** Items with `enabled: true` may be turned on again. */
   resumePaused?: boolean;
   /** `--match` and `--except`; what it lets not through is neither changed nor deleted. */
@@ -90,18 +56,31 @@ class Planner {
   }
 
   plan(): Change[] {
-    const { found, removed, ...matched } = match(this.#desired, this.#actual);
+    const twins = this.#findTwins();
+    const extra = new Set(twins.extra.map(({ automation }) => automation));
+    const singles = this.#actual.filter((automation) => !extra.has(automation));
+    const { found, removed, ...matched } = match(this.#desired, singles);
     const items = this.#desired.items.filter((item) => this.#includes(item, found.get(item)));
-    const conflicts = matched.conflicts.filter((conflict) => this.#includes(conflict, undefined));
+    const untold = new Set(twins.conflicts.map(({ name }) => name));
+    const others = matched.conflicts.filter(({ name }) => !untold.has(name));
+    const conflicts = [...twins.conflicts, ...others].filter((each) => this.#includes(each, undefined));
     if (conflicts.length > 0) return stopAll(items, conflicts);
     const changes = items.map((item) => this.#planItem(item, found.get(item)));
     const gone = removed.filter((automation) => this.#includes(automation, automation));
-    const unnamed = this.#options.prune === true ? this.#findUnnamed([...found.values(), ...removed]) : [];
+    const unnamed =
+      this.#options.prune === true ? this.#findUnnamed([...found.values(), ...removed, ...extra]) : [];
     return [
       ...changes,
       ...gone.map((automation) => this.#planRemoval(automation)),
+      ...twins.extra.map(({ automation, stays }) => ({ ...deletion(automation, `twin of ${stays}`), stays })),
       ...unnamed.map((automation) => deletion(automation, "prune")),
     ];
+  }
+
+  #findTwins(): Twins {
+    if (this.#options.removeTwins !== true) return { extra: [], conflicts: [] };
+    const included = this.#actual.filter((automation) => this.#includes(automation, automation));
+    return findTwins(this.#desired, included);
   }
 
   #includes({ name }: { name: string }, automation: ActualAutomation | undefined): boolean {
@@ -109,7 +88,7 @@ class Planner {
   }
 
   #planItem(item: DesiredItem, automation: ActualAutomation | undefined): Change {
-    if (automation === undefined) return planCreation(item);
+    if (automation === undefined) return creation(item);
     const { name, place } = item;
     const known = { name, place, automationId: automation.automation_id };
     if (this.#options.createOnly === true) return { action: "kept", ...known, reason: "create-only" };
@@ -180,52 +159,6 @@ class Planner {
       (automation) => !isNamed.has(automation) && this.#includes(automation, automation),
     );
   }
-}
-
-function planCreation(item: DesiredItem): Change {
-  const { name, schedule, instructions, enabled, place } = item;
-  const mistake = unreadable(item);
-  return {
-    action: "create",
-    name,
-    place,
-    changes: {
-      name: { from: null, to: name },
-      schedule: { from: null, to: schedule.ok ? schedule.cron : schedule.text },
-      instructions: { from: null, to: instructions },
-      ...(enabled === false ? { enabled: { from: null, to: false } } : {}),
-    },
-    ...(mistake === undefined ? {} : { mistake }),
-  };
-}
-
-function deletion(before: ActualAutomation, reason: string): Change {
-  const { name, automation_id } = before;
-  return { action: "delete", name, automationId: automation_id, reason, before };
-}
-
-function stopAll(
-  items: readonly DesiredItem[],
-  conflicts: readonly { name: string; error: string }[],
-): Change[] {
-  const errors = new Map(conflicts.map(({ name, error }) => [name, error]));
-  const [first] = conflicts;
-  const because = first === undefined ? "" : `stopped by "${first.name}": ${first.error}`;
-  const ofItems = items.map(({ name, place }): Change => {
-    const own = errors.get(name);
-    errors.delete(name);
-    return { action: "skipped", name, place, error: own ?? because, isCause: own !== undefined };
-  });
-  return [
-    ...ofItems,
-    ...[...errors].map(([name, error]): Change => ({ action: "skipped", name, error, isCause: true })),
-  ];
-}
-
-function unreadable({ schedule }: DesiredItem): Mistake | undefined {
-  if (schedule.ok) return undefined;
-  const { place, reason, hint } = schedule;
-  return { place, message: reason, ...(hint === undefined ? {} : { suggestion: hint }) };
 }
 
 function isMovedByDst(

@@ -3,9 +3,9 @@ import { ConflictError, type ExitCode, exitCodes } from "../errors.js";
 import { execute, failureOf, type ItemResult, type Outcome } from "../fleet/execute.js";
 import { isNotReady } from "../fleet/readiness.js";
 import type { DeploymentTarget } from "../fleet/selection.js";
+import type { ActualAutomation } from "./change.js";
 import { getIfThere, type ListingOptions, listAutomations } from "./listing.js";
 import { candidates } from "./match.js";
-import type { ActualAutomation } from "./plan.js";
 import type { Wish } from "./wishes.js";
 
 /** What is there beside what is wanted. */
@@ -118,8 +118,9 @@ function withDetails(
 function essentials(
   automation: Automation & Pick<ActualAutomation, "instructions" | "thread_id">,
 ): ActualAutomation {
-  const { automation_id, name, schedule, enabled, instructions, thread_id, updated_at } = automation;
-  return { automation_id, name, schedule, enabled, instructions, thread_id, updated_at };
+  const { automation_id, name, schedule, enabled, instructions, thread_id, created_at, updated_at } =
+    automation;
+  return { automation_id, name, schedule, enabled, instructions, thread_id, created_at, updated_at };
 }
 
 const pollMs = 2000;

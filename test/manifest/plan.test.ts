@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { ActualAutomation, Change } from "../../src/manifest/change.js";
 import type { Desired } from "../../src/manifest/desired.js";
 import { candidates } from "../../src/manifest/match.js";
-import { type ActualAutomation, type Change, type PlanOptions, plan } from "../../src/manifest/plan.js";
+import { type PlanOptions, plan } from "../../src/manifest/plan.js";
 import { actual, desired, item } from "./wanted.js";
 
 /** A change in one line: `update auto_1 "A" schedule: 0 9 * * * → 0 8 * * * (dst)`. */

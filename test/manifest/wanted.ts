@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
+import type { ActualAutomation } from "../../src/manifest/change.js";
 import type { Desired, DesiredItem } from "../../src/manifest/desired.js";
 import { loadItemSchedules } from "../../src/manifest/item-schedule.js";
-import type { ActualAutomation } from "../../src/manifest/plan.js";
 import { type ManifestSet, readManifests } from "../../src/manifest/read.js";
 
 const now = new Date("2026-11-24T12:00:00Z");

@@ -10,6 +10,7 @@ interface ApplyFlags extends ManifestFlags {
   dryRun?: boolean;
   yes?: boolean;
   resumePaused?: boolean;
+  removeTwins?: boolean;
   maxDeletes?: string;
   maxFailures?: string;
   waitReady?: string;
@@ -24,6 +25,7 @@ export function addApplyCommand(parent: Command, context: Context): void {
     .option("--dry-run", "show what would change, ask and change nothing")
     .option("--yes", "don't ask")
     .option("--resume-paused", "turn on what was found paused, if it says enabled: true")
+    .option("--remove-twins", "delete what is there twice and equal, but for the oldest")
     .option("--max-deletes <n>", "more deletions in one deployment are refused (default 5)")
     .option("--max-failures <n>", "stop after so many failures")
     .option("--wait-ready <duration>", "for a named deployment that isn't ready (default 2m)")
@@ -39,15 +41,19 @@ async function runApply(context: Context, flags: ApplyFlags): Promise<void> {
 
 function readApplyFlags(context: Context, flags: ApplyFlags): ApplyOptions {
   const options = readManifestFlags(context, flags);
-  const { dryRun = false, yes = false, resumePaused = false } = flags;
+  const { dryRun = false, yes = false, resumePaused = false, removeTwins = false } = flags;
   if (options.createOnly && resumePaused) {
     throw new UsageError("--create-only and --resume-paused exclude each other");
+  }
+  if (options.createOnly && removeTwins) {
+    throw new UsageError("--create-only and --remove-twins exclude each other");
   }
   return {
     ...options,
     isDryRun: dryRun,
     isConfirmed: yes,
     resumePaused,
+    removeTwins,
     mostDeletes: readCount("--max-deletes", flags.maxDeletes, 0),
     maxFailures: readCount("--max-failures", flags.maxFailures),
     waitReadyMs:

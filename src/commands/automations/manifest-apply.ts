@@ -10,7 +10,7 @@ import { carryOut, type Doings, exitCodeOfChange } from "./manifest-doing.js";
 import type { ManifestOptions } from "./manifest-flags.js";
 import { annotateRows, writeStepSummary } from "./manifest-github.js";
 import { makePlans } from "./manifest-plans.js";
-import { repeatCommand } from "./manifest-repeat.js";
+import { removeTwinsCommand, repeatCommand } from "./manifest-repeat.js";
 import { type ChangeRow, printRows, rowsOf, type TaskResult } from "./manifest-rows.js";
 import { countsText, renderPlan, resultsText, tellTogether } from "./manifest-view.js";
 
@@ -20,6 +20,7 @@ export interface ApplyOptions extends ManifestOptions {
   isDryRun: boolean;
   isConfirmed: boolean;
   resumePaused: boolean;
+  removeTwins: boolean;
   /** Absent: 5. */
   mostDeletes?: number | undefined;
   maxFailures?: number | undefined;
@@ -40,6 +41,7 @@ export async function applyManifests(context: Context, options: ApplyOptions): P
     options,
     printer,
     resumePaused: options.resumePaused,
+    removeTwins: options.removeTwins,
     refusesUnfitted: true,
     isToBeApplied: !options.isDryRun,
     waitReadyMs: options.waitReadyMs,
@@ -155,12 +157,18 @@ async function finish(
   context.signal.throwIfAborted();
   const failure = failureOfAll(plans, { results, hint: repeat });
   if (failure !== undefined) throw failure;
-  if (madeTwice.length > 0) throw madeTwiceFailure(madeTwice);
+  if (madeTwice.length > 0) throw madeTwiceFailure(context, { options, madeTwice });
 }
 
-function madeTwiceFailure(madeTwice: readonly MadeTwice[]): PartialFailureError {
+function madeTwiceFailure(
+  context: Context,
+  { options, madeTwice }: { options: ApplyOptions; madeTwice: readonly MadeTwice[] },
+): PartialFailureError {
   const what = madeTwice.length === 1 ? "1 automation is" : `${madeTwice.length} automations are`;
-  return new PartialFailureError(`${what} there twice: somebody else made the same meanwhile`);
+  const deployments = [...new Set(madeTwice.map(({ deploymentId }) => deploymentId))];
+  return new PartialFailureError(`${what} there twice: somebody else made the same meanwhile`, {
+    hint: removeTwinsCommand(context, { options, deployments }),
+  });
 }
 
 /** `create "A" in Acme: …`; of what was stopped alike, `"A" and 4 more in Acme: …`. */

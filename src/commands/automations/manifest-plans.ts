@@ -1,8 +1,8 @@
 import type { Context } from "../../context.js";
 import { automationFilter, selectsDeployments } from "../../fleet/selection.js";
+import type { ActualAutomation } from "../../manifest/change.js";
 import { type DeploymentPlan, planFleet } from "../../manifest/fleet-plan.js";
 import { ManifestError } from "../../manifest/mistake.js";
-import type { ActualAutomation } from "../../manifest/plan.js";
 import { type ManifestSet, readManifests } from "../../manifest/read.js";
 import { type Survey, surveyAll } from "../../manifest/survey.js";
 import { makeWishes } from "../../manifest/wishes.js";
@@ -21,6 +21,7 @@ export interface PlanWork {
   options: ManifestOptions;
   printer: Printer;
   resumePaused?: boolean;
+  removeTwins?: boolean;
   /** It is more than shown: what would be pruned is read whole, so that it is known whether somebody changes it meanwhile. */
   isToBeApplied?: boolean;
   /** How long a named deployment that isn't ready is waited for; absent: it is passed over. */
@@ -49,7 +50,7 @@ export async function makePlans(context: Context, work: PlanWork): Promise<Plann
 }
 
 async function plan(context: Context, work: PlanWork): Promise<Planning> {
-  const { options, printer, isToBeApplied = false, waitReadyMs } = work;
+  const { options, printer, removeTwins = false, isToBeApplied = false, waitReadyMs } = work;
   const { signal } = context;
   const { files, variables, selection, isRecursive, prune } = options;
   const read = await readManifests(files, {
@@ -75,7 +76,8 @@ async function plan(context: Context, work: PlanWork): Promise<Planning> {
     signal,
     exitCodeOf,
     withInstructions: !options.createOnly,
-    alsoWhole: (automation: ActualAutomation) => options.prune && isToBeApplied && includes(automation),
+    alsoWhole: (automation: ActualAutomation) =>
+      removeTwins || (options.prune && isToBeApplied && includes(automation)),
     sleep: (ms: number, by?: AbortSignal) => context.sleep(ms, by),
   };
   const progress = new ReadingProgress(context, printer);
@@ -100,7 +102,7 @@ async function plan(context: Context, work: PlanWork): Promise<Planning> {
 
 async function planSurveys(
   context: Context,
-  { options, resumePaused = false, waitReadyMs }: PlanWork,
+  { options, resumePaused = false, removeTwins = false, waitReadyMs }: PlanWork,
   surveys: readonly Survey[],
 ): Promise<DeploymentPlan[]> {
   const { createOnly, prune, selection } = options;
@@ -111,6 +113,7 @@ async function planSurveys(
       createOnly,
       prune,
       resumePaused,
+      removeTwins,
       includes,
       whyPaused: (automation) => marksOf(deploymentId, automation)[0],
     }),

@@ -5,6 +5,7 @@ import { flag } from "./undo.js";
 
 export interface RepeatOptions extends ManifestOptions {
   resumePaused: boolean;
+  removeTwins: boolean;
   isConfirmed: boolean;
   mostDeletes?: number | undefined;
 }
@@ -17,25 +18,51 @@ export function repeatCommand(
   const failed = rows.filter(({ result, reason }) => isFailure(result) || isCutOff(reason));
   const [first] = failed;
   if (first === undefined) return undefined;
-  const { files, isRecursive, assignments, createOnly, prune, resumePaused, isConfirmed, mostDeletes } =
-    options;
+  const { createOnly, prune, resumePaused, removeTwins, isConfirmed, mostDeletes } = options;
   const deployments = [...new Set(failed.map((row) => row.deployment_id))];
   const isOneName = failed.every(({ name }) => name === first.name) && !/[*?]/.test(first.name);
   return commandLine(context, [
+    ...applyWords(options, deployments),
+    ...(isOneName ? flag("--match", first.name) : matchFlags(options)),
+    ...exceptFlags(options, deployments),
+    ...(createOnly ? ["--create-only"] : []),
+    ...(prune ? ["--prune"] : []),
+    ...(resumePaused ? ["--resume-paused"] : []),
+    ...(removeTwins ? ["--remove-twins"] : []),
+    ...(mostDeletes === undefined ? [] : ["--max-deletes", String(mostDeletes)]),
+    ...(isConfirmed ? ["--yes"] : []),
+  ]);
+}
+
+/** The command that removes what is there twice by now in these deployments. */
+export function removeTwinsCommand(
+  context: TargetFlags,
+  { options, deployments }: { options: ManifestOptions; deployments: readonly string[] },
+): string {
+  return commandLine(context, [
+    ...applyWords(options, deployments),
+    ...matchFlags(options),
+    ...exceptFlags(options, deployments),
+    "--remove-twins",
+  ]);
+}
+
+function applyWords(
+  { files, isRecursive, assignments }: ManifestOptions,
+  deployments: readonly string[],
+): string[] {
+  return [
     "automations",
     "apply",
     ...files.flatMap((file) => flag("--file", file)),
     ...(isRecursive ? ["--recursive"] : []),
     ...assignments.flatMap((assignment) => flag("--var", assignment)),
     ...deployments.flatMap((id) => ["-d", id]),
-    ...(isOneName ? flag("--match", first.name) : matchFlags(options)),
-    ...options.selection.except.fittedIn(deployments).flatMap((except) => flag("--except", except)),
-    ...(createOnly ? ["--create-only"] : []),
-    ...(prune ? ["--prune"] : []),
-    ...(resumePaused ? ["--resume-paused"] : []),
-    ...(mostDeletes === undefined ? [] : ["--max-deletes", String(mostDeletes)]),
-    ...(isConfirmed ? ["--yes"] : []),
-  ]);
+  ];
+}
+
+function exceptFlags({ selection }: ManifestOptions, deployments: readonly string[]): string[] {
+  return selection.except.fittedIn(deployments).flatMap((except) => flag("--except", except));
 }
 
 function isFailure(result: ChangeRow["result"]): boolean {

@@ -1,8 +1,8 @@
 import type { Context } from "../../context.js";
 import type { ItemResult } from "../../fleet/execute.js";
+import type { Action, Change, FieldChanges } from "../../manifest/change.js";
 import { type DeploymentPlan, isDifference, type Task } from "../../manifest/fleet-plan.js";
 import type { Place } from "../../manifest/mistake.js";
-import type { Action, Change, FieldChanges } from "../../manifest/plan.js";
 import { printList } from "../../output/list.js";
 import type { Printer } from "../../output/printer.js";
 import { isUnknown, messageOf } from "../verdicts.js";

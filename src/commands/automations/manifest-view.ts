@@ -1,5 +1,5 @@
+import type { Action, FieldChanges } from "../../manifest/change.js";
 import { groupBy } from "../../manifest/group-by.js";
-import type { Action, FieldChanges } from "../../manifest/plan.js";
 import { renderChanges, renderTextDiff } from "../../output/diff.js";
 import { safe } from "../../output/safe.js";
 import type { Style } from "../../output/style.js";

@@ -1,10 +1,10 @@
 import type { Context } from "../../../context.js";
 import { ConflictError } from "../../../errors.js";
+import type { Change } from "../../../manifest/change.js";
 import type { DeploymentPlan, Task } from "../../../manifest/fleet-plan.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import { listAutomations } from "../../../manifest/listing.js";
 import { placeText } from "../../../manifest/mistake.js";
-import type { Change } from "../../../manifest/plan.js";
 import type { Printer } from "../../../output/printer.js";
 import { type Turn, takeTurn } from "../../sending/turn.js";
 
@@ -24,6 +24,8 @@ interface Site {
   opening?: Promise<void>;
   isOpen: boolean;
   turn?: Turn;
+  /** What is there by now. */
+  ids: ReadonlySet<string>;
   /** What is planned by now, where something came in since the plan was made. */
   plan?: DeploymentPlan | undefined;
 }
@@ -42,13 +44,16 @@ export class Turns {
     this.#work = work;
     const groups = groupBy(work.tasks, ({ target }) => target.deploymentId);
     this.#sites = new Map(
-      [...groups].map(([id, tasks]) => [id, { tasks, open: new Set(tasks), isOpen: false }]),
+      [...groups].map(([id, tasks]) => [
+        id,
+        { tasks, open: new Set(tasks), isOpen: false, ids: new Set<string>() },
+      ]),
     );
   }
 
   /**
    * Waits until the task may be sent. Gives the id of an automation that is by now what the task was to create: then
-   * nothing is to be sent. Throws ConflictError where it can't be created any more, or the turn isn't given in time.
+   * nothing is to be sent. Throws ConflictError where it can't be carried out any more, or the turn isn't given in time.
    */
   async begin(task: Task): Promise<{ alreadyThere?: string }> {
     const site = this.#sites.get(task.target.deploymentId);
@@ -91,6 +96,7 @@ export class Turns {
     site.turn = await takeTurn(this.#context, wish);
     const { signal } = this.#context;
     const listed = await listAutomations(deploymentId, { client: await this.#context.client(), signal });
+    site.ids = new Set(listed.map(({ automation_id }) => automation_id));
     const came = listed.filter(({ automation_id }) => !known.has(automation_id));
     for (const { automation_id } of came) known.add(automation_id);
     if (came.length > 0) site.plan = await planAgain(deploymentId);
@@ -99,8 +105,11 @@ export class Turns {
 }
 
 /** What has become of a task by the plan of now. */
-function standingOf({ change }: Task, { plan }: Site): { alreadyThere?: string } {
+function standingOf({ change }: Task, { plan, ids }: Site): { alreadyThere?: string } {
   if (plan?.error !== undefined) throw plan.error;
+  if (change.stays !== undefined && !ids.has(change.stays)) {
+    throw new ConflictError(`${change.stays}, which was to stay, is gone by now`);
+  }
   const now = changeNow(change, plan);
   if (now === undefined) return {};
   const { action, automationId = "" } = now;

@@ -1,0 +1,100 @@
+import type { DesiredItem } from "./desired.js";
+import type { Mistake, Place } from "./mistake.js";
+
+/** An automation as the server has it; `instructions` come with GET alone. */
+export interface ActualAutomation {
+  automation_id: string;
+  name: string;
+  schedule: string;
+  enabled: boolean;
+  instructions?: string;
+  thread_id?: string | null;
+  created_at?: string | null;
+  updated_at?: string | null;
+}
+
+export type Action = "create" | "update" | "rename" | "delete" | "unchanged" | "kept" | "skipped";
+
+/** The fields that a plan changes, in the order they are shown in. */
+interface ManagedFields {
+  name: string;
+  schedule: string;
+  instructions: string;
+  enabled: boolean;
+}
+
+export type FieldChanges = {
+  [Field in keyof ManagedFields]?: { from: ManagedFields[Field] | null; to: ManagedFields[Field] };
+};
+
+/** What shall become of one automation, and why. */
+export interface Change {
+  action: Action;
+  name: string;
+  automationId?: string;
+  /** For create, update and rename: what the field is (`null`: not there) and what it shall be. It is what is sent. */
+  changes?: FieldChanges;
+  /** `dst`: only daylight saving moved. `removed`, `prune`, `twin of …`: why it is deleted. `paused …`, `create-only`: why it is left. `held by …`: what it is turned on in spite of. */
+  reason?: string;
+  /** Why nothing can be done in this deployment, with the ids. */
+  error?: string;
+  /** It is what stops its deployment, rather than what is stopped with it. */
+  isCause?: boolean;
+  /** A schedule that is to be sent and can't be read: nothing may be changed anywhere. */
+  mistake?: Mistake;
+  /** Where the manifest says so; not for what is pruned. */
+  place?: Place;
+  /** What is changed or deleted, as it was read. */
+  before?: ActualAutomation;
+  /** Of a twin that is deleted: the id of the one that has to be there still. */
+  stays?: string;
+}
+
+/** What makes an item that isn't there yet. */
+export function creation(item: DesiredItem): Change {
+  const { name, schedule, instructions, enabled, place } = item;
+  const mistake = unreadable(item);
+  return {
+    action: "create",
+    name,
+    place,
+    changes: {
+      name: { from: null, to: name },
+      schedule: { from: null, to: schedule.ok ? schedule.cron : schedule.text },
+      instructions: { from: null, to: instructions },
+      ...(enabled === false ? { enabled: { from: null, to: false } } : {}),
+    },
+    ...(mistake === undefined ? {} : { mistake }),
+  };
+}
+
+export function deletion(before: ActualAutomation, reason: string): Change {
+  const { name, automation_id } = before;
+  return { action: "delete", name, automationId: automation_id, reason, before };
+}
+
+/** Nothing is done with any item, because some can't be told apart. */
+export function stopAll(
+  items: readonly DesiredItem[],
+  conflicts: readonly { name: string; error: string }[],
+): Change[] {
+  const errors = new Map(conflicts.map(({ name, error }) => [name, error]));
+  const [first] = conflicts;
+  const because = first === undefined ? "" : `stopped by "${first.name}": ${first.error}`;
+  const ofItems = items.map(({ name, place }): Change => {
+    const own = errors.get(name);
+    errors.delete(name);
+    return { action: "skipped", name, place, error: own ?? because, isCause: own !== undefined };
+  });
+  return [
+    ...ofItems,
+    ...[...errors].map(([name, error]): Change => ({ action: "skipped", name, error, isCause: true })),
+  ];
+}
+
+/** Of a schedule that would have to be sent and can't be read. */
+export function unreadable({ schedule }: DesiredItem): Mistake | undefined {
+  if (schedule.ok) return undefined;
+  const { place, reason, hint } = schedule;
+  return { place, message: reason, ...(hint === undefined ? {} : { suggestion: hint }) };
+}

@@ -1,0 +1,76 @@
+import { schedulesEqual } from "../schedule/equal.js";
+import type { ActualAutomation } from "./change.js";
+import type { Desired } from "./desired.js";
+import { groupBy } from "./group-by.js";
+
+/** One that is there once more than it was meant to be, and the id of the one that stays. */
+interface Twin {
+  automation: ActualAutomation;
+  stays: string;
+}
+
+export interface Twins {
+  extra: readonly Twin[];
+  /** Twins of which nobody can tell which one stays, by their name. */
+  conflicts: readonly { name: string; error: string }[];
+}
+
+/**
+ * Finds what is there twice of what a manifest names once: equal in name, schedule, instructions and enabled, each in a
+ * thread of its own. The oldest stays. Two in one thread may be meant so, and are no twins.
+ */
+export function findTwins(desired: Desired, actual: readonly ActualAutomation[]): Twins {
+  const extra: Twin[] = [];
+  const conflicts: { name: string; error: string }[] = [];
+  const items = groupBy(desired.items, ({ name }) => name);
+  const byId = new Set(desired.items.map(({ automationId }) => automationId));
+  for (const [name, named] of groupBy(actual, (automation) => automation.name)) {
+    if (items.get(name)?.length !== 1 || named.some(({ automation_id }) => byId.has(automation_id))) continue;
+    for (const group of groupEqual(named)) {
+      if (group.length < 2 || !hasOwnThreads(group, actual)) continue;
+      const oldest = oldestOf(group);
+      if (oldest === undefined) {
+        const ids = group.map(({ automation_id }) => automation_id).join(", ");
+        conflicts.push({ name, error: `which is the oldest of ${ids} can't be told` });
+        continue;
+      }
+      const others = group.filter((automation) => automation !== oldest);
+      extra.push(...others.map((automation) => ({ automation, stays: oldest.automation_id })));
+    }
+  }
+  return { extra, conflicts };
+}
+
+function groupEqual(automations: readonly ActualAutomation[]): ActualAutomation[][] {
+  const groups: ActualAutomation[][] = [];
+  for (const automation of automations) {
+    const group = groups.find(([first]) => first !== undefined && isEqual(first, automation));
+    if (group === undefined) groups.push([automation]);
+    else group.push(automation);
+  }
+  return groups;
+}
+
+function isEqual(one: ActualAutomation, other: ActualAutomation): boolean {
+  return (
+    one.instructions !== undefined &&
+    one.instructions === other.instructions &&
+    one.enabled === other.enabled &&
+    schedulesEqual(one.schedule, other.schedule)
+  );
+}
+
+/** What was read of the others' threads counts too. */
+function hasOwnThreads(group: readonly ActualAutomation[], actual: readonly ActualAutomation[]): boolean {
+  return group.every(
+    ({ thread_id }) => thread_id && actual.filter((each) => each.thread_id === thread_id).length === 1,
+  );
+}
+
+/** Nothing where one lacks its time, or the two oldest are of one moment. */
+function oldestOf(group: readonly ActualAutomation[]): ActualAutomation | undefined {
+  const dated = group.map((automation) => ({ automation, at: Date.parse(automation.created_at ?? "") }));
+  if (dated.some(({ at }) => Number.isNaN(at))) return undefined;
+  const [oldest, next] = dated.toSorted((one, other) => one.at - other.at);
+  return oldest?.at === next?.at ? undefined : oldest?.automation;
+}

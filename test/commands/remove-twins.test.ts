@@ -1,0 +1,89 @@
+import { describe, expect, it } from "vitest";
+import { fetchFrom } from "../support/harness.js";
+import { startManifestServer } from "./manifest-server.js";
+
+const local = ["-d", "dep_local"];
+const manifest = "automations:\n  - name: A\n    schedule: every day at 9am\n    instructions: x\n";
+
+/** A server on which two machines made the same at the same time; each time a second apart. */
+async function start(twins = 2) {
+  const all = await startManifestServer();
+  all.write({ "herm.yaml": manifest });
+  const ids: string[] = [];
+  for (let count = 0; count < twins; count += 1) {
+    ids.push((await all.create({ name: "A" })).automation_id);
+    await all.server.advance(1);
+  }
+  const apply = ["apply", "-f", "herm.yaml", ...local];
+  return { ...all, ids, apply };
+}
+
+describe("apply --remove-twins", () => {
+  it("removes what is there twice, keeps a copy, and applies again without a word", async () => {
+    const { run, state, ids, apply } = await start();
+    const refused = await run(apply);
+    expect(refused.code).toBe(6);
+    expect(refused.stderr).toContain("apply --remove-twins deletes what is there twice and equal");
+    const removed = await run([...apply, "--remove-twins", "--yes", "--json"]);
+    expect(removed.code).toBe(0);
+    expect(JSON.parse(removed.stdout)).toMatchObject([
+      { action: "unchanged", automation_id: ids[0] },
+      { action: "delete", automation_id: ids[1], reason: `twin of ${ids[0]}`, result: "done" },
+    ]);
+    expect(removed.stderr).toMatch(/^undo: herm automations apply -f \S+\.yaml/m);
+    expect((await state()).map(({ automation_id }) => automation_id)).toEqual([ids[0]]);
+    expect((await run(apply)).code).toBe(0);
+  });
+
+  it("needs --yes where nobody can be asked, and a yes where somebody can", async () => {
+    const { run, state, apply } = await start();
+    const unasked = await run([...apply, "--remove-twins"]);
+    expect(unasked).toMatchObject({ code: 2, stderr: expect.stringContaining("1 deletion needs --yes") });
+    const declined = await run([...apply, "--remove-twins"], { answers: [false] });
+    expect(declined.code).toBe(1);
+    expect(declined.stderr).toMatch(/− A {2}auto_\w+ {2}\(twin of auto_\w+\)/);
+    expect(await state()).toHaveLength(2);
+    expect((await run([...apply, "--remove-twins"], { answers: [true] })).code).toBe(0);
+    expect(await state()).toHaveLength(1);
+  });
+
+  it("counts as deletions for --max-deletes, and shows itself with --dry-run", async () => {
+    const { run, state, apply } = await start(8);
+    const over = await run([...apply, "--remove-twins", "--yes"]);
+    expect(over).toMatchObject({
+      code: 6,
+      stderr: expect.stringContaining("7 deletions in dep_local; 5 at most"),
+    });
+    const dry = await run([...apply, "--remove-twins", "--dry-run", "--json"]);
+    expect(JSON.parse(dry.stdout)).toHaveLength(8);
+    expect(await state()).toHaveLength(8);
+    expect((await run([...apply, "--remove-twins", "--yes", "--max-deletes", "7"])).code).toBe(0);
+    expect(await state()).toHaveLength(1);
+  });
+
+  it("keeps the last one where the one that was to stay is gone by then", async () => {
+    const { run, call, state, ids, apply, server } = await start();
+    let lists = 0;
+    const removed = await run([...apply, "--remove-twins", "--yes"], {
+      fetch: async (url, init) => {
+        if (init.method === "GET" && url.includes("/automations?")) lists += 1;
+        if (lists === 2) {
+          lists += 1;
+          await call("DELETE", `/v1/deployments/dep_local/automations/${ids[0]}`);
+        }
+        return fetchFrom(server)(url, init);
+      },
+    });
+    expect(removed.code).toBe(6);
+    expect(removed.stderr).toContain(`${ids[0]}, which was to stay, is gone by now`);
+    expect((await state()).map(({ automation_id }) => automation_id)).toEqual([ids[1]]);
+  });
+
+  it("doesn't go with --create-only", async () => {
+    const { run, apply } = await start();
+    expect(await run([...apply, "--remove-twins", "--create-only"])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("--create-only and --remove-twins exclude each other"),
+    });
+  });
+});

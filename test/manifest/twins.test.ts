@@ -1,0 +1,93 @@
+import { describe, expect, it } from "vitest";
+import type { ActualAutomation } from "../../src/manifest/change.js";
+import { type PlanOptions, plan } from "../../src/manifest/plan.js";
+import { actual, desired, item } from "./wanted.js";
+
+/** One made on this day of March, in a thread of its own. */
+function made(day: number, options: Partial<ActualAutomation> = {}): ActualAutomation {
+  return actual(String(day), "A", {
+    created_at: `2026-03-0${day}T08:00:00Z`,
+    thread_id: `thr_${day}`,
+    ...options,
+  });
+}
+
+function planned(there: ActualAutomation[], options: PlanOptions = {}, wanted = desired([item("A")])) {
+  return plan(wanted, there, { removeTwins: true, ...options }).map(
+    ({ action, automationId, reason, error }) =>
+      [action, automationId, reason, error].filter((part) => part !== undefined).join(" "),
+  );
+}
+
+const twoNamedSo = (ids: string) => [`skipped ${ids.split(", ").length} automations are named so: ${ids}`];
+
+describe("--remove-twins", () => {
+  it("lets the oldest stay, whatever order and words they come in", () => {
+    expect(planned([made(3), made(1), made(2, { schedule: "every day at 9am" })])).toEqual([
+      "unchanged auto_1",
+      "delete auto_3 twin of auto_1",
+      "delete auto_2 twin of auto_1",
+    ]);
+  });
+
+  it("changes the one that stays where it differs from the file", () => {
+    const wanted = desired([item("A", { instructions: "do more" })]);
+    expect(planned([made(1), made(2)], {}, wanted)).toEqual([
+      "update auto_1",
+      "delete auto_2 twin of auto_1",
+    ]);
+  });
+
+  it.each<[string, Partial<ActualAutomation>]>([
+    ["schedule", { schedule: "0 10 * * *" }],
+    ["instructions", { instructions: "do it " }],
+    ["enabled", { enabled: false }],
+    ["one thread for both", { thread_id: "thr_1" }],
+    ["no known thread", { thread_id: null }],
+    ["unread instructions", { instructions: undefined }],
+  ])("takes for no twin what differs: %s", (_what, options) => {
+    expect(planned([made(1), made(2, options)])).toEqual(twoNamedSo("auto_1, auto_2"));
+  });
+
+  it("takes for no twin what shares its thread with a third", () => {
+    const third = actual("9", "B", { thread_id: "thr_2" });
+    expect(planned([made(1), made(2), third])).toEqual(twoNamedSo("auto_1, auto_2"));
+  });
+
+  it.each<[string, Partial<ActualAutomation>]>([
+    ["one has no time", { created_at: null }],
+    ["both are of one moment", { created_at: "2026-03-01T09:00:00+01:00" }],
+    ["a time can't be read", { created_at: "yesterday" }],
+  ])("refuses where the oldest can't be told: %s", (_what, options) => {
+    expect(planned([made(1), made(2, options)])).toEqual([
+      "skipped which is the oldest of auto_1, auto_2 can't be told",
+    ]);
+  });
+
+  it("removes nothing in a deployment where a name still fits two", () => {
+    expect(planned([made(1), made(2), made(3, { schedule: "0 10 * * *" })])).toEqual(
+      twoNamedSo("auto_1, auto_3"),
+    );
+  });
+
+  it("leaves alone what the files don't name, what they name by id or twice, and what is left out", () => {
+    const own = [made(1, { name: "Own" }), made(2, { name: "Own" })];
+    expect(planned([actual("9", "A"), ...own])).toEqual(["unchanged auto_9"]);
+    const twice = desired([item("A", { automationId: "auto_1" }), item("A", { automationId: "auto_2" })]);
+    expect(planned([made(1), made(2)], {}, twice)).toEqual(["unchanged auto_1", "unchanged auto_2"]);
+    const includes = ({ name }: { name: string }) => name !== "A";
+    expect(planned([made(1), made(2)], { includes })).toEqual([]);
+  });
+
+  it("prunes no twin a second time", () => {
+    expect(planned([made(1), made(2), actual("9", "B")], { prune: true })).toEqual([
+      "unchanged auto_1",
+      "delete auto_2 twin of auto_1",
+      "delete auto_9 prune",
+    ]);
+  });
+
+  it("happens only when asked for", () => {
+    expect(planned([made(1), made(2)], { removeTwins: false })).toEqual(twoNamedSo("auto_1, auto_2"));
+  });
+});
