@@ -177,7 +177,7 @@ function readValue(text: string, kind: FieldKind): number | { problem: string } 
 const foreignForms: readonly [RegExp, string, string][] = [
   [/\?/, '"?"', "write *"],
   [/#/, '"#" (the nth weekday of a month)', "every week of the month, for example 0 9 * * 1"],
-  [/^l|\dl$|l-\d|lw/i, '"L" (the last day)', "a day that every month has, for example 28"],
+  [/^l|\dl$|(?<![a-z])l-\d|lw/i, '"L" (the last day)', "a day that every month has, for example 28"],
   [/^\d*w$|\dw/i, '"W" (the nearest weekday)', "a weekday range, for example 0 9 * * 1-5"],
   [/^h(?:\(|\/|$)/i, '"H" (a hashed time)', "a time of your own choice"],
 ];

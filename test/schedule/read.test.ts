@@ -48,6 +48,7 @@ describe("schedules as cron", () => {
     ["0 0 * * 0-7", "0 0 * * *"],
     ["0 0 1 JAN,jul *", "0 0 1 1,7 *"],
     ["0 0 1 jan-mar *", "0 0 1 1-3 *"],
+    ["0 0 1 jul-9 *", "0 0 1 7-9 *"],
     ["0,15,30,45 * * * *", "*/15 * * * *"],
     ["0-59/15 9-16 * * *", "*/15 9-16 * * *"],
     ["*/7 * * * *", "*/7 * * * *"],
@@ -75,6 +76,26 @@ describe("schedules as cron", () => {
 
   const fiveFields = "a cron has 5 fields (minute, hour, day of month, month, day of week), this has";
   const macros = "one of @hourly, @daily, @midnight, @weekly, @monthly, @yearly or @annually";
+  it.each([
+    [1, "jan feb mar apr may jun jul aug sep oct nov dec".split(" "), (field: string) => `0 9 1 ${field} *`],
+    [0, "sun mon tue wed thu fri sat".split(" "), (field: string) => `0 9 * * ${field}`],
+  ])("takes a name for its number, wherever it stands: from %i %j", (first, names, cronOf) => {
+    const cron = (field: string) => {
+      const reading = readSchedule(cronOf(field));
+      return reading.ok ? reading.cron : reading.reason;
+    };
+    for (const [from, name] of names.entries()) {
+      for (const [to, other] of names.slice(from).entries()) {
+        const wanted = cron(`${first + from}-${first + from + to}`);
+        for (const left of [name, first + from]) {
+          for (const right of [other, first + from + to]) {
+            expect(cron(`${left}-${right}`)).toBe(wanted);
+          }
+        }
+      }
+    }
+  });
+
   it.each<[text: string, reason: string, hint?: string]>([
     ["* * * *", `${fiveFields} 4 fields`, "for example 0 9 * * 1"],
     ["5", `${fiveFields} 1 field`, "for example 0 9 * * 1"],
