@@ -38,7 +38,7 @@ export function writeManifest(options: WriteOptions): string {
   const items = inOrder(automations).map((automation) =>
     writeItem(automation, { describe: options.describe, withId: isTwice.has(automation.name) }),
   );
-  return `${[...head, "automations:"].join("\n")}\n${items.join("\n\n")}\n`;
+  return `${[...head, "automations:"].join("\n")}\n${joinItems(items)}\n`;
 }
 
 /** The same manifest as the object that JSON shows. */
@@ -81,6 +81,16 @@ function writeItem(
       : `instructions_file: ${yamlScalar(escapeVariables(instructionsFile))}`,
   ];
   return `  - ${fields.join("\n    ")}`;
+}
+
+/** With an empty line between them; where an item ends in empty lines, they are its text's, and one more would join it. */
+function joinItems(items: readonly string[]): string {
+  return items.map((item, index) => separatorBefore(items[index - 1]) + item).join("");
+}
+
+function separatorBefore(previous: string | undefined): string {
+  if (previous === undefined) return "";
+  return previous.endsWith("\n") ? "\n" : "\n\n";
 }
 
 /** A cron always in quotes: half of them would be read as something else without. */

@@ -25,7 +25,7 @@ describe("automations export", () => {
     const [first, second] = twins
       .map(({ automation_id }, index) => ({
         id: automation_id,
-        lines: ["|-\n      one", "|+\n      two\n"][index],
+        lines: ["|-\n      one", "|+\n      two"][index],
       }))
       .sort((one, other) => (one.id < other.id ? -1 : 1));
     const { code, stdout, stderr } = await run(["export", ...local], { now });

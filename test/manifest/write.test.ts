@@ -2,10 +2,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readDocument } from "../../src/manifest/document.js";
 import { Mistakes } from "../../src/manifest/mistake.js";
-import { manifestObject, writeManifest } from "../../src/manifest/write.js";
+import { plainText } from "../../src/manifest/variables.js";
+import { inOrder, manifestObject, writeManifest } from "../../src/manifest/write.js";
 import { yamlBlock, yamlQuoted, yamlScalar } from "../../src/manifest/yaml-text.js";
 import { toJson } from "../../src/output/json.js";
 import { anyAutomations, automation, hardText, planOf } from "./any-automations.js";
+import { readText } from "./wanted.js";
 
 async function readBack(yaml: string): Promise<unknown> {
   const mistakes = new Mistakes();
@@ -14,6 +16,12 @@ async function readBack(yaml: string): Promise<unknown> {
   if (node?.kind !== "map") throw new Error("no map");
   const value = node.entries[0]?.value;
   return value?.kind === "scalar" ? value.value : value;
+}
+
+/** The instructions of a manifest, item by item. */
+async function textsOf(manifest: string): Promise<unknown[]> {
+  const { manifests } = await readText(manifest);
+  return manifests.flatMap(({ items }) => items.map(({ instructions }) => plainText(instructions)));
 }
 
 describe("text in YAML", () => {
@@ -96,6 +104,22 @@ automations:
       expect(await planOf(yaml, automations)).toEqual([expect.stringMatching(/unchanged|kept/)]);
     },
   );
+
+  it("gives every text back to the letter, whatever follows it, from YAML or JSON", async () => {
+    await fc.assert(
+      fc.asyncProperty(anyAutomations, fc.nat(5), async (automations, lineEnds) => {
+        const all = automations.map((each) => ({
+          ...each,
+          instructions: each.instructions + "\n".repeat(lineEnds),
+        }));
+        const options = { deploymentId: "dep_1", automations: all };
+        const wanted = inOrder(all).map(({ instructions }) => instructions);
+        expect(await textsOf(writeManifest(options))).toEqual(wanted);
+        expect(await textsOf(toJson(manifestObject(options), { githubActions: true }))).toEqual(wanted);
+      }),
+      { numRuns: 300 },
+    );
+  });
 
   it("says that a deployment has none", () => {
     expect(writeManifest({ deploymentId: "dep_1", automations: [] })).toBe(
