@@ -1,6 +1,7 @@
 import { UsageError } from "../errors.js";
 import type { Agent } from "./agent.js";
 import { ServerClock } from "./clock.js";
+import { EventExpiry } from "./expiry.js";
 import { newId } from "./ids.js";
 import { Runs } from "./runs.js";
 import { loadNextDue, type NextDue } from "./schedule.js";
@@ -50,9 +51,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     const scheduler = new Scheduler({ store, clock, runs, nextDue, report });
     runs.recover();
     scheduler.rearm();
+    const expiry = new EventExpiry({ store, clock, report });
     const close = async () => {
       clock.close();
       scheduler.close();
+      expiry.close();
       await runs.stop();
       store.close();
     };

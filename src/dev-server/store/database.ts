@@ -5,6 +5,9 @@ import { CliError, ConflictError, exitCodes } from "../../errors.js";
 export type SqlValue = string | number | null;
 export type Row = Readonly<Record<string, unknown>>;
 
+/** So long the log beside the file may stay once what is in it is in the file. */
+const longestLogBytes = 8 * 1024 * 1024;
+
 export interface Database {
   run(sql: string, ...values: SqlValue[]): void;
   /** Gives back the new row's seq. */
@@ -14,6 +17,8 @@ export interface Database {
   exec(sql: string): void;
   /** All of it or nothing; durable once it returns. Not to be nested. */
   transaction<T>(work: () => T): T;
+  /** Writes what is in the log beside the file into the file, and cuts the log off. */
+  shrinkLog(): void;
   close(): void;
 }
 
@@ -45,6 +50,8 @@ export async function openDatabase(file: string): Promise<Database> {
     driver.exec("PRAGMA locking_mode = EXCLUSIVE");
     driver.prepare("PRAGMA journal_mode = WAL").get();
     driver.exec("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+    // One large write would else leave the log as long as it, until close.
+    driver.prepare(`PRAGMA journal_size_limit = ${longestLogBytes}`).get();
     // In WAL mode the exclusive lock is taken by the first write, not by the pragma.
     driver.exec("BEGIN IMMEDIATE; COMMIT");
   } catch (error) {
@@ -80,6 +87,7 @@ export async function openDatabase(file: string): Promise<Database> {
         throw error;
       }
     },
+    shrinkLog: () => void driver.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get(),
     close: () => {
       statements.clear();
       // The driver closes the file only once its statements are garbage: the lock is given back here and now.

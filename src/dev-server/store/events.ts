@@ -49,8 +49,9 @@ export class EventTable {
 
   constructor(database: Database) {
     this.#database = database;
-    const row = database.get("SELECT coalesce(max(seq), 0) AS newest FROM events");
-    this.#newest = row ? readInteger(row, "newest") : 0;
+    // Not the newest that is there: an id isn't given twice, whatever was removed.
+    const row = database.get("SELECT seq FROM sqlite_sequence WHERE name = 'events'");
+    this.#newest = row ? readInteger(row, "seq") : 0;
   }
 
   /** Within a transaction of the store. */
@@ -77,7 +78,7 @@ export class EventTable {
     this.#uncommitted.push(stored);
   }
 
-  /** The seq of the newest event of the store; 0 if there is none. */
+  /** The seq of the newest event that the store has had; 0 if there was none. */
   newest(): number {
     return this.#newest + this.#uncommitted.length;
   }
@@ -123,6 +124,19 @@ export class EventTable {
     let bytes = 0;
     for (const delta of this.#deltas(runId, 0)) bytes += Buffer.byteLength(delta);
     return bytes;
+  }
+
+  /** Removes at most `rows` of a run's events, oldest first, and tells whether there were any. */
+  removeSome(runId: string, rows: number): boolean {
+    const found = this.#database.all(
+      "SELECT seq FROM events WHERE run_id = ? ORDER BY seq LIMIT ?",
+      runId,
+      rows,
+    );
+    const last = found.at(-1);
+    if (last === undefined) return false;
+    this.#database.run("DELETE FROM events WHERE run_id = ? AND seq <= ?", runId, readInteger(last, "seq"));
+    return true;
   }
 
   *#deltas(runId: string, after: number): Generator<string> {

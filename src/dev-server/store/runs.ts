@@ -28,6 +28,13 @@ export interface StoredRun {
   error: string | null;
 }
 
+/** When a run ended; of two at one time the one with the smaller `seq` comes first. */
+export interface RunEnd {
+  runId: string;
+  completedAt: number;
+  seq: number;
+}
+
 export interface LastRun {
   startedAt: number;
   status: RunStatus;
@@ -116,6 +123,25 @@ export class RunTable {
       threadId,
     );
     return row && toRun(row);
+  }
+
+  /** The first that ended after another one, before a time. */
+  nextEnd(after: Omit<RunEnd, "runId">, before: number): RunEnd | undefined {
+    const row = this.#database.get(
+      `SELECT run_id, completed_at, seq FROM runs
+       WHERE completed_at IS NOT NULL AND (completed_at, seq) > (?, ?) AND completed_at < ?
+       ORDER BY completed_at, seq LIMIT 1`,
+      after.completedAt,
+      after.seq,
+      before,
+    );
+    return (
+      row && {
+        runId: readPlain(row, "run_id"),
+        completedAt: readInteger(row, "completed_at"),
+        seq: readInteger(row, "seq"),
+      }
+    );
   }
 
   /** Oldest first, at most `rows` of them. */

@@ -82,12 +82,18 @@ CREATE INDEX events_by_thread ON events (thread_id, seq);
 CREATE INDEX events_by_run ON events (run_id, seq);
 `;
 
+/** For data of this version, made before the index was: no other reader has to know it. */
+const laterIndexes =
+  "CREATE INDEX IF NOT EXISTS runs_by_end ON runs (completed_at, seq) WHERE completed_at IS NOT NULL";
+
 /** Makes the tables in an empty database. Throws UnreadableDataError for one with other tables than ours. */
 export function prepareTables(database: Database): void {
   const found = readInteger(database.get("PRAGMA user_version") ?? {}, "user_version");
-  if (found === version) return;
   const hasTables = database.get("SELECT 1 AS there FROM sqlite_schema LIMIT 1") !== undefined;
-  if (found !== 0 || hasTables)
+  if (found !== version && (found !== 0 || hasTables))
     throw new UnreadableDataError(`the data has version ${found}, not ${version}`);
-  database.transaction(() => database.exec(`${tables}; PRAGMA user_version = ${version}`));
+  database.transaction(() => {
+    if (found !== version) database.exec(`${tables}; PRAGMA user_version = ${version}`);
+    database.exec(laterIndexes);
+  });
 }

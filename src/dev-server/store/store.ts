@@ -66,6 +66,11 @@ export class Store {
     this.#database.run("INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)", name, value);
   }
 
+  /** Keeps the log beside the data file from growing. */
+  shrinkLog(): void {
+    this.#database.shrinkLog();
+  }
+
   #nameStore(): string {
     const storeId = newId("store");
     this.setSetting("store_id", storeId);

@@ -1,0 +1,81 @@
+import type { ServerClock } from "./clock.js";
+import type { RunEnd } from "./store/runs.js";
+import type { Store } from "./store/store.js";
+
+const hourMs = 3_600_000;
+
+/** So long after its run's end an event can be replayed. */
+const keptMs = 7 * 24 * hourMs;
+
+/** What has expired is removed so many ms long, then others get their turn. */
+const removingMs = 25;
+
+/** So many events are removed by one statement. */
+const removedAtOnce = 256;
+
+/** How far the removal has come is kept under this name. */
+const doneUntil = "events_removed_until";
+
+/**
+ * Removes the events of runs that ended more than a week ago, by the server's clock; what the runs said stays in their
+ * threads. It looks once an hour, when something happens, since only then the data grows.
+ */
+export class EventExpiry {
+  readonly #store: Store;
+  readonly #clock: ServerClock;
+  readonly #report: (error: unknown) => void;
+  readonly #stopListening: () => void;
+  #nextLookAt = Number.NEGATIVE_INFINITY;
+  #work: NodeJS.Immediate | undefined;
+
+  constructor(options: { store: Store; clock: ServerClock; report(error: unknown): void }) {
+    this.#store = options.store;
+    this.#clock = options.clock;
+    this.#report = options.report;
+    this.#stopListening = this.#store.onEvents(() => this.#look());
+    this.#look();
+  }
+
+  close(): void {
+    this.#stopListening();
+    clearImmediate(this.#work);
+  }
+
+  #look(): void {
+    const now = this.#clock.now();
+    if (this.#work || now < this.#nextLookAt) return;
+    this.#nextLookAt = now + hourMs;
+    this.#work = setImmediate(() => this.#remove(now - keptMs));
+  }
+
+  /** Goes on until nothing of the runs that ended before that time is left; what fails is tried at the next look. */
+  #remove(before: number): void {
+    this.#work = undefined;
+    try {
+      const isDone = this.#store.transaction(() => this.#removeSome(before));
+      if (isDone) this.#store.shrinkLog();
+      else this.#work = setImmediate(() => this.#remove(before));
+    } catch (error) {
+      this.#report(error);
+    }
+  }
+
+  /** Whether all is removed. */
+  #removeSome(before: number): boolean {
+    const untilMs = performance.now() + removingMs;
+    let done = readEnd(this.#store.setting(doneUntil));
+    let next = this.#store.runs.nextEnd(done, before);
+    while (next && performance.now() < untilMs) {
+      if (this.#store.events.removeSome(next.runId, removedAtOnce)) continue;
+      done = next;
+      next = this.#store.runs.nextEnd(done, before);
+    }
+    this.#store.setSetting(doneUntil, `${done.completedAt} ${done.seq}`);
+    return next === undefined;
+  }
+}
+
+function readEnd(kept: string | undefined): Omit<RunEnd, "runId"> {
+  const [completedAt = 0, seq = 0] = (kept ?? "").split(" ").map(Number);
+  return { completedAt, seq };
+}

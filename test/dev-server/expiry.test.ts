@@ -1,0 +1,113 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it, onTestFinished } from "vitest";
+import { temporaryFolder } from "../support/harness.js";
+import { isFinal, readBlocks } from "./blocks.js";
+import { type Caller, field, openCaller } from "./caller.js";
+
+const base = "/v1/deployments/dep_local";
+const day = 86_400;
+
+async function open(dataFile: string): Promise<Caller> {
+  const caller = await openCaller("in process", { dataFile });
+  onTestFinished(() => caller.close());
+  return caller;
+}
+
+/** Sends a message that starts a run in a thread of its own, and lets it come to rest. */
+async function say(caller: Caller, content: string): Promise<{ runId: string; threadId: string }> {
+  const answer = await caller.call("POST", `${base}/messages`, { content, thread_id: "new" });
+  await caller.settle();
+  return { runId: field(answer, "run_id"), threadId: field(answer, "thread_id") };
+}
+
+/** Which runs a stream from the beginning shows. */
+async function shownRuns(caller: Caller, last: string): Promise<Set<unknown>> {
+  const stream = readBlocks(
+    await caller.send("GET", `${base}/events`, { headers: { "last-event-id": "evt_0" } }),
+  );
+  const runOf = ({ data }: { data?: unknown }) => (data as { run_id: string }).run_id;
+  const blocks = await stream.until((block) => isFinal(block) && runOf(block) === last);
+  await stream.close();
+  return new Set(blocks.map(runOf));
+}
+
+async function newestId(caller: Caller): Promise<string | undefined> {
+  const stream = readBlocks(await caller.send("GET", `${base}/events`));
+  const [first] = await stream.take(1);
+  await stream.close();
+  return first?.id;
+}
+
+it("events go a week after the end of their run, and with them nothing else", async () => {
+  const dataFile = join(temporaryFolder(), "dev.db");
+  const caller = await open(dataFile);
+  const waiting = await say(caller, "@dev ask Go on?");
+  const ended = await Promise.all([1, 2, 3].map((index) => say(caller, `Look around, ${index}.`)));
+  await caller.server.advance(7 * day - 1);
+  const young = await say(caller, "Look again.");
+  expect((await shownRuns(caller, young.runId)).size).toBe(5);
+  await caller.server.advance(3600);
+  const last = await say(caller, "And again.");
+  await expect
+    .poll(() => shownRuns(caller, last.runId))
+    .toEqual(new Set([waiting.runId, young.runId, last.runId]));
+  for (const { threadId } of ended) {
+    expect((await caller.call("GET", `${base}/threads/${threadId}`)).body).toMatchObject({
+      messages: [{ role: "user" }, { role: "agent", content: expect.stringContaining("Done.") }],
+    });
+  }
+  await caller.call("POST", `${base}/messages`, { content: "yes", thread_id: waiting.threadId });
+  await caller.settle();
+  expect((await caller.call("GET", `${base}/threads/${waiting.threadId}`)).body).toMatchObject({
+    messages: { 3: { content: "yes" }, 4: { content: "Answered: yes\nDone." } },
+  });
+});
+
+it("ids go on where they were, however many events went, and a restart finishes what one left", async () => {
+  const dataFile = join(temporaryFolder(), "dev.db");
+  const before = await open(dataFile);
+  await say(before, "word ".repeat(2_000));
+  const newest = await newestId(before);
+  await before.server.advance(8 * day);
+  await before.close();
+  const after = await open(dataFile);
+  const next = await say(after, "Hello");
+  await expect.poll(() => shownRuns(after, next.runId)).toEqual(new Set([next.runId]));
+  const stream = readBlocks(
+    await after.send("GET", `${base}/events`, { headers: { "last-event-id": newest ?? "" } }),
+  );
+  expect(await stream.take(1)).toMatchObject([
+    { id: `evt_${Number(newest?.slice(4)) + 1}`, data: { run_id: next.runId } },
+  ]);
+  await stream.close();
+  await after.server.advance(8 * day);
+  await say(after, "Hello again");
+  await after.close();
+  expect(await newestId(await open(dataFile))).toMatch(/^evt_2\d{3}$/);
+});
+
+it("a data file stops growing once a week's events are in it", async () => {
+  const dataFile = join(temporaryFolder(), "dev.db");
+  const caller = await open(dataFile);
+  const sizes: number[] = [];
+  for (let days = 0; days < 20; days += 1) {
+    for (let index = 0; index < 5; index += 1) await say(caller, "word ".repeat(300));
+    await caller.server.advance(day);
+    sizes.push(statSync(dataFile).size + statSync(`${dataFile}-wal`).size);
+  }
+  const grownUntil = (from: number, to: number) => (sizes[to] ?? 0) - (sizes[from] ?? 0);
+  expect(grownUntil(10, 19)).toBeLessThan(grownUntil(0, 7) / 4);
+});
+
+it("the log beside a data file is cut off, however much was written at once", async () => {
+  const dataFile = join(temporaryFolder(), "dev.db");
+  const caller = await open(dataFile);
+  const large = Array.from({ length: 10 }, () => "x".repeat(90_000)).join(" ");
+  await Promise.all(Array.from({ length: 16 }, () => say(caller, large)));
+  const logBytes = () => statSync(`${dataFile}-wal`).size;
+  expect(logBytes()).toBeGreaterThan(16 * 1024 * 1024);
+  await caller.server.advance(3600);
+  await say(caller, "Hello");
+  await expect.poll(logBytes).toBeLessThan(8 * 1024 * 1024);
+});
