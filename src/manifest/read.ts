@@ -77,8 +77,6 @@ export async function readManifests(
   return { manifests, passedOver, unreadFolders, unusedVariables: variables.unused, readSchedule };
 }
 
-const notAtTop = "neither automations nor removed stands at its top";
-
 class SetReader {
   readonly mistakes = new Mistakes();
   readonly passedOver: PassedOver[] = [];
@@ -123,12 +121,15 @@ class SetReader {
       const place = { file, line: 1, column: 1 };
       this.mistakes.add({
         place,
-        message: `with --prune every file must be a manifest: ${notAtTop}`,
+        message: "no manifest: with --prune automations or removed must stand at the top of every file",
         suggestion,
       });
     }
     for (const folder of unreadFolders) {
-      this.mistakes.addToFile(folder, "with --prune its manifests must be read too: --recursive does");
+      this.mistakes.addToFile(
+        folder,
+        "its manifests aren't read: with --prune --recursive must be given too",
+      );
     }
   }
 

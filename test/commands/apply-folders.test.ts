@@ -20,7 +20,7 @@ describe("apply of a folder with folders in it", () => {
     expect(pruned).toMatchObject({
       code: 2,
       stderr: expect.stringContaining(
-        "defs/team:1:1: with --prune its manifests must be read too: --recursive does",
+        "defs/team:1:1: its manifests aren't read: with --prune --recursive must be given too",
       ),
     });
     expect(await writes()).toEqual([]);

@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { herm, startServer } from "../support/harness.js";
-import { hasShell, openShell, type Shell } from "../support/shell-session.js";
+import { openShell, type Shell } from "../support/shell-session.js";
+import { isInstalled } from "../support/shells.js";
 
 const names = [
   "Weekly video",
@@ -33,7 +34,7 @@ const lines: [string, string[]][] = [
 
 // CI has bash at most; the others are tried wherever they are.
 describe.each<Shell>(["bash", "zsh", "fish"])("completion in %s", (shell) => {
-  it.skipIf(!hasShell(shell))("gives the command what was meant", { timeout: 60_000 }, async () => {
+  it.skipIf(!isInstalled(shell))("gives the command what was meant", { timeout: 60_000 }, async () => {
     const server = await startServer();
     const { url } = await server.listen();
     for (const name of names) {
@@ -48,7 +49,7 @@ describe.each<Shell>(["bash", "zsh", "fish"])("completion in %s", (shell) => {
 
 describe("completion in the bash of macOS, 3.2", () => {
   /** What that has not is switched off, and the words are as it hands them over: not split at = and :. */
-  it.skipIf(!hasShell("bash"))(
+  it.skipIf(!isInstalled("bash"))(
     "takes the word that will be replaced, and offers files its own way",
     async () => {
       const { stdout: script } = await herm(["completion", "bash"]);

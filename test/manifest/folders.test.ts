@@ -51,7 +51,7 @@ describe("a folder that is given", () => {
   it("isn't pruned by while manifests in it are not read", async () => {
     const cwd = tree();
     expect(await mistakesOf(readIn(["defs"], { cwd, prune: true }))).toEqual([
-      "defs/team:1:1: with --prune its manifests must be read too: --recursive does",
+      "defs/team:1:1: its manifests aren't read: with --prune --recursive must be given too",
     ]);
     const recursive = readIn(["defs/team"], { cwd, prune: true, isRecursive: true });
     expect(await filesOf(recursive)).toEqual(["defs/team/a.yml", "defs/team/deep/c.json"]);
@@ -104,8 +104,7 @@ describe("a file of a folder that is no manifest", () => {
 
   it("is a mistake with --prune", async () => {
     const folder = filesIn({ "a.yaml": manifest("A"), "package.json": "{}", "typo.yaml": "remove: [x]\n" });
-    const says =
-      "with --prune every file must be a manifest: neither automations nor removed stands at its top";
+    const says = "no manifest: with --prune automations or removed must stand at the top of every file";
     expect(await mistakesOf(readIn(["."], { cwd: folder, prune: true }))).toEqual([
       `package.json:1:1: ${says}`,
       `typo.yaml:1:1: ${says} (remove may be misspelt)`,

@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import pty from "@lydell/node-pty";
@@ -12,10 +11,6 @@ export type Shell = "bash" | "zsh" | "fish";
 export interface ShellSession {
   /** Types `args …` up to a tab, and gives the arguments that the shell then passes on. */
   complete(typed: string): Promise<string[]>;
-}
-
-export function hasShell(shell: Shell): boolean {
-  return spawnSync(shell, ["-c", "true"], { timeout: 5_000 }).status === 0;
 }
 
 /** How each shell is started without anybody's settings, and how its completion serves `args` too, which tells what it got. */
