@@ -1,7 +1,7 @@
 import type { Herm } from "../api/client.js";
 import { NotFoundError } from "../api/errors.js";
 import { isUnderWay } from "../api/run-status.js";
-import type { Automation, Run } from "../api/types.js";
+import type { Automation, AutomationDetail, Run } from "../api/types.js";
 import type { ExitCode } from "../errors.js";
 import { execute, type ItemResult } from "./execute.js";
 
@@ -31,6 +31,8 @@ export interface RunsReading<Item> {
   exitCodeOf(error: unknown): ExitCode;
   concurrency?: number | undefined;
   onRead?(): void;
+  /** Hears of each automation that was read whole. */
+  onDetail?(item: Item, automation: AutomationDetail): void;
 }
 
 export function countRuns(going: readonly RunsOf<unknown>[]): number {
@@ -53,14 +55,18 @@ export class RunsReader {
 
   /** What fails doesn't stop the others. After Ctrl-C it resolves with what it read by then. */
   async read<Item extends Listed>(reading: RunsReading<Item>): Promise<RunsUnderWay<Item>> {
-    const { items, signal, exitCodeOf, concurrency, onRead } = reading;
+    const { items, signal, exitCodeOf, concurrency, onRead, onDetail } = reading;
     const doubtful = items.filter((item) => item.automation.last_run_at !== null && !this.#isQuiet(item));
     const results = await execute<Item, readonly Run[]>({
       items: doubtful,
       signal,
       exitCodeOf,
       ...(concurrency === undefined ? {} : { concurrency }),
-      run: async (item) => ({ result: "done", value: await this.#readRuns(item, signal) }),
+      run: async (item) => {
+        const automation = await this.#readWhole(item, signal);
+        if (automation !== undefined) onDetail?.(item, automation);
+        return { result: "done", value: automation?.recent_runs.filter(isUnderWay) ?? [] };
+      },
       onOutcome: () => onRead?.(),
     });
     this.#remember(items, results);
@@ -76,14 +82,15 @@ export class RunsReader {
     };
   }
 
-  async #readRuns({ deployment_id, automation_id }: Listed, signal: AbortSignal): Promise<readonly Run[]> {
+  /** Undefined: it isn't there any more. */
+  async #readWhole(
+    { deployment_id, automation_id }: Listed,
+    signal: AbortSignal,
+  ): Promise<AutomationDetail | undefined> {
     try {
-      const { recent_runs: runs } = await this.#client.automations.get(deployment_id, automation_id, {
-        signal,
-      });
-      return runs.filter(isUnderWay);
+      return await this.#client.automations.get(deployment_id, automation_id, { signal });
     } catch (error) {
-      if (error instanceof NotFoundError) return [];
+      if (error instanceof NotFoundError) return undefined;
       throw error;
     }
   }

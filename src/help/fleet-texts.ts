@@ -26,20 +26,20 @@ export const fleetTexts: Readonly<Record<string, CommandHelp>> = {
   },
   "automations resume": {
     about: "Let automations fire again: refs, or exactly what an incident paused.",
-    use: "After an incident: what was changed since the incident paused it is left alone, and named.",
+    use: "After an incident: what was changed since the incident paused it is left alone, and named. --include-changed takes along what differs in name, schedule or instructions, or was changed by update or apply here; anything else is resumed by ref.",
     inPipe: rows,
     exitCodes: requestCodes({
-      0: "done, also where some were left alone",
+      0: "done, also where --except left some alone",
       1: declined,
       4: "a ref, a selector or the incident fits nothing",
       6: "a freeze, a name that fits several, or the incident is closed or held by another herm",
-      8: "some failed",
+      8: "some failed, or something that the incident paused is still paused",
       12: "whether some were resumed is unknown",
     }),
     examples: [
       'herm automations resume "Weekly video variations"',
       'herm automations resume --incident INC-42 --except "Report*"',
-      "herm automations resume --incident INC-42 --customer cus_9 --yes",
+      "herm automations resume --incident INC-42 --customer cus_9 --include-changed --yes",
     ],
   },
   "automations apply": {

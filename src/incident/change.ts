@@ -6,6 +6,7 @@ import { CliError, type ExitCode } from "../errors.js";
 import { execute, type ItemResult, type Outcome } from "../fleet/execute.js";
 import type { Touch } from "../fleet/touches.js";
 import { FileError } from "../settings/file-error.js";
+import { hashOf } from "./instructions.js";
 import type { Ledger } from "./ledger.js";
 import type { OutcomeLine } from "./ledger-lines.js";
 import type { Candidate } from "./scope.js";
@@ -16,6 +17,7 @@ export interface ChangeAnswer {
   reason?: string;
   date?: string;
   updated_at?: string;
+  instructions_sha256?: string | undefined;
   /** What the API answered. */
   automation?: Automation;
 }
@@ -102,6 +104,7 @@ async function send<Item extends Candidate>(
       automation,
       ...(date === undefined ? {} : { date: date.toISOString() }),
       ...(automation.updated_at ? { updated_at: automation.updated_at } : {}),
+      instructions_sha256: hashOf(automation.instructions),
     };
   } catch (error) {
     if (error instanceof NotFoundError) return { result: "gone", reason: "deleted" };
@@ -189,7 +192,7 @@ function outcomeLine<Item extends Candidate>(
 
 function lineOf(
   outcome: Outcome<ChangeAnswer>,
-): Pick<OutcomeLine, "result" | "date" | "updated_at" | "reason"> {
+): Pick<OutcomeLine, "result" | "date" | "updated_at" | "instructions_sha256" | "reason"> {
   if ("value" in outcome) {
     const { automation: _automation, ...line } = outcome.value;
     return line;

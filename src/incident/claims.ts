@@ -1,5 +1,6 @@
 import type { Automation, Run } from "../api/types.js";
 import type { Touch } from "../fleet/touches.js";
+import { hashOf } from "./instructions.js";
 import type { TouchedLine } from "./ledger-lines.js";
 import { isOwn, itemKey, type LedgerItem, type LedgerState } from "./ledger-state.js";
 import { incidentKey } from "./names.js";
@@ -88,6 +89,12 @@ export interface Current {
   enabled: boolean;
   updated_at?: string | null;
   recent_runs?: readonly Run[];
+  instructions?: unknown;
+}
+
+export interface Leniency {
+  /** What was only edited counts as it was left. */
+  includesChanged?: boolean;
 }
 
 /**
@@ -95,26 +102,38 @@ export interface Current {
  * it and a list marks it, so that it is always one. Who finds it as it was left goes first; then whose recorded
  * `updated_at` is the current one; only where none was sent or recorded, whose pause is the latest.
  */
-export function holderAmong(claims: readonly Claim[], current: Current): Claim | undefined {
+export function holderAmong(
+  claims: readonly Claim[],
+  current: Current,
+  leniency: Leniency = {},
+): Claim | undefined {
   if (current.enabled) return undefined;
   const [first, ...others] = claims;
   if (first === undefined || others.length === 0) return first;
-  return others.reduce((holder, claim) => (isBehind(holder, claim, current) ? claim : holder), first);
+  return others.reduce(
+    (holder, claim) => (isBehind(holder, claim, { current, leniency }) ? claim : holder),
+    first,
+  );
 }
 
-function isBehind(one: Claim, other: Claim, current: Current): boolean {
-  const ranks = rankOf(other, current);
-  for (const [at, rank] of rankOf(one, current).entries()) {
+interface Situation {
+  current: Current;
+  leniency: Leniency;
+}
+
+function isBehind(one: Claim, other: Claim, situation: Situation): boolean {
+  const ranks = rankOf(other, situation);
+  for (const [at, rank] of rankOf(one, situation).entries()) {
     const otherRank = ranks[at] ?? 0;
     if (rank !== otherRank) return rank < otherRank;
   }
   return incidentKey(one.incident) < incidentKey(other.incident);
 }
 
-function rankOf(claim: Claim, current: Current): number[] {
+function rankOf(claim: Claim, { current, leniency }: Situation): number[] {
   const { line, updatedAt, pausedAt } = claim.item;
   return [
-    objectionTo(claim, current) === undefined ? 1 : 0,
+    objectionTo(claim, current, leniency) === undefined ? 1 : 0,
     updatedAt !== undefined && updatedAt === current.updated_at ? 1 : 0,
     pausedTime(claim.item) ?? Date.parse(line.at),
     Date.parse(pausedAt ?? line.at),
@@ -128,16 +147,43 @@ const graceMs = 1000;
  * Why an automation that is paused isn't as its incident left it (cli.md, "Pausing in an incident"); undefined where it
  * is, other incidents left aside. With its recent runs a scheduled one after the pause counts too.
  */
-export function objectionTo({ item, touches }: Claim, current: Current): string | undefined {
+export function objectionTo(
+  claim: Claim,
+  current: Current,
+  { includesChanged = false }: Leniency = {},
+): string | undefined {
+  const { item, touches } = claim;
+  const edit = editOf(claim, current);
+  if (edit !== undefined && !includesChanged) return edit;
+  const touch = touches.findLast(({ change }) => change !== "update");
+  if (touch !== undefined) return touchReason(touch);
+  // An edit moves it too.
+  if (edit === undefined && hasOtherTime(item, current))
+    return `changed since (updated ${current.updated_at})`;
+  const run = scheduledRunAfter(item, current);
+  return run === undefined ? undefined : `a scheduled run started after the pause (${run})`;
+}
+
+/** What shows that a paused automation was edited, not only changed; undefined where nothing does. */
+export function editOf({ item, touches }: Claim, current: Current): string | undefined {
   const { name, schedule } = item.line;
   if (current.name !== name) return `renamed to ${JSON.stringify(current.name)}`;
   if (current.schedule !== schedule) return `its schedule is ${JSON.stringify(current.schedule)} now`;
   const touch = touches.at(-1);
-  if (touch !== undefined) return touchReason(touch);
-  if (item.updatedAt !== undefined && current.updated_at && current.updated_at !== item.updatedAt)
-    return `changed since (updated ${current.updated_at})`;
-  const run = scheduledRunAfter(item, current);
-  return run === undefined ? undefined : `a scheduled run started after the pause (${run})`;
+  if (touch?.change === "update") return touchReason(touch);
+  const hash = hashOf(current.instructions);
+  if (hash === undefined || item.instructionsHash === undefined || hash === item.instructionsHash)
+    return undefined;
+  return "it has other instructions now";
+}
+
+/** Whether only its instructions, which a list doesn't have, can tell if it was edited or otherwise changed. */
+export function mayBeEdited(item: LedgerItem, current: Automation): boolean {
+  return item.instructionsHash !== undefined && hasOtherTime(item, current);
+}
+
+function hasOtherTime({ updatedAt }: LedgerItem, { updated_at: now }: Pick<Current, "updated_at">): boolean {
+  return updatedAt !== undefined && Boolean(now) && now !== updatedAt;
 }
 
 function touchReason({ change, at, incident }: Touch): string {

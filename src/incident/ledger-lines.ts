@@ -79,17 +79,20 @@ export interface OutcomeLine {
   result: "done" | "failed" | "unknown" | "skipped" | "left" | "enabled" | "gone";
   date?: string;
   updated_at?: string;
+  instructions_sha256?: string;
   /** Why: of a failure or of leaving it alone. */
   reason?: string;
 }
 
-/** The first `updated_at` that was read after a pause whose own answer had none. */
+/** What was first read after a pause whose own answer didn't have it. */
 interface SeenLine {
   type: "seen";
   at: string;
   deployment_id: string;
   automation_id: string;
-  updated_at: string;
+  updated_at?: string;
+  /** As `hashOf` gives it. */
+  instructions_sha256?: string;
 }
 
 /** A change that a herm which knows this ledger sent outside the incident. */
@@ -153,9 +156,10 @@ const shapes: Record<LedgerLine["type"], Record<string, Kind>> = {
     result: "text",
     date: "text or nothing",
     updated_at: "text or nothing",
+    instructions_sha256: "text or nothing",
     reason: "text or nothing",
   },
-  seen: { ...item, at: "text", updated_at: "text" },
+  seen: { ...item, at: "text", updated_at: "text or nothing", instructions_sha256: "text or nothing" },
   touched: { ...item, at: "text", change: "text", incident: "text or nothing" },
   told: { at: "text", deployment_id: "text", run_id: "text", result: "text" },
   closed: { at: "text", why: "text" },

@@ -21,6 +21,8 @@ export interface LedgerItem {
   pauseDate?: string;
   /** The automation's `updated_at` as first read after the pause. */
   updatedAt?: string;
+  /** Of its instructions as first read after the pause. */
+  instructionsHash?: string;
   resume: Progress;
   /** The changes of it outside the incident that a herm with this ledger sent. */
   touched?: TouchedLine[];
@@ -95,7 +97,8 @@ function applyToItem(
   line: Extract<LedgerLine, { type: "sent" | "outcome" | "seen" | "touched" }>,
 ): void {
   if (line.type === "seen") {
-    item.updatedAt ??= line.updated_at;
+    if (line.updated_at !== undefined) item.updatedAt ??= line.updated_at;
+    if (line.instructions_sha256 !== undefined) item.instructionsHash ??= line.instructions_sha256;
     return;
   }
   if (line.type === "touched") {
@@ -114,4 +117,5 @@ function applyToItem(
   item.pausedAt = line.at;
   if (line.date !== undefined) item.pauseDate = line.date;
   if (line.updated_at !== undefined) item.updatedAt = line.updated_at;
+  if (line.instructions_sha256 !== undefined) item.instructionsHash = line.instructions_sha256;
 }

@@ -1,10 +1,11 @@
 import type { Automation, AutomationDetail } from "../api/types.js";
-import { type Claim, holderAmong, objectionTo } from "./claims.js";
+import { type Claim, editOf, holderAmong, type Leniency, objectionTo } from "./claims.js";
 import { isOwn, type LedgerItem } from "./ledger-state.js";
 
 /** What a resume does with one automation of its incident. */
 export type ResumeVerdict =
-  | { verdict: "resume" }
+  /** `edit`: how it was edited since, where that is included. */
+  | { verdict: "resume"; edit?: string | undefined }
   /** Brought back by this incident before, and still enabled. */
   | { verdict: "back" }
   /** Left alone: still paused, but not as the incident left it; or enabled by now; or not there any more. */
@@ -13,11 +14,12 @@ export type ResumeVerdict =
 /**
  * Decides whether an automation is still as its incident left it (cli.md, "Pausing in an incident"). `current`: as the
  * server has it, undefined if it isn't there. `claims`: what the open incidents claim of it, this one included.
+ * `includesChanged`: what was only edited is brought back too.
  */
 export function judgeItem(
   item: LedgerItem,
   current: Automation | AutomationDetail | undefined,
-  claims: readonly Claim[],
+  { claims, includesChanged = false }: Leniency & { claims: readonly Claim[] },
 ): ResumeVerdict {
   if (current === undefined) return { verdict: "gone", reason: "deleted" };
   if (current.enabled) {
@@ -27,11 +29,13 @@ export function judgeItem(
   const stranger = strangerReason(item);
   if (stranger !== undefined || own === undefined)
     return left(stranger ?? "paused, but not by this incident");
-  const objection = objectionTo(own, current);
-  const holder = holderAmong(claims, current);
-  const isRivals = holder !== undefined && holder !== own && objectionTo(holder, current) === undefined;
+  const leniency = { includesChanged };
+  const objection = objectionTo(own, current, leniency);
+  const holder = holderAmong(claims, current, leniency);
+  const isRivals =
+    holder !== undefined && holder !== own && objectionTo(holder, current, leniency) === undefined;
   if (isRivals) return left(`paused by incident ${holder.incident} since`);
-  return objection === undefined ? { verdict: "resume" } : left(objection);
+  return objection === undefined ? { verdict: "resume", edit: editOf(own, current) } : left(objection);
 }
 
 function left(reason: string): ResumeVerdict {

@@ -11,6 +11,8 @@ export interface ResumeItem extends Candidate {
   ledgerItem: LedgerItem;
   /** What the open incidents claim of it, this one included. */
   claims: readonly Claim[];
+  /** How it was edited since, where that is included. */
+  edit?: string | undefined;
 }
 
 /** One that is left as it is, and why. */
@@ -37,6 +39,8 @@ export interface ResumePlanInput {
   isWanted(candidate: Candidate): boolean;
   isExcluded(candidate: Candidate): boolean;
   claims: Claims;
+  /** What was only edited since is brought back too. */
+  includesChanged: boolean;
 }
 
 /** Every automation that the incident was to pause, as selectors see it. */
@@ -51,7 +55,7 @@ export function resumeCandidates(state: LedgerState, claims: Claims): ResumeItem
 
 /** Decides what a resume does; nothing is sent. */
 export function planResume(input: ResumePlanInput): ResumePlan {
-  const { state, readings, current, isWanted, isExcluded } = input;
+  const { state, readings, current, isWanted, isExcluded, includesChanged } = input;
   const unread = new Map(
     readings
       .filter(({ error }) => error !== undefined)
@@ -67,7 +71,10 @@ export function planResume(input: ResumePlanInput): ResumePlan {
     }
     const automation = current.get(itemKey(item));
     if (automation?.enabled === true && !wasTried(item.ledgerItem)) continue;
-    place(plan, item, { verdict: judgeItem(item.ledgerItem, automation, item.claims), isExcluded });
+    place(plan, item, {
+      verdict: judgeItem(item.ledgerItem, automation, { claims: item.claims, includesChanged }),
+      isExcluded,
+    });
   }
   return plan;
 }
@@ -78,9 +85,10 @@ function place(
   { verdict, isExcluded }: { verdict: ResumeVerdict; isExcluded(candidate: Candidate): boolean },
 ): void {
   if (verdict.verdict === "back") plan.left.push({ item, verdict: "back", reason: "back already" });
-  else if (verdict.verdict !== "resume") plan.left.push({ item, ...verdict });
+  else if (verdict.verdict === "enabled" || verdict.verdict === "gone") plan.left.push({ item, ...verdict });
   else if (isExcluded(item)) plan.left.push({ item, verdict: "excluded", reason: "excluded by --except" });
-  else plan.toResume.push(item);
+  else if (verdict.verdict !== "resume") plan.left.push({ item, ...verdict });
+  else plan.toResume.push({ ...item, edit: verdict.edit });
 }
 
 /** What the plan tells the ledger: what was left, and what isn't the incident's any more. */

@@ -36,11 +36,14 @@ async function openIncident(fetchOf: (server: Server) => FetchLike = fetchFrom):
   return { server, home, id, run };
 }
 
-async function resume({ run }: Scene): Promise<{ results: Record<string, string>; reason: string }> {
-  const { code, stdout } = await run(...resumeAll.split(" "), "--json");
-  expect(code).toBe(0);
+async function resume(
+  { run }: Scene,
+  ...flags: string[]
+): Promise<{ code: number; results: Record<string, string>; reason: string }> {
+  const { code, stdout } = await run(...resumeAll.split(" "), ...flags, "--json");
   const rows: { name: string; result: string; reason?: string }[] = JSON.parse(stdout);
   return {
+    code,
     results: Object.fromEntries(rows.map(({ name, result }) => [name, result])),
     reason: rows.find(({ name }) => name === "a0")?.reason ?? "",
   };
@@ -168,6 +171,8 @@ async function expectLeftAlone(scene: Scene, act: Act, reason: RegExp): Promise<
   const resumed = await resume(scene);
   expect(resumed.results).toEqual({ a0: "left", a1: "resumed" });
   expect(resumed.reason).toMatch(reason);
+  const isPaused = resumed.reason !== "enabled by now" && resumed.reason !== "deleted";
+  expect(resumed.code).toBe(isPaused ? 8 : 0);
   expect(await enabledNames(scene.server)).toEqual([...enabled, "a1"].sort());
 }
 
@@ -223,7 +228,7 @@ describe("a resume brings back what was only", () => {
   ])("%s by %s", async (_what, _who, act) => {
     const scene = await openIncident();
     await act(scene);
-    expect((await resume(scene)).results).toEqual({ a0: "resumed", a1: "resumed" });
+    expect(await resume(scene)).toMatchObject({ code: 0, results: { a0: "resumed", a1: "resumed" } });
     expect(await enabledNames(scene.server)).toEqual(["a0", "a1"]);
   });
 
@@ -241,5 +246,101 @@ describe("a resume brings back what was only", () => {
     expect(answered.stderr).not.toContain("error:");
     const scene: Scene = { server, home, id, run };
     expect((await resume(scene)).results).toEqual({ a0: "resumed", a1: "resumed" });
+  });
+});
+
+describe("--include-changed", () => {
+  const editedElsewhere =
+    (fields: object): Act =>
+    ({ server, id }) =>
+      change(server, id, fields);
+  /** It ran, so that what its instructions were is known. */
+  async function openWithRuns(): Promise<Scene> {
+    const server = await startServer();
+    const home = temporaryFolder();
+    const id = await addAutomation(server, { name: "a0" });
+    await addAutomation(server, { name: "a1" });
+    await call(server, "POST", `${path(id)}/trigger`);
+    await call(server, "POST", "/_dev/clock", { advance_s: 60 });
+    const run = (...words: string[]) => herm(words, { server, home, env: { HERM_DEPLOYMENT: "dep_local" } });
+    expect((await run(...pauseAll.split(" "))).code).toBe(0);
+    return { server, home, id, run };
+  }
+
+  it.each<[string, Act]>([
+    ["renamed by curl", editedElsewhere({ name: "other" })],
+    ["rescheduled by curl", editedElsewhere({ schedule: "0 5 * * *" })],
+    ["given other instructions by curl", editedElsewhere({ instructions: "Other." })],
+    ["updated by herm", ({ run, id }) => run("automations", "update", id, "--instructions", "Other.")],
+    ["changed from a manifest", apply],
+  ])("takes along what was %s, and says so", async (_what, act) => {
+    const scene = await openWithRuns();
+    await act(scene);
+    const left = await scene.run(...resumeAll.split(" "), "--dry-run");
+    expect(left.stderr).toContain("1 left alone");
+    const resumed = await scene.run(...resumeAll.split(" "), "--include-changed");
+    expect(resumed.code).toBe(0);
+    expect(resumed.stderr).toMatch(/\n {2}changed: a0 \(dep_local\/auto_\w+\): \S/);
+    expect((await enabledNames(scene.server)).length).toBe(2);
+  });
+
+  it.each<[string, Act]>([
+    [
+      "enabled and paused again by curl",
+      ({ server, id }) => setEnabled(server, id, true).then(() => setEnabled(server, id, false)),
+    ],
+    [
+      "renamed back and forth by curl",
+      ({ server, id }) =>
+        change(server, id, { name: "other" }).then(() => change(server, id, { name: "a0" })),
+    ],
+    [
+      "updated, then resumed and paused again by herm",
+      async ({ run, id }) => {
+        await run("automations", "update", id, "--instructions", "Other.");
+        await run("automations", "resume", id);
+        await run("automations", "pause", id);
+      },
+    ],
+    [
+      "paused by a later incident",
+      async ({ run, id }) => {
+        await run("automations", "resume", id);
+        await run("automations", "pause", id, "--incident", "INC-2");
+      },
+    ],
+  ])("leaves what was %s to a ref, and ends with 8", async (_what, act) => {
+    const scene = await openWithRuns();
+    await act(scene);
+    const resumed = await scene.run(...resumeAll.split(" "), "--include-changed");
+    expect(resumed.code).toBe(8);
+    expect(resumed.stderr).toMatch(/error: "a0", which the incident paused, is still paused: \S/);
+    expect(resumed.stderr).toContain(`hint: herm automations resume dep_local/${scene.id} resumes it\n`);
+    expect(await enabledNames(scene.server)).toEqual(["a1"]);
+    expect((await scene.run("automations", "resume", scene.id)).code).toBe(0);
+  });
+
+  it("needs an incident", async () => {
+    const { run } = await openIncident();
+    expect(await run("automations", "resume", "a0", "--include-changed")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("--include-changed needs --incident or --ledger"),
+    });
+  });
+});
+
+describe("a resume ends with 8 where what it should bring back is still paused", () => {
+  it("names the first and both ways on, and 0 where the rest was excluded or not asked for", async () => {
+    const scene = await openIncident();
+    await change(scene.server, scene.id, { name: "other" });
+    const resumed = await scene.run(...resumeAll.split(" "));
+    expect(resumed.code).toBe(8);
+    expect(resumed.stderr).toContain(
+      'error: "a0", which the incident paused, is still paused: renamed to "other"\n' +
+        `hint: --include-changed takes along what was only edited; herm automations resume dep_local/${scene.id} resumes it\n`,
+    );
+    expect((await scene.run(...resumeAll.split(" "), "--except", "a0")).code).toBe(0);
+    expect((await scene.run("automations", "resume", "a1", "--incident", "INC-1")).code).toBe(0);
+    expect((await scene.run(...resumeAll.split(" "), "--dry-run")).code).toBe(0);
   });
 });

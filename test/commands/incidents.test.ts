@@ -82,7 +82,7 @@ describe("an incident from its pause to its end", () => {
     expect(broken.stderr).toContain("6 of 7 paused · 1 enabled");
 
     const resumed = await run(`${resumeAll} --except e --json`);
-    expect(resumed.code).toBe(0);
+    expect(resumed.code).toBe(8);
     expect(resultsOf(resumed.stdout)).toEqual({ a: "resumed", b: "left", c: "left", d: "left", e: "left" });
     expect(reasonsOf(resumed.stdout)).toMatchObject({
       b: expect.stringMatching(/^touched since: pause at /),

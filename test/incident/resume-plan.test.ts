@@ -121,7 +121,7 @@ describe("judgeItem", () => {
       ...(isOwn(item) ? [{ incident: "INC-1", item, touches: since === undefined ? [] : [since] }] : []),
       ...(rival === undefined ? [] : [{ incident: "INC-2", item: rival, touches: [] }]),
     ];
-    const verdict = judgeItem(item, now, claims);
+    const verdict = judgeItem(item, now, { claims });
     expect("reason" in verdict ? `${verdict.verdict}: ${verdict.reason}` : verdict.verdict).toBe(expected);
   });
 });

@@ -10,6 +10,7 @@ import { switchEnabled } from "./switch-enabled.js";
 interface ResumeFlags extends SelectionFlags {
   incident?: string;
   ledger?: string;
+  includeChanged?: boolean;
   dryRun?: boolean;
   yes?: boolean;
   concurrency?: string;
@@ -20,7 +21,8 @@ export function addResumeCommand(parent: Command, context: Context): void {
     .command("resume")
     .argument("[ref...]", "ids or exact names")
     .option("--incident <name>", "what this incident paused; selectors and --except narrow it")
-    .option("--ledger <file>", "the incident of this ledger");
+    .option("--ledger <file>", "the incident of this ledger")
+    .option("--include-changed", "also what was only edited since: its name, schedule or instructions");
   addSelectionFlags(command)
     .option("--dry-run", "show what it would do, and send nothing")
     .option("--yes", "don't ask")
@@ -42,7 +44,8 @@ async function resumeAutomations(
   if (incident === undefined && ledger === undefined) {
     const isNarrowed = selection.match !== undefined || selection.except.values.length > 0;
     const selects = selectsDeployments({ ...selection, deployments: [] });
-    if (selects || isNarrowed || flags.dryRun === true) throw refusedSelection(flags);
+    if (selects || isNarrowed || flags.dryRun === true || flags.includeChanged === true)
+      throw refusedSelection(flags);
     return switchEnabled(context, { refs, enabled: true, concurrency });
   }
   for (const [flag, value] of Object.entries({ "--incident": incident, "--ledger": ledger })) {
@@ -54,14 +57,17 @@ async function resumeAutomations(
     selection,
     incident,
     ledger,
+    includesChanged: flags.includeChanged === true,
     isDryRun: flags.dryRun === true,
     isConfirmed: flags.yes === true,
     concurrency,
   });
 }
 
-function refusedSelection({ dryRun }: ResumeFlags): UsageError {
-  if (dryRun === true) return new UsageError("--dry-run needs --incident or --ledger");
+function refusedSelection({ dryRun, includeChanged }: ResumeFlags): UsageError {
+  const alone = { "--dry-run": dryRun, "--include-changed": includeChanged };
+  for (const [flag, value] of Object.entries(alone))
+    if (value === true) return new UsageError(`${flag} needs --incident or --ledger`);
   return new UsageError(
     "resuming a selection needs --incident: without one it would start what was paused on purpose",
     {

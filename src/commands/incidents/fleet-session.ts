@@ -3,7 +3,7 @@ import type { Herm } from "../../api/client.js";
 import type { DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { type DeploymentReading, readFleet } from "../../fleet/read-fleet.js";
-import type { RunsReader, RunsUnderWay } from "../../fleet/runs-under-way.js";
+import type { RunsReader, RunsReading, RunsUnderWay } from "../../fleet/runs-under-way.js";
 import { listDeployments } from "../../fleet/selection.js";
 import type { BrokenIncident } from "../../incident/incident-folder.js";
 import type { ApiIdentity, HeadLine } from "../../incident/ledger-lines.js";
@@ -70,7 +70,7 @@ export async function readDeployments(
   }
 }
 
-interface RunsToRead {
+interface RunsToRead extends Pick<RunsReading<FleetItem>, "onDetail"> {
   /** Knows what it read before. */
   reader: RunsReader;
   items: readonly FleetItem[];
@@ -83,7 +83,7 @@ interface RunsToRead {
 export async function readRunsUnderWay(
   context: Context,
   { printer }: FleetSession,
-  { reader, items, concurrency, isSilent = false }: RunsToRead,
+  { reader, items, concurrency, isSilent = false, onDetail }: RunsToRead,
 ): Promise<RunsUnderWay<FleetItem>> {
   const hasBar = context.io.stderrIsTty && items.length > 1 && !isSilent;
   const progress = openProgress(context, printer, { verb: "Reading runs", total: hasBar ? items.length : 0 });
@@ -94,6 +94,7 @@ export async function readRunsUnderWay(
       signal: context.signal,
       exitCodeOf,
       onRead: () => progress.item(() => "", false),
+      ...(onDetail === undefined ? {} : { onDetail }),
     });
   } finally {
     progress.finish();

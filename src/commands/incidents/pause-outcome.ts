@@ -1,10 +1,12 @@
+import type { AutomationDetail } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { PartialFailureError } from "../../errors.js";
 import { RunsReader, type RunsUnderWay } from "../../fleet/runs-under-way.js";
 import { type ChangeResult, changeItems } from "../../incident/change.js";
+import { hashOf } from "../../incident/instructions.js";
 import type { Ledger } from "../../incident/ledger.js";
 import type { LedgerLine, ScopeLine } from "../../incident/ledger-lines.js";
-import type { LedgerState } from "../../incident/ledger-state.js";
+import { isOwn, itemKey, type LedgerState } from "../../incident/ledger-state.js";
 import { confirmLines, type FleetItem, itemLines } from "../../incident/pause-plan.js";
 import { type Told, tellRuns } from "../../incident/tell.js";
 import { counted } from "../../output/count.js";
@@ -50,7 +52,8 @@ export async function carryOutPause(
   const readBack = context.signal.aborted
     ? undefined
     : await readBackPause(context, prepared, { ...open, results });
-  const runs = readBack && (await readRuns(context, prepared, readBack.items));
+  const runs =
+    readBack && (await readRuns(context, prepared, { ledger: open.ledger, items: readBack.items }));
   const told = runs === undefined ? [] : await tell(context, prepared, { ledger: open.ledger, runs });
   const rows = [
     ...(readBack?.rows ?? results.map((result) => resultRow(result, "pause"))),
@@ -121,10 +124,30 @@ async function pauseAll(
 async function readRuns(
   context: Context,
   { session, options }: PreparedPause,
-  items: readonly FleetItem[],
+  { ledger, items }: { ledger: Ledger; items: readonly FleetItem[] },
 ): Promise<RunsUnderWay<FleetItem>> {
   const { concurrency } = options;
-  return readRunsUnderWay(context, session, { items, concurrency, reader: new RunsReader(session.client) });
+  const reader = new RunsReader(session.client);
+  const lines: LedgerLine[] = [];
+  const onDetail = (item: FleetItem, automation: AutomationDetail) =>
+    lines.push(...instructionsLines(item, { automation, state: ledger.state, at: context.now() }));
+  const runs = await readRunsUnderWay(context, session, { items, concurrency, reader, onDetail });
+  ledger.write(lines);
+  return runs;
+}
+
+/** What a resume compares with: no answer before had the instructions. */
+function instructionsLines(
+  item: FleetItem,
+  { automation, state, at }: { automation: AutomationDetail; state: LedgerState | undefined; at: Date },
+): LedgerLine[] {
+  const known = state?.items.get(itemKey(item));
+  const instructions_sha256 = hashOf(automation.instructions);
+  if (known === undefined || !isOwn(known) || known.instructionsHash !== undefined) return [];
+  if (instructions_sha256 === undefined || (known.updatedAt ?? null) !== (automation.updated_at ?? null))
+    return [];
+  const { deployment_id, automation_id } = item;
+  return [{ type: "seen", at: at.toISOString(), deployment_id, automation_id, instructions_sha256 }];
 }
 
 async function tell(

@@ -10,6 +10,7 @@ export interface ResumeIncidentOptions {
   selection: Selection;
   incident?: string | undefined;
   ledger?: string | undefined;
+  includesChanged: boolean;
   isDryRun: boolean;
   isConfirmed: boolean;
   concurrency: number | undefined;

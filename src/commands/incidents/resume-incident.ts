@@ -6,7 +6,7 @@ import { execute } from "../../fleet/execute.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { resolveRefs } from "../../fleet/resolve-refs.js";
 import { readTouches } from "../../fleet/touches.js";
-import { claimsOf, mayHaveFired } from "../../incident/claims.js";
+import { claimsOf, mayBeEdited, mayHaveFired } from "../../incident/claims.js";
 import { requireSameApi } from "../../incident/identity.js";
 import { IncidentFolder } from "../../incident/incident-folder.js";
 import { readLedger } from "../../incident/ledger.js";
@@ -100,7 +100,7 @@ async function prepare(
   session: FleetSession,
   { options, choice, state }: Incident,
 ): Promise<PreparedResume> {
-  const { concurrency } = options;
+  const { concurrency, includesChanged } = options;
   const { states, broken } = readOpenStates(context.settings, { api: session.api, except: choice.incident });
   warnOfBroken(session.printer, broken);
   const claims = claimsOf([state, ...states], readTouches(context.settings));
@@ -109,8 +109,13 @@ async function prepare(
   const deployments = session.everyone.filter(({ deployment_id }) => ids.has(deployment_id));
   const tests = narrow(session, { options, candidates, at: context.now() });
   const readings = await readDeployments(context, session, { deployments, concurrency });
-  const current = await currentAutomations(context, session, { readings, state, concurrency });
-  const plan = planResume({ state, readings, current, claims, ...tests });
+  const current = await currentAutomations(context, session, {
+    readings,
+    state,
+    concurrency,
+    includesChanged,
+  });
+  const plan = planResume({ state, readings, current, claims, includesChanged, ...tests });
   return { session, options, state, deployments, plan, current };
 }
 
@@ -160,20 +165,22 @@ interface CurrentInput {
   readings: readonly DeploymentReading[];
   state: LedgerState;
   concurrency: number | undefined;
+  includesChanged: boolean;
 }
 
-/** What was read, with the recent runs of those whose last run may be a scheduled one after the pause. */
+/** What was read, with recent runs and instructions of those where they may decide. */
 async function currentAutomations(
   context: Context,
   { client }: FleetSession,
-  { readings, state, concurrency }: CurrentInput,
+  { readings, state, concurrency, includesChanged }: CurrentInput,
 ): Promise<Map<string, Automation | AutomationDetail>> {
   const current = new Map<string, Automation | AutomationDetail>();
   const items = fleetItems(readings);
   for (const item of items) current.set(itemKey(item), item.automation);
   const doubtful = items.filter((item) => {
     const known = state.items.get(itemKey(item));
-    return known !== undefined && mayHaveFired(known, item.automation);
+    if (known === undefined) return false;
+    return mayHaveFired(known, item.automation) || (includesChanged && mayBeEdited(known, item.automation));
   });
   await execute({
     items: doubtful,

@@ -3,7 +3,7 @@ import type { Context } from "../../context.js";
 import { PartialFailureError } from "../../errors.js";
 import { type ChangeAnswer, type ChangeResult, changeItems } from "../../incident/change.js";
 import { checkIncident, type ItemState, isOver } from "../../incident/check.js";
-import { itemKey } from "../../incident/ledger-state.js";
+import { isOwn, itemKey } from "../../incident/ledger-state.js";
 import { fleetItems } from "../../incident/pause-plan.js";
 import { judgeItem } from "../../incident/resume-plan.js";
 import { leftLines, type ResumeItem } from "../../incident/resume-selection.js";
@@ -91,7 +91,7 @@ async function resumeAll(
       signal: context.signal,
       exitCodeOf,
       now: () => context.now(),
-      check: (item) => checkAgain(context, session, item),
+      check: (item) => checkAgain(context, session, { item, includesChanged: options.includesChanged }),
       onOutcome: (item, outcome) => {
         const isFailure = outcome.result === "failed" || outcome.result === "unknown";
         progress.item(() => progressLine(resultRow({ item, outcome }, "resume")), isFailure);
@@ -107,12 +107,13 @@ async function resumeAll(
 async function checkAgain(
   context: Context,
   { client }: FleetSession,
-  { deployment_id, automation_id, ledgerItem, claims }: ResumeItem,
+  { item, includesChanged }: { item: ResumeItem; includesChanged: boolean },
 ): Promise<ChangeAnswer | undefined> {
+  const { deployment_id, automation_id, ledgerItem, claims } = item;
   try {
     const current = await client.automations.get(deployment_id, automation_id, { signal: context.signal });
     if (current.enabled) return { result: "enabled", reason: "enabled by now" };
-    const verdict = judgeItem(ledgerItem, current, claims);
+    const verdict = judgeItem(ledgerItem, current, { claims, includesChanged });
     if (verdict.verdict === "resume" || verdict.verdict === "back") return undefined;
     return { result: verdict.verdict, reason: verdict.reason };
   } catch (error) {
@@ -128,6 +129,8 @@ export interface ResumeReadBack {
   /** Of all that it paused: how many are still paused, and how many can't be read. */
   stillPaused: number;
   unread: number;
+  /** Wanted, not excluded, paused by the incident and still paused. */
+  unmet: ResumeItem[];
   isClosed: boolean;
 }
 
@@ -137,7 +140,7 @@ interface Resumed extends OpenIncident {
 
 async function readBackResume(
   context: Context,
-  { session, options, deployments }: PreparedResume,
+  { session, options, deployments, plan }: PreparedResume,
   { ledger, results }: Resumed,
 ): Promise<ResumeReadBack | undefined> {
   const { concurrency } = options;
@@ -176,8 +179,19 @@ async function readBackResume(
     rows: results.map((result) => judgedRow(result, enabled.get(itemKey(result.item)))),
     stillPaused: count("paused", "left"),
     unread: count("unknown"),
+    unmet: [...leftOf(plan), ...results.filter(wasLeft).map(({ item }) => item)].filter(
+      (item) => isOwn(item.ledgerItem) && enabled.get(itemKey(item)) === false,
+    ),
     isClosed,
   };
+}
+
+function leftOf({ left }: PreparedResume["plan"]): ResumeItem[] {
+  return left.flatMap(({ item, verdict }) => (verdict === "left" ? [item] : []));
+}
+
+function wasLeft({ outcome }: ChangeResult<ResumeItem>): boolean {
+  return "value" in outcome && outcome.value.result === "left";
 }
 
 function judgedRow(result: ChangeResult<ResumeItem>, isEnabled: boolean | undefined): FleetRow {

@@ -1,6 +1,6 @@
 import type { LedgerState } from "../../incident/ledger-state.js";
 import { seesReverts } from "../../incident/resume-plan.js";
-import type { LeftItem, ResumePlan } from "../../incident/resume-selection.js";
+import type { LeftItem, ResumeItem, ResumePlan } from "../../incident/resume-selection.js";
 import { counted } from "../../output/count.js";
 import { fold, foldParts } from "../../output/fold.js";
 import { safe } from "../../output/safe.js";
@@ -39,6 +39,7 @@ export function renderResumePlan(
     style.bold(fold(safe(target, "cell"), width)),
     fold(`incident ${incident}${why}`, width),
     foldParts(counts, { width }),
+    ...editLines(toResume).map((line) => fold(line, width)),
     ...named.slice(0, mostNamed).map((item) => fold(leftLine(item), width)),
     ...(named.length > mostNamed ? [`  … and ${named.length - mostNamed} more`] : []),
     ...unreadable.map(({ deployment, error }) =>
@@ -52,6 +53,15 @@ export function renderResumePlan(
     lines.push(fold(gap, width));
   }
   return `${lines.join("\n")}\n`;
+}
+
+/** What is brought back although it isn't as it was left. */
+function editLines(toResume: readonly ResumeItem[]): string[] {
+  const edited = toResume.filter(({ edit }) => edit !== undefined);
+  const lines = edited
+    .slice(0, mostNamed)
+    .map((item) => `  changed: ${nameWithId(item)}: ${safe(item.edit ?? "", "cell")}`);
+  return edited.length > mostNamed ? [...lines, `  … and ${edited.length - mostNamed} more changed`] : lines;
 }
 
 function leftLine({ item, reason }: LeftItem): string {

@@ -1,4 +1,5 @@
 import type { Context } from "../../context.js";
+import { PartialFailureError } from "../../errors.js";
 import type { ChangeResult } from "../../incident/change.js";
 import { itemKey } from "../../incident/ledger-state.js";
 import type { ResumeItem } from "../../incident/resume-selection.js";
@@ -42,6 +43,26 @@ export async function summariseResume(
     rows,
     isSingle,
     hint: "run the same command again to finish",
+  });
+  refuseUnmet(readBack, prepared.options);
+}
+
+/** What it should have brought back is still paused: as little done as what failed. */
+function refuseUnmet(readBack: ResumeReadBack | undefined, options: PreparedResume["options"]): void {
+  const unmet = readBack?.unmet ?? [];
+  const [first, ...others] = unmet;
+  if (first === undefined) return;
+  const what =
+    others.length === 0
+      ? `${JSON.stringify(first.name)}, which the incident paused, is still paused`
+      : `${unmet.length} automations that the incident paused are still paused`;
+  const reason = first.ledgerItem.reason ?? "it was changed since";
+  const why = others.length === 0 ? `: ${reason}` : `; first: ${JSON.stringify(first.name)}: ${reason}`;
+  throw new PartialFailureError(`${what}${why}`, {
+    hint: (herm) => {
+      const byRef = `${herm("automations", "resume", `${first.deployment_id}/${first.automation_id}`)} resumes ${others.length === 0 ? "it" : "one"}`;
+      return options.includesChanged ? byRef : `--include-changed takes along what was only edited; ${byRef}`;
+    },
   });
 }
 
