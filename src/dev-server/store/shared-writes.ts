@@ -6,6 +6,9 @@ interface Write {
   reject(error: unknown): void;
 }
 
+/** What is waiting is written so many ms long, then others get their turn. */
+const writingMs = 25;
+
 /** Writes of one turn in one transaction: however many there are, they wait for the disk once. */
 export class SharedWrites {
   readonly #store: Store;
@@ -24,17 +27,23 @@ export class SharedWrites {
   }
 
   #flush(): void {
-    const writes = this.#writes;
-    this.#writes = [];
+    const untilMs = performance.now() + writingMs;
+    const taken: Write[] = [];
     try {
       this.#store.transaction(() => {
-        for (const { work } of writes) work();
+        for (const write of this.#writes) {
+          taken.push(write);
+          write.work();
+          if (performance.now() >= untilMs) break;
+        }
       });
-      for (const { resolve } of writes) resolve();
+      for (const { resolve } of taken) resolve();
     } catch {
       // Alone, so that only those fail that must.
-      for (const write of writes) this.#writeAlone(write);
+      for (const write of taken) this.#writeAlone(write);
     }
+    this.#writes = this.#writes.slice(taken.length);
+    if (this.#writes.length > 0) setImmediate(() => this.#flush());
   }
 
   #writeAlone({ work, resolve, reject }: Write): void {
