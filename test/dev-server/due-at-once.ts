@@ -30,3 +30,19 @@ export async function makeDue(
   });
   store.close();
 }
+
+/** Measures how long this process answers nobody; gives back what stops that and says the longest time, in ms. */
+export function watchSilence(): () => number {
+  let [lastMs, longestMs] = [performance.now(), 0];
+  const beat = () => {
+    const nowMs = performance.now();
+    longestMs = Math.max(longestMs, nowMs - lastMs);
+    lastMs = nowMs;
+  };
+  const timer = setInterval(beat, 2);
+  return () => {
+    beat();
+    clearInterval(timer);
+    return longestMs;
+  };
+}

@@ -3,23 +3,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { temporaryFolder } from "../support/harness.js";
 import { isFinal, readBlocks } from "./blocks.js";
 import { monday, openCaller } from "./caller.js";
-import { makeDue } from "./due-at-once.js";
-
-/** Calls back every few ms until it is stopped; gives back the longest time between two calls, in ms. */
-function watchSilence(): () => number {
-  let [lastMs, longestMs] = [performance.now(), 0];
-  const beat = () => {
-    const nowMs = performance.now();
-    longestMs = Math.max(longestMs, nowMs - lastMs);
-    lastMs = nowMs;
-  };
-  const timer = setInterval(beat, 2);
-  return () => {
-    beat();
-    clearInterval(timer);
-    return longestMs;
-  };
-}
+import { makeDue, watchSilence } from "./due-at-once.js";
 
 it.each(["x", "@dev wait 1"])(
   "1,500 that are due at once fire once each, and keep nobody waiting: %j",
