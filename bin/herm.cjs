@@ -23,7 +23,6 @@ function run(words) {
     folder: `${__dirname}/../dist/cli`,
     require,
     env: process.env,
-    home: require("node:os").homedir(),
     uid: process.getuid === undefined ? undefined : process.getuid(),
     pid: process.pid,
     node: `${process.version}-${process.arch}`,

@@ -20,8 +20,12 @@ import { formatDuration } from "./output/duration.js";
 import { type ErrorReport, renderError } from "./output/report.js";
 import { sinkOf } from "./output/sink.js";
 import { loadStyle } from "./output/style.js";
+import { FileError } from "./settings/file-error.js";
+import { folderHint } from "./settings/folder-hint.js";
 import { createRedactor } from "./settings/redact.js";
 import type { OutputFormat, Settings } from "./settings/settings.js";
+
+type Folders = Pick<Settings, "configDir" | "dataDir">;
 
 interface Verdict extends Omit<ErrorReport, "hint"> {
   exitCode: ExitCode;
@@ -42,7 +46,9 @@ export async function reportError(
   const verdict = judge(error);
   if (verdict.message === "") return verdict.exitCode;
   await invocation.prepareSettings();
-  const text = renderError(withHint(verdict, { settings: { flags: invocation.flags ?? { local: false } } }), {
+  const flags = { settings: { flags: invocation.flags ?? { local: false } } };
+  const hint = verdict.hint ?? hintOfFile(error, settingsOf(invocation));
+  const text = renderError(withHint({ ...verdict, hint }, flags), {
     format: formatOf(invocation, words),
     style: await loadStyle(invocation.io.colour.stderr),
     redact: createRedactor(keysOf(invocation, env)),
@@ -56,6 +62,11 @@ export async function reportError(
 function withHint(verdict: Verdict, flags: TargetFlags): Verdict & ErrorReport {
   const { hint } = verdict;
   return { ...verdict, hint: hint === undefined ? undefined : hintText(hint, flags) };
+}
+
+/** A file of herm's own says where else it could be kept; what is said of the error itself goes first. */
+function hintOfFile(error: unknown, folders: Folders | undefined): string | undefined {
+  return error instanceof FileError && folders !== undefined ? folderHint(error.path, folders) : undefined;
 }
 
 /** Maps every error to its code, its words and what to do next. */
@@ -94,9 +105,10 @@ function withTries(verdict: Verdict, { tried }: HermError): Verdict {
 /** The same without any key, for a command that prints what went wrong with one item and goes on. */
 export function judgeItem(
   error: unknown,
-  settings: Pick<Settings, "knownKeys" | "flags">,
+  settings: Pick<Settings, "knownKeys" | "flags"> & Folders,
 ): Verdict & ErrorReport {
-  const verdict = withHint(judge(error), { settings });
+  const judged = judge(error);
+  const verdict = withHint({ ...judged, hint: judged.hint ?? hintOfFile(error, settings) }, { settings });
   const redact = createRedactor(settings.knownKeys());
   const hint = verdict.hint === undefined ? undefined : redact(verdict.hint);
   return { ...verdict, message: redact(verdict.message), hint };
@@ -194,16 +206,16 @@ function formatOf(invocation: Invocation, words: readonly string[]): OutputForma
 
 function keysOf(invocation: Invocation, env: System["env"]): string[] {
   const fromEnv = [env.HERM_API_KEY, env.PRISM_API_KEY, env.HERM_DEV_KEY].filter((key) => key !== undefined);
-  const fromFiles = keysOfFiles(invocation);
+  const fromFiles = settingsOf(invocation)?.knownKeys() ?? [];
   return [...new Set([...invocation.secrets, ...fromEnv, ...fromFiles])];
 }
 
-/** None were read where the settings themselves are refused. */
-function keysOfFiles(invocation: Invocation): string[] {
-  if (invocation.flags === undefined) return [];
+/** Undefined where the settings themselves are refused. */
+function settingsOf(invocation: Invocation): Settings | undefined {
+  if (invocation.flags === undefined) return undefined;
   try {
-    return invocation.settings.knownKeys();
+    return invocation.settings;
   } catch {
-    return [];
+    return undefined;
   }
 }

@@ -1,5 +1,6 @@
 import { isAbsolute, join } from "node:path";
 import { CodeCache } from "./code-cache.js";
+import { homeFolder } from "./files/home.js";
 import { type Exports, type Load, Pack } from "./pack.js";
 
 export interface StartOptions {
@@ -7,7 +8,6 @@ export interface StartOptions {
   folder: string;
   require: Load;
   env: Record<string, string | undefined>;
-  home: string;
   /** Undefined where the system has no users: compiled code isn't kept there. */
   uid: number | undefined;
   pid: number;
@@ -82,9 +82,9 @@ export function loaded(): string[] {
   return started?.loaded() ?? [];
 }
 
-function cacheOf(pack: string, { env, home, uid, pid, node }: StartOptions): CodeCache | undefined {
+function cacheOf(pack: string, { env, uid, pid, node }: StartOptions): CodeCache | undefined {
   if (uid === undefined || (env.NODE_DISABLE_COMPILE_CACHE ?? "") !== "") return undefined;
   const { XDG_CACHE_HOME: shared = "" } = env;
-  const folder = join(isAbsolute(shared) ? shared : join(home, ".cache"), "herm");
+  const folder = join(isAbsolute(shared) ? shared : join(homeFolder(), ".cache"), "herm");
   return new CodeCache({ folder, name: `${pack}-${BUILD_ID}-${node}`, uid, pid });
 }

@@ -1,9 +1,9 @@
 import { realpathSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { isatty } from "node:tty";
 import type { Io, System } from "./context.js";
 import { InterruptedError, interruptions } from "./errors.js";
+import { homeFolder } from "./files/home.js";
 import type { Prompts } from "./prompts.js";
 import { zoneNameOf } from "./schedule/zone-setting.js";
 
@@ -43,7 +43,7 @@ export function createSystem({ version, commandFile, exit, onCommand, onUnreport
     columns: () => widthOf(isTty),
     env: process.env,
     cwd: process.cwd(),
-    home: homedir(),
+    home: homeFolder(),
     uid: process.getuid?.(),
     pid: process.pid,
     isRunning,

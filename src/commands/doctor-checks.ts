@@ -6,9 +6,11 @@ import { CliError } from "../errors.js";
 import { findDeployments } from "../fleet/selection.js";
 import { clockProblem } from "../output/clock.js";
 import { judgeItem } from "../report.js";
+import { explain } from "../settings/file-error.js";
 import { originOf } from "../settings/origin.js";
 import { checkKey } from "./auth/key-check.js";
 import { commandLine } from "./command-line.js";
+import { tryWriting } from "./doctor/try-writing.js";
 
 /** One thing that was looked at. `advice` says what to do where it isn't well. */
 export interface Finding {
@@ -43,28 +45,35 @@ export function checkSettings({ settings }: Context): Finding {
   }
 }
 
-/** Folders and files are herm's own: nobody else may read them. */
-export function checkFiles({ settings }: Context): Finding[] {
-  const paths = [
-    settings.configDir,
-    join(settings.configDir, "config.json"),
-    join(settings.configDir, "credentials.json"),
-    settings.dataDir,
-  ];
+/** Folders and files are herm's own: nobody else may read them, and the folders can be written. */
+export function checkFiles(context: Context): Finding[] {
+  const { configDir, dataDir } = context.settings;
+  const paths = [configDir, join(configDir, "config.json"), join(configDir, "credentials.json"), dataDir];
   return paths.flatMap((path): Finding[] => {
-    const stats = lstatSync(path, { throwIfNoEntry: false });
-    if (stats === undefined) return [];
-    const mode = (stats.mode & 0o777).toString(8).padStart(4, "0");
-    const wanted = stats.isDirectory() ? "700" : "600";
-    const isOurs = settings.places.uid === undefined || stats.uid === settings.places.uid;
-    const isPrivate = settings.places.uid === undefined || (stats.mode & 0o077) === 0;
-    const found = `${path} ${mode}${isOurs ? "" : " of another user"}${stats.isSymbolicLink() ? " is a link" : ""}`;
-    const isWell = isOurs && isPrivate && !stats.isSymbolicLink();
-    const advice = isOurs
-      ? `chmod ${wanted} ${path}`
-      : "set HERM_CONFIG_DIR or HERM_DATA_DIR to a folder of yours";
-    return [{ check: "files", isWell, found, ...(isWell ? {} : { advice }) }];
+    try {
+      const finding = checkModes(path, context);
+      if (finding?.isWell !== false && (path === configDir || path === dataDir)) tryWriting(path);
+      return finding === undefined ? [] : [finding];
+    } catch (error) {
+      return [problem("files", error, context)];
+    }
   });
+}
+
+/** Undefined where nothing is there. Throws FileError. */
+function checkModes(path: string, { settings: { places } }: Context): Finding | undefined {
+  const stats = explain(path, "can't be looked at", () => lstatSync(path, { throwIfNoEntry: false }));
+  if (stats === undefined) return undefined;
+  const mode = (stats.mode & 0o777).toString(8).padStart(4, "0");
+  const wanted = stats.isDirectory() ? "700" : "600";
+  const isOurs = places.uid === undefined || stats.uid === places.uid;
+  const isPrivate = places.uid === undefined || (stats.mode & 0o077) === 0;
+  const found = `${path} ${mode}${isOurs ? "" : " of another user"}${stats.isSymbolicLink() ? " is a link" : ""}`;
+  const isWell = isOurs && isPrivate && !stats.isSymbolicLink();
+  const advice = isOurs
+    ? `chmod ${wanted} ${path}`
+    : "set HERM_CONFIG_DIR or HERM_DATA_DIR to a folder of yours";
+  return { check: "files", isWell, found, ...(isWell ? {} : { advice }) };
 }
 
 /** The proxy that requests go through; a setting that is refused is another check's finding. */

@@ -1,7 +1,8 @@
 import type { Context } from "../context.js";
 import { OutcomeUnknownError } from "../errors.js";
-import { openTouches, type Touch } from "../fleet/touches.js";
+import { openTouches, type Touch, type TouchLog } from "../fleet/touches.js";
 import { createPrinter } from "../output/printer.js";
+import { judgeItem } from "../report.js";
 import type { Settings } from "../settings/settings.js";
 import { commandLine } from "./command-line.js";
 import { isUnknown, mayHaveChanged, messageOf } from "./verdicts.js";
@@ -23,33 +24,38 @@ export interface TouchNotes {
 }
 
 /**
- * Keeps which automations were changed in the data folder, and in the ledgers elsewhere that it knows: an incident's
+ * Keeps which automations were changed, without ever throwing, in the data folder, and in the ledgers elsewhere that it knows: an incident's
  * resume leaves alone what was changed outside it. For a command of many changes; see `sendTouching` for one.
  */
 export async function openTouchNotes(context: TouchContext): Promise<TouchNotes> {
   const { settings } = context;
-  const log = await openTouches(settings);
   const touches: Touch[] = [];
+  let log: TouchLog | undefined;
   let failure: { error: unknown } | undefined;
+  try {
+    log = await openTouches(settings);
+  } catch (error) {
+    failure = { error };
+  }
   return {
     add: (...added) => {
       const at = context.now();
       const timed = added.map((touch) => ({ ...touch, at }));
       touches.push(...timed);
       try {
-        log.add(...timed);
+        log?.add(...timed);
       } catch (error) {
         failure ??= { error };
       }
     },
     close: async () => {
       try {
-        log.close();
+        log?.close();
         if (touches.length > 0) await tellElsewhere(settings, touches);
       } catch (error) {
         failure ??= { error };
       }
-      if (failure !== undefined) await warn(context, failure.error);
+      if (failure !== undefined && touches.length > 0) await warn(context, failure.error);
     },
   };
 }
@@ -91,18 +97,14 @@ function outcomeUnknown(
 }
 
 async function keepTouch(context: TouchContext, touch: NewTouch): Promise<void> {
-  try {
-    const notes = await openTouchNotes(context);
-    notes.add(touch);
-    await notes.close();
-  } catch (error) {
-    await warn(context, error);
-  }
+  const notes = await openTouchNotes(context);
+  notes.add(touch);
+  await notes.close();
 }
 
 async function warn(context: TouchContext, error: unknown): Promise<void> {
   const printer = await createPrinter(context);
-  printer.warn(
-    `what was changed can't be recorded, and a resume of an incident won't see it: ${messageOf(error)}`,
-  );
+  const { message, hint } = judgeItem(error, context.settings);
+  printer.warn(`what was changed can't be recorded, and a resume of an incident won't see it: ${message}`);
+  if (hint !== undefined) printer.hint(hint);
 }

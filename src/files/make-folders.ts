@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { noHome } from "./home.js";
 
 /**
  * Makes a folder, and those above it that are missing; `mode` is theirs whatever the umask, by default what the umask
@@ -7,6 +8,7 @@ import { dirname } from "node:path";
  */
 export function makeFolders(path: string, mode?: number): void {
   if (statSync(path, { throwIfNoEntry: false }) !== undefined) return;
+  if (path === noHome) throw Object.assign(new Error("no home folder"), { code: "no home folder" });
   const parent = dirname(path);
   if (parent !== path) makeFolders(parent, mode);
   try {

@@ -36,7 +36,7 @@ function opening(): string {
   const pieces = Object.keys(sources).filter((piece) => sources[piece]?.some((file) => files.includes(file)));
   return `
 const { load, begins } = require(${JSON.stringify(join(dist, "cli", "start.cjs"))}).start({
-  folder: ${JSON.stringify(join(dist, "cli"))}, require, env: process.env, home: process.env.HOME,
+  folder: ${JSON.stringify(join(dist, "cli"))}, require, env: process.env,
   uid: process.getuid(), pid: process.pid, node: process.version + "-" + process.arch,
 });
 begins(["automations", "list"]);

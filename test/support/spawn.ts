@@ -10,6 +10,8 @@ export interface SpawnOptions {
   /** HOME of the process; default: a new folder that is removed with the test. */
   home?: string;
   stdin?: string;
+  /** The user that it runs as; default: who runs the tests. */
+  uid?: number;
 }
 
 /** Starts the built command as its own process, which is ended with the test. */
@@ -20,6 +22,7 @@ export function startHerm(
   const child = spawn(process.execPath, [commandFile, ...words], {
     stdio: ["pipe", "pipe", "pipe"],
     env: { PATH: process.env.PATH, HOME: options.home ?? temporaryFolder(), ...options.env },
+    ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
   });
   onTestFinished(() => void child.kill("SIGKILL"));
   child.stdin.on("error", () => undefined);

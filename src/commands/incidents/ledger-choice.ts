@@ -4,6 +4,9 @@ import { ConflictError, UsageError } from "../../errors.js";
 import { IncidentFolder } from "../../incident/incident-folder.js";
 import { type Ledger, type LedgerPlace, readLedger, withLedger } from "../../incident/ledger.js";
 import { checkIncidentName, incidentKey, makeIncidentName } from "../../incident/names.js";
+import type { Printer } from "../../output/printer.js";
+import { judgeItem } from "../../report.js";
+import { FileError } from "../../settings/file-error.js";
 
 /** Which incident a command is about, and where its ledger is or will be. */
 export interface LedgerChoice {
@@ -104,12 +107,29 @@ async function workIf<T>(
     };
     return await files.withLock(namePath, openNamed, { waitMs: 0 });
   } catch (error) {
+    // Where nothing can be kept, nobody else takes the name either.
+    if (!hasName && error instanceof FileError && choice.place.isBeside) return open();
     if (hasName || !choice.isMadeUp || !(error instanceof ConflictError)) throw error;
     return undefined;
   }
 }
 
-/** Lets the data folder know of a ledger elsewhere, so that `incidents` and `list` find it. Throws ConflictError where the name is taken. */
-export function rememberLedger(context: Context, { incident, place }: LedgerChoice): void {
-  if (place.isBeside) new IncidentFolder(context.settings).link(incident, place.path);
+/**
+ * Lets the data folder know of a ledger elsewhere, so that `incidents` and `list` find it. That this can't be kept is a
+ * warning: the ledger itself can. Throws ConflictError where the name is taken.
+ */
+export function rememberLedger(
+  { settings }: Pick<Context, "settings">,
+  printer: Printer,
+  { incident, place }: LedgerChoice,
+): void {
+  if (!place.isBeside) return;
+  try {
+    new IncidentFolder(settings).link(incident, place.path);
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    const { message, hint } = judgeItem(error, settings);
+    printer.warn(`incident ${incident} is found by its --ledger alone: ${message}`);
+    if (hint !== undefined) printer.hint(hint);
+  }
 }

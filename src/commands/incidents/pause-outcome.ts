@@ -45,7 +45,7 @@ export async function carryOutPause(
   open: OpenIncident,
 ): Promise<void> {
   const { plan } = prepared;
-  rememberLedger(context, open.choice);
+  rememberLedger(context, prepared.session.printer, open.choice);
   open.ledger.write(firstLines(context, prepared, open));
   await open.ledger.settle();
   const results = await pauseAll(context, prepared, open);

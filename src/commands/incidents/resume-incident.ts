@@ -59,7 +59,7 @@ export async function resumeIncident(context: Context, options: ResumeIncidentOp
     const prepared = await prepare(context, session, { options, choice: open.choice, state });
     showPlan(context, prepared, open.choice);
     if (isAsked) await ask(context, prepared);
-    rememberLedger(context, open.choice);
+    rememberLedger(context, session.printer, open.choice);
     await carryOutResume(context, prepared, open);
   });
 }

@@ -1,0 +1,21 @@
+import { homedir, userInfo } from "node:os";
+import { isAbsolute } from "node:path";
+
+/** Stands for the home of a user who has none: nothing is there, and nothing is made there (`makeFolders`). */
+export const noHome = "/nonexistent";
+
+/**
+ * The user's home: HOME, or what the system has for the user where HOME is missing or isn't absolute, since what is
+ * kept there must not depend on the working folder.
+ */
+export function homeFolder(): string {
+  for (const read of [homedir, () => userInfo().homedir]) {
+    try {
+      const home = read();
+      if (isAbsolute(home)) return home;
+    } catch {
+      // Neither HOME nor an entry for the user.
+    }
+  }
+  return noHome;
+}

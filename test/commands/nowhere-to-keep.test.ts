@@ -1,0 +1,179 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { noHome } from "../../src/files/home.js";
+import { enabledNames, requestCounts } from "../incident/fleet.js";
+import { addMany, differences, ledgerAt } from "../incident/interruption.js";
+import { type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
+import { spawnHerm } from "../support/spawn.js";
+
+/** Each a machine on which nothing can be kept; whoever runs the tests may write anywhere else. */
+const machines: [what: string, machine: Pick<HermOptions, "home" | "env">][] = [
+  ["no home", { home: noHome }],
+  ["a data folder that can't be made", { env: { HERM_DATA_DIR: "/proc/self/herm" } }],
+];
+
+async function start(machine: Pick<HermOptions, "home" | "env">) {
+  const server = await startServer();
+  await addMany(server, 3);
+  const cwd = temporaryFolder();
+  const env = { HERM_DEPLOYMENT: "dep_local", ...machine.env };
+  const run = (words: string, options: HermOptions = {}) =>
+    herm(words.split(" "), { server, cwd, ...machine, env, ...options });
+  return { server, cwd, run };
+}
+
+/** How many requests of each kind that changes something were served. */
+const changesOf = async (server: Parameters<typeof requestCounts>[0]) => {
+  const { POST, PATCH, DELETE } = await requestCounts(server);
+  return { POST, PATCH, DELETE };
+};
+
+describe.skipIf(!existsSync("/proc/self")).each(machines)("with %s", (_, machine) => {
+  it.each([
+    "automations list",
+    "runs list",
+    "automations upcoming",
+    "incidents list",
+    "schedule explain @daily",
+    "deployments list",
+    "config path",
+    "automations pause --all --incident INC-1 --dry-run",
+  ])("%s reads as ever", async (words) => {
+    const { run } = await start(machine);
+    expect(await run(words)).toMatchObject({ code: 0, stderr: expect.not.stringContaining("HERM_") });
+  });
+
+  it.each([
+    "automations create --name New --schedule @daily --instructions Go",
+    "automations update a0 --schedule @hourly",
+    "automations trigger a0",
+    "automations delete a0 --yes",
+    "automations pause --all --incident INC-1 --yes",
+  ])("%s sends nothing, and says where else it could be kept", async (words) => {
+    const { server, run } = await start(machine);
+    const before = await changesOf(server);
+    const { code, stderr } = await run(words);
+
+    expect({ code, sent: await changesOf(server) }).toEqual({ code: 1, sent: before });
+    expect(stderr).toMatch(/^error: \S+ can't be made \((no home folder|ENOENT)\)$/m);
+    expect(stderr).toMatch(/^hint: set HERM_DATA_DIR to a folder of yours that can be written$/m);
+  });
+
+  it("a pause of one is done all the same, with a warning", async () => {
+    const { server, run } = await start(machine);
+    const { code, stderr } = await run("automations pause a0");
+
+    expect({ code, enabled: await enabledNames(server) }).toEqual({ code: 0, enabled: ["a1", "a2"] });
+    expect(stderr).toMatch(/^warning: what was changed can't be recorded/m);
+    expect(stderr).toMatch(/^hint: set HERM_DATA_DIR/m);
+  });
+
+  it("an incident is paused, and brought back, with its ledger elsewhere", async () => {
+    const { server, cwd, run } = await start(machine);
+    const flags = "--incident INC-1 --ledger ledger.jsonl --yes --json";
+    const paused = await run(`automations pause --all ${flags}`);
+
+    expect({ code: paused.code, enabled: await enabledNames(server) }).toEqual({ code: 0, enabled: [] });
+    expect(paused.stderr).toMatch(/^warning: incident INC-1 is found by its --ledger alone: /m);
+    expect(await differences(ledgerAt(join(cwd, "ledger.jsonl")), server)).toEqual([]);
+    const resumed = await run(`automations resume ${flags}`);
+    expect({ code: resumed.code, enabled: (await enabledNames(server)).length }).toEqual({
+      code: 0,
+      enabled: 3,
+    });
+  });
+
+  it("doctor finds it, and leaves nothing", async () => {
+    const { run } = await start(machine);
+    const { code, stdout } = await run("doctor");
+
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /^problem\tfiles\t\S+herm can't be made \((no home folder|ENOENT)\)\tset HERM_DATA_DIR to/m,
+    );
+    expect(existsSync(noHome)).toBe(false);
+  });
+});
+
+it("doctor leaves nothing of what it tried where all is well", async () => {
+  const home = temporaryFolder();
+  const server = await startServer();
+  expect(await herm(["doctor", "-d", "dep_local"], { server, home })).toMatchObject({ code: 0 });
+  expect(readdirSync(home)).toEqual([]);
+});
+
+const isRoot = process.getuid?.() === 0;
+
+describe.skipIf(!isRoot)("a process of another user", () => {
+  /** No user of this number is known to the system. */
+  const uid = 54_321;
+  const words = ["config", "path", "-o", "json"];
+
+  it("starts without HOME and without an entry of its own", async () => {
+    const { code, stdout, stderr } = await spawnHerm(words, { uid, env: { HOME: undefined } });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(JSON.parse(stdout)).toMatchObject({ data_dir: "/nonexistent/.local/share/herm" });
+  });
+
+  it("takes a HOME that isn't absolute for none", async () => {
+    const { stdout } = await spawnHerm(words, { uid, env: { HOME: "some/home" } });
+    expect(JSON.parse(stdout)).toMatchObject({ config_dir: "/nonexistent/.config/herm" });
+  });
+
+  it("tells of a home that it may not write or look into", async () => {
+    const home = temporaryFolder();
+    for (const [mode, said] of [
+      [0o755, `${home}/.local/share/herm can't be made (EACCES)`],
+      [0o700, `${home}/.local/share/herm can't be looked at (EACCES)`],
+    ] as const) {
+      chmodSync(home, mode);
+      const { code, stdout } = await spawnHerm(["doctor"], {
+        uid,
+        home,
+        env: { HERM_API_KEY: "k", HERM_API_URL: "http://127.0.0.1:9" },
+      });
+      expect(code).toBe(1);
+      expect(stdout).toContain(`problem\tfiles\t${said}\tset HERM_DATA_DIR to`);
+    }
+  });
+
+  it("pauses an incident from a home whose disk is full, with its ledger elsewhere", async ({ skip }) => {
+    const home = temporaryFolder();
+    try {
+      execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", home], { stdio: "ignore" });
+    } catch {
+      skip();
+    }
+    try {
+      fill(join(home, "full"));
+      mkdirSync(join(home, ".local"), { recursive: true });
+      const server = await startServer();
+      await addMany(server, 3);
+      const { url } = await server.listen();
+      const elsewhere = temporaryFolder();
+      chownSync(home, uid, uid);
+      chownSync(join(home, ".local"), uid, uid);
+      chownSync(elsewhere, uid, uid);
+      const env = { HERM_API_URL: url, HERM_API_KEY: server.apiKey, HERM_DEPLOYMENT: "dep_local" };
+      const pause = ["automations", "pause", "--all", "--incident", "INC-1", "--yes"];
+      const refused = await spawnHerm(pause, { uid, home, env });
+      expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/ENOSPC.*\n.*HERM_DATA_DIR/) });
+      const ledger = join(elsewhere, "ledger.jsonl");
+      expect(await spawnHerm([...pause, "--ledger", ledger], { uid, home, env })).toMatchObject({ code: 0 });
+      expect(await enabledNames(server)).toEqual([]);
+    } finally {
+      execFileSync("umount", [home]);
+    }
+  });
+});
+
+/** Takes all the room there is. */
+function fill(file: string): void {
+  try {
+    for (;;) writeFileSync(file, Buffer.alloc(4096), { flag: "a" });
+  } catch {
+    // It is full.
+  }
+}
