@@ -19,15 +19,15 @@ export interface FakeApiOptions {
 const time = "2026-03-02T09:00:00Z";
 
 /**
- * An API that remembers only whether it was paused, and answers every call of herm-api.md with the same text in every
- * field. A run whose events are on their way is `running`, so that none is over before its reader has them.
+ * An API that remembers only what its automation was changed to, or created as, and answers every call of herm-api.md
+ * with the same text in every other field. A run whose events are on their way is `running`, so that none is over before its reader has them.
  */
 export function fakeApi(options: FakeApiOptions): FetchLike {
   const answers = answersOf(options);
   const streaming = answersOf({ ...options, runStatus: "running" });
   let streams = 0;
   let isStreaming = false;
-  let isEnabled = true;
+  let changed: object = {};
   return async (address, { method, body }) => {
     const { refuses } = options;
     if (refuses === "everything" || (refuses === "changes" && method !== "GET")) return refusal(options);
@@ -49,12 +49,13 @@ export function fakeApi(options: FakeApiOptions): FetchLike {
     if (room === "messages") return json(answers.message);
     if (room === "threads") return json(item === undefined ? page(answers.thread) : answers.thread);
     if (room === "automations") {
-      if (method === "PATCH") isEnabled = JSON.parse(body ?? "{}").enabled ?? isEnabled;
+      if (method === "PATCH" || method === "POST") changed = { ...changed, ...JSON.parse(body ?? "{}") };
       const { automation: current } = isStreaming ? streaming : answers;
-      const automation = { ...current, enabled: isEnabled };
+      const automation = { ...current, ...changed };
       const twin = { ...automation, automation_id: "auto_2" };
       if (item !== undefined && options.hasTwins === true) return json(item === "auto_2" ? twin : automation);
-      if (item !== undefined || method !== "GET") return json(automation);
+      if (method === "POST") return json({ ...automation, instructions: undefined });
+      if (item !== undefined) return json(automation);
       return json(options.hasTwins === true ? page(automation, twin) : page(automation));
     }
     return json(path === "" ? page(answers.deployment) : answers.deployment);
