@@ -115,6 +115,6 @@ function changedMeanwhile(
 ): ConflictError {
   return new ConflictError(`changed meanwhile: ${fields.join(", ")}`, {
     hint: (herm) =>
-      `${herm("automations", "get", `${deploymentId}/${automationId}`)} shows it as it is now; run the command again to change that`,
+      `${herm("automations", "get", `${deploymentId}/${automationId}`)} shows it as it is now; the same command again goes by that`,
   });
 }
