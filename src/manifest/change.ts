@@ -36,7 +36,7 @@ export interface Change {
   changes?: FieldChanges;
   /** `dst`: only daylight saving moved. `removed`, `prune`, `twin of …`: why it is deleted. `paused …`, `create-only`: why it is left. `held by …`: what it is turned on in spite of. */
   reason?: string;
-  /** Why nothing can be done in this deployment, with the ids. */
+  /** Why nothing can be done in this deployment, with the ids; of a create why it alone isn't made. */
   error?: string;
   /** It is what stops its deployment, rather than what is stopped with it. */
   isCause?: boolean;
@@ -66,6 +66,11 @@ export function creation(item: DesiredItem): Change {
     },
     ...(mistake === undefined ? {} : { mistake }),
   };
+}
+
+/** Of what isn't pruned: an item that can't be created looks like it. */
+export function spared({ name, automation_id }: ActualAutomation): Change {
+  return { action: "kept", name, automationId: automation_id, reason: "looks renamed" };
 }
 
 export function deletion(before: ActualAutomation, reason: string): Change {

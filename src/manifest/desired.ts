@@ -14,6 +14,8 @@ export interface DesiredItem {
   enabled?: boolean;
   initial: ReadonlySet<InitialField>;
   formerly?: string;
+  /** It is none of those that are there, even if one is the same. */
+  distinct?: boolean;
   automationId?: string;
 }
 
@@ -76,13 +78,14 @@ class Filler {
   }
 
   item(item: ManifestItem): DesiredItem {
-    const { place, name, instructions, formerly, enabled, initial, automationId } = item;
+    const { place, name, instructions, formerly, distinct, enabled, initial, automationId } = item;
     return {
       place,
       name: this.text(name),
       schedule: this.#schedule(item),
       instructions: this.text(instructions),
       initial,
+      distinct,
       ...(enabled === undefined ? {} : { enabled }),
       ...(formerly === undefined ? {} : { formerly: this.text(formerly) }),
       ...(automationId === undefined ? {} : { automationId }),

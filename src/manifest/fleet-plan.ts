@@ -1,5 +1,6 @@
 import type { AutomationFields } from "../api/types.js";
 import { ConflictError } from "../errors.js";
+import type { ItemResult } from "../fleet/execute.js";
 import { isNotReady } from "../fleet/readiness.js";
 import type { DeploymentTarget } from "../fleet/selection.js";
 import type { Change } from "./change.js";
@@ -81,8 +82,28 @@ export interface Task {
 /** Everything that the plans change, deployment by deployment. */
 export function tasksOf(plans: readonly DeploymentPlan[]): Task[] {
   return plans.flatMap(({ target, changes, known }) =>
-    changes.filter(isDifference).map((change) => ({ target, change, known })),
+    changes
+      .filter((change) => isDifference(change) && change.error === undefined)
+      .map((change) => ({ target, change, known })),
   );
+}
+
+/** What the plans of deployments that can be changed refuse to do, each alone. */
+export function refusalsOf(plans: readonly DeploymentPlan[]): ItemResult<Task, never>[] {
+  return plans.flatMap(({ target, changes, known, error }) =>
+    error !== undefined
+      ? []
+      : changes
+          .filter((change) => isDifference(change) && change.error !== undefined)
+          .map((change) => ({
+            item: { target, change, known },
+            outcome: { result: "failed", error: refusal(change, target) },
+          })),
+  );
+}
+
+function refusal({ name, error }: Change, { name: deployment }: DeploymentTarget): ConflictError {
+  return new ConflictError(`"${name}" in ${deployment}: ${error}`);
 }
 
 /** Whether something is to be changed, rather than found, kept or skipped. */

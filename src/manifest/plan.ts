@@ -5,11 +5,13 @@ import {
   creation,
   deletion,
   type FieldChanges,
+  spared,
   stopAll,
   unreadable,
 } from "./change.js";
 import type { Desired, DesiredItem } from "./desired.js";
-import { match } from "./match.js";
+import { type LookAlike, lookAlikeOf } from "./lookalikes.js";
+import { candidates, match } from "./match.js";
 import type { Mistake } from "./mistake.js";
 import { isSameSchedule, isSameText } from "./same.js";
 import { findTwins, type Twins } from "./twins.js";
@@ -31,7 +33,7 @@ export interface PlanOptions {
 
 /**
  * Decides what has to change in one deployment (cli.md, "Automations as files"); pure. `actual` holds every automation of
- * the deployment, those that `candidates` names with their instructions (not needed with `createOnly`).
+ * the deployment, those that `candidates` (not needed with `createOnly`) and `mayLookAlike` name with their instructions.
  */
 export function plan(
   desired: Desired,
@@ -65,15 +67,19 @@ class Planner {
     const others = matched.conflicts.filter(({ name }) => !untold.has(name));
     const conflicts = [...twins.conflicts, ...others].filter((each) => this.#includes(each, undefined));
     if (conflicts.length > 0) return stopAll(items, conflicts);
-    const changes = items.map((item) => this.#planItem(item, found.get(item)));
+    const lookAlikes = this.#findLookAlikes(items.filter((item) => !found.has(item)));
+    const changes = items.map((item) => this.#planItem(item, found.get(item), lookAlikes.get(item)));
     const gone = removed.filter((automation) => this.#includes(automation, automation));
+    const kept = new Set([...lookAlikes.values()].map(({ automation }) => automation));
     const unnamed =
       this.#options.prune === true ? this.#findUnnamed([...found.values(), ...removed, ...extra]) : [];
     return [
       ...changes,
       ...gone.map((automation) => this.#planRemoval(automation)),
       ...twins.extra.map(({ automation, stays }) => ({ ...deletion(automation, `twin of ${stays}`), stays })),
-      ...unnamed.map((automation) => deletion(automation, "prune")),
+      ...unnamed.map((automation) =>
+        kept.has(automation) ? spared(automation) : deletion(automation, "prune"),
+      ),
     ];
   }
 
@@ -87,8 +93,27 @@ class Planner {
     return this.#options.includes?.({ automation_id: automation?.automation_id ?? "", name }) ?? true;
   }
 
-  #planItem(item: DesiredItem, automation: ActualAutomation | undefined): Change {
-    if (automation === undefined) return creation(item);
+  /** What items that aren't there would be made beside. */
+  #findLookAlikes(items: readonly DesiredItem[]): Map<DesiredItem, LookAlike> {
+    const named = new Set(candidates(this.#desired, this.#actual));
+    const unnamed = this.#actual.filter((automation) => !named.has(automation));
+    const there = { actual: this.#actual, unnamed, whyHeld: this.#options.whyPaused };
+    const lookAlikes = new Map<DesiredItem, LookAlike>();
+    for (const item of items) {
+      const same = lookAlikeOf(item, there);
+      if (same !== undefined) lookAlikes.set(item, same);
+    }
+    return lookAlikes;
+  }
+
+  #planItem(
+    item: DesiredItem,
+    automation: ActualAutomation | undefined,
+    lookAlike: LookAlike | undefined,
+  ): Change {
+    if (automation === undefined) {
+      return { ...creation(item), ...(lookAlike === undefined ? {} : { error: lookAlike.error }) };
+    }
     const { name, place } = item;
     const known = { name, place, automationId: automation.automation_id };
     if (this.#options.createOnly === true) return { action: "kept", ...known, reason: "create-only" };

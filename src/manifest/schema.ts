@@ -71,6 +71,12 @@ export const manifestSchema = {
           items: { enum: initialFields },
         },
         formerly: { ...text, description: "An old name, to rename the automation from." },
+        distinct: {
+          type: "boolean",
+          default: false,
+          description:
+            "true creates it although one that the files don't name has the same schedule and instructions.",
+        },
         automation_id: {
           type: "string",
           pattern: "^auto_\\w+$",

@@ -19,6 +19,8 @@ export interface ItemDraft {
   enabled?: boolean;
   initial: ReadonlySet<InitialField>;
   formerly?: Template;
+  /** It is none of those that are there, even if one is the same. */
+  distinct?: boolean;
   automationId?: string;
 }
 
@@ -53,6 +55,7 @@ const itemKeys = [
   "enabled",
   "initial",
   "formerly",
+  "distinct",
   "automation_id",
 ] as const;
 /** Of one file, and in a list of it (reliability.md, section 6). */
@@ -140,6 +143,7 @@ class ShapeReader {
       enabled: this.#take.boolean(fields.get("enabled"), { what: "enabled" }),
       initial: this.#readInitial(fields.get("initial")),
       formerly: this.#take.text(fields.get("formerly"), { what: "formerly" }),
+      distinct: this.#take.boolean(fields.get("distinct"), { what: "distinct" }),
       automationId: this.#readAutomationId(fields.get("automation_id")),
     };
     this.#checkGiven(node.place, fields);

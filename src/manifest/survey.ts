@@ -5,6 +5,7 @@ import { isNotReady } from "../fleet/readiness.js";
 import type { DeploymentTarget } from "../fleet/selection.js";
 import type { ActualAutomation } from "./change.js";
 import { getIfThere, type ListingOptions, listAutomations } from "./listing.js";
+import { mayLookAlike } from "./lookalikes.js";
 import { candidates } from "./match.js";
 import type { Wish } from "./wishes.js";
 
@@ -46,7 +47,7 @@ export async function surveyAll(wishes: readonly Wish[], options: SurveyOptions)
   });
   throwIfOver(listed, options);
   const surveys = listed.map(({ item, outcome }): Survey => ({ ...item, ...readingOf(outcome) }));
-  return options.withInstructions ? readInstructions(surveys, options) : surveys;
+  return readInstructions(surveys, options);
 }
 
 function readingOf(outcome: Outcome<Automation[]>): Pick<Survey, "actual" | "error"> {
@@ -75,10 +76,13 @@ interface Wanted {
 async function readInstructions(surveys: readonly Survey[], options: SurveyOptions): Promise<Survey[]> {
   const { signal, exitCodeOf, onStart, onRead } = options;
   const wanted = surveys.flatMap((survey) => {
-    const whole = new Set(candidates(survey.desired, survey.actual));
+    const { desired, actual } = survey;
+    const whole = new Set(mayLookAlike(desired, actual));
+    if (options.withInstructions) for (const each of candidates(desired, actual)) whole.add(each);
     for (const each of survey.actual) if (options.alsoWhole?.(each) === true) whole.add(each);
     return [...whole].map((automation): Wanted => ({ survey, automation }));
   });
+  if (wanted.length === 0) return [...surveys];
   onStart?.("automations", wanted.length);
   const details = await execute<Wanted, AutomationDetail | undefined>({
     items: wanted,

@@ -10,6 +10,8 @@ export interface WrittenAutomation {
   instructions: string;
   /** Where its instructions go instead of into the manifest; relative to the manifest. */
   instructionsFile?: string;
+  /** It is to be made even beside one that is the same. */
+  distinct?: boolean;
 }
 
 export interface WriteOptions {
@@ -69,13 +71,14 @@ function writeItem(
   automation: WrittenAutomation,
   { describe, withId }: { describe: WriteOptions["describe"]; withId: boolean },
 ): string {
-  const { automation_id, name, schedule, enabled, instructions, instructionsFile } = automation;
+  const { automation_id, name, schedule, enabled, instructions, instructionsFile, distinct } = automation;
   const sentence = describe?.(schedule);
   const fields = [
     `name: ${yamlScalar(escapeVariables(name))}`,
     ...(withId ? [`automation_id: ${yamlScalar(automation_id)}`] : []),
     `schedule: ${writeSchedule(schedule)}${sentence === undefined ? "" : ` ${yamlComment(sentence)}`}`,
     ...(enabled ? [] : ["enabled: false"]),
+    ...(distinct === true ? ["distinct: true"] : []),
     instructionsFile === undefined
       ? `instructions: ${yamlBlock(escapeVariables(instructions), 6)}`
       : `instructions_file: ${yamlScalar(escapeVariables(instructionsFile))}`,

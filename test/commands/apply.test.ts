@@ -224,7 +224,7 @@ hint: herm automations apply --print-schema prints the manifest's JSON Schema, f
 
   it("deletes nothing anywhere above --max-deletes, and nothing without --yes where nobody can be asked", async () => {
     const { run, write, state, create, writes } = await start();
-    for (const name of ["1", "2", "3", "4", "5", "6"]) await create({ name });
+    for (const name of ["1", "2", "3", "4", "5", "6"]) await create({ name, instructions: "own" });
     write({ "herm.yaml": manifest(item("A")) });
     await writes();
     const words = ["apply", "-f", "herm.yaml", ...local, "--prune"];

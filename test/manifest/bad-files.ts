@@ -15,7 +15,7 @@ const mib = 1024 * 1024;
 /** The start of an item that is right, for whatever follows. */
 const item = "automations:\n  - name: A\n    schedule: every day at 9am\n    instructions: x\n";
 const known =
-  "name, schedule, instructions, instructions_file, tz, enabled, initial, formerly, automation_id";
+  "name, schedule, instructions, instructions_file, tz, enabled, initial, formerly, distinct, automation_id";
 
 function text(title: string, content: string | Buffer, ...says: string[]): BadFile {
   return {

@@ -190,7 +190,7 @@ describe("a good manifest", () => {
       "a.yaml": `automations:\n${item("A", "    color: red\n")}removed: [A]\n`,
       "b.yaml": `automations:\n${item("A")}`,
     });
-    const unknown = `unknown key color (known here: name, schedule, instructions, instructions_file, tz, enabled, initial, formerly, automation_id)`;
+    const unknown = `unknown key color (known here: name, schedule, instructions, instructions_file, tz, enabled, initial, formerly, distinct, automation_id)`;
     expect(await mistakesOf(read(["a.yaml", "c.yaml", "b.yaml"], { cwd }))).toEqual([
       `a.yaml:5:5: ${unknown}`,
       'a.yaml:6:11: "A" is removed and wanted (the other one: line 2)',

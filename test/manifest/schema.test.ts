@@ -31,6 +31,7 @@ const refused: [title: string, value: unknown, places: string[]][] = [
   ],
   ["instructions twice", { automations: [{ ...item, instructions_file: "a.md" }] }, ["/automations/0 oneOf"]],
   ["a word for enabled", { automations: [{ ...item, enabled: "yes" }] }, ["/automations/0/enabled type"]],
+  ["a word for distinct", { automations: [{ ...item, distinct: "yes" }] }, ["/automations/0/distinct type"]],
   ["tz as initial", { automations: [{ ...item, initial: ["tz"] }] }, ["/automations/0/initial/0 enum"]],
   [
     "another id",
@@ -53,6 +54,7 @@ describe("the manifest's JSON Schema", () => {
           enabled: false,
           initial: ["schedule", "instructions", "enabled"],
           formerly: "B",
+          distinct: true,
           automation_id: "auto_1",
         },
       ],

@@ -11,7 +11,7 @@ export interface CreateWork {
   deploymentId: string;
   fields: AutomationFields;
   /** Looks at what is there right before it is sent; throws to send nothing. */
-  check(present: readonly Automation[]): void;
+  check(present: readonly Automation[]): Promise<void>;
   printer: Printer;
 }
 
@@ -37,7 +37,7 @@ export async function createOnce(context: Context, work: CreateWork): Promise<Cr
   const turn = await takeTurn(context, wish);
   try {
     const present = await listAutomations(context, deploymentId);
-    check(present);
+    await check(present);
     const known = new Set(present.map(({ automation_id }) => automation_id));
     const automation = await sendOnce(context, { ...work, known, onSent: turn.release });
     return { automation, known: known.add(automation.automation_id) };

@@ -6,6 +6,7 @@ import { createPrinter } from "../../output/printer.js";
 import { refuseFrozen } from "../freeze.js";
 import { listAutomations, resolveDeployment } from "../targets.js";
 import { printChanged } from "./automation-view.js";
+import { refuseBesideHeld } from "./create/beside-held.js";
 import { checkMadeOnce, createOnce } from "./create-once.js";
 import { askForMissing, confirmCreate, createCommand, isTalk } from "./create-questions.js";
 import { type InstructionsFlags, readInstructions } from "./instructions-flags.js";
@@ -56,7 +57,10 @@ export async function createAutomation(context: Context, options: CreateOptions)
     ...(summary.paused ? { enabled: false } : {}),
   };
   const printer = await createPrinter(context);
-  const check = (present: readonly Automation[]) => refuseDuplicate({ name, present, wished });
+  const check = async (present: readonly Automation[]) => {
+    refuseDuplicate({ name, present, wished });
+    await refuseBesideHeld(context, { deploymentId, fields, present });
+  };
   const created = await createOnce(context, { deploymentId, fields, check, printer });
   const { automation } = created;
   await printChanged(context, { automation, deploymentId, verb: "Created" });

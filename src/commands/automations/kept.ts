@@ -82,10 +82,12 @@ function forgetOldest(folder: string): void {
 
 function manifestOf({ deploymentId, automation, change }: Keeping, now: Date): string {
   const { automation_id, name, schedule, enabled, instructions, thread_id } = automation;
+  // What was deleted may have been one of two that were the same but for their names.
+  const distinct = change === "delete";
   const thread = thread_id ? `, its runs in ${thread_id}` : "";
   return writeManifest({
     deploymentId,
-    automations: [{ automation_id, name, schedule, enabled, instructions }],
+    automations: [{ automation_id, name, schedule, enabled, instructions, distinct }],
     title: `${automation_id} before its ${change} at ${now.toISOString()}${thread}`,
   });
 }

@@ -1,7 +1,13 @@
 import type { Context } from "../../context.js";
 import { DeclinedError, PartialFailureError, UsageError } from "../../errors.js";
 import { failureOf, type ItemResult } from "../../fleet/execute.js";
-import { checkDeletions, type DeploymentPlan, type Task, tasksOf } from "../../manifest/fleet-plan.js";
+import {
+  checkDeletions,
+  type DeploymentPlan,
+  refusalsOf,
+  type Task,
+  tasksOf,
+} from "../../manifest/fleet-plan.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { refuseFrozen } from "../freeze.js";
@@ -81,7 +87,7 @@ async function finishDryRun(context: Context, { options, printer, plans }: Endin
   } catch (error) {
     printer.warn(`apply would be refused: ${error instanceof Error ? error.message : error}`);
   }
-  const failure = failureOfPlans(plans);
+  const failure = failureOfAll(plans, { results: refusalsOf(plans) });
   if (failure !== undefined) throw failure;
 }
 
@@ -155,7 +161,7 @@ async function finish(
   const repeat = repeatCommand(context, { options, rows });
   if (context.signal.aborted && repeat !== undefined) printer.hint(`the rest: ${repeat}`);
   context.signal.throwIfAborted();
-  const failure = failureOfAll(plans, { results, hint: repeat });
+  const failure = failureOfAll(plans, { results: [...results, ...refusalsOf(plans)], hint: repeat });
   if (failure !== undefined) throw failure;
   if (madeTwice.length > 0) throw madeTwiceFailure(context, { options, madeTwice });
 }

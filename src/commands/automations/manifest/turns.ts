@@ -112,7 +112,8 @@ function standingOf({ change }: Task, { plan, ids }: Site): { alreadyThere?: str
   }
   const now = changeNow(change, plan);
   if (now === undefined) return {};
-  const { action, automationId = "" } = now;
+  const { action, automationId = "", error } = now;
+  if (action === "create") throw new ConflictError(error ?? "");
   if (action === "unchanged" || action === "kept") return { alreadyThere: automationId };
   throw new ConflictError(`${automationId} was made meanwhile, and differs: nothing was sent`);
 }
@@ -121,7 +122,7 @@ function standingOf({ change }: Task, { plan, ids }: Site): { alreadyThere?: str
 function changeNow(change: Change, plan: DeploymentPlan | undefined): Change | undefined {
   if (change.action !== "create") return undefined;
   const now = plan?.changes.find((each) => isSameItem(each, change));
-  return now?.action === "create" ? undefined : now;
+  return now?.action === "create" && now.error === undefined ? undefined : now;
 }
 
 function isSameItem({ place, name }: Change, other: Change): boolean {

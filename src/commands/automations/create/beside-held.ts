@@ -1,0 +1,31 @@
+import type { Automation, AutomationFields } from "../../../api/types.js";
+import type { Context } from "../../../context.js";
+import { ConflictError } from "../../../errors.js";
+import { getIfThere } from "../../../manifest/listing.js";
+import { besideHeldText } from "../../../manifest/lookalikes.js";
+import { isSameText } from "../../../manifest/same.js";
+import { schedulesEqual } from "../../../schedule/equal.js";
+import { loadIncidentMarks } from "../../incident-marks.js";
+
+export interface BesideHeld {
+  deploymentId: string;
+  fields: Pick<AutomationFields, "schedule" | "instructions">;
+  /** All that is there. */
+  present: readonly Automation[];
+}
+
+/** Throws ConflictError where an open incident of this data folder holds the same: a second one would fire all the same. */
+export async function refuseBesideHeld(
+  context: Context,
+  { deploymentId, fields, present }: BesideHeld,
+): Promise<void> {
+  const marksOf = await loadIncidentMarks(context);
+  const reading = { client: await context.client(), signal: context.signal };
+  for (const automation of present) {
+    const [held] = marksOf(deploymentId, automation);
+    if (held === undefined || !schedulesEqual(automation.schedule, fields.schedule)) continue;
+    const whole = await getIfThere({ deploymentId, automationId: automation.automation_id }, reading);
+    if (!isSameText(fields.instructions, whole?.instructions)) continue;
+    throw new ConflictError(besideHeldText(automation, held));
+  }
+}

@@ -1,0 +1,75 @@
+import { readSchedule } from "../schedule/read.js";
+import type { ActualAutomation } from "./change.js";
+import type { Desired, DesiredItem } from "./desired.js";
+import { candidates, match } from "./match.js";
+import { isSameSchedule, isSameText } from "./same.js";
+
+/**
+ * Automations that fire at the times of an item that isn't there yet: they have to be read whole before it is created,
+ * since it may be one of them under another name. What the manifest names counts where it is paused, perhaps by an incident.
+ */
+export function mayLookAlike(desired: Desired, actual: readonly ActualAutomation[]): ActualAutomation[] {
+  const { found } = match(desired, actual);
+  const missing = desired.items.filter((item) => !found.has(item));
+  if (missing.length === 0) return [];
+  const schedules = new Set(
+    missing.map(({ schedule }) => (schedule.ok ? schedule.cron : formOf(schedule.text))),
+  );
+  const named = new Set(candidates(desired, actual));
+  return actual.filter(
+    (automation) =>
+      (!named.has(automation) || !automation.enabled) && schedules.has(formOf(automation.schedule)),
+  );
+}
+
+function formOf(schedule: string): string {
+  const reading = readSchedule(schedule);
+  return reading.ok ? reading.cron : schedule;
+}
+
+export interface LookAlikeInput {
+  actual: readonly ActualAutomation[];
+  /** Those that the manifest doesn't name. */
+  unnamed: readonly ActualAutomation[];
+  /** What an open incident has to do with an automation: `held by INC-42`. */
+  whyHeld?(automation: ActualAutomation): string | undefined;
+}
+
+/** Why an item must not be created, and beside which automation. */
+export interface LookAlike {
+  automation: ActualAutomation;
+  error: string;
+}
+
+/**
+ * Finds what an item would be made beside although it is the same, by schedule and instructions: what an incident holds
+ * paused would fire under another name, and what the manifest doesn't name is probably the item before a rename that
+ * was taken back. `distinct` says of the latter that it isn't.
+ */
+export function lookAlikeOf(
+  item: DesiredItem,
+  { actual, unnamed, whyHeld }: LookAlikeInput,
+): LookAlike | undefined {
+  const isSame = (automation: ActualAutomation) =>
+    isSameSchedule(item, automation) && isSameText(item.instructions, automation.instructions);
+  for (const automation of actual) {
+    const held = whyHeld?.(automation);
+    if (held === undefined || !isSame(automation)) continue;
+    return { automation, error: besideHeldText(automation, held) };
+  }
+  const automation = item.distinct === true ? undefined : unnamed.find(isSame);
+  if (automation === undefined) return undefined;
+  const error = `looks renamed from ${called(automation)}; formerly or distinct: true in the file decides`;
+  return { automation, error };
+}
+
+/** `"Weekly" (auto_1), held by INC-42, is the same: nothing is made beside it`. */
+export function besideHeldText(automation: Named, held: string): string {
+  return `${called(automation)}, ${held}, is the same: nothing is made beside it`;
+}
+
+type Named = Pick<ActualAutomation, "name" | "automation_id">;
+
+function called({ name, automation_id }: Named): string {
+  return `"${name}" (${automation_id})`;
+}

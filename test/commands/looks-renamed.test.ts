@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest";
+import { startManifestServer } from "./manifest-server.js";
+
+const local = ["-d", "dep_local"];
+const text = (name: string, rest = "") =>
+  `automations:\n  - name: ${name}\n    schedule: every day at 9am\n    instructions: x\n${rest}`;
+
+async function start() {
+  const all = await startManifestServer();
+  const names = async () => (await all.state()).map(({ name, enabled }) => `${name} ${enabled}`);
+  const apply = (file: string, ...flags: string[]) => {
+    all.write({ "herm.yaml": file });
+    return all.run(["apply", "-f", "herm.yaml", ...local, ...flags]);
+  };
+  return { ...all, names, apply };
+}
+
+describe("a rename that is taken back with git revert", () => {
+  it("makes no twin: the create fails, and says from which it looks renamed and what decides", async () => {
+    const { apply, names, run } = await start();
+    await apply(text("A"));
+    await apply(text("B", "    formerly: A\n"));
+    const reverted = await apply(text("A"));
+    expect(reverted.code).toBe(6);
+    expect(reverted.stdout).toMatch(
+      /^dep_local\tcreate\tA\t\t\S+\t\tfailed\tlooks renamed from "B" \(auto_\w+\)/,
+    );
+    expect(reverted.stderr).toMatch(
+      /^✗ create "A" in dep_local: looks renamed from "B" \(auto_\w+\); formerly or/m,
+    );
+    expect(await names()).toEqual(["B true"]);
+    const diff = await run(["diff", "-f", "herm.yaml", ...local, "--json"]);
+    expect(diff.code).toBe(9);
+    expect(JSON.parse(diff.stdout)).toMatchObject([{ action: "create", result: "failed" }]);
+    expect((await apply(text("A", "    formerly: B\n"))).code).toBe(0);
+    expect(await names()).toEqual(["A true"]);
+  });
+
+  it("is one failure among others: 8, also with --dry-run", async () => {
+    const { apply, names, create } = await start();
+    await create({ name: "B" });
+    const two = `${text("A")}  - name: C\n    schedule: every hour\n    instructions: y\n  - name: D\n    schedule: every day at 9am\n    instructions: x\n`;
+    const dry = await apply(two, "--dry-run");
+    expect(dry.code).toBe(8);
+    const applied = await apply(two, "--json");
+    expect(applied.code).toBe(8);
+    expect(JSON.parse(applied.stdout).map(({ result }: { result: string }) => result)).toEqual([
+      "failed",
+      "done",
+      "failed",
+    ]);
+    expect(await names()).toEqual(["B true", "C true"]);
+    expect((await apply(text("A", "    distinct: true\n"))).code).toBe(0);
+    expect((await apply(text("A", "    distinct: true\n"))).code).toBe(0);
+    expect(await names()).toEqual(["A true", "B true", "C true"]);
+  });
+
+  it("deletes nothing with --prune, and restores what was deleted beside another that is the same", async () => {
+    const { apply, names, create, run } = await start();
+    await create({ name: "B" });
+    expect((await apply(text("A"), "--prune", "--yes")).code).toBe(6);
+    expect(await names()).toEqual(["B true"]);
+    await create({ name: "C" });
+    const deleted = await run(["delete", "B", "--yes", ...local]);
+    const undo = /^undo: herm automations (apply .+)$/m.exec(deleted.stderr)?.[1] ?? "";
+    expect((await run(undo.split(" "))).code).toBe(0);
+    expect(await names()).toEqual(["B true", "C true"]);
+  });
+
+  it("makes nothing that fires beside what an open incident holds, with apply or create, until it is over", async () => {
+    const { apply, names, create, run } = await start();
+    await create({ name: "B" });
+    await run(["pause", "--all", "--incident", "INC-42", "--yes", ...local]);
+    const applied = await apply(text("A", "    distinct: true\n"));
+    expect(applied.code).toBe(6);
+    expect(applied.stderr).toMatch(
+      /"B" \(auto_\w+\), held by INC-42, is the same: nothing is made beside it/,
+    );
+    const words = ["create", "--name=A", "--schedule=0 9 * * *", ...local];
+    const made = await run([...words, "--instructions=x"]);
+    expect(made.code).toBe(6);
+    expect(made.stderr).toMatch(
+      /^error: "B" \(auto_\w+\), held by INC-42, is the same: nothing is made beside it$/m,
+    );
+    expect((await run([...words, "--instructions=else"])).code).toBe(0);
+    expect(await names()).toEqual(["A true", "B false"]);
+    await run(["resume", "--incident", "INC-42", "--yes"]);
+    expect((await run([...words, "--instructions=x", "--allow-duplicate"])).code).toBe(0);
+  });
+});
