@@ -11,8 +11,8 @@ const commands = [
   "automations list",
   "automations get one",
   "automations diff -f herm.yaml",
-  "automations apply -f herm.yaml --yes",
   "automations resume --incident INC-1 --yes",
+  "automations apply -f herm.yaml --yes",
 ];
 
 /** Runs the commands one after the other against a server that names itself so, and gives back what was asked for. */
