@@ -93,13 +93,16 @@ function thrownAt({ stack = "" }: Error): string {
   return places.length === 0 ? "" : ` (at ${places.join(" ")})`;
 }
 
-/** What was tried and for how long, where more than one attempt was made. */
-function withTries(verdict: Verdict, { tried }: HermError): Verdict {
-  if (tried === undefined || tried.attempts < 2) return verdict;
-  return {
-    ...verdict,
-    message: `${verdict.message} (tried ${tried.attempts} times in ${formatDuration(tried.elapsedMs)})`,
-  };
+/** What was tried and for how long, where more than one attempt was made, and what came of it. */
+function withTries(verdict: Verdict, { tried, aftermath }: HermError): Verdict {
+  const { message } = verdict;
+  const parts = [message];
+  if (tried?.outageMs !== undefined)
+    parts[0] += `; nothing got through for ${formatDuration(tried.outageMs)}`;
+  else if (tried !== undefined && tried.attempts > 1)
+    parts[0] += ` (tried ${tried.attempts} times in ${formatDuration(tried.elapsedMs)})`;
+  if (aftermath !== undefined) parts.push(aftermath);
+  return { ...verdict, message: parts.join("; ") };
 }
 
 /** The same without any key, for a command that prints what went wrong with one item and goes on. */

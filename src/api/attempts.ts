@@ -1,5 +1,6 @@
 import { innerController } from "./abort.js";
 import { ApiError, HermError, RateLimitError, TimeoutError } from "./errors.js";
+import type { Persistence } from "./persistence.js";
 import type { RequestOptions } from "./request-options.js";
 import {
   changedNothing,
@@ -27,6 +28,8 @@ export interface RetryRules {
   timeoutMs: number;
   /** All attempts of one request, the waits between them included. */
   maxWaitMs: number;
+  /** Takes the place of `maxAttempts`, of `maxWaitMs` from the second attempt on, and of the budget. */
+  persistence: Persistence | undefined;
   signal: AbortSignal | undefined;
   /** Ends waits and keeps further attempts from being made; the one under way goes on. */
   stopSignal: AbortSignal | undefined;
@@ -62,10 +65,16 @@ export async function attemptRepeatedly<T>(
   rules: RetryRules,
   attempt: (leftMs: () => number) => Promise<T>,
 ): Promise<Outcome<T>> {
-  const { pace, signal } = rules;
+  const { pace, signal, persistence } = rules;
   const startedMs = pace.monotonic();
-  const leftMs = () => rules.maxWaitMs - (pace.monotonic() - startedMs);
   let attempts = 0;
+  const leftMs = () => {
+    const ownMs = rules.maxWaitMs - (pace.monotonic() - startedMs);
+    if (persistence === undefined || !persistence.isInTrouble) return ownMs;
+    // What is sent first after all was given up has its own time: it may be the API's return.
+    return attempts < 2 && persistence.isOver ? ownMs : persistence.leftMs();
+  };
+  persistence?.begin();
   let mayHaveTakenEffect = false;
   let earlier: unknown;
   try {
@@ -81,21 +90,30 @@ export async function attemptRepeatedly<T>(
       try {
         const value = await attempt(leftMs);
         pace.retryBudget.earn();
+        persistence?.succeed();
         report();
         return { isDone: true, value };
       } catch (thrown) {
         const failure = withItsLimit(thrown, { rules, earlier });
         earlier = failure;
         mayHaveTakenEffect ||= !changedNothing(failure);
+        noteFailure(rules, failure);
         const delayMs = nextDelayMs(rules, { failure, attempts, leftMs: leftMs() });
         report({ failure, delayMs });
         if (delayMs === undefined) throw failure;
         heldFor = pace.hold.count;
-        await wait(rules, delayMs, failure);
+        if (persistence === undefined) await wait(rules, delayMs, failure);
+        else {
+          const turn = { persistence, dueMs: pace.monotonic() + delayMs, failure };
+          await persistence.whileWaiting(() => waitForTurn(rules, turn));
+        }
       }
     }
   } catch (failure) {
-    if (failure instanceof HermError) failure.tried = { attempts, elapsedMs: pace.monotonic() - startedMs };
+    if (failure instanceof HermError) {
+      const outageMs = persistence?.isOver === true ? persistence.maxWaitMs : undefined;
+      failure.tried = { attempts, elapsedMs: pace.monotonic() - startedMs, outageMs };
+    }
     return { isDone: false, failure, mayHaveTakenEffect };
   }
 }
@@ -110,6 +128,12 @@ function withItsLimit(
   return failure.ofAll(rules.maxWaitMs, earlier instanceof TimeoutError ? undefined : earlier);
 }
 
+function noteFailure({ persistence }: RetryRules, failure: unknown): void {
+  if (!(failure instanceof HermError)) return;
+  if (isRetriable("safe", failure)) persistence?.fail(failure);
+  else if (failure instanceof ApiError) persistence?.hear();
+}
+
 /** How long until the next attempt; undefined: there is none. A 429 that names a time pauses every other request too. */
 function nextDelayMs(
   rules: RetryRules,
@@ -117,10 +141,12 @@ function nextDelayMs(
 ): number | undefined {
   const askedMs = failure instanceof ApiError ? failure.retryAfterMs : undefined;
   const isPaced = failure instanceof RateLimitError && askedMs !== undefined;
-  const { pace } = rules;
+  const { pace, persistence } = rules;
   if (isPaced) pace.hold.extend(pace.monotonic() + askedMs, failure);
   if (rules.signal?.aborted === true || rules.stopSignal?.aborted === true) return undefined;
-  if (!isRetriable(rules.kind, failure) || attempts >= rules.maxAttempts) return undefined;
+  if (!isRetriable(rules.kind, failure)) return undefined;
+  if (persistence !== undefined) return nextTurnMs(rules, { persistence, askedMs, isPaced, attempts });
+  if (attempts >= rules.maxAttempts) return undefined;
   const delayMs = Math.max(askedMs ?? 0, retryDelayMs(attempts, pace.random()));
   if (delayMs >= leftMs) return undefined;
   return isPaced || pace.retryBudget.take() ? delayMs : undefined;
@@ -146,6 +172,35 @@ async function becomeReady(
     } catch (reason) {
       throw rules.stopSignal?.aborted === true ? (state.earlier ?? reason) : reason;
     }
+  }
+}
+
+interface Turn {
+  persistence: Persistence;
+  askedMs: number | undefined;
+  isPaced: boolean;
+  attempts: number;
+}
+
+/** Its turn may come after the outage is given up: a success of another request may give it more time until then. */
+function nextTurnMs({ pace, maxAttempts }: RetryRules, turn: Turn): number | undefined {
+  const { persistence, askedMs = 0, isPaced, attempts } = turn;
+  const wantedMs = retryDelayMs(Math.min(attempts, maxAttempts), pace.random());
+  if (persistence.leftMs() <= askedMs) return undefined;
+  return isPaced ? Math.max(askedMs, wantedMs) : askedMs + persistence.takeTurnMs(wantedMs);
+}
+
+/** Rejects with `failure` where the outage is given up before `dueMs`. */
+async function waitForTurn(
+  rules: RetryRules,
+  { persistence, dueMs, failure }: { persistence: Persistence; dueMs: number; failure: unknown },
+): Promise<void> {
+  for (;;) {
+    const leftMs = persistence.leftMs();
+    if (leftMs <= 0) throw failure;
+    const untilDueMs = dueMs - rules.pace.monotonic();
+    if (untilDueMs <= 0) return;
+    await wait(rules, Math.min(untilDueMs, leftMs), failure);
   }
 }
 

@@ -1,7 +1,12 @@
 /** What the client throws. A message may hold the server's own words, never the key. */
 export class HermError extends Error {
-  /** How often the request was sent (0: refused before) and for how long it was tried; absent where nothing was tried. */
-  tried?: { attempts: number; elapsedMs: number };
+  /**
+   * How often the request was sent (0: refused before) and for how long it was tried; absent where nothing was tried.
+   * `outageMs`: nothing had succeeded for so long, and everything was given up.
+   */
+  tried?: { attempts: number; elapsedMs: number; outageMs?: number | undefined };
+  /** What came of the whole, to be said after the message. */
+  aftermath?: string;
 
   constructor(message: string, options: { cause?: unknown } = {}) {
     super(message, options);

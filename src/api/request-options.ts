@@ -1,3 +1,6 @@
+import type { SentChange } from "./errors.js";
+import type { Query } from "./urls.js";
+
 export interface RequestOptions {
   /** Ends the request, its waits and its attempts; the call then rejects with the signal's reason. */
   signal?: AbortSignal;
@@ -37,4 +40,21 @@ export interface AttemptInfo extends Partial<AnswerInfo> {
   failure?: unknown;
   /** How long until the next attempt; absent where there is none. */
   delayMs?: number;
+}
+
+export interface Call {
+  path: string;
+  query?: Query;
+  body?: object;
+  headers?: Record<string, string>;
+  options?: RequestOptions;
+}
+
+/** A call whose answer is an object with an id. */
+export interface ObjectCall extends Call {
+  idField?: string;
+}
+
+export interface ChangeCall extends ObjectCall {
+  sent: SentChange;
 }

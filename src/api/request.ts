@@ -1,13 +1,21 @@
 import { readError, readObject } from "./answers.js";
 import { attemptRepeatedly, type Outcome, type Pace, type RetryRules } from "./attempts.js";
-import { AmbiguousError, HermError, NotFoundError, type SentChange } from "./errors.js";
+import { AmbiguousError, HermError, NotFoundError } from "./errors.js";
 import { Exchange } from "./exchange.js";
 import type { FetchLike } from "./fetch.js";
 import type { StartTimer } from "./guard.js";
 import type { OpenAnswer } from "./open-answer.js";
-import type { AnswerInfo, AttemptInfo, RequestOptions } from "./request-options.js";
+import type { Persistence } from "./persistence.js";
+import type {
+  AnswerInfo,
+  AttemptInfo,
+  Call,
+  ChangeCall,
+  ObjectCall,
+  RequestOptions,
+} from "./request-options.js";
 import { Hold, type RequestKind, type RetryBudget } from "./retry.js";
-import { type Query, withQuery } from "./urls.js";
+import { withQuery } from "./urls.js";
 
 export type { AnswerInfo, AttemptInfo, RequestOptions } from "./request-options.js";
 
@@ -32,23 +40,6 @@ export interface RequesterSettings {
 
 type Method = "GET" | "POST" | "PATCH" | "DELETE";
 
-export interface Call {
-  path: string;
-  query?: Query;
-  body?: object;
-  headers?: Record<string, string>;
-  options?: RequestOptions;
-}
-
-/** A call whose answer is an object with an id. */
-export interface ObjectCall extends Call {
-  idField?: string;
-}
-
-export interface ChangeCall extends ObjectCall {
-  sent: SentChange;
-}
-
 interface Handling<T> {
   kind: RequestKind;
   maxAttempts?: number | undefined;
@@ -60,6 +51,8 @@ const noOptions: RequestOptions = {};
 /** Sends the client's requests by the rules of their kinds. Resources say what, this says how. */
 export class Requester {
   readonly settings: RequesterSettings;
+  /** Set: from then on requests are sent again as it says. */
+  persistence: Persistence | undefined;
   readonly #pace: Pace;
   readonly #host: string;
   readonly #headers: Record<string, string>;
@@ -170,6 +163,8 @@ export class Requester {
       maxAttempts: maxAttempts ?? settings.maxRetries + 1,
       timeoutMs,
       maxWaitMs: options.maxWaitMs ?? settings.maxWaitMs,
+      // Who says how often or how long, means it.
+      persistence: (maxAttempts ?? options.maxWaitMs) === undefined ? this.persistence : undefined,
       signal: options.signal,
       stopSignal: options.stopSignal,
       beforeResend: options.beforeResend,

@@ -92,7 +92,10 @@ class PlanWatch {
   }
 
   readonly beforeResend = async ({ leftMs }: { leftMs: number }): Promise<void> => {
-    if (this.#context.monotonic() - this.#readMs > oldAfterMs) await this.read({ maxWaitMs: leftMs });
+    if (this.#context.monotonic() - this.#readMs <= oldAfterMs) return;
+    const { persistence } = await this.#context.client();
+    // In an outage the reading is what is tried again, in the request's stead.
+    await this.read(persistence === undefined ? { maxWaitMs: leftMs } : {});
   };
 
   /** What is as this change would make it is no loss: an earlier attempt may have done it. */

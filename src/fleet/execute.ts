@@ -1,4 +1,8 @@
-import { type ExitCode, exitCodes, OutcomeUnknownError, PartialFailureError } from "../errors.js";
+import type { Persistence } from "../api/persistence.js";
+import { type ExitCode, exitCodes } from "../errors.js";
+import { ItemQueue, type Taken } from "./item-queue.js";
+import { reachOf } from "./refusal.js";
+import { Slots } from "./slots.js";
 
 /** How many items are worked on at once unless told otherwise (cli.md, "Flags": `--concurrency`). */
 const defaultConcurrency = 8;
@@ -14,8 +18,24 @@ export type Outcome<Value> =
   | Success<Value>
   /** `unknown`: a change went out, and whether it took effect could not be established. */
   | { result: "failed" | "unknown"; error: unknown }
-  /** Never started: after Ctrl-C, after a refused key, or after `maxFailures`. */
-  | { result: "skipped"; reason: "interrupted" | "key refused" | "too many failures" };
+  /** Never started. `cause`: the failure of another item, which stopped this one. */
+  | { result: "skipped"; reason: SkipReason; cause?: unknown };
+
+/** `deployment refused`: 402 or 403 there. `API not reachable`: nothing succeeded any more, for too long. */
+export type SkipReason = (typeof skipReasons)[number];
+
+const skipReasons = [
+  "interrupted",
+  "key refused",
+  "deployment refused",
+  "too many failures",
+  "API not reachable",
+] as const;
+
+/** Whether a row's reason says that it was never started. */
+export function isSkipReason(reason: string | undefined): boolean {
+  return skipReasons.some((each) => each === reason);
+}
 
 export interface ItemResult<Item, Value> {
   item: Item;
@@ -34,7 +54,13 @@ export interface Execution<Item, Value> {
   exitCodeOf(error: unknown): ExitCode;
   /** When it aborts nothing new is started. */
   signal: AbortSignal;
-  concurrency?: number;
+  concurrency?: number | undefined;
+  /** The deployment that an item is in: 402 and 403 there skip its other items. */
+  deploymentOf?(item: Item): string;
+  /** The first item's 403 stops no other deployment's items. */
+  triesEveryDeployment?: boolean;
+  /** How the requests of `run` are sent again: once that is over, nothing new is started. */
+  persistence?: Persistence | undefined;
   /** So many failures (unknown ones count) stop the rest. */
   maxFailures?: number | undefined;
   /** Right before an item is worked on. Throwing keeps it and all later ones from being started. */
@@ -44,53 +70,73 @@ export interface Execution<Item, Value> {
 }
 
 /**
- * Works on many items, a bounded number at once; what fails doesn't stop the others. The first item goes alone: if the
- * key is refused there (401, 403), nothing else is sent. Resolves with one result an item, in the order of the items,
+ * Works on many items, a bounded number at once; what fails doesn't stop the others, but 401 stops all, and 402 and 403
+ * those of their deployment. The first item goes alone: if the key is refused there, nothing else is sent. Resolves with one result an item, in the order of the items,
  * when everything in flight is over, interrupted or not; rejects, as late, only with what a hook threw.
  */
 export async function execute<Item, Value>(
   execution: Execution<Item, Value>,
 ): Promise<ItemResult<Item, Value>[]> {
   const crew = new Crew(execution);
-  await crew.work(1);
-  await crew.work(execution.concurrency ?? defaultConcurrency);
+  await crew.work();
   return crew.finish();
 }
 
-type SkipReason = Extract<Outcome<unknown>, { result: "skipped" }>["reason"];
-
 class Crew<Item, Value> {
   readonly #execution: Execution<Item, Value>;
+  readonly #queue: ItemQueue<Item>;
+  readonly #slots: Slots;
   readonly #outcomes: Outcome<Value>[] = [];
-  #next = 0;
+  readonly #over = new AbortController();
   #failures = 0;
-  #stopped: SkipReason | undefined;
+  #stopped: Stop | undefined;
+  readonly #refused = new Map<string, Stop>();
+  #lastError: unknown;
   #hookFailure: { error: unknown } | undefined;
+  #resolve: () => void = () => undefined;
 
   constructor(execution: Execution<Item, Value>) {
+    const { items, deploymentOf, concurrency = defaultConcurrency, persistence, signal } = execution;
     this.#execution = execution;
+    this.#queue = new ItemQueue(items, deploymentOf);
+    const either = AbortSignal.any([signal, this.#over.signal]);
+    this.#slots = new Slots({ concurrency, persistence, signal: either, onRoom: () => this.#pump() });
   }
 
-  /** Alone: one item. Several workers: until there is nothing left to start. */
-  async work(workers: number): Promise<void> {
-    const left = this.#execution.items.length - this.#next;
-    const isAlone = this.#next === 0;
-    await Promise.all(Array.from({ length: Math.min(workers, left) }, () => this.#worker(isAlone)));
+  /** Resolves when nothing is left to start, or nothing may be, and what was started is over. */
+  async work(): Promise<void> {
+    const leave = this.#execution.persistence?.watch(() => this.#pump());
+    await new Promise<void>((resolve) => {
+      this.#resolve = resolve;
+      this.#pump();
+    });
+    leave?.();
+    this.#over.abort();
   }
 
-  async #worker(isAlone: boolean): Promise<void> {
-    for (;;) {
-      const at = this.#next;
-      const item = this.#execution.items[at];
-      if (item === undefined || this.#skipReason() !== undefined) return;
-      this.#next += 1;
-      if (!this.#hook(() => this.#execution.onStart?.(item))) return;
-      const outcome = await this.#run(item);
-      this.#judge(outcome, at);
+  /** Starts what may be started now; called whenever that may have changed. */
+  #pump(): void {
+    while (!this.#queue.isEmpty && this.#stop() === undefined) {
+      if (!this.#slots.hasRoom()) return;
+      void this.#begin(this.#queue.take(this.#slots.isCrowded));
+    }
+    if (this.#slots.running === 0) this.#resolve();
+  }
+
+  async #begin({ item, at }: Taken<Item>): Promise<void> {
+    const begun = this.#slots.begin();
+    const refused = this.#refusedWith(item);
+    let isSuccess = false;
+    if (refused !== undefined || this.#hook(() => this.#execution.onStart?.(item))) {
+      const outcome = refused ?? (await this.#run(item));
+      isSuccess = "value" in outcome;
+      if (isSuccess) this.#queue.succeeded(item);
+      this.#judge(outcome, { item, at });
       this.#outcomes[at] = outcome;
       this.#hook(() => this.#execution.onOutcome?.(item, outcome));
-      if (isAlone) return;
     }
+    this.#slots.end(begun, { isSuccess });
+    this.#pump();
   }
 
   /** What was never started is skipped; throws what a hook threw. */
@@ -99,7 +145,8 @@ class Crew<Item, Value> {
     const results = items.map((item, at) => {
       const known = this.#outcomes[at];
       if (known !== undefined) return { item, outcome: known };
-      const outcome: Outcome<Value> = { result: "skipped", reason: this.#skipReason() ?? "interrupted" };
+      const stop = this.#refusedWith(item) ?? this.#stop() ?? interrupted;
+      const outcome: Outcome<Value> = { result: "skipped", ...stop };
       this.#hook(() => onOutcome?.(item, outcome));
       return { item, outcome };
     });
@@ -107,9 +154,19 @@ class Crew<Item, Value> {
     return results;
   }
 
-  #skipReason(): SkipReason | undefined {
+  /** Why nothing new is started. */
+  #stop(): Stop | undefined {
+    const { signal, persistence } = this.#execution;
     if (this.#stopped !== undefined) return this.#stopped;
-    return this.#execution.signal.aborted || this.#hookFailure !== undefined ? "interrupted" : undefined;
+    if (signal.aborted || this.#hookFailure !== undefined) return interrupted;
+    // One is tried all the same: with its success it goes on.
+    const isOver = this.#slots.hasStarted && persistence?.isOver === true;
+    return isOver ? { reason: "API not reachable", cause: this.#lastError } : undefined;
+  }
+
+  #refusedWith(item: Item): (Stop & { result: "skipped" }) | undefined {
+    const stop = this.#refused.get(this.#execution.deploymentOf?.(item) ?? "");
+    return stop && { result: "skipped", ...stop };
   }
 
   async #run(item: Item): Promise<Outcome<Value>> {
@@ -123,13 +180,24 @@ class Crew<Item, Value> {
     }
   }
 
-  #judge(outcome: Outcome<Value>, at: number): void {
+  #judge(outcome: Outcome<Value>, { item, at }: { item: Item; at: number }): void {
     if (outcome.result !== "failed" && outcome.result !== "unknown") return;
+    const { error: cause } = outcome;
+    const { maxFailures = Number.POSITIVE_INFINITY, deploymentOf } = this.#execution;
     this.#failures += 1;
-    if (at === 0 && this.#execution.exitCodeOf(outcome.error) === exitCodes.auth)
-      this.#stopped = "key refused";
-    else if (this.#failures >= (this.#execution.maxFailures ?? Number.POSITIVE_INFINITY))
-      this.#stopped ??= "too many failures";
+    this.#lastError = cause;
+    if (this.#isKeyRefused(cause, at)) this.#stopped ??= { reason: "key refused", cause };
+    else if (deploymentOf !== undefined && reachOf(cause) === "deployment")
+      this.#refused.set(deploymentOf(item), { reason: "deployment refused", cause });
+    if (this.#failures >= maxFailures) this.#stopped ??= { reason: "too many failures" };
+  }
+
+  #isKeyRefused(error: unknown, at: number): boolean {
+    const { exitCodeOf, triesEveryDeployment = false } = this.#execution;
+    const reach = reachOf(error);
+    if (reach === "everything") return true;
+    if (at > 0 || (triesEveryDeployment && reach === "deployment")) return false;
+    return exitCodeOf(error) === exitCodes.auth;
   }
 
   /** Whether the hook went well; after one that didn't nothing new is started and no hook is called. */
@@ -145,43 +213,15 @@ class Crew<Item, Value> {
   }
 }
 
-/** How many results of each kind. */
-export type Counts = Record<Outcome<unknown>["result"], number>;
-
-export function countOutcomes(results: readonly ItemResult<unknown, unknown>[]): Counts {
-  const counts: Counts = { done: 0, unchanged: 0, failed: 0, unknown: 0, skipped: 0 };
-  for (const { outcome } of results) counts[outcome.result] += 1;
-  return counts;
+interface Stop {
+  reason: SkipReason;
+  cause?: unknown;
 }
 
-export interface FailureReading {
-  exitCodeOf(error: unknown): ExitCode;
-  /** What to do next, for the hint. */
-  hint?: string;
-}
+const interrupted: Stop = { reason: "interrupted" };
 
-/**
- * The error that a command of many items ends with (cli.md, "Exit codes"), or undefined if nothing failed: of one item
- * its own, 12 if any outcome is unknown, the key's where every item that was tried failed so, else 8. An interruption
- * isn't looked at: that is the signal's reason.
- */
-export function failureOf(
-  results: readonly ItemResult<unknown, unknown>[],
-  { exitCodeOf, hint }: FailureReading,
-): unknown {
-  const errors = results.flatMap(({ outcome }) => ("error" in outcome ? [outcome.error] : []));
-  const [first] = errors;
-  if (errors.length === 0) return undefined;
-  const tried = results.filter(({ outcome }) => outcome.result !== "skipped").length;
-  const isKeyRefused =
-    errors.length === tried && errors.every((error) => exitCodeOf(error) === exitCodes.auth);
-  if (results.length === 1 || isKeyRefused) return first;
-  const { unknown, failed } = countOutcomes(results);
-  const details = { cause: first, ...(hint === undefined ? {} : { hint }) };
-  if (unknown > 0)
-    return new OutcomeUnknownError(
-      `the outcome of ${unknown} of ${results.length} is unknown${failed > 0 ? `, ${failed} failed` : ""}`,
-      details,
-    );
-  return new PartialFailureError(`${failed} of ${results.length} failed`, details);
+/** Why a reading has no value: what it failed with, or what kept it from being started. Undefined where it has one. */
+export function errorOf(outcome: Outcome<unknown>): unknown {
+  if ("value" in outcome) return undefined;
+  return "error" in outcome ? outcome.error : (outcome.cause ?? new Error(outcome.reason));
 }

@@ -23,7 +23,7 @@ export interface ProgressOptions {
 
 /** Shows how far a work of many items is. It keeps no timer, and `finish` leaves nothing on the screen. */
 export interface Progress {
-  /** One more item is over. `line`: what a pipe is told of it, ready text without a line end; a function is asked there only. */
+  /** One more item is over. `line`: what a pipe is told of it, ready text without a line end, or "" for nothing; a function is asked there only. */
   item(line: string | (() => string), isFailure: boolean): void;
   /** A line that stays, ready text without a line end. */
   tell(line: string): void;
@@ -40,7 +40,10 @@ export function createProgress(options: ProgressOptions): Progress {
 
 function lines({ write }: ProgressOptions): Progress {
   return {
-    item: (line) => write(`${typeof line === "string" ? line : line()}\n`),
+    item: (line) => {
+      const text = typeof line === "string" ? line : line();
+      if (text !== "") write(`${text}\n`);
+    },
     tell: (line) => write(`${line}\n`),
     stopping: () => write("stopping: nothing new is started, what is in flight is finished\n"),
     finish: () => undefined,

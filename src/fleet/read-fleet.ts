@@ -1,7 +1,7 @@
 import type { Herm } from "../api/client.js";
 import type { Automation, DeploymentSummary } from "../api/types.js";
 import { type ExitCode, exitCodes } from "../errors.js";
-import { execute } from "./execute.js";
+import { errorOf, execute } from "./execute.js";
 
 /** One deployment's automations, or why they can't be read. */
 export interface DeploymentReading {
@@ -21,7 +21,7 @@ export interface FleetReadOptions {
 
 /**
  * Reads the automations of many deployments, every page, several deployments at once; in the order of `deployments`. One
- * that can't be read doesn't stop the others. Throws the API's error where the key is refused, and the signal's reason.
+ * that can't be read doesn't stop the others. Throws the API's error where the key is refused everywhere, and the signal's reason.
  */
 export async function readFleet(client: Herm, options: FleetReadOptions): Promise<DeploymentReading[]> {
   const { deployments, signal, exitCodeOf, concurrency, onRead } = options;
@@ -29,7 +29,10 @@ export async function readFleet(client: Herm, options: FleetReadOptions): Promis
     items: deployments,
     signal,
     exitCodeOf,
-    ...(concurrency === undefined ? {} : { concurrency }),
+    concurrency,
+    deploymentOf: ({ deployment_id }) => deployment_id,
+    triesEveryDeployment: true,
+    persistence: client.persistence,
     run: async ({ deployment_id }) => ({
       result: "done",
       value: await readAutomations(client, deployment_id, signal),
@@ -42,11 +45,11 @@ export async function readFleet(client: Herm, options: FleetReadOptions): Promis
   const isKeyRefused =
     errors.length === tried && errors.every((error) => exitCodeOf(error) === exitCodes.auth);
   if (tried > 0 && isKeyRefused) throw errors[0];
-  return results.map(({ item: deployment, outcome }) => ({
-    deployment,
-    automations: "value" in outcome ? outcome.value : [],
-    ...("error" in outcome ? { error: outcome.error } : {}),
-  }));
+  return results.map(({ item: deployment, outcome }) => {
+    const error = errorOf(outcome);
+    const automations = "value" in outcome ? outcome.value : [];
+    return error === undefined ? { deployment, automations } : { deployment, automations, error };
+  });
 }
 
 async function readAutomations(

@@ -61,7 +61,9 @@ export class RunsReader {
       items: doubtful,
       signal,
       exitCodeOf,
-      ...(concurrency === undefined ? {} : { concurrency }),
+      concurrency,
+      deploymentOf: ({ deployment_id }) => deployment_id,
+      persistence: this.#client.persistence,
       run: async (item) => {
         const automation = await this.#readWhole(item, signal);
         if (automation !== undefined) onDetail?.(item, automation);

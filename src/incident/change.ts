@@ -63,11 +63,15 @@ async function changeRecorded<Item extends Candidate>(
   record: OutcomeRecord<Item>,
 ): Promise<ChangeResult<Item>[]> {
   const { ledger, change, items, concurrency, signal, exitCodeOf } = work;
+  const client = await work.context.client();
   const results = await execute<Item, ChangeAnswer>({
     items,
     signal,
     exitCodeOf,
-    ...(concurrency === undefined ? {} : { concurrency }),
+    concurrency,
+    deploymentOf: ({ deployment_id }) => deployment_id,
+    triesEveryDeployment: change === "pause",
+    persistence: client.persistence,
     run: async (item) => {
       const answer = (await work.check?.(item)) ?? (await send(work, item));
       return { result: answer.result === "done" ? "done" : "unchanged", value: answer };

@@ -2,7 +2,7 @@ import type { Herm } from "../api/client.js";
 import { isUnderWay } from "../api/run-status.js";
 import type { Run } from "../api/types.js";
 import { type ExitCode, exitCodes } from "../errors.js";
-import { execute, type ItemResult } from "../fleet/execute.js";
+import { errorOf, execute, type ItemResult } from "../fleet/execute.js";
 import type { Ledger } from "./ledger.js";
 import type { ToldLine } from "./ledger-lines.js";
 import type { FleetItem } from "./pause-plan.js";
@@ -45,7 +45,8 @@ export async function tellRuns(work: TellWork): Promise<Told[]> {
     items,
     signal,
     exitCodeOf,
-    ...(concurrency === undefined ? {} : { concurrency }),
+    concurrency,
+    persistence: work.client.persistence,
     run: async (item) => ({ result: "done", value: await tellRunsOf(work, item) }),
   });
   await work.ledger.settle();
@@ -54,8 +55,8 @@ export async function tellRuns(work: TellWork): Promise<Told[]> {
 
 function toldOf({ item, outcome }: ItemResult<FleetItem, Told[]>): Told[] {
   if ("value" in outcome) return outcome.value;
-  if (outcome.result === "skipped") return [];
-  return [{ item, runId: "", result: "failed", reason: textOf(outcome.error) }];
+  if (outcome.result === "skipped" && outcome.cause === undefined) return [];
+  return [{ item, runId: "", result: "failed", reason: textOf(errorOf(outcome)) }];
 }
 
 async function tellRunsOf(work: TellWork, item: FleetItem): Promise<Told[]> {

@@ -1,5 +1,5 @@
 import type { ExitCode } from "../errors.js";
-import { execute, type ItemResult, type Outcome } from "../fleet/execute.js";
+import { errorOf, execute, type ItemResult, type Outcome } from "../fleet/execute.js";
 import type { DeploymentTarget } from "../fleet/selection.js";
 import { getIfThere, type ListingOptions, listAutomations } from "./listing.js";
 import { throwIfOver } from "./survey.js";
@@ -37,6 +37,8 @@ export async function collectAutomations(
     items: targets,
     signal,
     exitCodeOf,
+    deploymentOf: ({ deploymentId }) => deploymentId,
+    persistence: options.client.persistence,
     run: async ({ deploymentId }) => {
       const automations = await listAutomations(deploymentId, options);
       return {
@@ -64,6 +66,8 @@ async function readDetails(
     items: wanted,
     signal,
     exitCodeOf,
+    deploymentOf: ({ target }) => target.deploymentId,
+    persistence: options.client.persistence,
     run: async ({ target: { deploymentId }, automationId }) => {
       const detail = await getIfThere({ deploymentId, automationId }, options);
       return { result: "done", value: detail && essentials(detail) };
@@ -81,11 +85,13 @@ function toCollection(
     details,
   }: { outcome: Outcome<string[]>; details: readonly ItemResult<Wanted, WrittenAutomation | undefined>[] },
 ): Collection {
-  if ("error" in outcome) return { target, automations: [], error: outcome.error };
+  const notListed = errorOf(outcome);
+  if (notListed !== undefined) return { target, automations: [], error: notListed };
   const automations: WrittenAutomation[] = [];
   for (const { item, outcome: detail } of details) {
     if (item.target !== target) continue;
-    if ("error" in detail) return { target, automations: [], error: detail.error };
+    const error = errorOf(detail);
+    if (error !== undefined) return { target, automations: [], error };
     if ("value" in detail && detail.value !== undefined) automations.push(detail.value);
   }
   return { target, automations };

@@ -1,6 +1,7 @@
 import type { Automation, AutomationDetail } from "../api/types.js";
 import { ConflictError, type ExitCode, exitCodes } from "../errors.js";
-import { execute, failureOf, type ItemResult, type Outcome } from "../fleet/execute.js";
+import { errorOf, execute, type ItemResult, type Outcome } from "../fleet/execute.js";
+import { failureOf } from "../fleet/failure.js";
 import { isNotReady } from "../fleet/readiness.js";
 import type { DeploymentTarget } from "../fleet/selection.js";
 import type { ActualAutomation } from "./change.js";
@@ -42,6 +43,8 @@ export async function surveyAll(wishes: readonly Wish[], options: SurveyOptions)
     items: wishes,
     signal,
     exitCodeOf,
+    deploymentOf: ({ target }) => target.deploymentId,
+    persistence: options.client.persistence,
     run: async ({ target }) => ({ result: "done", value: await listWhenReady(target, options) }),
     onOutcome: () => onRead?.(),
   });
@@ -52,7 +55,7 @@ export async function surveyAll(wishes: readonly Wish[], options: SurveyOptions)
 
 function readingOf(outcome: Outcome<Automation[]>): Pick<Survey, "actual" | "error"> {
   if ("value" in outcome) return { actual: outcome.value.map(essentials) };
-  return { actual: [], error: "error" in outcome ? outcome.error : new Error(outcome.reason) };
+  return { actual: [], error: errorOf(outcome) };
 }
 
 /** Throws after Ctrl-C, and where every request that was tried showed that the key is refused. */
@@ -88,6 +91,8 @@ async function readInstructions(surveys: readonly Survey[], options: SurveyOptio
     items: wanted,
     signal,
     exitCodeOf,
+    deploymentOf: ({ survey }) => survey.target.deploymentId,
+    persistence: options.client.persistence,
     run: async ({ survey, automation }) => ({
       result: "done",
       value: await getIfThere(
@@ -110,8 +115,9 @@ function withDetails(
     const actual: ActualAutomation[] = [];
     for (const automation of survey.actual) {
       const outcome = read.get(automation);
+      const error = outcome && errorOf(outcome);
       if (outcome === undefined) actual.push(automation);
-      else if ("error" in outcome) return { ...survey, actual: [], error: outcome.error };
+      else if (error !== undefined) return { ...survey, actual: [], error };
       else if ("value" in outcome && outcome.value !== undefined) actual.push(essentials(outcome.value));
     }
     return { ...survey, actual };

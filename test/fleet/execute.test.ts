@@ -10,14 +10,8 @@ import {
   OutcomeUnknownError,
   PartialFailureError,
 } from "../../src/errors.js";
-import {
-  countOutcomes,
-  type Execution,
-  execute,
-  failureOf,
-  type Outcome,
-  type Success,
-} from "../../src/fleet/execute.js";
+import { type Execution, execute, type Outcome, type Success } from "../../src/fleet/execute.js";
+import { countOutcomes, failureOf } from "../../src/fleet/failure.js";
 
 const done: Success<undefined> = { result: "done", value: undefined };
 const exitCodeOf = (error: unknown): ExitCode => (error instanceof CliError ? error.exitCode : 1);

@@ -1,10 +1,12 @@
 import type { Command } from "commander";
 import type { Context } from "../../context.js";
-import { failureOf, type ItemResult } from "../../fleet/execute.js";
+import type { ItemResult } from "../../fleet/execute.js";
+import { failureOf } from "../../fleet/failure.js";
 import { isNotReady } from "../../fleet/readiness.js";
 import { automationFilter, type Selection } from "../../fleet/selection.js";
 import { type Collection, collectAutomations } from "../../manifest/collect.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
+import { isFleet, persist } from "../fleet/persist.js";
 import { ReadingProgress } from "../reading-progress.js";
 import {
   addSelectionFlags,
@@ -42,6 +44,7 @@ export function addExportCommand(parent: Command, context: Context): void {
 /** Writes the selected automations as manifests: reading one back gives what is there. */
 export async function exportAutomations(context: Context, options: ExportOptions): Promise<void> {
   const printer = await createPrinter(context);
+  if (isFleet(options.selection)) await persist(context);
   const targets = await resolveDeployments(context, options.selection);
   const progress = new ReadingProgress(context, printer);
   const collections = await collectAutomations(targets, {

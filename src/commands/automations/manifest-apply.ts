@@ -1,6 +1,7 @@
 import type { Context } from "../../context.js";
 import { DeclinedError, PartialFailureError, UsageError } from "../../errors.js";
-import { failureOf, type ItemResult } from "../../fleet/execute.js";
+import type { ItemResult } from "../../fleet/execute.js";
+import { failureOf } from "../../fleet/failure.js";
 import {
   checkDeletions,
   type DeploymentPlan,

@@ -16,6 +16,7 @@ import { groupBy } from "../../manifest/group-by.js";
 import { unlessGone } from "../../manifest/listing.js";
 import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
+import { persist } from "../fleet/persist.js";
 import { openProgress } from "../fleet-progress.js";
 import { openSender } from "../once-sender.js";
 import { findMadeTwice, type MadeIn, type MadeTwice } from "../sending/made-twice.js";
@@ -59,6 +60,8 @@ export async function carryOut(context: Context, work: DoingWork): Promise<Doing
       signal: context.signal,
       exitCodeOf: exitCodeOfChange,
       maxFailures,
+      deploymentOf: ({ target }) => target.deploymentId,
+      persistence: tasks.length > 1 ? await persist(context) : undefined,
       onStart: () => ahead.count(),
       run: (task) => crew.do(task),
       onOutcome: (_, { result }) => progress.item("", result === "failed" || result === "unknown"),

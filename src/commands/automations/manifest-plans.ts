@@ -8,6 +8,7 @@ import { type Survey, surveyAll } from "../../manifest/survey.js";
 import { makeWishes } from "../../manifest/wishes.js";
 import type { Printer } from "../../output/printer.js";
 import { createKeySearch } from "../../settings/redact.js";
+import { isFleet, persist } from "../fleet/persist.js";
 import { loadIncidentMarks } from "../incident-marks.js";
 import { ReadingProgress } from "../reading-progress.js";
 import { checkUnfitted, warnOfUnfitted } from "../targets.js";
@@ -68,7 +69,9 @@ async function plan(context: Context, work: PlanWork): Promise<Planning> {
   tellUnread(printer, read);
   const { manifests, readSchedule } = read;
   const client = await context.client();
+  if (isFleet(selection)) await persist(context);
   const parts = await resolveParts(context, { selection, manifests });
+  if (parts.length > 1) await persist(context);
   const wishes = await makeWishes(parts, { client, readSchedule, signal });
   const includes = automationFilter(selection);
   const survey = {

@@ -1,3 +1,4 @@
+import { isSkipReason } from "../../fleet/execute.js";
 import { commandLine, type TargetFlags } from "../command-line.js";
 import type { ManifestOptions } from "./manifest-flags.js";
 import type { ChangeRow } from "./manifest-rows.js";
@@ -15,7 +16,7 @@ export function repeatCommand(
   context: TargetFlags,
   { options, rows }: { options: RepeatOptions; rows: readonly ChangeRow[] },
 ): string | undefined {
-  const failed = rows.filter(({ result, reason }) => isFailure(result) || isCutOff(reason));
+  const failed = rows.filter(({ result, reason }) => isFailure(result) || isSkipReason(reason));
   const [first] = failed;
   if (first === undefined) return undefined;
   const { createOnly, prune, resumePaused, removeTwins, isConfirmed, mostDeletes } = options;
@@ -67,11 +68,6 @@ function exceptFlags({ selection }: ManifestOptions, deployments: readonly strin
 
 function isFailure(result: ChangeRow["result"]): boolean {
   return result === "failed" || result === "unknown";
-}
-
-/** Never started: Ctrl-C, a refused key, too many failures. */
-function isCutOff(reason: string | undefined): boolean {
-  return reason === "interrupted" || reason === "key refused" || reason === "too many failures";
 }
 
 function matchFlags({ selection: { match } }: ManifestOptions): string[] {

@@ -3,6 +3,7 @@ import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import { checkSelection } from "../../fleet/selection.js";
 import { readCount } from "../flag-values.js";
+import { withNothingDone } from "../fleet/outage.js";
 import { addSelectionFlags, readSelection, type SelectionFlags } from "../targets.js";
 import { requireRefs } from "./pick.js";
 import { switchEnabled } from "./switch-enabled.js";
@@ -34,7 +35,11 @@ export function addPauseCommand(parent: Command, context: Context): void {
     .option("--dry-run", "show what it would do, and send nothing")
     .option("--yes", "don't ask")
     .option("--concurrency <n>", "how many at once (default 8)")
-    .action((refs: string[], flags: PauseFlags) => pauseAutomations(context, refs, flags));
+    .action((refs: string[], flags: PauseFlags) =>
+      pauseAutomations(context, refs, flags).catch((error: unknown) => {
+        throw withNothingDone(error, "paused");
+      }),
+    );
 }
 
 /** Pauses refs at once, or a selection with all that an incident needs (cli.md, "Pausing in an incident"). */

@@ -1,6 +1,8 @@
 import type { Context } from "../../context.js";
-import { type Counts, execute, failureOf } from "../../fleet/execute.js";
+import { execute } from "../../fleet/execute.js";
+import { type Counts, failureOf } from "../../fleet/failure.js";
 import { createPrinter } from "../../output/printer.js";
+import { persist } from "../fleet/persist.js";
 import { type FleetRow, printRows, type RowResult } from "../incidents/fleet-rows.js";
 import type { ResolvedAutomation } from "../targets.js";
 import { exitCodeOf, messageOf } from "../verdicts.js";
@@ -25,7 +27,9 @@ export async function changeEach(context: Context, work: RefWork): Promise<void>
     items: targets,
     signal: context.signal,
     exitCodeOf,
-    ...(concurrency === undefined ? {} : { concurrency }),
+    concurrency,
+    deploymentOf: ({ deploymentId }) => deploymentId,
+    persistence: targets.length > 1 ? await persist(context) : undefined,
     run: async (target) => ({ result: (await change(target)) ? "done" : "unchanged", value: undefined }),
   });
   const words: Record<keyof Counts, RowResult> = {

@@ -3,6 +3,7 @@ import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import { checkSelection, selectsDeployments } from "../../fleet/selection.js";
 import { readCount } from "../flag-values.js";
+import { withNothingDone } from "../fleet/outage.js";
 import { refuseFrozen } from "../freeze.js";
 import { addSelectionFlags, readSelection, type SelectionFlags } from "../targets.js";
 import { switchEnabled } from "./switch-enabled.js";
@@ -27,7 +28,11 @@ export function addResumeCommand(parent: Command, context: Context): void {
     .option("--dry-run", "show what it would do, and send nothing")
     .option("--yes", "don't ask")
     .option("--concurrency <n>", "how many at once (default 8)")
-    .action((refs: string[], flags: ResumeFlags) => resumeAutomations(context, refs, flags));
+    .action((refs: string[], flags: ResumeFlags) =>
+      resumeAutomations(context, refs, flags).catch((error: unknown) => {
+        throw withNothingDone(error, "resumed");
+      }),
+    );
 }
 
 /** Resumes refs at once, or what an incident paused (cli.md, "Pausing in an incident"). */

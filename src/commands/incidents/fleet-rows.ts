@@ -1,5 +1,6 @@
 import type { Context } from "../../context.js";
-import type { ItemResult } from "../../fleet/execute.js";
+import type { ItemResult, SkipReason } from "../../fleet/execute.js";
+import { isOutage } from "../../fleet/outage.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import type { ChangeAnswer } from "../../incident/change.js";
 import type { OutcomeLine } from "../../incident/ledger-lines.js";
@@ -30,6 +31,8 @@ export interface FleetRow {
   result: RowResult;
   reason?: string;
   error?: string;
+  /** The error is an outage's. Not in JSON. */
+  isOutage?: boolean;
 }
 
 const plain: readonly RowResult[] = ["paused", "resumed", "deleted", "unchanged"];
@@ -42,7 +45,11 @@ export function resultRow<Item extends Candidate>(
   const row = itemRow(item);
   if ("value" in outcome) return { ...row, ...answerRow(outcome.value, change) };
   if (outcome.result === "skipped") return { ...row, result: "skipped", reason: outcome.reason };
-  return { ...row, result: outcome.result, error: messageOf(outcome.error) };
+  return { ...row, result: outcome.result, ...failure(outcome.error) };
+}
+
+function failure(error: unknown): Pick<FleetRow, "error" | "isOutage"> {
+  return isOutage(error) ? { error: messageOf(error), isOutage: true } : { error: messageOf(error) };
 }
 
 function answerRow(
@@ -64,7 +71,9 @@ export function itemRow({
   return { deployment_id, customer_id, automation_id, name };
 }
 
-/** `paused`, the id and the name, and why where it isn't done, separated by tabs. */
+const unreached: SkipReason = "API not reachable";
+
+/** `paused`, the id and the name, and why where it isn't done, separated by tabs; "" for what an outage stopped. */
 export function progressLine({
   result,
   deployment_id,
@@ -72,7 +81,9 @@ export function progressLine({
   name,
   error,
   reason,
+  isOutage,
 }: FleetRow): string {
+  if (isOutage === true || reason === unreached) return "";
   const why = error ?? reason;
   const parts = [
     result,
@@ -92,7 +103,7 @@ export function unreadableRow({ deployment, error }: DeploymentReading): FleetRo
     automation_id: null,
     name: null,
     result: "failed",
-    error: messageOf(error),
+    ...failure(error),
   };
 }
 
@@ -109,6 +120,8 @@ export interface RowsToPrint {
   names?: ReadonlyMap<string, string>;
   /** One ref and no selection: JSON is one object. */
   isSingle?: boolean;
+  /** What an outage stopped is told at the end, once: a person is shown no row of it. */
+  isOutageTold?: boolean;
   /** On a terminal too every row is shown: of a few refs. */
   showsAll?: boolean;
 }
@@ -120,23 +133,27 @@ export interface RowsToPrint {
 export async function printRows(
   context: Context,
   printer: Printer,
-  { rows, isFleet, names = new Map(), isSingle = false, showsAll = false }: RowsToPrint,
+  { rows, isFleet, names = new Map(), isSingle = false, isOutageTold = false, showsAll = false }: RowsToPrint,
 ): Promise<void> {
   const format = context.settings.output;
   const isForPerson = format === "table" && printer.stdoutIsTty && !showsAll;
   const items = isForPerson
-    ? rows.filter(({ result }) => !plain.includes(result) && result !== "skipped")
+    ? rows.filter(
+        ({ result, isOutage }) =>
+          !plain.includes(result) && result !== "skipped" && !(isOutage && isOutageTold),
+      )
     : format === "name"
       ? rows.filter(({ result }) => result === "planned" || plain.includes(result))
       : rows;
   if (isForPerson && items.length === 0) return;
   const [only] = items;
-  if (isSingle && format === "json" && only !== undefined) return printer.json(only);
+  const withoutMark = ({ isOutage: _, ...row }: FleetRow) => row;
+  if (isSingle && format === "json" && only !== undefined) return printer.json(withoutMark(only));
   await printList<FleetRow>(printer, {
     format,
     items,
     columns: isFleet ? [deploymentColumn(names), ...columns] : columns,
-    json: ({ customer_id, ...row }) => (isFleet ? { ...row, customer_id } : row),
+    json: ({ customer_id, isOutage: _, ...row }) => (isFleet ? { ...row, customer_id } : row),
     name: ({ deployment_id, automation_id }) =>
       isFleet ? `${deployment_id}/${automation_id}` : `${automation_id}`,
     empty: "nothing to do",

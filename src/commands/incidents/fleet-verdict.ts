@@ -1,10 +1,12 @@
 import type { Context } from "../../context.js";
 import { exitCodes, InterruptedError, OutcomeUnknownError, PartialFailureError } from "../../errors.js";
-import { failureOf, type ItemResult } from "../../fleet/execute.js";
+import type { ItemResult } from "../../fleet/execute.js";
+import { failureOf } from "../../fleet/failure.js";
 import { counted } from "../../output/count.js";
 import { foldParts } from "../../output/fold.js";
 import type { Printer } from "../../output/printer.js";
 import { formatRfc3339, formatUtcClock } from "../../output/time.js";
+import { outageError } from "../fleet/outage.js";
 import { exitCodeOf } from "../verdicts.js";
 import { countRows, type FleetRow } from "./fleet-rows.js";
 
@@ -26,6 +28,8 @@ export interface FleetEnding {
 export function throwEnding(context: Pick<Context, "signal">, ending: FleetEnding): void {
   const { rows, results, isSingle, hint } = ending;
   if (context.signal.aborted) throw interruption(context.signal, ending);
+  const outage = outageError(ending);
+  if (outage !== undefined && !(isSingle && results.length === 1)) throw outage;
   const failure = failureOf(results, { exitCodeOf });
   const isOwnError = isSingle && results.length === 1;
   if (failure !== undefined && (isOwnError || exitCodeOf(failure) === exitCodes.auth)) throw failure;

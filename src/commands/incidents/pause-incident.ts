@@ -19,6 +19,8 @@ import {
   toScope,
 } from "../../incident/scope.js";
 import { counted } from "../../output/count.js";
+import { throwOutage } from "../fleet/outage.js";
+import { persist } from "../fleet/persist.js";
 import { checkUnfitted, resolveDeployment } from "../targets.js";
 import {
   errWidth,
@@ -42,6 +44,7 @@ export async function pauseIncident(context: Context, options: PauseIncidentOpti
     });
   }
   const choice = chooseLedger(context, options);
+  await persist(context);
   const session = await openFleetSession(context);
   if (options.isDryRun) {
     const state = readLedger(context.settings.files, choice.place);
@@ -75,6 +78,7 @@ async function prepare(
   const { scope, deployments } = await chooseScope(context, session, options);
   const { concurrency } = options;
   const readings = await readDeployments(context, session, { deployments, concurrency });
+  throwOutage(readings);
   const covered = narrow(scope, { options, readings, session });
   const { states, broken } = readOpenStates(context.settings, { api: session.api, except: choice.incident });
   warnOfBroken(session.printer, broken);

@@ -7,10 +7,11 @@ import { counted } from "../../output/count.js";
 import { fold, foldParts } from "../../output/fold.js";
 import { printChanged } from "../automations/automation-view.js";
 import { commandLine } from "../command-line.js";
+import { isWholeOutage, outageError } from "../fleet/outage.js";
 import { messageOf } from "../verdicts.js";
 import { printRows } from "./fleet-rows.js";
 import { deploymentNames, errWidth } from "./fleet-session.js";
-import { type CountParts, countsOf, printCounts, throwEnding } from "./fleet-verdict.js";
+import { type CountParts, countsOf, type FleetEnding, printCounts, throwEnding } from "./fleet-verdict.js";
 import type { LedgerChoice } from "./ledger-choice.js";
 import type { PauseOutcome, PreparedPause } from "./prepared-pause.js";
 
@@ -28,18 +29,21 @@ export async function summarisePause(
 ): Promise<void> {
   const { printer } = prepared.session;
   const { outcome, choice } = summary;
-  await printResult(context, prepared, outcome);
-  await printCounts(context, printer, countParts(outcome));
-  for (const line of handOverLines(context, summary)) printer.note(line);
-  for (const line of [...unreadRuns(outcome), ...troubleOf(outcome.told)]) printer.warn(line);
-  throwEnding(context, {
+  const ending: FleetEnding = {
     ...outcome,
     done: "paused",
     planned: prepared.plan.toPause.length,
     untold: { failed: countTold(outcome.told, "failed"), unknown: countTold(outcome.told, "unknown") },
     isSingle: isSingle(prepared),
     hint: goOn(choice),
-  });
+  };
+  await printResult(context, prepared, { ...outcome, isOutageTold: outageError(ending) !== undefined });
+  if (!isWholeOutage(ending)) {
+    await printCounts(context, printer, countParts(outcome));
+    for (const line of handOverLines(context, summary)) printer.note(line);
+  }
+  for (const line of [...unreadRuns(outcome), ...troubleOf(outcome.told)]) printer.warn(line);
+  throwEnding(context, ending);
 }
 
 function isSingle({ options }: PreparedPause): boolean {
@@ -53,7 +57,7 @@ function countTold(told: readonly Told[], wanted: Told["result"]): number {
 async function printResult(
   context: Context,
   prepared: PreparedPause,
-  { results, rows }: PauseOutcome,
+  { results, rows, isOutageTold }: PauseOutcome & { isOutageTold: boolean },
 ): Promise<void> {
   const { session, deployments, plan } = prepared;
   const isOne = isSingle(prepared) && rows.length === 1;
@@ -71,7 +75,7 @@ async function printResult(
   }
   const names = deploymentNames(deployments);
   const isFleet = deployments.length > 1;
-  await printRows(context, session.printer, { rows, isFleet, names, isSingle: isOne });
+  await printRows(context, session.printer, { rows, isFleet, names, isSingle: isOne, isOutageTold });
 }
 
 /** `371 paused`, `12 paused already`, `2 left to other incidents`, `0 enabled`. */

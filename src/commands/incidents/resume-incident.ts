@@ -21,6 +21,8 @@ import {
 } from "../../incident/resume-selection.js";
 import { type Candidate, selectorTest, toScope } from "../../incident/scope.js";
 import { counted } from "../../output/count.js";
+import { throwOutage } from "../fleet/outage.js";
+import { persist } from "../fleet/persist.js";
 import { exitCodeOf } from "../verdicts.js";
 import {
   errWidth,
@@ -45,6 +47,7 @@ export async function resumeIncident(context: Context, options: ResumeIncidentOp
   }
   const choice = chooseLedger(context, options);
   requireLedger(context, choice, readLedger(context.settings.files, choice.place));
+  await persist(context);
   const session = await openFleetSession(context);
   if (options.isDryRun) {
     const state = requireLedger(context, choice, readLedger(context.settings.files, choice.place));
@@ -109,6 +112,7 @@ async function prepare(
   const deployments = session.everyone.filter(({ deployment_id }) => ids.has(deployment_id));
   const tests = narrow(session, { options, candidates, at: context.now() });
   const readings = await readDeployments(context, session, { deployments, concurrency });
+  throwOutage(readings);
   const current = await currentAutomations(context, session, {
     readings,
     state,
@@ -186,7 +190,8 @@ async function currentAutomations(
     items: doubtful,
     signal: context.signal,
     exitCodeOf,
-    ...(concurrency === undefined ? {} : { concurrency }),
+    concurrency,
+    persistence: client.persistence,
     run: async (item) => {
       const { deployment_id, automation_id } = item;
       const options = { signal: context.signal };

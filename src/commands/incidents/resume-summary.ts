@@ -6,9 +6,10 @@ import type { ResumeItem } from "../../incident/resume-selection.js";
 import { fold } from "../../output/fold.js";
 import { printChanged } from "../automations/automation-view.js";
 import { commandLine } from "../command-line.js";
+import { isWholeOutage, outageError } from "../fleet/outage.js";
 import { type FleetRow, printRows } from "./fleet-rows.js";
 import { deploymentNames, errWidth } from "./fleet-session.js";
-import { type CountParts, countsOf, printCounts, throwEnding } from "./fleet-verdict.js";
+import { type CountParts, countsOf, type FleetEnding, printCounts, throwEnding } from "./fleet-verdict.js";
 import type { LedgerChoice } from "./ledger-choice.js";
 import type { PreparedResume } from "./prepared-resume.js";
 import type { ResumeReadBack } from "./resume-outcome.js";
@@ -31,19 +32,20 @@ export async function summariseResume(
   const { printer } = prepared.session;
   const { choice, results, rows, readBack } = summary;
   const isSingle = prepared.options.refs.length === 1;
-  await printResult(context, prepared, summary);
-  await printCounts(context, printer, countParts(summary));
-  const width = errWidth(context);
-  if (readBack !== undefined)
-    for (const line of standing(context, choice.incident, readBack)) printer.note(fold(line, width));
-  throwEnding(context, {
+  const ending: FleetEnding = {
     done: "resumed",
     planned: prepared.plan.toResume.length,
     results,
     rows,
     isSingle,
     hint: "run the same command again to finish",
-  });
+  };
+  await printResult(context, prepared, { ...summary, isOutageTold: outageError(ending) !== undefined });
+  if (!isWholeOutage(ending)) await printCounts(context, printer, countParts(summary));
+  const width = errWidth(context);
+  if (readBack !== undefined && !isWholeOutage(ending))
+    for (const line of standing(context, choice.incident, readBack)) printer.note(fold(line, width));
+  throwEnding(context, ending);
   refuseUnmet(readBack, prepared.options);
 }
 
@@ -69,7 +71,7 @@ function refuseUnmet(readBack: ResumeReadBack | undefined, options: PreparedResu
 async function printResult(
   context: Context,
   { session, options, deployments, current, plan }: PreparedResume,
-  { results, rows }: Summary,
+  { results, rows, isOutageTold }: Summary & { isOutageTold: boolean },
 ): Promise<void> {
   const isSingle = options.refs.length === 1 && rows.length === 1;
   const [row] = rows;
@@ -88,7 +90,7 @@ async function printResult(
   const shown = withoutNamed(context, rows, { session, plan });
   const names = deploymentNames(deployments);
   const isFleet = deployments.length > 1;
-  await printRows(context, session.printer, { rows: shown, isFleet, names, isSingle });
+  await printRows(context, session.printer, { rows: shown, isFleet, names, isSingle, isOutageTold });
 }
 
 /** A person has just read in the plan what is left alone. */

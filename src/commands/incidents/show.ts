@@ -16,6 +16,7 @@ import { readLedger } from "../../incident/ledger.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
 import { deploymentsOf } from "../../incident/scope.js";
 import { createPrinter } from "../../output/printer.js";
+import { persist } from "../fleet/persist.js";
 import { printCheck } from "./check-print.js";
 import { chooseIncident } from "./choose-incident.js";
 import {
@@ -72,6 +73,8 @@ export async function showIncident(context: Context, options: ShowOptions): Prom
       names: new Map(),
     });
   }
+  // A watch looks again by itself.
+  if (!options.isWatching) await persist(context);
   const session = await openFleetSession(context);
   requireSameApi(state, session.api);
   const reader = new RunsReader(session.client);

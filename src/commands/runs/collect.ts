@@ -121,6 +121,7 @@ async function readEach<Item, Value>(
   for (const { item, outcome } of results) {
     if ("value" in outcome) all.found.push({ item, value: outcome.value });
     if ("error" in outcome) all.errors.push({ item, error: outcome.error });
+    else if ("cause" in outcome) all.errors.push({ item, error: outcome.cause });
   }
   return all;
 }

@@ -37,6 +37,7 @@ export async function findMadeTwice(
     items: places,
     signal,
     exitCodeOf,
+    persistence: (await context.client()).persistence,
     run: async (place) => ({ result: "done", value: await lookIn(context, place) }),
   });
   const failed = looks.flatMap(({ outcome }) => ("error" in outcome ? [outcome.error] : []));

@@ -1,0 +1,65 @@
+import { HermError } from "../../api/errors.js";
+import { type CliError, exitCodes, OutcomeUnknownError, PartialFailureError } from "../../errors.js";
+import { errorOf, type ItemResult, type SkipReason } from "../../fleet/execute.js";
+import { isOutage } from "../../fleet/outage.js";
+import type { DeploymentReading } from "../../fleet/read-fleet.js";
+import { countRows, type FleetRow } from "../incidents/fleet-rows.js";
+import { exitCodeOf, messageOf } from "../verdicts.js";
+
+type Done = "paused" | "resumed";
+
+interface Ended {
+  done: Done;
+  planned: number;
+  results: readonly ItemResult<unknown, unknown>[];
+  rows: readonly FleetRow[];
+  hint: string;
+}
+
+const unreached: SkipReason = "API not reachable";
+
+/**
+ * The one error of everything that an outage kept from being done. Undefined where there was none: what fails for ever
+ * beside others that succeed is told as any failure.
+ */
+export function outageError({ done, planned, results, rows, hint }: Ended): CliError | undefined {
+  const outage = results.map(({ outcome }) => errorOf(outcome)).find(isOutage);
+  const changed = countRows(rows, done);
+  const isWhole = changed === 0 || rows.some(isUnreached);
+  if (outage === undefined || !isWhole) return undefined;
+  const why = messageOf(outage);
+  const unknown = countRows(rows, "unknown");
+  const isKnown = unknown === 0 ? "" : `, of ${unknown} it isn't known`;
+  const partly = `${changed} of ${planned} ${done}${isKnown}`;
+  if (unknown === 0) {
+    return new PartialFailureError(`${why}; ${changed === 0 ? `nothing was ${done}` : partly}`, { hint });
+  }
+  const what = changed === 0 ? `what was ${done} isn't known: run the same command again` : partly;
+  return new OutcomeUnknownError(`${why}; ${what}`, { hint });
+}
+
+/** Never begun, or a deployment that couldn't be read back either. */
+function isUnreached({ reason, automation_id, isOutage: isOfOutage }: FleetRow): boolean {
+  return reason === unreached || (automation_id === null && isOfOutage === true);
+}
+
+/** Whether an outage kept everything from being done, as far as is known: then its error is all there is to say. */
+export function isWholeOutage(ended: Ended): boolean {
+  return countRows(ended.rows, ended.done) === 0 && outageError(ended) !== undefined;
+}
+
+/** Throws the first outage's error that kept a deployment from being read: what follows would be about a part alone. */
+export function throwOutage(readings: readonly DeploymentReading[]): void {
+  const unread = readings.find(({ error }) => isOutage(error));
+  if (unread !== undefined) throw unread.error;
+}
+
+/**
+ * An error of a command that pauses or resumes, to be thrown again. Not reachable: then no change went out, or none took
+ * effect (what may have is 12), and it says so.
+ */
+export function withNothingDone(error: unknown, done: Done): unknown {
+  if (error instanceof HermError && exitCodeOf(error) === exitCodes.unreachable)
+    error.aftermath = `nothing was ${done}`;
+  return error;
+}

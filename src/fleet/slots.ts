@@ -1,0 +1,86 @@
+import type { Persistence } from "../api/persistence.js";
+
+/** Times the concurrency: when so many wait to be sent again, nothing new is tried. */
+const mostWaiting = 4;
+
+export interface SlotsOptions {
+  concurrency: number;
+  persistence: Persistence | undefined;
+  /** Ends the wait for a scout at once. */
+  signal: AbortSignal;
+  /** There may be room by now. */
+  onRoom(): void;
+}
+
+/**
+ * How many items may be worked on at once. The first goes alone, as long as it succeeds. Who waits to be sent again keeps
+ * no other from working, but only as far as others are seen to succeed meanwhile: where nothing does, the API is down,
+ * and something new is tried now and then (a scout), since it may also be those that wait that are in trouble.
+ */
+export class Slots {
+  readonly #options: SlotsOptions;
+  #started = 0;
+  #running = 0;
+  /** Beyond the concurrency, at most one for each that waits. */
+  #extra = 0;
+  #scout: "none" | "coming" | "there" = "none";
+
+  constructor(options: SlotsOptions) {
+    this.#options = options;
+  }
+
+  get hasStarted(): boolean {
+    return this.#started > 0;
+  }
+
+  get running(): number {
+    return this.#running;
+  }
+
+  /** So many wait that what is started next had better be in another deployment. */
+  get isCrowded(): boolean {
+    return this.#scout === "there" || this.#waiting >= this.#options.concurrency;
+  }
+
+  /** Whether one more may start; where a scout has to be waited for `onRoom` is called then. */
+  hasRoom(): boolean {
+    const { concurrency, persistence } = this.#options;
+    if (this.#started === 0) return true;
+    if (persistence?.isInTrouble === true) return this.#running < concurrency || this.#hasScout();
+    if (this.#started === 1 && this.#running === 1) return false;
+    this.#extra = Math.min(this.#extra, this.#waiting);
+    return this.#running < concurrency + this.#extra;
+  }
+
+  /** Gives what `end` needs. */
+  begin(): number | undefined {
+    if (this.#scout === "there") this.#extra += 1;
+    this.#scout = this.#scout === "coming" ? "coming" : "none";
+    this.#started += 1;
+    this.#running += 1;
+    return this.#options.persistence?.failures;
+  }
+
+  /** What began and succeeded without any failure meanwhile shows that the API works: others may take the waiting ones' places. */
+  end(begun: number | undefined, { isSuccess }: { isSuccess: boolean }): void {
+    this.#running -= 1;
+    if (isSuccess && begun === this.#options.persistence?.failures) this.#extra += 1;
+  }
+
+  get #waiting(): number {
+    return this.#options.persistence?.waiting ?? 0;
+  }
+
+  #hasScout(): boolean {
+    const { concurrency, persistence, signal, onRoom } = this.#options;
+    if (this.#scout !== "none" || persistence === undefined) return this.#scout === "there";
+    if (this.#waiting >= mostWaiting * concurrency) return false;
+    this.#scout = "coming";
+    const come = () => {
+      this.#scout = "there";
+      onRoom();
+    };
+    persistence.scout(signal).then(come, come);
+    return false;
+  }
+}

@@ -1,0 +1,216 @@
+import { describe, expect, it } from "vitest";
+import type { FetchInit, FetchLike } from "../../src/api/fetch.js";
+import { VirtualTime } from "../api/virtual-time.js";
+import { addAutomation, addDeployment, enabledNames } from "../incident/fleet.js";
+import { fetchFrom, type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
+
+interface Outage {
+  /** Begins with the request after so many that `counts` counts; 0 with the first of all. */
+  after: number;
+  counts?(init: FetchInit): boolean;
+  forMs: number;
+  /** How requests fail; `lost`: done all the same. */
+  way: "refused" | "reset" | "lost";
+}
+
+/** Three deployments of four automations, and the command in virtual time before an API that goes down. */
+async function start() {
+  const server = await startServer();
+  const deployments = ["dep_local"];
+  for (const name of ["One", "Two"]) deployments.push(await addDeployment(server, { name }));
+  for (const deployment of deployments) {
+    for (const name of ["a", "b", "c", "d"]) await addAutomation(server, { name, deployment });
+  }
+  const home = temporaryFolder();
+  const run = async (words: string, outage?: Outage, options: HermOptions = {}) => {
+    const time = new VirtualTime();
+    const { fetch, requests } = failing(fetchFrom(server), time, outage);
+    const clock = { sleep: time.sleep, monotonic: time.monotonic, timer: time.timer };
+    const work = herm(words.split(" "), { server, home, fetch, ...clock, ...options });
+    const result = await driven(work, time);
+    return { ...result, requests: requests(), tookMs: time.monotonic() };
+  };
+  return { server, home, run, enabled: () => enabledNames(server, deployments) };
+}
+
+async function driven<T>(work: Promise<T>, time: VirtualTime): Promise<T> {
+  let isOver = false;
+  const end = () => {
+    isOver = true;
+  };
+  work.then(end, end);
+  while (!isOver) {
+    await time.advance(50);
+    // Files are written in real time.
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  return work;
+}
+
+function failing(fetch: FetchLike, time: VirtualTime, outage: Outage | undefined) {
+  let counted = 0;
+  let failed = 0;
+  let fromMs: number | undefined;
+  const failingFetch: FetchLike = async (url, init) => {
+    if (outage === undefined) return fetch(url, init);
+    const counts = outage.counts?.(init) ?? true;
+    if (counts && counted >= outage.after) fromMs ??= time.monotonic();
+    if (counts) counted += 1;
+    if (fromMs === undefined || time.monotonic() >= fromMs + outage.forMs) return fetch(url, init);
+    failed += 1;
+    if (outage.way === "lost") await fetch(url, init);
+    const code = outage.way === "refused" ? "ECONNREFUSED" : "ECONNRESET";
+    throw Object.assign(new Error(code), { code });
+  };
+  return { fetch: failingFetch, requests: () => failed };
+}
+
+const isPatch = ({ method }: FetchInit) => method === "PATCH";
+const pauseAll = "automations pause --all-deployments --incident INC-1 --yes";
+const resumeAll = "automations resume --incident INC-1 --yes";
+const names = ["a", "a", "a", "b", "b", "b", "c", "c", "c", "d", "d", "d"];
+const ways = ["refused", "reset", "lost"] as const;
+
+describe("three seconds without the API", () => {
+  const moments: [string, Pick<Outage, "after" | "counts">][] = [
+    ["from the first request on", { after: 0 }],
+    ["while the fleet is read", { after: 3 }],
+    ["at the first change", { after: 0, counts: isPatch }],
+    ["in the middle", { after: 5, counts: isPatch }],
+    ["when it is read back", { after: 5, counts: ({ method }) => method === "GET" }],
+  ];
+  const cases = moments.flatMap(([when, moment]) => ways.map((way) => ({ when, moment, way })));
+
+  it.each(cases)("fail neither a pause nor a resume: $way $when", async ({ moment, way }) => {
+    const { run, enabled } = await start();
+    const paused = await run(`${pauseAll} -q`, { ...moment, forMs: 3000, way });
+    expect({ code: paused.code, stderr: paused.stderr }).toEqual({ code: 0, stderr: expect.any(String) });
+    expect(await enabled()).toEqual([]);
+    expect(paused.requests).toBeGreaterThan(0);
+    expect(paused.requests).toBeLessThanOrEqual(8 + 10 + 3);
+    const resumed = await run(`${resumeAll} -q`, { ...moment, forMs: 3000, way });
+    expect(resumed.code).toBe(0);
+    expect(await enabled()).toEqual(names);
+  });
+
+  it.each(ways)("fail no apply: %s", async (way) => {
+    const { run, enabled } = await start();
+    const item = (name: string) => ({ name, schedule: "0 9 * * 1", instructions: "New.", enabled: false });
+    const stdin = JSON.stringify({ automations: ["a", "b", "c", "d"].map(item) });
+    const words = "automations apply -f - --all-deployments --yes -q";
+    const applied = await run(words, { after: 4, counts: isPatch, forMs: 3000, way }, { stdin });
+    expect({ code: applied.code, stderr: applied.stderr }).toEqual({ code: 0, stderr: expect.any(String) });
+    expect(await enabled()).toEqual([]);
+    const outage: Outage = { after: 2, forMs: 3000, way: "refused" };
+    const same = await run("automations diff -f - --all-deployments", outage, { stdin });
+    expect(same.code).toBe(0);
+  });
+
+  it("fail no pause of several refs", async () => {
+    const { run, enabled } = await start();
+    const outage: Outage = { after: 1, counts: isPatch, forMs: 3000, way: "reset" };
+    const paused = await run("automations pause a b c d -d dep_local", outage);
+    expect(paused.code).toBe(0);
+    expect((await enabled()).join("")).toBe("aabbccdd");
+  });
+});
+
+describe("an API that stays away", () => {
+  const away = { forMs: 1e9 };
+
+  it.each<[string, Outage]>([
+    ["from the first request on", { after: 0, ...away, way: "refused" }],
+    ["while the fleet is read", { after: 3, ...away, way: "reset" }],
+    ["at the first change, which never arrives", { after: 0, counts: isPatch, ...away, way: "refused" }],
+  ])("is told in one line, and that nothing was paused: %s", async (_, outage) => {
+    const { run, enabled } = await start();
+    const { code, stdout, stderr, tookMs } = await run(pauseAll, outage, { tty: true });
+    expect(code).toBe(outage.counts === undefined ? 7 : 8);
+    expect(stdout).toBe("");
+    const told = stderr.split(/[\n\r]/).filter((line) => /connection|reach/.test(line));
+    expect(told).toEqual([
+      expect.stringMatching(/^127\.0\.0\.1: .*; trying again for up to 5\d s$/),
+      expect.stringMatching(/^error: 127\.0\.0\.1: .*; nothing got through for 1 min; nothing was paused$/),
+    ]);
+    expect(tookMs).toBeGreaterThanOrEqual(60_000);
+    expect(tookMs).toBeLessThan(95_000);
+    expect(await enabled()).toEqual(names);
+  });
+
+  it("leaves open what was paused where changes went out", async () => {
+    const { run, enabled } = await start();
+    const { code, stderr } = await run(pauseAll, { after: 0, counts: isPatch, ...away, way: "lost" });
+    expect(code).toBe(12);
+    expect(stderr).toMatch(/; what was paused isn't known: run the same command again\n/);
+    expect(stderr).not.toContain("nothing was paused");
+    expect((await enabled()).length).toBeLessThan(12);
+    const again = await run(`${pauseAll} --json`);
+    expect(again.code).toBe(0);
+    expect(await enabled()).toEqual([]);
+  });
+
+  it("says how many were paused before", async () => {
+    const { run, enabled } = await start();
+    const outage: Outage = { after: 4, counts: isPatch, ...away, way: "refused" };
+    const { code, stderr } = await run(pauseAll, outage);
+    expect(code).toBe(8);
+    expect(stderr).toMatch(/\nerror: .*; nothing got through for 1 min; [4-9] of 12 paused\n/);
+    expect((await enabled()).length).toBeGreaterThan(0);
+    await run(pauseAll);
+    expect(await enabled()).toEqual([]);
+  });
+
+  it("is waited for as long as --max-wait says", async () => {
+    const { run } = await start();
+    const outage: Outage = { after: 0, counts: isPatch, ...away, way: "refused" };
+    const { tookMs, stderr } = await run(`${pauseAll} --max-wait 10s`, outage);
+    expect(stderr).toContain("nothing got through for 10 s");
+    expect(tookMs).toBeLessThan(15_000);
+  });
+});
+
+describe("a refusal in the middle of a pause", () => {
+  /** The answer to changes in one deployment, or of the first change of all. */
+  const refusing = (
+    server: Parameters<typeof fetchFrom>[0],
+    status: number,
+    isMeant: (url: string) => boolean,
+  ) => {
+    const sent: string[] = [];
+    const fetch: FetchLike = async (url, init) => {
+      if (init.method !== "PATCH") return fetchFrom(server)(url, init);
+      sent.push(url);
+      return isMeant(url)
+        ? Response.json({ error: "no", message: "no" }, { status })
+        : fetchFrom(server)(url, init);
+    };
+    return { fetch, sent };
+  };
+
+  it.each([402, 403])("with %i is of its deployment: every other is paused", async (status) => {
+    const { server, run, enabled } = await start();
+    const isMeant = (url: string) => !url.includes("dep_local");
+    const { fetch, sent } = refusing(server, status, isMeant);
+    const paused = await run(`${pauseAll} --json --concurrency 1`, undefined, { fetch });
+    expect(paused.code).toBe(8);
+    expect(await enabled()).toEqual(["a", "a", "b", "b", "c", "c", "d", "d"]);
+    expect(sent.filter(isMeant)).toHaveLength(2);
+    const rows: { result: string; reason?: string }[] = JSON.parse(paused.stdout);
+    const skipped = rows.filter(({ result }) => result === "skipped");
+    expect(skipped.map(({ reason }) => reason)).toEqual(Array(6).fill("deployment refused"));
+  });
+
+  it("with 401 stops everything", async () => {
+    const { server, run } = await start();
+    let changes = 0;
+    const { fetch, sent } = refusing(server, 401, () => {
+      changes += 1;
+      return changes === 5;
+    });
+    const paused = await run(`${pauseAll} --json --concurrency 1`, undefined, { fetch });
+    expect(sent).toHaveLength(5);
+    const rows: { result: string; reason?: string }[] = JSON.parse(paused.stdout);
+    expect(rows.filter(({ reason }) => reason === "key refused")).toHaveLength(7);
+    expect(paused.code).toBe(8);
+  });
+});
