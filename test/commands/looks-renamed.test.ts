@@ -28,6 +28,7 @@ describe("a rename that is taken back with git revert", () => {
     expect(reverted.stderr).toMatch(
       /^✗ create "A" in dep_local: looks renamed from "B" \(auto_\w+\); formerly or/m,
     );
+    expect(reverted.stderr).toContain("\nPlan: 1 failed\n");
     expect(await names()).toEqual(["B true"]);
     const diff = await run(["diff", "-f", "herm.yaml", ...local, "--json"]);
     expect(diff.code).toBe(9);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fetchFrom } from "../support/harness.js";
+import { readShellLine } from "../support/shell-line.js";
 import { startManifestServer } from "./manifest-server.js";
 
 const local = ["-d", "dep_local"];
@@ -30,9 +31,14 @@ describe("apply --remove-twins", () => {
       { action: "unchanged", automation_id: ids[0] },
       { action: "delete", automation_id: ids[1], reason: `twin of ${ids[0]}`, result: "done" },
     ]);
-    expect(removed.stderr).toMatch(/^undo: herm automations apply -f \S+\.yaml/m);
     expect((await state()).map(({ automation_id }) => automation_id)).toEqual([ids[0]]);
     expect((await run(apply)).code).toBe(0);
+    const undo = /^undo: herm automations (create .+)$/m.exec(removed.stderr)?.[1] ?? "";
+    expect((await run(readShellLine(undo)[0]?.words ?? [])).code).toBe(0);
+    expect((await state()).map(({ schedule, instructions }) => `${schedule} ${instructions}`)).toEqual([
+      "0 9 * * * x",
+      "0 9 * * * x",
+    ]);
   });
 
   it("needs --yes where nobody can be asked, and a yes where somebody can", async () => {

@@ -190,7 +190,11 @@ class Crew {
     if (ready === undefined) return automationId;
     const { before, send } = ready;
     const copy = await keepCopy(this.#context, { deploymentId, automation: before, change: "delete" });
-    await this.#sent(send(), { target, change, automationId }, () => this.#undo.deleted(copy));
+    await this.#sent(send(), { target, change, automationId }, () =>
+      change.stays === undefined
+        ? this.#undo.deleted(copy)
+        : this.#undo.twinDeleted({ deploymentId, before, copy }),
+    );
     return automationId;
   }
 

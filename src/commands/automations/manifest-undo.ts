@@ -3,7 +3,7 @@ import type { Context } from "../../context.js";
 import type { Printer } from "../../output/printer.js";
 import { commandLine } from "../command-line.js";
 import { type KeptAutomation, type KeptCopy, keptFolder } from "./kept.js";
-import { undoDelete, undoUpdate } from "./undo.js";
+import { undoDelete, undoTwin, undoUpdate } from "./undo.js";
 
 const mostInOne = 100;
 const mostCommands = 10;
@@ -36,6 +36,10 @@ export class UndoList {
 
   deleted(copy: KeptCopy): void {
     this.#deleted.push(copy);
+  }
+
+  twinDeleted(twin: Omit<UndoableUpdate, "changes">): void {
+    this.#updates.push(undoTwin(this.#context, twin));
   }
 
   /** The commands, the most useful first; plain text. */

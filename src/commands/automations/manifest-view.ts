@@ -41,11 +41,13 @@ export async function renderPlan(rows: readonly ChangeRow[], view: PlanView): Pr
 
 /** `1 to create, 2 to update, 12 unchanged, 1 kept paused in 3 deployments`, plain text. */
 export function countsText(rows: readonly ChangeRow[]): string {
+  const possible = rows.filter(({ error }) => error === undefined);
   const planned = (["create", "update", "rename", "delete"] as const).map((action) =>
-    count(rows, action, `to ${action}`),
+    count(possible, action, `to ${action}`),
   );
+  const failed = rows.filter((row) => row.isDifference && row.error !== undefined).length;
   const rest = (["unchanged", "kept", "skipped"] as const).map((action) => count(rows, action, action));
-  const parts = [...planned, ...rest].filter((part) => part !== "");
+  const parts = [...planned, failed > 0 ? `${failed} failed` : "", ...rest].filter((part) => part !== "");
   const deployments = new Set(rows.map((row) => row.deployment_id)).size;
   const where = deployments > 1 ? ` in ${deployments} deployments` : "";
   return parts.length === 0 ? "nothing to do" : `${parts.join(", ")}${where}`;

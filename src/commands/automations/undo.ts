@@ -32,6 +32,19 @@ export function undoDelete(context: Pick<Context, "settings">, copies: readonly 
   return commandLine(context, ["automations", "apply", ...copies.flatMap((copy) => ["-f", copy.manifest])]);
 }
 
+/** The command that makes a twin again beside the one that stayed: by its name a manifest would find that one. */
+export function undoTwin(
+  context: Pick<Context, "settings">,
+  { deploymentId, before, copy }: Omit<UpdateUndo, "changes">,
+): string {
+  const words = ["automations", "create", "--allow-duplicate", "-d", deploymentId];
+  words.push(...flag("--name", before.name), ...scheduleFlags(before.schedule));
+  words.push(...flag("--instructions-file", copy.instructions), ...(before.enabled ? [] : ["--paused"]));
+  if (!words.every(canBeTyped))
+    return `what was there can't be typed into a shell; it is kept in ${copy.manifest}`;
+  return commandLine(context, words);
+}
+
 /** A flag and its value as two words, or as one where the value looks like a flag. */
 export function flag(name: string, value: string): string[] {
   return value.startsWith("-") || value === "" ? [`${name}=${value}`] : [name, value];
