@@ -4,6 +4,7 @@ import { InterruptedError } from "./errors.js";
 import { loadStyle } from "./output/style.js";
 import { type Environment, editText } from "./prompt-editor.js";
 import { type Look, promptTheme, questionText } from "./prompt-look.js";
+import { insertAtCursor } from "./prompts/insert-at-cursor.js";
 import type { Choice, Prompts } from "./prompts.js";
 
 export interface PromptOptions {
@@ -31,6 +32,7 @@ const ctrlC = "\x03";
 
 /** The questions on the terminal: inquirer's prompts one by one, each loaded when it is asked. */
 export function createPrompts(options: PromptOptions): Prompts {
+  insertAtCursor();
   return {
     input: async ({ signal, ...question }) => {
       const [{ askInput }, look] = await Promise.all([import("./prompt-input.js"), lookOf(options.io)]);

@@ -40,6 +40,7 @@ const allowed: Record<string, readonly string[]> = {
   fleet: ["near-misses", "api", "errors", "context", "settings"],
   manifest: ["near-misses", "changes", "fleet", "api", "schedule", "errors", "settings", "context", "files"],
   incident: ["changes", "fleet", "api", "schedule", "errors", "settings", "context"],
+  prompts: [],
   changes: ["api", "schedule", "settings", "errors", "context"],
   runs: ["api", "errors", "fleet", "settings", "context"],
   "dev-server": ["api", "schedule", "errors"],

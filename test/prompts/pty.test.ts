@@ -4,6 +4,8 @@ import { describe, expect, it } from "vitest";
 interface Program {
   /** Waits until the terminal shows `text`, then types `keys`. */
   when(text: string, keys: string): Promise<void>;
+  /** Types in one piece, and waits until something was shown. */
+  types(keys: string): Promise<void>;
   /** Everything shown, once the program has ended, and its exit code. */
   ended: Promise<{ shown: string; exitCode: number }>;
 }
@@ -33,7 +35,17 @@ function start(env: Record<string, string> = {}): Program {
     });
     child.write(keys);
   };
-  return { when, ended };
+  const types = async (keys: string) => {
+    const before = shown.length;
+    child.write(keys);
+    await new Promise<void>((resolve) => {
+      onShown = () => {
+        if (shown.length > before) resolve();
+      };
+      onShown();
+    });
+  };
+  return { when, types, ended };
 }
 
 describe("on a real terminal", () => {
@@ -44,6 +56,24 @@ describe("on a real terminal", () => {
     const { shown, exitCode } = await program.ended;
     expect(shown).toContain('got {"name":"report","text":"","isSure":false}');
     expect(exitCode).toBe(0);
+  });
+
+  const left = "\x1b[D";
+  it.concurrent.each([
+    [["abcdef", left.repeat(3), "XYZ"], "abcXYZdef"],
+    [[`abcdef${left}${left}XYZ`], "abcdXYZef"],
+    [["one two", "\x01", "日本 und 👍 ", "\x05", "!?"], "日本 und 👍 one two!?"],
+    [["abc def ghi", left.repeat(4), "\x7f\x7f", "12", "\x0b", "34"], "abc d1234"],
+    [["x".repeat(90), left.repeat(45), "12345"], `${"x".repeat(45)}12345${"x".repeat(45)}`],
+  ])("puts what is pasted into a line where the cursor is: %j", async (pieces, expected) => {
+    const program = start();
+    await program.when("Name", "");
+    for (const piece of pieces) await program.types(piece);
+    await program.when("Name", "\r");
+    await program.when("(y/N)", "n\r");
+    const { shown } = await program.ended;
+    expect(shown).toContain(`got {"name":${JSON.stringify(expected)},"text"`);
+    expect(shown.replaceAll(/\x1b\[[\d;?]*[a-zA-Z]|\r?\n/g, "")).toContain(`Name ${expected}`);
   });
 
   it.concurrent("is interrupted by Ctrl-C and leaves the terminal as it was", async () => {
