@@ -13,8 +13,11 @@ export type MarksOf = (
 const none: MarksOf = () => [];
 
 /** Cheap where this data folder has never had an incident. What can't be read marks nothing: `incidents list` tells why. */
-export async function loadIncidentMarks(context: Context): Promise<MarksOf> {
+export async function loadIncidentMarks(
+  context: Context,
+  deploymentIds: readonly string[],
+): Promise<MarksOf> {
   if (!existsSync(join(context.settings.dataDir, "incidents"))) return none;
   const { readIncidentMarks } = await import("./incidents/marks.js");
-  return readIncidentMarks(context);
+  return readIncidentMarks(context, deploymentIds);
 }

@@ -124,6 +124,13 @@ export class IncidentFolder {
     return { known: known.filter(({ state }) => state.closed === undefined), broken };
   }
 
+  /** Where the ledgers are that don't end with a close: all that are open, and few others. */
+  openPlaces(): LedgerPlace[] {
+    return this.#keys()
+      .filter((key) => !this.#endsClosed(key))
+      .map((key) => this.placeOf(key));
+  }
+
   #ownPathOf(key: string): string {
     return join(this.#folder, `${key}.jsonl`);
   }

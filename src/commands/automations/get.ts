@@ -43,7 +43,7 @@ export async function getAutomation(context: Context, { ref, next }: GetOptions)
         automation: withDeployment(automation, deploymentId),
         next,
         trigger: commandLine(context, ["automations", "trigger"]),
-        marks: (await loadIncidentMarks(context))(deploymentId, automation),
+        marks: (await loadIncidentMarks(context, [deploymentId]))(deploymentId, automation),
         now: context.now(),
         style: printer.style,
         columns: printer.columns,

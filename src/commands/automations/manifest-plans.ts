@@ -110,7 +110,10 @@ async function planSurveys(
 ): Promise<DeploymentPlan[]> {
   const { createOnly, prune, selection } = options;
   const includes = automationFilter(selection);
-  const marksOf = await loadIncidentMarks(context);
+  const marksOf = await loadIncidentMarks(
+    context,
+    surveys.map(({ target }) => target.deploymentId),
+  );
   return planFleet(surveys, {
     planOptions: (deploymentId) => ({
       createOnly,

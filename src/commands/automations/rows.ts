@@ -28,7 +28,10 @@ export async function* readPages(
   { targets, printer, inWords, readsAhead }: ReadOptions,
 ): AsyncGenerator<AutomationRow[]> {
   const client = await context.client();
-  const marksOf = await loadIncidentMarks(context);
+  const marksOf = await loadIncidentMarks(
+    context,
+    targets.map(({ deploymentId }) => deploymentId),
+  );
   const describe = inWords ? await loadDescribe() : undefined;
   const list = ({ deploymentId }: DeploymentTarget, signal: AbortSignal) =>
     client.automations.list(deploymentId, { limit: 100 }, { signal });

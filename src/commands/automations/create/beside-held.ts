@@ -19,7 +19,7 @@ export async function refuseBesideHeld(
   context: Context,
   { deploymentId, fields, present }: BesideHeld,
 ): Promise<void> {
-  const marksOf = await loadIncidentMarks(context);
+  const marksOf = await loadIncidentMarks(context, [deploymentId]);
   const reading = { client: await context.client(), signal: context.signal };
   for (const automation of present) {
     const [held] = marksOf(deploymentId, automation);
