@@ -93,7 +93,7 @@ describe("what a command loads before it answers", () => {
     [["automations", "list", "-o", "jsonl"], ["commander"], 96, false],
     [["automations", "list"], ["commander"], 96, false],
     [["deployments", "list"], ["commander"], 85, false],
-    [["runs", "list"], ["commander"], 104, false],
+    [["runs", "list"], ["commander"], 107, false],
     [["schedule", "explain", "@daily", "-o", "json"], cron, 80, true],
     [["config", "list"], ["commander"], 80, true],
   ])("is within its budget for %j", async (words, packages, mostOfOurs, opensRest) => {

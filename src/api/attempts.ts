@@ -70,11 +70,12 @@ export async function attemptRepeatedly<T>(
   let attempts = 0;
   const leftMs = () => {
     const ownMs = rules.maxWaitMs - (pace.monotonic() - startedMs);
-    if (persistence === undefined || !persistence.isInTrouble) return ownMs;
+    const trouble = persistence?.of(rules.kind);
+    if (trouble === undefined || !trouble.isInTrouble) return ownMs;
     // What is sent first after all was given up has its own time: it may be the API's return.
-    return attempts < 2 && persistence.isOver ? ownMs : persistence.leftMs();
+    return attempts < 2 && trouble.isOver ? ownMs : trouble.leftMs;
   };
-  persistence?.begin();
+  persistence?.begin(rules.kind);
   let mayHaveTakenEffect = false;
   let earlier: unknown;
   try {
@@ -90,7 +91,7 @@ export async function attemptRepeatedly<T>(
       try {
         const value = await attempt(leftMs);
         pace.retryBudget.earn();
-        persistence?.succeed();
+        persistence?.succeed(rules.kind);
         report();
         return { isDone: true, value };
       } catch (thrown) {
@@ -111,7 +112,7 @@ export async function attemptRepeatedly<T>(
     }
   } catch (failure) {
     if (failure instanceof HermError) {
-      const outageMs = persistence?.isOver === true ? persistence.maxWaitMs : undefined;
+      const outageMs = persistence?.of(rules.kind).isOver === true ? persistence.maxWaitMs : undefined;
       failure.tried = { attempts, elapsedMs: pace.monotonic() - startedMs, outageMs };
     }
     return { isDone: false, failure, mayHaveTakenEffect };
@@ -128,10 +129,10 @@ function withItsLimit(
   return failure.ofAll(rules.maxWaitMs, earlier instanceof TimeoutError ? undefined : earlier);
 }
 
-function noteFailure({ persistence }: RetryRules, failure: unknown): void {
+function noteFailure({ persistence, kind }: RetryRules, failure: unknown): void {
   if (!(failure instanceof HermError)) return;
-  if (isRetriable("safe", failure)) persistence?.fail(failure);
-  else if (failure instanceof ApiError) persistence?.hear();
+  if (isRetriable("safe", failure)) persistence?.fail(kind, failure);
+  else if (failure instanceof ApiError) persistence?.hear(kind);
 }
 
 /** How long until the next attempt; undefined: there is none. A 429 that names a time pauses every other request too. */
@@ -183,10 +184,10 @@ interface Turn {
 }
 
 /** Its turn may come after the outage is given up: a success of another request may give it more time until then. */
-function nextTurnMs({ pace, maxAttempts }: RetryRules, turn: Turn): number | undefined {
+function nextTurnMs({ pace, kind, maxAttempts }: RetryRules, turn: Turn): number | undefined {
   const { persistence, askedMs = 0, isPaced, attempts } = turn;
   const wantedMs = retryDelayMs(Math.min(attempts, maxAttempts), pace.random());
-  if (persistence.leftMs() <= askedMs) return undefined;
+  if (persistence.of(kind).leftMs <= askedMs) return undefined;
   return isPaced ? Math.max(askedMs, wantedMs) : askedMs + persistence.takeTurnMs(wantedMs);
 }
 
@@ -196,7 +197,7 @@ async function waitForTurn(
   { persistence, dueMs, failure }: { persistence: Persistence; dueMs: number; failure: unknown },
 ): Promise<void> {
   for (;;) {
-    const leftMs = persistence.leftMs();
+    const { leftMs } = persistence.of(rules.kind);
     if (leftMs <= 0) throw failure;
     const untilDueMs = dueMs - rules.pace.monotonic();
     if (untilDueMs <= 0) return;

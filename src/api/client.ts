@@ -1,10 +1,10 @@
 import { sleep } from "./abort.js";
-import { ApiKeyError, type HermError, NotFoundError } from "./errors.js";
+import { ApiKeyError, NotFoundError } from "./errors.js";
 import type { FetchLike } from "./fetch.js";
 import { type StartTimer, startTimer } from "./guard.js";
 import { createTransport } from "./http.js";
 import { localServerName } from "./local-server.js";
-import { Persistence } from "./persistence.js";
+import { type OnOutage, Persistence } from "./persistence.js";
 import { type AttemptInfo, Requester, type RequestOptions } from "./request.js";
 import { Automations, comparePlainCrons, type SameSchedule } from "./resources/automations.js";
 import { Deployments } from "./resources/deployments.js";
@@ -93,7 +93,7 @@ export class Herm {
    * For work on many things: from now on each request is sent again until `maxWaitMs` have passed since the last success
    * of any (persistence.ts). `onOutage` is told once in each outage. Not part of the SDK.
    */
-  persist(onOutage?: (failure: HermError) => void): Persistence {
+  persist(onOutage?: OnOutage): Persistence {
     const requester = this.#requester;
     const { maxWaitMs, monotonic, sleep } = requester.settings;
     requester.persistence ??= new Persistence({ maxWaitMs, monotonic, sleep, onOutage });

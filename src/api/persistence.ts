@@ -1,4 +1,5 @@
 import type { HermError } from "./errors.js";
+import type { RequestKind } from "./retry.js";
 
 /** Sent beyond the ordinary ones in an outage without waiting for a turn. */
 const mostFree = 10;
@@ -7,27 +8,38 @@ const turnMs = 1000;
 /** An outage that is shorter isn't worth a word. */
 const toldAfterMs = 3000;
 
+/** Told once of each outage that lasts, with how long it is still waited for, in ms. */
+export type OnOutage = (failure: HermError, leftMs: number) => void;
+
 export interface PersistenceOptions {
   /** For how long after the last success requests are sent again, in ms. */
   maxWaitMs: number;
   monotonic(): number;
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
-  /** Told once of each outage that lasts. */
-  onOutage?: ((failure: HermError) => void) | undefined;
+  onOutage?: OnOutage | undefined;
+}
+
+/** How it stands with the requests that a work on many things sends. */
+export interface Standing {
+  /** Whether nothing has succeeded since something failed. */
+  readonly isInTrouble: boolean;
+  /** Whether that has lasted so long that nothing is sent again. A success that comes all the same ends it. */
+  readonly isOver: boolean;
 }
 
 /**
  * How requests that work on many things are sent again: each until `maxWaitMs` have passed since the last success of any
  * of them, and politely: ten repetitions when they like (a success earns a fifth of one), after that one a second over
- * all. So a short outage fails nothing, and a long one is given up once, not for each thing anew.
+ * all. So a short outage fails nothing, and a long one is given up once, not for each thing anew. That something can be
+ * read is no success for what is to be changed: an API may do the one without the other.
  */
-export class Persistence {
+export class Persistence implements Standing {
   readonly #options: PersistenceOptions;
+  readonly #reading: Trouble;
+  readonly #changing: Trouble;
   /** In fifths of a repetition, so that sums stay exact. */
   #fifths = mostFree * 5;
   #lastTurnMs = Number.NEGATIVE_INFINITY;
-  #sinceMs: number;
-  #isInTrouble = false;
   #isTold = false;
   #waiting = 0;
   #failures = 0;
@@ -36,47 +48,62 @@ export class Persistence {
 
   constructor(options: PersistenceOptions) {
     this.#options = options;
-    this.#sinceMs = options.monotonic();
+    this.#reading = new Trouble(options);
+    this.#changing = new Trouble(options);
   }
 
   get maxWaitMs(): number {
     return this.#options.maxWaitMs;
   }
 
+  /** Of what only reads. */
+  get reading(): Standing {
+    return this.#reading;
+  }
+
+  get isInTrouble(): boolean {
+    return this.#reading.isInTrouble || this.#changing.isInTrouble;
+  }
+
+  get isOver(): boolean {
+    return this.#reading.isOver || this.#changing.isOver;
+  }
+
+  /** As `isInTrouble` and `isOver`, of requests of this kind. */
+  of(kind: RequestKind): Trouble {
+    return kind === "safe" ? this.#reading : this.#changing;
+  }
+
   /** A request is about to be sent first. As long as nothing failed, time that passed without requests doesn't count. */
-  begin(): void {
-    if (!this.#isInTrouble) this.#sinceMs = this.#options.monotonic();
+  begin(kind: RequestKind): void {
+    if (!this.isInTrouble) this.of(kind).restart();
   }
 
   /** The API answered, be it that it refused: it is there. */
-  hear(): void {
-    this.#sinceMs = this.#options.monotonic();
-    const wasInTrouble = this.#isInTrouble;
-    this.#isInTrouble = false;
+  hear(kind: RequestKind): void {
+    const wasInTrouble = this.isInTrouble;
+    this.#reading.end();
+    if (kind !== "safe") this.#changing.end();
+    if (!wasInTrouble || this.isInTrouble) return;
     this.#isTold = false;
     this.#scouts = 0;
-    if (wasInTrouble) this.#watcher?.();
+    this.#watcher?.();
   }
 
-  succeed(): void {
+  succeed(kind: RequestKind): void {
     // What was in flight as an outage began earns nothing in it.
-    if (!this.#isInTrouble) this.#fifths = Math.min(mostFree * 5, this.#fifths + 1);
-    this.hear();
+    if (!this.isInTrouble) this.#fifths = Math.min(mostFree * 5, this.#fifths + 1);
+    this.hear(kind);
   }
 
   /** A request failed in a way that may pass. */
-  fail(failure: HermError): void {
-    this.#isInTrouble = true;
+  fail(kind: RequestKind, failure: HermError): void {
+    const trouble = this.of(kind);
+    trouble.isInTrouble = true;
     this.#failures += 1;
-    const lastedMs = this.#options.monotonic() - this.#sinceMs;
-    if (lastedMs < toldAfterMs || this.#isTold || this.isOver) return;
+    if (trouble.lastedMs < toldAfterMs || this.#isTold || trouble.isOver) return;
     this.#isTold = true;
-    this.#options.onOutage?.(failure);
-  }
-
-  /** Whether nothing has succeeded since something failed. */
-  get isInTrouble(): boolean {
-    return this.#isInTrouble;
+    this.#options.onOutage?.(failure, trouble.leftMs);
   }
 
   /** How many requests wait for their turn. */
@@ -116,16 +143,6 @@ export class Persistence {
     }
   }
 
-  /** How long requests are still sent again, in ms; it grows with every success. */
-  leftMs(): number {
-    return this.#sinceMs + this.#options.maxWaitMs - this.#options.monotonic();
-  }
-
-  /** Whether the outage has lasted so long that nothing is sent again. A success that comes all the same ends it. */
-  get isOver(): boolean {
-    return this.#isInTrouble && this.leftMs() <= 0;
-  }
-
   /** Takes a turn to be sent again: how long until it comes, in ms, at least `wantedMs`. */
   takeTurnMs(wantedMs: number): number {
     const nowMs = this.#options.monotonic();
@@ -136,5 +153,39 @@ export class Persistence {
     }
     this.#lastTurnMs = Math.max(nowMs + wantedMs, this.#lastTurnMs + turnMs);
     return this.#lastTurnMs - nowMs;
+  }
+}
+
+/** One kind's: since when nothing of it succeeded. */
+class Trouble implements Standing {
+  readonly #options: Pick<PersistenceOptions, "maxWaitMs" | "monotonic">;
+  #sinceMs: number;
+  isInTrouble = false;
+
+  constructor(options: Pick<PersistenceOptions, "maxWaitMs" | "monotonic">) {
+    this.#options = options;
+    this.#sinceMs = options.monotonic();
+  }
+
+  restart(): void {
+    this.#sinceMs = this.#options.monotonic();
+  }
+
+  end(): void {
+    this.restart();
+    this.isInTrouble = false;
+  }
+
+  get lastedMs(): number {
+    return this.#options.monotonic() - this.#sinceMs;
+  }
+
+  /** How long requests are still sent again, in ms; it grows with every success. */
+  get leftMs(): number {
+    return this.#options.maxWaitMs - this.lastedMs;
+  }
+
+  get isOver(): boolean {
+    return this.isInTrouble && this.leftMs <= 0;
   }
 }

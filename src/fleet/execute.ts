@@ -61,6 +61,8 @@ export interface Execution<Item, Value> {
   triesEveryDeployment?: boolean;
   /** How the requests of `run` are sent again: once that is over, nothing new is started. */
   persistence?: Persistence | undefined;
+  /** `run` only reads: whether anything can be changed doesn't matter. */
+  isReading?: boolean;
   /** So many failures (unknown ones count) stop the rest. */
   maxFailures?: number | undefined;
   /** Right before an item is worked on. Throwing keeps it and all later ones from being started. */
@@ -96,11 +98,18 @@ class Crew<Item, Value> {
   #resolve: () => void = () => undefined;
 
   constructor(execution: Execution<Item, Value>) {
-    const { items, deploymentOf, concurrency = defaultConcurrency, persistence, signal } = execution;
+    const { items, deploymentOf, concurrency = defaultConcurrency, signal } = execution;
+    const { persistence, isReading = false } = execution;
     this.#execution = execution;
     this.#queue = new ItemQueue(items, deploymentOf);
     const either = AbortSignal.any([signal, this.#over.signal]);
-    this.#slots = new Slots({ concurrency, persistence, signal: either, onRoom: () => this.#pump() });
+    this.#slots = new Slots({
+      concurrency,
+      persistence,
+      isReading,
+      signal: either,
+      onRoom: () => this.#pump(),
+    });
   }
 
   /** Resolves when nothing is left to start, or nothing may be, and what was started is over. */
@@ -156,11 +165,11 @@ class Crew<Item, Value> {
 
   /** Why nothing new is started. */
   #stop(): Stop | undefined {
-    const { signal, persistence } = this.#execution;
+    const { signal } = this.#execution;
     if (this.#stopped !== undefined) return this.#stopped;
     if (signal.aborted || this.#hookFailure !== undefined) return interrupted;
     // One is tried all the same: with its success it goes on.
-    const isOver = this.#slots.hasStarted && persistence?.isOver === true;
+    const isOver = this.#slots.hasStarted && this.#slots.standing?.isOver === true;
     return isOver ? { reason: "API not reachable", cause: this.#lastError } : undefined;
   }
 

@@ -33,6 +33,7 @@ export async function readFleet(client: Herm, options: FleetReadOptions): Promis
     deploymentOf: ({ deployment_id }) => deployment_id,
     triesEveryDeployment: true,
     persistence: client.persistence,
+    isReading: true,
     run: async ({ deployment_id }) => ({
       result: "done",
       value: await readAutomations(client, deployment_id, signal),

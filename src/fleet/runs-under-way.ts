@@ -64,6 +64,7 @@ export class RunsReader {
       concurrency,
       deploymentOf: ({ deployment_id }) => deployment_id,
       persistence: this.#client.persistence,
+      isReading: true,
       run: async (item) => {
         const automation = await this.#readWhole(item, signal);
         if (automation !== undefined) onDetail?.(item, automation);

@@ -1,4 +1,4 @@
-import type { Persistence } from "../api/persistence.js";
+import type { Persistence, Standing } from "../api/persistence.js";
 
 /** Times the concurrency: when so many wait to be sent again, nothing new is tried. */
 const mostWaiting = 4;
@@ -6,6 +6,8 @@ const mostWaiting = 4;
 export interface SlotsOptions {
   concurrency: number;
   persistence: Persistence | undefined;
+  /** Nothing is changed: only whether anything can be read matters. */
+  isReading: boolean;
   /** Ends the wait for a scout at once. */
   signal: AbortSignal;
   /** There may be room by now. */
@@ -33,6 +35,12 @@ export class Slots {
     return this.#started > 0;
   }
 
+  /** How it stands with what is sent. */
+  get standing(): Standing | undefined {
+    const { persistence, isReading } = this.#options;
+    return isReading ? persistence?.reading : persistence;
+  }
+
   get running(): number {
     return this.#running;
   }
@@ -44,9 +52,9 @@ export class Slots {
 
   /** Whether one more may start; where a scout has to be waited for `onRoom` is called then. */
   hasRoom(): boolean {
-    const { concurrency, persistence } = this.#options;
+    const { concurrency } = this.#options;
     if (this.#started === 0) return true;
-    if (persistence?.isInTrouble === true) return this.#running < concurrency || this.#hasScout();
+    if (this.standing?.isInTrouble === true) return this.#running < concurrency || this.#hasScout();
     if (this.#started === 1 && this.#running === 1) return false;
     this.#extra = Math.min(this.#extra, this.#waiting);
     return this.#running < concurrency + this.#extra;

@@ -39,6 +39,7 @@ export async function collectAutomations(
     exitCodeOf,
     deploymentOf: ({ deploymentId }) => deploymentId,
     persistence: options.client.persistence,
+    isReading: true,
     run: async ({ deploymentId }) => {
       const automations = await listAutomations(deploymentId, options);
       return {
@@ -68,6 +69,7 @@ async function readDetails(
     exitCodeOf,
     deploymentOf: ({ target }) => target.deploymentId,
     persistence: options.client.persistence,
+    isReading: true,
     run: async ({ target: { deploymentId }, automationId }) => {
       const detail = await getIfThere({ deploymentId, automationId }, options);
       return { result: "done", value: detail && essentials(detail) };

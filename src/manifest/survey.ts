@@ -45,6 +45,7 @@ export async function surveyAll(wishes: readonly Wish[], options: SurveyOptions)
     exitCodeOf,
     deploymentOf: ({ target }) => target.deploymentId,
     persistence: options.client.persistence,
+    isReading: true,
     run: async ({ target }) => ({ result: "done", value: await listWhenReady(target, options) }),
     onOutcome: () => onRead?.(),
   });
@@ -93,6 +94,7 @@ async function readInstructions(surveys: readonly Survey[], options: SurveyOptio
     exitCodeOf,
     deploymentOf: ({ survey }) => survey.target.deploymentId,
     persistence: options.client.persistence,
+    isReading: true,
     run: async ({ survey, automation }) => ({
       result: "done",
       value: await getIfThere(

@@ -169,6 +169,26 @@ describe("an API that stays away", () => {
   });
 });
 
+describe("an API that reads, and changes nothing", () => {
+  const stdin = JSON.stringify({
+    automations: ["a", "b", "c", "d"].map((name) => ({ name, schedule: "0 9 * * 1", instructions: "New." })),
+  });
+
+  it.each([
+    [pauseAll, 8, "; nothing was paused\n"],
+    ["automations apply -f - --all-deployments --yes", 8, "nothing got through for 1 min"],
+  ])("is given up as one that is away: %s", async (words, expected, told) => {
+    const { server, run, enabled } = await start();
+    const fine = fetchFrom(server);
+    const fetch: FetchLike = async (url, init) =>
+      init.method === "GET" ? fine(url, init) : Response.json({ message: "broken" }, { status: 500 });
+    const { code, stderr, tookMs } = await run(words, undefined, { fetch, stdin });
+    expect({ code, stderr }).toEqual({ code: expected, stderr: expect.stringContaining(told) });
+    expect(tookMs).toBeLessThan(75_000);
+    expect(await enabled()).toEqual(names);
+  });
+});
+
 describe("a refusal in the middle of a pause", () => {
   /** The answer to changes in one deployment, or of the first change of all. */
   const refusing = (

@@ -76,7 +76,9 @@ export async function runTrial(options: TrialOptions) {
     monotonic: time.monotonic,
     random: options.random ?? (() => 0.5),
   });
-  const persistence = herm.persist(() => told.push(time.monotonic()));
+  const persistence = herm.persist(() => {
+    told.push(time.monotonic());
+  });
   const work = execute<number, undefined>({
     items: Array.from({ length: count }, (_, at) => at),
     concurrency,

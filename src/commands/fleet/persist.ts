@@ -14,8 +14,7 @@ export function isFleet({ deployments, customer, allDeployments }: Selection): b
 export async function persist(context: Context): Promise<Persistence> {
   const client = await context.client();
   const printer = await createPrinter(context);
-  const tell = ({ message }: HermError) => {
-    const leftMs = client.persistence?.leftMs() ?? 0;
+  const tell = ({ message }: HermError, leftMs: number) => {
     // A bar may stand on the line.
     if (context.io.stderrIsTty) printer.err("\n");
     printer.note(`${message}; trying again for up to ${formatDuration(leftMs)}`);

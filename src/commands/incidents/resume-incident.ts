@@ -192,6 +192,7 @@ async function currentAutomations(
     exitCodeOf,
     concurrency,
     persistence: client.persistence,
+    isReading: true,
     run: async (item) => {
       const { deployment_id, automation_id } = item;
       const options = { signal: context.signal };

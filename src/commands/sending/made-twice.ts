@@ -38,6 +38,7 @@ export async function findMadeTwice(
     signal,
     exitCodeOf,
     persistence: (await context.client()).persistence,
+    isReading: true,
     run: async (place) => ({ result: "done", value: await lookIn(context, place) }),
   });
   const failed = looks.flatMap(({ outcome }) => ("error" in outcome ? [outcome.error] : []));
