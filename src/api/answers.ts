@@ -1,3 +1,4 @@
+import type { Door } from "./door.js";
 import {
   ApiError,
   type ApiErrorDetails,
@@ -12,7 +13,7 @@ import {
   UnprocessableError,
   ValidationError,
 } from "./errors.js";
-import { parseJson } from "./json.js";
+import { isObject, parseJson } from "./json.js";
 import type { OpenAnswer } from "./open-answer.js";
 import { readRetryAfterMs } from "./retry.js";
 
@@ -112,10 +113,10 @@ function wordsOf(body: string): { code?: string; message?: string; requestId?: s
   };
 }
 
-/** A 2xx answer's object. Throws UnexpectedAnswerError where it isn't one, or lacks the text under `idField`. */
+/** A 2xx answer's object, checked. Throws UnexpectedAnswerError where it isn't one, or lacks what calls name it by. */
 export async function readObject<T extends object>(
   answer: OpenAnswer,
-  { waitMs, idField }: { waitMs(): number; idField?: string },
+  { waitMs, door }: { waitMs(): number; door: Door<T> },
 ): Promise<T> {
   const { status, requestId } = answer;
   const text = await answer.text(waitMs);
@@ -123,9 +124,9 @@ export async function readObject<T extends object>(
     new UnexpectedAnswerError(`the API answered ${status} with ${what}`, { status, requestId, cause });
   try {
     const value = parseJson(text);
-    if (!isObject(value)) throw refused("JSON that isn't an object");
-    if (idField !== undefined && textOf(value[idField]) === undefined) throw refused(`no ${idField} in it`);
-    return value as object as T;
+    const admitted = door.admit(value);
+    if (admitted !== undefined) return admitted;
+    throw refused(isObject(value) ? `no ${door.idField} in it` : "JSON that isn't an object");
   } catch (error) {
     if (error instanceof UnexpectedAnswerError) throw error;
     throw refused(`${kindOf(text)} instead of JSON`, error);
@@ -143,10 +144,6 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function textOf(value: unknown): string | undefined {

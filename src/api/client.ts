@@ -1,4 +1,5 @@
 import { sleep } from "./abort.js";
+import { Door } from "./door.js";
 import { ApiKeyError, NotFoundError } from "./errors.js";
 import type { FetchLike } from "./fetch.js";
 import { type StartTimer, startTimer } from "./guard.js";
@@ -114,14 +115,16 @@ export class Herm {
     if (this.#requester.serverName === undefined) await this.deployments.list({ limit: 1 }, options);
     if (this.#requester.serverName !== localServerName) return undefined;
     try {
-      const call = { path: "/_dev/store", idField: "store_id", options };
-      return (await this.#requester.get<{ store_id: string }>(call)).store_id;
+      const call = { path: "/_dev/store", door: storeDoor, options };
+      return (await this.#requester.get(call)).store_id;
     } catch (error) {
       if (error instanceof NotFoundError) return undefined;
       throw error;
     }
   }
 }
+
+const storeDoor = new Door<{ store_id: string }>("store_id");
 
 function withoutKey(text: string, key: string): string {
   return text.replaceAll(key, "[key]").replaceAll(encodeURIComponent(key), "[key]");

@@ -1,6 +1,7 @@
 /**
- * JSON with every number to the letter. JavaScript rounds what has more than 15 digits or so: such a number is an
- * ExactNumber, and written as it came. All other JSON costs a glance at its text.
+ * JSON that is written as it came. JavaScript rounds numbers of more than 15 digits or so: such a one is an
+ * ExactNumber. And what a field held that it may not hold is set aside for whoever reads the value. All other JSON costs
+ * a glance at its text.
  */
 
 /** A number of JSON as it was written, since no number of JavaScript's is equal to it. */
@@ -35,9 +36,50 @@ export function parseJson(text: string): unknown {
   return marked === undefined ? value : JSON.parse(marked, exactValue);
 }
 
-/** What JSON.stringify gives, with every number as it was read; the empty text for what JSON has no word for. */
+const aside = Symbol("as it came");
+
+/** By field, what it held and what it holds instead. Copied with the object, and nobody's field. */
+interface Asides {
+  [aside]?: Readonly<Record<string, { came: unknown; now: unknown }>>;
+}
+
+let isAnyAside = false;
+
+/** Gives a field another value to be read by; `writeJson` writes what it held, unless the field was changed since. */
+export function setAside(object: Record<string, unknown>, field: string, now: unknown): void {
+  const holder: Asides = object;
+  // A server may call a field `__proto__`.
+  holder[aside] = Object.assign(Object.create(null), holder[aside], {
+    [field]: { came: object[field], now },
+  });
+  object[field] = now;
+  isAnyAside = true;
+}
+
+/** For JSON.stringify. */
+function asItCame(_key: string, value: unknown): unknown {
+  if (!isObject(value)) return value;
+  const { [aside]: asides }: Asides = value;
+  if (asides === undefined) return value;
+  const whole = { ...value };
+  for (const [field, { came, now }] of Object.entries(asides)) {
+    if (whole[field] === now || (whole[field] ?? null) === now) whole[field] = came;
+  }
+  delete (whole as Asides)[aside];
+  return whole;
+}
+
+/** Whether a value out of JSON is an object, and no list. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/**
+ * What JSON.stringify gives, with every number as it was read and what was set aside in its place; the empty text for
+ * what JSON has no word for.
+ */
 export function writeJson(value: unknown, indentation?: number): string {
-  const json: string | undefined = JSON.stringify(value, undefined, indentation);
+  const json: string | undefined = JSON.stringify(value, isAnyAside ? asItCame : undefined, indentation);
   if (json === undefined) return "";
   return mark === "" ? json : json.replaceAll(new RegExp(`"${mark}([^"]+)"`, "g"), "$1");
 }

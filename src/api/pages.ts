@@ -1,33 +1,34 @@
 import { innerController } from "./abort.js";
+import { Door } from "./door.js";
 import { EndlessListError, UnexpectedAnswerError, ValidationError } from "./errors.js";
+import { ExactNumber } from "./json.js";
 import type { Requester, RequestOptions } from "./request.js";
 import type { List, Page, PageQuery } from "./types.js";
 
 const largestPage = 100;
 
-export interface ListCall<Q extends PageQuery> {
+export interface ListCall<T extends object, Q extends PageQuery> {
   path: string;
   query: Q | undefined;
-  /** What tells one item from another. */
-  idField: string;
+  door: Door<T>;
   options: RequestOptions | undefined;
 }
 
 /** A list call: nothing is sent until it is awaited (the first page as asked for) or iterated (every item of every page). */
 export function listOf<T extends object, Q extends PageQuery>(
   requester: Requester,
-  call: ListCall<Q>,
+  call: ListCall<T, Q>,
 ): List<T> {
   return new PagedList<T, Q>(requester, call);
 }
 
 class PagedList<T extends object, Q extends PageQuery> implements List<T> {
   readonly #requester: Requester;
-  readonly #call: ListCall<Q>;
+  readonly #call: ListCall<T, Q>;
   #first: Promise<Page<T>> | undefined;
   #takesLimit = true;
 
-  constructor(requester: Requester, call: ListCall<Q>) {
+  constructor(requester: Requester, call: ListCall<T, Q>) {
     this.#requester = requester;
     this.#call = call;
   }
@@ -78,9 +79,7 @@ class PagedList<T extends object, Q extends PageQuery> implements List<T> {
   }
 
   #idOf(item: T): string {
-    const id: unknown = Object(item)[this.#call.idField];
-    if (typeof id === "string") return id;
-    throw new UnexpectedAnswerError(`the API sent an item without ${this.#call.idField}`, { status: 200 });
+    return String(Object(item)[this.#call.door.idField]);
   }
 
   async #page(query: PageQuery, options = this.#call.options): Promise<Page<T>> {
@@ -95,13 +94,33 @@ class PagedList<T extends object, Q extends PageQuery> implements List<T> {
   }
 
   async #read(query: PageQuery, options: RequestOptions | undefined): Promise<Page<T>> {
-    const { path } = this.#call;
-    const page = await this.#requester.get<Page<T>>({ path, query: { ...query }, options });
-    const { data, next_cursor: next } = page;
-    if (!Array.isArray(data))
-      throw new UnexpectedAnswerError("the API sent a page without data", { status: 200 });
-    return { ...page, data, next_cursor: typeof next === "string" && next !== "" ? next : null };
+    const { path, door } = this.#call;
+    const page = await this.#requester.get({ path, query: { ...query }, door: pageDoor, options });
+    const { data: entries, next_cursor: next } = page;
+    if (!Array.isArray(entries)) throw unexpected("the API sent a page without data");
+    const data: T[] = [];
+    const strays: unknown[] = [];
+    for (const entry of entries) {
+      const item = door.admit(entry);
+      if (item === undefined) strays.push(entry);
+      else data.push(item);
+    }
+    return { ...page, data, next_cursor: cursorOf(next), ...(strays.length > 0 ? { strays } : {}) };
   }
+}
+
+const pageDoor = new Door<Record<string, unknown>>("");
+
+/** A number is taken for the text that it is sent back as. */
+function cursorOf(next: unknown): string | null {
+  if (next === undefined || next === null || next === "") return null;
+  if (typeof next === "string") return next;
+  if (typeof next === "number" || next instanceof ExactNumber) return String(next);
+  throw unexpected("the API sent a cursor that isn't text");
+}
+
+function unexpected(message: string): UnexpectedAnswerError {
+  return new UnexpectedAnswerError(message, { status: 200 });
 }
 
 /** What it fails with is told to whoever awaits it, later. */

@@ -1,3 +1,4 @@
+import type { Door } from "./door.js";
 import type { SentChange } from "./errors.js";
 import type { Query } from "./urls.js";
 
@@ -50,11 +51,11 @@ export interface Call {
   options?: RequestOptions;
 }
 
-/** A call whose answer is an object with an id. */
-export interface ObjectCall extends Call {
-  idField?: string;
+/** A call whose answer is an object. */
+export interface ObjectCall<T extends object> extends Call {
+  door: Door<T>;
 }
 
-export interface ChangeCall extends ObjectCall {
+export interface ChangeCall<T extends object> extends ObjectCall<T> {
   sent: SentChange;
 }

@@ -81,12 +81,12 @@ export class Requester {
   }
 
   /** GET of an object. */
-  async get<T extends object>(call: ObjectCall): Promise<T> {
+  async get<T extends object>(call: ObjectCall<T>): Promise<T> {
     return settled(await this.#object<T>("GET", call, "safe"));
   }
 
   /** POST, at most once; throws AmbiguousError where it isn't known whether it took effect. */
-  async post<T extends object>(call: ChangeCall): Promise<T> {
+  async post<T extends object>(call: ChangeCall<T>): Promise<T> {
     const sentMs = this.settings.now();
     const outcome = await this.#object<T>("POST", call, "once");
     if (outcome.isDone || !outcome.mayHaveTakenEffect) return settled(outcome);
@@ -98,7 +98,7 @@ export class Requester {
    * `isIn` tells whether the object has them, or that it can't tell (undefined), which is an AmbiguousError.
    */
   async patch<T extends object>(
-    call: ChangeCall,
+    call: ChangeCall<T>,
     isIn: (stored: T) => boolean | undefined | Promise<boolean | undefined>,
   ): Promise<T> {
     const sentMs = this.settings.now();
@@ -114,7 +114,7 @@ export class Requester {
   }
 
   /** DELETE: gone is gone, also when only a later attempt finds it so. */
-  async delete(call: ChangeCall): Promise<void> {
+  async delete<T extends object>(call: ChangeCall<T>): Promise<void> {
     const sentMs = this.settings.now();
     const outcome = await this.#run("DELETE", call, {
       kind: "convergent",
@@ -139,15 +139,15 @@ export class Requester {
 
   #object<T extends object>(
     method: Method,
-    call: ObjectCall,
+    call: ObjectCall<T>,
     kind: RequestKind,
     maxAttempts?: number,
   ): Promise<Outcome<T>> {
-    const { idField } = call;
+    const { door } = call;
     return this.#run(method, call, {
       kind,
       maxAttempts,
-      read: (answer, waitMs) => readObject<T>(answer, { waitMs, idField }),
+      read: (answer, waitMs) => readObject<T>(answer, { waitMs, door }),
     });
   }
 
@@ -231,12 +231,12 @@ function settled<T>(outcome: Outcome<T>): T {
 }
 
 /** What reads the thing that a call changes. */
-function readingOf({ path, idField, options }: ObjectCall): ObjectCall {
-  return { path, idField, options };
+function readingOf<T extends object>({ path, door, options }: ObjectCall<T>): ObjectCall<T> {
+  return { path, door, options };
 }
 
 function ambiguous(
-  { sent }: ChangeCall,
+  { sent }: Pick<ChangeCall<object>, "sent">,
   { sentMs, cause }: { sentMs: number; cause: unknown },
 ): AmbiguousError {
   return new AmbiguousError({ sent, sentAt: new Date(sentMs), cause });

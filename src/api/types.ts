@@ -10,12 +10,12 @@ export type DeploymentStatus = "provisioning" | "ready" | "error";
 
 export interface DeploymentSummary extends Unknowns {
   deployment_id: string;
-  customer_id: string;
-  name: string;
-  runtime?: string;
-  status: DeploymentStatus;
+  customer_id?: string | null;
+  name?: string | null;
+  runtime?: string | null;
+  status?: DeploymentStatus | null;
   model?: string | null;
-  created_at: string;
+  created_at?: string | null;
 }
 
 export interface Deployment extends DeploymentSummary {
@@ -52,10 +52,10 @@ export type RunStatus = "running" | "waiting_on_human" | "completed" | "error";
 export interface Run extends Unknowns {
   run_id: string;
   thread_id?: string | null;
-  status: RunStatus;
+  status?: RunStatus | null;
   /** `schedule` or `manual`. */
   trigger?: string | null;
-  started_at: string;
+  started_at?: string | null;
   completed_at?: string | null;
   error?: string | null;
 }
@@ -63,36 +63,37 @@ export interface Run extends Unknowns {
 /** What create, list and update answer: not every field comes with every call. */
 export interface Automation extends Unknowns {
   automation_id: string;
-  deployment_id?: string;
-  name: string;
-  schedule: string;
-  enabled: boolean;
+  deployment_id?: string | null;
+  name?: string | null;
+  schedule?: string | null;
+  /** Without it nobody knows: not paused, and not enabled either. */
+  enabled?: boolean | null;
   next_run_at?: string | null;
-  created_at?: string;
+  created_at?: string | null;
   updated_at?: string | null;
   last_run_at?: string | null;
   last_run_status?: RunStatus | null;
+  instructions?: string | null;
+  thread_id?: string | null;
 }
 
 /** What get answers. `recent_runs` is newest first; the client fills it from `runs` if that is how it came. */
 export interface AutomationDetail extends Automation {
-  instructions: string;
-  thread_id?: string | null;
   recent_runs: Run[];
 }
 
 export interface Message extends Unknowns {
-  role: "user" | "agent";
-  content: string;
+  role?: "user" | "agent" | null;
+  content?: string | null;
   run_id?: string | null;
-  created_at: string;
+  created_at?: string | null;
 }
 
 export interface ThreadSummary extends Unknowns {
   thread_id: string;
   title?: string | null;
   status?: string | null;
-  message_count?: number;
+  message_count?: number | null;
   last_activity_at?: string | null;
 }
 
@@ -112,13 +113,15 @@ export interface MessageFields {
 
 export interface MessageAnswer extends Unknowns {
   run_id: string;
-  thread_id: string;
-  status: RunStatus;
+  thread_id?: string | null;
+  status?: RunStatus | null;
 }
 
 export interface Page<T> {
   data: T[];
   next_cursor: string | null;
+  /** Entries that no call can name, such as null or one without an id, as they came. Absent where there are none. */
+  strays?: readonly unknown[];
 }
 
 export interface PageQuery {

@@ -232,7 +232,7 @@ async function findCreated(
   const fitting: Automation[] = [];
   for await (const automation of client.automations.list(deploymentId, { limit: 100 }, options)) {
     if (known.has(automation.automation_id) || automation.name !== fields.name) continue;
-    if (!schedulesEqual(automation.schedule, fields.schedule)) continue;
+    if (!schedulesEqual(automation.schedule ?? "", fields.schedule)) continue;
     const detail = await client.automations.get(deploymentId, automation.automation_id, options);
     if (detail.instructions === fields.instructions) fitting.push(detail);
   }

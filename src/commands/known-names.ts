@@ -67,7 +67,7 @@ async function askFor(
 ): Promise<KnownNames> {
   const deployments = [];
   for await (const each of take(client.deployments.list({ limit: 100 }, { signal }), most)) {
-    deployments.push({ id: each.deployment_id, name: each.name, customer: each.customer_id });
+    deployments.push({ id: each.deployment_id, name: each.name ?? "", customer: each.customer_id ?? "" });
   }
   const named = deployments.find(({ id, name }) => id === chosen || name === chosen);
   const only = deployments.length === 1 ? deployments[0] : undefined;
@@ -75,7 +75,7 @@ async function askFor(
   if (id === undefined) return { automations: [], deployments };
   const automations = [];
   for await (const each of take(client.automations.list(id, { limit: 100 }, { signal }), most)) {
-    automations.push({ id: each.automation_id, name: each.name });
+    automations.push({ id: each.automation_id, name: each.name ?? "" });
   }
   return { automations, deployments };
 }

@@ -14,6 +14,7 @@ import {
   selectsDeployments,
 } from "../fleet/selection.js";
 import type { Printer } from "../output/printer.js";
+import { told } from "../output/value-text.js";
 
 /** One automation that a ref named, and as the server knew it when it was resolved. */
 export interface ResolvedAutomation {
@@ -118,9 +119,11 @@ async function chooseDeployment(context: Context): Promise<string> {
   const chosen = await context.prompts.pick({
     message: "Deployment",
     choices: everyone.map((deployment) => ({
-      name: deployment.name,
+      name: told(deployment.name),
       value: deployment.deployment_id,
-      description: `${deployment.status} · ${deployment.customer_id} · ${deployment.deployment_id}`,
+      description: [told(deployment.status), told(deployment.customer_id), deployment.deployment_id].join(
+        " · ",
+      ),
     })),
   });
   await offerToKeep(context, chosen);

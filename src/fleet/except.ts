@@ -5,10 +5,10 @@ import { isAutomationId, isDeploymentId, nearMissHint } from "./refs.js";
 /** What `--except` looks at: an automation with what is known of where it stands, or a deployment alone. */
 export interface Exceptable {
   deployment_id?: string;
-  deployment_name?: string;
-  customer_id?: string;
+  deployment_name?: string | null;
+  customer_id?: string | null;
   automation_id?: string;
-  name?: string;
+  name?: string | null;
 }
 
 /**
@@ -59,7 +59,8 @@ function fittingOther(value: string): (candidate: Exceptable) => boolean {
   if (isDeploymentId(value)) return ({ deployment_id }) => deployment_id === value;
   if (isAutomationId(value)) return ({ automation_id }) => automation_id === value;
   const isName = globMatcher(value);
-  return ({ deployment_name, name }) => deployment_name === value || (name !== undefined && isName(name));
+  return ({ deployment_name, name }) =>
+    deployment_name === value || (typeof name === "string" && isName(name));
 }
 
 /**

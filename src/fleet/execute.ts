@@ -1,3 +1,4 @@
+import { innerController } from "../api/abort.js";
 import type { Persistence } from "../api/persistence.js";
 import { type ExitCode, exitCodes } from "../errors.js";
 import { ItemQueue, type Taken } from "./item-queue.js";
@@ -89,7 +90,7 @@ class Crew<Item, Value> {
   readonly #queue: ItemQueue<Item>;
   readonly #slots: Slots;
   readonly #outcomes: Outcome<Value>[] = [];
-  readonly #over = new AbortController();
+  readonly #over: AbortController;
   #failures = 0;
   #stopped: Stop | undefined;
   readonly #refused = new Map<string, Stop>();
@@ -102,12 +103,12 @@ class Crew<Item, Value> {
     const { persistence, isReading = false } = execution;
     this.#execution = execution;
     this.#queue = new ItemQueue(items, deploymentOf);
-    const either = AbortSignal.any([signal, this.#over.signal]);
+    this.#over = innerController(signal);
     this.#slots = new Slots({
       concurrency,
       persistence,
       isReading,
-      signal: either,
+      signal: this.#over.signal,
       onRoom: () => this.#pump(),
     });
   }

@@ -1,9 +1,10 @@
 import type { Herm } from "../api/client.js";
+import { UnexpectedAnswerError } from "../api/errors.js";
 import type { Automation, DeploymentSummary } from "../api/types.js";
 import { type ExitCode, exitCodes } from "../errors.js";
 import { errorOf, execute } from "./execute.js";
 
-/** One deployment's automations, or why they can't be read. */
+/** One deployment's automations, and why they, or some of them, can't be read. */
 export interface DeploymentReading {
   deployment: DeploymentSummary;
   automations: readonly Automation[];
@@ -25,7 +26,7 @@ export interface FleetReadOptions {
  */
 export async function readFleet(client: Herm, options: FleetReadOptions): Promise<DeploymentReading[]> {
   const { deployments, signal, exitCodeOf, concurrency, onRead } = options;
-  const results = await execute<DeploymentSummary, Automation[]>({
+  const results = await execute<DeploymentSummary, AutomationsRead>({
     items: deployments,
     signal,
     exitCodeOf,
@@ -47,20 +48,27 @@ export async function readFleet(client: Herm, options: FleetReadOptions): Promis
     errors.length === tried && errors.every((error) => exitCodeOf(error) === exitCodes.auth);
   if (tried > 0 && isKeyRefused) throw errors[0];
   return results.map(({ item: deployment, outcome }) => {
+    if ("value" in outcome) return { deployment, ...outcome.value };
     const error = errorOf(outcome);
-    const automations = "value" in outcome ? outcome.value : [];
+    const automations: Automation[] = [];
     return error === undefined ? { deployment, automations } : { deployment, automations, error };
   });
 }
+
+type AutomationsRead = Omit<DeploymentReading, "deployment">;
 
 async function readAutomations(
   client: Herm,
   deploymentId: string,
   signal: AbortSignal,
-): Promise<Automation[]> {
-  const found: Automation[] = [];
-  for await (const automation of client.automations.list(deploymentId, { limit: 100 }, { signal })) {
-    found.push(automation);
+): Promise<AutomationsRead> {
+  const automations: Automation[] = [];
+  let strays = 0;
+  for await (const page of client.automations.list(deploymentId, { limit: 100 }, { signal }).pages()) {
+    automations.push(...page.data);
+    strays += page.strays?.length ?? 0;
   }
-  return found;
+  if (strays === 0) return { automations };
+  const message = `${strays} of its automations came without an id, so that nothing can be done about them`;
+  return { automations, error: new UnexpectedAnswerError(message, { status: 200 }) };
 }

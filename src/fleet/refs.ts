@@ -58,7 +58,7 @@ export function matchName(name: string, automations: readonly Automation[], wher
       ? (herm) => `${name} is a run: ${herm("runs", "show", name)}`
       : nearMissHint(
           name,
-          automations.map((automation) => automation.name),
+          automations.flatMap((automation) => automation.name ?? []),
           seeAutomations,
         ),
   });

@@ -41,7 +41,7 @@ function resolveRef(text: string, everywhere: readonly RefPlace[]): FoundRef[] {
     return fitting.map((automation) => ({ deploymentId, automation }));
   });
   if (found.length > 0) return found;
-  const names = places.flatMap(({ automations }) => automations.map(({ name }) => name));
+  const names = places.flatMap(({ automations }) => automations.flatMap(({ name }) => name ?? []));
   throw new NotFoundError(`no automation ${JSON.stringify(text)} in what was selected`, {
     hint: nearMissHint(ref.name ?? "", names, seeAutomations),
   });

@@ -116,7 +116,7 @@ export function matchDeployment(name: string, everyone: readonly DeploymentSumma
   throw new NotFoundError(`no deployment named "${name}"`, {
     hint: nearMissHint(
       name,
-      everyone.map((deployment) => deployment.name),
+      everyone.flatMap((deployment) => deployment.name ?? []),
       seeDeployments,
     ),
   });
@@ -125,9 +125,9 @@ export function matchDeployment(name: string, everyone: readonly DeploymentSumma
 function toTarget(deployment: DeploymentSummary, isNamed: boolean): DeploymentTarget {
   return {
     deploymentId: deployment.deployment_id,
-    name: deployment.name,
-    customerId: deployment.customer_id,
-    status: deployment.status,
+    name: deployment.name ?? deployment.deployment_id,
+    customerId: deployment.customer_id ?? undefined,
+    status: deployment.status ?? undefined,
     isNamed,
   };
 }
@@ -135,9 +135,9 @@ function toTarget(deployment: DeploymentSummary, isNamed: boolean): DeploymentTa
 /** Whether `--match` and the automation part of `--except` let this automation through. */
 export function automationFilter(
   selection: Selection,
-): (automation: { automation_id: string; name: string }) => boolean {
+): (automation: { automation_id: string; name?: string | null }) => boolean {
   const { match, except } = selection;
   const wanted = match === undefined ? () => true : globMatcher(match);
   // Every automation is shown to `except`, also what `match` leaves out: it notes what fits.
-  return ({ automation_id, name }) => !except.fits({ automation_id, name }) && wanted(name);
+  return ({ automation_id, name }) => !except.fits({ automation_id, name }) && wanted(name ?? "");
 }

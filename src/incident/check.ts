@@ -18,7 +18,7 @@ export type ItemState =
 export interface CheckedItem {
   deployment_id: string;
   automation_id: string;
-  name: string;
+  name: string | null;
   /** Null: it is new since the incident looked last. */
   was_enabled: boolean | null;
   state: ItemState;
@@ -62,7 +62,7 @@ export function checkIncident(state: LedgerState, { readings, runs, at }: CheckI
   const unread = new Set(unreadable.map(({ deployment }) => deployment.deployment_id));
   const current = new Map(scopeItems(state, readings).map((item) => [itemKey(item), item]));
   const known = [...state.items].map(([key, item]) => {
-    const isUnread = unread.has(item.line.deployment_id);
+    const isUnread = unread.has(item.line.deployment_id) && !current.has(key);
     return checkedItem(item, isUnread ? "unknown" : stateNow(item, current.get(key)));
   });
   const fresh = [...current].flatMap(([key, item]) => (state.items.has(key) ? [] : [item]));
@@ -86,9 +86,10 @@ export function countEnabled({ items }: IncidentCheck): number {
   return items.filter(({ state }) => state === "enabled" || state === "failed").length;
 }
 
-/** Nothing is enabled and nothing unreadable, runs included; what it brought back itself doesn't count. */
+/** Nothing is enabled, and nothing unreadable or unknown, runs included; what it brought back itself doesn't count. */
 export function holds(check: IncidentCheck): boolean {
-  return countEnabled(check) === 0 && check.unreadable.length === 0 && check.runsUnread === 0;
+  const isKnown = check.items.every(({ state }) => state !== "unknown");
+  return countEnabled(check) === 0 && isKnown && check.unreadable.length === 0 && check.runsUnread === 0;
 }
 
 /** Whether nothing that it paused is still paused, or can't be told: then the incident is over. */
@@ -96,23 +97,25 @@ export function isOver(state: LedgerState, { items, checkedAt }: IncidentCheck):
   if (checkedAt === undefined) return false;
   const states = new Map(items.map((item) => [itemKey(item), item.state]));
   return [...state.items].every(([key, item]) => {
-    if (!isOwn(item)) return true;
+    if (!isOwn(item) && item.line.was_enabled !== null) return true;
     return ["back", "enabled", "failed", "gone"].includes(states.get(key) ?? "gone");
   });
 }
 
 function stateNow(item: LedgerItem, current: FleetItem | undefined): ItemState {
   if (current === undefined) return "gone";
-  if (current.automation.enabled) {
+  const { enabled } = current.automation;
+  if (enabled === true) {
     if (wasBroughtBack(item)) return "back";
     return item.pause === "failed" ? "failed" : "enabled";
   }
-  if (!item.line.was_enabled) return "paused before";
+  if (enabled !== false) return "unknown";
+  if (item.line.was_enabled === false) return "paused before";
   return !isOwn(item) || item.resume === "left" ? "left" : "paused";
 }
 
 function stateInLedger(item: LedgerItem): ItemState {
-  if (!item.line.was_enabled) return "paused before";
+  if (item.line.was_enabled === false) return "paused before";
   if (item.pause === "gone" || item.resume === "gone") return "gone";
   if (item.resume === "done") return "back";
   if (item.resume === "enabled") return "enabled";
@@ -150,8 +153,13 @@ function freshItem({ deployment_id, automation_id, name, automation }: FleetItem
   return {
     deployment_id,
     automation_id,
-    name,
+    name: name ?? null,
     was_enabled: null,
-    state: automation.enabled ? "enabled" : "paused",
+    state: stateOf(automation),
   };
+}
+
+function stateOf({ enabled }: FleetItem["automation"]): ItemState {
+  if (typeof enabled !== "boolean") return "unknown";
+  return enabled ? "enabled" : "paused";
 }

@@ -1,3 +1,4 @@
+import { isSameValue } from "../api/same-value.js";
 import type { Automation, Run } from "../api/types.js";
 import type { Touch } from "../fleet/touches.js";
 import { hashOf } from "./instructions.js";
@@ -84,9 +85,9 @@ export function touchesSince(state: LedgerState, touches: readonly Touch[]): Map
 
 /** An automation as the server has it, with its recent runs if they were read. */
 export interface Current {
-  name: string;
-  schedule: string;
-  enabled: boolean;
+  name?: string | null;
+  schedule?: string | null;
+  enabled?: boolean | null;
   updated_at?: string | null;
   recent_runs?: readonly Run[];
   instructions?: unknown;
@@ -167,8 +168,9 @@ export function objectionTo(
 /** What shows that a paused automation was edited, not only changed; undefined where nothing does. */
 export function editOf({ item, touches }: Claim, current: Current): string | undefined {
   const { name, schedule } = item.line;
-  if (current.name !== name) return `renamed to ${JSON.stringify(current.name)}`;
-  if (current.schedule !== schedule) return `its schedule is ${JSON.stringify(current.schedule)} now`;
+  if (!isSameValue(current.name, name)) return `renamed to ${JSON.stringify(current.name ?? null)}`;
+  if (!isSameValue(current.schedule, schedule))
+    return `its schedule is ${JSON.stringify(current.schedule ?? null)} now`;
   const touch = touches.at(-1);
   if (touch?.change === "update") return touchReason(touch);
   const hash = hashOf(current.instructions);
@@ -201,7 +203,7 @@ function scheduledRunAfter(item: LedgerItem, { recent_runs: runs = [] }: Current
   const pausedMs = pausedTime(item);
   if (pausedMs === undefined) return undefined;
   const run = runs.find(
-    ({ trigger, started_at }) => trigger === "schedule" && Date.parse(started_at) > pausedMs + graceMs,
+    ({ trigger, started_at }) => trigger === "schedule" && Date.parse(started_at ?? "") > pausedMs + graceMs,
   );
   return run?.run_id;
 }

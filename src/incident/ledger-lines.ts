@@ -1,3 +1,5 @@
+import { isTime } from "../api/door.js";
+
 /**
  * The lines of a ledger: JSON Lines, one file an incident. The first is the head; the others are only ever appended.
  * Times are RFC 3339 by this machine's clock; `date` is the server's own, from an answer's `Date`.
@@ -49,11 +51,12 @@ export interface ItemLine {
   type: "item";
   at: string;
   deployment_id: string;
-  customer_id: string;
+  customer_id: string | null;
   automation_id: string;
-  name: string;
-  schedule: string;
-  was_enabled: boolean;
+  name: string | null;
+  schedule: string | null;
+  /** Null: the API didn't say. */
+  was_enabled: boolean | null;
 }
 
 type Change = "pause" | "resume";
@@ -128,42 +131,58 @@ interface ReopenedLine {
   at: string;
 }
 
-type Kind = "text" | "text or nothing" | "text or null" | "texts or nothing" | "texts" | "flag" | "object";
+type Kind =
+  | "text"
+  | "text or nothing"
+  | "text or null"
+  | "texts or nothing"
+  | "texts"
+  | "flag or null"
+  | "time"
+  | "time or nothing"
+  | "object";
 
 const item: Record<string, Kind> = { deployment_id: "text", automation_id: "text" };
 const shapes: Record<LedgerLine["type"], Record<string, Kind>> = {
   incident: {
     incident: "text",
     reason: "text or null",
-    created_at: "text",
+    created_at: "time",
     target: "object",
     by: "object",
   },
   scope: {
-    at: "text",
+    at: "time",
     deployments: "texts or nothing",
     customer: "text or nothing",
     match: "text or nothing",
     automations: "texts or nothing",
     except: "texts",
   },
-  item: { ...item, at: "text", customer_id: "text", name: "text", schedule: "text", was_enabled: "flag" },
+  item: {
+    ...item,
+    at: "time",
+    customer_id: "text or null",
+    name: "text or null",
+    schedule: "text or null",
+    was_enabled: "flag or null",
+  },
   sent: { ...item, change: "text" },
   outcome: {
     ...item,
-    at: "text",
+    at: "time",
     change: "text",
     result: "text",
-    date: "text or nothing",
+    date: "time or nothing",
     updated_at: "text or nothing",
     instructions_sha256: "text or nothing",
     reason: "text or nothing",
   },
-  seen: { ...item, at: "text", updated_at: "text or nothing", instructions_sha256: "text or nothing" },
-  touched: { ...item, at: "text", change: "text", incident: "text or nothing" },
-  told: { at: "text", deployment_id: "text", run_id: "text", result: "text" },
-  closed: { at: "text", why: "text" },
-  reopened: { at: "text" },
+  seen: { ...item, at: "time", updated_at: "text or nothing", instructions_sha256: "text or nothing" },
+  touched: { ...item, at: "time", change: "text", incident: "text or nothing" },
+  told: { at: "time", deployment_id: "text", run_id: "text", result: "text" },
+  closed: { at: "time", why: "text" },
+  reopened: { at: "time" },
 };
 
 const words: Record<string, readonly unknown[]> = {
@@ -223,8 +242,12 @@ function isKind(value: unknown, kind: Kind): boolean {
       return Array.isArray(value) && value.every((each) => typeof each === "string");
     case "texts or nothing":
       return value === undefined || isKind(value, "texts");
-    case "flag":
-      return typeof value === "boolean";
+    case "flag or null":
+      return value === null || typeof value === "boolean";
+    case "time":
+      return isTime(value);
+    case "time or nothing":
+      return value === undefined || isTime(value);
     case "object":
       return isObject(value);
   }

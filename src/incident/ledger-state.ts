@@ -84,7 +84,7 @@ export function itemKey({
 /** Whether this incident has paused it, as far as is known, and it hasn't been enabled since: if it is paused, it is its own. */
 export function isOwn({ line, pause, resume }: LedgerItem): boolean {
   const isOver = resume === "done" || resume === "enabled" || resume === "gone";
-  return line.was_enabled && (pause === "done" || isInDoubt({ pause })) && !isOver;
+  return line.was_enabled === true && (pause === "done" || isInDoubt({ pause })) && !isOver;
 }
 
 /** Whether the ledger alone can't tell if the pause took effect. */

@@ -54,7 +54,8 @@ export function planPause({ readings, isSelected, state, claims }: PausePlanInpu
     unreadable: readings.filter(({ error }) => error !== undefined),
   };
   for (const item of fleetItems(readings).filter(isSelected)) {
-    if (item.automation.enabled) {
+    // What the API doesn't say may be enabled.
+    if (item.automation.enabled !== false) {
       plan.toPause.push(item);
       continue;
     }
@@ -85,16 +86,25 @@ export function itemLines(
   { state, at }: { state: LedgerState | undefined; at: string },
 ): ItemLine[] {
   const found = plan.untouched.map(({ item }) => item).filter((item) => !state?.items.has(itemKey(item)));
-  return [...plan.toPause, ...found].map((item) => ({
+  const toPause = plan.toPause.filter(
+    (item) => item.automation.enabled === true || !isKnownAsOwn(item, state),
+  );
+  return [...toPause, ...found].map((item) => ({
     type: "item",
     at,
     deployment_id: item.deployment_id,
-    customer_id: item.customer_id,
+    customer_id: item.customer_id ?? null,
     automation_id: item.automation_id,
-    name: item.name,
-    schedule: item.automation.schedule,
-    was_enabled: item.automation.enabled,
+    name: item.name ?? null,
+    schedule: item.automation.schedule ?? null,
+    was_enabled: item.automation.enabled ?? null,
   }));
+}
+
+/** What the API said of it before this incident paused it says more than what it leaves out now. */
+function isKnownAsOwn(item: FleetItem, state: LedgerState | undefined): boolean {
+  const known = state?.items.get(itemKey(item));
+  return known !== undefined && isOwn(known);
 }
 
 /** What reading the fleet settles of earlier pauses whose outcome wasn't known. */

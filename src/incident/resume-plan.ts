@@ -45,6 +45,7 @@ function left(reason: string): ResumeVerdict {
 /** Why an automation that is paused isn't the incident's own; undefined where it is. */
 export function strangerReason(item: LedgerItem): string | undefined {
   if (isOwn(item)) return undefined;
+  if (item.line.was_enabled === null) return "it isn't known whether it was enabled before";
   if (item.resume === "done") return "paused again since it was brought back";
   if (item.resume === "enabled") return "paused again since it was enabled";
   return "paused, but not by this incident";

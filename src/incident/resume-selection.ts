@@ -47,7 +47,7 @@ export interface ResumePlanInput {
 export function resumeCandidates(state: LedgerState, claims: Claims): ResumeItem[] {
   return [...state.items].flatMap(([key, ledgerItem]) => {
     const { line } = ledgerItem;
-    if (!line.was_enabled) return [];
+    if (line.was_enabled === false) return [];
     const { deployment_id, customer_id, automation_id, name } = line;
     return [{ deployment_id, customer_id, automation_id, name, ledgerItem, claims: claims.get(key) ?? [] }];
   });
@@ -64,12 +64,12 @@ export function planResume(input: ResumePlanInput): ResumePlan {
   const plan: ResumePlan = { toResume: [], left: [], unreadable: [] };
   for (const item of resumeCandidates(state, input.claims)) {
     if (!isWanted(item)) continue;
+    const automation = current.get(itemKey(item));
     const reading = unread.get(item.deployment_id);
-    if (reading !== undefined) {
+    if (reading !== undefined && automation === undefined) {
       if (!plan.unreadable.includes(reading)) plan.unreadable.push(reading);
       continue;
     }
-    const automation = current.get(itemKey(item));
     if (automation?.enabled === true && !wasTried(item.ledgerItem)) continue;
     place(plan, item, {
       verdict: judgeItem(item.ledgerItem, automation, { claims: item.claims, includesChanged }),

@@ -57,10 +57,11 @@ export function deploymentsOf(
 export interface Candidate {
   deployment_id: string;
   /** As it is called now; absent where only a ledger speaks. */
-  deployment_name?: string;
-  customer_id: string;
+  deployment_name?: string | null;
+  customer_id?: string | null;
   automation_id: string;
-  name: string;
+  /** Of an automation without one, only its id can be spoken of. */
+  name?: string | null;
 }
 
 export function toCandidate(deployment: DeploymentSummary, automation: Automation): Candidate {
@@ -93,5 +94,5 @@ export function selectorTest({
     (deployments === undefined || deployments.includes(candidate.deployment_id)) &&
     (customer === undefined || customer === candidate.customer_id) &&
     (wanted === undefined || wanted.has(itemKey(candidate))) &&
-    fitsName(candidate.name);
+    fitsName(candidate.name ?? "");
 }

@@ -1,3 +1,4 @@
+import type { AutomationDetail } from "../api/types.js";
 import type { ExitCode } from "../errors.js";
 import { errorOf, execute, type ItemResult, type Outcome } from "../fleet/execute.js";
 import type { DeploymentTarget } from "../fleet/selection.js";
@@ -9,13 +10,15 @@ import type { WrittenAutomation } from "./write.js";
 export interface Collection {
   target: DeploymentTarget;
   automations: readonly WrittenAutomation[];
+  /** Those of which the API doesn't say what a manifest needs: ids. */
+  leftOut: readonly string[];
   error?: unknown;
 }
 
 export interface CollectOptions extends ListingOptions {
   exitCodeOf(error: unknown): ExitCode;
   /** `--match` and `--except`. */
-  includes(automation: { automation_id: string; name: string }): boolean;
+  includes(automation: { automation_id: string; name?: string | null }): boolean;
   /** Hears how much there is to be read: of deployments, then of automations. */
   onStart?(stage: "deployments" | "automations", total: number): void;
   onRead?(): void;
@@ -57,13 +60,13 @@ export async function collectAutomations(
 async function readDetails(
   listed: readonly ItemResult<DeploymentTarget, string[]>[],
   options: CollectOptions,
-): Promise<ItemResult<Wanted, WrittenAutomation | undefined>[]> {
+): Promise<ItemResult<Wanted, Whole | undefined>[]> {
   const { signal, exitCodeOf, onStart, onRead } = options;
   const wanted = listed.flatMap(({ item, outcome }) =>
     "value" in outcome ? outcome.value.map((automationId): Wanted => ({ target: item, automationId })) : [],
   );
   onStart?.("automations", wanted.length);
-  const details = await execute<Wanted, WrittenAutomation | undefined>({
+  const details = await execute<Wanted, Whole | undefined>({
     items: wanted,
     signal,
     exitCodeOf,
@@ -85,26 +88,29 @@ function toCollection(
   {
     outcome,
     details,
-  }: { outcome: Outcome<string[]>; details: readonly ItemResult<Wanted, WrittenAutomation | undefined>[] },
+  }: { outcome: Outcome<string[]>; details: readonly ItemResult<Wanted, Whole | undefined>[] },
 ): Collection {
+  const none = { target, automations: [], leftOut: [] };
   const notListed = errorOf(outcome);
-  if (notListed !== undefined) return { target, automations: [], error: notListed };
+  if (notListed !== undefined) return { ...none, error: notListed };
   const automations: WrittenAutomation[] = [];
+  const leftOut: string[] = [];
   for (const { item, outcome: detail } of details) {
     if (item.target !== target) continue;
     const error = errorOf(detail);
-    if (error !== undefined) return { target, automations: [], error };
-    if ("value" in detail && detail.value !== undefined) automations.push(detail.value);
+    if (error !== undefined) return { ...none, error };
+    if (!("value" in detail) || detail.value === undefined) continue;
+    if (detail.value === "incomplete") leftOut.push(item.automationId);
+    else automations.push(detail.value);
   }
-  return { target, automations };
+  return { target, automations, leftOut };
 }
 
-function essentials({
-  automation_id,
-  name,
-  schedule,
-  enabled,
-  instructions,
-}: WrittenAutomation): WrittenAutomation {
-  return { automation_id, name, schedule, enabled, instructions };
+/** What a manifest needs of an automation, or that the API doesn't say all of it. */
+type Whole = WrittenAutomation | "incomplete";
+
+function essentials({ automation_id, name, schedule, enabled, instructions }: AutomationDetail): Whole {
+  if (typeof name !== "string" || typeof schedule !== "string" || typeof instructions !== "string")
+    return "incomplete";
+  return { automation_id, name, schedule, enabled: enabled ?? true, instructions };
 }

@@ -55,7 +55,7 @@ export async function surveyAll(wishes: readonly Wish[], options: SurveyOptions)
 }
 
 function readingOf(outcome: Outcome<Automation[]>): Pick<Survey, "actual" | "error"> {
-  if ("value" in outcome) return { actual: outcome.value.map(essentials) };
+  if ("value" in outcome) return { actual: outcome.value.flatMap((each) => essentials(each) ?? []) };
   return { actual: [], error: errorOf(outcome) };
 }
 
@@ -120,19 +120,31 @@ function withDetails(
       const error = outcome && errorOf(outcome);
       if (outcome === undefined) actual.push(automation);
       else if (error !== undefined) return { ...survey, actual: [], error };
-      else if ("value" in outcome && outcome.value !== undefined) actual.push(essentials(outcome.value));
+      else if ("value" in outcome && outcome.value !== undefined)
+        actual.push(...[essentials(outcome.value) ?? []].flat());
     }
     return { ...survey, actual };
   });
 }
 
-/** What a plan looks at; the runs that come along would only fill the memory of a fleet. */
-function essentials(
-  automation: Automation & Pick<ActualAutomation, "instructions" | "thread_id">,
-): ActualAutomation {
+/**
+ * What a plan looks at; the runs that come along would only fill the memory of a fleet. Nothing of what has no name: no
+ * file can mean it, and it must not be taken for what no file names. What may be enabled counts as enabled.
+ */
+function essentials(automation: Automation): ActualAutomation | undefined {
   const { automation_id, name, schedule, enabled, instructions, thread_id, created_at, updated_at } =
     automation;
-  return { automation_id, name, schedule, enabled, instructions, thread_id, created_at, updated_at };
+  if (typeof name !== "string") return undefined;
+  return {
+    automation_id,
+    name,
+    schedule: schedule ?? "",
+    enabled: enabled ?? true,
+    instructions: instructions ?? undefined,
+    thread_id,
+    created_at,
+    updated_at,
+  };
 }
 
 const pollMs = 2000;

@@ -62,5 +62,10 @@ async function describeTarget(
   { target, signal }: { target: DeploymentTarget; signal: AbortSignal },
 ): Promise<DeploymentTarget> {
   const { name, customer_id, status } = await client.deployments.get(target.deploymentId, { signal });
-  return { ...target, name, customerId: customer_id, status };
+  return {
+    ...target,
+    name: name ?? target.name,
+    customerId: customer_id ?? undefined,
+    status: status ?? undefined,
+  };
 }

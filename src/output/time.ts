@@ -1,5 +1,6 @@
 import { formatOffset, readTimeZone } from "../schedule/time-zone.js";
 import { dayMs, hourMs, minuteMs, parseDuration, secondMs } from "./duration.js";
+import { unknown } from "./value-text.js";
 
 const steps: [limitMs: number, unitMs: number, name: string][] = [
   [minuteMs, secondMs, "s"],
@@ -10,10 +11,10 @@ const steps: [limitMs: number, unitMs: number, name: string][] = [
   [Number.POSITIVE_INFINITY, 365 * dayMs, "y"],
 ];
 
-/** How long ago or until: `3 h ago`, `in 4 d`, `now` within a second; `–` for what isn't a time. */
-export function relative(at: Date, now: Date): string {
-  const differenceMs = at.getTime() - now.getTime();
-  if (Number.isNaN(differenceMs)) return "–";
+/** How long ago or until: `3 h ago`, `in 4 d`, `now` within a second; `–` for what isn't a time, or isn't told. */
+export function relative(time: Date | string | null | undefined, now: Date): string {
+  const differenceMs = new Date(time ?? Number.NaN).getTime() - now.getTime();
+  if (Number.isNaN(differenceMs)) return unknown;
   const distanceMs = Math.abs(differenceMs);
   if (distanceMs < secondMs) return "now";
   const [, unitMs, name] = steps.find(([limitMs]) => distanceMs < limitMs) ?? [0, secondMs, "s"];

@@ -1,5 +1,13 @@
 import { writeJson } from "../api/json.js";
 
+/** What is shown in place of what the API doesn't say, or says in a way that nobody can read. */
+export const unknown = "–";
+
+/** A text of the API's for a person: itself, or the dash. Not made safe. */
+export function told(text: string | null | undefined): string {
+  return text ?? unknown;
+}
+
 /** A value out of JSON for a person: a text itself, nothing for null and what isn't there, all else as JSON. Not made safe. */
 export function valueText(value: unknown): string {
   if (value === undefined || value === null) return "";

@@ -9,10 +9,10 @@ export function messagesOf(
   if (thread.messages.some((message) => message.run_id)) {
     return thread.messages.filter((message) => message.run_id === run.run_id);
   }
-  const from = Date.parse(run.started_at);
+  const from = Date.parse(run.started_at ?? "");
   const to = run.completed_at ? Date.parse(run.completed_at) : Number.POSITIVE_INFINITY;
   return thread.messages.filter(({ created_at }) => {
-    const at = Date.parse(created_at);
+    const at = Date.parse(created_at ?? "");
     return at >= from && at <= to;
   });
 }
@@ -20,7 +20,7 @@ export function messagesOf(
 /** What a waiting run asks: its last message, if that is the agent's. Undefined: the question can't be read. */
 export function questionIn(messages: readonly Message[]): string | undefined {
   const last = messages.at(-1);
-  return last?.role === "agent" && last.content.trim() !== "" ? last.content : undefined;
+  return last?.role === "agent" && last.content?.trim() ? last.content : undefined;
 }
 
 /** Whether the last word is a person's: then a status of waiting is older than the answer. */
@@ -32,9 +32,10 @@ export function isAnswered(messages: readonly Message[]): boolean {
 export function agentTexts(messages: readonly Message[], questions: readonly string[]): string[] {
   const left = [...questions];
   return messages.flatMap((message) => {
-    if (message.role !== "agent") return [];
-    const at = left.indexOf(message.content);
-    if (at < 0) return [message.content];
+    const { role, content } = message;
+    if (role !== "agent" || typeof content !== "string") return [];
+    const at = left.indexOf(content);
+    if (at < 0) return [content];
     left.splice(at, 1);
     return [];
   });

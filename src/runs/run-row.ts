@@ -18,7 +18,7 @@ export function runJson({ deploymentId, customerId, automation, run }: RunRow): 
     deployment_id: deploymentId,
     ...(customerId === undefined ? {} : { customer_id: customerId }),
     automation_id: automation.automation_id,
-    name: automation.name,
+    name: automation.name ?? null,
     thread_id,
     status,
     trigger,

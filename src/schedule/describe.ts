@@ -23,8 +23,9 @@ export async function describeCron(cron: string): Promise<string> {
   return describePlainly(cron) ?? (await loadDescribeCron())(cron);
 }
 
-/** What the server sent, in words for a table; what can't be read comes back as it is. */
-export async function describeSchedule(text: string): Promise<string> {
+/** What the server sent, in words for a table; what can't be read comes back as it is, and a dash for what it didn't send. */
+export async function describeSchedule(text: string | null | undefined): Promise<string> {
+  if (text === undefined || text === null) return "–";
   const reading = readSchedule(text);
   return reading.ok ? describeCron(reading.cron) : text;
 }

@@ -183,13 +183,31 @@ describe("a list", () => {
   it.each([
     ["no data", { next_cursor: null }],
     ["data that isn't a list", { data: {}, next_cursor: null }],
-    ["an item without its id", { data: [{ name: "W" }], next_cursor: null }],
-    ["an item that is nothing", { data: [null], next_cursor: null }],
+    ["a cursor that isn't text", { data: [], next_cursor: { after: 1 } }],
   ])("%s is no answer of the API", async (_name, body) => {
     const { herm } = listing(() => ({ body }));
     expect(await outcomeOf(idsOf(herm.automations.list("dep_1")))).toMatchObject({
       name: "UnexpectedAnswerError",
     });
+  });
+
+  it("keeps what no call can name apart, as it came", async () => {
+    const data = [null, { automation_id: "auto_1", name: "W" }, { name: "no id" }, 7, { automation_id: 8 }];
+    const { herm } = listing(() => ({ body: { data, next_cursor: null } }));
+    expect(await herm.automations.list("dep_1")).toMatchObject({
+      data: [{ automation_id: "auto_1" }],
+      strays: [null, { name: "no id" }, 7, { automation_id: 8 }],
+    });
+    expect(await idsOf(herm.automations.list("dep_1"))).toEqual(["auto_1"]);
+  });
+
+  it("takes a number for a cursor", async () => {
+    const { herm } = listing((query) =>
+      query.get("cursor") === null
+        ? { body: { data: [{ automation_id: "auto_1" }], next_cursor: 17 } }
+        : { body: { data: [{ automation_id: `auto_${query.get("cursor")}` }], next_cursor: null } },
+    );
+    expect(await idsOf(herm.automations.list("dep_1"))).toEqual(["auto_1", "auto_17"]);
   });
 
   it("gives each item once, in order, however a list is cut into pages and shifted", async () => {

@@ -50,7 +50,9 @@ export async function startManifestServer(options: EmbedOptions = {}): Promise<M
         call("GET", `/v1/deployments/${deployment}/automations/${automation_id}`),
       ),
     );
-    return (all as AutomationDetail[]).toSorted((one, other) => (one.name < other.name ? -1 : 1));
+    return (all as AutomationDetail[]).toSorted((one, other) =>
+      (one.name ?? "") < (other.name ?? "") ? -1 : 1,
+    );
   };
   return {
     server,

@@ -1,3 +1,4 @@
+import { automationDetailDoor, automationDoor, startedDoor } from "../door.js";
 import { listOf } from "../pages.js";
 import type { Requester, RequestOptions } from "../request.js";
 import { isSameValue } from "../same-value.js";
@@ -26,10 +27,10 @@ export class Automations {
     fields: AutomationFields,
     options?: RequestOptions,
   ): Promise<Automation> {
-    return this.#requester.post<Automation>({
+    return this.#requester.post({
       path: path`/v1/deployments/${deploymentId}/automations`,
       body: fields,
-      idField: "automation_id",
+      door: automationDoor,
       sent: { kind: "create", deployment_id: deploymentId, fields },
       options,
     });
@@ -39,20 +40,18 @@ export class Automations {
     return listOf<Automation, PageQuery>(this.#requester, {
       path: path`/v1/deployments/${deploymentId}/automations`,
       query,
-      idField: "automation_id",
+      door: automationDoor,
       options,
     });
   }
 
   /** The automation with its recent runs, newest first; `recent_runs` is always there. */
   async get(deploymentId: string, automationId: string, options?: RequestOptions): Promise<AutomationDetail> {
-    return withRecentRuns(
-      await this.#requester.get<AutomationDetail>({
-        path: path`/v1/deployments/${deploymentId}/automations/${automationId}`,
-        idField: "automation_id",
-        options,
-      }),
-    );
+    return this.#requester.get({
+      path: path`/v1/deployments/${deploymentId}/automations/${automationId}`,
+      door: automationDetailDoor,
+      options,
+    });
   }
 
   /** Repeated until it is settled; AmbiguousError where neither its attempts nor a GET after them settle it. */
@@ -62,11 +61,11 @@ export class Automations {
     fields: Partial<AutomationFields>,
     options?: RequestOptions,
   ): Promise<Automation> {
-    return this.#requester.patch<Automation>(
+    return this.#requester.patch(
       {
         path: path`/v1/deployments/${deploymentId}/automations/${automationId}`,
         body: fields,
-        idField: "automation_id",
+        door: automationDoor,
         sent: { kind: "update", deployment_id: deploymentId, automation_id: automationId, fields },
         options,
       },
@@ -80,9 +79,9 @@ export class Automations {
     automationId: string,
     options?: RequestOptions,
   ): Promise<{ run_id: string }> {
-    return this.#requester.post<{ run_id: string }>({
+    return this.#requester.post({
       path: path`/v1/deployments/${deploymentId}/automations/${automationId}/trigger`,
-      idField: "run_id",
+      door: startedDoor,
       sent: { kind: "trigger", deployment_id: deploymentId, automation_id: automationId },
       options,
     });
@@ -92,29 +91,29 @@ export class Automations {
   async delete(deploymentId: string, automationId: string, options?: RequestOptions): Promise<void> {
     return this.#requester.delete({
       path: path`/v1/deployments/${deploymentId}/automations/${automationId}`,
+      door: automationDoor,
       sent: { kind: "delete", deployment_id: deploymentId, automation_id: automationId },
       options,
     });
   }
 }
 
-function withRecentRuns(automation: AutomationDetail): AutomationDetail {
-  const { recent_runs: recent, runs } = automation;
-  if (Array.isArray(recent)) return automation;
-  return { ...automation, recent_runs: Array.isArray(runs) ? runs : [] };
-}
-
-/** Whether a stored automation has every field as it was sent; undefined: a schedule may have been rewritten. */
+/** Whether a stored automation has every field as it was sent; undefined: one isn't told, or a schedule may have been rewritten. */
 function hasFields(
   stored: Automation,
-  fields: Partial<AutomationFields>,
+  { schedule, ...others }: Partial<AutomationFields>,
   sameSchedule: SameSchedule,
 ): boolean | undefined | Promise<boolean | undefined> {
-  const { schedule, ...others } = fields;
   const sent = Object.entries(others).filter(([, value]) => value !== undefined);
-  if (sent.some(([field, value]) => !isSameValue(stored[field], value))) return false;
-  if (schedule === undefined || schedule === stored.schedule) return true;
-  return sameSchedule(schedule, stored.schedule);
+  const differing = sent.filter(([field, value]) => !isSameValue(stored[field], value));
+  if (differing.some(([field]) => isTold(stored[field]))) return false;
+  const isAll = differing.length === 0;
+  if (schedule === undefined || schedule === stored.schedule) return isAll || undefined;
+  return isAll && isTold(stored.schedule) ? sameSchedule(schedule, stored.schedule) : undefined;
+}
+
+function isTold<T>(value: T): value is NonNullable<T> {
+  return value !== undefined && value !== null;
 }
 
 const plainCron = /^\d+( \d+| \*){4}$/;

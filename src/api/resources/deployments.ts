@@ -1,3 +1,4 @@
+import { deploymentDoor } from "../door.js";
 import { listOf } from "../pages.js";
 import type { Requester, RequestOptions } from "../request.js";
 import type { Deployment, DeploymentFields, DeploymentListQuery, DeploymentSummary, List } from "../types.js";
@@ -22,25 +23,25 @@ export class Deployments {
     return listOf<DeploymentSummary, DeploymentListQuery>(this.#requester, {
       path: "/v1/deployments",
       query,
-      idField: "deployment_id",
+      door: deploymentDoor,
       options,
     });
   }
 
   async get(deploymentId: string, options?: RequestOptions): Promise<Deployment> {
-    return this.#requester.get<Deployment>({
+    return this.#requester.get({
       path: path`/v1/deployments/${deploymentId}`,
-      idField: "deployment_id",
+      door: deploymentDoor,
       options,
     });
   }
 
   /** Sent at most once: AmbiguousError where it isn't known whether the deployment was created. */
   async create(fields: DeploymentFields, options?: RequestOptions): Promise<Deployment> {
-    return this.#requester.post<Deployment>({
+    return this.#requester.post({
       path: "/v1/deployments",
       body: fields,
-      idField: "deployment_id",
+      door: deploymentDoor,
       sent: { kind: "create_deployment", fields },
       options,
     });

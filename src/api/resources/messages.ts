@@ -1,3 +1,4 @@
+import { messageAnswerDoor } from "../door.js";
 import type { Requester, RequestOptions } from "../request.js";
 import type { MessageAnswer, MessageFields } from "../types.js";
 import { path } from "../urls.js";
@@ -12,10 +13,10 @@ export class Messages {
 
   /** Sent at most once: AmbiguousError where it isn't known whether the message arrived. */
   async send(deploymentId: string, fields: MessageFields, options?: RequestOptions): Promise<MessageAnswer> {
-    return this.#requester.post<MessageAnswer>({
+    return this.#requester.post({
       path: path`/v1/deployments/${deploymentId}/messages`,
       body: fields,
-      idField: "run_id",
+      door: messageAnswerDoor,
       sent: { kind: "message", deployment_id: deploymentId, fields },
       options,
     });

@@ -1,3 +1,4 @@
+import { threadDoor, threadSummaryDoor } from "../door.js";
 import { listOf } from "../pages.js";
 import type { Requester, RequestOptions } from "../request.js";
 import type { List, PageQuery, Thread, ThreadSummary } from "../types.js";
@@ -15,15 +16,15 @@ export class Threads {
     return listOf<ThreadSummary, PageQuery>(this.#requester, {
       path: path`/v1/deployments/${deploymentId}/threads`,
       query,
-      idField: "thread_id",
+      door: threadSummaryDoor,
       options,
     });
   }
 
   async get(deploymentId: string, threadId: string, options?: RequestOptions): Promise<Thread> {
-    return this.#requester.get<Thread>({
+    return this.#requester.get({
       path: path`/v1/deployments/${deploymentId}/threads/${threadId}`,
-      idField: "thread_id",
+      door: threadDoor,
       options,
     });
   }

@@ -5,6 +5,7 @@ import { pipedRow } from "../../output/piped.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { colourOfStatus, enabledStatus, statusText } from "../../output/status.js";
+import { told, unknown } from "../../output/value-text.js";
 import { type AutomationRow, automationColumns, nextRun } from "./automation-columns.js";
 
 /** The automation as JSON shows it: the API's own object, with its deployment. */
@@ -53,14 +54,20 @@ async function printSummary(printer: Printer, { row, verb, now }: Summary): Prom
     return printer.line(pipedRow(row, automationColumns(now, { withDeployment: false })));
   const { style } = printer;
   const status = enabledStatus(row.automation);
-  const next = row.automation.next_run_at ? nextRun(row.automation, now) : "never while it is paused";
+  const next = nextRunText(row.automation, nextRun(row.automation, now));
   await printer.line(
-    `${style.green("✓")} ${verb} ${style.bold(safe(row.automation.name, "cell"))}  ${style.dim(safe(row.automation.automation_id, "cell"))}`,
+    `${style.green("✓")} ${verb} ${style.bold(safe(told(row.automation.name), "cell"))}  ${style.dim(safe(row.automation.automation_id, "cell"))}`,
   );
   await printer.line(
-    `  ${safe(row.scheduleWords, "cell")}  ${style.dim(safe(row.automation.schedule, "cell"))}`,
+    `  ${safe(row.scheduleWords, "cell")}  ${style.dim(safe(told(row.automation.schedule), "cell"))}`,
   );
   await printer.line(
     `  ${colourOfStatus(statusText(status), status, style)} · next run ${safe(next, "cell")}`,
   );
+}
+
+/** When it runs next: `time` where the server says when; else it is paused, or nobody knows. */
+export function nextRunText({ next_run_at, enabled }: Automation, time: string): string {
+  if (next_run_at) return time;
+  return enabled === false ? "never while it is paused" : unknown;
 }

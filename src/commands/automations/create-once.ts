@@ -64,6 +64,7 @@ export async function checkMadeOnce(
   { deploymentId, automation, known, printer }: Created & { deploymentId: string; printer: Printer },
 ): Promise<void> {
   const { automation_id, name } = automation;
+  if (typeof name !== "string") return;
   const place = { deploymentId, deployment: deploymentId, names: new Set([name]), known };
   const [twice] = await findMadeTwice(context, { places: [place], printer });
   if (twice === undefined) return;

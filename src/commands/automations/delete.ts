@@ -6,6 +6,7 @@ import { DeclinedError, UsageError } from "../../errors.js";
 import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
+import { told } from "../../output/value-text.js";
 import { type ResolvedAutomation, resolveAutomations } from "../targets.js";
 import { sendTouching } from "../touch.js";
 import { type KeptCopy, keepCopy } from "./kept.js";
@@ -107,7 +108,7 @@ async function deleteOne(context: Context, target: FullTarget, remove: Remove): 
     json: answer,
     name: automationId,
     table: () => {
-      const name = safe(automation.name, "cell");
+      const name = safe(told(automation.name), "cell");
       if (!printer.stdoutIsTty) return printer.line(`${name}\tdeleted\t${automationId}`);
       const { style } = printer;
       return printer.line(`${style.green("✓")} Deleted ${style.bold(name)}  ${style.dim(automationId)}`);

@@ -1,14 +1,16 @@
 import type { AutomationDetail, Run } from "../../api/types.js";
-import { formatDuration } from "../../output/duration.js";
 import { safe } from "../../output/safe.js";
 import { colourOfStatus, enabledStatus, statusText } from "../../output/status.js";
 import type { Style } from "../../output/style.js";
 import { type Column, renderTable } from "../../output/table.js";
 import { formatLocal, formatRfc3339, formatUtc, relative } from "../../output/time.js";
+import { told, unknown } from "../../output/value-text.js";
 import { wrap } from "../../output/width.js";
 import { describeSchedule } from "../../schedule/describe.js";
 import { nextTimes } from "../../schedule/next.js";
 import { readSchedule } from "../../schedule/read.js";
+import { tookText } from "../runs/run-columns.js";
+import { nextRunText } from "./automation-view.js";
 
 export interface Detail {
   automation: AutomationDetail & { deployment_id: string };
@@ -27,27 +29,24 @@ export async function renderDetail(detail: Detail): Promise<string> {
   const { automation, style, now, columns, marks } = detail;
   const status = enabledStatus(automation);
   const words = await describeSchedule(automation.schedule);
-  const asKept = safe(automation.schedule, "cell");
+  const asKept = safe(told(automation.schedule), "cell");
   // A schedule that can't be read is described by itself.
-  const schedule = words === automation.schedule ? asKept : `${words}  ${style.dim(asKept)}`;
+  const schedule = words === told(automation.schedule) ? asKept : `${words}  ${style.dim(asKept)}`;
   const facts: [string, string][] = [
     ["id", safe(automation.automation_id, "cell")],
     ["deployment", safe(automation.deployment_id, "cell")],
     ["schedule", schedule],
     ["status", colourOfStatus([statusText(status), ...marks].join(" · "), status, style)],
-    [
-      "next run",
-      automation.next_run_at ? localTime(automation.next_run_at, now) : "never while it is paused",
-    ],
+    ["next run", nextRunText(automation, localTime(automation.next_run_at, now))],
     ["last run", automation.last_run_at ? lastRunText(automation, now) : "none yet"],
-    ["thread", safe(automation.thread_id ?? "–", "cell")],
-    ["created", automation.created_at ? localTime(automation.created_at, now) : "–"],
+    ["thread", safe(told(automation.thread_id), "cell")],
+    ["created", localTime(automation.created_at, now)],
   ];
   const lines = [
-    style.bold(safe(automation.name, "cell")),
+    style.bold(safe(told(automation.name), "cell")),
     ...facts.map(([name, value]) => `  ${style.dim(name.padEnd(11))} ${value}`),
   ];
-  lines.push("", style.bold("Instructions"), ...instructionLines(automation.instructions, columns));
+  lines.push("", style.bold("Instructions"), ...instructionLines(told(automation.instructions), columns));
   lines.push(
     "",
     `${style.bold("Next times")} ${style.dim("(estimated here from the schedule)")}`,
@@ -66,8 +65,8 @@ function instructionLines(instructions: string, columns: number): string[] {
 }
 
 async function nextLines({ automation, next, now, style }: Detail): Promise<string[]> {
-  if (!automation.enabled) return ["  none: it is paused"];
-  const reading = readSchedule(automation.schedule);
+  if (automation.enabled === false) return ["  none: it is paused"];
+  const reading = readSchedule(automation.schedule ?? "");
   if (!reading.ok)
     return [
       `  ${automation.next_run_at ? localTime(automation.next_run_at, now) : "not known: the platform reads this schedule"}`,
@@ -104,13 +103,13 @@ function runColumns(now: Date): Column<Run>[] {
       cell: (run) => statusText(run.status),
       style: (text, run, style) => colourOfStatus(text, run.status, style),
     },
-    { key: "trigger", title: "TRIGGER", shrink: 2, isWhole: true, cell: (run) => run.trigger ?? "–" },
+    { key: "trigger", title: "TRIGGER", shrink: 2, isWhole: true, cell: (run) => told(run.trigger) },
     {
       key: "started",
       title: "STARTED",
       shrink: 3,
       isWhole: true,
-      cell: (run) => relative(new Date(run.started_at), now),
+      cell: (run) => relative(run.started_at, now),
     },
     { key: "took", title: "TOOK", shrink: 1, isWhole: true, cell: (run) => tookText(run, now) },
     { key: "run", title: "RUN", cell: (run) => run.run_id },
@@ -118,18 +117,14 @@ function runColumns(now: Date): Column<Run>[] {
   ];
 }
 
-function tookText(run: Run, now: Date): string {
-  const endedAt = run.completed_at ? new Date(run.completed_at) : now;
-  return formatDuration(Math.max(0, endedAt.getTime() - new Date(run.started_at).getTime()));
-}
-
-function localTime(time: string, now: Date): string {
+function localTime(time: string | null | undefined, now: Date): string {
+  if (!time) return unknown;
   const at = new Date(time);
   return `${formatLocal(at)} · ${relative(at, now)}`;
 }
 
 function lastRunText({ last_run_at, last_run_status }: AutomationDetail, now: Date): string {
-  return `${statusText(last_run_status ?? "")} · ${relative(new Date(last_run_at ?? ""), now)}`;
+  return `${statusText(last_run_status)} · ${relative(last_run_at, now)}`;
 }
 
 /** The same off a terminal: a field and its value on each line, separated by a tab; runs and next times a line each. */
@@ -147,18 +142,19 @@ export async function renderPipedDetail({ automation, next, now, marks }: Detail
     "created_at",
     "instructions",
   ];
-  const lines = fields.map((field) => `${field}\t${safe(textOf(automation[field]), "cell")}`);
+  const lines = fields.map((field) => {
+    const isAlwaysThere = ["name", "schedule", "enabled", "instructions"].includes(field);
+    const value = automation[field] ?? (isAlwaysThere ? unknown : "");
+    return `${field}\t${safe(String(value), "cell")}`;
+  });
   lines.push(...marks.map((mark) => `mark\t${mark}`));
-  const reading = readSchedule(automation.schedule);
+  const reading = readSchedule(automation.schedule ?? "");
   const times = automation.enabled && reading.ok ? await nextTimes(reading.cron, now, next) : [];
   lines.push(...times.map((at) => `next\t${formatRfc3339(at)}`));
   for (const run of automation.recent_runs) {
-    const cells = [run.run_id, run.status, run.trigger, run.started_at, run.completed_at, run.error];
-    lines.push(["run", ...cells.map((cell) => safe(textOf(cell), "cell"))].join("\t"));
+    const { run_id, status, trigger, started_at, completed_at, error } = run;
+    const cells = [run_id, told(status), trigger, told(started_at), completed_at, error];
+    lines.push(["run", ...cells.map((cell) => safe(cell ?? "", "cell"))].join("\t"));
   }
   return `${lines.join("\n")}\n`;
-}
-
-function textOf(value: unknown): string {
-  return value === null || value === undefined ? "" : String(value);
 }

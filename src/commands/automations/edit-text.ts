@@ -19,8 +19,8 @@ const fields = ["name", "schedule", "tz"] as const;
 
 /** An automation as a text to edit: name, schedule and tz as front matter, the instructions below it to the letter. */
 export function writeEditText({ name, schedule, instructions }: AutomationDetail): string {
-  const front = [`name: ${writeValue(name)}`, `schedule: ${writeValue(schedule)}`, "tz: UTC"];
-  return `${[fence, ...front, fence].join("\n")}\n${instructions}`;
+  const front = [`name: ${writeValue(name ?? "")}`, `schedule: ${writeValue(schedule ?? "")}`, "tz: UTC"];
+  return `${[fence, ...front, fence].join("\n")}\n${instructions ?? ""}`;
 }
 
 /** Reads the text back, and says everything that is wrong with it. */

@@ -66,6 +66,12 @@ export async function exportAutomations(context: Context, options: ExportOptions
       to: options.to,
       isForced: options.isForced,
     });
+  for (const { target, leftOut } of written) {
+    if (leftOut.length > 0)
+      printer.warn(
+        `left out in ${target.name}, since the API doesn't say all of what a manifest needs: ${leftOut.join(", ")}`,
+      );
+  }
   warnOfUnfitted(printer, options.selection);
   const failure = failureOf(toResults(collections, printer), {
     exitCodeOf,

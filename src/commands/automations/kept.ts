@@ -41,7 +41,7 @@ export async function keepCopy(context: Context, keeping: Keeping): Promise<Kept
   return files.withLock(folder, () => {
     const stem = unusedStem(folder, context.now());
     const copy = { manifest: `${stem}.yaml`, instructions: `${stem}.md` };
-    files.write(copy.instructions, keeping.automation.instructions);
+    files.write(copy.instructions, keeping.automation.instructions ?? "");
     files.write(copy.manifest, manifestOf(keeping, context.now()));
     forgetOldest(folder);
     return copy;
@@ -87,7 +87,16 @@ function manifestOf({ deploymentId, automation, change }: Keeping, now: Date): s
   const thread = thread_id ? `, its runs in ${thread_id}` : "";
   return writeManifest({
     deploymentId,
-    automations: [{ automation_id, name, schedule, enabled, instructions, distinct }],
+    automations: [
+      {
+        automation_id,
+        name: name ?? automation_id,
+        schedule: schedule ?? "",
+        enabled: enabled ?? true,
+        instructions: instructions ?? "",
+        distinct,
+      },
+    ],
     title: `${automation_id} before its ${change} at ${now.toISOString()}${thread}`,
   });
 }

@@ -23,7 +23,7 @@ export async function loadIsLate(context: Context, graceMs: number): Promise<IsL
   const client = await context.client();
   const deadline = context.now().getTime() - graceMs;
   const isDueAfter = (automation: Automation, from: number | undefined) => {
-    const reading = readSchedule(automation.schedule);
+    const reading = readSchedule(automation.schedule ?? "");
     if (!reading.ok) return false;
     const [due] = next(reading.cron, new Date(from ?? 0), 1);
     return due !== undefined && due.getTime() <= deadline;
@@ -37,7 +37,7 @@ export async function loadIsLate(context: Context, graceMs: number): Promise<IsL
       const runs = read.recent_runs.map((run) => run.started_at);
       const touch = touched.get(`${deploymentId}/${id}`);
       const from = latest([read.last_run_at, read.created_at, read.updated_at, ...runs, ...known, touch]);
-      return read.enabled && from !== undefined && isDueAfter(read, from);
+      return read.enabled === true && from !== undefined && isDueAfter(read, from);
     } catch (error) {
       if (error instanceof NotFoundError) return false;
       throw error;

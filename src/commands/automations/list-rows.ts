@@ -38,6 +38,7 @@ export async function listAutomations(context: Context, options: ListOptions): P
     items: { rowPages: await readArranged(context, { options, targets, printer }) },
     columns,
     json: (row) => {
+      if (row.stray !== undefined) return row.stray.entry;
       const json = automationJson(row.automation, row.deploymentId);
       return isFleet ? { ...json, customer_id: row.customerId } : json;
     },

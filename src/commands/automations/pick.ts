@@ -1,6 +1,7 @@
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import { enabledStatus, statusText } from "../../output/status.js";
+import { told } from "../../output/value-text.js";
 import type { Choice } from "../../prompts.js";
 import { describeSchedule } from "../../schedule/describe.js";
 import { listAutomations, resolveDeployment } from "../targets.js";
@@ -56,10 +57,10 @@ async function choices(context: Context, verb: string): Promise<Choice<string>[]
     automations.map(async (automation) => {
       const facts = [await describeSchedule(automation.schedule), statusText(enabledStatus(automation))];
       return {
-        name: automation.name,
+        name: told(automation.name),
         value: `${deploymentId}/${automation.automation_id}`,
         description: [...facts, `next ${nextRun(automation, context.now())}`].join(" · "),
-        search: [automation.name, automation.automation_id, ...facts].join(" "),
+        search: [told(automation.name), automation.automation_id, ...facts].join(" "),
       };
     }),
   );

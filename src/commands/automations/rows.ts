@@ -1,10 +1,11 @@
-import type { Automation } from "../../api/types.js";
+import type { Automation, Page } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { isNotReady } from "../../fleet/readiness.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../fleet/selection.js";
 import { sortRows } from "../../output/list.js";
 import type { Printer } from "../../output/printer.js";
 import type { Column } from "../../output/table.js";
+import { unknown } from "../../output/value-text.js";
 import { loadIncidentMarks } from "../incident-marks.js";
 import { readAhead } from "../read-ahead.js";
 import type { AutomationRow } from "./automation-columns.js";
@@ -37,29 +38,37 @@ export async function* readPages(
     client.automations.list(deploymentId, { limit: 100 }, { signal });
   const toRows = async (
     target: DeploymentTarget,
-    automations: readonly Automation[],
+    { data: automations, strays = [] }: Listed,
   ): Promise<AutomationRow[]> => {
-    const words = await describe?.(automations.map(({ schedule }) => schedule));
+    const words = await describe?.(automations.flatMap(({ schedule }) => schedule ?? []));
     // Set here instead of when it is printed: a copy of each is a tenth of a long list's time.
     for (const automation of automations) automation.deployment_id ??= target.deploymentId;
-    return automations.map((automation) => ({
+    const { deploymentId, name: deploymentName, customerId } = target;
+    const place = { deploymentId, deploymentName, customerId };
+    const rows = automations.map((automation) => ({
       automation,
-      deploymentId: target.deploymentId,
-      deploymentName: target.name,
-      customerId: target.customerId,
-      marks: marksOf(target.deploymentId, automation),
-      scheduleWords: words?.get(automation.schedule),
+      ...place,
+      marks: marksOf(deploymentId, automation),
+      scheduleWords: words?.get(automation.schedule ?? ""),
     }));
+    // What has no id has no line of its own among ids.
+    if (context.settings.output === "name") return rows;
+    const nameless = { automation_id: unknown };
+    return [...rows, ...strays.map((entry) => ({ automation: nameless, ...place, stray: { entry } }))];
   };
   const [only] = targets;
   if (only !== undefined && targets.length === 1) {
-    for await (const { data } of list(only, context.signal).pages({ readsAhead })) yield toRows(only, data);
+    for await (const page of list(only, context.signal).pages({ readsAhead })) yield toRows(only, page);
     return;
   }
-  const readAll = async (target: DeploymentTarget, signal: AbortSignal): Promise<Automation[]> => {
-    const automations: Automation[] = [];
-    for await (const automation of list(target, signal)) automations.push(automation);
-    return automations;
+  const readAll = async (target: DeploymentTarget, signal: AbortSignal): Promise<Listed> => {
+    const data: Automation[] = [];
+    const strays: unknown[] = [];
+    for await (const page of list(target, signal).pages()) {
+      data.push(...page.data);
+      strays.push(...(page.strays ?? []));
+    }
+    return { data, strays };
   };
   const readings = readAhead(targets, readAll, context.signal);
   for await (const { item: target, result } of readings) {
@@ -70,6 +79,8 @@ export async function* readPages(
     } else throw result.reason;
   }
 }
+
+type Listed = Pick<Page<Automation>, "data" | "strays">;
 
 /** Describes each schedule once, however many automations share it. */
 async function loadDescribe(): Promise<(schedules: readonly string[]) => Promise<Map<string, string>>> {

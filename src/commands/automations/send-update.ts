@@ -67,7 +67,7 @@ function differing(before: AutomationDetail, wanted: WantedUpdate): Partial<Auto
   const schedule = wanted.schedule?.text;
   return {
     ...(name === undefined || name === before.name ? {} : { name }),
-    ...(schedule === undefined || schedulesEqual(schedule, before.schedule) ? {} : { schedule }),
+    ...(schedule === undefined || schedulesEqual(schedule, before.schedule ?? "") ? {} : { schedule }),
     ...(instructions === undefined || instructions === before.instructions ? {} : { instructions }),
     ...(thread === undefined || thread === before.thread_id ? {} : { thread_id: thread }),
   };

@@ -1,6 +1,7 @@
 import { safe } from "../../output/safe.js";
 import type { Style } from "../../output/style.js";
 import { formatLocal, relative } from "../../output/time.js";
+import { told } from "../../output/value-text.js";
 import { cut, displayWidth, pad } from "../../output/width.js";
 import type { Occurrence } from "./occurrences.js";
 
@@ -43,7 +44,8 @@ function renderLine(
 }
 
 function labelOf({ automation, deploymentName }: Occurrence, isFleet: boolean): string {
-  return isFleet ? `${automation.name} · ${deploymentName}` : automation.name;
+  const name = told(automation.name);
+  return isFleet ? `${name} · ${deploymentName}` : name;
 }
 
 function nameWidth(occurrences: readonly Occurrence[], { columns, isFleet }: TimelineOptions): number {

@@ -4,6 +4,7 @@ import type { Context } from "../../context.js";
 import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
+import { told } from "../../output/value-text.js";
 import { rememberRuns } from "../../runs/remembered.js";
 import { commandLine } from "../command-line.js";
 import { refuseFrozen } from "../freeze.js";
@@ -85,7 +86,7 @@ async function printStarted(
 
   function startedText(): string {
     const { style } = printer;
-    return `${style.green("✓")} Started ${style.bold(safe(automation.name, "cell"))}  ${style.dim(safe(runId, "cell"))}`;
+    return `${style.green("✓")} Started ${style.bold(safe(told(automation.name), "cell"))}  ${style.dim(safe(runId, "cell"))}`;
   }
 
   function startedRow(): string {

@@ -18,8 +18,8 @@ export function undoUpdate(
   { deploymentId, before, changes, copy }: UpdateUndo,
 ): string {
   const words = ["automations", "update", `${deploymentId}/${before.automation_id}`];
-  if (changes.name !== undefined) words.push(...flag("--name", before.name));
-  if (changes.schedule !== undefined) words.push(...scheduleFlags(before.schedule));
+  if (changes.name !== undefined) words.push(...flag("--name", before.name ?? ""));
+  if (changes.schedule !== undefined) words.push(...scheduleFlags(before.schedule ?? ""));
   if (changes.thread_id !== undefined && before.thread_id) words.push(...flag("--thread", before.thread_id));
   if (changes.instructions !== undefined) words.push(...flag("--instructions-file", copy.instructions));
   if (!words.every(canBeTyped))
@@ -38,8 +38,11 @@ export function undoTwin(
   { deploymentId, before, copy }: Omit<UpdateUndo, "changes">,
 ): string {
   const words = ["automations", "create", "--allow-duplicate", "-d", deploymentId];
-  words.push(...flag("--name", before.name), ...scheduleFlags(before.schedule));
-  words.push(...flag("--instructions-file", copy.instructions), ...(before.enabled ? [] : ["--paused"]));
+  words.push(...flag("--name", before.name ?? ""), ...scheduleFlags(before.schedule ?? ""));
+  words.push(
+    ...flag("--instructions-file", copy.instructions),
+    ...(before.enabled === false ? ["--paused"] : []),
+  );
   if (!words.every(canBeTyped))
     return `what was there can't be typed into a shell; it is kept in ${copy.manifest}`;
   return commandLine(context, words);

@@ -9,6 +9,7 @@ import {
 import { printList } from "../../output/list.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { formatRfc3339 } from "../../output/time.js";
+import { told } from "../../output/value-text.js";
 import { loadNextTimes } from "../../schedule/next.js";
 import { readSchedule } from "../../schedule/read.js";
 import { readDuration } from "../flag-values.js";
@@ -67,7 +68,7 @@ export async function showUpcoming(
     items: occurrences,
     columns: [
       { key: "at", title: "AT", cell: (row) => formatRfc3339(row.at) },
-      { key: "name", title: "NAME", cell: (row) => row.automation.name },
+      { key: "name", title: "NAME", cell: (row) => told(row.automation.name) },
       { key: "deployment", title: "DEPLOYMENT", cell: (row) => row.deploymentId },
       { key: "id", title: "ID", cell: (row) => row.automation.automation_id },
       { key: "source", title: "SOURCE", cell: (row) => (row.isEstimated ? "estimated" : "server") },
@@ -84,7 +85,7 @@ function occurrenceJson(row: Occurrence, isFleet: boolean): object {
     at: formatRfc3339(row.at),
     deployment_id: row.deploymentId,
     automation_id: row.automation.automation_id,
-    name: row.automation.name,
+    name: row.automation.name ?? null,
     estimated: row.isEstimated,
     ...(isFleet ? { customer_id: row.customerId } : {}),
   };
@@ -103,8 +104,8 @@ async function readTimes(context: Context, { targets, printer, selection }: Read
   for await (const rows of readPages(context, { targets, printer, inWords: false, readsAhead: true })) {
     for (const row of rows) {
       const { automation, deploymentId } = row;
-      if (!automation.enabled || !isSelected(automation)) continue;
-      const reading = readSchedule(automation.schedule);
+      if (automation.enabled === false || !isSelected(automation)) continue;
+      const reading = readSchedule(automation.schedule ?? "");
       const base = {
         automation,
         deploymentId,

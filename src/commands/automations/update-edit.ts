@@ -84,13 +84,13 @@ async function readEdited(
     }
   }
   if (mistakes.length > 0) return { mistakes: mistakes.sort((one, other) => one.line - other.line) };
-  const instructions = withoutAddedEnd(edited.instructions, before.instructions);
+  const instructions = withoutAddedEnd(edited.instructions, before.instructions ?? "");
   // Only what was changed here: what others changed meanwhile stays as they made it.
   return {
     wanted: {
       name: name?.text === before.name ? undefined : name?.text,
       schedule: read,
-      instructions: instructions === before.instructions ? undefined : instructions,
+      instructions: instructions === (before.instructions ?? "") ? undefined : instructions,
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { AutomationDetail } from "../../api/types.js";
 import type { Context } from "../../context.js";
+import { told } from "../../output/value-text.js";
 import { describeSchedule } from "../../schedule/describe.js";
 import { readScheduleFlags, type ScheduleToSend } from "./schedule-flags.js";
 import { askForSchedule } from "./schedule-prompt.js";
@@ -10,22 +11,26 @@ export async function askForChanges(context: Context, before: AutomationDetail):
   const fields = await context.prompts.pickSeveral({
     message: "What to change?",
     choices: [
-      { name: "Name", value: "name", description: before.name },
+      { name: "Name", value: "name", description: told(before.name) },
       { name: "Schedule", value: "schedule", description: await describeSchedule(before.schedule) },
-      { name: "Instructions", value: "instructions", description: before.instructions },
+      { name: "Instructions", value: "instructions", description: told(before.instructions) },
       { name: "Thread", value: "thread", description: before.thread_id ?? "its own" },
     ],
   });
   const { prompts } = context;
   const wanted: WantedUpdate = {};
   if (fields.includes("name")) {
-    wanted.name = await prompts.input({ message: "Name", default: before.name, validate: isFilled });
+    wanted.name = await prompts.input({
+      message: "Name",
+      default: before.name ?? undefined,
+      validate: isFilled,
+    });
   }
-  if (fields.includes("schedule")) wanted.schedule = await askForNewSchedule(context, before.schedule);
+  if (fields.includes("schedule")) wanted.schedule = await askForNewSchedule(context, before.schedule ?? "");
   if (fields.includes("instructions")) {
     wanted.instructions = await prompts.multiline({
       message: "Instructions",
-      default: before.instructions,
+      default: before.instructions ?? undefined,
       validate: isFilled,
     });
   }

@@ -1,11 +1,12 @@
 import type { Command } from "commander";
-import type { DeploymentStatus, DeploymentSummary } from "../../api/types.js";
+import type { DeploymentStatus, DeploymentSummary, List } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
 import { colourOfStatus, statusText } from "../../output/status.js";
 import type { Column } from "../../output/table.js";
 import { relative } from "../../output/time.js";
+import { told, unknown } from "../../output/value-text.js";
 import { readCount } from "../flag-values.js";
 import { take } from "../take.js";
 
@@ -43,13 +44,14 @@ export async function listDeployments(
     ...(customer === undefined ? {} : { customer_id: customer }),
     ...(status === undefined ? {} : { status }),
   };
-  const items = client.deployments.list(query, { signal: context.signal });
-  await printList<DeploymentSummary>(await createPrinter(context), {
+  const all = rowsOf(client.deployments.list(query, { signal: context.signal }));
+  const rows = context.settings.output === "name" ? withIds(all) : all;
+  await printList<DeploymentRow>(await createPrinter(context), {
     format: context.settings.output,
-    items: limit === undefined ? items : take(items, limit),
+    items: limit === undefined ? rows : take(rows, limit),
     columns: columns(context.now()),
-    json: (deployment) => deployment,
-    name: (deployment) => deployment.deployment_id,
+    json: ({ deployment, stray }) => (stray === undefined ? deployment : stray.entry),
+    name: ({ deployment }) => deployment.deployment_id,
     empty:
       customer === undefined && status === undefined
         ? "there are no deployments"
@@ -58,24 +60,42 @@ export async function listDeployments(
   });
 }
 
-function columns(now: Date): Column<DeploymentSummary>[] {
+interface DeploymentRow {
+  deployment: DeploymentSummary;
+  /** The entry as it came, where it is one that no call can name, such as null: `deployment` says nothing then. */
+  stray?: { entry: unknown };
+}
+
+async function* rowsOf(list: List<DeploymentSummary>): AsyncGenerator<DeploymentRow> {
+  for await (const { data, strays = [] } of list.pages()) {
+    yield* data.map((deployment) => ({ deployment }));
+    yield* strays.map((entry) => ({ deployment: { deployment_id: unknown }, stray: { entry } }));
+  }
+}
+
+/** What has no id has no line of its own among ids. */
+async function* withIds(rows: AsyncIterable<DeploymentRow>): AsyncGenerator<DeploymentRow> {
+  for await (const row of rows) if (row.stray === undefined) yield row;
+}
+
+function columns(now: Date): Column<DeploymentRow>[] {
   return [
-    { key: "name", title: "NAME", shrink: 3, minWidth: 12, cell: (row) => row.name },
+    { key: "name", title: "NAME", shrink: 3, minWidth: 12, cell: (row) => told(row.deployment.name) },
     {
       key: "status",
       title: "STATUS",
-      cell: (row) => statusText(row.status),
-      piped: (row) => row.status,
-      style: (text, row, style) => colourOfStatus(text, row.status, style),
+      cell: (row) => statusText(row.deployment.status),
+      piped: (row) => told(row.deployment.status),
+      style: (text, row, style) => colourOfStatus(text, row.deployment.status, style),
     },
-    { key: "customer", title: "CUSTOMER", shrink: 2, cell: (row) => row.customer_id },
+    { key: "customer", title: "CUSTOMER", shrink: 2, cell: (row) => told(row.deployment.customer_id) },
     {
       key: "created",
       title: "CREATED",
       shrink: 1,
-      cell: (row) => relative(new Date(row.created_at), now),
-      piped: (row) => row.created_at,
+      cell: (row) => relative(row.deployment.created_at, now),
+      piped: (row) => told(row.deployment.created_at),
     },
-    { key: "id", title: "ID", cell: (row) => row.deployment_id },
+    { key: "id", title: "ID", cell: (row) => row.deployment.deployment_id },
   ];
 }

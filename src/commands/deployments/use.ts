@@ -5,6 +5,7 @@ import { findDeployments } from "../../fleet/selection.js";
 import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
+import { told } from "../../output/value-text.js";
 import { changeConfig } from "../../settings/conf-store.js";
 import { withProfileField } from "../../settings/config-file.js";
 import { saveProjectDeployment } from "../../settings/project-file.js";
@@ -45,7 +46,7 @@ export async function chooseDeployment(
     name: deployment.deployment_id,
     table: () => printer.line(safe(deployment.deployment_id, "cell")),
   });
-  printer.note(`commands now work on "${deployment.name}" (${place})`);
+  printer.note(`commands now work on "${told(deployment.name)}" (${place})`);
 }
 
 /** Saves the deployment and says where. */

@@ -7,6 +7,7 @@ import { safe } from "../../output/safe.js";
 import type { Style } from "../../output/style.js";
 import type { Column } from "../../output/table.js";
 import { formatRfc3339, formatUtcClock } from "../../output/time.js";
+import { told } from "../../output/value-text.js";
 import { messageOf } from "../verdicts.js";
 import { deploymentColumn } from "./fleet-rows.js";
 
@@ -49,7 +50,7 @@ export function renderCheck(
     style.dim(line(`since ${head.created_at} by ${head.by.user} on ${head.by.host}`)),
     verdict(checkLine(check, width)),
     ...check.unreadable.map(({ deployment: { deployment_id, name }, error }) =>
-      style.red(line(`can't be read: ${name} (${deployment_id}): ${messageOf(error)}`)),
+      style.red(line(`can't be read: ${told(name)} (${deployment_id}): ${messageOf(error)}`)),
     ),
   ];
   return `${lines.join("\n")}\n`;
@@ -57,7 +58,7 @@ export function renderCheck(
 
 /** The columns of the items, in their documented order: name, state, deployment, id, why. `names`: of the deployments. */
 export const itemColumns = (names: ReadonlyMap<string, string>): Column<CheckedItem>[] => [
-  { key: "name", title: "NAME", shrink: 2, minWidth: 12, cell: ({ name }) => name },
+  { key: "name", title: "NAME", shrink: 2, minWidth: 12, cell: ({ name }) => told(name) },
   {
     key: "state",
     title: "STATE",

@@ -25,7 +25,7 @@ export type RowResult =
 /** What became of one automation of several (cli.md, "Output"); without an id: a deployment that couldn't be read. */
 export interface FleetRow {
   deployment_id: string;
-  customer_id?: string;
+  customer_id?: string | null;
   automation_id: string | null;
   name: string | null;
   result: RowResult;
@@ -68,7 +68,7 @@ export function itemRow({
   automation_id,
   name,
 }: Candidate): Omit<FleetRow, "result"> {
-  return { deployment_id, customer_id, automation_id, name };
+  return { deployment_id, customer_id, automation_id, name: name ?? null };
 }
 
 const unreached: SkipReason = "API not reachable";

@@ -10,6 +10,7 @@ import type { ApiIdentity, HeadLine } from "../../incident/ledger-lines.js";
 import type { FleetItem } from "../../incident/pause-plan.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
+import { told } from "../../output/value-text.js";
 import { lastFour } from "../../settings/key.js";
 import { originOf } from "../../settings/origin.js";
 import { openProgress } from "../fleet-progress.js";
@@ -122,7 +123,7 @@ export function errWidth({ io }: Pick<Context, "io">): number | undefined {
 
 /** What people call the deployments, by their ids. */
 export function deploymentNames(deployments: readonly DeploymentSummary[]): ReadonlyMap<string, string> {
-  return new Map(deployments.map(({ deployment_id, name }) => [deployment_id, name]));
+  return new Map(deployments.map(({ deployment_id, name }) => [deployment_id, name ?? deployment_id]));
 }
 
 /** A new ledger's first line. */
@@ -144,8 +145,12 @@ export function headLine(
 }
 
 /** `Name (dep_…/auto_…)` for a line on a terminal, made safe. */
-export function nameWithId(item: { deployment_id: string; automation_id: string; name: string }): string {
-  return `${safe(item.name, "cell")} (${safe(`${item.deployment_id}/${item.automation_id}`, "cell")})`;
+export function nameWithId(item: {
+  deployment_id: string;
+  automation_id: string;
+  name?: string | null;
+}): string {
+  return `${safe(told(item.name), "cell")} (${safe(`${item.deployment_id}/${item.automation_id}`, "cell")})`;
 }
 
 /** Ledgers that can't be read may hold automations that nobody knows of here. */

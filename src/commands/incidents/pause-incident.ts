@@ -135,7 +135,7 @@ function narrow(scope: ScopeLine, { options, readings, session }: Narrowing): Sc
     selection.except.fits({ deployment_id, deployment_name: name, customer_id });
   }
   for (const item of items) selection.except.fits(item);
-  const names = [...items, ...deployments].map(({ name }) => name);
+  const names = [...items, ...deployments].flatMap(({ name }) => name ?? []);
   checkUnfitted(session.printer, selection, { isReadWhole, names });
   return covered;
 }

@@ -5,6 +5,7 @@ import { fold, foldParts } from "../../output/fold.js";
 import { safe } from "../../output/safe.js";
 import type { Style } from "../../output/style.js";
 import { relative } from "../../output/time.js";
+import { told } from "../../output/value-text.js";
 import { messageOf } from "../verdicts.js";
 import { nameWithId } from "./fleet-session.js";
 
@@ -43,7 +44,7 @@ export function renderPausePlan(plan: PausePlan, { target, incident, now, style,
       `at least ${counted(running, "run")} under way: pausing doesn't stop ${running === 1 ? "it" : "them"}`,
     );
   for (const { deployment, error } of unreadable) {
-    const name = safe(`${deployment.name} (${deployment.deployment_id})`, "cell");
+    const name = safe(`${told(deployment.name)} (${deployment.deployment_id})`, "cell");
     lines.push(style.red(fold(`can't be read: ${name}: ${safe(messageOf(error), "cell")}`, width)));
   }
   return `${lines.join("\n")}\n`;

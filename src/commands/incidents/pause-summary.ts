@@ -5,6 +5,7 @@ import type { FleetItem } from "../../incident/pause-plan.js";
 import type { Told } from "../../incident/tell.js";
 import { counted } from "../../output/count.js";
 import { fold, foldParts } from "../../output/fold.js";
+import { told } from "../../output/value-text.js";
 import { printChanged } from "../automations/automation-view.js";
 import { commandLine } from "../command-line.js";
 import { isWholeOutage, outageError } from "../fleet/outage.js";
@@ -142,16 +143,16 @@ function unreadRuns({ runs }: PauseOutcome): string[] {
   const [first, ...others] = runs?.unread ?? [];
   if (first === undefined) return [];
   const { item, error } = first;
-  const name = `${item.name} (${item.deployment_id}/${item.automation_id})`;
+  const name = `${told(item.name)} (${item.deployment_id}/${item.automation_id})`;
   const more = others.length > 0 ? ` and of ${others.length} more` : "";
   return [`the runs of ${name}${more} can't be read: ${messageOf(error)}`];
 }
 
-function troubleOf(told: readonly Told[]): string[] {
-  return told.flatMap(({ item, runId, result, reason }) => {
+function troubleOf(messages: readonly Told[]): string[] {
+  return messages.flatMap(({ item, runId, result, reason }) => {
     if (result !== "failed" && result !== "unknown") return [];
     const isOne = runId !== "";
-    const what = isOne ? runId : `the runs of ${item.name}`;
+    const what = isOne ? runId : `the runs of ${told(item.name)}`;
     const why = reason === undefined ? "" : `: ${reason}`;
     return [
       result === "failed"

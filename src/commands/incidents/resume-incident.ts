@@ -144,7 +144,10 @@ function narrow(
   const isExcluded = (item: Candidate) =>
     selection.except.fits({ ...item, deployment_name: deploymentNames.get(item.deployment_id) });
   for (const candidate of candidates) isExcluded(candidate);
-  refuseUnfitted(selection.except, { where: "the incident", names: candidates.map(({ name }) => name) });
+  refuseUnfitted(selection.except, {
+    where: "the incident",
+    names: candidates.flatMap(({ name }) => name ?? []),
+  });
   return { isWanted, isExcluded };
 }
 

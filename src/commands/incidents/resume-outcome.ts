@@ -194,9 +194,9 @@ function wasLeft({ outcome }: ChangeResult<ResumeItem>): boolean {
   return "value" in outcome && outcome.value.result === "left";
 }
 
-function judgedRow(result: ChangeResult<ResumeItem>, isEnabled: boolean | undefined): FleetRow {
+function judgedRow(result: ChangeResult<ResumeItem>, isEnabled: boolean | null | undefined): FleetRow {
   const row = resultRow(result, "resume");
-  if (isEnabled === undefined) return row;
+  if (isEnabled === undefined || isEnabled === null) return row;
   if (row.result === "unknown") {
     return isEnabled
       ? { ...itemRow(result.item), result: "resumed", reason: "confirmed by reading back" }

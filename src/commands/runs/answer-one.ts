@@ -3,6 +3,7 @@ import type { Context } from "../../context.js";
 import { printOne } from "../../output/one.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
+import { told } from "../../output/value-text.js";
 import { questionIn } from "../../run-view/thread-text.js";
 import type { FoundRun } from "../../runs/find.js";
 import { runRef } from "../../runs/run-row.js";
@@ -44,7 +45,7 @@ export async function answerOne(context: Context, options: AnswerOne): Promise<v
     timeoutMs,
     begin: async () => {
       const { run_id, thread_id } = await send();
-      return { runId: run_id, threadId: thread_id };
+      return { runId: run_id, threadId: thread_id ?? run.thread_id ?? undefined };
     },
     onlyReads: false,
   });
@@ -82,10 +83,10 @@ async function printSent(
 
 /** `✓ Answered Weekly  run_…`. */
 export function sentText({ style }: Printer, { automation, run }: FoundRun): string {
-  return `${style.green("✓")} Answered ${style.bold(safe(automation.name, "cell"))}  ${style.dim(safe(run.run_id, "cell"))}`;
+  return `${style.green("✓")} Answered ${style.bold(safe(told(automation.name), "cell"))}  ${style.dim(safe(run.run_id, "cell"))}`;
 }
 
 /** The fields of a pipe: run id, thread id, status. */
 export function sentRow({ run_id, thread_id, status }: MessageAnswer): string {
-  return [run_id, thread_id, status].map((cell) => safe(cell, "cell")).join("\t");
+  return [run_id, told(thread_id), told(status)].map((cell) => safe(cell, "cell")).join("\t");
 }

@@ -6,6 +6,7 @@ import { printOne } from "../../output/one.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { relative } from "../../output/time.js";
+import { told } from "../../output/value-text.js";
 import { type FoundRun, readRunAt } from "../../runs/find.js";
 import { type RunRow, runRef } from "../../runs/run-row.js";
 import { answerJson, sentRow, sentText, showQuestion } from "./answer-one.js";
@@ -31,7 +32,7 @@ export async function answerWaiting(
   if (waiting.length === 0) printer.note("no run waits for an answer");
   const answers: Record<string, unknown>[] = [];
   for (const [at, row] of waiting.entries()) {
-    const title = `${row.automation.name} · ${runRef(row)} · ${relative(new Date(row.run.started_at), context.now())}`;
+    const title = `${told(row.automation.name)} · ${runRef(row)} · ${relative(row.run.started_at, context.now())}`;
     printer.err(`\n${printer.errStyle.bold(`${at + 1} of ${waiting.length}`)} ${safe(title, "cell")}\n`);
     const answer = await answerRow(context, { row, printer });
     if (answer !== undefined) answers.push(answerJson(answer, row.deploymentId));

@@ -48,7 +48,8 @@ export interface Collected {
  */
 export async function collectRuns(context: Context, options: CollectOptions): Promise<Collected> {
   const { targets, since, newest, printer } = options;
-  const isWithin = (run: Run) => since === undefined || Date.parse(run.started_at) >= since.getTime();
+  const isWithin = (run: Run) =>
+    since === undefined || !run.started_at || Date.parse(run.started_at) >= since.getTime();
   const progress = new ReadingProgress(context, printer);
   const listed = await findPlaces(context, { ...options, progress });
   const client = await context.client();
@@ -72,7 +73,7 @@ export async function collectRuns(context: Context, options: CollectOptions): Pr
       .filter(isWithin)
       .map((run) => ({ ...rowOf(item.target, isFleet), automation: value, run })),
   );
-  rows.sort((one, other) => Date.parse(other.run.started_at) - Date.parse(one.run.started_at));
+  rows.sort((one, other) => startMs(other.run) - startMs(one.run));
   await remember(context, rows);
   const errors = [...listed.errors, ...read.errors];
   const hasRead = read.found.length > 0 || (listed.hasRead && read.errors.length === 0);
@@ -165,7 +166,7 @@ async function findPlaces(
   );
   if (refusesUnfitted !== true) warnOfUnfitted(printer, selection);
   else {
-    const names = found.flatMap(({ value }) => value.map(({ name }) => name));
+    const names = found.flatMap(({ value }) => value.flatMap(({ name }) => name ?? []));
     checkUnfitted(printer, selection, { isReadWhole: errors.length === 0, names });
   }
   return {
@@ -200,4 +201,9 @@ function throwFailures(
   throw new PartialFailureError(`${errors.length} could not be read`, {
     hint: "the list is not whole: run it again",
   });
+}
+
+/** A run whose start isn't told may have started just now. */
+function startMs({ started_at: at }: Run): number {
+  return at ? Date.parse(at) : Number.MAX_SAFE_INTEGER;
 }

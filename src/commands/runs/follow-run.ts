@@ -3,6 +3,7 @@ import type { Context } from "../../context.js";
 import { InterruptedError } from "../../errors.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
+import { told } from "../../output/value-text.js";
 import { closingLine } from "../../run-view/closing.js";
 import { followRun as followEvents } from "../../run-view/follow.js";
 import type { Beginning, FollowEnd } from "../../run-view/follow-options.js";
@@ -53,7 +54,7 @@ export async function followRun(context: Context, request: FollowRequest): Promi
       ...(onlyReads ? { isUnread: () => printer.closed } : {}),
     });
     await printEnd(context, { end, run, printer, view });
-    throwOutcome(context, { end, ref: `${deploymentId}/${end.state.runId}`, name: automation.name });
+    throwOutcome(context, { end, ref: `${deploymentId}/${end.state.runId}`, name: told(automation.name) });
   } catch (error) {
     await view.close();
     if (error instanceof InterruptedError && run.runId !== undefined) {

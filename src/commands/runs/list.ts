@@ -80,7 +80,8 @@ export async function listRuns(context: Context, options: RunsListOptions): Prom
   const { selection, since, statuses, limit } = options;
   const isFleet = selectsDeployments(selection) && selection.deployments.length !== 1;
   const where = await targetsOf(context, options);
-  const fits = ({ status }: Run) => statuses.length === 0 || statuses.includes(status);
+  const fits = ({ status }: Run) =>
+    statuses.length === 0 || (typeof status === "string" && statuses.includes(status));
   const { rows, seen, throwFailure } = await collectRuns(context, {
     ...where,
     selection,
@@ -102,7 +103,7 @@ export async function listRuns(context: Context, options: RunsListOptions): Prom
     total: (total) => (total === limit ? `the newest ${counted(total, "run")}` : counted(total, "run")),
   });
   const oldest = wanted.length === limit ? wanted.at(-1)?.run.started_at : undefined;
-  const from = oldest === undefined ? since : new Date(oldest);
+  const from = oldest ? new Date(oldest) : since;
   if (since !== undefined && from !== undefined) sayReach(printer, { seen, from, now: context.now() });
   throwFailure();
   if (options.exitCode && count > 0) throw new QuietExit(exitCodes.found);

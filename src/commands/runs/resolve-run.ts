@@ -1,6 +1,7 @@
 import type { AutomationDetail, Run } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { NotFoundError } from "../../errors.js";
+import { told } from "../../output/value-text.js";
 import { type FoundRun, parseRunRef, type RunRef, readRunAt, searchRun } from "../../runs/find.js";
 import { recallRun, rememberRuns } from "../../runs/remembered.js";
 import { resolveAutomation, resolveDeployment } from "../targets.js";
@@ -27,7 +28,7 @@ export async function resolveRun(
 function newest(automation: AutomationDetail): Run {
   const [run] = automation.recent_runs;
   if (run !== undefined) return run;
-  throw new NotFoundError(`"${automation.name}" has no runs yet`, {
+  throw new NotFoundError(`"${told(automation.name)}" has no runs yet`, {
     hint: (herm) => `${herm("automations", "trigger", automation.automation_id)} runs it now`,
   });
 }

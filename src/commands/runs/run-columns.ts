@@ -3,6 +3,7 @@ import { formatDuration } from "../../output/duration.js";
 import { colourOfStatus, statusText } from "../../output/status.js";
 import type { Column } from "../../output/table.js";
 import { relative } from "../../output/time.js";
+import { told, unknown } from "../../output/value-text.js";
 import type { RunRow } from "../../runs/run-row.js";
 
 /**
@@ -11,13 +12,13 @@ import type { RunRow } from "../../runs/run-row.js";
  */
 export function runColumns(now: Date, { withDeployment }: { withDeployment: boolean }): Column<RunRow>[] {
   const columns: Column<RunRow>[] = [
-    { key: "name", title: "NAME", shrink: 4, minWidth: 12, cell: (row) => row.automation.name },
+    { key: "name", title: "NAME", shrink: 4, minWidth: 12, cell: (row) => told(row.automation.name) },
     {
       key: "status",
       title: "STATUS",
       shrink: 6,
       cell: (row) => statusText(row.run.status),
-      piped: (row) => row.run.status,
+      piped: (row) => told(row.run.status),
       style: (text, row, style) => colourOfStatus(text, row.run.status, style),
     },
     { key: "trigger", title: "TRIGGER", shrink: 1, isWhole: true, cell: (row) => row.run.trigger ?? "" },
@@ -26,8 +27,8 @@ export function runColumns(now: Date, { withDeployment }: { withDeployment: bool
       title: "STARTED",
       shrink: 3,
       isWhole: true,
-      cell: (row) => relative(new Date(row.run.started_at), now),
-      piped: (row) => row.run.started_at,
+      cell: (row) => relative(row.run.started_at, now),
+      piped: (row) => told(row.run.started_at),
     },
     {
       key: "took",
@@ -51,8 +52,9 @@ export function runColumns(now: Date, { withDeployment }: { withDeployment: bool
   return [deployment, ...columns];
 }
 
-/** How long a run took, or has taken until now. */
+/** How long a run took, or has taken until now; a dash where that can't be told. */
 export function tookText(run: Run, now: Date): string {
+  if (!run.started_at) return unknown;
   const endedAt = run.completed_at ? Date.parse(run.completed_at) : now.getTime();
   return formatDuration(Math.max(0, endedAt - Date.parse(run.started_at)));
 }

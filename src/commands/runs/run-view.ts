@@ -3,7 +3,7 @@ import { safe } from "../../output/safe.js";
 import { colourOfStatus, statusText } from "../../output/status.js";
 import type { Style } from "../../output/style.js";
 import { formatLocal, relative } from "../../output/time.js";
-import { valueText } from "../../output/value-text.js";
+import { told, unknown, valueText } from "../../output/value-text.js";
 import { wrap } from "../../output/width.js";
 import type { FoundRun } from "../../runs/find.js";
 import { runJson } from "../../runs/run-row.js";
@@ -22,20 +22,20 @@ export interface ShownRun {
 export function renderRun(shown: ShownRun): string {
   const { found, now, style } = shown;
   const { run, automation, deploymentId } = found;
-  const startedAt = new Date(run.started_at);
+  const start = run.started_at;
   const facts: [string, string][] = [
     ["run", safe(run.run_id, "cell")],
     ["automation", safe(automation.automation_id, "cell")],
     ["deployment", safe(deploymentId, "cell")],
     ["status", colourOfStatus(statusText(run.status), run.status, style)],
     ...(run.error ? [["error", safe(run.error, "cell")] satisfies [string, string]] : []),
-    ["trigger", safe(run.trigger ?? "–", "cell")],
-    ["started", `${formatLocal(startedAt)} · ${relative(startedAt, now)}`],
+    ["trigger", safe(told(run.trigger), "cell")],
+    ["started", start ? `${formatLocal(new Date(start))} · ${relative(start, now)}` : unknown],
     ["took", `${tookText(run, now)}${run.completed_at ? "" : " so far"}`],
-    ["thread", safe(run.thread_id ?? "–", "cell")],
+    ["thread", safe(told(run.thread_id), "cell")],
   ];
   const lines = [
-    style.bold(safe(automation.name, "cell")),
+    style.bold(safe(told(automation.name), "cell")),
     ...facts.map(([name, value]) => `  ${style.dim(name.padEnd(11))} ${value}`),
     "",
     style.bold("Messages"),
@@ -48,8 +48,8 @@ function messageLines({ messages, style, columns }: ShownRun): string[] {
   if (messages === undefined) return ["  its thread can't be read"];
   if (messages.length === 0) return ["  none yet"];
   return messages.flatMap((message, at) => {
-    const who = style.dim(message.role === "agent" ? "agent" : "user");
-    const text = safe(message.content, "block").trimEnd();
+    const who = style.dim(safe(told(message.role), "cell"));
+    const text = safe(told(message.content), "block").trimEnd();
     const rows = wrap(text, Math.max(10, columns - 4)).map((row) => `    ${row}`.trimEnd());
     return [...(at === 0 ? [] : [""]), `  ${who}`, ...rows];
   });
@@ -58,7 +58,10 @@ function messageLines({ messages, style, columns }: ShownRun): string[] {
 /** The same off a terminal: a field and its value on each line, then the messages. */
 export function renderPipedRun({ found, messages = [] }: ShownRun): string {
   const fields = Object.entries(runJson(found)).map(([field, value]) => [field, valueText(value)]);
-  const said = messages.map(({ role, created_at, content }) => ["message", role, created_at, content]);
+  const said = messages.map(({ role, created_at, content }) => [
+    "message",
+    ...[role, created_at, content].map(told),
+  ]);
   const rows = [...fields, ...said];
   return rows.map((row) => `${row.map((cell) => safe(cell, "cell")).join("\t")}\n`).join("");
 }

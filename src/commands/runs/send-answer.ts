@@ -2,6 +2,7 @@ import type { MessageAnswer, Run } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { ConflictError, OutcomeUnknownError } from "../../errors.js";
 import { createPrinter } from "../../output/printer.js";
+import { told } from "../../output/value-text.js";
 import { type FoundRun, readRunAt } from "../../runs/find.js";
 import { openSender } from "../once-sender.js";
 
@@ -13,7 +14,7 @@ export function checkWaits(run: Run, { steer }: { steer: boolean }): void {
   if (run.status === "waiting_on_human" || (steer && run.status === "running")) return;
   const isRunning = run.status === "running";
   throw new ConflictError(
-    `${run.run_id} doesn't wait for an answer: ${isRunning ? "it is running" : run.status}`,
+    `${run.run_id} doesn't wait for an answer: ${isRunning ? "it is running" : told(run.status)}`,
     {
       hint: isRunning ? "--steer sends the text to a run that is running" : "nothing was sent",
     },

@@ -56,7 +56,8 @@ async function lookIn(
   const options = { signal: context.signal, maxWaitMs: mostWaitMs };
   const found: { automation_id: string; name: string }[] = [];
   for await (const automation of client.automations.list(deploymentId, { limit: 100 }, options)) {
-    if (names.has(automation.name)) found.push(automation);
+    const { automation_id, name } = automation;
+    if (typeof name === "string" && names.has(name)) found.push({ automation_id, name });
   }
   return [...groupBy(found, ({ name }) => name)].flatMap(([name, automations]) => {
     const ids = automations.map(({ automation_id }) => automation_id);

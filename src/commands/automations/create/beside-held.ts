@@ -4,6 +4,7 @@ import { ConflictError } from "../../../errors.js";
 import { getIfThere } from "../../../manifest/listing.js";
 import { besideHeldText } from "../../../manifest/lookalikes.js";
 import { isSameText } from "../../../manifest/same.js";
+import { told } from "../../../output/value-text.js";
 import { schedulesEqual } from "../../../schedule/equal.js";
 import { loadIncidentMarks } from "../../incident-marks.js";
 
@@ -23,9 +24,9 @@ export async function refuseBesideHeld(
   const reading = { client: await context.client(), signal: context.signal };
   for (const automation of present) {
     const [held] = marksOf(deploymentId, automation);
-    if (held === undefined || !schedulesEqual(automation.schedule, fields.schedule)) continue;
+    if (held === undefined || !schedulesEqual(automation.schedule ?? "", fields.schedule)) continue;
     const whole = await getIfThere({ deploymentId, automationId: automation.automation_id }, reading);
-    if (!isSameText(fields.instructions, whole?.instructions)) continue;
-    throw new ConflictError(besideHeldText(automation, held));
+    if (!isSameText(fields.instructions, whole?.instructions ?? undefined)) continue;
+    throw new ConflictError(besideHeldText({ ...automation, name: told(automation.name) }, held));
   }
 }

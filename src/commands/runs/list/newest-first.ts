@@ -37,7 +37,7 @@ export class NewestFirst<Place extends Pick<Automation, "last_run_at">> {
   /** Takes the runs of one of `places`. */
   add(runs: readonly Run[]): void {
     const { limit, fits } = this.#newest;
-    const starts = runs.filter(fits).map((run) => Date.parse(run.started_at));
+    const starts = runs.filter(fits).flatMap(({ started_at: at }) => (at ? Date.parse(at) : []));
     this.#starts = [...this.#starts, ...starts].sort((one, other) => other - one).slice(0, limit);
     const oldestListed = this.#starts[limit - 1];
     const next = this.places[this.#begun];

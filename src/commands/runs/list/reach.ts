@@ -2,6 +2,7 @@ import type { AutomationDetail } from "../../../api/types.js";
 import type { Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { formatLocalBriefly } from "../../../output/time.js";
+import { told } from "../../../output/value-text.js";
 
 /** An automation as it was read, with its recent runs. */
 export interface Seen {
@@ -32,7 +33,8 @@ export function sayReach(
     .filter(({ sinceMs }) => Number.isFinite(sinceMs) && sinceMs > from.getTime())
     .sort((one, other) => other.sinceMs - one.sinceMs);
   for (const { automation, deploymentName, sinceMs } of short.slice(0, mostNamed)) {
-    const name = deploymentName === undefined ? automation.name : `${automation.name} in ${deploymentName}`;
+    const name =
+      deploymentName === undefined ? told(automation.name) : `${told(automation.name)} in ${deploymentName}`;
     const since = formatLocalBriefly(new Date(sinceMs), now);
     printer.note(`${safe(name, "cell")}: its last ${automation.recent_runs.length} runs, since ${since}`);
   }
@@ -40,5 +42,5 @@ export function sayReach(
 }
 
 function oldestMs({ recent_runs }: AutomationDetail): number {
-  return Math.min(...recent_runs.map((run) => Date.parse(run.started_at)).filter(Number.isFinite));
+  return Math.min(...recent_runs.map((run) => Date.parse(run.started_at ?? "")).filter(Number.isFinite));
 }

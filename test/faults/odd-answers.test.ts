@@ -1,0 +1,142 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { Automation } from "../../src/api/types.js";
+import { seeded } from "../api/trials.js";
+import { fetchFrom, herm, startServer, temporaryFolder } from "../support/harness.js";
+import { anyDamage, damaged, describeDamage } from "./odd-answers.js";
+
+const names = ["Weekly report", "Inbox triage", "Backup check"];
+
+/** Two deployments of three automations each, all of which have run, one of them waiting for a human. */
+async function startFleet() {
+  const server = await startServer();
+  const call = async (method: string, path: string, body?: object): Promise<Record<string, unknown>> => {
+    const response = await server.fetch(
+      new Request(`http://127.0.0.1/v1/${path}`, {
+        method,
+        headers: { authorization: `Bearer ${server.apiKey}`, "content-type": "application/json" },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
+    );
+    return JSON.parse(await response.text());
+  };
+  const other = await call("POST", "deployments", { customer_id: "cus_9", name: "Acme", system_prompt: "x" });
+  await server.advance(60);
+  const deployments = ["dep_local", String(other.deployment_id)];
+  const automations: { deployment: string; id: string; name: string }[] = [];
+  const runs: string[] = [];
+  for (const deployment of deployments) {
+    for (const name of names) {
+      const instructions = name === "Inbox triage" ? "@dev ask May I?" : "Look at it.";
+      const fields = { name: `${name} ${deployment}`, schedule: "0 9 * * 1", instructions };
+      const made = await call("POST", `deployments/${deployment}/automations`, fields);
+      const id = String(made.automation_id);
+      automations.push({ deployment, id, name: fields.name });
+      const started = await call("POST", `deployments/${deployment}/automations/${id}/trigger`);
+      runs.push(String(started.run_id));
+    }
+  }
+  await server.advance(30);
+  const enabled = async (): Promise<Map<string, boolean>> => {
+    const lists = await Promise.all(
+      deployments.map((each) => call("GET", `deployments/${each}/automations`)),
+    );
+    const all = lists.flatMap(({ data }) => data as Automation[]);
+    return new Map(all.map((each) => [each.automation_id, each.enabled === true]));
+  };
+  return { server, deployments, automations, runs, enabled };
+}
+
+const nonsense = /\bundefined\b|\bNaN\b|\[object Object\]|Invalid Date|\bnull\b/;
+
+describe("one odd item among the API's answers", () => {
+  it("never ends a command over others, which are shown", async () => {
+    const { server, deployments, automations, runs } = await startFleet();
+    const home = temporaryFolder();
+    const random = seeded(17);
+    const [first] = automations;
+    const manifest = {
+      automations: automations
+        .slice(0, 3)
+        .map(({ name }) => ({ name, schedule: "0 9 * * 1", instructions: "New." })),
+    };
+    writeFileSync(join(home, "herm.json"), JSON.stringify(manifest));
+    const all = "--all-deployments";
+    const commands: [words: string[], shows: "all" | "automations" | "runs" | "deployments" | "nothing"][] = [
+      [["automations", "list", all], "automations"],
+      [["automations", "list", all, "-o", "json"], "automations"],
+      [["automations", "list", all, "--late", "--failing", "--waiting", "--sort", "next"], "nothing"],
+      [["automations", "get", `${first?.deployment}/${first?.id}`], "nothing"],
+      [["automations", "get", `${first?.deployment}/${first?.id}`, "-o", "json"], "nothing"],
+      [["automations", "upcoming", all, "--within", "7d"], "nothing"],
+      [["automations", "export", "-d", "dep_local"], "nothing"],
+      [["automations", "diff", "-f", "herm.json", "-d", "dep_local"], "nothing"],
+      [["runs", "list", all], "runs"],
+      [["runs", "list", all, "-o", "jsonl"], "runs"],
+      [["runs", "show", `${first?.deployment}/${runs[0]}`], "nothing"],
+      [["deployments", "list"], "deployments"],
+      [["doctor"], "nothing"],
+    ];
+    for (let trial = 0; trial < 150; trial += 1) {
+      const damage = anyDamage([...automations.map(({ id }) => id), ...runs, ...deployments], random);
+      for (const tty of [false, true]) {
+        const [words, shows] = commands[Math.floor(random() * commands.length)] ?? [[], "nothing"];
+        const about = `${trial}: ${describeDamage(damage)} · herm ${words.join(" ")}${tty ? " on a terminal" : ""}`;
+        const fetch = damaged(fetchFrom(server), damage);
+        const { code, stdout, stderr } = await herm(words, {
+          server,
+          fetch,
+          home,
+          cwd: home,
+          tty,
+          columns: 160,
+        });
+        expect(stderr, about).not.toContain("fault of herm");
+        if (!words.includes("json") && !words.includes("jsonl")) expect(stdout, about).not.toMatch(nonsense);
+        const ids = { automations: automations.map(({ id }) => id), runs, deployments, all: [], nothing: [] }[
+          shows
+        ];
+        // A deployment whose own entry is lost can't be looked into.
+        const isLost =
+          damage.victim?.startsWith("dep_") === true && ["", "deployment_id"].includes(damage.field);
+        if (isLost || tty || shows === "nothing") continue;
+        expect([0, 8], about).toContain(code);
+        const hidden = shows === "runs" && damage.victim?.startsWith("auto_");
+        for (const id of ids) if (id !== damage.victim && !hidden) expect(stdout, about).toContain(id);
+      }
+    }
+  }, 240_000);
+
+  it("never keeps the others from being paused and brought back", async () => {
+    const random = seeded(4);
+    const { server, automations, enabled } = await startFleet();
+    for (let trial = 0; trial < 60; trial += 1) {
+      const damage = anyDamage(
+        automations.map(({ id }) => id),
+        random,
+      );
+      const about = `${trial}: ${describeDamage(damage)}`;
+      const options = { server, home: temporaryFolder(), fetch: damaged(fetchFrom(server), damage) };
+      const others = automations.filter(({ id }) => id !== damage.victim).map(({ id }) => id);
+      const stateOf = async (wanted: boolean) => {
+        const now = await enabled();
+        return others.filter((id) => now.get(id) !== wanted);
+      };
+      const paused = await herm(
+        ["automations", "pause", "--all-deployments", "--incident", "i", "--yes"],
+        options,
+      );
+      expect(paused.stderr, about).not.toContain("fault of herm");
+      expect(await stateOf(false), about).toEqual([]);
+      const shown = await herm(["incidents", "show", "i"], options);
+      expect(shown.stderr, about).not.toContain("fault of herm");
+      expect([0, 8], about).toContain(shown.code);
+      const resumed = await herm(["automations", "resume", "--incident", "i", "--yes"], options);
+      expect(resumed.stderr, about).not.toContain("fault of herm");
+      expect(await stateOf(true), about).toEqual([]);
+      for (const { deployment, id } of automations)
+        await herm(["automations", "resume", `${deployment}/${id}`], { server, home: temporaryFolder() });
+    }
+  }, 240_000);
+});
