@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
 import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { isTime } from "../api/door.js";
+import { isObject } from "../api/json.js";
 import type { Context } from "../context.js";
 import type { LogFile } from "../settings/log-file.js";
 
@@ -131,14 +133,30 @@ function stillOpen(text: string): OpenLine[] {
   return [...open.values()];
 }
 
-/** A torn last line says nothing: its request was never sent, or its process died while closing it. */
+/** A torn last line says nothing: its request was never sent, or its process died while closing it. Nor does a damaged one. */
 function parseLine(text: string): (OpenLine | { closed: number })[] {
   if (text === "") return [];
   try {
-    return [JSON.parse(text)];
+    const line: unknown = JSON.parse(text);
+    return isOpenLine(line) || isClosedLine(line) ? [line] : [];
   } catch {
     return [];
   }
+}
+
+function isClosedLine(value: unknown): value is { closed: number } {
+  return isObject(value) && typeof value.closed === "number";
+}
+
+function isOpenLine(value: unknown): value is OpenLine {
+  if (!isObject(value)) return false;
+  const { intent, at, kind, origin, deployment_id, name, schedule, sha256 } = value;
+  return (
+    typeof intent === "number" &&
+    isTime(at) &&
+    [kind, origin, deployment_id, name].every((field) => typeof field === "string") &&
+    [schedule, sha256].every((field) => field === undefined || typeof field === "string")
+  );
 }
 
 function folderOf(context: JournalContext): string {

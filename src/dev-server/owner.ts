@@ -140,8 +140,13 @@ function readOwner(text: string | undefined): Owner | undefined {
   if (typeof owner !== "object" || owner === null) return undefined;
   const { url, api_key, pid, background } = owner as Record<string, unknown>;
   if (typeof url !== "string" || !/^http:\/\/127\.0\.0\.1:\d{1,5}$/.test(url)) return undefined;
-  if (typeof api_key !== "string" || typeof pid !== "number") return undefined;
+  if (typeof api_key !== "string" || !isPid(pid)) return undefined;
   return { url, apiKey: api_key, pid, isBackground: background === true };
+}
+
+/** Of one process: zero and what is below it mean whole groups of them. */
+function isPid(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value > 0;
 }
 
 function parse(text: string): unknown {

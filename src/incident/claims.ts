@@ -190,7 +190,8 @@ function hasOtherTime({ updatedAt }: LedgerItem, { updated_at: now }: Pick<Curre
 
 function touchReason({ change, at, incident }: Touch): string {
   const where = incident === undefined ? "" : ` in incident ${incident}`;
-  return `touched since: ${change} at ${at.toISOString()}${where}`;
+  const when = Number.isNaN(at.getTime()) ? "" : ` at ${at.toISOString()}`;
+  return `touched since: ${change}${when}${where}`;
 }
 
 /** Whether only its recent runs, which a list doesn't have, can tell if it fired after the pause. */

@@ -179,7 +179,8 @@ const shapes: Record<LedgerLine["type"], Record<string, Kind>> = {
     reason: "text or nothing",
   },
   seen: { ...item, at: "time", updated_at: "text or nothing", instructions_sha256: "text or nothing" },
-  touched: { ...item, at: "time", change: "text", incident: "text or nothing" },
+  // Touched is touched, whenever that was.
+  touched: { ...item, at: "text", change: "text", incident: "text or nothing" },
   told: { at: "time", deployment_id: "text", run_id: "text", result: "text" },
   closed: { at: "time", why: "text" },
   reopened: { at: "time" },

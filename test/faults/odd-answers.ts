@@ -2,7 +2,7 @@ import type { FetchAnswer, FetchLike } from "../../src/api/fetch.js";
 import { answer } from "../support/fake-api.js";
 
 /** What may stand where something else was expected. As JSON: not every number is one of JavaScript's. */
-const oddities = [
+export const oddities = [
   "null",
   "7",
   "-0.5",

@@ -1,8 +1,15 @@
 import { describe, expect, it } from "vitest";
 import type { Automation } from "../../src/api/types.js";
 import type { Touch } from "../../src/fleet/touches.js";
-import { type Claim, claimsOf, holderAmong, mayHaveFired, touchesSince } from "../../src/incident/claims.js";
-import type { LedgerLine, OutcomeLine } from "../../src/incident/ledger-lines.js";
+import {
+  type Claim,
+  claimsOf,
+  holderAmong,
+  mayHaveFired,
+  objectionTo,
+  touchesSince,
+} from "../../src/incident/claims.js";
+import { type LedgerLine, type OutcomeLine, parseLine } from "../../src/incident/ledger-lines.js";
 import { type LedgerItem, LedgerState } from "../../src/incident/ledger-state.js";
 
 const pausedAt = "2026-01-05T03:00:00.000Z";
@@ -154,6 +161,16 @@ describe("what is claimed", () => {
     const [first, second] = claimsOf(states, [own, pause, strange, touch]).get("dep_1/auto_1") ?? [];
     expect(first).toMatchObject({ incident: "INC-1", touches: [strange, touch] });
     expect(second).toMatchObject({ incident: "INC-2", touches: [strange, touch] });
+  });
+
+  it("is touched whenever that was", () => {
+    const line = parseLine(
+      JSON.stringify({ ...touchedLine, change: "update", incident: undefined, at: "soon" }),
+    );
+    if (line === undefined) throw new Error("it is no line");
+    const [claim] = claimsOf([stateOf("INC-1", [pausedLine(), line])]).get("dep_1/auto_1") ?? [];
+    if (claim === undefined) throw new Error("nothing is claimed");
+    expect(objectionTo(claim, paused)).toBe("touched since: update");
   });
 
   it("is nothing that an incident didn't pause, or brought back", () => {

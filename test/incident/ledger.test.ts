@@ -108,6 +108,11 @@ describe("a ledger", () => {
       `${formatLines([head])}${JSON.stringify({ ...item, was_enabled: "yes" })}\n`,
       "is broken in line 2",
     ],
+    [
+      "a time that isn't one",
+      `${formatLines([head, item])}${JSON.stringify({ ...done, at: "soon" })}\n`,
+      "is broken in line 3",
+    ],
     ["__proto__", `${formatLines([head])}{"type":"__proto__"}\n`, "is broken in line 2"],
   ];
 
