@@ -100,7 +100,7 @@ async function buildStart(fresh, buildId) {
     ...bundled,
     ...compact,
     ...mapped,
-    entryPoints: { start: "src/start.ts" },
+    entryPoints: { start: "src/startup/start.ts" },
     outdir: join(fresh, "cli"),
     define: { BUILD_ID: JSON.stringify(buildId) },
     format: "cjs",

@@ -9,8 +9,9 @@ const groups = {
     "help/texts",
     "report",
     "api/client",
-    ...["list", "get", "pause", "resume", "trigger"].map((name) => `commands/automations/${name}`),
-    ...["list", "show", "watch"].map((name) => `commands/runs/${name}`),
+    ...["list", "get", "pause", "resume"].map((name) => `commands/automations/${name}/${name}`),
+    "commands/automations/trigger",
+    ...["list/list", "show/show", "watch"].map((name) => `commands/runs/${name}`),
     ...["events", "deployments/list", "schedule/explain"].map((name) => `commands/${name}`),
   ],
 };

@@ -5,33 +5,33 @@ export const automationsNodes: readonly CommandNode[] = [
   {
     name: "create",
     summary: "create an automation",
-    load: async () => (await import("./commands/automations/create.js")).addCreateCommand,
+    load: async () => (await import("./commands/automations/create/create.js")).addCreateCommand,
   },
   {
     name: "list",
     alias: "ls",
     summary: "list automations of one deployment or many",
-    load: async () => (await import("./commands/automations/list.js")).addListCommand,
+    load: async () => (await import("./commands/automations/list/list.js")).addListCommand,
   },
   {
     name: "get",
     summary: "show everything about one automation",
-    load: async () => (await import("./commands/automations/get.js")).addGetCommand,
+    load: async () => (await import("./commands/automations/get/get.js")).addGetCommand,
   },
   {
     name: "update",
     summary: "change only what you name",
-    load: async () => (await import("./commands/automations/update.js")).addUpdateCommand,
+    load: async () => (await import("./commands/automations/update/update.js")).addUpdateCommand,
   },
   {
     name: "pause",
     summary: "stop automations from firing, one or a fleet",
-    load: async () => (await import("./commands/automations/pause.js")).addPauseCommand,
+    load: async () => (await import("./commands/automations/pause/pause.js")).addPauseCommand,
   },
   {
     name: "resume",
     summary: "let automations fire again",
-    load: async () => (await import("./commands/automations/resume.js")).addResumeCommand,
+    load: async () => (await import("./commands/automations/resume/resume.js")).addResumeCommand,
   },
   {
     name: "trigger",
@@ -46,21 +46,21 @@ export const automationsNodes: readonly CommandNode[] = [
   {
     name: "apply",
     summary: "make automations what files say",
-    load: async () => (await import("./commands/automations/apply.js")).addApplyCommand,
+    load: async () => (await import("./commands/automations/manifest/apply.js")).addApplyCommand,
   },
   {
     name: "diff",
     summary: "show how automations differ from files",
-    load: async () => (await import("./commands/automations/diff.js")).addDiffCommand,
+    load: async () => (await import("./commands/automations/manifest/diff.js")).addDiffCommand,
   },
   {
     name: "export",
     summary: "write automations as files",
-    load: async () => (await import("./commands/automations/export.js")).addExportCommand,
+    load: async () => (await import("./commands/automations/manifest/export.js")).addExportCommand,
   },
   {
     name: "upcoming",
     summary: "show what fires next, in time order",
-    load: async () => (await import("./commands/automations/upcoming.js")).addUpcomingCommand,
+    load: async () => (await import("./commands/automations/upcoming/upcoming.js")).addUpcomingCommand,
   },
 ];

@@ -29,12 +29,12 @@ export const commandTree: readonly CommandNode[] = [
       {
         name: "list",
         summary: "list recent runs",
-        load: async () => (await import("./commands/runs/list.js")).addRunsListCommand,
+        load: async () => (await import("./commands/runs/list/list.js")).addRunsListCommand,
       },
       {
         name: "show",
         summary: "show one run and its messages",
-        load: async () => (await import("./commands/runs/show.js")).addRunsShowCommand,
+        load: async () => (await import("./commands/runs/show/show.js")).addRunsShowCommand,
       },
       {
         name: "watch",
@@ -44,7 +44,7 @@ export const commandTree: readonly CommandNode[] = [
       {
         name: "answer",
         summary: "answer a run that waits for a human",
-        load: async () => (await import("./commands/runs/answer.js")).addRunsAnswerCommand,
+        load: async () => (await import("./commands/runs/answer/answer.js")).addRunsAnswerCommand,
       },
     ],
   },
@@ -174,19 +174,19 @@ export const commandTree: readonly CommandNode[] = [
     name: "dev",
     task: "Tools",
     summary: "run the local API server",
-    load: async () => (await import("./commands/dev.js")).addDevCommand,
+    load: async () => (await import("./commands/dev/dev.js")).addDevCommand,
   },
   {
     name: "doctor",
     task: "Tools",
     summary: "check what herm needs, and say what to do",
-    load: async () => (await import("./commands/doctor.js")).addDoctorCommand,
+    load: async () => (await import("./commands/doctor/doctor.js")).addDoctorCommand,
   },
   {
     name: "completion",
     task: "Tools",
     summary: "print a shell's completion script",
-    load: async () => (await import("./commands/completion.js")).addCompletionCommand,
+    load: async () => (await import("./commands/completion/completion.js")).addCompletionCommand,
   },
   {
     name: "commands",

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
+import { findGlobalFlag, splitGlobalFlags } from "./command-line/global-flags.js";
 import { findPath, nodesAt } from "./command-tree.js";
 import type { System } from "./context.js";
 import { exitCodes, InterruptedError, type UsageError } from "./errors.js";
-import { findGlobalFlag, splitGlobalFlags } from "./global-flags.js";
 import { Invocation } from "./invocation.js";
 import { finishOutput, guardOutput, sinkOf } from "./output/sink.js";
 import type { ReportContext } from "./report.js";
@@ -92,7 +92,7 @@ async function tell(asked: "help" | "version", { invocation, path, command }: As
 async function withTypedFlags(flags: GlobalFlags, rest: readonly string[]): Promise<GlobalFlags> {
   const at = rest.indexOf("--");
   if (at === -1) return flags;
-  const { readTypedWords, typedFlags } = await import("./commands/typed-words.js");
+  const { readTypedWords, typedFlags } = await import("./command-line/typed-words.js");
   const { before } = readTypedWords([...rest.slice(2, at), ...rest.slice(at + 1)]);
   return { ...flags, ...typedFlags(before) };
 }

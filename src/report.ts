@@ -12,15 +12,15 @@ import {
   TimeoutError,
   UnexpectedAnswerError,
 } from "./api/errors.js";
-import { hintText, type TargetFlags } from "./commands/command-line.js";
+import { hintText, type TargetFlags } from "./command-line/next-command.js";
 import type { System } from "./context.js";
 import { CliError, type CommandWriter, type ExitCode, exitCodes, type Hint } from "./errors.js";
+import { FileError } from "./files/file-error.js";
 import type { Invocation } from "./invocation.js";
 import { formatDuration } from "./output/duration.js";
 import { type ErrorReport, renderError } from "./output/report.js";
 import { sinkOf } from "./output/sink.js";
 import { loadStyle } from "./output/style.js";
-import { FileError } from "./settings/file-error.js";
 import { folderHint } from "./settings/folder-hint.js";
 import { createRedactor } from "./settings/redact.js";
 import type { OutputFormat, Settings } from "./settings/settings.js";

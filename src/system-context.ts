@@ -144,7 +144,7 @@ function sleep(ms: number, signal?: AbortSignal): Promise<void> {
 }
 
 async function loadPrompts(io: Io, signal: AbortSignal): Promise<Prompts> {
-  const { createPrompts } = await import("./prompts-inquirer.js");
+  const { createPrompts } = await import("./prompts/inquirer.js");
   return createPrompts({ io, signal, editorEnv: process.env });
 }
 
@@ -158,7 +158,7 @@ interface LocalServerOptions {
 async function findLocalServer(options: LocalServerOptions): Promise<{ url: string; apiKey: string }> {
   const [{ ensureLocalServer }, { createPrivateFiles }] = await Promise.all([
     import("./dev-server/owner.js"),
-    import("./settings/private-files.js"),
+    import("./files/private-files.js"),
   ]);
   const dataFile = localDataFile(options.dataDir);
   // The background server must not hold a real key: it never needs one.
@@ -180,7 +180,7 @@ async function findLocalServer(options: LocalServerOptions): Promise<{ url: stri
 async function runningServer(dataDir: string): Promise<{ url: string; apiKey: string } | undefined> {
   const [{ findOwner }, { createPrivateFiles }] = await Promise.all([
     import("./dev-server/owner.js"),
-    import("./settings/private-files.js"),
+    import("./files/private-files.js"),
   ]);
   return findOwner(createPrivateFiles(self()), localDataFile(dataDir));
 }

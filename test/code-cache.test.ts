@@ -15,7 +15,7 @@ import {
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { CodeCache } from "../src/code-cache.js";
+import { CodeCache } from "../src/startup/code-cache.js";
 import { commandFile } from "./support/command-file.js";
 import { temporaryFolder } from "./support/harness.js";
 import { spawnHerm } from "./support/spawn.js";

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { describe, expect, it } from "vitest";
+import { globalFlags, noGlobalFlags, splitGlobalFlags } from "../src/command-line/global-flags.js";
 import { UsageError } from "../src/errors.js";
-import { globalFlags, noGlobalFlags, splitGlobalFlags } from "../src/global-flags.js";
 import { Invocation } from "../src/invocation.js";
 import { buildProgram } from "../src/program.js";
 import { testSystem } from "./support/harness.js";

@@ -1,6 +1,6 @@
 import type { Command, Option } from "commander";
+import { globalFlags } from "../command-line/global-flags.js";
 import type { Context } from "../context.js";
-import { globalFlags } from "../global-flags.js";
 import { helpTexts } from "../help/texts.js";
 import { printList } from "../output/list.js";
 import { createPrinter } from "../output/printer.js";

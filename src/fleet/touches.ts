@@ -1,6 +1,6 @@
 import { lstatSync, renameSync } from "node:fs";
 import { join } from "node:path";
-import type { PrivateFiles } from "../settings/private-files.js";
+import type { PrivateFiles } from "../files/private-files.js";
 
 /** A change that was sent to an automation, or may have been. Triggers and messages aren't changes. */
 export interface Touch {

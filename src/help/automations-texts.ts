@@ -1,4 +1,4 @@
-import { type CommandHelp, followCodes, requestCodes } from "./command-help.js";
+import { type CommandHelp, followCodes, requestCodes } from "../command/help.js";
 
 const unknown = "the outcome is unknown; the message says how to check";
 

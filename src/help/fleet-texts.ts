@@ -1,4 +1,4 @@
-import { type CommandHelp, requestCodes } from "./command-help.js";
+import { type CommandHelp, requestCodes } from "../command/help.js";
 
 const rows = "name, result, id, why (with several deployments the deployment's id first)";
 const fileRows = "deployment, action, name, id, fields, reason, result, error";

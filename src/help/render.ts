@@ -1,8 +1,8 @@
 import type { Command, Option } from "commander";
+import type { CommandHelp } from "../command/help.js";
+import { type GlobalFlag, globalFlags } from "../command-line/global-flags.js";
 import type { CommandNode } from "../command-tree.js";
-import { type GlobalFlag, globalFlags } from "../global-flags.js";
 import { wrap } from "../output/width.js";
-import type { CommandHelp } from "./command-help.js";
 import { commandLines, indented, namesWidth, type Row, type Section, sectionLines } from "./layout.js";
 import { usageWords } from "./usage.js";
 

@@ -1,4 +1,4 @@
-import { type CommandHelp, followCodes, requestCodes } from "./command-help.js";
+import { type CommandHelp, followCodes, requestCodes } from "../command/help.js";
 
 const noRun = "no such deployment, automation or run";
 

@@ -1,4 +1,4 @@
-import { type CommandHelp, requestCodes } from "./command-help.js";
+import { type CommandHelp, requestCodes } from "../command/help.js";
 
 const profile = "the profile in force (--profile; else default)";
 

@@ -1,5 +1,5 @@
+import type { CommandHelp } from "../command/help.js";
 import { automationsTexts } from "./automations-texts.js";
-import type { CommandHelp } from "./command-help.js";
 import { fleetTexts } from "./fleet-texts.js";
 import { runsTexts } from "./runs-texts.js";
 import { setupTexts } from "./setup-texts.js";

@@ -1,4 +1,4 @@
-import type { CommandHelp } from "./command-help.js";
+import type { CommandHelp } from "../command/help.js";
 
 /** The help of the tools around the product's commands. */
 export const toolsTexts: Readonly<Record<string, CommandHelp>> = {

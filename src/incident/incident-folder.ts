@@ -1,8 +1,8 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { ConflictError, NotFoundError, UsageError } from "../errors.js";
-import { codeOf, FileError } from "../settings/file-error.js";
-import type { PrivateFiles } from "../settings/private-files.js";
+import { codeOf, FileError } from "../files/file-error.js";
+import type { PrivateFiles } from "../files/private-files.js";
 import { type LedgerPlace, parseLedger, readLedger } from "./ledger.js";
 import { parseLine } from "./ledger-lines.js";
 import type { LedgerState } from "./ledger-state.js";

@@ -1,4 +1,4 @@
-import type { PrivateFiles } from "../settings/private-files.js";
+import type { PrivateFiles } from "../files/private-files.js";
 import type { LedgerPlace } from "./ledger.js";
 import { type HeadLine, parseLine } from "./ledger-lines.js";
 import { LedgerState } from "./ledger-state.js";

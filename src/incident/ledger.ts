@@ -1,6 +1,6 @@
 import { UsageError } from "../errors.js";
-import type { LogFile } from "../settings/log-file.js";
-import type { PrivateFiles } from "../settings/private-files.js";
+import type { LogFile } from "../files/log-file.js";
+import type { PrivateFiles } from "../files/private-files.js";
 import { formatLines, type LedgerLine, parseLine } from "./ledger-lines.js";
 import { LedgerState } from "./ledger-state.js";
 

@@ -1,5 +1,5 @@
+import type { PrivateFiles } from "../files/private-files.js";
 import type { Touch } from "../fleet/touches.js";
-import type { PrivateFiles } from "../settings/private-files.js";
 import { IncidentFolder, type IncidentPlaces } from "./incident-folder.js";
 import { type LedgerPlace, readLedger, withLedger } from "./ledger.js";
 import type { TouchedLine } from "./ledger-lines.js";

@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import process from "node:process";
 import type Conf from "conf";
+import { FileError } from "../files/file-error.js";
+import type { JsonObject } from "../files/json-text.js";
 import { type ConfigFile, configPath, readConfig } from "./config-file.js";
 import { type SettingsStore, withSettingsLock } from "./credentials.js";
-import { FileError } from "./file-error.js";
-import type { JsonObject } from "./json-text.js";
 
 const text = { type: "string", minLength: 1 } as const;
 const profileName = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$";

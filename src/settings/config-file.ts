@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { UsageError } from "../errors.js";
+import { fieldOf, isObject, type JsonObject, parseObject } from "../files/json-text.js";
 import type { SettingsStore } from "./credentials.js";
-import { fieldOf, isObject, type JsonObject, parseObject } from "./json-text.js";
 import { checkProfileName } from "./profile-name.js";
 
 /** What a profile may hold. A key isn't among it: that is in the credentials file. */

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { UsageError } from "../errors.js";
-import { fieldOf, isObject, type JsonObject, parseObject } from "./json-text.js";
+import { fieldOf, isObject, type JsonObject, parseObject } from "../files/json-text.js";
+import type { PrivateFiles } from "../files/private-files.js";
 import { readKey } from "./key.js";
-import type { PrivateFiles } from "./private-files.js";
 
 /** Where a person's settings and keys are kept. `Settings` is one. */
 export interface SettingsStore {

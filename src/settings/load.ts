@@ -1,8 +1,8 @@
 import { isAbsolute, join, resolve } from "node:path";
+import { createPrivateFiles, type Self } from "../files/private-files.js";
 import { readConfig } from "./config-file.js";
 import { readCredentials } from "./credentials.js";
 import { keyVariables } from "./key.js";
-import { createPrivateFiles, type Self } from "./private-files.js";
 import { findProject } from "./project-file.js";
 import { chooseProxy, proxyPasswords } from "./proxy.js";
 import type { GlobalFlags, Settings } from "./settings.js";

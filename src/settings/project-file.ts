@@ -2,8 +2,8 @@ import { existsSync, lstatSync, realpathSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { UsageError } from "../errors.js";
 import { isInside, repositoryOf, upwards } from "../files/folders.js";
-import { fieldOf, type JsonObject, parseObject } from "./json-text.js";
-import type { PrivateFiles } from "./private-files.js";
+import { fieldOf, type JsonObject, parseObject } from "../files/json-text.js";
+import type { PrivateFiles } from "../files/private-files.js";
 import { checkProfileName } from "./profile-name.js";
 
 const projectFileName = ".herm.json";

@@ -1,4 +1,4 @@
-import type { PrivateFiles } from "./private-files.js";
+import type { PrivateFiles } from "../files/private-files.js";
 import type { Project } from "./project-file.js";
 import type { ProxyChoice } from "./proxy.js";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { commandLine } from "../../src/commands/command-line.js";
-import { noGlobalFlags } from "../../src/global-flags.js";
+import { noGlobalFlags } from "../../src/command-line/global-flags.js";
+import { commandLine } from "../../src/command-line/next-command.js";
 
 const flags = noGlobalFlags();
 

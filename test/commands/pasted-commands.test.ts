@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { commandLine } from "../../src/commands/command-line.js";
-import { noGlobalFlags } from "../../src/global-flags.js";
+import { noGlobalFlags } from "../../src/command-line/global-flags.js";
+import { commandLine } from "../../src/command-line/next-command.js";
 import { safe } from "../../src/output/safe.js";
 import { allShells, isInstalled, runLines, typeLines } from "../support/shells.js";
 import { terminalTexts } from "../support/terminal-texts.js";

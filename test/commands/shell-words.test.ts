@@ -7,7 +7,7 @@ import {
   quoteWithin,
   readTypedLine,
   unquote,
-} from "../../src/commands/shell-words.js";
+} from "../../src/command-line/shell-words.js";
 
 describe("a line up to the cursor", () => {
   it.each([

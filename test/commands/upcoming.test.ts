@@ -1,6 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { foldFrequent, mergeTimes, type Occurrence } from "../../src/commands/automations/occurrences.js";
+import {
+  foldFrequent,
+  mergeTimes,
+  type Occurrence,
+} from "../../src/commands/automations/upcoming/occurrences.js";
 import { fetchFrom, herm, startServer } from "../support/harness.js";
 
 const startAt = Date.parse("2026-03-02T08:00:00Z");

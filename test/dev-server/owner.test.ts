@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { ensureLocalServer, findOwner, stopOwner } from "../../src/dev-server/owner.js";
-import { createPrivateFiles } from "../../src/settings/private-files.js";
+import { createPrivateFiles } from "../../src/files/private-files.js";
 import { temporaryFolder } from "../support/harness.js";
 import { callerOf, cleanEnvironment, kill, serverCommand, spawnServer, spawnToEnd } from "./processes.js";
 

@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { resolve } from "node:path";
-import { runServer } from "../../src/commands/dev.js";
+import { runServer } from "../../src/commands/dev/dev.js";
 import { CliError } from "../../src/errors.js";
 import { loadSettings } from "../../src/settings/load.js";
 

@@ -1,8 +1,8 @@
 import { appendFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { createPrivateFiles } from "../../src/files/private-files.js";
 import { openTouches, readTouches, recordTouch, type Touch } from "../../src/fleet/touches.js";
-import { createPrivateFiles } from "../../src/settings/private-files.js";
 import { freshPlaces } from "../settings/places.js";
 import { self } from "../settings/self.js";
 

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import type { FetchLike } from "../../src/api/fetch.js";
 import { InterruptedError } from "../../src/errors.js";
+import { createPrivateFiles } from "../../src/files/private-files.js";
 import { readLedger } from "../../src/incident/ledger.js";
 import type { LedgerState } from "../../src/incident/ledger-state.js";
-import { createPrivateFiles } from "../../src/settings/private-files.js";
 import { self } from "../settings/self.js";
 import { fetchFrom, type HermResult, herm } from "../support/harness.js";
 import { addAutomation, listAll, type Server } from "./fleet.js";

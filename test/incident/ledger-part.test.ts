@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
+import { createPrivateFiles } from "../../src/files/private-files.js";
 import { readLedger } from "../../src/incident/ledger.js";
 import { formatLines, type HeadLine, type LedgerLine } from "../../src/incident/ledger-lines.js";
 import { readHead, readPart } from "../../src/incident/ledger-part.js";
-import { createPrivateFiles } from "../../src/settings/private-files.js";
 import { freshPlaces } from "../settings/places.js";
 import { self } from "../settings/self.js";
 import { herm, startServer } from "../support/harness.js";

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { createPrivateFiles } from "../../src/files/private-files.js";
 import { type Ledger, parseLedger, readLedger, withLedger } from "../../src/incident/ledger.js";
 import { formatLines, type HeadLine, type LedgerLine, parseLine } from "../../src/incident/ledger-lines.js";
-import { createPrivateFiles } from "../../src/settings/private-files.js";
 import { freshPlaces, refusal } from "../settings/places.js";
 import { self } from "../settings/self.js";
 

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { editText } from "../../src/prompt-editor.js";
+import { editText } from "../../src/prompts/editor.js";
 
 let folder: string;
 

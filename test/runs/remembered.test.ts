@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { createPrivateFiles } from "../../src/files/private-files.js";
 import { recallRun, rememberRuns } from "../../src/runs/remembered.js";
-import { createPrivateFiles } from "../../src/settings/private-files.js";
 import { temporaryFolder } from "../support/harness.js";
 
 function placeAt(home: string, baseUrl = "https://api.test") {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { embedDevServer } from "../../src/dev-server/embed.js";
-import { editText } from "../../src/prompt-editor.js";
+import { editText } from "../../src/prompts/editor.js";
 import { fakeApi } from "../support/fake-api.js";
 import { embeddedUrl, temporaryFolder } from "../support/harness.js";
 import { canary, filesBelow, leaksIn, leaksOf, states } from "./leaks.js";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fieldOf, parseObject } from "../../src/settings/json-text.js";
+import { fieldOf, parseObject } from "../../src/files/json-text.js";
 import { refusal } from "./places.js";
 
 describe("parseObject", () => {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { createPrivateFiles } from "../../src/settings/private-files.js";
+import { createPrivateFiles } from "../../src/files/private-files.js";
 import { put } from "./places.js";
 import { self } from "./self.js";
 import { freshFolder, spawnWriter } from "./spawn-writer.js";

@@ -1,7 +1,7 @@
 import { linkSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { createPrivateFiles } from "../../src/settings/private-files.js";
+import { createPrivateFiles } from "../../src/files/private-files.js";
 import { freshPlaces, refusal } from "./places.js";
 import { self } from "./self.js";
 

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { hintText } from "../../src/commands/command-line.js";
+import { hintText } from "../../src/command-line/next-command.js";
 import { CliError } from "../../src/errors.js";
 import { loadSettings, type Places } from "../../src/settings/load.js";
 import type { GlobalFlags, Settings } from "../../src/settings/settings.js";

@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { createPrivateFiles } from "../../src/settings/private-files.js";
+import { createPrivateFiles } from "../../src/files/private-files.js";
 import { put, refusal } from "./places.js";
 import { self } from "./self.js";
 import { freshFolder, spawnWriter } from "./spawn-writer.js";

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, statSync, symlinkSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { createPrivateFiles } from "../../src/settings/private-files.js";
+import { createPrivateFiles } from "../../src/files/private-files.js";
 import { findProject, saveProjectDeployment } from "../../src/settings/project-file.js";
 import { put, refusal } from "./places.js";
 import { self } from "./self.js";

@@ -1,8 +1,8 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { createPrivateFiles } from "../../src/files/private-files.js";
 import { readConfig } from "../../src/settings/config-file.js";
 import { readCredentials } from "../../src/settings/credentials.js";
-import { createPrivateFiles } from "../../src/settings/private-files.js";
 import { self } from "./self.js";
 import { freshFolder, spawnWriter } from "./spawn-writer.js";
 

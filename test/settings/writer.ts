@@ -4,8 +4,8 @@
  */
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { createPrivateFiles } from "../../src/files/private-files.js";
 import { saveKey } from "../../src/settings/credentials.js";
-import { createPrivateFiles } from "../../src/settings/private-files.js";
 import { saveLogin, saveProfileField } from "../../src/settings/save.js";
 import { self } from "./self.js";
 

@@ -1,6 +1,6 @@
 /** A program that asks on the real terminal, for tests in a pty: a name, then whether to go on; it prints what it got. */
 import type { Io } from "../../src/context.js";
-import { createPrompts } from "../../src/prompts-inquirer.js";
+import { createPrompts } from "../../src/prompts/inquirer.js";
 
 const io: Io = {
   stdin: process.stdin,

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
+import { findGlobalFlag, splitGlobalFlags } from "../../src/command-line/global-flags.js";
 import { findPath } from "../../src/command-tree.js";
-import { findGlobalFlag, splitGlobalFlags } from "../../src/global-flags.js";
 import { Invocation } from "../../src/invocation.js";
 import { buildProgram } from "../../src/program.js";
 import { testSystem } from "./harness.js";

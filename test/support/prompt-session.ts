@@ -2,8 +2,8 @@ import { PassThrough, Writable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import xterm from "@xterm/headless";
 import type { Io } from "../../src/context.js";
+import { createPrompts } from "../../src/prompts/inquirer.js";
 import type { Prompts } from "../../src/prompts.js";
-import { createPrompts } from "../../src/prompts-inquirer.js";
 import { Captured } from "./streams.js";
 
 /** Keys as a terminal sends them. */

@@ -7,12 +7,12 @@ import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { told } from "../../output/value-text.js";
+import { changeEach } from "../fleet/change-each.js";
+import { sendTouching } from "../sending/touch.js";
+import { requireRefs } from "../targets/pick.js";
 import { type ResolvedAutomation, resolveAutomations } from "../targets.js";
-import { sendTouching } from "../touch.js";
-import { type KeptCopy, keepCopy } from "./kept.js";
-import { requireRefs } from "./pick.js";
-import { changeEach } from "./ref-results.js";
-import { undoDelete } from "./undo.js";
+import { type KeptCopy, keepCopy } from "./shared/kept.js";
+import { undoDelete } from "./shared/undo.js";
 
 export interface DeleteOptions {
   refs: readonly string[];

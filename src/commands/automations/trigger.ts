@@ -1,18 +1,18 @@
 import type { Command } from "commander";
 import type { AutomationDetail } from "../../api/types.js";
+import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { told } from "../../output/value-text.js";
 import { rememberRuns } from "../../runs/remembered.js";
-import { commandLine } from "../command-line.js";
 import { refuseFrozen } from "../freeze.js";
-import { openSender } from "../once-sender.js";
-import { addFollowFlags, type FollowFlags, followTimeoutMs, isFollowed } from "../runs/follow-flags.js";
-import { followRun } from "../runs/follow-run.js";
+import { addFollowFlags, type FollowFlags, followTimeoutMs, isFollowed } from "../runs/follow/flags.js";
+import { followRun } from "../runs/follow/follow.js";
+import { openSender } from "../sending/once.js";
+import { requireRef } from "../targets/pick.js";
 import { resolveAutomation } from "../targets.js";
-import { requireRef } from "./pick.js";
 
 export interface TriggerOptions {
   ref: string | undefined;

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
@@ -7,7 +8,6 @@ import { readConfig } from "../../settings/config-file.js";
 import { readCredentials } from "../../settings/credentials.js";
 import { lastFour } from "../../settings/key.js";
 import type { Settings } from "../../settings/settings.js";
-import { commandLine } from "../command-line.js";
 
 /** A profile as it is kept; what flags and variables say is not in it. */
 export interface ProfileRow {

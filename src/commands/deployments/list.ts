@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { DeploymentStatus, DeploymentSummary, List } from "../../api/types.js";
+import { readCount } from "../../command-line/flag-values.js";
 import type { Context } from "../../context.js";
 import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
@@ -7,7 +8,6 @@ import { colourOfStatus, statusText } from "../../output/status.js";
 import type { Column } from "../../output/table.js";
 import { relative } from "../../output/time.js";
 import { told, unknown } from "../../output/value-text.js";
-import { readCount } from "../flag-values.js";
 import { take } from "../take.js";
 
 const statuses = ["provisioning", "ready", "error"] as const;

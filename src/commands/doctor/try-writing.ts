@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { explain } from "../../files/file-error.js";
 import { upwards } from "../../files/folders.js";
 import { makeFolders } from "../../files/make-folders.js";
-import { explain } from "../../settings/file-error.js";
 
 /** As much as a file of herm's own takes at least: an empty one goes onto a full disk. */
 const probeBytes = 4096;

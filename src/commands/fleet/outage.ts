@@ -3,8 +3,8 @@ import { type CliError, exitCodes, OutcomeUnknownError, PartialFailureError } fr
 import { errorOf, type ItemResult, type SkipReason } from "../../fleet/execute.js";
 import { isOutage } from "../../fleet/outage.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
-import { countRows, type FleetRow } from "../incidents/fleet-rows.js";
 import { exitCodeOf, messageOf } from "../verdicts.js";
+import { countRows, type FleetRow } from "./rows.js";
 
 type Done = "paused" | "resumed";
 

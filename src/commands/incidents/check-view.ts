@@ -8,8 +8,8 @@ import type { Style } from "../../output/style.js";
 import type { Column } from "../../output/table.js";
 import { formatRfc3339, formatUtcClock } from "../../output/time.js";
 import { told } from "../../output/value-text.js";
+import { deploymentColumn } from "../fleet/rows.js";
 import { messageOf } from "../verdicts.js";
-import { deploymentColumn } from "./fleet-rows.js";
 
 /** `checked 03:09:41Z · 371 of 371 paused · 0 enabled · 1 new since · 6 runs still going`; without a width in one line. */
 export function checkLine(check: IncidentCheck, width?: number): string {

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { DeclinedError } from "../../errors.js";
 import { type CheckedItem, recallIncident } from "../../incident/check.js";
@@ -6,7 +7,6 @@ import { withLedger } from "../../incident/ledger.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
 import { counted } from "../../output/count.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
-import { commandLine } from "../command-line.js";
 import { chooseIncident } from "./choose-incident.js";
 import { printIncident } from "./print-incident.js";
 

@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { IncidentFolder } from "../../incident/incident-folder.js";
 import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
-import { commandLine } from "../command-line.js";
 import { headJson } from "./check-view.js";
 
 export function addIncidentsImportCommand(parent: Command, context: Context): void {

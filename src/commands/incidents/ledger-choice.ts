@@ -1,12 +1,12 @@
 import { resolve } from "node:path";
 import type { Context } from "../../context.js";
 import { ConflictError, UsageError } from "../../errors.js";
+import { FileError } from "../../files/file-error.js";
 import { IncidentFolder } from "../../incident/incident-folder.js";
 import { type Ledger, type LedgerPlace, readLedger, withLedger } from "../../incident/ledger.js";
 import { checkIncidentName, incidentKey, makeIncidentName } from "../../incident/names.js";
 import type { Printer } from "../../output/printer.js";
 import { judgeItem } from "../../report.js";
-import { FileError } from "../../settings/file-error.js";
 
 /** Which incident a command is about, and where its ledger is or will be. */
 export interface LedgerChoice {

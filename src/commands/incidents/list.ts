@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { recallIncident } from "../../incident/check.js";
 import { IncidentFolder, type KnownIncident } from "../../incident/incident-folder.js";
@@ -6,7 +7,6 @@ import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
 import type { Column } from "../../output/table.js";
 import { relative } from "../../output/time.js";
-import { commandLine } from "../command-line.js";
 import { messageOf } from "../verdicts.js";
 import { headJson } from "./check-view.js";
 

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
+import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { withLedger } from "../../incident/ledger.js";
 import { counted } from "../../output/count.js";
 import { createPrinter } from "../../output/printer.js";
-import { commandLine } from "../command-line.js";
 import { chooseIncident } from "./choose-incident.js";
 import { mayBePaused } from "./close.js";
 import { printIncident } from "./print-incident.js";

@@ -17,8 +17,6 @@ import type { LedgerState } from "../../incident/ledger-state.js";
 import { deploymentsOf } from "../../incident/scope.js";
 import { createPrinter } from "../../output/printer.js";
 import { persist } from "../fleet/persist.js";
-import { printCheck } from "./check-print.js";
-import { chooseIncident } from "./choose-incident.js";
 import {
   deploymentNames,
   type FleetSession,
@@ -26,7 +24,9 @@ import {
   readDeployments,
   readRunsUnderWay,
   targetLine,
-} from "./fleet-session.js";
+} from "../fleet/session.js";
+import { printCheck } from "./check-print.js";
+import { chooseIncident } from "./choose-incident.js";
 import { watchCheck } from "./watch-check.js";
 
 export interface ShowOptions {

@@ -2,11 +2,11 @@ import type { Command } from "commander";
 import { isFinal } from "../../api/run-status.js";
 import type { Context } from "../../context.js";
 import { createPrinter } from "../../output/printer.js";
-import { addFollowTimeout, type FollowFlags, followTimeoutMs } from "./follow-flags.js";
-import { followRun } from "./follow-run.js";
-import { requireRunRef } from "./require-run-ref.js";
-import { resolveRun } from "./resolve-run.js";
-import { readMessages } from "./run-messages.js";
+import { addFollowTimeout, type FollowFlags, followTimeoutMs } from "./follow/flags.js";
+import { followRun } from "./follow/follow.js";
+import { readMessages } from "./shared/messages.js";
+import { requireRunRef } from "./shared/require-run-ref.js";
+import { resolveRun } from "./shared/resolve-run.js";
 
 export interface WatchOptions {
   ref: string | undefined;

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { readCount } from "../../command-line/flag-values.js";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import { createPrinter } from "../../output/printer.js";
@@ -7,7 +8,6 @@ import { formatRfc3339 } from "../../output/time.js";
 import { previewSchedule, type SchedulePreview } from "../../schedule/preview.js";
 import { scheduleRefused } from "../../schedule/refused.js";
 import { formatInZone, readTimeZone } from "../../schedule/time-zone.js";
-import { readCount } from "../flag-values.js";
 import { previewLines, zoneHint } from "./preview-lines.js";
 
 export interface ExplainOptions {

@@ -6,7 +6,7 @@ import { besideHeldText } from "../../../manifest/lookalikes.js";
 import { isSameText } from "../../../manifest/same.js";
 import { told } from "../../../output/value-text.js";
 import { schedulesEqual } from "../../../schedule/equal.js";
-import { loadIncidentMarks } from "../../incident-marks.js";
+import { loadIncidentMarks } from "../shared/incident-marks.js";
 
 export interface BesideHeld {
   deploymentId: string;

@@ -1,0 +1,192 @@
+import type { Option } from "commander";
+import { UsageError } from "../errors.js";
+import { didYouMean } from "../near-misses.js";
+import type { GlobalFlags, OutputFormat } from "../settings/settings.js";
+import { readDuration, readWord } from "./flag-values.js";
+
+const outputFormats: readonly OutputFormat[] = ["table", "json", "jsonl", "name"];
+
+export interface GlobalFlag {
+  long: string;
+  short?: string;
+  /** The value's name in help; absent: the flag takes none. */
+  value?: string;
+  /** All that the value can be, where only a few words are taken. */
+  choices?: readonly string[];
+  summary: string;
+  group: "Output" | "Connection";
+}
+
+/** The flags that every command takes (cli.md, "Flags"). There is none for the key: a command line is seen by every process. */
+export const globalFlags: readonly GlobalFlag[] = [
+  {
+    long: "--output",
+    short: "-o",
+    value: "format",
+    choices: outputFormats,
+    summary: "table, json, jsonl or name",
+    group: "Output",
+  },
+  { long: "--json", summary: "short for --output json", group: "Output" },
+  { long: "--no-color", summary: "no colour", group: "Output" },
+  { long: "--quiet", short: "-q", summary: "no progress, notes or hints", group: "Output" },
+  { long: "--no-input", summary: "never ask", group: "Output" },
+  {
+    long: "--deployment",
+    short: "-d",
+    value: "id|name",
+    summary: "the deployment to work on",
+    group: "Connection",
+  },
+  { long: "--profile", value: "name", summary: "a profile of your config", group: "Connection" },
+  { long: "--local", summary: "the local server, no account needed", group: "Connection" },
+  { long: "--api-url", value: "url", summary: "another API", group: "Connection" },
+  { long: "--timeout", value: "duration", summary: "for one attempt (default 30s)", group: "Connection" },
+  { long: "--max-wait", value: "duration", summary: "for all attempts (default 60s)", group: "Connection" },
+  { long: "--debug", summary: "show each request on stderr", group: "Connection" },
+];
+
+/** What is answered in place of the command. */
+const questions: ReadonlyMap<string, "help" | "version"> = new Map([
+  ["--help", "help"],
+  ["-h", "help"],
+  ["--version", "version"],
+]);
+
+export interface SplitWords {
+  flags: GlobalFlags;
+  /** What commander reads: the words without global flags, each value joined to its flag. */
+  rest: string[];
+  asked: "help" | "version" | undefined;
+}
+
+export function noGlobalFlags(): GlobalFlags {
+  return { deployments: [], local: false, noColor: false, noInput: false, quiet: false, debug: false };
+}
+
+export function findGlobalFlag(word: string): GlobalFlag | undefined {
+  return globalFlags.find((flag) => flag.long === word || flag.short === word);
+}
+
+/**
+ * Takes the global flags out of the words, wherever they stand, and refuses what commander would misread: a separate
+ * value that begins with `-` (it would swallow the next flag) and several short flags in one word (it would eat `-d`
+ * out of a text). `options` are those of the command that will run, so that its own flags' values are not taken for words.
+ */
+export function splitGlobalFlags(words: readonly string[], options: readonly Option[]): SplitWords {
+  const flags = noGlobalFlags();
+  const rest: string[] = [];
+  let asked: SplitWords["asked"];
+  for (let at = 0; at < words.length; at += 1) {
+    const word = words[at] ?? "";
+    if (word === "--") return { flags, rest: rest.concat(words.slice(at)), asked };
+    if (!word.startsWith("-") || word === "-") {
+      rest.push(word);
+      continue;
+    }
+    const { name, attached } = splitWord(word);
+    const global = findGlobalFlag(name);
+    const own = ownFlag(options, name);
+    const question = questions.get(name);
+    if (global === undefined && own === undefined && question === undefined) throw unknownFlag(options, name);
+    const takesValue = global === undefined ? own?.required === true : global.value !== undefined;
+    if (!takesValue && attached !== undefined) throw new UsageError(`${name} takes no value`);
+    const value = takesValue ? (attached ?? separateValue(words, at + 1, name)) : undefined;
+    if (takesValue && attached === undefined) at += 1;
+    if (global !== undefined) applyGlobalFlag(flags, global, value);
+    else if (own === undefined) asked ??= question;
+    else rest.push(value === undefined ? word : `${own.long ?? name}=${checkedChoice(own, value)}`);
+  }
+  return { flags, rest, asked };
+}
+
+function splitWord(word: string): { name: string; attached: string | undefined } {
+  const equals = word.indexOf("=");
+  const name = equals === -1 ? word : word.slice(0, equals);
+  if (!name.startsWith("--") && name.length > 2) {
+    throw new UsageError(`unknown flag ${name}`, {
+      hint: "short flags are given one by one; text that begins with - is given as --flag=text, or after --",
+    });
+  }
+  return { name, attached: equals === -1 ? undefined : word.slice(equals + 1) };
+}
+
+function separateValue(words: readonly string[], at: number, name: string): string {
+  const value = words[at];
+  if (value === undefined) throw new UsageError(`${name} needs a value`);
+  if (value.startsWith("-") && value !== "-") {
+    throw new UsageError(`${name} needs a value, and got ${value}`, {
+      hint: `if that is the value: ${name.startsWith("--") ? name : `${name} `}=${value}`.replace(" =", "="),
+    });
+  }
+  return value;
+}
+
+function ownFlag(options: readonly Option[], name: string): Option | undefined {
+  return options.find((option) => option.long === name || option.short === name);
+}
+
+function unknownFlag(options: readonly Option[], name: string): UsageError {
+  const own = options.filter(({ hidden }) => !hidden).map(({ long }) => long ?? "");
+  const shared = [...globalFlags.map(({ long }) => long), "--help", "--version"];
+  const all = own.length === 0 ? "" : `the flags of this command: ${own.join(", ")}; `;
+  const hint = name.startsWith("--")
+    ? (didYouMean(name, [...own, ...shared]) ?? `${all}--help tells more`)
+    : `${all}text that begins with - is given after --`;
+  return new UsageError(`unknown flag ${name}`, { hint });
+}
+
+function checkedChoice({ long, argChoices = [] }: Option, value: string): string {
+  if (argChoices.length > 0) readWord(long ?? "", value, argChoices);
+  return value;
+}
+
+function applyGlobalFlag(flags: GlobalFlags, flag: GlobalFlag, value = ""): void {
+  switch (flag.long) {
+    case "--output":
+      flags.output = readFormat(value);
+      break;
+    case "--json":
+      flags.output = "json";
+      break;
+    case "--no-color":
+      flags.noColor = true;
+      break;
+    case "--quiet":
+      flags.quiet = true;
+      break;
+    case "--no-input":
+      flags.noInput = true;
+      break;
+    case "--deployment":
+      flags.deployments.push(readText(flag, value));
+      break;
+    case "--profile":
+      flags.profile = readText(flag, value);
+      break;
+    case "--local":
+      flags.local = true;
+      break;
+    case "--api-url":
+      flags.apiUrl = readText(flag, value);
+      break;
+    case "--timeout":
+      flags.timeoutMs = readDuration(flag.long, value);
+      break;
+    case "--max-wait":
+      flags.maxWaitMs = readDuration(flag.long, value);
+      break;
+    case "--debug":
+      flags.debug = true;
+      break;
+  }
+}
+
+function readText(flag: GlobalFlag, value: string): string {
+  if (value === "") throw new UsageError(`${flag.long} needs a value, and got an empty one`);
+  return value;
+}
+
+function readFormat(value: string): OutputFormat {
+  return readWord("--output", value, outputFormats);
+}

@@ -1,0 +1,34 @@
+import type { Hint } from "../errors.js";
+import type { GlobalFlags } from "../settings/settings.js";
+import { quoteForShells } from "./shell-quote.js";
+
+/** The flags that chose where requests go. */
+export interface TargetFlags {
+  settings: { flags: Pick<GlobalFlags, "local" | "profile" | "apiUrl"> };
+}
+
+/**
+ * A command to repeat or go on with, as a person can paste it: quoted for a shell, and with the flags that this call
+ * chose its target by. Its text may hold names of a server: print it through safe().
+ */
+export function commandLine({ settings }: TargetFlags, words: readonly string[]): string {
+  const { local, profile, apiUrl } = settings.flags;
+  // The local server has no login.
+  const isLogin = words[0] === "auth" && words[1] === "login";
+  const target = [
+    ...(local && !isLogin ? ["--local"] : []),
+    ...(profile === undefined ? [] : ["--profile", profile]),
+    ...(apiUrl === undefined ? [] : ["--api-url", withoutUser(apiUrl)]),
+  ];
+  return ["herm", ...target, ...words].map(quoteForShells).join(" ");
+}
+
+/** A hint as a text, with its commands as they are called here. */
+export function hintText(hint: Hint, flags: TargetFlags): string {
+  return typeof hint === "string" ? hint : hint((...words) => commandLine(flags, words));
+}
+
+/** A URL that is refused for the password in it isn't said again. */
+function withoutUser(url: string): string {
+  return url.replace(/^(\w+:\/\/)[^/?#]*@/, "$1");
+}

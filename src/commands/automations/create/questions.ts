@@ -1,0 +1,109 @@
+import { commandLine } from "../../../command-line/next-command.js";
+import type { Context } from "../../../context.js";
+import { DeclinedError, UsageError } from "../../../errors.js";
+import { createPrinter } from "../../../output/printer.js";
+import { safe } from "../../../output/safe.js";
+import { enabledStatus, statusText } from "../../../output/status.js";
+import { wrap } from "../../../output/width.js";
+import { describeSchedule } from "../../../schedule/describe.js";
+import { readScheduleFlags, type ScheduleFlags, type ScheduleToSend } from "../shared/schedule-flags.js";
+import { askForSchedule } from "../shared/schedule-prompt.js";
+import { flag } from "../shared/undo.js";
+import { isFilled } from "../update/questions.js";
+
+export interface CreateInputs extends ScheduleFlags {
+  name?: string;
+  instructions?: string | undefined;
+}
+
+export interface SettledInputs {
+  name: string;
+  schedule: ScheduleToSend;
+  instructions: string;
+}
+
+/** Whether nothing was given and somebody can be asked: then everything is asked for, shown once more and confirmed. */
+export function isTalk(context: Context, { name, schedule, instructions }: CreateInputs): boolean {
+  return context.io.canPrompt && [name, schedule, instructions].every((each) => each === undefined);
+}
+
+/** Asks for what is missing where somebody can be asked; elsewhere refuses, naming every missing flag at once. */
+export async function askForMissing(context: Context, inputs: CreateInputs): Promise<SettledInputs> {
+  if (!context.io.canPrompt) refuseMissing(inputs);
+  const name = inputs.name ?? (await context.prompts.input({ message: "Name", validate: isFilled }));
+  const schedule = await settleSchedule(context, inputs);
+  const instructions =
+    inputs.instructions ?? (await context.prompts.multiline({ message: "Instructions", validate: isFilled }));
+  return { name, schedule, instructions };
+}
+
+function refuseMissing(inputs: CreateInputs): void {
+  const missing = [
+    inputs.name === undefined ? "--name" : undefined,
+    inputs.schedule === undefined ? "--schedule" : undefined,
+    inputs.instructions === undefined ? "--instructions" : undefined,
+  ].filter((flag) => flag !== undefined);
+  if (missing.length === 0) return;
+  throw new UsageError(`missing: ${missing.join(", ")}`, {
+    hint: (herm) =>
+      `${herm("automations", "create")} --name "…" --schedule "every Monday at 9am" --instructions "…"`,
+  });
+}
+
+async function settleSchedule(context: Context, inputs: CreateInputs): Promise<ScheduleToSend> {
+  if (inputs.schedule !== undefined)
+    return readScheduleFlags(context, { ...inputs, schedule: inputs.schedule });
+  const schedule = await askForSchedule(context);
+  return readScheduleFlags(context, { ...inputs, schedule });
+}
+
+export interface CreateSummary {
+  deploymentId: string;
+  inputs: SettledInputs;
+  thread: string | undefined;
+  paused: boolean;
+}
+
+/** Asks whether it is to fire, shows everything that was said and asks once; gives whether it begins paused. Throws DeclinedError. */
+export async function confirmCreate(context: Context, summary: CreateSummary): Promise<boolean> {
+  const { deploymentId, inputs } = summary;
+  const paused =
+    summary.paused || !(await context.prompts.confirm({ message: "Enabled from the start?", default: true }));
+  const printer = await createPrinter(context);
+  const facts = [
+    ["deployment", deploymentId],
+    ["name", inputs.name],
+    ["schedule", await describeSchedule(inputs.schedule.text)],
+    ["cron", inputs.schedule.text],
+    ["status", statusText(enabledStatus({ enabled: !paused }))],
+  ];
+  const lines = facts.map(
+    ([name = "", value = ""]) => `  ${printer.errStyle.dim(name.padEnd(12))} ${safe(value, "cell")}`,
+  );
+  const instructions = safe(inputs.instructions, "block")
+    .split("\n")
+    .flatMap((line) => wrap(line, Math.max(10, printer.columns - 4)))
+    .map((line) => `    ${line}`.trimEnd());
+  printer.err(`\n${[...lines, `  ${printer.errStyle.dim("instructions")}`, ...instructions].join("\n")}\n\n`);
+  if (!(await context.prompts.confirm({ message: "Create it?", default: true }))) throw new DeclinedError();
+  return paused;
+}
+
+/** The one command that does what was answered. */
+export function createCommand(
+  context: Pick<Context, "settings">,
+  { deploymentId, inputs, thread, paused }: CreateSummary,
+): string {
+  return commandLine(context, [
+    "automations",
+    "create",
+    ...flag("--name", inputs.name),
+    ...flag("--schedule", inputs.schedule.text),
+    ...(inputs.schedule.cron === undefined ? ["--as-typed"] : []),
+    ...flag("--instructions", inputs.instructions),
+    ...(thread === undefined ? [] : flag("--thread", thread)),
+    ...(paused ? ["--paused"] : []),
+    "-d",
+    deploymentId,
+  ]);
+}

@@ -1,0 +1,160 @@
+import type { AutomationDetail, Run } from "../../../api/types.js";
+import { safe } from "../../../output/safe.js";
+import { colourOfStatus, enabledStatus, statusText } from "../../../output/status.js";
+import type { Style } from "../../../output/style.js";
+import { type Column, renderTable } from "../../../output/table.js";
+import { formatLocal, formatRfc3339, formatUtc, relative } from "../../../output/time.js";
+import { told, unknown } from "../../../output/value-text.js";
+import { wrap } from "../../../output/width.js";
+import { describeSchedule } from "../../../schedule/describe.js";
+import { nextTimes } from "../../../schedule/next.js";
+import { readSchedule } from "../../../schedule/read.js";
+import { tookText } from "../../runs/list/columns.js";
+import { nextRunText } from "../shared/changed.js";
+
+export interface Detail {
+  automation: AutomationDetail & { deployment_id: string };
+  next: number;
+  /** The command that runs one now. */
+  trigger: string;
+  /** What an open incident says of it. */
+  marks: readonly string[];
+  now: Date;
+  style: Style;
+  columns: number;
+}
+
+/** Everything about one automation, for a terminal. */
+export async function renderDetail(detail: Detail): Promise<string> {
+  const { automation, style, now, columns, marks } = detail;
+  const status = enabledStatus(automation);
+  const words = await describeSchedule(automation.schedule);
+  const asKept = safe(told(automation.schedule), "cell");
+  // A schedule that can't be read is described by itself.
+  const schedule = words === told(automation.schedule) ? asKept : `${words}  ${style.dim(asKept)}`;
+  const facts: [string, string][] = [
+    ["id", safe(automation.automation_id, "cell")],
+    ["deployment", safe(automation.deployment_id, "cell")],
+    ["schedule", schedule],
+    ["status", colourOfStatus([statusText(status), ...marks].join(" · "), status, style)],
+    ["next run", nextRunText(automation, localTime(automation.next_run_at, now))],
+    ["last run", automation.last_run_at ? lastRunText(automation, now) : "none yet"],
+    ["thread", safe(told(automation.thread_id), "cell")],
+    ["created", localTime(automation.created_at, now)],
+  ];
+  const lines = [
+    style.bold(safe(told(automation.name), "cell")),
+    ...facts.map(([name, value]) => `  ${style.dim(name.padEnd(11))} ${value}`),
+  ];
+  lines.push("", style.bold("Instructions"), ...instructionLines(told(automation.instructions), columns));
+  lines.push(
+    "",
+    `${style.bold("Next times")} ${style.dim("(estimated here from the schedule)")}`,
+    ...(await nextLines(detail)),
+  );
+  lines.push("", style.bold("Recent runs"), ...(await runLines(detail)));
+  return `${lines.join("\n")}\n`;
+}
+
+function instructionLines(instructions: string, columns: number): string[] {
+  return safe(instructions, "block")
+    .replace(/\n+$/, "")
+    .split("\n")
+    .flatMap((line) => wrap(line, Math.max(10, columns - 2)))
+    .map((line) => `  ${line}`.trimEnd());
+}
+
+async function nextLines({ automation, next, now, style }: Detail): Promise<string[]> {
+  if (automation.enabled === false) return ["  none: it is paused"];
+  const reading = readSchedule(automation.schedule ?? "");
+  if (!reading.ok)
+    return [
+      `  ${automation.next_run_at ? localTime(automation.next_run_at, now) : "not known: the platform reads this schedule"}`,
+    ];
+  const times = await nextTimes(reading.cron, now, next);
+  const lines = times.map((at) => `  ${bothClocks(at)}   ${style.dim(relative(at, now))}`);
+  return lines.length === 0 ? ["  none"] : lines;
+}
+
+/** In UTC and in local time, aligned; once where they are the same. */
+function bothClocks(at: Date): string {
+  const utc = formatUtc(at).padEnd(25);
+  return at.getTimezoneOffset() === 0 ? utc : `${utc} ${formatLocal(at).padEnd(28)}`;
+}
+
+async function runLines({ automation, trigger, now, style, columns }: Detail): Promise<string[]> {
+  const runs = automation.recent_runs;
+  if (runs.length === 0) return [`  none yet: ${safe(trigger, "cell")} runs it now`];
+  const shown = runs.some((run) => run.error)
+    ? runColumns(now)
+    : runColumns(now).filter(({ key }) => key !== "error");
+  const table = await renderTable(runs, shown, { width: columns - 2, style });
+  return table
+    .trimEnd()
+    .split("\n")
+    .map((line) => `  ${line}`);
+}
+
+function runColumns(now: Date): Column<Run>[] {
+  return [
+    {
+      key: "status",
+      title: "STATUS",
+      cell: (run) => statusText(run.status),
+      style: (text, run, style) => colourOfStatus(text, run.status, style),
+    },
+    { key: "trigger", title: "TRIGGER", shrink: 2, isWhole: true, cell: (run) => told(run.trigger) },
+    {
+      key: "started",
+      title: "STARTED",
+      shrink: 3,
+      isWhole: true,
+      cell: (run) => relative(run.started_at, now),
+    },
+    { key: "took", title: "TOOK", shrink: 1, isWhole: true, cell: (run) => tookText(run, now) },
+    { key: "run", title: "RUN", cell: (run) => run.run_id },
+    { key: "error", title: "ERROR", shrink: 4, cell: (run) => run.error ?? "" },
+  ];
+}
+
+function localTime(time: string | null | undefined, now: Date): string {
+  if (!time) return unknown;
+  const at = new Date(time);
+  return `${formatLocal(at)} · ${relative(at, now)}`;
+}
+
+function lastRunText({ last_run_at, last_run_status }: AutomationDetail, now: Date): string {
+  return `${statusText(last_run_status)} · ${relative(last_run_at, now)}`;
+}
+
+/** The same off a terminal: a field and its value on each line, separated by a tab; runs and next times a line each. */
+export async function renderPipedDetail({ automation, next, now, marks }: Detail): Promise<string> {
+  const fields = [
+    "automation_id",
+    "deployment_id",
+    "name",
+    "schedule",
+    "enabled",
+    "next_run_at",
+    "last_run_at",
+    "last_run_status",
+    "thread_id",
+    "created_at",
+    "instructions",
+  ];
+  const lines = fields.map((field) => {
+    const isAlwaysThere = ["name", "schedule", "enabled", "instructions"].includes(field);
+    const value = automation[field] ?? (isAlwaysThere ? unknown : "");
+    return `${field}\t${safe(String(value), "cell")}`;
+  });
+  lines.push(...marks.map((mark) => `mark\t${mark}`));
+  const reading = readSchedule(automation.schedule ?? "");
+  const times = automation.enabled && reading.ok ? await nextTimes(reading.cron, now, next) : [];
+  lines.push(...times.map((at) => `next\t${formatRfc3339(at)}`));
+  for (const run of automation.recent_runs) {
+    const { run_id, status, trigger, started_at, completed_at, error } = run;
+    const cells = [run_id, told(status), trigger, told(started_at), completed_at, error];
+    lines.push(["run", ...cells.map((cell) => safe(cell ?? "", "cell"))].join("\t"));
+  }
+  return `${lines.join("\n")}\n`;
+}

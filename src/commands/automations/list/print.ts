@@ -1,0 +1,96 @@
+import { commandLine } from "../../../command-line/next-command.js";
+import type { Context } from "../../../context.js";
+import { exitCodes, QuietExit } from "../../../errors.js";
+import { type DeploymentTarget, selectsDeployments } from "../../../fleet/selection.js";
+import { counted } from "../../../output/count.js";
+import { printList, selectColumns } from "../../../output/list.js";
+import { createPrinter, type Printer } from "../../../output/printer.js";
+import { resolveDeployments, warnOfUnfitted } from "../../targets.js";
+import { automationJson } from "../shared/changed.js";
+import { type AutomationRow, automationColumns } from "../shared/columns.js";
+import { arrangePages, type RowFilters, readPages } from "./rows.js";
+
+export interface ListOptions extends Omit<RowFilters, "isLate"> {
+  /** Set: those that are later than this count too. */
+  graceMs?: number;
+  exitCode: boolean;
+  columns?: string[];
+  watch: boolean;
+}
+
+/** Prints the automations that the filters let through: filter, then sort, then limit; without `--sort` as they come. */
+export async function listAutomations(context: Context, options: ListOptions): Promise<void> {
+  const printer = await createPrinter(context);
+  const isFleet = selectsDeployments(options.selection) && options.selection.deployments.length !== 1;
+  const all = automationColumns(context.now(), { withDeployment: isFleet });
+  const columns = selectColumns(all, options.columns);
+  const targets = await resolveDeployments(context, options.selection);
+  if (options.watch) {
+    const { watchRows } = await import("./watch.js");
+    return watchRows(context, {
+      read: () => readArranged(context, { options, targets, printer }),
+      columns: (now) => selectColumns(automationColumns(now, { withDeployment: isFleet }), options.columns),
+      total: (count) => totalText(count, { targets, limit: options.limit }),
+    });
+  }
+  const count = await printList<AutomationRow>(printer, {
+    format: context.settings.output,
+    items: { rowPages: await readArranged(context, { options, targets, printer }) },
+    columns,
+    json: (row) => {
+      if (row.stray !== undefined) return row.stray.entry;
+      const json = automationJson(row.automation, row.deploymentId);
+      return isFleet ? { ...json, customer_id: row.customerId } : json;
+    },
+    name: (row) =>
+      isFleet ? `${row.deploymentId}/${row.automation.automation_id}` : row.automation.automation_id,
+    empty: emptyText(context, options),
+    total: (count) => totalText(count, { targets, limit: options.limit }),
+  });
+  if (count !== options.limit) warnOfUnfitted(printer, options.selection);
+  if (options.exitCode && count > 0) throw new QuietExit(exitCodes.found);
+}
+
+interface Reading {
+  options: ListOptions;
+  targets: readonly DeploymentTarget[];
+  printer: Printer;
+}
+
+async function readArranged(
+  context: Context,
+  { options, targets, printer }: Reading,
+): Promise<AsyncIterable<AutomationRow[]>> {
+  const { graceMs } = options;
+  const isLate =
+    graceMs === undefined ? undefined : await (await import("./lateness.js")).loadIsLate(context, graceMs);
+  const columns = automationColumns(context.now(), { withDeployment: true });
+  const filters = { ...options, ...(isLate === undefined ? {} : { isLate }) };
+  const inWords = context.settings.output === "table" && context.io.stdoutIsTty;
+  const readsAhead = options.limit === undefined || options.sort !== undefined;
+  return arrangePages(readPages(context, { targets, printer, inWords, readsAhead }), { filters, columns });
+}
+
+function emptyText(context: Pick<Context, "io" | "settings">, options: ListOptions): string {
+  const isFiltered =
+    options.enabled !== undefined ||
+    options.failing ||
+    options.waiting ||
+    options.graceMs !== undefined ||
+    options.selection.match !== undefined;
+  if (isFiltered) return "no automation fits these filters";
+  const create = `${commandLine(context, [])} automations create`;
+  const oneLine = `${create} --name "Weekly video variations" --schedule "every Monday at 9am" --instructions "…"`;
+  return context.io.canPrompt
+    ? `no automations yet. The first:\n  ${create}   asks for everything; in one line:\n  ${oneLine}`
+    : `no automations yet. The first:\n  ${oneLine}`;
+}
+
+function totalText(
+  count: number,
+  { targets, limit }: { targets: readonly DeploymentTarget[]; limit: number | undefined },
+): string {
+  const automations = counted(count, "automation");
+  if (count === limit) return `the first ${automations}`;
+  return targets.length === 1 ? automations : `${automations} in ${targets.length} deployments`;
+}

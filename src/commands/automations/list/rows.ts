@@ -1,0 +1,171 @@
+import type { Automation, Page } from "../../../api/types.js";
+import type { Context } from "../../../context.js";
+import { isNotReady } from "../../../fleet/readiness.js";
+import { automationFilter, type DeploymentTarget, type Selection } from "../../../fleet/selection.js";
+import { sortRows } from "../../../output/list.js";
+import type { Printer } from "../../../output/printer.js";
+import type { Column } from "../../../output/table.js";
+import { unknown } from "../../../output/value-text.js";
+import { readAhead } from "../../read-ahead.js";
+import type { AutomationRow } from "../shared/columns.js";
+import { loadIncidentMarks } from "../shared/incident-marks.js";
+import type { IsLate } from "./lateness.js";
+
+interface ReadOptions {
+  targets: readonly DeploymentTarget[];
+  printer: Printer;
+  /** Whether a person reads the schedules, in words; else nothing is loaded for that. */
+  inWords: boolean;
+  /** Whether every page will be wanted, so that the next may be asked for while one is printed. */
+  readsAhead: boolean;
+}
+
+/**
+ * The automations of every target, deployment by deployment, in the server's order: of one deployment page by page as
+ * they are needed, of many a deployment at a time with the next ones read ahead.
+ */
+export async function* readPages(
+  context: Context,
+  { targets, printer, inWords, readsAhead }: ReadOptions,
+): AsyncGenerator<AutomationRow[]> {
+  const client = await context.client();
+  const marksOf = await loadIncidentMarks(
+    context,
+    targets.map(({ deploymentId }) => deploymentId),
+  );
+  const describe = inWords ? await loadDescribe() : undefined;
+  const list = ({ deploymentId }: DeploymentTarget, signal: AbortSignal) =>
+    client.automations.list(deploymentId, { limit: 100 }, { signal });
+  const toRows = async (
+    target: DeploymentTarget,
+    { data: automations, strays = [] }: Listed,
+  ): Promise<AutomationRow[]> => {
+    const words = await describe?.(automations.flatMap(({ schedule }) => schedule ?? []));
+    // Set here instead of when it is printed: a copy of each is a tenth of a long list's time.
+    for (const automation of automations) automation.deployment_id ??= target.deploymentId;
+    const { deploymentId, name: deploymentName, customerId } = target;
+    const place = { deploymentId, deploymentName, customerId };
+    const rows = automations.map((automation) => ({
+      automation,
+      ...place,
+      marks: marksOf(deploymentId, automation),
+      scheduleWords: words?.get(automation.schedule ?? ""),
+    }));
+    // What has no id has no line of its own among ids.
+    if (context.settings.output === "name") return rows;
+    const nameless = { automation_id: unknown };
+    return [...rows, ...strays.map((entry) => ({ automation: nameless, ...place, stray: { entry } }))];
+  };
+  const [only] = targets;
+  if (only !== undefined && targets.length === 1) {
+    for await (const page of list(only, context.signal).pages({ readsAhead })) yield toRows(only, page);
+    return;
+  }
+  const readAll = async (target: DeploymentTarget, signal: AbortSignal): Promise<Listed> => {
+    const data: Automation[] = [];
+    const strays: unknown[] = [];
+    for await (const page of list(target, signal).pages()) {
+      data.push(...page.data);
+      strays.push(...(page.strays ?? []));
+    }
+    return { data, strays };
+  };
+  const readings = readAhead(targets, readAll, context.signal);
+  for await (const { item: target, result } of readings) {
+    if (result.status === "fulfilled") {
+      yield toRows(target, result.value);
+    } else if (isNotReady(result.reason)) {
+      printer.warn(`${target.name} (${target.deploymentId}) isn't ready: left out`);
+    } else throw result.reason;
+  }
+}
+
+type Listed = Pick<Page<Automation>, "data" | "strays">;
+
+/** Describes each schedule once, however many automations share it. */
+async function loadDescribe(): Promise<(schedules: readonly string[]) => Promise<Map<string, string>>> {
+  const { describeSchedule } = await import("../../../schedule/describe.js");
+  const words = new Map<string, string>();
+  return async (schedules) => {
+    for (const schedule of schedules) {
+      if (!words.has(schedule)) words.set(schedule, await describeSchedule(schedule));
+    }
+    return words;
+  };
+}
+
+export interface RowFilters {
+  selection: Selection;
+  enabled?: boolean;
+  /** Those whose last run ended in error. */
+  failing: boolean;
+  /** Those of which a run waits for a human. */
+  waiting: boolean;
+  /** Those that should have run and didn't; with `failing` and `waiting` any of the three is enough. */
+  isLate?: IsLate;
+  limit?: number;
+  sort?: string;
+}
+
+interface Arrangement {
+  filters: RowFilters;
+  columns: readonly Column<AutomationRow>[];
+}
+
+/** Filter, then sort, then limit; without a sort the pages are passed on as they come. */
+export async function* arrangePages(
+  pages: AsyncIterable<AutomationRow[]>,
+  { filters, columns }: Arrangement,
+): AsyncGenerator<AutomationRow[]> {
+  const { sort, limit = Number.POSITIVE_INFINITY } = filters;
+  const filtered = filterPages(pages, filters);
+  if (sort !== undefined) {
+    const all: AutomationRow[] = [];
+    for await (const rows of filtered) all.push(...rows);
+    yield sortRows(all, columns, sort).slice(0, filters.limit);
+    return;
+  }
+  let left = limit;
+  for await (const rows of filtered) {
+    if (rows.length >= left) {
+      yield rows.slice(0, left);
+      return;
+    }
+    left -= rows.length;
+    yield rows;
+  }
+}
+
+async function* filterPages(
+  pages: AsyncIterable<AutomationRow[]>,
+  filters: RowFilters,
+): AsyncGenerator<AutomationRow[]> {
+  const isSelected = automationFilter(filters.selection);
+  const { enabled, failing, waiting, isLate } = filters;
+  const marksTroubles = failing || waiting || isLate !== undefined;
+  for await (const rows of pages) {
+    const kept = rows.filter(
+      ({ automation }) => isSelected(automation) && (enabled === undefined || automation.enabled === enabled),
+    );
+    yield marksTroubles ? await withTroubles(kept, filters) : kept;
+  }
+}
+
+/** Those that have any of the troubles that were asked for, with its name. */
+async function withTroubles(rows: AutomationRow[], filters: RowFilters): Promise<AutomationRow[]> {
+  const troubled: AutomationRow[] = [];
+  for (const row of rows) {
+    const marks = await troubles(row, filters);
+    if (marks.length > 0) troubled.push({ ...row, marks });
+  }
+  return troubled;
+}
+
+async function troubles(row: AutomationRow, { failing, waiting, isLate }: RowFilters): Promise<string[]> {
+  const { last_run_status: last } = row.automation;
+  return [
+    ...(failing && last === "error" ? ["failing"] : []),
+    ...(isLate !== undefined && (await isLate(row)) ? ["late (estimate)"] : []),
+    ...(waiting && last === "waiting_on_human" ? ["waiting"] : []),
+  ];
+}

@@ -1,0 +1,242 @@
+import type { Automation } from "../../../api/types.js";
+import type { OnceSender } from "../../../changes/once.js";
+import { prepareDelete, prepareUpdate } from "../../../changes/planned.js";
+import type { Context } from "../../../context.js";
+import {
+  ChangeIgnoredError,
+  ConflictError,
+  type ExitCode,
+  exitCodes,
+  InterruptedError,
+} from "../../../errors.js";
+import { execute, type Success } from "../../../fleet/execute.js";
+import type { Touch } from "../../../fleet/touches.js";
+import { fieldsToSend, type Task } from "../../../manifest/fleet-plan.js";
+import { groupBy } from "../../../manifest/group-by.js";
+import { unlessGone } from "../../../manifest/listing.js";
+import type { Printer } from "../../../output/printer.js";
+import { safe } from "../../../output/safe.js";
+import { persist } from "../../fleet/persist.js";
+import { openProgress } from "../../fleet/progress.js";
+import { findMadeTwice, type MadeIn, type MadeTwice } from "../../sending/made-twice.js";
+import { openSender } from "../../sending/once.js";
+import { openTouchNotes, type TouchNotes } from "../../sending/touch.js";
+import { exitCodeOf, mayHaveChanged } from "../../verdicts.js";
+import { keepCopy } from "../shared/kept.js";
+import { nextRunMismatch } from "../shared/schedule-flags.js";
+import { CreatesAhead } from "./creates-ahead.js";
+import type { TaskResult } from "./rows.js";
+import { Turns, type TurnsWork } from "./turns.js";
+import { UndoList } from "./undo-list.js";
+
+export interface DoingWork extends Omit<TurnsWork, "printer"> {
+  printer: Printer;
+  maxFailures?: number | undefined;
+}
+
+export interface Doings {
+  results: TaskResult[];
+  /** What somebody else made of the same names meanwhile. */
+  madeTwice: MadeTwice[];
+}
+
+/**
+ * Carries out what was planned, several at once, each deployment in its turn; a create is sent at most once, and an update
+ * sends only what differs. What fails doesn't stop the others; Ctrl-C lets what is in flight finish.
+ */
+export async function carryOut(context: Context, work: DoingWork): Promise<Doings> {
+  const { tasks, printer, maxFailures } = work;
+  const hasBar = context.io.stderrIsTty && !context.settings.flags.quiet;
+  const sender = openSender(context, { note: (text) => (hasBar ? undefined : printer.note(text)) });
+  const touches = await openTouchNotes(context);
+  const progress = openProgress(context, printer, { verb: "Applying", total: hasBar ? tasks.length : 0 });
+  const note = (text: string) => (hasBar ? progress.tell(safe(text, "cell")) : printer.note(text));
+  const turns = new Turns(context, { ...work, printer: { note } });
+  const ahead = new CreatesAhead({ tasks, sender, turns });
+  const crew = new Crew(context, { sender, touches, turns, ahead, printer });
+  try {
+    const results = await execute<Task, string>({
+      items: tasks,
+      signal: context.signal,
+      exitCodeOf: exitCodeOfChange,
+      maxFailures,
+      deploymentOf: ({ target }) => target.deploymentId,
+      persistence: tasks.length > 1 ? await persist(context) : undefined,
+      onStart: () => ahead.count(),
+      run: (task) => crew.do(task),
+      onOutcome: (_, { result }) => progress.item("", result === "failed" || result === "unknown"),
+    });
+    return { results, madeTwice: await findMadeTwice(context, { places: placesOf(results), printer }) };
+  } finally {
+    progress.finish();
+    await sender.close();
+    turns.close();
+    await touches.close();
+    crew.finish();
+  }
+}
+
+/** Where something was created. */
+function placesOf(results: readonly TaskResult[]): MadeIn[] {
+  const made = results.filter(
+    ({ item, outcome }) => item.change.action === "create" && outcome.result === "done",
+  );
+  return [...groupBy(made, ({ item }) => item.target.deploymentId)].flatMap(([deploymentId, theirs]) => {
+    const [first] = theirs;
+    if (first === undefined) return [];
+    const { target, known } = first.item;
+    const names = new Set(theirs.map(({ item }) => item.change.name));
+    return [{ deploymentId, deployment: target.name, names, known }];
+  });
+}
+
+/** Who interrupts while a lost answer is looked for leaves its outcome unknown. */
+export function exitCodeOfChange(error: unknown): ExitCode {
+  return error instanceof InterruptedError ? exitCodes.unknown : exitCodeOf(error);
+}
+
+interface Tools {
+  sender: OnceSender;
+  touches: TouchNotes;
+  turns: Turns;
+  ahead: CreatesAhead;
+  printer: Printer;
+}
+
+const mostWarnings = 10;
+
+class Crew {
+  readonly #context: Context;
+  readonly #tools: Tools;
+  readonly #mismatches: string[] = [];
+  /** By schedule, the server's next time and the minute of the change: over a fleet they are the same again and again. */
+  readonly #comparisons = new Map<string, Promise<string | undefined>>();
+  readonly #undo: UndoList;
+
+  constructor(context: Context, tools: Tools) {
+    this.#context = context;
+    this.#tools = tools;
+    this.#undo = new UndoList(context);
+  }
+
+  /** Gives the automation's id. */
+  async do(task: Task): Promise<Success<string>> {
+    const { turns } = this.#tools;
+    try {
+      const { alreadyThere } = await turns.begin(task);
+      if (alreadyThere !== undefined) return { result: "unchanged", value: alreadyThere };
+      return { result: "done", value: await this.#send(task) };
+    } finally {
+      turns.sent(task);
+    }
+  }
+
+  #send(task: Task): Promise<string> {
+    if (task.change.action === "create") return this.#create(task);
+    return task.change.action === "delete" ? this.#delete(task) : this.#update(task);
+  }
+
+  /** Says how it is taken back, and where the server will run something at another time than was planned. */
+  finish(): void {
+    const { printer } = this.#tools;
+    this.#undo.print(printer);
+    for (const text of this.#mismatches.slice(0, mostWarnings)) printer.warn(text);
+    const more = this.#mismatches.length - mostWarnings;
+    if (more > 0) printer.warn(`the server will run ${more} more at other times than was planned`);
+  }
+
+  async #create(task: Task): Promise<string> {
+    const create = this.#tools.ahead.take(task);
+    const { value } = await this.#tools.sender
+      .create(create, () => this.#tools.turns.sent(task))
+      .catch((error: unknown) => {
+        if (error instanceof ChangeIgnoredError && error.madeId !== undefined) this.#made(task, error.madeId);
+        throw error;
+      });
+    const { automation_id } = value;
+    this.#made(task, automation_id);
+    await this.#compareTimes(value, { name: task.change.name, cron: create.fields.schedule });
+    return automation_id;
+  }
+
+  #made(task: Task, automationId: string): void {
+    task.known.add(automationId);
+    this.#touch(task, automationId);
+    this.#undo.created(task.target.deploymentId, automationId);
+  }
+
+  async #update({ target, change }: Task): Promise<string> {
+    const { deploymentId } = target;
+    const { automationId = "" } = change;
+    const changes = fieldsToSend(change);
+    const plan = { deploymentId, automationId, planned: change.before ?? {}, fields: changes };
+    const ready = await unlessGone(prepareUpdate(this.#context, plan));
+    if (ready === undefined) throw new ConflictError(`${automationId} is gone by now`);
+    const { before, send } = ready;
+    const copy = await keepCopy(this.#context, { deploymentId, automation: before, change: "update" });
+    const after = await this.#sent(send(), { target, change, automationId }, () =>
+      this.#undo.updated({ deploymentId, before, changes, copy }),
+    );
+    const cron = changes.schedule;
+    if (cron !== undefined) await this.#compareTimes(after, { name: change.name, cron });
+    return automationId;
+  }
+
+  async #delete({ target, change }: Task): Promise<string> {
+    const { deploymentId } = target;
+    const { automationId = "" } = change;
+    const plan = { deploymentId, automationId, planned: change.before ?? {} };
+    const ready = await unlessGone(prepareDelete(this.#context, plan));
+    if (ready === undefined) return automationId;
+    const { before, send } = ready;
+    const copy = await keepCopy(this.#context, { deploymentId, automation: before, change: "delete" });
+    await this.#sent(send(), { target, change, automationId }, () =>
+      change.stays === undefined
+        ? this.#undo.deleted(copy)
+        : this.#undo.twinDeleted({ deploymentId, before, copy }),
+    );
+    return automationId;
+  }
+
+  /** Keeps that a change was sent, and how it is taken back, wherever it may have taken effect. */
+  async #sent<T>(
+    sending: Promise<T>,
+    { target, change, automationId }: Pick<Task, "target" | "change"> & { automationId: string },
+    keepUndo: () => void,
+  ): Promise<T> {
+    let mayHaveTakenEffect = true;
+    try {
+      return await sending;
+    } catch (error) {
+      mayHaveTakenEffect = mayHaveChanged(error);
+      throw error;
+    } finally {
+      if (mayHaveTakenEffect) {
+        keepUndo();
+        this.#touch({ target, change }, automationId);
+      }
+    }
+  }
+
+  async #compareTimes(automation: Automation, { name, cron }: { name: string; cron: string }): Promise<void> {
+    const { next_run_at: served, updated_at, created_at } = automation;
+    const minute = (updated_at ?? created_at ?? "").slice(0, "2026-01-01T00:00".length);
+    const key = `${cron} ${served} ${minute}`;
+    const comparison =
+      this.#comparisons.get(key) ?? nextRunMismatch(automation, { text: cron, cron, notes: [] });
+    this.#comparisons.set(key, comparison);
+    const mismatch = await comparison;
+    if (mismatch !== undefined) this.#mismatches.push(`"${name}": ${mismatch}`);
+  }
+
+  #touch({ target, change }: Pick<Task, "target" | "change">, automationId: string): void {
+    const { deploymentId } = target;
+    this.#tools.touches.add({ deploymentId, automationId, change: touchOf(change) });
+  }
+}
+
+function touchOf({ action, changes = {} }: Task["change"]): Touch["change"] {
+  if (action === "create" || action === "delete") return action;
+  if (changes.enabled === undefined) return "update";
+  return changes.enabled.to ? "resume" : "pause";
+}

@@ -1,0 +1,129 @@
+import { appendFile } from "node:fs/promises";
+import { relative, resolve } from "node:path";
+import type { Context } from "../../../context.js";
+import { groupBy } from "../../../manifest/group-by.js";
+import type { ManifestError, Place } from "../../../manifest/mistake.js";
+import { type AnnotationPlace, escapeMarkdown } from "../../../output/github.js";
+import type { Printer } from "../../../output/printer.js";
+import { safe } from "../../../output/safe.js";
+import { createRedactor } from "../../../settings/redact.js";
+import { deploymentsText, whereText } from "./plan-view.js";
+import type { ChangeRow } from "./rows.js";
+
+type Surroundings = Pick<Context, "settings">;
+
+/** GitHub shows ten of a kind for each step, and no more. */
+const mostAnnotations = 10;
+const mostSummaryRows = 200;
+
+/** Under GitHub Actions each mistake stands at its line of the manifest; elsewhere nothing happens. */
+export function annotateMistakes(
+  context: Surroundings,
+  { printer, error }: { printer: Printer; error: ManifestError },
+): void {
+  const redact = createRedactor(context.settings.knownKeys());
+  for (const { message, suggestion, place } of error.mistakes.slice(0, mostAnnotations)) {
+    const text = suggestion === undefined ? message : `${message} (${suggestion})`;
+    printer.annotate("error", redact(text), placeOf(context, place));
+  }
+}
+
+/** Failures as errors, and what is `differing` as warnings, at the manifest's lines; what is equal over deployments once. */
+export function annotateRows(
+  context: Surroundings,
+  {
+    printer,
+    rows,
+    differing,
+  }: { printer: Printer; rows: readonly ChangeRow[]; differing: readonly ChangeRow[] },
+): void {
+  if (!printer.githubActions) return;
+  const failed = rows.filter(({ result }) => result === "failed" || result === "unknown");
+  annotate("error", failed, ({ action, name, error, result }) => [
+    `${action} "${name}"`,
+    `: ${error ?? result}`,
+  ]);
+  annotate("warning", differing, (row) => [`"${row.name}"`, ` ${differenceText(row)}`]);
+
+  function annotate(
+    level: "error" | "warning",
+    told: readonly ChangeRow[],
+    textOf: (row: ChangeRow) => readonly [before: string, after: string],
+  ): void {
+    const groups = groupBy(told, (row) => JSON.stringify([row.place, ...textOf(row)]));
+    for (const group of [...groups.values()].slice(0, mostAnnotations)) {
+      const [row] = group;
+      if (row === undefined) continue;
+      const [before, after] = textOf(row);
+      printer.annotate(
+        level,
+        `${before} ${whereText(group)}${after}`,
+        row.place && placeOf(context, row.place),
+      );
+    }
+  }
+}
+
+function differenceText({ action, changes = {} }: ChangeRow): string {
+  if (action === "update") return `differs in ${Object.keys(changes).join(", ")}`;
+  return `would be ${pastOf[action] ?? action}`;
+}
+
+const pastOf: Record<string, string> = { create: "created", rename: "renamed", delete: "deleted" };
+
+/** Appends to the step's summary what a person wants to see of it; a summary that can't be written is a warning. */
+export async function writeStepSummary(
+  { settings }: Surroundings,
+  {
+    printer,
+    rows,
+    title,
+    counts,
+  }: { printer: Printer; rows: readonly ChangeRow[]; title: string; counts: string },
+): Promise<void> {
+  const path = settings.env("GITHUB_STEP_SUMMARY");
+  if (!printer.githubActions || path === undefined) return;
+  const groups = groupBy(
+    rows.filter((row) => row.isDifference || row.error !== undefined),
+    (row) => JSON.stringify(summaryCells(row)),
+  );
+  const shown = [...groups.values()];
+  const lines = [
+    `### ${title}`,
+    "",
+    cell(counts),
+    ...(shown.length === 0
+      ? []
+      : ["", "| | deployments | automation | fields | |", "| --- | --- | --- | --- | --- |"]),
+    ...shown.slice(0, mostSummaryRows).map(summaryRow),
+    ...(shown.length > mostSummaryRows ? ["", `… and ${shown.length - mostSummaryRows} more`] : []),
+  ];
+  try {
+    await appendFile(path, `${lines.join("\n")}\n\n`);
+  } catch (error) {
+    printer.warn(`the step summary could not be written: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/** Of rows that are equal but for their deployments. */
+function summaryRow(group: readonly ChangeRow[]): string {
+  const [row] = group;
+  if (row === undefined) return "";
+  const [action = "", ...others] = summaryCells(row);
+  return `| ${[action, deploymentsText(group), ...others].map(cell).join(" | ")} |`;
+}
+
+function summaryCells({ action, name, changes = {}, result, error, reason }: ChangeRow): string[] {
+  const fields = action === "create" ? "" : Object.keys(changes).join(", ");
+  return [action, name, fields, error ?? [result, reason].filter((part) => part !== undefined).join(", ")];
+}
+
+function cell(text: string): string {
+  return escapeMarkdown(safe(text, "cell"));
+}
+
+/** Annotations name files from the repository's root. */
+function placeOf({ settings }: Surroundings, { file, line, column }: Place): AnnotationPlace {
+  const root = settings.env("GITHUB_WORKSPACE") ?? settings.places.cwd;
+  return { file: relative(root, resolve(settings.places.cwd, file)), line, column };
+}

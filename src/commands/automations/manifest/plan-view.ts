@@ -1,0 +1,226 @@
+import type { Action, FieldChanges } from "../../../manifest/change.js";
+import { groupBy } from "../../../manifest/group-by.js";
+import { renderChanges, renderTextDiff } from "../../../output/diff.js";
+import { safe } from "../../../output/safe.js";
+import type { Style } from "../../../output/style.js";
+import { describeSchedule } from "../../../schedule/describe.js";
+import type { ChangeRow } from "./rows.js";
+
+export interface PlanView {
+  style: Style;
+  /** Columns of the terminal; absent off one. */
+  width?: number;
+  /** Every deployment by itself, what is left alone too, and new instructions whole. */
+  isVerbose: boolean;
+}
+
+const marks: Record<Action, string> = {
+  create: "+",
+  update: "~",
+  rename: "~",
+  delete: "−",
+  unchanged: "=",
+  kept: "=",
+  skipped: "!",
+};
+const mostNames = 3;
+const mostNewLines = 3;
+
+/**
+ * What is to change, for a person: under each deployment, or, over several, each change once with how many deployments it
+ * is for; counts at the end. Lines without line ends, made safe.
+ */
+export async function renderPlan(rows: readonly ChangeRow[], view: PlanView): Promise<string[]> {
+  const deployments = [...groupBy(rows, (row) => row.deployment_id).values()];
+  const isFleet = deployments.length > 1 && !view.isVerbose;
+  const blocks = isFleet
+    ? await renderFleet(rows, view)
+    : (await Promise.all(deployments.map((group) => renderDeployment(group, view)))).flat();
+  return [...blocks, `${view.style.bold("Plan:")} ${countsText(rows)}`];
+}
+
+/** `1 to create, 2 to update, 12 unchanged, 1 kept paused in 3 deployments`, plain text. */
+export function countsText(rows: readonly ChangeRow[]): string {
+  const possible = rows.filter(({ error }) => error === undefined);
+  const planned = (["create", "update", "rename", "delete"] as const).map((action) =>
+    count(possible, action, `to ${action}`),
+  );
+  const failed = rows.filter((row) => row.isDifference && row.error !== undefined).length;
+  const rest = (["unchanged", "kept", "skipped"] as const).map((action) => count(rows, action, action));
+  const parts = [...planned, failed > 0 ? `${failed} failed` : "", ...rest].filter((part) => part !== "");
+  const deployments = new Set(rows.map((row) => row.deployment_id)).size;
+  const where = deployments > 1 ? ` in ${deployments} deployments` : "";
+  return parts.length === 0 ? "nothing to do" : `${parts.join(", ")}${where}`;
+}
+
+/** The last line of an apply: `✓ 3 created, 1 updated, 12 unchanged`. Ready text. */
+export function resultsText(rows: readonly ChangeRow[], style: Style): string {
+  const done = rows.filter(({ result }) => result === "done");
+  const parts = [
+    count(done, "create", "created"),
+    count(done, "update", "updated"),
+    count(done, "rename", "renamed"),
+    count(done, "delete", "deleted"),
+    count(rows, "unchanged", "unchanged"),
+    count(rows, "kept", "kept"),
+    count(
+      rows.filter(({ error }) => error === undefined),
+      "skipped",
+      "skipped",
+    ),
+  ].filter((part) => part !== "");
+  const failed = rows.filter(({ result }) => result === "failed").length;
+  const unknown = rows.filter(({ result }) => result === "unknown").length;
+  if (failed > 0) parts.push(`${failed} failed`);
+  if (unknown > 0) parts.push(`${unknown} unknown`);
+  const mark = failed + unknown > 0 ? style.red("✗") : style.green("✓");
+  return `${mark} ${parts.length === 0 ? "nothing to do" : parts.join(", ")}`;
+}
+
+function count(rows: readonly ChangeRow[], action: Action, words: string): string {
+  const number = rows.filter((row) => row.action === action).length;
+  return number === 0 ? "" : `${number} ${words}`;
+}
+
+async function renderDeployment(rows: readonly ChangeRow[], view: PlanView): Promise<string[]> {
+  const [first] = rows;
+  if (first === undefined) return [];
+  const { deployment, deployment_id } = first;
+  const id = deployment === deployment_id ? "" : `  ${view.style.dim(safe(deployment_id, "cell"))}`;
+  const shown = rows.filter((row) => isShown(row, view));
+  const groups = view.isVerbose ? shown.map((row) => [row]) : tellTogether(shown);
+  const changes = await Promise.all(groups.map((group) => renderChange(group, { view, where: "" })));
+  const left = view.isVerbose ? [] : quietLines(rows);
+  return [view.style.bold(safe(deployment, "cell")) + id, ...changes.flat(), ...left, ""];
+}
+
+async function renderFleet(rows: readonly ChangeRow[], view: PlanView): Promise<string[]> {
+  const [stopped, changed] = [true, false].map((isStopped) =>
+    rows.filter((row) => isShown(row, view) && (row.action === "skipped") === isStopped),
+  );
+  const equal = groupBy(changed ?? [], ({ action, name, changes, reason, error }) =>
+    JSON.stringify([action, name, changes, reason, error]),
+  );
+  const groups = [...equal.values(), ...tellTogether(stopped ?? [])];
+  const blocks = await Promise.all(
+    groups.map((group) => renderChange(group, { view, where: whereText(group) })),
+  );
+  const left = quietLines(rows);
+  return [...blocks.flat(), ...left, ...(blocks.length + left.length > 0 ? [""] : [])];
+}
+
+/** `in Acme`, `in 5 deployments: Acme, Beta, Gamma and 2 more`; plain text. */
+export function whereText(group: readonly ChangeRow[]): string {
+  const count = new Set(group.map((row) => row.deployment_id)).size;
+  return count === 1 ? `in ${deploymentsText(group)}` : `in ${count} deployments: ${deploymentsText(group)}`;
+}
+
+/** The names of the rows' deployments, the first three of them; plain text. */
+export function deploymentsText(group: readonly ChangeRow[]): string {
+  return listText([...new Map(group.map((row) => [row.deployment_id, row.deployment])).values()]);
+}
+
+/** `A, B, C and 4 more`. */
+function listText(names: readonly string[]): string {
+  const more = names.length - mostNames;
+  return `${names.slice(0, mostNames).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
+function isShown({ isDifference, action, error }: ChangeRow, { isVerbose }: PlanView): boolean {
+  return isVerbose || isDifference || action === "skipped" || error !== undefined;
+}
+
+/** What is left alone, by its reason; what is paused by name, since a person may have wanted it back. */
+function quietLines(rows: readonly ChangeRow[]): string[] {
+  const quiet = rows.filter(({ action }) => action === "unchanged" || action === "kept");
+  const groups = groupBy(quiet, ({ action, reason }) => `${action} ${reason}`);
+  return [...groups.values()].map((group) => {
+    const [first] = group;
+    const why = first?.reason === undefined ? "" : ` (${safe(first.reason, "cell")})`;
+    const isNamed = first?.action === "kept" && first.reason?.startsWith("paused");
+    const names = isNamed ? `: ${safe(listText([...new Set(group.map(({ name }) => name))]), "cell")}` : "";
+    return `  = ${group.length} ${first?.action}${why}${names}`;
+  });
+}
+
+/** What is skipped in one deployment for one reason is told once; everything else by itself. */
+export function tellTogether(rows: readonly ChangeRow[]): ChangeRow[][] {
+  const keys = new Map(
+    rows.map((row, index) => [
+      row,
+      row.action === "skipped" ? JSON.stringify([row.deployment_id, row.reason, row.error]) : String(index),
+    ]),
+  );
+  return [...groupBy(rows, (row) => keys.get(row) ?? "").values()];
+}
+
+/** What is told together, by name: `A`, `A and 4 more`. */
+function namesText([first, ...others]: readonly ChangeRow[]): string {
+  const names = new Set(others.map(({ name }) => name));
+  names.delete(first?.name ?? "");
+  return `${first?.name ?? ""}${names.size > 0 ? ` and ${names.size} more` : ""}`;
+}
+
+/** Rows that are one to a person: the same change, or stopped alike. */
+async function renderChange(
+  group: readonly ChangeRow[],
+  { view, where }: { view: PlanView; where: string },
+): Promise<string[]> {
+  const [row] = group;
+  if (row === undefined) return [];
+  const { style } = view;
+  const { action, automation_id = "", changes, reason, error } = row;
+  const colour = {
+    create: style.green,
+    delete: style.red,
+    skipped: style.red,
+    update: style.yellow,
+    rename: style.yellow,
+  }[String(action)];
+  const head = [
+    `${marks[action]} ${safe(namesText(group), "cell")}`,
+    style.dim(safe(where === "" ? automation_id : where, "cell")),
+    reason === undefined ? "" : `(${safe(reason, "cell")})`,
+  ].filter((part) => part !== "");
+  const lines = [
+    `  ${colour === undefined ? head.join("  ") : [colour(head[0] ?? ""), ...head.slice(1)].join("  ")}`,
+  ];
+  if (error !== undefined) lines.push(`      ${style.red(safe(error, "cell"))}`);
+  if (changes === undefined) return lines;
+  const fields = action === "create" ? await renderNew(changes, view) : await renderFields(changes, view);
+  return [...lines, ...fields.map((line) => `    ${line}`)];
+}
+
+async function renderNew(changes: FieldChanges, view: PlanView): Promise<string[]> {
+  const { schedule, instructions, enabled } = changes;
+  const words = schedule === undefined ? "" : await describeSchedule(schedule.to);
+  const lines = (instructions?.to ?? "").replace(/\n$/, "").split("\n");
+  const most = view.isVerbose ? lines.length : mostNewLines;
+  const shown = lines.slice(0, most).map((line) => `${view.style.green("+")} ${safe(line, "cell")}`);
+  const more = lines.length - shown.length;
+  return [
+    `  ${safe(`schedule  ${words === schedule?.to ? words : `${words} (${schedule?.to})`}`, "cell")}`,
+    ...(enabled === undefined ? [] : ["  enabled  false"]),
+    ...shown.map((line) => `  ${line}`),
+    ...(more > 0 ? [`  ${view.style.dim(`… ${more} more lines`)}`] : []),
+  ];
+}
+
+async function renderFields(changes: FieldChanges, { style, width }: PlanView): Promise<string[]> {
+  const options = { style, ...(width === undefined ? {} : { width: width - 4 }) };
+  const { schedule, instructions, ...short } = changes;
+  const described = schedule && {
+    from: schedule.from === null ? null : await withWords(schedule.from),
+    to: await withWords(schedule.to),
+  };
+  const lines = await renderChanges({ ...short, ...(described && { schedule: described }) }, options);
+  if (instructions === undefined) return lines;
+  const [before, after] = [instructions.from ?? "", instructions.to].map((text) => text.replace(/\n$/, ""));
+  const texts = await renderTextDiff(before ?? "", after ?? "", options);
+  return [...lines, "  instructions", ...texts.map((line) => `  ${line}`)];
+}
+
+async function withWords(schedule: string): Promise<string> {
+  const words = await describeSchedule(schedule);
+  return words === schedule ? schedule : `${schedule} (${words})`;
+}

@@ -1,0 +1,75 @@
+import { commandLine, type TargetFlags } from "../../../command-line/next-command.js";
+import { isSkipReason } from "../../../fleet/execute.js";
+import { flag } from "../shared/undo.js";
+import type { ManifestOptions } from "./flags.js";
+import type { ChangeRow } from "./rows.js";
+
+export interface RepeatOptions extends ManifestOptions {
+  resumePaused: boolean;
+  removeTwins: boolean;
+  isConfirmed: boolean;
+  mostDeletes?: number | undefined;
+}
+
+/** The command that applies again only where something failed; nothing where nothing did. */
+export function repeatCommand(
+  context: TargetFlags,
+  { options, rows }: { options: RepeatOptions; rows: readonly ChangeRow[] },
+): string | undefined {
+  const failed = rows.filter(({ result, reason }) => isFailure(result) || isSkipReason(reason));
+  const [first] = failed;
+  if (first === undefined) return undefined;
+  const { createOnly, prune, resumePaused, removeTwins, isConfirmed, mostDeletes } = options;
+  const deployments = [...new Set(failed.map((row) => row.deployment_id))];
+  const isOneName = failed.every(({ name }) => name === first.name) && !/[*?]/.test(first.name);
+  return commandLine(context, [
+    ...applyWords(options, deployments),
+    ...(isOneName ? flag("--match", first.name) : matchFlags(options)),
+    ...exceptFlags(options, deployments),
+    ...(createOnly ? ["--create-only"] : []),
+    ...(prune ? ["--prune"] : []),
+    ...(resumePaused ? ["--resume-paused"] : []),
+    ...(removeTwins ? ["--remove-twins"] : []),
+    ...(mostDeletes === undefined ? [] : ["--max-deletes", String(mostDeletes)]),
+    ...(isConfirmed ? ["--yes"] : []),
+  ]);
+}
+
+/** The command that removes what is there twice by now in these deployments. */
+export function removeTwinsCommand(
+  context: TargetFlags,
+  { options, deployments }: { options: ManifestOptions; deployments: readonly string[] },
+): string {
+  return commandLine(context, [
+    ...applyWords(options, deployments),
+    ...matchFlags(options),
+    ...exceptFlags(options, deployments),
+    "--remove-twins",
+  ]);
+}
+
+function applyWords(
+  { files, isRecursive, assignments }: ManifestOptions,
+  deployments: readonly string[],
+): string[] {
+  return [
+    "automations",
+    "apply",
+    ...files.flatMap((file) => flag("--file", file)),
+    ...(isRecursive ? ["--recursive"] : []),
+    ...assignments.flatMap((assignment) => flag("--var", assignment)),
+    ...deployments.flatMap((id) => ["-d", id]),
+  ];
+}
+
+function exceptFlags({ selection }: ManifestOptions, deployments: readonly string[]): string[] {
+  return selection.except.fittedIn(deployments).flatMap((except) => flag("--except", except));
+}
+
+function isFailure(result: ChangeRow["result"]): boolean {
+  return result === "failed" || result === "unknown";
+}
+
+function matchFlags({ selection: { match } }: ManifestOptions): string[] {
+  return match === undefined ? [] : flag("--match", match);
+}

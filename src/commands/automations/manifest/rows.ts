@@ -1,0 +1,106 @@
+import type { Context } from "../../../context.js";
+import type { ItemResult } from "../../../fleet/execute.js";
+import type { Action, Change, FieldChanges } from "../../../manifest/change.js";
+import { type DeploymentPlan, isDifference, type Task } from "../../../manifest/fleet-plan.js";
+import type { Place } from "../../../manifest/mistake.js";
+import { printList } from "../../../output/list.js";
+import type { Printer } from "../../../output/printer.js";
+import { isUnknown, messageOf } from "../../verdicts.js";
+
+/** One row of apply and diff (cli.md, "Output"), with what its other views need. */
+export interface ChangeRow {
+  deployment_id: string;
+  /** The deployment's name. */
+  deployment: string;
+  customerId?: string;
+  action: Action;
+  name: string;
+  automation_id?: string;
+  changes?: FieldChanges;
+  reason?: string;
+  result?: "done" | "failed" | "unknown";
+  error?: string;
+  place?: Place;
+  isDifference: boolean;
+}
+
+/** What carrying out a task gives: the id, which a create makes or finds to be there by now. */
+export type TaskResult = ItemResult<Task, string>;
+
+/** The rows of all plans, in their order, with what became of those that were carried out. */
+export function rowsOf(plans: readonly DeploymentPlan[], results: readonly TaskResult[] = []): ChangeRow[] {
+  const outcomes = new Map(results.map(({ item, outcome }) => [item.change, outcome]));
+  return plans.flatMap((plan) =>
+    plan.changes.map((change) => ({ ...rowOf(plan, change), ...outcomeOf(change) })),
+  );
+
+  function outcomeOf(change: Change): Partial<ChangeRow> {
+    const outcome = outcomes.get(change);
+    if (outcome === undefined) return {};
+    if (outcome.result === "unchanged") return { ...alreadyThere, automation_id: outcome.value };
+    if ("value" in outcome) return { result: "done", automation_id: outcome.value };
+    if ("error" in outcome) return { result: outcome.result, error: messageOf(outcome.error) };
+    return { action: "skipped", reason: outcome.reason };
+  }
+}
+
+/** Another run made it while this one waited for its turn. */
+const alreadyThere: Partial<ChangeRow> = { action: "unchanged", changes: undefined, isDifference: false };
+
+function rowOf({ target, error }: DeploymentPlan, change: Change): ChangeRow {
+  const { action, name, automationId, changes, reason, place } = change;
+  const why = change.error ?? (error === undefined ? undefined : messageOf(error));
+  return {
+    deployment_id: target.deploymentId,
+    deployment: target.name,
+    ...(target.customerId === undefined ? {} : { customerId: target.customerId }),
+    action,
+    name,
+    ...(automationId === undefined ? {} : { automation_id: automationId }),
+    ...(changes === undefined ? {} : { changes }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(why === undefined ? {} : { result: isUnknown(error) ? "unknown" : "failed", error: why }),
+    ...(place === undefined ? {} : { place }),
+    isDifference: isDifference(change),
+  };
+}
+
+/** Prints the rows in the format in force; on a terminal what a person sees is printed elsewhere. */
+export async function printRows(
+  context: Pick<Context, "settings">,
+  { printer, rows }: { printer: Printer; rows: readonly ChangeRow[] },
+): Promise<void> {
+  const isFleet = new Set(rows.map((row) => row.deployment_id)).size > 1;
+  await printList<ChangeRow>(printer, {
+    format: context.settings.output,
+    items: context.settings.output === "name" ? rows.filter(hasNews) : rows,
+    columns: [
+      {
+        key: "deployment",
+        title: "DEPLOYMENT",
+        cell: (row) => row.deployment,
+        piped: (row) => row.deployment_id,
+      },
+      { key: "action", title: "ACTION", cell: (row) => row.action },
+      { key: "name", title: "NAME", shrink: 1, cell: (row) => row.name },
+      { key: "id", title: "ID", cell: (row) => row.automation_id ?? "" },
+      { key: "fields", title: "FIELDS", cell: (row) => Object.keys(row.changes ?? {}).join(",") },
+      { key: "reason", title: "REASON", cell: (row) => row.reason ?? "" },
+      { key: "result", title: "RESULT", cell: (row) => row.result ?? "" },
+      { key: "error", title: "ERROR", shrink: 2, cell: (row) => row.error ?? "" },
+    ],
+    json: ({ deployment, customerId, place, isDifference: _, ...row }) => ({
+      ...row,
+      ...(isFleet && customerId !== undefined ? { customer_id: customerId } : {}),
+    }),
+    name: ({ deployment_id, automation_id = "" }) =>
+      isFleet ? `${deployment_id}/${automation_id}` : automation_id,
+    empty: "the manifests name no automations",
+  });
+}
+
+/** Whether `-o name` prints its id: it differs or was changed, and is there. */
+function hasNews({ action, isDifference, result, automation_id }: ChangeRow): boolean {
+  if (!isDifference || action === "skipped" || automation_id === undefined) return false;
+  return result === undefined || result === "done";
+}

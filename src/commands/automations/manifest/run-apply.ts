@@ -1,0 +1,225 @@
+import type { Context } from "../../../context.js";
+import { DeclinedError, PartialFailureError, UsageError } from "../../../errors.js";
+import type { ItemResult } from "../../../fleet/execute.js";
+import { failureOf } from "../../../fleet/failure.js";
+import {
+  checkDeletions,
+  type DeploymentPlan,
+  refusalsOf,
+  type Task,
+  tasksOf,
+} from "../../../manifest/fleet-plan.js";
+import { createPrinter, type Printer } from "../../../output/printer.js";
+import { safe } from "../../../output/safe.js";
+import { refuseFrozen } from "../../freeze.js";
+import { type MadeTwice, madeTwiceText } from "../../sending/made-twice.js";
+import { carryOut, type Doings, exitCodeOfChange } from "./carry-out.js";
+import type { ManifestOptions } from "./flags.js";
+import { annotateRows, writeStepSummary } from "./github.js";
+import { countsText, renderPlan, resultsText, tellTogether } from "./plan-view.js";
+import { makePlans } from "./plans.js";
+import { removeTwinsCommand, repeatCommand } from "./repeat.js";
+import { type ChangeRow, printRows, rowsOf, type TaskResult } from "./rows.js";
+
+const defaultMostDeletes = 5;
+
+export interface ApplyOptions extends ManifestOptions {
+  isDryRun: boolean;
+  isConfirmed: boolean;
+  resumePaused: boolean;
+  removeTwins: boolean;
+  /** Absent: 5. */
+  mostDeletes?: number | undefined;
+  maxFailures?: number | undefined;
+  waitReadyMs: number;
+}
+
+/**
+ * Applies manifests: reads, plans, shows, asks, carries out, and says what became of each (cli.md, "Automations as files").
+ * Throws what failureOf makes of the failures, with the command that applies those alone.
+ */
+export async function applyManifests(context: Context, options: ApplyOptions): Promise<void> {
+  if (!options.isDryRun) refuseFrozen(context);
+  const canAsk = context.io.canPrompt && !options.files.includes("-");
+  const mayChange = options.isConfirmed || options.isDryRun || canAsk;
+  if (options.prune && !mayChange) throw new UsageError("--prune needs --yes where nobody can be asked");
+  const printer = await createPrinter(context);
+  const { plans, planAgain } = await makePlans(context, {
+    options,
+    printer,
+    resumePaused: options.resumePaused,
+    removeTwins: options.removeTwins,
+    refusesUnfitted: true,
+    isToBeApplied: !options.isDryRun,
+    waitReadyMs: options.waitReadyMs,
+  });
+  if (options.isDryRun) return finishDryRun(context, { options, printer, plans });
+  checkDeletions(plans, options.mostDeletes ?? defaultMostDeletes);
+  const tasks = tasksOf(plans);
+  const isAsked = tasks.length > 0 && canAsk && !options.isConfirmed;
+  const isShown = context.settings.output === "table" && !context.settings.flags.quiet;
+  if (isShown || isAsked) await showPlan(context, { printer, plans });
+  checkConfirmation(tasks, mayChange);
+  if (isAsked) await confirm(context, { tasks, plans });
+  const doings =
+    tasks.length === 0
+      ? { results: [], madeTwice: [] }
+      : await carryOut(context, { ...options, tasks, planAgain, printer });
+  await finish(context, { options, printer, plans, ...doings });
+}
+
+interface Ending {
+  options: ApplyOptions;
+  printer: Printer;
+  plans: readonly DeploymentPlan[];
+}
+
+async function finishDryRun(context: Context, { options, printer, plans }: Ending): Promise<void> {
+  const rows = rowsOf(plans);
+  await printPlannedRows(context, { printer, rows, isVerbose: false });
+  await writeStepSummary(context, {
+    printer,
+    rows,
+    title: "herm: what apply would do",
+    counts: countsText(rows),
+  });
+  try {
+    checkDeletions(plans, options.mostDeletes ?? defaultMostDeletes);
+  } catch (error) {
+    printer.warn(`apply would be refused: ${error instanceof Error ? error.message : error}`);
+  }
+  const failure = failureOfAll(plans, { results: refusalsOf(plans) });
+  if (failure !== undefined) throw failure;
+}
+
+/** What a command that only plans ends with, or undefined. */
+export function failureOfPlans(plans: readonly DeploymentPlan[]): unknown {
+  return failureOfAll(plans, { results: [] });
+}
+
+/** Rows where a plan is the result: for a person the plan itself. */
+export async function printPlannedRows(
+  context: Context,
+  { printer, rows, isVerbose }: { printer: Printer; rows: readonly ChangeRow[]; isVerbose: boolean },
+): Promise<void> {
+  if (context.settings.output !== "table" || !printer.stdoutIsTty)
+    return printRows(context, { printer, rows });
+  const deployments = new Set(rows.map((row) => row.deployment_id)).size;
+  await printer.line(await targetText(context, deployments));
+  const lines = await renderPlan(rows, { style: printer.style, width: printer.columns, isVerbose });
+  await printer.out(`${lines.join("\n")}\n`);
+}
+
+/** What every plan begins with: where it would be carried out. */
+async function targetText(context: Context, count: number): Promise<string> {
+  const { readApiIdentity, targetLine } = await import("../../fleet/session.js");
+  const api = await readApiIdentity(context, await context.client());
+  return safe(targetLine(context, { chosen: count, total: count, api }), "cell");
+}
+
+async function showPlan(
+  context: Context,
+  { printer, plans }: { printer: Printer; plans: readonly DeploymentPlan[] },
+): Promise<void> {
+  const width = context.io.stderrIsTty ? { width: printer.columns } : {};
+  printer.err(`${await targetText(context, plans.length)}\n`);
+  const lines = await renderPlan(rowsOf(plans), { style: printer.errStyle, ...width, isVerbose: false });
+  printer.err(`${lines.join("\n")}\n`);
+}
+
+function checkConfirmation(tasks: readonly Task[], mayChange: boolean): void {
+  const deletions = tasks.filter(({ change }) => change.action === "delete").length;
+  if (deletions === 0 || mayChange) return;
+  const what = deletions === 1 ? "1 deletion needs" : `${deletions} deletions need`;
+  throw new UsageError(`${what} --yes where nobody can be asked; nothing was changed`);
+}
+
+async function confirm(
+  { prompts }: Context,
+  { tasks, plans }: { tasks: readonly Task[]; plans: readonly DeploymentPlan[] },
+): Promise<void> {
+  const names = new Set(tasks.map(({ target }) => target.name));
+  const [only = ""] = names;
+  const where = plans.length === 1 || names.size === 1 ? safe(only, "cell") : `${names.size} deployments`;
+  const what = tasks.length === 1 ? "this change" : `these ${tasks.length} changes`;
+  if (!(await prompts.confirm({ message: `Make ${what} in ${where}?`, default: false })))
+    throw new DeclinedError();
+}
+
+async function finish(
+  context: Context,
+  { options, printer, plans, results, madeTwice }: Ending & Doings,
+): Promise<void> {
+  const rows = rowsOf(plans, results);
+  if (context.settings.output === "table" && printer.stdoutIsTty)
+    await printer.line(resultsText(rows, printer.style));
+  else await printRows(context, { printer, rows });
+  const failed = rows.filter(({ error }) => error !== undefined);
+  for (const group of tellTogether(failed)) printer.err(failureLine(group, printer));
+  annotateRows(context, { printer, rows, differing: [] });
+  await writeStepSummary(context, { printer, rows, title: "herm: applied", counts: countsText(rows) });
+  for (const twice of madeTwice) printer.warn(madeTwiceText(twice));
+  const repeat = repeatCommand(context, { options, rows });
+  if (context.signal.aborted && repeat !== undefined) printer.hint(`the rest: ${repeat}`);
+  context.signal.throwIfAborted();
+  const failure = failureOfAll(plans, { results: [...results, ...refusalsOf(plans)], hint: repeat });
+  if (failure !== undefined) throw failure;
+  if (madeTwice.length > 0) throw madeTwiceFailure(context, { options, madeTwice });
+}
+
+function madeTwiceFailure(
+  context: Context,
+  { options, madeTwice }: { options: ApplyOptions; madeTwice: readonly MadeTwice[] },
+): PartialFailureError {
+  const what = madeTwice.length === 1 ? "1 automation is" : `${madeTwice.length} automations are`;
+  const deployments = [...new Set(madeTwice.map(({ deploymentId }) => deploymentId))];
+  return new PartialFailureError(`${what} there twice: somebody else made the same meanwhile`, {
+    hint: removeTwinsCommand(context, { options, deployments }),
+  });
+}
+
+/** `create "A" in Acme: …`; of what was stopped alike, `"A" and 4 more in Acme: …`. */
+function failureLine(group: readonly ChangeRow[], { errStyle }: Printer): string {
+  const [first] = group;
+  const verb = first?.action === "skipped" ? "" : `${first?.action} `;
+  const others = group.length > 1 ? ` and ${group.length - 1} more` : "";
+  const what = `${verb}"${first?.name}"${others} in ${first?.deployment}`;
+  const error = first?.error;
+  const mark = first?.result === "unknown" ? errStyle.yellow("?") : errStyle.red("✗");
+  return `${mark} ${safe(what, "cell")}: ${safe(error ?? "", "cell")}\n`;
+}
+
+/**
+ * What the command ends with, or undefined: judged by every change, and by every item of a deployment in which nothing could
+ * be tried; of the only deployment by its own error.
+ */
+function failureOfAll(
+  plans: readonly DeploymentPlan[],
+  { results, hint }: { results: readonly TaskResult[]; hint?: string | undefined },
+): unknown {
+  const [only] = plans;
+  if (plans.length === 1 && only?.error !== undefined) return only.error;
+  const refusal = plans.length === 1 ? commonError(results) : undefined;
+  if (refusal !== undefined) return refusal;
+  const failed = plans.flatMap(({ error, changes }) =>
+    error === undefined
+      ? []
+      : changes.map((item): AnyResult => ({ item, outcome: { result: "failed", error } })),
+  );
+  const others = plans.flatMap(({ error, changes }) => (error === undefined ? changes : []));
+  const tried = new Set(results.map(({ item }) => item.change));
+  const left = failed.length === 0 ? [] : others.filter((change) => !tried.has(change));
+  const unchanged = left.map((item): AnyResult => ({ item, outcome: { result: "unchanged", value: item } }));
+  return failureOf([...failed, ...results, ...unchanged], {
+    exitCodeOf: exitCodeOfChange,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+/** The very error that each of several ended with: the deployment's turn wasn't given. */
+function commonError(results: readonly TaskResult[]): unknown {
+  const errors = new Set(results.map(({ outcome }) => ("error" in outcome ? outcome.error : undefined)));
+  return errors.size === 1 ? [...errors][0] : undefined;
+}
+
+type AnyResult = ItemResult<unknown, unknown>;

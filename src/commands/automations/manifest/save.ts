@@ -1,0 +1,178 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, extname, join, resolve } from "node:path";
+import type { Context } from "../../../context.js";
+import { ConflictError, UsageError } from "../../../errors.js";
+import { explain } from "../../../files/file-error.js";
+import { makeFolders } from "../../../files/make-folders.js";
+import type { Collection } from "../../../manifest/collect.js";
+import { type ExportFile, exportFiles, fitsOneManifest } from "../../../manifest/export-files.js";
+import { inOrder, manifestObject, type WriteOptions, writeManifest } from "../../../manifest/write.js";
+import { printList } from "../../../output/list.js";
+import type { Printer } from "../../../output/printer.js";
+import { safe } from "../../../output/safe.js";
+import { type DescribeCron, loadDescribeCron } from "../../../schedule/describe.js";
+import { readSchedule } from "../../../schedule/read.js";
+
+export interface ExportWork {
+  printer: Printer;
+  /** What could be read. */
+  collections: readonly Collection[];
+  /** How many deployments were selected. */
+  count: number;
+}
+
+/** Prints one deployment's manifest: YAML, or JSON where that is the format. */
+export async function printExport(
+  context: Pick<Context, "settings">,
+  { printer, collections, count }: ExportWork,
+): Promise<void> {
+  const { output } = context.settings;
+  if (output === "name") return printIds(printer, { collections, count });
+  if (count > 1) {
+    throw new UsageError(`${count} deployments don't go into one manifest`, {
+      hint: "--to <folder> writes a file for each",
+    });
+  }
+  const [only] = collections;
+  if (only === undefined) return;
+  warnIfTooLarge(printer, only);
+  const options = await writeOptions(only);
+  if (output === "json") return printer.json(manifestObject(options));
+  if (output === "jsonl") return printer.jsonLine(manifestObject(options));
+  await printer.out(writeManifest(options));
+}
+
+async function printIds(
+  printer: Printer,
+  { collections, count }: Pick<ExportWork, "collections" | "count">,
+): Promise<void> {
+  for (const { target, automations } of collections) {
+    for (const { automation_id } of inOrder(automations)) {
+      const id = count > 1 ? `${target.deploymentId}/${automation_id}` : automation_id;
+      await printer.line(safe(id, "cell"));
+    }
+  }
+}
+
+interface SavedFile {
+  deployment_id: string;
+  file: string;
+}
+
+/**
+ * Writes manifests to a file or folder. Nothing is written if something is there already, unless `isForced`: ConflictError.
+ */
+export async function saveExport(
+  context: Pick<Context, "settings">,
+  work: ExportWork & { to: string; isForced: boolean },
+): Promise<void> {
+  const { printer, collections, to, isForced } = work;
+  const files = await filesOf(context, work);
+  const there = files.filter(({ path }) => existsSync(path));
+  const [first] = there;
+  if (first !== undefined && !isForced) {
+    const others = there.length === 1 ? "" : `, and ${there.length - 1} more`;
+    throw new ConflictError(`${first.shown} is there already${others}; nothing was written`, {
+      hint: "--force writes over it",
+    });
+  }
+  for (const { path, shown, text } of files) explain(shown, "can't be written", () => save(path, text));
+  if (context.settings.output === "name") return printIds(printer, work);
+  if (context.settings.output === "table" && printer.stdoutIsTty) {
+    const automations = collections.reduce((sum, collection) => sum + collection.automations.length, 0);
+    const where = collections.length === 1 ? "" : ` of ${collections.length} deployments`;
+    return printer.line(
+      `${printer.style.green("✓")} ${automations} automation${automations === 1 ? "" : "s"}${where} in ${safe(to, "cell")}`,
+    );
+  }
+  await printList<SavedFile>(printer, {
+    format: context.settings.output,
+    items: files.map(({ shown, deploymentId }) => ({ deployment_id: deploymentId, file: shown })),
+    columns: [{ key: "file", title: "FILE", cell: (row) => row.file }],
+    json: (row) => row,
+    name: (row) => row.file,
+    empty: "nothing to write",
+  });
+}
+
+interface FileToSave {
+  path: string;
+  /** As it is named in messages. */
+  shown: string;
+  deploymentId: string;
+  text: string;
+}
+
+async function filesOf(
+  { settings }: Pick<Context, "settings">,
+  { printer, collections, count, to }: ExportWork & { to: string },
+): Promise<FileToSave[]> {
+  if (to === "") throw new UsageError("--to is empty");
+  const path = resolve(settings.places.cwd, to);
+  const found = explain(to, "can't be written", () => statSync(path, { throwIfNoEntry: false }));
+  const isFolder = found?.isDirectory() ?? !namesFile(to);
+  if (!isFolder && count > 1) throw new UsageError(`${count} deployments need a folder; ${to} is a file`);
+  if (!isFolder) {
+    const [only] = collections;
+    if (only === undefined) return [];
+    warnIfTooLarge(printer, only);
+    const options = await writeOptions(only);
+    const isJson = extname(to).toLowerCase() === ".json";
+    const text = isJson ? `${JSON.stringify(manifestObject(options), null, 2)}\n` : writeManifest(options);
+    return [{ path, shown: to, deploymentId: only.target.deploymentId, text }];
+  }
+  const describe = describer(await loadDescribeCron());
+  return collections.flatMap((collection) => {
+    const files = exportFiles(collection, { title: titleOf(collection), describe });
+    return files.map((file) => toSave(file, { path, to, deploymentId: collection.target.deploymentId }));
+  });
+}
+
+function toSave(
+  file: ExportFile,
+  { path, to, deploymentId }: { path: string; to: string; deploymentId: string },
+): FileToSave {
+  return { path: join(path, file.path), shown: join(to, file.path), deploymentId, text: file.text };
+}
+
+/** What isn't there yet is a file if it is named like one. */
+function namesFile(to: string): boolean {
+  return /\.(ya?ml|json)$/i.test(to);
+}
+
+function save(path: string, text: string): void {
+  makeFolders(dirname(path));
+  const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
+  try {
+    writeFileSync(temporary, text, { flag: "wx" });
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+async function writeOptions(collection: Collection): Promise<WriteOptions> {
+  const { target, automations } = collection;
+  const describe = describer(await loadDescribeCron());
+  return { deploymentId: target.deploymentId, automations, title: titleOf(collection), describe };
+}
+
+function titleOf({ target: { name, deploymentId, customerId } }: Collection): string {
+  const customer = customerId === undefined ? "" : ` (${customerId})`;
+  return `Automations of ${name === deploymentId ? deploymentId : `${name}${customer}`}`;
+}
+
+/** A cron gets its sentence; words need none. */
+function describer(describe: DescribeCron): (schedule: string) => string | undefined {
+  return (schedule) => {
+    const reading = readSchedule(schedule);
+    return reading.ok && reading.kind === "cron" ? describe(reading.cron) : undefined;
+  };
+}
+
+function warnIfTooLarge(printer: Printer, { automations }: Collection): void {
+  if (fitsOneManifest(automations)) return;
+  printer.warn("this is more than one manifest may hold; --to <folder> writes what can be read back");
+}

@@ -1,0 +1,72 @@
+import type { AutomationFields } from "../../../api/types.js";
+import { commandLine } from "../../../command-line/next-command.js";
+import type { Context } from "../../../context.js";
+import type { Printer } from "../../../output/printer.js";
+import { type KeptAutomation, type KeptCopy, keptFolder } from "../shared/kept.js";
+import { undoDelete, undoTwin, undoUpdate } from "../shared/undo.js";
+
+const mostInOne = 100;
+const mostCommands = 10;
+
+/** Collects what an apply changed, and says how each is taken back (cli.md, "Nothing is lost"). */
+export class UndoList {
+  readonly #context: Pick<Context, "settings">;
+  readonly #created: string[] = [];
+  readonly #updates: string[] = [];
+  readonly #deleted: KeptCopy[] = [];
+
+  constructor(context: Pick<Context, "settings">) {
+    this.#context = context;
+  }
+
+  created(deploymentId: string, automationId: string): void {
+    this.#created.push(`${deploymentId}/${automationId}`);
+  }
+
+  updated(update: UndoableUpdate): void {
+    const { deploymentId, before, changes, copy } = update;
+    const { enabled, ...fields } = changes;
+    if (Object.keys(fields).length > 0) {
+      this.#updates.push(undoUpdate(this.#context, { deploymentId, before, changes: fields, copy }));
+    }
+    if (enabled === undefined) return;
+    const words = ["automations", enabled ? "pause" : "resume", `${deploymentId}/${before.automation_id}`];
+    this.#updates.push(commandLine(this.#context, words));
+  }
+
+  deleted(copy: KeptCopy): void {
+    this.#deleted.push(copy);
+  }
+
+  twinDeleted(twin: Omit<UndoableUpdate, "changes">): void {
+    this.#updates.push(undoTwin(this.#context, twin));
+  }
+
+  /** The commands, the most useful first; plain text. */
+  print(printer: Pick<Printer, "note">): void {
+    const commands = [
+      ...inPortions(this.#deleted).map((copies) => undoDelete(this.#context, copies)),
+      ...this.#updates,
+      ...inPortions(this.#created).map((refs) =>
+        commandLine(this.#context, ["automations", "delete", ...refs]),
+      ),
+    ];
+    for (const command of commands.slice(0, mostCommands)) printer.note(`undo: ${command}`);
+    const more = commands.length - mostCommands;
+    if (more > 0)
+      printer.note(`undo: and ${more} more; what was there is kept in ${keptFolder(this.#context)}`);
+  }
+}
+
+export interface UndoableUpdate {
+  deploymentId: string;
+  before: KeptAutomation;
+  changes: Partial<AutomationFields>;
+  copy: KeptCopy;
+}
+
+function inPortions<Item>(items: readonly Item[]): Item[][] {
+  const portions: Item[][] = [];
+  for (let at = 0; at < items.length; at += mostInOne) portions.push(items.slice(at, at + mostInOne));
+  return portions;
+}

@@ -1,0 +1,190 @@
+import type { AutomationDetail } from "../../../api/types.js";
+import type { Context } from "../../../context.js";
+import { PartialFailureError } from "../../../errors.js";
+import { RunsReader, type RunsUnderWay } from "../../../fleet/runs-under-way.js";
+import { type ChangeResult, changeItems } from "../../../incident/change.js";
+import { hashOf } from "../../../incident/instructions.js";
+import type { Ledger } from "../../../incident/ledger.js";
+import type { LedgerLine, ScopeLine } from "../../../incident/ledger-lines.js";
+import { isOwn, itemKey, type LedgerState } from "../../../incident/ledger-state.js";
+import { confirmLines, type FleetItem, itemLines } from "../../../incident/pause-plan.js";
+import { type Told, tellRuns } from "../../../incident/tell.js";
+import { counted } from "../../../output/count.js";
+import { openProgress } from "../../fleet/progress.js";
+import {
+  type FleetRow,
+  itemRow,
+  printRows,
+  progressLine,
+  resultRow,
+  unreadableRow,
+} from "../../fleet/rows.js";
+import { deploymentNames, headLine, readRunsUnderWay } from "../../fleet/session.js";
+import { type OpenIncident, rememberLedger } from "../../incidents/ledger-choice.js";
+import { openSender } from "../../sending/once.js";
+import { openTouchNotes } from "../../sending/touch.js";
+import { exitCodeOf } from "../../verdicts.js";
+import type { PreparedPause } from "./prepared.js";
+import { readBackPause } from "./read-back.js";
+import { summarisePause } from "./summary.js";
+
+/** Shows what `--dry-run` found. */
+export async function printPlanned(
+  context: Context,
+  { session, plan, options, deployments }: PreparedPause,
+): Promise<void> {
+  const rows: FleetRow[] = [
+    ...plan.toPause.map((item): FleetRow => ({ ...itemRow(item), result: "planned" })),
+    ...untouchedRows(plan),
+    ...plan.unreadable.map(unreadableRow),
+  ];
+  const isSingle = !options.isSelection && options.refs.length === 1;
+  const names = deploymentNames(deployments);
+  await printRows(context, session.printer, { rows, isFleet: deployments.length > 1, names, isSingle });
+  if (plan.unreadable.length > 0)
+    throw new PartialFailureError(`${counted(plan.unreadable.length, "deployment")} can't be read`);
+}
+
+/** Writes the ledger, pauses, reads everything back and says what came of it. Throws what the exit code asks for. */
+export async function carryOutPause(
+  context: Context,
+  prepared: PreparedPause,
+  open: OpenIncident,
+): Promise<void> {
+  const { plan } = prepared;
+  rememberLedger(context, prepared.session.printer, open.choice);
+  open.ledger.write(firstLines(context, prepared, open));
+  await open.ledger.settle();
+  const results = await pauseAll(context, prepared, open);
+  const readBack = context.signal.aborted
+    ? undefined
+    : await readBackPause(context, prepared, { ...open, results });
+  const runs =
+    readBack && (await readRuns(context, prepared, { ledger: open.ledger, items: readBack.items }));
+  const told = runs === undefined ? [] : await tell(context, prepared, { ledger: open.ledger, runs });
+  const rows = [
+    ...(readBack?.rows ?? results.map((result) => resultRow(result, "pause"))),
+    ...untouchedRows(plan),
+    ...(readBack?.unreadable ?? plan.unreadable).map(unreadableRow),
+  ];
+  await summarisePause(context, prepared, { ...open, outcome: { results, readBack, runs, told, rows } });
+}
+
+function untouchedRows({ untouched }: PreparedPause["plan"]): FleetRow[] {
+  return untouched.map(({ item, result, reason }) => ({ ...itemRow(item), result, reason }));
+}
+
+/** All that the ledger must hold before the first change is sent. */
+function firstLines(
+  context: Context,
+  { session, options, scope, plan }: PreparedPause,
+  { choice, ledger: { state } }: OpenIncident,
+): LedgerLine[] {
+  const at = context.now().toISOString();
+  const { incident } = choice;
+  const head = headLine(context, { incident, reason: options.reason, api: session.api });
+  return [
+    ...(state === undefined ? [head] : []),
+    ...(isCovered(state, scope) ? [] : [scope]),
+    ...itemLines(plan, { state, at }),
+    ...confirmLines(plan, at),
+  ];
+}
+
+function isCovered(state: LedgerState | undefined, scope: ScopeLine): boolean {
+  const text = (line: ScopeLine) => JSON.stringify({ ...line, at: "" });
+  return state?.scopes.some((known) => text(known) === text(scope)) ?? false;
+}
+
+async function pauseAll(
+  context: Context,
+  { session, options, plan }: PreparedPause,
+  { choice, ledger }: OpenIncident,
+): Promise<ChangeResult<FleetItem>[]> {
+  const { printer } = session;
+  const progress = openProgress(context, printer, { verb: "Pausing", total: plan.toPause.length });
+  const touches = await openTouchNotes(context);
+  try {
+    return await changeItems<FleetItem>({
+      context,
+      ledger,
+      touches,
+      incident: choice.incident,
+      change: "pause",
+      items: plan.toPause,
+      concurrency: options.concurrency,
+      signal: context.signal,
+      exitCodeOf,
+      now: () => context.now(),
+      onOutcome: (item, outcome) => {
+        const isFailure = outcome.result === "failed" || outcome.result === "unknown";
+        progress.item(() => progressLine(resultRow({ item, outcome }, "pause")), isFailure);
+      },
+    });
+  } finally {
+    progress.finish();
+    await touches.close();
+  }
+}
+
+/** Only now: what stops the fleet must not wait for it. */
+async function readRuns(
+  context: Context,
+  { session, options }: PreparedPause,
+  { ledger, items }: { ledger: Ledger; items: readonly FleetItem[] },
+): Promise<RunsUnderWay<FleetItem>> {
+  const { concurrency } = options;
+  const reader = new RunsReader(session.client);
+  const lines: LedgerLine[] = [];
+  const onDetail = (item: FleetItem, automation: AutomationDetail) =>
+    lines.push(...instructionsLines(item, { automation, state: ledger.state, at: context.now() }));
+  const runs = await readRunsUnderWay(context, session, { items, concurrency, reader, onDetail });
+  ledger.write(lines);
+  return runs;
+}
+
+/** What a resume compares with: no answer before had the instructions. */
+function instructionsLines(
+  item: FleetItem,
+  { automation, state, at }: { automation: AutomationDetail; state: LedgerState | undefined; at: Date },
+): LedgerLine[] {
+  const known = state?.items.get(itemKey(item));
+  const instructions_sha256 = hashOf(automation.instructions);
+  if (known === undefined || !isOwn(known) || known.instructionsHash !== undefined) return [];
+  if (instructions_sha256 === undefined || (known.updatedAt ?? null) !== (automation.updated_at ?? null))
+    return [];
+  const { deployment_id, automation_id } = item;
+  return [{ type: "seen", at: at.toISOString(), deployment_id, automation_id, instructions_sha256 }];
+}
+
+async function tell(
+  context: Context,
+  { session, options }: PreparedPause,
+  { ledger, runs: { going, unread } }: { ledger: Ledger; runs: RunsUnderWay<FleetItem> },
+): Promise<Told[]> {
+  if (options.tell === undefined) return [];
+  const { client, printer } = session;
+  const sender = openSender(context, printer);
+  try {
+    return await tellRuns({
+      client,
+      ledger,
+      items: [...going, ...unread].map(({ item }) => item),
+      text: options.tell,
+      concurrency: options.concurrency,
+      signal: context.signal,
+      exitCodeOf,
+      now: () => context.now(),
+      send: async ({ deploymentId, threadId, runId, content }) => {
+        const { messages } = await client.threads.get(deploymentId, threadId, { signal: context.signal });
+        const known = messages.filter(
+          (message) => message.role === "user" && message.content === content,
+        ).length;
+        const fields = { content, thread_id: threadId };
+        return (await sender.message({ deploymentId, fields, threadId, runId, known })).value;
+      },
+    });
+  } finally {
+    await sender.close();
+  }
+}

@@ -1,0 +1,80 @@
+import type { FleetItem, PausePlan } from "../../../incident/pause-plan.js";
+import { countLastRunsUnderWay } from "../../../incident/pause-plan.js";
+import { counted } from "../../../output/count.js";
+import { fold, foldParts } from "../../../output/fold.js";
+import { safe } from "../../../output/safe.js";
+import type { Style } from "../../../output/style.js";
+import { relative } from "../../../output/time.js";
+import { told } from "../../../output/value-text.js";
+import { nameWithId } from "../../fleet/session.js";
+import { messageOf } from "../../verdicts.js";
+
+export interface PlanView {
+  /** The target, as every plan begins. */
+  target: string;
+  /** Absent: refs without an incident. */
+  incident?: { name: string; isNew: boolean; reason: string | null | undefined } | undefined;
+  now: Date;
+  style: Style;
+  /** Of the terminal; undefined: lines of any length. */
+  width: number | undefined;
+}
+
+const hourMs = 60 * 60 * 1000;
+const mostNamed = 10;
+
+/** What a pause is about to do, for a person; ends with a line end. */
+export function renderPausePlan(plan: PausePlan, { target, incident, now, style, width }: PlanView): string {
+  const { toPause, untouched, unreadable } = plan;
+  const lines = [style.bold(fold(safe(target, "cell"), width))];
+  if (incident !== undefined) lines.push(fold(incidentLine(incident), width));
+  const left = untouched.filter(({ result }) => result === "left");
+  const places = counted(deploymentsOf(toPause), "deployment");
+  const counts =
+    toPause.length === 0
+      ? ["nothing to pause"]
+      : [`${counted(toPause.length, "automation")} to pause in ${places}`];
+  if (untouched.length > left.length) counts.push(`${untouched.length - left.length} paused already`);
+  if (left.length > 0) counts.push(`${left.length} left to other incidents`);
+  lines.push(foldParts(counts, { width }));
+  lines.push(...soonLines(toPause, now).map((line) => fold(line, width)));
+  const running = countLastRunsUnderWay([...toPause, ...untouched.map(({ item }) => item)]);
+  if (running > 0)
+    lines.push(
+      `at least ${counted(running, "run")} under way: pausing doesn't stop ${running === 1 ? "it" : "them"}`,
+    );
+  for (const { deployment, error } of unreadable) {
+    const name = safe(`${told(deployment.name)} (${deployment.deployment_id})`, "cell");
+    lines.push(style.red(fold(`can't be read: ${name}: ${safe(messageOf(error), "cell")}`, width)));
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+export function deploymentsOf(items: readonly FleetItem[]): number {
+  return new Set(items.map(({ deployment_id }) => deployment_id)).size;
+}
+
+function incidentLine({ name, isNew, reason }: NonNullable<PlanView["incident"]>): string {
+  const why = reason ? `: ${safe(reason, "cell")}` : "";
+  return `incident ${name}${isNew ? " (new)" : ""}${why}`;
+}
+
+/** Those that fire within the hour; where none does, the first of all. */
+function soonLines(toPause: readonly FleetItem[], now: Date): string[] {
+  const timed = toPause.flatMap((item) => {
+    const at = new Date(item.automation.next_run_at ?? "");
+    return Number.isNaN(at.getTime()) ? [] : [{ item, at }];
+  });
+  const soon = timed.filter(({ at }) => at.getTime() - now.getTime() <= hourMs);
+  const [first] = timed;
+  if (soon.length === 0) {
+    return first === undefined
+      ? []
+      : [`none fires within the hour; first ${relative(first.at, now)}: ${nameWithId(first.item)}`];
+  }
+  const lines = soon
+    .slice(0, mostNamed)
+    .map(({ item, at }) => `  ${relative(at, now).padEnd(10)} ${nameWithId(item)}`);
+  const more = soon.length > mostNamed ? [`  … and ${soon.length - mostNamed} more`] : [];
+  return [`${counted(soon.length, "automation")} would fire within the hour:`, ...lines, ...more];
+}

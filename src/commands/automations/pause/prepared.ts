@@ -1,0 +1,44 @@
+import type { DeploymentSummary } from "../../../api/types.js";
+import type { RunsUnderWay } from "../../../fleet/runs-under-way.js";
+import type { Selection } from "../../../fleet/selection.js";
+import type { ChangeResult } from "../../../incident/change.js";
+import type { ScopeLine } from "../../../incident/ledger-lines.js";
+import type { FleetItem, PausePlan } from "../../../incident/pause-plan.js";
+import type { Told } from "../../../incident/tell.js";
+import type { FleetRow } from "../../fleet/rows.js";
+import type { FleetSession } from "../../fleet/session.js";
+import type { ReadBack } from "./read-back.js";
+
+export interface PauseIncidentOptions {
+  refs: readonly string[];
+  selection: Selection;
+  /** A selection asks first and is kept in a ledger; refs alone are neither, unless an incident is named. */
+  isSelection: boolean;
+  incident?: string | undefined;
+  ledger?: string | undefined;
+  reason?: string | undefined;
+  tell?: string | undefined;
+  isDryRun: boolean;
+  isConfirmed: boolean;
+  concurrency: number | undefined;
+}
+
+/** A pause whose fleet has been read: what it covers and what it would do. */
+export interface PreparedPause {
+  session: FleetSession;
+  options: PauseIncidentOptions;
+  scope: ScopeLine;
+  deployments: readonly DeploymentSummary[];
+  plan: PausePlan;
+}
+
+/** What a pause did: everything that its summary and its exit code are made from. */
+export interface PauseOutcome {
+  results: ChangeResult<FleetItem>[];
+  /** Undefined after Ctrl-C. */
+  readBack: ReadBack | undefined;
+  /** Undefined: they weren't read. */
+  runs: RunsUnderWay<FleetItem> | undefined;
+  told: Told[];
+  rows: FleetRow[];
+}

@@ -1,0 +1,73 @@
+import type { Automation } from "../../../api/types.js";
+import type { Context } from "../../../context.js";
+import { printOne } from "../../../output/one.js";
+import { pipedRow } from "../../../output/piped.js";
+import { createPrinter, type Printer } from "../../../output/printer.js";
+import { safe } from "../../../output/safe.js";
+import { colourOfStatus, enabledStatus, statusText } from "../../../output/status.js";
+import { told, unknown } from "../../../output/value-text.js";
+import { type AutomationRow, automationColumns, nextRun } from "./columns.js";
+
+/** The automation as JSON shows it: the API's own object, with its deployment. */
+export function automationJson(automation: Automation, deploymentId: string): Automation {
+  if (typeof automation.deployment_id === "string") return automation;
+  return { ...automation, deployment_id: deploymentId };
+}
+
+async function toRow(
+  automation: Automation,
+  deploymentId: string,
+): Promise<AutomationRow & { scheduleWords: string }> {
+  const { describeSchedule } = await import("../../../schedule/describe.js");
+  return { automation, deploymentId, scheduleWords: await describeSchedule(automation.schedule) };
+}
+
+export interface ChangedAutomation {
+  automation: Automation;
+  deploymentId: string;
+  /** What happened, in the past tense: `Created`. */
+  verb: string;
+}
+
+/** Prints the automation that a command made or changed, in the format in force (cli.md, "Output"). */
+export async function printChanged(
+  context: Context,
+  { automation, deploymentId, verb }: ChangedAutomation,
+): Promise<void> {
+  const printer = await createPrinter(context);
+  await printOne(printer, context.settings.output, {
+    json: automationJson(automation, deploymentId),
+    name: automation.automation_id,
+    table: async () =>
+      printSummary(printer, { row: await toRow(automation, deploymentId), verb, now: context.now() }),
+  });
+}
+
+interface Summary {
+  row: AutomationRow & { scheduleWords: string };
+  verb: string;
+  now: Date;
+}
+
+async function printSummary(printer: Printer, { row, verb, now }: Summary): Promise<void> {
+  if (!printer.stdoutIsTty)
+    return printer.line(pipedRow(row, automationColumns(now, { withDeployment: false })));
+  const { style } = printer;
+  const status = enabledStatus(row.automation);
+  const next = nextRunText(row.automation, nextRun(row.automation, now));
+  await printer.line(
+    `${style.green("✓")} ${verb} ${style.bold(safe(told(row.automation.name), "cell"))}  ${style.dim(safe(row.automation.automation_id, "cell"))}`,
+  );
+  await printer.line(
+    `  ${safe(row.scheduleWords, "cell")}  ${style.dim(safe(told(row.automation.schedule), "cell"))}`,
+  );
+  await printer.line(
+    `  ${colourOfStatus(statusText(status), status, style)} · next run ${safe(next, "cell")}`,
+  );
+}
+
+/** When it runs next: `time` where the server says when; else it is paused, or nobody knows. */
+export function nextRunText({ next_run_at, enabled }: Automation, time: string): string {
+  if (next_run_at) return time;
+  return enabled === false ? "never while it is paused" : unknown;
+}

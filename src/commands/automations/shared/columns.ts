@@ -1,0 +1,100 @@
+import type { Automation } from "../../../api/types.js";
+import { colourOfStatus, enabledStatus, statusMark, statusText } from "../../../output/status.js";
+import type { Column } from "../../../output/table.js";
+import { formatLocal, relative } from "../../../output/time.js";
+import { told, unknown } from "../../../output/value-text.js";
+
+/** One automation with what a table shows beside it. */
+export interface AutomationRow {
+  automation: Automation;
+  deploymentId: string;
+  deploymentName?: string;
+  customerId?: string;
+  /** The schedule in words, or as the server has it where it can't be read; absent where nobody reads it. */
+  scheduleWords?: string;
+  /** The entry as it came, where the API sent one that no call can name, such as null: `automation` says nothing then. */
+  stray?: { entry: unknown };
+  /** What an open incident or a monitor's flag says of it. */
+  marks?: string[];
+}
+
+/**
+ * The columns of a list, in their documented order, which is that of a pipe's fields:
+ * name, schedule, status, last run, next run, id (with several deployments: deployment first).
+ */
+export function automationColumns(
+  now: Date,
+  { withDeployment }: { withDeployment: boolean },
+): Column<AutomationRow>[] {
+  const columns: Column<AutomationRow>[] = [
+    { key: "name", title: "NAME", shrink: 4, minWidth: 12, cell: (row) => told(row.automation.name) },
+    {
+      key: "schedule",
+      title: "SCHEDULE (UTC)",
+      shrink: 2,
+      minWidth: 14,
+      cell: (row) => wordsInUtc(row),
+      piped: (row) => told(row.automation.schedule),
+    },
+    {
+      key: "status",
+      title: "STATUS",
+      shrink: 5,
+      cell: (row) => [statusText(enabledStatus(row.automation)), ...(row.marks ?? [])].join(" · "),
+      piped: (row) => [told(enabledStatus(row.automation)), ...(row.marks ?? [])].join(","),
+      style: (text, row, style) =>
+        row.marks?.length ? style.yellow(text) : colourOfStatus(text, enabledStatus(row.automation), style),
+    },
+    {
+      key: "last",
+      title: "LAST RUN",
+      shrink: 1,
+      isWhole: true,
+      cell: (row) => lastRun(row.automation, now),
+      piped: (row) => [row.automation.last_run_status, row.automation.last_run_at].filter(Boolean).join(" "),
+      order: (row) => row.automation.last_run_at ?? undefined,
+      style: (text, row, style) => colourOfStatus(text, row.automation.last_run_status, style),
+    },
+    {
+      key: "next",
+      title: "NEXT RUN",
+      shrink: 3,
+      isWhole: true,
+      cell: (row) => nextRun(row.automation, now),
+      piped: (row) => row.automation.next_run_at ?? "",
+      order: (row) => row.automation.next_run_at ?? undefined,
+    },
+    { key: "id", title: "ID", cell: (row) => row.automation.automation_id },
+  ];
+  if (!withDeployment) return columns;
+  const deployment: Column<AutomationRow> = {
+    key: "deployment",
+    title: "DEPLOYMENT",
+    shrink: 6,
+    minWidth: 8,
+    cell: (row) => row.deploymentName ?? row.deploymentId,
+    piped: (row) => row.deploymentId,
+  };
+  return [deployment, ...columns];
+}
+
+/** Every schedule is in UTC, and the title says so; one that can't be read is shown to the letter. */
+function wordsInUtc({ scheduleWords, automation }: AutomationRow): string {
+  const words = scheduleWords ?? told(automation.schedule);
+  return words === automation.schedule ? words : words.replace(/ UTC\b/, "");
+}
+
+/** `✓ 3 h ago`, or a dash before the first run. */
+function lastRun(automation: Automation, now: Date): string {
+  const { last_run_at: at, last_run_status: status } = automation;
+  return at ? `${statusMark(status)} ${relative(at, now)}` : unknown;
+}
+
+/** `30 Nov 09:00 +01 · in 5 d`: the server's time, shown in local time; the year where it isn't this one; a dash when paused. */
+export function nextRun(automation: Automation, now: Date): string {
+  if (!automation.next_run_at) return unknown;
+  const at = new Date(automation.next_run_at);
+  const [, day, month, year, clock, offset] = formatLocal(at).split(" ");
+  const date = at.getFullYear() === now.getFullYear() ? `${day} ${month}` : `${day} ${month} ${year}`;
+  return `${date} ${clock} ${offset?.replace(":00", "")} · ${relative(at, now)}`;
+}

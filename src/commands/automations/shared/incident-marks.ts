@@ -1,0 +1,23 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Automation } from "../../../api/types.js";
+import type { Context } from "../../../context.js";
+import type { Current } from "../../../incident/claims.js";
+
+/** What a list says of an automation that an open incident has paused: `held by INC-42`. */
+export type MarksOf = (
+  deploymentId: string,
+  automation: Current & Pick<Automation, "automation_id">,
+) => string[];
+
+const none: MarksOf = () => [];
+
+/** Cheap where this data folder has never had an incident. What can't be read marks nothing: `incidents list` tells why. */
+export async function loadIncidentMarks(
+  context: Context,
+  deploymentIds: readonly string[],
+): Promise<MarksOf> {
+  if (!existsSync(join(context.settings.dataDir, "incidents"))) return none;
+  const { readIncidentMarks } = await import("../../incidents/marks.js");
+  return readIncidentMarks(context, deploymentIds);
+}

@@ -1,0 +1,64 @@
+import { createReadStream } from "node:fs";
+import { resolve } from "node:path";
+import type { Context } from "../../../context.js";
+import { UsageError } from "../../../errors.js";
+import { mostBytesOf, readTextStream, TextFileError } from "../../../manifest/text-file.js";
+import { createKeySearch } from "../../../settings/redact.js";
+import { keptFolder } from "./kept.js";
+
+export interface InstructionsFlags {
+  instructions?: string;
+  /** A path, or `-` for stdin. */
+  instructionsFile?: string;
+}
+
+/**
+ * The instructions that the flags give, whole and unchanged; undefined if neither flag is there. Throws UsageError for
+ * both, an unreadable file, more than 1 MiB (of what herm itself kept: 64), empty text or one that holds an API key.
+ */
+export async function readInstructions(
+  context: Pick<Context, "io" | "settings" | "signal">,
+  { instructions, instructionsFile: source }: InstructionsFlags,
+): Promise<string | undefined> {
+  if (instructions !== undefined && source !== undefined) {
+    throw new UsageError("--instructions and --instructions-file exclude each other");
+  }
+  if (source === undefined) {
+    if (instructions !== undefined) check(context, instructions, "--instructions");
+    return instructions;
+  }
+  const shown = source === "-" ? "stdin" : source;
+  const text = await readSource(context, { source, shown });
+  check(context, text, shown);
+  return text;
+}
+
+function check({ settings }: Pick<Context, "settings">, text: string, source: string): void {
+  if (text.trim() === "") throw new UsageError(`the instructions are empty (${source})`);
+  if (createKeySearch(settings.apiKeys())(text) !== undefined) {
+    throw new UsageError(`an API key stands in the instructions (${source})`, {
+      hint: "whoever reads the automation could use it",
+    });
+  }
+}
+
+async function readSource(
+  context: Pick<Context, "io" | "settings" | "signal">,
+  { source, shown }: { source: string; shown: string },
+): Promise<string> {
+  const { io, settings, signal } = context;
+  const path = resolve(settings.places.cwd, source);
+  // A pipe such as the shell's <(…) has a path too, and no end that could be known.
+  const stream = source === "-" ? io.stdin : createReadStream(path);
+  try {
+    return await readTextStream(stream, signal, mostBytesOf(path, keptFolder(context)));
+  } catch (error) {
+    if (!(error instanceof TextFileError)) throw error;
+    const { message } = error;
+    throw new UsageError(
+      message.startsWith("is ")
+        ? `the text from ${shown} ${message}`
+        : `can't read the instructions from ${shown}: ${message}`,
+    );
+  }
+}

@@ -1,0 +1,93 @@
+import type { Command } from "commander";
+import type { Automation } from "../../../api/types.js";
+import type { Context } from "../../../context.js";
+import { UsageError } from "../../../errors.js";
+import type { SchedulePreview } from "../../../schedule/preview.js";
+import { moveNote, zoneHint } from "../../schedule/preview-lines.js";
+
+export interface ScheduleFlags {
+  schedule?: string;
+  tz?: string;
+  asTyped?: boolean;
+}
+
+/** The schedule that will be sent; `cron` is our reading of it, absent where the platform is to read the text. */
+export interface ScheduleToSend {
+  text: string;
+  cron?: string;
+  /** What a person should know before it is saved, e.g. when daylight saving moves it. */
+  notes: string[];
+}
+
+export function addScheduleFlags(command: Command): Command {
+  return command
+    .option("--schedule <schedule>", 'UTC cron or words: "every Monday at 9am"')
+    .option("--tz <zone|local>", "the schedule's time zone, converted to UTC")
+    .option("--as-typed", "send the schedule as it is, unread");
+}
+
+/** Refuses flags that contradict each other, before anything is asked or sent. */
+export function checkScheduleFlags(flags: ScheduleFlags): void {
+  if (flags.tz !== undefined && flags.schedule === undefined) throw new UsageError("--tz needs --schedule");
+  if (flags.asTyped === true && flags.schedule === undefined)
+    throw new UsageError("--as-typed needs --schedule");
+  if (flags.tz !== undefined && flags.asTyped === true) {
+    throw new UsageError("--tz and --as-typed exclude each other", {
+      hint: "a schedule sent as typed is read by the platform, in UTC",
+    });
+  }
+}
+
+/** Reads the schedule into the UTC cron that is sent. Throws UsageError where it can't be read: nothing is guessed. */
+export async function readScheduleFlags(
+  context: Pick<Context, "now" | "io" | "settings">,
+  flags: ScheduleFlags & { schedule: string },
+): Promise<ScheduleToSend> {
+  checkScheduleFlags(flags);
+  if (flags.schedule.trim() === "") throw new UsageError("the schedule is empty");
+  if (flags.asTyped === true) return { text: flags.schedule, notes: [] };
+  const { previewSchedule } = await import("../../../schedule/preview.js");
+  const preview = await previewSchedule({ text: flags.schedule, timeZone: flags.tz, now: context.now() });
+  if (preview.ok) return { text: preview.cron, cron: preview.cron, notes: notesOf(preview, context) };
+  const { scheduleRefused } = await import("../../../schedule/refused.js");
+  throw scheduleRefused(flags.schedule, preview);
+}
+
+function notesOf(preview: SchedulePreview, { io, settings }: Pick<Context, "io" | "settings">): string[] {
+  const notes: string[] = [];
+  if (settings.output === "table") {
+    // A terminal shows the description with what was created.
+    if (!io.stdoutIsTty || preview.note !== undefined) notes.push(scheduleNote(preview));
+    const hint = zoneHint(preview);
+    if (hint !== undefined && io.stderrIsTty) notes.push(hint);
+  }
+  const move = moveNote(preview);
+  return move === undefined ? notes : [...notes, move];
+}
+
+function scheduleNote({ description, note }: SchedulePreview): string {
+  return `the schedule: ${description}${note === undefined ? "" : ` (${note})`}`;
+}
+
+/**
+ * Whether the server will run what was read: its own next time against ours, both from the moment of the change.
+ * Gives the warning's text, or undefined where they agree or nothing can be said.
+ */
+export async function nextRunMismatch(
+  automation: Automation,
+  schedule: ScheduleToSend,
+): Promise<string | undefined> {
+  const served = automation.next_run_at;
+  const changedAt = automation.updated_at ?? automation.created_at;
+  const { cron } = schedule;
+  if (cron === undefined || !served || !changedAt) return undefined;
+  const { nextTimes } = await import("../../../schedule/next.js");
+  const changed = new Date(changedAt);
+  const servedAt = new Date(served).getTime();
+  const [ours] = await nextTimes(cron, changed, 1);
+  if (ours?.getTime() === servedAt) return undefined;
+  // A minute of tolerance: between the server's reading and its answer a due minute may pass.
+  const [oursLater] = await nextTimes(cron, new Date(changed.getTime() + 60_000), 1);
+  if (oursLater?.getTime() === servedAt) return undefined;
+  return `the server will run this at ${served}, not ${ours === undefined ? "never" : ours.toISOString()}`;
+}

@@ -1,0 +1,32 @@
+import type { Context } from "../../../context.js";
+import { plainStyle } from "../../../output/style.js";
+import { livePreview } from "../../schedule/preview-lines.js";
+
+export interface ScheduleQuestion {
+  /** The schedule that is there: the default, taken even if it can't be read. */
+  present?: string;
+}
+
+/** Asks for a schedule: what was typed is previewed below the line, and refused in place in the flag's own words. */
+export async function askForSchedule(context: Context, { present }: ScheduleQuestion = {}): Promise<string> {
+  const [{ loadPreviewSchedule }, { knownForms }] = await Promise.all([
+    import("../../../schedule/preview.js"),
+    import("../../../schedule/read.js"),
+  ]);
+  const previewNow = await loadPreviewSchedule();
+  const read = (text: string) => previewNow({ text, now: context.now() });
+  return context.prompts.input({
+    message: "Schedule (UTC)",
+    ...(present === undefined ? {} : { default: present }),
+    validate: (text) => {
+      if (text === present) return true;
+      const preview = read(text);
+      return preview.ok || [preview.reason, preview.hint].filter(Boolean).join(" · ");
+    },
+    preview: (text) => {
+      if (text.trim() === "") return `for example: ${knownForms.slice(0, 4).join(" · ")}`;
+      // Plain: the prompt makes a preview safe as a whole.
+      return livePreview(read(text), { style: plainStyle, columns: context.io.columns, now: context.now() });
+    },
+  });
+}

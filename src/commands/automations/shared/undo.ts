@@ -1,0 +1,60 @@
+import type { AutomationFields } from "../../../api/types.js";
+import { commandLine } from "../../../command-line/next-command.js";
+import { canBeTyped } from "../../../command-line/shell-quote.js";
+import type { Context } from "../../../context.js";
+import { readSchedule } from "../../../schedule/read.js";
+import type { KeptAutomation, KeptCopy } from "./kept.js";
+
+export interface UpdateUndo {
+  deploymentId: string;
+  before: KeptAutomation;
+  changes: Partial<AutomationFields>;
+  copy: KeptCopy;
+}
+
+/** The command that takes an update back, or where that finds what was there; instructions come from the kept copy. */
+export function undoUpdate(
+  context: Pick<Context, "settings">,
+  { deploymentId, before, changes, copy }: UpdateUndo,
+): string {
+  const words = ["automations", "update", `${deploymentId}/${before.automation_id}`];
+  if (changes.name !== undefined) words.push(...flag("--name", before.name ?? ""));
+  if (changes.schedule !== undefined) words.push(...scheduleFlags(before.schedule ?? ""));
+  if (changes.thread_id !== undefined && before.thread_id) words.push(...flag("--thread", before.thread_id));
+  if (changes.instructions !== undefined) words.push(...flag("--instructions-file", copy.instructions));
+  if (!words.every(canBeTyped))
+    return `what was there can't be typed into a shell; it is kept in ${copy.manifest}`;
+  return commandLine(context, words);
+}
+
+/** The command that brings deleted automations back, under new ids. */
+export function undoDelete(context: Pick<Context, "settings">, copies: readonly KeptCopy[]): string {
+  return commandLine(context, ["automations", "apply", ...copies.flatMap((copy) => ["-f", copy.manifest])]);
+}
+
+/** The command that makes a twin again beside the one that stayed: by its name a manifest would find that one. */
+export function undoTwin(
+  context: Pick<Context, "settings">,
+  { deploymentId, before, copy }: Omit<UpdateUndo, "changes">,
+): string {
+  const words = ["automations", "create", "--allow-duplicate", "-d", deploymentId];
+  words.push(...flag("--name", before.name ?? ""), ...scheduleFlags(before.schedule ?? ""));
+  words.push(
+    ...flag("--instructions-file", copy.instructions),
+    ...(before.enabled === false ? ["--paused"] : []),
+  );
+  if (!words.every(canBeTyped))
+    return `what was there can't be typed into a shell; it is kept in ${copy.manifest}`;
+  return commandLine(context, words);
+}
+
+/** A flag and its value as two words, or as one where the value looks like a flag. */
+export function flag(name: string, value: string): string[] {
+  return value.startsWith("-") || value === "" ? [`${name}=${value}`] : [name, value];
+}
+
+function scheduleFlags(schedule: string): string[] {
+  const reading = readSchedule(schedule);
+  const comesBackTheSame = reading.ok && reading.cron === schedule;
+  return [...flag("--schedule", schedule), ...(comesBackTheSame ? [] : ["--as-typed"])];
+}

@@ -1,0 +1,94 @@
+import type { Automation } from "../../../api/types.js";
+
+/** One time at which an automation fires. */
+export interface Occurrence {
+  at: Date;
+  automation: Automation;
+  deploymentId: string;
+  deploymentName: string;
+  customerId?: string | undefined;
+  /** Ours, from the schedule's reading; the first is the server's own. */
+  isEstimated: boolean;
+  /** How many more times it fires in the window, where they are told together. */
+  more?: number;
+}
+
+/** One automation's times, soonest first, as many as are asked for. */
+export type Times = Iterator<Occurrence>;
+
+/**
+ * All times of all automations before `until`, soonest first, equal ones in the order given. Each source is read one
+ * time ahead only, so that a fleet that fires every minute needs no list of all its times.
+ */
+export function* mergeTimes(sources: readonly Times[], until: Date): Generator<Occurrence> {
+  const heads = sources.flatMap((source, order) => headOf(source, order, until)).sort(byTime);
+  for (let head = heads.shift(); head !== undefined; head = heads.shift()) {
+    yield head.occurrence;
+    const [next] = headOf(head.source, head.order, until);
+    if (next !== undefined) heads.splice(placeFor(next, heads), 0, next);
+  }
+}
+
+interface Head {
+  occurrence: Occurrence;
+  source: Times;
+  order: number;
+}
+
+function headOf(source: Times, order: number, until: Date): Head[] {
+  const next = source.next();
+  return next.done === true || next.value.at > until ? [] : [{ occurrence: next.value, source, order }];
+}
+
+function byTime(one: Head, other: Head): number {
+  return one.occurrence.at.getTime() - other.occurrence.at.getTime() || one.order - other.order;
+}
+
+function placeFor(head: Head, heads: readonly Head[]): number {
+  let low = 0;
+  let high = heads.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const other = heads[middle];
+    if (other !== undefined && byTime(other, head) <= 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The server's next time, then ours after it; the server's alone where the schedule can't be read. */
+export function* timesOf(
+  base: Omit<Occurrence, "at" | "isEstimated">,
+  nextTimes: ((from: Date, count: number) => Date[]) | undefined,
+): Generator<Occurrence> {
+  if (!base.automation.next_run_at) return;
+  let last = new Date(base.automation.next_run_at);
+  yield { ...base, at: last, isEstimated: false };
+  while (nextTimes !== undefined) {
+    const times = nextTimes(last, 32);
+    for (const at of times) yield { ...base, at, isEstimated: true };
+    const [final] = times.slice(-1);
+    if (final === undefined) return;
+    last = final;
+  }
+}
+
+/**
+ * For a person's eyes: an automation that fires more than `mostTold` times in the window is told once, at its first
+ * time, with how many more there are.
+ */
+export function foldFrequent(occurrences: Iterable<Occurrence>, mostTold: number): Occurrence[] {
+  const all = [...occurrences];
+  const counts = new Map<string, number>();
+  const keyOf = ({ deploymentId, automation }: Occurrence) => `${deploymentId}/${automation.automation_id}`;
+  for (const occurrence of all) counts.set(keyOf(occurrence), (counts.get(keyOf(occurrence)) ?? 0) + 1);
+  const told = new Set<string>();
+  return all.flatMap((occurrence) => {
+    const key = keyOf(occurrence);
+    const count = counts.get(key) ?? 0;
+    if (count <= mostTold) return [occurrence];
+    if (told.has(key)) return [];
+    told.add(key);
+    return [{ ...occurrence, more: count - 1 }];
+  });
+}

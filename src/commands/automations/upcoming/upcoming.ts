@@ -1,0 +1,122 @@
+import type { Command } from "commander";
+import { readDuration } from "../../../command-line/flag-values.js";
+import type { Context } from "../../../context.js";
+import {
+  automationFilter,
+  type DeploymentTarget,
+  type Selection,
+  selectsDeployments,
+} from "../../../fleet/selection.js";
+import { printList } from "../../../output/list.js";
+import { createPrinter, type Printer } from "../../../output/printer.js";
+import { formatRfc3339 } from "../../../output/time.js";
+import { told } from "../../../output/value-text.js";
+import { loadNextTimes } from "../../../schedule/next.js";
+import { readSchedule } from "../../../schedule/read.js";
+import {
+  addSelectionFlags,
+  readSelection,
+  resolveDeployments,
+  type SelectionFlags,
+  warnOfUnfitted,
+} from "../../targets.js";
+import { readPages } from "../list/rows.js";
+import { foldFrequent, mergeTimes, type Occurrence, type Times, timesOf } from "./occurrences.js";
+import { renderTimeline } from "./timeline.js";
+
+const dayMs = 24 * 60 * 60 * 1000;
+/** More often than that within the window, and a person is told once. */
+const mostTold = 12;
+
+export interface UpcomingOptions {
+  selection: Selection;
+  withinMs: number;
+}
+
+export function addUpcomingCommand(parent: Command, context: Context): void {
+  const command = parent
+    .command("upcoming")
+    .option("--within <duration>", "how far to look ahead (default 24h)");
+  addSelectionFlags(command).action((flags: SelectionFlags & { within?: string }) =>
+    showUpcoming(context, {
+      selection: readSelection(context, flags),
+      withinMs: flags.within === undefined ? dayMs : readDuration("--within", flags.within),
+    }),
+  );
+}
+
+/** Prints every time at which a selected automation fires within the window, soonest first. */
+export async function showUpcoming(
+  context: Context,
+  { selection, withinMs }: UpcomingOptions,
+): Promise<void> {
+  const printer = await createPrinter(context);
+  const targets = await resolveDeployments(context, selection);
+  const now = context.now();
+  const until = new Date(now.getTime() + withinMs);
+  const occurrences = mergeTimes(await readTimes(context, { targets, printer, selection }), until);
+  const isFleet = selectsDeployments(selection) && selection.deployments.length !== 1;
+  if (context.settings.output === "table" && printer.stdoutIsTty) {
+    const told = foldFrequent(occurrences, mostTold);
+    if (told.length === 0) printer.note("nothing fires in this time");
+    return printer.out(
+      renderTimeline(told, { now, style: printer.style, columns: printer.columns, isFleet }),
+    );
+  }
+  await printList<Occurrence>(printer, {
+    format: context.settings.output,
+    items: occurrences,
+    columns: [
+      { key: "at", title: "AT", cell: (row) => formatRfc3339(row.at) },
+      { key: "name", title: "NAME", cell: (row) => told(row.automation.name) },
+      { key: "deployment", title: "DEPLOYMENT", cell: (row) => row.deploymentId },
+      { key: "id", title: "ID", cell: (row) => row.automation.automation_id },
+      { key: "source", title: "SOURCE", cell: (row) => (row.isEstimated ? "estimated" : "server") },
+    ],
+    json: (row) => occurrenceJson(row, isFleet),
+    name: (row) =>
+      isFleet ? `${row.deploymentId}/${row.automation.automation_id}` : row.automation.automation_id,
+    empty: "nothing fires in this time",
+  });
+}
+
+function occurrenceJson(row: Occurrence, isFleet: boolean): object {
+  return {
+    at: formatRfc3339(row.at),
+    deployment_id: row.deploymentId,
+    automation_id: row.automation.automation_id,
+    name: row.automation.name ?? null,
+    estimated: row.isEstimated,
+    ...(isFleet ? { customer_id: row.customerId } : {}),
+  };
+}
+
+interface ReadTimes {
+  targets: readonly DeploymentTarget[];
+  printer: Printer;
+  selection: Selection;
+}
+
+async function readTimes(context: Context, { targets, printer, selection }: ReadTimes): Promise<Times[]> {
+  const isSelected = automationFilter(selection);
+  const nextTimes = await loadNextTimes();
+  const sources: Times[] = [];
+  for await (const rows of readPages(context, { targets, printer, inWords: false, readsAhead: true })) {
+    for (const row of rows) {
+      const { automation, deploymentId } = row;
+      if (automation.enabled === false || !isSelected(automation)) continue;
+      const reading = readSchedule(automation.schedule ?? "");
+      const base = {
+        automation,
+        deploymentId,
+        deploymentName: row.deploymentName ?? deploymentId,
+        customerId: row.customerId,
+      };
+      sources.push(
+        timesOf(base, reading.ok ? (from, count) => nextTimes(reading.cron, from, count) : undefined),
+      );
+    }
+  }
+  warnOfUnfitted(printer, selection);
+  return sources;
+}

@@ -1,0 +1,94 @@
+import type { AutomationDetail } from "../../../api/types.js";
+
+/** What the edited text says; each line number is that of the text as it was saved. */
+export interface EditedText {
+  name?: { text: string; line: number };
+  schedule?: { text: string; line: number };
+  tz?: { text: string; line: number };
+  instructions: string;
+}
+
+export interface EditMistake {
+  line: number;
+  message: string;
+}
+
+const fence = "---";
+const mistakeMark = "#! ";
+const fields = ["name", "schedule", "tz"] as const;
+
+/** An automation as a text to edit: name, schedule and tz as front matter, the instructions below it to the letter. */
+export function writeEditText({ name, schedule, instructions }: AutomationDetail): string {
+  const front = [`name: ${writeValue(name ?? "")}`, `schedule: ${writeValue(schedule ?? "")}`, "tz: UTC"];
+  return `${[fence, ...front, fence].join("\n")}\n${instructions ?? ""}`;
+}
+
+/** Reads the text back, and says everything that is wrong with it. */
+export function readEditText(text: string): { edited: EditedText; mistakes: EditMistake[] } {
+  const lines = text.split("\n");
+  const edited: EditedText = { instructions: "" };
+  const mistakes: EditMistake[] = [];
+  const end = lines.findIndex((line, at) => at > 0 && line.trimEnd() === fence);
+  if (lines[0]?.trimEnd() !== fence || end === -1) {
+    const message = `the first line is ${fence}, and ${fence} stands again before the instructions`;
+    return { edited, mistakes: [{ line: 1, message }] };
+  }
+  for (const [at, line] of lines.slice(1, end).entries()) {
+    const mistake = readLine(line, { edited, line: at + 2 });
+    if (mistake !== undefined) mistakes.push({ line: at + 2, message: mistake });
+  }
+  for (const field of ["name", "schedule"] as const) {
+    if (edited[field] === undefined && !mistakes.some(({ message }) => message.startsWith(field)))
+      mistakes.push({ line: end + 1, message: `${field} is missing` });
+  }
+  edited.instructions = lines.slice(end + 1).join("\n");
+  if (edited.instructions.trim() === "")
+    mistakes.push({ line: end + 2, message: "the instructions are empty" });
+  return { edited, mistakes };
+}
+
+/** The text with its mistakes below the first line, each with the number of the line that it is now about. */
+export function withMistakes(text: string, mistakes: readonly EditMistake[]): string {
+  const [first = fence, ...rest] = text.split("\n");
+  const marks = mistakes.map(({ line, message }) => {
+    const shown = message.replaceAll(/\s+/g, " ");
+    return `${mistakeMark}line ${line === 1 ? 1 : line + mistakes.length}: ${shown}`;
+  });
+  return [first, ...marks, ...rest].join("\n");
+}
+
+/** The text without the mistakes of an earlier round. */
+export function withoutMistakes(text: string): string {
+  const lines = text.split("\n");
+  const end = lines.findIndex((line, at) => at > 0 && !line.startsWith(mistakeMark));
+  return [...lines.slice(0, 1), ...(end === -1 ? [] : lines.slice(end))].join("\n");
+}
+
+function readLine(line: string, into: { edited: EditedText; line: number }): string | undefined {
+  if (line.trim() === "" || line.startsWith("#")) return undefined;
+  const [, key = "", written = ""] = /^([^:]*):(.*)$/.exec(line) ?? [];
+  const field = fields.find((each) => each === key.trim());
+  if (field === undefined) return `${key.trim() || line.trim()} isn't one of ${fields.join(", ")}`;
+  if (into.edited[field] !== undefined) return `${field} is there twice`;
+  const text = readValue(written.trim());
+  if (text === undefined) return `${field} isn't a text in double quotes`;
+  if (text.trim() === "") return field === "tz" ? undefined : `${field} is empty`;
+  into.edited[field] = { text, line: into.line };
+  return undefined;
+}
+
+/** In double quotes where a line can't hold it as it is. */
+function writeValue(value: string): string {
+  const isPlain = value === value.trim() && !value.startsWith('"') && !/\p{Cc}/u.test(value) && value !== "";
+  return isPlain ? value : JSON.stringify(value);
+}
+
+function readValue(written: string): string | undefined {
+  if (!written.startsWith('"')) return written;
+  try {
+    const value: unknown = JSON.parse(written);
+    return typeof value === "string" ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,101 @@
+import type { AutomationDetail } from "../../../api/types.js";
+import { hintText } from "../../../command-line/next-command.js";
+import type { Context } from "../../../context.js";
+import { UsageError } from "../../../errors.js";
+import { createPrinter } from "../../../output/printer.js";
+import { keepText } from "../shared/kept.js";
+import { readScheduleFlags, type ScheduleToSend } from "../shared/schedule-flags.js";
+import { type EditMistake, readEditText, withMistakes, withoutMistakes, writeEditText } from "./edit-text.js";
+import { sendUpdate, type UpdateWork, type WantedUpdate } from "./send.js";
+
+/**
+ * Opens the automation in the person's editor and sends what was changed there (cli.md, "Nothing is lost"). A mistake
+ * opens the editor again, with its line; whatever fails after that, the text is kept.
+ */
+export async function editAutomation(
+  context: Context,
+  { deploymentId, before }: Omit<UpdateWork, "wanted">,
+): Promise<void> {
+  const offered = writeEditText(before);
+  const text = await context.prompts.edit({ text: offered, suffix: ".md" });
+  await keepingText(context, text, async (keep) => {
+    const wanted = await readWanted(context, { text, before, keep });
+    await sendUpdate(context, { deploymentId, before, wanted });
+  });
+}
+
+/** Whatever `work` throws, the latest text that it named is on the disk, and the person knows where. */
+async function keepingText(
+  context: Context,
+  first: string,
+  work: (keep: (text: string) => void) => Promise<void>,
+): Promise<void> {
+  let latest = first;
+  try {
+    await work((text) => {
+      latest = text;
+    });
+  } catch (error) {
+    const printer = await createPrinter(context);
+    printer.warn(`your text is kept in ${keepText(context, latest)}`);
+    throw error;
+  }
+}
+
+interface Reading {
+  text: string;
+  before: AutomationDetail;
+  keep(text: string): void;
+}
+
+async function readWanted(context: Context, { text, before, keep }: Reading): Promise<WantedUpdate> {
+  const own = withoutMistakes(text);
+  keep(own);
+  const reading = await readEdited(context, { text: own, before });
+  if ("wanted" in reading) return reading.wanted;
+  const offered = withMistakes(own, reading.mistakes);
+  const [first] = reading.mistakes;
+  const next = await context.prompts.edit({ text: offered, suffix: ".md" });
+  if (withoutMistakes(next) === own)
+    throw new UsageError(`line ${first?.line}: ${first?.message}: nothing changed`);
+  return readWanted(context, { text: next, before, keep });
+}
+
+async function readEdited(
+  context: Context,
+  { text, before }: Omit<Reading, "keep">,
+): Promise<{ wanted: WantedUpdate } | { mistakes: EditMistake[] }> {
+  const { edited, mistakes } = readEditText(text);
+  const { name, schedule, tz } = edited;
+  const zone = tz === undefined || tz.text.toUpperCase() === "UTC" ? undefined : tz.text;
+  let read: ScheduleToSend | undefined;
+  if (schedule !== undefined && (schedule.text !== before.schedule || zone !== undefined)) {
+    try {
+      read = await readScheduleFlags(context, {
+        schedule: schedule.text,
+        ...(zone === undefined ? {} : { tz: zone }),
+      });
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      mistakes.push({
+        line: schedule.line,
+        message: [error.message, hintText(error.hint ?? "", context)].filter(Boolean).join(" · "),
+      });
+    }
+  }
+  if (mistakes.length > 0) return { mistakes: mistakes.sort((one, other) => one.line - other.line) };
+  const instructions = withoutAddedEnd(edited.instructions, before.instructions ?? "");
+  // Only what was changed here: what others changed meanwhile stays as they made it.
+  return {
+    wanted: {
+      name: name?.text === before.name ? undefined : name?.text,
+      schedule: read,
+      instructions: instructions === (before.instructions ?? "") ? undefined : instructions,
+    },
+  };
+}
+
+/** Editors end the last line: that alone is no change. */
+function withoutAddedEnd(after: string, before: string): string {
+  return after.endsWith("\n") && !before.endsWith("\n") ? after.slice(0, -1) : after;
+}

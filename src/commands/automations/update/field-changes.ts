@@ -1,0 +1,21 @@
+import type { AutomationDetail, AutomationFields } from "../../../api/types.js";
+import type { Context } from "../../../context.js";
+import { renderChanges } from "../../../output/diff.js";
+import { createPrinter } from "../../../output/printer.js";
+
+export interface FieldChanges {
+  before: AutomationDetail;
+  changes: Partial<AutomationFields>;
+}
+
+/** Shows each changed field before → after on stderr; instructions as a diff by line. */
+export async function printFieldChanges(context: Context, { before, changes }: FieldChanges): Promise<void> {
+  if (context.settings.flags.quiet || context.settings.output !== "table") return;
+  const printer = await createPrinter(context);
+  const pairs = Object.entries(changes).map(([field, to]) => [field, { from: before[field], to }]);
+  const lines = await renderChanges(Object.fromEntries(pairs), {
+    style: printer.errStyle,
+    ...(context.io.stderrIsTty ? { width: printer.columns } : {}),
+  });
+  printer.err(`${lines.join("\n")}\n`);
+}

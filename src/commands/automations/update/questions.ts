@@ -1,0 +1,56 @@
+import type { AutomationDetail } from "../../../api/types.js";
+import type { Context } from "../../../context.js";
+import { told } from "../../../output/value-text.js";
+import { describeSchedule } from "../../../schedule/describe.js";
+import { readScheduleFlags, type ScheduleToSend } from "../shared/schedule-flags.js";
+import { askForSchedule } from "../shared/schedule-prompt.js";
+import type { WantedUpdate } from "./send.js";
+
+/** Asks which fields to change, then for each its new value; the present one is the default. */
+export async function askForChanges(context: Context, before: AutomationDetail): Promise<WantedUpdate> {
+  const fields = await context.prompts.pickSeveral({
+    message: "What to change?",
+    choices: [
+      { name: "Name", value: "name", description: told(before.name) },
+      { name: "Schedule", value: "schedule", description: await describeSchedule(before.schedule) },
+      { name: "Instructions", value: "instructions", description: told(before.instructions) },
+      { name: "Thread", value: "thread", description: before.thread_id ?? "its own" },
+    ],
+  });
+  const { prompts } = context;
+  const wanted: WantedUpdate = {};
+  if (fields.includes("name")) {
+    wanted.name = await prompts.input({
+      message: "Name",
+      default: before.name ?? undefined,
+      validate: isFilled,
+    });
+  }
+  if (fields.includes("schedule")) wanted.schedule = await askForNewSchedule(context, before.schedule ?? "");
+  if (fields.includes("instructions")) {
+    wanted.instructions = await prompts.multiline({
+      message: "Instructions",
+      default: before.instructions ?? undefined,
+      validate: isFilled,
+    });
+  }
+  if (fields.includes("thread")) {
+    const present = before.thread_id ?? undefined;
+    wanted.thread = await prompts.input({
+      message: "Thread",
+      ...(present === undefined ? {} : { default: present }),
+      validate: isFilled,
+    });
+  }
+  return wanted;
+}
+
+async function askForNewSchedule(context: Context, present: string): Promise<ScheduleToSend | undefined> {
+  const schedule = await askForSchedule(context, { present });
+  return schedule === present ? undefined : readScheduleFlags(context, { schedule });
+}
+
+/** Refuses what the flag would refuse. */
+export function isFilled(text: string): string | true {
+  return text.trim() === "" ? "it can't be empty" : true;
+}

@@ -1,0 +1,46 @@
+import type { Command } from "commander";
+import { bashReplacement } from "../../command-line/shell-words.js";
+import { readTypedWords, type TypedWords } from "../../command-line/typed-words.js";
+import type { Context } from "../../context.js";
+import { UsageError } from "../../errors.js";
+import { didYouMean } from "../../near-misses.js";
+import { createPrinter } from "../../output/printer.js";
+import { safe } from "../../output/safe.js";
+import { completionScripts } from "./scripts.js";
+import { type Completion, completeWords } from "./words.js";
+
+export function addCompletionCommand(parent: Command, context: Context): void {
+  parent
+    .command("completion")
+    .argument("<shell>", "bash, zsh or fish")
+    .allowExcessArguments(true)
+    .action((shell: string, _flags: object, command: Command) =>
+      shell === "words"
+        ? offer(context, { root: parent, typed: readTypedWords(command.args.slice(1)) })
+        : printScript(context, shell),
+    );
+}
+
+async function printScript(context: Context, shell: string): Promise<void> {
+  const script = completionScripts.get(shell);
+  if (script === undefined) {
+    throw new UsageError(`completion is for bash, zsh or fish, not "${shell}"`, {
+      hint: didYouMean(shell, [...completionScripts.keys()]),
+    });
+  }
+  const printer = await createPrinter(context);
+  await printer.out(script);
+}
+
+async function offer(context: Context, { root, typed }: { root: Command; typed: TypedWords }): Promise<void> {
+  const printer = await createPrinter(context);
+  const found = await completeWords(context, { root, typed }).catch((): Completion => []);
+  await printer.out(found === "files" ? "\t\n" : found.flatMap((each) => offerLine(each, typed)).join(""));
+}
+
+/** What a terminal would not show as it is can't be typed either, and isn't offered. */
+function offerLine({ word, about }: Completion[number] & object, { bash }: TypedWords): string[] {
+  if (word === "" || word !== safe(word, "cell")) return [];
+  if (bash !== undefined) return [`${bashReplacement(word, bash)}\n`];
+  return [about === undefined || about === "" ? `${word}\n` : `${word}\t${safe(about, "cell")}\n`];
+}

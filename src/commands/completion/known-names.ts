@@ -1,0 +1,109 @@
+import { join } from "node:path";
+import { innerController } from "../../api/abort.js";
+import type { Herm } from "../../api/client.js";
+import type { Context } from "../../context.js";
+import { take } from "../take.js";
+
+/** What a completion may offer of the server's. */
+export interface KnownNames {
+  automations: readonly { id: string; name: string }[];
+  deployments: readonly { id: string; name: string; customer: string }[];
+}
+
+interface Kept extends KnownNames {
+  /** Whose names they are. */
+  scope: string;
+  /** In ms; until then the server isn't asked again. */
+  freshUntil: number;
+}
+
+const keptMs = 60_000;
+/** A server that is gone is waited for once in so long. */
+const restMs = 10_000;
+const longestWaitMs = 700;
+const most = 1_000;
+const none: KnownNames = { automations: [], deployments: [] };
+
+/**
+ * The automations of the deployment in force, and the deployments: as read within the last minute, else read now within
+ * a moment, else as they were read last. Never throws, and never starts a server: a completion that fails offers nothing.
+ */
+export async function knownNames(context: Context): Promise<KnownNames> {
+  try {
+    const { files, dataDir } = context.settings;
+    const { isLocal, keyProblem } = context.settings.target();
+    if (!isLocal && keyProblem !== undefined) return none;
+    const path = join(dataDir, "completion.json");
+    const scope = `${context.settings.apiUrl() ?? "local"} ${context.settings.deployment()?.ref ?? ""}`;
+    const kept = parse(files.read(path), scope);
+    const now = context.now().getTime();
+    if (kept !== undefined && now < kept.freshUntil && kept.freshUntil <= now + keptMs) return kept;
+    const fresh = await readNow(context).catch(() => undefined);
+    const isRead = fresh !== undefined;
+    const known = fresh ?? kept ?? none;
+    const { automations, deployments } = known;
+    const freshUntil = now + (isRead ? keptMs : restMs);
+    files.write(path, JSON.stringify({ scope, freshUntil, automations, deployments }));
+    return known;
+  } catch {
+    return none;
+  }
+}
+
+async function readNow(context: Context): Promise<KnownNames | undefined> {
+  const client = await context.clientIfUp();
+  if (client === undefined) return undefined;
+  const asking = innerController(context.signal, AbortSignal.timeout(longestWaitMs));
+  try {
+    return await askFor(client, { chosen: context.settings.deployment()?.ref, signal: asking.signal });
+  } finally {
+    asking.abort();
+  }
+}
+
+async function askFor(
+  client: Herm,
+  { chosen, signal }: { chosen: string | undefined; signal: AbortSignal },
+): Promise<KnownNames> {
+  const deployments = [];
+  for await (const each of take(client.deployments.list({ limit: 100 }, { signal }), most)) {
+    deployments.push({ id: each.deployment_id, name: each.name ?? "", customer: each.customer_id ?? "" });
+  }
+  const named = deployments.find(({ id, name }) => id === chosen || name === chosen);
+  const only = deployments.length === 1 ? deployments[0] : undefined;
+  const id = (chosen === undefined ? only : named)?.id;
+  if (id === undefined) return { automations: [], deployments };
+  const automations = [];
+  for await (const each of take(client.automations.list(id, { limit: 100 }, { signal }), most)) {
+    automations.push({ id: each.automation_id, name: each.name ?? "" });
+  }
+  return { automations, deployments };
+}
+
+function parse(text: string | undefined, scope: string): Kept | undefined {
+  if (text === undefined) return undefined;
+  const kept: unknown = JSON.parse(text);
+  return isKept(kept) && kept.scope === scope ? kept : undefined;
+}
+
+function isKept(value: unknown): value is Kept {
+  if (!isObject(value)) return false;
+  const { scope, freshUntil, automations, deployments } = value;
+  return (
+    typeof scope === "string" &&
+    typeof freshUntil === "number" &&
+    areAll(automations, ["id", "name"]) &&
+    areAll(deployments, ["id", "name", "customer"])
+  );
+}
+
+function areAll(value: unknown, keys: readonly string[]): boolean {
+  return (
+    Array.isArray(value) &&
+    value.every((each: unknown) => isObject(each) && keys.every((key) => typeof each[key] === "string"))
+  );
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}

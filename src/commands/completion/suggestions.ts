@@ -1,0 +1,113 @@
+import type { Context } from "../../context.js";
+import { parseRef } from "../../fleet/refs.js";
+import { IncidentFolder } from "../../incident/incident-folder.js";
+import { rememberedRuns } from "../../runs/remembered.js";
+import { profileFields, readConfig } from "../../settings/config-file.js";
+import { defaultProfile, localProfile } from "../../settings/profile-name.js";
+import { type KnownNames, knownNames } from "./known-names.js";
+
+/** A word that a shell may put at the cursor, and what it is. */
+export interface Suggestion {
+  word: string;
+  about?: string | undefined;
+}
+
+/** What a flag's value or an argument is. */
+export type Kind =
+  | "deployments"
+  | "customers"
+  | "exceptions"
+  | "refs"
+  | "runs"
+  | "runs or refs"
+  | "incidents"
+  | "profiles"
+  | "settings"
+  | "shells"
+  | "zones"
+  | "files"
+  | "none";
+
+/** All that is known of the kind; `current` is only looked at to choose between ids and names. */
+export async function suggestionsOf(
+  context: Context,
+  kind: Kind,
+  current: string,
+): Promise<readonly Suggestion[] | "files"> {
+  switch (kind) {
+    case "deployments":
+      return deployments(await knownNames(context), current);
+    case "customers":
+      return customers(await knownNames(context));
+    case "exceptions": {
+      const known = await knownNames(context);
+      return [...deployments(known, current), ...customers(known), ...refs(known, current)];
+    }
+    case "refs":
+      return refs(await knownNames(context), current);
+    case "runs":
+      return runs(context);
+    case "runs or refs":
+      return current.startsWith("run_") ? runs(context) : refs(await knownNames(context), current);
+    case "incidents":
+      return new IncidentFolder(context.settings)
+        .list()
+        .known.map(({ state: { head } }) => ({ word: head.incident, about: head.reason ?? undefined }));
+    case "profiles":
+      return profiles(context);
+    case "settings":
+      return words("profile", ...profileFields);
+    case "shells":
+      return words("bash", "zsh", "fish");
+    case "zones":
+      return words("local", "UTC", ...Intl.supportedValuesOf("timeZone"));
+    case "files":
+      return "files";
+    case "none":
+      return [];
+  }
+}
+
+function words(...each: readonly string[]): Suggestion[] {
+  return each.map((word) => ({ word }));
+}
+
+/** Ids; names where a name was begun. */
+function deployments({ deployments: known }: KnownNames, current: string): Suggestion[] {
+  const ids = known.map(({ id, name }) => ({ word: id, about: name }));
+  const names = known.map(({ id, name }) => ({ word: name, about: id }));
+  return current === "" ? ids : [...ids, ...names];
+}
+
+function customers({ deployments: known }: KnownNames): Suggestion[] {
+  return [...new Set(known.map(({ customer }) => customer))].map((word) => ({ word }));
+}
+
+/** Names, as a ref that means just this one; ids where an id was begun or several have the name. */
+function refs({ automations }: KnownNames, current: string): Suggestion[] {
+  if (current.startsWith("auto_")) return automations.map(({ id, name }) => ({ word: id, about: name }));
+  return automations.map(({ id, name }) => {
+    const isUnique = automations.filter((each) => each.name === name).length === 1;
+    if (!isUnique) return { word: id, about: name };
+    const isName = parsedName(name) === name && !name.startsWith("-");
+    return { word: isName ? name : `name:${name}` };
+  });
+}
+
+function parsedName(text: string): string | undefined {
+  try {
+    return parseRef(text).name;
+  } catch {
+    return undefined;
+  }
+}
+
+function runs({ settings }: Context): Suggestion[] {
+  return rememberedRuns(settings)
+    .toReversed()
+    .map(({ run_id }) => ({ word: run_id }));
+}
+
+function profiles({ settings }: Context): Suggestion[] {
+  return words(defaultProfile, localProfile, ...readConfig(settings).profiles.keys());
+}

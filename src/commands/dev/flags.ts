@@ -1,0 +1,31 @@
+import { join, resolve } from "node:path";
+import type { Context } from "../../context.js";
+import { UsageError } from "../../errors.js";
+
+/** Reads `--port`; throws UsageError. */
+export function readPort(given: string | undefined): number | undefined {
+  if (given === undefined) return undefined;
+  const port = /^\d{1,5}$/.test(given) ? Number(given) : Number.NaN;
+  if (port <= 65_535) return port;
+  throw new UsageError(`--port is a number from 0 to 65535, not "${given}"`);
+}
+
+/** Reads `--clock` as ms; throws UsageError. */
+export function readClock(given: string | undefined): number | undefined {
+  if (given === undefined) return undefined;
+  const time = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/i.test(given)
+    ? Date.parse(given)
+    : Number.NaN;
+  if (!Number.isNaN(time)) return time;
+  throw new UsageError(`--clock is a time such as 2026-03-02T09:00:00Z, not "${given}"`);
+}
+
+/** `--data` as an absolute path, or the default one. */
+export function chooseDataFile(context: Pick<Context, "settings">, given: string | undefined): string {
+  return given === undefined ? defaultDataFile(context) : resolve(context.settings.places.cwd, given);
+}
+
+/** The data that `--local` uses. */
+export function defaultDataFile({ settings }: Pick<Context, "settings">): string {
+  return join(settings.dataDir, "dev.db");
+}

@@ -1,0 +1,150 @@
+import { lstatSync } from "node:fs";
+import { join } from "node:path";
+import type { Herm } from "../../api/client.js";
+import { commandLine } from "../../command-line/next-command.js";
+import type { Context } from "../../context.js";
+import { CliError } from "../../errors.js";
+import { explain } from "../../files/file-error.js";
+import { findDeployments } from "../../fleet/selection.js";
+import { clockProblem } from "../../output/clock.js";
+import { judgeItem } from "../../report.js";
+import { originOf } from "../../settings/origin.js";
+import { checkKey } from "../auth/key-check.js";
+import { tryWriting } from "./try-writing.js";
+
+/** One thing that was looked at. `advice` says what to do where it isn't well. */
+export interface Finding {
+  check: "version" | "settings" | "files" | "proxy" | "key" | "server" | "deployment" | "clock";
+  isWell: boolean;
+  found: string;
+  advice?: string;
+}
+
+const oldestNode = [20, 17] as const;
+
+/** This program and the Node it runs on. Whether there is a newer herm isn't asked anywhere: nothing is sent but to the API. */
+export function checkVersion({ version, nodeVersion }: Pick<Context, "version" | "nodeVersion">): Finding {
+  const [major = 0, minor = 0] = nodeVersion.split(".").map(Number);
+  const [oldestMajor, oldestMinor] = oldestNode;
+  const isWell = major > oldestMajor || (major === oldestMajor && minor >= oldestMinor);
+  const found = `herm ${version} on Node ${nodeVersion}`;
+  const advice = `herm needs Node ${oldestNode.join(".")} or newer`;
+  return { check: "version", isWell, found, ...(isWell ? {} : { advice }) };
+}
+
+export function checkSettings({ settings }: Context): Finding {
+  try {
+    const { profile, profileSource, baseUrl } = settings.target();
+    const where = baseUrl === undefined ? "the local server" : originOf(baseUrl);
+    const deployment = settings.deployment();
+    const on = deployment === undefined ? "" : `, ${deployment.ref} (${deployment.source})`;
+    const found = `${where}, profile ${profile} (${profileSource})${on}`;
+    return { check: "settings", isWell: true, found };
+  } catch (error) {
+    return problem("settings", error, { settings });
+  }
+}
+
+/** Folders and files are herm's own: nobody else may read them, and the folders can be written. */
+export function checkFiles(context: Context): Finding[] {
+  const { configDir, dataDir } = context.settings;
+  const paths = [configDir, join(configDir, "config.json"), join(configDir, "credentials.json"), dataDir];
+  return paths.flatMap((path): Finding[] => {
+    try {
+      const finding = checkModes(path, context);
+      if (finding?.isWell !== false && (path === configDir || path === dataDir)) tryWriting(path);
+      return finding === undefined ? [] : [finding];
+    } catch (error) {
+      return [problem("files", error, context)];
+    }
+  });
+}
+
+/** Undefined where nothing is there. Throws FileError. */
+function checkModes(path: string, { settings: { places } }: Context): Finding | undefined {
+  const stats = explain(path, "can't be looked at", () => lstatSync(path, { throwIfNoEntry: false }));
+  if (stats === undefined) return undefined;
+  const mode = (stats.mode & 0o777).toString(8).padStart(4, "0");
+  const wanted = stats.isDirectory() ? "700" : "600";
+  const isOurs = places.uid === undefined || stats.uid === places.uid;
+  const isPrivate = places.uid === undefined || (stats.mode & 0o077) === 0;
+  const found = `${path} ${mode}${isOurs ? "" : " of another user"}${stats.isSymbolicLink() ? " is a link" : ""}`;
+  const isWell = isOurs && isPrivate && !stats.isSymbolicLink();
+  const advice = isOurs
+    ? `chmod ${wanted} ${path}`
+    : "set HERM_CONFIG_DIR or HERM_DATA_DIR to a folder of yours";
+  return { check: "files", isWell, found, ...(isWell ? {} : { advice }) };
+}
+
+/** The proxy that requests go through; a setting that is refused is another check's finding. */
+export function checkProxy({ settings }: Context): Finding[] {
+  try {
+    const { baseUrl } = settings.target();
+    const proxy = baseUrl === undefined ? undefined : settings.proxy(baseUrl);
+    if (proxy === undefined) return [];
+    return [{ check: "proxy", isWell: true, found: `${proxy.url.host} (${proxy.source})` }];
+  } catch {
+    return [];
+  }
+}
+
+export async function checkServer(context: Context): Promise<Finding[]> {
+  try {
+    const client = await context.client();
+    const { state, error } = await checkKey(client, context.signal);
+    if (state === "refused") return [problem("key", error, context)];
+    if (state === "unreachable") return [problem("server", error, context)];
+    return [
+      { check: "server", isWell: true, found: "answers" },
+      { check: "key", isWell: true, found: "taken" },
+      ...(await checkDeployment(context, client)),
+      ...(await checkClock({ now: () => context.now(), signal: context.signal }, client)),
+    ];
+  } catch (error) {
+    context.signal.throwIfAborted();
+    return [problem(error instanceof CliError && error.code === "no_key" ? "key" : "server", error, context)];
+  }
+}
+
+/** The deployment in force, where one is. */
+async function checkDeployment(context: Context, client: Herm): Promise<Finding[]> {
+  const choice = context.settings.deployment();
+  if (choice === undefined) return [];
+  try {
+    const [deployment] = await findDeployments(client, [choice.ref], context.signal);
+    if (deployment === undefined) return [];
+    const { deployment_id, name, status } = deployment;
+    const found = `${name} (${deployment_id}) is ${status}`;
+    if (status === "ready") return [{ check: "deployment", isWell: true, found }];
+    const advice =
+      status === "error"
+        ? `choose another: ${commandLine(context, ["deployments", "list", "--status", "ready"])}`
+        : "wait until it is ready";
+    return [{ check: "deployment", isWell: false, found, advice }];
+  } catch (error) {
+    context.signal.throwIfAborted();
+    return [problem("deployment", error, context)];
+  }
+}
+
+/** The server's own time against this machine's; nothing where it doesn't say. */
+async function checkClock(
+  { now, signal }: Pick<Context, "now" | "signal">,
+  client: Herm,
+): Promise<Finding[]> {
+  let served: Date | undefined;
+  const onAnswer = ({ date }: { date?: Date | undefined }) => {
+    served = date;
+  };
+  await client.deployments.list({ limit: 1 }, { signal, onAnswer });
+  if (served === undefined) return [];
+  const wrong = await clockProblem(now().getTime() - served.getTime());
+  if (wrong === undefined) return [{ check: "clock", isWell: true, found: "as the server's" }];
+  const advice = "set this machine's clock: times shown and worked out here are off";
+  return [{ check: "clock", isWell: false, found: wrong, advice }];
+}
+
+function problem(check: Finding["check"], error: unknown, { settings }: Pick<Context, "settings">): Finding {
+  const { message, hint } = judgeItem(error, settings);
+  return { check, isWell: false, found: message, ...(hint === undefined ? {} : { advice: hint }) };
+}

@@ -1,0 +1,51 @@
+import type { Command } from "commander";
+import type { Context } from "../../context.js";
+import { exitCodes, QuietExit } from "../../errors.js";
+import { printList } from "../../output/list.js";
+import { createPrinter, type Printer } from "../../output/printer.js";
+import { checkFiles, checkProxy, checkServer, checkSettings, checkVersion, type Finding } from "./checks.js";
+import { findingLines } from "./view.js";
+
+export function addDoctorCommand(parent: Command, context: Context): void {
+  parent.command("doctor").action(() => examine(context));
+}
+
+/** Looks at everything, one after the other, and prints what was found. Ends with 1 if anything isn't well. */
+export async function examine(context: Context): Promise<void> {
+  // Before anything reads the files: reading tightens their modes.
+  const files = checkFiles(context);
+  const findings = [
+    checkVersion(context),
+    checkSettings(context),
+    ...files,
+    ...checkProxy(context),
+    ...(await checkServer(context)),
+  ];
+  const printer = await createPrinter(context);
+  if (context.settings.output === "table" && printer.stdoutIsTty) {
+    const lines = findings.flatMap((finding) => findingLines(finding, printer));
+    await printer.out(lines.map((line) => `${line}\n`).join(""));
+  } else await printFindings(context, { printer, findings });
+  const problems = findings.filter(({ isWell }) => !isWell).length;
+  printer.note(problems === 0 ? "all is well" : `${problems} problem${problems === 1 ? "" : "s"}`);
+  if (problems > 0) throw new QuietExit(exitCodes.unexpected);
+}
+
+async function printFindings(
+  context: Context,
+  { printer, findings }: { printer: Printer; findings: readonly Finding[] },
+): Promise<void> {
+  await printList<Finding>(printer, {
+    format: context.settings.output,
+    items: findings,
+    columns: [
+      { key: "state", title: "STATE", cell: ({ isWell }) => (isWell ? "ok" : "problem") },
+      { key: "check", title: "CHECK", cell: ({ check }) => check },
+      { key: "found", title: "FOUND", cell: ({ found }) => found },
+      { key: "advice", title: "WHAT TO DO", cell: ({ advice }) => advice ?? "" },
+    ],
+    json: ({ isWell, ...rest }) => ({ ...rest, state: isWell ? "ok" : "problem" }),
+    name: ({ check }) => check,
+    empty: "",
+  });
+}

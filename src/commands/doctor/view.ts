@@ -1,0 +1,24 @@
+import type { Printer } from "../../output/printer.js";
+import { safe } from "../../output/safe.js";
+import { wrap } from "../../output/width.js";
+import type { Finding } from "./checks.js";
+
+/** The room for a mark and the longest check's name. */
+const besideMargin = 13;
+const narrow = 40;
+
+/** A finding on a terminal of any width: what to do stands below what was found, so that neither is cut. */
+export function findingLines(
+  { check, isWell, found, advice }: Finding,
+  { style, columns }: Pick<Printer, "style" | "columns">,
+): string[] {
+  const mark = isWell ? style.green("✓") : style.red("✗");
+  const isNarrow = columns < narrow;
+  const margin = isNarrow ? 4 : besideMargin;
+  const body = (text: string) => wrap(safe(text, "cell"), Math.max(10, columns - margin));
+  const indented = (line: string) => `${" ".repeat(margin)}${line}`;
+  const advised = advice === undefined ? [] : body(advice).map((line) => indented(style.bold(line)));
+  const [first = "", ...rest] = body(found);
+  if (isNarrow) return [`${mark} ${check}`, ...[first, ...rest].map(indented), ...advised];
+  return [`${mark} ${check.padEnd(margin - 2)}${first}`, ...rest.map(indented), ...advised];
+}

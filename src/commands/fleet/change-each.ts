@@ -1,0 +1,60 @@
+import type { Context } from "../../context.js";
+import { execute } from "../../fleet/execute.js";
+import { type Counts, failureOf } from "../../fleet/failure.js";
+import { createPrinter } from "../../output/printer.js";
+import type { ResolvedAutomation } from "../targets.js";
+import { exitCodeOf, messageOf } from "../verdicts.js";
+import { persist } from "./persist.js";
+import { type FleetRow, printRows, type RowResult } from "./rows.js";
+
+export interface RefWork {
+  targets: readonly ResolvedAutomation[];
+  done: Extract<RowResult, "paused" | "resumed" | "deleted">;
+  /** Changes one; `false`: there was nothing to do. Its changes get no abort signal, so that their outcome is known. */
+  change(target: ResolvedAutomation): Promise<boolean>;
+  /** The command that takes the changes back, of those that were made or may have been. */
+  undo?(targets: readonly ResolvedAutomation[]): string;
+  concurrency?: number | undefined;
+}
+
+/**
+ * Changes several automations, some at once; a failure doesn't stop the others. Prints one row each (cli.md, "Output":
+ * several refs), then throws what the exit code asks for.
+ */
+export async function changeEach(context: Context, work: RefWork): Promise<void> {
+  const { targets, done, change, undo, concurrency } = work;
+  const results = await execute<ResolvedAutomation, undefined>({
+    items: targets,
+    signal: context.signal,
+    exitCodeOf,
+    concurrency,
+    deploymentOf: ({ deploymentId }) => deploymentId,
+    persistence: targets.length > 1 ? await persist(context) : undefined,
+    run: async (target) => ({ result: (await change(target)) ? "done" : "unchanged", value: undefined }),
+  });
+  const words: Record<keyof Counts, RowResult> = {
+    done,
+    unchanged: "unchanged",
+    failed: "failed",
+    unknown: "unknown",
+    skipped: "skipped",
+  };
+  const rows = results.map(
+    ({ item, outcome }): FleetRow => ({
+      deployment_id: item.deploymentId,
+      automation_id: item.automationId,
+      name: item.automation?.name ?? "",
+      result: words[outcome.result],
+      ...("reason" in outcome ? { reason: outcome.reason } : {}),
+      ...("error" in outcome ? { error: messageOf(outcome.error) } : {}),
+    }),
+  );
+  const isFleet = new Set(targets.map(({ deploymentId }) => deploymentId)).size > 1;
+  const printer = await createPrinter(context);
+  await printRows(context, printer, { rows, isFleet, showsAll: true });
+  const sent = results.filter(({ outcome }) => outcome.result === "done" || outcome.result === "unknown");
+  if (undo !== undefined && sent.length > 0) printer.note(`undo: ${undo(sent.map(({ item }) => item))}`);
+  context.signal.throwIfAborted();
+  const failure = failureOf(results, { exitCodeOf });
+  if (failure !== undefined) throw failure;
+}

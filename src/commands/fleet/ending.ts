@@ -1,0 +1,99 @@
+import type { Context } from "../../context.js";
+import { exitCodes, InterruptedError, OutcomeUnknownError, PartialFailureError } from "../../errors.js";
+import type { ItemResult } from "../../fleet/execute.js";
+import { failureOf } from "../../fleet/failure.js";
+import { counted } from "../../output/count.js";
+import { foldParts } from "../../output/fold.js";
+import type { Printer } from "../../output/printer.js";
+import { formatRfc3339, formatUtcClock } from "../../output/time.js";
+import { exitCodeOf } from "../verdicts.js";
+import { outageError } from "./outage.js";
+import { countRows, type FleetRow } from "./rows.js";
+
+export interface FleetEnding {
+  done: "paused" | "resumed";
+  /** How many were to be changed. */
+  planned: number;
+  results: readonly ItemResult<unknown, unknown>[];
+  rows: readonly FleetRow[];
+  /** Messages whose fate counts too. */
+  untold?: { failed: number; unknown: number };
+  /** One ref and no selection: its own error says most. */
+  isSingle: boolean;
+  /** How to go on. */
+  hint: string;
+}
+
+/** Throws what the exit code asks for (cli.md, "Exit codes"): 130 or 143, 3, 12 or 8; nothing if all went well. */
+export function throwEnding(context: Pick<Context, "signal">, ending: FleetEnding): void {
+  const { rows, results, isSingle, hint } = ending;
+  if (context.signal.aborted) throw interruption(context.signal, ending);
+  const outage = outageError(ending);
+  if (outage !== undefined && !(isSingle && results.length === 1)) throw outage;
+  const failure = failureOf(results, { exitCodeOf });
+  const isOwnError = isSingle && results.length === 1;
+  if (failure !== undefined && (isOwnError || exitCodeOf(failure) === exitCodes.auth)) throw failure;
+  const { failed: failedMessages = 0, unknown: unknownMessages = 0 } = ending.untold ?? {};
+  const unknown = count(rows, "unknown") + unknownMessages;
+  const failed = count(rows, "failed") + failedMessages;
+  const first = rows.find(({ error }) => error !== undefined)?.error;
+  const why = first === undefined ? "" : `; first: ${first}`;
+  if (unknown > 0) {
+    const also = failed > 0 ? `, ${failed} failed` : "";
+    throw new OutcomeUnknownError(`the outcome of ${unknown} is unknown${also}${why}`, { hint });
+  }
+  if (failed > 0) throw new PartialFailureError(`${failed} of ${rows.length} failed${why}`, { hint });
+}
+
+function interruption(signal: AbortSignal, { rows, done, planned, hint }: FleetEnding): InterruptedError {
+  const by = signal.reason instanceof InterruptedError ? signal.reason.signal : undefined;
+  const parts = [
+    `interrupted: ${countRows(rows, done)} of ${planned} ${done}`,
+    `${countRows(rows, "skipped")} not begun`,
+  ];
+  for (const result of ["failed", "unknown"] as const) {
+    const number = countRows(rows, result);
+    if (number > 0) parts.push(`${number} ${result}`);
+  }
+  return new InterruptedError(by, parts.join(", "), { hint });
+}
+
+function count(rows: readonly FleetRow[], wanted: FleetRow["result"]): number {
+  return rows.filter(({ result }) => result === wanted).length;
+}
+
+export interface CountParts {
+  /** What `countsOf` gives. */
+  changes: readonly string[];
+  /** What was found when it was read back, and when; absent after Ctrl-C. */
+  found?: { at: Date; what: string };
+}
+
+/**
+ * `371 paused · 12 paused already · read back 2025-12-01T03:09:41Z: 0 enabled`: to a person the result, with the time of
+ * day, elsewhere a note beside it.
+ */
+export async function printCounts(
+  { settings }: Pick<Context, "settings">,
+  printer: Printer,
+  { changes, found }: CountParts,
+): Promise<void> {
+  const isForPerson = settings.output === "table" && printer.stdoutIsTty;
+  const timeOf = isForPerson ? formatUtcClock : formatRfc3339;
+  const parts = found === undefined ? changes : [...changes, `read back ${timeOf(found.at)}: ${found.what}`];
+  if (isForPerson) await printer.line(foldParts(parts, { width: printer.columns }));
+  else printer.note(parts.join(" · "));
+}
+
+/** `371 paused`, `2 failed`, `1 deployment not read`: only what there is, the first always. */
+export function countsOf(
+  rows: readonly FleetRow[],
+  words: readonly [FleetRow["result"], string][],
+): string[] {
+  const parts = words.flatMap(([result, word], at) => {
+    const number = countRows(rows, result);
+    return number > 0 || at === 0 ? [`${number} ${word}`] : [];
+  });
+  const unread = rows.filter(({ automation_id }) => automation_id === null).length;
+  return unread === 0 ? parts : [...parts, `${counted(unread, "deployment")} not read`];
+}

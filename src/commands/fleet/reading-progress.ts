@@ -1,0 +1,33 @@
+import type { Context } from "../../context.js";
+import type { Progress } from "../../fleet/progress.js";
+import type { Printer } from "../../output/printer.js";
+import { openProgress } from "./progress.js";
+
+const fewestShown = 10;
+
+/** A bar on a terminal while much is read, one for each stage; elsewhere nothing. */
+export class ReadingProgress {
+  readonly #context: Pick<Context, "io" | "settings" | "signal">;
+  readonly #printer: Printer;
+  #progress: Progress | undefined;
+
+  constructor(context: Pick<Context, "io" | "settings" | "signal">, printer: Printer) {
+    this.#context = context;
+    this.#printer = printer;
+  }
+
+  start(stage: "deployments" | "automations", count: number): void {
+    this.finish();
+    const total = this.#context.io.stderrIsTty && count >= fewestShown ? count : 0;
+    this.#progress = openProgress(this.#context, this.#printer, { verb: `Reading ${stage}`, total });
+  }
+
+  item(): void {
+    this.#progress?.item("", false);
+  }
+
+  finish(): void {
+    this.#progress?.finish();
+    this.#progress = undefined;
+  }
+}

@@ -1,0 +1,161 @@
+import { hostname } from "node:os";
+import type { Herm } from "../../api/client.js";
+import type { DeploymentSummary } from "../../api/types.js";
+import type { Context } from "../../context.js";
+import { type DeploymentReading, readFleet } from "../../fleet/read-fleet.js";
+import type { RunsReader, RunsReading, RunsUnderWay } from "../../fleet/runs-under-way.js";
+import { listDeployments } from "../../fleet/selection.js";
+import type { BrokenIncident } from "../../incident/incident-folder.js";
+import type { ApiIdentity, HeadLine } from "../../incident/ledger-lines.js";
+import type { FleetItem } from "../../incident/pause-plan.js";
+import { createPrinter, type Printer } from "../../output/printer.js";
+import { safe } from "../../output/safe.js";
+import { told } from "../../output/value-text.js";
+import { lastFour } from "../../settings/key.js";
+import { originOf } from "../../settings/origin.js";
+import { exitCodeOf } from "../verdicts.js";
+import { openProgress } from "./progress.js";
+
+/** What the commands about incidents have in common once they talk to the API. */
+export interface FleetSession {
+  client: Herm;
+  api: ApiIdentity;
+  /** Every deployment of the account. */
+  everyone: readonly DeploymentSummary[];
+  printer: Printer;
+}
+
+export async function openFleetSession(context: Context): Promise<FleetSession> {
+  const client = await context.client();
+  const everyone = await listDeployments(client, undefined, context.signal);
+  const api = await readApiIdentity(context, client);
+  return { client, api, everyone, printer: await createPrinter(context) };
+}
+
+/** Which API the target is; a local server is asked for its store. */
+export async function readApiIdentity(context: Context, client: Herm): Promise<ApiIdentity> {
+  const { baseUrl, isLocal } = context.settings.target();
+  const origin = baseUrl === undefined ? "local" : originOf(baseUrl);
+  // Plain http goes to this machine only, and so does the local server.
+  if (!isLocal && !origin.startsWith("http:")) return { origin };
+  const storeId = await client.storeId({ signal: context.signal });
+  return storeId === undefined ? { origin } : { origin, store_id: storeId };
+}
+
+interface ReadOptions {
+  deployments: readonly DeploymentSummary[];
+  concurrency?: number | undefined;
+  /** No bar: something else is on the screen. */
+  isSilent?: boolean;
+}
+
+/** Reads the automations of these deployments, with a bar on a terminal. */
+export async function readDeployments(
+  context: Context,
+  { client, printer }: FleetSession,
+  { deployments, concurrency, isSilent = false }: ReadOptions,
+): Promise<DeploymentReading[]> {
+  const hasBar = context.io.stderrIsTty && deployments.length > 1 && !isSilent;
+  const total = hasBar ? deployments.length : 0;
+  const progress = openProgress(context, printer, { verb: "Reading deployments", total });
+  try {
+    return await readFleet(client, {
+      deployments,
+      concurrency,
+      signal: context.signal,
+      exitCodeOf,
+      onRead: ({ isFailure }) => progress.item(() => "", isFailure),
+    });
+  } finally {
+    progress.finish();
+  }
+}
+
+interface RunsToRead extends Pick<RunsReading<FleetItem>, "onDetail"> {
+  /** Knows what it read before. */
+  reader: RunsReader;
+  items: readonly FleetItem[];
+  concurrency?: number | undefined;
+  /** No bar: something else is on the screen. */
+  isSilent?: boolean;
+}
+
+/** Reads which runs of these automations are under way, with a bar on a terminal; cut short by Ctrl-C. */
+export async function readRunsUnderWay(
+  context: Context,
+  { printer }: FleetSession,
+  { reader, items, concurrency, isSilent = false, onDetail }: RunsToRead,
+): Promise<RunsUnderWay<FleetItem>> {
+  const hasBar = context.io.stderrIsTty && items.length > 1 && !isSilent;
+  const progress = openProgress(context, printer, { verb: "Reading runs", total: hasBar ? items.length : 0 });
+  try {
+    return await reader.read({
+      items,
+      concurrency,
+      signal: context.signal,
+      exitCodeOf,
+      onRead: () => progress.item(() => "", false),
+      ...(onDetail === undefined ? {} : { onDetail }),
+    });
+  } finally {
+    progress.finish();
+  }
+}
+
+/** `prod (--profile) · api.prismagents.com · key …9f2c · 187 of 200 deployments`, plain text. */
+export function targetLine(
+  { settings }: Pick<Context, "settings">,
+  { chosen, total, api }: { chosen: number; total: number; api: ApiIdentity },
+): string {
+  const { profile, profileSource, baseUrl, apiKey } = settings.target();
+  const host = baseUrl === undefined ? `store ${api.store_id ?? "unknown"}` : new URL(baseUrl).host;
+  const last4 = apiKey === undefined ? null : lastFour(apiKey);
+  const parts = [`${profile} (${profileSource})`, host];
+  if (apiKey !== undefined) parts.push(last4 === null ? "key" : `key …${last4}`);
+  parts.push(`${chosen} of ${total} deployment${total === 1 ? "" : "s"}`);
+  return parts.join(" · ");
+}
+
+/** The width that lines on stderr are folded to; undefined where it isn't a terminal. */
+export function errWidth({ io }: Pick<Context, "io">): number | undefined {
+  return io.stderrIsTty ? io.columns : undefined;
+}
+
+/** What people call the deployments, by their ids. */
+export function deploymentNames(deployments: readonly DeploymentSummary[]): ReadonlyMap<string, string> {
+  return new Map(deployments.map(({ deployment_id, name }) => [deployment_id, name ?? deployment_id]));
+}
+
+/** A new ledger's first line. */
+export function headLine(
+  context: Context,
+  { incident, reason, api }: { incident: string; reason: string | undefined; api: ApiIdentity },
+): HeadLine {
+  const { settings } = context;
+  const { profile, apiKey } = settings.target();
+  return {
+    type: "incident",
+    version: 1,
+    incident,
+    reason: reason ?? null,
+    created_at: context.now().toISOString(),
+    target: { ...api, profile, key_last4: apiKey === undefined ? null : lastFour(apiKey) },
+    by: { user: settings.env("USER") ?? settings.env("USERNAME") ?? "unknown", host: hostname() },
+  };
+}
+
+/** `Name (dep_…/auto_…)` for a line on a terminal, made safe. */
+export function nameWithId(item: {
+  deployment_id: string;
+  automation_id: string;
+  name?: string | null;
+}): string {
+  return `${safe(told(item.name), "cell")} (${safe(`${item.deployment_id}/${item.automation_id}`, "cell")})`;
+}
+
+/** Ledgers that can't be read may hold automations that nobody knows of here. */
+export function warnOfBroken(printer: Printer, broken: readonly BrokenIncident[]): void {
+  for (const { name } of broken) {
+    printer.warn(`the ledger of incident ${name} can't be read: what it holds isn't known`);
+  }
+}

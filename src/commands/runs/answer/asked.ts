@@ -1,0 +1,61 @@
+import type { Context } from "../../../context.js";
+import { ConflictError } from "../../../errors.js";
+import { createPrinter, type Printer } from "../../../output/printer.js";
+import { questionLines } from "../../../run-view/plain.js";
+import type { RunState } from "../../../run-view/reduce.js";
+import type { RunView } from "../../../run-view/view.js";
+import { readAgain, sendAnswer } from "./send.js";
+
+export interface Asked {
+  deploymentId: string;
+  automation: { automation_id: string };
+  state: RunState;
+  /** Aborts when the run moves on by itself. */
+  signal: AbortSignal;
+  view: RunView;
+}
+
+/** Asks a person what the followed run wants to know, and sends the answer. A run that has moved on meanwhile gets none. */
+export async function answerAsked(context: Context, asked: Asked): Promise<void> {
+  const { deploymentId, automation, state, signal, view } = asked;
+  await view.pause();
+  const printer = await createPrinter(context);
+  const isShown = context.settings.output === "table" && context.io.stdoutIsTty;
+  if (!isShown) printQuestion(printer, state.question);
+  let unsent: string | undefined;
+  try {
+    const text = await askAnswer(context, { question: state.question, signal });
+    const place = { deploymentId, automationId: automation.automation_id, runId: state.runId };
+    const found = await readAgain(context, { ...place, steer: false });
+    await sendAnswer(context, { found, text });
+  } catch (error) {
+    if (signal.aborted && error === signal.reason) unsent = "the run has moved on: no answer is needed";
+    else if (error instanceof ConflictError) unsent = error.message;
+    else throw error;
+  } finally {
+    view.resume();
+  }
+  if (unsent !== undefined) await view.note(unsent);
+}
+
+/** What a run asks, to stderr: for where the run's own output is elsewhere. */
+export function printQuestion({ err, errStyle: style }: Printer, question: string | undefined): void {
+  const [first = "", ...rest] = questionLines(question ?? "");
+  const lines = [`${style.yellow("?")} ${style.bold(first)}`, ...rest.map((line) => `  ${style.bold(line)}`)];
+  err(`${lines.join("\n")}\n`);
+}
+
+/** The question itself stands above the prompt already, if it could be read. */
+export function askAnswer(
+  context: Context,
+  { question, signal }: { question: string | undefined; signal?: AbortSignal },
+): Promise<string> {
+  const isReadable = question !== undefined && question.trim() !== "";
+  return context.prompts.input({
+    message: isReadable
+      ? "Your answer (y, n or text)"
+      : "The agent asks, and its question can't be read. Your answer",
+    validate: (text) => text.trim() !== "" || "an answer can't be empty",
+    ...(signal === undefined ? {} : { signal }),
+  });
+}

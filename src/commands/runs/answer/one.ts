@@ -1,0 +1,92 @@
+import type { MessageAnswer } from "../../../api/types.js";
+import { commandLine } from "../../../command-line/next-command.js";
+import type { Context } from "../../../context.js";
+import { printOne } from "../../../output/one.js";
+import { createPrinter, type Printer } from "../../../output/printer.js";
+import { safe } from "../../../output/safe.js";
+import { told } from "../../../output/value-text.js";
+import { questionIn } from "../../../run-view/thread-text.js";
+import type { FoundRun } from "../../../runs/find.js";
+import { runRef } from "../../../runs/run-row.js";
+import { followRun } from "../follow/follow.js";
+import { readMessages } from "../shared/messages.js";
+import { askAnswer, printQuestion } from "./asked.js";
+import { checkWaits, readAgain, sendAnswer } from "./send.js";
+
+export interface AnswerOne {
+  found: FoundRun;
+  /** Undefined: it is asked for. */
+  text: string | undefined;
+  steer: boolean;
+  isFollowed: boolean;
+  timeoutMs: number | undefined;
+}
+
+/** Shows a run's question, sends the answer, and follows the run or says that it was sent. */
+export async function answerOne(context: Context, options: AnswerOne): Promise<void> {
+  const { found, steer, isFollowed, timeoutMs } = options;
+  const { deploymentId, automation, run } = found;
+  checkWaits(run, { steer });
+  const printer = await createPrinter(context);
+  const question = await showQuestion(context, { found, printer });
+  const text = options.text ?? (await askAnswer(context, { question }));
+  const send = async () => {
+    const place = { deploymentId, automationId: automation.automation_id, runId: run.run_id, steer };
+    return sendAnswer(context, {
+      found: options.text === undefined ? await readAgain(context, place) : found,
+      text,
+    });
+  };
+  if (!isFollowed) return printSent(context, { answer: await send(), found, printer });
+  await followRun(context, {
+    deploymentId,
+    automation,
+    query: { run_id: run.run_id },
+    timeoutMs,
+    begin: async () => {
+      const { run_id, thread_id } = await send();
+      return { runId: run_id, threadId: thread_id ?? run.thread_id ?? undefined };
+    },
+    onlyReads: false,
+  });
+}
+
+/** Prints what a waiting run asks, to stderr; gives it back if it could be read. */
+export async function showQuestion(
+  context: Context,
+  { found, printer }: { found: FoundRun; printer: Printer },
+): Promise<string | undefined> {
+  if (found.run.status !== "waiting_on_human") return undefined;
+  const question = questionIn((await readMessages(context, found)) ?? []);
+  printQuestion(printer, question);
+  return question;
+}
+
+/** The message's answer as JSON shows it. */
+export function answerJson(answer: MessageAnswer, deploymentId: string): Record<string, unknown> {
+  return { deployment_id: deploymentId, ...answer };
+}
+
+async function printSent(
+  context: Context,
+  { answer, found, printer }: { answer: MessageAnswer; found: FoundRun; printer: Printer },
+): Promise<void> {
+  await printOne(printer, context.settings.output, {
+    json: answerJson(answer, found.deploymentId),
+    name: answer.run_id,
+    table: async () => {
+      await printer.line(printer.stdoutIsTty ? sentText(printer, found) : sentRow(answer));
+      printer.hint(`${commandLine(context, ["runs", "watch", runRef(found)])} follows it`);
+    },
+  });
+}
+
+/** `✓ Answered Weekly  run_…`. */
+export function sentText({ style }: Printer, { automation, run }: FoundRun): string {
+  return `${style.green("✓")} Answered ${style.bold(safe(told(automation.name), "cell"))}  ${style.dim(safe(run.run_id, "cell"))}`;
+}
+
+/** The fields of a pipe: run id, thread id, status. */
+export function sentRow({ run_id, thread_id, status }: MessageAnswer): string {
+  return [run_id, told(thread_id), told(status)].map((cell) => safe(cell, "cell")).join("\t");
+}

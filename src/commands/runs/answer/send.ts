@@ -1,0 +1,94 @@
+import type { MessageAnswer, Run } from "../../../api/types.js";
+import type { Context } from "../../../context.js";
+import { ConflictError, OutcomeUnknownError } from "../../../errors.js";
+import { createPrinter } from "../../../output/printer.js";
+import { told } from "../../../output/value-text.js";
+import { type FoundRun, readRunAt } from "../../../runs/find.js";
+import { openSender } from "../../sending/once.js";
+
+/**
+ * Throws ConflictError unless the run takes an answer: a message to an idle thread would start a new run. `steer`: also
+ * a run that is running.
+ */
+export function checkWaits(run: Run, { steer }: { steer: boolean }): void {
+  if (run.status === "waiting_on_human" || (steer && run.status === "running")) return;
+  const isRunning = run.status === "running";
+  throw new ConflictError(
+    `${run.run_id} doesn't wait for an answer: ${isRunning ? "it is running" : told(run.status)}`,
+    {
+      hint: isRunning ? "--steer sends the text to a run that is running" : "nothing was sent",
+    },
+  );
+}
+
+/** `y` and `n` are short for `yes` and `no`; other text goes verbatim. */
+function answerText(text: string): string {
+  return { y: "yes", n: "no" }[text] ?? text;
+}
+
+export interface Asking {
+  deploymentId: string;
+  automationId: string;
+  runId: string;
+  steer: boolean;
+}
+
+/** The run as it is now, before an answer goes out; ConflictError if it doesn't wait any more. */
+export async function readAgain(context: Context, { steer, runId, ...place }: Asking): Promise<FoundRun> {
+  const found = await readRunAt({ client: await context.client(), runId, signal: context.signal }, place);
+  if (found === undefined) throw new ConflictError(`${runId} isn't there any more: nothing was sent`);
+  checkWaits(found.run, { steer });
+  return found;
+}
+
+/**
+ * Sends a person's answer to a run that was just seen to wait. Throws OutcomeUnknownError if the answer comes back
+ * with another run, or if it isn't known whether it arrived.
+ */
+export async function sendAnswer(
+  context: Context,
+  { found, text }: { found: FoundRun; text: string },
+): Promise<MessageAnswer> {
+  const { deploymentId, automation, run } = found;
+  const threadId = run.thread_id ?? automation.thread_id;
+  if (!threadId) {
+    throw new ConflictError(`the thread of ${run.run_id} isn't known: nothing was sent`);
+  }
+  const answer = await sendOnce(context, {
+    deploymentId,
+    threadId,
+    runId: run.run_id,
+    content: answerText(text),
+  });
+  if (answer.run_id === run.run_id) return answer;
+  throw new OutcomeUnknownError(
+    `the answer to ${run.run_id} came back with another run, ${answer.run_id}: it may have started that one`,
+    {
+      hint: (herm) =>
+        `${[run, answer].map((each) => herm("runs", "show", `${deploymentId}/${each.run_id}`)).join(" and ")} show what became of it`,
+    },
+  );
+}
+
+interface OnceMessage {
+  deploymentId: string;
+  threadId: string;
+  runId: string;
+  content: string;
+}
+
+async function sendOnce(
+  context: Context,
+  { deploymentId, threadId, runId, content }: OnceMessage,
+): Promise<MessageAnswer> {
+  const client = await context.client();
+  const { messages } = await client.threads.get(deploymentId, threadId, { signal: context.signal });
+  const known = messages.filter((message) => message.role === "user" && message.content === content).length;
+  const sender = openSender(context, await createPrinter(context));
+  try {
+    const fields = { content, thread_id: threadId };
+    return (await sender.message({ deploymentId, threadId, runId, fields, known })).value;
+  } finally {
+    await sender.close();
+  }
+}

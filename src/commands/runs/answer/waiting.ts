@@ -1,0 +1,84 @@
+import type { MessageAnswer } from "../../../api/types.js";
+import type { Context } from "../../../context.js";
+import { ConflictError } from "../../../errors.js";
+import type { Selection } from "../../../fleet/selection.js";
+import { printOne } from "../../../output/one.js";
+import { createPrinter, type Printer } from "../../../output/printer.js";
+import { safe } from "../../../output/safe.js";
+import { relative } from "../../../output/time.js";
+import { told } from "../../../output/value-text.js";
+import { type FoundRun, readRunAt } from "../../../runs/find.js";
+import { type RunRow, runRef } from "../../../runs/run-row.js";
+import { collectRuns } from "../list/collect.js";
+import { targetsOf } from "../list/targets.js";
+import { answerJson, sentRow, sentText, showQuestion } from "./one.js";
+import { readAgain, sendAnswer } from "./send.js";
+
+/** Walks through every waiting run of a selection: question, answer, next. An empty answer passes one over. */
+export async function answerWaiting(
+  context: Context,
+  { selection }: { selection: Selection },
+): Promise<void> {
+  const printer = await createPrinter(context);
+  const where = await targetsOf(context, { ref: undefined, selection });
+  const { rows, throwFailure } = await collectRuns(context, {
+    ...where,
+    selection,
+    since: undefined,
+    printer,
+    refusesUnfitted: true,
+  });
+  const waiting = rows.filter(({ run }) => run.status === "waiting_on_human");
+  if (waiting.length === 0) printer.note("no run waits for an answer");
+  const answers: Record<string, unknown>[] = [];
+  for (const [at, row] of waiting.entries()) {
+    const title = `${told(row.automation.name)} · ${runRef(row)} · ${relative(row.run.started_at, context.now())}`;
+    printer.err(`\n${printer.errStyle.bold(`${at + 1} of ${waiting.length}`)} ${safe(title, "cell")}\n`);
+    const answer = await answerRow(context, { row, printer });
+    if (answer !== undefined) answers.push(answerJson(answer, row.deploymentId));
+  }
+  if (context.settings.output === "json") await printer.json(answers);
+  throwFailure();
+}
+
+/** Undefined: it was passed over, or doesn't wait any more. */
+async function answerRow(
+  context: Context,
+  { row, printer }: { row: RunRow; printer: Printer },
+): Promise<MessageAnswer | undefined> {
+  const { deploymentId, automation, run } = row;
+  const place = { deploymentId, automationId: automation.automation_id };
+  const client = await context.client();
+  const found = await readRunAt({ client, runId: run.run_id, signal: context.signal }, place);
+  if (found === undefined || found.run.status !== "waiting_on_human") {
+    printer.note("it doesn't wait any more");
+    return undefined;
+  }
+  await showQuestion(context, { found, printer });
+  const text = await context.prompts.input({ message: "Your answer (y, n or text; empty: the next one)" });
+  if (text.trim() === "") return undefined;
+  try {
+    const now = await readAgain(context, { ...place, runId: run.run_id, steer: false });
+    const answer = await sendAnswer(context, { found: now, text });
+    await printAnswer(context, { answer, found, printer });
+    return answer;
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw error;
+    printer.note(error.message);
+    return undefined;
+  }
+}
+
+/** At once, but in `json`: there all of them are one array at the end. */
+async function printAnswer(
+  context: Context,
+  { answer, found, printer }: { answer: MessageAnswer; found: FoundRun; printer: Printer },
+): Promise<void> {
+  const { output } = context.settings;
+  if (output === "json") return;
+  await printOne(printer, output, {
+    json: answerJson(answer, found.deploymentId),
+    name: answer.run_id,
+    table: () => printer.line(printer.stdoutIsTty ? sentText(printer, found) : sentRow(answer)),
+  });
+}

@@ -1,0 +1,19 @@
+import type { Context } from "../../../context.js";
+import type { Printer } from "../../../output/printer.js";
+import { columnsNow } from "../../../output/watch.js";
+import { liveView } from "../../../run-view/live-view.js";
+import { jsonlView, plainView, type RunView, silentView } from "../../../run-view/view.js";
+
+/** How a run is shown: live on a terminal that can move its cursor, as plain lines elsewhere, or as the format says. */
+export function chooseView(context: Context, printer: Printer): RunView {
+  const { settings, io } = context;
+  if (settings.output === "jsonl") return jsonlView(printer);
+  if (settings.output !== "table") return silentView(printer);
+  if (!io.stdoutIsTty || settings.env("TERM") === "dumb") return plainView(printer);
+  return liveView({
+    printer,
+    columns: () => columnsNow(io),
+    now: () => context.monotonic(),
+    sleep: (ms, signal) => context.sleep(ms, signal),
+  });
+}

@@ -1,0 +1,122 @@
+import type { AutomationDetail, EventQuery } from "../../../api/types.js";
+import { commandLine } from "../../../command-line/next-command.js";
+import type { Context } from "../../../context.js";
+import { InterruptedError } from "../../../errors.js";
+import { createPrinter, type Printer } from "../../../output/printer.js";
+import { safe } from "../../../output/safe.js";
+import { told } from "../../../output/value-text.js";
+import { closingLine } from "../../../run-view/closing.js";
+import { followRun as followEvents } from "../../../run-view/follow.js";
+import type { Beginning, FollowEnd } from "../../../run-view/follow-options.js";
+import { summarize } from "../../../run-view/summary.js";
+import type { RunView } from "../../../run-view/view.js";
+import { rememberRuns } from "../../../runs/remembered.js";
+import { watchEnd } from "../../watch-end.js";
+import { answerAsked } from "../answer/asked.js";
+import { chooseView } from "./choose-view.js";
+import { throwOutcome } from "./outcome.js";
+import { followSource } from "./source.js";
+
+export interface FollowRequest {
+  deploymentId: string;
+  automation: Pick<AutomationDetail, "automation_id" | "name">;
+  /** What the stream is filtered by. */
+  query: EventQuery;
+  timeoutMs: number | undefined;
+  /** Starts the run, or joins it; called when the stream is open. */
+  begin(): Promise<Beginning>;
+  /** Nothing is changed: when nobody reads any more the following ends. */
+  onlyReads: boolean;
+  /** It is over already: no stream is opened for it. */
+  isOver?: boolean;
+}
+
+/**
+ * Follows a run and prints it in the format in force (cli.md, "Following a run, answering it"). Returns when it has
+ * completed; throws RunFailedError, RunWaitsError, OutcomeUnknownError or InterruptedError otherwise.
+ */
+export async function followRun(context: Context, request: FollowRequest): Promise<void> {
+  const { deploymentId, automation, query, timeoutMs, onlyReads, isOver = false } = request;
+  const printer = await createPrinter(context);
+  const view = chooseView(context, printer);
+  const client = await context.client();
+  const run: FollowedRun = { deploymentId, automation, beganAt: context.monotonic(), isJoined: false };
+  const { canPrompt } = context.io;
+  try {
+    const end = await followEvents({
+      source: followSource({ client, deploymentId, automationId: automation.automation_id, query, isOver }),
+      view,
+      sleep: (ms, signal) => context.sleep(ms, signal),
+      signal: context.signal,
+      timeoutMs,
+      begin: () => beginRun(context, { request, run, printer }),
+      ...(canPrompt ? { answer: (_, asked) => answerAsked(context, { ...asked, ...run, view }) } : {}),
+      ...(onlyReads ? { isUnread: () => printer.closed } : {}),
+    });
+    await printEnd(context, { end, run, printer, view });
+    throwOutcome(context, { end, ref: `${deploymentId}/${end.state.runId}`, name: told(automation.name) });
+  } catch (error) {
+    await view.close();
+    if (error instanceof InterruptedError && run.runId !== undefined) {
+      const back = commandLine(context, ["runs", "watch", `${deploymentId}/${run.runId}`]);
+      printer.note(`${run.runId} goes on; to come back: ${back}`);
+      throw watchEnd(error, context);
+    }
+    throw error;
+  } finally {
+    await view.close();
+  }
+}
+
+interface FollowedRun extends Pick<FollowRequest, "deploymentId" | "automation"> {
+  runId?: string;
+  beganAt: number;
+  isJoined: boolean;
+}
+
+async function beginRun(
+  context: Context,
+  { request, run, printer }: { request: FollowRequest; run: FollowedRun; printer: Printer },
+): Promise<Beginning> {
+  const beginning = await request.begin();
+  run.runId = beginning.runId;
+  run.isJoined = beginning.joined !== undefined;
+  await rememberRuns(context.settings, [
+    {
+      run_id: beginning.runId,
+      deployment_id: run.deploymentId,
+      automation_id: run.automation.automation_id,
+    },
+  ]);
+  if (context.settings.output === "name") await printer.line(safe(beginning.runId, "cell"));
+  return beginning;
+}
+
+interface Ending {
+  end: FollowEnd;
+  run: FollowedRun;
+  printer: Printer;
+  view: RunView;
+}
+
+async function printEnd(context: Context, { end, run, printer, view }: Ending): Promise<void> {
+  const { deploymentId, automation } = run;
+  const { runId } = end.state;
+  if (context.settings.output === "json") {
+    const summary = summarize(end.state);
+    const ids = { automation_id: automation.automation_id, deployment_id: deploymentId, run_id: runId };
+    return printer.json({ ...ids, ...summary, text: end.wholeText ?? summary.text });
+  }
+  if (context.settings.output !== "table") return;
+  const again = commandLine(context, ["runs", "show", `${deploymentId}/${runId}`]);
+  const durationMs = durationOf(end, { run, nowMs: context.monotonic() });
+  await view.end(end.state, closingLine(end.state, { durationMs, again, style: printer.style }));
+  if (end.wholeText !== undefined) await view.note(`a part of the text was missed; all of it: ${again}`);
+}
+
+/** By the server's clock where it told both times; else by ours, from when the run was started here. */
+function durationOf(end: FollowEnd, { run, nowMs }: { run: FollowedRun; nowMs: number }): number | undefined {
+  const { started_at, completed_at } = end.run ?? {};
+  if (started_at && completed_at) return Date.parse(completed_at) - Date.parse(started_at);
+  return run.isJoined ? undefined : nowMs - run.beganAt;
+}

@@ -1,0 +1,53 @@
+import { commandLine } from "../../../command-line/next-command.js";
+import type { Context } from "../../../context.js";
+import { OutcomeUnknownError, RunFailedError, RunWaitsError } from "../../../errors.js";
+import type { FollowEnd } from "../../../run-view/follow-options.js";
+
+export interface Outcome {
+  end: FollowEnd;
+  /** `dep_…/run_…`. */
+  ref: string;
+  /** The automation's name. */
+  name: string;
+}
+
+/** Throws what a followed run's end means for the exit code; returns if it completed, or if nobody reads any more. */
+export function throwOutcome(context: Context, { end, ref, name }: Outcome): void {
+  const { state, reason, cause } = end;
+  const run = `${state.runId} of "${name}"`;
+  const show = commandLine(context, ["runs", "show", ref]);
+  const watch = commandLine(context, ["runs", "watch", ref]);
+  switch (reason) {
+    case "unread":
+      return;
+    case "final":
+      if (state.status === "completed") return;
+      throw new RunFailedError(
+        `${run} ended in error${state.error === undefined ? "" : `: ${state.error}`}`,
+        {
+          hint: `${show} shows all of it`,
+        },
+      );
+    case "waiting":
+      throw new RunWaitsError(`${run} waits for a human: ${questionText(state.question)}`, {
+        hint: commandLine(context, ["runs", "answer", ref, "yes"]),
+      });
+    case "timeout":
+      throw new OutcomeUnknownError(`following ${run} ended before the run did`, {
+        hint: `${watch} goes on with it`,
+      });
+    case "lost":
+      throw new OutcomeUnknownError(`lost the stream of ${run}${causeText(cause)}`, {
+        hint: `${show} shows how it stands`,
+        cause,
+      });
+  }
+}
+
+function questionText(question: string | undefined): string {
+  return question === undefined || question.trim() === "" ? "its question can't be read" : question;
+}
+
+function causeText(cause: unknown): string {
+  return cause instanceof Error ? `: ${cause.message}` : "";
+}

@@ -1,0 +1,56 @@
+import type { Herm } from "../../../api/client.js";
+import { TimeoutError } from "../../../api/errors.js";
+import type { EventQuery } from "../../../api/types.js";
+import { CliError, exitCodes } from "../../../errors.js";
+import type { EventBatches, FollowSource } from "../../../run-view/source.js";
+
+export interface SourceOptions {
+  client: Herm;
+  deploymentId: string;
+  automationId: string;
+  query: EventQuery;
+  /** The run is over: nothing will come on a stream. */
+  isOver: boolean;
+}
+
+const openTimeoutMs = 10_000;
+
+/** What following an automation's run reads from: the stream, its recent runs, its thread. */
+export function followSource(options: SourceOptions): FollowSource {
+  const { client, deploymentId, automationId, query, isOver } = options;
+  return {
+    open: async ({ signal, onReconnect }) =>
+      isOver
+        ? emptyStream
+        : client.deployments.events
+            .open(deploymentId, query, { signal, onReconnect, openTimeoutMs })
+            .catch(tellUnopened),
+    readRun: async (runId, signal) => {
+      const { recent_runs } = await client.automations.get(deploymentId, automationId, { signal });
+      return recent_runs.find((run) => run.run_id === runId);
+    },
+    readThread: (threadId, signal) => client.threads.get(deploymentId, threadId, { signal }),
+  };
+}
+
+/** The limit is the following's own: no flag gives it longer. */
+function tellUnopened(error: unknown): never {
+  if (!(error instanceof TimeoutError && error.isOfAll)) throw error;
+  throw new CliError(
+    `the event stream couldn't be opened: ${error.message}`,
+    exitCodes.unreachable,
+    "timeout",
+    {
+      hint: (herm) => `is the server up, and the address right? ${herm("doctor")} looks at both`,
+      cause: error,
+    },
+  );
+}
+
+const emptyStream: EventBatches = {
+  lastEventId: "",
+  close: () => undefined,
+  async *[Symbol.asyncIterator]() {
+    // Nothing comes any more.
+  },
+};

@@ -1,0 +1,209 @@
+import { innerController } from "../../../api/abort.js";
+import type { Automation, Run } from "../../../api/types.js";
+import type { Context } from "../../../context.js";
+import { PartialFailureError } from "../../../errors.js";
+import { execute } from "../../../fleet/execute.js";
+import { isNotReady } from "../../../fleet/readiness.js";
+import { automationFilter, type DeploymentTarget, type Selection } from "../../../fleet/selection.js";
+import type { Printer } from "../../../output/printer.js";
+import { judge, judgeItem } from "../../../report.js";
+import { rememberRuns } from "../../../runs/remembered.js";
+import type { RunRow } from "../../../runs/run-row.js";
+import { ReadingProgress } from "../../fleet/reading-progress.js";
+import { checkUnfitted, listAutomations, warnOfUnfitted } from "../../targets.js";
+import { type Newest, NewestFirst } from "./newest-first.js";
+import type { Seen } from "./reach.js";
+
+export interface CollectOptions {
+  selection: Selection;
+  targets: readonly DeploymentTarget[];
+  printer: Printer;
+  /** Set: runs that started before are left out, and automations that ran last before that aren't read. */
+  since: Date | undefined;
+  /** Set: automations that can't have one of the newest runs aren't read; besides these any may be among the rows. */
+  newest?: Newest | undefined;
+  /** What fits nothing in `--except` is refused: something is to be sent. */
+  refusesUnfitted?: boolean;
+  /** One automation instead of all that the selection lets through. */
+  automation?: Place;
+}
+
+interface Place extends Pick<Automation, "last_run_at"> {
+  target: DeploymentTarget;
+  automationId: string;
+}
+
+export interface Collected {
+  /** Newest first, over all deployments. */
+  rows: RunRow[];
+  /** The automations that were read. */
+  seen: Seen[];
+  /** Call when the rows are printed: throws PartialFailureError if something could not be read. */
+  throwFailure(): void;
+}
+
+/**
+ * The recent runs of the automations of a selection, read by one GET an automation that has run at all. Throws the first
+ * error if nothing could be read.
+ */
+export async function collectRuns(context: Context, options: CollectOptions): Promise<Collected> {
+  const { targets, since, newest, printer } = options;
+  const isWithin = (run: Run) =>
+    since === undefined || !run.started_at || Date.parse(run.started_at) >= since.getTime();
+  const progress = new ReadingProgress(context, printer);
+  const listed = await findPlaces(context, { ...options, progress });
+  const client = await context.client();
+  const search =
+    newest && new NewestFirst(listed.found, { ...newest, fits: (run) => isWithin(run) && newest.fits(run) });
+  const read = await readEach(context, search?.places ?? listed.found, {
+    progress,
+    stage: "automations",
+    until: search?.settled,
+    read: async ({ target, automationId }) => {
+      search?.begin();
+      const { signal } = context;
+      const automation = await client.automations.get(target.deploymentId, automationId, { signal });
+      search?.add(automation.recent_runs);
+      return automation;
+    },
+  });
+  const isFleet = targets.length > 1;
+  const rows = read.found.flatMap(({ item, value }) =>
+    value.recent_runs
+      .filter(isWithin)
+      .map((run) => ({ ...rowOf(item.target, isFleet), automation: value, run })),
+  );
+  rows.sort((one, other) => startMs(other.run) - startMs(one.run));
+  await remember(context, rows);
+  const errors = [...listed.errors, ...read.errors];
+  const hasRead = read.found.length > 0 || (listed.hasRead && read.errors.length === 0);
+  if (errors[0] !== undefined && !hasRead) throw errors[0].error;
+  const seen = read.found.map(({ item, value }) => ({
+    automation: value,
+    deploymentName: isFleet ? item.target.name : undefined,
+  }));
+  return { rows, seen, throwFailure: () => throwFailures(errors, { printer, settings: context.settings }) };
+}
+
+interface Read<Item, Value> {
+  found: { item: Item; value: Value }[];
+  errors: { item: Item; error: unknown }[];
+}
+
+interface Reading<Item, Value> {
+  read(item: Item): Promise<Value>;
+  progress: ReadingProgress;
+  stage: Parameters<ReadingProgress["start"]>[0];
+  /** Nothing is begun when it has aborted; what wasn't is neither found nor an error. */
+  until?: AbortSignal | undefined;
+}
+
+/** Reads several at once; what fails doesn't stop the others, but a refused key does. */
+async function readEach<Item, Value>(
+  context: Context,
+  items: readonly Item[],
+  { read, progress, stage, until }: Reading<Item, Value>,
+): Promise<Read<Item, Value>> {
+  const { signal } = context;
+  progress.start(stage, items.length);
+  const reading = innerController(signal, until);
+  const results = await execute<Item, Value>({
+    items,
+    signal: reading.signal,
+    exitCodeOf: (error) => judge(error).exitCode,
+    run: async (item) => ({ result: "done", value: await read(item) }),
+    onOutcome: () => progress.item(),
+  }).finally(() => {
+    progress.finish();
+    reading.abort();
+  });
+  signal.throwIfAborted();
+  const all: Read<Item, Value> = { found: [], errors: [] };
+  for (const { item, outcome } of results) {
+    if ("value" in outcome) all.found.push({ item, value: outcome.value });
+    if ("error" in outcome) all.errors.push({ item, error: outcome.error });
+    else if ("cause" in outcome) all.errors.push({ item, error: outcome.cause });
+  }
+  return all;
+}
+
+function rowOf({ deploymentId, name, customerId }: DeploymentTarget, isFleet: boolean) {
+  return {
+    deploymentId,
+    deploymentName: name,
+    ...(isFleet && customerId !== undefined ? { customerId } : {}),
+  };
+}
+
+/** Which automations to read: those that the selection lets through and that have run, within `since` if that is set. */
+async function findPlaces(
+  context: Context,
+  {
+    targets,
+    selection,
+    since,
+    printer,
+    refusesUnfitted,
+    automation,
+    progress,
+  }: CollectOptions & { progress: ReadingProgress },
+): Promise<{ found: Place[]; hasRead: boolean; errors: { error: unknown }[] }> {
+  if (automation !== undefined) return { found: [automation], hasRead: false, errors: [] };
+  const isSelected = automationFilter(selection);
+  const { found, errors } = await readEach(context, targets, {
+    progress,
+    stage: "deployments",
+    read: ({ deploymentId }) => listAutomations(context, deploymentId),
+  });
+  const isLeftOut = (error: unknown) => targets.length > 1 && isNotReady(error);
+  for (const { item } of errors.filter(({ error }) => isLeftOut(error))) {
+    printer.warn(`${item.name} (${item.deploymentId}) isn't ready: left out`);
+  }
+  const places = found.flatMap(({ item: target, value }) =>
+    value
+      .filter((each) => isSelected(each) && mayHaveRun(each, since))
+      .map(({ automation_id, last_run_at }) => ({ target, automationId: automation_id, last_run_at })),
+  );
+  if (refusesUnfitted !== true) warnOfUnfitted(printer, selection);
+  else {
+    const names = found.flatMap(({ value }) => value.flatMap(({ name }) => name ?? []));
+    checkUnfitted(printer, selection, { isReadWhole: errors.length === 0, names });
+  }
+  return {
+    found: places,
+    hasRead: found.length > 0,
+    errors: errors.filter(({ error }) => !isLeftOut(error)),
+  };
+}
+
+/** `null`: it never ran. Absent: the server doesn't say. */
+function mayHaveRun({ last_run_at: at }: Automation, since: Date | undefined): boolean {
+  if (at === null) return false;
+  return at === undefined || since === undefined || Date.parse(at) >= since.getTime();
+}
+
+async function remember(context: Context, rows: readonly RunRow[]): Promise<void> {
+  const runs = rows.map(({ deploymentId, automation, run }) => ({
+    run_id: run.run_id,
+    deployment_id: deploymentId,
+    automation_id: automation.automation_id,
+  }));
+  await rememberRuns(context.settings, runs.reverse());
+}
+
+/** What could be read was printed; this says what couldn't. */
+function throwFailures(
+  errors: readonly { error: unknown }[],
+  { printer, settings }: { printer: Printer; settings: Context["settings"] },
+): void {
+  if (errors.length === 0) return;
+  for (const { error } of errors) printer.warn(judgeItem(error, settings).message);
+  throw new PartialFailureError(`${errors.length} could not be read`, {
+    hint: "the list is not whole: run it again",
+  });
+}
+
+/** A run whose start isn't told may have started just now. */
+function startMs({ started_at: at }: Run): number {
+  return at ? Date.parse(at) : Number.MAX_SAFE_INTEGER;
+}

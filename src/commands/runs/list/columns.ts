@@ -1,0 +1,60 @@
+import type { Run } from "../../../api/types.js";
+import { formatDuration } from "../../../output/duration.js";
+import { colourOfStatus, statusText } from "../../../output/status.js";
+import type { Column } from "../../../output/table.js";
+import { relative } from "../../../output/time.js";
+import { told, unknown } from "../../../output/value-text.js";
+import type { RunRow } from "../../../runs/run-row.js";
+
+/**
+ * The columns of a list of runs, in their documented order, which is that of a pipe's fields:
+ * name, status, trigger, started, took (a pipe: completed), error, id (with several deployments: deployment first).
+ */
+export function runColumns(now: Date, { withDeployment }: { withDeployment: boolean }): Column<RunRow>[] {
+  const columns: Column<RunRow>[] = [
+    { key: "name", title: "NAME", shrink: 4, minWidth: 12, cell: (row) => told(row.automation.name) },
+    {
+      key: "status",
+      title: "STATUS",
+      shrink: 6,
+      cell: (row) => statusText(row.run.status),
+      piped: (row) => told(row.run.status),
+      style: (text, row, style) => colourOfStatus(text, row.run.status, style),
+    },
+    { key: "trigger", title: "TRIGGER", shrink: 1, isWhole: true, cell: (row) => row.run.trigger ?? "" },
+    {
+      key: "started",
+      title: "STARTED",
+      shrink: 3,
+      isWhole: true,
+      cell: (row) => relative(row.run.started_at, now),
+      piped: (row) => told(row.run.started_at),
+    },
+    {
+      key: "took",
+      title: "TOOK",
+      shrink: 2,
+      isWhole: true,
+      cell: (row) => tookText(row.run, now),
+      piped: (row) => row.run.completed_at ?? "",
+    },
+    { key: "error", title: "ERROR", shrink: 5, cell: (row) => row.run.error ?? "" },
+    { key: "id", title: "RUN", cell: (row) => row.run.run_id },
+  ];
+  if (!withDeployment) return columns;
+  const deployment: Column<RunRow> = {
+    key: "deployment",
+    title: "DEPLOYMENT",
+    shrink: 7,
+    cell: (row) => row.deploymentName ?? row.deploymentId,
+    piped: (row) => row.deploymentId,
+  };
+  return [deployment, ...columns];
+}
+
+/** How long a run took, or has taken until now; a dash where that can't be told. */
+export function tookText(run: Run, now: Date): string {
+  if (!run.started_at) return unknown;
+  const endedAt = run.completed_at ? Date.parse(run.completed_at) : now.getTime();
+  return formatDuration(Math.max(0, endedAt - Date.parse(run.started_at)));
+}

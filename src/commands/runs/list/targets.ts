@@ -1,0 +1,31 @@
+import type { Context } from "../../../context.js";
+import { UsageError } from "../../../errors.js";
+import { type DeploymentTarget, type Selection, selectsDeployments } from "../../../fleet/selection.js";
+import { resolveAutomation, resolveDeployments } from "../../targets.js";
+import type { CollectOptions } from "./collect.js";
+
+export interface Wanted {
+  ref: string | undefined;
+  selection: Selection;
+}
+
+/** Where a list of runs looks: one automation's deployment, or those of the selection. Throws UsageError for both. */
+export async function targetsOf(
+  context: Context,
+  { ref, selection }: Wanted,
+): Promise<Pick<CollectOptions, "targets" | "automation">> {
+  if (ref === undefined) return { targets: await resolveDeployments(context, selection) };
+  refuseSelection(selection);
+  const { deploymentId, automationId } = await resolveAutomation(context, ref);
+  const target: DeploymentTarget = { deploymentId, name: deploymentId, isNamed: true };
+  return { targets: [target], automation: { target, automationId } };
+}
+
+/** A ref says all of it: a selector beside it would be passed over. */
+export function refuseSelection(selection: Selection): void {
+  const isSelecting = selectsDeployments({ ...selection, deployments: [] });
+  if (!isSelecting && selection.match === undefined && selection.except.values.length === 0) return;
+  throw new UsageError(
+    "a ref and a selection (--customer, --all-deployments, --match, --except) exclude each other",
+  );
+}

@@ -1,0 +1,19 @@
+import { ApiError } from "../../../api/errors.js";
+import type { Message } from "../../../api/types.js";
+import type { Context } from "../../../context.js";
+import { messagesOf } from "../../../run-view/thread-text.js";
+import type { FoundRun } from "../../../runs/find.js";
+
+/** The run's messages in its thread, oldest first; undefined if it has no thread that is known or there any more. */
+export async function readMessages(context: Context, found: FoundRun): Promise<Message[] | undefined> {
+  const { deploymentId, automation, run } = found;
+  const threadId = run.thread_id ?? automation.thread_id;
+  if (!threadId) return undefined;
+  const client = await context.client();
+  try {
+    return messagesOf(await client.threads.get(deploymentId, threadId, { signal: context.signal }), run);
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return undefined;
+    throw error;
+  }
+}

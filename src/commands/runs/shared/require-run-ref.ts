@@ -1,0 +1,17 @@
+import type { Context } from "../../../context.js";
+import { UsageError } from "../../../errors.js";
+import { requireRef } from "../../targets/pick.js";
+
+/** The ref that was given, or an automation picked where somebody can be asked; elsewhere a UsageError. */
+export async function requireRunRef(
+  context: Context,
+  { ref, verb }: { ref: string | undefined; verb: "show" | "watch" },
+): Promise<string> {
+  if (ref !== undefined) return ref;
+  if (context.io.canPrompt) {
+    return requireRef(context, { ref, verb, question: `Whose newest run to ${verb}?` });
+  }
+  throw new UsageError(`which run to ${verb}?`, {
+    hint: (herm) => `${herm("runs", verb)} <run, or an automation's id or name>`,
+  });
+}

@@ -1,0 +1,63 @@
+import type { AutomationDetail, Run } from "../../../api/types.js";
+import type { Context } from "../../../context.js";
+import { NotFoundError } from "../../../errors.js";
+import { told } from "../../../output/value-text.js";
+import { type FoundRun, parseRunRef, type RunRef, readRunAt, searchRun } from "../../../runs/find.js";
+import { recallRun, rememberRuns } from "../../../runs/remembered.js";
+import { resolveAutomation, resolveDeployment } from "../../targets.js";
+
+/**
+ * The run that a ref names: by its own id, or an automation's by `choose`, the newest unless told.
+ * Throws NotFoundError where there is none.
+ */
+export async function resolveRun(
+  context: Context,
+  text: string,
+  choose: (automation: AutomationDetail) => Run | undefined = newest,
+): Promise<FoundRun> {
+  const ref = parseRunRef(text);
+  const found =
+    ref === undefined ? await runOfAutomation(context, text, choose) : await runById(context, ref);
+  const { deploymentId, automation, run } = found;
+  await rememberRuns(context.settings, [
+    { run_id: run.run_id, deployment_id: deploymentId, automation_id: automation.automation_id },
+  ]);
+  return found;
+}
+
+function newest(automation: AutomationDetail): Run {
+  const [run] = automation.recent_runs;
+  if (run !== undefined) return run;
+  throw new NotFoundError(`"${told(automation.name)}" has no runs yet`, {
+    hint: (herm) => `${herm("automations", "trigger", automation.automation_id)} runs it now`,
+  });
+}
+
+async function runOfAutomation(
+  context: Context,
+  text: string,
+  choose: (automation: AutomationDetail) => Run | undefined,
+): Promise<FoundRun> {
+  const { deploymentId, automationId } = await resolveAutomation(context, text);
+  const client = await context.client();
+  const automation = await client.automations.get(deploymentId, automationId, { signal: context.signal });
+  const run = choose(automation) ?? newest(automation);
+  return { deploymentId, automation, run };
+}
+
+async function runById(context: Context, { runId, deploymentId: given }: RunRef): Promise<FoundRun> {
+  const { signal, settings } = context;
+  const remembered = recallRun(settings, runId);
+  const options = { client: await context.client(), runId, signal };
+  if (remembered !== undefined && (given ?? remembered.deployment_id) === remembered.deployment_id) {
+    const { deployment_id: deploymentId, automation_id: automationId } = remembered;
+    const found = await readRunAt(options, { deploymentId, automationId });
+    if (found !== undefined) return found;
+  }
+  const deploymentId = given ?? (await resolveDeployment(context));
+  const found = await searchRun(options, [deploymentId]);
+  if (found !== undefined) return found;
+  throw new NotFoundError(`no run ${runId} among the recent runs of ${deploymentId}`, {
+    hint: (herm) => `${herm("runs", "list")} shows them; a run of another deployment is named dep_…/run_…`,
+  });
+}

@@ -1,0 +1,67 @@
+import type { Message } from "../../../api/types.js";
+import { safe } from "../../../output/safe.js";
+import { colourOfStatus, statusText } from "../../../output/status.js";
+import type { Style } from "../../../output/style.js";
+import { formatLocal, relative } from "../../../output/time.js";
+import { told, unknown, valueText } from "../../../output/value-text.js";
+import { wrap } from "../../../output/width.js";
+import type { FoundRun } from "../../../runs/find.js";
+import { runJson } from "../../../runs/run-row.js";
+import { tookText } from "../list/columns.js";
+
+export interface ShownRun {
+  found: FoundRun;
+  /** Undefined: they could not be read. */
+  messages: readonly Message[] | undefined;
+  now: Date;
+  style: Style;
+  columns: number;
+}
+
+/** A run and its messages, for a terminal. */
+export function renderRun(shown: ShownRun): string {
+  const { found, now, style } = shown;
+  const { run, automation, deploymentId } = found;
+  const start = run.started_at;
+  const facts: [string, string][] = [
+    ["run", safe(run.run_id, "cell")],
+    ["automation", safe(automation.automation_id, "cell")],
+    ["deployment", safe(deploymentId, "cell")],
+    ["status", colourOfStatus(statusText(run.status), run.status, style)],
+    ...(run.error ? [["error", safe(run.error, "cell")] satisfies [string, string]] : []),
+    ["trigger", safe(told(run.trigger), "cell")],
+    ["started", start ? `${formatLocal(new Date(start))} · ${relative(start, now)}` : unknown],
+    ["took", `${tookText(run, now)}${run.completed_at ? "" : " so far"}`],
+    ["thread", safe(told(run.thread_id), "cell")],
+  ];
+  const lines = [
+    style.bold(safe(told(automation.name), "cell")),
+    ...facts.map(([name, value]) => `  ${style.dim(name.padEnd(11))} ${value}`),
+    "",
+    style.bold("Messages"),
+    ...messageLines(shown),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function messageLines({ messages, style, columns }: ShownRun): string[] {
+  if (messages === undefined) return ["  its thread can't be read"];
+  if (messages.length === 0) return ["  none yet"];
+  return messages.flatMap((message, at) => {
+    const who = style.dim(safe(told(message.role), "cell"));
+    const text = safe(told(message.content), "block").trimEnd();
+    const rows = wrap(text, Math.max(10, columns - 4)).map((row) => `    ${row}`.trimEnd());
+    return [...(at === 0 ? [] : [""]), `  ${who}`, ...rows];
+  });
+}
+
+/** The same off a terminal: a field and its value on each line, then the messages. */
+export function renderPipedRun({ found, messages = [] }: ShownRun): string {
+  const fields = Object.entries(runJson(found)).map(([field, value]) => [field, valueText(value)]);
+  const said = messages.map(({ role, created_at, content }) => [
+    "message",
+    ...[role, created_at, content].map(told),
+  ]);
+  const rows = [...fields, ...said];
+  return rows.map((row) => `${row.map((cell) => safe(cell, "cell")).join("\t")}\n`).join("");
+}

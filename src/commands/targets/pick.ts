@@ -1,0 +1,67 @@
+import type { Context } from "../../context.js";
+import { UsageError } from "../../errors.js";
+import { enabledStatus, statusText } from "../../output/status.js";
+import { told } from "../../output/value-text.js";
+import type { Choice } from "../../prompts.js";
+import { describeSchedule } from "../../schedule/describe.js";
+import { nextRun } from "../automations/shared/columns.js";
+import { listAutomations, resolveDeployment } from "../targets.js";
+
+interface Wanted {
+  /** What is asked, if not which automation to `verb`. */
+  question?: string;
+  /** The command, which is also what is about to happen: `pause`. */
+  verb: string;
+}
+
+/** The ref that was given, or a searchable pick where somebody can be asked; elsewhere a UsageError. */
+export async function requireRef(
+  context: Context,
+  { ref, verb, question = `Which automation to ${verb}?` }: Wanted & { ref: string | undefined },
+): Promise<string> {
+  if (ref !== undefined) return ref;
+  return context.prompts.pick({
+    message: question,
+    choices: await choices(context, verb),
+  });
+}
+
+/** The same for commands that take several. */
+export async function requireRefs(
+  context: Context,
+  { refs, verb }: Wanted & { refs: readonly string[] },
+): Promise<readonly string[]> {
+  if (refs.length > 0) return refs;
+  const picked = await context.prompts.pickSeveral({
+    message: `Which automations to ${verb}?`,
+    choices: await choices(context, verb),
+  });
+  if (picked.length === 0) throw new UsageError("no automation was picked");
+  return picked;
+}
+
+async function choices(context: Context, verb: string): Promise<Choice<string>[]> {
+  if (!context.io.canPrompt) {
+    throw new UsageError(`which automation to ${verb}?`, {
+      hint: (herm) => `${herm("automations", verb)} <id or name>`,
+    });
+  }
+  const deploymentId = await resolveDeployment(context);
+  const automations = await listAutomations(context, deploymentId);
+  if (automations.length === 0) {
+    throw new UsageError(`there is no automation to ${verb} in ${deploymentId}`, {
+      hint: (herm) => `${herm("automations", "create")} makes the first`,
+    });
+  }
+  return Promise.all(
+    automations.map(async (automation) => {
+      const facts = [await describeSchedule(automation.schedule), statusText(enabledStatus(automation))];
+      return {
+        name: told(automation.name),
+        value: `${deploymentId}/${automation.automation_id}`,
+        description: [...facts, `next ${nextRun(automation, context.now())}`].join(" · "),
+        search: [told(automation.name), automation.automation_id, ...facts].join(" "),
+      };
+    }),
+  );
+}

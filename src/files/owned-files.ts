@@ -1,0 +1,144 @@
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  type Stats,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { codeOf, explain, FileError } from "./file-error.js";
+import { makeFolders } from "./make-folders.js";
+
+/** Whose files they have to be; `undefined` where files have no such owner (Windows): then owner and mode aren't checked. */
+export type Uid = number | undefined;
+
+/** Neither follows a link in a path's last part, nor waits for the other end of a pipe. */
+export const carefully = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
+/** Makes the folder and those above it that are missing; see PrivateFiles.ensureFolder. */
+export function ensureFolder(path: string, uid: Uid): void {
+  explain(path, "can't be made", () => makeFolders(path, 0o700));
+  const stats = checkFolder(path, uid);
+  if (stats === undefined) throw new FileError(path, "can't be made");
+  if (uid === undefined || (stats.mode & 0o777) === 0o700) return;
+  explain(path, "is open to others and can't be closed", () => chmodSync(path, 0o700));
+}
+
+/** Throws FileError unless the path is a folder of ours; undefined if nothing is there. */
+export function checkFolder(path: string, uid: Uid): Stats | undefined {
+  const stats = statOf(path);
+  if (stats === undefined) return undefined;
+  if (stats.isSymbolicLink()) throw refusedLink(path);
+  if (!stats.isDirectory()) throw new FileError(path, "isn't a folder");
+  if (uid === undefined) return stats;
+  if (stats.uid !== uid) throw refusedOwner(path, stats.uid);
+  // A folder such as /tmp, or the root: closing it would shut others out.
+  if ((stats.mode & 0o1000) !== 0 || dirname(path) === path) {
+    throw new FileError(path, "is shared with others", { hint: "choose a folder of its own" });
+  }
+  return stats;
+}
+
+/** Throws FileError unless what is at the path is a file of ours. */
+export function checkFile(path: string, stats: Stats, uid: Uid): void {
+  if (stats.isSymbolicLink()) throw refusedLink(path);
+  if (!stats.isFile()) throw new FileError(path, "isn't a file");
+  if (uid !== undefined && stats.uid !== uid) throw refusedOwner(path, stats.uid);
+}
+
+/** Opens a file of ours for reading, everything checked on what was opened; undefined if nothing is there. */
+export function openOwned(path: string, uid: Uid): number | undefined {
+  const file = openExisting(path);
+  if (file === undefined) return undefined;
+  try {
+    checkFile(path, fstatSync(file), uid);
+    return file;
+  } catch (error) {
+    closeSync(file);
+    throw error;
+  }
+}
+
+function openExisting(path: string): number | undefined {
+  try {
+    return openSync(path, constants.O_RDONLY | carefully);
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === "ENOENT") return undefined;
+    if (code === "ELOOP" || code === "EMLINK") throw refusedLink(path);
+    throw new FileError(path, `can't be read (${code})`, { cause: error });
+  }
+}
+
+/** Makes a file that mustn't be there yet, with 0600 whatever the umask. Throws what the system says. */
+export function writeNew(path: string, text: string): void {
+  const file = openSync(path, "wx", 0o600);
+  try {
+    fchmodSync(file, 0o600);
+    writeFileSync(file, text);
+    if (fstatSync(file).size !== Buffer.byteLength(text)) throw new FileError(path, "was cut short");
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Takes away what others may do with an open file of ours. */
+export function tighten(path: string, file: number, uid: Uid): void {
+  if (uid === undefined || (fstatSync(file).mode & 0o077) === 0) return;
+  explain(path, "is open to others and can't be closed", () => fchmodSync(file, 0o600));
+}
+
+/** What is at a path itself, links not followed; undefined if nothing is. */
+export function statOf(path: string): Stats | undefined {
+  return explain(path, "can't be looked at", () => lstatSync(path, { throwIfNoEntry: false }));
+}
+
+/** Makes new and renamed files themselves last; not every system lets a folder be opened for that. */
+export function syncFolder(folder: string): void {
+  try {
+    const handle = openSync(folder, constants.O_RDONLY);
+    try {
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+  } catch {
+    // The file stands; only a power cut within seconds could bring back what was there before.
+  }
+}
+
+const leftoverAgeMs = 60_000;
+
+/**
+ * Removes the new files that killed writers of a path left beside it, `.<name>.….tmp`, which may hold a key. No living
+ * writer takes a minute.
+ */
+export function removeLeftovers(path: string): void {
+  const folder = dirname(path);
+  const prefix = `.${basename(path)}.`;
+  for (const name of readdirSync(folder)) {
+    if (!name.startsWith(prefix) || !name.includes(".tmp")) continue;
+    const stats = statOf(join(folder, name));
+    const isLeftover = stats !== undefined && stats.mtimeMs < Date.now() - leftoverAgeMs;
+    if (isLeftover) rmSync(join(folder, name), { force: true });
+  }
+}
+
+export function refusedLink(path: string): FileError {
+  return new FileError(path, "is a symbolic link", {
+    hint: "herm keeps its own files in real files and folders only",
+  });
+}
+
+function refusedOwner(path: string, owner: number): FileError {
+  return new FileError(path, `belongs to somebody else (user ${owner})`, {
+    hint: "change its owner, or set HERM_CONFIG_DIR or HERM_DATA_DIR",
+  });
+}

@@ -1,0 +1,79 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { platform, tmpdir } from "node:os";
+import { join } from "node:path";
+import { CliError, DeclinedError, exitCodes, InterruptedError } from "../errors.js";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface EditorOptions {
+  text: string;
+  /** The file's ending, for the editor's colours: `.md`. */
+  suffix: string;
+  env: Environment;
+  /** stdout is not the terminal: the editor draws on stderr's. */
+  stdoutIsTty: boolean;
+}
+
+/**
+ * Opens `$VISUAL`, `$EDITOR` or vi on the text, in a file of our own (0600, in a folder 0700), and gives back what was
+ * saved. The editor sees no key of ours. An editor that leaves nothing: DeclinedError. One that fails: an error, and
+ * what was written till then is kept in the file that the error names. One that Ctrl-C ended: InterruptedError.
+ */
+export async function editText({ text, suffix, env, stdoutIsTty }: EditorOptions): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "herm-edit-"));
+  const file = join(folder, `edit${suffix}`);
+  await writeFile(file, text, { mode: 0o600, flag: "wx" });
+  const editor = env.VISUAL || env.EDITOR || "vi";
+  const failure = await runEditor({ editor, file, env: withoutKeys(env), stdoutIsTty });
+  const saved = await readFile(file, "utf8").catch(() => "");
+  const isWorthKeeping = failure !== undefined && saved !== text && saved.trim() !== "";
+  if (!isWorthKeeping) await rm(folder, { recursive: true, force: true });
+  if (failure !== undefined) throw editorError(failure, { editor, kept: isWorthKeeping ? file : undefined });
+  if (saved.trim() === "") throw new DeclinedError("the editor left an empty text: nothing changed");
+  return saved;
+}
+
+interface EditorRun {
+  editor: string;
+  file: string;
+  env: Record<string, string>;
+  stdoutIsTty: boolean;
+}
+
+/** Why the editor failed, if it did. The variable may hold arguments and quotes, so a shell reads it; the file's name it doesn't read. */
+function runEditor({ editor, file, env, stdoutIsTty }: EditorRun): Promise<string | undefined> {
+  const stdio: ("inherit" | number)[] = ["inherit", stdoutIsTty ? "inherit" : 2, "inherit"];
+  const child =
+    platform() === "win32"
+      ? spawn(`${editor} "${file}"`, { stdio, env, shell: true })
+      : spawn("/bin/sh", ["-c", `${editor} "$1"`, editor, file], { stdio, env });
+  return new Promise((resolve) => {
+    child.on("error", (error) => resolve(error.message));
+    child.on("close", (code, signal) => resolve(code === 0 ? undefined : `ended with ${signal ?? code}`));
+  });
+}
+
+function withoutKeys(env: Environment): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env)) {
+    if (value !== undefined && !/^(HERM|PRISM)_/i.test(name)) kept[name] = value;
+  }
+  return kept;
+}
+
+function editorError(
+  failure: string,
+  { editor, kept }: { editor: string; kept: string | undefined },
+): CliError {
+  const whereKept = kept === undefined ? undefined : `your text is kept in ${kept}`;
+  if (/SIGINT|\b130$/.test(failure)) {
+    return new InterruptedError("SIGINT", ["interrupted", whereKept].filter(Boolean).join(": "));
+  }
+  return new CliError(
+    `the editor (${editor}) ${failure}: nothing changed`,
+    exitCodes.unexpected,
+    "editor_failed",
+    { hint: whereKept ?? "set EDITOR to an editor that waits until you are done" },
+  );
+}

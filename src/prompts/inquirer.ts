@@ -1,0 +1,189 @@
+import { innerController } from "../api/abort.js";
+import type { Context, Io } from "../context.js";
+import { InterruptedError } from "../errors.js";
+import { loadStyle } from "../output/style.js";
+import type { Choice, Prompts } from "../prompts.js";
+import { type Environment, editText } from "./editor.js";
+import { insertAtCursor } from "./insert-at-cursor.js";
+import { type Look, promptTheme, questionText } from "./look.js";
+
+export interface PromptOptions {
+  io: Io;
+  /** Ends an open question, with its reason. */
+  signal: Context["signal"];
+  /** The environment, for the editor that it names and for the one that is started. */
+  editorEnv: Environment;
+}
+
+/** What inquirer is told beside the question. */
+interface PromptContext {
+  input: Io["stdin"];
+  output: Io["stderr"];
+  signal: AbortSignal;
+}
+
+interface Pick<T> {
+  message: string;
+  choices: Choice<T>[];
+}
+
+const quietMs = 40;
+const ctrlC = "\x03";
+
+/** The questions on the terminal: inquirer's prompts one by one, each loaded when it is asked. */
+export function createPrompts(options: PromptOptions): Prompts {
+  insertAtCursor();
+  return {
+    input: async ({ signal, ...question }) => {
+      const [{ askInput }, look] = await Promise.all([import("./input.js"), lookOf(options.io)]);
+      const asked = (context: PromptContext) => askInput({ ...question, look }, context);
+      return ask(options, asked, signal);
+    },
+    multiline: (question) => askLines(options, question),
+    password: async ({ message }) => {
+      const [{ default: password }, look] = await Promise.all([
+        import("@inquirer/password"),
+        lookOf(options.io),
+      ]);
+      const config = {
+        message: questionText(message, look),
+        mask: "*",
+        toggleMask: false,
+        theme: promptTheme(look),
+      };
+      return ask(options, (context) => password(config, context));
+    },
+    confirm: async ({ message, default: byDefault = false }) => {
+      const [{ default: confirm }, look] = await Promise.all([
+        import("@inquirer/confirm"),
+        lookOf(options.io),
+      ]);
+      const config = { message: questionText(message, look), default: byDefault, theme: promptTheme(look) };
+      await dropTyped(options.io.stdin);
+      return ask(options, (context) => confirm(config, context));
+    },
+    pick: (question) => pickOne(options, question),
+    pickSeveral: (question) => pick(options, { ...question, isSeveral: true }),
+    edit: (question) => openEditor(options, question),
+  };
+}
+
+/** The values of the choices that a person takes: one, or with `isSeveral` one or more. */
+async function pick<T>(
+  options: PromptOptions,
+  { message, choices, isSeveral }: Pick<T> & { isSeveral: boolean },
+): Promise<T[]> {
+  const [{ askPick }, look] = await Promise.all([import("./pick.js"), lookOf(options.io)]);
+  const numbered = choices.map((choice, value) => ({ ...choice, value }));
+  const chosen = await ask(options, (context) =>
+    askPick({ message, choices: numbered, isSeveral, look }, context),
+  );
+  return choices.filter((_choice, index) => chosen.includes(index)).map(({ value }) => value);
+}
+
+async function pickOne<T>(options: PromptOptions, question: Pick<T>): Promise<T> {
+  const [only] = await pick(options, { ...question, isSeveral: false });
+  if (only === undefined) throw new InterruptedError();
+  return only;
+}
+
+/** Asks for lines until they are taken, by the prompt or through the editor. */
+async function askLines(
+  options: PromptOptions,
+  question: Parameters<Prompts["multiline"]>[0],
+): Promise<string> {
+  const [{ askMultiline, markPaste }, look] = await Promise.all([
+    import("./multiline.js"),
+    lookOf(options.io),
+  ]);
+  const { message, validate } = question;
+  let text = question.default ?? "";
+  let refusal = "";
+  for (;;) {
+    options.io.stderr.write(markPaste.on);
+    const answer = await ask(options, (context) =>
+      askMultiline({ message, text, refusal, validate, look }, context),
+    ).finally(() => options.io.stderr.write(markPaste.off));
+    if (!answer.wantsEditor) return answer.text;
+    text = (await openEditor(options, { text: answer.text, suffix: ".md" })).trimEnd();
+    const verdict = (await validate?.(text)) ?? true;
+    if (verdict === true) return text;
+    refusal = verdict;
+  }
+}
+
+function openEditor(
+  { io, editorEnv }: PromptOptions,
+  question: Parameters<Prompts["edit"]>[0],
+): Promise<string> {
+  return editText({ ...question, env: editorEnv, stdoutIsTty: io.stdoutIsTty });
+}
+
+/**
+ * Asks one question. Ctrl-C, Ctrl-D and a terminal that goes away end it with InterruptedError, an aborted signal, the
+ * question's own (`own`) or the command's, with its reason.
+ */
+async function ask<T>(
+  { io, signal }: PromptOptions,
+  start: (context: PromptContext) => Promise<T>,
+  own?: AbortSignal,
+): Promise<T> {
+  signal.throwIfAborted();
+  own?.throwIfAborted();
+  const closed = innerController(signal, own);
+  const close = () => closed.abort(new InterruptedError());
+  if (io.stdin.readableEnded) throw new InterruptedError();
+  io.stdin.once("pause", close).once("end", close);
+  try {
+    return await start({
+      input: io.stdin,
+      output: io.stderr,
+      signal: closed.signal,
+    });
+  } catch (error) {
+    throw reasonOf(error);
+  } finally {
+    io.stdin.off("pause", close).off("end", close);
+    closed.abort();
+  }
+}
+
+function reasonOf(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  if (error.name === "ExitPromptError") return new InterruptedError();
+  return error.name === "AbortPromptError" ? (error.cause ?? new InterruptedError()) : error;
+}
+
+/** Throws away what was typed or pasted before the question is there, so that it can't answer it. Ctrl-C still counts. */
+async function dropTyped(stdin: Io["stdin"]): Promise<void> {
+  const setRawMode =
+    "setRawMode" in stdin && typeof stdin.setRawMode === "function"
+      ? stdin.setRawMode.bind(stdin)
+      : undefined;
+  setRawMode?.(true);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const finish = () => {
+        stdin.off("data", drop).pause();
+        resolve();
+      };
+      const timer = setTimeout(finish, quietMs);
+      const drop = (chunk: Buffer | string) => {
+        timer.refresh();
+        if (!chunk.toString().includes(ctrlC)) return;
+        clearTimeout(timer);
+        stdin.off("data", drop).pause();
+        reject(new InterruptedError());
+      };
+      stdin.on("data", drop).resume();
+    });
+  } finally {
+    setRawMode?.(false);
+  }
+}
+
+async function lookOf(io: Io): Promise<Look> {
+  const columns = () =>
+    "columns" in io.stderr && typeof io.stderr.columns === "number" ? io.stderr.columns : io.columns;
+  return { style: await loadStyle(io.colour.stderr), columns: () => columns() || 80 };
+}

@@ -1,0 +1,74 @@
+import { safe } from "../output/safe.js";
+import type { Style } from "../output/style.js";
+import { cut, wrap } from "../output/width.js";
+import type { Choice } from "../prompts.js";
+
+/** How prompts look on the terminal in use: its style, and how wide it is now. */
+export interface Look {
+  style: Style;
+  columns(): number;
+}
+
+const mostRefusalLines = 8;
+
+/** The question, made safe and broken into lines of the terminal, so that there is room behind it to answer. */
+export function questionText(message: string, look: Look): string {
+  return wrap(safe(message, "block"), Math.max(8, look.columns() - 4)).join("\n");
+}
+
+/** Plain text below a prompt, at most `mostLines` lines. */
+export function noteLines(text: string, look: Look, mostLines: number): string[] {
+  const lines = wrap(safe(text, "block"), Math.max(8, look.columns() - 3));
+  return lines.length <= mostLines ? lines : [...lines.slice(0, mostLines - 1), "…"];
+}
+
+/** Why an answer was refused, below the prompt. */
+export function refusalLines(text: string, look: Look): string[] {
+  const { red } = look.style;
+  return noteLines(text, look, mostRefusalLines).map((line, index) =>
+    red(index === 0 ? `> ${line}` : `  ${line}`),
+  );
+}
+
+/** A choice's name on one line, with room for the marks before it. */
+export function choiceLine(name: string, look: Look): string {
+  return cut(safe(name, "cell"), Math.max(4, look.columns() - 5));
+}
+
+/** The keys that a prompt takes, cut to the terminal. */
+export function keysLine(keys: readonly (readonly [key: string, action: string])[], look: Look): string {
+  const text = keys.map(([key, action]) => `${key} ${action}`).join(" · ");
+  return look.style.dim(cut(text, Math.max(4, look.columns() - 1)));
+}
+
+/** Those choices in which every word stands, in their order; all of them for no word. */
+export function findChoices<T>(choices: readonly Choice<T>[], term: string): Choice<T>[] {
+  const words = term.toLowerCase().split(/\s+/);
+  return choices.filter((choice) => {
+    const text = (choice.search ?? `${choice.name} ${choice.description ?? ""}`).toLowerCase();
+    return words.every((word) => text.includes(word));
+  });
+}
+
+/** The look of all prompts, for @inquirer/core's `makeTheme` and the prompts built on it. */
+export function promptTheme(look: Look) {
+  const { style } = look;
+  return {
+    prefix: { idle: style.cyan("?"), done: style.green("✓") },
+    icon: { cursor: "❯" },
+    style: {
+      answer: style.cyan,
+      message: style.bold,
+      error: (text: string) => style.red(`> ${text}`),
+      defaultAnswer: (text: string) => style.dim(`(${text})`),
+      help: style.dim,
+      highlight: style.cyan,
+      key: style.bold,
+      disabled: style.dim,
+      searchTerm: (text: string) => text,
+      description: style.dim,
+      maskedText: "[input is masked]",
+      keysHelpTip: (keys: [key: string, action: string][]) => keysLine(keys, look),
+    },
+  };
+}

@@ -1,0 +1,112 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { makeFolders } from "../files/make-folders.js";
+
+/** What V8 compiled in earlier runs, and the names of the pieces that had run by then. */
+export interface CompiledCode {
+  code: Buffer;
+  pieces: readonly string[];
+}
+
+export interface CodeCacheOptions {
+  /** Made when it is missing, for its owner alone. */
+  folder: string;
+  /** One for each build, Node version and architecture: V8 trusts code that fits by its length. */
+  name: string;
+  uid: number;
+  pid: number;
+}
+
+/** Those of a user's own commands, and of a version before. */
+const mostFiles = 32;
+const writableByOthers = 0o022;
+
+/**
+ * Keeps compiled code in the user's cache folder, so that the next start needn't compile. It is code that will run:
+ * only a folder and a file of this user count, that nobody else can write. V8 crashes on a damaged file, so each holds
+ * its content twice, and counts only if both halves are the same. Never throws: without it everything only starts slower.
+ */
+export class CodeCache {
+  readonly #options: CodeCacheOptions;
+
+  constructor(options: CodeCacheOptions) {
+    this.#options = options;
+  }
+
+  read(): CompiledCode | undefined {
+    const { folder, name } = this.#options;
+    let file: number | undefined;
+    try {
+      if (!this.#isOurs(lstatSync(folder))) return undefined;
+      file = openSync(join(folder, name), constants.O_RDONLY | constants.O_NOFOLLOW);
+      if (!this.#isOurs(fstatSync(file))) return undefined;
+      return parse(readFileSync(file));
+    } catch {
+      return undefined;
+    } finally {
+      if (file !== undefined) closeSync(file);
+    }
+  }
+
+  write({ code, pieces }: CompiledCode): void {
+    const { folder, name, pid } = this.#options;
+    const temporary = join(folder, `${name}.${pid}.tmp`);
+    try {
+      makeFolders(folder, 0o700);
+      if (!this.#isOurs(lstatSync(folder))) return;
+      const half = Buffer.concat([Buffer.from(`${pieces.join(" ")}\n`), code]);
+      writeFileSync(temporary, Buffer.concat([half, half]), { flag: "wx", mode: 0o600 });
+      renameSync(temporary, join(folder, name));
+      this.#prune();
+    } catch {
+      remove(temporary);
+    }
+  }
+
+  /** Removes what earlier versions left, the oldest first. */
+  #prune(): void {
+    const { folder } = this.#options;
+    const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
+    const aged = files
+      .map((entry) => ({ file: join(folder, entry.name), at: statSync(join(folder, entry.name)).mtimeMs }))
+      .sort((a, b) => b.at - a.at);
+    for (const { file } of aged.slice(mostFiles)) remove(file);
+  }
+
+  #isOurs({ uid, mode }: Stats): boolean {
+    return uid === this.#options.uid && (mode & writableByOthers) === 0;
+  }
+}
+
+function remove(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // It stays, and does no harm.
+  }
+}
+
+function parse(content: Buffer): CompiledCode | undefined {
+  const middle = content.length / 2;
+  if (!Number.isInteger(middle) || !content.subarray(0, middle).equals(content.subarray(middle)))
+    return undefined;
+  const lineEnd = content.indexOf(10);
+  if (lineEnd === -1 || lineEnd >= middle) return undefined;
+  return {
+    pieces: content.toString("latin1", 0, lineEnd).split(" "),
+    code: content.subarray(lineEnd + 1, middle),
+  };
+}

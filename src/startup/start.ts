@@ -1,0 +1,90 @@
+import { isAbsolute, join } from "node:path";
+import { homeFolder } from "../files/home.js";
+import { CodeCache } from "./code-cache.js";
+import { type Exports, type Load, Pack } from "./pack.js";
+
+export interface StartOptions {
+  /** Where the built pieces lie. */
+  folder: string;
+  require: Load;
+  env: Record<string, string | undefined>;
+  /** Undefined where the system has no users: compiled code isn't kept there. */
+  uid: number | undefined;
+  pid: number;
+  /** Node's version and the architecture: compiled code is theirs alone. */
+  node: string;
+}
+
+export interface Started {
+  /** A built piece by its name, such as `base/main`, or any module by Node's own way. */
+  load: Load;
+  /**
+   * Says which command is about to be loaded. What it compiles is kept apart from others': reading what forty commands
+   * compiled costs one of them three milliseconds.
+   */
+  begins(path: readonly string[]): void;
+  /** The names of the pieces that have run. */
+  loaded(): string[];
+  /** Keeps what was compiled for the next start. Call it when the work is done. */
+  keepCompiled(): void;
+}
+
+/** Set by the build, from the pieces' text: compiled code of any other text must not run. */
+declare const BUILD_ID: string;
+
+/** What pieces name at their top, and few runs use: loaded at the first touch of one of its functions. */
+const lazily = new Set(["node:crypto", "node:child_process", "node:timers/promises"]);
+
+let started: Started | undefined;
+
+/** Makes the built pieces loadable; once in a process. */
+export function start(options: StartOptions): Started {
+  const packs = new Map<string, Pack>();
+  let command = "none";
+  const open = (name: string): Pack => {
+    const pack = packs.get(name);
+    if (pack !== undefined) return pack;
+    const made = new Pack({
+      file: join(options.folder, `${name}.js`),
+      cache: cacheOf(name === "base" ? name : `${name}-${command}`, options),
+      require: loadPiece,
+    });
+    packs.set(name, made);
+    return made;
+  };
+  const loadPiece = (name: string): Exports => {
+    const pack = /^(base|core|rest)\//.exec(name)?.[1];
+    if (pack !== undefined) return open(pack).load(name);
+    if (lazily.has(name)) return new Proxy({}, { get: (_, key) => Reflect.get(options.require(name), key) });
+    return options.require(name.startsWith("./") ? join(options.folder, name) : name);
+  };
+  started = {
+    load: loadPiece,
+    begins: (path) => {
+      command = path.join("-");
+    },
+    loaded: () => [...packs.values()].flatMap((pack) => pack.loaded),
+    keepCompiled: () => {
+      for (const pack of packs.values()) pack.keepCompiled();
+    },
+  };
+  return started;
+}
+
+/** For the pieces with files of their own: any other piece. */
+export function load(name: string): Exports {
+  if (started === undefined) throw new Error("a piece was loaded before the start");
+  return started.load(name);
+}
+
+/** The pieces that have run, for the test of what each command loads. */
+export function loaded(): string[] {
+  return started?.loaded() ?? [];
+}
+
+function cacheOf(pack: string, { env, uid, pid, node }: StartOptions): CodeCache | undefined {
+  if (uid === undefined || (env.NODE_DISABLE_COMPILE_CACHE ?? "") !== "") return undefined;
+  const { XDG_CACHE_HOME: shared = "" } = env;
+  const folder = join(isAbsolute(shared) ? shared : join(homeFolder(), ".cache"), "herm");
+  return new CodeCache({ folder, name: `${pack}-${BUILD_ID}-${node}`, uid, pid });
+}
