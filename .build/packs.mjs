@@ -5,6 +5,7 @@ const groups = {
   base: ["main", "system-context", "help/print-help"],
   core: [
     "program",
+    "command/parse",
     "settings/load",
     "help/texts",
     "report",

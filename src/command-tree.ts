@@ -1,3 +1,4 @@
+import type { CommandDeclaration } from "./command/declaration.js";
 import { automationsNodes } from "./command-tree-automations.js";
 import type { AddCommand } from "./program.js";
 
@@ -9,7 +10,7 @@ export interface CommandNode {
   /** The heading that it stands under in the help of all commands. */
   task?: string;
   children?: readonly CommandNode[];
-  load?: () => Promise<AddCommand>;
+  load?: () => Promise<AddCommand | CommandDeclaration>;
 }
 
 /** The command tree in the order of help: every name and summary, and where each command is loaded from. */
@@ -62,12 +63,12 @@ export const commandTree: readonly CommandNode[] = [
       {
         name: "list",
         summary: "list deployments",
-        load: async () => (await import("./commands/deployments/list.js")).addDeploymentsListCommand,
+        load: async () => (await import("./commands/deployments/list.js")).command,
       },
       {
         name: "use",
         summary: "choose the deployment that commands work on",
-        load: async () => (await import("./commands/deployments/use.js")).addDeploymentsUseCommand,
+        load: async () => (await import("./commands/deployments/use.js")).command,
       },
     ],
   },
@@ -79,7 +80,7 @@ export const commandTree: readonly CommandNode[] = [
       {
         name: "explain",
         summary: "turn cron or words into cron, a sentence, next times",
-        load: async () => (await import("./commands/schedule/explain.js")).addExplainCommand,
+        load: async () => (await import("./commands/schedule/explain.js")).command,
       },
     ],
   },

@@ -23,8 +23,15 @@ async function addNodes(parent: Command, nodes: readonly CommandNode[], walk: Wa
   for (const node of nodes) {
     const isOnPath = walk.path === "all" || walk.path[walk.depth] === node.name;
     if (!isOnPath) continue;
-    if (node.load === undefined) silent(parent.command(node.name));
-    else (await node.load())(parent, walk.context);
+    const loaded = await node.load?.();
+    if (loaded === undefined) silent(parent.command(node.name));
+    else if (typeof loaded === "function") loaded(parent, walk.context);
+    else
+      (await import("./command/parse.js")).addDeclared(parent, {
+        name: node.name,
+        declaration: loaded,
+        context: walk.context,
+      });
     const command = parent.commands.find((each) => each.name() === node.name);
     if (command === undefined) throw new Error(`the command ${node.name} was added under another name`);
     command.summary(node.summary);

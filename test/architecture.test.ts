@@ -65,8 +65,8 @@ const allowed: Record<string, readonly string[]> = {
   command: ["command-line", "context", "errors"],
   "command-line": ["near-misses", "errors", "output", "settings"],
   files: ["errors", "context"],
-  prompts: ["api", "command-line", "context", "errors", "files", "output"],
-  startup: ["files"],
+  prompts: ["context", "errors", "output"],
+  startup: [],
   help: ["command", "command-tree", "command-line", "output", "near-misses", "errors", "context"],
 };
 

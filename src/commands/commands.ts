@@ -1,7 +1,7 @@
 import type { Command, Option } from "commander";
 import { globalFlags } from "../command-line/global-flags.js";
 import type { Context } from "../context.js";
-import { helpTexts } from "../help/texts.js";
+import { helpAt } from "../help/texts.js";
 import { printList } from "../output/list.js";
 import { createPrinter } from "../output/printer.js";
 
@@ -38,7 +38,7 @@ export async function printCommands(context: Context, root: Command): Promise<vo
   const printer = await createPrinter(context);
   await printList<DescribedCommand>(printer, {
     format: context.settings.output,
-    items: leaves(root).map(describe),
+    items: await Promise.all(leaves(root).map(describe)),
     columns: [
       { key: "command", title: "COMMAND", cell: (row) => row.command },
       { key: "summary", title: "SUMMARY", shrink: 1, cell: (row) => row.summary },
@@ -61,10 +61,10 @@ function leaves(command: Command): Command[] {
   return command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
 }
 
-function describe(command: Command): DescribedCommand {
+async function describe(command: Command): Promise<DescribedCommand> {
   const alias = command.alias();
   const path = pathOf(command);
-  const { about = "", exitCodes = {}, examples = [] } = helpTexts[path.slice(1).join(" ")] ?? {};
+  const { about = "", exitCodes = {}, examples = [] } = (await helpAt(path.slice(1))) ?? {};
   return {
     command: path.join(" "),
     ...(alias === undefined ? {} : { alias }),

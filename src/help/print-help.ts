@@ -25,8 +25,8 @@ async function helpOf(
   const node = nodesAt(path).at(-1);
   if (node === undefined) return renderRootHelp(commandTree, columns);
   if (node.children !== undefined) return renderGroupHelp({ node, children: node.children }, columns);
-  const { helpTexts } = await import("./texts.js");
-  const help = helpTexts[path.join(" ")];
+  const { helpAt } = await import("./texts.js");
+  const help = await helpAt(path);
   if (help === undefined || command === undefined) throw new Error(`${path.join(" ")} has no help`);
   return renderCommandHelp({ command, path, help }, columns);
 }

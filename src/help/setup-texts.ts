@@ -7,32 +7,6 @@ const settings = "deployment or api_url; or profile, the one in force where noth
 
 /** The help of what is set up once: deployments, keys, settings. */
 export const setupTexts: Readonly<Record<string, CommandHelp>> = {
-  "deployments list": {
-    about: "List deployments, newest first.",
-    use: "To find the id or the name that --deployment takes.",
-    inPipe: "name, status, customer, created, id",
-    exitCodes: requestCodes({ 4: "no such customer", 6: "the account has no credits left" }),
-    examples: ["herm deployments list", "herm deployments list --status ready --output json"],
-  },
-  "deployments use": {
-    about:
-      "Choose the deployment that commands work on when none is given: in your profile, or with --here for this project.",
-    use: "Once, when you mostly work on one deployment.",
-    exitCodes: requestCodes({ 4: "no such deployment" }),
-    examples: ["herm deployments use dep_7xK9s2", "herm deployments use dep_7xK9s2 --here"],
-  },
-  "schedule explain": {
-    about: "Say what a schedule means: its UTC cron, a sentence, and when it fires next.",
-    use: "Before it is given to create, update or a manifest. Works offline and needs no key.",
-    notes:
-      'Understood are five-field crons, @hourly to @yearly, and words such as "every 15 minutes between 9am and 5pm on weekdays" or "on the 1st and 15th of every month at 9:30am".',
-    inPipe: "time in UTC, local time, what daylight saving does to it, cron, sentence",
-    exitCodes: { 2: "the schedule can't be read; the hint says what can" },
-    examples: [
-      'herm schedule explain "every monday at 9am" --tz America/New_York',
-      'herm schedule explain "*/15 9-17 * * 1-5" --next 3 --output json',
-    ],
-  },
   "auth login": {
     about: `Keep an API key in ${profile}, after one request has shown that the API takes it.`,
     use: "Once for each account. It asks for the key, or reads it from stdin; there is no flag for it. It is never sent to another origin than the one it was given for (--api-url).",

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { commandTree } from "../../src/command-tree.js";
-import { helpTexts } from "../../src/help/texts.js";
 import { commandNames } from "../security/matrix.js";
 import { herm } from "../support/harness.js";
+import { helpTexts } from "../support/help-texts.js";
 
 const commands = commandNames();
 const groups = commandTree.filter(({ children }) => children !== undefined).map(({ name }) => name);

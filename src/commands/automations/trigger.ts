@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { AutomationDetail } from "../../api/types.js";
+import { refuseFrozen } from "../../command/freeze.js";
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { printOne } from "../../output/one.js";
@@ -7,7 +8,6 @@ import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { told } from "../../output/value-text.js";
 import { rememberRuns } from "../../runs/remembered.js";
-import { refuseFrozen } from "../freeze.js";
 import { addFollowFlags, type FollowFlags, followTimeoutMs, isFollowed } from "../runs/follow/flags.js";
 import { followRun } from "../runs/follow/follow.js";
 import { openSender } from "../sending/once.js";

@@ -1,6 +1,7 @@
-import type { Command } from "commander";
-import type { DeploymentStatus, DeploymentSummary, List } from "../../api/types.js";
-import { readCount } from "../../command-line/flag-values.js";
+import type { DeploymentSummary, List } from "../../api/types.js";
+import { declareCommand, type InputOf } from "../../command/declaration.js";
+import { choice, count, text } from "../../command/flags.js";
+import { requestCodes } from "../../command/help.js";
 import type { Context } from "../../context.js";
 import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
@@ -12,37 +13,33 @@ import { take } from "../take.js";
 
 const statuses = ["provisioning", "ready", "error"] as const;
 
-export interface DeploymentsListOptions {
-  customer?: string | undefined;
-  status?: DeploymentStatus | undefined;
-  limit?: number | undefined;
-}
-
-export function addDeploymentsListCommand(parent: Command, context: Context): void {
-  const command = parent.command("list");
-  command
-    .option("--customer <id>", "those of one customer")
-    .addOption(command.createOption("--status <status>", statuses.join(", ")).choices(statuses))
-    .option("--limit <n>", "at most this many (default: all)")
-    .action((flags: { customer?: string; status?: DeploymentStatus; limit?: string }) =>
-      listDeployments(context, {
-        customer: flags.customer,
-        status: flags.status,
-        limit: readCount("--limit", flags.limit),
-      }),
-    );
-}
+export const command = declareCommand({
+  effect: "reads",
+  flags: {
+    customer: text("<id>", "those of one customer", { completes: "customers", mayBeEmpty: true }),
+    status: choice("<status>", statuses.join(", "), statuses),
+    limit: count("at most this many (default: all)"),
+  },
+  help: {
+    about: "List deployments, newest first.",
+    use: "To find the id or the name that --deployment takes.",
+    inPipe: "name, status, customer, created, id",
+    exitCodes: requestCodes({ 4: "no such customer", 6: "the account has no credits left" }),
+    examples: ["herm deployments list", "herm deployments list --status ready --output json"],
+  },
+  run: (context, input): Promise<void> => listDeployments(context, input),
+});
 
 /** Prints the account's deployments, page by page. */
-export async function listDeployments(
+async function listDeployments(
   context: Context,
-  { customer, status, limit }: DeploymentsListOptions,
+  { customer, status, limit }: InputOf<typeof command>,
 ): Promise<void> {
   const client = await context.client();
   const query = {
     limit: Math.min(limit ?? 100, 100),
-    ...(customer === undefined ? {} : { customer_id: customer }),
-    ...(status === undefined ? {} : { status }),
+    customer_id: customer,
+    status,
   };
   const all = rowsOf(client.deployments.list(query, { signal: context.signal }));
   const rows = context.settings.output === "name" ? withIds(all) : all;

@@ -1,4 +1,7 @@
-import type { Command } from "commander";
+import { required } from "../../command/arguments.js";
+import { declareCommand, type InputOf } from "../../command/declaration.js";
+import { yes } from "../../command/flags.js";
+import { requestCodes } from "../../command/help.js";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import { findDeployments } from "../../fleet/selection.js";
@@ -16,20 +19,24 @@ export interface UseOptions {
   isHere: boolean;
 }
 
-export function addDeploymentsUseCommand(parent: Command, context: Context): void {
-  parent
-    .command("use")
-    .argument("<id|name>", "an id or an exact name")
-    .option("--here", "in ./.herm.json, which the project's people can share")
-    .action((ref: string, flags: { here?: boolean }) =>
-      chooseDeployment(context, { ref, isHere: flags.here === true }),
-    );
-}
+export const command = declareCommand({
+  effect: "local",
+  arguments: { ref: required("id|name", "an id or an exact name", { completes: "deployments" }) },
+  flags: { here: yes("in ./.herm.json, which the project's people can share") },
+  help: {
+    about:
+      "Choose the deployment that commands work on when none is given: in your profile, or with --here for this project.",
+    use: "Once, when you mostly work on one deployment.",
+    exitCodes: requestCodes({ 4: "no such deployment" }),
+    examples: ["herm deployments use dep_7xK9s2", "herm deployments use dep_7xK9s2 --here"],
+  },
+  run: (context, input): Promise<void> => chooseDeployment(context, input),
+});
 
 /** Looks the deployment up, so that a typing error isn't kept, and saves it. */
-export async function chooseDeployment(
+async function chooseDeployment(
   context: Context,
-  { ref, isHere }: { ref: string; isHere: boolean },
+  { ref, here: isHere }: InputOf<typeof command>,
 ): Promise<void> {
   if (context.settings.target().isLocal) {
     throw new UsageError("the local profile keeps no deployment", {

@@ -1,5 +1,6 @@
-import type { Command } from "commander";
-import { readCount } from "../../command-line/flag-values.js";
+import { required } from "../../command/arguments.js";
+import { declareCommand, type InputOf } from "../../command/declaration.js";
+import { count, text } from "../../command/flags.js";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import { createPrinter } from "../../output/printer.js";
@@ -10,47 +11,35 @@ import { scheduleRefused } from "../../schedule/refused.js";
 import { formatInZone, readTimeZone } from "../../schedule/time-zone.js";
 import { previewLines, zoneHint } from "./preview-lines.js";
 
-export interface ExplainOptions {
-  schedule: string;
-  /** A zone's name or `local`; without one the schedule is UTC. */
-  timeZone: string | undefined;
-  /** How many next times. */
-  next: number;
-}
-
-interface ExplainFlags {
-  tz?: string;
-  next?: string;
-}
-
-const usualCount = 5;
-const mostTimes = 1000;
-
-export function addExplainCommand(parent: Command, context: Context): void {
-  parent
-    .command("explain")
-    .argument("<schedule>", "cron of five fields, or words")
-    .option("--tz <zone>", "the zone it is meant in, or local (default: UTC)")
-    .option("--next <n>", `how many next times (default: ${usualCount})`)
-    .action((schedule: string, flags: ExplainFlags) =>
-      explainSchedule(context, {
-        schedule,
-        timeZone: flags.tz,
-        next: readNext(flags.next),
-      }),
-    );
-}
-
-function readNext(value: string | undefined): number {
-  const count = readCount("--next", value) ?? usualCount;
-  if (count > mostTimes) throw new UsageError(`--next is at most ${mostTimes}, not ${count}`);
-  return count;
-}
+export const command = declareCommand({
+  effect: "reads",
+  arguments: { schedule: required("schedule", "cron of five fields, or words") },
+  flags: {
+    tz: text("<zone>", "the zone it is meant in, or local (default: UTC)", {
+      completes: "zones",
+      mayBeEmpty: true,
+    }),
+    next: count("how many next times", { usual: 5, most: 1000 }),
+  },
+  help: {
+    about: "Say what a schedule means: its UTC cron, a sentence, and when it fires next.",
+    use: "Before it is given to create, update or a manifest. Works offline and needs no key.",
+    notes:
+      'Understood are five-field crons, @hourly to @yearly, and words such as "every 15 minutes between 9am and 5pm on weekdays" or "on the 1st and 15th of every month at 9:30am".',
+    inPipe: "time in UTC, local time, what daylight saving does to it, cron, sentence",
+    exitCodes: { 2: "the schedule can't be read; the hint says what can" },
+    examples: [
+      'herm schedule explain "every monday at 9am" --tz America/New_York',
+      'herm schedule explain "*/15 9-17 * * 1-5" --next 3 --output json',
+    ],
+  },
+  run: (context, input): Promise<void> => explainSchedule(context, input),
+});
 
 /** Prints what a schedule means (cli.md, `schedule explain`). Throws UsageError for one that is refused. */
-export async function explainSchedule(
+async function explainSchedule(
   context: Pick<Context, "io" | "settings" | "now">,
-  { schedule, timeZone, next }: ExplainOptions,
+  { schedule, tz: timeZone, next }: InputOf<typeof command>,
 ): Promise<void> {
   const format = context.settings.output;
   if (format === "name") {

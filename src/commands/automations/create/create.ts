@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import type { Automation, AutomationFields } from "../../../api/types.js";
+import { refuseFrozen } from "../../../command/freeze.js";
 import type { Context } from "../../../context.js";
 import { ConflictError, DeclinedError, UsageError } from "../../../errors.js";
 import { createPrinter } from "../../../output/printer.js";
-import { refuseFrozen } from "../../freeze.js";
 import { listAutomations, resolveDeployment } from "../../targets.js";
 import { printChanged } from "../shared/changed.js";
 import { type InstructionsFlags, readInstructions } from "../shared/instructions-flags.js";

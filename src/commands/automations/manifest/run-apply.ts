@@ -1,3 +1,4 @@
+import { refuseFrozen } from "../../../command/freeze.js";
 import type { Context } from "../../../context.js";
 import { DeclinedError, PartialFailureError, UsageError } from "../../../errors.js";
 import type { ItemResult } from "../../../fleet/execute.js";
@@ -11,7 +12,6 @@ import {
 } from "../../../manifest/fleet-plan.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
-import { refuseFrozen } from "../../freeze.js";
 import { type MadeTwice, madeTwiceText } from "../../sending/made-twice.js";
 import { carryOut, type Doings, exitCodeOfChange } from "./carry-out.js";
 import type { ManifestOptions } from "./flags.js";

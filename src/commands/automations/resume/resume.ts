@@ -1,10 +1,10 @@
 import type { Command } from "commander";
+import { refuseFrozen } from "../../../command/freeze.js";
 import { readCount } from "../../../command-line/flag-values.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
 import { checkSelection, selectsDeployments } from "../../../fleet/selection.js";
 import { withNothingDone } from "../../fleet/outage.js";
-import { refuseFrozen } from "../../freeze.js";
 import { addSelectionFlags, readSelection, type SelectionFlags } from "../../targets.js";
 import { switchEnabled } from "../shared/switch-enabled.js";
 

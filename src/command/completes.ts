@@ -1,0 +1,14 @@
+/** What stands for a flag's value or an argument: completion offers what is known of it. */
+export type Completes =
+  | "deployments"
+  | "customers"
+  | "exceptions"
+  | "refs"
+  | "runs"
+  | "runs or refs"
+  | "incidents"
+  | "profiles"
+  | "settings"
+  | "shells"
+  | "zones"
+  | "files";

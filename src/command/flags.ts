@@ -1,0 +1,123 @@
+import { readCount, readDuration, readWord } from "../command-line/flag-values.js";
+import { UsageError } from "../errors.js";
+import type { Completes } from "./completes.js";
+
+/** A flag as it stands in help and completion, and how its value becomes the input's. */
+export interface Flag<Value = unknown> {
+  /** The value as help names it, such as `<name>`; absent: the flag takes none. */
+  takes?: string;
+  about: string;
+  short?: string;
+  /** All that the value can be, where only a few words are taken. */
+  choices?: readonly string[];
+  completes?: Completes;
+  isRepeatable?: boolean;
+  /** Neither in help nor in completion: for `herm` itself. */
+  isHidden?: boolean;
+  /** What `--no-…` of it is for; absent: there is none. */
+  opposite?: string;
+  /** The names of the flags that it can't stand with. */
+  excludes?: readonly string[];
+  /** The input's value of what was given; throws UsageError that names the flag. */
+  read(given: GivenValue, flag: string): Value;
+}
+
+/** As the command line has it: undefined where the flag isn't there. */
+export type GivenValue = string | readonly string[] | boolean | undefined;
+
+export type Flags = Readonly<Record<string, Flag>>;
+
+type Options = Pick<Flag, "short" | "completes" | "isHidden" | "excludes">;
+
+/** A flag without a value: true where it is given. */
+export function yes(about: string, options: Options = {}): Flag<boolean> {
+  return { ...options, about, read: (given) => given === true };
+}
+
+/** `--follow` and `--no-follow`: undefined where neither is given. */
+export function either(about: string, opposite: string): Flag<boolean | undefined> {
+  return { about, opposite, read: (given) => (typeof given === "boolean" ? given : undefined) };
+}
+
+/** A text; an empty one is refused unless it `mayBeEmpty`. */
+export function text(
+  takes: string,
+  about: string,
+  { mayBeEmpty = false, ...options }: Options & { mayBeEmpty?: boolean } = {},
+): Flag<string | undefined> {
+  return { ...options, takes, about, read: (given, flag) => oneText(given, flag, mayBeEmpty) };
+}
+
+/** A text that may be given several times: all of them, in their order. */
+export function texts(takes: string, about: string, options: Options = {}): Flag<readonly string[]> {
+  return {
+    ...options,
+    takes,
+    about: `${about} (repeatable)`,
+    isRepeatable: true,
+    read: (given) => (Array.isArray(given) ? given : []),
+  };
+}
+
+/** One of a few words. */
+export function choice<Word extends string>(
+  takes: string,
+  about: string,
+  choices: readonly Word[],
+): Flag<Word | undefined> {
+  return {
+    takes,
+    about,
+    choices,
+    read: (given, flag) => (typeof given === "string" ? readWord(flag, given, choices) : undefined),
+  };
+}
+
+interface Bounds {
+  least?: 0 | 1;
+  most?: number;
+}
+
+/** A whole number from `least` on (1 if left out), at most `most`; help tells what is `usual`. */
+export function count(about: string, options?: Bounds): Flag<number | undefined>;
+export function count(about: string, options: Bounds & { usual: number }): Flag<number>;
+export function count(
+  about: string,
+  { least = 1, most = Number.POSITIVE_INFINITY, usual }: Bounds & { usual?: number } = {},
+): Flag<number | undefined> {
+  return {
+    takes: "<n>",
+    about: withUsual(about, usual),
+    read: (given, flag) => {
+      if (typeof given !== "string") return usual;
+      const value = readCount(flag, given, least);
+      if (value !== undefined && value > most)
+        throw new UsageError(`${flag} is at most ${most}, not ${value}`);
+      return value;
+    },
+  };
+}
+
+/** A duration, in milliseconds; help tells the default, given as it is typed: `15m`. */
+export function duration(about: string): Flag<number | undefined>;
+export function duration(about: string, options: { usual: string }): Flag<number>;
+export function duration(about: string, { usual }: { usual?: string } = {}): Flag<number | undefined> {
+  return {
+    takes: "<duration>",
+    about: withUsual(about, usual),
+    read: (given, flag) => {
+      const value = typeof given === "string" ? given : usual;
+      return value === undefined ? undefined : readDuration(flag, value);
+    },
+  };
+}
+
+function withUsual(about: string, usual: number | string | undefined): string {
+  return usual === undefined ? about : `${about} (default ${usual})`;
+}
+
+function oneText(given: GivenValue, flag: string, mayBeEmpty: boolean): string | undefined {
+  if (typeof given !== "string") return undefined;
+  if (!mayBeEmpty && given.trim() === "") throw new UsageError(`${flag} is empty`);
+  return given;
+}
