@@ -35,7 +35,7 @@ export const commandTree: readonly CommandNode[] = [
       {
         name: "show",
         summary: "show one run and its messages",
-        load: async () => (await import("./commands/runs/show/show.js")).addRunsShowCommand,
+        load: async () => (await import("./commands/runs/show/show.js")).command,
       },
       {
         name: "watch",
@@ -53,7 +53,7 @@ export const commandTree: readonly CommandNode[] = [
     name: "events",
     task: "Runs",
     summary: "print a deployment's whole stream as it comes",
-    load: async () => (await import("./commands/events.js")).addEventsCommand,
+    load: async () => (await import("./commands/events.js")).command,
   },
   {
     name: "deployments",
@@ -125,17 +125,17 @@ export const commandTree: readonly CommandNode[] = [
       {
         name: "login",
         summary: "check a key and keep it",
-        load: async () => (await import("./commands/auth/login.js")).addLoginCommand,
+        load: async () => (await import("./commands/auth/login.js")).command,
       },
       {
         name: "logout",
         summary: "forget a key",
-        load: async () => (await import("./commands/auth/logout.js")).addLogoutCommand,
+        load: async () => (await import("./commands/auth/logout.js")).command,
       },
       {
         name: "status",
         summary: "show which key is in force, and whether it works",
-        load: async () => (await import("./commands/auth/status.js")).addStatusCommand,
+        load: async () => (await import("./commands/auth/status.js")).command,
       },
     ],
   },
@@ -147,27 +147,27 @@ export const commandTree: readonly CommandNode[] = [
       {
         name: "list",
         summary: "list profiles and their settings",
-        load: async () => (await import("./commands/config/list.js")).addConfigListCommand,
+        load: async () => (await import("./commands/config/list.js")).command,
       },
       {
         name: "get",
         summary: "print one setting",
-        load: async () => (await import("./commands/config/get.js")).addConfigGetCommand,
+        load: async () => (await import("./commands/config/get.js")).command,
       },
       {
         name: "set",
         summary: "change a setting",
-        load: async () => (await import("./commands/config/set.js")).addConfigSetCommand,
+        load: async () => (await import("./commands/config/set.js")).command,
       },
       {
         name: "unset",
         summary: "forget a setting",
-        load: async () => (await import("./commands/config/unset.js")).addConfigUnsetCommand,
+        load: async () => (await import("./commands/config/unset.js")).command,
       },
       {
         name: "path",
         summary: "print where settings are kept",
-        load: async () => (await import("./commands/config/path.js")).addConfigPathCommand,
+        load: async () => (await import("./commands/config/path.js")).command,
       },
     ],
   },
@@ -175,7 +175,7 @@ export const commandTree: readonly CommandNode[] = [
     name: "dev",
     task: "Tools",
     summary: "run the local API server",
-    load: async () => (await import("./commands/dev/dev.js")).addDevCommand,
+    load: async () => (await import("./commands/dev/dev.js")).command,
   },
   {
     name: "doctor",

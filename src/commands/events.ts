@@ -1,5 +1,7 @@
-import type { Command } from "commander";
 import type { RawEvent } from "../api/types.js";
+import { declareCommand, type InputOf } from "../command/declaration.js";
+import { text } from "../command/flags.js";
+import { requestCodes } from "../command/help.js";
 import type { Context } from "../context.js";
 import { UsageError } from "../errors.js";
 import { createPrinter, type Printer } from "../output/printer.js";
@@ -9,44 +11,44 @@ import { eventRow, eventText } from "../run-view/event-text.js";
 import { resolveDeployment } from "./targets.js";
 import { watchEnd } from "./watch-end.js";
 
-interface EventsFlags {
-  run?: string;
-  thread?: string;
-  since?: string;
-}
-
-export function addEventsCommand(parent: Command, context: Context): void {
-  parent
-    .command("events")
-    .option("--run <run>", "only one run's events")
-    .option("--thread <thread>", "only one thread's")
-    .option("--since <event>", "what came after this event (evt_…), then what comes")
-    .action((flags: EventsFlags) => printEvents(context, flags));
-}
+export const command = declareCommand({
+  effect: "reads",
+  flags: {
+    run: text("<run>", "only one run's events", { completes: "runs" }),
+    thread: text("<thread>", "only one thread's"),
+    since: text("<event>", "what came after this event (evt_…), then what comes"),
+  },
+  help: {
+    about: "Print what happens in a deployment as it comes, until Ctrl-C.",
+    use: "To watch everything at once, or to feed a program: --output jsonl gives each event as it was sent.",
+    notes: 'With --output jsonl each line is {"event","id","data"}.',
+    inPipe: "event id, event, run id, what it says",
+    exitCodes: requestCodes({ 4: "no such deployment" }),
+    examples: [
+      "herm events",
+      "herm events --run run_8Qk2 --output jsonl",
+      "herm events --since evt_42 --output jsonl",
+    ],
+  },
+  run: (context, input): Promise<void> => printEvents(context, input),
+});
 
 /** Prints the stream until it is over, interrupted, or nobody reads any more. Throws the API's refusal. */
-export async function printEvents(context: Context, flags: EventsFlags): Promise<void> {
+async function printEvents(context: Context, { run, thread, since }: InputOf<typeof command>): Promise<void> {
   const { output } = context.settings;
   if (output === "json" || output === "name") {
     throw new UsageError(`events can't be printed as ${output}: the stream has no end`, {
       hint: "--output jsonl prints an event a line",
     });
   }
-  for (const [flag, value] of Object.entries(flags)) {
-    if (String(value).trim() === "") throw new UsageError(`--${flag} is empty`);
-  }
   const deploymentId = await resolveDeployment(context);
   const client = await context.client();
   const printer = await createPrinter(context);
-  const { run, thread, since } = flags;
-  const query = {
-    ...(run === undefined ? {} : { run_id: run }),
-    ...(thread === undefined ? {} : { thread_id: thread }),
-  };
+  const query = { run_id: run, thread_id: thread };
   let isCut = false;
   const stream = await client.deployments.events.open(deploymentId, query, {
     signal: context.signal,
-    ...(since === undefined ? {} : { lastEventId: since }),
+    lastEventId: since,
     onReconnect: ({ state }) => {
       if (state === "waiting" && !isCut) printer.note("connection lost, reconnecting …");
       isCut = state === "waiting";

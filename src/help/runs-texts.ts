@@ -19,13 +19,6 @@ export const runsTexts: Readonly<Record<string, CommandHelp>> = {
       "herm runs list --waiting --exit-code",
     ],
   },
-  "runs show": {
-    about: "Show one run as it stands: status, times, messages. Never waits.",
-    use: "To read what a run did, said or asked. An automation's name means its newest run.",
-    inPipe: "a field and its value on each line, then the messages: role, time, content",
-    exitCodes: requestCodes({ 4: noRun }),
-    examples: ["herm runs show run_8Qk2", 'herm runs show "Weekly video variations" --output json'],
-  },
   "runs watch": {
     about: "Follow a run that is under way, from what it said until now; or show how one ended.",
     use: "To come back to a run that was triggered, here or elsewhere. A question can be answered right there. Ctrl-C stops following, and leaves the run going.",
@@ -50,18 +43,6 @@ export const runsTexts: Readonly<Record<string, CommandHelp>> = {
       "herm runs answer",
       "herm runs answer run_8Qk2 yes",
       'herm runs answer run_8Qk2 "go on, with ten of them" --steer',
-    ],
-  },
-  events: {
-    about: "Print what happens in a deployment as it comes, until Ctrl-C.",
-    use: "To watch everything at once, or to feed a program: --output jsonl gives each event as it was sent.",
-    notes: 'With --output jsonl each line is {"event","id","data"}.',
-    inPipe: "event id, event, run id, what it says",
-    exitCodes: requestCodes({ 4: "no such deployment" }),
-    examples: [
-      "herm events",
-      "herm events --run run_8Qk2 --output jsonl",
-      "herm events --since evt_42 --output jsonl",
     ],
   },
 };

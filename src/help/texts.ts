@@ -3,7 +3,6 @@ import { nodesAt } from "../command-tree.js";
 import { automationsTexts } from "./automations-texts.js";
 import { fleetTexts } from "./fleet-texts.js";
 import { runsTexts } from "./runs-texts.js";
-import { setupTexts } from "./setup-texts.js";
 import { toolsTexts } from "./tools-texts.js";
 
 /** The help of the command that the words name, from its declaration. */
@@ -17,6 +16,5 @@ const helpTexts: Readonly<Record<string, CommandHelp>> = {
   ...automationsTexts,
   ...fleetTexts,
   ...runsTexts,
-  ...setupTexts,
   ...toolsTexts,
 };

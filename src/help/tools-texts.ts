@@ -2,17 +2,6 @@ import type { CommandHelp } from "../command/help.js";
 
 /** The help of the tools around the product's commands. */
 export const toolsTexts: Readonly<Record<string, CommandHelp>> = {
-  dev: {
-    about: "Run the local API server: real HTTP, events and schedules, data kept in a file.",
-    use: "To develop and test against the whole API without an account. For a first try --local on any command is enough: it starts one by itself.",
-    notes: "With --output json the first line says where it listens, and with which key.",
-    exitCodes: { 0: "stopped, also by Ctrl-C", 6: "another server has this data, or the port" },
-    examples: [
-      "herm dev",
-      "herm dev --memory --port 0 --output json",
-      "herm dev --agent ./my-agent --data ./dev.db",
-    ],
-  },
   doctor: {
     about:
       "Check what herm needs: Node, settings, its files, the server, the key, the deployment, the clock.",

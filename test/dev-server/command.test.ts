@@ -203,9 +203,9 @@ describe("herm dev", () => {
       ["--clock", "2026-13-01T00:00:00Z"],
       '--clock is a time such as 2026-03-02T09:00:00Z, not "2026-13-01T00:00:00Z"',
     ],
-    [["--memory", "--data", "x.db"], "flag '--memory' cannot be used with flag '--data <file>'"],
-    [["--stop", "--status"], "flag '--stop' cannot be used with flag '--status'"],
-    [["--memory", "--status"], "flag '--status' cannot be used with flag '--memory'"],
+    [["--memory", "--data", "x.db"], "--memory and --data exclude each other"],
+    [["--stop", "--status"], "--stop and --status exclude each other"],
+    [["--memory", "--status"], "--status and --memory exclude each other"],
     [["--host", "0.0.0.0"], "unknown flag --host"],
   ])("refuses %j", async (words, message) => {
     const { code, stdout, stderr } = await herm(["dev", ...words]);

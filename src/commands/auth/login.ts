@@ -1,6 +1,8 @@
 import type { Readable } from "node:stream";
-import type { Command } from "commander";
 import { ApiError } from "../../api/errors.js";
+import { declareCommand, type InputOf } from "../../command/declaration.js";
+import { yes } from "../../command/flags.js";
+import { requestCodes } from "../../command/help.js";
 import type { Context } from "../../context.js";
 import { CliError, exitCodes, UsageError } from "../../errors.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
@@ -10,19 +12,25 @@ import { originOf } from "../../settings/origin.js";
 import { saveLogin } from "../../settings/save.js";
 import { checkKey, printKeyReport } from "./key-check.js";
 
-export interface LoginOptions {
-  withToken: boolean;
-}
-
-export function addLoginCommand(parent: Command, context: Context): void {
-  parent
-    .command("login")
-    .option("--with-token", "read the key from stdin instead of asking for it")
-    .action((flags: { withToken?: boolean }) => logIn(context, { withToken: flags.withToken === true }));
-}
+export const command = declareCommand({
+  effect: "local",
+  flags: { withToken: yes("read the key from stdin instead of asking for it") },
+  help: {
+    about:
+      "Keep an API key in the profile in force (--profile; else default), after one request has shown that the API takes it.",
+    use: "Once for each account. It asks for the key, or reads it from stdin; there is no flag for it. It is never sent to another origin than the one it was given for (--api-url).",
+    exitCodes: requestCodes({
+      3: "the API refused the key",
+      4: "the address is not the API's",
+      6: "another herm is writing the file, or the account has no credits left",
+    }),
+    examples: ["herm auth login", "herm auth login --profile prod --with-token < key.txt"],
+  },
+  run: (context, input): Promise<void> => logIn(context, input),
+});
 
 /** Gets a key, checks it, and saves it only if the API took it. */
-export async function logIn(context: Context, { withToken }: LoginOptions): Promise<void> {
+async function logIn(context: Context, { withToken }: InputOf<typeof command>): Promise<void> {
   const { settings } = context;
   const { name: profile } = settings.profile();
   const apiUrl = settings.apiUrl();

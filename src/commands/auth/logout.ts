@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { declareCommand } from "../../command/declaration.js";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import { createPrinter } from "../../output/printer.js";
@@ -7,12 +7,19 @@ import { keyVariables } from "../../settings/key.js";
 import { localProfile } from "../../settings/profile-name.js";
 import { printFacts } from "../config/facts.js";
 
-export function addLogoutCommand(parent: Command, context: Context): void {
-  parent.command("logout").action(() => logOut(context));
-}
+export const command = declareCommand({
+  effect: "local",
+  help: {
+    about: "Forget the key of the profile in force (--profile; else default).",
+    use: "When this machine shall not work on the account any more. The API still takes the key: revoke it there if others may know it.",
+    exitCodes: { 6: "another herm is writing the file" },
+    examples: ["herm auth logout", "herm auth logout --profile prod"],
+  },
+  run: (context): Promise<void> => logOut(context),
+});
 
 /** Removes the profile's key; without one nothing changes, and that is no failure. */
-export async function logOut(context: Context): Promise<void> {
+async function logOut(context: Context): Promise<void> {
   const { settings } = context;
   const { name: profile } = settings.profile();
   if (profile === localProfile) {

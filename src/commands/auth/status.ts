@@ -1,16 +1,29 @@
-import type { Command } from "commander";
+import { declareCommand } from "../../command/declaration.js";
+import { requestCodes } from "../../command/help.js";
 import type { Context } from "../../context.js";
 import { createPrinter } from "../../output/printer.js";
 import { lastFour, requireKey } from "../../settings/key.js";
 import { originOf } from "../../settings/origin.js";
 import { checkKey, type KeyReport, printKeyReport } from "./key-check.js";
 
-export function addStatusCommand(parent: Command, context: Context): void {
-  parent.command("status").action(() => showKeyStatus(context));
-}
+export const command = declareCommand({
+  effect: "reads",
+  help: {
+    about: "Show which key is in force, where it comes from and goes to, and whether the API takes it.",
+    use: "When a command ended with 3. Of the key only the last 4 characters are shown.",
+    exitCodes: requestCodes({
+      0: "the key is valid",
+      3: "there is none, or it was refused",
+      4: "the address is not the API's",
+      6: "the account has no credits left",
+    }),
+    examples: ["herm auth status", "herm auth status --profile prod --output json"],
+  },
+  run: (context): Promise<void> => showKeyStatus(context),
+});
 
 /** Prints the key's report, then throws what makes the key unusable. */
-export async function showKeyStatus(context: Context): Promise<void> {
+async function showKeyStatus(context: Context): Promise<void> {
   const { settings, signal } = context;
   const target = settings.target();
   const printer = await createPrinter(context);

@@ -1,20 +1,28 @@
-import type { Command } from "commander";
+import { required } from "../../command/arguments.js";
+import { declareCommand, type InputOf } from "../../command/declaration.js";
 import type { Context } from "../../context.js";
 import { NotFoundError } from "../../errors.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { printFacts } from "./facts.js";
-import { findSetting, keptValue, settingFacts, settingKeys } from "./setting.js";
+import { findSetting, keptValue, settingFacts, settingKeys, settingsText } from "./setting.js";
 
-export function addConfigGetCommand(parent: Command, context: Context): void {
-  parent
-    .command("get")
-    .argument("<key>", settingKeys)
-    .action((key: string) => getSetting(context, key));
-}
+export const command = declareCommand({
+  effect: "reads",
+  arguments: {
+    key: required("key", settingKeys, { completes: "settings" }),
+  },
+  help: {
+    about: `Print one setting of the profile in force: ${settingsText}`,
+    use: "In scripts. config list shows all of them.",
+    exitCodes: { 4: "it isn't set" },
+    examples: ["herm config get deployment", "herm config get api_url --profile prod"],
+  },
+  run: (context, input): Promise<void> => getSetting(context, input),
+});
 
 /** Prints the value alone; one that isn't set is an error (4). */
-export async function getSetting(context: Context, key: string): Promise<void> {
+async function getSetting(context: Context, { key }: InputOf<typeof command>): Promise<void> {
   const { settings } = context;
   const setting = findSetting(settings, key);
   const value = keptValue(settings, setting);

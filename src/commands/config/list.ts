@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { declareCommand } from "../../command/declaration.js";
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { printList } from "../../output/list.js";
@@ -18,11 +18,17 @@ export interface ProfileRow {
   key: { last4: string | null; origin: string } | null;
 }
 
-export function addConfigListCommand(parent: Command, context: Context): void {
-  parent.command("list").action(() => listProfiles(context));
-}
+export const command = declareCommand({
+  effect: "reads",
+  help: {
+    about: "List the profiles with their settings and the last 4 characters of their keys.",
+    use: "To see what --profile can be, and which one is in force.",
+    examples: ["herm config list", "herm config list --output json"],
+  },
+  run: (context): Promise<void> => listProfiles(context),
+});
 
-export async function listProfiles(context: Context): Promise<void> {
+async function listProfiles(context: Context): Promise<void> {
   const printer = await createPrinter(context);
   await printList(printer, {
     format: context.settings.output,

@@ -1,16 +1,22 @@
-import type { Command } from "commander";
+import { declareCommand } from "../../command/declaration.js";
 import type { Context } from "../../context.js";
 import { createPrinter } from "../../output/printer.js";
 import { configPath } from "../../settings/config-file.js";
 import { credentialsPath } from "../../settings/credentials.js";
 import { printFacts } from "./facts.js";
 
-export function addConfigPathCommand(parent: Command, context: Context): void {
-  parent.command("path").action(() => showPaths(context));
-}
+export const command = declareCommand({
+  effect: "reads",
+  help: {
+    about: "Print where settings, keys and data are kept, and the project's file if one counts here.",
+    use: "To find a file, or why a setting is what it is. HERM_CONFIG_DIR and HERM_DATA_DIR move the folders.",
+    examples: ["herm config path", "herm config path --output json"],
+  },
+  run: (context): Promise<void> => showPaths(context),
+});
 
 /** Prints the folders and files, whether they are there or not; `-o name` the config folder alone. */
-export async function showPaths(context: Context): Promise<void> {
+async function showPaths(context: Context): Promise<void> {
   const { settings } = context;
   const paths = {
     config_dir: settings.configDir,

@@ -1,4 +1,5 @@
-import type { Command } from "commander";
+import { required } from "../../command/arguments.js";
+import { declareCommand, type InputOf } from "../../command/declaration.js";
 import type { Context } from "../../context.js";
 import { createPrinter } from "../../output/printer.js";
 import { readConfig } from "../../settings/config-file.js";
@@ -15,21 +16,26 @@ import {
   saveSetting,
   settingFacts,
   settingKeys,
+  settingsText,
 } from "./setting.js";
 
-export function addConfigSetCommand(parent: Command, context: Context): void {
-  parent
-    .command("set")
-    .argument("<key>", settingKeys)
-    .argument("<value>", "an id or exact name, a URL, a profile's name")
-    .action((key: string, value: string) => setSetting(context, { key, value }));
-}
+export const command = declareCommand({
+  effect: "local",
+  arguments: {
+    key: required("key", settingKeys, { completes: "settings" }),
+    value: required("value", "an id or exact name, a URL, a profile's name"),
+  },
+  help: {
+    about: `Change a setting of the profile in force (--profile; else default): ${settingsText}`,
+    use: "To make a profile, or to choose the one that is used without --profile.",
+    exitCodes: { 6: "another herm is writing the file" },
+    examples: ["herm config set deployment dep_7xK9s2 --profile prod", "herm config set profile prod"],
+  },
+  run: (context, input): Promise<void> => setSetting(context, input),
+});
 
 /** Checks the value, keeps it, and warns where it has no effect as things are. */
-export async function setSetting(
-  context: Context,
-  { key, value }: { key: string; value: string },
-): Promise<void> {
+async function setSetting(context: Context, { key, value }: InputOf<typeof command>): Promise<void> {
   const { settings } = context;
   const setting = findSetting(settings, key);
   const kept = readValue(setting, value);

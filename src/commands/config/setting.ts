@@ -15,6 +15,10 @@ export type Setting =
       profile: string;
     };
 
+/** What `config` gets, sets and unsets, in help. */
+export const settingsText =
+  "deployment or api_url; or profile, the one in force where nothing else says one.";
+
 /** What they are, for the help of the commands that take one. */
 export const settingKeys = "deployment, api_url or profile";
 

@@ -1,18 +1,26 @@
-import type { Command } from "commander";
+import { required } from "../../command/arguments.js";
+import { declareCommand, type InputOf } from "../../command/declaration.js";
 import type { Context } from "../../context.js";
 import { createPrinter } from "../../output/printer.js";
 import { printFacts } from "./facts.js";
-import { findSetting, keptValue, saveSetting, settingFacts, settingKeys } from "./setting.js";
+import { findSetting, keptValue, saveSetting, settingFacts, settingKeys, settingsText } from "./setting.js";
 
-export function addConfigUnsetCommand(parent: Command, context: Context): void {
-  parent
-    .command("unset")
-    .argument("<key>", settingKeys)
-    .action((key: string) => unsetSetting(context, key));
-}
+export const command = declareCommand({
+  effect: "local",
+  arguments: {
+    key: required("key", settingKeys, { completes: "settings" }),
+  },
+  help: {
+    about: `Forget a setting of the profile in force (--profile; else default): ${settingsText}`,
+    use: "To be asked again, or to go back to the default.",
+    exitCodes: { 6: "another herm is writing the file" },
+    examples: ["herm config unset deployment", "herm config unset profile"],
+  },
+  run: (context, input): Promise<void> => unsetSetting(context, input),
+});
 
 /** Takes a setting away; one that isn't set stays so, and that is no failure. */
-export async function unsetSetting(context: Context, key: string): Promise<void> {
+async function unsetSetting(context: Context, { key }: InputOf<typeof command>): Promise<void> {
   const { settings } = context;
   const setting = findSetting(settings, key);
   const old = keptValue(settings, setting);

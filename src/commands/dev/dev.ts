@@ -1,4 +1,5 @@
-import type { Command } from "commander";
+import { declareCommand } from "../../command/declaration.js";
+import { text, yes } from "../../command/flags.js";
 import type { Context } from "../../context.js";
 import { createPrinter } from "../../output/printer.js";
 import { chooseDataFile, defaultDataFile, readClock, readPort } from "./flags.js";
@@ -24,41 +25,49 @@ export interface DevOptions {
   isBackground: boolean;
 }
 
-interface DevFlags {
-  port?: string;
-  data?: string;
-  memory?: true;
-  agent?: string;
-  clock?: string;
-  stop?: true;
-  status?: true;
-  background?: true;
-}
-
-export function addDevCommand(parent: Command, context: Context): void {
-  const command = parent.command("dev");
-  command
-    .option("--port <n>", `port on 127.0.0.1; 0: a free one (default: ${usualPort}, or a free one)`)
-    .option("--data <file>", "keep the data there (default: dev.db in the data folder)")
-    .addOption(command.createOption("--memory", "keep nothing; --local doesn't find it").conflicts("data"))
-    .option("--agent <command>", "program for each run: instructions on stdin, answer on stdout")
-    .option("--clock <time>", "start the server's clock at this RFC 3339 time")
-    .addOption(command.createOption("--stop", "stop the server of this data").conflicts(["memory", "status"]))
-    .addOption(command.createOption("--status", "say whether it is running").conflicts("memory"))
-    .addOption(command.createOption("--background").hideHelp())
-    .action((flags: DevFlags) => {
-      const dataFile = flags.memory ? undefined : chooseDataFile(context, flags.data);
-      if (dataFile !== undefined && flags.status) return showStatus(context, dataFile);
-      if (dataFile !== undefined && flags.stop) return stopServer(context, dataFile);
-      return runServer(context, {
-        port: readPort(flags.port),
-        dataFile,
-        agentCommand: flags.agent,
-        startAt: readClock(flags.clock),
-        isBackground: flags.background === true,
-      });
+export const command = declareCommand({
+  effect: "local",
+  flags: {
+    port: text("<n>", `port on 127.0.0.1; 0: a free one (default: ${usualPort}, or a free one)`, {
+      mayBeEmpty: true,
+    }),
+    data: text("<file>", "keep the data there (default: dev.db in the data folder)", {
+      completes: "files",
+      mayBeEmpty: true,
+    }),
+    memory: yes("keep nothing; --local doesn't find it", { excludes: ["data"] }),
+    agent: text("<command>", "program for each run: instructions on stdin, answer on stdout", {
+      mayBeEmpty: true,
+    }),
+    clock: text("<time>", "start the server's clock at this RFC 3339 time", { mayBeEmpty: true }),
+    stop: yes("stop the server of this data", { excludes: ["memory", "status"] }),
+    status: yes("say whether it is running", { excludes: ["memory"] }),
+    background: yes("", { isHidden: true }),
+  },
+  help: {
+    about: "Run the local API server: real HTTP, events and schedules, data kept in a file.",
+    use: "To develop and test against the whole API without an account. For a first try --local on any command is enough: it starts one by itself.",
+    notes: "With --output json the first line says where it listens, and with which key.",
+    exitCodes: { 0: "stopped, also by Ctrl-C", 6: "another server has this data, or the port" },
+    examples: [
+      "herm dev",
+      "herm dev --memory --port 0 --output json",
+      "herm dev --agent ./my-agent --data ./dev.db",
+    ],
+  },
+  async run(context, { port, data, memory, agent, clock, stop, status, background }): Promise<void> {
+    const dataFile = memory ? undefined : chooseDataFile(context, data);
+    if (dataFile !== undefined && status) return showStatus(context, dataFile);
+    if (dataFile !== undefined && stop) return stopServer(context, dataFile);
+    return runServer(context, {
+      port: readPort(port),
+      dataFile,
+      agentCommand: agent,
+      startAt: readClock(clock),
+      isBackground: background,
     });
-}
+  },
+});
 
 /** Serves until it is interrupted, asked to stop, or idle in the background (cli.md, "The local server"). */
 export async function runServer(context: ServerContext, options: DevOptions): Promise<void> {

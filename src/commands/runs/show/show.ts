@@ -1,4 +1,6 @@
-import type { Command } from "commander";
+import { optional } from "../../../command/arguments.js";
+import { declareCommand, type InputOf } from "../../../command/declaration.js";
+import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { printOne } from "../../../output/one.js";
 import { createPrinter } from "../../../output/printer.js";
@@ -8,15 +10,25 @@ import { requireRunRef } from "../shared/require-run-ref.js";
 import { resolveRun } from "../shared/resolve-run.js";
 import { renderPipedRun, renderRun } from "./view.js";
 
-export function addRunsShowCommand(parent: Command, context: Context): void {
-  parent
-    .command("show")
-    .argument("[run|ref]", "a run (run_…), or an automation for its newest run")
-    .action((ref: string | undefined) => showRun(context, { ref }));
-}
+export const command = declareCommand({
+  effect: "reads",
+  arguments: {
+    ref: optional("run|ref", "a run (run_…), or an automation for its newest run", {
+      completes: "runs or refs",
+    }),
+  },
+  help: {
+    about: "Show one run as it stands: status, times, messages. Never waits.",
+    use: "To read what a run did, said or asked. An automation's name means its newest run.",
+    inPipe: "a field and its value on each line, then the messages: role, time, content",
+    exitCodes: requestCodes({ 4: "no such deployment, automation or run" }),
+    examples: ["herm runs show run_8Qk2", 'herm runs show "Weekly video variations" --output json'],
+  },
+  run: (context, input): Promise<void> => showRun(context, input),
+});
 
 /** Prints a run and its messages. */
-export async function showRun(context: Context, { ref }: { ref: string | undefined }): Promise<void> {
+async function showRun(context: Context, { ref }: InputOf<typeof command>): Promise<void> {
   const found = await resolveRun(context, await requireRunRef(context, { ref, verb: "show" }));
   const messages = await readMessages(context, found);
   const printer = await createPrinter(context);
