@@ -5,43 +5,43 @@ export const automationsNodes: readonly CommandNode[] = [
   {
     name: "create",
     summary: "create an automation",
-    load: async () => (await import("./commands/automations/create/create.js")).addCreateCommand,
+    load: async () => (await import("./commands/automations/create/create.js")).command,
   },
   {
     name: "list",
     alias: "ls",
     summary: "list automations of one deployment or many",
-    load: async () => (await import("./commands/automations/list/list.js")).addListCommand,
+    load: async () => (await import("./commands/automations/list/list.js")).command,
   },
   {
     name: "get",
     summary: "show everything about one automation",
-    load: async () => (await import("./commands/automations/get/get.js")).addGetCommand,
+    load: async () => (await import("./commands/automations/get/get.js")).command,
   },
   {
     name: "update",
     summary: "change only what you name",
-    load: async () => (await import("./commands/automations/update/update.js")).addUpdateCommand,
+    load: async () => (await import("./commands/automations/update/update.js")).command,
   },
   {
     name: "pause",
     summary: "stop automations from firing, one or a fleet",
-    load: async () => (await import("./commands/automations/pause/pause.js")).addPauseCommand,
+    load: async () => (await import("./commands/automations/pause/pause.js")).command,
   },
   {
     name: "resume",
     summary: "let automations fire again",
-    load: async () => (await import("./commands/automations/resume/resume.js")).addResumeCommand,
+    load: async () => (await import("./commands/automations/resume/resume.js")).command,
   },
   {
     name: "trigger",
     summary: "run an automation now, and follow the run",
-    load: async () => (await import("./commands/automations/trigger.js")).addTriggerCommand,
+    load: async () => (await import("./commands/automations/trigger.js")).command,
   },
   {
     name: "delete",
     summary: "delete automations; asks first",
-    load: async () => (await import("./commands/automations/delete.js")).addDeleteCommand,
+    load: async () => (await import("./commands/automations/delete.js")).command,
   },
   {
     name: "apply",
@@ -61,6 +61,6 @@ export const automationsNodes: readonly CommandNode[] = [
   {
     name: "upcoming",
     summary: "show what fires next, in time order",
-    load: async () => (await import("./commands/automations/upcoming/upcoming.js")).addUpcomingCommand,
+    load: async () => (await import("./commands/automations/upcoming/upcoming.js")).command,
   },
 ];

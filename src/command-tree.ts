@@ -30,7 +30,7 @@ export const commandTree: readonly CommandNode[] = [
       {
         name: "list",
         summary: "list recent runs",
-        load: async () => (await import("./commands/runs/list/list.js")).addRunsListCommand,
+        load: async () => (await import("./commands/runs/list/list.js")).command,
       },
       {
         name: "show",
@@ -40,12 +40,12 @@ export const commandTree: readonly CommandNode[] = [
       {
         name: "watch",
         summary: "follow a run as it happens",
-        load: async () => (await import("./commands/runs/watch.js")).addRunsWatchCommand,
+        load: async () => (await import("./commands/runs/watch.js")).command,
       },
       {
         name: "answer",
         summary: "answer a run that waits for a human",
-        load: async () => (await import("./commands/runs/answer/answer.js")).addRunsAnswerCommand,
+        load: async () => (await import("./commands/runs/answer/answer.js")).command,
       },
     ],
   },

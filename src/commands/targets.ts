@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Automation } from "../api/types.js";
+import { text, texts, yes } from "../command/flags.js";
 import type { Context } from "../context.js";
 import { NotFoundError, UsageError } from "../errors.js";
 import { Excepts, refuseUnfitted } from "../fleet/except.js";
@@ -24,7 +25,17 @@ export interface ResolvedAutomation {
   automation?: Automation;
 }
 
-/** Adds the flags that choose deployments and automations; read them back with `readSelection`. */
+/** The flags that choose deployments and automations; read them with `readSelection`. */
+export const selectionFlags = {
+  customer: text("<id>", "the deployments of one customer", { completes: "customers" }),
+  allDeployments: yes("every deployment of the account"),
+  match: text("<glob>", "automations whose name fits"),
+  except: texts("<id|glob>", "leave out a deployment, customer, automation or name", {
+    completes: "exceptions",
+  }),
+};
+
+/** The same for a command that isn't declared. */
 export function addSelectionFlags(command: Command): Command {
   return command
     .option("--customer <id>", "the deployments of one customer")
@@ -42,10 +53,10 @@ export function collect(value: string, values: readonly string[] = []): string[]
 }
 
 export interface SelectionFlags {
-  customer?: string;
+  customer?: string | undefined;
   allDeployments?: boolean;
-  match?: string;
-  except?: string[];
+  match?: string | undefined;
+  except?: readonly string[];
 }
 
 export function readSelection(context: Pick<Context, "settings">, flags: SelectionFlags): Selection {

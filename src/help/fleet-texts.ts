@@ -1,47 +1,11 @@
 import { type CommandHelp, requestCodes } from "../command/help.js";
 
-const rows = "name, result, id, why (with several deployments the deployment's id first)";
 const fileRows = "deployment, action, name, id, fields, reason, result, error";
 const declined = "the question was answered with no";
 const manifestRefused = "a manifest was refused; nothing was changed";
 
 /** The help of the commands that work on many automations: an incident's, and those of files. */
 export const fleetTexts: Readonly<Record<string, CommandHelp>> = {
-  "automations pause": {
-    about: "Stop automations from firing. Runs under way go on.",
-    use: "Refs are paused at once. A selection is for an incident: it shows a plan, asks, and keeps in the incident's ledger what it paused, so that exactly that can be resumed. The same command again finishes what was cut off.",
-    inPipe: rows,
-    exitCodes: requestCodes({
-      1: declined,
-      4: "a ref or a selector fits nothing",
-      6: "a name fits several, or the incident is closed or held by another herm",
-      8: "some failed, or something is enabled when it is read back",
-      12: "whether some were paused is unknown",
-    }),
-    examples: [
-      'herm automations pause "Weekly video variations"',
-      'herm automations pause --all-deployments --incident INC-42 --reason "bad model"',
-      'herm automations pause --customer cus_9 --match "Report*" --dry-run',
-    ],
-  },
-  "automations resume": {
-    about: "Let automations fire again: refs, or exactly what an incident paused.",
-    use: "After an incident: what was changed since the incident paused it is left alone, and named. --include-changed takes along what differs in name, schedule or instructions, or was changed by update or apply here; anything else is resumed by ref.",
-    inPipe: rows,
-    exitCodes: requestCodes({
-      0: "done, also where --except left some alone",
-      1: declined,
-      4: "a ref, a selector or the incident fits nothing",
-      6: "a freeze, a name that fits several, or the incident is closed or held by another herm",
-      8: "some failed, or something that the incident paused is still paused",
-      12: "whether some were resumed is unknown",
-    }),
-    examples: [
-      'herm automations resume "Weekly video variations"',
-      'herm automations resume --incident INC-42 --except "Report*"',
-      "herm automations resume --incident INC-42 --customer cus_9 --include-changed --yes",
-    ],
-  },
   "automations apply": {
     about: "Make a deployment's automations what manifests say. Applying twice changes nothing.",
     use: "To provision from files, by hand or in CI. What the files don't name is never touched, and what is found paused stays paused. It shows the plan and asks; deletions need --yes where nobody can be asked.",
@@ -88,13 +52,6 @@ export const fleetTexts: Readonly<Record<string, CommandHelp>> = {
       "herm automations export > herm.yaml",
       "herm automations export --all-deployments --to automations",
     ],
-  },
-  "automations upcoming": {
-    about: "Show what fires next, across deployments, in time order.",
-    use: "Before a deploy, a maintenance window or a pause. The first time of each automation is the server's; later ones are worked out here and marked ≈.",
-    inPipe: "time, name, deployment, id, estimated or server",
-    exitCodes: requestCodes({ 8: "some deployments could not be read" }),
-    examples: ["herm automations upcoming", "herm automations upcoming --within 6h --all-deployments"],
   },
   "incidents list": {
     about: "List the incidents that this machine keeps, newest first. Nothing is sent.",

@@ -1,8 +1,6 @@
 import type { CommandHelp } from "../command/help.js";
 import { nodesAt } from "../command-tree.js";
-import { automationsTexts } from "./automations-texts.js";
 import { fleetTexts } from "./fleet-texts.js";
-import { runsTexts } from "./runs-texts.js";
 import { toolsTexts } from "./tools-texts.js";
 
 /** The help of the command that the words name, from its declaration. */
@@ -13,8 +11,6 @@ export async function helpAt(path: readonly string[]): Promise<CommandHelp | und
 
 /** The help of the commands that aren't declared. */
 const helpTexts: Readonly<Record<string, CommandHelp>> = {
-  ...automationsTexts,
   ...fleetTexts,
-  ...runsTexts,
   ...toolsTexts,
 };

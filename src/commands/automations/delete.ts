@@ -1,6 +1,9 @@
-import type { Command } from "commander";
 import type { AutomationDetail } from "../../api/types.js";
 import { prepareDelete } from "../../changes/planned.js";
+import { several } from "../../command/arguments.js";
+import { declareCommand, type InputOf } from "../../command/declaration.js";
+import { yes } from "../../command/flags.js";
+import { requestCodes } from "../../command/help.js";
 import type { Context } from "../../context.js";
 import { DeclinedError, UsageError } from "../../errors.js";
 import { printOne } from "../../output/one.js";
@@ -14,25 +17,32 @@ import { type ResolvedAutomation, resolveAutomations } from "../targets.js";
 import { type KeptCopy, keepCopy } from "./shared/kept.js";
 import { undoDelete } from "./shared/undo.js";
 
-export interface DeleteOptions {
-  refs: readonly string[];
-  isConfirmed: boolean;
-}
-
-export function addDeleteCommand(parent: Command, context: Context): void {
-  parent
-    .command("delete")
-    .argument("[ref...]", "ids or exact names")
-    .option("--yes", "don't ask")
-    .action((refs: string[], flags: { yes?: boolean }) =>
-      deleteAutomations(context, { refs, isConfirmed: flags.yes === true }),
-    );
-}
+export const command = declareCommand({
+  effect: "destroys",
+  arguments: { refs: several("ref", "ids or exact names", { completes: "refs" }) },
+  flags: { yes: yes("don't ask") },
+  help: {
+    about: "Delete automations. They stop at once; past runs and their outputs stay.",
+    use: "For what isn't needed again; pause is for what is. It asks first, and where nobody can be asked it needs --yes. What is deleted is kept as a file, and the command that creates it again is printed.",
+    inPipe: "name, result, id, why",
+    exitCodes: requestCodes({
+      1: "the question was answered with no",
+      6: "a name fits several, or somebody changed it meanwhile",
+      8: "some of several failed",
+      12: "the outcome is unknown; the message says how to check",
+    }),
+    examples: [
+      'herm automations delete "Weekly video variations"',
+      "herm automations delete auto_5cT2k9 auto_9mW3x1 --yes",
+    ],
+  },
+  run: (context, input): Promise<void> => deleteAutomations(context, input),
+});
 
 /** Deletes what the refs name, after a question. Throws UsageError where nobody can be asked and `--yes` is missing. */
-export async function deleteAutomations(
+async function deleteAutomations(
   context: Context,
-  { refs, isConfirmed }: DeleteOptions,
+  { refs, yes: isConfirmed }: InputOf<typeof command>,
 ): Promise<void> {
   if (!isConfirmed && !context.io.canPrompt) {
     throw new UsageError("delete needs --yes where nobody can be asked");

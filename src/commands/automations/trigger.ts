@@ -1,6 +1,7 @@
-import type { Command } from "commander";
 import type { AutomationDetail } from "../../api/types.js";
-import { refuseFrozen } from "../../command/freeze.js";
+import { optional } from "../../command/arguments.js";
+import { declareCommand, type InputOf } from "../../command/declaration.js";
+import { followCodes, requestCodes } from "../../command/help.js";
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { printOne } from "../../output/one.js";
@@ -8,44 +9,46 @@ import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { told } from "../../output/value-text.js";
 import { rememberRuns } from "../../runs/remembered.js";
-import { addFollowFlags, type FollowFlags, followTimeoutMs, isFollowed } from "../runs/follow/flags.js";
+import { followFlags, followTimeoutMs, isFollowed } from "../runs/follow/flags.js";
 import { followRun } from "../runs/follow/follow.js";
 import { openSender } from "../sending/once.js";
 import { requireRef } from "../targets/pick.js";
 import { resolveAutomation } from "../targets.js";
 
-export interface TriggerOptions {
-  ref: string | undefined;
-  isFollowed: boolean;
-  timeoutMs: number | undefined;
-}
+export const command = declareCommand({
+  effect: "changes",
+  isFrozen: true,
+  arguments: { ref: optional("ref", "an id or an exact name", { completes: "refs" }) },
+  flags: followFlags,
+  help: {
+    about: "Run an automation now, paused or not, and follow the run. Its schedule stays as it is.",
+    use: "To try what it does, or to make up for a run that was missed. Ctrl-C stops following, and leaves the run going.",
+    inPipe: "run, automation and deployment id; followed: the run as plain lines",
+    exitCodes: requestCodes({ 6: "a name fits several, or nothing may run now", ...followCodes }),
+    examples: [
+      'herm automations trigger "Weekly video variations"',
+      "herm automations trigger auto_5cT2k9 --follow --output json",
+      "herm automations trigger auto_5cT2k9 --no-follow --output name",
+    ],
+  },
+  run: (context, input): Promise<void> => triggerAutomation(context, input),
+});
 
-export function addTriggerCommand(parent: Command, context: Context): void {
-  const command = parent.command("trigger").argument("[ref]", "an id or an exact name");
-  addFollowFlags(command).action((ref: string | undefined, flags: FollowFlags) =>
-    triggerAutomation(context, {
-      ref,
-      isFollowed: isFollowed(context, flags),
-      timeoutMs: followTimeoutMs(context, flags),
-    }),
-  );
-}
-
-/** Starts a run, and follows it or says its id. Throws ConflictError while HERM_FREEZE is set. */
-export async function triggerAutomation(context: Context, options: TriggerOptions): Promise<void> {
-  refuseFrozen(context);
-  const ref = await requireRef(context, { ref: options.ref, verb: "trigger" });
+/** Starts a run, and follows it or says its id.*/
+async function triggerAutomation(context: Context, input: InputOf<typeof command>): Promise<void> {
+  const ref = await requireRef(context, { ref: input.ref, verb: "trigger" });
   const { deploymentId, automationId } = await resolveAutomation(context, ref);
   const client = await context.client();
   const automation = await client.automations.get(deploymentId, automationId, { signal: context.signal });
   const { thread_id: threadId } = automation;
   const start = () => startRun(context, { deploymentId, automation });
-  if (!options.isFollowed) return printStarted(context, { deploymentId, automation, runId: await start() });
+  if (!isFollowed(context, input))
+    return printStarted(context, { deploymentId, automation, runId: await start() });
   await followRun(context, {
     deploymentId,
     automation,
     query: threadId ? { thread_id: threadId } : {},
-    timeoutMs: options.timeoutMs,
+    timeoutMs: followTimeoutMs(context, input),
     begin: async () => ({ runId: await start(), ...(threadId ? { threadId } : {}) }),
     onlyReads: false,
   });

@@ -1,30 +1,43 @@
-import type { Command } from "commander";
 import { isFinal } from "../../api/run-status.js";
+import { optional } from "../../command/arguments.js";
+import { declareCommand, type InputOf } from "../../command/declaration.js";
+import { followCodes, requestCodes } from "../../command/help.js";
 import type { Context } from "../../context.js";
 import { createPrinter } from "../../output/printer.js";
-import { addFollowTimeout, type FollowFlags, followTimeoutMs } from "./follow/flags.js";
+import { followTimeoutFlag, followTimeoutMs } from "./follow/flags.js";
 import { followRun } from "./follow/follow.js";
 import { readMessages } from "./shared/messages.js";
 import { requireRunRef } from "./shared/require-run-ref.js";
 import { resolveRun } from "./shared/resolve-run.js";
 
-export interface WatchOptions {
-  ref: string | undefined;
-  timeoutMs: number | undefined;
-}
-
-export function addRunsWatchCommand(parent: Command, context: Context): void {
-  const command = parent
-    .command("watch")
-    .argument("[run|ref]", "a run (run_…), or an automation for its newest run");
-  addFollowTimeout(command).action((ref: string | undefined, flags: FollowFlags) =>
-    watchRun(context, { ref, timeoutMs: followTimeoutMs(context, flags) }),
-  );
-}
+export const command = declareCommand({
+  effect: "reads",
+  arguments: {
+    ref: optional("run|ref", "a run (run_…), or an automation for its newest run", {
+      completes: "runs or refs",
+    }),
+  },
+  flags: followTimeoutFlag,
+  help: {
+    about: "Follow a run that is under way, from what it said until now; or show how one ended.",
+    use: "To come back to a run that was triggered, here or elsewhere. A question can be answered right there. Ctrl-C stops following, and leaves the run going.",
+    inPipe: "the run as plain lines; with --output jsonl each event as it comes",
+    exitCodes: requestCodes({
+      4: "no such deployment, automation or run",
+      ...followCodes,
+      12: "how the run ended is unknown",
+    }),
+    examples: [
+      "herm runs watch run_8Qk2",
+      'herm runs watch "Weekly video variations" --output jsonl --follow-timeout 10m',
+    ],
+  },
+  run: (context, input): Promise<void> => watchRun(context, input),
+});
 
 /** Follows a run to its end; of one that is over it shows text and outcome. */
-export async function watchRun(context: Context, { ref, timeoutMs }: WatchOptions): Promise<void> {
-  const found = await resolveRun(context, await requireRunRef(context, { ref, verb: "watch" }));
+async function watchRun(context: Context, input: InputOf<typeof command>): Promise<void> {
+  const found = await resolveRun(context, await requireRunRef(context, { ref: input.ref, verb: "watch" }));
   const { deploymentId, automation, run } = found;
   const threadId = run.thread_id ?? automation.thread_id;
   const printer = await createPrinter(context);
@@ -33,7 +46,7 @@ export async function watchRun(context: Context, { ref, timeoutMs }: WatchOption
     deploymentId,
     automation,
     query: { run_id: run.run_id },
-    timeoutMs,
+    timeoutMs: followTimeoutMs(context, input),
     begin: async () => ({
       runId: run.run_id,
       ...(threadId ? { threadId } : {}),

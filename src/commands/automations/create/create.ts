@@ -1,44 +1,57 @@
-import type { Command } from "commander";
 import type { Automation, AutomationFields } from "../../../api/types.js";
-import { refuseFrozen } from "../../../command/freeze.js";
+import { declareCommand, type InputOf } from "../../../command/declaration.js";
+import { text, yes } from "../../../command/flags.js";
+import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
-import { ConflictError, DeclinedError, UsageError } from "../../../errors.js";
+import { ConflictError, DeclinedError } from "../../../errors.js";
 import { createPrinter } from "../../../output/printer.js";
 import { listAutomations, resolveDeployment } from "../../targets.js";
 import { printChanged } from "../shared/changed.js";
-import { type InstructionsFlags, readInstructions } from "../shared/instructions-flags.js";
-import {
-  addScheduleFlags,
-  checkScheduleFlags,
-  nextRunMismatch,
-  type ScheduleFlags,
-} from "../shared/schedule-flags.js";
+import { readInstructions } from "../shared/instructions-flags.js";
+import { checkScheduleFlags, nextRunMismatch, scheduleFlags } from "../shared/schedule-flags.js";
 import { refuseBesideHeld } from "./beside-held.js";
 import { checkMadeOnce, createOnce } from "./once.js";
 import { askForMissing, confirmCreate, createCommand, isTalk } from "./questions.js";
 
-export interface CreateOptions extends ScheduleFlags, InstructionsFlags {
-  name?: string;
-  thread?: string;
-  paused?: boolean;
-  allowDuplicate?: boolean;
-}
+export const command = declareCommand({
+  effect: "changes",
+  isFrozen: true,
+  flags: {
+    name: text("<name>", "what people call it"),
+    ...scheduleFlags,
+    instructions: text("<text>", "what the agent does on each run", { mayBeEmpty: true }),
+    instructionsFile: text("<path>", "the same from a file, - for stdin", {
+      completes: "files",
+      mayBeEmpty: true,
+    }),
+    thread: text("<id>", "the thread that runs append to"),
+    paused: yes("create it paused"),
+    allowDuplicate: yes("even if the name is there already"),
+  },
+  help: {
+    about: "Create an automation: a name, a schedule, and what the agent is to do.",
+    use: "On a terminal it asks for what is missing, and prints the command that would have done the same. Elsewhere name, schedule and instructions have to be given.",
+    inPipe: "name, schedule, status, next run, id",
+    exitCodes: requestCodes({
+      4: "no such deployment",
+      6: "the name is there already or a deployment's name fits several, nothing may be created now, or another herm creates or applies there for longer than --max-wait",
+      8: "it was created, and another machine created one of the same name meanwhile",
+      12: "the outcome is unknown; the message says how to check",
+    }),
+    examples: [
+      "herm automations create",
+      'herm automations create --name "Weekly video variations" --schedule "every Monday at 9am" --instructions-file prompt.md',
+      'herm automations create --name "Inbox triage" --schedule "every weekday at 8am" --tz Europe/Berlin --instructions "Sort the inbox." --paused',
+    ],
+  },
+  run: (context, input): Promise<void> => createAutomation(context, input),
+});
 
-export function addCreateCommand(parent: Command, context: Context): void {
-  const command = parent.command("create").option("--name <name>", "what people call it");
-  addScheduleFlags(command)
-    .option("--instructions <text>", "what the agent does on each run")
-    .option("--instructions-file <path>", "the same from a file, - for stdin")
-    .option("--thread <id>", "the thread that runs append to")
-    .option("--paused", "create it paused")
-    .option("--allow-duplicate", "even if the name is there already")
-    .action((flags: CreateOptions) => createAutomation(context, flags));
-}
+type CreateInput = InputOf<typeof command>;
 
 /** Creates one automation and prints it. Nothing is sent before every input is settled. */
-export async function createAutomation(context: Context, options: CreateOptions): Promise<void> {
-  refuseFrozen(context);
-  checkFlags(options);
+async function createAutomation(context: Context, options: CreateInput): Promise<void> {
+  checkScheduleFlags(options);
   const text = await readInstructions(context, options);
   const given = { ...options, instructions: text };
   const isAllAsked = isTalk(context, given);
@@ -47,7 +60,7 @@ export async function createAutomation(context: Context, options: CreateOptions)
   const { name, schedule, instructions } = inputs;
   const deploymentId = asked ?? (await resolveDeployment(context));
   const wished = await askForDuplicates(context, { deploymentId, name, options });
-  const summary = { deploymentId, inputs, thread: options.thread, paused: options.paused === true };
+  const summary = { deploymentId, inputs, thread: options.thread, paused: options.paused };
   if (isAllAsked) summary.paused = await confirmCreate(context, summary);
   const fields: AutomationFields = {
     name,
@@ -71,26 +84,15 @@ export async function createAutomation(context: Context, options: CreateOptions)
   await checkMadeOnce(context, { ...created, deploymentId, printer });
 }
 
-function checkFlags(options: CreateOptions): void {
-  checkScheduleFlags(options);
-  for (const [flag, value] of [
-    ["--name", options.name],
-    ["--schedule", options.schedule],
-    ["--thread", options.thread],
-  ]) {
-    if (value !== undefined && value.trim() === "") throw new UsageError(`${flag} is empty`);
-  }
-}
-
 /** Those beside which another of the name may be made: `everything`, or what a person was shown. */
 type Wished = "everything" | ReadonlySet<string>;
 
 /** Asks whether another is to be made beside those that are named so, where somebody can be asked. Throws DeclinedError. */
 async function askForDuplicates(
   context: Context,
-  { deploymentId, name, options }: { deploymentId: string; name: string; options: CreateOptions },
+  { deploymentId, name, options }: { deploymentId: string; name: string; options: CreateInput },
 ): Promise<Wished> {
-  if (options.allowDuplicate === true) return "everything";
+  if (options.allowDuplicate) return "everything";
   if (!context.io.canPrompt) return new Set();
   const same = named(name, await listAutomations(context, deploymentId));
   if (same.length === 0) return new Set();

@@ -1,6 +1,8 @@
-import type { Command } from "commander";
 import type { AutomationDetail } from "../../../api/types.js";
-import { readCount } from "../../../command-line/flag-values.js";
+import { optional } from "../../../command/arguments.js";
+import { declareCommand, type InputOf } from "../../../command/declaration.js";
+import { count } from "../../../command/flags.js";
+import { requestCodes } from "../../../command/help.js";
 import { commandLine } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
 import { printOne } from "../../../output/one.js";
@@ -11,24 +13,25 @@ import { automationJson } from "../shared/changed.js";
 import { loadIncidentMarks } from "../shared/incident-marks.js";
 import { renderDetail, renderPipedDetail } from "./view.js";
 
-export interface GetOptions {
-  ref: string | undefined;
-  /** How many of the next times are shown. */
-  next: number;
-}
-
-export function addGetCommand(parent: Command, context: Context): void {
-  parent
-    .command("get")
-    .argument("[ref]", "an id or an exact name")
-    .option("--next <n>", "how many of the next times (default 5)")
-    .action((ref: string | undefined, flags: { next?: string }) =>
-      getAutomation(context, { ref, next: readCount("--next", flags.next) ?? 5 }),
-    );
-}
+export const command = declareCommand({
+  effect: "reads",
+  arguments: { ref: optional("ref", "an id or an exact name", { completes: "refs" }) },
+  flags: { next: count("how many of the next times", { usual: 5 }) },
+  help: {
+    about: "Show everything about one automation: instructions, recent runs, next times.",
+    use: "To look at one before changing or running it. On a terminal it can be left out, and is picked from a list.",
+    inPipe: "a field and its value on each line",
+    exitCodes: requestCodes(),
+    examples: [
+      'herm automations get "Weekly video variations"',
+      "herm automations get auto_5cT2k9 --next 10 --output json",
+    ],
+  },
+  run: (context, input): Promise<void> => getAutomation(context, input),
+});
 
 /** Reads one automation and prints it whole. */
-export async function getAutomation(context: Context, { ref, next }: GetOptions): Promise<void> {
+async function getAutomation(context: Context, { ref, next }: InputOf<typeof command>): Promise<void> {
   const wanted = await requireRef(context, { ref, verb: "get" });
   const { deploymentId, automationId } = await resolveAutomation(context, wanted);
   const client = await context.client();

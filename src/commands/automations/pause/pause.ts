@@ -1,61 +1,74 @@
-import type { Command } from "commander";
-import { readCount } from "../../../command-line/flag-values.js";
+import { several } from "../../../command/arguments.js";
+import { declareCommand, type InputOf } from "../../../command/declaration.js";
+import { count, text, yes } from "../../../command/flags.js";
+import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
 import { checkSelection } from "../../../fleet/selection.js";
 import { withNothingDone } from "../../fleet/outage.js";
 import { requireRefs } from "../../targets/pick.js";
-import { addSelectionFlags, readSelection, type SelectionFlags } from "../../targets.js";
+import { readSelection, selectionFlags } from "../../targets.js";
 import { switchEnabled } from "../shared/switch-enabled.js";
 
-interface PauseFlags extends SelectionFlags {
-  all?: boolean;
-  incident?: string;
-  reason?: string;
-  ledger?: string;
-  tell?: string;
-  dryRun?: boolean;
-  yes?: boolean;
-  concurrency?: string;
-}
-
-export function addPauseCommand(parent: Command, context: Context): void {
-  const command = parent
-    .command("pause")
-    .argument("[ref...]", "ids or exact names")
-    .option("--all", "every automation of the deployment");
-  addSelectionFlags(command)
-    .option("--incident <name>", "keep it in this incident (default for a selection: a made-up name)")
-    .option("--reason <text>", "why, for whoever takes over")
-    .option("--ledger <file>", "keep the incident's ledger there")
-    .option(
-      "--tell <text>",
-      "say this once to each run still under way; a waiting run takes it as its answer",
-    )
-    .option("--dry-run", "show what it would do, and send nothing")
-    .option("--yes", "don't ask")
-    .option("--concurrency <n>", "how many at once (default 8)")
-    .action((refs: string[], flags: PauseFlags) =>
-      pauseAutomations(context, refs, flags).catch((error: unknown) => {
-        throw withNothingDone(error, "paused");
-      }),
-    );
-}
+export const command = declareCommand({
+  effect: "changes",
+  arguments: { refs: several("ref", "ids or exact names", { completes: "refs" }) },
+  flags: {
+    all: yes("every automation of the deployment"),
+    ...selectionFlags,
+    incident: text("<name>", "keep it in this incident (default for a selection: a made-up name)", {
+      completes: "incidents",
+    }),
+    reason: text("<text>", "why, for whoever takes over", { mayBeEmpty: true }),
+    ledger: text("<file>", "keep the incident's ledger there", { completes: "files" }),
+    tell: text("<text>", "say this once to each run still under way; a waiting run takes it as its answer"),
+    dryRun: yes("show what it would do, and send nothing"),
+    yes: yes("don't ask"),
+    concurrency: count("how many at once (default 8)"),
+  },
+  help: {
+    about: "Stop automations from firing. Runs under way go on.",
+    use: "Refs are paused at once. A selection is for an incident: it shows a plan, asks, and keeps in the incident's ledger what it paused, so that exactly that can be resumed. The same command again finishes what was cut off.",
+    inPipe: "name, result, id, why (with several deployments the deployment's id first)",
+    exitCodes: requestCodes({
+      1: "the question was answered with no",
+      4: "a ref or a selector fits nothing",
+      6: "a name fits several, or the incident is closed or held by another herm",
+      8: "some failed, or something is enabled when it is read back",
+      12: "whether some were paused is unknown",
+    }),
+    examples: [
+      'herm automations pause "Weekly video variations"',
+      'herm automations pause --all-deployments --incident INC-42 --reason "bad model"',
+      'herm automations pause --customer cus_9 --match "Report*" --dry-run',
+    ],
+  },
+  run: (context, input): Promise<void> =>
+    pauseAutomations(context, input).catch((error: unknown) => {
+      throw withNothingDone(error, "paused");
+    }),
+});
 
 /** Pauses refs at once, or a selection with all that an incident needs (cli.md, "Pausing in an incident"). */
-async function pauseAutomations(context: Context, refs: readonly string[], flags: PauseFlags): Promise<void> {
-  const selection = readSelection(context, flags);
+async function pauseAutomations(context: Context, input: InputOf<typeof command>): Promise<void> {
+  const {
+    refs,
+    all,
+    incident,
+    reason,
+    ledger,
+    tell,
+    dryRun: isDryRun,
+    yes: isConfirmed,
+    concurrency,
+  } = input;
+  const selection = readSelection(context, input);
   checkSelection(selection);
   const isSelection =
-    flags.all === true ||
-    selection.allDeployments ||
-    selection.customer !== undefined ||
-    selection.match !== undefined;
-  const isKept = isSelection || flags.incident !== undefined || flags.ledger !== undefined;
-  const concurrency = readCount("--concurrency", flags.concurrency);
-  refuseEmpty(flags);
-  if (!isKept) refuseWithoutIncident(flags);
-  if (!isKept && flags.dryRun !== true) {
+    all || selection.allDeployments || selection.customer !== undefined || selection.match !== undefined;
+  const isKept = isSelection || incident !== undefined || ledger !== undefined;
+  if (!isKept) refuseWithoutIncident(input);
+  if (!isKept && !isDryRun) {
     return switchEnabled(context, { refs, enabled: false, concurrency });
   }
   const wanted = isSelection ? refs : await requireRefs(context, { refs, verb: "pause" });
@@ -64,31 +77,21 @@ async function pauseAutomations(context: Context, refs: readonly string[], flags
     refs: wanted,
     selection,
     isSelection,
-    incident: flags.incident,
-    ledger: flags.ledger,
-    reason: flags.reason,
-    tell: flags.tell,
-    isDryRun: flags.dryRun === true,
-    isConfirmed: flags.yes === true,
+    incident,
+    ledger,
+    reason,
+    tell,
+    isDryRun,
+    isConfirmed,
     concurrency,
   });
 }
 
-function refuseEmpty({ incident, ledger, tell, match }: PauseFlags): void {
-  const given: [string, string | undefined][] = [
-    ["--incident", incident],
-    ["--ledger", ledger],
-    ["--tell", tell],
-    ["--match", match],
-  ];
-  for (const [flag, value] of given) if (value?.trim() === "") throw new UsageError(`${flag} is empty`);
-}
-
-function refuseWithoutIncident({ reason, tell, except }: PauseFlags): void {
+function refuseWithoutIncident({ reason, tell, except }: InputOf<typeof command>): void {
   const given = [
     reason !== undefined && "--reason",
     tell !== undefined && "--tell",
-    (except ?? []).length > 0 && "--except",
+    except.length > 0 && "--except",
   ];
   const flag = given.find((name) => name !== false);
   if (flag === undefined) return;

@@ -1,60 +1,63 @@
-import type { Command } from "commander";
-import { refuseFrozen } from "../../../command/freeze.js";
-import { readCount } from "../../../command-line/flag-values.js";
+import { several } from "../../../command/arguments.js";
+import { declareCommand, type InputOf } from "../../../command/declaration.js";
+import { count, text, yes } from "../../../command/flags.js";
+import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
 import { checkSelection, selectsDeployments } from "../../../fleet/selection.js";
 import { withNothingDone } from "../../fleet/outage.js";
-import { addSelectionFlags, readSelection, type SelectionFlags } from "../../targets.js";
+import { readSelection, selectionFlags } from "../../targets.js";
 import { switchEnabled } from "../shared/switch-enabled.js";
 
-interface ResumeFlags extends SelectionFlags {
-  incident?: string;
-  ledger?: string;
-  includeChanged?: boolean;
-  dryRun?: boolean;
-  yes?: boolean;
-  concurrency?: string;
-}
-
-export function addResumeCommand(parent: Command, context: Context): void {
-  const command = parent
-    .command("resume")
-    .argument("[ref...]", "ids or exact names")
-    .option("--incident <name>", "what this incident paused; selectors and --except narrow it")
-    .option("--ledger <file>", "the incident of this ledger")
-    .option("--include-changed", "also what was only edited since: its name, schedule or instructions");
-  addSelectionFlags(command)
-    .option("--dry-run", "show what it would do, and send nothing")
-    .option("--yes", "don't ask")
-    .option("--concurrency <n>", "how many at once (default 8)")
-    .action((refs: string[], flags: ResumeFlags) =>
-      resumeAutomations(context, refs, flags).catch((error: unknown) => {
-        throw withNothingDone(error, "resumed");
-      }),
-    );
-}
+export const command = declareCommand({
+  effect: "changes",
+  isFrozen: true,
+  arguments: { refs: several("ref", "ids or exact names", { completes: "refs" }) },
+  flags: {
+    incident: text("<name>", "what this incident paused; selectors and --except narrow it", {
+      completes: "incidents",
+    }),
+    ledger: text("<file>", "the incident of this ledger", { completes: "files" }),
+    includeChanged: yes("also what was only edited since: its name, schedule or instructions"),
+    ...selectionFlags,
+    dryRun: yes("show what it would do, and send nothing"),
+    yes: yes("don't ask"),
+    concurrency: count("how many at once (default 8)"),
+  },
+  help: {
+    about: "Let automations fire again: refs, or exactly what an incident paused.",
+    use: "After an incident: what was changed since the incident paused it is left alone, and named. --include-changed takes along what differs in name, schedule or instructions, or was changed by update or apply here; anything else is resumed by ref.",
+    inPipe: "name, result, id, why (with several deployments the deployment's id first)",
+    exitCodes: requestCodes({
+      0: "done, also where --except left some alone",
+      1: "the question was answered with no",
+      4: "a ref, a selector or the incident fits nothing",
+      6: "a freeze, a name that fits several, or the incident is closed or held by another herm",
+      8: "some failed, or something that the incident paused is still paused",
+      12: "whether some were resumed is unknown",
+    }),
+    examples: [
+      'herm automations resume "Weekly video variations"',
+      'herm automations resume --incident INC-42 --except "Report*"',
+      "herm automations resume --incident INC-42 --customer cus_9 --include-changed --yes",
+    ],
+  },
+  run: (context, input): Promise<void> =>
+    resumeAutomations(context, input).catch((error: unknown) => {
+      throw withNothingDone(error, "resumed");
+    }),
+});
 
 /** Resumes refs at once, or what an incident paused (cli.md, "Pausing in an incident"). */
-async function resumeAutomations(
-  context: Context,
-  refs: readonly string[],
-  flags: ResumeFlags,
-): Promise<void> {
-  if (flags.dryRun !== true) refuseFrozen(context);
-  const concurrency = readCount("--concurrency", flags.concurrency);
-  const selection = readSelection(context, flags);
+async function resumeAutomations(context: Context, input: InputOf<typeof command>): Promise<void> {
+  const { refs, incident, ledger, includeChanged, dryRun: isDryRun, yes: isConfirmed, concurrency } = input;
+  const selection = readSelection(context, input);
   checkSelection(selection);
-  const { incident, ledger } = flags;
   if (incident === undefined && ledger === undefined) {
     const isNarrowed = selection.match !== undefined || selection.except.values.length > 0;
     const selects = selectsDeployments({ ...selection, deployments: [] });
-    if (selects || isNarrowed || flags.dryRun === true || flags.includeChanged === true)
-      throw refusedSelection(flags);
+    if (selects || isNarrowed || isDryRun || includeChanged) throw refusedSelection(input);
     return switchEnabled(context, { refs, enabled: true, concurrency });
-  }
-  for (const [flag, value] of Object.entries({ "--incident": incident, "--ledger": ledger })) {
-    if (value?.trim() === "") throw new UsageError(`${flag} is empty`);
   }
   const { resumeIncident } = await import("./incident.js");
   await resumeIncident(context, {
@@ -62,17 +65,17 @@ async function resumeAutomations(
     selection,
     incident,
     ledger,
-    includesChanged: flags.includeChanged === true,
-    isDryRun: flags.dryRun === true,
-    isConfirmed: flags.yes === true,
+    includesChanged: includeChanged,
+    isDryRun,
+    isConfirmed,
     concurrency,
   });
 }
 
-function refusedSelection({ dryRun, includeChanged }: ResumeFlags): UsageError {
+function refusedSelection({ dryRun, includeChanged }: InputOf<typeof command>): UsageError {
   const alone = { "--dry-run": dryRun, "--include-changed": includeChanged };
   for (const [flag, value] of Object.entries(alone))
-    if (value === true) return new UsageError(`${flag} needs --incident or --ledger`);
+    if (value) return new UsageError(`${flag} needs --incident or --ledger`);
   return new UsageError(
     "resuming a selection needs --incident: without one it would start what was paused on purpose",
     {

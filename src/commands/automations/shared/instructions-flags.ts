@@ -7,9 +7,9 @@ import { createKeySearch } from "../../../settings/redact.js";
 import { keptFolder } from "./kept.js";
 
 export interface InstructionsFlags {
-  instructions?: string;
+  instructions?: string | undefined;
   /** A path, or `-` for stdin. */
-  instructionsFile?: string;
+  instructionsFile?: string | undefined;
 }
 
 /**

@@ -1,13 +1,23 @@
-import type { Command } from "commander";
 import type { Automation } from "../../../api/types.js";
+import { text, yes } from "../../../command/flags.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
 import type { SchedulePreview } from "../../../schedule/preview.js";
 import { moveNote, zoneHint } from "../../schedule/preview-lines.js";
 
+/** What says when it fires; check it with `checkScheduleFlags`, read it with `readScheduleFlags`. */
+export const scheduleFlags = {
+  schedule: text("<schedule>", 'UTC cron or words: "every Monday at 9am"'),
+  tz: text("<zone|local>", "the schedule's time zone, converted to UTC", {
+    completes: "zones",
+    mayBeEmpty: true,
+  }),
+  asTyped: yes("send the schedule as it is, unread"),
+};
+
 export interface ScheduleFlags {
-  schedule?: string;
-  tz?: string;
+  schedule?: string | undefined;
+  tz?: string | undefined;
   asTyped?: boolean;
 }
 
@@ -17,13 +27,6 @@ export interface ScheduleToSend {
   cron?: string;
   /** What a person should know before it is saved, e.g. when daylight saving moves it. */
   notes: string[];
-}
-
-export function addScheduleFlags(command: Command): Command {
-  return command
-    .option("--schedule <schedule>", 'UTC cron or words: "every Monday at 9am"')
-    .option("--tz <zone|local>", "the schedule's time zone, converted to UTC")
-    .option("--as-typed", "send the schedule as it is, unread");
 }
 
 /** Refuses flags that contradict each other, before anything is asked or sent. */

@@ -1,5 +1,6 @@
-import type { Command } from "commander";
-import { readDuration } from "../../../command-line/flag-values.js";
+import { declareCommand, type InputOf } from "../../../command/declaration.js";
+import { duration } from "../../../command/flags.js";
+import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import {
   automationFilter,
@@ -13,47 +14,34 @@ import { formatRfc3339 } from "../../../output/time.js";
 import { told } from "../../../output/value-text.js";
 import { loadNextTimes } from "../../../schedule/next.js";
 import { readSchedule } from "../../../schedule/read.js";
-import {
-  addSelectionFlags,
-  readSelection,
-  resolveDeployments,
-  type SelectionFlags,
-  warnOfUnfitted,
-} from "../../targets.js";
+import { readSelection, resolveDeployments, selectionFlags, warnOfUnfitted } from "../../targets.js";
 import { readPages } from "../list/rows.js";
 import { foldFrequent, mergeTimes, type Occurrence, type Times, timesOf } from "./occurrences.js";
 import { renderTimeline } from "./timeline.js";
 
-const dayMs = 24 * 60 * 60 * 1000;
 /** More often than that within the window, and a person is told once. */
 const mostTold = 12;
 
-export interface UpcomingOptions {
-  selection: Selection;
-  withinMs: number;
-}
-
-export function addUpcomingCommand(parent: Command, context: Context): void {
-  const command = parent
-    .command("upcoming")
-    .option("--within <duration>", "how far to look ahead (default 24h)");
-  addSelectionFlags(command).action((flags: SelectionFlags & { within?: string }) =>
-    showUpcoming(context, {
-      selection: readSelection(context, flags),
-      withinMs: flags.within === undefined ? dayMs : readDuration("--within", flags.within),
-    }),
-  );
-}
+export const command = declareCommand({
+  effect: "reads",
+  flags: { within: duration("how far to look ahead", { usual: "24h" }), ...selectionFlags },
+  help: {
+    about: "Show what fires next, across deployments, in time order.",
+    use: "Before a deploy, a maintenance window or a pause. The first time of each automation is the server's; later ones are worked out here and marked ≈.",
+    inPipe: "time, name, deployment, id, estimated or server",
+    exitCodes: requestCodes({ 8: "some deployments could not be read" }),
+    examples: ["herm automations upcoming", "herm automations upcoming --within 6h --all-deployments"],
+  },
+  run: (context, input): Promise<void> => showUpcoming(context, input),
+});
 
 /** Prints every time at which a selected automation fires within the window, soonest first. */
-export async function showUpcoming(
-  context: Context,
-  { selection, withinMs }: UpcomingOptions,
-): Promise<void> {
+async function showUpcoming(context: Context, input: InputOf<typeof command>): Promise<void> {
+  const selection = readSelection(context, input);
   const printer = await createPrinter(context);
   const targets = await resolveDeployments(context, selection);
   const now = context.now();
-  const until = new Date(now.getTime() + withinMs);
+  const until = new Date(now.getTime() + input.within);
   const occurrences = mergeTimes(await readTimes(context, { targets, printer, selection }), until);
   const isFleet = selectsDeployments(selection) && selection.deployments.length !== 1;
   if (context.settings.output === "table" && printer.stdoutIsTty) {

@@ -1,48 +1,59 @@
-import type { Command } from "commander";
+import { optional } from "../../../command/arguments.js";
+import { declareCommand, type InputOf } from "../../../command/declaration.js";
+import { text, yes } from "../../../command/flags.js";
+import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
 import { requireRef } from "../../targets/pick.js";
 import { resolveAutomation } from "../../targets.js";
-import { type InstructionsFlags, readInstructions } from "../shared/instructions-flags.js";
-import {
-  addScheduleFlags,
-  checkScheduleFlags,
-  readScheduleFlags,
-  type ScheduleFlags,
-} from "../shared/schedule-flags.js";
+import { readInstructions } from "../shared/instructions-flags.js";
+import { checkScheduleFlags, readScheduleFlags, scheduleFlags } from "../shared/schedule-flags.js";
 import { editAutomation } from "./edit.js";
 import { askForChanges } from "./questions.js";
 import { sendUpdate, type WantedUpdate } from "./send.js";
 
-export interface UpdateOptions extends ScheduleFlags, InstructionsFlags {
-  ref?: string | undefined;
-  name?: string;
-  thread?: string;
-  edit?: boolean;
-}
+export const command = declareCommand({
+  effect: "changes",
+  arguments: { ref: optional("ref", "an id or an exact name", { completes: "refs" }) },
+  flags: {
+    name: text("<name>", "a new name"),
+    ...scheduleFlags,
+    instructions: text("<text>", "new instructions", { mayBeEmpty: true }),
+    instructionsFile: text("<path>", "the same from a file, - for stdin", {
+      completes: "files",
+      mayBeEmpty: true,
+    }),
+    thread: text("<id>", "the thread that runs append to"),
+    edit: yes("edit it whole in $EDITOR"),
+  },
+  help: {
+    about: "Change only what you name. What is equal already isn't sent.",
+    use: "On a terminal without flags it asks what to change; --edit opens the whole automation in your editor. The old one is kept first, and the command that takes the change back is printed.",
+    inPipe: "name, schedule, status, next run, id",
+    exitCodes: requestCodes({
+      6: "a name fits several, or somebody changed the same meanwhile",
+      12: "the outcome is unknown; the message says how to check",
+    }),
+    examples: [
+      'herm automations update "Weekly video variations" --schedule "every weekday at 18:30"',
+      "herm automations update auto_5cT2k9 --instructions-file prompt.md",
+      'herm automations update "Weekly video variations" --edit',
+    ],
+  },
+  run: (context, input): Promise<void> => updateAutomation(context, input),
+});
 
-export function addUpdateCommand(parent: Command, context: Context): void {
-  const command = parent
-    .command("update")
-    .argument("[ref]", "an id or an exact name")
-    .option("--name <name>", "a new name");
-  addScheduleFlags(command)
-    .option("--instructions <text>", "new instructions")
-    .option("--instructions-file <path>", "the same from a file, - for stdin")
-    .option("--thread <id>", "the thread that runs append to")
-    .option("--edit", "edit it whole in $EDITOR")
-    .action((ref: string | undefined, flags: UpdateOptions) => updateAutomation(context, { ...flags, ref }));
-}
+type UpdateInput = InputOf<typeof command>;
 
 /** Reads the automation, and sends the fields that the flags, the answers or the edited text change. */
-export async function updateAutomation(context: Context, options: UpdateOptions): Promise<void> {
+async function updateAutomation(context: Context, options: UpdateInput): Promise<void> {
   checkFlags(context, options);
   const wanted = await readWanted(context, options);
   const ref = await requireRef(context, { ref: options.ref, verb: "update" });
   const { deploymentId, automationId } = await resolveAutomation(context, ref);
   const client = await context.client();
   const before = await client.automations.get(deploymentId, automationId, { signal: context.signal });
-  if (options.edit === true) return editAutomation(context, { deploymentId, before });
+  if (options.edit) return editAutomation(context, { deploymentId, before });
   await sendUpdate(context, {
     deploymentId,
     before,
@@ -50,34 +61,28 @@ export async function updateAutomation(context: Context, options: UpdateOptions)
   });
 }
 
-function checkFlags(context: Context, options: UpdateOptions): void {
+function checkFlags(context: Context, options: UpdateInput): void {
   checkScheduleFlags(options);
-  for (const [flag, value] of [
-    ["--name", options.name],
-    ["--thread", options.thread],
-  ]) {
-    if (value !== undefined && value.trim() === "") throw new UsageError(`${flag} is empty`);
-  }
-  if (options.edit === true && namesField(options)) {
+  if (options.edit && namesField(options)) {
     throw new UsageError("--edit and the flags of fields exclude each other");
   }
-  if (options.edit === true && !context.io.canPrompt) {
+  if (options.edit && !context.io.canPrompt) {
     throw new UsageError("--edit needs a terminal", {
       hint: "name what changes: --name, --schedule, --instructions, --instructions-file or --thread",
     });
   }
-  if (options.edit === true || namesField(options) || context.io.canPrompt) return;
+  if (options.edit || namesField(options) || context.io.canPrompt) return;
   throw new UsageError("nothing to change", {
     hint: "name it: --name, --schedule, --instructions, --instructions-file or --thread",
   });
 }
 
-function namesField({ name, schedule, instructions, instructionsFile, thread }: UpdateOptions): boolean {
+function namesField({ name, schedule, instructions, instructionsFile, thread }: UpdateInput): boolean {
   return [name, schedule, instructions, instructionsFile, thread].some((value) => value !== undefined);
 }
 
 /** What the flags say; undefined where they name no field. */
-async function readWanted(context: Context, options: UpdateOptions): Promise<WantedUpdate | undefined> {
+async function readWanted(context: Context, options: UpdateInput): Promise<WantedUpdate | undefined> {
   if (!namesField(options)) return undefined;
   const { name, schedule, thread } = options;
   const instructions = await readInstructions(context, options);

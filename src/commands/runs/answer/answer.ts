@@ -1,10 +1,13 @@
-import type { Command } from "commander";
 import type { AutomationDetail, Run } from "../../../api/types.js";
+import { optional } from "../../../command/arguments.js";
+import { declareCommand, type InputOf } from "../../../command/declaration.js";
+import { yes } from "../../../command/flags.js";
+import { followCodes, requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { type CommandWriter, ConflictError, UsageError } from "../../../errors.js";
 import type { Selection } from "../../../fleet/selection.js";
-import { addSelectionFlags, readSelection, type SelectionFlags } from "../../targets.js";
-import { addFollowFlags, type FollowFlags, followTimeoutMs, isFollowed } from "../follow/flags.js";
+import { readSelection, selectionFlags } from "../../targets.js";
+import { followFlags, followTimeoutMs, isFollowed } from "../follow/flags.js";
 import { refuseSelection } from "../list/targets.js";
 import { resolveRun } from "../shared/resolve-run.js";
 import { answerOne } from "./one.js";
@@ -20,40 +23,50 @@ export interface AnswerOptions {
   timeoutMs: number | undefined;
 }
 
-interface AnswerFlags extends SelectionFlags, FollowFlags {
-  steer?: boolean;
-}
+export const command = declareCommand({
+  effect: "changes",
+  arguments: {
+    ref: optional("run|ref", "a run (run_…), or an automation for its waiting run", {
+      completes: "runs or refs",
+    }),
+    text: optional("text", "the answer; y and n are short for yes and no"),
+  },
+  flags: { steer: yes("also send it to a run that is running"), ...followFlags, ...selectionFlags },
+  help: {
+    about: "Answer a run that waits for a human; without a run, one waiting run after the other.",
+    use: "When a run asks before it acts. It shows the question first; y and n are short for yes and no. --steer sends a text also to a run that is running.",
+    inPipe: "run id, thread id and status; followed: the run as plain lines",
+    exitCodes: requestCodes({
+      4: "no such deployment, automation or run",
+      6: "the run doesn't wait, or a name fits several; nothing was sent",
+      ...followCodes,
+      12: "whether the answer arrived, or how the run ended, is unknown",
+    }),
+    examples: [
+      "herm runs answer",
+      "herm runs answer run_8Qk2 yes",
+      'herm runs answer run_8Qk2 "go on, with ten of them" --steer',
+    ],
+  },
+  run: (context, input): Promise<void> => answerRuns(context, readInput(context, input)),
+});
 
-export function addRunsAnswerCommand(parent: Command, context: Context): void {
-  const command = parent
-    .command("answer")
-    .argument("[run|ref]", "a run (run_…), or an automation for its waiting run")
-    .argument("[text]", "the answer; y and n are short for yes and no")
-    .option("--steer", "also send it to a run that is running");
-  addSelectionFlags(addFollowFlags(command)).action(
-    (ref: string | undefined, text: string | undefined, flags: AnswerFlags) =>
-      answerRuns(context, readFlags(context, { ref, text, flags })),
-  );
-}
-
-function readFlags(
-  context: Context,
-  { ref, text, flags }: { ref: string | undefined; text: string | undefined; flags: AnswerFlags },
-): AnswerOptions {
+function readInput(context: Context, input: InputOf<typeof command>): AnswerOptions {
+  const { ref, text, follow, steer } = input;
   if (text !== undefined && text.trim() === "") throw new UsageError("the answer is empty");
-  if (ref === undefined && flags.follow === true) throw new UsageError("--follow needs a run to follow");
+  if (ref === undefined && follow === true) throw new UsageError("--follow needs a run to follow");
   return {
     ref,
     text,
-    selection: readSelection(context, flags),
-    steer: flags.steer === true,
-    isFollowed: isFollowed(context, flags),
-    timeoutMs: followTimeoutMs(context, flags),
+    selection: readSelection(context, input),
+    steer,
+    isFollowed: isFollowed(context, input),
+    timeoutMs: followTimeoutMs(context, input),
   };
 }
 
 /** Answers one run, or, where somebody can be asked, every waiting run of the selection. */
-export async function answerRuns(context: Context, options: AnswerOptions): Promise<void> {
+async function answerRuns(context: Context, options: AnswerOptions): Promise<void> {
   const { ref, text, selection, steer } = options;
   const { canPrompt } = context.io;
   if (!canPrompt && (ref === undefined || text === undefined)) {

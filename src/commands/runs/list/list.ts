@@ -1,7 +1,9 @@
-import type { Command } from "commander";
 import { isFinal } from "../../../api/run-status.js";
 import type { Run, RunStatus } from "../../../api/types.js";
-import { readCount } from "../../../command-line/flag-values.js";
+import { optional } from "../../../command/arguments.js";
+import { declareCommand, type InputOf } from "../../../command/declaration.js";
+import { count, text, yes } from "../../../command/flags.js";
+import { requestCodes } from "../../../command/help.js";
 import { commandLine } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
 import { exitCodes, QuietExit, UsageError } from "../../../errors.js";
@@ -11,20 +13,41 @@ import { printList } from "../../../output/list.js";
 import { createPrinter } from "../../../output/printer.js";
 import { parseSince } from "../../../output/time.js";
 import { type RunRow, runJson, runRef } from "../../../runs/run-row.js";
-import { addSelectionFlags, readSelection, type SelectionFlags } from "../../targets.js";
+import { readSelection, selectionFlags } from "../../targets.js";
 import { collectRuns } from "./collect.js";
 import { runColumns } from "./columns.js";
 import { sayReach } from "./reach.js";
 import { targetsOf } from "./targets.js";
 
-interface ListFlags extends SelectionFlags {
-  failed?: boolean;
-  running?: boolean;
-  waiting?: boolean;
-  since?: string;
-  limit?: string;
-  exitCode?: boolean;
-}
+export const command = declareCommand({
+  effect: "reads",
+  arguments: { ref: optional("ref", "an automation: an id or an exact name", { completes: "refs" }) },
+  flags: {
+    failed: yes("those that ended in error"),
+    running: yes("those under way"),
+    waiting: yes("those that wait for a human (with --failed, --running: or)"),
+    since: text("<duration|time>", "those that started since then: 12h, 2026-03-02", { mayBeEmpty: true }),
+    limit: count("at most this many (default: all)"),
+    exitCode: yes("end with 9 if anything is listed"),
+    ...selectionFlags,
+  },
+  help: {
+    about: "List recent runs, newest first: of an automation, a deployment, or many.",
+    use: "To learn what ran and how it ended, such as why last night failed; then look at one with runs show. --failed, --running and --waiting together list what any of them fits. The API gives only an automation's last runs: where --since asks for more, a line says how far back they go.",
+    inPipe:
+      "name, status, trigger, started, completed, error, run id (with several deployments the deployment's id first)",
+    exitCodes: requestCodes({
+      8: "some deployments could not be read",
+      9: "--exit-code, and something is listed",
+    }),
+    examples: [
+      'herm runs list "Weekly video variations"',
+      "herm runs list --failed --since 12h --all-deployments",
+      "herm runs list --waiting --exit-code",
+    ],
+  },
+  run: (context, input): Promise<void> => listRuns(context, readInput(context, input)),
+});
 
 export interface RunsListOptions {
   ref: string | undefined;
@@ -36,34 +59,17 @@ export interface RunsListOptions {
   exitCode: boolean;
 }
 
-export function addRunsListCommand(parent: Command, context: Context): void {
-  const command = parent
-    .command("list")
-    .argument("[ref]", "an automation: an id or an exact name")
-    .option("--failed", "those that ended in error")
-    .option("--running", "those under way")
-    .option("--waiting", "those that wait for a human (with --failed, --running: or)")
-    .option("--since <duration|time>", "those that started since then: 12h, 2026-03-02")
-    .option("--limit <n>", "at most this many (default: all)")
-    .option("--exit-code", "end with 9 if anything is listed");
-  addSelectionFlags(command).action((ref: string | undefined, flags: ListFlags) =>
-    listRuns(context, readFlags(context, ref, flags)),
-  );
-}
-
-function readFlags(context: Context, ref: string | undefined, flags: ListFlags): RunsListOptions {
-  const statuses: [RunStatus, boolean | undefined][] = [
-    ["error", flags.failed],
-    ["running", flags.running],
-    ["waiting_on_human", flags.waiting],
+function readInput(context: Context, input: InputOf<typeof command>): RunsListOptions {
+  const statuses: [RunStatus, boolean][] = [
+    ["error", input.failed],
+    ["running", input.running],
+    ["waiting_on_human", input.waiting],
   ];
   return {
-    ref,
-    selection: readSelection(context, flags),
-    statuses: statuses.flatMap(([status, isWanted]) => (isWanted === true ? [status] : [])),
-    since: readSince(flags.since, context.now()),
-    limit: readCount("--limit", flags.limit),
-    exitCode: flags.exitCode === true,
+    ...input,
+    selection: readSelection(context, input),
+    statuses: statuses.flatMap(([status, isWanted]) => (isWanted ? [status] : [])),
+    since: readSince(input.since, context.now()),
   };
 }
 
@@ -75,7 +81,7 @@ function readSince(text: string | undefined, now: Date): Date | undefined {
 }
 
 /** Prints the runs that the filters let through; throws PartialFailureError where some could not be read. */
-export async function listRuns(context: Context, options: RunsListOptions): Promise<void> {
+async function listRuns(context: Context, options: RunsListOptions): Promise<void> {
   const printer = await createPrinter(context);
   const { selection, since, statuses, limit } = options;
   const isFleet = selectsDeployments(selection) && selection.deployments.length !== 1;
