@@ -46,17 +46,17 @@ export const automationsNodes: readonly CommandNode[] = [
   {
     name: "apply",
     summary: "make automations what files say",
-    load: async () => (await import("./commands/automations/manifest/apply.js")).addApplyCommand,
+    load: async () => (await import("./commands/automations/manifest/apply.js")).command,
   },
   {
     name: "diff",
     summary: "show how automations differ from files",
-    load: async () => (await import("./commands/automations/manifest/diff.js")).addDiffCommand,
+    load: async () => (await import("./commands/automations/manifest/diff.js")).command,
   },
   {
     name: "export",
     summary: "write automations as files",
-    load: async () => (await import("./commands/automations/manifest/export.js")).addExportCommand,
+    load: async () => (await import("./commands/automations/manifest/export.js")).command,
   },
   {
     name: "upcoming",

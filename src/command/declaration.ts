@@ -1,6 +1,6 @@
 import type { Context } from "../context.js";
 import type { Argument, Arguments } from "./arguments.js";
-import type { Flag, Flags } from "./flags.js";
+import type { Flags, Values } from "./flags.js";
 import type { CommandHelp } from "./help.js";
 
 /**
@@ -15,8 +15,8 @@ export interface CommandDeclaration<
   OwnFlags extends Flags = Flags,
 > {
   effect: Effect;
-  /** HERM_FREEZE refuses it, unless it is called with `--dry-run`. */
-  isFrozen?: true;
+  /** Whether HERM_FREEZE refuses it, called so; absent: it never does. */
+  isFrozen?(input: Input<OwnArguments, OwnFlags>): boolean;
   /** In the order in which they are given. */
   arguments?: OwnArguments;
   /** Its own flags in the order of help, by their names in camel case: `dryRun` is `--dry-run`. */
@@ -25,9 +25,9 @@ export interface CommandDeclaration<
   run(context: Context, input: Input<OwnArguments, OwnFlags>): Promise<void>;
 }
 
-type Input<OwnArguments, OwnFlags> = {
+type Input<OwnArguments, OwnFlags extends Flags> = {
   [Name in keyof OwnArguments]: OwnArguments[Name] extends Argument<infer Value> ? Value : never;
-} & { [Name in keyof OwnFlags]: OwnFlags[Name] extends Flag<infer Value> ? Value : never };
+} & Values<OwnFlags>;
 
 /** What a command's `run` is given. */
 export type InputOf<Declaration extends { run(context: Context, input: never): Promise<void> }> = Parameters<

@@ -27,6 +27,11 @@ export type GivenValue = string | readonly string[] | boolean | undefined;
 
 export type Flags = Readonly<Record<string, Flag>>;
 
+/** What a command's input has of these flags. */
+export type Values<Some extends Flags> = {
+  [Name in keyof Some]: Some[Name] extends Flag<infer Value> ? Value : never;
+};
+
 type Options = Pick<Flag, "short" | "completes" | "isHidden" | "excludes">;
 
 /** A flag without a value: true where it is given. */

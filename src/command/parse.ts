@@ -17,7 +17,7 @@ export function addDeclared(
   for (const [key, flag] of Object.entries(flags)) addFlag(command, key, flag);
   command.action(async () => {
     const input = inputOf(declaration, command);
-    if (declaration.isFrozen === true && input.dryRun !== true) refuseFrozen(context);
+    if (declaration.isFrozen?.(input) === true) refuseFrozen(context);
     await declaration.run(context, input);
   });
 }

@@ -17,7 +17,7 @@ import { resolveAutomation } from "../targets.js";
 
 export const command = declareCommand({
   effect: "changes",
-  isFrozen: true,
+  isFrozen: () => true,
   arguments: { ref: optional("ref", "an id or an exact name", { completes: "refs" }) },
   flags: followFlags,
   help: {

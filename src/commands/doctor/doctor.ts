@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { declareCommand } from "../../command/declaration.js";
 import type { Context } from "../../context.js";
 import { exitCodes, QuietExit } from "../../errors.js";
 import { printList } from "../../output/list.js";
@@ -6,12 +6,21 @@ import { createPrinter, type Printer } from "../../output/printer.js";
 import { checkFiles, checkProxy, checkServer, checkSettings, checkVersion, type Finding } from "./checks.js";
 import { findingLines } from "./view.js";
 
-export function addDoctorCommand(parent: Command, context: Context): void {
-  parent.command("doctor").action(() => examine(context));
-}
+export const command = declareCommand({
+  effect: "reads",
+  help: {
+    about:
+      "Check what herm needs: Node, settings, its files, the server, the key, the deployment, the clock.",
+    use: "When something doesn't work: it says what to do about each thing that isn't well, and changes nothing.",
+    inPipe: "ok or problem, check, what was found, what to do",
+    exitCodes: { 0: "all is well", 1: "something isn't" },
+    examples: ["herm doctor", "herm doctor --profile prod --output json"],
+  },
+  run: (context): Promise<void> => examine(context),
+});
 
 /** Looks at everything, one after the other, and prints what was found. Ends with 1 if anything isn't well. */
-export async function examine(context: Context): Promise<void> {
+async function examine(context: Context): Promise<void> {
   // Before anything reads the files: reading tightens their modes.
   const files = checkFiles(context);
   const findings = [

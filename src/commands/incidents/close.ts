@@ -1,4 +1,6 @@
-import type { Command } from "commander";
+import { optional } from "../../command/arguments.js";
+import { declareCommand, type InputOf } from "../../command/declaration.js";
+import { yes } from "../../command/flags.js";
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { DeclinedError } from "../../errors.js";
@@ -10,26 +12,33 @@ import { createPrinter, type Printer } from "../../output/printer.js";
 import { chooseIncident } from "./choose-incident.js";
 import { printIncident } from "./print-incident.js";
 
-interface CloseOptions {
-  name: string | undefined;
-  isConfirmed: boolean;
-}
-
-export function addIncidentsCloseCommand(parent: Command, context: Context): void {
-  parent
-    .command("close")
-    .argument("[name]", "the incident (default: the only open one)")
-    .option("--yes", "don't ask")
-    .action((name: string | undefined, flags: { yes?: boolean }) =>
-      closeIncident(context, { name, isConfirmed: flags.yes === true }),
-    );
-}
+export const command = declareCommand({
+  effect: "local",
+  arguments: {
+    name: optional("name", "the incident (default: the only open one)", { completes: "incidents" }),
+  },
+  flags: { yes: yes("don't ask") },
+  help: {
+    about: "Give up what an incident still has paused: it stays paused, and no resume brings it back.",
+    use: "For what shall stay paused for good. It asks; incidents reopen takes it back. An incident whose automations are all back closes by itself. Nothing is sent.",
+    exitCodes: {
+      1: "the question was answered with no",
+      4: "no such incident",
+      6: "another herm works on it",
+    },
+    examples: ["herm incidents close INC-42", "herm incidents close INC-42 --yes"],
+  },
+  run: (context, input): Promise<void> => closeIncident(context, input),
+});
 
 /**
  * Closes an incident by hand, after a question where somebody can be asked, and names what stays paused; closed already:
  * nothing to do. Throws DeclinedError.
  */
-export async function closeIncident(context: Context, { name, isConfirmed }: CloseOptions): Promise<void> {
+async function closeIncident(
+  context: Context,
+  { name, yes: isConfirmed }: InputOf<typeof command>,
+): Promise<void> {
   const { place } = await chooseIncident(context, { name, verb: "close" });
   const printer = await createPrinter(context);
   await withLedger(context.settings.files, place, async (ledger) => {

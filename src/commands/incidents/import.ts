@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
-import type { Command } from "commander";
+import { required } from "../../command/arguments.js";
+import { declareCommand, type InputOf } from "../../command/declaration.js";
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { IncidentFolder } from "../../incident/incident-folder.js";
@@ -8,15 +9,24 @@ import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { headJson } from "./check-view.js";
 
-export function addIncidentsImportCommand(parent: Command, context: Context): void {
-  parent
-    .command("import")
-    .argument("<file>", "the ledger")
-    .action((file: string) => importIncident(context, file));
-}
+export const command = declareCommand({
+  effect: "local",
+  arguments: { file: required("file", "the ledger", { completes: "files" }) },
+  help: {
+    about: "Take over an incident: copy its ledger, which somebody sent, into this machine's data folder.",
+    use: "When somebody else goes on with the incident. Nothing is sent.",
+    exitCodes: {
+      2: "it is no ledger",
+      4: "no such file",
+      6: "the incident is here already, and went another way",
+    },
+    examples: ["herm incidents import inc-42.jsonl"],
+  },
+  run: (context, input): Promise<void> => importIncident(context, input),
+});
 
 /** Copies a ledger into the data folder; a longer copy of one that is there replaces it. Throws ConflictError where the two went apart. */
-export async function importIncident(context: Context, file: string): Promise<void> {
+async function importIncident(context: Context, { file }: InputOf<typeof command>): Promise<void> {
   const printer = await createPrinter(context);
   const folder = new IncidentFolder(context.settings);
   const { state, place, isChange } = await folder.import(resolve(context.settings.places.cwd, file));

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { declareCommand } from "../../command/declaration.js";
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { recallIncident } from "../../incident/check.js";
@@ -10,12 +10,19 @@ import { relative } from "../../output/time.js";
 import { messageOf } from "../verdicts.js";
 import { headJson } from "./check-view.js";
 
-export function addIncidentsListCommand(parent: Command, context: Context): void {
-  parent.command("list").action(() => listIncidents(context));
-}
+export const command = declareCommand({
+  effect: "reads",
+  help: {
+    about: "List the incidents that this machine keeps, newest first. Nothing is sent.",
+    use: "To find the name of an incident, and which are still open.",
+    inPipe: "name, open or closed, how many it has paused by its ledger, when it began, the API, reason",
+    examples: ["herm incidents list", "herm incidents list --output json"],
+  },
+  run: (context): Promise<void> => listIncidents(context),
+});
 
 /** Prints the data folder's incidents; a ledger that can't be read is a warning. */
-export async function listIncidents(context: Context): Promise<void> {
+async function listIncidents(context: Context): Promise<void> {
   const printer = await createPrinter(context);
   const { known, broken } = new IncidentFolder(context.settings).list();
   await printList<KnownIncident>(printer, {

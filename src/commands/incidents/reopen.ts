@@ -1,4 +1,5 @@
-import type { Command } from "commander";
+import { required } from "../../command/arguments.js";
+import { declareCommand, type InputOf } from "../../command/declaration.js";
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { withLedger } from "../../incident/ledger.js";
@@ -8,18 +9,23 @@ import { chooseIncident } from "./choose-incident.js";
 import { mayBePaused } from "./close.js";
 import { printIncident } from "./print-incident.js";
 
-export function addIncidentsReopenCommand(parent: Command, context: Context): void {
-  parent
-    .command("reopen")
-    .argument("<name>", "the incident")
-    .action((name: string) => reopenIncident(context, name));
-}
+export const command = declareCommand({
+  effect: "local",
+  arguments: { name: required("name", "the incident", { completes: "incidents" }) },
+  help: {
+    about: "Take back that an incident was closed: it can be resumed again, and pause more.",
+    use: "When it was closed too early. What was changed since it paused it is left alone by a resume, as ever. Nothing is sent.",
+    exitCodes: { 4: "no such incident", 6: "another herm works on it" },
+    examples: ["herm incidents reopen INC-42"],
+  },
+  run: (context, input): Promise<void> => reopenIncident(context, input),
+});
 
 /**
  * Takes a close back: the incident goes on as its ledger has it, and what was changed since is left alone by a resume as
  * ever. Open already: nothing to do.
  */
-export async function reopenIncident(context: Context, name: string): Promise<void> {
+async function reopenIncident(context: Context, { name }: InputOf<typeof command>): Promise<void> {
   const { place } = await chooseIncident(context, { name, verb: "reopen" });
   const printer = await createPrinter(context);
   await withLedger(context.settings.files, place, async (ledger) => {

@@ -1,5 +1,8 @@
-import type { Command } from "commander";
 import type { DeploymentSummary } from "../../api/types.js";
+import { optional } from "../../command/arguments.js";
+import { declareCommand, type InputOf } from "../../command/declaration.js";
+import { yes } from "../../command/flags.js";
+import { requestCodes } from "../../command/help.js";
 import type { Context } from "../../context.js";
 import { exitCodes, QuietExit, UsageError } from "../../errors.js";
 import { countRuns, RunsReader } from "../../fleet/runs-under-way.js";
@@ -29,22 +32,35 @@ import { printCheck } from "./check-print.js";
 import { chooseIncident } from "./choose-incident.js";
 import { watchCheck } from "./watch-check.js";
 
-export interface ShowOptions {
-  name: string | undefined;
-  isWatching: boolean;
-  isOffline: boolean;
-}
-
-export function addIncidentsShowCommand(parent: Command, context: Context): void {
-  parent
-    .command("show")
-    .argument("[name]", "the incident (default: the only open one)")
-    .option("--watch", "again and again, until Ctrl-C")
-    .option("--offline", "what the ledger says; nothing is sent")
-    .action((name: string | undefined, flags: { watch?: boolean; offline?: boolean }) =>
-      showIncident(context, { name, isWatching: flags.watch === true, isOffline: flags.offline === true }),
-    );
-}
+export const command = declareCommand({
+  effect: "reads",
+  arguments: {
+    name: optional("name", "the incident (default: the only open one)", { completes: "incidents" }),
+  },
+  flags: {
+    watch: yes("again and again, until Ctrl-C", { excludes: ["offline"] }),
+    offline: yes("what the ledger says; nothing is sent"),
+  },
+  help: {
+    about:
+      "Ask the server whether an incident holds: over its whole scope, what is paused, enabled, new, brought back.",
+    use: "After the pause to prove that everything stands still, and until the resume to see that it stays so.",
+    inPipe:
+      "name, state (paused, paused before, back, left, gone, enabled, failed, unknown), deployment, id, why",
+    exitCodes: requestCodes({
+      0: "it holds, or it is closed",
+      4: "no such incident",
+      6: "several are open: name one",
+      8: "something is enabled or unreadable",
+    }),
+    examples: [
+      "herm incidents show INC-42",
+      "herm incidents show INC-42 --watch",
+      "herm incidents show INC-42 --offline --output json",
+    ],
+  },
+  run: (context, input): Promise<void> => showIncident(context, input),
+});
 
 /** One look at an incident. */
 export interface Look {
@@ -57,15 +73,13 @@ export interface Look {
 }
 
 /** Proves an incident, or says what the ledger remembers of it. Throws QuietExit (8) where it doesn't hold. */
-export async function showIncident(context: Context, options: ShowOptions): Promise<void> {
-  if (options.isWatching && options.isOffline)
-    throw new UsageError("--watch and --offline exclude each other");
-  if (options.isWatching && context.settings.output === "json") {
+async function showIncident(context: Context, options: InputOf<typeof command>): Promise<void> {
+  if (options.watch && context.settings.output === "json") {
     throw new UsageError("--watch never ends, so it has no JSON array", { hint: "use -o jsonl" });
   }
   const { place, state } = await chooseIncident(context, { name: options.name, verb: "show" });
   const printer = await createPrinter(context);
-  if (options.isOffline) {
+  if (options.offline) {
     return printCheck(context, printer, {
       state,
       check: recallIncident(state),
@@ -74,7 +88,7 @@ export async function showIncident(context: Context, options: ShowOptions): Prom
     });
   }
   // A watch looks again by itself.
-  if (!options.isWatching) await persist(context);
+  if (!options.watch) await persist(context);
   const session = await openFleetSession(context);
   requireSameApi(state, session.api);
   const reader = new RunsReader(session.client);
@@ -82,9 +96,9 @@ export async function showIncident(context: Context, options: ShowOptions): Prom
     lookAt(context, session, {
       state: readLedger(context.settings.files, place) ?? state,
       reader,
-      isSilent: options.isWatching,
+      isSilent: options.watch,
     });
-  if (options.isWatching) return watchCheck(context, printer, look);
+  if (options.watch) return watchCheck(context, printer, look);
   const seen = await look();
   await printCheck(context, printer, seen);
   if (seen.state.closed === undefined && !holds(seen.check)) throw new QuietExit(exitCodes.partial);

@@ -15,7 +15,7 @@ import { askForMissing, confirmCreate, createCommand, isTalk } from "./questions
 
 export const command = declareCommand({
   effect: "changes",
-  isFrozen: true,
+  isFrozen: () => true,
   flags: {
     name: text("<name>", "what people call it"),
     ...scheduleFlags,

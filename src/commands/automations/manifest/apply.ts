@@ -1,47 +1,55 @@
-import type { Command } from "commander";
-import { readCount, readDuration } from "../../../command-line/flag-values.js";
+import { declareCommand, type InputOf } from "../../../command/declaration.js";
+import { count, duration, yes } from "../../../command/flags.js";
+import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
 import { createPrinter } from "../../../output/printer.js";
-import { addManifestFlags, type ManifestFlags, readManifestFlags } from "./flags.js";
+import { fileFlags, planRows, readManifestFlags } from "./flags.js";
 import { type ApplyOptions, applyManifests } from "./run-apply.js";
 
-interface ApplyFlags extends ManifestFlags {
-  dryRun?: boolean;
-  yes?: boolean;
-  resumePaused?: boolean;
-  removeTwins?: boolean;
-  maxDeletes?: string;
-  maxFailures?: string;
-  waitReady?: string;
-  printSchema?: boolean;
-}
+export const command = declareCommand({
+  effect: "destroys",
+  isFrozen: ({ dryRun, printSchema }) => !dryRun && !printSchema,
+  flags: {
+    ...fileFlags,
+    dryRun: yes("show what would change, ask and change nothing"),
+    yes: yes("don't ask"),
+    resumePaused: yes("turn on what was found paused, if it says enabled: true"),
+    removeTwins: yes("delete what is there twice and equal, but for the oldest"),
+    maxDeletes: count("more deletions in one deployment are refused (default 5)", { least: 0 }),
+    maxFailures: count("stop after so many failures"),
+    waitReady: duration("for a named deployment that isn't ready", { usual: "2m" }),
+    printSchema: yes("print the manifest's JSON Schema, for editors"),
+  },
+  help: {
+    about: "Make a deployment's automations what manifests say. Applying twice changes nothing.",
+    use: "To provision from files, by hand or in CI. What the files don't name is never touched, and what is found paused stays paused. It shows the plan and asks; deletions need --yes where nobody can be asked.",
+    inPipe: planRows,
+    exitCodes: requestCodes({
+      0: "done, or nothing to do",
+      1: "the question was answered with no",
+      2: "a manifest was refused; nothing was changed",
+      4: "a selector fits no deployment",
+      6: "a freeze, too many deletions, a name that fits several, another herm that applies there for longer than --max-wait, or the only change was overtaken by somebody's",
+      8: "some failed, and the hint is the command for those alone; or another machine created the same meanwhile",
+      12: "the outcome of some is unknown; the hint is the command for those alone",
+    }),
+    examples: [
+      "herm automations apply --file herm.yaml --dry-run",
+      "herm automations apply --file automations --all-deployments --yes",
+      "herm automations apply --file defaults.yaml --var team=growth --deployment dep_7xK9s2",
+    ],
+  },
+  async run(context, input): Promise<void> {
+    if (!input.printSchema) return applyManifests(context, readInput(context, input));
+    const { manifestSchema } = await import("../../../manifest/schema.js");
+    await (await createPrinter(context)).json(manifestSchema);
+  },
+});
 
-const defaultWaitReadyMs = 2 * 60 * 1000;
-
-export function addApplyCommand(parent: Command, context: Context): void {
-  const command = parent.command("apply");
-  addManifestFlags(command)
-    .option("--dry-run", "show what would change, ask and change nothing")
-    .option("--yes", "don't ask")
-    .option("--resume-paused", "turn on what was found paused, if it says enabled: true")
-    .option("--remove-twins", "delete what is there twice and equal, but for the oldest")
-    .option("--max-deletes <n>", "more deletions in one deployment are refused (default 5)")
-    .option("--max-failures <n>", "stop after so many failures")
-    .option("--wait-ready <duration>", "for a named deployment that isn't ready (default 2m)")
-    .option("--print-schema", "print the manifest's JSON Schema, for editors")
-    .action((flags: ApplyFlags) => runApply(context, flags));
-}
-
-async function runApply(context: Context, flags: ApplyFlags): Promise<void> {
-  if (flags.printSchema !== true) return applyManifests(context, readApplyFlags(context, flags));
-  const { manifestSchema } = await import("../../../manifest/schema.js");
-  await (await createPrinter(context)).json(manifestSchema);
-}
-
-function readApplyFlags(context: Context, flags: ApplyFlags): ApplyOptions {
-  const options = readManifestFlags(context, flags);
-  const { dryRun = false, yes = false, resumePaused = false, removeTwins = false } = flags;
+function readInput(context: Context, input: InputOf<typeof command>): ApplyOptions {
+  const options = readManifestFlags(context, input);
+  const { dryRun, yes: isConfirmed, resumePaused, removeTwins, maxDeletes, maxFailures, waitReady } = input;
   if (options.createOnly && resumePaused) {
     throw new UsageError("--create-only and --resume-paused exclude each other");
   }
@@ -51,12 +59,11 @@ function readApplyFlags(context: Context, flags: ApplyFlags): ApplyOptions {
   return {
     ...options,
     isDryRun: dryRun,
-    isConfirmed: yes,
+    isConfirmed,
     resumePaused,
     removeTwins,
-    mostDeletes: readCount("--max-deletes", flags.maxDeletes, 0),
-    maxFailures: readCount("--max-failures", flags.maxFailures),
-    waitReadyMs:
-      flags.waitReady === undefined ? defaultWaitReadyMs : readDuration("--wait-ready", flags.waitReady),
+    mostDeletes: maxDeletes,
+    maxFailures,
+    waitReadyMs: waitReady,
   };
 }

@@ -1,46 +1,51 @@
-import type { Command } from "commander";
+import { declareCommand, type InputOf } from "../../../command/declaration.js";
+import { yes } from "../../../command/flags.js";
+import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { exitCodes, QuietExit } from "../../../errors.js";
 import { createPrinter } from "../../../output/printer.js";
-import { addManifestFlags, type ManifestFlags, type ManifestOptions, readManifestFlags } from "./flags.js";
+import { fileFlags, planRows, readManifestFlags } from "./flags.js";
 import { annotateRows, writeStepSummary } from "./github.js";
 import { countsText } from "./plan-view.js";
 import { makePlans } from "./plans.js";
 import { rowsOf } from "./rows.js";
 import { failureOfPlans, printPlannedRows } from "./run-apply.js";
 
-interface DiffFlags extends ManifestFlags {
-  strictDst?: boolean;
-  verbose?: boolean;
-}
-
-export interface DiffOptions extends ManifestOptions {
-  /** What only daylight saving moved counts as a difference. */
-  isStrictDst: boolean;
-  isVerbose: boolean;
-}
-
-export function addDiffCommand(parent: Command, context: Context): void {
-  const command = parent.command("diff");
-  addManifestFlags(command)
-    .option("--strict-dst", "count what only daylight saving moved as a difference")
-    .option("--verbose", "every deployment by itself, with all that is equal and new texts whole")
-    .action((flags: DiffFlags) =>
-      diffManifests(context, {
-        ...readManifestFlags(context, flags),
-        isStrictDst: flags.strictDst === true,
-        isVerbose: flags.verbose === true,
-      }),
-    );
-}
+export const command = declareCommand({
+  effect: "reads",
+  flags: {
+    ...fileFlags,
+    strictDst: yes("count what only daylight saving moved as a difference"),
+    verbose: yes("every deployment by itself, with all that is equal and new texts whole"),
+  },
+  help: {
+    about: "Show how deployments differ from manifests. Changes nothing.",
+    use: "Before apply, and every night in CI to learn what was changed by hand.",
+    inPipe: planRows,
+    exitCodes: requestCodes({
+      0: "no difference",
+      2: "a manifest was refused",
+      4: "a selector fits no deployment",
+      8: "some deployments could not be read",
+      9: "something differs",
+    }),
+    examples: [
+      "herm automations diff --file herm.yaml",
+      "herm automations diff --file automations --all-deployments --output json",
+      "herm automations export | herm automations diff --file -",
+    ],
+  },
+  run: (context, input): Promise<void> => diffManifests(context, input),
+});
 
 /** Prints what apply would change. Throws QuietExit (9) where there is something, and what couldn't be compared. */
-export async function diffManifests(context: Context, options: DiffOptions): Promise<void> {
+async function diffManifests(context: Context, input: InputOf<typeof command>): Promise<void> {
+  const options = readManifestFlags(context, input);
   const printer = await createPrinter(context);
   const { plans } = await makePlans(context, { options, printer });
   const rows = rowsOf(plans);
-  await printPlannedRows(context, { printer, rows, isVerbose: options.isVerbose });
-  const differing = rows.filter((row) => row.isDifference && (options.isStrictDst || row.reason !== "dst"));
+  await printPlannedRows(context, { printer, rows, isVerbose: input.verbose });
+  const differing = rows.filter((row) => row.isDifference && (input.strictDst || row.reason !== "dst"));
   annotateRows(context, { printer, rows, differing });
   await writeStepSummary(context, { printer, rows, title: "herm: differences", counts: countsText(rows) });
   const failure = failureOfPlans(plans);

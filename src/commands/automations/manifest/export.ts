@@ -1,70 +1,67 @@
-import type { Command } from "commander";
+import { declareCommand, type InputOf } from "../../../command/declaration.js";
+import { text, yes } from "../../../command/flags.js";
+import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import type { ItemResult } from "../../../fleet/execute.js";
 import { failureOf } from "../../../fleet/failure.js";
 import { isNotReady } from "../../../fleet/readiness.js";
-import { automationFilter, type Selection } from "../../../fleet/selection.js";
+import { automationFilter } from "../../../fleet/selection.js";
 import { type Collection, collectAutomations } from "../../../manifest/collect.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { isFleet, persist } from "../../fleet/persist.js";
 import { ReadingProgress } from "../../fleet/reading-progress.js";
-import {
-  addSelectionFlags,
-  readSelection,
-  resolveDeployments,
-  type SelectionFlags,
-  warnOfUnfitted,
-} from "../../targets.js";
+import { readSelection, resolveDeployments, selectionFlags, warnOfUnfitted } from "../../targets.js";
 import { exitCodeOf, messageOf } from "../../verdicts.js";
 import { printExport, saveExport } from "./save.js";
 
-export interface ExportOptions {
-  selection: Selection;
-  /** A file or folder; absent: stdout. */
-  to?: string;
-  /** Whether files that are there already may be written over. */
-  isForced: boolean;
-}
-
-export function addExportCommand(parent: Command, context: Context): void {
-  const command = parent
-    .command("export")
-    .option("--to <file|dir>", "where to write (default: stdout)")
-    .option("--force", "write over files that are there");
-  addSelectionFlags(command).action(
-    ({ to, force = false, ...flags }: SelectionFlags & { to?: string; force?: boolean }) =>
-      exportAutomations(context, {
-        selection: readSelection(context, flags),
-        isForced: force,
-        ...(to === undefined ? {} : { to }),
-      }),
-  );
-}
+export const command = declareCommand({
+  effect: "reads",
+  flags: {
+    to: text("<file|dir>", "where to write (default: stdout)", { completes: "files", mayBeEmpty: true }),
+    force: yes("write over files that are there"),
+    ...selectionFlags,
+  },
+  help: {
+    about:
+      "Write a deployment's automations as a manifest that apply and diff read. Several deployments go into a folder, a file each; long instructions into files of their own.",
+    use: "To begin with files, to keep a copy, or to move automations to another deployment.",
+    inPipe: "the manifest; with --to the paths of the files, one a line",
+    exitCodes: requestCodes({ 8: "some deployments could not be read" }),
+    examples: [
+      "herm automations export > herm.yaml",
+      "herm automations export --all-deployments --to automations",
+    ],
+  },
+  run: (context, input): Promise<void> => exportAutomations(context, input),
+});
 
 /** Writes the selected automations as manifests: reading one back gives what is there. */
-export async function exportAutomations(context: Context, options: ExportOptions): Promise<void> {
+async function exportAutomations(
+  context: Context,
+  { to, force, ...flags }: InputOf<typeof command>,
+): Promise<void> {
+  const selection = readSelection(context, flags);
   const printer = await createPrinter(context);
-  if (isFleet(options.selection)) await persist(context);
-  const targets = await resolveDeployments(context, options.selection);
+  if (isFleet(selection)) await persist(context);
+  const targets = await resolveDeployments(context, selection);
   const progress = new ReadingProgress(context, printer);
   const collections = await collectAutomations(targets, {
     client: await context.client(),
     signal: context.signal,
     exitCodeOf,
-    includes: automationFilter(options.selection),
+    includes: automationFilter(selection),
     onStart: (stage, total) => progress.start(stage, total),
     onRead: () => progress.item(),
   }).finally(() => progress.finish());
   const written = collections.filter(({ error }) => error === undefined);
-  if (options.to === undefined)
-    await printExport(context, { printer, collections: written, count: targets.length });
+  if (to === undefined) await printExport(context, { printer, collections: written, count: targets.length });
   else
     await saveExport(context, {
       printer,
       collections: written,
       count: targets.length,
-      to: options.to,
-      isForced: options.isForced,
+      to: to,
+      isForced: force,
     });
   for (const { target, leftOut } of written) {
     if (leftOut.length > 0)
@@ -72,7 +69,7 @@ export async function exportAutomations(context: Context, options: ExportOptions
         `left out in ${target.name}, since the API doesn't say all of what a manifest needs: ${leftOut.join(", ")}`,
       );
   }
-  warnOfUnfitted(printer, options.selection);
+  warnOfUnfitted(printer, selection);
   const failure = failureOf(toResults(collections, printer), {
     exitCodeOf,
   });

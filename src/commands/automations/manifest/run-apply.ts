@@ -1,4 +1,3 @@
-import { refuseFrozen } from "../../../command/freeze.js";
 import type { Context } from "../../../context.js";
 import { DeclinedError, PartialFailureError, UsageError } from "../../../errors.js";
 import type { ItemResult } from "../../../fleet/execute.js";
@@ -39,7 +38,6 @@ export interface ApplyOptions extends ManifestOptions {
  * Throws what failureOf makes of the failures, with the command that applies those alone.
  */
 export async function applyManifests(context: Context, options: ApplyOptions): Promise<void> {
-  if (!options.isDryRun) refuseFrozen(context);
   const canAsk = context.io.canPrompt && !options.files.includes("-");
   const mayChange = options.isConfirmed || options.isDryRun || canAsk;
   if (options.prune && !mayChange) throw new UsageError("--prune needs --yes where nobody can be asked");

@@ -11,7 +11,7 @@ import { switchEnabled } from "../shared/switch-enabled.js";
 
 export const command = declareCommand({
   effect: "changes",
-  isFrozen: true,
+  isFrozen: ({ dryRun }) => !dryRun,
   arguments: { refs: several("ref", "ids or exact names", { completes: "refs" }) },
   flags: {
     incident: text("<name>", "what this incident paused; selectors and --except narrow it", {
