@@ -4,12 +4,11 @@ import { basename } from "node:path";
 const groups = {
   base: ["main", "system-context", "help/print-help"],
   core: [
-    "program",
     "command/parse",
     "settings/load",
-    "help/texts",
     "report",
     "api/client",
+    "api/events/stream",
     ...["list", "get", "pause", "resume"].map((name) => `commands/automations/${name}/${name}`),
     "commands/automations/trigger",
     ...["list/list", "show/show", "watch"].map((name) => `commands/runs/${name}`),

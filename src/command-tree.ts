@@ -1,6 +1,5 @@
 import type { CommandDeclaration } from "./command/declaration.js";
 import { automationsNodes } from "./command-tree-automations.js";
-import type { AddCommand } from "./program.js";
 
 /** One word of the command line: a group with children, or a command that is loaded when it is used. */
 export interface CommandNode {
@@ -10,7 +9,7 @@ export interface CommandNode {
   /** The heading that it stands under in the help of all commands. */
   task?: string;
   children?: readonly CommandNode[];
-  load?: () => Promise<AddCommand | CommandDeclaration>;
+  load?: () => Promise<CommandDeclaration>;
 }
 
 /** The command tree in the order of help: every name and summary, and where each command is loaded from. */
@@ -187,13 +186,13 @@ export const commandTree: readonly CommandNode[] = [
     name: "completion",
     task: "Tools",
     summary: "print a shell's completion script",
-    load: async () => (await import("./commands/completion/completion.js")).addCompletionCommand,
+    load: async () => (await import("./commands/completion/completion.js")).command,
   },
   {
     name: "commands",
     task: "Tools",
     summary: "list every command; with --output json the whole tree",
-    load: async () => (await import("./commands/commands.js")).addCommandsCommand,
+    load: async () => (await import("./commands/commands.js")).command,
   },
 ];
 
@@ -208,6 +207,15 @@ export function nodesAt(words: readonly string[]): CommandNode[] {
     nodes = node.children;
   }
   return found;
+}
+
+/** Every command in the order of help, by its nodes: its groups, then itself. */
+export function allCommands(nodes: readonly CommandNode[] = commandTree): [...CommandNode[], CommandNode][] {
+  return nodes.flatMap((node) =>
+    node.children === undefined
+      ? [[node] as [CommandNode]]
+      : allCommands(node.children).map((below): [...CommandNode[], CommandNode] => [node, ...below]),
+  );
 }
 
 /** The full names of the command that the words name. */

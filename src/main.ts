@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { namedFlags } from "./command/flags.js";
 import { findGlobalFlag, splitGlobalFlags } from "./command-line/global-flags.js";
 import { findPath, nodesAt } from "./command-tree.js";
 import type { System } from "./context.js";
@@ -49,16 +49,15 @@ async function run(words: readonly string[], invocation: Invocation): Promise<vo
   const nodes = nodesAt(named);
   const path = nodes.map(({ name }) => name);
   const node = nodes.at(-1);
-  if (node === undefined || node.children !== undefined) return runGroup({ words, named, path }, invocation);
+  if (node?.load === undefined) return runGroup({ words, named, path }, invocation);
   invocation.beginsCommand(path);
-  const { buildProgram, commandAt, parseWords } = await import("./program.js");
+  const declaration = await node.load();
   await invocation.prepareSettings();
-  const program = await buildProgram(invocation, describesAll(path) ? "all" : path);
-  const command = commandAt(program, path);
-  const { flags, rest, asked } = splitGlobalFlags(words, command.options);
+  const { flags, rest, asked } = splitGlobalFlags(words, namedFlags(declaration.flags));
   invocation.useFlags(path[0] === "completion" ? await withTypedFlags(flags, rest) : flags);
-  if (asked !== undefined) return tell(asked, { invocation, path, command });
-  await parseWords(program, { words: rest, command, path });
+  if (asked !== undefined) return tell(asked, invocation, path);
+  const { runCommand } = await import("./command/parse.js");
+  await runCommand(invocation, { declaration, nodes, words: rest });
 }
 
 interface GroupWords {
@@ -73,19 +72,19 @@ async function runGroup({ words, named, path }: GroupWords, invocation: Invocati
   if (unknownWord !== undefined) throw await unknownCommand(path, unknownWord);
   const { flags, asked } = splitGlobalFlags(words, []);
   invocation.useFlags(flags);
-  await tell(asked ?? "help", { invocation, path });
+  await tell(asked ?? "help", invocation, path);
 }
 
-interface Asked {
-  invocation: Invocation;
-  path: readonly string[];
-  command?: Command;
-}
-
-async function tell(asked: "help" | "version", { invocation, path, command }: Asked): Promise<void> {
-  if (asked === "version") return sinkOf(invocation.io.stdout).write(`${invocation.version}\n`);
+async function tell(
+  asked: "help" | "version",
+  invocation: Invocation,
+  path: readonly string[],
+): Promise<void> {
+  if (asked === "version")
+    return sinkOf(invocation.io.stdout).write(`${invocation.version}
+`);
   const { printHelp } = await import("./help/print-help.js");
-  await printHelp(invocation.io, path, command);
+  await printHelp(invocation.io, path);
 }
 
 /** Completions are for the line that is being typed: its flags say whose names are offered. */
@@ -100,11 +99,6 @@ async function withTypedFlags(flags: GlobalFlags, rest: readonly string[]): Prom
 async function unknownCommand(path: readonly string[], word: string): Promise<UsageError> {
   const { describeUnknown } = await import("./help/unknown-command.js");
   return describeUnknown(path, word);
-}
-
-/** These tell about every other command, so that all of them are loaded. */
-function describesAll([name]: readonly string[]): boolean {
-  return name === "commands" || name === "completion";
 }
 
 /** The words without global flags and their values, so that `-d dep_1 automations list` finds its command. */

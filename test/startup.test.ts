@@ -88,7 +88,7 @@ describe("what a command loads before it answers", () => {
     [["--version"], [], 0, false],
     [["--help"], ["get-east-asian-width"], 32, false],
     [["automations", "--help"], ["get-east-asian-width"], 32, false],
-    [["automations", "list", "--help"], ["commander", "get-east-asian-width"], 84, false],
+    [["automations", "list", "--help"], ["get-east-asian-width"], 84, false],
     [["automations", "list", "-o", "json"], ["commander"], 100, false],
     [["automations", "list", "-o", "jsonl"], ["commander"], 100, false],
     [["automations", "list"], ["commander"], 100, false],

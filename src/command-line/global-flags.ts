@@ -1,4 +1,3 @@
-import type { Option } from "commander";
 import { UsageError } from "../errors.js";
 import { didYouMean } from "../near-misses.js";
 import type { GlobalFlags, OutputFormat } from "../settings/settings.js";
@@ -14,6 +13,9 @@ export interface GlobalFlag {
   /** All that the value can be, where only a few words are taken. */
   choices?: readonly string[];
   summary: string;
+  /** What completion offers for the value. */
+  completes?: "deployments" | "profiles";
+  isRepeatable?: true;
   group: "Output" | "Connection";
 }
 
@@ -36,9 +38,17 @@ export const globalFlags: readonly GlobalFlag[] = [
     short: "-d",
     value: "id|name",
     summary: "the deployment to work on",
+    completes: "deployments",
+    isRepeatable: true,
     group: "Connection",
   },
-  { long: "--profile", value: "name", summary: "a profile of your config", group: "Connection" },
+  {
+    long: "--profile",
+    value: "name",
+    summary: "a profile of your config",
+    completes: "profiles",
+    group: "Connection",
+  },
   { long: "--local", summary: "the local server, no account needed", group: "Connection" },
   { long: "--api-url", value: "url", summary: "another API", group: "Connection" },
   { long: "--timeout", value: "duration", summary: "for one attempt (default 30s)", group: "Connection" },
@@ -52,6 +62,16 @@ const questions: ReadonlyMap<string, "help" | "version"> = new Map([
   ["-h", "help"],
   ["--version", "version"],
 ]);
+
+/** What has to be known of a flag of the command itself. */
+interface OwnFlag {
+  long: string;
+  short?: string;
+  /** The name of its value; absent: it takes none. */
+  takes?: string;
+  choices?: readonly string[];
+  isHidden?: boolean;
+}
 
 export interface SplitWords {
   flags: GlobalFlags;
@@ -71,9 +91,9 @@ export function findGlobalFlag(word: string): GlobalFlag | undefined {
 /**
  * Takes the global flags out of the words, wherever they stand, and refuses what commander would misread: a separate
  * value that begins with `-` (it would swallow the next flag) and several short flags in one word (it would eat `-d`
- * out of a text). `options` are those of the command that will run, so that its own flags' values are not taken for words.
+ * out of a text). `ownFlags` are those of the command that will run, so that their values are not taken for words.
  */
-export function splitGlobalFlags(words: readonly string[], options: readonly Option[]): SplitWords {
+export function splitGlobalFlags(words: readonly string[], ownFlags: readonly OwnFlag[]): SplitWords {
   const flags = noGlobalFlags();
   const rest: string[] = [];
   let asked: SplitWords["asked"];
@@ -86,16 +106,17 @@ export function splitGlobalFlags(words: readonly string[], options: readonly Opt
     }
     const { name, attached } = splitWord(word);
     const global = findGlobalFlag(name);
-    const own = ownFlag(options, name);
+    const own = findOwn(ownFlags, name);
     const question = questions.get(name);
-    if (global === undefined && own === undefined && question === undefined) throw unknownFlag(options, name);
-    const takesValue = global === undefined ? own?.required === true : global.value !== undefined;
+    if (global === undefined && own === undefined && question === undefined)
+      throw unknownFlag(ownFlags, name);
+    const takesValue = global === undefined ? own?.takes !== undefined : global.value !== undefined;
     if (!takesValue && attached !== undefined) throw new UsageError(`${name} takes no value`);
     const value = takesValue ? (attached ?? separateValue(words, at + 1, name)) : undefined;
     if (takesValue && attached === undefined) at += 1;
     if (global !== undefined) applyGlobalFlag(flags, global, value);
     else if (own === undefined) asked ??= question;
-    else rest.push(value === undefined ? word : `${own.long ?? name}=${checkedChoice(own, value)}`);
+    else rest.push(value === undefined ? word : `${own.long}=${checkedChoice(own, value)}`);
   }
   return { flags, rest, asked };
 }
@@ -122,12 +143,12 @@ function separateValue(words: readonly string[], at: number, name: string): stri
   return value;
 }
 
-function ownFlag(options: readonly Option[], name: string): Option | undefined {
-  return options.find((option) => option.long === name || option.short === name);
+function findOwn(ownFlags: readonly OwnFlag[], name: string): OwnFlag | undefined {
+  return ownFlags.find(({ long, short }) => long === name || short === name);
 }
 
-function unknownFlag(options: readonly Option[], name: string): UsageError {
-  const own = options.filter(({ hidden }) => !hidden).map(({ long }) => long ?? "");
+function unknownFlag(ownFlags: readonly OwnFlag[], name: string): UsageError {
+  const own = ownFlags.filter(({ isHidden }) => isHidden !== true).map(({ long }) => long);
   const shared = [...globalFlags.map(({ long }) => long), "--help", "--version"];
   const all = own.length === 0 ? "" : `the flags of this command: ${own.join(", ")}; `;
   const hint = name.startsWith("--")
@@ -136,8 +157,8 @@ function unknownFlag(options: readonly Option[], name: string): UsageError {
   return new UsageError(`unknown flag ${name}`, { hint });
 }
 
-function checkedChoice({ long, argChoices = [] }: Option, value: string): string {
-  if (argChoices.length > 0) readWord(long ?? "", value, argChoices);
+function checkedChoice({ long, choices = [] }: OwnFlag, value: string): string {
+  if (choices.length > 0) readWord(long, value, choices);
   return value;
 }
 

@@ -7,7 +7,7 @@ import type { CommandHelp } from "./help.js";
  * What a command does to the world: `destroys` what can't be brought back as it was, `local` changes things of this
  * machine alone.
  */
-export type Effect = "reads" | "changes" | "destroys" | "local";
+type Effect = "reads" | "changes" | "destroys" | "local";
 
 /** All that is known of a command but its place in the tree. Help, completion and `herm commands` are read from it. */
 export interface CommandDeclaration<

@@ -4,7 +4,7 @@ import type { Completes } from "./completes.js";
 
 /** A flag as it stands in help and completion, and how its value becomes the input's. */
 export interface Flag<Value = unknown> {
-  /** The value as help names it, such as `<name>`; absent: the flag takes none. */
+  /** The name of its value; absent: it takes none. */
   takes?: string;
   about: string;
   short?: string;
@@ -26,6 +26,24 @@ export interface Flag<Value = unknown> {
 export type GivenValue = string | readonly string[] | boolean | undefined;
 
 export type Flags = Readonly<Record<string, Flag>>;
+
+/** A flag by the name that it is typed with. */
+export type NamedFlag = Flag & { long: string };
+
+/** The flags of a command as they are typed, in the order of help: a flag that has an opposite is two. */
+export function namedFlags(flags: Flags = {}): NamedFlag[] {
+  return Object.entries(flags).flatMap(([key, flag]) => {
+    const long = longName(key);
+    const { opposite, read } = flag;
+    const own = { ...flag, long };
+    return opposite === undefined ? [own] : [own, { long: `--no-${long.slice(2)}`, about: opposite, read }];
+  });
+}
+
+/** `--dry-run` of `dryRun`. */
+export function longName(key: string): string {
+  return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
 
 /** What a command's input has of these flags. */
 export type Values<Some extends Flags> = {
@@ -91,7 +109,7 @@ export function count(
   { least = 1, most = Number.POSITIVE_INFINITY, usual }: Bounds & { usual?: number } = {},
 ): Flag<number | undefined> {
   return {
-    takes: "<n>",
+    takes: "n",
     about: withUsual(about, usual),
     read: (given, flag) => {
       if (typeof given !== "string") return usual;
@@ -108,7 +126,7 @@ export function duration(about: string): Flag<number | undefined>;
 export function duration(about: string, options: { usual: string }): Flag<number>;
 export function duration(about: string, { usual }: { usual?: string } = {}): Flag<number | undefined> {
   return {
-    takes: "<duration>",
+    takes: "duration",
     about: withUsual(about, usual),
     read: (given, flag) => {
       const value = typeof given === "string" ? given : usual;

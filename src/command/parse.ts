@@ -1,30 +1,67 @@
-import { type Command, Argument as CommanderArgument, Option } from "commander";
+import { Command, Argument as CommanderArgument, CommanderError, Option } from "commander";
 import { refuseTogether } from "../command-line/flag-values.js";
+import type { CommandNode } from "../command-tree.js";
 import type { Context } from "../context.js";
+import { UsageError } from "../errors.js";
 import type { Argument } from "./arguments.js";
 import type { CommandDeclaration } from "./declaration.js";
-import type { Flag, GivenValue } from "./flags.js";
-import { refuseFrozen } from "./freeze.js";
+import { type GivenValue, longName, type NamedFlag, namedFlags } from "./flags.js";
 
-/** Adds a declared command to commander, which reads its words; its action reads them into the input and runs it. */
-export function addDeclared(
-  parent: Command,
-  { name, declaration, context }: { name: string; declaration: CommandDeclaration; context: Context },
-): void {
-  const command = parent.command(name);
-  const { arguments: named = {}, flags = {} } = declaration;
-  for (const argument of Object.values(named)) command.addArgument(commanderArgument(argument));
-  for (const [key, flag] of Object.entries(flags)) addFlag(command, key, flag);
-  command.action(async () => {
-    const input = inputOf(declaration, command);
-    if (declaration.isFrozen?.(input) === true) refuseFrozen(context);
-    await declaration.run(context, input);
-  });
+export interface TypedCommand {
+  declaration: CommandDeclaration;
+  /** Where it stands in the tree: its groups, then itself. */
+  nodes: readonly CommandNode[];
+  /** All that was typed but the global flags, each value joined to its flag. */
+  words: readonly string[];
 }
 
-/** The flag's long name: `--dry-run` of `dryRun`. */
-export function longName(key: string): string {
-  return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+/** Reads a command's words and runs it. Throws UsageError where they don't fit it, and what the command throws. */
+export async function runCommand(context: Context, typed: TypedCommand): Promise<void> {
+  const { declaration } = typed;
+  const input = await readInput(typed);
+  if (declaration.isFrozen?.(input) === true) (await import("./freeze.js")).refuseFrozen(context);
+  await declaration.run(context, input);
+}
+
+/** A command's input as its words give it. Throws UsageError where they don't fit it. */
+export async function readInput({
+  declaration,
+  nodes,
+  words,
+}: TypedCommand): Promise<Record<string, unknown>> {
+  const program = silent(new Command("herm"));
+  const command = nodes.reduce((parent, { name, alias }) => {
+    const child = silent(parent.command(name));
+    return alias === undefined ? child : child.alias(alias);
+  }, program);
+  const { arguments: named = {}, flags = {} } = declaration;
+  for (const argument of Object.values(named)) command.addArgument(commanderArgument(argument));
+  for (const flag of namedFlags(flags)) command.addOption(commanderOption(flag));
+  command.action(() => undefined);
+  try {
+    program.parse([...words], { from: "user" });
+  } catch (error) {
+    throw error instanceof CommanderError ? await usageError(error, { declaration, nodes }) : error;
+  }
+  const given: Record<string, GivenValue> = command.opts();
+  for (const [key, { excludes = [] }] of Object.entries(flags)) {
+    for (const other of excludes)
+      refuseTogether({ [longName(key)]: given[key], [longName(other)]: given[other] });
+  }
+  const values = Object.entries(flags).map(([key, flag]) => [key, flag.read(given[key], longName(key))]);
+  return Object.fromEntries([
+    ...Object.keys(named).map((key, at) => [key, command.processedArgs[at]]),
+    ...values,
+  ]);
+}
+
+/** commander only reads the words: help is of `help/`, and what it throws is printed by the reporter. */
+function silent(command: Command): Command {
+  return command
+    .helpCommand(false)
+    .helpOption(false)
+    .exitOverride()
+    .configureOutput({ writeOut: () => undefined, writeErr: () => undefined });
 }
 
 function commanderArgument({ name, about, isRequired, isSeveral }: Argument): CommanderArgument {
@@ -32,26 +69,25 @@ function commanderArgument({ name, about, isRequired, isSeveral }: Argument): Co
   return new CommanderArgument(isRequired ? `<${text}>` : `[${text}]`, about);
 }
 
-function addFlag(command: Command, key: string, flag: Flag): void {
-  const { takes, about, short, choices, isHidden = false, isRepeatable = false, opposite } = flag;
-  const names = short === undefined ? longName(key) : `${short}, ${longName(key)}`;
-  const option = new Option(takes === undefined ? names : `${names} ${takes}`, about).hideHelp(isHidden);
-  if (choices !== undefined) option.choices([...choices]);
-  if (isRepeatable) option.argParser((value, values: readonly string[] = []) => [...values, value]);
-  command.addOption(option);
-  if (opposite !== undefined) command.addOption(new Option(`--no-${longName(key).slice(2)}`, opposite));
+function commanderOption({ long, short, takes, about, isRepeatable = false }: NamedFlag): Option {
+  const names = short === undefined ? long : `${short}, ${long}`;
+  const option = new Option(takes === undefined ? names : `${names} <${takes}>`, about);
+  return isRepeatable
+    ? option.argParser((value, values: readonly string[] = []) => [...values, value])
+    : option;
 }
 
-function inputOf(
-  { arguments: named = {}, flags = {} }: CommandDeclaration,
-  command: Command,
-): Record<string, unknown> {
-  const given: Record<string, GivenValue> = command.opts();
-  for (const [key, { excludes = [] }] of Object.entries(flags)) {
-    for (const other of excludes)
-      refuseTogether({ [longName(key)]: given[key], [longName(other)]: given[other] });
-  }
-  const values = Object.entries(flags).map(([key, flag]) => [key, flag.read(given[key], longName(key))]);
-  const words = Object.keys(named).map((key, at) => [key, command.processedArgs[at]]);
-  return Object.fromEntries([...words, ...values]);
+async function usageError(
+  error: CommanderError,
+  { declaration, nodes }: Pick<TypedCommand, "declaration" | "nodes">,
+): Promise<UsageError> {
+  const { usageWords } = await import("./usage.js");
+  const usage = usageWords(
+    declaration,
+    nodes.map(({ name }) => name),
+  ).join(" ");
+  const takesArguments = Object.keys(declaration.arguments ?? {}).length > 0;
+  const isSplit = error.code === "commander.excessArguments" && takesArguments;
+  const hint = isSplit ? `${usage}; a text of several words goes in quotes` : `${usage}; --help tells more`;
+  return new UsageError(error.message.replace(/^error: /, "").replaceAll("option", "flag"), { hint });
 }

@@ -1,25 +1,26 @@
-import type { Command, Option } from "commander";
+import { declareCommand } from "../command/declaration.js";
+import { namedFlags } from "../command/flags.js";
+import { shownArguments } from "../command/usage.js";
 import { globalFlags } from "../command-line/global-flags.js";
-import type { Context } from "../context.js";
-import { helpAt } from "../help/texts.js";
+import { allCommands, type CommandNode } from "../command-tree.js";
 import { printList } from "../output/list.js";
 import { createPrinter } from "../output/printer.js";
 
 /** A flag as tools read it. */
 interface DescribedFlag {
   flag: string;
-  short?: string;
+  short?: string | undefined;
   /** The name of its value; absent for a flag that takes none. */
-  value?: string;
+  value?: string | undefined;
   /** All that the value can be, where only a few words are taken. */
-  choices?: readonly string[];
+  choices?: readonly string[] | undefined;
   summary: string;
 }
 
 /** A command as tools read it. */
 interface DescribedCommand {
   command: string;
-  alias?: string;
+  alias?: string | undefined;
   summary: string;
   description: string;
   arguments: { name: string; required: boolean; several: boolean; summary: string }[];
@@ -29,69 +30,63 @@ interface DescribedCommand {
   examples: readonly string[];
 }
 
-export function addCommandsCommand(parent: Command, context: Context): void {
-  parent.command("commands").action(() => printCommands(context, parent));
-}
-
-/** Prints the tree that hangs on `root`; every command of it has to be loaded. */
-export async function printCommands(context: Context, root: Command): Promise<void> {
-  const printer = await createPrinter(context);
-  await printList<DescribedCommand>(printer, {
-    format: context.settings.output,
-    items: await Promise.all(leaves(root).map(describe)),
-    columns: [
-      { key: "command", title: "COMMAND", cell: (row) => row.command },
-      { key: "summary", title: "SUMMARY", shrink: 1, cell: (row) => row.summary },
-    ],
-    json: (row) => ({ ...row, flags: [...row.flags, ...sharedFlags] }),
-    name: (row) => row.command,
-    empty: "",
-  });
-}
+export const command = declareCommand({
+  effect: "reads",
+  help: {
+    about: "List every command.",
+    use: "For tools that write or check command lines: with --output json each has its arguments, flags with their values, exit codes and examples.",
+    inPipe: "command, summary",
+    examples: ["herm commands", "herm commands --output json"],
+  },
+  async run(context): Promise<void> {
+    await printList<DescribedCommand>(await createPrinter(context), {
+      format: context.settings.output,
+      items: await Promise.all(allCommands().map(describe)),
+      columns: [
+        { key: "command", title: "COMMAND", cell: (row) => row.command },
+        { key: "summary", title: "SUMMARY", shrink: 1, cell: (row) => row.summary },
+      ],
+      json: (row) => ({ ...row, flags: [...row.flags, ...sharedFlags] }),
+      name: (row) => row.command,
+      empty: "",
+    });
+  },
+});
 
 const sharedFlags: readonly DescribedFlag[] = globalFlags.map(({ long, short, value, choices, summary }) => ({
   flag: long,
-  ...(short === undefined ? {} : { short }),
-  ...(value === undefined ? {} : { value }),
-  ...(choices === undefined ? {} : { choices }),
+  short,
+  value,
+  choices,
   summary,
 }));
 
-function leaves(command: Command): Command[] {
-  return command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
-}
-
-async function describe(command: Command): Promise<DescribedCommand> {
-  const alias = command.alias();
-  const path = pathOf(command);
-  const { about = "", exitCodes = {}, examples = [] } = (await helpAt(path.slice(1))) ?? {};
+async function describe(nodes: readonly CommandNode[]): Promise<DescribedCommand> {
+  const node = nodes.at(-1);
+  const declaration = await node?.load?.();
+  if (node === undefined || declaration === undefined) throw new Error("a group was taken for a command");
+  const { help } = declaration;
   return {
-    command: path.join(" "),
-    ...(alias === undefined ? {} : { alias }),
-    summary: command.summary(),
-    description: about,
-    arguments: command.registeredArguments.map((argument) => ({
-      name: argument.name(),
-      required: argument.required,
-      several: argument.variadic,
-      summary: argument.description,
+    command: ["herm", ...nodes.map(({ name }) => name)].join(" "),
+    alias: node.alias,
+    summary: node.summary,
+    description: help.about,
+    arguments: shownArguments(declaration).map(({ name, about, isRequired, isSeveral }) => ({
+      name,
+      required: isRequired,
+      several: isSeveral,
+      summary: about,
     })),
-    flags: command.options.filter(({ hidden }) => !hidden).map(describeFlag),
-    exit_codes: exitCodes,
-    examples,
+    flags: namedFlags(declaration.flags)
+      .filter(({ isHidden }) => isHidden !== true)
+      .map(({ long, short, takes, choices, about }) => ({
+        flag: long,
+        short,
+        value: takes,
+        choices,
+        summary: about,
+      })),
+    exit_codes: help.exitCodes ?? {},
+    examples: help.examples,
   };
-}
-
-function describeFlag({ long, short, required, flags, argChoices, description }: Option): DescribedFlag {
-  return {
-    flag: long ?? flags,
-    ...(short === undefined ? {} : { short }),
-    ...(required ? { value: /<(.*)>/.exec(flags)?.[1] ?? "value" } : {}),
-    ...(argChoices === undefined ? {} : { choices: argChoices }),
-    summary: description,
-  };
-}
-
-function pathOf(command: Command): string[] {
-  return command.parent === null ? [command.name()] : [...pathOf(command.parent), command.name()];
 }

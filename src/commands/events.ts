@@ -14,9 +14,9 @@ import { watchEnd } from "./watch-end.js";
 export const command = declareCommand({
   effect: "reads",
   flags: {
-    run: text("<run>", "only one run's events", { completes: "runs" }),
-    thread: text("<thread>", "only one thread's"),
-    since: text("<event>", "what came after this event (evt_…), then what comes"),
+    run: text("run", "only one run's events", { completes: "runs" }),
+    thread: text("thread", "only one thread's"),
+    since: text("event", "what came after this event (evt_…), then what comes"),
   },
   help: {
     about: "Print what happens in a deployment as it comes, until Ctrl-C.",

@@ -1,4 +1,3 @@
-import type { Command } from "commander";
 import type { Automation } from "../api/types.js";
 import { text, texts, yes } from "../command/flags.js";
 import type { Context } from "../context.js";
@@ -27,30 +26,13 @@ export interface ResolvedAutomation {
 
 /** The flags that choose deployments and automations; read them with `readSelection`. */
 export const selectionFlags = {
-  customer: text("<id>", "the deployments of one customer", { completes: "customers" }),
+  customer: text("id", "the deployments of one customer", { completes: "customers" }),
   allDeployments: yes("every deployment of the account"),
-  match: text("<glob>", "automations whose name fits"),
-  except: texts("<id|glob>", "leave out a deployment, customer, automation or name", {
+  match: text("glob", "automations whose name fits"),
+  except: texts("id|glob", "leave out a deployment, customer, automation or name", {
     completes: "exceptions",
   }),
 };
-
-/** The same for a command that isn't declared. */
-export function addSelectionFlags(command: Command): Command {
-  return command
-    .option("--customer <id>", "the deployments of one customer")
-    .option("--all-deployments", "every deployment of the account")
-    .option("--match <glob>", "automations whose name fits")
-    .option(
-      "--except <id|glob>",
-      "leave out a deployment, customer, automation or name (repeatable)",
-      collect,
-    );
-}
-
-export function collect(value: string, values: readonly string[] = []): string[] {
-  return [...values, value];
-}
 
 export interface SelectionFlags {
   customer?: string | undefined;

@@ -1,4 +1,3 @@
-import type { Command } from "commander";
 import { commandTree, nodesAt } from "../command-tree.js";
 import type { Io } from "../context.js";
 import { sinkOf } from "../output/sink.js";
@@ -9,24 +8,17 @@ import { renderCommandHelp, renderGroupHelp, renderRootHelp } from "./render.js"
 export async function printHelp(
   io: Pick<Io, "stdout" | "colour" | "columns">,
   path: readonly string[],
-  command?: Command,
 ): Promise<void> {
   const { bold } = await loadStyle(io.colour.stdout);
-  const help = await helpOf(path, command, io.columns);
+  const help = await helpOf(path, io.columns);
   const text = help.replace(/^[A-Z].*:$/gm, bold);
   await sinkOf(io.stdout).write(text);
 }
 
-async function helpOf(
-  path: readonly string[],
-  command: Command | undefined,
-  columns: number,
-): Promise<string> {
-  const node = nodesAt(path).at(-1);
+async function helpOf(path: readonly string[], columns: number): Promise<string> {
+  const nodes = nodesAt(path);
+  const node = nodes.at(-1);
   if (node === undefined) return renderRootHelp(commandTree, columns);
-  if (node.children !== undefined) return renderGroupHelp({ node, children: node.children }, columns);
-  const { helpAt } = await import("./texts.js");
-  const help = await helpAt(path);
-  if (help === undefined || command === undefined) throw new Error(`${path.join(" ")} has no help`);
-  return renderCommandHelp({ command, path, help }, columns);
+  if (node.load === undefined) return renderGroupHelp(node, columns);
+  return renderCommandHelp({ nodes, declaration: await node.load() }, columns);
 }

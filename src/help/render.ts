@@ -1,32 +1,38 @@
-import type { Command, Option } from "commander";
+import type { CommandDeclaration } from "../command/declaration.js";
+import { type NamedFlag, namedFlags } from "../command/flags.js";
 import type { CommandHelp } from "../command/help.js";
+import { shownArguments, usageWords } from "../command/usage.js";
 import { type GlobalFlag, globalFlags } from "../command-line/global-flags.js";
 import type { CommandNode } from "../command-tree.js";
 import { wrap } from "../output/width.js";
 import { commandLines, indented, namesWidth, type Row, type Section, sectionLines } from "./layout.js";
-import { usageWords } from "./usage.js";
 
 const widest = 100;
 
 /** The help of one command: what it does, when to use it, examples, its flags by group, its exit codes. */
 export function renderCommandHelp(
-  { command, path, help }: { command: Command; path: readonly string[]; help: CommandHelp },
+  { declaration, nodes }: { declaration: CommandDeclaration; nodes: readonly CommandNode[] },
   columns: number,
 ): string {
+  const { help } = declaration;
+  const path = nodes.map(({ name }) => name);
   const width = Math.min(columns, widest);
   const flags: Section[] = [
-    { title: "This command", rows: [...command.options.filter(isShown).map(ownFlag), helpFlag] },
+    {
+      title: "This command",
+      rows: [...namedFlags(declaration.flags).filter(isShown).map(ownFlag), helpFlag],
+    },
     { title: "Output", rows: globalRows("Output") },
     { title: "Connection", rows: globalRows("Connection") },
   ];
   const nameWidth = namesWidth(flags.flatMap(({ rows }) => rows));
   const blocks = [
-    usage([...usageWords(command, path), "[flags]"], width),
-    ...aliasLines(command, path),
+    usage([...usageWords(declaration, path), "[flags]"], width),
+    ...aliasLines(nodes),
     wrap(help.about, width),
     wrap(help.use, width),
     ["Examples:", ...help.examples.flatMap((line) => commandLines(line, width))],
-    ...argumentBlocks(command, width),
+    ...argumentBlocks(declaration, width),
     ...flags.map((section) => sectionLines(section, width, nameWidth)),
     ...(help.notes === undefined ? [] : [wrap(help.notes, width)]),
     ...(help.inPipe === undefined
@@ -38,16 +44,13 @@ export function renderCommandHelp(
 }
 
 /** The help of a group: its commands. */
-export function renderGroupHelp(
-  { node, children }: { node: CommandNode; children: readonly CommandNode[] },
-  columns: number,
-): string {
+export function renderGroupHelp(node: CommandNode, columns: number): string {
   const width = Math.min(columns, widest);
   return joined([
     usage(["herm", node.name, "<command>", "[flags]"], width),
     ...(node.alias === undefined ? [] : [[`Alias: herm ${node.alias}`]]),
     wrap(`${node.summary[0]?.toUpperCase()}${node.summary.slice(1)}.`, width),
-    sectionLines({ title: "Commands", rows: children.map(nodeRow) }, width),
+    sectionLines({ title: "Commands", rows: (node.children ?? []).map(nodeRow) }, width),
     wrap(`herm ${node.name} <command> --help tells more about each.`, width),
   ]);
 }
@@ -84,21 +87,23 @@ const beginnings: readonly Row[] = [
 
 const helpFlag: Row = ["-h, --help", "show this help"];
 
-function isShown(option: Option): boolean {
-  return !option.hidden;
+function isShown({ isHidden }: NamedFlag): boolean {
+  return isHidden !== true;
 }
 
-function ownFlag({ flags, description }: Option): Row {
-  return [flags, description];
+function ownFlag({ long, short, takes, about }: NamedFlag): Row {
+  return [flagNames({ long, short, value: takes }), about];
 }
 
 function globalRows(group: GlobalFlag["group"]): Row[] {
   return globalFlags
     .filter((flag) => flag.group === group)
-    .map(({ short, long, value, summary }): Row => {
-      const names = short === undefined ? long : `${short}, ${long}`;
-      return [value === undefined ? names : `${names} <${value}>`, summary];
-    });
+    .map((flag): Row => [flagNames(flag), flag.summary]);
+}
+
+function flagNames({ long, short, value }: Pick<GlobalFlag, "long" | "short" | "value">): string {
+  const names = short === undefined ? long : `${short}, ${long}`;
+  return value === undefined ? names : `${names} <${value}>`;
 }
 
 function nodeRow({ name, alias, summary }: CommandNode): Row {
@@ -110,15 +115,15 @@ function usage(words: readonly string[], width: number): string[] {
   return [first, ...rest.map((line) => `  ${line}`)];
 }
 
-function aliasLines(command: Command, path: readonly string[]): string[][] {
-  const alias = command.alias();
-  return alias === undefined ? [] : [[`Alias: herm ${[...path.slice(0, -1), alias].join(" ")}`]];
+function aliasLines(nodes: readonly CommandNode[]): string[][] {
+  const alias = nodes.at(-1)?.alias;
+  const groups = nodes.slice(0, -1).map(({ name }) => name);
+  return alias === undefined ? [] : [[`Alias: herm ${[...groups, alias].join(" ")}`]];
 }
 
-function argumentBlocks({ registeredArguments }: Command, width: number): string[][] {
-  if (registeredArguments.length === 0) return [];
-  const rows = registeredArguments.map((argument): Row => [argument.name(), argument.description]);
-  return [sectionLines({ title: "Arguments", rows }, width)];
+function argumentBlocks(declaration: CommandDeclaration, width: number): string[][] {
+  const rows = shownArguments(declaration).map(({ name, about }): Row => [name, about]);
+  return rows.length === 0 ? [] : [sectionLines({ title: "Arguments", rows }, width)];
 }
 
 function exitCodeBlocks({ exitCodes = {} }: CommandHelp, width: number): string[][] {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { helpTexts } from "../support/declarations.js";
 import { startDocumentedWorld } from "../support/documented-world.js";
-import { helpTexts } from "../support/help-texts.js";
 import { parseLine } from "../support/parse-command.js";
 
 const examples = Object.entries(helpTexts).flatMap(([name, { examples: lines }]) =>

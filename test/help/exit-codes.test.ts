@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
 import { matrix } from "../security/matrix.js";
 import { tryCommand } from "../security/try.js";
+import { helpTexts } from "../support/declarations.js";
 import { answer, fakeApi } from "../support/fake-api.js";
 import { temporaryFolder } from "../support/harness.js";
-import { helpTexts } from "../support/help-texts.js";
 
 /** What every command may end with; `herm` alone says so. */
 const everywhere = [0, 1, 2, 130];

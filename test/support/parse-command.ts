@@ -1,9 +1,7 @@
-import type { Command } from "commander";
+import { namedFlags } from "../../src/command/flags.js";
+import { readInput } from "../../src/command/parse.js";
 import { findGlobalFlag, splitGlobalFlags } from "../../src/command-line/global-flags.js";
-import { findPath } from "../../src/command-tree.js";
-import { Invocation } from "../../src/invocation.js";
-import { buildProgram } from "../../src/program.js";
-import { testSystem } from "./harness.js";
+import { nodesAt } from "../../src/command-tree.js";
 import { readShellLine } from "./shell-line.js";
 
 /**
@@ -14,15 +12,12 @@ export async function parseLine(line: string): Promise<string[]> {
   const names: string[] = [];
   for (const { words } of readShellLine(line)) {
     if (words[0] !== "herm") continue;
-    const program = await buildProgram(new Invocation(testSystem()), "all");
-    const path = findPath(withoutFlags(words.slice(1)));
-    const command = commandAt(program, path);
-    const { rest } = splitGlobalFlags(words.slice(1), command.options);
-    if (command.commands.length === 0) {
-      command.action(() => void names.push(path.join(" ")));
-      await program.parseAsync(rest, { from: "user" });
-    } else if (rest.length === path.length) names.push(path.join(" "));
-    else throw new Error(`no command in: ${line}`);
+    const nodes = nodesAt(withoutFlags(words.slice(1)));
+    const declaration = await nodes.at(-1)?.load?.();
+    const { rest } = splitGlobalFlags(words.slice(1), namedFlags(declaration?.flags));
+    if (declaration !== undefined) await readInput({ declaration, nodes, words: rest });
+    else if (rest.length !== nodes.length) throw new Error(`no command in: ${line}`);
+    names.push(nodes.map(({ name }) => name).join(" "));
   }
   return names;
 }
@@ -30,12 +25,5 @@ export async function parseLine(line: string): Promise<string[]> {
 function withoutFlags(words: readonly string[]): string[] {
   return words.filter(
     (word, at) => !word.startsWith("-") && findGlobalFlag(words[at - 1] ?? "")?.value === undefined,
-  );
-}
-
-function commandAt(program: Command, path: readonly string[]): Command {
-  return path.reduce(
-    (parent, name) => parent.commands.find((each) => each.name() === name) ?? parent,
-    program,
   );
 }

@@ -1,4 +1,4 @@
-import { type OpenOptions, openEventStream, type RawEventStream } from "../events/stream.js";
+import type { OpenOptions, RawEventStream } from "../events/stream.js";
 import { parseJson } from "../json.js";
 import type { Requester, RequestOptions } from "../request.js";
 import type { EventQuery, HermEvent, RawEvent } from "../types.js";
@@ -38,6 +38,8 @@ export class Events {
     options: OpenOptions = {},
   ): Promise<RawEventStream> {
     const { run_id, thread_id } = query;
+    // Most calls open no stream, and start sooner without its code.
+    const { openEventStream } = await import("../events/stream.js");
     return openEventStream(this.#requester, {
       path: path`/v1/deployments/${deploymentId}/events`,
       query: { thread_id, run_id },

@@ -1,4 +1,5 @@
-import type { Command } from "commander";
+import { required, several } from "../../command/arguments.js";
+import { declareCommand } from "../../command/declaration.js";
 import { bashReplacement } from "../../command-line/shell-words.js";
 import { readTypedWords, type TypedWords } from "../../command-line/typed-words.js";
 import type { Context } from "../../context.js";
@@ -9,17 +10,25 @@ import { safe } from "../../output/safe.js";
 import { completionScripts } from "./scripts.js";
 import { type Completion, completeWords } from "./words.js";
 
-export function addCompletionCommand(parent: Command, context: Context): void {
-  parent
-    .command("completion")
-    .argument("<shell>", "bash, zsh or fish")
-    .allowExcessArguments(true)
-    .action((shell: string, _flags: object, command: Command) =>
-      shell === "words"
-        ? offer(context, { root: parent, typed: readTypedWords(command.args.slice(1)) })
-        : printScript(context, shell),
-    );
-}
+export const command = declareCommand({
+  effect: "reads",
+  arguments: {
+    shell: required("shell", "bash, zsh or fish", { completes: "shells" }),
+    typed: several("word", "what the scripts send after `words`", { isHidden: true }),
+  },
+  help: {
+    about:
+      "Print a completion script: commands, flags, their values, automations' names and deployments' ids.",
+    use: "Once for each shell. What is the server's is kept for a minute, and never waited for long.",
+    examples: [
+      "herm completion bash >> ~/.bashrc",
+      'herm completion zsh > "${fpath[1]}/_herm"',
+      "herm completion fish > ~/.config/fish/completions/herm.fish",
+    ],
+  },
+  run: (context, { shell, typed }): Promise<void> =>
+    shell === "words" ? offer(context, readTypedWords(typed)) : printScript(context, shell),
+});
 
 async function printScript(context: Context, shell: string): Promise<void> {
   const script = completionScripts.get(shell);
@@ -32,9 +41,9 @@ async function printScript(context: Context, shell: string): Promise<void> {
   await printer.out(script);
 }
 
-async function offer(context: Context, { root, typed }: { root: Command; typed: TypedWords }): Promise<void> {
+async function offer(context: Context, typed: TypedWords): Promise<void> {
   const printer = await createPrinter(context);
-  const found = await completeWords(context, { root, typed }).catch((): Completion => []);
+  const found = await completeWords(context, typed).catch((): Completion => []);
   await printer.out(found === "files" ? "\t\n" : found.flatMap((each) => offerLine(each, typed)).join(""));
 }
 

@@ -1,3 +1,4 @@
+import type { Completes } from "../../command/completes.js";
 import type { Context } from "../../context.js";
 import { parseRef } from "../../fleet/refs.js";
 import { IncidentFolder } from "../../incident/incident-folder.js";
@@ -12,26 +13,10 @@ export interface Suggestion {
   about?: string | undefined;
 }
 
-/** What a flag's value or an argument is. */
-export type Kind =
-  | "deployments"
-  | "customers"
-  | "exceptions"
-  | "refs"
-  | "runs"
-  | "runs or refs"
-  | "incidents"
-  | "profiles"
-  | "settings"
-  | "shells"
-  | "zones"
-  | "files"
-  | "none";
-
 /** All that is known of the kind; `current` is only looked at to choose between ids and names. */
 export async function suggestionsOf(
   context: Context,
-  kind: Kind,
+  kind: Completes | undefined,
   current: string,
 ): Promise<readonly Suggestion[] | "files"> {
   switch (kind) {
@@ -63,7 +48,7 @@ export async function suggestionsOf(
       return words("local", "UTC", ...Intl.supportedValuesOf("timeZone"));
     case "files":
       return "files";
-    case "none":
+    case undefined:
       return [];
   }
 }

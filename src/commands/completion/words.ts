@@ -1,46 +1,57 @@
-import type { Argument, Command, Option } from "commander";
+import type { CommandDeclaration } from "../../command/declaration.js";
+import { namedFlags } from "../../command/flags.js";
+import { shownArguments } from "../../command/usage.js";
 import { findGlobalFlag, globalFlags } from "../../command-line/global-flags.js";
 import type { TypedWords } from "../../command-line/typed-words.js";
+import { type CommandNode, commandTree } from "../../command-tree.js";
 import type { Context } from "../../context.js";
-import { type Kind, type Suggestion, suggestionsOf } from "./suggestions.js";
+import { type Suggestion, suggestionsOf } from "./suggestions.js";
 
 /** The words that may stand at the cursor and begin as it does; `files`: the shell's own file names. */
 export type Completion = readonly Suggestion[] | "files";
 
+/** Where the typed words lead to. */
 interface Place {
-  command: Command;
-  /** How many arguments the command has already. */
+  /** The commands that may come next. */
+  nodes: readonly CommandNode[];
+  /** The command, once it is named. */
+  declaration: CommandDeclaration | undefined;
+  /** The arguments that it has already. */
   given: readonly string[];
   /** The flag that still wants its value. */
-  flag?: string;
+  flag: string | undefined;
 }
 
 /** Throws nothing that is worth telling: a completion that fails offers nothing. */
 export async function completeWords(
   context: Context,
-  { root, typed }: { root: Command; typed: Pick<TypedWords, "before" | "current"> },
+  { before, current }: Pick<TypedWords, "before" | "current">,
 ): Promise<Completion> {
-  const { before, current } = typed;
   if (before.includes("--")) return [];
-  const { command, given, flag } = walk(root, before);
-  if (flag !== undefined) return valuesOf(context, { command, flag, current });
+  const { nodes, declaration, given, flag } = await walk(before);
+  if (flag !== undefined) return valuesOf(context, { declaration, flag, current });
   const attached = /^(--[\w-]+|-\w)=(.*)$/s.exec(current);
   if (attached !== null) {
     const [, name = "", value = ""] = attached;
-    const found = await valuesOf(context, { command, flag: name, current: value });
+    const found = await valuesOf(context, { declaration, flag: name, current: value });
     return found === "files" ? found : found.map(({ word, about }) => ({ word: `${name}=${word}`, about }));
   }
-  if (current.startsWith("-")) return beginning(current, flagsOf(command, before));
-  if (command.commands.length > 0) return beginning(current, commandsOf(command));
-  const argument = argumentAt(command, given.length);
+  if (current.startsWith("-")) return beginning(current, flagsOf(declaration, before));
+  if (declaration === undefined)
+    return beginning(
+      current,
+      nodes.map(({ name, summary }) => ({ word: name, about: summary })),
+    );
+  const argument = argumentAt(declaration, given.length);
   if (argument === undefined) return [];
-  const found = await suggestionsOf(context, kindOfArgument(argument.name()), current);
+  const found = await suggestionsOf(context, argument.completes, current);
   return found === "files" ? found : beginning(current, found).filter(({ word }) => !given.includes(word));
 }
 
-function argumentAt({ registeredArguments }: Command, index: number): Argument | undefined {
-  const last = registeredArguments.at(-1);
-  return registeredArguments[index] ?? (last?.variadic === true ? last : undefined);
+function argumentAt(declaration: CommandDeclaration, index: number) {
+  const named = shownArguments(declaration);
+  const last = named.at(-1);
+  return named[index] ?? (last?.isSeveral === true ? last : undefined);
 }
 
 function beginning(current: string, found: readonly Suggestion[]): Suggestion[] {
@@ -48,95 +59,67 @@ function beginning(current: string, found: readonly Suggestion[]): Suggestion[] 
 }
 
 interface FlagPlace {
-  command: Command;
+  declaration: CommandDeclaration | undefined;
   flag: string;
   current: string;
 }
 
-async function valuesOf(context: Context, { command, flag, current }: FlagPlace): Promise<Completion> {
-  const own = ownFlag(command, flag);
-  const global = own === undefined ? findGlobalFlag(flag) : undefined;
-  const choices = own?.argChoices ?? global?.choices;
-  if (choices !== undefined)
+async function valuesOf(context: Context, { declaration, flag, current }: FlagPlace): Promise<Completion> {
+  const known = ownFlag(declaration, flag) ?? findGlobalFlag(flag);
+  if (known?.choices !== undefined)
     return beginning(
       current,
-      choices.map((word) => ({ word })),
+      known.choices.map((word) => ({ word })),
     );
-  const kind = kindOfFlag(own?.long ?? global?.long ?? "", own?.flags ?? "");
-  const found = await suggestionsOf(context, kind, current);
+  const found = await suggestionsOf(context, known?.completes, current);
   return found === "files" ? found : beginning(current, found);
 }
 
-const kindsOfFlags: Readonly<Record<string, Kind>> = {
-  "--deployment": "deployments",
-  "--profile": "profiles",
-  "--customer": "customers",
-  "--except": "exceptions",
-  "--incident": "incidents",
-  "--run": "runs",
-  "--tz": "zones",
-};
-
-function kindOfFlag(long: string, flags: string): Kind {
-  return kindsOfFlags[long] ?? (/<(file|path|dir)\b/.test(flags) ? "files" : "none");
-}
-
-function kindOfArgument(name: string): Kind {
-  if (name === "ref") return "refs";
-  if (name === "run|ref") return "runs or refs";
-  if (name === "id|name") return "deployments";
-  const kinds: Readonly<Record<string, Kind>> = {
-    key: "settings",
-    shell: "shells",
-    name: "incidents",
-    file: "files",
-  };
-  return kinds[name] ?? "none";
-}
-
 /** The command that the words lead to, its arguments so far, and the flag whose value is to come. */
-function walk(root: Command, words: readonly string[]): Place {
-  let command = root;
+async function walk(words: readonly string[]): Promise<Place> {
+  let nodes = commandTree;
+  let declaration: CommandDeclaration | undefined;
   let flag: string | undefined;
   const given: string[] = [];
   for (const word of words) {
     if (flag !== undefined) flag = undefined;
-    else if (word.startsWith("-") && word !== "-") flag = wantsValue(command, word) ? word : undefined;
+    else if (word.startsWith("-") && word !== "-") flag = wantsValue(declaration, word) ? word : undefined;
     else {
-      const child = childOf(command, word);
-      if (child === undefined) given.push(word);
-      else command = child;
+      const node =
+        declaration === undefined
+          ? nodes.find(({ name, alias }) => word === name || word === alias)
+          : undefined;
+      if (node === undefined) given.push(word);
+      else {
+        nodes = node.children ?? [];
+        declaration = await node.load?.();
+      }
     }
   }
-  return { command, given, ...(flag === undefined ? {} : { flag }) };
+  return { nodes, declaration, given, flag };
 }
 
-function childOf(command: Command, word: string): Command | undefined {
-  return command.commands.find((each) => each.name() === word || each.alias() === word);
+function ownFlag(declaration: CommandDeclaration | undefined, word: string) {
+  return namedFlags(declaration?.flags).find(({ long, short }) => long === word || short === word);
 }
 
-function ownFlag(command: Command, word: string): Option | undefined {
-  return command.options.find(({ long, short }) => long === word || short === word);
-}
-
-function wantsValue(command: Command, word: string): boolean {
+function wantsValue(declaration: CommandDeclaration | undefined, word: string): boolean {
   if (word.includes("=")) return false;
-  const own = ownFlag(command, word);
-  return own === undefined ? findGlobalFlag(word)?.value !== undefined : own.required;
-}
-
-function commandsOf(command: Command): Suggestion[] {
-  return command.commands.map((each) => ({ word: each.name(), about: each.summary() }));
+  const own = ownFlag(declaration, word);
+  return (own === undefined ? findGlobalFlag(word)?.value : own.takes) !== undefined;
 }
 
 /** Flags that were given already aren't offered again, but for those that repeat. */
-function flagsOf(command: Command, before: readonly string[]): Suggestion[] {
-  const own = command.options
-    .filter(({ hidden, long }) => !hidden && long !== undefined)
-    .map(({ long, description }) => ({ word: long ?? "", about: description }));
-  const shared = globalFlags.map(({ long, summary }) => ({ word: long, about: summary }));
-  const all = [...own, ...shared, { word: "--help", about: "show help" }];
-  return all.filter(
-    ({ word, about }) => !before.includes(word) || about.includes("(repeatable)") || word === "--deployment",
-  );
+function flagsOf(declaration: CommandDeclaration | undefined, before: readonly string[]): Suggestion[] {
+  const own = namedFlags(declaration?.flags)
+    .filter(({ isHidden }) => isHidden !== true)
+    .map(({ long, about, isRepeatable }) => ({ word: long, about, isRepeatable }));
+  const shared = globalFlags.map(({ long, summary, isRepeatable }) => ({
+    word: long,
+    about: summary,
+    isRepeatable,
+  }));
+  return [...own, ...shared, { word: "--help", about: "show help", isRepeatable: false }]
+    .filter(({ word, isRepeatable }) => isRepeatable === true || !before.includes(word))
+    .map(({ word, about }) => ({ word, about }));
 }

@@ -16,8 +16,8 @@ const statuses = ["provisioning", "ready", "error"] as const;
 export const command = declareCommand({
   effect: "reads",
   flags: {
-    customer: text("<id>", "those of one customer", { completes: "customers", mayBeEmpty: true }),
-    status: choice("<status>", statuses.join(", "), statuses),
+    customer: text("id", "those of one customer", { completes: "customers", mayBeEmpty: true }),
+    status: choice("status", statuses.join(", "), statuses),
     limit: count("at most this many (default: all)"),
   },
   help: {

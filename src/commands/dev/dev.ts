@@ -28,18 +28,18 @@ export interface DevOptions {
 export const command = declareCommand({
   effect: "local",
   flags: {
-    port: text("<n>", `port on 127.0.0.1; 0: a free one (default: ${usualPort}, or a free one)`, {
+    port: text("n", `port on 127.0.0.1; 0: a free one (default: ${usualPort}, or a free one)`, {
       mayBeEmpty: true,
     }),
-    data: text("<file>", "keep the data there (default: dev.db in the data folder)", {
+    data: text("file", "keep the data there (default: dev.db in the data folder)", {
       completes: "files",
       mayBeEmpty: true,
     }),
     memory: yes("keep nothing; --local doesn't find it", { excludes: ["data"] }),
-    agent: text("<command>", "program for each run: instructions on stdin, answer on stdout", {
+    agent: text("command", "program for each run: instructions on stdin, answer on stdout", {
       mayBeEmpty: true,
     }),
-    clock: text("<time>", "start the server's clock at this RFC 3339 time", { mayBeEmpty: true }),
+    clock: text("time", "start the server's clock at this RFC 3339 time", { mayBeEmpty: true }),
     stop: yes("stop the server of this data", { excludes: ["memory", "status"] }),
     status: yes("say whether it is running", { excludes: ["memory"] }),
     background: yes("", { isHidden: true }),

@@ -15,7 +15,7 @@ export const command = declareCommand({
   effect: "reads",
   arguments: { schedule: required("schedule", "cron of five fields, or words") },
   flags: {
-    tz: text("<zone>", "the zone it is meant in, or local (default: UTC)", {
+    tz: text("zone", "the zone it is meant in, or local (default: UTC)", {
       completes: "zones",
       mayBeEmpty: true,
     }),

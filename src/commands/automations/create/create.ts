@@ -17,14 +17,14 @@ export const command = declareCommand({
   effect: "changes",
   isFrozen: () => true,
   flags: {
-    name: text("<name>", "what people call it"),
+    name: text("name", "what people call it"),
     ...scheduleFlags,
-    instructions: text("<text>", "what the agent does on each run", { mayBeEmpty: true }),
-    instructionsFile: text("<path>", "the same from a file, - for stdin", {
+    instructions: text("text", "what the agent does on each run", { mayBeEmpty: true }),
+    instructionsFile: text("path", "the same from a file, - for stdin", {
       completes: "files",
       mayBeEmpty: true,
     }),
-    thread: text("<id>", "the thread that runs append to"),
+    thread: text("id", "the thread that runs append to"),
     paused: yes("create it paused"),
     allowDuplicate: yes("even if the name is there already"),
   },

@@ -17,7 +17,7 @@ import { printExport, saveExport } from "./save.js";
 export const command = declareCommand({
   effect: "reads",
   flags: {
-    to: text("<file|dir>", "where to write (default: stdout)", { completes: "files", mayBeEmpty: true }),
+    to: text("file|dir", "where to write (default: stdout)", { completes: "files", mayBeEmpty: true }),
     force: yes("write over files that are there"),
     ...selectionFlags,
   },

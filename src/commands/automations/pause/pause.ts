@@ -16,12 +16,12 @@ export const command = declareCommand({
   flags: {
     all: yes("every automation of the deployment"),
     ...selectionFlags,
-    incident: text("<name>", "keep it in this incident (default for a selection: a made-up name)", {
+    incident: text("name", "keep it in this incident (default for a selection: a made-up name)", {
       completes: "incidents",
     }),
-    reason: text("<text>", "why, for whoever takes over", { mayBeEmpty: true }),
-    ledger: text("<file>", "keep the incident's ledger there", { completes: "files" }),
-    tell: text("<text>", "say this once to each run still under way; a waiting run takes it as its answer"),
+    reason: text("text", "why, for whoever takes over", { mayBeEmpty: true }),
+    ledger: text("file", "keep the incident's ledger there", { completes: "files" }),
+    tell: text("text", "say this once to each run still under way; a waiting run takes it as its answer"),
     dryRun: yes("show what it would do, and send nothing"),
     yes: yes("don't ask"),
     concurrency: count("how many at once (default 8)"),

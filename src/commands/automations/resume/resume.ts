@@ -14,10 +14,10 @@ export const command = declareCommand({
   isFrozen: ({ dryRun }) => !dryRun,
   arguments: { refs: several("ref", "ids or exact names", { completes: "refs" }) },
   flags: {
-    incident: text("<name>", "what this incident paused; selectors and --except narrow it", {
+    incident: text("name", "what this incident paused; selectors and --except narrow it", {
       completes: "incidents",
     }),
-    ledger: text("<file>", "the incident of this ledger", { completes: "files" }),
+    ledger: text("file", "the incident of this ledger", { completes: "files" }),
     includeChanged: yes("also what was only edited since: its name, schedule or instructions"),
     ...selectionFlags,
     dryRun: yes("show what it would do, and send nothing"),

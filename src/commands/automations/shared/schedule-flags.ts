@@ -7,8 +7,8 @@ import { moveNote, zoneHint } from "../../schedule/preview-lines.js";
 
 /** What says when it fires; check it with `checkScheduleFlags`, read it with `readScheduleFlags`. */
 export const scheduleFlags = {
-  schedule: text("<schedule>", 'UTC cron or words: "every Monday at 9am"'),
-  tz: text("<zone|local>", "the schedule's time zone, converted to UTC", {
+  schedule: text("schedule", 'UTC cron or words: "every Monday at 9am"'),
+  tz: text("zone|local", "the schedule's time zone, converted to UTC", {
     completes: "zones",
     mayBeEmpty: true,
   }),

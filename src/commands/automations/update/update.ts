@@ -16,14 +16,14 @@ export const command = declareCommand({
   effect: "changes",
   arguments: { ref: optional("ref", "an id or an exact name", { completes: "refs" }) },
   flags: {
-    name: text("<name>", "a new name"),
+    name: text("name", "a new name"),
     ...scheduleFlags,
-    instructions: text("<text>", "new instructions", { mayBeEmpty: true }),
-    instructionsFile: text("<path>", "the same from a file, - for stdin", {
+    instructions: text("text", "new instructions", { mayBeEmpty: true }),
+    instructionsFile: text("path", "the same from a file, - for stdin", {
       completes: "files",
       mayBeEmpty: true,
     }),
-    thread: text("<id>", "the thread that runs append to"),
+    thread: text("id", "the thread that runs append to"),
     edit: yes("edit it whole in $EDITOR"),
   },
   help: {

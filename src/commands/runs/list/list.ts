@@ -26,7 +26,7 @@ export const command = declareCommand({
     failed: yes("those that ended in error"),
     running: yes("those under way"),
     waiting: yes("those that wait for a human (with --failed, --running: or)"),
-    since: text("<duration|time>", "those that started since then: 12h, 2026-03-02", { mayBeEmpty: true }),
+    since: text("duration|time", "those that started since then: 12h, 2026-03-02", { mayBeEmpty: true }),
     limit: count("at most this many (default: all)"),
     exitCode: yes("end with 9 if anything is listed"),
     ...selectionFlags,
