@@ -66,8 +66,8 @@ const allowed: Record<string, readonly string[]> = {
   command: ["command-line", "command-tree", "context", "errors"],
   "command-line": ["near-misses", "errors", "output", "settings"],
   files: ["errors", "context"],
-  prompts: ["context", "errors", "output"],
-  startup: [],
+  prompts: ["api", "command-line", "context", "errors", "files", "output"],
+  startup: ["files"],
   help: ["command", "command-tree", "command-line", "output", "near-misses", "errors", "context"],
 };
 

@@ -5,10 +5,10 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { commandFile } from "./support/command-file.js";
-import { temporaryFolder } from "./support/harness.js";
+import { commandFile } from "../support/command-file.js";
+import { temporaryFolder } from "../support/harness.js";
 
-const dist = join(import.meta.dirname, "..", "dist");
+const dist = join(import.meta.dirname, "..", "..", "dist");
 const sources: Record<string, string[]> = JSON.parse(readFileSync(join(dist, ".pieces.json"), "utf8"));
 
 /** Preloaded: at the end says which built pieces have run, and which of Node's modules were loaded. */

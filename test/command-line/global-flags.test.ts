@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { namedFlags } from "../src/command/flags.js";
-import { globalFlags, noGlobalFlags, splitGlobalFlags } from "../src/command-line/global-flags.js";
-import { UsageError } from "../src/errors.js";
-import { declarations } from "./support/declarations.js";
+import { namedFlags } from "../../src/command/flags.js";
+import { globalFlags, noGlobalFlags, splitGlobalFlags } from "../../src/command-line/global-flags.js";
+import { UsageError } from "../../src/errors.js";
+import { declarations } from "../support/declarations.js";
 
 const ownFlags = [
   { long: "--incident", takes: "name" },

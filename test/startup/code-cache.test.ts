@@ -15,10 +15,10 @@ import {
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { CodeCache } from "../src/startup/code-cache.js";
-import { commandFile } from "./support/command-file.js";
-import { temporaryFolder } from "./support/harness.js";
-import { spawnHerm } from "./support/spawn.js";
+import { CodeCache } from "../../src/startup/code-cache.js";
+import { commandFile } from "../support/command-file.js";
+import { temporaryFolder } from "../support/harness.js";
+import { spawnHerm } from "../support/spawn.js";
 
 const uid = process.getuid?.() ?? 0;
 const compiled = { code: Buffer.from([1, 10, 0, 255, 32]), pieces: ["core/main", "core/list"] };
@@ -90,7 +90,7 @@ describe("kept code", () => {
 });
 
 describe("the built command", () => {
-  const cli = join(import.meta.dirname, "..", "dist", "cli");
+  const cli = join(import.meta.dirname, "..", "..", "dist", "cli");
 
   it("names what is kept by the text that it is compiled from, since V8 only looks at its length", () => {
     const hash = createHash("sha256");

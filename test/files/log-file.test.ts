@@ -2,8 +2,8 @@ import { linkSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createPrivateFiles } from "../../src/files/private-files.js";
-import { freshPlaces, refusal } from "./places.js";
-import { self } from "./self.js";
+import { freshPlaces, refusal } from "../settings/places.js";
+import { self } from "../settings/self.js";
 
 const files = createPrivateFiles(self);
 const freshPath = () => join(freshPlaces().home, "data", "log.jsonl");

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fieldOf, parseObject } from "../../src/files/json-text.js";
-import { refusal } from "./places.js";
+import { refusal } from "../settings/places.js";
 
 describe("parseObject", () => {
   it.each([

@@ -2,10 +2,10 @@ import { readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createPrivateFiles } from "../../src/files/private-files.js";
-import { put } from "./places.js";
-import { self } from "./self.js";
-import { freshFolder, spawnWriter } from "./spawn-writer.js";
-import { entriesUnderKills } from "./trials.js";
+import { put } from "../settings/places.js";
+import { self } from "../settings/self.js";
+import { freshFolder, spawnWriter } from "../settings/spawn-writer.js";
+import { entriesUnderKills } from "../settings/trials.js";
 
 const files = createPrivateFiles(self);
 

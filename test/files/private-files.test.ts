@@ -15,10 +15,10 @@ import {
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createPrivateFiles } from "../../src/files/private-files.js";
-import { put, refusal } from "./places.js";
-import { self } from "./self.js";
-import { freshFolder, spawnWriter } from "./spawn-writer.js";
-import { eightWriters, killsDuringSaves, savedProfiles, storeIn } from "./trials.js";
+import { put, refusal } from "../settings/places.js";
+import { self } from "../settings/self.js";
+import { freshFolder, spawnWriter } from "../settings/spawn-writer.js";
+import { eightWriters, killsDuringSaves, savedProfiles, storeIn } from "../settings/trials.js";
 
 const files = createPrivateFiles(self);
 const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
