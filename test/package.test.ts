@@ -114,7 +114,7 @@ const options: HermOptions = { apiKey: "k", maxRetries: 0, fetch };
 const herm = new Herm(options);
 export async function names(deploymentId: string): Promise<string[]> {
   const names: string[] = [];
-  for await (const { name } of herm.automations.list(deploymentId)) names.push(name);
+  for await (const { name } of herm.automations.list(deploymentId)) names.push(name ?? "");
   const wanted = { name: "A", schedule: "0 9 * * *", instructions: "hi" };
   const made: Automation = await herm.automations.create(deploymentId, wanted);
   // @ts-expect-error the id is a string
