@@ -1,4 +1,4 @@
-import type { CommandNode } from "./command-tree.js";
+import type { CommandNode } from "./command/node.js";
 
 /** The commands of `herm automations`, in the order of help. */
 export const automationsNodes: readonly CommandNode[] = [

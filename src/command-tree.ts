@@ -1,16 +1,5 @@
-import type { CommandDeclaration } from "./command/declaration.js";
+import type { CommandNode } from "./command/node.js";
 import { automationsNodes } from "./command-tree-automations.js";
-
-/** One word of the command line: a group with children, or a command that is loaded when it is used. */
-export interface CommandNode {
-  name: string;
-  alias?: string;
-  summary: string;
-  /** The heading that it stands under in the help of all commands. */
-  task?: string;
-  children?: readonly CommandNode[];
-  load?: () => Promise<CommandDeclaration>;
-}
 
 /** The command tree in the order of help: every name and summary, and where each command is loaded from. */
 export const commandTree: readonly CommandNode[] = [

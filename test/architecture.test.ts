@@ -3,7 +3,15 @@ import { dirname, join, normalize, relative } from "node:path";
 import { describe, expect, it } from "vitest";
 
 const src = join(import.meta.dirname, "..", "src");
-const files = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+
+interface Source {
+  file: string;
+  text: string;
+}
+
+const sources: Source[] = readdirSync(src, { recursive: true, encoding: "utf8" })
+  .filter((file) => file.endsWith(".ts"))
+  .map((file) => ({ file, text: readFileSync(join(src, file), "utf8") }));
 
 interface Import {
   file: string;
@@ -12,8 +20,7 @@ interface Import {
   isType: boolean;
 }
 
-const imports: Import[] = files.flatMap((file) => {
-  const text = readFileSync(join(src, file), "utf8");
+function importsOf({ file, text }: Source): Import[] {
   const found = [...text.matchAll(/(import type|import|export)\s[^;"]*?from "([^"]+)"|import\("([^"]+)"\)/g)];
   return found.map(([, kind, fixed, dynamic]) => {
     const specifier = fixed ?? dynamic ?? "";
@@ -22,7 +29,9 @@ const imports: Import[] = files.flatMap((file) => {
       : specifier;
     return { file, target, isDynamic: dynamic !== undefined, isType: kind === "import type" };
   });
-});
+}
+
+const imports = sources.flatMap(importsOf);
 
 const roomOf = (path: string): string =>
   path.includes("/") ? (path.split("/")[0] ?? "") : path.replace(/\.ts$/, "");
@@ -71,6 +80,39 @@ const allowed: Record<string, readonly string[]> = {
   help: ["command", "command-tree", "command-line", "output", "near-misses", "errors", "context"],
 };
 
+function grouped(pairs: readonly (readonly [string, string])[]): Map<string, string[]> {
+  const targets = new Map<string, string[]>();
+  for (const [from, to] of pairs) targets.set(from, [...(targets.get(from) ?? []), to]);
+  return targets;
+}
+
+/** What can be reached from each other: `a ↔ b`. */
+function circles(targets: ReadonlyMap<string, readonly string[]>): string[] {
+  const reached = new Map([...targets.keys()].map((from) => [from, reach(from)]));
+  const together = [...reached.keys()].map((from) =>
+    [...reached.keys()].filter((to) => reached.get(from)?.has(to) && reached.get(to)?.has(from)),
+  );
+  return [...new Set(together.filter(({ length }) => length > 1).map((each) => each.toSorted().join(" ↔ ")))];
+
+  function reach(from: string): Set<string> {
+    const found = new Set<string>();
+    const open = [from];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      for (const to of targets.get(next) ?? []) {
+        if (!found.has(to)) open.push(to);
+        found.add(to);
+      }
+    }
+    return found;
+  }
+}
+
+const readsProcess = /\bprocess\.(env|argv|stdin|stdout|stderr|exit|cwd|on|pid|kill)\b/;
+const writesOut = /std(out|err)\.write\(|console\./;
+const takesStream = /\bsinkOf\(/;
+const sendsChange = /\.automations\s*\.(create|update|delete)\(/;
+const printsJson = /\.(out|line|err)\([^;]*JSON\.stringify/;
+
 describe("the import rules", () => {
   it.each(Object.entries(allowed))("%s imports only what it may", (room, mayImport) => {
     const offending = imports
@@ -84,8 +126,34 @@ describe("the import rules", () => {
   });
 
   it("has a rule for every room", () => {
-    const rooms = files.filter((file) => file.includes("/")).map(roomOf);
-    expect([...new Set(rooms)].filter((room) => allowed[room] === undefined)).toEqual([]);
+    const rooms = sources.map(({ file }) => file).filter((file) => file.includes("/"));
+    expect([...new Set(rooms.map(roomOf))].toSorted()).toEqual(Object.keys(allowed).toSorted());
+  });
+
+  it.each([
+    ["no files", "a → b, a → c, b → c", []],
+    ["two files", "a → b, b → a, b → c", ["a ↔ b"]],
+    ["three files", "a → b, a → d, b → c, c → a, d → e", ["a ↔ b ↔ c"]],
+  ])("finds %s that import each other in a circle", (_, drawn, expected) => {
+    const pairs = drawn.split(", ").map((pair) => pair.split(" → "));
+    expect(circles(grouped(pairs.map(([file = "", target = ""]) => [file, target])))).toEqual(expected);
+  });
+
+  it("has no circle of files, not even by a type", () => {
+    const fixed = imports.filter(({ target, isDynamic }) => isOurs(target) && !isDynamic);
+    expect(fixed.length).toBeGreaterThan(1000);
+    expect(circles(grouped(fixed.map(({ file, target }) => [file, target])))).toEqual([]);
+  });
+
+  // The types of the shared shapes aside, which every room may use.
+  it("stands on floors: no room imports one that imports it, not even by a type", () => {
+    const between = imports
+      .filter(({ target, isDynamic }) => isOurs(target) && !isDynamic)
+      .filter(({ target, isType }) => !(isType && ["context", "errors", "settings"].includes(roomOf(target))))
+      .map(({ file, target }) => [roomOf(file), roomOf(target)] as const)
+      .filter(([room, below]) => room !== below);
+    expect(between.length).toBeGreaterThan(100);
+    expect(circles(grouped(between))).toEqual([]);
   });
 
   it.each([
@@ -96,80 +164,73 @@ describe("the import rules", () => {
     ["eventsource", /^api\/event.*\.ts$/],
     ["conf", /^settings\/conf-store\.ts$/],
     ["libsql", /^dev-server\/store.*\.ts$/],
-    ["string-width", /^output\/width\.ts$/],
     ["yaml", /^manifest\/.*\.ts$/],
-    ["@inquirer/prompts", /^prompts\/.*\.ts$/],
-    ["@inquirer/core", /^prompts\/.*\.ts$/],
+    ["@inquirer", /^prompts\/.*\.ts$/],
   ])("%s is imported in its one place", (library, place) => {
-    const importers = imports.filter(({ target }) => target === library).map(({ file }) => file);
+    const importers = imports
+      .filter(({ target }) => target.split("/")[0] === library)
+      .map(({ file }) => file);
+    expect(importers).not.toEqual([]);
     expect(importers.filter((file) => !place.test(file))).toEqual([]);
   });
 
-  it("loads what is heavy only when it is needed", () => {
-    const heavy = [
-      "chalk",
-      "cli-table3",
-      "cronstrue",
-      "eventsource",
-      "conf",
-      "yaml",
-      "@inquirer/prompts",
-      "string-width",
-      "libsql",
-      "hono",
-      "api/tunnel.ts",
-    ];
-    const eager = imports.filter(
-      ({ target, isDynamic, isType, file }) =>
-        heavy.includes(target) &&
-        !isDynamic &&
-        !isType &&
-        roomOf(file) !== "dev-server" &&
-        !file.startsWith("prompt"),
-    );
-    expect(eager).toEqual([]);
+  const heavy = [
+    "chalk",
+    "cli-table3",
+    "cronstrue",
+    "croner",
+    "eventsource",
+    "conf",
+    "diff",
+    "yaml",
+    "libsql",
+    "api/tunnel.ts",
+    "prompts/inquirer.ts",
+  ];
+
+  it.each(heavy)("loads %s only when it is needed", (library) => {
+    const importers = imports.filter(({ target, isType }) => target === library && !isType);
+    expect(importers).not.toEqual([]);
+    expect(importers.filter(({ isDynamic }) => !isDynamic)).toEqual([]);
   });
 
-  // conf-store.ts takes off the signal listeners that conf puts on the process.
-  const edges = ["system-context.ts", "api/index.ts", "settings/conf-store.ts"];
-
-  it("reads process only at the edges", () => {
-    const readers = files.filter((file) =>
-      /\bprocess\.(env|argv|stdin|stdout|stderr|exit|cwd|on|pid|kill)\b/.test(
-        readFileSync(join(src, file), "utf8"),
-      ),
-    );
-    expect(readers.filter((file) => !edges.includes(file))).toEqual([]);
+  it.each([
+    ["reads process only at the edges", "", ["api/index.ts", "system-context.ts"], readsProcess],
+    // prompts/inquirer.ts owns the terminal while it asks.
+    ["writes to stdout and stderr only through output", "output", ["prompts/inquirer.ts"], writesOut],
+    // Their texts are herm's own, or (the report's) made safe by output; everybody else has a printer.
+    [
+      "takes a bare stream only where no foreign text is written",
+      "output",
+      ["help/print-help.ts", "invocation.ts", "main.ts", "report.ts"],
+      takesStream,
+    ],
+    [
+      "changes automations only where what somebody else did meanwhile is looked for",
+      "dev-server",
+      ["changes/once.ts", "changes/patch.ts", "changes/planned.ts"],
+      sendsChange,
+    ],
+  ])("%s", (_, exempt, places, pattern) => {
+    const found = sources.filter(({ file, text }) => roomOf(file) !== exempt && pattern.test(text));
+    expect(found.map(({ file }) => file).toSorted()).toEqual(places);
   });
 
-  // prompts/inquirer.ts owns the terminal while it asks.
-  it("writes to stdout and stderr only through output", () => {
-    const writers = files.filter((file) =>
-      /std(out|err)\.write\(|console\./.test(readFileSync(join(src, file), "utf8")),
-    );
-    expect(writers.filter((file) => roomOf(file) !== "output" && file !== "prompts/inquirer.ts")).toEqual([]);
-  });
-
-  // Their texts are herm's own, or (the report's) made safe by output; everybody else has a printer.
-  const rawWriters = ["main.ts", "invocation.ts", "report.ts", "help/print-help.ts"];
-
-  it("takes a bare stream only where no foreign text is written", () => {
-    const takers = files.filter((file) => /\bsinkOf\(/.test(readFileSync(join(src, file), "utf8")));
-    expect(takers.filter((file) => roomOf(file) !== "output" && !rawWriters.includes(file))).toEqual([]);
-  });
-
-  it("changes automations only where what somebody else did meanwhile is looked for", () => {
-    const clients = files.filter((file) => roomOf(file) !== "dev-server");
-    const senders = clients.filter((file) =>
-      /\.automations\s*\.(create|update|delete)\(/.test(readFileSync(join(src, file), "utf8")),
-    );
-    expect(senders.toSorted()).toEqual(["changes/once.ts", "changes/patch.ts", "changes/planned.ts"]);
+  it.each([
+    ["process.env.HOME", readsProcess],
+    ["if (process.stdout.isTTY)", readsProcess],
+    ["console.log(text)", writesOut],
+    ["io.stdout.write(text)", writesOut],
+    ["const sink = sinkOf(io.stdout)", takesStream],
+    ["await client.automations.delete(deploymentId, id)", sendsChange],
+    ["await printer.out(JSON.stringify(automation))", printsJson],
+    ["printer.line(`${id} ${JSON.stringify(automation)}`)", printsJson],
+  ])("would find %s", (text, pattern) => {
+    expect(text).toMatch(pattern);
   });
 
   it("prints JSON only as output writes it, which leaves nothing live in it", () => {
-    const printers = files.filter((file) =>
-      /\.(out|line|err)\([^;]*JSON\.stringify/.test(readFileSync(join(src, file), "utf8")),
-    );
-    expect(printers.filter((file) => roomOf(file) !== "output")).toEqual([]);
+    const printers = sources.filter(({ text }) => printsJson.test(text));
+    expect(printers.filter(({ file }) => roomOf(file) !== "output")).toEqual([]);
   });
 });

@@ -1,11 +1,11 @@
 import { Command, Argument as CommanderArgument, CommanderError, Option } from "commander";
 import { refuseTogether } from "../command-line/flag-values.js";
-import type { CommandNode } from "../command-tree.js";
 import type { Context } from "../context.js";
 import { UsageError } from "../errors.js";
 import type { Argument } from "./arguments.js";
 import type { CommandDeclaration } from "./declaration.js";
 import { type GivenValue, longName, type NamedFlag, namedFlags } from "./flags.js";
+import type { CommandNode } from "./node.js";
 
 export interface TypedCommand {
   declaration: CommandDeclaration;

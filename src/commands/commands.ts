@@ -1,8 +1,9 @@
 import { declareCommand } from "../command/declaration.js";
 import { namedFlags } from "../command/flags.js";
+import type { CommandNode } from "../command/node.js";
 import { shownArguments } from "../command/usage.js";
 import { globalFlags } from "../command-line/global-flags.js";
-import { allCommands, type CommandNode } from "../command-tree.js";
+import { allCommands } from "../command-tree.js";
 import { printList } from "../output/list.js";
 import { createPrinter } from "../output/printer.js";
 

@@ -15,8 +15,14 @@ import { basename, dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { ConflictError } from "../errors.js";
 import { codeOf, explain } from "./file-error.js";
-import { removeLeftovers, writeNew } from "./owned-files.js";
-import type { Self } from "./private-files.js";
+import { removeLeftovers, type Uid, writeNew } from "./owned-files.js";
+
+/** The process that reads and writes: who it runs as, and how it tells whether another process still runs. */
+export interface Self {
+  readonly uid: Uid;
+  readonly pid: number;
+  isRunning(pid: number): boolean;
+}
 
 export interface LockOptions {
   /** How long to wait for one other holder (10 s unless told; it counts anew when the lock changes hands); 0: not at all. */

@@ -14,7 +14,7 @@ import {
 import { basename, dirname, join } from "node:path";
 import { StringDecoder } from "node:string_decoder";
 import { explain, FileError } from "./file-error.js";
-import { type LockOptions, withLock } from "./lock.js";
+import { type LockOptions, type Self, withLock } from "./lock.js";
 import { type LogFile, type LogOptions, openLog } from "./log-file.js";
 import {
   carefully,
@@ -29,13 +29,6 @@ import {
   type Uid,
   writeNew,
 } from "./owned-files.js";
-
-/** The process that reads and writes: who it runs as, and how it tells whether another process still runs. */
-export interface Self {
-  readonly uid: Uid;
-  readonly pid: number;
-  isRunning(pid: number): boolean;
-}
 
 /**
  * Files that are nobody else's (reliability.md §4). Whatever is a symlink, isn't ours, or isn't a file or folder where

@@ -1,9 +1,9 @@
 import type { CommandDeclaration } from "../command/declaration.js";
 import { type NamedFlag, namedFlags } from "../command/flags.js";
 import type { CommandHelp } from "../command/help.js";
+import type { CommandNode } from "../command/node.js";
 import { shownArguments, usageWords } from "../command/usage.js";
 import { type GlobalFlag, globalFlags } from "../command-line/global-flags.js";
-import type { CommandNode } from "../command-tree.js";
 import { wrap } from "../output/width.js";
 import { commandLines, indented, namesWidth, type Row, type Section, sectionLines } from "./layout.js";
 

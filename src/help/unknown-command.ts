@@ -1,4 +1,5 @@
-import { type CommandNode, commandTree, nodesAt } from "../command-tree.js";
+import type { CommandNode } from "../command/node.js";
+import { commandTree, nodesAt } from "../command-tree.js";
 import { UsageError } from "../errors.js";
 import { nearMisses } from "../near-misses.js";
 

@@ -1,5 +1,6 @@
 import { isAbsolute, join, resolve } from "node:path";
-import { createPrivateFiles, type Self } from "../files/private-files.js";
+import type { Self } from "../files/lock.js";
+import { createPrivateFiles } from "../files/private-files.js";
 import { readConfig } from "./config-file.js";
 import { readCredentials } from "./credentials.js";
 import { keyVariables } from "./key.js";

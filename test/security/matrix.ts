@@ -1,4 +1,5 @@
-import { type CommandNode, commandTree } from "../../src/command-tree.js";
+import type { CommandNode } from "../../src/command/node.js";
+import { commandTree } from "../../src/command-tree.js";
 import type { FakeApiOptions } from "../support/fake-api.js";
 import { embeddedUrl } from "../support/harness.js";
 

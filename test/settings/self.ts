@@ -1,4 +1,4 @@
-import type { Self } from "../../src/files/private-files.js";
+import type { Self } from "../../src/files/lock.js";
 
 /** The process that runs the tests. */
 export const self: Self = {

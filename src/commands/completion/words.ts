@@ -1,9 +1,10 @@
 import type { CommandDeclaration } from "../../command/declaration.js";
 import { namedFlags } from "../../command/flags.js";
+import type { CommandNode } from "../../command/node.js";
 import { shownArguments } from "../../command/usage.js";
 import { findGlobalFlag, globalFlags } from "../../command-line/global-flags.js";
 import type { TypedWords } from "../../command-line/typed-words.js";
-import { type CommandNode, commandTree } from "../../command-tree.js";
+import { commandTree } from "../../command-tree.js";
 import type { Context } from "../../context.js";
 import { type Suggestion, suggestionsOf } from "./suggestions.js";
 

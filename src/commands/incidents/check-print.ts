@@ -4,11 +4,17 @@ import { printList } from "../../output/list.js";
 import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { renderTable } from "../../output/table.js";
-import { checkJson, checkLine, itemColumns, notableItems, renderCheck } from "./check-view.js";
-import type { Look } from "./show.js";
+import {
+  checkJson,
+  checkLine,
+  type IncidentLook,
+  itemColumns,
+  notableItems,
+  renderCheck,
+} from "./check-view.js";
 
 /** Prints one look at an incident in the format in force. On a terminal: the proof, then what isn't simply paused. */
-export async function printCheck(context: Context, printer: Printer, look: Look): Promise<void> {
+export async function printCheck(context: Context, printer: Printer, look: IncidentLook): Promise<void> {
   const { state, check, target, names } = look;
   const { incident } = state.head;
   const format = context.settings.output;
@@ -32,7 +38,7 @@ export async function printCheck(context: Context, printer: Printer, look: Look)
 
 /** The proof and what isn't simply paused, for a terminal; ends with a line end. */
 export async function renderLook(
-  { state, check, target, names }: Look,
+  { state, check, target, names }: IncidentLook,
   { style, columns: width }: Pick<Printer, "style" | "columns">,
 ): Promise<string> {
   const isFleet = new Set(check.items.map(({ deployment_id }) => deployment_id)).size > 1;

@@ -11,6 +11,16 @@ import { told } from "../../output/value-text.js";
 import { deploymentColumn } from "../fleet/rows.js";
 import { messageOf } from "../verdicts.js";
 
+/** One look at an incident. */
+export interface IncidentLook {
+  state: LedgerState;
+  check: IncidentCheck;
+  /** Absent offline. */
+  target: string | undefined;
+  /** What people call the deployments, by their ids; empty offline. */
+  names: ReadonlyMap<string, string>;
+}
+
 /** `checked 03:09:41Z · 371 of 371 paused · 0 enabled · 1 new since · 6 runs still going`; without a width in one line. */
 export function checkLine(check: IncidentCheck, width?: number): string {
   const { items, checkedAt, newSince, unreadable } = check;

@@ -7,13 +7,7 @@ import type { Context } from "../../context.js";
 import { exitCodes, QuietExit, UsageError } from "../../errors.js";
 import { countRuns, RunsReader } from "../../fleet/runs-under-way.js";
 import { listDeployments } from "../../fleet/selection.js";
-import {
-  checkIncident,
-  holds,
-  type IncidentCheck,
-  recallIncident,
-  scopeItems,
-} from "../../incident/check.js";
+import { checkIncident, holds, recallIncident, scopeItems } from "../../incident/check.js";
 import { requireSameApi } from "../../incident/identity.js";
 import { readLedger } from "../../incident/ledger.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
@@ -29,6 +23,7 @@ import {
   targetLine,
 } from "../fleet/session.js";
 import { printCheck } from "./check-print.js";
+import type { IncidentLook } from "./check-view.js";
 import { chooseIncident } from "./choose-incident.js";
 import { watchCheck } from "./watch-check.js";
 
@@ -62,16 +57,6 @@ export const command = declareCommand({
   run: (context, input): Promise<void> => showIncident(context, input),
 });
 
-/** One look at an incident. */
-export interface Look {
-  state: LedgerState;
-  check: IncidentCheck;
-  /** Absent offline. */
-  target: string | undefined;
-  /** What people call the deployments, by their ids; empty offline. */
-  names: ReadonlyMap<string, string>;
-}
-
 /** Proves an incident, or says what the ledger remembers of it. Throws QuietExit (8) where it doesn't hold. */
 async function showIncident(context: Context, options: InputOf<typeof command>): Promise<void> {
   if (options.watch && context.settings.output === "json") {
@@ -92,7 +77,7 @@ async function showIncident(context: Context, options: InputOf<typeof command>):
   const session = await openFleetSession(context);
   requireSameApi(state, session.api);
   const reader = new RunsReader(session.client);
-  const look = async (): Promise<Look> =>
+  const look = async (): Promise<IncidentLook> =>
     lookAt(context, session, {
       state: readLedger(context.settings.files, place) ?? state,
       reader,
@@ -108,7 +93,7 @@ async function lookAt(
   context: Context,
   session: FleetSession,
   { state, reader, isSilent }: { state: LedgerState; reader: RunsReader; isSilent: boolean },
-): Promise<Look> {
+): Promise<IncidentLook> {
   const { api, client } = session;
   // A watch may last for days: deployments come and go.
   const everyone = isSilent ? await listDeployments(client, undefined, context.signal) : session.everyone;

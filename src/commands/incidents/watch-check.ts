@@ -5,8 +5,7 @@ import { WatchScreen } from "../../output/watch.js";
 import { messageOf } from "../verdicts.js";
 import { watchEnd } from "../watch-end.js";
 import { renderLook } from "./check-print.js";
-import { checkJson, checkLine } from "./check-view.js";
-import type { Look } from "./show.js";
+import { checkJson, checkLine, type IncidentLook } from "./check-view.js";
 
 const everyMs = 5_000;
 
@@ -17,7 +16,7 @@ const everyMs = 5_000;
 export async function watchCheck(
   context: Context,
   printer: Printer,
-  look: () => Promise<Look>,
+  look: () => Promise<IncidentLook>,
 ): Promise<void> {
   const screen = new WatchScreen(context.io);
   try {
@@ -35,7 +34,7 @@ export async function watchCheck(
 
 async function showOnce(
   context: Context,
-  { printer, screen, look }: { printer: Printer; screen: WatchScreen; look: () => Promise<Look> },
+  { printer, screen, look }: { printer: Printer; screen: WatchScreen; look: () => Promise<IncidentLook> },
 ): Promise<void> {
   try {
     await print(context, { printer, screen, seen: await look() });
@@ -47,7 +46,7 @@ async function showOnce(
 
 async function print(
   context: Context,
-  { printer, screen, seen }: { printer: Printer; screen: WatchScreen; seen: Look },
+  { printer, screen, seen }: { printer: Printer; screen: WatchScreen; seen: IncidentLook },
 ): Promise<void> {
   const { state, check } = seen;
   if (context.settings.output === "jsonl") return printer.jsonLine(checkJson(state, check));

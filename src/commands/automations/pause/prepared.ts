@@ -1,4 +1,5 @@
 import type { DeploymentSummary } from "../../../api/types.js";
+import type { DeploymentReading } from "../../../fleet/read-fleet.js";
 import type { RunsUnderWay } from "../../../fleet/runs-under-way.js";
 import type { Selection } from "../../../fleet/selection.js";
 import type { ChangeResult } from "../../../incident/change.js";
@@ -7,7 +8,6 @@ import type { FleetItem, PausePlan } from "../../../incident/pause-plan.js";
 import type { Told } from "../../../incident/tell.js";
 import type { FleetRow } from "../../fleet/rows.js";
 import type { FleetSession } from "../../fleet/session.js";
-import type { ReadBack } from "./read-back.js";
 
 export interface PauseIncidentOptions {
   refs: readonly string[];
@@ -32,11 +32,23 @@ export interface PreparedPause {
   plan: PausePlan;
 }
 
+/** The fleet as it was read after the last change. */
+export interface PauseReadBack {
+  at: Date;
+  /** What was selected, as it is now. */
+  items: FleetItem[];
+  unreadable: DeploymentReading[];
+  /** Whether anything could be read. */
+  isReadable: boolean;
+  /** Of the items that were to be paused, judged by what was read; and of what is enabled besides. */
+  rows: FleetRow[];
+}
+
 /** What a pause did: everything that its summary and its exit code are made from. */
 export interface PauseOutcome {
   results: ChangeResult<FleetItem>[];
   /** Undefined after Ctrl-C. */
-  readBack: ReadBack | undefined;
+  readBack: PauseReadBack | undefined;
   /** Undefined: they weren't read. */
   runs: RunsUnderWay<FleetItem> | undefined;
   told: Told[];

@@ -9,19 +9,7 @@ import { type FleetItem, fleetItems } from "../../../incident/pause-plan.js";
 import { scopeTest } from "../../../incident/scope.js";
 import { type FleetRow, itemRow, resultRow } from "../../fleet/rows.js";
 import { readDeployments } from "../../fleet/session.js";
-import type { PreparedPause } from "./prepared.js";
-
-/** The fleet as it was read after the last change. */
-export interface ReadBack {
-  at: Date;
-  /** What was selected, as it is now. */
-  items: FleetItem[];
-  unreadable: DeploymentReading[];
-  /** Whether anything could be read. */
-  isReadable: boolean;
-  /** Of the items that were to be paused, judged by what was read; and of what is enabled besides. */
-  rows: FleetRow[];
-}
+import type { PauseReadBack, PreparedPause } from "./prepared.js";
 
 interface Paused {
   ledger: Ledger;
@@ -36,7 +24,7 @@ export async function readBackPause(
   context: Context,
   { session, options, scope, deployments }: PreparedPause,
   { ledger, results }: Paused,
-): Promise<ReadBack | undefined> {
+): Promise<PauseReadBack | undefined> {
   const { concurrency } = options;
   const readings = await readUnlessStopped(() =>
     readDeployments(context, session, { deployments, concurrency }),

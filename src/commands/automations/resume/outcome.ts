@@ -21,7 +21,7 @@ import { deploymentNames, type FleetSession, readDeployments } from "../../fleet
 import type { OpenIncident } from "../../incidents/ledger-choice.js";
 import { openTouchNotes } from "../../sending/touch.js";
 import { exitCodeOf } from "../../verdicts.js";
-import type { PreparedResume, ResumeIncidentOptions } from "./prepared.js";
+import type { PreparedResume, ResumeIncidentOptions, ResumeReadBack } from "./prepared.js";
 import { summariseResume, withoutNamed } from "./summary.js";
 
 /** Shows what `--dry-run` found; nothing for an incident that is over. */
@@ -127,18 +127,6 @@ async function checkAgain(
     if (error instanceof NotFoundError) return { result: "gone", reason: "deleted" };
     throw error;
   }
-}
-
-/** The incident as it was read after the last change. */
-export interface ResumeReadBack {
-  at: Date;
-  rows: FleetRow[];
-  /** Of all that it paused: how many are still paused, and how many can't be read. */
-  stillPaused: number;
-  unread: number;
-  /** Wanted, not excluded, paused by the incident and still paused. */
-  unmet: ResumeItem[];
-  isClosed: boolean;
 }
 
 interface Resumed extends OpenIncident {

@@ -1,7 +1,8 @@
 import type { Automation, DeploymentSummary } from "../../../api/types.js";
 import type { Selection } from "../../../fleet/selection.js";
 import type { LedgerState } from "../../../incident/ledger-state.js";
-import type { ResumePlan } from "../../../incident/resume-selection.js";
+import type { ResumeItem, ResumePlan } from "../../../incident/resume-selection.js";
+import type { FleetRow } from "../../fleet/rows.js";
 import type { FleetSession } from "../../fleet/session.js";
 
 export interface ResumeIncidentOptions {
@@ -26,4 +27,16 @@ export interface PreparedResume {
   plan: ResumePlan;
   /** By `<deployment>/<automation>`. */
   current: ReadonlyMap<string, Automation>;
+}
+
+/** The incident as it was read after the last change. */
+export interface ResumeReadBack {
+  at: Date;
+  rows: FleetRow[];
+  /** Of all that it paused: how many are still paused, and how many can't be read. */
+  stillPaused: number;
+  unread: number;
+  /** Wanted, not excluded, paused by the incident and still paused. */
+  unmet: ResumeItem[];
+  isClosed: boolean;
 }

@@ -11,9 +11,8 @@ import { type FleetRow, printRows } from "../../fleet/rows.js";
 import { deploymentNames, errWidth } from "../../fleet/session.js";
 import type { LedgerChoice } from "../../incidents/ledger-choice.js";
 import { printChanged } from "../shared/changed.js";
-import type { ResumeReadBack } from "./outcome.js";
 import { mostNamed } from "./plan-view.js";
-import type { PreparedResume } from "./prepared.js";
+import type { PreparedResume, ResumeReadBack } from "./prepared.js";
 
 interface Summary {
   choice: LedgerChoice;

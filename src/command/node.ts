@@ -1,0 +1,12 @@
+import type { CommandDeclaration } from "./declaration.js";
+
+/** One word of the command line: a group with children, or a command that is loaded when it is used. */
+export interface CommandNode {
+  name: string;
+  alias?: string;
+  summary: string;
+  /** The heading that it stands under in the help of all commands. */
+  task?: string;
+  children?: readonly CommandNode[];
+  load?: () => Promise<CommandDeclaration>;
+}
