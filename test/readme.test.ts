@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { exitCodes } from "../src/errors.js";
 import { startDocumentedWorld } from "./support/documented-world.js";
@@ -10,10 +10,22 @@ import { shellLines } from "./support/shell-line.js";
 const root = join(import.meta.dirname, "..");
 const readme = readFileSync(join(root, "README.md"), "utf8");
 
-const fenced = [...readme.matchAll(/^```(\w*)\n(.*?)^```$/gms)];
+/** By their paths: the rooms' own, and the page for users. */
+const documents = new Map(
+  ["README.md", ...pathsBelow("src", ".md")].map((path) => [path, readFileSync(join(root, path), "utf8")]),
+);
+const all = [...documents.values()].join("\n");
+
+const fenced = [...all.matchAll(/^```(\w*)\n(.*?)^```$/gms)];
 
 function blocks(language: string): string[] {
   return fenced.filter(([, name]) => name === language).map(([, , text = ""]) => text);
+}
+
+function pathsBelow(folder: string, ending: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(ending))
+    .map((path) => `${folder}/${path}`);
 }
 
 const shell = blocks("sh").flatMap(shellLines);
@@ -23,7 +35,7 @@ const screens = blocks("").flatMap((text) =>
 const steps = blocks("yaml").flatMap((text) =>
   [...text.matchAll(/- run: (herm .*)$/gm)].map(([, line = ""]) => line),
 );
-const spans = [...readme.replaceAll(/^```.*?^```$/gms, "").matchAll(/`(herm [^`]+)`/g)]
+const spans = [...all.replaceAll(/^```.*?^```$/gms, "").matchAll(/`(herm [^`]+)`/g)]
   .map(([, line = ""]) => line)
   .filter((line) => !line.includes("…"));
 
@@ -35,6 +47,7 @@ const lines = [...new Set([...shell, ...screens, ...steps, ...spans])]
 const endings: ReadonlyMap<string, number> = new Map([
   ["herm automations list --all-deployments --late --failing --waiting --exit-code", 9],
   ["herm automations create", 2],
+  ["herm automations pause --all --incident INC-1", 2],
   ["herm runs watch <run>", 11],
   ["herm runs answer --all-deployments", 2],
   ["herm auth login", 2],
@@ -49,7 +62,7 @@ const elsewhere: readonly [RegExp, string][] = [
   [/--edit/, "test/prompts/editor.test.ts"],
 ];
 
-describe("a command line of the README", () => {
+describe("a command line of a README", () => {
   it("is found in every kind of place", () => {
     expect([shell, screens, steps, spans].map((found) => found.length > 0)).toEqual([true, true, true, true]);
     expect(lines.length).toBeGreaterThan(40);
@@ -81,20 +94,6 @@ describe("the README", () => {
     expect(named).toEqual(Object.values(exitCodes));
   });
 
-  it("names only scripts of npm that are there", () => {
-    const { scripts }: { scripts: Record<string, string> } = JSON.parse(
-      readFileSync(join(root, "package.json"), "utf8"),
-    );
-    const named = [...readme.matchAll(/npm run (?:-s )?([\w:-]+)/g)].map(([, name = ""]) => name);
-    expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);
-  });
-
-  it("names only files of the source that are there", () => {
-    const named = [...readme.matchAll(/`((?:src|test|bin)\/[\w./-]+)`/g)].map(([, path = ""]) => path);
-    expect(named.length).toBeGreaterThan(3);
-    for (const path of named) expect(() => readFileSync(join(root, path)), path).not.toThrow(/ENOENT/);
-  });
-
   it("asks the local server for what it can do", async () => {
     const calls = [...readme.matchAll(/^dev (\w+)(?: -d '([^']+)')?/gm)];
     expect(calls.map(([, path]) => path)).toEqual(["clock", "faults", "requests"]);
@@ -108,5 +107,27 @@ describe("the README", () => {
       );
       expect(answer.ok, path).toBe(true);
     }
+  });
+});
+
+describe("every README", () => {
+  it("names only scripts of npm that are there", () => {
+    const { scripts }: { scripts: Record<string, string> } = JSON.parse(
+      readFileSync(join(root, "package.json"), "utf8"),
+    );
+    const named = [...all.matchAll(/npm run (?:-s )?([\w:-]+)/g)].map(([, name = ""]) => name);
+    expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);
+  });
+
+  it.each([...documents])("%s names only files that are there", (path, text) => {
+    const spans = [...text.matchAll(/`((?:\.build|\w)[\w./-]*(?:\/|\.(?:ts|mjs|cjs|json|md)))`/g)].map(
+      ([, name = ""]) => name,
+    );
+    const links = [...text.matchAll(/\]\(([\w./-]+)\)/g)].map(([, name = ""]) => name);
+    const named = path === "README.md" ? spans.filter((name) => /^(src|test|bin)\//.test(name)) : spans;
+    expect(named.length + links.length).toBeGreaterThan(0);
+    const isThere = (name: string) =>
+      existsSync(join(root, name)) || existsSync(join(root, dirname(path), name));
+    expect([...named, ...links].filter((name) => !isThere(name))).toEqual([]);
   });
 });
