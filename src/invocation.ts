@@ -138,7 +138,7 @@ export class Invocation implements Context {
     await Promise.all(this.#warnings);
   }
 
-  /** A clock that is far off makes every time that is shown or worked out here wrong (reliability.md, section 7). */
+  /** A clock that is far off makes every time that is shown or worked out here wrong (src/README.md, "The process"). */
   async #compareClocks(baseUrl: string, served: Date): Promise<void> {
     // A server of this machine has this machine's clock, unless it was moved on purpose.
     if (isLoopback(new URL(baseUrl).hostname)) return;

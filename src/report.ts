@@ -38,7 +38,7 @@ export interface ReportContext {
   env: System["env"];
 }
 
-/** Prints what a command threw, as cli.md's "Output" says, and gives its exit code (cli.md, "Exit codes"). */
+/** Prints what a command threw, and gives its exit code (src/output/README.md, "Errors"; src/README.md). */
 export async function reportError(
   error: unknown,
   { invocation, words, env }: ReportContext,

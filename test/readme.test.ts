@@ -131,3 +131,26 @@ describe("every README", () => {
     expect([...named, ...links].filter((name) => !isThere(name))).toEqual([]);
   });
 });
+
+/** What comments say of rules: `src/output/README.md, "The formats"`, or the file alone. */
+const pointer = /(\b(?:[\w-]+\/)*[\w-]+\.md)(?:(?:, | \()"([^"]+)")?/g;
+
+describe("a comment", () => {
+  it("points only at a README, and at a heading of it, that is there", () => {
+    const sources = ["src", "test", "bin", ".build"].flatMap((folder) =>
+      [".ts", ".cjs", ".mjs"].flatMap((ending) => pathsBelow(folder, ending)),
+    );
+    const found = sources.flatMap((path) => {
+      const source = readFileSync(join(root, path), "utf8");
+      const comments = [...source.matchAll(/^\s*\/\*.*?\*\/|^\s*\/\/[^\n]*$/gms)].map(([text]) => text);
+      const text = comments.join("\n").replaceAll(/\n\s*(?:\*|\/\/)? ?/g, " ");
+      return [...text.matchAll(pointer)].map(([, readme = "", heading]) => ({ path, readme, heading }));
+    });
+    const wrong = found.filter(({ readme, heading }) => {
+      const lines = documents.get(readme)?.split("\n");
+      return lines === undefined || (heading !== undefined && !lines.includes(`## ${heading}`));
+    });
+    expect(wrong).toEqual([]);
+    expect(found.filter(({ heading }) => heading !== undefined).length).toBeGreaterThan(50);
+  });
+});

@@ -59,8 +59,8 @@ export interface ErrorReading {
 const mostCharacters = 500;
 
 /**
- * The API's error in every form that herm-api.md ("Errors") names, a problem (RFC 9457), plain text, an empty and a
- * foreign body included. Its message has 500 characters at most.
+ * The API's error in every form that src/api/README.md ("Errors") names, a problem (RFC 9457), plain text, an empty and
+ * a foreign body included. Its message has 500 characters at most.
  */
 export async function readError(answer: OpenAnswer, reading: ErrorReading): Promise<ApiError> {
   const { status } = answer;

@@ -55,8 +55,8 @@ export interface HermOptions {
 }
 
 /**
- * The client of the Herm API in the official SDK's shape (herm-api.md, "The SDK's shape"). Its errors are in errors.ts.
- * Throws ApiKeyError and InvalidUrlError; nothing is sent before the first call.
+ * The client of the Herm API in the official SDK's shape (src/api/README.md, "The SDK's shape"). Its errors are in
+ * errors.ts. Throws ApiKeyError and InvalidUrlError; nothing is sent before the first call.
  */
 export class Herm {
   readonly automations: Automations;

@@ -25,7 +25,7 @@ export class ApiKeyError extends HermError {}
 
 export interface ApiErrorDetails {
   status: number;
-  /** The API's word for it (herm-api.md, "Errors"); by the status where the body has none. */
+  /** The API's word for it (src/api/README.md, "Errors"); by the status where the body has none. */
   code: string;
   message: string;
   /** Of the request, such as `/v1/deployments/dep_1`. */
@@ -39,7 +39,7 @@ export interface ApiErrorDetails {
   retryAt?: Date;
 }
 
-/** The API answered with an error (herm-api.md, "Errors"). */
+/** The API answered with an error (src/api/README.md, "Errors"). */
 export class ApiError extends HermError {
   readonly status: number;
   readonly code: string;

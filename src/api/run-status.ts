@@ -1,6 +1,6 @@
 import type { Run, RunStatus } from "./types.js";
 
-/** Whether a run of this status is over (herm-api.md, "Runs and threads"). A status that isn't known is none of these. */
+/** Whether a run of this status is over (src/api/README.md). A status that isn't known is none of these. */
 export function isFinal(status: RunStatus | null | undefined): boolean {
   return status === "completed" || status === "error";
 }

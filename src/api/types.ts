@@ -1,6 +1,6 @@
 /**
- * The shapes of herm-api.md. Fields that the server adds survive: every object may hold more than is named here.
- * Optional fields may be absent or null (herm-api.md, "Access").
+ * The shapes of src/api/README.md. Fields that the server adds survive: every object may hold more than is named here.
+ * Optional fields may be absent or null (src/api/README.md, "Access").
  */
 export interface Unknowns {
   [field: string]: unknown;

@@ -4,7 +4,7 @@ import { ChangeIgnoredError } from "../errors.js";
 import type { ChangesContext } from "./changes-context.js";
 import { type FieldName, isSameField, sentFields } from "./fields.js";
 
-/** When it is looked for, after an answer that doesn't show what was sent (reliability.md, section 1). */
+/** When it is looked for, after an answer that doesn't show what was sent (src/changes/README.md, "Reading back"). */
 const lookAfterMs: readonly number[] = [500, 1_500, 3_500];
 
 /** A look may take so long, its retries included. */

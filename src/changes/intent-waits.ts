@@ -12,8 +12,9 @@ export interface CreatesToBe {
 }
 
 /**
- * Tells how long a list has to wait so that it shows what others may have made of the same (reliability.md, section 1):
- * until the open intents of any process with this data folder, of the same name and schedule, are 16 s old.
+ * Tells how long a list has to wait so that it shows what others may have made of the same (src/changes/README.md, "At
+ * most once"): until the open intents of any process with this data folder, of the same name and schedule, are 16 s
+ * old.
  */
 export class IntentWaits {
   readonly #context: JournalContext;

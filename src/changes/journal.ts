@@ -31,9 +31,9 @@ export type JournalContext = Pick<Context, "settings" | "now" | "sleep" | "signa
 const forgottenAfterMs = 60 * 60 * 1000;
 
 /**
- * The intent journal (reliability.md, section 1): a line before each request that is sent at most once, and one that
- * closes it when its outcome is known. Each process writes a file of its own and takes it away when nothing in it is
- * open: what is left belongs to a process that died, or that doesn't know.
+ * The intent journal (src/changes/README.md, "At most once"): a line before each request that is sent at most once, and
+ * one that closes it when its outcome is known. Each process writes a file of its own and takes it away when nothing in
+ * it is open: what is left belongs to a process that died, or that doesn't know.
  */
 export class IntentJournal {
   readonly #context: JournalContext;

@@ -34,9 +34,9 @@ export interface Sent<T> {
 }
 
 /**
- * Sends the changes that must not be sent twice (reliability.md, section 1): each at most once, its intent on disk
- * before, and read back when its outcome is lost. Throws OutcomeUnknownError, with the command that checks, where
- * reading back doesn't settle it; a second send never happens. `close` it when the command is done.
+ * Sends the changes that must not be sent twice (src/changes/README.md, "At most once"): each at most once, its intent
+ * on disk before, and read back when its outcome is lost. Throws OutcomeUnknownError, with the command that checks,
+ * where reading back doesn't settle it; a second send never happens. `close` it when the command is done.
  */
 export class OnceSender {
   readonly #context: ChangesContext;

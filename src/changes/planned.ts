@@ -31,9 +31,10 @@ export interface ReadyChange<Answer> {
 
 /**
  * Reads the automation that is to be updated once more, right before: what somebody changed since it was planned isn't
- * overwritten (cli.md, "Nothing is lost"). A field counts if the update sends it. `send` reads again where it has to wait.
- * Throws ConflictError, also from `send`, where a field that counts was changed meanwhile; the API's NotFoundError where
- * the automation is gone. The API has no precondition: what comes within one round trip isn't seen.
+ * overwritten (src/changes/README.md, "Nothing is lost"). A field counts if the update sends it. `send` reads again
+ * where it has to wait. Throws ConflictError, also from `send`, where a field that counts was changed meanwhile; the
+ * API's NotFoundError where the automation is gone. The API has no precondition: what comes within one round trip isn't
+ * seen.
  */
 export async function prepareUpdate(
   context: ChangesContext,

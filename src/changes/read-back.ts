@@ -1,4 +1,4 @@
-/** When it is looked for, after the failure (reliability.md, section 1). */
+/** When it is looked for, after the failure (src/changes/README.md, "At most once"). */
 const readBackAfterMs: readonly number[] = [500, 1_500, 3_500, 7_500, 15_500];
 
 export type Found<T> = { kind: "one"; value: T } | { kind: "none" } | { kind: "several"; values: T[] };

@@ -19,7 +19,10 @@ export interface GlobalFlag {
   group: "Output" | "Connection";
 }
 
-/** The flags that every command takes (cli.md, "Flags"). There is none for the key: a command line is seen by every process. */
+/**
+ * The flags that every command takes (src/README.md, "Flags"). There is none for the key: a command line is seen by
+ * every process.
+ */
 export const globalFlags: readonly GlobalFlag[] = [
   {
     long: "--output",

@@ -1,7 +1,7 @@
 import type { Context } from "../context.js";
 import { ConflictError } from "../errors.js";
 
-/** Refuses what would start something while an organisation has set HERM_FREEZE (cli.md, "Where settings come from"). */
+/** Refuses what would start something while an organisation has set HERM_FREEZE (src/settings/README.md). */
 export function refuseFrozen(context: Pick<Context, "settings">): void {
   const { freeze } = context.settings;
   if (freeze === undefined) return;

@@ -51,7 +51,10 @@ export function readSelection(context: Pick<Context, "settings">, flags: Selecti
   };
 }
 
-/** Tells each `--except` that fitted nothing of what was read: for what only reads a mistyped one is no failure (cli.md, "Selections"). */
+/**
+ * Tells each `--except` that fitted nothing of what was read: for what only reads a mistyped one is no failure
+ * (src/README.md, "Selections").
+ */
 export function warnOfUnfitted(printer: Pick<Printer, "warn">, { except }: Selection): void {
   for (const each of except.unfitted) printer.warn(`--except ${JSON.stringify(each)} fits nothing`);
 }
@@ -82,7 +85,7 @@ export async function resolveDeployments(
   return selectDeployments(client, { ...selection, deployments: [only] }, context.signal);
 }
 
-/** The id of the one deployment to work on (cli.md, "Where settings come from"); asked where somebody can be, else refused. */
+/** The id of the one deployment to work on (src/settings/README.md); asked where somebody can be, else refused. */
 export async function resolveDeployment(context: Context): Promise<string> {
   const { deployments } = context.settings.flags;
   if (deployments.length > 1)

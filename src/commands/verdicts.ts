@@ -1,7 +1,7 @@
 import { ChangeIgnoredError, type ExitCode, exitCodes } from "../errors.js";
 import { judge } from "../report.js";
 
-/** The exit code that an error stands for (cli.md, "Exit codes"); for the shared executor. */
+/** The exit code that an error stands for (src/README.md, "Exit codes"); for the shared executor. */
 export function exitCodeOf(error: unknown): ExitCode {
   return judge(error).exitCode;
 }

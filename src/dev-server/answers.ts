@@ -1,4 +1,4 @@
-/** The codes of herm-api.md, "Errors", and those that plain HTTP adds. */
+/** The codes of src/api/README.md, "Errors", and those that plain HTTP adds. */
 const codes = {
   400: "validation_error",
   401: "unauthorized",

@@ -49,7 +49,7 @@ export interface EmbeddedServer {
 }
 
 /**
- * A local server within this process: the whole of herm-api.md, on its own data. Throws what opening the
+ * A local server within this process: the whole of src/api/README.md, on its own data. Throws what opening the
  * store throws: DataFileBusyError when another server has the data file.
  */
 export async function embedDevServer(options: EmbedOptions = {}): Promise<EmbeddedServer> {

@@ -6,7 +6,7 @@ const newest = Number.MAX_SAFE_INTEGER;
 
 export type ListName = "deployments" | "automations" | "threads";
 
-/** One page of a list, newest first: `limit` and `cursor` as in herm-api.md, "Deployments". */
+/** One page of a list, newest first: `limit` and `cursor` as in src/api/README.md, "Deployments". */
 export function readPage<Item extends { seq: number }, Shown>(options: {
   list: ListName;
   query: { limit?: string; cursor?: string };

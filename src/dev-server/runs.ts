@@ -25,7 +25,7 @@ export type RunRequest = Pick<
   "deploymentId" | "automationId" | "threadId" | "origin" | "instructions"
 >;
 
-/** Runs from their start to their end (herm-api.md, "Runs and threads"): status, events and the thread's messages. */
+/** Runs from their start to their end (src/api/README.md): status, events and the thread's messages. */
 export class Runs {
   readonly #store: Store;
   readonly #clock: ServerClock;

@@ -22,7 +22,7 @@ class SlowReaderError extends Error {
   override readonly name = "SlowReaderError";
 }
 
-/** The open event streams of a server (herm-api.md, "Events"). No stream waits for another one's reader. */
+/** The open event streams of a server (src/api/README.md, "Events"). No stream waits for another one's reader. */
 export class Streams {
   readonly #store: Store;
   readonly #heartbeatMs: number;

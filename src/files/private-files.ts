@@ -31,8 +31,9 @@ import {
 } from "./owned-files.js";
 
 /**
- * Files that are nobody else's (reliability.md §4). Whatever is a symlink, isn't ours, or isn't a file or folder where
- * one is wanted is refused with FileError and left as it is; looser modes than 0700 and 0600 are tightened.
+ * Files that are nobody else's (src/settings/README.md, "Keys"). Whatever is a symlink, isn't ours, or isn't a file or
+ * folder where one is wanted is refused with FileError and left as it is; looser modes than 0700 and 0600 are
+ * tightened.
  */
 export interface PrivateFiles {
   /** Makes the folder, and the folders above it that are missing, with 0700 whatever the umask. */

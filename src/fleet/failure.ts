@@ -17,9 +17,9 @@ export interface FailureReading {
 }
 
 /**
- * The error that a command of many items ends with (cli.md, "Exit codes"), or undefined if nothing failed: of one item
- * its own, 12 if any outcome is unknown, the key's where every item that was tried failed so, else 8. An interruption
- * isn't looked at: that is the signal's reason.
+ * The error that a command of many items ends with (src/README.md, "Exit codes"), or undefined if nothing failed: of
+ * one item its own, 12 if any outcome is unknown, the key's where every item that was tried failed so, else 8. An
+ * interruption isn't looked at: that is the signal's reason.
  */
 export function failureOf(
   results: readonly ItemResult<unknown, unknown>[],

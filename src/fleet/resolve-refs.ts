@@ -14,8 +14,8 @@ export interface FoundRef {
 }
 
 /**
- * What refs name in several deployments, each automation once: a name may fit one in each (cli.md, "Refs"). Throws
- * NotFoundError for a ref that fits nothing, ConflictError for a name that fits several in one deployment.
+ * What refs name in several deployments, each automation once: a name may fit one in each (src/README.md, "Refs").
+ * Throws NotFoundError for a ref that fits nothing, ConflictError for a name that fits several in one deployment.
  */
 export function resolveRefs(refs: readonly string[], places: readonly RefPlace[]): FoundRef[] {
   const found = refs.flatMap((ref) => resolveRef(ref, places));

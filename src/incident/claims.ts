@@ -145,8 +145,8 @@ function rankOf(claim: Claim, { current, leniency }: Situation): number[] {
 const graceMs = 1000;
 
 /**
- * Why an automation that is paused isn't as its incident left it (cli.md, "Pausing in an incident"); undefined where it
- * is, other incidents left aside. With its recent runs a scheduled one after the pause counts too.
+ * Why an automation that is paused isn't as its incident left it (src/incident/README.md, "Resuming"); undefined where
+ * it is, other incidents left aside. With its recent runs a scheduled one after the pause counts too.
  */
 export function objectionTo(
   claim: Claim,

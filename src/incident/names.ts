@@ -1,6 +1,6 @@
 import { UsageError } from "../errors.js";
 
-/** Throws UsageError unless the text can name an incident (cli.md, "Pausing in an incident"). */
+/** Throws UsageError unless the text can name an incident (src/incident/README.md, "Names and ledgers"). */
 export function checkIncidentName(text: string): string {
   if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(text)) return text;
   throw new UsageError(`${JSON.stringify(text)} can't name an incident`, {

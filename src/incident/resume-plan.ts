@@ -12,8 +12,8 @@ export type ResumeVerdict =
   | { verdict: "left" | "enabled" | "gone"; reason: string };
 
 /**
- * Decides whether an automation is still as its incident left it (cli.md, "Pausing in an incident"). `current`: as the
- * server has it, undefined if it isn't there. `claims`: what the open incidents claim of it, this one included.
+ * Decides whether an automation is still as its incident left it (src/incident/README.md, "Resuming"). `current`: as
+ * the server has it, undefined if it isn't there. `claims`: what the open incidents claim of it, this one included.
  * `includesChanged`: what was only edited is brought back too.
  */
 export function judgeItem(

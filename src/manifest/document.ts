@@ -37,7 +37,7 @@ interface RefusedNode {
   place: Place;
 }
 
-/** Levels of lists and maps in each other (reliability.md, section 6). */
+/** Levels of lists and maps in each other (src/manifest/README.md, "Files that are bad, or bad on purpose"). */
 const mostDepth = 32;
 /** Words, marks and line ends: ten times what 1,000 automations take, and read in a fraction of a second. */
 const mostLexemes = 100_000;

@@ -15,7 +15,7 @@ export interface Matches {
 }
 
 /**
- * Finds each item by its id, else by its name, else by its former name (cli.md, "Automations as files"). Where several
+ * Finds each item by its id, else by its name, else by its former name (src/manifest/README.md). Where several
  * items share a name, each is given the automation of that name that is most like it.
  */
 export function match(desired: Desired, actual: readonly ActualAutomation[]): Matches {

@@ -32,8 +32,8 @@ export interface PlanOptions {
 }
 
 /**
- * Decides what has to change in one deployment (cli.md, "Automations as files"); pure. `actual` holds every automation of
- * the deployment, those that `candidates` (not needed with `createOnly`) and `mayLookAlike` name with their instructions.
+ * Decides what has to change in one deployment (src/manifest/README.md); pure. `actual` holds every automation of the
+ * deployment, those that `candidates` (not needed with `createOnly`) and `mayLookAlike` name with their instructions.
  */
 export function plan(
   desired: Desired,

@@ -52,7 +52,7 @@ export interface ReadManifestOptions extends SourceOptions {
 }
 
 /**
- * Reads manifests, YAML or JSON, as one set (cli.md, "Automations as files"). Sends nothing. Throws ManifestError with
+ * Reads manifests, YAML or JSON, as one set (src/manifest/README.md). Sends nothing. Throws ManifestError with
  * everything that is wrong; what only a deployment can show (names made from its variables) is left to desiredFor.
  */
 export async function readManifests(

@@ -58,7 +58,7 @@ const itemKeys = [
   "distinct",
   "automation_id",
 ] as const;
-/** Of one file, and in a list of it (reliability.md, section 6). */
+/** Of one file, and in a list of it (src/manifest/README.md, "Files that are bad, or bad on purpose"). */
 const mostItems = 1000;
 
 /**

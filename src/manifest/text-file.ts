@@ -6,7 +6,7 @@ import type { Readable } from "node:stream";
 import { isInside, repositoryOf } from "../files/folders.js";
 
 const mib = 1024 * 1024;
-/** The largest manifest, and the largest file of instructions (reliability.md, section 6). */
+/** The largest manifest, and the largest file of instructions (src/manifest/README.md). */
 const usualMostBytes = mib;
 /** The largest file that herm keeps of an automation: with its quotes and margins a text grows to several times its size. */
 const mostKeptBytes = 64 * mib;

@@ -3,9 +3,9 @@ import { safe } from "./safe.js";
 const breaker = "\u200b";
 
 /**
- * Keeps text from being read as a workflow command by GitHub Actions: a zero-width space breaks every `##[` and every `::`
- * that begins a line (reliability.md, section 3). It remembers the end of what went before, so that a command can't
- * come in two writes. One for each stream.
+ * Keeps text from being read as a workflow command by GitHub Actions: a zero-width space breaks every `##[` and every
+ * `::` that begins a line (src/output/README.md, "Foreign text"). It remembers the end of what went before, so that a
+ * command can't come in two writes. One for each stream.
  */
 export class WorkflowGuard {
   /** The current line so far, as far as it matters: its last two characters, or a colon after nothing but white space. */

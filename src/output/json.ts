@@ -2,7 +2,7 @@ import { writeJson } from "../api/json.js";
 import { isPlainLines, spellLive } from "./live.js";
 
 export interface JsonOptions {
-  /** Under GitHub Actions nothing in the text may read as a workflow command (reliability.md, section 3). */
+  /** Under GitHub Actions nothing in the text may read as a workflow command (src/output/README.md, "Foreign text"). */
   githubActions?: boolean;
 }
 

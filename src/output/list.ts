@@ -31,7 +31,7 @@ export interface ListOptions<Row> {
   total?(count: number): string;
 }
 
-/** Prints a list in the format in force (cli.md, "Output") and says how many items there were. */
+/** Prints a list in the format in force (src/output/README.md, "The formats") and says how many items there were. */
 export async function printList<Row>(printer: Printer, options: ListOptions<Row>): Promise<number> {
   const counted = new Counted(options.items, () => printer.closed);
   await printers[options.format](printer, options, counted);

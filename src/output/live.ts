@@ -46,7 +46,7 @@ const mostMarks = 8;
 /** How one live character is written instead; `codePoint` is that of a lone surrogate too. */
 export type Spelling = (codePoint: number, character: string) => string;
 
-/** Writes every character that acts or hides as `spell` says and leaves the rest alone (reliability.md, section 3). */
+/** Writes every character that acts or hides as `spell` says and leaves the rest alone (src/output/README.md). */
 export function spellLive(text: string, spell: Spelling): string {
   if (isPlain(text)) return text;
   return aroundTagFlags(text, (part) => spellPart(part, spell));

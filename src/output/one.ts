@@ -2,7 +2,7 @@ import type { OutputFormat } from "../settings/settings.js";
 import type { Printer } from "./printer.js";
 import { safe } from "./safe.js";
 
-/** One result in every format (cli.md, "Output"). */
+/** One result in every format (src/output/README.md, "The formats"). */
 export interface OneResult {
   /** The object of `json` and `jsonl`. */
   json: unknown;

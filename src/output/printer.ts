@@ -6,8 +6,9 @@ import { guardOutput, sinkOf } from "./sink.js";
 import { loadStyle, type Style } from "./style.js";
 
 /**
- * Where a command writes: results to stdout, everything else to stderr (cli.md, "Output").
- * Ready text (`out`, `line`, `err`) was made safe by whoever put it together; plain text (`note`, `warn`, `hint`) is made safe here.
+ * Where a command writes: results to stdout, everything else to stderr (src/output/README.md, "The formats"). Ready
+ * text (`out`, `line`, `err`) was made safe by whoever put it together; plain text (`note`, `warn`, `hint`) is made
+ * safe here.
  */
 export interface Printer {
   /** Ready text to stdout, nothing appended. Resolves when a slow reader has room again; after a closed pipe at once. */

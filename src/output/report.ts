@@ -3,7 +3,7 @@ import { toJsonLine } from "./json.js";
 import { labelled } from "./printer.js";
 import type { Style } from "./style.js";
 
-/** What went wrong, as it is told (cli.md, "Output"). The texts may be a server's own. */
+/** What went wrong, as it is told (src/output/README.md, "Errors"). The texts may be a server's own. */
 export interface ErrorReport {
   message: string;
   code: string;
@@ -16,7 +16,7 @@ export interface ErrorReport {
 export interface ReportOptions {
   format: OutputFormat;
   style: Style;
-  /** Takes keys out of a text (reliability.md, section 4). */
+  /** Takes keys out of a text (src/settings/README.md, "Keys"). */
   redact(text: string): string;
   githubActions?: boolean;
 }

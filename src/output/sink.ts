@@ -11,7 +11,10 @@ const readerIsGone = new Set([
 ]);
 const sinks = new WeakMap<Writable, Sink>();
 
-/** The one place that writes to a stream: waits for slow readers, and takes a closed pipe quietly (reliability.md, section 7). */
+/**
+ * The one place that writes to a stream: waits for slow readers, and takes a closed pipe quietly (src/output/README.md,
+ * "Pipes and ends").
+ */
 export class Sink {
   readonly #stream: Writable;
   #guard: WorkflowGuard | undefined;
@@ -37,7 +40,7 @@ export class Sink {
     return this.#failure;
   }
 
-  /** From now on no text is read as a workflow command by GitHub Actions (reliability.md, section 3). */
+  /** From now on no text is read as a workflow command by GitHub Actions (src/output/README.md, "Foreign text"). */
   guardCommands(): void {
     this.#guard ??= new WorkflowGuard();
   }

@@ -16,7 +16,7 @@ export function eventRow(event: RunEvent): string {
   return cells.map((cell) => safe(cell, "cell")).join("\t");
 }
 
-/** What an event says, in the fields that herm-api.md gives it; of others all of their data. */
+/** What an event says, in the fields that src/api/README.md gives it; of others all of their data. */
 function sayingOf({ event, data }: RunEvent): string {
   if (typeof data === "string") return data;
   switch (event) {

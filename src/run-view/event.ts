@@ -1,7 +1,10 @@
 import { parseJson } from "../api/json.js";
 import type { RawEvent } from "../api/types.js";
 
-/** One event with its data read: the object if it is a JSON object, else the text as received (cli.md, "Output"). */
+/**
+ * One event with its data read: the object if it is a JSON object, else the text as received (src/output/README.md,
+ * "JSON").
+ */
 export interface RunEvent {
   event: string;
   id: string;

@@ -15,8 +15,9 @@ const settleMs = 2_000;
 const mostDelays = 5;
 
 /**
- * Follows a run to its end (cli.md, "Following a run"): from the stream, and where that is silent from what the
- * automation says. Throws the signal's reason when it aborts, what `begin` and `answer` throw, and what opening throws.
+ * Follows a run to its end (src/run-view/README.md, "Following a run"): from the stream, and where that is silent from
+ * what the automation says. Throws the signal's reason when it aborts, what `begin` and `answer` throw, and what
+ * opening throws.
  */
 export function followRun(options: FollowOptions): Promise<FollowEnd> {
   return new Follow(options).run();

@@ -153,7 +153,7 @@ function changeStatus(state: RunState, data: EventData): RunState {
   }
 }
 
-/** The reason of an error, wherever the server put it (herm-api.md, "Events"). */
+/** The reason of an error, wherever the server put it (src/api/README.md, "Events"). */
 function reasonOf(data: EventData): string | undefined {
   const nested = isEventData(data.error) ? textOf(data.error, "message") : undefined;
   return textOf(data, "error") ?? nested ?? textOf(data, "message");

@@ -2,7 +2,7 @@ import type { RunStatus } from "../api/types.js";
 import type { EventData } from "./event.js";
 import { entriesSince, type RunState, type ToolCall } from "./reduce.js";
 
-/** What a followed run came to: the fields that its JSON holds beside the ids (cli.md, "Output"). */
+/** What a followed run came to: the fields that its JSON holds beside the ids (src/output/README.md, "JSON"). */
 export interface RunSummary {
   status: RunStatus;
   text: string;

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Settings } from "../settings/settings.js";
 
-/** Where a run is: the API has no call for one run, so this is what finds it again (cli.md, "Following a run"). */
+/** Where a run is: the API has no call for one run, so this is what finds it again (src/run-view/README.md). */
 export interface RememberedRun {
   run_id: string;
   deployment_id: string;

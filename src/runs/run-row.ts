@@ -10,7 +10,7 @@ export interface RunRow {
   run: Run;
 }
 
-/** The run as JSON shows it: the API's own object, with its deployment and automation (cli.md, "Output"). */
+/** The run as JSON shows it: the API's own object, with its deployment and automation (src/output/README.md). */
 export function runJson({ deploymentId, customerId, automation, run }: RunRow): Record<string, unknown> {
   const { run_id, thread_id = null, status, trigger = null, started_at, completed_at = null } = run;
   return {

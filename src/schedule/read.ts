@@ -37,7 +37,7 @@ export const knownForms: readonly string[] = [
 ];
 
 /**
- * Reads a schedule, in words or as a cron of five fields (cli.md, "Schedules"). Never throws; takes
+ * Reads a schedule, in words or as a cron of five fields (src/schedule/README.md). Never throws; takes
  * milliseconds for any text. What isn't fully understood is refused, with the reason and the nearest valid forms.
  */
 export function readSchedule(text: string): ScheduleReading {

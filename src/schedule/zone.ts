@@ -39,8 +39,8 @@ export interface UtcSchedule {
 export type ZoneConversion = UtcSchedule | Refusal;
 
 /**
- * Turns a schedule in a zone into UTC (cli.md, "Schedules"), with the offset of its own next occurrence. Refused where
- * no single cron fires at exactly the shifted times. Never throws on a readable cron.
+ * Turns a schedule in a zone into UTC (src/schedule/README.md), with the offset of its own next occurrence. Refused
+ * where no single cron fires at exactly the shifted times. Never throws on a readable cron.
  */
 export async function toUtcSchedule(options: ZoneOptions): Promise<ZoneConversion> {
   return convertToUtc(options, await loadNextTimes());

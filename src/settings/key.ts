@@ -1,7 +1,7 @@
 import { NoKeyError, UsageError } from "../errors.js";
 import type { Target } from "./settings.js";
 
-/** The variables that hold a key, the first that is set before the other (cli.md, "Where settings come from"). */
+/** The variables that hold a key, the first that is set before the other (src/settings/README.md). */
 export const keyVariables = ["HERM_API_KEY", "PRISM_API_KEY"] as const;
 
 const longestKey = 4096;
@@ -26,7 +26,10 @@ export function readKey(text: string, source: string): string {
   return key;
 }
 
-/** All that is ever shown of a key: its last 4 characters, or null for a key shorter than 12 (reliability.md §4). */
+/**
+ * All that is ever shown of a key: its last 4 characters, or null for a key shorter than 12 (src/settings/README.md,
+ * "Keys").
+ */
 export function lastFour(key: string): string | null {
   return key.length < 12 ? null : key.slice(-4);
 }

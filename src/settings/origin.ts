@@ -1,6 +1,6 @@
 import { UsageError } from "../errors.js";
 
-/** Where requests go when nothing says otherwise (herm-api.md, "Access"). */
+/** Where requests go when nothing says otherwise (src/api/README.md, "Access"). */
 export const defaultApiUrl = "https://api.prismagents.com";
 
 /**

@@ -26,8 +26,8 @@ export interface ProjectPlaces {
 
 /**
  * The nearest `.herm.json` of the user's own, from the working folder up to the root of its repository, or as long as
- * that is below home (cli.md, "Where settings come from"). Throws UsageError, naming the path, for one that says
- * anything else than a deployment and a profile.
+ * that is below home (src/settings/README.md, "Where settings come from"). Throws UsageError, naming the path, for one
+ * that says anything else than a deployment and a profile.
  */
 export function findProject(places: ProjectPlaces, files: PrivateFiles): Project | undefined {
   const path = searchedFolders(places)

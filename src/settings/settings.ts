@@ -53,7 +53,7 @@ export interface DeploymentChoice {
   source: "-d" | "HERM_DEPLOYMENT" | ".herm.json" | "profile";
 }
 
-/** What flags, environment, project file and profile say together (cli.md, "Where settings come from"). */
+/** What flags, environment, project file and profile say together (src/settings/README.md). */
 export interface Settings {
   readonly flags: GlobalFlags;
   readonly output: OutputFormat;

@@ -44,7 +44,7 @@ export function chooseProfile({ flags, env, project, config }: Sources): Profile
   return { name: defaultProfile, source: "default" };
 }
 
-/** Where requests go and with which key (cli.md, "Where settings come from"). */
+/** Where requests go and with which key (src/settings/README.md, "Where settings come from"). */
 export function chooseTarget(sources: Sources): Target {
   const profile = chooseProfile(sources);
   const base = { profile: profile.name, profileSource: profile.source };

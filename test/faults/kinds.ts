@@ -23,7 +23,7 @@ export interface FaultKind {
   name: string;
   /** What comes of the request. */
   harm(request: OnTheWay): Promise<FetchAnswer>;
-  /** Only requests that are sent at most once: for others reliability.md lets one GET decide, at once. */
+  /** Only requests that are sent at most once: for others one GET may decide, at once. */
   isOnceOnly?: true;
 }
 
@@ -47,7 +47,7 @@ const beforeCommit = [500, 503].map(
   }),
 );
 
-/** The failures of reliability.md, section 1, and a few more: what each does to one request. */
+/** The failures of src/changes/README.md, "At most once", and a few more: what each does to one request. */
 export const faultKinds: readonly FaultKind[] = [
   {
     name: "refused",

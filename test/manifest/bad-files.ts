@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** A manifest that must be refused before anything is sent (reliability.md, section 6). */
+/** A manifest that must be refused before anything is sent (src/manifest/README.md). */
 export interface BadFile {
   title: string;
   /** Makes it in an empty folder, and gives its path. */

@@ -1,4 +1,4 @@
-/** One row of what is claimed (reliability.md, "What we claim"): measured by a module of this folder. */
+/** One row of what is claimed: measured by a module of this folder. */
 export interface Claim {
   measure: string;
   ours: string;

@@ -14,8 +14,8 @@ import { commandFile } from "../support/command-file.js";
 import type { Claim } from "./claim.js";
 
 /**
- * Reliability.md's claims about requests whose answers are lost, follows that are cut, and pipes, in the counts that it
- * names. Each claim that doesn't hold prints its cases, each with what runs it again.
+ * The claims of src/changes/README.md and src/output/README.md about requests whose answers are lost, follows that are
+ * cut, and pipes. Each claim that doesn't hold prints its cases, each with what runs it again.
  */
 export async function soak(): Promise<Claim[]> {
   const first = Math.floor(Math.random() * 1_000_000);

@@ -15,7 +15,10 @@ import { matrix } from "../security/matrix.js";
 import { terminalTexts } from "../support/terminal-texts.js";
 import type { Claim } from "./claim.js";
 
-/** Reliability.md's claims about foreign texts (§3), keys and redirects (§4) and the local server's doors (§5). */
+/**
+ * The claims about foreign texts (src/output/README.md), keys and redirects (src/settings/README.md) and the local
+ * server's doors (src/dev-server/README.md).
+ */
 export async function soak(): Promise<Claim[]> {
   const folder = mkdtempSync(join(tmpdir(), "herm-soak-"));
   let homes = 0;

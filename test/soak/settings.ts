@@ -1,7 +1,7 @@
 import { eightWriters, entriesUnderKills, killsDuringSaves } from "../settings/trials.js";
 import type { Claim } from "./claim.js";
 
-/** Reliability.md §4's claims about the settings' and the keys' files, in the counts that it names. */
+/** The claims of src/settings/README.md about the settings' and the keys' files, in the counts that it names. */
 export async function soak(): Promise<Claim[]> {
   const kills = await killsDuringSaves("keys", 500);
   const settingsKills = await killsDuringSaves("settings", 100);

@@ -1,6 +1,6 @@
 import { conformingCases, connectionsUnderRetry, readThroughCuts } from "../api/trials.js";
 
-/** Reliability.md's claims about the event stream, in the counts that it names. */
+/** The claims about the event stream (src/api/README.md, "The stream of events"), in counts. */
 export async function soak(): Promise<{ measure: string; ours: string; cases: number; ok: boolean }[]> {
   const { cases, conforming } = await conformingCases();
   const seeds = [1, 2, 3, 4, 5];

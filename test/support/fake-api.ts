@@ -19,8 +19,9 @@ export interface FakeApiOptions {
 const time = "2026-03-02T09:00:00Z";
 
 /**
- * An API that remembers only what its automation was changed to, or created as, and answers every call of herm-api.md
- * with the same text in every other field. A run whose events are on their way is `running`, so that none is over before its reader has them.
+ * An API that remembers only what its automation was changed to, or created as, and answers every call of
+ * src/api/README.md with the same text in every other field. A run whose events are on their way is `running`, so that
+ * none is over before its reader has them.
  */
 export function fakeApi(options: FakeApiOptions): FetchLike {
   const answers = answersOf(options);

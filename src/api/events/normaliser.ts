@@ -18,9 +18,9 @@ const maxIdBytes = 4096;
 const byteOrderMark = "\u00ef\u00bb\u00bf";
 
 /**
- * Stands before the parser of one connection (reliability.md, "The event stream"; WHATWG HTML, 9.2): takes off one
- * byte order mark, turns CR and CRLF into LF wherever chunks split, and reads `id:` and `retry:` itself, because the
- * parser drops the id of a block without data. Works on latin1 texts, in which every byte is one character.
+ * Stands before the parser of one connection (src/api/README.md, "The stream of events"; WHATWG HTML, 9.2): takes off
+ * one byte order mark, turns CR and CRLF into LF wherever chunks split, and reads `id:` and `retry:` itself, because
+ * the parser drops the id of a block without data. Works on latin1 texts, in which every byte is one character.
  */
 export class Normaliser {
   /** The server's wish for the time between connections. */

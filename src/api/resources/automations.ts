@@ -11,7 +11,7 @@ export type SameSchedule = (
   stored: string,
 ) => boolean | undefined | Promise<boolean | undefined>;
 
-/** herm-api.md, "Automations". */
+/** src/api/README.md, "Automations". */
 export class Automations {
   readonly #requester: Requester;
   readonly #sameSchedule: SameSchedule;

@@ -6,7 +6,7 @@ import { path } from "../urls.js";
 import { Events } from "./events.js";
 import { Messages } from "./messages.js";
 
-/** herm-api.md, "Deployments". */
+/** src/api/README.md, "Deployments". */
 export class Deployments {
   readonly messages: Messages;
   readonly events: Events;

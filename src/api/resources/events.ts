@@ -11,7 +11,7 @@ export interface EventStream extends AsyncIterable<HermEvent> {
   close(): void;
 }
 
-/** herm-api.md, "Events (SSE)". */
+/** src/api/README.md, "Events". */
 export class Events {
   readonly #requester: Requester;
 

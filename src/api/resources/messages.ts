@@ -3,7 +3,7 @@ import type { Requester, RequestOptions } from "../request.js";
 import type { MessageAnswer, MessageFields } from "../types.js";
 import { path } from "../urls.js";
 
-/** herm-api.md, "Runs and threads". */
+/** src/api/README.md, "Runs and threads". */
 export class Messages {
   readonly #requester: Requester;
 

@@ -4,7 +4,7 @@ import type { Requester, RequestOptions } from "../request.js";
 import type { List, PageQuery, Thread, ThreadSummary } from "../types.js";
 import { path } from "../urls.js";
 
-/** herm-api.md, "Runs and threads". */
+/** src/api/README.md, "Runs and threads". */
 export class Threads {
   readonly #requester: Requester;
 

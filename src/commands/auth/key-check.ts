@@ -14,7 +14,7 @@ import { printFacts } from "../config/facts.js";
 
 export type KeyState = "valid" | "refused" | "unreachable" | "none";
 
-/** What is told of a key (cli.md, "Output": auth status). */
+/** What is told of a key (src/output/README.md, "JSON"). */
 export interface KeyReport {
   profile: string;
   /** Scheme, host and port; `local` for the local server. */

@@ -69,7 +69,7 @@ export const command = declareCommand({
   },
 });
 
-/** Serves until it is interrupted, asked to stop, or idle in the background (cli.md, "The local server"). */
+/** Serves until it is interrupted, asked to stop, or idle in the background (src/dev-server/README.md). */
 export async function runServer(context: ServerContext, options: DevOptions): Promise<void> {
   const { settings, signal } = context;
   const printer = await createPrinter(context);

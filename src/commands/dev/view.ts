@@ -26,7 +26,7 @@ export interface ServerView {
   isKeyGiven: boolean;
 }
 
-/** The line that says that requests are accepted (cli.md, "The local server"); for people, how to go on from here. */
+/** The line that says that requests are accepted (src/dev-server/README.md); for people, how to go on from here. */
 export async function printServer(printer: Printer, view: ServerView): Promise<void> {
   const { url, apiKey, pid, dataFile, deploymentIds } = view.server;
   if (view.format === "json" || view.format === "jsonl") {

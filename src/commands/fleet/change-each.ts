@@ -18,8 +18,8 @@ export interface RefWork {
 }
 
 /**
- * Changes several automations, some at once; a failure doesn't stop the others. Prints one row each (cli.md, "Output":
- * several refs), then throws what the exit code asks for.
+ * Changes several automations, some at once; a failure doesn't stop the others. Prints one row each
+ * (src/output/README.md, "JSON"), then throws what the exit code asks for.
  */
 export async function changeEach(context: Context, work: RefWork): Promise<void> {
   const { targets, done, change, undo, concurrency } = work;

@@ -22,7 +22,10 @@ export type RowResult =
   | "unknown"
   | "planned";
 
-/** What became of one automation of several (cli.md, "Output"); without an id: a deployment that couldn't be read. */
+/**
+ * What became of one automation of several (src/output/README.md, "JSON"); without an id: a deployment that couldn't be
+ * read.
+ */
 export interface FleetRow {
   deployment_id: string;
   customer_id?: string | null;

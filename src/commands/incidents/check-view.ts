@@ -96,7 +96,7 @@ function isTrouble({ state }: CheckedItem): boolean {
   return state === "enabled" || state === "failed" || state === "unknown";
 }
 
-/** cli.md, "Output": incidents show. */
+/** src/output/README.md, "JSON". */
 export function checkJson(state: LedgerState, check: IncidentCheck): object {
   const isChecked = check.checkedAt !== undefined;
   return {

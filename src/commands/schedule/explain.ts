@@ -36,7 +36,7 @@ export const command = declareCommand({
   run: (context, input): Promise<void> => explainSchedule(context, input),
 });
 
-/** Prints what a schedule means (cli.md, `schedule explain`). Throws UsageError for one that is refused. */
+/** Prints what a schedule means (src/schedule/README.md). Throws UsageError for one that is refused. */
 async function explainSchedule(
   context: Pick<Context, "io" | "settings" | "now">,
   { schedule, tz: timeZone, next }: InputOf<typeof command>,

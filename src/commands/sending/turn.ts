@@ -31,9 +31,10 @@ const defaultWaitMs = 60_000;
 const untoldMs = 1_000;
 
 /**
- * Takes a deployment's turn, which a list and what is sent by it have to be within (reliability.md, section 1): two runs
- * at once would make everything twice. What another process may have made of the same, and left open, shows in a list
- * from then on. Waiting is told, and ends after `--max-wait` with ConflictError. A killed holder's turn is over.
+ * Takes a deployment's turn, which a list and what is sent by it have to be within (src/changes/README.md, "At most
+ * once"): two runs at once would make everything twice. What another process may have made of the same, and left open,
+ * shows in a list from then on. Waiting is told, and ends after `--max-wait` with ConflictError. A killed holder's turn
+ * is over.
  */
 export async function takeTurn(context: Context, wish: TurnWish): Promise<Turn> {
   const { deploymentId, creates } = wish;

@@ -12,7 +12,7 @@ import { findAutomation, findReadyDeployment, requireThread } from "./found.js";
 
 const recentRuns = 20;
 
-/** herm-api.md, "Automations". */
+/** src/api/README.md, "Automations". */
 export function automationRoutes(engine: Engine): Routes {
   return {
     "/v1/deployments/:d/automations": {

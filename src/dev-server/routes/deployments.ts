@@ -11,7 +11,7 @@ import { findDeployment } from "./found.js";
 
 const provisioningMs = 500;
 
-/** herm-api.md, "Deployments". */
+/** src/api/README.md, "Deployments". */
 export function deploymentRoutes(engine: Engine): Routes {
   return {
     "/v1/deployments": {

@@ -26,7 +26,7 @@ const clockMove = v.union(
   wrongMove,
 );
 
-/** What tests and demos need and the API lacks (cli.md, "The local server"). */
+/** What tests and demos need and the API lacks (src/dev-server/README.md, "What the API lacks"). */
 export function devRoutes(
   engine: Engine,
   parts: { faults: Faults; counts: RequestCounts; stop: (() => void) | undefined; pid: number },

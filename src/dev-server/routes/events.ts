@@ -5,7 +5,7 @@ import type { Streams } from "../sse.js";
 import { readQuery } from "../validate.js";
 import { findReadyDeployment, requireThread } from "./found.js";
 
-/** herm-api.md, "Events". */
+/** src/api/README.md, "Events". */
 export function eventRoutes(engine: Engine, streams: Streams): Routes {
   return { "/v1/deployments/:d/events": { GET: (call) => openStream(engine, streams, call) } };
 }

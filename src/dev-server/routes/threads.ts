@@ -13,7 +13,7 @@ import { findDeployment, findReadyDeployment, requireThread } from "./found.js";
 /** So much of a message becomes the title of the thread that it opens. */
 const longestTitle = 60;
 
-/** herm-api.md, "Runs and threads". */
+/** src/api/README.md, "Runs and threads". */
 export function threadRoutes(engine: Engine): Routes {
   return {
     "/v1/deployments/:d/messages": { POST: (call) => sendMessage(engine, call) },

@@ -13,7 +13,7 @@ export interface NewEvent {
   runId: string;
   threadId: string;
   type: EventType;
-  /** The fields of herm-api.md, "Events", but `run_id`, which every event has. */
+  /** The fields of src/api/README.md, "Events", but `run_id`, which every event has. */
   data: Record<string, unknown>;
 }
 

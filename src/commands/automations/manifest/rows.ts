@@ -7,7 +7,7 @@ import { printList } from "../../../output/list.js";
 import type { Printer } from "../../../output/printer.js";
 import { isUnknown, messageOf } from "../../verdicts.js";
 
-/** One row of apply and diff (cli.md, "Output"), with what its other views need. */
+/** One row of apply and diff (src/output/README.md, "JSON"), with what its other views need. */
 export interface ChangeRow {
   deployment_id: string;
   /** The deployment's name. */

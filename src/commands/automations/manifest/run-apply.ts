@@ -34,7 +34,7 @@ export interface ApplyOptions extends ManifestOptions {
 }
 
 /**
- * Applies manifests: reads, plans, shows, asks, carries out, and says what became of each (cli.md, "Automations as files").
+ * Applies manifests: reads, plans, shows, asks, carries out, and says what became of each (src/manifest/README.md).
  * Throws what failureOf makes of the failures, with the command that applies those alone.
  */
 export async function applyManifests(context: Context, options: ApplyOptions): Promise<void> {

@@ -10,8 +10,8 @@ import type { Part } from "../../../manifest/wishes.js";
 import { resolveDeployment } from "../../targets.js";
 
 /**
- * Which manifests go to which deployment: all of them to those that flags choose; else each to its own `deployments`, one
- * without to the deployment otherwise chosen (cli.md, "Automations as files").
+ * Which manifests go to which deployment: all of them to those that flags choose; else each to its own `deployments`,
+ * one without to the deployment otherwise chosen (src/manifest/README.md).
  */
 export async function resolveParts(
   context: Context,

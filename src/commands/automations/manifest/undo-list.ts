@@ -8,7 +8,7 @@ import { undoDelete, undoTwin, undoUpdate } from "../shared/undo.js";
 const mostInOne = 100;
 const mostCommands = 10;
 
-/** Collects what an apply changed, and says how each is taken back (cli.md, "Nothing is lost"). */
+/** Collects what an apply changed, and says how each is taken back (src/changes/README.md, "Nothing is lost"). */
 export class UndoList {
   readonly #context: Pick<Context, "settings">;
   readonly #created: string[] = [];

@@ -35,7 +35,7 @@ import { carryOutPause, printPlanned } from "./outcome.js";
 import { deploymentsOf, renderPausePlan } from "./plan-view.js";
 import type { PauseIncidentOptions, PreparedPause } from "./prepared.js";
 
-/** Pauses a selection, or refs for an incident, kept in a ledger (cli.md, "Pausing in an incident"). */
+/** Pauses a selection, or refs for an incident, kept in a ledger (src/incident/README.md, "Pausing"). */
 export async function pauseIncident(context: Context, options: PauseIncidentOptions): Promise<void> {
   const isAsked = options.isSelection && !options.isConfirmed && !options.isDryRun;
   if (isAsked && !context.io.canPrompt) {

@@ -49,7 +49,7 @@ export const command = declareCommand({
     }),
 });
 
-/** Pauses refs at once, or a selection with all that an incident needs (cli.md, "Pausing in an incident"). */
+/** Pauses refs at once, or a selection with all that an incident needs (src/incident/README.md, "Pausing"). */
 async function pauseAutomations(context: Context, input: InputOf<typeof command>): Promise<void> {
   const {
     refs,

@@ -42,7 +42,7 @@ import { carryOutResume, printPlannedResume } from "./outcome.js";
 import { renderResumePlan } from "./plan-view.js";
 import type { PreparedResume, ResumeIncidentOptions } from "./prepared.js";
 
-/** Brings back what an incident paused and what is still as it left it (cli.md, "Pausing in an incident"). */
+/** Brings back what an incident paused and what is still as it left it (src/incident/README.md, "Resuming"). */
 export async function resumeIncident(context: Context, options: ResumeIncidentOptions): Promise<void> {
   const isAsked = options.refs.length === 0 && !options.isConfirmed && !options.isDryRun;
   if (isAsked && !context.io.canPrompt) {

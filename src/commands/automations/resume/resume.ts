@@ -48,7 +48,7 @@ export const command = declareCommand({
     }),
 });
 
-/** Resumes refs at once, or what an incident paused (cli.md, "Pausing in an incident"). */
+/** Resumes refs at once, or what an incident paused (src/incident/README.md, "Resuming"). */
 async function resumeAutomations(context: Context, input: InputOf<typeof command>): Promise<void> {
   const { refs, incident, ledger, includeChanged, dryRun: isDryRun, yes: isConfirmed, concurrency } = input;
   const selection = readSelection(context, input);

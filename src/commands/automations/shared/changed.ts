@@ -29,7 +29,7 @@ export interface ChangedAutomation {
   verb: string;
 }
 
-/** Prints the automation that a command made or changed, in the format in force (cli.md, "Output"). */
+/** Prints the automation that a command made or changed, in the format in force (src/output/README.md). */
 export async function printChanged(
   context: Context,
   { automation, deploymentId, verb }: ChangedAutomation,

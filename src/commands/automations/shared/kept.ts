@@ -31,8 +31,8 @@ export function keptFolder({ settings }: Pick<Context, "settings">): string {
 }
 
 /**
- * Keeps an automation in the data folder before it is changed (cli.md, "Nothing is lost"): the last 20 copies of each.
- * Throws FileError: what can't be kept isn't changed.
+ * Keeps an automation in the data folder before it is changed (src/changes/README.md, "Nothing is lost"): the last 20
+ * copies of each. Throws FileError: what can't be kept isn't changed.
  */
 export async function keepCopy(context: Context, keeping: Keeping): Promise<KeptCopy> {
   const { files } = context.settings;

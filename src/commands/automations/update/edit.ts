@@ -9,8 +9,8 @@ import { type EditMistake, readEditText, withMistakes, withoutMistakes, writeEdi
 import { sendUpdate, type UpdateWork, type WantedUpdate } from "./send.js";
 
 /**
- * Opens the automation in the person's editor and sends what was changed there (cli.md, "Nothing is lost"). A mistake
- * opens the editor again, with its line; whatever fails after that, the text is kept.
+ * Opens the automation in the person's editor and sends what was changed there (src/changes/README.md, "Nothing is
+ * lost"). A mistake opens the editor again, with its line; whatever fails after that, the text is kept.
  */
 export async function editAutomation(
   context: Context,

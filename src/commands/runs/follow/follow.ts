@@ -32,7 +32,7 @@ export interface FollowRequest {
 }
 
 /**
- * Follows a run and prints it in the format in force (cli.md, "Following a run, answering it"). Returns when it has
+ * Follows a run and prints it in the format in force (src/run-view/README.md, "Following a run"). Returns when it has
  * completed; throws RunFailedError, RunWaitsError, OutcomeUnknownError or InterruptedError otherwise.
  */
 export async function followRun(context: Context, request: FollowRequest): Promise<void> {
