@@ -19,7 +19,7 @@ export interface CheckedItem {
   deployment_id: string;
   automation_id: string;
   name: string | null;
-  /** Null: it is new since the incident looked last. */
+  /** Null: it is new since the incident looked last, or the API didn't say. */
   was_enabled: boolean | null;
   state: ItemState;
   /** Why it failed or was left alone. */
@@ -135,6 +135,7 @@ function checkedItem(item: LedgerItem, state: ItemState): CheckedItem {
 /** The ledger's reason, as long as it is about the state of now. */
 function reasonOf(item: LedgerItem, state: ItemState): string | undefined {
   const { reason } = item;
+  if (item.line.was_enabled === null && state !== "failed") return strangerReason(item);
   switch (state) {
     case "failed":
       return reason;

@@ -168,9 +168,12 @@ export function objectionTo(
 /** What shows that a paused automation was edited, not only changed; undefined where nothing does. */
 export function editOf({ item, touches }: Claim, current: Current): string | undefined {
   const { name, schedule } = item.line;
-  if (!isSameValue(current.name, name)) return `renamed to ${JSON.stringify(current.name ?? null)}`;
+  if (!isSameValue(current.name, name))
+    return current.name ? `renamed to ${JSON.stringify(current.name)}` : "the API doesn't say its name now";
   if (!isSameValue(current.schedule, schedule))
-    return `its schedule is ${JSON.stringify(current.schedule ?? null)} now`;
+    return current.schedule
+      ? `its schedule is ${JSON.stringify(current.schedule)} now`
+      : "the API doesn't say its schedule now";
   const touch = touches.at(-1);
   if (touch?.change === "update") return touchReason(touch);
   const hash = hashOf(current.instructions);

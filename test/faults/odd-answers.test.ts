@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Automation } from "../../src/api/types.js";
 import { seeded } from "../api/trials.js";
+import { fakeApi } from "../support/fake-api.js";
 import { fetchFrom, herm, startServer, temporaryFolder } from "../support/harness.js";
 import { anyDamage, damaged, describeDamage } from "./odd-answers.js";
 
@@ -45,7 +46,9 @@ async function startFleet() {
     const all = lists.flatMap(({ data }) => data as Automation[]);
     return new Map(all.map((each) => [each.automation_id, each.enabled === true]));
   };
-  return { server, deployments, automations, runs, enabled };
+  const detail = (deployment: string, id: string) =>
+    call("GET", `deployments/${deployment}/automations/${id}`);
+  return { server, deployments, automations, runs, enabled, detail };
 }
 
 const nonsense = /\bundefined\b|\bNaN\b|\[object Object\]|Invalid Date|\bnull\b/;
@@ -128,15 +131,113 @@ describe("one odd item among the API's answers", () => {
         options,
       );
       expect(paused.stderr, about).not.toContain("fault of herm");
+      expect(`${paused.stdout}${paused.stderr}`, about).not.toMatch(nonsense);
       expect(await stateOf(false), about).toEqual([]);
       const shown = await herm(["incidents", "show", "i"], options);
       expect(shown.stderr, about).not.toContain("fault of herm");
+      expect(`${shown.stdout}${shown.stderr}`, about).not.toMatch(nonsense);
       expect([0, 8], about).toContain(shown.code);
       const resumed = await herm(["automations", "resume", "--incident", "i", "--yes"], options);
       expect(resumed.stderr, about).not.toContain("fault of herm");
+      expect(`${resumed.stdout}${resumed.stderr}`, about).not.toMatch(nonsense);
       expect(await stateOf(true), about).toEqual([]);
       for (const { deployment, id } of automations)
         await herm(["automations", "resume", `${deployment}/${id}`], { server, home: temporaryFolder() });
+    }
+  }, 240_000);
+
+  it("never keeps the others from being made what a file says", async () => {
+    const random = seeded(9);
+    const { server, automations, detail } = await startFleet();
+    const mine = automations.filter(({ deployment }) => deployment === "dep_local");
+    for (let trial = 0; trial < 40; trial += 1) {
+      const damage = anyDamage(
+        mine.map(({ id }) => id),
+        random,
+      );
+      const about = `${trial}: ${describeDamage(damage)}`;
+      const wanted = `Look again, ${trial}.`;
+      const items = mine.map(({ name }) => ({ name, schedule: "0 9 * * 1", instructions: wanted }));
+      const { stderr } = await herm(["automations", "apply", "-f", "-", "-d", "dep_local", "--yes"], {
+        server,
+        home: temporaryFolder(),
+        stdin: JSON.stringify({ automations: items }),
+        fetch: damaged(fetchFrom(server), damage),
+      });
+      expect(stderr, about).not.toContain("fault of herm");
+      for (const { deployment, id } of mine) {
+        if (id === damage.victim) continue;
+        expect((await detail(deployment, id)).instructions, about).toBe(wanted);
+      }
+      // Whatever was made beside the victim goes again.
+      await herm(
+        ["automations", "apply", "-f", "-", "-d", "dep_local", "--yes", "--prune", "--max-deletes", "99"],
+        {
+          server,
+          home: temporaryFolder(),
+          stdin: JSON.stringify({
+            automations: mine.map(({ name, id }) => ({
+              name,
+              automation_id: id,
+              schedule: "0 9 * * 1",
+              instructions: wanted,
+            })),
+          }),
+        },
+      );
+    }
+  }, 240_000);
+});
+
+describe("odd values in an event", () => {
+  const names = [
+    "token",
+    "tool_call",
+    "tool_result",
+    "steering_request",
+    "filesystem",
+    "run_status",
+    "other",
+  ];
+  const fields = [
+    "run_id",
+    "thread_id",
+    "delta",
+    "tool",
+    "arguments",
+    "result",
+    "summary",
+    "status",
+    "error",
+    "path",
+  ];
+  const odd: unknown[] = [null, 7, "", [], [null], {}, { toString: 1, toJSON: 2 }, true, undefined];
+
+  it("never end what prints or follows it as a fault of herm itself", async () => {
+    const random = seeded(3);
+    const anyOf = <T>(all: readonly T[]) => all[Math.floor(random() * all.length)];
+    const commands = [
+      ["events", "-d", "dep_1"],
+      ["automations", "trigger", "dep_1/auto_1", "--follow"],
+      ["automations", "trigger", "dep_1/auto_1", "--follow", "-o", "json"],
+    ];
+    for (let trial = 0; trial < 25; trial += 1) {
+      const events = names.map((name): [string, object] => {
+        const data = {
+          status: "running",
+          [anyOf(fields) ?? ""]: anyOf(odd),
+          [anyOf(fields) ?? ""]: anyOf(odd),
+        };
+        return [name, data];
+      });
+      events.push(["run_status", { status: "completed" }]);
+      for (const words of commands) {
+        const fetch = fakeApi({ text: "x", events, runStatus: "running" });
+        for (const tty of [false, true]) {
+          const { stderr } = await herm(words, { key: "key_of_the_tests", tty, fetch });
+          expect(stderr, JSON.stringify([words, events])).not.toContain("fault of herm");
+        }
+      }
     }
   }, 240_000);
 });

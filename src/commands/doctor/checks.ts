@@ -7,6 +7,7 @@ import { CliError } from "../../errors.js";
 import { explain } from "../../files/file-error.js";
 import { findDeployments } from "../../fleet/selection.js";
 import { clockProblem } from "../../output/clock.js";
+import { told } from "../../output/value-text.js";
 import { judgeItem } from "../../report.js";
 import { originOf } from "../../settings/origin.js";
 import { checkKey } from "../auth/key-check.js";
@@ -114,7 +115,7 @@ async function checkDeployment(context: Context, client: Herm): Promise<Finding[
     const [deployment] = await findDeployments(client, [choice.ref], context.signal);
     if (deployment === undefined) return [];
     const { deployment_id, name, status } = deployment;
-    const found = `${name} (${deployment_id}) is ${status}`;
+    const found = `${told(name)} (${deployment_id}) is ${status ?? "in a status that can't be read"}`;
     if (status === "ready") return [{ check: "deployment", isWell: true, found }];
     const advice =
       status === "error"

@@ -9,6 +9,7 @@ import { printList } from "../../output/list.js";
 import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import type { Column } from "../../output/table.js";
+import { told } from "../../output/value-text.js";
 import { messageOf } from "../verdicts.js";
 
 export type RowResult =
@@ -91,7 +92,7 @@ export function progressLine({
   const parts = [
     result,
     `${deployment_id}/${automation_id}`,
-    name ?? "",
+    told(name),
     ...(why === undefined ? [] : [why]),
   ];
   return parts.map((part) => safe(part, "cell")).join("\t");
@@ -169,8 +170,8 @@ const columns: Column<FleetRow>[] = [
     title: "NAME",
     shrink: 2,
     minWidth: 12,
-    cell: ({ name }) => name ?? "–",
-    piped: ({ name }) => name ?? "",
+    cell: ({ name }) => told(name),
+    piped: ({ name, automation_id }) => (automation_id === null ? "" : told(name)),
   },
   {
     key: "result",

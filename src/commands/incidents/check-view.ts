@@ -72,7 +72,9 @@ export const itemColumns = (names: ReadonlyMap<string, string>): Column<CheckedI
   {
     key: "state",
     title: "STATE",
-    cell: ({ state, was_enabled }) => (was_enabled === null ? `${state} (new)` : state),
+    // What the ledger has without knowing whether it was enabled has that for a reason.
+    cell: ({ state, was_enabled, reason }) =>
+      was_enabled === null && reason === undefined ? `${state} (new)` : state,
     style: (text, item, style) => (isTrouble(item) ? style.red(text) : text),
   },
   deploymentColumn(names),

@@ -9,6 +9,7 @@ import { withLedger } from "../../incident/ledger.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
 import { counted } from "../../output/count.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
+import { told } from "../../output/value-text.js";
 import { chooseIncident } from "./choose-incident.js";
 import { printIncident } from "./print-incident.js";
 
@@ -87,6 +88,6 @@ function nameGiven(printer: Printer, given: readonly CheckedItem[]): void {
     `${counted(given.length, "automation")} of it may still be paused, for good until somebody resumes:`,
   );
   for (const { name, deployment_id, automation_id } of given.slice(0, mostNamed))
-    printer.note(`  ${name} (${deployment_id}/${automation_id})`);
+    printer.note(`  ${told(name)} (${deployment_id}/${automation_id})`);
   if (given.length > mostNamed) printer.note(`  … and ${given.length - mostNamed} more`);
 }

@@ -38,7 +38,7 @@ export async function renderDetail(detail: Detail): Promise<string> {
     ["schedule", schedule],
     ["status", colourOfStatus([statusText(status), ...marks].join(" · "), status, style)],
     ["next run", nextRunText(automation, localTime(automation.next_run_at, now))],
-    ["last run", automation.last_run_at ? lastRunText(automation, now) : "none yet"],
+    ["last run", lastRunText(automation, now)],
     ["thread", safe(told(automation.thread_id), "cell")],
     ["created", localTime(automation.created_at, now)],
   ];
@@ -123,7 +123,8 @@ function localTime(time: string | null | undefined, now: Date): string {
   return `${formatLocal(at)} · ${relative(at, now)}`;
 }
 
-function lastRunText({ last_run_at, last_run_status }: AutomationDetail, now: Date): string {
+function lastRunText({ last_run_at, last_run_status, recent_runs }: AutomationDetail, now: Date): string {
+  if (!last_run_at) return recent_runs.length === 0 ? "none yet" : unknown;
   return `${statusText(last_run_status)} · ${relative(last_run_at, now)}`;
 }
 

@@ -41,7 +41,7 @@ export async function readBackPause(
     at,
     items,
     unreadable,
-    isReadable: unreadable.length < readings.length,
+    isReadable: readings.some(({ error, automations }) => error === undefined || automations.length > 0),
     rows: [
       ...results.map((result) => judgedRow(result, current.get(itemKey(result.item)))),
       ...items.filter((item) => item.automation.enabled && !tried.has(itemKey(item))).map(newRow),

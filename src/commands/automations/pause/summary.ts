@@ -122,7 +122,7 @@ function runLines({ runs, readBack }: PauseOutcome): string[] {
     .slice(0, mostNamed)
     .map(({ item: { deployment_id, automation_id, name }, runs: own }) => {
       const several = own.length > 1 ? `, ${own.length} runs` : "";
-      return `  under way: ${name} (${deployment_id}/${automation_id})${several}`;
+      return `  under way: ${told(name)} (${deployment_id}/${automation_id})${several}`;
     });
   return [
     `Pausing stops schedules; not runs under way (${count}), not agents answering their customers.`,

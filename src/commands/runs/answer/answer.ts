@@ -6,6 +6,7 @@ import { followCodes, requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { type CommandWriter, ConflictError, UsageError } from "../../../errors.js";
 import type { Selection } from "../../../fleet/selection.js";
+import { told } from "../../../output/value-text.js";
 import { readSelection, selectionFlags } from "../../targets.js";
 import { followFlags, followTimeoutMs, isFollowed } from "../follow/flags.js";
 import { refuseSelection } from "../list/targets.js";
@@ -88,7 +89,7 @@ function waitingRun({ recent_runs: runs, name }: AutomationDetail, steer: boolea
   const running = steer ? runs.find((run) => run.status === "running") : undefined;
   const run = waiting ?? running;
   if (run !== undefined) return run;
-  throw new ConflictError(`no run of "${name}" waits for an answer`, {
+  throw new ConflictError(`no run of "${told(name)}" waits for an answer`, {
     hint: (herm) => `nothing was sent; ${seeWaiting(herm)}`,
   });
 }
