@@ -2,11 +2,8 @@ import { isUnknownIssuer } from "./api/connection-error.js";
 import {
   AmbiguousError,
   ApiError,
-  ApiKeyError,
   ConnectionError,
   HermError,
-  InvalidIdError,
-  InvalidUrlError,
   ProxyError,
   RedirectError,
   TimeoutError,
@@ -15,6 +12,7 @@ import {
 import { hintText, type TargetFlags } from "./command-line/next-command.js";
 import type { System } from "./context.js";
 import { CliError, type CommandWriter, type ExitCode, exitCodes, type Hint } from "./errors.js";
+import { exitCodeOf } from "./exit-code.js";
 import { FileError } from "./files/file-error.js";
 import type { Invocation } from "./invocation.js";
 import { formatDuration } from "./output/duration.js";
@@ -27,8 +25,7 @@ import type { OutputFormat, Settings } from "./settings/settings.js";
 
 type Folders = Pick<Settings, "configDir" | "dataDir">;
 
-interface Verdict extends Omit<ErrorReport, "hint"> {
-  exitCode: ExitCode;
+interface Words extends Omit<ErrorReport, "hint"> {
   hint?: Hint | undefined;
 }
 
@@ -59,7 +56,7 @@ export async function reportError(
 }
 
 /** With the hint as it reads in this call. */
-function withHint(verdict: Verdict, flags: TargetFlags): Verdict & ErrorReport {
+function withHint<Said extends Words>(verdict: Said, flags: TargetFlags): Said & ErrorReport {
   const { hint } = verdict;
   return { ...verdict, hint: hint === undefined ? undefined : hintText(hint, flags) };
 }
@@ -69,20 +66,26 @@ function hintOfFile(error: unknown, folders: Folders | undefined): string | unde
   return error instanceof FileError && folders !== undefined ? folderHint(error.path, folders) : undefined;
 }
 
-/** Maps every error to its code, its words and what to do next. */
-export function judge(error: unknown): Verdict {
-  if (error instanceof CliError)
-    return { message: error.message, code: error.code, hint: error.hint, exitCode: error.exitCode };
-  if (error instanceof ApiError) return withTries(judgeAnswer(error), error);
-  if (error instanceof AmbiguousError)
-    return { message: error.message, code: "outcome_unknown", exitCode: exitCodes.unknown };
-  if (error instanceof HermError) return withTries(judgeClient(error), error);
+/** Maps every error to its exit code, its words and what to do next. */
+export function judge(error: unknown): Words & { exitCode: ExitCode } {
+  return { ...wordsOf(error), exitCode: exitCodeOf(error) };
+}
+
+/** What failed, in words; for rows, where an error has one line. */
+export function messageOf(error: unknown): string {
+  return wordsOf(error).message;
+}
+
+function wordsOf(error: unknown): Words {
+  if (error instanceof CliError) return { message: error.message, code: error.code, hint: error.hint };
+  if (error instanceof ApiError) return withTries(wordsOfAnswer(error), error);
+  if (error instanceof AmbiguousError) return { message: error.message, code: "outcome_unknown" };
+  if (error instanceof HermError) return withTries(wordsOfClient(error), error);
   const message = error instanceof Error ? `${error.message}${thrownAt(error)}` : String(error);
   return {
     message: `unexpected: ${message}`,
     code: "unexpected",
     hint: "this is a fault of herm itself: please report it with the command, this line and `herm --version`",
-    exitCode: exitCodes.unexpected,
   };
 }
 
@@ -94,22 +97,22 @@ function thrownAt({ stack = "" }: Error): string {
 }
 
 /** What was tried and for how long, where more than one attempt was made, and what came of it. */
-function withTries(verdict: Verdict, { tried, aftermath }: HermError): Verdict {
-  const { message } = verdict;
+function withTries(words: Words, { tried, aftermath }: HermError): Words {
+  const { message } = words;
   const parts = [message];
   if (tried?.outageMs !== undefined)
     parts[0] += `; nothing got through for ${formatDuration(tried.outageMs)}`;
   else if (tried !== undefined && tried.attempts > 1)
     parts[0] += ` (tried ${tried.attempts} times in ${formatDuration(tried.elapsedMs)})`;
   if (aftermath !== undefined) parts.push(aftermath);
-  return { ...verdict, message: parts.join("; ") };
+  return { ...words, message: parts.join("; ") };
 }
 
 /** The same without any key, for a command that prints what went wrong with one item and goes on. */
 export function judgeItem(
   error: unknown,
   settings: Pick<Settings, "knownKeys" | "flags"> & Folders,
-): Verdict & ErrorReport {
+): ReturnType<typeof judge> & ErrorReport {
   const judged = judge(error);
   const verdict = withHint({ ...judged, hint: judged.hint ?? hintOfFile(error, settings) }, { settings });
   const redact = createRedactor(settings.knownKeys());
@@ -117,26 +120,21 @@ export function judgeItem(
   return { ...verdict, message: redact(verdict.message), hint };
 }
 
-function judgeClient(error: HermError): Verdict {
+function wordsOfClient(error: HermError): Words {
   const { message } = error;
-  if (error instanceof InvalidIdError || error instanceof InvalidUrlError || error instanceof ApiKeyError) {
-    return { message, code: "usage", exitCode: exitCodes.usage };
-  }
-  if (error instanceof RedirectError)
-    return { message, code: "redirect_refused", exitCode: exitCodes.refused };
-  if (error instanceof TimeoutError)
-    return { message, code: "timeout", hint: hintOfTimeout(error), exitCode: exitCodes.unreachable };
+  if (exitCodeOf(error) === exitCodes.usage) return { message, code: "usage" };
+  if (error instanceof RedirectError) return { message, code: "redirect_refused" };
+  if (error instanceof TimeoutError) return { message, code: "timeout", hint: hintOfTimeout(error) };
   if (error instanceof ConnectionError)
-    return { message, code: "unreachable", hint: hintOfConnection(error), exitCode: exitCodes.unreachable };
+    return { message, code: "unreachable", hint: hintOfConnection(error) };
   if (error instanceof UnexpectedAnswerError) {
     return {
       message,
       code: "unexpected_answer",
       hint: "is this the API's address? --api-url, HERM_API_URL and the profile say where requests go",
-      exitCode: exitCodes.unreachable,
     };
   }
-  return { message, code: "unexpected", exitCode: exitCodes.unexpected };
+  return { message, code: "unexpected" };
 }
 
 const reachHint = (herm: CommandWriter) =>
@@ -156,14 +154,13 @@ function hintOfConnection(error: ConnectionError): Hint {
   return reachHint;
 }
 
-function judgeAnswer(error: ApiError): Verdict {
+function wordsOfAnswer(error: ApiError): Words {
   const { code, status, requestId, retryAt } = error;
   const message =
     status === 404 ? `${error.message.replace(/\.$/, "")}${thingAt(error.path)}` : error.message;
-  const verdict = verdictOfStatus(status);
   const hint =
     retryAt && `the API wants to be left alone until ${retryAt.toISOString().replace(/\.\d+Z$/, "Z")}`;
-  return { message, code, status, requestId, ...verdict, ...(hint === undefined ? {} : { hint }) };
+  return { message, code, status, requestId, hint: hint ?? hintOfStatus(status) };
 }
 
 /** What isn't there, where the answer doesn't name it. */
@@ -172,32 +169,17 @@ function thingAt(path = ""): string {
   return ids === null ? "" : `: ${ids.join("/")}`;
 }
 
-function verdictOfStatus(status: number): { exitCode: ExitCode; hint?: Hint } {
+function hintOfStatus(status: number): Hint | undefined {
   if (status === 401)
-    return {
-      exitCode: exitCodes.auth,
-      hint: (herm) =>
-        `the key is missing, wrong or revoked: ${herm("auth", "status")} shows which one is used`,
-    };
+    return (herm) =>
+      `the key is missing, wrong or revoked: ${herm("auth", "status")} shows which one is used`;
   if (status === 403)
-    return {
-      exitCode: exitCodes.auth,
-      hint: (herm) => `the key lacks the scope for this: ${herm("auth", "status")} shows which one is used`,
-    };
+    return (herm) => `the key lacks the scope for this: ${herm("auth", "status")} shows which one is used`;
   if (status === 404)
-    return {
-      exitCode: exitCodes.notFound,
-      hint: (herm) => `${herm("automations", "list")} and ${herm("deployments", "list")} show what is there`,
-    };
-  if (status === 402) return { exitCode: exitCodes.conflict };
-  if (status === 409) {
-    const hint: Hint = (herm) =>
-      `a new deployment takes a moment: ${herm("deployments", "list")} shows its status`;
-    return { exitCode: exitCodes.conflict, hint };
-  }
-  if (status === 408 || status === 429 || status >= 500) return { exitCode: exitCodes.unreachable };
-  if (status >= 400) return { exitCode: exitCodes.refused };
-  return { exitCode: exitCodes.unexpected };
+    return (herm) => `${herm("automations", "list")} and ${herm("deployments", "list")} show what is there`;
+  if (status === 409)
+    return (herm) => `a new deployment takes a moment: ${herm("deployments", "list")} shows its status`;
+  return undefined;
 }
 
 /** The format in force, also where the flags themselves were refused: a script that asked for JSON gets JSON. */

@@ -1,6 +1,7 @@
 import { innerController } from "../api/abort.js";
 import type { Persistence } from "../api/persistence.js";
-import { type ExitCode, exitCodes } from "../errors.js";
+import { exitCodes } from "../errors.js";
+import { exitCodeOf, isUnknown } from "../exit-code.js";
 import { ItemQueue, type Taken } from "./item-queue.js";
 import { reachOf } from "./refusal.js";
 import { Slots } from "./slots.js";
@@ -51,8 +52,8 @@ export interface Execution<Item, Value> {
    * that its outcome is known.
    */
   run(item: Item): Promise<Success<Value>>;
-  /** The exit code that an error stands for (`judge` in report.ts): 12 makes an item unknown, 3 on the first one stops the rest. */
-  exitCodeOf(error: unknown): ExitCode;
+  /** Whether a failure leaves unknown if the item was changed; default: what ends with 12. One with 3 on the first item stops the rest. */
+  isUnknown?(error: unknown): boolean;
   /** When it aborts nothing new is started. */
   signal: AbortSignal;
   concurrency?: number | undefined;
@@ -185,8 +186,8 @@ class Crew<Item, Value> {
     } catch (error) {
       const { signal } = this.#execution;
       if (signal.aborted && error === signal.reason) return { result: "skipped", reason: "interrupted" };
-      const isUnknown = this.#execution.exitCodeOf(error) === exitCodes.unknown;
-      return { result: isUnknown ? "unknown" : "failed", error };
+      const { isUnknown: isUnknownHere = isUnknown } = this.#execution;
+      return { result: isUnknownHere(error) ? "unknown" : "failed", error };
     }
   }
 
@@ -203,7 +204,7 @@ class Crew<Item, Value> {
   }
 
   #isKeyRefused(error: unknown, at: number): boolean {
-    const { exitCodeOf, triesEveryDeployment = false } = this.#execution;
+    const { triesEveryDeployment = false } = this.#execution;
     const reach = reachOf(error);
     if (reach === "everything") return true;
     if (at > 0 || (triesEveryDeployment && reach === "deployment")) return false;

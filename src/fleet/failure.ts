@@ -1,4 +1,5 @@
-import { type ExitCode, exitCodes, OutcomeUnknownError, PartialFailureError } from "../errors.js";
+import { exitCodes, OutcomeUnknownError, PartialFailureError } from "../errors.js";
+import { exitCodeOf } from "../exit-code.js";
 import type { ItemResult, Outcome } from "./execute.js";
 
 /** How many results of each kind. */
@@ -10,34 +11,35 @@ export function countOutcomes(results: readonly ItemResult<unknown, unknown>[]):
   return counts;
 }
 
-export interface FailureReading {
-  exitCodeOf(error: unknown): ExitCode;
-  /** What to do next, for the hint. */
-  hint?: string;
+/** Why the key is refused, where that is how every item failed that was tried. */
+export function keyRefusal(results: readonly ItemResult<unknown, unknown>[]): unknown {
+  const errors = errorsOf(results);
+  const tried = results.filter(({ outcome }) => outcome.result !== "skipped").length;
+  return errors.length === tried && errors.every((error) => exitCodeOf(error) === exitCodes.auth)
+    ? errors[0]
+    : undefined;
 }
 
 /**
  * The error that a command of many items ends with (src/README.md, "Exit codes"), or undefined if nothing failed: of
  * one item its own, 12 if any outcome is unknown, the key's where every item that was tried failed so, else 8. An
- * interruption isn't looked at: that is the signal's reason.
+ * interruption isn't looked at: that is the signal's reason. `hint`: what to do next.
  */
-export function failureOf(
-  results: readonly ItemResult<unknown, unknown>[],
-  { exitCodeOf, hint }: FailureReading,
-): unknown {
-  const errors = results.flatMap(({ outcome }) => ("error" in outcome ? [outcome.error] : []));
-  const [first] = errors;
-  if (errors.length === 0) return undefined;
-  const tried = results.filter(({ outcome }) => outcome.result !== "skipped").length;
-  const isKeyRefused =
-    errors.length === tried && errors.every((error) => exitCodeOf(error) === exitCodes.auth);
-  if (results.length === 1 || isKeyRefused) return first;
+export function failureOf(results: readonly ItemResult<unknown, unknown>[], hint?: string): unknown {
+  const [first] = errorsOf(results);
+  if (first === undefined || results.length === 1) return first;
+  const refusal = keyRefusal(results);
+  if (refusal !== undefined) return refusal;
   const { unknown, failed } = countOutcomes(results);
-  const details = { cause: first, ...(hint === undefined ? {} : { hint }) };
+  const details = { cause: first, hint };
   if (unknown > 0)
     return new OutcomeUnknownError(
       `the outcome of ${unknown} of ${results.length} is unknown${failed > 0 ? `, ${failed} failed` : ""}`,
       details,
     );
   return new PartialFailureError(`${failed} of ${results.length} failed`, details);
+}
+
+function errorsOf(results: readonly ItemResult<unknown, unknown>[]): unknown[] {
+  return results.flatMap(({ outcome }) => ("error" in outcome ? [outcome.error] : []));
 }

@@ -1,8 +1,8 @@
 import type { Herm } from "../api/client.js";
 import { UnexpectedAnswerError } from "../api/errors.js";
 import type { Automation, DeploymentSummary } from "../api/types.js";
-import { type ExitCode, exitCodes } from "../errors.js";
 import { errorOf, execute } from "./execute.js";
+import { keyRefusal } from "./failure.js";
 
 /** One deployment's automations, and why they, or some of them, can't be read. */
 export interface DeploymentReading {
@@ -14,7 +14,6 @@ export interface DeploymentReading {
 export interface FleetReadOptions {
   deployments: readonly DeploymentSummary[];
   signal: AbortSignal;
-  exitCodeOf(error: unknown): ExitCode;
   concurrency?: number | undefined;
   /** Hears of each deployment as it has been read. */
   onRead?(reading: { isFailure: boolean }): void;
@@ -25,11 +24,10 @@ export interface FleetReadOptions {
  * that can't be read doesn't stop the others. Throws the API's error where the key is refused everywhere, and the signal's reason.
  */
 export async function readFleet(client: Herm, options: FleetReadOptions): Promise<DeploymentReading[]> {
-  const { deployments, signal, exitCodeOf, concurrency, onRead } = options;
+  const { deployments, signal, concurrency, onRead } = options;
   const results = await execute<DeploymentSummary, AutomationsRead>({
     items: deployments,
     signal,
-    exitCodeOf,
     concurrency,
     deploymentOf: ({ deployment_id }) => deployment_id,
     triesEveryDeployment: true,
@@ -42,11 +40,8 @@ export async function readFleet(client: Herm, options: FleetReadOptions): Promis
     onOutcome: (_, { result }) => onRead?.({ isFailure: result === "failed" }),
   });
   signal.throwIfAborted();
-  const errors = results.flatMap(({ outcome }) => ("error" in outcome ? [outcome.error] : []));
-  const tried = results.filter(({ outcome }) => outcome.result !== "skipped").length;
-  const isKeyRefused =
-    errors.length === tried && errors.every((error) => exitCodeOf(error) === exitCodes.auth);
-  if (tried > 0 && isKeyRefused) throw errors[0];
+  const refusal = keyRefusal(results);
+  if (refusal !== undefined) throw refusal;
   return results.map(({ item: deployment, outcome }) => {
     if ("value" in outcome) return { deployment, ...outcome.value };
     const error = errorOf(outcome);

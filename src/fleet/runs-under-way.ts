@@ -2,7 +2,6 @@ import type { Herm } from "../api/client.js";
 import { NotFoundError } from "../api/errors.js";
 import { isUnderWay } from "../api/run-status.js";
 import type { Automation, AutomationDetail, Run } from "../api/types.js";
-import type { ExitCode } from "../errors.js";
 import { execute, type ItemResult } from "./execute.js";
 
 /** An automation as a list has it, and where it is. */
@@ -28,7 +27,6 @@ export interface RunsUnderWay<Item> {
 export interface RunsReading<Item> {
   items: readonly Item[];
   signal: AbortSignal;
-  exitCodeOf(error: unknown): ExitCode;
   concurrency?: number | undefined;
   onRead?(): void;
   /** Hears of each automation that was read whole. */
@@ -55,12 +53,11 @@ export class RunsReader {
 
   /** What fails doesn't stop the others. After Ctrl-C it resolves with what it read by then. */
   async read<Item extends Listed>(reading: RunsReading<Item>): Promise<RunsUnderWay<Item>> {
-    const { items, signal, exitCodeOf, concurrency, onRead, onDetail } = reading;
+    const { items, signal, concurrency, onRead, onDetail } = reading;
     const doubtful = items.filter((item) => item.automation.last_run_at !== null && !this.#isQuiet(item));
     const results = await execute<Item, readonly Run[]>({
       items: doubtful,
       signal,
-      exitCodeOf,
       concurrency,
       deploymentOf: ({ deployment_id }) => deployment_id,
       persistence: this.#client.persistence,

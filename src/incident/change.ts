@@ -2,7 +2,7 @@ import { NotFoundError } from "../api/errors.js";
 import type { Automation } from "../api/types.js";
 import type { ChangesContext } from "../changes/changes-context.js";
 import { patchAutomation } from "../changes/patch.js";
-import { CliError, type ExitCode } from "../errors.js";
+import { CliError } from "../errors.js";
 import { FileError } from "../files/file-error.js";
 import { execute, type ItemResult, type Outcome } from "../fleet/execute.js";
 import type { Touch } from "../fleet/touches.js";
@@ -35,7 +35,6 @@ export interface ChangeWork<Item extends Candidate> {
   check?(item: Item): Promise<ChangeAnswer | undefined>;
   concurrency?: number | undefined;
   signal: AbortSignal;
-  exitCodeOf(error: unknown): ExitCode;
   now(): Date;
   onOutcome?(item: Item, outcome: Outcome<ChangeAnswer>): void;
 }
@@ -62,12 +61,11 @@ async function changeRecorded<Item extends Candidate>(
   work: ChangeWork<Item>,
   record: OutcomeRecord<Item>,
 ): Promise<ChangeResult<Item>[]> {
-  const { ledger, change, items, concurrency, signal, exitCodeOf } = work;
+  const { ledger, change, items, concurrency, signal } = work;
   const client = await work.context.client();
   const results = await execute<Item, ChangeAnswer>({
     items,
     signal,
-    exitCodeOf,
     concurrency,
     deploymentOf: ({ deployment_id }) => deployment_id,
     triesEveryDeployment: change === "pause",

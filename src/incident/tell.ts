@@ -1,7 +1,8 @@
 import type { Herm } from "../api/client.js";
 import { isUnderWay } from "../api/run-status.js";
 import type { Run } from "../api/types.js";
-import { type ExitCode, exitCodes } from "../errors.js";
+import { exitCodes } from "../errors.js";
+import { exitCodeOf } from "../exit-code.js";
 import { errorOf, execute, type ItemResult } from "../fleet/execute.js";
 import type { Ledger } from "./ledger.js";
 import type { ToldLine } from "./ledger-lines.js";
@@ -22,7 +23,6 @@ export interface TellWork {
   }): Promise<{ run_id: string }>;
   concurrency?: number | undefined;
   signal: AbortSignal;
-  exitCodeOf(error: unknown): ExitCode;
   now(): Date;
 }
 
@@ -40,11 +40,10 @@ export interface Told {
  * that waits for a human takes it as its answer. What can't be read is `failed`, without a run.
  */
 export async function tellRuns(work: TellWork): Promise<Told[]> {
-  const { items, concurrency, signal, exitCodeOf } = work;
+  const { items, concurrency, signal } = work;
   const results = await execute<FleetItem, Told[]>({
     items,
     signal,
-    exitCodeOf,
     concurrency,
     persistence: work.client.persistence,
     run: async (item) => ({ result: "done", value: await tellRunsOf(work, item) }),
@@ -122,7 +121,7 @@ async function tellRun(work: TellWork, { item, run, threadId, going }: RunToTell
 }
 
 /** Who interrupts while a lost answer is looked for doesn't know; what the signal itself kept from being sent didn't arrive. */
-function mayHaveArrived({ signal, exitCodeOf }: TellWork, error: unknown): boolean {
+function mayHaveArrived({ signal }: TellWork, error: unknown): boolean {
   if (error === signal.reason) return false;
   const code = exitCodeOf(error);
   return code === exitCodes.unknown || code === exitCodes.interrupted || code === exitCodes.terminated;

@@ -1,5 +1,4 @@
 import type { AutomationDetail } from "../api/types.js";
-import type { ExitCode } from "../errors.js";
 import { errorOf, execute, type ItemResult, type Outcome } from "../fleet/execute.js";
 import type { DeploymentTarget } from "../fleet/selection.js";
 import { getIfThere, type ListingOptions, listAutomations } from "./listing.js";
@@ -16,7 +15,6 @@ export interface Collection {
 }
 
 export interface CollectOptions extends ListingOptions {
-  exitCodeOf(error: unknown): ExitCode;
   /** `--match` and `--except`. */
   includes(automation: { automation_id: string; name?: string | null }): boolean;
   /** Hears how much there is to be read: of deployments, then of automations. */
@@ -34,12 +32,11 @@ export async function collectAutomations(
   targets: readonly DeploymentTarget[],
   options: CollectOptions,
 ): Promise<Collection[]> {
-  const { signal, exitCodeOf, includes, onStart, onRead } = options;
+  const { signal, includes, onStart, onRead } = options;
   onStart?.("deployments", targets.length);
   const listed = await execute<DeploymentTarget, string[]>({
     items: targets,
     signal,
-    exitCodeOf,
     deploymentOf: ({ deploymentId }) => deploymentId,
     persistence: options.client.persistence,
     isReading: true,
@@ -61,7 +58,7 @@ async function readDetails(
   listed: readonly ItemResult<DeploymentTarget, string[]>[],
   options: CollectOptions,
 ): Promise<ItemResult<Wanted, Whole | undefined>[]> {
-  const { signal, exitCodeOf, onStart, onRead } = options;
+  const { signal, onStart, onRead } = options;
   const wanted = listed.flatMap(({ item, outcome }) =>
     "value" in outcome ? outcome.value.map((automationId): Wanted => ({ target: item, automationId })) : [],
   );
@@ -69,7 +66,6 @@ async function readDetails(
   const details = await execute<Wanted, Whole | undefined>({
     items: wanted,
     signal,
-    exitCodeOf,
     deploymentOf: ({ target }) => target.deploymentId,
     persistence: options.client.persistence,
     isReading: true,

@@ -1,7 +1,7 @@
 import type { Automation, AutomationDetail } from "../api/types.js";
-import { ConflictError, type ExitCode, exitCodes } from "../errors.js";
+import { ConflictError } from "../errors.js";
 import { errorOf, execute, type ItemResult, type Outcome } from "../fleet/execute.js";
-import { failureOf } from "../fleet/failure.js";
+import { keyRefusal } from "../fleet/failure.js";
 import { isNotReady } from "../fleet/readiness.js";
 import type { DeploymentTarget } from "../fleet/selection.js";
 import type { ActualAutomation } from "./change.js";
@@ -18,7 +18,6 @@ export interface Survey extends Wish {
 }
 
 export interface SurveyOptions extends ListingOptions {
-  exitCodeOf(error: unknown): ExitCode;
   /** Reads also what only a comparison needs. */
   withInstructions: boolean;
   /** What else is read whole then: what may be deleted though nothing names it. */
@@ -37,12 +36,11 @@ export interface SurveyOptions extends ListingOptions {
  * API's error where the key is refused at once, and the signal's reason.
  */
 export async function surveyAll(wishes: readonly Wish[], options: SurveyOptions): Promise<Survey[]> {
-  const { signal, exitCodeOf, onStart, onRead } = options;
+  const { signal, onStart, onRead } = options;
   onStart?.("deployments", wishes.length);
   const listed = await execute<Wish, Automation[]>({
     items: wishes,
     signal,
-    exitCodeOf,
     deploymentOf: ({ target }) => target.deploymentId,
     persistence: options.client.persistence,
     isReading: true,
@@ -62,13 +60,11 @@ function readingOf(outcome: Outcome<Automation[]>): Pick<Survey, "actual" | "err
 /** Throws after Ctrl-C, and where every request that was tried showed that the key is refused. */
 export function throwIfOver(
   results: readonly ItemResult<unknown, unknown>[],
-  { signal, exitCodeOf }: Pick<SurveyOptions, "signal" | "exitCodeOf">,
+  { signal }: Pick<SurveyOptions, "signal">,
 ): void {
   signal.throwIfAborted();
-  const tried = results.filter(({ outcome }) => outcome.result !== "skipped");
-  const isRefused = ({ outcome }: ItemResult<unknown, unknown>) =>
-    "error" in outcome && exitCodeOf(outcome.error) === exitCodes.auth;
-  if (tried.length > 0 && tried.every(isRefused)) throw failureOf(results, { exitCodeOf });
+  const refusal = keyRefusal(results);
+  if (refusal !== undefined) throw refusal;
 }
 
 interface Wanted {
@@ -78,7 +74,7 @@ interface Wanted {
 
 /** One GET for each automation that a plan may be about; one that is gone by now is taken for what it is. */
 async function readInstructions(surveys: readonly Survey[], options: SurveyOptions): Promise<Survey[]> {
-  const { signal, exitCodeOf, onStart, onRead } = options;
+  const { signal, onStart, onRead } = options;
   const wanted = surveys.flatMap((survey) => {
     const { desired, actual } = survey;
     const whole = new Set(mayLookAlike(desired, actual));
@@ -91,7 +87,6 @@ async function readInstructions(surveys: readonly Survey[], options: SurveyOptio
   const details = await execute<Wanted, AutomationDetail | undefined>({
     items: wanted,
     signal,
-    exitCodeOf,
     deploymentOf: ({ survey }) => survey.target.deploymentId,
     persistence: options.client.persistence,
     isReading: true,

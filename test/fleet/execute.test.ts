@@ -2,8 +2,6 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  CliError,
-  type ExitCode,
   exitCodes,
   InterruptedError,
   NoKeyError,
@@ -14,14 +12,12 @@ import { type Execution, execute, type Outcome, type Success } from "../../src/f
 import { countOutcomes, failureOf } from "../../src/fleet/failure.js";
 
 const done: Success<undefined> = { result: "done", value: undefined };
-const exitCodeOf = (error: unknown): ExitCode => (error instanceof CliError ? error.exitCode : 1);
 const numbers = (count: number) => Array.from({ length: count }, (_, at) => at);
 
 function execution(parts: Partial<Execution<number, undefined>>): Execution<number, undefined> {
   return {
     items: numbers(20),
     run: async () => done,
-    exitCodeOf,
     signal: new AbortController().signal,
     ...parts,
   };
@@ -215,13 +211,13 @@ describe("failureOf", () => {
     ["the key was refused on all that were tried", [failure(noKey), skipped, skipped], noKey],
     ["the key was refused on some", [success, failure(noKey)], PartialFailureError],
   ])("ends as it should when %s", (_, results, expected) => {
-    const error = failureOf(results, { exitCodeOf });
+    const error = failureOf(results);
     if (typeof expected === "function") expect(error).toBeInstanceOf(expected);
     else expect(error).toBe(expected);
   });
 
   it("says how many, and what to do next", () => {
-    const error = failureOf([success, failure(other), unknown], { exitCodeOf, hint: "run it again" });
+    const error = failureOf([success, failure(other), unknown], "run it again");
     expect(error).toMatchObject({
       message: "the outcome of 1 of 3 is unknown, 1 failed",
       hint: "run it again",

@@ -1,8 +1,6 @@
 import { Herm } from "../../src/api/client.js";
 import type { FetchAnswer, FetchInit } from "../../src/api/fetch.js";
-import type { ExitCode } from "../../src/errors.js";
 import { type Execution, execute, type ItemResult } from "../../src/fleet/execute.js";
-import { judge } from "../../src/report.js";
 import { VirtualTime } from "../api/virtual-time.js";
 
 /** How requests fail in an outage. `lost`: done all the same, and the answer is lost. */
@@ -84,7 +82,6 @@ export async function runTrial(options: TrialOptions) {
     concurrency,
     persistence,
     signal: new AbortController().signal,
-    exitCodeOf: (error): ExitCode => judge(error).exitCode,
     run: async (item) => {
       await herm.automations.update("dep_1", `auto_${item}`, { enabled: false });
       return { result: "done", value: undefined };

@@ -2,8 +2,8 @@ import type { Context } from "../../context.js";
 import { execute } from "../../fleet/execute.js";
 import { type Counts, failureOf } from "../../fleet/failure.js";
 import { createPrinter } from "../../output/printer.js";
+import { messageOf } from "../../report.js";
 import type { ResolvedAutomation } from "../targets.js";
-import { exitCodeOf, messageOf } from "../verdicts.js";
 import { persist } from "./persist.js";
 import { type FleetRow, printRows, type RowResult } from "./rows.js";
 
@@ -26,7 +26,6 @@ export async function changeEach(context: Context, work: RefWork): Promise<void>
   const results = await execute<ResolvedAutomation, undefined>({
     items: targets,
     signal: context.signal,
-    exitCodeOf,
     concurrency,
     deploymentOf: ({ deploymentId }) => deploymentId,
     persistence: targets.length > 1 ? await persist(context) : undefined,
@@ -55,6 +54,6 @@ export async function changeEach(context: Context, work: RefWork): Promise<void>
   const sent = results.filter(({ outcome }) => outcome.result === "done" || outcome.result === "unknown");
   if (undo !== undefined && sent.length > 0) printer.note(`undo: ${undo(sent.map(({ item }) => item))}`);
   context.signal.throwIfAborted();
-  const failure = failureOf(results, { exitCodeOf });
+  const failure = failureOf(results);
   if (failure !== undefined) throw failure;
 }

@@ -1,12 +1,12 @@
 import type { Context } from "../../context.js";
 import { exitCodes, InterruptedError, OutcomeUnknownError, PartialFailureError } from "../../errors.js";
+import { exitCodeOf } from "../../exit-code.js";
 import type { ItemResult } from "../../fleet/execute.js";
 import { failureOf } from "../../fleet/failure.js";
 import { counted } from "../../output/count.js";
 import { foldParts } from "../../output/fold.js";
 import type { Printer } from "../../output/printer.js";
 import { formatRfc3339, formatUtcClock } from "../../output/time.js";
-import { exitCodeOf } from "../verdicts.js";
 import { outageError } from "./outage.js";
 import { countRows, type FleetRow } from "./rows.js";
 
@@ -30,7 +30,7 @@ export function throwEnding(context: Pick<Context, "signal">, ending: FleetEndin
   if (context.signal.aborted) throw interruption(context.signal, ending);
   const outage = outageError(ending);
   if (outage !== undefined && !(isSingle && results.length === 1)) throw outage;
-  const failure = failureOf(results, { exitCodeOf });
+  const failure = failureOf(results);
   const isOwnError = isSingle && results.length === 1;
   if (failure !== undefined && (isOwnError || exitCodeOf(failure) === exitCodes.auth)) throw failure;
   const { failed: failedMessages = 0, unknown: unknownMessages = 0 } = ending.untold ?? {};

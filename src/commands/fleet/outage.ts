@@ -1,9 +1,10 @@
 import { HermError } from "../../api/errors.js";
 import { type CliError, exitCodes, OutcomeUnknownError, PartialFailureError } from "../../errors.js";
+import { exitCodeOf } from "../../exit-code.js";
 import { errorOf, type ItemResult, type SkipReason } from "../../fleet/execute.js";
 import { isOutage } from "../../fleet/outage.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
-import { exitCodeOf, messageOf } from "../verdicts.js";
+import { messageOf } from "../../report.js";
 import { countRows, type FleetRow } from "./rows.js";
 
 type Done = "paused" | "resumed";

@@ -10,7 +10,7 @@ import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import type { Column } from "../../output/table.js";
 import { told } from "../../output/value-text.js";
-import { messageOf } from "../verdicts.js";
+import { messageOf } from "../../report.js";
 
 export type RowResult =
   | "paused"

@@ -13,7 +13,6 @@ import { safe } from "../../output/safe.js";
 import { told } from "../../output/value-text.js";
 import { lastFour } from "../../settings/key.js";
 import { originOf } from "../../settings/origin.js";
-import { exitCodeOf } from "../verdicts.js";
 import { openProgress } from "./progress.js";
 
 /** What the commands about incidents have in common once they talk to the API. */
@@ -63,7 +62,6 @@ export async function readDeployments(
       deployments,
       concurrency,
       signal: context.signal,
-      exitCodeOf,
       onRead: ({ isFailure }) => progress.item(() => "", isFailure),
     });
   } finally {
@@ -93,7 +91,6 @@ export async function readRunsUnderWay(
       items,
       concurrency,
       signal: context.signal,
-      exitCodeOf,
       onRead: () => progress.item(() => "", false),
       ...(onDetail === undefined ? {} : { onDetail }),
     });

@@ -8,8 +8,8 @@ import type { Style } from "../../output/style.js";
 import type { Column } from "../../output/table.js";
 import { formatRfc3339, formatUtcClock } from "../../output/time.js";
 import { told } from "../../output/value-text.js";
+import { messageOf } from "../../report.js";
 import { deploymentColumn } from "../fleet/rows.js";
-import { messageOf } from "../verdicts.js";
 
 /** One look at an incident. */
 export interface IncidentLook {

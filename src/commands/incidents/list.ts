@@ -7,7 +7,7 @@ import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
 import type { Column } from "../../output/table.js";
 import { relative } from "../../output/time.js";
-import { messageOf } from "../verdicts.js";
+import { messageOf } from "../../report.js";
 import { headJson } from "./check-view.js";
 
 export const command = declareCommand({

@@ -2,7 +2,7 @@ import type { Context } from "../../context.js";
 import { holds } from "../../incident/check.js";
 import type { Printer } from "../../output/printer.js";
 import { WatchScreen } from "../../output/watch.js";
-import { messageOf } from "../verdicts.js";
+import { messageOf } from "../../report.js";
 import { watchEnd } from "../watch-end.js";
 import { renderLook } from "./check-print.js";
 import { checkJson, checkLine, type IncidentLook } from "./check-view.js";

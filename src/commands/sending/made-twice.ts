@@ -2,7 +2,7 @@ import type { Context } from "../../context.js";
 import { execute } from "../../fleet/execute.js";
 import { groupBy } from "../../manifest/group-by.js";
 import type { Printer } from "../../output/printer.js";
-import { exitCodeOf, messageOf } from "../verdicts.js";
+import { messageOf } from "../../report.js";
 
 /** What a command created in one deployment. */
 export interface MadeIn {
@@ -36,7 +36,6 @@ export async function findMadeTwice(
   const looks = await execute<MadeIn, MadeTwice[]>({
     items: places,
     signal,
-    exitCodeOf,
     persistence: (await context.client()).persistence,
     isReading: true,
     run: async (place) => ({ result: "done", value: await lookIn(context, place) }),

@@ -1,11 +1,11 @@
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { OutcomeUnknownError } from "../../errors.js";
+import { isUnknown, mayHaveChanged } from "../../exit-code.js";
 import { openTouches, type Touch, type TouchLog } from "../../fleet/touches.js";
 import { createPrinter } from "../../output/printer.js";
-import { judgeItem } from "../../report.js";
+import { judgeItem, messageOf } from "../../report.js";
 import type { Settings } from "../../settings/settings.js";
-import { isUnknown, mayHaveChanged, messageOf } from "../verdicts.js";
 
 type TouchContext = Pick<Context, "io" | "settings" | "now">;
 type NewTouch = Omit<Touch, "at">;

@@ -2,13 +2,8 @@ import type { Automation } from "../../../api/types.js";
 import type { OnceSender } from "../../../changes/once.js";
 import { prepareDelete, prepareUpdate } from "../../../changes/planned.js";
 import type { Context } from "../../../context.js";
-import {
-  ChangeIgnoredError,
-  ConflictError,
-  type ExitCode,
-  exitCodes,
-  InterruptedError,
-} from "../../../errors.js";
+import { ChangeIgnoredError, ConflictError, InterruptedError } from "../../../errors.js";
+import { isUnknown, mayHaveChanged } from "../../../exit-code.js";
 import { execute, type Success } from "../../../fleet/execute.js";
 import type { Touch } from "../../../fleet/touches.js";
 import { fieldsToSend, type Task } from "../../../manifest/fleet-plan.js";
@@ -21,7 +16,6 @@ import { openProgress } from "../../fleet/progress.js";
 import { findMadeTwice, type MadeIn, type MadeTwice } from "../../sending/made-twice.js";
 import { openSender } from "../../sending/once.js";
 import { openTouchNotes, type TouchNotes } from "../../sending/touch.js";
-import { exitCodeOf, mayHaveChanged } from "../../verdicts.js";
 import { keepCopy } from "../shared/kept.js";
 import { nextRunMismatch } from "../shared/schedule-flags.js";
 import { CreatesAhead } from "./creates-ahead.js";
@@ -58,7 +52,8 @@ export async function carryOut(context: Context, work: DoingWork): Promise<Doing
     const results = await execute<Task, string>({
       items: tasks,
       signal: context.signal,
-      exitCodeOf: exitCodeOfChange,
+      // Who interrupts while a lost answer is looked for leaves its outcome unknown.
+      isUnknown: (error) => error instanceof InterruptedError || isUnknown(error),
       maxFailures,
       deploymentOf: ({ target }) => target.deploymentId,
       persistence: tasks.length > 1 ? await persist(context) : undefined,
@@ -88,11 +83,6 @@ function placesOf(results: readonly TaskResult[]): MadeIn[] {
     const names = new Set(theirs.map(({ item }) => item.change.name));
     return [{ deploymentId, deployment: target.name, names, known }];
   });
-}
-
-/** Who interrupts while a lost answer is looked for leaves its outcome unknown. */
-export function exitCodeOfChange(error: unknown): ExitCode {
-  return error instanceof InterruptedError ? exitCodes.unknown : exitCodeOf(error);
 }
 
 interface Tools {

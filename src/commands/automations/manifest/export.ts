@@ -8,10 +8,10 @@ import { isNotReady } from "../../../fleet/readiness.js";
 import { automationFilter } from "../../../fleet/selection.js";
 import { type Collection, collectAutomations } from "../../../manifest/collect.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
+import { messageOf } from "../../../report.js";
 import { isFleet, persist } from "../../fleet/persist.js";
 import { ReadingProgress } from "../../fleet/reading-progress.js";
 import { readSelection, resolveDeployments, selectionFlags, warnOfUnfitted } from "../../targets.js";
-import { exitCodeOf, messageOf } from "../../verdicts.js";
 import { printExport, saveExport } from "./save.js";
 
 export const command = declareCommand({
@@ -48,7 +48,6 @@ async function exportAutomations(
   const collections = await collectAutomations(targets, {
     client: await context.client(),
     signal: context.signal,
-    exitCodeOf,
     includes: automationFilter(selection),
     onStart: (stage, total) => progress.start(stage, total),
     onRead: () => progress.item(),
@@ -70,9 +69,7 @@ async function exportAutomations(
       );
   }
   warnOfUnfitted(printer, selection);
-  const failure = failureOf(toResults(collections, printer), {
-    exitCodeOf,
-  });
+  const failure = failureOf(toResults(collections, printer));
   if (failure !== undefined) throw failure;
 }
 

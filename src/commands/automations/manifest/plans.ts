@@ -11,7 +11,6 @@ import { createKeySearch } from "../../../settings/redact.js";
 import { isFleet, persist } from "../../fleet/persist.js";
 import { ReadingProgress } from "../../fleet/reading-progress.js";
 import { checkUnfitted, warnOfUnfitted } from "../../targets.js";
-import { exitCodeOf } from "../../verdicts.js";
 import { loadIncidentMarks } from "../shared/incident-marks.js";
 import { keptFolder } from "../shared/kept.js";
 import type { ManifestOptions } from "./flags.js";
@@ -77,7 +76,6 @@ async function plan(context: Context, work: PlanWork): Promise<Planning> {
   const survey = {
     client,
     signal,
-    exitCodeOf,
     withInstructions: !options.createOnly,
     alsoWhole: (automation: ActualAutomation) =>
       removeTwins || (options.prune && isToBeApplied && includes(automation)),

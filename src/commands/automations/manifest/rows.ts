@@ -1,11 +1,12 @@
 import type { Context } from "../../../context.js";
+import { isUnknown } from "../../../exit-code.js";
 import type { ItemResult } from "../../../fleet/execute.js";
 import type { Action, Change, FieldChanges } from "../../../manifest/change.js";
 import { type DeploymentPlan, isDifference, type Task } from "../../../manifest/fleet-plan.js";
 import type { Place } from "../../../manifest/mistake.js";
 import { printList } from "../../../output/list.js";
 import type { Printer } from "../../../output/printer.js";
-import { isUnknown, messageOf } from "../../verdicts.js";
+import { messageOf } from "../../../report.js";
 
 /** One row of apply and diff (src/output/README.md, "JSON"), with what its other views need. */
 export interface ChangeRow {

@@ -12,7 +12,7 @@ import {
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { type MadeTwice, madeTwiceText } from "../../sending/made-twice.js";
-import { carryOut, type Doings, exitCodeOfChange } from "./carry-out.js";
+import { carryOut, type Doings } from "./carry-out.js";
 import type { ManifestOptions } from "./flags.js";
 import { annotateRows, writeStepSummary } from "./github.js";
 import { countsText, renderPlan, resultsText, tellTogether } from "./plan-view.js";
@@ -208,10 +208,7 @@ function failureOfAll(
   const tried = new Set(results.map(({ item }) => item.change));
   const left = failed.length === 0 ? [] : others.filter((change) => !tried.has(change));
   const unchanged = left.map((item): AnyResult => ({ item, outcome: { result: "unchanged", value: item } }));
-  return failureOf([...failed, ...results, ...unchanged], {
-    exitCodeOf: exitCodeOfChange,
-    ...(hint === undefined ? {} : { hint }),
-  });
+  return failureOf([...failed, ...results, ...unchanged], hint);
 }
 
 /** The very error that each of several ended with: the deployment's turn wasn't given. */

@@ -23,7 +23,6 @@ import { deploymentNames, headLine, readRunsUnderWay } from "../../fleet/session
 import { type OpenIncident, rememberLedger } from "../../incidents/ledger-choice.js";
 import { openSender } from "../../sending/once.js";
 import { openTouchNotes } from "../../sending/touch.js";
-import { exitCodeOf } from "../../verdicts.js";
 import type { PreparedPause } from "./prepared.js";
 import { readBackPause } from "./read-back.js";
 import { summarisePause } from "./summary.js";
@@ -114,7 +113,6 @@ async function pauseAll(
       items: plan.toPause,
       concurrency: options.concurrency,
       signal: context.signal,
-      exitCodeOf,
       now: () => context.now(),
       onOutcome: (item, outcome) => {
         const isFailure = outcome.result === "failed" || outcome.result === "unknown";
@@ -173,7 +171,6 @@ async function tell(
       text: options.tell,
       concurrency: options.concurrency,
       signal: context.signal,
-      exitCodeOf,
       now: () => context.now(),
       send: async ({ deploymentId, threadId, runId, content }) => {
         const { messages } = await client.threads.get(deploymentId, threadId, { signal: context.signal });

@@ -6,8 +6,8 @@ import { safe } from "../../../output/safe.js";
 import type { Style } from "../../../output/style.js";
 import { relative } from "../../../output/time.js";
 import { told } from "../../../output/value-text.js";
+import { messageOf } from "../../../report.js";
 import { nameWithId } from "../../fleet/session.js";
-import { messageOf } from "../../verdicts.js";
 
 export interface PlanView {
   /** The target, as every plan begins. */

@@ -7,12 +7,12 @@ import type { Told } from "../../../incident/tell.js";
 import { counted } from "../../../output/count.js";
 import { fold, foldParts } from "../../../output/fold.js";
 import { told } from "../../../output/value-text.js";
+import { messageOf } from "../../../report.js";
 import { type CountParts, countsOf, type FleetEnding, printCounts, throwEnding } from "../../fleet/ending.js";
 import { isWholeOutage, outageError } from "../../fleet/outage.js";
 import { printRows } from "../../fleet/rows.js";
 import { deploymentNames, errWidth } from "../../fleet/session.js";
 import type { LedgerChoice } from "../../incidents/ledger-choice.js";
-import { messageOf } from "../../verdicts.js";
 import { printChanged } from "../shared/changed.js";
 import type { PauseOutcome, PreparedPause } from "./prepared.js";
 

@@ -37,7 +37,6 @@ import {
   rememberLedger,
   withChosenLedger,
 } from "../../incidents/ledger-choice.js";
-import { exitCodeOf } from "../../verdicts.js";
 import { carryOutResume, printPlannedResume } from "./outcome.js";
 import { renderResumePlan } from "./plan-view.js";
 import type { PreparedResume, ResumeIncidentOptions } from "./prepared.js";
@@ -197,7 +196,6 @@ async function currentAutomations(
   await execute({
     items: doubtful,
     signal: context.signal,
-    exitCodeOf,
     concurrency,
     persistence: client.persistence,
     isReading: true,

@@ -20,7 +20,6 @@ import {
 import { deploymentNames, type FleetSession, readDeployments } from "../../fleet/session.js";
 import type { OpenIncident } from "../../incidents/ledger-choice.js";
 import { openTouchNotes } from "../../sending/touch.js";
-import { exitCodeOf } from "../../verdicts.js";
 import type { PreparedResume, ResumeIncidentOptions, ResumeReadBack } from "./prepared.js";
 import { summariseResume, withoutNamed } from "./summary.js";
 
@@ -96,7 +95,6 @@ async function resumeAll(
       items: plan.toResume,
       concurrency: options.concurrency,
       signal: context.signal,
-      exitCodeOf,
       now: () => context.now(),
       check: (item) => checkAgain(context, session, { item, includesChanged: options.includesChanged }),
       onOutcome: (item, outcome) => {

@@ -5,8 +5,8 @@ import { counted } from "../../../output/count.js";
 import { fold, foldParts } from "../../../output/fold.js";
 import { safe } from "../../../output/safe.js";
 import type { Style } from "../../../output/style.js";
+import { messageOf } from "../../../report.js";
 import { nameWithId } from "../../fleet/session.js";
-import { messageOf } from "../../verdicts.js";
 
 export interface ResumePlanView {
   target: string;

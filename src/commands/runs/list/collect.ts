@@ -6,7 +6,7 @@ import { execute } from "../../../fleet/execute.js";
 import { isNotReady } from "../../../fleet/readiness.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../../fleet/selection.js";
 import type { Printer } from "../../../output/printer.js";
-import { judge, judgeItem } from "../../../report.js";
+import { judgeItem } from "../../../report.js";
 import { rememberRuns } from "../../../runs/remembered.js";
 import type { RunRow } from "../../../runs/run-row.js";
 import { ReadingProgress } from "../../fleet/reading-progress.js";
@@ -110,7 +110,6 @@ async function readEach<Item, Value>(
   const results = await execute<Item, Value>({
     items,
     signal: reading.signal,
-    exitCodeOf: (error) => judge(error).exitCode,
     run: async (item) => ({ result: "done", value: await read(item) }),
     onOutcome: () => progress.item(),
   }).finally(() => {
