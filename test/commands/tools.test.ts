@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { commandNames } from "../security/matrix.js";
+import { commandNames } from "../support/declarations.js";
 import { type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
 
 async function prepare() {
@@ -28,7 +28,7 @@ describe("herm commands", () => {
   it("lists every command, each with a summary", async () => {
     const { stdout } = await herm(["commands"]);
     const rows = stdout.trimEnd().split("\n");
-    expect(rows.map((row) => row.split("\t")[0])).toEqual(commandNames().map((name) => `herm ${name}`));
+    expect(rows.map((row) => row.split("\t")[0])).toEqual(commandNames.map((name) => `herm ${name}`));
     expect(rows).toContain("herm automations list\tlist automations of one deployment or many");
   });
 
@@ -42,7 +42,7 @@ describe("herm commands", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const commands: { command: string; summary: string; flags: { flag: string; summary: string }[] }[] =
       JSON.parse(stdout);
-    expect(commands.map(({ command }) => command)).toEqual(commandNames().map((name) => `herm ${name}`));
+    expect(commands.map(({ command }) => command)).toEqual(commandNames.map((name) => `herm ${name}`));
     expect(commands.find(({ command }) => command === "herm deployments list")).toMatchObject({
       summary: "list deployments",
       description: "List deployments, newest first.",

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
-import { commandNames, matrix } from "../security/matrix.js";
+import { matrix } from "../security/matrix.js";
 import { tryCommand } from "../security/try.js";
+import { commandNames, declarations } from "../support/declarations.js";
 import { fakeApi } from "../support/fake-api.js";
 import { temporaryFolder } from "../support/harness.js";
 import { faultKinds } from "./kinds.js";
@@ -10,25 +11,51 @@ import { type FaultCase, parseCase, runCase } from "./trial.js";
 
 const again = process.env.HERM_FAULTS;
 
+/** The calls that a command's trials of the security matrix make. */
+async function callsOf(command: string): Promise<string[]> {
+  const calls: string[] = [];
+  for (const trial of matrix[command] ?? []) {
+    const api = fakeApi({ text: "text", ...trial.api });
+    const fetch: FetchLike = (url, init) => {
+      calls.push(`${init.method} ${new URL(url).pathname}`);
+      return api(url, init);
+    };
+    await tryCommand(trial, { text: "text", home: temporaryFolder(), key: "hk_test_0000", fetch });
+  }
+  return calls;
+}
+
+const changing = Object.entries(declarations).filter(([, { effect }]) => /^(changes|destroys)$/.test(effect));
+const others = commandNames.filter((name) => !changing.some(([command]) => command === name));
+const claimsChanges = (name: string) =>
+  faultMatrix[name]?.some(({ changes }) => changes !== undefined) === true;
+
 describe("the fault matrix", () => {
   it("has every command that sends anything", async () => {
     const missing: string[] = [];
-    for (const command of commandNames().filter((name) => faultMatrix[name] === undefined)) {
-      for (const trial of matrix[command] ?? []) {
-        const api = fakeApi({ text: "text" });
-        const fetch: FetchLike = (url, init) => {
-          missing.push(`${command}: ${init.method} ${url}`);
-          return api(url, init);
-        };
-        await tryCommand(trial, { text: "text", home: temporaryFolder(), key: "hk_test_0000", fetch });
-      }
+    for (const command of commandNames.filter((name) => faultMatrix[name] === undefined)) {
+      missing.push(...(await callsOf(command)).map((call) => `${command}: ${call}`));
       if (matrix[command] === undefined) missing.push(`${command}: it isn't known whether it sends anything`);
     }
     expect(missing).toEqual([]);
   });
 
+  it("holds every command that is declared to change something against what the server has", () => {
+    expect(changing.map(([name]) => name).filter((name) => !claimsChanges(name))).toEqual([]);
+  });
+
+  it("claims changes of no other command", () => {
+    expect(others.filter(claimsChanges)).toEqual([]);
+  });
+
   it("has no command that isn't there", () => {
-    expect(Object.keys(faultMatrix).filter((name) => !commandNames().includes(name))).toEqual([]);
+    expect(Object.keys(faultMatrix).filter((name) => !commandNames.includes(name))).toEqual([]);
+  });
+});
+
+describe("a command that is declared to change nothing on the server", () => {
+  it.each(others)("%s sends nothing but GETs", async (command) => {
+    expect((await callsOf(command)).filter((call) => !call.startsWith("GET "))).toEqual([]);
   });
 });
 

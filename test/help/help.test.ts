@@ -1,10 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { commandTree } from "../../src/command-tree.js";
-import { commandNames } from "../security/matrix.js";
-import { helpTexts } from "../support/declarations.js";
+import { commandNames as commands, helpTexts } from "../support/declarations.js";
 import { herm } from "../support/harness.js";
 
-const commands = commandNames();
 const groups = commandTree.filter(({ children }) => children !== undefined).map(({ name }) => name);
 const all = ["", ...groups, ...commands];
 

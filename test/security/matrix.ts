@@ -1,5 +1,3 @@
-import type { CommandNode } from "../../src/command/node.js";
-import { commandTree } from "../../src/command-tree.js";
 import type { FakeApiOptions } from "../support/fake-api.js";
 import { embeddedUrl } from "../support/harness.js";
 
@@ -346,10 +344,3 @@ function config(text: string): object {
 
 /** Commands that print none of the texts, on any trial. */
 export const silent: readonly string[] = ["auth logout", "commands", "config path", "doctor"];
-
-/** Every command of the tree, as its words. */
-export function commandNames(nodes: readonly CommandNode[] = commandTree, above = ""): string[] {
-  return nodes.flatMap(({ name, children }) =>
-    children === undefined ? [`${above}${name}`] : commandNames(children, `${above}${name} `),
-  );
-}

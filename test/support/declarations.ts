@@ -11,6 +11,9 @@ export const declarations = Object.fromEntries(
   ),
 );
 
+/** Every command by its words, in the order of help. */
+export const commandNames = Object.keys(declarations);
+
 /** Every command's help. */
 export const helpTexts = Object.fromEntries(
   Object.entries(declarations).map(([name, { help }]) => [name, help]),
