@@ -7,10 +7,10 @@ import {
   UnexpectedAnswerError,
 } from "../../api/errors.js";
 import { CliError } from "../../errors.js";
+import { printFacts } from "../../output/facts.js";
 import type { Printer } from "../../output/printer.js";
 import { judge } from "../../report.js";
 import type { OutputFormat, Target } from "../../settings/settings.js";
-import { printFacts } from "../config/facts.js";
 
 export type KeyState = "valid" | "refused" | "unreachable" | "none";
 

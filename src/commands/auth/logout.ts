@@ -1,11 +1,11 @@
 import { declareCommand } from "../../command/declaration.js";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
+import { printFacts } from "../../output/facts.js";
 import { createPrinter } from "../../output/printer.js";
 import { removeKey } from "../../settings/credentials.js";
 import { keyVariables } from "../../settings/key.js";
 import { localProfile } from "../../settings/profile-name.js";
-import { printFacts } from "../config/facts.js";
 
 export const command = declareCommand({
   effect: "local",

@@ -2,9 +2,9 @@ import { required } from "../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../command/declaration.js";
 import type { Context } from "../../context.js";
 import { NotFoundError } from "../../errors.js";
+import { printFacts } from "../../output/facts.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
-import { printFacts } from "./facts.js";
 import { findSetting, keptValue, settingFacts, settingKeys, settingsText } from "./setting.js";
 
 export const command = declareCommand({

@@ -1,9 +1,9 @@
 import { declareCommand } from "../../command/declaration.js";
 import type { Context } from "../../context.js";
+import { printFacts } from "../../output/facts.js";
 import { createPrinter } from "../../output/printer.js";
 import { configPath } from "../../settings/config-file.js";
 import { credentialsPath } from "../../settings/credentials.js";
-import { printFacts } from "./facts.js";
 
 export const command = declareCommand({
   effect: "reads",

@@ -1,13 +1,13 @@
 import { required } from "../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../command/declaration.js";
 import type { Context } from "../../context.js";
+import { printFacts } from "../../output/facts.js";
 import { createPrinter } from "../../output/printer.js";
 import { readConfig } from "../../settings/config-file.js";
 import { readCredentials } from "../../settings/credentials.js";
 import { originOf } from "../../settings/origin.js";
 import { defaultProfile, localProfile } from "../../settings/profile-name.js";
 import type { Settings } from "../../settings/settings.js";
-import { printFacts } from "./facts.js";
 import {
   findSetting,
   overruledBy,

@@ -1,11 +1,11 @@
 import { UsageError } from "../../errors.js";
 import { didYouMean } from "../../near-misses.js";
+import type { Facts } from "../../output/facts.js";
 import { type ProfileField, profileFields, readConfig } from "../../settings/config-file.js";
 import { readApiUrl } from "../../settings/origin.js";
 import { checkProfileName, defaultProfile, localProfile } from "../../settings/profile-name.js";
 import { saveDefaultProfile, saveProfileField } from "../../settings/save.js";
 import type { Settings } from "../../settings/settings.js";
-import type { Facts } from "./facts.js";
 
 /** A setting that `config` reads and changes: a field of the profile in force, or which profile that is by default. */
 export type Setting =

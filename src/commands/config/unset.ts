@@ -1,8 +1,8 @@
 import { required } from "../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../command/declaration.js";
 import type { Context } from "../../context.js";
+import { printFacts } from "../../output/facts.js";
 import { createPrinter } from "../../output/printer.js";
-import { printFacts } from "./facts.js";
 import { findSetting, keptValue, saveSetting, settingFacts, settingKeys, settingsText } from "./setting.js";
 
 export const command = declareCommand({

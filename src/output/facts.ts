@@ -1,6 +1,6 @@
-import type { Printer } from "../../output/printer.js";
-import { safe } from "../../output/safe.js";
-import type { OutputFormat } from "../../settings/settings.js";
+import type { OutputFormat } from "../settings/settings.js";
+import type { Printer } from "./printer.js";
+import { safe } from "./safe.js";
 
 /** One thing told in several facts, in the order they are shown. */
 export interface Facts {
