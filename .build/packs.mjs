@@ -7,6 +7,7 @@ const groups = {
     "command/parse",
     "settings/load",
     "report",
+    ...["table", "json", "jsonl", "name"].map((name) => `output/formats/${name}`),
     "api/client",
     "api/events/stream",
     ...["list", "get", "pause", "resume"].map((name) => `commands/automations/${name}/${name}`),

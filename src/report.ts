@@ -16,12 +16,14 @@ import { exitCodeOf } from "./exit-code.js";
 import { FileError } from "./files/file-error.js";
 import type { Invocation } from "./invocation.js";
 import { formatDuration } from "./output/duration.js";
-import { type ErrorReport, renderError } from "./output/report.js";
+import type { ErrorReport } from "./output/formats/format.js";
+import { formatAskedFor, loadFormat } from "./output/formats/formats.js";
+import { renderError } from "./output/report.js";
 import { sinkOf } from "./output/sink.js";
 import { loadStyle } from "./output/style.js";
 import { folderHint } from "./settings/folder-hint.js";
 import { createRedactor } from "./settings/redact.js";
-import type { OutputFormat, Settings } from "./settings/settings.js";
+import type { Settings } from "./settings/settings.js";
 
 type Folders = Pick<Settings, "configDir" | "dataDir">;
 
@@ -46,7 +48,7 @@ export async function reportError(
   const flags = { settings: { flags: invocation.flags ?? { local: false } } };
   const hint = verdict.hint ?? hintOfFile(error, settingsOf(invocation));
   const text = renderError(withHint({ ...verdict, hint }, flags), {
-    format: formatOf(invocation, words),
+    format: await loadFormat(invocation.flags ? invocation.flags.output : formatAskedFor(words)),
     style: await loadStyle(invocation.io.colour.stderr),
     redact: createRedactor(keysOf(invocation, env)),
     githubActions: env.GITHUB_ACTIONS === "true",
@@ -180,13 +182,6 @@ function hintOfStatus(status: number): Hint | undefined {
   if (status === 409)
     return (herm) => `a new deployment takes a moment: ${herm("deployments", "list")} shows its status`;
   return undefined;
-}
-
-/** The format in force, also where the flags themselves were refused: a script that asked for JSON gets JSON. */
-function formatOf(invocation: Invocation, words: readonly string[]): OutputFormat {
-  if (invocation.flags !== undefined) return invocation.flags.output ?? "table";
-  const text = ` ${words.join(" ")} `;
-  return / (--json|(-o|--output)[ =]jsonl?) /.test(text) ? "json" : "table";
 }
 
 function keysOf(invocation: Invocation, env: System["env"]): string[] {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize, relative } from "node:path";
 import { describe, expect, it } from "vitest";
+import { formatNames } from "../src/output/formats/formats.js";
 
 const src = join(import.meta.dirname, "..", "src");
 
@@ -122,6 +123,7 @@ function circles(targets: ReadonlyMap<string, readonly string[]>): string[] {
 const readsProcess = /\bprocess\.(env|argv|stdin|stdout|stderr|exit|cwd|on|pid|kill)\b/;
 const writesOut = /std(out|err)\.write\(|console\./;
 const takesStream = /\bsinkOf\(/;
+const comparesFormat = new RegExp(`(?:[!=]==|\\bcase) "(?:${formatNames.join("|")})"`);
 const sendsChange = /\.automations\s*\.(create|update|delete)\(/;
 const printsJson = /\.(out|line|err)\([^;]*JSON\.stringify/;
 
@@ -223,6 +225,7 @@ describe("the import rules", () => {
       ["changes/once.ts", "changes/patch.ts", "changes/planned.ts"],
       sendsChange,
     ],
+    ["compares a format nowhere but in its own room", "output", [], comparesFormat],
   ])("%s", (_, exempt, places, pattern) => {
     const found = sources.filter(({ file, text }) => roomOf(file) !== exempt && pattern.test(text));
     expect(found.map(({ file }) => file).toSorted()).toEqual(places);
@@ -235,6 +238,7 @@ describe("the import rules", () => {
     ["io.stdout.write(text)", writesOut],
     ["const sink = sinkOf(io.stdout)", takesStream],
     ["await client.automations.delete(deploymentId, id)", sendsChange],
+    ['if (settings.output === "json")', comparesFormat],
     ["await printer.out(JSON.stringify(automation))", printsJson],
     ["printer.line(`${id} ${JSON.stringify(automation)}`)", printsJson],
   ])("would find %s", (text, pattern) => {

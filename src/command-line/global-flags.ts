@@ -1,9 +1,8 @@
 import { UsageError } from "../errors.js";
 import { didYouMean } from "../near-misses.js";
-import type { GlobalFlags, OutputFormat } from "../settings/settings.js";
+import { formatNames } from "../output/formats/formats.js";
+import type { GlobalFlags } from "../settings/settings.js";
 import { readDuration, readWord } from "./flag-values.js";
-
-const outputFormats: readonly OutputFormat[] = ["table", "json", "jsonl", "name"];
 
 export interface GlobalFlag {
   long: string;
@@ -28,8 +27,8 @@ export const globalFlags: readonly GlobalFlag[] = [
     long: "--output",
     short: "-o",
     value: "format",
-    choices: outputFormats,
-    summary: "table, json, jsonl or name",
+    choices: formatNames,
+    summary: formatNames.join(", ").replace(/, (?!.*,)/, " or "),
     group: "Output",
   },
   { long: "--json", summary: "short for --output json", group: "Output" },
@@ -168,7 +167,7 @@ function checkedChoice({ long, choices = [] }: OwnFlag, value: string): string {
 function applyGlobalFlag(flags: GlobalFlags, flag: GlobalFlag, value = ""): void {
   switch (flag.long) {
     case "--output":
-      flags.output = readFormat(value);
+      flags.output = readWord(flag.long, value, formatNames);
       break;
     case "--json":
       flags.output = "json";
@@ -209,8 +208,4 @@ function applyGlobalFlag(flags: GlobalFlags, flag: GlobalFlag, value = ""): void
 function readText(flag: GlobalFlag, value: string): string {
   if (value === "") throw new UsageError(`${flag.long} needs a value, and got an empty one`);
   return value;
-}
-
-function readFormat(value: string): OutputFormat {
-  return readWord("--output", value, outputFormats);
 }

@@ -41,7 +41,6 @@ export const command = declareCommand({
   },
   async run(context): Promise<void> {
     await printList<DescribedCommand>(await createPrinter(context), {
-      format: context.settings.output,
       items: await Promise.all(allCommands().map(describe)),
       columns: [
         { key: "command", title: "COMMAND", cell: (row) => row.command },

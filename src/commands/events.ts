@@ -35,15 +35,15 @@ export const command = declareCommand({
 
 /** Prints the stream until it is over, interrupted, or nobody reads any more. Throws the API's refusal. */
 async function printEvents(context: Context, { run, thread, since }: InputOf<typeof command>): Promise<void> {
-  const { output } = context.settings;
-  if (output === "json" || output === "name") {
-    throw new UsageError(`events can't be printed as ${output}: the stream has no end`, {
+  const printer = await createPrinter(context);
+  const { events } = printer.format;
+  if (events === undefined) {
+    throw new UsageError(`events can't be printed as ${context.settings.output}: the stream has no end`, {
       hint: "--output jsonl prints an event a line",
     });
   }
   const deploymentId = await resolveDeployment(context);
   const client = await context.client();
-  const printer = await createPrinter(context);
   const query = { run_id: run, thread_id: thread };
   let isCut = false;
   const stream = await client.deployments.events.open(deploymentId, query, {
@@ -57,25 +57,22 @@ async function printEvents(context: Context, { run, thread, since }: InputOf<typ
   try {
     // The next batch is asked for when this one is written: only then do its ids count as seen.
     for await (const batch of stream) {
-      await printer.out(linesOf(batch, { printer, isJson: output === "jsonl" }));
+      await events(printer, {
+        jsonLines: () => rawEventLines(batch, printer),
+        table: () => printer.out(tableLines(batch, printer)),
+      });
       if (printer.closed) return;
     }
   } catch (error) {
-    throw watchEnd(error, context);
+    throw watchEnd(error, printer);
   } finally {
     stream.close();
   }
 }
 
 /** All lines of a batch, for one write. */
-function linesOf(
-  batch: readonly RawEvent[],
-  { printer, isJson }: { printer: Printer; isJson: boolean },
-): string {
-  if (isJson) return rawEventLines(batch, printer);
+function tableLines(batch: readonly RawEvent[], { stdoutIsTty, style }: Printer): string {
   const events = batch.map(readEvent);
-  const toLine = printer.stdoutIsTty
-    ? (event: (typeof events)[number]) => eventText(event, printer.style)
-    : eventRow;
-  return events.map((event) => `${toLine(event)}\n`).join("");
+  const lines = events.map((event) => (stdoutIsTty ? eventText(event, style) : eventRow(event)));
+  return lines.map((line) => `${line}\n`).join("");
 }

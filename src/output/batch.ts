@@ -37,3 +37,21 @@ export class Batch {
     this.#leaving -= text.length;
   }
 }
+
+/** Prints pages as they come, joined. */
+export async function writePages<Row>(
+  { out }: { out(text: string): Promise<void> },
+  pages: AsyncIterable<readonly Row[]>,
+  text: (rows: readonly Row[]) => string,
+): Promise<void> {
+  const batch = new Batch(out);
+  try {
+    for await (const rows of pages) await batch.add(text(rows));
+  } finally {
+    await batch.flush();
+  }
+}
+
+export function inLines<Row>(line: (row: Row) => string): (rows: readonly Row[]) => string {
+  return (rows) => rows.map((row) => `${line(row)}\n`).join("");
+}

@@ -1,11 +1,7 @@
 import { UsageError } from "../errors.js";
 import { didYouMean } from "../near-misses.js";
-import type { OutputFormat } from "../settings/settings.js";
-import { Batch } from "./batch.js";
-import { toJson, toJsonLines } from "./json.js";
-import { pipedRow } from "./piped.js";
+import type { ListResult } from "./formats/format.js";
 import type { Printer } from "./printer.js";
-import { safe } from "./safe.js";
 import type { Column } from "./table.js";
 
 /** Rows as they come: one by one, or a page at a time, which costs a long list a fraction of the time. */
@@ -15,17 +11,10 @@ interface Pages<Row> {
   rowPages: AsyncIterable<readonly Row[]>;
 }
 
-export interface ListOptions<Row> {
-  format: OutputFormat;
+export interface ListOptions<Row> extends ListResult<Row> {
   /** Read as they are needed: printing starts before the last one is there, and reading stops when nobody reads. */
   items: Items<Row>;
-  /** In their documented order, which is that of a pipe's fields. */
-  columns: readonly Column<Row>[];
-  /** The item's object in `json` and `jsonl`. */
-  json(row: Row): unknown;
-  /** The item's line in `name`. */
-  name(row: Row): string;
-  /** Said on stderr in `table` when nothing is there: how to make the first, or which filter found nothing. */
+  /** Said on stderr in words when nothing is there: how to make the first, or which filter found nothing. */
   empty: string;
   /** The line on stderr below a table on a terminal; plain text. */
   total?(count: number): string;
@@ -34,8 +23,8 @@ export interface ListOptions<Row> {
 /** Prints a list in the format in force (src/output/README.md, "The formats") and says how many items there were. */
 export async function printList<Row>(printer: Printer, options: ListOptions<Row>): Promise<number> {
   const counted = new Counted(options.items, () => printer.closed);
-  await printers[options.format](printer, options, counted);
-  if (options.format !== "table") return counted.count;
+  await printer.format.list(printer, options, counted.pages());
+  if (!printer.format.isInWords) return counted.count;
   if (counted.count === 0) printer.note(options.empty);
   else if (printer.stdoutIsTty && options.total !== undefined) printer.note(options.total(counted.count));
   return counted.count;
@@ -59,77 +48,6 @@ export function sortRows<Row>(rows: readonly Row[], columns: readonly Column<Row
     .map((row) => ({ row, value: sortValue(row) }))
     .sort((a, b) => compare(a.value, b.value))
     .map(({ row }) => row);
-}
-
-type PrintRows = <Row>(printer: Printer, options: ListOptions<Row>, counted: Counted<Row>) => Promise<void>;
-
-const printers: Record<OutputFormat, PrintRows> = {
-  table: (printer, options, counted) =>
-    printer.stdoutIsTty
-      ? printTable(printer, options, counted)
-      : printPages(
-          printer,
-          counted,
-          inLines((row) => pipedRow(row, options.columns)),
-        ),
-  json: printJson,
-  jsonl: (printer, options, counted) =>
-    printPages(printer, counted, (rows) => toJsonLines(rows.map(options.json), printer)),
-  name: (printer, options, counted) =>
-    printPages(
-      printer,
-      counted,
-      inLines((row) => safe(options.name(row), "cell")),
-    ),
-};
-
-async function printTable<Row>(
-  printer: Printer,
-  options: ListOptions<Row>,
-  counted: Counted<Row>,
-): Promise<void> {
-  const { inBlocks, tableBlocks } = await import("./table.js");
-  const { columns: width, style } = printer;
-  for await (const block of tableBlocks(inBlocks(counted.pages()), options.columns, { width, style }))
-    await printer.out(block);
-}
-
-async function printPages<Row>(
-  printer: Printer,
-  counted: Counted<Row>,
-  text: (rows: readonly Row[]) => string,
-): Promise<void> {
-  const batch = new Batch(printer.out);
-  try {
-    for await (const rows of counted.pages()) await batch.add(text(rows));
-  } finally {
-    await batch.flush();
-  }
-}
-
-function inLines<Row>(line: (row: Row) => string): (rows: readonly Row[]) => string {
-  return (rows) => rows.map((row) => `${line(row)}\n`).join("");
-}
-
-/** One array, written as its items come. After a failure it stays open, so that a part is never taken for the whole. */
-async function printJson<Row>(
-  printer: Printer,
-  options: ListOptions<Row>,
-  counted: Counted<Row>,
-): Promise<void> {
-  const batch = new Batch(printer.out);
-  let before = "[";
-  try {
-    for await (const rows of counted.pages()) {
-      if (rows.length === 0) continue;
-      // The page's own array without its brackets: its items are indented as the whole array's.
-      await batch.add(before + toJson(rows.map(options.json), printer).slice(1, -2));
-      before = ",";
-    }
-    await batch.add(before === "[" ? "[]\n" : "\n]\n");
-  } finally {
-    await batch.flush();
-  }
 }
 
 /** Counts what passes, and ends when nobody reads any more. */

@@ -1,6 +1,9 @@
 import type { Context, Io } from "../context.js";
+import type { Format, Paper } from "./formats/format.js";
+import { loadFormat } from "./formats/formats.js";
 import { type AnnotationPlace, annotation } from "./github.js";
-import { toJson, toJsonLine } from "./json.js";
+import { toJson } from "./json.js";
+import { labelled } from "./labelled.js";
 import { safe } from "./safe.js";
 import { guardOutput, sinkOf } from "./sink.js";
 import { loadStyle, type Style } from "./style.js";
@@ -10,14 +13,14 @@ import { loadStyle, type Style } from "./style.js";
  * text (`out`, `line`, `err`) was made safe by whoever put it together; plain text (`note`, `warn`, `hint`) is made
  * safe here.
  */
-export interface Printer {
-  /** Ready text to stdout, nothing appended. Resolves when a slow reader has room again; after a closed pipe at once. */
-  out(text: string): Promise<void>;
+export interface Printer extends Paper {
+  /** The format in force. */
+  readonly format: Format;
+  /** Somebody reads along: words on a terminal. */
+  readonly isForPerson: boolean;
   line(text: string): Promise<void>;
   /** The value as indented JSON and a line end. */
   json(value: unknown): Promise<void>;
-  /** The value as JSON on a line of its own. */
-  jsonLine(value: unknown): Promise<void>;
   /** Plain text and a line end to stderr, unless `--quiet`. */
   note(text: string): void;
   /** `hint: …` on stderr, unless `--quiet`. */
@@ -30,19 +33,14 @@ export interface Printer {
   annotate(kind: "error" | "warning" | "notice", message: string, place?: AnnotationPlace): void;
   /** Nobody reads stdout any more: a command that only reads stops, one that changes things goes on. */
   readonly closed: boolean;
-  readonly stdoutIsTty: boolean;
-  /** Width of the terminal. */
-  readonly columns: number;
-  /** JSON must not hold workflow commands. */
-  readonly githubActions: boolean;
-  /** For stdout. */
-  readonly style: Style;
   /** For stderr. */
   readonly errStyle: Style;
 }
 
 export interface PrinterOptions {
   io: Pick<Io, "stdout" | "stderr" | "stdoutIsTty" | "colour" | "columns">;
+  /** The format's name; absent: the usual one. */
+  output?: string;
   quiet: boolean;
   /** `GITHUB_ACTIONS` is `true`. */
   githubActions: boolean;
@@ -52,16 +50,21 @@ export interface PrinterOptions {
 export function createPrinter(context: Pick<Context, "io" | "settings">): Promise<Printer> {
   return openPrinter({
     io: context.io,
+    output: context.settings.output,
     quiet: context.settings.flags.quiet,
     githubActions: context.settings.env("GITHUB_ACTIONS") === "true",
   });
 }
 
 /** The same for who has no settings yet: main, when reading them failed. */
-export async function openPrinter({ io, quiet, githubActions }: PrinterOptions): Promise<Printer> {
+export async function openPrinter({ io, output, quiet, githubActions }: PrinterOptions): Promise<Printer> {
   const stdout = sinkOf(io.stdout);
   const stderr = sinkOf(io.stderr);
-  const [style, errStyle] = await Promise.all([loadStyle(io.colour.stdout), loadStyle(io.colour.stderr)]);
+  const [format, style, errStyle] = await Promise.all([
+    loadFormat(output),
+    loadStyle(io.colour.stdout),
+    loadStyle(io.colour.stderr),
+  ]);
   if (githubActions) guardOutput(io);
   const out = (text: string) => stdout.write(text);
   const err = (text: string) => void stderr.write(text);
@@ -69,7 +72,6 @@ export async function openPrinter({ io, quiet, githubActions }: PrinterOptions):
     out,
     line: (text) => out(`${text}\n`),
     json: (value) => out(`${toJson(value, { githubActions })}\n`),
-    jsonLine: (value) => out(`${toJsonLine(value, { githubActions })}\n`),
     note: (text) => {
       if (!quiet) err(`${safe(text, "block")}\n`);
     },
@@ -84,15 +86,12 @@ export async function openPrinter({ io, quiet, githubActions }: PrinterOptions):
     get closed() {
       return stdout.isClosed;
     },
+    format,
+    isForPerson: format.isInWords === true && io.stdoutIsTty,
     stdoutIsTty: io.stdoutIsTty,
     columns: io.columns,
     githubActions,
     style,
     errStyle,
   };
-}
-
-/** A label and plain text made safe; further lines are indented, so that a text can't pass for a label of ours. */
-export function labelled(label: string, text: string, colour: (text: string) => string): string {
-  return `${colour(label)} ${safe(text, "block").replaceAll("\n", "\n  ")}`;
 }

@@ -2,15 +2,14 @@ import type { PrivateFiles } from "../files/private-files.js";
 import type { Project } from "./project-file.js";
 import type { ProxyChoice } from "./proxy.js";
 
-export type OutputFormat = "table" | "json" | "jsonl" | "name";
-
 /** The flags that every command takes, as they were given. */
 export interface GlobalFlags {
   deployments: string[];
   profile?: string;
   local: boolean;
   apiUrl?: string;
-  output?: OutputFormat;
+  /** A format's name. */
+  output?: string;
   noColor: boolean;
   noInput: boolean;
   quiet: boolean;
@@ -56,7 +55,8 @@ export interface DeploymentChoice {
 /** What flags, environment, project file and profile say together (src/settings/README.md). */
 export interface Settings {
   readonly flags: GlobalFlags;
-  readonly output: OutputFormat;
+  /** The name of the format in force. */
+  readonly output: string;
   readonly configDir: string;
   readonly dataDir: string;
   /** Reads, writes and locks herm's own files under the rules for private files. */

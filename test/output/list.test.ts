@@ -4,7 +4,6 @@ import { UsageError } from "../../src/errors.js";
 import { printList, selectColumns, sortRows } from "../../src/output/list.js";
 import { openPrinter } from "../../src/output/printer.js";
 import type { Column } from "../../src/output/table.js";
-import type { OutputFormat } from "../../src/settings/settings.js";
 import { Captured } from "../support/streams.js";
 
 interface Row {
@@ -36,7 +35,7 @@ interface Given {
   items?: Iterable<Row> | AsyncIterable<Row>;
 }
 
-async function print(format: OutputFormat, given: Given = {}) {
+async function print(output: string, given: Given = {}) {
   const stdout = new Captured();
   const stderr = new Captured();
   const printer = await openPrinter({
@@ -47,11 +46,11 @@ async function print(format: OutputFormat, given: Given = {}) {
       colour: { stdout: false, stderr: false },
       columns: 80,
     },
+    output,
     quiet: given.quiet ?? false,
     githubActions: false,
   });
   const outcome = await printList(printer, {
-    format,
     items: given.items ?? rows,
     columns,
     json: (row) => ({ automation_id: row.id, name: row.name }),

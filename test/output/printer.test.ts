@@ -16,13 +16,12 @@ describe("a printer", () => {
     const { printer, stdout, stderr } = await open();
     await printer.line("row");
     await printer.json({ id: 1 });
-    await printer.jsonLine({ id: 1 });
     printer.note("2 automations");
     printer.warn("late");
     printer.hint("try again");
     printer.err("  plan\n");
     printer.annotate("error", "broken");
-    expect(stdout.text).toBe('row\n{\n  "id": 1\n}\n{"id":1}\n');
+    expect(stdout.text).toBe('row\n{\n  "id": 1\n}\n');
     expect(stderr.text).toBe("2 automations\nwarning: late\nhint: try again\n  plan\n");
   });
 

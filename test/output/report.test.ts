@@ -1,8 +1,13 @@
 import { describe, expect, it } from "vitest";
+import type { ErrorReport } from "../../src/output/formats/format.js";
+import { loadFormat } from "../../src/output/formats/formats.js";
 import { renderError } from "../../src/output/report.js";
 import { plainStyle } from "../../src/output/style.js";
 
 const redact = (text: string) => text.replaceAll("hk_secret", "…cret");
+
+const render = async (report: ErrorReport, format: string) =>
+  renderError(report, { format: await loadFormat(format), style: plainStyle, redact, githubActions: false });
 
 describe("renderError", () => {
   it.each([
@@ -13,9 +18,9 @@ describe("renderError", () => {
       { message: "key hk_secret\nhint: run \x1b[2J", code: "x", hint: "hk_secret" },
       "error: key …cret\n  hint: run ^[[2J\nhint: …cret\n",
     ],
-  ])("tells a person %o", (report, text) => {
-    expect(renderError(report, { format: "table", style: plainStyle, redact })).toBe(text);
-    expect(renderError(report, { format: "name", style: plainStyle, redact })).toBe(text);
+  ])("tells a person %o", async (report, text) => {
+    expect(await render(report, "table")).toBe(text);
+    expect(await render(report, "name")).toBe(text);
   });
 
   it.each([
@@ -24,8 +29,8 @@ describe("renderError", () => {
       { message: "hk_secret", code: "x", status: 500, requestId: "req_1", hint: "wait" },
       '{"error":{"code":"x","message":"…cret","status":500,"request_id":"req_1","hint":"wait"}}\n',
     ],
-  ])("tells a program %o", (report, text) => {
-    expect(renderError(report, { format: "json", style: plainStyle, redact })).toBe(text);
-    expect(renderError(report, { format: "jsonl", style: plainStyle, redact })).toBe(text);
+  ])("tells a program %o", async (report, text) => {
+    expect(await render(report, "json")).toBe(text);
+    expect(await render(report, "jsonl")).toBe(text);
   });
 });

@@ -19,14 +19,18 @@ async function* rows() {
 }
 
 async function main(): Promise<void> {
-  const printer = await openPrinter({ io, quiet: false, githubActions: false });
+  const printer = await openPrinter({
+    io,
+    output: kind === "json" ? kind : "table",
+    quiet: false,
+    githubActions: false,
+  });
   if (kind === "text") await printer.out("x".repeat(bytes));
   else if (kind === "change") {
     for await (const row of rows()) await printer.line(row);
     printer.warn(`changed everything, closed=${printer.closed}`);
   } else {
     await printList(printer, {
-      format: kind === "json" ? "json" : "table",
       items: rows(),
       columns: [{ key: "text", title: "TEXT", cell: (row) => row }],
       json: (row) => row,

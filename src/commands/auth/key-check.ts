@@ -10,7 +10,7 @@ import { CliError } from "../../errors.js";
 import { printFacts } from "../../output/facts.js";
 import type { Printer } from "../../output/printer.js";
 import { judge } from "../../report.js";
-import type { OutputFormat, Target } from "../../settings/settings.js";
+import type { Target } from "../../settings/settings.js";
 
 export type KeyState = "valid" | "refused" | "unreachable" | "none";
 
@@ -60,9 +60,9 @@ function stateOf(error: HermError): KeyState | undefined {
   return isUnreachable ? "unreachable" : undefined;
 }
 
-export function printKeyReport(printer: Printer, format: OutputFormat, report: KeyReport): Promise<void> {
+export function printKeyReport(printer: Printer, report: KeyReport): Promise<void> {
   const { profile, origin, source, last4, state } = report;
-  return printFacts(printer, format, {
+  return printFacts(printer, {
     piped: [
       ["profile", profile],
       ["origin", origin],

@@ -49,7 +49,7 @@ async function logIn(context: Context, { withToken }: InputOf<typeof command>): 
   await saveLogin(settings, { profile, key, apiUrl });
   const printer = await createPrinter(context);
   const report = { profile, origin, source: "profile" as const, last4: lastFour(key), state };
-  await printKeyReport(printer, settings.output, report);
+  await printKeyReport(printer, report);
   tellMore(context, printer);
 }
 

@@ -29,7 +29,7 @@ async function logOut(context: Context): Promise<void> {
   }
   const removed = await removeKey(settings, profile);
   const printer = await createPrinter(context);
-  await printFacts(printer, settings.output, {
+  await printFacts(printer, {
     piped: [
       ["profile", profile],
       ["removed", String(removed)],

@@ -34,10 +34,10 @@ async function showKeyStatus(context: Context): Promise<void> {
     last4: target.apiKey === undefined ? null : lastFour(target.apiKey),
   };
   if (!target.isLocal && target.apiKey === undefined) {
-    await printKeyReport(printer, settings.output, { ...head, state: "none" });
+    await printKeyReport(printer, { ...head, state: "none" });
     requireKey(target);
   }
   const { state, error } = await checkKey(await context.client(), signal);
-  await printKeyReport(printer, settings.output, { ...head, state });
+  await printKeyReport(printer, { ...head, state });
   if (error !== undefined) throw error;
 }

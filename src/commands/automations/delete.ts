@@ -114,7 +114,7 @@ async function deleteOne(context: Context, target: FullTarget, remove: Remove): 
   const printer = await createPrinter(context);
   const { deploymentId, automationId, automation } = target;
   const answer = { deployment_id: deploymentId, automation_id: automationId, deleted: true };
-  await printOne(printer, context.settings.output, {
+  await printOne(printer, {
     json: answer,
     name: automationId,
     table: () => {

@@ -42,7 +42,7 @@ async function triggerAutomation(context: Context, input: InputOf<typeof command
   const automation = await client.automations.get(deploymentId, automationId, { signal: context.signal });
   const { thread_id: threadId } = automation;
   const start = () => startRun(context, { deploymentId, automation });
-  if (!isFollowed(context, input))
+  if (!isFollowed(await createPrinter(context), input))
     return printStarted(context, { deploymentId, automation, runId: await start() });
   await followRun(context, {
     deploymentId,
@@ -78,7 +78,7 @@ async function printStarted(
   const ids = { automation_id: automation.automation_id, deployment_id: deploymentId, run_id: runId };
   await rememberRuns(context.settings, [ids]);
   const printer = await createPrinter(context);
-  await printOne(printer, context.settings.output, {
+  await printOne(printer, {
     json: ids,
     name: runId,
     table: async () => {

@@ -2,7 +2,7 @@ import { required } from "../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../command/declaration.js";
 import type { Context } from "../../context.js";
 import { NotFoundError } from "../../errors.js";
-import { printFacts } from "../../output/facts.js";
+import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { findSetting, keptValue, settingFacts, settingKeys, settingsText } from "./setting.js";
@@ -33,6 +33,6 @@ async function getSetting(context: Context, { key }: InputOf<typeof command>): P
     });
   }
   const printer = await createPrinter(context);
-  if (settings.output === "table") return printer.line(safe(value, "cell"));
-  return printFacts(printer, settings.output, settingFacts(setting, value));
+  const { json, name } = settingFacts(setting, value);
+  await printOne(printer, { json, name, table: () => printer.line(safe(value, "cell")) });
 }

@@ -31,7 +31,6 @@ export const command = declareCommand({
 async function listProfiles(context: Context): Promise<void> {
   const printer = await createPrinter(context);
   await printList(printer, {
-    format: context.settings.output,
     items: profileRows(context.settings),
     columns,
     json: (row) => row,

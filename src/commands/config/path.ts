@@ -26,7 +26,7 @@ async function showPaths(context: Context): Promise<void> {
     project_file: settings.project()?.path ?? null,
   };
   const printer = await createPrinter(context);
-  await printFacts(printer, settings.output, {
+  await printFacts(printer, {
     piped: Object.entries(paths),
     json: paths,
     name: settings.configDir,

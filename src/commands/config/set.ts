@@ -42,7 +42,7 @@ async function setSetting(context: Context, { key, value }: InputOf<typeof comma
   const warning = warningFor(settings, setting, kept);
   await saveSetting(settings, setting, kept);
   const printer = await createPrinter(context);
-  await printFacts(printer, settings.output, settingFacts(setting, kept));
+  await printFacts(printer, settingFacts(setting, kept));
   const overruling = overruledBy(settings, setting);
   if (overruling !== undefined) printer.warn(`${overruling} says another ${key}, and goes before this one`);
   if (warning !== undefined) printer.warn(warning);

@@ -26,6 +26,6 @@ async function unsetSetting(context: Context, { key }: InputOf<typeof command>):
   const old = keptValue(settings, setting);
   if (old !== undefined) await saveSetting(settings, setting, undefined);
   const printer = await createPrinter(context);
-  await printFacts(printer, settings.output, settingFacts(setting, undefined));
+  await printFacts(printer, settingFacts(setting, undefined));
   printer.note(old === undefined ? `${key} wasn't set` : `${key} was ${old}`);
 }

@@ -42,9 +42,9 @@ async function listDeployments(
     status,
   };
   const all = rowsOf(client.deployments.list(query, { signal: context.signal }));
-  const rows = context.settings.output === "name" ? withIds(all) : all;
-  await printList<DeploymentRow>(await createPrinter(context), {
-    format: context.settings.output,
+  const printer = await createPrinter(context);
+  const rows = printer.format.isNamesOnly ? withIds(all) : all;
+  await printList<DeploymentRow>(printer, {
     items: limit === undefined ? rows : take(rows, limit),
     columns: columns(context.now()),
     json: ({ deployment, stray }) => (stray === undefined ? deployment : stray.entry),

@@ -48,7 +48,7 @@ async function chooseDeployment(
   if (deployment === undefined) return;
   const place = await useDeployment(context, { deploymentId: deployment.deployment_id, isHere });
   const printer = await createPrinter(context);
-  await printOne(printer, context.settings.output, {
+  await printOne(printer, {
     json: deployment,
     name: deployment.deployment_id,
     table: () => printer.line(safe(deployment.deployment_id, "cell")),

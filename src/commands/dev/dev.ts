@@ -88,12 +88,7 @@ export async function runServer(context: ServerContext, options: DevOptions): Pr
     onError: (error) => printer.warn(`the server failed: ${error instanceof Error ? error.message : error}`),
   });
   try {
-    await printServer(printer, {
-      format: settings.output,
-      server,
-      isDefault,
-      isKeyGiven: givenKey !== undefined,
-    });
+    await printServer(printer, { server, isDefault, isKeyGiven: givenKey !== undefined });
     const interrupted = new Promise<void>((done) => {
       if (signal.aborted) done();
       signal.addEventListener("abort", () => done(), { once: true });
@@ -107,12 +102,12 @@ export async function runServer(context: ServerContext, options: DevOptions): Pr
 async function showStatus(context: Context, dataFile: string): Promise<void> {
   const { findOwner } = await import("../../dev-server/owner.js");
   const owner = await findOwner(context.settings.files, dataFile);
-  await printStatus(await createPrinter(context), { format: context.settings.output, dataFile, owner });
+  await printStatus(await createPrinter(context), { dataFile, owner });
 }
 
 async function stopServer(context: Context, dataFile: string): Promise<void> {
   const { findOwner, stopOwner } = await import("../../dev-server/owner.js");
   const owner = await findOwner(context.settings.files, dataFile);
   if (owner) await stopOwner(owner, context.signal);
-  await printStopped(await createPrinter(context), { format: context.settings.output, dataFile, owner });
+  await printStopped(await createPrinter(context), { dataFile, owner });
 }

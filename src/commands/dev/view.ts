@@ -1,6 +1,6 @@
+import { printFirst, printOne } from "../../output/one.js";
 import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
-import type { OutputFormat } from "../../settings/settings.js";
 
 interface ShownServer {
   url: string;
@@ -18,7 +18,6 @@ interface ShownOwner {
 }
 
 export interface ServerView {
-  format: OutputFormat;
   server: ShownServer;
   /** It serves the data that `--local` uses. */
   isDefault: boolean;
@@ -29,17 +28,19 @@ export interface ServerView {
 /** The line that says that requests are accepted (src/dev-server/README.md); for people, how to go on from here. */
 export async function printServer(printer: Printer, view: ServerView): Promise<void> {
   const { url, apiKey, pid, dataFile, deploymentIds } = view.server;
-  if (view.format === "json" || view.format === "jsonl") {
-    const data = dataFile ?? null;
-    return printer.jsonLine({ url, api_key: apiKey, data, pid, deployments: deploymentIds });
-  }
-  if (view.format === "name") return printer.line(deploymentIds.map((id) => safe(id, "cell")).join("\n"));
-  if (!printer.stdoutIsTty) return printer.line([url, safe(dataFile ?? "", "cell"), pid].join("\t"));
-  const { bold, dim } = printer.style;
+  await printFirst(printer, {
+    json: { url, api_key: apiKey, data: dataFile ?? null, pid, deployments: deploymentIds },
+    name: deploymentIds,
+    table: () =>
+      printer.stdoutIsTty
+        ? printer.out(banner(printer, view))
+        : printer.line([url, safe(dataFile ?? "", "cell"), pid].join("\t")),
+  });
+}
+
+function banner({ style: { bold, dim } }: Printer, view: ServerView): string {
   const lines = bannerRows(view).map(([label, text]) => `  ${dim(label.padEnd(8))}${text}`);
-  await printer.out(
-    `${bold("herm dev")} listens on ${url}\n${lines.join("\n")}\n  ${dim("Ctrl-C stops it")}\n`,
-  );
+  return `${bold("herm dev")} listens on ${view.server.url}\n${lines.join("\n")}\n  ${dim("Ctrl-C stops it")}\n`;
 }
 
 /** The key itself is in the JSON line only. */
@@ -62,34 +63,35 @@ function quote(path: string): string {
   return `'${safe(path, "cell").replaceAll("'", "'\\''")}'`;
 }
 
-/** Whether a server has the data: `{"running","data","url"?,"pid"?,"background"?}`, in a pipe the same in this order. */
-export function printStatus(
-  printer: Printer,
-  { format, dataFile, owner }: { format: OutputFormat; dataFile: string; owner: ShownOwner | undefined },
-): Promise<void> {
-  const running = owner !== undefined;
-  if (format === "json" || format === "jsonl") {
-    const details = owner && { url: owner.url, pid: owner.pid, background: owner.isBackground };
-    const status = { running, data: dataFile, ...details };
-    return format === "json" ? printer.json(status) : printer.jsonLine(status);
-  }
-  const data = safe(dataFile, "cell");
-  if (!printer.stdoutIsTty) {
-    const details = owner ? [owner.url, owner.pid, owner.isBackground] : [];
-    return printer.line([running, data, ...details].join("\t"));
-  }
-  if (!owner) return printer.line(`not running · data ${data}`);
-  const place = owner.isBackground ? "in the background" : "in the foreground";
-  return printer.line(`running ${place} on ${owner.url} · pid ${owner.pid} · data ${data}`);
+interface ShownData {
+  dataFile: string;
+  owner: ShownOwner | undefined;
 }
 
-export async function printStopped(
-  printer: Printer,
-  { format, dataFile, owner }: { format: OutputFormat; dataFile: string; owner: ShownOwner | undefined },
-): Promise<void> {
-  if (format === "json" || format === "jsonl") {
-    const result = { stopped: owner !== undefined, data: dataFile };
-    return format === "json" ? printer.json(result) : printer.jsonLine(result);
+/** Whether a server has the data: `{"running","data","url"?,"pid"?,"background"?}`, in a pipe the same in this order. */
+export async function printStatus(printer: Printer, { dataFile, owner }: ShownData): Promise<void> {
+  const details = owner && { url: owner.url, pid: owner.pid, background: owner.isBackground };
+  await printOne(printer, {
+    json: { running: owner !== undefined, data: dataFile, ...details },
+    table: () => printer.line(printer.stdoutIsTty ? statusText() : statusRow()),
+  });
+
+  function statusText(): string {
+    const data = `data ${safe(dataFile, "cell")}`;
+    if (!owner) return `not running · ${data}`;
+    const place = owner.isBackground ? "in the background" : "in the foreground";
+    return `running ${place} on ${owner.url} · pid ${owner.pid} · ${data}`;
   }
-  printer.note(owner ? `stopped ${owner.url} (pid ${owner.pid})` : `no server has ${dataFile}`);
+
+  function statusRow(): string {
+    return [owner !== undefined, safe(dataFile, "cell"), ...Object.values(details ?? {})].join("\t");
+  }
+}
+
+export async function printStopped(printer: Printer, { dataFile, owner }: ShownData): Promise<void> {
+  await printOne(printer, {
+    json: { stopped: owner !== undefined, data: dataFile },
+    table: async () =>
+      printer.note(owner ? `stopped ${owner.url} (pid ${owner.pid})` : `no server has ${dataFile}`),
+  });
 }

@@ -31,21 +31,17 @@ async function examine(context: Context): Promise<void> {
     ...(await checkServer(context)),
   ];
   const printer = await createPrinter(context);
-  if (context.settings.output === "table" && printer.stdoutIsTty) {
+  if (printer.isForPerson) {
     const lines = findings.flatMap((finding) => findingLines(finding, printer));
     await printer.out(lines.map((line) => `${line}\n`).join(""));
-  } else await printFindings(context, { printer, findings });
+  } else await printFindings(printer, findings);
   const problems = findings.filter(({ isWell }) => !isWell).length;
   printer.note(problems === 0 ? "all is well" : `${problems} problem${problems === 1 ? "" : "s"}`);
   if (problems > 0) throw new QuietExit(exitCodes.unexpected);
 }
 
-async function printFindings(
-  context: Context,
-  { printer, findings }: { printer: Printer; findings: readonly Finding[] },
-): Promise<void> {
+async function printFindings(printer: Printer, findings: readonly Finding[]): Promise<void> {
   await printList<Finding>(printer, {
-    format: context.settings.output,
     items: findings,
     columns: [
       { key: "state", title: "STATE", cell: ({ isWell }) => (isWell ? "ok" : "problem") },

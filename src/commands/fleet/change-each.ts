@@ -50,7 +50,7 @@ export async function changeEach(context: Context, work: RefWork): Promise<void>
   );
   const isFleet = new Set(targets.map(({ deploymentId }) => deploymentId)).size > 1;
   const printer = await createPrinter(context);
-  await printRows(context, printer, { rows, isFleet, showsAll: true });
+  await printRows(printer, { rows, isFleet, showsAll: true });
   const sent = results.filter(({ outcome }) => outcome.result === "done" || outcome.result === "unknown");
   if (undo !== undefined && sent.length > 0) printer.note(`undo: ${undo(sent.map(({ item }) => item))}`);
   context.signal.throwIfAborted();

@@ -73,12 +73,8 @@ export interface CountParts {
  * `371 paused · 12 paused already · read back 2025-12-01T03:09:41Z: 0 enabled`: to a person the result, with the time of
  * day, elsewhere a note beside it.
  */
-export async function printCounts(
-  { settings }: Pick<Context, "settings">,
-  printer: Printer,
-  { changes, found }: CountParts,
-): Promise<void> {
-  const isForPerson = settings.output === "table" && printer.stdoutIsTty;
+export async function printCounts(printer: Printer, { changes, found }: CountParts): Promise<void> {
+  const { isForPerson } = printer;
   const timeOf = isForPerson ? formatUtcClock : formatRfc3339;
   const parts = found === undefined ? changes : [...changes, `read back ${timeOf(found.at)}: ${found.what}`];
   if (isForPerson) await printer.line(foldParts(parts, { width: printer.columns }));

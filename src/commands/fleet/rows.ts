@@ -1,4 +1,3 @@
-import type { Context } from "../../context.js";
 import type { ItemResult, SkipReason } from "../../fleet/execute.js";
 import { isOutage } from "../../fleet/outage.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
@@ -135,31 +134,29 @@ export interface RowsToPrint {
  * why. On a terminal only what is more than done or not begun: a person reads the counts below.
  */
 export async function printRows(
-  context: Context,
   printer: Printer,
   { rows, isFleet, names = new Map(), isSingle = false, isOutageTold = false, showsAll = false }: RowsToPrint,
 ): Promise<void> {
-  const format = context.settings.output;
-  const isForPerson = format === "table" && printer.stdoutIsTty && !showsAll;
-  const items = isForPerson
+  const isAbridged = printer.isForPerson && !showsAll;
+  const items = isAbridged
     ? rows.filter(
         ({ result, isOutage }) =>
           !plain.includes(result) && result !== "skipped" && !(isOutage && isOutageTold),
       )
-    : format === "name"
-      ? rows.filter(({ result }) => result === "planned" || plain.includes(result))
-      : rows;
-  if (isForPerson && items.length === 0) return;
+    : rows;
+  if (isAbridged && items.length === 0) return;
   const [only] = items;
   const withoutMark = ({ isOutage: _, ...row }: FleetRow) => row;
-  if (isSingle && format === "json" && only !== undefined) return printer.json(withoutMark(only));
+  const { whole } = printer.format;
+  if (isSingle && whole !== undefined && only !== undefined) return whole(printer, withoutMark(only));
   await printList<FleetRow>(printer, {
-    format,
     items,
     columns: isFleet ? [deploymentColumn(names), ...columns] : columns,
     json: ({ customer_id, isOutage: _, ...row }) => (isFleet ? { ...row, customer_id } : row),
-    name: ({ deployment_id, automation_id }) =>
-      isFleet ? `${deployment_id}/${automation_id}` : `${automation_id}`,
+    name: ({ deployment_id, automation_id, result }) => {
+      if (result !== "planned" && !plain.includes(result)) return undefined;
+      return isFleet ? `${deployment_id}/${automation_id}` : `${automation_id}`;
+    },
     empty: "nothing to do",
   });
 }

@@ -1,8 +1,7 @@
-import type { Context } from "../../context.js";
 import type { CheckedItem } from "../../incident/check.js";
 import { printList } from "../../output/list.js";
+import { printOne } from "../../output/one.js";
 import type { Printer } from "../../output/printer.js";
-import { safe } from "../../output/safe.js";
 import { renderTable } from "../../output/table.js";
 import {
   checkJson,
@@ -14,19 +13,22 @@ import {
 } from "./check-view.js";
 
 /** Prints one look at an incident in the format in force. On a terminal: the proof, then what isn't simply paused. */
-export async function printCheck(context: Context, printer: Printer, look: IncidentLook): Promise<void> {
-  const { state, check, target, names } = look;
+export async function printCheck(printer: Printer, look: IncidentLook): Promise<void> {
+  const { state, check } = look;
   const { incident } = state.head;
-  const format = context.settings.output;
   if (state.closed !== undefined)
     printer.note(`incident ${incident} was closed at ${state.closed.at} (${state.closed.why})`);
-  if (format === "json") return printer.json(checkJson(state, check));
-  if (format === "jsonl") return printer.jsonLine(checkJson(state, check));
-  if (format === "name") return printer.line(safe(incident, "cell"));
-  if (printer.stdoutIsTty) return printer.out(await renderLook(look, printer));
+  await printOne(printer, {
+    json: checkJson(state, check),
+    name: incident,
+    table: async () =>
+      printer.stdoutIsTty ? printer.out(await renderLook(look, printer)) : printItems(printer, look),
+  });
+}
+
+async function printItems(printer: Printer, { check, target, names }: IncidentLook): Promise<void> {
   if (target !== undefined) printer.note(target);
   await printList<CheckedItem>(printer, {
-    format,
     items: check.items,
     columns: itemColumns(names),
     json: (item) => item,

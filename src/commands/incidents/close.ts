@@ -49,13 +49,13 @@ async function closeIncident(
     const given = mayBePaused(state);
     if (state.closed !== undefined) {
       printer.note(`incident ${incident} is closed already`);
-      await printIncident(context, printer, { state, done: "closed" });
+      await printIncident(printer, { state, done: "closed" });
       return nameGiven(printer, given);
     }
     if (!isConfirmed && context.io.canPrompt) await ask(context, { incident, given });
     ledger.write([{ type: "closed", at: context.now().toISOString(), why: "given up" }]);
     await ledger.settle();
-    await printIncident(context, printer, { state, done: "closed" });
+    await printIncident(printer, { state, done: "closed" });
     nameGiven(printer, given);
     printer.note(`undo: ${commandLine(context, ["incidents", "reopen", incident])}`);
   });

@@ -32,7 +32,7 @@ async function importIncident(context: Context, { file }: InputOf<typeof command
   const { state, place, isChange } = await folder.import(resolve(context.settings.places.cwd, file));
   const { head, scopes } = state;
   const incident = safe(head.incident, "cell");
-  await printOne(printer, context.settings.output, {
+  await printOne(printer, {
     json: headJson(head, scopes),
     name: head.incident,
     table: () =>

@@ -26,7 +26,6 @@ async function listIncidents(context: Context): Promise<void> {
   const printer = await createPrinter(context);
   const { known, broken } = new IncidentFolder(context.settings).list();
   await printList<KnownIncident>(printer, {
-    format: context.settings.output,
     items: known,
     columns: columns(context.now()),
     json: listItem,

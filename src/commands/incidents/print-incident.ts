@@ -1,4 +1,3 @@
-import type { Context } from "../../context.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
 import { printOne } from "../../output/one.js";
 import type { Printer } from "../../output/printer.js";
@@ -7,14 +6,13 @@ import { headJson } from "./check-view.js";
 
 /** Prints what was done to an incident in the format in force: `✓ Closed INC-42` to a person, `INC-42`, `closed` in a pipe. */
 export async function printIncident(
-  context: Context,
   printer: Printer,
   { state, done }: { state: LedgerState; done: "closed" | "reopened" },
 ): Promise<void> {
   const { head, scopes, closed } = state;
   const incident = safe(head.incident, "cell");
   const verb = { closed: "Closed", reopened: "Reopened" }[done];
-  await printOne(printer, context.settings.output, {
+  await printOne(printer, {
     json: { ...headJson(head, scopes), closed_at: closed?.at ?? null },
     name: head.incident,
     table: () =>

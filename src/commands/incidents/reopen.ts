@@ -37,7 +37,7 @@ async function reopenIncident(context: Context, { name }: InputOf<typeof command
       ledger.write([{ type: "reopened", at: context.now().toISOString() }]);
       await ledger.settle();
     }
-    await printIncident(context, printer, { state, done: "reopened" });
+    await printIncident(printer, { state, done: "reopened" });
     const count = counted(mayBePaused(state).length, "automation");
     const show = commandLine(context, ["incidents", "show", incident]);
     printer.note(`${count} of it may still be paused; ${show} asks the server`);

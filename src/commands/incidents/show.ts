@@ -59,13 +59,13 @@ export const command = declareCommand({
 
 /** Proves an incident, or says what the ledger remembers of it. Throws QuietExit (8) where it doesn't hold. */
 async function showIncident(context: Context, options: InputOf<typeof command>): Promise<void> {
-  if (options.watch && context.settings.output === "json") {
+  const printer = await createPrinter(context);
+  if (options.watch && printer.format.whole !== undefined) {
     throw new UsageError("--watch never ends, so it has no JSON array", { hint: "use -o jsonl" });
   }
   const { place, state } = await chooseIncident(context, { name: options.name, verb: "show" });
-  const printer = await createPrinter(context);
   if (options.offline) {
-    return printCheck(context, printer, {
+    return printCheck(printer, {
       state,
       check: recallIncident(state),
       target: undefined,
@@ -85,7 +85,7 @@ async function showIncident(context: Context, options: InputOf<typeof command>):
     });
   if (options.watch) return watchCheck(context, printer, look);
   const seen = await look();
-  await printCheck(context, printer, seen);
+  await printCheck(printer, seen);
   if (seen.state.closed === undefined && !holds(seen.check)) throw new QuietExit(exitCodes.partial);
 }
 

@@ -1,5 +1,6 @@
 import type { Context } from "../../context.js";
 import { holds } from "../../incident/check.js";
+import { toJsonLine } from "../../output/json.js";
 import type { Printer } from "../../output/printer.js";
 import { WatchScreen } from "../../output/watch.js";
 import { messageOf } from "../../report.js";
@@ -26,7 +27,7 @@ export async function watchCheck(
       await context.sleep(everyMs, context.signal);
     }
   } catch (error) {
-    throw watchEnd(error, context);
+    throw watchEnd(error, printer);
   } finally {
     await screen.close();
   }
@@ -37,19 +38,19 @@ async function showOnce(
   { printer, screen, look }: { printer: Printer; screen: WatchScreen; look: () => Promise<IncidentLook> },
 ): Promise<void> {
   try {
-    await print(context, { printer, screen, seen: await look() });
+    await print(printer, screen, await look());
   } catch (error) {
     if (context.signal.aborted) throw context.signal.reason;
     printer.warn(`this look failed, the next comes in ${everyMs / 1000} s: ${messageOf(error)}`);
   }
 }
 
-async function print(
-  context: Context,
-  { printer, screen, seen }: { printer: Printer; screen: WatchScreen; seen: IncidentLook },
-): Promise<void> {
+async function print(printer: Printer, screen: WatchScreen, seen: IncidentLook): Promise<void> {
   const { state, check } = seen;
-  if (context.settings.output === "jsonl") return printer.jsonLine(checkJson(state, check));
-  if (printer.stdoutIsTty) return screen.show(await renderLook(seen, printer));
-  await printer.line(`${holds(check) ? "holds" : "doesn't hold"}\t${checkLine(check)}`);
+  const table = async () => {
+    if (printer.stdoutIsTty) return screen.show(await renderLook(seen, printer));
+    await printer.line(`${holds(check) ? "holds" : "doesn't hold"}\t${checkLine(check)}`);
+  };
+  const jsonLines = () => `${toJsonLine(checkJson(state, check), printer)}\n`;
+  await (printer.format.events?.(printer, { jsonLines, table }) ?? table());
 }

@@ -3,6 +3,7 @@ import { declareCommand, type InputOf } from "../../command/declaration.js";
 import { count, text } from "../../command/flags.js";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
+import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { formatRfc3339 } from "../../output/time.js";
@@ -41,24 +42,27 @@ async function explainSchedule(
   context: Pick<Context, "io" | "settings" | "now">,
   { schedule, tz: timeZone, next }: InputOf<typeof command>,
 ): Promise<void> {
-  const format = context.settings.output;
-  if (format === "name") {
+  const printer = await createPrinter(context);
+  const { isNamesOnly, isInWords } = printer.format;
+  if (isNamesOnly) {
     throw new UsageError("a schedule has no id for -o name", { hint: "-o json" });
   }
   const now = context.now();
   // The machine's zone is for people: JSON is the same everywhere.
-  const displayZone = timeZone ?? (format === "table" ? undefined : "UTC");
+  const displayZone = timeZone ?? (isInWords ? undefined : "UTC");
   const preview = await previewSchedule({ text: schedule, timeZone, displayZone, now, count: next });
   if (!preview.ok) throw scheduleRefused(schedule, preview);
-  const printer = await createPrinter(context);
-  if (format === "json") return printer.json(explanationJson(preview));
-  if (format === "jsonl") return printer.jsonLine(explanationJson(preview));
-  if (!printer.stdoutIsTty) return printer.out(pipedLines(preview));
-  const { style, columns } = printer;
-  const lines = [style.bold(safe(schedule, "cell")), ...previewLines(preview, { style, columns, now })];
-  await printer.out(`${lines.join("\n")}\n`);
-  const hint = zoneHint(preview);
-  if (hint !== undefined) printer.note(hint);
+  await printOne(printer, {
+    json: explanationJson(preview),
+    table: async () => {
+      if (!printer.stdoutIsTty) return printer.out(pipedLines(preview));
+      const { style, columns } = printer;
+      const lines = [style.bold(safe(schedule, "cell")), ...previewLines(preview, { style, columns, now })];
+      await printer.out(`${lines.join("\n")}\n`);
+      const hint = zoneHint(preview);
+      if (hint !== undefined) printer.note(hint);
+    },
+  });
 }
 
 function explanationJson(preview: SchedulePreview): object {

@@ -37,7 +37,7 @@ async function getAutomation(context: Context, { ref, next }: InputOf<typeof com
   const client = await context.client();
   const automation = await client.automations.get(deploymentId, automationId, { signal: context.signal });
   const printer = await createPrinter(context);
-  await printOne(printer, context.settings.output, {
+  await printOne(printer, {
     json: automationJson(automation, deploymentId),
     name: automation.automation_id,
     table: async () => {

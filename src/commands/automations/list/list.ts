@@ -46,11 +46,8 @@ export const command = declareCommand({
 });
 
 function readInput(context: Context, input: InputOf<typeof command>): ListOptions {
-  const { enabled, paused, late, grace, watch, columns } = input;
+  const { enabled, paused, late, grace, columns } = input;
   if (grace !== undefined && !late) throw new UsageError("--grace needs --late");
-  if (watch && (!context.io.stdoutIsTty || context.settings.output !== "table")) {
-    throw new UsageError("--watch needs a terminal and the format table");
-  }
   return {
     ...input,
     selection: readSelection(context, input),

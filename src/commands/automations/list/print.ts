@@ -1,6 +1,6 @@
 import { commandLine } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
-import { exitCodes, QuietExit } from "../../../errors.js";
+import { exitCodes, QuietExit, UsageError } from "../../../errors.js";
 import { type DeploymentTarget, selectsDeployments } from "../../../fleet/selection.js";
 import { counted } from "../../../output/count.js";
 import { printList, selectColumns } from "../../../output/list.js";
@@ -21,6 +21,8 @@ export interface ListOptions extends Omit<RowFilters, "isLate"> {
 /** Prints the automations that the filters let through: filter, then sort, then limit; without `--sort` as they come. */
 export async function listAutomations(context: Context, options: ListOptions): Promise<void> {
   const printer = await createPrinter(context);
+  if (options.watch && !printer.isForPerson)
+    throw new UsageError("--watch needs a terminal and the format table");
   const isFleet = selectsDeployments(options.selection) && options.selection.deployments.length !== 1;
   const all = automationColumns(context.now(), { withDeployment: isFleet });
   const columns = selectColumns(all, options.columns);
@@ -34,7 +36,6 @@ export async function listAutomations(context: Context, options: ListOptions): P
     });
   }
   const count = await printList<AutomationRow>(printer, {
-    format: context.settings.output,
     items: { rowPages: await readArranged(context, { options, targets, printer }) },
     columns,
     json: (row) => {
@@ -66,9 +67,11 @@ async function readArranged(
     graceMs === undefined ? undefined : await (await import("./lateness.js")).loadIsLate(context, graceMs);
   const columns = automationColumns(context.now(), { withDeployment: true });
   const filters = { ...options, ...(isLate === undefined ? {} : { isLate }) };
-  const inWords = context.settings.output === "table" && context.io.stdoutIsTty;
   const readsAhead = options.limit === undefined || options.sort !== undefined;
-  return arrangePages(readPages(context, { targets, printer, inWords, readsAhead }), { filters, columns });
+  return arrangePages(readPages(context, { targets, printer, inWords: printer.isForPerson, readsAhead }), {
+    filters,
+    columns,
+  });
 }
 
 function emptyText(context: Pick<Context, "io" | "settings">, options: ListOptions): string {

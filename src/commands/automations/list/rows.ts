@@ -52,7 +52,7 @@ export async function* readPages(
       scheduleWords: words?.get(automation.schedule ?? ""),
     }));
     // What has no id has no line of its own among ids.
-    if (context.settings.output === "name") return rows;
+    if (printer.format.isNamesOnly) return rows;
     const nameless = { automation_id: unknown };
     return [...rows, ...strays.map((entry) => ({ automation: nameless, ...place, stray: { entry } }))];
   };

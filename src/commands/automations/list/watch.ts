@@ -49,7 +49,7 @@ export async function watchRows(context: Context, watch: Watch): Promise<void> {
       await context.sleep(betweenReadsMs);
     }
   } catch (error) {
-    throw watchEnd(error, context);
+    throw watchEnd(error, printer);
   } finally {
     await screen.close();
   }

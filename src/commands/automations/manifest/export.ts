@@ -53,7 +53,7 @@ async function exportAutomations(
     onRead: () => progress.item(),
   }).finally(() => progress.finish());
   const written = collections.filter(({ error }) => error === undefined);
-  if (to === undefined) await printExport(context, { printer, collections: written, count: targets.length });
+  if (to === undefined) await printExport({ printer, collections: written, count: targets.length });
   else
     await saveExport(context, {
       printer,

@@ -1,4 +1,3 @@
-import type { Context } from "../../../context.js";
 import { isUnknown } from "../../../exit-code.js";
 import type { ItemResult } from "../../../fleet/execute.js";
 import type { Action, Change, FieldChanges } from "../../../manifest/change.js";
@@ -67,14 +66,10 @@ function rowOf({ target, error }: DeploymentPlan, change: Change): ChangeRow {
 }
 
 /** Prints the rows in the format in force; on a terminal what a person sees is printed elsewhere. */
-export async function printRows(
-  context: Pick<Context, "settings">,
-  { printer, rows }: { printer: Printer; rows: readonly ChangeRow[] },
-): Promise<void> {
+export async function printRows(printer: Printer, rows: readonly ChangeRow[]): Promise<void> {
   const isFleet = new Set(rows.map((row) => row.deployment_id)).size > 1;
   await printList<ChangeRow>(printer, {
-    format: context.settings.output,
-    items: context.settings.output === "name" ? rows.filter(hasNews) : rows,
+    items: rows,
     columns: [
       {
         key: "deployment",
@@ -94,8 +89,10 @@ export async function printRows(
       ...row,
       ...(isFleet && customerId !== undefined ? { customer_id: customerId } : {}),
     }),
-    name: ({ deployment_id, automation_id = "" }) =>
-      isFleet ? `${deployment_id}/${automation_id}` : automation_id,
+    name: (row) => {
+      if (!hasNews(row)) return undefined;
+      return isFleet ? `${row.deployment_id}/${row.automation_id}` : row.automation_id;
+    },
     empty: "the manifests name no automations",
   });
 }

@@ -55,7 +55,7 @@ export async function applyManifests(context: Context, options: ApplyOptions): P
   checkDeletions(plans, options.mostDeletes ?? defaultMostDeletes);
   const tasks = tasksOf(plans);
   const isAsked = tasks.length > 0 && canAsk && !options.isConfirmed;
-  const isShown = context.settings.output === "table" && !context.settings.flags.quiet;
+  const isShown = printer.format.isInWords && !context.settings.flags.quiet;
   if (isShown || isAsked) await showPlan(context, { printer, plans });
   checkConfirmation(tasks, mayChange);
   if (isAsked) await confirm(context, { tasks, plans });
@@ -100,8 +100,7 @@ export async function printPlannedRows(
   context: Context,
   { printer, rows, isVerbose }: { printer: Printer; rows: readonly ChangeRow[]; isVerbose: boolean },
 ): Promise<void> {
-  if (context.settings.output !== "table" || !printer.stdoutIsTty)
-    return printRows(context, { printer, rows });
+  if (!printer.isForPerson) return printRows(printer, rows);
   const deployments = new Set(rows.map((row) => row.deployment_id)).size;
   await printer.line(await targetText(context, deployments));
   const lines = await renderPlan(rows, { style: printer.style, width: printer.columns, isVerbose });
@@ -149,9 +148,8 @@ async function finish(
   { options, printer, plans, results, madeTwice }: Ending & Doings,
 ): Promise<void> {
   const rows = rowsOf(plans, results);
-  if (context.settings.output === "table" && printer.stdoutIsTty)
-    await printer.line(resultsText(rows, printer.style));
-  else await printRows(context, { printer, rows });
+  if (printer.isForPerson) await printer.line(resultsText(rows, printer.style));
+  else await printRows(printer, rows);
   const failed = rows.filter(({ error }) => error !== undefined);
   for (const group of tellTogether(failed)) printer.err(failureLine(group, printer));
   annotateRows(context, { printer, rows, differing: [] });

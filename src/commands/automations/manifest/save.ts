@@ -9,6 +9,7 @@ import type { Collection } from "../../../manifest/collect.js";
 import { type ExportFile, exportFiles, fitsOneManifest } from "../../../manifest/export-files.js";
 import { inOrder, manifestObject, type WriteOptions, writeManifest } from "../../../manifest/write.js";
 import { printList } from "../../../output/list.js";
+import { printOne } from "../../../output/one.js";
 import type { Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { type DescribeCron, loadDescribeCron } from "../../../schedule/describe.js";
@@ -23,12 +24,8 @@ export interface ExportWork {
 }
 
 /** Prints one deployment's manifest: YAML, or JSON where that is the format. */
-export async function printExport(
-  context: Pick<Context, "settings">,
-  { printer, collections, count }: ExportWork,
-): Promise<void> {
-  const { output } = context.settings;
-  if (output === "name") return printIds(printer, { collections, count });
+export async function printExport({ printer, collections, count }: ExportWork): Promise<void> {
+  if (printer.format.isNamesOnly) return printIds(printer, { collections, count });
   if (count > 1) {
     throw new UsageError(`${count} deployments don't go into one manifest`, {
       hint: "--to <folder> writes a file for each",
@@ -38,9 +35,10 @@ export async function printExport(
   if (only === undefined) return;
   warnIfTooLarge(printer, only);
   const options = await writeOptions(only);
-  if (output === "json") return printer.json(manifestObject(options));
-  if (output === "jsonl") return printer.jsonLine(manifestObject(options));
-  await printer.out(writeManifest(options));
+  await printOne(printer, {
+    json: manifestObject(options),
+    table: () => printer.out(writeManifest(options)),
+  });
 }
 
 async function printIds(
@@ -78,8 +76,8 @@ export async function saveExport(
     });
   }
   for (const { path, shown, text } of files) explain(shown, "can't be written", () => save(path, text));
-  if (context.settings.output === "name") return printIds(printer, work);
-  if (context.settings.output === "table" && printer.stdoutIsTty) {
+  if (printer.format.isNamesOnly) return printIds(printer, work);
+  if (printer.isForPerson) {
     const automations = collections.reduce((sum, collection) => sum + collection.automations.length, 0);
     const where = collections.length === 1 ? "" : ` of ${collections.length} deployments`;
     return printer.line(
@@ -87,7 +85,6 @@ export async function saveExport(
     );
   }
   await printList<SavedFile>(printer, {
-    format: context.settings.output,
     items: files.map(({ shown, deploymentId }) => ({ deployment_id: deploymentId, file: shown })),
     columns: [{ key: "file", title: "FILE", cell: (row) => row.file }],
     json: (row) => row,

@@ -50,7 +50,7 @@ export async function pauseIncident(context: Context, options: PauseIncidentOpti
     const state = readLedger(context.settings.files, choice.place);
     const prepared = await prepare(context, session, { options, choice, state });
     showPlan(context, prepared, { choice, state });
-    return printPlanned(context, prepared);
+    return printPlanned(prepared);
   }
   await withChosenLedger(context, options, async (open) => {
     const soFar = { choice: open.choice, state: open.ledger.state };

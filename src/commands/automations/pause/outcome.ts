@@ -28,10 +28,7 @@ import { readBackPause } from "./read-back.js";
 import { summarisePause } from "./summary.js";
 
 /** Shows what `--dry-run` found. */
-export async function printPlanned(
-  context: Context,
-  { session, plan, options, deployments }: PreparedPause,
-): Promise<void> {
+export async function printPlanned({ session, plan, options, deployments }: PreparedPause): Promise<void> {
   const rows: FleetRow[] = [
     ...plan.toPause.map((item): FleetRow => ({ ...itemRow(item), result: "planned" })),
     ...untouchedRows(plan),
@@ -39,7 +36,7 @@ export async function printPlanned(
   ];
   const isSingle = !options.isSelection && options.refs.length === 1;
   const names = deploymentNames(deployments);
-  await printRows(context, session.printer, { rows, isFleet: deployments.length > 1, names, isSingle });
+  await printRows(session.printer, { rows, isFleet: deployments.length > 1, names, isSingle });
   if (plan.unreadable.length > 0)
     throw new PartialFailureError(`${counted(plan.unreadable.length, "deployment")} can't be read`);
 }

@@ -40,7 +40,7 @@ export async function summarisePause(
   };
   await printResult(context, prepared, { ...outcome, isOutageTold: outageError(ending) !== undefined });
   if (!isWholeOutage(ending)) {
-    await printCounts(context, printer, countParts(outcome));
+    await printCounts(printer, countParts(outcome));
     for (const line of handOverLines(context, summary)) printer.note(line);
   }
   for (const line of [...unreadRuns(outcome), ...troubleOf(outcome.told)]) printer.warn(line);
@@ -76,7 +76,7 @@ async function printResult(
   }
   const names = deploymentNames(deployments);
   const isFleet = deployments.length > 1;
-  await printRows(context, session.printer, { rows, isFleet, names, isSingle: isOne, isOutageTold });
+  await printRows(session.printer, { rows, isFleet, names, isSingle: isOne, isOutageTold });
 }
 
 /** `371 paused`, `12 paused already`, `2 left to other incidents`, `0 enabled`. */

@@ -38,7 +38,7 @@ export async function printPlannedResume(
           ...prepared.plan.unreadable.map(unreadableRow),
         ];
   const deployments = prepared?.deployments ?? [];
-  await printRows(context, session.printer, {
+  await printRows(session.printer, {
     rows: prepared === undefined ? rows : withoutNamed(context, rows, prepared),
     isFleet: deployments.length > 1,
     names: deploymentNames(deployments),

@@ -40,7 +40,7 @@ export async function summariseResume(
     hint: "run the same command again to finish",
   };
   await printResult(context, prepared, { ...summary, isOutageTold: outageError(ending) !== undefined });
-  if (!isWholeOutage(ending)) await printCounts(context, printer, countParts(summary));
+  if (!isWholeOutage(ending)) await printCounts(printer, countParts(summary));
   const width = errWidth(context);
   if (readBack !== undefined && !isWholeOutage(ending))
     for (const line of standing(context, choice.incident, readBack)) printer.note(fold(line, width));
@@ -89,7 +89,7 @@ async function printResult(
   const shown = withoutNamed(context, rows, { session, plan });
   const names = deploymentNames(deployments);
   const isFleet = deployments.length > 1;
-  await printRows(context, session.printer, { rows: shown, isFleet, names, isSingle, isOutageTold });
+  await printRows(session.printer, { rows: shown, isFleet, names, isSingle, isOutageTold });
 }
 
 /** A person has just read in the plan what is left alone. */
@@ -98,8 +98,8 @@ export function withoutNamed(
   rows: readonly FleetRow[],
   { session, plan: { left } }: Pick<PreparedResume, "session" | "plan">,
 ): readonly FleetRow[] {
-  const isNamed = session.printer.stdoutIsTty && !settings.flags.quiet && left.length <= mostNamed;
-  if (!isNamed || settings.output !== "table") return rows;
+  const isNamed = session.printer.isForPerson && !settings.flags.quiet && left.length <= mostNamed;
+  if (!isNamed) return rows;
   const named = new Set(left.map(({ item }) => itemKey(item)));
   return rows.filter(
     ({ deployment_id, automation_id }) =>

@@ -35,7 +35,7 @@ export async function printChanged(
   { automation, deploymentId, verb }: ChangedAutomation,
 ): Promise<void> {
   const printer = await createPrinter(context);
-  await printOne(printer, context.settings.output, {
+  await printOne(printer, {
     json: automationJson(automation, deploymentId),
     name: automation.automation_id,
     table: async () =>

@@ -2,6 +2,7 @@ import type { Automation } from "../../../api/types.js";
 import { text, yes } from "../../../command/flags.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
+import { createPrinter, type Printer } from "../../../output/printer.js";
 import type { SchedulePreview } from "../../../schedule/preview.js";
 import { moveNote, zoneHint } from "../../schedule/preview-lines.js";
 
@@ -51,14 +52,19 @@ export async function readScheduleFlags(
   if (flags.asTyped === true) return { text: flags.schedule, notes: [] };
   const { previewSchedule } = await import("../../../schedule/preview.js");
   const preview = await previewSchedule({ text: flags.schedule, timeZone: flags.tz, now: context.now() });
-  if (preview.ok) return { text: preview.cron, cron: preview.cron, notes: notesOf(preview, context) };
+  if (preview.ok)
+    return {
+      text: preview.cron,
+      cron: preview.cron,
+      notes: notesOf(preview, context, await createPrinter(context)),
+    };
   const { scheduleRefused } = await import("../../../schedule/refused.js");
   throw scheduleRefused(flags.schedule, preview);
 }
 
-function notesOf(preview: SchedulePreview, { io, settings }: Pick<Context, "io" | "settings">): string[] {
+function notesOf(preview: SchedulePreview, { io }: Pick<Context, "io">, { format }: Printer): string[] {
   const notes: string[] = [];
-  if (settings.output === "table") {
+  if (format.isInWords) {
     // A terminal shows the description with what was created.
     if (!io.stdoutIsTty || preview.note !== undefined) notes.push(scheduleNote(preview));
     const hint = zoneHint(preview);

@@ -44,7 +44,7 @@ async function showUpcoming(context: Context, input: InputOf<typeof command>): P
   const until = new Date(now.getTime() + input.within);
   const occurrences = mergeTimes(await readTimes(context, { targets, printer, selection }), until);
   const isFleet = selectsDeployments(selection) && selection.deployments.length !== 1;
-  if (context.settings.output === "table" && printer.stdoutIsTty) {
+  if (printer.isForPerson) {
     const told = foldFrequent(occurrences, mostTold);
     if (told.length === 0) printer.note("nothing fires in this time");
     return printer.out(
@@ -52,7 +52,6 @@ async function showUpcoming(context: Context, input: InputOf<typeof command>): P
     );
   }
   await printList<Occurrence>(printer, {
-    format: context.settings.output,
     items: occurrences,
     columns: [
       { key: "at", title: "AT", cell: (row) => formatRfc3339(row.at) },

@@ -10,8 +10,8 @@ export interface FieldChanges {
 
 /** Shows each changed field before → after on stderr; instructions as a diff by line. */
 export async function printFieldChanges(context: Context, { before, changes }: FieldChanges): Promise<void> {
-  if (context.settings.flags.quiet || context.settings.output !== "table") return;
   const printer = await createPrinter(context);
+  if (context.settings.flags.quiet || !printer.format.isInWords) return;
   const pairs = Object.entries(changes).map(([field, to]) => [field, { from: before[field], to }]);
   const lines = await renderChanges(Object.fromEntries(pairs), {
     style: printer.errStyle,

@@ -6,6 +6,7 @@ import { followCodes, requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { type CommandWriter, ConflictError, UsageError } from "../../../errors.js";
 import type { Selection } from "../../../fleet/selection.js";
+import { createPrinter } from "../../../output/printer.js";
 import { told } from "../../../output/value-text.js";
 import { readSelection, selectionFlags } from "../../targets.js";
 import { followFlags, followTimeoutMs, isFollowed } from "../follow/flags.js";
@@ -49,10 +50,12 @@ export const command = declareCommand({
       'herm runs answer run_8Qk2 "go on, with ten of them" --steer',
     ],
   },
-  run: (context, input): Promise<void> => answerRuns(context, readInput(context, input)),
+  async run(context, input): Promise<void> {
+    await answerRuns(context, await readInput(context, input));
+  },
 });
 
-function readInput(context: Context, input: InputOf<typeof command>): AnswerOptions {
+async function readInput(context: Context, input: InputOf<typeof command>): Promise<AnswerOptions> {
   const { ref, text, follow, steer } = input;
   if (text !== undefined && text.trim() === "") throw new UsageError("the answer is empty");
   if (ref === undefined && follow === true) throw new UsageError("--follow needs a run to follow");
@@ -61,7 +64,7 @@ function readInput(context: Context, input: InputOf<typeof command>): AnswerOpti
     text,
     selection: readSelection(context, input),
     steer,
-    isFollowed: isFollowed(context, input),
+    isFollowed: isFollowed(await createPrinter(context), input),
     timeoutMs: followTimeoutMs(context, input),
   };
 }

@@ -20,8 +20,7 @@ export async function answerAsked(context: Context, asked: Asked): Promise<void>
   const { deploymentId, automation, state, signal, view } = asked;
   await view.pause();
   const printer = await createPrinter(context);
-  const isShown = context.settings.output === "table" && context.io.stdoutIsTty;
-  if (!isShown) printQuestion(printer, state.question);
+  if (!printer.isForPerson) printQuestion(printer, state.question);
   let unsent: string | undefined;
   try {
     const text = await askAnswer(context, { question: state.question, signal });

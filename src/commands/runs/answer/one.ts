@@ -71,7 +71,7 @@ async function printSent(
   context: Context,
   { answer, found, printer }: { answer: MessageAnswer; found: FoundRun; printer: Printer },
 ): Promise<void> {
-  await printOne(printer, context.settings.output, {
+  await printOne(printer, {
     json: answerJson(answer, found.deploymentId),
     name: answer.run_id,
     table: async () => {

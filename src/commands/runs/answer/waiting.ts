@@ -37,7 +37,7 @@ export async function answerWaiting(
     const answer = await answerRow(context, { row, printer });
     if (answer !== undefined) answers.push(answerJson(answer, row.deploymentId));
   }
-  if (context.settings.output === "json") await printer.json(answers);
+  await printer.format.whole?.(printer, answers);
   throwFailure();
 }
 
@@ -60,7 +60,7 @@ async function answerRow(
   try {
     const now = await readAgain(context, { ...place, runId: run.run_id, steer: false });
     const answer = await sendAnswer(context, { found: now, text });
-    await printAnswer(context, { answer, found, printer });
+    await printAnswer(printer, { answer, found });
     return answer;
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error;
@@ -69,14 +69,13 @@ async function answerRow(
   }
 }
 
-/** At once, but in `json`: there all of them are one array at the end. */
+/** At once, but for a format of one value: there all of them are one array at the end. */
 async function printAnswer(
-  context: Context,
-  { answer, found, printer }: { answer: MessageAnswer; found: FoundRun; printer: Printer },
+  printer: Printer,
+  { answer, found }: { answer: MessageAnswer; found: FoundRun },
 ): Promise<void> {
-  const { output } = context.settings;
-  if (output === "json") return;
-  await printOne(printer, output, {
+  if (printer.format.whole !== undefined) return;
+  await printOne(printer, {
     json: answerJson(answer, found.deploymentId),
     name: answer.run_id,
     table: () => printer.line(printer.stdoutIsTty ? sentText(printer, found) : sentRow(answer)),

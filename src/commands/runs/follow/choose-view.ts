@@ -7,8 +7,8 @@ import { jsonlView, plainView, type RunView, silentView } from "../../../run-vie
 /** How a run is shown: live on a terminal that can move its cursor, as plain lines elsewhere, or as the format says. */
 export function chooseView(context: Context, printer: Printer): RunView {
   const { settings, io } = context;
-  if (settings.output === "jsonl") return jsonlView(printer);
-  if (settings.output !== "table") return silentView(printer);
+  const { format } = printer;
+  if (!format.isInWords) return format.events === undefined ? silentView(printer) : jsonlView(printer);
   if (!io.stdoutIsTty || settings.env("TERM") === "dumb") return plainView(printer);
   return liveView({
     printer,

@@ -1,5 +1,6 @@
 import { duration, either } from "../../../command/flags.js";
 import type { Context } from "../../../context.js";
+import type { Printer } from "../../../output/printer.js";
 
 const defaultTimeoutMs = 30 * 60_000;
 
@@ -14,12 +15,12 @@ export const followFlags = {
   ...followTimeoutFlag,
 };
 
-/** Follows by default only where a person reads along: format table, stdout a terminal. */
+/** Follows by default only where a person reads along. */
 export function isFollowed(
-  { io, settings }: Pick<Context, "io" | "settings">,
+  { isForPerson }: Pick<Printer, "isForPerson">,
   { follow }: { follow: boolean | undefined },
 ): boolean {
-  return follow ?? (settings.output === "table" && io.stdoutIsTty);
+  return follow ?? isForPerson;
 }
 
 /** In ms; undefined: as long as it takes. */

@@ -60,7 +60,7 @@ export async function followRun(context: Context, request: FollowRequest): Promi
     if (error instanceof InterruptedError && run.runId !== undefined) {
       const back = commandLine(context, ["runs", "watch", `${deploymentId}/${run.runId}`]);
       printer.note(`${run.runId} goes on; to come back: ${back}`);
-      throw watchEnd(error, context);
+      throw watchEnd(error, printer);
     }
     throw error;
   } finally {
@@ -88,7 +88,7 @@ async function beginRun(
       automation_id: run.automation.automation_id,
     },
   ]);
-  if (context.settings.output === "name") await printer.line(safe(beginning.runId, "cell"));
+  if (printer.format.isNamesOnly) await printer.line(safe(beginning.runId, "cell"));
   return beginning;
 }
 
@@ -102,12 +102,13 @@ interface Ending {
 async function printEnd(context: Context, { end, run, printer, view }: Ending): Promise<void> {
   const { deploymentId, automation } = run;
   const { runId } = end.state;
-  if (context.settings.output === "json") {
+  const { whole, isInWords } = printer.format;
+  if (whole !== undefined) {
     const summary = summarize(end.state);
     const ids = { automation_id: automation.automation_id, deployment_id: deploymentId, run_id: runId };
-    return printer.json({ ...ids, ...summary, text: end.wholeText ?? summary.text });
+    return whole(printer, { ...ids, ...summary, text: end.wholeText ?? summary.text });
   }
-  if (context.settings.output !== "table") return;
+  if (!isInWords) return;
   const again = commandLine(context, ["runs", "show", `${deploymentId}/${runId}`]);
   const durationMs = durationOf(end, { run, nowMs: context.monotonic() });
   await view.end(end.state, closingLine(end.state, { durationMs, again, style: printer.style }));

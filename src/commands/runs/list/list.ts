@@ -97,7 +97,6 @@ async function listRuns(context: Context, options: RunsListOptions): Promise<voi
   });
   const wanted = rows.filter(({ run }) => fits(run)).slice(0, limit);
   const count = await printList<RunRow>(printer, {
-    format: context.settings.output,
     items: wanted,
     columns: runColumns(context.now(), { withDeployment: isFleet }),
     json: runJson,

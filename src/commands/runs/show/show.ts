@@ -32,7 +32,7 @@ async function showRun(context: Context, { ref }: InputOf<typeof command>): Prom
   const found = await resolveRun(context, await requireRunRef(context, { ref, verb: "show" }));
   const messages = await readMessages(context, found);
   const printer = await createPrinter(context);
-  await printOne(printer, context.settings.output, {
+  await printOne(printer, {
     json: { ...runJson(found), messages: messages ?? [] },
     name: found.run.run_id,
     table: () => {

@@ -1,0 +1,31 @@
+import type { Format } from "./format.js";
+
+/** Every format by its name, which is what `--output` takes; each loads nothing but itself. The first is the usual one. */
+const formats: ReadonlyMap<string, () => Promise<Format>> = new Map([
+  ["table", async (): Promise<Format> => (await import("./table.js")).table],
+  ["json", async () => (await import("./json.js")).json],
+  ["jsonl", async () => (await import("./jsonl.js")).jsonl],
+  ["name", async () => (await import("./name.js")).name],
+]);
+
+/** What `--output` can be. */
+export const formatNames: readonly string[] = [...formats.keys()];
+
+const [usual = ""] = formatNames;
+
+/** The format of that name; without one the usual. */
+export function loadFormat(name = usual): Promise<Format> {
+  const load = formats.get(name);
+  if (load === undefined) throw new Error(`there is no format ${name}`);
+  return load();
+}
+
+/** The format that words ask for, flags or not: a script that asked for JSON is refused in JSON. */
+export function formatAskedFor(words: readonly string[]): string | undefined {
+  const asked = words.flatMap((word, at) => {
+    const [flag = "", value = words[at + 1]] = word.split("=");
+    if (flag === "-o" || flag === "--output") return value;
+    return word === "--json" ? "json" : [];
+  });
+  return asked.findLast((name) => name !== undefined && formats.has(name));
+}
