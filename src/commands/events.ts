@@ -8,7 +8,7 @@ import { createPrinter, type Printer } from "../output/printer.js";
 import { readEvent } from "../run-view/event.js";
 import { rawEventLines } from "../run-view/event-line.js";
 import { eventRow, eventText } from "../run-view/event-text.js";
-import { resolveDeployment } from "./targets.js";
+import { resolveDeployment } from "./targets/deployment.js";
 import { watchEnd } from "./watch-end.js";
 
 export const command = declareCommand({

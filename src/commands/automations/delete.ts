@@ -12,8 +12,8 @@ import { safe } from "../../output/safe.js";
 import { told } from "../../output/value-text.js";
 import { changeEach } from "../fleet/change-each.js";
 import { sendTouching } from "../sending/touch.js";
+import { type ResolvedAutomation, resolveAutomations } from "../targets/automations.js";
 import { requireRefs } from "../targets/pick.js";
-import { type ResolvedAutomation, resolveAutomations } from "../targets.js";
 import { type KeptCopy, keepCopy } from "./shared/kept.js";
 import { undoDelete } from "./shared/undo.js";
 

@@ -12,8 +12,8 @@ import { rememberRuns } from "../../runs/remembered.js";
 import { followFlags, followTimeoutMs, isFollowed } from "../runs/follow/flags.js";
 import { followRun } from "../runs/follow/follow.js";
 import { openSender } from "../sending/once.js";
+import { resolveAutomation } from "../targets/automations.js";
 import { requireRef } from "../targets/pick.js";
-import { resolveAutomation } from "../targets.js";
 
 export const command = declareCommand({
   effect: "changes",

@@ -9,7 +9,7 @@ import { colourOfStatus, statusText } from "../../output/status.js";
 import type { Column } from "../../output/table.js";
 import { relative } from "../../output/time.js";
 import { told, unknown } from "../../output/value-text.js";
-import { take } from "../take.js";
+import { take } from "../read-ahead.js";
 
 const statuses = ["provisioning", "ready", "error"] as const;
 

@@ -3,7 +3,7 @@ import { execute } from "../../fleet/execute.js";
 import { type Counts, failureOf } from "../../fleet/failure.js";
 import { createPrinter } from "../../output/printer.js";
 import { messageOf } from "../../report.js";
-import type { ResolvedAutomation } from "../targets.js";
+import type { ResolvedAutomation } from "../targets/automations.js";
 import { persist } from "./persist.js";
 import { type FleetRow, printRows, type RowResult } from "./rows.js";
 

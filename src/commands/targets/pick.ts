@@ -1,11 +1,12 @@
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
+import { nextRun } from "../../output/next-run.js";
 import { enabledStatus, statusText } from "../../output/status.js";
 import { told } from "../../output/value-text.js";
 import type { Choice } from "../../prompts.js";
 import { describeSchedule } from "../../schedule/describe.js";
-import { nextRun } from "../automations/shared/columns.js";
-import { listAutomations, resolveDeployment } from "../targets.js";
+import { listAutomations } from "./automations.js";
+import { resolveDeployment } from "./deployment.js";
 
 interface Wanted {
   /** What is asked, if not which automation to `verb`. */

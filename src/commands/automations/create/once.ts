@@ -5,7 +5,7 @@ import type { Printer } from "../../../output/printer.js";
 import { findMadeTwice, madeTwiceText } from "../../sending/made-twice.js";
 import { openSender } from "../../sending/once.js";
 import { takeTurn } from "../../sending/turn.js";
-import { listAutomations } from "../../targets.js";
+import { listAutomations } from "../../targets/automations.js";
 
 export interface CreateWork {
   deploymentId: string;

@@ -3,7 +3,7 @@ import { choice, count, duration, text, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
-import { readSelection, selectionFlags } from "../../targets.js";
+import { readSelection, selectionFlags } from "../../targets/selection.js";
 import { type ListOptions, listAutomations } from "./print.js";
 
 /** With several deployments each has a column too. */

@@ -5,7 +5,8 @@ import { type DeploymentTarget, selectsDeployments } from "../../../fleet/select
 import { counted } from "../../../output/count.js";
 import { printList, selectColumns } from "../../../output/list.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
-import { resolveDeployments, warnOfUnfitted } from "../../targets.js";
+import { resolveDeployments } from "../../targets/deployment.js";
+import { warnOfUnfitted } from "../../targets/selection.js";
 import { automationJson } from "../shared/changed.js";
 import { type AutomationRow, automationColumns } from "../shared/columns.js";
 import { arrangePages, type RowFilters, readPages } from "./rows.js";

@@ -11,7 +11,8 @@ import { createPrinter, type Printer } from "../../../output/printer.js";
 import { messageOf } from "../../../report.js";
 import { isFleet, persist } from "../../fleet/persist.js";
 import { ReadingProgress } from "../../fleet/reading-progress.js";
-import { readSelection, resolveDeployments, selectionFlags, warnOfUnfitted } from "../../targets.js";
+import { resolveDeployments } from "../../targets/deployment.js";
+import { readSelection, selectionFlags, warnOfUnfitted } from "../../targets/selection.js";
 import { printExport, saveExport } from "./save.js";
 
 export const command = declareCommand({

@@ -3,7 +3,7 @@ import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
 import type { Selection } from "../../../fleet/selection.js";
 import { readVariables } from "../../../manifest/variables.js";
-import { readSelection, selectionFlags } from "../../targets.js";
+import { readSelection, selectionFlags } from "../../targets/selection.js";
 
 /** What apply and diff read; with `changeFlags` and `selectionFlags` between, in the order of help. */
 export const fileFlags = {

@@ -10,7 +10,7 @@ import type { Printer } from "../../../output/printer.js";
 import { createKeySearch } from "../../../settings/redact.js";
 import { isFleet, persist } from "../../fleet/persist.js";
 import { ReadingProgress } from "../../fleet/reading-progress.js";
-import { checkUnfitted, warnOfUnfitted } from "../../targets.js";
+import { checkUnfitted, warnOfUnfitted } from "../../targets/selection.js";
 import { loadIncidentMarks } from "../shared/incident-marks.js";
 import { keptFolder } from "../shared/kept.js";
 import type { ManifestOptions } from "./flags.js";

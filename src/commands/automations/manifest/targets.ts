@@ -7,7 +7,7 @@ import {
 } from "../../../fleet/selection.js";
 import type { Manifest } from "../../../manifest/read.js";
 import type { Part } from "../../../manifest/wishes.js";
-import { resolveDeployment } from "../../targets.js";
+import { resolveDeployment } from "../../targets/deployment.js";
 
 /**
  * Which manifests go to which deployment: all of them to those that flags choose; else each to its own `deployments`,

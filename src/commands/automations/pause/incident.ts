@@ -30,7 +30,8 @@ import {
   warnOfBroken,
 } from "../../fleet/session.js";
 import { chooseLedger, type LedgerChoice, withChosenLedger } from "../../incidents/ledger-choice.js";
-import { checkUnfitted, resolveDeployment } from "../../targets.js";
+import { resolveDeployment } from "../../targets/deployment.js";
+import { checkUnfitted } from "../../targets/selection.js";
 import { carryOutPause, printPlanned } from "./outcome.js";
 import { deploymentsOf, renderPausePlan } from "./plan-view.js";
 import type { PauseIncidentOptions, PreparedPause } from "./prepared.js";

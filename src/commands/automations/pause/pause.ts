@@ -7,7 +7,7 @@ import { UsageError } from "../../../errors.js";
 import { checkSelection } from "../../../fleet/selection.js";
 import { withNothingDone } from "../../fleet/outage.js";
 import { requireRefs } from "../../targets/pick.js";
-import { readSelection, selectionFlags } from "../../targets.js";
+import { readSelection, selectionFlags } from "../../targets/selection.js";
 import { switchEnabled } from "../shared/switch-enabled.js";
 
 export const command = declareCommand({

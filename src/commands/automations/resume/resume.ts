@@ -6,7 +6,7 @@ import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
 import { checkSelection, selectsDeployments } from "../../../fleet/selection.js";
 import { withNothingDone } from "../../fleet/outage.js";
-import { readSelection, selectionFlags } from "../../targets.js";
+import { readSelection, selectionFlags } from "../../targets/selection.js";
 import { switchEnabled } from "../shared/switch-enabled.js";
 
 export const command = declareCommand({

@@ -1,12 +1,13 @@
 import type { Automation } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
+import { nextRun } from "../../../output/next-run.js";
 import { printOne } from "../../../output/one.js";
 import { pipedRow } from "../../../output/piped.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { colourOfStatus, enabledStatus, statusText } from "../../../output/status.js";
 import { told, unknown } from "../../../output/value-text.js";
-import { type AutomationRow, automationColumns, nextRun } from "./columns.js";
+import { type AutomationRow, automationColumns } from "./columns.js";
 
 /** The automation as JSON shows it: the API's own object, with its deployment. */
 export function automationJson(automation: Automation, deploymentId: string): Automation {

@@ -1,7 +1,8 @@
 import type { Automation } from "../../../api/types.js";
+import { nextRun } from "../../../output/next-run.js";
 import { colourOfStatus, enabledStatus, statusMark, statusText } from "../../../output/status.js";
 import type { Column } from "../../../output/table.js";
-import { formatLocal, relative } from "../../../output/time.js";
+import { relative } from "../../../output/time.js";
 import { told, unknown } from "../../../output/value-text.js";
 
 /** One automation with what a table shows beside it. */
@@ -88,13 +89,4 @@ function wordsInUtc({ scheduleWords, automation }: AutomationRow): string {
 function lastRun(automation: Automation, now: Date): string {
   const { last_run_at: at, last_run_status: status } = automation;
   return at ? `${statusMark(status)} ${relative(at, now)}` : unknown;
-}
-
-/** `30 Nov 09:00 +01 · in 5 d`: the server's time, shown in local time; the year where it isn't this one; a dash when paused. */
-export function nextRun(automation: Automation, now: Date): string {
-  if (!automation.next_run_at) return unknown;
-  const at = new Date(automation.next_run_at);
-  const [, day, month, year, clock, offset] = formatLocal(at).split(" ");
-  const date = at.getFullYear() === now.getFullYear() ? `${day} ${month}` : `${day} ${month} ${year}`;
-  return `${date} ${clock} ${offset?.replace(":00", "")} · ${relative(at, now)}`;
 }

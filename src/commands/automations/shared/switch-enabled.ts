@@ -4,8 +4,8 @@ import type { Context } from "../../../context.js";
 import { createPrinter } from "../../../output/printer.js";
 import { changeEach } from "../../fleet/change-each.js";
 import { sendTouching } from "../../sending/touch.js";
+import { type ResolvedAutomation, resolveAutomations } from "../../targets/automations.js";
 import { requireRefs } from "../../targets/pick.js";
-import { type ResolvedAutomation, resolveAutomations } from "../../targets.js";
 import { printChanged } from "./changed.js";
 
 export interface SwitchOptions {

@@ -8,7 +8,7 @@ import { type CommandWriter, ConflictError, UsageError } from "../../../errors.j
 import type { Selection } from "../../../fleet/selection.js";
 import { createPrinter } from "../../../output/printer.js";
 import { told } from "../../../output/value-text.js";
-import { readSelection, selectionFlags } from "../../targets.js";
+import { readSelection, selectionFlags } from "../../targets/selection.js";
 import { followFlags, followTimeoutMs, isFollowed } from "../follow/flags.js";
 import { refuseSelection } from "../list/targets.js";
 import { resolveRun } from "../shared/resolve-run.js";

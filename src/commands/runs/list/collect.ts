@@ -10,7 +10,8 @@ import { judgeItem } from "../../../report.js";
 import { rememberRuns } from "../../../runs/remembered.js";
 import type { RunRow } from "../../../runs/run-row.js";
 import { ReadingProgress } from "../../fleet/reading-progress.js";
-import { checkUnfitted, listAutomations, warnOfUnfitted } from "../../targets.js";
+import { listAutomations } from "../../targets/automations.js";
+import { checkUnfitted, warnOfUnfitted } from "../../targets/selection.js";
 import { type Newest, NewestFirst } from "./newest-first.js";
 import type { Seen } from "./reach.js";
 

@@ -13,7 +13,7 @@ import { printList } from "../../../output/list.js";
 import { createPrinter } from "../../../output/printer.js";
 import { parseSince } from "../../../output/time.js";
 import { type RunRow, runJson, runRef } from "../../../runs/run-row.js";
-import { readSelection, selectionFlags } from "../../targets.js";
+import { readSelection, selectionFlags } from "../../targets/selection.js";
 import { collectRuns } from "./collect.js";
 import { runColumns } from "./columns.js";
 import { sayReach } from "./reach.js";

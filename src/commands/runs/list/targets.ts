@@ -1,7 +1,8 @@
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
 import { type DeploymentTarget, type Selection, selectsDeployments } from "../../../fleet/selection.js";
-import { resolveAutomation, resolveDeployments } from "../../targets.js";
+import { resolveAutomation } from "../../targets/automations.js";
+import { resolveDeployments } from "../../targets/deployment.js";
 import type { CollectOptions } from "./collect.js";
 
 export interface Wanted {

@@ -4,7 +4,8 @@ import { NotFoundError } from "../../../errors.js";
 import { told } from "../../../output/value-text.js";
 import { type FoundRun, parseRunRef, type RunRef, readRunAt, searchRun } from "../../../runs/find.js";
 import { recallRun, rememberRuns } from "../../../runs/remembered.js";
-import { resolveAutomation, resolveDeployment } from "../../targets.js";
+import { resolveAutomation } from "../../targets/automations.js";
+import { resolveDeployment } from "../../targets/deployment.js";
 
 /**
  * The run that a ref names: by its own id, or an automation's by `choose`, the newest unless told.

@@ -1,0 +1,74 @@
+import type { Context } from "../../context.js";
+import { NotFoundError, UsageError } from "../../errors.js";
+import {
+  type DeploymentTarget,
+  findDeployments,
+  listDeployments,
+  type Selection,
+  selectDeployments,
+  selectsDeployments,
+} from "../../fleet/selection.js";
+import { told } from "../../output/value-text.js";
+
+/** The deployments of a selection; without a selector the one that the settings name, or that is asked for. */
+export async function resolveDeployments(
+  context: Context,
+  selection: Selection,
+): Promise<DeploymentTarget[]> {
+  const client = await context.client();
+  if (selectsDeployments(selection)) return selectDeployments(client, selection, context.signal);
+  const only = await resolveDeployment(context);
+  return selectDeployments(client, { ...selection, deployments: [only] }, context.signal);
+}
+
+/** The id of the one deployment to work on (src/settings/README.md); asked where somebody can be, else refused. */
+export async function resolveDeployment(context: Context): Promise<string> {
+  const { deployments } = context.settings.flags;
+  if (deployments.length > 1)
+    throw new UsageError("this command works on one deployment", { hint: "give -d once" });
+  const choice = context.settings.deployment();
+  const client = await context.client();
+  if (choice !== undefined) {
+    if (/^dep_\w+$/.test(choice.ref)) return choice.ref;
+    const [deployment] = await findDeployments(client, [choice.ref], context.signal);
+    if (deployment !== undefined) return deployment.deployment_id;
+  }
+  return chooseDeployment(context);
+}
+
+async function chooseDeployment(context: Context): Promise<string> {
+  const client = await context.client();
+  const everyone = await listDeployments(client, undefined, context.signal);
+  const [only] = everyone;
+  if (only === undefined) throw new NotFoundError("there are no deployments");
+  if (context.settings.target().isLocal && everyone.length === 1) return only.deployment_id;
+  if (!context.io.canPrompt) {
+    const ids = everyone.slice(0, 5).map((deployment) => deployment.deployment_id);
+    throw new UsageError("which deployment?", {
+      hint: `give -d or set HERM_DEPLOYMENT: ${ids.join(", ")}${everyone.length > 5 ? ", …" : ""}`,
+    });
+  }
+  const chosen = await context.prompts.pick({
+    message: "Deployment",
+    choices: everyone.map((deployment) => ({
+      name: told(deployment.name),
+      value: deployment.deployment_id,
+      description: [told(deployment.status), told(deployment.customer_id), deployment.deployment_id].join(
+        " · ",
+      ),
+    })),
+  });
+  await offerToKeep(context, chosen);
+  return chosen;
+}
+
+async function offerToKeep(context: Context, deploymentId: string): Promise<void> {
+  if (context.settings.target().isLocal) return;
+  const isWished = await context.prompts.confirm({
+    message: `Use ${deploymentId} from now on?`,
+    default: false,
+  });
+  if (!isWished) return;
+  const { useDeployment } = await import("../deployments/use.js");
+  await useDeployment(context, { deploymentId, isHere: false });
+}

@@ -1,0 +1,55 @@
+import { text, texts, yes } from "../../command/flags.js";
+import type { Context } from "../../context.js";
+import { Excepts, refuseUnfitted } from "../../fleet/except.js";
+import type { Selection } from "../../fleet/selection.js";
+import type { Printer } from "../../output/printer.js";
+
+/** The flags that choose deployments and automations; read them with `readSelection`. */
+export const selectionFlags = {
+  customer: text("id", "the deployments of one customer", { completes: "customers" }),
+  allDeployments: yes("every deployment of the account"),
+  match: text("glob", "automations whose name fits"),
+  except: texts("id|glob", "leave out a deployment, customer, automation or name", {
+    completes: "exceptions",
+  }),
+};
+
+export interface SelectionFlags {
+  customer?: string | undefined;
+  allDeployments?: boolean;
+  match?: string | undefined;
+  except?: readonly string[];
+}
+
+export function readSelection(context: Pick<Context, "settings">, flags: SelectionFlags): Selection {
+  return {
+    deployments: context.settings.flags.deployments,
+    ...(flags.customer === undefined ? {} : { customer: flags.customer }),
+    allDeployments: flags.allDeployments === true,
+    ...(flags.match === undefined ? {} : { match: flags.match }),
+    except: new Excepts(flags.except ?? []),
+  };
+}
+
+/**
+ * Tells each `--except` that fitted nothing of what was read: for what only reads a mistyped one is no failure
+ * (src/README.md, "Selections").
+ */
+export function warnOfUnfitted(printer: Pick<Printer, "warn">, { except }: Selection): void {
+  for (const each of except.unfitted) printer.warn(`--except ${JSON.stringify(each)} fits nothing`);
+}
+
+/**
+ * Where a command is to change something: throws NotFoundError for an `--except` that fitted nothing. Where not
+ * everything could be read it may fit what couldn't, and is a warning.
+ */
+export function checkUnfitted(
+  printer: Pick<Printer, "warn">,
+  { except }: Selection,
+  { isReadWhole, names }: { isReadWhole: boolean; names: readonly string[] },
+): void {
+  if (isReadWhole) refuseUnfitted(except, { where: "what was selected", names });
+  for (const each of except.unfitted) {
+    printer.warn(`--except ${JSON.stringify(each)} fits nothing that could be read`);
+  }
+}
