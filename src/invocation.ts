@@ -115,11 +115,11 @@ export class Invocation implements Context {
     this.#retryBudget ??= new RetryBudget();
     return new Herm({
       ...options,
-      ...(fetch === undefined ? {} : { fetch }),
-      ...(timer === undefined ? {} : { timer }),
-      ...(random === undefined ? {} : { random }),
-      ...(flags.timeoutMs === undefined ? {} : { timeoutMs: flags.timeoutMs }),
-      ...(flags.maxWaitMs === undefined ? {} : { maxWaitMs: flags.maxWaitMs }),
+      fetch,
+      timer,
+      random,
+      timeoutMs: flags.timeoutMs,
+      maxWaitMs: flags.maxWaitMs,
       version: this.version,
       redact: (text) => this.#redact(text),
       sleep: (ms, signal) => this.sleep(ms, signal),

@@ -60,14 +60,11 @@ async function run(words: readonly string[], invocation: Invocation): Promise<vo
   await runCommand(invocation, { declaration, nodes, words: rest });
 }
 
-interface GroupWords {
-  words: readonly string[];
-  named: readonly string[];
-  path: readonly string[];
-}
-
 /** A group, or `herm` alone, tells what it has; commander is not needed for that. */
-async function runGroup({ words, named, path }: GroupWords, invocation: Invocation): Promise<void> {
+async function runGroup(
+  { words, named, path }: { words: readonly string[]; named: readonly string[]; path: readonly string[] },
+  invocation: Invocation,
+): Promise<void> {
   const unknownWord = named[path.length];
   if (unknownWord !== undefined) throw await unknownCommand(path, unknownWord);
   const { flags, asked } = splitGlobalFlags(words, []);

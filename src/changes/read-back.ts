@@ -28,7 +28,7 @@ export async function readBack<T>({ find, sleep, monotonic, signal }: ReadBack<T
   for (const [index, afterMs] of readBackAfterMs.entries()) {
     await sleep(Math.max(0, leftMs(afterMs)), signal);
     const maxWaitMs = Math.max(shortestLookMs, leftMs(readBackAfterMs[index + 1] ?? 0));
-    const values = await find({ maxWaitMs, ...(signal === undefined ? {} : { signal }) }).catch(() => []);
+    const values = await find({ maxWaitMs, signal }).catch(() => []);
     signal?.throwIfAborted();
     const [value] = values;
     if (value !== undefined && values.length === 1) return { kind: "one", value };

@@ -12,15 +12,15 @@ type Handler = (call: Call) => Response | Promise<Response>;
 /** Path → method → handler. A part that begins with `:` is variable. */
 export type Routes = Record<string, Partial<Record<string, Handler>>>;
 
-type Match = { methods: Map<string, Handler | undefined>; params: Map<string, string> };
-
 /** Finds the handler of a request. Throws a Refusal: 404 for a path that isn't there, 405 for a method. */
 export function createRouter(routes: Routes): (request: Request) => Response | Promise<Response> {
   const table = Object.entries(routes).map(([path, methods]) => ({
     parts: path.split("/"),
     methods: new Map(Object.entries(methods)),
   }));
-  const match = (path: readonly string[]): Match | undefined => {
+  const match = (
+    path: readonly string[],
+  ): { methods: Map<string, Handler | undefined>; params: Map<string, string> } | undefined => {
     for (const { parts, methods } of table) {
       const params = matchParts(parts, path);
       if (params) return { methods, params };

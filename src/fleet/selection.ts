@@ -81,7 +81,7 @@ export async function listDeployments(
   customer?: string,
   signal?: AbortSignal,
 ): Promise<DeploymentSummary[]> {
-  const query = { limit: 100, ...(customer === undefined ? {} : { customer_id: customer }) };
+  const query = { limit: 100, customer_id: customer };
   const found: DeploymentSummary[] = [];
   for await (const deployment of client.deployments.list(query, { signal })) found.push(deployment);
   return found;

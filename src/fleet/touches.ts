@@ -90,7 +90,7 @@ function toLine({ at, deploymentId, automationId, change, incident }: Touch): To
     deployment_id: deploymentId,
     automation_id: automationId,
     change,
-    ...(incident === undefined ? {} : { incident }),
+    incident,
   };
 }
 

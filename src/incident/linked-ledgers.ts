@@ -53,6 +53,6 @@ function toLine({ deploymentId, automationId, change, incident, at }: Touch): To
     deployment_id: deploymentId,
     automation_id: automationId,
     change,
-    ...(incident === undefined ? {} : { incident }),
+    incident,
   };
 }

@@ -21,8 +21,8 @@ export function toScope(
     type: "scope",
     at: at.toISOString(),
     ...(deployments.length === 0 ? {} : { deployments: [...new Set(deployments)] }),
-    ...(customer === undefined ? {} : { customer }),
-    ...(match === undefined ? {} : { match }),
+    customer,
+    match,
     except: [...except],
   };
   if (deploymentsOf({ ...scope, except: [] }, everyone).length > 0) return scope;

@@ -64,7 +64,7 @@ export function creation(item: DesiredItem): Change {
       instructions: { from: null, to: instructions },
       ...(enabled === false ? { enabled: { from: null, to: false } } : {}),
     },
-    ...(mistake === undefined ? {} : { mistake }),
+    mistake,
   };
 }
 
@@ -101,5 +101,5 @@ export function stopAll(
 export function unreadable({ schedule }: DesiredItem): Mistake | undefined {
   if (schedule.ok) return undefined;
   const { place, reason, hint } = schedule;
-  return { place, message: reason, ...(hint === undefined ? {} : { suggestion: hint }) };
+  return { place, message: reason, suggestion: hint };
 }

@@ -86,9 +86,9 @@ class Filler {
       instructions: this.text(instructions),
       initial,
       distinct,
-      ...(enabled === undefined ? {} : { enabled }),
+      enabled,
       ...(formerly === undefined ? {} : { formerly: this.text(formerly) }),
-      ...(automationId === undefined ? {} : { automationId }),
+      automationId,
     };
   }
 

@@ -58,19 +58,13 @@ export async function readDocument(source: Source, mistakes: Mistakes): Promise<
 
 type YamlLibrary = (typeof Yaml)["default"];
 
-interface ReaderParts {
-  yaml: YamlLibrary;
-  source: Source;
-  mistakes: Mistakes;
-}
-
 class DocumentReader {
   readonly #yaml: YamlLibrary;
   readonly #source: Source;
   readonly #mistakes: Mistakes;
   readonly #lines: Lines;
 
-  constructor({ yaml, source, mistakes }: ReaderParts) {
+  constructor({ yaml, source, mistakes }: { yaml: YamlLibrary; source: Source; mistakes: Mistakes }) {
     this.#yaml = yaml;
     this.#source = source;
     this.#mistakes = mistakes;

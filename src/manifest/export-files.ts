@@ -16,18 +16,13 @@ const mostCharacters = 2000;
 const mostItems = 1000;
 const mostPartCharacters = 600_000;
 
-export interface ExportFilesOptions {
-  title: string;
-  describe: WriteOptions["describe"];
-}
-
 /**
  * A deployment as files of a folder: a manifest named by the deployment's id (several where one couldn't be read back), and
  * long instructions in a folder beside it.
  */
 export function exportFiles(
   { target, automations }: Collection,
-  { title, describe }: ExportFilesOptions,
+  { title, describe }: { title: string; describe: WriteOptions["describe"] },
 ): ExportFile[] {
   const { deploymentId } = target;
   const stem = fileName(deploymentId);

@@ -131,8 +131,8 @@ class Planner {
       ...known,
       changes,
       before: automation,
-      ...(reason === undefined ? {} : { reason }),
-      ...(mistake === undefined ? {} : { mistake }),
+      reason,
+      mistake,
     };
   }
 

@@ -84,14 +84,12 @@ function textRows(text: string, line: Rendered["line"], width: number): string[]
   return [...rows, ...rest.flatMap((each) => wrap(expand(each), width))];
 }
 
-interface Growing {
-  settled: string[];
-  live: string[];
-  line: Rendered["line"];
-}
-
 /** All rows but the last are full, and so for good. */
-function growingRows(tail: string, line: Rendered["line"], width: number): Growing {
+function growingRows(
+  tail: string,
+  line: Rendered["line"],
+  width: number,
+): { settled: string[]; live: string[]; line: Rendered["line"] } {
   if (tail === "") return { settled: [], live: [], line };
   const raw = tail.slice(line.from);
   const encoded = expand(textLines(raw)[0] ?? "");

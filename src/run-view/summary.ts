@@ -28,7 +28,7 @@ export function summarize(state: RunState): RunSummary {
     text: agentText(state),
     tool_calls: [...calls.values()],
     steering_requests: questions,
-    ...(state.error === undefined ? {} : { error: state.error }),
+    error: state.error,
   };
 }
 

@@ -67,15 +67,10 @@ function wholeStep(values: readonly number[], size: number): number | undefined 
   return step !== undefined && values[0] === 0 && step * values.length === size ? step : undefined;
 }
 
-interface HourRun {
-  first: number;
-  last: number;
-  step: number;
-  isOvernight: boolean;
-}
-
 /** Hours at even steps that divide the day, perhaps over midnight. */
-function cyclicRun(hours: readonly number[]): HourRun | undefined {
+function cyclicRun(
+  hours: readonly number[],
+): { first: number; last: number; step: number; isOvernight: boolean } | undefined {
   const [only] = hours;
   if (only !== undefined && hours.length === 1)
     return { first: only, last: only, step: 1, isOvernight: false };

@@ -63,19 +63,10 @@ export async function previewSchedule(options: PreviewOptions): Promise<Preview>
   return previewNow(options);
 }
 
-interface Libraries {
-  next: NextTimes;
-  describe: DescribeCron;
-}
-
-/** A schedule that was read, with its UTC cron and, if it has one, its zone. */
-interface Settled {
-  reading: ReadSchedule;
-  cron: string;
-  conversion?: UtcSchedule;
-}
-
-function preview(options: PreviewOptions, { next, describe }: Libraries): Preview {
+function preview(
+  options: PreviewOptions,
+  { next, describe }: { next: NextTimes; describe: DescribeCron },
+): Preview {
   const settled = settle(options, next);
   if ("reason" in settled) return settled;
   const { reading, cron, conversion } = settled;
@@ -91,7 +82,7 @@ function preview(options: PreviewOptions, { next, describe }: Libraries): Previe
     kind: reading.kind,
     cron,
     description: describe(cron),
-    ...(reading.note === undefined ? {} : { note: reading.note }),
+    note: reading.note,
     timeZone: conversion?.timeZone ?? "UTC",
     ...(conversion && conversion.timeZone !== "UTC"
       ? { localDescription: withoutUtc(describe(reading.cron)) }
@@ -100,12 +91,15 @@ function preview(options: PreviewOptions, { next, describe }: Libraries): Previe
     next: markLocalTimes({ cron, times, timeZone: display, offsetMinutes: usual }),
     ...(conversion?.offsetChangesAt && { offsetChangesAt: conversion.offsetChangesAt }),
     ...(conversion?.nextAfterChange && { nextAfterChange: conversion.nextAfterChange }),
-    ...(utcRemark === undefined ? {} : { utcRemark }),
+    utcRemark,
   };
 }
 
 /** Reads a schedule and, if a zone is given, turns it into UTC: all that create, update and apply send. */
-function settle({ text, timeZone, now }: PreviewOptions, next: NextTimes): Settled | Refusal {
+function settle(
+  { text, timeZone, now }: PreviewOptions,
+  next: NextTimes,
+): { reading: ReadSchedule; cron: string; conversion?: UtcSchedule } | Refusal {
   const reading = readSchedule(text);
   if (!reading.ok) return reading;
   if (timeZone === undefined) return { reading, cron: reading.cron };

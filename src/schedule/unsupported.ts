@@ -1,18 +1,12 @@
 import { type Refusal, refuse } from "./refusal.js";
 
-interface UnsupportedForm {
-  pattern: RegExp;
-  reason: string;
-  hint: string;
-}
-
 const weekday = "(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?s?";
 const nth = "(?:first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|5th|other|alternate)";
 const single = "a schedule repeats, this is a single time";
 const weeks = "a cron can't count weeks";
 
 /** Forms that people try and that one cron can't say: found only in texts that the grammar didn't read. */
-const forms: readonly UnsupportedForm[] = [
+const forms: readonly { pattern: RegExp; reason: string; hint: string }[] = [
   {
     pattern: /\bevery (?:other|second) (?:hour|minute|month)\b/,
     reason: 'an "every other" is ambiguous here',

@@ -65,17 +65,14 @@ export function convertToUtc({ cron, timeZone, now }: ZoneOptions, next: NextTim
   return { ok: true, ...schedule, ...change };
 }
 
-interface Occurrence {
-  cron: string;
-  timeZone: TimeZone;
-  now: Date;
-}
-
 /** More than the minutes of a day, which a zone has left out as a whole. */
 const longestGap = 2000;
 
 /** When a cron next fires by a zone's clocks. What falls into a gap is passed over; of a doubled hour the later one counts. */
-function nextOccurrence({ cron, timeZone, now }: Occurrence, next: NextTimes): Date | undefined {
+function nextOccurrence(
+  { cron, timeZone, now }: { cron: string; timeZone: TimeZone; now: Date },
+  next: NextTimes,
+): Date | undefined {
   let local: Date | undefined = localTime(timeZone, now);
   for (let tries = 0; tries < longestGap; tries += 1) {
     local = next(cron, local, 1).at(0);

@@ -147,5 +147,5 @@ async function checkClock(
 
 function problem(check: Finding["check"], error: unknown, { settings }: Pick<Context, "settings">): Finding {
   const { message, hint } = judgeItem(error, settings);
-  return { check, isWell: false, found: message, ...(hint === undefined ? {} : { advice: hint }) };
+  return { check, isWell: false, found: message, advice: hint };
 }

@@ -92,7 +92,7 @@ export async function readRunsUnderWay(
       concurrency,
       signal: context.signal,
       onRead: () => progress.item(() => "", false),
-      ...(onDetail === undefined ? {} : { onDetail }),
+      onDetail,
     });
   } finally {
     progress.finish();

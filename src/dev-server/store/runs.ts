@@ -35,11 +35,6 @@ export interface RunEnd {
   seq: number;
 }
 
-export interface LastRun {
-  startedAt: number;
-  status: RunStatus;
-}
-
 const origins: readonly RunOrigin[] = ["schedule", "manual", "message"];
 const statuses: readonly RunStatus[] = ["running", "waiting_on_human", "completed", "error"];
 
@@ -107,7 +102,7 @@ export class RunTable {
     return found.map(toRun);
   }
 
-  last(automationId: string): LastRun | undefined {
+  last(automationId: string): { startedAt: number; status: RunStatus } | undefined {
     const row = this.#database.get(
       "SELECT started_at, status FROM runs WHERE automation_id = ? ORDER BY seq DESC LIMIT 1",
       automationId,

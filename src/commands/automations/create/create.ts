@@ -67,7 +67,7 @@ async function createAutomation(context: Context, options: CreateInput): Promise
     name,
     schedule: schedule.text,
     instructions,
-    ...(options.thread === undefined ? {} : { thread_id: options.thread }),
+    thread_id: options.thread,
     ...(summary.paused ? { enabled: false } : {}),
   };
   const printer = await createPrinter(context);

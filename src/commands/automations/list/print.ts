@@ -67,7 +67,7 @@ async function readArranged(
   const isLate =
     graceMs === undefined ? undefined : await (await import("./lateness.js")).loadIsLate(context, graceMs);
   const columns = automationColumns(context.now(), { withDeployment: true });
-  const filters = { ...options, ...(isLate === undefined ? {} : { isLate }) };
+  const filters = { ...options, isLate };
   const readsAhead = options.limit === undefined || options.sort !== undefined;
   return arrangePages(readPages(context, { targets, printer, inWords: printer.isForPerson, readsAhead }), {
     filters,

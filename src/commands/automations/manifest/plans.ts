@@ -84,7 +84,7 @@ async function plan(context: Context, work: PlanWork): Promise<Planning> {
   const progress = new ReadingProgress(context, printer);
   const surveys = await surveyAll(wishes, {
     ...survey,
-    ...(waitReadyMs === undefined ? {} : { waitReadyMs }),
+    waitReadyMs,
     onStart: (stage, total) => progress.start(stage, total),
     onRead: () => progress.item(),
   }).finally(() => progress.finish());

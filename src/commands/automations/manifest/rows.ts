@@ -53,14 +53,14 @@ function rowOf({ target, error }: DeploymentPlan, change: Change): ChangeRow {
   return {
     deployment_id: target.deploymentId,
     deployment: target.name,
-    ...(target.customerId === undefined ? {} : { customerId: target.customerId }),
+    customerId: target.customerId,
     action,
     name,
-    ...(automationId === undefined ? {} : { automation_id: automationId }),
-    ...(changes === undefined ? {} : { changes }),
-    ...(reason === undefined ? {} : { reason }),
+    automation_id: automationId,
+    changes,
+    reason,
     ...(why === undefined ? {} : { result: isUnknown(error) ? "unknown" : "failed", error: why }),
-    ...(place === undefined ? {} : { place }),
+    place,
     isDifference: isDifference(change),
   };
 }

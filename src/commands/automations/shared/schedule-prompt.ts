@@ -17,7 +17,7 @@ export async function askForSchedule(context: Context, { present }: ScheduleQues
   const read = (text: string) => previewNow({ text, now: context.now() });
   return context.prompts.input({
     message: "Schedule (UTC)",
-    ...(present === undefined ? {} : { default: present }),
+    default: present,
     validate: (text) => {
       if (text === present) return true;
       const preview = read(text);

@@ -73,7 +73,7 @@ async function readEdited(
     try {
       read = await readScheduleFlags(context, {
         schedule: schedule.text,
-        ...(zone === undefined ? {} : { tz: zone }),
+        tz: zone,
       });
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;

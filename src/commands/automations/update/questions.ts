@@ -38,7 +38,7 @@ export async function askForChanges(context: Context, before: AutomationDetail):
     const present = before.thread_id ?? undefined;
     wanted.thread = await prompts.input({
       message: "Thread",
-      ...(present === undefined ? {} : { default: present }),
+      default: present,
       validate: isFilled,
     });
   }

@@ -55,6 +55,6 @@ export function askAnswer(
       ? "Your answer (y, n or text)"
       : "The agent asks, and its question can't be read. Your answer",
     validate: (text) => text.trim() !== "" || "an answer can't be empty",
-    ...(signal === undefined ? {} : { signal }),
+    signal,
   });
 }
