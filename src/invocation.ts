@@ -14,7 +14,6 @@ import type { GlobalFlags, Settings, Target } from "./settings/settings.js";
 
 /** The context of one call of main: every part is made from the flags at its first touch. */
 export class Invocation implements Context {
-  readonly #system: System;
   #flags: GlobalFlags | undefined;
   #io: Io | undefined;
   #loadSettings: typeof loadSettings | undefined;
@@ -27,9 +26,7 @@ export class Invocation implements Context {
   /** The keys that this call holds, for redaction. */
   readonly secrets = new Set<string>();
 
-  constructor(system: System) {
-    this.#system = system;
-  }
+  constructor(private readonly system: System) {}
 
   /** Called once, when the global flags have been read. */
   useFlags(flags: GlobalFlags): void {
@@ -38,7 +35,7 @@ export class Invocation implements Context {
 
   /** Says which command is about to be loaded, by its path in the tree. */
   beginsCommand(path: readonly string[]): void {
-    this.#system.onCommand?.(path);
+    this.system.onCommand?.(path);
   }
 
   get flags(): GlobalFlags | undefined {
@@ -46,19 +43,19 @@ export class Invocation implements Context {
   }
 
   get version(): string {
-    return this.#system.version;
+    return this.system.version;
   }
 
   get nodeVersion(): string {
-    return this.#system.nodeVersion;
+    return this.system.nodeVersion;
   }
 
   get signal(): AbortSignal {
-    return this.#system.signal;
+    return this.system.signal;
   }
 
   get io(): Io {
-    this.#io ??= decideIo(this.#system, this.#flags);
+    this.#io ??= decideIo(this.system, this.#flags);
     return this.#io;
   }
 
@@ -70,25 +67,25 @@ export class Invocation implements Context {
   get settings(): Settings {
     if (this.#flags === undefined || this.#loadSettings === undefined)
       throw new Error("the settings were touched before they could be read");
-    this.#settings ??= this.#loadSettings(this.#flags, this.#system);
+    this.#settings ??= this.#loadSettings(this.#flags, this.system);
     return this.#settings;
   }
 
   get prompts(): Prompts {
-    this.#prompts ??= lazyPrompts(() => this.#system.loadPrompts(this.io));
+    this.#prompts ??= lazyPrompts(() => this.system.loadPrompts(this.io));
     return this.#prompts;
   }
 
   now(): Date {
-    return this.#system.now();
+    return this.system.now();
   }
 
   monotonic(): number {
-    return this.#system.monotonic();
+    return this.system.monotonic();
   }
 
   sleep(ms: number, signal: AbortSignal = this.signal): Promise<void> {
-    return this.#system.sleep(ms, signal);
+    return this.system.sleep(ms, signal);
   }
 
   client(): Promise<Herm> {
@@ -98,20 +95,20 @@ export class Invocation implements Context {
 
   async clientIfUp(): Promise<Herm | undefined> {
     if (!this.settings.target().isLocal) return this.client();
-    const running = await this.#system.runningServer(this.settings.dataDir);
+    const running = await this.system.runningServer(this.settings.dataDir);
     return running && this.clientFor({ baseUrl: running.url, apiKey: running.apiKey });
   }
 
   async clientFor(options: { baseUrl: string; apiKey: string }): Promise<Herm> {
     this.secrets.add(options.apiKey);
-    const proxy = this.#system.fetch === undefined ? this.settings.proxy(options.baseUrl) : undefined;
+    const proxy = this.system.fetch === undefined ? this.settings.proxy(options.baseUrl) : undefined;
     const [{ Herm }, { RetryBudget }, fetch] = await Promise.all([
       import("./api/client.js"),
       import("./api/retry.js"),
       this.#transport(proxy),
     ]);
     const { flags } = this.settings;
-    const { timer, random } = this.#system;
+    const { timer, random } = this.system;
     this.#retryBudget ??= new RetryBudget();
     return new Herm({
       ...options,
@@ -150,7 +147,7 @@ export class Invocation implements Context {
 
   async #connect(target: Target): Promise<Herm> {
     if (target.isLocal) {
-      const { url, apiKey } = await this.#system.localServer({
+      const { url, apiKey } = await this.system.localServer({
         dataDir: this.settings.dataDir,
         announce: (line) => void sinkOf(this.io.stderr).write(`${line}\n`),
       });
@@ -162,7 +159,7 @@ export class Invocation implements Context {
 
   /** The system's own, or one through the proxy; undefined: the client's. */
   async #transport(proxy: ProxyChoice | undefined): Promise<FetchLike | undefined> {
-    if (proxy === undefined) return this.#system.fetch;
+    if (proxy === undefined) return this.system.fetch;
     const { createTunnelTransport } = await import("./api/tunnel.js");
     return createTunnelTransport({ proxy: proxy.url, authorization: proxy.authorization });
   }

@@ -17,17 +17,14 @@ export interface CreatesToBe {
  * old.
  */
 export class IntentWaits {
-  readonly #context: JournalContext;
   readonly #told = new Set<string>();
 
-  constructor(context: JournalContext) {
-    this.#context = context;
-  }
+  constructor(private readonly context: JournalContext) {}
 
   /** In ms; each intent is waited for once. 0 is the common case. */
   leftMs(creates: CreatesToBe): number {
-    const now = this.#context.now().getTime();
-    const left = readOpenIntents(this.#context).flatMap(({ file, line }) => {
+    const now = this.context.now().getTime();
+    const left = readOpenIntents(this.context).flatMap(({ file, line }) => {
       const ageMs = now - Date.parse(line.at);
       const key = `${file} ${line.intent} ${line.at}`;
       // One of the near future was written before the clock was put back.

@@ -5,17 +5,14 @@ const freshMs = 500;
 
 /** Intents that were opened before their turn, so that many share one wait for the disk; each by a key of its own. */
 export class IntentsAhead<Key> {
-  readonly #monotonic: () => number;
   readonly #waiting = new Map<Key, { opening: Promise<OpenIntent>; openedMs: number }>();
 
-  constructor(monotonic: () => number) {
-    this.#monotonic = monotonic;
-  }
+  constructor(private readonly monotonic: () => number) {}
 
   add(key: Key, opening: Promise<OpenIntent>): void {
     // `take` tells of a failure, if it ever comes to that.
     opening.catch(() => undefined);
-    this.#waiting.set(key, { opening, openedMs: this.#monotonic() });
+    this.#waiting.set(key, { opening, openedMs: this.monotonic() });
   }
 
   /** The intent, on disk with a time that is recent; nothing if it wasn't opened ahead, or was taken. */
@@ -24,7 +21,7 @@ export class IntentsAhead<Key> {
     if (ahead === undefined) return undefined;
     this.#waiting.delete(key);
     const intent = await ahead.opening;
-    if (this.#monotonic() - ahead.openedMs > freshMs) await intent.renew();
+    if (this.monotonic() - ahead.openedMs > freshMs) await intent.renew();
     return intent;
   }
 

@@ -62,13 +62,10 @@ export class BrokenConnectionError extends Error {
  * `GET /_dev/faults` lists what is left of them, `DELETE /_dev/faults` clears them.
  */
 export class Faults {
-  readonly #closing: AbortSignal;
   #faults: Fault[] = [];
 
   /** When the server is `closing`, what is delayed breaks off. */
-  constructor(closing: AbortSignal) {
-    this.#closing = closing;
-  }
+  constructor(private readonly closing: AbortSignal) {}
 
   add(body: unknown): Fault {
     const fault = { fault_id: newId("fault"), ...check(faultFields, body) };
@@ -136,7 +133,7 @@ export class Faults {
 
   async #pause(ms: number): Promise<void> {
     try {
-      await sleep(ms, this.#closing);
+      await sleep(ms, this.closing);
     } catch {
       throw new BrokenConnectionError("the server closed");
     }

@@ -43,13 +43,10 @@ export function countRuns(going: readonly RunsOf<unknown>[]): number {
  * way, and what couldn't be read.
  */
 export class RunsReader {
-  readonly #client: Herm;
   /** By automation: the last run that the list had when no run of it was under way. */
   #quiet = new Map<string, string>();
 
-  constructor(client: Herm) {
-    this.#client = client;
-  }
+  constructor(private readonly client: Herm) {}
 
   /** What fails doesn't stop the others. After Ctrl-C it resolves with what it read by then. */
   async read<Item extends Listed>(reading: RunsReading<Item>): Promise<RunsUnderWay<Item>> {
@@ -60,7 +57,7 @@ export class RunsReader {
       signal,
       concurrency,
       deploymentOf: ({ deployment_id }) => deployment_id,
-      persistence: this.#client.persistence,
+      persistence: this.client.persistence,
       isReading: true,
       run: async (item) => {
         const automation = await this.#readWhole(item, signal);
@@ -88,7 +85,7 @@ export class RunsReader {
     signal: AbortSignal,
   ): Promise<AutomationDetail | undefined> {
     try {
-      return await this.#client.automations.get(deployment_id, automation_id, { signal });
+      return await this.client.automations.get(deployment_id, automation_id, { signal });
     } catch (error) {
       if (error instanceof NotFoundError) return undefined;
       throw error;

@@ -20,16 +20,13 @@ export interface SlotsOptions {
  * and something new is tried now and then (a scout), since it may also be those that wait that are in trouble.
  */
 export class Slots {
-  readonly #options: SlotsOptions;
   #started = 0;
   #running = 0;
   /** Beyond the concurrency, at most one for each that waits. */
   #extra = 0;
   #scout: "none" | "coming" | "there" = "none";
 
-  constructor(options: SlotsOptions) {
-    this.#options = options;
-  }
+  constructor(private readonly options: SlotsOptions) {}
 
   get hasStarted(): boolean {
     return this.#started > 0;
@@ -37,7 +34,7 @@ export class Slots {
 
   /** How it stands with what is sent. */
   get standing(): Standing | undefined {
-    const { persistence, isReading } = this.#options;
+    const { persistence, isReading } = this.options;
     return isReading ? persistence?.reading : persistence;
   }
 
@@ -47,12 +44,12 @@ export class Slots {
 
   /** So many wait that what is started next had better be in another deployment. */
   get isCrowded(): boolean {
-    return this.#scout === "there" || this.#waiting >= this.#options.concurrency;
+    return this.#scout === "there" || this.#waiting >= this.options.concurrency;
   }
 
   /** Whether one more may start; where a scout has to be waited for `onRoom` is called then. */
   hasRoom(): boolean {
-    const { concurrency } = this.#options;
+    const { concurrency } = this.options;
     if (this.#started === 0) return true;
     if (this.standing?.isInTrouble === true) return this.#running < concurrency || this.#hasScout();
     if (this.#started === 1 && this.#running === 1) return false;
@@ -66,21 +63,21 @@ export class Slots {
     this.#scout = this.#scout === "coming" ? "coming" : "none";
     this.#started += 1;
     this.#running += 1;
-    return this.#options.persistence?.failures;
+    return this.options.persistence?.failures;
   }
 
   /** What began and succeeded without any failure meanwhile shows that the API works: others may take the waiting ones' places. */
   end(begun: number | undefined, { isSuccess }: { isSuccess: boolean }): void {
     this.#running -= 1;
-    if (isSuccess && begun === this.#options.persistence?.failures) this.#extra += 1;
+    if (isSuccess && begun === this.options.persistence?.failures) this.#extra += 1;
   }
 
   get #waiting(): number {
-    return this.#options.persistence?.waiting ?? 0;
+    return this.options.persistence?.waiting ?? 0;
   }
 
   #hasScout(): boolean {
-    const { concurrency, persistence, signal, onRoom } = this.#options;
+    const { concurrency, persistence, signal, onRoom } = this.options;
     if (this.#scout !== "none" || persistence === undefined) return this.#scout === "there";
     if (this.#waiting >= mostWaiting * concurrency) return false;
     this.#scout = "coming";

@@ -125,19 +125,16 @@ interface Over<Item> {
  * needn't wait for the ledger. What a kill keeps from being written was sent, as the ledger knows, and is in doubt.
  */
 class OutcomeRecord<Item extends Candidate> {
-  readonly #work: ChangeWork<Item>;
   #over: Over<Item>[] = [];
   #soon: NodeJS.Immediate | undefined;
   #failure: { error: unknown } | undefined;
   #done = 0;
 
-  constructor(work: ChangeWork<Item>) {
-    this.#work = work;
-  }
+  constructor(private readonly work: ChangeWork<Item>) {}
 
   add(item: Item, outcome: Outcome<ChangeAnswer>): void {
     if (outcome.result === "done") this.#done += 1;
-    this.#over.push({ item, outcome, at: this.#work.now() });
+    this.#over.push({ item, outcome, at: this.work.now() });
     this.#soon ??= setImmediate(() => {
       try {
         this.flush();
@@ -150,7 +147,7 @@ class OutcomeRecord<Item extends Candidate> {
   /** What went wrong with the files, with what had taken effect before it. */
   withCount(error: unknown): unknown {
     if (!(error instanceof FileError) || this.#done === 0) return error;
-    const { change, items } = this.#work;
+    const { change, items } = this.work;
     const were = this.#done === 1 ? "was" : "were";
     return new CliError(error.message, error.exitCode, error.code, {
       hint: `${this.#done} of ${items.length} ${were} ${change}d before; the same command again does the rest`,
@@ -169,7 +166,7 @@ class OutcomeRecord<Item extends Candidate> {
     this.throwIfFailed();
     const over = this.#over;
     this.#over = [];
-    const { ledger, touches, incident, change, onOutcome } = this.#work;
+    const { ledger, touches, incident, change, onOutcome } = this.work;
     ledger.write(over.map((each) => outcomeLine(change, each)));
     const sent = over.filter(({ outcome: { result } }) => result === "done" || result === "unknown");
     touches.add(

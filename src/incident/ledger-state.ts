@@ -32,7 +32,6 @@ export interface LedgerItem {
 
 /** What a ledger says, line by line. */
 export class LedgerState {
-  readonly head: HeadLine;
   readonly scopes: ScopeLine[] = [];
   /** By `<deployment>/<automation>`, in the order in which they came. */
   readonly items = new Map<string, LedgerItem>();
@@ -40,9 +39,7 @@ export class LedgerState {
   readonly told = new Map<string, ToldLine["result"]>();
   closed: ClosedLine | undefined;
 
-  constructor(head: HeadLine) {
-    this.head = head;
-  }
+  constructor(readonly head: HeadLine) {}
 
   add(line: LedgerLine): void {
     switch (line.type) {

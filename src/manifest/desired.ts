@@ -71,11 +71,7 @@ interface FillerParts {
 }
 
 class Filler {
-  readonly #parts: FillerParts;
-
-  constructor(parts: FillerParts) {
-    this.#parts = parts;
-  }
+  constructor(private readonly parts: FillerParts) {}
 
   item(item: ManifestItem): DesiredItem {
     const { place, name, instructions, formerly, distinct, enabled, initial, automationId } = item;
@@ -93,16 +89,16 @@ class Filler {
   }
 
   text(template: Template): string {
-    const text = textFor(template, this.#parts.values);
+    const text = textFor(template, this.parts.values);
     if (text !== undefined && text.trim() !== "") return text;
     const what = text === undefined ? "too long" : "empty";
-    this.#add(template.place, `the text is ${what} for ${this.#parts.values["deployment.id"]}`);
+    this.#add(template.place, `the text is ${what} for ${this.parts.values["deployment.id"]}`);
     return "";
   }
 
   #schedule({ schedule, tz }: ManifestItem): DesiredItem["schedule"] {
     const zone = tz === undefined ? undefined : this.text(tz);
-    const reading = this.#parts.readSchedule({ text: this.text(schedule), zone });
+    const reading = this.parts.readSchedule({ text: this.text(schedule), zone });
     if (!reading.ok && zone !== undefined) {
       this.#add(
         reading.isAboutZone && tz !== undefined ? tz.place : schedule.place,
@@ -114,6 +110,6 @@ class Filler {
   }
 
   #add(place: Place, message: string, suggestion?: string): void {
-    this.#parts.mistakes.add({ place, message, suggestion });
+    this.parts.mistakes.add({ place, message, suggestion });
   }
 }

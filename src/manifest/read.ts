@@ -81,13 +81,10 @@ class SetReader {
   readonly mistakes = new Mistakes();
   readonly passedOver: PassedOver[] = [];
   readonly #foldersWithManifests = new Set<string | undefined>();
-  readonly variables: Variables;
   /** By path: a file that several automations use is read once. */
   readonly #instructions = new Map<string, Promise<Template | undefined>>();
 
-  constructor(variables: Variables) {
-    this.variables = variables;
-  }
+  constructor(readonly variables: Variables) {}
 
   /** Gives nothing for a file of a folder that is passed over. */
   async read(source: Source): Promise<Manifest | undefined> {

@@ -69,18 +69,16 @@ export type FindKey = (text: string) => string | undefined;
 
 /** Fills variables into a set of manifests, and knows in the end which were never used. */
 export class Variables {
-  readonly #values: ReadonlyMap<string, string>;
-  readonly #findKey: FindKey;
   readonly #used = new Set<string>();
   #added = 0;
 
-  constructor(values: ReadonlyMap<string, string>, findKey: FindKey) {
-    this.#values = values;
-    this.#findKey = findKey;
-  }
+  constructor(
+    private readonly values: ReadonlyMap<string, string>,
+    private readonly findKey: FindKey,
+  ) {}
 
   get unused(): string[] {
-    return [...this.#values.keys()].filter((name) => !this.#used.has(name));
+    return [...this.values.keys()].filter((name) => !this.#used.has(name));
   }
 
   /** The text with its variables filled in; what is wrong with them goes to `mistakes`. */
@@ -109,7 +107,7 @@ export class Variables {
     }
     const joined = joinLiterals(parts);
     for (const literal of joined) {
-      const key = typeof literal === "string" ? this.#findKey(literal) : undefined;
+      const key = typeof literal === "string" ? this.findKey(literal) : undefined;
       if (key !== undefined) mistakes.add({ place: placeOfPiece(key), ...aboutKey });
     }
     return { parts: joined, place };
@@ -128,14 +126,14 @@ export class Variables {
     }
     const variable = deploymentVariables.find((each) => each === name);
     if (variable !== undefined) return { filled: { variable } };
-    const value = this.#values.get(name);
+    const value = this.values.get(name);
     if (value === undefined) return { filled: "", problem: this.#unknown(name) };
     this.#used.add(name);
     return { filled: value };
   }
 
   #unknown(name: string): Omit<Mistake, "place"> {
-    const [near] = nearMisses(name, [...this.#values.keys(), ...deploymentVariables]);
+    const [near] = nearMisses(name, [...this.values.keys(), ...deploymentVariables]);
     return {
       message: `the variable ${excerpt(name)} isn't set`,
       suggestion:

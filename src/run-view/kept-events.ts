@@ -2,15 +2,12 @@ import type { RawEvent } from "../api/types.js";
 
 /** Events that came before it was known whose they are. */
 export class KeptEvents {
-  readonly #limit: number;
   #events: RawEvent[] = [];
   #size = 0;
   #held: (() => void)[] = [];
 
   /** `limit` in characters: beyond it the sender is kept waiting, so that nothing is lost. */
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
+  constructor(private readonly limit: number) {}
 
   /** `done` asks for more: called at once while there is room, else when the events are taken. */
   add(events: readonly RawEvent[], done: () => void): void {
@@ -18,7 +15,7 @@ export class KeptEvents {
       this.#events.push(event);
       this.#size += event.data.length + event.event.length + event.id.length;
     }
-    if (this.#size <= this.#limit) done();
+    if (this.#size <= this.limit) done();
     else this.#held.push(done);
   }
 

@@ -26,24 +26,22 @@ export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
 
 /** Calls back once, `ms` after it was last set, unless it is set again or cleared before. */
 export class Alarm {
-  readonly #sleep: Sleep;
-  readonly #ring: () => void;
   #current: AbortController | undefined;
 
-  constructor(sleep: Sleep, ring: () => void) {
-    this.#sleep = sleep;
-    this.#ring = ring;
-  }
+  constructor(
+    private readonly sleep: Sleep,
+    private readonly ring: () => void,
+  ) {}
 
   set(ms: number): void {
     this.clear();
     const current = new AbortController();
     this.#current = current;
-    this.#sleep(ms, current.signal).then(
+    this.sleep(ms, current.signal).then(
       () => {
         if (current.signal.aborted) return;
         this.#current = undefined;
-        this.#ring();
+        this.ring();
       },
       () => undefined,
     );

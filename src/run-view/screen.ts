@@ -15,19 +15,16 @@ const colours = new RegExp("\\u001b\\[[0-9;]*m", "g");
  * replaces. Nothing above its own lines is ever touched, and the cursor is never hidden, so there is nothing to restore.
  */
 export class Screen {
-  readonly #terminal: Terminal;
   #live: readonly string[] = [];
 
-  constructor(terminal: Terminal) {
-    this.#terminal = terminal;
-  }
+  constructor(private readonly terminal: Terminal) {}
 
   /** Replaces the live lines: first `settled` for good, then `live`. One write; none if nothing changed. */
   async paint(settled: readonly string[], live: readonly string[]): Promise<void> {
     if (settled.length === 0 && isSame(live, this.#live)) return;
     const text = this.#rewind() + [...settled, ...live].map((line) => `${line}\n`).join("");
     this.#live = live;
-    await this.#terminal.write(text);
+    await this.terminal.write(text);
   }
 
   /** Takes the live lines away and leaves the cursor where they began, free for others. */
@@ -41,7 +38,7 @@ export class Screen {
    */
   #rewind(): string {
     if (this.#live.length === 0) return "";
-    const columns = Math.max(1, this.#terminal.columns());
+    const columns = Math.max(1, this.terminal.columns());
     const rows = this.#live.reduce((sum, line) => sum + rowsOf(line, columns), 0);
     return `\u001b[${rows}A\r\u001b[J`;
   }

@@ -40,14 +40,10 @@ const writableByOthers = 0o022;
  * its content twice, and counts only if both halves are the same. Never throws: without it everything only starts slower.
  */
 export class CodeCache {
-  readonly #options: CodeCacheOptions;
-
-  constructor(options: CodeCacheOptions) {
-    this.#options = options;
-  }
+  constructor(private readonly options: CodeCacheOptions) {}
 
   read(): CompiledCode | undefined {
-    const { folder, name } = this.#options;
+    const { folder, name } = this.options;
     let file: number | undefined;
     try {
       if (!this.#isOurs(lstatSync(folder))) return undefined;
@@ -62,7 +58,7 @@ export class CodeCache {
   }
 
   write({ code, pieces }: CompiledCode): void {
-    const { folder, name, pid } = this.#options;
+    const { folder, name, pid } = this.options;
     const temporary = join(folder, `${name}.${pid}.tmp`);
     try {
       makeFolders(folder, 0o700);
@@ -78,7 +74,7 @@ export class CodeCache {
 
   /** Removes what earlier versions left, the oldest first. */
   #prune(): void {
-    const { folder } = this.#options;
+    const { folder } = this.options;
     const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
     const aged = files
       .map((entry) => ({ file: join(folder, entry.name), at: statSync(join(folder, entry.name)).mtimeMs }))
@@ -87,7 +83,7 @@ export class CodeCache {
   }
 
   #isOurs({ uid, mode }: Stats): boolean {
-    return uid === this.#options.uid && (mode & writableByOthers) === 0;
+    return uid === this.options.uid && (mode & writableByOthers) === 0;
   }
 }
 

@@ -7,19 +7,17 @@ const fewestShown = 10;
 
 /** A bar on a terminal while much is read, one for each stage; elsewhere nothing. */
 export class ReadingProgress {
-  readonly #context: Pick<Context, "io" | "settings" | "signal">;
-  readonly #printer: Printer;
   #progress: Progress | undefined;
 
-  constructor(context: Pick<Context, "io" | "settings" | "signal">, printer: Printer) {
-    this.#context = context;
-    this.#printer = printer;
-  }
+  constructor(
+    private readonly context: Pick<Context, "io" | "settings" | "signal">,
+    private readonly printer: Printer,
+  ) {}
 
   start(stage: "deployments" | "automations", count: number): void {
     this.finish();
-    const total = this.#context.io.stderrIsTty && count >= fewestShown ? count : 0;
-    this.#progress = openProgress(this.#context, this.#printer, { verb: `Reading ${stage}`, total });
+    const total = this.context.io.stderrIsTty && count >= fewestShown ? count : 0;
+    this.#progress = openProgress(this.context, this.printer, { verb: `Reading ${stage}`, total });
   }
 
   item(): void {

@@ -29,14 +29,10 @@ export interface StoredAutomation {
 }
 
 export class AutomationTable {
-  readonly #database: Database;
-
-  constructor(database: Database) {
-    this.#database = database;
-  }
+  constructor(private readonly database: Database) {}
 
   insert(automation: Omit<StoredAutomation, "seq">): number {
-    return this.#database.insert(
+    return this.database.insert(
       `INSERT INTO automations
          (automation_id, deployment_id, name, schedule, cron, instructions, thread_id, enabled, next_run_at,
           created_at, updated_at)
@@ -50,7 +46,7 @@ export class AutomationTable {
   }
 
   update(automation: StoredAutomation): void {
-    this.#database.run(
+    this.database.run(
       `UPDATE automations
        SET name = ?, schedule = ?, cron = ?, instructions = ?, thread_id = ?, enabled = ?, next_run_at = ?,
            updated_at = ?
@@ -63,7 +59,7 @@ export class AutomationTable {
 
   /** The schedule went on: `next_run_at` alone moves, `updated_at` doesn't. */
   setNextRunAt(automationId: string, nextRunAt: number | null): void {
-    this.#database.run(
+    this.database.run(
       "UPDATE automations SET next_run_at = ? WHERE automation_id = ?",
       nextRunAt,
       automationId,
@@ -72,11 +68,11 @@ export class AutomationTable {
 
   /** Past runs, their threads and events stay. */
   remove(automationId: string): void {
-    this.#database.run("DELETE FROM automations WHERE automation_id = ?", automationId);
+    this.database.run("DELETE FROM automations WHERE automation_id = ?", automationId);
   }
 
   find(deploymentId: string, automationId: string): StoredAutomation | undefined {
-    const row = this.#database.get(
+    const row = this.database.get(
       "SELECT * FROM automations WHERE automation_id = ? AND deployment_id = ?",
       automationId,
       deploymentId,
@@ -86,7 +82,7 @@ export class AutomationTable {
 
   /** Newest first. */
   list(deploymentId: string, page: PageRequest): StoredAutomation[] {
-    const rows = this.#database.all(
+    const rows = this.database.all(
       "SELECT * FROM automations WHERE deployment_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?",
       deploymentId,
       page.before,
@@ -97,7 +93,7 @@ export class AutomationTable {
 
   /** The one that fires next: earliest due time, then age. */
   nextDue(): (StoredAutomation & { nextRunAt: number }) | undefined {
-    const row = this.#database.get(
+    const row = this.database.get(
       "SELECT * FROM automations WHERE next_run_at IS NOT NULL ORDER BY next_run_at, seq LIMIT 1",
     );
     return row && { ...toAutomation(row), nextRunAt: readInteger(row, "next_run_at") };
@@ -105,7 +101,7 @@ export class AutomationTable {
 
   /** The crons of all that are due up to a time, with their next due times. */
   dueUntil(time: number): { cron: string; nextRunAt: number }[] {
-    const rows = this.#database.all("SELECT cron, next_run_at FROM automations WHERE next_run_at <= ?", time);
+    const rows = this.database.all("SELECT cron, next_run_at FROM automations WHERE next_run_at <= ?", time);
     return rows.map((row) => ({ cron: readPlain(row, "cron"), nextRunAt: readInteger(row, "next_run_at") }));
   }
 }

@@ -35,14 +35,10 @@ export function statusAt(deployment: StoredDeployment, now: number): DeploymentS
 }
 
 export class DeploymentTable {
-  readonly #database: Database;
-
-  constructor(database: Database) {
-    this.#database = database;
-  }
+  constructor(private readonly database: Database) {}
 
   insert(deployment: Omit<StoredDeployment, "seq">): number {
-    return this.#database.insert(
+    return this.database.insert(
       `INSERT INTO deployments
          (deployment_id, customer_id, name, system_prompt, model, outcome, settled_at, thread_id, created_at)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -59,14 +55,14 @@ export class DeploymentTable {
   }
 
   find(deploymentId: string): StoredDeployment | undefined {
-    const row = this.#database.get("SELECT * FROM deployments WHERE deployment_id = ?", deploymentId);
+    const row = this.database.get("SELECT * FROM deployments WHERE deployment_id = ?", deploymentId);
     return row && toDeployment(row);
   }
 
   /** Newest first. */
   list(page: PageRequest, filter: DeploymentFilter, now: number): StoredDeployment[] {
     const { where, values } = toCondition(filter, now);
-    const rows = this.#database.all(
+    const rows = this.database.all(
       `SELECT * FROM deployments WHERE seq < ? ${where} ORDER BY seq DESC LIMIT ?`,
       page.before,
       ...values,
@@ -76,12 +72,12 @@ export class DeploymentTable {
   }
 
   isEmpty(): boolean {
-    return this.#database.get("SELECT 1 AS there FROM deployments LIMIT 1") === undefined;
+    return this.database.get("SELECT 1 AS there FROM deployments LIMIT 1") === undefined;
   }
 
   /** Every id, oldest first. */
   ids(): string[] {
-    const rows = this.#database.all("SELECT deployment_id FROM deployments ORDER BY seq");
+    const rows = this.database.all("SELECT deployment_id FROM deployments ORDER BY seq");
     return rows.map((row) => readPlain(row, "deployment_id"));
   }
 }

@@ -39,11 +39,7 @@ const origins: readonly RunOrigin[] = ["schedule", "manual", "message"];
 const statuses: readonly RunStatus[] = ["running", "waiting_on_human", "completed", "error"];
 
 export class RunTable {
-  readonly #database: Database;
-
-  constructor(database: Database) {
-    this.#database = database;
-  }
+  constructor(private readonly database: Database) {}
 
   insert(
     run: Pick<
@@ -51,7 +47,7 @@ export class RunTable {
       "runId" | "deploymentId" | "automationId" | "threadId" | "origin" | "instructions" | "startedAt"
     >,
   ): void {
-    this.#database.run(
+    this.database.run(
       `INSERT INTO runs (run_id, deployment_id, automation_id, thread_id, origin, instructions, status, started_at)
        VALUES (?, ?, ?, ?, ?, ?, 'running', ?)`,
       run.runId,
@@ -66,19 +62,14 @@ export class RunTable {
 
   /** The run asked something and waits, or goes on. */
   setInFlight(runId: string, status: "running" | "waiting_on_human", questions: number): void {
-    this.#database.run(
-      "UPDATE runs SET status = ?, questions = ? WHERE run_id = ?",
-      status,
-      questions,
-      runId,
-    );
+    this.database.run("UPDATE runs SET status = ?, questions = ? WHERE run_id = ?", status, questions, runId);
   }
 
   finish(
     runId: string,
     end: { status: "completed" | "error"; completedAt: number; error: string | null },
   ): void {
-    this.#database.run(
+    this.database.run(
       "UPDATE runs SET status = ?, completed_at = ?, error = ? WHERE run_id = ?",
       end.status,
       end.completedAt,
@@ -88,13 +79,13 @@ export class RunTable {
   }
 
   find(runId: string): StoredRun | undefined {
-    const row = this.#database.get("SELECT * FROM runs WHERE run_id = ?", runId);
+    const row = this.database.get("SELECT * FROM runs WHERE run_id = ?", runId);
     return row && toRun(row);
   }
 
   /** Of an automation, newest first. */
   recent(automationId: string, rows: number): StoredRun[] {
-    const found = this.#database.all(
+    const found = this.database.all(
       "SELECT * FROM runs WHERE automation_id = ? ORDER BY seq DESC LIMIT ?",
       automationId,
       rows,
@@ -103,7 +94,7 @@ export class RunTable {
   }
 
   last(automationId: string): { startedAt: number; status: RunStatus } | undefined {
-    const row = this.#database.get(
+    const row = this.database.get(
       "SELECT started_at, status FROM runs WHERE automation_id = ? ORDER BY seq DESC LIMIT 1",
       automationId,
     );
@@ -112,7 +103,7 @@ export class RunTable {
 
   /** The run that a message on this thread is for: one that waits before one that is running, then the newest. */
   inFlight(threadId: string): StoredRun | undefined {
-    const row = this.#database.get(
+    const row = this.database.get(
       `SELECT * FROM runs WHERE thread_id = ? AND completed_at IS NULL
        ORDER BY status = 'waiting_on_human' DESC, seq DESC LIMIT 1`,
       threadId,
@@ -122,7 +113,7 @@ export class RunTable {
 
   /** The first that ended after another one, before a time. */
   nextEnd(after: Omit<RunEnd, "runId">, before: number): RunEnd | undefined {
-    const row = this.#database.get(
+    const row = this.database.get(
       `SELECT run_id, completed_at, seq FROM runs
        WHERE completed_at IS NOT NULL AND (completed_at, seq) > (?, ?) AND completed_at < ?
        ORDER BY completed_at, seq LIMIT 1`,
@@ -141,7 +132,7 @@ export class RunTable {
 
   /** Oldest first, at most `rows` of them. */
   running(rows: number): StoredRun[] {
-    const found = this.#database.all(
+    const found = this.database.all(
       "SELECT * FROM runs WHERE completed_at IS NULL AND status = 'running' ORDER BY seq LIMIT ?",
       rows,
     );

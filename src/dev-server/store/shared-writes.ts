@@ -11,12 +11,9 @@ const writingMs = 25;
 
 /** Writes of one turn in one transaction: however many there are, they wait for the disk once. */
 export class SharedWrites {
-  readonly #store: Store;
   #writes: Write[] = [];
 
-  constructor(store: Store) {
-    this.#store = store;
-  }
+  constructor(private readonly store: Store) {}
 
   /** Resolves when what `work` wrote is durable. Rejects, with nothing of it written, when it throws or can't be. */
   add(work: () => void): Promise<void> {
@@ -30,7 +27,7 @@ export class SharedWrites {
     const untilMs = performance.now() + writingMs;
     const taken: Write[] = [];
     try {
-      this.#store.transaction(() => {
+      this.store.transaction(() => {
         for (const write of this.#writes) {
           taken.push(write);
           write.work();
@@ -48,7 +45,7 @@ export class SharedWrites {
 
   #writeAlone({ work, resolve, reject }: Write): void {
     try {
-      this.#store.transaction(work);
+      this.store.transaction(work);
       resolve();
     } catch (error) {
       reject(error);

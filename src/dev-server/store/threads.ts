@@ -37,14 +37,10 @@ const columns = `threads.*,
    ORDER BY status = 'waiting_on_human' DESC, seq DESC LIMIT 1) AS run_status`;
 
 export class ThreadTable {
-  readonly #database: Database;
-
-  constructor(database: Database) {
-    this.#database = database;
-  }
+  constructor(private readonly database: Database) {}
 
   insert(thread: Pick<StoredThread, "threadId" | "deploymentId" | "title" | "lastActivityAt">): void {
-    this.#database.run(
+    this.database.run(
       "INSERT INTO threads (thread_id, deployment_id, title, last_activity_at) VALUES (?, ?, ?, ?)",
       thread.threadId,
       thread.deploymentId,
@@ -54,7 +50,7 @@ export class ThreadTable {
   }
 
   find(deploymentId: string, threadId: string): StoredThread | undefined {
-    const row = this.#database.get(
+    const row = this.database.get(
       `SELECT ${columns} FROM threads WHERE thread_id = ? AND deployment_id = ?`,
       threadId,
       deploymentId,
@@ -64,7 +60,7 @@ export class ThreadTable {
 
   /** Newest first. */
   list(deploymentId: string, page: PageRequest): StoredThread[] {
-    const rows = this.#database.all(
+    const rows = this.database.all(
       `SELECT ${columns} FROM threads WHERE deployment_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?`,
       deploymentId,
       page.before,
@@ -74,7 +70,7 @@ export class ThreadTable {
   }
 
   addMessage(message: Omit<StoredMessage, "seq"> & { threadId: string }): void {
-    this.#database.run(
+    this.database.run(
       `INSERT INTO messages (thread_id, role, content, run_id, after_event, created_at)
        VALUES (?, ?, ?, ?, ?, ?)`,
       message.threadId,
@@ -84,7 +80,7 @@ export class ThreadTable {
       message.afterEvent,
       message.createdAt,
     );
-    this.#database.run(
+    this.database.run(
       "UPDATE threads SET last_activity_at = max(last_activity_at, ?) WHERE thread_id = ?",
       message.createdAt,
       message.threadId,
@@ -93,17 +89,17 @@ export class ThreadTable {
 
   /** The message that the run's agent is still writing. */
   unfinished(runId: string): StoredMessage | undefined {
-    const row = this.#database.get("SELECT * FROM messages WHERE run_id = ? AND content IS NULL", runId);
+    const row = this.database.get("SELECT * FROM messages WHERE run_id = ? AND content IS NULL", runId);
     return row && toMessage(row);
   }
 
   completeMessage(seq: number, content: string): void {
-    this.#database.run("UPDATE messages SET content = ? WHERE seq = ?", toText(content), seq);
+    this.database.run("UPDATE messages SET content = ? WHERE seq = ?", toText(content), seq);
   }
 
   /** Oldest first. */
   messages(threadId: string): StoredMessage[] {
-    return this.#database
+    return this.database
       .all("SELECT * FROM messages WHERE thread_id = ? ORDER BY seq", threadId)
       .map(toMessage);
   }

@@ -15,14 +15,11 @@ export interface AheadWork {
 
 /** Opens the intents of an apply's creates before they are sent, as far as their deployments' turns have come. */
 export class CreatesAhead {
-  readonly #work: AheadWork;
   readonly #creates = new Map<Task, CreateOnce>();
   #started = 0;
   #looked = 0;
 
-  constructor(work: AheadWork) {
-    this.#work = work;
-  }
+  constructor(private readonly work: AheadWork) {}
 
   /** One more task is started: it opens its own intent. */
   count(): void {
@@ -38,7 +35,7 @@ export class CreatesAhead {
   }
 
   #open(): void {
-    const { tasks, sender, turns } = this.#work;
+    const { tasks, sender, turns } = this.work;
     this.#looked = Math.max(this.#looked, this.#started);
     if (this.#looked - this.#started >= fewestAhead) return;
     const end = Math.min(this.#started + mostAhead, tasks.length);

@@ -10,14 +10,11 @@ const mostCommands = 10;
 
 /** Collects what an apply changed, and says how each is taken back (src/changes/README.md, "Nothing is lost"). */
 export class UndoList {
-  readonly #context: Pick<Context, "settings">;
   readonly #created: string[] = [];
   readonly #updates: string[] = [];
   readonly #deleted: KeptCopy[] = [];
 
-  constructor(context: Pick<Context, "settings">) {
-    this.#context = context;
-  }
+  constructor(private readonly context: Pick<Context, "settings">) {}
 
   created(deploymentId: string, automationId: string): void {
     this.#created.push(`${deploymentId}/${automationId}`);
@@ -27,11 +24,11 @@ export class UndoList {
     const { deploymentId, before, changes, copy } = update;
     const { enabled, ...fields } = changes;
     if (Object.keys(fields).length > 0) {
-      this.#updates.push(undoUpdate(this.#context, { deploymentId, before, changes: fields, copy }));
+      this.#updates.push(undoUpdate(this.context, { deploymentId, before, changes: fields, copy }));
     }
     if (enabled === undefined) return;
     const words = ["automations", enabled ? "pause" : "resume", `${deploymentId}/${before.automation_id}`];
-    this.#updates.push(commandLine(this.#context, words));
+    this.#updates.push(commandLine(this.context, words));
   }
 
   deleted(copy: KeptCopy): void {
@@ -39,22 +36,22 @@ export class UndoList {
   }
 
   twinDeleted(twin: Omit<UndoableUpdate, "changes">): void {
-    this.#updates.push(undoTwin(this.#context, twin));
+    this.#updates.push(undoTwin(this.context, twin));
   }
 
   /** The commands, the most useful first; plain text. */
   print(printer: Pick<Printer, "note">): void {
     const commands = [
-      ...inPortions(this.#deleted).map((copies) => undoDelete(this.#context, copies)),
+      ...inPortions(this.#deleted).map((copies) => undoDelete(this.context, copies)),
       ...this.#updates,
       ...inPortions(this.#created).map((refs) =>
-        commandLine(this.#context, ["automations", "delete", ...refs]),
+        commandLine(this.context, ["automations", "delete", ...refs]),
       ),
     ];
     for (const command of commands.slice(0, mostCommands)) printer.note(`undo: ${command}`);
     const more = commands.length - mostCommands;
     if (more > 0)
-      printer.note(`undo: and ${more} more; what was there is kept in ${keptFolder(this.#context)}`);
+      printer.note(`undo: and ${more} more; what was there is kept in ${keptFolder(this.context)}`);
   }
 }
 
