@@ -26,20 +26,10 @@ export interface TouchLog {
 const largestLogBytes = 8 * 1024 * 1024;
 
 /**
- * Keeps in the data folder that a change was sent: an incident leaves alone what was touched after it paused it, and
- * lateness doesn't count what was due before. To be called once the request went out, whatever came back. Throws
+ * Keeps in the data folder that changes were sent: an incident leaves alone what was touched after it paused it, and
+ * lateness doesn't count what was due before. To be added once the request went out, whatever came back. Throws
  * FileError.
  */
-export async function recordTouch(place: TouchPlace, touch: Touch): Promise<void> {
-  const log = await openTouches(place);
-  try {
-    log.add(touch);
-  } finally {
-    log.close();
-  }
-}
-
-/** The same for many. */
 export async function openTouches(place: TouchPlace): Promise<TouchLog> {
   await rotate(place);
   const log = place.files.log(pathOf(place));

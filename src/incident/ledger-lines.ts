@@ -1,4 +1,5 @@
 import { isTime } from "../api/door.js";
+import { isObject } from "../files/json-text.js";
 
 /**
  * The lines of a ledger: JSON Lines, one file an incident. The first is the head; the others are only ever appended.
@@ -14,7 +15,8 @@ export type LedgerLine =
   | TouchedLine
   | ToldLine
   | ClosedLine
-  | ReopenedLine;
+  /** The close before it doesn't count any more. */
+  | { type: "reopened"; at: string };
 
 /** Which API a ledger belongs to: its origin; for the local server its store's id, wherever it is served. */
 export interface ApiIdentity {
@@ -125,12 +127,6 @@ export interface ClosedLine {
   why: "resumed" | "given up";
 }
 
-/** The close before it doesn't count any more. */
-interface ReopenedLine {
-  type: "reopened";
-  at: string;
-}
-
 type Kind =
   | "text"
   | "text or nothing"
@@ -144,13 +140,7 @@ type Kind =
 
 const item: Record<string, Kind> = { deployment_id: "text", automation_id: "text" };
 const shapes: Record<LedgerLine["type"], Record<string, Kind>> = {
-  incident: {
-    incident: "text",
-    reason: "text or null",
-    created_at: "time",
-    target: "object",
-    by: "object",
-  },
+  incident: { incident: "text", reason: "text or null", created_at: "time", target: "object", by: "object" },
   scope: {
     at: "time",
     deployments: "texts or nothing",
@@ -252,8 +242,4 @@ function isKind(value: unknown, kind: Kind): boolean {
     case "object":
       return isObject(value);
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

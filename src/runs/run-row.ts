@@ -16,7 +16,7 @@ export function runJson({ deploymentId, customerId, automation, run }: RunRow): 
   return {
     run_id,
     deployment_id: deploymentId,
-    customer_id: customerId,
+    ...(customerId === undefined ? {} : { customer_id: customerId }),
     automation_id: automation.automation_id,
     name: automation.name ?? null,
     thread_id,

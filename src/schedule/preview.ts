@@ -91,7 +91,7 @@ function preview(
     next: markLocalTimes({ cron, times, timeZone: display, offsetMinutes: usual }),
     ...(conversion?.offsetChangesAt && { offsetChangesAt: conversion.offsetChangesAt }),
     ...(conversion?.nextAfterChange && { nextAfterChange: conversion.nextAfterChange }),
-    utcRemark,
+    ...(utcRemark && { utcRemark }),
   };
 }
 
@@ -109,16 +109,6 @@ function settle(
     return refuse(`the schedule says UTC, and the zone is ${conversion.timeZone}`, "say one of them");
   }
   return { reading, cron: conversion.cron, conversion };
-}
-
-/** What the API gets for a schedule: its cron in UTC, or the refusal. `timeZone` as for previews. */
-export async function readUtcSchedule(
-  options: Pick<PreviewOptions, "text" | "timeZone" | "now">,
-): Promise<{ ok: true; cron: string; conversion?: UtcSchedule } | Refusal> {
-  const settled = settle(options, await loadNextTimes());
-  if ("reason" in settled) return settled;
-  const { cron, conversion } = settled;
-  return conversion === undefined ? { ok: true, cron } : { ok: true, cron, conversion };
 }
 
 function openDisplayZone(name: string | undefined): TimeZone | Refusal {

@@ -58,9 +58,3 @@ function settle(kind: "cron" | "words", fields: CronFields, ownNote?: string): R
   const reading: ReadSchedule = { ok: true, kind, cron: formatCron(fields) };
   return notes.length === 0 ? reading : { ...reading, note: notes.join(", ") };
 }
-
-/** The fields of a cron in normal form or any other that is read; `undefined` for what isn't. */
-export function readCronFields(cron: string): CronFields | undefined {
-  const reading = readCron(cron);
-  return reading.ok ? reading.fields : undefined;
-}

@@ -1,6 +1,6 @@
 import { readCron } from "./cron.js";
 import { type CronFields, formatCron } from "./fields.js";
-import { loadNextTimes, type NextTimes } from "./next.js";
+import type { NextTimes } from "./next.js";
 import { type Refusal, refuse } from "./refusal.js";
 import { type ShiftProblem, sharedHours, shiftBack } from "./shift.js";
 import {
@@ -42,11 +42,6 @@ export type ZoneConversion = UtcSchedule | Refusal;
  * Turns a schedule in a zone into UTC (src/schedule/README.md), with the offset of its own next occurrence. Refused
  * where no single cron fires at exactly the shifted times. Never throws on a readable cron.
  */
-export async function toUtcSchedule(options: ZoneOptions): Promise<ZoneConversion> {
-  return convertToUtc(options, await loadNextTimes());
-}
-
-/** The same for whoever has loaded the next times. */
 export function convertToUtc({ cron, timeZone, now }: ZoneOptions, next: NextTimes): ZoneConversion {
   const zone = readTimeZone(timeZone);
   if (!zone.ok) return zone;

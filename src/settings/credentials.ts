@@ -32,12 +32,7 @@ export function readCredentials(store: SettingsStore): Map<string, StoredKey> {
   );
 }
 
-/** Keeps a profile's key, in place of an earlier one. */
-export function saveKey(store: SettingsStore, entry: StoredKey & { profile: string }): Promise<void> {
-  return withSettingsLock(store, () => writeKey(store, entry));
-}
-
-/** As saveKey, for a caller that holds the settings' lock. */
+/** Keeps a profile's key, in place of an earlier one, for a caller that holds the settings' lock. */
 export function writeKey(store: SettingsStore, entry: StoredKey & { profile: string }): void {
   const { profile, origin, key } = entry;
   const { whole, profiles } = readFile(store);

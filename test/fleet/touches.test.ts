@@ -2,7 +2,7 @@ import { appendFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createPrivateFiles } from "../../src/files/private-files.js";
-import { openTouches, readTouches, recordTouch, type Touch } from "../../src/fleet/touches.js";
+import { openTouches, readTouches, type Touch, type TouchPlace } from "../../src/fleet/touches.js";
 import { freshPlaces } from "../settings/places.js";
 import { self } from "../settings/self.js";
 
@@ -17,6 +17,12 @@ const touch: Touch = {
   change: "update",
   at: new Date("2026-01-05T12:00:00.123Z"),
 };
+
+async function recordTouch(place: TouchPlace, touch: Touch): Promise<void> {
+  const log = await openTouches(place);
+  log.add(touch);
+  log.close();
+}
 
 describe("touches", () => {
   it("come back as they were recorded, in order", async () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { loadPreviewSchedule, previewSchedule, readUtcSchedule } from "../../src/schedule/preview.js";
+import { loadPreviewSchedule, previewSchedule } from "../../src/schedule/preview.js";
 
 const now = new Date("2026-07-01T12:00:00Z");
 
@@ -119,6 +119,6 @@ describe("what is sent for a schedule", () => {
       { ok: false, reason: '"banana" doesn\'t fit (column 1)' },
     ],
   ])("%o", async (options, expected) => {
-    expect(await readUtcSchedule({ ...options, now })).toMatchObject(expected);
+    expect(await previewSchedule({ ...options, now })).toMatchObject(expected);
   });
 });

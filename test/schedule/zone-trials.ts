@@ -1,7 +1,7 @@
 import fc from "fast-check";
+import { readCron } from "../../src/schedule/cron.js";
 import { type CronFields, everyDay, formatCron, range, sorted } from "../../src/schedule/fields.js";
 import type { NextTimes } from "../../src/schedule/next.js";
-import { readCronFields } from "../../src/schedule/read.js";
 import { convertToUtc } from "../../src/schedule/zone.js";
 
 /** Zones whose offsets are hours, halves and quarters, on both sides of UTC and of the date line. */
@@ -41,8 +41,9 @@ function wallClock(zone: string, at: Date): number {
 
 /** Whether a local minute is one of a cron's, field by field. */
 function names(cron: string, wallMs: number): boolean {
-  const fields = readCronFields(cron);
-  if (fields === undefined) return false;
+  const reading = readCron(cron);
+  if (!reading.ok) return false;
+  const { fields } = reading;
   const wall = new Date(wallMs);
   const isDate = fields.days.includes(wall.getUTCDate());
   const isWeekday = fields.weekdays.includes(wall.getUTCDay());
@@ -86,8 +87,7 @@ export const anyTrial: fc.Arbitrary<Trial> = fc.record({
  * first time by another clock is the one that was told. Gives the failure, or nothing.
  */
 export function tryConversion({ cron, timeZone, now }: Trial, next: NextTimes): string | undefined {
-  const fields = readCronFields(cron);
-  if (fields === undefined) return undefined;
+  if (!readCron(cron).ok) return undefined;
   const conversion = convertToUtc({ cron, timeZone, now }, next);
   if (!conversion.ok)
     return conversion.reason.includes("can't be one UTC cron") ? undefined : conversion.reason;

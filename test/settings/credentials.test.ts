@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { readCredentials, removeKey, saveKey } from "../../src/settings/credentials.js";
+import { readCredentials, removeKey } from "../../src/settings/credentials.js";
 import { saveLogin } from "../../src/settings/save.js";
 import { put, refusal } from "./places.js";
 import { freshFolder } from "./spawn-writer.js";
-import { storeIn } from "./trials.js";
+import { saveKey, storeIn } from "./trials.js";
 
 const origin = "https://api.prismagents.com";
 

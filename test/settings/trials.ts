@@ -2,7 +2,12 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { createPrivateFiles } from "../../src/files/private-files.js";
 import { readConfig } from "../../src/settings/config-file.js";
-import { readCredentials } from "../../src/settings/credentials.js";
+import {
+  readCredentials,
+  type SettingsStore,
+  withSettingsLock,
+  writeKey,
+} from "../../src/settings/credentials.js";
 import { self } from "./self.js";
 import { freshFolder, spawnWriter } from "./spawn-writer.js";
 
@@ -11,6 +16,11 @@ export type Kind = "keys" | "settings";
 
 export function storeIn(home: string) {
   return { files: createPrivateFiles(self), configDir: join(home, ".config", "herm") };
+}
+
+/** Keeps a key as a login does. */
+export function saveKey(store: SettingsStore, entry: Parameters<typeof writeKey>[1]): Promise<void> {
+  return withSettingsLock(store, () => writeKey(store, entry));
 }
 
 /** The profiles that a home has a key, or settings, for. Throws if the file can't be read. */

@@ -5,7 +5,7 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createPrivateFiles } from "../../src/files/private-files.js";
-import { saveKey } from "../../src/settings/credentials.js";
+import { withSettingsLock, writeKey } from "../../src/settings/credentials.js";
 import { saveLogin, saveProfileField } from "../../src/settings/save.js";
 import { self } from "./self.js";
 
@@ -17,7 +17,8 @@ const origin = "https://api.prismagents.com";
 const tasks: { [name: string]: (...args: string[]) => Promise<void> | void } = {
   async keys(name = "", count = "1") {
     for (let at = 0; at < Number(count); at += 1) {
-      await saveKey(store, { profile: `${name}-${at}`, origin, key: `key-of-${name}-${at}` });
+      const entry = { profile: `${name}-${at}`, origin, key: `key-of-${name}-${at}` };
+      await withSettingsLock(store, () => writeKey(store, entry));
       console.log(`${name}-${at}`);
     }
   },
