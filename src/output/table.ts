@@ -139,8 +139,10 @@ function padStyled(
 }
 
 /**
- * How one line of a block is drawn at fixed widths. cli-table3 takes some twenty microseconds a cell and measures other
- * scripts in its own way: it lays out one line of stand-ins, and the block's rows are poured into it.
+ * How one line of a block is drawn at fixed widths. cli-table3 says where a line's columns and the spaces between them
+ * lie; it can't draw the rows themselves: it takes some twenty microseconds a cell, a second and more for ten thousand
+ * rows, and cuts what a terminal has room for, since it measures other scripts and emoji in its own way. So it lays out
+ * one line of stand-ins, and the rows, cut and padded by our own measure, are poured into it.
  */
 async function linePattern(widths: readonly number[]): Promise<DrawLine> {
   const { default: Table } = await import("cli-table3");

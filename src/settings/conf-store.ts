@@ -29,9 +29,9 @@ export function changeConfig(
 }
 
 /**
- * Writes the settings file for a caller that holds the settings' lock. conf checks the content and writes it beside
- * the file, and the file is replaced under the rules for private files: alone, conf follows a symlink, and renames
- * what a full disk cut short.
+ * Writes the settings file for a caller that holds the settings' lock. conf checks the content against the schema and
+ * writes it. It can't do so in the file's own place, where it follows a symlink, renames what a full disk cut short, and
+ * knows no lock; so it writes beside the file, which is then replaced under the rules for private files.
  */
 export async function writeConfig(store: SettingsStore, content: JsonObject): Promise<void> {
   const LoadedConf = await loadConf();
@@ -61,11 +61,10 @@ function serialize(content: JsonObject): string {
  * which a command that goes on after saving would take for a second Ctrl-C. Its listeners are taken off again.
  */
 async function loadConf(): Promise<typeof Conf> {
-  const before = signalListeners();
+  const before = new Set(signalListeners().map(([, listener]) => listener));
   const { default: loaded } = await import("conf");
   for (const [signal, listener] of signalListeners()) {
-    const isOld = before.some((old) => old[0] === signal && old[1] === listener);
-    if (!isOld) signals.removeListener(signal, listener);
+    if (!before.has(listener)) signals.removeListener(signal, listener);
   }
   // Node ignores it, so that a full quota is an error like others, but no longer once it had a listener.
   if (signals.listenerCount("SIGXFSZ") === 0) signals.on("SIGXFSZ", () => undefined);

@@ -16,8 +16,11 @@ interface Chunk {
 }
 
 /**
- * `eventsource` as parser and dispatcher of one connection that is ours: it is given an answer whose reader hands out
- * what `feed` gets, so it neither opens nor reopens anything. Its asking for more says that a chunk is done with.
+ * `eventsource` as parser and dispatcher, one instance a connection: it is given an answer whose reader hands out what
+ * `feed` gets, and its asking for more says that a chunk is done with. It can't hold the connection itself: it opens
+ * again by a clock of its own, without the back-off, the silence that counts as dead and the API's refusals; it turns
+ * what a read fails with into a text; and it drops the id of a block without data. So the client opens, reads and
+ * closes, the normaliser in front keeps the ids, and this is all that it is asked.
  */
 export async function createDispatcher(): Promise<Dispatcher> {
   const { EventSource } = await import("eventsource");
