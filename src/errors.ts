@@ -67,14 +67,14 @@ export class NoKeyError extends CliError {
 }
 
 /** A name, run or incident that fits nothing (4). */
-export class NotFoundError extends CliError {
+export class NothingFoundError extends CliError {
   constructor(message: string, details?: ErrorDetails) {
     super(message, exitCodes.notFound, "not_found", details);
   }
 }
 
 /** Not possible as things are: several fit, there already, frozen, locked (6). */
-export class ConflictError extends CliError {
+export class NotPossibleError extends CliError {
   constructor(message: string, details?: ErrorDetails) {
     super(message, exitCodes.conflict, "conflict", details);
   }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import {
   CliError,
-  ConflictError,
   exitCodes,
   InterruptedError,
+  NotPossibleError,
   QuietExit,
   UsageError,
 } from "../src/errors.js";
@@ -11,7 +11,7 @@ import {
 describe("errors", () => {
   it.each([
     [new UsageError("x"), 2, "usage"],
-    [new ConflictError("x", { hint: "y" }), 6, "conflict"],
+    [new NotPossibleError("x", { hint: "y" }), 6, "conflict"],
     [new InterruptedError("SIGHUP"), 129, "interrupted"],
     [new InterruptedError("SIGQUIT"), 131, "interrupted"],
     [new InterruptedError("SIGTERM"), 143, "interrupted"],

@@ -1,6 +1,6 @@
 import type { RequestOptions } from "../api/request-options.js";
 import type { Automation, AutomationDetail, AutomationFields } from "../api/types.js";
-import { ConflictError } from "../errors.js";
+import { NotPossibleError } from "../errors.js";
 import type { ChangesContext } from "./changes-context.js";
 import { type FieldName, fieldNames, isSameField, sentFields } from "./fields.js";
 import { patchAutomation } from "./patch.js";
@@ -32,7 +32,7 @@ export interface ReadyChange<Answer> {
 /**
  * Reads the automation that is to be updated once more, right before: what somebody changed since it was planned isn't
  * overwritten (src/changes/README.md, "Nothing is lost"). A field counts if the update sends it. `send` reads again
- * where it has to wait. Throws ConflictError, also from `send`, where a field that counts was changed meanwhile; the
+ * where it has to wait. Throws NotPossibleError, also from `send`, where a field that counts was changed meanwhile; the
  * API's NotFoundError where the automation is gone. The API has no precondition: what comes within one round trip isn't
  * seen.
  */
@@ -116,8 +116,8 @@ class PlanWatch {
 function changedMeanwhile(
   fields: readonly FieldName[],
   { deploymentId, automationId }: PlannedChange,
-): ConflictError {
-  return new ConflictError(`changed meanwhile: ${fields.join(", ")}`, {
+): NotPossibleError {
+  return new NotPossibleError(`changed meanwhile: ${fields.join(", ")}`, {
     hint: (herm) =>
       `${herm("automations", "get", `${deploymentId}/${automationId}`)} shows it as it is now; the same command again goes by that`,
   });

@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
-import { ConflictError, UsageError } from "../errors.js";
+import { NotPossibleError, UsageError } from "../errors.js";
 import { type EmbeddedServer, type EmbedOptions, embedDevServer } from "./embed.js";
 import { ownPid } from "./environment.js";
 import { watchIdleness } from "./idleness.js";
@@ -44,7 +44,7 @@ export interface RunningServer {
 }
 
 /** Another server has the data file. */
-class ServedAlreadyError extends ConflictError {
+class ServedAlreadyError extends NotPossibleError {
   readonly owner: Owner | undefined;
 
   constructor(dataFile: string, owner: Owner | undefined) {
@@ -58,7 +58,7 @@ class ServedAlreadyError extends ConflictError {
 
 /**
  * Serves a data file, or memory, on 127.0.0.1, where other commands find it. Takes over from a server in the background
- * unless it is to be one itself. Throws ConflictError when the data or the port belongs to another server, UsageError
+ * unless it is to be one itself. Throws NotPossibleError when the data or the port belongs to another server, UsageError
  * for a port or key that can't be used, and what opening the store throws.
  */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
@@ -124,7 +124,10 @@ async function listenOn(
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     if (code === "EADDRINUSE" && isPortFlexible) return server.listen({ port: 0 });
     if (code === "EADDRINUSE") {
-      throw new ConflictError(`port ${port} is taken`, { hint: "--port 0 takes a free one", cause: error });
+      throw new NotPossibleError(`port ${port} is taken`, {
+        hint: "--port 0 takes a free one",
+        cause: error,
+      });
     }
     if (code === "EACCES")
       throw new UsageError(`port ${port} isn't allowed`, { hint: "choose one from 1024 on" });

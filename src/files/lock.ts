@@ -13,7 +13,7 @@ import {
 import { hostname, uptime } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { ConflictError } from "../errors.js";
+import { NotPossibleError } from "../errors.js";
 import { codeOf, explain } from "./file-error.js";
 import { removeLeftovers, type Uid, writeNew } from "./owned-files.js";
 
@@ -220,9 +220,9 @@ function touch(path: string): void {
   }
 }
 
-function locked(path: string, holder: Holder): ConflictError {
+function locked(path: string, holder: Holder): NotPossibleError {
   const who = holder.pid > 0 ? `process ${holder.pid}` : "another process";
-  return new ConflictError(`${path} is held by ${who}`, {
+  return new NotPossibleError(`${path} is held by ${who}`, {
     hint: `wait until it has ended; if no herm is running on any machine that has this folder, remove ${path}`,
   });
 }

@@ -62,7 +62,7 @@ export interface PrivateFiles {
   writeShared(path: string, text: string): void;
   /**
    * Runs `work` while no other process that locks the same path does. The lock is the file `<path>.lock`; the one of a
-   * killed process is taken over. Throws ConflictError naming the holder if one keeps it for longer than `waitMs`.
+   * killed process is taken over. Throws NotPossibleError naming the holder if one keeps it for longer than `waitMs`.
    */
   withLock<T>(path: string, work: () => T | Promise<T>, options?: LockOptions): Promise<T>;
   /** As withLock, beside a file in a folder of anybody's, which is left as it is. */

@@ -1,4 +1,4 @@
-import { NotFoundError } from "../errors.js";
+import { NothingFoundError } from "../errors.js";
 import { globMatcher } from "./glob.js";
 import { isAutomationId, isDeploymentId, nearMissHint } from "./refs.js";
 
@@ -64,7 +64,7 @@ function fittingOther(value: string): (candidate: Exceptable) => boolean {
 }
 
 /**
- * Throws NotFoundError for the first `--except` that fitted nothing: what changes something must not begin with a
+ * Throws NothingFoundError for the first `--except` that fitted nothing: what changes something must not begin with a
  * mistyped one. `names` are those that it may have meant.
  */
 export function refuseUnfitted(
@@ -72,7 +72,7 @@ export function refuseUnfitted(
   { where, names }: { where: string; names: readonly string[] },
 ): void {
   if (first === undefined) return;
-  throw new NotFoundError(`--except ${JSON.stringify(first)} fits nothing in ${where}`, {
+  throw new NothingFoundError(`--except ${JSON.stringify(first)} fits nothing in ${where}`, {
     hint: `nothing was changed; ${nearMissHint(first, names, "check its spelling")}`,
   });
 }

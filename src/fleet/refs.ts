@@ -1,5 +1,5 @@
 import type { Automation } from "../api/types.js";
-import { ConflictError, type Hint, NotFoundError, UsageError } from "../errors.js";
+import { type Hint, NothingFoundError, NotPossibleError, UsageError } from "../errors.js";
 import { nearMisses } from "../near-misses.js";
 
 /** What a person wrote to name one automation (src/README.md, "Refs"). */
@@ -40,8 +40,8 @@ function wanted(name: string, text: string): string {
 }
 
 /**
- * The one automation of this exact name. Throws ConflictError with the ids where several fit,
- * NotFoundError with near misses where none does.
+ * The one automation of this exact name. Throws NotPossibleError with the ids where several fit,
+ * NothingFoundError with near misses where none does.
  */
 export function matchName(name: string, automations: readonly Automation[], where: string): Automation {
   const fitting = automations.filter((automation) => automation.name === name);
@@ -49,11 +49,11 @@ export function matchName(name: string, automations: readonly Automation[], wher
   if (only !== undefined && fitting.length === 1) return only;
   if (fitting.length > 1) {
     const ids = fitting.map((automation) => automation.automation_id).join(", ");
-    throw new ConflictError(`${fitting.length} automations in ${where} are named "${name}"`, {
+    throw new NotPossibleError(`${fitting.length} automations in ${where} are named "${name}"`, {
       hint: `give one of their ids: ${ids}`,
     });
   }
-  throw new NotFoundError(`no automation named "${name}" in ${where}`, {
+  throw new NothingFoundError(`no automation named "${name}" in ${where}`, {
     hint: /^run_\w+$/.test(name)
       ? (herm) => `${name} is a run: ${herm("runs", "show", name)}`
       : nearMissHint(

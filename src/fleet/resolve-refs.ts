@@ -1,5 +1,5 @@
 import type { Automation } from "../api/types.js";
-import { ConflictError, NotFoundError } from "../errors.js";
+import { NothingFoundError, NotPossibleError } from "../errors.js";
 import { nearMissHint, parseRef, seeAutomations } from "./refs.js";
 
 /** A deployment's automations, as they were read. */
@@ -15,7 +15,7 @@ export interface FoundRef {
 
 /**
  * What refs name in several deployments, each automation once: a name may fit one in each (src/README.md, "Refs").
- * Throws NotFoundError for a ref that fits nothing, ConflictError for a name that fits several in one deployment.
+ * Throws NothingFoundError for a ref that fits nothing, NotPossibleError for a name that fits several in one deployment.
  */
 export function resolveRefs(refs: readonly string[], places: readonly RefPlace[]): FoundRef[] {
   const found = refs.flatMap((ref) => resolveRef(ref, places));
@@ -34,7 +34,7 @@ function resolveRef(text: string, everywhere: readonly RefPlace[]): FoundRef[] {
       ref.automationId === undefined ? name === ref.name : automation_id === ref.automationId,
     );
     if (fitting.length > 1) {
-      throw new ConflictError(`${fitting.length} automations in ${deploymentId} are named "${ref.name}"`, {
+      throw new NotPossibleError(`${fitting.length} automations in ${deploymentId} are named "${ref.name}"`, {
         hint: `give one of their ids: ${fitting.map(({ automation_id }) => automation_id).join(", ")}`,
       });
     }
@@ -42,7 +42,7 @@ function resolveRef(text: string, everywhere: readonly RefPlace[]): FoundRef[] {
   });
   if (found.length > 0) return found;
   const names = places.flatMap(({ automations }) => automations.flatMap(({ name }) => name ?? []));
-  throw new NotFoundError(`no automation ${JSON.stringify(text)} in what was selected`, {
+  throw new NothingFoundError(`no automation ${JSON.stringify(text)} in what was selected`, {
     hint: nearMissHint(ref.name ?? "", names, seeAutomations),
   });
 }

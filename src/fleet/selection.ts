@@ -1,6 +1,6 @@
 import type { Herm } from "../api/client.js";
 import type { DeploymentSummary } from "../api/types.js";
-import { ConflictError, NotFoundError, UsageError } from "../errors.js";
+import { NothingFoundError, NotPossibleError, UsageError } from "../errors.js";
 import type { Excepts } from "./except.js";
 import { globMatcher } from "./glob.js";
 import { isDeploymentId, nearMissHint, seeDeployments } from "./refs.js";
@@ -43,7 +43,7 @@ export function checkSelection(selection: Selection): void {
 
 /**
  * The deployments that `-d`, `--customer` or `--all-deployments` choose, without those that `--except` names.
- * Throws NotFoundError for a name or customer that fits none, ConflictError for a name that fits several.
+ * Throws NothingFoundError for a name or customer that fits none, NotPossibleError for a name that fits several.
  */
 export async function selectDeployments(
   client: Herm,
@@ -61,7 +61,7 @@ export async function selectDeployments(
     ? await findDeployments(client, selection.deployments, signal)
     : await listDeployments(client, selection.customer, signal);
   if (found.length === 0) {
-    throw new NotFoundError(
+    throw new NothingFoundError(
       selection.customer === undefined
         ? "there are no deployments"
         : `no deployment of customer ${selection.customer}`,
@@ -109,11 +109,11 @@ export function matchDeployment(name: string, everyone: readonly DeploymentSumma
   const [only] = fitting;
   if (only !== undefined && fitting.length === 1) return only;
   if (fitting.length > 1) {
-    throw new ConflictError(`${fitting.length} deployments are named "${name}"`, {
+    throw new NotPossibleError(`${fitting.length} deployments are named "${name}"`, {
       hint: `give one of their ids: ${fitting.map((deployment) => deployment.deployment_id).join(", ")}`,
     });
   }
-  throw new NotFoundError(`no deployment named "${name}"`, {
+  throw new NothingFoundError(`no deployment named "${name}"`, {
     hint: nearMissHint(
       name,
       everyone.flatMap((deployment) => deployment.name ?? []),

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { ConflictError, NotFoundError, UsageError } from "../errors.js";
+import { NothingFoundError, NotPossibleError, UsageError } from "../errors.js";
 import { codeOf, FileError } from "../files/file-error.js";
 import type { PrivateFiles } from "../files/private-files.js";
 import { type LedgerPlace, parseLedger, readLedger } from "./ledger.js";
@@ -52,12 +52,12 @@ export class IncidentFolder {
     return this.#ownPathOf(incidentKey(incident));
   }
 
-  /** Remembers a ledger elsewhere. Throws ConflictError where the name is another ledger's. */
+  /** Remembers a ledger elsewhere. Throws NotPossibleError where the name is another ledger's. */
   link(name: string, path: string): void {
     const known = this.placeOf(name);
     if (known.path === path) return;
     if (known.isBeside || readLedger(this.#files, known) !== undefined) {
-      throw new ConflictError(`incident ${name} is kept in ${known.path}`, {
+      throw new NotPossibleError(`incident ${name} is kept in ${known.path}`, {
         hint: "leave out --ledger to go on with that one, or choose another name",
       });
     }
@@ -65,21 +65,21 @@ export class IncidentFolder {
   }
 
   /**
-   * Copies a ledger from elsewhere to here. Of one that is here already the longer copy stays; throws ConflictError where
-   * neither continues the other, UsageError for a file that isn't a ledger, NotFoundError for none.
+   * Copies a ledger from elsewhere to here. Of one that is here already the longer copy stays; throws NotPossibleError where
+   * neither continues the other, UsageError for a file that isn't a ledger, NothingFoundError for none.
    */
   async import(path: string): Promise<KnownIncident & { isChange: boolean }> {
     const text = this.#files.readShared(path);
-    if (text === undefined) throw new NotFoundError(`there is no file ${path}`);
+    if (text === undefined) throw new NothingFoundError(`there is no file ${path}`);
     const { state, wholeText } = parseLedger(text, path);
     const { incident } = state.head;
     const place = this.placeOf(incident);
     if (place.path === path) return { place, state, isChange: false };
-    if (place.isBeside) throw new ConflictError(`incident ${incident} is kept in ${place.path}`);
+    if (place.isBeside) throw new NotPossibleError(`incident ${incident} is kept in ${place.path}`);
     const addMissing = () => {
       const own = this.#files.read(place.path) ?? "";
       if (!wholeText.startsWith(own) && !own.startsWith(wholeText)) {
-        throw new ConflictError(`incident ${incident} is here already, and went another way`, {
+        throw new NotPossibleError(`incident ${incident} is here already, and went another way`, {
           hint: `both have lines that the other hasn't: ${place.path} and ${path}`,
         });
       }
@@ -100,15 +100,15 @@ export class IncidentFolder {
     return this.#keys().includes(incidentKey(name));
   }
 
-  /** Throws NotFoundError with the known names, and UsageError for a ledger that is none. */
+  /** Throws NothingFoundError with the known names, and UsageError for a ledger that is none. */
   find(name: string): KnownIncident {
     const place = this.placeOf(name);
     const state = readLedger(this.#files, place);
     if (state !== undefined) return { place, state };
     if (place.isBeside)
-      throw new NotFoundError(`the ledger of incident ${name} isn't at ${place.path} any more`);
+      throw new NothingFoundError(`the ledger of incident ${name} isn't at ${place.path} any more`);
     const names = this.list().known.map((incident) => incident.state.head.incident);
-    throw new NotFoundError(`no incident named ${name}`, {
+    throw new NothingFoundError(`no incident named ${name}`, {
       hint: names.length === 0 ? "there are none here" : `known here: ${names.join(", ")}`,
     });
   }

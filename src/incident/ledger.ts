@@ -27,7 +27,7 @@ export function readLedger(files: PrivateFiles, place: LedgerPlace): LedgerState
 }
 
 /**
- * Opens a ledger, which may not be there yet, for as long as `work` lasts. Throws ConflictError where another process
+ * Opens a ledger, which may not be there yet, for as long as `work` lasts. Throws NotPossibleError where another process
  * has it for longer than `waitMs`, UsageError as readLedger. Nothing is made before the first line is written.
  */
 export async function withLedger<T>(

@@ -11,7 +11,7 @@ const waitMs = 2_000;
 
 /**
  * Tells the ledgers elsewhere that this data folder knows what was touched outside their incidents, so that whoever
- * resumes by them with another data folder sees it. Throws ConflictError or FileError for one that can't be told.
+ * resumes by them with another data folder sees it. Throws NotPossibleError or FileError for one that can't be told.
  */
 export async function tellLinkedLedgers(places: IncidentPlaces, touches: readonly Touch[]): Promise<void> {
   for (const [name, place] of new IncidentFolder(places).links()) {

@@ -1,5 +1,5 @@
 import type { Automation, DeploymentSummary } from "../api/types.js";
-import { NotFoundError } from "../errors.js";
+import { NothingFoundError } from "../errors.js";
 import { Excepts } from "../fleet/except.js";
 import { globMatcher } from "../fleet/glob.js";
 import { isDeploymentId, seeDeployments } from "../fleet/refs.js";
@@ -8,8 +8,8 @@ import type { ScopeLine } from "./ledger-lines.js";
 import { itemKey } from "./ledger-state.js";
 
 /**
- * What a selection covers, in ids. `everyone`: all deployments of the account. Throws NotFoundError where a selector
- * fits no deployment, ConflictError where a name fits several.
+ * What a selection covers, in ids. `everyone`: all deployments of the account. Throws NothingFoundError where a selector
+ * fits no deployment, NotPossibleError where a name fits several.
  */
 export function toScope(
   selection: Omit<Selection, "except"> & { except: readonly string[] },
@@ -26,7 +26,7 @@ export function toScope(
     except: [...except],
   };
   if (deploymentsOf({ ...scope, except: [] }, everyone).length > 0) return scope;
-  throw new NotFoundError(
+  throw new NothingFoundError(
     customer === undefined ? "there are no deployments" : `no deployment of customer ${customer}`,
     { hint: seeDeployments },
   );
@@ -36,7 +36,7 @@ function findDeployment(ref: string, everyone: readonly DeploymentSummary[]): De
   if (!isDeploymentId(ref)) return matchDeployment(ref, everyone);
   const found = everyone.find((deployment) => deployment.deployment_id === ref);
   if (found !== undefined) return found;
-  throw new NotFoundError(`no deployment ${ref}`, { hint: seeDeployments });
+  throw new NothingFoundError(`no deployment ${ref}`, { hint: seeDeployments });
 }
 
 /** The deployments that a scope covers, in the order of `everyone`. */

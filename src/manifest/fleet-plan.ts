@@ -1,5 +1,5 @@
 import type { AutomationFields } from "../api/types.js";
-import { ConflictError } from "../errors.js";
+import { NotPossibleError } from "../errors.js";
 import type { ItemResult } from "../fleet/execute.js";
 import { isNotReady } from "../fleet/readiness.js";
 import type { DeploymentTarget } from "../fleet/selection.js";
@@ -66,8 +66,8 @@ function planDeployment(survey: Survey, { planOptions, passesOverNamed }: FleetP
   };
 }
 
-function conflict({ name, error }: Change, { name: deployment }: DeploymentTarget): ConflictError {
-  return new ConflictError(`"${name}" in ${deployment}: ${error}; nothing is changed there`, {
+function conflict({ name, error }: Change, { name: deployment }: DeploymentTarget): NotPossibleError {
+  return new NotPossibleError(`"${name}" in ${deployment}: ${error}; nothing is changed there`, {
     hint: "give each its own automation_id in the manifest, or delete one; apply --remove-twins deletes what is there twice and equal",
   });
 }
@@ -102,8 +102,8 @@ export function refusalsOf(plans: readonly DeploymentPlan[]): ItemResult<Task, n
   );
 }
 
-function refusal({ name, error }: Change, { name: deployment }: DeploymentTarget): ConflictError {
-  return new ConflictError(`"${name}" in ${deployment}: ${error}`);
+function refusal({ name, error }: Change, { name: deployment }: DeploymentTarget): NotPossibleError {
+  return new NotPossibleError(`"${name}" in ${deployment}: ${error}`);
 }
 
 /** Whether something is to be changed, rather than found, kept or skipped. */
@@ -129,7 +129,7 @@ export function fieldsToCreate(change: Change): AutomationFields {
 }
 
 /**
- * Throws ConflictError if a plan deletes more than is allowed in one deployment: a manifest that lost its half must not
+ * Throws NotPossibleError if a plan deletes more than is allowed in one deployment: a manifest that lost its half must not
  * empty a fleet.
  */
 export function checkDeletions(plans: readonly DeploymentPlan[], mostDeletes: number): void {
@@ -142,7 +142,7 @@ export function checkDeletions(plans: readonly DeploymentPlan[], mostDeletes: nu
   const [first] = over;
   if (first === undefined) return;
   const others = over.length === 1 ? "" : ` and in ${over.length - 1} more deployments`;
-  throw new ConflictError(
+  throw new NotPossibleError(
     `${first.count} deletions in ${first.target.name}${others}; ${mostDeletes} at most in one deployment. Nothing was changed`,
     { hint: `if that is right: --max-deletes ${Math.max(...over.map(({ count }) => count))}` },
   );

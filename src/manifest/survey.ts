@@ -1,5 +1,5 @@
 import type { Automation, AutomationDetail } from "../api/types.js";
-import { ConflictError } from "../errors.js";
+import { NotPossibleError } from "../errors.js";
 import { errorOf, execute, type ItemResult, type Outcome } from "../fleet/execute.js";
 import { keyRefusal } from "../fleet/failure.js";
 import { isNotReady } from "../fleet/readiness.js";
@@ -162,9 +162,9 @@ async function waitUntilReady(
   for (let waitedMs = 0; ; waitedMs += pollMs) {
     const { status } = await client.deployments.get(deploymentId, { signal });
     if (status === "ready") return;
-    if (status === "error") throw new ConflictError(`${deploymentId} is in error: it won't become ready`);
+    if (status === "error") throw new NotPossibleError(`${deploymentId} is in error: it won't become ready`);
     if (waitedMs >= waitReadyMs) {
-      throw new ConflictError(`${deploymentId} is still ${status} after ${Math.round(waitedMs / 1000)}s`, {
+      throw new NotPossibleError(`${deploymentId} is still ${status} after ${Math.round(waitedMs / 1000)}s`, {
         hint: "--wait-ready waits longer",
       });
     }

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { refuseFrozen } from "../../src/command/freeze.js";
-import { ConflictError } from "../../src/errors.js";
+import { NotPossibleError } from "../../src/errors.js";
 import { declarations } from "../support/declarations.js";
 
 /** What a person is told: `create, apply, resume and trigger`. */
@@ -10,7 +10,7 @@ function toldCommands(): string {
   try {
     refuseFrozen({ settings: { freeze: "x" } } as Parameters<typeof refuseFrozen>[0]);
   } catch (error) {
-    const hint = error instanceof ConflictError ? error.hint : undefined;
+    const hint = error instanceof NotPossibleError ? error.hint : undefined;
     return /: (.*) wait until/.exec(typeof hint === "string" ? hint : "")?.[1] ?? "";
   }
   return "";

@@ -1,7 +1,7 @@
 import { required } from "../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../command/declaration.js";
 import type { Context } from "../../context.js";
-import { NotFoundError } from "../../errors.js";
+import { NothingFoundError } from "../../errors.js";
 import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
@@ -28,7 +28,7 @@ async function getSetting(context: Context, { key }: InputOf<typeof command>): P
   const value = keptValue(settings, setting);
   if (value === undefined) {
     const where = setting.key === "profile" ? "" : ` for profile "${setting.profile}"`;
-    throw new NotFoundError(`${key} isn't set${where}`, {
+    throw new NothingFoundError(`${key} isn't set${where}`, {
       hint: (herm) => `${herm("config", "set", key)} <value>`,
     });
   }

@@ -25,7 +25,7 @@ export const command = declareCommand({
   run: (context, input): Promise<void> => importIncident(context, input),
 });
 
-/** Copies a ledger into the data folder; a longer copy of one that is there replaces it. Throws ConflictError where the two went apart. */
+/** Copies a ledger into the data folder; a longer copy of one that is there replaces it. Throws NotPossibleError where the two went apart. */
 async function importIncident(context: Context, { file }: InputOf<typeof command>): Promise<void> {
   const printer = await createPrinter(context);
   const folder = new IncidentFolder(context.settings);

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { Context } from "../../context.js";
-import { ConflictError, UsageError } from "../../errors.js";
+import { NotPossibleError, UsageError } from "../../errors.js";
 import { FileError } from "../../files/file-error.js";
 import { IncidentFolder } from "../../incident/incident-folder.js";
 import { type Ledger, type LedgerPlace, readLedger, withLedger } from "../../incident/ledger.js";
@@ -63,7 +63,7 @@ export function chooseLedger(
 /**
  * Opens the ledger that the flags name for as long as `work` lasts. What was chosen is looked at again once no other
  * herm can change it: a made-up name that another one took meanwhile isn't joined, the next is taken. Throws
- * ConflictError where another herm has the incident that was named, and as chooseLedger and withLedger.
+ * NotPossibleError where another herm has the incident that was named, and as chooseLedger and withLedger.
  */
 export async function withChosenLedger<T>(
   context: Context,
@@ -109,14 +109,14 @@ async function workIf<T>(
   } catch (error) {
     // Where nothing can be kept, nobody else takes the name either.
     if (!hasName && error instanceof FileError && choice.place.isBeside) return open();
-    if (hasName || !choice.isMadeUp || !(error instanceof ConflictError)) throw error;
+    if (hasName || !choice.isMadeUp || !(error instanceof NotPossibleError)) throw error;
     return undefined;
   }
 }
 
 /**
  * Lets the data folder know of a ledger elsewhere, so that `incidents` and `list` find it. That this can't be kept is a
- * warning: the ledger itself can. Throws ConflictError where the name is taken.
+ * warning: the ledger itself can. Throws NotPossibleError where the name is taken.
  */
 export function rememberLedger(
   { settings }: Pick<Context, "settings">,

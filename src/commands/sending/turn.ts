@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type CreatesToBe, IntentWaits } from "../../changes/intent-waits.js";
 import { originOf } from "../../changes/once.js";
 import type { Context } from "../../context.js";
-import { ConflictError } from "../../errors.js";
+import { NotPossibleError } from "../../errors.js";
 import type { Printer } from "../../output/printer.js";
 import { formatLocalBriefly } from "../../output/time.js";
 
@@ -33,7 +33,7 @@ const untoldMs = 1_000;
 /**
  * Takes a deployment's turn, which a list and what is sent by it have to be within (src/changes/README.md, "At most
  * once"): two runs at once would make everything twice. What another process may have made of the same, and left open,
- * shows in a list from then on. Waiting is told, and ends after `--max-wait` with ConflictError. A killed holder's turn
+ * shows in a list from then on. Waiting is told, and ends after `--max-wait` with NotPossibleError. A killed holder's turn
  * is over.
  */
 export async function takeTurn(context: Context, wish: TurnWish): Promise<Turn> {
@@ -58,7 +58,7 @@ function hold(context: Context, { deployment, work, printer }: TurnWish, path: s
     const waitedMs = context.monotonic() - startedMs;
     const text = holderText(note, { deployment, now: context.now() });
     if (waitedMs >= maxWaitMs) {
-      throw new ConflictError(text, { hint: "run it again when that has ended; --max-wait waits longer" });
+      throw new NotPossibleError(text, { hint: "run it again when that has ended; --max-wait waits longer" });
     }
     if (waitedMs >= untoldMs && !isTold) {
       isTold = true;

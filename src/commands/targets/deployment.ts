@@ -1,5 +1,5 @@
 import type { Context } from "../../context.js";
-import { NotFoundError, UsageError } from "../../errors.js";
+import { NothingFoundError, UsageError } from "../../errors.js";
 import {
   type DeploymentTarget,
   findDeployments,
@@ -40,7 +40,7 @@ async function chooseDeployment(context: Context): Promise<string> {
   const client = await context.client();
   const everyone = await listDeployments(client, undefined, context.signal);
   const [only] = everyone;
-  if (only === undefined) throw new NotFoundError("there are no deployments");
+  if (only === undefined) throw new NothingFoundError("there are no deployments");
   if (context.settings.target().isLocal && everyone.length === 1) return only.deployment_id;
   if (!context.io.canPrompt) {
     const ids = everyone.slice(0, 5).map((deployment) => deployment.deployment_id);

@@ -1,4 +1,4 @@
-import { CliError, ConflictError, exitCodes } from "../../errors.js";
+import { CliError, exitCodes, NotPossibleError } from "../../errors.js";
 
 /** The one file that knows the SQL driver: statements are prepared once, rows are read without casts. */
 
@@ -23,7 +23,7 @@ export interface Database {
 }
 
 /** Another process (or another server in this one) holds the data file. */
-export class DataFileBusyError extends ConflictError {}
+export class DataFileBusyError extends NotPossibleError {}
 
 /** What is in the data file wasn't written by this version of the server. */
 export class UnreadableDataError extends CliError {

@@ -1,6 +1,6 @@
 import type { Automation, AutomationFields } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
-import { ConflictError } from "../../../errors.js";
+import { NotPossibleError } from "../../../errors.js";
 import { getIfThere } from "../../../manifest/listing.js";
 import { besideHeldText } from "../../../manifest/lookalikes.js";
 import { isSameText } from "../../../manifest/same.js";
@@ -15,7 +15,7 @@ export interface BesideHeld {
   present: readonly Automation[];
 }
 
-/** Throws ConflictError where an open incident of this data folder holds the same: a second one would fire all the same. */
+/** Throws NotPossibleError where an open incident of this data folder holds the same: a second one would fire all the same. */
 export async function refuseBesideHeld(
   context: Context,
   { deploymentId, fields, present }: BesideHeld,
@@ -27,6 +27,6 @@ export async function refuseBesideHeld(
     if (held === undefined || !schedulesEqual(automation.schedule ?? "", fields.schedule)) continue;
     const whole = await getIfThere({ deploymentId, automationId: automation.automation_id }, reading);
     if (!isSameText(fields.instructions, whole?.instructions ?? undefined)) continue;
-    throw new ConflictError(besideHeldText({ ...automation, name: told(automation.name) }, held));
+    throw new NotPossibleError(besideHeldText({ ...automation, name: told(automation.name) }, held));
   }
 }

@@ -3,7 +3,7 @@ import { declareCommand, type InputOf } from "../../../command/declaration.js";
 import { text, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
-import { ConflictError, DeclinedError } from "../../../errors.js";
+import { DeclinedError, NotPossibleError } from "../../../errors.js";
 import { createPrinter } from "../../../output/printer.js";
 import { listAutomations } from "../../targets/automations.js";
 import { resolveDeployment } from "../../targets/deployment.js";
@@ -117,7 +117,7 @@ function refuseDuplicate({
   if (wished === "everything") return;
   const same = named(name, present).filter((id) => !wished.has(id));
   if (same.length === 0) return;
-  throw new ConflictError(`an automation named "${name}" is there already: ${same.join(", ")}`, {
+  throw new NotPossibleError(`an automation named "${name}" is there already: ${same.join(", ")}`, {
     hint: (herm) =>
       `--allow-duplicate makes a second one; ${herm("automations", "update")} changes the first`,
   });

@@ -2,7 +2,7 @@ import type { Automation } from "../../../api/types.js";
 import type { OnceSender } from "../../../changes/once.js";
 import { prepareDelete, prepareUpdate } from "../../../changes/planned.js";
 import type { Context } from "../../../context.js";
-import { ChangeIgnoredError, ConflictError, InterruptedError } from "../../../errors.js";
+import { ChangeIgnoredError, InterruptedError, NotPossibleError } from "../../../errors.js";
 import { isUnknown, mayHaveChanged } from "../../../exit-code.js";
 import { execute, type Success } from "../../../fleet/execute.js";
 import type { Touch } from "../../../fleet/touches.js";
@@ -161,7 +161,7 @@ class Crew {
     const changes = fieldsToSend(change);
     const plan = { deploymentId, automationId, planned: change.before ?? {}, fields: changes };
     const ready = await unlessGone(prepareUpdate(this.#context, plan));
-    if (ready === undefined) throw new ConflictError(`${automationId} is gone by now`);
+    if (ready === undefined) throw new NotPossibleError(`${automationId} is gone by now`);
     const { before, send } = ready;
     const copy = await keepCopy(this.#context, { deploymentId, automation: before, change: "update" });
     const after = await this.#sent(send(), { target, change, automationId }, () =>

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, extname, join, resolve } from "node:path";
 import type { Context } from "../../../context.js";
-import { ConflictError, UsageError } from "../../../errors.js";
+import { NotPossibleError, UsageError } from "../../../errors.js";
 import { explain } from "../../../files/file-error.js";
 import { makeFolders } from "../../../files/make-folders.js";
 import type { Collection } from "../../../manifest/collect.js";
@@ -59,7 +59,7 @@ interface SavedFile {
 }
 
 /**
- * Writes manifests to a file or folder. Nothing is written if something is there already, unless `isForced`: ConflictError.
+ * Writes manifests to a file or folder. Nothing is written if something is there already, unless `isForced`: NotPossibleError.
  */
 export async function saveExport(
   context: Pick<Context, "settings">,
@@ -71,7 +71,7 @@ export async function saveExport(
   const [first] = there;
   if (first !== undefined && !isForced) {
     const others = there.length === 1 ? "" : `, and ${there.length - 1} more`;
-    throw new ConflictError(`${first.shown} is there already${others}; nothing was written`, {
+    throw new NotPossibleError(`${first.shown} is there already${others}; nothing was written`, {
       hint: "--force writes over it",
     });
   }

@@ -1,5 +1,5 @@
 import type { Context } from "../../../context.js";
-import { ConflictError } from "../../../errors.js";
+import { NotPossibleError } from "../../../errors.js";
 import type { Change } from "../../../manifest/change.js";
 import type { DeploymentPlan, Task } from "../../../manifest/fleet-plan.js";
 import { groupBy } from "../../../manifest/group-by.js";
@@ -53,7 +53,7 @@ export class Turns {
 
   /**
    * Waits until the task may be sent. Gives the id of an automation that is by now what the task was to create: then
-   * nothing is to be sent. Throws ConflictError where it can't be carried out any more, or the turn isn't given in time.
+   * nothing is to be sent. Throws NotPossibleError where it can't be carried out any more, or the turn isn't given in time.
    */
   async begin(task: Task): Promise<{ alreadyThere?: string }> {
     const site = this.#sites.get(task.target.deploymentId);
@@ -108,14 +108,14 @@ export class Turns {
 function standingOf({ change }: Task, { plan, ids }: Site): { alreadyThere?: string } {
   if (plan?.error !== undefined) throw plan.error;
   if (change.stays !== undefined && !ids.has(change.stays)) {
-    throw new ConflictError(`${change.stays}, which was to stay, is gone by now`);
+    throw new NotPossibleError(`${change.stays}, which was to stay, is gone by now`);
   }
   const now = changeNow(change, plan);
   if (now === undefined) return {};
   const { action, automationId = "", error } = now;
-  if (action === "create") throw new ConflictError(error ?? "");
+  if (action === "create") throw new NotPossibleError(error ?? "");
   if (action === "unchanged" || action === "kept") return { alreadyThere: automationId };
-  throw new ConflictError(`${automationId} was made meanwhile, and differs: nothing was sent`);
+  throw new NotPossibleError(`${automationId} was made meanwhile, and differs: nothing was sent`);
 }
 
 /** What a create is by now, if it isn't that any more. */

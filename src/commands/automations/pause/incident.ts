@@ -1,6 +1,6 @@
 import type { DeploymentSummary } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
-import { ConflictError, DeclinedError, NotFoundError, UsageError } from "../../../errors.js";
+import { DeclinedError, NothingFoundError, NotPossibleError, UsageError } from "../../../errors.js";
 import type { DeploymentReading } from "../../../fleet/read-fleet.js";
 import { parseRef } from "../../../fleet/refs.js";
 import { resolveRefs } from "../../../fleet/resolve-refs.js";
@@ -90,7 +90,7 @@ async function prepare(
 
 function refuseClosed({ head, closed }: LedgerState): void {
   if (closed === undefined) return;
-  throw new ConflictError(`incident ${head.incident} was closed at ${closed.at}`, {
+  throw new NotPossibleError(`incident ${head.incident} was closed at ${closed.at}`, {
     hint: (herm) =>
       `choose another name for a new one; ${herm("incidents", "reopen", head.incident)} goes on with this one`,
   });
@@ -127,7 +127,7 @@ function narrow(scope: ScopeLine, { options, readings, session }: Narrowing): Sc
   const items = fleetItems(readings);
   const isReadWhole = readings.every(({ error }) => error === undefined);
   if (isReadWhole && selection.match !== undefined && !items.some(selectorTest(covered))) {
-    throw new NotFoundError(`--match ${JSON.stringify(selection.match)} fits no automation`, {
+    throw new NothingFoundError(`--match ${JSON.stringify(selection.match)} fits no automation`, {
       hint: (herm) => `nothing was changed; ${herm("automations", "list")} shows what is there`,
     });
   }

@@ -1,6 +1,6 @@
 import type { Automation, AutomationDetail } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
-import { ConflictError, DeclinedError, NotFoundError, UsageError } from "../../../errors.js";
+import { DeclinedError, NothingFoundError, NotPossibleError, UsageError } from "../../../errors.js";
 import { refuseUnfitted } from "../../../fleet/except.js";
 import { execute } from "../../../fleet/execute.js";
 import type { DeploymentReading } from "../../../fleet/read-fleet.js";
@@ -77,7 +77,7 @@ function requireLedger(
   state: LedgerState | undefined,
 ): LedgerState {
   if (state !== undefined) return state;
-  if (place.isBeside) throw new NotFoundError(`there is no ledger at ${place.path}`);
+  if (place.isBeside) throw new NothingFoundError(`there is no ledger at ${place.path}`);
   return new IncidentFolder(context.settings).find(incident).state;
 }
 
@@ -87,7 +87,7 @@ function isDone(state: LedgerState, { api, printer }: FleetSession): boolean {
   const { head, closed } = state;
   if (closed === undefined) return false;
   if (closed.why === "given up") {
-    throw new ConflictError(`incident ${head.incident} was closed by hand at ${closed.at}`, {
+    throw new NotPossibleError(`incident ${head.incident} was closed by hand at ${closed.at}`, {
       hint: (herm) =>
         `${herm("incidents", "reopen", head.incident)} takes that back; ${herm("automations", "resume")} <ref> resumes one`,
     });
@@ -133,7 +133,7 @@ interface Narrowing {
   at: Date;
 }
 
-/** Selectors look at the incident, not at the fleet; throws NotFoundError for one that fits nothing in it. */
+/** Selectors look at the incident, not at the fleet; throws NothingFoundError for one that fits nothing in it. */
 function narrow(
   { everyone }: FleetSession,
   { options: { refs, selection }, candidates, at }: Narrowing,
@@ -142,7 +142,7 @@ function narrow(
   const automations = refs.length === 0 ? {} : { automations: keysOf(refs, candidates) };
   const isWanted = selectorTest({ ...scope, ...automations });
   if (candidates.length > 0 && !candidates.some(isWanted)) {
-    throw new NotFoundError("the selectors fit nothing in the incident", { hint: "nothing was changed" });
+    throw new NothingFoundError("the selectors fit nothing in the incident", { hint: "nothing was changed" });
   }
   const deploymentNames = new Map(everyone.map(({ deployment_id, name }) => [deployment_id, name]));
   const isExcluded = (item: Candidate) =>

@@ -4,7 +4,7 @@ import { declareCommand, type InputOf } from "../../../command/declaration.js";
 import { yes } from "../../../command/flags.js";
 import { followCodes, requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
-import { type CommandWriter, ConflictError, UsageError } from "../../../errors.js";
+import { type CommandWriter, NotPossibleError, UsageError } from "../../../errors.js";
 import type { Selection } from "../../../fleet/selection.js";
 import { createPrinter } from "../../../output/printer.js";
 import { told } from "../../../output/value-text.js";
@@ -92,7 +92,7 @@ function waitingRun({ recent_runs: runs, name }: AutomationDetail, steer: boolea
   const running = steer ? runs.find((run) => run.status === "running") : undefined;
   const run = waiting ?? running;
   if (run !== undefined) return run;
-  throw new ConflictError(`no run of "${told(name)}" waits for an answer`, {
+  throw new NotPossibleError(`no run of "${told(name)}" waits for an answer`, {
     hint: (herm) => `nothing was sent; ${seeWaiting(herm)}`,
   });
 }

@@ -1,5 +1,5 @@
 import type { Context } from "../../../context.js";
-import { ConflictError } from "../../../errors.js";
+import { NotPossibleError } from "../../../errors.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { questionLines } from "../../../run-view/plain.js";
 import type { RunState } from "../../../run-view/reduce.js";
@@ -29,7 +29,7 @@ export async function answerAsked(context: Context, asked: Asked): Promise<void>
     await sendAnswer(context, { found, text });
   } catch (error) {
     if (signal.aborted && error === signal.reason) unsent = "the run has moved on: no answer is needed";
-    else if (error instanceof ConflictError) unsent = error.message;
+    else if (error instanceof NotPossibleError) unsent = error.message;
     else throw error;
   } finally {
     view.resume();

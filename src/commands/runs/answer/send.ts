@@ -1,19 +1,19 @@
 import type { MessageAnswer, Run } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
-import { ConflictError, OutcomeUnknownError } from "../../../errors.js";
+import { NotPossibleError, OutcomeUnknownError } from "../../../errors.js";
 import { createPrinter } from "../../../output/printer.js";
 import { told } from "../../../output/value-text.js";
 import { type FoundRun, readRunAt } from "../../../runs/find.js";
 import { openSender } from "../../sending/once.js";
 
 /**
- * Throws ConflictError unless the run takes an answer: a message to an idle thread would start a new run. `steer`: also
+ * Throws NotPossibleError unless the run takes an answer: a message to an idle thread would start a new run. `steer`: also
  * a run that is running.
  */
 export function checkWaits(run: Run, { steer }: { steer: boolean }): void {
   if (run.status === "waiting_on_human" || (steer && run.status === "running")) return;
   const isRunning = run.status === "running";
-  throw new ConflictError(
+  throw new NotPossibleError(
     `${run.run_id} doesn't wait for an answer: ${isRunning ? "it is running" : told(run.status)}`,
     {
       hint: isRunning ? "--steer sends the text to a run that is running" : "nothing was sent",
@@ -33,10 +33,10 @@ export interface Asking {
   steer: boolean;
 }
 
-/** The run as it is now, before an answer goes out; ConflictError if it doesn't wait any more. */
+/** The run as it is now, before an answer goes out; NotPossibleError if it doesn't wait any more. */
 export async function readAgain(context: Context, { steer, runId, ...place }: Asking): Promise<FoundRun> {
   const found = await readRunAt({ client: await context.client(), runId, signal: context.signal }, place);
-  if (found === undefined) throw new ConflictError(`${runId} isn't there any more: nothing was sent`);
+  if (found === undefined) throw new NotPossibleError(`${runId} isn't there any more: nothing was sent`);
   checkWaits(found.run, { steer });
   return found;
 }
@@ -52,7 +52,7 @@ export async function sendAnswer(
   const { deploymentId, automation, run } = found;
   const threadId = run.thread_id ?? automation.thread_id;
   if (!threadId) {
-    throw new ConflictError(`the thread of ${run.run_id} isn't known: nothing was sent`);
+    throw new NotPossibleError(`the thread of ${run.run_id} isn't known: nothing was sent`);
   }
   const answer = await sendOnce(context, {
     deploymentId,

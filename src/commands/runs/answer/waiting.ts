@@ -1,6 +1,6 @@
 import type { MessageAnswer } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
-import { ConflictError } from "../../../errors.js";
+import { NotPossibleError } from "../../../errors.js";
 import type { Selection } from "../../../fleet/selection.js";
 import { printOne } from "../../../output/one.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
@@ -63,7 +63,7 @@ async function answerRow(
     await printAnswer(printer, { answer, found });
     return answer;
   } catch (error) {
-    if (!(error instanceof ConflictError)) throw error;
+    if (!(error instanceof NotPossibleError)) throw error;
     printer.note(error.message);
     return undefined;
   }

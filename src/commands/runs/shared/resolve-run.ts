@@ -1,6 +1,6 @@
 import type { AutomationDetail, Run } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
-import { NotFoundError } from "../../../errors.js";
+import { NothingFoundError } from "../../../errors.js";
 import { told } from "../../../output/value-text.js";
 import { type FoundRun, parseRunRef, type RunRef, readRunAt, searchRun } from "../../../runs/find.js";
 import { recallRun, rememberRuns } from "../../../runs/remembered.js";
@@ -9,7 +9,7 @@ import { resolveDeployment } from "../../targets/deployment.js";
 
 /**
  * The run that a ref names: by its own id, or an automation's by `choose`, the newest unless told.
- * Throws NotFoundError where there is none.
+ * Throws NothingFoundError where there is none.
  */
 export async function resolveRun(
   context: Context,
@@ -29,7 +29,7 @@ export async function resolveRun(
 function newest(automation: AutomationDetail): Run {
   const [run] = automation.recent_runs;
   if (run !== undefined) return run;
-  throw new NotFoundError(`"${told(automation.name)}" has no runs yet`, {
+  throw new NothingFoundError(`"${told(automation.name)}" has no runs yet`, {
     hint: (herm) => `${herm("automations", "trigger", automation.automation_id)} runs it now`,
   });
 }
@@ -58,7 +58,7 @@ async function runById(context: Context, { runId, deploymentId: given }: RunRef)
   const deploymentId = given ?? (await resolveDeployment(context));
   const found = await searchRun(options, [deploymentId]);
   if (found !== undefined) return found;
-  throw new NotFoundError(`no run ${runId} among the recent runs of ${deploymentId}`, {
+  throw new NothingFoundError(`no run ${runId} among the recent runs of ${deploymentId}`, {
     hint: (herm) => `${herm("runs", "list")} shows them; a run of another deployment is named dep_…/run_…`,
   });
 }
