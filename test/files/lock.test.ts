@@ -72,13 +72,16 @@ describe("withLock", () => {
     });
   });
 
-  it("takes over from a process whose pid another one has by now", async () => {
-    const path = join(freshFolder(), "thing");
-    const [pid, started, place] = await ownLock(path);
-    if (started === "") return;
-    put(`${path}.lock`, lockText({ pid: Number(pid), started: `${started}0`, place }));
-    expect(await files.withLock(path, () => "in", { waitMs: 0 })).toBe("in");
-  });
+  // Elsewhere nothing says when a process started.
+  it.skipIf(process.platform !== "linux")(
+    "takes over from a process whose pid another one has by now",
+    async () => {
+      const path = join(freshFolder(), "thing");
+      const [pid, started, place] = await ownLock(path);
+      put(`${path}.lock`, lockText({ pid: Number(pid), started: `${started}0`, place }));
+      expect(await files.withLock(path, () => "in", { waitMs: 0 })).toBe("in");
+    },
+  );
 
   it.each<[string, number, boolean]>([
     ["leaves the lock of another machine that still gives signs of life", 50_000, false],
