@@ -47,7 +47,7 @@ interface Attempt {
   delayMs?: number | undefined;
 }
 
-export type Outcome<T> =
+export type AttemptsOutcome<T> =
   | { isDone: true; value: T }
   | {
       isDone: false;
@@ -64,7 +64,7 @@ export type Outcome<T> =
 export async function attemptRepeatedly<T>(
   rules: RetryRules,
   attempt: (leftMs: () => number) => Promise<T>,
-): Promise<Outcome<T>> {
+): Promise<AttemptsOutcome<T>> {
   const { pace, signal, persistence } = rules;
   const startedMs = pace.monotonic();
   let attempts = 0;

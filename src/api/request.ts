@@ -1,5 +1,5 @@
 import { readError, readObject } from "./answers.js";
-import { attemptRepeatedly, type Outcome, type Pace, type RetryRules } from "./attempts.js";
+import { type AttemptsOutcome, attemptRepeatedly, type Pace, type RetryRules } from "./attempts.js";
 import { AmbiguousError, HermError, NotFoundError } from "./errors.js";
 import { Exchange } from "./exchange.js";
 import type { FetchLike } from "./fetch.js";
@@ -142,7 +142,7 @@ export class Requester {
     call: ObjectCall<T>,
     kind: RequestKind,
     maxAttempts?: number,
-  ): Promise<Outcome<T>> {
+  ): Promise<AttemptsOutcome<T>> {
     const { door } = call;
     return this.#run(method, call, {
       kind,
@@ -151,7 +151,7 @@ export class Requester {
     });
   }
 
-  #run<T>(method: Method, call: Call, { kind, maxAttempts, read }: Handling<T>): Promise<Outcome<T>> {
+  #run<T>(method: Method, call: Call, { kind, maxAttempts, read }: Handling<T>): Promise<AttemptsOutcome<T>> {
     const { settings } = this;
     const { options = noOptions } = call;
     const timeoutMs = options.timeoutMs ?? settings.timeoutMs;
@@ -225,7 +225,7 @@ export class Requester {
   }
 }
 
-function settled<T>(outcome: Outcome<T>): T {
+function settled<T>(outcome: AttemptsOutcome<T>): T {
   if (outcome.isDone) return outcome.value;
   throw outcome.failure;
 }

@@ -131,7 +131,7 @@ export class OnceSender {
   }
 
   #open(intent: Omit<Intent, "origin">): Promise<OpenIntent> {
-    return this.#journal.open({ ...intent, origin: originOf(this.#context) });
+    return this.#journal.open({ ...intent, origin: apiOfIntents(this.#context) });
   }
 
   async #send<T>(work: Work<T>): Promise<Sent<T>> {
@@ -183,7 +183,7 @@ export class OnceSender {
 }
 
 /** The API that intents are kept for; the local server's port may change, its data stays. */
-export function originOf({ settings }: Pick<Context, "settings">): string {
+export function apiOfIntents({ settings }: Pick<Context, "settings">): string {
   return settings.target().baseUrl ?? "local";
 }
 

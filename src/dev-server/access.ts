@@ -1,21 +1,22 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { Refusal } from "./answers.js";
+import { RefusedRequest } from "./answers.js";
 
 /** Refuses requests that a web page made: a foreign `Origin`, or `Sec-Fetch-Site` from elsewhere (403). */
 export function refuseForeignPages(request: Request): void {
   const origin = request.headers.get("origin");
-  if (origin !== null && origin !== new URL(request.url).origin) throw new Refusal(403, "foreign origin");
+  if (origin !== null && origin !== new URL(request.url).origin)
+    throw new RefusedRequest(403, "foreign origin");
   const site = request.headers.get("sec-fetch-site");
   if (site !== null && site !== "same-origin" && site !== "none")
-    throw new Refusal(403, "cross-site request");
+    throw new RefusedRequest(403, "cross-site request");
 }
 
 /** Refuses a request without the server's key (401). */
-export function requireKey(request: Request, apiKey: string): void {
+export function requireServerKey(request: Request, apiKey: string): void {
   const authorization = request.headers.get("authorization") ?? "";
   if (isAuthorization(authorization, apiKey)) return;
   const message = keyIn(authorization) === "" ? "an API key is required" : "the API key is not valid";
-  throw new Refusal(401, message, { "www-authenticate": "Bearer" });
+  throw new RefusedRequest(401, message, { "www-authenticate": "Bearer" });
 }
 
 /** Whether the header brings the server's key. The comparison takes the same time whatever was sent. */

@@ -15,7 +15,7 @@ const codes = {
 export type RefusalStatus = keyof typeof codes;
 
 /** The request can't be done: what a route throws, and what the client gets as `{"error","message"}`. */
-export class Refusal extends Error {
+export class RefusedRequest extends Error {
   override readonly name = "Refusal";
   readonly status: RefusalStatus;
   readonly headers: Record<string, string>;
@@ -31,8 +31,8 @@ export class Refusal extends Error {
   }
 }
 
-export function notFound(thing: string): Refusal {
-  return new Refusal(404, `no such ${thing}`);
+export function notFound(thing: string): RefusedRequest {
+  return new RefusedRequest(404, `no such ${thing}`);
 }
 
 /** A JSON answer with its length, so that a cut one is recognised. */

@@ -1,6 +1,6 @@
 import { localServerName } from "../api/local-server.js";
-import { refuseForeignPages, requireKey } from "./access.js";
-import { Refusal } from "./answers.js";
+import { refuseForeignPages, requireServerKey } from "./access.js";
+import { RefusedRequest } from "./answers.js";
 import type { Engine } from "./engine.js";
 import { ownPid } from "./environment.js";
 import { BrokenConnectionError, Faults } from "./faults.js";
@@ -54,7 +54,7 @@ export function createApp(options: AppOptions): App {
     const { pathname } = new URL(request.url);
     const isApi = !pathname.startsWith("/_dev/");
     if (isApi) counts.add(request.method, pathname);
-    requireKey(request, apiKey);
+    requireServerKey(request, apiKey);
     return isApi ? faults.apply(request, () => handle(request)) : handle(request);
   };
 
@@ -86,9 +86,9 @@ async function answerErrors(
   try {
     return await work();
   } catch (error) {
-    if (error instanceof Refusal) return error.toResponse();
+    if (error instanceof RefusedRequest) return error.toResponse();
     if (error instanceof BrokenConnectionError) throw error;
     report(error);
-    return new Refusal(500, "the server failed").toResponse();
+    return new RefusedRequest(500, "the server failed").toResponse();
   }
 }

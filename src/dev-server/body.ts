@@ -1,4 +1,4 @@
-import { Refusal } from "./answers.js";
+import { RefusedRequest } from "./answers.js";
 import { BrokenConnectionError } from "./faults.js";
 
 const largestBody = 1024 * 1024;
@@ -11,7 +11,7 @@ export async function readJson(request: Request): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Refusal(400, text === "" ? "a JSON body is required" : "the body is not valid JSON");
+    throw new RefusedRequest(400, text === "" ? "a JSON body is required" : "the body is not valid JSON");
   }
 }
 
@@ -19,13 +19,13 @@ export async function readJson(request: Request): Promise<unknown> {
 export async function refuseBody(request: Request): Promise<void> {
   if (request.headers.has("content-type")) requireJsonType(request);
   const text = decode(await readBytes(request)).trim();
-  if (text !== "" && !/^\{\s*\}$/.test(text)) throw new Refusal(400, "this call takes no body");
+  if (text !== "" && !/^\{\s*\}$/.test(text)) throw new RefusedRequest(400, "this call takes no body");
 }
 
 function requireJsonType(request: Request): void {
   const [type = ""] = (request.headers.get("content-type") ?? "").split(";");
   if (type.trim().toLowerCase() === "application/json") return;
-  throw new Refusal(415, "the body must be application/json");
+  throw new RefusedRequest(415, "the body must be application/json");
 }
 
 async function readBytes(request: Request): Promise<Uint8Array> {
@@ -37,7 +37,7 @@ async function readBytes(request: Request): Promise<Uint8Array> {
     if (size <= largestBody) chunks.push(chunk);
     if (size > mostDropped) break;
   }
-  if (size > largestBody) throw new Refusal(413, `the body is larger than ${largestBody} bytes`);
+  if (size > largestBody) throw new RefusedRequest(413, `the body is larger than ${largestBody} bytes`);
   return Buffer.concat(chunks);
 }
 
@@ -54,6 +54,6 @@ function decode(bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw new Refusal(400, "the body is not valid UTF-8");
+    throw new RefusedRequest(400, "the body is not valid UTF-8");
   }
 }

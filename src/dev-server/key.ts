@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { PrivateFiles } from "./server-files.js";
+import type { FilesOfServer } from "./server-files.js";
 
 /** A key for a local server: it opens nothing else. */
 export function newKey(): string {
@@ -7,7 +7,7 @@ export function newKey(): string {
 }
 
 /** The key that is kept in the file; a new one is written there if there is none, or no whole one. */
-export function keepKey(files: PrivateFiles, path: string): Promise<string> {
+export function keepKey(files: FilesOfServer, path: string): Promise<string> {
   return files.withLock(path, () => {
     const kept = files.read(path)?.trim();
     if (kept !== undefined && isKey(kept)) return kept;

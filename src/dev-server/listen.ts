@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Refusal } from "./answers.js";
+import { RefusedRequest } from "./answers.js";
 import { type App, finish } from "./app.js";
 import { Connections } from "./connections.js";
 
@@ -91,15 +91,15 @@ async function serve(app: App, exchange: Exchange): Promise<void> {
 }
 
 /** A page whose name resolves to this machine, a request meant for a proxy: not for us. */
-function refuseAtDoor({ incoming, host }: Exchange): Refusal | undefined {
+function refuseAtDoor({ incoming, host }: Exchange): RefusedRequest | undefined {
   const hosts = incoming.rawHeaders.filter(
     (_, index, all) => index % 2 === 1 && all[index - 1]?.toLowerCase() === "host",
   );
   if (hosts.length !== 1 || hosts[0] !== host)
-    return new Refusal(403, `only requests to http://${host} are served`);
-  if (!incoming.url?.startsWith("/")) return new Refusal(400, "the request target must be a path");
+    return new RefusedRequest(403, `only requests to http://${host} are served`);
+  if (!incoming.url?.startsWith("/")) return new RefusedRequest(400, "the request target must be a path");
   if (unspeakable.has(incoming.method ?? ""))
-    return new Refusal(405, `${incoming.method} is not possible here`);
+    return new RefusedRequest(405, `${incoming.method} is not possible here`);
   return undefined;
 }
 

@@ -7,7 +7,7 @@ import { CliError, exitCodes } from "../errors.js";
 import { ask } from "./ask.js";
 import { isRunning } from "./environment.js";
 import { challengeHeader, proofHeader, prove } from "./proof.js";
-import { type PrivateFiles, type ServerFiles, serverFiles } from "./server-files.js";
+import { type FilesOfServer, type ServerFiles, serverFiles } from "./server-files.js";
 
 /** A local server that is up, and serves a data file. */
 export interface Owner {
@@ -23,7 +23,7 @@ const stopWaitMs = 10_000;
 const pollMs = 25;
 const busyWaitMs = 250;
 
-export function writeOwner(files: PrivateFiles, path: string, owner: Owner): void {
+export function writeOwner(files: FilesOfServer, path: string, owner: Owner): void {
   const { url, apiKey, pid, isBackground } = owner;
   files.write(path, `${JSON.stringify({ url, api_key: apiKey, pid, background: isBackground })}\n`);
 }
@@ -32,7 +32,7 @@ export function writeOwner(files: PrivateFiles, path: string, owner: Owner): voi
  * Who serves the data file now. What the owner file says is believed only if a server at that address proves that it
  * has the key: the file of a dead server is found out, and its key is told to nobody who has taken its port.
  */
-export async function findOwner(files: PrivateFiles, dataFile: string): Promise<Owner | undefined> {
+export async function findOwner(files: FilesOfServer, dataFile: string): Promise<Owner | undefined> {
   const owner = readOwner(files.read(serverFiles(dataFile).owner));
   return owner && (await isThere(owner)) ? owner : undefined;
 }
@@ -44,7 +44,7 @@ export async function findOwner(files: PrivateFiles, dataFile: string): Promise<
  */
 export async function ensureLocalServer(options: {
   dataFile: string;
-  files: PrivateFiles;
+  files: FilesOfServer;
   startCommand: { file: string; args: string[]; env: NodeJS.ProcessEnv };
   announce(line: string): void;
   signal: AbortSignal;

@@ -1,4 +1,4 @@
-import { Refusal } from "./answers.js";
+import { RefusedRequest } from "./answers.js";
 import type { PageRequest } from "./store/page.js";
 import { readLimit } from "./validate.js";
 
@@ -30,6 +30,6 @@ function writeCursor(list: ListName, seq: number): string {
 function readCursor(list: ListName, cursor: string | undefined): number {
   if (cursor === undefined) return newest;
   const [, of, seq] = /^(\w+):(\d{1,15})$/.exec(Buffer.from(cursor, "base64url").toString()) ?? [];
-  if (of !== list || seq === undefined) throw new Refusal(400, "cursor is not one of this list");
+  if (of !== list || seq === undefined) throw new RefusedRequest(400, "cursor is not one of this list");
   return Number(seq);
 }

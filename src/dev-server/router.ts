@@ -1,13 +1,13 @@
-import { notFound, Refusal } from "./answers.js";
+import { notFound, RefusedRequest } from "./answers.js";
 
-export interface Call {
+export interface RoutedCall {
   request: Request;
   url: URL;
   /** The path's variable parts, decoded. */
   param(name: string): string;
 }
 
-type Handler = (call: Call) => Response | Promise<Response>;
+type Handler = (call: RoutedCall) => Response | Promise<Response>;
 
 /** Path → method → handler. A part that begins with `:` is variable. */
 export type Routes = Record<string, Partial<Record<string, Handler>>>;
@@ -34,7 +34,7 @@ export function createRouter(routes: Routes): (request: Request) => Response | P
     const handler = found.methods.get(request.method);
     if (!handler) {
       const allow = [...found.methods.keys()].join(", ");
-      throw new Refusal(405, `${request.method} is not possible here`, { allow });
+      throw new RefusedRequest(405, `${request.method} is not possible here`, { allow });
     }
     return handler({ request, url, param: (name) => found.params.get(name) ?? "" });
   };
@@ -55,6 +55,6 @@ function decode(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    throw new Refusal(400, "the path is not valid");
+    throw new RefusedRequest(400, "the path is not valid");
   }
 }

@@ -6,7 +6,7 @@ import { ownPid } from "./environment.js";
 import { watchIdleness } from "./idleness.js";
 import { isKey, keepKey } from "./key.js";
 import { findOwner, type Owner, stopOwner, writeOwner } from "./owner.js";
-import { type PrivateFiles, serverFiles } from "./server-files.js";
+import { type FilesOfServer, serverFiles } from "./server-files.js";
 import { DataFileBusyError } from "./store/database.js";
 
 /** A server in the background stops after so long without request, stream and run. */
@@ -18,7 +18,7 @@ export interface ServeOptions
   extends Pick<EmbedOptions, "agentCommand" | "startAt" | "stepDelayMs" | "onError"> {
   /** Left out: the data is kept in memory, and `--local` doesn't find the server. */
   dataFile?: string;
-  files: PrivateFiles;
+  files: FilesOfServer;
   /** Left out: the one that is kept with the data. */
   apiKey?: string;
   /** 0: a free one. */

@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 
 /** Files that are nobody else's, safely read and written: what the settings room makes fits. */
-export interface PrivateFiles {
+export interface FilesOfServer {
   ensureFolder(path: string): void;
   read(path: string): string | undefined;
   write(path: string, text: string): void;

@@ -1,4 +1,4 @@
-import { Refusal } from "./answers.js";
+import { RefusedRequest } from "./answers.js";
 import { BrokenConnectionError } from "./faults.js";
 import { type EventFilter, fits, type StoredEvent } from "./store/events.js";
 import type { Store } from "./store/store.js";
@@ -49,7 +49,7 @@ export class Streams {
     const { since, signal } = options;
     if (signal.aborted) throw new BrokenConnectionError("the client hung up");
     if (this.#open.size >= mostStreams) {
-      throw new Refusal(429, `no more than ${mostStreams} streams at once`, { "retry-after": "1" });
+      throw new RefusedRequest(429, `no more than ${mostStreams} streams at once`, { "retry-after": "1" });
     }
     const stream = new EventStream(this.#store, filter, since ?? this.#store.events.newest());
     return new ReadableStream<Uint8Array>(

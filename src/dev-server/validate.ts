@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { DeploymentStatus } from "../api/types.js";
 import { readSchedule } from "../schedule/read.js";
-import { Refusal } from "./answers.js";
+import { RefusedRequest } from "./answers.js";
 
 const notAnObject = "the body must be a JSON object";
 
@@ -67,8 +67,8 @@ export function readQuery<Name extends string>(
   const found: Partial<Record<Name, string>> = {};
   for (const [name, value] of url.searchParams) {
     const known = names.find((candidate) => candidate === name);
-    if (known === undefined) throw new Refusal(400, `unknown query parameter: ${name}`);
-    if (found[known] !== undefined) throw new Refusal(400, `${name} is given twice`);
+    if (known === undefined) throw new RefusedRequest(400, `unknown query parameter: ${name}`);
+    if (found[known] !== undefined) throw new RefusedRequest(400, `${name} is given twice`);
     found[known] = value;
   }
   return found;
@@ -77,23 +77,23 @@ export function readQuery<Name extends string>(
 export function readLimit(given: string | undefined): number {
   if (given === undefined) return 20;
   const limit = /^\d{1,3}$/.test(given) ? Number(given) : 0;
-  if (limit < 1 || limit > 100) throw new Refusal(400, "limit must be a whole number from 1 to 100");
+  if (limit < 1 || limit > 100) throw new RefusedRequest(400, "limit must be a whole number from 1 to 100");
   return limit;
 }
 
 export function readStatus(given: string | undefined): DeploymentStatus | undefined {
   if (given === undefined) return undefined;
   const status = statuses.find((word) => word === given);
-  if (status === undefined) throw new Refusal(400, `status must be one of ${statuses.join(", ")}`);
+  if (status === undefined) throw new RefusedRequest(400, `status must be one of ${statuses.join(", ")}`);
   return status;
 }
 
 /** Checks a body, an object always, against its schema; throws a Refusal (400) with the first thing that is wrong. */
 export function check<Schema extends v.GenericSchema>(schema: Schema, value: unknown): v.InferOutput<Schema> {
-  if (Array.isArray(value)) throw new Refusal(400, notAnObject);
+  if (Array.isArray(value)) throw new RefusedRequest(400, notAnObject);
   const result = v.safeParse(schema, value, { abortEarly: true });
   if (result.success) return result.output;
-  throw new Refusal(400, result.issues[0].message);
+  throw new RefusedRequest(400, result.issues[0].message);
 }
 
 /** What is wrong with an object itself: not one, a field missing, or one too many. */

@@ -1,11 +1,11 @@
 import { displayWidth, pad, wrap } from "../output/width.js";
 
 /** A name and what it means, beside each other or, where there is little room, below each other. */
-export type Row = readonly [name: string, meaning: string];
+export type HelpRow = readonly [name: string, meaning: string];
 
 export interface Section {
   title: string;
-  rows: readonly Row[];
+  rows: readonly HelpRow[];
 }
 
 const leastMeaningWidth = 24;
@@ -21,11 +21,11 @@ export function sectionLines(
 }
 
 /** The room that the names of the rows take. */
-export function namesWidth(rows: readonly Row[]): number {
+export function namesWidth(rows: readonly HelpRow[]): number {
   return Math.min(mostNameWidth, Math.max(0, ...rows.map(([name]) => displayWidth(name))));
 }
 
-function rowLines([name, meaning]: Row, width: number, nameWidth: number): string[] {
+function rowLines([name, meaning]: HelpRow, width: number, nameWidth: number): string[] {
   const room = width - nameWidth - 4;
   if (room < leastMeaningWidth) return [`  ${name}`, ...indented(meaning, { width, by: 4 })];
   const lines = wrap(meaning, room);

@@ -5,7 +5,7 @@ import type { CommandNode } from "../command/node.js";
 import { shownArguments, usageWords } from "../command/usage.js";
 import { type GlobalFlag, globalFlags } from "../command-line/global-flags.js";
 import { wrap } from "../output/width.js";
-import { commandLines, indented, namesWidth, type Row, type Section, sectionLines } from "./layout.js";
+import { commandLines, type HelpRow, indented, namesWidth, type Section, sectionLines } from "./layout.js";
 
 const widest = 100;
 
@@ -77,7 +77,7 @@ export function renderRootHelp(tree: readonly CommandNode[], columns: number): s
   ]);
 }
 
-const beginnings: readonly Row[] = [
+const beginnings: readonly HelpRow[] = [
   ["herm automations create", "asks for what it needs"],
   ["herm automations list", "what is there, and when it runs next"],
   ["herm automations trigger <ref>", "run one now, and follow the run"],
@@ -85,20 +85,20 @@ const beginnings: readonly Row[] = [
   ["herm --local automations list", "try everything without an account"],
 ];
 
-const helpFlag: Row = ["-h, --help", "show this help"];
+const helpFlag: HelpRow = ["-h, --help", "show this help"];
 
 function isShown({ isHidden }: NamedFlag): boolean {
   return isHidden !== true;
 }
 
-function ownFlag({ long, short, takes, about }: NamedFlag): Row {
+function ownFlag({ long, short, takes, about }: NamedFlag): HelpRow {
   return [flagNames({ long, short, value: takes }), about];
 }
 
-function globalRows(group: GlobalFlag["group"]): Row[] {
+function globalRows(group: GlobalFlag["group"]): HelpRow[] {
   return globalFlags
     .filter((flag) => flag.group === group)
-    .map((flag): Row => [flagNames(flag), flag.summary]);
+    .map((flag): HelpRow => [flagNames(flag), flag.summary]);
 }
 
 function flagNames({ long, short, value }: Pick<GlobalFlag, "long" | "short" | "value">): string {
@@ -106,7 +106,7 @@ function flagNames({ long, short, value }: Pick<GlobalFlag, "long" | "short" | "
   return value === undefined ? names : `${names} <${value}>`;
 }
 
-function nodeRow({ name, alias, summary }: CommandNode): Row {
+function nodeRow({ name, alias, summary }: CommandNode): HelpRow {
   return [alias === undefined ? name : `${name} (${alias})`, summary];
 }
 
@@ -122,12 +122,12 @@ function aliasLines(nodes: readonly CommandNode[]): string[][] {
 }
 
 function argumentBlocks(declaration: CommandDeclaration, width: number): string[][] {
-  const rows = shownArguments(declaration).map(({ name, about }): Row => [name, about]);
+  const rows = shownArguments(declaration).map(({ name, about }): HelpRow => [name, about]);
   return rows.length === 0 ? [] : [sectionLines({ title: "Arguments", rows }, width)];
 }
 
 function exitCodeBlocks({ exitCodes = {} }: CommandHelp, width: number): string[][] {
-  const rows = Object.entries(exitCodes).map(([code, words]): Row => [code.padStart(2), words]);
+  const rows = Object.entries(exitCodes).map(([code, words]): HelpRow => [code.padStart(2), words]);
   return rows.length === 0 ? [] : [sectionLines({ title: "Exit codes", rows }, width)];
 }
 

@@ -6,7 +6,7 @@ import { CliError } from "../errors.js";
 import { FileError } from "../files/file-error.js";
 import { execute, type ItemResult, type Outcome } from "../fleet/execute.js";
 import type { Touch } from "../fleet/touches.js";
-import { hashOf } from "./instructions.js";
+import { instructionsHash } from "./instructions.js";
 import type { Ledger } from "./ledger.js";
 import type { OutcomeLine } from "./ledger-lines.js";
 import type { Candidate } from "./scope.js";
@@ -106,7 +106,7 @@ async function send<Item extends Candidate>(
       automation,
       ...(date === undefined ? {} : { date: date.toISOString() }),
       ...(automation.updated_at ? { updated_at: automation.updated_at } : {}),
-      instructions_sha256: hashOf(automation.instructions),
+      instructions_sha256: instructionsHash(automation.instructions),
     };
   } catch (error) {
     if (error instanceof NotFoundError) return { result: "gone", reason: "deleted" };

@@ -1,7 +1,7 @@
 import { isSameValue } from "../api/same-value.js";
 import type { Automation, Run } from "../api/types.js";
 import type { Touch } from "../fleet/touches.js";
-import { hashOf } from "./instructions.js";
+import { instructionsHash } from "./instructions.js";
 import type { TouchedLine } from "./ledger-lines.js";
 import { isOwn, itemKey, type LedgerItem, type LedgerState } from "./ledger-state.js";
 import { incidentKey } from "./names.js";
@@ -176,7 +176,7 @@ export function editOf({ item, touches }: Claim, current: Current): string | und
       : "the API doesn't say its schedule now";
   const touch = touches.at(-1);
   if (touch?.change === "update") return touchReason(touch);
-  const hash = hashOf(current.instructions);
+  const hash = instructionsHash(current.instructions);
   if (hash === undefined || item.instructionsHash === undefined || hash === item.instructionsHash)
     return undefined;
   return "it has other instructions now";

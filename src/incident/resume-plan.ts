@@ -16,7 +16,7 @@ export type ResumeVerdict =
  * the server has it, undefined if it isn't there. `claims`: what the open incidents claim of it, this one included.
  * `includesChanged`: what was only edited is brought back too.
  */
-export function judgeItem(
+export function judgeResume(
   item: LedgerItem,
   current: Automation | AutomationDetail | undefined,
   { claims, includesChanged = false }: Leniency & { claims: readonly Claim[] },

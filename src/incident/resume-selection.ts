@@ -3,7 +3,7 @@ import type { DeploymentReading } from "../fleet/read-fleet.js";
 import type { Claim, Claims } from "./claims.js";
 import type { LedgerLine, OutcomeLine } from "./ledger-lines.js";
 import { isOwn, itemKey, type LedgerItem, type LedgerState } from "./ledger-state.js";
-import { judgeItem, type ResumeVerdict } from "./resume-plan.js";
+import { judgeResume, type ResumeVerdict } from "./resume-plan.js";
 import type { Candidate } from "./scope.js";
 
 /** An automation of an incident that can be brought back, or not. */
@@ -72,7 +72,7 @@ export function planResume(input: ResumePlanInput): ResumePlan {
     }
     if (automation?.enabled === true && !wasTried(item.ledgerItem)) continue;
     place(plan, item, {
-      verdict: judgeItem(item.ledgerItem, automation, { claims: item.claims, includesChanged }),
+      verdict: judgeResume(item.ledgerItem, automation, { claims: item.claims, includesChanged }),
       isExcluded,
     });
   }

@@ -1,5 +1,5 @@
 import type { DesiredItem } from "./desired.js";
-import type { Mistake, Place } from "./mistake.js";
+import type { FilePlace, Mistake } from "./mistake.js";
 
 /** An automation as the server has it; `instructions` come with GET alone. */
 export interface ActualAutomation {
@@ -23,7 +23,7 @@ interface ManagedFields {
   enabled: boolean;
 }
 
-export type FieldChanges = {
+export type ManifestChanges = {
   [Field in keyof ManagedFields]?: { from: ManagedFields[Field] | null; to: ManagedFields[Field] };
 };
 
@@ -33,7 +33,7 @@ export interface Change {
   name: string;
   automationId?: string;
   /** For create, update and rename: what the field is (`null`: not there) and what it shall be. It is what is sent. */
-  changes?: FieldChanges;
+  changes?: ManifestChanges;
   /** `dst`: only daylight saving moved. `removed`, `prune`, `twin of …`: why it is deleted. `paused …`, `create-only`: why it is left. `held by …`: what it is turned on in spite of. */
   reason?: string;
   /** Why nothing can be done in this deployment, with the ids; of a create why it alone isn't made. */
@@ -43,7 +43,7 @@ export interface Change {
   /** A schedule that is to be sent and can't be read: nothing may be changed anywhere. */
   mistake?: Mistake;
   /** Where the manifest says so; not for what is pruned. */
-  place?: Place;
+  place?: FilePlace;
   /** What is changed or deleted, as it was read. */
   before?: ActualAutomation;
   /** Of a twin that is deleted: the id of the one that has to be there still. */

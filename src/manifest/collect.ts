@@ -1,7 +1,7 @@
 import type { AutomationDetail } from "../api/types.js";
 import { errorOf, execute, type ItemResult, type Outcome } from "../fleet/execute.js";
 import type { DeploymentTarget } from "../fleet/selection.js";
-import { getIfThere, type ListingOptions, listAutomations } from "./listing.js";
+import { getIfThere, type ListingOptions, listDeployment } from "./listing.js";
 import { throwIfOver } from "./survey.js";
 import type { WrittenAutomation } from "./write.js";
 
@@ -14,7 +14,7 @@ export interface Collection {
   error?: unknown;
 }
 
-export interface CollectOptions extends ListingOptions {
+export interface CollectionOptions extends ListingOptions {
   /** `--match` and `--except`. */
   includes(automation: { automation_id: string; name?: string | null }): boolean;
   /** Hears how much there is to be read: of deployments, then of automations. */
@@ -30,7 +30,7 @@ interface Wanted {
 /** Reads everything that an export writes, several requests at once; a deployment that can't be read doesn't stop the others. */
 export async function collectAutomations(
   targets: readonly DeploymentTarget[],
-  options: CollectOptions,
+  options: CollectionOptions,
 ): Promise<Collection[]> {
   const { signal, includes, onStart, onRead } = options;
   onStart?.("deployments", targets.length);
@@ -41,7 +41,7 @@ export async function collectAutomations(
     persistence: options.client.persistence,
     isReading: true,
     run: async ({ deploymentId }) => {
-      const automations = await listAutomations(deploymentId, options);
+      const automations = await listDeployment(deploymentId, options);
       return {
         result: "done",
         value: automations.filter(includes).map(({ automation_id }) => automation_id),
@@ -56,7 +56,7 @@ export async function collectAutomations(
 
 async function readDetails(
   listed: readonly ItemResult<DeploymentTarget, string[]>[],
-  options: CollectOptions,
+  options: CollectionOptions,
 ): Promise<ItemResult<Wanted, Whole | undefined>[]> {
   const { signal, onStart, onRead } = options;
   const wanted = listed.flatMap(({ item, outcome }) =>

@@ -1,5 +1,5 @@
 import type { ItemSchedule, ReadItemSchedule } from "./item-schedule.js";
-import { Mistakes, type Place } from "./mistake.js";
+import { type FilePlace, Mistakes } from "./mistake.js";
 import { checkNames } from "./names.js";
 import type { Manifest, ManifestItem } from "./read.js";
 import type { InitialField } from "./shape.js";
@@ -7,9 +7,9 @@ import { type DeploymentValues, type Template, textFor } from "./variables.js";
 
 /** One automation as a manifest wants it in one deployment. */
 export interface DesiredItem {
-  place: Place;
+  place: FilePlace;
   name: string;
-  schedule: ItemSchedule & { place: Place };
+  schedule: ItemSchedule & { place: FilePlace };
   instructions: string;
   enabled?: boolean;
   initial: ReadonlySet<InitialField>;
@@ -23,7 +23,7 @@ export interface DesiredItem {
 export interface Desired {
   items: DesiredItem[];
   /** Names or ids. */
-  removed: { ref: string; place: Place }[];
+  removed: { ref: string; place: FilePlace }[];
 }
 
 /**
@@ -109,7 +109,7 @@ class Filler {
     return { ...reading, place: schedule.place };
   }
 
-  #add(place: Place, message: string, suggestion?: string): void {
+  #add(place: FilePlace, message: string, suggestion?: string): void {
     this.parts.mistakes.add({ place, message, suggestion });
   }
 }

@@ -1,6 +1,6 @@
 import type * as Yaml from "yaml";
 import { Lines } from "./lines.js";
-import type { Mistakes, Place } from "./mistake.js";
+import type { FilePlace, Mistakes } from "./mistake.js";
 import type { Source } from "./sources.js";
 
 /** A manifest's text as a tree that knows where everything stands. JSON is read as the YAML that it is. */
@@ -8,33 +8,33 @@ export type ManifestNode = MapNode | ListNode | ScalarNode | RefusedNode;
 
 interface MapNode {
   kind: "map";
-  place: Place;
+  place: FilePlace;
   /** As written, duplicates included. */
   entries: { key: ScalarNode; value: ManifestNode }[];
 }
 
 export interface ListNode {
   kind: "list";
-  place: Place;
+  place: FilePlace;
   items: ManifestNode[];
 }
 
 export interface ScalarNode {
   kind: "scalar";
-  place: Place;
+  place: FilePlace;
   value: string | number | boolean | null;
   /** As written, quotes included. */
   written: string;
   /** Where in the file the scalar's nth `${` stands, from 0; escapes apart, it holds as many as its source, in the same order. */
-  placeOfVariable(index: number): Place;
+  placeOfVariable(index: number): FilePlace;
   /** Where a piece of its text stands, if it is written as it is read. */
-  placeOfPiece(piece: string): Place;
+  placeOfPiece(piece: string): FilePlace;
 }
 
 /** What a manifest doesn't take, an alias or a tag; it was told already. */
 interface RefusedNode {
   kind: "refused";
-  place: Place;
+  place: FilePlace;
 }
 
 /** Levels of lists and maps in each other (src/manifest/README.md, "Files that are bad, or bad on purpose"). */

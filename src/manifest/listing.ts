@@ -8,7 +8,7 @@ export interface ListingOptions {
 }
 
 /** Every page of a deployment's automations. */
-export async function listAutomations(
+export async function listDeployment(
   deploymentId: string,
   { client, signal }: ListingOptions,
 ): Promise<Automation[]> {

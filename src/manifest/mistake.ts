@@ -1,7 +1,7 @@
 import { UsageError } from "../errors.js";
 
 /** Where in a manifest something stands; line and column count from 1. */
-export interface Place {
+export interface FilePlace {
   /** As the person gave it; `stdin` for a manifest that was piped. */
   file: string;
   line: number;
@@ -10,7 +10,7 @@ export interface Place {
 
 /** One thing that is wrong in a manifest, and what would be right. */
 export interface Mistake {
-  place: Place;
+  place: FilePlace;
   message: string;
   /** What was probably meant. */
   suggestion?: string;
@@ -68,7 +68,7 @@ export function excerpt(text: string): string {
 }
 
 /** `file:line:column`. */
-export function placeText({ file, line, column }: Place): string {
+export function placeText({ file, line, column }: FilePlace): string {
   return `${file}:${line}:${column}`;
 }
 

@@ -1,18 +1,18 @@
 import { groupBy } from "./group-by.js";
-import { excerpt, type Mistakes, type Place } from "./mistake.js";
+import { excerpt, type FilePlace, type Mistakes } from "./mistake.js";
 
 /** One automation's names in a deployment, as far as they are known. */
 export interface NamedItem {
   name: string;
-  place: Place;
-  formerly?: { name: string; place: Place };
+  place: FilePlace;
+  formerly?: { name: string; place: FilePlace };
   automationId?: string;
 }
 
 /** What shall be gone: a name or an id. */
 export interface NamedRemoval {
   ref: string;
-  place: Place;
+  place: FilePlace;
 }
 
 /** Says what can't all be true in one deployment: a name twice, a name that is wanted and removed, an old name that is another's. */
@@ -44,7 +44,7 @@ export function checkNames(
     if (kept !== undefined) add(place, `"${excerpt(ref)}" is removed and wanted`, kept);
   }
 
-  function add(place: Place | undefined, message: string, other: { place: Place } | undefined): void {
+  function add(place: FilePlace | undefined, message: string, other: { place: FilePlace } | undefined): void {
     if (place === undefined || other === undefined) return;
     const { file, line } = other.place;
     const where = file === place.file ? `line ${line}` : `${file}:${line}`;

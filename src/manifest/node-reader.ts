@@ -1,6 +1,6 @@
 import { nearMisses } from "../near-misses.js";
 import type { ListNode, ManifestNode, ScalarNode } from "./document.js";
-import { excerpt, type Mistakes, type Place } from "./mistake.js";
+import { excerpt, type FilePlace, type Mistakes } from "./mistake.js";
 import { plainText, type Template, type Variables } from "./variables.js";
 
 /** What people write for a key of ours. */
@@ -38,7 +38,7 @@ export class NodeReader {
       return undefined;
     }
     const found = new Map<Key, ManifestNode>();
-    const first = new Map<string, Place>();
+    const first = new Map<string, FilePlace>();
     for (const { key, value } of node.entries) {
       const name = String(key.value);
       const known = keys.find((each) => each === name);
@@ -102,7 +102,7 @@ export class NodeReader {
     this.#add(node.place, `${message}, not ${describe(node)}`, suggestion);
   }
 
-  #add(place: Place, message: string, suggestion?: string): void {
+  #add(place: FilePlace, message: string, suggestion?: string): void {
     this.mistakes.add({ place, message, suggestion });
   }
 }

@@ -4,7 +4,7 @@ import {
   type Change,
   creation,
   deletion,
-  type FieldChanges,
+  type ManifestChanges,
   spared,
   stopAll,
   unreadable,
@@ -136,9 +136,9 @@ class Planner {
     };
   }
 
-  #compare(item: DesiredItem, automation: ActualAutomation): { changes: FieldChanges; mistake?: Mistake } {
+  #compare(item: DesiredItem, automation: ActualAutomation): { changes: ManifestChanges; mistake?: Mistake } {
     const { name, schedule, instructions, initial } = item;
-    const changes: FieldChanges = {};
+    const changes: ManifestChanges = {};
     let mistake: Mistake | undefined;
     if (name !== automation.name) changes.name = { from: automation.name, to: name };
     if (!initial.has("schedule") && !isSameSchedule(item, automation)) {
@@ -188,7 +188,7 @@ class Planner {
 
 function isMovedByDst(
   { schedule }: DesiredItem,
-  { automation, changes }: { automation: ActualAutomation; changes: FieldChanges },
+  { automation, changes }: { automation: ActualAutomation; changes: ManifestChanges },
 ): boolean {
   if (!schedule.ok || changes.schedule === undefined || Object.keys(changes).length > 1) return false;
   return schedule.otherCron !== undefined && schedulesEqual(schedule.otherCron, automation.schedule);

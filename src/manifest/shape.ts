@@ -1,7 +1,7 @@
 import { isAutomationId } from "../fleet/refs.js";
 import { nearMisses } from "../near-misses.js";
 import type { ManifestNode } from "./document.js";
-import { excerpt, type Mistakes, type Place } from "./mistake.js";
+import { excerpt, type FilePlace, type Mistakes } from "./mistake.js";
 import { NodeReader } from "./node-reader.js";
 import type { Template, Variables } from "./variables.js";
 
@@ -11,11 +11,11 @@ export type InitialField = (typeof initialFields)[number];
 
 /** One automation of a manifest; its instructions are text, or the path of a file still to be read. */
 export interface ItemDraft {
-  place: Place;
+  place: FilePlace;
   name: Template;
   schedule: Template;
   tz?: Template;
-  instructions: Template | { path: string; place: Place };
+  instructions: Template | { path: string; place: FilePlace };
   enabled?: boolean;
   initial: ReadonlySet<InitialField>;
   formerly?: Template;
@@ -31,7 +31,7 @@ type PartialItem = Pick<ItemDraft, "place" | "tz" | "formerly" | "automationId">
 /** A deployment that a manifest names: an id or an exact name. */
 interface NamedDeployment {
   ref: string;
-  place: Place;
+  place: FilePlace;
 }
 
 /** A manifest as its file has it. */
@@ -150,7 +150,7 @@ class ShapeReader {
     return [{ place: node.place, name, schedule, instructions, ...optional }];
   }
 
-  #checkGiven(place: Place, fields: ReadonlyMap<ItemKey, ManifestNode>): void {
+  #checkGiven(place: FilePlace, fields: ReadonlyMap<ItemKey, ManifestNode>): void {
     const missing = ["name", "schedule", "instructions"].filter((key) => !hasField(fields, key));
     if (missing.length > 0) this.#add(place, `this automation has no ${missing.join(" and no ")}`);
     const file = fields.get("instructions_file");
@@ -191,7 +191,7 @@ class ShapeReader {
     return undefined;
   }
 
-  #add(place: Place, message: string, suggestion?: string): void {
+  #add(place: FilePlace, message: string, suggestion?: string): void {
     this.#mistakes.add({ place, message, suggestion });
   }
 }

@@ -5,7 +5,7 @@ import { keyRefusal } from "../fleet/failure.js";
 import { isNotReady } from "../fleet/readiness.js";
 import type { DeploymentTarget } from "../fleet/selection.js";
 import type { ActualAutomation } from "./change.js";
-import { getIfThere, type ListingOptions, listAutomations } from "./listing.js";
+import { getIfThere, type ListingOptions, listDeployment } from "./listing.js";
 import { mayLookAlike } from "./lookalikes.js";
 import { candidates } from "./match.js";
 import type { Wish } from "./wishes.js";
@@ -147,11 +147,11 @@ const pollMs = 2000;
 /** Every page; of a named deployment that isn't ready once it is. */
 async function listWhenReady(target: DeploymentTarget, options: SurveyOptions): Promise<Automation[]> {
   try {
-    return await listAutomations(target.deploymentId, options);
+    return await listDeployment(target.deploymentId, options);
   } catch (error) {
     if (!isNotReady(error) || !target.isNamed || options.waitReadyMs === undefined) throw error;
     await waitUntilReady(target, { ...options, waitReadyMs: options.waitReadyMs });
-    return listAutomations(target.deploymentId, options);
+    return listDeployment(target.deploymentId, options);
   }
 }
 

@@ -1,6 +1,6 @@
 import { UsageError } from "../errors.js";
 import { nearMisses } from "../near-misses.js";
-import { excerpt, type Mistake, type Mistakes, type Place } from "./mistake.js";
+import { excerpt, type FilePlace, type Mistake, type Mistakes } from "./mistake.js";
 
 /** What every manifest may use without `--var`; known only when the deployment is. */
 const deploymentVariables = ["deployment.id", "deployment.name", "deployment.customer_id"] as const;
@@ -9,7 +9,7 @@ type DeploymentVariable = (typeof deploymentVariables)[number];
 /** A text of a manifest; the variables of `--var` are filled in, those of the deployment stand open. */
 export interface Template {
   parts: readonly TemplatePart[];
-  place: Place;
+  place: FilePlace;
 }
 
 export type TemplatePart = string | { variable: DeploymentVariable };
@@ -17,11 +17,11 @@ export type TemplatePart = string | { variable: DeploymentVariable };
 /** A text as it stands in a file. */
 export interface WrittenText {
   text: string;
-  place: Place;
+  place: FilePlace;
   /** Where its nth `${` stands, from 0. */
-  placeOfVariable(index: number): Place;
+  placeOfVariable(index: number): FilePlace;
   /** Where a piece of it stands, if the file spells it as the text does; else where the text begins. */
-  placeOfPiece(piece: string): Place;
+  placeOfPiece(piece: string): FilePlace;
 }
 
 /** The values of a deployment's variables. */

@@ -4,7 +4,7 @@ import { valueText } from "./value-text.js";
 import { displayWidth, pad, wrap } from "./width.js";
 
 /** A field before and after; `undefined` or `null` where it isn't there. */
-export interface Change {
+export interface FromTo {
   from?: unknown;
   to?: unknown;
 }
@@ -27,7 +27,7 @@ const indent = "  ";
  * a little around them. Lines without line ends, made safe.
  */
 export async function renderChanges(
-  changes: Readonly<Record<string, Change>>,
+  changes: Readonly<Record<string, FromTo>>,
   options: DiffOptions,
 ): Promise<string[]> {
   const fields = Object.entries(changes).map(([field, change]) => [safe(field, "cell"), change] as const);
@@ -77,7 +77,7 @@ function foldLine(sign: DiffLine[0], text: string, { style, width }: DiffOptions
 }
 
 /** `from → to` where both are short; undefined for texts that need lines of their own. */
-function oneLine({ from, to }: Change, { style, width }: DiffOptions): string | undefined {
+function oneLine({ from, to }: FromTo, { style, width }: DiffOptions): string | undefined {
   const texts = [valueText(from), valueText(to)].map((text) => safe(text, "cell"));
   const [before = "", after = ""] = texts;
   const isLong = displayWidth(before) + displayWidth(after) > (width ?? 120) - 20;

@@ -12,14 +12,14 @@ import {
 import { safe } from "../output/safe.js";
 import { cut } from "../output/width.js";
 import type { Verdict } from "../prompts.js";
-import { type Look, noteLines, promptTheme, questionText, refusalLines } from "./look.js";
+import { noteLines, type PromptLook, promptTheme, questionText, refusalLines } from "./look.js";
 
 export interface InputQuestion {
   message: string;
   default?: string | undefined;
   validate?: ((text: string) => Verdict | Promise<Verdict>) | undefined;
   preview?: ((text: string) => string | Promise<string>) | undefined;
-  look: Look;
+  look: PromptLook;
 }
 
 const mostLinesBelow = 6;
@@ -88,6 +88,6 @@ async function previewOf(question: InputQuestion, text: string): Promise<string>
   return question.preview === undefined ? "" : question.preview(text);
 }
 
-function cutToLine(text: string, look: Look): string {
+function cutToLine(text: string, look: PromptLook): string {
   return cut(safe(text, "cell"), Math.max(8, look.columns() - 4));
 }

@@ -5,7 +5,7 @@ import { loadStyle } from "../output/style.js";
 import type { Choice, Prompts } from "../prompts.js";
 import { type Environment, editText } from "./editor.js";
 import { insertAtCursor } from "./insert-at-cursor.js";
-import { type Look, promptTheme, questionText } from "./look.js";
+import { type PromptLook, promptTheme, questionText } from "./look.js";
 
 export interface PromptOptions {
   io: Io;
@@ -182,7 +182,7 @@ async function dropTyped(stdin: Io["stdin"]): Promise<void> {
   }
 }
 
-async function lookOf(io: Io): Promise<Look> {
+async function lookOf(io: Io): Promise<PromptLook> {
   const columns = () =>
     "columns" in io.stderr && typeof io.stderr.columns === "number" ? io.stderr.columns : io.columns;
   return { style: await loadStyle(io.colour.stderr), columns: () => columns() || 80 };

@@ -4,7 +4,7 @@ import { cut, wrap } from "../output/width.js";
 import type { Choice } from "../prompts.js";
 
 /** How prompts look on the terminal in use: its style, and how wide it is now. */
-export interface Look {
+export interface PromptLook {
   style: Style;
   columns(): number;
 }
@@ -12,18 +12,18 @@ export interface Look {
 const mostRefusalLines = 8;
 
 /** The question, made safe and broken into lines of the terminal, so that there is room behind it to answer. */
-export function questionText(message: string, look: Look): string {
+export function questionText(message: string, look: PromptLook): string {
   return wrap(safe(message, "block"), Math.max(8, look.columns() - 4)).join("\n");
 }
 
 /** Plain text below a prompt, at most `mostLines` lines. */
-export function noteLines(text: string, look: Look, mostLines: number): string[] {
+export function noteLines(text: string, look: PromptLook, mostLines: number): string[] {
   const lines = wrap(safe(text, "block"), Math.max(8, look.columns() - 3));
   return lines.length <= mostLines ? lines : [...lines.slice(0, mostLines - 1), "…"];
 }
 
 /** Why an answer was refused, below the prompt. */
-export function refusalLines(text: string, look: Look): string[] {
+export function refusalLines(text: string, look: PromptLook): string[] {
   const { red } = look.style;
   return noteLines(text, look, mostRefusalLines).map((line, index) =>
     red(index === 0 ? `> ${line}` : `  ${line}`),
@@ -31,12 +31,15 @@ export function refusalLines(text: string, look: Look): string[] {
 }
 
 /** A choice's name on one line, with room for the marks before it. */
-export function choiceLine(name: string, look: Look): string {
+export function choiceLine(name: string, look: PromptLook): string {
   return cut(safe(name, "cell"), Math.max(4, look.columns() - 5));
 }
 
 /** The keys that a prompt takes, cut to the terminal. */
-export function keysLine(keys: readonly (readonly [key: string, action: string])[], look: Look): string {
+export function keysLine(
+  keys: readonly (readonly [key: string, action: string])[],
+  look: PromptLook,
+): string {
   const text = keys.map(([key, action]) => `${key} ${action}`).join(" · ");
   return look.style.dim(cut(text, Math.max(4, look.columns() - 1)));
 }
@@ -51,7 +54,7 @@ export function findChoices<T>(choices: readonly Choice<T>[], term: string): Cho
 }
 
 /** The look of all prompts, for @inquirer/core's `makeTheme` and the prompts built on it. */
-export function promptTheme(look: Look) {
+export function promptTheme(look: PromptLook) {
   const { style } = look;
   return {
     prefix: { idle: style.cyan("?"), done: style.green("✓") },

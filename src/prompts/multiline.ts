@@ -12,7 +12,7 @@ import {
 import { safe } from "../output/safe.js";
 import { cut } from "../output/width.js";
 import type { Verdict } from "../prompts.js";
-import { keysLine, type Look, promptTheme, questionText, refusalLines } from "./look.js";
+import { keysLine, type PromptLook, promptTheme, questionText, refusalLines } from "./look.js";
 
 export interface MultilineQuestion {
   message: string;
@@ -21,7 +21,7 @@ export interface MultilineQuestion {
   /** Why the text that is there was refused. */
   refusal: string;
   validate?: ((text: string) => Verdict | Promise<Verdict>) | undefined;
-  look: Look;
+  look: PromptLook;
 }
 
 /** The text that was typed, or a wish to go on in the editor with what there is so far. */
@@ -135,7 +135,7 @@ function takeBack(lines: string[]): string {
 }
 
 /** The first line, and how many there are. */
-function summary(lines: readonly string[], look: Look): string {
+function summary(lines: readonly string[], look: PromptLook): string {
   const more = lines.length > 1 ? ` (${lines.length} lines)` : "";
   return cut(safe(lines[0] ?? "", "cell"), Math.max(8, look.columns() - 24)) + more;
 }

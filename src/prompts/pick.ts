@@ -17,8 +17,8 @@ import {
   choiceLine,
   findChoices,
   keysLine,
-  type Look,
   noteLines,
+  type PromptLook,
   promptTheme,
   questionText,
 } from "./look.js";
@@ -28,7 +28,7 @@ export interface PickQuestion {
   choices: readonly Choice<number>[];
   /** Several are marked with Space; else Enter takes the current one. */
   isSeveral: boolean;
-  look: Look;
+  look: PromptLook;
 }
 
 const pageSize = 10;

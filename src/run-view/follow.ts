@@ -4,7 +4,7 @@ import { Course } from "./course.js";
 import { readEvent, runOf } from "./event.js";
 import type { Beginning, FollowEnd, FollowMessage, FollowOptions } from "./follow-options.js";
 import { KeptEvents } from "./kept-events.js";
-import { Alarm, Mailbox } from "./mailbox.js";
+import { Mailbox, Timer } from "./mailbox.js";
 import type { EventBatches, Reconnect } from "./source.js";
 
 /** Until the run's id is known so much is kept; then the stream is left unread for a while, which loses nothing. */
@@ -29,9 +29,9 @@ class Follow {
   readonly #inbox = new Mailbox<FollowMessage>();
   readonly #over: AbortController;
   readonly #kept = new KeptEvents(keptLimit);
-  readonly #quiet: Alarm;
-  readonly #settle: Alarm;
-  readonly #timeout: Alarm;
+  readonly #quiet: Timer;
+  readonly #settle: Timer;
+  readonly #timeout: Timer;
   #stream: EventBatches | undefined;
   #runId: string | undefined;
   #course: Course | undefined;
@@ -48,7 +48,7 @@ class Follow {
     this.#options = options;
     this.#over = innerController(options.signal);
     const alarm = (kind: "quiet" | "settle" | "timeout") =>
-      new Alarm(options.sleep, () => this.#inbox.push({ kind }));
+      new Timer(options.sleep, () => this.#inbox.push({ kind }));
     this.#quiet = alarm("quiet");
     this.#settle = alarm("settle");
     this.#timeout = alarm("timeout");

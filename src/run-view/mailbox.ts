@@ -25,7 +25,7 @@ export class Mailbox<T> {
 export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
 
 /** Calls back once, `ms` after it was last set, unless it is set again or cleared before. */
-export class Alarm {
+export class Timer {
   #current: AbortController | undefined;
 
   constructor(

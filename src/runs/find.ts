@@ -21,7 +21,7 @@ export function parseRunRef(text: string): RunRef | undefined {
   return runId === undefined ? undefined : { runId, deploymentId };
 }
 
-export interface Place {
+export interface RunPlace {
   deploymentId: string;
   automationId: string;
 }
@@ -35,7 +35,7 @@ export interface SearchOptions {
 /** The run where it was remembered; undefined if it isn't among that automation's recent runs any more. */
 export async function readRunAt(
   { client, runId, signal }: SearchOptions,
-  { deploymentId, automationId }: Place,
+  { deploymentId, automationId }: RunPlace,
 ): Promise<FoundRun | undefined> {
   try {
     const automation = await client.automations.get(deploymentId, automationId, { signal });
@@ -76,7 +76,7 @@ export async function searchRun(
 async function placesOf(
   { client, signal }: SearchOptions,
   { deploymentId, limit }: { deploymentId: string; limit: number },
-): Promise<{ places: Place[]; pages: number }> {
+): Promise<{ places: RunPlace[]; pages: number }> {
   const automations: Automation[] = [];
   let pages = 0;
   for await (const page of client.automations.list(deploymentId, { limit: pageSize }, { signal }).pages()) {

@@ -9,9 +9,9 @@ import {
   sorted,
   weekdayNames,
 } from "./fields.js";
-import { listed, quote, type Refusal, refuse } from "./refusal.js";
+import { listed, quote, refuse, type ScheduleRefusal } from "./refusal.js";
 
-export type CronReading = { ok: true; fields: CronFields } | Refusal;
+export type CronReading = { ok: true; fields: CronFields } | ScheduleRefusal;
 
 /** A field of a cron: what it is called in a reason, and what may stand in it. */
 interface FieldKind {
@@ -75,7 +75,7 @@ export function readCron(text: string): CronReading {
 
 const zonePiece = /^(?:cron_)?tz=|^(?:utc|gmt)$|^[a-z]+\/[a-z_/]+$/i;
 
-function refuseCount(pieces: string[]): Refusal {
+function refuseCount(pieces: string[]): ScheduleRefusal {
   const zone = pieces.find((piece) => zonePiece.test(piece));
   if (zone !== undefined)
     return refuse(`${quote(zone)} isn't part of a cron`, "the five fields, and --tz for a zone");
@@ -110,7 +110,7 @@ function at({ kind, position }: Place, column: number): string {
   return `${kind.label} (field ${position}, column ${column})`;
 }
 
-function readField(piece: Piece, place: Place): ReadField | Refusal {
+function readField(piece: Piece, place: Place): ReadField | ScheduleRefusal {
   const values: number[] = [];
   let column = piece.column;
   for (const item of piece.text.split(",")) {
@@ -123,7 +123,7 @@ function readField(piece: Piece, place: Place): ReadField | Refusal {
   return { ok: true, values: sorted(isWeekday ? values.map((value) => value % 7) : values), piece, place };
 }
 
-type ReadItem = { ok: true; values: number[] } | Refusal;
+type ReadItem = { ok: true; values: number[] } | ScheduleRefusal;
 
 function readItem(item: Piece, place: Place): ReadItem {
   const { kind } = place;
@@ -182,7 +182,7 @@ const foreignForms: readonly [RegExp, string, string][] = [
   [/^h(?:\(|\/|$)/i, '"H" (a hashed time)', "a time of your own choice"],
 ];
 
-function refuseForeign(item: string, where: string): Refusal | undefined {
+function refuseForeign(item: string, where: string): ScheduleRefusal | undefined {
   const form = foreignForms.find(([pattern]) => pattern.test(item));
   return form && refuse(`${where}: ${form[1]} isn't part of a five-field cron`, form[2]);
 }
@@ -195,7 +195,7 @@ interface WrappingRange {
   end: number;
 }
 
-function refuseWrapping({ where, item, kind, first, end }: WrappingRange): Refusal {
+function refuseWrapping({ where, item, kind, first, end }: WrappingRange): ScheduleRefusal {
   const span = (from: number, to: number) => (from === to ? `${from}` : `${from}-${to}`);
   const hint = item.includes("/")
     ? "write the values out"
@@ -232,7 +232,7 @@ function isWhole(day: ReadField, weekday: ReadField): boolean {
 }
 
 /** Vixie cron reads a star with a step beside a restricted day field as "and", the libraries as "or". */
-function refuseStarBesideDay(field: ReadField, other: ReadField): Refusal | undefined {
+function refuseStarBesideDay(field: ReadField, other: ReadField): ScheduleRefusal | undefined {
   if (other.piece.text === "*" || field.piece.text === "*") return undefined;
   const star = field.piece.text.split(",").find((item) => item.startsWith("*"));
   if (star === undefined) return undefined;

@@ -4,7 +4,7 @@ import { type LocalTime, markLocalTimes } from "./local-times.js";
 import { loadNextTimes, type NextTimes } from "./next.js";
 import { describeTimes } from "./phrases.js";
 import { type ReadSchedule, readSchedule } from "./read.js";
-import { type Refusal, refuse } from "./refusal.js";
+import { refuse, type ScheduleRefusal } from "./refusal.js";
 import { localTime, readTimeZone, systemTimeZone, type TimeZone } from "./time-zone.js";
 import { formatClock } from "./word-window.js";
 import { convertToUtc, type UtcSchedule } from "./zone.js";
@@ -46,7 +46,7 @@ export interface SchedulePreview {
   utcRemark?: string;
 }
 
-export type Preview = SchedulePreview | Refusal;
+export type Preview = SchedulePreview | ScheduleRefusal;
 
 /** Previews a schedule at once: for every key that a person presses. */
 export type PreviewSchedule = (options: PreviewOptions) => Preview;
@@ -99,7 +99,7 @@ function preview(
 function settle(
   { text, timeZone, now }: PreviewOptions,
   next: NextTimes,
-): { reading: ReadSchedule; cron: string; conversion?: UtcSchedule } | Refusal {
+): { reading: ReadSchedule; cron: string; conversion?: UtcSchedule } | ScheduleRefusal {
   const reading = readSchedule(text);
   if (!reading.ok) return reading;
   if (timeZone === undefined) return { reading, cron: reading.cron };
@@ -111,7 +111,7 @@ function settle(
   return { reading, cron: conversion.cron, conversion };
 }
 
-function openDisplayZone(name: string | undefined): TimeZone | Refusal {
+function openDisplayZone(name: string | undefined): TimeZone | ScheduleRefusal {
   if (name === undefined) return systemTimeZone();
   const reading = readTimeZone(name);
   return reading.ok ? reading.timeZone : reading;

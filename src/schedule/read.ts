@@ -1,6 +1,6 @@
 import { looksLikeCron, readCron } from "./cron.js";
 import { type CronFields, formatCron, noteOnShortMonths } from "./fields.js";
-import { type Refusal, refuse } from "./refusal.js";
+import { refuse, type ScheduleRefusal } from "./refusal.js";
 import { readWords } from "./words.js";
 
 /** What a schedule was understood as. */
@@ -15,7 +15,7 @@ export interface ReadSchedule {
   zone?: "UTC";
 }
 
-export type ScheduleReading = ReadSchedule | Refusal;
+export type ScheduleReading = ReadSchedule | ScheduleRefusal;
 
 const longestText = 1024;
 

@@ -1,11 +1,11 @@
 /** Why a schedule is refused: one sentence that says what and where, and the nearest forms that are valid. */
-export interface Refusal {
+export interface ScheduleRefusal {
   ok: false;
   reason: string;
   hint?: string;
 }
 
-export function refuse(reason: string, hint?: string): Refusal {
+export function refuse(reason: string, hint?: string): ScheduleRefusal {
   return hint === undefined ? { ok: false, reason } : { ok: false, reason, hint };
 }
 

@@ -1,4 +1,4 @@
-import { quote, type Refusal, refuse } from "./refusal.js";
+import { quote, refuse, type ScheduleRefusal } from "./refusal.js";
 
 const minuteMs = 60_000;
 const dayMs = 1440 * minuteMs;
@@ -11,7 +11,7 @@ export interface TimeZone {
   offsetMinutesAt(instant: Date): number;
 }
 
-export type TimeZoneReading = { ok: true; timeZone: TimeZone } | Refusal;
+export type TimeZoneReading = { ok: true; timeZone: TimeZone } | ScheduleRefusal;
 
 const opened = new Map<string, TimeZone>();
 

@@ -1,4 +1,4 @@
-import { type Refusal, refuse } from "./refusal.js";
+import { refuse, type ScheduleRefusal } from "./refusal.js";
 
 const weekday = "(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?s?";
 const nth = "(?:first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|5th|other|alternate)";
@@ -106,7 +106,7 @@ const forms: readonly { pattern: RegExp; reason: string; hint: string }[] = [
 ];
 
 /** The reason that a text which the grammar didn't read deserves, if it holds a form that no cron can say. */
-export function findUnsupported(text: string): Refusal | undefined {
+export function findUnsupported(text: string): ScheduleRefusal | undefined {
   const plain = text.toLowerCase().replace(/\s+/g, " ").trim();
   const form = forms.find(({ pattern }) => pattern.test(plain));
   return form && refuse(form.reason, form.hint);

@@ -1,10 +1,10 @@
-import { quote, type Refusal, refuse } from "./refusal.js";
+import { quote, refuse, type ScheduleRefusal } from "./refusal.js";
 import { nearestName } from "./word-names.js";
 import type { Token } from "./word-tokens.js";
 
 /** Stops reading words; caught in words.ts, never seen outside of it. */
 export class WordsRefused extends Error {
-  constructor(readonly refusal: Refusal) {
+  constructor(readonly refusal: ScheduleRefusal) {
     super(refusal.reason);
   }
 }

@@ -1,5 +1,5 @@
 import { editDistance } from "../near-misses.js";
-import { knownNames } from "./word-tokens.js";
+import { scheduleNames } from "./word-tokens.js";
 
 const otherWords = (
   "every each at on and in of the between from until minute minutes hour hours hourly day daily week weekly " +
@@ -12,7 +12,7 @@ export function nearestName(word: string): string | undefined {
   if (typed.length < 3 || typed.length > 12) return undefined;
   const allowed = typed.length > 5 ? 2 : 1;
   let nearest: { name: string; distance: number } | undefined;
-  for (const name of [...otherWords, ...knownNames]) {
+  for (const name of [...otherWords, ...scheduleNames]) {
     const distance = editDistance(typed, name);
     if (distance > 0 && distance <= allowed && distance < (nearest?.distance ?? Infinity)) {
       nearest = { name, distance };

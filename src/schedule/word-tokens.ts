@@ -183,7 +183,7 @@ function readWord(word: string): Meaning {
 }
 
 /** Every name that a schedule may hold, for "did you mean". */
-export const knownNames: readonly string[] = [
+export const scheduleNames: readonly string[] = [
   ...[...monthNames, ...weekdayNames].map((name) => name.toLowerCase()),
   ...weekdayNames.map((name) => `${name.toLowerCase()}s`),
   ...timeWords.keys(),

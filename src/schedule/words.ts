@@ -10,7 +10,7 @@ import {
   range,
   sorted,
 } from "./fields.js";
-import { listed, type Refusal, refuse } from "./refusal.js";
+import { listed, refuse, type ScheduleRefusal } from "./refusal.js";
 import { findUnsupported } from "./unsupported.js";
 import { readClauses } from "./word-clauses.js";
 import { Cursor, refuseWords, WordsRefused } from "./word-cursor.js";
@@ -18,7 +18,7 @@ import type { Draft, NamedDate } from "./word-draft.js";
 import { ordinal, tokenize } from "./word-tokens.js";
 import { formatClock, listTimes, stepTimes, type Times } from "./word-window.js";
 
-export type WordsReading = { ok: true; fields: CronFields; note?: string; isUtc: boolean } | Refusal;
+export type WordsReading = { ok: true; fields: CronFields; note?: string; isUtc: boolean } | ScheduleRefusal;
 
 /** Reads a schedule in words by a closed grammar: what it doesn't know is refused, never approximated. */
 export function readWords(text: string): WordsReading {

@@ -1,7 +1,7 @@
 import { readCron } from "./cron.js";
 import { type CronFields, formatCron } from "./fields.js";
 import type { NextTimes } from "./next.js";
-import { type Refusal, refuse } from "./refusal.js";
+import { refuse, type ScheduleRefusal } from "./refusal.js";
 import { type ShiftProblem, sharedHours, shiftBack } from "./shift.js";
 import {
   formatOffset,
@@ -36,7 +36,7 @@ export interface UtcSchedule {
   nextAfterChange?: Date;
 }
 
-export type ZoneConversion = UtcSchedule | Refusal;
+export type ZoneConversion = UtcSchedule | ScheduleRefusal;
 
 /**
  * Turns a schedule in a zone into UTC (src/schedule/README.md), with the offset of its own next occurrence. Refused
@@ -115,7 +115,7 @@ function isKept({ fields, cron, offsetMinutes }: Conversion, otherOffset: number
 function refuseShift(
   problem: ShiftProblem,
   { timeZone, offsetMinutes }: { timeZone: TimeZone; offsetMinutes: number },
-): Refusal {
+): ScheduleRefusal {
   const zone = `${timeZone.name} (UTC${formatOffset(offsetMinutes)})`;
   if (problem === "minutes") {
     return refuse(

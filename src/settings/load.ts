@@ -13,7 +13,7 @@ import {
   chooseDeployment,
   chooseProfile,
   chooseTarget,
-  type Sources,
+  type TargetSources,
 } from "./target.js";
 
 /** The outside that settings come from: system-context gives the real one, tests their own. */
@@ -34,7 +34,7 @@ export function loadSettings(flags: GlobalFlags, places: Places): Settings {
   const configDir = folderOf("CONFIG", ".config");
   const store = { files, configDir };
   const readKeys = new Set<string>();
-  const sources: Sources = {
+  const sources: TargetSources = {
     flags,
     env,
     project: once(() => findProject(places, files)),

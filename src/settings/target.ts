@@ -9,7 +9,7 @@ import type { Project } from "./project-file.js";
 import type { DeploymentChoice, GlobalFlags, KeyProblem, ProfileChoice, Target } from "./settings.js";
 
 /** Everything that settings are decided from; the files are read when a function is called, not before. */
-export interface Sources {
+export interface TargetSources {
   flags: GlobalFlags;
   /** A variable's value; undefined if it isn't set, or empty. */
   env(name: string): string | undefined;
@@ -30,7 +30,7 @@ export function checkFlags({ local, profile, apiUrl }: GlobalFlags): void {
   }
 }
 
-export function chooseProfile({ flags, env, project, config }: Sources): ProfileChoice {
+export function chooseProfile({ flags, env, project, config }: TargetSources): ProfileChoice {
   if (flags.local) return { name: localProfile, source: "--local" };
   if (flags.profile !== undefined) return { name: flags.profile, source: "--profile" };
   const fromEnv = env("HERM_PROFILE");
@@ -45,7 +45,7 @@ export function chooseProfile({ flags, env, project, config }: Sources): Profile
 }
 
 /** Where requests go and with which key (src/settings/README.md, "Where settings come from"). */
-export function chooseTarget(sources: Sources): Target {
+export function chooseTarget(sources: TargetSources): Target {
   const profile = chooseProfile(sources);
   const base = { profile: profile.name, profileSource: profile.source };
   const url = chooseUrl(sources, profile);
@@ -56,12 +56,12 @@ export function chooseTarget(sources: Sources): Target {
 }
 
 /** Where requests of the profile in force go, with whatever key; undefined for the local server. */
-export function chooseApiUrl(sources: Sources): string | undefined {
+export function chooseApiUrl(sources: TargetSources): string | undefined {
   return chooseUrl(sources, chooseProfile(sources))?.url;
 }
 
 /** The one deployment that the sources name. Throws UsageError for several `-d`. */
-export function chooseDeployment(sources: Sources): DeploymentChoice | undefined {
+export function chooseDeployment(sources: TargetSources): DeploymentChoice | undefined {
   const { flags, env, project } = sources;
   const [ref, ...others] = flags.deployments;
   if (others.length > 0) {
@@ -87,7 +87,7 @@ interface ChosenUrl {
   source: "--api-url" | "HERM_API_URL" | "profile" | "default";
 }
 
-function chooseUrl(sources: Sources, profile: ProfileChoice): ChosenUrl | undefined {
+function chooseUrl(sources: TargetSources, profile: ProfileChoice): ChosenUrl | undefined {
   const { apiUrl } = sources.flags;
   if (profile.name === localProfile) {
     if (apiUrl === undefined) return undefined;
@@ -106,7 +106,7 @@ function chooseUrl(sources: Sources, profile: ProfileChoice): ChosenUrl | undefi
   return { url: defaultApiUrl, source: "default" };
 }
 
-function checkTls({ env }: Sources): void {
+function checkTls({ env }: TargetSources): void {
   if (env("NODE_TLS_REJECT_UNAUTHORIZED") !== "0") return;
   throw new UsageError("NODE_TLS_REJECT_UNAUTHORIZED=0 turns off the check of who receives the key", {
     hint: "unset it; a certificate authority of your own goes into NODE_EXTRA_CA_CERTS",
@@ -115,7 +115,7 @@ function checkTls({ env }: Sources): void {
 
 type ChosenKey = Pick<Target, "apiKey" | "keySource" | "keyProblem">;
 
-function chooseKey(sources: Sources, profile: ProfileChoice, url: ChosenUrl): ChosenKey {
+function chooseKey(sources: TargetSources, profile: ProfileChoice, url: ChosenUrl): ChosenKey {
   const variable = keyVariables.find((name) => sources.env(name) !== undefined);
   if (variable !== undefined && profile.source !== "--profile") {
     checkEnvKeyMayGo(variable, profile, url);
@@ -149,7 +149,7 @@ interface Keyless {
   variable: string | undefined;
 }
 
-function noKey(sources: Sources, { profile, url, variable }: Keyless): KeyProblem {
+function noKey(sources: TargetSources, { profile, url, variable }: Keyless): KeyProblem {
   const where = url.source === "--api-url" ? ` --api-url ${url.url}` : "";
   const login = `${loginCommand(profile)}${where}`;
   const unused = variable === undefined ? "" : ` (${variable} isn't used, because --profile was given)`;
@@ -175,6 +175,6 @@ function loginCommand({ name }: ProfileChoice): string {
   return name === defaultProfile ? "herm auth login" : `herm auth login --profile ${name}`;
 }
 
-function settingsOf(sources: Sources, profile: ProfileChoice): ProfileSettings {
+function settingsOf(sources: TargetSources, profile: ProfileChoice): ProfileSettings {
   return sources.config().profiles.get(profile.name) ?? {};
 }

@@ -3,7 +3,7 @@ import type { Automation, Run } from "../../src/api/types.js";
 import type { Touch } from "../../src/fleet/touches.js";
 import type { Claim } from "../../src/incident/claims.js";
 import { isOwn, type LedgerItem } from "../../src/incident/ledger-state.js";
-import { judgeItem } from "../../src/incident/resume-plan.js";
+import { judgeResume } from "../../src/incident/resume-plan.js";
 
 const pausedAt = "2026-01-05T03:00:00.000Z";
 const ids = { deployment_id: "dep_1", automation_id: "auto_1" };
@@ -121,7 +121,7 @@ describe("judgeItem", () => {
       ...(isOwn(item) ? [{ incident: "INC-1", item, touches: since === undefined ? [] : [since] }] : []),
       ...(rival === undefined ? [] : [{ incident: "INC-2", item: rival, touches: [] }]),
     ];
-    const verdict = judgeItem(item, now, { claims });
+    const verdict = judgeResume(item, now, { claims });
     expect("reason" in verdict ? `${verdict.verdict}: ${verdict.reason}` : verdict.verdict).toBe(expected);
   });
 });

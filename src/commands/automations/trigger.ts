@@ -10,7 +10,7 @@ import { safe } from "../../output/safe.js";
 import { told } from "../../output/value-text.js";
 import { rememberRuns } from "../../runs/remembered.js";
 import { followFlags, followTimeoutMs, isFollowed } from "../runs/follow/flags.js";
-import { followRun } from "../runs/follow/follow.js";
+import { showFollowedRun } from "../runs/follow/follow.js";
 import { openSender } from "../sending/once.js";
 import { resolveAutomation } from "../targets/automations.js";
 import { requireRef } from "../targets/pick.js";
@@ -44,7 +44,7 @@ async function triggerAutomation(context: Context, input: InputOf<typeof command
   const start = () => startRun(context, { deploymentId, automation });
   if (!isFollowed(await createPrinter(context), input))
     return printStarted(context, { deploymentId, automation, runId: await start() });
-  await followRun(context, {
+  await showFollowedRun(context, {
     deploymentId,
     automation,
     query: threadId ? { thread_id: threadId } : {},

@@ -5,7 +5,7 @@ import { followCodes, requestCodes } from "../../command/help.js";
 import type { Context } from "../../context.js";
 import { createPrinter } from "../../output/printer.js";
 import { followTimeoutFlag, followTimeoutMs } from "./follow/flags.js";
-import { followRun } from "./follow/follow.js";
+import { showFollowedRun } from "./follow/follow.js";
 import { readMessages } from "./shared/messages.js";
 import { requireRunRef } from "./shared/require-run-ref.js";
 import { resolveRun } from "./shared/resolve-run.js";
@@ -42,7 +42,7 @@ async function watchRun(context: Context, input: InputOf<typeof command>): Promi
   const threadId = run.thread_id ?? automation.thread_id;
   const printer = await createPrinter(context);
   if (run.status === "running") printer.note("joined late: what it said until now comes from its thread");
-  await followRun(context, {
+  await showFollowedRun(context, {
     deploymentId,
     automation,
     query: { run_id: run.run_id },

@@ -4,7 +4,7 @@ import { formatLocal, formatUtc, relative } from "../../output/time.js";
 import type { LocalTime } from "../../schedule/local-times.js";
 import type { Preview, SchedulePreview } from "../../schedule/preview.js";
 
-export interface Look {
+export interface PreviewLook {
   style: Style;
   /** Width of the terminal. */
   columns: number;
@@ -12,7 +12,7 @@ export interface Look {
 }
 
 /** A schedule's preview for a terminal, as ready lines: what it means, what is sent, when it fires, what daylight saving does. */
-export function previewLines(preview: SchedulePreview, look: Look): string[] {
+export function previewLines(preview: SchedulePreview, look: PreviewLook): string[] {
   const { style } = look;
   return [
     ...factsOf(preview).map(([name, value]) => `  ${style.dim(name.padEnd(8))} ${value}`),
@@ -61,7 +61,7 @@ export function moveNote(preview: SchedulePreview): string | undefined {
 }
 
 /** The next times, a line each: in UTC and by the person's clock, with what daylight saving does to them. */
-function timeLines({ next, displayZone }: SchedulePreview, look: Look): string[] {
+function timeLines({ next, displayZone }: SchedulePreview, look: PreviewLook): string[] {
   if (next.length === 0) return ["none"];
   const rows = next.map((time) => rowOf(time, { displayZone, now: look.now }));
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map(({ cells }) => cells[column]?.length ?? 0)));
@@ -79,7 +79,7 @@ function rowOf({ at, remark }: LocalTime, { displayZone, now }: { displayZone: s
   return { cells: [formatUtc(at), ...local, relative(at, now)], remark };
 }
 
-function lineOf({ cells, remark }: Row, { widths, look }: { widths: number[]; look: Look }): string[] {
+function lineOf({ cells, remark }: Row, { widths, look }: { widths: number[]; look: PreviewLook }): string[] {
   const { style, columns } = look;
   const padded = cells.map((cell, index) => cell.padEnd(widths[index] ?? 0));
   const times = padded.slice(0, -1).join("   ");
@@ -91,7 +91,7 @@ function lineOf({ cells, remark }: Row, { widths, look }: { widths: number[]; lo
 }
 
 /** What a schedule means so far, while it is typed: five short ready lines, or why it isn't one yet. */
-export function livePreview(preview: Preview, look: Look): string {
+export function livePreview(preview: Preview, look: PreviewLook): string {
   if (!preview.ok)
     return [preview.reason, preview.hint ?? ""]
       .filter(Boolean)

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { type CreatesToBe, IntentWaits } from "../../changes/intent-waits.js";
-import { originOf } from "../../changes/once.js";
+import { apiOfIntents } from "../../changes/once.js";
 import type { Context } from "../../context.js";
 import { NotPossibleError } from "../../errors.js";
 import type { Printer } from "../../output/printer.js";
@@ -38,7 +38,7 @@ const untoldMs = 1_000;
  */
 export async function takeTurn(context: Context, wish: TurnWish): Promise<Turn> {
   const { deploymentId, creates } = wish;
-  const origin = originOf(context);
+  const origin = apiOfIntents(context);
   const waits = new IntentWaits(context);
   for (;;) {
     const turn = await hold(context, wish, pathOf(context, { origin, deploymentId }));

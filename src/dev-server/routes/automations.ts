@@ -4,7 +4,7 @@ import { readJson, refuseBody } from "../body.js";
 import type { Engine } from "../engine.js";
 import { newId } from "../ids.js";
 import { readPage } from "../pages.js";
-import type { Call, Routes } from "../router.js";
+import type { RoutedCall, Routes } from "../router.js";
 import type { StoredAutomation } from "../store/automations.js";
 import type { StoredRun } from "../store/runs.js";
 import { readAutomationChange, readNewAutomation, readQuery } from "../validate.js";
@@ -28,7 +28,7 @@ export function automationRoutes(engine: Engine): Routes {
   };
 }
 
-function listAutomations(engine: Engine, call: Call): Response {
+function listAutomations(engine: Engine, call: RoutedCall): Response {
   const { deploymentId } = findReadyDeployment(engine, call);
   const page = readPage({
     list: "automations",
@@ -39,7 +39,7 @@ function listAutomations(engine: Engine, call: Call): Response {
   return answer(200, page);
 }
 
-async function createAutomation(engine: Engine, call: Call): Promise<Response> {
+async function createAutomation(engine: Engine, call: RoutedCall): Promise<Response> {
   readQuery(call.url, []);
   const { deploymentId } = findReadyDeployment(engine, call);
   const fields = readNewAutomation(await readJson(call.request));
@@ -74,7 +74,7 @@ async function createAutomation(engine: Engine, call: Call): Promise<Response> {
   return answer(201, toAutomation({ ...automation, seq }));
 }
 
-function getAutomation(engine: Engine, call: Call): Response {
+function getAutomation(engine: Engine, call: RoutedCall): Response {
   readQuery(call.url, []);
   const automation = findAutomation(engine, call);
   const runs = engine.store.runs.recent(automation.automationId, recentRuns);
@@ -88,7 +88,7 @@ function getAutomation(engine: Engine, call: Call): Response {
   return answer(200, detail);
 }
 
-async function changeAutomation(engine: Engine, call: Call): Promise<Response> {
+async function changeAutomation(engine: Engine, call: RoutedCall): Promise<Response> {
   readQuery(call.url, []);
   findAutomation(engine, call);
   const change = readAutomationChange(await readJson(call.request));
@@ -116,7 +116,7 @@ async function changeAutomation(engine: Engine, call: Call): Promise<Response> {
   return answer(200, toAutomation(after));
 }
 
-async function triggerAutomation(engine: Engine, call: Call): Promise<Response> {
+async function triggerAutomation(engine: Engine, call: RoutedCall): Promise<Response> {
   readQuery(call.url, []);
   await refuseBody(call.request);
   const { automationId, deploymentId, threadId, instructions } = findAutomation(engine, call);
@@ -130,7 +130,7 @@ async function triggerAutomation(engine: Engine, call: Call): Promise<Response> 
   return answer(200, { run_id: runId });
 }
 
-function deleteAutomation(engine: Engine, call: Call): Response {
+function deleteAutomation(engine: Engine, call: RoutedCall): Response {
   readQuery(call.url, []);
   const { automationId } = findAutomation(engine, call);
   engine.store.automations.remove(automationId);

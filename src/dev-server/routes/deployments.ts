@@ -4,7 +4,7 @@ import { answer, timestamp } from "../answers.js";
 import { readJson } from "../body.js";
 import { addDeployment, type Engine } from "../engine.js";
 import { readPage } from "../pages.js";
-import type { Call, Routes } from "../router.js";
+import type { RoutedCall, Routes } from "../router.js";
 import { type StoredDeployment, statusAt } from "../store/deployments.js";
 import { readNewDeployment, readQuery, readStatus } from "../validate.js";
 import { findDeployment } from "./found.js";
@@ -22,7 +22,7 @@ export function deploymentRoutes(engine: Engine): Routes {
   };
 }
 
-function listDeployments(engine: Engine, call: Call): Response {
+function listDeployments(engine: Engine, call: RoutedCall): Response {
   const query = readQuery(call.url, ["customer_id", "status", "limit", "cursor"]);
   const filter = { customerId: query.customer_id, status: readStatus(query.status) };
   const now = engine.clock.now();
@@ -39,7 +39,7 @@ function listDeployments(engine: Engine, call: Call): Response {
  * Provisions half a second of the server's clock. Lines in the system prompt direct it, as they do a run:
  * `@dev wait <seconds>` makes it longer, `@dev fail` ends it in status `error`.
  */
-async function createDeployment(engine: Engine, call: Call): Promise<Response> {
+async function createDeployment(engine: Engine, call: RoutedCall): Promise<Response> {
   readQuery(call.url, []);
   const fields = readNewDeployment(await readJson(call.request));
   const directives = fields.system_prompt.split(/\r?\n/).map(readDirective);
@@ -55,12 +55,12 @@ async function createDeployment(engine: Engine, call: Call): Promise<Response> {
   return answer(201, toDeployment(engine, call, deployment));
 }
 
-function getDeployment(engine: Engine, call: Call): Response {
+function getDeployment(engine: Engine, call: RoutedCall): Response {
   readQuery(call.url, []);
   return answer(200, toDeployment(engine, call, findDeployment(engine, call)));
 }
 
-function toDeployment(engine: Engine, call: Call, deployment: StoredDeployment): Deployment {
+function toDeployment(engine: Engine, call: RoutedCall, deployment: StoredDeployment): Deployment {
   return {
     ...toSummary(deployment, engine.clock.now()),
     thread_id: deployment.threadId,

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { answer, noContent, Refusal, timestamp } from "../answers.js";
+import { answer, noContent, RefusedRequest, timestamp } from "../answers.js";
 import { readJson, refuseBody } from "../body.js";
 import { latestTime } from "../clock.js";
 import type { Engine } from "../engine.js";
@@ -53,7 +53,7 @@ export function devRoutes(
     "/_dev/stop": {
       POST: async ({ request }) => {
         await refuseBody(request);
-        if (!stop) throw new Refusal(404, "this server isn't one that can be stopped so");
+        if (!stop) throw new RefusedRequest(404, "this server isn't one that can be stopped so");
         stop();
         return answer(202, { stopping: true });
       },
@@ -65,11 +65,11 @@ export function devRoutes(
 async function moveClock(engine: Engine, body: unknown): Promise<number> {
   const move = check(clockMove, body);
   const time = "set" in move ? Date.parse(move.set) : engine.clock.now() + move.advance_s * 1000;
-  if (time > latestTime) throw new Refusal(400, "the clock ends with the year 9999");
+  if (time > latestTime) throw new RefusedRequest(400, "the clock ends with the year 9999");
   try {
     return await engine.scheduler.advanceTo(time);
   } catch (error) {
-    if (error instanceof ClockMoveError) throw new Refusal(400, error.message);
+    if (error instanceof ClockMoveError) throw new RefusedRequest(400, error.message);
     throw error;
   }
 }

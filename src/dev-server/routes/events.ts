@@ -1,6 +1,6 @@
-import { notFound, Refusal } from "../answers.js";
+import { notFound, RefusedRequest } from "../answers.js";
 import type { Engine } from "../engine.js";
-import type { Call, Routes } from "../router.js";
+import type { RoutedCall, Routes } from "../router.js";
 import type { Streams } from "../sse.js";
 import { readQuery } from "../validate.js";
 import { findReadyDeployment, requireThread } from "./found.js";
@@ -10,7 +10,7 @@ export function eventRoutes(engine: Engine, streams: Streams): Routes {
   return { "/v1/deployments/:d/events": { GET: (call) => openStream(engine, streams, call) } };
 }
 
-function openStream(engine: Engine, streams: Streams, call: Call): Response {
+function openStream(engine: Engine, streams: Streams, call: RoutedCall): Response {
   const { deploymentId } = findReadyDeployment(engine, call);
   const { run_id: runId, thread_id: threadId } = readQuery(call.url, ["run_id", "thread_id"]);
   if (threadId !== undefined) requireThread(engine, deploymentId, threadId);
@@ -30,5 +30,5 @@ function readLastEventId(engine: Engine, given: string | null): number | undefin
   if (given === null || given === "") return undefined;
   const seq = /^evt_(\d{1,15})$/.exec(given)?.[1];
   if (seq !== undefined && Number(seq) <= engine.store.events.newest()) return Number(seq);
-  throw new Refusal(400, "Last-Event-ID is not the id of an event here");
+  throw new RefusedRequest(400, "Last-Event-ID is not the id of an event here");
 }

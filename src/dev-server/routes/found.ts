@@ -1,27 +1,27 @@
-import { notFound, Refusal } from "../answers.js";
+import { notFound, RefusedRequest } from "../answers.js";
 import type { Engine } from "../engine.js";
-import type { Call } from "../router.js";
+import type { RoutedCall } from "../router.js";
 import type { StoredAutomation } from "../store/automations.js";
 import { type StoredDeployment, statusAt } from "../store/deployments.js";
 
 /** The deployment that the path names; 404. */
-export function findDeployment(engine: Engine, call: Call): StoredDeployment {
+export function findDeployment(engine: Engine, call: RoutedCall): StoredDeployment {
   const deployment = engine.store.deployments.find(call.param("d"));
   if (!deployment) throw notFound("deployment");
   return deployment;
 }
 
 /** The same, if it takes work: 409 while it is provisioning, or when it failed to. */
-export function findReadyDeployment(engine: Engine, call: Call): StoredDeployment {
+export function findReadyDeployment(engine: Engine, call: RoutedCall): StoredDeployment {
   const deployment = findDeployment(engine, call);
   const status = statusAt(deployment, engine.clock.now());
   if (status === "ready") return deployment;
   const state = status === "error" ? "failed to provision" : "is still provisioning";
-  throw new Refusal(409, `the deployment ${state}`);
+  throw new RefusedRequest(409, `the deployment ${state}`);
 }
 
 /** The automation that the path names, in a deployment that is ready. */
-export function findAutomation(engine: Engine, call: Call): StoredAutomation {
+export function findAutomation(engine: Engine, call: RoutedCall): StoredAutomation {
   const { deploymentId } = findReadyDeployment(engine, call);
   const automation = engine.store.automations.find(deploymentId, call.param("a"));
   if (!automation) throw notFound("automation");

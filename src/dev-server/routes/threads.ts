@@ -4,7 +4,7 @@ import { readJson } from "../body.js";
 import type { Engine } from "../engine.js";
 import { newId } from "../ids.js";
 import { readPage } from "../pages.js";
-import type { Call, Routes } from "../router.js";
+import type { RoutedCall, Routes } from "../router.js";
 import type { StoredDeployment } from "../store/deployments.js";
 import type { StoredMessage, StoredThread } from "../store/threads.js";
 import { readNewMessage, readQuery } from "../validate.js";
@@ -22,7 +22,7 @@ export function threadRoutes(engine: Engine): Routes {
   };
 }
 
-async function sendMessage(engine: Engine, call: Call): Promise<Response> {
+async function sendMessage(engine: Engine, call: RoutedCall): Promise<Response> {
   readQuery(call.url, []);
   const deployment = findReadyDeployment(engine, call);
   const { content, thread_id } = readNewMessage(await readJson(call.request));
@@ -48,7 +48,7 @@ function chooseThread(
   return threadId;
 }
 
-function listThreads(engine: Engine, call: Call): Response {
+function listThreads(engine: Engine, call: RoutedCall): Response {
   const { deploymentId } = findDeployment(engine, call);
   const page = readPage({
     list: "threads",
@@ -59,7 +59,7 @@ function listThreads(engine: Engine, call: Call): Response {
   return answer(200, page);
 }
 
-function getThread(engine: Engine, call: Call): Response {
+function getThread(engine: Engine, call: RoutedCall): Response {
   readQuery(call.url, []);
   const { deploymentId } = findDeployment(engine, call);
   const thread = engine.store.threads.find(deploymentId, call.param("t"));

@@ -1,11 +1,11 @@
 import {
   type Database,
-  type Row,
   readInteger,
   readNullable,
   readPlain,
   readText,
   type SqlValue,
+  type StoredRow,
   toText,
 } from "./database.js";
 import type { PageRequest } from "./page.js";
@@ -118,7 +118,7 @@ function fieldValues(automation: Omit<StoredAutomation, "seq">): SqlValue[] {
   ];
 }
 
-function toAutomation(row: Row): StoredAutomation {
+function toAutomation(row: StoredRow): StoredAutomation {
   return {
     seq: readInteger(row, "seq"),
     automationId: readPlain(row, "automation_id"),

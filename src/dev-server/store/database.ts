@@ -3,7 +3,7 @@ import { CliError, exitCodes, NotPossibleError } from "../../errors.js";
 /** The one file that knows the SQL driver: statements are prepared once, rows are read without casts. */
 
 export type SqlValue = string | number | null;
-export type Row = Readonly<Record<string, unknown>>;
+export type StoredRow = Readonly<Record<string, unknown>>;
 
 /** So long the log beside the file may stay once what is in it is in the file. */
 const longestLogBytes = 8 * 1024 * 1024;
@@ -12,8 +12,8 @@ export interface Database {
   run(sql: string, ...values: SqlValue[]): void;
   /** Gives back the new row's seq. */
   insert(sql: string, ...values: SqlValue[]): number;
-  get(sql: string, ...values: SqlValue[]): Row | undefined;
-  all(sql: string, ...values: SqlValue[]): Row[];
+  get(sql: string, ...values: SqlValue[]): StoredRow | undefined;
+  all(sql: string, ...values: SqlValue[]): StoredRow[];
   exec(sql: string): void;
   /** All of it or nothing; durable once it returns. Not to be nested. */
   transaction<T>(work: () => T): T;
@@ -72,8 +72,8 @@ export async function openDatabase(file: string): Promise<Database> {
   return {
     run: (sql, ...values) => void prepared(sql).run(...values),
     insert: (sql, ...values) => Number(prepared(sql).run(...values).lastInsertRowid),
-    get: (sql, ...values) => prepared(sql).get(...values) as Row | undefined,
-    all: (sql, ...values) => prepared(sql).all(...values) as Row[],
+    get: (sql, ...values) => prepared(sql).get(...values) as StoredRow | undefined,
+    all: (sql, ...values) => prepared(sql).all(...values) as StoredRow[],
     exec: (sql) => void driver.exec(sql),
     transaction: (work) => {
       driver.exec("BEGIN IMMEDIATE");
@@ -127,26 +127,30 @@ export function toText(text: string): string {
   return JSON.stringify(text);
 }
 
-export function readText(row: Row, column: string): string {
+export function readText(row: StoredRow, column: string): string {
   const value: unknown = JSON.parse(readPlain(row, column));
   if (typeof value !== "string") throw new TypeError(`${column} holds no text`);
   return value;
 }
 
 /** Ids, words of our own and JSON documents, which are kept as they are. */
-export function readPlain(row: Row, column: string): string {
+export function readPlain(row: StoredRow, column: string): string {
   const value = row[column];
   if (typeof value !== "string") throw new TypeError(`${column} holds no string`);
   return value;
 }
 
-export function readInteger(row: Row, column: string): number {
+export function readInteger(row: StoredRow, column: string): number {
   const value = row[column];
   if (typeof value !== "number") throw new TypeError(`${column} holds no number`);
   return value;
 }
 
 /** `null` for SQL's NULL, else what `read` makes of the column. */
-export function readNullable<T>(row: Row, column: string, read: (row: Row, column: string) => T): T | null {
+export function readNullable<T>(
+  row: StoredRow,
+  column: string,
+  read: (row: StoredRow, column: string) => T,
+): T | null {
   return row[column] === null ? null : read(row, column);
 }

@@ -1,11 +1,11 @@
 import type { DeploymentStatus } from "../../api/types.js";
 import {
   type Database,
-  type Row,
   readInteger,
   readPlain,
   readText,
   type SqlValue,
+  type StoredRow,
   toText,
 } from "./database.js";
 import type { PageRequest } from "./page.js";
@@ -99,7 +99,7 @@ function toCondition(filter: DeploymentFilter, now: number): { where: string; va
   return { where: parts.join(" "), values };
 }
 
-function toDeployment(row: Row): StoredDeployment {
+function toDeployment(row: StoredRow): StoredDeployment {
   return {
     seq: readInteger(row, "seq"),
     deploymentId: readPlain(row, "deployment_id"),

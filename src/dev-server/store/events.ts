@@ -1,4 +1,4 @@
-import { type Database, type Row, readInteger, readPlain } from "./database.js";
+import { type Database, readInteger, readPlain, type StoredRow } from "./database.js";
 
 export type EventType = "token" | "tool_call" | "tool_result" | "steering_request" | "run_status";
 
@@ -168,7 +168,7 @@ function readDelta(data: string): string {
   return typeof token.delta === "string" ? token.delta : "";
 }
 
-function toEvent(row: Row): StoredEvent {
+function toEvent(row: StoredRow): StoredEvent {
   return {
     seq: readInteger(row, "seq"),
     deploymentId: readPlain(row, "deployment_id"),

@@ -1,11 +1,11 @@
 import type { RunStatus } from "../../api/types.js";
 import {
   type Database,
-  type Row,
   readInteger,
   readNullable,
   readPlain,
   readText,
+  type StoredRow,
   toText,
 } from "./database.js";
 
@@ -140,7 +140,7 @@ export class RunTable {
   }
 }
 
-function toRun(row: Row): StoredRun {
+function toRun(row: StoredRow): StoredRun {
   return {
     runId: readPlain(row, "run_id"),
     deploymentId: readPlain(row, "deployment_id"),
@@ -156,11 +156,11 @@ function toRun(row: Row): StoredRun {
   };
 }
 
-function readStatus(row: Row): RunStatus {
+function readStatus(row: StoredRow): RunStatus {
   return readWord(row, "status", statuses);
 }
 
-function readWord<T extends string>(row: Row, column: string, words: readonly T[]): T {
+function readWord<T extends string>(row: StoredRow, column: string, words: readonly T[]): T {
   const found = words.find((word) => word === row[column]);
   if (found === undefined) throw new TypeError(`${column} holds an unknown word`);
   return found;

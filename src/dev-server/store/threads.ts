@@ -1,11 +1,11 @@
 import type { RunStatus } from "../../api/types.js";
 import {
   type Database,
-  type Row,
   readInteger,
   readNullable,
   readPlain,
   readText,
+  type StoredRow,
   toText,
 } from "./database.js";
 import type { PageRequest } from "./page.js";
@@ -105,7 +105,7 @@ export class ThreadTable {
   }
 }
 
-function toThread(row: Row): StoredThread {
+function toThread(row: StoredRow): StoredThread {
   const status = row.run_status;
   return {
     seq: readInteger(row, "seq"),
@@ -118,7 +118,7 @@ function toThread(row: Row): StoredThread {
   };
 }
 
-function toMessage(row: Row): StoredMessage {
+function toMessage(row: StoredRow): StoredMessage {
   return {
     seq: readInteger(row, "seq"),
     role: readPlain(row, "role") === "agent" ? "agent" : "user",

@@ -4,7 +4,7 @@ import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
 import { readSelection, selectionFlags } from "../../targets/selection.js";
-import { type ListOptions, listAutomations } from "./print.js";
+import { type AutomationListOptions, printAutomations } from "./print.js";
 
 /** With several deployments each has a column too. */
 const columnKeys = ["name", "schedule", "status", "last", "next", "id", "deployment"] as const;
@@ -42,10 +42,10 @@ export const command = declareCommand({
       "herm automations list --all-deployments --late --failing --waiting --exit-code",
     ],
   },
-  run: (context, input): Promise<void> => listAutomations(context, readInput(context, input)),
+  run: (context, input): Promise<void> => printAutomations(context, readInput(context, input)),
 });
 
-function readInput(context: Context, input: InputOf<typeof command>): ListOptions {
+function readInput(context: Context, input: InputOf<typeof command>): AutomationListOptions {
   const { enabled, paused, late, grace, columns } = input;
   if (grace !== undefined && !late) throw new UsageError("--grace needs --late");
   return {

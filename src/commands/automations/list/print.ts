@@ -11,7 +11,7 @@ import { automationJson } from "../shared/changed.js";
 import { type AutomationRow, automationColumns } from "../shared/columns.js";
 import { arrangePages, type RowFilters, readPages } from "./rows.js";
 
-export interface ListOptions extends Omit<RowFilters, "isLate"> {
+export interface AutomationListOptions extends Omit<RowFilters, "isLate"> {
   /** Set: those that are later than this count too. */
   graceMs?: number;
   exitCode: boolean;
@@ -20,7 +20,7 @@ export interface ListOptions extends Omit<RowFilters, "isLate"> {
 }
 
 /** Prints the automations that the filters let through: filter, then sort, then limit; without `--sort` as they come. */
-export async function listAutomations(context: Context, options: ListOptions): Promise<void> {
+export async function printAutomations(context: Context, options: AutomationListOptions): Promise<void> {
   const printer = await createPrinter(context);
   if (options.watch && !printer.isForPerson)
     throw new UsageError("--watch needs a terminal and the format table");
@@ -54,7 +54,7 @@ export async function listAutomations(context: Context, options: ListOptions): P
 }
 
 interface Reading {
-  options: ListOptions;
+  options: AutomationListOptions;
   targets: readonly DeploymentTarget[];
   printer: Printer;
 }
@@ -75,7 +75,7 @@ async function readArranged(
   });
 }
 
-function emptyText(context: Pick<Context, "io" | "settings">, options: ListOptions): string {
+function emptyText(context: Pick<Context, "io" | "settings">, options: AutomationListOptions): string {
   const isFiltered =
     options.enabled !== undefined ||
     options.failing ||

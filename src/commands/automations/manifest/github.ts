@@ -2,7 +2,7 @@ import { appendFile } from "node:fs/promises";
 import { relative, resolve } from "node:path";
 import type { Context } from "../../../context.js";
 import { groupBy } from "../../../manifest/group-by.js";
-import type { ManifestError, Place } from "../../../manifest/mistake.js";
+import type { FilePlace, ManifestError } from "../../../manifest/mistake.js";
 import { type AnnotationPlace, escapeMarkdown } from "../../../output/github.js";
 import type { Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
@@ -123,7 +123,7 @@ function cell(text: string): string {
 }
 
 /** Annotations name files from the repository's root. */
-function placeOf({ settings }: Surroundings, { file, line, column }: Place): AnnotationPlace {
+function placeOf({ settings }: Surroundings, { file, line, column }: FilePlace): AnnotationPlace {
   const root = settings.env("GITHUB_WORKSPACE") ?? settings.places.cwd;
   return { file: relative(root, resolve(settings.places.cwd, file)), line, column };
 }

@@ -1,4 +1,4 @@
-import type { Action, FieldChanges } from "../../../manifest/change.js";
+import type { Action, ManifestChanges } from "../../../manifest/change.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import { renderChanges, renderTextDiff } from "../../../output/diff.js";
 import { safe } from "../../../output/safe.js";
@@ -6,7 +6,7 @@ import type { Style } from "../../../output/style.js";
 import { describeSchedule } from "../../../schedule/describe.js";
 import type { ChangeRow } from "./rows.js";
 
-export interface PlanView {
+export interface ManifestPlanView {
   style: Style;
   /** Columns of the terminal; absent off one. */
   width?: number;
@@ -30,7 +30,7 @@ const mostNewLines = 3;
  * What is to change, for a person: under each deployment, or, over several, each change once with how many deployments it
  * is for; counts at the end. Lines without line ends, made safe.
  */
-export async function renderPlan(rows: readonly ChangeRow[], view: PlanView): Promise<string[]> {
+export async function renderPlan(rows: readonly ChangeRow[], view: ManifestPlanView): Promise<string[]> {
   const deployments = [...groupBy(rows, (row) => row.deployment_id).values()];
   const isFleet = deployments.length > 1 && !view.isVerbose;
   const blocks = isFleet
@@ -82,7 +82,7 @@ function count(rows: readonly ChangeRow[], action: Action, words: string): strin
   return number === 0 ? "" : `${number} ${words}`;
 }
 
-async function renderDeployment(rows: readonly ChangeRow[], view: PlanView): Promise<string[]> {
+async function renderDeployment(rows: readonly ChangeRow[], view: ManifestPlanView): Promise<string[]> {
   const [first] = rows;
   if (first === undefined) return [];
   const { deployment, deployment_id } = first;
@@ -94,7 +94,7 @@ async function renderDeployment(rows: readonly ChangeRow[], view: PlanView): Pro
   return [view.style.bold(safe(deployment, "cell")) + id, ...changes.flat(), ...left, ""];
 }
 
-async function renderFleet(rows: readonly ChangeRow[], view: PlanView): Promise<string[]> {
+async function renderFleet(rows: readonly ChangeRow[], view: ManifestPlanView): Promise<string[]> {
   const [stopped, changed] = [true, false].map((isStopped) =>
     rows.filter((row) => isShown(row, view) && (row.action === "skipped") === isStopped),
   );
@@ -126,7 +126,7 @@ function listText(names: readonly string[]): string {
   return `${names.slice(0, mostNames).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
-function isShown({ isDifference, action, error }: ChangeRow, { isVerbose }: PlanView): boolean {
+function isShown({ isDifference, action, error }: ChangeRow, { isVerbose }: ManifestPlanView): boolean {
   return isVerbose || isDifference || action === "skipped" || error !== undefined;
 }
 
@@ -164,7 +164,7 @@ function namesText([first, ...others]: readonly ChangeRow[]): string {
 /** Rows that are one to a person: the same change, or stopped alike. */
 async function renderChange(
   group: readonly ChangeRow[],
-  { view, where }: { view: PlanView; where: string },
+  { view, where }: { view: ManifestPlanView; where: string },
 ): Promise<string[]> {
   const [row] = group;
   if (row === undefined) return [];
@@ -191,7 +191,7 @@ async function renderChange(
   return [...lines, ...fields.map((line) => `    ${line}`)];
 }
 
-async function renderNew(changes: FieldChanges, view: PlanView): Promise<string[]> {
+async function renderNew(changes: ManifestChanges, view: ManifestPlanView): Promise<string[]> {
   const { schedule, instructions, enabled } = changes;
   const words = schedule === undefined ? "" : await describeSchedule(schedule.to);
   const lines = (instructions?.to ?? "").replace(/\n$/, "").split("\n");
@@ -206,7 +206,7 @@ async function renderNew(changes: FieldChanges, view: PlanView): Promise<string[
   ];
 }
 
-async function renderFields(changes: FieldChanges, { style, width }: PlanView): Promise<string[]> {
+async function renderFields(changes: ManifestChanges, { style, width }: ManifestPlanView): Promise<string[]> {
   const options = { style, ...(width === undefined ? {} : { width: width - 4 }) };
   const { schedule, instructions, ...short } = changes;
   const described = schedule && {

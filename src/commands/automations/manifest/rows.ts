@@ -1,8 +1,8 @@
 import { isUnknown } from "../../../exit-code.js";
 import type { ItemResult } from "../../../fleet/execute.js";
-import type { Action, Change, FieldChanges } from "../../../manifest/change.js";
+import type { Action, Change, ManifestChanges } from "../../../manifest/change.js";
 import { type DeploymentPlan, isDifference, type Task } from "../../../manifest/fleet-plan.js";
-import type { Place } from "../../../manifest/mistake.js";
+import type { FilePlace } from "../../../manifest/mistake.js";
 import { printList } from "../../../output/list.js";
 import type { Printer } from "../../../output/printer.js";
 import { messageOf } from "../../../report.js";
@@ -16,11 +16,11 @@ export interface ChangeRow {
   action: Action;
   name: string;
   automation_id?: string;
-  changes?: FieldChanges;
+  changes?: ManifestChanges;
   reason?: string;
   result?: "done" | "failed" | "unknown";
   error?: string;
-  place?: Place;
+  place?: FilePlace;
   isDifference: boolean;
 }
 
@@ -66,7 +66,7 @@ function rowOf({ target, error }: DeploymentPlan, change: Change): ChangeRow {
 }
 
 /** Prints the rows in the format in force; on a terminal what a person sees is printed elsewhere. */
-export async function printRows(printer: Printer, rows: readonly ChangeRow[]): Promise<void> {
+export async function printManifestRows(printer: Printer, rows: readonly ChangeRow[]): Promise<void> {
   const isFleet = new Set(rows.map((row) => row.deployment_id)).size > 1;
   await printList<ChangeRow>(printer, {
     items: rows,

@@ -18,7 +18,7 @@ import { annotateRows, writeStepSummary } from "./github.js";
 import { countsText, renderPlan, resultsText, tellTogether } from "./plan-view.js";
 import { makePlans } from "./plans.js";
 import { removeTwinsCommand, repeatCommand } from "./repeat.js";
-import { type ChangeRow, printRows, rowsOf, type TaskResult } from "./rows.js";
+import { type ChangeRow, printManifestRows, rowsOf, type TaskResult } from "./rows.js";
 
 const defaultMostDeletes = 5;
 
@@ -100,7 +100,7 @@ export async function printPlannedRows(
   context: Context,
   { printer, rows, isVerbose }: { printer: Printer; rows: readonly ChangeRow[]; isVerbose: boolean },
 ): Promise<void> {
-  if (!printer.isForPerson) return printRows(printer, rows);
+  if (!printer.isForPerson) return printManifestRows(printer, rows);
   const deployments = new Set(rows.map((row) => row.deployment_id)).size;
   await printer.line(await targetText(context, deployments));
   const lines = await renderPlan(rows, { style: printer.style, width: printer.columns, isVerbose });
@@ -149,7 +149,7 @@ async function finish(
 ): Promise<void> {
   const rows = rowsOf(plans, results);
   if (printer.isForPerson) await printer.line(resultsText(rows, printer.style));
-  else await printRows(printer, rows);
+  else await printManifestRows(printer, rows);
   const failed = rows.filter(({ error }) => error !== undefined);
   for (const group of tellTogether(failed)) printer.err(failureLine(group, printer));
   annotateRows(context, { printer, rows, differing: [] });

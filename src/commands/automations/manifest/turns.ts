@@ -3,7 +3,7 @@ import { NotPossibleError } from "../../../errors.js";
 import type { Change } from "../../../manifest/change.js";
 import type { DeploymentPlan, Task } from "../../../manifest/fleet-plan.js";
 import { groupBy } from "../../../manifest/group-by.js";
-import { listAutomations } from "../../../manifest/listing.js";
+import { listDeployment } from "../../../manifest/listing.js";
 import { placeText } from "../../../manifest/mistake.js";
 import type { Printer } from "../../../output/printer.js";
 import { type Turn, takeTurn } from "../../sending/turn.js";
@@ -95,7 +95,7 @@ export class Turns {
     const wish = { deploymentId, deployment: name, work: "apply", creates, printer } as const;
     site.turn = await takeTurn(this.#context, wish);
     const { signal } = this.#context;
-    const listed = await listAutomations(deploymentId, { client: await this.#context.client(), signal });
+    const listed = await listDeployment(deploymentId, { client: await this.#context.client(), signal });
     site.ids = new Set(listed.map(({ automation_id }) => automation_id));
     const came = listed.filter(({ automation_id }) => !known.has(automation_id));
     for (const { automation_id } of came) known.add(automation_id);

@@ -33,7 +33,7 @@ import { chooseLedger, type LedgerChoice, withChosenLedger } from "../../inciden
 import { resolveDeployment } from "../../targets/deployment.js";
 import { checkUnfitted } from "../../targets/selection.js";
 import { carryOutPause, printPlanned } from "./outcome.js";
-import { deploymentsOf, renderPausePlan } from "./plan-view.js";
+import { deploymentsOfPlan, renderPausePlan } from "./plan-view.js";
 import type { PauseIncidentOptions, PreparedPause } from "./prepared.js";
 
 /** Pauses a selection, or refs for an incident, kept in a ledger (src/incident/README.md, "Pausing"). */
@@ -166,7 +166,7 @@ function showPlan(context: Context, prepared: PreparedPause, { choice, state }: 
 
 async function ask(context: Context, { toPause }: PausePlan): Promise<void> {
   if (toPause.length === 0) return;
-  const where = counted(deploymentsOf(toPause), "deployment");
+  const where = counted(deploymentsOfPlan(toPause), "deployment");
   const isWished = await context.prompts.confirm({
     message: `Pause ${counted(toPause.length, "automation")} in ${where}?`,
     default: false,

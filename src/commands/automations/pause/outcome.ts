@@ -3,7 +3,7 @@ import type { Context } from "../../../context.js";
 import { PartialFailureError } from "../../../errors.js";
 import { RunsReader, type RunsUnderWay } from "../../../fleet/runs-under-way.js";
 import { type ChangeResult, changeItems } from "../../../incident/change.js";
-import { hashOf } from "../../../incident/instructions.js";
+import { instructionsHash } from "../../../incident/instructions.js";
 import type { Ledger } from "../../../incident/ledger.js";
 import type { LedgerLine, ScopeLine } from "../../../incident/ledger-lines.js";
 import { isOwn, itemKey, type LedgerState } from "../../../incident/ledger-state.js";
@@ -144,7 +144,7 @@ function instructionsLines(
   { automation, state, at }: { automation: AutomationDetail; state: LedgerState | undefined; at: Date },
 ): LedgerLine[] {
   const known = state?.items.get(itemKey(item));
-  const instructions_sha256 = hashOf(automation.instructions);
+  const instructions_sha256 = instructionsHash(automation.instructions);
   if (known === undefined || !isOwn(known) || known.instructionsHash !== undefined) return [];
   if (instructions_sha256 === undefined || (known.updatedAt ?? null) !== (automation.updated_at ?? null))
     return [];

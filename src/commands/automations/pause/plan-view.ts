@@ -9,7 +9,7 @@ import { told } from "../../../output/value-text.js";
 import { messageOf } from "../../../report.js";
 import { nameWithId } from "../../fleet/session.js";
 
-export interface PlanView {
+export interface PausePlanView {
   /** The target, as every plan begins. */
   target: string;
   /** Absent: refs without an incident. */
@@ -24,12 +24,15 @@ const hourMs = 60 * 60 * 1000;
 const mostNamed = 10;
 
 /** What a pause is about to do, for a person; ends with a line end. */
-export function renderPausePlan(plan: PausePlan, { target, incident, now, style, width }: PlanView): string {
+export function renderPausePlan(
+  plan: PausePlan,
+  { target, incident, now, style, width }: PausePlanView,
+): string {
   const { toPause, untouched, unreadable } = plan;
   const lines = [style.bold(fold(safe(target, "cell"), width))];
   if (incident !== undefined) lines.push(fold(incidentLine(incident), width));
   const left = untouched.filter(({ result }) => result === "left");
-  const places = counted(deploymentsOf(toPause), "deployment");
+  const places = counted(deploymentsOfPlan(toPause), "deployment");
   const counts =
     toPause.length === 0
       ? ["nothing to pause"]
@@ -50,11 +53,11 @@ export function renderPausePlan(plan: PausePlan, { target, incident, now, style,
   return `${lines.join("\n")}\n`;
 }
 
-export function deploymentsOf(items: readonly FleetItem[]): number {
+export function deploymentsOfPlan(items: readonly FleetItem[]): number {
   return new Set(items.map(({ deployment_id }) => deployment_id)).size;
 }
 
-function incidentLine({ name, isNew, reason }: NonNullable<PlanView["incident"]>): string {
+function incidentLine({ name, isNew, reason }: NonNullable<PausePlanView["incident"]>): string {
   const why = reason ? `: ${safe(reason, "cell")}` : "";
   return `incident ${name}${isNew ? " (new)" : ""}${why}`;
 }

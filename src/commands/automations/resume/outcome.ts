@@ -5,7 +5,7 @@ import { type ChangeAnswer, type ChangeResult, changeItems } from "../../../inci
 import { checkIncident, type ItemState, isOver } from "../../../incident/check.js";
 import { isOwn, itemKey } from "../../../incident/ledger-state.js";
 import { fleetItems } from "../../../incident/pause-plan.js";
-import { judgeItem } from "../../../incident/resume-plan.js";
+import { judgeResume } from "../../../incident/resume-plan.js";
 import { leftLines, type ResumeItem } from "../../../incident/resume-selection.js";
 import { counted } from "../../../output/count.js";
 import { openProgress } from "../../fleet/progress.js";
@@ -118,7 +118,7 @@ async function checkAgain(
   try {
     const current = await client.automations.get(deployment_id, automation_id, { signal: context.signal });
     if (current.enabled) return { result: "enabled", reason: "enabled by now" };
-    const verdict = judgeItem(ledgerItem, current, { claims, includesChanged });
+    const verdict = judgeResume(ledgerItem, current, { claims, includesChanged });
     if (verdict.verdict === "resume" || verdict.verdict === "back") return undefined;
     return { result: verdict.verdict, reason: verdict.reason };
   } catch (error) {

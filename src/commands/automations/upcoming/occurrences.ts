@@ -14,13 +14,13 @@ export interface Occurrence {
 }
 
 /** One automation's times, soonest first, as many as are asked for. */
-export type Times = Iterator<Occurrence>;
+export type UpcomingTimes = Iterator<Occurrence>;
 
 /**
  * All times of all automations before `until`, soonest first, equal ones in the order given. Each source is read one
  * time ahead only, so that a fleet that fires every minute needs no list of all its times.
  */
-export function* mergeTimes(sources: readonly Times[], until: Date): Generator<Occurrence> {
+export function* mergeTimes(sources: readonly UpcomingTimes[], until: Date): Generator<Occurrence> {
   const heads = sources.flatMap((source, order) => headOf(source, order, until)).sort(byTime);
   for (let head = heads.shift(); head !== undefined; head = heads.shift()) {
     yield head.occurrence;
@@ -31,11 +31,11 @@ export function* mergeTimes(sources: readonly Times[], until: Date): Generator<O
 
 interface Head {
   occurrence: Occurrence;
-  source: Times;
+  source: UpcomingTimes;
   order: number;
 }
 
-function headOf(source: Times, order: number, until: Date): Head[] {
+function headOf(source: UpcomingTimes, order: number, until: Date): Head[] {
   const next = source.next();
   return next.done === true || next.value.at > until ? [] : [{ occurrence: next.value, source, order }];
 }

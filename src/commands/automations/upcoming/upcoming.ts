@@ -17,7 +17,7 @@ import { readSchedule } from "../../../schedule/read.js";
 import { resolveDeployments } from "../../targets/deployment.js";
 import { readSelection, selectionFlags, warnOfUnfitted } from "../../targets/selection.js";
 import { readPages } from "../list/rows.js";
-import { foldFrequent, mergeTimes, type Occurrence, type Times, timesOf } from "./occurrences.js";
+import { foldFrequent, mergeTimes, type Occurrence, timesOf, type UpcomingTimes } from "./occurrences.js";
 import { renderTimeline } from "./timeline.js";
 
 /** More often than that within the window, and a person is told once. */
@@ -85,10 +85,13 @@ interface ReadTimes {
   selection: Selection;
 }
 
-async function readTimes(context: Context, { targets, printer, selection }: ReadTimes): Promise<Times[]> {
+async function readTimes(
+  context: Context,
+  { targets, printer, selection }: ReadTimes,
+): Promise<UpcomingTimes[]> {
   const isSelected = automationFilter(selection);
   const nextTimes = await loadNextTimes();
-  const sources: Times[] = [];
+  const sources: UpcomingTimes[] = [];
   for await (const rows of readPages(context, { targets, printer, inWords: false, readsAhead: true })) {
     for (const row of rows) {
       const { automation, deploymentId } = row;

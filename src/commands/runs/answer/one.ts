@@ -8,7 +8,7 @@ import { told } from "../../../output/value-text.js";
 import { questionIn } from "../../../run-view/thread-text.js";
 import type { FoundRun } from "../../../runs/find.js";
 import { runRef } from "../../../runs/run-row.js";
-import { followRun } from "../follow/follow.js";
+import { showFollowedRun } from "../follow/follow.js";
 import { readMessages } from "../shared/messages.js";
 import { askAnswer, printQuestion } from "./asked.js";
 import { checkWaits, readAgain, sendAnswer } from "./send.js";
@@ -38,7 +38,7 @@ export async function answerOne(context: Context, options: AnswerOne): Promise<v
     });
   };
   if (!isFollowed) return printSent(context, { answer: await send(), found, printer });
-  await followRun(context, {
+  await showFollowedRun(context, {
     deploymentId,
     automation,
     query: { run_id: run.run_id },

@@ -35,7 +35,7 @@ export interface FollowRequest {
  * Follows a run and prints it in the format in force (src/run-view/README.md, "Following a run"). Returns when it has
  * completed; throws RunFailedError, RunWaitsError, OutcomeUnknownError or InterruptedError otherwise.
  */
-export async function followRun(context: Context, request: FollowRequest): Promise<void> {
+export async function showFollowedRun(context: Context, request: FollowRequest): Promise<void> {
   const { deploymentId, automation, query, timeoutMs, onlyReads, isOver = false } = request;
   const printer = await createPrinter(context);
   const view = chooseView(context, printer);

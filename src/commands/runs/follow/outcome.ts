@@ -3,7 +3,7 @@ import type { Context } from "../../../context.js";
 import { OutcomeUnknownError, RunFailedError, RunWaitsError } from "../../../errors.js";
 import type { FollowEnd } from "../../../run-view/follow-options.js";
 
-export interface Outcome {
+export interface FollowOutcome {
   end: FollowEnd;
   /** `dep_…/run_…`. */
   ref: string;
@@ -12,7 +12,7 @@ export interface Outcome {
 }
 
 /** Throws what a followed run's end means for the exit code; returns if it completed, or if nobody reads any more. */
-export function throwOutcome(context: Context, { end, ref, name }: Outcome): void {
+export function throwOutcome(context: Context, { end, ref, name }: FollowOutcome): void {
   const { state, reason, cause } = end;
   const run = `${state.runId} of "${name}"`;
   const show = commandLine(context, ["runs", "show", ref]);

@@ -4,7 +4,7 @@ import type { EventQuery } from "../../../api/types.js";
 import { CliError, exitCodes } from "../../../errors.js";
 import type { EventBatches, FollowSource } from "../../../run-view/source.js";
 
-export interface SourceOptions {
+export interface RunSourceOptions {
   client: Herm;
   deploymentId: string;
   automationId: string;
@@ -16,7 +16,7 @@ export interface SourceOptions {
 const openTimeoutMs = 10_000;
 
 /** What following an automation's run reads from: the stream, its recent runs, its thread. */
-export function followSource(options: SourceOptions): FollowSource {
+export function followSource(options: RunSourceOptions): FollowSource {
   const { client, deploymentId, automationId, query, isOver } = options;
   return {
     open: async ({ signal, onReconnect }) =>

@@ -15,7 +15,7 @@ import { checkUnfitted, warnOfUnfitted } from "../../targets/selection.js";
 import { type Newest, NewestFirst } from "./newest-first.js";
 import type { Seen } from "./reach.js";
 
-export interface CollectOptions {
+export interface RunRowsOptions {
   selection: Selection;
   targets: readonly DeploymentTarget[];
   printer: Printer;
@@ -47,7 +47,7 @@ export interface Collected {
  * The recent runs of the automations of a selection, read by one GET an automation that has run at all. Throws the first
  * error if nothing could be read.
  */
-export async function collectRuns(context: Context, options: CollectOptions): Promise<Collected> {
+export async function collectRuns(context: Context, options: RunRowsOptions): Promise<Collected> {
   const { targets, since, newest, printer } = options;
   const isWithin = (run: Run) =>
     since === undefined || !run.started_at || Date.parse(run.started_at) >= since.getTime();
@@ -146,7 +146,7 @@ async function findPlaces(
     refusesUnfitted,
     automation,
     progress,
-  }: CollectOptions & { progress: ReadingProgress },
+  }: RunRowsOptions & { progress: ReadingProgress },
 ): Promise<{ found: Place[]; hasRead: boolean; errors: { error: unknown }[] }> {
   if (automation !== undefined) return { found: [automation], hasRead: false, errors: [] };
   const isSelected = automationFilter(selection);

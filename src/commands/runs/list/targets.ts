@@ -3,7 +3,7 @@ import { UsageError } from "../../../errors.js";
 import { type DeploymentTarget, type Selection, selectsDeployments } from "../../../fleet/selection.js";
 import { resolveAutomation } from "../../targets/automations.js";
 import { resolveDeployments } from "../../targets/deployment.js";
-import type { CollectOptions } from "./collect.js";
+import type { RunRowsOptions } from "./collect.js";
 
 export interface Wanted {
   ref: string | undefined;
@@ -14,7 +14,7 @@ export interface Wanted {
 export async function targetsOf(
   context: Context,
   { ref, selection }: Wanted,
-): Promise<Pick<CollectOptions, "targets" | "automation">> {
+): Promise<Pick<RunRowsOptions, "targets" | "automation">> {
   if (ref === undefined) return { targets: await resolveDeployments(context, selection) };
   refuseSelection(selection);
   const { deploymentId, automationId } = await resolveAutomation(context, ref);
