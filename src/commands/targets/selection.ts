@@ -40,7 +40,7 @@ export function warnOfUnfitted(printer: Pick<Printer, "warn">, { except }: Selec
 }
 
 /**
- * Where a command is to change something: throws NotFoundError for an `--except` that fitted nothing. Where not
+ * Where a command is to change something: throws NothingFoundError for an `--except` that fitted nothing. Where not
  * everything could be read it may fit what couldn't, and is a warning.
  */
 export function checkUnfitted(
