@@ -41,10 +41,7 @@ export function createPrompts(options: PromptOptions): Prompts {
     },
     multiline: (question) => askLines(options, question),
     password: async ({ message }) => {
-      const [{ default: password }, look] = await Promise.all([
-        import("@inquirer/password"),
-        lookOf(options.io),
-      ]);
+      const [{ password }, look] = await Promise.all([import("./ready-made.js"), lookOf(options.io)]);
       const config = {
         message: questionText(message, look),
         mask: "*",
@@ -54,10 +51,7 @@ export function createPrompts(options: PromptOptions): Prompts {
       return ask(options, (context) => password(config, context));
     },
     confirm: async ({ message, default: byDefault = false }) => {
-      const [{ default: confirm }, look] = await Promise.all([
-        import("@inquirer/confirm"),
-        lookOf(options.io),
-      ]);
+      const [{ confirm }, look] = await Promise.all([import("./ready-made.js"), lookOf(options.io)]);
       const config = { message: questionText(message, look), default: byDefault, theme: promptTheme(look) };
       await dropTyped(options.io.stdin);
       return ask(options, (context) => confirm(config, context));
