@@ -16,7 +16,6 @@ import { type RunRow, runJson, runRef } from "../../../runs/run-row.js";
 import { readSelection, selectionFlags } from "../../targets/selection.js";
 import { collectRuns } from "./collect.js";
 import { runColumns } from "./columns.js";
-import { sayReach } from "./reach.js";
 import { targetsOf } from "./targets.js";
 
 export const command = declareCommand({
@@ -109,7 +108,10 @@ async function listRuns(context: Context, options: RunsListOptions): Promise<voi
   });
   const oldest = wanted.length === limit ? wanted.at(-1)?.run.started_at : undefined;
   const from = oldest ? new Date(oldest) : since;
-  if (since !== undefined && from !== undefined) sayReach(printer, { seen, from, now: context.now() });
+  if (since !== undefined && from !== undefined) {
+    const { sayReach } = await import("./reach.js");
+    sayReach(printer, { seen, from, now: context.now() });
+  }
   throwFailure();
   if (options.exitCode && count > 0) throw new QuietExit(exitCodes.found);
 }
