@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, renameSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { plainText } from "../../src/manifest/variables.js";
 import { createKeySearch } from "../../src/settings/redact.js";
@@ -124,17 +125,17 @@ describe("a file that a manifest names", () => {
     const home = join(root, "home");
     symlinkSync("../other", join(home, "link"));
     let isOver = false;
-    const swap = () => {
-      if (isOver) return;
-      renameSync(join(home, "prompts"), join(home, "was"));
-      renameSync(join(home, "link"), join(home, "prompts"));
-      setImmediate(() => {
+    const swap = async () => {
+      while (!isOver) {
+        renameSync(join(home, "prompts"), join(home, "was"));
+        renameSync(join(home, "link"), join(home, "prompts"));
+        await nextTurn();
         renameSync(join(home, "prompts"), join(home, "link"));
         renameSync(join(home, "was"), join(home, "prompts"));
-        setImmediate(swap);
-      });
+        await nextTurn();
+      }
     };
-    swap();
+    const swapping = swap();
     const read = new Set<string>();
     const refused = new Set<string>();
     for (let count = 0; count < 300; count += 1) {
@@ -147,6 +148,7 @@ describe("a file that a manifest names", () => {
       if (text !== undefined) read.add(text);
     }
     isOver = true;
+    await swapping;
     expect([...read].filter((text) => text !== "Look.\n")).toEqual([]);
     expect(refused).toContain("leads");
   });
