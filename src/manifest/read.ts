@@ -125,7 +125,7 @@ class SetReader {
     for (const folder of unreadFolders) {
       this.mistakes.addToFile(
         folder,
-        "its manifests aren't read: with --prune --recursive must be given too",
+        "its manifests aren't read: --prune needs --recursive here",
       );
     }
   }

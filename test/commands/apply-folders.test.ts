@@ -20,7 +20,7 @@ describe("apply of a folder with folders in it", () => {
     expect(pruned).toMatchObject({
       code: 2,
       stderr: expect.stringContaining(
-        "defs/team:1:1: its manifests aren't read: with --prune --recursive must be given too",
+        "defs/team:1:1: its manifests aren't read: --prune needs --recursive here",
       ),
     });
     expect(await writes()).toEqual([]);

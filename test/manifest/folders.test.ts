@@ -51,7 +51,7 @@ describe("a folder that is given", () => {
   it("isn't pruned by while manifests in it are not read", async () => {
     const cwd = tree();
     expect(await mistakesOf(readIn(["defs"], { cwd, prune: true }))).toEqual([
-      "defs/team:1:1: its manifests aren't read: with --prune --recursive must be given too",
+      "defs/team:1:1: its manifests aren't read: --prune needs --recursive here",
     ]);
     const recursive = readIn(["defs/team"], { cwd, prune: true, isRecursive: true });
     expect(await filesOf(recursive)).toEqual(["defs/team/a.yml", "defs/team/deep/c.json"]);
