@@ -123,10 +123,7 @@ class SetReader {
       });
     }
     for (const folder of unreadFolders) {
-      this.mistakes.addToFile(
-        folder,
-        "its manifests aren't read: --prune needs --recursive here",
-      );
+      this.mistakes.addToFile(folder, "its manifests aren't read: --prune needs --recursive here");
     }
   }
 
