@@ -37,7 +37,7 @@ export interface ReportContext {
   env: System["env"];
 }
 
-/** Prints what a command threw, and gives its exit code (src/output/README.md, "Errors"; src/README.md). */
+/** Prints what a command threw, and gives its exit code (src/output/README.md, "Errors"; src/commands/README.md, "Exit codes"). */
 export async function reportError(
   error: unknown,
   { invocation, words, env }: ReportContext,

@@ -19,7 +19,7 @@ export interface GlobalFlag {
 }
 
 /**
- * The flags that every command takes (src/README.md, "Flags"). There is none for the key: a command line is seen by
+ * The flags that every command takes (src/commands/README.md, "Flags"). There is none for the key: a command line is seen by
  * every process.
  */
 export const globalFlags: readonly GlobalFlag[] = [

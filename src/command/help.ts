@@ -16,7 +16,7 @@ export interface CommandHelp {
 
 export type ExitCodeWords = Readonly<Record<number, string>>;
 
-/** What a request can end with (src/README.md, "Exit codes"). */
+/** What a request can end with (src/commands/README.md, "Exit codes"). */
 export function requestCodes(more: ExitCodeWords = {}): ExitCodeWords {
   return {
     3: "no key, or the API refused it",

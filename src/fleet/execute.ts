@@ -6,7 +6,7 @@ import { ItemQueue, type Taken } from "./item-queue.js";
 import { reachOf } from "./refusal.js";
 import { Slots } from "./slots.js";
 
-/** How many items are worked on at once unless told otherwise (src/README.md, "Flags"). */
+/** How many items are worked on at once unless told otherwise (src/commands/README.md, "Flags"). */
 const defaultConcurrency = 8;
 
 /** What `run` says of an item that it got through: it changed it, or there was nothing to change. */

@@ -21,7 +21,7 @@ export function keyRefusal(results: readonly ItemResult<unknown, unknown>[]): un
 }
 
 /**
- * The error that a command of many items ends with (src/README.md, "Exit codes"), or undefined if nothing failed: of
+ * The error that a command of many items ends with (src/commands/README.md, "Exit codes"), or undefined if nothing failed: of
  * one item its own, 12 if any outcome is unknown, the key's where every item that was tried failed so, else 8. An
  * interruption isn't looked at: that is the signal's reason. `hint`: what to do next.
  */

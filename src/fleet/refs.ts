@@ -2,7 +2,7 @@ import type { Automation } from "../api/types.js";
 import { type Hint, NothingFoundError, NotPossibleError, UsageError } from "../errors.js";
 import { nearMisses } from "../near-misses.js";
 
-/** What a person wrote to name one automation (src/README.md, "Refs"). */
+/** What a person wrote to name one automation (src/commands/README.md, "Refs"). */
 export interface AutomationRef {
   text: string;
   /** Given before the slash: `dep_…/…`. */

@@ -14,7 +14,7 @@ export interface FoundRef {
 }
 
 /**
- * What refs name in several deployments, each automation once: a name may fit one in each (src/README.md, "Refs").
+ * What refs name in several deployments, each automation once: a name may fit one in each (src/commands/README.md, "Refs").
  * Throws NothingFoundError for a ref that fits nothing, NotPossibleError for a name that fits several in one deployment.
  */
 export function resolveRefs(refs: readonly string[], places: readonly RefPlace[]): FoundRef[] {

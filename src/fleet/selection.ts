@@ -5,7 +5,7 @@ import type { Excepts } from "./except.js";
 import { globMatcher } from "./glob.js";
 import { isDeploymentId, nearMissHint, seeDeployments } from "./refs.js";
 
-/** Which deployments and automations a command works on (src/README.md, "Selections"). */
+/** Which deployments and automations a command works on (src/commands/README.md, "Selections"). */
 export interface Selection {
   /** `-d`, several: ids or exact names. */
   deployments: string[];

@@ -24,7 +24,7 @@ export interface FleetEnding {
   hint: string;
 }
 
-/** Throws what the exit code asks for (src/README.md): 130 or 143, 3, 12 or 8; nothing if all went well. */
+/** Throws what the exit code asks for (src/commands/README.md, "Exit codes"): 130 or 143, 3, 12 or 8; nothing if all went well. */
 export function throwEnding(context: Pick<Context, "signal">, ending: FleetEnding): void {
   const { rows, results, isSingle, hint } = ending;
   if (context.signal.aborted) throw interruption(context.signal, ending);

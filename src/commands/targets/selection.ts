@@ -33,7 +33,7 @@ export function readSelection(context: Pick<Context, "settings">, flags: Selecti
 
 /**
  * Tells each `--except` that fitted nothing of what was read: for what only reads a mistyped one is no failure
- * (src/README.md, "Selections").
+ * (src/commands/README.md, "Selections").
  */
 export function warnOfUnfitted(printer: Pick<Printer, "warn">, { except }: Selection): void {
   for (const each of except.unfitted) printer.warn(`--except ${JSON.stringify(each)} fits nothing`);

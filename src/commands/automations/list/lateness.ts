@@ -13,7 +13,7 @@ export interface LateQuestion {
 export type IsLate = (question: LateQuestion) => Promise<boolean>;
 
 /**
- * Tells of an automation whether it should have run more than `graceMs` ago and didn't (src/README.md, "Flags"): by its
+ * Tells of an automation whether it should have run more than `graceMs` ago and didn't (src/commands/README.md, "Flags"): by its
  * schedule as we read it, so an estimate. What was due before it was made or last changed doesn't count; only for one
  * that seems late is that read from the server.
  */
