@@ -10,13 +10,21 @@ export function nearMisses(wanted: string, names: readonly string[]): string[] {
     .map(({ name }) => name);
 }
 
-/** "did you mean …?" for words of ours, which need no quotes: the closest alone; undefined where none is near. */
+/** "did you mean …?" of what is near, as it is to be shown; undefined where nothing is. */
+export function askWhetherMeant(near: readonly string[]): string | undefined {
+  return near.length === 0 ? undefined : `did you mean ${near.join(" or ")}?`;
+}
+
+/** The same for words of ours, which need no quotes: the closest, and those that are as close. */
 export function didYouMean(wanted: string, words: readonly string[]): string | undefined {
-  const [best, ...others] = nearMisses(wanted, words);
-  if (best === undefined) return undefined;
-  const distance = editDistance(wanted, best);
-  const near = [best, ...others.filter((word) => editDistance(wanted, word) === distance)];
-  return `did you mean ${near.join(" or ")}?`;
+  const near = nearMisses(wanted, words);
+  const least = editDistance(wanted, near[0] ?? "");
+  return askWhetherMeant(near.filter((word) => editDistance(wanted, word) === least));
+}
+
+/** The same with one word alone. */
+export function didYouMeanOne(wanted: string, words: readonly string[]): string | undefined {
+  return askWhetherMeant(nearMisses(wanted, words).slice(0, 1));
 }
 
 function distanceTo(wantedText: string, name: string, limit: number): number {

@@ -1,6 +1,6 @@
 import type { Automation } from "../api/types.js";
 import { type Hint, NothingFoundError, NotPossibleError, UsageError } from "../errors.js";
-import { nearMisses } from "../near-misses.js";
+import { askWhetherMeant, nearMisses } from "../near-misses.js";
 
 /** What a person wrote to name one automation (src/commands/README.md, "Refs"). */
 export interface AutomationRef {
@@ -73,6 +73,5 @@ export function nearMissHint<Otherwise extends Hint>(
   names: readonly string[],
   otherwise: Otherwise,
 ): string | Otherwise {
-  const near = nearMisses(wantedName, names);
-  return near.length === 0 ? otherwise : `did you mean ${near.map((name) => `"${name}"`).join(" or ")}?`;
+  return askWhetherMeant(nearMisses(wantedName, names).map((name) => `"${name}"`)) ?? otherwise;
 }

@@ -1,7 +1,7 @@
 import type { CommandNode } from "../command/node.js";
 import { commandTree, nodesAt } from "../command-tree.js";
 import { UsageError } from "../errors.js";
-import { nearMisses } from "../near-misses.js";
+import { askWhetherMeant, nearMisses } from "../near-misses.js";
 
 /** The error for a word that is no command at `path`: what was meant there, or where such a command is. */
 export function describeUnknown(path: readonly string[], word: string): UsageError {
@@ -16,9 +16,9 @@ function hintFor(path: readonly string[], word: string): string {
     return `${group} --help lists the commands, and ${group} <command> --help tells about one`;
   const near = nearMisses(word, nodes.flatMap(names));
   const here = nodes.filter((node) => names(node).some((name) => near.includes(name)));
-  if (here.length > 0) return `did you mean ${orOf(here.map(({ name }) => name))}?`;
   const elsewhere = pathsOf(word, commandTree).map((words) => `herm ${words.join(" ")}`);
-  return elsewhere.length > 0 ? `did you mean ${orOf(elsewhere)}?` : `${group} --help lists the commands`;
+  const meant = here.length > 0 ? here.map(({ name }) => name) : elsewhere;
+  return askWhetherMeant(commaBetween(meant)) ?? `${group} --help lists the commands`;
 }
 
 /** Where in the tree a command has exactly this name. */
@@ -33,6 +33,7 @@ function names({ name, alias }: CommandNode): string[] {
   return alias === undefined ? [name] : [name, alias];
 }
 
-function orOf(words: readonly string[]): string {
-  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+/** All but the last as one, with commas. */
+function commaBetween(words: readonly string[]): string[] {
+  return words.length < 3 ? [...words] : [words.slice(0, -1).join(", "), ...words.slice(-1)];
 }

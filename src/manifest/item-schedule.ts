@@ -1,4 +1,4 @@
-import { nearMisses } from "../near-misses.js";
+import { didYouMeanOne } from "../near-misses.js";
 import { loadNextTimes } from "../schedule/next.js";
 import { type ReadSchedule, readSchedule } from "../schedule/read.js";
 import { readTimeZone } from "../schedule/time-zone.js";
@@ -81,6 +81,5 @@ function refuseZone(
 }
 
 function suggestZone(zone: string): string {
-  const [near] = nearMisses(zone, Intl.supportedValuesOf("timeZone"));
-  return near === undefined ? "a zone's name is such as Europe/Berlin" : `did you mean ${near}?`;
+  return didYouMeanOne(zone, Intl.supportedValuesOf("timeZone")) ?? "a zone's name is such as Europe/Berlin";
 }

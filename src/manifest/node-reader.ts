@@ -1,4 +1,4 @@
-import { nearMisses } from "../near-misses.js";
+import { askWhetherMeant, didYouMeanOne } from "../near-misses.js";
 import type { ListNode, ManifestNode, ScalarNode } from "./document.js";
 import { excerpt, type FilePlace, type Mistakes } from "./mistake.js";
 import { plainText, type Template, type Variables } from "./variables.js";
@@ -111,9 +111,9 @@ function suggestKey(name: string, keys: readonly string[]): string {
   if (name === "<<") return "merge keys aren't read; write the keys out";
   if (name === "thread_id") return "a manifest doesn't manage threads";
   const other = otherWords.get(name.toLowerCase());
-  const [near] =
-    other !== undefined && keys.includes(other.split(":")[0] ?? "") ? [other] : nearMisses(name, keys);
-  return near === undefined ? `known here: ${keys.join(", ")}` : `did you mean ${near}?`;
+  const isKnown = other !== undefined && keys.includes(other.split(":")[0] ?? "");
+  const meant = isKnown ? askWhetherMeant([other]) : didYouMeanOne(name, keys);
+  return meant ?? `known here: ${keys.join(", ")}`;
 }
 
 function suggestQuotes(node: ManifestNode): string | undefined {

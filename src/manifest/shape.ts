@@ -1,5 +1,5 @@
 import { isAutomationId } from "../fleet/refs.js";
-import { nearMisses } from "../near-misses.js";
+import { didYouMeanOne } from "../near-misses.js";
 import type { ManifestNode } from "./document.js";
 import { excerpt, type FilePlace, type Mistakes } from "./mistake.js";
 import { NodeReader } from "./node-reader.js";
@@ -208,6 +208,5 @@ function hasField(fields: ReadonlyMap<string, ManifestNode>, key: string): boole
 
 function suggestInitial(word: string): string {
   if (word === "tz") return "schedule stands for both";
-  const [near] = nearMisses(word, initialFields);
-  return near === undefined ? `these can: ${initialFields.join(", ")}` : `did you mean ${near}?`;
+  return didYouMeanOne(word, initialFields) ?? `these can: ${initialFields.join(", ")}`;
 }

@@ -1,5 +1,5 @@
 import { UsageError } from "../errors.js";
-import { nearMisses } from "../near-misses.js";
+import { didYouMeanOne } from "../near-misses.js";
 import { excerpt, type FilePlace, type Mistake, type Mistakes } from "./mistake.js";
 
 /** What every manifest may use without `--var`; known only when the deployment is. */
@@ -133,11 +133,10 @@ export class Variables {
   }
 
   #unknown(name: string): Omit<Mistake, "place"> {
-    const [near] = nearMisses(name, [...this.values.keys(), ...deploymentVariables]);
+    const meant = didYouMeanOne(name, [...this.values.keys(), ...deploymentVariables]);
     return {
       message: `the variable ${excerpt(name)} isn't set`,
-      suggestion:
-        near === undefined ? `--var ${excerpt(name)}=… sets it; ${plainHint}` : `did you mean ${near}?`,
+      suggestion: meant ?? `--var ${excerpt(name)}=… sets it; ${plainHint}`,
     };
   }
 }

@@ -1,4 +1,4 @@
-import { editDistance } from "../near-misses.js";
+import { askWhetherMeant, editDistance } from "../near-misses.js";
 import { scheduleNames } from "./word-tokens.js";
 
 const otherWords = (
@@ -18,5 +18,5 @@ export function nearestName(word: string): string | undefined {
       nearest = { name, distance };
     }
   }
-  return nearest && `did you mean "${nearest.name}"?`;
+  return nearest && askWhetherMeant([`"${nearest.name}"`]);
 }
