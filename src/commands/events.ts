@@ -5,11 +5,11 @@ import { requestCodes } from "../command/help.js";
 import type { Context } from "../context.js";
 import { UsageError } from "../errors.js";
 import { createPrinter, type Printer } from "../output/printer.js";
+import { watchEnd } from "../output/watch-end.js";
 import { readEvent } from "../run-view/event.js";
 import { rawEventLines } from "../run-view/event-line.js";
 import { eventRow, eventText } from "../run-view/event-text.js";
 import { resolveDeployment } from "./targets/deployment.js";
-import { watchEnd } from "./watch-end.js";
 
 export const command = declareCommand({
   effect: "reads",

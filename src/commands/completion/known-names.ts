@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { innerController } from "../../api/abort.js";
 import type { Herm } from "../../api/client.js";
 import type { Context } from "../../context.js";
-import { take } from "../read-ahead.js";
+import { take } from "../../fleet/read-ahead.js";
 
 /** What a completion may offer of the server's. */
 export interface KnownNames {

@@ -3,13 +3,13 @@ import { declareCommand, type InputOf } from "../../command/declaration.js";
 import { choice, count, text } from "../../command/flags.js";
 import { requestCodes } from "../../command/help.js";
 import type { Context } from "../../context.js";
+import { take } from "../../fleet/read-ahead.js";
 import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
 import { colourOfStatus, statusText } from "../../output/status.js";
 import type { Column } from "../../output/table.js";
 import { relative } from "../../output/time.js";
 import { told, unknown } from "../../output/value-text.js";
-import { take } from "../read-ahead.js";
 
 const statuses = ["provisioning", "ready", "error"] as const;
 

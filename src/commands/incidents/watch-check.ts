@@ -3,8 +3,8 @@ import { holds } from "../../incident/check.js";
 import { toJsonLine } from "../../output/json.js";
 import type { Printer } from "../../output/printer.js";
 import { WatchScreen } from "../../output/watch.js";
+import { watchEnd } from "../../output/watch-end.js";
 import { messageOf } from "../../report.js";
-import { watchEnd } from "../watch-end.js";
 import { renderLook } from "./check-print.js";
 import { checkJson, checkLine, type IncidentLook } from "./check-view.js";
 

@@ -1,12 +1,12 @@
 import type { Automation, Page } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
+import { readAhead } from "../../../fleet/read-ahead.js";
 import { isNotReady } from "../../../fleet/readiness.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../../fleet/selection.js";
 import { sortRows } from "../../../output/list.js";
 import type { Printer } from "../../../output/printer.js";
 import type { Column } from "../../../output/table.js";
 import { unknown } from "../../../output/value-text.js";
-import { readAhead } from "../../read-ahead.js";
 import type { AutomationRow } from "../shared/columns.js";
 import { loadIncidentMarks } from "../shared/incident-marks.js";
 import type { IsLate } from "./lateness.js";

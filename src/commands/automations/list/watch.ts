@@ -3,8 +3,8 @@ import { createPrinter } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { type Column, renderTable } from "../../../output/table.js";
 import { ChangeMarks, columnsNow, WatchScreen } from "../../../output/watch.js";
+import { watchEnd } from "../../../output/watch-end.js";
 import { judgeItem } from "../../../report.js";
-import { watchEnd } from "../../watch-end.js";
 import type { AutomationRow } from "../shared/columns.js";
 
 export interface Watch {

@@ -18,6 +18,6 @@ export async function loadIncidentMarks(
   deploymentIds: readonly string[],
 ): Promise<MarksOf> {
   if (!existsSync(join(context.settings.dataDir, "incidents"))) return none;
-  const { readIncidentMarks } = await import("../../incidents/marks.js");
+  const { readIncidentMarks } = await import("./read-marks.js");
   return readIncidentMarks(context, deploymentIds);
 }

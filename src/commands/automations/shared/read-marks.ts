@@ -1,11 +1,11 @@
-import type { Context } from "../../context.js";
-import { claimsOf, holderAmong } from "../../incident/claims.js";
-import { isSameApi } from "../../incident/identity.js";
-import { IncidentFolder } from "../../incident/incident-folder.js";
-import { readHead, readPart } from "../../incident/ledger-part.js";
-import { itemKey } from "../../incident/ledger-state.js";
-import type { MarksOf } from "../automations/shared/incident-marks.js";
-import { readApiIdentity } from "../fleet/session.js";
+import type { Context } from "../../../context.js";
+import { claimsOf, holderAmong } from "../../../incident/claims.js";
+import { isSameApi } from "../../../incident/identity.js";
+import { IncidentFolder } from "../../../incident/incident-folder.js";
+import { readHead, readPart } from "../../../incident/ledger-part.js";
+import { itemKey } from "../../../incident/ledger-state.js";
+import { readApiIdentity } from "../../fleet/session.js";
+import type { MarksOf } from "./incident-marks.js";
 
 /** The marks of the open incidents of the API in force, for automations of these deployments. */
 export async function readIncidentMarks(

@@ -1,5 +1,5 @@
 import { InterruptedError, QuietExit } from "../errors.js";
-import type { Printer } from "../output/printer.js";
+import type { Printer } from "./printer.js";
 
 /**
  * What a command throws that ends by Ctrl-C alone, or has said already what becomes of it: the code of the interruption,

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { readAhead } from "../../src/commands/read-ahead.js";
+import { readAhead } from "../../src/fleet/read-ahead.js";
 
 const items = Array.from({ length: 30 }, (_, at) => at);
 
