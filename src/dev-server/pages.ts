@@ -1,5 +1,5 @@
 import { RefusedRequest } from "./answers.js";
-import type { PageRequest } from "./store/page.js";
+import type { PageRequest } from "./store/table.js";
 import { readLimit } from "./validate.js";
 
 const newest = Number.MAX_SAFE_INTEGER;

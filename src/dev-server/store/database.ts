@@ -118,39 +118,3 @@ async function loadDriver() {
 function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "";
 }
-
-/**
- * Text is kept as JSON strings: SQLite's own text ends at a NUL and can't hold a lone surrogate, and what a client
- * wrote must come back as it was.
- */
-export function toText(text: string): string {
-  return JSON.stringify(text);
-}
-
-export function readText(row: StoredRow, column: string): string {
-  const value: unknown = JSON.parse(readPlain(row, column));
-  if (typeof value !== "string") throw new TypeError(`${column} holds no text`);
-  return value;
-}
-
-/** Ids, words of our own and JSON documents, which are kept as they are. */
-export function readPlain(row: StoredRow, column: string): string {
-  const value = row[column];
-  if (typeof value !== "string") throw new TypeError(`${column} holds no string`);
-  return value;
-}
-
-export function readInteger(row: StoredRow, column: string): number {
-  const value = row[column];
-  if (typeof value !== "number") throw new TypeError(`${column} holds no number`);
-  return value;
-}
-
-/** `null` for SQL's NULL, else what `read` makes of the column. */
-export function readNullable<T>(
-  row: StoredRow,
-  column: string,
-  read: (row: StoredRow, column: string) => T,
-): T | null {
-  return row[column] === null ? null : read(row, column);
-}

@@ -1,28 +1,22 @@
 import type { DeploymentStatus } from "../../api/types.js";
-import {
-  type Database,
-  readInteger,
-  readPlain,
-  readText,
-  type SqlValue,
-  type StoredRow,
-  toText,
-} from "./database.js";
-import type { PageRequest } from "./page.js";
+import type { Database, SqlValue } from "./database.js";
+import { integer, type PageRequest, plain, type RowOf, Table, text, word } from "./table.js";
 
-export interface StoredDeployment {
-  seq: number;
-  deploymentId: string;
-  customerId: string;
-  name: string;
-  systemPrompt: string;
-  model: string;
+const kinds = {
+  seq: integer,
+  deploymentId: plain,
+  customerId: text,
+  name: text,
+  systemPrompt: text,
+  model: text,
   /** What it becomes once `settledAt` (ms) has come; until then it is provisioning. */
-  outcome: "ready" | "error";
-  settledAt: number;
-  threadId: string;
-  createdAt: number;
-}
+  outcome: word("ready", "error"),
+  settledAt: integer,
+  threadId: plain,
+  createdAt: integer,
+};
+
+export type StoredDeployment = RowOf<typeof kinds>;
 
 export interface DeploymentFilter {
   customerId?: string | undefined;
@@ -35,50 +29,40 @@ export function statusAt(deployment: StoredDeployment, now: number): DeploymentS
 }
 
 export class DeploymentTable {
-  constructor(private readonly database: Database) {}
+  readonly #table: Table<typeof kinds>;
+  readonly #ids: Table<Pick<typeof kinds, "deploymentId">>;
+
+  constructor(database: Database) {
+    this.#table = new Table(database, "deployments", kinds);
+    this.#ids = new Table(database, "deployments", { deploymentId: plain });
+  }
 
   insert(deployment: Omit<StoredDeployment, "seq">): number {
-    return this.database.insert(
-      `INSERT INTO deployments
-         (deployment_id, customer_id, name, system_prompt, model, outcome, settled_at, thread_id, created_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      deployment.deploymentId,
-      toText(deployment.customerId),
-      toText(deployment.name),
-      toText(deployment.systemPrompt),
-      toText(deployment.model),
-      deployment.outcome,
-      deployment.settledAt,
-      deployment.threadId,
-      deployment.createdAt,
-    );
+    return this.#table.insert(deployment);
   }
 
   find(deploymentId: string): StoredDeployment | undefined {
-    const row = this.database.get("SELECT * FROM deployments WHERE deployment_id = ?", deploymentId);
-    return row && toDeployment(row);
+    return this.#table.find({ deploymentId });
   }
 
   /** Newest first. */
   list(page: PageRequest, filter: DeploymentFilter, now: number): StoredDeployment[] {
     const { where, values } = toCondition(filter, now);
-    const rows = this.database.all(
-      `SELECT * FROM deployments WHERE seq < ? ${where} ORDER BY seq DESC LIMIT ?`,
+    return this.#table.all(
+      `WHERE seq < ? ${where} ORDER BY seq DESC LIMIT ?`,
       page.before,
       ...values,
       page.rows,
     );
-    return rows.map(toDeployment);
   }
 
   isEmpty(): boolean {
-    return this.database.get("SELECT 1 AS there FROM deployments LIMIT 1") === undefined;
+    return this.#ids.get("LIMIT 1") === undefined;
   }
 
   /** Every id, oldest first. */
   ids(): string[] {
-    const rows = this.database.all("SELECT deployment_id FROM deployments ORDER BY seq");
-    return rows.map((row) => readPlain(row, "deployment_id"));
+    return this.#ids.all("ORDER BY seq").map(({ deploymentId }) => deploymentId);
   }
 }
 
@@ -87,7 +71,7 @@ function toCondition(filter: DeploymentFilter, now: number): { where: string; va
   const values: SqlValue[] = [];
   if (filter.customerId !== undefined) {
     parts.push("AND customer_id = ?");
-    values.push(toText(filter.customerId));
+    values.push(text.write(filter.customerId));
   }
   if (filter.status === "provisioning") {
     parts.push("AND settled_at > ?");
@@ -97,19 +81,4 @@ function toCondition(filter: DeploymentFilter, now: number): { where: string; va
     values.push(now, filter.status);
   }
   return { where: parts.join(" "), values };
-}
-
-function toDeployment(row: StoredRow): StoredDeployment {
-  return {
-    seq: readInteger(row, "seq"),
-    deploymentId: readPlain(row, "deployment_id"),
-    customerId: readText(row, "customer_id"),
-    name: readText(row, "name"),
-    systemPrompt: readText(row, "system_prompt"),
-    model: readText(row, "model"),
-    outcome: readPlain(row, "outcome") === "error" ? "error" : "ready",
-    settledAt: readInteger(row, "settled_at"),
-    threadId: readPlain(row, "thread_id"),
-    createdAt: readInteger(row, "created_at"),
-  };
 }

@@ -1,4 +1,5 @@
-import { type Database, readInteger, readPlain, type StoredRow } from "./database.js";
+import type { Database } from "./database.js";
+import { integer, plain, type RowOf, Table } from "./table.js";
 
 export type EventType = "token" | "tool_call" | "tool_result" | "steering_request" | "run_status";
 
@@ -17,15 +18,17 @@ export interface NewEvent {
   data: Record<string, unknown>;
 }
 
-export interface StoredEvent {
-  seq: number;
-  deploymentId: string;
-  runId: string;
-  threadId: string;
-  type: string;
+const kinds = {
+  seq: integer,
+  deploymentId: plain,
+  runId: plain,
+  threadId: plain,
+  type: plain,
   /** JSON, on one line. */
-  data: string;
-}
+  data: plain,
+};
+
+export type StoredEvent = RowOf<typeof kinds>;
 
 export interface EventFilter {
   deploymentId: string;
@@ -44,37 +47,23 @@ export function fits(event: StoredEvent, filter: EventFilter): boolean {
 
 export class EventTable {
   readonly #database: Database;
+  readonly #table: Table<typeof kinds>;
   #uncommitted: StoredEvent[] = [];
   #newest: number;
 
   constructor(database: Database) {
     this.#database = database;
+    this.#table = new Table(database, "events", kinds);
     // Not the newest that is there: an id isn't given twice, whatever was removed.
     const row = database.get("SELECT seq FROM sqlite_sequence WHERE name = 'events'");
-    this.#newest = row ? readInteger(row, "seq") : 0;
+    this.#newest = row ? integer.read(row.seq) : 0;
   }
 
   /** Within a transaction of the store. */
   append(event: NewEvent): void {
-    const seq = this.newest() + 1;
-    const { deploymentId, runId, threadId, type } = event;
-    const stored = {
-      seq,
-      deploymentId,
-      runId,
-      threadId,
-      type,
-      data: JSON.stringify({ run_id: runId, ...event.data }),
-    };
-    this.#database.run(
-      "INSERT INTO events (seq, deployment_id, run_id, thread_id, type, data) VALUES (?, ?, ?, ?, ?, ?)",
-      seq,
-      deploymentId,
-      runId,
-      threadId,
-      type,
-      stored.data,
-    );
+    const data = JSON.stringify({ run_id: event.runId, ...event.data });
+    const stored = { ...event, seq: this.newest() + 1, data };
+    this.#table.insert(stored);
     this.#uncommitted.push(stored);
   }
 
@@ -95,13 +84,7 @@ export class EventTable {
   /** In order, at most `rows` of those after `seq`. */
   after(seq: number, filter: EventFilter, rows: number): StoredEvent[] {
     const [column, value] = narrowest(filter);
-    const found = this.#database.all(
-      `SELECT * FROM events WHERE ${column} = ? AND seq > ? ORDER BY seq LIMIT ?`,
-      value,
-      seq,
-      rows,
-    );
-    return found.map(toEvent);
+    return this.#table.all(`WHERE ${column} = ? AND seq > ? ORDER BY seq LIMIT ?`, value, seq, rows);
   }
 
   /**
@@ -135,7 +118,7 @@ export class EventTable {
     );
     const last = found.at(-1);
     if (last === undefined) return false;
-    this.#database.run("DELETE FROM events WHERE run_id = ? AND seq <= ?", runId, readInteger(last, "seq"));
+    this.#database.run("DELETE FROM events WHERE run_id = ? AND seq <= ?", runId, integer.read(last.seq));
     return true;
   }
 
@@ -147,10 +130,10 @@ export class EventTable {
         seq,
         textRows,
       );
-      for (const row of rows) yield readDelta(readPlain(row, "data"));
+      for (const row of rows) yield readDelta(plain.read(row.data));
       const last = rows.at(-1);
       if (last === undefined || rows.length < textRows) return;
-      seq = readInteger(last, "seq");
+      seq = integer.read(last.seq);
     }
   }
 }
@@ -166,15 +149,4 @@ function readDelta(data: string): string {
   const token: unknown = JSON.parse(data);
   if (typeof token !== "object" || token === null || !("delta" in token)) return "";
   return typeof token.delta === "string" ? token.delta : "";
-}
-
-function toEvent(row: StoredRow): StoredEvent {
-  return {
-    seq: readInteger(row, "seq"),
-    deploymentId: readPlain(row, "deployment_id"),
-    runId: readPlain(row, "run_id"),
-    threadId: readPlain(row, "thread_id"),
-    type: readPlain(row, "type"),
-    data: readPlain(row, "data"),
-  };
 }

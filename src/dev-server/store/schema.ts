@@ -1,5 +1,5 @@
-import type { Database } from "./database.js";
-import { readInteger, UnreadableDataError } from "./database.js";
+import { type Database, UnreadableDataError } from "./database.js";
+import { integer } from "./table.js";
 
 const version = 1;
 
@@ -88,7 +88,7 @@ const laterIndexes =
 
 /** Makes the tables in an empty database. Throws UnreadableDataError for one with other tables than ours. */
 export function prepareTables(database: Database): void {
-  const found = readInteger(database.get("PRAGMA user_version") ?? {}, "user_version");
+  const found = integer.read(database.get("PRAGMA user_version")?.user_version);
   const hasTables = database.get("SELECT 1 AS there FROM sqlite_schema LIMIT 1") !== undefined;
   if (found !== version && (found !== 0 || hasTables))
     throw new UnreadableDataError(`the data has version ${found}, not ${version}`);

@@ -1,11 +1,12 @@
 import { newId } from "../ids.js";
 import { AutomationTable } from "./automations.js";
 import { prepareDataFile } from "./data-file.js";
-import { type Database, openDatabase, readPlain } from "./database.js";
+import { type Database, openDatabase } from "./database.js";
 import { DeploymentTable } from "./deployments.js";
 import { EventTable, type StoredEvent } from "./events.js";
 import { RunTable } from "./runs.js";
 import { prepareTables } from "./schema.js";
+import { plain } from "./table.js";
 import { ThreadTable } from "./threads.js";
 
 export const inMemory = ":memory:";
@@ -59,7 +60,7 @@ export class Store {
 
   setting(name: string): string | undefined {
     const row = this.#database.get("SELECT value FROM settings WHERE name = ?", name);
-    return row && readPlain(row, "value");
+    return row && plain.read(row.value);
   }
 
   setSetting(name: string, value: string): void {

@@ -1,0 +1,154 @@
+import type { Database, SqlValue, StoredRow } from "./database.js";
+
+/** How a field is kept in its column. */
+interface Kind<T> {
+  /** Throws TypeError for what `write` never gave. */
+  read(value: unknown): T;
+  write(value: T): SqlValue;
+  /** What it is worked out from, for a field that has no column. */
+  sql?: string;
+}
+
+/** Ids, words and JSON documents, which are kept as they are. */
+export const plain: Kind<string> = {
+  read: (value) => (typeof value === "string" ? value : refuse("string")),
+  write: (value) => value,
+};
+
+/**
+ * Text is kept as JSON strings: SQLite's own text ends at a NUL and can't hold a lone surrogate, and what a client
+ * wrote must come back as it was.
+ */
+export const text: Kind<string> = {
+  read: (value) => plain.read(JSON.parse(plain.read(value))),
+  write: (value) => JSON.stringify(value),
+};
+
+export const integer: Kind<number> = {
+  read: (value) => (typeof value === "number" ? value : refuse("number")),
+  write: (value) => value,
+};
+
+export const flag: Kind<boolean> = {
+  read: (value) => integer.read(value) === 1,
+  write: (value) => (value ? 1 : 0),
+};
+
+/** One of these words. */
+export function word<T extends string>(...words: readonly T[]): Kind<T> {
+  return {
+    read: (value) => words.find((each) => each === value) ?? refuse(`word of ${words.join(", ")}`),
+    write: (value) => value,
+  };
+}
+
+/** The same kind, or SQL's NULL. */
+export function nullable<T>({ read, write }: Kind<T>): Kind<T | null> {
+  return {
+    read: (value) => (value === null ? null : read(value)),
+    write: (value) => (value === null ? null : write(value)),
+  };
+}
+
+function refuse(kind: string): never {
+  throw new TypeError(`a column holds no ${kind}`);
+}
+
+type Kinds = Readonly<Record<string, Kind<unknown>>>;
+
+export type RowOf<K extends Kinds> = { -readonly [F in keyof K]: K[F] extends Kind<infer T> ? T : never };
+
+/** A part of a list that is ordered newest first. */
+export interface PageRequest {
+  /** Only what has a smaller seq. */
+  before: number;
+  /** At most so many rows. */
+  rows: number;
+}
+
+/** Those fields of a table that are named here: `nextRunAt` is the column `next_run_at`. */
+export class Table<K extends Kinds> {
+  readonly #fields: ReadonlyMap<string, { column: string; kind: Kind<unknown> }>;
+  readonly #selected: string;
+
+  constructor(
+    private readonly database: Database,
+    private readonly name: string,
+    kinds: K,
+  ) {
+    this.#fields = new Map(
+      Object.entries(kinds).map(([field, kind]) => [field, { column: columnOf(field), kind }]),
+    );
+    const selected = [...this.#fields.values()].map(({ column, kind: { sql } }) =>
+      sql === undefined ? column : `(${sql}) AS ${column}`,
+    );
+    this.#selected = `SELECT ${selected.join(", ")} FROM ${name}`;
+  }
+
+  /** Gives back the new row's seq. */
+  insert(values: Partial<RowOf<K>>): number {
+    const given = this.#columns(values);
+    const names = given.map(({ column }) => column).join(", ");
+    return this.database.insert(
+      `INSERT INTO ${this.name} (${names}) VALUES (${given.map(() => "?").join(", ")})`,
+      ...given.map(({ value }) => value),
+    );
+  }
+
+  /** Changes the rows that have all the values of `key`. */
+  update(key: Partial<RowOf<K>>, values: Partial<RowOf<K>>): void {
+    const [given, keys] = [this.#columns(values), this.#columns(key)];
+    this.database.run(
+      `UPDATE ${this.name} SET ${given.map(equals).join(", ")} WHERE ${keys.map(equals).join(" AND ")}`,
+      ...[...given, ...keys].map(({ value }) => value),
+    );
+  }
+
+  /** The first row for which the rest of the statement, such as `WHERE seq > ?`, holds. */
+  get(rest: string, ...values: SqlValue[]): RowOf<K> | undefined {
+    const row = this.database.get(`${this.#selected} ${rest}`, ...values);
+    return row && this.#read(row);
+  }
+
+  all(rest: string, ...values: SqlValue[]): RowOf<K>[] {
+    return this.database.all(`${this.#selected} ${rest}`, ...values).map((row) => this.#read(row));
+  }
+
+  /** The row that has all the values of `key`. */
+  find(key: Partial<RowOf<K>>): RowOf<K> | undefined {
+    const keys = this.#columns(key);
+    return this.get(`WHERE ${keys.map(equals).join(" AND ")}`, ...keys.map(({ value }) => value));
+  }
+
+  /** Of a deployment, newest first. */
+  page(deploymentId: string, { before, rows }: PageRequest): RowOf<K>[] {
+    return this.all(
+      "WHERE deployment_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?",
+      deploymentId,
+      before,
+      rows,
+    );
+  }
+
+  /** What else an object holds isn't kept here. */
+  #columns(values: Partial<RowOf<K>>): { column: string; value: SqlValue }[] {
+    return Object.entries(values).flatMap(([name, value]) => {
+      const field = this.#fields.get(name);
+      return field === undefined ? [] : [{ column: field.column, value: field.kind.write(value) }];
+    });
+  }
+
+  #read(row: StoredRow): RowOf<K> {
+    const read: Record<string, unknown> = {};
+    for (const [field, { column, kind }] of this.#fields) read[field] = kind.read(row[column]);
+    return read as RowOf<K>;
+  }
+}
+
+function equals({ column }: { column: string }): string {
+  return `${column} = ?`;
+}
+
+function columnOf(field: string): string {
+  return field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
