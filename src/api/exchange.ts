@@ -1,6 +1,6 @@
 import { connectionError } from "./connection-error.js";
 import { HermError, RedirectError, TimeoutError } from "./errors.js";
-import type { FetchAnswer, FetchInit, FetchLike, RequestWatch } from "./fetch.js";
+import type { FetchAnswer, FetchInit, FetchLike } from "./fetch.js";
 import { Guard, type StartTimer } from "./guard.js";
 import { leaveBody, OpenAnswer } from "./open-answer.js";
 
@@ -24,10 +24,9 @@ const maxRedirects = 5;
  * One sending of one request, up to the answer's headers; a same-origin redirect of a GET is followed. Throws
  * ConnectionError, TimeoutError, RedirectError, or the signal's reason.
  */
-export class Exchange implements RequestWatch {
+export class Exchange {
   readonly #input: ExchangeInput;
   readonly #guard: Guard;
-  #sending: "unknown" | "connecting" | "connected" = "unknown";
 
   constructor(input: ExchangeInput) {
     this.#input = input;
@@ -47,7 +46,7 @@ export class Exchange implements RequestWatch {
       guard.release();
       if (guard.isOver) throw guard.reason;
       if (error instanceof HermError) throw error;
-      throw connectionError(error, { host, sending: this.#sending });
+      throw connectionError(error, { host, sending: guard.sending });
     }
   }
 
@@ -79,38 +78,16 @@ export class Exchange implements RequestWatch {
     const { fetch, method, headers, body } = this.#input;
     const guard = this.#guard;
     if (guard.isOver) throw guard.reason;
-    this.#sending = "unknown";
-    const init: FetchInit = { method, headers, watch: this, redirect: "manual" };
+    guard.sending = "unknown";
+    const init: FetchInit = { method, headers, watch: guard, redirect: "manual" };
     if (fetch.isWatching !== true) init.signal = guard.signal;
     if (body !== undefined) init.body = body;
     return guard.wait(fetch(url, init), leaveBody);
   }
 
-  get isOver(): boolean {
-    return this.#guard.isOver;
-  }
-
-  get reason(): unknown {
-    return this.#guard.reason;
-  }
-
-  connecting(): void {
-    this.#sending = "connecting";
-  }
-
-  connected(): void {
-    this.#sending = "connected";
-  }
-
-  destroyAtEnd(sent: { destroy(error: Error): void }): void {
-    this.#guard.destroyAtEnd(sent);
-  }
-
-  leave(): void {}
-
   #timeout(): TimeoutError {
     const { timeoutMs, host } = this.#input;
-    const neverArrived = this.#sending === "connecting";
+    const neverArrived = this.#guard.sending === "connecting";
     return new TimeoutError(`${host}: no answer`, { timeoutMs, neverArrived });
   }
 }

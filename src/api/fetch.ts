@@ -34,8 +34,6 @@ export interface RequestWatch {
   connected(): void;
   /** Destroys what was sent when the request is to end, or at once. */
   destroyAtEnd(sent: { destroy(error: Error): void }): void;
-  /** The request is over. */
-  leave(): void;
 }
 
 export interface FetchAnswer {

@@ -1,4 +1,5 @@
 import { onAbort } from "./abort.js";
+import type { RequestWatch } from "./fetch.js";
 
 /** Calls `fire` once after `ms` milliseconds, unless the function it returns is called before. */
 export type StartTimer = (ms: number, fire: () => void) => () => void;
@@ -9,9 +10,13 @@ export const startTimer: StartTimer = (ms, fire) => {
   return () => clearTimeout(timer);
 };
 
-/** What ends one exchange early: the caller's signal, or a time limit that can be set anew. One wait at a time. */
-export class Guard {
-  readonly #start: StartTimer;
+/**
+ * What ends one exchange early: the caller's signal, or a time limit that can be set anew. One wait at a time. A
+ * transport tells it how far the request is.
+ */
+export class Guard implements RequestWatch {
+  /** What the transport said of the request that was sent last, if it said anything. */
+  sending: "unknown" | "connecting" | "connected" = "unknown";
   readonly #leaveOuter: (() => void) | undefined;
   #controller: AbortController | undefined;
   #end: { reason: unknown } | undefined;
@@ -19,8 +24,10 @@ export class Guard {
   #stopTimer: (() => void) | undefined;
   #endWait: ((reason: unknown) => void) | undefined;
 
-  constructor(outer: AbortSignal | undefined, start: StartTimer) {
-    this.#start = start;
+  constructor(
+    outer: AbortSignal | undefined,
+    private readonly start: StartTimer,
+  ) {
     if (outer?.aborted === true) this.end(outer.reason);
     else if (outer !== undefined) this.#leaveOuter = onAbort(outer, () => this.end(outer.reason));
   }
@@ -33,6 +40,14 @@ export class Guard {
     return this.#end?.reason;
   }
 
+  connecting(): void {
+    this.sending = "connecting";
+  }
+
+  connected(): void {
+    this.sending = "connected";
+  }
+
   /** For a transport of somebody else's; made when it is asked for. */
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
@@ -42,7 +57,6 @@ export class Guard {
     return this.#controller.signal;
   }
 
-  /** What is destroyed when the guard ends, or at once. */
   destroyAtEnd(sent: { destroy(error: Error): void }): void {
     this.#sent.push(sent);
     if (this.isOver) sent.destroy(new Error("aborted"));
@@ -51,7 +65,7 @@ export class Guard {
   /** Replaces the limit: past `ms`, the guard ends with what `reason` makes. */
   limit(ms: number, reason: () => Error): void {
     this.#stopTimer?.();
-    this.#stopTimer = this.#start(ms, () => this.end(reason()));
+    this.#stopTimer = this.start(ms, () => this.end(reason()));
   }
 
   unlimit(): void {

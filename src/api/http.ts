@@ -2,6 +2,7 @@ import type { Agent, ClientRequest, RequestOptions } from "node:http";
 import { urlToHttpOptions } from "node:url";
 import { ConnectionError, UnexpectedAnswerError } from "./errors.js";
 import type { FetchAnswer, FetchInit, FetchLike, RequestWatch } from "./fetch.js";
+import { Guard, startTimer } from "./guard.js";
 import { answerOf } from "./response.js";
 import { assertSendable } from "./urls.js";
 
@@ -94,7 +95,9 @@ export interface SendingOptions extends RequestOptions {
 }
 
 function send(place: Place, path: string, init: FetchInit): Promise<FetchAnswer> {
-  const watch = init.watch ?? new SignalWatch(init.signal);
+  // For a caller that has a signal alone.
+  const own = new Guard(init.watch === undefined ? init.signal : undefined, startTimer);
+  const { watch = own } = init;
   return new Promise((resolve, reject) => {
     if (watch.isOver) throw watch.reason;
     watch.connecting();
@@ -116,7 +119,7 @@ function send(place: Place, path: string, init: FetchInit): Promise<FetchAnswer>
       reject(protocolChanged(response.statusCode ?? 0));
     });
     sent.on("error", (error) => reject(watch.isOver ? watch.reason : error));
-    sent.on("close", () => watch.leave());
+    sent.on("close", () => own.release());
     sent.end(init.body);
   });
 }
@@ -144,36 +147,4 @@ function watchConnecting(sent: ClientRequest, place: Place, watch: RequestWatch)
     else socket.once(place.readyEvent, ready);
   });
   sent.once("close", () => clearTimeout(timer));
-}
-
-/** For a caller that has a signal alone. */
-class SignalWatch implements RequestWatch {
-  readonly #signal: AbortSignal | undefined;
-  readonly #ends: (() => void)[] = [];
-
-  constructor(signal: AbortSignal | undefined) {
-    this.#signal = signal;
-  }
-
-  get isOver(): boolean {
-    return this.#signal?.aborted === true;
-  }
-
-  get reason(): unknown {
-    return this.#signal?.reason;
-  }
-
-  connecting(): void {}
-
-  connected(): void {}
-
-  destroyAtEnd(sent: ClientRequest): void {
-    const end = () => sent.destroy(new Error("aborted"));
-    this.#ends.push(end);
-    this.#signal?.addEventListener("abort", end, { once: true });
-  }
-
-  leave(): void {
-    for (const end of this.#ends) this.#signal?.removeEventListener("abort", end);
-  }
 }
