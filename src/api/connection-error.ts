@@ -1,56 +1,36 @@
 import { ConnectionError } from "./errors.js";
+import { isObject } from "./json.js";
 
-const words = new Map([
-  ["ECONNREFUSED", "connection refused"],
-  ["ECONNRESET", "the connection broke"],
-  ["EPIPE", "the connection broke"],
-  ["ERR_STREAM_PREMATURE_CLOSE", "the connection broke"],
-  ["UND_ERR_SOCKET", "the connection broke"],
-  ["ENOTFOUND", "no such host"],
-  ["EAI_AGAIN", "the host's name can't be looked up now"],
-  ["EHOSTUNREACH", "no route to the host"],
-  ["ENETUNREACH", "the network is unreachable"],
-  ["CONNECT_TIMEOUT", "no connection in time"],
-  ["UND_ERR_CONNECT_TIMEOUT", "no connection in time"],
-  ["ETIMEDOUT", "no answer in time"],
-  ["EPROTO", "the TLS handshake failed"],
-  ["ERR_TLS_CERT_ALTNAME_INVALID", "its certificate is for another name"],
-  ["CERT_HAS_EXPIRED", "its certificate has expired"],
-  ["CERT_NOT_YET_VALID", "its certificate isn't valid yet"],
+const broke = "the connection broke";
+const untrusted = "nobody that is trusted here signed its certificate";
+
+/**
+ * The codes that are known, in words. `refused`: by its nature it comes before a request is written, whichever transport
+ * reports it. `certificate`: so too, and no further attempt changes it.
+ */
+const faults = new Map<unknown, readonly [words: string, kind?: "refused" | "certificate"]>([
+  ["ECONNREFUSED", ["connection refused", "refused"]],
+  ["ECONNRESET", [broke]],
+  ["EPIPE", [broke]],
+  ["ERR_STREAM_PREMATURE_CLOSE", [broke]],
+  ["UND_ERR_SOCKET", [broke]],
+  ["ENOTFOUND", ["no such host", "refused"]],
+  ["EAI_AGAIN", ["the host's name can't be looked up now", "refused"]],
+  ["EHOSTUNREACH", ["no route to the host"]],
+  ["ENETUNREACH", ["the network is unreachable"]],
+  ["CONNECT_TIMEOUT", ["no connection in time", "refused"]],
+  ["UND_ERR_CONNECT_TIMEOUT", ["no connection in time", "refused"]],
+  ["ETIMEDOUT", ["no answer in time"]],
+  ["EPROTO", ["the TLS handshake failed"]],
+  ["ERR_TLS_CERT_ALTNAME_INVALID", ["its certificate is for another name", "certificate"]],
+  ["CERT_HAS_EXPIRED", ["its certificate has expired", "certificate"]],
+  ["CERT_NOT_YET_VALID", ["its certificate isn't valid yet", "certificate"]],
+  ["DEPTH_ZERO_SELF_SIGNED_CERT", [untrusted, "certificate"]],
+  ["SELF_SIGNED_CERT_IN_CHAIN", [untrusted, "certificate"]],
+  ["UNABLE_TO_GET_ISSUER_CERT", [untrusted, "certificate"]],
+  ["UNABLE_TO_GET_ISSUER_CERT_LOCALLY", [untrusted, "certificate"]],
+  ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", [untrusted, "certificate"]],
 ]);
-
-const unknownIssuer = new Set([
-  "DEPTH_ZERO_SELF_SIGNED_CERT",
-  "SELF_SIGNED_CERT_IN_CHAIN",
-  "UNABLE_TO_GET_ISSUER_CERT",
-  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-]);
-
-const refusedCertificate = new Set([
-  ...unknownIssuer,
-  "ERR_TLS_CERT_ALTNAME_INVALID",
-  "CERT_HAS_EXPIRED",
-  "CERT_NOT_YET_VALID",
-]);
-
-/** By their nature these come before a request is written, whichever transport reports them. */
-const beforeSending = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "CONNECT_TIMEOUT",
-  "UND_ERR_CONNECT_TIMEOUT",
-  ...refusedCertificate,
-]);
-
-interface SystemFault {
-  code?: unknown;
-  syscall?: unknown;
-  cause?: unknown;
-  errors?: unknown;
-  message?: unknown;
-}
 
 /**
  * Whatever a transport threw, as a ConnectionError. `sending`: what the transport said of this request, if it said
@@ -69,26 +49,20 @@ export function connectionError(
 /** What a connection's failure was, in words, with the system's code for it. */
 export function failureWords(fault: unknown): string {
   const code = codeOf(fault);
-  if (isUnknownIssuer(fault)) return "nobody that is trusted here signed its certificate";
-  const known = code === undefined ? undefined : words.get(code);
-  const what =
-    known ?? (fault instanceof Error && fault.message !== "" ? fault.message : "the connection broke");
+  const [known] = faults.get(code) ?? [];
+  const what = known ?? (fault instanceof Error && fault.message !== "" ? fault.message : broke);
   const suffix = code === undefined || !/^E[A-Z]+$/.test(code) ? "" : ` (${code})`;
   return `${what}${suffix}`;
 }
 
 /** Whether a TLS connection was refused because this machine doesn't know who signed the server's certificate. */
 export function isUnknownIssuer(fault: unknown): boolean {
-  return unknownIssuer.has(codeOf(fault) ?? "");
+  return faults.get(codeOf(fault))?.[0] === untrusted;
 }
 
 /** Whether a TLS connection was refused because of the server's certificate, which no further attempt changes. */
 export function isCertificateFault(fault: unknown): boolean {
-  return refusedCertificate.has(codeOf(fault) ?? "");
-}
-
-function isObject(value: unknown): value is SystemFault {
-  return typeof value === "object" && value !== null;
+  return faults.get(codeOf(fault))?.[1] === "certificate";
 }
 
 function codeOf(fault: unknown): string | undefined {
@@ -102,6 +76,6 @@ function isBeforeSending(fault: unknown): boolean {
   if (!isObject(fault)) return false;
   if (Array.isArray(fault.errors)) return fault.errors.length > 0 && fault.errors.every(isBeforeSending);
   if (fault.syscall === "connect") return true;
-  if (typeof fault.code === "string") return beforeSending.has(fault.code);
+  if (typeof fault.code === "string") return faults.get(fault.code)?.[1] !== undefined;
   return isBeforeSending(fault.cause);
 }
