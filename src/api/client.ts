@@ -1,16 +1,15 @@
 import { sleep } from "./abort.js";
 import { Door } from "./door.js";
 import { ApiKeyError, NotFoundError } from "./errors.js";
-import type { FetchLike } from "./fetch.js";
-import { type StartTimer, startTimer } from "./guard.js";
+import { startTimer } from "./guard.js";
 import { createTransport } from "./http.js";
 import { localServerName } from "./local-server.js";
 import { type OnOutage, Persistence } from "./persistence.js";
-import { type AttemptInfo, Requester, type RequestOptions } from "./request.js";
+import { Requester, type RequesterSettings, type RequestOptions } from "./request.js";
 import { Automations, comparePlainCrons, type SameSchedule } from "./resources/automations.js";
 import { Deployments } from "./resources/deployments.js";
 import { Threads } from "./resources/threads.js";
-import { processRetryBudget, type RetryBudget } from "./retry.js";
+import { processRetryBudget } from "./retry.js";
 import { parseBaseUrl } from "./urls.js";
 
 export type { OpenOptions, RawEventStream, ReconnectInfo } from "./events/stream.js";
@@ -18,40 +17,11 @@ export type { EventStream } from "./resources/events.js";
 
 export const defaultBaseUrl = "https://api.prismagents.com";
 
-export interface HermOptions {
-  apiKey?: string;
-  /** Default: https://api.prismagents.com. Plain http only to this machine. */
-  baseUrl?: string;
-  /** The transport; default: node:http and node:https with connections kept. */
-  fetch?: FetchLike;
-  /** How often a request is sent again at most; default 3. */
-  maxRetries?: number;
-  /** One attempt, until its answer's headers; default 30 s. */
-  timeoutMs?: number;
-  /** All attempts of one request; default 60 s. */
-  maxWaitMs?: number;
+export interface HermOptions extends Partial<Omit<RequesterSettings, "userAgent">> {
   /** For the User-Agent. */
   version?: string;
-  /** Called after each attempt, for a log. */
-  onAttempt?(attempt: AttemptInfo): void;
-  /** Called once, with the server's own time as the first answer that has one says it (`Date`, in whole seconds). */
-  onFirstDate?(date: Date): void;
-  /** Takes secrets out of what errors say; default: the key, as it is and URL-encoded. */
-  redact?(text: string): string;
-  /** Default: one for the whole process. */
-  retryBudget?: RetryBudget;
   /** Whether two schedules mean the same, undefined for "can't tell": decides about an update whose answer was lost. */
   sameSchedule?: SameSchedule;
-  /** Waits between attempts and connections; rejects with the signal's reason. */
-  sleep?(ms: number, signal?: AbortSignal): Promise<void>;
-  /** The wall clock, in ms since 1970. */
-  now?(): number;
-  /** A clock that never jumps, in ms. */
-  monotonic?(): number;
-  /** In [0, 1), for jitter. */
-  random?(): number;
-  /** Time limits: calls back once after `ms`, unless what it returns is called before. */
-  timer?: StartTimer;
 }
 
 /**
