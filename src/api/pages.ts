@@ -7,28 +7,21 @@ import type { List, Page, PageQuery } from "./types.js";
 
 const largestPage = 100;
 
-export interface ListCall<T extends object, Q extends PageQuery> {
+interface ListCall<T extends object> {
   path: string;
-  query: Q | undefined;
+  query: PageQuery | undefined;
   door: Door<T>;
   options: RequestOptions | undefined;
 }
 
 /** A list call: nothing is sent until it is awaited (the first page as asked for) or iterated (every item of every page). */
-export function listOf<T extends object, Q extends PageQuery>(
-  requester: Requester,
-  call: ListCall<T, Q>,
-): List<T> {
-  return new PagedList<T, Q>(requester, call);
-}
-
-class PagedList<T extends object, Q extends PageQuery> implements List<T> {
+export class PagedList<T extends object> implements List<T> {
   readonly #requester: Requester;
-  readonly #call: ListCall<T, Q>;
+  readonly #call: ListCall<T>;
   #first: Promise<Page<T>> | undefined;
   #takesLimit = true;
 
-  constructor(requester: Requester, call: ListCall<T, Q>) {
+  constructor(requester: Requester, call: ListCall<T>) {
     this.#requester = requester;
     this.#call = call;
   }

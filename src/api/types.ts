@@ -31,11 +31,9 @@ export interface DeploymentFields extends Unknowns {
   model?: string;
 }
 
-export interface DeploymentListQuery {
+export interface DeploymentListQuery extends PageQuery {
   customer_id?: string;
   status?: DeploymentStatus;
-  limit?: number;
-  cursor?: string;
 }
 
 export interface AutomationFields {

@@ -1,5 +1,5 @@
 import { automationDetailDoor, automationDoor, startedDoor } from "../door.js";
-import { listOf } from "../pages.js";
+import { PagedList } from "../pages.js";
 import type { Requester, RequestOptions } from "../request.js";
 import { isSameValue } from "../same-value.js";
 import type { Automation, AutomationDetail, AutomationFields, List, PageQuery } from "../types.js";
@@ -37,7 +37,7 @@ export class Automations {
   }
 
   list(deploymentId: string, query?: PageQuery, options?: RequestOptions): List<Automation> {
-    return listOf<Automation, PageQuery>(this.#requester, {
+    return new PagedList<Automation>(this.#requester, {
       path: path`/v1/deployments/${deploymentId}/automations`,
       query,
       door: automationDoor,

@@ -1,5 +1,5 @@
 import { deploymentDoor } from "../door.js";
-import { listOf } from "../pages.js";
+import { PagedList } from "../pages.js";
 import type { Requester, RequestOptions } from "../request.js";
 import type { Deployment, DeploymentFields, DeploymentListQuery, DeploymentSummary, List } from "../types.js";
 import { path } from "../urls.js";
@@ -20,7 +20,7 @@ export class Deployments {
 
   /** Newest first. */
   list(query?: DeploymentListQuery, options?: RequestOptions): List<DeploymentSummary> {
-    return listOf<DeploymentSummary, DeploymentListQuery>(this.#requester, {
+    return new PagedList<DeploymentSummary>(this.#requester, {
       path: "/v1/deployments",
       query,
       door: deploymentDoor,

@@ -1,5 +1,5 @@
 import { threadDoor, threadSummaryDoor } from "../door.js";
-import { listOf } from "../pages.js";
+import { PagedList } from "../pages.js";
 import type { Requester, RequestOptions } from "../request.js";
 import type { List, PageQuery, Thread, ThreadSummary } from "../types.js";
 import { path } from "../urls.js";
@@ -13,7 +13,7 @@ export class Threads {
   }
 
   list(deploymentId: string, query?: PageQuery, options?: RequestOptions): List<ThreadSummary> {
-    return listOf<ThreadSummary, PageQuery>(this.#requester, {
+    return new PagedList<ThreadSummary>(this.#requester, {
       path: path`/v1/deployments/${deploymentId}/threads`,
       query,
       door: threadSummaryDoor,
