@@ -13,7 +13,7 @@ import {
   UnprocessableError,
   ValidationError,
 } from "./errors.js";
-import { isObject, parseJson } from "./json.js";
+import { isObject, parseJson, tryJson } from "./json.js";
 import type { OpenAnswer } from "./open-answer.js";
 import { readRetryAfterMs } from "./retry.js";
 
@@ -82,7 +82,7 @@ export async function readError(answer: OpenAnswer, reading: ErrorReading): Prom
 
 function fallbackMessage(status: number, body: string): string {
   const bare = `the API answered ${status}`;
-  if (body.trim() === "" || parsed(body) !== undefined) return bare;
+  if (body.trim() === "" || tryJson(body) !== undefined) return bare;
   const kind = kindOf(body);
   return kind === "text" ? `${bare}: ${shortened(inOneLine(body))}` : `${bare} with ${kind} instead of JSON`;
 }
@@ -97,7 +97,7 @@ function shortened(text: string): string {
 }
 
 function wordsOf(body: string): { code?: string; message?: string; requestId?: string } {
-  const object = parsed(body);
+  const object = tryJson(body);
   if (!isObject(object)) return {};
   const inner = isObject(object.error) ? object.error : {};
   const plain = textOf(object.error);
@@ -136,14 +136,6 @@ export async function readObject<T extends object>(
 function kindOf(text: string): string {
   if (text.trim() === "") return "nothing";
   return /^\s*(<!doctype|<html|<\?xml|<head|<body)/i.test(text) ? "HTML" : "text";
-}
-
-function parsed(text: string): unknown {
-  try {
-    return parseJson(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function textOf(value: unknown): string | undefined {

@@ -36,6 +36,15 @@ export function parseJson(text: string): unknown {
   return marked === undefined ? value : JSON.parse(marked, exactValue);
 }
 
+/** The same; undefined for what isn't JSON. */
+export function tryJson(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
+}
+
 const aside = Symbol("as it came");
 
 /** By field, what it held and what it holds instead. Copied with the object, and nobody's field. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { isTime } from "../api/door.js";
 import { isObject } from "../api/json.js";
 import type { Context } from "../context.js";
+import { readLines } from "../files/json-lines.js";
 import type { LogFile } from "../files/log-file.js";
 
 /** What is about to be sent at most once. */
@@ -126,31 +127,18 @@ function isForgotten(path: string, now: number): boolean {
 
 function stillOpen(text: string): OpenLine[] {
   const open = new Map<number, OpenLine>();
-  for (const line of text.split("\n").flatMap(parseLine)) {
+  // A torn last line: its request was never sent, or its process died while closing it.
+  for (const line of readLines(text, isLine)) {
     if ("closed" in line) open.delete(line.closed);
     else open.set(line.intent, line);
   }
   return [...open.values()];
 }
 
-/** A torn last line says nothing: its request was never sent, or its process died while closing it. Nor does a damaged one. */
-function parseLine(text: string): (OpenLine | { closed: number })[] {
-  if (text === "") return [];
-  try {
-    const line: unknown = JSON.parse(text);
-    return isOpenLine(line) || isClosedLine(line) ? [line] : [];
-  } catch {
-    return [];
-  }
-}
-
-function isClosedLine(value: unknown): value is { closed: number } {
-  return isObject(value) && typeof value.closed === "number";
-}
-
-function isOpenLine(value: unknown): value is OpenLine {
+function isLine(value: unknown): value is OpenLine | { closed: number } {
   if (!isObject(value)) return false;
-  const { intent, at, kind, origin, deployment_id, name, schedule, sha256 } = value;
+  const { closed, intent, at, kind, origin, deployment_id, name, schedule, sha256 } = value;
+  if (typeof closed === "number") return true;
   return (
     typeof intent === "number" &&
     isTime(at) &&

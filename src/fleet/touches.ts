@@ -1,5 +1,7 @@
 import { lstatSync, renameSync } from "node:fs";
 import { join } from "node:path";
+import { isObject } from "../api/json.js";
+import { readLines } from "../files/json-lines.js";
 import type { PrivateFiles } from "../files/private-files.js";
 
 /** A change that was sent to an automation, or may have been. Triggers and messages aren't changes. */
@@ -45,7 +47,7 @@ export async function openTouches(place: TouchPlace): Promise<TouchLog> {
 /** Every touch that is kept, in the order in which they were recorded. A line that was cut off is passed over. */
 export function readTouches(place: TouchPlace): Touch[] {
   const texts = [olderPathOf(place), pathOf(place)].map((path) => place.files.read(path) ?? "");
-  return texts.flatMap((text) => text.split("\n")).flatMap((line) => fromLine(line) ?? []);
+  return texts.flatMap((text) => readLines(text, isTouchLine)).map(fromLine);
 }
 
 function pathOf({ dataDir }: TouchPlace): string {
@@ -84,28 +86,16 @@ function toLine({ at, deploymentId, automationId, change, incident }: Touch): To
   };
 }
 
-function fromLine(text: string): Touch | undefined {
-  const line = parsed(text);
-  if (line === undefined) return undefined;
+function fromLine(line: TouchLine): Touch {
   const { deployment_id: deploymentId, automation_id: automationId, change, incident } = line;
   return { deploymentId, automationId, change, incident, at: new Date(line.at) };
-}
-
-function parsed(text: string): TouchLine | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isTouchLine(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 const changes: readonly unknown[] = ["create", "update", "pause", "resume", "delete"];
 
 function isTouchLine(value: unknown): value is TouchLine {
-  if (typeof value !== "object" || value === null) return false;
-  const { at, deployment_id, automation_id, change, incident }: Partial<Record<keyof TouchLine, unknown>> =
-    value;
+  if (!isObject(value)) return false;
+  const { at, deployment_id, automation_id, change, incident } = value;
   return (
     typeof at === "string" &&
     !Number.isNaN(Date.parse(at)) &&

@@ -1,4 +1,4 @@
-import { parseJson } from "../api/json.js";
+import { isObject, tryJson } from "../api/json.js";
 import type { RawEvent } from "../api/types.js";
 
 /**
@@ -11,27 +11,12 @@ export interface RunEvent {
   data: EventData | string;
 }
 
-export interface EventData {
-  [field: string]: unknown;
-}
+export type EventData = Record<string, unknown>;
 
 /** Reads what a block of the stream carries. Never throws. */
 export function readEvent(raw: RawEvent): RunEvent {
-  return { event: raw.event, id: raw.id, data: readObject(raw.data) ?? raw.data };
-}
-
-function readObject(text: string): EventData | undefined {
-  if (!text.trimStart().startsWith("{")) return undefined;
-  try {
-    const value: unknown = parseJson(text);
-    return isEventData(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-export function isEventData(value: unknown): value is EventData {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  const value = raw.data.trimStart().startsWith("{") ? tryJson(raw.data) : undefined;
+  return { event: raw.event, id: raw.id, data: isObject(value) ? value : raw.data };
 }
 
 /** The text of a field; undefined if it isn't there or isn't text. */

@@ -1,11 +1,12 @@
 import { innerController } from "../api/abort.js";
+import type { RawEventStream } from "../api/events/stream.js";
 import type { RawEvent } from "../api/types.js";
 import { Course } from "./course.js";
 import { readEvent, runOf } from "./event.js";
 import type { Beginning, FollowEnd, FollowMessage, FollowOptions } from "./follow-options.js";
 import { KeptEvents } from "./kept-events.js";
 import { Mailbox, Timer } from "./mailbox.js";
-import type { EventBatches, Reconnect } from "./source.js";
+import type { Reconnect } from "./source.js";
 
 /** Until the run's id is known so much is kept; then the stream is left unread for a while, which loses nothing. */
 const keptLimit = 8 * 1024 * 1024;
@@ -32,7 +33,7 @@ class Follow {
   readonly #quiet: Timer;
   readonly #settle: Timer;
   readonly #timeout: Timer;
-  #stream: EventBatches | undefined;
+  #stream: RawEventStream | undefined;
   #runId: string | undefined;
   #course: Course | undefined;
   #delays = 0;
@@ -81,7 +82,7 @@ class Follow {
   }
 
   /** Reads on only when what came has been shown: a slow reader slows the stream down, and an id counts as seen only then. */
-  async #pump(stream: EventBatches): Promise<void> {
+  async #pump(stream: RawEventStream): Promise<void> {
     try {
       for await (const batch of stream) {
         if (this.#over.signal.aborted) return;

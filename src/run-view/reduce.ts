@@ -1,6 +1,7 @@
+import { isObject } from "../api/json.js";
 import { isFinal } from "../api/run-status.js";
 import type { RunStatus } from "../api/types.js";
-import { type EventData, isEventData, type RunEvent, runOf, textOf } from "./event.js";
+import { type EventData, type RunEvent, runOf, textOf } from "./event.js";
 
 /** A tool call as the stream brought it; `data` is the event's own object. */
 export interface ToolCall {
@@ -155,7 +156,7 @@ function changeStatus(state: RunState, data: EventData): RunState {
 
 /** The reason of an error, wherever the server put it (src/api/README.md, "Events"). */
 function reasonOf(data: EventData): string | undefined {
-  const nested = isEventData(data.error) ? textOf(data.error, "message") : undefined;
+  const nested = isObject(data.error) ? textOf(data.error, "message") : undefined;
   return textOf(data, "error") ?? nested ?? textOf(data, "message");
 }
 

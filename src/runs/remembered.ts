@@ -1,4 +1,6 @@
 import { join } from "node:path";
+import { isObject } from "../api/json.js";
+import { readLines } from "../files/json-lines.js";
 import type { Settings } from "../settings/settings.js";
 
 /** Where a run is: the API has no call for one run, so this is what finds it again (src/run-view/README.md). */
@@ -30,16 +32,13 @@ export async function rememberRuns(place: Place, runs: readonly RememberedRun[])
   try {
     const path = pathOf(place);
     const origin = originOf(place);
-    const known = new Set(readLines(place).map(keyOf));
-    const fresh = runs.map(({ run_id, deployment_id, automation_id }) => ({
-      origin,
-      run_id,
-      deployment_id,
-      automation_id,
-    }));
+    const known = new Set(linesOf(place).map(keyOf));
+    const fresh = runs.map(({ run_id, deployment_id, automation_id }): Line => {
+      return { origin, run_id, deployment_id, automation_id };
+    });
     if (fresh.every((line) => known.has(keyOf(line)))) return;
     await place.files.withLock(path, () => {
-      const lines = new Map([...readLines(place), ...fresh].map((line) => [keyOf(line), line]));
+      const lines = new Map([...linesOf(place), ...fresh].map((line) => [keyOf(line), line]));
       const kept = [...lines.values()].slice(-limit).map((line) => `${JSON.stringify(line)}\n`);
       place.files.write(path, kept.join(""));
     });
@@ -52,7 +51,7 @@ export async function rememberRuns(place: Place, runs: readonly RememberedRun[])
 export function recallRun(place: Place, runId: string): RememberedRun | undefined {
   try {
     const origin = originOf(place);
-    return readLines(place).find((line) => line.run_id === runId && line.origin === origin);
+    return linesOf(place).find((line) => line.run_id === runId && line.origin === origin);
   } catch {
     return undefined;
   }
@@ -61,7 +60,7 @@ export function recallRun(place: Place, runId: string): RememberedRun | undefine
 /** The runs of the API in force that are remembered, the newest last. Throws what reading a private file throws. */
 export function rememberedRuns(place: Place): RememberedRun[] {
   const origin = originOf(place);
-  return readLines(place).filter((line) => line.origin === origin);
+  return linesOf(place).filter((line) => line.origin === origin);
 }
 
 function pathOf({ dataDir }: Place): string {
@@ -72,26 +71,13 @@ function originOf(place: Place): string {
   return place.target().baseUrl ?? "local";
 }
 
-function readLines(place: Place): Line[] {
-  const text = place.files.read(pathOf(place)) ?? "";
-  return text.split("\n").flatMap(readLine);
-}
-
-/** A line that was damaged is passed over: it is a help for finding, no more. */
-function readLine(text: string): Line[] {
-  if (text === "") return [];
-  try {
-    const value: unknown = JSON.parse(text);
-    return isLine(value) ? [value] : [];
-  } catch {
-    return [];
-  }
+function linesOf(place: Place): Line[] {
+  return readLines(place.files.read(pathOf(place)) ?? "", isLine);
 }
 
 function isLine(value: unknown): value is Line {
-  if (typeof value !== "object" || value === null) return false;
   const fields = ["origin", "run_id", "deployment_id", "automation_id"];
-  return fields.every((field) => field in value && typeof Reflect.get(value, field) === "string");
+  return isObject(value) && fields.every((field) => typeof value[field] === "string");
 }
 
 function keyOf({ origin, run_id }: Line): string {

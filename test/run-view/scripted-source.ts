@@ -1,5 +1,6 @@
+import type { RawEventStream } from "../../src/api/events/stream.js";
 import type { Message, RawEvent, Run, Thread } from "../../src/api/types.js";
-import type { EventBatches, FollowSource, Reconnect } from "../../src/run-view/source.js";
+import type { FollowSource, Reconnect } from "../../src/run-view/source.js";
 
 /** A stream, an automation and a thread whose words are put into their mouths. */
 export class ScriptedSource implements FollowSource {
@@ -19,7 +20,7 @@ export class ScriptedSource implements FollowSource {
   /** So many batches were taken. */
   taken = 0;
 
-  async open({ signal, onReconnect }: Parameters<FollowSource["open"]>[0]): Promise<EventBatches> {
+  async open({ signal, onReconnect }: Parameters<FollowSource["open"]>[0]): Promise<RawEventStream> {
     this.asked.push("open");
     this.#onReconnect = onReconnect;
     this.signal = signal;

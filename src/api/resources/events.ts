@@ -1,5 +1,5 @@
 import type { OpenOptions, RawEventStream } from "../events/stream.js";
-import { parseJson } from "../json.js";
+import { isObject, tryJson } from "../json.js";
 import type { Requester, RequestOptions } from "../request.js";
 import type { EventQuery, HermEvent, RawEvent } from "../types.js";
 import { path } from "../urls.js";
@@ -62,15 +62,7 @@ function flatStream(raw: RawEventStream): EventStream {
 
 /** The SDK's flat event of a raw one; data that isn't an object stands under `data`. */
 function flatten({ event, id, data }: RawEvent): HermEvent {
-  const value = parsed(data);
-  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-  return isObject ? { ...value, type: event, id } : { type: event, id, data: value };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return parseJson(text);
-  } catch {
-    return text;
-  }
+  const value = tryJson(data);
+  if (isObject(value)) return { ...value, type: event, id };
+  return { type: event, id, data: value === undefined ? data : value };
 }

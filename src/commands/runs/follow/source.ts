@@ -1,8 +1,9 @@
 import type { Herm } from "../../../api/client.js";
 import { TimeoutError } from "../../../api/errors.js";
+import type { RawEventStream } from "../../../api/events/stream.js";
 import type { EventQuery } from "../../../api/types.js";
 import { CliError, exitCodes } from "../../../errors.js";
-import type { EventBatches, FollowSource } from "../../../run-view/source.js";
+import type { FollowSource } from "../../../run-view/source.js";
 
 export interface RunSourceOptions {
   client: Herm;
@@ -47,7 +48,7 @@ function tellUnopened(error: unknown): never {
   );
 }
 
-const emptyStream: EventBatches = {
+const emptyStream: RawEventStream = {
   lastEventId: "",
   close: () => undefined,
   async *[Symbol.asyncIterator]() {
