@@ -1,8 +1,8 @@
 import type { AutomationDetail } from "../api/types.js";
-import { errorOf, execute, type ItemResult, type Outcome } from "../fleet/execute.js";
+import { errorOf, type ItemResult } from "../fleet/execute.js";
 import type { DeploymentTarget } from "../fleet/selection.js";
-import { getIfThere, type ListingOptions, listDeployment } from "./listing.js";
-import { throwIfOver } from "./survey.js";
+import { groupBy } from "./group-by.js";
+import { getIfThere, listDeployment, type ReadingOptions, readEach } from "./listing.js";
 import type { WrittenAutomation } from "./write.js";
 
 /** A deployment's automations with their instructions, or why they can't be read. */
@@ -14,90 +14,57 @@ export interface Collection {
   error?: unknown;
 }
 
-export interface CollectionOptions extends ListingOptions {
-  /** `--match` and `--except`. */
-  includes(automation: { automation_id: string; name?: string | null }): boolean;
-  /** Hears how much there is to be read: of deployments, then of automations. */
-  onStart?(stage: "deployments" | "automations", total: number): void;
-  onRead?(): void;
-}
-
-interface Wanted {
-  target: DeploymentTarget;
-  automationId: string;
-}
-
-/** Reads everything that an export writes, several requests at once; a deployment that can't be read doesn't stop the others. */
+/** Reads everything that an export writes of what `includes` lets through (`--match` and `--except`). */
 export async function collectAutomations(
   targets: readonly DeploymentTarget[],
-  options: CollectionOptions,
+  options: ReadingOptions & {
+    includes: (automation: { automation_id: string; name?: string | null }) => boolean;
+  },
 ): Promise<Collection[]> {
-  const { signal, includes, onStart, onRead } = options;
-  onStart?.("deployments", targets.length);
-  const listed = await execute<DeploymentTarget, string[]>({
-    items: targets,
-    signal,
-    deploymentOf: ({ deploymentId }) => deploymentId,
-    persistence: options.client.persistence,
-    isReading: true,
-    run: async ({ deploymentId }) => {
-      const automations = await listDeployment(deploymentId, options);
-      return {
-        result: "done",
-        value: automations.filter(includes).map(({ automation_id }) => automation_id),
-      };
+  const listed = await readEach(
+    {
+      stage: "deployments",
+      items: targets,
+      deploymentOf: ({ deploymentId }) => deploymentId,
+      read: async ({ deploymentId }) =>
+        (await listDeployment(deploymentId, options))
+          .filter(options.includes)
+          .map(({ automation_id }) => ({ deploymentId, automationId: automation_id })),
     },
-    onOutcome: () => onRead?.(),
-  });
-  throwIfOver(listed, options);
-  const details = await readDetails(listed, options);
-  return listed.map(({ item, outcome }) => toCollection(item, { outcome, details }));
-}
-
-async function readDetails(
-  listed: readonly ItemResult<DeploymentTarget, string[]>[],
-  options: CollectionOptions,
-): Promise<ItemResult<Wanted, Whole | undefined>[]> {
-  const { signal, onStart, onRead } = options;
-  const wanted = listed.flatMap(({ item, outcome }) =>
-    "value" in outcome ? outcome.value.map((automationId): Wanted => ({ target: item, automationId })) : [],
+    options,
   );
-  onStart?.("automations", wanted.length);
-  const details = await execute<Wanted, Whole | undefined>({
-    items: wanted,
-    signal,
-    deploymentOf: ({ target }) => target.deploymentId,
-    persistence: options.client.persistence,
-    isReading: true,
-    run: async ({ target: { deploymentId }, automationId }) => {
-      const detail = await getIfThere({ deploymentId, automationId }, options);
-      return { result: "done", value: detail && essentials(detail) };
+  const details = await readEach(
+    {
+      stage: "automations",
+      items: listed.flatMap(({ outcome }) => ("value" in outcome ? outcome.value : [])),
+      deploymentOf: ({ deploymentId }) => deploymentId,
+      read: async (automation) => {
+        const detail = await getIfThere(automation, options);
+        return detail && essentials(detail);
+      },
     },
-    onOutcome: () => onRead?.(),
+    options,
+  );
+  const byDeployment = groupBy(details, ({ item }) => item.deploymentId);
+  return listed.map(({ item, outcome }) => {
+    const error = errorOf(outcome);
+    if (error !== undefined) return { target: item, automations: [], leftOut: [], error };
+    return toCollection(item, byDeployment.get(item.deploymentId) ?? []);
   });
-  throwIfOver(details, options);
-  return details;
 }
 
 function toCollection(
   target: DeploymentTarget,
-  {
-    outcome,
-    details,
-  }: { outcome: Outcome<string[]>; details: readonly ItemResult<Wanted, Whole | undefined>[] },
+  details: readonly ItemResult<{ automationId: string }, Whole | undefined>[],
 ): Collection {
-  const none = { target, automations: [], leftOut: [] };
-  const notListed = errorOf(outcome);
-  if (notListed !== undefined) return { ...none, error: notListed };
   const automations: WrittenAutomation[] = [];
   const leftOut: string[] = [];
-  for (const { item, outcome: detail } of details) {
-    if (item.target !== target) continue;
-    const error = errorOf(detail);
-    if (error !== undefined) return { ...none, error };
-    if (!("value" in detail) || detail.value === undefined) continue;
-    if (detail.value === "incomplete") leftOut.push(item.automationId);
-    else automations.push(detail.value);
+  for (const { item, outcome } of details) {
+    const error = errorOf(outcome);
+    if (error !== undefined) return { target, automations: [], leftOut: [], error };
+    if (!("value" in outcome) || outcome.value === undefined) continue;
+    if (outcome.value === "incomplete") leftOut.push(item.automationId);
+    else automations.push(outcome.value);
   }
   return { target, automations, leftOut };
 }

@@ -1,10 +1,52 @@
 import type { Herm } from "../api/client.js";
 import { NotFoundError } from "../api/errors.js";
 import type { Automation, AutomationDetail } from "../api/types.js";
+import { execute, type ItemResult } from "../fleet/execute.js";
+import { keyRefusal } from "../fleet/failure.js";
 
 export interface ListingOptions {
   client: Herm;
   signal: AbortSignal;
+}
+
+type Stage = "deployments" | "automations";
+
+export interface ReadingOptions extends ListingOptions {
+  /** Hears how much there is to be read: of deployments, then of automations. */
+  onStart?(stage: Stage, total: number): void;
+  /** Hears of each deployment, and then of each automation, that has been read. */
+  onRead?(): void;
+}
+
+interface Reading<Item, Value> {
+  stage: Stage;
+  items: readonly Item[];
+  deploymentOf(item: Item): string;
+  read(item: Item): Promise<Value>;
+}
+
+/**
+ * Reads each item, several at once; one that can't be read doesn't stop the others. Throws after Ctrl-C, and where every
+ * request that was tried showed that the key is refused.
+ */
+export async function readEach<Item, Value>(
+  { stage, items, deploymentOf, read }: Reading<Item, Value>,
+  { client, signal, onStart, onRead }: ReadingOptions,
+): Promise<ItemResult<Item, Value>[]> {
+  onStart?.(stage, items.length);
+  const results = await execute<Item, Value>({
+    items,
+    signal,
+    deploymentOf,
+    persistence: client.persistence,
+    isReading: true,
+    run: async (item) => ({ result: "done", value: await read(item) }),
+    onOutcome: () => onRead?.(),
+  });
+  signal.throwIfAborted();
+  const refusal = keyRefusal(results);
+  if (refusal !== undefined) throw refusal;
+  return results;
 }
 
 /** Every page of a deployment's automations. */

@@ -1,11 +1,10 @@
 import type { Automation, AutomationDetail } from "../api/types.js";
 import { NotPossibleError } from "../errors.js";
-import { errorOf, execute, type ItemResult, type Outcome } from "../fleet/execute.js";
-import { keyRefusal } from "../fleet/failure.js";
+import { errorOf, type ItemResult } from "../fleet/execute.js";
 import { isNotReady } from "../fleet/readiness.js";
 import type { DeploymentTarget } from "../fleet/selection.js";
 import type { ActualAutomation } from "./change.js";
-import { getIfThere, type ListingOptions, listDeployment } from "./listing.js";
+import { getIfThere, listDeployment, type ReadingOptions, readEach } from "./listing.js";
 import { mayLookAlike } from "./lookalikes.js";
 import { candidates } from "./match.js";
 import type { Wish } from "./wishes.js";
@@ -17,7 +16,7 @@ export interface Survey extends Wish {
   error?: unknown;
 }
 
-export interface SurveyOptions extends ListingOptions {
+export interface SurveyOptions extends ReadingOptions {
   /** Reads also what only a comparison needs. */
   withInstructions: boolean;
   /** What else is read whole then: what may be deleted though nothing names it. */
@@ -25,10 +24,6 @@ export interface SurveyOptions extends ListingOptions {
   /** How long a deployment that was named and isn't ready is waited for; absent: not at all. */
   waitReadyMs?: number;
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
-  /** Hears how much there is to be read: of deployments, then of automations. */
-  onStart?(stage: "deployments" | "automations", total: number): void;
-  /** Hears of each deployment, and then of each automation, that has been read. */
-  onRead?(): void;
 }
 
 /**
@@ -36,35 +31,21 @@ export interface SurveyOptions extends ListingOptions {
  * API's error where the key is refused at once, and the signal's reason.
  */
 export async function surveyAll(wishes: readonly Wish[], options: SurveyOptions): Promise<Survey[]> {
-  const { signal, onStart, onRead } = options;
-  onStart?.("deployments", wishes.length);
-  const listed = await execute<Wish, Automation[]>({
-    items: wishes,
-    signal,
-    deploymentOf: ({ target }) => target.deploymentId,
-    persistence: options.client.persistence,
-    isReading: true,
-    run: async ({ target }) => ({ result: "done", value: await listWhenReady(target, options) }),
-    onOutcome: () => onRead?.(),
+  const listed = await readEach(
+    {
+      stage: "deployments",
+      items: wishes,
+      deploymentOf: ({ target }) => target.deploymentId,
+      read: ({ target }) => listWhenReady(target, options),
+    },
+    options,
+  );
+  const surveys = listed.map(({ item, outcome }): Survey => {
+    const automations = "value" in outcome ? outcome.value : [];
+    const actual = automations.flatMap(essentials);
+    return { ...item, actual, error: errorOf(outcome) };
   });
-  throwIfOver(listed, options);
-  const surveys = listed.map(({ item, outcome }): Survey => ({ ...item, ...readingOf(outcome) }));
   return readInstructions(surveys, options);
-}
-
-function readingOf(outcome: Outcome<Automation[]>): Pick<Survey, "actual" | "error"> {
-  if ("value" in outcome) return { actual: outcome.value.flatMap((each) => essentials(each) ?? []) };
-  return { actual: [], error: errorOf(outcome) };
-}
-
-/** Throws after Ctrl-C, and where every request that was tried showed that the key is refused. */
-export function throwIfOver(
-  results: readonly ItemResult<unknown, unknown>[],
-  { signal }: Pick<SurveyOptions, "signal">,
-): void {
-  signal.throwIfAborted();
-  const refusal = keyRefusal(results);
-  if (refusal !== undefined) throw refusal;
 }
 
 interface Wanted {
@@ -74,32 +55,24 @@ interface Wanted {
 
 /** One GET for each automation that a plan may be about; one that is gone by now is taken for what it is. */
 async function readInstructions(surveys: readonly Survey[], options: SurveyOptions): Promise<Survey[]> {
-  const { signal, onStart, onRead } = options;
-  const wanted = surveys.flatMap((survey) => {
+  const items = surveys.flatMap((survey) => {
     const { desired, actual } = survey;
     const whole = new Set(mayLookAlike(desired, actual));
     if (options.withInstructions) for (const each of candidates(desired, actual)) whole.add(each);
     for (const each of survey.actual) if (options.alsoWhole?.(each) === true) whole.add(each);
     return [...whole].map((automation): Wanted => ({ survey, automation }));
   });
-  if (wanted.length === 0) return [...surveys];
-  onStart?.("automations", wanted.length);
-  const details = await execute<Wanted, AutomationDetail | undefined>({
-    items: wanted,
-    signal,
-    deploymentOf: ({ survey }) => survey.target.deploymentId,
-    persistence: options.client.persistence,
-    isReading: true,
-    run: async ({ survey, automation }) => ({
-      result: "done",
-      value: await getIfThere(
-        { deploymentId: survey.target.deploymentId, automationId: automation.automation_id },
-        options,
-      ),
-    }),
-    onOutcome: () => onRead?.(),
-  });
-  throwIfOver(details, options);
+  if (items.length === 0) return [...surveys];
+  const details = await readEach<Wanted, AutomationDetail | undefined>(
+    {
+      stage: "automations",
+      items,
+      deploymentOf: ({ survey }) => survey.target.deploymentId,
+      read: ({ survey: { target }, automation }) =>
+        getIfThere({ deploymentId: target.deploymentId, automationId: automation.automation_id }, options),
+    },
+    options,
+  );
   return withDetails(surveys, details);
 }
 
@@ -115,8 +88,7 @@ function withDetails(
       const error = outcome && errorOf(outcome);
       if (outcome === undefined) actual.push(automation);
       else if (error !== undefined) return { ...survey, actual: [], error };
-      else if ("value" in outcome && outcome.value !== undefined)
-        actual.push(...[essentials(outcome.value) ?? []].flat());
+      else if ("value" in outcome && outcome.value !== undefined) actual.push(...essentials(outcome.value));
     }
     return { ...survey, actual };
   });
@@ -126,20 +98,12 @@ function withDetails(
  * What a plan looks at; the runs that come along would only fill the memory of a fleet. Nothing of what has no name: no
  * file can mean it, and it must not be taken for what no file names. What may be enabled counts as enabled.
  */
-function essentials(automation: Automation): ActualAutomation | undefined {
+function essentials(automation: Automation): ActualAutomation[] {
   const { automation_id, name, schedule, enabled, instructions, thread_id, created_at, updated_at } =
     automation;
-  if (typeof name !== "string") return undefined;
-  return {
-    automation_id,
-    name,
-    schedule: schedule ?? "",
-    enabled: enabled ?? true,
-    instructions: instructions ?? undefined,
-    thread_id,
-    created_at,
-    updated_at,
-  };
+  if (typeof name !== "string") return [];
+  const known = { automation_id, name, schedule: schedule ?? "", enabled: enabled ?? true };
+  return [{ ...known, instructions: instructions ?? undefined, thread_id, created_at, updated_at }];
 }
 
 const pollMs = 2000;
