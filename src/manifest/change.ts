@@ -53,7 +53,6 @@ export interface Change {
 /** What makes an item that isn't there yet. */
 export function creation(item: DesiredItem): Change {
   const { name, schedule, instructions, enabled, place } = item;
-  const mistake = unreadable(item);
   return {
     action: "create",
     name,
@@ -62,9 +61,9 @@ export function creation(item: DesiredItem): Change {
       name: { from: null, to: name },
       schedule: { from: null, to: schedule.ok ? schedule.cron : schedule.text },
       instructions: { from: null, to: instructions },
-      ...(enabled === false ? { enabled: { from: null, to: false } } : {}),
+      ...(enabled === false && { enabled: { from: null, to: false } }),
     },
-    mistake,
+    mistake: unreadable(item),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { ItemSchedule, ReadItemSchedule } from "./item-schedule.js";
+import { type ItemSchedule, type ReadItemSchedule, scheduleMistake } from "./item-schedule.js";
 import { type FilePlace, Mistakes } from "./mistake.js";
 import { checkNames } from "./names.js";
 import type { Manifest, ManifestItem } from "./read.js";
@@ -35,20 +35,45 @@ export function desiredFor(
   { values, readSchedule }: { values: DeploymentValues; readSchedule: ReadItemSchedule },
 ): Desired {
   const mistakes = new Mistakes();
-  const fill = new Filler({ values, readSchedule, mistakes });
-  const items = manifests.flatMap((manifest) => manifest.items.map((item) => fill.item(item)));
+  const items = manifests.flatMap((manifest) => manifest.items.map(fillItem));
   const removed = manifests.flatMap((manifest) =>
-    manifest.removed.map((name) => ({ ref: fill.text(name), place: name.place })),
+    manifest.removed.map((name) => ({ ref: fillText(name), place: name.place })),
   );
-  const named = items.map((item) => ({
-    name: item.name,
-    place: item.place,
-    automationId: item.automationId,
-    ...(item.formerly === undefined ? {} : { formerly: { name: item.formerly, place: item.place } }),
+  const named = items.map(({ name, place, automationId, formerly }) => ({
+    name,
+    place,
+    automationId,
+    formerly: formerly === undefined ? undefined : { name: formerly, place },
   }));
   checkNames({ items: named, removed }, mistakes);
   mistakes.throwIfAny();
   return { items, removed };
+
+  function fillItem({ tz, ...item }: ManifestItem): DesiredItem {
+    return {
+      ...item,
+      name: fillText(item.name),
+      schedule: fillSchedule(item.schedule, tz),
+      instructions: fillText(item.instructions),
+      formerly: item.formerly && fillText(item.formerly),
+    };
+  }
+
+  function fillText(template: Template): string {
+    const text = textFor(template, values);
+    if (text !== undefined && text.trim() !== "") return text;
+    const what = text === undefined ? "too long" : "empty";
+    const message = `the text is ${what} for ${values["deployment.id"]}`;
+    mistakes.add({ place: template.place, message });
+    return "";
+  }
+
+  function fillSchedule(schedule: Template, tz: Template | undefined): DesiredItem["schedule"] {
+    const zone = tz && fillText(tz);
+    const reading = readSchedule({ text: fillText(schedule), zone });
+    if (!reading.ok && tz !== undefined) mistakes.add(scheduleMistake(reading, { schedule, tz }));
+    return { ...reading, place: schedule.place };
+  }
 }
 
 /** Whether a deployment must be read for its variables: its id alone is known without. */
@@ -62,54 +87,4 @@ export function needsDeployment(manifests: readonly Manifest[]): boolean {
 
 function templatesOf({ name, schedule, tz, instructions, formerly }: ManifestItem): Template[] {
   return [name, schedule, tz, instructions, formerly].filter((template) => template !== undefined);
-}
-
-interface FillerParts {
-  values: DeploymentValues;
-  readSchedule: ReadItemSchedule;
-  mistakes: Mistakes;
-}
-
-class Filler {
-  constructor(private readonly parts: FillerParts) {}
-
-  item(item: ManifestItem): DesiredItem {
-    const { place, name, instructions, formerly, distinct, enabled, initial, automationId } = item;
-    return {
-      place,
-      name: this.text(name),
-      schedule: this.#schedule(item),
-      instructions: this.text(instructions),
-      initial,
-      distinct,
-      enabled,
-      ...(formerly === undefined ? {} : { formerly: this.text(formerly) }),
-      automationId,
-    };
-  }
-
-  text(template: Template): string {
-    const text = textFor(template, this.parts.values);
-    if (text !== undefined && text.trim() !== "") return text;
-    const what = text === undefined ? "too long" : "empty";
-    this.#add(template.place, `the text is ${what} for ${this.parts.values["deployment.id"]}`);
-    return "";
-  }
-
-  #schedule({ schedule, tz }: ManifestItem): DesiredItem["schedule"] {
-    const zone = tz === undefined ? undefined : this.text(tz);
-    const reading = this.parts.readSchedule({ text: this.text(schedule), zone });
-    if (!reading.ok && zone !== undefined) {
-      this.#add(
-        reading.isAboutZone && tz !== undefined ? tz.place : schedule.place,
-        reading.reason,
-        reading.hint,
-      );
-    }
-    return { ...reading, place: schedule.place };
-  }
-
-  #add(place: FilePlace, message: string, suggestion?: string): void {
-    this.parts.mistakes.add({ place, message, suggestion });
-  }
 }

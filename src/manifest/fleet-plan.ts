@@ -47,23 +47,15 @@ function planDeployment(survey: Survey, { planOptions, passesOverNamed }: FleetP
   const known = new Set(actual.map(({ automation_id }) => automation_id));
   if (error !== undefined) {
     const isPassedOver = isNotReady(error) && (passesOverNamed || !target.isNamed);
+    const reason = isPassedOver ? "deployment not ready" : undefined;
     const changes = desired.items
       .filter(({ name }) => options.includes?.({ automation_id: "", name }) ?? true)
-      .map(({ name, place }): Change => {
-        const skipped = { action: "skipped", name, place } as const;
-        return isPassedOver ? { ...skipped, reason: "deployment not ready" } : skipped;
-      });
-    return { target, changes, known, isPassedOver, ...(isPassedOver ? {} : { error }) };
+      .map(({ name, place }): Change => ({ action: "skipped", name, place, reason }));
+    return { target, changes, known, isPassedOver, error: isPassedOver ? undefined : error };
   }
   const changes = plan(desired, actual, options);
   const stopped = changes.find(({ isCause }) => isCause);
-  return {
-    target,
-    changes,
-    known,
-    isPassedOver: false,
-    ...(stopped === undefined ? {} : { error: conflict(stopped, target) }),
-  };
+  return { target, changes, known, isPassedOver: false, error: stopped && conflict(stopped, target) };
 }
 
 function conflict({ name, error }: Change, { name: deployment }: DeploymentTarget): NotPossibleError {
@@ -90,20 +82,15 @@ export function tasksOf(plans: readonly DeploymentPlan[]): Task[] {
 
 /** What the plans of deployments that can be changed refuse to do, each alone. */
 export function refusalsOf(plans: readonly DeploymentPlan[]): ItemResult<Task, never>[] {
-  return plans.flatMap(({ target, changes, known, error }) =>
-    error !== undefined
-      ? []
-      : changes
-          .filter((change) => isDifference(change) && change.error !== undefined)
-          .map((change) => ({
-            item: { target, change, known },
-            outcome: { result: "failed", error: refusal(change, target) },
-          })),
+  const possible = plans.filter(({ error }) => error === undefined);
+  return possible.flatMap(({ target, changes, known }) =>
+    changes
+      .filter((change) => isDifference(change) && change.error !== undefined)
+      .map((change) => {
+        const error = new NotPossibleError(`"${change.name}" in ${target.name}: ${change.error}`);
+        return { item: { target, change, known }, outcome: { result: "failed", error } };
+      }),
   );
-}
-
-function refusal({ name, error }: Change, { name: deployment }: DeploymentTarget): NotPossibleError {
-  return new NotPossibleError(`"${name}" in ${deployment}: ${error}`);
 }
 
 /** Whether something is to be changed, rather than found, kept or skipped. */
@@ -114,12 +101,7 @@ export function isDifference({ action }: Change): boolean {
 /** The fields that an update sends: those that differ. */
 export function fieldsToSend({ changes = {} }: Change): Partial<AutomationFields> {
   const { name, schedule, instructions, enabled } = changes;
-  return {
-    ...(name === undefined ? {} : { name: name.to }),
-    ...(schedule === undefined ? {} : { schedule: schedule.to }),
-    ...(instructions === undefined ? {} : { instructions: instructions.to }),
-    ...(enabled === undefined ? {} : { enabled: enabled.to }),
-  };
+  return { name: name?.to, schedule: schedule?.to, instructions: instructions?.to, enabled: enabled?.to };
 }
 
 /** The fields that a create sends. */

@@ -3,7 +3,7 @@ import { loadNextTimes } from "../schedule/next.js";
 import { type ReadSchedule, readSchedule } from "../schedule/read.js";
 import { readTimeZone } from "../schedule/time-zone.js";
 import { convertToUtc } from "../schedule/zone.js";
-import { excerpt } from "./mistake.js";
+import { excerpt, type FilePlace, type Mistake } from "./mistake.js";
 
 /** What an item's `schedule` and `tz` come to. */
 export type ItemSchedule = KnownSchedule | UnknownSchedule;
@@ -56,11 +56,8 @@ export async function loadItemSchedules(now: Date): Promise<ReadItemSchedule> {
     const utc = convertToUtc({ cron, timeZone: zone, now }, next);
     if (!utc.ok) return { ok: false, text, reason: utc.reason, hint: utc.hint, isAboutZone: true };
     const { offsetChangesAt } = utc;
-    const other =
-      offsetChangesAt === undefined
-        ? undefined
-        : convertToUtc({ cron, timeZone: zone, now: offsetChangesAt }, next);
-    return { ok: true, text, zone, cron: utc.cron, ...(other?.ok ? { otherCron: other.cron } : {}) };
+    const other = offsetChangesAt && convertToUtc({ cron, timeZone: zone, now: offsetChangesAt }, next);
+    return { ok: true, text, zone, cron: utc.cron, otherCron: other?.ok ? other.cron : undefined };
   }
 }
 
@@ -73,13 +70,20 @@ function refuseZone(
     return { ...refused, reason: "tz must be a zone's name: local is another one on every machine" };
   }
   const known = readTimeZone(zone);
-  if (!known.ok) return { ...refused, reason: known.reason, hint: suggestZone(zone) };
+  if (!known.ok) {
+    const hint = didYouMeanOne(zone, Intl.supportedValuesOf("timeZone"));
+    return { ...refused, reason: known.reason, hint: hint ?? "a zone's name is such as Europe/Berlin" };
+  }
   if (reading.zone === "UTC" && zone.toUpperCase() !== "UTC") {
     return { ...refused, reason: "the schedule says UTC itself: no other tz goes with it" };
   }
   return undefined;
 }
 
-function suggestZone(zone: string): string {
-  return didYouMeanOne(zone, Intl.supportedValuesOf("timeZone")) ?? "a zone's name is such as Europe/Berlin";
+/** What is wrong with a schedule that has a zone, at the one of the two that it is about. */
+export function scheduleMistake(
+  { isAboutZone, reason, hint }: UnknownSchedule,
+  { schedule, tz }: Record<"schedule" | "tz", { place: FilePlace }>,
+): Mistake {
+  return { place: (isAboutZone ? tz : schedule).place, message: reason, suggestion: hint };
 }

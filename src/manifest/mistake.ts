@@ -30,9 +30,8 @@ export class Mistakes {
     for (const mistake of others.#found) this.add(mistake);
   }
 
-  /** About a file as a whole. */
-  addToFile(file: string, message: string): void {
-    this.add({ place: { file, line: 1, column: 1 }, message });
+  addToFolder(folder: string, message: string): void {
+    this.add({ place: { file: folder, line: 1, column: 1 }, message });
   }
 
   /** Throws ManifestError if anything was added: file by file, those of `order` first, each from its top. */
@@ -73,8 +72,13 @@ export function placeText({ file, line, column }: FilePlace): string {
 }
 
 /** `file:line:column: what is wrong (what was meant)`. */
-export function mistakeText({ place, message, suggestion }: Mistake): string {
-  return `${placeText(place)}: ${message}${suggestion === undefined ? "" : ` (${suggestion})`}`;
+export function mistakeText(mistake: Mistake): string {
+  return `${placeText(mistake.place)}: ${whatIsWrong(mistake)}`;
+}
+
+/** The same without its place. */
+export function whatIsWrong({ message, suggestion }: Omit<Mistake, "place">): string {
+  return suggestion === undefined ? message : `${message} (${suggestion})`;
 }
 
 function describeMistakes(mistakes: readonly Mistake[]): string {

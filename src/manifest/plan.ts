@@ -112,7 +112,7 @@ class Planner {
     lookAlike: LookAlike | undefined,
   ): Change {
     if (automation === undefined) {
-      return { ...creation(item), ...(lookAlike === undefined ? {} : { error: lookAlike.error }) };
+      return { ...creation(item), error: lookAlike?.error };
     }
     const { name, place } = item;
     const known = { name, place, automationId: automation.automation_id };
@@ -120,9 +120,7 @@ class Planner {
     const { changes, mistake } = this.#compare(item, automation);
     const kept = this.#whyKept(item, automation);
     if (Object.keys(changes).length === 0) {
-      return kept === undefined
-        ? { action: "unchanged", ...known }
-        : { action: "kept", ...known, reason: kept };
+      return { action: kept === undefined ? "unchanged" : "kept", ...known, reason: kept };
     }
     const held = changes.enabled?.to === true ? this.#options.whyPaused?.(automation) : undefined;
     const reason = isMovedByDst(item, { automation, changes }) ? "dst" : (kept ?? held);
@@ -150,7 +148,7 @@ class Planner {
     }
     const enabled = this.#wantedEnabled(item, automation);
     if (enabled !== automation.enabled) changes.enabled = { from: automation.enabled, to: enabled };
-    return mistake === undefined ? { changes } : { changes, mistake };
+    return { changes, mistake };
   }
 
   #wantedEnabled({ enabled, initial }: DesiredItem, automation: ActualAutomation): boolean {
@@ -172,7 +170,7 @@ class Planner {
       const entry = this.#desired.removed.find(
         ({ ref }) => ref === automation.automation_id || ref === automation.name,
       );
-      return { ...deletion(automation, "removed"), ...(entry === undefined ? {} : { place: entry.place }) };
+      return { ...deletion(automation, "removed"), place: entry?.place };
     }
     const { name, automation_id } = automation;
     return { action: "kept", name, automationId: automation_id, reason: "create-only" };

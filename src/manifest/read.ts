@@ -2,7 +2,8 @@ import { dirname, join, resolve } from "node:path";
 import { nearMisses } from "../near-misses.js";
 import { type ManifestNode, readDocument } from "./document.js";
 import { isManifestKey, looksLikeManifest } from "./folder.js";
-import { loadItemSchedules, type ReadItemSchedule } from "./item-schedule.js";
+import { groupBy } from "./group-by.js";
+import { loadItemSchedules, type ReadItemSchedule, scheduleMistake } from "./item-schedule.js";
 import { Lines } from "./lines.js";
 import { Mistakes } from "./mistake.js";
 import { checkNames } from "./names.js";
@@ -110,20 +111,18 @@ class SetReader {
   checkFolders({ read, unreadFolders }: Sources, { prune }: { prune: boolean }): void {
     for (const folder of new Set(read.map(({ foundIn }) => foundIn))) {
       if (folder === undefined || this.#foldersWithManifests.has(folder)) continue;
-      this.mistakes.addToFile(folder, "no file of the folder has automations or removed at its top");
+      this.mistakes.addToFolder(folder, "no file of the folder has automations or removed at its top");
     }
     if (!prune) return;
     for (const { file, misspelt } of this.passedOver) {
-      const suggestion = misspelt === undefined ? undefined : `${misspelt} may be misspelt`;
-      const place = { file, line: 1, column: 1 };
       this.mistakes.add({
-        place,
+        place: { file, line: 1, column: 1 },
         message: "no manifest: with --prune automations or removed must stand at the top of every file",
-        suggestion,
+        suggestion: misspelt && `${misspelt} may be misspelt`,
       });
     }
     for (const folder of unreadFolders) {
-      this.mistakes.addToFile(folder, "its manifests aren't read: --prune needs --recursive here");
+      this.mistakes.addToFolder(folder, "its manifests aren't read: --prune needs --recursive here");
     }
   }
 
@@ -185,33 +184,25 @@ function misspeltKey(root: ManifestNode | undefined): string | undefined {
 /** The manifests that are known to meet in one deployment; those whose names and ids can only be told equal by asking are checked later. */
 function groupsOf(manifests: readonly Manifest[], hasDeploymentFlags: boolean): Manifest[][] {
   if (hasDeploymentFlags) return [[...manifests]];
-  const byRef = new Map<string, Manifest[]>();
-  for (const manifest of manifests) {
-    // Without deployments: the one that is otherwise chosen.
-    const refs = manifest.deployments?.map(({ ref }) => ref) ?? [""];
-    for (const ref of new Set(refs)) {
-      const group = byRef.get(ref);
-      if (group === undefined) byRef.set(ref, [manifest]);
-      else group.push(manifest);
-    }
-  }
-  const byFiles = new Map(
-    [...byRef.values()].map((group) => [group.map(({ file }) => file).join("\0"), group]),
+  // Without deployments: the one that is otherwise chosen.
+  const pairs = manifests.flatMap((manifest) =>
+    [...new Set(manifest.deployments?.map(({ ref }) => ref) ?? [""])].map((ref) => ({ ref, manifest })),
   );
-  return [...byFiles.values()];
+  const groups = [...groupBy(pairs, ({ ref }) => ref).values()].map((group) =>
+    group.map(({ manifest }) => manifest),
+  );
+  return [...new Map(groups.map((group) => [group.map(({ file }) => file).join("\0"), group])).values()];
 }
 
 function checkGroup(manifests: readonly Manifest[], mistakes: Mistakes): void {
-  const named = (template: Template) => {
-    const name = plainText(template);
-    return name === undefined ? [] : [{ name, place: template.place }];
+  const named = (template: Template | undefined) => {
+    const name = template && plainText(template);
+    return template === undefined || name === undefined ? [] : [{ name, place: template.place }];
   };
   const items = manifests.flatMap((manifest) =>
-    manifest.partialItems.flatMap(({ name, formerly, automationId }) => {
-      if (name === undefined) return [];
-      const [former] = formerly === undefined ? [] : named(formerly);
-      return named(name).map((found) => ({ ...found, formerly: former, automationId }));
-    }),
+    manifest.partialItems.flatMap(({ name, formerly, automationId }) =>
+      named(name).map((found) => ({ ...found, formerly: named(formerly)[0], automationId })),
+    ),
   );
   const removed = manifests.flatMap((manifest) =>
     manifest.removed.flatMap(named).map(({ name, place }) => ({ ref: name, place })),
@@ -224,13 +215,11 @@ function checkSchedules(
   { mistakes, readSchedule }: { mistakes: Mistakes; readSchedule: ReadItemSchedule },
 ): void {
   for (const { schedule, tz } of partialItems) {
-    const text = schedule === undefined ? undefined : plainText(schedule);
-    const zone = tz === undefined ? undefined : plainText(tz);
     // Without a zone the server may have the very same text: that shows when its automations are read.
-    if (schedule === undefined || text === undefined || tz === undefined || zone === undefined) continue;
+    if (schedule === undefined || tz === undefined) continue;
+    const [text, zone] = [plainText(schedule), plainText(tz)];
+    if (text === undefined || zone === undefined) continue;
     const reading = readSchedule({ text, zone });
-    if (reading.ok) continue;
-    const { place } = reading.isAboutZone ? tz : schedule;
-    mistakes.add({ place, message: reading.reason, suggestion: reading.hint });
+    if (!reading.ok) mistakes.add(scheduleMistake(reading, { schedule, tz }));
   }
 }

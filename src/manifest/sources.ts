@@ -74,15 +74,15 @@ class SourceReader {
 
   async #addFolder(path: string): Promise<void> {
     const contents = await listFolder(path, this.#options).catch(() => undefined);
-    if (contents === undefined) return this.#mistakes.addToFile(path, "the folder can't be read");
+    if (contents === undefined) return this.#mistakes.addToFolder(path, "the folder can't be read");
     const { files, unread } = contents;
     for (const folder of unread) this.unreadFolders.add(folder);
     if (files.length === 0) {
       const others = unread.length === 0 ? "" : "; folders in it do: --recursive reads them";
-      this.#mistakes.addToFile(path, `the folder holds no .yaml, .yml or .json file${others}`);
+      this.#mistakes.addToFolder(path, `the folder holds no .yaml, .yml or .json file${others}`);
     }
     if (files.length > mostFiles) {
-      return this.#mistakes.addToFile(path, `the folder holds more than ${mostFiles} manifests`);
+      return this.#mistakes.addToFolder(path, `the folder holds more than ${mostFiles} manifests`);
     }
     for (const file of files) await this.#addFile(file, path);
   }

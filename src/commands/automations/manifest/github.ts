@@ -2,7 +2,7 @@ import { appendFile } from "node:fs/promises";
 import { relative, resolve } from "node:path";
 import type { Context } from "../../../context.js";
 import { groupBy } from "../../../manifest/group-by.js";
-import type { FilePlace, ManifestError } from "../../../manifest/mistake.js";
+import { type FilePlace, type ManifestError, whatIsWrong } from "../../../manifest/mistake.js";
 import { type AnnotationPlace, escapeMarkdown } from "../../../output/github.js";
 import type { Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
@@ -22,9 +22,8 @@ export function annotateMistakes(
   { printer, error }: { printer: Printer; error: ManifestError },
 ): void {
   const redact = createRedactor(context.settings.knownKeys());
-  for (const { message, suggestion, place } of error.mistakes.slice(0, mostAnnotations)) {
-    const text = suggestion === undefined ? message : `${message} (${suggestion})`;
-    printer.annotate("error", redact(text), placeOf(context, place));
+  for (const mistake of error.mistakes.slice(0, mostAnnotations)) {
+    printer.annotate("error", redact(whatIsWrong(mistake)), placeOf(context, mistake.place));
   }
 }
 

@@ -1,4 +1,5 @@
 import type { AutomationFields } from "../../../api/types.js";
+import { sentFields } from "../../../changes/fields.js";
 import { commandLine } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
 import type { Printer } from "../../../output/printer.js";
@@ -23,7 +24,7 @@ export class UndoList {
   updated(update: UndoableUpdate): void {
     const { deploymentId, before, changes, copy } = update;
     const { enabled, ...fields } = changes;
-    if (Object.keys(fields).length > 0) {
+    if (sentFields(fields).length > 0) {
       this.#updates.push(undoUpdate(this.context, { deploymentId, before, changes: fields, copy }));
     }
     if (enabled === undefined) return;
