@@ -14,6 +14,8 @@ export interface Mistake {
   message: string;
   /** What was probably meant. */
   suggestion?: string;
+  /** It is about a folder: nothing that stands in a manifest is wrong. */
+  isAboutFolder?: boolean;
 }
 
 const mostShown = 50;
@@ -31,7 +33,7 @@ export class Mistakes {
   }
 
   addToFolder(folder: string, message: string): void {
-    this.add({ place: { file: folder, line: 1, column: 1 }, message });
+    this.add({ place: { file: folder, line: 1, column: 1 }, message, isAboutFolder: true });
   }
 
   /** Throws ManifestError if anything was added: file by file, those of `order` first, each from its top. */
@@ -54,8 +56,9 @@ export class ManifestError extends UsageError {
   readonly mistakes: readonly Mistake[];
 
   constructor(mistakes: readonly Mistake[]) {
+    const schema = "herm automations apply --print-schema prints the manifest's JSON Schema, for editors";
     super(describeMistakes(mistakes), {
-      hint: "herm automations apply --print-schema prints the manifest's JSON Schema, for editors",
+      hint: mistakes.every(({ isAboutFolder }) => isAboutFolder) ? undefined : schema,
     });
     this.mistakes = mistakes;
   }
