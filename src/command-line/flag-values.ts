@@ -1,4 +1,4 @@
-import { UsageError } from "../errors.js";
+import { type ErrorDetails, UsageError } from "../errors.js";
 import { didYouMean } from "../near-misses.js";
 import { parseDuration } from "../output/duration.js";
 
@@ -19,11 +19,11 @@ export function readWord<Word extends string>(what: string, value: string, words
   });
 }
 
-/** Refuses flags that exclude each other when more than one is given. */
-export function refuseTogether(flags: Record<string, unknown>): void {
+/** Refuses flags that exclude each other when more than one is given; those of one command say so themselves. */
+export function refuseTogether(flags: Record<string, unknown>, details?: ErrorDetails): void {
   const given = Object.entries(flags).filter(([, value]) => value === true || typeof value === "string");
   if (given.length > 1)
-    throw new UsageError(`${given.map(([flag]) => flag).join(" and ")} exclude each other`);
+    throw new UsageError(`${given.map(([flag]) => flag).join(" and ")} exclude each other`, details);
 }
 
 /** Reads a duration flag's value into milliseconds; throws a UsageError that shows the forms. */

@@ -1,6 +1,6 @@
 import type { Herm } from "../api/client.js";
 import type { DeploymentSummary } from "../api/types.js";
-import { NothingFoundError, NotPossibleError, UsageError } from "../errors.js";
+import { NothingFoundError, NotPossibleError } from "../errors.js";
 import type { Excepts } from "./except.js";
 import { globMatcher } from "./glob.js";
 import { isDeploymentId, nearMissHint, seeDeployments } from "./refs.js";
@@ -31,16 +31,6 @@ export function selectsDeployments(selection: Selection): boolean {
   return selection.deployments.length > 0 || selection.customer !== undefined || selection.allDeployments;
 }
 
-/** Throws UsageError where selectors exclude each other. Nothing is sent. */
-export function checkSelection(selection: Selection): void {
-  if (selection.deployments.length > 0 && selection.allDeployments) {
-    throw new UsageError("-d and --all-deployments exclude each other");
-  }
-  if (selection.deployments.length > 0 && selection.customer !== undefined) {
-    throw new UsageError("-d and --customer exclude each other");
-  }
-}
-
 /**
  * The deployments that `-d`, `--customer` or `--all-deployments` choose, without those that `--except` names.
  * Throws NothingFoundError for a name or customer that fits none, NotPossibleError for a name that fits several.
@@ -50,7 +40,6 @@ export async function selectDeployments(
   selection: Selection,
   signal?: AbortSignal,
 ): Promise<DeploymentTarget[]> {
-  checkSelection(selection);
   const named = selection.deployments.length > 0;
   const [first = ""] = selection.deployments;
   const { except } = selection;

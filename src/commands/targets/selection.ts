@@ -1,4 +1,5 @@
-import { text, texts, yes } from "../../command/flags.js";
+import { text, texts, type Values, yes } from "../../command/flags.js";
+import { refuseTogether } from "../../command-line/flag-values.js";
 import type { Context } from "../../context.js";
 import { Excepts, refuseUnfitted } from "../../fleet/except.js";
 import type { Selection } from "../../fleet/selection.js";
@@ -14,21 +15,15 @@ export const selectionFlags = {
   }),
 };
 
-export interface SelectionFlags {
-  customer?: string | undefined;
-  allDeployments?: boolean;
-  match?: string | undefined;
-  except?: readonly string[];
-}
-
-export function readSelection(context: Pick<Context, "settings">, flags: SelectionFlags): Selection {
-  return {
-    deployments: context.settings.flags.deployments,
-    ...(flags.customer === undefined ? {} : { customer: flags.customer }),
-    allDeployments: flags.allDeployments === true,
-    ...(flags.match === undefined ? {} : { match: flags.match }),
-    except: new Excepts(flags.except ?? []),
-  };
+/** Throws UsageError where selectors exclude each other. Nothing is sent. */
+export function readSelection(
+  { settings }: Pick<Context, "settings">,
+  { customer, allDeployments, match, except }: Values<typeof selectionFlags>,
+): Selection {
+  const { deployments } = settings.flags;
+  refuseTogether({ "-d": deployments[0], "--all-deployments": allDeployments });
+  refuseTogether({ "-d": deployments[0], "--customer": customer });
+  return { deployments, customer, allDeployments, match, except: new Excepts(except) };
 }
 
 /**

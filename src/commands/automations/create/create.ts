@@ -8,7 +8,7 @@ import { createPrinter } from "../../../output/printer.js";
 import { listAutomations } from "../../targets/automations.js";
 import { resolveDeployment } from "../../targets/deployment.js";
 import { printChanged } from "../shared/changed.js";
-import { readInstructions } from "../shared/instructions-flags.js";
+import { instructionsFlags, readInstructions } from "../shared/instructions-flags.js";
 import { checkScheduleFlags, nextRunMismatch, scheduleFlags } from "../shared/schedule-flags.js";
 import { refuseBesideHeld } from "./beside-held.js";
 import { checkMadeOnce, createOnce } from "./once.js";
@@ -20,11 +20,7 @@ export const command = declareCommand({
   flags: {
     name: text("name", "what people call it"),
     ...scheduleFlags,
-    instructions: text("text", "what the agent does on each run", { mayBeEmpty: true }),
-    instructionsFile: text("path", "the same from a file, - for stdin", {
-      completes: "files",
-      mayBeEmpty: true,
-    }),
+    ...instructionsFlags("what the agent does on each run"),
     thread: text("id", "the thread that runs append to"),
     paused: yes("create it paused"),
     allowDuplicate: yes("even if the name is there already"),

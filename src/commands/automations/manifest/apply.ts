@@ -2,7 +2,6 @@ import { declareCommand, type InputOf } from "../../../command/declaration.js";
 import { count, duration, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
-import { UsageError } from "../../../errors.js";
 import { createPrinter } from "../../../output/printer.js";
 import { fileFlags, planRows, readManifestFlags } from "./flags.js";
 import { type ApplyOptions, applyManifests } from "./run-apply.js";
@@ -50,12 +49,6 @@ export const command = declareCommand({
 function readInput(context: Context, input: InputOf<typeof command>): ApplyOptions {
   const options = readManifestFlags(context, input);
   const { dryRun, yes: isConfirmed, resumePaused, removeTwins, maxDeletes, maxFailures, waitReady } = input;
-  if (options.createOnly && resumePaused) {
-    throw new UsageError("--create-only and --resume-paused exclude each other");
-  }
-  if (options.createOnly && removeTwins) {
-    throw new UsageError("--create-only and --remove-twins exclude each other");
-  }
   return {
     ...options,
     isDryRun: dryRun,

@@ -11,7 +11,9 @@ export const fileFlags = {
   recursive: yes("read the folders in a folder too"),
   var: texts("k=v", "the value of ${k} in the manifests"),
   ...selectionFlags,
-  createOnly: yes("create what is missing, change nothing that is there", { excludes: ["prune"] }),
+  createOnly: yes("create what is missing, change nothing that is there", {
+    excludes: ["prune", "resumePaused", "removeTwins"],
+  }),
   prune: yes("delete what the manifests don't name"),
 };
 

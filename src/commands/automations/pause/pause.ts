@@ -4,7 +4,6 @@ import { count, text, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
-import { checkSelection } from "../../../fleet/selection.js";
 import { withNothingDone } from "../../fleet/outage.js";
 import { requireRefs } from "../../targets/pick.js";
 import { readSelection, selectionFlags } from "../../targets/selection.js";
@@ -63,7 +62,6 @@ async function pauseAutomations(context: Context, input: InputOf<typeof command>
     concurrency,
   } = input;
   const selection = readSelection(context, input);
-  checkSelection(selection);
   const isSelection =
     all || selection.allDeployments || selection.customer !== undefined || selection.match !== undefined;
   const isKept = isSelection || incident !== undefined || ledger !== undefined;

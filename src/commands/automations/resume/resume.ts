@@ -4,7 +4,7 @@ import { count, text, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
-import { checkSelection, selectsDeployments } from "../../../fleet/selection.js";
+import { selectsDeployments } from "../../../fleet/selection.js";
 import { withNothingDone } from "../../fleet/outage.js";
 import { readSelection, selectionFlags } from "../../targets/selection.js";
 import { switchEnabled } from "../shared/switch-enabled.js";
@@ -52,7 +52,6 @@ export const command = declareCommand({
 async function resumeAutomations(context: Context, input: InputOf<typeof command>): Promise<void> {
   const { refs, incident, ledger, includeChanged, dryRun: isDryRun, yes: isConfirmed, concurrency } = input;
   const selection = readSelection(context, input);
-  checkSelection(selection);
   if (incident === undefined && ledger === undefined) {
     const isNarrowed = selection.match !== undefined || selection.except.values.length > 0;
     const selects = selectsDeployments({ ...selection, deployments: [] });

@@ -1,28 +1,29 @@
 import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
+import { text, type Values } from "../../../command/flags.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
 import { mostBytesOf, readTextStream, TextFileError } from "../../../manifest/text-file.js";
 import { createKeySearch } from "../../../settings/redact.js";
 import { keptFolder } from "./kept.js";
 
-export interface InstructionsFlags {
-  instructions?: string | undefined;
-  /** A path, or `-` for stdin. */
-  instructionsFile?: string | undefined;
-}
+/** What says what the agent does; read it with `readInstructions`. */
+export const instructionsFlags = (about: string) => ({
+  instructions: text("text", about, { mayBeEmpty: true, excludes: ["instructionsFile"] }),
+  instructionsFile: text("path", "the same from a file, - for stdin", {
+    completes: "files",
+    mayBeEmpty: true,
+  }),
+});
 
 /**
  * The instructions that the flags give, whole and unchanged; undefined if neither flag is there. Throws UsageError for
- * both, an unreadable file, more than 1 MiB (of what herm itself kept: 64), empty text or one that holds an API key.
+ * an unreadable file, more than 1 MiB (of what herm itself kept: 64), empty text or one that holds an API key.
  */
 export async function readInstructions(
   context: Pick<Context, "io" | "settings" | "signal">,
-  { instructions, instructionsFile: source }: InstructionsFlags,
+  { instructions, instructionsFile: source }: Values<ReturnType<typeof instructionsFlags>>,
 ): Promise<string | undefined> {
-  if (instructions !== undefined && source !== undefined) {
-    throw new UsageError("--instructions and --instructions-file exclude each other");
-  }
   if (source === undefined) {
     if (instructions !== undefined) check(context, instructions, "--instructions");
     return instructions;

@@ -1,5 +1,6 @@
 import type { Automation } from "../../../api/types.js";
 import { text, yes } from "../../../command/flags.js";
+import { refuseTogether } from "../../../command-line/flag-values.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
@@ -35,11 +36,10 @@ export function checkScheduleFlags(flags: ScheduleFlags): void {
   if (flags.tz !== undefined && flags.schedule === undefined) throw new UsageError("--tz needs --schedule");
   if (flags.asTyped === true && flags.schedule === undefined)
     throw new UsageError("--as-typed needs --schedule");
-  if (flags.tz !== undefined && flags.asTyped === true) {
-    throw new UsageError("--tz and --as-typed exclude each other", {
-      hint: "a schedule sent as typed is read by the platform, in UTC",
-    });
-  }
+  refuseTogether(
+    { "--tz": flags.tz, "--as-typed": flags.asTyped },
+    { hint: "a schedule sent as typed is read by the platform, in UTC" },
+  );
 }
 
 /** Reads the schedule into the UTC cron that is sent. Throws UsageError where it can't be read: nothing is guessed. */
@@ -48,7 +48,6 @@ export async function readScheduleFlags(
   flags: ScheduleFlags & { schedule: string },
 ): Promise<ScheduleToSend> {
   checkScheduleFlags(flags);
-  if (flags.schedule.trim() === "") throw new UsageError("the schedule is empty");
   if (flags.asTyped === true) return { text: flags.schedule, notes: [] };
   const { previewSchedule } = await import("../../../schedule/preview.js");
   const preview = await previewSchedule({ text: flags.schedule, timeZone: flags.tz, now: context.now() });

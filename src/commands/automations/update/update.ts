@@ -2,11 +2,12 @@ import { optional } from "../../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
 import { text, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
+import { refuseTogether } from "../../../command-line/flag-values.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
 import { resolveAutomation } from "../../targets/automations.js";
 import { requireRef } from "../../targets/pick.js";
-import { readInstructions } from "../shared/instructions-flags.js";
+import { instructionsFlags, readInstructions } from "../shared/instructions-flags.js";
 import { checkScheduleFlags, readScheduleFlags, scheduleFlags } from "../shared/schedule-flags.js";
 import { editAutomation } from "./edit.js";
 import { askForChanges } from "./questions.js";
@@ -18,11 +19,7 @@ export const command = declareCommand({
   flags: {
     name: text("name", "a new name"),
     ...scheduleFlags,
-    instructions: text("text", "new instructions", { mayBeEmpty: true }),
-    instructionsFile: text("path", "the same from a file, - for stdin", {
-      completes: "files",
-      mayBeEmpty: true,
-    }),
+    ...instructionsFlags("new instructions"),
     thread: text("id", "the thread that runs append to"),
     edit: yes("edit it whole in $EDITOR"),
   },
@@ -63,9 +60,7 @@ async function updateAutomation(context: Context, options: UpdateInput): Promise
 
 function checkFlags(context: Context, options: UpdateInput): void {
   checkScheduleFlags(options);
-  if (options.edit && namesField(options)) {
-    throw new UsageError("--edit and the flags of fields exclude each other");
-  }
+  refuseTogether({ "--edit": options.edit, "the flags of fields": namesField(options) });
   if (options.edit && !context.io.canPrompt) {
     throw new UsageError("--edit needs a terminal", {
       hint: "name what changes: --name, --schedule, --instructions, --instructions-file or --thread",

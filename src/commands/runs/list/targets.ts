@@ -1,5 +1,5 @@
+import { refuseTogether } from "../../../command-line/flag-values.js";
 import type { Context } from "../../../context.js";
-import { UsageError } from "../../../errors.js";
 import { type DeploymentTarget, type Selection, selectsDeployments } from "../../../fleet/selection.js";
 import { resolveAutomation } from "../../targets/automations.js";
 import { resolveDeployments } from "../../targets/deployment.js";
@@ -25,8 +25,9 @@ export async function targetsOf(
 /** A ref says all of it: a selector beside it would be passed over. */
 export function refuseSelection(selection: Selection): void {
   const isSelecting = selectsDeployments({ ...selection, deployments: [] });
-  if (!isSelecting && selection.match === undefined && selection.except.values.length === 0) return;
-  throw new UsageError(
-    "a ref and a selection (--customer, --all-deployments, --match, --except) exclude each other",
-  );
+  refuseTogether({
+    "a ref": true,
+    "a selection (--customer, --all-deployments, --match, --except)":
+      isSelecting || selection.match !== undefined || selection.except.values.length > 0,
+  });
 }
