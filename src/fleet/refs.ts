@@ -1,5 +1,4 @@
-import type { Automation } from "../api/types.js";
-import { type Hint, NothingFoundError, NotPossibleError, UsageError } from "../errors.js";
+import { type Hint, UsageError } from "../errors.js";
 import { askWhetherMeant, nearMisses } from "../near-misses.js";
 
 /** What a person wrote to name one automation (src/commands/README.md, "Refs"). */
@@ -37,31 +36,6 @@ function wanted(name: string, text: string): string {
   if (name.trim() === "")
     throw new UsageError(`"${text}" names no automation`, { hint: "give an id (auto_…) or an exact name" });
   return name;
-}
-
-/**
- * The one automation of this exact name. Throws NotPossibleError with the ids where several fit,
- * NothingFoundError with near misses where none does.
- */
-export function matchName(name: string, automations: readonly Automation[], where: string): Automation {
-  const fitting = automations.filter((automation) => automation.name === name);
-  const [only] = fitting;
-  if (only !== undefined && fitting.length === 1) return only;
-  if (fitting.length > 1) {
-    const ids = fitting.map((automation) => automation.automation_id).join(", ");
-    throw new NotPossibleError(`${fitting.length} automations in ${where} are named "${name}"`, {
-      hint: `give one of their ids: ${ids}`,
-    });
-  }
-  throw new NothingFoundError(`no automation named "${name}" in ${where}`, {
-    hint: /^run_\w+$/.test(name)
-      ? (herm) => `${name} is a run: ${herm("runs", "show", name)}`
-      : nearMissHint(
-          name,
-          automations.flatMap((automation) => automation.name ?? []),
-          seeAutomations,
-        ),
-  });
 }
 
 export const seeAutomations: Hint = (herm) => `${herm("automations", "list")} shows what is there`;

@@ -1,6 +1,6 @@
 import type { Automation } from "../api/types.js";
-import { NothingFoundError, NotPossibleError } from "../errors.js";
-import { nearMissHint, parseRef, seeAutomations } from "./refs.js";
+import { type Hint, NothingFoundError, NotPossibleError } from "../errors.js";
+import { type AutomationRef, nearMissHint, parseRef, seeAutomations } from "./refs.js";
 
 /** A deployment's automations, as they were read. */
 export interface RefPlace {
@@ -29,20 +29,39 @@ function resolveRef(text: string, everywhere: readonly RefPlace[]): FoundRef[] {
   const places = everywhere.filter(
     ({ deploymentId }) => ref.deploymentId === undefined || ref.deploymentId === deploymentId,
   );
-  const found = places.flatMap(({ deploymentId, automations }) => {
-    const fitting = automations.filter(({ automation_id, name }) =>
-      ref.automationId === undefined ? name === ref.name : automation_id === ref.automationId,
-    );
-    if (fitting.length > 1) {
-      throw new NotPossibleError(`${fitting.length} automations in ${deploymentId} are named "${ref.name}"`, {
-        hint: `give one of their ids: ${fitting.map(({ automation_id }) => automation_id).join(", ")}`,
-      });
-    }
-    return fitting.map((automation) => ({ deploymentId, automation }));
+  const found = places.flatMap((place) => {
+    const automation = fittingIn(place, ref);
+    return automation === undefined ? [] : [{ deploymentId: place.deploymentId, automation }];
   });
   if (found.length > 0) return found;
-  const names = places.flatMap(({ automations }) => automations.flatMap(({ name }) => name ?? []));
   throw new NothingFoundError(`no automation ${JSON.stringify(text)} in what was selected`, {
-    hint: nearMissHint(ref.name ?? "", names, seeAutomations),
+    hint: nearName(places, ref),
   });
+}
+
+/** What a name names in one deployment. Throws as `resolveRefs` does. */
+export function resolveName(ref: AutomationRef, place: RefPlace): Automation {
+  const found = fittingIn(place, ref);
+  if (found !== undefined) return found;
+  const { name = "" } = ref;
+  throw new NothingFoundError(`no automation named "${name}" in ${place.deploymentId}`, {
+    hint: /^run_\w+$/.test(name)
+      ? (herm) => `${name} is a run: ${herm("runs", "show", name)}`
+      : nearName([place], ref),
+  });
+}
+
+function fittingIn({ deploymentId, automations }: RefPlace, ref: AutomationRef): Automation | undefined {
+  const fitting = automations.filter(({ automation_id, name }) =>
+    ref.automationId === undefined ? name === ref.name : automation_id === ref.automationId,
+  );
+  if (fitting.length < 2) return fitting[0];
+  throw new NotPossibleError(`${fitting.length} automations in ${deploymentId} are named "${ref.name}"`, {
+    hint: `give one of their ids: ${fitting.map(({ automation_id }) => automation_id).join(", ")}`,
+  });
+}
+
+function nearName(places: readonly RefPlace[], { name = "" }: AutomationRef): Hint {
+  const names = places.flatMap(({ automations }) => automations.flatMap((each) => each.name ?? []));
+  return nearMissHint(name, names, seeAutomations);
 }

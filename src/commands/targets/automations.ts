@@ -1,8 +1,8 @@
 import type { Automation } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
-import { type AutomationRef, matchName, parseRef } from "../../fleet/refs.js";
-import { resolveRefs } from "../../fleet/resolve-refs.js";
+import { type AutomationRef, parseRef } from "../../fleet/refs.js";
+import { resolveName, resolveRefs } from "../../fleet/resolve-refs.js";
 import { findDeployments } from "../../fleet/selection.js";
 import { resolveDeployment } from "./deployment.js";
 
@@ -34,10 +34,17 @@ export async function resolveAutomations(
   for (const ref of refs) {
     if (ref.deploymentId === undefined) fallback ??= await resolveDeployment(context);
     const deploymentId = ref.deploymentId ?? fallback ?? "";
-    const resolved = await resolveIn(context, { ref, deploymentId, lists });
-    found.set(`${deploymentId}/${resolved.automationId}`, resolved);
+    const automation = ref.automationId === undefined ? await named(ref, deploymentId) : undefined;
+    const automationId = ref.automationId ?? automation?.automation_id ?? "";
+    found.set(`${deploymentId}/${automationId}`, { deploymentId, automationId, automation });
   }
   return [...found.values()];
+
+  async function named(ref: AutomationRef, deploymentId: string): Promise<Automation> {
+    const list = lists.get(deploymentId) ?? listAutomations(context, deploymentId);
+    lists.set(deploymentId, list);
+    return resolveName(ref, { deploymentId, automations: await list });
+  }
 }
 
 /** With several `-d` a name may fit one in each. */
@@ -57,23 +64,6 @@ async function resolveInSeveral(context: Context, texts: readonly string[]): Pro
     automationId: automation.automation_id,
     automation,
   }));
-}
-
-interface Lookup {
-  ref: AutomationRef;
-  deploymentId: string;
-  lists: Map<string, Promise<Automation[]>>;
-}
-
-async function resolveIn(
-  context: Context,
-  { ref, deploymentId, lists }: Lookup,
-): Promise<ResolvedAutomation> {
-  if (ref.automationId !== undefined) return { deploymentId, automationId: ref.automationId };
-  const list = lists.get(deploymentId) ?? listAutomations(context, deploymentId);
-  lists.set(deploymentId, list);
-  const automation = matchName(ref.name ?? "", await list, deploymentId);
-  return { deploymentId, automationId: automation.automation_id, automation };
 }
 
 /** Reads every page of a deployment's automations. */
