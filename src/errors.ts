@@ -59,6 +59,11 @@ export class UsageError extends CliError {
   }
 }
 
+/** Throws UsageError for a text that has nothing in it; `what` is what the error blames. */
+export function refuseEmpty(what: string, text: string, details?: ErrorDetails): void {
+  if (text.trim() === "") throw new UsageError(`${what} is empty`, details);
+}
+
 /** No key where one is needed (3). */
 export class NoKeyError extends CliError {
   constructor(message: string, details?: ErrorDetails) {

@@ -1,5 +1,5 @@
 import { readCount, readDuration, readWord } from "../command-line/flag-values.js";
-import { UsageError } from "../errors.js";
+import { refuseEmpty, UsageError } from "../errors.js";
 import type { Completes } from "./completes.js";
 
 /** A flag as it stands in help and completion, and how its value becomes the input's. */
@@ -141,6 +141,6 @@ function withUsual(about: string, usual: number | string | undefined): string {
 
 function oneText(given: GivenValue, flag: string, mayBeEmpty: boolean): string | undefined {
   if (typeof given !== "string") return undefined;
-  if (!mayBeEmpty && given.trim() === "") throw new UsageError(`${flag} is empty`);
+  if (!mayBeEmpty) refuseEmpty(flag, given);
   return given;
 }

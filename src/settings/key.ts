@@ -1,4 +1,4 @@
-import { NoKeyError, UsageError } from "../errors.js";
+import { NoKeyError, refuseEmpty, UsageError } from "../errors.js";
 import type { Target } from "./settings.js";
 
 /** The variables that hold a key, the first that is set before the other (src/settings/README.md). */
@@ -12,7 +12,7 @@ const longestKey = 4096;
  */
 export function readKey(text: string, source: string): string {
   const key = text.trim();
-  if (key === "") throw new UsageError(`${source} is empty`);
+  refuseEmpty(source, key);
   if (key.length > longestKey) {
     throw new UsageError(`${source} holds ${key.length} characters: too long for a key`);
   }

@@ -1,4 +1,4 @@
-import { UsageError } from "../errors.js";
+import { refuseEmpty, UsageError } from "../errors.js";
 
 /** Where requests go when nothing says otherwise (src/api/README.md, "Access"). */
 export const defaultApiUrl = "https://api.prismagents.com";
@@ -45,7 +45,7 @@ export function isLoopback(hostname: string): boolean {
 }
 
 function parse(text: string, source: string): URL {
-  if (text === "") throw new UsageError(`${source} is empty`);
+  refuseEmpty(source, text);
   if (URL.canParse(text)) return new URL(text);
   // What stands before an @ may be a password.
   const shown = text.includes("@") ? "what it holds" : JSON.stringify(text);

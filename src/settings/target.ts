@@ -1,4 +1,4 @@
-import { UsageError } from "../errors.js";
+import { refuseEmpty, UsageError } from "../errors.js";
 import { didYouMean } from "../near-misses.js";
 import type { ConfigFile, ProfileSettings } from "./config-file.js";
 import type { StoredKey } from "./credentials.js";
@@ -68,7 +68,7 @@ export function chooseDeployment(sources: TargetSources): DeploymentChoice | und
     throw new UsageError(`-d was given ${flags.deployments.length} times where one deployment is needed`);
   }
   if (ref !== undefined) {
-    if (ref.trim() === "") throw new UsageError("-d is empty");
+    refuseEmpty("-d", ref);
     return { ref, source: "-d" };
   }
   const profile = chooseProfile(sources);

@@ -1,4 +1,4 @@
-import { UsageError } from "../../errors.js";
+import { refuseEmpty, UsageError } from "../../errors.js";
 import { didYouMean } from "../../near-misses.js";
 import type { Facts } from "../../output/facts.js";
 import { type ProfileField, profileFields, readConfig } from "../../settings/config-file.js";
@@ -52,10 +52,7 @@ export function readValue({ key }: Setting, text: string): string {
   if (key === "profile") return checkProfileName(text, key);
   if (key === "api_url") return readApiUrl(text, key);
   const value = text.trim();
-  if (value === "")
-    throw new UsageError(`${key} is empty`, {
-      hint: (herm) => `${herm("config", "unset", key)} takes it away`,
-    });
+  refuseEmpty(key, value, { hint: (herm) => `${herm("config", "unset", key)} takes it away` });
   return value;
 }
 

@@ -1,6 +1,6 @@
 import { texts, type Values, yes } from "../../../command/flags.js";
 import type { Context } from "../../../context.js";
-import { UsageError } from "../../../errors.js";
+import { refuseEmpty, UsageError } from "../../../errors.js";
 import type { Selection } from "../../../fleet/selection.js";
 import { readVariables } from "../../../manifest/variables.js";
 import { readSelection, selectionFlags } from "../../targets/selection.js";
@@ -42,7 +42,7 @@ export function readManifestFlags(
   if (files.length === 0) {
     throw new UsageError("which manifest?", { hint: "-f takes a file, a folder, or - for stdin" });
   }
-  if (files.includes("")) throw new UsageError("-f is empty");
+  for (const file of files) refuseEmpty("-f", file);
   return {
     files,
     variables: readVariables(assignments),

@@ -105,7 +105,6 @@ async function filesOf(
   { settings }: Pick<Context, "settings">,
   { printer, collections, count, to }: ExportWork & { to: string },
 ): Promise<FileToSave[]> {
-  if (to === "") throw new UsageError("--to is empty");
   const path = resolve(settings.places.cwd, to);
   const found = explain(to, "can't be written", () => statSync(path, { throwIfNoEntry: false }));
   const isFolder = found?.isDirectory() ?? !namesFile(to);

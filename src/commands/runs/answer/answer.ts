@@ -4,7 +4,7 @@ import { declareCommand, type InputOf } from "../../../command/declaration.js";
 import { yes } from "../../../command/flags.js";
 import { followCodes, requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
-import { type CommandWriter, NotPossibleError, UsageError } from "../../../errors.js";
+import { type CommandWriter, NotPossibleError, refuseEmpty, UsageError } from "../../../errors.js";
 import type { Selection } from "../../../fleet/selection.js";
 import { createPrinter } from "../../../output/printer.js";
 import { told } from "../../../output/value-text.js";
@@ -57,7 +57,7 @@ export const command = declareCommand({
 
 async function readInput(context: Context, input: InputOf<typeof command>): Promise<AnswerOptions> {
   const { ref, text, follow, steer } = input;
-  if (text !== undefined && text.trim() === "") throw new UsageError("the answer is empty");
+  if (text !== undefined) refuseEmpty("the answer", text);
   if (ref === undefined && follow === true) throw new UsageError("--follow needs a run to follow");
   return {
     ref,
