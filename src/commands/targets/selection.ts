@@ -2,7 +2,7 @@ import { text, texts, type Values, yes } from "../../command/flags.js";
 import { refuseTogether } from "../../command-line/flag-values.js";
 import type { Context } from "../../context.js";
 import { Excepts, refuseUnfitted } from "../../fleet/except.js";
-import type { Selection } from "../../fleet/selection.js";
+import type { DeploymentTarget, Selection } from "../../fleet/selection.js";
 import type { Printer } from "../../output/printer.js";
 
 /** The flags that choose deployments and automations; read them with `readSelection`. */
@@ -24,6 +24,14 @@ export function readSelection(
   refuseTogether({ "-d": deployments[0], "--all-deployments": allDeployments });
   refuseTogether({ "-d": deployments[0], "--customer": customer });
   return { deployments, customer, allDeployments, match, except: new Excepts(except) };
+}
+
+/** Tells of a deployment that isn't ready: what is there isn't among what was read. */
+export function warnOfLeftOut(
+  printer: Pick<Printer, "warn">,
+  { name, deploymentId }: Pick<DeploymentTarget, "name" | "deploymentId">,
+): void {
+  printer.warn(`${name} (${deploymentId}) isn't ready: left out`);
 }
 
 /**

@@ -7,6 +7,7 @@ import { sortRows } from "../../../output/list.js";
 import type { Printer } from "../../../output/printer.js";
 import type { Column } from "../../../output/table.js";
 import { unknown } from "../../../output/value-text.js";
+import { warnOfLeftOut } from "../../targets/selection.js";
 import type { AutomationRow } from "../shared/columns.js";
 import { loadIncidentMarks } from "../shared/incident-marks.js";
 import type { IsLate } from "./lateness.js";
@@ -75,7 +76,7 @@ export async function* readPages(
     if (result.status === "fulfilled") {
       yield toRows(target, result.value);
     } else if (isNotReady(result.reason)) {
-      printer.warn(`${target.name} (${target.deploymentId}) isn't ready: left out`);
+      warnOfLeftOut(printer, target);
     } else throw result.reason;
   }
 }

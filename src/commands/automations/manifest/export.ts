@@ -12,13 +12,13 @@ import { messageOf } from "../../../report.js";
 import { isFleet, persist } from "../../fleet/persist.js";
 import { ReadingProgress } from "../../fleet/reading-progress.js";
 import { resolveDeployments } from "../../targets/deployment.js";
-import { readSelection, selectionFlags, warnOfUnfitted } from "../../targets/selection.js";
+import { readSelection, selectionFlags, warnOfLeftOut, warnOfUnfitted } from "../../targets/selection.js";
 import { printExport, saveExport } from "./save.js";
 
 export const command = declareCommand({
   effect: "reads",
   flags: {
-    to: text("file|dir", "where to write (default: stdout)", { completes: "files", mayBeEmpty: true }),
+    to: text("file|dir", "where to write (default: stdout)", { completes: "files" }),
     force: yes("write over files that are there"),
     ...selectionFlags,
   },
@@ -78,12 +78,11 @@ async function exportAutomations(
 function toResults(collections: readonly Collection[], printer: Printer): ItemResult<unknown, unknown>[] {
   return collections.flatMap(({ target, error }): ItemResult<unknown, unknown>[] => {
     if (error === undefined) return [{ item: target, outcome: { result: "unchanged", value: target } }];
-    const name = `${target.name} (${target.deploymentId})`;
     if (isNotReady(error)) {
-      printer.warn(`${name} isn't ready: left out`);
+      warnOfLeftOut(printer, target);
       return [];
     }
-    if (collections.length > 1) printer.warn(`${name}: ${messageOf(error)}`);
+    if (collections.length > 1) printer.warn(`${target.name} (${target.deploymentId}): ${messageOf(error)}`);
     return [{ item: target, outcome: { result: "failed", error } }];
   });
 }

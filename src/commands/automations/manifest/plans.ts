@@ -10,7 +10,7 @@ import type { Printer } from "../../../output/printer.js";
 import { createKeySearch } from "../../../settings/redact.js";
 import { isFleet, persist } from "../../fleet/persist.js";
 import { ReadingProgress } from "../../fleet/reading-progress.js";
-import { checkUnfitted, warnOfUnfitted } from "../../targets/selection.js";
+import { checkUnfitted, warnOfLeftOut, warnOfUnfitted } from "../../targets/selection.js";
 import { loadIncidentMarks } from "../shared/incident-marks.js";
 import { keptFolder } from "../shared/kept.js";
 import type { ManifestOptions } from "./flags.js";
@@ -90,9 +90,7 @@ async function plan(context: Context, work: PlanWork): Promise<Planning> {
   }).finally(() => progress.finish());
   checkExcepts(work, surveys);
   const plans = await planSurveys(context, work, surveys);
-  for (const { target, isPassedOver } of plans) {
-    if (isPassedOver) printer.warn(`${target.name} (${target.deploymentId}) isn't ready: left out`);
-  }
+  for (const { target, isPassedOver } of plans) if (isPassedOver) warnOfLeftOut(printer, target);
   const planAgain = async (deploymentId: string) => {
     const theirs = wishes.filter(({ target }) => target.deploymentId === deploymentId);
     const [plan] = await planSurveys(context, work, await surveyAll(theirs, survey));

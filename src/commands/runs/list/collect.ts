@@ -11,7 +11,7 @@ import { rememberRuns } from "../../../runs/remembered.js";
 import type { RunRow } from "../../../runs/run-row.js";
 import { ReadingProgress } from "../../fleet/reading-progress.js";
 import { listAutomations } from "../../targets/automations.js";
-import { checkUnfitted, warnOfUnfitted } from "../../targets/selection.js";
+import { checkUnfitted, warnOfLeftOut, warnOfUnfitted } from "../../targets/selection.js";
 import { type Newest, NewestFirst } from "./newest-first.js";
 import type { Seen } from "./reach.js";
 
@@ -156,9 +156,7 @@ async function findPlaces(
     read: ({ deploymentId }) => listAutomations(context, deploymentId),
   });
   const isLeftOut = (error: unknown) => targets.length > 1 && isNotReady(error);
-  for (const { item } of errors.filter(({ error }) => isLeftOut(error))) {
-    printer.warn(`${item.name} (${item.deploymentId}) isn't ready: left out`);
-  }
+  for (const { item, error } of errors) if (isLeftOut(error)) warnOfLeftOut(printer, item);
   const places = found.flatMap(({ item: target, value }) =>
     value
       .filter((each) => isSelected(each) && mayHaveRun(each, since))
