@@ -34,8 +34,6 @@ export interface ChangeWork<Item extends Candidate> {
   /** Looks at an item right before it is changed; what it answers keeps it as it is. */
   check?(item: Item): Promise<ChangeAnswer | undefined>;
   concurrency?: number | undefined;
-  signal: AbortSignal;
-  now(): Date;
   onOutcome?(item: Item, outcome: Outcome<ChangeAnswer>): void;
 }
 
@@ -61,11 +59,11 @@ async function changeRecorded<Item extends Candidate>(
   work: ChangeWork<Item>,
   record: OutcomeRecord<Item>,
 ): Promise<ChangeResult<Item>[]> {
-  const { ledger, change, items, concurrency, signal } = work;
-  const client = await work.context.client();
+  const { context, ledger, change, items, concurrency } = work;
+  const client = await context.client();
   const results = await execute<Item, ChangeAnswer>({
     items,
-    signal,
+    signal: context.signal,
     concurrency,
     deploymentOf: ({ deployment_id }) => deployment_id,
     triesEveryDeployment: change === "pause",
@@ -104,8 +102,8 @@ async function send<Item extends Candidate>(
     return {
       result: "done",
       automation,
-      ...(date === undefined ? {} : { date: date.toISOString() }),
-      ...(automation.updated_at ? { updated_at: automation.updated_at } : {}),
+      date: date?.toISOString(),
+      updated_at: automation.updated_at || undefined,
       instructions_sha256: instructionsHash(automation.instructions),
     };
   } catch (error) {
@@ -134,7 +132,7 @@ class OutcomeRecord<Item extends Candidate> {
 
   add(item: Item, outcome: Outcome<ChangeAnswer>): void {
     if (outcome.result === "done") this.#done += 1;
-    this.#over.push({ item, outcome, at: this.work.now() });
+    this.#over.push({ item, outcome, at: this.work.context.now() });
     this.#soon ??= setImmediate(() => {
       try {
         this.flush();
@@ -185,18 +183,12 @@ function outcomeLine<Item extends Candidate>(
   change: OutcomeLine["change"],
   { item: { deployment_id, automation_id }, outcome, at }: Over<Item>,
 ): OutcomeLine {
-  const ids = { deployment_id, automation_id };
-  return { type: "outcome", at: at.toISOString(), change, ...ids, ...lineOf(outcome) };
-}
-
-function lineOf(
-  outcome: Outcome<ChangeAnswer>,
-): Pick<OutcomeLine, "result" | "date" | "updated_at" | "instructions_sha256" | "reason"> {
+  const line = { type: "outcome", at: at.toISOString(), change, deployment_id, automation_id } as const;
   if ("value" in outcome) {
-    const { automation: _automation, ...line } = outcome.value;
-    return line;
+    const { automation: _automation, ...answer } = outcome.value;
+    return { ...line, ...answer };
   }
-  if (outcome.result === "skipped") return { result: "skipped", reason: outcome.reason };
-  const { error } = outcome;
-  return { result: outcome.result, reason: error instanceof Error ? error.message : String(error) };
+  if (outcome.result === "skipped") return { ...line, result: "skipped", reason: outcome.reason };
+  const { result, error } = outcome;
+  return { ...line, result, reason: error instanceof Error ? error.message : String(error) };
 }

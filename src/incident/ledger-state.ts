@@ -78,6 +78,24 @@ export function itemKey({
   return `${deployment_id}/${automation_id}`;
 }
 
+/** What reading back tells the ledger of a change whose outcome wasn't known. */
+export function confirmedLine(
+  change: OutcomeLine["change"],
+  { deployment_id, automation_id }: Pick<OutcomeLine, "deployment_id" | "automation_id">,
+  { at, updatedAt }: { at: Date; updatedAt?: string | null | undefined },
+): OutcomeLine {
+  return {
+    type: "outcome",
+    at: at.toISOString(),
+    change,
+    deployment_id,
+    automation_id,
+    result: "done",
+    updated_at: updatedAt || undefined,
+    reason: "confirmed by reading back",
+  };
+}
+
 /** Whether this incident has paused it, as far as is known, and it hasn't been enabled since: if it is paused, it is its own. */
 export function isOwn({ line, pause, resume }: LedgerItem): boolean {
   const isOver = resume === "done" || resume === "enabled" || resume === "gone";

@@ -2,7 +2,7 @@ import { isFinal } from "../api/run-status.js";
 import type { Automation, DeploymentSummary } from "../api/types.js";
 import type { DeploymentReading } from "../fleet/read-fleet.js";
 import { type Claim, type Claims, holderAmong } from "./claims.js";
-import type { ItemLine, LedgerLine } from "./ledger-lines.js";
+import type { ItemLine } from "./ledger-lines.js";
 import { isInDoubt, isOwn, itemKey, type LedgerItem, type LedgerState } from "./ledger-state.js";
 import { type Candidate, toCandidate } from "./scope.js";
 
@@ -105,20 +105,6 @@ export function itemLines(
 function isKnownAsOwn(item: FleetItem, state: LedgerState | undefined): boolean {
   const known = state?.items.get(itemKey(item));
   return known !== undefined && isOwn(known);
-}
-
-/** What reading the fleet settles of earlier pauses whose outcome wasn't known. */
-export function confirmLines({ confirmed }: PausePlan, at: string): LedgerLine[] {
-  return confirmed.map(({ deployment_id, automation_id, automation }) => ({
-    type: "outcome",
-    at,
-    change: "pause",
-    deployment_id,
-    automation_id,
-    result: "done",
-    ...(automation.updated_at ? { updated_at: automation.updated_at } : {}),
-    reason: "confirmed by reading back",
-  }));
 }
 
 /** Those that fire next come first; those without a time, last. */

@@ -1,37 +1,29 @@
 import type { Context } from "../../context.js";
 import { exitCodes, InterruptedError, OutcomeUnknownError, PartialFailureError } from "../../errors.js";
 import { exitCodeOf } from "../../exit-code.js";
-import type { ItemResult } from "../../fleet/execute.js";
 import { failureOf } from "../../fleet/failure.js";
 import { counted } from "../../output/count.js";
 import { foldParts } from "../../output/fold.js";
 import type { Printer } from "../../output/printer.js";
 import { formatRfc3339, formatUtcClock } from "../../output/time.js";
-import { outageError } from "./outage.js";
+import { type Ended, outageError } from "./outage.js";
 import { countRows, type FleetRow } from "./rows.js";
 
-export interface FleetEnding {
-  done: "paused" | "resumed";
-  /** How many were to be changed. */
-  planned: number;
-  results: readonly ItemResult<unknown, unknown>[];
-  rows: readonly FleetRow[];
+export interface FleetEnding extends Ended {
   /** Messages whose fate counts too. */
   untold?: { failed: number; unknown: number };
   /** One ref and no selection: its own error says most. */
   isSingle: boolean;
-  /** How to go on. */
-  hint: string;
 }
 
 /** Throws what the exit code asks for (src/commands/README.md, "Exit codes"): 130 or 143, 3, 12 or 8; nothing if all went well. */
 export function throwEnding(context: Pick<Context, "signal">, ending: FleetEnding): void {
   const { rows, results, isSingle, hint } = ending;
   if (context.signal.aborted) throw interruption(context.signal, ending);
-  const outage = outageError(ending);
-  if (outage !== undefined && !(isSingle && results.length === 1)) throw outage;
-  const failure = failureOf(results);
   const isOwnError = isSingle && results.length === 1;
+  const outage = outageError(ending);
+  if (outage !== undefined && !isOwnError) throw outage;
+  const failure = failureOf(results);
   if (failure !== undefined && (isOwnError || exitCodeOf(failure) === exitCodes.auth)) throw failure;
   const { failed: failedMessages = 0, unknown: unknownMessages = 0 } = ending.untold ?? {};
   const unknown = count(rows, "unknown") + unknownMessages;

@@ -1,23 +1,23 @@
 import { HermError } from "../../api/errors.js";
 import { type CliError, exitCodes, OutcomeUnknownError, PartialFailureError } from "../../errors.js";
 import { exitCodeOf } from "../../exit-code.js";
-import { errorOf, type ItemResult, type SkipReason } from "../../fleet/execute.js";
+import { errorOf, type ItemResult } from "../../fleet/execute.js";
 import { isOutage } from "../../fleet/outage.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { messageOf } from "../../report.js";
-import { countRows, type FleetRow } from "./rows.js";
+import { countRows, type FleetRow, unreached } from "./rows.js";
 
 type Done = "paused" | "resumed";
 
-interface Ended {
+export interface Ended {
   done: Done;
+  /** How many were to be changed. */
   planned: number;
   results: readonly ItemResult<unknown, unknown>[];
   rows: readonly FleetRow[];
+  /** How to go on. */
   hint: string;
 }
-
-const unreached: SkipReason = "API not reachable";
 
 /**
  * The one error of everything that an outage kept from being done. Undefined where there was none: what fails for ever

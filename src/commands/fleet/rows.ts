@@ -40,6 +40,8 @@ export interface FleetRow {
 
 const plain: readonly RowResult[] = ["paused", "resumed", "deleted", "unchanged"];
 
+const doneWord = { pause: "paused", resume: "resumed" } as const;
+
 /** The row of an item that was to be changed. */
 export function resultRow<Item extends Candidate>(
   { item, outcome }: ItemResult<Item, ChangeAnswer>,
@@ -51,18 +53,37 @@ export function resultRow<Item extends Candidate>(
   return { ...row, result: outcome.result, ...failure(outcome.error) };
 }
 
+/** The same once it was read back; undefined: it couldn't be read, or the API doesn't say. */
+export function judgedRow<Item extends Candidate>(
+  result: ItemResult<Item, ChangeAnswer>,
+  change: OutcomeLine["change"],
+  isEnabled: boolean | undefined,
+): FleetRow {
+  const row = resultRow(result, change);
+  if (isEnabled === undefined) return row;
+  const done = doneWord[change];
+  const now = isEnabled ? "enabled" : "paused";
+  const isDone = isEnabled === (change === "resume");
+  if (row.result === "unknown") {
+    return isDone
+      ? { ...itemRow(result.item), result: done, reason: "confirmed by reading back" }
+      : { ...row, result: "failed", error: `${row.error}; read back: still ${now}` };
+  }
+  if (row.result !== done || isDone) return row;
+  return { ...itemRow(result.item), result: "failed", error: `${now} again when it was read back` };
+}
+
 function failure(error: unknown): Pick<FleetRow, "error" | "isOutage"> {
-  return isOutage(error) ? { error: messageOf(error), isOutage: true } : { error: messageOf(error) };
+  return { error: messageOf(error), isOutage: isOutage(error) || undefined };
 }
 
 function answerRow(
   { result, reason }: ChangeAnswer,
   change: OutcomeLine["change"],
 ): Pick<FleetRow, "result" | "reason"> {
-  const why = reason === undefined ? {} : { reason };
-  if (result === "done") return { result: change === "pause" ? "paused" : "resumed", ...why };
+  if (result === "done") return { result: doneWord[change], reason };
   // What is gone doesn't fire: for a pause there was nothing to do.
-  return { result: change === "pause" && result === "gone" ? "unchanged" : "left", ...why };
+  return { result: change === "pause" && result === "gone" ? "unchanged" : "left", reason };
 }
 
 export function itemRow({
@@ -74,26 +95,14 @@ export function itemRow({
   return { deployment_id, customer_id, automation_id, name: name ?? null };
 }
 
-const unreached: SkipReason = "API not reachable";
+/** Why a row was never begun when an outage stopped the rest. */
+export const unreached: SkipReason = "API not reachable";
 
 /** `paused`, the id and the name, and why where it isn't done, separated by tabs; "" for what an outage stopped. */
-export function progressLine({
-  result,
-  deployment_id,
-  automation_id,
-  name,
-  error,
-  reason,
-  isOutage,
-}: FleetRow): string {
+export function progressLine(row: FleetRow): string {
+  const { result, deployment_id, automation_id, name, error, reason, isOutage } = row;
   if (isOutage === true || reason === unreached) return "";
-  const why = error ?? reason;
-  const parts = [
-    result,
-    `${deployment_id}/${automation_id}`,
-    told(name),
-    ...(why === undefined ? [] : [why]),
-  ];
+  const parts = [result, `${deployment_id}/${automation_id}`, told(name), error ?? reason ?? []].flat();
   return parts.map((part) => safe(part, "cell")).join("\t");
 }
 
@@ -113,6 +122,11 @@ export function unreadableRow({ deployment, error }: DeploymentReading): FleetRo
 /** How many rows have a result; rows of deployments don't count. */
 export function countRows(rows: readonly FleetRow[], result: RowResult): number {
   return rows.filter((row) => row.result === result && row.automation_id !== null).length;
+}
+
+/** How many deployments items stand in. */
+export function countDeployments(items: readonly Pick<Candidate, "deployment_id">[]): number {
+  return new Set(items.map(({ deployment_id }) => deployment_id)).size;
 }
 
 export interface RowsToPrint {

@@ -69,6 +69,20 @@ export async function readDeployments(
   }
 }
 
+/** The same after the last change; undefined once Ctrl-C came. */
+export async function readBackDeployments(
+  context: Context,
+  session: FleetSession,
+  options: ReadOptions,
+): Promise<DeploymentReading[] | undefined> {
+  const { signal } = context;
+  if (signal.aborted) return undefined;
+  return readDeployments(context, session, options).catch((error: unknown) => {
+    if (signal.aborted && error === signal.reason) return undefined;
+    throw error;
+  });
+}
+
 interface RunsToRead extends Pick<RunsReading<FleetItem>, "onDetail"> {
   /** Knows what it read before. */
   reader: RunsReader;

@@ -1,6 +1,6 @@
 import type { DeploymentSummary } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
-import { DeclinedError, NothingFoundError, NotPossibleError, UsageError } from "../../../errors.js";
+import { NothingFoundError, NotPossibleError } from "../../../errors.js";
 import type { DeploymentReading } from "../../../fleet/read-fleet.js";
 import { parseRef } from "../../../fleet/refs.js";
 import { resolveRefs } from "../../../fleet/resolve-refs.js";
@@ -11,14 +11,13 @@ import { readLedger } from "../../../incident/ledger.js";
 import type { ScopeLine } from "../../../incident/ledger-lines.js";
 import { itemKey, type LedgerState } from "../../../incident/ledger-state.js";
 import { readOpenStates } from "../../../incident/open-states.js";
-import { fleetItems, type PausePlan, planPause } from "../../../incident/pause-plan.js";
+import { fleetItems, planPause } from "../../../incident/pause-plan.js";
 import {
   deploymentsOf as deploymentsInScope,
   scopeTest,
   selectorTest,
   toScope,
 } from "../../../incident/scope.js";
-import { counted } from "../../../output/count.js";
 import { throwOutage } from "../../fleet/outage.js";
 import { persist } from "../../fleet/persist.js";
 import {
@@ -29,35 +28,32 @@ import {
   targetLine,
   warnOfBroken,
 } from "../../fleet/session.js";
+import { askForPlan, requireAsker } from "../../incidents/change-planned.js";
 import { chooseLedger, type LedgerChoice, withChosenLedger } from "../../incidents/ledger-choice.js";
 import { resolveDeployment } from "../../targets/deployment.js";
 import { checkUnfitted } from "../../targets/selection.js";
-import { carryOutPause, printPlanned } from "./outcome.js";
-import { deploymentsOfPlan, renderPausePlan } from "./plan-view.js";
+import { carryOutPause, printPlannedPause } from "./outcome.js";
+import { renderPausePlan } from "./plan-view.js";
 import type { PauseIncidentOptions, PreparedPause } from "./prepared.js";
 
 /** Pauses a selection, or refs for an incident, kept in a ledger (src/incident/README.md, "Pausing"). */
 export async function pauseIncident(context: Context, options: PauseIncidentOptions): Promise<void> {
-  const isAsked = options.isSelection && !options.isConfirmed && !options.isDryRun;
-  if (isAsked && !context.io.canPrompt) {
-    throw new UsageError("pausing a selection needs --yes where nobody can be asked", {
-      hint: "--dry-run shows what it would do",
-    });
-  }
+  const isAsked = options.isSelection && !options.yes && !options.dryRun;
+  if (isAsked) requireAsker(context, "pausing a selection");
   const choice = chooseLedger(context, options);
   await persist(context);
   const session = await openFleetSession(context);
-  if (options.isDryRun) {
+  if (options.dryRun) {
     const state = readLedger(context.settings.files, choice.place);
     const prepared = await prepare(context, session, { options, choice, state });
     showPlan(context, prepared, { choice, state });
-    return printPlanned(prepared);
+    return printPlannedPause(prepared);
   }
   await withChosenLedger(context, options, async (open) => {
     const soFar = { choice: open.choice, state: open.ledger.state };
     const prepared = await prepare(context, session, { options, ...soFar });
     showPlan(context, prepared, soFar);
-    if (isAsked) await ask(context, prepared.plan);
+    if (isAsked) await askForPlan(context, "Pause", prepared.plan.toPause);
     await carryOutPause(context, prepared, open);
   });
 }
@@ -153,7 +149,7 @@ function keysOf(refs: readonly string[], readings: readonly DeploymentReading[])
 
 function showPlan(context: Context, prepared: PreparedPause, { choice, state }: LedgerSoFar): void {
   const { session, options, deployments, plan } = prepared;
-  if (context.settings.flags.quiet && (options.isConfirmed || options.isDryRun)) return;
+  if (context.settings.flags.quiet && (options.yes || options.dryRun)) return;
   const total = session.everyone.length;
   const target = targetLine(context, { chosen: deployments.length, total, api: session.api });
   const isKept = options.isSelection || options.incident !== undefined || options.ledger !== undefined;
@@ -162,14 +158,4 @@ function showPlan(context: Context, prepared: PreparedPause, { choice, state }: 
   const { errStyle: style, err } = session.printer;
   const width = errWidth(context);
   err(renderPausePlan(plan, { target, incident, now: context.now(), style, width }));
-}
-
-async function ask(context: Context, { toPause }: PausePlan): Promise<void> {
-  if (toPause.length === 0) return;
-  const where = counted(deploymentsOfPlan(toPause), "deployment");
-  const isWished = await context.prompts.confirm({
-    message: `Pause ${counted(toPause.length, "automation")} in ${where}?`,
-    default: false,
-  });
-  if (!isWished) throw new DeclinedError();
 }

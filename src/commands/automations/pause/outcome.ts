@@ -1,44 +1,37 @@
 import type { AutomationDetail } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
-import { PartialFailureError } from "../../../errors.js";
 import { RunsReader, type RunsUnderWay } from "../../../fleet/runs-under-way.js";
-import { type ChangeResult, changeItems } from "../../../incident/change.js";
 import { instructionsHash } from "../../../incident/instructions.js";
 import type { Ledger } from "../../../incident/ledger.js";
 import type { LedgerLine, ScopeLine } from "../../../incident/ledger-lines.js";
-import { isOwn, itemKey, type LedgerState } from "../../../incident/ledger-state.js";
-import { confirmLines, type FleetItem, itemLines } from "../../../incident/pause-plan.js";
+import { confirmedLine, isOwn, itemKey, type LedgerState } from "../../../incident/ledger-state.js";
+import { type FleetItem, itemLines } from "../../../incident/pause-plan.js";
 import { type Told, tellRuns } from "../../../incident/tell.js";
-import { counted } from "../../../output/count.js";
-import { openProgress } from "../../fleet/progress.js";
-import {
-  type FleetRow,
-  itemRow,
-  printRows,
-  progressLine,
-  resultRow,
-  unreadableRow,
-} from "../../fleet/rows.js";
-import { deploymentNames, headLine, readRunsUnderWay } from "../../fleet/session.js";
+import { type FleetRow, itemRow, resultRow, unreadableRow } from "../../fleet/rows.js";
+import { headLine, readRunsUnderWay } from "../../fleet/session.js";
+import { changePlanned, printPlanned } from "../../incidents/change-planned.js";
 import { type OpenIncident, rememberLedger } from "../../incidents/ledger-choice.js";
 import { openSender } from "../../sending/once.js";
-import { openTouchNotes } from "../../sending/touch.js";
-import type { PreparedPause } from "./prepared.js";
+import { isSingle, type PreparedPause } from "./prepared.js";
 import { readBackPause } from "./read-back.js";
 import { summarisePause } from "./summary.js";
 
 /** Shows what `--dry-run` found. */
-export async function printPlanned({ session, plan, options, deployments }: PreparedPause): Promise<void> {
-  const rows: FleetRow[] = [
-    ...plan.toPause.map((item): FleetRow => ({ ...itemRow(item), result: "planned" })),
-    ...untouchedRows(plan),
-    ...plan.unreadable.map(unreadableRow),
-  ];
-  const isSingle = !options.isSelection && options.refs.length === 1;
-  const names = deploymentNames(deployments);
-  await printRows(session.printer, { rows, isFleet: deployments.length > 1, names, isSingle });
-  if (plan.unreadable.length > 0)
-    throw new PartialFailureError(`${counted(plan.unreadable.length, "deployment")} can't be read`);
+export async function printPlannedPause({
+  session,
+  plan,
+  options,
+  deployments,
+}: PreparedPause): Promise<void> {
+  await printPlanned(session.printer, {
+    rows: [
+      ...plan.toPause.map((item): FleetRow => ({ ...itemRow(item), result: "planned" })),
+      ...untouchedRows(plan),
+    ],
+    unreadable: plan.unreadable,
+    deployments,
+    isSingle: isSingle(options),
+  });
 }
 
 /** Writes the ledger, pauses, reads everything back and says what came of it. Throws what the exit code asks for. */
@@ -51,10 +44,13 @@ export async function carryOutPause(
   rememberLedger(context, prepared.session.printer, open.choice);
   open.ledger.write(firstLines(context, prepared, open));
   await open.ledger.settle();
-  const results = await pauseAll(context, prepared, open);
-  const readBack = context.signal.aborted
-    ? undefined
-    : await readBackPause(context, prepared, { ...open, results });
+  const results = await changePlanned<FleetItem>(context, prepared.session.printer, {
+    ...open,
+    change: "pause",
+    items: plan.toPause,
+    concurrency: prepared.options.concurrency,
+  });
+  const readBack = await readBackPause(context, prepared, { ...open, results });
   const runs =
     readBack && (await readRuns(context, prepared, { ledger: open.ledger, items: readBack.items }));
   const told = runs === undefined ? [] : await tell(context, prepared, { ledger: open.ledger, runs });
@@ -76,50 +72,22 @@ function firstLines(
   { session, options, scope, plan }: PreparedPause,
   { choice, ledger: { state } }: OpenIncident,
 ): LedgerLine[] {
-  const at = context.now().toISOString();
+  const at = context.now();
   const { incident } = choice;
   const head = headLine(context, { incident, reason: options.reason, api: session.api });
   return [
     ...(state === undefined ? [head] : []),
     ...(isCovered(state, scope) ? [] : [scope]),
-    ...itemLines(plan, { state, at }),
-    ...confirmLines(plan, at),
+    ...itemLines(plan, { state, at: at.toISOString() }),
+    ...plan.confirmed.map((item) =>
+      confirmedLine("pause", item, { at, updatedAt: item.automation.updated_at }),
+    ),
   ];
 }
 
 function isCovered(state: LedgerState | undefined, scope: ScopeLine): boolean {
   const text = (line: ScopeLine) => JSON.stringify({ ...line, at: "" });
   return state?.scopes.some((known) => text(known) === text(scope)) ?? false;
-}
-
-async function pauseAll(
-  context: Context,
-  { session, options, plan }: PreparedPause,
-  { choice, ledger }: OpenIncident,
-): Promise<ChangeResult<FleetItem>[]> {
-  const { printer } = session;
-  const progress = openProgress(context, printer, { verb: "Pausing", total: plan.toPause.length });
-  const touches = await openTouchNotes(context);
-  try {
-    return await changeItems<FleetItem>({
-      context,
-      ledger,
-      touches,
-      incident: choice.incident,
-      change: "pause",
-      items: plan.toPause,
-      concurrency: options.concurrency,
-      signal: context.signal,
-      now: () => context.now(),
-      onOutcome: (item, outcome) => {
-        const isFailure = outcome.result === "failed" || outcome.result === "unknown";
-        progress.item(() => progressLine(resultRow({ item, outcome }, "pause")), isFailure);
-      },
-    });
-  } finally {
-    progress.finish();
-    await touches.close();
-  }
 }
 
 /** Only now: what stops the fleet must not wait for it. */

@@ -50,39 +50,18 @@ export const command = declareCommand({
 
 /** Pauses refs at once, or a selection with all that an incident needs (src/incident/README.md, "Pausing"). */
 async function pauseAutomations(context: Context, input: InputOf<typeof command>): Promise<void> {
-  const {
-    refs,
-    all,
-    incident,
-    reason,
-    ledger,
-    tell,
-    dryRun: isDryRun,
-    yes: isConfirmed,
-    concurrency,
-  } = input;
+  const { refs, all, incident, ledger, concurrency } = input;
   const selection = readSelection(context, input);
   const isSelection =
     all || selection.allDeployments || selection.customer !== undefined || selection.match !== undefined;
   const isKept = isSelection || incident !== undefined || ledger !== undefined;
   if (!isKept) refuseWithoutIncident(input);
-  if (!isKept && !isDryRun) {
+  if (!isKept && !input.dryRun) {
     return switchEnabled(context, { refs, enabled: false, concurrency });
   }
   const wanted = isSelection ? refs : await requireRefs(context, { refs, verb: "pause" });
   const { pauseIncident } = await import("./incident.js");
-  await pauseIncident(context, {
-    refs: wanted,
-    selection,
-    isSelection,
-    incident,
-    ledger,
-    reason,
-    tell,
-    isDryRun,
-    isConfirmed,
-    concurrency,
-  });
+  await pauseIncident(context, { ...input, refs: wanted, selection, isSelection });
 }
 
 function refuseWithoutIncident({ reason, tell, except }: InputOf<typeof command>): void {

@@ -7,6 +7,7 @@ import type { Style } from "../../../output/style.js";
 import { relative } from "../../../output/time.js";
 import { told } from "../../../output/value-text.js";
 import { messageOf } from "../../../report.js";
+import { countDeployments } from "../../fleet/rows.js";
 import { nameWithId } from "../../fleet/session.js";
 
 export interface PausePlanView {
@@ -32,7 +33,7 @@ export function renderPausePlan(
   const lines = [style.bold(fold(safe(target, "cell"), width))];
   if (incident !== undefined) lines.push(fold(incidentLine(incident), width));
   const left = untouched.filter(({ result }) => result === "left");
-  const places = counted(deploymentsOfPlan(toPause), "deployment");
+  const places = counted(countDeployments(toPause), "deployment");
   const counts =
     toPause.length === 0
       ? ["nothing to pause"]
@@ -51,10 +52,6 @@ export function renderPausePlan(
     lines.push(style.red(fold(`can't be read: ${name}: ${safe(messageOf(error), "cell")}`, width)));
   }
   return `${lines.join("\n")}\n`;
-}
-
-export function deploymentsOfPlan(items: readonly FleetItem[]): number {
-  return new Set(items.map(({ deployment_id }) => deployment_id)).size;
 }
 
 function incidentLine({ name, isNew, reason }: NonNullable<PausePlanView["incident"]>): string {

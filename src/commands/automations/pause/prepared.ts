@@ -1,4 +1,5 @@
 import type { DeploymentSummary } from "../../../api/types.js";
+import type { InputOf } from "../../../command/declaration.js";
 import type { DeploymentReading } from "../../../fleet/read-fleet.js";
 import type { RunsUnderWay } from "../../../fleet/runs-under-way.js";
 import type { Selection } from "../../../fleet/selection.js";
@@ -8,19 +9,17 @@ import type { FleetItem, PausePlan } from "../../../incident/pause-plan.js";
 import type { Told } from "../../../incident/tell.js";
 import type { FleetRow } from "../../fleet/rows.js";
 import type { FleetSession } from "../../fleet/session.js";
+import type { command } from "./pause.js";
 
-export interface PauseIncidentOptions {
-  refs: readonly string[];
+export interface PauseIncidentOptions extends InputOf<typeof command> {
   selection: Selection;
   /** A selection asks first and is kept in a ledger; refs alone are neither, unless an incident is named. */
   isSelection: boolean;
-  incident?: string | undefined;
-  ledger?: string | undefined;
-  reason?: string | undefined;
-  tell?: string | undefined;
-  isDryRun: boolean;
-  isConfirmed: boolean;
-  concurrency: number | undefined;
+}
+
+/** One ref and no selection: what came of it is told as of one automation. */
+export function isSingle({ isSelection, refs }: PauseIncidentOptions): boolean {
+  return !isSelection && refs.length === 1;
 }
 
 /** A pause whose fleet has been read: what it covers and what it would do. */

@@ -1,14 +1,13 @@
 import type { Automation } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
-import type { DeploymentReading } from "../../../fleet/read-fleet.js";
 import type { ChangeResult } from "../../../incident/change.js";
 import type { Ledger } from "../../../incident/ledger.js";
 import type { LedgerLine } from "../../../incident/ledger-lines.js";
-import { itemKey, type LedgerState } from "../../../incident/ledger-state.js";
+import { confirmedLine, itemKey, type LedgerState } from "../../../incident/ledger-state.js";
 import { type FleetItem, fleetItems } from "../../../incident/pause-plan.js";
 import { scopeTest } from "../../../incident/scope.js";
-import { type FleetRow, itemRow, resultRow } from "../../fleet/rows.js";
-import { readDeployments } from "../../fleet/session.js";
+import { type FleetRow, itemRow, judgedRow } from "../../fleet/rows.js";
+import { readBackDeployments } from "../../fleet/session.js";
 import type { PauseReadBack, PreparedPause } from "./prepared.js";
 
 interface Paused {
@@ -26,14 +25,12 @@ export async function readBackPause(
   { ledger, results }: Paused,
 ): Promise<PauseReadBack | undefined> {
   const { concurrency } = options;
-  const readings = await readUnlessStopped(() =>
-    readDeployments(context, session, { deployments, concurrency }),
-  );
+  const readings = await readBackDeployments(context, session, { deployments, concurrency });
   if (readings === undefined) return undefined;
   const at = context.now();
   const items = fleetItems(readings).filter(scopeTest(scope));
   const current = new Map(items.map((item) => [itemKey(item), item.automation]));
-  ledger.write(settlingLines(results, { current, state: ledger.state, at: at.toISOString() }));
+  ledger.write(settlingLines(results, { current, state: ledger.state, at }));
   await ledger.settle();
   const tried = new Set(results.map(({ item }) => itemKey(item)));
   const unreadable = readings.filter(({ error }) => error !== undefined);
@@ -43,33 +40,13 @@ export async function readBackPause(
     unreadable,
     isReadable: readings.some(({ error, automations }) => error === undefined || automations.length > 0),
     rows: [
-      ...results.map((result) => judgedRow(result, current.get(itemKey(result.item)))),
+      ...results.map((result) => {
+        const automation = current.get(itemKey(result.item));
+        return judgedRow(result, "pause", automation && automation.enabled === true);
+      }),
       ...items.filter((item) => item.automation.enabled && !tried.has(itemKey(item))).map(newRow),
     ],
   };
-
-  async function readUnlessStopped(read: () => Promise<DeploymentReading[]>) {
-    try {
-      return await read();
-    } catch (error) {
-      if (context.signal.aborted && error === context.signal.reason) return undefined;
-      throw error;
-    }
-  }
-}
-
-function judgedRow(result: ChangeResult<FleetItem>, current: Automation | undefined): FleetRow {
-  const row = resultRow(result, "pause");
-  if (current === undefined) return row;
-  if (row.result === "unknown") {
-    return current.enabled
-      ? { ...row, result: "failed", error: `${row.error}; read back: still enabled` }
-      : { ...itemRow(result.item), result: "paused", reason: "confirmed by reading back" };
-  }
-  if (row.result === "paused" && current.enabled) {
-    return { ...itemRow(result.item), result: "failed", error: "enabled again when it was read back" };
-  }
-  return row;
 }
 
 function newRow(item: FleetItem): FleetRow {
@@ -79,7 +56,7 @@ function newRow(item: FleetItem): FleetRow {
 interface Settling {
   current: ReadonlyMap<string, Automation>;
   state: LedgerState | undefined;
-  at: string;
+  at: Date;
 }
 
 /** What reading back tells the ledger: pauses that took effect after all, and an `updated_at` that no answer had. */
@@ -88,26 +65,13 @@ function settlingLines(
   { current, state, at }: Settling,
 ): LedgerLine[] {
   return results.flatMap(({ item, outcome }): LedgerLine[] => {
-    const { deployment_id, automation_id } = item;
     const automation = current.get(itemKey(item));
     const updatedAt = automation?.updated_at;
     if (automation === undefined || automation.enabled) return [];
-    const base = { at, deployment_id, automation_id };
-    if (outcome.result === "unknown") {
-      const seen = updatedAt ? { updated_at: updatedAt } : {};
-      return [
-        {
-          type: "outcome",
-          ...base,
-          change: "pause",
-          result: "done",
-          ...seen,
-          reason: "confirmed by reading back",
-        },
-      ];
-    }
+    if (outcome.result === "unknown") return [confirmedLine("pause", item, { at, updatedAt })];
     const isMissing = state?.items.get(itemKey(item))?.updatedAt === undefined;
     if (outcome.result !== "done" || !isMissing || !updatedAt) return [];
-    return [{ type: "seen", ...base, updated_at: updatedAt }];
+    const { deployment_id, automation_id } = item;
+    return [{ type: "seen", at: at.toISOString(), deployment_id, automation_id, updated_at: updatedAt }];
   });
 }

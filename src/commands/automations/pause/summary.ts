@@ -14,7 +14,7 @@ import { printRows } from "../../fleet/rows.js";
 import { deploymentNames, errWidth } from "../../fleet/session.js";
 import type { LedgerChoice } from "../../incidents/ledger-choice.js";
 import { printChanged } from "../shared/changed.js";
-import type { PauseOutcome, PreparedPause } from "./prepared.js";
+import { isSingle, type PauseOutcome, type PreparedPause } from "./prepared.js";
 
 interface Summary {
   choice: LedgerChoice;
@@ -35,7 +35,7 @@ export async function summarisePause(
     done: "paused",
     planned: prepared.plan.toPause.length,
     untold: { failed: countTold(outcome.told, "failed"), unknown: countTold(outcome.told, "unknown") },
-    isSingle: isSingle(prepared),
+    isSingle: isSingle(prepared.options),
     hint: goOn(choice),
   };
   await printResult(context, prepared, { ...outcome, isOutageTold: outageError(ending) !== undefined });
@@ -45,10 +45,6 @@ export async function summarisePause(
   }
   for (const line of [...unreadRuns(outcome), ...troubleOf(outcome.told)]) printer.warn(line);
   throwEnding(context, ending);
-}
-
-function isSingle({ options }: PreparedPause): boolean {
-  return !options.isSelection && options.refs.length === 1;
 }
 
 function countTold(told: readonly Told[], wanted: Told["result"]): number {
@@ -61,7 +57,7 @@ async function printResult(
   { results, rows, isOutageTold }: PauseOutcome & { isOutageTold: boolean },
 ): Promise<void> {
   const { session, deployments, plan } = prepared;
-  const isOne = isSingle(prepared) && rows.length === 1;
+  const isOne = isSingle(prepared.options) && rows.length === 1;
   const [row] = rows;
   const [result] = results;
   const value = result !== undefined && "value" in result.outcome ? result.outcome.value : undefined;

@@ -1,6 +1,6 @@
 import type { Automation, AutomationDetail } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
-import { DeclinedError, NothingFoundError, NotPossibleError, UsageError } from "../../../errors.js";
+import { NothingFoundError, NotPossibleError } from "../../../errors.js";
 import { refuseUnfitted } from "../../../fleet/except.js";
 import { execute } from "../../../fleet/execute.js";
 import type { DeploymentReading } from "../../../fleet/read-fleet.js";
@@ -20,9 +20,9 @@ import {
   resumeCandidates,
 } from "../../../incident/resume-selection.js";
 import { type Candidate, selectorTest, toScope } from "../../../incident/scope.js";
-import { counted } from "../../../output/count.js";
 import { throwOutage } from "../../fleet/outage.js";
 import { persist } from "../../fleet/persist.js";
+import { printRows } from "../../fleet/rows.js";
 import {
   errWidth,
   type FleetSession,
@@ -31,6 +31,7 @@ import {
   targetLine,
   warnOfBroken,
 } from "../../fleet/session.js";
+import { askForPlan, requireAsker } from "../../incidents/change-planned.js";
 import {
   chooseLedger,
   type LedgerChoice,
@@ -43,29 +44,25 @@ import type { PreparedResume, ResumeIncidentOptions } from "./prepared.js";
 
 /** Brings back what an incident paused and what is still as it left it (src/incident/README.md, "Resuming"). */
 export async function resumeIncident(context: Context, options: ResumeIncidentOptions): Promise<void> {
-  const isAsked = options.refs.length === 0 && !options.isConfirmed && !options.isDryRun;
-  if (isAsked && !context.io.canPrompt) {
-    throw new UsageError("resuming an incident needs --yes where nobody can be asked", {
-      hint: "--dry-run shows what it would do",
-    });
-  }
+  const isAsked = options.refs.length === 0 && !options.yes && !options.dryRun;
+  if (isAsked) requireAsker(context, "resuming an incident");
   const choice = chooseLedger(context, options);
   requireLedger(context, choice, readLedger(context.settings.files, choice.place));
   await persist(context);
   const session = await openFleetSession(context);
-  if (options.isDryRun) {
+  if (options.dryRun) {
     const state = requireLedger(context, choice, readLedger(context.settings.files, choice.place));
-    if (isDone(state, session)) return printPlannedResume(context, undefined, { session, options });
+    if (isDone(state, session)) return printRows(session.printer, { rows: [], isFleet: false });
     const prepared = await prepare(context, session, { options, choice, state });
     showPlan(context, prepared, choice);
-    return printPlannedResume(context, prepared, { session, options });
+    return printPlannedResume(context, prepared);
   }
   await withChosenLedger(context, options, async (open) => {
     const state = requireLedger(context, open.choice, open.ledger.state);
-    if (isDone(state, session)) return printPlannedResume(context, undefined, { session, options });
+    if (isDone(state, session)) return printRows(session.printer, { rows: [], isFleet: false });
     const prepared = await prepare(context, session, { options, choice: open.choice, state });
     showPlan(context, prepared, open.choice);
-    if (isAsked) await ask(context, prepared);
+    if (isAsked) await askForPlan(context, "Resume", prepared.plan.toResume);
     rememberLedger(context, session.printer, open.choice);
     await carryOutResume(context, prepared, open);
   });
@@ -107,7 +104,7 @@ async function prepare(
   session: FleetSession,
   { options, choice, state }: Incident,
 ): Promise<PreparedResume> {
-  const { concurrency, includesChanged } = options;
+  const { concurrency, includeChanged: includesChanged } = options;
   const { states, broken } = readOpenStates(context.settings, { api: session.api, except: choice.incident });
   warnOfBroken(session.printer, broken);
   const claims = claimsOf([state, ...states], readTouches(context.settings));
@@ -215,19 +212,9 @@ function showPlan(
   { session, options, state, deployments, plan }: PreparedResume,
   { incident }: LedgerChoice,
 ): void {
-  if (context.settings.flags.quiet && (options.isConfirmed || options.isDryRun)) return;
+  if (context.settings.flags.quiet && (options.yes || options.dryRun)) return;
   const { printer, everyone, api } = session;
   const target = targetLine(context, { chosen: deployments.length, total: everyone.length, api });
   const view = { target, incident, state, style: printer.errStyle, width: errWidth(context) };
   printer.err(renderResumePlan(plan, view));
-}
-
-async function ask(context: Context, { plan: { toResume } }: PreparedResume): Promise<void> {
-  if (toResume.length === 0) return;
-  const places = new Set(toResume.map(({ deployment_id }) => deployment_id)).size;
-  const isWished = await context.prompts.confirm({
-    message: `Resume ${counted(toResume.length, "automation")} in ${counted(places, "deployment")}?`,
-    default: false,
-  });
-  if (!isWished) throw new DeclinedError();
 }

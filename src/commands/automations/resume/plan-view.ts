@@ -6,6 +6,7 @@ import { fold, foldParts } from "../../../output/fold.js";
 import { safe } from "../../../output/safe.js";
 import type { Style } from "../../../output/style.js";
 import { messageOf } from "../../../report.js";
+import { countDeployments } from "../../fleet/rows.js";
 import { nameWithId } from "../../fleet/session.js";
 
 export interface ResumePlanView {
@@ -27,7 +28,7 @@ export function renderResumePlan(
 ): string {
   const named = left.filter(({ verdict }) => verdict !== "back");
   const back = left.length - named.length;
-  const places = new Set(toResume.map(({ deployment_id }) => deployment_id)).size;
+  const places = countDeployments(toResume);
   const counts =
     toResume.length === 0
       ? ["nothing to resume"]

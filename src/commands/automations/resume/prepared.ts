@@ -1,20 +1,15 @@
 import type { Automation, DeploymentSummary } from "../../../api/types.js";
+import type { InputOf } from "../../../command/declaration.js";
 import type { Selection } from "../../../fleet/selection.js";
 import type { LedgerState } from "../../../incident/ledger-state.js";
 import type { ResumeItem, ResumePlan } from "../../../incident/resume-selection.js";
 import type { FleetRow } from "../../fleet/rows.js";
 import type { FleetSession } from "../../fleet/session.js";
+import type { command } from "./resume.js";
 
-export interface ResumeIncidentOptions {
-  /** Only these of the incident; without any it asks first. */
-  refs: readonly string[];
+/** Refs: only these of the incident; without any it asks first. */
+export interface ResumeIncidentOptions extends InputOf<typeof command> {
   selection: Selection;
-  incident?: string | undefined;
-  ledger?: string | undefined;
-  includesChanged: boolean;
-  isDryRun: boolean;
-  isConfirmed: boolean;
-  concurrency: number | undefined;
 }
 
 /** A resume whose fleet has been read: what it would do. */

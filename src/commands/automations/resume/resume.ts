@@ -50,25 +50,16 @@ export const command = declareCommand({
 
 /** Resumes refs at once, or what an incident paused (src/incident/README.md, "Resuming"). */
 async function resumeAutomations(context: Context, input: InputOf<typeof command>): Promise<void> {
-  const { refs, incident, ledger, includeChanged, dryRun: isDryRun, yes: isConfirmed, concurrency } = input;
+  const { refs, incident, ledger, concurrency } = input;
   const selection = readSelection(context, input);
   if (incident === undefined && ledger === undefined) {
     const isNarrowed = selection.match !== undefined || selection.except.values.length > 0;
     const selects = selectsDeployments({ ...selection, deployments: [] });
-    if (selects || isNarrowed || isDryRun || includeChanged) throw refusedSelection(input);
+    if (selects || isNarrowed || input.dryRun || input.includeChanged) throw refusedSelection(input);
     return switchEnabled(context, { refs, enabled: true, concurrency });
   }
   const { resumeIncident } = await import("./incident.js");
-  await resumeIncident(context, {
-    refs,
-    selection,
-    incident,
-    ledger,
-    includesChanged: includeChanged,
-    isDryRun,
-    isConfirmed,
-    concurrency,
-  });
+  await resumeIncident(context, { ...input, selection });
 }
 
 function refusedSelection({ dryRun, includeChanged }: InputOf<typeof command>): UsageError {

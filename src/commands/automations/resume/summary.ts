@@ -62,7 +62,7 @@ function refuseUnmet(readBack: ResumeReadBack | undefined, options: PreparedResu
   throw new PartialFailureError(`${what}${why}`, {
     hint: (herm) => {
       const byRef = `${herm("automations", "resume", `${first.deployment_id}/${first.automation_id}`)} resumes ${others.length === 0 ? "it" : "one"}`;
-      return options.includesChanged ? byRef : `--include-changed takes along what was only edited; ${byRef}`;
+      return options.includeChanged ? byRef : `--include-changed takes along what was only edited; ${byRef}`;
     },
   });
 }

@@ -1,0 +1,90 @@
+import type { DeploymentSummary } from "../../api/types.js";
+import type { Context } from "../../context.js";
+import { DeclinedError, PartialFailureError, UsageError } from "../../errors.js";
+import type { DeploymentReading } from "../../fleet/read-fleet.js";
+import { type ChangeResult, type ChangeWork, changeItems } from "../../incident/change.js";
+import type { Candidate } from "../../incident/scope.js";
+import { counted } from "../../output/count.js";
+import type { Printer } from "../../output/printer.js";
+import { openProgress } from "../fleet/progress.js";
+import {
+  countDeployments,
+  type FleetRow,
+  printRows,
+  progressLine,
+  resultRow,
+  unreadableRow,
+} from "../fleet/rows.js";
+import { deploymentNames } from "../fleet/session.js";
+import { openTouchNotes } from "../sending/touch.js";
+import type { OpenIncident } from "./ledger-choice.js";
+
+/** Throws UsageError where nobody can be asked what has to be. `what`: `pausing a selection`. */
+export function requireAsker({ io }: Pick<Context, "io">, what: string): void {
+  if (io.canPrompt) return;
+  throw new UsageError(`${what} needs --yes where nobody can be asked`, {
+    hint: "--dry-run shows what it would do",
+  });
+}
+
+/** Asks before a plan is carried out, with the number in it; there is no question where nothing is to be done. Throws DeclinedError. */
+export async function askForPlan(
+  { prompts }: Pick<Context, "prompts">,
+  verb: "Pause" | "Resume",
+  items: readonly Candidate[],
+): Promise<void> {
+  if (items.length === 0) return;
+  const where = counted(countDeployments(items), "deployment");
+  const message = `${verb} ${counted(items.length, "automation")} in ${where}?`;
+  if (!(await prompts.confirm({ message, default: false }))) throw new DeclinedError();
+}
+
+export interface PlannedRows {
+  /** Of automations. */
+  rows: readonly FleetRow[];
+  unreadable: readonly DeploymentReading[];
+  deployments: readonly DeploymentSummary[];
+  isSingle: boolean;
+}
+
+/** Shows what `--dry-run` found. Throws PartialFailureError where deployments couldn't be read. */
+export async function printPlanned(
+  printer: Printer,
+  { rows, unreadable, deployments, isSingle }: PlannedRows,
+): Promise<void> {
+  await printRows(printer, {
+    rows: [...rows, ...unreadable.map(unreadableRow)],
+    isFleet: deployments.length > 1,
+    names: deploymentNames(deployments),
+    isSingle,
+  });
+  if (unreadable.length === 0) return;
+  throw new PartialFailureError(`${counted(unreadable.length, "deployment")} can't be read`);
+}
+
+/** Pauses or resumes what a plan says, each recorded in the ledger before it is sent, and shows how far it is. */
+export async function changePlanned<Item extends Candidate>(
+  context: Context,
+  printer: Printer,
+  work: OpenIncident & Pick<ChangeWork<Item>, "change" | "items" | "concurrency" | "check">,
+): Promise<ChangeResult<Item>[]> {
+  const { choice, change, items } = work;
+  const verb = change === "pause" ? "Pausing" : "Resuming";
+  const progress = openProgress(context, printer, { verb, total: items.length });
+  const touches = await openTouchNotes(context);
+  try {
+    return await changeItems<Item>({
+      ...work,
+      context,
+      touches,
+      incident: choice.incident,
+      onOutcome: (item, outcome) => {
+        const isFailure = outcome.result === "failed" || outcome.result === "unknown";
+        progress.item(() => progressLine(resultRow({ item, outcome }, change)), isFailure);
+      },
+    });
+  } finally {
+    progress.finish();
+    await touches.close();
+  }
+}
