@@ -1,7 +1,7 @@
 import { type Flexibility, gap, layOut, widen } from "./layout.js";
 import { safe } from "./safe.js";
 import type { Style } from "./style.js";
-import { cut, displayWidth, pad } from "./width.js";
+import { cut, displayWidth } from "./width.js";
 
 /** One column of a list. The texts are plain: the table makes them safe. */
 export interface Column<Row> extends Flexibility {
@@ -51,6 +51,7 @@ export async function* tableBlocks<Row>(
   columns: readonly Column<Row>[],
   options: TableOptions,
 ): AsyncGenerator<string> {
+  const { style, width: available } = options;
   let widths: number[] | undefined;
   let drawLine: DrawLine | undefined;
   for await (const rows of blocks) {
@@ -59,14 +60,23 @@ export async function* tableBlocks<Row>(
     const needed = columns.map((_column, index) => widest(cells, index));
     const next =
       widths === undefined
-        ? layOut(columns, withTitles(needed, columns), options.width)
-        : widen(columns, { widths, needed, available: options.width });
+        ? layOut(columns, withTitles(needed, columns), available)
+        : widen(columns, { widths, needed, available });
     const lines: string[] = [];
     if (drawLine === undefined || next.join() !== widths?.join()) drawLine = await linePattern(next);
-    if (widths === undefined) lines.push(drawLine(headerCells(columns, next, options.style)));
+    if (widths === undefined) {
+      const titles = columns.map(({ title, align }, index) =>
+        drawCell(title, { width: next[index] ?? 0, align, paint: style.bold }),
+      );
+      lines.push(drawLine(titles));
+    }
     widths = next;
-    for (const [index, row] of rows.entries()) {
-      lines.push(drawLine(rowCells(row, cells[index] ?? [], { columns, widths, style: options.style })));
+    for (const [at, row] of rows.entries()) {
+      const drawn = columns.map((column, index) => {
+        const paint = (shown: string) => column.style?.(shown, row, style) ?? shown;
+        return drawCell(cells[at]?.[index] ?? "", { width: next[index] ?? 0, align: column.align, paint });
+      });
+      lines.push(drawLine(drawn));
     }
     yield `${lines.join("\n")}\n`;
   }
@@ -96,46 +106,15 @@ function widest(cells: readonly string[][], index: number): number {
   return cells.reduce((most, row) => Math.max(most, displayWidth(row[index] ?? "")), 0);
 }
 
-function headerCells<Row>(
-  columns: readonly Column<Row>[],
-  widths: readonly number[],
-  style: Style,
-): string[] {
-  return columns.map((column, index) => {
-    const width = widths[index] ?? 0;
-    return padStyled(cut(column.title, width), { width, align: column.align, colour: style.bold });
-  });
-}
-
-function rowCells<Row>(
-  row: Row,
-  cells: readonly string[],
-  { columns, widths, style }: { columns: readonly Column<Row>[]; widths: readonly number[]; style: Style },
-): string[] {
-  return columns.map((column, index) => {
-    const width = widths[index] ?? 0;
-    if (width === 0) return "";
-    const text = cut(cells[index] ?? "", width);
-    const colour =
-      column.style === undefined ? undefined : (shown: string) => column.style?.(shown, row, style) ?? shown;
-    return padStyled(text, { width, align: column.align, colour });
-  });
-}
-
-/** Padding stands outside the colour, so that a line's end can be trimmed and no background shows. */
-function padStyled(
+/** A cell at its width. Padding stands outside the colour, so that a line's end can be trimmed and no background shows. */
+function drawCell(
   text: string,
-  {
-    width,
-    align,
-    colour,
-  }: { width: number; align: "left" | "right" | undefined; colour: ((text: string) => string) | undefined },
+  { width, align, paint }: { width: number; align: Column<never>["align"]; paint(text: string): string },
 ): string {
-  const padded = pad(text, width, align);
-  if (colour === undefined) return padded;
-  return align === "right"
-    ? padded.slice(0, padded.length - text.length) + colour(text)
-    : colour(text) + padded.slice(text.length);
+  if (width === 0) return "";
+  const shown = cut(text, width);
+  const padding = " ".repeat(Math.max(0, width - displayWidth(shown)));
+  return align === "right" ? padding + paint(shown) : paint(shown) + padding;
 }
 
 /**
