@@ -34,26 +34,26 @@ export interface Standing {
  * read is no success for what is to be changed: an API may do the one without the other.
  */
 export class Persistence implements Standing {
-  readonly #options: PersistenceOptions;
   readonly #reading: Trouble;
   readonly #changing: Trouble;
   /** In fifths of a repetition, so that sums stay exact. */
   #fifths = mostFree * 5;
   #lastTurnMs = Number.NEGATIVE_INFINITY;
   #isTold = false;
-  #waiting = 0;
-  #failures = 0;
+  /** How many requests wait for their turn. */
+  waiting = 0;
+  /** Grows with each failure that may pass. */
+  failures = 0;
   #scouts = 0;
   #watcher: (() => void) | undefined;
 
-  constructor(options: PersistenceOptions) {
-    this.#options = options;
+  constructor(private readonly options: PersistenceOptions) {
     this.#reading = new Trouble(options);
     this.#changing = new Trouble(options);
   }
 
   get maxWaitMs(): number {
-    return this.#options.maxWaitMs;
+    return this.options.maxWaitMs;
   }
 
   /** Of what only reads. */
@@ -100,20 +100,10 @@ export class Persistence implements Standing {
   fail(kind: RequestKind, failure: HermError): void {
     const trouble = this.of(kind);
     trouble.isInTrouble = true;
-    this.#failures += 1;
+    this.failures += 1;
     if (trouble.lastedMs < toldAfterMs || this.#isTold || trouble.isOver) return;
     this.#isTold = true;
-    this.#options.onOutage?.(failure, trouble.leftMs);
-  }
-
-  /** How many requests wait for their turn. */
-  get waiting(): number {
-    return this.#waiting;
-  }
-
-  /** Grows with each failure that may pass. */
-  get failures(): number {
-    return this.#failures;
+    this.options.onOutage?.(failure, trouble.leftMs);
   }
 
   /** Calls back when a request begins to wait, and when a trouble ends, until the function it returns is called. */
@@ -128,24 +118,24 @@ export class Persistence implements Standing {
   async scout(signal: AbortSignal): Promise<void> {
     this.#scouts += 1;
     // Its turn is taken when it comes: taken ahead, it would keep all others until then.
-    await this.#options.sleep(turnMs * 2 ** Math.min(this.#scouts, 5), signal);
-    await this.#options.sleep(this.takeTurnMs(0), signal);
+    await this.options.sleep(turnMs * 2 ** Math.min(this.#scouts, 5), signal);
+    await this.options.sleep(this.takeTurnMs(0), signal);
   }
 
   /** Counts what waits for its turn while it does. */
   async whileWaiting(wait: () => Promise<void>): Promise<void> {
-    this.#waiting += 1;
+    this.waiting += 1;
     this.#watcher?.();
     try {
       await wait();
     } finally {
-      this.#waiting -= 1;
+      this.waiting -= 1;
     }
   }
 
   /** Takes a turn to be sent again: how long until it comes, in ms, at least `wantedMs`. */
   takeTurnMs(wantedMs: number): number {
-    const nowMs = this.#options.monotonic();
+    const nowMs = this.options.monotonic();
     if (this.#fifths >= 5) {
       this.#fifths -= 5;
       this.#lastTurnMs = Math.max(this.#lastTurnMs, nowMs + wantedMs);
@@ -158,17 +148,15 @@ export class Persistence implements Standing {
 
 /** One kind's: since when nothing of it succeeded. */
 class Trouble implements Standing {
-  readonly #options: Pick<PersistenceOptions, "maxWaitMs" | "monotonic">;
   #sinceMs: number;
   isInTrouble = false;
 
-  constructor(options: Pick<PersistenceOptions, "maxWaitMs" | "monotonic">) {
-    this.#options = options;
+  constructor(private readonly options: Pick<PersistenceOptions, "maxWaitMs" | "monotonic">) {
     this.#sinceMs = options.monotonic();
   }
 
   restart(): void {
-    this.#sinceMs = this.#options.monotonic();
+    this.#sinceMs = this.options.monotonic();
   }
 
   end(): void {
@@ -177,12 +165,12 @@ class Trouble implements Standing {
   }
 
   get lastedMs(): number {
-    return this.#options.monotonic() - this.#sinceMs;
+    return this.options.monotonic() - this.#sinceMs;
   }
 
   /** How long requests are still sent again, in ms; it grows with every success. */
   get leftMs(): number {
-    return this.#options.maxWaitMs - this.lastedMs;
+    return this.options.maxWaitMs - this.lastedMs;
   }
 
   get isOver(): boolean {

@@ -66,6 +66,8 @@ const noOptions: RequestOptions = {};
 /** Sends the client's requests by the rules of their kinds. Resources say what, this says how. */
 export class Requester {
   readonly settings: RequesterSettings;
+  /** The newest answer's `Server` header, `null` where it had none; undefined before the first answer. */
+  serverName: string | null | undefined;
   /** Set: from then on requests are sent again as it says. */
   persistence: Persistence | undefined;
   readonly #pace: Pace;
@@ -73,7 +75,6 @@ export class Requester {
   readonly #headers: Record<string, string>;
   readonly #headersWithBody: Record<string, string>;
   #isDateTold: boolean;
-  #serverName: string | null | undefined;
 
   constructor(settings: RequesterSettings) {
     const { retryBudget, sleep, monotonic, random, apiKey, userAgent } = settings;
@@ -88,11 +89,6 @@ export class Requester {
     });
     this.#headersWithBody = Object.freeze({ ...this.#headers, "content-type": "application/json" });
     this.#isDateTold = settings.onFirstDate === undefined;
-  }
-
-  /** The newest answer's `Server` header, `null` where it had none; undefined before the first answer. */
-  get serverName(): string | null | undefined {
-    return this.#serverName;
   }
 
   /** GET of an object. */
@@ -226,7 +222,7 @@ export class Requester {
 
   /** Tells who listens what an answer said beside its body. */
   #hear(answer: OpenAnswer, { onAnswer }: RequestOptions): AnswerInfo | undefined {
-    this.#serverName = answer.header("server") ?? null;
+    this.serverName = answer.header("server") ?? null;
     if (this.#isDateTold && onAnswer === undefined && this.settings.onAttempt === undefined) return undefined;
     const time = Date.parse(answer.header("date") ?? "");
     const date = Number.isNaN(time) ? undefined : new Date(time);

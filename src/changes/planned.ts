@@ -67,34 +67,32 @@ const oldAfterMs = 1_000;
 
 /** Looks whether an automation is still as a change was planned for. */
 class PlanWatch {
-  readonly #context: ChangesContext;
-  readonly #plan: PlannedChange;
-  readonly #sent: Partial<AutomationFields> | undefined;
   #last: Reading;
   #readMs = 0;
 
-  constructor(context: ChangesContext, plan: PlannedChange, sent: Partial<AutomationFields> | undefined) {
-    this.#context = context;
-    this.#plan = plan;
-    this.#sent = sent;
+  constructor(
+    private readonly context: ChangesContext,
+    private readonly plan: PlannedChange,
+    private readonly sent: Partial<AutomationFields> | undefined,
+  ) {
     this.#last = plan.planned;
   }
 
   async read(options: RequestOptions = {}): Promise<AutomationDetail> {
-    const { signal } = this.#context;
-    const { deploymentId, automationId } = this.#plan;
-    const client = await this.#context.client();
+    const { signal } = this.context;
+    const { deploymentId, automationId } = this.plan;
+    const client = await this.context.client();
     const current = await client.automations.get(deploymentId, automationId, { signal, ...options });
     const changed = this.#changedFields(current);
-    if (changed.length > 0) throw changedMeanwhile(changed, this.#plan);
+    if (changed.length > 0) throw changedMeanwhile(changed, this.plan);
     this.#last = current;
-    this.#readMs = this.#context.monotonic();
+    this.#readMs = this.context.monotonic();
     return current;
   }
 
   readonly beforeResend = async ({ leftMs }: { leftMs: number }): Promise<void> => {
-    if (this.#context.monotonic() - this.#readMs <= oldAfterMs) return;
-    const { persistence } = await this.#context.client();
+    if (this.context.monotonic() - this.#readMs <= oldAfterMs) return;
+    const { persistence } = await this.context.client();
     // In an outage the reading is what is tried again, in the request's stead.
     await this.read(persistence === undefined ? { maxWaitMs: leftMs } : {});
   };
@@ -102,7 +100,7 @@ class PlanWatch {
   /** What is as this change would make it is no loss: an earlier attempt may have done it. */
   #changedFields(current: Reading): FieldName[] {
     const last = this.#last;
-    const sent = this.#sent;
+    const sent = this.sent;
     if (current.updated_at && current.updated_at === last.updated_at) return [];
     return (sent === undefined ? [...fieldNames] : sentFields(sent)).filter(
       (field) =>

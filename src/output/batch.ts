@@ -6,16 +6,13 @@ const mostPending = 32 * 1024;
  * to its next input. One write for each row of 200,000 costs twice the time.
  */
 export class Batch {
-  readonly #write: (text: string) => Promise<void>;
   #pending: string[] = [];
   #size = 0;
   /** Written, and not taken yet. */
   #leaving = 0;
   #scheduled: NodeJS.Immediate | undefined;
 
-  constructor(write: (text: string) => Promise<void>) {
-    this.#write = write;
-  }
+  constructor(private readonly write: (text: string) => Promise<void>) {}
 
   /** Waits only when enough has come together, or the reader is slow. */
   async add(text: string): Promise<void> {
@@ -33,7 +30,7 @@ export class Batch {
     this.#pending = [];
     this.#size = 0;
     this.#leaving += text.length;
-    await this.#write(text);
+    await this.write(text);
     this.#leaving -= text.length;
   }
 }

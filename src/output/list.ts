@@ -22,12 +22,19 @@ export interface ListOptions<Row> extends ListResult<Row> {
 
 /** Prints a list in the format in force (src/output/README.md, "The formats") and says how many items there were. */
 export async function printList<Row>(printer: Printer, options: ListOptions<Row>): Promise<number> {
-  const counted = new Counted(options.items, () => printer.closed);
-  await printer.format.list(printer, options, counted.pages());
-  if (!printer.format.isInWords) return counted.count;
-  if (counted.count === 0) printer.note(options.empty);
-  else if (printer.stdoutIsTty && options.total !== undefined) printer.note(options.total(counted.count));
-  return counted.count;
+  let count = 0;
+  async function* counted(): AsyncGenerator<readonly Row[]> {
+    for await (const rows of pagesOf(options.items)) {
+      if (printer.closed) return;
+      count += rows.length;
+      yield rows;
+    }
+  }
+  await printer.format.list(printer, options, counted());
+  if (!printer.format.isInWords) return count;
+  if (count === 0) printer.note(options.empty);
+  else if (printer.stdoutIsTty && options.total !== undefined) printer.note(options.total(count));
+  return count;
 }
 
 /** The columns that `--columns` names, in its order; all of them without it. */
@@ -48,26 +55,6 @@ export function sortRows<Row>(rows: readonly Row[], columns: readonly Column<Row
     .map((row) => ({ row, value: sortValue(row) }))
     .sort((a, b) => compare(a.value, b.value))
     .map(({ row }) => row);
-}
-
-/** Counts what passes, and ends when nobody reads any more. */
-class Counted<Row> {
-  count = 0;
-  readonly #items: Items<Row>;
-  readonly #isOver: () => boolean;
-
-  constructor(items: Items<Row>, isOver: () => boolean) {
-    this.#items = items;
-    this.#isOver = isOver;
-  }
-
-  async *pages(): AsyncGenerator<readonly Row[]> {
-    for await (const rows of pagesOf(this.#items)) {
-      if (this.#isOver()) return;
-      this.count += rows.length;
-      yield rows;
-    }
-  }
 }
 
 function pagesOf<Row>(items: Items<Row>): Iterable<readonly Row[]> | AsyncIterable<readonly Row[]> {

@@ -14,12 +14,9 @@ const rowsWhenUnknown = 24;
  * back as it was, cursor and all. For `--watch` on a terminal only.
  */
 export class WatchScreen {
-  readonly #stdout: Io["stdout"];
   #isOpen = false;
 
-  constructor(io: Pick<Io, "stdout">) {
-    this.#stdout = io.stdout;
-  }
+  constructor(private readonly io: Pick<Io, "stdout">) {}
 
   /** Shows ready text from the top; what doesn't fit is counted in the last line. */
   async show(text: string): Promise<void> {
@@ -27,17 +24,18 @@ export class WatchScreen {
     const opening = this.#isOpen ? "" : enter;
     this.#isOpen = true;
     const drawn = lines.map((line) => line + clearToLineEnd).join("\r\n");
-    await sinkOf(this.#stdout).write(opening + home + drawn + clearBelow);
+    await sinkOf(this.io.stdout).write(opening + home + drawn + clearBelow);
   }
 
   async close(): Promise<void> {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    await sinkOf(this.#stdout).write(leave);
+    await sinkOf(this.io.stdout).write(leave);
   }
 
   #rows(): number {
-    const rows = "rows" in this.#stdout ? this.#stdout.rows : undefined;
+    const { stdout } = this.io;
+    const rows = "rows" in stdout ? stdout.rows : undefined;
     return typeof rows === "number" && rows > 0 ? rows : rowsWhenUnknown;
   }
 }
@@ -56,21 +54,19 @@ function fitRows(lines: readonly string[], rows: number): string[] {
 
 /** Compares a list with what it was at the last look, cell by cell, by the piped text: the time that passes is no change. */
 export class ChangeMarks<Row> {
-  readonly #columns: readonly Column<Row>[];
-  readonly #idOf: (row: Row) => string;
   #before: ReadonlyMap<string, string[]> | undefined;
 
-  constructor(columns: readonly Column<Row>[], idOf: (row: Row) => string) {
-    this.#columns = columns;
-    this.#idOf = idOf;
-  }
+  constructor(
+    private readonly columns: readonly Column<Row>[],
+    private readonly idOf: (row: Row) => string,
+  ) {}
 
   /** The columns with a mark before them, `+` new, `*` changed, and changed cells in bold; how many rows are gone. */
   next(rows: readonly Row[]): { columns: Column<Row>[]; gone: number } {
     const before = this.#before;
-    const now = new Map(rows.map((row) => [this.#idOf(row), this.#textsOf(row)]));
+    const now = new Map(rows.map((row) => [this.idOf(row), this.#textsOf(row)]));
     this.#before = now;
-    const columns = this.#columns.map((column, index) =>
+    const columns = this.columns.map((column, index) =>
       emphasised(column, (row) => this.#hasChanged(row, before, index)),
     );
     const gone = before === undefined ? 0 : [...before.keys()].filter((id) => !now.has(id)).length;
@@ -80,19 +76,19 @@ export class ChangeMarks<Row> {
   #markColumn(before: ReadonlyMap<string, string[]> | undefined): Column<Row> {
     const cell = (row: Row): string => {
       if (before === undefined) return "";
-      if (!before.has(this.#idOf(row))) return "+";
-      return this.#columns.some((_column, index) => this.#hasChanged(row, before, index)) ? "*" : "";
+      if (!before.has(this.idOf(row))) return "+";
+      return this.columns.some((_column, index) => this.#hasChanged(row, before, index)) ? "*" : "";
     };
     return { key: "change", title: " ", cell, style: (text, _row, style) => style.bold(text) };
   }
 
   #hasChanged(row: Row, before: ReadonlyMap<string, string[]> | undefined, index: number): boolean {
-    const texts = before?.get(this.#idOf(row));
+    const texts = before?.get(this.idOf(row));
     return texts !== undefined && texts[index] !== this.#textsOf(row)[index];
   }
 
   #textsOf(row: Row): string[] {
-    return this.#columns.map((column) => column.piped?.(row) ?? column.cell(row));
+    return this.columns.map((column) => column.piped?.(row) ?? column.cell(row));
   }
 }
 
