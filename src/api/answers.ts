@@ -17,31 +17,22 @@ import { isObject, parseJson, tryJson } from "./json.js";
 import type { OpenAnswer } from "./open-answer.js";
 import { readRetryAfterMs } from "./retry.js";
 
-const codeOfStatus = new Map([
-  [400, "validation_error"],
-  [401, "unauthorized"],
-  [402, "insufficient_credits"],
-  [403, "forbidden"],
-  [404, "not_found"],
-  [409, "deployment_not_ready"],
-  [429, "rate_limited"],
-]);
-
-const classOfStatus = new Map<number, new (details: ApiErrorDetails) => ApiError>([
-  [400, ValidationError],
-  [401, AuthenticationError],
-  [402, InsufficientCreditsError],
-  [403, PermissionDeniedError],
-  [404, NotFoundError],
-  [409, ConflictError],
-  [422, UnprocessableError],
-  [429, RateLimitError],
+/** By status its error, and the code where the body has none. */
+const kinds = new Map<number, readonly [kind: typeof ApiError, code: string]>([
+  [400, [ValidationError, "validation_error"]],
+  [401, [AuthenticationError, "unauthorized"]],
+  [402, [InsufficientCreditsError, "insufficient_credits"]],
+  [403, [PermissionDeniedError, "forbidden"]],
+  [404, [NotFoundError, "not_found"]],
+  [409, [ConflictError, "deployment_not_ready"]],
+  [422, [UnprocessableError, "error"]],
+  [429, [RateLimitError, "rate_limited"]],
 ]);
 
 /** The error whose class fits the status. */
 export function apiError(details: ApiErrorDetails): ApiError {
   const fallback = details.status >= 500 ? ServerError : ApiError;
-  return new (classOfStatus.get(details.status) ?? fallback)(details);
+  return new (kinds.get(details.status)?.[0] ?? fallback)(details);
 }
 
 export interface ErrorReading {
@@ -70,7 +61,7 @@ export async function readError(answer: OpenAnswer, reading: ErrorReading): Prom
   const retryAfterMs = readRetryAfterMs((name) => answer.header(name), reading.now);
   return apiError({
     status,
-    code: said.code ?? codeOfStatus.get(status) ?? (status >= 500 ? "server_error" : "error"),
+    code: said.code ?? kinds.get(status)?.[1] ?? (status >= 500 ? "server_error" : "error"),
     message: said.message === undefined ? fallbackMessage(status, body) : shortened(said.message),
     path: reading.path,
     requestId: answer.requestId === undefined ? said.requestId : reading.redact(answer.requestId),

@@ -50,21 +50,22 @@ export interface RawEventStream extends AsyncIterable<RawEvent[]> {
  * Opens the stream: the first time as any GET, afterwards again and again until it is closed, the API says 204 or
  * refuses. Throws as a GET does, and InvalidIdError for a `lastEventId` that can't be sent.
  */
-export async function openEventStream(
-  requester: Requester,
-  target: { path: string; query: Query; options: OpenOptions },
-): Promise<RawEventStream> {
+export async function openEventStream(requester: Requester, target: StreamTarget): Promise<RawEventStream> {
   const stream = new OwnedStream(requester, target);
   await stream.open();
   return stream;
 }
 
+interface StreamTarget {
+  path: string;
+  query: Query;
+  options: OpenOptions;
+}
+
 class OwnedStream implements RawEventStream {
   lastEventId: string;
   readonly #requester: Requester;
-  readonly #path: string;
-  readonly #query: Query;
-  readonly #options: OpenOptions;
+  readonly #target: StreamTarget;
   readonly #ended = new AbortController();
   readonly #seen = new SeenIds();
   #batches: AsyncGenerator<RawEvent[], void> | undefined;
@@ -74,21 +75,16 @@ class OwnedStream implements RawEventStream {
   #retryMs: number | undefined;
   #failuresInARow = 0;
 
-  constructor(
-    requester: Requester,
-    { path, query, options }: { path: string; query: Query; options: OpenOptions },
-  ) {
-    const { lastEventId = "" } = options;
+  constructor(requester: Requester, target: StreamTarget) {
+    const { lastEventId = "" } = target.options;
     if (!isSendableId(lastEventId)) throw new InvalidIdError("the event's id can't be sent");
     this.lastEventId = lastEventId;
     this.#requester = requester;
-    this.#path = path;
-    this.#query = query;
-    this.#options = options;
+    this.#target = target;
   }
 
   async open(): Promise<void> {
-    const { signal, openTimeoutMs, lastEventId } = this.#options;
+    const { signal, openTimeoutMs, lastEventId } = this.#target.options;
     signal?.throwIfAborted();
     if (signal !== undefined) this.#leaveSignal = onAbort(signal, () => this.#ended.abort(signal.reason));
     try {
@@ -161,21 +157,19 @@ class OwnedStream implements RawEventStream {
     for (let attempt = 1, reason = cut; ; attempt += 1) {
       this.#failuresInARow = this.#hasProgress && attempt === 1 ? 1 : this.#failuresInARow + 1;
       const retryAfterMs = reason instanceof ApiError ? reason.retryAfterMs : undefined;
-      const random = settings.random();
-      const retryMs = this.#retryMs;
       const delayMs = reconnectDelayMs({
         failuresInARow: this.#failuresInARow,
-        random,
-        retryMs,
+        random: settings.random(),
+        retryMs: this.#retryMs,
         retryAfterMs,
       });
       const info = { attempt, delayMs, reason, lastEventId: this.lastEventId };
-      this.#options.onReconnect?.({ state: "waiting", ...info });
+      this.#target.options.onReconnect?.({ state: "waiting", ...info });
       await settings.sleep(delayMs, this.#ended.signal);
       try {
         const answer = await this.#connect({ maxAttempts: 1 });
         this.#seen.beginReplay();
-        this.#options.onReconnect?.({ state: "open", ...info });
+        this.#target.options.onReconnect?.({ state: "open", ...info });
         return answer;
       } catch (error) {
         if (this.#ended.signal.aborted || !mayPass(error)) throw error;
@@ -185,19 +179,16 @@ class OwnedStream implements RawEventStream {
   }
 
   async #connect(limits: { maxAttempts?: number; maxWaitMs?: number }): Promise<OpenAnswer | undefined> {
+    const { path, query, options } = this.#target;
     const headers: Record<string, string> = { accept: "text/event-stream" };
     // A header's characters are bytes: the id goes as its UTF-8.
     if (this.lastEventId !== "") headers["last-event-id"] = Buffer.from(this.lastEventId).toString("latin1");
     const answer = await this.#requester.open(
       {
-        path: this.#path,
-        query: this.#query,
+        path,
+        query,
         headers,
-        options: {
-          signal: this.#ended.signal,
-          timeoutMs: this.#options.timeoutMs,
-          maxWaitMs: limits.maxWaitMs,
-        },
+        options: { signal: this.#ended.signal, timeoutMs: options.timeoutMs, maxWaitMs: limits.maxWaitMs },
       },
       { maxAttempts: limits.maxAttempts },
     );
