@@ -1,6 +1,5 @@
 import { type AmbiguousError, ConnectionError, TimeoutError } from "../api/errors.js";
 import { InterruptedError } from "../errors.js";
-import type { Found } from "./read-back.js";
 
 /** How the answer was lost, in words: what is known is only that the request went out. */
 export function lossOf({ cause }: AmbiguousError): string {
@@ -11,9 +10,9 @@ export function lossOf({ cause }: AmbiguousError): string {
 }
 
 /** What is to be said where looking didn't settle it. */
-export function unknownText<T>(error: AmbiguousError, found: Found<T>, idOf: (value: T) => string): string {
-  if (found.kind !== "several") return `${error.message}; it didn't show up within 15 s`;
-  return `${error.message}; several fit: ${found.values.map(idOf).join(", ")}`;
+export function unknownText(error: AmbiguousError, foundIds: readonly string[]): string {
+  if (foundIds.length === 0) return `${error.message}; it didn't show up within 15 s`;
+  return `${error.message}; several fit: ${foundIds.join(", ")}`;
 }
 
 /** With the command that looks, where Ctrl-C came before it was known. */

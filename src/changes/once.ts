@@ -1,14 +1,7 @@
 import type { Herm } from "../api/client.js";
 import { AmbiguousError } from "../api/errors.js";
 import type { RequestOptions } from "../api/request-options.js";
-import type {
-  Automation,
-  AutomationFields,
-  Message,
-  MessageAnswer,
-  MessageFields,
-  Run,
-} from "../api/types.js";
+import type { Automation, AutomationFields, MessageAnswer, MessageFields } from "../api/types.js";
 import type { Context } from "../context.js";
 import { OutcomeUnknownError } from "../errors.js";
 import { schedulesEqual } from "../schedule/equal.js";
@@ -97,7 +90,7 @@ export class OnceSender {
       send: (options) => client.automations.trigger(deploymentId, automationId, options),
       find: async (options) => {
         const { recent_runs } = await client.automations.get(deploymentId, automationId, options);
-        return recent_runs.filter((run: Run) => run.trigger === "manual" && !known.has(run.run_id));
+        return recent_runs.filter((run) => run.trigger === "manual" && !known.has(run.run_id));
       },
       idOf: (run) => run.run_id,
       check: ["runs", "list", `${deploymentId}/${automationId}`],
@@ -118,12 +111,10 @@ export class OnceSender {
       send: (options) => client.deployments.messages.send(deploymentId, fields, options),
       find: async (options) => {
         const { messages } = await client.threads.get(deploymentId, threadId, options);
-        const same = messages.filter(
-          (message: Message) => message.role === "user" && message.content === fields.content,
-        );
+        const same = messages.filter(({ role, content }) => role === "user" && content === fields.content);
         return same
           .slice(known)
-          .map((message) => ({ run_id: message.run_id ?? runId, thread_id: threadId, status: "running" }));
+          .map(({ run_id }) => ({ run_id: run_id ?? runId, thread_id: threadId, status: "running" }));
       },
       idOf: (answer) => answer.run_id,
       check: ["runs", "list", "-d", deploymentId, "--since", "5m"],
@@ -155,22 +146,16 @@ export class OnceSender {
   }
 
   async #settle<T>(work: Work<T>, error: AmbiguousError): Promise<T> {
-    const { sleep, signal } = this.#context;
     const check = this.#voice.commandLine(work.check);
     this.#voice.tell(`${lossOf(error)}; checking whether it took effect…`);
-    const found = await readBack({
-      find: work.find,
-      sleep: (ms, by) => sleep.call(this.#context, ms, by),
-      monotonic: () => this.#context.monotonic(),
-      signal,
-    }).catch((reason) => {
+    const found = await readBack(this.#context, work.find).catch((reason) => {
       throw interrupted(reason, check);
     });
-    if (found.kind === "one") {
-      this.#voice.tell(`confirmed by reading back: ${work.idOf(found.value)}`);
-      return found.value;
-    }
-    throw this.#unknown(unknownText(error, found, work.idOf), { check: work.check, error });
+    const [value] = found;
+    if (value === undefined || found.length > 1)
+      throw this.#unknown(unknownText(error, found.map(work.idOf)), { check: work.check, error });
+    this.#voice.tell(`confirmed by reading back: ${work.idOf(value)}`);
+    return value;
   }
 
   #unknown(
@@ -193,13 +178,13 @@ export interface CreateOnce {
   known: ReadonlySet<string>;
 }
 
-export interface TriggerOnce {
+interface TriggerOnce {
   deploymentId: string;
   automationId: string;
   known: ReadonlySet<string>;
 }
 
-export interface MessageOnce {
+interface MessageOnce {
   deploymentId: string;
   fields: MessageFields;
   /** The thread in which it would be found. */
