@@ -26,10 +26,8 @@ export function parseRef(text: string): AutomationRef {
   const split = behindDeployment.exec(text);
   const deploymentId = split?.[1];
   const rest = split?.[2] ?? text;
-  const where = deploymentId === undefined ? {} : { deploymentId };
-  if (rest.startsWith("name:")) return { text, ...where, name: wanted(rest.slice("name:".length), text) };
-  if (isAutomationId(rest)) return { text, ...where, automationId: rest };
-  return { text, ...where, name: wanted(rest, text) };
+  if (isAutomationId(rest)) return { text, deploymentId, automationId: rest };
+  return { text, deploymentId, name: wanted(rest.replace(/^name:/, ""), text) };
 }
 
 function wanted(name: string, text: string): string {

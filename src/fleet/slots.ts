@@ -21,7 +21,8 @@ export interface SlotsOptions {
  */
 export class Slots {
   #started = 0;
-  #running = 0;
+  /** So many are worked on now. */
+  running = 0;
   /** Beyond the concurrency, at most one for each that waits. */
   #extra = 0;
   #scout: "none" | "coming" | "there" = "none";
@@ -38,10 +39,6 @@ export class Slots {
     return isReading ? persistence?.reading : persistence;
   }
 
-  get running(): number {
-    return this.#running;
-  }
-
   /** So many wait that what is started next had better be in another deployment. */
   get isCrowded(): boolean {
     return this.#scout === "there" || this.#waiting >= this.options.concurrency;
@@ -51,10 +48,10 @@ export class Slots {
   hasRoom(): boolean {
     const { concurrency } = this.options;
     if (this.#started === 0) return true;
-    if (this.standing?.isInTrouble === true) return this.#running < concurrency || this.#hasScout();
-    if (this.#started === 1 && this.#running === 1) return false;
+    if (this.standing?.isInTrouble === true) return this.running < concurrency || this.#hasScout();
+    if (this.#started === 1 && this.running === 1) return false;
     this.#extra = Math.min(this.#extra, this.#waiting);
-    return this.#running < concurrency + this.#extra;
+    return this.running < concurrency + this.#extra;
   }
 
   /** Gives what `end` needs. */
@@ -62,13 +59,13 @@ export class Slots {
     if (this.#scout === "there") this.#extra += 1;
     this.#scout = this.#scout === "coming" ? "coming" : "none";
     this.#started += 1;
-    this.#running += 1;
+    this.running += 1;
     return this.options.persistence?.failures;
   }
 
   /** What began and succeeded without any failure meanwhile shows that the API works: others may take the waiting ones' places. */
   end(begun: number | undefined, { isSuccess }: { isSuccess: boolean }): void {
-    this.#running -= 1;
+    this.running -= 1;
     if (isSuccess && begun === this.options.persistence?.failures) this.#extra += 1;
   }
 
