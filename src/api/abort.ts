@@ -12,22 +12,19 @@ export function onAbort(signal: AbortSignal, callback: () => void): () => void {
 }
 
 class SharedListener {
-  readonly #signal: AbortSignal;
   readonly #callbacks = new Set<() => void>();
   readonly #onAbort = () => {
     for (const callback of [...this.#callbacks]) callback();
   };
 
-  constructor(signal: AbortSignal) {
-    this.#signal = signal;
-  }
+  constructor(private readonly signal: AbortSignal) {}
 
   add(callback: () => void): () => void {
-    if (this.#callbacks.size === 0) this.#signal.addEventListener("abort", this.#onAbort);
+    if (this.#callbacks.size === 0) this.signal.addEventListener("abort", this.#onAbort);
     this.#callbacks.add(callback);
     return () => {
       if (this.#callbacks.delete(callback) && this.#callbacks.size === 0)
-        this.#signal.removeEventListener("abort", this.#onAbort);
+        this.signal.removeEventListener("abort", this.#onAbort);
     };
   }
 }

@@ -14,7 +14,7 @@ export interface TransportOptions {
 }
 
 /** A connection idle for longer is closed: servers close theirs after about 5 s, and a request on a dying one is lost. */
-const idleMs = 4_000;
+export const idleMs = 4_000;
 
 /**
  * The client's own transport: node:http or node:https, whichever the URL needs, with connections kept. It follows no

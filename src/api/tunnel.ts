@@ -4,7 +4,7 @@ import type { Duplex } from "node:stream";
 import { failureWords } from "./connection-error.js";
 import { ProxyError } from "./errors.js";
 import type { FetchLike } from "./fetch.js";
-import { createTransport, type SendingOptions } from "./http.js";
+import { createTransport, idleMs, type SendingOptions } from "./http.js";
 
 export interface TunnelOptions {
   /** http: or https:, without user info. */
@@ -14,8 +14,6 @@ export interface TunnelOptions {
   /** How long a new connection, through the proxy and to its end, may take; default 10 s. */
   connectTimeoutMs?: number;
 }
-
-const idleMs = 4_000;
 
 /**
  * A transport that reaches https: URLs through an HTTP proxy (CONNECT). The TLS connection is the API's own: the proxy
@@ -41,7 +39,8 @@ async function createTunnelAgent(options: TunnelOptions & { connectTimeoutMs: nu
     import("node:net"),
   ]);
   const { proxy, authorization, connectTimeoutMs } = options;
-  const proxyHost = withoutBrackets(proxy.hostname);
+  // Node looks a bracketed IPv6 address up as a name.
+  const proxyHost = proxy.hostname.replace(/^\[|\]$/g, "");
   const { request } = proxy.protocol === "https:" ? https : http;
 
   class TunnelAgent extends https.Agent {
@@ -104,9 +103,4 @@ function refusal(proxy: URL, { authority, status }: { authority: string; status:
 function authorityOf({ host, port }: RequestOptions): string {
   const name = host ?? "";
   return `${name.includes(":") ? `[${name}]` : name}:${port}`;
-}
-
-/** Node looks a bracketed IPv6 address up as a name. */
-function withoutBrackets(hostname: string): string {
-  return hostname.replace(/^\[|\]$/g, "");
 }

@@ -37,11 +37,7 @@ export function escapeLive(json: string, { githubActions = false }: JsonOptions)
 /** Line ends are the indentation's own: those within a string were escaped by JSON.stringify. */
 function spell(character: string): string {
   if (character === "\n") return character;
-  return character.split("").map(escapeUnit).join("");
-}
-
-function escapeUnit(unit: string): string {
-  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return character.replace(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /** `##[` counts anywhere in a line; `::` where a string begins, for whoever prints that string alone. */

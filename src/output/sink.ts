@@ -16,28 +16,18 @@ const sinks = new WeakMap<Writable, Sink>();
  * "Pipes and ends").
  */
 export class Sink {
-  readonly #stream: Writable;
   #guard: WorkflowGuard | undefined;
-  #failure: Error | undefined;
-  #isClosed = false;
+  /** Why writing failed, if it wasn't the reader who left. */
+  failure: Error | undefined;
+  /** Nobody reads any more, or the disk is full: what is written from now on goes nowhere. */
+  isClosed = false;
   #last: Promise<void> = Promise.resolve();
   /** Ends the waits of writes whose answer may never come from a stream that broke. */
   readonly #waits = new Set<() => void>();
 
-  constructor(stream: Writable) {
-    this.#stream = stream;
+  constructor(private readonly stream: Writable) {
     stream.on("error", (error) => this.#stop(error));
     stream.on("close", () => this.#close());
-  }
-
-  /** Nobody reads any more, or the disk is full: what is written from now on goes nowhere. */
-  get isClosed(): boolean {
-    return this.#isClosed;
-  }
-
-  /** Why writing failed, if it wasn't the reader who left. */
-  get failure(): Error | undefined {
-    return this.#failure;
   }
 
   /** From now on no text is read as a workflow command by GitHub Actions (src/output/README.md, "Foreign text"). */
@@ -61,10 +51,10 @@ export class Sink {
   }
 
   #send(text: string): Promise<void> {
-    if (this.#isClosed || text === "") return this.#last;
+    if (this.isClosed || text === "") return this.#last;
     this.#last = new Promise((resolve) => {
       this.#waits.add(resolve);
-      this.#stream.write(text, (error) => {
+      this.stream.write(text, (error) => {
         if (error) this.#stop(error);
         this.#waits.delete(resolve);
         resolve();
@@ -74,17 +64,17 @@ export class Sink {
   }
 
   #stop(error: Error): void {
-    if (!readerIsGone.has(errorCode(error)) && !this.#isHungUp(error)) this.#failure ??= error;
+    if (!readerIsGone.has(errorCode(error)) && !this.#isHungUp(error)) this.failure ??= error;
     this.#close();
   }
 
   /** What a terminal answers that went away; of a disk the same word says that it fails. */
   #isHungUp(error: Error): boolean {
-    return errorCode(error) === "EIO" && "isTTY" in this.#stream && this.#stream.isTTY === true;
+    return errorCode(error) === "EIO" && "isTTY" in this.stream && this.stream.isTTY === true;
   }
 
   #close(): void {
-    this.#isClosed = true;
+    this.isClosed = true;
     for (const resolve of this.#waits) resolve();
     this.#waits.clear();
   }

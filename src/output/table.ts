@@ -141,19 +141,8 @@ async function linePattern(widths: readonly number[]): Promise<DrawLine> {
   };
 }
 
-const noBorders = {
-  top: "",
-  "top-mid": "",
-  "top-left": "",
-  "top-right": "",
-  bottom: "",
-  "bottom-mid": "",
-  "bottom-left": "",
-  "bottom-right": "",
-  left: "",
-  "left-mid": "",
-  mid: "",
-  "mid-mid": "",
-  right: "",
-  "right-mid": "",
-};
+const noBorders = Object.fromEntries(
+  ["top", "bottom", "left", "mid", "right"].flatMap((side) => {
+    return [side, `${side}-mid`, `${side}-left`, `${side}-right`].map((place) => [place, ""]);
+  }),
+);

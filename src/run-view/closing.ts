@@ -1,3 +1,4 @@
+import { counted } from "../output/count.js";
 import { formatDuration } from "../output/duration.js";
 import { safe } from "../output/safe.js";
 import { colourOfStatus, statusMark } from "../output/status.js";
@@ -16,8 +17,7 @@ export interface ClosingOptions {
 export function closingLine(state: RunState, { durationMs, again, style }: ClosingOptions): string {
   const word = colourOfStatus(`${statusMark(state.status)} ${outcome(state)}`, state.status, style);
   const took = durationMs === undefined ? "" : ` ${joint(state)} ${formatDuration(Math.max(0, durationMs))}`;
-  const calls =
-    state.toolCalls === 0 ? [] : [`${state.toolCalls} tool call${state.toolCalls === 1 ? "" : "s"}`];
+  const calls = state.toolCalls === 0 ? [] : [counted(state.toolCalls, "tool call")];
   return [`${word}${took}`, ...calls, style.dim(safe(again, "cell"))].join(" · ");
 }
 

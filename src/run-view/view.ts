@@ -1,4 +1,4 @@
-import { toJsonLine } from "../output/json.js";
+import { toJsonLines } from "../output/json.js";
 import type { Printer } from "../output/printer.js";
 import type { RunEvent } from "./event.js";
 import { plainLines } from "./plain.js";
@@ -35,7 +35,7 @@ export function silentView(printer: Printer): RunView {
 
 /** For `jsonl`: each event as it comes, one write for all that came together. */
 export function jsonlView(printer: Printer): RunView {
-  return { ...silentView(printer), show: (events) => printer.out(eventLines(events, printer)) };
+  return { ...silentView(printer), show: (events) => printer.out(toJsonLines(events, printer)) };
 }
 
 /** For pipes: plain lines that are only ever added to. */
@@ -51,9 +51,4 @@ export function plainView(printer: Printer): RunView {
     show: (_events, state) => print(state),
     end: (state, closing) => print(settle(state), closing === "" ? [] : [closing]),
   };
-}
-
-/** The events of a chunk as JSON lines, joined. */
-function eventLines(events: readonly RunEvent[], { githubActions }: Printer): string {
-  return events.map((event) => `${toJsonLine(event, { githubActions })}\n`).join("");
 }
