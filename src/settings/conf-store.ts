@@ -6,16 +6,16 @@ import { FileError } from "../files/file-error.js";
 import type { JsonObject } from "../files/json-text.js";
 import { type ConfigFile, configPath, readConfig } from "./config-file.js";
 import { type SettingsStore, withSettingsLock } from "./credentials.js";
+import { profileNamePattern } from "./profile-name.js";
 
 const text = { type: "string", minLength: 1 } as const;
-const profileName = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$";
 
 /** What may be written. Fields of a later version are kept, so others are allowed. */
 const schema = {
-  profile: { type: "string", pattern: profileName },
+  profile: { type: "string", pattern: profileNamePattern },
   profiles: {
     type: "object",
-    propertyNames: { pattern: profileName },
+    propertyNames: { pattern: profileNamePattern },
     additionalProperties: { type: "object", properties: { api_url: text, deployment: text } },
   },
 } as const;

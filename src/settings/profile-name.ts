@@ -4,14 +4,12 @@ import { UsageError } from "../errors.js";
 export const localProfile = "local";
 export const defaultProfile = "default";
 
+export const profileNamePattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$";
+
 /** Throws UsageError unless the text can name a profile. `source` is what the error blames. */
 export function checkProfileName(text: string, source: string): string {
-  if (isProfileName(text)) return text;
+  if (new RegExp(profileNamePattern).test(text)) return text;
   throw new UsageError(`${source}: ${JSON.stringify(text)} can't be a profile's name`, {
     hint: "up to 64 letters, digits, dots, hyphens and underscores, beginning with a letter or digit",
   });
-}
-
-function isProfileName(text: string): boolean {
-  return /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(text);
 }

@@ -38,17 +38,12 @@ export function findProject(places: ProjectPlaces, files: PrivateFiles): Project
   return text === undefined ? undefined : checkProject(parseObject(text, path), path);
 }
 
-/** Whether a `.herm.json` in the working folder would be found. */
-function isProjectFolder(places: ProjectPlaces): boolean {
-  return searchedFolders(places).length > 0;
-}
-
 /** Names the deployment in the working folder's `.herm.json` (`deployments use --here`), and gives back its path. */
 export function saveProjectDeployment(
   places: ProjectPlaces & { files: PrivateFiles },
   deployment: string,
 ): string {
-  if (!isProjectFolder(places)) {
+  if (searchedFolders(places).length === 0) {
     throw new UsageError(`a ${projectFileName} in ${places.cwd} would not be read`, {
       hint: "it counts inside a git repository and in folders below your home",
     });

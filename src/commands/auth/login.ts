@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import { ApiError } from "../../api/errors.js";
-import { declareCommand, type InputOf } from "../../command/declaration.js";
+import { declareCommand } from "../../command/declaration.js";
 import { yes } from "../../command/flags.js";
 import { requestCodes } from "../../command/help.js";
 import type { Context } from "../../context.js";
@@ -26,32 +26,30 @@ export const command = declareCommand({
     }),
     examples: ["herm auth login", "herm auth login --profile prod --with-token < key.txt"],
   },
-  run: (context, input): Promise<void> => logIn(context, input),
+  /** Gets a key, checks it, and saves it only if the API took it. */
+  async run(context, { withToken }): Promise<void> {
+    const { settings } = context;
+    const { name: profile } = settings.profile();
+    const apiUrl = settings.apiUrl();
+    if (apiUrl === undefined) {
+      throw new UsageError("the local server needs no login: it makes its own key", {
+        hint: "for another profile give --profile <name>",
+      });
+    }
+    const origin = originOf(apiUrl);
+    const key = withToken
+      ? await keyFromStdin(context)
+      : await askForKey(context, `API key for ${origin}, profile "${profile}"`);
+    const client = await context.clientFor({ baseUrl: apiUrl, apiKey: key });
+    const { state, error } = await checkKey(client, context.signal);
+    if (error !== undefined) throw notSaved(error, origin);
+    await saveLogin(settings, { profile, key, apiUrl });
+    const printer = await createPrinter(context);
+    const report = { profile, origin, source: "profile" as const, last4: lastFour(key), state };
+    await printKeyReport(printer, report);
+    tellMore(context, printer);
+  },
 });
-
-/** Gets a key, checks it, and saves it only if the API took it. */
-async function logIn(context: Context, { withToken }: InputOf<typeof command>): Promise<void> {
-  const { settings } = context;
-  const { name: profile } = settings.profile();
-  const apiUrl = settings.apiUrl();
-  if (apiUrl === undefined) {
-    throw new UsageError("the local server needs no login: it makes its own key", {
-      hint: "for another profile give --profile <name>",
-    });
-  }
-  const origin = originOf(apiUrl);
-  const key = withToken
-    ? await keyFromStdin(context)
-    : await askForKey(context, `API key for ${origin}, profile "${profile}"`);
-  const client = await context.clientFor({ baseUrl: apiUrl, apiKey: key });
-  const { state, error } = await checkKey(client, context.signal);
-  if (error !== undefined) throw notSaved(error, origin);
-  await saveLogin(settings, { profile, key, apiUrl });
-  const printer = await createPrinter(context);
-  const report = { profile, origin, source: "profile" as const, last4: lastFour(key), state };
-  await printKeyReport(printer, report);
-  tellMore(context, printer);
-}
 
 async function askForKey(context: Context, message: string): Promise<string> {
   if (!context.io.canPrompt) {

@@ -1,5 +1,4 @@
 import { declareCommand } from "../../command/declaration.js";
-import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import { printFacts } from "../../output/facts.js";
 import { createPrinter } from "../../output/printer.js";
@@ -15,30 +14,28 @@ export const command = declareCommand({
     exitCodes: { 6: "another herm is writing the file" },
     examples: ["herm auth logout", "herm auth logout --profile prod"],
   },
-  run: (context): Promise<void> => logOut(context),
-});
-
-/** Removes the profile's key; without one nothing changes, and that is no failure. */
-async function logOut(context: Context): Promise<void> {
-  const { settings } = context;
-  const { name: profile } = settings.profile();
-  if (profile === localProfile) {
-    throw new UsageError("the local server's key isn't kept in a profile", {
-      hint: "herm dev --stop stops the server",
+  /** Removes the profile's key; without one nothing changes, and that is no failure. */
+  async run(context): Promise<void> {
+    const { settings } = context;
+    const { name: profile } = settings.profile();
+    if (profile === localProfile) {
+      throw new UsageError("the local server's key isn't kept in a profile", {
+        hint: "herm dev --stop stops the server",
+      });
+    }
+    const removed = await removeKey(settings, profile);
+    const printer = await createPrinter(context);
+    await printFacts(printer, {
+      piped: [
+        ["profile", profile],
+        ["removed", String(removed)],
+      ],
+      shown: [["profile", `${profile}: ${removed ? "its key is forgotten" : "it had no key"}`]],
+      json: { profile, removed },
+      name: profile,
     });
-  }
-  const removed = await removeKey(settings, profile);
-  const printer = await createPrinter(context);
-  await printFacts(printer, {
-    piped: [
-      ["profile", profile],
-      ["removed", String(removed)],
-    ],
-    shown: [["profile", `${profile}: ${removed ? "its key is forgotten" : "it had no key"}`]],
-    json: { profile, removed },
-    name: profile,
-  });
-  for (const variable of keyVariables) {
-    if (settings.env(variable) !== undefined) printer.warn(`${variable} is set: its key is still in force`);
-  }
-}
+    for (const variable of keyVariables) {
+      if (settings.env(variable) !== undefined) printer.warn(`${variable} is set: its key is still in force`);
+    }
+  },
+});

@@ -1,6 +1,5 @@
 import { declareCommand } from "../../command/declaration.js";
 import { requestCodes } from "../../command/help.js";
-import type { Context } from "../../context.js";
 import { createPrinter } from "../../output/printer.js";
 import { lastFour, requireKey } from "../../settings/key.js";
 import { originOf } from "../../settings/origin.js";
@@ -19,25 +18,23 @@ export const command = declareCommand({
     }),
     examples: ["herm auth status", "herm auth status --profile prod --output json"],
   },
-  run: (context): Promise<void> => showKeyStatus(context),
+  /** Prints the key's report, then throws what makes the key unusable. */
+  async run(context): Promise<void> {
+    const { settings, signal } = context;
+    const target = settings.target();
+    const printer = await createPrinter(context);
+    const head: Omit<KeyReport, "state"> = {
+      profile: target.profile,
+      origin: target.baseUrl === undefined ? "local" : originOf(target.baseUrl),
+      source: target.keySource,
+      last4: target.apiKey === undefined ? null : lastFour(target.apiKey),
+    };
+    if (!target.isLocal && target.apiKey === undefined) {
+      await printKeyReport(printer, { ...head, state: "none" });
+      requireKey(target);
+    }
+    const { state, error } = await checkKey(await context.client(), signal);
+    await printKeyReport(printer, { ...head, state });
+    if (error !== undefined) throw error;
+  },
 });
-
-/** Prints the key's report, then throws what makes the key unusable. */
-async function showKeyStatus(context: Context): Promise<void> {
-  const { settings, signal } = context;
-  const target = settings.target();
-  const printer = await createPrinter(context);
-  const head: Omit<KeyReport, "state"> = {
-    profile: target.profile,
-    origin: target.baseUrl === undefined ? "local" : originOf(target.baseUrl),
-    source: target.keySource,
-    last4: target.apiKey === undefined ? null : lastFour(target.apiKey),
-  };
-  if (!target.isLocal && target.apiKey === undefined) {
-    await printKeyReport(printer, { ...head, state: "none" });
-    requireKey(target);
-  }
-  const { state, error } = await checkKey(await context.client(), signal);
-  await printKeyReport(printer, { ...head, state });
-  if (error !== undefined) throw error;
-}

@@ -1,6 +1,5 @@
 import { required } from "../../command/arguments.js";
-import { declareCommand, type InputOf } from "../../command/declaration.js";
-import type { Context } from "../../context.js";
+import { declareCommand } from "../../command/declaration.js";
 import { NothingFoundError } from "../../errors.js";
 import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
@@ -18,21 +17,19 @@ export const command = declareCommand({
     exitCodes: { 4: "it isn't set" },
     examples: ["herm config get deployment", "herm config get api_url --profile prod"],
   },
-  run: (context, input): Promise<void> => getSetting(context, input),
+  /** Prints the value alone; one that isn't set is an error (4). */
+  async run(context, { key }): Promise<void> {
+    const { settings } = context;
+    const setting = findSetting(settings, key);
+    const value = keptValue(settings, setting);
+    if (value === undefined) {
+      const where = setting.key === "profile" ? "" : ` for profile "${setting.profile}"`;
+      throw new NothingFoundError(`${key} isn't set${where}`, {
+        hint: (herm) => `${herm("config", "set", key)} <value>`,
+      });
+    }
+    const printer = await createPrinter(context);
+    const { json, name } = settingFacts(setting, value);
+    await printOne(printer, { json, name, table: () => printer.line(safe(value, "cell")) });
+  },
 });
-
-/** Prints the value alone; one that isn't set is an error (4). */
-async function getSetting(context: Context, { key }: InputOf<typeof command>): Promise<void> {
-  const { settings } = context;
-  const setting = findSetting(settings, key);
-  const value = keptValue(settings, setting);
-  if (value === undefined) {
-    const where = setting.key === "profile" ? "" : ` for profile "${setting.profile}"`;
-    throw new NothingFoundError(`${key} isn't set${where}`, {
-      hint: (herm) => `${herm("config", "set", key)} <value>`,
-    });
-  }
-  const printer = await createPrinter(context);
-  const { json, name } = settingFacts(setting, value);
-  await printOne(printer, { json, name, table: () => printer.line(safe(value, "cell")) });
-}

@@ -1,6 +1,5 @@
 import { declareCommand } from "../../command/declaration.js";
 import { commandLine } from "../../command-line/next-command.js";
-import type { Context } from "../../context.js";
 import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
 import type { Column } from "../../output/table.js";
@@ -25,19 +24,17 @@ export const command = declareCommand({
     use: "To see what --profile can be, and which one is in force.",
     examples: ["herm config list", "herm config list --output json"],
   },
-  run: (context): Promise<void> => listProfiles(context),
+  async run(context): Promise<void> {
+    const printer = await createPrinter(context);
+    await printList(printer, {
+      items: profileRows(context.settings),
+      columns,
+      json: (row) => row,
+      name: (row) => row.profile,
+      empty: `no profile yet: ${commandLine(context, ["auth", "login"])} makes one`,
+    });
+  },
 });
-
-async function listProfiles(context: Context): Promise<void> {
-  const printer = await createPrinter(context);
-  await printList(printer, {
-    items: profileRows(context.settings),
-    columns,
-    json: (row) => row,
-    name: (row) => row.profile,
-    empty: `no profile yet: ${commandLine(context, ["auth", "login"])} makes one`,
-  });
-}
 
 function profileRows(settings: Settings): ProfileRow[] {
   const config = readConfig(settings);

@@ -1,6 +1,5 @@
 import { required } from "../../command/arguments.js";
-import { declareCommand, type InputOf } from "../../command/declaration.js";
-import type { Context } from "../../context.js";
+import { declareCommand } from "../../command/declaration.js";
 import { printFacts } from "../../output/facts.js";
 import { createPrinter } from "../../output/printer.js";
 import { readConfig } from "../../settings/config-file.js";
@@ -31,22 +30,20 @@ export const command = declareCommand({
     exitCodes: { 6: "another herm is writing the file" },
     examples: ["herm config set deployment dep_7xK9s2 --profile prod", "herm config set profile prod"],
   },
-  run: (context, input): Promise<void> => setSetting(context, input),
+  /** Checks the value, keeps it, and warns where it has no effect as things are. */
+  async run(context, { key, value }): Promise<void> {
+    const { settings } = context;
+    const setting = findSetting(settings, key);
+    const kept = readValue(setting, value);
+    const warning = warningFor(settings, setting, kept);
+    await saveSetting(settings, setting, kept);
+    const printer = await createPrinter(context);
+    await printFacts(printer, settingFacts(setting, kept));
+    const overruling = overruledBy(settings, setting);
+    if (overruling !== undefined) printer.warn(`${overruling} says another ${key}, and goes before this one`);
+    if (warning !== undefined) printer.warn(warning);
+  },
 });
-
-/** Checks the value, keeps it, and warns where it has no effect as things are. */
-async function setSetting(context: Context, { key, value }: InputOf<typeof command>): Promise<void> {
-  const { settings } = context;
-  const setting = findSetting(settings, key);
-  const kept = readValue(setting, value);
-  const warning = warningFor(settings, setting, kept);
-  await saveSetting(settings, setting, kept);
-  const printer = await createPrinter(context);
-  await printFacts(printer, settingFacts(setting, kept));
-  const overruling = overruledBy(settings, setting);
-  if (overruling !== undefined) printer.warn(`${overruling} says another ${key}, and goes before this one`);
-  if (warning !== undefined) printer.warn(warning);
-}
 
 function warningFor(settings: Settings, setting: Setting, value: string): string | undefined {
   if (setting.key === "profile") {

@@ -8,12 +8,7 @@ import { saveDefaultProfile, saveProfileField } from "../../settings/save.js";
 import type { Settings } from "../../settings/settings.js";
 
 /** A setting that `config` reads and changes: a field of the profile in force, or which profile that is by default. */
-export type Setting =
-  | { key: "profile" }
-  | {
-      key: ProfileField;
-      profile: string;
-    };
+export type Setting = { key: "profile" } | { key: ProfileField; profile: string };
 
 /** What `config` gets, sets and unsets, in help. */
 export const settingsText =

@@ -1,6 +1,5 @@
 import { required } from "../../command/arguments.js";
-import { declareCommand, type InputOf } from "../../command/declaration.js";
-import type { Context } from "../../context.js";
+import { declareCommand } from "../../command/declaration.js";
 import { printFacts } from "../../output/facts.js";
 import { createPrinter } from "../../output/printer.js";
 import { findSetting, keptValue, saveSetting, settingFacts, settingKeys, settingsText } from "./setting.js";
@@ -16,16 +15,14 @@ export const command = declareCommand({
     exitCodes: { 6: "another herm is writing the file" },
     examples: ["herm config unset deployment", "herm config unset profile"],
   },
-  run: (context, input): Promise<void> => unsetSetting(context, input),
+  /** Takes a setting away; one that isn't set stays so, and that is no failure. */
+  async run(context, { key }): Promise<void> {
+    const { settings } = context;
+    const setting = findSetting(settings, key);
+    const old = keptValue(settings, setting);
+    if (old !== undefined) await saveSetting(settings, setting, undefined);
+    const printer = await createPrinter(context);
+    await printFacts(printer, settingFacts(setting, undefined));
+    printer.note(old === undefined ? `${key} wasn't set` : `${key} was ${old}`);
+  },
 });
-
-/** Takes a setting away; one that isn't set stays so, and that is no failure. */
-async function unsetSetting(context: Context, { key }: InputOf<typeof command>): Promise<void> {
-  const { settings } = context;
-  const setting = findSetting(settings, key);
-  const old = keptValue(settings, setting);
-  if (old !== undefined) await saveSetting(settings, setting, undefined);
-  const printer = await createPrinter(context);
-  await printFacts(printer, settingFacts(setting, undefined));
-  printer.note(old === undefined ? `${key} wasn't set` : `${key} was ${old}`);
-}

@@ -1,5 +1,4 @@
 import { declareCommand } from "../../command/declaration.js";
-import type { Context } from "../../context.js";
 import { exitCodes, QuietExit } from "../../errors.js";
 import { printList } from "../../output/list.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
@@ -16,29 +15,27 @@ export const command = declareCommand({
     exitCodes: { 0: "all is well", 1: "something isn't" },
     examples: ["herm doctor", "herm doctor --profile prod --output json"],
   },
-  run: (context): Promise<void> => examine(context),
+  /** Looks at everything, one after the other, and prints what was found. Ends with 1 if anything isn't well. */
+  async run(context): Promise<void> {
+    // Before anything reads the files: reading tightens their modes.
+    const files = checkFiles(context);
+    const findings = [
+      checkVersion(context),
+      checkSettings(context),
+      ...files,
+      ...checkProxy(context),
+      ...(await checkServer(context)),
+    ];
+    const printer = await createPrinter(context);
+    if (printer.isForPerson) {
+      const lines = findings.flatMap((finding) => findingLines(finding, printer));
+      await printer.out(lines.map((line) => `${line}\n`).join(""));
+    } else await printFindings(printer, findings);
+    const problems = findings.filter(({ isWell }) => !isWell).length;
+    printer.note(problems === 0 ? "all is well" : `${problems} problem${problems === 1 ? "" : "s"}`);
+    if (problems > 0) throw new QuietExit(exitCodes.unexpected);
+  },
 });
-
-/** Looks at everything, one after the other, and prints what was found. Ends with 1 if anything isn't well. */
-async function examine(context: Context): Promise<void> {
-  // Before anything reads the files: reading tightens their modes.
-  const files = checkFiles(context);
-  const findings = [
-    checkVersion(context),
-    checkSettings(context),
-    ...files,
-    ...checkProxy(context),
-    ...(await checkServer(context)),
-  ];
-  const printer = await createPrinter(context);
-  if (printer.isForPerson) {
-    const lines = findings.flatMap((finding) => findingLines(finding, printer));
-    await printer.out(lines.map((line) => `${line}\n`).join(""));
-  } else await printFindings(printer, findings);
-  const problems = findings.filter(({ isWell }) => !isWell).length;
-  printer.note(problems === 0 ? "all is well" : `${problems} problem${problems === 1 ? "" : "s"}`);
-  if (problems > 0) throw new QuietExit(exitCodes.unexpected);
-}
 
 async function printFindings(printer: Printer, findings: readonly Finding[]): Promise<void> {
   await printList<Finding>(printer, {
