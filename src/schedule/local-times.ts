@@ -57,6 +57,6 @@ function markMoved(
 }
 
 /** The clock of a local time that is given as if it were UTC. */
-function clockOf(local: Date): string {
+export function clockOf(local: Date): string {
   return formatClock(local.getUTCHours() * 60 + local.getUTCMinutes());
 }

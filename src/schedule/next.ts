@@ -17,6 +17,5 @@ export async function loadNextTimes(): Promise<NextTimes> {
 
 /** Once, for a single question. */
 export async function nextTimes(cron: string, from: Date, count: number): Promise<Date[]> {
-  const next = await loadNextTimes();
-  return next(cron, from, count);
+  return (await loadNextTimes())(cron, from, count);
 }

@@ -9,7 +9,7 @@ import {
 } from "./fields.js";
 import { listed } from "./refusal.js";
 import { ordinal } from "./word-tokens.js";
-import { formatClock } from "./word-window.js";
+import { everyCount, formatClock } from "./word-window.js";
 
 /** When in a day: as times of their own (`at 09:00 UTC`), or as steps through it (`every 15 minutes`). */
 export interface TimePhrase {
@@ -26,7 +26,7 @@ export function describeTimes({ minutes, hours, ...days }: CronFields): TimePhra
   const step = wholeStep(minutes, 60);
   if (step !== undefined && hours.length === 24) return { kind: "steps", text: everyCount(step, "minute") };
   const times = hours.flatMap((hour) => minutes.map((minute) => hour * 60 + minute)).map(formatClock);
-  const hourly = describeHours({ minutes, hours, isAnyDay });
+  const hourly = describeHours({ minutes, hours }, isAnyDay);
   const isStepped = hours.length > 1 || step !== undefined;
   const isLong = times.length > 4 || hours.length === 24 || (step !== undefined && minutes.length > 2);
   if (hourly !== undefined && isStepped && isLong) return { kind: "steps", text: hourly };
@@ -34,14 +34,11 @@ export function describeTimes({ minutes, hours, ...days }: CronFields): TimePhra
   return hourly === undefined ? undefined : { kind: "steps", text: hourly };
 }
 
-interface HourPattern {
-  minutes: readonly number[];
-  hours: readonly number[];
-  /** Whether hours may run over midnight: with days they would belong to another one. */
-  isAnyDay: boolean;
-}
-
-function describeHours({ minutes, hours, isAnyDay }: HourPattern): string | undefined {
+/** Only on any day (`isAnyDay`) may hours run over midnight: with days they would belong to another one. */
+function describeHours(
+  { minutes, hours }: Pick<CronFields, "minutes" | "hours">,
+  isAnyDay: boolean,
+): string | undefined {
   const first = minutes.at(0) ?? 0;
   const last = minutes.at(-1) ?? 0;
   const step = wholeStep(minutes, 60);
@@ -82,10 +79,6 @@ function cyclicRun(
     return { first, last: last % 24, step, isOvernight: last >= 24 };
   }
   return undefined;
-}
-
-function everyCount(count: number, unit: "minute" | "hour"): string {
-  return count === 1 ? `every ${unit}` : `every ${count} ${unit}s`;
 }
 
 function formatPast(minute: number): string {

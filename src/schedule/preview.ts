@@ -1,6 +1,6 @@
 import { readCron } from "./cron.js";
 import { type DescribeCron, loadDescribeCron } from "./describe.js";
-import { type LocalTime, markLocalTimes } from "./local-times.js";
+import { clockOf, type LocalTime, markLocalTimes } from "./local-times.js";
 import { loadNextTimes, type NextTimes } from "./next.js";
 import { describeTimes } from "./phrases.js";
 import { type ReadSchedule, readSchedule } from "./read.js";
@@ -59,8 +59,7 @@ export async function loadPreviewSchedule(): Promise<PreviewSchedule> {
 
 /** The same for a single question. */
 export async function previewSchedule(options: PreviewOptions): Promise<Preview> {
-  const previewNow = await loadPreviewSchedule();
-  return previewNow(options);
+  return (await loadPreviewSchedule())(options);
 }
 
 function preview(
@@ -84,13 +83,12 @@ function preview(
     description: describe(cron),
     note: reading.note,
     timeZone: conversion?.timeZone ?? "UTC",
-    ...(conversion && conversion.timeZone !== "UTC"
-      ? { localDescription: withoutUtc(describe(reading.cron)) }
-      : {}),
+    localDescription:
+      conversion && conversion.timeZone !== "UTC" ? describe(reading.cron).replace(" UTC", "") : undefined,
     displayZone: display.name,
     next: markLocalTimes({ cron, times, timeZone: display, offsetMinutes: usual }),
-    ...(conversion?.offsetChangesAt && { offsetChangesAt: conversion.offsetChangesAt }),
-    ...(conversion?.nextAfterChange && { nextAfterChange: conversion.nextAfterChange }),
+    offsetChangesAt: conversion?.offsetChangesAt,
+    nextAfterChange: conversion?.nextAfterChange,
     ...(utcRemark && { utcRemark }),
   };
 }
@@ -125,11 +123,5 @@ function remarkOnUtc(cron: string, { display, now }: { display: TimeZone; now: D
   if (display.offsetMinutesAt(now) === 0) return undefined;
   const today = new Date(now);
   today.setUTCHours(0, time, 0, 0);
-  const local = localTime(display, today);
-  const clock = formatClock(local.getUTCHours() * 60 + local.getUTCMinutes());
-  return `${formatClock(time)} UTC is ${clock} in ${display.name}`;
-}
-
-function withoutUtc(sentence: string): string {
-  return sentence.replace(" UTC", "");
+  return `${formatClock(time)} UTC is ${clockOf(localTime(display, today))} in ${display.name}`;
 }

@@ -55,6 +55,5 @@ export function readSchedule(text: string): ScheduleReading {
 
 function settle(kind: "cron" | "words", fields: CronFields, ownNote?: string): ReadSchedule {
   const notes = [ownNote, noteOnShortMonths(fields)].filter((text) => text !== undefined);
-  const reading: ReadSchedule = { ok: true, kind, cron: formatCron(fields) };
-  return notes.length === 0 ? reading : { ...reading, note: notes.join(", ") };
+  return { ok: true, kind, cron: formatCron(fields), note: notes.join(", ") || undefined };
 }

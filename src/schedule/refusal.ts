@@ -6,7 +6,7 @@ export interface ScheduleRefusal {
 }
 
 export function refuse(reason: string, hint?: string): ScheduleRefusal {
-  return hint === undefined ? { ok: false, reason } : { ok: false, reason, hint };
+  return { ok: false, reason, hint };
 }
 
 const quotedLength = 24;

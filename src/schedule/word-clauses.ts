@@ -1,7 +1,7 @@
 import { quote } from "./refusal.js";
 import { type Cursor, refuseWords } from "./word-cursor.js";
 import { readDates, readMonths, readWeekdays } from "./word-days.js";
-import { type Draft, note, type Period } from "./word-draft.js";
+import { type Draft, note, type Period, partsOfDay, periods } from "./word-draft.js";
 import { readTimes, readWindow } from "./word-times.js";
 
 /** A part of a schedule in words. Gives `true` when it took something; parts come in any order. */
@@ -53,16 +53,6 @@ function readClause(cursor: Cursor, draft: Draft): void {
   }
   cursor.stop();
 }
-
-const periods = new Map<string, Period>([
-  ["day", "day"],
-  ["week", "week"],
-  ["month", "month"],
-  ["quarter", "quarter"],
-  ["year", "year"],
-]);
-
-const partsOfDay = ["morning", "afternoon", "evening", "night"] as const;
 
 function readEvery(cursor: Cursor, draft: Draft): boolean {
   return (
@@ -119,32 +109,28 @@ function readUnit(cursor: Cursor, draft: Draft): boolean {
   if (cursor.takeWords("quarter", "hour") || cursor.takeWords("quarter", "of", "an", "hour")) {
     return minute(15);
   }
-  for (const [word, period] of periods) {
-    if (cursor.takeWord(word)) return note(draft, "period", period);
-  }
-  return false;
+  const period = periods.find((word) => cursor.takeWord(word));
+  return period !== undefined && note(draft, "period", period);
 }
 
-const adverbs = new Map<string, Period>([
+const adverbs: readonly [string, Period][] = [
   ["daily", "day"],
   ["weekly", "week"],
   ["monthly", "month"],
   ["quarterly", "quarter"],
   ["yearly", "year"],
   ["annually", "year"],
-]);
+];
 
 function readAdverb(cursor: Cursor, draft: Draft): boolean {
   if (cursor.takeWord("hourly")) {
     draft.repeats = true;
     return note(draft, "step", { unit: "hour", count: 1 });
   }
-  for (const [word, period] of adverbs) {
-    if (!cursor.takeWord(word)) continue;
-    draft.repeats = true;
-    return note(draft, "period", period);
-  }
-  return false;
+  const [, period] = adverbs.find(([word]) => cursor.takeWord(word)) ?? [];
+  if (period === undefined) return false;
+  draft.repeats = true;
+  return note(draft, "period", period);
 }
 
 function readOnce(cursor: Cursor, draft: Draft): boolean {

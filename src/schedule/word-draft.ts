@@ -1,6 +1,10 @@
 import { refuseWords } from "./word-cursor.js";
 
-export type Period = "day" | "week" | "month" | "quarter" | "year";
+export const periods = ["day", "week", "month", "quarter", "year"] as const;
+export type Period = (typeof periods)[number];
+
+export const partsOfDay = ["morning", "afternoon", "evening", "night"] as const;
+export type PartOfDay = (typeof partsOfDay)[number];
 
 /** A day of the month, in one month or in those that another part of the text names. */
 export interface NamedDate {
@@ -19,7 +23,7 @@ export interface Draft {
   /** `between 9am and 5pm`: minutes after midnight. */
   window?: { from: number; to: number };
   /** `every morning`: what the times must lie in. */
-  partOfDay?: "morning" | "afternoon" | "evening" | "night";
+  partOfDay?: PartOfDay;
   period?: Period;
   /** `every 3 months`. */
   monthStep?: number;

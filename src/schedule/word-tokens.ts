@@ -36,7 +36,7 @@ const rules: readonly [RegExp, (match: RegExpExecArray) => Meaning][] = [
   [/^:(\d{2})(?![\d:])/, (match) => readPast(Number(match[1]), match[0])],
   [/^(\d{1,3})(st|nd|rd|th)\b/i, (match) => readOrdinal(Number(match[1]), match[0])],
   [/^\d+(?![\w:.])/, (match) => ({ kind: "number", value: Number(match[0]) })],
-  [/^[a-z]+-[a-z]+\b/i, (match) => readHyphened(match[0].toLowerCase())],
+  [/^[a-z]+-[a-z]+\b/i, (match) => readWord(match[0].toLowerCase())],
   [/^[a-z]+(?![\w'’])/i, (match) => readWord(match[0].toLowerCase())],
   [/^(?:,\s*(?:and\b|&)|,|&)/i, () => ({ kind: "separator" })],
   [/^[-–—]/, () => ({ kind: "dash" })],
@@ -120,73 +120,61 @@ const smallOrdinals = (
   "fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
 ).split(" ");
 
-const ordinalWords = new Map([
-  ...smallOrdinals.map((word, index): [string, number] => [word, index + 1]),
-  ...smallOrdinals.slice(0, 9).map((word, index): [string, number] => [`twenty-${word}`, index + 21]),
+type Values = readonly (readonly [word: string, value: number])[];
+
+const ordinalWords: Values = [
+  ...smallOrdinals.map((word, index) => [word, index + 1] as const),
+  ...smallOrdinals.slice(0, 9).map((word, index) => [`twenty-${word}`, index + 21] as const),
   ["thirtieth", 30],
   ["thirty-first", 31],
-]);
+];
 
-const numberWords = new Map(
-  "one two three four five six seven eight nine ten eleven twelve"
+const numberWords: Values = [
+  ..."one two three four five six seven eight nine ten eleven twelve"
     .split(" ")
-    .map((word, index): [string, number] => [word, index + 1]),
-)
-  .set("fifteen", 15)
-  .set("twenty", 20)
-  .set("thirty", 30);
+    .map((word, index) => [word, index + 1] as const),
+  ["fifteen", 15],
+  ["twenty", 20],
+  ["thirty", 30],
+];
 
-const monthWords = new Map(
-  monthNames.flatMap((name, index): [string, number][] => [
-    [name.toLowerCase(), index + 1],
-    [name.slice(0, 3).toLowerCase(), index + 1],
-  ]),
-).set("sept", 9);
+const monthWords: Values = [...named(monthNames, 1), ["sept", 9]];
 
-const weekdayWords = new Map(
-  weekdayNames.flatMap((name, index): [string, number][] => [
-    [name.toLowerCase(), index],
-    [name.slice(0, 3).toLowerCase(), index],
-  ]),
-)
-  .set("tues", 2)
-  .set("weds", 3)
-  .set("thur", 4)
-  .set("thurs", 4);
+const weekdayWords: Values = [...named(weekdayNames, 0), ["tues", 2], ["weds", 3], ["thur", 4], ["thurs", 4]];
 
-const timeWords = new Map([
+const timeWords: Values = [
   ["noon", 720],
   ["midday", 720],
   ["midnight", 0],
-]);
+];
 
-function readHyphened(word: string): Meaning {
-  const value = ordinalWords.get(word);
-  return value === undefined ? { kind: "word" } : { kind: "ordinal", value };
+/** Each name, and its first three letters. */
+function named(names: readonly string[], first: number): Values {
+  return names.flatMap((name, index) =>
+    [name, name.slice(0, 3)].map((word) => [word.toLowerCase(), index + first] as const),
+  );
 }
 
+const meanings = new Map<string, Meaning>([
+  ["and", { kind: "separator" }],
+  ...timeWords.map(([word, value]) => [word, { kind: "time", value }] as const),
+  ...ordinalWords.map(([word, value]) => [word, { kind: "ordinal", value }] as const),
+  ...numberWords.map(([word, value]) => [word, { kind: "number", value }] as const),
+  ...monthWords.map(([word, value]) => [word, { kind: "month", value }] as const),
+  ...weekdayWords.map(([word, value]) => [`${word}s`, { kind: "weekday", value, isPlural: true }] as const),
+  // The later ones count: "tues" is a short form rather than a plural.
+  ...weekdayWords.map(([word, value]) => [word, { kind: "weekday", value, isPlural: false }] as const),
+]);
+
 function readWord(word: string): Meaning {
-  if (word === "and") return { kind: "separator" };
-  const time = timeWords.get(word);
-  if (time !== undefined) return { kind: "time", value: time };
-  const day = ordinalWords.get(word);
-  if (day !== undefined) return { kind: "ordinal", value: day };
-  const count = numberWords.get(word);
-  if (count !== undefined) return { kind: "number", value: count };
-  const month = monthWords.get(word);
-  if (month !== undefined) return { kind: "month", value: month };
-  const weekday = weekdayWords.get(word);
-  if (weekday !== undefined) return { kind: "weekday", value: weekday, isPlural: false };
-  const singular = word.endsWith("s") ? weekdayWords.get(word.slice(0, -1)) : undefined;
-  if (singular !== undefined) return { kind: "weekday", value: singular, isPlural: true };
-  return { kind: "word" };
+  return meanings.get(word) ?? { kind: "word" };
 }
 
 /** Every name that a schedule may hold, for "did you mean". */
 export const scheduleNames: readonly string[] = [
   ...[...monthNames, ...weekdayNames].map((name) => name.toLowerCase()),
   ...weekdayNames.map((name) => `${name.toLowerCase()}s`),
-  ...timeWords.keys(),
+  ...timeWords.map(([word]) => word),
   ...smallOrdinals,
-  ...numberWords.keys(),
+  ...numberWords.map(([word]) => word),
 ];

@@ -48,10 +48,10 @@ function refuseUneven({ unit, count }: Step): void {
   const divisors = range(1, whole).filter((value) => whole % value === 0);
   const below = divisors.filter((value) => value < count).at(-1);
   const above = divisors.find((value) => value > count);
-  const nearest = [below, above].flatMap((value) => (value === undefined ? [] : [every(value, unit)]));
+  const nearest = [below, above].flatMap((value) => (value === undefined ? [] : [everyCount(value, unit)]));
   if (unit === "minute" && above === undefined) {
     const hours = Math.round(count / 60);
-    nearest.splice(0, 1, `every hour`, ...(24 % hours === 0 && hours > 1 ? [every(hours, "hour")] : []));
+    nearest.splice(0, 1, `every hour`, ...(24 % hours === 0 && hours > 1 ? [everyCount(hours, "hour")] : []));
   }
   refuseWords(
     `every ${count} ${unit}s can't be one cron: ${count} doesn't divide ${unit === "minute" ? "the hour's 60 minutes" : "the day's 24 hours"}`,
@@ -59,7 +59,8 @@ function refuseUneven({ unit, count }: Step): void {
   );
 }
 
-function every(count: number, unit: Step["unit"]): string {
+/** `every hour`, `every 15 minutes`. */
+export function everyCount(count: number, unit: Step["unit"]): string {
   return count === 1 ? `every ${unit}` : `every ${count} ${unit}s`;
 }
 

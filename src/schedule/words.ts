@@ -14,7 +14,7 @@ import { listed, refuse, type ScheduleRefusal } from "./refusal.js";
 import { findUnsupported } from "./unsupported.js";
 import { readClauses } from "./word-clauses.js";
 import { Cursor, refuseWords, WordsRefused } from "./word-cursor.js";
-import type { Draft, NamedDate } from "./word-draft.js";
+import type { Draft, NamedDate, PartOfDay } from "./word-draft.js";
 import { ordinal, tokenize } from "./word-tokens.js";
 import { formatClock, listTimes, stepTimes, type Times } from "./word-window.js";
 
@@ -58,8 +58,7 @@ function assemble(draft: Draft): WordsReading {
   }
   const fields = normalize({ minutes: times.minutes, hours: times.hours, ...days });
   if (fields.days.length === 0) refuseImpossible(days);
-  const reading = { ok: true, fields, isUtc: draft.isUtc === true } as const;
-  return times.note === undefined ? reading : { ...reading, note: times.note };
+  return { ok: true, fields, isUtc: draft.isUtc === true, note: times.note };
 }
 
 const allDays = [...everyDay, ...everyWeekday, ...everyMonth];
@@ -100,16 +99,17 @@ function readTimesOf(draft: Draft): Times {
   return listTimes(times);
 }
 
-const partsOfDay = {
+/** The first and the last minute of each. */
+const minutesOf: Record<PartOfDay, [number, number]> = {
   morning: [0, 719],
   afternoon: [720, 1079],
   evening: [1020, 1439],
   night: [1080, 359],
-} as const;
+};
 
-function refuseOutside(part: keyof typeof partsOfDay, times: number[] | undefined): void {
+function refuseOutside(part: PartOfDay, times: number[] | undefined): void {
   if (times === undefined) refuseWords(`it doesn't say when in the ${part}`, "a time: every day at 9am");
-  const [from, to] = partsOfDay[part];
+  const [from, to] = minutesOf[part];
   const isInside = (time: number) => (from < to ? time >= from && time <= to : time >= from || time <= to);
   const outside = times.find((time) => !isInside(time));
   if (outside !== undefined) refuseWords(`${formatClock(outside)} isn't in the ${part}`, "every day at 9am");
