@@ -17,13 +17,13 @@ export type RefusalStatus = keyof typeof codes;
 /** The request can't be done: what a route throws, and what the client gets as `{"error","message"}`. */
 export class RefusedRequest extends Error {
   override readonly name = "Refusal";
-  readonly status: RefusalStatus;
-  readonly headers: Record<string, string>;
 
-  constructor(status: RefusalStatus, message: string, headers: Record<string, string> = {}) {
+  constructor(
+    readonly status: RefusalStatus,
+    message: string,
+    readonly headers: Record<string, string> = {},
+  ) {
     super(message);
-    this.status = status;
-    this.headers = headers;
   }
 
   toResponse(): Response {

@@ -1,5 +1,4 @@
 import { isAuthorization } from "./access.js";
-import type { Agent } from "./agent.js";
 import { commandAgent } from "./agent-command.js";
 import { scriptedAgent } from "./agent-script.js";
 import { createApp } from "./app.js";
@@ -57,7 +56,7 @@ export async function embedDevServer(options: EmbedOptions = {}): Promise<Embedd
   const engine = await openEngine({
     file: options.dataFile ?? inMemory,
     realTime: options.now ?? Date.now,
-    agent: chooseAgent(options.agentCommand),
+    agent: options.agentCommand === undefined ? scriptedAgent : commandAgent(options.agentCommand),
     stepDelayMs: options.stepDelayMs ?? 0,
     startAt: options.startAt,
     report,
@@ -102,8 +101,4 @@ export async function embedDevServer(options: EmbedOptions = {}): Promise<Embedd
       return closed;
     },
   };
-}
-
-function chooseAgent(command: string | undefined): Agent {
-  return command === undefined ? scriptedAgent : commandAgent(command);
 }

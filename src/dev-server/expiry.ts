@@ -21,18 +21,12 @@ const doneUntil = "events_removed_until";
  * threads. It looks once an hour, when something happens, since only then the data grows.
  */
 export class EventExpiry {
-  readonly #store: Store;
-  readonly #clock: ServerClock;
-  readonly #report: (error: unknown) => void;
   readonly #stopListening: () => void;
   #nextLookAt = Number.NEGATIVE_INFINITY;
   #work: NodeJS.Immediate | undefined;
 
-  constructor(options: { store: Store; clock: ServerClock; report(error: unknown): void }) {
-    this.#store = options.store;
-    this.#clock = options.clock;
-    this.#report = options.report;
-    this.#stopListening = this.#store.onEvents(() => this.#look());
+  constructor(private readonly options: { store: Store; clock: ServerClock; report(error: unknown): void }) {
+    this.#stopListening = this.options.store.onEvents(() => this.#look());
     this.#look();
   }
 
@@ -42,7 +36,7 @@ export class EventExpiry {
   }
 
   #look(): void {
-    const now = this.#clock.now();
+    const now = this.options.clock.now();
     if (this.#work || now < this.#nextLookAt) return;
     this.#nextLookAt = now + hourMs;
     this.#work = setImmediate(() => this.#remove(now - keptMs));
@@ -52,25 +46,26 @@ export class EventExpiry {
   #remove(before: number): void {
     this.#work = undefined;
     try {
-      const isDone = this.#store.transaction(() => this.#removeSome(before));
-      if (isDone) this.#store.shrinkLog();
+      const isDone = this.options.store.transaction(() => this.#removeSome(before));
+      if (isDone) this.options.store.shrinkLog();
       else this.#work = setImmediate(() => this.#remove(before));
     } catch (error) {
-      this.#report(error);
+      this.options.report(error);
     }
   }
 
   /** Whether all is removed. */
   #removeSome(before: number): boolean {
     const untilMs = performance.now() + removingMs;
-    let done = readEnd(this.#store.setting(doneUntil));
-    let next = this.#store.runs.nextEnd(done, before);
+    const { store } = this.options;
+    let done = readEnd(store.setting(doneUntil));
+    let next = store.runs.nextEnd(done, before);
     while (next && performance.now() < untilMs) {
-      if (this.#store.events.removeSome(next.runId, removedAtOnce)) continue;
+      if (store.events.removeSome(next.runId, removedAtOnce)) continue;
       done = next;
-      next = this.#store.runs.nextEnd(done, before);
+      next = store.runs.nextEnd(done, before);
     }
-    this.#store.setSetting(doneUntil, `${done.completedAt} ${done.seq}`);
+    store.setSetting(doneUntil, `${done.completedAt} ${done.seq}`);
     return next === undefined;
   }
 }

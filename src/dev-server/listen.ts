@@ -1,5 +1,5 @@
+import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { RefusedRequest } from "./answers.js";
 import { type App, finish } from "./app.js";
 import { Connections } from "./connections.js";
@@ -46,13 +46,13 @@ export async function listen(
     requireHostHeader: false,
   });
   const connections = new Connections(server, options.hasKey);
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen({ host: address, port: options.port }, resolve);
-  });
+  server.listen({ host: address, port: options.port });
+  await once(server, "listening");
   // One connection that the system can't accept doesn't end the others.
   server.on("error", () => undefined);
-  const host = `${address}:${toAddressInfo(server.address()).port}`;
+  const place = server.address();
+  if (place === null || typeof place === "string") throw new TypeError("not a network address");
+  const host = `${address}:${place.port}`;
   let isClosing = false;
   server.on("request", (incoming, outgoing) => {
     const hungUp = connections.begin(incoming, outgoing);
@@ -62,15 +62,12 @@ export async function listen(
   });
   return {
     url: `http://${host}`,
-    close: () =>
-      new Promise<void>((resolve) => {
-        isClosing = true;
-        const patience = setTimeout(() => server.closeAllConnections(), closingMs);
-        server.close(() => {
-          clearTimeout(patience);
-          resolve();
-        });
-      }),
+    close: async () => {
+      isClosing = true;
+      const patience = setTimeout(() => server.closeAllConnections(), closingMs);
+      await new Promise((resolve) => server.close(resolve));
+      clearTimeout(patience);
+    },
   };
 }
 
@@ -158,9 +155,4 @@ function drained(outgoing: ServerResponse): Promise<void> {
     };
     outgoing.once("drain", go).once("close", go);
   });
-}
-
-function toAddressInfo(found: AddressInfo | string | null): AddressInfo {
-  if (found === null || typeof found === "string") throw new TypeError("not a network address");
-  return found;
 }

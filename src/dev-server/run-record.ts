@@ -13,22 +13,21 @@ export type Output = Extract<AgentStep, { type: "say" | "call" | "result" }>;
  * written with what others did in the same turn.
  */
 export class RunRecord {
-  readonly #store: Store;
   readonly #writes: SharedWrites;
-  readonly #clock: ServerClock;
 
-  constructor(store: Store, clock: ServerClock) {
-    this.#store = store;
+  constructor(
+    private readonly store: Store,
+    private readonly clock: ServerClock,
+  ) {
     this.#writes = new SharedWrites(store);
-    this.#clock = clock;
   }
 
   /** The runs begin, all or none; what asking for the next one writes is written with them. */
   begin(runs: Iterable<StoredRun>): StoredRun[] {
-    return this.#store.transaction(() => {
+    return this.store.transaction(() => {
       const begun: StoredRun[] = [];
       for (const run of runs) {
-        this.#store.runs.insert(run);
+        this.store.runs.insert(run);
         this.#addMessage(run, "user", run.instructions);
         this.#emit(run, "run_status", { status: "running" });
         begun.push(run);
@@ -39,7 +38,7 @@ export class RunRecord {
 
   /** A person's message to a run in flight; one that waits goes on with it. */
   hear(run: StoredRun, content: string): void {
-    this.#store.transaction(() => {
+    this.store.transaction(() => {
       this.#completeMessage(run);
       this.#addMessage(run, "user", content);
       if (run.status === "waiting_on_human") this.#setInFlight(run, "running");
@@ -72,7 +71,7 @@ export class RunRecord {
 
   /** The runs are over: their server died. */
   interrupt(runs: readonly StoredRun[]): void {
-    this.#store.transaction(() => {
+    this.store.transaction(() => {
       for (const run of runs) this.#end(run, "interrupted");
     });
   }
@@ -87,45 +86,38 @@ export class RunRecord {
   }
 
   #say(run: StoredRun, text: string): void {
-    if (!this.#store.threads.unfinished(run.runId)) this.#addMessage(run, "agent", null);
+    if (!this.store.threads.unfinished(run.runId)) this.#addMessage(run, "agent", null);
     this.#emit(run, "token", { thread_id: run.threadId, delta: text });
   }
 
   #end(run: StoredRun, error: string | null): void {
     const status = error === null ? "completed" : "error";
     this.#completeMessage(run);
-    this.#store.runs.finish(run.runId, { status, completedAt: this.#clock.now(), error });
+    this.store.runs.finish(run.runId, { status, completedAt: this.clock.now(), error });
     this.#emit(run, "run_status", error === null ? { status } : { status, error });
   }
 
   #setInFlight(run: StoredRun, status: "running" | "waiting_on_human"): void {
-    this.#store.runs.setInFlight(run.runId, status, run.questions);
+    this.store.runs.setInFlight(run.runId, status, run.questions);
     this.#emit(run, "run_status", { status });
   }
 
   #addMessage(run: StoredRun, role: "user" | "agent", content: string | null): void {
     const { threadId, runId } = run;
-    const afterEvent = this.#store.events.newest();
-    this.#store.threads.addMessage({
-      threadId,
-      role,
-      content,
-      runId,
-      afterEvent,
-      createdAt: this.#clock.now(),
-    });
+    const [afterEvent, createdAt] = [this.store.events.newest(), this.clock.now()];
+    this.store.threads.addMessage({ threadId, role, content, runId, afterEvent, createdAt });
   }
 
   /** Closes the message that the agent is writing, if there is one: its next word begins another. */
   #completeMessage(run: StoredRun): void {
-    const message = this.#store.threads.unfinished(run.runId);
+    const message = this.store.threads.unfinished(run.runId);
     if (!message) return;
-    const content = this.#store.events.textAfter(run.runId, message.afterEvent);
-    this.#store.threads.completeMessage(message.seq, content);
+    const content = this.store.events.textAfter(run.runId, message.afterEvent);
+    this.store.threads.completeMessage(message.seq, content);
   }
 
   #emit(run: StoredRun, type: EventType, data: Record<string, unknown>): void {
     const { deploymentId, runId, threadId } = run;
-    this.#store.events.append({ deploymentId, runId, threadId, type, data });
+    this.store.events.append({ deploymentId, runId, threadId, type, data });
   }
 }

@@ -27,12 +27,7 @@ export type RunRequest = Pick<
 
 /** Runs from their start to their end (src/api/README.md): status, events and the thread's messages. */
 export class Runs {
-  readonly #store: Store;
-  readonly #clock: ServerClock;
   readonly #record: RunRecord;
-  readonly #agent: Agent;
-  readonly #stepDelayMs: number;
-  readonly #report: (error: unknown) => void;
   readonly #stop = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
   readonly #gate: Gate;
@@ -42,20 +37,17 @@ export class Runs {
    * `stepDelayMs`: how long the agent rests after each piece of its text, on the server's clock. `report` hears of
    * what can't be written.
    */
-  constructor(options: {
-    store: Store;
-    clock: ServerClock;
-    agent: Agent;
-    stepDelayMs: number;
-    report(error: unknown): void;
-  }) {
-    this.#store = options.store;
-    this.#clock = options.clock;
+  constructor(
+    private readonly options: {
+      store: Store;
+      clock: ServerClock;
+      agent: Agent;
+      stepDelayMs: number;
+      report(error: unknown): void;
+    },
+  ) {
     this.#record = new RunRecord(options.store, options.clock);
-    this.#agent = options.agent;
     this.#gate = new Gate(options.agent.mostAtOnce);
-    this.#stepDelayMs = options.stepDelayMs;
-    this.#report = options.report;
   }
 
   start(request: RunRequest): StoredRun {
@@ -83,16 +75,10 @@ export class Runs {
    */
   receive(message: { deploymentId: string; threadId: string; content: string }): StoredRun {
     const { deploymentId, threadId, content } = message;
-    const run = this.#store.runs.inFlight(threadId);
-    if (!run) {
-      return this.start({
-        deploymentId,
-        automationId: null,
-        threadId,
-        origin: "message",
-        instructions: content,
-      });
-    }
+    const run = this.options.store.runs.inFlight(threadId);
+    const origin = "message";
+    if (!run)
+      return this.start({ deploymentId, automationId: null, threadId, origin, instructions: content });
     this.#record.hear(run, content);
     if (run.status === "running") return run;
     this.#launch(run, { text: content, questions: run.questions });
@@ -102,7 +88,7 @@ export class Runs {
   /** Ends what was running when the server died. What waits for a human goes on waiting. */
   recover(): void {
     for (;;) {
-      const runs = this.#store.runs.running(recoveredTogether);
+      const runs = this.options.store.runs.running(recoveredTogether);
       if (runs.length === 0) return;
       this.#record.interrupt(runs);
     }
@@ -131,7 +117,7 @@ export class Runs {
       runId: newId("run"),
       status: "running",
       questions: 0,
-      startedAt: this.#clock.now(),
+      startedAt: this.options.clock.now(),
       completedAt: null,
       error: null,
     };
@@ -145,7 +131,7 @@ export class Runs {
   }
 
   async #work(run: StoredRun, answer: AgentTask["answer"]): Promise<void> {
-    const isWaitedFor = !this.#agent.isExternal;
+    const isWaitedFor = !this.options.agent.isExternal;
     if (isWaitedFor) this.#busy += 1;
     const followed = this.#atWork(() => this.#follow(run, answer)).finally(() => {
       if (isWaitedFor) this.#busy -= 1;
@@ -172,7 +158,7 @@ export class Runs {
         return await this.#atWork(() => this.#record.finish(run, [], reason));
       } catch (failure) {
         this.#stop.signal.throwIfAborted();
-        this.#report(failure);
+        this.options.report(failure);
         await sleep(retryMs, this.#stop.signal);
       }
     }
@@ -180,6 +166,7 @@ export class Runs {
 
   async #follow(run: StoredRun, answer: AgentTask["answer"]): Promise<void> {
     const { signal } = this.#stop;
+    const { agent, stepDelayMs } = this.options;
     let batch: Output[] = [];
     /** What is to be written now. */
     const taken = () => {
@@ -188,8 +175,8 @@ export class Runs {
       batch = [];
       return steps;
     };
-    let leftBytes = longestTextBytes - (answer ? this.#store.events.textBytes(run.runId) : 0);
-    for await (const step of this.#agent.work({ instructions: run.instructions, answer, signal })) {
+    let leftBytes = longestTextBytes - (answer ? this.options.store.events.textBytes(run.runId) : 0);
+    for await (const step of agent.work({ instructions: run.instructions, answer, signal })) {
       if (step.type === "fail") return this.#record.finish(run, taken(), step.reason);
       if (step.type === "ask") return this.#record.ask(run, taken(), step.summary);
       if (step.type === "wait") {
@@ -200,9 +187,9 @@ export class Runs {
       if (step.type === "say") leftBytes -= Buffer.byteLength(step.text);
       if (leftBytes < 0) return this.#record.finish(run, taken(), tooLong);
       batch.push(step);
-      const isPaced = this.#agent.isExternal || this.#stepDelayMs > 0;
+      const isPaced = agent.isExternal || stepDelayMs > 0;
       if (isPaced || batch.length === largestBatch) await this.#record.write(run, taken());
-      if (isPaced && !this.#agent.isExternal) await this.#rest(this.#stepDelayMs);
+      if (isPaced && !agent.isExternal) await this.#rest(stepDelayMs);
     }
     return this.#record.finish(run, taken(), null);
   }
@@ -212,7 +199,7 @@ export class Runs {
     this.#busy -= 1;
     this.#gate.leave();
     try {
-      await this.#clock.sleep(ms, this.#stop.signal);
+      await this.options.clock.sleep(ms, this.#stop.signal);
     } finally {
       this.#busy += 1;
       await this.#gate.enter();

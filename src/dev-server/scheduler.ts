@@ -20,11 +20,6 @@ export class ClockMoveError extends Error {
  * are written together, so that no due time fires twice; those missed while nobody was there fire once.
  */
 export class Scheduler {
-  readonly #store: Store;
-  readonly #clock: ServerClock;
-  readonly #runs: Runs;
-  readonly #nextDue: NextDue;
-  readonly #report: (error: unknown) => void;
   #cancelAlarm = () => {};
   #lastMove: Promise<unknown> = Promise.resolve();
   #fired = 0;
@@ -32,26 +27,22 @@ export class Scheduler {
   #retry: NodeJS.Timeout | undefined;
 
   /** `report` hears when runs can't be started, which is tried again soon. */
-  constructor(options: {
-    store: Store;
-    clock: ServerClock;
-    runs: Runs;
-    nextDue: NextDue;
-    report(error: unknown): void;
-  }) {
-    this.#store = options.store;
-    this.#clock = options.clock;
-    this.#runs = options.runs;
-    this.#nextDue = options.nextDue;
-    this.#report = options.report;
-  }
+  constructor(
+    private readonly options: {
+      store: Store;
+      clock: ServerClock;
+      runs: Runs;
+      nextDue: NextDue;
+      report(error: unknown): void;
+    },
+  ) {}
 
   /** Looks for the next due time anew: after every change of an automation. */
   rearm(): void {
     if (this.#rest) return;
     this.#cancelAlarm();
-    const next = this.#store.automations.nextDue();
-    if (next) this.#cancelAlarm = this.#clock.at(next.nextRunAt, () => this.#ring());
+    const next = this.options.store.automations.nextDue();
+    if (next) this.#cancelAlarm = this.options.clock.at(next.nextRunAt, () => this.#ring());
   }
 
   /**
@@ -60,12 +51,12 @@ export class Scheduler {
    */
   advanceTo(time: number): Promise<number> {
     const move = this.#lastMove.then(async () => {
-      if (time < this.#clock.now()) throw new ClockMoveError("the clock never goes backwards");
+      if (time < this.options.clock.now()) throw new ClockMoveError("the clock never goes backwards");
       if (this.#countDue(time) > mostDueAtOnce) {
         throw new ClockMoveError(`more than ${mostDueAtOnce} schedules would fire until then`);
       }
       const before = this.#fired;
-      await this.#clock.moveTo(time, () => this.#settled());
+      await this.options.clock.moveTo(time, () => this.#settled());
       return this.#fired - before;
     });
     this.#lastMove = move.catch(() => undefined);
@@ -82,7 +73,7 @@ export class Scheduler {
 
   async #settled(): Promise<void> {
     while (this.#rest) await nextTurn();
-    await this.#runs.settled();
+    await this.options.runs.settled();
   }
 
   #ring(): void {
@@ -92,37 +83,37 @@ export class Scheduler {
       if (isDone) this.rearm();
       else this.#rest = setImmediate(() => this.#ring());
     } catch (error) {
-      this.#report(error);
+      this.options.report(error);
       this.#retry = setTimeout(() => this.#ring(), retryMs);
     }
   }
 
   /** Whether nothing is due any more. */
   #fireDue(): boolean {
-    const now = this.#clock.now();
-    this.#fired += this.#runs.startEach(() => this.#takeDue(now)).length;
-    const next = this.#store.automations.nextDue();
+    const now = this.options.clock.now();
+    this.#fired += this.options.runs.startEach(() => this.#takeDue(now)).length;
+    const next = this.options.store.automations.nextDue();
     return next === undefined || next.nextRunAt > now;
   }
 
   *#takeDue(now: number): Generator<RunRequest> {
     const until = performance.now() + firingMs;
     do {
-      const due = this.#store.automations.nextDue();
+      const due = this.options.store.automations.nextDue();
       if (!due || due.nextRunAt > now) return;
       const { automationId, deploymentId, threadId, instructions, cron } = due;
-      this.#store.automations.setNextRunAt(automationId, this.#nextDue(cron, now));
+      this.options.store.automations.setNextRunAt(automationId, this.options.nextDue(cron, now));
       yield { deploymentId, automationId, threadId, origin: "schedule", instructions };
     } while (performance.now() < until);
   }
 
   #countDue(until: number): number {
     let count = 0;
-    for (const { cron, nextRunAt } of this.#store.automations.dueUntil(until)) {
+    for (const { cron, nextRunAt } of this.options.store.automations.dueUntil(until)) {
       for (
         let time: number | null = nextRunAt;
         time !== null && time <= until;
-        time = this.#nextDue(cron, time)
+        time = this.options.nextDue(cron, time)
       ) {
         count += 1;
         if (count > mostDueAtOnce) return count;

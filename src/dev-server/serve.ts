@@ -7,7 +7,7 @@ import { watchIdleness } from "./idleness.js";
 import { isKey, keepKey } from "./key.js";
 import { findOwner, type Owner, stopOwner, writeOwner } from "./owner.js";
 import { type FilesOfServer, serverFiles } from "./server-files.js";
-import { DataFileBusyError } from "./store/database.js";
+import { codeOf, DataFileBusyError } from "./store/database.js";
 
 /** A server in the background stops after so long without request, stream and run. */
 const idleMs = 10 * 60_000;
@@ -45,14 +45,14 @@ export interface RunningServer {
 
 /** Another server has the data file. */
 class ServedAlreadyError extends NotPossibleError {
-  readonly owner: Owner | undefined;
-
-  constructor(dataFile: string, owner: Owner | undefined) {
+  constructor(
+    dataFile: string,
+    readonly owner: Owner | undefined,
+  ) {
     const other = owner ? `the server at ${owner.url} (pid ${owner.pid})` : "another process";
     super(`${dataFile} belongs to ${other}`, {
       hint: "herm dev --stop stops it; --data or --memory go beside it",
     });
-    this.owner = owner;
   }
 }
 
@@ -121,7 +121,7 @@ async function listenOn(
   try {
     return await server.listen({ port });
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const code = codeOf(error);
     if (code === "EADDRINUSE" && isPortFlexible) return server.listen({ port: 0 });
     if (code === "EADDRINUSE") {
       throw new NotPossibleError(`port ${port} is taken`, {

@@ -24,14 +24,12 @@ class SlowReaderError extends Error {
 
 /** The open event streams of a server (src/api/README.md, "Events"). No stream waits for another one's reader. */
 export class Streams {
-  readonly #store: Store;
-  readonly #heartbeatMs: number;
   readonly #open = new Set<() => void>();
 
-  constructor(store: Store, options: { heartbeatMs: number }) {
-    this.#store = store;
-    this.#heartbeatMs = options.heartbeatMs;
-  }
+  constructor(
+    private readonly store: Store,
+    private readonly options: { heartbeatMs: number },
+  ) {}
 
   get count(): number {
     return this.#open.size;
@@ -51,12 +49,12 @@ export class Streams {
     if (this.#open.size >= mostStreams) {
       throw new RefusedRequest(429, `no more than ${mostStreams} streams at once`, { "retry-after": "1" });
     }
-    const stream = new EventStream(this.#store, filter, since ?? this.#store.events.newest());
+    const stream = new EventStream(this.store, filter, since ?? this.store.events.newest());
     return new ReadableStream<Uint8Array>(
       {
         start: (controller) => {
-          const leave = this.#store.onEvents((events) => stream.hear(events));
-          const beat = setInterval(() => stream.beat(), this.#heartbeatMs);
+          const leave = this.store.onEvents((events) => stream.hear(events));
+          const beat = setInterval(() => stream.beat(), this.options.heartbeatMs);
           beat.unref();
           const close = () => stream.end(() => controller.close());
           const abort = () => stream.end(() => controller.error(signal.reason));
@@ -90,18 +88,15 @@ type Controller = ReadableStreamDefaultController<Uint8Array>;
  * happen, and wait for it in memory up to the limit.
  */
 class EventStream {
-  readonly #store: Store;
-  readonly #filter: EventFilter;
-  #sent: number;
   #isLive = false;
   #controller: Controller | undefined;
   #release = () => {};
 
-  constructor(store: Store, filter: EventFilter, since: number) {
-    this.#store = store;
-    this.#filter = filter;
-    this.#sent = since;
-  }
+  constructor(
+    private readonly store: Store,
+    private readonly filter: EventFilter,
+    private sent: number,
+  ) {}
 
   attach(controller: Controller, release: () => void): void {
     this.#controller = controller;
@@ -110,13 +105,13 @@ class EventStream {
 
   /** The first bytes, so that the reader knows that the stream is open and from which id it can resume. */
   greet(withNewestId: boolean): void {
-    this.#write(encoder.encode(withNewestId ? `id: evt_${this.#sent}\n\n` : ": open\n\n"));
+    this.#write(encoder.encode(withNewestId ? `id: evt_${this.sent}\n\n` : ": open\n\n"));
     this.replay();
   }
 
   replay(): void {
     while (!this.#isLive && this.#room() > 0) {
-      const events = this.#store.events.after(this.#sent, this.#filter, replayRows);
+      const events = this.store.events.after(this.sent, this.filter, replayRows);
       this.#isLive = events.length < replayRows;
       this.#send(events);
     }
@@ -140,8 +135,8 @@ class EventStream {
   }
 
   #send(events: readonly StoredEvent[]): void {
-    const fitting = events.filter((event) => event.seq > this.#sent && fits(event, this.#filter));
-    this.#sent = events.at(-1)?.seq ?? this.#sent;
+    const fitting = events.filter((event) => event.seq > this.sent && fits(event, this.filter));
+    this.sent = events.at(-1)?.seq ?? this.sent;
     if (fitting.length > 0) this.#write(encoder.encode(fitting.map(toBlock).join("")));
   }
 

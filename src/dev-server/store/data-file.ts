@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, constants, lstatSync, openSync } from "node:fs";
 import { CliError, exitCodes } from "../../errors.js";
 import { ownUid } from "../environment.js";
+import { codeOf } from "./database.js";
 
 /**
  * Sees to it that the database and what SQLite keeps beside it are files of ours that nobody else can read, and not
@@ -37,8 +38,4 @@ function refused(path: string, what: string, cause?: unknown): CliError {
     hint: "choose another --data",
     cause,
   });
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : String(error);
 }
