@@ -1,3 +1,4 @@
+import type { MessageAnswer } from "../../api/types.js";
 import { OnceSender } from "../../changes/once.js";
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
@@ -9,4 +10,25 @@ export function openSender(context: Context, printer: Pick<Printer, "note">): On
     tell: (text) => printer.note(text),
     commandLine: (words) => commandLine(context, words),
   });
+}
+
+export interface MessageToSend {
+  deploymentId: string;
+  threadId: string;
+  runId: string;
+  content: string;
+}
+
+/** Sends a message to a run at most once: its thread is read first, so that one of the same words isn't taken for it. */
+export async function sendMessage(
+  context: Pick<Context, "client" | "signal">,
+  sender: OnceSender,
+  { content, ...place }: MessageToSend,
+): Promise<MessageAnswer> {
+  const { threads } = await context.client();
+  const options = { signal: context.signal };
+  const { messages } = await threads.get(place.deploymentId, place.threadId, options);
+  const known = messages.filter((message) => message.role === "user" && message.content === content).length;
+  const fields = { content, thread_id: place.threadId };
+  return (await sender.message({ ...place, fields, known })).value;
 }

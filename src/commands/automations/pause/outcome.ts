@@ -11,7 +11,7 @@ import { type FleetRow, itemRow, resultRow, unreadableRow } from "../../fleet/ro
 import { headLine, readRunsUnderWay } from "../../fleet/session.js";
 import { changePlanned, printPlanned } from "../../incidents/change-planned.js";
 import { type OpenIncident, rememberLedger } from "../../incidents/ledger-choice.js";
-import { openSender } from "../../sending/once.js";
+import { openSender, sendMessage } from "../../sending/once.js";
 import { isSingle, type PreparedPause } from "./prepared.js";
 import { readBackPause } from "./read-back.js";
 import { summarisePause } from "./summary.js";
@@ -126,25 +126,17 @@ async function tell(
   { ledger, runs: { going, unread } }: { ledger: Ledger; runs: RunsUnderWay<FleetItem> },
 ): Promise<Told[]> {
   if (options.tell === undefined) return [];
-  const { client, printer } = session;
-  const sender = openSender(context, printer);
+  const sender = openSender(context, session.printer);
   try {
     return await tellRuns({
-      client,
+      client: session.client,
       ledger,
       items: [...going, ...unread].map(({ item }) => item),
       text: options.tell,
       concurrency: options.concurrency,
       signal: context.signal,
       now: () => context.now(),
-      send: async ({ deploymentId, threadId, runId, content }) => {
-        const { messages } = await client.threads.get(deploymentId, threadId, { signal: context.signal });
-        const known = messages.filter(
-          (message) => message.role === "user" && message.content === content,
-        ).length;
-        const fields = { content, thread_id: threadId };
-        return (await sender.message({ deploymentId, fields, threadId, runId, known })).value;
-      },
+      send: (message) => sendMessage(context, sender, message),
     });
   } finally {
     await sender.close();

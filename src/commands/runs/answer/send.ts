@@ -4,7 +4,7 @@ import { NotPossibleError, OutcomeUnknownError } from "../../../errors.js";
 import { createPrinter } from "../../../output/printer.js";
 import { told } from "../../../output/value-text.js";
 import { type FoundRun, readRunAt } from "../../../runs/find.js";
-import { openSender } from "../../sending/once.js";
+import { openSender, sendMessage } from "../../sending/once.js";
 
 /**
  * Throws NotPossibleError unless the run takes an answer: a message to an idle thread would start a new run. `steer`: also
@@ -54,12 +54,9 @@ export async function sendAnswer(
   if (!threadId) {
     throw new NotPossibleError(`the thread of ${run.run_id} isn't known: nothing was sent`);
   }
-  const answer = await sendOnce(context, {
-    deploymentId,
-    threadId,
-    runId: run.run_id,
-    content: answerText(text),
-  });
+  const sender = openSender(context, await createPrinter(context));
+  const message = { deploymentId, threadId, runId: run.run_id, content: answerText(text) };
+  const answer = await sendMessage(context, sender, message).finally(() => sender.close());
   if (answer.run_id === run.run_id) return answer;
   throw new OutcomeUnknownError(
     `the answer to ${run.run_id} came back with another run, ${answer.run_id}: it may have started that one`,
@@ -68,27 +65,4 @@ export async function sendAnswer(
         `${[run, answer].map((each) => herm("runs", "show", `${deploymentId}/${each.run_id}`)).join(" and ")} show what became of it`,
     },
   );
-}
-
-interface OnceMessage {
-  deploymentId: string;
-  threadId: string;
-  runId: string;
-  content: string;
-}
-
-async function sendOnce(
-  context: Context,
-  { deploymentId, threadId, runId, content }: OnceMessage,
-): Promise<MessageAnswer> {
-  const client = await context.client();
-  const { messages } = await client.threads.get(deploymentId, threadId, { signal: context.signal });
-  const known = messages.filter((message) => message.role === "user" && message.content === content).length;
-  const sender = openSender(context, await createPrinter(context));
-  try {
-    const fields = { content, thread_id: threadId };
-    return (await sender.message({ deploymentId, threadId, runId, fields, known })).value;
-  } finally {
-    await sender.close();
-  }
 }
