@@ -40,7 +40,7 @@ export async function withLedger<T>(
   return lock(
     place.path,
     async () => {
-      const ledger = new OpenLedger(files, { place, loaded: load(files, place) });
+      const ledger = new OpenLedger(files, place);
       try {
         const result = await work(ledger);
         await ledger.settle();
@@ -63,23 +63,19 @@ interface Loaded {
 }
 
 class OpenLedger implements Ledger {
-  readonly place: LedgerPlace;
-  readonly #files: PrivateFiles;
+  state: LedgerState | undefined;
   readonly #isCut: boolean;
-  #state: LedgerState | undefined;
   #log: LogFile | undefined;
   #failure: { error: unknown } | undefined;
   #syncSoon: NodeJS.Timeout | undefined;
 
-  constructor(files: PrivateFiles, { place, loaded }: { place: LedgerPlace; loaded: Loaded | undefined }) {
-    this.#files = files;
-    this.place = place;
-    this.#state = loaded?.state;
+  constructor(
+    private readonly files: PrivateFiles,
+    readonly place: LedgerPlace,
+  ) {
+    const loaded = load(files, place);
+    this.state = loaded?.state;
     this.#isCut = loaded?.isCut ?? false;
-  }
-
-  get state(): LedgerState | undefined {
-    return this.#state;
   }
 
   write(lines: readonly LedgerLine[]): void {
@@ -88,8 +84,8 @@ class OpenLedger implements Ledger {
     const log = this.#open();
     log.append(formatLines(lines));
     for (const line of lines) {
-      if (line.type === "incident") this.#state = new LedgerState(line);
-      else this.#state?.add(line);
+      if (line.type === "incident") this.state = new LedgerState(line);
+      else this.state?.add(line);
     }
     this.#syncSoon ??= setTimeout(() => this.#sync(log), syncEveryMs);
   }
@@ -118,7 +114,7 @@ class OpenLedger implements Ledger {
   #open(): LogFile {
     const { path, isBeside } = this.place;
     const options = { cutsLastLine: this.#isCut };
-    this.#log ??= isBeside ? this.#files.logBeside(path, options) : this.#files.log(path, options);
+    this.#log ??= isBeside ? this.files.logBeside(path, options) : this.files.log(path, options);
     return this.#log;
   }
 }

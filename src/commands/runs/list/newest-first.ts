@@ -14,14 +14,15 @@ export class NewestFirst<Place extends Pick<Automation, "last_run_at">> {
   /** Those that ran last first; those of which the server doesn't say when before all. */
   readonly places: readonly Place[];
   readonly #settled = new AbortController();
-  readonly #newest: Newest;
   #begun = 0;
   /** When the newest runs found began, in ms since the epoch, the newest first: at most `limit`. */
   #starts: number[] = [];
 
-  constructor(places: readonly Place[], newest: Newest) {
+  constructor(
+    places: readonly Place[],
+    private readonly newest: Newest,
+  ) {
     this.places = [...places].sort((one, other) => ranLastMs(other) - ranLastMs(one) || 0);
-    this.#newest = newest;
   }
 
   /** Aborts when no automation that wasn't begun can bring one of the newest runs. */
@@ -36,7 +37,7 @@ export class NewestFirst<Place extends Pick<Automation, "last_run_at">> {
 
   /** Takes the runs of one of `places`. */
   add(runs: readonly Run[]): void {
-    const { limit, fits } = this.#newest;
+    const { limit, fits } = this.newest;
     const starts = runs.filter(fits).flatMap(({ started_at: at }) => (at ? Date.parse(at) : []));
     this.#starts = [...this.#starts, ...starts].sort((one, other) => other - one).slice(0, limit);
     const oldestListed = this.#starts[limit - 1];
