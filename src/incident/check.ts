@@ -127,9 +127,7 @@ function stateInLedger(item: LedgerItem): ItemState {
 
 function checkedItem(item: LedgerItem, state: ItemState): CheckedItem {
   const { deployment_id, automation_id, name, was_enabled } = item.line;
-  const reason = reasonOf(item, state);
-  const why = reason === undefined ? {} : { reason };
-  return { deployment_id, automation_id, name, was_enabled, state, ...why };
+  return { deployment_id, automation_id, name, was_enabled, state, reason: reasonOf(item, state) };
 }
 
 /** The ledger's reason, as long as it is about the state of now. */
@@ -151,13 +149,8 @@ function reasonOf(item: LedgerItem, state: ItemState): string | undefined {
 }
 
 function freshItem({ deployment_id, automation_id, name, automation }: FleetItem): CheckedItem {
-  return {
-    deployment_id,
-    automation_id,
-    name: name ?? null,
-    was_enabled: null,
-    state: stateOf(automation),
-  };
+  const state = stateOf(automation);
+  return { deployment_id, automation_id, name: name ?? null, was_enabled: null, state };
 }
 
 function stateOf({ enabled }: FleetItem["automation"]): ItemState {

@@ -20,7 +20,7 @@ export function toScope(
   const scope: ScopeLine = {
     type: "scope",
     at: at.toISOString(),
-    ...(deployments.length === 0 ? {} : { deployments: [...new Set(deployments)] }),
+    deployments: deployments.length === 0 ? undefined : [...new Set(deployments)],
     customer,
     match,
     except: [...except],

@@ -1,11 +1,11 @@
 import type { Context } from "../../context.js";
 import { execute } from "../../fleet/execute.js";
-import { type Counts, failureOf } from "../../fleet/failure.js";
+import { failureOf } from "../../fleet/failure.js";
 import { createPrinter } from "../../output/printer.js";
 import { messageOf } from "../../report.js";
 import type { ResolvedAutomation } from "../targets/automations.js";
 import { persist } from "./persist.js";
-import { type FleetRow, printRows, type RowResult } from "./rows.js";
+import { countDeployments, type FleetRow, printRows, type RowResult } from "./rows.js";
 
 export interface RefWork {
   targets: readonly ResolvedAutomation[];
@@ -31,24 +31,17 @@ export async function changeEach(context: Context, work: RefWork): Promise<void>
     persistence: targets.length > 1 ? await persist(context) : undefined,
     run: async (target) => ({ result: (await change(target)) ? "done" : "unchanged", value: undefined }),
   });
-  const words: Record<keyof Counts, RowResult> = {
-    done,
-    unchanged: "unchanged",
-    failed: "failed",
-    unknown: "unknown",
-    skipped: "skipped",
-  };
   const rows = results.map(
     ({ item, outcome }): FleetRow => ({
       deployment_id: item.deploymentId,
       automation_id: item.automationId,
       name: item.automation?.name ?? "",
-      result: words[outcome.result],
-      ...("reason" in outcome ? { reason: outcome.reason } : {}),
-      ...("error" in outcome ? { error: messageOf(outcome.error) } : {}),
+      result: outcome.result === "done" ? done : outcome.result,
+      reason: "reason" in outcome ? outcome.reason : undefined,
+      error: "error" in outcome ? messageOf(outcome.error) : undefined,
     }),
   );
-  const isFleet = new Set(targets.map(({ deploymentId }) => deploymentId)).size > 1;
+  const isFleet = countDeployments(rows) > 1;
   const printer = await createPrinter(context);
   await printRows(printer, { rows, isFleet, showsAll: true });
   const sent = results.filter(({ outcome }) => outcome.result === "done" || outcome.result === "unknown");

@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import type { Herm } from "../../api/client.js";
 import type { DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context.js";
+import type { Progress } from "../../fleet/progress.js";
 import { type DeploymentReading, readFleet } from "../../fleet/read-fleet.js";
 import type { RunsReader, RunsReading, RunsUnderWay } from "../../fleet/runs-under-way.js";
 import { listDeployments } from "../../fleet/selection.js";
@@ -54,19 +55,23 @@ export async function readDeployments(
   { client, printer }: FleetSession,
   { deployments, concurrency, isSilent = false }: ReadOptions,
 ): Promise<DeploymentReading[]> {
-  const hasBar = context.io.stderrIsTty && deployments.length > 1 && !isSilent;
-  const total = hasBar ? deployments.length : 0;
-  const progress = openProgress(context, printer, { verb: "Reading deployments", total });
-  try {
-    return await readFleet(client, {
-      deployments,
-      concurrency,
-      signal: context.signal,
-      onRead: ({ isFailure }) => progress.item(() => "", isFailure),
-    });
-  } finally {
-    progress.finish();
-  }
+  const progress = openBar(context, printer, { verb: "Reading deployments", of: deployments, isSilent });
+  return readFleet(client, {
+    deployments,
+    concurrency,
+    signal: context.signal,
+    onRead: ({ isFailure }) => progress.item("", isFailure),
+  }).finally(() => progress.finish());
+}
+
+/** A bar on a terminal, where several are read. */
+function openBar(
+  context: Context,
+  printer: Printer,
+  { verb, of, isSilent }: { verb: string; of: readonly unknown[]; isSilent: boolean },
+): Progress {
+  const hasBar = context.io.stderrIsTty && of.length > 1 && !isSilent;
+  return openProgress(context, printer, { verb, total: hasBar ? of.length : 0 });
 }
 
 /** The same after the last change; undefined once Ctrl-C came. */
@@ -98,19 +103,16 @@ export async function readRunsUnderWay(
   { printer }: FleetSession,
   { reader, items, concurrency, isSilent = false, onDetail }: RunsToRead,
 ): Promise<RunsUnderWay<FleetItem>> {
-  const hasBar = context.io.stderrIsTty && items.length > 1 && !isSilent;
-  const progress = openProgress(context, printer, { verb: "Reading runs", total: hasBar ? items.length : 0 });
-  try {
-    return await reader.read({
+  const progress = openBar(context, printer, { verb: "Reading runs", of: items, isSilent });
+  return reader
+    .read({
       items,
       concurrency,
       signal: context.signal,
-      onRead: () => progress.item(() => "", false),
+      onRead: () => progress.item("", false),
       onDetail,
-    });
-  } finally {
-    progress.finish();
-  }
+    })
+    .finally(() => progress.finish());
 }
 
 /** `prod (--profile) · api.prismagents.com · key …9f2c · 187 of 200 deployments`, plain text. */

@@ -101,17 +101,16 @@ function isTrouble({ state }: CheckedItem): boolean {
 /** src/output/README.md, "JSON". */
 export function checkJson(state: LedgerState, check: IncidentCheck): object {
   const isChecked = check.checkedAt !== undefined;
+  const unread = check.unreadable.map(({ deployment }) => deployment.deployment_id);
   return {
     ...headJson(state.head, state.scopes),
-    ...(state.closed === undefined ? {} : { closed_at: state.closed.at }),
+    closed_at: state.closed?.at,
     checked_at: check.checkedAt === undefined ? null : formatRfc3339(check.checkedAt),
     enabled_now: isChecked ? countEnabled(check) : null,
     new_since: isChecked ? check.newSince : null,
     running: isChecked ? check.running : null,
-    ...(check.runsUnread === 0 ? {} : { runs_unread: check.runsUnread }),
-    ...(check.unreadable.length === 0
-      ? {}
-      : { unreadable: check.unreadable.map(({ deployment }) => deployment.deployment_id) }),
+    runs_unread: check.runsUnread || undefined,
+    unreadable: unread.length === 0 ? undefined : unread,
     items: check.items,
   };
 }

@@ -49,7 +49,7 @@ async function watchRun(context: Context, input: InputOf<typeof command>): Promi
     timeoutMs: followTimeoutMs(context, input),
     begin: async () => ({
       runId: run.run_id,
-      ...(threadId ? { threadId } : {}),
+      threadId: threadId || undefined,
       joined: { run, messages: (await readMessages(context, found)) ?? [] },
     }),
     onlyReads: true,

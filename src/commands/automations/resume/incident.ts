@@ -136,8 +136,8 @@ function narrow(
   { options: { refs, selection }, candidates, at }: Narrowing,
 ): Pick<ResumePlanInput, "isWanted" | "isExcluded"> {
   const scope = toScope({ ...selection, except: [] }, { everyone, at });
-  const automations = refs.length === 0 ? {} : { automations: keysOf(refs, candidates) };
-  const isWanted = selectorTest({ ...scope, ...automations });
+  const automations = refs.length === 0 ? undefined : keysOf(refs, candidates);
+  const isWanted = selectorTest({ ...scope, automations });
   if (candidates.length > 0 && !candidates.some(isWanted)) {
     throw new NothingFoundError("the selectors fit nothing in the incident", { hint: "nothing was changed" });
   }

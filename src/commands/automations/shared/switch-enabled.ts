@@ -8,16 +8,14 @@ import { type ResolvedAutomation, resolveAutomations } from "../../targets/autom
 import { requireRefs } from "../../targets/pick.js";
 import { printChanged } from "./changed.js";
 
-export interface SwitchOptions {
-  refs: readonly string[];
-  enabled: boolean;
-  concurrency?: number | undefined;
-}
-
 /** Pauses or resumes what the refs name: one PATCH each, none where nothing changes. Never asks. */
 export async function switchEnabled(
   context: Context,
-  { refs, enabled, concurrency }: SwitchOptions,
+  {
+    refs,
+    enabled,
+    concurrency,
+  }: { refs: readonly string[]; enabled: boolean; concurrency: number | undefined },
 ): Promise<void> {
   const wanted = await requireRefs(context, { refs, verb: enabled ? "resume" : "pause" });
   const targets = await resolveAutomations(context, wanted);
@@ -51,17 +49,15 @@ async function switchOne(context: Context, target: ResolvedAutomation, enabled: 
   const client = await context.client();
   const { deploymentId, automationId } = target;
   const before = await client.automations.get(deploymentId, automationId, { signal: context.signal });
-  const isChange = before.enabled !== enabled;
+  if (before.enabled === enabled) {
+    const verb = enabled ? "Already enabled:" : "Already paused:";
+    return printChanged(context, { automation: before, deploymentId, verb });
+  }
   const printer = await createPrinter(context);
   const sayUndo = () => printer.note(`undo: ${undoText(context, [target], enabled)}`);
-  const after = isChange ? await patch(context, { ...target, onUnknown: sayUndo }, enabled) : before;
-  const verb = isChange ? (enabled ? "Resumed" : "Paused") : enabled ? "Already enabled:" : "Already paused:";
-  await printChanged(context, {
-    automation: isChange ? { ...before, ...after } : before,
-    deploymentId,
-    verb,
-  });
-  if (!isChange) return;
+  const after = await patch(context, { ...target, onUnknown: sayUndo }, enabled);
+  const verb = enabled ? "Resumed" : "Paused";
+  await printChanged(context, { automation: { ...before, ...after }, deploymentId, verb });
   sayUndo();
 }
 
@@ -77,7 +73,7 @@ async function patch(
 ) {
   const { deploymentId, automationId, onUnknown } = target;
   const change = enabled ? "resume" : "pause";
-  return sendTouching(context, { deploymentId, automationId, change, ...(onUnknown && { onUnknown }) }, () =>
+  return sendTouching(context, { deploymentId, automationId, change, onUnknown }, () =>
     patchAutomation(context, { deploymentId, automationId, fields: { enabled } }),
   );
 }

@@ -50,8 +50,8 @@ export async function showFollowedRun(context: Context, request: FollowRequest):
       signal: context.signal,
       timeoutMs,
       begin: () => beginRun(context, { request, run, printer }),
-      ...(canPrompt ? { answer: (_, asked) => answerAsked(context, { ...asked, ...run, view }) } : {}),
-      ...(onlyReads ? { isUnread: () => printer.closed } : {}),
+      answer: canPrompt ? (_, asked) => answerAsked(context, { ...asked, ...run, view }) : undefined,
+      isUnread: () => onlyReads && printer.closed,
     });
     await printEnd(context, { end, run, printer, view });
     throwOutcome(context, { end, ref: `${deploymentId}/${end.state.runId}`, name: told(automation.name) });

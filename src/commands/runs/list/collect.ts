@@ -70,9 +70,13 @@ export async function collectRuns(context: Context, options: RunRowsOptions): Pr
   });
   const isFleet = targets.length > 1;
   const rows = read.found.flatMap(({ item, value }) =>
-    value.recent_runs
-      .filter(isWithin)
-      .map((run) => ({ ...rowOf(item.target, isFleet), automation: value, run })),
+    value.recent_runs.filter(isWithin).map((run) => ({
+      deploymentId: item.target.deploymentId,
+      deploymentName: item.target.name,
+      customerId: isFleet ? item.target.customerId : undefined,
+      automation: value,
+      run,
+    })),
   );
   rows.sort((one, other) => startMs(other.run) - startMs(one.run));
   await remember(context, rows);
@@ -125,14 +129,6 @@ async function readEach<Item, Value>(
     else if ("cause" in outcome) all.errors.push({ item, error: outcome.cause });
   }
   return all;
-}
-
-function rowOf({ deploymentId, name, customerId }: DeploymentTarget, isFleet: boolean) {
-  return {
-    deploymentId,
-    deploymentName: name,
-    ...(isFleet && customerId !== undefined ? { customerId } : {}),
-  };
 }
 
 /** Which automations to read: those that the selection lets through and that have run, within `since` if that is set. */
