@@ -61,11 +61,13 @@ function serialize(content: JsonObject): string {
  * which a command that goes on after saving would take for a second Ctrl-C. Its listeners are taken off again.
  */
 async function loadConf(): Promise<typeof Conf> {
-  const before = new Set(signalListeners().map(([, listener]) => listener));
-  const { default: loaded } = await import("conf");
-  for (const [signal, listener] of signalListeners()) {
-    if (!before.has(listener)) signals.removeListener(signal, listener);
-  }
+  const taken: [signal: string, listener: SignalListener][] = [];
+  const note = (event: string | symbol, listener: SignalListener) => {
+    if (typeof event === "string" && event.startsWith("SIG")) taken.push([event, listener]);
+  };
+  signals.on("newListener", note);
+  const { default: loaded } = await import("conf").finally(() => signals.off("newListener", note));
+  for (const [signal, listener] of taken) signals.off(signal, listener);
   // Node ignores it, so that a full quota is an error like others, but no longer once it had a listener.
   if (signals.listenerCount("SIGXFSZ") === 0) signals.on("SIGXFSZ", () => undefined);
   return loaded;
@@ -75,20 +77,3 @@ async function loadConf(): Promise<typeof Conf> {
 const signals: NodeJS.EventEmitter = process;
 
 type SignalListener = (...args: unknown[]) => void;
-
-function signalListeners(): [string, SignalListener][] {
-  const names = signals
-    .eventNames()
-    .filter((name) => typeof name === "string")
-    .filter((name) => name.startsWith("SIG"));
-  return names.flatMap((signal) =>
-    signals
-      .listeners(signal)
-      .filter(isListener)
-      .map((listener): [string, SignalListener] => [signal, listener]),
-  );
-}
-
-function isListener(value: unknown): value is SignalListener {
-  return typeof value === "function";
-}
