@@ -1,4 +1,4 @@
-import { RefusedRequest } from "./answers.js";
+import { answer, RefusedRequest } from "./answers.js";
 import type { PageRequest } from "./store/table.js";
 import { readLimit } from "./validate.js";
 
@@ -6,21 +6,19 @@ const newest = Number.MAX_SAFE_INTEGER;
 
 export type ListName = "deployments" | "automations" | "threads";
 
-/** One page of a list, newest first: `limit` and `cursor` as in src/api/README.md, "Deployments". */
-export function readPage<Item extends { seq: number }, Shown>(options: {
+/** Answers with one page of a list, newest first: `limit` and `cursor` as in src/api/README.md, "Deployments". */
+export function answerPage<Item extends { seq: number }, Shown>(options: {
   list: ListName;
   query: { limit?: string; cursor?: string };
   read(page: PageRequest): Item[];
   show(item: Item): Shown;
-}): { data: Shown[]; next_cursor: string | null } {
+}): Response {
   const limit = readLimit(options.query.limit);
   const before = readCursor(options.list, options.query.cursor);
   const items = options.read({ before, rows: limit + 1 });
   const last = items.length > limit ? items[limit - 1] : undefined;
-  return {
-    data: items.slice(0, limit).map(options.show),
-    next_cursor: last ? writeCursor(options.list, last.seq) : null,
-  };
+  const next_cursor = last ? writeCursor(options.list, last.seq) : null;
+  return answer(200, { data: items.slice(0, limit).map(options.show), next_cursor });
 }
 
 function writeCursor(list: ListName, seq: number): string {

@@ -18,25 +18,18 @@ export function createRouter(routes: Routes): (request: Request) => Response | P
     parts: path.split("/"),
     methods: new Map(Object.entries(methods)),
   }));
-  const match = (
-    path: readonly string[],
-  ): { methods: Map<string, Handler | undefined>; params: Map<string, string> } | undefined => {
-    for (const { parts, methods } of table) {
-      const params = matchParts(parts, path);
-      if (params) return { methods, params };
-    }
-    return undefined;
-  };
   return (request) => {
     const url = new URL(request.url);
-    const found = match(url.pathname.split("/"));
-    if (!found) throw notFound("path");
-    const handler = found.methods.get(request.method);
-    if (!handler) {
-      const allow = [...found.methods.keys()].join(", ");
+    const path = url.pathname.split("/");
+    for (const { parts, methods } of table) {
+      const params = matchParts(parts, path);
+      if (!params) continue;
+      const handler = methods.get(request.method);
+      if (handler) return handler({ request, url, param: (name) => params.get(name) ?? "" });
+      const allow = [...methods.keys()].join(", ");
       throw new RefusedRequest(405, `${request.method} is not possible here`, { allow });
     }
-    return handler({ request, url, param: (name) => found.params.get(name) ?? "" });
+    throw notFound("path");
   };
 }
 

@@ -3,7 +3,7 @@ import { answer, noContent, timestamp, timestampOrNull } from "../answers.js";
 import { readJson, refuseBody } from "../body.js";
 import type { Engine } from "../engine.js";
 import { newId } from "../ids.js";
-import { readPage } from "../pages.js";
+import { answerPage } from "../pages.js";
 import type { RoutedCall, Routes } from "../router.js";
 import type { StoredAutomation } from "../store/automations.js";
 import type { StoredRun } from "../store/runs.js";
@@ -30,13 +30,12 @@ export function automationRoutes(engine: Engine): Routes {
 
 function listAutomations(engine: Engine, call: RoutedCall): Response {
   const { deploymentId } = findReadyDeployment(engine, call);
-  const page = readPage({
+  return answerPage({
     list: "automations",
     query: readQuery(call.url, ["limit", "cursor"]),
     read: (request) => engine.store.automations.list(deploymentId, request),
     show: (automation) => toListItem(engine, automation),
   });
-  return answer(200, page);
 }
 
 async function createAutomation(engine: Engine, call: RoutedCall): Promise<Response> {

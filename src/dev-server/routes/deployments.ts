@@ -3,7 +3,7 @@ import { readDirective } from "../agent-script.js";
 import { answer, timestamp } from "../answers.js";
 import { readJson } from "../body.js";
 import { addDeployment, type Engine } from "../engine.js";
-import { readPage } from "../pages.js";
+import { answerPage } from "../pages.js";
 import type { RoutedCall, Routes } from "../router.js";
 import { type StoredDeployment, statusAt } from "../store/deployments.js";
 import { readNewDeployment, readQuery, readStatus } from "../validate.js";
@@ -26,13 +26,12 @@ function listDeployments(engine: Engine, call: RoutedCall): Response {
   const query = readQuery(call.url, ["customer_id", "status", "limit", "cursor"]);
   const filter = { customerId: query.customer_id, status: readStatus(query.status) };
   const now = engine.clock.now();
-  const page = readPage({
+  return answerPage({
     list: "deployments",
     query,
     read: (request) => engine.store.deployments.list(request, filter, now),
     show: (deployment) => toSummary(deployment, now),
   });
-  return answer(200, page);
 }
 
 /**

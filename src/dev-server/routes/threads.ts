@@ -3,7 +3,7 @@ import { answer, notFound, timestamp } from "../answers.js";
 import { readJson } from "../body.js";
 import type { Engine } from "../engine.js";
 import { newId } from "../ids.js";
-import { readPage } from "../pages.js";
+import { answerPage } from "../pages.js";
 import type { RoutedCall, Routes } from "../router.js";
 import type { StoredDeployment } from "../store/deployments.js";
 import type { StoredMessage, StoredThread } from "../store/threads.js";
@@ -50,13 +50,12 @@ function chooseThread(
 
 function listThreads(engine: Engine, call: RoutedCall): Response {
   const { deploymentId } = findDeployment(engine, call);
-  const page = readPage({
+  return answerPage({
     list: "threads",
     query: readQuery(call.url, ["limit", "cursor"]),
     read: (request) => engine.store.threads.list(deploymentId, request),
     show: toSummary,
   });
-  return answer(200, page);
 }
 
 function getThread(engine: Engine, call: RoutedCall): Response {
