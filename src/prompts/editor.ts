@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { platform, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,7 +26,7 @@ export async function editText({ text, suffix, env, stdoutIsTty }: EditorOptions
   const file = join(folder, `edit${suffix}`);
   await writeFile(file, text, { mode: 0o600, flag: "wx" });
   const editor = env.VISUAL || env.EDITOR || "vi";
-  const failure = await runEditor({ editor, file, env: withoutKeys(env), stdoutIsTty });
+  const failure = await runEditor(editor, file, { env: withoutKeys(env), stdoutIsTty });
   const saved = await readFile(file, "utf8").catch(() => "");
   const isWorthKeeping = failure !== undefined && saved !== text && saved.trim() !== "";
   if (!isWorthKeeping) await rm(folder, { recursive: true, force: true });
@@ -34,32 +35,27 @@ export async function editText({ text, suffix, env, stdoutIsTty }: EditorOptions
   return saved;
 }
 
-interface EditorRun {
-  editor: string;
-  file: string;
-  env: Record<string, string>;
-  stdoutIsTty: boolean;
-}
-
 /** Why the editor failed, if it did. The variable may hold arguments and quotes, so a shell reads it; the file's name it doesn't read. */
-function runEditor({ editor, file, env, stdoutIsTty }: EditorRun): Promise<string | undefined> {
+async function runEditor(
+  editor: string,
+  file: string,
+  { env, stdoutIsTty }: Pick<EditorOptions, "env" | "stdoutIsTty">,
+): Promise<string | undefined> {
   const stdio: ("inherit" | number)[] = ["inherit", stdoutIsTty ? "inherit" : 2, "inherit"];
   const child =
     platform() === "win32"
       ? spawn(`${editor} "${file}"`, { stdio, env, shell: true })
       : spawn("/bin/sh", ["-c", `${editor} "$1"`, editor, file], { stdio, env });
-  return new Promise((resolve) => {
-    child.on("error", (error) => resolve(error.message));
-    child.on("close", (code, signal) => resolve(code === 0 ? undefined : `ended with ${signal ?? code}`));
-  });
+  try {
+    const [code, signal]: (number | string | null)[] = await once(child, "close");
+    return code === 0 ? undefined : `ended with ${signal ?? code}`;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
-function withoutKeys(env: Environment): Record<string, string> {
-  const kept: Record<string, string> = {};
-  for (const [name, value] of Object.entries(env)) {
-    if (value !== undefined && !/^(HERM|PRISM)_/i.test(name)) kept[name] = value;
-  }
-  return kept;
+function withoutKeys(env: Environment): Environment {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(HERM|PRISM)_/i.test(name)));
 }
 
 function editorError(
