@@ -152,7 +152,7 @@ function readItem(item: Piece, place: Place): ReadItem {
   if (typeof last !== "number") return refuse(`${where}: ${last.problem}`);
   // A name can't say 7: a range that ends with Sunday ends the week.
   const end = kind.max === 7 && /^sun$/i.test(lastText) && first > 0 ? 7 : last;
-  if (first > end) return refuseWrapping({ where, item: item.text, kind, first, end });
+  if (first > end) return refuseWrapping(item.text, { where, kind, first, end });
   return { ok: true, values: range(first, end, step) };
 }
 
@@ -187,15 +187,10 @@ function refuseForeign(item: string, where: string): ScheduleRefusal | undefined
   return form && refuse(`${where}: ${form[1]} isn't part of a five-field cron`, form[2]);
 }
 
-interface WrappingRange {
-  where: string;
-  item: string;
-  kind: FieldKind;
-  first: number;
-  end: number;
-}
-
-function refuseWrapping({ where, item, kind, first, end }: WrappingRange): ScheduleRefusal {
+function refuseWrapping(
+  item: string,
+  { where, kind, first, end }: { where: string; kind: FieldKind; first: number; end: number },
+): ScheduleRefusal {
   const span = (from: number, to: number) => (from === to ? `${from}` : `${from}-${to}`);
   const hint = item.includes("/")
     ? "write the values out"

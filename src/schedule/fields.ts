@@ -12,30 +12,11 @@ export interface CronFields {
   weekdays: readonly number[];
 }
 
-export const monthNames = [
-  "January",
-  "February",
-  "March",
-  "April",
-  "May",
-  "June",
-  "July",
-  "August",
-  "September",
-  "October",
-  "November",
-  "December",
-] as const;
+export const monthNames = (
+  "January February March April May June July " + "August September October November December"
+).split(" ");
 
-export const weekdayNames = [
-  "Sunday",
-  "Monday",
-  "Tuesday",
-  "Wednesday",
-  "Thursday",
-  "Friday",
-  "Saturday",
-] as const;
+export const weekdayNames = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split(" ");
 
 export function range(from: number, to: number, step = 1): number[] {
   const values: number[] = [];
@@ -112,14 +93,11 @@ export function formatCron(fields: CronFields): string {
   return `${minutes} ${hours} ${days} ${months} ${weekdays}`;
 }
 
-interface FieldBounds {
-  min: number;
-  max: number;
-  /** Whether a step of the whole field may be written. */
-  star: boolean;
-}
-
-function formatSteps(values: readonly number[], { min, max, star }: FieldBounds): string {
+/** `star`: whether a step of the whole field may be written. */
+function formatSteps(
+  values: readonly number[],
+  { min, max, star }: { min: number; max: number; star: boolean },
+): string {
   const size = max - min + 1;
   if (values.length === size) return "*";
   const step = commonStep(values);

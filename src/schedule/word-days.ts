@@ -70,7 +70,7 @@ function readMonthFirst(cursor: Cursor, draft: Draft): NamedDate[] | undefined {
     const month = cursor.take("month")?.value;
     if (month === undefined) return undefined;
     const days = cursor.list(() => {
-      const day = readDay(cursor, { areNumbersDays: true });
+      const day = readDay(cursor, true);
       // "january 1st and 15 july": the 15 belongs to July.
       return cursor.peek().kind === "month" ? undefined : day;
     });
@@ -84,7 +84,7 @@ function readDayFirst(cursor: Cursor, draft: Draft): NamedDate[] | undefined {
     cursor.takeWord("the");
     const areDays = cursor.takeWord("day", "days");
     const areNumbersDays = areDays || cursor.peek().kind === "number";
-    const days = cursor.list(() => readDay(cursor, { areNumbersDays }))?.flat();
+    const days = cursor.list(() => readDay(cursor, areNumbersDays))?.flat();
     if (days === undefined) return undefined;
     if (takeOfEveryMonth(cursor)) {
       draft.repeats = true;
@@ -112,12 +112,8 @@ function readMonthTail(cursor: Cursor, draft: Draft): number[] | undefined {
   });
 }
 
-interface DayOptions {
-  /** Whether `15` is a day as `15th` is. */
-  areNumbersDays: boolean;
-}
-
-function readDay(cursor: Cursor, { areNumbersDays }: DayOptions): number[] | undefined {
+/** `areNumbersDays`: whether `15` is a day as `15th` is. */
+function readDay(cursor: Cursor, areNumbersDays: boolean): number[] | undefined {
   const takeDay = () => {
     cursor.takeWord("the");
     return cursor.take("ordinal")?.value ?? (areNumbersDays ? cursor.take("number")?.value : undefined);
