@@ -4,19 +4,17 @@ import type { FilePlace, Mistakes } from "./mistake.js";
 import type { Source } from "./sources.js";
 
 /** A manifest's text as a tree that knows where everything stands. JSON is read as the YAML that it is. */
-export type ManifestNode = MapNode | ListNode | ScalarNode | RefusedNode;
+export type ManifestNode =
+  /** Its entries as written, duplicates included. */
+  | { kind: "map"; place: FilePlace; entries: MapEntry[] }
+  | { kind: "list"; place: FilePlace; items: ManifestNode[] }
+  | ScalarNode
+  /** What a manifest doesn't take, an alias or a tag; it was told already. */
+  | { kind: "refused"; place: FilePlace };
 
-interface MapNode {
-  kind: "map";
-  place: FilePlace;
-  /** As written, duplicates included. */
-  entries: { key: ScalarNode; value: ManifestNode }[];
-}
-
-export interface ListNode {
-  kind: "list";
-  place: FilePlace;
-  items: ManifestNode[];
+interface MapEntry {
+  key: ScalarNode;
+  value: ManifestNode;
 }
 
 export interface ScalarNode {
@@ -25,16 +23,9 @@ export interface ScalarNode {
   value: string | number | boolean | null;
   /** As written, quotes included. */
   written: string;
-  /** Where in the file the scalar's nth `${` stands, from 0; escapes apart, it holds as many as its source, in the same order. */
-  placeOfVariable(index: number): FilePlace;
-  /** Where a piece of its text stands, if it is written as it is read. */
-  placeOfPiece(piece: string): FilePlace;
-}
-
-/** What a manifest doesn't take, an alias or a tag; it was told already. */
-interface RefusedNode {
-  kind: "refused";
-  place: FilePlace;
+  /** Where it is written: escapes apart, it holds as many `${` as there, in the same order. */
+  lines: Lines;
+  start: number;
 }
 
 /** Levels of lists and maps in each other (src/manifest/README.md, "Files that are bad, or bad on purpose"). */
@@ -42,6 +33,8 @@ const mostDepth = 32;
 /** Words, marks and line ends: ten times what 1,000 automations take, and read in a fraction of a second. */
 const mostLexemes = 100_000;
 const mostErrors = 20;
+const tooDeep = `more than ${mostDepth} levels of lists and maps in each other`;
+const tooMuch = "more than one manifest may hold; split it into several files";
 
 const syntaxMessages = new Map<Yaml.ErrorCode, string>([
   ["BLOCK_AS_IMPLICIT_KEY", 'a second `: ` in one line; text that holds `: ` goes into "…"'],
@@ -53,21 +46,19 @@ const syntaxMessages = new Map<Yaml.ErrorCode, string>([
 export async function readDocument(source: Source, mistakes: Mistakes): Promise<ManifestNode | undefined> {
   // Bundled, a CommonJS module has its default export alone.
   const { default: yaml } = await import("yaml");
-  return new DocumentReader({ yaml, source, mistakes }).read();
+  return new DocumentReader(yaml, source, mistakes).read();
 }
 
 type YamlLibrary = (typeof Yaml)["default"];
 
 class DocumentReader {
-  readonly #yaml: YamlLibrary;
-  readonly #source: Source;
-  readonly #mistakes: Mistakes;
   readonly #lines: Lines;
 
-  constructor({ yaml, source, mistakes }: { yaml: YamlLibrary; source: Source; mistakes: Mistakes }) {
-    this.#yaml = yaml;
-    this.#source = source;
-    this.#mistakes = mistakes;
+  constructor(
+    private readonly yaml: YamlLibrary,
+    private readonly source: Source,
+    private readonly mistakes: Mistakes,
+  ) {
     this.#lines = new Lines(source.file, source.text);
   }
 
@@ -82,7 +73,7 @@ class DocumentReader {
 
   /** Characters that YAML forbids, or that an editor shows as another line than we would count. */
   #findForbidden(): boolean {
-    const { text } = this.#source;
+    const { text } = this.source;
     const found = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff]|\r(?!\n)/.exec(text);
     if (found === null) return false;
     const code = (text.codePointAt(found.index) ?? 0).toString(16).toUpperCase().padStart(4, "0");
@@ -93,14 +84,17 @@ class DocumentReader {
 
   /** The parser keeps its open levels in a stack; the composer after it would recurse once for each. */
   #tokenize(): Yaml.CST.Token[] | undefined {
-    const parser = new this.#yaml.Parser();
+    const parser = new this.yaml.Parser();
     const tokens: Yaml.CST.Token[] = [];
     let count = 0;
-    for (const lexeme of new this.#yaml.Lexer().lex(this.#source.text)) {
+    for (const lexeme of new this.yaml.Lexer().lex(this.source.text)) {
       tokens.push(...parser.next(lexeme));
       count += 1;
-      const problem = findExcess({ count, lexeme, depth: parser.stack.length });
-      if (problem !== undefined) {
+      const problem =
+        (parser.stack.length > mostDepth + 1 && tooDeep) ||
+        (count > mostLexemes && tooMuch) ||
+        findWrongEscapes(lexeme);
+      if (problem) {
         this.#add(parser.offset - lexeme.length, problem);
         return undefined;
       }
@@ -113,7 +107,7 @@ class DocumentReader {
     for (const token of tokens) {
       if (token.type === "directive") this.#add(token.offset, "a manifest takes no YAML directives");
     }
-    const composer = new this.#yaml.Composer({
+    const composer = new this.yaml.Composer({
       version: "1.2",
       schema: "core",
       resolveKnownTags: false,
@@ -123,7 +117,7 @@ class DocumentReader {
       prettyErrors: false,
       logLevel: "silent",
     });
-    const [document, second] = composer.compose(tokens, true, this.#source.text.length);
+    const [document, second] = composer.compose(tokens, true, this.source.text.length);
     if (second !== undefined) {
       this.#add(second.range[0], "a second document", "give each a file of its own");
       return undefined;
@@ -137,7 +131,7 @@ class DocumentReader {
   #convert(node: Yaml.ParsedNode): ManifestNode {
     const [start, end] = node.range;
     const place = this.#lines.placeAt(start);
-    if (this.#yaml.isAlias(node)) {
+    if (this.yaml.isAlias(node)) {
       this.#add(start, `*${node.source} is an alias, which a manifest doesn't take`, "write it out");
       return { kind: "refused", place };
     }
@@ -145,61 +139,41 @@ class DocumentReader {
       this.#add(start, `${node.tag} is a tag, which a manifest doesn't take`);
       return { kind: "refused", place };
     }
-    if (this.#yaml.isMap(node)) {
+    if (this.yaml.isMap(node)) {
       return { kind: "map", place, entries: node.items.map((pair) => this.#convertPair(pair)) };
     }
-    if (this.#yaml.isSeq(node)) {
+    if (this.yaml.isSeq(node)) {
       return { kind: "list", place, items: node.items.map((item) => this.#convert(item)) };
     }
     return this.#convertScalar(start, { end, value: node.value });
   }
 
-  #convertPair({
-    key,
-    value,
-  }: Yaml.Pair<Yaml.ParsedNode, Yaml.ParsedNode | null>): MapNode["entries"][number] {
+  #convertPair({ key, value }: Yaml.Pair<Yaml.ParsedNode, Yaml.ParsedNode | null>): MapEntry {
     const [start, end] = key.range;
-    const name = this.#convertScalar(start, { end, value: this.#yaml.isScalar(key) ? key.value : null });
+    const name = this.#convertScalar(start, { end, value: this.yaml.isScalar(key) ? key.value : null });
     return { key: name, value: value === null ? { ...name, value: null } : this.#convert(value) };
   }
 
   #convertScalar(start: number, { end, value }: { end: number; value: unknown }): ScalarNode {
-    const written = this.#source.text.slice(start, end);
     return {
       kind: "scalar",
       place: this.#lines.placeAt(start),
       value: scalarValue(value),
-      written,
-      placeOfVariable: (index) => this.#lines.placeOfVariable(index, start),
-      placeOfPiece: (piece) => this.#lines.placeOfPiece(piece, start),
+      written: this.source.text.slice(start, end),
+      lines: this.#lines,
+      start,
     };
   }
 
   #add(offset: number, message: string, suggestion?: string): void {
-    this.#mistakes.add({ place: this.#lines.placeAt(offset), message, suggestion });
+    this.mistakes.add({ place: this.#lines.placeAt(offset), message, suggestion });
   }
 }
 
-/** What is too much to be read on, if anything is. */
-function findExcess({
-  count,
-  lexeme,
-  depth,
-}: {
-  count: number;
-  lexeme: string;
-  depth: number;
-}): string | undefined {
-  if (depth > mostDepth + 1) return `more than ${mostDepth} levels of lists and maps in each other`;
-  if (count > mostLexemes) return "more than one manifest may hold; split it into several files";
-  if (lexeme.startsWith('"') && countWrongEscapes(lexeme) > mostErrors)
-    return "text with many wrong escapes before this";
-  return undefined;
-}
-
-function countWrongEscapes(quoted: string): number {
-  const pairs = quoted.match(/\\[\s\S]/g) ?? [];
-  return pairs.filter((pair) => !/^\\[0abtnvfre "/\\N_LPxuU\t\r\n]$/.test(pair)).length;
+function findWrongEscapes(lexeme: string): string | undefined {
+  const pairs = lexeme.startsWith('"') ? (lexeme.match(/\\[\s\S]/g) ?? []) : [];
+  const wrong = pairs.filter((pair) => !/^\\[0abtnvfre "/\\N_LPxuU\t\r\n]$/.test(pair));
+  return wrong.length > mostErrors ? "text with many wrong escapes before this" : undefined;
 }
 
 function scalarValue(value: unknown): ScalarNode["value"] {

@@ -24,14 +24,14 @@ export class Lines {
   }
 
   /** Where the nth `${` from an offset on stands, from 0. */
-  placeOfVariable(index: number, from = 0): FilePlace {
+  placeOfVariable(index: number, from: number): FilePlace {
     let at = this.#text.indexOf("${", from);
     for (let passed = 0; passed < index && at !== -1; passed += 1) at = this.#text.indexOf("${", at + 2);
     return this.placeAt(at === -1 ? from : at);
   }
 
   /** Where a piece of text first stands from an offset on; the offset's own place if it isn't there. */
-  placeOfPiece(piece: string, from = 0): FilePlace {
+  placeOfPiece(piece: string, from: number): FilePlace {
     const at = this.#text.indexOf(piece, from);
     return this.placeAt(at === -1 ? from : at);
   }

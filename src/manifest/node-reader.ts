@@ -1,5 +1,5 @@
 import { askWhetherMeant, didYouMeanOne } from "../near-misses.js";
-import type { ListNode, ManifestNode, ScalarNode } from "./document.js";
+import type { ManifestNode, ScalarNode } from "./document.js";
 import { excerpt, type FilePlace, type Mistakes } from "./mistake.js";
 import { plainText, type Template, type Variables } from "./variables.js";
 
@@ -18,20 +18,21 @@ const otherWords = new Map<string, string>([
   ["deployment", "deployments"],
 ]);
 
-/** Takes values out of a manifest's tree and says at its place what isn't as it should be. */
-export class NodeReader {
-  readonly mistakes: Mistakes;
-  readonly #variables: Variables;
+/** Of one file, and in a list of it (src/manifest/README.md, "Files that are bad, or bad on purpose"). */
+const mostItems = 1000;
 
-  constructor({ mistakes, variables }: { mistakes: Mistakes; variables: Variables }) {
-    this.mistakes = mistakes;
-    this.#variables = variables;
-  }
+/** Takes values out of a manifest's tree and says at its place what isn't as it should be; `what` is how it is called. */
+export class NodeReader {
+  constructor(
+    private readonly variables: Variables,
+    private readonly mistakes: Mistakes,
+  ) {}
 
   /** The values by key: the first of each, and only those that are known. Nothing if it is no map. */
   map<Key extends string>(
     node: ManifestNode,
-    { what, keys }: { what: string; keys: readonly Key[] },
+    what: string,
+    keys: readonly Key[],
   ): Map<Key, ManifestNode> | undefined {
     if (node.kind !== "map") {
       this.#wrongKind(node, `${what} must be a map of ${keys.slice(0, 3).join(", ")}`);
@@ -44,9 +45,9 @@ export class NodeReader {
       const known = keys.find((each) => each === name);
       const before = first.get(name);
       if (before !== undefined) {
-        this.#add(key.place, `${excerpt(name)} is given twice`, `first in line ${before.line}`);
+        this.add(key.place, `${excerpt(name)} is given twice`, `first in line ${before.line}`);
       } else if (known === undefined) {
-        this.#add(key.place, `unknown key ${excerpt(name)}`, suggestKey(name, keys));
+        this.add(key.place, `unknown key ${excerpt(name)}`, suggestKey(name, keys));
       } else {
         found.set(known, value);
       }
@@ -55,39 +56,43 @@ export class NodeReader {
     return found;
   }
 
-  list(node: ManifestNode | undefined, { what }: { what: string }): ListNode | undefined {
-    if (node === undefined) return undefined;
-    if (node.kind === "list") return node;
-    const isText = node.kind === "scalar" && typeof node.value === "string";
-    this.#wrongKind(node, `${what} must be a list`, isText ? `[${excerpt(node.written)}]` : undefined);
-    return undefined;
+  list(node: ManifestNode | undefined, what: string): readonly ManifestNode[] {
+    if (node === undefined) return [];
+    if (node.kind !== "list") {
+      const isText = node.kind === "scalar" && typeof node.value === "string";
+      this.#wrongKind(node, `${what} must be a list`, isText ? `[${excerpt(node.written)}]` : undefined);
+      return [];
+    }
+    if (node.items.length <= mostItems) return node.items;
+    this.add(node.place, `${what} holds ${node.items.length}; ${mostItems} at most in one file`);
+    return [];
   }
 
   /** A text that isn't blank, its variables filled in. */
-  text(node: ManifestNode | undefined, { what }: { what: string }): Template | undefined {
+  text(node: ManifestNode | undefined, what: string): Template | undefined {
     if (node === undefined) return undefined;
     if (node.kind !== "scalar" || typeof node.value !== "string") {
       this.#wrongKind(node, `${what} must be text`, suggestQuotes(node));
       return undefined;
     }
     const { value } = node;
-    const template = this.#variables.fill({ ...node, text: value }, this.mistakes);
+    const template = this.variables.fill({ ...node, text: value }, this.mistakes);
     if (plainText(template)?.trim() !== "") return template;
     // A text of unknown variables only was told about already.
-    if (value.trim() === "" || !value.includes("${")) this.#add(node.place, `${what} is empty`);
+    if (value.trim() === "" || !value.includes("${")) this.add(node.place, `${what} is empty`);
     return undefined;
   }
 
   /** A text that is the same for every deployment. */
-  plain(node: ManifestNode | undefined, { what }: { what: string }): string | undefined {
-    const template = this.text(node, { what });
+  plain(node: ManifestNode | undefined, what: string): string | undefined {
+    const template = this.text(node, what);
     if (template === undefined) return undefined;
     const text = plainText(template);
-    if (text === undefined) this.#add(template.place, `${what} can't hold a variable of the deployment`);
+    if (text === undefined) this.add(template.place, `${what} can't hold a variable of the deployment`);
     return text;
   }
 
-  boolean(node: ManifestNode | undefined, { what }: { what: string }): boolean | undefined {
+  boolean(node: ManifestNode | undefined, what: string): boolean | undefined {
     if (node === undefined) return undefined;
     if (node.kind === "scalar" && typeof node.value === "boolean") return node.value;
     const word = node.kind === "scalar" ? String(node.value).toLowerCase() : "";
@@ -99,10 +104,11 @@ export class NodeReader {
 
   #wrongKind(node: ManifestNode, message: string, suggestion?: string): void {
     if (node.kind === "refused") return;
-    this.#add(node.place, `${message}, not ${describe(node)}`, suggestion);
+    const found = node.kind === "scalar" ? describe(node) : `a ${node.kind}`;
+    this.add(node.place, `${message}, not ${found}`, suggestion);
   }
 
-  #add(place: FilePlace, message: string, suggestion?: string): void {
+  add(place: FilePlace, message: string, suggestion?: string): void {
     this.mistakes.add({ place, message, suggestion });
   }
 }
@@ -121,12 +127,7 @@ function suggestQuotes(node: ManifestNode): string | undefined {
   return `in quotes it is: "${excerpt(node.written)}"`;
 }
 
-function describe(node: Exclude<ManifestNode, { kind: "refused" }>): string {
-  if (node.kind !== "scalar") return `a ${node.kind}`;
-  return describeScalar(node);
-}
-
-function describeScalar({ value, written }: ScalarNode): string {
+function describe({ value, written }: ScalarNode): string {
   if (value === null) return "empty";
   if (typeof value === "string") return "text";
   if (typeof value === "boolean") return String(value);

@@ -157,15 +157,7 @@ class SetReader {
     const lines = new Lines(shown, text);
     const nul = text.indexOf("\0");
     if (nul !== -1) throw new TextFileError("holds the character U+0000", lines.placeAt(nul));
-    return this.variables.fill(
-      {
-        text,
-        place: lines.placeAt(0),
-        placeOfVariable: (index) => lines.placeOfVariable(index),
-        placeOfPiece: (piece) => lines.placeOfPiece(piece),
-      },
-      this.mistakes,
-    );
+    return this.variables.fill({ text, lines, start: 0 }, this.mistakes);
   }
 }
 

@@ -25,19 +25,12 @@ export interface ItemDraft {
 }
 
 /** What could be read of an automation, even if something is missing: enough to tell what else is wrong. */
-type PartialItem = Pick<ItemDraft, "place" | "tz" | "formerly" | "automationId"> &
-  Partial<Pick<ItemDraft, "name" | "schedule">>;
-
-/** A deployment that a manifest names: an id or an exact name. */
-interface NamedDeployment {
-  ref: string;
-  place: FilePlace;
-}
+type PartialItem = Pick<ItemDraft, "place" | "initial"> & Partial<ItemDraft>;
 
 /** A manifest as its file has it. */
 export interface ManifestDraft {
-  /** Absent: the deployment that is otherwise chosen. */
-  deployments?: NamedDeployment[];
+  /** Ids or exact names; absent: the deployment that is otherwise chosen. */
+  deployments?: { ref: string; place: FilePlace }[];
   items: ItemDraft[];
   /** The items, and those that miss something. */
   partialItems: PartialItem[];
@@ -58,8 +51,7 @@ const itemKeys = [
   "distinct",
   "automation_id",
 ] as const;
-/** Of one file, and in a list of it (src/manifest/README.md, "Files that are bad, or bad on purpose"). */
-const mostItems = 1000;
+type Fields = ReadonlyMap<(typeof itemKeys)[number], ManifestNode>;
 
 /**
  * Reads a manifest's tree into its parts and fills in the variables. What is wrong goes to `mistakes`; items that miss
@@ -67,146 +59,105 @@ const mostItems = 1000;
  */
 export function readShape(
   root: ManifestNode,
-  parts: { variables: Variables; mistakes: Mistakes },
+  { variables, mistakes }: { variables: Variables; mistakes: Mistakes },
 ): ManifestDraft {
-  return new ShapeReader(parts).readRoot(root);
+  const take = new NodeReader(variables, mistakes);
+  const fields = take.map(root, "a manifest", rootKeys);
+  if (fields === undefined) return { items: [], partialItems: [], removed: [] };
+  const isEmpty = root.kind === "map" && root.entries.length === 0;
+  if (!isEmpty && !fields.has("automations") && !fields.has("removed")) {
+    take.add(root.place, "a manifest needs automations or removed");
+  }
+  take.plain(fields.get("$schema"), "$schema");
+  const drafts = take.list(fields.get("automations"), "automations").flatMap((item) => readItem(item, take));
+  return {
+    deployments: readDeployments(fields.get("deployments"), take),
+    items: drafts.filter(isWhole),
+    partialItems: drafts,
+    removed: take
+      .list(fields.get("removed"), "removed")
+      .flatMap((item) => take.text(item, "a name in removed") ?? []),
+  };
 }
 
-class ShapeReader {
-  readonly #mistakes: Mistakes;
-  readonly #take: NodeReader;
-
-  constructor(parts: { variables: Variables; mistakes: Mistakes }) {
-    this.#mistakes = parts.mistakes;
-    this.#take = new NodeReader(parts);
+function readDeployments(node: ManifestNode | undefined, take: NodeReader): ManifestDraft["deployments"] {
+  if (node?.kind === "list" && node.items.length === 0) {
+    const suggestion = "leave it out to use the deployment that is otherwise chosen";
+    take.add(node.place, "deployments names none", suggestion);
   }
-
-  readRoot(root: ManifestNode): ManifestDraft {
-    const fields = this.#take.map(root, { what: "a manifest", keys: rootKeys });
-    if (fields === undefined) return { items: [], partialItems: [], removed: [] };
-    if (
-      root.kind === "map" &&
-      root.entries.length > 0 &&
-      !fields.has("automations") &&
-      !fields.has("removed")
-    ) {
-      this.#add(root.place, "a manifest needs automations or removed");
-    }
-    this.#take.plain(fields.get("$schema"), { what: "$schema" });
-    const automations = this.#readList(fields.get("automations"), "automations");
-    const drafts = automations.flatMap((item) => this.#readItem(item));
-    return {
-      deployments: this.#readDeployments(fields.get("deployments")),
-      items: drafts.filter(isWhole),
-      partialItems: drafts,
-      removed: this.#readList(fields.get("removed"), "removed").flatMap((item) => this.#readRemoved(item)),
-    };
-  }
-
-  #readList(node: ManifestNode | undefined, what: string): readonly ManifestNode[] {
-    const list = this.#take.list(node, { what });
-    if (list === undefined) return [];
-    if (list.items.length <= mostItems) return list.items;
-    this.#add(list.place, `${what} holds ${list.items.length}; ${mostItems} at most in one file`);
-    return [];
-  }
-
-  #readDeployments(node: ManifestNode | undefined): NamedDeployment[] | undefined {
-    if (node === undefined) return undefined;
-    if (node.kind === "list" && node.items.length === 0) {
-      this.#add(
-        node.place,
-        "deployments names none",
-        "leave it out to use the deployment that is otherwise chosen",
-      );
-    }
-    const named = this.#readList(node, "deployments").flatMap((item) => {
-      const ref = this.#take.plain(item, { what: "a deployment" });
-      return ref === undefined ? [] : [{ ref, place: item.place }];
-    });
-    return named.length === 0 ? undefined : named;
-  }
-
-  #readRemoved(node: ManifestNode): Template[] {
-    const name = this.#take.text(node, { what: "a name in removed" });
-    return name === undefined ? [] : [name];
-  }
-
-  #readItem(node: ManifestNode): (PartialItem & Partial<ItemDraft>)[] {
-    const fields = this.#take.map(node, { what: "an automation", keys: itemKeys });
-    if (fields === undefined) return [];
-    const name = this.#take.text(fields.get("name"), { what: "name" });
-    const schedule = this.#take.text(fields.get("schedule"), { what: "schedule" });
-    const instructions = this.#readInstructions(fields);
-    const optional = {
-      tz: this.#take.text(fields.get("tz"), { what: "tz" }),
-      enabled: this.#take.boolean(fields.get("enabled"), { what: "enabled" }),
-      initial: this.#readInitial(fields.get("initial")),
-      formerly: this.#take.text(fields.get("formerly"), { what: "formerly" }),
-      distinct: this.#take.boolean(fields.get("distinct"), { what: "distinct" }),
-      automationId: this.#readAutomationId(fields.get("automation_id")),
-    };
-    this.#checkGiven(node.place, fields);
-    return [{ place: node.place, name, schedule, instructions, ...optional }];
-  }
-
-  #checkGiven(place: FilePlace, fields: ReadonlyMap<ItemKey, ManifestNode>): void {
-    const missing = ["name", "schedule", "instructions"].filter((key) => !hasField(fields, key));
-    if (missing.length > 0) this.#add(place, `this automation has no ${missing.join(" and no ")}`);
-    const file = fields.get("instructions_file");
-    if (fields.has("instructions") && file !== undefined) {
-      this.#add(file.place, "instructions and instructions_file are given both");
-    }
-  }
-
-  #readInstructions(fields: ReadonlyMap<ItemKey, ManifestNode>): ItemDraft["instructions"] | undefined {
-    const text = this.#take.text(fields.get("instructions"), { what: "instructions" });
-    const node = fields.get("instructions_file");
-    const path = this.#take.plain(node, { what: "instructions_file" });
-    if (path === undefined || node === undefined) return text;
-    if (/^([/\\~]|[A-Za-z]:)/.test(path)) {
-      this.#add(node.place, "instructions_file is a path relative to the manifest");
-      return text;
-    }
-    return text ?? { path, place: node.place };
-  }
-
-  #readInitial(node: ManifestNode | undefined): ReadonlySet<InitialField> {
-    const found = new Set<InitialField>();
-    for (const item of this.#readList(node, "initial")) {
-      const word = this.#take.plain(item, { what: "a field in initial" });
-      const field = initialFields.find((each) => each === word);
-      if (field !== undefined) found.add(field);
-      else if (word !== undefined)
-        this.#add(item.place, `${excerpt(word)} can't be initial`, suggestInitial(word));
-    }
-    return found;
-  }
-
-  #readAutomationId(node: ManifestNode | undefined): string | undefined {
-    const id = this.#take.plain(node, { what: "automation_id" });
-    if (id === undefined || isAutomationId(id)) return id;
-    if (node !== undefined)
-      this.#add(node.place, `${excerpt(id)} is no automation's id`, "an id begins with auto_");
-    return undefined;
-  }
-
-  #add(place: FilePlace, message: string, suggestion?: string): void {
-    this.#mistakes.add({ place, message, suggestion });
-  }
+  const named = take.list(node, "deployments").flatMap((item) => {
+    const ref = take.plain(item, "a deployment");
+    return ref === undefined ? [] : [{ ref, place: item.place }];
+  });
+  return named.length === 0 ? undefined : named;
 }
 
-function isWhole(item: PartialItem & Partial<ItemDraft>): item is ItemDraft {
-  return item.name !== undefined && item.schedule !== undefined && item.instructions !== undefined;
+function readItem(node: ManifestNode, take: NodeReader): PartialItem[] {
+  const fields = take.map(node, "an automation", itemKeys);
+  if (fields === undefined) return [];
+  const item = {
+    place: node.place,
+    name: take.text(fields.get("name"), "name"),
+    schedule: take.text(fields.get("schedule"), "schedule"),
+    instructions: readInstructions(fields, take),
+    tz: take.text(fields.get("tz"), "tz"),
+    enabled: take.boolean(fields.get("enabled"), "enabled"),
+    initial: readInitial(fields.get("initial"), take),
+    formerly: take.text(fields.get("formerly"), "formerly"),
+    distinct: take.boolean(fields.get("distinct"), "distinct"),
+    automationId: readAutomationId(fields.get("automation_id"), take),
+  };
+  checkGiven(fields, node, take);
+  return [item];
 }
 
-type ItemKey = (typeof itemKeys)[number];
+function readInstructions(fields: Fields, take: NodeReader): ItemDraft["instructions"] | undefined {
+  const text = take.text(fields.get("instructions"), "instructions");
+  const node = fields.get("instructions_file");
+  const path = take.plain(node, "instructions_file");
+  if (path === undefined || node === undefined) return text;
+  if (/^([/\\~]|[A-Za-z]:)/.test(path)) {
+    take.add(node.place, "instructions_file is a path relative to the manifest");
+    return text;
+  }
+  return text ?? { path, place: node.place };
+}
 
-function hasField(fields: ReadonlyMap<string, ManifestNode>, key: string): boolean {
-  return fields.has(key) || (key === "instructions" && fields.has("instructions_file"));
+function readInitial(node: ManifestNode | undefined, take: NodeReader): ReadonlySet<InitialField> {
+  const found = new Set<InitialField>();
+  for (const item of take.list(node, "initial")) {
+    const word = take.plain(item, "a field in initial");
+    const field = initialFields.find((each) => each === word);
+    if (field !== undefined) found.add(field);
+    else if (word !== undefined)
+      take.add(item.place, `${excerpt(word)} can't be initial`, suggestInitial(word));
+  }
+  return found;
 }
 
 function suggestInitial(word: string): string {
   if (word === "tz") return "schedule stands for both";
   return didYouMeanOne(word, initialFields) ?? `these can: ${initialFields.join(", ")}`;
+}
+
+function readAutomationId(node: ManifestNode | undefined, take: NodeReader): string | undefined {
+  const id = take.plain(node, "automation_id");
+  if (id === undefined || node === undefined || isAutomationId(id)) return id;
+  take.add(node.place, `${excerpt(id)} is no automation's id`, "an id begins with auto_");
+  return undefined;
+}
+
+function checkGiven(fields: Fields, { place }: ManifestNode, take: NodeReader): void {
+  const file = fields.get("instructions_file");
+  const missing = (["name", "schedule", "instructions"] as const).filter(
+    (key) => !fields.has(key) && !(key === "instructions" && file !== undefined),
+  );
+  if (missing.length > 0) take.add(place, `this automation has no ${missing.join(" and no ")}`);
+  if (fields.has("instructions") && file !== undefined) {
+    take.add(file.place, "instructions and instructions_file are given both");
+  }
+}
+
+function isWhole(item: PartialItem): item is ItemDraft {
+  return item.name !== undefined && item.schedule !== undefined && item.instructions !== undefined;
 }

@@ -1,5 +1,6 @@
 import { UsageError } from "../errors.js";
 import { didYouMeanOne } from "../near-misses.js";
+import type { Lines } from "./lines.js";
 import { excerpt, type FilePlace, type Mistake, type Mistakes } from "./mistake.js";
 
 /** What every manifest may use without `--var`; known only when the deployment is. */
@@ -14,14 +15,11 @@ export interface Template {
 
 export type TemplatePart = string | { variable: DeploymentVariable };
 
-/** A text as it stands in a file. */
+/** A text, and where it stands in its file; as far as possible what is wrong in it is told at its own place. */
 export interface WrittenText {
   text: string;
-  place: FilePlace;
-  /** Where its nth `${` stands, from 0. */
-  placeOfVariable(index: number): FilePlace;
-  /** Where a piece of it stands, if the file spells it as the text does; else where the text begins. */
-  placeOfPiece(piece: string): FilePlace;
+  lines: Lines;
+  start: number;
 }
 
 /** The values of a deployment's variables. */
@@ -82,7 +80,8 @@ export class Variables {
   }
 
   /** The text with its variables filled in; what is wrong with them goes to `mistakes`. */
-  fill({ text, place, placeOfVariable, placeOfPiece }: WrittenText, mistakes: Mistakes): Template {
+  fill({ text, lines, start }: WrittenText, mistakes: Mistakes): Template {
+    const place = lines.placeAt(start);
     const parts: TemplatePart[] = [];
     let added = 0;
     let end = 0;
@@ -91,7 +90,7 @@ export class Variables {
       const part = this.#read(found);
       if (part.problem !== undefined) {
         wrong += 1;
-        if (wrong <= mostWrong) mistakes.add({ place: placeOfVariable(index), ...part.problem });
+        if (wrong <= mostWrong) mistakes.add({ place: lines.placeOfVariable(index, start), ...part.problem });
       }
       const literal = text.slice(end, found.index);
       end = found.index + found[0].length;
@@ -108,7 +107,7 @@ export class Variables {
     const joined = joinLiterals(parts);
     for (const literal of joined) {
       const key = typeof literal === "string" ? this.findKey(literal) : undefined;
-      if (key !== undefined) mistakes.add({ place: placeOfPiece(key), ...aboutKey });
+      if (key !== undefined) mistakes.add({ place: lines.placeOfPiece(key, start), ...aboutKey });
     }
     return { parts: joined, place };
   }
