@@ -11,6 +11,7 @@ export const command = declareCommand({
   isFrozen: ({ dryRun, printSchema }) => !dryRun && !printSchema,
   flags: {
     ...fileFlags,
+    createOnly: { ...fileFlags.createOnly, excludes: ["prune", "resumePaused", "removeTwins"] },
     dryRun: yes("show what would change, ask and change nothing"),
     yes: yes("don't ask"),
     resumePaused: yes("turn on what was found paused, if it says enabled: true"),
@@ -47,10 +48,9 @@ export const command = declareCommand({
 });
 
 function readInput(context: Context, input: InputOf<typeof command>): ApplyOptions {
-  const options = readManifestFlags(context, input);
   const { dryRun, yes: isConfirmed, resumePaused, removeTwins, maxDeletes, maxFailures, waitReady } = input;
   return {
-    ...options,
+    ...readManifestFlags(context, input),
     isDryRun: dryRun,
     isConfirmed,
     resumePaused,

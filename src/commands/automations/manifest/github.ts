@@ -7,7 +7,7 @@ import { type AnnotationPlace, escapeMarkdown } from "../../../output/github.js"
 import type { Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { createRedactor } from "../../../settings/redact.js";
-import { deploymentsText, whereText } from "./plan-view.js";
+import { deploymentsText, pastOf, whereText } from "./plan-view.js";
 import type { ChangeRow } from "./rows.js";
 
 type Surroundings = Pick<Context, "settings">;
@@ -65,10 +65,8 @@ export function annotateRows(
 
 function differenceText({ action, changes = {} }: ChangeRow): string {
   if (action === "update") return `differs in ${Object.keys(changes).join(", ")}`;
-  return `would be ${pastOf[action] ?? action}`;
+  return `would be ${pastOf[action]}`;
 }
-
-const pastOf: Record<string, string> = { create: "created", rename: "renamed", delete: "deleted" };
 
 /** Appends to the step's summary what a person wants to see of it; a summary that can't be written is a warning. */
 export async function writeStepSummary(

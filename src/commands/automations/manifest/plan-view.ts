@@ -23,7 +23,6 @@ const marks: Record<Action, string> = {
   kept: "=",
   skipped: "!",
 };
-const mostNames = 3;
 const mostNewLines = 3;
 
 /**
@@ -39,15 +38,23 @@ export async function renderPlan(rows: readonly ChangeRow[], view: ManifestPlanV
   return [...blocks, `${view.style.bold("Plan:")} ${countsText(rows)}`];
 }
 
+/** What a change is once it is made. */
+export const pastOf: Partial<Record<Action, string>> = {
+  create: "created",
+  update: "updated",
+  rename: "renamed",
+  delete: "deleted",
+};
+
 /** `1 to create, 2 to update, 12 unchanged, 1 kept paused in 3 deployments`, plain text. */
 export function countsText(rows: readonly ChangeRow[]): string {
   const possible = rows.filter(({ error }) => error === undefined);
-  const planned = (["create", "update", "rename", "delete"] as const).map((action) =>
-    count(possible, action, `to ${action}`),
-  );
-  const failed = rows.filter((row) => row.isDifference && row.error !== undefined).length;
-  const rest = (["unchanged", "kept", "skipped"] as const).map((action) => count(rows, action, action));
-  const parts = [...planned, failed > 0 ? `${failed} failed` : "", ...rest].filter((part) => part !== "");
+  const failed = rows.filter((row) => row.isDifference && row.error !== undefined);
+  const parts = [
+    ...Object.keys(pastOf).map((action) => count(possible, action, `to ${action}`)),
+    count(failed, undefined, "failed"),
+    ...["unchanged", "kept", "skipped"].map((action) => count(rows, action, action)),
+  ].filter((part) => part !== "");
   const deployments = new Set(rows.map((row) => row.deployment_id)).size;
   const where = deployments > 1 ? ` in ${deployments} deployments` : "";
   return parts.length === 0 ? "nothing to do" : `${parts.join(", ")}${where}`;
@@ -55,30 +62,23 @@ export function countsText(rows: readonly ChangeRow[]): string {
 
 /** The last line of an apply: `✓ 3 created, 1 updated, 12 unchanged`. Ready text. */
 export function resultsText(rows: readonly ChangeRow[], style: Style): string {
-  const done = rows.filter(({ result }) => result === "done");
+  const ended = (as: ChangeRow["result"]) => rows.filter(({ result }) => result === as);
+  const [failed, unknown] = [ended("failed"), ended("unknown")];
+  const noError = rows.filter(({ error }) => error === undefined);
   const parts = [
-    count(done, "create", "created"),
-    count(done, "update", "updated"),
-    count(done, "rename", "renamed"),
-    count(done, "delete", "deleted"),
-    count(rows, "unchanged", "unchanged"),
-    count(rows, "kept", "kept"),
-    count(
-      rows.filter(({ error }) => error === undefined),
-      "skipped",
-      "skipped",
-    ),
+    ...Object.entries(pastOf).map(([action, past]) => count(ended("done"), action, past)),
+    ...["unchanged", "kept"].map((action) => count(rows, action, action)),
+    count(noError, "skipped", "skipped"),
+    count(failed, undefined, "failed"),
+    count(unknown, undefined, "unknown"),
   ].filter((part) => part !== "");
-  const failed = rows.filter(({ result }) => result === "failed").length;
-  const unknown = rows.filter(({ result }) => result === "unknown").length;
-  if (failed > 0) parts.push(`${failed} failed`);
-  if (unknown > 0) parts.push(`${unknown} unknown`);
-  const mark = failed + unknown > 0 ? style.red("✗") : style.green("✓");
+  const mark = failed.length + unknown.length > 0 ? style.red("✗") : style.green("✓");
   return `${mark} ${parts.length === 0 ? "nothing to do" : parts.join(", ")}`;
 }
 
-function count(rows: readonly ChangeRow[], action: Action, words: string): string {
-  const number = rows.filter((row) => row.action === action).length;
+/** Of one action, or of all; empty where there are none. */
+function count(rows: readonly ChangeRow[], action: string | undefined, words: string): string {
+  const number = rows.filter((row) => action === undefined || row.action === action).length;
   return number === 0 ? "" : `${number} ${words}`;
 }
 
@@ -95,13 +95,13 @@ async function renderDeployment(rows: readonly ChangeRow[], view: ManifestPlanVi
 }
 
 async function renderFleet(rows: readonly ChangeRow[], view: ManifestPlanView): Promise<string[]> {
-  const [stopped, changed] = [true, false].map((isStopped) =>
-    rows.filter((row) => isShown(row, view) && (row.action === "skipped") === isStopped),
+  const shown = rows.filter((row) => isShown(row, view));
+  const equal = groupBy(
+    shown.filter(({ action }) => action !== "skipped"),
+    ({ action, name, changes, reason, error }) => JSON.stringify([action, name, changes, reason, error]),
   );
-  const equal = groupBy(changed ?? [], ({ action, name, changes, reason, error }) =>
-    JSON.stringify([action, name, changes, reason, error]),
-  );
-  const groups = [...equal.values(), ...tellTogether(stopped ?? [])];
+  const stopped = shown.filter(({ action }) => action === "skipped");
+  const groups = [...equal.values(), ...tellTogether(stopped)];
   const blocks = await Promise.all(
     groups.map((group) => renderChange(group, { view, where: whereText(group) })),
   );
@@ -121,9 +121,9 @@ export function deploymentsText(group: readonly ChangeRow[]): string {
 }
 
 /** `A, B, C and 4 more`. */
-function listText(names: readonly string[]): string {
-  const more = names.length - mostNames;
-  return `${names.slice(0, mostNames).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+export function listText(names: readonly string[], most = 3): string {
+  const more = names.length - most;
+  return `${names.slice(0, most).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
 function isShown({ isDifference, action, error }: ChangeRow, { isVerbose }: ManifestPlanView): boolean {
@@ -145,13 +145,10 @@ function quietLines(rows: readonly ChangeRow[]): string[] {
 
 /** What is skipped in one deployment for one reason is told once; everything else by itself. */
 export function tellTogether(rows: readonly ChangeRow[]): ChangeRow[][] {
-  const keys = new Map(
-    rows.map((row, index) => [
-      row,
-      row.action === "skipped" ? JSON.stringify([row.deployment_id, row.reason, row.error]) : String(index),
-    ]),
+  const groups = groupBy([...rows.entries()], ([index, { action, deployment_id, reason, error }]) =>
+    action === "skipped" ? JSON.stringify([deployment_id, reason, error]) : String(index),
   );
-  return [...groupBy(rows, (row) => keys.get(row) ?? "").values()];
+  return [...groups.values()].map((group) => group.map(([, row]) => row));
 }
 
 /** What is told together, by name: `A`, `A and 4 more`. */
@@ -207,7 +204,7 @@ async function renderNew(changes: ManifestChanges, view: ManifestPlanView): Prom
 }
 
 async function renderFields(changes: ManifestChanges, { style, width }: ManifestPlanView): Promise<string[]> {
-  const options = { style, ...(width === undefined ? {} : { width: width - 4 }) };
+  const options = { style, width: width && width - 4 };
   const { schedule, instructions, ...short } = changes;
   const described = schedule && {
     from: schedule.from === null ? null : await withWords(schedule.from),

@@ -15,6 +15,7 @@ import { loadIncidentMarks } from "../shared/incident-marks.js";
 import { keptFolder } from "../shared/kept.js";
 import type { ManifestOptions } from "./flags.js";
 import { annotateMistakes } from "./github.js";
+import { listText } from "./plan-view.js";
 import { resolveParts } from "./targets.js";
 
 export interface PlanWork {
@@ -133,18 +134,13 @@ function tellUnread(printer: Printer, { passedOver, unreadFolders, unusedVariabl
   }
   const others = passedOver.filter(({ misspelt }) => misspelt === undefined).map(({ file }) => file);
   if (others.length > 0) {
-    printer.note(`passed over, without automations or removed at the top: ${firstOf(others)}`);
+    printer.note(`passed over, without automations or removed at the top: ${listText(others, mostNamed)}`);
   }
   if (unreadFolders.length > 0) {
     printer.warn(
-      `manifests in these folders weren't read (--recursive reads them): ${firstOf(unreadFolders)}`,
+      `manifests in these folders weren't read (--recursive reads them): ${listText(unreadFolders, mostNamed)}`,
     );
   }
-}
-
-function firstOf(names: readonly string[]): string {
-  const more = names.length - mostNamed;
-  return names.slice(0, mostNamed).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
 /** Shows `--except` everything that is there and that the manifests name, and tells what fits nothing of it. */

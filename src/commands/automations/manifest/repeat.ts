@@ -16,23 +16,25 @@ export function repeatCommand(
   context: TargetFlags,
   { options, rows }: { options: RepeatOptions; rows: readonly ChangeRow[] },
 ): string | undefined {
-  const failed = rows.filter(({ result, reason }) => isFailure(result) || isSkipReason(reason));
+  const failed = rows.filter(
+    ({ result, reason }) => result === "failed" || result === "unknown" || isSkipReason(reason),
+  );
   const [first] = failed;
   if (first === undefined) return undefined;
   const { createOnly, prune, resumePaused, removeTwins, isConfirmed, mostDeletes } = options;
-  const deployments = [...new Set(failed.map((row) => row.deployment_id))];
   const isOneName = failed.every(({ name }) => name === first.name) && !/[*?]/.test(first.name);
-  return commandLine(context, [
-    ...applyWords(options, deployments),
-    ...(isOneName ? flag("--match", first.name) : matchFlags(options)),
-    ...exceptFlags(options, deployments),
-    ...(createOnly ? ["--create-only"] : []),
-    ...(prune ? ["--prune"] : []),
-    ...(resumePaused ? ["--resume-paused"] : []),
-    ...(removeTwins ? ["--remove-twins"] : []),
-    ...(mostDeletes === undefined ? [] : ["--max-deletes", String(mostDeletes)]),
-    ...(isConfirmed ? ["--yes"] : []),
-  ]);
+  return applyCommand(context, options, {
+    deployments: [...new Set(failed.map((row) => row.deployment_id))],
+    match: isOneName ? first.name : options.selection.match,
+    rest: [
+      ...(createOnly ? ["--create-only"] : []),
+      ...(prune ? ["--prune"] : []),
+      ...(resumePaused ? ["--resume-paused"] : []),
+      ...(removeTwins ? ["--remove-twins"] : []),
+      ...(mostDeletes === undefined ? [] : ["--max-deletes", String(mostDeletes)]),
+      ...(isConfirmed ? ["--yes"] : []),
+    ],
+  });
 }
 
 /** The command that removes what is there twice by now in these deployments. */
@@ -40,36 +42,24 @@ export function removeTwinsCommand(
   context: TargetFlags,
   { options, deployments }: { options: ManifestOptions; deployments: readonly string[] },
 ): string {
-  return commandLine(context, [
-    ...applyWords(options, deployments),
-    ...matchFlags(options),
-    ...exceptFlags(options, deployments),
-    "--remove-twins",
-  ]);
+  const { match } = options.selection;
+  return applyCommand(context, options, { deployments, match, rest: ["--remove-twins"] });
 }
 
-function applyWords(
-  { files, isRecursive, assignments }: ManifestOptions,
-  deployments: readonly string[],
-): string[] {
-  return [
+function applyCommand(
+  context: TargetFlags,
+  { files, isRecursive, assignments, selection }: ManifestOptions,
+  { deployments, match, rest }: { deployments: readonly string[]; match?: string; rest: readonly string[] },
+): string {
+  return commandLine(context, [
     "automations",
     "apply",
     ...files.flatMap((file) => flag("--file", file)),
     ...(isRecursive ? ["--recursive"] : []),
     ...assignments.flatMap((assignment) => flag("--var", assignment)),
     ...deployments.flatMap((id) => ["-d", id]),
-  ];
-}
-
-function exceptFlags({ selection }: ManifestOptions, deployments: readonly string[]): string[] {
-  return selection.except.fittedIn(deployments).flatMap((except) => flag("--except", except));
-}
-
-function isFailure(result: ChangeRow["result"]): boolean {
-  return result === "failed" || result === "unknown";
-}
-
-function matchFlags({ selection: { match } }: ManifestOptions): string[] {
-  return match === undefined ? [] : flag("--match", match);
+    ...(match === undefined ? [] : flag("--match", match)),
+    ...selection.except.fittedIn(deployments).flatMap((except) => flag("--except", except)),
+    ...rest,
+  ]);
 }

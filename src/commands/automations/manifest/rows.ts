@@ -59,7 +59,8 @@ function rowOf({ target, error }: DeploymentPlan, change: Change): ChangeRow {
     automation_id: automationId,
     changes,
     reason,
-    ...(why === undefined ? {} : { result: isUnknown(error) ? "unknown" : "failed", error: why }),
+    result: why === undefined ? undefined : isUnknown(error) ? "unknown" : "failed",
+    error: why,
     place,
     isDifference: isDifference(change),
   };
@@ -87,7 +88,7 @@ export async function printManifestRows(printer: Printer, rows: readonly ChangeR
     ],
     json: ({ deployment, customerId, place, isDifference: _, ...row }) => ({
       ...row,
-      ...(isFleet && customerId !== undefined ? { customer_id: customerId } : {}),
+      customer_id: isFleet ? customerId : undefined,
     }),
     name: (row) => {
       if (!hasNews(row)) return undefined;

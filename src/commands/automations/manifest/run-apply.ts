@@ -86,13 +86,8 @@ async function finishDryRun(context: Context, { options, printer, plans }: Endin
   } catch (error) {
     printer.warn(`apply would be refused: ${error instanceof Error ? error.message : error}`);
   }
-  const failure = failureOfAll(plans, { results: refusalsOf(plans) });
+  const failure = failureOfPlans(plans, refusalsOf(plans));
   if (failure !== undefined) throw failure;
-}
-
-/** What a command that only plans ends with, or undefined. */
-export function failureOfPlans(plans: readonly DeploymentPlan[]): unknown {
-  return failureOfAll(plans, { results: [] });
 }
 
 /** Rows where a plan is the result: for a person the plan itself. */
@@ -118,9 +113,9 @@ async function showPlan(
   context: Context,
   { printer, plans }: { printer: Printer; plans: readonly DeploymentPlan[] },
 ): Promise<void> {
-  const width = context.io.stderrIsTty ? { width: printer.columns } : {};
+  const width = context.io.stderrIsTty ? printer.columns : undefined;
   printer.err(`${await targetText(context, plans.length)}\n`);
-  const lines = await renderPlan(rowsOf(plans), { style: printer.errStyle, ...width, isVerbose: false });
+  const lines = await renderPlan(rowsOf(plans), { style: printer.errStyle, width, isVerbose: false });
   printer.err(`${lines.join("\n")}\n`);
 }
 
@@ -158,7 +153,7 @@ async function finish(
   const repeat = repeatCommand(context, { options, rows });
   if (context.signal.aborted && repeat !== undefined) printer.hint(`the rest: ${repeat}`);
   context.signal.throwIfAborted();
-  const failure = failureOfAll(plans, { results: [...results, ...refusalsOf(plans)], hint: repeat });
+  const failure = failureOfPlans(plans, [...results, ...refusalsOf(plans)], repeat);
   if (failure !== undefined) throw failure;
   if (madeTwice.length > 0) throw madeTwiceFailure(context, { options, madeTwice });
 }
@@ -189,9 +184,10 @@ function failureLine(group: readonly ChangeRow[], { errStyle }: Printer): string
  * What the command ends with, or undefined: judged by every change, and by every item of a deployment in which nothing could
  * be tried; of the only deployment by its own error.
  */
-function failureOfAll(
+export function failureOfPlans(
   plans: readonly DeploymentPlan[],
-  { results, hint }: { results: readonly TaskResult[]; hint?: string | undefined },
+  results: readonly TaskResult[] = [],
+  hint?: string,
 ): unknown {
   const [only] = plans;
   if (plans.length === 1 && only?.error !== undefined) return only.error;
