@@ -17,7 +17,8 @@ export const mostFiles = 10_000;
 /** How many files and folders are looked at to tell whether manifests lie in folders that are not read. */
 const mostLookedAt = 5_000;
 
-const hasManifestName = (name: string) => /\.(ya?ml|json)$/i.test(name);
+/** Whether a file is a manifest by its name. */
+export const hasManifestName = (name: string) => /\.(ya?ml|json)$/i.test(name);
 /** Nobody's manifests, whatever they hold. */
 const isPassedBy = (name: string) => name.startsWith(".") || name === "node_modules";
 
@@ -37,15 +38,13 @@ export async function listFolder(
 class FolderLister {
   readonly files: string[] = [];
   readonly unread: string[] = [];
-  readonly #cwd: string;
-  /** The folder that was given, without links. */
-  readonly #top: string;
   #lookedAt = 0;
 
-  constructor(cwd: string, top: string) {
-    this.#cwd = cwd;
-    this.#top = top;
-  }
+  /** `top`: the folder that was given, without links. */
+  constructor(
+    private readonly cwd: string,
+    private readonly top: string,
+  ) {}
 
   async list(path: string, isRecursive: boolean): Promise<void> {
     for (const entry of await this.#entriesOf(path)) {
@@ -58,7 +57,7 @@ class FolderLister {
   }
 
   async #entriesOf(path: string): Promise<Dirent[]> {
-    const entries = await readdir(resolve(this.#cwd, path), { withFileTypes: true });
+    const entries = await readdir(resolve(this.cwd, path), { withFileTypes: true });
     return entries
       .filter(({ name }) => !isPassedBy(name))
       .sort((one, other) => (one.name < other.name ? -1 : 1));
@@ -66,9 +65,9 @@ class FolderLister {
 
   async #isUnread(path: string, entry: Dirent): Promise<boolean> {
     if (entry.isDirectory()) return this.#holdsManifests(path);
-    if (!entry.isSymbolicLink() || !(await isFolder(resolve(this.#cwd, path)))) return false;
-    const real = await realpath(resolve(this.#cwd, path));
-    return real !== this.#top && !isInside(real, this.#top) && this.#holdsManifests(path);
+    if (!entry.isSymbolicLink() || !(await isFolder(resolve(this.cwd, path)))) return false;
+    const real = await realpath(resolve(this.cwd, path));
+    return real !== this.top && !isInside(real, this.top) && this.#holdsManifests(path);
   }
 
   /** A doubt, of a folder that can't be listed or that holds too much to look at, counts as yes: what is pruned is gone. */
@@ -81,7 +80,7 @@ class FolderLister {
       const inner = join(path, entry.name);
       const holds = entry.isDirectory()
         ? await this.#holdsManifests(inner)
-        : hasManifestName(entry.name) && (await isManifest(resolve(this.#cwd, inner)));
+        : hasManifestName(entry.name) && (await isManifest(resolve(this.cwd, inner)));
       if (holds) return true;
     }
     return false;

@@ -27,7 +27,7 @@ function formOf(schedule: string): string {
   return reading.ok ? reading.cron : schedule;
 }
 
-export interface LookAlikeInput {
+interface LookAlikeInput {
   actual: readonly ActualAutomation[];
   /** Those that the manifest doesn't name. */
   unnamed: readonly ActualAutomation[];

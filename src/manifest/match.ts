@@ -40,20 +40,21 @@ class Matcher implements Matches {
   readonly found = new Map<DesiredItem, ActualAutomation>();
   readonly removed: ActualAutomation[] = [];
   readonly conflicts: { name: string; error: string }[] = [];
-  readonly #desired: Desired;
   readonly #byId: ReadonlyMap<string, ActualAutomation>;
   readonly #byName: ReadonlyMap<string, ActualAutomation[]>;
   readonly #taken = new Set<ActualAutomation>();
   readonly #foundById = new Set<DesiredItem>();
 
-  constructor(desired: Desired, actual: readonly ActualAutomation[]) {
-    this.#desired = desired;
+  constructor(
+    private readonly desired: Desired,
+    actual: readonly ActualAutomation[],
+  ) {
     this.#byId = new Map(actual.map((automation) => [automation.automation_id, automation]));
     this.#byName = groupBy(actual, nameOf);
   }
 
   matchIds(): void {
-    for (const item of this.#desired.items) {
+    for (const item of this.desired.items) {
       const automation = item.automationId === undefined ? undefined : this.#byId.get(item.automationId);
       if (automation === undefined) continue;
       this.#take(item, automation);
@@ -62,7 +63,7 @@ class Matcher implements Matches {
   }
 
   matchNames(): void {
-    const left = this.#desired.items.filter((item) => !this.found.has(item));
+    const left = this.desired.items.filter((item) => !this.found.has(item));
     for (const [name, items] of groupBy(left, nameOf)) {
       const free = this.#free(name);
       if (free.length > items.length) {
@@ -74,7 +75,7 @@ class Matcher implements Matches {
   }
 
   matchFormerNames(): void {
-    for (const item of this.#desired.items) {
+    for (const item of this.desired.items) {
       if (item.formerly === undefined || this.#foundById.has(item)) continue;
       const free = this.#free(item.formerly);
       const [only] = free;
@@ -92,7 +93,7 @@ class Matcher implements Matches {
   }
 
   findRemoved(): void {
-    for (const ref of new Set(this.#desired.removed.map((removal) => removal.ref))) {
+    for (const ref of new Set(this.desired.removed.map((removal) => removal.ref))) {
       const byId = isAutomationId(ref) ? this.#byId.get(ref) : undefined;
       const free = byId === undefined ? this.#free(ref) : [byId].filter((each) => !this.#taken.has(each));
       if (free.length > 1) this.#conflict(ref, `${free.length} automations are named so: ${idsOf(free)}`);

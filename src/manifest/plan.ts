@@ -40,29 +40,22 @@ export function plan(
   actual: readonly ActualAutomation[],
   options: PlanOptions = {},
 ): Change[] {
-  return new Planner(desired, { actual, options }).plan();
+  return new Planner(desired, actual, options).plan();
 }
 
 class Planner {
-  readonly #desired: Desired;
-  readonly #actual: readonly ActualAutomation[];
-  readonly #options: PlanOptions;
-
   constructor(
-    desired: Desired,
-    { actual, options }: { actual: readonly ActualAutomation[]; options: PlanOptions },
-  ) {
-    this.#desired = desired;
-    this.#actual = actual;
-    this.#options = options;
-  }
+    private readonly desired: Desired,
+    private readonly actual: readonly ActualAutomation[],
+    private readonly options: PlanOptions,
+  ) {}
 
   plan(): Change[] {
     const twins = this.#findTwins();
     const extra = new Set(twins.extra.map(({ automation }) => automation));
-    const singles = this.#actual.filter((automation) => !extra.has(automation));
-    const { found, removed, ...matched } = match(this.#desired, singles);
-    const items = this.#desired.items.filter((item) => this.#includes(item, found.get(item)));
+    const singles = this.actual.filter((automation) => !extra.has(automation));
+    const { found, removed, ...matched } = match(this.desired, singles);
+    const items = this.desired.items.filter((item) => this.#includes(item, found.get(item)));
     const untold = new Set(twins.conflicts.map(({ name }) => name));
     const others = matched.conflicts.filter(({ name }) => !untold.has(name));
     const conflicts = [...twins.conflicts, ...others].filter((each) => this.#includes(each, undefined));
@@ -72,7 +65,7 @@ class Planner {
     const gone = removed.filter((automation) => this.#includes(automation, automation));
     const kept = new Set([...lookAlikes.values()].map(({ automation }) => automation));
     const unnamed =
-      this.#options.prune === true ? this.#findUnnamed([...found.values(), ...removed, ...extra]) : [];
+      this.options.prune === true ? this.#findUnnamed([...found.values(), ...removed, ...extra]) : [];
     return [
       ...changes,
       ...gone.map((automation) => this.#planRemoval(automation)),
@@ -84,20 +77,20 @@ class Planner {
   }
 
   #findTwins(): Twins {
-    if (this.#options.removeTwins !== true) return { extra: [], conflicts: [] };
-    const included = this.#actual.filter((automation) => this.#includes(automation, automation));
-    return findTwins(this.#desired, included);
+    if (this.options.removeTwins !== true) return { extra: [], conflicts: [] };
+    const included = this.actual.filter((automation) => this.#includes(automation, automation));
+    return findTwins(this.desired, included);
   }
 
   #includes({ name }: { name: string }, automation: ActualAutomation | undefined): boolean {
-    return this.#options.includes?.({ automation_id: automation?.automation_id ?? "", name }) ?? true;
+    return this.options.includes?.({ automation_id: automation?.automation_id ?? "", name }) ?? true;
   }
 
   /** What items that aren't there would be made beside. */
   #findLookAlikes(items: readonly DesiredItem[]): Map<DesiredItem, LookAlike> {
-    const named = new Set(candidates(this.#desired, this.#actual));
-    const unnamed = this.#actual.filter((automation) => !named.has(automation));
-    const there = { actual: this.#actual, unnamed, whyHeld: this.#options.whyPaused };
+    const named = new Set(candidates(this.desired, this.actual));
+    const unnamed = this.actual.filter((automation) => !named.has(automation));
+    const there = { actual: this.actual, unnamed, whyHeld: this.options.whyPaused };
     const lookAlikes = new Map<DesiredItem, LookAlike>();
     for (const item of items) {
       const same = lookAlikeOf(item, there);
@@ -116,13 +109,13 @@ class Planner {
     }
     const { name, place } = item;
     const known = { name, place, automationId: automation.automation_id };
-    if (this.#options.createOnly === true) return { action: "kept", ...known, reason: "create-only" };
+    if (this.options.createOnly === true) return { action: "kept", ...known, reason: "create-only" };
     const { changes, mistake } = this.#compare(item, automation);
     const kept = this.#whyKept(item, automation);
     if (Object.keys(changes).length === 0) {
       return { action: kept === undefined ? "unchanged" : "kept", ...known, reason: kept };
     }
-    const held = changes.enabled?.to === true ? this.#options.whyPaused?.(automation) : undefined;
+    const held = changes.enabled?.to === true ? this.options.whyPaused?.(automation) : undefined;
     const reason = isMovedByDst(item, { automation, changes }) ? "dst" : (kept ?? held);
     return {
       action: changes.name === undefined ? "update" : "rename",
@@ -154,20 +147,20 @@ class Planner {
   #wantedEnabled({ enabled, initial }: DesiredItem, automation: ActualAutomation): boolean {
     if (initial.has("enabled")) return automation.enabled;
     if (enabled === false) return false;
-    return enabled === true && this.#options.resumePaused === true ? true : automation.enabled;
+    return enabled === true && this.options.resumePaused === true ? true : automation.enabled;
   }
 
   /** Why an automation that was found paused stays so, if it isn't the manifest that says so. */
   #whyKept(item: DesiredItem, automation: ActualAutomation): string | undefined {
     if (automation.enabled || item.enabled === false || item.initial.has("enabled")) return undefined;
     if (this.#wantedEnabled(item, automation)) return undefined;
-    const why = this.#options.whyPaused?.(automation);
+    const why = this.options.whyPaused?.(automation);
     return why === undefined ? "paused" : `paused, ${why}`;
   }
 
   #planRemoval(automation: ActualAutomation): Change {
-    if (this.#options.createOnly !== true) {
-      const entry = this.#desired.removed.find(
+    if (this.options.createOnly !== true) {
+      const entry = this.desired.removed.find(
         ({ ref }) => ref === automation.automation_id || ref === automation.name,
       );
       return { ...deletion(automation, "removed"), place: entry?.place };
@@ -178,7 +171,7 @@ class Planner {
 
   #findUnnamed(named: readonly ActualAutomation[]): ActualAutomation[] {
     const isNamed = new Set(named);
-    return this.#actual.filter(
+    return this.actual.filter(
       (automation) => !isNamed.has(automation) && this.#includes(automation, automation),
     );
   }

@@ -58,37 +58,32 @@ class SourceReader {
   readonly sources = new Map<string, Source>();
   readonly files = new Set<string>();
   readonly unreadFolders = new Set<string>();
-  readonly #options: SourceOptions;
-  readonly #mistakes: Mistakes;
   #characters = 0;
 
-  constructor({ mistakes, ...options }: SourceOptions & { mistakes: Mistakes }) {
-    this.#options = options;
-    this.#mistakes = mistakes;
-  }
+  constructor(private readonly options: SourceOptions & { mistakes: Mistakes }) {}
 
   async add(path: string): Promise<void> {
-    if (path !== "-" && (await isFolder(resolve(this.#options.cwd, path)))) await this.#addFolder(path);
+    if (path !== "-" && (await isFolder(resolve(this.options.cwd, path)))) await this.#addFolder(path);
     else await this.#addFile(path);
   }
 
   async #addFolder(path: string): Promise<void> {
-    const contents = await listFolder(path, this.#options).catch(() => undefined);
-    if (contents === undefined) return this.#mistakes.addToFolder(path, "the folder can't be read");
+    const contents = await listFolder(path, this.options).catch(() => undefined);
+    if (contents === undefined) return this.options.mistakes.addToFolder(path, "the folder can't be read");
     const { files, unread } = contents;
     for (const folder of unread) this.unreadFolders.add(folder);
     if (files.length === 0) {
       const others = unread.length === 0 ? "" : "; folders in it do: --recursive reads them";
-      this.#mistakes.addToFolder(path, `the folder holds no .yaml, .yml or .json file${others}`);
+      this.options.mistakes.addToFolder(path, `the folder holds no .yaml, .yml or .json file${others}`);
     }
     if (files.length > mostFiles) {
-      return this.#mistakes.addToFolder(path, `the folder holds more than ${mostFiles} manifests`);
+      return this.options.mistakes.addToFolder(path, `the folder holds more than ${mostFiles} manifests`);
     }
     for (const file of files) await this.#addFile(file, path);
   }
 
   async #addFile(file: string, foundIn?: string): Promise<void> {
-    const path = file === "-" ? "-" : resolve(this.#options.cwd, file);
+    const path = file === "-" ? "-" : resolve(this.options.cwd, file);
     const known = this.sources.get(path);
     if (known !== undefined) {
       known.foundIn = foundIn && known.foundIn;
@@ -101,17 +96,17 @@ class SourceReader {
       this.#characters += text.length;
       if (this.#characters > mostCharacters)
         throw new TextFileError(`is more than ${mostCharacters / 1024 / 1024} MiB with those before it`);
-      const folder = path === "-" ? this.#options.cwd : dirname(path);
+      const folder = path === "-" ? this.options.cwd : dirname(path);
       this.sources.set(path, { file: shown, folder, text, foundIn });
     } catch (error) {
       if (!(error instanceof TextFileError)) throw error;
       const { line, column, message } = error;
-      this.#mistakes.add({ place: { file: shown, line, column }, message });
+      this.options.mistakes.add({ place: { file: shown, line, column }, message });
     }
   }
 
   #read(path: string): Promise<string> {
-    const { stdin, signal, keptFolder } = this.#options;
+    const { stdin, signal, keptFolder } = this.options;
     return path === "-" ? readTextStream(stdin, signal) : readTextFile(path, mostBytesOf(path, keptFolder));
   }
 }

@@ -163,37 +163,13 @@ function decodeText(bytes: Buffer): string {
   return text.startsWith("\ufeff") ? text.slice(1) : text;
 }
 
+/** Decoded and encoded again, text stays as it is; a decoder that waits for more bytes drops a character's beginning. */
 function findBrokenByte(bytes: Buffer): { line: number; column: number } {
-  let line = 1;
-  for (let start = 0; start <= bytes.length; line += 1) {
-    const end = bytes.indexOf(0x0a, start);
-    const lineBytes = bytes.subarray(start, end === -1 ? bytes.length : end);
-    if (!isUtf8(lineBytes)) return { line, column: lengthOfValidStart(lineBytes) + 1 };
-    if (end === -1) break;
-    start = end + 1;
-  }
-  return { line, column: 1 };
-}
-
-/** In characters; a decoder that waits for more bytes accepts a character's beginning, so the end that it accepts is exact to the character. */
-function lengthOfValidStart(bytes: Buffer): number {
-  let valid = 0;
-  let broken = bytes.length;
-  while (valid < broken) {
-    const middle = Math.ceil((valid + broken) / 2);
-    if (startIsValid(bytes.subarray(0, middle))) valid = middle;
-    else broken = middle - 1;
-  }
-  return new TextDecoder("utf-8").decode(bytes.subarray(0, valid), { stream: true }).length;
-}
-
-function startIsValid(bytes: Buffer): boolean {
-  try {
-    new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
-    return true;
-  } catch {
-    return false;
-  }
+  const again = Buffer.from(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
+  const broken = bytes.findIndex((byte, at) => byte !== again[at]);
+  const valid = bytes.subarray(0, broken === -1 ? bytes.length : broken);
+  const lines = new TextDecoder("utf-8").decode(valid, { stream: true }).split("\n");
+  return { line: lines.length, column: (lines.at(-1) ?? "").length + 1 };
 }
 
 /** What the system refuses in `work` comes out as a TextFileError. */

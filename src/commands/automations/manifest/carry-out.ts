@@ -96,22 +96,21 @@ interface Tools {
 const mostWarnings = 10;
 
 class Crew {
-  readonly #context: Context;
-  readonly #tools: Tools;
   readonly #mismatches: string[] = [];
   /** By schedule, the server's next time and the minute of the change: over a fleet they are the same again and again. */
   readonly #comparisons = new Map<string, Promise<string | undefined>>();
   readonly #undo: UndoList;
 
-  constructor(context: Context, tools: Tools) {
-    this.#context = context;
-    this.#tools = tools;
+  constructor(
+    private readonly context: Context,
+    private readonly tools: Tools,
+  ) {
     this.#undo = new UndoList(context);
   }
 
   /** Gives the automation's id. */
   async do(task: Task): Promise<Success<string>> {
-    const { turns } = this.#tools;
+    const { turns } = this.tools;
     try {
       const { alreadyThere } = await turns.begin(task);
       if (alreadyThere !== undefined) return { result: "unchanged", value: alreadyThere };
@@ -128,7 +127,7 @@ class Crew {
 
   /** Says how it is taken back, and where the server will run something at another time than was planned. */
   finish(): void {
-    const { printer } = this.#tools;
+    const { printer } = this.tools;
     this.#undo.print(printer);
     for (const text of this.#mismatches.slice(0, mostWarnings)) printer.warn(text);
     const more = this.#mismatches.length - mostWarnings;
@@ -136,9 +135,9 @@ class Crew {
   }
 
   async #create(task: Task): Promise<string> {
-    const create = this.#tools.ahead.take(task);
-    const { value } = await this.#tools.sender
-      .create(create, () => this.#tools.turns.sent(task))
+    const create = this.tools.ahead.take(task);
+    const { value } = await this.tools.sender
+      .create(create, () => this.tools.turns.sent(task))
       .catch((error: unknown) => {
         if (error instanceof ChangeIgnoredError && error.madeId !== undefined) this.#made(task, error.madeId);
         throw error;
@@ -160,10 +159,10 @@ class Crew {
     const { automationId = "" } = change;
     const changes = fieldsToSend(change);
     const plan = { deploymentId, automationId, planned: change.before ?? {}, fields: changes };
-    const ready = await unlessGone(prepareUpdate(this.#context, plan));
+    const ready = await unlessGone(prepareUpdate(this.context, plan));
     if (ready === undefined) throw new NotPossibleError(`${automationId} is gone by now`);
     const { before, send } = ready;
-    const copy = await keepCopy(this.#context, { deploymentId, automation: before, change: "update" });
+    const copy = await keepCopy(this.context, { deploymentId, automation: before, change: "update" });
     const after = await this.#sent(send(), { target, change, automationId }, () =>
       this.#undo.updated({ deploymentId, before, changes, copy }),
     );
@@ -176,10 +175,10 @@ class Crew {
     const { deploymentId } = target;
     const { automationId = "" } = change;
     const plan = { deploymentId, automationId, planned: change.before ?? {} };
-    const ready = await unlessGone(prepareDelete(this.#context, plan));
+    const ready = await unlessGone(prepareDelete(this.context, plan));
     if (ready === undefined) return automationId;
     const { before, send } = ready;
-    const copy = await keepCopy(this.#context, { deploymentId, automation: before, change: "delete" });
+    const copy = await keepCopy(this.context, { deploymentId, automation: before, change: "delete" });
     await this.#sent(send(), { target, change, automationId }, () =>
       change.stays === undefined
         ? this.#undo.deleted(copy)
@@ -221,7 +220,7 @@ class Crew {
 
   #touch({ target, change }: Pick<Task, "target" | "change">, automationId: string): void {
     const { deploymentId } = target;
-    this.#tools.touches.add({ deploymentId, automationId, change: touchOf(change) });
+    this.tools.touches.add({ deploymentId, automationId, change: touchOf(change) });
   }
 }
 

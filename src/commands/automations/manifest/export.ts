@@ -54,15 +54,9 @@ async function exportAutomations(
     onRead: () => progress.item(),
   }).finally(() => progress.finish());
   const written = collections.filter(({ error }) => error === undefined);
-  if (to === undefined) await printExport({ printer, collections: written, count: targets.length });
-  else
-    await saveExport(context, {
-      printer,
-      collections: written,
-      count: targets.length,
-      to: to,
-      isForced: force,
-    });
+  const work = { printer, collections: written, count: targets.length };
+  if (to === undefined) await printExport(work);
+  else await saveExport(context, { ...work, to, isForced: force });
   for (const { target, leftOut } of written) {
     if (leftOut.length > 0)
       printer.warn(

@@ -6,7 +6,8 @@ import { NotPossibleError, UsageError } from "../../../errors.js";
 import { explain } from "../../../files/file-error.js";
 import { makeFolders } from "../../../files/make-folders.js";
 import type { Collection } from "../../../manifest/collect.js";
-import { type ExportFile, exportFiles, fitsOneManifest } from "../../../manifest/export-files.js";
+import { exportFiles, fitsOneManifest } from "../../../manifest/export-files.js";
+import { hasManifestName } from "../../../manifest/folder.js";
 import { inOrder, manifestObject, type WriteOptions, writeManifest } from "../../../manifest/write.js";
 import { printList } from "../../../output/list.js";
 import { printOne } from "../../../output/one.js";
@@ -53,11 +54,6 @@ async function printIds(
   }
 }
 
-interface SavedFile {
-  deployment_id: string;
-  file: string;
-}
-
 /**
  * Writes manifests to a file or folder. Nothing is written if something is there already, unless `isForced`: NotPossibleError.
  */
@@ -84,7 +80,7 @@ export async function saveExport(
       `${printer.style.green("✓")} ${automations} automation${automations === 1 ? "" : "s"}${where} in ${safe(to, "cell")}`,
     );
   }
-  await printList<SavedFile>(printer, {
+  await printList(printer, {
     items: files.map(({ shown, deploymentId }) => ({ deployment_id: deploymentId, file: shown })),
     columns: [{ key: "file", title: "FILE", cell: (row) => row.file }],
     json: (row) => row,
@@ -107,7 +103,8 @@ async function filesOf(
 ): Promise<FileToSave[]> {
   const path = resolve(settings.places.cwd, to);
   const found = explain(to, "can't be written", () => statSync(path, { throwIfNoEntry: false }));
-  const isFolder = found?.isDirectory() ?? !namesFile(to);
+  // What isn't there yet is a file if it is named like one.
+  const isFolder = found?.isDirectory() ?? !hasManifestName(to);
   if (!isFolder && count > 1) throw new UsageError(`${count} deployments need a folder; ${to} is a file`);
   if (!isFolder) {
     const [only] = collections;
@@ -121,20 +118,13 @@ async function filesOf(
   const describe = describer(await loadDescribeCron());
   return collections.flatMap((collection) => {
     const files = exportFiles(collection, { title: titleOf(collection), describe });
-    return files.map((file) => toSave(file, { path, to, deploymentId: collection.target.deploymentId }));
+    return files.map((file) => ({
+      path: join(path, file.path),
+      shown: join(to, file.path),
+      deploymentId: collection.target.deploymentId,
+      text: file.text,
+    }));
   });
-}
-
-function toSave(
-  file: ExportFile,
-  { path, to, deploymentId }: { path: string; to: string; deploymentId: string },
-): FileToSave {
-  return { path: join(path, file.path), shown: join(to, file.path), deploymentId, text: file.text };
-}
-
-/** What isn't there yet is a file if it is named like one. */
-function namesFile(to: string): boolean {
-  return /\.(ya?ml|json)$/i.test(to);
 }
 
 function save(path: string, text: string): void {

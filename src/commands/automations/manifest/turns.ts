@@ -35,13 +35,12 @@ interface Site {
  * sent. Within it the deployment is listed again: what another run has made meanwhile isn't made twice.
  */
 export class Turns {
-  readonly #context: Context;
-  readonly #work: TurnsWork;
   readonly #sites: ReadonlyMap<string, Site>;
 
-  constructor(context: Context, work: TurnsWork) {
-    this.#context = context;
-    this.#work = work;
+  constructor(
+    private readonly context: Context,
+    private readonly work: TurnsWork,
+  ) {
     const groups = groupBy(work.tasks, ({ target }) => target.deploymentId);
     this.#sites = new Map(
       [...groups].map(([id, tasks]) => [
@@ -88,14 +87,14 @@ export class Turns {
 
   async #open(site: Site, { target, known }: Task): Promise<void> {
     const { deploymentId, name } = target;
-    const { printer, planAgain } = this.#work;
+    const { printer, planAgain } = this.work;
     const creates = site.tasks.flatMap(({ change: { action, name, changes } }) =>
       action === "create" ? [{ name, schedule: changes?.schedule?.to ?? "" }] : [],
     );
     const wish = { deploymentId, deployment: name, work: "apply", creates, printer } as const;
-    site.turn = await takeTurn(this.#context, wish);
-    const { signal } = this.#context;
-    const listed = await listDeployment(deploymentId, { client: await this.#context.client(), signal });
+    site.turn = await takeTurn(this.context, wish);
+    const { signal } = this.context;
+    const listed = await listDeployment(deploymentId, { client: await this.context.client(), signal });
     site.ids = new Set(listed.map(({ automation_id }) => automation_id));
     const came = listed.filter(({ automation_id }) => !known.has(automation_id));
     for (const { automation_id } of came) known.add(automation_id);

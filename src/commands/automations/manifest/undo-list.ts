@@ -1,10 +1,9 @@
-import type { AutomationFields } from "../../../api/types.js";
 import { sentFields } from "../../../changes/fields.js";
 import { commandLine } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
 import type { Printer } from "../../../output/printer.js";
-import { type KeptAutomation, type KeptCopy, keptFolder } from "../shared/kept.js";
-import { undoDelete, undoTwin, undoUpdate } from "../shared/undo.js";
+import { type KeptCopy, keptFolder } from "../shared/kept.js";
+import { type UpdateUndo, undoDelete, undoTwin, undoUpdate } from "../shared/undo.js";
 
 const mostInOne = 100;
 const mostCommands = 10;
@@ -21,7 +20,7 @@ export class UndoList {
     this.#created.push(`${deploymentId}/${automationId}`);
   }
 
-  updated(update: UndoableUpdate): void {
+  updated(update: UpdateUndo): void {
     const { deploymentId, before, changes, copy } = update;
     const { enabled, ...fields } = changes;
     if (sentFields(fields).length > 0) {
@@ -36,7 +35,7 @@ export class UndoList {
     this.#deleted.push(copy);
   }
 
-  twinDeleted(twin: Omit<UndoableUpdate, "changes">): void {
+  twinDeleted(twin: Omit<UpdateUndo, "changes">): void {
     this.#updates.push(undoTwin(this.context, twin));
   }
 
@@ -54,13 +53,6 @@ export class UndoList {
     if (more > 0)
       printer.note(`undo: and ${more} more; what was there is kept in ${keptFolder(this.context)}`);
   }
-}
-
-export interface UndoableUpdate {
-  deploymentId: string;
-  before: KeptAutomation;
-  changes: Partial<AutomationFields>;
-  copy: KeptCopy;
 }
 
 function inPortions<Item>(items: readonly Item[]): Item[][] {
