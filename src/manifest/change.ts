@@ -67,9 +67,9 @@ export function creation(item: DesiredItem): Change {
   };
 }
 
-/** Of what isn't pruned: an item that can't be created looks like it. */
-export function spared({ name, automation_id }: ActualAutomation): Change {
-  return { action: "kept", name, automationId: automation_id, reason: "looks renamed" };
+/** What is left as it is. */
+export function keeping({ name, automation_id }: ActualAutomation, reason: string): Change {
+  return { action: "kept", name, automationId: automation_id, reason };
 }
 
 export function deletion(before: ActualAutomation, reason: string): Change {

@@ -123,7 +123,7 @@ class DocumentReader {
       return undefined;
     }
     for (const error of document?.errors.slice(0, mostErrors) ?? []) {
-      this.#add(error.pos[0], syntaxMessages.get(error.code) ?? firstLine(error.message));
+      this.#add(error.pos[0], syntaxMessages.get(error.code) ?? error.message.replace(/\n[\s\S]*/, ""));
     }
     return document === undefined || document.errors.length > 0 ? undefined : document;
   }
@@ -179,8 +179,4 @@ function findWrongEscapes(lexeme: string): string | undefined {
 function scalarValue(value: unknown): ScalarNode["value"] {
   const isPlain = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
   return isPlain ? value : null;
-}
-
-function firstLine(message: string): string {
-  return message.split("\n")[0] ?? message;
 }

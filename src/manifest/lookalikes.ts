@@ -27,7 +27,7 @@ function formOf(schedule: string): string {
   return reading.ok ? reading.cron : schedule;
 }
 
-interface LookAlikeInput {
+interface There {
   actual: readonly ActualAutomation[];
   /** Those that the manifest doesn't name. */
   unnamed: readonly ActualAutomation[];
@@ -46,10 +46,7 @@ export interface LookAlike {
  * paused would fire under another name, and what the manifest doesn't name is probably the item before a rename that
  * was taken back. `distinct` says of the latter that it isn't.
  */
-export function lookAlikeOf(
-  item: DesiredItem,
-  { actual, unnamed, whyHeld }: LookAlikeInput,
-): LookAlike | undefined {
+export function lookAlikeOf(item: DesiredItem, { actual, unnamed, whyHeld }: There): LookAlike | undefined {
   const isSame = (automation: ActualAutomation) =>
     isSameSchedule(item, automation) && isSameText(item.instructions, automation.instructions);
   for (const automation of actual) {

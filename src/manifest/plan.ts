@@ -4,8 +4,8 @@ import {
   type Change,
   creation,
   deletion,
+  keeping,
   type ManifestChanges,
-  spared,
   stopAll,
   unreadable,
 } from "./change.js";
@@ -71,7 +71,7 @@ class Planner {
       ...gone.map((automation) => this.#planRemoval(automation)),
       ...twins.extra.map(({ automation, stays }) => ({ ...deletion(automation, `twin of ${stays}`), stays })),
       ...unnamed.map((automation) =>
-        kept.has(automation) ? spared(automation) : deletion(automation, "prune"),
+        kept.has(automation) ? keeping(automation, "looks renamed") : deletion(automation, "prune"),
       ),
     ];
   }
@@ -159,14 +159,10 @@ class Planner {
   }
 
   #planRemoval(automation: ActualAutomation): Change {
-    if (this.options.createOnly !== true) {
-      const entry = this.desired.removed.find(
-        ({ ref }) => ref === automation.automation_id || ref === automation.name,
-      );
-      return { ...deletion(automation, "removed"), place: entry?.place };
-    }
+    if (this.options.createOnly === true) return keeping(automation, "create-only");
     const { name, automation_id } = automation;
-    return { action: "kept", name, automationId: automation_id, reason: "create-only" };
+    const entry = this.desired.removed.find(({ ref }) => ref === automation_id || ref === name);
+    return { ...deletion(automation, "removed"), place: entry?.place };
   }
 
   #findUnnamed(named: readonly ActualAutomation[]): ActualAutomation[] {

@@ -1,6 +1,6 @@
 import type { Automation, AutomationDetail } from "../api/types.js";
 import { NotPossibleError } from "../errors.js";
-import { errorOf, type ItemResult } from "../fleet/execute.js";
+import { errorOf } from "../fleet/execute.js";
 import { isNotReady } from "../fleet/readiness.js";
 import type { DeploymentTarget } from "../fleet/selection.js";
 import type { ActualAutomation } from "./change.js";
@@ -73,13 +73,6 @@ async function readInstructions(surveys: readonly Survey[], options: SurveyOptio
     },
     options,
   );
-  return withDetails(surveys, details);
-}
-
-function withDetails(
-  surveys: readonly Survey[],
-  details: readonly ItemResult<Wanted, AutomationDetail | undefined>[],
-): Survey[] {
   const read = new Map(details.map(({ item, outcome }) => [item.automation, outcome]));
   return surveys.map((survey) => {
     const actual: ActualAutomation[] = [];

@@ -1,7 +1,7 @@
-import type { Herm } from "../api/client.js";
 import type { DeploymentTarget } from "../fleet/selection.js";
 import { type Desired, desiredFor, needsDeployment } from "./desired.js";
 import type { ReadItemSchedule } from "./item-schedule.js";
+import type { ListingOptions } from "./listing.js";
 import { ManifestError, type Mistake, placeText } from "./mistake.js";
 import type { Manifest } from "./read.js";
 
@@ -17,10 +17,8 @@ export interface Wish {
   desired: Desired;
 }
 
-export interface WishOptions {
-  client: Herm;
+export interface WishOptions extends ListingOptions {
   readSchedule: ReadItemSchedule;
-  signal: AbortSignal;
 }
 
 /**
@@ -48,7 +46,7 @@ async function makeWish(
   { client, readSchedule, signal }: WishOptions,
 ): Promise<Wish> {
   const isKnown = target.customerId !== undefined || !needsDeployment(manifests);
-  const known = isKnown ? target : await describeTarget(client, { target, signal });
+  const known = isKnown ? target : await described(target, { client, signal });
   const values = {
     "deployment.id": known.deploymentId,
     "deployment.name": known.name,
@@ -57,9 +55,9 @@ async function makeWish(
   return { target: known, desired: desiredFor(manifests, { values, readSchedule }) };
 }
 
-async function describeTarget(
-  client: Herm,
-  { target, signal }: { target: DeploymentTarget; signal: AbortSignal },
+async function described(
+  target: DeploymentTarget,
+  { client, signal }: ListingOptions,
 ): Promise<DeploymentTarget> {
   const { name, customer_id, status } = await client.deployments.get(target.deploymentId, { signal });
   return {

@@ -1,10 +1,9 @@
-import { declareCommand, type InputOf } from "../../../command/declaration.js";
+import { declareCommand } from "../../../command/declaration.js";
 import { count, duration, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
-import type { Context } from "../../../context.js";
 import { createPrinter } from "../../../output/printer.js";
 import { fileFlags, planRows, readManifestFlags } from "./flags.js";
-import { type ApplyOptions, applyManifests } from "./run-apply.js";
+import { applyManifests } from "./run-apply.js";
 
 export const command = declareCommand({
   effect: "destroys",
@@ -41,22 +40,10 @@ export const command = declareCommand({
     ],
   },
   async run(context, input): Promise<void> {
-    if (!input.printSchema) return applyManifests(context, readInput(context, input));
+    if (!input.printSchema) {
+      return applyManifests(context, { ...input, ...readManifestFlags(context, input) });
+    }
     const { manifestSchema } = await import("../../../manifest/schema.js");
     await (await createPrinter(context)).json(manifestSchema);
   },
 });
-
-function readInput(context: Context, input: InputOf<typeof command>): ApplyOptions {
-  const { dryRun, yes: isConfirmed, resumePaused, removeTwins, maxDeletes, maxFailures, waitReady } = input;
-  return {
-    ...readManifestFlags(context, input),
-    isDryRun: dryRun,
-    isConfirmed,
-    resumePaused,
-    removeTwins,
-    mostDeletes: maxDeletes,
-    maxFailures,
-    waitReadyMs: waitReady,
-  };
-}

@@ -7,8 +7,9 @@ import type { ChangeRow } from "./rows.js";
 export interface RepeatOptions extends ManifestOptions {
   resumePaused: boolean;
   removeTwins: boolean;
-  isConfirmed: boolean;
-  mostDeletes?: number | undefined;
+  yes: boolean;
+  /** Absent: 5. */
+  maxDeletes?: number;
 }
 
 /** The command that applies again only where something failed; nothing where nothing did. */
@@ -21,7 +22,7 @@ export function repeatCommand(
   );
   const [first] = failed;
   if (first === undefined) return undefined;
-  const { createOnly, prune, resumePaused, removeTwins, isConfirmed, mostDeletes } = options;
+  const { createOnly, prune, resumePaused, removeTwins, yes, maxDeletes } = options;
   const isOneName = failed.every(({ name }) => name === first.name) && !/[*?]/.test(first.name);
   return applyCommand(context, options, {
     deployments: [...new Set(failed.map((row) => row.deployment_id))],
@@ -31,8 +32,8 @@ export function repeatCommand(
       ...(prune ? ["--prune"] : []),
       ...(resumePaused ? ["--resume-paused"] : []),
       ...(removeTwins ? ["--remove-twins"] : []),
-      ...(mostDeletes === undefined ? [] : ["--max-deletes", String(mostDeletes)]),
-      ...(isConfirmed ? ["--yes"] : []),
+      ...(maxDeletes === undefined ? [] : ["--max-deletes", String(maxDeletes)]),
+      ...(yes ? ["--yes"] : []),
     ],
   });
 }

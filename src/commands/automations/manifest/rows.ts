@@ -37,15 +37,14 @@ export function rowsOf(plans: readonly DeploymentPlan[], results: readonly TaskR
   function outcomeOf(change: Change): Partial<ChangeRow> {
     const outcome = outcomes.get(change);
     if (outcome === undefined) return {};
-    if (outcome.result === "unchanged") return { ...alreadyThere, automation_id: outcome.value };
+    // Another run made it while this one waited for its turn.
+    if (outcome.result === "unchanged")
+      return { action: "unchanged", changes: undefined, isDifference: false, automation_id: outcome.value };
     if ("value" in outcome) return { result: "done", automation_id: outcome.value };
     if ("error" in outcome) return { result: outcome.result, error: messageOf(outcome.error) };
     return { action: "skipped", reason: outcome.reason };
   }
 }
-
-/** Another run made it while this one waited for its turn. */
-const alreadyThere: Partial<ChangeRow> = { action: "unchanged", changes: undefined, isDifference: false };
 
 function rowOf({ target, error }: DeploymentPlan, change: Change): ChangeRow {
   const { action, name, automationId, changes, reason, place } = change;

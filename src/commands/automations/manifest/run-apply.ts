@@ -13,24 +13,19 @@ import { createPrinter, type Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { type MadeTwice, madeTwiceText } from "../../sending/made-twice.js";
 import { carryOut, type Doings } from "./carry-out.js";
-import type { ManifestOptions } from "./flags.js";
 import { annotateRows, writeStepSummary } from "./github.js";
-import { countsText, renderPlan, resultsText, tellTogether } from "./plan-view.js";
+import { countsText, type ManifestPlanView, renderPlan, resultsText, tellTogether } from "./plan-view.js";
 import { makePlans } from "./plans.js";
-import { removeTwinsCommand, repeatCommand } from "./repeat.js";
+import { type RepeatOptions, removeTwinsCommand, repeatCommand } from "./repeat.js";
 import { type ChangeRow, printManifestRows, rowsOf, type TaskResult } from "./rows.js";
 
 const defaultMostDeletes = 5;
 
-export interface ApplyOptions extends ManifestOptions {
-  isDryRun: boolean;
-  isConfirmed: boolean;
-  resumePaused: boolean;
-  removeTwins: boolean;
-  /** Absent: 5. */
-  mostDeletes?: number | undefined;
-  maxFailures?: number | undefined;
-  waitReadyMs: number;
+export interface ApplyOptions extends RepeatOptions {
+  dryRun: boolean;
+  maxFailures?: number;
+  /** In milliseconds. */
+  waitReady: number;
 }
 
 /**
@@ -39,7 +34,7 @@ export interface ApplyOptions extends ManifestOptions {
  */
 export async function applyManifests(context: Context, options: ApplyOptions): Promise<void> {
   const canAsk = context.io.canPrompt && !options.files.includes("-");
-  const mayChange = options.isConfirmed || options.isDryRun || canAsk;
+  const mayChange = options.yes || options.dryRun || canAsk;
   if (options.prune && !mayChange) throw new UsageError("--prune needs --yes where nobody can be asked");
   const printer = await createPrinter(context);
   const { plans, planAgain } = await makePlans(context, {
@@ -48,15 +43,19 @@ export async function applyManifests(context: Context, options: ApplyOptions): P
     resumePaused: options.resumePaused,
     removeTwins: options.removeTwins,
     refusesUnfitted: true,
-    isToBeApplied: !options.isDryRun,
-    waitReadyMs: options.waitReadyMs,
+    isToBeApplied: !options.dryRun,
+    waitReadyMs: options.waitReady,
   });
-  if (options.isDryRun) return finishDryRun(context, { options, printer, plans });
-  checkDeletions(plans, options.mostDeletes ?? defaultMostDeletes);
+  if (options.dryRun) return finishDryRun(context, { options, printer, plans });
+  checkDeletions(plans, options.maxDeletes ?? defaultMostDeletes);
   const tasks = tasksOf(plans);
-  const isAsked = tasks.length > 0 && canAsk && !options.isConfirmed;
+  const isAsked = tasks.length > 0 && canAsk && !options.yes;
   const isShown = printer.format.isInWords && !context.settings.flags.quiet;
-  if (isShown || isAsked) await showPlan(context, { printer, plans });
+  if (isShown || isAsked) {
+    const width = context.io.stderrIsTty ? printer.columns : undefined;
+    const view = { style: printer.errStyle, width, isVerbose: false };
+    printer.err(await planText(context, { rows: rowsOf(plans), count: plans.length, view }));
+  }
   checkConfirmation(tasks, mayChange);
   if (isAsked) await confirm(context, { tasks, plans });
   const doings =
@@ -82,7 +81,7 @@ async function finishDryRun(context: Context, { options, printer, plans }: Endin
     counts: countsText(rows),
   });
   try {
-    checkDeletions(plans, options.mostDeletes ?? defaultMostDeletes);
+    checkDeletions(plans, options.maxDeletes ?? defaultMostDeletes);
   } catch (error) {
     printer.warn(`apply would be refused: ${error instanceof Error ? error.message : error}`);
   }
@@ -96,27 +95,20 @@ export async function printPlannedRows(
   { printer, rows, isVerbose }: { printer: Printer; rows: readonly ChangeRow[]; isVerbose: boolean },
 ): Promise<void> {
   if (!printer.isForPerson) return printManifestRows(printer, rows);
-  const deployments = new Set(rows.map((row) => row.deployment_id)).size;
-  await printer.line(await targetText(context, deployments));
-  const lines = await renderPlan(rows, { style: printer.style, width: printer.columns, isVerbose });
-  await printer.out(`${lines.join("\n")}\n`);
+  const count = new Set(rows.map((row) => row.deployment_id)).size;
+  const view = { style: printer.style, width: printer.columns, isVerbose };
+  await printer.out(await planText(context, { rows, count, view }));
 }
 
-/** What every plan begins with: where it would be carried out. */
-async function targetText(context: Context, count: number): Promise<string> {
+/** A plan for a person, which begins with where it would be carried out. */
+async function planText(
+  context: Context,
+  { rows, count, view }: { rows: readonly ChangeRow[]; count: number; view: ManifestPlanView },
+): Promise<string> {
   const { readApiIdentity, targetLine } = await import("../../fleet/session.js");
   const api = await readApiIdentity(context, await context.client());
-  return safe(targetLine(context, { chosen: count, total: count, api }), "cell");
-}
-
-async function showPlan(
-  context: Context,
-  { printer, plans }: { printer: Printer; plans: readonly DeploymentPlan[] },
-): Promise<void> {
-  const width = context.io.stderrIsTty ? printer.columns : undefined;
-  printer.err(`${await targetText(context, plans.length)}\n`);
-  const lines = await renderPlan(rowsOf(plans), { style: printer.errStyle, width, isVerbose: false });
-  printer.err(`${lines.join("\n")}\n`);
+  const target = targetLine(context, { chosen: count, total: count, api });
+  return `${[safe(target, "cell"), ...(await renderPlan(rows, view))].join("\n")}\n`;
 }
 
 function checkConfirmation(tasks: readonly Task[], mayChange: boolean): void {
