@@ -1,5 +1,8 @@
 import type { Door } from "./door.js";
 import type { SentChange } from "./errors.js";
+import type { FetchLike } from "./fetch.js";
+import type { StartTimer } from "./guard.js";
+import type { RetryBudget } from "./retry.js";
 import type { Query } from "./urls.js";
 
 export interface RequestOptions {
@@ -41,6 +44,40 @@ export interface AttemptInfo extends Partial<AnswerInfo> {
   failure?: unknown;
   /** How long until the next attempt; absent where there is none. */
   delayMs?: number;
+}
+
+/** What is sent how; the defaults are those of the client. */
+export interface RequesterSettings {
+  /** Default: https://api.prismagents.com. Plain http only to this machine. */
+  baseUrl: string;
+  apiKey: string;
+  userAgent: string;
+  /** The transport; default: node:http and node:https with connections kept. */
+  fetch: FetchLike;
+  /** How often a request is sent again at most; default 3. */
+  maxRetries: number;
+  /** One attempt, until its answer's headers; default 30 s. */
+  timeoutMs: number;
+  /** All attempts of one request; default 60 s. */
+  maxWaitMs: number;
+  /** Default: one for the whole process. */
+  retryBudget: RetryBudget;
+  /** Takes secrets out of what errors say; default: the key, as it is and URL-encoded. */
+  redact(text: string): string;
+  /** Time limits: calls back once after `ms`, unless what it returns is called before. */
+  timer: StartTimer;
+  /** Waits between attempts and connections; rejects with the signal's reason. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** The wall clock, in ms since 1970. */
+  now(): number;
+  /** A clock that never jumps, in ms. */
+  monotonic(): number;
+  /** In [0, 1), for jitter. */
+  random(): number;
+  /** Called after each attempt, for a log. */
+  onAttempt?(attempt: AttemptInfo): void;
+  /** Called once, with the server's own time as the first answer that has one says it (`Date`, in whole seconds). */
+  onFirstDate?(date: Date): void;
 }
 
 export interface Call {
