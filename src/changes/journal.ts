@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { isTime } from "../api/door.js";
 import { isObject } from "../api/json.js";
 import type { Context } from "../context.js";
-import { readLines } from "../files/json-lines.js";
+import { readLines } from "../files/json-text.js";
 import type { LogFile } from "../files/log-file.js";
 
 /** What is about to be sent at most once. */

@@ -22,6 +22,21 @@ export function fieldOf(object: JsonObject, name: string): unknown {
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
+/**
+ * What a file of ours with one JSON value a line holds. A line that was cut off or damaged, or that is something else, is
+ * passed over.
+ */
+export function readLines<Line>(text: string, isLine: (value: unknown) => value is Line): Line[] {
+  return text.split("\n").flatMap((line) => {
+    try {
+      const value: unknown = JSON.parse(line);
+      return isLine(value) ? [value] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
 function parse(text: string, path: string): unknown {
   try {
     return JSON.parse(text);

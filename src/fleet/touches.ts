@@ -1,7 +1,7 @@
 import { lstatSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { isObject } from "../api/json.js";
-import { readLines } from "../files/json-lines.js";
+import { readLines } from "../files/json-text.js";
 import type { PrivateFiles } from "../files/private-files.js";
 
 /** A change that was sent to an automation, or may have been. Triggers and messages aren't changes. */

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { isObject } from "../api/json.js";
-import { readLines } from "../files/json-lines.js";
+import { readLines } from "../files/json-text.js";
 import type { Settings } from "../settings/settings.js";
 
 /** Where a run is: the API has no call for one run, so this is what finds it again (src/run-view/README.md). */
