@@ -56,8 +56,10 @@ async function run(words: readonly string[], invocation: Invocation): Promise<vo
   const { flags, rest, asked } = splitGlobalFlags(words, namedFlags(declaration.flags));
   invocation.useFlags(path[0] === "completion" ? await withTypedFlags(flags, rest) : flags);
   if (asked !== undefined) return tell(asked, invocation, path);
-  const { runCommand } = await import("./command/parse.js");
-  await runCommand(invocation, { declaration, nodes, words: rest });
+  const { readInput } = await import("./command/parse.js");
+  const input = await readInput({ declaration, nodes, words: rest });
+  if (declaration.isFrozen?.(input) === true) (await import("./command/freeze.js")).refuseFrozen(invocation);
+  await declaration.run(invocation, input);
 }
 
 /** A group, or `herm` alone, tells what it has; commander is not needed for that. */

@@ -30,7 +30,7 @@ const kinds = new Map<number, readonly [kind: typeof ApiError, code: string]>([
 ]);
 
 /** The error whose class fits the status. */
-export function apiError(details: ApiErrorDetails): ApiError {
+function apiError(details: ApiErrorDetails): ApiError {
   const fallback = details.status >= 500 ? ServerError : ApiError;
   return new (kinds.get(details.status)?.[0] ?? fallback)(details);
 }

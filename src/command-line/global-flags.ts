@@ -82,10 +82,6 @@ export interface SplitWords {
   asked: "help" | "version" | undefined;
 }
 
-export function noGlobalFlags(): GlobalFlags {
-  return { deployments: [], local: false, noColor: false, noInput: false, quiet: false, debug: false };
-}
-
 export function findGlobalFlag(word: string): GlobalFlag | undefined {
   return globalFlags.find((flag) => flag.long === word || flag.short === word);
 }
@@ -96,7 +92,14 @@ export function findGlobalFlag(word: string): GlobalFlag | undefined {
  * out of a text). `ownFlags` are those of the command that will run, so that their values are not taken for words.
  */
 export function splitGlobalFlags(words: readonly string[], ownFlags: readonly OwnFlag[]): SplitWords {
-  const flags = noGlobalFlags();
+  const flags: GlobalFlags = {
+    deployments: [],
+    local: false,
+    noColor: false,
+    noInput: false,
+    quiet: false,
+    debug: false,
+  };
   const rest: string[] = [];
   let asked: SplitWords["asked"];
   for (let at = 0; at < words.length; at += 1) {

@@ -32,16 +32,16 @@ export function unquote(raw: string): string {
   );
 }
 
-export type OpenQuote = '"' | "'" | "";
+type OpenQuote = '"' | "'" | "";
 
 /** The quote that is still open where the word ends. */
-export function openQuote(raw: string): OpenQuote {
+function openQuote(raw: string): OpenQuote {
   const rest = raw.replace(/\\.|"(?:\\.|[^"\\])*"|'[^']*'/gs, "");
   return rest.includes('"') ? '"' : rest.includes("'") ? "'" : "";
 }
 
 /** The text as a shell reads it back, within the quote that is open. `!` stands outside of quotes, where it can be escaped. */
-export function quoteWithin(text: string, quote: OpenQuote): string {
+function quoteWithin(text: string, quote: OpenQuote): string {
   if (quote === "'") return text.replace(/['!]/g, (character) => `'\\${character}'`);
   if (quote === '"') return text.replace(/["\\$`]/g, "\\$&").replaceAll("!", '"\\!"');
   return text.replace(/[^\w@%+=:,./\-\u0080-\u{10ffff}]/gu, "\\$&");

@@ -1,26 +1,17 @@
 import { Command, Argument as CommanderArgument, CommanderError, Option } from "commander";
 import { refuseTogether } from "../command-line/flag-values.js";
-import type { Context } from "../context.js";
 import { UsageError } from "../errors.js";
 import type { Argument } from "./arguments.js";
 import type { CommandDeclaration } from "./declaration.js";
 import { type GivenValue, longName, type NamedFlag, namedFlags } from "./flags.js";
 import type { CommandNode } from "./node.js";
 
-export interface TypedCommand {
+interface TypedCommand {
   declaration: CommandDeclaration;
   /** Where it stands in the tree: its groups, then itself. */
   nodes: readonly CommandNode[];
   /** All that was typed but the global flags, each value joined to its flag. */
   words: readonly string[];
-}
-
-/** Reads a command's words and runs it. Throws UsageError where they don't fit it, and what the command throws. */
-export async function runCommand(context: Context, typed: TypedCommand): Promise<void> {
-  const { declaration } = typed;
-  const input = await readInput(typed);
-  if (declaration.isFrozen?.(input) === true) (await import("./freeze.js")).refuseFrozen(context);
-  await declaration.run(context, input);
 }
 
 /** A command's input as its words give it. Throws UsageError where they don't fit it. */

@@ -1,15 +1,6 @@
 import { exitCodes, OutcomeUnknownError, PartialFailureError } from "../errors.js";
 import { exitCodeOf } from "../exit-code.js";
-import type { ItemResult, Outcome } from "./execute.js";
-
-/** How many results of each kind. */
-export type Counts = Record<Outcome<unknown>["result"], number>;
-
-export function countOutcomes(results: readonly ItemResult<unknown, unknown>[]): Counts {
-  const counts: Counts = { done: 0, unchanged: 0, failed: 0, unknown: 0, skipped: 0 };
-  for (const { outcome } of results) counts[outcome.result] += 1;
-  return counts;
-}
+import type { ItemResult } from "./execute.js";
 
 /** Why the key is refused, where that is how every item failed that was tried. */
 export function keyRefusal(results: readonly ItemResult<unknown, unknown>[]): unknown {
@@ -30,7 +21,8 @@ export function failureOf(results: readonly ItemResult<unknown, unknown>[], hint
   if (first === undefined || results.length === 1) return first;
   const refusal = keyRefusal(results);
   if (refusal !== undefined) return refusal;
-  const { unknown, failed } = countOutcomes(results);
+  const unknown = results.filter(({ outcome }) => outcome.result === "unknown").length;
+  const failed = results.filter(({ outcome }) => outcome.result === "failed").length;
   const details = { cause: first, hint };
   if (unknown > 0)
     return new OutcomeUnknownError(

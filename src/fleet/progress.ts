@@ -1,5 +1,5 @@
 /** What is counted while many items are worked on. */
-export interface ProgressState {
+interface ProgressState {
   /** What is being done: `Pausing`. */
   verb: string;
   total: number;
@@ -108,7 +108,7 @@ const widestBar = 30;
 const narrowestBar = 8;
 
 /** `Pausing ████████░░░░ 143/371 · 2 failed`, no wider than the terminal less one column. */
-export function renderProgress(state: ProgressState, columns: number): string {
+function renderProgress(state: ProgressState, columns: number): string {
   const { verb, total, over, failed, isStopping } = state;
   const words = [`${over}/${total}`];
   if (failed > 0) words.push(`${failed} failed`);

@@ -62,7 +62,7 @@ function isOf(incident: string | undefined, name: string): boolean {
  * For each automation the touches after the incident paused it, outside the incident. Order is that of the record; times
  * count only where the pause was sent with another data folder.
  */
-export function touchesSince(state: LedgerState, touches: readonly Touch[]): Map<string, Touch[]> {
+function touchesSince(state: LedgerState, touches: readonly Touch[]): Map<string, Touch[]> {
   const found = new Map<string, Touch[]>();
   const pausedHere = new Set<string>();
   for (const touch of touches) {

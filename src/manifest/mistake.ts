@@ -75,7 +75,7 @@ export function placeText({ file, line, column }: FilePlace): string {
 }
 
 /** `file:line:column: what is wrong (what was meant)`. */
-export function mistakeText(mistake: Mistake): string {
+function mistakeText(mistake: Mistake): string {
   return `${placeText(mistake.place)}: ${whatIsWrong(mistake)}`;
 }
 

@@ -1,4 +1,5 @@
-import type { Context, Io } from "../context.js";
+import type { Io } from "../context.js";
+import type { GlobalFlags, Settings } from "../settings/settings.js";
 import type { Format, Paper } from "./formats/format.js";
 import { loadFormat } from "./formats/formats.js";
 import { type AnnotationPlace, annotation } from "./github.js";
@@ -37,27 +38,17 @@ export interface Printer extends Paper {
   readonly errStyle: Style;
 }
 
-export interface PrinterOptions {
-  io: Pick<Io, "stdout" | "stderr" | "stdoutIsTty" | "colour" | "columns">;
-  /** The format's name; absent: the usual one. */
-  output?: string;
-  quiet: boolean;
-  /** `GITHUB_ACTIONS` is `true`. */
-  githubActions: boolean;
-}
-
 /** The printer of a command. Printers of the same streams know of each other's closed pipes. */
-export function createPrinter(context: Pick<Context, "io" | "settings">): Promise<Printer> {
-  return openPrinter({
-    io: context.io,
-    output: context.settings.output,
-    quiet: context.settings.flags.quiet,
-    githubActions: context.settings.env("GITHUB_ACTIONS") === "true",
-  });
-}
-
-/** The same for who has no settings yet: main, when reading them failed. */
-export async function openPrinter({ io, output, quiet, githubActions }: PrinterOptions): Promise<Printer> {
+export async function createPrinter({
+  io,
+  settings,
+}: {
+  io: Pick<Io, "stdout" | "stderr" | "stdoutIsTty" | "colour" | "columns">;
+  settings: Pick<Settings, "output" | "env"> & { flags: Pick<GlobalFlags, "quiet"> };
+}): Promise<Printer> {
+  const { output, env, flags } = settings;
+  const { quiet } = flags;
+  const githubActions = env("GITHUB_ACTIONS") === "true";
   const stdout = sinkOf(io.stdout);
   const stderr = sinkOf(io.stderr);
   const [format, style, errStyle] = await Promise.all([

@@ -16,18 +16,15 @@ import { listed } from "./refusal.js";
 export type DescribeCron = (cron: string) => string;
 
 /**
- * Describes a cron that readSchedule() accepts (any other comes back as it is). Where the words of readSchedule()
- * can say it, its own words come out and read back to the same cron; the library is loaded for the rest only.
+ * What the server sent, in words for a table; what can't be read comes back as it is, and a dash for what it didn't send.
+ * Where the words of readSchedule() can say it, its own words come out and read back to the same cron; the library is
+ * loaded for the rest only.
  */
-export async function describeCron(cron: string): Promise<string> {
-  return describePlainly(cron) ?? (await loadDescribeCron())(cron);
-}
-
-/** What the server sent, in words for a table; what can't be read comes back as it is, and a dash for what it didn't send. */
 export async function describeSchedule(text: string | null | undefined): Promise<string> {
   if (text === undefined || text === null) return "–";
   const reading = readSchedule(text);
-  return reading.ok ? describeCron(reading.cron) : text;
+  if (!reading.ok) return text;
+  return describePlainly(reading.cron) ?? (await loadDescribeCron())(reading.cron);
 }
 
 /** Loads the library once, for whoever can't wait in between. */

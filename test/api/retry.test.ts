@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { apiError } from "../../src/api/answers.js";
 import {
+  ApiError,
   ConnectionError,
   RateLimitError,
   RedirectError,
@@ -85,7 +85,7 @@ const refusedConnection = new ConnectionError("refused", { neverArrived: true })
 const brokenConnection = new ConnectionError("broke", { neverArrived: false });
 const noConnection = new TimeoutError("slow", { timeoutMs: 1, neverArrived: true });
 const noAnswer = new TimeoutError("slow", { timeoutMs: 1, neverArrived: false });
-const answered = (status: number) => apiError({ status, code: "c", message: "m" });
+const answered = (status: number) => new ApiError({ status, code: "c", message: "m" });
 
 describe("which failures are tried again", () => {
   it.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { namedFlags } from "../../src/command/flags.js";
-import { globalFlags, noGlobalFlags, splitGlobalFlags } from "../../src/command-line/global-flags.js";
+import { globalFlags, splitGlobalFlags } from "../../src/command-line/global-flags.js";
 import { UsageError } from "../../src/errors.js";
 import { declarations } from "../support/declarations.js";
 
@@ -36,7 +36,7 @@ describe("splitGlobalFlags", () => {
     ],
   ])("reads %j", (words, flags, rest) => {
     expect(splitGlobalFlags(words, ownFlags)).toEqual({
-      flags: { ...noGlobalFlags(), ...flags },
+      flags: { ...splitGlobalFlags([], []).flags, ...flags },
       rest,
     });
   });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { noGlobalFlags } from "../../src/command-line/global-flags.js";
+import { splitGlobalFlags } from "../../src/command-line/global-flags.js";
 import { commandLine } from "../../src/command-line/next-command.js";
 
-const flags = noGlobalFlags();
+const { flags } = splitGlobalFlags([], []);
 
 /** The settings as far as a command line depends on them. */
 function contextWith(more: Partial<typeof flags>) {

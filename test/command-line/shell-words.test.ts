@@ -1,13 +1,7 @@
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  bashReplacement,
-  openQuote,
-  quoteWithin,
-  readTypedLine,
-  unquote,
-} from "../../src/command-line/shell-words.js";
+import { bashReplacement, readTypedLine, unquote } from "../../src/command-line/shell-words.js";
 
 describe("a line up to the cursor", () => {
   it.each([
@@ -50,9 +44,9 @@ describe("what bash puts at the cursor", () => {
       fc.property(fc.array(word, { minLength: 1, maxLength: 8 }), (wanted) => {
         const line = wanted
           .flatMap((text) => [
-            quoteWithin(text, ""),
-            `"${quoteWithin(text, '"')}"`,
-            `'${quoteWithin(text, "'")}'`,
+            bashReplacement(text, { raw: "", current: "" }),
+            `"${bashReplacement(text, { raw: '"', current: '"' })}"`,
+            `'${bashReplacement(text, { raw: "'", current: "'" })}'`,
           ])
           .join(" ");
         const read = execFileSync("sh", ["-c", `printf '%s\\0' ${line}`]).toString("utf8");
@@ -65,7 +59,9 @@ describe("what bash puts at the cursor", () => {
   });
 
   it("knows the quote that is open", () => {
-    expect(["a", '"a', "'a", '"a"', "'a'b", '"a\\"', "it\\'s", "\"it's"].map(openQuote)).toEqual([
+    const ofQuote = new Map(["", '"', "'"].map((raw) => [bashReplacement(`'"`, { raw, current: raw }), raw]));
+    const open = (raw: string) => ofQuote.get(bashReplacement(`${unquote(raw)}'"`, { raw, current: "" }));
+    expect(["a", '"a', "'a", '"a"', "'a'b", '"a\\"', "it\\'s", "\"it's"].map(open)).toEqual([
       ...["", '"', "'", "", "", '"', "", '"'],
     ]);
     expect(unquote("'a'\\''b'")).toBe("a'b");

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { noGlobalFlags } from "../../src/command-line/global-flags.js";
+import { splitGlobalFlags } from "../../src/command-line/global-flags.js";
 import { commandLine } from "../../src/command-line/next-command.js";
 import { safe } from "../../src/output/safe.js";
 import { allShells, isInstalled, runLines, typeLines } from "../support/shells.js";
 import { terminalTexts } from "../support/terminal-texts.js";
 
-const flags = { settings: { flags: noGlobalFlags() } };
+const flags = { settings: splitGlobalFlags([], []) };
 const lineOf = (words: readonly string[]) => commandLine(flags, words);
 
 /** What an argument can hold: no NUL, and no half of a character. */

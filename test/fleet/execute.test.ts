@@ -8,8 +8,14 @@ import {
   OutcomeUnknownError,
   PartialFailureError,
 } from "../../src/errors.js";
-import { type Execution, execute, type Outcome, type Success } from "../../src/fleet/execute.js";
-import { countOutcomes, failureOf } from "../../src/fleet/failure.js";
+import {
+  type Execution,
+  execute,
+  type ItemResult,
+  type Outcome,
+  type Success,
+} from "../../src/fleet/execute.js";
+import { failureOf } from "../../src/fleet/failure.js";
 
 const done: Success<undefined> = { result: "done", value: undefined };
 const numbers = (count: number) => Array.from({ length: count }, (_, at) => at);
@@ -25,6 +31,12 @@ function execution(parts: Partial<Execution<number, undefined>>): Execution<numb
 
 async function resultsOf(parts: Partial<Execution<number, undefined>>): Promise<string[]> {
   return (await execute(execution(parts))).map(({ outcome }) => outcome.result);
+}
+
+function countOutcomes(results: readonly ItemResult<unknown, unknown>[]) {
+  const counts = { done: 0, unchanged: 0, failed: 0, unknown: 0, skipped: 0 };
+  for (const { outcome } of results) counts[outcome.result] += 1;
+  return counts;
 }
 
 describe("execute", () => {

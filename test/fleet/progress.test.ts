@@ -1,10 +1,32 @@
 import { describe, expect, it } from "vitest";
-import { createProgress, renderProgress } from "../../src/fleet/progress.js";
+import { createProgress } from "../../src/fleet/progress.js";
 import { show } from "../support/terminal.js";
 
 const state = { verb: "Pausing", total: 371, over: 143, failed: 0, isStopping: false };
 
-describe("renderProgress", () => {
+/** What a terminal is shown when so much is over. */
+function drawn({ verb, total, over, failed, isStopping }: typeof state, columns: number): string {
+  let shown = "";
+  let nowMs = 0;
+  const progress = createProgress({
+    verb,
+    total,
+    isTerminal: true,
+    columns,
+    write: (text) => {
+      shown = text;
+    },
+    monotonic: () => {
+      nowMs += 1000;
+      return nowMs;
+    },
+  });
+  for (let at = 0; at < over; at += 1) progress.item("", at < failed);
+  if (isStopping) progress.stopping();
+  return shown.slice(1).trimEnd();
+}
+
+describe("the bar", () => {
   it.each([
     [state, 80, `Pausing ${"█".repeat(11)}${"░".repeat(19)} 143/371`],
     [
@@ -18,7 +40,7 @@ describe("renderProgress", () => {
     [state, 20, "Pausing 143/371"],
     [state, 10, "Pausing 1"],
   ])("fits %j into %d columns", (given, columns, line) => {
-    expect(renderProgress(given, columns)).toBe(line);
+    expect(drawn(given, columns)).toBe(line);
   });
 });
 

@@ -1,14 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Automation } from "../../src/api/types.js";
 import type { Touch } from "../../src/fleet/touches.js";
-import {
-  type Claim,
-  claimsOf,
-  holderAmong,
-  mayHaveFired,
-  objectionTo,
-  touchesSince,
-} from "../../src/incident/claims.js";
+import { type Claim, claimsOf, holderAmong, mayHaveFired, objectionTo } from "../../src/incident/claims.js";
 import { type LedgerLine, type OutcomeLine, parseLine } from "../../src/incident/ledger-lines.js";
 import { type LedgerItem, LedgerState } from "../../src/incident/ledger-state.js";
 
@@ -194,7 +187,7 @@ describe("mayHaveFired", () => {
   });
 });
 
-describe("touchesSince", () => {
+describe("the touches of a claim", () => {
   const state = stateOf("INC-1", [pausedLine()]);
   const early = new Date("2026-01-05T02:00:00Z");
   const own: Touch = { ...touch, change: "pause", incident: "inc-1" };
@@ -209,6 +202,7 @@ describe("touchesSince", () => {
     ["an earlier touch where the pause was sent elsewhere", [{ ...touch, at: early }], 0],
     ["another automation's", [own, { ...touch, automationId: "auto_2" }], 0],
   ])("finds %s", (_, touches, count) => {
-    expect(touchesSince(state, touches).size).toBe(count);
+    const claims = [...claimsOf([state], touches).values()].flat();
+    expect(claims.flatMap((claim) => claim.touches)).toHaveLength(count);
   });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { onTestFinished } from "vitest";
-import { ManifestError, mistakeText } from "../../src/manifest/mistake.js";
+import { ManifestError, placeText, whatIsWrong } from "../../src/manifest/mistake.js";
 import { type ManifestSet, type ReadManifestOptions, readManifests } from "../../src/manifest/read.js";
 
 /** A new folder of these files, by their paths in it; it is removed with the test. */
@@ -41,5 +41,5 @@ export async function mistakesOf(reading: Promise<unknown>): Promise<string[]> {
     (reason: unknown) => reason,
   );
   if (!(error instanceof ManifestError)) throw error ?? new Error("it was read");
-  return error.mistakes.map(mistakeText);
+  return error.mistakes.map((mistake) => `${placeText(mistake.place)}: ${whatIsWrong(mistake)}`);
 }

@@ -2,8 +2,8 @@ import { Writable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/errors.js";
 import { printList, selectColumns, sortRows } from "../../src/output/list.js";
-import { openPrinter } from "../../src/output/printer.js";
 import type { Column } from "../../src/output/table.js";
+import { openPrinter } from "../support/open-printer.js";
 import { Captured } from "../support/streams.js";
 
 interface Row {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { openPrinter } from "../../src/output/printer.js";
+import { openPrinter } from "../support/open-printer.js";
 import { Captured } from "../support/streams.js";
 
 async function open(options: { quiet?: boolean; githubActions?: boolean; colour?: boolean } = {}) {

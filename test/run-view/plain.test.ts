@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { RawEvent } from "../../src/api/types.js";
-import { openPrinter } from "../../src/output/printer.js";
 import { readEvent } from "../../src/run-view/event.js";
 import { reduce, startRun } from "../../src/run-view/reduce.js";
 import { jsonlView, plainView, silentView } from "../../src/run-view/view.js";
+import { openPrinter } from "../support/open-printer.js";
 import { Captured } from "../support/streams.js";
 import { terminalTexts } from "../support/terminal-texts.js";
 import { question, result, status, token, tool } from "./events.js";

@@ -1,13 +1,13 @@
 import xterm from "@xterm/headless";
 import { describe, expect, it } from "vitest";
 import type { RawEvent } from "../../src/api/types.js";
-import { openPrinter } from "../../src/output/printer.js";
 import { plainStyle } from "../../src/output/style.js";
 import { closingLine } from "../../src/run-view/closing.js";
 import { readEvent } from "../../src/run-view/event.js";
 import { liveView } from "../../src/run-view/live-view.js";
 import { reduce, startRun } from "../../src/run-view/reduce.js";
 import { Screen } from "../../src/run-view/screen.js";
+import { openPrinter } from "../support/open-printer.js";
 import { Captured } from "../support/streams.js";
 import { ManualClock } from "./clock.js";
 import { question, result, status, token, tool } from "./events.js";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { describeCron, describeSchedule, loadDescribeCron } from "../../src/schedule/describe.js";
+import { describeSchedule, loadDescribeCron } from "../../src/schedule/describe.js";
 import { readSchedule } from "../../src/schedule/read.js";
 import { anyCron } from "./crons.js";
 import { understood } from "./phrases.js";
@@ -42,13 +42,13 @@ describe("a cron in words", () => {
     ],
     ["3-50 * * * *", "minutes 3 through 50 past the hour"],
   ])("%s is %j", async (cron, sentence) => {
-    expect(await describeCron(cron)).toBe(sentence);
+    expect(await describeSchedule(cron)).toBe(sentence);
   });
 
   it.each(understood)(
     "of %j reads back to the same cron, and from there to the same words",
     async (_text, cron) => {
-      const sentence = await describeCron(cron);
+      const sentence = await describeSchedule(cron);
       expect(readSchedule(sentence)).toMatchObject({ ok: true, kind: "words", cron });
       expect(await describeSchedule(sentence)).toBe(sentence);
     },
@@ -58,7 +58,7 @@ describe("a cron in words", () => {
     await fc.assert(
       fc.asyncProperty(anySentence, async ({ text, cron }) => {
         expect(readSchedule(text)).toMatchObject({ ok: true, cron });
-        expect(readSchedule(await describeCron(cron))).toMatchObject({ ok: true, kind: "words", cron });
+        expect(readSchedule(await describeSchedule(cron))).toMatchObject({ ok: true, kind: "words", cron });
       }),
       { numRuns: 1000 },
     );

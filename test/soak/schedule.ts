@@ -1,6 +1,6 @@
 import { CronExpressionParser } from "cron-parser";
 import fc from "fast-check";
-import { describeCron } from "../../src/schedule/describe.js";
+import { describeSchedule } from "../../src/schedule/describe.js";
 import { loadNextTimes } from "../../src/schedule/next.js";
 import { readSchedule } from "../../src/schedule/read.js";
 import { anyCron, anyInstant } from "../schedule/crons.js";
@@ -55,7 +55,7 @@ async function phrases(): Promise<Claim> {
   let wrong = 0;
   for (const [text, cron] of understood) {
     const reading = readSchedule(text);
-    const again = readSchedule(await describeCron(cron));
+    const again = readSchedule(await describeSchedule(cron));
     if (!reading.ok || reading.cron !== cron || !again.ok || again.cron !== cron) wrong += 1;
   }
   for (const [text, reason] of refused) {
@@ -76,7 +76,7 @@ async function sentences(): Promise<Claim> {
   let wrong = 0;
   for (const { text, cron } of fc.sample(anySentence, cases)) {
     const reading = readSchedule(text);
-    const again = readSchedule(await describeCron(cron));
+    const again = readSchedule(await describeSchedule(cron));
     if (!reading.ok || reading.cron !== cron || !again.ok || again.cron !== cron) wrong += 1;
   }
   return {

@@ -1,8 +1,8 @@
 /** A program that prints as commands do, for tests of pipes: `print-much <bytes> <json|table|text|change>`. */
 
 import { printList } from "../../src/output/list.js";
-import { openPrinter } from "../../src/output/printer.js";
 import { finishOutput } from "../../src/output/sink.js";
+import { openPrinter } from "./open-printer.js";
 
 const bytes = Number(process.argv[2]);
 const kind = process.argv[3];
