@@ -1,3 +1,4 @@
+import { labelledRows } from "../../output/labelled.js";
 import { safe } from "../../output/safe.js";
 import type { Style } from "../../output/style.js";
 import { formatLocal, formatUtc, relative } from "../../output/time.js";
@@ -15,7 +16,7 @@ export interface PreviewLook {
 export function previewLines(preview: SchedulePreview, look: PreviewLook): string[] {
   const { style } = look;
   return [
-    ...factsOf(preview).map(([name, value]) => `  ${style.dim(name.padEnd(8))} ${value}`),
+    ...labelledRows(factsOf(preview), { width: 8, style }),
     "",
     style.bold("Next times"),
     ...timeLines(preview, look).map((line) => `  ${line}`),

@@ -1,6 +1,7 @@
 import { commandLine } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
 import { DeclinedError, UsageError } from "../../../errors.js";
+import { labelledRows } from "../../../output/labelled.js";
 import { createPrinter } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { enabledStatus, statusText } from "../../../output/status.js";
@@ -70,16 +71,14 @@ export async function confirmCreate(context: Context, summary: CreateSummary): P
   const paused =
     summary.paused || !(await context.prompts.confirm({ message: "Enabled from the start?", default: true }));
   const printer = await createPrinter(context);
-  const facts = [
-    ["deployment", deploymentId],
-    ["name", inputs.name],
-    ["schedule", await describeSchedule(inputs.schedule.text)],
-    ["cron", inputs.schedule.text],
+  const facts: [string, string][] = [
+    ["deployment", safe(deploymentId, "cell")],
+    ["name", safe(inputs.name, "cell")],
+    ["schedule", safe(await describeSchedule(inputs.schedule.text), "cell")],
+    ["cron", safe(inputs.schedule.text, "cell")],
     ["status", statusText(enabledStatus({ enabled: !paused }))],
   ];
-  const lines = facts.map(
-    ([name = "", value = ""]) => `  ${printer.errStyle.dim(name.padEnd(12))} ${safe(value, "cell")}`,
-  );
+  const lines = labelledRows(facts, { width: 12, style: printer.errStyle });
   const instructions = safe(inputs.instructions, "block")
     .split("\n")
     .flatMap((line) => wrap(line, Math.max(10, printer.columns - 4)))

@@ -1,4 +1,5 @@
 import type { AutomationDetail, Run } from "../../../api/types.js";
+import { labelledRows } from "../../../output/labelled.js";
 import { safe } from "../../../output/safe.js";
 import { colourOfStatus, enabledStatus, statusText } from "../../../output/status.js";
 import type { Style } from "../../../output/style.js";
@@ -44,7 +45,7 @@ export async function renderDetail(detail: Detail): Promise<string> {
   ];
   const lines = [
     style.bold(safe(told(automation.name), "cell")),
-    ...facts.map(([name, value]) => `  ${style.dim(name.padEnd(11))} ${value}`),
+    ...labelledRows(facts, { width: 11, style }),
   ];
   lines.push("", style.bold("Instructions"), ...instructionLines(told(automation.instructions), columns));
   lines.push(

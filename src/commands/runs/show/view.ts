@@ -1,4 +1,5 @@
 import type { Message } from "../../../api/types.js";
+import { labelledRows } from "../../../output/labelled.js";
 import { safe } from "../../../output/safe.js";
 import { colourOfStatus, statusText } from "../../../output/status.js";
 import type { Style } from "../../../output/style.js";
@@ -36,7 +37,7 @@ export function renderRun(shown: ShownRun): string {
   ];
   const lines = [
     style.bold(safe(told(automation.name), "cell")),
-    ...facts.map(([name, value]) => `  ${style.dim(name.padEnd(11))} ${value}`),
+    ...labelledRows(facts, { width: 11, style }),
     "",
     style.bold("Messages"),
     ...messageLines(shown),
