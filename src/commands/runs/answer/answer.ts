@@ -12,17 +12,12 @@ import { readSelection, selectionFlags } from "../../targets/selection.js";
 import { followFlags, followTimeoutMs, isFollowed } from "../follow/flags.js";
 import { refuseSelection } from "../list/targets.js";
 import { resolveRun } from "../shared/resolve-run.js";
-import { answerOne } from "./one.js";
+import { type AnswerOne, answerOne } from "./one.js";
 import { answerWaiting } from "./waiting.js";
 
-export interface AnswerOptions {
+interface AnswerOptions extends Omit<AnswerOne, "found"> {
   ref: string | undefined;
-  text: string | undefined;
   selection: Selection;
-  /** Also a run that is running. */
-  steer: boolean;
-  isFollowed: boolean;
-  timeoutMs: number | undefined;
 }
 
 export const command = declareCommand({

@@ -17,6 +17,7 @@ export interface AnswerOne {
   found: FoundRun;
   /** Undefined: it is asked for. */
   text: string | undefined;
+  /** Also a run that is running. */
   steer: boolean;
   isFollowed: boolean;
   timeoutMs: number | undefined;
@@ -37,7 +38,10 @@ export async function answerOne(context: Context, options: AnswerOne): Promise<v
       text,
     });
   };
-  if (!isFollowed) return printSent(context, { answer: await send(), found, printer });
+  if (!isFollowed) {
+    const follows = commandLine(context, ["runs", "watch", runRef(found)]);
+    return printSent(printer, { answer: await send(), found, hint: `${follows} follows it` });
+  }
   await showFollowedRun(context, {
     deploymentId,
     automation,
@@ -67,26 +71,22 @@ export function answerJson(answer: MessageAnswer, deploymentId: string): Record<
   return { deployment_id: deploymentId, ...answer };
 }
 
-async function printSent(
-  context: Context,
-  { answer, found, printer }: { answer: MessageAnswer; found: FoundRun; printer: Printer },
+/** `✓ Answered Weekly  run_…` on a terminal; in a pipe run id, thread id, status. */
+export async function printSent(
+  printer: Printer,
+  { answer, found, hint }: { answer: MessageAnswer; found: FoundRun; hint?: string },
 ): Promise<void> {
+  const { style, stdoutIsTty } = printer;
+  const { run_id, thread_id, status } = answer;
+  const name = safe(told(found.automation.name), "cell");
+  const text = `${style.green("✓")} Answered ${style.bold(name)}  ${style.dim(safe(found.run.run_id, "cell"))}`;
+  const row = [run_id, told(thread_id), told(status)].map((cell) => safe(cell, "cell")).join("\t");
   await printOne(printer, {
     json: answerJson(answer, found.deploymentId),
-    name: answer.run_id,
+    name: run_id,
     table: async () => {
-      await printer.line(printer.stdoutIsTty ? sentText(printer, found) : sentRow(answer));
-      printer.hint(`${commandLine(context, ["runs", "watch", runRef(found)])} follows it`);
+      await printer.line(stdoutIsTty ? text : row);
+      if (hint !== undefined) printer.hint(hint);
     },
   });
-}
-
-/** `✓ Answered Weekly  run_…`. */
-export function sentText({ style }: Printer, { automation, run }: FoundRun): string {
-  return `${style.green("✓")} Answered ${style.bold(safe(told(automation.name), "cell"))}  ${style.dim(safe(run.run_id, "cell"))}`;
-}
-
-/** The fields of a pipe: run id, thread id, status. */
-export function sentRow({ run_id, thread_id, status }: MessageAnswer): string {
-  return [run_id, told(thread_id), told(status)].map((cell) => safe(cell, "cell")).join("\t");
 }

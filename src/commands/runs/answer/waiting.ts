@@ -2,16 +2,15 @@ import type { MessageAnswer } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { NotPossibleError } from "../../../errors.js";
 import type { Selection } from "../../../fleet/selection.js";
-import { printOne } from "../../../output/one.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { relative } from "../../../output/time.js";
 import { told } from "../../../output/value-text.js";
-import { type FoundRun, readRunAt } from "../../../runs/find.js";
+import { readRunAt } from "../../../runs/find.js";
 import { type RunRow, runRef } from "../../../runs/run-row.js";
 import { collectRuns } from "../list/collect.js";
 import { targetsOf } from "../list/targets.js";
-import { answerJson, sentRow, sentText, showQuestion } from "./one.js";
+import { answerJson, printSent, showQuestion } from "./one.js";
 import { readAgain, sendAnswer } from "./send.js";
 
 /** Walks through every waiting run of a selection: question, answer, next. An empty answer passes one over. */
@@ -60,24 +59,12 @@ async function answerRow(
   try {
     const now = await readAgain(context, { ...place, runId: run.run_id, steer: false });
     const answer = await sendAnswer(context, { found: now, text });
-    await printAnswer(printer, { answer, found });
+    // At once, but for a format of one value: there all of them are one array at the end.
+    if (printer.format.whole === undefined) await printSent(printer, { answer, found });
     return answer;
   } catch (error) {
     if (!(error instanceof NotPossibleError)) throw error;
     printer.note(error.message);
     return undefined;
   }
-}
-
-/** At once, but for a format of one value: there all of them are one array at the end. */
-async function printAnswer(
-  printer: Printer,
-  { answer, found }: { answer: MessageAnswer; found: FoundRun },
-): Promise<void> {
-  if (printer.format.whole !== undefined) return;
-  await printOne(printer, {
-    json: answerJson(answer, found.deploymentId),
-    name: answer.run_id,
-    table: () => printer.line(printer.stdoutIsTty ? sentText(printer, found) : sentRow(answer)),
-  });
 }
