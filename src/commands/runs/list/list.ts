@@ -7,7 +7,7 @@ import { requestCodes } from "../../../command/help.js";
 import { commandLine } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
 import { exitCodes, QuietExit, UsageError } from "../../../errors.js";
-import { type Selection, selectsDeployments } from "../../../fleet/selection.js";
+import { selectsDeployments } from "../../../fleet/selection.js";
 import { counted } from "../../../output/count.js";
 import { printList } from "../../../output/list.js";
 import { createPrinter } from "../../../output/printer.js";
@@ -45,31 +45,17 @@ export const command = declareCommand({
       "herm runs list --waiting --exit-code",
     ],
   },
-  run: (context, input): Promise<void> => listRuns(context, readInput(context, input)),
+  run: (context, input): Promise<void> => listRuns(context, input),
 });
 
-export interface RunsListOptions {
-  ref: string | undefined;
-  selection: Selection;
-  /** Empty: all. */
-  statuses: RunStatus[];
-  since: Date | undefined;
-  limit: number | undefined;
-  exitCode: boolean;
-}
-
-function readInput(context: Context, input: InputOf<typeof command>): RunsListOptions {
+/** Empty: all. */
+function statusesOf({ failed, running, waiting }: InputOf<typeof command>): RunStatus[] {
   const statuses: [RunStatus, boolean][] = [
-    ["error", input.failed],
-    ["running", input.running],
-    ["waiting_on_human", input.waiting],
+    ["error", failed],
+    ["running", running],
+    ["waiting_on_human", waiting],
   ];
-  return {
-    ...input,
-    selection: readSelection(context, input),
-    statuses: statuses.flatMap(([status, isWanted]) => (isWanted ? [status] : [])),
-    since: readSince(input.since, context.now()),
-  };
+  return statuses.flatMap(([status, isWanted]) => (isWanted ? [status] : []));
 }
 
 function readSince(text: string | undefined, now: Date): Date | undefined {
@@ -80,11 +66,14 @@ function readSince(text: string | undefined, now: Date): Date | undefined {
 }
 
 /** Prints the runs that the filters let through; throws PartialFailureError where some could not be read. */
-async function listRuns(context: Context, options: RunsListOptions): Promise<void> {
+async function listRuns(context: Context, input: InputOf<typeof command>): Promise<void> {
+  const { ref, limit, exitCode } = input;
+  const selection = readSelection(context, input);
+  const statuses = statusesOf(input);
+  const since = readSince(input.since, context.now());
   const printer = await createPrinter(context);
-  const { selection, since, statuses, limit } = options;
   const isFleet = selectsDeployments(selection) && selection.deployments.length !== 1;
-  const where = await targetsOf(context, options);
+  const where = await targetsOf(context, { ref, selection });
   const fits = ({ status }: Run) =>
     statuses.length === 0 || (typeof status === "string" && statuses.includes(status));
   const { rows, seen, throwFailure } = await collectRuns(context, {
@@ -113,5 +102,5 @@ async function listRuns(context: Context, options: RunsListOptions): Promise<voi
     sayReach(printer, { seen, from, now: context.now() });
   }
   throwFailure();
-  if (options.exitCode && count > 0) throw new QuietExit(exitCodes.found);
+  if (exitCode && count > 0) throw new QuietExit(exitCodes.found);
 }

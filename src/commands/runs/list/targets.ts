@@ -5,15 +5,10 @@ import { resolveAutomation } from "../../targets/automations.js";
 import { resolveDeployments } from "../../targets/deployment.js";
 import type { RunRowsOptions } from "./collect.js";
 
-export interface Wanted {
-  ref: string | undefined;
-  selection: Selection;
-}
-
 /** Where a list of runs looks: one automation's deployment, or those of the selection. Throws UsageError for both. */
 export async function targetsOf(
   context: Context,
-  { ref, selection }: Wanted,
+  { ref, selection }: { ref: string | undefined; selection: Selection },
 ): Promise<Pick<RunRowsOptions, "targets" | "automation">> {
   if (ref === undefined) return { targets: await resolveDeployments(context, selection) };
   refuseSelection(selection);
