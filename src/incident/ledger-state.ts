@@ -112,8 +112,8 @@ function applyToItem(
   line: Extract<LedgerLine, { type: "sent" | "outcome" | "seen" | "touched" }>,
 ): void {
   if (line.type === "seen") {
-    if (line.updated_at !== undefined) item.updatedAt ??= line.updated_at;
-    if (line.instructions_sha256 !== undefined) item.instructionsHash ??= line.instructions_sha256;
+    item.updatedAt ??= line.updated_at;
+    item.instructionsHash ??= line.instructions_sha256;
     return;
   }
   if (line.type === "touched") {
@@ -126,11 +126,10 @@ function applyToItem(
     return;
   }
   item[line.change] = line.result;
-  if (line.reason === undefined) delete item.reason;
-  else item.reason = line.reason;
+  item.reason = line.reason;
   if (line.change === "resume" || line.result !== "done") return;
   item.pausedAt = line.at;
-  if (line.date !== undefined) item.pauseDate = line.date;
-  if (line.updated_at !== undefined) item.updatedAt = line.updated_at;
-  if (line.instructions_sha256 !== undefined) item.instructionsHash = line.instructions_sha256;
+  item.pauseDate = line.date ?? item.pauseDate;
+  item.updatedAt = line.updated_at ?? item.updatedAt;
+  item.instructionsHash = line.instructions_sha256 ?? item.instructionsHash;
 }

@@ -7,20 +7,12 @@ import { createPrinter, type Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { colourOfStatus, enabledStatus, statusText } from "../../../output/status.js";
 import { told, unknown } from "../../../output/value-text.js";
-import { type AutomationRow, automationColumns } from "./columns.js";
+import { automationColumns } from "./columns.js";
 
 /** The automation as JSON shows it: the API's own object, with its deployment. */
 export function automationJson(automation: Automation, deploymentId: string): Automation {
   if (typeof automation.deployment_id === "string") return automation;
   return { ...automation, deployment_id: deploymentId };
-}
-
-async function toRow(
-  automation: Automation,
-  deploymentId: string,
-): Promise<AutomationRow & { scheduleWords: string }> {
-  const { describeSchedule } = await import("../../../schedule/describe.js");
-  return { automation, deploymentId, scheduleWords: await describeSchedule(automation.schedule) };
 }
 
 export interface ChangedAutomation {
@@ -39,28 +31,28 @@ export async function printChanged(
   await printOne(printer, {
     json: automationJson(automation, deploymentId),
     name: automation.automation_id,
-    table: async () =>
-      printSummary(printer, { row: await toRow(automation, deploymentId), verb, now: context.now() }),
+    table: () => printSummary(printer, { automation, deploymentId, verb, now: context.now() }),
   });
 }
 
-interface Summary {
-  row: AutomationRow & { scheduleWords: string };
-  verb: string;
-  now: Date;
-}
-
-async function printSummary(printer: Printer, { row, verb, now }: Summary): Promise<void> {
-  if (!printer.stdoutIsTty)
-    return printer.line(pipedRow(row, automationColumns(now, { withDeployment: false })));
+async function printSummary(
+  printer: Printer,
+  { automation, deploymentId, verb, now }: ChangedAutomation & { now: Date },
+): Promise<void> {
+  const { describeSchedule } = await import("../../../schedule/describe.js");
+  const scheduleWords = await describeSchedule(automation.schedule);
+  if (!printer.stdoutIsTty) {
+    const columns = automationColumns(now, { withDeployment: false });
+    return printer.line(pipedRow({ automation, deploymentId, scheduleWords }, columns));
+  }
   const { style } = printer;
-  const status = enabledStatus(row.automation);
-  const next = nextRunText(row.automation, nextRun(row.automation, now));
+  const status = enabledStatus(automation);
+  const next = nextRunText(automation, nextRun(automation, now));
   await printer.line(
-    `${style.green("✓")} ${verb} ${style.bold(safe(told(row.automation.name), "cell"))}  ${style.dim(safe(row.automation.automation_id, "cell"))}`,
+    `${style.green("✓")} ${verb} ${style.bold(safe(told(automation.name), "cell"))}  ${style.dim(safe(automation.automation_id, "cell"))}`,
   );
   await printer.line(
-    `  ${safe(row.scheduleWords, "cell")}  ${style.dim(safe(told(row.automation.schedule), "cell"))}`,
+    `  ${safe(scheduleWords, "cell")}  ${style.dim(safe(told(automation.schedule), "cell"))}`,
   );
   await printer.line(
     `  ${colourOfStatus(statusText(status), status, style)} · next run ${safe(next, "cell")}`,

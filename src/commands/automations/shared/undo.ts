@@ -22,9 +22,7 @@ export function undoUpdate(
   if (changes.schedule !== undefined) words.push(...scheduleFlags(before.schedule ?? ""));
   if (changes.thread_id !== undefined && before.thread_id) words.push(...flag("--thread", before.thread_id));
   if (changes.instructions !== undefined) words.push(...flag("--instructions-file", copy.instructions));
-  if (!words.every(canBeTyped))
-    return `what was there can't be typed into a shell; it is kept in ${copy.manifest}`;
-  return commandLine(context, words);
+  return typedOrKept(context, words, copy);
 }
 
 /** The command that brings deleted automations back, under new ids. */
@@ -39,13 +37,14 @@ export function undoTwin(
 ): string {
   const words = ["automations", "create", "--allow-duplicate", "-d", deploymentId];
   words.push(...flag("--name", before.name ?? ""), ...scheduleFlags(before.schedule ?? ""));
-  words.push(
-    ...flag("--instructions-file", copy.instructions),
-    ...(before.enabled === false ? ["--paused"] : []),
-  );
-  if (!words.every(canBeTyped))
-    return `what was there can't be typed into a shell; it is kept in ${copy.manifest}`;
-  return commandLine(context, words);
+  words.push(...flag("--instructions-file", copy.instructions));
+  if (before.enabled === false) words.push("--paused");
+  return typedOrKept(context, words, copy);
+}
+
+function typedOrKept(context: Pick<Context, "settings">, words: string[], { manifest }: KeptCopy): string {
+  if (words.every(canBeTyped)) return commandLine(context, words);
+  return `what was there can't be typed into a shell; it is kept in ${manifest}`;
 }
 
 /** A flag and its value as two words, or as one where the value looks like a flag. */
