@@ -2,22 +2,18 @@ import { type IncomingHttpHeaders, request } from "node:http";
 
 const patienceMs = 2_000;
 
-/** One request to a local server, small and without a body; undefined if nobody answers within two seconds. */
-export function ask(call: {
-  method: string;
-  url: string;
-  headers: Record<string, string>;
-}): Promise<{ status: number; headers: IncomingHttpHeaders } | undefined> {
-  const { method, url, headers } = call;
+/** The answer's headers for a small request to a local server, without a body; undefined if nobody answers within two seconds. */
+export function ask(
+  method: string,
+  url: string,
+  headers: Record<string, string>,
+): Promise<IncomingHttpHeaders | undefined> {
   return new Promise((resolve) => {
-    const outgoing = request(url, {
-      method,
-      headers: { ...headers, connection: "close" },
-      timeout: patienceMs,
-    });
+    const options = { method, headers: { ...headers, connection: "close" }, timeout: patienceMs };
+    const outgoing = request(url, options);
     outgoing.once("response", (incoming) => {
       incoming.resume();
-      resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers });
+      resolve(incoming.headers);
     });
     outgoing.once("timeout", () => outgoing.destroy());
     outgoing.once("error", () => resolve(undefined));

@@ -12,8 +12,6 @@ export const latestTime = Date.UTC(9999, 11, 31, 23, 59, 59);
  * that moving the clock moves all of it, in the order of its times. Times are whole milliseconds since 1970.
  */
 export class ServerClock {
-  readonly #realTime: () => number;
-  readonly #keepOffset: (offsetMs: number) => void;
   #offsetMs: number;
   #latest = Number.NEGATIVE_INFINITY;
   readonly #alarms = new Alarms();
@@ -21,14 +19,14 @@ export class ServerClock {
   #moving = false;
   #isClosed = false;
 
-  constructor(options: { realTime(): number; offsetMs: number; keepOffset(offsetMs: number): void }) {
-    this.#realTime = options.realTime;
-    this.#keepOffset = options.keepOffset;
+  constructor(
+    private readonly options: { realTime(): number; offsetMs: number; keepOffset(offsetMs: number): void },
+  ) {
     this.#offsetMs = options.offsetMs;
   }
 
   now(): number {
-    this.#latest = Math.max(this.#latest, Math.floor(this.#realTime()) + this.#offsetMs);
+    this.#latest = Math.max(this.#latest, Math.floor(this.options.realTime()) + this.#offsetMs);
     return this.#latest;
   }
 
@@ -46,19 +44,17 @@ export class ServerClock {
   /** Waits on this clock. Rejects with the signal's reason when it aborts. */
   async sleep(ms: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    let stopWaiting = () => {};
-    try {
-      await new Promise<void>((resolve, reject) => {
-        const cancel = this.at(this.now() + ms, resolve);
-        const stopListening = onAbort(signal, () => reject(signal.reason));
-        stopWaiting = () => {
-          cancel();
-          stopListening();
-        };
+    await new Promise<void>((resolve, reject) => {
+      const cancel = this.at(this.now() + ms, () => {
+        stopListening();
+        resolve();
       });
-    } finally {
-      stopWaiting();
-    }
+      const stopListening = onAbort(signal, () => {
+        cancel();
+        stopListening();
+        reject(signal.reason);
+      });
+    });
   }
 
   /**
@@ -92,7 +88,7 @@ export class ServerClock {
     const aheadMs = time - this.now();
     if (aheadMs <= 0 || this.#isClosed) return;
     this.#offsetMs += aheadMs;
-    this.#keepOffset(this.#offsetMs);
+    this.options.keepOffset(this.#offsetMs);
   }
 
   #arm(): void {

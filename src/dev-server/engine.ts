@@ -103,13 +103,13 @@ export function addDeployment(
 function openClock(store: Store, options: EngineOptions): ServerClock {
   const keepOffset = (offsetMs: number) => store.setSetting("clock_offset_ms", String(offsetMs));
   const offsetMs = Number(store.setting("clock_offset_ms") ?? 0);
-  if (options.startAt === undefined)
-    return new ServerClock({ realTime: options.realTime, offsetMs, keepOffset });
-  const wantedMs = options.startAt - options.realTime();
+  const { realTime, startAt } = options;
+  if (startAt === undefined) return new ServerClock({ realTime, offsetMs, keepOffset });
+  const wantedMs = startAt - realTime();
   if (!store.deployments.isEmpty() && wantedMs < offsetMs) {
-    const now = new Date(options.realTime() + offsetMs).toISOString();
+    const now = new Date(realTime() + offsetMs).toISOString();
     throw new UsageError(`the clock of this data stands at ${now} already and never goes backwards`);
   }
   keepOffset(wantedMs);
-  return new ServerClock({ realTime: options.realTime, offsetMs: wantedMs, keepOffset });
+  return new ServerClock({ realTime, offsetMs: wantedMs, keepOffset });
 }

@@ -67,11 +67,7 @@ export async function ensureLocalServer(options: {
 
 /** Asks a server to stop, and waits until its process has ended. Throws CliError after 10 s. */
 export async function stopOwner(owner: Owner, signal: AbortSignal): Promise<void> {
-  await ask({
-    method: "POST",
-    url: `${owner.url}/_dev/stop`,
-    headers: { authorization: `Bearer ${owner.apiKey}` },
-  });
+  await ask("POST", `${owner.url}/_dev/stop`, { authorization: `Bearer ${owner.apiKey}` });
   const giveUpAt = performance.now() + stopWaitMs;
   while (isRunning(owner.pid)) {
     if (performance.now() > giveUpAt) {
@@ -135,8 +131,13 @@ function failure(message: string, hint: string): CliError {
   return new CliError(message, exitCodes.unexpected, "local_server", { hint });
 }
 
-function readOwner(text: string | undefined): Owner | undefined {
-  const owner = parse(text ?? "");
+function readOwner(text = ""): Owner | undefined {
+  let owner: unknown;
+  try {
+    owner = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
   if (typeof owner !== "object" || owner === null) return undefined;
   const { url, api_key, pid, background } = owner as Record<string, unknown>;
   if (typeof url !== "string" || !/^http:\/\/127\.0\.0\.1:\d{1,5}$/.test(url)) return undefined;
@@ -149,22 +150,10 @@ function isPid(value: unknown): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) && value > 0;
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 async function isThere({ url, apiKey }: Owner): Promise<boolean> {
   const challenge = randomBytes(16).toString("hex");
-  const answer = await ask({
-    method: "GET",
-    url: `${url}/_dev/store`,
-    headers: { [challengeHeader]: challenge },
-  });
-  return answer?.headers[proofHeader] === prove(challenge, { apiKey, host: new URL(url).host });
+  const headers = await ask("GET", `${url}/_dev/store`, { [challengeHeader]: challenge });
+  return headers?.[proofHeader] === prove(challenge, { apiKey, host: new URL(url).host });
 }
 
 function lastComplaint(log: string): string {

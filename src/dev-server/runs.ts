@@ -59,12 +59,7 @@ export class Runs {
 
   /** Starts a run for each request, all or none. What asking for the next one writes is written with them. */
   startEach(requests: () => Iterable<RunRequest>): StoredRun[] {
-    const toRun = (request: RunRequest) => this.#toRun(request);
-    const runs = this.#record.begin(
-      (function* () {
-        for (const request of requests()) yield toRun(request);
-      })(),
-    );
+    const runs = this.#record.begin(this.#toRuns(requests));
     for (const run of runs) this.#launch(run);
     return runs;
   }
@@ -109,6 +104,10 @@ export class Runs {
   async stop(): Promise<void> {
     this.#stop.abort();
     await Promise.all(this.#underWay);
+  }
+
+  *#toRuns(requests: () => Iterable<RunRequest>): Generator<StoredRun> {
+    for (const request of requests()) yield this.#toRun(request);
   }
 
   #toRun(request: RunRequest): StoredRun {

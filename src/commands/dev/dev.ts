@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { declareCommand } from "../../command/declaration.js";
 import { text, yes } from "../../command/flags.js";
 import type { Context } from "../../context.js";
@@ -89,11 +90,7 @@ export async function runServer(context: ServerContext, options: DevOptions): Pr
   });
   try {
     await printServer(printer, { server, isDefault, isKeyGiven: givenKey !== undefined });
-    const interrupted = new Promise<void>((done) => {
-      if (signal.aborted) done();
-      signal.addEventListener("abort", () => done(), { once: true });
-    });
-    await Promise.race([server.stopped, interrupted]);
+    if (!signal.aborted) await Promise.race([server.stopped, once(signal, "abort")]);
   } finally {
     await server.close();
   }
