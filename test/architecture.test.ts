@@ -144,6 +144,11 @@ describe("the import rules", () => {
     expect([...new Set(rooms.map(roomOf))].toSorted()).toEqual(Object.keys(allowed).toSorted());
   });
 
+  it("keeps what commands share in folders, none of it loose beside them", () => {
+    const loose = sources.map(({ file }) => file).filter((file) => /^commands\/[^/]+$/.test(file));
+    expect(loose.toSorted()).toEqual(["commands/commands.ts", "commands/events.ts"]);
+  });
+
   it.each([
     ["no files", "a → b, a → c, b → c", []],
     ["two files", "a → b, b → a, b → c", ["a ↔ b"]],
