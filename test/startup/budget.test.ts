@@ -86,16 +86,16 @@ const cron = ["commander", "croner", "cronstrue"];
 describe("what a command loads before it answers", () => {
   it.each<[words: string[], packages: string[], mostOfOurs: number, opensRest: boolean]>([
     [["--version"], [], 0, false],
-    [["--help"], ["get-east-asian-width"], 32, false],
-    [["automations", "--help"], ["get-east-asian-width"], 32, false],
-    [["automations", "list", "--help"], ["get-east-asian-width"], 84, false],
-    [["automations", "list", "-o", "json"], ["commander"], 100, false],
-    [["automations", "list", "-o", "jsonl"], ["commander"], 100, false],
-    [["automations", "list"], ["commander"], 100, false],
-    [["deployments", "list"], ["commander"], 85, false],
-    [["runs", "list"], ["commander"], 112, false],
-    [["schedule", "explain", "@daily", "-o", "json"], cron, 80, true],
-    [["config", "list"], ["commander"], 80, true],
+    [["--help"], ["get-east-asian-width"], 28, false],
+    [["automations", "--help"], ["get-east-asian-width"], 28, false],
+    [["automations", "list", "--help"], ["get-east-asian-width"], 74, false],
+    [["automations", "list", "-o", "json"], ["commander"], 97, false],
+    [["automations", "list", "-o", "jsonl"], ["commander"], 97, false],
+    [["automations", "list"], ["commander"], 97, false],
+    [["deployments", "list"], ["commander"], 82, false],
+    [["runs", "list"], ["commander"], 109, false],
+    [["schedule", "explain", "@daily", "-o", "json"], cron, 76, true],
+    [["config", "list"], ["commander"], 52, true],
   ])("is within its budget for %j", async (words, packages, mostOfOurs, opensRest) => {
     const loaded = await loadedBy(words);
     expect(loaded).toMatchObject({ packages, natives: [], opensRest });

@@ -9,7 +9,7 @@ import { printOne } from "../../../output/one.js";
 import { createPrinter } from "../../../output/printer.js";
 import { resolveAutomation } from "../../targets/automations.js";
 import { requireRef } from "../../targets/pick.js";
-import { automationJson } from "../shared/changed.js";
+import { automationJson } from "../shared/columns.js";
 import { loadIncidentMarks } from "../shared/incident-marks.js";
 import { renderDetail, renderPipedDetail } from "./view.js";
 

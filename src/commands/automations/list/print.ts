@@ -7,8 +7,7 @@ import { printList, selectColumns } from "../../../output/list.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { resolveDeployments } from "../../targets/deployment.js";
 import { warnOfUnfitted } from "../../targets/selection.js";
-import { automationJson } from "../shared/changed.js";
-import { type AutomationRow, automationColumns } from "../shared/columns.js";
+import { type AutomationRow, automationColumns, automationJson } from "../shared/columns.js";
 import { arrangePages, type RowFilters, readPages } from "./rows.js";
 
 export interface AutomationListOptions extends Omit<RowFilters, "isLate"> {

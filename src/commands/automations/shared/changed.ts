@@ -7,13 +7,7 @@ import { createPrinter, type Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { colourOfStatus, enabledStatus, statusText } from "../../../output/status.js";
 import { told, unknown } from "../../../output/value-text.js";
-import { automationColumns } from "./columns.js";
-
-/** The automation as JSON shows it: the API's own object, with its deployment. */
-export function automationJson(automation: Automation, deploymentId: string): Automation {
-  if (typeof automation.deployment_id === "string") return automation;
-  return { ...automation, deployment_id: deploymentId };
-}
+import { automationColumns, automationJson } from "./columns.js";
 
 export interface ChangedAutomation {
   automation: Automation;

@@ -19,6 +19,12 @@ export interface AutomationRow {
   marks?: string[];
 }
 
+/** The automation as JSON shows it: the API's own object, with its deployment. */
+export function automationJson(automation: Automation, deploymentId: string): Automation {
+  if (typeof automation.deployment_id === "string") return automation;
+  return { ...automation, deployment_id: deploymentId };
+}
+
 /**
  * The columns of a list, in their documented order, which is that of a pipe's fields:
  * name, schedule, status, last run, next run, id (with several deployments: deployment first).

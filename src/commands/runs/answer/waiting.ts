@@ -37,7 +37,7 @@ export async function answerWaiting(
     if (answer !== undefined) answers.push(answerJson(answer, row.deploymentId));
   }
   await printer.format.whole?.(printer, answers);
-  throwFailure();
+  await throwFailure();
 }
 
 /** Undefined: it was passed over, or doesn't wait any more. */

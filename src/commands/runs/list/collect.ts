@@ -6,7 +6,6 @@ import { execute } from "../../../fleet/execute.js";
 import { isNotReady } from "../../../fleet/readiness.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../../fleet/selection.js";
 import type { Printer } from "../../../output/printer.js";
-import { judgeItem } from "../../../report.js";
 import { rememberRuns } from "../../../runs/remembered.js";
 import type { RunRow } from "../../../runs/run-row.js";
 import { ReadingProgress } from "../../fleet/reading-progress.js";
@@ -40,7 +39,7 @@ export interface Collected {
   /** The automations that were read. */
   seen: Seen[];
   /** Call when the rows are printed: throws PartialFailureError if something could not be read. */
-  throwFailure(): void;
+  throwFailure(): Promise<void>;
 }
 
 /**
@@ -186,11 +185,12 @@ async function remember(context: Context, rows: readonly RunRow[]): Promise<void
 }
 
 /** What could be read was printed; this says what couldn't. */
-function throwFailures(
+async function throwFailures(
   errors: readonly { error: unknown }[],
   { printer, settings }: { printer: Printer; settings: Context["settings"] },
-): void {
+): Promise<void> {
   if (errors.length === 0) return;
+  const { judgeItem } = await import("../../../report.js");
   for (const { error } of errors) printer.warn(judgeItem(error, settings).message);
   throw new PartialFailureError(`${errors.length} could not be read`, {
     hint: "the list is not whole: run it again",

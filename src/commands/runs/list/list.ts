@@ -101,6 +101,6 @@ async function listRuns(context: Context, input: InputOf<typeof command>): Promi
     const { sayReach } = await import("./reach.js");
     sayReach(printer, { seen, from, now: context.now() });
   }
-  throwFailure();
+  await throwFailure();
   if (exitCode && count > 0) throw new QuietExit(exitCodes.found);
 }
