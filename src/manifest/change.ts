@@ -1,3 +1,4 @@
+import type { AutomationFields } from "../api/types.js";
 import type { DesiredItem } from "./desired.js";
 import type { FilePlace, Mistake } from "./mistake.js";
 
@@ -16,12 +17,7 @@ export interface ActualAutomation {
 export type Action = "create" | "update" | "rename" | "delete" | "unchanged" | "kept" | "skipped";
 
 /** The fields that a plan changes, in the order they are shown in. */
-interface ManagedFields {
-  name: string;
-  schedule: string;
-  instructions: string;
-  enabled: boolean;
-}
+type ManagedFields = Required<Pick<AutomationFields, "name" | "schedule" | "instructions" | "enabled">>;
 
 export type ManifestChanges = {
   [Field in keyof ManagedFields]?: { from: ManagedFields[Field] | null; to: ManagedFields[Field] };

@@ -2,22 +2,17 @@ import { type ItemSchedule, type ReadItemSchedule, scheduleMistake } from "./ite
 import { type FilePlace, Mistakes } from "./mistake.js";
 import { checkNames } from "./names.js";
 import type { Manifest, ManifestItem } from "./read.js";
-import type { InitialField } from "./shape.js";
 import { type DeploymentValues, type Template, textFor } from "./variables.js";
 
 /** One automation as a manifest wants it in one deployment. */
-export interface DesiredItem {
-  place: FilePlace;
+export interface DesiredItem extends Omit<ManifestItem, "tz" | TextField> {
   name: string;
   schedule: ItemSchedule & { place: FilePlace };
   instructions: string;
-  enabled?: boolean;
-  initial: ReadonlySet<InitialField>;
   formerly?: string;
-  /** It is none of those that are there, even if one is the same. */
-  distinct?: boolean;
-  automationId?: string;
 }
+
+type TextField = "name" | "schedule" | "instructions" | "formerly";
 
 /** What manifests want in one deployment. */
 export interface Desired {

@@ -4,7 +4,7 @@ import { inOrder, type WriteOptions, type WrittenAutomation, writeManifest } fro
 import { isPlainText } from "./yaml-text.js";
 
 /** A file of an export; its path is relative to the export's folder. */
-interface ExportFile {
+export interface ExportFile {
   path: string;
   text: string;
 }

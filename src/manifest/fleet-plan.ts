@@ -65,10 +65,8 @@ function conflict({ name, error }: Change, { name: deployment }: DeploymentTarge
 }
 
 /** One change to carry out. */
-export interface Task {
-  target: DeploymentTarget;
+export interface Task extends Pick<DeploymentPlan, "target" | "known"> {
   change: Change;
-  known: Set<string>;
 }
 
 /** Everything that the plans change, deployment by deployment. */

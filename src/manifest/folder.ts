@@ -80,7 +80,8 @@ class FolderLister {
       const inner = join(path, entry.name);
       const holds = entry.isDirectory()
         ? await this.#holdsManifests(inner)
-        : hasManifestName(entry.name) && (await isManifest(resolve(this.cwd, inner)));
+        : hasManifestName(entry.name) &&
+          (await readTextFile(resolve(this.cwd, inner)).then(looksLikeManifest, () => false));
       if (holds) return true;
     }
     return false;
@@ -93,10 +94,6 @@ export async function isFolder(path: string): Promise<boolean> {
     (found) => found.isDirectory(),
     () => false,
   );
-}
-
-async function isManifest(path: string): Promise<boolean> {
-  return readTextFile(path).then(looksLikeManifest, () => false);
 }
 
 /**

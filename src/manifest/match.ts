@@ -4,21 +4,14 @@ import type { ActualAutomation } from "./change.js";
 import type { Desired, DesiredItem } from "./desired.js";
 import { groupBy } from "./group-by.js";
 
-/** Which automation each item of a manifest is, in one deployment. */
-export interface Matches {
-  /** Items that are missing here are not there yet. */
-  found: ReadonlyMap<DesiredItem, ActualAutomation>;
-  /** What `removed` names and is there. */
-  removed: readonly ActualAutomation[];
-  /** What can't be told apart, by the item or the entry of `removed` that named it. */
-  conflicts: readonly { name: string; error: string }[];
-}
-
 /**
  * Finds each item by its id, else by its name, else by its former name (src/manifest/README.md). Where several
  * items share a name, each is given the automation of that name that is most like it.
  */
-export function match(desired: Desired, actual: readonly ActualAutomation[]): Matches {
+export function match(
+  desired: Desired,
+  actual: readonly ActualAutomation[],
+): Pick<Matcher, "found" | "removed" | "conflicts"> {
   const matcher = new Matcher(desired, actual);
   matcher.matchIds();
   matcher.matchNames();
@@ -36,9 +29,12 @@ export function candidates(desired: Desired, actual: readonly ActualAutomation[]
   return actual.filter(({ automation_id, name }) => wanted.has(automation_id) || wanted.has(name));
 }
 
-class Matcher implements Matches {
+class Matcher {
+  /** Items that are missing here are not there yet. */
   readonly found = new Map<DesiredItem, ActualAutomation>();
+  /** What `removed` names and is there. */
   readonly removed: ActualAutomation[] = [];
+  /** What can't be told apart, by the item or the entry of `removed` that named it. */
   readonly conflicts: { name: string; error: string }[] = [];
   readonly #byId: ReadonlyMap<string, ActualAutomation>;
   readonly #byName: ReadonlyMap<string, ActualAutomation[]>;

@@ -64,8 +64,10 @@ class Planner {
     const changes = items.map((item) => this.#planItem(item, found.get(item), lookAlikes.get(item)));
     const gone = removed.filter((automation) => this.#includes(automation, automation));
     const kept = new Set([...lookAlikes.values()].map(({ automation }) => automation));
-    const unnamed =
-      this.options.prune === true ? this.#findUnnamed([...found.values(), ...removed, ...extra]) : [];
+    const named = new Set([...found.values(), ...removed, ...extra]);
+    const unnamed = this.options.prune
+      ? this.actual.filter((automation) => !named.has(automation) && this.#includes(automation, automation))
+      : [];
     return [
       ...changes,
       ...gone.map((automation) => this.#planRemoval(automation)),
@@ -104,9 +106,7 @@ class Planner {
     automation: ActualAutomation | undefined,
     lookAlike: LookAlike | undefined,
   ): Change {
-    if (automation === undefined) {
-      return { ...creation(item), error: lookAlike?.error };
-    }
+    if (automation === undefined) return { ...creation(item), error: lookAlike?.error };
     const { name, place } = item;
     const known = { name, place, automationId: automation.automation_id };
     if (this.options.createOnly === true) return { action: "kept", ...known, reason: "create-only" };
@@ -163,13 +163,6 @@ class Planner {
     const { name, automation_id } = automation;
     const entry = this.desired.removed.find(({ ref }) => ref === automation_id || ref === name);
     return { ...deletion(automation, "removed"), place: entry?.place };
-  }
-
-  #findUnnamed(named: readonly ActualAutomation[]): ActualAutomation[] {
-    const isNamed = new Set(named);
-    return this.actual.filter(
-      (automation) => !isNamed.has(automation) && this.#includes(automation, automation),
-    );
   }
 }
 

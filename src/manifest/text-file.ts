@@ -117,15 +117,15 @@ function tooLarge(mostBytes: number): TextFileError {
   return new TextFileError(`is larger than ${mostBytes / mib} MiB`);
 }
 
-interface Opening {
-  flags: number;
-  mostBytes: number;
-  /** Sees what was really opened. */
-  check?(opened: FileHandle): Promise<void>;
-}
-
-/** Opened so that a FIFO that took the file's place isn't waited for. */
-async function readOpened(path: string, { flags, mostBytes, check }: Opening): Promise<string> {
+/** Opened so that a FIFO that took the file's place isn't waited for; `check` sees what was really opened. */
+async function readOpened(
+  path: string,
+  {
+    flags,
+    mostBytes,
+    check,
+  }: { flags: number; mostBytes: number; check?(opened: FileHandle): Promise<void> },
+): Promise<string> {
   const file = await open(path, flags | constants.O_NONBLOCK);
   try {
     checkRegular(await file.stat(), mostBytes);

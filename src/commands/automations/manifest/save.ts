@@ -6,7 +6,7 @@ import { NotPossibleError, UsageError } from "../../../errors.js";
 import { explain } from "../../../files/file-error.js";
 import { makeFolders } from "../../../files/make-folders.js";
 import type { Collection } from "../../../manifest/collect.js";
-import { exportFiles, fitsOneManifest } from "../../../manifest/export-files.js";
+import { type ExportFile, exportFiles, fitsOneManifest } from "../../../manifest/export-files.js";
 import { hasManifestName } from "../../../manifest/folder.js";
 import { inOrder, manifestObject, type WriteOptions, writeManifest } from "../../../manifest/write.js";
 import { printList } from "../../../output/list.js";
@@ -89,12 +89,10 @@ export async function saveExport(
   });
 }
 
-interface FileToSave {
-  path: string;
+interface FileToSave extends ExportFile {
   /** As it is named in messages. */
   shown: string;
   deploymentId: string;
-  text: string;
 }
 
 async function filesOf(
@@ -118,11 +116,12 @@ async function filesOf(
   const describe = describer(await loadDescribeCron());
   return collections.flatMap((collection) => {
     const files = exportFiles(collection, { title: titleOf(collection), describe });
+    const { deploymentId } = collection.target;
     return files.map((file) => ({
+      ...file,
       path: join(path, file.path),
       shown: join(to, file.path),
-      deploymentId: collection.target.deploymentId,
-      text: file.text,
+      deploymentId,
     }));
   });
 }
