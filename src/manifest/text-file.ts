@@ -11,8 +11,6 @@ const usualMostBytes = mib;
 /** The largest file that herm keeps of an automation: with its quotes and margins a text grows to several times its size. */
 const mostKeptBytes = 64 * mib;
 
-const bytesAtOnce = mib / 16;
-
 /** How large a file may be: more where herm itself wrote it, below the folder of kept automations. */
 export function mostBytesOf(path: string, keptFolder: string): number {
   return isInside(path, keptFolder) ? mostKeptBytes : usualMostBytes;
@@ -68,17 +66,10 @@ export async function readTextStream(
   signal: AbortSignal,
   mostBytes = usualMostBytes,
 ): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
   const stop = () => stream.destroy();
   signal.addEventListener("abort", stop, { once: true });
   try {
-    for await (const chunk of stream) {
-      const bytes = Buffer.from(chunk);
-      size += bytes.length;
-      if (size > mostBytes) throw tooLarge(mostBytes);
-      chunks.push(bytes);
-    }
+    return decodeText(await readBounded(stream, mostBytes));
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof TextFileError) throw error;
@@ -86,7 +77,6 @@ export async function readTextStream(
   } finally {
     signal.removeEventListener("abort", stop);
   }
-  return decodeText(Buffer.concat(chunks));
 }
 
 const systemFolders = ["/proc", "/sys", "/dev"];
@@ -130,26 +120,23 @@ async function readOpened(
   try {
     checkRegular(await file.stat(), mostBytes);
     await check?.(file);
-    return decodeText(await readBounded(file, mostBytes));
+    return decodeText(await readBounded(file.createReadStream({ autoClose: false }), mostBytes));
   } finally {
     await file.close();
   }
 }
 
-/** A file's stated size may be wrong (`/proc`), or grow: it is read to its end, or to where it is too large. */
-async function readBounded(file: FileHandle, mostBytes: number): Promise<Buffer> {
+/** Reads to the end, or to where it is too large: a file's stated size may be wrong (`/proc`), or grow. */
+async function readBounded(stream: Readable, mostBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for (;;) {
-    const { bytesRead, buffer } = await file.read({
-      buffer: Buffer.allocUnsafe(bytesAtOnce),
-      position: size,
-    });
-    if (bytesRead === 0) return Buffer.concat(chunks);
-    size += bytesRead;
+  for await (const chunk of stream) {
+    const bytes = Buffer.from(chunk);
+    size += bytes.length;
     if (size > mostBytes) throw tooLarge(mostBytes);
-    chunks.push(buffer.subarray(0, bytesRead));
+    chunks.push(bytes);
   }
+  return Buffer.concat(chunks);
 }
 
 /** Strict UTF-8; one byte order mark at the start is taken off. Throws TextFileError at the first byte that is no UTF-8. */

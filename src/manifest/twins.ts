@@ -3,14 +3,9 @@ import type { ActualAutomation } from "./change.js";
 import type { Desired } from "./desired.js";
 import { groupBy } from "./group-by.js";
 
-/** One that is there once more than it was meant to be, and the id of the one that stays. */
-interface Twin {
-  automation: ActualAutomation;
-  stays: string;
-}
-
 export interface Twins {
-  extra: readonly Twin[];
+  /** What is there once more than it was meant to be, each with the id of the one that stays. */
+  extra: readonly { automation: ActualAutomation; stays: string }[];
   /** Twins of which nobody can tell which one stays, by their name. */
   conflicts: readonly { name: string; error: string }[];
 }
@@ -20,7 +15,7 @@ export interface Twins {
  * thread of its own. The oldest stays. Two in one thread may be meant so, and are no twins.
  */
 export function findTwins(desired: Desired, actual: readonly ActualAutomation[]): Twins {
-  const extra: Twin[] = [];
+  const extra: { automation: ActualAutomation; stays: string }[] = [];
   const conflicts: { name: string; error: string }[] = [];
   const items = groupBy(desired.items, ({ name }) => name);
   const byId = new Set(desired.items.map(({ automationId }) => automationId));

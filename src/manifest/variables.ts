@@ -15,13 +15,6 @@ export interface Template {
 
 export type TemplatePart = string | { variable: DeploymentVariable };
 
-/** A text, and where it stands in its file; as far as possible what is wrong in it is told at its own place. */
-export interface WrittenText {
-  text: string;
-  lines: Lines;
-  start: number;
-}
-
 /** The values of a deployment's variables. */
 export type DeploymentValues = Record<DeploymentVariable, string>;
 
@@ -79,8 +72,8 @@ export class Variables {
     return [...this.values.keys()].filter((name) => !this.#used.has(name));
   }
 
-  /** The text with its variables filled in; what is wrong with them goes to `mistakes`. */
-  fill({ text, lines, start }: WrittenText, mistakes: Mistakes): Template {
+  /** The text, which stands at `start`, with its variables filled in; what is wrong with them goes to `mistakes`. */
+  fill({ text, lines, start }: { text: string; lines: Lines; start: number }, mistakes: Mistakes): Template {
     const place = lines.placeAt(start);
     const parts: TemplatePart[] = [];
     let added = 0;

@@ -88,12 +88,7 @@ function writeItem(
 
 /** With an empty line between them; where an item ends in empty lines, they are its text's, and one more would join it. */
 function joinItems(items: readonly string[]): string {
-  return items.map((item, index) => separatorBefore(items[index - 1]) + item).join("");
-}
-
-function separatorBefore(previous: string | undefined): string {
-  if (previous === undefined) return "";
-  return previous.endsWith("\n") ? "\n" : "\n\n";
+  return items.reduce((text, item) => text + (text.endsWith("\n") ? "\n" : "\n\n") + item);
 }
 
 /** A cron always in quotes: half of them would be read as something else without. */

@@ -183,8 +183,10 @@ export function failureOfPlans(
 ): unknown {
   const [only] = plans;
   if (plans.length === 1 && only?.error !== undefined) return only.error;
-  const refusal = plans.length === 1 ? commonError(results) : undefined;
-  if (refusal !== undefined) return refusal;
+  // The very error that each of several ended with: the deployment's turn wasn't given.
+  const errors = new Set(results.map(({ outcome }) => ("error" in outcome ? outcome.error : undefined)));
+  const [common] = errors;
+  if (plans.length === 1 && errors.size === 1 && common !== undefined) return common;
   const failed = plans.flatMap(({ error, changes }) =>
     error === undefined
       ? []
@@ -195,12 +197,6 @@ export function failureOfPlans(
   const left = failed.length === 0 ? [] : others.filter((change) => !tried.has(change));
   const unchanged = left.map((item): AnyResult => ({ item, outcome: { result: "unchanged", value: item } }));
   return failureOf([...failed, ...results, ...unchanged], hint);
-}
-
-/** The very error that each of several ended with: the deployment's turn wasn't given. */
-function commonError(results: readonly TaskResult[]): unknown {
-  const errors = new Set(results.map(({ outcome }) => ("error" in outcome ? outcome.error : undefined)));
-  return errors.size === 1 ? [...errors][0] : undefined;
 }
 
 type AnyResult = ItemResult<unknown, unknown>;
