@@ -7,7 +7,7 @@ import type { Template, Variables } from "./variables.js";
 
 /** The fields that can be set at creation and then be the customer's. */
 export const initialFields = ["schedule", "instructions", "enabled"] as const;
-export type InitialField = (typeof initialFields)[number];
+type InitialField = (typeof initialFields)[number];
 
 /** One automation of a manifest; its instructions are text, or the path of a file still to be read. */
 export interface ItemDraft {
