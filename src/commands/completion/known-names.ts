@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { innerController } from "../../api/abort.js";
 import type { Herm } from "../../api/client.js";
+import { isObject } from "../../api/json.js";
 import type { Context } from "../../context.js";
 import { take } from "../../fleet/read-ahead.js";
 
@@ -102,8 +103,4 @@ function areAll(value: unknown, keys: readonly string[]): boolean {
     Array.isArray(value) &&
     value.every((each: unknown) => isObject(each) && keys.every((key) => typeof each[key] === "string"))
   );
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null;
 }

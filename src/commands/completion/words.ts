@@ -112,15 +112,9 @@ function wantsValue(declaration: CommandDeclaration | undefined, word: string): 
 
 /** Flags that were given already aren't offered again, but for those that repeat. */
 function flagsOf(declaration: CommandDeclaration | undefined, before: readonly string[]): Suggestion[] {
-  const own = namedFlags(declaration?.flags)
-    .filter(({ isHidden }) => isHidden !== true)
-    .map(({ long, about, isRepeatable }) => ({ word: long, about, isRepeatable }));
-  const shared = globalFlags.map(({ long, summary, isRepeatable }) => ({
-    word: long,
-    about: summary,
-    isRepeatable,
-  }));
-  return [...own, ...shared, { word: "--help", about: "show help", isRepeatable: false }]
-    .filter(({ word, isRepeatable }) => isRepeatable === true || !before.includes(word))
-    .map(({ word, about }) => ({ word, about }));
+  const own = namedFlags(declaration?.flags).filter(({ isHidden }) => isHidden !== true);
+  const shared = globalFlags.map((flag) => ({ ...flag, about: flag.summary }));
+  return [...own, ...shared, { long: "--help", about: "show help", isRepeatable: false }]
+    .filter(({ long, isRepeatable }) => isRepeatable === true || !before.includes(long))
+    .map(({ long, about }) => ({ word: long, about }));
 }
