@@ -64,11 +64,14 @@ async function deleteAutomations(
     const touch = { deploymentId, automationId, change: "delete", onUnknown: keep } as const;
     await sendTouching(context, touch, send);
     keep();
+    return true;
   };
   try {
     const [only] = targets;
-    if (only !== undefined && wanted.length === 1) await deleteOne(context, only, remove);
-    else await deleteEach(context, targets, remove);
+    if (only !== undefined && wanted.length === 1) {
+      await remove(only);
+      await printDeleted(context, only);
+    } else await changeEach(context, { targets, done: "deleted", change: remove });
   } finally {
     const printer = await createPrinter(context);
     if (copies.length > 0) printer.note(`undo: ${undoDelete(context, copies)}`);
@@ -77,22 +80,6 @@ async function deleteAutomations(
 
 interface FullTarget extends ResolvedAutomation {
   automation: AutomationDetail;
-}
-
-type Remove = (target: FullTarget) => Promise<void>;
-
-async function deleteEach(context: Context, targets: readonly FullTarget[], remove: Remove): Promise<void> {
-  await changeEach(context, {
-    targets,
-    done: "deleted",
-    change: async (target) => {
-      const full = targets.find(
-        (each) => each.automationId === target.automationId && each.deploymentId === target.deploymentId,
-      );
-      if (full !== undefined) await remove(full);
-      return true;
-    },
-  });
 }
 
 async function read(context: Context, target: ResolvedAutomation): Promise<FullTarget> {
@@ -109,8 +96,7 @@ async function ask(context: Context, targets: readonly ResolvedAutomation[]): Pr
   if (!isWished) throw new DeclinedError();
 }
 
-async function deleteOne(context: Context, target: FullTarget, remove: Remove): Promise<void> {
-  await remove(target);
+async function printDeleted(context: Context, target: FullTarget): Promise<void> {
   const printer = await createPrinter(context);
   const { deploymentId, automationId, automation } = target;
   const answer = { deployment_id: deploymentId, automation_id: automationId, deleted: true };

@@ -7,13 +7,13 @@ import type { ResolvedAutomation } from "../targets/automations.js";
 import { persist } from "./persist.js";
 import { countDeployments, type FleetRow, printRows, type RowResult } from "./rows.js";
 
-export interface RefWork {
-  targets: readonly ResolvedAutomation[];
+export interface RefWork<Target extends ResolvedAutomation> {
+  targets: readonly Target[];
   done: Extract<RowResult, "paused" | "resumed" | "deleted">;
   /** Changes one; `false`: there was nothing to do. Its changes get no abort signal, so that their outcome is known. */
-  change(target: ResolvedAutomation): Promise<boolean>;
+  change(target: Target): Promise<boolean>;
   /** The command that takes the changes back, of those that were made or may have been. */
-  undo?(targets: readonly ResolvedAutomation[]): string;
+  undo?(targets: readonly Target[]): string;
   concurrency?: number | undefined;
 }
 
@@ -21,9 +21,11 @@ export interface RefWork {
  * Changes several automations, some at once; a failure doesn't stop the others. Prints one row each
  * (src/output/README.md, "JSON"), then throws what the exit code asks for.
  */
-export async function changeEach(context: Context, work: RefWork): Promise<void> {
-  const { targets, done, change, undo, concurrency } = work;
-  const results = await execute<ResolvedAutomation, undefined>({
+export async function changeEach<Target extends ResolvedAutomation>(
+  context: Context,
+  { targets, done, change, undo, concurrency }: RefWork<Target>,
+): Promise<void> {
+  const results = await execute<Target, undefined>({
     items: targets,
     signal: context.signal,
     concurrency,
