@@ -1,4 +1,5 @@
 import { readCount, readDuration, readWord } from "../command-line/flag-values.js";
+import type { GivenTime } from "../command-line/time-window.js";
 import { refuseEmpty, UsageError } from "../errors.js";
 import type { Completes } from "./completes.js";
 
@@ -132,6 +133,15 @@ export function duration(about: string, { usual }: { usual?: string } = {}): Fla
       const value = typeof given === "string" ? given : usual;
       return value === undefined ? undefined : readDuration(flag, value);
     },
+  };
+}
+
+/** A time, read with `readWindow` when it is needed. */
+export function time(about: string): Flag<GivenTime | undefined> {
+  return {
+    takes: "time",
+    about,
+    read: (given, flag) => (typeof given === "string" ? { flag, text: given } : undefined),
   };
 }
 

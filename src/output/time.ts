@@ -1,5 +1,5 @@
 import { formatOffset, readTimeZone } from "../schedule/time-zone.js";
-import { dayMs, hourMs, minuteMs, parseDuration, secondMs } from "./duration.js";
+import { dayMs, hourMs, minuteMs, secondMs } from "./duration.js";
 import { unknown } from "./value-text.js";
 
 const steps: [limitMs: number, unitMs: number, name: string][] = [
@@ -25,16 +25,6 @@ export function relative(time: Date | string | null | undefined, now: Date): str
 /** The time of day in UTC: `03:09:41Z`. */
 export function formatUtcClock(at: Date): string {
   return `${at.toISOString().slice(11, 19)}Z`;
-}
-
-/** The moment that `--since` names: so long before `now`, or a time in RFC 3339 or a date (UTC). Undefined for anything else. */
-export function parseSince(text: string, now: Date): Date | undefined {
-  const durationMs = parseDuration(text);
-  if (durationMs !== undefined) return new Date(now.getTime() - durationMs);
-  if (!/^\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:[Zz]|[+-]\d\d:\d\d))?$/.test(text))
-    return undefined;
-  const at = new Date(text.replace(" ", "T"));
-  return Number.isNaN(at.getTime()) || !isSameDay(text, at) ? undefined : at;
 }
 
 /** `Mon 1 Dec 2025 09:00 +01:00`: in the zone of that name, by default the machine's. Throws RangeError for no zone. */
@@ -73,13 +63,6 @@ function zoneOffsetMinutes(at: Date, name: string): number {
   const reading = readTimeZone(name);
   if (!reading.ok) throw new RangeError(reading.reason);
   return reading.timeZone.offsetMinutesAt(at);
-}
-
-/** `2025-02-30` is a day that Date moves to March: no time that somebody meant. */
-function isSameDay(text: string, at: Date): boolean {
-  const days = text.slice(0, 10);
-  const midnight = new Date(`${days}T00:00:00Z`);
-  return !Number.isNaN(at.getTime()) && midnight.toISOString().slice(0, 10) === days;
 }
 
 function twoDigits(number: number): string {

@@ -85,7 +85,16 @@ describe("runs list", () => {
       ["--since", "2020-01-01"],
       ["done", "failed", "waiting"],
     ],
-    [["--since", "2120-01-01T00:00:00Z"], []],
+    [["--completed"], ["done"]],
+    [
+      ["--completed", "--failed"],
+      ["done", "failed"],
+    ],
+    [["--until", "2020-01-01T00:00:00Z"], []],
+    [
+      ["--since", "2h", "--until", "2120-01-01"],
+      ["done", "failed", "waiting"],
+    ],
   ] as const)("lists with %j %j", async (flags, expected) => {
     const runs = await threeRuns();
     const { code, stdout } = await herm.run(["runs", "list", ...flags, "-o", "name"]);
@@ -190,7 +199,14 @@ describe("runs list", () => {
 
   it.each([
     ["a limit of 0", ["--limit", "0"], 2],
-    ["a time that isn't one", ["--since", "yesterday"], 2],
+    ["a time that isn't one", ["--since", "tomorrow"], 2],
+    ["an end that isn't a time", ["--until", ""], 2],
+    ["a beginning in the future", ["--since", "2120-01-01T00:00:00Z"], 2],
+    ["a beginning after the end", ["--since", "1h", "--until", "2h"], 2],
+    ["a column that isn't there", ["--columns", "name,colour"], 2],
+    ["an order that isn't there", ["--sort", "colour"], 2],
+    ["to watch into a pipe", ["--watch"], 2],
+    ["to watch for an exit code", ["--watch", "--exit-code"], 2],
     ["a ref and a selection", ["Done", "--all-deployments"], 2],
     ["a deployment and all of them", ["-d", "dep_local", "--all-deployments"], 2],
     ["an automation that isn't there", ["Dune"], 4],

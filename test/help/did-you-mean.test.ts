@@ -37,7 +37,7 @@ describe("a flag that isn't there", () => {
     [
       ["runs", "list", "--status", "faild"],
       "unknown flag --status",
-      "the flags of this command: --failed, --running, --waiting, --since,",
+      "the flags of this command: --failed, --completed, --running, --waiting, --since,",
     ],
     [["config", "path", "--verbose"], "unknown flag --verbose", "--help tells more"],
     [

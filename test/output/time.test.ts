@@ -6,7 +6,6 @@ import {
   formatLocalBriefly,
   formatRfc3339,
   formatUtc,
-  parseSince,
   relative,
 } from "../../src/output/time.js";
 
@@ -87,25 +86,6 @@ describe("parseDuration", () => {
       }),
     );
   });
-});
-
-describe("parseSince", () => {
-  it.each([
-    ["12h", "2025-11-24T03:00:00Z"],
-    ["2025-11-01", "2025-11-01T00:00:00Z"],
-    ["2025-11-01T10:00:00Z", "2025-11-01T10:00:00Z"],
-    ["2025-11-01T10:00:00+02:00", "2025-11-01T08:00:00Z"],
-    ["2025-11-01 10:00Z", "2025-11-01T10:00:00Z"],
-  ])("of %s is %s", (text, at) => {
-    expect(parseSince(text, now)).toEqual(new Date(at));
-  });
-
-  it.each(["yesterday", "2025-02-30", "2025-13-01", "2025-11-01T10:00:00", "2025-11-01T25:00:00Z", "", "5"])(
-    "refuses %j",
-    (text) => {
-      expect(parseSince(text, now)).toBeUndefined();
-    },
-  );
 });
 
 describe("times", () => {

@@ -149,6 +149,9 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
   "runs list": [
     { argv: () => ["runs", "list", "-d", "dep_1"] },
     { argv: () => ["runs", "list", "--all-deployments"], api: { runStatus: "error" } },
+    { argv: (text) => ["runs", "list", "-d", "dep_1", `--since=y${text}`], code: 2 },
+    { argv: (text) => ["runs", "list", "-d", "dep_1", `--until=y${text}`], code: 2 },
+    { argv: (text) => ["runs", "list", "-d", "dep_1", `--columns=y${text}`], code: 2 },
   ],
   "runs show": [
     { argv: () => ["runs", "show", auto] },

@@ -12,11 +12,13 @@ export class ReadingProgress {
   constructor(
     private readonly context: Pick<Context, "io" | "settings" | "signal">,
     private readonly printer: Printer,
+    private readonly options: { isSilent?: boolean } = {},
   ) {}
 
   start(stage: "deployments" | "automations", count: number): void {
     this.finish();
-    const total = this.context.io.stderrIsTty && count >= fewestShown ? count : 0;
+    const isShown = this.context.io.stderrIsTty && count >= fewestShown && this.options.isSilent !== true;
+    const total = isShown ? count : 0;
     this.#progress = openProgress(this.context, this.printer, { verb: `Reading ${stage}`, total });
   }
 

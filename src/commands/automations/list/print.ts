@@ -28,10 +28,11 @@ export async function printAutomations(context: Context, options: AutomationList
   const columns = selectColumns(all, options.columns);
   const targets = await resolveDeployments(context, options.selection);
   if (options.watch) {
-    const { watchRows } = await import("./watch.js");
-    return watchRows(context, {
-      read: () => readArranged(context, { options, targets, printer }),
+    const { watchRows } = await import("../../fleet/watch-rows.js");
+    return watchRows<AutomationRow>(context, {
+      read: async () => ({ rowPages: await readArranged(context, { options, targets, printer }) }),
       columns: (now) => selectColumns(automationColumns(now, { withDeployment: isFleet }), options.columns),
+      idOf: ({ deploymentId, automation }) => `${deploymentId}/${automation.automation_id}`,
       total: (count) => totalText(count, { targets, limit: options.limit }),
     });
   }

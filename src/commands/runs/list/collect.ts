@@ -11,7 +11,7 @@ import type { RunRow } from "../../../runs/run-row.js";
 import { ReadingProgress } from "../../fleet/reading-progress.js";
 import { listAutomations } from "../../targets/automations.js";
 import { checkUnfitted, warnOfLeftOut, warnOfUnfitted } from "../../targets/selection.js";
-import { type Newest, NewestFirst } from "./newest-first.js";
+import type { Newest } from "./newest-first.js";
 import type { Seen } from "./reach.js";
 
 export interface RunRowsOptions {
@@ -19,13 +19,17 @@ export interface RunRowsOptions {
   targets: readonly DeploymentTarget[];
   printer: Printer;
   /** Set: runs that started before are left out, and automations that ran last before that aren't read. */
-  since: Date | undefined;
+  since?: Date | undefined;
+  /** Set: runs that started then or later are left out. */
+  until?: Date | undefined;
   /** Set: automations that can't have one of the newest runs aren't read; besides these any may be among the rows. */
   newest?: Newest | undefined;
   /** What fits nothing in `--except` is refused: something is to be sent. */
   refusesUnfitted?: boolean;
   /** One automation instead of all that the selection lets through. */
   automation?: Place;
+  /** Something else is on the screen: neither a bar nor a warning is shown. */
+  isSilent?: boolean | undefined;
 }
 
 interface Place extends Pick<Automation, "last_run_at"> {
@@ -40,6 +44,10 @@ export interface Collected {
   seen: Seen[];
   /** Call when the rows are printed: throws PartialFailureError if something could not be read. */
   throwFailure(): Promise<void>;
+  /** Warns of each that could not be read. */
+  tellFailures(): Promise<void>;
+  /** The same error without a word about what could not be read; undefined if all was. */
+  failure(): PartialFailureError | undefined;
 }
 
 /**
@@ -47,14 +55,13 @@ export interface Collected {
  * error if nothing could be read.
  */
 export async function collectRuns(context: Context, options: RunRowsOptions): Promise<Collected> {
-  const { targets, since, newest, printer } = options;
-  const isWithin = (run: Run) =>
-    since === undefined || !run.started_at || Date.parse(run.started_at) >= since.getTime();
-  const progress = new ReadingProgress(context, printer);
-  const listed = await findPlaces(context, { ...options, progress });
+  const { targets, newest, isSilent = false } = options;
+  const printer = isSilent ? { ...options.printer, warn: () => undefined } : options.printer;
+  const isWithin = (run: Run) => startedWithin(run, options);
+  const progress = new ReadingProgress(context, printer, { isSilent });
+  const listed = await findPlaces(context, { ...options, printer, progress });
   const client = await context.client();
-  const search =
-    newest && new NewestFirst(listed.found, { ...newest, fits: (run) => isWithin(run) && newest.fits(run) });
+  const search = newest && (await newestFirst(listed.found, newest, isWithin));
   const read = await readEach(context, search?.places ?? listed.found, {
     progress,
     stage: "automations",
@@ -86,7 +93,35 @@ export async function collectRuns(context: Context, options: RunRowsOptions): Pr
     automation: value,
     deploymentName: isFleet ? item.target.name : undefined,
   }));
-  return { rows, seen, throwFailure: () => throwFailures(errors, { printer, settings: context.settings }) };
+  const tellFailures = () => warnOfFailures(errors, { printer, settings: context.settings });
+  const failure = () => (errors.length === 0 ? undefined : unreadError(errors.length));
+  return {
+    rows,
+    seen,
+    tellFailures,
+    failure,
+    throwFailure: async () => {
+      await tellFailures();
+      const error = failure();
+      if (error !== undefined) throw error;
+    },
+  };
+}
+
+/** Loaded for a limit alone. */
+async function newestFirst(places: readonly Place[], newest: Newest, isWithin: (run: Run) => boolean) {
+  const { NewestFirst } = await import("./newest-first.js");
+  return new NewestFirst(places, { ...newest, fits: (run) => isWithin(run) && newest.fits(run) });
+}
+
+/** A run whose start isn't told may have started at any time. */
+function startedWithin(
+  { started_at: at }: Run,
+  { since, until }: Pick<RunRowsOptions, "since" | "until">,
+): boolean {
+  if (!at) return true;
+  const startedAt = new Date(at);
+  return !(since !== undefined && startedAt < since) && !(until !== undefined && startedAt >= until);
 }
 
 interface Read<Item, Value> {
@@ -185,14 +220,17 @@ async function remember(context: Context, rows: readonly RunRow[]): Promise<void
 }
 
 /** What could be read was printed; this says what couldn't. */
-async function throwFailures(
+async function warnOfFailures(
   errors: readonly { error: unknown }[],
   { printer, settings }: { printer: Printer; settings: Context["settings"] },
 ): Promise<void> {
   if (errors.length === 0) return;
   const { judgeItem } = await import("../../../report.js");
   for (const { error } of errors) printer.warn(judgeItem(error, settings).message);
-  throw new PartialFailureError(`${errors.length} could not be read`, {
+}
+
+function unreadError(count: number): PartialFailureError {
+  return new PartialFailureError(`${count} could not be read`, {
     hint: "the list is not whole: run it again",
   });
 }

@@ -29,6 +29,7 @@ export function runColumns(now: Date, { withDeployment }: { withDeployment: bool
       isWhole: true,
       cell: (row) => relative(row.run.started_at, now),
       piped: (row) => told(row.run.started_at),
+      order: (row) => row.run.started_at ?? undefined,
     },
     {
       key: "took",
@@ -37,6 +38,7 @@ export function runColumns(now: Date, { withDeployment }: { withDeployment: bool
       isWhole: true,
       cell: (row) => tookText(row.run, now),
       piped: (row) => row.run.completed_at ?? "",
+      order: (row) => tookMs(row.run, now),
     },
     { key: "error", title: "ERROR", shrink: 5, cell: (row) => row.run.error ?? "" },
     { key: "id", title: "RUN", cell: (row) => row.run.run_id },
@@ -54,7 +56,12 @@ export function runColumns(now: Date, { withDeployment }: { withDeployment: bool
 
 /** How long a run took, or has taken until now; a dash where that can't be told. */
 export function tookText(run: Run, now: Date): string {
-  if (!run.started_at) return unknown;
+  const ms = tookMs(run, now);
+  return ms === undefined ? unknown : formatDuration(ms);
+}
+
+function tookMs(run: Run, now: Date): number | undefined {
+  if (!run.started_at) return undefined;
   const endedAt = run.completed_at ? Date.parse(run.completed_at) : now.getTime();
-  return formatDuration(Math.max(0, endedAt - Date.parse(run.started_at)));
+  return Math.max(0, endedAt - Date.parse(run.started_at));
 }

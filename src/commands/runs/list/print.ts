@@ -1,0 +1,138 @@
+import { isFinal } from "../../../api/run-status.js";
+import type { Run, RunStatus } from "../../../api/types.js";
+import { commandLine } from "../../../command-line/next-command.js";
+import type { GivenTime, TimeWindow } from "../../../command-line/time-window.js";
+import type { Context } from "../../../context.js";
+import { exitCodes, QuietExit, UsageError } from "../../../errors.js";
+import { type Selection, selectsDeployments } from "../../../fleet/selection.js";
+import { counted } from "../../../output/count.js";
+import { printList, selectColumns, sortRows } from "../../../output/list.js";
+import { createPrinter, type Printer } from "../../../output/printer.js";
+import { type RunRow, runJson, runRef } from "../../../runs/run-row.js";
+import { type Collected, collectRuns } from "./collect.js";
+import { runColumns } from "./columns.js";
+import { targetsOf } from "./targets.js";
+
+export interface RunListOptions {
+  ref: string | undefined;
+  selection: Selection;
+  /** Empty: all. */
+  statuses: readonly RunStatus[];
+  since: GivenTime | undefined;
+  until: GivenTime | undefined;
+  limit: number | undefined;
+  exitCode: boolean;
+  sort: string | undefined;
+  columns: readonly string[] | undefined;
+  watch: boolean;
+}
+
+/** Prints the runs that the filters let through; throws PartialFailureError where some could not be read. */
+export async function printRuns(context: Context, options: RunListOptions): Promise<void> {
+  const { ref, selection, exitCode } = options;
+  const printer = await createPrinter(context);
+  if (options.watch && !printer.isForPerson)
+    throw new UsageError("--watch needs a terminal and the format table");
+  const isFleet = selectsDeployments(selection) && selection.deployments.length !== 1;
+  const columnsAt = (now: Date) =>
+    selectColumns(runColumns(now, { withDeployment: isFleet }), options.columns);
+  const columns = columnsAt(context.now());
+  await windowNow(context, options);
+  const where = await targetsOf(context, { ref, selection });
+  const read = { options, where, printer };
+  if (options.watch) {
+    const { watchRows } = await import("../../fleet/watch-rows.js");
+    return watchRows<RunRow>(context, {
+      read: async ({ isFirst }) => {
+        const { wanted, collected } = await readRuns(context, { ...read, isSilent: !isFirst });
+        return { rowPages: [wanted], problem: collected.failure() };
+      },
+      columns: columnsAt,
+      idOf: runRef,
+      total: (total) => totalText(total, options),
+    });
+  }
+  const { wanted, collected, window } = await readRuns(context, read);
+  const count = await printList<RunRow>(printer, {
+    items: wanted,
+    columns,
+    json: runJson,
+    name: (row) => (isFleet ? runRef(row) : row.run.run_id),
+    empty:
+      collected.rows.length === 0 && window.since === undefined && window.until === undefined
+        ? `no runs yet: ${commandLine(context, ["automations", "trigger"])} starts one`
+        : "no run fits these filters",
+    total: (total) => totalText(total, options),
+  });
+  await sayHowFarBack(context, { printer, wanted, collected, window, options });
+  await collected.throwFailure();
+  if (exitCode && count > 0) throw new QuietExit(exitCodes.found);
+}
+
+interface Reading {
+  options: RunListOptions;
+  where: Awaited<ReturnType<typeof targetsOf>>;
+  printer: Printer;
+  /** Something else is on the screen: neither bar nor warning. */
+  isSilent?: boolean;
+}
+
+async function windowNow(
+  context: Context,
+  { since, until }: Pick<RunListOptions, "since" | "until">,
+): Promise<TimeWindow> {
+  if (since === undefined && until === undefined) return { since, until };
+  const { readWindow } = await import("../../../command-line/time-window.js");
+  return readWindow({ since, until }, context.now());
+}
+
+/** Filter, then sort, then limit; without a sort the newest first. */
+async function readRuns(
+  context: Context,
+  { options, where, printer, isSilent }: Reading,
+): Promise<{ wanted: RunRow[]; collected: Collected; window: TimeWindow }> {
+  const { selection, statuses, limit, sort } = options;
+  const window = await windowNow(context, options);
+  const fits = ({ status }: Run) =>
+    statuses.length === 0 || (typeof status === "string" && statuses.includes(status));
+  const mayStopEarly = limit !== undefined && sort === undefined && statuses.every(isFinal);
+  const collected = await collectRuns(context, {
+    ...where,
+    selection,
+    ...window,
+    newest: mayStopEarly ? { limit, fits } : undefined,
+    printer,
+    isSilent,
+  });
+  const fitting = collected.rows.filter(({ run }) => fits(run));
+  const columns = runColumns(context.now(), { withDeployment: true });
+  const sorted = sort === undefined ? fitting : sortRows(fitting, columns, sort);
+  return { wanted: sorted.slice(0, limit), collected, window };
+}
+
+function totalText(total: number, { limit, sort }: Pick<RunListOptions, "limit" | "sort">): string {
+  if (total !== limit) return counted(total, "run");
+  return `the ${sort === undefined ? "newest" : "first"} ${counted(total, "run")}`;
+}
+
+interface HowFarBack {
+  printer: Printer;
+  wanted: readonly RunRow[];
+  collected: Collected;
+  window: TimeWindow;
+  options: RunListOptions;
+}
+
+/** Only where a time was asked for: without one the list is of what there is. */
+async function sayHowFarBack(
+  context: Context,
+  { printer, wanted, collected, window, options }: HowFarBack,
+): Promise<void> {
+  const { limit, sort } = options;
+  const asked = window.since ?? window.until;
+  if (asked === undefined) return;
+  const isCut = wanted.length === limit && sort === undefined;
+  const oldest = isCut ? wanted.at(-1)?.run.started_at : undefined;
+  const { sayReach } = await import("./reach.js");
+  sayReach(printer, { seen: collected.seen, from: oldest ? new Date(oldest) : asked, now: context.now() });
+}

@@ -1,0 +1,236 @@
+import { Writable } from "node:stream";
+import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { InterruptedError } from "../../src/errors.js";
+import { fetchFrom } from "../support/harness.js";
+import { show } from "../support/terminal.js";
+import { addDeployment, devCall, type RunServer, startRunServer } from "./run-server.js";
+
+let herm: RunServer;
+
+beforeEach(async () => {
+  herm = await startRunServer();
+});
+
+/** One run an hour, the last an hour ago; by their automations' names. */
+async function hourlyRuns(names: readonly string[]): Promise<Date> {
+  for (const name of names) {
+    await herm.trigger(await herm.create(name, name.startsWith("Bad") ? "Go.\n@dev fail no paper" : "Go."));
+    await devCall(herm.server, "clock", { advance_s: 3600 });
+  }
+  const clock: { now: string } = JSON.parse(
+    await (await devCall(herm.server, "clock", { advance_s: 0 })).text(),
+  );
+  return new Date(clock.now);
+}
+
+async function named(flags: readonly string[], now: Date): Promise<string[]> {
+  const { stdout } = await herm.run(["runs", "list", ...flags, "--json"], { now });
+  const rows: { name: string }[] = JSON.parse(stdout);
+  return rows.map(({ name }) => name);
+}
+
+describe("a window of runs list", () => {
+  it("begins with --since and ends before --until", async () => {
+    const now = await hourlyRuns(["First", "Second", "Third"]);
+
+    expect(await named(["--since", "150m"], now)).toEqual(["Third", "Second"]);
+    expect(await named(["--until", "150m"], now)).toEqual(["First"]);
+    expect(await named(["--since", "150m", "--until", "90m"], now)).toEqual(["Second"]);
+  });
+
+  it("is read in the local time of this machine", async () => {
+    const now = await hourlyRuns(["First", "Second", "Third"]);
+    const clockText = (at: Date) => `${at.getHours()}:${String(at.getMinutes()).padStart(2, "0")}`;
+    const halfAnHourAfterFirst = new Date(now.getTime() - 150 * 60_000);
+
+    expect(await named(["--since", clockText(halfAnHourAfterFirst)], now)).toEqual(["Third", "Second"]);
+    expect(await named(["--until", clockText(halfAnHourAfterFirst)], now)).toEqual(["First"]);
+  });
+
+  it("says what is wrong with it", async () => {
+    const stderrOf = async (...flags: string[]) => (await herm.run(["runs", "list", ...flags])).stderr;
+
+    expect(await stderrOf("--since", "soon")).toBe(
+      'error: --since is a time such as 2h, yesterday, 09:00, mon or 2026-03-02, not "soon"\n',
+    );
+    expect(await stderrOf("--since", "2120-01-01")).toBe("error: --since is in the future: 2120-01-01\n");
+    expect(await stderrOf("--since", "1h", "--until", "yesterday")).toBe(
+      "error: --since 1h is after --until yesterday\n",
+    );
+  });
+
+  it("keeps to the newest of it with --limit", async () => {
+    const now = await hourlyRuns(["First", "Second", "Third"]);
+
+    expect(await named(["--until", "90m", "--limit", "1"], now)).toEqual(["Second"]);
+  });
+
+  it("says how far back the runs go where its end lies before them", async () => {
+    const id = await herm.create("Busy", "Go.");
+    for (let run = 0; run < 25; run += 1) {
+      await herm.trigger(id);
+      await devCall(herm.server, "clock", { advance_s: 60 });
+    }
+    const { stdout, stderr } = await herm.run(["runs", "list", "--until", "2020-01-01"]);
+
+    expect(stdout).toBe("");
+    expect(stderr).toMatch(/^no run fits these filters\nBusy: its last 20 runs, since /);
+  });
+});
+
+describe("runs list", () => {
+  it("sorts by a column, then limits", async () => {
+    const now = await hourlyRuns(["Bad", "Charlie", "Alpha"]);
+
+    expect(await named(["--sort", "name"], now)).toEqual(["Alpha", "Bad", "Charlie"]);
+    expect(await named(["--sort", "name", "--limit", "2"], now)).toEqual(["Alpha", "Bad"]);
+    expect(await named(["--sort", "started"], now)).toEqual(["Bad", "Charlie", "Alpha"]);
+    expect(await named(["--sort", "status"], now)).toEqual(["Alpha", "Charlie", "Bad"]);
+    const { stderr } = await herm.run(["runs", "list", "--sort", "name", "--limit", "2"], { now, tty: true });
+    expect(stderr).toBe("the first 2 runs\n");
+  });
+
+  it("sorts by how long a run took, what is still under way by how long it has", async () => {
+    const slow = await herm.create("Slow", "Go.\n@dev wait 60");
+    await herm.trigger(slow);
+    await devCall(herm.server, "clock", { advance_s: 600 });
+    await herm.trigger(await herm.create("Quick", "Go."));
+    await herm.trigger(await herm.create("Asking", "Go.\n@dev ask Publish?"));
+    await devCall(herm.server, "clock", { advance_s: 7200 });
+
+    const now = new Date(Date.now() + 8_000_000);
+    expect(await named(["--sort", "took"], now)).toEqual(["Quick", "Slow", "Asking"]);
+  });
+
+  it("gives only the columns that are asked for, in their order", async () => {
+    await hourlyRuns(["First", "Second"]);
+    const piped = await herm.run(["runs", "list", "--columns", "status, name"]);
+    expect(piped.stdout).toBe("completed\tSecond\ncompleted\tFirst\n");
+
+    const shown = await herm.run(["runs", "list", "--columns", "status,name"], { tty: true });
+    expect(shown.stdout).toBe("STATUS       NAME\n✓ completed  Second\n✓ completed  First\n");
+  });
+
+  it("refuses the deployment's column where there is one deployment, and has it where there are several", async () => {
+    await hourlyRuns(["First"]);
+    await addDeployment(herm.server, { name: "Acme", customer_id: "cus_acme" });
+
+    expect((await herm.run(["runs", "list", "--columns", "deployment"])).code).toBe(2);
+    const { stdout } = await herm.run(["runs", "list", "--columns", "deployment,name", "--all-deployments"]);
+    expect(stdout).toBe("dep_local\tFirst\n");
+  });
+});
+
+/** A terminal that keeps what was drawn. */
+class Screens extends Writable {
+  readonly drawn: string[] = [];
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.drawn.push(chunk.toString("utf8"));
+    done();
+  }
+}
+
+/** Watches as long as there is something to do between two looks; what was on the screen at each. */
+async function watched(
+  flags: readonly string[],
+  between: (() => Promise<unknown>)[],
+  more: Parameters<RunServer["run"]>[1] = {},
+) {
+  const abort = new AbortController();
+  const stdout = new Screens();
+  const ended = await herm.run(["runs", "list", "--watch", ...flags], {
+    tty: true,
+    stdout,
+    signal: abort.signal,
+    ...more,
+    sleep: async (ms, signal) => {
+      const next = ms === 2000 ? between.shift() : undefined;
+      if (ms === 2000 && next === undefined) abort.abort(new InterruptedError());
+      await next?.();
+      signal?.throwIfAborted();
+      abort.signal.throwIfAborted();
+    },
+  });
+  const screens = await Promise.all(
+    stdout.drawn.map(async (text) => (await show(text)).lines.map((line) => line.trimEnd())),
+  );
+  return { ended, screens, drawn: stdout.drawn };
+}
+
+describe("runs list --watch", () => {
+  it("redraws in place, marks what changed, and leaves the screen as it was", async () => {
+    await herm.trigger(await herm.create("Asking", "Go.\n@dev ask Publish?"));
+    const other = await herm.create("Other", "Go.\n@dev fail no paper");
+    const { ended, screens, drawn } = await watched(
+      ["--columns", "name,status"],
+      [
+        async () => {
+          await herm.run(["runs", "answer", "Asking", "yes"]);
+          await herm.server.advance(1);
+        },
+        () => herm.trigger(other),
+      ],
+    );
+
+    expect(ended).toMatchObject({ code: 130, stderr: "" });
+    expect(screens[0]).toEqual(["   NAME    STATUS", "   Asking  ? waiting", "1 run · Ctrl-C ends"]);
+    expect(screens[1]).toEqual(["   NAME    STATUS", "*  Asking  ✓ completed", "1 run · Ctrl-C ends"]);
+    expect(screens[2]).toEqual([
+      "   NAME    STATUS",
+      "+  Other   ✗ error",
+      "   Asking  ✓ completed",
+      "2 runs · Ctrl-C ends",
+    ]);
+    expect(drawn.join("")).toMatch(/\u001b\[\?1049l$/);
+  });
+
+  it("keeps the list where reading fails, with the reason below it", async () => {
+    await herm.trigger(await herm.create("Done", "Go."));
+    let isDown = false;
+    const { screens } = await watched(
+      ["--columns", "name"],
+      [
+        async () => {
+          isDown = true;
+        },
+      ],
+      {
+        fetch: (url, init) => {
+          if (isDown) throw Object.assign(new Error("refused"), { code: "ECONNREFUSED" });
+          return fetchFrom(herm.server)(url, init);
+        },
+      },
+    );
+
+    expect(screens[1]?.slice(0, 3)).toEqual(screens[0]);
+    expect(screens[1]).toHaveLength(4);
+  });
+
+  it("shows what could be read of a fleet, and how much could not", async () => {
+    await herm.trigger(await herm.create("Done", "Go."));
+    const other = await addDeployment(herm.server, { name: "Acme", customer_id: "cus_acme" });
+    const { ended, screens } = await watched(["--all-deployments", "--columns", "name"], [async () => {}], {
+      fetch: (url, init) => {
+        if (!url.includes(`/${other}/automations`)) return fetchFrom(herm.server)(url, init);
+        return Promise.resolve(new Response('{"error":"validation_error","message":"no"}', { status: 400 }));
+      },
+    });
+
+    expect(screens[1]).toEqual(["   NAME", "   Done", "1 run · Ctrl-C ends", "1 could not be read"]);
+    expect(ended.code).toBe(130);
+  });
+
+  it("moves its window along", async () => {
+    await herm.trigger(await herm.create("Done", "Go."));
+    vi.useFakeTimers({ toFake: ["Date"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { screens } = await watched(
+      ["--since", "1h", "--columns", "name"],
+      [async () => void vi.setSystemTime(Date.now() + 2 * 3_600_000)],
+    );
+
+    expect(screens[0]).toContain("   Done");
+    expect(screens[1]).toEqual(["0 runs · 1 gone since the last look · Ctrl-C ends"]);
+  });
+});
