@@ -11,11 +11,11 @@ if (major < neededMajor || (major === neededMajor && minor < neededMinor)) {
   process.exitCode = 1;
 } else run(process.argv.slice(2));
 
-/** The one place that may end the process. `--version` answers before anything is loaded. */
+/** The one place that may end the process. The version alone is told before anything is loaded. */
 function run(words) {
   // Node's own listener would open a port for a debugger, and who debugs this process has its keys.
   process.on("SIGUSR1", () => {});
-  if (words.length === 1 && words[0] === "--version") {
+  if (words.length === 1 && /^(--version|-v|version)$/.test(words[0])) {
     process.stdout.write(`${version}\n`);
     return;
   }

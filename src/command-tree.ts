@@ -17,6 +17,7 @@ export const commandTree: readonly CommandNode[] = [
     children: [
       {
         name: "list",
+        alias: "ls",
         summary: "list recent runs",
         load: async () => (await import("./commands/runs/list/list.js")).command,
       },
@@ -50,6 +51,7 @@ export const commandTree: readonly CommandNode[] = [
     children: [
       {
         name: "list",
+        alias: "ls",
         summary: "list deployments",
         load: async () => (await import("./commands/deployments/list.js")).command,
       },
@@ -134,6 +136,7 @@ export const commandTree: readonly CommandNode[] = [
     children: [
       {
         name: "list",
+        alias: "ls",
         summary: "list profiles and their settings",
         load: async () => (await import("./commands/config/list.js")).command,
       },
@@ -182,6 +185,18 @@ export const commandTree: readonly CommandNode[] = [
     task: "Tools",
     summary: "list every command; with --output json the whole tree",
     load: async () => (await import("./commands/commands.js")).command,
+  },
+  {
+    name: "help",
+    task: "Tools",
+    summary: "show the help of a command",
+    load: async () => (await import("./commands/help/help.js")).command,
+  },
+  {
+    name: "version",
+    task: "Tools",
+    summary: "print the version",
+    load: async () => (await import("./commands/help/version.js")).command,
   },
 ];
 

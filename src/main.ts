@@ -1,8 +1,13 @@
-import { namedFlags } from "./command/flags.js";
-import { findGlobalFlag, splitGlobalFlags } from "./command-line/global-flags.js";
+import { type NamedFlag, namedFlags } from "./command/flags.js";
+import {
+  findGlobalFlag,
+  type SplitWords,
+  splitGlobalFlags,
+  UnknownFlagError,
+} from "./command-line/global-flags.js";
 import { findPath, nodesAt } from "./command-tree.js";
 import type { System } from "./context.js";
-import { exitCodes, InterruptedError, type UsageError } from "./errors.js";
+import { exitCodes, InterruptedError } from "./errors.js";
 import { Invocation } from "./invocation.js";
 import { finishOutput, guardOutput, sinkOf } from "./output/sink.js";
 import type { ReportContext } from "./report.js";
@@ -53,7 +58,7 @@ async function run(words: readonly string[], invocation: Invocation): Promise<vo
   invocation.beginsCommand(path);
   const declaration = await node.load();
   await invocation.prepareSettings();
-  const { flags, rest, asked } = splitGlobalFlags(words, namedFlags(declaration.flags));
+  const { flags, rest, asked } = await splitFlags(words, { path, ownFlags: namedFlags(declaration.flags) });
   invocation.useFlags(path[0] === "completion" ? await withTypedFlags(flags, rest) : flags);
   if (asked !== undefined) return tell(asked, invocation, path);
   const { readInput } = await import("./command/parse.js");
@@ -62,16 +67,35 @@ async function run(words: readonly string[], invocation: Invocation): Promise<vo
   await declaration.run(invocation, input);
 }
 
+/** Splits the words; a flag that isn't there is refused with what people mean by it. */
+async function splitFlags(
+  words: readonly string[],
+  { path, ownFlags }: { path: readonly string[]; ownFlags: readonly NamedFlag[] },
+): Promise<SplitWords> {
+  try {
+    return splitGlobalFlags(words, ownFlags);
+  } catch (error) {
+    if (!(error instanceof UnknownFlagError)) throw error;
+    const { withMeantFlag } = await import("./help/unknown-flag.js");
+    throw await withMeantFlag(error, { path, flags: ownFlags, words });
+  }
+}
+
 /** A group, or `herm` alone, tells what it has; commander is not needed for that. */
 async function runGroup(
   { words, named, path }: { words: readonly string[]; named: readonly string[]; path: readonly string[] },
   invocation: Invocation,
 ): Promise<void> {
-  const unknownWord = named[path.length];
-  if (unknownWord !== undefined) throw await unknownCommand(path, unknownWord);
+  const word = named[path.length];
+  if (word !== undefined && word !== "help") {
+    const { describeUnknown } = await import("./help/unknown-command.js");
+    throw await describeUnknown({ path, word, words });
+  }
   const { flags, asked } = splitGlobalFlags(words, []);
   invocation.useFlags(flags);
-  await tell(asked ?? "help", invocation, path);
+  if (word === undefined) return tell(asked ?? "help", invocation, path);
+  const { printHelpFor } = await import("./help/print-help.js");
+  await printHelpFor(invocation.io, [...path, ...named.slice(path.length + 1)]);
 }
 
 async function tell(
@@ -93,11 +117,6 @@ async function withTypedFlags(flags: GlobalFlags, rest: readonly string[]): Prom
   const { readTypedWords, typedFlags } = await import("./command-line/typed-words.js");
   const { before } = readTypedWords([...rest.slice(2, at), ...rest.slice(at + 1)]);
   return { ...flags, ...typedFlags(before) };
-}
-
-async function unknownCommand(path: readonly string[], word: string): Promise<UsageError> {
-  const { describeUnknown } = await import("./help/unknown-command.js");
-  return describeUnknown(path, word);
 }
 
 /** The words without global flags and their values, so that `-d dep_1 automations list` finds its command. */

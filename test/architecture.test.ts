@@ -90,7 +90,16 @@ const allowed: Record<string, readonly string[]> = {
   files: ["errors", "context"],
   prompts: ["api", "command-line", "context", "errors", "files", "output"],
   startup: ["files"],
-  help: ["command", "command-tree", "command-line", "output", "near-misses", "errors", "context"],
+  help: [
+    "command",
+    "command-tree",
+    "command-line",
+    "output",
+    "near-misses",
+    "meant-words",
+    "errors",
+    "context",
+  ],
 };
 
 function grouped(pairs: readonly (readonly [string, string])[]): Map<string, string[]> {

@@ -12,7 +12,7 @@ import { spawnHerm, spawnServer, startHerm } from "./support/spawn.js";
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "..", "package.json"), "utf8"));
 
 describe("the command as a process", () => {
-  it.each([[["--version"]], [["automations", "list", "--version"]]])(
+  it.each([[["--version"]], [["-v"]], [["version"]], [["automations", "list", "--version"]]])(
     "prints its version for %j",
     async (words) => {
       expect(await spawnHerm(words)).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });

@@ -1,4 +1,4 @@
-import { UsageError } from "../errors.js";
+import { type ErrorDetails, UsageError } from "../errors.js";
 import { didYouMean } from "../near-misses.js";
 import { formatNames } from "../output/formats/formats.js";
 import type { GlobalFlags } from "../settings/settings.js";
@@ -63,6 +63,7 @@ const questions: ReadonlyMap<string, "help" | "version"> = new Map([
   ["--help", "help"],
   ["-h", "help"],
   ["--version", "version"],
+  ["-v", "version"],
 ]);
 
 /** What has to be known of a flag of the command itself. */
@@ -152,14 +153,24 @@ function findOwn(ownFlags: readonly OwnFlag[], name: string): OwnFlag | undefine
   return ownFlags.find(({ long, short }) => long === name || short === name);
 }
 
-function unknownFlag(ownFlags: readonly OwnFlag[], name: string): UsageError {
+/** A flag that neither the command nor every command has. */
+export class UnknownFlagError extends UsageError {
+  constructor(
+    readonly flag: string,
+    details: ErrorDetails,
+  ) {
+    super(`unknown flag ${flag}`, details);
+  }
+}
+
+function unknownFlag(ownFlags: readonly OwnFlag[], name: string): UnknownFlagError {
   const own = ownFlags.filter(({ isHidden }) => isHidden !== true).map(({ long }) => long);
   const shared = [...globalFlags.map(({ long }) => long), "--help", "--version"];
   const all = own.length === 0 ? "" : `the flags of this command: ${own.join(", ")}; `;
   const hint = name.startsWith("--")
     ? (didYouMean(name, [...own, ...shared]) ?? `${all}--help tells more`)
     : `${all}text that begins with - is given after --`;
-  return new UsageError(`unknown flag ${name}`, { hint });
+  return new UnknownFlagError(name, { hint });
 }
 
 function checkedChoice({ long, choices = [] }: OwnFlag, value: string): string {

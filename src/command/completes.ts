@@ -1,5 +1,6 @@
 /** What stands for a flag's value or an argument: completion offers what is known of it. */
 export type Completes =
+  | "commands"
   | "deployments"
   | "customers"
   | "exceptions"

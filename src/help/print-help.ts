@@ -15,6 +15,24 @@ export async function printHelp(
   await sinkOf(io.stdout).write(text);
 }
 
+/**
+ * The same for words that a person gave behind `help`; what stands behind a command is passed over. Throws UsageError for
+ * a word that is none.
+ */
+export async function printHelpFor(
+  io: Pick<Io, "stdout" | "colour" | "columns">,
+  words: readonly string[],
+): Promise<void> {
+  const nodes = nodesAt(words);
+  const path = nodes.map(({ name }) => name);
+  const word = words[path.length];
+  if (word !== undefined && nodes.at(-1)?.load === undefined) {
+    const { describeUnknown } = await import("./unknown-command.js");
+    throw await describeUnknown({ path, word, words });
+  }
+  await printHelp(io, path);
+}
+
 async function helpOf(path: readonly string[], columns: number): Promise<string> {
   const nodes = nodesAt(path);
   const node = nodes.at(-1);

@@ -1,39 +1,81 @@
 import type { CommandNode } from "../command/node.js";
 import { commandTree, nodesAt } from "../command-tree.js";
 import { UsageError } from "../errors.js";
+import { type MeantWords, meantWords } from "../meant-words.js";
 import { askWhetherMeant, nearMisses } from "../near-misses.js";
+import { retyped, type Typed } from "./retyped.js";
 
-/** The error for a word that is no command at `path`: what was meant there, or where such a command is. */
-export function describeUnknown(path: readonly string[], word: string): UsageError {
-  const where = path.length === 0 ? "" : ` for herm ${path.join(" ")}`;
-  return new UsageError(`unknown command "${word}"${where}`, { hint: hintFor(path, word) });
+/** A word that is no command, where it was typed. */
+interface UnknownWord {
+  /** The full names of the groups before it. */
+  path: readonly string[];
+  word: string;
+  /** All that was typed. */
+  words: readonly string[];
 }
 
-function hintFor(path: readonly string[], word: string): string {
-  const group = ["herm", ...path].join(" ");
+/**
+ * The error for a word that is no command at `path`: the command that people mean by it there, or one that is written
+ * nearly so, or else where in the tree such a command is.
+ */
+export async function describeUnknown({ path, word, words }: UnknownWord): Promise<UsageError> {
+  const where = path.length === 0 ? "" : ` for herm ${path.join(" ")}`;
+  const message = `unknown command "${word}"${where}`;
   const nodes = path.length === 0 ? commandTree : (nodesAt(path).at(-1)?.children ?? []);
-  if (word === "help")
-    return `${group} --help lists the commands, and ${group} <command> --help tells about one`;
+  const typed: Typed = { words, named: path.length + 1 };
+  const next = words.filter((each) => !each.startsWith("-"))[path.length + 1];
+  const near = nearNodes(word, nodes);
+  const leadsOn = near.some(({ children = [] }) => children.some((child) => isNamed(child, next)));
+  const known = meantWords[path.join(" ")] ?? [];
+  const meant = leadsOn ? undefined : known.find(({ words: each }) => each.includes(word));
+  if (meant !== undefined) return describeMeant(meant, { message, typed });
+  if (near.length > 0) return new UsageError(message, { hint: didYouMeanOf(near.map(({ name }) => name)) });
+  const elsewhere = pathsOf(word, commandTree).map((below) => `herm ${below.join(" ")}`);
+  if (elsewhere.length > 0) return new UsageError(message, { hint: didYouMeanOf(elsewhere) });
+  const [nearWord] = nearMisses(
+    word,
+    known.flatMap((each) => each.words),
+  );
+  const nearlyMeant = known.find((each) => nearWord !== undefined && each.words.includes(nearWord));
+  if (nearlyMeant !== undefined) return describeMeant(nearlyMeant, { message, typed });
+  return new UsageError(message, { hint: `${["herm", ...path].join(" ")} --help lists the commands` });
+}
+
+async function describeMeant(
+  { meant, because }: MeantWords,
+  { message, typed }: { message: string; typed: Typed },
+): Promise<UsageError> {
+  const lines = await Promise.all(
+    meant.map(async (each) => {
+      const line = await retyped(each, typed);
+      return each.does === undefined ? `use ${line}` : `${line} ${each.does}`;
+    }),
+  );
+  return new UsageError(because ?? message, { hint: lines.join("; ") });
+}
+
+function nearNodes(word: string, nodes: readonly CommandNode[]): CommandNode[] {
   const near = nearMisses(word, nodes.flatMap(names));
-  const here = nodes.filter((node) => names(node).some((name) => near.includes(name)));
-  const elsewhere = pathsOf(word, commandTree).map((words) => `herm ${words.join(" ")}`);
-  const meant = here.length > 0 ? here.map(({ name }) => name) : elsewhere;
-  return askWhetherMeant(commaBetween(meant)) ?? `${group} --help lists the commands`;
+  return nodes.filter((node) => names(node).some((name) => near.includes(name)));
 }
 
 /** Where in the tree a command has exactly this name. */
 function pathsOf(word: string, nodes: readonly CommandNode[]): string[][] {
   return nodes.flatMap((node) => [
-    ...(names(node).includes(word) ? [[node.name]] : []),
+    ...(isNamed(node, word) ? [[node.name]] : []),
     ...pathsOf(word, node.children ?? []).map((below) => [node.name, ...below]),
   ]);
+}
+
+function isNamed(node: CommandNode, word: string | undefined): boolean {
+  return word !== undefined && names(node).includes(word);
 }
 
 function names({ name, alias }: CommandNode): string[] {
   return alias === undefined ? [name] : [name, alias];
 }
 
-/** All but the last as one, with commas. */
-function commaBetween(words: readonly string[]): string[] {
-  return words.length < 3 ? [...words] : [words.slice(0, -1).join(", "), ...words.slice(-1)];
+/** All but the last with commas between. */
+function didYouMeanOf(words: readonly string[]): string | undefined {
+  return askWhetherMeant(words.length < 3 ? words : [words.slice(0, -1).join(", "), ...words.slice(-1)]);
 }

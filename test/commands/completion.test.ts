@@ -104,6 +104,13 @@ describe("what may stand at the cursor", () => {
       [["automations", "apply", "--file", ""], files],
       [["automations", "export", "--to=her"], files],
       [["incidents", "import", ""], files],
+      [["help", "auto", "p"], ["pause"]],
+      [
+        ["help", "aut"],
+        ["auth", "automations"],
+      ],
+      [["help", "runs", "show", ""], []],
+      [["help", "nonsense", ""], []],
       [["nonsense", ""], expect.arrayContaining(["automations"])],
     ];
     for (const [words, expected] of table) expect(await offered(words), words.join(" ")).toEqual(expected);

@@ -1,5 +1,15 @@
 import { describe, expect, it } from "vitest";
+import { namedFlags } from "../../src/command/flags.js";
+import { nodesAt } from "../../src/command-tree.js";
+import { meantFlags, meantWords } from "../../src/meant-words.js";
+import { commandNames, declarations } from "../support/declarations.js";
 import { herm } from "../support/harness.js";
+import { parseLine } from "../support/parse-command.js";
+import { readShellLine } from "../support/shell-line.js";
+
+/** The words of a line as a shell has them. */
+const wordsOf = (line: string) => readShellLine(line).flatMap(({ words }) => words);
+const saidBy = (stderr: string) => stderr.split("\n").filter((line) => line !== "");
 
 describe("a word that is no command", () => {
   it.each([
@@ -11,7 +21,6 @@ describe("a word that is no command", () => {
     [["automations", "lst", "--help"], 'unknown command "lst"', "did you mean list?"],
     [["trigger"], 'unknown command "trigger"', "did you mean herm automations trigger?"],
     [["list"], 'unknown command "list"', "did you mean herm automations list, herm runs list,"],
-    [["help"], 'unknown command "help"', "herm --help lists the commands"],
     [["runs", "xyzzy"], 'unknown command "xyzzy" for herm runs', "herm runs --help lists the commands"],
   ])("%j: %s, %s", async (words, message, hint) => {
     const { code, stdout, stderr } = await herm(words);
@@ -21,6 +30,119 @@ describe("a word that is no command", () => {
       expect.stringContaining(`hint: ${hint}`),
       "",
     ]);
+  });
+});
+
+describe("a word of another tool", () => {
+  it.each([
+    ["auto show x", "use herm automations get x"],
+    ["auto rm Daily", "use herm automations delete Daily"],
+    [
+      "auto rm 'Daily report' auto_1 --yes -d dep_1",
+      "use herm automations delete 'Daily report' auto_1 --yes -d dep_1",
+    ],
+    ["--local --timeout 5s auto rm Daily", "use herm automations delete Daily --local --timeout 5s"],
+    ["auto rm Daily --why cleanup", "use herm automations delete Daily"],
+    ["auto edit Daily", "use herm automations update Daily --edit"],
+    ["auto edit Daily --name Nightly", "use herm automations update Daily --name Nightly"],
+    ["auto run Daily", "use herm automations trigger Daily"],
+    [
+      "auto start Daily",
+      "herm automations trigger Daily runs it now; herm automations resume Daily lets its schedule fire again",
+    ],
+    ["auto stop Daily", "use herm automations pause Daily"],
+    ["auto enable Daily", "use herm automations resume Daily"],
+    ["auto disable Daily", "use herm automations pause Daily"],
+    ["auto describe Daily", "use herm automations get Daily"],
+    ["auto remove Daily", "use herm automations delete Daily"],
+    ["auto new Daily", "use herm automations create"],
+    ["auto add", "use herm automations create"],
+    ["auto ps", "use herm runs list --running"],
+    ["auto logs Daily", "herm runs show Daily shows its last run; herm runs list Daily lists its runs"],
+    ["auto descirbe Daily", "use herm automations get Daily"],
+    ["runs get run_1", "use herm runs show run_1"],
+    ["runs logs run_1", "use herm runs show run_1"],
+    ["rm Daily", "use herm automations delete Daily"],
+    ["run Daily", "use herm automations trigger Daily"],
+    ["run list", "did you mean runs?"],
+    ["incidents pause", "use herm automations pause --all --incident INC-1"],
+    ["config rm deployment", "use herm config unset deployment"],
+  ])("herm %s: %s", async (line, hint) => {
+    const { code, stdout, stderr } = await herm(wordsOf(line));
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(saidBy(stderr)).toEqual([expect.stringMatching(/^error: unknown command "/), `hint: ${hint}`]);
+  });
+
+  it.each([
+    ["runs stop run_1", "a run can't be stopped", "<automation>", "run_1"],
+    ["runs cancel dep_1/run_1", "a run can't be stopped", "<automation>", "dep_1/run_1"],
+    ["runs kill Daily", "a run can't be stopped", "Daily", "Daily"],
+    ["runs stop", "a run can't be stopped", "<automation>", "<run>"],
+  ])("herm %s: %s", async (line, message, automation, run) => {
+    const { code, stderr } = await herm(wordsOf(line));
+    expect(code).toBe(2);
+    expect(saidBy(stderr)).toEqual([
+      `error: ${message}`,
+      `hint: herm automations pause ${automation} keeps the automation from starting another; herm runs answer ${run} "…" --steer tells the agent what to do instead`,
+    ]);
+  });
+
+  it("is answered with a command that is there, and isn't one itself", async () => {
+    const meant = Object.entries(meantWords).flatMap(([group, rows]) =>
+      rows.flatMap((row) => row.words.flatMap((word) => row.meant.map((each) => ({ group, word, each })))),
+    );
+    expect(meant.length).toBeGreaterThan(100);
+    for (const { group, word, each } of meant) {
+      const typed = [...group.split(" ").filter(Boolean), word];
+      expect(nodesAt(typed).length, typed.join(" ")).toBeLessThan(typed.length);
+      const needed = Object.values(declarations[each.command]?.arguments ?? {}).filter(
+        (one) => one.isRequired,
+      );
+      const line = `herm ${each.command} ${needed.map(() => "x").join(" ")} ${each.more ?? ""}`;
+      expect(await parseLine(line)).toEqual([each.command]);
+    }
+  });
+
+  it("means one thing in its group", () => {
+    for (const [group, rows] of Object.entries(meantWords)) {
+      const words = rows.flatMap((row) => row.words);
+      expect(
+        words.filter((word, at) => words.indexOf(word) !== at),
+        group,
+      ).toEqual([]);
+    }
+  });
+});
+
+describe("a flag of another tool", () => {
+  it.each([
+    ["automations update x --paused", "use herm automations pause x"],
+    ["auto update --paused x -d dep_1", "use herm automations pause x -d dep_1"],
+    ["auto update x --name y --paused", "use herm automations pause x"],
+    ["auto update 'Daily report' --enabled", "use herm automations resume 'Daily report'"],
+    ["auto update x --enabled=false", "use herm automations pause x"],
+    ["auto update x --paused false", "use herm automations resume x"],
+    ["auto update x --cron '0 9 * * *'", "did you mean --schedule?"],
+    ["auto create --prompt x", "did you mean --instructions?"],
+    ["auto delete x --force", "did you mean --yes?"],
+    ["auto create --disabled", "did you mean --paused?"],
+    ["auto trigger x --wait", "did you mean --follow?"],
+  ])("herm %s: %s", async (line, hint) => {
+    const { code, stdout, stderr } = await herm(wordsOf(line));
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(saidBy(stderr)).toEqual([expect.stringMatching(/^error: unknown flag --/), `hint: ${hint}`]);
+  });
+
+  it("is answered with a flag or a command that is there", async () => {
+    const long = new Set(
+      Object.values(declarations)
+        .flatMap(({ flags }) => namedFlags(flags))
+        .map((each) => each.long),
+    );
+    for (const { meant, opposite } of meantFlags) {
+      if (typeof meant === "string") expect(long).toContain(meant);
+      else for (const each of [meant, opposite]) if (each) expect(commandNames).toContain(each.command);
+    }
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { commandTree } from "../../src/command-tree.js";
+import { allCommands, commandTree } from "../../src/command-tree.js";
 import { commandNames as commands, helpTexts } from "../support/declarations.js";
 import { herm } from "../support/harness.js";
 
@@ -8,6 +8,32 @@ const all = ["", ...groups, ...commands];
 
 const snapshot = (name: string) => `./snapshots/${name === "" ? "herm" : name.replaceAll(" ", "-")}.txt`;
 const linesOver = (text: string, width: number) => text.split("\n").filter((line) => line.length > width);
+
+describe("the version", () => {
+  it.each([[["--version"]], [["-v"]], [["version"]], [["automations", "list", "-v"]]])(
+    "is printed by herm %j",
+    async (words) => {
+      expect(await herm(words)).toEqual({ code: 0, stdout: "0.0.0-test\n", stderr: "" });
+    },
+  );
+
+  it("is JSON where that is asked for", async () => {
+    expect(JSON.parse((await herm(["version", "--json"])).stdout)).toEqual({ version: "0.0.0-test" });
+  });
+});
+
+describe("every list", () => {
+  it("has ls as its alias", () => {
+    const lists = allCommands().filter((nodes) => nodes.at(-1)?.name === "list");
+    expect(lists.map((nodes) => `${nodes[0]?.name} ${nodes.at(-1)?.alias}`)).toEqual([
+      "automations ls",
+      "runs ls",
+      "deployments ls",
+      "incidents ls",
+      "config ls",
+    ]);
+  });
+});
 
 describe("help", () => {
   it.each(all)("of herm %s is as written down, within 80 columns", async (name) => {
@@ -46,6 +72,40 @@ describe("help", () => {
     ["where an argument is missing", ["schedule", "explain", "--help"]],
   ])("is shown %s, whatever else is given", async (_where, words) => {
     expect((await herm(words)).stdout).toContain("Usage: herm");
+  });
+
+  it.each([
+    [["help"], []],
+    [["help", "automations"], ["automations"]],
+    [
+      ["help", "auto", "pause"],
+      ["automations", "pause"],
+    ],
+    [
+      ["help", "runs", "ls"],
+      ["runs", "list"],
+    ],
+    [
+      ["help", "automations", "get", "Daily"],
+      ["automations", "get"],
+    ],
+    [["auto", "help"], ["automations"]],
+    [
+      ["automations", "help", "pause"],
+      ["automations", "pause"],
+    ],
+    [["help", "help"], ["help"]],
+  ])("of herm %j is that of herm %j --help", async (words, path) => {
+    expect(await herm(words)).toEqual(await herm([...path, "--help"]));
+  });
+
+  it.each([
+    [["help", "automations", "puase"], 'unknown command "puase" for herm automations', "did you mean pause?"],
+    [["help", "atuomations"], 'unknown command "atuomations"', "did you mean automations?"],
+    [["runs", "help", "shwo"], 'unknown command "shwo" for herm runs', "did you mean show?"],
+    [["help", "auto", "rm"], 'unknown command "rm" for herm automations', "use herm automations delete"],
+  ])("of herm %j is refused: %s, %s", async (words, message, hint) => {
+    expect(await herm(words)).toEqual({ code: 2, stdout: "", stderr: `error: ${message}\nhint: ${hint}\n` });
   });
 
   it("is not shown for what stands after --", async () => {

@@ -289,6 +289,11 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
   ],
   doctor: [{ argv: () => ["doctor"] }],
   commands: [{ argv: () => ["commands"] }],
+  help: [
+    { argv: () => ["help", "runs", "list"], json: false },
+    { argv: (text) => ["help", `y${text}`], code: 2 },
+  ],
+  version: [{ argv: () => ["version"] }],
   completion: [{ argv: (text) => ["completion", `y${text}`], code: 2 }],
   dev: [
     { argv: () => ["dev", "--status"] },

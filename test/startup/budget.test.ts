@@ -86,6 +86,8 @@ const cron = ["commander", "croner", "cronstrue"];
 describe("what a command loads before it answers", () => {
   it.each<[words: string[], packages: string[], mostOfOurs: number, opensRest: boolean]>([
     [["--version"], [], 0, false],
+    [["-v"], [], 0, false],
+    [["version"], [], 0, false],
     [["--help"], ["get-east-asian-width"], 28, false],
     [["automations", "--help"], ["get-east-asian-width"], 28, false],
     [["automations", "list", "--help"], ["get-east-asian-width"], 74, false],

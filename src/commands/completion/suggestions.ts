@@ -48,6 +48,8 @@ export async function suggestionsOf(
       return words("local", "UTC", ...Intl.supportedValuesOf("timeZone"));
     case "files":
       return "files";
+    // The words before say which: words.ts looks there.
+    case "commands":
     case undefined:
       return [];
   }

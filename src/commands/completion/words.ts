@@ -4,7 +4,7 @@ import type { CommandNode } from "../../command/node.js";
 import { shownArguments } from "../../command/usage.js";
 import { findGlobalFlag, globalFlags } from "../../command-line/global-flags.js";
 import type { TypedWords } from "../../command-line/typed-words.js";
-import { commandTree } from "../../command-tree.js";
+import { commandTree, nodesAt } from "../../command-tree.js";
 import type { Context } from "../../context.js";
 import { type Suggestion, suggestionsOf } from "./suggestions.js";
 
@@ -38,15 +38,23 @@ export async function completeWords(
     return found === "files" ? found : found.map(({ word, about }) => ({ word: `${name}=${word}`, about }));
   }
   if (current.startsWith("-")) return beginning(current, flagsOf(declaration, before));
-  if (declaration === undefined)
-    return beginning(
-      current,
-      nodes.map(({ name, summary }) => ({ word: name, about: summary })),
-    );
+  if (declaration === undefined) return beginning(current, suggested(nodes));
   const argument = argumentAt(declaration, given.length);
   if (argument === undefined) return [];
+  if (argument.completes === "commands") return beginning(current, commandsBehind(given));
   const found = await suggestionsOf(context, argument.completes, current);
   return found === "files" ? found : beginning(current, found).filter(({ word }) => !given.includes(word));
+}
+
+/** The commands that may come behind these words of one. */
+function commandsBehind(words: readonly string[]): Suggestion[] {
+  const found = nodesAt(words);
+  if (found.length < words.length) return [];
+  return suggested(found.length === 0 ? commandTree : (found.at(-1)?.children ?? []));
+}
+
+function suggested(nodes: readonly CommandNode[]): Suggestion[] {
+  return nodes.map(({ name, summary }) => ({ word: name, about: summary }));
 }
 
 function argumentAt(declaration: CommandDeclaration, index: number) {

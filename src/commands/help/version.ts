@@ -1,0 +1,18 @@
+import { declareCommand } from "../../command/declaration.js";
+import { printOne } from "../../output/one.js";
+import { createPrinter } from "../../output/printer.js";
+
+export const command = declareCommand({
+  effect: "reads",
+  help: {
+    about: "Print the version, as --version and -v do.",
+    use: "To see which herm this is.",
+    inPipe: "version",
+    examples: ["herm version", "herm version --output json"],
+  },
+  async run(context): Promise<void> {
+    const { version } = context;
+    const printer = await createPrinter(context);
+    await printOne(printer, { json: { version }, name: version, table: () => printer.line(version) });
+  },
+});

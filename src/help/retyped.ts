@@ -1,0 +1,90 @@
+import type { CommandDeclaration } from "../command/declaration.js";
+import { type NamedFlag, namedFlags } from "../command/flags.js";
+import { shownArguments } from "../command/usage.js";
+import { findGlobalFlag } from "../command-line/global-flags.js";
+import { quoteForShells } from "../command-line/shell-quote.js";
+import { nodesAt } from "../command-tree.js";
+import type { Meant } from "../meant-words.js";
+
+/** A command line that was refused. */
+export interface Typed {
+  words: readonly string[];
+  /** How many of its words name the command: those are replaced. */
+  named: number;
+  /** The flags of the command that was typed, where there is one; they don't go with another command. */
+  flags?: readonly NamedFlag[];
+  /** The flag that was refused. */
+  refused?: string;
+}
+
+/** What a flag that says yes or no may be given, in other tools. */
+const switched = /^(true|false|yes|no|on|off|0|1)$/;
+
+/** Whether the refused flag was typed to say no: `--enabled=false`. */
+export function saysNo(words: readonly string[], flag: string): boolean {
+  const at = words.findIndex((word) => word === flag || word.startsWith(`${flag}=`));
+  const value = words[at] === flag ? words[at + 1] : words[at]?.slice(flag.length + 1);
+  return value !== undefined && /^(false|no|off|0)$/.test(value);
+}
+
+/** The meant command with what was typed behind the other one: `herm automations delete Daily --yes`. */
+export async function retyped(meant: Meant, typed: Typed): Promise<string> {
+  const path = meant.command.split(" ");
+  const declaration = await nodesAt(path).at(-1)?.load?.();
+  if (declaration === undefined) throw new Error(`there is no command ${meant.command}`);
+  const own = namedFlags(declaration.flags);
+  const { refs, flags, shared } = readTyped(typed, typed.flags === undefined ? own : []);
+  const fitting = fittingRefs(refs, { meant, declaration });
+  const more = flags.length === 0 && meant.more !== undefined ? [meant.more] : [];
+  const quoted = [...flags, ...shared].map(quoteForShells);
+  return ["herm", ...path, ...fitting, ...more, ...quoted].join(" ");
+}
+
+/** As many as it takes, quoted; a run where an automation is wanted is none. */
+function fittingRefs(
+  refs: readonly string[],
+  { meant: { takes }, declaration }: { meant: Meant; declaration: CommandDeclaration },
+): string[] {
+  const named = shownArguments(declaration);
+  const most = named.some(({ isSeveral }) => isSeveral) ? refs.length : named.length;
+  const isRun = (ref = "") => /^(dep_\w+\/)?run_\w+$/.test(ref);
+  const isOther = refs[0] === undefined || (takes === "<automation>" && isRun(refs[0]));
+  if (takes !== undefined && isOther) return [takes];
+  return refs.slice(0, most).map(quoteForShells);
+}
+
+interface TypedParts {
+  refs: string[];
+  /** Flags of the meant command, with their values. */
+  flags: string[];
+  /** Flags that every command takes, with their values. */
+  shared: string[];
+}
+
+/** Behind a flag that nobody knows a word may be its value: what follows is left out. */
+function readTyped({ words, named, flags = [], refused }: Typed, own: readonly NamedFlag[]): TypedParts {
+  const parts: TypedParts = { refs: [], flags: [], shared: [] };
+  let left = named;
+  for (let at = 0; at < words.length; at += 1) {
+    const word = words[at] ?? "";
+    if (word === "--") break;
+    if (!word.startsWith("-") || word === "-") {
+      if (left > 0) left -= 1;
+      else parts.refs.push(word);
+      continue;
+    }
+    const [name = ""] = word.split("=");
+    const isNamed = ({ long, short }: { long: string; short?: string }) => long === name || short === name;
+    const global = findGlobalFlag(name);
+    const known = own.find(isNamed);
+    const other = flags.find(isNamed);
+    if (global === undefined && known === undefined && other === undefined && name !== refused) break;
+    if (name === refused && switched.test(words[at + 1] ?? "")) at += 1;
+    const value = global === undefined ? (known ?? other)?.takes : global.value;
+    const whole = value === undefined || word.includes("=") ? [word] : words.slice(at, at + 2);
+    at += whole.length - 1;
+    if (global !== undefined) parts.shared.push(...whole);
+    else if (known !== undefined) parts.flags.push(...whole);
+  }
+  return parts;
+}

@@ -1,0 +1,37 @@
+import type { NamedFlag } from "../command/flags.js";
+import { UnknownFlagError } from "../command-line/global-flags.js";
+import { meantFlags } from "../meant-words.js";
+import { retyped, saysNo } from "./retyped.js";
+
+/** The command whose flag was refused. */
+interface RefusedFlag {
+  path: readonly string[];
+  /** The flags that it has. */
+  flags: readonly NamedFlag[];
+  /** All that was typed. */
+  words: readonly string[];
+}
+
+/** The same error, with what people mean by the flag, where that is known: a command, or another flag of this one. */
+export async function withMeantFlag(
+  error: UnknownFlagError,
+  { path, flags, words }: RefusedFlag,
+): Promise<UnknownFlagError> {
+  const command = path.join(" ");
+  const { flag } = error;
+  const known = meantFlags.find(
+    ({ flags: each, command: place, meant }) =>
+      each.includes(flag) &&
+      (place === undefined ? flags.some(({ long }) => long === meant) : place === command),
+  );
+  if (known === undefined) return error;
+  const { meant, opposite } = known;
+  if (typeof meant === "string") return new UnknownFlagError(flag, { hint: `did you mean ${meant}?` });
+  const line = await retyped(opposite !== undefined && saysNo(words, flag) ? opposite : meant, {
+    words,
+    named: path.length,
+    flags,
+    refused: flag,
+  });
+  return new UnknownFlagError(flag, { hint: `use ${line}` });
+}

@@ -1,0 +1,176 @@
+/** A command that is meant by a word which isn't one. */
+export interface Meant {
+  /** By its words in the tree: `automations delete`. */
+  command: string;
+  /** What is added to it, where the person gave none of its own flags. */
+  more?: string;
+  /** What it does, where several are meant. */
+  does?: string;
+  /** What it takes, where nothing of that kind was typed: `<run>`. */
+  takes?: "<automation>" | "<run>";
+}
+
+/** Words that people know from other tools, and what is meant by them here. */
+export interface MeantWords {
+  words: readonly string[];
+  meant: readonly Meant[];
+  /** Why there is no such command; absent: it only has another name. */
+  because?: string;
+}
+
+/** By the group that they are typed in; "" is `herm` alone. Read where a word is no command of its group. */
+export const meantWords: Readonly<Record<string, readonly MeantWords[]>> = {
+  "": [
+    { words: ["run", "exec", "execute", "fire"], meant: [{ command: "automations trigger" }] },
+    { words: ["stop", "disable", "suspend"], meant: [{ command: "automations pause" }] },
+    { words: ["enable", "unpause"], meant: [{ command: "automations resume" }] },
+    { words: ["rm", "remove", "del"], meant: [{ command: "automations delete" }] },
+    { words: ["new", "add"], meant: [{ command: "automations create" }] },
+    { words: ["edit"], meant: [{ command: "automations update", more: "--edit" }] },
+    { words: ["describe", "view", "inspect"], meant: [{ command: "automations get" }] },
+    { words: ["logs", "log"], meant: [{ command: "runs show" }] },
+    { words: ["ps"], meant: [{ command: "runs list", more: "--running" }] },
+    { words: ["whoami"], meant: [{ command: "auth status" }] },
+    { words: ["init", "setup", "configure"], meant: [{ command: "auth login" }] },
+    { words: ["server", "serve"], meant: [{ command: "dev" }] },
+    { words: ["check"], meant: [{ command: "doctor" }] },
+  ],
+  automations: [
+    {
+      words: ["show", "describe", "view", "info", "inspect", "cat", "status"],
+      meant: [{ command: "automations get" }],
+    },
+    { words: ["rm", "remove", "del", "destroy"], meant: [{ command: "automations delete" }] },
+    { words: ["new", "add", "make"], meant: [{ command: "automations create" }] },
+    { words: ["edit"], meant: [{ command: "automations update", more: "--edit" }] },
+    { words: ["set", "change", "modify"], meant: [{ command: "automations update" }] },
+    { words: ["rename", "mv"], meant: [{ command: "automations update", more: '--name "…"' }] },
+    { words: ["schedule"], meant: [{ command: "automations update", more: '--schedule "…"' }] },
+    { words: ["run", "exec", "execute", "fire", "launch"], meant: [{ command: "automations trigger" }] },
+    {
+      words: ["start"],
+      meant: [
+        { command: "automations trigger", does: "runs it now" },
+        { command: "automations resume", does: "lets its schedule fire again" },
+      ],
+    },
+    { words: ["stop", "disable", "suspend", "off"], meant: [{ command: "automations pause" }] },
+    { words: ["enable", "unpause", "on"], meant: [{ command: "automations resume" }] },
+    {
+      words: ["logs", "log", "output"],
+      meant: [
+        { command: "runs show", does: "shows its last run" },
+        { command: "runs list", does: "lists its runs" },
+      ],
+    },
+    { words: ["runs", "history"], meant: [{ command: "runs list" }] },
+    { words: ["watch", "tail", "follow"], meant: [{ command: "runs watch" }] },
+    { words: ["answer", "reply"], meant: [{ command: "runs answer" }] },
+    { words: ["ps"], meant: [{ command: "runs list", more: "--running" }] },
+    { words: ["next"], meant: [{ command: "automations upcoming" }] },
+    { words: ["plan"], meant: [{ command: "automations diff" }] },
+    { words: ["import"], meant: [{ command: "automations apply" }] },
+  ],
+  runs: [
+    {
+      words: ["stop", "cancel", "kill", "abort", "terminate", "end", "pause"],
+      because: "a run can't be stopped",
+      meant: [
+        {
+          command: "automations pause",
+          takes: "<automation>",
+          does: "keeps the automation from starting another",
+        },
+        {
+          command: "runs answer",
+          takes: "<run>",
+          more: '"…" --steer',
+          does: "tells the agent what to do instead",
+        },
+      ],
+    },
+    {
+      words: ["rm", "remove", "delete", "del"],
+      because: "runs can't be deleted",
+      meant: [{ command: "runs show", takes: "<run>", does: "shows one" }],
+    },
+    {
+      words: ["start", "new", "create", "trigger", "run", "retry", "rerun", "restart"],
+      meant: [{ command: "automations trigger", takes: "<automation>" }],
+    },
+    {
+      words: ["get", "describe", "view", "info", "inspect", "cat", "logs", "log", "output", "status"],
+      meant: [{ command: "runs show" }],
+    },
+    { words: ["tail", "follow", "attach"], meant: [{ command: "runs watch" }] },
+    { words: ["reply", "respond", "approve", "tell", "send"], meant: [{ command: "runs answer" }] },
+    { words: ["steer"], meant: [{ command: "runs answer", more: "--steer" }] },
+    { words: ["ps"], meant: [{ command: "runs list", more: "--running" }] },
+    { words: ["events"], meant: [{ command: "events" }] },
+  ],
+  deployments: [
+    { words: ["get", "show", "describe", "view", "info"], meant: [{ command: "deployments list" }] },
+    { words: ["switch", "select", "choose", "set"], meant: [{ command: "deployments use" }] },
+  ],
+  schedule: [
+    {
+      words: ["show", "describe", "parse", "check", "test", "preview", "next"],
+      meant: [{ command: "schedule explain" }],
+    },
+  ],
+  incidents: [
+    {
+      words: ["get", "describe", "view", "info", "status", "check", "verify"],
+      meant: [{ command: "incidents show" }],
+    },
+    {
+      words: ["create", "new", "open", "start", "begin", "pause"],
+      meant: [{ command: "automations pause", more: "--all --incident INC-1" }],
+    },
+    { words: ["resume", "undo"], meant: [{ command: "automations resume", more: "--incident INC-1" }] },
+    { words: ["resolve", "end", "finish", "rm", "delete"], meant: [{ command: "incidents close" }] },
+  ],
+  auth: [
+    { words: ["signin", "add"], meant: [{ command: "auth login" }] },
+    { words: ["signout", "rm", "remove"], meant: [{ command: "auth logout" }] },
+    { words: ["whoami", "show", "check"], meant: [{ command: "auth status" }] },
+  ],
+  config: [
+    { words: ["show", "view", "cat"], meant: [{ command: "config list" }] },
+    { words: ["rm", "remove", "delete", "del"], meant: [{ command: "config unset" }] },
+    { words: ["add", "edit"], meant: [{ command: "config set" }] },
+    { words: ["where", "file"], meant: [{ command: "config path" }] },
+  ],
+};
+
+/** Flags that people know from other tools: the command that does it, or the flag of the same command. */
+export interface MeantFlag {
+  flags: readonly string[];
+  /** Where they are typed; absent: in any command that has the flag which is meant. */
+  command?: string;
+  meant: Meant | string;
+  /** What is meant by `=false`. */
+  opposite?: Meant;
+}
+
+export const meantFlags: readonly MeantFlag[] = [
+  {
+    command: "automations update",
+    flags: ["--paused", "--pause", "--disabled", "--disable"],
+    meant: { command: "automations pause" },
+    opposite: { command: "automations resume" },
+  },
+  {
+    command: "automations update",
+    flags: ["--enabled", "--enable", "--resume", "--active"],
+    meant: { command: "automations resume" },
+    opposite: { command: "automations pause" },
+  },
+  { flags: ["--disabled"], meant: "--paused" },
+  { flags: ["--cron"], meant: "--schedule" },
+  { flags: ["--prompt"], meant: "--instructions" },
+  { flags: ["--timezone", "--time-zone", "--zone"], meant: "--tz" },
+  { flags: ["--force", "-y"], meant: "--yes" },
+  { flags: ["--wait"], meant: "--follow" },
+  { flags: ["--filter", "--search"], meant: "--match" },
+];
