@@ -70,6 +70,12 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
       ],
       stdin: (text) => text,
     },
+    {
+      argv: (text) => [
+        ...["automations", "create", "-d", "dep_1", "--dry-run", "--allow-duplicate"],
+        ...["--schedule", "0 9 * * 1", `--name=${text}`, `--instructions=${text}`],
+      ],
+    },
   ],
   "automations list": [
     { argv: () => ["automations", "list", "-d", "dep_1"] },

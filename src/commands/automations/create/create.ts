@@ -16,7 +16,7 @@ import { askForMissing, confirmCreate, createCommand, isTalk } from "./questions
 
 export const command = declareCommand({
   effect: "changes",
-  isFrozen: () => true,
+  isFrozen: ({ dryRun }) => !dryRun,
   flags: {
     name: text("name", "what people call it"),
     ...scheduleFlags,
@@ -24,10 +24,11 @@ export const command = declareCommand({
     thread: text("id", "the thread that runs append to"),
     paused: yes("create it paused"),
     allowDuplicate: yes("even if the name is there already"),
+    dryRun: yes("show what it would create, and send nothing"),
   },
   help: {
     about: "Create an automation: a name, a schedule, and what the agent is to do.",
-    use: "On a terminal it asks for what is missing, and prints the command that would have done the same. Elsewhere name, schedule and instructions have to be given.",
+    use: "On a terminal it asks for what is missing, and prints the command that would have done the same. Elsewhere name, schedule and instructions have to be given. --dry-run shows the automation, its next times and where it would be, and ends with 6 where create would.",
     inPipe: "name, schedule, status, next run, id",
     exitCodes: requestCodes({
       4: "no such deployment",
@@ -58,7 +59,7 @@ async function createAutomation(context: Context, options: CreateInput): Promise
   const deploymentId = asked ?? (await resolveDeployment(context));
   const wished = await askForDuplicates(context, { deploymentId, name, options });
   const summary = { deploymentId, inputs, thread: options.thread, paused: options.paused };
-  if (isAllAsked) summary.paused = await confirmCreate(context, summary);
+  if (isAllAsked && !options.dryRun) summary.paused = await confirmCreate(context, summary);
   const fields: AutomationFields = {
     name,
     schedule: schedule.text,
@@ -71,6 +72,12 @@ async function createAutomation(context: Context, options: CreateInput): Promise
     refuseDuplicate({ name, present, wished });
     await refuseBesideHeld(context, { deploymentId, fields, present });
   };
+  if (options.dryRun) {
+    const { planCreate } = await import("./dry-run.js");
+    await planCreate(context, { deploymentId, fields, check, printer, schedule, given });
+    if (isAllAsked) printer.note(`to create it: ${createCommand(context, summary)}`);
+    return;
+  }
   const created = await createOnce(context, { deploymentId, fields, check, printer });
   const { automation } = created;
   await printChanged(context, { automation, deploymentId, verb: "Created" });
@@ -90,7 +97,7 @@ async function askForDuplicates(
   { deploymentId, name, options }: { deploymentId: string; name: string; options: CreateInput },
 ): Promise<Wished> {
   if (options.allowDuplicate) return "everything";
-  if (!context.io.canPrompt) return new Set();
+  if (!context.io.canPrompt || options.dryRun) return new Set();
   const same = named(name, await listAutomations(context, deploymentId));
   if (same.length === 0) return new Set();
   const isWished = await context.prompts.confirm({

@@ -1,0 +1,97 @@
+import type { Context } from "../../../context.js";
+import { labelledRows } from "../../../output/labelled.js";
+import { printOne } from "../../../output/one.js";
+import { pipedRow } from "../../../output/piped.js";
+import { safe } from "../../../output/safe.js";
+import { statusText } from "../../../output/status.js";
+import { formatRfc3339 } from "../../../output/time.js";
+import { told } from "../../../output/value-text.js";
+import { previewSchedule, type SchedulePreview } from "../../../schedule/preview.js";
+import { previewLines } from "../../schedule/preview-lines.js";
+import { listAutomations } from "../../targets/automations.js";
+import { automationColumns } from "../shared/columns.js";
+import type { ScheduleFlags, ScheduleToSend } from "../shared/schedule-flags.js";
+import type { CreateWork } from "./once.js";
+import { instructionLines } from "./questions.js";
+
+export interface CreatePlan extends CreateWork {
+  schedule: ScheduleToSend;
+  /** The schedule's flags as they were given. */
+  given: ScheduleFlags;
+}
+
+/** Shows what would be created and where, unless create would refuse it. Nothing is sent. */
+export async function planCreate(context: Context, plan: CreatePlan): Promise<void> {
+  const { deploymentId, fields, check, printer, schedule } = plan;
+  await check(await listAutomations(context, deploymentId));
+  // It has no id yet.
+  if (printer.format.isNamesOnly) return;
+  const preview = await previewOf(context, plan);
+  await printOne(printer, {
+    json: { deployment_id: deploymentId, ...fields, result: "planned" },
+    table: () =>
+      printer.stdoutIsTty ? printForPerson(context, plan, preview) : printRow(context, plan, preview),
+  });
+  for (const note of schedule.notes) printer.note(note);
+}
+
+/** Undefined for a schedule that the platform is to read. */
+async function previewOf(
+  context: Context,
+  { schedule, given }: CreatePlan,
+): Promise<SchedulePreview | undefined> {
+  if (schedule.cron === undefined) return undefined;
+  const text = given.schedule ?? schedule.cron;
+  const preview = await previewSchedule({ text, timeZone: given.tz, now: context.now() });
+  return preview.ok ? preview : undefined;
+}
+
+/** As the row that create prints; the next time is ours, and there is no id. */
+function printRow(
+  context: Context,
+  { deploymentId, fields, printer }: CreatePlan,
+  preview: SchedulePreview | undefined,
+): Promise<void> {
+  const next = preview?.next[0]?.at;
+  const automation = {
+    automation_id: "",
+    name: fields.name,
+    schedule: fields.schedule,
+    enabled: fields.enabled ?? true,
+    next_run_at: next === undefined ? null : formatRfc3339(next),
+  };
+  const columns = automationColumns(context.now(), { withDeployment: false });
+  return printer.line(pipedRow({ automation, deploymentId }, columns));
+}
+
+async function printForPerson(
+  context: Context,
+  { deploymentId, fields, printer }: CreatePlan,
+  preview: SchedulePreview | undefined,
+): Promise<void> {
+  const { style, columns } = printer;
+  const facts: [string, string][] = [
+    ["in", safe(await placeText(context, deploymentId), "cell")],
+    ["status", statusText(fields.enabled === false ? "paused" : "enabled")],
+  ];
+  if (fields.thread_id !== undefined) facts.push(["thread", safe(fields.thread_id, "cell")]);
+  if (preview === undefined)
+    facts.push(["schedule", `${safe(fields.schedule, "cell")} (as typed: the platform reads it)`]);
+  const lines = [
+    `Would create ${style.bold(safe(fields.name, "cell"))}`,
+    ...labelledRows(facts, { width: 8, style }),
+    ...(preview === undefined ? [] : previewLines(preview, { style, columns, now: context.now() })),
+    "",
+    ...instructionLines(fields.instructions, { style, columns }),
+  ];
+  await printer.line(lines.join("\n"));
+}
+
+/** `Acme (dep_7xK9s2) · default (default) · api.prismagents.com`. */
+async function placeText(context: Context, deploymentId: string): Promise<string> {
+  const client = await context.client();
+  const { name } = await client.deployments.get(deploymentId, { signal: context.signal });
+  const { profile, profileSource, baseUrl } = context.settings.target();
+  const host = baseUrl === undefined ? [] : [new URL(baseUrl).host];
+  return [`${told(name)} (${deploymentId})`, `${profile} (${profileSource})`, ...host].join(" · ");
+}
