@@ -73,6 +73,8 @@ interface OwnFlag {
   /** The name of its value; absent: it takes none. */
   takes?: string;
   choices?: readonly string[];
+  /** The value is several of the choices: checked by who reads it. */
+  isList?: boolean;
   isHidden?: boolean;
 }
 
@@ -173,8 +175,8 @@ function unknownFlag(ownFlags: readonly OwnFlag[], name: string): UnknownFlagErr
   return new UnknownFlagError(name, { hint });
 }
 
-function checkedChoice({ long, choices = [] }: OwnFlag, value: string): string {
-  if (choices.length > 0) readWord(long, value, choices);
+function checkedChoice({ long, choices = [], isList = false }: OwnFlag, value: string): string {
+  if (choices.length > 0 && !isList) readWord(long, value, choices);
   return value;
 }
 

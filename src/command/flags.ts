@@ -11,6 +11,8 @@ export interface Flag<Value = unknown> {
   short?: string;
   /** All that the value can be, where only a few words are taken. */
   choices?: readonly string[];
+  /** The value is several of them, with commas between. */
+  isList?: boolean;
   completes?: Completes;
   isRepeatable?: boolean;
   /** Neither in help nor in completion: for `herm` itself. */
@@ -94,6 +96,21 @@ export function choice<Word extends string>(
     about,
     choices,
     read: (given, flag) => (typeof given === "string" ? readWord(flag, given, choices) : undefined),
+  };
+}
+
+/** Several words in one value, with commas between; completion offers those that are known. Who reads them checks them. */
+export function wordList(
+  takes: string,
+  about: string,
+  choices: readonly string[],
+): Flag<readonly string[] | undefined> {
+  return {
+    takes,
+    about,
+    choices,
+    isList: true,
+    read: (given) => (typeof given === "string" ? given.split(",").map((word) => word.trim()) : undefined),
   };
 }
 

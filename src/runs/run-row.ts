@@ -11,11 +11,15 @@ export interface RunRow {
 }
 
 /** The run as JSON shows it: the API's own object, with its deployment and automation (src/output/README.md). */
-export function runJson({ deploymentId, customerId, automation, run }: RunRow): Record<string, unknown> {
+export function runJson(
+  { deploymentId, deploymentName, customerId, automation, run }: RunRow,
+  { isFleet = false }: { isFleet?: boolean } = {},
+): Record<string, unknown> {
   const { run_id, thread_id = null, status, trigger = null, started_at, completed_at = null } = run;
   return {
     run_id,
     deployment_id: deploymentId,
+    ...(isFleet ? { deployment_name: deploymentName } : {}),
     ...(customerId === undefined ? {} : { customer_id: customerId }),
     automation_id: automation.automation_id,
     name: automation.name ?? null,

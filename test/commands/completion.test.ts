@@ -76,7 +76,7 @@ describe("what may stand at the cursor", () => {
       ],
       [
         ["automations", "list", "--sort", "n"],
-        ["name", "next"],
+        ["name", "next", "next_run_at"],
       ],
       [["schedule", "explain", "@daily", "--tz", "Europe/Berl"], ["Europe/Berlin"]],
       [
@@ -104,6 +104,12 @@ describe("what may stand at the cursor", () => {
       [["automations", "apply", "--file", ""], files],
       [["automations", "export", "--to=her"], files],
       [["incidents", "import", ""], files],
+      [["automations", "list", "--sort", "next_"], ["next_run_at"]],
+      [
+        ["automations", "list", "--columns", "name,last_run"],
+        ["name,last_run_at", "name,last_run_status"],
+      ],
+      [["automations", "list", "--columns", "name,na"], []],
       [["help", "auto", "p"], ["pause"]],
       [
         ["help", "aut"],

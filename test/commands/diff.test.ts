@@ -163,7 +163,7 @@ Plan: 1 to create, 1 to update, 1 to delete, 1 kept
     const stdin = manifest(item("A", "y"));
     const { stdout } = await run(["diff", "-f", "-", "--all-deployments", "--json"], { now, stdin });
     expect(JSON.parse(stdout)).toMatchObject([
-      { deployment_id: acme, customer_id: "cus_9", action: "update" },
+      { deployment_id: acme, deployment_name: "Acme", customer_id: "cus_9", action: "update" },
       { deployment_id: "dep_local", customer_id: "cus_local", action: "create" },
     ]);
     const ids = await run(["diff", "-f", "-", "--all-deployments", "-o", "name"], { now, stdin });

@@ -74,12 +74,17 @@ interface FlagPlace {
 }
 
 async function valuesOf(context: Context, { declaration, flag, current }: FlagPlace): Promise<Completion> {
-  const known = ownFlag(declaration, flag) ?? findGlobalFlag(flag);
-  if (known?.choices !== undefined)
+  const own = ownFlag(declaration, flag);
+  const known = own ?? findGlobalFlag(flag);
+  if (known?.choices !== undefined) {
+    const begun = own?.isList === true ? current.slice(0, current.lastIndexOf(",") + 1) : "";
+    const given = begun.split(",");
+    const left = known.choices.filter((word) => !given.includes(word));
     return beginning(
       current,
-      known.choices.map((word) => ({ word })),
+      left.map((word) => ({ word: begun + word })),
     );
+  }
   const found = await suggestionsOf(context, known?.completes, current);
   return found === "files" ? found : beginning(current, found);
 }

@@ -45,7 +45,10 @@ export async function changeEach<Target extends ResolvedAutomation>(
   );
   const isFleet = countDeployments(rows) > 1;
   const printer = await createPrinter(context);
-  await printRows(printer, { rows, isFleet, showsAll: true });
+  const names = new Map(
+    targets.flatMap(({ deploymentId: id, deploymentName: name }) => (name ? [[id, name]] : [])),
+  );
+  await printRows(printer, { rows, isFleet, names, showsAll: true });
   const sent = results.filter(({ outcome }) => outcome.result === "done" || outcome.result === "unknown");
   if (undo !== undefined && sent.length > 0) printer.note(`undo: ${undo(sent.map(({ item }) => item))}`);
   context.signal.throwIfAborted();

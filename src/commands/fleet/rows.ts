@@ -131,7 +131,7 @@ export function countDeployments(items: readonly Pick<Candidate, "deployment_id"
 
 export interface RowsToPrint {
   rows: readonly FleetRow[];
-  /** Several deployments: they are shown, and `customer_id` is in JSON. */
+  /** Several deployments: they are shown, and `customer_id` and `deployment_name` are in JSON. */
   isFleet: boolean;
   /** What people call the deployments, by their ids. */
   names?: ReadonlyMap<string, string>;
@@ -166,7 +166,8 @@ export async function printRows(
   await printList<FleetRow>(printer, {
     items,
     columns: isFleet ? [deploymentColumn(names), ...columns] : columns,
-    json: ({ customer_id, isOutage: _, ...row }) => (isFleet ? { ...row, customer_id } : row),
+    json: ({ customer_id, isOutage: _, ...row }) =>
+      isFleet ? { ...row, customer_id, deployment_name: names.get(row.deployment_id) } : row,
     name: ({ deployment_id, automation_id, result }) => {
       if (result !== "planned" && !plain.includes(result)) return undefined;
       return isFleet ? `${deployment_id}/${automation_id}` : `${automation_id}`;

@@ -9,6 +9,8 @@ import { resolveDeployment } from "./deployment.js";
 /** One automation that a ref named, and as the server knew it when it was resolved. */
 export interface ResolvedAutomation {
   deploymentId: string;
+  /** Set where several deployments were named. */
+  deploymentName?: string | undefined;
   automationId: string;
   /** From the list or the GET; absent when an id was taken as it is. */
   automation?: Automation;
@@ -59,8 +61,10 @@ async function resolveInSeveral(context: Context, texts: readonly string[]): Pro
       automations: await listAutomations(context, deploymentId),
     })),
   );
+  const names = new Map(deployments.map(({ deployment_id, name }) => [deployment_id, name ?? undefined]));
   return resolveRefs(texts, places).map(({ deploymentId, automation }) => ({
     deploymentId,
+    deploymentName: names.get(deploymentId),
     automationId: automation.automation_id,
     automation,
   }));

@@ -1,13 +1,15 @@
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { choice, count, duration, text, yes } from "../../../command/flags.js";
+import { choice, count, duration, wordList, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
 import { readSelection, selectionFlags } from "../../targets/selection.js";
+import { automationFields, automationKeys } from "../shared/columns.js";
 import { type AutomationListOptions, printAutomations } from "./print.js";
 
-/** With several deployments each has a column too. */
-const columnKeys = ["name", "schedule", "status", "last", "next", "id", "deployment"] as const;
+const columnKeys = [...automationKeys, ...automationFields];
+
+const fieldsText = automationFields.join(", ");
 
 const defaultGraceMs = 15 * 60_000;
 
@@ -22,8 +24,8 @@ export const command = declareCommand({
     grace: duration("how long a run may be late (default 15m)"),
     waiting: yes("those whose last run waits for a human (any run: runs list --waiting)"),
     exitCode: yes("end with 9 if anything is listed"),
-    sort: choice("column", `by ${columnKeys.join(", ")}`, columnKeys),
-    columns: text("a,b,c", "only these columns, in this order", { mayBeEmpty: true }),
+    sort: choice("column", `by ${automationKeys.join(", ")}, or by a name that JSON has`, columnKeys),
+    columns: wordList("a,b,c", `only these, in this order; JSON's too: ${fieldsText}`, columnKeys),
     watch: yes("redraw in place and mark what changes, until Ctrl-C", { excludes: ["exitCode"] }),
     ...selectionFlags,
   },
@@ -46,13 +48,12 @@ export const command = declareCommand({
 });
 
 function readInput(context: Context, input: InputOf<typeof command>): AutomationListOptions {
-  const { enabled, paused, late, grace, columns } = input;
+  const { enabled, paused, late, grace } = input;
   if (grace !== undefined && !late) throw new UsageError("--grace needs --late");
   return {
     ...input,
     selection: readSelection(context, input),
     enabled: enabled ? true : paused ? false : undefined,
     graceMs: late ? (grace ?? defaultGraceMs) : undefined,
-    columns: columns?.split(",").map((key) => key.trim()),
   };
 }

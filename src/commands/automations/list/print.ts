@@ -5,16 +5,23 @@ import { type DeploymentTarget, selectsDeployments } from "../../../fleet/select
 import { counted } from "../../../output/count.js";
 import { printList, selectColumns } from "../../../output/list.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
+import type { Column } from "../../../output/table.js";
 import { resolveDeployments } from "../../targets/deployment.js";
 import { warnOfUnfitted } from "../../targets/selection.js";
-import { type AutomationRow, automationColumns, automationJson } from "../shared/columns.js";
+import {
+  type AutomationRow,
+  automationColumns,
+  automationJson,
+  moreAutomationColumns,
+  rowJson,
+} from "../shared/columns.js";
 import { arrangePages, type RowFilters, readPages } from "./rows.js";
 
 export interface AutomationListOptions extends Omit<RowFilters, "isLate"> {
   /** Set: those that are later than this count too. */
   graceMs?: number;
   exitCode: boolean;
-  columns?: string[];
+  columns?: readonly string[] | undefined;
   watch: boolean;
 }
 
@@ -24,14 +31,14 @@ export async function printAutomations(context: Context, options: AutomationList
   if (options.watch && !printer.isForPerson)
     throw new UsageError("--watch needs a terminal and the format table");
   const isFleet = selectsDeployments(options.selection) && options.selection.deployments.length !== 1;
-  const all = automationColumns(context.now(), { withDeployment: isFleet });
-  const columns = selectColumns(all, options.columns);
+  const columnsAt = (now: Date) => chosenColumns(now, { keys: options.columns, isFleet });
+  const columns = columnsAt(context.now());
   const targets = await resolveDeployments(context, options.selection);
   if (options.watch) {
     const { watchRows } = await import("../../fleet/watch-rows.js");
     return watchRows<AutomationRow>(context, {
       read: async () => ({ rowPages: await readArranged(context, { options, targets, printer }) }),
-      columns: (now) => selectColumns(automationColumns(now, { withDeployment: isFleet }), options.columns),
+      columns: columnsAt,
       idOf: ({ deploymentId, automation }) => `${deploymentId}/${automation.automation_id}`,
       total: (count) => totalText(count, { targets, limit: options.limit }),
     });
@@ -41,8 +48,7 @@ export async function printAutomations(context: Context, options: AutomationList
     columns,
     json: (row) => {
       if (row.stray !== undefined) return row.stray.entry;
-      const json = automationJson(row.automation, row.deploymentId);
-      return isFleet ? { ...json, customer_id: row.customerId } : json;
+      return isFleet ? rowJson(row) : automationJson(row.automation, row.deploymentId);
     },
     name: (row) =>
       isFleet ? `${row.deploymentId}/${row.automation.automation_id}` : row.automation.automation_id,
@@ -51,6 +57,15 @@ export async function printAutomations(context: Context, options: AutomationList
   });
   if (count !== options.limit) warnOfUnfitted(printer, options.selection);
   if (options.exitCode && count > 0) throw new QuietExit(exitCodes.found);
+}
+
+function chosenColumns(
+  now: Date,
+  { keys, isFleet }: { keys: readonly string[] | undefined; isFleet: boolean },
+): Column<AutomationRow>[] {
+  const look = { withDeployment: isFleet };
+  const more = keys === undefined ? [] : moreAutomationColumns(now, look);
+  return selectColumns(automationColumns(now, look), keys, more);
 }
 
 interface Reading {
@@ -66,7 +81,8 @@ async function readArranged(
   const { graceMs } = options;
   const isLate =
     graceMs === undefined ? undefined : await (await import("./lateness.js")).loadIsLate(context, graceMs);
-  const columns = automationColumns(context.now(), { withDeployment: true });
+  const look = { withDeployment: true };
+  const columns = [...automationColumns(context.now(), look), ...moreAutomationColumns(context.now(), look)];
   const filters = { ...options, isLate };
   const readsAhead = options.limit === undefined || options.sort !== undefined;
   return arrangePages(readPages(context, { targets, printer, inWords: printer.isForPerson, readsAhead }), {

@@ -88,6 +88,7 @@ export async function printManifestRows(printer: Printer, rows: readonly ChangeR
     json: ({ deployment, customerId, place, isDifference: _, ...row }) => ({
       ...row,
       customer_id: isFleet ? customerId : undefined,
+      deployment_name: isFleet ? deployment : undefined,
     }),
     name: (row) => {
       if (!hasNews(row)) return undefined;

@@ -1,4 +1,5 @@
 import type { Automation } from "../../../api/types.js";
+import { fieldColumns } from "../../../output/field-columns.js";
 import { nextRun } from "../../../output/next-run.js";
 import { colourOfStatus, enabledStatus, statusMark, statusText } from "../../../output/status.js";
 import type { Column } from "../../../output/table.js";
@@ -17,6 +18,21 @@ export interface AutomationRow {
   stray?: { entry: unknown };
   /** What an open incident or a monitor's flag says of it. */
   marks?: string[];
+}
+
+/** The words for `--columns` and `--sort`; with several deployments each has a column too. */
+export const automationKeys = ["name", "schedule", "status", "last", "next", "id", "deployment"] as const;
+
+/** The names that JSON has beside those. */
+export const automationFields = [
+  ...["automation_id", "deployment_id", "deployment_name", "customer_id", "enabled", "next_run_at"],
+  ...["last_run_at", "last_run_status", "created_at", "updated_at", "thread_id"],
+] as const;
+
+/** What a row is in JSON where there are several deployments. */
+export function rowJson(row: AutomationRow): Automation {
+  const { automation, deploymentId, deploymentName: deployment_name, customerId: customer_id } = row;
+  return { ...automationJson(automation, deploymentId), customer_id, deployment_name };
 }
 
 /** The automation as JSON shows it: the API's own object, with its deployment. */
@@ -73,16 +89,28 @@ export function automationColumns(
     },
     { key: "id", title: "ID", cell: (row) => row.automation.automation_id },
   ];
-  if (!withDeployment) return columns;
-  const deployment: Column<AutomationRow> = {
-    key: "deployment",
-    title: "DEPLOYMENT",
-    shrink: 6,
-    minWidth: 8,
-    cell: (row) => row.deploymentName ?? row.deploymentId,
-    piped: (row) => row.deploymentId,
-  };
-  return [deployment, ...columns];
+  return withDeployment ? [deploymentColumn, ...columns] : columns;
+}
+
+const deploymentColumn: Column<AutomationRow> = {
+  key: "deployment",
+  title: "DEPLOYMENT",
+  shrink: 6,
+  minWidth: 8,
+  cell: (row) => row.deploymentName ?? row.deploymentId,
+  piped: (row) => row.deploymentId,
+};
+
+/** What `--columns` and `--sort` take besides: the names that JSON has, and of one deployment its column. */
+export function moreAutomationColumns(
+  now: Date,
+  { withDeployment }: { withDeployment: boolean },
+): Column<AutomationRow>[] {
+  const fields = fieldColumns<AutomationRow>(automationFields, {
+    now,
+    fieldOf: (row, name) => rowJson(row)[name],
+  });
+  return withDeployment ? fields : [deploymentColumn, ...fields];
 }
 
 /** Every schedule is in UTC, and the title says so; one that can't be read is shown to the letter. */

@@ -75,7 +75,7 @@ function occurrenceJson(row: Occurrence, isFleet: boolean): object {
     automation_id: row.automation.automation_id,
     name: row.automation.name ?? null,
     estimated: row.isEstimated,
-    ...(isFleet ? { customer_id: row.customerId } : {}),
+    ...(isFleet ? { customer_id: row.customerId, deployment_name: row.deploymentName } : {}),
   };
 }
 

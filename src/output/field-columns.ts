@@ -1,0 +1,27 @@
+import type { Column } from "./table.js";
+import { relative } from "./time.js";
+import { unknown, valueText } from "./value-text.js";
+
+/**
+ * Columns by the names that JSON has, for `--columns` and `--sort`: in a pipe the value as JSON has it, for a person how
+ * long ago or until where it is a time. `fieldOf` gives what JSON has by that name.
+ */
+export function fieldColumns<Row>(
+  names: readonly string[],
+  { now, fieldOf }: { now: Date; fieldOf(row: Row, name: string): unknown },
+): Column<Row>[] {
+  return names.map((name, index) => ({
+    key: name,
+    title: name.toUpperCase(),
+    shrink: index + 1,
+    cell: (row) => shown(fieldOf(row, name), { isTime: name.endsWith("_at"), now }),
+    piped: (row) => valueText(fieldOf(row, name)),
+    order: (row) => valueText(fieldOf(row, name)) || undefined,
+  }));
+}
+
+function shown(value: unknown, { isTime, now }: { isTime: boolean; now: Date }): string {
+  const text = valueText(value);
+  if (text === "") return unknown;
+  return isTime && typeof value === "string" ? relative(value, now) : text;
+}
