@@ -14,8 +14,8 @@ interface Pages<Row> {
 export interface ListOptions<Row> extends ListResult<Row> {
   /** Read as they are needed: printing starts before the last one is there, and reading stops when nobody reads. */
   items: Items<Row>;
-  /** Said on stderr in words when nothing is there: how to make the first, or which filter found nothing. */
-  empty: string;
+  /** Said on stderr in words when nothing is there: how to make the first, or why the filters found nothing. */
+  empty: string | (() => Promise<string>);
   /** The line on stderr below a table on a terminal; plain text. */
   total?(count: number): string;
 }
@@ -32,7 +32,8 @@ export async function printList<Row>(printer: Printer, options: ListOptions<Row>
   }
   await printer.format.list(printer, options, counted());
   if (!printer.format.isInWords) return count;
-  if (count === 0) printer.note(options.empty);
+  const { empty } = options;
+  if (count === 0) printer.note(typeof empty === "string" ? empty : await empty());
   else if (printer.stdoutIsTty && options.total !== undefined) printer.note(options.total(count));
   return count;
 }

@@ -57,7 +57,7 @@ describe("automations upcoming", () => {
     expect(await herm([...words, "--within", "30m"], { server, now })).toMatchObject({
       code: 0,
       stdout: "",
-      stderr: "nothing fires in this time\n",
+      stderr: "nothing fires in this time; the next is a in 1 h\n",
     });
   });
 

@@ -78,6 +78,7 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
     },
   ],
   "automations list": [
+    { argv: (text) => ["automations", "list", "-d", "dep_1", `--match=y${text}`] },
     { argv: () => ["automations", "list", "-d", "dep_1"] },
     { argv: () => ["automations", "list", "--all-deployments"] },
     { argv: () => ["automations", "list", "-d", "dep_1"], files: incident },
@@ -149,6 +150,7 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
     },
   ],
   "automations upcoming": [
+    { argv: (text) => ["automations", "upcoming", "-d", "dep_1", `--match=y${text}`] },
     { argv: () => ["automations", "upcoming", "-d", "dep_1", "--within=10d"] },
     { argv: () => ["automations", "upcoming", "--all-deployments", "--within=10d"] },
   ],

@@ -15,7 +15,7 @@ import {
   moreAutomationColumns,
   rowJson,
 } from "../shared/columns.js";
-import { arrangePages, type RowFilters, readPages } from "./rows.js";
+import { arrangePages, type Looked, type RowFilters, readPages } from "./rows.js";
 
 export interface AutomationListOptions extends Omit<RowFilters, "isLate"> {
   /** Set: those that are later than this count too. */
@@ -43,8 +43,9 @@ export async function printAutomations(context: Context, options: AutomationList
       total: (count) => totalText(count, { targets, limit: options.limit }),
     });
   }
+  const looked: Looked = { total: 0, selected: 0, names: [] };
   const count = await printList<AutomationRow>(printer, {
-    items: { rowPages: await readArranged(context, { options, targets, printer }) },
+    items: { rowPages: await readArranged(context, { options: { ...options, looked }, targets, printer }) },
     columns,
     json: (row) => {
       if (row.stray !== undefined) return row.stray.entry;
@@ -52,7 +53,11 @@ export async function printAutomations(context: Context, options: AutomationList
     },
     name: (row) =>
       isFleet ? `${row.deploymentId}/${row.automation.automation_id}` : row.automation.automation_id,
-    empty: emptyText(context, options),
+    empty: async () => {
+      if (looked.total === 0 && targets.length > 0) return firstText(context);
+      const { whyNothingListed } = await import("./why-empty.js");
+      return whyNothingListed(looked, { ...options, isLate: options.graceMs !== undefined });
+    },
     total: (count) => totalText(count, { targets, limit: options.limit }),
   });
   if (count !== options.limit) warnOfUnfitted(printer, options.selection);
@@ -91,14 +96,8 @@ async function readArranged(
   });
 }
 
-function emptyText(context: Pick<Context, "io" | "settings">, options: AutomationListOptions): string {
-  const isFiltered =
-    options.enabled !== undefined ||
-    options.failing ||
-    options.waiting ||
-    options.graceMs !== undefined ||
-    options.selection.match !== undefined;
-  if (isFiltered) return "no automation fits these filters";
+/** How to create the first. */
+function firstText(context: Pick<Context, "io" | "settings">): string {
   const create = `${commandLine(context, [])} automations create`;
   const oneLine = `${create} --name "Weekly video variations" --schedule "every Monday at 9am" --instructions "…"`;
   return context.io.canPrompt

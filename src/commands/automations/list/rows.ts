@@ -106,6 +106,16 @@ export interface RowFilters {
   isLate?: IsLate;
   limit?: number;
   sort?: string;
+  /** Filled while pages are read: what says why nothing is listed. */
+  looked?: Looked;
+}
+
+/** What was read before the filters, until something got through `--match` and `--except`. */
+export interface Looked {
+  total: number;
+  /** What `--match` and `--except` let through. */
+  selected: number;
+  names: string[];
 }
 
 interface Arrangement {
@@ -142,12 +152,17 @@ async function* filterPages(
   filters: RowFilters,
 ): AsyncGenerator<AutomationRow[]> {
   const isSelected = automationFilter(filters.selection);
-  const { enabled, failing, waiting, isLate } = filters;
+  const { enabled, failing, waiting, isLate, looked } = filters;
   const marksTroubles = failing || waiting || isLate !== undefined;
   for await (const rows of pages) {
-    const kept = rows.filter(
-      ({ automation }) => isSelected(automation) && (enabled === undefined || automation.enabled === enabled),
-    );
+    const selected = rows.filter(({ automation }) => isSelected(automation));
+    if (looked !== undefined) {
+      looked.total += rows.length;
+      looked.selected += selected.length;
+      if (looked.selected === 0) looked.names.push(...rows.map(({ automation }) => automation.name ?? ""));
+    }
+    const kept =
+      enabled === undefined ? selected : selected.filter(({ automation }) => automation.enabled === enabled);
     yield marksTroubles ? await withTroubles(kept, filters) : kept;
   }
 }

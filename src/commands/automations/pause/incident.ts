@@ -32,6 +32,7 @@ import { askForPlan, requireAsker } from "../../incidents/change-planned.js";
 import { chooseLedger, type LedgerChoice, withChosenLedger } from "../../incidents/ledger-choice.js";
 import { resolveDeployment } from "../../targets/deployment.js";
 import { checkUnfitted } from "../../targets/selection.js";
+import { whyNoneMatches } from "../../targets/why-empty.js";
 import { carryOutPause, printPlannedPause } from "./outcome.js";
 import { renderPausePlan } from "./plan-view.js";
 import type { PauseIncidentOptions, PreparedPause } from "./prepared.js";
@@ -123,8 +124,12 @@ function narrow(scope: ScopeLine, { options, readings, session }: Narrowing): Sc
   const items = fleetItems(readings);
   const isReadWhole = readings.every(({ error }) => error === undefined);
   if (isReadWhole && selection.match !== undefined && !items.some(selectorTest(covered))) {
+    const why = whyNoneMatches(
+      selection.match,
+      items.flatMap(({ name }) => name ?? []),
+    );
     throw new NothingFoundError(`--match ${JSON.stringify(selection.match)} fits no automation`, {
-      hint: (herm) => `nothing was changed; ${herm("automations", "list")} shows what is there`,
+      hint: (herm) => `nothing was changed; ${why ?? `${herm("automations", "list")} shows what is there`}`,
     });
   }
   const deployments = deploymentsInScope({ ...scope, except: [] }, session.everyone);

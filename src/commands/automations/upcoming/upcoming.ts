@@ -1,3 +1,4 @@
+import type { Automation } from "../../../api/types.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
 import { duration } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
@@ -43,11 +44,13 @@ async function showUpcoming(context: Context, input: InputOf<typeof command>): P
   const targets = await resolveDeployments(context, selection);
   const now = context.now();
   const until = new Date(now.getTime() + input.within);
-  const occurrences = mergeTimes(await readTimes(context, { targets, printer, selection }), until);
+  const { sources, read } = await readTimes(context, { targets, printer, selection });
+  const occurrences = mergeTimes(sources, until);
+  const empty = async () => (await import("./why-empty.js")).whyNothingFires(read, { selection, now });
   const isFleet = selectsDeployments(selection) && selection.deployments.length !== 1;
   if (printer.isForPerson) {
     const told = foldFrequent(occurrences, mostTold);
-    if (told.length === 0) printer.note("nothing fires in this time");
+    if (told.length === 0) printer.note(await empty());
     return printer.out(
       renderTimeline(told, { now, style: printer.style, columns: printer.columns, isFleet }),
     );
@@ -64,7 +67,7 @@ async function showUpcoming(context: Context, input: InputOf<typeof command>): P
     json: (row) => occurrenceJson(row, isFleet),
     name: (row) =>
       isFleet ? `${row.deploymentId}/${row.automation.automation_id}` : row.automation.automation_id,
-    empty: "nothing fires in this time",
+    empty,
   });
 }
 
@@ -79,6 +82,13 @@ function occurrenceJson(row: Occurrence, isFleet: boolean): object {
   };
 }
 
+/** What was read of the automations, for why nothing fires. */
+export interface ReadFacts {
+  /** Of all that are there. */
+  names: string[];
+  selected: Pick<Automation, "name" | "enabled" | "next_run_at">[];
+}
+
 interface ReadTimes {
   targets: readonly DeploymentTarget[];
   printer: Printer;
@@ -88,14 +98,19 @@ interface ReadTimes {
 async function readTimes(
   context: Context,
   { targets, printer, selection }: ReadTimes,
-): Promise<UpcomingTimes[]> {
+): Promise<{ sources: UpcomingTimes[]; read: ReadFacts }> {
   const isSelected = automationFilter(selection);
   const nextTimes = await loadNextTimes();
   const sources: UpcomingTimes[] = [];
+  const read: ReadFacts = { names: [], selected: [] };
   for await (const rows of readPages(context, { targets, printer, inWords: false, readsAhead: true })) {
     for (const row of rows) {
       const { automation, deploymentId } = row;
-      if (automation.enabled === false || !isSelected(automation)) continue;
+      const { name, enabled, next_run_at } = automation;
+      read.names.push(name ?? "");
+      if (!isSelected(automation)) continue;
+      read.selected.push({ name, enabled, next_run_at });
+      if (enabled === false) continue;
       const reading = readSchedule(automation.schedule ?? "");
       const base = {
         automation,
@@ -109,5 +124,5 @@ async function readTimes(
     }
   }
   warnOfUnfitted(printer, selection);
-  return sources;
+  return { sources, read };
 }

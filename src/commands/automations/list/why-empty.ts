@@ -1,0 +1,29 @@
+import { globMatcher } from "../../../fleet/glob.js";
+import { allAre, noneMatches } from "../../targets/why-empty.js";
+import type { Looked, RowFilters } from "./rows.js";
+
+/** Why nothing of what was read is listed; plain text. */
+export function whyNothingListed(
+  { total, selected, names }: Looked,
+  {
+    selection: { match },
+    enabled,
+    failing,
+    waiting,
+    isLate,
+  }: Omit<RowFilters, "isLate"> & { isLate: boolean },
+): string {
+  if (total === 0) return "nothing to list: --except leaves out every deployment";
+  if (selected === 0 && match !== undefined && !names.some(globMatcher(match)))
+    return noneMatches(match, names);
+  if (selected === 0) return "nothing to list: --except leaves out all that there is";
+  const troubles = [failing && "failing", isLate && "late", waiting && "waiting"].filter(Boolean);
+  if (troubles.length === 0) return `nothing to list: ${allAre(selected, enabled ? "paused" : "enabled")}`;
+  const state = enabled === undefined ? [] : [enabled ? "enabled" : "paused"];
+  const what = [...state, troubles.join(", ").replace(/, (?!.*,)/, " or ")].join(" and ");
+  return `nothing to list: ${noneIs(selected, what)}`;
+}
+
+function noneIs(count: number, what: string): string {
+  return count === 1 ? `the only automation isn't ${what}` : `none of ${count} automations is ${what}`;
+}

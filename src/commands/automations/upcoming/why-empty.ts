@@ -1,0 +1,23 @@
+import { globMatcher } from "../../../fleet/glob.js";
+import type { Selection } from "../../../fleet/selection.js";
+import { relative } from "../../../output/time.js";
+import { told } from "../../../output/value-text.js";
+import { allAre, noneMatches } from "../../targets/why-empty.js";
+import type { ReadFacts } from "./upcoming.js";
+
+/** Why nothing fires within the window; plain text. */
+export function whyNothingFires(
+  { names, selected }: ReadFacts,
+  { selection: { match }, now }: { selection: Selection; now: Date },
+): string {
+  if (names.length === 0) return "nothing fires: there are no automations";
+  if (match !== undefined && !names.some(globMatcher(match))) return noneMatches(match, names);
+  if (selected.length === 0) return "nothing fires: --except leaves out all that there is";
+  const enabled = selected.filter((each) => each.enabled !== false);
+  if (enabled.length === 0) return `nothing fires: ${allAre(selected.length, "paused")}`;
+  const [next] = enabled
+    .flatMap(({ name, next_run_at: at }) => (at ? [{ name, at }] : []))
+    .sort((one, other) => Date.parse(one.at) - Date.parse(other.at));
+  const window = "nothing fires in this time";
+  return next === undefined ? window : `${window}; the next is ${told(next.name)} ${relative(next.at, now)}`;
+}

@@ -1,0 +1,54 @@
+import { quoteForShells } from "../../command-line/shell-quote.js";
+import { globMatcher } from "../../fleet/glob.js";
+import { nearMisses } from "../../near-misses.js";
+
+/** That `--match` fits none of these names, and why, where that can be told. Plain text. */
+export function noneMatches(glob: string, names: readonly string[]): string {
+  const why = whyNoneMatches(glob, names);
+  const what = `no automation fits --match ${quoteForShells(glob)}`;
+  return why === undefined ? what : `${what}\n${why}`;
+}
+
+/** What else of the same letters would fit: in another case, within longer names, or nearly so. */
+export function whyNoneMatches(glob: string, names: readonly string[]): string | undefined {
+  const [inOtherCase] = fitting(glob.toLowerCase(), names);
+  if (inOtherCase !== undefined) return `capitals count: ${better(inCaseOf(glob, inOtherCase), names)}`;
+  if (!/[*?]/.test(glob)) {
+    const within = `*${glob}*`;
+    const [longer] = fitting(within.toLowerCase(), names);
+    if (longer !== undefined) return `it must fit the whole name: ${better(inCaseOf(within, longer), names)}`;
+  }
+  const [near] = nearMisses(glob.replaceAll(/[*?]/g, ""), names);
+  return near === undefined ? undefined : `did you mean ${JSON.stringify(near)}?`;
+}
+
+/** The names that a glob in small letters fits, whatever their case. */
+function fitting(glob: string, names: readonly string[]): string[] {
+  const fits = globMatcher(glob);
+  return names.filter((name) => fits(name.toLowerCase()));
+}
+
+/** The glob with its letters as the name has them. */
+function inCaseOf(glob: string, name: string): string {
+  const lower = name.toLowerCase();
+  let from = 0;
+  const parts = glob.split(/([*?]+)/).map((part) => {
+    const at = lower.indexOf(part.toLowerCase(), from);
+    if (/^[*?]/.test(part) || at === -1) return part;
+    from = at + part.length;
+    return name.slice(at, from);
+  });
+  return parts.join("");
+}
+
+function better(glob: string, names: readonly string[]): string {
+  const [first = "", ...others] = names.filter(globMatcher(glob));
+  const more = others.length === 0 ? "" : ` and ${others.length} more`;
+  return `--match ${quoteForShells(glob)} fits ${JSON.stringify(first)}${more}`;
+}
+
+/** `all 3 automations are paused`, `both automations are paused`, `the only automation is paused`. */
+export function allAre(count: number, what: string): string {
+  if (count === 1) return `the only automation is ${what}`;
+  return `${count === 2 ? "both" : `all ${count}`} automations are ${what}`;
+}

@@ -1,0 +1,125 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { noneMatches, whyNoneMatches } from "../../src/commands/targets/why-empty.js";
+import { globMatcher } from "../../src/fleet/glob.js";
+import { type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
+
+const now = new Date("2026-03-02T08:00:00Z");
+
+async function prepare(names: readonly string[] = ["Daily report", "Sales report", "Inbox triage"]) {
+  const server = await startServer({ startAt: now.getTime() });
+  const home = temporaryFolder();
+  const run = (line: string, options: HermOptions = {}) =>
+    herm([...line.split(" "), "-d", "dep_local"], { server, home, now, ...options });
+  for (const name of names) {
+    const flags = ["--name", name, "--schedule", "0 9 * * 1", "--instructions", "x", "-d", "dep_local"];
+    expect((await herm(["automations", "create", ...flags], { server, home, now })).code).toBe(0);
+  }
+  return { server, home, run };
+}
+
+describe("a glob that fits nothing", () => {
+  it.each([
+    ["daily*", `capitals count: --match 'Daily*' fits "Daily report"`],
+    ["*REPORT", `capitals count: --match '*report' fits "Daily report" and 1 more`],
+    ["report", `it must fit the whole name: --match '*report*' fits "Daily report" and 1 more`],
+    ["inbox", `it must fit the whole name: --match '*Inbox*' fits "Inbox triage"`],
+    ["inbox TRIAGE", `capitals count: --match 'Inbox triage' fits "Inbox triage"`],
+    ["Dayly report", 'did you mean "Daily report"?'],
+    ["nothing*", undefined],
+  ])("%s: %s", (glob, why) => {
+    const names = ["Daily report", "Sales report", "Inbox triage"];
+    expect(whyNoneMatches(glob, names)).toBe(why);
+    const what = `no automation fits --match ${glob.includes("*") || glob.includes(" ") ? `'${glob}'` : glob}`;
+    expect(noneMatches(glob, names)).toBe(why === undefined ? what : `${what}\n${why}`);
+  });
+
+  it("is answered with one that fits, whatever the names", () => {
+    const letters = fc.constantFrom("a", "B", "é", "İ", "ß", "*", "?", " ", "x");
+    const text = fc.array(letters, { maxLength: 6 }).map((each) => each.join(""));
+    fc.assert(
+      fc.property(text, fc.array(text, { minLength: 1, maxLength: 4 }), (glob, names) => {
+        fc.pre(!names.some(globMatcher(glob)));
+        const [, better] = /--match '?([^']*?)'? fits/.exec(whyNoneMatches(glob, names) ?? "") ?? [];
+        if (better !== undefined) expect(names.some(globMatcher(better))).toBe(true);
+      }),
+    );
+  });
+});
+
+describe("a list with nothing in it says why", () => {
+  it.each([
+    [
+      "--match daily*",
+      `no automation fits --match 'daily*'\ncapitals count: --match 'Daily*' fits "Daily report"`,
+    ],
+    ["--match nothing*", "no automation fits --match 'nothing*'"],
+    ["--paused", "nothing to list: all 3 automations are enabled"],
+    ["--paused --match Inbox*", "nothing to list: the only automation is enabled"],
+    ["--failing", "nothing to list: none of 3 automations is failing"],
+    ["--failing --late --waiting", "nothing to list: none of 3 automations is failing, late or waiting"],
+    ["--enabled --waiting --match Daily*", "nothing to list: the only automation isn't enabled and waiting"],
+    ["--match Daily* --except Daily*", "nothing to list: --except leaves out all that there is"],
+    ["--except *", "nothing to list: --except leaves out all that there is"],
+  ])("list %s: %s", async (flags, why) => {
+    const { run } = await prepare();
+    for (const tty of [false, true]) {
+      expect(await run(`automations list ${flags}`, { tty })).toEqual({
+        code: 0,
+        stdout: "",
+        stderr: `${why}\n`,
+      });
+    }
+    expect(await run(`automations list ${flags} --json`)).toEqual({ code: 0, stdout: "[]\n", stderr: "" });
+    expect((await run(`automations list ${flags} -q`)).stderr).toBe("");
+  });
+
+  it("says that all are paused, and how to create the first where there is none", async () => {
+    const { run } = await prepare(["a", "b"]);
+    await run("automations pause a b");
+    expect((await run("automations list --enabled")).stderr).toBe(
+      "nothing to list: both automations are paused\n",
+    );
+    const empty = await prepare([]);
+    expect((await empty.run("automations list --failing")).stderr).toMatch(
+      /^no automations yet\. The first:\n/,
+    );
+  });
+
+  it.each([
+    ["--within 30m", "nothing fires in this time; the next is Daily report in 1 h"],
+    [
+      "--match daily*",
+      `no automation fits --match 'daily*'\ncapitals count: --match 'Daily*' fits "Daily report"`,
+    ],
+    ["--except *", "nothing fires: --except leaves out all that there is"],
+  ])("upcoming %s: %s", async (flags, why) => {
+    const { run } = await prepare(["Daily report"]);
+    for (const tty of [false, true]) {
+      expect(await run(`automations upcoming ${flags}`, { tty })).toEqual({
+        code: 0,
+        stdout: "",
+        stderr: `${why}\n`,
+      });
+    }
+  });
+
+  it("upcoming says that all are paused, or that there are none", async () => {
+    const { run } = await prepare(["a", "b"]);
+    await run("automations pause a b");
+    expect((await run("automations upcoming")).stderr).toBe("nothing fires: both automations are paused\n");
+    const empty = await prepare([]);
+    expect((await empty.run("automations upcoming")).stderr).toBe(
+      "nothing fires: there are no automations\n",
+    );
+  });
+
+  it("pause of a selection says it too, where nothing fits", async () => {
+    const { run } = await prepare();
+    const refused = await run("automations pause --match daily* --yes");
+    expect(refused).toMatchObject({ code: 4, stdout: "" });
+    expect(refused.stderr).toBe(
+      `error: --match "daily*" fits no automation\nhint: nothing was changed; capitals count: --match 'Daily*' fits "Daily report"\n`,
+    );
+  });
+});
