@@ -5,16 +5,10 @@ import { type DeploymentTarget, selectsDeployments } from "../../../fleet/select
 import { counted } from "../../../output/count.js";
 import { printList, selectColumns } from "../../../output/list.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
-import type { Column } from "../../../output/table.js";
 import { resolveDeployments } from "../../targets/deployment.js";
 import { warnOfUnfitted } from "../../targets/selection.js";
-import {
-  type AutomationRow,
-  automationColumns,
-  automationJson,
-  moreAutomationColumns,
-  rowJson,
-} from "../shared/columns.js";
+import { type AutomationRow, automationColumns, automationJson, rowJson } from "../shared/columns.js";
+import type { moreAutomationColumns } from "../shared/more-columns.js";
 import { arrangePages, type Looked, type RowFilters, readPages } from "./rows.js";
 
 export interface AutomationListOptions extends Omit<RowFilters, "isLate"> {
@@ -31,7 +25,10 @@ export async function printAutomations(context: Context, options: AutomationList
   if (options.watch && !printer.isForPerson)
     throw new UsageError("--watch needs a terminal and the format table");
   const isFleet = selectsDeployments(options.selection) && options.selection.deployments.length !== 1;
-  const columnsAt = (now: Date) => chosenColumns(now, { keys: options.columns, isFleet });
+  const moreColumns = await loadMoreColumns(options);
+  const look = { withDeployment: isFleet };
+  const columnsAt = (now: Date) =>
+    selectColumns(automationColumns(now, look), options.columns, moreColumns(now, look));
   const columns = columnsAt(context.now());
   const targets = await resolveDeployments(context, options.selection);
   if (options.watch) {
@@ -64,13 +61,13 @@ export async function printAutomations(context: Context, options: AutomationList
   if (options.exitCode && count > 0) throw new QuietExit(exitCodes.found);
 }
 
-function chosenColumns(
-  now: Date,
-  { keys, isFleet }: { keys: readonly string[] | undefined; isFleet: boolean },
-): Column<AutomationRow>[] {
-  const look = { withDeployment: isFleet };
-  const more = keys === undefined ? [] : moreAutomationColumns(now, look);
-  return selectColumns(automationColumns(now, look), keys, more);
+/** What `--columns` and `--sort` may name beside the usual columns; loaded for them alone. */
+async function loadMoreColumns({
+  columns,
+  sort,
+}: AutomationListOptions): Promise<typeof moreAutomationColumns> {
+  if (columns === undefined && sort === undefined) return () => [];
+  return (await import("../shared/more-columns.js")).moreAutomationColumns;
 }
 
 interface Reading {
@@ -87,7 +84,8 @@ async function readArranged(
   const isLate =
     graceMs === undefined ? undefined : await (await import("./lateness.js")).loadIsLate(context, graceMs);
   const look = { withDeployment: true };
-  const columns = [...automationColumns(context.now(), look), ...moreAutomationColumns(context.now(), look)];
+  const more = await loadMoreColumns(options);
+  const columns = [...automationColumns(context.now(), look), ...more(context.now(), look)];
   const filters = { ...options, isLate };
   const readsAhead = options.limit === undefined || options.sort !== undefined;
   return arrangePages(readPages(context, { targets, printer, inWords: printer.isForPerson, readsAhead }), {

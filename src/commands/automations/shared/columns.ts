@@ -1,5 +1,4 @@
 import type { Automation } from "../../../api/types.js";
-import { fieldColumns } from "../../../output/field-columns.js";
 import { nextRun } from "../../../output/next-run.js";
 import { colourOfStatus, enabledStatus, statusMark, statusText } from "../../../output/status.js";
 import type { Column } from "../../../output/table.js";
@@ -92,7 +91,8 @@ export function automationColumns(
   return withDeployment ? [deploymentColumn, ...columns] : columns;
 }
 
-const deploymentColumn: Column<AutomationRow> = {
+/** The column of a list of several deployments. */
+export const deploymentColumn: Column<AutomationRow> = {
   key: "deployment",
   title: "DEPLOYMENT",
   shrink: 6,
@@ -100,18 +100,6 @@ const deploymentColumn: Column<AutomationRow> = {
   cell: (row) => row.deploymentName ?? row.deploymentId,
   piped: (row) => row.deploymentId,
 };
-
-/** What `--columns` and `--sort` take besides: the names that JSON has, and of one deployment its column. */
-export function moreAutomationColumns(
-  now: Date,
-  { withDeployment }: { withDeployment: boolean },
-): Column<AutomationRow>[] {
-  const fields = fieldColumns<AutomationRow>(automationFields, {
-    now,
-    fieldOf: (row, name) => rowJson(row)[name],
-  });
-  return withDeployment ? fields : [deploymentColumn, ...fields];
-}
 
 /** Every schedule is in UTC, and the title says so; one that can't be read is shown to the letter. */
 function wordsInUtc({ scheduleWords, automation }: AutomationRow): string {
