@@ -50,6 +50,7 @@ const endings: ReadonlyMap<string, number> = new Map([
   ["herm automations pause --all --incident INC-1", 2],
   ["herm runs watch <run>", 11],
   ["herm runs answer --all-deployments", 2],
+  ['herm runs answer --text yes --match "Weekly*" --all-deployments', 2],
   ["herm auth login", 2],
 ]);
 

@@ -6,7 +6,7 @@ export interface RunRow {
   deploymentName?: string;
   /** Set for a fleet. */
   customerId?: string;
-  automation: Pick<Automation, "automation_id" | "name">;
+  automation: Pick<Automation, "automation_id" | "name" | "thread_id">;
   run: Run;
 }
 

@@ -113,6 +113,16 @@ export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
         idIn: field("run_id"),
       },
     },
+    {
+      argv: () => ["runs", "answer", "--text=yes", "--yes", ...here, "--json"],
+      codes: [8],
+      changes: {
+        kind: "rows",
+        words: ["answered"],
+        isDone: (_, { said }) => said.includes("yes"),
+        most: ({ said }) => said.filter((text) => text === "yes").length,
+      },
+    },
   ],
   "automations update": [
     {

@@ -177,6 +177,17 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
       api: { runStatus: "waiting_on_human" },
     },
     { argv: (text) => ["runs", "answer", auto, `a ${text}`], code: 6 },
+    {
+      argv: (text) => ["runs", "answer", `--text=a ${text}`, "-d", "dep_1"],
+      api: { runStatus: "waiting_on_human" },
+      answers: () => [true],
+      code: 2,
+      terminalCode: 0,
+    },
+    {
+      argv: (text) => ["runs", "answer", `--text=a ${text}`, "--yes", "--all-deployments"],
+      api: { runStatus: "waiting_on_human" },
+    },
   ],
   events: [{ argv: () => ["events", "-d", "dep_1"], json: false }],
   "schedule explain": [

@@ -1,4 +1,4 @@
-import type { MessageAnswer } from "../../api/types.js";
+import type { MessageAnswer, Thread } from "../../api/types.js";
 import { OnceSender } from "../../changes/once.js";
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
@@ -17,18 +17,23 @@ export interface MessageToSend {
   threadId: string;
   runId: string;
   content: string;
+  /** Looks at the thread right before the message goes out; throwing keeps it from being sent. */
+  check?(thread: Thread): void;
 }
 
 /** Sends a message to a run at most once: its thread is read first, so that one of the same words isn't taken for it. */
 export async function sendMessage(
   context: Pick<Context, "client" | "signal">,
   sender: OnceSender,
-  { content, ...place }: MessageToSend,
+  { content, check, ...place }: MessageToSend,
 ): Promise<MessageAnswer> {
   const { threads } = await context.client();
   const options = { signal: context.signal };
-  const { messages } = await threads.get(place.deploymentId, place.threadId, options);
-  const known = messages.filter((message) => message.role === "user" && message.content === content).length;
+  const thread = await threads.get(place.deploymentId, place.threadId, options);
+  check?.(thread);
+  const known = thread.messages.filter(
+    (message) => message.role === "user" && message.content === content,
+  ).length;
   const fields = { content, thread_id: place.threadId };
   return (await sender.message({ ...place, fields, known })).value;
 }

@@ -1,8 +1,9 @@
 import type { AutomationDetail, Run } from "../../../api/types.js";
 import { optional } from "../../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { yes } from "../../../command/flags.js";
+import { text, yes } from "../../../command/flags.js";
 import { followCodes, requestCodes } from "../../../command/help.js";
+import { refuseTogether } from "../../../command-line/flag-values.js";
 import type { Context } from "../../../context.js";
 import { type CommandWriter, NotPossibleError, refuseEmpty, UsageError } from "../../../errors.js";
 import type { Selection } from "../../../fleet/selection.js";
@@ -18,6 +19,10 @@ import { answerWaiting } from "./waiting.js";
 interface AnswerOptions extends Omit<AnswerOne, "found"> {
   ref: string | undefined;
   selection: Selection;
+  /** Goes to every waiting run of the selection. */
+  textForAll: string | undefined;
+  /** Nobody is asked before that. */
+  isSure: boolean;
 }
 
 export const command = declareCommand({
@@ -26,23 +31,33 @@ export const command = declareCommand({
     ref: optional("run|ref", "a run (run_…), or an automation for its waiting run", {
       completes: "runs or refs",
     }),
-    text: optional("text", "the answer; y and n are short for yes and no"),
+    answer: optional("text", "the answer; y and n are short for yes and no"),
   },
-  flags: { steer: yes("also send it to a run that is running"), ...followFlags, ...selectionFlags },
+  flags: {
+    text: text("text", "the answer to every waiting run of the selection"),
+    yes: yes("answer the selection without asking"),
+    steer: yes("also send it to a run that is running"),
+    ...followFlags,
+    ...selectionFlags,
+  },
   help: {
     about: "Answer a run that waits for a human; without a run, one waiting run after the other.",
     use: "When a run asks before it acts. It shows the question first; y and n are short for yes and no. --steer sends a text also to a run that is running.",
-    inPipe: "run id, thread id and status; followed: the run as plain lines",
+    notes:
+      "--text answers all waiting runs of a selection at once: it shows each question with the runs that ask it, and asks once. A run whose question has changed by then gets no answer.",
+    inPipe:
+      "run id, thread id and status; followed: the run as plain lines; with --text: name, result, run id, why (with several deployments the deployment's id first)",
     exitCodes: requestCodes({
       4: "no such deployment, automation or run",
       6: "the run doesn't wait, or a name fits several; nothing was sent",
+      8: "some runs could not be answered",
       ...followCodes,
       12: "whether the answer arrived, or how the run ended, is unknown",
     }),
     examples: [
       "herm runs answer",
       "herm runs answer run_8Qk2 yes",
-      'herm runs answer run_8Qk2 "go on, with ten of them" --steer',
+      'herm runs answer --text yes --match "Weekly*" --all-deployments',
     ],
   },
   async run(context, input): Promise<void> {
@@ -51,12 +66,20 @@ export const command = declareCommand({
 });
 
 async function readInput(context: Context, input: InputOf<typeof command>): Promise<AnswerOptions> {
-  const { ref, text, follow, steer } = input;
-  if (text !== undefined) refuseEmpty("the answer", text);
+  const { ref, answer, follow, steer, text, yes } = input;
+  if (answer !== undefined) refuseEmpty("the answer", answer);
   if (ref === undefined && follow === true) throw new UsageError("--follow needs a run to follow");
+  refuseTogether(
+    { "a run": ref, "--text": text },
+    { hint: (herm) => herm("runs", "answer", ref ?? "<run>", text ?? "<text>") },
+  );
+  refuseTogether({ "--steer": steer, "--text": text });
+  if (yes && text === undefined) throw new UsageError("--yes needs --text");
   return {
     ref,
-    text,
+    text: answer,
+    textForAll: text,
+    isSure: yes,
     selection: readSelection(context, input),
     steer,
     isFollowed: isFollowed(await createPrinter(context), input),
@@ -64,13 +87,18 @@ async function readInput(context: Context, input: InputOf<typeof command>): Prom
   };
 }
 
-/** Answers one run, or, where somebody can be asked, every waiting run of the selection. */
+/** Answers one run, all of a selection with one text, or, where somebody can be asked, one after the other. */
 async function answerRuns(context: Context, options: AnswerOptions): Promise<void> {
-  const { ref, text, selection, steer } = options;
+  const { ref, text, textForAll, selection, steer, isSure } = options;
+  if (textForAll !== undefined) {
+    const { answerSelection } = await import("./selection.js");
+    return answerSelection(context, { selection, text: textForAll, isSure });
+  }
   const { canPrompt } = context.io;
   if (!canPrompt && (ref === undefined || text === undefined)) {
     throw new UsageError(ref === undefined ? "which run to answer, and what?" : "what is the answer?", {
-      hint: (herm) => `${herm("runs", "answer")} <run> <text>; ${seeWaiting(herm)}`,
+      hint: (herm) =>
+        `${herm("runs", "answer")} <run> <text>, or --text <text> for all that wait; ${seeWaiting(herm)}`,
     });
   }
   if (ref === undefined) return answerWaiting(context, { selection });

@@ -1,4 +1,5 @@
-import type { MessageAnswer, Run } from "../../../api/types.js";
+import type { MessageAnswer, Run, Thread } from "../../../api/types.js";
+import type { OnceSender } from "../../../changes/once.js";
 import type { Context } from "../../../context.js";
 import { NotPossibleError, OutcomeUnknownError } from "../../../errors.js";
 import { createPrinter } from "../../../output/printer.js";
@@ -22,7 +23,7 @@ export function checkWaits(run: Run, { steer }: { steer: boolean }): void {
 }
 
 /** `y` and `n` are short for `yes` and `no`; other text goes verbatim. */
-function answerText(text: string): string {
+export function answerText(text: string): string {
   return { y: "yes", n: "no" }[text] ?? text;
 }
 
@@ -45,18 +46,31 @@ export async function readAgain(context: Context, { steer, runId, ...place }: As
  * Sends a person's answer to a run that was just seen to wait. Throws OutcomeUnknownError if the answer comes back
  * with another run, or if it isn't known whether it arrived.
  */
-export async function sendAnswer(
+export async function sendAnswer(context: Context, { found, text }: AnswerToSend): Promise<MessageAnswer> {
+  const sender = openSender(context, await createPrinter(context));
+  return sendAnswerBy(sender, context, { found, text }).finally(() => sender.close());
+}
+
+interface AnswerToSend {
+  found: FoundRun;
+  text: string;
+  /** Looks at the run's thread right before the answer goes out; throwing keeps it from being sent. */
+  check?(thread: Thread): void;
+}
+
+/** The same for one of many answers. */
+export async function sendAnswerBy(
+  sender: OnceSender,
   context: Context,
-  { found, text }: { found: FoundRun; text: string },
+  { found, text, check }: AnswerToSend,
 ): Promise<MessageAnswer> {
   const { deploymentId, automation, run } = found;
   const threadId = run.thread_id ?? automation.thread_id;
   if (!threadId) {
     throw new NotPossibleError(`the thread of ${run.run_id} isn't known: nothing was sent`);
   }
-  const sender = openSender(context, await createPrinter(context));
-  const message = { deploymentId, threadId, runId: run.run_id, content: answerText(text) };
-  const answer = await sendMessage(context, sender, message).finally(() => sender.close());
+  const message = { deploymentId, threadId, runId: run.run_id, content: answerText(text), check };
+  const answer = await sendMessage(context, sender, message);
   if (answer.run_id === run.run_id) return answer;
   throw new OutcomeUnknownError(
     `the answer to ${run.run_id} came back with another run, ${answer.run_id}: it may have started that one`,

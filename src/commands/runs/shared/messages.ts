@@ -2,11 +2,13 @@ import { ApiError } from "../../../api/errors.js";
 import type { Message } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { messagesOf } from "../../../run-view/thread-text.js";
-import type { FoundRun } from "../../../runs/find.js";
+import type { RunRow } from "../../../runs/run-row.js";
 
 /** The run's messages in its thread, oldest first; undefined if it has no thread that is known or there any more. */
-export async function readMessages(context: Context, found: FoundRun): Promise<Message[] | undefined> {
-  const { deploymentId, automation, run } = found;
+export async function readMessages(
+  context: Context,
+  { deploymentId, automation, run }: RunRow,
+): Promise<Message[] | undefined> {
   const threadId = run.thread_id ?? automation.thread_id;
   if (!threadId) return undefined;
   const client = await context.client();

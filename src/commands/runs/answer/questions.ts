@@ -1,0 +1,79 @@
+import type { Context } from "../../../context.js";
+import { execute } from "../../../fleet/execute.js";
+import { counted } from "../../../output/count.js";
+import { foldParts } from "../../../output/fold.js";
+import { safe } from "../../../output/safe.js";
+import type { Style } from "../../../output/style.js";
+import { told } from "../../../output/value-text.js";
+import { wrap } from "../../../output/width.js";
+import { questionLines } from "../../../run-view/plain.js";
+import { questionIn } from "../../../run-view/thread-text.js";
+import type { RunRow } from "../../../runs/run-row.js";
+import { readMessages } from "../shared/messages.js";
+
+/** A waiting run, and what it asks; undefined: that can't be read. */
+export interface AskingRun {
+  row: RunRow;
+  question: string | undefined;
+  /** Why the question couldn't be read, where reading it failed. */
+  error?: unknown;
+}
+
+/** Reads what each of these runs asks, several at once, in their order. A refused key is thrown. */
+export async function readQuestions(context: Context, rows: readonly RunRow[]): Promise<AskingRun[]> {
+  const { persistence } = await context.client();
+  const results = await execute<RunRow, string | undefined>({
+    items: rows,
+    signal: context.signal,
+    persistence,
+    isReading: true,
+    run: async (row) => ({ result: "done", value: questionIn((await readMessages(context, row)) ?? []) }),
+  });
+  context.signal.throwIfAborted();
+  return results.map(({ item: row, outcome }) => {
+    if ("value" in outcome) return { row, question: outcome.value };
+    return { row, question: undefined, error: "error" in outcome ? outcome.error : outcome.cause };
+  });
+}
+
+export interface QuestionGroup {
+  question: string;
+  rows: readonly RunRow[];
+}
+
+/** Runs that ask the same, to the letter, together; what most runs ask comes first. */
+export function groupQuestions(runs: readonly AskingRun[]): QuestionGroup[] {
+  const groups = new Map<string, RunRow[]>();
+  for (const { row, question } of runs) {
+    if (question !== undefined) groups.set(question, [...(groups.get(question) ?? []), row]);
+  }
+  return [...groups]
+    .map(([question, rows]) => ({ question, rows }))
+    .sort((one, other) => other.rows.length - one.rows.length);
+}
+
+const mostNamed = 5;
+
+/** Each question with the runs that ask it, for stderr; ends with a line end. */
+export function renderQuestions(
+  groups: readonly QuestionGroup[],
+  { isFleet, style, width }: { isFleet: boolean; style: Style; width: number | undefined },
+): string {
+  const lines = groups.flatMap(({ question, rows }) => {
+    const asked = questionLines(question).flatMap((line) =>
+      width === undefined ? [line] : wrap(line, Math.max(10, width - 2)),
+    );
+    const names = rows.slice(0, mostNamed).map((row) => runName(row, { isFleet }));
+    const more = rows.length > mostNamed ? [`… and ${rows.length - mostNamed} more`] : [];
+    const who = foldParts([`  ${counted(rows.length, "run")}`, ...names, ...more], { width });
+    const marked = asked.map((line, at) => `${at === 0 ? style.yellow("?") : " "} ${style.bold(line)}`);
+    return [...marked, who];
+  });
+  return `${lines.join("\n")}\n`;
+}
+
+/** `Weekly report`, with several deployments `Acme/Weekly report`; made safe. */
+function runName({ automation, deploymentName, deploymentId }: RunRow, { isFleet }: { isFleet: boolean }) {
+  const name = told(automation.name);
+  return safe(isFleet ? `${deploymentName ?? deploymentId}/${name}` : name, "cell");
+}

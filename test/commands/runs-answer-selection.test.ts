@@ -1,0 +1,251 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { InterruptedError } from "../../src/errors.js";
+import { fetchFrom } from "../support/harness.js";
+import { addDeployment, devCall, type RunServer, sent, startRunServer, steady } from "./run-server.js";
+
+let herm: RunServer;
+
+beforeEach(async () => {
+  herm = await startRunServer();
+});
+
+async function asking(name: string, question: string, deployment?: string) {
+  return herm.trigger(await herm.create(name, `Go.\n@dev ask ${question}`, deployment), deployment);
+}
+
+/** Two runs that ask the same, and one in another deployment that asks something else. */
+async function threeAsking() {
+  const other = await addDeployment(herm.server, { name: "Acme", customer_id: "cus_acme" });
+  const one = await asking("One", "Publish?");
+  const two = await asking("Two", "Publish?");
+  const theirs = await asking("Theirs", "Delete all?", other);
+  return { other, one, two, theirs };
+}
+
+async function statusOf(run: string): Promise<string> {
+  await herm.server.advance(1);
+  return JSON.parse((await herm.run(["runs", "show", run, "--json"])).stdout).status;
+}
+
+/** Calls `meanwhile` right before the first request that `fits`, or the one of that number. */
+function inBetween(
+  fits: (method: string, path: string) => boolean,
+  meanwhile: () => Promise<unknown>,
+  number = 1,
+) {
+  let fitting = 0;
+  const through = fetchFrom(herm.server);
+  return async (...[url, init]: Parameters<typeof through>) => {
+    if (fits(init.method, new URL(url).pathname)) {
+      fitting += 1;
+      if (fitting === number) await meanwhile();
+    }
+    return through(url, init);
+  };
+}
+
+describe("runs answer --text", () => {
+  it("shows each question with the runs that ask it, asks once, and answers them all", async () => {
+    const { one, other, theirs } = await threeAsking();
+    const { code, stdout, stderr } = await herm.run(["runs", "answer", "--text", "y", "--all-deployments"], {
+      answers: [true],
+    });
+
+    expect(code).toBe(0);
+    expect(stderr).toContain(
+      "? Publish?\n  2 runs · Local/Two · Local/One\n? Delete all?\n  1 run · Acme/Theirs\n",
+    );
+    expect(stdout).toBe("3 answered\n");
+    expect(await statusOf(one)).toBe("completed");
+    expect(await statusOf(`${other}/${theirs}`)).toBe("completed");
+    expect(await sent(herm.server, "messages")).toBe(3);
+  });
+
+  it("sends nothing where the question is answered with no", async () => {
+    await threeAsking();
+    const { code, stdout, stderr } = await herm.run(["runs", "answer", "--text", "y"], { answers: [false] });
+
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toContain("nothing was sent");
+    expect(await sent(herm.server, "messages")).toBe(0);
+  });
+
+  it("narrows by name, and gives rows in a pipe", async () => {
+    await threeAsking();
+    const { code, stdout, stderr } = await herm.run([
+      "runs",
+      "answer",
+      "--text",
+      "go",
+      "--yes",
+      "--match",
+      "T*",
+    ]);
+
+    expect(code).toBe(0);
+    expect(steady(stdout)).toBe("Two\tanswered\trun_1\t\n");
+    expect(stderr).toBe("? Publish?\n  1 run · Two\n1 answered\n");
+  });
+
+  it("gives the deployment first with several, and JSON as other bulk results", async () => {
+    const { other, theirs } = await threeAsking();
+    const { stdout } = await herm.run(["runs", "answer", "--text", "go", "--yes", "--customer", "cus_acme"]);
+    expect(stdout).toBe(`Theirs\tanswered\t${theirs}\t\n`);
+
+    const { stdout: json } = await herm.run([
+      "runs",
+      "answer",
+      "--text",
+      "go",
+      "--yes",
+      "--all-deployments",
+      "--json",
+    ]);
+    expect(JSON.parse(json)).toEqual(
+      ["Two", "One"].map((name) => ({
+        deployment_id: "dep_local",
+        automation_id: expect.stringMatching(/^auto_/),
+        name,
+        run_id: expect.stringMatching(/^run_/),
+        result: "answered",
+        customer_id: expect.anything(),
+      })),
+    );
+    expect(json).not.toContain(other);
+  });
+
+  it("leaves a run that somebody else has answered meanwhile, and names it", async () => {
+    await threeAsking();
+    const { code, stdout } = await herm.run(["runs", "answer", "--text", "go", "--yes"], {
+      fetch: inBetween(
+        (method, path) => method === "POST" && path.endsWith("messages"),
+        () => herm.run(["runs", "answer", "One", "no"]),
+      ),
+    });
+
+    expect(code).toBe(0);
+    expect(steady(stdout)).toBe(
+      "Two\tanswered\trun_1\t\nOne\tleft\trun_2\trun_2 doesn't wait for an answer: it is running\n",
+    );
+    expect(await sent(herm.server, "messages")).toBe(2);
+  });
+
+  it("leaves a run whose question has changed since it was shown", async () => {
+    const run = await herm.trigger(await herm.create("Twice", "Go.\n@dev ask Publish?\n@dev ask Really?"));
+    const fetch = inBetween(
+      (method, path) => method === "GET" && path.includes("/threads/"),
+      async () => {
+        await herm.run(["runs", "answer", run, "yes"]);
+        await herm.server.advance(1);
+      },
+      2,
+    );
+    const { code, stdout } = await herm.run(["runs", "answer", "--text", "yes", "--yes", "--json"], {
+      fetch,
+    });
+
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject([
+      { name: "Twice", result: "left", reason: "its question has changed" },
+    ]);
+    expect(await sent(herm.server, "messages")).toBe(1);
+  });
+
+  it("sends nothing to a run whose question can't be read", async () => {
+    await asking("One", "Publish?");
+    const through = fetchFrom(herm.server);
+    const { code, stdout } = await herm.run(["runs", "answer", "--text", "yes", "--yes"], {
+      fetch: async (url, init) => {
+        if (!url.includes("/threads/")) return through(url, init);
+        return new Response('{"error":"not_found","message":"no such thread"}', { status: 404 });
+      },
+    });
+
+    expect({ code, stdout: steady(stdout) }).toEqual({
+      code: 0,
+      stdout: "One\tleft\trun_1\tits question can't be read\n",
+    });
+    expect(await sent(herm.server, "messages")).toBe(0);
+  });
+
+  it("ends with 8 where some could not be answered, and names the way on", async () => {
+    await threeAsking();
+    await devCall(herm.server, "faults", {
+      method: "POST",
+      path: "/v1/deployments/*/messages",
+      action: { type: "fail", status: 402, body: { error: "insufficient_credits", message: "no credits" } },
+    });
+    const { code, stdout, stderr } = await herm.run(["runs", "answer", "--text", "yes", "--yes", "--json"]);
+
+    expect(code).toBe(8);
+    const rows: { result: string }[] = JSON.parse(stdout);
+    expect(rows.map(({ result }) => result)).toEqual(["failed", "skipped"]);
+    expect(stderr).toContain("the same command again answers what still waits");
+  });
+
+  it("ends with 12 where it isn't known whether an answer arrived, and sends none twice", async () => {
+    await asking("One", "Publish?");
+    await asking("Two", "Publish?");
+    await devCall(herm.server, "faults", {
+      method: "POST",
+      path: "/v1/deployments/*/messages",
+      action: { type: "fail", status: 500 },
+    });
+    const { code, stdout } = await herm.run(["runs", "answer", "--text", "yes", "--yes", "--json"], {
+      sleep: async (_, signal) => signal?.throwIfAborted(),
+    });
+
+    expect(code).toBe(12);
+    const rows: { result: string }[] = JSON.parse(stdout);
+    expect(rows.map(({ result }) => result).sort()).toEqual(["answered", "unknown"]);
+    expect(await sent(herm.server, "messages")).toBe(2);
+  });
+
+  it("finishes what is under way at Ctrl-C, and tells what wasn't begun", async () => {
+    for (const name of ["One", "Two", "Three"]) await asking(name, "Publish?");
+    const abort = new AbortController();
+    const { code, stdout } = await herm.run(["runs", "answer", "--text", "yes", "--yes", "--json"], {
+      signal: abort.signal,
+      fetch: inBetween(
+        (method, path) => method === "POST" && path.endsWith("messages"),
+        async () => abort.abort(new InterruptedError()),
+      ),
+    });
+
+    expect(code).toBe(130);
+    const rows: { result: string; reason?: string }[] = JSON.parse(stdout);
+    expect(rows.map(({ result }) => result)).toEqual(["answered", "skipped", "skipped"]);
+    expect(await sent(herm.server, "messages")).toBe(1);
+  });
+
+  it("names no more than five runs of a question", async () => {
+    for (let number = 1; number <= 7; number += 1) await asking(`Run ${number}`, "Publish?");
+    const { stderr } = await herm.run(["runs", "answer", "--text", "yes", "--yes"]);
+
+    expect(stderr).toContain("  7 runs · Run 7 · Run 6 · Run 5 · Run 4 · Run 3 · … and 2 more\n");
+  });
+
+  it("says that nothing waits", async () => {
+    expect(await herm.run(["runs", "answer", "--text", "yes", "--yes", "--json"])).toMatchObject({
+      code: 0,
+      stdout: "[]\n",
+      stderr: "no run waits for an answer\n",
+    });
+  });
+
+  it.each([
+    ["to answer several where nobody can be asked, without --yes", ["--text", "yes"], 2],
+    ["an empty text", ["--text", "", "--yes"], 2],
+    ["a run and --text", ["One", "--text", "yes", "--yes"], 2],
+    ["to steer several", ["--text", "yes", "--yes", "--steer"], 2],
+    ["to follow several", ["--text", "yes", "--yes", "--follow"], 2],
+    ["--yes without --text", ["One", "yes", "--yes"], 2],
+    ["an exception that fits nothing", ["--text", "yes", "--yes", "--except", "Tow"], 4],
+    ["a customer that isn't there", ["--text", "yes", "--yes", "--customer", "cus_none"], 4],
+  ])("refuses %s, and sends nothing", async (_, flags, code) => {
+    await asking("One", "Publish?");
+
+    expect(await herm.run(["runs", "answer", ...flags])).toMatchObject({ code, stdout: "" });
+    expect(await sent(herm.server, "messages")).toBe(0);
+  });
+});
