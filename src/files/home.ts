@@ -19,3 +19,13 @@ export function homeFolder(): string {
   }
   return noHome;
 }
+
+/** The user whose process this is, as the system knows them: $USER is anybody's to set, and often missing in a container. */
+export function systemUser(): string | undefined {
+  try {
+    return userInfo().username || undefined;
+  } catch {
+    // The system has no entry for the user.
+    return undefined;
+  }
+}

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { hostname } from "node:os";
+import { hostname, userInfo } from "node:os";
 import { fileURLToPath } from "node:url";
 import { type EmbeddedServer, embedDevServer } from "../../src/dev-server/embed.js";
 import { startTerminal, type Terminal } from "./terminal-process.js";
@@ -40,7 +40,6 @@ export async function openStage({ columns, isFolded = false, deployment }: Stage
   const open = (words: readonly string[]) => {
     const env = {
       HOME: home,
-      USER: "oncall",
       TZ: "Europe/Berlin",
       NO_COLOR: "1",
       HERM_API_URL: url,
@@ -76,7 +75,7 @@ export async function openStage({ columns, isFolded = false, deployment }: Stage
   };
 }
 
-/** What differs from run to run, made equal in its width: ids, the port, the home and the machine, how long a run took. */
+/** What differs from run to run, made equal in its width: ids, the port, the home, the user and the machine, how long a run took. */
 function steadier(home: string, url: string): (text: string) => string {
   const known = new Map<string, string>();
   let seed = 7;
@@ -94,7 +93,7 @@ function steadier(home: string, url: string): (text: string) => string {
       })
       .replaceAll(new URL(url).host, "127.0.0.1:40471")
       .replaceAll(home, "~")
-      .replaceAll(` on ${hostname()}`, " on laptop")
+      .replaceAll(` by ${userInfo().username} on ${hostname()}`, " by oncall on laptop")
       .replaceAll(/\b(in|after) \d+ (ms|s) · (\d+ tool)/g, "$1 12 s · $3");
 }
 

@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import type { Herm } from "../../api/client.js";
 import type { DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context.js";
+import { systemUser } from "../../files/home.js";
 import type { Progress } from "../../fleet/progress.js";
 import { type DeploymentReading, readFleet } from "../../fleet/read-fleet.js";
 import type { RunsReader, RunsReading, RunsUnderWay } from "../../fleet/runs-under-way.js";
@@ -153,8 +154,12 @@ export function headLine(
     reason: reason ?? null,
     created_at: context.now().toISOString(),
     target: { ...api, profile, key_last4: apiKey === undefined ? null : lastFour(apiKey) },
-    by: { user: settings.env("USER") ?? settings.env("USERNAME") ?? "unknown", host: hostname() },
+    by: { user: whoBegins(context), host: hostname() },
   };
+}
+
+function whoBegins({ settings }: Pick<Context, "settings">): string {
+  return systemUser() ?? settings.env("USER") ?? settings.env("USERNAME") ?? "unknown";
 }
 
 /** `Name (dep_…/auto_…)` for a line on a terminal, made safe. */
