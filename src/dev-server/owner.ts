@@ -62,7 +62,7 @@ export async function ensureLocalServer(options: {
     options.announce("local server started · stops after 10 idle minutes · herm dev --stop");
     return owner;
   };
-  return files.withLock(paths.owner, start, { waitMs: startWaitMs, signal });
+  return files.withLock(paths.owner, start, { waitMs: startWaitMs, signal, what: "the local server" });
 }
 
 /** Asks a server to stop, and waits until its process has ended. Throws CliError after 10 s. */

@@ -8,7 +8,7 @@ export interface FilesOfServer {
   withLock<T>(
     path: string,
     work: () => T | Promise<T>,
-    options?: { waitMs?: number; signal?: AbortSignal },
+    options?: { waitMs?: number; signal?: AbortSignal; what?: string },
   ): Promise<T>;
 }
 

@@ -13,8 +13,9 @@ import {
 import { hostname, uptime } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { NotPossibleError } from "../errors.js";
 import { codeOf, explain } from "./file-error.js";
+import type { Signature } from "./holder-words.js";
+import { systemUser } from "./home.js";
 import { removeLeftovers, type Uid, writeNew } from "./owned-files.js";
 
 /** The process that reads and writes: who it runs as, and how it tells whether another process still runs. */
@@ -29,10 +30,20 @@ export interface LockOptions {
   waitMs?: number;
   /** Ends the waiting, with its reason. */
   signal?: AbortSignal;
+  /** What only one may work on at a time, for whoever can't have it: `incident INC-1`. */
+  what?: string;
   /** One line for those who wait, written at the moment of taking it. */
   note?(): string;
-  /** Called at each look at a lock that another has, with the note of that one; what it throws ends the waiting. */
-  onHeld?(note: string): void;
+  /** Called at each look at a lock that another has; what it throws ends the waiting. */
+  onHeld?(holder: HolderWords): void;
+}
+
+/** Of whoever has a lock. */
+export interface HolderWords {
+  /** What that one wrote for those who wait. */
+  note: string;
+  /** `another herm (ada on night)`, as far as it is known. */
+  who: string;
 }
 
 interface Lock extends LockOptions {
@@ -43,7 +54,7 @@ interface Lock extends LockOptions {
   read(path: string): string | undefined;
 }
 
-interface Holder {
+interface Holder extends Signature {
   pid: number;
   /** When that process started, in the system's own unit; empty where it can't be known. */
   started: string;
@@ -85,10 +96,10 @@ function release(lock: Lock, { nonce }: Mine): void {
   }
 }
 
-type Mine = Omit<Holder, "note">;
+type Mine = Pick<Holder, "pid" | "started" | "place" | "nonce">;
 
 async function acquire(lock: Lock): Promise<Mine> {
-  const { waitMs = 10_000, signal } = lock;
+  const { waitMs = 10_000, what = "a file of herm's", signal } = lock;
   const mine = { ...identity(lock.self), nonce: randomBytes(8).toString("hex") };
   let waitedFor = "";
   let giveUpAt = 0;
@@ -96,10 +107,11 @@ async function acquire(lock: Lock): Promise<Mine> {
     signal?.throwIfAborted();
     const other = explain(lock.path, "can't be made", () => attempt(lock, mine));
     if (other === undefined) break;
-    lock.onHeld?.(other.note);
+    const { lockedError, whoText } = await import("./holder-words.js");
+    lock.onHeld?.({ note: other.note, who: whoText(other) });
     if (other.nonce !== waitedFor) giveUpAt = performance.now() + waitMs;
     waitedFor = other.nonce;
-    if (performance.now() >= giveUpAt) throw locked(lock.path, other);
+    if (performance.now() >= giveUpAt) throw lockedError(what, other);
     await pause(2 + Math.random() * 18, undefined, { signal }).catch(() => signal?.throwIfAborted());
   }
   removeLeftovers(lock.path);
@@ -110,8 +122,9 @@ async function acquire(lock: Lock): Promise<Mine> {
 function attempt(lock: Lock, mine: Mine): Holder | undefined {
   // Written beside the lock and linked into place, so that a lock file is never seen half written.
   const ticket = join(dirname(lock.path), `.${basename(lock.path)}.${mine.nonce}.tmp`);
-  const note = lock.note === undefined ? [] : [lock.note()];
-  const lines = [mine.pid, mine.started, mine.place, mine.nonce, ...note];
+  const note = lock.note?.() ?? "";
+  const signature = [systemUser() ?? "", hostname(), new Date().toISOString()];
+  const lines = [mine.pid, mine.started, mine.place, mine.nonce, note, ...signature];
   writeNew(ticket, lines.map((line) => `${line}\n`).join(""));
   try {
     return take(lock, ticket);
@@ -163,15 +176,15 @@ function isPlaced(ticket: string, path: string): boolean {
 function holderOf(lock: Lock): Holder | undefined {
   const text = lock.read(lock.path);
   if (text === undefined) return undefined;
-  const [pid, started, place, nonce, note = ""] = text.split("\n");
+  const [pid, started, place, nonce, note = "", user = "", host = "", since = ""] = text.split("\n");
   if (pid && started !== undefined && place && nonce && /^[0-9a-f]{16}$/.test(nonce)) {
-    return { pid: Number(pid), started, place, nonce, note };
+    return { pid: Number(pid), started, place, nonce, note, user, host, since };
   }
   // Not written to its end, or by something else.
   const stats = lstatSync(lock.path, { throwIfNoEntry: false });
-  return (
-    stats && { pid: 0, started: "", place: "", nonce: stats.ino.toString(16).padStart(16, "0"), note: "" }
-  );
+  if (stats === undefined) return undefined;
+  const inode = stats.ino.toString(16).padStart(16, "0");
+  return { pid: 0, started: "", place: "", nonce: inode, note: "", user: "", host: "", since: "" };
 }
 
 function isAlive(lock: Lock, holder: Holder): boolean {
@@ -218,11 +231,4 @@ function touch(path: string): void {
   } catch {
     // Gone or not ours any more: the release looks at that.
   }
-}
-
-function locked(path: string, holder: Holder): NotPossibleError {
-  const who = holder.pid > 0 ? `process ${holder.pid}` : "another process";
-  return new NotPossibleError(`${path} is held by ${who}`, {
-    hint: `wait until it has ended; if no herm is running on any machine that has this folder, remove ${path}`,
-  });
 }

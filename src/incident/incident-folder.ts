@@ -87,7 +87,7 @@ export class IncidentFolder {
       this.#files.write(place.path, wholeText);
       return { place, state, isChange: true };
     };
-    return this.#files.withLock(place.path, addMissing, { waitMs: 0 });
+    return this.#files.withLock(place.path, addMissing, { waitMs: 0, what: `incident ${incident}` });
   }
 
   /** The ledgers elsewhere that were used with this data folder, as `[name, place]`. */

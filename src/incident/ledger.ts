@@ -28,13 +28,13 @@ export function readLedger(files: PrivateFiles, place: LedgerPlace): LedgerState
 
 /**
  * Opens a ledger, which may not be there yet, for as long as `work` lasts. Throws NotPossibleError where another process
- * has it for longer than `waitMs`, UsageError as readLedger. Nothing is made before the first line is written.
+ * has it for longer than `waitMs`, naming the incident, UsageError as readLedger. Nothing is made before the first line is written.
  */
 export async function withLedger<T>(
   files: PrivateFiles,
   place: LedgerPlace,
   work: (ledger: Ledger) => Promise<T>,
-  { waitMs = 0 }: { waitMs?: number } = {},
+  { waitMs = 0, incident }: { waitMs?: number; incident?: string } = {},
 ): Promise<T> {
   const lock = place.isBeside ? files.withLockBeside : files.withLock;
   return lock(
@@ -49,7 +49,7 @@ export async function withLedger<T>(
         await ledger.close();
       }
     },
-    { waitMs },
+    incident === undefined ? { waitMs } : { waitMs, what: `incident ${incident}` },
   );
 }
 

@@ -18,17 +18,20 @@ export async function tellLinkedLedgers(places: IncidentPlaces, touches: readonl
     const outside = touches.filter(
       ({ incident }) => incident === undefined || incidentKey(incident) !== incidentKey(name),
     );
-    if (outside.length > 0) await tellLedger(places, place, outside);
+    if (outside.length > 0) await tellLedger(places, { name, place }, outside);
   }
 }
 
 async function tellLedger(
   { files }: IncidentPlaces,
-  place: LedgerPlace,
+  { name, place }: { name: string; place: LedgerPlace },
   touches: readonly Touch[],
 ): Promise<void> {
   if (linesFor(readIfThere(files, place), touches).length === 0) return;
-  await withLedger(files, place, async (ledger) => ledger.write(linesFor(ledger.state, touches)), { waitMs });
+  await withLedger(files, place, async (ledger) => ledger.write(linesFor(ledger.state, touches)), {
+    waitMs,
+    incident: name,
+  });
 }
 
 function linesFor(state: LedgerState | undefined, touches: readonly Touch[]): TouchedLine[] {

@@ -22,7 +22,7 @@ export function credentialsPath(configDir: string): string {
 
 /** Runs `work` while nobody else changes the settings or the keys: one lock for both files. */
 export function withSettingsLock<T>(store: SettingsStore, work: () => T | Promise<T>): Promise<T> {
-  return store.files.withLock(join(store.configDir, "settings"), work);
+  return store.files.withLock(join(store.configDir, "settings"), work, { what: "the settings file" });
 }
 
 /** The keys by profile. Throws FileError or UsageError, naming the path, for a file that can't be trusted or read. */

@@ -186,7 +186,9 @@ describe("an incident named twice at once", () => {
     expect(await inner).toMatchObject({
       code: 6,
       stdout: "",
-      stderr: expect.stringMatching(/inc-1\.jsonl\.lock is held by process \d+/),
+      stderr: expect.stringMatching(
+        /^error: incident INC-1 is locked by another herm \(.+\) since \d\d:\d\d$/m,
+      ),
     });
   });
 });

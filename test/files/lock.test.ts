@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { userInfo } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { createPrivateFiles } from "../../src/files/private-files.js";
 import { put } from "../settings/places.js";
 import { self } from "../settings/self.js";
@@ -53,13 +54,33 @@ describe("withLock", () => {
     const path = join(home, "data", "thing");
     await expect(files.withLock(path, () => "in", { waitMs: 0 })).rejects.toMatchObject({
       exitCode: 6,
-      message: `${path}.lock is held by process ${holder.process.pid}`,
-      hint: `wait until it has ended; if no herm is running on any machine that has this folder, remove ${path}.lock`,
+      message: expect.stringMatching(
+        new RegExp(
+          `^a file of herm's is locked by another herm \\(${userInfo().username}\\) since \\d\\d:\\d\\d$`,
+        ),
+      ),
+      hint: "run it again when that one has ended; what a killed herm held is free again after a minute",
     });
     holder.process.kill("SIGKILL");
     await holder.ended;
     expect(await files.withLock(path, () => "in", { waitMs: 0 })).toBe("in");
     expect(readdirSync(join(home, "data"))).toEqual([]);
+  });
+
+  it.each([
+    ["ada\nnight\n2026-03-02T10:41:00Z", "ada on night", "2026-03-02 10:41"],
+    ["ada\n\n", "ada", undefined],
+    ["\nnight\n", "on night", undefined],
+  ])("says who holds it, where, and since when: %j", async (signed, who, since) => {
+    vi.stubEnv("TZ", "UTC");
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const path = join(freshFolder(), "thing");
+    put(`${path}.lock`, `${lockText({})}note\n${signed}\n`);
+    await expect(
+      files.withLock(path, () => "in", { waitMs: 0, what: "incident INC-1" }),
+    ).rejects.toMatchObject({
+      message: `incident INC-1 is locked by another herm (${who})${since === undefined ? "" : ` since ${since}`}`,
+    });
   });
 
   it("stops waiting with the signal's reason", async () => {
@@ -103,7 +124,7 @@ describe("withLock", () => {
       const path = join(root, "thing");
       put(`${path}.lock`, text);
       await expect(files.withLock(path, () => "in", { waitMs: 0 })).rejects.toMatchObject({
-        message: `${path}.lock is held by another process`,
+        message: "a file of herm's is locked by another herm",
       });
       const then = new Date(Date.now() - 61_000);
       utimesSync(`${path}.lock`, then, then);

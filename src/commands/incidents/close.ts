@@ -5,7 +5,7 @@ import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { DeclinedError } from "../../errors.js";
 import { type CheckedItem, recallIncident } from "../../incident/check.js";
-import { withLedger } from "../../incident/ledger.js";
+import { type Ledger, withLedger } from "../../incident/ledger.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
 import { counted } from "../../output/count.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
@@ -40,12 +40,12 @@ async function closeIncident(
   context: Context,
   { name, yes: isConfirmed }: InputOf<typeof command>,
 ): Promise<void> {
-  const { place } = await chooseIncident(context, { name, verb: "close" });
+  const { place, state: known } = await chooseIncident(context, { name, verb: "close" });
+  const { incident } = known.head;
   const printer = await createPrinter(context);
-  await withLedger(context.settings.files, place, async (ledger) => {
+  const work = async (ledger: Ledger) => {
     const { state } = ledger;
     if (state === undefined) return;
-    const { incident } = state.head;
     const given = mayBePaused(state);
     if (state.closed !== undefined) {
       printer.note(`incident ${incident} is closed already`);
@@ -58,7 +58,8 @@ async function closeIncident(
     await printIncident(printer, { state, done: "closed" });
     nameGiven(printer, given);
     printer.note(`undo: ${commandLine(context, ["incidents", "reopen", incident])}`);
-  });
+  };
+  await withLedger(context.settings.files, place, work, { incident });
 }
 
 /** What the incident paused and, as far as its ledger knows, nobody has resumed. */

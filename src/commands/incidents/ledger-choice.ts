@@ -92,12 +92,18 @@ async function workIf<T>(
   work: (open: OpenIncident) => Promise<T>,
 ): Promise<{ result: T } | undefined> {
   const { files } = context.settings;
+  const { incident } = choice;
   let hasName = false;
   const open = () =>
-    withLedger(files, choice.place, async (ledger) => {
-      hasName = true;
-      return isStillSo() ? { result: await work({ choice, ledger }) } : undefined;
-    });
+    withLedger(
+      files,
+      choice.place,
+      async (ledger) => {
+        hasName = true;
+        return isStillSo() ? { result: await work({ choice, ledger }) } : undefined;
+      },
+      { incident },
+    );
   try {
     const namePath = new IncidentFolder(context.settings).unlinkedPathOf(choice);
     if (namePath === undefined) return await open();
@@ -105,7 +111,7 @@ async function workIf<T>(
       hasName = true;
       return open();
     };
-    return await files.withLock(namePath, openNamed, { waitMs: 0 });
+    return await files.withLock(namePath, openNamed, { waitMs: 0, what: `incident ${incident}` });
   } catch (error) {
     // Where nothing can be kept, nobody else takes the name either.
     if (!hasName && error instanceof FileError && choice.place.isBeside) return open();

@@ -2,7 +2,7 @@ import { required } from "../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../command/declaration.js";
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
-import { withLedger } from "../../incident/ledger.js";
+import { type Ledger, withLedger } from "../../incident/ledger.js";
 import { counted } from "../../output/count.js";
 import { createPrinter } from "../../output/printer.js";
 import { chooseIncident } from "./choose-incident.js";
@@ -26,12 +26,12 @@ export const command = declareCommand({
  * ever. Open already: nothing to do.
  */
 async function reopenIncident(context: Context, { name }: InputOf<typeof command>): Promise<void> {
-  const { place } = await chooseIncident(context, { name, verb: "reopen" });
+  const { place, state: known } = await chooseIncident(context, { name, verb: "reopen" });
+  const { incident } = known.head;
   const printer = await createPrinter(context);
-  await withLedger(context.settings.files, place, async (ledger) => {
+  const work = async (ledger: Ledger) => {
     const { state } = ledger;
     if (state === undefined) return;
-    const { incident } = state.head;
     if (state.closed === undefined) printer.note(`incident ${incident} is open already`);
     else {
       ledger.write([{ type: "reopened", at: context.now().toISOString() }]);
@@ -41,5 +41,6 @@ async function reopenIncident(context: Context, { name }: InputOf<typeof command
     const count = counted(mayBePaused(state).length, "automation");
     const show = commandLine(context, ["incidents", "show", incident]);
     printer.note(`${count} of it may still be paused; ${show} asks the server`);
-  });
+  };
+  await withLedger(context.settings.files, place, work, { incident });
 }

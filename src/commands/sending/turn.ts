@@ -4,6 +4,7 @@ import { type CreatesToBe, IntentWaits } from "../../changes/intent-waits.js";
 import { apiOfIntents } from "../../changes/once.js";
 import type { Context } from "../../context.js";
 import { NotPossibleError } from "../../errors.js";
+import type { HolderWords } from "../../files/lock.js";
 import type { Printer } from "../../output/printer.js";
 import { formatLocalBriefly } from "../../output/time.js";
 
@@ -54,9 +55,9 @@ function hold(context: Context, { deployment, work, printer }: TurnWish, path: s
   const { maxWaitMs = defaultWaitMs } = flags;
   const startedMs = context.monotonic();
   let isTold = false;
-  const onHeld = (note: string) => {
+  const onHeld = (holder: HolderWords) => {
     const waitedMs = context.monotonic() - startedMs;
-    const text = holderText(note, { deployment, now: context.now() });
+    const text = holderText(holder, { deployment, now: context.now() });
     if (waitedMs >= maxWaitMs) {
       throw new NotPossibleError(text, { hint: "run it again when that has ended; --max-wait waits longer" });
     }
@@ -73,13 +74,16 @@ function hold(context: Context, { deployment, work, printer }: TurnWish, path: s
   });
 }
 
-/** `another herm applies to Acme since 10:09`. */
-function holderText(note: string, { deployment, now }: { deployment: string; now: Date }): string {
+/** `another herm (ada on night) applies to Acme since 10:09`. */
+function holderText(
+  { note, who }: HolderWords,
+  { deployment, now }: { deployment: string; now: Date },
+): string {
   const [work, at = ""] = note.split(" ");
   const what = work === "create" ? "creates in" : "applies to";
   const since = new Date(at);
   const when = Number.isNaN(since.getTime()) ? "" : ` since ${formatLocalBriefly(since, now)}`;
-  return `another herm ${what} ${deployment}${when}`;
+  return `${who} ${what} ${deployment}${when}`;
 }
 
 /** Ids are the server's: nothing in them may lead to another folder. */

@@ -38,14 +38,18 @@ export async function keepCopy(context: Context, keeping: Keeping): Promise<Kept
   const { files } = context.settings;
   const folder = join(keptFolder(context), folderName(keeping));
   files.ensureFolder(folder);
-  return files.withLock(folder, () => {
-    const stem = unusedStem(folder, context.now());
-    const copy = { manifest: `${stem}.yaml`, instructions: `${stem}.md` };
-    files.write(copy.instructions, keeping.automation.instructions ?? "");
-    files.write(copy.manifest, manifestOf(keeping, context.now()));
-    forgetOldest(folder);
-    return copy;
-  });
+  return files.withLock(
+    folder,
+    () => {
+      const stem = unusedStem(folder, context.now());
+      const copy = { manifest: `${stem}.yaml`, instructions: `${stem}.md` };
+      files.write(copy.instructions, keeping.automation.instructions ?? "");
+      files.write(copy.manifest, manifestOf(keeping, context.now()));
+      forgetOldest(folder);
+      return copy;
+    },
+    { what: "the folder of kept copies" },
+  );
 }
 
 /** Keeps a text that a person wrote and that could not be used; gives its path. */

@@ -1,0 +1,36 @@
+import { hostname } from "node:os";
+import { NotPossibleError } from "../errors.js";
+
+/** Who has a lock and since when, as that one wrote it; empty where it didn't. */
+export interface Signature {
+  user: string;
+  host: string;
+  since: string;
+}
+
+/** `another herm (ada on night)`: the user and, if it isn't this one, the machine, as far as they are known. */
+export function whoText({ user, host }: Signature): string {
+  const where = host === "" || host === hostname() ? "" : `on ${host}`;
+  const known = [user, where].filter((part) => part !== "").join(" ");
+  return known === "" ? "another herm" : `another herm (${known})`;
+}
+
+/** For whoever can't have the lock. */
+export function lockedError(what: string, signature: Signature): NotPossibleError {
+  const since = new Date(signature.since);
+  const when = Number.isNaN(since.getTime()) ? "" : ` since ${clockText(since)}`;
+  return new NotPossibleError(`${what} is locked by ${whoText(signature)}${when}`, {
+    hint: "run it again when that one has ended; what a killed herm held is free again after a minute",
+  });
+}
+
+/** `10:41` on this machine, with the date where that isn't today. */
+function clockText(at: Date): string {
+  const [day = "", clock = ""] = localParts(at);
+  return day === localParts(new Date())[0] ? clock : `${day} ${clock}`;
+}
+
+function localParts(at: Date): string[] {
+  const shifted = new Date(at.getTime() - at.getTimezoneOffset() * 60_000);
+  return shifted.toISOString().slice(0, 16).split("T");
+}
