@@ -10,6 +10,19 @@ const start = () => startManifestServer({ startAt });
 const longText = Array.from({ length: 30 }, (_, line) => `Step ${line}: use \${tool}.`).join("\n");
 
 describe("automations export", () => {
+  it("takes - as --to for stdout", async () => {
+    const { run, create, cwd } = await start();
+    await create({ name: "A" });
+    const plain = await run(["export", ...local], { now });
+    expect(await run(["export", ...local, "--to", "-"], { now })).toEqual(plain);
+    expect(await run(["export", ...local, "--to=-", "--force"], { now })).toEqual(plain);
+    expect(plain.stdout).toContain("name: A");
+    expect(existsSync(join(cwd, "-"))).toBe(false);
+    expect(await run(["export", "--all-deployments", "--to", "-"], { now })).toEqual(
+      await run(["export", "--all-deployments"], { now }),
+    );
+  });
+
   it("writes a tidy manifest that diff finds equal, twins, variables and paused ones included", async () => {
     const { run, create } = await start();
     await create({

@@ -18,7 +18,7 @@ import { printExport, saveExport } from "./save.js";
 export const command = declareCommand({
   effect: "reads",
   flags: {
-    to: text("file|dir", "where to write (default: stdout)", { completes: "files" }),
+    to: text("file|dir", "where to write (default, and -: stdout)", { completes: "files" }),
     force: yes("write over files that are there"),
     ...selectionFlags,
   },
@@ -55,7 +55,7 @@ async function exportAutomations(
   }).finally(() => progress.finish());
   const written = collections.filter(({ error }) => error === undefined);
   const work = { printer, collections: written, count: targets.length };
-  if (to === undefined) await printExport(work);
+  if (to === undefined || to === "-") await printExport(work);
   else await saveExport(context, { ...work, to, isForced: force });
   for (const { target, leftOut } of written) {
     if (leftOut.length > 0)
