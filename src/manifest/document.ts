@@ -42,6 +42,9 @@ const syntaxMessages = new Map<Yaml.ErrorCode, string>([
   ["NON_STRING_KEY", "a key must be text"],
 ]);
 
+/** To YAML a value that begins with `*` is an alias: somebody wrote a cron without quotes. */
+const bareCron = /^([ \t]*(?:- +)?[\w"']+:[ \t]+)(\*\S*(?:[ \t]+[\w*/,-]+){4})[ \t]*(?:#.*)?\r?$/;
+
 /** Reads one manifest's text; gives nothing where that can't be done. What is wrong goes to `mistakes`. */
 export async function readDocument(source: Source, mistakes: Mistakes): Promise<ManifestNode | undefined> {
   // Bundled, a CommonJS module has its default export alone.
@@ -122,10 +125,33 @@ class DocumentReader {
       this.#add(second.range[0], "a second document", "give each a file of its own");
       return undefined;
     }
-    for (const error of document?.errors.slice(0, mostErrors) ?? []) {
-      this.#add(error.pos[0], syntaxMessages.get(error.code) ?? error.message.replace(/\n[\s\S]*/, ""));
-    }
+    this.#addSyntaxErrors(document?.errors ?? []);
     return document === undefined || document.errors.length > 0 ? undefined : document;
+  }
+
+  /** A cron without quotes is several errors to the parser, and one mistake. */
+  #addSyntaxErrors(errors: readonly Yaml.YAMLParseError[]): void {
+    const crons = new Set<number>();
+    for (const { pos, code, message } of errors.slice(0, mostErrors)) {
+      const cron = this.#bareCronAt(pos[0]);
+      if (cron === undefined) {
+        this.#add(pos[0], syntaxMessages.get(code) ?? message.replace(/\n[\s\S]*/, ""));
+      } else if (!crons.has(cron.offset)) {
+        crons.add(cron.offset);
+        this.#add(cron.offset, "YAML takes * for an alias", `put the cron in quotes: "${cron.text}"`);
+      }
+    }
+  }
+
+  /** The cron without quotes in the line of an offset. */
+  #bareCronAt(offset: number): { offset: number; text: string } | undefined {
+    const { text } = this.source;
+    const start = text.lastIndexOf("\n", offset - 1) + 1;
+    const end = text.indexOf("\n", start);
+    const [, before, cron] = bareCron.exec(text.slice(start, end === -1 ? undefined : end)) ?? [];
+    return before === undefined || cron === undefined
+      ? undefined
+      : { offset: start + before.length, text: cron };
   }
 
   #convert(node: Yaml.ParsedNode): ManifestNode {

@@ -255,6 +255,13 @@ export const badFiles: BadFile[] = [
     "2:5: *a is an alias, which a manifest doesn't take (write it out)",
   ),
   text("an alias of nothing", "automations: *none\n", "1:14: …"),
+  ...["*/5 * * * *", "* * * * *", "*/10 9-17 * * mon-fri"].map((cron) =>
+    text(
+      `a cron without quotes: ${cron}`,
+      item.replace("every day at 9am", `${cron} # often`),
+      `3:15: YAML takes * for an alias (put the cron in quotes: "${cron}")`,
+    ),
+  ),
   text(
     "a merge key",
     item.replace("    instructions", "    <<: {tz: UTC}\n    instructions"),
