@@ -67,7 +67,9 @@ export class Invocation implements Context {
   get settings(): Settings {
     if (this.#flags === undefined || this.#loadSettings === undefined)
       throw new Error("the settings were touched before they could be read");
-    this.#settings ??= this.#loadSettings(this.#flags, this.system);
+    this.#settings ??= this.#loadSettings(this.#flags, this.system, (text) => {
+      this.#warnings.push(this.#warn(text));
+    });
     return this.#settings;
   }
 
@@ -140,7 +142,11 @@ export class Invocation implements Context {
     // A server of this machine has this machine's clock, unless it was moved on purpose.
     if (isLoopback(new URL(baseUrl).hostname)) return;
     const problem = await clockProblem(this.now().getTime() - served.getTime());
-    if (problem === undefined) return;
+    if (problem !== undefined)
+      await this.#warn(`this machine's clock is ${problem}: times worked out here are off`);
+  }
+
+  async #warn(text: string): Promise<void> {
     const { createPrinter } = await import("./output/printer.js");
     (await createPrinter(this)).warn(`this machine's clock is ${problem}: times worked out here are off`);
   }

@@ -25,9 +25,13 @@ export interface Places extends Self {
 
 /**
  * What flags, environment, project file and profile say together. Cheap: a file is read when something first depends on
- * it, and once. Throws UsageError for flags that contradict each other.
+ * it, and once; `warn` hears what a person should know of that. Throws UsageError for flags that contradict each other.
  */
-export function loadSettings(flags: GlobalFlags, places: Places): Settings {
+export function loadSettings(
+  flags: GlobalFlags,
+  places: Places,
+  warn: (text: string) => void = () => {},
+): Settings {
   checkFlags(flags);
   const env = (name: string) => places.env[name] || undefined;
   const files = createPrivateFiles(places);
@@ -37,7 +41,9 @@ export function loadSettings(flags: GlobalFlags, places: Places): Settings {
   const sources: TargetSources = {
     flags,
     env,
-    project: once(() => findProject(places, files)),
+    project: once(() =>
+      findProject(places, files, (path) => warn(`${path} was not read: it belongs to another user`)),
+    ),
     config: once(() => readConfig(store)),
     credentials: once(() => {
       const credentials = readCredentials(store);

@@ -17,6 +17,9 @@ export interface Project {
   profile: string | undefined;
 }
 
+/** Hears of a `.herm.json` that doesn't count because it is another user's. */
+type OnForeign = (path: string) => void;
+
 /** From where a project's file is looked for, and whose it has to be. `Places` is one. */
 export interface ProjectPlaces {
   cwd: string;
@@ -29,10 +32,18 @@ export interface ProjectPlaces {
  * that is below home (src/settings/README.md, "Where settings come from"). Throws UsageError, naming the path, for one
  * that says anything else than a deployment and a profile.
  */
-export function findProject(places: ProjectPlaces, files: PrivateFiles): Project | undefined {
-  const path = searchedFolders(places)
+export function findProject(
+  places: ProjectPlaces,
+  files: PrivateFiles,
+  onForeign?: OnForeign,
+): Project | undefined {
+  const there = searchedFolders(places)
     .map((folder) => join(folder, projectFileName))
-    .find((candidate) => isOwn(candidate, places.uid));
+    .filter((candidate) => existsSync(candidate));
+  const at = there.findIndex((candidate) => isOwn(candidate, places.uid));
+  const [nearest] = there;
+  if (at !== 0 && nearest !== undefined) onForeign?.(nearest);
+  const path = there[at];
   if (path === undefined) return undefined;
   const text = files.readShared(path, limit);
   return text === undefined ? undefined : checkProject(parseObject(text, path), path);
@@ -70,7 +81,7 @@ function realPathOf(path: string): string {
 }
 
 function isOwn(path: string, uid: number | undefined): boolean {
-  return existsSync(path) && (uid === undefined || lstatSync(path).uid === uid);
+  return uid === undefined || lstatSync(path).uid === uid;
 }
 
 function checkProject(content: JsonObject, path: string): Project {

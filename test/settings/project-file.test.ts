@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, statSync, symlinkSync, truncateSync } from "node:fs";
+import { chownSync, mkdirSync, readFileSync, statSync, symlinkSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createPrivateFiles } from "../../src/files/private-files.js";
 import { findProject, saveProjectDeployment } from "../../src/settings/project-file.js";
+import { herm, startServer } from "../support/harness.js";
 import { put, refusal } from "./places.js";
 import { self } from "./self.js";
 import { freshFolder } from "./spawn-writer.js";
@@ -71,10 +72,39 @@ describe("a project's file", () => {
     );
   });
 
-  it.skipIf(self.uid === undefined)("doesn't count where it is somebody else's", () => {
+  it.skipIf(self.uid === undefined)("doesn't count where it is somebody else's, which is told", () => {
     const { repo, home } = tree();
-    put(join(repo, ".herm.json"), { api_key: "planted" });
-    expect(findProject({ cwd: repo, home, uid: (self.uid ?? 0) + 1 }, files)).toBeUndefined();
+    const planted = put(join(repo, ".herm.json"), { api_key: "planted" });
+    const told: string[] = [];
+    const find = (uid: number) =>
+      findProject({ cwd: join(repo, "inner"), home, uid }, files, (path) => told.push(path));
+    expect(find((self.uid ?? 0) + 1)).toBeUndefined();
+    expect(told).toEqual([planted]);
+    put(planted, said);
+    expect(find(self.uid ?? 0)).toMatchObject(said);
+    expect(told).toEqual([planted]);
+  });
+
+  it.skipIf(self.uid !== 0)("is told in one warning, by a command that would have gone by it", async () => {
+    const { repo, home } = tree();
+    const planted = put(join(repo, ".herm.json"), said);
+    chownSync(planted, 12_345, 12_345);
+    const server = await startServer();
+    const { code, stdout, stderr } = await herm(["automations", "list", "-o", "json"], {
+      server,
+      home,
+      cwd: repo,
+      env: { HERM_DEPLOYMENT: "dep_local" },
+    });
+    expect({ code, stdout, stderr }).toEqual({
+      code: 0,
+      stdout: "[]\n",
+      stderr: `warning: ${planted} was not read: it belongs to another user\n`,
+    });
+    const offline = await herm(["schedule", "explain", "@daily"], { home, cwd: repo });
+    expect(offline.stderr).toBe("");
+    const flagged = await herm(["automations", "list", "--profile", "prod"], { server, home, cwd: repo });
+    expect(flagged.stderr).not.toContain("warning");
   });
 
   it("says deployment and profile, or one of them", () => {
