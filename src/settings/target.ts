@@ -154,12 +154,18 @@ function noKey(sources: TargetSources, { profile, url, variable }: Keyless): Key
   const login = `${loginCommand(profile)}${where}`;
   const unused = variable === undefined ? "" : ` (${variable} isn't used, because --profile was given)`;
   const known = [...new Set([...sources.config().profiles.keys(), ...sources.credentials().keys()])].sort();
-  const meant = known.includes(profile.name) ? undefined : didYouMean(profile.name, known);
-  const others =
-    profile.name === defaultProfile || known.length === 0 ? "" : `; profiles here: ${known.join(", ")}`;
+  if (profile.name === defaultProfile || known.includes(profile.name)) {
+    return {
+      message: `no API key for profile "${profile.name}"${unused}`,
+      hint: `run \`${login}\` (in CI set HERM_API_KEY), or use the local server with --local`,
+    };
+  }
+  const meant = didYouMean(profile.name, known);
+  const names = known.length === 0 ? "none yet" : known.join(", ");
+  const there = `${meant === undefined ? "profiles" : `${meant} Profiles`} here: ${names}`;
   return {
-    message: `no API key for profile "${profile.name}"${unused}`,
-    hint: `${meant === undefined ? "" : `${meant} Else `}run \`${login}\` (in CI set HERM_API_KEY), or use the local server with --local${others}`,
+    message: `there is no profile "${profile.name}" (${profile.source})${unused}`,
+    hint: `${there}; run \`${login}\` to set it up, or use the local server with --local`,
   };
 }
 

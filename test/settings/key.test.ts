@@ -1,6 +1,7 @@
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { lastFour, readKey, requireKey } from "../../src/settings/key.js";
-import { freshPlaces, refusal, settingsFor } from "./places.js";
+import { freshPlaces, put, refusal, settingsFor } from "./places.js";
 
 describe("readKey", () => {
   it.each([
@@ -50,12 +51,27 @@ describe("requireKey", () => {
     ]);
   });
 
+  it("names a profile that isn't there, and those that are", () => {
+    const places = freshPlaces();
+    const config = join(places.home, ".config", "herm", "config.json");
+    const refused = (profile: string) =>
+      refusal(() => requireKey(settingsFor(places, { profile }).target())).slice(1);
+    expect(refused("nope")).toEqual([
+      'there is no profile "nope" (--profile)',
+      "profiles here: none yet; run `herm auth login --profile nope` to set it up, or use the local server with --local",
+    ]);
+    put(config, { profiles: { prod: {}, stage: {} } });
+    expect(refused("nope")[1]).toMatch(/^profiles here: prod, stage; run /);
+    expect(refused("prd")[1]).toMatch(/^did you mean prod\? Profiles here: prod, stage; run /);
+    expect(refused("prod")[0]).toBe('no API key for profile "prod"');
+  });
+
   it("says why a key of the environment isn't used", () => {
-    const settings = settingsFor(freshPlaces({ PRISM_API_KEY: "key-of-env" }), { profile: "prod" });
+    const settings = settingsFor(freshPlaces({ PRISM_API_KEY: "key-of-env" }), { profile: "default" });
     expect(refusal(() => requireKey(settings.target()))).toEqual([
       3,
-      'no API key for profile "prod" (PRISM_API_KEY isn\'t used, because --profile was given)',
-      `run \`herm auth login --profile prod\` ${login}`,
+      'no API key for profile "default" (PRISM_API_KEY isn\'t used, because --profile was given)',
+      `run \`herm auth login\` ${login}`,
     ]);
   });
 });
