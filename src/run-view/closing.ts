@@ -3,6 +3,7 @@ import { formatDuration } from "../output/duration.js";
 import { safe } from "../output/safe.js";
 import { colourOfStatus, statusMark } from "../output/status.js";
 import type { Style } from "../output/style.js";
+import { cut, displayWidth } from "../output/width.js";
 import type { RunState } from "./reduce.js";
 
 export interface ClosingOptions {
@@ -11,14 +12,30 @@ export interface ClosingOptions {
   /** The command that shows it again. */
   again: string;
   style: Style;
+  /** The terminal's width; undefined where it isn't one. */
+  columns: number | undefined;
 }
 
-/** The last line of a followed run: outcome, duration, tool calls, how to see it again. */
-export function closingLine(state: RunState, { durationMs, again, style }: ClosingOptions): string {
-  const word = colourOfStatus(`${statusMark(state.status)} ${outcome(state)}`, state.status, style);
+/** A word about the outcome always fits. */
+const narrowest = 12;
+const between = " · ";
+
+/**
+ * The last line of a followed run: outcome, duration, tool calls, how to see it again. Where the terminal is too narrow
+ * for it the command stands on a line of its own, never cut, and what went wrong is cut before the duration is.
+ */
+export function closingLine(state: RunState, { durationMs, again, style, columns }: ClosingOptions): string {
   const took = durationMs === undefined ? "" : ` ${joint(state)} ${formatDuration(Math.max(0, durationMs))}`;
-  const calls = state.toolCalls === 0 ? [] : [counted(state.toolCalls, "tool call")];
-  return [`${word}${took}`, ...calls, style.dim(safe(again, "cell"))].join(" · ");
+  const calls = state.toolCalls === 0 ? "" : `${between}${counted(state.toolCalls, "tool call")}`;
+  const command = safe(again, "cell");
+  const word = `${statusMark(state.status)} ${outcome(state)}`;
+  const coloured = (text: string) => colourOfStatus(text, state.status, style);
+  const room = columns === undefined ? Number.POSITIVE_INFINITY : columns - 1;
+  const line = `${coloured(word)}${took}${calls}${between}${style.dim(command)}`;
+  if (displayWidth(`${word}${took}${calls}${between}${command}`) <= room) return line;
+  const beside = displayWidth(took + calls) + narrowest <= room ? took + calls : took;
+  const shown = cut(word, Math.max(narrowest, room - displayWidth(beside)));
+  return `${coloured(shown)}${beside}\n${style.dim(command)}`;
 }
 
 function outcome(state: RunState): string {

@@ -138,6 +138,7 @@ describe("the live view", () => {
       durationMs: 12_400,
       again: "herm runs show run_1",
       style: plainStyle,
+      columns: 60,
     });
     await view.end(state(), closing);
     await view.close();

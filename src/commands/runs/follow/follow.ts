@@ -5,6 +5,7 @@ import { InterruptedError } from "../../../errors.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { told } from "../../../output/value-text.js";
+import { columnsNow } from "../../../output/watch.js";
 import { watchEnd } from "../../../output/watch-end.js";
 import { closingLine } from "../../../run-view/closing.js";
 import { followRun as followEvents } from "../../../run-view/follow.js";
@@ -111,7 +112,8 @@ async function printEnd(context: Context, { end, run, printer, view }: Ending): 
   if (!isInWords) return;
   const again = commandLine(context, ["runs", "show", `${deploymentId}/${runId}`]);
   const durationMs = durationOf(end, { run, nowMs: context.monotonic() });
-  await view.end(end.state, closingLine(end.state, { durationMs, again, style: printer.style }));
+  const columns = printer.stdoutIsTty ? columnsNow(context.io) : undefined;
+  await view.end(end.state, closingLine(end.state, { durationMs, again, style: printer.style, columns }));
   if (end.wholeText !== undefined) await view.note(`a part of the text was missed; all of it: ${again}`);
 }
 
