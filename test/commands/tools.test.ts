@@ -170,6 +170,20 @@ describe("herm doctor", () => {
     ]);
   });
 
+  it("has what is alike below each other on a terminal: the findings, and the modes of files", async () => {
+    const { run, home } = await prepare();
+    await run(["config", "set", "deployment", "dep_local"]);
+    const { stdout } = await run(["doctor"], { tty: true, columns: 200 });
+    const lines = stdout.trimEnd().split("\n");
+    expect(lines.filter((line) => !/^✓ \w+ +(?<=^.{13})\S/.test(line))).toEqual([]);
+    expect(lines.filter((line) => line.startsWith("✓ files"))).toEqual([
+      `✓ files      0700 ${home}/.config/herm`,
+      `✓ files      0600 ${home}/.config/herm/config.json`,
+    ]);
+    const json: object[] = JSON.parse((await run(["doctor", "--json"])).stdout);
+    expect(json.flatMap((finding) => Object.keys(finding))).not.toContain("aligned");
+  });
+
   it.each([20, 80])("puts what to do below what was found, in %i columns", async (columns) => {
     const { stdout } = await herm(["doctor"], { key: null, tty: true, columns });
     const lines = stdout.trimEnd().split("\n");

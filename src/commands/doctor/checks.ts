@@ -18,6 +18,8 @@ export interface Finding {
   check: "version" | "settings" | "files" | "proxy" | "key" | "server" | "deployment" | "clock";
   isWell: boolean;
   found: string;
+  /** The same on a terminal, where what is alike stands below each other; absent: no different. */
+  aligned?: string;
   advice?: string;
 }
 
@@ -69,12 +71,14 @@ function checkModes(path: string, { settings: { places } }: Context): Finding | 
   const wanted = stats.isDirectory() ? "700" : "600";
   const isOurs = places.uid === undefined || stats.uid === places.uid;
   const isPrivate = places.uid === undefined || (stats.mode & 0o077) === 0;
-  const found = `${path} ${mode}${isOurs ? "" : " of another user"}${stats.isSymbolicLink() ? " is a link" : ""}`;
+  const remarks = `${isOurs ? "" : " of another user"}${stats.isSymbolicLink() ? " is a link" : ""}`;
+  const found = `${path} ${mode}${remarks}`;
+  const aligned = `${mode} ${path}${remarks}`;
   const isWell = isOurs && isPrivate && !stats.isSymbolicLink();
   const advice = isOurs
     ? `chmod ${wanted} ${path}`
     : "set HERM_CONFIG_DIR or HERM_DATA_DIR to a folder of yours";
-  return { check: "files", isWell, found, ...(isWell ? {} : { advice }) };
+  return { check: "files", isWell, found, aligned, ...(isWell ? {} : { advice }) };
 }
 
 /** The proxy that requests go through; a setting that is refused is another check's finding. */

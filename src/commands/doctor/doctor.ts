@@ -46,7 +46,7 @@ async function printFindings(printer: Printer, findings: readonly Finding[]): Pr
       { key: "found", title: "FOUND", cell: ({ found }) => found },
       { key: "advice", title: "WHAT TO DO", cell: ({ advice }) => advice ?? "" },
     ],
-    json: ({ isWell, ...rest }) => ({ ...rest, state: isWell ? "ok" : "problem" }),
+    json: ({ isWell, aligned: _, ...rest }) => ({ ...rest, state: isWell ? "ok" : "problem" }),
     name: ({ check }) => check,
     empty: "",
   });

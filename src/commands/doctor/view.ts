@@ -9,7 +9,7 @@ const narrow = 40;
 
 /** A finding on a terminal of any width: what to do stands below what was found, so that neither is cut. */
 export function findingLines(
-  { check, isWell, found, advice }: Finding,
+  { check, isWell, found, aligned = found, advice }: Finding,
   { style, columns }: Pick<Printer, "style" | "columns">,
 ): string[] {
   const mark = isWell ? style.green("✓") : style.red("✗");
@@ -18,7 +18,7 @@ export function findingLines(
   const body = (text: string) => wrap(safe(text, "cell"), Math.max(10, columns - margin));
   const indented = (line: string) => `${" ".repeat(margin)}${line}`;
   const advised = advice === undefined ? [] : body(advice).map((line) => indented(style.bold(line)));
-  const [first = "", ...rest] = body(found);
+  const [first = "", ...rest] = body(aligned);
   if (isNarrow) return [`${mark} ${check}`, ...[first, ...rest].map(indented), ...advised];
   return [`${mark} ${check.padEnd(margin - 2)}${first}`, ...rest.map(indented), ...advised];
 }
