@@ -9,7 +9,7 @@ import { requireKey } from "./settings/key.js";
 import type { loadSettings } from "./settings/load.js";
 import { defaultApiUrl, isLoopback } from "./settings/origin.js";
 import type { ProxyChoice } from "./settings/proxy.js";
-import { createRedactor } from "./settings/redact.js";
+import { createRedactor, type Whose } from "./settings/redact.js";
 import type { GlobalFlags, Settings, Target } from "./settings/settings.js";
 
 /** The context of one call of main: every part is made from the flags at its first touch. */
@@ -120,7 +120,7 @@ export class Invocation implements Context {
       timeoutMs: flags.timeoutMs,
       maxWaitMs: flags.maxWaitMs,
       version: this.version,
-      redact: (text) => this.#redact(text),
+      redact: (text, whose) => this.#redact(text, whose),
       sleep: (ms, signal) => this.sleep(ms, signal),
       now: () => this.now().getTime(),
       monotonic: () => this.monotonic(),
@@ -173,12 +173,12 @@ export class Invocation implements Context {
   async #debugLog(proxy: ProxyChoice | undefined) {
     const { createDebugLog } = await import("./output/debug.js");
     const through = proxy && `through the proxy ${proxy.url.host} (${proxy.source})`;
-    const redact = (text: string) => this.#redact(text);
+    const redact = (text: string) => this.#redact(text, "ours");
     return createDebugLog({ stderr: this.io.stderr, redact, proxy: through });
   }
 
-  #redact(text: string): string {
-    return createRedactor([...this.secrets, ...this.settings.knownKeys()])(text);
+  #redact(text: string, whose?: Whose): string {
+    return createRedactor([...this.secrets, ...this.settings.knownKeys()], whose)(text);
   }
 }
 

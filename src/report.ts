@@ -42,12 +42,20 @@ export async function reportError(
   error: unknown,
   { invocation, words, env }: ReportContext,
 ): Promise<ExitCode> {
-  const verdict = judge(error);
-  if (verdict.message === "") return verdict.exitCode;
+  if (judge(error).message === "") return judge(error).exitCode;
   await invocation.prepareSettings();
   const flags = { settings: { flags: invocation.flags ?? { local: false } } };
+  const keys = keysOf(invocation, env);
+  const verdict = judge(error, createRedactor(keys));
   const hint = verdict.hint ?? hintOfFile(error, settingsOf(invocation));
-  const text = renderError(withHint({ ...verdict, hint }, flags), {
+  const report = withHint({ ...verdict, hint }, flags);
+  const redact = createRedactor(keys, "ours");
+  const githubActions = env.GITHUB_ACTIONS === "true";
+  const stderr = sinkOf(invocation.io.stderr);
+  if (githubActions && isOfWholeJob(error, verdict)) {
+    await stderr.writeCommand(annotation("error", redact([report.message, report.hint].join("\n").trim())));
+  }
+  const text = renderError(report, {
     format: await loadFormat(invocation.flags ? invocation.flags.output : formatAskedFor(words)),
     style: await loadStyle(invocation.io.colour.stderr),
     redact: createRedactor(keysOf(invocation, env)),
@@ -68,9 +76,9 @@ function hintOfFile(error: unknown, folders: Folders | undefined): string | unde
   return error instanceof FileError && folders !== undefined ? folderHint(error.path, folders) : undefined;
 }
 
-/** Maps every error to its exit code, its words and what to do next. */
-export function judge(error: unknown): Words & { exitCode: ExitCode } {
-  return { ...wordsOf(error), exitCode: exitCodeOf(error) };
+/** Maps every error to its exit code, its words and what to do next; `redact` is for words that aren't ours. */
+export function judge(error: unknown, redact = asItIs): Words & { exitCode: ExitCode } {
+  return { ...wordsOf(error, redact), exitCode: exitCodeOf(error) };
 }
 
 /** What failed, in words; for rows, where an error has one line. */
@@ -78,14 +86,16 @@ export function messageOf(error: unknown): string {
   return wordsOf(error).message;
 }
 
-function wordsOf(error: unknown): Words {
+const asItIs = (text: string): string => text;
+
+function wordsOf(error: unknown, redact = asItIs): Words {
   if (error instanceof CliError) return { message: error.message, code: error.code, hint: error.hint };
   if (error instanceof ApiError) return withTries(wordsOfAnswer(error), error);
   if (error instanceof AmbiguousError) return { message: error.message, code: "outcome_unknown" };
   if (error instanceof HermError) return withTries(wordsOfClient(error), error);
   const message = error instanceof Error ? `${error.message}${thrownAt(error)}` : String(error);
   return {
-    message: `unexpected: ${message}`,
+    message: `unexpected: ${redact(message)}`,
     code: "unexpected",
     hint: "this is a fault of herm itself: please report it with the command, this line and `herm --version`",
   };
@@ -115,9 +125,10 @@ export function judgeItem(
   error: unknown,
   settings: Pick<Settings, "knownKeys" | "flags"> & Folders,
 ): ReturnType<typeof judge> & ErrorReport {
-  const judged = judge(error);
+  const keys = settings.knownKeys();
+  const judged = judge(error, createRedactor(keys));
   const verdict = withHint({ ...judged, hint: judged.hint ?? hintOfFile(error, settings) }, { settings });
-  const redact = createRedactor(settings.knownKeys());
+  const redact = createRedactor(keys, "ours");
   const hint = verdict.hint === undefined ? undefined : redact(verdict.hint);
   return { ...verdict, message: redact(verdict.message), hint };
 }

@@ -62,8 +62,11 @@ export interface RequesterSettings {
   maxWaitMs: number;
   /** Default: one for the whole process. */
   retryBudget: RetryBudget;
-  /** Takes secrets out of what errors say; default: the key, as it is and URL-encoded. */
-  redact(text: string): string;
+  /**
+   * Takes secrets out of a text that came from elsewhere, or out of our own sentence; default: the key, as it is and
+   * URL-encoded.
+   */
+  redact(text: string, whose?: "foreign" | "ours"): string;
   /** Time limits: calls back once after `ms`, unless what it returns is called before. */
   timer: StartTimer;
   /** Waits between attempts and connections; rejects with the signal's reason. */

@@ -179,7 +179,7 @@ export class Requester {
       });
       return await exchange.answer();
     } catch (failure) {
-      if (failure instanceof HermError) failure.message = redact(failure.message);
+      if (failure instanceof HermError) failure.message = redact(failure.message, "ours");
       throw failure;
     }
   }

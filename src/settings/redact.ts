@@ -1,30 +1,56 @@
 const replacement = "[redacted]";
-/** A shorter text would take ordinary words out of every message. */
+/** A shorter text stands in too many others. */
 const shortestKey = 4;
 /** A made-up key of a test server may be an ordinary word, which no text should be refused for. */
 const shortestFoundKey = 8;
 const shortestPiece = 8;
 
 /**
+ * A word of our own sentences may look so: letters alone, or a few words and numbers joined. No real key does, but
+ * `wrong` and `changeme` are set by mistake.
+ */
+const plainWord =
+  /^(?:[a-z]{1,16}|[A-Z][a-z]{1,15}|(?=.{1,11}$)(?:[A-Za-z]+|\d+)(?:[-_.](?:[A-Za-z]+|\d+))*)$/;
+
+/** Whose words a text is: what came from elsewhere, or a sentence of ours that may quote it. */
+export type Whose = "foreign" | "ours";
+
+/** How a key that is a plain word is found (src/settings/README.md, "Keys"). */
+const asWord: Record<Whose, (word: string) => string> = {
+  // Neither within another word, nor as the name of a field in JSON.
+  foreign: (word) => `(?<!\\w)${word}(?!\\w|"\\s*:)`,
+  ours: (word) => `(?<=\\b(?:Bearer|Basic) )${word}(?!\\w)`,
+};
+
+/**
  * Gives back a function that takes every key out of a text: as it is, escaped in JSON, URL-encoded, and in base64 and
  * base64url, also where the key is only a part of what was encoded (`Basic` credentials).
  */
-export function createRedactor(keys: readonly string[]): (text: string) => string {
-  const pattern = patternOf(keys.filter((key) => key.length >= shortestKey));
+export function createRedactor(keys: readonly string[], whose: Whose = "foreign"): (text: string) => string {
+  const long = keys.filter((key) => key.length >= shortestKey);
+  const pattern = patternOf(long, (key) =>
+    plainWord.test(key) ? asWord[whose](escapeForPattern(key)) : escapeForPattern(key),
+  );
   return pattern === undefined ? (text) => text : (text) => text.replace(pattern, replacement);
 }
 
 /** Gives back a function that finds the first key in a text, in any spelling that the redactor knows, as it stands there. */
 export function createKeySearch(keys: readonly string[]): (text: string) => string | undefined {
-  const pattern = patternOf(keys.filter((key) => key.length >= shortestFoundKey));
+  const long = keys.filter((key) => key.length >= shortestFoundKey);
+  const pattern = patternOf(long, escapeForPattern);
   return (text) => (pattern === undefined ? undefined : text.match(pattern)?.[0]);
 }
 
-function patternOf(keys: readonly string[]): RegExp | undefined {
-  const longestFirst = [...new Set(keys.flatMap(spellings))].sort((a, b) => b.length - a.length);
-  return longestFirst.length === 0
-    ? undefined
-    : new RegExp(longestFirst.map(escapeForPattern).join("|"), "g");
+/** `asItIs` is the pattern of a key as it is; all its other spellings are found wherever they stand. */
+function patternOf(keys: readonly string[], asItIs: (key: string) => string): RegExp | undefined {
+  const patterns = new Map<string, string>();
+  for (const key of keys) {
+    for (const text of spellings(key)) patterns.set(text, escapeForPattern(text));
+    patterns.set(key, asItIs(key));
+  }
+  const longestFirst = [...patterns].sort(([one], [other]) => other.length - one.length);
+  const sources = longestFirst.map(([, source]) => source);
+  return sources.length === 0 ? undefined : new RegExp(sources.join("|"), "g");
 }
 
 function spellings(key: string): string[] {

@@ -1,6 +1,16 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createRedactor } from "../../src/settings/redact.js";
+
+const src = join(import.meta.dirname, "../../src");
+
+/** What stands in quotes in the source with a space in it, without what is put in. */
+const sentences = readdirSync(src, { recursive: true, encoding: "utf8" })
+  .filter((file) => file.endsWith(".ts"))
+  .flatMap((file) => readFileSync(join(src, file), "utf8").match(/"[^"\n]* [^"\n]*"|`[^`]* [^`]*`/g) ?? [])
+  .map((text) => text.slice(1, -1).replaceAll(/\$\{[^}]*\}/g, "…"));
 
 const key = 'hk_live/+"\\%&=9f2c';
 const redact = createRedactor([key, "other-key-1234"]);
@@ -30,6 +40,48 @@ describe("createRedactor", () => {
 
   it("leaves texts alone where it has no key, or one too short to tell from a word", () => {
     expect([createRedactor([])("a b c"), createRedactor(["a", ""])("a b c")]).toEqual(["a b c", "a b c"]);
+  });
+
+  describe("of a plain word that is set as the key", () => {
+    it.each([
+      ["wrong", "no: Bearer wrong", "no: Bearer [redacted]", "no: Bearer [redacted]"],
+      [
+        "wrong",
+        "the key is missing, wrong or revoked",
+        "the key is missing, [redacted] or revoked",
+        undefined,
+      ],
+      ["auto", "an automation, auto_1", undefined, undefined],
+      ["error", '{"error":{"message":"error"}}', '{"error":{"message":"[redacted]"}}', undefined],
+      ["2026", "on 2026-03-02", "on [redacted]-03-02", undefined],
+      ["api-key", "an api-key", "an [redacted]", undefined],
+      ["wrong", "Basic d3Jvbmc=", "Basic [redacted]", "Basic [redacted]"],
+    ])("%s takes from %j what may be the key", (word, text, foreign, ours) => {
+      expect(createRedactor([word])(text)).toBe(foreign ?? text);
+      expect(createRedactor([word], "ours")(text)).toBe(ours ?? text);
+    });
+
+    it("leaves every sentence of ours whole, whichever of its words it is", () => {
+      const harmed = sentences.flatMap((sentence) =>
+        [...new Set(sentence.match(/[A-Za-z]{4,}/g))]
+          .filter((word) => word.length < 12 || /^[A-Za-z][a-z]+$/.test(word))
+          .filter((word) => createRedactor([word], "ours")(sentence) !== sentence)
+          .map((word) => `${word}: ${sentence}`),
+      );
+      expect(sentences.length).toBeGreaterThan(500);
+      expect(harmed).toEqual([]);
+    });
+  });
+
+  it("takes a key of twelve characters that is no word out of sentences of ours too", () => {
+    const notAWord = anyKey.filter((secret) => /[^A-Za-z]/.test(secret) || secret.length > 16);
+    fc.assert(
+      fc.property(notAWord, (secret) => {
+        expect(createRedactor([secret], "ours")(`no automation named "${secret}x"`)).toBe(
+          'no automation named "[redacted]x"',
+        );
+      }),
+    );
   });
 
   it("takes a whole key out where another key is a part of it", () => {

@@ -21,7 +21,7 @@ export function annotateMistakes(
   context: Surroundings,
   { printer, error }: { printer: Printer; error: ManifestError },
 ): void {
-  const redact = createRedactor(context.settings.knownKeys());
+  const redact = createRedactor(context.settings.knownKeys(), "ours");
   for (const mistake of error.mistakes.slice(0, mostAnnotations)) {
     printer.annotate("error", redact(whatIsWrong(mistake)), placeOf(context, mistake.place));
   }
