@@ -85,6 +85,9 @@ export class NotPossibleError extends CliError {
   }
 }
 
+/** Refused while HERM_FREEZE is set (6). */
+export class FrozenError extends NotPossibleError {}
+
 /** A question answered with no (1). */
 export class DeclinedError extends CliError {
   constructor(message = "nothing changed") {

@@ -11,13 +11,14 @@ import {
 } from "./api/errors.js";
 import { hintText, type TargetFlags } from "./command-line/next-command.js";
 import type { System } from "./context.js";
-import { CliError, type CommandWriter, type ExitCode, exitCodes, type Hint } from "./errors.js";
+import { CliError, type CommandWriter, type ExitCode, exitCodes, FrozenError, type Hint } from "./errors.js";
 import { exitCodeOf } from "./exit-code.js";
 import { FileError } from "./files/file-error.js";
 import type { Invocation } from "./invocation.js";
 import { formatDuration } from "./output/duration.js";
 import type { ErrorReport } from "./output/formats/format.js";
 import { formatAskedFor, loadFormat } from "./output/formats/formats.js";
+import { annotation } from "./output/github.js";
 import { renderError } from "./output/report.js";
 import { sinkOf } from "./output/sink.js";
 import { loadStyle } from "./output/style.js";
@@ -44,25 +45,30 @@ export async function reportError(
 ): Promise<ExitCode> {
   if (judge(error).message === "") return judge(error).exitCode;
   await invocation.prepareSettings();
-  const flags = { settings: { flags: invocation.flags ?? { local: false } } };
   const keys = keysOf(invocation, env);
   const verdict = judge(error, createRedactor(keys));
+  const flags = { settings: { flags: invocation.flags ?? { local: false } } };
   const hint = verdict.hint ?? hintOfFile(error, settingsOf(invocation));
   const report = withHint({ ...verdict, hint }, flags);
   const redact = createRedactor(keys, "ours");
   const githubActions = env.GITHUB_ACTIONS === "true";
-  const stderr = sinkOf(invocation.io.stderr);
+  const sink = sinkOf(invocation.io.stderr);
   if (githubActions && isOfWholeJob(error, verdict)) {
-    await stderr.writeCommand(annotation("error", redact([report.message, report.hint].join("\n").trim())));
+    await sink.writeCommand(annotation("error", redact([report.message, report.hint].join("\n").trim())));
   }
   const text = renderError(report, {
     format: await loadFormat(invocation.flags ? invocation.flags.output : formatAskedFor(words)),
     style: await loadStyle(invocation.io.colour.stderr),
-    redact: createRedactor(keysOf(invocation, env)),
-    githubActions: env.GITHUB_ACTIONS === "true",
+    redact,
+    githubActions,
   });
-  await sinkOf(invocation.io.stderr).write(text);
+  await sink.write(text);
   return verdict.exitCode;
+}
+
+/** A key, a network or a freeze is nobody's line in a file: it keeps the whole job from its work. */
+function isOfWholeJob(error: unknown, { exitCode }: { exitCode: ExitCode }): boolean {
+  return error instanceof FrozenError || exitCode === exitCodes.auth || exitCode === exitCodes.unreachable;
 }
 
 /** With the hint as it reads in this call. */

@@ -1,11 +1,11 @@
 import type { Context } from "../context.js";
-import { NotPossibleError } from "../errors.js";
+import { FrozenError } from "../errors.js";
 
 /** Refuses what would start something while an organisation has set HERM_FREEZE (src/settings/README.md). */
 export function refuseFrozen(context: Pick<Context, "settings">): void {
   const { freeze } = context.settings;
   if (freeze === undefined) return;
-  throw new NotPossibleError(`frozen: ${freeze}`, {
+  throw new FrozenError(`frozen: ${freeze}`, {
     hint: "HERM_FREEZE is set: create, apply, resume and trigger wait until it is gone",
   });
 }

@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
-import { fakeApi } from "../support/fake-api.js";
+import { answer, fakeApi } from "../support/fake-api.js";
 import { type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
 
 async function prepare() {
@@ -85,7 +85,95 @@ describe("an error", () => {
     await run(["auth", "login", "--profile", "prod", "--with-token"], { stdin: server.apiKey });
     const { code, stderr } = await run(["automations", "list", "--profile", "prdo"]);
     expect(code).toBe(3);
-    expect(stderr).toContain("hint: did you mean prod? Else run `herm auth login --profile prdo`");
+    expect(stderr).toBe(
+      'error: there is no profile "prdo" (--profile) (HERM_API_KEY isn\'t used, because --profile was given)\n' +
+        "hint: did you mean prod? Profiles here: prod; run `herm auth login --profile prdo` to set it up, or use the local server with --local\n",
+    );
+  });
+});
+
+describe("a plain word that is set as the key", () => {
+  const unauthorized: FetchLike = async (_url, { headers }) =>
+    answer(401, JSON.stringify({ error: { code: "unauthorized", message: `no: ${headers.authorization}` } }));
+
+  it.each(["wrong", "revoked", "herm", "auth", "missing", "error", "hint", "shows"])(
+    "leaves our own words whole: %s",
+    async (key) => {
+      const refused = await herm(["automations", "list", "-d", "dep_1"], { key, fetch: unauthorized });
+      expect(refused).toEqual({
+        code: 3,
+        stdout: "",
+        stderr:
+          "error: no: Bearer [redacted]\n" +
+          "hint: the key is missing, wrong or revoked: herm auth status shows which one is used\n",
+      });
+      const json = await herm(["automations", "list", "-d", "dep_1", "--json"], { key, fetch: unauthorized });
+      expect(JSON.parse(json.stderr).error).toMatchObject({ code: "unauthorized", status: 401 });
+    },
+  );
+
+  it("leaves what is told of a connection and of attempts whole", async () => {
+    const { stderr } = await herm(["automations", "list", "-d", "dep_1", "--debug"], { key: "connection" });
+    expect(stderr).not.toContain("[redacted]");
+    expect(stderr).toContain("connection refused");
+  });
+});
+
+describe("under GitHub Actions", () => {
+  const list = ["automations", "list", "-d", "dep_1"];
+  const create = ["automations", "create", "-d", "dep_1", "--name", "x", "--schedule", "@daily"];
+  const refusing =
+    (status: number): FetchLike =>
+    async () =>
+      answer(status, JSON.stringify({ error: { message: `refused\n::error::${status}` } }));
+
+  it.each<[string, string[], HermOptions, string]>([
+    [
+      "no key",
+      list,
+      { key: null },
+      '::error::no API key for profile "default"%0Arun `herm auth login` (in CI',
+    ],
+    [
+      "a refused key",
+      list,
+      { fetch: refusing(401) },
+      "::error::refused%0A:\u200b:error::401%0Athe key is missing",
+    ],
+    ["a key without the scope", list, { fetch: refusing(403) }, "::error::refused%0A"],
+    ["no network", list, {}, "::error::127.0.0.1: connection refused (ECONNREFUSED) (tried 4 times in"],
+    ["a server that fails", list, { fetch: refusing(503) }, "::error::refused%0A"],
+    [
+      "a freeze",
+      [...create, "--instructions", "x"],
+      { env: { HERM_FREEZE: "INC-1: ask ada" } },
+      "::error::frozen: INC-1: ask ada%0AHERM_FREEZE is set",
+    ],
+  ])("annotates %s, once and before the error", async (_what, argv, { env, ...options }, annotation) => {
+    for (const format of [[], ["--json"]]) {
+      const { stderr } = await herm([...argv, ...format], {
+        key: "key-of-environment",
+        ...options,
+        env: { ...env, GITHUB_ACTIONS: "true" },
+      });
+      const lines = stderr.trimEnd().split("\n");
+      expect(lines.filter((line) => line.startsWith("::error::"))).toEqual([lines[0]]);
+      expect(lines[0]).toContain(annotation);
+      expect(lines[1]).toMatch(format.length === 0 ? /^error: / : /^\{"error":/);
+    }
+    const elsewhere = await herm(argv, { key: "key-of-environment", ...options, env });
+    expect(elsewhere.stderr).not.toContain("::error::no");
+    expect(elsewhere.stderr.startsWith("error: ")).toBe(true);
+  });
+
+  it("annotates nothing of a wrong call, or of what isn't there", async () => {
+    for (const [argv, options] of [
+      [["automations", "lst"], {}],
+      [list, { fetch: refusing(404), key: "key-of-environment" }],
+    ] as const) {
+      const { stderr } = await herm(argv, { ...options, env: { GITHUB_ACTIONS: "true" } });
+      expect(stderr).toMatch(/^error: /);
+    }
   });
 });
 
