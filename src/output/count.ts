@@ -2,3 +2,14 @@
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
+
+/** What a list with a limit holds: `20 of 371 runs` where all are known, `the first 20 runs` where there may be more. */
+export function countedOf(
+  count: number,
+  thing: string,
+  { limit, total, rank = "first" }: { limit: number | undefined; total: number | undefined; rank?: string },
+): string {
+  if (total !== undefined && total > count) return `${count} of ${counted(total, thing)}`;
+  const mayBeMore = count === limit && total === undefined;
+  return mayBeMore ? `the ${rank} ${counted(count, thing)}` : counted(count, thing);
+}

@@ -31,6 +31,41 @@ async function prepare(automations: readonly [name: string, schedule: string, in
   return { server, home, run, names };
 }
 
+describe("--limit", () => {
+  it("says of how many, where that is known", async () => {
+    const { run, server, home } = await prepare(
+      Array.from({ length: 105 }, (_, at): [string, string, string] => [
+        `A${at}`,
+        "0 9 * * 1",
+        "@dev wait 900",
+      ]),
+    );
+    const said = async (argv: readonly string[]) =>
+      (await herm(argv, { server, home, tty: true })).stderr.trimEnd();
+    const list = (...flags: string[]) => said(["automations", "list", ...here, ...flags]);
+    expect(await list("--limit", "2")).toBe("the first 2 automations");
+    expect(await list("--limit", "102")).toBe("102 of 105 automations");
+    expect(await list("--limit", "2", "--sort", "name")).toBe("2 of 105 automations");
+    expect(await list("--limit", "105")).toBe("105 automations");
+    expect(await list("--limit", "200")).toBe("105 automations");
+    expect(await list("--limit", "2", "--match", "A10*")).toBe("the first 2 automations");
+    for (const name of ["A1", "A2", "A3"]) await run(["trigger", name, "--no-follow"]);
+    const runs = (...flags: string[]) => said(["runs", "list", ...here, ...flags]);
+    expect(await runs("--limit", "2", "--running")).toMatch(/^2 of 3 runs$/);
+    expect(await runs("--limit", "3")).toBe("3 runs");
+    const deployments = (...flags: string[]) => said(["deployments", "list", ...flags]);
+    await server.fetch(
+      new Request("http://127.0.0.1/v1/deployments", {
+        method: "POST",
+        headers: { authorization: `Bearer ${server.apiKey}`, "content-type": "application/json" },
+        body: JSON.stringify({ customer_id: "cus_1", name: "Acme", system_prompt: "x" }),
+      }),
+    );
+    expect(await deployments("--limit", "1")).toBe("the first 1 deployment");
+    expect(await deployments("--limit", "2")).toBe("2 deployments");
+  });
+});
+
 describe("list --late", () => {
   it("shows what should have run and didn't, and not what is paused, young or within its grace", async () => {
     const { run, names } = await prepare([

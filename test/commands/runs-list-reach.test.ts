@@ -67,9 +67,7 @@ describe("runs list --limit", () => {
   it("says on a terminal that there may be more", async () => {
     await manyRuns(3, 6);
 
-    expect((await herm.run(["runs", "list", "--limit", "2"], { tty: true })).stderr).toBe(
-      "the newest 2 runs\n",
-    );
+    expect((await herm.run(["runs", "list", "--limit", "2"], { tty: true })).stderr).toBe("2 of 6 runs\n");
     expect((await herm.run(["runs", "list", "--limit", "20"], { tty: true })).stderr).toBe("6 runs\n");
   });
 

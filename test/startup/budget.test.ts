@@ -94,7 +94,7 @@ describe("what a command loads before it answers", () => {
     [["automations", "list", "-o", "json"], ["commander"], 97, false],
     [["automations", "list", "-o", "jsonl"], ["commander"], 97, false],
     [["automations", "list"], ["commander"], 97, false],
-    [["deployments", "list"], ["commander"], 82, false],
+    [["deployments", "list"], ["commander"], 83, false],
     [["runs", "list"], ["commander"], 109, false],
     [["schedule", "explain", "@daily", "-o", "json"], cron, 76, true],
     [["config", "list"], ["commander"], 52, true],

@@ -4,6 +4,7 @@ import { choice, count, text } from "../../command/flags.js";
 import { requestCodes } from "../../command/help.js";
 import type { Context } from "../../context.js";
 import { take } from "../../fleet/read-ahead.js";
+import { countedOf } from "../../output/count.js";
 import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
 import { colourOfStatus, statusText } from "../../output/status.js";
@@ -41,7 +42,8 @@ async function listDeployments(
     customer_id: customer,
     status,
   };
-  const all = rowsOf(client.deployments.list(query, { signal: context.signal }));
+  const reach = { count: 0, isAtEnd: false };
+  const all = rowsOf(client.deployments.list(query, { signal: context.signal }), reach);
   const printer = await createPrinter(context);
   const rows = printer.format.isNamesOnly ? withIds(all) : all;
   await printList<DeploymentRow>(printer, {
@@ -53,7 +55,8 @@ async function listDeployments(
       customer === undefined && status === undefined
         ? "there are no deployments"
         : "no deployment fits these filters",
-    total: (count) => `${count} deployment${count === 1 ? "" : "s"}`,
+    total: (count) =>
+      countedOf(count, "deployment", { limit, total: reach.isAtEnd ? reach.count : undefined }),
   });
 }
 
@@ -63,8 +66,16 @@ interface DeploymentRow {
   stray?: { entry: unknown };
 }
 
-async function* rowsOf(list: List<DeploymentSummary>): AsyncGenerator<DeploymentRow> {
-  for await (const { data, strays = [] } of list.pages()) {
+/** How far the list was read: how many it has so far, and whether there are more. */
+interface Reach {
+  count: number;
+  isAtEnd: boolean;
+}
+
+async function* rowsOf(list: List<DeploymentSummary>, reach: Reach): AsyncGenerator<DeploymentRow> {
+  for await (const { data, strays = [], next_cursor } of list.pages()) {
+    reach.count += data.length + strays.length;
+    reach.isAtEnd = next_cursor === null;
     yield* data.map((deployment) => ({ deployment }));
     yield* strays.map((entry) => ({ deployment: { deployment_id: unknown }, stray: { entry } }));
   }

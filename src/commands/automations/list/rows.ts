@@ -19,6 +19,16 @@ interface ReadOptions {
   inWords: boolean;
   /** Whether every page will be wanted, so that the next may be asked for while one is printed. */
   readsAhead: boolean;
+  /** Set to how far the pages go. */
+  reach?: Reach;
+}
+
+/** How far a list has been read. */
+export interface Reach {
+  /** The last page that was given has nothing after it. */
+  isAtEnd: boolean;
+  /** How many fit without the limit, where that is known in the end. */
+  total: number | undefined;
 }
 
 /**
@@ -27,7 +37,7 @@ interface ReadOptions {
  */
 export async function* readPages(
   context: Context,
-  { targets, printer, inWords, readsAhead }: ReadOptions,
+  { targets, printer, inWords, readsAhead, reach }: ReadOptions,
 ): AsyncGenerator<AutomationRow[]> {
   const client = await context.client();
   const marksOf = await loadIncidentMarks(
@@ -59,7 +69,10 @@ export async function* readPages(
   };
   const [only] = targets;
   if (only !== undefined && targets.length === 1) {
-    for await (const page of list(only, context.signal).pages({ readsAhead })) yield toRows(only, page);
+    for await (const page of list(only, context.signal).pages({ readsAhead })) {
+      if (reach !== undefined) reach.isAtEnd = page.next_cursor === null;
+      yield toRows(only, page);
+    }
     return;
   }
   const readAll = async (target: DeploymentTarget, signal: AbortSignal): Promise<Listed> => {
@@ -73,6 +86,7 @@ export async function* readPages(
   };
   const readings = readAhead(targets, readAll, context.signal);
   for await (const { item: target, result } of readings) {
+    if (reach !== undefined) reach.isAtEnd = target === targets.at(-1);
     if (result.status === "fulfilled") {
       yield toRows(target, result.value);
     } else if (isNotReady(result.reason)) {
@@ -119,6 +133,7 @@ export interface Looked {
 }
 
 interface Arrangement {
+  reach: Reach;
   filters: RowFilters;
   columns: readonly Column<AutomationRow>[];
 }
@@ -126,19 +141,21 @@ interface Arrangement {
 /** Filter, then sort, then limit; without a sort the pages are passed on as they come. */
 export async function* arrangePages(
   pages: AsyncIterable<AutomationRow[]>,
-  { filters, columns }: Arrangement,
+  { filters, columns, reach }: Arrangement,
 ): AsyncGenerator<AutomationRow[]> {
   const { sort, limit = Number.POSITIVE_INFINITY } = filters;
   const filtered = filterPages(pages, filters);
   if (sort !== undefined) {
     const all: AutomationRow[] = [];
     for await (const rows of filtered) all.push(...rows);
+    reach.total = all.length;
     yield sortRows(all, columns, sort).slice(0, filters.limit);
     return;
   }
   let left = limit;
   for await (const rows of filtered) {
     if (rows.length >= left) {
+      if (reach.isAtEnd) reach.total = limit - left + rows.length;
       yield rows.slice(0, left);
       return;
     }

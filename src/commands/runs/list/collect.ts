@@ -42,6 +42,8 @@ export interface Collected {
   rows: RunRow[];
   /** The automations that were read. */
   seen: Seen[];
+  /** Nothing was left out for being older than those that were wanted, or unreadable. */
+  isWhole: boolean;
   /** Call when the rows are printed: throws PartialFailureError if something could not be read. */
   throwFailure(): Promise<void>;
   /** Warns of each that could not be read. */
@@ -95,9 +97,11 @@ export async function collectRuns(context: Context, options: RunRowsOptions): Pr
   }));
   const tellFailures = () => warnOfFailures(errors, { printer, settings: context.settings });
   const failure = () => (errors.length === 0 ? undefined : unreadError(errors.length));
+  const isWhole = errors.length === 0 && read.found.length === listed.found.length;
   return {
     rows,
     seen,
+    isWhole,
     tellFailures,
     failure,
     throwFailure: async () => {

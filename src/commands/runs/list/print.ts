@@ -5,7 +5,7 @@ import type { GivenTime, TimeWindow } from "../../../command-line/time-window.js
 import type { Context } from "../../../context.js";
 import { exitCodes, QuietExit, UsageError } from "../../../errors.js";
 import { type Selection, selectsDeployments } from "../../../fleet/selection.js";
-import { counted } from "../../../output/count.js";
+import { countedOf } from "../../../output/count.js";
 import { printList, selectColumns, sortRows } from "../../../output/list.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { type RunRow, runJson, runRef } from "../../../runs/run-row.js";
@@ -41,18 +41,20 @@ export async function printRuns(context: Context, options: RunListOptions): Prom
   const where = await targetsOf(context, { ref, selection });
   const read = { options, where, printer };
   if (options.watch) {
+    let known: number | undefined;
     const { watchRows } = await import("../../fleet/watch-rows.js");
     return watchRows<RunRow>(context, {
       read: async ({ isFirst }) => {
-        const { wanted, collected } = await readRuns(context, { ...read, isSilent: !isFirst });
+        const { wanted, collected, fitting } = await readRuns(context, { ...read, isSilent: !isFirst });
+        known = fitting;
         return { rowPages: [wanted], problem: collected.failure() };
       },
       columns: columnsAt,
       idOf: runRef,
-      total: (total) => totalText(total, options),
+      total: (count) => totalText(count, known, options),
     });
   }
-  const { wanted, collected, window } = await readRuns(context, read);
+  const { wanted, collected, window, fitting } = await readRuns(context, read);
   const count = await printList<RunRow>(printer, {
     items: wanted,
     columns,
@@ -62,7 +64,7 @@ export async function printRuns(context: Context, options: RunListOptions): Prom
       collected.rows.length === 0 && window.since === undefined && window.until === undefined
         ? `no runs yet: ${commandLine(context, ["automations", "trigger"])} starts one`
         : "no run fits these filters",
-    total: (total) => totalText(total, options),
+    total: (shown) => totalText(shown, fitting, options),
   });
   await sayHowFarBack(context, { printer, wanted, collected, window, options });
   await collected.throwFailure();
@@ -86,11 +88,19 @@ async function windowNow(
   return readWindow({ since, until }, context.now());
 }
 
+interface ReadRuns {
+  wanted: RunRow[];
+  /** How many there are without a limit; undefined where not all were read. */
+  fitting: number | undefined;
+  collected: Collected;
+  window: TimeWindow;
+}
+
 /** Filter, then sort, then limit; without a sort the newest first. */
 async function readRuns(
   context: Context,
   { options, where, printer, isSilent }: Reading,
-): Promise<{ wanted: RunRow[]; collected: Collected; window: TimeWindow }> {
+): Promise<ReadRuns> {
   const { selection, statuses, limit, sort } = options;
   const window = await windowNow(context, options);
   const fits = ({ status }: Run) =>
@@ -107,12 +117,16 @@ async function readRuns(
   const fitting = collected.rows.filter(({ run }) => fits(run));
   const columns = runColumns(context.now(), { withDeployment: true });
   const sorted = sort === undefined ? fitting : sortRows(fitting, columns, sort);
-  return { wanted: sorted.slice(0, limit), collected, window };
+  const count = collected.isWhole ? fitting.length : undefined;
+  return { wanted: sorted.slice(0, limit), fitting: count, collected, window };
 }
 
-function totalText(total: number, { limit, sort }: Pick<RunListOptions, "limit" | "sort">): string {
-  if (total !== limit) return counted(total, "run");
-  return `the ${sort === undefined ? "newest" : "first"} ${counted(total, "run")}`;
+function totalText(
+  count: number,
+  total: number | undefined,
+  { limit, sort }: Pick<RunListOptions, "limit" | "sort">,
+): string {
+  return countedOf(count, "run", { limit, total, rank: sort === undefined ? "newest" : "first" });
 }
 
 interface HowFarBack {
