@@ -32,6 +32,11 @@ export interface Context {
   /** A client for another key or place than the target's: a key that is still to be checked. */
   clientFor(target: { baseUrl: string; apiKey: string }): Promise<Herm>;
   now(): Date;
+  /**
+   * The time that the server's times are told by: under `--local` the local server's, whose clock may have been moved
+   * (known once the client is there); else `now`.
+   */
+  serverNow(): Date;
   /** Milliseconds by a clock that never jumps: for how long something took. */
   monotonic(): number;
   /** Real waiting in the product, a passed-in clock in tests; rejects with the signal's reason when it aborts. */
@@ -77,10 +82,14 @@ export interface System {
   /** Loads what asks questions; called at the first question only. */
   loadPrompts(io: Io): Promise<Prompts>;
   /** Finds the local server of `--local`, or starts one and says so through `announce`. */
-  localServer(options: {
-    dataDir: string;
-    announce(line: string): void;
-  }): Promise<{ url: string; apiKey: string }>;
+  localServer(options: { dataDir: string; announce(line: string): void }): Promise<RunningServer>;
   /** The local server of `--local`, if it is up. */
-  runningServer(dataDir: string): Promise<{ url: string; apiKey: string } | undefined>;
+  runningServer(dataDir: string): Promise<RunningServer | undefined>;
+}
+
+/** A local server that has just answered; `date` is its own time then, which may have been moved. */
+export interface RunningServer {
+  url: string;
+  apiKey: string;
+  date?: Date | undefined;
 }

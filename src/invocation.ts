@@ -1,7 +1,7 @@
 import type { Herm } from "./api/client.js";
 import type { FetchLike } from "./api/fetch.js";
 import type { RetryBudget } from "./api/retry.js";
-import type { Context, Io, System } from "./context.js";
+import type { Context, Io, RunningServer, System } from "./context.js";
 import { clockProblem } from "./output/clock.js";
 import { sinkOf } from "./output/sink.js";
 import type { Choice, Prompts } from "./prompts.js";
@@ -12,6 +12,8 @@ import type { ProxyChoice } from "./settings/proxy.js";
 import { createRedactor, type Whose } from "./settings/redact.js";
 import type { GlobalFlags, Settings, Target } from "./settings/settings.js";
 
+const leastMoveMs = 3_000;
+
 /** The context of one call of main: every part is made from the flags at its first touch. */
 export class Invocation implements Context {
   #flags: GlobalFlags | undefined;
@@ -21,6 +23,8 @@ export class Invocation implements Context {
   #prompts: Prompts | undefined;
   #client: Promise<Herm> | undefined;
   #retryBudget: RetryBudget | undefined;
+  /** How far the local server's clock was moved. */
+  #serverAheadMs = 0;
   /** Warnings that are still being written. */
   readonly #warnings: Promise<void>[] = [];
   /** The keys that this call holds, for redaction. */
@@ -82,6 +86,10 @@ export class Invocation implements Context {
     return this.system.now();
   }
 
+  serverNow(): Date {
+    return new Date(this.now().getTime() + this.#serverAheadMs);
+  }
+
   monotonic(): number {
     return this.system.monotonic();
   }
@@ -98,7 +106,7 @@ export class Invocation implements Context {
   async clientIfUp(): Promise<Herm | undefined> {
     if (!this.settings.target().isLocal) return this.client();
     const running = await this.system.runningServer(this.settings.dataDir);
-    return running && this.clientFor({ baseUrl: running.url, apiKey: running.apiKey });
+    return running && this.#clientOf(running);
   }
 
   async clientFor(options: { baseUrl: string; apiKey: string }): Promise<Herm> {
@@ -148,19 +156,26 @@ export class Invocation implements Context {
 
   async #warn(text: string): Promise<void> {
     const { createPrinter } = await import("./output/printer.js");
-    (await createPrinter(this)).warn(`this machine's clock is ${problem}: times worked out here are off`);
+    (await createPrinter(this)).warn(text);
   }
 
   async #connect(target: Target): Promise<Herm> {
     if (target.isLocal) {
-      const { url, apiKey } = await this.system.localServer({
+      const server = await this.system.localServer({
         dataDir: this.settings.dataDir,
         announce: (line) => void sinkOf(this.io.stderr).write(`${line}\n`),
       });
-      return this.clientFor({ baseUrl: url, apiKey });
+      return this.#clientOf(server);
     }
     const apiKey = requireKey(target);
     return this.clientFor({ baseUrl: target.baseUrl ?? defaultApiUrl, apiKey });
+  }
+
+  #clientOf({ url, apiKey, date }: RunningServer): Promise<Herm> {
+    const aheadMs = date === undefined ? 0 : date.getTime() - this.now().getTime();
+    // Less is the way there, and the second that a Date is cut to.
+    if (Math.abs(aheadMs) >= leastMoveMs) this.#serverAheadMs = aheadMs;
+    return this.clientFor({ baseUrl: url, apiKey });
   }
 
   /** The system's own, or one through the proxy; undefined: the client's. */

@@ -1,7 +1,7 @@
 import { realpathSync } from "node:fs";
 import { join } from "node:path";
 import { isatty } from "node:tty";
-import type { Io, System } from "./context.js";
+import type { Io, RunningServer, System } from "./context.js";
 import { InterruptedError, interruptions } from "./errors.js";
 import { homeFolder } from "./files/home.js";
 import type { Prompts } from "./prompts.js";
@@ -155,7 +155,7 @@ interface LocalServerOptions {
   signal: AbortSignal;
 }
 
-async function findLocalServer(options: LocalServerOptions): Promise<{ url: string; apiKey: string }> {
+async function findLocalServer(options: LocalServerOptions): Promise<RunningServer> {
   const [{ ensureLocalServer }, { createPrivateFiles }] = await Promise.all([
     import("./dev-server/owner.js"),
     import("./files/private-files.js"),
@@ -177,7 +177,7 @@ async function findLocalServer(options: LocalServerOptions): Promise<{ url: stri
   });
 }
 
-async function runningServer(dataDir: string): Promise<{ url: string; apiKey: string } | undefined> {
+async function runningServer(dataDir: string): Promise<RunningServer | undefined> {
   const [{ findOwner }, { createPrivateFiles }] = await Promise.all([
     import("./dev-server/owner.js"),
     import("./files/private-files.js"),

@@ -7,6 +7,7 @@ import { transform } from "esbuild";
 import { describe, expect, it } from "vitest";
 import { commandFile } from "./support/command-file.js";
 import { temporaryFolder } from "./support/harness.js";
+import { openTerminal } from "./support/pty.js";
 import { spawnHerm, spawnServer, startHerm } from "./support/spawn.js";
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "..", "package.json"), "utf8"));
@@ -192,6 +193,36 @@ describe("the command as a process", () => {
 });
 
 describe("--local", () => {
+  it("tells times by the clock of its server, which may have been moved", async () => {
+    const home = temporaryFolder();
+    const local = (...words: string[]) => spawnHerm(["--local", ...words], { home });
+    try {
+      const create = ["automations", "create", "--instructions", "x", "--schedule", "@hourly", "--name"];
+      await local(...create, "often");
+      await local(...create, "paused", "--paused");
+      await local("automations", "trigger", "paused", "--follow");
+      const owner = JSON.parse(
+        readFileSync(join(home, ".local/share/herm/dev.db.server/owner.json"), "utf8"),
+      );
+      await fetch(`${owner.url}/_dev/clock`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${owner.api_key}`, "content-type": "application/json" },
+        body: JSON.stringify({ advance_s: 10 * 86_400 }),
+      });
+      await local("automations", "trigger", "paused", "--follow");
+      const runs = await local("runs", "list", "paused", "--since", "5m", "-o", "name");
+      expect(runs.stdout.trim().split("\n")).toEqual([expect.stringMatching(/^run_/)]);
+      const upcoming = await local("automations", "upcoming", "--within", "61m", "--json");
+      expect(JSON.parse(upcoming.stdout)).toHaveLength(1);
+      const screen = openTerminal(["--local", "automations", "list"], { env: { HOME: home }, columns: 160 });
+      const { lines } = await screen.ended;
+      expect(lines.find((line) => line.startsWith("paused"))).toMatch(/✓ (now|\d+ s ago) /);
+      expect(lines.find((line) => line.startsWith("often"))).toMatch(/in \d+ (min|s)/);
+    } finally {
+      await spawnHerm(["dev", "--stop"], { home });
+    }
+  }, 60_000);
+
   it("starts one server for ten commands at once, keeps what they made, and stops when asked", async () => {
     const home = temporaryFolder();
     const create = (name: string) =>

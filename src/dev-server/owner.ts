@@ -18,6 +18,11 @@ export interface Owner {
   isBackground: boolean;
 }
 
+/** One that has just answered, and by its own clock when: that clock may have been moved. */
+export interface AnsweringOwner extends Owner {
+  date: Date | undefined;
+}
+
 const startWaitMs = 20_000;
 const stopWaitMs = 10_000;
 const pollMs = 25;
@@ -32,9 +37,9 @@ export function writeOwner(files: FilesOfServer, path: string, owner: Owner): vo
  * Who serves the data file now. What the owner file says is believed only if a server at that address proves that it
  * has the key: the file of a dead server is found out, and its key is told to nobody who has taken its port.
  */
-export async function findOwner(files: FilesOfServer, dataFile: string): Promise<Owner | undefined> {
+export async function findOwner(files: FilesOfServer, dataFile: string): Promise<AnsweringOwner | undefined> {
   const owner = readOwner(files.read(serverFiles(dataFile).owner));
-  return owner && (await isThere(owner)) ? owner : undefined;
+  return owner && answering(owner);
 }
 
 /**
@@ -48,7 +53,7 @@ export async function ensureLocalServer(options: {
   startCommand: { file: string; args: string[]; env: NodeJS.ProcessEnv };
   announce(line: string): void;
   signal: AbortSignal;
-}): Promise<{ url: string; apiKey: string; pid: number }> {
+}): Promise<AnsweringOwner> {
   const { dataFile, files, signal } = options;
   const paths = serverFiles(dataFile);
   const there = await findOwner(files, dataFile);
@@ -80,7 +85,7 @@ export async function stopOwner(owner: Owner, signal: AbortSignal): Promise<void
 async function startServer(
   paths: ServerFiles,
   options: Parameters<typeof ensureLocalServer>[0],
-): Promise<Owner> {
+): Promise<AnsweringOwner> {
   const giveUpAt = performance.now() + startWaitMs;
   let child = spawnServer(paths, options.startCommand);
   for (;;) {
@@ -150,10 +155,13 @@ function isPid(value: unknown): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) && value > 0;
 }
 
-async function isThere({ url, apiKey }: Owner): Promise<boolean> {
+async function answering(owner: Owner): Promise<AnsweringOwner | undefined> {
+  const { url, apiKey } = owner;
   const challenge = randomBytes(16).toString("hex");
   const headers = await ask("GET", `${url}/_dev/store`, { [challengeHeader]: challenge });
-  return headers?.[proofHeader] === prove(challenge, { apiKey, host: new URL(url).host });
+  if (headers?.[proofHeader] !== prove(challenge, { apiKey, host: new URL(url).host })) return undefined;
+  const time = Date.parse(headers.date ?? "");
+  return { ...owner, date: Number.isNaN(time) ? undefined : new Date(time) };
 }
 
 function lastComplaint(log: string): string {

@@ -31,7 +31,7 @@ const betweenReadsMs = 2000;
 export async function watchRows<Row>(context: Context, watch: Watch<Row>): Promise<void> {
   const printer = await createPrinter(context);
   const screen = new WatchScreen(context.io);
-  const marks = new ChangeMarks<Row>(watch.columns(context.now()), watch.idOf);
+  const marks = new ChangeMarks<Row>(watch.columns(context.serverNow()), watch.idOf);
   const problemLine = (error: unknown) =>
     `\n${printer.style.red(safe(judgeItem(error, context.settings).message, "cell"))}`;
   let shown: string | undefined;
@@ -42,7 +42,10 @@ export async function watchRows<Row>(context: Context, watch: Watch<Row>): Promi
         const rows: Row[] = [];
         for await (const page of rowPages) rows.push(...page);
         const { columns: marked, gone } = marks.next(rows);
-        const fresh = [...marked.slice(0, 1), ...withNow(marked.slice(1), watch.columns(context.now()))];
+        const fresh = [
+          ...marked.slice(0, 1),
+          ...withNow(marked.slice(1), watch.columns(context.serverNow())),
+        ];
         const table = await renderTable(rows, fresh, { width: columnsNow(context.io), style: printer.style });
         const removed = gone === 0 ? "" : ` · ${gone} gone since the last look`;
         shown = `${table}${printer.style.dim(`${watch.total(rows.length)}${removed} · Ctrl-C ends`)}`;

@@ -60,7 +60,7 @@ async function choices(context: Context, verb: string): Promise<Choice<string>[]
       return {
         name: told(automation.name),
         value: `${deploymentId}/${automation.automation_id}`,
-        description: [...facts, `next ${nextRun(automation, context.now())}`].join(" · "),
+        description: [...facts, `next ${nextRun(automation, context.serverNow())}`].join(" · "),
         search: [told(automation.name), automation.automation_id, ...facts].join(" "),
       };
     }),

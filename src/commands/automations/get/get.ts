@@ -47,7 +47,7 @@ async function getAutomation(context: Context, { ref, next }: InputOf<typeof com
         next,
         trigger: commandLine(context, ["automations", "trigger"]),
         marks: (await loadIncidentMarks(context, [deploymentId]))(deploymentId, automation),
-        now: context.now(),
+        now: context.serverNow(),
         style: printer.style,
         columns: printer.columns,
       });

@@ -21,7 +21,7 @@ export async function loadIsLate(context: Context, graceMs: number): Promise<IsL
   const next = await loadNextTimes();
   const touched = lastTouches(context);
   const client = await context.client();
-  const deadline = context.now().getTime() - graceMs;
+  const deadline = context.serverNow().getTime() - graceMs;
   const isDueAfter = (automation: Automation, from: number | undefined) => {
     const reading = readSchedule(automation.schedule ?? "");
     if (!reading.ok) return false;

@@ -2,14 +2,14 @@ import { commandLine } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
 import { exitCodes, QuietExit, UsageError } from "../../../errors.js";
 import { type DeploymentTarget, selectsDeployments } from "../../../fleet/selection.js";
-import { counted } from "../../../output/count.js";
+import { countedOf } from "../../../output/count.js";
 import { printList, selectColumns } from "../../../output/list.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { resolveDeployments } from "../../targets/deployment.js";
 import { warnOfUnfitted } from "../../targets/selection.js";
 import { type AutomationRow, automationColumns, automationJson, rowJson } from "../shared/columns.js";
 import type { moreAutomationColumns } from "../shared/more-columns.js";
-import { arrangePages, type Looked, type RowFilters, readPages } from "./rows.js";
+import { arrangePages, type Looked, type Reach, type RowFilters, readPages } from "./rows.js";
 
 export interface AutomationListOptions extends Omit<RowFilters, "isLate"> {
   /** Set: those that are later than this count too. */
@@ -29,21 +29,25 @@ export async function printAutomations(context: Context, options: AutomationList
   const look = { withDeployment: isFleet };
   const columnsAt = (now: Date) =>
     selectColumns(automationColumns(now, look), options.columns, moreColumns(now, look));
-  const columns = columnsAt(context.now());
+  // A column that isn't there is refused before anything is sent.
+  columnsAt(context.now());
   const targets = await resolveDeployments(context, options.selection);
+  const reach: Reach = { isAtEnd: false, total: undefined };
   if (options.watch) {
     const { watchRows } = await import("../../fleet/watch-rows.js");
     return watchRows<AutomationRow>(context, {
-      read: async () => ({ rowPages: await readArranged(context, { options, targets, printer }) }),
+      read: async () => ({ rowPages: await readArranged(context, { options, targets, printer, reach }) }),
       columns: columnsAt,
       idOf: ({ deploymentId, automation }) => `${deploymentId}/${automation.automation_id}`,
-      total: (count) => totalText(count, { targets, limit: options.limit }),
+      total: (count) => totalText(count, { targets, limit: options.limit, reach }),
     });
   }
   const looked: Looked = { total: 0, selected: 0, names: [] };
+  const reading = { options: { ...options, looked }, targets, printer, reach };
+  const rowPages = await readArranged(context, reading);
   const count = await printList<AutomationRow>(printer, {
-    items: { rowPages: await readArranged(context, { options: { ...options, looked }, targets, printer }) },
-    columns,
+    items: { rowPages },
+    columns: columnsAt(context.serverNow()),
     json: (row) => {
       if (row.stray !== undefined) return row.stray.entry;
       return isFleet ? rowJson(row) : automationJson(row.automation, row.deploymentId);
@@ -55,7 +59,7 @@ export async function printAutomations(context: Context, options: AutomationList
       const { whyNothingListed } = await import("./why-empty.js");
       return whyNothingListed(looked, { ...options, isLate: options.graceMs !== undefined });
     },
-    total: (count) => totalText(count, { targets, limit: options.limit }),
+    total: (count) => totalText(count, { targets, limit: options.limit, reach }),
   });
   if (count !== options.limit) warnOfUnfitted(printer, options.selection);
   if (options.exitCode && count > 0) throw new QuietExit(exitCodes.found);
@@ -74,24 +78,27 @@ interface Reading {
   options: AutomationListOptions;
   targets: readonly DeploymentTarget[];
   printer: Printer;
+  reach: Reach;
 }
 
 async function readArranged(
   context: Context,
-  { options, targets, printer }: Reading,
+  { options, targets, printer, reach }: Reading,
 ): Promise<AsyncIterable<AutomationRow[]>> {
   const { graceMs } = options;
+  // The local server's clock is known from then on.
+  await context.client();
   const isLate =
     graceMs === undefined ? undefined : await (await import("./lateness.js")).loadIsLate(context, graceMs);
   const look = { withDeployment: true };
   const more = await loadMoreColumns(options);
-  const columns = [...automationColumns(context.now(), look), ...more(context.now(), look)];
+  const now = context.serverNow();
+  const columns = [...automationColumns(now, look), ...more(now, look)];
   const filters = { ...options, isLate };
   const readsAhead = options.limit === undefined || options.sort !== undefined;
-  return arrangePages(readPages(context, { targets, printer, inWords: printer.isForPerson, readsAhead }), {
-    filters,
-    columns,
-  });
+  const inWords = printer.isForPerson;
+  const pages = readPages(context, { targets, printer, inWords, readsAhead, reach });
+  return arrangePages(pages, { filters, columns, reach });
 }
 
 /** How to create the first. */
@@ -105,9 +112,12 @@ function firstText(context: Pick<Context, "io" | "settings">): string {
 
 function totalText(
   count: number,
-  { targets, limit }: { targets: readonly DeploymentTarget[]; limit: number | undefined },
+  {
+    targets,
+    limit,
+    reach,
+  }: { targets: readonly DeploymentTarget[]; limit: number | undefined; reach: Reach },
 ): string {
-  const automations = counted(count, "automation");
-  if (count === limit) return `the first ${automations}`;
+  const automations = countedOf(count, "automation", { limit, total: reach.total });
   return targets.length === 1 ? automations : `${automations} in ${targets.length} deployments`;
 }

@@ -162,5 +162,5 @@ function showPlan(context: Context, prepared: PreparedPause, { choice, state }: 
   const incident = isKept ? { name: choice.incident, isNew: state === undefined, reason } : undefined;
   const { errStyle: style, err } = session.printer;
   const width = errWidth(context);
-  err(renderPausePlan(plan, { target, incident, now: context.now(), style, width }));
+  err(renderPausePlan(plan, { target, incident, now: context.serverNow(), style, width }));
 }

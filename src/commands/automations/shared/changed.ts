@@ -25,7 +25,7 @@ export async function printChanged(
   await printOne(printer, {
     json: automationJson(automation, deploymentId),
     name: automation.automation_id,
-    table: () => printSummary(printer, { automation, deploymentId, verb, now: context.now() }),
+    table: () => printSummary(printer, { automation, deploymentId, verb, now: context.serverNow() }),
   });
 }
 

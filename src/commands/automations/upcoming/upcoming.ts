@@ -42,7 +42,8 @@ async function showUpcoming(context: Context, input: InputOf<typeof command>): P
   const selection = readSelection(context, input);
   const printer = await createPrinter(context);
   const targets = await resolveDeployments(context, selection);
-  const now = context.now();
+  await context.client();
+  const now = context.serverNow();
   const until = new Date(now.getTime() + input.within);
   const { sources, read } = await readTimes(context, { targets, printer, selection });
   const occurrences = mergeTimes(sources, until);

@@ -31,7 +31,7 @@ export async function answerWaiting(
   if (waiting.length === 0) printer.note("no run waits for an answer");
   const answers: Record<string, unknown>[] = [];
   for (const [at, row] of waiting.entries()) {
-    const title = `${told(row.automation.name)} · ${runRef(row)} · ${relative(row.run.started_at, context.now())}`;
+    const title = `${told(row.automation.name)} · ${runRef(row)} · ${relative(row.run.started_at, context.serverNow())}`;
     printer.err(`\n${printer.errStyle.bold(`${at + 1} of ${waiting.length}`)} ${safe(title, "cell")}\n`);
     const answer = await answerRow(context, { row, printer });
     if (answer !== undefined) answers.push(answerJson(answer, row.deploymentId));

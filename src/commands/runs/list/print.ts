@@ -36,8 +36,10 @@ export async function printRuns(context: Context, options: RunListOptions): Prom
   const isFleet = selectsDeployments(selection) && selection.deployments.length !== 1;
   const columnsAt = (now: Date) =>
     selectColumns(runColumns(now, { withDeployment: isFleet }), options.columns);
-  const columns = columnsAt(context.now());
+  // What can't be read is refused before anything is sent; the local server's clock is known after.
+  columnsAt(context.now());
   await windowNow(context, options);
+  await context.client();
   const where = await targetsOf(context, { ref, selection });
   const read = { options, where, printer };
   if (options.watch) {
@@ -57,7 +59,7 @@ export async function printRuns(context: Context, options: RunListOptions): Prom
   const { wanted, collected, window, fitting } = await readRuns(context, read);
   const count = await printList<RunRow>(printer, {
     items: wanted,
-    columns,
+    columns: columnsAt(context.serverNow()),
     json: runJson,
     name: (row) => (isFleet ? runRef(row) : row.run.run_id),
     empty:
@@ -85,7 +87,7 @@ async function windowNow(
 ): Promise<TimeWindow> {
   if (since === undefined && until === undefined) return { since, until };
   const { readWindow } = await import("../../../command-line/time-window.js");
-  return readWindow({ since, until }, context.now());
+  return readWindow({ since, until }, context.serverNow());
 }
 
 interface ReadRuns {
@@ -97,10 +99,7 @@ interface ReadRuns {
 }
 
 /** Filter, then sort, then limit; without a sort the newest first. */
-async function readRuns(
-  context: Context,
-  { options, where, printer, isSilent }: Reading,
-): Promise<ReadRuns> {
+async function readRuns(context: Context, { options, where, printer, isSilent }: Reading): Promise<ReadRuns> {
   const { selection, statuses, limit, sort } = options;
   const window = await windowNow(context, options);
   const fits = ({ status }: Run) =>
@@ -115,7 +114,7 @@ async function readRuns(
     isSilent,
   });
   const fitting = collected.rows.filter(({ run }) => fits(run));
-  const columns = runColumns(context.now(), { withDeployment: true });
+  const columns = runColumns(context.serverNow(), { withDeployment: true });
   const sorted = sort === undefined ? fitting : sortRows(fitting, columns, sort);
   const count = collected.isWhole ? fitting.length : undefined;
   return { wanted: sorted.slice(0, limit), fitting: count, collected, window };
@@ -148,5 +147,9 @@ async function sayHowFarBack(
   const isCut = wanted.length === limit && sort === undefined;
   const oldest = isCut ? wanted.at(-1)?.run.started_at : undefined;
   const { sayReach } = await import("./reach.js");
-  sayReach(printer, { seen: collected.seen, from: oldest ? new Date(oldest) : asked, now: context.now() });
+  sayReach(printer, {
+    seen: collected.seen,
+    from: oldest ? new Date(oldest) : asked,
+    now: context.serverNow(),
+  });
 }

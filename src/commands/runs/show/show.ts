@@ -37,7 +37,7 @@ async function showRun(context: Context, { ref }: InputOf<typeof command>): Prom
     name: found.run.run_id,
     table: () => {
       const { style, columns } = printer;
-      const view = { found, messages, now: context.now(), style, columns };
+      const view = { found, messages, now: context.serverNow(), style, columns };
       return printer.out(printer.stdoutIsTty ? renderRun(view) : renderPipedRun(view));
     },
   });
