@@ -59,6 +59,22 @@ describe("--columns and --sort by the names that JSON has", () => {
     expect(piped.stdout).toBe(`First\t2026-03-03T00:00:00.000Z\t\tdep_local\t${first}\n`);
   });
 
+  it("are taken by runs list too", async () => {
+    const { run, acme, second } = await prepare();
+    const keys = [
+      ...["run_id", "deployment_id", "deployment_name", "customer_id", "automation_id", "thread_id"],
+      ...["started_at", "completed_at"],
+    ];
+    const [item, ...others] = JSON.parse((await run("runs list --all-deployments --json")).stdout);
+    expect(others).toEqual([]);
+    expect(item).toMatchObject({ deployment_id: acme, deployment_name: "Acme", automation_id: second });
+    const piped = await run(`runs list --all-deployments --columns ${keys.join(",")} --sort started_at`);
+    expect(piped.stdout).toBe(`${keys.map((key) => String(item[key])).join("\t")}\n`);
+    const one = await run(`runs list ${acme}/${second} --columns deployment,automation_id`);
+    expect(one.stdout).toBe(`${acme}\t${second}\n`);
+    expect((await run("runs list --sort strted_at")).stderr).toContain("hint: did you mean started_at?");
+  });
+
   it.each([
     ["--columns name,nxt_run_at", '--columns: there is no column "nxt_run_at"'],
     ["--sort nxt_run_at", "--sort is one of name, schedule,"],
@@ -75,6 +91,7 @@ describe("JSON of several deployments", () => {
   it.each([
     "automations list --all-deployments",
     "automations upcoming --all-deployments",
+    "automations list -d Acme -d dep_local",
     "automations pause --all-deployments --dry-run",
     "automations pause --all-deployments --incident INC-1 --yes",
     "automations pause Second First -d Acme -d dep_local",

@@ -128,7 +128,7 @@ describe("runs list", () => {
     expect((await herm.run(["runs", "list", "--json"])).stdout).toBe("[]\n");
     await threeRuns();
     expect((await herm.run(["runs", "list", "--running"], { tty: true })).stderr).toBe(
-      "no run fits these filters\n",
+      "nothing to list: none of 3 runs is running\n",
     );
   });
 
@@ -139,7 +139,7 @@ describe("runs list", () => {
     const flags = ["runs", "list", "--failed", "--since", "12h", "--all-deployments"];
 
     expect(JSON.parse((await herm.run([...flags, "--json"])).stdout)).toMatchObject([
-      { deployment_id: other, customer_id: "cus_acme", name: "Theirs" },
+      { deployment_id: other, deployment_name: "Acme", customer_id: "cus_acme", name: "Theirs" },
       { deployment_id: "dep_local", name: "Failed" },
     ]);
     expect((await herm.run([...flags, "-o", "name"])).stdout).toMatch(

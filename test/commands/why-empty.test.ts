@@ -114,6 +114,38 @@ describe("a list with nothing in it says why", () => {
     );
   });
 
+  it("runs list says it of the window, the statuses and the names", async () => {
+    const { server, run } = await prepare(["Daily report", "Sales report"]);
+    const why = async (flags: string, options: HermOptions = {}) => {
+      const { code, stdout, stderr } = await run(`runs list ${flags}`.trim(), options);
+      expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
+      return stderr;
+    };
+    expect(await why("")).toBe("no runs yet: herm automations trigger starts one\n");
+    expect(await why("--since 1h")).toBe("no runs yet: herm automations trigger starts one\n");
+    const triggered = await herm(
+      ["automations", "trigger", "Daily report", "--no-follow", "-d", "dep_local"],
+      { server, now },
+    );
+    expect(triggered.code).toBe(0);
+    await server.advance(2);
+    const later = new Date("2026-03-05T09:00:00Z");
+    const lastWas = "no run in this time; the last was 3 d ago: Daily report\n";
+    expect(await why("--since 1h", { now: later })).toBe(lastWas);
+    expect(await why("--until 2026-01-01")).toBe("no run in this time\n");
+    expect(await why("--failed")).toBe("nothing to list: the only run isn't failed\n");
+    expect(await why("--failed --waiting")).toBe("nothing to list: the only run isn't failed or waiting\n");
+    expect(await why("--match daily*")).toBe(
+      `no automation fits --match 'daily*'\ncapitals count: --match 'Daily*' fits "Daily report"\n`,
+    );
+    expect(await why("--except *")).toBe("nothing to list: --except leaves out all that there is\n");
+    const [words, one] = [
+      ["runs", "list", "Daily report", "--since", "1h", "-d", "dep_local"],
+      { server, now: later },
+    ];
+    expect((await herm(words, one)).stderr).toBe(lastWas);
+  });
+
   it("pause of a selection says it too, where nothing fits", async () => {
     const { run } = await prepare();
     const refused = await run("automations pause --match daily* --yes");

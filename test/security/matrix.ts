@@ -155,6 +155,8 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
     { argv: () => ["automations", "upcoming", "--all-deployments", "--within=10d"] },
   ],
   "runs list": [
+    { argv: (text) => ["runs", "list", "-d", "dep_1", `--match=y${text}`] },
+    { argv: () => ["runs", "list", "-d", "dep_1", "--since=1h"] },
     { argv: () => ["runs", "list", "-d", "dep_1"] },
     { argv: () => ["runs", "list", "--all-deployments"], api: { runStatus: "error" } },
     { argv: (text) => ["runs", "list", "-d", "dep_1", `--since=y${text}`], code: 2 },

@@ -42,7 +42,7 @@ async function previewOf(
 ): Promise<SchedulePreview | undefined> {
   if (schedule.cron === undefined) return undefined;
   const text = given.schedule ?? schedule.cron;
-  const preview = await previewSchedule({ text, timeZone: given.tz, now: context.now() });
+  const preview = await previewSchedule({ text, timeZone: given.tz, now: context.serverNow() });
   return preview.ok ? preview : undefined;
 }
 
@@ -60,7 +60,7 @@ function printRow(
     enabled: fields.enabled ?? true,
     next_run_at: next === undefined ? null : formatRfc3339(next),
   };
-  const columns = automationColumns(context.now(), { withDeployment: false });
+  const columns = automationColumns(context.serverNow(), { withDeployment: false });
   return printer.line(pipedRow({ automation, deploymentId }, columns));
 }
 
@@ -80,7 +80,7 @@ async function printForPerson(
   const lines = [
     `Would create ${style.bold(safe(fields.name, "cell"))}`,
     ...labelledRows(facts, { width: 8, style }),
-    ...(preview === undefined ? [] : previewLines(preview, { style, columns, now: context.now() })),
+    ...(preview === undefined ? [] : previewLines(preview, { style, columns, now: context.serverNow() })),
     "",
     ...instructionLines(fields.instructions, { style, columns }),
   ];

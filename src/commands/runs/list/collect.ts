@@ -12,7 +12,7 @@ import { ReadingProgress } from "../../fleet/reading-progress.js";
 import { listAutomations } from "../../targets/automations.js";
 import { checkUnfitted, warnOfLeftOut, warnOfUnfitted } from "../../targets/selection.js";
 import type { Newest } from "./newest-first.js";
-import type { Seen } from "./reach.js";
+import type { ListedFacts, Seen } from "./reach.js";
 
 export interface RunRowsOptions {
   selection: Selection;
@@ -44,6 +44,7 @@ export interface Collected {
   seen: Seen[];
   /** Nothing was left out for being older than those that were wanted, or unreadable. */
   isWhole: boolean;
+  facts: ListedFacts;
   /** Call when the rows are printed: throws PartialFailureError if something could not be read. */
   throwFailure(): Promise<void>;
   /** Warns of each that could not be read. */
@@ -102,6 +103,7 @@ export async function collectRuns(context: Context, options: RunRowsOptions): Pr
     rows,
     seen,
     isWhole,
+    facts: listed.facts,
     tellFailures,
     failure,
     throwFailure: async () => {
@@ -181,8 +183,9 @@ async function findPlaces(
     automation,
     progress,
   }: RunRowsOptions & { progress: ReadingProgress },
-): Promise<{ found: Place[]; hasRead: boolean; errors: { error: unknown }[] }> {
-  if (automation !== undefined) return { found: [automation], hasRead: false, errors: [] };
+): Promise<{ found: Place[]; facts: ListedFacts; hasRead: boolean; errors: { error: unknown }[] }> {
+  if (automation !== undefined)
+    return { found: [automation], facts: { names: [], selected: [] }, hasRead: false, errors: [] };
   const isSelected = automationFilter(selection);
   const { found, errors } = await readEach(context, targets, {
     progress,
@@ -191,25 +194,27 @@ async function findPlaces(
   });
   const isLeftOut = (error: unknown) => targets.length > 1 && isNotReady(error);
   for (const { item, error } of errors) if (isLeftOut(error)) warnOfLeftOut(printer, item);
-  const places = found.flatMap(({ item: target, value }) =>
-    value
-      .filter((each) => isSelected(each) && mayHaveRun(each, since))
-      .map(({ automation_id, last_run_at }) => ({ target, automationId: automation_id, last_run_at })),
+  const selected = found.flatMap(({ item: target, value }) =>
+    value.filter(isSelected).map(({ automation_id: automationId, name, last_run_at }) => ({
+      target,
+      automationId,
+      name,
+      last_run_at,
+    })),
   );
+  const names = found.flatMap(({ value }) => value.flatMap(({ name }) => name ?? []));
   if (refusesUnfitted !== true) warnOfUnfitted(printer, selection);
-  else {
-    const names = found.flatMap(({ value }) => value.flatMap(({ name }) => name ?? []));
-    checkUnfitted(printer, selection, { isReadWhole: errors.length === 0, names });
-  }
+  else checkUnfitted(printer, selection, { isReadWhole: errors.length === 0, names });
   return {
-    found: places,
+    found: selected.filter((each) => mayHaveRun(each, since)),
+    facts: { names, selected },
     hasRead: found.length > 0,
     errors: errors.filter(({ error }) => !isLeftOut(error)),
   };
 }
 
 /** `null`: it never ran. Absent: the server doesn't say. */
-function mayHaveRun({ last_run_at: at }: Automation, since: Date | undefined): boolean {
+function mayHaveRun({ last_run_at: at }: Pick<Automation, "last_run_at">, since: Date | undefined): boolean {
   if (at === null) return false;
   return at === undefined || since === undefined || Date.parse(at) >= since.getTime();
 }

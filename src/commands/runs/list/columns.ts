@@ -6,6 +6,15 @@ import { relative } from "../../../output/time.js";
 import { told, unknown } from "../../../output/value-text.js";
 import type { RunRow } from "../../../runs/run-row.js";
 
+/** The words for `--columns` and `--sort`; with several deployments each has a column too. */
+export const runKeys = ["name", "status", "trigger", "started", "took", "error", "id", "deployment"] as const;
+
+/** The names that JSON has beside those. */
+export const runFields = [
+  ...["run_id", "deployment_id", "deployment_name", "customer_id", "automation_id", "thread_id"],
+  ...["started_at", "completed_at"],
+] as const;
+
 /**
  * The columns of a list of runs, in their documented order, which is that of a pipe's fields:
  * name, status, trigger, started, took (a pipe: completed), error, id (with several deployments: deployment first).
@@ -43,16 +52,17 @@ export function runColumns(now: Date, { withDeployment }: { withDeployment: bool
     { key: "error", title: "ERROR", shrink: 5, cell: (row) => row.run.error ?? "" },
     { key: "id", title: "RUN", cell: (row) => row.run.run_id },
   ];
-  if (!withDeployment) return columns;
-  const deployment: Column<RunRow> = {
-    key: "deployment",
-    title: "DEPLOYMENT",
-    shrink: 7,
-    cell: (row) => row.deploymentName ?? row.deploymentId,
-    piped: (row) => row.deploymentId,
-  };
-  return [deployment, ...columns];
+  return withDeployment ? [deploymentColumn, ...columns] : columns;
 }
+
+/** The column of a list of several deployments. */
+export const deploymentColumn: Column<RunRow> = {
+  key: "deployment",
+  title: "DEPLOYMENT",
+  shrink: 7,
+  cell: (row) => row.deploymentName ?? row.deploymentId,
+  piped: (row) => row.deploymentId,
+};
 
 /** How long a run took, or has taken until now; a dash where that can't be told. */
 export function tookText(run: Run, now: Date): string {

@@ -1,14 +1,14 @@
 import type { RunStatus } from "../../../api/types.js";
 import { optional } from "../../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { choice, count, text, time, yes } from "../../../command/flags.js";
+import { choice, count, time, wordList, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { readSelection, selectionFlags } from "../../targets/selection.js";
+import { runFields, runKeys } from "./columns.js";
 import { printRuns, type RunListOptions } from "./print.js";
 
-/** With several deployments each has a column too. */
-const columnKeys = ["name", "status", "trigger", "started", "took", "error", "id", "deployment"] as const;
+const columnKeys = [...runKeys, ...runFields];
 
 export const command = declareCommand({
   effect: "reads",
@@ -22,8 +22,8 @@ export const command = declareCommand({
     until: time("those that started before then"),
     limit: count("at most this many (default: all)"),
     exitCode: yes("end with 9 if anything is listed"),
-    sort: choice("column", `by ${columnKeys.join(", ")}`, columnKeys),
-    columns: text("a,b,c", "only these columns, in this order", { mayBeEmpty: true }),
+    sort: choice("column", `by ${runKeys.join(", ")}, or by a name that JSON has`, columnKeys),
+    columns: wordList("a,b,c", `only these, in this order; JSON's too: ${runFields.join(", ")}`, columnKeys),
     watch: yes("redraw in place and mark what changes, until Ctrl-C", { excludes: ["exitCode"] }),
     ...selectionFlags,
   },
@@ -52,7 +52,6 @@ function readInput(context: Context, input: InputOf<typeof command>): RunListOpt
     ...input,
     selection: readSelection(context, input),
     statuses: statusesOf(input),
-    columns: input.columns?.split(",").map((key) => key.trim()),
   };
 }
 

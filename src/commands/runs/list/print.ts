@@ -1,6 +1,6 @@
 import { isFinal } from "../../../api/run-status.js";
 import type { Run, RunStatus } from "../../../api/types.js";
-import { commandLine } from "../../../command-line/next-command.js";
+import { commandLine, type TargetFlags } from "../../../command-line/next-command.js";
 import type { GivenTime, TimeWindow } from "../../../command-line/time-window.js";
 import type { Context } from "../../../context.js";
 import { exitCodes, QuietExit, UsageError } from "../../../errors.js";
@@ -8,9 +8,11 @@ import { type Selection, selectsDeployments } from "../../../fleet/selection.js"
 import { countedOf } from "../../../output/count.js";
 import { printList, selectColumns, sortRows } from "../../../output/list.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
+import type { Column } from "../../../output/table.js";
 import { type RunRow, runJson, runRef } from "../../../runs/run-row.js";
 import { type Collected, collectRuns } from "./collect.js";
 import { runColumns } from "./columns.js";
+import type { moreRunColumns } from "./more-columns.js";
 import { targetsOf } from "./targets.js";
 
 export interface RunListOptions {
@@ -34,8 +36,10 @@ export async function printRuns(context: Context, options: RunListOptions): Prom
   if (options.watch && !printer.isForPerson)
     throw new UsageError("--watch needs a terminal and the format table");
   const isFleet = selectsDeployments(selection) && selection.deployments.length !== 1;
+  const moreColumns = await loadMoreColumns(options);
+  const look = { withDeployment: isFleet };
   const columnsAt = (now: Date) =>
-    selectColumns(runColumns(now, { withDeployment: isFleet }), options.columns);
+    selectColumns(runColumns(now, look), options.columns, moreColumns(now, look));
   // What can't be read is refused before anything is sent; the local server's clock is known after.
   columnsAt(context.now());
   await windowNow(context, options);
@@ -60,17 +64,35 @@ export async function printRuns(context: Context, options: RunListOptions): Prom
   const count = await printList<RunRow>(printer, {
     items: wanted,
     columns: columnsAt(context.serverNow()),
-    json: runJson,
+    json: (row) => runJson(row, { isFleet }),
     name: (row) => (isFleet ? runRef(row) : row.run.run_id),
-    empty:
-      collected.rows.length === 0 && window.since === undefined && window.until === undefined
-        ? `no runs yet: ${commandLine(context, ["automations", "trigger"])} starts one`
-        : "no run fits these filters",
+    empty: async () => {
+      const { facts, seen, rows } = collected;
+      if (facts.names.length === 0 && seen.length === 0) return noRunsYet(context);
+      const { whyNoRuns } = await import("./why-empty.js");
+      const { statuses } = options;
+      return whyNoRuns(context, {
+        ...{ facts, seen, statuses, window, match: selection.match },
+        count: rows.length,
+        now: context.serverNow(),
+      });
+    },
     total: (shown) => totalText(shown, fitting, options),
   });
   await sayHowFarBack(context, { printer, wanted, collected, window, options });
   await collected.throwFailure();
   if (exitCode && count > 0) throw new QuietExit(exitCodes.found);
+}
+
+/** How to start the first. */
+export function noRunsYet(context: TargetFlags): string {
+  return `no runs yet: ${commandLine(context, ["automations", "trigger"])} starts one`;
+}
+
+/** What `--columns` and `--sort` may name beside the usual columns; loaded for them alone. */
+async function loadMoreColumns({ columns, sort }: RunListOptions): Promise<typeof moreRunColumns> {
+  if (columns === undefined && sort === undefined) return () => [];
+  return (await import("./more-columns.js")).moreRunColumns;
 }
 
 interface Reading {
@@ -114,10 +136,15 @@ async function readRuns(context: Context, { options, where, printer, isSilent }:
     isSilent,
   });
   const fitting = collected.rows.filter(({ run }) => fits(run));
-  const columns = runColumns(context.serverNow(), { withDeployment: true });
-  const sorted = sort === undefined ? fitting : sortRows(fitting, columns, sort);
+  const sorted = sort === undefined ? fitting : sortRows(fitting, await allColumns(context, options), sort);
   const count = collected.isWhole ? fitting.length : undefined;
   return { wanted: sorted.slice(0, limit), fitting: count, collected, window };
+}
+
+async function allColumns(context: Context, options: RunListOptions): Promise<Column<RunRow>[]> {
+  const look = { withDeployment: true };
+  const more = await loadMoreColumns(options);
+  return [...runColumns(context.serverNow(), look), ...more(context.serverNow(), look)];
 }
 
 function totalText(

@@ -1,4 +1,4 @@
-import type { AutomationDetail } from "../../../api/types.js";
+import type { Automation, AutomationDetail } from "../../../api/types.js";
 import type { Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { formatLocalBriefly } from "../../../output/time.js";
@@ -9,6 +9,12 @@ export interface Seen {
   automation: AutomationDetail;
   /** Set where the list is of several. */
   deploymentName: string | undefined;
+}
+
+/** The automations that were there, and those that the selection let through. */
+export interface ListedFacts {
+  names: string[];
+  selected: Pick<Automation, "name" | "last_run_at">[];
 }
 
 /**

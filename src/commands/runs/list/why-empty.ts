@@ -1,0 +1,67 @@
+import type { RunStatus } from "../../../api/types.js";
+import type { TargetFlags } from "../../../command-line/next-command.js";
+import type { TimeWindow } from "../../../command-line/time-window.js";
+import { globMatcher } from "../../../fleet/glob.js";
+import { relative } from "../../../output/time.js";
+import { told } from "../../../output/value-text.js";
+import { noneMatches } from "../../targets/why-empty.js";
+import { noRunsYet } from "./print.js";
+import type { ListedFacts, Seen } from "./reach.js";
+
+export interface EmptyRuns {
+  facts: ListedFacts;
+  /** The automations whose runs were read. */
+  seen: readonly Seen[];
+  /** How many runs there were within the window. */
+  count: number;
+  statuses: readonly RunStatus[];
+  window: TimeWindow;
+  match: string | undefined;
+  now: Date;
+}
+
+const words: Readonly<Record<RunStatus, string>> = {
+  error: "failed",
+  completed: "completed",
+  running: "running",
+  waiting_on_human: "waiting",
+};
+
+/** Why no run is listed; plain text. */
+export function whyNoRuns(context: TargetFlags, empty: EmptyRuns): string {
+  const { facts, count, statuses, window, match, now } = empty;
+  if (count > 0) return `nothing to list: ${noneIs(count, statuses)}`;
+  const { names, selected } = facts;
+  if (match !== undefined && names.length > 0 && !names.some(globMatcher(match)))
+    return noneMatches(match, names);
+  if (selected.length === 0 && names.length > 0)
+    return "nothing to list: --except leaves out all that there is";
+  const last = lastRun(empty);
+  if (last === undefined) return noRunsYet(context);
+  const isBefore = window.since !== undefined && Date.parse(last.at) < window.since.getTime();
+  const inTime = "no run in this time";
+  return isBefore ? `${inTime}; the last was ${relative(last.at, now)}: ${told(last.name)}` : inTime;
+}
+
+function noneIs(count: number, statuses: readonly RunStatus[]): string {
+  const what = statuses
+    .map((status) => words[status])
+    .join(", ")
+    .replace(/, (?!.*,)/, " or ");
+  return count === 1 ? `the only run isn't ${what}` : `none of ${count} runs is ${what}`;
+}
+
+/** The newest start that the API tells of. */
+function lastRun({ facts, seen }: EmptyRuns): { at: string; name: string | null | undefined } | undefined {
+  const read = seen.map(({ automation: { name, last_run_at, recent_runs } }) => ({
+    name,
+    at: last_run_at ?? recent_runs[0]?.started_at,
+  }));
+  const listed = facts.selected.map(({ name, last_run_at: at }) => ({ name, at }));
+  return [...read, ...listed]
+    .flatMap(({ name, at }) => (at ? [{ name, at }] : []))
+    .reduce<{ at: string; name: string | null | undefined } | undefined>(
+      (newest, each) => (newest === undefined || Date.parse(each.at) > Date.parse(newest.at) ? each : newest),
+      undefined,
+    );
+}
