@@ -11,6 +11,7 @@ import {
 import { describeDays, describeEither, describeTimes, limitDays, type TimePhrase } from "./phrases.js";
 import { readSchedule } from "./read.js";
 import { listed } from "./refusal.js";
+import { formatClock } from "./word-window.js";
 
 /** A cron in UTC as a sentence without a full stop: `every weekday at 18:30 UTC`. */
 export type DescribeCron = (cron: string) => string;
@@ -48,22 +49,34 @@ function join(times: TimePhrase, fields: CronFields): string {
 }
 
 /**
- * The library says the times of a day that ours can't, with hours in one row (any others it mixes up with times:
- * the hour 9 becomes "at 09:00"). The days it would join with "and" where they mean "or": those are ours.
+ * The library says the minutes that ours can't. Hours it mixes up with times (the hour 9 becomes "at 09:00"), and days
+ * it would join with "and" where they mean "or": those are ours.
  */
 function describeFully(cron: string, inWords: (cron: string) => string): string {
   const reading = readCron(cron);
   if (!reading.ok) return cron;
   const { fields } = reading;
-  const runs = runsOf(fields.hours);
-  const isOneRow = runs.length === 1;
-  const hours = isOneRow ? fields.hours : everyHour;
-  const times = formatCron({ ...fields, hours, days: everyDay, months: everyMonth, weekdays: everyWeekday });
+  const times = formatCron({
+    ...fields,
+    hours: everyHour,
+    days: everyDay,
+    months: everyMonth,
+    weekdays: everyWeekday,
+  });
   const sentence = lowerFirst(inWords(times));
-  const rest = isOneRow ? "" : `, in the ${describeHourRuns(runs)}`;
+  const rest = fields.hours.length === 24 ? "" : `, ${describeHours(fields)}`;
   const days = limitDays(fields);
   const zone = fields.hours.length === 24 ? "" : " UTC";
   return `${sentence}${rest}${zone}${days === "" ? "" : `, ${days}`}`;
+}
+
+/** A window by its first and its last time, where the library would end it at 59 minutes past. */
+function describeHours({ minutes, hours }: CronFields): string {
+  const runs = runsOf(hours);
+  const [[first, last] = [0, 0]] = runs;
+  if (runs.length > 1) return `in the ${describeHourRuns(runs)}`;
+  const window = [first * 60 + (minutes.at(0) ?? 0), last * 60 + (minutes.at(-1) ?? 0)].map(formatClock);
+  return `from ${window.join(" until ")}`;
 }
 
 function describeHourRuns(runs: readonly [number, number][]): string {

@@ -53,8 +53,8 @@ export function noteOnShortMonths({ days, months, weekdays }: CronFields): strin
   if (first === undefined) return undefined;
   if (isSame(months, [2])) return "the 29th in leap years only";
   return missing.length === 1
-    ? `not in months without a day ${first}`
-    : `only in months that are long enough`;
+    ? `skips months without a day ${first}`
+    : "skips days that a month doesn't have";
 }
 
 /**

@@ -147,7 +147,8 @@ function isWorkWeek(weekdays: readonly number[]): boolean {
   return weekdays.join() === "1,2,3,4,5";
 }
 
-function everyWeekdayIn(weekdays: readonly number[]): string {
+/** `every weekday`, `every Monday and Friday`, `every Monday to Saturday`. */
+export function everyWeekdayIn(weekdays: readonly number[]): string {
   return isWorkWeek(weekdays) ? "every weekday" : `every ${weekdayList(weekdays)}`;
 }
 

@@ -19,23 +19,6 @@ export type ScheduleReading = ReadSchedule | ScheduleRefusal;
 
 const longestText = 1024;
 
-/** Forms that are understood, for help and for refusals. */
-export const knownForms: readonly string[] = [
-  "every 15 minutes",
-  "every hour at :15",
-  "every 2 hours",
-  "every day at 9am",
-  "daily at 9am and 5pm",
-  "every weekday at 18:30",
-  "every Monday, Wednesday and Friday at noon",
-  "every 15 minutes between 9am and 5pm on weekdays",
-  "on the 1st and 15th of every month at 9:30am",
-  "every January 1st at 9am",
-  "every quarter",
-  "0 9 * * 1-5",
-  "@daily",
-];
-
 /**
  * Reads a schedule, in words or as a cron of five fields (src/schedule/README.md). Never throws; takes
  * milliseconds for any text. What isn't fully understood is refused, with the reason and the nearest valid forms.
@@ -43,15 +26,18 @@ export const knownForms: readonly string[] = [
 export function readSchedule(text: string): ScheduleReading {
   if (text.length > longestText) return refuse(`it is longer than ${longestText} characters`);
   if (text.trim() === "") return refuse("it is empty", "every day at 9am");
-  if (looksLikeCron(text)) {
+  if (looksLikeCron(text) && !everyLength.test(text)) {
     const reading = readCron(text);
     return reading.ok ? settle("cron", reading.fields) : reading;
   }
-  const reading = readWords(text);
+  const reading = readWords(text.replace(everyLength, "$1 every"));
   if (!reading.ok) return reading;
   const settled = settle("words", reading.fields, reading.note);
   return reading.isUtc ? { ...settled, zone: "UTC" } : settled;
 }
+
+/** `@every 1h` of some crons is words. */
+const everyLength = /^(\s*)@every(?=\s)/i;
 
 function settle(kind: "cron" | "words", fields: CronFields, ownNote?: string): ReadSchedule {
   const notes = [ownNote, noteOnShortMonths(fields)].filter((text) => text !== undefined);

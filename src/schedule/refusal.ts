@@ -9,6 +9,9 @@ export function refuse(reason: string, hint?: string): ScheduleRefusal {
   return { ok: false, reason, hint };
 }
 
+/** How a hint begins that says what a cron can do instead, without another schedule to write. */
+export const canSay = "a cron can say";
+
 const quotedLength = 24;
 
 /** A piece of the person's text inside a reason: in quotes, cut so that the reason stays one line. */

@@ -1,13 +1,26 @@
 import { UsageError } from "../errors.js";
-import { knownForms, readSchedule } from "./read.js";
-import type { ScheduleRefusal } from "./refusal.js";
+import { formsLike } from "./forms.js";
+import { readSchedule } from "./read.js";
+import { canSay, type ScheduleRefusal } from "./refusal.js";
 
-/** The error of a command whose schedule was refused (2): the reason, the nearest forms, and what is understood at all. */
+/**
+ * The error of a command whose schedule was refused (2): the reason, the nearest forms, and where these hold no schedule
+ * three of the kind that was tried.
+ */
 export function scheduleRefused(text: string, { reason, hint }: ScheduleRefusal): UsageError {
-  const understood = `understood are, among others:\n${knownForms.map((form) => `  ${form}`).join("\n")}`;
   // What was read and then refused for its zone doesn't get better by other words.
-  const hints = [hint, readSchedule(text).ok ? undefined : understood].filter((part) => part !== undefined);
-  return new UsageError(`schedule ${JSON.stringify(cut(text))}: ${reason}`, { hint: hints.join("\n") });
+  const isAnswered = readSchedule(text).ok || holdsSchedule(hint ?? reason);
+  const examples = isAnswered ? [] : ["for example:", ...formsLike(text).map((form) => `  ${form}`)];
+  const lines = [...(hint === undefined ? [] : [hint]), ...examples];
+  const shown = lines.length === 0 ? {} : { hint: lines.join("\n") };
+  return new UsageError(`schedule ${JSON.stringify(cut(text))}: ${reason}`, shown);
+}
+
+/** Whether a sentence of ours says what to write, or what can be said at all. */
+function holdsSchedule(said: string): boolean {
+  if (said.startsWith(canSay)) return true;
+  const parts = [said, ...said.split(/: |; |, or |, | or | and /)];
+  return parts.some((part) => readSchedule(part.replace(/^write | --tz .*$/g, "")).ok);
 }
 
 const longestShown = 60;

@@ -1,8 +1,9 @@
 import { quote } from "./refusal.js";
 import { type Cursor, refuseWords } from "./word-cursor.js";
-import { readDates, readMonths, readWeekdays } from "./word-days.js";
+import { readDates, readExcept, readMonths, readStart, readWeekdays } from "./word-days.js";
 import { type Draft, note, type Period, partsOfDay, periods } from "./word-draft.js";
-import { readTimes, readWindow } from "./word-times.js";
+import { readInPart } from "./word-parts.js";
+import { readTimes, readWindow, takeTime } from "./word-times.js";
 
 /** A part of a schedule in words. Gives `true` when it took something; parts come in any order. */
 type Clause = (cursor: Cursor, draft: Draft) => boolean;
@@ -12,7 +13,12 @@ const clauses: readonly Clause[] = [
   readAdverb,
   readOnce,
   readUtc,
+  readLength,
   readPartOfDay,
+  readInPart,
+  readStart,
+  readExcept,
+  readStarting,
   readOnTheHour,
   readWindow,
   readTimes,
@@ -64,13 +70,44 @@ function readEvery(cursor: Cursor, draft: Draft): boolean {
       if (readCounted(cursor, draft) || readUnit(cursor, draft)) return true;
       const part = partsOfDay.find((word) => cursor.takeWord(word));
       if (part !== undefined) return note(draft, "period", "day") && note(draft, "partOfDay", part);
-      if (readDates(cursor, draft) || readWeekdays(cursor, draft)) return true;
+      if (readEveryDate(cursor, draft) || readWeekdays(cursor, draft)) return true;
       if (cursor.peek().kind === "month") {
         refuseWords(`it doesn't say which day of ${cursor.peek().text}`, "every January 1st at 9am");
       }
       return cursor.stop();
     }) ?? false
   );
+}
+
+/** `every 31st` is a day of every month; "every third" may be a third anything. */
+function readEveryDate(cursor: Cursor, draft: Draft): boolean {
+  const isInDigits = /^\d/.test(cursor.peek().text);
+  if (!readDates(cursor, draft)) return false;
+  if (isInDigits && draft.dates?.every(({ month }) => month === undefined)) draft.isEveryMonth = true;
+  return true;
+}
+
+/** `5m` by itself means its repetition: "5m on weekdays" may be how long something takes. */
+function readLength(cursor: Cursor, draft: Draft): boolean {
+  const isAlone = Object.keys(draft).length === 0 && cursor.peek(1).kind === "end";
+  if (!isAlone || !readSpan(cursor, draft)) return false;
+  draft.repeats = true;
+  return true;
+}
+
+function readSpan(cursor: Cursor, draft: Draft): boolean {
+  const span = cursor.take("span");
+  return span !== undefined && note(draft, "step", { unit: span.unit, count: span.count });
+}
+
+/** `starting at 3am`, behind the hours that it moves. */
+function readStarting(cursor: Cursor, draft: Draft): boolean {
+  const start = cursor.attempt(() => {
+    if (!cursor.takeWord("starting", "beginning")) return undefined;
+    cursor.takeWord("at", "from");
+    return takeTime(cursor, draft, { isAt: true });
+  });
+  return start !== undefined && note(draft, "start", start);
 }
 
 /** `weekday mornings`, `every monday morning`: what the times must lie in. */
@@ -88,12 +125,16 @@ function readPartOfDay(cursor: Cursor, draft: Draft): boolean {
 function readCounted(cursor: Cursor, draft: Draft): boolean {
   return (
     cursor.attempt(() => {
+      if (readSpan(cursor, draft)) return true;
       const count = cursor.take("number")?.value;
       if (count === undefined) return undefined;
       if (cursor.takeWord("minute", "minutes", "min", "mins")) {
         return note(draft, "step", { unit: "minute", count });
       }
-      if (cursor.takeWord("hour", "hours", "hr", "hrs")) return note(draft, "step", { unit: "hour", count });
+      if (cursor.takeWord("hour", "hours", "hr", "hrs", "h")) {
+        const isWhole = Number.isInteger(count);
+        return note(draft, "step", isWhole ? { unit: "hour", count } : { unit: "minute", count: count * 60 });
+      }
       if (cursor.takeWord("month", "months")) return note(draft, "monthStep", count);
       return undefined;
     }) ?? false
@@ -115,6 +156,7 @@ function readUnit(cursor: Cursor, draft: Draft): boolean {
 
 const adverbs: readonly [string, Period][] = [
   ["daily", "day"],
+  ["everyday", "day"],
   ["weekly", "week"],
   ["monthly", "month"],
   ["quarterly", "quarter"],

@@ -4,7 +4,11 @@ import type { Token } from "./word-tokens.js";
 
 /** Stops reading words; caught in words.ts, never seen outside of it. */
 export class WordsRefused extends Error {
-  constructor(readonly refusal: ScheduleRefusal) {
+  constructor(
+    readonly refusal: ScheduleRefusal,
+    /** Says all that is wrong: no form that is known to be impossible says it better. */
+    readonly isSettled = false,
+  ) {
     super(refusal.reason);
   }
 }
@@ -72,13 +76,13 @@ export class Cursor {
     return result;
   }
 
-  /** What `read` takes once or more, with commas and "and" between. */
-  list<T>(read: () => T | undefined): T[] | undefined {
+  /** What `read` takes once or more, with commas and "and" between, or tokens of the other kind. */
+  list<T>(read: () => T | undefined, other: "separator" | "slash" = "separator"): T[] | undefined {
     const first = this.attempt(read);
     if (first === undefined) return undefined;
     const items = [first];
     for (;;) {
-      const next = this.attempt(() => (this.take("separator") ? read() : undefined));
+      const next = this.attempt(() => (this.take("separator") || this.take(other) ? read() : undefined));
       if (next === undefined) return items;
       items.push(next);
     }
@@ -99,6 +103,11 @@ export class Cursor {
 
 function isKind<K extends Kind>(token: Token, kind: K): token is Extract<Token, { kind: K }> {
   return token.kind === kind;
+}
+
+/** Stops with a reason that says all. */
+export function settleWords(reason: string, hint?: string): never {
+  throw new WordsRefused(refuse(reason, hint), true);
 }
 
 /** Stops with a reason of its own. */

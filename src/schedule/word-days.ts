@@ -1,5 +1,6 @@
-import { everyWeekday, range } from "./fields.js";
-import type { Cursor } from "./word-cursor.js";
+import { everyWeekday, range, weekdayNames } from "./fields.js";
+import { quote } from "./refusal.js";
+import { type Cursor, refuseWords } from "./word-cursor.js";
 import { type Draft, type NamedDate, note } from "./word-draft.js";
 import { takeUntil } from "./word-times.js";
 
@@ -9,20 +10,31 @@ function cycle(from: number, to: number, all: readonly number[]): number[] {
   return all.filter((value) => value >= from || value <= to);
 }
 
-/** `monday, wednesday and friday`, `mondays`, `monday to friday`, `weekdays`, `weekend`. */
+/** `monday, wednesday and friday`, `mon/wed`, `mondays`, `monday to friday`, `mo-fr`, `weekdays`, `weekend`. */
 export function readWeekdays(cursor: Cursor, draft: Draft): boolean {
-  const start = cursor.attempt(() => {
+  const found = cursor.attempt(() => {
     cursor.takeWord("from");
-    return cursor.list(() => readWeekday(cursor, draft));
+    const first = cursor.peek();
+    const items = cursor.list(() => readWeekday(cursor, draft), "slash");
+    // "every mo" may be a month: two letters are a weekday beside another only.
+    if (first.kind === "weekday" && first.form === "short" && items?.flat().length === 1)
+      refuseWords(
+        `${quote(first.text)} alone could be something else (column ${first.column})`,
+        `write ${weekdayNames[first.value]}`,
+      );
+    return items;
   });
-  return start !== undefined && note(draft, "weekdays", start.flat());
+  if (found === undefined) return false;
+  if (found.length > 1) draft.isDayList = true;
+  return note(draft, "weekdays", found.flat());
 }
 
 function readWeekday(cursor: Cursor, draft: Draft): number[] | undefined {
   cursor.takeWord("on");
   if (cursor.takeWord("every", "each")) draft.repeats = true;
-  const isPlural = cursor.sees("weekdays", "workdays", "weekends");
+  const isPlural = cursor.sees("weekdays", "workdays", "weekends", "m-f");
   if (isPlural) draft.repeats = true;
+  if (cursor.takeWord("m-f")) return range(1, 5);
   if (cursor.takeWord("weekday", "workday", "weekdays", "workdays")) return range(1, 5);
   if (cursor.takeWord("weekend", "weekends")) {
     if (!isPlural) cursor.takeWord("day", "days");
@@ -31,7 +43,7 @@ function readWeekday(cursor: Cursor, draft: Draft): number[] | undefined {
   const first = cursor.take("weekday");
   if (first === undefined) return undefined;
   const last = cursor.attempt(() => (takeUntil(cursor) ? cursor.take("weekday") : undefined));
-  if (first.isPlural || last !== undefined) draft.repeats = true;
+  if (first.form === "plural" || last !== undefined) draft.repeats = true;
   return last === undefined ? [first.value] : cycle(first.value, last.value, everyWeekday);
 }
 
@@ -100,6 +112,29 @@ function readDayFirst(cursor: Cursor, draft: Draft): NamedDate[] | undefined {
 
 function takeOfEveryMonth(cursor: Cursor): boolean {
   return ["the", "every", "each"].some((word) => cursor.takeWords("of", word, "month"));
+}
+
+/** `start of the month`, `at the beginning of every quarter`. */
+export function readStart(cursor: Cursor, draft: Draft): boolean {
+  const period = cursor.attempt(() => {
+    cursor.takeWord("at", "on");
+    cursor.takeWord("the");
+    if (!cursor.takeWord("start", "beginning") || !cursor.takeWord("of")) return undefined;
+    cursor.takeWord("the", "every", "each");
+    return (["month", "quarter", "year"] as const).find((word) => cursor.takeWord(word));
+  });
+  if (period === undefined) return false;
+  draft.repeats = true;
+  return note(draft, "period", period);
+}
+
+/** `except sunday`, `excluding weekends`. */
+export function readExcept(cursor: Cursor, draft: Draft): boolean {
+  if (!cursor.takeWord("except", "excluding")) return false;
+  cursor.takeWord("for");
+  const others: Draft = {};
+  if (!readWeekdays(cursor, others)) cursor.stop();
+  return note(draft, "except", others.weekdays);
 }
 
 /** `of january and july`, `january`. */

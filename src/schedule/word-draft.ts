@@ -22,12 +22,18 @@ export interface Draft {
   times?: number[];
   /** `between 9am and 5pm`: minutes after midnight. */
   window?: { from: number; to: number };
+  /** `starting at 3am`: minutes after midnight. */
+  start?: number;
   /** `every morning`: what the times must lie in. */
   partOfDay?: PartOfDay;
   period?: Period;
   /** `every 3 months`. */
   monthStep?: number;
   weekdays?: number[];
+  /** Several weekdays were listed, which a time makes weekly: `mon, wed at 9am`. */
+  isDayList?: boolean;
+  /** `except sunday`: weekdays that don't count. */
+  except?: number[] | undefined;
   dates?: NamedDate[];
   /** `of every month`. */
   isEveryMonth?: boolean;
@@ -44,6 +50,8 @@ const names: { [K in keyof Draft]?: string } = {
   past: "the minute of the hour",
   times: "the time",
   window: "from when until when",
+  start: "when to start",
+  partOfDay: "the part of the day",
   period: "how often",
   weekdays: "the weekday",
   dates: "the date",

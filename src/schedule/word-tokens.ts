@@ -13,14 +13,20 @@ export type Token = { column: number; text: string } & (
   | { kind: "ordinal"; value: number }
   /** Minutes after midnight. */
   | { kind: "time"; value: number }
+  /** `5m`, `2h`, `1h30m`; `clock` where it may also be a time of day: `17h`, `17h30`. */
+  | { kind: "span"; unit: "minute" | "hour"; count: number; clock?: number }
   /** `:15`, minutes past an hour. */
   | { kind: "past"; value: number }
-  /** A weekday's number, and whether it was a plural (`mondays`), which alone already means every week. */
-  | { kind: "weekday"; value: number; isPlural: boolean }
+  /** A weekday's number; a plural (`mondays`) alone already means every week, a short one (`mo`) is one only beside others. */
+  | { kind: "weekday"; value: number; form: "name" | "plural" | "short" }
+  /** Before a word: `mon/wed`. */
+  | { kind: "slash" }
   | { kind: "month"; value: number }
   /** Looks like one of these, but isn't one. */
   | { kind: "bad"; reason: string; hint?: string }
 );
+
+type Span = Extract<Token, { kind: "span" }>;
 
 type Meaning = Token extends infer Each
   ? Each extends Token
@@ -30,14 +36,20 @@ type Meaning = Token extends infer Each
 
 const clock = /^(\d{1,2})(?::(\d{2}))?\s*([ap])(?:\.\s?m\b\.?|m\b)|^(\d{1,2}):(\d{2})(?![\d:])/i;
 const badClock = /^\d+[:.]\d+(?:[:.]\d+)*\s*(?:[ap]\.?m\b\.?)?|^\d+\s*[ap]\.?m\b\.?/i;
-const rules: readonly [RegExp, (match: RegExpExecArray) => Meaning][] = [
+const rules: readonly [RegExp, (match: RegExpExecArray) => Meaning | undefined][] = [
   [clock, readClock],
-  [badClock, (match) => ({ kind: "bad", reason: `${quote(match[0])} isn't a time of day`, hint: timeHint })],
+  [/^\d+\.\d+(?=\s*(?:hours?|hrs?|h)\b)/i, (match) => ({ kind: "number", value: Number(match[0]) })],
+  [badClock, readBadClock],
+  [/^\d{1,4}M(?!\w)/, (match) => refuseMonthOrMinute(match[0])],
+  [/^(?:(\d{1,4})(?:h|hrs?))?(?:(\d{1,4})(?:m|mins?)?)?(?!\w)/i, readSpan],
   [/^:(\d{2})(?![\d:])/, (match) => readPast(Number(match[1]), match[0])],
   [/^(\d{1,3})(st|nd|rd|th)\b/i, (match) => readOrdinal(Number(match[1]), match[0])],
-  [/^\d+(?![\w:.])/, (match) => ({ kind: "number", value: Number(match[0]) })],
+  [/^\d+(?![\p{L}\d_:.])/u, (match) => ({ kind: "number", value: Number(match[0]) })],
+  [/^m-f\b(?!-)/i, () => ({ kind: "word" })],
   [/^[a-z]+-[a-z]+\b/i, (match) => readWord(match[0].toLowerCase())],
-  [/^[a-z]+(?![\w'’])/i, (match) => readWord(match[0].toLowerCase())],
+  [/^o['’]?clock\b/i, () => ({ kind: "word" })],
+  [/^\p{L}+(?![\p{L}\p{M}\d_'’])/u, (match) => readWord(match[0].toLowerCase())],
+  [/^\/(?=\p{L})/u, () => ({ kind: "slash" })],
   [/^(?:,\s*(?:and\b|&)|,|&)/i, () => ({ kind: "separator" })],
   [/^[-–—]/, () => ({ kind: "dash" })],
 ];
@@ -69,7 +81,8 @@ function readToken(rest: string, column: number): Token {
   for (const [pattern, read] of rules) {
     const match = pattern.exec(rest);
     const meaning = match && read(match);
-    if (!match || !meaning || (meaning.kind === "word" && match[0].includes("-"))) continue;
+    const isCompound = meaning?.kind === "word" && match?.[0].includes("-") && !/^m-f$/i.test(match[0]);
+    if (!match || !meaning || isCompound) continue;
     return { ...meaning, column, text: match[0] };
   }
   const piece = /^[^\s,]+/.exec(rest)?.[0] ?? rest;
@@ -94,6 +107,44 @@ function readClock(match: RegExpExecArray): Meaning {
   }
   const isAfternoon = half.toLowerCase() === "p";
   return { kind: "time", value: ((hour % 12) + (isAfternoon ? 12 : 0)) * 60 + minute };
+}
+
+/** `9.30` is a time with another sign; what it would be is asked for. */
+function readBadClock([text]: RegExpExecArray): Meaning {
+  const [, hour, minute] = /^(\d{1,2})\.([0-5]\d)\s*$/.exec(text) ?? [];
+  const isTime = hour !== undefined && Number(hour) < 24;
+  const hint = isTime ? hintOnHour(Number(hour), minute) : timeHint;
+  return { kind: "bad", reason: `${quote(text.trim())} isn't a time of day`, hint };
+}
+
+/** What to write for an hour that nothing says the half of the day of. */
+export function hintOnHour(hour: number, minute = "00"): string {
+  const clock24 = `${String(hour).padStart(2, "0")}:${minute}`;
+  if (hour < 1 || hour > 12) return `write ${clock24 === "00:00" ? "midnight or 00:00" : clock24}`;
+  if (hour === 12 && minute === "00") return "noon or midnight? write noon or midnight";
+  const [morning, evening] = ["am", "pm"].map(
+    (half) => `${hour}${minute === "00" ? "" : `:${minute}`}${half}`,
+  );
+  return `${morning} or ${evening}? write ${morning}, ${evening} or ${clock24}`;
+}
+
+function refuseMonthOrMinute(text: string): Meaning {
+  const count = Number.parseInt(text, 10);
+  const hint = `write ${count} minutes or ${count} months`;
+  return { kind: "bad", reason: `${quote(text)} could be minutes or months`, hint };
+}
+
+/** `5m`, `2h`, `1h30m`, `17h30`; a number alone is none. */
+function readSpan([text, hourText, minuteText]: RegExpExecArray): Meaning | undefined {
+  if (/^\d*$/.test(text)) return undefined;
+  const hours = Number(hourText ?? 0);
+  const minutes = Number(minuteText ?? 0);
+  const isClock = /^\d{1,2}h(?:[0-5]\d)?$/i.test(text) && hours < 24;
+  const length: Pick<Span, "unit" | "count"> =
+    minuteText === undefined
+      ? { unit: "hour", count: hours }
+      : { unit: "minute", count: hours * 60 + minutes };
+  return { kind: "span", ...length, clock: isClock ? hours * 60 + minutes : undefined };
 }
 
 function readPast(value: number, text: string): Meaning {
@@ -140,6 +191,9 @@ const numberWords: Values = [
 
 const monthWords: Values = [...named(monthNames, 1), ["sept", 9]];
 
+/** Also the days of German and French calendars, as far as they are English too. */
+const shortWeekdays = ["su", "mo", "tu", "we", "th", "fr", "sa"];
+
 const weekdayWords: Values = [...named(weekdayNames, 0), ["tues", 2], ["weds", 3], ["thur", 4], ["thurs", 4]];
 
 const timeWords: Values = [
@@ -161,9 +215,10 @@ const meanings = new Map<string, Meaning>([
   ...ordinalWords.map(([word, value]) => [word, { kind: "ordinal", value }] as const),
   ...numberWords.map(([word, value]) => [word, { kind: "number", value }] as const),
   ...monthWords.map(([word, value]) => [word, { kind: "month", value }] as const),
-  ...weekdayWords.map(([word, value]) => [`${word}s`, { kind: "weekday", value, isPlural: true }] as const),
+  ...weekdayWords.map(([word, value]) => [`${word}s`, { kind: "weekday", value, form: "plural" }] as const),
   // The later ones count: "tues" is a short form rather than a plural.
-  ...weekdayWords.map(([word, value]) => [word, { kind: "weekday", value, isPlural: false }] as const),
+  ...weekdayWords.map(([word, value]) => [word, { kind: "weekday", value, form: "name" }] as const),
+  ...shortWeekdays.map((word, value) => [word, { kind: "weekday", value, form: "short" }] as const),
 ]);
 
 function readWord(word: string): Meaning {

@@ -1,6 +1,6 @@
 import { range, sorted } from "./fields.js";
 import { listed } from "./refusal.js";
-import { refuseWords } from "./word-cursor.js";
+import { refuseWords, settleWords } from "./word-cursor.js";
 import type { Draft } from "./word-draft.js";
 
 /** Minutes and hours that fire together: every one of the minutes in every one of the hours. */
@@ -31,15 +31,42 @@ export function stepTimes(step: Step, draft: Draft): Times {
   refuseUneven(step);
   if (step.unit === "minute" && step.count === 60) return stepTimes({ unit: "hour", count: 1 }, draft);
   if (step.unit === "minute") {
+    if (draft.start !== undefined) refuseStart(draft.start);
     if (draft.past !== undefined) refuseWords(`it says both how often and the minute`, "every hour at :15");
     const minutes = range(0, 59, step.count);
     if (draft.window === undefined) return { minutes, hours: range(0, 23) };
     return minuteWindow(draft.window, { count: step.count, minutes });
   }
+  if (draft.start !== undefined) return startedTimes(draft.start, { count: step.count, draft });
   if (draft.window === undefined) {
     return { minutes: sorted(draft.past ?? [0]), hours: range(0, 23, step.count) };
   }
   return hourWindow(draft.window, { count: step.count, past: draft.past });
+}
+
+/** `every 6 hours starting at 3am`: a step that divides the day comes to the same hours every day. */
+function startedTimes(start: number, { count, draft }: { count: number; draft: Draft }): Times {
+  const isMoved = count > 1 && draft.window === undefined && draft.past === undefined;
+  if (!isMoved) return refuseStart(start);
+  const first = Math.floor(start / 60);
+  const hours = sorted(range(first, first + 23, count).map((hour) => hour % 24));
+  if (first < count) return { minutes: [start % 60], hours };
+  // All day long, or anew every day: "every 6 hours starting at 9am" leaves open what comes before 9am.
+  const isAtNight = `${listed(hours.map((hour) => formatClock(hour * 60 + (start % 60))))}`;
+  return settleWords(
+    `it doesn't say whether there are times before ${formatClock(start)}`,
+    hours.length > 4
+      ? `every ${count} hours from ${formatClock(start)} to midnight`
+      : `daily at ${isAtNight}, or every ${count} hours from ${formatClock(start)} to midnight`,
+  );
+}
+
+/** Where every hour counts, a start says nothing but that the night is left out: a window says that. */
+function refuseStart(start: number): never {
+  return settleWords(
+    "a cron has no beginning and no end",
+    `a window: from ${formatClock(start)} to midnight`,
+  );
 }
 
 function refuseUneven({ unit, count }: Step): void {

@@ -4,6 +4,7 @@ import {
   everyDay,
   everyMonth,
   everyWeekday,
+  formatCron,
   isSame,
   monthNames,
   normalize,
@@ -13,38 +14,90 @@ import {
 import { listed, refuse, type ScheduleRefusal } from "./refusal.js";
 import { findUnsupported } from "./unsupported.js";
 import { readClauses } from "./word-clauses.js";
-import { Cursor, refuseWords, WordsRefused } from "./word-cursor.js";
-import type { Draft, NamedDate, PartOfDay } from "./word-draft.js";
+import { Cursor, refuseWords, settleWords, WordsRefused } from "./word-cursor.js";
+import type { Draft, NamedDate } from "./word-draft.js";
+import { ownSchedule, ownWords } from "./word-own.js";
+import { refuseOutside, refuseSteps } from "./word-parts.js";
+import { listCrons, type OneOfSeveral, splitSchedules, uniteFields } from "./word-several.js";
 import { ordinal, tokenize } from "./word-tokens.js";
-import { formatClock, listTimes, stepTimes, type Times } from "./word-window.js";
+import { listTimes, stepTimes, type Times } from "./word-window.js";
 
-export type WordsReading = { ok: true; fields: CronFields; note?: string; isUtc: boolean } | ScheduleRefusal;
+interface UnderstoodWords {
+  ok: true;
+  fields: CronFields;
+  note?: string | undefined;
+  isUtc: boolean;
+}
+
+export type WordsReading = UnderstoodWords | ScheduleRefusal;
 
 /** Reads a schedule in words by a closed grammar: what it doesn't know is refused, never approximated. */
 export function readWords(text: string): WordsReading {
   const reading = understand(text);
-  if (reading.ok || /\b(?:every|each)\b/i.test(text)) return reading;
+  if (reading.ok) return reading;
+  const several = splitSchedules(text, readTimed);
+  if (several !== undefined) return joinSchedules(several);
+  if (/\b(?:every|each)\b/i.test(text)) return reading;
   const repeated = addRepetition(text.trim()).find((candidate) => understand(candidate).ok);
   return repeated === undefined ? reading : refuse("it doesn't say that it repeats", repeated);
 }
 
 function understand(text: string): WordsReading {
   try {
-    return assemble(readClauses(new Cursor(tokenize(text))));
+    return readStrictly(text);
   } catch (error) {
     if (!(error instanceof WordsRefused)) throw error;
-    return findUnsupported(text) ?? error.refusal;
+    if (!error.isSettled) return findUnsupported(text, cronOf) ?? error.refusal;
+    const { reason, hint = ownSchedule(ownWords(text)) } = error.refusal;
+    return refuse(reason, hint);
   }
+}
+
+/** Throws WordsRefused. */
+function readStrictly(text: string): UnderstoodWords {
+  return assemble(readClauses(new Cursor(tokenize(text))));
+}
+
+function cronOf(text: string): string | undefined {
+  const reading = readQuietly(text);
+  return reading && formatCron(reading.fields);
+}
+
+function readQuietly(text: string): UnderstoodWords | undefined {
+  try {
+    return readStrictly(text);
+  } catch (error) {
+    if (error instanceof WordsRefused) return undefined;
+    throw error;
+  }
+}
+
+/** A part that says its times of day itself: one without could mean those of its neighbour. */
+function readTimed(part: string): OneOfSeveral | undefined {
+  const hasTime = tokenize(part).some(({ kind }) => kind === "time" || kind === "number");
+  const isStepped = /\b(?:hour|minute|min|hr)(?:s|ly)?\b|\d[hm]\b/i.test(part);
+  return hasTime && !isStepped ? readQuietly(part) : undefined;
+}
+
+function joinSchedules(several: readonly OneOfSeveral[]): WordsReading {
+  const all = several.map(({ fields }) => fields);
+  const fields = uniteFields(all);
+  const isUtc = several.some((each) => each.isUtc);
+  if (fields !== undefined) return { ok: true, fields: normalize(fields), isUtc };
+  const count = all.length === 2 ? "two" : "three";
+  return refuse(`one cron can't say all of it: ${count} automations are needed`, listCrons(all));
 }
 
 /** The same text with a word that makes it repeat. */
 function addRepetition(text: string): string[] {
   const everyMonth = text.replace(/(\d(?:st|nd|rd|th))\b(?!.*\d(?:st|nd|rd|th)\b)/i, "$1 of every month");
-  return [`every ${text}`, `every day ${text}`, everyMonth];
+  return [everyMonth, `every ${text}`, `every day at ${text}`, `every day ${text}`];
 }
 
-function assemble(draft: Draft): WordsReading {
-  if (draft.repeats !== true) {
+function assemble(draft: Draft): UnderstoodWords {
+  refuseImpossibleDates(draft);
+  const isWeekly = draft.isDayList === true && draft.times !== undefined;
+  if (draft.repeats !== true && !isWeekly) {
     refuseWords("it doesn't say that it repeats", "every day at 9am, every Monday at 9am");
   }
   refuseContradictions(draft);
@@ -90,36 +143,22 @@ function refuseContradictions(draft: Draft): void {
 }
 
 function readTimesOf(draft: Draft): Times {
+  if (draft.step && draft.partOfDay) refuseSteps(draft.partOfDay);
   if (draft.step) return stepTimes(draft.step, draft);
   if (draft.window)
     refuseWords("it doesn't say how often in that window", "every 15 minutes between 9am and 5pm");
+  if (draft.start !== undefined) refuseWords("a cron has no beginning and no end", "every day at 9am");
   if (draft.past) refuseWords("it says a minute, but not of which hours", "every hour at :15");
   const times = draft.times ?? [0];
   if (draft.partOfDay) refuseOutside(draft.partOfDay, draft.times);
   return listTimes(times);
 }
 
-/** The first and the last minute of each. */
-const minutesOf: Record<PartOfDay, [number, number]> = {
-  morning: [0, 719],
-  afternoon: [720, 1079],
-  evening: [1020, 1439],
-  night: [1080, 359],
-};
-
-function refuseOutside(part: PartOfDay, times: number[] | undefined): void {
-  if (times === undefined) refuseWords(`it doesn't say when in the ${part}`, "a time: every day at 9am");
-  const [from, to] = minutesOf[part];
-  const isInside = (time: number) => (from < to ? time >= from && time <= to : time >= from || time <= to);
-  const outside = times.find((time) => !isInside(time));
-  if (outside !== undefined) refuseWords(`${formatClock(outside)} isn't in the ${part}`, "every day at 9am");
-}
-
 type Days = Pick<CronFields, "days" | "months" | "weekdays">;
 
 function readDaysOf(draft: Draft): Days {
   const months = sorted(draft.months ?? everyMonth);
-  const weekdays = sorted(draft.weekdays ?? everyWeekday);
+  const weekdays = weekdaysOf(draft);
   if (draft.dates !== undefined) return { ...readDatesOf(draft, draft.dates), weekdays };
   if (draft.monthStep !== undefined) return { days: [1], months: monthsByStep(draft), weekdays };
   const { period } = draft;
@@ -131,6 +170,20 @@ function readDaysOf(draft: Draft): Days {
   if (period === "year") return { days: [1], months: [1], weekdays };
   if (period === "week" && draft.weekdays === undefined) return { days: everyDay, months, weekdays: [1] };
   return { days: everyDay, months, weekdays };
+}
+
+/** Those that are named, or all, but for the exceptions. */
+function weekdaysOf({ weekdays, except, dates, monthStep, period }: Draft): number[] {
+  const named = sorted(weekdays ?? everyWeekday);
+  if (except === undefined) return named;
+  const hasDates =
+    dates !== undefined || monthStep !== undefined || (period !== undefined && period !== "day");
+  if (hasDates) settleWords("an exception goes with weekdays alone", "every day except Sunday at 9am");
+  const left = named.filter((day) => !except.includes(day));
+  const isSensible = left.length > 0 && except.every((day) => named.includes(day));
+  return isSensible
+    ? left
+    : settleWords("the exceptions aren't some of the days", "every day except Sunday at 9am");
 }
 
 function monthsByStep({ monthStep = 1, months }: Draft): number[] {
@@ -158,8 +211,6 @@ function readDatesOf(draft: Draft, dates: readonly NamedDate[]): Pick<Days, "day
     refuseWords("it says two ways which months", "on the 1st of every month at 9am");
   }
   if (draft.monthStep) refuseWords("it says two ways which months", "every 3 months on the 15th");
-  const impossible = named.find((date) => date.day > daysInMonth(date.month));
-  if (impossible) refuseImpossible({ days: [impossible.day], months: [impossible.month] });
   const months = sorted(named.map((date) => date.month));
   const isProduct = months.every((month) =>
     days.every(
@@ -177,6 +228,14 @@ function monthsOf(draft: Draft): number[] {
   if (draft.months !== undefined) return sorted(draft.months);
   if (draft.isEveryMonth || draft.period === "month") return everyMonth;
   return refuseWords("it says a day, but not of which month", "on the 1st of every month at 9am");
+}
+
+/** Said first: that it doesn't repeat is the smaller mistake. */
+function refuseImpossibleDates({ dates = [] }: Draft): void {
+  for (const { day, month } of dates) {
+    const isImpossible = month !== undefined && day > daysInMonth(month) && day <= 31;
+    if (isImpossible) refuseImpossible({ days: [day], months: [month] });
+  }
 }
 
 function refuseImpossible({ days, months }: Pick<Days, "days" | "months">): never {

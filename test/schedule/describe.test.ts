@@ -5,6 +5,7 @@ import { readSchedule } from "../../src/schedule/read.js";
 import { anyCron } from "./crons.js";
 import { understood } from "./phrases.js";
 import { anySentence } from "./sentences.js";
+import { taken } from "./written-phrases.js";
 
 describe("a cron in words", () => {
   it.each([
@@ -31,7 +32,7 @@ describe("a cron in words", () => {
     ["0 9 * 6,7 1", "every Monday in June and July at 09:00 UTC"],
     ["*/30 * 1 1 *", "every 30 minutes on every January 1st"],
     ["* * 13 * 5", "every minute on the 13th of every month, or on every Friday"],
-    ["1-59/2 9-17 * * *", "every 2 minutes, minutes 1 through 59 past the hour, between 09:00 and 17:59 UTC"],
+    ["1-59/2 9-17 * * *", "every 2 minutes, minutes 1 through 59 past the hour, from 09:01 until 17:59 UTC"],
     [
       "5,10-20 3-5,9 * * 1",
       "at 5 and 10 through 20 minutes past the hour, in the hours 03–05 and 09 UTC, on Mondays",
@@ -41,11 +42,13 @@ describe("a cron in words", () => {
       "every minute, in the hours 03–05 and 09 UTC, on the 13th of every month, or on every Friday",
     ],
     ["3-50 * * * *", "minutes 3 through 50 past the hour"],
+    ["3-50 9-16 * * *", "minutes 3 through 50 past the hour, from 09:03 until 16:50 UTC"],
+    ["3-50 9 * * *", "minutes 3 through 50 past the hour, from 09:03 until 09:50 UTC"],
   ])("%s is %j", async (cron, sentence) => {
     expect(await describeSchedule(cron)).toBe(sentence);
   });
 
-  it.each(understood)(
+  it.each([...understood, ...taken])(
     "of %j reads back to the same cron, and from there to the same words",
     async (_text, cron) => {
       const sentence = await describeSchedule(cron);

@@ -69,9 +69,14 @@ describe("the preview of a schedule", () => {
     expect(await previewSchedule({ text, displayZone, now: at })).not.toHaveProperty("utcRemark");
   });
 
-  it("tells the note of a window", async () => {
-    const text = "every 15 minutes between 9am and 5pm";
-    expect(await previewSchedule({ text, displayZone: "UTC", now })).toMatchObject({ note: "until 16:45" });
+  it.each([
+    ["every 15 minutes between 9am and 5pm", "until 16:45"],
+    ["every 30 minutes between 9:00 and 17:00", "until 16:30"],
+    ["every hour from 8am to 6pm", "until 18:00"],
+    ["every 2 hours from 9 to 17", "until 17:00"],
+    ["every 12 hours from 9am to 5pm", "until 09:00"],
+  ])("tells when the window of %j fires last", async (text, note) => {
+    expect(await previewSchedule({ text, displayZone: "UTC", now })).toMatchObject({ note });
   });
 
   it.each([

@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { knownForms, readSchedule } from "../../src/schedule/read.js";
+import { firstForms, knownForms } from "../../src/schedule/forms.js";
+import { readSchedule } from "../../src/schedule/read.js";
 import { refused, understood } from "./phrases.js";
 import { anyText } from "./texts.js";
+import { notTaken } from "./written-phrases.js";
 
 describe("schedules in words", () => {
   it.each(understood)("reads %j as %s", (text, cron, note) => {
@@ -23,12 +25,15 @@ describe("schedules in words", () => {
   });
 
   it("understands every form that it names as known", () => {
-    expect(knownForms.filter((form) => !readSchedule(form).ok)).toEqual([]);
+    const forms = [...Object.values(knownForms).flat(), ...firstForms];
+    expect(forms.filter((form) => !readSchedule(form).ok)).toEqual([]);
   });
 
   it("understands every example that a refusal gives", () => {
-    const examples = refused
-      .flatMap(([, , hint]) => (hint ?? "").split(/, or (?:on )?(?=on the|every|daily)|; |" ?or /))
+    const examples = [...refused, ...notTaken]
+      .flatMap(([, , hint]) =>
+        (hint ?? "").replace(/ --tz .*/, "").split(/, or (?:on )?(?=on the|every|daily)|; |" ?or /),
+      )
       .filter((hint) => /^(?:every|daily|on the) [^,]*$/.test(hint) && !/ or every | or 6 /.test(hint));
     expect(examples.length).toBeGreaterThan(30);
     expect(examples.filter((example) => !readSchedule(example).ok)).toEqual([]);

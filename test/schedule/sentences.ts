@@ -41,6 +41,32 @@ const clockTimes: fc.Arbitrary<Part<"minutes" | "hours">> = fc
   }));
 
 const stepped: fc.Arbitrary<Part<"minutes" | "hours">> = fc.oneof(
+  fc
+    .constantFrom(1, 2, 5, 15, 30)
+    .map((count) => ({ text: `every ${count}min`, minutes: range(0, 59, count), hours: everyHour })),
+  fc
+    .constantFrom(1, 2, 3, 6, 12)
+    .map((count) => ({ text: `every ${count}h`, minutes: [0], hours: range(0, 23, count) })),
+  fc
+    .tuple(
+      fc.constantFrom(2, 3, 4, 6, 8, 12),
+      fc.integer({ min: 0, max: 11 }),
+      fc.integer({ min: 0, max: 59 }),
+    )
+    .filter(([count, first]) => first < count)
+    .map(([count, first, minute]) => ({
+      text: `every ${count} hours starting at ${clock24(first, minute)}`,
+      minutes: [minute],
+      hours: range(first, 23, count),
+    })),
+  fc
+    .tuple(fc.constantFrom(1, 2, 3), fc.integer({ min: 1, max: 23 }), fc.integer({ min: 13, max: 23 }))
+    .filter(([, from, to]) => from < to)
+    .map(([count, from, to]) => ({
+      text: `from ${from} to ${to} every ${count} hours`,
+      minutes: [0],
+      hours: range(from, to, count),
+    })),
   fc.constantFrom(1, 2, 3, 5, 10, 15, 20, 30).map((count) => ({
     text: `every ${count} minutes`,
     minutes: range(0, 59, count),
@@ -118,6 +144,19 @@ const days: fc.Arbitrary<DayPart> = fc.oneof(
     .map((text) => ({ text, ...anyTime, weekdays: range(1, 5) })),
   fc.constantFrom("every weekend", "on weekends").map((text) => ({ text, ...anyTime, weekdays: [0, 6] })),
   weekdayLists.map(({ weekdays, names }) => ({ text: `every ${joined(names)}`, ...anyTime, weekdays })),
+  weekdayLists.map(({ weekdays, names }) => ({
+    text: `every day except ${joined(names)}`,
+    ...anyTime,
+    weekdays: everyWeekday.filter((day) => !weekdays.includes(day)),
+  })),
+  weekdayLists
+    .filter(({ weekdays }) => weekdays.length > 1)
+    .chain((list) => fc.tuple(fc.constant(list), fc.constantFrom("/", ", ", " & "), fc.constantFrom(2, 3)))
+    .map(([{ weekdays, names }, joint, length]) => ({
+      text: names.map((name) => name.slice(0, length)).join(joint),
+      ...anyTime,
+      weekdays,
+    })),
   dateLists.map(({ days, names }) => ({ text: `on the ${joined(names)} of each month`, ...anyTime, days })),
   fc.tuple(dateLists, monthLists).map(([dates, { months, names }]) => ({
     text: `every year on the ${joined(dates.names)} of ${joined(names)}`,

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { refused, understood } from "./phrases.js";
+import { notTaken, taken } from "./written-phrases.js";
 
-const vocabulary = [...understood, ...refused]
+const vocabulary = [...understood, ...refused, ...taken, ...notTaken]
   .flatMap(([text]) => text.split(/\s+/))
   .concat(["*", "/", "-", ",", "5"]);
 

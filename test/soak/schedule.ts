@@ -7,6 +7,7 @@ import { anyCron, anyInstant } from "../schedule/crons.js";
 import { refused, understood } from "../schedule/phrases.js";
 import { anySentence } from "../schedule/sentences.js";
 import { anyText } from "../schedule/texts.js";
+import { notTaken, taken } from "../schedule/written-phrases.js";
 import { anyTrial, tryConversion } from "../schedule/zone-trials.js";
 
 interface Claim {
@@ -53,19 +54,20 @@ async function libraries(): Promise<Claim> {
 
 async function phrases(): Promise<Claim> {
   let wrong = 0;
-  for (const [text, cron] of understood) {
+  const all = { understood: [...understood, ...taken], refused: [...refused, ...notTaken] };
+  for (const [text, cron] of all.understood) {
     const reading = readSchedule(text);
     const again = readSchedule(await describeSchedule(cron));
     if (!reading.ok || reading.cron !== cron || !again.ok || again.cron !== cron) wrong += 1;
   }
-  for (const [text, reason] of refused) {
+  for (const [text, reason] of all.refused) {
     const reading = readSchedule(text);
     if (reading.ok || reading.reason !== reason) wrong += 1;
   }
   return {
-    measure: `phrases misread, of ${understood.length} understood (and back from their sentence) and ${refused.length} refused`,
+    measure: `phrases misread, of ${all.understood.length} understood (and back from their sentence) and ${all.refused.length} refused`,
     ours: String(wrong),
-    cases: understood.length + refused.length,
+    cases: all.understood.length + all.refused.length,
     ok: wrong === 0,
   };
 }

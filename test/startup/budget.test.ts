@@ -96,7 +96,7 @@ describe("what a command loads before it answers", () => {
     [["automations", "list"], ["commander"], 97, false],
     [["deployments", "list"], ["commander"], 83, false],
     [["runs", "list"], ["commander"], 109, false],
-    [["schedule", "explain", "@daily", "-o", "json"], cron, 76, true],
+    [["schedule", "explain", "@daily", "-o", "json"], cron, 81, true],
     [["config", "list"], ["commander"], 52, true],
   ])("is within its budget for %j", async (words, packages, mostOfOurs, opensRest) => {
     const loaded = await loadedBy(words);

@@ -9,9 +9,9 @@ export interface ScheduleQuestion {
 
 /** Asks for a schedule: what was typed is previewed below the line, and refused in place in the flag's own words. */
 export async function askForSchedule(context: Context, { present }: ScheduleQuestion = {}): Promise<string> {
-  const [{ loadPreviewSchedule }, { knownForms }] = await Promise.all([
+  const [{ loadPreviewSchedule }, { firstForms }] = await Promise.all([
     import("../../../schedule/preview.js"),
-    import("../../../schedule/read.js"),
+    import("../../../schedule/forms.js"),
   ]);
   const previewNow = await loadPreviewSchedule();
   const read = (text: string) => previewNow({ text, now: context.now() });
@@ -24,7 +24,7 @@ export async function askForSchedule(context: Context, { present }: ScheduleQues
       return preview.ok || [preview.reason, preview.hint].filter(Boolean).join(" · ");
     },
     preview: (text) => {
-      if (text.trim() === "") return `for example: ${knownForms.slice(0, 4).join(" · ")}`;
+      if (text.trim() === "") return `for example: ${firstForms.join(" · ")}`;
       // Plain: the prompt makes a preview safe as a whole.
       return livePreview(read(text), { style: plainStyle, columns: context.io.columns, now: context.now() });
     },

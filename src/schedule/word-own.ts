@@ -1,0 +1,75 @@
+import { everyWeekday, monthNames, sorted } from "./fields.js";
+import { everyWeekdayIn } from "./phrases.js";
+import { listed } from "./refusal.js";
+import { Cursor, WordsRefused } from "./word-cursor.js";
+import { readWeekdays } from "./word-days.js";
+import { type Draft, partsOfDay } from "./word-draft.js";
+import { usualTimes } from "./word-parts.js";
+import { ordinal, type Token, tokenize } from "./word-tokens.js";
+
+/** What a text that can't be read says all the same, for hints that keep it. */
+export interface OwnWords {
+  /** `every Friday`, `every weekday`, `on the 15th of every month`. */
+  days?: string;
+  /** `9am and 5pm`, as it was written. */
+  time?: string;
+}
+
+const mostTimes = 3;
+
+/** The days and the time of day that a text names, wherever they stand. */
+export function ownWords(text: string): OwnWords {
+  const tokens = tokenize(text);
+  return { days: daysIn(tokens), time: timeIn(tokens) };
+}
+
+/** A schedule of the person's own day and hour, as far as there are any. */
+export function ownSchedule({ days = "every day", time = "9am" }: OwnWords): string {
+  return `${days} at ${time}`;
+}
+
+function daysIn(tokens: readonly Token[]): string | undefined {
+  const weekdays = sorted(tokens.flatMap((_token, start) => weekdaysAt(tokens.slice(start, start + 4))));
+  if (weekdays.length > 0 && weekdays.length < everyWeekday.length) return everyWeekdayIn(weekdays);
+  const ofYear = tokens.flatMap((token, index) => dateAt(token, tokens[index + 1]));
+  if (ofYear[0] !== undefined) return ofYear[0];
+  const isMonthly = tokens.some(({ text }) => /^months?$/i.test(text));
+  const dates = sorted(tokens.flatMap((token) => (token.kind === "ordinal" ? [token.value] : [])));
+  const isReal = dates.length > 0 && dates.every((day) => day >= 1 && day <= 31);
+  return isMonthly && isReal ? `on the ${listed(dates.map(ordinal))} of every month` : undefined;
+}
+
+/** `every January 1st` for `january 1`, `1st january`. */
+function dateAt(token: Token, next: Token | undefined): string[] {
+  const [month, day] = token.kind === "month" ? [token, next] : [next, token];
+  const isDate = month?.kind === "month" && (day?.kind === "ordinal" || day?.kind === "number");
+  return isDate ? [`every ${monthNames[month.value - 1]} ${ordinal(day.value)}`] : [];
+}
+
+/** The weekdays that a few tokens begin with; a list of them comes together item by item. */
+function weekdaysAt(tokens: readonly Token[]): number[] {
+  const draft: Draft = {};
+  try {
+    return readWeekdays(new Cursor(tokens), draft) ? (draft.weekdays ?? []) : [];
+  } catch (error) {
+    if (error instanceof WordsRefused) return [];
+    throw error;
+  }
+}
+
+/** Not those of a window, which say no time of their own. */
+function timeIn(tokens: readonly Token[]): string | undefined {
+  const isWindow = tokens.some(({ kind, text }, index) => {
+    const isBetweenTimes = tokens[index - 1]?.kind === "time" && tokens[index + 1]?.kind === "time";
+    return /^(?:between|from|to|until|till)$/i.test(text)
+      ? isBetweenTimes || /^between$/i.test(text)
+      : kind === "dash" && isBetweenTimes;
+  });
+  if (isWindow) return undefined;
+  const times = [...new Set(tokens.flatMap(({ kind, text }) => (kind === "time" ? [text] : [])))];
+  if (times.length > 0) return listed(times.slice(0, mostTimes));
+  const part = partsOfDay.find((name) =>
+    tokens.some(({ text }) => new RegExp(`^${name}s?$`, "i").test(text)),
+  );
+  return part && usualTimes[part];
+}

@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { knownForms } from "../../src/schedule/forms.js";
+import { readSchedule } from "../../src/schedule/read.js";
+import { scheduleRefused } from "../../src/schedule/refused.js";
+import { refused } from "./phrases.js";
+import { notTaken, taken } from "./written-phrases.js";
+
+describe("a schedule as people write it", () => {
+  it.each(taken)("%j is %s", (text, cron, note) => {
+    const reading = readSchedule(text);
+    expect(reading).toMatchObject({ ok: true, cron });
+    expect(reading.ok && reading.note).toBe(note);
+  });
+
+  it.each(notTaken)("%j is refused", (text, reason, hint) => {
+    expect(readSchedule(text)).toEqual({ ok: false, reason, hint });
+  });
+});
+
+const hintOf = (text: string) => {
+  const reading = readSchedule(text);
+  return reading.ok ? "" : String(scheduleRefused(text, reading).hint ?? "");
+};
+
+describe("the refusal of a schedule", () => {
+  it.each([...notTaken, ...refused])(
+    "of %j gives at most three examples, below the hint",
+    (text, _, hint) => {
+      const lines = hintOf(text).split("\n");
+      expect(lines.filter((line) => line.startsWith("  ")).length).toBeLessThanOrEqual(3);
+      if (hint !== undefined) expect(lines[0]).toBe(hint);
+    },
+  );
+
+  it.each([
+    ["every day at 9", "times"],
+    ["banana", "times"],
+    ["every mondey", "weekdays"],
+    ["every hour at 15", "steps"],
+    ["the 32nd of every month", "dates"],
+    ["60 9 * * *", "cron"],
+  ] as const)("of %j shows forms of its kind: %s", (text, kind) => {
+    const lines = hintOf(text).split("\n");
+    expect(lines.slice(lines.indexOf("for example:"))).toEqual([
+      "for example:",
+      ...knownForms[kind].map((form) => `  ${form}`),
+    ]);
+  });
+
+  it.each([
+    "every other tuesday",
+    "end of month",
+    "täglich um 9 Uhr",
+    "every monday at 9:00, friday at 17:00",
+  ])("of %j is its reason and what can be written, and no more", (text) => {
+    expect(hintOf(text)).not.toContain("for example");
+  });
+});
