@@ -58,14 +58,14 @@ function describeHours(
 }
 
 /** The step of a list that goes evenly through a whole hour or day, from 0. */
-function wholeStep(values: readonly number[], size: number): number | undefined {
+export function wholeStep(values: readonly number[], size: number): number | undefined {
   if (values.length === size) return 1;
   const step = commonStep(values);
   return step !== undefined && values[0] === 0 && step * values.length === size ? step : undefined;
 }
 
 /** Hours at even steps that divide the day, perhaps over midnight. */
-function cyclicRun(
+export function cyclicRun(
   hours: readonly number[],
 ): { first: number; last: number; step: number; isOvernight: boolean } | undefined {
   const [only] = hours;
@@ -81,7 +81,7 @@ function cyclicRun(
   return undefined;
 }
 
-function formatPast(minute: number): string {
+export function formatPast(minute: number): string {
   return `:${String(minute).padStart(2, "0")}`;
 }
 
@@ -132,7 +132,7 @@ function dayRuns(days: readonly number[]): string {
 }
 
 /** Monday first: a week that ends with its weekend. */
-function mondayFirst(weekdays: readonly number[]): number[] {
+export function mondayFirst(weekdays: readonly number[]): number[] {
   return weekdays.map((day) => (day + 6) % 7).sort((a, b) => a - b);
 }
 
@@ -143,7 +143,7 @@ function weekdayList(weekdays: readonly number[], plural = ""): string {
   return isRun ? `${names.at(0)} to ${names.at(-1)}` : listed(names);
 }
 
-function isWorkWeek(weekdays: readonly number[]): boolean {
+export function isWorkWeek(weekdays: readonly number[]): boolean {
   return weekdays.join() === "1,2,3,4,5";
 }
 
