@@ -44,7 +44,15 @@ export const command = declareCommand({
       items: await Promise.all(allCommands().map(describe)),
       columns: [
         { key: "command", title: "COMMAND", cell: (row) => row.command },
-        { key: "summary", title: "SUMMARY", shrink: 1, cell: (row) => row.summary },
+        {
+          key: "summary",
+          title: "SUMMARY",
+          cell: (row) => row.summary,
+          concessions: [
+            { turn: 1, cutTo: 8 },
+            { turn: 2, goes: true },
+          ],
+        },
       ],
       json: (row) => ({ ...row, flags: [...row.flags, ...sharedFlags] }),
       name: (row) => row.command,

@@ -25,6 +25,12 @@ export function formatDuration(ms: number): string {
   return joinUnits(Math.floor(hours / 24), "d", hours % 24, "h");
 }
 
+/** The same in its largest unit, as short as can be: `42s`, `3m`, `2h`. */
+export function formatDurationBriefly(ms: number): string {
+  const [amount = "", unit = ""] = formatDuration(ms).split(" ");
+  return `${amount}${unit === "min" ? "m" : unit}`;
+}
+
 /** Milliseconds of `90s`, `15m`, `24h`, `7d`, `500ms`, `1h30m`, `0`; undefined for what isn't a duration or is longer than ten years. */
 export function parseDuration(text: string): number | undefined {
   if (text === "0") return 0;

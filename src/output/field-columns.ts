@@ -10,11 +10,11 @@ export function fieldColumns<Row>(
   names: readonly string[],
   { now, fieldOf }: { now: Date; fieldOf(row: Row, name: string): unknown },
 ): Column<Row>[] {
-  return names.map((name, index) => ({
+  return names.map((name) => ({
     key: name,
     title: name.toUpperCase(),
-    shrink: index + 1,
     cell: (row) => shown(fieldOf(row, name), { isTime: name.endsWith("_at"), now }),
+    concessions: /_(?:at|id)$/.test(name) ? [] : [{ turn: 10, cutTo: 12 }],
     piped: (row) => valueText(fieldOf(row, name)),
     order: (row) => valueText(fieldOf(row, name)) || undefined,
   }));

@@ -1,98 +1,127 @@
-/** How a column behaves when a terminal is narrow. */
-export interface Flexibility {
-  /** The order in which columns give way, 1 first: cut to `minWidth`, then gone. Absent: never cut (ids). */
-  shrink?: number;
-  /** Default 8. */
-  minWidth?: number;
-  /** Shown whole or not at all: half a time says another time. */
-  isWhole?: boolean;
+/**
+ * What a column gives up where a terminal is narrow, when its turn comes among those of all columns: `cutTo`, it may be
+ * cut, down to that many columns; `goes`, it isn't shown; neither, it takes its next narrower wording.
+ */
+export interface Concession {
+  turn: number;
+  cutTo?: number;
+  goes?: true;
 }
 
 /** Spaces between two columns. */
 export const gap = "  ";
-const defaultMinWidth = 8;
-/** Up to this width a column is cut before another one goes, so that one long name doesn't cost the rest of the table. */
-const comfortableWidth = 20;
 
-/**
- * The widths that fit into `available` columns of a terminal; 0 for a column that is gone. What is longest is cut first; then
- * one column after the other gives way, in the fixed order of `shrink`; the last of them is cut and stays. What can't be
- * cut may stick out.
- */
-export function layOut(
-  columns: readonly Flexibility[],
-  natural: readonly number[],
-  available: number,
-): number[] {
-  const order = columns
-    .map(({ shrink = 0, minWidth = defaultMinWidth, isWhole = false }, index) => ({
-      index,
-      shrink,
-      least: isWhole ? Number.POSITIVE_INFINITY : minWidth,
-      comfortable: isWhole ? Number.POSITIVE_INFINITY : comfortableWidth,
-    }))
-    .filter(({ shrink }) => shrink > 0)
-    .sort((a, b) => a.shrink - b.shrink);
-  const widths = [...natural];
-  for (const [turn, { index, least }] of order.entries()) {
-    const staying = order.slice(turn);
-    for (const column of staying) widths[column.index] = natural[column.index] ?? 0;
-    cutWidest(widths, staying, available);
-    cutColumn(widths, { index, least, available });
-    if (totalWidth(widths) <= available || staying.length === 1) break;
-    widths[index] = 0;
-  }
-  return widths;
+/** How a column is shown: in which of its wordings, 0 the widest, and how wide; 0: it is gone. */
+interface Place {
+  wording: number;
+  cutTo: number;
+  isGone: boolean;
+  width: number;
+}
+
+export interface Layout {
+  places: readonly Place[];
+  /** How many concessions were made. */
+  made: number;
+}
+
+export interface LayoutOptions {
+  /** How wide a column's texts are in one of its wordings. Asked only of wordings that may be needed. */
+  widthOf(column: number, wording: number): number;
+  /** Columns of the terminal. */
+  available: number;
+  /** Rows stand above in this layout: what is gone stays gone, no wording gets wider, and what may be cut is cut first. */
+  after?: Layout | undefined;
 }
 
 /**
- * The widths for the rows that follow: none narrower, none comes back. What must not be cut gets what it needs, the
- * others what room there is, those that give way last first.
+ * Lays columns out in the width of a terminal (src/output/README.md, "Narrow terminals"): concessions are made one after
+ * the other, in one fixed order, until all fits; the room that is left goes back to what was cut, the last one first. So
+ * a wider terminal never shows fewer columns or narrower wordings. The last column never goes: it alone may stick out.
  */
-export function widen(
-  columns: readonly Flexibility[],
-  { widths, needed, available }: { widths: readonly number[]; needed: readonly number[]; available: number },
-): number[] {
-  const wider = [...widths];
-  const order = columns
-    .map(({ shrink = Number.POSITIVE_INFINITY }, index) => ({ index, shrink, width: widths[index] ?? 0 }))
-    .filter(({ width }) => width > 0)
-    .sort((a, b) => b.shrink - a.shrink);
-  for (const { index, shrink, width } of order) {
-    const room = Number.isFinite(shrink)
-      ? Math.max(0, available - totalWidth(wider))
-      : Number.POSITIVE_INFINITY;
-    wider[index] = Math.max(width, Math.min(needed[index] ?? 0, width + room));
+export function layOut(columns: readonly (readonly Concession[])[], options: LayoutOptions): Layout {
+  const { widthOf, available, after } = options;
+  const steps = stepsOf(columns);
+  const places = columns.map((concessions, at) => {
+    const above = after?.places[at];
+    if (above === undefined) return { ...untouched };
+    const mayBeCut = concessions.some(({ cutTo }) => cutTo !== undefined);
+    return { ...above, cutTo: mayBeCut ? Math.min(above.cutTo, above.width) : above.cutTo };
+  });
+  const settle = () => {
+    for (const [column, place] of places.entries()) place.width = leastWidth(place, column, widthOf);
+    return totalWidth(places);
+  };
+  let made = after?.made ?? 0;
+  let total = settle();
+  for (const step of steps.slice(made)) {
+    if (total <= available) break;
+    concede(step, places, widthOf);
+    total = settle();
+    made += 1;
   }
-  return wider;
+  const cutLast = [...steps.slice(0, made).toReversed(), ...steps.slice(made)];
+  giveBack(cutLast, { places, widthOf, room: available - total });
+  return { places, made };
 }
 
-/** Takes what the table is too wide from its widest columns, as evenly as they allow, down to what reads well. */
-function cutWidest(
-  widths: number[],
-  staying: readonly { index: number; comfortable: number }[],
-  available: number,
+const untouched: Place = { wording: 0, cutTo: Number.POSITIVE_INFINITY, isGone: false, width: 0 };
+
+interface Step extends Concession {
+  column: number;
+  /** The wording that it takes, where it takes another. */
+  wording: number;
+}
+
+type WidthOf = LayoutOptions["widthOf"];
+
+/** All that can be conceded, in order. When nothing else helps, what never said that it goes does, the rightmost first. */
+function stepsOf(columns: readonly (readonly Concession[])[]): Step[] {
+  const steps = columns.flatMap((concessions, column) => {
+    let wording = 0;
+    return [...concessions].sort(byTurn).map((concession) => {
+      if (concession.goes === undefined && concession.cutTo === undefined) wording += 1;
+      return { ...concession, column, wording };
+    });
+  });
+  const lasting = columns.flatMap((concessions, column): Step[] =>
+    concessions.some(({ goes }) => goes) ? [] : [{ turn: 0, goes: true, column, wording: 0 }],
+  );
+  return [...steps.sort(byTurn), ...lasting.reverse()];
+}
+
+function byTurn(one: Concession, other: Concession): number {
+  return one.turn - other.turn;
+}
+
+function concede({ column, wording, cutTo, goes }: Step, places: Place[], widthOf: WidthOf): void {
+  const place = places[column];
+  if (place === undefined || place.isGone) return;
+  if (goes) place.isGone = places.filter(({ isGone }) => !isGone).length > 1;
+  else if (cutTo !== undefined) place.cutTo = Math.min(place.cutTo, cutTo);
+  else if (widthOf(column, wording) <= widthOf(column, place.wording)) place.wording = wording;
+}
+
+function leastWidth({ isGone, wording, cutTo }: Place, column: number, widthOf: WidthOf): number {
+  return isGone ? 0 : Math.min(widthOf(column, wording), cutTo);
+}
+
+function giveBack(
+  steps: readonly Step[],
+  { places, widthOf, room }: { places: Place[]; widthOf: WidthOf; room: number },
 ): void {
-  for (let excess = totalWidth(widths) - available; excess > 0; excess -= 1) {
-    const long = staying.filter(({ index, comfortable }) => (widths[index] ?? 0) > comfortable);
-    const most = Math.max(...long.map(({ index }) => widths[index] ?? 0));
-    const widest = long.find(({ index }) => widths[index] === most);
-    if (widest === undefined) return;
-    widths[widest.index] = most - 1;
+  let left = room;
+  for (const { column, cutTo } of steps) {
+    const place = places[column];
+    if (cutTo === undefined || place === undefined || place.isGone || left <= 0) continue;
+    const wanted = widthOf(column, place.wording) - place.width;
+    const given = Math.min(wanted, left);
+    place.width += given;
+    left -= given;
   }
 }
 
-/** Takes from one column what the table is too wide, down to `least`. */
-function cutColumn(
-  widths: number[],
-  { index, least, available }: { index: number; least: number; available: number },
-): void {
-  const excess = totalWidth(widths) - available;
-  const width = widths[index] ?? 0;
-  if (excess > 0 && width > least) widths[index] = Math.max(least, width - excess);
-}
-
-function totalWidth(widths: readonly number[]): number {
-  const shown = widths.filter((width) => width > 0);
-  return shown.reduce((sum, width) => sum + width, 0) + gap.length * Math.max(0, shown.length - 1);
+function totalWidth(places: readonly Place[]): number {
+  const shown = places.filter(({ isGone }) => !isGone);
+  return shown.reduce((sum, { width }) => sum + width, 0) + gap.length * Math.max(0, shown.length - 1);
 }

@@ -38,14 +38,14 @@ export async function printList<Row>(printer: Printer, options: ListOptions<Row>
   return count;
 }
 
-/** The columns that `--columns` names, in its order; without it all but `more`, which are shown only when they are named. */
+/** The columns that `--columns` names, in its order, whatever they say; without it all but `more`, which are shown only when they are named. */
 export function selectColumns<Row>(
   columns: readonly Column<Row>[],
   keys: readonly string[] | undefined,
   more: readonly Column<Row>[] = [],
 ): Column<Row>[] {
   if (keys === undefined) return [...columns];
-  return keys.map((key) => findColumn([...columns, ...more], key, "--columns"));
+  return keys.map((key) => ({ ...findColumn([...columns, ...more], key, "--columns"), stays: true }));
 }
 
 /** The rows by `--sort`'s column: numbers by size, text by its letters, equal ones in the order they came, those without a value last. */

@@ -1,15 +1,12 @@
-import { type Flexibility, gap, layOut, widen } from "./layout.js";
-import { safe } from "./safe.js";
+import { type Concession, gap, type Layout, layOut } from "./layout.js";
 import type { Style } from "./style.js";
 import { cut, displayWidth } from "./width.js";
+import { Block, type Narrower, type Wording, wordingsOf } from "./wordings.js";
 
-/** One column of a list. The texts are plain: the table makes them safe. */
-export interface Column<Row> extends Flexibility {
+/** One column of a list. */
+export interface Column<Row> extends Wording<Row> {
   /** The word for `--columns` and `--sort`. */
   key: string;
-  title: string;
-  /** What a person reads on a terminal. */
-  cell(row: Row): string;
   /** What a pipe gets, if it is something else: RFC 3339 times, numbers without units. */
   piped?(row: Row): string;
   /** What `--sort` compares, if not the piped text. What has none comes last. */
@@ -17,6 +14,10 @@ export interface Column<Row> extends Flexibility {
   align?: "left" | "right";
   /** Colours the cell's safe and cut text. */
   style?(text: string, row: Row, style: Style): string;
+  /** What it gives up where the terminal is narrow. Without `cutTo` a cell is whole or not there: half a time says another time. */
+  concessions?: readonly (Narrower<Row> | Concession)[];
+  /** It is shown on a terminal even if no row has a text in it. */
+  stays?: true;
 }
 
 export interface TableOptions {
@@ -44,42 +45,28 @@ export async function renderTable<Row>(
 
 /**
  * A table for a terminal, block by block as the rows come: aligned by display width, the header above the first block.
- * Later blocks are never narrower than the first.
+ * Where later rows need other columns, or narrower wordings, than those above, they have a header of their own.
  */
 export async function* tableBlocks<Row>(
   blocks: AsyncIterable<readonly Row[]>,
   columns: readonly Column<Row>[],
   options: TableOptions,
 ): AsyncGenerator<string> {
-  const { style, width: available } = options;
-  let widths: number[] | undefined;
-  let drawLine: DrawLine | undefined;
+  const table = new Table(columns, options);
   for await (const rows of blocks) {
     if (rows.length === 0) continue;
-    const cells = rows.map((row) => columns.map((column) => safe(column.cell(row), "cell")));
-    const needed = columns.map((_column, index) => widest(cells, index));
-    const next =
-      widths === undefined
-        ? layOut(columns, withTitles(needed, columns), available)
-        : widen(columns, { widths, needed, available });
-    const lines: string[] = [];
-    if (drawLine === undefined || next.join() !== widths?.join()) drawLine = await linePattern(next);
-    if (widths === undefined) {
-      const titles = columns.map(({ title, align }, index) =>
-        drawCell(title, { width: next[index] ?? 0, align, paint: style.bold }),
-      );
-      lines.push(drawLine(titles));
-    }
-    widths = next;
-    for (const [at, row] of rows.entries()) {
-      const drawn = columns.map((column, index) => {
-        const paint = (shown: string) => column.style?.(shown, row, style) ?? shown;
-        return drawCell(cells[at]?.[index] ?? "", { width: next[index] ?? 0, align: column.align, paint });
-      });
-      lines.push(drawLine(drawn));
-    }
-    yield `${lines.join("\n")}\n`;
+    const { head, lines } = await table.draw(rows);
+    yield `${[...head, ...lines].join("\n")}\n`;
   }
+}
+
+/** The lines of a few rows without a header, for whoever puts other lines between them. */
+export async function tableLines<Row>(
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+  options: TableOptions,
+): Promise<string[]> {
+  return (await new Table(columns, options).draw(rows)).lines;
 }
 
 /** Rows in blocks of a hundred, as their pages come. */
@@ -98,20 +85,103 @@ export async function* inBlocks<Row>(
   if (block.length > 0) yield block;
 }
 
-function withTitles(needed: readonly number[], columns: readonly Column<never>[]): number[] {
-  return columns.map((column, index) => Math.max(displayWidth(column.title), needed[index] ?? 0));
+/** A column as it is shown. */
+interface Shown<Row> {
+  column: Column<Row>;
+  wording: Wording<Row>;
+  width: number;
 }
 
-function widest(cells: readonly string[][], index: number): number {
-  return cells.reduce((most, row) => Math.max(most, displayWidth(row[index] ?? "")), 0);
+/** A table, as far as its next block has to know what stands above. */
+class Table<Row> {
+  /** Those that have had a text in any row. */
+  #columns: readonly Column<Row>[] = [];
+  #layout: Layout | undefined;
+  #shown: readonly Shown<Row>[] = [];
+  #drawLine: DrawLine = () => "";
+  readonly #widest = new Map<Wording<Row>, number>();
+
+  constructor(
+    private readonly all: readonly Column<Row>[],
+    private readonly options: TableOptions,
+  ) {}
+
+  /** The lines of a block; a header where nothing above is one for it. */
+  async draw(rows: readonly Row[]): Promise<{ head: string[]; lines: string[] }> {
+    const { style } = this.options;
+    const block = new Block(rows);
+    const before = this.#shown;
+    const shown = this.#layOut(block);
+    const hasHead =
+      shown.length === before.length && shown.every(({ wording }, at) => wording === before[at]?.wording);
+    if (!hasHead || shown.some(({ width }, at) => width !== before[at]?.width))
+      this.#drawLine = await linePattern(shown.map(({ width }) => width));
+    const texts = shown.map(({ wording }) => block.textsOf(wording));
+    const lines = rows.map((row, at) => {
+      const cells = shown.map(({ column, width }, place) => {
+        const paint = (text: string) => column.style?.(text, row, style) ?? text;
+        return drawCell(texts[place]?.[at] ?? "", { width, align: column.align, paint });
+      });
+      return this.#drawLine(cells);
+    });
+    const titles = () =>
+      shown.map((each) =>
+        drawCell(titleOf(each), { width: each.width, align: each.column.align, paint: style.bold }),
+      );
+    return { head: hasHead ? [] : [this.#drawLine(titles())], lines };
+  }
+
+  #layOut(block: Block<Row>): readonly Shown<Row>[] {
+    const columns = this.#filled(block);
+    const wordings = columns.map(wordingsOf);
+    const isAsBefore = columns.length === this.#columns.length;
+    this.#layout = layOut(
+      columns.map(({ concessions = [] }) => concessions),
+      {
+        widthOf: (column, index) => this.#widthOf(wordings[column]?.[index], block),
+        available: this.options.width,
+        after: isAsBefore ? this.#layout : undefined,
+      },
+    );
+    for (const wording of block.worded) this.#widest.set(wording, this.#widthOf(wording, block));
+    this.#columns = columns;
+    this.#shown = this.#layout.places.flatMap(({ isGone, width, wording: index }, at) => {
+      const column = columns[at];
+      const wording = wordings[at]?.[index];
+      return isGone || column === undefined || wording === undefined ? [] : [{ column, wording, width }];
+    });
+    return this.#shown;
+  }
+
+  /** The columns with a text in any row so far: one that says nothing is left out. All of them where none says anything. */
+  #filled(block: Block<Row>): readonly Column<Row>[] {
+    const filled = this.all.filter(
+      (column) => column.stays || this.#columns.includes(column) || block.says(column),
+    );
+    return filled.length === 0 ? this.all : filled;
+  }
+
+  #widthOf(wording: Wording<Row> | undefined, block: Block<Row>): number {
+    if (wording === undefined) return 0;
+    const above = this.#widest.get(wording) ?? Math.max(1, displayWidth(wording.title));
+    return Math.max(above, block.widthOf(wording));
+  }
+}
+
+/** The column's own where there is room for it, else that of its wording. */
+function titleOf<Row>({ column, wording, width }: Shown<Row>): string {
+  return displayWidth(column.title) <= width ? column.title : wording.title;
 }
 
 /** A cell at its width. Padding stands outside the colour, so that a line's end can be trimmed and no background shows. */
 function drawCell(
   text: string,
-  { width, align, paint }: { width: number; align: Column<never>["align"]; paint(text: string): string },
+  {
+    width,
+    align,
+    paint,
+  }: { width: number; align: "left" | "right" | undefined; paint(text: string): string },
 ): string {
-  if (width === 0) return "";
   const shown = cut(text, width);
   const padding = " ".repeat(Math.max(0, width - displayWidth(shown)));
   return align === "right" ? padding + paint(shown) : paint(shown) + padding;
@@ -124,19 +194,16 @@ function drawCell(
  * one line of stand-ins, and the rows, cut and padded by our own measure, are poured into it.
  */
 async function linePattern(widths: readonly number[]): Promise<DrawLine> {
-  const { default: Table } = await import("cli-table3");
-  const shown = widths.flatMap((width, index) => (width > 0 ? [index] : []));
-  const table = new Table({
-    colWidths: shown.map((index) => widths[index] ?? 0),
+  const { default: CliTable } = await import("cli-table3");
+  const table = new CliTable({
+    colWidths: [...widths],
     style: { head: [], border: [], "padding-left": 0, "padding-right": 0, compact: true },
     chars: { ...noBorders, middle: gap },
   });
-  table.push(shown.map((index) => standIn.repeat(widths[index] ?? 0)));
+  table.push(widths.map((width) => standIn.repeat(width)));
   const pieces = table.toString().split(new RegExp(`${standIn}+`, "u"));
   return (cells) => {
-    const line = pieces.map(
-      (piece, place) => piece + (place < shown.length ? (cells[shown[place] ?? -1] ?? "") : ""),
-    );
+    const line = pieces.map((piece, place) => piece + (cells[place] ?? ""));
     return line.join("").trimEnd();
   };
 }

@@ -22,6 +22,23 @@ export function relative(time: Date | string | null | undefined, now: Date): str
   return differenceMs < 0 ? `${distance} ago` : `in ${distance}`;
 }
 
+/** The same in a few columns, below a title that says which way: `3m`, `2h`, `12d`; `in 3m` for what is to come. */
+export function relativeBriefly(time: Date | string | null | undefined, now: Date): string {
+  return relative(time, now)
+    .replace(/ ago$/, "")
+    .replace(/ min$/, "m")
+    .replace(/(?<=\d) /, "");
+}
+
+/** `30 Nov 09:00 +01 · in 5 d`: the server's time, shown in local time; the year where it isn't this one; a dash when paused. */
+export function nextRun({ next_run_at: next }: { next_run_at?: string | null }, now: Date): string {
+  if (!next) return unknown;
+  const at = new Date(next);
+  const [, day, month, year, clock, offset] = formatLocal(at).split(" ");
+  const date = at.getFullYear() === now.getFullYear() ? `${day} ${month}` : `${day} ${month} ${year}`;
+  return `${date} ${clock} ${offset?.replace(":00", "")} · ${relative(at, now)}`;
+}
+
 /** The time of day in UTC: `03:09:41Z`. */
 export function formatUtcClock(at: Date): string {
   return `${at.toISOString().slice(11, 19)}Z`;

@@ -79,7 +79,7 @@ export class ChangeMarks<Row> {
       if (!before.has(this.idOf(row))) return "+";
       return this.columns.some((_column, index) => this.#hasChanged(row, before, index)) ? "*" : "";
     };
-    return { key: "change", title: " ", cell, style: (text, _row, style) => style.bold(text) };
+    return { key: "change", title: " ", cell, stays: true, style: (text, _row, style) => style.bold(text) };
   }
 
   #hasChanged(row: Row, before: ReadonlyMap<string, string[]> | undefined, index: number): boolean {

@@ -619,7 +619,7 @@ describe("incidents list, show, close and import", () => {
     const shown = await run("incidents show INC-1", terminal);
     expect(shown.code).toBe(0);
     expect(shown.stdout).toMatch(/ · 2 back · 0 enabled\n {2}0 new since · 0 runs still going\n/);
-    expect(shown.stdout).toMatch(/\nNAME +STATE +DEPLOYMENT +ID +WHY\nkeep +paused +Second +auto_\w+ *\n$/);
+    expect(shown.stdout).toMatch(/\nNAME +STATE +DEPLOYMENT +ID\nkeep +paused +Second +auto_\w+ *\n$/);
     const planned = await run(`automations resume --incident INC-1 --except keep --dry-run`, terminal);
     expect(planned.stderr.match(/keep/g)).toHaveLength(1);
     expect(planned.stdout).toBe("");

@@ -52,7 +52,7 @@ describe("items of which the API says nothing that can be read", () => {
       "",
     ]);
     const shown = await herm(["automations", "list", "-d", "dep_1"], { ...odd(), tty: true, columns: 100 });
-    expect(shown.stdout).toMatch(/^– +– +– +– +– +auto_2$/m);
+    expect(shown.stdout).toMatch(/^– +– +– +– +auto_2$/m);
   });
 
   it("are kept to the letter in JSON, with their deployment where they have an id", async () => {

@@ -71,8 +71,8 @@ describe("automations upcoming", () => {
       tty: true,
       columns: 80,
     });
-    expect(stdout).toMatch(/ {2}\d\d:05 {3}in 5 min {3}Inbox triage .*\+287 more\n/);
-    expect(stdout).toMatch(/ {2}\d\d:00 {3}in 1 h {5}Weekly video variations for eve…/);
+    expect(stdout).toMatch(/ {2}\d\d:05 {2}in 5 min {2}Inbox triage .*auto_\w+ {2}\+287\n/);
+    expect(stdout).toMatch(/ {2}\d\d:00 {2}in 1 h {4}Weekly video variations for everyone {2}auto_/);
     for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
   });
 

@@ -1,102 +1,169 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { layOut, widen } from "../../src/output/layout.js";
+import { type Concession, type Layout, layOut } from "../../src/output/layout.js";
 
-const name = { shrink: 3 };
-const schedule = { shrink: 2, minWidth: 10 };
-const lastRun = { shrink: 1 };
-const id = {};
-const columns = [name, schedule, lastRun, id];
+type Columns = readonly { concessions: readonly Concession[]; widths: readonly number[] }[];
+
+function lay(columns: Columns, available: number, after?: Layout): Layout {
+  const widthOf = (column: number, wording: number) => columns[column]?.widths[wording] ?? -1;
+  return layOut(
+    columns.map(({ concessions }) => concessions),
+    { widthOf, available, after },
+  );
+}
+
+/** `20`, `9'` in the first narrower wording, `9''` in the second, `–` gone. */
+function shown({ places }: Layout): string {
+  return places
+    .map(({ isGone, width, wording }) => (isGone ? "–" : `${width}${"'".repeat(wording)}`))
+    .join(" ");
+}
+
+function totalOf({ places }: Layout): number {
+  const widths = places.filter(({ isGone }) => !isGone).map(({ width }) => width);
+  return widths.reduce((sum, width) => sum + width, 0) + 2 * (widths.length - 1);
+}
 
 describe("layOut", () => {
-  it.each([
-    [66, [20, 20, 10, 10]],
-    [65, [20, 20, 9, 10]],
-    [64, [20, 20, 8, 10]],
-    [63, [20, 20, 0, 10]],
-    [54, [20, 20, 0, 10]],
-    [53, [20, 19, 0, 10]],
-    [44, [20, 10, 0, 10]],
-    [43, [20, 0, 0, 10]],
-    [32, [20, 0, 0, 10]],
-    [31, [19, 0, 0, 10]],
-    [20, [8, 0, 0, 10]],
-    [5, [8, 0, 0, 10]],
-  ])("in %i columns gives %j", (available, widths) => {
-    expect(layOut(columns, [20, 20, 10, 10], available)).toEqual(widths);
-  });
+  const columns: Columns = [
+    {
+      widths: [23],
+      concessions: [
+        { turn: 4, cutTo: 17 },
+        { turn: 8, cutTo: 12 },
+        { turn: 10, cutTo: 1 },
+      ],
+    },
+    { widths: [25, 9], concessions: [{ turn: 2, cutTo: 14 }, { turn: 3 }, { turn: 6, goes: true }] },
+    { widths: [12, 4, 1], concessions: [{ turn: 1 }, { turn: 7 }, { turn: 9, goes: true }] },
+    { widths: [17], concessions: [{ turn: 5, goes: true }] },
+  ];
 
   it.each([
-    [120, [74, 20, 10, 10]],
-    [80, [34, 20, 10, 10]],
-    [70, [24, 20, 10, 10]],
-    [66, [20, 20, 10, 10]],
-    [64, [20, 20, 8, 10]],
-    [63, [29, 20, 0, 10]],
-    [54, [20, 20, 0, 10]],
-    [44, [20, 10, 0, 10]],
-    [43, [31, 0, 0, 10]],
-  ])("cuts a long name before others go: in %i columns %j", (available, widths) => {
-    expect(layOut(columns, [200, 20, 10, 10], available)).toEqual(widths);
+    [200, "23 25 12 17"],
+    [83, "23 25 12 17"],
+    [82, "23 25 4' 17"],
+    [75, "23 25 4' 17"],
+    [74, "23 24 4' 17"],
+    [64, "23 14 4' 17"],
+    [63, "23 9' 4' 17"],
+    [59, "23 9' 4' 17"],
+    [58, "22 9' 4' 17"],
+    [53, "17 9' 4' 17"],
+    [52, "23 9' 4' –"],
+    [40, "23 9' 4' –"],
+    [39, "22 9' 4' –"],
+    [34, "17 9' 4' –"],
+    [33, "23 – 4' –"],
+    [23, "17 – 4' –"],
+    [22, "19 – 1'' –"],
+    [15, "12 – 1'' –"],
+    [14, "14 – – –"],
+    [5, "5 – – –"],
+    [1, "1 – – –"],
+  ])("in %i columns gives %s", (available, expected) => {
+    expect(shown(lay(columns, available))).toBe(expected);
   });
 
-  it.each([
-    [120, [47, 47, 10, 10]],
-    [100, [37, 37, 10, 10]],
-    [66, [20, 20, 10, 10]],
-    [54, [20, 8, 10, 10]],
-    [53, [29, 0, 10, 10]],
-    [44, [20, 0, 10, 10]],
-    [43, [31, 0, 0, 10]],
-  ])("cuts long columns evenly, and a time never: in %i columns %j", (available, widths) => {
-    const time = { shrink: 2, isWhole: true };
-    expect(layOut([{ shrink: 3 }, { shrink: 1 }, time, id], [90, 60, 10, 10], available)).toEqual(widths);
+  it("gives the room that is left to what was cut last", () => {
+    const two: Columns = [
+      { widths: [70], concessions: [{ turn: 1, cutTo: 40 }] },
+      { widths: [50], concessions: [{ turn: 2, cutTo: 20 }] },
+    ];
+    expect([122, 121, 92, 91, 70, 62].map((width) => shown(lay(two, width)))).toEqual([
+      "70 50",
+      "69 50",
+      "40 50",
+      "40 49",
+      "40 28",
+      "40 20",
+    ]);
   });
 
-  it("never cuts an id, never shows a column narrower than its least, and fits where it can", () => {
-    const flexible = fc.record({
-      shrink: fc.integer({ min: 1, max: 9 }),
-      minWidth: fc.integer({ min: 1, max: 12 }),
+  it("keeps one column whatever there is, and what can't be cut whole", () => {
+    const ids: Columns = [
+      { widths: [17], concessions: [{ turn: 1, goes: true }] },
+      { widths: [16], concessions: [] },
+    ];
+    expect(shown(lay(ids, 34))).toBe("– 16");
+    expect(shown(lay(ids, 3))).toBe("– 16");
+    expect(shown(lay(ids.slice(0, 1), 3))).toBe("17");
+    expect(shown(lay(ids.slice(1), 3))).toBe("16");
+  });
+
+  it("takes no wording that is wider than the one before", () => {
+    const wide: Columns = [
+      { widths: [9, 12, 5], concessions: [{ turn: 1 }, { turn: 2 }] },
+      { widths: [9, 9], concessions: [{ turn: 3 }] },
+    ];
+    expect([20, 19, 10].map((width) => shown(lay(wide, width)))).toEqual(["9 9", "5'' 9", "5'' –"]);
+  });
+
+  it("gives nothing back to what stands above", () => {
+    const above = lay(columns, 50);
+    expect(shown(lay(columns, 200, above))).toBe("23 9' 4' –");
+    const wider = columns.map((column, at) => (at === 1 ? { ...column, widths: [60, 20] } : column));
+    expect(shown(lay(wider, 50, above))).toBe("23 19' 4' –");
+    expect(shown(lay(wider, 40, above))).toBe("23 9' 4' –");
+    expect(shown(lay(wider, 30, above))).toBe("23 – 4' –");
+  });
+
+  const anyConcession = fc.oneof(
+    fc.constant({}),
+    fc.integer({ min: 1, max: 30 }).map((cutTo) => ({ cutTo })),
+    fc.constant({ goes: true } as const),
+  );
+  const anyColumn = fc
+    .array(fc.tuple(fc.integer({ min: 1, max: 9 }), anyConcession), { maxLength: 5 })
+    .chain((steps) => {
+      const concessions: Concession[] = steps.map(([turn, concession]) => ({ turn, ...concession }));
+      const length = concessions.filter(({ cutTo, goes }) => cutTo === undefined && !goes).length + 1;
+      return fc
+        .array(fc.integer({ min: 1, max: 40 }), { minLength: length, maxLength: length })
+        .map((widths) => ({ concessions, widths }));
     });
-    const column = fc.record({
-      column: fc.oneof(flexible, fc.constant({})),
-      width: fc.integer({ min: 1, max: 40 }),
-    });
+  const anyTable = fc.array(anyColumn, { minLength: 1, maxLength: 8 });
+
+  it("is never wider than the terminal, unless one column alone is", () => {
     fc.assert(
-      fc.property(
-        fc.array(column, { minLength: 1, maxLength: 8 }),
-        fc.integer({ min: 1, max: 200 }),
-        (all, room) => {
-          const natural = all.map(({ width }) => width);
-          const widths = layOut(
-            all.map((each) => each.column),
-            natural,
-            room,
-          );
-          for (const [index, { column: each, width }] of all.entries()) {
-            const given = widths[index] ?? -1;
-            if (!("shrink" in each)) expect(given).toBe(width);
-            else if (given > 0) expect(given).toBeGreaterThanOrEqual(Math.min(width, each.minWidth));
-          }
-          const shown = widths.filter((width) => width > 0);
-          const total = shown.reduce((sum, width) => sum + width, 0) + 2 * (shown.length - 1);
-          const flexibleShown = all.filter(
-            ({ column: each }, index) => "shrink" in each && (widths[index] ?? 0) > 0,
-          );
-          if (total > room) expect(flexibleShown.length).toBeLessThanOrEqual(1);
-        },
-      ),
+      fc.property(anyTable, fc.integer({ min: 1, max: 200 }), (table, available) => {
+        const layout = lay(table, available);
+        const standing = layout.places.filter(({ isGone }) => !isGone);
+        expect(standing.length).toBeGreaterThan(0);
+        if (standing.length > 1) expect(totalOf(layout)).toBeLessThanOrEqual(available);
+      }),
     );
   });
-});
 
-describe("widen", () => {
-  it.each([
-    [80, [50, 25, 5, 14], [42, 20, 0, 14]],
-    [80, [30, 30, 5, 10], [30, 30, 0, 10]],
-    [50, [40, 5, 5, 12], [20, 20, 0, 12]],
-    [50, [5, 5, 5, 5], [20, 20, 0, 10]],
-  ])("in %i columns for %j gives %j", (available, needed, widths) => {
-    expect(widen(columns, { widths: [20, 20, 0, 10], needed, available })).toEqual(widths);
+  it("cuts only what may be cut, and leaves no room while something is cut", () => {
+    fc.assert(
+      fc.property(anyTable, fc.integer({ min: 1, max: 200 }), (table, available) => {
+        const layout = lay(table, available);
+        const cut = layout.places.filter(({ isGone, width, wording }, at) => {
+          const { widths = [], concessions = [] } = table[at] ?? {};
+          if (isGone || width === widths[wording]) return false;
+          const least = Math.min(...concessions.flatMap(({ cutTo }) => cutTo ?? []));
+          expect(width).toBeGreaterThanOrEqual(Math.min(least, widths[wording] ?? 0));
+          return true;
+        });
+        if (cut.length > 0) expect(totalOf(layout)).toBeGreaterThanOrEqual(available);
+      }),
+    );
+  });
+
+  it("shows no column less, and none in a narrower wording, where the terminal is wider", () => {
+    fc.assert(
+      fc.property(anyTable, fc.integer({ min: 1, max: 200 }), fc.nat(50), (table, available, more) => {
+        const narrow = lay(table, available);
+        const wide = lay(table, available + more);
+        expect(wide.made).toBeLessThanOrEqual(narrow.made);
+        for (const [at, place] of wide.places.entries()) {
+          const before = narrow.places[at];
+          if (place.isGone) expect(before?.isGone).toBe(true);
+          else if (before?.isGone === false) expect(place.wording).toBeLessThanOrEqual(before.wording);
+          if (wide.made === narrow.made) expect(place.width).toBeGreaterThanOrEqual(before?.width ?? 0);
+        }
+      }),
+    );
   });
 });

@@ -15,19 +15,43 @@ interface Row {
 }
 
 const columns: Column<Row>[] = [
-  { key: "name", title: "NAME", cell: (row) => row.name, shrink: 4 },
-  { key: "schedule", title: "SCHEDULE", cell: (row) => row.schedule, shrink: 1, minWidth: 12 },
+  {
+    key: "name",
+    title: "NAME",
+    cell: (row) => row.name,
+    concessions: [
+      { turn: 1, cutTo: 20 },
+      { turn: 7, cutTo: 1 },
+    ],
+  },
+  {
+    key: "schedule",
+    title: "SCHEDULE",
+    cell: (row) => row.schedule,
+    concessions: [
+      { turn: 3, cutTo: 12 },
+      { turn: 4, goes: true },
+    ],
+  },
   {
     key: "status",
     title: "STATUS",
     cell: (row) => row.status,
+    concessions: [
+      { turn: 2, title: "", cell: (row) => row.status.slice(0, 1) },
+      { turn: 8, goes: true },
+    ],
     piped: (row) => row.status.slice(2),
-    shrink: 3,
-    minWidth: 6,
     style: (text, row, style) => (row.status.startsWith("✗") ? style.red(text) : text),
   },
-  { key: "runs", title: "RUNS", cell: (row) => `${row.runs}`, align: "right", shrink: 2, minWidth: 4 },
-  { key: "id", title: "ID", cell: (row) => row.id },
+  {
+    key: "runs",
+    title: "RUNS",
+    cell: (row) => `${row.runs}`,
+    align: "right",
+    concessions: [{ turn: 5, goes: true }],
+  },
+  { key: "id", title: "ID", cell: (row) => row.id, concessions: [{ turn: 6, goes: true }] },
 ];
 const rows: Row[] = [
   {
@@ -78,27 +102,34 @@ describe("a table on a terminal", () => {
     `);
   });
 
-  it("never cuts an id at 20 columns", async () => {
+  it("shows an id whole or not at all, and words in marks, at 40 and 20 columns", async () => {
+    expect(await render(40)).toMatchInlineSnapshot(`
+      "NAME                        ID
+      Weekly video variations  ✓  auto_5cT2k9
+      毎週月曜日のレポートを…  ✗  auto_9
+      Café 👩‍🔬 ^[[2Jreport\\n    ○  auto_Zb7q1M3
+      "
+    `);
     expect(await render(20)).toMatchInlineSnapshot(`
-      "NAME      ID
-      Weekly …  auto_5cT2k9
-      毎週月…   auto_9
-      Café 👩‍🔬…  auto_Zb7q1M3
+      "NAME
+      Weekly video var…  ✓
+      毎週月曜日のレポ…  ✗
+      Café 👩‍🔬 ^[[2Jrep…  ○
       "
     `);
   });
 
-  it.each([20, 31, 47, 60, 80, 120])("fits %i columns, or sticks out by an id alone", async (width) => {
+  it.each([4, 20, 31, 47, 60, 80, 120])("fits %i columns", async (width) => {
     for (const line of (await render(width)).split("\n"))
-      expect(displayWidth(line)).toBeLessThanOrEqual(Math.max(width, 22));
+      expect(displayWidth(line)).toBeLessThanOrEqual(width);
   });
 
   it("colours the text, not the space behind it", async () => {
     expect((await render(60, await loadStyle(true))).split("\n").slice(0, 3)).toMatchInlineSnapshot(`
       [
-        "[1mNAME[22m                        [1mSTATUS[22m       [1mRUNS[22m  [1mID[22m",
-        "Weekly video variations     ✓ completed    12  auto_5cT2k9",
-        "毎週月曜日のレポートを書く  [31m✗ error[39m         3  auto_9",
+        "[1mNAME[22m                  [1mSCHEDULE[22m            [1mRUNS[22m  [1mID[22m",
+        "Weekly video variat…  Every Monday a…  ✓    12  auto_5cT2k9",
+        "毎週月曜日のレポー…   Daily at 07:30   [31m✗[39m     3  auto_9",
       ]
     `);
   });
@@ -107,26 +138,78 @@ describe("a table on a terminal", () => {
     expect(await renderTable([], columns, { width: 80, style: plainStyle })).toBe("");
   });
 
-  it("has one header over many blocks, none narrower than the one before", async () => {
-    const many = Array.from({ length: 250 }, (_, index) => ({
-      name: index === 150 ? "a much longer name than those of the first block" : "report",
-      schedule: "daily",
-      status: "✓ ok",
-      runs: 1,
-      id: index === 240 ? "auto_123456" : `auto_${index}`,
-    }));
+  const many = Array.from({ length: 250 }, (_, index) => ({
+    name: index === 150 ? "a much longer name than those of the first block" : "report",
+    schedule: index === 201 ? "weekly" : "daily",
+    status: "✓ ok",
+    runs: 1,
+    id: index === 240 ? "auto_123456" : `auto_${index}`,
+  }));
+
+  async function blocksOf(all: readonly Row[], width: number): Promise<string[]> {
     const blocks = [];
-    for await (const block of tableBlocks(inBlocks([many]), columns, { width: 53, style: plainStyle }))
+    for await (const block of tableBlocks(inBlocks([all]), columns, { width, style: plainStyle }))
       blocks.push(block);
+    return blocks;
+  }
+
+  it("has one header over many blocks, none narrower than the one before", async () => {
+    const blocks = await blocksOf(many, 53);
     expect(blocks.map((block) => block.split("\n").length - 1)).toEqual([101, 100, 50]);
     const lines = blocks.join("").split("\n");
     expect(lines.filter((line) => line.startsWith("NAME"))).toHaveLength(1);
-    expect([lines[0], lines[1], lines[151], lines[241]]).toEqual([
-      "NAME    SCHEDULE  STATUS  RUNS  ID",
-      "report  daily     ✓ ok       1  auto_0",
-      "a much longer name…  daily     ✓ ok       1  auto_150",
-      "report               daily     ✓ ok       1  auto_123456",
-    ]);
+    expect([lines[0], lines[1], lines[151], lines[241]]).toMatchInlineSnapshot(`
+      [
+        "NAME    SCHEDULE  STATUS  RUNS  ID",
+        "report  daily     ✓ ok       1  auto_0",
+        "a much longer name…  daily     ✓ ok       1  auto_150",
+        "report            daily     ✓ ok       1  auto_123456",
+      ]
+    `);
+  });
+
+  it("has a header of its own above rows that need other columns or narrower wordings", async () => {
+    const needy = many.map((row, index) => {
+      if (index < 100) return { ...row, schedule: "–", name: "report" };
+      return index < 200 ? { ...row, name: "report" } : { ...row, status: "✗ failed for good, alas" };
+    });
+    const blocks = await blocksOf(needy, 53);
+    expect(blocks.map((block) => block.split("\n").slice(0, 2))).toMatchInlineSnapshot(`
+      [
+        [
+          "NAME    STATUS  RUNS  ID",
+          "report  ✓ ok       1  auto_0",
+        ],
+        [
+          "NAME    SCHEDULE  STATUS  RUNS  ID",
+          "report  daily     ✓ ok       1  auto_100",
+        ],
+        [
+          "NAME    SCHEDULE     RUNS  ID",
+          "report  daily     ✗     1  auto_200",
+        ],
+      ]
+    `);
+    for (const line of blocks.join("").split("\n")) expect(line.length).toBeLessThanOrEqual(53);
+  });
+
+  it("leaves out what no row has a text for, unless it was asked for", async () => {
+    const quiet = rows.map((row) => ({ ...row, name: "report", schedule: "–", status: "" }));
+    expect(await renderTable(quiet, columns, { width: 80, style: plainStyle })).toMatchInlineSnapshot(`
+      "NAME    RUNS  ID
+      report    12  auto_5cT2k9
+      report     3  auto_9
+      report  1234  auto_Zb7q1M3
+      "
+    `);
+    const asked = columns.map((column) => ({ ...column, stays: column.key === "schedule" || undefined }));
+    expect(await renderTable(quiet, asked, { width: 80, style: plainStyle })).toMatch(
+      /^NAME {4}SCHEDULE {2}RUNS/,
+    );
+    const silent = columns.slice(1, 3);
+    expect(await renderTable(quiet, silent, { width: 80, style: plainStyle })).toMatch(
+      /^SCHEDULE {2}STATUS\n/,
+    );
   });
 
   it.each(terminalTexts.attacks)("keeps rows rows: $name", async ({ text }) => {

@@ -77,6 +77,17 @@ export async function openStage({ columns, isFolded = false, deployment }: Stage
 
 /** What differs from run to run, made equal in its width: ids, the port, the home, the user and the machine, how long a run took. */
 function steadier(home: string, url: string): (text: string) => string {
+  const withIds = steadyIds();
+  return (text) =>
+    withIds(text)
+      .replaceAll(new URL(url).host, "127.0.0.1:40471")
+      .replaceAll(home, "~")
+      .replaceAll(` by ${userInfo().username} on ${hostname()}`, " by oncall on laptop")
+      .replaceAll(/\b(in|after) \d+ (ms|s) · (\d+ tool)/g, "$1 12 s · $3");
+}
+
+/** Gives every id the same one in each run of a test, by the order in which they come up. */
+export function steadyIds(): (text: string) => string {
   const known = new Map<string, string>();
   let seed = 7;
   const nextId = () =>
@@ -85,16 +96,11 @@ function steadier(home: string, url: string): (text: string) => string {
       return (seed % 36).toString(36);
     }).join("");
   return (text) =>
-    text
-      .replaceAll(/\b(auto|run|thr|evt|dep|req)_[0-9a-z]{12}\b/g, (id, kind: string) => {
-        const name = known.get(id) ?? `${kind}_${nextId()}`;
-        known.set(id, name);
-        return name;
-      })
-      .replaceAll(new URL(url).host, "127.0.0.1:40471")
-      .replaceAll(home, "~")
-      .replaceAll(` by ${userInfo().username} on ${hostname()}`, " by oncall on laptop")
-      .replaceAll(/\b(in|after) \d+ (ms|s) · (\d+ tool)/g, "$1 12 s · $3");
+    text.replaceAll(/\b(auto|run|thr|evt|dep|req)_[0-9a-z]{12}\b/g, (id, kind: string) => {
+      const name = known.get(id) ?? `${kind}_${nextId()}`;
+      known.set(id, name);
+      return name;
+    });
 }
 
 function typed(words: readonly string[]): string {

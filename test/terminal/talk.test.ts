@@ -109,7 +109,7 @@ describe("picking, on a real terminal", () => {
     expect(code).toBe(0);
     expect(lines).toEqual([
       "✓ Which automations to pause? Weekly videos, Inbox triage",
-      "NAME           RESULT  ID                 WHY",
+      "NAME           RESULT  ID",
       `Weekly videos  paused  ${ids[2]}`,
       `Inbox triage   paused  ${ids[0]}`,
       `undo: herm automations resume dep_local/${ids[2]} dep_local/${ids[0]}`,

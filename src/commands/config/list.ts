@@ -55,13 +55,61 @@ function profileRows(settings: Settings): ProfileRow[] {
 }
 
 const columns: Column<ProfileRow>[] = [
-  { key: "profile", title: "PROFILE", cell: (row) => row.profile },
-  { key: "in_force", title: "IN FORCE", cell: (row) => (row.in_force ? "yes" : "") },
-  { key: "deployment", title: "DEPLOYMENT", shrink: 3, cell: (row) => row.deployment ?? "", minWidth: 10 },
-  { key: "key", title: "KEY", shrink: 2, cell: shownKey, piped: (row) => row.key?.last4 ?? "" },
-  { key: "origin", title: "FOR", shrink: 1, cell: (row) => row.key?.origin ?? "" },
-  { key: "api_url", title: "API URL", shrink: 4, cell: (row) => row.api_url ?? "" },
+  {
+    key: "profile",
+    title: "PROFILE",
+    cell: (row) => row.profile,
+    concessions: [
+      { turn: 9, cutTo: 12 },
+      { turn: 11, cutTo: 1 },
+    ],
+  },
+  {
+    key: "in_force",
+    title: "IN FORCE",
+    cell: (row) => (row.in_force ? "yes" : ""),
+    concessions: [
+      { turn: 3, title: "", cell: (row) => (row.in_force ? "*" : "") },
+      { turn: 10, goes: true },
+    ],
+  },
+  {
+    key: "deployment",
+    title: "DEPLOYMENT",
+    cell: (row) => row.deployment ?? "",
+    concessions: [{ turn: 8, goes: true }],
+  },
+  {
+    key: "key",
+    title: "KEY",
+    cell: shownKey,
+    concessions: [{ turn: 7, goes: true }],
+    piped: (row) => row.key?.last4 ?? "",
+  },
+  {
+    key: "origin",
+    title: "FOR",
+    cell: (row) => row.key?.origin ?? "",
+    concessions: [
+      { turn: 1, title: "FOR", cell: (row) => withoutScheme(row.key?.origin) },
+      { turn: 4, goes: true },
+    ],
+  },
+  {
+    key: "api_url",
+    title: "API URL",
+    cell: (row) => row.api_url ?? "",
+    concessions: [
+      { turn: 2, title: "API", cell: (row) => withoutScheme(row.api_url) },
+      { turn: 5, cutTo: 20 },
+      { turn: 6, goes: true },
+    ],
+  },
 ];
+
+function withoutScheme(url: string | null | undefined): string {
+  return (url ?? "").replace(/^https?:\/\//, "");
+}
 
 function shownKey({ key }: ProfileRow): string {
   if (key === null) return "none";

@@ -7,9 +7,9 @@ import { take } from "../../fleet/read-ahead.js";
 import { countedOf } from "../../output/count.js";
 import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
-import { colourOfStatus, statusText } from "../../output/status.js";
+import { colourOfStatus, statusMark, statusText } from "../../output/status.js";
 import type { Column } from "../../output/table.js";
-import { relative } from "../../output/time.js";
+import { relative, relativeBriefly } from "../../output/time.js";
 import { told, unknown } from "../../output/value-text.js";
 
 const statuses = ["provisioning", "ready", "error"] as const;
@@ -48,7 +48,7 @@ async function listDeployments(
   const rows = printer.format.isNamesOnly ? withIds(all) : all;
   await printList<DeploymentRow>(printer, {
     items: limit === undefined ? rows : take(rows, limit),
-    columns: columns(context.serverNow()),
+    columns: columns(context.serverNow(), { customer, status }),
     json: ({ deployment, stray }) => (stray === undefined ? deployment : stray.entry),
     name: ({ deployment }) => deployment.deployment_id,
     empty:
@@ -86,24 +86,57 @@ async function* withIds(rows: AsyncIterable<DeploymentRow>): AsyncGenerator<Depl
   for await (const row of rows) if (row.stray === undefined) yield row;
 }
 
-function columns(now: Date): Column<DeploymentRow>[] {
+/** What the filters let through is the same in every row: it isn't repeated. */
+function columns(
+  now: Date,
+  said: { customer: string | undefined; status: string | undefined },
+): Column<DeploymentRow>[] {
   return [
-    { key: "name", title: "NAME", shrink: 3, minWidth: 12, cell: (row) => told(row.deployment.name) },
+    {
+      key: "name",
+      title: "NAME",
+      cell: (row) => told(row.deployment.name),
+      concessions: [
+        { turn: 1, cutTo: 40 },
+        { turn: 4, cutTo: 20 },
+        { turn: 7, cutTo: 12 },
+        { turn: 10, cutTo: 1 },
+      ],
+    },
     {
       key: "status",
       title: "STATUS",
-      cell: (row) => statusText(row.deployment.status),
+      cell: (row) => (said.status === undefined ? statusText(row.deployment.status) : ""),
+      concessions: [
+        { turn: 1, cutTo: 24 },
+        { turn: 5, title: "", cell: (row) => statusMark(row.deployment.status) },
+        { turn: 9, goes: true },
+      ],
       piped: (row) => told(row.deployment.status),
       style: (text, row, style) => colourOfStatus(text, row.deployment.status, style),
     },
-    { key: "customer", title: "CUSTOMER", shrink: 2, cell: (row) => told(row.deployment.customer_id) },
+    {
+      key: "customer",
+      title: "CUSTOMER",
+      cell: (row) => (said.customer === undefined ? told(row.deployment.customer_id) : ""),
+      concessions: [{ turn: 6, goes: true }],
+      piped: (row) => told(row.deployment.customer_id),
+    },
     {
       key: "created",
       title: "CREATED",
-      shrink: 1,
       cell: (row) => relative(row.deployment.created_at, now),
+      concessions: [
+        { turn: 2, title: "AGE", cell: (row) => relativeBriefly(row.deployment.created_at, now) },
+        { turn: 3, goes: true },
+      ],
       piped: (row) => told(row.deployment.created_at),
     },
-    { key: "id", title: "ID", cell: (row) => row.deployment.deployment_id },
+    {
+      key: "id",
+      title: "ID",
+      cell: (row) => row.deployment.deployment_id,
+      concessions: [{ turn: 8, goes: true }],
+    },
   ];
 }

@@ -4,6 +4,7 @@ import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import type { ChangeAnswer } from "../../incident/change.js";
 import type { OutcomeLine } from "../../incident/ledger-lines.js";
 import type { Candidate } from "../../incident/scope.js";
+import type { Concession } from "../../output/layout.js";
 import { printList } from "../../output/list.js";
 import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
@@ -176,24 +177,60 @@ export async function printRows(
   });
 }
 
+/** What columns of results give up, in turn. Why is what they are shown for: ids go first, then names are cut. */
+export const resultConcessions: Readonly<
+  Record<"deployment" | "name" | "result" | "id" | "why", readonly Concession[]>
+> = {
+  deployment: [
+    { turn: 2, cutTo: 40 },
+    { turn: 6, cutTo: 14 },
+    { turn: 8, cutTo: 10 },
+    { turn: 11, goes: true },
+  ],
+  name: [
+    { turn: 1, cutTo: 40 },
+    { turn: 5, cutTo: 17 },
+    { turn: 9, cutTo: 12 },
+    { turn: 14, cutTo: 1 },
+  ],
+  result: [{ turn: 13, goes: true }],
+  id: [{ turn: 4, goes: true }],
+  why: [
+    { turn: 3, cutTo: 40 },
+    { turn: 7, cutTo: 24 },
+    { turn: 10, cutTo: 16 },
+    { turn: 12, goes: true },
+  ],
+};
+
 const columns: Column<FleetRow>[] = [
   {
     key: "name",
     title: "NAME",
-    shrink: 2,
-    minWidth: 12,
     cell: ({ name }) => told(name),
+    concessions: resultConcessions.name,
     piped: ({ name, automation_id }) => (automation_id === null ? "" : told(name)),
   },
   {
     key: "result",
     title: "RESULT",
     cell: ({ result }) => result,
+    concessions: resultConcessions.result,
     style: (text, { result }, style) =>
       result === "failed" || result === "unknown" ? style.red(text) : text,
   },
-  { key: "id", title: "ID", cell: ({ automation_id }) => automation_id ?? "" },
-  { key: "why", title: "WHY", shrink: 1, minWidth: 20, cell: ({ reason, error }) => error ?? reason ?? "" },
+  {
+    key: "id",
+    title: "ID",
+    cell: ({ automation_id }) => automation_id ?? "",
+    concessions: resultConcessions.id,
+  },
+  {
+    key: "why",
+    title: "WHY",
+    cell: ({ reason, error }) => error ?? reason ?? "",
+    concessions: resultConcessions.why,
+  },
 ];
 
 /** On a terminal its name, in a pipe its id. */
@@ -203,9 +240,8 @@ export function deploymentColumn<Row extends { deployment_id: string }>(
   return {
     key: "deployment",
     title: "DEPLOYMENT",
-    shrink: 3,
-    minWidth: 8,
     cell: ({ deployment_id }) => names.get(deployment_id) ?? deployment_id,
+    concessions: resultConcessions.deployment,
     piped: ({ deployment_id }) => deployment_id,
   };
 }

@@ -64,7 +64,7 @@ export async function watchRows<Row>(context: Context, watch: Watch<Row>): Promi
   }
 }
 
-/** Marked columns, with the cells of now: how long ago changes at every look. */
+/** The columns of now, marked: how long ago changes at every look. */
 function withNow<Row>(marked: readonly Column<Row>[], now: readonly Column<Row>[]): Column<Row>[] {
-  return marked.map((column, at) => ({ ...column, cell: now[at]?.cell ?? column.cell }));
+  return marked.map((column, at) => ({ ...column, ...now[at], style: column.style }));
 }

@@ -9,7 +9,7 @@ import type { Column } from "../../output/table.js";
 import { formatRfc3339, formatUtcClock } from "../../output/time.js";
 import { told } from "../../output/value-text.js";
 import { messageOf } from "../../report.js";
-import { deploymentColumn } from "../fleet/rows.js";
+import { deploymentColumn, resultConcessions } from "../fleet/rows.js";
 
 /** One look at an incident. */
 export interface IncidentLook {
@@ -68,18 +68,19 @@ export function renderCheck(
 
 /** The columns of the items, in their documented order: name, state, deployment, id, why. `names`: of the deployments. */
 export const itemColumns = (names: ReadonlyMap<string, string>): Column<CheckedItem>[] => [
-  { key: "name", title: "NAME", shrink: 2, minWidth: 12, cell: ({ name }) => told(name) },
+  { key: "name", title: "NAME", cell: ({ name }) => told(name), concessions: resultConcessions.name },
   {
     key: "state",
     title: "STATE",
     // What the ledger has without knowing whether it was enabled has that for a reason.
     cell: ({ state, was_enabled, reason }) =>
       was_enabled === null && reason === undefined ? `${state} (new)` : state,
+    concessions: resultConcessions.result,
     style: (text, item, style) => (isTrouble(item) ? style.red(text) : text),
   },
   deploymentColumn(names),
-  { key: "id", title: "ID", cell: ({ automation_id }) => automation_id },
-  { key: "why", title: "WHY", shrink: 1, minWidth: 20, cell: ({ reason }) => reason ?? "" },
+  { key: "id", title: "ID", cell: ({ automation_id }) => automation_id, concessions: resultConcessions.id },
+  { key: "why", title: "WHY", cell: ({ reason }) => reason ?? "", concessions: resultConcessions.why },
 ];
 
 /**

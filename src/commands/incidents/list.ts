@@ -6,7 +6,7 @@ import { IncidentFolder, type KnownIncident } from "../../incident/incident-fold
 import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
 import type { Column } from "../../output/table.js";
-import { relative } from "../../output/time.js";
+import { relative, relativeBriefly } from "../../output/time.js";
 import { messageOf } from "../../report.js";
 import { headJson } from "./check-view.js";
 
@@ -57,17 +57,57 @@ function countPaused(state: KnownIncident["state"]): number {
 
 function columns(now: Date): Column<KnownIncident>[] {
   return [
-    { key: "incident", title: "INCIDENT", cell: ({ state }) => state.head.incident },
-    { key: "state", title: "STATE", cell: ({ state }) => (state.closed === undefined ? "open" : "closed") },
-    { key: "paused", title: "PAUSED", align: "right", cell: ({ state }) => String(countPaused(state)) },
+    {
+      key: "incident",
+      title: "INCIDENT",
+      cell: ({ state }) => state.head.incident,
+      concessions: [
+        { turn: 8, cutTo: 20 },
+        { turn: 12, cutTo: 1 },
+      ],
+    },
+    {
+      key: "state",
+      title: "STATE",
+      cell: ({ state }) => (state.closed === undefined ? "open" : "closed"),
+      concessions: [{ turn: 11, goes: true }],
+    },
+    {
+      key: "paused",
+      title: "PAUSED",
+      align: "right",
+      cell: ({ state }) => String(countPaused(state)),
+      concessions: [{ turn: 10, goes: true }],
+    },
     {
       key: "created",
       title: "BEGAN",
-      shrink: 2,
-      cell: ({ state }) => relative(new Date(state.head.created_at), now),
+      cell: ({ state }) => relative(state.head.created_at, now),
+      concessions: [
+        { turn: 3, title: "AGO", cell: ({ state }) => relativeBriefly(state.head.created_at, now) },
+        { turn: 9, goes: true },
+      ],
       piped: ({ state }) => state.head.created_at,
     },
-    { key: "api", title: "API", shrink: 3, cell: ({ state }) => state.head.target.origin },
-    { key: "reason", title: "REASON", shrink: 1, minWidth: 12, cell: ({ state }) => state.head.reason ?? "" },
+    {
+      key: "api",
+      title: "API",
+      cell: ({ state }) => state.head.target.origin,
+      concessions: [
+        { turn: 1, title: "API", cell: ({ state }) => state.head.target.origin.replace(/^https?:\/\//, "") },
+        { turn: 5, goes: true },
+      ],
+    },
+    {
+      key: "reason",
+      title: "REASON",
+      cell: ({ state }) => state.head.reason ?? "",
+      concessions: [
+        { turn: 2, cutTo: 40 },
+        { turn: 4, cutTo: 20 },
+        { turn: 6, cutTo: 12 },
+        { turn: 7, goes: true },
+      ],
+    },
   ];
 }

@@ -1,7 +1,7 @@
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
-import { nextRun } from "../../output/next-run.js";
 import { enabledStatus, statusText } from "../../output/status.js";
+import { nextRun } from "../../output/time.js";
 import { told } from "../../output/value-text.js";
 import type { Choice } from "../../prompts.js";
 import { describeSchedule } from "../../schedule/describe.js";

@@ -1,10 +1,11 @@
 import type { AutomationDetail, Run } from "../../../api/types.js";
+import { formatDurationBriefly } from "../../../output/duration.js";
 import { labelledRows } from "../../../output/labelled.js";
 import { safe } from "../../../output/safe.js";
-import { colourOfStatus, enabledStatus, statusText } from "../../../output/status.js";
+import { colourOfStatus, enabledStatus, statusMark, statusText } from "../../../output/status.js";
 import type { Style } from "../../../output/style.js";
 import { type Column, renderTable } from "../../../output/table.js";
-import { formatLocal, formatRfc3339, formatUtc, relative } from "../../../output/time.js";
+import { formatLocal, formatRfc3339, formatUtc, relative, relativeBriefly } from "../../../output/time.js";
 import { told, unknown } from "../../../output/value-text.js";
 import { wrap } from "../../../output/width.js";
 import { describeSchedule } from "../../../schedule/describe.js";
@@ -86,10 +87,7 @@ function bothClocks(at: Date): string {
 async function runLines({ automation, trigger, now, style, columns }: Detail): Promise<string[]> {
   const runs = automation.recent_runs;
   if (runs.length === 0) return [`  none yet: ${safe(trigger, "cell")} runs it now`];
-  const shown = runs.some((run) => run.error)
-    ? runColumns(now)
-    : runColumns(now).filter(({ key }) => key !== "error");
-  const table = await renderTable(runs, shown, { width: columns - 2, style });
+  const table = await renderTable(runs, runColumns(now), { width: columns - 2, style });
   return table
     .trimEnd()
     .split("\n")
@@ -102,19 +100,48 @@ function runColumns(now: Date): Column<Run>[] {
       key: "status",
       title: "STATUS",
       cell: (run) => statusText(run.status),
+      concessions: [
+        { turn: 8, title: "", cell: (run) => statusMark(run.status) },
+        { turn: 11, goes: true },
+      ],
       style: (text, run, style) => colourOfStatus(text, run.status, style),
     },
-    { key: "trigger", title: "TRIGGER", shrink: 2, isWhole: true, cell: (run) => told(run.trigger) },
+    {
+      key: "trigger",
+      title: "TRIGGER",
+      cell: (run) => told(run.trigger),
+      concessions: [{ turn: 4, goes: true }],
+    },
     {
       key: "started",
       title: "STARTED",
-      shrink: 3,
-      isWhole: true,
       cell: (run) => relative(run.started_at, now),
+      concessions: [
+        { turn: 2, title: "AGO", cell: (run) => relativeBriefly(run.started_at, now) },
+        { turn: 10, goes: true },
+      ],
     },
-    { key: "took", title: "TOOK", shrink: 1, isWhole: true, cell: (run) => tookText(run, now) },
+    {
+      key: "took",
+      title: "TOOK",
+      cell: (run) => tookText(run, now),
+      concessions: [
+        { turn: 1, title: "TOOK", cell: (run) => tookText(run, now, formatDurationBriefly) },
+        { turn: 5, goes: true },
+      ],
+    },
     { key: "run", title: "RUN", cell: (run) => run.run_id },
-    { key: "error", title: "ERROR", shrink: 4, cell: (run) => run.error ?? "" },
+    {
+      key: "error",
+      title: "ERROR",
+      cell: (run) => run.error ?? "",
+      concessions: [
+        { turn: 3, cutTo: 30 },
+        { turn: 6, cutTo: 20 },
+        { turn: 7, cutTo: 12 },
+        { turn: 9, goes: true },
+      ],
+    },
   ];
 }
 

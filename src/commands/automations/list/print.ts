@@ -9,6 +9,7 @@ import { resolveDeployments } from "../../targets/deployment.js";
 import { warnOfUnfitted } from "../../targets/selection.js";
 import { type AutomationRow, automationColumns, automationJson, rowJson } from "../shared/columns.js";
 import type { moreAutomationColumns } from "../shared/more-columns.js";
+import { failing, late, type Said, waiting } from "../shared/status-column.js";
 import { arrangePages, type Looked, type Reach, type RowFilters, readPages } from "./rows.js";
 
 export interface AutomationListOptions extends Omit<RowFilters, "isLate"> {
@@ -26,7 +27,7 @@ export async function printAutomations(context: Context, options: AutomationList
     throw new UsageError("--watch needs a terminal and the format table");
   const isFleet = selectsDeployments(options.selection) && options.selection.deployments.length !== 1;
   const moreColumns = await loadMoreColumns(options);
-  const look = { withDeployment: isFleet };
+  const look = { withDeployment: isFleet, said: options.columns === undefined ? saidBy(options) : {} };
   const columnsAt = (now: Date) =>
     selectColumns(automationColumns(now, look), options.columns, moreColumns(now, look));
   // A column that isn't there is refused before anything is sent.
@@ -39,7 +40,7 @@ export async function printAutomations(context: Context, options: AutomationList
       read: async () => ({ rowPages: await readArranged(context, { options, targets, printer, reach }) }),
       columns: columnsAt,
       idOf: ({ deploymentId, automation }) => `${deploymentId}/${automation.automation_id}`,
-      total: (count) => totalText(count, { targets, limit: options.limit, reach }),
+      total: (count) => totalText(count, { targets, reach, options }),
     });
   }
   const looked: Looked = { total: 0, selected: 0, names: [] };
@@ -59,7 +60,7 @@ export async function printAutomations(context: Context, options: AutomationList
       const { whyNothingListed } = await import("./why-empty.js");
       return whyNothingListed(looked, { ...options, isLate: options.graceMs !== undefined });
     },
-    total: (count) => totalText(count, { targets, limit: options.limit, reach }),
+    total: (count) => totalText(count, { targets, reach, options }),
   });
   if (count !== options.limit) warnOfUnfitted(printer, options.selection);
   if (options.exitCode && count > 0) throw new QuietExit(exitCodes.found);
@@ -114,10 +115,22 @@ function totalText(
   count: number,
   {
     targets,
-    limit,
     reach,
-  }: { targets: readonly DeploymentTarget[]; limit: number | undefined; reach: Reach },
+    options: { limit, graceMs },
+  }: { targets: readonly DeploymentTarget[]; reach: Reach; options: AutomationListOptions },
 ): string {
   const automations = countedOf(count, "automation", { limit, total: reach.total });
-  return targets.length === 1 ? automations : `${automations} in ${targets.length} deployments`;
+  const where = targets.length === 1 ? "" : ` in ${targets.length} deployments`;
+  return automations + where + (graceMs === undefined ? "" : " · late is an estimate");
+}
+
+/** What is so of every row, since the filters let through nothing else. */
+function saidBy({ enabled, failing: fails, waiting: waits, graceMs }: AutomationListOptions): Said {
+  const marks = [
+    ...(fails ? [failing] : []),
+    ...(waits ? [waiting] : []),
+    ...(graceMs === undefined ? [] : [late]),
+  ];
+  const [mark] = marks.length === 1 ? marks : [];
+  return { isEnabled: enabled ?? (mark === late ? true : undefined), mark };
 }

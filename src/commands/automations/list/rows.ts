@@ -10,6 +10,7 @@ import { unknown } from "../../../output/value-text.js";
 import { warnOfLeftOut } from "../../targets/selection.js";
 import type { AutomationRow } from "../shared/columns.js";
 import { loadIncidentMarks } from "../shared/incident-marks.js";
+import { failing, held, late, type Mark, marksOfLastRun, waiting } from "../shared/status-column.js";
 import type { IsLate } from "./lateness.js";
 
 interface ReadOptions {
@@ -59,8 +60,8 @@ export async function* readPages(
     const rows = automations.map((automation) => ({
       automation,
       ...place,
-      marks: marksOf(deploymentId, automation),
-      scheduleWords: words?.get(automation.schedule ?? ""),
+      marks: marksOf(deploymentId, automation).map(held),
+      ...words?.get(automation.schedule ?? ""),
     }));
     // What has no id has no line of its own among ids.
     if (printer.format.isNamesOnly) return rows;
@@ -97,15 +98,32 @@ export async function* readPages(
 
 type Listed = Pick<Page<Automation>, "data" | "strays">;
 
-/** Describes each schedule once, however many automations share it. */
-async function loadDescribe(): Promise<(schedules: readonly string[]) => Promise<Map<string, string>>> {
-  const { describeSchedule } = await import("../../../schedule/describe.js");
-  const words = new Map<string, string>();
+type Words = Pick<AutomationRow, "scheduleWords" | "briefSchedule">;
+
+/** Describes each schedule once, however many automations share it; briefly only when a narrow terminal asks. */
+async function loadDescribe(): Promise<(schedules: readonly string[]) => Promise<Map<string, Words>>> {
+  const [{ describeSchedule }, { briefSchedule }] = await Promise.all([
+    import("../../../schedule/describe.js"),
+    import("../../../schedule/brief.js"),
+  ]);
+  const words = new Map<string, Words>();
+  const describe = async (schedule: string): Promise<Words> => ({
+    scheduleWords: await describeSchedule(schedule),
+    briefSchedule: once(() => briefSchedule(schedule)),
+  });
   return async (schedules) => {
     for (const schedule of schedules) {
-      if (!words.has(schedule)) words.set(schedule, await describeSchedule(schedule));
+      if (!words.has(schedule)) words.set(schedule, await describe(schedule));
     }
     return words;
+  };
+}
+
+function once<Value>(say: () => Value): () => Value {
+  let said: { value: Value } | undefined;
+  return () => {
+    said ??= { value: say() };
+    return said.value;
   };
 }
 
@@ -169,8 +187,8 @@ async function* filterPages(
   filters: RowFilters,
 ): AsyncGenerator<AutomationRow[]> {
   const isSelected = automationFilter(filters.selection);
-  const { enabled, failing, waiting, isLate, looked } = filters;
-  const marksTroubles = failing || waiting || isLate !== undefined;
+  const { enabled, looked } = filters;
+  const marksTroubles = filters.failing || filters.waiting || filters.isLate !== undefined;
   for await (const rows of pages) {
     const selected = rows.filter(({ automation }) => isSelected(automation));
     if (looked !== undefined) {
@@ -194,11 +212,11 @@ async function withTroubles(rows: AutomationRow[], filters: RowFilters): Promise
   return troubled;
 }
 
-async function troubles(row: AutomationRow, { failing, waiting, isLate }: RowFilters): Promise<string[]> {
-  const { last_run_status: last } = row.automation;
+async function troubles(row: AutomationRow, filters: RowFilters): Promise<Mark[]> {
+  const ofLastRun = marksOfLastRun(row.automation);
   return [
-    ...(failing && last === "error" ? ["failing"] : []),
-    ...(isLate !== undefined && (await isLate(row)) ? ["late (estimate)"] : []),
-    ...(waiting && last === "waiting_on_human" ? ["waiting"] : []),
+    ...(filters.failing && ofLastRun.includes(failing) ? [failing] : []),
+    ...((await filters.isLate?.(row)) ? [late] : []),
+    ...(filters.waiting && ofLastRun.includes(waiting) ? [waiting] : []),
   ];
 }

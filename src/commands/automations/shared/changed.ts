@@ -1,11 +1,11 @@
 import type { Automation } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
-import { nextRun } from "../../../output/next-run.js";
 import { printOne } from "../../../output/one.js";
 import { pipedRow } from "../../../output/piped.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { colourOfStatus, enabledStatus, statusText } from "../../../output/status.js";
+import { nextRun } from "../../../output/time.js";
 import { told, unknown } from "../../../output/value-text.js";
 import { automationColumns, automationJson } from "./columns.js";
 

@@ -1,9 +1,9 @@
 import type { Automation } from "../../../api/types.js";
-import { nextRun } from "../../../output/next-run.js";
-import { colourOfStatus, enabledStatus, statusMark, statusText } from "../../../output/status.js";
+import { colourOfStatus, statusMark } from "../../../output/status.js";
 import type { Column } from "../../../output/table.js";
-import { relative } from "../../../output/time.js";
+import { nextRun, relative, relativeBriefly } from "../../../output/time.js";
 import { told, unknown } from "../../../output/value-text.js";
+import { type Mark, type Said, statusColumn } from "./status-column.js";
 
 /** One automation with what a table shows beside it. */
 export interface AutomationRow {
@@ -13,10 +13,12 @@ export interface AutomationRow {
   customerId?: string;
   /** The schedule in words, or as the server has it where it can't be read; absent where nobody reads it. */
   scheduleWords?: string;
+  /** The same in a few columns, where a terminal has no more: `Mon 09:00`. */
+  briefSchedule?: () => string | undefined;
   /** The entry as it came, where the API sent one that no call can name, such as null: `automation` says nothing then. */
   stray?: { entry: unknown };
   /** What an open incident or a monitor's flag says of it. */
-  marks?: string[];
+  marks?: readonly Mark[];
 }
 
 /** The words for `--columns` and `--sort`; with several deployments each has a column too. */
@@ -43,36 +45,50 @@ export function automationJson(automation: Automation, deploymentId: string): Au
 /**
  * The columns of a list, in their documented order, which is that of a pipe's fields:
  * name, schedule, status, last run, next run, id (with several deployments: deployment first).
+ * `said`: what the list's filters say already.
  */
 export function automationColumns(
   now: Date,
-  { withDeployment }: { withDeployment: boolean },
+  { withDeployment, said = {} }: { withDeployment: boolean; said?: Said },
 ): Column<AutomationRow>[] {
   const columns: Column<AutomationRow>[] = [
-    { key: "name", title: "NAME", shrink: 4, minWidth: 12, cell: (row) => told(row.automation.name) },
+    {
+      key: "name",
+      title: "NAME",
+      cell: (row) => told(row.automation.name),
+      concessions: [
+        { turn: 1, cutTo: 40 },
+        { turn: 10, cutTo: 14 },
+        { turn: 17, cutTo: 12 },
+        { turn: 21, cutTo: 1 },
+      ],
+    },
     {
       key: "schedule",
       title: "SCHEDULE (UTC)",
-      shrink: 2,
-      minWidth: 14,
-      cell: (row) => wordsInUtc(row),
+      cell: wordsInUtc,
+      concessions: [
+        { turn: 2, title: "SCHEDULE (UTC)", cell: (row) => brieflyInUtc(row, longestWords) },
+        { turn: 5, title: "WHEN (UTC)", cell: (row) => brieflyInUtc(row, 0) },
+        { turn: 8, cutTo: 14 },
+        { turn: 13, goes: true },
+      ],
       piped: (row) => told(row.automation.schedule),
     },
-    {
-      key: "status",
-      title: "STATUS",
-      shrink: 5,
-      cell: (row) => [statusText(enabledStatus(row.automation)), ...(row.marks ?? [])].join(" · "),
-      piped: (row) => [told(enabledStatus(row.automation)), ...(row.marks ?? [])].join(","),
-      style: (text, row, style) =>
-        row.marks?.length ? style.yellow(text) : colourOfStatus(text, enabledStatus(row.automation), style),
-    },
+    statusColumn(said, { cut: 2, oneWord: 6, oneMark: 16, goes: 20 }),
     {
       key: "last",
       title: "LAST RUN",
-      shrink: 1,
-      isWhole: true,
-      cell: (row) => lastRun(row.automation, now),
+      cell: (row) => lastRun(row.automation, relative(row.automation.last_run_at, now)),
+      concessions: [
+        {
+          turn: 3,
+          title: "LAST",
+          cell: (row) => lastRun(row.automation, relativeBriefly(row.automation.last_run_at, now)),
+        },
+        { turn: 11, title: "", cell: (row) => lastRun(row.automation, "") },
+        { turn: 15, goes: true },
+      ],
       piped: (row) => [row.automation.last_run_status, row.automation.last_run_at].filter(Boolean).join(" "),
       order: (row) => row.automation.last_run_at ?? undefined,
       style: (text, row, style) => colourOfStatus(text, row.automation.last_run_status, style),
@@ -80,13 +96,21 @@ export function automationColumns(
     {
       key: "next",
       title: "NEXT RUN",
-      shrink: 3,
-      isWhole: true,
       cell: (row) => nextRun(row.automation, now),
+      concessions: [
+        { turn: 4, title: "NEXT", cell: (row) => relative(row.automation.next_run_at, now) },
+        { turn: 18, goes: true },
+      ],
       piped: (row) => row.automation.next_run_at ?? "",
       order: (row) => row.automation.next_run_at ?? undefined,
     },
-    { key: "id", title: "ID", cell: (row) => row.automation.automation_id },
+    {
+      key: "id",
+      title: "ID",
+      cell: (row) => row.automation.automation_id,
+      // Where deployments are told, ids go first: two of them name a thing.
+      concessions: [{ turn: withDeployment ? 7 : 12, goes: true }],
+    },
   ];
   return withDeployment ? [deploymentColumn, ...columns] : columns;
 }
@@ -95,9 +119,12 @@ export function automationColumns(
 export const deploymentColumn: Column<AutomationRow> = {
   key: "deployment",
   title: "DEPLOYMENT",
-  shrink: 6,
-  minWidth: 8,
   cell: (row) => row.deploymentName ?? row.deploymentId,
+  concessions: [
+    { turn: 9, cutTo: 14 },
+    { turn: 14, cutTo: 10 },
+    { turn: 19, goes: true },
+  ],
   piped: (row) => row.deploymentId,
 };
 
@@ -107,8 +134,18 @@ function wordsInUtc({ scheduleWords, automation }: AutomationRow): string {
   return words === automation.schedule ? words : words.replace(/ UTC\b/, "");
 }
 
+/** `every Wednesday at 09:00`: what is longer is said briefly before anything else is. */
+const longestWords = 24;
+
+/** The same in a few columns, where the words are longer than that. */
+function brieflyInUtc(row: AutomationRow, longest: number): string {
+  const words = wordsInUtc(row);
+  if (words.length <= longest) return words;
+  const brief = row.briefSchedule?.() ?? words;
+  return brief.length < words.length ? brief : words;
+}
+
 /** `✓ 3 h ago`, or a dash before the first run. */
-function lastRun(automation: Automation, now: Date): string {
-  const { last_run_at: at, last_run_status: status } = automation;
-  return at ? `${statusMark(status)} ${relative(at, now)}` : unknown;
+function lastRun({ last_run_at: at, last_run_status: status }: Automation, ago: string): string {
+  return at ? `${statusMark(status)} ${ago}` : unknown;
 }

@@ -1,8 +1,7 @@
-import { safe } from "../../../output/safe.js";
 import type { Style } from "../../../output/style.js";
+import { type Column, tableLines } from "../../../output/table.js";
 import { formatLocal, relative } from "../../../output/time.js";
 import { told } from "../../../output/value-text.js";
-import { cut, displayWidth, pad } from "../../../output/width.js";
 import type { Occurrence } from "./occurrences.js";
 
 export interface TimelineOptions {
@@ -15,45 +14,87 @@ export interface TimelineOptions {
   timeZone?: string;
 }
 
-/** The times below a heading for each local day: clock, how long until, name, and the id. `≈` marks what was worked out here. */
-export function renderTimeline(occurrences: readonly Occurrence[], options: TimelineOptions): string {
-  const lines: string[] = [];
+const indent = "  ";
+
+/**
+ * The times below a heading for each local day: clock, how long until, name, and the id. `≈` marks what was worked out
+ * here. No occurrences: nothing.
+ */
+export async function renderTimeline(
+  occurrences: readonly Occurrence[],
+  options: TimelineOptions,
+): Promise<string> {
+  const { style, columns, timeZone } = options;
+  const rows = await tableLines(occurrences, timelineColumns(options), {
+    width: columns - indent.length,
+    style,
+  });
   let lastDay = "";
-  const names = nameWidth(occurrences, options);
-  for (const occurrence of occurrences) {
-    const { day, clock, offset } = localParts(occurrence.at, options.timeZone);
-    if (day !== lastDay)
-      lines.push(...(lastDay === "" ? [] : [""]), `${options.style.bold(day)} ${options.style.dim(offset)}`);
+  const lines = occurrences.flatMap(({ at }, index) => {
+    const { day, offset } = localParts(at, timeZone);
+    const heading = `${style.bold(day)} ${style.dim(offset)}`;
+    const above = day === lastDay ? [] : lastDay === "" ? [heading] : ["", heading];
     lastDay = day;
-    lines.push(renderLine(occurrence, { ...options, clock, names }));
-  }
+    return [...above, `${indent}${rows[index]}`];
+  });
   return lines.map((line) => `${line}\n`).join("");
 }
 
-function renderLine(
-  occurrence: Occurrence,
-  { now, style, clock, names, columns, isFleet }: TimelineOptions & { clock: string; names: number },
-): string {
-  const mark = occurrence.isEstimated ? "≈" : " ";
-  const name = pad(cut(safe(labelOf(occurrence, isFleet), "cell"), names), names);
-  const more = occurrence.more === undefined ? "" : `  +${occurrence.more} more`;
-  const id = occurrence.automation.automation_id;
-  const line = `  ${clock} ${mark} ${pad(relative(occurrence.at, now), 10)} ${name}`;
-  const hasRoom = displayWidth(line) + 2 + displayWidth(id) + more.length <= columns;
-  return `${line}${hasRoom ? `  ${style.dim(safe(id, "cell"))}` : ""}${style.dim(more)}`.trimEnd();
-}
-
-function labelOf({ automation, deploymentName }: Occurrence, isFleet: boolean): string {
-  const name = told(automation.name);
-  return isFleet ? `${name} · ${deploymentName}` : name;
-}
-
-function nameWidth(occurrences: readonly Occurrence[], { columns, isFleet }: TimelineOptions): number {
-  const widest = occurrences.reduce(
-    (most, each) => Math.max(most, displayWidth(safe(labelOf(each, isFleet), "cell"))),
-    0,
-  );
-  return Math.min(widest, Math.max(12, columns - 48));
+function timelineColumns({ now, isFleet, timeZone }: TimelineOptions): Column<Occurrence>[] {
+  const columns: Column<Occurrence>[] = [
+    {
+      key: "at",
+      title: "",
+      cell: ({ at, isEstimated }) => `${localParts(at, timeZone).clock}${isEstimated ? " ≈" : ""}`,
+    },
+    {
+      key: "in",
+      title: "",
+      cell: ({ at }) => relative(at, now),
+      concessions: [{ turn: 10, goes: true }],
+    },
+    {
+      key: "name",
+      title: "",
+      cell: ({ automation }) => told(automation.name),
+      concessions: [
+        { turn: 1, cutTo: 40 },
+        { turn: 5, cutTo: 17 },
+        { turn: 9, cutTo: 12 },
+        { turn: 12, cutTo: 1 },
+      ],
+    },
+    {
+      key: "id",
+      title: "",
+      cell: ({ automation }) => automation.automation_id,
+      concessions: [{ turn: isFleet ? 4 : 6, goes: true }],
+      style: (text, _row, style) => style.dim(text),
+    },
+    {
+      key: "more",
+      title: "",
+      cell: ({ more }) => (more === undefined ? "" : `+${more} more`),
+      concessions: [
+        { turn: 3, title: "", cell: ({ more }) => (more === undefined ? "" : `+${more}`) },
+        { turn: 11, goes: true },
+      ],
+      style: (text, _row, style) => style.dim(text),
+    },
+  ];
+  if (!isFleet) return columns;
+  const deployment: Column<Occurrence> = {
+    key: "deployment",
+    title: "",
+    cell: ({ deploymentName }) => deploymentName,
+    concessions: [
+      { turn: 2, cutTo: 40 },
+      { turn: 7, cutTo: 14 },
+      { turn: 8, cutTo: 10 },
+      { turn: 9, goes: true },
+    ],
+  };
+  return [...columns.slice(0, 3), deployment, ...columns.slice(3)];
 }
 
 function localParts(at: Date, timeZone: string | undefined): { day: string; clock: string; offset: string } {

@@ -53,7 +53,7 @@ async function showUpcoming(context: Context, input: InputOf<typeof command>): P
     const told = foldFrequent(occurrences, mostTold);
     if (told.length === 0) printer.note(await empty());
     return printer.out(
-      renderTimeline(told, { now, style: printer.style, columns: printer.columns, isFleet }),
+      await renderTimeline(told, { now, style: printer.style, columns: printer.columns, isFleet }),
     );
   }
   await printList<Occurrence>(printer, {

@@ -5,6 +5,7 @@ import { told } from "../../../output/value-text.js";
 import { messageOf } from "../../../report.js";
 import { type RunRow, runRef } from "../../../runs/run-row.js";
 import { printCounts } from "../../fleet/ending.js";
+import { resultConcessions } from "../../fleet/rows.js";
 
 /** What became of one waiting run of several. */
 export interface AnswerRow {
@@ -64,27 +65,31 @@ function rowJson({ row, result, reason, error }: AnswerRow, { isFleet }: { isFle
 const deployment: Column<AnswerRow> = {
   key: "deployment",
   title: "DEPLOYMENT",
-  shrink: 3,
-  minWidth: 8,
   cell: ({ row }) => row.deploymentName ?? row.deploymentId,
+  concessions: resultConcessions.deployment,
   piped: ({ row }) => row.deploymentId,
 };
 
 const columns: Column<AnswerRow>[] = [
-  { key: "name", title: "NAME", shrink: 2, minWidth: 12, cell: ({ row }) => told(row.automation.name) },
+  {
+    key: "name",
+    title: "NAME",
+    cell: ({ row }) => told(row.automation.name),
+    concessions: resultConcessions.name,
+  },
   {
     key: "result",
     title: "RESULT",
     cell: ({ result }) => result,
+    concessions: resultConcessions.result,
     style: (text, { result }, style) =>
       result === "failed" || result === "unknown" ? style.red(text) : text,
   },
-  { key: "id", title: "RUN", shrink: 4, isWhole: true, cell: ({ row }) => row.run.run_id },
+  { key: "id", title: "RUN", cell: ({ row }) => row.run.run_id, concessions: resultConcessions.id },
   {
     key: "why",
     title: "WHY",
-    shrink: 1,
-    minWidth: 20,
     cell: ({ reason, error }) => (error === undefined ? (reason ?? "") : messageOf(error)),
+    concessions: resultConcessions.why,
   },
 ];

@@ -1,8 +1,8 @@
-import type { Run } from "../../../api/types.js";
-import { formatDuration } from "../../../output/duration.js";
-import { colourOfStatus, statusText } from "../../../output/status.js";
+import type { Run, RunStatus } from "../../../api/types.js";
+import { formatDuration, formatDurationBriefly } from "../../../output/duration.js";
+import { colourOfStatus, statusMark, statusText } from "../../../output/status.js";
 import type { Column } from "../../../output/table.js";
-import { relative } from "../../../output/time.js";
+import { relative, relativeBriefly } from "../../../output/time.js";
 import { told, unknown } from "../../../output/value-text.js";
 import type { RunRow } from "../../../runs/run-row.js";
 
@@ -18,39 +18,81 @@ export const runFields = [
 /**
  * The columns of a list of runs, in their documented order, which is that of a pipe's fields:
  * name, status, trigger, started, took (a pipe: completed), error, id (with several deployments: deployment first).
+ * `said`: the status that every run has, since the list's filters let through no other.
  */
-export function runColumns(now: Date, { withDeployment }: { withDeployment: boolean }): Column<RunRow>[] {
+export function runColumns(
+  now: Date,
+  { withDeployment, said }: { withDeployment: boolean; said?: RunStatus | undefined },
+): Column<RunRow>[] {
   const columns: Column<RunRow>[] = [
-    { key: "name", title: "NAME", shrink: 4, minWidth: 12, cell: (row) => told(row.automation.name) },
+    {
+      key: "name",
+      title: "NAME",
+      cell: (row) => told(row.automation.name),
+      concessions: [
+        { turn: 1, cutTo: 40 },
+        { turn: 7, cutTo: 20 },
+        { turn: 13, cutTo: 12 },
+        { turn: 18, cutTo: 1 },
+      ],
+    },
     {
       key: "status",
       title: "STATUS",
-      shrink: 6,
-      cell: (row) => statusText(row.run.status),
+      cell: ({ run: { status } }) => (status === said && said !== undefined ? "" : statusText(status)),
+      concessions: [
+        { turn: 1, cutTo: 24 },
+        { turn: 11, title: "", cell: ({ run: { status } }) => statusMark(status) },
+        { turn: 17, goes: true },
+      ],
       piped: (row) => told(row.run.status),
       style: (text, row, style) => colourOfStatus(text, row.run.status, style),
     },
-    { key: "trigger", title: "TRIGGER", shrink: 1, isWhole: true, cell: (row) => row.run.trigger ?? "" },
+    {
+      key: "trigger",
+      title: "TRIGGER",
+      cell: (row) => row.run.trigger ?? "",
+      concessions: [{ turn: 4, goes: true }],
+    },
     {
       key: "started",
       title: "STARTED",
-      shrink: 3,
-      isWhole: true,
       cell: (row) => relative(row.run.started_at, now),
+      concessions: [
+        { turn: 3, title: "AGO", cell: (row) => relativeBriefly(row.run.started_at, now) },
+        { turn: 17, goes: true },
+      ],
       piped: (row) => told(row.run.started_at),
       order: (row) => row.run.started_at ?? undefined,
     },
     {
       key: "took",
       title: "TOOK",
-      shrink: 2,
-      isWhole: true,
       cell: (row) => tookText(row.run, now),
+      concessions: [
+        { turn: 2, title: "TOOK", cell: (row) => tookText(row.run, now, formatDurationBriefly) },
+        { turn: 8, goes: true },
+      ],
       piped: (row) => row.run.completed_at ?? "",
       order: (row) => tookMs(row.run, now),
     },
-    { key: "error", title: "ERROR", shrink: 5, cell: (row) => row.run.error ?? "" },
-    { key: "id", title: "RUN", cell: (row) => row.run.run_id },
+    {
+      key: "error",
+      title: "ERROR",
+      cell: (row) => row.run.error ?? "",
+      concessions: [
+        { turn: 5, cutTo: 30 },
+        { turn: 9, cutTo: 20 },
+        { turn: 15, cutTo: 12 },
+        { turn: 16, goes: true },
+      ],
+    },
+    {
+      key: "id",
+      title: "RUN",
+      cell: (row) => row.run.run_id,
+      concessions: [{ turn: withDeployment ? 6 : 10, goes: true }],
+    },
   ];
   return withDeployment ? [deploymentColumn, ...columns] : columns;
 }
@@ -59,15 +101,19 @@ export function runColumns(now: Date, { withDeployment }: { withDeployment: bool
 export const deploymentColumn: Column<RunRow> = {
   key: "deployment",
   title: "DEPLOYMENT",
-  shrink: 7,
   cell: (row) => row.deploymentName ?? row.deploymentId,
+  concessions: [
+    { turn: 7, cutTo: 14 },
+    { turn: 12, cutTo: 10 },
+    { turn: 14, goes: true },
+  ],
   piped: (row) => row.deploymentId,
 };
 
 /** How long a run took, or has taken until now; a dash where that can't be told. */
-export function tookText(run: Run, now: Date): string {
+export function tookText(run: Run, now: Date, inWords = formatDuration): string {
   const ms = tookMs(run, now);
-  return ms === undefined ? unknown : formatDuration(ms);
+  return ms === undefined ? unknown : inWords(ms);
 }
 
 function tookMs(run: Run, now: Date): number | undefined {

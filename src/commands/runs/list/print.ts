@@ -37,7 +37,9 @@ export async function printRuns(context: Context, options: RunListOptions): Prom
     throw new UsageError("--watch needs a terminal and the format table");
   const isFleet = selectsDeployments(selection) && selection.deployments.length !== 1;
   const moreColumns = await loadMoreColumns(options);
-  const look = { withDeployment: isFleet };
+  const said =
+    options.columns === undefined && options.statuses.length === 1 ? options.statuses[0] : undefined;
+  const look = { withDeployment: isFleet, said };
   const columnsAt = (now: Date) =>
     selectColumns(runColumns(now, look), options.columns, moreColumns(now, look));
   // What can't be read is refused before anything is sent; the local server's clock is known after.

@@ -1,0 +1,109 @@
+import type { Automation } from "../../../api/types.js";
+import { colourOfStatus, enabledStatus, statusMark, statusText } from "../../../output/status.js";
+import type { Style } from "../../../output/style.js";
+import type { Column } from "../../../output/table.js";
+import { told } from "../../../output/value-text.js";
+
+interface StatusRow {
+  automation: Automation;
+  /** What an open incident or a monitor's flag says of it. */
+  marks?: readonly Mark[];
+}
+
+/** What a list says of an automation beside whether it is enabled. */
+export interface Mark {
+  word: string;
+  /** The same in one word. */
+  brief: string;
+  /** In one column. */
+  sign: string;
+  colour: keyof Style;
+}
+
+export const failing: Mark = { word: "failing", brief: "failing", sign: statusMark("error"), colour: "red" };
+
+export const waiting: Mark = {
+  word: "waiting",
+  brief: "waiting",
+  sign: statusMark("waiting_on_human"),
+  colour: "yellow",
+};
+
+export const late: Mark = { word: "late (estimate)", brief: "late", sign: "!", colour: "yellow" };
+
+/** An open incident has paused it: `held by INC-42`. */
+export function held(word: string): Mark {
+  return { word, brief: "held", sign: "▣", colour: "yellow" };
+}
+
+/** What its last run says, as a list has it. */
+export function marksOfLastRun({ last_run_status: last }: Automation): Mark[] {
+  if (last === "error") return [failing];
+  return last === "waiting_on_human" ? [waiting] : [];
+}
+
+/** What the filters of a list say of every row: the rows themselves don't repeat it. */
+export interface Said {
+  /** Whether all are enabled, or none. */
+  isEnabled?: boolean;
+  mark?: Mark;
+}
+
+/** `◉ enabled`, `○ paused`, and in their place or beside it what is wrong: `✗ failing`, `○ paused · held by INC-42`. */
+export function statusColumn(
+  said: Said,
+  { cut, oneWord, oneMark, goes }: Record<"cut" | "oneWord" | "oneMark" | "goes", number>,
+): Column<StatusRow> {
+  return {
+    key: "status",
+    title: "STATUS",
+    cell: (row) => inWords(row, said),
+    concessions: [
+      { turn: cut, cutTo: 24 },
+      { turn: oneWord, title: "STATUS", cell: (row) => inOneWord(row, said) },
+      { turn: oneMark, title: "", cell: (row) => inOneMark(row, said) },
+      { turn: goes, goes: true },
+    ],
+    piped: ({ automation, marks = [] }) =>
+      [told(enabledStatus(automation)), ...marks.map(({ word }) => word)].join(","),
+    style: (text, row, style) => {
+      const [mark] = marksOf(row, said);
+      return mark === undefined
+        ? colourOfStatus(text, enabledStatus(row.automation), style)
+        : style[mark.colour](text);
+    },
+  };
+}
+
+function inWords(row: StatusRow, said: Said): string {
+  const marks = marksOf(row, said);
+  const words = marks.map(({ word }) => word);
+  if (saysWhetherEnabled(row, said)) return [statusText(enabledStatus(row.automation)), ...words].join(" · ");
+  const [first] = marks;
+  return first === undefined ? "" : `${first.sign} ${words.join(" · ")}`;
+}
+
+/** The mark says whether it is paused, and the word what else there is. */
+function inOneWord(row: StatusRow, said: Said): string {
+  const status = enabledStatus(row.automation);
+  const [first] = marksOf(row, said);
+  const isTold = saysWhetherEnabled(row, said);
+  if (first === undefined) return isTold ? statusText(status) : "";
+  return `${isTold ? statusMark(status) : first.sign} ${first.brief}`;
+}
+
+function inOneMark(row: StatusRow, said: Said): string {
+  const signs = marksOf(row, said).map(({ sign }) => sign);
+  return [saysWhetherEnabled(row, said) ? statusMark(enabledStatus(row.automation)) : "", ...signs].join("");
+}
+
+/** Not where the filter says it, and not where something is wrong with what is enabled, which says so by itself. */
+function saysWhetherEnabled(row: StatusRow, said: Said): boolean {
+  if (said.isEnabled !== undefined) return false;
+  return enabledStatus(row.automation) === "paused" || marksOf(row, said).length === 0;
+}
+
+function marksOf({ automation, marks = [] }: StatusRow, { mark: said }: Said): Mark[] {
+  const ofLastRun = marksOfLastRun(automation).filter((own) => !marks.includes(own));
+  return [...ofLastRun, ...marks].filter((mark) => mark !== said);
+}

@@ -1,0 +1,59 @@
+import type { Concession } from "./layout.js";
+import { safe } from "./safe.js";
+import { unknown } from "./value-text.js";
+import { displayWidth } from "./width.js";
+
+/** What a person reads of a column on a terminal. The texts are plain: the table makes them safe. */
+export interface Wording<Row> {
+  title: string;
+  cell(row: Row): string;
+}
+
+/** A narrower wording: `in 10 min` for `25 Nov 10:00 +00 · in 10 min`. Its title stands where the column's own is too wide. */
+export interface Narrower<Row> extends Wording<Row> {
+  turn: number;
+}
+
+/** A column with all its wordings. */
+interface Worded<Row> extends Wording<Row> {
+  concessions?: readonly (Narrower<Row> | Concession)[];
+}
+
+/** A block's texts, each wording said and measured once, when something asks for it. */
+export class Block<Row> {
+  readonly #worded = new Map<Wording<Row>, { texts: string[]; width: number }>();
+
+  constructor(private readonly rows: readonly Row[]) {}
+
+  get worded(): Iterable<Wording<Row>> {
+    return this.#worded.keys();
+  }
+
+  textsOf(wording: Wording<Row>): readonly string[] {
+    return this.#say(wording).texts;
+  }
+
+  widthOf(wording: Wording<Row>): number {
+    return this.#say(wording).width;
+  }
+
+  says(wording: Wording<Row>): boolean {
+    return this.textsOf(wording).some((text) => text !== "" && text !== unknown);
+  }
+
+  #say(wording: Wording<Row>): { texts: string[]; width: number } {
+    let said = this.#worded.get(wording);
+    if (said === undefined) {
+      const texts = this.rows.map((row) => safe(wording.cell(row), "cell"));
+      said = { texts, width: texts.reduce((most, text) => Math.max(most, displayWidth(text)), 0) };
+      this.#worded.set(wording, said);
+    }
+    return said;
+  }
+}
+
+/** In the order of their turns, the column's own first. */
+export function wordingsOf<Row>(column: Worded<Row>): Wording<Row>[] {
+  const narrower = (column.concessions ?? []).filter((concession) => "cell" in concession);
+  return [column, ...narrower.sort((one, other) => one.turn - other.turn)];
+}
