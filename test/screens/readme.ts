@@ -4,7 +4,7 @@ import { addAutomation, addDeployment, call } from "../incident/fleet.js";
 import { openStage } from "../support/stage.js";
 
 export const readmeFile = fileURLToPath(new URL("../../README.md", import.meta.url));
-const columns = 118;
+const columns = 80;
 
 /** README.md with the screens as the built command shows them now, each between `<!-- screen: name -->` and `<!-- /screen -->`. */
 export async function readmeWithScreens(): Promise<string> {
