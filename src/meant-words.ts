@@ -79,13 +79,13 @@ export const meantWords: Readonly<Record<string, readonly MeantWords[]>> = {
         {
           command: "automations pause",
           takes: "<automation>",
-          does: "keeps the automation from starting another",
+          does: "prevents further runs",
         },
         {
           command: "runs answer",
           takes: "<run>",
           more: '"…" --steer',
-          does: "tells the agent what to do instead",
+          does: "tells the agent what to do",
         },
       ],
     },

@@ -28,7 +28,7 @@ export function hintText(hint: Hint, flags: TargetFlags): string {
   return typeof hint === "string" ? hint : hint((...words) => commandLine(flags, words));
 }
 
-/** A URL that is refused for the password in it isn't said again. */
-function withoutUser(url: string): string {
-  return url.replace(/^(\w+:\/\/)[^/?#]*@/, "$1");
+/** A URL that is refused for the password in it isn't said again; a word may have its flag before it. */
+export function withoutUser(word: string): string {
+  return word.replace(/^((?:--api-url=)?\w+:\/\/)[^/?#]*@/, "$1");
 }

@@ -2,6 +2,7 @@ import type { CommandDeclaration } from "../command/declaration.js";
 import { type NamedFlag, namedFlags } from "../command/flags.js";
 import { shownArguments } from "../command/usage.js";
 import { findGlobalFlag } from "../command-line/global-flags.js";
+import { withoutUser } from "../command-line/next-command.js";
 import { quoteForShells } from "../command-line/shell-quote.js";
 import { nodesAt } from "../command-tree.js";
 import type { Meant } from "../meant-words.js";
@@ -36,7 +37,7 @@ export async function retyped(meant: Meant, typed: Typed): Promise<string> {
   const { refs, flags, shared } = readTyped(typed, typed.flags === undefined ? own : []);
   const fitting = fittingRefs(refs, { meant, declaration });
   const more = flags.length === 0 && meant.more !== undefined ? [meant.more] : [];
-  const quoted = [...flags, ...shared].map(quoteForShells);
+  const quoted = [...flags, ...shared.map(withoutUser)].map(quoteForShells);
   return ["herm", ...path, ...fitting, ...more, ...quoted].join(" ");
 }
 

@@ -51,7 +51,7 @@ async function describeMeant(
       return each.does === undefined ? `use ${line}` : `${line} ${each.does}`;
     }),
   );
-  return new UsageError(because ?? message, { hint: lines.join("; ") });
+  return new UsageError(because ?? message, { hint: lines.join("\n") });
 }
 
 function nearNodes(word: string, nodes: readonly CommandNode[]): CommandNode[] {

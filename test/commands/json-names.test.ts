@@ -20,7 +20,7 @@ describe("--columns and --sort by the names that JSON has", () => {
     const { run, acme, first, second } = await prepare();
     const keys = [
       ...["automation_id", "deployment_id", "deployment_name", "customer_id", "enabled", "next_run_at"],
-      ...["last_run_at", "last_run_status", "created_at", "updated_at", "thread_id"],
+      ...["last_run_at", "last_run_status", "updated_at"],
     ];
     const json = await run("automations list --all-deployments --json");
     const items: Record<string, unknown>[] = JSON.parse(json.stdout);

@@ -42,13 +42,21 @@ describe("a word of another tool", () => {
       "use herm automations delete 'Daily report' auto_1 --yes -d dep_1",
     ],
     ["--local --timeout 5s auto rm Daily", "use herm automations delete Daily --local --timeout 5s"],
+    [
+      "auto rm Daily --api-url https://me:secret@example.com",
+      "use herm automations delete Daily --api-url https://example.com",
+    ],
+    [
+      "auto rm Daily --api-url=https://me:secret@example.com",
+      "use herm automations delete Daily --api-url=https://example.com",
+    ],
     ["auto rm Daily --why cleanup", "use herm automations delete Daily"],
     ["auto edit Daily", "use herm automations update Daily --edit"],
     ["auto edit Daily --name Nightly", "use herm automations update Daily --name Nightly"],
     ["auto run Daily", "use herm automations trigger Daily"],
     [
       "auto start Daily",
-      "herm automations trigger Daily runs it now; herm automations resume Daily lets its schedule fire again",
+      "herm automations trigger Daily runs it now\n  herm automations resume Daily lets its schedule fire again",
     ],
     ["auto stop Daily", "use herm automations pause Daily"],
     ["auto enable Daily", "use herm automations resume Daily"],
@@ -58,7 +66,7 @@ describe("a word of another tool", () => {
     ["auto new Daily", "use herm automations create"],
     ["auto add", "use herm automations create"],
     ["auto ps", "use herm runs list --running"],
-    ["auto logs Daily", "herm runs show Daily shows its last run; herm runs list Daily lists its runs"],
+    ["auto logs Daily", "herm runs show Daily shows its last run\n  herm runs list Daily lists its runs"],
     ["auto descirbe Daily", "use herm automations get Daily"],
     ["runs get run_1", "use herm runs show run_1"],
     ["runs logs run_1", "use herm runs show run_1"],
@@ -70,7 +78,8 @@ describe("a word of another tool", () => {
   ])("herm %s: %s", async (line, hint) => {
     const { code, stdout, stderr } = await herm(wordsOf(line));
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(saidBy(stderr)).toEqual([expect.stringMatching(/^error: unknown command "/), `hint: ${hint}`]);
+    const hints = `hint: ${hint}`.split("\n");
+    expect(saidBy(stderr)).toEqual([expect.stringMatching(/^error: unknown command "/), ...hints]);
   });
 
   it.each([
@@ -83,7 +92,8 @@ describe("a word of another tool", () => {
     expect(code).toBe(2);
     expect(saidBy(stderr)).toEqual([
       `error: ${message}`,
-      `hint: herm automations pause ${automation} keeps the automation from starting another; herm runs answer ${run} "…" --steer tells the agent what to do instead`,
+      `hint: herm automations pause ${automation} prevents further runs`,
+      `  herm runs answer ${run} "…" --steer tells the agent what to do`,
     ]);
   });
 

@@ -27,7 +27,7 @@ export const automationKeys = ["name", "schedule", "status", "last", "next", "id
 /** The names that JSON has beside those. */
 export const automationFields = [
   ...["automation_id", "deployment_id", "deployment_name", "customer_id", "enabled", "next_run_at"],
-  ...["last_run_at", "last_run_status", "created_at", "updated_at", "thread_id"],
+  ...["last_run_at", "last_run_status", "updated_at"],
 ] as const;
 
 /** What a row is in JSON where there are several deployments. */
