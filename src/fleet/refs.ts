@@ -10,6 +10,12 @@ export interface AutomationRef {
   name?: string;
 }
 
+/** One way to read a name that has a slash in it: a deployment's name, and what is in that deployment. */
+export interface NamedPlace {
+  deployment: string;
+  ref: AutomationRef;
+}
+
 const automationId = /^auto_\w+$/;
 const behindDeployment = /^(dep_\w+)\/(.+)$/s;
 
@@ -24,10 +30,22 @@ export function isDeploymentId(text: string): boolean {
 /** Reads a ref: an id is never tried as a name, `name:` forces a name. Throws UsageError for an empty one. */
 export function parseRef(text: string): AutomationRef {
   const split = behindDeployment.exec(text);
-  const deploymentId = split?.[1];
-  const rest = split?.[2] ?? text;
+  return readIn(split?.[1], split?.[2] ?? text, text);
+}
+
+function readIn(deploymentId: string | undefined, rest: string, text: string): AutomationRef {
   if (isAutomationId(rest)) return { text, deploymentId, automationId: rest };
   return { text, deploymentId, name: wanted(rest.replace(/^name:/, ""), text) };
+}
+
+/** `<deployment name>/<ref>` at each slash of a name; none where `name:` or an id of the deployment says that it is one. */
+export function placesNamedBy({ text, name, deploymentId }: AutomationRef): NamedPlace[] {
+  if (name === undefined || deploymentId !== undefined || text.startsWith("name:")) return [];
+  return [...text.matchAll(/\//g)].flatMap(({ index }) => {
+    const [deployment, rest] = [text.slice(0, index), text.slice(index + 1)];
+    const isEmpty = deployment.trim() === "" || rest.replace(/^name:/, "").trim() === "";
+    return isEmpty ? [] : [{ deployment, ref: readIn(undefined, rest, text) }];
+  });
 }
 
 function wanted(name: string, text: string): string {

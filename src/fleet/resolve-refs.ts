@@ -1,10 +1,15 @@
 import type { Automation } from "../api/types.js";
 import { type Hint, NothingFoundError, NotPossibleError } from "../errors.js";
-import { type AutomationRef, nearMissHint, parseRef, seeAutomations } from "./refs.js";
+import { type AutomationRef, nearMissHint, parseRef, placesNamedBy, seeAutomations } from "./refs.js";
+import { severalNamed } from "./selection.js";
 
 /** A deployment's automations, as they were read. */
 export interface RefPlace {
   deploymentId: string;
+  /** What the deployment is called; where it isn't known, no ref names it so. */
+  deploymentName?: string | null | undefined;
+  /** Only refs that name the deployment are looked for here. */
+  isOnlyNamed?: boolean;
   automations: readonly Automation[];
 }
 
@@ -15,7 +20,8 @@ export interface FoundRef {
 
 /**
  * What refs name in several deployments, each automation once: a name may fit one in each (src/commands/README.md, "Refs").
- * Throws NothingFoundError for a ref that fits nothing, NotPossibleError for a name that fits several in one deployment.
+ * Throws NothingFoundError for a ref that fits nothing, NotPossibleError for one that fits several in one deployment, or in
+ * more than one way.
  */
 export function resolveRefs(refs: readonly string[], places: readonly RefPlace[]): FoundRef[] {
   const found = refs.flatMap((ref) => resolveRef(ref, places));
@@ -26,28 +32,96 @@ export function resolveRefs(refs: readonly string[], places: readonly RefPlace[]
 
 function resolveRef(text: string, everywhere: readonly RefPlace[]): FoundRef[] {
   const ref = parseRef(text);
-  const places = everywhere.filter(
-    ({ deploymentId }) => ref.deploymentId === undefined || ref.deploymentId === deploymentId,
+  const places = everywhere.filter(({ deploymentId, isOnlyNamed = false }) =>
+    ref.deploymentId === undefined ? !isOnlyNamed : ref.deploymentId === deploymentId,
   );
-  const found = places.flatMap((place) => {
-    const automation = fittingIn(place, ref);
-    return automation === undefined ? [] : [{ deploymentId: place.deploymentId, automation }];
-  });
-  if (found.length > 0) return found;
-  throw new NothingFoundError(`no automation ${JSON.stringify(text)} in what was selected`, {
-    hint: nearName(places, ref),
+  const found = findIn(places, ref);
+  const readings = readingsOf(ref, everywhere);
+  if (found.length === 0) refuseSeveral(readings);
+  const behind = readings.flatMap((reading) => findIn(reading.places, reading.ref));
+  if (behind.length === 0 && found.length > 0) return found;
+  if (behind.length === 1 && found.length === 0) return behind;
+  if (behind.length > 0) throw severalWays(text, [...found, ...behind]);
+  throw nothingFound(ref, places, readings);
+}
+
+/** A name read as a deployment's and what is behind it, where such deployments are there. */
+interface Reading {
+  deployment: string;
+  ref: AutomationRef;
+  places: readonly RefPlace[];
+}
+
+function readingsOf(ref: AutomationRef, everywhere: readonly RefPlace[]): Reading[] {
+  return placesNamedBy(ref)
+    .map((named) => ({
+      ...named,
+      places: everywhere.filter(({ deploymentName }) => deploymentName === named.deployment),
+    }))
+    .filter(({ places }) => places.length > 0);
+}
+
+function refuseSeveral(readings: readonly Reading[]): void {
+  for (const { deployment, places } of readings) {
+    if (places.length < 2) continue;
+    const ids = places.map(({ deploymentId }) => deploymentId);
+    throw severalNamed(deployment, ids);
+  }
+}
+
+function severalWays(text: string, found: readonly FoundRef[]): NotPossibleError {
+  const ids = found.map(({ deploymentId, automation }) => `${deploymentId}/${automation.automation_id}`);
+  return new NotPossibleError(`${JSON.stringify(text)} can mean ${found.length} automations`, {
+    hint: `give one of their ids: ${ids.join(", ")}; name:<text> is an automation's name, whatever is in it`,
   });
 }
 
-/** What a name names in one deployment. Throws as `resolveRefs` does. */
-export function resolveName(ref: AutomationRef, place: RefPlace): Automation {
+function nothingFound(
+  ref: AutomationRef,
+  places: readonly RefPlace[],
+  readings: readonly Reading[],
+): NothingFoundError {
+  const [first] = readings;
+  const what =
+    first === undefined
+      ? `${JSON.stringify(ref.text)} in what was selected`
+      : `${JSON.stringify(first.ref.name ?? first.ref.automationId)} in ${first.deployment}`;
+  const behind = readings.flatMap((reading) =>
+    namesIn(reading.places).map((name) => `${reading.deployment}/${name}`),
+  );
+  return new NothingFoundError(`no automation ${what}`, {
+    hint: nearMissHint(ref.name ?? "", [...namesIn(places), ...behind], seeAutomations),
+  });
+}
+
+/**
+ * What a name names in one deployment; `deployments` are names that it may have begun with. Throws as `resolveRefs` does.
+ */
+export function resolveName(
+  ref: AutomationRef,
+  place: RefPlace,
+  deployments: readonly string[] = [],
+): Automation {
   const found = fittingIn(place, ref);
   if (found !== undefined) return found;
   const { name = "" } = ref;
+  const behind = placesNamedBy(ref).flatMap(({ ref: { text }, deployment }) =>
+    deployments.map((each) => each + text.slice(deployment.length)),
+  );
   throw new NothingFoundError(`no automation named "${name}" in ${place.deploymentId}`, {
-    hint: /^run_\w+$/.test(name)
-      ? (herm) => `${name} is a run: ${herm("runs", "show", name)}`
-      : nearName([place], ref),
+    hint: hintFor(name, [...namesIn([place]), ...behind]),
+  });
+}
+
+function hintFor(name: string, names: readonly string[]): Hint {
+  if (/^run_\w+$/.test(name)) return (herm) => `${name} is a run: ${herm("runs", "show", name)}`;
+  return nearMissHint(name, names, seeAutomations);
+}
+
+function findIn(places: readonly RefPlace[], ref: AutomationRef): FoundRef[] {
+  return places.flatMap((place) => {
+    const automation = fittingIn(place, ref);
+    return automation === undefined ? [] : [{ deploymentId: place.deploymentId, automation }];
   });
 }
 
@@ -61,7 +135,6 @@ function fittingIn({ deploymentId, automations }: RefPlace, ref: AutomationRef):
   });
 }
 
-function nearName(places: readonly RefPlace[], { name = "" }: AutomationRef): Hint {
-  const names = places.flatMap(({ automations }) => automations.flatMap((each) => each.name ?? []));
-  return nearMissHint(name, names, seeAutomations);
+function namesIn(places: readonly RefPlace[]): string[] {
+  return places.flatMap(({ automations }) => automations.flatMap(({ name }) => name ?? []));
 }

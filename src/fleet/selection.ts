@@ -98,9 +98,10 @@ export function matchDeployment(name: string, everyone: readonly DeploymentSumma
   const [only] = fitting;
   if (only !== undefined && fitting.length === 1) return only;
   if (fitting.length > 1) {
-    throw new NotPossibleError(`${fitting.length} deployments are named "${name}"`, {
-      hint: `give one of their ids: ${fitting.map((deployment) => deployment.deployment_id).join(", ")}`,
-    });
+    throw severalNamed(
+      name,
+      fitting.map((deployment) => deployment.deployment_id),
+    );
   }
   throw new NothingFoundError(`no deployment named "${name}"`, {
     hint: nearMissHint(
@@ -108,6 +109,13 @@ export function matchDeployment(name: string, everyone: readonly DeploymentSumma
       everyone.flatMap((deployment) => deployment.name ?? []),
       seeDeployments,
     ),
+  });
+}
+
+/** The refusal of a name that several deployments have. */
+export function severalNamed(name: string, ids: readonly string[]): NotPossibleError {
+  return new NotPossibleError(`${ids.length} deployments are named "${name}"`, {
+    hint: `give one of their ids: ${ids.join(", ")}`,
   });
 }
 

@@ -19,8 +19,11 @@ import { undoDelete } from "./shared/undo.js";
 
 export const command = declareCommand({
   effect: "destroys",
-  arguments: { refs: several("ref", "ids or exact names", { completes: "refs" }) },
-  flags: { yes: yes("don't ask") },
+  arguments: { refs: several("ref", "ids, exact names, or <deployment>/<name>", { completes: "refs" }) },
+  flags: {
+    yes: yes("don't ask"),
+    verbose: yes("a row for every automation; else equal names are one"),
+  },
   help: {
     about: "Delete automations. They stop at once; past runs and their outputs stay.",
     use: "For what isn't needed again; pause is for what is. It asks first, and where nobody can be asked it needs --yes. What is deleted is kept as a file, and the command that creates it again is printed.",

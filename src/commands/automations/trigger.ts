@@ -18,7 +18,7 @@ import { requireRef } from "../targets/pick.js";
 export const command = declareCommand({
   effect: "changes",
   isFrozen: () => true,
-  arguments: { ref: optional("ref", "an id or an exact name", { completes: "refs" }) },
+  arguments: { ref: optional("ref", "an id, an exact name, or <deployment>/<name>", { completes: "refs" }) },
   flags: followFlags,
   help: {
     about: "Run an automation now, paused or not, and follow the run. Its schedule stays as it is.",

@@ -1,5 +1,6 @@
 import type { Context } from "../../context.js";
 import { NothingFoundError, UsageError } from "../../errors.js";
+import { isDeploymentId } from "../../fleet/refs.js";
 import {
   type DeploymentTarget,
   findDeployments,
@@ -23,17 +24,19 @@ export async function resolveDeployments(
 
 /** The id of the one deployment to work on (src/settings/README.md); asked where somebody can be, else refused. */
 export async function resolveDeployment(context: Context): Promise<string> {
+  return (await deploymentInForce(context)) ?? chooseDeployment(context);
+}
+
+/** The same without a question; undefined where no deployment was chosen. */
+export async function deploymentInForce(context: Context): Promise<string | undefined> {
   const { deployments } = context.settings.flags;
   if (deployments.length > 1)
     throw new UsageError("this command works on one deployment", { hint: "give -d once" });
   const choice = context.settings.deployment();
   const client = await context.client();
-  if (choice !== undefined) {
-    if (/^dep_\w+$/.test(choice.ref)) return choice.ref;
-    const [deployment] = await findDeployments(client, [choice.ref], context.signal);
-    if (deployment !== undefined) return deployment.deployment_id;
-  }
-  return chooseDeployment(context);
+  if (choice === undefined || isDeploymentId(choice.ref)) return choice?.ref;
+  const [deployment] = await findDeployments(client, [choice.ref], context.signal);
+  return deployment?.deployment_id;
 }
 
 async function chooseDeployment(context: Context): Promise<string> {

@@ -15,7 +15,7 @@ import { renderDetail, renderPipedDetail } from "./view.js";
 
 export const command = declareCommand({
   effect: "reads",
-  arguments: { ref: optional("ref", "an id or an exact name", { completes: "refs" }) },
+  arguments: { ref: optional("ref", "an id, an exact name, or <deployment>/<name>", { completes: "refs" }) },
   flags: { next: count("how many of the next times", { usual: 5 }) },
   help: {
     about: "Show everything about one automation: instructions, recent runs, next times.",

@@ -145,6 +145,7 @@ function narrow(scope: ScopeLine, { options, readings, session }: Narrowing): Sc
 function keysOf(refs: readonly string[], readings: readonly DeploymentReading[]): string[] {
   const places = readings.map(({ deployment, automations }) => ({
     deploymentId: deployment.deployment_id,
+    deploymentName: deployment.name,
     automations,
   }));
   return resolveRefs(refs, places).map(({ deploymentId, automation: { automation_id } }) =>

@@ -4,14 +4,16 @@ import { count, text, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
+import { selectsDeployments } from "../../../fleet/selection.js";
 import { withNothingDone } from "../../fleet/outage.js";
+import { spellOutRefs } from "../../targets/automations.js";
 import { requireRefs } from "../../targets/pick.js";
 import { readSelection, selectionFlags } from "../../targets/selection.js";
 import { switchEnabled } from "../shared/switch-enabled.js";
 
 export const command = declareCommand({
   effect: "changes",
-  arguments: { refs: several("ref", "ids or exact names", { completes: "refs" }) },
+  arguments: { refs: several("ref", "ids, exact names, or <deployment>/<name>", { completes: "refs" }) },
   flags: {
     all: yes("every automation of the deployment"),
     ...selectionFlags,
@@ -61,7 +63,9 @@ async function pauseAutomations(context: Context, input: InputOf<typeof command>
   }
   const wanted = isSelection ? refs : await requireRefs(context, { refs, verb: "pause" });
   const { pauseIncident } = await import("./incident.js");
-  await pauseIncident(context, { ...input, refs: wanted, selection, isSelection });
+  const isPlaced = isSelection || selectsDeployments(selection);
+  const placed = isPlaced ? wanted : await spellOutRefs(context, wanted);
+  await pauseIncident(context, { ...input, refs: placed, selection, isSelection });
 }
 
 function refuseWithoutIncident({ reason, tell, except }: InputOf<typeof command>): void {

@@ -136,12 +136,12 @@ function narrow(
   { options: { refs, selection }, candidates, at }: Narrowing,
 ): Pick<ResumePlanInput, "isWanted" | "isExcluded"> {
   const scope = toScope({ ...selection, except: [] }, { everyone, at });
-  const automations = refs.length === 0 ? undefined : keysOf(refs, candidates);
+  const deploymentNames = new Map(everyone.map(({ deployment_id, name }) => [deployment_id, name]));
+  const automations = refs.length === 0 ? undefined : keysOf(refs, { candidates, deploymentNames });
   const isWanted = selectorTest({ ...scope, automations });
   if (candidates.length > 0 && !candidates.some(isWanted)) {
     throw new NothingFoundError("the selectors fit nothing in the incident", { hint: "nothing was changed" });
   }
-  const deploymentNames = new Map(everyone.map(({ deployment_id, name }) => [deployment_id, name]));
   const isExcluded = (item: Candidate) =>
     selection.except.fits({ ...item, deployment_name: deploymentNames.get(item.deployment_id) });
   for (const candidate of candidates) isExcluded(candidate);
@@ -152,7 +152,12 @@ function narrow(
   return { isWanted, isExcluded };
 }
 
-function keysOf(refs: readonly string[], candidates: readonly ResumeItem[]): string[] {
+interface Candidates {
+  candidates: readonly ResumeItem[];
+  deploymentNames: ReadonlyMap<string, string | null | undefined>;
+}
+
+function keysOf(refs: readonly string[], { candidates, deploymentNames }: Candidates): string[] {
   const places = new Map<string, Automation[]>();
   for (const { deployment_id, automation_id, ledgerItem } of candidates) {
     const { name, schedule } = ledgerItem.line;
@@ -162,7 +167,11 @@ function keysOf(refs: readonly string[], candidates: readonly ResumeItem[]): str
   }
   const found = resolveRefs(
     refs,
-    [...places].map(([deploymentId, automations]) => ({ deploymentId, automations })),
+    [...places].map(([deploymentId, automations]) => ({
+      deploymentId,
+      deploymentName: deploymentNames.get(deploymentId),
+      automations,
+    })),
   );
   return found.map(({ deploymentId, automation: { automation_id } }) =>
     itemKey({ deployment_id: deploymentId, automation_id }),

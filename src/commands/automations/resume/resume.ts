@@ -12,7 +12,7 @@ import { switchEnabled } from "../shared/switch-enabled.js";
 export const command = declareCommand({
   effect: "changes",
   isFrozen: ({ dryRun }) => !dryRun,
-  arguments: { refs: several("ref", "ids or exact names", { completes: "refs" }) },
+  arguments: { refs: several("ref", "ids, exact names, or <deployment>/<name>", { completes: "refs" }) },
   flags: {
     incident: text("name", "what this incident paused; selectors and --except narrow it", {
       completes: "incidents",

@@ -15,7 +15,7 @@ import { sendUpdate, type WantedUpdate } from "./send.js";
 
 export const command = declareCommand({
   effect: "changes",
-  arguments: { ref: optional("ref", "an id or an exact name", { completes: "refs" }) },
+  arguments: { ref: optional("ref", "an id, an exact name, or <deployment>/<name>", { completes: "refs" }) },
   flags: {
     name: text("name", "a new name"),
     ...scheduleFlags,

@@ -12,7 +12,11 @@ const columnKeys = [...runKeys, ...runFields];
 
 export const command = declareCommand({
   effect: "reads",
-  arguments: { ref: optional("ref", "an automation: an id or an exact name", { completes: "refs" }) },
+  arguments: {
+    ref: optional("ref", "an automation: an id, an exact name, or <deployment>/<name>", {
+      completes: "refs",
+    }),
+  },
   flags: {
     failed: yes("those that ended in error"),
     completed: yes("those that ended well"),

@@ -1,0 +1,125 @@
+import { describe, expect, it } from "vitest";
+import { addAutomation, addDeployment, addFault, enabledNames, requestCounts } from "../incident/fleet.js";
+import { type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
+
+/** Acme and Bolt with an automation "Weekly" each; Bolt is the deployment in force unless told. */
+async function start() {
+  const server = await startServer();
+  const home = temporaryFolder();
+  const acme = await addDeployment(server, { name: "Acme" });
+  const bolt = await addDeployment(server, { name: "Bolt" });
+  const weekly = await addAutomation(server, { name: "Weekly", deployment: acme });
+  const other = await addAutomation(server, { name: "Weekly", deployment: bolt });
+  const run = (words: readonly string[], options: HermOptions = {}) =>
+    herm(words, { server, home, env: { HERM_DEPLOYMENT: bolt }, ...options });
+  const enabledIn = (deployment: string) => enabledNames(server, [deployment]);
+  return { server, acme, bolt, weekly, other, run, enabledIn };
+}
+
+describe("a ref behind its deployment's name", () => {
+  it.each([
+    ["automations", "get", "Acme/Weekly"],
+    ["automations", "update", "Acme/Weekly", "--instructions", "Other."],
+    ["automations", "trigger", "Acme/Weekly", "--no-follow"],
+    ["runs", "show", "Acme/Weekly"],
+    ["runs", "list", "Acme/Weekly"],
+  ])("is taken by %s %s", async (...words) => {
+    const { run, acme, weekly } = await start();
+    if (words[0] === "runs") await run(["automations", "trigger", `${acme}/${weekly}`, "--no-follow"]);
+    const { code, stdout } = await run([...words, "--json"]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining(weekly) });
+  });
+
+  it("is paused, resumed, kept in an incident, brought back and deleted, and the others stay", async () => {
+    const { run, acme, bolt, enabledIn } = await start();
+    const steps: [words: string, isEnabled: boolean][] = [
+      ["pause Acme/Weekly", false],
+      ["resume Acme/Weekly", true],
+      ["pause Acme/Weekly --incident INC-1", false],
+      ["resume Acme/Weekly --incident INC-1", true],
+      ["pause Acme/Weekly --all-deployments --incident INC-2 --yes", false],
+      ["resume --incident INC-2 --yes", true],
+      ["delete Acme/Weekly --yes", false],
+    ];
+    for (const [words, isEnabled] of steps) {
+      expect({ words, code: (await run(["automations", ...words.split(" ")])).code }).toEqual({
+        words,
+        code: 0,
+      });
+      expect(await enabledIn(acme)).toEqual(isEnabled ? ["Weekly"] : []);
+      expect(await enabledIn(bolt)).toEqual(["Weekly"]);
+    }
+  });
+
+  it("needs no deployment to be chosen", async () => {
+    const { run, enabledIn, acme } = await start();
+    const paused = await run(["automations", "pause", "Acme/Weekly"], { env: {} });
+    expect(paused).toMatchObject({ code: 0, stderr: expect.stringContaining("undo: ") });
+    expect(await enabledIn(acme)).toEqual([]);
+  });
+
+  it("beside -d leaves bare names to those deployments", async () => {
+    const { server, run, acme, bolt, enabledIn } = await start();
+    await addAutomation(server, { name: "Daily", deployment: acme });
+    await addAutomation(server, { name: "Daily", deployment: "dep_local" });
+    const words = ["automations", "pause", "Acme/Weekly", "Daily", "-d", bolt, "-d", "dep_local"];
+    expect((await run(words)).code).toBe(0);
+    expect(await enabledIn(acme)).toEqual(["Daily"]);
+    expect(await enabledIn("dep_local")).toEqual([]);
+    expect(await enabledIn(bolt)).toEqual(["Weekly"]);
+  });
+
+  it("of two deployments with that name is refused with their ids, and nothing is changed", async () => {
+    const { server, run, acme, enabledIn } = await start();
+    const second = await addDeployment(server, { name: "Acme" });
+    const refused = await run(["automations", "pause", "Acme/Weekly"]);
+    expect(refused).toMatchObject({ code: 6, stdout: "" });
+    expect(refused.stderr).toContain('error: 2 deployments are named "Acme"\n');
+    expect(refused.stderr).toContain(acme);
+    expect(refused.stderr).toContain(second);
+    expect(await enabledIn(acme)).toEqual(["Weekly"]);
+  });
+
+  it("that isn't there ends with 4 and what was probably meant", async () => {
+    const { run } = await start();
+    expect(await run(["automations", "get", "Acme/Wekly"])).toMatchObject({
+      code: 4,
+      stderr: 'error: no automation "Wekly" in Acme\nhint: did you mean "Acme/Weekly"?\n',
+    });
+    expect(await run(["automations", "get", "Acmee/Weekly"])).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('hint: did you mean "Acme/Weekly"?\n'),
+    });
+  });
+
+  it("ends with the API's error where the deployment can't be read", async () => {
+    const { server, run, acme, enabledIn } = await start();
+    const path = `/v1/deployments/${acme}/automations`;
+    await addFault(server, { method: "GET", path, count: 1, action: { type: "fail", status: 403 } });
+    expect(await run(["automations", "pause", "Acme/Weekly"])).toMatchObject({ code: 3, stdout: "" });
+    expect(await enabledIn(acme)).toEqual(["Weekly"]);
+  });
+});
+
+describe("a name with a slash", () => {
+  it("is the name that it is, and no deployment is read but where it may begin with one's name", async () => {
+    const { server, run, bolt, enabledIn } = await start();
+    await addAutomation(server, { name: "A/B test", deployment: bolt });
+    expect((await run(["automations", "pause", "A/B test"])).code).toBe(0);
+    expect(await enabledIn(bolt)).toEqual(["Weekly"]);
+    const before = (await requestCounts(server)).GET ?? 0;
+    expect((await run(["automations", "get", "name:A/B test", "--json"])).code).toBe(0);
+    expect(((await requestCounts(server)).GET ?? 0) - before).toBe(2);
+  });
+
+  it("that is also another's in a deployment is refused with both ids; name: decides", async () => {
+    const { server, run, acme, bolt, weekly, enabledIn } = await start();
+    const own = await addAutomation(server, { name: "Acme/Weekly", deployment: bolt });
+    const refused = await run(["automations", "pause", "Acme/Weekly"]);
+    expect(refused).toMatchObject({ code: 6, stdout: "" });
+    expect(refused.stderr).toContain(`${bolt}/${own}, ${acme}/${weekly}`);
+    expect((await run(["automations", "pause", "name:Acme/Weekly"])).code).toBe(0);
+    expect(await enabledIn(bolt)).toEqual(["Weekly"]);
+    expect(await enabledIn(acme)).toEqual(["Weekly"]);
+  });
+});

@@ -1,0 +1,108 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type RefPlace, resolveRefs } from "../../src/fleet/resolve-refs.js";
+
+/** `[id, name, automations' names]`: the automation `<deployment>_<index>` has the name at that index. */
+type Place = readonly [id: string, name: string | undefined, automations: readonly string[]];
+
+const place = ([id, deploymentName, names]: Place): RefPlace => ({
+  deploymentId: `dep_${id}`,
+  deploymentName,
+  automations: names.map((name, index) => ({ automation_id: `auto_${id}_${index}`, name })),
+});
+
+const fleet: readonly Place[] = [
+  ["acme", "Acme", ["Weekly", "A/B test", "name:odd"]],
+  ["bolt", "Bolt", ["Weekly", "Daily", "Acme/Daily"]],
+  ["north", "Acme/North", ["Weekly", "Other"]],
+  ["one", "Twin", ["Weekly"]],
+  ["two", "Twin", ["Daily"]],
+];
+
+/** The ids, or why there are none. */
+function resolve(ref: string, places: readonly RefPlace[] = fleet.map(place)): string | string[] {
+  try {
+    return resolveRefs([ref], places).map(({ automation }) => automation.automation_id);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+describe("a ref", () => {
+  it.each<[string, string | string[]]>([
+    ["Acme/Weekly", ["auto_acme_0"]],
+    ["Bolt/Daily", ["auto_bolt_1"]],
+    ["Bolt/auto_bolt_0", ["auto_bolt_0"]],
+    ["Acme/name:Weekly", ["auto_acme_0"]],
+    ["A/B test", ["auto_acme_1"]],
+    ["Acme/A/B test", ["auto_acme_1"]],
+    ["Bolt/Acme/Daily", ["auto_bolt_2"]],
+    ["Acme/Daily", ["auto_bolt_2"]],
+    ["name:Acme/Daily", ["auto_bolt_2"]],
+    ["name:Acme/Weekly", 'no automation "name:Acme/Weekly" in what was selected'],
+    ["Acme/North/Other", ["auto_north_1"]],
+    ["dep_acme/A/B test", ["auto_acme_1"]],
+    ["acme/Weekly", 'no automation "acme/Weekly" in what was selected'],
+    ["Acme/Nothing", 'no automation "Nothing" in Acme'],
+    ["Twin/Weekly", '2 deployments are named "Twin"'],
+    ["Twin/Nothing", '2 deployments are named "Twin"'],
+    ["Acme/", 'no automation "Acme/" in what was selected'],
+    ["/Weekly", 'no automation "/Weekly" in what was selected'],
+  ])("%s names %j", (ref, expected) => {
+    expect(resolve(ref)).toEqual(expected);
+  });
+
+  it("with a slash that can mean several is refused with their ids", () => {
+    const both = [...fleet, ["own", "Own", ["Acme/Weekly"]] as const].map(place);
+    expect(() => resolveRefs(["Acme/Weekly"], both)).toThrowError(
+      expect.objectContaining({
+        exitCode: 6,
+        hint: expect.stringContaining("dep_own/auto_own_0, dep_acme/auto_acme_0"),
+      }),
+    );
+    expect(resolve("name:Acme/Weekly", both)).toEqual(["auto_own_0"]);
+    const splits = [...fleet, ["north2", "Acme/North", []] as const, ["a", "A", []] as const].map(place);
+    expect(resolve("A/B test", splits)).toEqual(["auto_acme_1"]);
+  });
+
+  it("is a name that begins as two deployments are called, if it is one", () => {
+    const places = [...fleet, ["own", "Own", ["Twin/Review"]] as const].map(place);
+    expect(resolve("Twin/Review", places)).toEqual(["auto_own_0"]);
+  });
+
+  it("without its deployment isn't looked for where only named refs are", () => {
+    const [acme, bolt] = fleet.map(place);
+    if (acme === undefined || bolt === undefined) throw new Error("the fleet has two at least");
+    const places = [acme, { ...bolt, isOnlyNamed: true }];
+    expect(resolve("Weekly", places)).toEqual(["auto_acme_0"]);
+    expect(resolve("Bolt/Weekly", places)).toEqual(["auto_bolt_0"]);
+    expect(resolve("dep_bolt/Daily", places)).toEqual(["auto_bolt_1"]);
+    expect(resolve("Daily", places)).toBe('no automation "Daily" in what was selected');
+  });
+
+  it("asks whether what is near behind the deployment was meant", () => {
+    expect(() => resolveRefs(["Acme/Wekly"], fleet.map(place))).toThrowError(
+      expect.objectContaining({ hint: expect.stringContaining('"Acme/Weekly"') }),
+    );
+  });
+
+  const name = fc.stringMatching(/^[ab/ ]{1,6}$/).filter((text) => text.trim() !== "");
+
+  it("by deployment and name means that one alone, or is refused, whatever slashes the names have", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(name, fc.array(name, { maxLength: 4 })), { minLength: 1, maxLength: 4 }),
+        (drawn) => {
+          const places = drawn.map(([called, names], index) => place([`${index}`, called, names]));
+          for (const [index, [called, names]] of drawn.entries()) {
+            for (const [at, each] of names.entries()) {
+              const found = resolve(`${called}/${each}`, places);
+              const isRefused = typeof found === "string" && /are named|can mean/.test(found);
+              if (!isRefused) expect(found).toEqual([`auto_${index}_${at}`]);
+            }
+          }
+        },
+      ),
+    );
+  });
+});
