@@ -23,6 +23,11 @@ export function commandLine({ settings }: TargetFlags, words: readonly string[])
   return ["herm", ...target, ...words].map(quoteForShells).join(" ");
 }
 
+/** A flag and its value as two words, or as one where the value looks like a flag. */
+export function flag(name: string, value: string): string[] {
+  return value.startsWith("-") || value === "" ? [`${name}=${value}`] : [name, value];
+}
+
 /** A hint as a text, with its commands as they are called here. */
 export function hintText(hint: Hint, flags: TargetFlags): string {
   return typeof hint === "string" ? hint : hint((...words) => commandLine(flags, words));

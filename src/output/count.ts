@@ -13,3 +13,15 @@ export function countedOf(
   const mayBeMore = count === limit && total === undefined;
   return mayBeMore ? `the ${rank} ${counted(count, thing)}` : counted(count, thing);
 }
+
+/** `A, B, C and 4 more`. */
+export function listed(names: readonly string[], most = 3): string {
+  const more = names.length - most;
+  return `${names.slice(0, most).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
+/** No more than `most` lines, and how many more there are in one. */
+export function firstOf(lines: readonly string[], most: number): string[] {
+  if (lines.length <= most) return [...lines];
+  return [...lines.slice(0, most), `  … and ${lines.length - most} more`];
+}

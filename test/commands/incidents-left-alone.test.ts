@@ -280,7 +280,7 @@ describe("--include-changed", () => {
     expect(left.stderr).toContain("1 left alone");
     const resumed = await scene.run(...resumeAll.split(" "), "--include-changed");
     expect(resumed.code).toBe(0);
-    expect(resumed.stderr).toMatch(/\n {2}changed: a0 \(dep_local\/auto_\w+\): \S/);
+    expect(resumed.stderr).toMatch(/\n {2}changed: a0: \S/);
     expect((await enabledNames(scene.server)).length).toBe(2);
   });
 
@@ -315,7 +315,7 @@ describe("--include-changed", () => {
     const resumed = await scene.run(...resumeAll.split(" "), "--include-changed");
     expect(resumed.code).toBe(8);
     expect(resumed.stderr).toMatch(/error: "a0", which the incident paused, is still paused: \S/);
-    expect(resumed.stderr).toContain(`hint: herm automations resume dep_local/${scene.id} resumes it\n`);
+    expect(resumed.stderr).toContain("hint: herm automations resume Local/a0 resumes it\n");
     expect(await enabledNames(scene.server)).toEqual(["a1"]);
     expect((await scene.run("automations", "resume", scene.id)).code).toBe(0);
   });
@@ -337,7 +337,7 @@ describe("a resume ends with 8 where what it should bring back is still paused",
     expect(resumed.code).toBe(8);
     expect(resumed.stderr).toContain(
       'error: "a0", which the incident paused, is still paused: renamed to "other"\n' +
-        `hint: --include-changed takes along what was only edited; herm automations resume dep_local/${scene.id} resumes it\n`,
+        "hint: --include-changed takes along what was only edited; herm automations resume Local/other resumes it\n",
     );
     expect((await scene.run(...resumeAll.split(" "), "--except", "a0")).code).toBe(0);
     expect((await scene.run("automations", "resume", "a1", "--incident", "INC-1")).code).toBe(0);

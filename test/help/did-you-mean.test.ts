@@ -175,7 +175,7 @@ describe("a flag that isn't there", () => {
     [
       ["incidents", "show", "-x"],
       "unknown flag -x",
-      "the flags of this command: --watch, --offline; text that",
+      "the flags of this command: --watch, --offline, --verbose; text that",
     ],
     [
       ["dev", "--backgroun"],

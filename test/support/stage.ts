@@ -58,7 +58,7 @@ export async function openStage({ columns, isFolded = false, deployment }: Stage
       const terminal = open(words);
       await act?.(terminal);
       const { lines } = await terminal.ended;
-      const rows = steady(lines.join("\n")).split("\n");
+      const rows = steady(lines.map((line) => line.trimEnd()).join("\n")).split("\n");
       return [`$ ${typed(words)}`, ...(isFolded ? rows.flatMap((row) => fold(row, columns)) : rows)].join(
         "\n",
       );

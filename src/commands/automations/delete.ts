@@ -45,7 +45,7 @@ export const command = declareCommand({
 /** Deletes what the refs name, after a question. Throws UsageError where nobody can be asked and `--yes` is missing. */
 async function deleteAutomations(
   context: Context,
-  { refs, yes: isConfirmed }: InputOf<typeof command>,
+  { refs, yes: isConfirmed, verbose: isVerbose }: InputOf<typeof command>,
 ): Promise<void> {
   if (!isConfirmed && !context.io.canPrompt) {
     throw new UsageError("delete needs --yes where nobody can be asked");
@@ -74,7 +74,14 @@ async function deleteAutomations(
     if (only !== undefined && wanted.length === 1) {
       await remove(only);
       await printDeleted(context, only);
-    } else await changeEach(context, { targets, done: "deleted", change: remove });
+    } else
+      await changeEach(context, {
+        targets,
+        verb: "delete",
+        flags: isConfirmed ? ["--yes"] : [],
+        change: remove,
+        isVerbose,
+      });
   } finally {
     const printer = await createPrinter(context);
     if (copies.length > 0) printer.note(`undo: ${undoDelete(context, copies)}`);

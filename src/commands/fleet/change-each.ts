@@ -1,30 +1,47 @@
+import type { DeploymentSummary } from "../../api/types.js";
+import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { execute } from "../../fleet/execute.js";
 import { failureOf } from "../../fleet/failure.js";
 import { createPrinter } from "../../output/printer.js";
 import { messageOf } from "../../report.js";
 import type { ResolvedAutomation } from "../targets/automations.js";
+import { countsOf, printCounts } from "./ending.js";
+import { Names } from "./names.js";
 import { persist } from "./persist.js";
-import { countDeployments, type FleetRow, printRows, type RowResult } from "./rows.js";
+import { printRows } from "./print-rows.js";
+import { countDeployments, type FleetRow } from "./rows.js";
 
 export interface RefWork<Target extends ResolvedAutomation> {
   targets: readonly Target[];
-  done: Extract<RowResult, "paused" | "resumed" | "deleted">;
+  /** The command, which is repeated for those that failed; `flags` are those that it needs then. */
+  verb: keyof typeof words;
+  flags?: readonly string[];
   /** Changes one; `false`: there was nothing to do. Its changes get no abort signal, so that their outcome is known. */
   change(target: Target): Promise<boolean>;
   /** The command that takes the changes back, of those that were made or may have been. */
   undo?(targets: readonly Target[]): string;
   concurrency?: number | undefined;
+  /** A person too gets every row by itself. */
+  isVerbose: boolean;
 }
+
+/** What an automation is once it is changed, and what one is that was so before. */
+const words = {
+  pause: { done: "paused", unchanged: "paused already" },
+  resume: { done: "resumed", unchanged: "enabled already" },
+  delete: { done: "deleted", unchanged: "deleted already" },
+} as const;
 
 /**
  * Changes several automations, some at once; a failure doesn't stop the others. Prints one row each
- * (src/output/README.md, "JSON"), then throws what the exit code asks for.
+ * (src/output/README.md, "JSON"), to a person equal ones once and the counts, then throws what the exit code asks for.
  */
 export async function changeEach<Target extends ResolvedAutomation>(
   context: Context,
-  { targets, done, change, undo, concurrency }: RefWork<Target>,
+  { targets, verb, flags = [], change, undo, concurrency, isVerbose }: RefWork<Target>,
 ): Promise<void> {
+  const { done, unchanged } = words[verb];
   const results = await execute<Target, undefined>({
     items: targets,
     signal: context.signal,
@@ -44,14 +61,44 @@ export async function changeEach<Target extends ResolvedAutomation>(
     }),
   );
   const isFleet = countDeployments(rows) > 1;
+  const deployments = deploymentsOf(targets);
   const printer = await createPrinter(context);
-  const names = new Map(
-    targets.flatMap(({ deploymentId: id, deploymentName: name }) => (name ? [[id, name]] : [])),
-  );
-  await printRows(printer, { rows, isFleet, names, showsAll: true });
+  await printRows(printer, { rows, isFleet, deployments, isVerbose });
+  if (printer.isForPerson) await printCounts(printer, { changes: countParts(rows, { done, unchanged }) });
   const sent = results.filter(({ outcome }) => outcome.result === "done" || outcome.result === "unknown");
   if (undo !== undefined && sent.length > 0) printer.note(`undo: ${undo(sent.map(({ item }) => item))}`);
+  const rest = results.filter(({ outcome }) => !("value" in outcome)).map(({ item }) => item);
+  const again = commandLine(context, ["automations", verb, ...refsOf(rest, deployments), ...flags]);
+  if (context.signal.aborted && rest.length > 0) printer.hint(`the rest: ${again}`);
   context.signal.throwIfAborted();
-  const failure = failureOf(results);
+  const failure = failureOf(results, `${again} finishes it`);
   if (failure !== undefined) throw failure;
+}
+
+function countParts(
+  rows: readonly FleetRow[],
+  { done, unchanged }: { done: FleetRow["result"]; unchanged: string },
+): string[] {
+  return countsOf(rows, [
+    [done, done],
+    ["unchanged", unchanged],
+    ["skipped", "not begun"],
+    ["failed", "failed"],
+    ["unknown", "unknown"],
+  ]);
+}
+
+function refsOf(targets: readonly ResolvedAutomation[], deployments: readonly DeploymentSummary[]): string[] {
+  const items = targets.map(({ deploymentId, automationId, automation }) => ({
+    deployment_id: deploymentId,
+    automation_id: automationId,
+    name: automation?.name,
+  }));
+  const names = new Names(items, deployments);
+  return items.map((item) => names.ref(item));
+}
+
+function deploymentsOf(targets: readonly ResolvedAutomation[]): DeploymentSummary[] {
+  const names = new Map(targets.map(({ deploymentId, deploymentName }) => [deploymentId, deploymentName]));
+  return [...names].map(([deployment_id, name]) => ({ deployment_id, name }));
 }

@@ -1,5 +1,11 @@
 import { HermError } from "../../api/errors.js";
-import { type CliError, exitCodes, OutcomeUnknownError, PartialFailureError } from "../../errors.js";
+import {
+  type CliError,
+  exitCodes,
+  type Hint,
+  OutcomeUnknownError,
+  PartialFailureError,
+} from "../../errors.js";
 import { exitCodeOf } from "../../exit-code.js";
 import { errorOf, type ItemResult } from "../../fleet/execute.js";
 import { isOutage } from "../../fleet/outage.js";
@@ -16,7 +22,7 @@ export interface Ended {
   results: readonly ItemResult<unknown, unknown>[];
   rows: readonly FleetRow[];
   /** How to go on. */
-  hint: string;
+  hint: Hint;
 }
 
 /**

@@ -5,8 +5,6 @@ import type { ChangeAnswer } from "../../incident/change.js";
 import type { OutcomeLine } from "../../incident/ledger-lines.js";
 import type { Candidate } from "../../incident/scope.js";
 import type { Concession } from "../../output/layout.js";
-import { printList } from "../../output/list.js";
-import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import type { Column } from "../../output/table.js";
 import { told } from "../../output/value-text.js";
@@ -38,8 +36,6 @@ export interface FleetRow {
   /** The error is an outage's. Not in JSON. */
   isOutage?: boolean;
 }
-
-const plain: readonly RowResult[] = ["paused", "resumed", "deleted", "unchanged"];
 
 const doneWord = { pause: "paused", resume: "resumed" } as const;
 
@@ -98,6 +94,7 @@ export function itemRow({
 
 /** Why a row was never begun when an outage stopped the rest. */
 export const unreached: SkipReason = "API not reachable";
+export const refusedThere: SkipReason = "deployment refused";
 
 /** `paused`, the id and the name, and why where it isn't done, separated by tabs; "" for what an outage stopped. */
 export function progressLine(row: FleetRow): string {
@@ -130,53 +127,6 @@ export function countDeployments(items: readonly Pick<Candidate, "deployment_id"
   return new Set(items.map(({ deployment_id }) => deployment_id)).size;
 }
 
-export interface RowsToPrint {
-  rows: readonly FleetRow[];
-  /** Several deployments: they are shown, and `customer_id` and `deployment_name` are in JSON. */
-  isFleet: boolean;
-  /** What people call the deployments, by their ids. */
-  names?: ReadonlyMap<string, string>;
-  /** One ref and no selection: JSON is one object. */
-  isSingle?: boolean;
-  /** What an outage stopped is told at the end, once: a person is shown no row of it. */
-  isOutageTold?: boolean;
-  /** On a terminal too every row is shown: of a few refs. */
-  showsAll?: boolean;
-}
-
-/**
- * Prints the rows in the format in force. In a pipe: (with several deployments the deployment's id,) name, result, id,
- * why. On a terminal only what is more than done or not begun: a person reads the counts below.
- */
-export async function printRows(
-  printer: Printer,
-  { rows, isFleet, names = new Map(), isSingle = false, isOutageTold = false, showsAll = false }: RowsToPrint,
-): Promise<void> {
-  const isAbridged = printer.isForPerson && !showsAll;
-  const items = isAbridged
-    ? rows.filter(
-        ({ result, isOutage }) =>
-          !plain.includes(result) && result !== "skipped" && !(isOutage && isOutageTold),
-      )
-    : rows;
-  if (isAbridged && items.length === 0) return;
-  const [only] = items;
-  const withoutMark = ({ isOutage: _, ...row }: FleetRow) => row;
-  const { whole } = printer.format;
-  if (isSingle && whole !== undefined && only !== undefined) return whole(printer, withoutMark(only));
-  await printList<FleetRow>(printer, {
-    items,
-    columns: isFleet ? [deploymentColumn(names), ...columns] : columns,
-    json: ({ customer_id, isOutage: _, ...row }) =>
-      isFleet ? { ...row, customer_id, deployment_name: names.get(row.deployment_id) } : row,
-    name: ({ deployment_id, automation_id, result }) => {
-      if (result !== "planned" && !plain.includes(result)) return undefined;
-      return isFleet ? `${deployment_id}/${automation_id}` : `${automation_id}`;
-    },
-    empty: "nothing to do",
-  });
-}
-
 /** What columns of results give up, in turn. Why is what they are shown for: ids go first, then names are cut. */
 export const resultConcessions: Readonly<
   Record<"deployment" | "name" | "result" | "id" | "why", readonly Concession[]>
@@ -203,7 +153,8 @@ export const resultConcessions: Readonly<
   ],
 };
 
-const columns: Column<FleetRow>[] = [
+/** In a pipe, in their documented order. */
+export const columns: Column<FleetRow>[] = [
   {
     key: "name",
     title: "NAME",

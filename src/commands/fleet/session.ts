@@ -11,8 +11,6 @@ import type { BrokenIncident } from "../../incident/incident-folder.js";
 import type { ApiIdentity, HeadLine } from "../../incident/ledger-lines.js";
 import type { FleetItem } from "../../incident/pause-plan.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
-import { safe } from "../../output/safe.js";
-import { told } from "../../output/value-text.js";
 import { lastFour } from "../../settings/key.js";
 import { originOf } from "../../settings/origin.js";
 import { openProgress } from "./progress.js";
@@ -160,15 +158,6 @@ export function headLine(
 
 function whoBegins({ settings }: Pick<Context, "settings">): string {
   return systemUser() ?? settings.env("USER") ?? settings.env("USERNAME") ?? "unknown";
-}
-
-/** `Name (dep_…/auto_…)` for a line on a terminal, made safe. */
-export function nameWithId(item: {
-  deployment_id: string;
-  automation_id: string;
-  name?: string | null;
-}): string {
-  return `${safe(told(item.name), "cell")} (${safe(`${item.deployment_id}/${item.automation_id}`, "cell")})`;
 }
 
 /** Ledgers that can't be read may hold automations that nobody knows of here. */

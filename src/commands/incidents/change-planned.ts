@@ -6,16 +6,10 @@ import { type ChangeResult, type ChangeWork, changeItems } from "../../incident/
 import type { Candidate } from "../../incident/scope.js";
 import { counted } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
+import { printCounts } from "../fleet/ending.js";
+import { printRows } from "../fleet/print-rows.js";
 import { openProgress } from "../fleet/progress.js";
-import {
-  countDeployments,
-  type FleetRow,
-  printRows,
-  progressLine,
-  resultRow,
-  unreadableRow,
-} from "../fleet/rows.js";
-import { deploymentNames } from "../fleet/session.js";
+import { countDeployments, type FleetRow, progressLine, resultRow, unreadableRow } from "../fleet/rows.js";
 import { openTouchNotes } from "../sending/touch.js";
 import type { OpenIncident } from "./ledger-choice.js";
 
@@ -44,20 +38,25 @@ export interface PlannedRows {
   rows: readonly FleetRow[];
   unreadable: readonly DeploymentReading[];
   deployments: readonly DeploymentSummary[];
+  /** What `countsOf` gives. */
+  counts: readonly string[];
   isSingle: boolean;
+  isVerbose: boolean;
 }
 
 /** Shows what `--dry-run` found. Throws PartialFailureError where deployments couldn't be read. */
 export async function printPlanned(
   printer: Printer,
-  { rows, unreadable, deployments, isSingle }: PlannedRows,
+  { rows, unreadable, deployments, counts, isSingle, isVerbose }: PlannedRows,
 ): Promise<void> {
   await printRows(printer, {
     rows: [...rows, ...unreadable.map(unreadableRow)],
     isFleet: deployments.length > 1,
-    names: deploymentNames(deployments),
+    deployments,
     isSingle,
+    isVerbose,
   });
+  if (printer.isForPerson) await printCounts(printer, { changes: counts });
   if (unreadable.length === 0) return;
   throw new PartialFailureError(`${counted(unreadable.length, "deployment")} can't be read`);
 }

@@ -1,19 +1,34 @@
 import type { CheckedItem } from "../../incident/check.js";
+import { fold } from "../../output/fold.js";
 import { printList } from "../../output/list.js";
 import { printOne } from "../../output/one.js";
 import type { Printer } from "../../output/printer.js";
-import { renderTable } from "../../output/table.js";
+import { safe } from "../../output/safe.js";
+import { type Foldable, renderFolded, type Telling } from "../fleet/folded.js";
+import { Names } from "../fleet/names.js";
+import { deploymentNames } from "../fleet/session.js";
 import {
   checkJson,
   checkLine,
+  headLines,
   type IncidentLook,
+  isTrouble,
   itemColumns,
   notableItems,
-  renderCheck,
+  stateWord,
+  unreadText,
+  verdictLine,
 } from "./check-view.js";
 
-/** Prints one look at an incident in the format in force. On a terminal: the proof, then what isn't simply paused. */
-export async function printCheck(printer: Printer, look: IncidentLook): Promise<void> {
+interface LookOptions {
+  /** Every automation by itself, also what is simply paused. */
+  isVerbose: boolean;
+  /** The screen is cut at its end: the proof comes before what it is of. */
+  isCut?: boolean;
+}
+
+/** Prints one look at an incident in the format in force. On a terminal: what isn't simply paused, then the proof. */
+export async function printCheck(printer: Printer, look: IncidentLook, options: LookOptions): Promise<void> {
   const { state, check } = look;
   const { incident } = state.head;
   if (state.closed !== undefined)
@@ -22,15 +37,15 @@ export async function printCheck(printer: Printer, look: IncidentLook): Promise<
     json: checkJson(state, check),
     name: incident,
     table: async () =>
-      printer.stdoutIsTty ? printer.out(await renderLook(look, printer)) : printItems(printer, look),
+      printer.stdoutIsTty ? printer.out(await renderLook(look, options, printer)) : printItems(printer, look),
   });
 }
 
-async function printItems(printer: Printer, { check, target, names }: IncidentLook): Promise<void> {
+async function printItems(printer: Printer, { check, target, deployments }: IncidentLook): Promise<void> {
   if (target !== undefined) printer.note(target);
   await printList<CheckedItem>(printer, {
     items: check.items,
-    columns: itemColumns(names),
+    columns: itemColumns(deploymentNames(deployments)),
     json: (item) => item,
     name: ({ automation_id }) => automation_id,
     empty: "nothing is in it",
@@ -38,13 +53,69 @@ async function printItems(printer: Printer, { check, target, names }: IncidentLo
   printer.note(checkLine(check));
 }
 
-/** The proof and what isn't simply paused, for a terminal; ends with a line end. */
+/** The incident, its automations and the proof, for a terminal; ends with a line end. */
 export async function renderLook(
-  { state, check, target, names }: IncidentLook,
+  look: IncidentLook,
+  { isVerbose, isCut = false }: LookOptions,
+  paper: Pick<Printer, "style" | "columns">,
+): Promise<string> {
+  const head = headLines(look, paper).join("\n");
+  const table = isVerbose ? await renderItems(look, paper) : await renderNotable(look, paper);
+  const verdict = verdictLine(look.check, paper);
+  if (table === "") return `${head}\n${verdict}\n`;
+  return isCut ? `${head}\n${verdict}\n\n${table}` : `${head}\n\n${table}${verdict}\n`;
+}
+
+/** An automation, or a deployment of which nothing else is known. */
+type LookRow = CheckedItem | (Foldable & { automation_id: null });
+
+async function renderNotable(
+  { check, deployments }: IncidentLook,
+  paper: Pick<Printer, "style" | "columns">,
+): Promise<string> {
+  const unread = new Map(check.unreadable.map((each) => [each.deployment.deployment_id, unreadText(each)]));
+  const items = notableItems(check.items);
+  const known = new Set(items.map(({ deployment_id }) => deployment_id));
+  const others = [...unread.keys()].filter((id) => !known.has(id));
+  const rows: LookRow[] = [
+    ...items,
+    ...others.map((deployment_id) => ({ deployment_id, automation_id: null, name: null })),
+  ];
+  const isUnread = (row: LookRow) =>
+    row.automation_id === null || (row.state === "unknown" && unread.has(row.deployment_id));
+  const telling: Telling<LookRow> = {
+    title: "STATE",
+    rankOf: (row) => (row.automation_id === null || isTrouble(row) ? "trouble" : "left"),
+    word: (row) => (row.automation_id === null ? "unknown" : stateWord(row)),
+    why: (row) => (isUnread(row) ? unread.get(row.deployment_id) : reasonOf(row)) ?? "",
+    isOfDeployment: isUnread,
+  };
+  const isFleet = isOfSeveral([...check.items, ...rows]);
+  return renderFolded(rows, { telling, names: new Names(check.items, deployments), isFleet }, paper);
+}
+
+function reasonOf(row: LookRow): string | undefined {
+  return row.automation_id === null ? undefined : row.reason;
+}
+
+/** Every row, what needs a person last, and below them the deployments that couldn't be read. */
+async function renderItems(
+  { check, deployments }: IncidentLook,
   { style, columns: width }: Pick<Printer, "style" | "columns">,
 ): Promise<string> {
-  const isFleet = new Set(check.items.map(({ deployment_id }) => deployment_id)).size > 1;
-  const columns = itemColumns(names).filter(({ key }) => isFleet || key !== "deployment");
-  const table = await renderTable(notableItems(check.items), columns, { width, style });
-  return `${renderCheck(state, check, { target, style, width })}${table === "" ? "" : `\n${table}`}`;
+  const { renderTable } = await import("../../output/table.js");
+  const { items, unreadable } = check;
+  const names = deploymentNames(deployments);
+  const columns = itemColumns(names).filter(({ key }) => isOfSeveral(items) || key !== "deployment");
+  const rows = [...items.filter((item) => !isTrouble(item)), ...items.filter(isTrouble)];
+  const unread = unreadable.map((each) => {
+    const { deployment_id } = each.deployment;
+    const line = `${names.get(deployment_id) ?? deployment_id} ${unreadText(each)}`;
+    return `${style.red(fold(safe(line, "cell"), width))}\n`;
+  });
+  return [await renderTable(rows, columns, { width, style }), ...unread].join("");
+}
+
+function isOfSeveral(rows: readonly { deployment_id: string }[]): boolean {
+  return new Set(rows.map(({ deployment_id }) => deployment_id)).size > 1;
 }

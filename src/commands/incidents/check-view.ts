@@ -1,3 +1,4 @@
+import type { DeploymentSummary } from "../../api/types.js";
 import { type CheckedItem, countEnabled, holds, type IncidentCheck } from "../../incident/check.js";
 import type { HeadLine, ScopeLine } from "../../incident/ledger-lines.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
@@ -17,8 +18,8 @@ export interface IncidentLook {
   check: IncidentCheck;
   /** Absent offline. */
   target: string | undefined;
-  /** What people call the deployments, by their ids; empty offline. */
-  names: ReadonlyMap<string, string>;
+  /** All of the account; none offline. */
+  deployments: readonly DeploymentSummary[];
 }
 
 /** `checked 03:09:41Z · 371 of 371 paused · 0 enabled · 1 new since · 6 runs still going`; without a width in one line. */
@@ -45,25 +46,31 @@ function goingText({ running, runsUnread }: IncidentCheck): string {
   return runsUnread === 0 ? going : `${going}, those of ${counted(runsUnread, "automation")} not read`;
 }
 
-/** What is above the items on a terminal: the target, the incident, the proof; ends with a line end. */
-export function renderCheck(
-  state: LedgerState,
-  check: IncidentCheck,
-  { target, style, width }: { target: string | undefined; style: Style; width: number },
-): string {
-  const { head } = state;
-  const verdict = check.checkedAt === undefined ? style.bold : holds(check) ? style.green : style.red;
+/** What is above all on a terminal: the target, the incident. Lines without line ends. */
+export function headLines(
+  { state: { head }, target }: Pick<IncidentLook, "state" | "target">,
+  { style, columns: width }: { style: Style; columns: number },
+): string[] {
   const line = (text: string) => fold(safe(text, "cell"), width);
-  const lines = [
+  return [
     ...(target === undefined ? [] : [style.bold(line(target))]),
     line(`incident ${head.incident}${head.reason === null ? "" : `: ${head.reason}`}`),
     style.dim(line(`since ${head.created_at} by ${head.by.user} on ${head.by.host}`)),
-    verdict(checkLine(check, width)),
-    ...check.unreadable.map(({ deployment: { deployment_id, name }, error }) =>
-      style.red(line(`can't be read: ${told(name)} (${deployment_id}): ${messageOf(error)}`)),
-    ),
   ];
-  return `${lines.join("\n")}\n`;
+}
+
+/** The proof on a terminal, in the colour of whether it is one. Without a line end. */
+export function verdictLine(
+  check: IncidentCheck,
+  { style, columns }: { style: Style; columns: number },
+): string {
+  const colour = check.checkedAt === undefined ? style.bold : holds(check) ? style.green : style.red;
+  return colour(checkLine(check, columns));
+}
+
+/** Why a deployment's automations aren't known. */
+export function unreadText({ error }: IncidentCheck["unreadable"][number]): string {
+  return `can't be read: ${messageOf(error)}`;
 }
 
 /** The columns of the items, in their documented order: name, state, deployment, id, why. `names`: of the deployments. */
@@ -72,9 +79,7 @@ export const itemColumns = (names: ReadonlyMap<string, string>): Column<CheckedI
   {
     key: "state",
     title: "STATE",
-    // What the ledger has without knowing whether it was enabled has that for a reason.
-    cell: ({ state, was_enabled, reason }) =>
-      was_enabled === null && reason === undefined ? `${state} (new)` : state,
+    cell: stateWord,
     concessions: resultConcessions.result,
     style: (text, item, style) => (isTrouble(item) ? style.red(text) : text),
   },
@@ -95,7 +100,12 @@ export function notableItems(items: readonly CheckedItem[]): CheckedItem[] {
   });
 }
 
-function isTrouble({ state }: CheckedItem): boolean {
+/** `paused`; `enabled (new)` for what came since. What the ledger has without knowing whether it was enabled has that for a reason. */
+export function stateWord({ state, was_enabled, reason }: CheckedItem): string {
+  return was_enabled === null && reason === undefined ? `${state} (new)` : state;
+}
+
+export function isTrouble({ state }: CheckedItem): boolean {
   return state === "enabled" || state === "failed" || state === "unknown";
 }
 

@@ -7,9 +7,10 @@ import { DeclinedError } from "../../errors.js";
 import { type CheckedItem, recallIncident } from "../../incident/check.js";
 import { type Ledger, withLedger } from "../../incident/ledger.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
-import { counted } from "../../output/count.js";
+import { counted, firstOf } from "../../output/count.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
-import { told } from "../../output/value-text.js";
+import { safe } from "../../output/safe.js";
+import { Names } from "../fleet/names.js";
 import { chooseIncident } from "./choose-incident.js";
 import { printIncident } from "./print-incident.js";
 
@@ -88,7 +89,6 @@ function nameGiven(printer: Printer, given: readonly CheckedItem[]): void {
   printer.note(
     `${counted(given.length, "automation")} of it may still be paused, for good until somebody resumes:`,
   );
-  for (const { name, deployment_id, automation_id } of given.slice(0, mostNamed))
-    printer.note(`  ${told(name)} (${deployment_id}/${automation_id})`);
-  if (given.length > mostNamed) printer.note(`  … and ${given.length - mostNamed} more`);
+  const lines = new Names(given, []).once(given).map(({ what }) => safe(`  ${what}`, "cell"));
+  for (const line of firstOf(lines, mostNamed)) printer.note(line);
 }

@@ -15,7 +15,6 @@ import { deploymentsOf } from "../../incident/scope.js";
 import { createPrinter } from "../../output/printer.js";
 import { persist } from "../fleet/persist.js";
 import {
-  deploymentNames,
   type FleetSession,
   openFleetSession,
   readDeployments,
@@ -25,6 +24,7 @@ import {
 import { printCheck } from "./check-print.js";
 import type { IncidentLook } from "./check-view.js";
 import { chooseIncident } from "./choose-incident.js";
+import { hintAtPause } from "./pause-again.js";
 import { watchCheck } from "./watch-check.js";
 
 export const command = declareCommand({
@@ -35,6 +35,7 @@ export const command = declareCommand({
   flags: {
     watch: yes("again and again, until Ctrl-C", { excludes: ["offline"] }),
     offline: yes("what the ledger says; nothing is sent"),
+    verbose: yes("a row for every automation; else what isn't simply paused, equal names as one"),
   },
   help: {
     about:
@@ -60,17 +61,19 @@ export const command = declareCommand({
 /** Proves an incident, or says what the ledger remembers of it. Throws QuietExit (8) where it doesn't hold. */
 async function showIncident(context: Context, options: InputOf<typeof command>): Promise<void> {
   const printer = await createPrinter(context);
+  const { verbose: isVerbose } = options;
   if (options.watch && printer.format.whole !== undefined) {
     throw new UsageError("--watch never ends, so it has no JSON array", { hint: "use -o jsonl" });
   }
   const { place, state } = await chooseIncident(context, { name: options.name, verb: "show" });
   if (options.offline) {
-    return printCheck(printer, {
+    const recalled = {
       state,
       check: recallIncident(state),
       target: undefined,
-      names: new Map(),
-    });
+      deployments: [],
+    };
+    return printCheck(printer, recalled, { isVerbose });
   }
   // A watch looks again by itself.
   if (!options.watch) await persist(context);
@@ -83,10 +86,12 @@ async function showIncident(context: Context, options: InputOf<typeof command>):
       reader,
       isSilent: options.watch,
     });
-  if (options.watch) return watchCheck(context, printer, look);
+  if (options.watch) return watchCheck(context, printer, { look, isVerbose });
   const seen = await look();
-  await printCheck(printer, seen);
-  if (seen.state.closed === undefined && !holds(seen.check)) throw new QuietExit(exitCodes.partial);
+  await printCheck(printer, seen, { isVerbose });
+  if (seen.state.closed !== undefined || holds(seen.check)) return;
+  if (printer.format.isInWords) hintAtPause(context, printer, seen);
+  throw new QuietExit(exitCodes.partial);
 }
 
 async function lookAt(
@@ -105,7 +110,7 @@ async function lookAt(
   const runs = { running: countRuns(going), runsUnread: unread.length };
   const check = checkIncident(state, { readings, runs, at: context.now() });
   const target = targetLine(context, { chosen: deployments.length, total: everyone.length, api });
-  return { state, check, target, names: deploymentNames(everyone) };
+  return { state, check, target, deployments: everyone };
 }
 
 /** Those in its scopes, and those of its items. */

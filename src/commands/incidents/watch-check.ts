@@ -17,12 +17,12 @@ const everyMs = 5_000;
 export async function watchCheck(
   context: Context,
   printer: Printer,
-  look: () => Promise<IncidentLook>,
+  { look, isVerbose }: { look: () => Promise<IncidentLook>; isVerbose: boolean },
 ): Promise<void> {
   const screen = new WatchScreen(context.io);
   try {
     for (;;) {
-      await showOnce(context, { printer, screen, look });
+      await showOnce(context, { printer, screen, look, isVerbose });
       if (printer.closed) return;
       await context.sleep(everyMs, context.signal);
     }
@@ -33,22 +33,28 @@ export async function watchCheck(
   }
 }
 
+interface Sheet {
+  printer: Printer;
+  screen: WatchScreen;
+  isVerbose: boolean;
+}
+
 async function showOnce(
   context: Context,
-  { printer, screen, look }: { printer: Printer; screen: WatchScreen; look: () => Promise<IncidentLook> },
+  { look, ...sheet }: Sheet & { look: () => Promise<IncidentLook> },
 ): Promise<void> {
   try {
-    await print(printer, screen, await look());
+    await print(sheet, await look());
   } catch (error) {
     if (context.signal.aborted) throw context.signal.reason;
-    printer.warn(`this look failed, the next comes in ${everyMs / 1000} s: ${messageOf(error)}`);
+    sheet.printer.warn(`this look failed, the next comes in ${everyMs / 1000} s: ${messageOf(error)}`);
   }
 }
 
-async function print(printer: Printer, screen: WatchScreen, seen: IncidentLook): Promise<void> {
+async function print({ printer, screen, isVerbose }: Sheet, seen: IncidentLook): Promise<void> {
   const { state, check } = seen;
   const table = async () => {
-    if (printer.stdoutIsTty) return screen.show(await renderLook(seen, printer));
+    if (printer.stdoutIsTty) return screen.show(await renderLook(seen, { isVerbose, isCut: true }, printer));
     await printer.line(`${holds(check) ? "holds" : "doesn't hold"}\t${checkLine(check)}`);
   };
   const jsonLines = () => `${toJsonLine(checkJson(state, check), printer)}\n`;

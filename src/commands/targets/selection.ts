@@ -1,5 +1,6 @@
 import { text, texts, type Values, yes } from "../../command/flags.js";
 import { refuseTogether } from "../../command-line/flag-values.js";
+import { flag } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { Excepts, refuseUnfitted } from "../../fleet/except.js";
 import type { DeploymentTarget, Selection } from "../../fleet/selection.js";
@@ -24,6 +25,27 @@ export function readSelection(
   refuseTogether({ "-d": deployments[0], "--all-deployments": allDeployments });
   refuseTogether({ "-d": deployments[0], "--customer": customer });
   return { deployments, customer, allDeployments, match, except: new Excepts(except) };
+}
+
+/** A selection as it is typed, to repeat a command. */
+export function selectionWords({
+  deployments = [],
+  customer,
+  allDeployments,
+  match,
+  except,
+}: Pick<Selection, "customer" | "match"> & {
+  deployments?: readonly string[] | undefined;
+  allDeployments: boolean;
+  except: readonly string[];
+}): string[] {
+  return [
+    ...deployments.flatMap((deployment) => flag("-d", deployment)),
+    ...(customer === undefined ? [] : flag("--customer", customer)),
+    ...(allDeployments ? ["--all-deployments"] : []),
+    ...(match === undefined ? [] : flag("--match", match)),
+    ...except.flatMap((each) => flag("--except", each)),
+  ];
 }
 
 /** Tells of a deployment that isn't ready: what is there isn't among what was read. */

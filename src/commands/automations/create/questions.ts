@@ -1,4 +1,4 @@
-import { commandLine } from "../../../command-line/next-command.js";
+import { commandLine, flag } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
 import { DeclinedError, UsageError } from "../../../errors.js";
 import { labelledRows } from "../../../output/labelled.js";
@@ -10,7 +10,6 @@ import { wrap } from "../../../output/width.js";
 import { describeSchedule } from "../../../schedule/describe.js";
 import { readScheduleFlags, type ScheduleFlags, type ScheduleToSend } from "../shared/schedule-flags.js";
 import { askForSchedule } from "../shared/schedule-prompt.js";
-import { flag } from "../shared/undo.js";
 import { isFilled } from "../update/questions.js";
 
 export interface CreateInputs extends ScheduleFlags {

@@ -1,5 +1,6 @@
 import type { Action, ManifestChanges } from "../../../manifest/change.js";
 import { groupBy } from "../../../manifest/group-by.js";
+import { listed } from "../../../output/count.js";
 import { renderChanges, renderTextDiff } from "../../../output/diff.js";
 import { safe } from "../../../output/safe.js";
 import type { Style } from "../../../output/style.js";
@@ -117,13 +118,7 @@ export function whereText(group: readonly ChangeRow[]): string {
 
 /** The names of the rows' deployments, the first three of them; plain text. */
 export function deploymentsText(group: readonly ChangeRow[]): string {
-  return listText([...new Map(group.map((row) => [row.deployment_id, row.deployment])).values()]);
-}
-
-/** `A, B, C and 4 more`. */
-export function listText(names: readonly string[], most = 3): string {
-  const more = names.length - most;
-  return `${names.slice(0, most).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  return listed([...new Map(group.map((row) => [row.deployment_id, row.deployment])).values()]);
 }
 
 function isShown({ isDifference, action, error }: ChangeRow, { isVerbose }: ManifestPlanView): boolean {
@@ -138,7 +133,7 @@ function quietLines(rows: readonly ChangeRow[]): string[] {
     const [first] = group;
     const why = first?.reason === undefined ? "" : ` (${safe(first.reason, "cell")})`;
     const isNamed = first?.action === "kept" && first.reason?.startsWith("paused");
-    const names = isNamed ? `: ${safe(listText([...new Set(group.map(({ name }) => name))]), "cell")}` : "";
+    const names = isNamed ? `: ${safe(listed([...new Set(group.map(({ name }) => name))]), "cell")}` : "";
     return `  = ${group.length} ${first?.action}${why}${names}`;
   });
 }

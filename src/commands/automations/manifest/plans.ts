@@ -6,6 +6,7 @@ import { ManifestError } from "../../../manifest/mistake.js";
 import { type ManifestSet, readManifests } from "../../../manifest/read.js";
 import { type Survey, surveyAll } from "../../../manifest/survey.js";
 import { makeWishes } from "../../../manifest/wishes.js";
+import { listed } from "../../../output/count.js";
 import type { Printer } from "../../../output/printer.js";
 import { createKeySearch } from "../../../settings/redact.js";
 import { isFleet, persist } from "../../fleet/persist.js";
@@ -15,7 +16,6 @@ import { loadIncidentMarks } from "../shared/incident-marks.js";
 import { keptFolder } from "../shared/kept.js";
 import type { ManifestOptions } from "./flags.js";
 import { annotateMistakes } from "./github.js";
-import { listText } from "./plan-view.js";
 import { resolveParts } from "./targets.js";
 
 export interface PlanWork {
@@ -134,11 +134,11 @@ function tellUnread(printer: Printer, { passedOver, unreadFolders, unusedVariabl
   }
   const others = passedOver.filter(({ misspelt }) => misspelt === undefined).map(({ file }) => file);
   if (others.length > 0) {
-    printer.note(`passed over, without automations or removed at the top: ${listText(others, mostNamed)}`);
+    printer.note(`passed over, without automations or removed at the top: ${listed(others, mostNamed)}`);
   }
   if (unreadFolders.length > 0) {
     printer.warn(
-      `manifests in these folders weren't read (--recursive reads them): ${listText(unreadFolders, mostNamed)}`,
+      `manifests in these folders weren't read (--recursive reads them): ${listed(unreadFolders, mostNamed)}`,
     );
   }
 }

@@ -1,6 +1,5 @@
-import { commandLine, type TargetFlags } from "../../../command-line/next-command.js";
+import { commandLine, flag, type TargetFlags } from "../../../command-line/next-command.js";
 import { isSkipReason } from "../../../fleet/execute.js";
-import { flag } from "../shared/undo.js";
 import type { ManifestOptions } from "./flags.js";
 import type { ChangeRow } from "./rows.js";
 

@@ -35,7 +35,7 @@ import { checkUnfitted } from "../../targets/selection.js";
 import { whyNoneMatches } from "../../targets/why-empty.js";
 import { carryOutPause, printPlannedPause } from "./outcome.js";
 import { renderPausePlan } from "./plan-view.js";
-import type { PauseIncidentOptions, PreparedPause } from "./prepared.js";
+import { namesOf, type PauseIncidentOptions, type PreparedPause } from "./prepared.js";
 
 /** Pauses a selection, or refs for an incident, kept in a ledger (src/incident/README.md, "Pausing"). */
 export async function pauseIncident(context: Context, options: PauseIncidentOptions): Promise<void> {
@@ -163,5 +163,6 @@ function showPlan(context: Context, prepared: PreparedPause, { choice, state }: 
   const incident = isKept ? { name: choice.incident, isNew: state === undefined, reason } : undefined;
   const { errStyle: style, err } = session.printer;
   const width = errWidth(context);
-  err(renderPausePlan(plan, { target, incident, now: context.serverNow(), style, width }));
+  const names = namesOf(prepared);
+  err(renderPausePlan(plan, { names, target, incident, now: context.serverNow(), style, width }));
 }

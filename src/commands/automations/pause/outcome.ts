@@ -7,6 +7,7 @@ import type { LedgerLine, ScopeLine } from "../../../incident/ledger-lines.js";
 import { confirmedLine, isOwn, itemKey, type LedgerState } from "../../../incident/ledger-state.js";
 import { type FleetItem, itemLines } from "../../../incident/pause-plan.js";
 import { type Told, tellRuns } from "../../../incident/tell.js";
+import { countsOf } from "../../fleet/ending.js";
 import { type FleetRow, itemRow, resultRow, unreadableRow } from "../../fleet/rows.js";
 import { headLine, readRunsUnderWay } from "../../fleet/session.js";
 import { changePlanned, printPlanned } from "../../incidents/change-planned.js";
@@ -23,14 +24,21 @@ export async function printPlannedPause({
   options,
   deployments,
 }: PreparedPause): Promise<void> {
+  const rows = [
+    ...plan.toPause.map((item): FleetRow => ({ ...itemRow(item), result: "planned" })),
+    ...untouchedRows(plan),
+  ];
   await printPlanned(session.printer, {
-    rows: [
-      ...plan.toPause.map((item): FleetRow => ({ ...itemRow(item), result: "planned" })),
-      ...untouchedRows(plan),
-    ],
+    rows,
+    counts: countsOf(rows, [
+      ["planned", "to pause"],
+      ["unchanged", "paused already"],
+      ["left", "left to other incidents"],
+    ]),
     unreadable: plan.unreadable,
     deployments,
     isSingle: isSingle(options),
+    isVerbose: options.verbose,
   });
 }
 

@@ -25,6 +25,7 @@ export const command = declareCommand({
     tell: text("text", "say this once to each run still under way; a waiting run takes it as its answer"),
     dryRun: yes("show what it would do, and send nothing"),
     yes: yes("don't ask"),
+    verbose: yes("a row for every automation; else equal names are one"),
     concurrency: count("how many at once (default 8)"),
   },
   help: {
@@ -52,14 +53,14 @@ export const command = declareCommand({
 
 /** Pauses refs at once, or a selection with all that an incident needs (src/incident/README.md, "Pausing"). */
 async function pauseAutomations(context: Context, input: InputOf<typeof command>): Promise<void> {
-  const { refs, all, incident, ledger, concurrency } = input;
+  const { refs, all, incident, ledger, concurrency, verbose } = input;
   const selection = readSelection(context, input);
   const isSelection =
     all || selection.allDeployments || selection.customer !== undefined || selection.match !== undefined;
   const isKept = isSelection || incident !== undefined || ledger !== undefined;
   if (!isKept) refuseWithoutIncident(input);
   if (!isKept && !input.dryRun) {
-    return switchEnabled(context, { refs, enabled: false, concurrency });
+    return switchEnabled(context, { refs, enabled: false, concurrency, verbose });
   }
   const wanted = isSelection ? refs : await requireRefs(context, { refs, verb: "pause" });
   const { pauseIncident } = await import("./incident.js");

@@ -1,16 +1,18 @@
+import type { DeploymentReading } from "../../../fleet/read-fleet.js";
 import type { FleetItem, PausePlan } from "../../../incident/pause-plan.js";
 import { countLastRunsUnderWay } from "../../../incident/pause-plan.js";
-import { counted } from "../../../output/count.js";
-import { fold, foldParts } from "../../../output/fold.js";
+import { counted, firstOf } from "../../../output/count.js";
+import { fold } from "../../../output/fold.js";
 import { safe } from "../../../output/safe.js";
 import type { Style } from "../../../output/style.js";
 import { relative } from "../../../output/time.js";
-import { told } from "../../../output/value-text.js";
 import { messageOf } from "../../../report.js";
+import type { Names } from "../../fleet/names.js";
 import { countDeployments } from "../../fleet/rows.js";
-import { nameWithId } from "../../fleet/session.js";
 
 export interface PausePlanView {
+  /** Of all that the plan is about. */
+  names: Names;
   /** The target, as every plan begins. */
   target: string;
   /** Absent: refs without an incident. */
@@ -23,11 +25,12 @@ export interface PausePlanView {
 
 const hourMs = 60 * 60 * 1000;
 const mostNamed = 10;
+const mostUnread = 20;
 
 /** What a pause is about to do, for a person; ends with a line end. */
 export function renderPausePlan(
   plan: PausePlan,
-  { target, incident, now, style, width }: PausePlanView,
+  { names, target, incident, now, style, width }: PausePlanView,
 ): string {
   const { toPause, untouched, unreadable } = plan;
   const lines = [style.bold(fold(safe(target, "cell"), width))];
@@ -40,17 +43,17 @@ export function renderPausePlan(
       : [`${counted(toPause.length, "automation")} to pause in ${places}`];
   if (untouched.length > left.length) counts.push(`${untouched.length - left.length} paused already`);
   if (left.length > 0) counts.push(`${left.length} left to other incidents`);
-  lines.push(foldParts(counts, { width }));
-  lines.push(...soonLines(toPause, now).map((line) => fold(line, width)));
+  lines.push(fold(counts.join(" · "), width));
+  lines.push(...soonLines(toPause, { now, names }).map((line) => fold(safe(line, "cell"), width)));
   const running = countLastRunsUnderWay([...toPause, ...untouched.map(({ item }) => item)]);
   if (running > 0)
     lines.push(
-      `at least ${counted(running, "run")} under way: pausing doesn't stop ${running === 1 ? "it" : "them"}`,
+      fold(
+        `at least ${counted(running, "run")} under way: pausing doesn't stop ${running === 1 ? "it" : "them"}`,
+        width,
+      ),
     );
-  for (const { deployment, error } of unreadable) {
-    const name = safe(`${told(deployment.name)} (${deployment.deployment_id})`, "cell");
-    lines.push(style.red(fold(`can't be read: ${name}: ${safe(messageOf(error), "cell")}`, width)));
-  }
+  lines.push(...unreadLines(unreadable, names).map((line) => style.red(fold(safe(line, "cell"), width))));
   return `${lines.join("\n")}\n`;
 }
 
@@ -60,21 +63,28 @@ function incidentLine({ name, isNew, reason }: NonNullable<PausePlanView["incide
 }
 
 /** Those that fire within the hour; where none does, the first of all. */
-function soonLines(toPause: readonly FleetItem[], now: Date): string[] {
+function soonLines(toPause: readonly FleetItem[], { now, names }: { now: Date; names: Names }): string[] {
   const timed = toPause.flatMap((item) => {
     const at = new Date(item.automation.next_run_at ?? "");
-    return Number.isNaN(at.getTime()) ? [] : [{ item, at }];
+    return Number.isNaN(at.getTime()) ? [] : [{ ...item, at }];
   });
   const soon = timed.filter(({ at }) => at.getTime() - now.getTime() <= hourMs);
   const [first] = timed;
   if (soon.length === 0) {
     return first === undefined
       ? []
-      : [`none fires within the hour; first ${relative(first.at, now)}: ${nameWithId(first.item)}`];
+      : [`none fires within the hour; first ${relative(first.at, now)}: ${names.of(first)}`];
   }
-  const lines = soon
-    .slice(0, mostNamed)
-    .map(({ item, at }) => `  ${relative(at, now).padEnd(10)} ${nameWithId(item)}`);
-  const more = soon.length > mostNamed ? [`  … and ${soon.length - mostNamed} more`] : [];
-  return [`${counted(soon.length, "automation")} would fire within the hour:`, ...lines, ...more];
+  const when = ({ at }: { at: Date }) => relative(at, now);
+  const lines = names.once(soon, when).map(({ what, items: [next] }) => `  ${when(next).padEnd(10)} ${what}`);
+  return [`${counted(soon.length, "automation")} would fire within the hour:`, ...firstOf(lines, mostNamed)];
+}
+
+/** What couldn't be read, and so isn't in the plan. */
+export function unreadLines(unreadable: readonly DeploymentReading[], names: Names): string[] {
+  const lines = unreadable.map(
+    ({ deployment, error }) =>
+      `can't be read: ${names.deployment(deployment.deployment_id)}: ${messageOf(error)}`,
+  );
+  return firstOf(lines, mostUnread);
 }

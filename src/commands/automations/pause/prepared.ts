@@ -7,6 +7,7 @@ import type { ChangeResult } from "../../../incident/change.js";
 import type { ScopeLine } from "../../../incident/ledger-lines.js";
 import type { FleetItem, PausePlan } from "../../../incident/pause-plan.js";
 import type { Told } from "../../../incident/tell.js";
+import { Names } from "../../fleet/names.js";
 import type { FleetRow } from "../../fleet/rows.js";
 import type { FleetSession } from "../../fleet/session.js";
 import type { command } from "./pause.js";
@@ -29,6 +30,12 @@ export interface PreparedPause {
   scope: ScopeLine;
   deployments: readonly DeploymentSummary[];
   plan: PausePlan;
+}
+
+/** What people call all that the pause is about. */
+export function namesOf({ session, plan, deployments }: PreparedPause): Names {
+  const items = [...plan.toPause, ...plan.untouched.map(({ item }) => item)];
+  return new Names(items, session.everyone, deployments.length > 1);
 }
 
 /** The fleet as it was read after the last change. */

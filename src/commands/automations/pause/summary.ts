@@ -1,20 +1,21 @@
-import { commandLine } from "../../../command-line/next-command.js";
+import { commandLine, flag } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
-import { countRuns, type RunsUnderWay } from "../../../fleet/runs-under-way.js";
+import { countRuns } from "../../../fleet/runs-under-way.js";
 import type { Ledger } from "../../../incident/ledger.js";
-import type { FleetItem } from "../../../incident/pause-plan.js";
 import type { Told } from "../../../incident/tell.js";
-import { counted } from "../../../output/count.js";
+import { counted, firstOf } from "../../../output/count.js";
 import { fold, foldParts } from "../../../output/fold.js";
-import { told } from "../../../output/value-text.js";
+import { safe } from "../../../output/safe.js";
 import { messageOf } from "../../../report.js";
 import { type CountParts, countsOf, type FleetEnding, printCounts, throwEnding } from "../../fleet/ending.js";
-import { isWholeOutage, outageError } from "../../fleet/outage.js";
-import { printRows } from "../../fleet/rows.js";
-import { deploymentNames, errWidth } from "../../fleet/session.js";
+import type { Names } from "../../fleet/names.js";
+import { isWholeOutage } from "../../fleet/outage.js";
+import { printRows } from "../../fleet/print-rows.js";
+import { errWidth } from "../../fleet/session.js";
 import type { LedgerChoice } from "../../incidents/ledger-choice.js";
+import { selectionWords } from "../../targets/selection.js";
 import { printChanged } from "../shared/changed.js";
-import { isSingle, type PauseOutcome, type PreparedPause } from "./prepared.js";
+import { isSingle, namesOf, type PauseOutcome, type PreparedPause } from "./prepared.js";
 
 interface Summary {
   choice: LedgerChoice;
@@ -36,15 +37,37 @@ export async function summarisePause(
     planned: prepared.plan.toPause.length,
     untold: { failed: countTold(outcome.told, "failed"), unknown: countTold(outcome.told, "unknown") },
     isSingle: isSingle(prepared.options),
-    hint: goOn(choice),
+    hint: (herm) => `${herm(...pauseAgain(prepared.options, choice))} finishes it`,
   };
-  await printResult(context, prepared, { ...outcome, isOutageTold: outageError(ending) !== undefined });
-  if (!isWholeOutage(ending)) {
+  const names = namesOf(prepared);
+  const hasResult = !isWholeOutage(ending);
+  const say = (lines: readonly string[]) => {
+    for (const line of lines) printer.note(fold(safe(line, "cell"), errWidth(context)));
+  };
+  if (hasResult) say(runLines(outcome, names));
+  await printResult(context, prepared, { ...outcome, isTold: hasResult });
+  for (const line of [...unreadRuns(outcome, names), ...troubleOf(outcome.told, names)]) printer.warn(line);
+  if (hasResult) {
     await printCounts(printer, countParts(outcome));
-    for (const line of handOverLines(context, summary)) printer.note(line);
+    say(standingLines(context, summary));
+    printer.note(handOverLine(context, summary));
   }
-  for (const line of [...unreadRuns(outcome), ...troubleOf(outcome.told)]) printer.warn(line);
   throwEnding(context, ending);
+}
+
+/** The command that finishes what failed or wasn't begun. */
+function pauseAgain(options: PreparedPause["options"], { incident }: LedgerChoice): string[] {
+  const { refs, all, selection, ledger, tell, concurrency, yes } = options;
+  return [
+    ...["automations", "pause", ...refs],
+    ...(all ? ["--all"] : []),
+    ...selectionWords({ ...selection, except: selection.except.values }),
+    ...flag("--incident", incident),
+    ...(ledger === undefined ? [] : flag("--ledger", ledger)),
+    ...(tell === undefined ? [] : flag("--tell", tell)),
+    ...(concurrency === undefined ? [] : ["--concurrency", `${concurrency}`]),
+    ...(yes ? ["--yes"] : []),
+  ];
 }
 
 function countTold(told: readonly Told[], wanted: Told["result"]): number {
@@ -54,9 +77,10 @@ function countTold(told: readonly Told[], wanted: Told["result"]): number {
 async function printResult(
   context: Context,
   prepared: PreparedPause,
-  { results, rows, isOutageTold }: PauseOutcome & { isOutageTold: boolean },
+  { results, rows, isTold }: PauseOutcome & { isTold: boolean },
 ): Promise<void> {
-  const { session, deployments, plan } = prepared;
+  const { session, deployments, plan, options } = prepared;
+  if (session.printer.isForPerson && !isTold) return;
   const isOne = isSingle(prepared.options) && rows.length === 1;
   const [row] = rows;
   const [result] = results;
@@ -70,9 +94,13 @@ async function printResult(
     const { automation, deployment_id: deploymentId } = item;
     return printChanged(context, { automation, deploymentId, verb: "Already paused:" });
   }
-  const names = deploymentNames(deployments);
-  const isFleet = deployments.length > 1;
-  await printRows(session.printer, { rows, isFleet, names, isSingle: isOne, isOutageTold });
+  await printRows(session.printer, {
+    rows,
+    isFleet: deployments.length > 1,
+    deployments,
+    isSingle: isOne,
+    isVerbose: options.verbose,
+  });
 }
 
 /** `371 paused`, `12 paused already`, `2 left to other incidents`, `0 enabled`. */
@@ -93,41 +121,47 @@ function countParts({ rows, readBack }: PauseOutcome): CountParts {
   return { changes, found: { at, what: `${enabled} enabled${where}` } };
 }
 
-function handOverLines(context: Context, { choice, ledger, outcome }: Summary): string[] {
+/** Where the incident stands: that it holds is said only where nothing speaks against it. */
+function standingLines(context: Context, { choice, outcome }: Summary): string[] {
   const { incident } = choice;
   const herm = (...words: string[]) => commandLine(context, words);
-  const told = countTold(outcome.told, "told");
-  const width = errWidth(context);
-  const lines = [
-    ...runLines(outcome),
-    ...(told > 0 ? [`told ${counted(told, "run")}`] : []),
-    `incident ${incident}: ${herm("incidents", "show", incident)} proves that it holds`,
+  return [
+    `Pausing stops schedules; not runs under way (${runsText(outcome)}), not agents answering their customers.`,
+    ...(isHolding(outcome)
+      ? [`incident ${incident}: ${herm("incidents", "show", incident)} proves that it holds`]
+      : []),
     `undo: ${herm("automations", "resume", "--incident", incident)}`,
   ];
-  const handOver = [`hand over: send ${ledger.place.path};`, "there: herm incidents import <file>"];
-  return [...lines.map((line) => fold(line, width)), foldParts(handOver, { width, separator: " " })];
+}
+
+function isHolding({ rows, readBack, runs, told }: PauseOutcome): boolean {
+  if (readBack === undefined || readBack.unreadable.length > 0) return false;
+  const isDone = [...rows, ...told].every(({ result }) => !["failed", "unknown", "skipped"].includes(result));
+  const areRunsKnown = runs !== undefined && runs.unread.length === 0;
+  return isDone && areRunsKnown && readBack.items.every(({ automation }) => automation.enabled === false);
+}
+
+function handOverLine(context: Context, { ledger }: Summary): string {
+  const parts = [`hand over: send ${ledger.place.path};`, "there: herm incidents import <file>"];
+  return foldParts(parts, { width: errWidth(context), separator: " " });
 }
 
 const mostNamed = 10;
 
-/** What a pause doesn't stop. */
-function runLines({ runs, readBack }: PauseOutcome): string[] {
-  const count = runs === undefined ? "not read" : runsText(runs, readBack);
-  const going = runs?.going ?? [];
-  const named = going
-    .slice(0, mostNamed)
-    .map(({ item: { deployment_id, automation_id, name }, runs: own }) => {
-      const several = own.length > 1 ? `, ${own.length} runs` : "";
-      return `  under way: ${told(name)} (${deployment_id}/${automation_id})${several}`;
-    });
-  return [
-    `Pausing stops schedules; not runs under way (${count}), not agents answering their customers.`,
-    ...named,
-    ...(going.length > mostNamed ? [`  … and of ${going.length - mostNamed} more automations`] : []),
-  ];
+/** What a pause doesn't stop, and who was told. */
+function runLines({ runs, told: messages }: PauseOutcome, names: Names): string[] {
+  const going = (runs?.going ?? []).map(({ item, runs: own }) => ({ ...item, count: own.length }));
+  const lines = names.once(going).map(({ what, items }) => {
+    const count = items.reduce((sum, item) => sum + item.count, 0);
+    return `under way: ${what}${count > items.length ? `, ${count} runs` : ""}`;
+  });
+  const told = countTold(messages, "told");
+  return [...firstOf(lines, mostNamed), ...(told > 0 ? [`told ${counted(told, "run")}`] : [])];
 }
 
-function runsText({ going, unread }: RunsUnderWay<FleetItem>, readBack: PauseOutcome["readBack"]): string {
+function runsText({ runs, readBack }: PauseOutcome): string {
+  if (runs === undefined) return "not read";
+  const { going, unread } = runs;
   const parts = [`${countRuns(going)}`];
   if (unread.length > 0) parts.push(`those of ${counted(unread.length, "automation")} not read`);
   const places = readBack?.unreadable.length ?? 0;
@@ -135,29 +169,23 @@ function runsText({ going, unread }: RunsUnderWay<FleetItem>, readBack: PauseOut
   return parts.join(", ");
 }
 
-function unreadRuns({ runs }: PauseOutcome): string[] {
+function unreadRuns({ runs }: PauseOutcome, names: Names): string[] {
   const [first, ...others] = runs?.unread ?? [];
   if (first === undefined) return [];
-  const { item, error } = first;
-  const name = `${told(item.name)} (${item.deployment_id}/${item.automation_id})`;
   const more = others.length > 0 ? ` and of ${others.length} more` : "";
-  return [`the runs of ${name}${more} can't be read: ${messageOf(error)}`];
+  return [`the runs of ${names.of(first.item)}${more} can't be read: ${messageOf(first.error)}`];
 }
 
-function troubleOf(messages: readonly Told[]): string[] {
+function troubleOf(messages: readonly Told[], names: Names): string[] {
   return messages.flatMap(({ item, runId, result, reason }) => {
     if (result !== "failed" && result !== "unknown") return [];
     const isOne = runId !== "";
-    const what = isOne ? runId : `the runs of ${told(item.name)}`;
+    const what = isOne ? `run ${runId} of ${names.of(item)}` : `the runs of ${names.of(item)}`;
     const why = reason === undefined ? "" : `: ${reason}`;
     return [
       result === "failed"
-        ? `${what} in ${item.deployment_id} ${isOne ? "wasn't" : "weren't"} told${why}`
-        : `whether ${what} in ${item.deployment_id} ${isOne ? "was" : "were"} told isn't known${why}`,
+        ? `${what} ${isOne ? "wasn't" : "weren't"} told${why}`
+        : `whether ${what} ${isOne ? "was" : "were"} told isn't known${why}`,
     ];
   });
-}
-
-function goOn({ incident, isGiven }: LedgerChoice): string {
-  return `run the same command again to finish${isGiven ? "" : `, with --incident ${incident}`}`;
 }

@@ -22,7 +22,7 @@ import {
 import { type Candidate, selectorTest, toScope } from "../../../incident/scope.js";
 import { throwOutage } from "../../fleet/outage.js";
 import { persist } from "../../fleet/persist.js";
-import { printRows } from "../../fleet/rows.js";
+import { printRows } from "../../fleet/print-rows.js";
 import {
   errWidth,
   type FleetSession,
@@ -40,7 +40,7 @@ import {
 } from "../../incidents/ledger-choice.js";
 import { carryOutResume, printPlannedResume } from "./outcome.js";
 import { renderResumePlan } from "./plan-view.js";
-import type { PreparedResume, ResumeIncidentOptions } from "./prepared.js";
+import { namesOf, type PreparedResume, type ResumeIncidentOptions } from "./prepared.js";
 
 /** Brings back what an incident paused and what is still as it left it (src/incident/README.md, "Resuming"). */
 export async function resumeIncident(context: Context, options: ResumeIncidentOptions): Promise<void> {
@@ -216,14 +216,12 @@ async function currentAutomations(
   return current;
 }
 
-function showPlan(
-  context: Context,
-  { session, options, state, deployments, plan }: PreparedResume,
-  { incident }: LedgerChoice,
-): void {
+function showPlan(context: Context, prepared: PreparedResume, { incident }: LedgerChoice): void {
+  const { session, options, state, deployments, plan } = prepared;
   if (context.settings.flags.quiet && (options.yes || options.dryRun)) return;
   const { printer, everyone, api } = session;
   const target = targetLine(context, { chosen: deployments.length, total: everyone.length, api });
-  const view = { target, incident, state, style: printer.errStyle, width: errWidth(context) };
+  const names = namesOf(prepared);
+  const view = { names, target, incident, state, style: printer.errStyle, width: errWidth(context) };
   printer.err(renderResumePlan(plan, view));
 }

@@ -6,12 +6,13 @@ import { confirmedLine, isOwn, itemKey } from "../../../incident/ledger-state.js
 import { fleetItems } from "../../../incident/pause-plan.js";
 import { judgeResume } from "../../../incident/resume-plan.js";
 import { leftLines, type ResumeItem } from "../../../incident/resume-selection.js";
+import { countsOf } from "../../fleet/ending.js";
 import { type FleetRow, itemRow, judgedRow, resultRow, unreadableRow } from "../../fleet/rows.js";
 import { type FleetSession, readBackDeployments } from "../../fleet/session.js";
 import { changePlanned, printPlanned } from "../../incidents/change-planned.js";
 import type { OpenIncident } from "../../incidents/ledger-choice.js";
 import type { PreparedResume, ResumeReadBack } from "./prepared.js";
-import { summariseResume, withoutNamed } from "./summary.js";
+import { summariseResume, withoutTold } from "./summary.js";
 
 /** Shows what `--dry-run` found. */
 export async function printPlannedResume(context: Context, prepared: PreparedResume): Promise<void> {
@@ -21,10 +22,16 @@ export async function printPlannedResume(context: Context, prepared: PreparedRes
     ...leftRows(prepared),
   ];
   await printPlanned(session.printer, {
-    rows: withoutNamed(context, rows, prepared),
+    rows: withoutTold(context, rows, prepared),
+    counts: countsOf(rows, [
+      ["planned", "to resume"],
+      ["unchanged", "back already"],
+      ["left", "left alone"],
+    ]),
     unreadable: plan.unreadable,
     deployments,
     isSingle: options.refs.length === 1,
+    isVerbose: options.verbose,
   });
 }
 

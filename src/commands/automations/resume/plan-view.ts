@@ -1,15 +1,17 @@
 import type { LedgerState } from "../../../incident/ledger-state.js";
 import { seesReverts } from "../../../incident/resume-plan.js";
 import type { LeftItem, ResumeItem, ResumePlan } from "../../../incident/resume-selection.js";
-import { counted } from "../../../output/count.js";
-import { fold, foldParts } from "../../../output/fold.js";
+import { counted, firstOf } from "../../../output/count.js";
+import { fold } from "../../../output/fold.js";
 import { safe } from "../../../output/safe.js";
 import type { Style } from "../../../output/style.js";
-import { messageOf } from "../../../report.js";
+import type { Names } from "../../fleet/names.js";
 import { countDeployments } from "../../fleet/rows.js";
-import { nameWithId } from "../../fleet/session.js";
+import { unreadLines } from "../pause/plan-view.js";
 
 export interface ResumePlanView {
+  /** Of all that the plan is about. */
+  names: Names;
   target: string;
   incident: string;
   state: LedgerState;
@@ -18,13 +20,12 @@ export interface ResumePlanView {
   width: number | undefined;
 }
 
-/** So many of those that are left alone the plan names; the others only its rows. */
-export const mostNamed = 20;
+const mostNamed = 20;
 
 /** What a resume is about to do, for a person; ends with a line end. */
 export function renderResumePlan(
   { toResume, left, unreadable }: ResumePlan,
-  { target, incident, state, style, width }: ResumePlanView,
+  { names, target, incident, state, style, width }: ResumePlanView,
 ): string {
   const named = left.filter(({ verdict }) => verdict !== "back");
   const back = left.length - named.length;
@@ -39,15 +40,11 @@ export function renderResumePlan(
   const lines = [
     style.bold(fold(safe(target, "cell"), width)),
     fold(`incident ${incident}${why}`, width),
-    foldParts(counts, { width }),
-    ...editLines(toResume).map((line) => fold(line, width)),
-    ...named.slice(0, mostNamed).map((item) => fold(leftLine(item), width)),
-    ...(named.length > mostNamed ? [`  … and ${named.length - mostNamed} more`] : []),
-    ...unreadable.map(({ deployment, error }) =>
-      style.red(
-        fold(`can't be read: ${safe(`${deployment.deployment_id}: ${messageOf(error)}`, "cell")}`, width),
-      ),
+    fold(counts.join(" · "), width),
+    ...[...editLines(toResume, names), ...leftLines(named, names)].map((line) =>
+      fold(safe(line, "cell"), width),
     ),
+    ...unreadLines(unreadable, names).map((line) => style.red(fold(safe(line, "cell"), width))),
   ];
   if (!seesReverts(toResume.map(({ ledgerItem }) => ledgerItem))) {
     const gap = "A change made elsewhere and reverted can't be seen: the API sends no updated_at.";
@@ -57,14 +54,19 @@ export function renderResumePlan(
 }
 
 /** What is brought back although it isn't as it was left. */
-function editLines(toResume: readonly ResumeItem[]): string[] {
+function editLines(toResume: readonly ResumeItem[], names: Names): string[] {
   const edited = toResume.filter(({ edit }) => edit !== undefined);
-  const lines = edited
-    .slice(0, mostNamed)
-    .map((item) => `  changed: ${nameWithId(item)}: ${safe(item.edit ?? "", "cell")}`);
-  return edited.length > mostNamed ? [...lines, `  … and ${edited.length - mostNamed} more changed`] : lines;
+  const lines = names
+    .once(edited, ({ edit = "" }) => edit)
+    .map(({ what, items: [first] }) => `  changed: ${what}: ${first.edit}`);
+  return firstOf(lines, mostNamed);
 }
 
-function leftLine({ item, reason }: LeftItem): string {
-  return `  left: ${nameWithId(item)}: ${safe(reason, "cell")}`;
+/** What is left alone is told here, before the question, and not once more at the end. */
+function leftLines(left: readonly LeftItem[], names: Names): string[] {
+  const items = left.map(({ item, reason }) => ({ ...item, reason }));
+  const lines = names
+    .once(items, ({ reason }) => reason)
+    .map(({ what, items: [first] }) => `  left: ${what}: ${first.reason}`);
+  return firstOf(lines, mostNamed);
 }

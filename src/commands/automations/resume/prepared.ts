@@ -3,6 +3,7 @@ import type { InputOf } from "../../../command/declaration.js";
 import type { Selection } from "../../../fleet/selection.js";
 import type { LedgerState } from "../../../incident/ledger-state.js";
 import type { ResumeItem, ResumePlan } from "../../../incident/resume-selection.js";
+import { Names } from "../../fleet/names.js";
 import type { FleetRow } from "../../fleet/rows.js";
 import type { FleetSession } from "../../fleet/session.js";
 import type { command } from "./resume.js";
@@ -22,6 +23,12 @@ export interface PreparedResume {
   plan: ResumePlan;
   /** By `<deployment>/<automation>`. */
   current: ReadonlyMap<string, Automation>;
+}
+
+/** What people call all that the resume is about. */
+export function namesOf({ session, plan, deployments }: PreparedResume): Names {
+  const items = [...plan.toResume, ...plan.left.map(({ item }) => item)];
+  return new Names(items, session.everyone, deployments.length > 1);
 }
 
 /** The incident as it was read after the last change. */

@@ -22,6 +22,7 @@ export const command = declareCommand({
     ...selectionFlags,
     dryRun: yes("show what it would do, and send nothing"),
     yes: yes("don't ask"),
+    verbose: yes("a row for every automation; else equal names are one"),
     concurrency: count("how many at once (default 8)"),
   },
   help: {
@@ -50,13 +51,13 @@ export const command = declareCommand({
 
 /** Resumes refs at once, or what an incident paused (src/incident/README.md, "Resuming"). */
 async function resumeAutomations(context: Context, input: InputOf<typeof command>): Promise<void> {
-  const { refs, incident, ledger, concurrency } = input;
+  const { refs, incident, ledger, concurrency, verbose } = input;
   const selection = readSelection(context, input);
   if (incident === undefined && ledger === undefined) {
     const isNarrowed = selection.match !== undefined || selection.except.values.length > 0;
     const selects = selectsDeployments({ ...selection, deployments: [] });
     if (selects || isNarrowed || input.dryRun || input.includeChanged) throw refusedSelection(input);
-    return switchEnabled(context, { refs, enabled: true, concurrency });
+    return switchEnabled(context, { refs, enabled: true, concurrency, verbose });
   }
   const { resumeIncident } = await import("./incident.js");
   await resumeIncident(context, { ...input, selection });

@@ -1,4 +1,4 @@
-import { commandLine } from "../../../command-line/next-command.js";
+import { commandLine, flag } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
 import { PartialFailureError } from "../../../errors.js";
 import type { ChangeResult } from "../../../incident/change.js";
@@ -6,13 +6,14 @@ import { itemKey } from "../../../incident/ledger-state.js";
 import type { ResumeItem } from "../../../incident/resume-selection.js";
 import { fold } from "../../../output/fold.js";
 import { type CountParts, countsOf, type FleetEnding, printCounts, throwEnding } from "../../fleet/ending.js";
-import { isWholeOutage, outageError } from "../../fleet/outage.js";
-import { type FleetRow, printRows } from "../../fleet/rows.js";
-import { deploymentNames, errWidth } from "../../fleet/session.js";
+import { isWholeOutage } from "../../fleet/outage.js";
+import { printRows } from "../../fleet/print-rows.js";
+import type { FleetRow } from "../../fleet/rows.js";
+import { errWidth } from "../../fleet/session.js";
 import type { LedgerChoice } from "../../incidents/ledger-choice.js";
+import { selectionWords } from "../../targets/selection.js";
 import { printChanged } from "../shared/changed.js";
-import { mostNamed } from "./plan-view.js";
-import type { PreparedResume, ResumeReadBack } from "./prepared.js";
+import { namesOf, type PreparedResume, type ResumeReadBack } from "./prepared.js";
 
 interface Summary {
   choice: LedgerChoice;
@@ -37,19 +38,34 @@ export async function summariseResume(
     results,
     rows,
     isSingle,
-    hint: "run the same command again to finish",
+    hint: (herm) => `${herm(...resumeAgain(prepared.options, choice))} finishes it`,
   };
-  await printResult(context, prepared, { ...summary, isOutageTold: outageError(ending) !== undefined });
-  if (!isWholeOutage(ending)) await printCounts(printer, countParts(summary));
+  const hasResult = !isWholeOutage(ending);
+  await printResult(context, prepared, { ...summary, isTold: hasResult });
+  if (hasResult) await printCounts(printer, countParts(summary));
   const width = errWidth(context);
-  if (readBack !== undefined && !isWholeOutage(ending))
+  if (readBack !== undefined && hasResult)
     for (const line of standing(context, choice.incident, readBack)) printer.note(fold(line, width));
   throwEnding(context, ending);
-  refuseUnmet(readBack, prepared.options);
+  refuseUnmet(readBack, prepared);
+}
+
+/** The command that finishes what failed or wasn't begun. */
+function resumeAgain(options: PreparedResume["options"], { incident }: LedgerChoice): string[] {
+  const { refs, selection, ledger, includeChanged, concurrency, yes } = options;
+  return [
+    ...["automations", "resume", ...refs],
+    ...flag("--incident", incident),
+    ...selectionWords({ ...selection, except: selection.except.values }),
+    ...(ledger === undefined ? [] : flag("--ledger", ledger)),
+    ...(includeChanged ? ["--include-changed"] : []),
+    ...(concurrency === undefined ? [] : ["--concurrency", `${concurrency}`]),
+    ...(yes ? ["--yes"] : []),
+  ];
 }
 
 /** What it should have brought back is still paused: as little done as what failed. */
-function refuseUnmet(readBack: ResumeReadBack | undefined, options: PreparedResume["options"]): void {
+function refuseUnmet(readBack: ResumeReadBack | undefined, prepared: PreparedResume): void {
   const unmet = readBack?.unmet ?? [];
   const [first, ...others] = unmet;
   if (first === undefined) return;
@@ -57,12 +73,16 @@ function refuseUnmet(readBack: ResumeReadBack | undefined, options: PreparedResu
     others.length === 0
       ? `${JSON.stringify(first.name)}, which the incident paused, is still paused`
       : `${unmet.length} automations that the incident paused are still paused`;
+  const now = prepared.current.get(itemKey(first));
+  const ref = namesOf(prepared).ref({ ...first, name: now?.name });
   const reason = first.ledgerItem.reason ?? "it was changed since";
   const why = others.length === 0 ? `: ${reason}` : `; first: ${JSON.stringify(first.name)}: ${reason}`;
   throw new PartialFailureError(`${what}${why}`, {
     hint: (herm) => {
-      const byRef = `${herm("automations", "resume", `${first.deployment_id}/${first.automation_id}`)} resumes ${others.length === 0 ? "it" : "one"}`;
-      return options.includeChanged ? byRef : `--include-changed takes along what was only edited; ${byRef}`;
+      const byRef = `${herm("automations", "resume", ref)} resumes ${others.length === 0 ? "it" : "one"}`;
+      return prepared.options.includeChanged
+        ? byRef
+        : `--include-changed takes along what was only edited; ${byRef}`;
     },
   });
 }
@@ -70,8 +90,9 @@ function refuseUnmet(readBack: ResumeReadBack | undefined, options: PreparedResu
 async function printResult(
   context: Context,
   { session, options, deployments, current, plan }: PreparedResume,
-  { results, rows, isOutageTold }: Summary & { isOutageTold: boolean },
+  { results, rows, isTold }: Summary & { isTold: boolean },
 ): Promise<void> {
+  if (session.printer.isForPerson && !isTold) return;
   const isSingle = options.refs.length === 1 && rows.length === 1;
   const [row] = rows;
   const known = current.get(`${row?.deployment_id}/${row?.automation_id}`);
@@ -86,20 +107,23 @@ async function printResult(
       return printChanged(context, { automation: known, deploymentId, verb: "Already enabled:" });
     }
   }
-  const shown = withoutNamed(context, rows, { session, plan });
-  const names = deploymentNames(deployments);
-  const isFleet = deployments.length > 1;
-  await printRows(session.printer, { rows: shown, isFleet, names, isSingle, isOutageTold });
+  await printRows(session.printer, {
+    rows: withoutTold(context, rows, { session, options, plan }),
+    isFleet: deployments.length > 1,
+    deployments,
+    isSingle,
+    isVerbose: options.verbose,
+  });
 }
 
-/** A person has just read in the plan what is left alone. */
-export function withoutNamed(
+/** Without what is left alone where a person has read it in the plan, unless every row is wanted. */
+export function withoutTold(
   { settings }: Pick<Context, "settings">,
   rows: readonly FleetRow[],
-  { session, plan: { left } }: Pick<PreparedResume, "session" | "plan">,
+  { session, options, plan: { left } }: Pick<PreparedResume, "session" | "options" | "plan">,
 ): readonly FleetRow[] {
-  const isNamed = session.printer.isForPerson && !settings.flags.quiet && left.length <= mostNamed;
-  if (!isNamed) return rows;
+  const isTold = session.printer.isForPerson && !settings.flags.quiet;
+  if (!isTold || options.verbose) return rows;
   const named = new Set(left.map(({ item }) => itemKey(item)));
   return rows.filter(
     ({ deployment_id, automation_id }) =>
@@ -128,8 +152,8 @@ function stillPausedText({ stillPaused, unread }: ResumeReadBack): string {
 function standing(context: Context, incident: string, readBack: ResumeReadBack): string[] {
   if (readBack.isClosed) return [`incident ${incident} is closed: nothing that it paused is still paused`];
   return [
-    `incident ${incident} stays open: ${stillPausedText(readBack)}`,
-    `names them: ${commandLine(context, ["incidents", "show", incident])}`,
-    `gives them up: ${commandLine(context, ["incidents", "close", incident])}`,
+    `incident ${incident} stays open`,
+    `see what is still paused: ${commandLine(context, ["incidents", "show", incident])}`,
+    `leave it paused for good: ${commandLine(context, ["incidents", "close", incident])}`,
   ];
 }

@@ -4,20 +4,24 @@ import type { Context } from "../../../context.js";
 import { createPrinter } from "../../../output/printer.js";
 import { changeEach } from "../../fleet/change-each.js";
 import { sendTouching } from "../../sending/touch.js";
-import { type ResolvedAutomation, resolveAutomations } from "../../targets/automations.js";
+import { idsOf, type ResolvedAutomation, resolveAutomations } from "../../targets/automations.js";
 import { requireRefs } from "../../targets/pick.js";
 import { printChanged } from "./changed.js";
+
+interface SwitchOptions {
+  refs: readonly string[];
+  enabled: boolean;
+  concurrency: number | undefined;
+  verbose: boolean;
+}
 
 /** Pauses or resumes what the refs name: one PATCH each, none where nothing changes. Never asks. */
 export async function switchEnabled(
   context: Context,
-  {
-    refs,
-    enabled,
-    concurrency,
-  }: { refs: readonly string[]; enabled: boolean; concurrency: number | undefined },
+  { refs, enabled, concurrency, verbose }: SwitchOptions,
 ): Promise<void> {
-  const wanted = await requireRefs(context, { refs, verb: enabled ? "resume" : "pause" });
+  const verb = enabled ? "resume" : "pause";
+  const wanted = await requireRefs(context, { refs, verb });
   const targets = await resolveAutomations(context, wanted);
   const [only] = targets;
   if (only !== undefined && targets.length === 1 && refs.length === 1) {
@@ -25,8 +29,9 @@ export async function switchEnabled(
   }
   await changeEach(context, {
     targets: await Promise.all(targets.map((each) => withAutomation(context, each))),
-    done: enabled ? "resumed" : "paused",
+    verb,
     concurrency,
+    isVerbose: verbose,
     change: async (target) => {
       if (target.automation?.enabled === enabled) return false;
       await patch(context, target, enabled);
@@ -62,8 +67,7 @@ async function switchOne(context: Context, target: ResolvedAutomation, enabled: 
 }
 
 function undoText(context: Context, targets: readonly ResolvedAutomation[], enabled: boolean): string {
-  const refs = targets.map(({ deploymentId, automationId }) => `${deploymentId}/${automationId}`);
-  return commandLine(context, ["automations", enabled ? "pause" : "resume", ...refs]);
+  return commandLine(context, ["automations", enabled ? "pause" : "resume", ...targets.map(idsOf)]);
 }
 
 async function patch(

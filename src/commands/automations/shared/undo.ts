@@ -1,5 +1,5 @@
 import type { AutomationFields } from "../../../api/types.js";
-import { commandLine } from "../../../command-line/next-command.js";
+import { commandLine, flag } from "../../../command-line/next-command.js";
 import { canBeTyped } from "../../../command-line/shell-quote.js";
 import type { Context } from "../../../context.js";
 import { readSchedule } from "../../../schedule/read.js";
@@ -45,11 +45,6 @@ export function undoTwin(
 function typedOrKept(context: Pick<Context, "settings">, words: string[], { manifest }: KeptCopy): string {
   if (words.every(canBeTyped)) return commandLine(context, words);
   return `what was there can't be typed into a shell; it is kept in ${manifest}`;
-}
-
-/** A flag and its value as two words, or as one where the value looks like a flag. */
-export function flag(name: string, value: string): string[] {
-  return value.startsWith("-") || value === "" ? [`${name}=${value}`] : [name, value];
 }
 
 function scheduleFlags(schedule: string): string[] {

@@ -1,0 +1,180 @@
+import { groupBy } from "../../manifest/group-by.js";
+import { counted, listed } from "../../output/count.js";
+import type { Printer } from "../../output/printer.js";
+import { type Column, renderTable } from "../../output/table.js";
+import type { Names } from "./names.js";
+import { resultConcessions } from "./rows.js";
+
+/** What is told of an automation, or, without an id, of a deployment as a whole. */
+export interface Foldable {
+  deployment_id: string;
+  automation_id: string | null;
+  name: string | null;
+}
+
+/** What stands where: `done` first, then what was `left`, last of all `trouble`. */
+type Rank = "done" | "left" | "trouble";
+
+/** How rows are told to a person. */
+export interface Telling<Row> {
+  /** Undefined: the counts say enough of it. */
+  rankOf(row: Row): Rank | undefined;
+  /** What became of it, in a word or two. */
+  word(row: Row): string;
+  why(row: Row): string;
+  /** The title above the words. */
+  title: string;
+  /** It is of its deployment as a whole: told in one line with the others there, however few they are. */
+  isOfDeployment?(row: Row): boolean;
+}
+
+export interface Folding<Row> {
+  telling: Telling<Row>;
+  names: Names;
+  /** Of several deployments, which are shown. */
+  isFleet: boolean;
+}
+
+/** Rows that are one to a person. */
+interface FoldedRow {
+  what: string;
+  /** Shown as `×12`, where `what` doesn't say how many. */
+  times: number;
+  /** How many rows it stands for. */
+  size: number;
+  word: string;
+  deployments: readonly string[];
+  why: string;
+  isTrouble: boolean;
+}
+
+/** So many lines of each rank: the counts below have to stay on the screen. */
+const mostLines: Record<Rank, number> = { done: 10, left: 20, trouble: 20 };
+/** So many automations of a deployment that failed for one reason are one line. */
+const manyEqual = 3;
+
+/**
+ * The rows for a terminal: equal names over deployments once, what failed for one reason in a deployment in a line, what
+ * needs a person last, just above the counts that follow. `--verbose` is told where lines are left out.
+ */
+export function renderFolded<Row extends Foldable>(
+  rows: readonly Row[],
+  folding: Folding<Row>,
+  { columns: width, style }: Pick<Printer, "columns" | "style">,
+): Promise<string> {
+  const { telling, names, isFleet } = folding;
+  const folded = (["done", "left", "trouble"] as const).flatMap((rank) => {
+    const own = rows.filter((row) => telling.rankOf(row) === rank);
+    const groups = rank === "trouble" ? foldTrouble(own, folding) : foldNames(own, folding);
+    return abridge(
+      groups.map((group) => ({ ...group, isTrouble: rank === "trouble" })),
+      mostLines[rank],
+    );
+  });
+  const shown = columnsOf(telling.title, names).filter(({ key }) => isFleet || key !== "deployment");
+  return renderTable(folded, shown, { width, style });
+}
+
+type Group = Omit<FoldedRow, "isTrouble">;
+
+/** Equal names with the same word and reason once; twins in one deployment by themselves, with their ids. */
+function foldNames<Row extends Foldable>(
+  rows: readonly Row[],
+  { telling: { word, why }, names }: Folding<Row>,
+): Group[] {
+  const groups = groupBy(rows, (row) => JSON.stringify([nameIn(row, names), word(row), why(row)]));
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const deployments = [...new Set(group.map(({ deployment_id }) => deployment_id))];
+    return [
+      {
+        what: nameIn(first, names),
+        times: group.length,
+        size: group.length,
+        word: word(first),
+        deployments,
+        why: why(first),
+      },
+    ];
+  });
+}
+
+function nameIn({ automation_id, deployment_id, name }: Foldable, names: Names): string {
+  if (automation_id === null || name === null) return automation_id ?? names.deployment(deployment_id);
+  return names.isTwin({ deployment_id, automation_id, name }) ? `${name} (${automation_id})` : name;
+}
+
+/** What fails alike in a deployment in one line where it is much, the rest by name. */
+function foldTrouble<Row extends Foldable>(
+  rows: readonly Row[],
+  { telling, names, isFleet }: Folding<Row>,
+): Group[] {
+  const { word, why, isOfDeployment = () => false } = telling;
+  const alike = groupBy(rows, (row) => JSON.stringify([row.deployment_id, word(row), why(row)]));
+  const isMany = (group: readonly Row[]) =>
+    group.length >= manyEqual || group.some((row) => row.automation_id === null || isOfDeployment(row));
+  const groups = [...alike.values()];
+  const byName = foldNames(groups.filter((group) => !isMany(group)).flat(), { telling, names, isFleet });
+  const byDeployment = groups.filter(isMany).flatMap((group): Group[] => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const known = group.filter(({ automation_id }) => automation_id !== null).length;
+    const where = isFleet ? `${names.deployment(first.deployment_id)}: ` : "";
+    return [
+      {
+        what: where + (known === 0 ? "all" : counted(known, "automation")),
+        times: 1,
+        size: group.length,
+        word: word(first),
+        deployments: [],
+        why: why(first),
+      },
+    ];
+  });
+  return [...byName, ...byDeployment];
+}
+
+/** No more than `most` lines, and what is left out in one. */
+function abridge(rows: readonly FoldedRow[], most: number): FoldedRow[] {
+  const [shown, rest] = [rows.slice(0, most), rows.slice(most)];
+  const [first, ...others] = rest;
+  if (first === undefined || others.length === 0) return [...rows];
+  const size = rest.reduce((sum, row) => sum + row.size, 0);
+  const isSameWord = others.every(({ word }) => word === first.word);
+  const left: FoldedRow = {
+    what: `… ${rest.length} more: --verbose`,
+    times: size === rest.length ? 1 : size,
+    size,
+    word: isSameWord ? first.word : "",
+    deployments: [],
+    why: "",
+    isTrouble: first.isTrouble,
+  };
+  return [...shown, left];
+}
+
+function columnsOf(title: string, names: Names): Column<FoldedRow>[] {
+  return [
+    { key: "name", title: "NAME", cell: ({ what }) => what, concessions: resultConcessions.name },
+    { key: "count", title: "", cell: ({ times }) => (times > 1 ? `×${times}` : "") },
+    {
+      key: "result",
+      title,
+      cell: ({ word }) => word,
+      concessions: resultConcessions.result,
+      style: (text, { isTrouble }, style) => (isTrouble ? style.red(text) : text),
+    },
+    {
+      key: "deployment",
+      title: "DEPLOYMENT",
+      concessions: resultConcessions.deployment,
+      cell: ({ deployments }) =>
+        listed(
+          deployments.map((id) => names.deployment(id)),
+          deployments.length > 2 ? 1 : 2,
+        ),
+    },
+    { key: "why", title: "WHY", cell: ({ why }) => why, concessions: resultConcessions.why },
+  ];
+}

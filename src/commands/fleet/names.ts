@@ -1,0 +1,108 @@
+import type { DeploymentSummary } from "../../api/types.js";
+import { parseRef, placesNamedBy } from "../../fleet/refs.js";
+import { groupBy } from "../../manifest/group-by.js";
+
+/** An automation that is spoken of. */
+export interface Callable {
+  deployment_id: string;
+  automation_id: string;
+  name?: string | null;
+}
+
+/** What is told of several automations that have one name, once. */
+export interface ToldOnce<Item> {
+  /** `Acme/Weekly report`, or `Weekly report ×12`. */
+  what: string;
+  items: readonly [Item, ...Item[]];
+}
+
+/**
+ * What people call automations and deployments: by name, an automation of several deployments behind its deployment's, as
+ * a ref has it; an id only where two have the same name or one has none. Plain text.
+ */
+export class Names {
+  readonly #deployments: ReadonlyMap<string, string>;
+  readonly #isFleet: boolean;
+  readonly #twins: ReadonlySet<string>;
+
+  /**
+   * `items`: all that may be spoken of; `deployments`: all whose names may be the same; `isFleet`: automations are named
+   * with their deployments.
+   */
+  constructor(
+    items: readonly Callable[],
+    deployments: readonly DeploymentSummary[],
+    isFleet = deployments.length > 1,
+  ) {
+    const called = groupBy(deployments, ({ deployment_id, name }) => name ?? deployment_id);
+    this.#deployments = new Map(
+      deployments.map(({ deployment_id, name }) => {
+        const isOnly = name !== undefined && name !== null && called.get(name)?.length === 1;
+        return [deployment_id, isOnly ? name : deployment_id];
+      }),
+    );
+    this.#isFleet = isFleet;
+    const equal = groupBy(items, placeAndName).values();
+    this.#twins = new Set([...equal].flatMap((same) => (same.length > 1 ? same.map(idOf) : [])));
+  }
+
+  /** `Acme`; an id that nobody named otherwise. */
+  deployment(deploymentId: string): string {
+    return this.#deployments.get(deploymentId) ?? deploymentId;
+  }
+
+  /** `Weekly report`, over several deployments `Acme/Weekly report`. */
+  of(item: Callable): string {
+    const { deployment_id, automation_id, name } = item;
+    const where = this.#isFleet ? `${this.deployment(deployment_id)}/` : "";
+    if (name === undefined || name === null) return where + automation_id;
+    return `${where}${name}${this.isTwin(item) ? ` (${automation_id})` : ""}`;
+  }
+
+  /** Whether another one in its deployment has the same name. */
+  isTwin(item: Callable): boolean {
+    return this.#twins.has(idOf(item));
+  }
+
+  /** A ref that means this one in any command, by its names where they say so without doubt. */
+  ref({ deployment_id, automation_id, name }: Callable): string {
+    const byName = `${this.deployment(deployment_id)}/${name}`;
+    const isPlain =
+      typeof name === "string" &&
+      this.#deployments.has(deployment_id) &&
+      !this.#twins.has(`${deployment_id}/${automation_id}`) &&
+      !byName.startsWith("-") &&
+      isReadAs(byName, { deployment: this.deployment(deployment_id), name });
+    return isPlain ? byName : `${deployment_id}/${automation_id}`;
+  }
+
+  /** Equal names once, in the order in which they come; `tell`: what else has to be equal. */
+  once<Item extends Callable>(
+    items: readonly Item[],
+    tell: (item: Item) => string = () => "",
+  ): ToldOnce<Item>[] {
+    const groups = groupBy(items, (item) => JSON.stringify([item.name ?? idOf(item), tell(item)]));
+    return [...groups.values()].flatMap(([first, ...others]) => {
+      if (first === undefined) return [];
+      const what = others.length === 0 ? this.of(first) : `${first.name} ×${others.length + 1}`;
+      return [{ what, items: [first, ...others] }];
+    });
+  }
+}
+
+/** Whether a ref with one slash is read as this deployment's automation, and as nothing else. */
+function isReadAs(ref: string, { deployment, name }: { deployment: string; name: string }): boolean {
+  if (name.trim() === "" || name.startsWith("name:")) return false;
+  const parsed = parseRef(ref);
+  if (parsed.deploymentId === deployment) return parsed.name === name;
+  const [only, ...others] = placesNamedBy(parsed);
+  return others.length === 0 && only?.deployment === deployment && only.ref.name === name;
+}
+
+function idOf({ deployment_id, automation_id }: Callable): string {
+  return `${deployment_id}/${automation_id}`;
+}
+
+function placeAndName({ deployment_id, automation_id, name }: Callable): string {
+  return JSON.stringify([deployment_id, name ?? automation_id]);
+}

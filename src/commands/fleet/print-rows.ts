@@ -1,0 +1,89 @@
+import type { DeploymentSummary } from "../../api/types.js";
+import { printList } from "../../output/list.js";
+import type { Printer } from "../../output/printer.js";
+import type { Telling } from "./folded.js";
+import { columns, deploymentColumn, type FleetRow, type RowResult, refusedThere, unreached } from "./rows.js";
+import { deploymentNames } from "./session.js";
+
+const done: readonly RowResult[] = ["paused", "resumed", "deleted", "planned"];
+
+export interface RowsToPrint {
+  rows: readonly FleetRow[];
+  /** Several deployments: they are shown, and `customer_id` and `deployment_name` are in JSON. */
+  isFleet: boolean;
+  /** Those that the rows are in. */
+  deployments?: readonly DeploymentSummary[];
+  /** One ref and no selection: JSON is one object. */
+  isSingle?: boolean;
+  /** A person too gets every row by itself. */
+  isVerbose?: boolean;
+}
+
+/**
+ * Prints the rows in the format in force. In a pipe: (with several deployments the deployment's id,) name, result, id,
+ * why. On a terminal equal ones once, and what the counts below say enough of not at all.
+ */
+export async function printRows(
+  printer: Printer,
+  { rows, isFleet, deployments = [], isSingle = false, isVerbose = false }: RowsToPrint,
+): Promise<void> {
+  if (printer.isForPerson && rows.length === 0) return;
+  if (printer.isForPerson && !isVerbose) {
+    const [{ renderFolded }, { Names }] = await Promise.all([import("./folded.js"), import("./names.js")]);
+    const names = new Names(rows.filter(isOfAutomation), deployments);
+    return printer.out(await renderFolded(rows, { telling, names, isFleet }, printer));
+  }
+  const items = printer.isForPerson ? troubleLast(rows) : rows;
+  const names = deploymentNames(deployments.filter(({ name }) => name !== undefined));
+  const [only] = items;
+  const withoutMark = ({ isOutage: _, ...row }: FleetRow) => row;
+  const { whole } = printer.format;
+  if (isSingle && whole !== undefined && only !== undefined) return whole(printer, withoutMark(only));
+  await printList<FleetRow>(printer, {
+    items,
+    columns: isFleet ? [deploymentColumn(names), ...columns] : columns,
+    json: ({ customer_id, isOutage: _, ...row }) =>
+      isFleet ? { ...row, customer_id, deployment_name: names.get(row.deployment_id) } : row,
+    name: ({ deployment_id, automation_id, result }) => {
+      if (result !== "unchanged" && !done.includes(result)) return undefined;
+      return isFleet ? `${deployment_id}/${automation_id}` : `${automation_id}`;
+    },
+    empty: "nothing to do",
+  });
+}
+
+/** The rows of automations, without those of deployments. */
+function isOfAutomation<Row extends { automation_id: string | null }>(
+  row: Row,
+): row is Row & { automation_id: string } {
+  return row.automation_id !== null;
+}
+
+function troubleLast(rows: readonly FleetRow[]): FleetRow[] {
+  return [...rows.filter((row) => !isTrouble(row)), ...rows.filter(isTrouble)];
+}
+
+function isTrouble({ result, reason }: FleetRow): boolean {
+  const isKeptBack = result === "skipped" && (reason === unreached || reason === refusedThere);
+  return result === "failed" || result === "unknown" || isKeptBack;
+}
+
+/** Where the API was lost, how each item failed is one thing to a person: it wasn't reached. */
+function isUnreached({ result, reason, isOutage }: FleetRow): boolean {
+  return result !== "unknown" && (isOutage === true || reason === unreached);
+}
+
+const telling: Telling<FleetRow> = {
+  title: "RESULT",
+  rankOf: (row) => {
+    if (isTrouble(row)) return "trouble";
+    if (row.result === "left") return "left";
+    return done.includes(row.result) ? "done" : undefined;
+  },
+  word: (row) => {
+    if (isUnreached(row)) return "not done";
+    return row.result === "skipped" ? "not begun" : row.result;
+  },
+  why: (row) => (isUnreached(row) ? unreached : (row.error ?? row.reason ?? "")),
+  isOfDeployment: (row) => isUnreached(row) || row.result === "skipped",
+};

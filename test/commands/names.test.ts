@@ -1,0 +1,195 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type Foldable, renderFolded, type Telling } from "../../src/commands/fleet/folded.js";
+import { Names } from "../../src/commands/fleet/names.js";
+import { resolveRefs } from "../../src/fleet/resolve-refs.js";
+import { plainStyle } from "../../src/output/style.js";
+
+const item = (deployment_id: string, automation_id: string, name: string | null = "Weekly") => ({
+  deployment_id,
+  automation_id,
+  name,
+});
+const deployment = (deployment_id: string, name?: string) => ({ deployment_id, name });
+
+describe("what automations are called", () => {
+  const acme = deployment("dep_a", "Acme");
+  const bolt = deployment("dep_b", "Bolt");
+
+  it.each([
+    ["by name alone in one deployment", [acme], item("dep_a", "auto_1"), "Weekly", "Acme/Weekly"],
+    [
+      "behind the deployment's name in several",
+      [acme, bolt],
+      item("dep_b", "auto_1"),
+      "Bolt/Weekly",
+      "Bolt/Weekly",
+    ],
+    [
+      "behind its id where two are called so",
+      [acme, deployment("dep_b", "Acme")],
+      item("dep_b", "auto_1"),
+      "dep_b/Weekly",
+      "dep_b/Weekly",
+    ],
+    ["by id without a name", [acme, bolt], item("dep_a", "auto_1", null), "Acme/auto_1", "dep_a/auto_1"],
+    [
+      "with its id beside a twin",
+      [acme, bolt],
+      item("dep_a", "auto_2", "Twin"),
+      "Acme/Twin (auto_2)",
+      "dep_a/auto_2",
+    ],
+    ["by id in a deployment that isn't known", [], item("dep_x", "auto_1"), "Weekly", "dep_x/auto_1"],
+    [
+      "by id in a command where a slash would mislead",
+      [acme, bolt],
+      item("dep_a", "auto_1", "A/B"),
+      "Acme/A/B",
+      "dep_a/auto_1",
+    ],
+    [
+      "by id in a command where it begins as a flag",
+      [acme, deployment("dep_b", "-b")],
+      item("dep_b", "auto_1"),
+      "-b/Weekly",
+      "dep_b/auto_1",
+    ],
+  ])("is %s", (_, deployments, one, called, ref) => {
+    const names = new Names(
+      [one, item("dep_a", "auto_2", "Twin"), item("dep_a", "auto_3", "Twin")],
+      deployments,
+    );
+    expect(names.of(one)).toBe(called);
+    expect(names.ref(one)).toBe(ref);
+  });
+
+  it("is told once for equal names, as far as the rest is equal", () => {
+    const items = [item("dep_a", "auto_1"), item("dep_b", "auto_2"), item("dep_b", "auto_3", "Daily")];
+    const names = new Names(items, [acme, bolt]);
+    expect(names.once(items).map(({ what }) => what)).toEqual(["Weekly ×2", "Bolt/Daily"]);
+    const apart = names.once(items, ({ deployment_id }) => deployment_id);
+    expect(apart.map(({ what }) => what)).toEqual(["Acme/Weekly", "Bolt/Weekly", "Bolt/Daily"]);
+  });
+
+  const text = fc.stringMatching(/^[a-c/:. -]{1,5}$/);
+
+  it("is a ref that means just this one, or is refused, whatever the names are", () => {
+    const drawn = fc.array(fc.tuple(text, fc.array(text, { maxLength: 4 })), { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(drawn, (fleet) => {
+        const deployments = fleet.map(([name], at) => deployment(`dep_${at}`, name));
+        const places = fleet.map(([deploymentName, names], at) => ({
+          deploymentId: `dep_${at}`,
+          deploymentName,
+          automations: names.map((name, index) => ({ automation_id: `auto_${at}_${index}`, name })),
+        }));
+        const items = places.flatMap(({ deploymentId, automations }) =>
+          automations.map(({ automation_id, name }) => item(deploymentId, automation_id, name)),
+        );
+        const names = new Names(items, deployments);
+        for (const one of items) {
+          const ref = names.ref(one);
+          let found: string[];
+          try {
+            found = resolveRefs([ref], places).map(({ automation }) => automation.automation_id);
+          } catch (error) {
+            expect(error).toMatchObject({ exitCode: 6 });
+            continue;
+          }
+          expect({ ref, found }).toEqual({ ref, found: [one.automation_id] });
+        }
+      }),
+    );
+  });
+});
+
+interface Row extends Foldable {
+  word: "paused" | "left" | "failed";
+  why: string;
+}
+
+const telling: Telling<Row> = {
+  title: "RESULT",
+  rankOf: ({ word }) => (word === "failed" ? "trouble" : word === "left" ? "left" : "done"),
+  word: ({ word }) => word,
+  why: ({ why }) => why,
+};
+
+describe("folded rows", () => {
+  const row = fc.record({
+    place: fc.integer({ min: 0, max: 5 }),
+    name: fc.constantFrom("A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K", "L", "M"),
+    word: fc.constantFrom("paused", "left", "failed" as const),
+    why: fc.constantFrom("", "refused"),
+  });
+
+  it("stand for every row once, and what failed stands last", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(row, { maxLength: 60 }), async (drawn) => {
+        const rows = drawn.map(({ place, ...rest }, at): Row => {
+          return {
+            ...rest,
+            word: asWord(rest.word),
+            deployment_id: `dep_${place}`,
+            automation_id: `auto_${at}`,
+          };
+        });
+        const deployments = [0, 1, 2, 3, 4, 5].map((at) => deployment(`dep_${at}`, `Place${at}`));
+        const items = rows.map((each) => ({ ...each, automation_id: each.automation_id ?? "" }));
+        const names = new Names(items, deployments);
+        const paper = { columns: 200, style: plainStyle };
+        const table = await renderFolded(rows, { telling, names, isFleet: true }, paper);
+        const lines = table.split("\n").slice(1, -1);
+        const sizes = lines.map((line) => ({
+          word: /\b(paused|left|failed)\b/.exec(line)?.[1],
+          size: Number(
+            / ×(\d+) /.exec(line)?.[1] ??
+              /: (\d+) automations /.exec(line)?.[1] ??
+              /^… (\d+) more/.exec(line)?.[1] ??
+              1,
+          ),
+        }));
+        for (const word of ["paused", "left", "failed"]) {
+          const shown = sizes.filter((each) => each.word === word).reduce((sum, { size }) => sum + size, 0);
+          expect({ word, shown }).toEqual({ word, shown: rows.filter((each) => each.word === word).length });
+        }
+        const order = sizes.map(({ word }) => ["paused", "left", "failed"].indexOf(word ?? ""));
+        expect(order).toEqual([...order].sort());
+      }),
+    );
+  });
+
+  function asWord(word: string): Row["word"] {
+    return word === "paused" || word === "left" ? word : "failed";
+  }
+
+  it("tell three that fail alike in a deployment in a line, two by their names", async () => {
+    const fail = (place: string, name: string, why = "refused"): Row => {
+      return { deployment_id: place, automation_id: `auto_${place}_${name}`, name, word: "failed", why };
+    };
+    const rows = [
+      ...["A", "B", "C"].map((name) => fail("dep_1", name)),
+      ...["A", "B"].map((name) => fail("dep_2", name)),
+      ...["A", "B"].map((name) => fail("dep_3", name)),
+      fail("dep_3", "C", "another"),
+      { deployment_id: "dep_4", automation_id: null, name: null, word: "failed", why: "gone" } as const,
+    ];
+    const deployments = [1, 2, 3, 4].map((at) => deployment(`dep_${at}`, `Place${at}`));
+    const names = new Names([], deployments);
+    const table = await renderFolded(
+      rows,
+      { telling, names, isFleet: true },
+      { columns: 100, style: plainStyle },
+    );
+    expect(table.split("\n").map((line) => line.replace(/ {2,}/g, "  "))).toEqual([
+      "NAME  RESULT  DEPLOYMENT  WHY",
+      "A  ×2  failed  Place2, Place3  refused",
+      "B  ×2  failed  Place2, Place3  refused",
+      "C  failed  Place3  another",
+      "Place1: 3 automations  failed  refused",
+      "Place4: all  failed  gone",
+      "",
+    ]);
+  });
+});

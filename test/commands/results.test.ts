@@ -1,0 +1,317 @@
+import { describe, expect, it } from "vitest";
+import { addAutomation, addDeployment, addFault, call, enabledNames } from "../incident/fleet.js";
+import { type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
+import { readShellLine } from "../support/shell-line.js";
+
+const names = ["Weekly", "Daily", "Monthly", "Report"];
+const pauseAll = "automations pause --all-deployments --incident INC-1 --yes";
+const screen = { tty: true, columns: 120 };
+
+/** Acme, Bolt and Core with four automations each. */
+async function start() {
+  const server = await startServer();
+  const home = temporaryFolder();
+  const ids = new Map<string, string>();
+  for (const deployment of ["Acme", "Bolt", "Core"]) {
+    ids.set(deployment, await addDeployment(server, { name: deployment }));
+    for (const name of names) {
+      const id = await addAutomation(server, { name, deployment: idOf(deployment) });
+      ids.set(`${deployment}/${name}`, id);
+    }
+  }
+  function idOf(name: string): string {
+    return ids.get(name) ?? "";
+  }
+  const fail = (method: string, path: string, status = 422) =>
+    addFault(server, { method, path, count: null, action: { type: "fail", status } });
+  return {
+    server,
+    idOf,
+    run: (words: string | readonly string[], options: HermOptions = {}) =>
+      herm(typeof words === "string" ? words.split(" ") : words, { server, home, ...options }),
+    /** Changes in a deployment fail, or those of one automation in it. */
+    failIn: (deployment: string, name?: string) =>
+      fail(
+        "PATCH",
+        `/v1/deployments/${idOf(deployment)}/automations/${name === undefined ? "*" : idOf(`${deployment}/${name}`)}`,
+      ),
+    failReading: (deployment: string) => fail("GET", `/v1/deployments/${idOf(deployment)}/automations`),
+    clear: () => call(server, "DELETE", "/_dev/faults"),
+    enabled: () => enabledNames(server, ["Acme", "Bolt", "Core"].map(idOf)),
+  };
+}
+
+/** The lines of a table with its columns apart by one space. */
+const linesOf = (text: string) =>
+  text
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.replace(/ {2,}/g, " ").trimEnd());
+/** The command that a hint begins with. */
+const hinted = (stderr: string, end: string) => {
+  const [, line = ""] = new RegExp(`hint: herm (.*) ${end}\\n`).exec(stderr) ?? [];
+  return readShellLine(line)[0]?.words ?? [];
+};
+
+describe("the result of a pause of a fleet, on a terminal", () => {
+  it("tells equal names once, what failed last, then the counts, and the command that finishes it", async () => {
+    const { run, failIn, clear, enabled } = await start();
+    await failIn("Core");
+    await failIn("Acme", "Weekly");
+    await failIn("Bolt", "Weekly");
+    const paused = await run(pauseAll, screen);
+    expect(paused.code).toBe(8);
+    const lines = linesOf(paused.stdout);
+    expect(lines[0]).toBe("NAME RESULT DEPLOYMENT WHY");
+    expect(lines.slice(1, 4).sort()).toEqual([
+      "Daily ×2 paused Bolt, Acme",
+      "Monthly ×2 paused Bolt, Acme",
+      "Report ×2 paused Bolt, Acme",
+    ]);
+    expect(lines.slice(4, 6)).toEqual([
+      "Weekly ×2 failed Bolt, Acme a fault that was asked for",
+      "Core: 4 automations failed a fault that was asked for",
+    ]);
+    expect(lines[6]).toMatch(/^6 paused · 6 failed · read back \S+: 6 enabled$/);
+    expect(lines).toHaveLength(7);
+    expect(paused.stderr).not.toContain("proves");
+    await clear();
+    const again = hinted(paused.stderr, "finishes it");
+    expect(again).toEqual(pauseAll.split(" "));
+    const finished = await run(again, screen);
+    expect(finished.code).toBe(0);
+    expect(finished.stderr).toContain("incident INC-1: herm incidents show INC-1 proves that it holds\n");
+    expect(await enabled()).toEqual([]);
+  });
+
+  it("has every row with --verbose, what failed last, and in a pipe with or without", async () => {
+    const { run, failIn } = await start();
+    await failIn("Core", "Weekly");
+    const shown = await run(`${pauseAll} --dry-run --verbose`, screen);
+    expect(linesOf(shown.stdout)).toHaveLength(1 + 12 + 1);
+    const paused = await run(`${pauseAll} --verbose`, screen);
+    const lines = linesOf(paused.stdout);
+    expect(lines).toHaveLength(1 + 12 + 1);
+    expect(lines.at(-2)).toMatch(/^Core Weekly failed auto_\w+ a fault that was asked for$/);
+    expect(lines.at(-1)).toMatch(/^11 paused · 1 failed · /);
+    const piped = [await run(pauseAll), await run(`${pauseAll} --verbose`)];
+    for (const { stdout } of piped) {
+      expect(stdout.trimEnd().split("\n")).toHaveLength(12);
+      expect(stdout).not.toContain("×");
+    }
+  });
+
+  it("keeps the counts on the screen however many names there are", async () => {
+    const { server, run, idOf } = await start();
+    for (let at = 0; at < 30; at += 1)
+      await addAutomation(server, { name: `n${at}`, deployment: idOf("Acme") });
+    const paused = await run(pauseAll, screen);
+    const lines = linesOf(paused.stdout);
+    expect(lines).toHaveLength(1 + 10 + 1 + 1);
+    expect(lines.at(-2)).toMatch(/^… 24 more: --verbose (×\d+ )?paused$/);
+    expect(lines.at(-1)).toMatch(/^42 paused · /);
+  });
+
+  it("tells an outage in a line a deployment", async () => {
+    const { server, run, idOf } = await start();
+    const core = idOf("Core");
+    const acme = idOf("Acme");
+    const paused = await run(pauseAll, {
+      ...screen,
+      fetch: async (url, init) => {
+        const isThere = url.includes(core) || url.includes(acme);
+        if (init.method === "PATCH" && isThere)
+          throw Object.assign(new Error("gone"), { code: "ECONNRESET" });
+        return server.fetch(
+          new Request(url, { method: init.method, headers: init.headers, body: init.body ?? null }),
+        );
+      },
+    });
+    expect(paused.code).toBe(8);
+    const lines = linesOf(paused.stdout);
+    expect(lines.slice(-3, -1).sort()).toEqual([
+      "Acme: 4 automations not done API not reachable",
+      "Core: 4 automations not done API not reachable",
+    ]);
+    expect(lines.at(-1)).toMatch(/^4 paused · /);
+    expect(lines.filter((line) => line.includes("Bolt"))).toHaveLength(4);
+  });
+
+  it("calls by id only what has a name that another one in its deployment has", async () => {
+    const { server, run, idOf, failIn } = await start();
+    const twin = await addAutomation(server, {
+      name: "Weekly",
+      deployment: idOf("Acme"),
+      schedule: "* * * * *",
+    });
+    await failIn("Acme", "Weekly");
+    const paused = await run(pauseAll, screen);
+    expect(paused.stderr).toMatch(new RegExp(`\\n {2}in \\d+ \\w+ +Acme/Weekly \\(${twin}\\)\\n`));
+    expect(paused.stdout).toContain(`Weekly (${idOf("Acme/Weekly")})`);
+    expect(paused.stdout.match(/auto_\w+/g)).toHaveLength(2);
+    expect(paused.stdout).not.toMatch(/dep_/);
+  });
+
+  it("names runs under way before what failed, equal names once", async () => {
+    const { server, run, idOf } = await start();
+    for (const deployment of ["Acme", "Bolt"]) {
+      const fields = { name: "Slow", deployment: idOf(deployment), instructions: "@dev wait 100000" };
+      const id = await addAutomation(server, fields);
+      await call(server, "POST", `/v1/deployments/${fields.deployment}/automations/${id}/trigger`);
+    }
+    const paused = await run(pauseAll, screen);
+    expect(paused.stderr).toContain(
+      "under way: Slow ×2\nPausing stops schedules; not runs under way (2), not",
+    );
+  });
+});
+
+describe("a resume of an incident, on a terminal", () => {
+  it("tells once what is left alone, before the question, equal names as one", async () => {
+    const { run } = await start();
+    await run(pauseAll);
+    const words = "automations resume --incident INC-1 --except Weekly --yes";
+    const resumed = await run(words, screen);
+    expect(resumed.code).toBe(0);
+    expect(resumed.stderr.match(/Weekly/g)).toHaveLength(1);
+    expect(resumed.stderr).toContain("\n  left: Weekly ×3: excluded by --except\n");
+    expect(resumed.stdout).not.toContain("Weekly");
+    expect(resumed.stdout).toMatch(/\n9 resumed · 3 left alone · read back \S+: 3 still paused\n$/);
+    const piped = await run(words);
+    expect(piped.stdout.match(/\tleft\t/g)).toHaveLength(3);
+    const quiet = await run(`${words} -q`, screen);
+    expect(linesOf(quiet.stdout)[1]).toMatch(/^Weekly ×3 left .* excluded by --except$/);
+  });
+
+  it("names the command that finishes what failed", async () => {
+    const { run, failIn, clear, enabled } = await start();
+    await run(pauseAll);
+    await failIn("Bolt");
+    const resumed = await run("automations resume --incident INC-1 --all-deployments --yes", screen);
+    expect(resumed.code).toBe(8);
+    expect(linesOf(resumed.stdout).at(-2)).toBe("Bolt: 4 automations failed a fault that was asked for");
+    await clear();
+    expect((await run(hinted(resumed.stderr, "finishes it"))).code).toBe(0);
+    expect(await enabled()).toHaveLength(12);
+  });
+});
+
+describe("the result for several refs, on a terminal", () => {
+  const refs = ["Acme/Weekly", "Bolt/Weekly", "Core/Weekly", "Core/Daily"];
+
+  it.each([
+    ["pause", "paused"],
+    ["delete", "deleted"],
+  ])("of %s folds, counts, and says how to finish and to undo", async (verb, done) => {
+    const { run, fail } = await withFailingDaily(verb);
+    const result = await run(
+      ["automations", verb, ...refs, "--yes"].filter((word) => verb === "delete" || word !== "--yes"),
+      screen,
+    );
+    expect(result.code).toBe(8);
+    expect(linesOf(result.stdout)).toEqual([
+      "NAME RESULT DEPLOYMENT WHY",
+      `Weekly ×3 ${done} Acme and 2 more`,
+      "Daily failed Core a fault that was asked for",
+      `3 ${done} · 1 failed`,
+    ]);
+    expect(result.stderr).toMatch(/undo: herm automations (resume|apply) /);
+    await fail.clear();
+    const again = hinted(result.stderr, "finishes it");
+    expect(again).toEqual(["automations", verb, "Core/Daily", ...(verb === "delete" ? ["--yes"] : [])]);
+    expect((await run(again)).code).toBe(0);
+  });
+
+  async function withFailingDaily(verb: string) {
+    const fleet = await start();
+    const path = `/v1/deployments/${fleet.idOf("Core")}/automations/${fleet.idOf("Core/Daily")}`;
+    const method = verb === "delete" ? "DELETE" : "PATCH";
+    await addFault(fleet.server, { method, path, count: null, action: { type: "fail", status: 422 } });
+    return { ...fleet, fail: { clear: fleet.clear } };
+  }
+
+  it("has every row with --verbose, and in a pipe", async () => {
+    const { run } = await start();
+    const paused = await run(["automations", "pause", ...refs, "--verbose"], screen);
+    expect(linesOf(paused.stdout)).toHaveLength(1 + 4 + 1);
+    const deleted = await run(["automations", "delete", ...refs, "--verbose", "--yes"], screen);
+    expect(linesOf(deleted.stdout)).toHaveLength(1 + 4 + 1);
+    const piped = await start().then(({ run: pipe }) => pipe(["automations", "pause", ...refs]));
+    expect(piped.stdout.trimEnd().split("\n")).toHaveLength(4);
+  });
+
+  it("counts what was so before", async () => {
+    const { run } = await start();
+    await run(["automations", "pause", "Acme/Weekly"]);
+    const paused = await run(["automations", "pause", ...refs], screen);
+    expect(paused.stdout).toMatch(/\n3 paused · 1 paused already\n$/);
+  });
+});
+
+describe("incidents show, on a terminal", () => {
+  it("tells a deployment's failures in a line, the proof last, and the pause that finishes it", async () => {
+    const { run, failIn, clear } = await start();
+    await failIn("Core");
+    await run(pauseAll);
+    await clear();
+    const shown = await run("incidents show INC-1", screen);
+    expect(shown.code).toBe(8);
+    expect(linesOf(shown.stdout).slice(-3)).toEqual([
+      "NAME STATE WHY",
+      "Core: 4 automations failed a fault that was asked for",
+      expect.stringMatching(/^checked \S+ · 8 of 12 paused · 4 enabled · 0 new since · 0 runs still going$/),
+    ]);
+    const again = hinted(shown.stderr, "pauses what is enabled");
+    expect(again).toEqual(["automations", "pause", "--all-deployments", "--incident", "INC-1"]);
+    expect((await run([...again, "--yes"])).code).toBe(0);
+    expect((await run("incidents show INC-1", screen)).stderr).not.toContain("hint:");
+  });
+
+  it.each([
+    [
+      "automations pause --match Weekly -d Acme -d Bolt --incident INC-1 --yes",
+      "-d Acme -d Bolt --match Weekly",
+    ],
+    [
+      "automations pause --customer cus_1 --except Daily --incident INC-1 --yes",
+      "--customer cus_1 --except Daily",
+    ],
+    ["automations pause --all -d Acme --incident INC-1 --yes", "-d Acme --all"],
+    ["automations pause Acme/Weekly Bolt/Daily --incident INC-1", "Acme/Weekly Bolt/Daily"],
+  ])("names the pause as it was typed: %s", async (words, typed) => {
+    const { server, run, idOf } = await start();
+    await run(words);
+    await call(server, "PATCH", `/v1/deployments/${idOf("Acme")}/automations/${idOf("Acme/Weekly")}`, {
+      enabled: true,
+    });
+    const shown = await run("incidents show INC-1", screen);
+    expect(hinted(shown.stderr, "pauses what is enabled").join(" ")).toBe(
+      `automations pause ${typed} --incident INC-1`,
+    );
+  });
+
+  it("tells what can't be read in a line a deployment, with --verbose every row", async () => {
+    const { run, failReading } = await start();
+    await run(pauseAll);
+    await failReading("Core");
+    await failReading("Acme");
+    const shown = await run("incidents show INC-1", screen);
+    expect(shown.code).toBe(8);
+    expect(linesOf(shown.stdout).slice(-4, -1).sort()).toEqual([
+      "Acme: 4 automations unknown can't be read: a fault that was asked for",
+      "Core: 4 automations unknown can't be read: a fault that was asked for",
+      "NAME STATE WHY",
+    ]);
+    expect(shown.stderr).not.toContain("hint:");
+    const verbose = await run("incidents show INC-1 --verbose", screen);
+    const lines = linesOf(verbose.stdout);
+    expect(lines.filter((line) => /auto_\w+/.test(line))).toHaveLength(12);
+    expect(lines.filter((line) => line.includes("can't be read")).sort()).toEqual([
+      "Acme can't be read: a fault that was asked for",
+      "Core can't be read: a fault that was asked for",
+    ]);
+    expect(lines.at(-1)).toMatch(/^checked .* · 2 deployments not read$/);
+    const piped = await run("incidents show INC-1");
+    expect(piped.stdout.trimEnd().split("\n")).toHaveLength(12);
+  });
+});
