@@ -370,6 +370,7 @@ describe("pausing a selection", () => {
       result: "failed",
       error: "the deployment is still provisioning",
       customer_id: "cus_1",
+      deployment_name: "Not ready",
     });
     expect(paused.stderr).toMatch(
       / · 1 deployment not read · read back \S+Z: 0 enabled in what could be read\n/,
