@@ -124,9 +124,7 @@ describe("runs answer --text", () => {
     });
 
     expect(code).toBe(0);
-    expect(steady(stdout)).toBe(
-      "Two\tanswered\trun_1\t\nOne\tleft\trun_2\trun_2 doesn't wait for an answer: it is running\n",
-    );
+    expect(steady(stdout)).toBe("Two\tanswered\trun_1\t\nOne\tleft\trun_2\tit no longer waits\n");
     expect(await sent(herm.server, "messages")).toBe(2);
   });
 

@@ -8,6 +8,7 @@ import { createPrinter, type Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { cut } from "../../../output/width.js";
 import { messagesOf, questionIn } from "../../../run-view/thread-text.js";
+import { readRunAt } from "../../../runs/find.js";
 import { persist } from "../../fleet/persist.js";
 import { openProgress } from "../../fleet/progress.js";
 import { errWidth } from "../../fleet/session.js";
@@ -16,7 +17,7 @@ import { collectRuns } from "../list/collect.js";
 import { targetsOf } from "../list/targets.js";
 import { type AskingRun, groupQuestions, readQuestions, renderQuestions } from "./questions.js";
 import { type AnswerRow, printAnswerRows } from "./rows.js";
-import { answerText, readAgain, sendAnswerBy } from "./send.js";
+import { answerText, sendAnswerBy } from "./send.js";
 
 export interface AnswerSelection {
   selection: Selection;
@@ -78,14 +79,15 @@ async function sendAll(
   { shown, text, printer }: { shown: readonly AskingRun[]; text: string; printer: Printer },
 ): Promise<ItemResult<AskingRun, Answered>[]> {
   const sender = openSender(context, printer);
-  const { persistence } = await context.client();
+  const client = await context.client();
   const isBar = context.io.stderrIsTty;
   const progress = openProgress(context, printer, { verb: "Answering", total: isBar ? shown.length : 0 });
   const answerOne = async ({ row, question }: AskingRun): Promise<Answered> => {
     const { deploymentId, automation, run } = row;
     try {
-      const place = { deploymentId, automationId: automation.automation_id, runId: run.run_id };
-      const found = await readAgain(context, { ...place, steer: false });
+      const place = { deploymentId, automationId: automation.automation_id };
+      const found = await readRunAt({ client, runId: run.run_id, signal: context.signal }, place);
+      if (found?.run.status !== "waiting_on_human") return { result: "left", reason: "it no longer waits" };
       const check = (thread: Parameters<typeof messagesOf>[0]) => {
         if (questionIn(messagesOf(thread, found.run)) !== question)
           throw new NotPossibleError("its question has changed");
@@ -101,7 +103,7 @@ async function sendAll(
     items: shown,
     signal: context.signal,
     deploymentOf: ({ row }) => row.deploymentId,
-    persistence,
+    persistence: client.persistence,
     run: async (item) => ({ result: "done", value: await answerOne(item) }),
     onOutcome: (_, { result }) => progress.item("", result === "failed" || result === "unknown"),
   }).finally(async () => {
