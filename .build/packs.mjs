@@ -13,7 +13,7 @@ const groups = {
     ...["list", "get", "pause", "resume"].map((name) => `commands/automations/${name}/${name}`),
     "commands/automations/trigger",
     ...["list/list", "show/show", "watch"].map((name) => `commands/runs/${name}`),
-    ...["events", "deployments/list", "schedule/explain"].map((name) => `commands/${name}`),
+    ...["events/events", "deployments/list", "schedule/explain"].map((name) => `commands/${name}`),
   ],
 };
 

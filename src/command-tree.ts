@@ -41,8 +41,8 @@ export const commandTree: readonly CommandNode[] = [
   {
     name: "events",
     task: "Runs",
-    summary: "print a deployment's whole stream as it comes",
-    load: async () => (await import("./commands/events.js")).command,
+    summary: "print all that happens, as it comes",
+    load: async () => (await import("./commands/events/events.js")).command,
   },
   {
     name: "deployments",

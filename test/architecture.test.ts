@@ -155,7 +155,7 @@ describe("the import rules", () => {
 
   it("keeps what commands share in folders, none of it loose beside them", () => {
     const loose = sources.map(({ file }) => file).filter((file) => /^commands\/[^/]+$/.test(file));
-    expect(loose.toSorted()).toEqual(["commands/commands.ts", "commands/events.ts"]);
+    expect(loose.toSorted()).toEqual(["commands/commands.ts"]);
   });
 
   it.each([

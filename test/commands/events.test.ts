@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { InterruptedError } from "../../src/errors.js";
+import { show } from "../support/terminal.js";
 import { devCall, type RunServer, startRunServer, steady, Watched } from "./run-server.js";
 
 let herm: RunServer;
@@ -47,16 +48,58 @@ describe("events", () => {
     expect({ code, stderr }).toEqual({ code: 130, stderr: "" });
   });
 
-  it("prints what comes from now on, and readable lines on a terminal", async () => {
+  it("prints what comes from now on, as text that flows below the run's name on a terminal", async () => {
     const id = await herm.create("Waiting", "Go.\n@dev ask Publish?");
     await herm.trigger(id);
-    const following = await eventsUntil("running", [], { tty: true });
+    const following = await eventsUntil("completed", [], { tty: true });
+    // The stream is open when the answer goes out: what was asked before isn't on it.
     await new Promise((resolve) => setTimeout(resolve, 50));
     await herm.run(["runs", "answer", "Waiting", "y"]);
     const { stdout } = await following.end();
 
-    expect(steady(stdout)).toMatch(/^run_status {8}run_1 {2}running\n/);
+    const { lines } = await show(stdout);
+    expect(lines.map(steady).map((line) => line.trimEnd())).toEqual([
+      expect.stringMatching(/^\d\d:\d\d Waiting · run_1$/),
+      "Answered: yes",
+      "Done.",
+      "✓ completed",
+    ]);
     expect(stdout).not.toContain("Publish?");
+  });
+
+  it("shows calls as dim lines and marks a question with the command that answers it", async () => {
+    await herm.trigger(await herm.create("Waiting", "Go.\n@dev ask Publish?"));
+    const { end } = await eventsUntil("runs answer", ["--since", "evt_0"], { tty: true });
+    const { stdout } = await end();
+
+    const { lines } = await show(stdout);
+    expect(lines.map(steady).map((line) => line.trimEnd())).toEqual([
+      expect.stringMatching(/^\d\d:\d\d Waiting · run_1$/),
+      "Working on: Go.",
+      '✓ search {"query":"Go."} → 3 results',
+      "",
+      "? Publish?",
+      "",
+      "herm runs answer dep_local/run_1",
+    ]);
+  });
+
+  it("says only the run where its automation can't be found", async () => {
+    const call = {
+      method: "POST",
+      headers: { authorization: `Bearer ${herm.server.apiKey}`, "content-type": "application/json" },
+    };
+    await herm.server.fetch(
+      new Request("http://127.0.0.1/v1/deployments/dep_local/messages", {
+        ...call,
+        body: '{"content":"Hello."}',
+      }),
+    );
+    await herm.server.advance(1);
+    const { end } = await eventsUntil("completed", ["--since", "evt_0"], { tty: true });
+    const { stdout } = await end();
+
+    expect(steady((await show(stdout)).lines[0] ?? "").trimEnd()).toMatch(/^\d\d:\d\d · run_1$/);
   });
 
   it("gives each event as a JSON line with its data as received", async () => {
@@ -144,7 +187,12 @@ describe("events", () => {
     ["an empty run", ["--run", ""], 2],
     ["an event id that can't be sent", ["--since", "evt\n1"], 2],
     ["a deployment that isn't there", ["-d", "dep_none"], 4],
-    ["several deployments", ["-d", "dep_local", "-d", "dep_none"], 2],
+    ["a deployment of several that isn't there", ["-d", "dep_local", "-d", "dep_none"], 4],
+    ["a customer that isn't there", ["--customer", "cus_none"], 4],
+    ["an event of one of several", ["--all-deployments", "--since", "evt_0"], 2],
+    ["a run of one of several", ["--all-deployments", "--run", "run_1"], 2],
+    ["a thread of one of several", ["-d", "dep_local", "-d", "dep_none", "--thread", "thr_1"], 2],
+    ["a deployment and all of them", ["-d", "dep_local", "--all-deployments"], 2],
   ])("refuses %s", async (_, flags, code) => {
     expect(await herm.run(["events", ...flags])).toMatchObject({ code, stdout: "" });
   });

@@ -191,7 +191,10 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
       api: { runStatus: "waiting_on_human" },
     },
   ],
-  events: [{ argv: () => ["events", "-d", "dep_1"], json: false }],
+  events: [
+    { argv: () => ["events", "-d", "dep_1"], json: false },
+    { argv: () => ["events", "--all-deployments"], json: false },
+  ],
   "schedule explain": [
     { argv: (text) => ["schedule", "explain", `y${text}`], code: 2, hasOwnShape: "stderr" },
   ],

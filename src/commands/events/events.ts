@@ -1,0 +1,95 @@
+import type { EventQuery } from "../../api/types.js";
+import { declareCommand, type InputOf } from "../../command/declaration.js";
+import { text } from "../../command/flags.js";
+import { requestCodes } from "../../command/help.js";
+import { refuseTogether } from "../../command-line/flag-values.js";
+import type { Context } from "../../context.js";
+import { UsageError } from "../../errors.js";
+import { type Selection, selectsDeployments } from "../../fleet/selection.js";
+import { createPrinter } from "../../output/printer.js";
+import { watchEnd } from "../../output/watch-end.js";
+import { resolveDeployment } from "../targets/deployment.js";
+import { readSelection, selectionFlags } from "../targets/selection.js";
+import { openOutput } from "./output.js";
+import { readStream } from "./stream.js";
+
+const { customer, allDeployments } = selectionFlags;
+
+export const command = declareCommand({
+  effect: "reads",
+  flags: {
+    run: text("run", "only one run's events", { completes: "runs" }),
+    thread: text("thread", "only one thread's"),
+    since: text("event", "what came after this event (evt_…), then what comes"),
+    customer,
+    allDeployments,
+  },
+  help: {
+    about: "Print what happens in a deployment, or in many, as it comes, until Ctrl-C.",
+    use: "To watch everything at once, or to feed a program: --output jsonl gives each event as it was sent.",
+    notes:
+      'With --output jsonl each line is {"event","id","data"}, with several deployments also {"deployment_id","deployment_name"}. At most 8 deployments are followed at a time; a line says which.',
+    inPipe: "event id, event, run id, what it says (with several deployments the deployment's id first)",
+    exitCodes: requestCodes({
+      4: "no such deployment",
+      8: "some deployments could not be followed, and no other is left",
+    }),
+    examples: ["herm events", "herm events --run run_8Qk2 --output jsonl", "herm events --all-deployments"],
+  },
+  run: (context, input): Promise<void> => printEvents(context, input),
+});
+
+/** Prints what streams bring until they are over, interrupted, or nobody reads any more. Throws the API's refusal. */
+async function printEvents(context: Context, input: InputOf<typeof command>): Promise<void> {
+  const printer = await createPrinter(context);
+  if (printer.format.events === undefined) {
+    throw new UsageError(`events can't be printed as ${context.settings.output}: the stream has no end`, {
+      hint: "--output jsonl prints an event a line",
+    });
+  }
+  const selection = readSelection(context, { ...input, match: undefined, except: [] });
+  try {
+    if (isFleet(selection)) await printFleet(context, { selection, input });
+    else await printOne(context, input);
+  } catch (error) {
+    throw watchEnd(error, printer);
+  }
+}
+
+function isFleet(selection: Selection): boolean {
+  return selectsDeployments(selection) && selection.deployments.length !== 1;
+}
+
+async function printOne(
+  context: Context,
+  { run, thread, since }: Pick<InputOf<typeof command>, "run" | "thread" | "since">,
+): Promise<void> {
+  const deploymentId = await resolveDeployment(context);
+  const output = await openOutput(context, { isFleet: false });
+  const query: EventQuery = { run_id: run, thread_id: thread };
+  try {
+    await readStream(context, {
+      deploymentId,
+      query,
+      since,
+      onEvents: (events) => output.show(events, { deploymentId, name: deploymentId }),
+      onCut: () => output.note("connection lost, reconnecting …"),
+      isUnread: () => output.isUnread,
+    });
+  } finally {
+    await output.close();
+  }
+}
+
+/** Ids of runs, threads and events are of one deployment. */
+async function printFleet(
+  context: Context,
+  { selection, input }: { selection: Selection; input: InputOf<typeof command> },
+): Promise<void> {
+  const { run, thread, since } = input;
+  for (const [flag, value] of Object.entries({ "--run": run, "--thread": thread, "--since": since })) {
+    refuseTogether({ [flag]: value, "several deployments": true }, { hint: "give -d once" });
+  }
+  const { followFleet } = await import("./fleet.js");
+  await followFleet(context, selection);
+}

@@ -1,0 +1,103 @@
+import { innerController } from "../../api/abort.js";
+import { reconnectDelayMs } from "../../api/events/back-off.js";
+import type { Context } from "../../context.js";
+import { exitCodes, PartialFailureError } from "../../errors.js";
+import { exitCodeOf } from "../../exit-code.js";
+import { isNotReady } from "../../fleet/readiness.js";
+import type { DeploymentTarget, Selection } from "../../fleet/selection.js";
+import { messageOf } from "../../report.js";
+import { resolveDeployments } from "../targets/deployment.js";
+import { warnOfLeftOut } from "../targets/selection.js";
+import { type EventOutput, openOutput } from "./output.js";
+import { readStream } from "./stream.js";
+
+const mostAtOnce = 8;
+
+/**
+ * Follows the streams of many deployments, eight at a time: where one ends, the next begins. One that breaks is tried
+ * again and stops no other; one that the API refuses is told. Throws when none is left and not all of them ended well.
+ */
+export async function followFleet(context: Context, selection: Selection): Promise<void> {
+  const targets = readyFirst(await resolveDeployments(context, selection));
+  const output = await openOutput(context, { isFleet: true });
+  const over = innerController(context.signal);
+  const fleet: Fleet = { waiting: [...targets], errors: [], output, over };
+  const first = fleet.waiting.splice(0, mostAtOnce);
+  if (first.length < targets.length) {
+    const names = first.map(({ name }) => name).join(", ");
+    output.note(`following ${first.length} of ${targets.length} deployments: ${names}`);
+  }
+  try {
+    await Promise.all(first.map((target) => followInTurn(context, target, fleet)));
+    context.signal.throwIfAborted();
+    throwIfAnyFailed(fleet, targets.length);
+  } finally {
+    over.abort();
+    await output.close();
+  }
+}
+
+interface Fleet {
+  /** Those whose turn hasn't come. */
+  waiting: DeploymentTarget[];
+  errors: unknown[];
+  output: EventOutput;
+  /** Aborts when everything ends. */
+  over: AbortController;
+}
+
+function readyFirst(targets: readonly DeploymentTarget[]): DeploymentTarget[] {
+  const isReady = ({ status }: DeploymentTarget) => status === undefined || status === "ready";
+  return [...targets.filter(isReady), ...targets.filter((target) => !isReady(target))];
+}
+
+/** Follows a deployment to its stream's end, then takes the next one that waits. */
+async function followInTurn(context: Context, first: DeploymentTarget, fleet: Fleet): Promise<void> {
+  const { waiting, output, over } = fleet;
+  for (let target: DeploymentTarget | undefined = first; target !== undefined; target = waiting.shift()) {
+    if (target !== first) output.note(`following ${target.name} now`);
+    try {
+      await follow(context, target, fleet);
+      if (output.isUnread) return over.abort();
+    } catch (error) {
+      if (over.signal.aborted) return;
+      if (isNotReady(error)) warnOfLeftOut(output, target);
+      else {
+        fleet.errors.push(error);
+        output.warn(`${target.name} is no longer followed: ${messageOf(error)}`);
+      }
+    }
+  }
+}
+
+/** Throws what the API refuses for good; where it can't be reached it is tried again, without end. */
+async function follow(context: Context, target: DeploymentTarget, { output, over }: Fleet): Promise<void> {
+  const { deploymentId, name } = target;
+  const { signal } = over;
+  for (let failuresInARow = 1; ; failuresInARow += 1) {
+    try {
+      return await readStream(context, {
+        deploymentId,
+        query: {},
+        signal,
+        onEvents: (events) => output.show(events, target),
+        onCut: () => output.note(`${name}: connection lost, reconnecting …`),
+        isUnread: () => output.isUnread,
+      });
+    } catch (error) {
+      if (signal.aborted || exitCodeOf(error) !== exitCodes.unreachable) throw error;
+      if (failuresInARow === 1) output.note(`${name}: ${messageOf(error)}; trying again`);
+      await context.sleep(reconnectDelayMs({ failuresInARow, random: Math.random() }), signal);
+    }
+  }
+}
+
+function throwIfAnyFailed({ errors, output }: Fleet, count: number): void {
+  const [first] = errors;
+  if (first === undefined || output.isUnread) return;
+  const isSame = errors.length === count && errors.every((error) => exitCodeOf(error) === exitCodeOf(first));
+  if (isSame) throw first;
+  throw new PartialFailureError(`${errors.length} of ${count} deployments could not be followed`, {
+    cause: first,
+  });
+}

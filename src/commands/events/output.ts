@@ -1,0 +1,133 @@
+import type { RawEvent } from "../../api/types.js";
+import { commandLine } from "../../command-line/next-command.js";
+import type { Context } from "../../context.js";
+import { createPrinter, type Printer } from "../../output/printer.js";
+import { formatLocalBriefly } from "../../output/time.js";
+import { told } from "../../output/value-text.js";
+import { columnsNow } from "../../output/watch.js";
+import { readEvent, runOf } from "../../run-view/event.js";
+import { rawEventLines } from "../../run-view/event-line.js";
+import { eventRow } from "../../run-view/event-text.js";
+import { Flow, type FlowHead } from "../../run-view/flow.js";
+import { Painter } from "../../run-view/painter.js";
+import { type RunName, RunNames } from "./run-names.js";
+
+/** The deployment that events are of. */
+interface EventPlace {
+  deploymentId: string;
+  name: string;
+}
+
+/** Where events are shown, in the format in force. */
+export interface EventOutput {
+  /** Resolves when a slow reader has taken what was written. */
+  show(events: readonly RawEvent[], place: EventPlace): Promise<void>;
+  /** A word beside the events, on stderr. */
+  note(text: string): void;
+  warn(text: string): void;
+  /** Nobody reads any more. */
+  readonly isUnread: boolean;
+  /** Leaves the terminal as others expect it. */
+  close(): Promise<void>;
+}
+
+/** With several deployments each line, or the head above it, says its own. */
+export async function openOutput(context: Context, { isFleet }: { isFleet: boolean }): Promise<EventOutput> {
+  const printer = await createPrinter(context);
+  return printer.isForPerson
+    ? flowingOutput(context, { printer, isFleet })
+    : lineOutput(printer, { isFleet });
+}
+
+function lineOutput(printer: Printer, { isFleet }: { isFleet: boolean }): EventOutput {
+  return {
+    async show(events, { deploymentId, name }) {
+      const id = isFleet ? deploymentId : undefined;
+      await printer.format.events?.(printer, {
+        jsonLines: () => {
+          const { githubActions } = printer;
+          return rawEventLines(events, {
+            githubActions,
+            deployment: id === undefined ? undefined : { id, name },
+          });
+        },
+        table: () => printer.out(events.map((event) => `${eventRow(readEvent(event), id)}\n`).join("")),
+      });
+    },
+    note: (text) => printer.note(text),
+    warn: (text) => printer.warn(text),
+    get isUnread() {
+      return printer.closed;
+    },
+    close: async () => undefined,
+  };
+}
+
+/** For a person: text that flows below a head for each run. */
+function flowingOutput(
+  context: Context,
+  { printer, isFleet }: { printer: Printer; isFleet: boolean },
+): EventOutput {
+  const { io, settings } = context;
+  const flow = new Flow();
+  const isDumb = settings.env("TERM") === "dumb";
+  let isOver = false;
+  const painter = new Painter({
+    printer,
+    columns: () => columnsNow(io),
+    now: () => context.monotonic(),
+    sleep: (ms, signal) => context.sleep(ms, signal),
+    frame: (now) => {
+      const paper = { columns: columnsNow(io), style: printer.style, now };
+      const { settled, live } = isOver ? flow.lastFrame(paper) : flow.frame(paper);
+      return { settled, live: isDumb ? [] : live };
+    },
+  });
+  const namesOf = new Map<string, RunNames>();
+  return {
+    async show(batch, place) {
+      const { deploymentId } = place;
+      const names = namesOf.get(deploymentId) ?? new RunNames(context, deploymentId);
+      namesOf.set(deploymentId, names);
+      const events = batch.map(readEvent);
+      const runs = new Set(events.flatMap((event) => runOf(event) ?? []));
+      const found = new Map<string, RunName | undefined>();
+      await Promise.all([...runs].map(async (runId) => found.set(runId, await names.find(runId))));
+      for (const event of events) {
+        const runId = runOf(event) ?? "";
+        const head = headOf(context, { runId, found: found.get(runId), place, isFleet });
+        const deployment = isFleet ? place.name : undefined;
+        const key = `${deploymentId}/${runId}`;
+        flow.add({ event, deployment, key, head, now: context.monotonic() });
+      }
+      await painter.changed();
+    },
+    note: (text) => void painter.note(text),
+    warn: (text) => void painter.note(`warning: ${text}`),
+    get isUnread() {
+      return printer.closed;
+    },
+    close() {
+      isOver = true;
+      return painter.end([]);
+    },
+  };
+}
+
+interface HeadOptions {
+  runId: string;
+  found: RunName | undefined;
+  place: EventPlace;
+  isFleet: boolean;
+}
+
+/** The time is when the run started, as far as that is known, else now. */
+function headOf(context: Context, { runId, found, place, isFleet }: HeadOptions): FlowHead {
+  const now = context.now();
+  const startedAt = found?.startedAt;
+  const time = formatLocalBriefly(startedAt === undefined ? now : new Date(startedAt), now);
+  const name = found === undefined ? [] : [told(found.name)];
+  const what = [...(isFleet ? [place.name] : []), ...name].join("/");
+  const answer = commandLine(context, ["runs", "answer", `${place.deploymentId}/${runId}`]);
+  return { title: `${time} ${what}`.trimEnd(), runId, answer };
+}

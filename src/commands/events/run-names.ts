@@ -1,0 +1,82 @@
+import type { Automation, AutomationDetail } from "../../api/types.js";
+import type { Context } from "../../context.js";
+import { recallRun, rememberRuns } from "../../runs/remembered.js";
+
+/** The automation that a run is of. */
+export interface RunName {
+  name: string | null | undefined;
+  startedAt: string | undefined;
+}
+
+/** A head waits for its name no longer than that. */
+const mostWaitMs = 2_000;
+/** A run that is new is of an automation that ran last, or that is running. */
+const mostRead = 3;
+const mostRunning = 8;
+const mostKnown = 5_000;
+
+/**
+ * Finds which automations the runs of a deployment's stream are of. The API has no call for one run, and events don't
+ * say: the automations that ran last are looked at, a few requests a run. A run that a message started has none.
+ */
+export class RunNames {
+  readonly #known = new Map<string, RunName>();
+  readonly #asked = new Map<string, Promise<RunName | undefined>>();
+
+  constructor(
+    private readonly context: Context,
+    private readonly deploymentId: string,
+  ) {}
+
+  /** Never throws: a name that can't be found isn't there. Each run is looked for once. */
+  find(runId: string): Promise<RunName | undefined> {
+    const asked = this.#asked.get(runId) ?? this.#look(runId).catch(() => undefined);
+    if (this.#asked.size >= mostKnown) this.#asked.clear();
+    this.#asked.set(runId, asked);
+    return asked;
+  }
+
+  async #look(runId: string): Promise<RunName | undefined> {
+    const known = this.#known.get(runId);
+    if (known !== undefined) return known;
+    const remembered = recallRun(this.context.settings, runId);
+    if (remembered?.deployment_id === this.deploymentId) await this.#read(remembered.automation_id);
+    else await this.#search(runId);
+    return this.#known.get(runId);
+  }
+
+  async #search(runId: string): Promise<void> {
+    const { automations } = await this.context.client();
+    const found: Automation[] = [];
+    const options = { signal: this.context.signal, maxWaitMs: mostWaitMs };
+    for await (const each of automations.list(this.deploymentId, { limit: 100 }, options)) found.push(each);
+    const ran = found.filter(({ last_run_at: at }) => at);
+    ran.sort((one, other) => Date.parse(other.last_run_at ?? "") - Date.parse(one.last_run_at ?? ""));
+    const isUnderWay = ({ last_run_status: status }: Automation) =>
+      status === "running" || status === "waiting_on_human";
+    const likely = new Set([...ran.slice(0, mostRead), ...ran.filter(isUnderWay).slice(0, mostRunning)]);
+    for (const { automation_id } of likely) {
+      await this.#read(automation_id);
+      if (this.#known.has(runId)) return;
+    }
+  }
+
+  /** Every run of an automation that was read is known from then on. */
+  async #read(automationId: string): Promise<void> {
+    const { automations } = await this.context.client();
+    const options = { signal: this.context.signal, maxWaitMs: mostWaitMs };
+    const automation: AutomationDetail = await automations.get(this.deploymentId, automationId, options);
+    if (this.#known.size >= mostKnown) this.#known.clear();
+    for (const { run_id, started_at } of automation.recent_runs) {
+      this.#known.set(run_id, { name: automation.name, startedAt: started_at ?? undefined });
+    }
+    await rememberRuns(
+      this.context.settings,
+      automation.recent_runs.toReversed().map(({ run_id }) => ({
+        run_id,
+        deployment_id: this.deploymentId,
+        automation_id: automationId,
+      })),
+    );
+  }
+}

@@ -1,0 +1,195 @@
+import { isFinal } from "../api/run-status.js";
+import { safe } from "../output/safe.js";
+import { colourOfStatus, statusMark } from "../output/status.js";
+import type { Style } from "../output/style.js";
+import { cut, displayWidth, wrap } from "../output/width.js";
+import { type RunEvent, runOf } from "./event.js";
+import { sayingOf } from "./event-text.js";
+import type { Frame } from "./painter.js";
+import { type RunState, reduce, startRun } from "./reduce.js";
+import { nothingRendered, type Rendered, render } from "./render.js";
+
+/** What stands above a run's text, plain. */
+export interface FlowHead {
+  /** `09:00 Weekly report`. */
+  title: string;
+  runId: string;
+  /** The command that answers it. */
+  answer: string;
+}
+
+export interface FlowEvent {
+  event: RunEvent;
+  /** What people call the deployment, where there are several. */
+  deployment: string | undefined;
+  /** By which the run is told from those of other deployments. */
+  key: string;
+  head: FlowHead;
+  /** When it came, in milliseconds. */
+  now: number;
+}
+
+export interface FlowPaper {
+  columns: number;
+  style: Style;
+  /** Milliseconds. */
+  now: number;
+}
+
+interface ShownRun {
+  key: string;
+  head: FlowHead;
+  state: RunState;
+  line: Rendered["line"];
+  /** When it said something last. */
+  lastAt: number;
+  /** So many of its waits were told. */
+  toldWaits: number;
+}
+
+const narrowest = 10;
+const runEvents = ["token", "tool_call", "tool_result", "steering_request", "run_status"];
+/** Others wait until the run that has the word is over, asks, or is silent so long; at most until it has had it for so long. */
+const silenceMs = 2_000;
+const longestMs = 15_000;
+/** A question may come right behind the status. */
+const questionMs = 1_000;
+/** Of so many runs it is known where they stand; older ones that say something again begin anew. */
+const mostRuns = 500;
+
+/**
+ * What many runs say at once, as text that flows: one run has the word and grows at the end, below a head of its own;
+ * what others say meanwhile is kept until it is their turn.
+ */
+export class Flow {
+  readonly #runs = new Map<string, ShownRun>();
+  /** Those that have said something and wait for their turn, in the order in which they began to. */
+  readonly #waiting = new Set<ShownRun>();
+  #current: ShownRun | undefined;
+  #currentSince = 0;
+  /** Lines of no run. */
+  #others: string[] = [];
+  #hasBegun = false;
+
+  add({ event, deployment, key, head, now }: FlowEvent): void {
+    if (runOf(event) === undefined || !runEvents.includes(event.event)) {
+      const what = [deployment ?? [], event.event, sayingOf(event)].flat().join(" ");
+      this.#others.push(safe(`· ${what}`, "cell"));
+      return;
+    }
+    const known = this.#runs.get(key);
+    const run = known ?? newRun(key, head, now);
+    const state = reduce(run.state, event);
+    if (known !== undefined && state === known.state) return;
+    Object.assign(run, { head, state, lastAt: now });
+    if (run !== this.#current) this.#waiting.add(run);
+    this.#keep(run);
+  }
+
+  /** What has come since the last frame, as far as it had its turn, and the line that grows. */
+  frame(paper: FlowPaper): Frame {
+    const settled: string[] = [];
+    for (;;) {
+      if (this.#current === undefined) settled.push(...this.#next(paper));
+      const run = this.#current;
+      if (run === undefined) return { settled: [...settled, ...this.#takeOthers(paper)], live: [] };
+      const { rows, live } = this.#advance(run, paper);
+      settled.push(...rows);
+      if (isFinal(run.state.status)) {
+        this.#runs.delete(run.key);
+        this.#current = undefined;
+      } else if (this.#givesWay(run, paper.now)) {
+        settled.push(...this.#leave(run, paper));
+        this.#current = undefined;
+      } else if (this.#others.length === 0) return { settled, live };
+      else settled.push(...this.#leave(run, paper), ...this.#takeOthers(paper));
+    }
+  }
+
+  /** All that was kept, whoever has the word, and nothing that grows. */
+  lastFrame(paper: FlowPaper): Frame {
+    const { settled } = this.frame({ ...paper, now: Number.POSITIVE_INFINITY });
+    const run = this.#current;
+    return { settled: run === undefined ? settled : [...settled, ...this.#leave(run, paper)], live: [] };
+  }
+
+  #takeOthers({ style, columns }: FlowPaper): string[] {
+    const rows = this.#others.map((text) => style.dim(cut(text, widthOf(columns))));
+    this.#others = [];
+    this.#hasBegun ||= rows.length > 0;
+    return rows;
+  }
+
+  /** Gives the word to the next that waits: its head. */
+  #next({ columns, style, now }: FlowPaper): string[] {
+    const [run] = this.#waiting;
+    if (run === undefined) return [];
+    this.#waiting.delete(run);
+    this.#current = run;
+    this.#currentSince = now;
+    const gap = this.#hasBegun ? [""] : [];
+    this.#hasBegun = true;
+    const width = widthOf(columns);
+    const name = safe(run.head.title, "cell");
+    const id = safe(run.head.runId, "cell");
+    const isOneLine = displayWidth(`${name} · ${id}`) <= width;
+    if (isOneLine) return [...gap, `${style.bold(name)}${style.dim(` · ${id}`)}`];
+    return [...gap, style.bold(cut(name, width)), style.dim(cut(`  ${id}`, width))];
+  }
+
+  /** What a run has said since it was shown last. */
+  #advance(run: ShownRun, paper: FlowPaper): { rows: string[]; live: string[] } {
+    const { settled, live, next } = render(run.state, { log: undefined, line: run.line }, paper);
+    run.line = next.line;
+    run.state = { ...run.state, log: undefined };
+    return { rows: [...settled, ...closingRows(run, paper)], live };
+  }
+
+  /** The line that grows stays as it is, and what follows begins another. */
+  #leave(run: ShownRun, paper: FlowPaper): string[] {
+    const { live } = render({ ...run.state, open: [] }, { log: undefined, line: run.line }, paper);
+    run.line = { from: run.state.tail.length, encoded: 0 };
+    return live;
+  }
+
+  #givesWay({ state, lastAt }: ShownRun, now: number): boolean {
+    if (this.#waiting.size === 0) return false;
+    const isAsking = state.status === "waiting_on_human" && state.question !== undefined;
+    const silentSince = Math.max(lastAt, this.#currentSince);
+    const isLast = now === Number.POSITIVE_INFINITY;
+    return isLast || isAsking || now - silentSince >= silenceMs || now - this.#currentSince >= longestMs;
+  }
+
+  #keep(run: ShownRun): void {
+    this.#runs.delete(run.key);
+    this.#runs.set(run.key, run);
+    const [oldest] = this.#runs.keys();
+    if (this.#runs.size > mostRuns && oldest !== undefined) this.#runs.delete(oldest);
+  }
+}
+
+function newRun(key: string, head: FlowHead, now: number): ShownRun {
+  const state = startRun(head.runId);
+  return { key, head, state, line: nothingRendered.line, lastAt: now, toldWaits: 0 };
+}
+
+/** How the run ended, or how its question is answered; told once. */
+function closingRows(run: ShownRun, { columns, style, now }: FlowPaper): string[] {
+  const { status, error, waits, question } = run.state;
+  const width = widthOf(columns);
+  if (isFinal(status)) {
+    const word = status === "completed" ? "completed" : `failed${error === undefined ? "" : `: ${error}`}`;
+    const rows = wrap(safe(`${statusMark(status)} ${word}`, "cell"), width);
+    return rows.map((row) => colourOfStatus(row, status, style));
+  }
+  if (status !== "waiting_on_human" || waits === run.toldWaits) return [];
+  if (question === undefined && now - run.lastAt < questionMs) return [];
+  run.toldWaits = waits;
+  if (question === undefined) return [style.yellow("? waits for a human")];
+  return wrap(safe(run.head.answer, "cell"), width).map(style.dim);
+}
+
+/** Every line is narrower than the terminal. */
+function widthOf(columns: number): number {
+  return Math.max(narrowest, columns) - 1;
+}
