@@ -109,6 +109,17 @@ describe("JSON of several deployments", () => {
     );
   });
 
+  it("has each deployment's name for what is resumed too", async () => {
+    const { run } = await prepare();
+    await run("automations pause --all-deployments --incident INC-1 --yes");
+    const { stdout } = await run("automations resume --incident INC-1 --yes --json");
+    const items: { deployment_name: string; result: string }[] = JSON.parse(stdout);
+    expect(items.map((item) => `${item.deployment_name} ${item.result}`).sort()).toEqual([
+      "Acme resumed",
+      "Local resumed",
+    ]);
+  });
+
   it("has none for one deployment", async () => {
     const { run } = await prepare();
     const { stdout } = await run("automations list -d dep_local --json");
