@@ -1,12 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatDuration, parseDuration } from "../../src/output/duration.js";
+import { formatDuration, formatDurationBriefly, parseDuration } from "../../src/output/duration.js";
 import {
   formatLocal,
   formatLocalBriefly,
   formatRfc3339,
   formatUtc,
   relative,
+  relativeBriefly,
 } from "../../src/output/time.js";
 
 const now = new Date("2025-11-24T15:00:00Z");
@@ -25,6 +26,23 @@ describe("relative", () => {
     ["", "–"],
   ])("of %s is %s", (at, text) => {
     expect(relative(new Date(at), now)).toBe(text);
+  });
+});
+
+describe("relativeBriefly", () => {
+  it.each([
+    ["2025-11-24T15:00:00.400Z", "now"],
+    ["2025-11-24T14:59:18Z", "42s"],
+    ["2025-11-24T14:00:30Z", "59m"],
+    ["2025-11-24T12:00:00Z", "3h"],
+    ["2025-11-20T12:00:00Z", "4d"],
+    ["2025-08-24T15:00:00Z", "3mo"],
+    ["2021-11-24T15:00:00Z", "4y"],
+    ["2025-11-24T15:05:00Z", "in 5m"],
+    ["2025-11-28T16:00:00Z", "in 4d"],
+    ["no time", "–"],
+  ])("of %s is %s", (at, text) => {
+    expect(relativeBriefly(new Date(at), now)).toBe(text);
   });
 });
 
@@ -52,6 +70,18 @@ describe("formatDuration", () => {
     [3 * 86_400_000 + 4 * 3_600_000, "3 d 4 h"],
   ])("of %d is %s", (ms, text) => {
     expect(formatDuration(ms)).toBe(text);
+  });
+});
+
+describe("formatDurationBriefly", () => {
+  it.each([
+    [0, "0ms"],
+    [42_999, "42s"],
+    [185_000, "3m"],
+    [7_800_000, "2h"],
+    [3 * 86_400_000 + 4 * 3_600_000, "3d"],
+  ])("of %d is %s", (ms, text) => {
+    expect(formatDurationBriefly(ms)).toBe(text);
   });
 });
 

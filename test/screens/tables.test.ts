@@ -75,7 +75,7 @@ async function startWorld(): Promise<World> {
   return { server, run, acme };
 }
 
-/** The table at every width, below one another; its lines fit, and a wider terminal shows no title less. */
+/** The table at every width, below one another; its lines fit. */
 async function golden(name: string, draw: (columns: number) => Promise<string>): Promise<void> {
   const steady = steadyIds();
   const screens: string[] = [];
@@ -120,6 +120,15 @@ describe("a table at 40, 60, 80, 100 and 120 columns", () => {
   ])("of %s", async (name, ...words) => {
     const { run } = await startWorld();
     await golden(name, (columns) => printed(run, words, columns));
+  });
+
+  it("of list --late, whose last line says that it is an estimate", async () => {
+    const { run } = await startWorld();
+    const words = ["automations", "list", "--late", "--all-deployments"];
+    const now = new Date(beginning + 90 * 60_000);
+    await golden("list-late", async (columns) => (await run(words, { columns, now })).stdout);
+    const { stderr } = await run(words, { now });
+    expect(stderr).toBe("1 automation in 3 deployments · late is an estimate\n");
   });
 
   it("of list --watch", async () => {

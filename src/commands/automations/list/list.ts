@@ -32,6 +32,8 @@ export const command = declareCommand({
   help: {
     about: "List the automations of one deployment or many: schedule, status, last run, next run.",
     use: "To see what is there and when it runs next; with --exit-code as a monitor of a fleet: --failing, --late and --waiting together list what any of them fits. --failing and --waiting look at the last run, as the list has it.",
+    notes:
+      "On a narrow terminal times and schedules are said briefly, and a status is its mark alone: ◉ enabled, ○ paused, ✗ failing, ? waiting, ! late, ▣ held by an incident.",
     inPipe:
       "name, schedule, status, last run, next run, id (with several deployments the deployment's id first)",
     exitCodes: requestCodes({

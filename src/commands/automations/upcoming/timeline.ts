@@ -51,7 +51,8 @@ function timelineColumns({ now, isFleet, timeZone }: TimelineOptions): Column<Oc
       key: "in",
       title: "",
       cell: ({ at }) => relative(at, now),
-      concessions: [{ turn: 10, goes: true }],
+      // The clock says it too: which deployment it is says nothing else.
+      concessions: [{ turn: isFleet ? 9 : 11, goes: true }],
     },
     {
       key: "name",
@@ -60,8 +61,8 @@ function timelineColumns({ now, isFleet, timeZone }: TimelineOptions): Column<Oc
       concessions: [
         { turn: 1, cutTo: 40 },
         { turn: 5, cutTo: 17 },
-        { turn: 9, cutTo: 12 },
-        { turn: 12, cutTo: 1 },
+        { turn: 10, cutTo: 11 },
+        { turn: 13, cutTo: 1 },
       ],
     },
     {
@@ -77,7 +78,7 @@ function timelineColumns({ now, isFleet, timeZone }: TimelineOptions): Column<Oc
       cell: ({ more }) => (more === undefined ? "" : `+${more} more`),
       concessions: [
         { turn: 3, title: "", cell: ({ more }) => (more === undefined ? "" : `+${more}`) },
-        { turn: 11, goes: true },
+        { turn: 12, goes: true },
       ],
       style: (text, _row, style) => style.dim(text),
     },
@@ -91,7 +92,7 @@ function timelineColumns({ now, isFleet, timeZone }: TimelineOptions): Column<Oc
       { turn: 2, cutTo: 40 },
       { turn: 7, cutTo: 14 },
       { turn: 8, cutTo: 10 },
-      { turn: 9, goes: true },
+      { turn: 11, goes: true },
     ],
   };
   return [...columns.slice(0, 3), deployment, ...columns.slice(3)];
