@@ -30,7 +30,10 @@ export interface LayoutOptions {
   widthOf(column: number, wording: number): number;
   /** Columns of the terminal. */
   available: number;
-  /** Rows stand above in this layout: what is gone stays gone, no wording gets wider, and what may be cut is cut first. */
+  /**
+   * Rows stand above in this layout: what is gone stays gone, no wording gets wider, and what is cut before it is worded
+   * otherwise is cut to its width there.
+   */
   after?: Layout | undefined;
 }
 
@@ -45,8 +48,9 @@ export function layOut(columns: readonly (readonly Concession[])[], options: Lay
   const places = columns.map((concessions, at) => {
     const above = after?.places[at];
     if (above === undefined) return { ...untouched };
-    const mayBeCut = concessions.some(({ cutTo }) => cutTo !== undefined);
-    return { ...above, cutTo: mayBeCut ? Math.min(above.cutTo, above.width) : above.cutTo };
+    const [first] = [...concessions].sort(byTurn);
+    const cutTo = first?.cutTo === undefined ? above.cutTo : Math.min(above.cutTo, above.width);
+    return { ...above, cutTo };
   });
   const settle = () => {
     for (const [column, place] of places.entries()) place.width = leastWidth(place, column, widthOf);

@@ -45,7 +45,7 @@ export async function renderTable<Row>(
 
 /**
  * A table for a terminal, block by block as the rows come: aligned by display width, the header above the first block.
- * Where later rows need other columns, or narrower wordings, than those above, they have a header of their own.
+ * Where the titles above don't fit later rows, which need other columns or narrower wordings, a header stands above these too.
  */
 export async function* tableBlocks<Row>(
   blocks: AsyncIterable<readonly Row[]>,
@@ -112,9 +112,9 @@ class Table<Row> {
     const block = new Block(rows);
     const before = this.#shown;
     const shown = this.#layOut(block);
-    const hasHead =
-      shown.length === before.length && shown.every(({ wording }, at) => wording === before[at]?.wording);
-    if (!hasHead || shown.some(({ width }, at) => width !== before[at]?.width))
+    const titles = shown.map(titleOf);
+    const hasHead = before.length > 0 && titles.join("\t") === before.map(titleOf).join("\t");
+    if (shown.length !== before.length || shown.some(({ width }, at) => width !== before[at]?.width))
       this.#drawLine = await linePattern(shown.map(({ width }) => width));
     const texts = shown.map(({ wording }) => block.textsOf(wording));
     const lines = rows.map((row, at) => {
@@ -124,11 +124,10 @@ class Table<Row> {
       });
       return this.#drawLine(cells);
     });
-    const titles = () =>
-      shown.map((each) =>
-        drawCell(titleOf(each), { width: each.width, align: each.column.align, paint: style.bold }),
-      );
-    return { head: hasHead ? [] : [this.#drawLine(titles())], lines };
+    const head = shown.map(({ column, width }, place) =>
+      drawCell(titles[place] ?? "", { width, align: column.align, paint: style.bold }),
+    );
+    return { head: hasHead ? [] : [this.#drawLine(head)], lines };
   }
 
   #layOut(block: Block<Row>): readonly Shown<Row>[] {

@@ -108,6 +108,16 @@ describe("layOut", () => {
     expect(shown(lay(wider, 30, above))).toBe("23 – 4' –");
   });
 
+  it("cuts what is longer than what stands above, unless another wording comes first", () => {
+    const above = lay(columns, 83);
+    const with0 = (width: number) =>
+      columns.map((column, at) => (at === 0 ? { ...column, widths: [width] } : column));
+    const with1 = columns.map((column, at) => (at === 1 ? { ...column, widths: [30, 9] } : column));
+    expect(shown(lay(with0(60), 83, above))).toBe("23 25 12 17");
+    expect(shown(lay(with0(60), 90, above))).toBe("30 25 12 17");
+    expect(shown(lay(with1, 83, above))).toBe("23 30 4' 17");
+  });
+
   const anyConcession = fc.oneof(
     fc.constant({}),
     fc.integer({ min: 1, max: 30 }).map((cutTo) => ({ cutTo })),
