@@ -49,6 +49,9 @@ export interface Context {
   readonly signal: AbortSignal;
 }
 
+/** Keeps a text that a person typed, in a private file; gives its path. */
+export type KeepText = (text: string) => Promise<string>;
+
 /** What the machine gives to main: the real one comes from system-context.ts, the tests' from the harness. */
 export interface System {
   version: string;
@@ -80,7 +83,7 @@ export interface System {
   /** Absent: the client's own transport. */
   fetch?: FetchLike;
   /** Loads what asks questions; called at the first question only. */
-  loadPrompts(io: Io): Promise<Prompts>;
+  loadPrompts(io: Io, keepText: KeepText): Promise<Prompts>;
   /** Finds the local server of `--local`, or starts one and says so through `announce`. */
   localServer(options: { dataDir: string; announce(line: string): void }): Promise<RunningServer>;
   /** The local server of `--local`, if it is up. */

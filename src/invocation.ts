@@ -78,8 +78,14 @@ export class Invocation implements Context {
   }
 
   get prompts(): Prompts {
-    this.#prompts ??= lazyPrompts(() => this.system.loadPrompts(this.io));
+    this.#prompts ??= lazyPrompts(() => this.system.loadPrompts(this.io, (text) => this.#keepText(text)));
     return this.#prompts;
+  }
+
+  async #keepText(text: string): Promise<string> {
+    const { keepTextIn } = await import("./files/kept-text.js");
+    const { files, dataDir } = this.settings;
+    return keepTextIn({ files, dataDir, now: this.now() }, text);
   }
 
   now(): Date {

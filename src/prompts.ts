@@ -20,10 +20,15 @@ export interface Prompts {
     validate?(text: string): Verdict | Promise<Verdict>;
     /** Lines shown below the input while it is typed. */
     preview?(text: string): string | Promise<string>;
+    /** What was typed is kept when the question is interrupted, and the error says where: for what is more than a name. */
+    keeps?: boolean;
     /** Closes the question when it aborts: the promise then rejects with the signal's reason. */
     signal?: AbortSignal;
   }): Promise<string>;
-  /** Several lines; an empty line ends it (not within pasted text), Ctrl-E opens the editor. */
+  /**
+   * Several lines; an empty last line ends it (not within pasted text), Ctrl-X opens the editor. Interrupted, the text is
+   * kept, and the error says where.
+   */
   multiline(question: {
     message: string;
     /** What an empty answer means, and what the editor opens with. */
@@ -33,7 +38,7 @@ export interface Prompts {
   password(question: { message: string }): Promise<string>;
   /** Without a default, no. What was typed before the question was there doesn't answer it. */
   confirm(question: { message: string; default?: boolean }): Promise<boolean>;
-  /** Searchable list, one answer. */
+  /** Searchable list, one answer. Esc clears the search, then leaves as Ctrl-C does. */
   pick<T>(question: { message: string; choices: Choice<T>[] }): Promise<T>;
   /** Searchable list, one or more answers, in the order of the choices. */
   pickSeveral<T>(question: { message: string; choices: Choice<T>[] }): Promise<T[]>;

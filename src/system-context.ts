@@ -1,7 +1,7 @@
 import { realpathSync } from "node:fs";
 import { join } from "node:path";
 import { isatty } from "node:tty";
-import type { Io, RunningServer, System } from "./context.js";
+import type { Io, KeepText, RunningServer, System } from "./context.js";
 import { InterruptedError, interruptions } from "./errors.js";
 import { homeFolder } from "./files/home.js";
 import type { Prompts } from "./prompts.js";
@@ -63,7 +63,7 @@ export function createSystem({ version, commandFile, exit, onCommand, onUnreport
       });
     },
     onCommand,
-    loadPrompts: (io) => loadPrompts(io, interrupts.signal),
+    loadPrompts: (io, keepText) => loadPrompts(io, { signal: interrupts.signal, keepText }),
     runningServer,
     localServer: (options) => findLocalServer({ ...options, commandFile, signal: interrupts.signal }),
   };
@@ -143,9 +143,12 @@ function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
-async function loadPrompts(io: Io, signal: AbortSignal): Promise<Prompts> {
+async function loadPrompts(
+  io: Io,
+  { signal, keepText }: { signal: AbortSignal; keepText: KeepText },
+): Promise<Prompts> {
   const { createPrompts } = await import("./prompts/inquirer.js");
-  return createPrompts({ io, signal, editorEnv: process.env });
+  return createPrompts({ io, signal, editorEnv: process.env, keepText });
 }
 
 interface LocalServerOptions {

@@ -12,13 +12,14 @@ import {
 import { safe } from "../output/safe.js";
 import { cut } from "../output/width.js";
 import type { Verdict } from "../prompts.js";
-import { noteLines, type PromptLook, promptTheme, questionText, refusalLines } from "./look.js";
+import { noteLines, type PromptLook, promptTheme, questionText, refusalLines, type Typed } from "./look.js";
 
 export interface InputQuestion {
   message: string;
   default?: string | undefined;
   validate?: ((text: string) => Verdict | Promise<Verdict>) | undefined;
   preview?: ((text: string) => string | Promise<string>) | undefined;
+  typed: Typed;
   look: PromptLook;
 }
 
@@ -69,6 +70,8 @@ export const askInput = createPrompt<string, InputQuestion>((question, done) => 
       setFallback("");
     } else {
       setValue(line.line);
+      const typed = line.line;
+      question.typed.text = () => typed;
       setRefusal("");
     }
   });

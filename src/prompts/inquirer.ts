@@ -1,11 +1,11 @@
 import { innerController } from "../api/abort.js";
-import type { Context, Io } from "../context.js";
+import type { Context, Io, KeepText } from "../context.js";
 import { InterruptedError } from "../errors.js";
 import { loadStyle } from "../output/style.js";
 import type { Choice, Prompts } from "../prompts.js";
 import { type Environment, editText } from "./editor.js";
 import { insertAtCursor } from "./insert-at-cursor.js";
-import { type PromptLook, promptTheme, questionText } from "./look.js";
+import { type PromptLook, promptTheme, questionText, type Typed } from "./look.js";
 
 export interface PromptOptions {
   io: Io;
@@ -13,6 +13,8 @@ export interface PromptOptions {
   signal: Context["signal"];
   /** The environment, for the editor that it names and for the one that is started. */
   editorEnv: Environment;
+  /** Keeps a text that a person typed into a question that was interrupted; gives its path. */
+  keepText: KeepText;
 }
 
 /** What inquirer is told beside the question. */
@@ -34,10 +36,12 @@ const ctrlC = "\x03";
 export function createPrompts(options: PromptOptions): Prompts {
   insertAtCursor();
   return {
-    input: async ({ signal, ...question }) => {
+    input: async ({ signal, keeps, ...question }) => {
       const [{ askInput }, look] = await Promise.all([import("./input.js"), lookOf(options.io)]);
-      const asked = (context: PromptContext) => askInput({ ...question, look }, context);
-      return ask(options, asked, signal);
+      const typed: Typed = { text: () => "" };
+      const asked = (context: PromptContext) => askInput({ ...question, typed, look }, context);
+      const answer = ask(options, asked, signal);
+      return keeps === true ? keepingTyped(options, typed, answer) : answer;
     },
     multiline: (question) => askLines(options, question),
     password: async ({ message }) => {
@@ -72,6 +76,8 @@ async function pick<T>(
   const chosen = await ask(options, (context) =>
     askPick({ message, choices: numbered, isSeveral, look }, context),
   );
+  // Left with Esc: otherwise at least one is taken.
+  if (chosen.length === 0) throw new InterruptedError();
   return choices.filter((_choice, index) => chosen.includes(index)).map(({ value }) => value);
 }
 
@@ -95,14 +101,34 @@ async function askLines(
   let refusal = "";
   for (;;) {
     options.io.stderr.write(markPaste.on);
-    const answer = await ask(options, (context) =>
-      askMultiline({ message, text, refusal, validate, look }, context),
+    const typed: Typed = { text: () => "" };
+    const asked = ask(options, (context) =>
+      askMultiline({ message, text, refusal, validate, typed, look }, context),
     ).finally(() => options.io.stderr.write(markPaste.off));
+    // What came back from the editor is the person's too.
+    const own: Typed = { text: () => typed.text() || (text === question.default ? "" : text) };
+    const answer = await keepingTyped(options, own, asked);
     if (!answer.wantsEditor) return answer.text;
     text = (await openEditor(options, { text: answer.text, suffix: ".md" })).trimEnd();
     const verdict = (await validate?.(text)) ?? true;
     if (verdict === true) return text;
     refusal = verdict;
+  }
+}
+
+/** Gives the answer; where the question is interrupted, the text that is in it is kept and the error says where. */
+async function keepingTyped<T>({ keepText }: PromptOptions, typed: Typed, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    const text = typed.text();
+    if (!(error instanceof InterruptedError) || text.trim() === "") throw error;
+    const where = await keepText(text).then(
+      (path) => `your text is kept in ${path}`,
+      (reason: unknown) =>
+        `your text could not be kept: ${reason instanceof Error ? reason.message : reason}`,
+    );
+    throw new InterruptedError(error.signal, `${error.message}: ${where}`);
   }
 }
 
@@ -179,5 +205,10 @@ async function dropTyped(stdin: Io["stdin"]): Promise<void> {
 async function lookOf(io: Io): Promise<PromptLook> {
   const columns = () =>
     "columns" in io.stderr && typeof io.stderr.columns === "number" ? io.stderr.columns : io.columns;
-  return { style: await loadStyle(io.colour.stderr), columns: () => columns() || 80 };
+  const rows = () => ("rows" in io.stderr && typeof io.stderr.rows === "number" ? io.stderr.rows : 0);
+  return {
+    style: await loadStyle(io.colour.stderr),
+    columns: () => columns() || 80,
+    rows: () => rows() || 24,
+  };
 }

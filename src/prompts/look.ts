@@ -1,12 +1,25 @@
+import { stripVTControlCharacters } from "node:util";
 import { safe } from "../output/safe.js";
 import type { Style } from "../output/style.js";
-import { cut, wrap } from "../output/width.js";
+import { cut, displayWidth, wrap } from "../output/width.js";
 import type { Choice } from "../prompts.js";
 
-/** How prompts look on the terminal in use: its style, and how wide it is now. */
+/** How prompts look on the terminal in use: its style, and how wide and how high it is now. */
 export interface PromptLook {
   style: Style;
   columns(): number;
+  rows(): number;
+}
+
+/** What a question holds so far, for when it is interrupted: a prompt says here how to read it. */
+export interface Typed {
+  text(): string;
+}
+
+/** How many rows of the terminal a text takes, what is written beside it aside. */
+export function linesOf(text: string, look: PromptLook): number {
+  const widths = text.split("\n").map((line) => displayWidth(stripVTControlCharacters(line)));
+  return widths.reduce((rows, width) => rows + Math.max(1, Math.ceil((width + 1) / look.columns())), 0);
 }
 
 const mostRefusalLines = 8;
@@ -18,6 +31,7 @@ export function questionText(message: string, look: PromptLook): string {
 
 /** Plain text below a prompt, at most `mostLines` lines. */
 export function noteLines(text: string, look: PromptLook, mostLines: number): string[] {
+  if (mostLines === 0) return [];
   const lines = wrap(safe(text, "block"), Math.max(8, look.columns() - 3));
   return lines.length <= mostLines ? lines : [...lines.slice(0, mostLines - 1), "…"];
 }

@@ -1,7 +1,9 @@
 import {
   createPrompt,
   isBackspaceKey,
+  isDownKey,
   isEnterKey,
+  isUpKey,
   type KeypressEvent,
   makeTheme,
   useKeypress,
@@ -12,7 +14,26 @@ import {
 import { safe } from "../output/safe.js";
 import { cut } from "../output/width.js";
 import type { Verdict } from "../prompts.js";
-import { keysLine, type PromptLook, promptTheme, questionText, refusalLines } from "./look.js";
+import {
+  type Draft,
+  joinRows,
+  moveRow,
+  newDraft,
+  rowOf,
+  setRow,
+  splitRow,
+  textOf,
+  visibleRows,
+} from "./draft.js";
+import {
+  keysLine,
+  linesOf,
+  type PromptLook,
+  promptTheme,
+  questionText,
+  refusalLines,
+  type Typed,
+} from "./look.js";
 
 export interface MultilineQuestion {
   message: string;
@@ -21,6 +42,7 @@ export interface MultilineQuestion {
   /** Why the text that is there was refused. */
   refusal: string;
   validate?: ((text: string) => Verdict | Promise<Verdict>) | undefined;
+  typed: Typed;
   look: PromptLook;
 }
 
@@ -33,32 +55,37 @@ export interface MultilineAnswer {
 /** Asks the terminal to mark pasted text, so that an empty line in it doesn't end the prompt; and to stop marking. */
 export const markPaste = { on: "\x1b[?2004h", off: "\x1b[?2004l" };
 
-interface Draft {
-  lines: string[];
-  /** The line being typed; readline has emptied its own by the time Enter is seen. */
-  line: string;
+interface Typing {
+  draft: Draft;
   isPasting: boolean;
   lastKey: string | undefined;
 }
 
-const mostShownLines = 8;
+/** Where readline has the row that is typed on. Its cursor isn't among inquirer's types. */
+interface Line {
+  line: string;
+  cursor?: unknown;
+}
 
-/** Several lines of text: an empty line ends it, Ctrl-E goes on in the editor. */
+const mostShownRows = 9;
+
+/** Several lines of text: an empty last line ends it, Ctrl-X goes on in the editor. */
 export const askMultiline = createPrompt<MultilineAnswer, MultilineQuestion>((question, done) => {
   const { look } = question;
   const theme = makeTheme(promptTheme(look));
   const [status, setStatus] = useState<"idle" | "loading" | "done">("idle");
-  const [shown, setShown] = useState({ lines: [""], line: "" });
+  const [shown, setShown] = useState(newDraft());
   const [refusal, setRefusal] = useState(question.refusal);
   const [isInEditor, setIsInEditor] = useState(false);
-  const draft = useRef<Draft>({ lines: [], line: "", isPasting: false, lastKey: undefined });
+  const typing = useRef<Typing>({ draft: newDraft(), isPasting: false, lastKey: undefined });
   const prefix = usePrefix({ status, theme });
+  question.typed.text = () => textOf(typing.current.draft);
 
   const finish = async (text: string) => {
     setStatus("loading");
     const verdict = (await question.validate?.(text)) ?? true;
     if (verdict === true) {
-      setShown({ lines: text.split("\n"), line: "" });
+      setShown({ ...newDraft(), lines: text.split("\n") });
       setStatus("done");
       return done({ text, wantsEditor: false });
     }
@@ -68,32 +95,16 @@ export const askMultiline = createPrompt<MultilineAnswer, MultilineQuestion>((qu
 
   useKeypress(async (key, readline) => {
     if (status !== "idle") return;
-    const now = draft.current;
-    const isEmptyBefore = now.line === "";
-    const isSecondHalf = key.name === "enter" && now.lastKey === "return";
-    now.lastKey = key.name;
-    if (isPasteMark(key)) {
-      now.isPasting = key.name === "paste-start";
-    } else if (key.ctrl && key.name === "e") {
+    const { draft } = typing.current;
+    if (key.ctrl && key.name === "x") {
       setIsInEditor(true);
       setStatus("done");
-      return done({
-        text: [...now.lines, now.line].join("\n").trimEnd() || question.text,
-        wantsEditor: true,
-      });
-    } else if (isEnterKey(key)) {
-      if (isSecondHalf) return;
-      if (isEmptyBefore && !now.isPasting) return finish(now.lines.join("\n").trimEnd() || question.text);
-      now.lines.push(now.line);
-      now.line = "";
-      setRefusal("");
-    } else if (isBackspaceKey(key) && isEmptyBefore) {
-      now.line = takeBack(now.lines);
-      readline.write(now.line);
-    } else {
-      now.line = readline.line;
+      return done({ text: textOf(draft) || question.text, wantsEditor: true });
     }
-    if (!now.isPasting) setShown({ lines: [...now.lines], line: now.line });
+    if (endsText(typing.current, key)) return finish(textOf(draft) || question.text);
+    if (isEnterKey(key)) setRefusal("");
+    typeKey(typing.current, key, readline);
+    if (!typing.current.isPasting) setShown({ ...draft, lines: [...draft.lines] });
   });
 
   const message = theme.style.message(questionText(question.message, look), status);
@@ -105,33 +116,60 @@ export const askMultiline = createPrompt<MultilineAnswer, MultilineQuestion>((qu
     question.text === ""
       ? ""
       : ` ${theme.style.defaultAnswer(`empty keeps: ${summary(question.text.split("\n"), look)}`)}`;
-  const rows = shown.lines
-    .slice(-mostShownLines)
-    .map((line) => `  ${cut(safe(line, "cell"), look.columns() - 3)}`);
-  const keys = keysLine(
-    [
-      ["empty line", "ends"],
-      ["ctrl-e", "editor"],
-    ],
-    look,
-  );
-  const below = [...(refusal === "" ? [] : refusalLines(refusal, look)), keys];
+  const title = `${prefix} ${message}${kept}`;
+  const refused = refusal === "" ? [] : refusalLines(refusal, look);
+  const room = look.rows() - linesOf(title, look) - refused.length - linesOf(rowOf(shown), look) - 1;
+  const { start, end } = visibleRows(shown, Math.max(1, Math.min(mostShownRows, room)));
+  const rows = (from: number, to: number) =>
+    shown.lines.slice(from, to).map((line) => `  ${cut(safe(line, "cell"), look.columns() - 3)}`);
+  const isWhole = start === 0 && end === shown.lines.length;
+  const place = isWhole ? [] : ([["line", `${shown.row + 1} of ${shown.lines.length}`]] as const);
   return [
-    [`${prefix} ${message}${kept}`, ...rows, `  ${safe(shown.line, "cell")}`].join("\n"),
-    below.join("\n"),
+    [title, ...rows(start, shown.row), `  ${safe(rowOf(shown), "cell")}`].join("\n"),
+    [...rows(shown.row + 1, end), ...refused, keysLine([...place, ...keys], look)].join("\n"),
   ];
 });
 
-function isPasteMark(key: KeypressEvent): boolean {
-  return key.name === "paste-start" || key.name === "paste-end";
+const keys = [
+  ["empty last line", "ends"],
+  ["ctrl-x", "editor"],
+  ["↑↓", "move"],
+] as const;
+
+/** Whether a key ends the text: Enter on a last line that is empty, but not a pasted one. */
+function endsText({ draft, isPasting, lastKey }: Typing, key: KeypressEvent): boolean {
+  const isLast = draft.row === draft.lines.length - 1;
+  return isEnterKey(key) && !isSecondHalf(key, lastKey) && isLast && rowOf(draft) === "" && !isPasting;
 }
 
-/** The line above, to be typed on: only if readline takes it as it is. */
-function takeBack(lines: string[]): string {
-  const last = lines.at(-1);
-  if (last === undefined || safe(last, "cell") !== last) return "";
-  lines.pop();
-  return last;
+/** Of a line end that comes as two characters. */
+function isSecondHalf(key: KeypressEvent, lastKey: string | undefined): boolean {
+  return key.name === "enter" && lastKey === "return";
+}
+
+/** What a key does to the text. readline has seen it already, and holds the one row that it knows of. */
+function typeKey(typing: Typing, key: KeypressEvent, readline: Line): void {
+  const { draft, lastKey } = typing;
+  const isAtStart = draft.column === 0;
+  const isAtEnd = draft.column === rowOf(draft).length;
+  typing.lastKey = key.name;
+  if (key.name === "paste-start" || key.name === "paste-end") {
+    typing.isPasting = key.name === "paste-start";
+    return;
+  }
+  if (isEnterKey(key)) {
+    if (!isSecondHalf(key, lastKey)) splitRow(draft);
+  } else if (isUpKey(key, ["emacs"])) moveRow(draft, -1);
+  else if (isDownKey(key, ["emacs"])) moveRow(draft, 1);
+  else if (!(isBackspaceKey(key) && isAtStart && joinRows(draft, true))) {
+    if (!(key.name === "delete" && isAtEnd && joinRows(draft, false)))
+      setRow(draft, readline.line, cursorOf(readline));
+  }
+  Object.assign(readline, { line: rowOf(draft), cursor: draft.column });
+}
+
+function cursorOf({ line, cursor }: Line): number {
+  return typeof cursor === "number" ? cursor : line.length;
 }
 
 /** The first line, and how many there are. */

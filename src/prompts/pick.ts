@@ -3,7 +3,9 @@ import {
   isDownKey,
   isEnterKey,
   isSpaceKey,
+  isTabKey,
   isUpKey,
+  type KeypressEvent,
   makeTheme,
   useKeypress,
   usePagination,
@@ -17,6 +19,7 @@ import {
   choiceLine,
   findChoices,
   keysLine,
+  linesOf,
   noteLines,
   type PromptLook,
   promptTheme,
@@ -31,7 +34,8 @@ export interface PickQuestion {
   look: PromptLook;
 }
 
-const pageSize = 10;
+const mostRows = 10;
+const descriptionRows = 2;
 
 /**
  * A list that is searched by typing, for one or, marked with Space, for several: inquirer has no searchable list of
@@ -40,14 +44,21 @@ const pageSize = 10;
 export const askPick = createPrompt<number[], PickQuestion>((question, done) => {
   const { choices, isSeveral, look } = question;
   const theme = makeTheme(promptTheme(look));
-  const [status, setStatus] = useState<"idle" | "done">("idle");
+  const [status, setStatus] = useState<"idle" | "done" | "left">("idle");
   const [term, setTerm] = useState("");
   const [active, setActive] = useState(0);
   const [picked, setPicked] = useState<ReadonlySet<number>>(new Set());
   const [refusal, setRefusal] = useState("");
-  const prefix = usePrefix({ status, theme });
+  const prefix = usePrefix({ status: status === "done" ? "done" : "idle", theme });
   const found = findChoices(choices, term);
-  const current = found[Math.min(active, found.length - 1)];
+  const index = Math.max(0, Math.min(active, found.length - 1));
+  const current = found[index];
+  const message = theme.style.message(
+    questionText(question.message, look),
+    status === "done" ? "done" : "idle",
+  );
+  const title = `${prefix} ${message} ${safe(term, "cell")}`;
+  const room = roomBelow(title, question);
 
   useKeypress((key, readline) => {
     if (status !== "idle") return;
@@ -60,45 +71,72 @@ export const askPick = createPrompt<number[], PickQuestion>((question, done) => 
       setStatus("done");
       return done(choices.filter(({ value }) => chosen.has(value)).map(({ value }) => value));
     }
-    if (isUpKey(key) || isDownKey(key)) {
-      const step = isUpKey(key) ? -1 : 1;
-      setActive(Math.max(0, Math.min(found.length - 1, active + step)));
-    } else if (isSeveral && (isSpaceKey(key) || (key.ctrl && key.name === "a"))) {
+    const moved = movedTo(key, { index, count: found.length, page: room.page });
+    if (moved !== undefined) setActive(moved);
+    else if (isSeveral && (isSpaceKey(key) || (key.ctrl && key.name === "t"))) {
       setPicked(toggled(picked, isSpaceKey(key) ? [current] : found));
-    } else {
-      setTerm(readline.line);
+    } else if (key.name === "escape" && term === "") {
+      setStatus("left");
+      return done([]);
+    } else if (key.name === "escape") {
+      setTerm("");
       setActive(0);
-      return;
+      return readline.clearLine(0);
+    } else if (!isTabKey(key)) {
+      if (readline.line === term) return;
+      setTerm(readline.line);
+      return setActive(0);
     }
     readline.clearLine(0);
     readline.write(term);
   });
 
-  const message = theme.style.message(questionText(question.message, look), status);
+  if (status === "left") return `${prefix} ${message}`;
   if (status === "done") {
     const names = choices.filter(({ value }) => picked.has(value)).map(({ name }) => safe(name, "cell"));
     return `${prefix} ${message} ${theme.style.answer(cut(names.join(", "), Math.max(8, look.columns() - 4)))}`;
   }
   const page = usePagination({
     items: found,
-    active: Math.max(0, found.indexOf(current ?? { name: "", value: -1 })),
+    active: index,
     renderItem: ({ item, isActive }) => {
       const mark = picked.has(item.value) ? look.style.green("◉ ") : "○ ";
       const name = choiceLine(item.name, look);
       const shown = isActive ? theme.style.highlight(name) : name;
       return `${isActive ? theme.icon.cursor : " "} ${isSeveral ? mark : ""}${shown}`;
     },
-    pageSize,
+    pageSize: room.page,
     loop: false,
   });
   const below = [
     found.length === 0 ? theme.style.error("nothing fits") : page,
-    ...noteLines(current?.description ?? "", look, 2).map(theme.style.help),
-    refusal === "" ? theme.style.help(countText(question, { found, picked })) : theme.style.error(refusal),
-    keysLine(isSeveral ? severalKeys : oneKeys, look),
+    ...noteLines(current?.description ?? "", look, room.description).map(theme.style.help),
+    refusal === ""
+      ? theme.style.help(countText(question, { found, picked, page: room.page }))
+      : theme.style.error(refusal),
+    keysLine([...(isSeveral ? severalKeys : oneKeys), ["esc", term === "" ? "leaves" : "clears"]], look),
   ];
-  return [`${prefix} ${message} ${safe(term, "cell")}`, below.filter((line) => line !== "").join("\n")];
+  return [title, below.filter((line) => line !== "").join("\n")];
 });
+
+/** How many choices and how many lines of a description there is room for, so that nothing scrolls off the screen. */
+function roomBelow(title: string, { choices, look }: PickQuestion): { page: number; description: number } {
+  // Below stand the count and the keys, and the last row stays free.
+  const room = look.rows() - linesOf(title, look) - 3;
+  const isDescribed = choices.some(({ description }) => description !== undefined);
+  const description = isDescribed && room > descriptionRows + 2 ? descriptionRows : 0;
+  return { page: Math.max(1, Math.min(mostRows, room - description)), description };
+}
+
+/** Where a key moves to in the list; undefined for any other key. */
+function movedTo(
+  key: KeypressEvent,
+  { index, count, page }: { index: number; count: number; page: number },
+): number | undefined {
+  const steps: Record<string, number> = { pageup: -page, pagedown: page, home: -count, end: count };
+  const step = isUpKey(key, ["emacs"]) ? -1 : isDownKey(key, ["emacs"]) ? 1 : steps[key.name];
+  return step === undefined ? undefined : Math.max(0, Math.min(count - 1, index + step));
+}
 
 const oneKeys = [
   ["type", "to search"],
@@ -109,17 +147,17 @@ const oneKeys = [
 const severalKeys = [
   ["↑↓", "move"],
   ["space", "mark"],
-  ["ctrl-a", "all"],
+  ["ctrl-t", "all"],
   ["⏎", "done"],
 ] as const;
 
 /** How many are marked; of one, how many of a long list fit what was typed. */
 function countText(
   { choices, isSeveral }: PickQuestion,
-  { found, picked }: { found: readonly unknown[]; picked: ReadonlySet<number> },
+  { found, picked, page }: { found: readonly unknown[]; picked: ReadonlySet<number>; page: number },
 ): string {
   if (isSeveral) return `${picked.size} of ${choices.length} marked`;
-  return choices.length > pageSize ? `${found.length} of ${choices.length}` : "";
+  return choices.length > page ? `${found.length} of ${choices.length}` : "";
 }
 
 /** Marks those given, or unmarks them if all of them are marked. */

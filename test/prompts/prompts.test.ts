@@ -107,6 +107,18 @@ describe("input", () => {
     expect(await next).toBe("a");
   });
 
+  it.each([
+    [true, "interrupted: your text is kept in /kept.md", ["a long answer"]],
+    [false, "interrupted", []],
+  ])("keeps what was typed if it is to be kept: %s", async (keeps, message, kept) => {
+    const session = openSession();
+    const asked = session.prompts.input({ message: "Answer", keeps });
+    const outcome = expect(asked).rejects.toMatchObject({ message });
+    await session.type("a long answer", keys.ctrlC);
+    await outcome;
+    expect(session.kept).toEqual(kept);
+  });
+
   it("works in 20 columns", async () => {
     const session = openSession({ columns: 20 });
     const answer = session.prompts.input({
@@ -145,7 +157,7 @@ describe("multiline", () => {
       "? Instructions",
       "  Look at the videos.",
       "  Make five.",
-      "empty line ends · ctrl-e editor",
+      "empty last line ends · ctrl-x editor · ↑↓ move",
     ]);
     await session.type(keys.enter, keys.enter);
     expect(await answer).toBe("Look at the videos.\nMake five.");
@@ -189,7 +201,7 @@ describe("multiline", () => {
       "  x",
       "",
       "> no x",
-      "empty line ends · ctrl-e editor",
+      "empty last line ends · ctrl-x editor · ↑↓ move",
     ]);
     await session.type(keys.backspace, keys.backspace, keys.enter);
     expect(await answer).toBe("old\nwords");
@@ -201,21 +213,86 @@ describe("multiline", () => {
     });
     const validate = (text: string) => (text.split("\n").length < 3 ? "write more" : true);
     const answer = session.prompts.multiline({ message: "Instructions", validate });
-    await session.type("typed", keys.ctrlE);
+    await session.type("typed", keys.ctrlX);
     while (!session.screen().includes("> write more")) await session.type("");
     expect(session.screen()[0]).toBe("✓ Instructions in the editor");
-    await session.type(keys.ctrlE);
+    await session.type(keys.ctrlX);
     expect(await answer).toBe("typed\nfrom the editor\nfrom the editor");
   });
 
-  it("is interrupted by Ctrl-C, and unmarks paste", async () => {
+  it("goes to the line's beginning and end, and up and down over the lines", async () => {
+    const session = openSession();
+    const answer = session.prompts.multiline({ message: "Instructions" });
+    await session.type("two", keys.enter, "four", keys.ctrlA, "three, ", keys.ctrlE, "!");
+    await session.type(keys.up, keys.home, "one, ", keys.end, "?", keys.down, keys.end, ".");
+    expect(session.screen()).toEqual([
+      "? Instructions",
+      "  one, two?",
+      "  three, four!.",
+      "empty last line ends · ctrl-x editor · ↑↓ move",
+    ]);
+    await session.type(keys.enter, keys.enter);
+    expect(await answer).toBe("one, two?\nthree, four!.");
+  });
+
+  it("breaks a line in its middle, joins two, and leaves empty lines between others", async () => {
+    const session = openSession();
+    const answer = session.prompts.multiline({ message: "Instructions" });
+    await session.type("abcd", keys.left, keys.left, keys.enter, keys.enter, keys.up, "x", keys.down);
+    await session.type(keys.end, keys.enter, "ef", keys.up, keys.end, keys.delete, keys.home, keys.backspace);
+    await session.type(keys.ctrlE, keys.enter, keys.enter);
+    expect(await answer).toBe("ab\nxcdef");
+  });
+
+  it("shows the lines around the cursor in a low terminal, and which one it is", async () => {
+    const session = openSession({ rows: 8 });
+    const answer = session.prompts.multiline({ message: "Instructions" });
+    await session.type(paste(Array.from({ length: 12 }, (_, index) => `line ${index + 1}`).join("\n")));
+    expect(session.screen()).toEqual([
+      "? Instructions",
+      ...[8, 9, 10, 11, 12].map((line) => `  line ${line}`),
+      "line 12 of 12 · empty last line ends · ctrl-x editor · ↑↓ move",
+    ]);
+    await session.type(...Array<string>(11).fill(keys.up));
+    expect(session.screen()).toEqual([
+      "? Instructions",
+      ...[1, 2, 3, 4, 5].map((line) => `  line ${line}`),
+      "line 1 of 12 · empty last line ends · ctrl-x editor · ↑↓ move",
+    ]);
+    await session.type("0: ", ...Array<string>(12).fill(keys.down), keys.end, keys.enter, keys.enter);
+    expect((await answer).split("\n").slice(0, 2)).toEqual(["line 10: ", "line 2"]);
+  });
+
+  it("keeps what was typed when it is interrupted, says where, and unmarks paste", async () => {
     const session = openSession();
     const outcome = expect(session.prompts.multiline({ message: "x" })).rejects.toMatchObject({
       exitCode: 130,
+      message: "interrupted: your text is kept in /kept.md",
     });
-    await session.type("a", keys.ctrlC);
+    await session.type("a", keys.enter, "b", keys.ctrlC);
     await outcome;
+    expect(session.kept).toEqual(["a\nb"]);
     expect(session.written().endsWith("\x1b[?2004l")).toBe(true);
+  });
+
+  it("keeps what came back from the editor and was refused", async () => {
+    const session = openSession({ env: { EDITOR: `sh -c 'echo edited > "$1"' --`, PATH: "/usr/bin:/bin" } });
+    const asked = session.prompts.multiline({ message: "x", default: "old", validate: () => "no" });
+    const outcome = expect(asked).rejects.toMatchObject({ exitCode: 130 });
+    await session.type(keys.ctrlX);
+    while (!session.screen().includes("> no")) await session.type("");
+    await session.type(keys.ctrlC);
+    await outcome;
+    expect(session.kept).toEqual(["edited"]);
+  });
+
+  it("keeps nothing where nothing was typed, or what is there already", async () => {
+    const session = openSession();
+    const asked = session.prompts.multiline({ message: "x", default: "old" });
+    const outcome = expect(asked).rejects.toMatchObject({ exitCode: 130, message: "interrupted" });
+    await session.type(" ", keys.ctrlC);
+    await outcome;
+    expect(session.kept).toEqual([]);
   });
 });
 
@@ -277,7 +354,7 @@ describe("pick", () => {
         "  Daily ^[[2Jreport",
         "  Backup",
         "Every Monday at 09:00 · enabled",
-        "type to search · ↑↓ move · ⏎ take",
+        "type to search · ↑↓ move · ⏎ take · esc leaves",
       ]
     `);
     await session.type("paused");
@@ -286,7 +363,7 @@ describe("pick", () => {
         "? Which automation? paused",
         "❯ Daily ^[[2Jreport",
         "Daily at 07:30 · paused",
-        "type to search · ↑↓ move · ⏎ take",
+        "type to search · ↑↓ move · ⏎ take · esc clears",
       ]
     `);
     await session.type(keys.enter);
@@ -320,7 +397,7 @@ describe("pick", () => {
       "? Which? no",
       "> nothing fits",
       "0 of 1000",
-      "type to search · ↑↓ move · ⏎ take",
+      "type to search · ↑↓ move · ⏎ take · esc clears",
     ]);
     await session.type(keys.backspace, keys.backspace, "999");
     expect(session.screen().slice(0, 3)).toEqual(["? Which? 999", "❯ report 999", "1 of 1000"]);
@@ -349,7 +426,86 @@ describe("pick", () => {
   });
 });
 
+describe("a long list", () => {
+  const choices = Array.from({ length: 30 }, (_, index) => ({
+    name: `report ${index}`,
+    value: index,
+    description: "every day at 09:00 UTC",
+  }));
+
+  it.each([
+    [40, 10],
+    [24, 10],
+    [12, 6],
+    [8, 4],
+    [6, 2],
+    [4, 1],
+  ])("has at most as many rows as there is room for: of %i, %i", async (rows, shown) => {
+    const session = openSession({ rows });
+    const answer = session.prompts.pick({ message: "Which?", choices });
+    await session.type("", keys.end, keys.pageUp, keys.pageUp, keys.home);
+    const screen = session.screen();
+    expect(screen.filter((line) => line.includes("report"))).toHaveLength(shown);
+    expect(screen[0]).toBe("? Which?");
+    expect(screen.length).toBeLessThanOrEqual(Math.max(4, rows - 1));
+    await session.type(keys.enter);
+    expect(await answer).toBe(0);
+  });
+
+  it("moves by pages and to both ends", async () => {
+    const session = openSession({ rows: 12 });
+    const answer = session.prompts.pick({ message: "Which?", choices });
+    const current = () => session.screen().find((line) => line.startsWith("❯"));
+    const seen: (string | undefined)[] = [];
+    for (const key of [keys.pageDown, keys.pageDown, keys.pageUp, keys.end, keys.down, keys.home, keys.up]) {
+      await session.type(key);
+      seen.push(current());
+    }
+    expect(seen).toEqual([6, 12, 6, 29, 29, 0, 0].map((index) => `❯ report ${index}`));
+    await session.type(keys.enter);
+    expect(await answer).toBe(0);
+  });
+
+  it("is left by Esc, which clears the search first", async () => {
+    const session = openSession({ rows: 12 });
+    const outcome = expect(session.prompts.pick({ message: "Which?", choices })).rejects.toMatchObject({
+      name: "InterruptedError",
+      exitCode: 130,
+      message: "interrupted",
+    });
+    await session.type("29");
+    expect(session.screen()).toContain("❯ report 29");
+    await session.type(keys.escape);
+    while (!session.screen().includes("❯ report 0")) await session.type("");
+    expect(session.screen()[0]).toBe("? Which?");
+    await session.type(keys.escape);
+    await outcome;
+    expect(session.keyboard.isRaw).toBe(false);
+  });
+
+  it("keeps its place when the cursor moves in the search", async () => {
+    const session = openSession();
+    const answer = session.prompts.pick({ message: "Which?", choices });
+    await session.type("report", keys.down, keys.left, keys.ctrlA, keys.ctrlE, keys.tab);
+    expect(session.screen()).toContain("❯ report 1");
+    await session.type(keys.ctrlA, keys.right, keys.delete);
+    expect(session.screen()[0]).toBe("? Which? rport");
+    await session.type(keys.escape);
+    while (session.screen()[0] !== "? Which?") await session.type("");
+    await session.type(keys.enter);
+    expect(await answer).toBe(0);
+  });
+});
+
 describe("pickSeveral", () => {
+  it("is left by Esc, whatever is marked", async () => {
+    const session = openSession();
+    const asked = session.prompts.pickSeveral({ message: "Which?", choices: automations });
+    const outcome = expect(asked).rejects.toMatchObject({ name: "InterruptedError", exitCode: 130 });
+    await session.type(keys.space, keys.escape);
+    await outcome;
+  });
+
   it("marks over several searches and gives them in the choices' order", async () => {
     const session = openSession();
     const answer = session.prompts.pickSeveral({ message: "Pause which?", choices: automations });
@@ -359,7 +515,7 @@ describe("pickSeveral", () => {
         "? Pause which? back",
         "❯ ◉ Backup",
         "1 of 3 marked",
-        "↑↓ move · space mark · ctrl-a all · ⏎ done",
+        "↑↓ move · space mark · ctrl-t all · ⏎ done · esc clears",
       ]
     `);
     await session.type(keys.backspace, keys.backspace, keys.backspace, keys.backspace, keys.space);
@@ -371,7 +527,7 @@ describe("pickSeveral", () => {
         "  ◉ Backup",
         "Every Monday at 09:00 · enabled",
         "2 of 3 marked",
-        "↑↓ move · space mark · ctrl-a all · ⏎ done",
+        "↑↓ move · space mark · ctrl-t all · ⏎ done · esc leaves",
       ]
     `);
     await session.type(keys.enter);
@@ -379,14 +535,14 @@ describe("pickSeveral", () => {
     expect(session.screen()).toEqual(["✓ Pause which? Weekly video variations, Backup"]);
   });
 
-  it("wants at least one, marks all that are shown with Ctrl-A, and unmarks them again", async () => {
+  it("wants at least one, marks all that are shown with Ctrl-T, and unmarks them again", async () => {
     const session = openSession();
     const answer = session.prompts.pickSeveral({ message: "Which?", choices: automations });
     await session.type(keys.enter);
     expect(session.screen()).toContain("> mark at least one with space");
-    await session.type("daily", keys.ctrlA, keys.ctrlA, keys.enter);
+    await session.type("daily", keys.ctrlT, keys.ctrlT, keys.enter);
     expect(session.screen()).toContain("> mark at least one with space");
-    await session.type(keys.ctrlA, keys.down, keys.up, keys.up, keys.enter);
+    await session.type(keys.ctrlT, keys.down, keys.up, keys.up, keys.enter);
     expect(await answer).toEqual(["auto_2"]);
   });
 

@@ -1,26 +1,34 @@
+import { readFileSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 import pty from "@lydell/node-pty";
+import xterm from "@xterm/headless";
 import { describe, expect, it } from "vitest";
+import { temporaryFolder } from "../support/harness.js";
 
 interface Program {
   /** Waits until the terminal shows `text`, then types `keys`. */
   when(text: string, keys: string): Promise<void>;
   /** Types in one piece, and waits until something was shown. */
   types(keys: string): Promise<void>;
+  /** Waits until a line of the screen shows the text, and gives all of them. */
+  sees(text: string): Promise<string[]>;
   /** Everything shown, once the program has ended, and its exit code. */
   ended: Promise<{ shown: string; exitCode: number }>;
 }
 
-function start(env: Record<string, string> = {}): Program {
+function start(env: Record<string, string> = {}, rows = 24): Program {
   const program = new URL("../support/ask-on-terminal.ts", import.meta.url).pathname;
+  const screen = new xterm.Terminal({ cols: 80, rows, allowProposedApi: true, logLevel: "off" });
   const child = pty.spawn(process.execPath, ["--import", "tsx", program], {
     cols: 80,
-    rows: 24,
+    rows,
     env: { ...process.env, ...env },
   });
   let shown = "";
   let onShown = () => {};
   child.onData((data) => {
     shown += data;
+    screen.write(data, () => onShown());
     onShown();
   });
   const ended = new Promise<{ shown: string; exitCode: number }>((resolve) => {
@@ -45,7 +53,26 @@ function start(env: Record<string, string> = {}): Program {
       onShown();
     });
   };
-  return { when, types, ended };
+  const sees = async (text: string) => {
+    await new Promise<void>((resolve) => {
+      onShown = () => {
+        if (linesOf(screen).some((line) => line.includes(text))) resolve();
+      };
+      onShown();
+    });
+    return linesOf(screen);
+  };
+  return { when, types, sees, ended };
+}
+
+/** All lines, those that scrolled off included. */
+function linesOf(screen: xterm.Terminal): string[] {
+  const { active } = screen.buffer;
+  const lines = Array.from(
+    { length: active.length },
+    (_, row) => active.getLine(row)?.translateToString(true) ?? "",
+  );
+  return lines.slice(0, lines.findLastIndex((line) => line.trim() !== "") + 1).map((line) => line.trimEnd());
 }
 
 describe("on a real terminal", () => {
@@ -95,5 +122,66 @@ describe("on a real terminal", () => {
     await program.when("(y/N)", "y\r");
     const { shown } = await program.ended;
     expect(shown).toContain('got {"name":"edit","text":"typed in the editor\\n","isSure":true}');
+  });
+
+  it("moves over several lines, and starts the editor with what there is by Ctrl-X", async () => {
+    const program = start({ EDITOR: `sh -c 'tr a-z A-Z < "$1" > "$1.new"; mv "$1.new" "$1"' --` });
+    await program.when("Name", "lines\r");
+    await program.when("ctrl-x editor", "one\rthree");
+    await program.sees("  three");
+    await program.types("\x01");
+    await program.types("two and \x05!");
+    await program.types("\x1b[A");
+    await program.types("\x05.");
+    expect(await program.sees("  one.")).toContain("  two and three!");
+    await program.types("\x18");
+    await program.when("(y/N)", "n\r");
+    const { shown } = await program.ended;
+    expect(shown).toContain('"text":"ONE.\\nTWO AND THREE!"');
+  });
+
+  it("keeps what was typed when Ctrl-C ends it, for the person alone", async () => {
+    const folder = temporaryFolder();
+    const program = start({ HERM_DATA_DIR: folder });
+    await program.when("Name", "lines\r");
+    await program.when("ctrl-x editor", "Make five variations.\rKeep them short.");
+    await program.sees("Keep them short.");
+    await program.types("\x03");
+    const { shown, exitCode } = await program.ended;
+    const path = /interrupted: your text is kept in (\S+)/.exec(shown)?.[1] ?? "";
+    expect(path.startsWith(`${folder}/kept/texts/`)).toBe(true);
+    expect(readFileSync(path, "utf8")).toBe("Make five variations.\nKeep them short.");
+    expect([path, dirname(path)].map((each) => (statSync(each).mode & 0o777).toString(8))).toEqual([
+      "600",
+      "700",
+    ]);
+    expect(exitCode).toBe(130);
+  });
+
+  it("fits a list into twelve rows, and scrolls nothing away as it moves", async () => {
+    const program = start({}, 12);
+    await program.when("Name", "pick\r");
+    await program.sees("30 of 30");
+    await program.types("\x1b[6~");
+    await program.sees("❯ report 6");
+    await program.types("\x1b[F");
+    const lines = await program.sees("❯ report 29");
+    expect(lines).toEqual([
+      "✓ Name pick",
+      "? Which?",
+      ...[24, 25, 26, 27, 28].map((index) => `  report ${index}`),
+      "❯ report 29",
+      "every day at 09:00 UTC · ◉ enabled · the one with the number 29",
+      "30 of 30",
+      "type to search · ↑↓ move · ⏎ take · esc leaves",
+    ]);
+    await program.types("29");
+    await program.sees("1 of 30");
+    program.types("\x1b");
+    await program.sees("❯ report 0");
+    program.types("\x1b");
+    const { shown, exitCode } = await program.ended;
+    expect(shown).toContain("failed InterruptedError raw=false interrupted");
+    expect(exitCode).toBe(130);
   });
 });

@@ -1,5 +1,8 @@
 /** A program that asks on the real terminal, for tests in a pty: a name, then whether to go on; it prints what it got. */
+import { tmpdir } from "node:os";
 import type { Io } from "../../src/context.js";
+import { keepTextIn } from "../../src/files/kept-text.js";
+import { createPrivateFiles } from "../../src/files/private-files.js";
 import { createPrompts } from "../../src/prompts/inquirer.js";
 
 const io: Io = {
@@ -13,15 +16,36 @@ const io: Io = {
   columns: 80,
 };
 
+const files = createPrivateFiles({ uid: process.getuid?.(), pid: process.pid, isRunning: () => true });
+
+/** By name: the editor, several lines, one of many, or nothing more. */
+async function askMore(prompts: ReturnType<typeof createPrompts>, name: string): Promise<unknown> {
+  if (name === "edit") return prompts.edit({ text: "draft", suffix: ".md" });
+  if (name === "lines") return prompts.multiline({ message: "Text" });
+  if (name !== "pick") return "";
+  const choices = Array.from({ length: 30 }, (_, index) => ({
+    name: `report ${index}`,
+    value: index,
+    description: `every day at 09:00 UTC · ◉ enabled · the one with the number ${index}`,
+  }));
+  return prompts.pick({ message: "Which?", choices });
+}
+
 async function main(): Promise<void> {
-  const prompts = createPrompts({ io, signal: new AbortController().signal, editorEnv: process.env });
+  const prompts = createPrompts({
+    io,
+    signal: new AbortController().signal,
+    editorEnv: process.env,
+    keepText: async (text) =>
+      keepTextIn({ files, dataDir: process.env.HERM_DATA_DIR ?? tmpdir(), now: new Date() }, text),
+  });
   const name = await prompts.input({ message: "Name" });
-  const text = name === "edit" ? await prompts.edit({ text: "draft", suffix: ".md" }) : "";
+  const text = await askMore(prompts, name);
   const isSure = await prompts.confirm({ message: "Go on?" });
   process.stdout.write(`got ${JSON.stringify({ name, text, isSure })}\n`);
 }
 
 main().catch((error: Error) => {
-  process.stdout.write(`failed ${error.name} raw=${process.stdin.isRaw}\n`);
+  process.stdout.write(`failed ${error.name} raw=${process.stdin.isRaw} ${error.message}\n`);
   process.exitCode = 130;
 });

@@ -13,11 +13,21 @@ export const keys = {
   backspace: "\x7f",
   up: "\x1b[A",
   down: "\x1b[B",
+  right: "\x1b[C",
+  left: "\x1b[D",
+  home: "\x1b[H",
+  end: "\x1b[F",
+  pageUp: "\x1b[5~",
+  pageDown: "\x1b[6~",
+  delete: "\x1b[3~",
+  escape: "\x1b",
   space: " ",
   ctrlA: "\x01",
   ctrlC: "\x03",
   ctrlD: "\x04",
   ctrlE: "\x05",
+  ctrlT: "\x14",
+  ctrlX: "\x18",
 };
 
 export function paste(text: string): string {
@@ -39,6 +49,7 @@ class Display extends Writable {
   readonly isTTY = true;
   readonly _isStdio = true;
   readonly columns: number;
+  readonly rows: number;
   readonly written: string[] = [];
   readonly #terminal: xterm.Terminal;
 
@@ -46,6 +57,7 @@ class Display extends Writable {
     super();
     this.#terminal = terminal;
     this.columns = terminal.cols;
+    this.rows = terminal.rows;
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, callback: () => void): void {
@@ -62,6 +74,8 @@ export interface PromptSession {
   screen(): string[];
   /** What was written to stderr, escapes and all. */
   written(): string;
+  /** The texts of questions that were interrupted. */
+  kept: readonly string[];
   keyboard: Keyboard;
   abort: AbortController;
 }
@@ -69,14 +83,16 @@ export interface PromptSession {
 /** Prompts on a keyboard and a screen in memory. */
 export function openSession({
   columns = 80,
+  rows = 40,
   env = {},
 }: {
   columns?: number;
+  rows?: number;
   env?: Record<string, string>;
 } = {}): PromptSession {
   const terminal = new xterm.Terminal({
     cols: columns,
-    rows: 40,
+    rows,
     convertEol: true,
     allowProposedApi: true,
     logLevel: "off",
@@ -84,6 +100,7 @@ export function openSession({
   const keyboard = new Keyboard();
   const display = new Display(terminal);
   const abort = new AbortController();
+  const kept: string[] = [];
   const io: Io = {
     stdin: keyboard,
     stdout: new Captured(),
@@ -95,7 +112,16 @@ export function openSession({
     columns,
   };
   return {
-    prompts: createPrompts({ io, signal: abort.signal, editorEnv: env }),
+    prompts: createPrompts({
+      io,
+      signal: abort.signal,
+      editorEnv: env,
+      keepText: async (text) => {
+        kept.push(text);
+        return "/kept.md";
+      },
+    }),
+    kept,
     type: async (...texts) => {
       await untilQuiet(display);
       for (const text of texts) {

@@ -1,10 +1,8 @@
-import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { AutomationDetail } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
+import { forgetOldest, keepTextIn, keptFolderOf, unusedStem } from "../../../files/kept-text.js";
 import { writeManifest } from "../../../manifest/write.js";
-
-const mostCopies = 20;
 
 /** As much of an automation as is kept. */
 export type KeptAutomation = Pick<
@@ -27,7 +25,7 @@ export interface KeptCopy {
 
 /** Below this lies all that is kept. */
 export function keptFolder({ settings }: Pick<Context, "settings">): string {
-  return join(settings.dataDir, "kept");
+  return keptFolderOf(settings.dataDir);
 }
 
 /**
@@ -54,34 +52,13 @@ export async function keepCopy(context: Context, keeping: Keeping): Promise<Kept
 
 /** Keeps a text that a person wrote and that could not be used; gives its path. */
 export function keepText(context: Context, text: string): string {
-  const { files } = context.settings;
-  const folder = join(keptFolder(context), "texts");
-  files.ensureFolder(folder);
-  const path = `${unusedStem(folder, context.now())}.md`;
-  files.write(path, text);
-  forgetOldest(folder);
-  return path;
+  const { files, dataDir } = context.settings;
+  return keepTextIn({ files, dataDir, now: context.now() }, text);
 }
 
 /** Ids are the server's: nothing in them may lead to another folder. */
 function folderName({ deploymentId, automation }: Keeping): string {
   return `${deploymentId}.${automation.automation_id}`.replaceAll(/[^\w-]/g, "_");
-}
-
-function unusedStem(folder: string, now: Date): string {
-  const stamp = now.toISOString().replaceAll(/[-:.]/g, "");
-  for (let count = 0; ; count += 1) {
-    const stem = join(folder, `${stamp}-${String(count).padStart(2, "0")}`);
-    if (![".yaml", ".md"].some((ending) => existsSync(stem + ending))) return stem;
-  }
-}
-
-function forgetOldest(folder: string): void {
-  const names = readdirSync(folder).filter((name) => /\.(yaml|md)$/.test(name) && !name.startsWith("."));
-  const stems = [...new Set(names.map((name) => name.replace(/\.\w+$/, "")))].sort();
-  for (const stem of stems.slice(0, -mostCopies)) {
-    for (const ending of [".yaml", ".md"]) rmSync(join(folder, stem + ending), { force: true });
-  }
 }
 
 function manifestOf({ deploymentId, automation, change }: Keeping, now: Date): string {

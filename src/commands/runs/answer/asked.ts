@@ -55,6 +55,7 @@ export function askAnswer(
       ? "Your answer (y, n or text)"
       : "The agent asks, and its question can't be read. Your answer",
     validate: (text) => text.trim() !== "" || "an answer can't be empty",
+    keeps: true,
     signal,
   });
 }

@@ -54,7 +54,10 @@ async function answerRow(
     return undefined;
   }
   await showQuestion(context, { found, printer });
-  const text = await context.prompts.input({ message: "Your answer (y, n or text; empty: the next one)" });
+  const text = await context.prompts.input({
+    message: "Your answer (y, n or text; empty: the next one)",
+    keeps: true,
+  });
   if (text.trim() === "") return undefined;
   try {
     const now = await readAgain(context, { ...place, runId: run.run_id, steer: false });
