@@ -176,11 +176,53 @@ Plan: 1 to create, 1 to update, 1 to delete, 1 kept
     const stdin = manifest(item("A"));
     const named = await run(["diff", "-f", "-", "-d", slow], { now, stdin });
     expect(named).toMatchObject({
-      code: 0,
+      code: 8,
       stdout: `${slow}\tskipped\tA\t\t\tdeployment not ready\t\t\n`,
-      stderr: `warning: ${slow} (${slow}) isn't ready: left out\n`,
+      stderr: expect.stringMatching(
+        `^warning: ${slow} \\(${slow}\\) isn't ready: left out\nerror: no deployment could be compared\nhint: `,
+      ),
     });
     expect((await run(["diff", "-f", "-", "--all-deployments"], { now, stdin })).code).toBe(9);
+  });
+
+  it("prints no row in a pipe where nothing differs, and says what was compared", async () => {
+    const { run, create, deploy } = await start();
+    const acme = await deploy("Acme");
+    for (const deployment of ["dep_local", acme]) await create(item("A"), deployment);
+    const stdin = manifest(item("A"));
+    const everywhere = ["diff", "-f", "-", "--all-deployments"];
+    const note = "2 deployments compared, no difference\n";
+    expect(await run(everywhere, { now, stdin })).toEqual({ code: 0, stdout: "", stderr: note });
+    expect(await run([...everywhere, "-q"], { now, stdin })).toEqual({ code: 0, stdout: "", stderr: "" });
+    const rows = await run([...everywhere, "--json"], { now, stdin });
+    expect(rows).toMatchObject({ code: 0, stderr: "" });
+    expect(JSON.parse(rows.stdout)).toHaveLength(2);
+    const screen = await run(everywhere, { now, stdin, tty: true });
+    expect(screen.stdout).toContain("Plan: 2 unchanged in 2 deployments\n");
+    expect(screen.stderr).toContain(note);
+    await deploy("Slow", { prompt: "@dev wait 60", isReady: false });
+    const partly = await run(everywhere, { now, stdin });
+    expect(partly).toMatchObject({ code: 0, stdout: "" });
+    expect(partly.stderr).toContain("2 deployments compared, no difference; 1 deployment not compared\n");
+  });
+
+  it("has every row in a pipe where one differs", async () => {
+    const { run, create, deploy } = await start();
+    const acme = await deploy("Acme");
+    for (const deployment of ["dep_local", acme]) await create(item("A"), deployment);
+    await create(item("B"), acme);
+    const everywhere = ["diff", "-f", "-", "--all-deployments"];
+    const differing = await run(everywhere, { now, stdin: manifest(item("A"), item("B")) });
+    expect(differing).toMatchObject({ code: 9, stderr: "" });
+    expect(differing.stdout.trimEnd().split("\n")).toHaveLength(4);
+  });
+
+  it("is no success where no deployment is left to compare", async () => {
+    const { run } = await start();
+    const words = ["diff", "-f", "-", "--all-deployments", "--except", "dep_local"];
+    const nothing = await run(words, { now, stdin: manifest(item("A")) });
+    expect(nothing.code).toBe(8);
+    expect(nothing.stderr).toContain("error: no deployment could be compared\n");
   });
 
   it("fails over differences where a deployment can't be read: 7 alone, 8 beside others", async () => {

@@ -117,7 +117,12 @@ automations:
     );
     const diff = await run(["diff", "-f", "out", "--prune"], { now });
     expect(diff.code).toBe(0);
-    expect(diff.stdout.match(/unchanged/g)).toHaveLength(4);
+    expect(diff).toMatchObject({
+      stdout: "",
+      stderr: expect.stringMatching(/deployments compared, no difference\n$/),
+    });
+    const rows = await run(["diff", "-f", "out", "--prune", "--json"], { now });
+    expect(rows.stdout.match(/"unchanged"/g)).toHaveLength(4);
   });
 
   it("writes over nothing without --force, and then leaves everything as it was", async () => {

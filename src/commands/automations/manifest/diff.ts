@@ -2,7 +2,8 @@ import { declareCommand, type InputOf } from "../../../command/declaration.js";
 import { yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
-import { exitCodes, QuietExit } from "../../../errors.js";
+import { exitCodes, PartialFailureError, QuietExit } from "../../../errors.js";
+import { counted } from "../../../output/count.js";
 import { createPrinter } from "../../../output/printer.js";
 import { fileFlags, planRows, readManifestFlags } from "./flags.js";
 import { annotateRows, writeStepSummary } from "./github.js";
@@ -21,12 +22,12 @@ export const command = declareCommand({
   help: {
     about: "Show how deployments differ from manifests. Changes nothing.",
     use: "Before apply, and every night in CI to learn what was changed by hand.",
-    inPipe: planRows,
+    inPipe: `${planRows}; no rows where nothing differs`,
     exitCodes: requestCodes({
       0: "no difference",
       2: "a manifest was refused",
       4: "a selector fits no deployment",
-      8: "some deployments could not be read",
+      8: "some deployments could not be read, or none could be compared",
       9: "something differs",
     }),
     examples: [
@@ -44,11 +45,30 @@ async function diffManifests(context: Context, input: InputOf<typeof command>): 
   const printer = await createPrinter(context);
   const { plans } = await makePlans(context, { options, printer });
   const rows = rowsOf(plans);
-  await printPlannedRows(context, { printer, rows, isVerbose: input.verbose });
+  const isEqual = rows.every((row) => !row.isDifference && row.error === undefined);
+  const compared = plans.filter(({ isPassedOver }) => !isPassedOver).length;
+  const isPipe = printer.format.isInWords === true && !printer.isForPerson;
+  const isSilent = isPipe && isEqual && rows.length > 0 && compared > 0;
+  if (!isSilent) await printPlannedRows(context, { printer, rows, isVerbose: input.verbose });
   const differing = rows.filter((row) => row.isDifference && (input.strictDst || row.reason !== "dst"));
   annotateRows(context, { printer, rows, differing });
   await writeStepSummary(context, { printer, rows, title: "herm: differences", counts: countsText(rows) });
   const failure = failureOfPlans(plans);
   if (failure !== undefined) throw failure;
   if (differing.length > 0) throw new QuietExit(exitCodes.found);
+  if (compared === 0) throw nothingCompared();
+  if (printer.format.isInWords) printer.note(equalText({ compared, of: plans.length, isEqual }));
+}
+
+/** `31 deployments compared, no difference`. `isEqual`: not even one that only daylight saving made. */
+function equalText({ compared, of, isEqual }: { compared: number; of: number; isEqual: boolean }): string {
+  const except = isEqual ? "" : " but what daylight saving moved";
+  const left = of > compared ? `; ${counted(of - compared, "deployment")} not compared` : "";
+  return `${counted(compared, "deployment")} compared, no difference${except}${left}`;
+}
+
+function nothingCompared(): PartialFailureError {
+  return new PartialFailureError("no deployment could be compared", {
+    hint: (herm) => `${herm("deployments", "list")} shows which there are, and which are ready`,
+  });
 }
