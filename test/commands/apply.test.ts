@@ -217,7 +217,7 @@ hint: herm automations apply --print-schema prints the manifest's JSON Schema, f
     const both = await run(["apply", "-f", "herm.yaml", "--all-deployments"], { now });
     expect(both.code).toBe(8);
     expect(both.stderr).toContain(
-      `error: 2 of 4 failed\nhint: herm automations apply --file herm.yaml -d ${acme}\n`,
+      "error: 2 of 4 failed\nhint: herm automations apply --file herm.yaml -d Acme\n",
     );
     expect([await state(acme), await state()].map((all) => all.length)).toEqual([2, 2]);
   });
@@ -521,14 +521,15 @@ Plan: 6 to create, 4 to rename in 5 deployments
         "\n",
       ].join("\n"),
     );
-    expect(stderr.slice(stderr.indexOf("✗"))).toBe(
-      [
-        `✗ "A" and 2 more in Acme: stopped by "B": ${why}`,
-        `✗ "B" in Acme: ${why}`,
-        "error: 4 of 8 failed",
-        `hint: herm automations apply --file herm.yaml -d ${acme}\n`,
-      ].join("\n"),
-    );
+    expect(stderr.slice(stderr.indexOf("✗")).split("\n")).toEqual([
+      `✗ "A" and 2 more in Acme: stopped by "B": 2 automations are named so:`,
+      `  ${ids.join(", ")}`,
+      `✗ "B" in Acme: ${why}`,
+      expect.stringMatching(/^undo: herm automations delete dep_local/),
+      "error: 4 of 8 failed",
+      "hint: herm automations apply --file herm.yaml -d Acme",
+      "",
+    ]);
   });
 
   it("compares a schedule that can't be read as text, and sends nothing where it would have to send it", async () => {

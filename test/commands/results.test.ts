@@ -315,3 +315,55 @@ describe("incidents show, on a terminal", () => {
     expect(piped.stdout.trimEnd().split("\n")).toHaveLength(12);
   });
 });
+
+describe("the result of an apply, on a terminal", () => {
+  const manifest = (...all: string[]) =>
+    JSON.stringify({
+      automations: all.map((name) => ({ name, schedule: "0 8 * * *", instructions: "New." })),
+    });
+  const apply = "automations apply -f - --all-deployments --except Local --yes";
+  /** What is told below the plan and the bar. */
+  const below = (stderr: string) => stderr.slice(stderr.search(/[✗?] |undo:/)).split("\n");
+
+  it("tells equal failures once, a deployment's in a line, then the counts, undo and the way on", async () => {
+    const { run, failIn, clear } = await start();
+    await failIn("Core");
+    await failIn("Acme", "Weekly");
+    await failIn("Bolt", "Weekly");
+    const stdin = manifest(...names);
+    const applied = await run(apply, { ...screen, stdin });
+    expect(applied.code).toBe(8);
+    expect(applied.stdout).toBe("✗ 6 updated, 6 failed\n");
+    const lines = below(applied.stderr);
+    expect(lines[0]).toMatch(
+      /^✗ update "Weekly" in 2 deployments: (Acme, Bolt|Bolt, Acme): a fault that was asked for$/,
+    );
+    expect(lines[1]).toBe('✗ update "Weekly" and 3 more in Core: a fault that was asked for');
+    expect(lines[2]).toMatch(/^undo: /);
+    expect(lines.at(-2)).toMatch(/^hint: herm automations apply --file=- (-d (Acme|Bolt|Core) ){3}--yes$/);
+    await clear();
+    const again = await run(apply, { stdin });
+    expect(again.code).toBe(0);
+    expect(again.stdout.trimEnd().split("\n")).toHaveLength(12);
+  });
+
+  it("has every row with --verbose, of the plan too, what failed last", async () => {
+    const { run, failIn } = await start();
+    await failIn("Core", "Daily");
+    const stdin = manifest(...names);
+    const planned = await run(`${apply} --dry-run --verbose`, { ...screen, stdin });
+    expect(planned.stdout.match(/ ~ /g)).toHaveLength(12);
+    const applied = await run(`${apply} --verbose`, { ...screen, stdin });
+    expect(applied.stderr.match(/ ~ /g)).toHaveLength(12);
+    const lines = linesOf(applied.stdout);
+    expect(lines).toHaveLength(1 + 12 + 1);
+    expect(lines.at(-2)).toMatch(/^Core Daily not updated auto_\w+ a fault that was asked for$/);
+    expect(lines.at(-1)).toBe("✗ 11 updated, 1 failed");
+  });
+
+  it("is the counts alone where all is done", async () => {
+    const { run } = await start();
+    const applied = await run(apply, { ...screen, stdin: manifest(...names) });
+    expect(applied).toMatchObject({ code: 0, stdout: "✓ 12 updated\n" });
+  });
+});

@@ -1,11 +1,13 @@
 import { groupBy } from "../../manifest/group-by.js";
-import { counted, listed } from "../../output/count.js";
+import { counted, firstOf, listed } from "../../output/count.js";
+import { fold } from "../../output/fold.js";
 import type { Printer } from "../../output/printer.js";
+import { safe } from "../../output/safe.js";
 import { type Column, renderTable } from "../../output/table.js";
 import type { Names } from "./names.js";
 import { resultConcessions } from "./rows.js";
 
-/** What is told of an automation, or, without an id, of a deployment as a whole. */
+/** What is told of an automation, or, without id and name, of a deployment as a whole. */
 export interface Foldable {
   deployment_id: string;
   automation_id: string | null;
@@ -55,9 +57,10 @@ const manyEqual = 3;
 
 /**
  * The rows for a terminal: equal names over deployments once, what failed for one reason in a deployment in a line, what
- * needs a person last, just above the counts that follow. `--verbose` is told where lines are left out.
+ * needs a person last, just above the counts that follow; below the table the reasons that it has no room for. `--verbose`
+ * is told where lines are left out.
  */
-export function renderFolded<Row extends Foldable>(
+export async function renderFolded<Row extends Foldable>(
   rows: readonly Row[],
   folding: Folding<Row>,
   { columns: width, style }: Pick<Printer, "columns" | "style">,
@@ -72,7 +75,28 @@ export function renderFolded<Row extends Foldable>(
     );
   });
   const shown = columnsOf(telling.title, names).filter(({ key }) => isFleet || key !== "deployment");
-  return renderTable(folded, shown, { width, style });
+  const table = await renderTable(folded, shown, { width, style });
+  return (
+    table +
+    cutReasons(folded, table)
+      .map((line) => `${style.red(fold(line, width))}\n`)
+      .join("")
+  );
+}
+
+const mostReasons = 5;
+
+/** The reasons of what failed that the table had no room for, each once; safe text. */
+function cutReasons(rows: readonly FoldedRow[], table: string): string[] {
+  const troubles = rows.filter(({ isTrouble, why }) => isTrouble && why !== "");
+  const groups = groupBy(troubles, ({ word, why }) => JSON.stringify([word, why]));
+  const lines = [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    const why = safe(first?.why ?? "", "cell");
+    if (first === undefined || table.includes(why)) return [];
+    return [`${group.reduce((sum, { size }) => sum + size, 0)} ${first.word}: ${why}`];
+  });
+  return firstOf(lines, mostReasons);
 }
 
 type Group = Omit<FoldedRow, "isTrouble">;
@@ -101,8 +125,14 @@ function foldNames<Row extends Foldable>(
 }
 
 function nameIn({ automation_id, deployment_id, name }: Foldable, names: Names): string {
-  if (automation_id === null || name === null) return automation_id ?? names.deployment(deployment_id);
-  return names.isTwin({ deployment_id, automation_id, name }) ? `${name} (${automation_id})` : name;
+  if (name === null) return automation_id ?? names.deployment(deployment_id);
+  const isTwin = automation_id !== null && names.isTwin({ deployment_id, automation_id, name });
+  return isTwin ? `${name} (${automation_id})` : name;
+}
+
+/** Whether a row is of its deployment rather than of an automation in it. */
+function isWhole({ automation_id, name }: Foldable): boolean {
+  return automation_id === null && name === null;
 }
 
 /** What fails alike in a deployment in one line where it is much, the rest by name. */
@@ -111,28 +141,41 @@ function foldTrouble<Row extends Foldable>(
   { telling, names, isFleet }: Folding<Row>,
 ): Group[] {
   const { word, why, isOfDeployment = () => false } = telling;
-  const alike = groupBy(rows, (row) => JSON.stringify([row.deployment_id, word(row), why(row)]));
-  const isMany = (group: readonly Row[]) =>
-    group.length >= manyEqual || group.some((row) => row.automation_id === null || isOfDeployment(row));
-  const groups = [...alike.values()];
-  const byName = foldNames(groups.filter((group) => !isMany(group)).flat(), { telling, names, isFleet });
-  const byDeployment = groups.filter(isMany).flatMap((group): Group[] => {
-    const [first] = group;
-    if (first === undefined) return [];
-    const known = group.filter(({ automation_id }) => automation_id !== null).length;
-    const where = isFleet ? `${names.deployment(first.deployment_id)}: ` : "";
-    return [
-      {
-        what: where + (known === 0 ? "all" : counted(known, "automation")),
-        times: 1,
-        size: group.length,
-        word: word(first),
-        deployments: [],
-        why: why(first),
-      },
-    ];
+  const { few, many } = groupAlike(rows, {
+    alike: (row) => JSON.stringify([word(row), why(row)]),
+    isOfDeployment: (row) => isWhole(row) || isOfDeployment(row),
   });
-  return [...byName, ...byDeployment];
+  const byDeployment = many.map((group): Group => {
+    const [first] = group;
+    const known = group.filter((row) => !isWhole(row)).length;
+    const where = isFleet ? `${names.deployment(first.deployment_id)}: ` : "";
+    return {
+      what: where + (known === 0 ? "all" : counted(known, "automation")),
+      times: 1,
+      size: group.length,
+      word: word(first),
+      deployments: [],
+      why: why(first),
+    };
+  });
+  return [...foldNames(few, { telling, names, isFleet }), ...byDeployment];
+}
+
+/** Rows of a deployment that are alike and many, or of it as a whole, as groups; and all the others. */
+export function groupAlike<Row extends { deployment_id: string }>(
+  rows: readonly Row[],
+  { alike, isOfDeployment }: { alike(row: Row): string; isOfDeployment(row: Row): boolean },
+): { few: Row[]; many: [Row, ...Row[]][] } {
+  const groups = groupBy(rows, (row) => JSON.stringify([row.deployment_id, alike(row)]));
+  const few: Row[] = [];
+  const many: [Row, ...Row[]][] = [];
+  for (const group of groups.values()) {
+    const [first, ...others] = group;
+    if (first === undefined) continue;
+    if (group.length >= manyEqual || group.some(isOfDeployment)) many.push([first, ...others]);
+    else few.push(...group);
+  }
+  return { few, many };
 }
 
 /** No more than `most` lines, and what is left out in one. */

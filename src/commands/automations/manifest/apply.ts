@@ -13,6 +13,7 @@ export const command = declareCommand({
     createOnly: { ...fileFlags.createOnly, excludes: ["prune", "resumePaused", "removeTwins"] },
     dryRun: yes("show what would change, ask and change nothing"),
     yes: yes("don't ask"),
+    verbose: yes("every deployment and row by itself, what is equal and new texts whole too"),
     resumePaused: yes("turn on what was found paused, if it says enabled: true"),
     removeTwins: yes("delete what is there twice and equal, but for the oldest"),
     maxDeletes: count("more deletions in one deployment are refused (default 5)", { least: 0 }),

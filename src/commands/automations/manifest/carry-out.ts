@@ -32,6 +32,10 @@ export interface Doings {
   results: TaskResult[];
   /** What somebody else made of the same names meanwhile. */
   madeTwice: MadeTwice[];
+  /** Says where the server will run something at another time than was planned. */
+  warn(): void;
+  /** Says how it is all taken back. */
+  tellUndo(): void;
 }
 
 /**
@@ -48,6 +52,7 @@ export async function carryOut(context: Context, work: DoingWork): Promise<Doing
   const turns = new Turns(context, { ...work, printer: { note } });
   const ahead = new CreatesAhead({ tasks, sender, turns });
   const crew = new Crew(context, { sender, touches, turns, ahead, printer });
+  let isTold = false;
   try {
     const results = await execute<Task, string>({
       items: tasks,
@@ -61,13 +66,15 @@ export async function carryOut(context: Context, work: DoingWork): Promise<Doing
       run: (task) => crew.do(task),
       onOutcome: (_, { result }) => progress.item("", result === "failed" || result === "unknown"),
     });
-    return { results, madeTwice: await findMadeTwice(context, { places: placesOf(results), printer }) };
+    const madeTwice = await findMadeTwice(context, { places: placesOf(results), printer });
+    isTold = true;
+    return { results, madeTwice, warn: () => crew.warn(), tellUndo: () => crew.tellUndo() };
   } finally {
     progress.finish();
     await sender.close();
     turns.close();
     await touches.close();
-    crew.finish();
+    if (!isTold) crew.tellUndo();
   }
 }
 
@@ -125,10 +132,13 @@ class Crew {
     return task.change.action === "delete" ? this.#delete(task) : this.#update(task);
   }
 
-  /** Says how it is taken back, and where the server will run something at another time than was planned. */
-  finish(): void {
+  tellUndo(): void {
+    this.#undo.print(this.tools.printer);
+  }
+
+  /** Where the server will run something at another time than was planned. */
+  warn(): void {
     const { printer } = this.tools;
-    this.#undo.print(printer);
     for (const text of this.#mismatches.slice(0, mostWarnings)) printer.warn(text);
     const more = this.#mismatches.length - mostWarnings;
     if (more > 0) printer.warn(`the server will run ${more} more at other times than was planned`);

@@ -2,6 +2,7 @@ import type { Action, ManifestChanges } from "../../../manifest/change.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import { listed } from "../../../output/count.js";
 import { renderChanges, renderTextDiff } from "../../../output/diff.js";
+import { fold } from "../../../output/fold.js";
 import { safe } from "../../../output/safe.js";
 import type { Style } from "../../../output/style.js";
 import { describeSchedule } from "../../../schedule/describe.js";
@@ -62,7 +63,10 @@ export function countsText(rows: readonly ChangeRow[]): string {
 }
 
 /** The last line of an apply: `✓ 3 created, 1 updated, 12 unchanged`. Ready text. */
-export function resultsText(rows: readonly ChangeRow[], style: Style): string {
+export function resultsText(
+  rows: readonly ChangeRow[],
+  { style, columns }: { style: Style; columns: number },
+): string {
   const ended = (as: ChangeRow["result"]) => rows.filter(({ result }) => result === as);
   const [failed, unknown] = [ended("failed"), ended("unknown")];
   const noError = rows.filter(({ error }) => error === undefined);
@@ -74,7 +78,7 @@ export function resultsText(rows: readonly ChangeRow[], style: Style): string {
     count(unknown, undefined, "unknown"),
   ].filter((part) => part !== "");
   const mark = failed.length + unknown.length > 0 ? style.red("✗") : style.green("✓");
-  return `${mark} ${parts.length === 0 ? "nothing to do" : parts.join(", ")}`;
+  return `${mark} ${fold(parts.length === 0 ? "nothing to do" : parts.join(", "), columns - 2)}`;
 }
 
 /** Of one action, or of all; empty where there are none. */
@@ -147,10 +151,13 @@ export function tellTogether(rows: readonly ChangeRow[]): ChangeRow[][] {
 }
 
 /** What is told together, by name: `A`, `A and 4 more`. */
-function namesText([first, ...others]: readonly ChangeRow[]): string {
+export function namesText(
+  [first, ...others]: readonly ChangeRow[],
+  quoted: (name: string) => string = (name) => name,
+): string {
   const names = new Set(others.map(({ name }) => name));
   names.delete(first?.name ?? "");
-  return `${first?.name ?? ""}${names.size > 0 ? ` and ${names.size} more` : ""}`;
+  return `${quoted(first?.name ?? "")}${names.size > 0 ? ` and ${names.size} more` : ""}`;
 }
 
 /** Rows that are one to a person: the same change, or stopped alike. */

@@ -1,5 +1,6 @@
 import { commandLine, flag, type TargetFlags } from "../../../command-line/next-command.js";
 import { isSkipReason } from "../../../fleet/execute.js";
+import { Names } from "../../fleet/names.js";
 import type { ManifestOptions } from "./flags.js";
 import type { ChangeRow } from "./rows.js";
 
@@ -25,6 +26,7 @@ export function repeatCommand(
   const isOneName = failed.every(({ name }) => name === first.name) && !/[*?]/.test(first.name);
   return applyCommand(context, options, {
     deployments: [...new Set(failed.map((row) => row.deployment_id))],
+    names: deploymentNames(rows),
     match: isOneName ? first.name : options.selection.match,
     rest: [
       ...(createOnly ? ["--create-only"] : []),
@@ -40,16 +42,38 @@ export function repeatCommand(
 /** The command that removes what is there twice by now in these deployments. */
 export function removeTwinsCommand(
   context: TargetFlags,
-  { options, deployments }: { options: ManifestOptions; deployments: readonly string[] },
+  {
+    options,
+    rows,
+    deployments,
+  }: { options: ManifestOptions; rows: readonly ChangeRow[]; deployments: readonly string[] },
 ): string {
   const { match } = options.selection;
-  return applyCommand(context, options, { deployments, match, rest: ["--remove-twins"] });
+  const names = deploymentNames(rows);
+  return applyCommand(context, options, { deployments, names, match, rest: ["--remove-twins"] });
+}
+
+/** What people call the deployments. */
+function deploymentNames(rows: readonly ChangeRow[]): Names {
+  const all = new Map(rows.map((row) => [row.deployment_id, row.deployment]));
+  return new Names(
+    [],
+    [...all].map(([deployment_id, name]) => ({ deployment_id, name })),
+  );
+}
+
+interface Repetition {
+  /** Their ids. */
+  deployments: readonly string[];
+  names: Names;
+  match?: string | undefined;
+  rest: readonly string[];
 }
 
 function applyCommand(
   context: TargetFlags,
   { files, isRecursive, assignments, selection }: ManifestOptions,
-  { deployments, match, rest }: { deployments: readonly string[]; match?: string; rest: readonly string[] },
+  { deployments, names, match, rest }: Repetition,
 ): string {
   return commandLine(context, [
     "automations",
@@ -57,7 +81,7 @@ function applyCommand(
     ...files.flatMap((file) => flag("--file", file)),
     ...(isRecursive ? ["--recursive"] : []),
     ...assignments.flatMap((assignment) => flag("--var", assignment)),
-    ...deployments.flatMap((id) => ["-d", id]),
+    ...deployments.flatMap((id) => flag("-d", names.deployment(id))),
     ...(match === undefined ? [] : flag("--match", match)),
     ...selection.except.fittedIn(deployments).flatMap((except) => flag("--except", except)),
     ...rest,

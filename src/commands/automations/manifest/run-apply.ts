@@ -23,6 +23,8 @@ const defaultMostDeletes = 5;
 
 export interface ApplyOptions extends RepeatOptions {
   dryRun: boolean;
+  /** A person gets every row, planned and done. */
+  verbose: boolean;
   maxFailures?: number;
   /** In milliseconds. */
   waitReady: number;
@@ -53,17 +55,17 @@ export async function applyManifests(context: Context, options: ApplyOptions): P
   const isShown = printer.format.isInWords && !context.settings.flags.quiet;
   if (isShown || isAsked) {
     const width = context.io.stderrIsTty ? printer.columns : undefined;
-    const view = { style: printer.errStyle, width, isVerbose: false };
+    const view = { style: printer.errStyle, width, isVerbose: options.verbose };
     printer.err(await planText(context, { rows: rowsOf(plans), count: plans.length, view }));
   }
   checkConfirmation(tasks, mayChange);
   if (isAsked) await confirm(context, { tasks, plans });
   const doings =
-    tasks.length === 0
-      ? { results: [], madeTwice: [] }
-      : await carryOut(context, { ...options, tasks, planAgain, printer });
+    tasks.length === 0 ? nothing : await carryOut(context, { ...options, tasks, planAgain, printer });
   await finish(context, { options, printer, plans, ...doings });
 }
+
+const nothing: Doings = { results: [], madeTwice: [], warn: () => undefined, tellUndo: () => undefined };
 
 interface Ending {
   options: ApplyOptions;
@@ -73,7 +75,7 @@ interface Ending {
 
 async function finishDryRun(context: Context, { options, printer, plans }: Ending): Promise<void> {
   const rows = rowsOf(plans);
-  await printPlannedRows(context, { printer, rows, isVerbose: false });
+  await printPlannedRows(context, { printer, rows, isVerbose: options.verbose });
   await writeStepSummary(context, {
     printer,
     rows,
@@ -132,44 +134,63 @@ async function confirm(
 
 async function finish(
   context: Context,
-  { options, printer, plans, results, madeTwice }: Ending & Doings,
+  { options, printer, plans, results, madeTwice, warn, tellUndo }: Ending & Doings,
 ): Promise<void> {
   const rows = rowsOf(plans, results);
-  if (printer.isForPerson) await printer.line(resultsText(rows, printer.style));
-  else await printManifestRows(printer, rows);
-  const failed = rows.filter(({ error }) => error !== undefined);
-  for (const group of tellTogether(failed)) printer.err(failureLine(group, printer));
+  warn();
+  for (const twice of madeTwice) printer.warn(madeTwiceText(twice));
+  await printResult(printer, { rows, isVerbose: options.verbose });
+  tellUndo();
   annotateRows(context, { printer, rows, differing: [] });
   await writeStepSummary(context, { printer, rows, title: "herm: applied", counts: countsText(rows) });
-  for (const twice of madeTwice) printer.warn(madeTwiceText(twice));
   const repeat = repeatCommand(context, { options, rows });
   if (context.signal.aborted && repeat !== undefined) printer.hint(`the rest: ${repeat}`);
   context.signal.throwIfAborted();
   const failure = failureOfPlans(plans, [...results, ...refusalsOf(plans)], repeat);
   if (failure !== undefined) throw failure;
-  if (madeTwice.length > 0) throw madeTwiceFailure(context, { options, madeTwice });
+  if (madeTwice.length > 0) throw madeTwiceFailure(context, { options, rows, madeTwice });
 }
 
 function madeTwiceFailure(
   context: Context,
-  { options, madeTwice }: { options: ApplyOptions; madeTwice: readonly MadeTwice[] },
+  {
+    options,
+    rows,
+    madeTwice,
+  }: { options: ApplyOptions; rows: readonly ChangeRow[]; madeTwice: readonly MadeTwice[] },
 ): PartialFailureError {
   const what = madeTwice.length === 1 ? "1 automation is" : `${madeTwice.length} automations are`;
   const deployments = [...new Set(madeTwice.map(({ deploymentId }) => deploymentId))];
   return new PartialFailureError(`${what} there twice: somebody else made the same meanwhile`, {
-    hint: removeTwinsCommand(context, { options, deployments }),
+    hint: removeTwinsCommand(context, { options, rows, deployments }),
   });
 }
 
-/** `create "A" in Acme: …`; of what was stopped alike, `"A" and 4 more in Acme: …`. */
-function failureLine(group: readonly ChangeRow[], { errStyle }: Printer): string {
-  const [first] = group;
-  const verb = first?.action === "skipped" ? "" : `${first?.action} `;
-  const others = group.length > 1 ? ` and ${group.length - 1} more` : "";
-  const what = `${verb}"${first?.name}"${others} in ${first?.deployment}`;
-  const error = first?.error;
-  const mark = first?.result === "unknown" ? errStyle.yellow("?") : errStyle.red("✗");
-  return `${mark} ${safe(what, "cell")}: ${safe(error ?? "", "cell")}\n`;
+/** Every row, what failed on stderr too; to a person the rows with `--verbose` alone, what failed folded, and the counts. */
+async function printResult(
+  printer: Printer,
+  { rows, isVerbose }: { rows: readonly ChangeRow[]; isVerbose: boolean },
+): Promise<void> {
+  if (!printer.isForPerson) {
+    await printManifestRows(printer, rows);
+    return tellFailures(printer, rows);
+  }
+  if (isVerbose) {
+    const { renderEvery } = await import("./result-view.js");
+    await printer.out(await renderEvery(rows, printer));
+  }
+  await tellFailures(printer, rows);
+  await printer.line(resultsText(rows, printer));
+}
+
+async function tellFailures(printer: Printer, rows: readonly ChangeRow[]): Promise<void> {
+  const failed = rows.filter(({ error }) => error !== undefined);
+  if (failed.length === 0) return;
+  const { failureLines, failureText, withColour } = await import("./result-view.js");
+  const lines = printer.isForPerson
+    ? failureLines(failed, printer.columns)
+    : tellTogether(failed).map(failureText);
+  for (const line of lines) printer.err(`${withColour(line, printer.errStyle)}\n`);
 }
 
 /**
