@@ -79,7 +79,8 @@ const forms: readonly Form[] = [
   {
     pattern: new RegExp(`\\b${nth} (?:${weekday}|weekday|workday|business day|working day|weekend)\\b`),
     reason: "a cron can't say the nth weekday of a month",
-    hint: ({ own }) => `${canSay} ${own.days ?? "every weekday"}, or a date of the month`,
+    hint: ({ own }) =>
+      `${canSay} ${own.days?.startsWith("every") ? own.days : "every weekday"}, or a date of the month`,
   },
   {
     pattern: /\b(?:every )?\d* ?(?:seconds?|secs?)\b|\b\d+s\b/,
@@ -201,7 +202,7 @@ const foreignWords = new RegExp(
     "jede[nrsm]?|alle[rn]?|um|uhr|und|bis|werktags?|(?:mon|diens|donners|frei|sams|sonn)tags?|mittwochs?|sonnabends?",
     "minuten?|stunden?|tage?|wochen?|monate?|morgens|mittags|abends|nachts|mitternacht|wochentags?|wochenende",
     "tous|toutes|chaque|jours?|heures?|semaines?|mois|lundis?|mardis?|mercredis?|jeudis?|vendredis?",
-    "cada|todos|todas|lunes|martes|jueves|viernes|horas?|minutos|semanas?|ogni|giorn[oi]|ore|minuti",
+    "elke|iedere|uur|dagelijks|cada|todos|todas|lunes|martes|jueves|viernes|horas?|minutos|semanas?|ogni|giorn[oi]|ore|minuti",
   ].join("|")})(?= |,|$)`,
 );
 const english = /\b(?:every|each|daily|hourly|weekly|monthly|at)\b/;

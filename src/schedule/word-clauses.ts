@@ -1,9 +1,11 @@
 import { quote } from "./refusal.js";
-import { type Cursor, refuseWords } from "./word-cursor.js";
+import { type Cursor, refuseWords, settleWords } from "./word-cursor.js";
 import { readDates, readExcept, readMonths, readStart, readWeekdays } from "./word-days.js";
 import { type Draft, note, type Period, partsOfDay, periods } from "./word-draft.js";
 import { readInPart } from "./word-parts.js";
 import { readTimes, readWindow, takeTime } from "./word-times.js";
+import type { Token } from "./word-tokens.js";
+import { everyCount, formatClock } from "./word-window.js";
 
 /** A part of a schedule in words. Gives `true` when it took something; parts come in any order. */
 type Clause = (cursor: Cursor, draft: Draft) => boolean;
@@ -90,9 +92,18 @@ function readEveryDate(cursor: Cursor, draft: Draft): boolean {
 /** `5m` by itself means its repetition: "5m on weekdays" may be how long something takes. */
 function readLength(cursor: Cursor, draft: Draft): boolean {
   const isAlone = Object.keys(draft).length === 0 && cursor.peek(1).kind === "end";
-  if (!isAlone || !readSpan(cursor, draft)) return false;
+  const token = cursor.peek();
+  if (!isAlone || token.kind !== "span") return false;
+  if (token.clock !== undefined) refuseLengthOrTime(token, token.clock);
   draft.repeats = true;
-  return true;
+  return readSpan(cursor, draft);
+}
+
+/** `8h` is 08:00 to some and every 8 hours to others. */
+function refuseLengthOrTime({ text, unit, count }: Token & { kind: "span" }, clock: number): never {
+  const daily = `every day at ${formatClock(clock)}`;
+  const often = unit === "hour" && 24 % count === 0 ? `${everyCount(count, "hour")}, or ` : "";
+  return settleWords(`${quote(text)} could be a time or how often`, often + daily);
 }
 
 function readSpan(cursor: Cursor, draft: Draft): boolean {

@@ -130,8 +130,8 @@ export function readStart(cursor: Cursor, draft: Draft): boolean {
 
 /** `except sunday`, `excluding weekends`. */
 export function readExcept(cursor: Cursor, draft: Draft): boolean {
-  if (!cursor.takeWord("except", "excluding")) return false;
-  cursor.takeWord("for");
+  if (!cursor.takeWord("except", "excluding", "but")) return false;
+  cursor.takeWord("for", "not");
   const others: Draft = {};
   if (!readWeekdays(cursor, others)) cursor.stop();
   return note(draft, "except", others.weekdays);

@@ -7,7 +7,9 @@ export interface OneOfSeveral {
   isUtc: boolean;
 }
 
-const mostJoints = 12;
+/** Longer texts are no few schedules, and would take long to try. */
+const longestText = 200;
+const mostJoints = 8;
 const mostParts = 3;
 
 /** The schedules that commas, semicolons and "and" join in a text, each with a time of its own; undefined if it isn't that. */
@@ -16,6 +18,7 @@ export function splitSchedules(
   read: (part: string) => OneOfSeveral | undefined,
   most = mostParts,
 ): OneOfSeveral[] | undefined {
+  if (text.length > longestText) return undefined;
   const joints = [...text.matchAll(/\s*[,;]\s*(?:and\b)?|\s+(?:and|&)\b/gi)].slice(0, mostJoints);
   for (const { 0: joint, index } of joints) {
     const first = read(text.slice(0, index));

@@ -108,7 +108,7 @@ export function readWindow(cursor: Cursor, draft: Draft): boolean {
     if (to === undefined) stopAtTime(cursor, draft, { isWindow: true });
     return { from, to };
   });
-  const found = window ?? cursor.attempt(() => readHours(cursor, { isOpened, reachesEnd }));
+  const found = window ?? cursor.attempt(() => readHours(cursor, draft, { isOpened, reachesEnd }));
   if (found !== undefined) return note(draft, "window", found);
   if (isOpened) stopAtTime(cursor, draft, { isWindow: true });
   return false;
@@ -117,6 +117,7 @@ export function readWindow(cursor: Cursor, draft: Draft): boolean {
 /** `9 to 17`, which the 17 makes hours of the whole day; `9-5` could be either half. */
 function readHours(
   cursor: Cursor,
+  draft: Draft,
   { isOpened, reachesEnd }: { isOpened: boolean; reachesEnd(): boolean },
 ): Draft["window"] {
   const start = cursor.peek();
@@ -127,7 +128,10 @@ function readHours(
   // "9-17 of every month" and "9 to 17 in June" may be days: hours are what stands before "every" or is opened.
   if (cursor.peek().kind === "month" || cursor.sees("in", "of", "during", "past", "after", "minutes"))
     return undefined;
-  if (!isOpened && !cursor.sees("every", "each", "hourly")) return undefined;
+  if (!isOpened && !cursor.sees("every", "each", "hourly")) {
+    if (draft.step === undefined || to <= from) return undefined;
+    return refuseWords(`${quote(`${from}-${to}`)} could be hours or minutes`, `from ${from}:00 to ${to}:00`);
+  }
   if (from === 0 || from > 12 || to === 0 || to > 12) return { from: from * 60, to: (to % 24) * 60 };
   const said = `${from} to ${to}`;
   return settleWords(

@@ -111,9 +111,10 @@ function readClock(match: RegExpExecArray): Meaning {
 
 /** `9.30` is a time with another sign; what it would be is asked for. */
 function readBadClock([text]: RegExpExecArray): Meaning {
-  const [, hour, minute] = /^(\d{1,2})\.([0-5]\d)\s*$/.exec(text) ?? [];
+  const [, hour, minute, half] = /^(\d{1,2})\.([0-5]\d)\s*([ap]\.?m)?/i.exec(text) ?? [];
   const isTime = hour !== undefined && Number(hour) < 24;
-  const hint = isTime ? hintOnHour(Number(hour), minute) : timeHint;
+  const written = half === undefined ? hintOnHour(Number(hour), minute) : `write ${hour}:${minute}${half}`;
+  const hint = isTime ? written : timeHint;
   return { kind: "bad", reason: `${quote(text.trim())} isn't a time of day`, hint };
 }
 

@@ -102,7 +102,7 @@ function minuteWindow(window: Window, { count, minutes }: { count: number; minut
   const { from, to } = window;
   if (from % 60 !== 0) {
     refuseWords(
-      `every ${count} minutes from ${formatClock(from)} on can't be one cron: the hours would differ`,
+      `${everyCount(count, "minute")} from ${formatClock(from)} on can't be one cron: the hours would differ`,
       `a start on the hour, ${formatClock(from - (from % 60))}`,
     );
   }
@@ -110,7 +110,7 @@ function minuteWindow(window: Window, { count, minutes }: { count: number; minut
   const isOnTheHour = end % 60 === 0;
   if (!isOnTheHour && (end % 60) + count < 60) {
     refuseWords(
-      `every ${count} minutes until ${formatClock(to)} can't be one cron: the last hour would differ`,
+      `${everyCount(count, "minute")} until ${formatClock(to)} can't be one cron: the last hour would differ`,
       `until ${formatClock(end - (end % 60) + 60 - count)}, or until ${formatClock(end - (end % 60))}`,
     );
   }

@@ -2,10 +2,10 @@ import { ownSchedule, ownWords } from "./word-own.js";
 
 const named: readonly [RegExp, string | undefined][] = [
   [/\b(?:utc|gmt) ?[+-] ?[\d:]+/, undefined],
-  [/\b(?:e[sd]?t|eastern(?: standard| daylight)? time)\b/, "America/New_York"],
-  [/\b(?:c[sd]t|ct|central(?: standard| daylight)? time)\b/, "America/Chicago"],
-  [/\b(?:m[sd]t|mt|mountain(?: standard| daylight)? time)\b/, "America/Denver"],
-  [/\b(?:p[sd]t|pt|pacific(?: standard| daylight)? time)\b/, "America/Los_Angeles"],
+  [/\b(?:e[sd]?t|eastern(?: standard| daylight)?(?: time)?)\b/, "America/New_York"],
+  [/\b(?:c[sd]t|ct|central(?: standard| daylight)?(?: time)?)\b/, "America/Chicago"],
+  [/\b(?:m[sd]t|mt|mountain(?: standard| daylight)?(?: time)?)\b/, "America/Denver"],
+  [/\b(?:p[sd]t|pt|pacific(?: standard| daylight)?(?: time)?)\b/, "America/Los_Angeles"],
   [/\b(?:cest|cet)\b/, "Europe/Berlin"],
   [/\bbst\b/, "Europe/London"],
   [/\bjst\b/, "Asia/Tokyo"],

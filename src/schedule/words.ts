@@ -33,24 +33,26 @@ export type WordsReading = UnderstoodWords | ScheduleRefusal;
 
 /** Reads a schedule in words by a closed grammar: what it doesn't know is refused, never approximated. */
 export function readWords(text: string): WordsReading {
-  const reading = understand(text);
-  if (reading.ok) return reading;
-  const several = splitSchedules(text, readTimed);
-  if (several !== undefined) return joinSchedules(several);
-  if (/\b(?:every|each)\b/i.test(text)) return reading;
-  const repeated = addRepetition(text.trim()).find((candidate) => understand(candidate).ok);
-  return repeated === undefined ? reading : refuse("it doesn't say that it repeats", repeated);
-}
-
-function understand(text: string): WordsReading {
   try {
     return readStrictly(text);
   } catch (error) {
     if (!(error instanceof WordsRefused)) throw error;
-    if (!error.isSettled) return findUnsupported(text, cronOf) ?? error.refusal;
-    const { reason, hint = ownSchedule(ownWords(text)) } = error.refusal;
-    return refuse(reason, hint);
+    return readSeveral(text) ?? explainRefusal(text, error);
   }
+}
+
+function readSeveral(text: string): WordsReading | undefined {
+  const several = splitSchedules(text, readTimed);
+  return several && joinSchedules(several);
+}
+
+/** What is wrong, in the words that help most. */
+function explainRefusal(text: string, { refusal, isSettled }: WordsRefused): ScheduleRefusal {
+  if (isSettled) return refuse(refusal.reason, refusal.hint ?? ownSchedule(ownWords(text)));
+  const candidates = /\b(?:every|each)\b/i.test(text) ? [] : addRepetition(text.trim());
+  const repeated = candidates.find((candidate) => readQuietly(candidate) !== undefined);
+  if (repeated !== undefined) return refuse("it doesn't say that it repeats", repeated);
+  return findUnsupported(text, cronOf) ?? refusal;
 }
 
 /** Throws WordsRefused. */

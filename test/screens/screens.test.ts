@@ -48,7 +48,10 @@ describe.each([80, 120])("screens at %i columns", (columns) => {
       talk(terminal, [
         ["? Name", `Morning brief${enter}`],
         ["? Schedule (UTC)", `every weekday at 7:30am${enter}`],
-        ["empty line ends", `Read what came in over night.${enter}Sum it up in five lines.${enter}${enter}`],
+        [
+          "empty last line ends",
+          `Read what came in over night.${enter}Sum it up in five lines.${enter}${enter}`,
+        ],
         ["Enabled from the start?", enter],
         ["Create it?", enter],
       ]),
