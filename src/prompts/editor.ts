@@ -9,6 +9,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface EditorOptions {
   text: string;
+  /** The person typed the text just now, so that an editor which fails keeps it too. */
+  isTyped?: boolean;
   /** The file's ending, for the editor's colours: `.md`. */
   suffix: string;
   env: Environment;
@@ -21,14 +23,14 @@ export interface EditorOptions {
  * saved. The editor sees no key of ours. An editor that leaves nothing: DeclinedError. One that fails: an error, and
  * what was written till then is kept in the file that the error names. One that Ctrl-C ended: InterruptedError.
  */
-export async function editText({ text, suffix, env, stdoutIsTty }: EditorOptions): Promise<string> {
+export async function editText({ text, isTyped, suffix, env, stdoutIsTty }: EditorOptions): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "herm-edit-"));
   const file = join(folder, `edit${suffix}`);
   await writeFile(file, text, { mode: 0o600, flag: "wx" });
   const editor = env.VISUAL || env.EDITOR || "vi";
   const failure = await runEditor(editor, file, { env: withoutKeys(env), stdoutIsTty });
   const saved = await readFile(file, "utf8").catch(() => "");
-  const isWorthKeeping = failure !== undefined && saved !== text && saved.trim() !== "";
+  const isWorthKeeping = failure !== undefined && (isTyped === true || saved !== text) && saved.trim() !== "";
   if (!isWorthKeeping) await rm(folder, { recursive: true, force: true });
   if (failure !== undefined) throw editorError(failure, { editor, kept: isWorthKeeping ? file : undefined });
   if (saved.trim() === "") throw new DeclinedError("the editor left an empty text: nothing changed");

@@ -109,7 +109,8 @@ async function askLines(
     const own: Typed = { text: () => typed.text() || (text === question.default ? "" : text) };
     const answer = await keepingTyped(options, own, asked);
     if (!answer.wantsEditor) return answer.text;
-    text = (await openEditor(options, { text: answer.text, suffix: ".md" })).trimEnd();
+    const isTyped = answer.text !== question.default;
+    text = (await openEditor(options, { text: answer.text, isTyped, suffix: ".md" })).trimEnd();
     const verdict = (await validate?.(text)) ?? true;
     if (verdict === true) return text;
     refusal = verdict;
@@ -134,7 +135,7 @@ async function keepingTyped<T>({ keepText }: PromptOptions, typed: Typed, answer
 
 function openEditor(
   { io, editorEnv }: PromptOptions,
-  question: Parameters<Prompts["edit"]>[0],
+  question: Parameters<Prompts["edit"]>[0] & { isTyped?: boolean },
 ): Promise<string> {
   return editText({ ...question, env: editorEnv, stdoutIsTty: io.stdoutIsTty });
 }

@@ -1,3 +1,5 @@
+import { readFile, rm } from "node:fs/promises";
+import { dirname } from "node:path";
 import { describe, expect, it } from "vitest";
 import { keys, openSession, paste } from "../support/prompt-session.js";
 
@@ -273,6 +275,16 @@ describe("multiline", () => {
     await outcome;
     expect(session.kept).toEqual(["a\nb"]);
     expect(session.written().endsWith("\x1b[?2004l")).toBe(true);
+  });
+
+  it("keeps what was typed where the editor then fails", async () => {
+    const session = openSession({ env: { EDITOR: "false", PATH: "/usr/bin:/bin" } });
+    const failure = session.prompts.multiline({ message: "x" }).catch((error: unknown) => error);
+    await session.type("typed", keys.ctrlX);
+    const hint = String(Object(await failure).hint);
+    const kept = hint.replace("your text is kept in ", "");
+    expect(await readFile(kept, "utf8")).toBe("typed");
+    await rm(dirname(kept), { recursive: true });
   });
 
   it("keeps what came back from the editor and was refused", async () => {
