@@ -240,6 +240,13 @@ describe("the result for several refs, on a terminal", () => {
     expect(piped.stdout.trimEnd().split("\n")).toHaveLength(4);
   });
 
+  it("is asked about with the names as they are told, before anything is deleted", async () => {
+    const { run, enabled } = await start();
+    const asked = await run(["automations", "delete", ...refs], { ...screen, answers: [] });
+    expect(asked.stderr).toContain('the question "Delete "Weekly" ×3, "Core/Daily"?"');
+    expect(await enabled()).toHaveLength(12);
+  });
+
   it("counts what was so before", async () => {
     const { run } = await start();
     await run(["automations", "pause", "Acme/Weekly"]);

@@ -6,11 +6,12 @@ import { yes } from "../../command/flags.js";
 import { requestCodes } from "../../command/help.js";
 import type { Context } from "../../context.js";
 import { DeclinedError, UsageError } from "../../errors.js";
+import { listed } from "../../output/count.js";
 import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { told } from "../../output/value-text.js";
-import { changeEach } from "../fleet/change-each.js";
+import { calledTargets, changeEach } from "../fleet/change-each.js";
 import { sendTouching } from "../sending/touch.js";
 import { type ResolvedAutomation, resolveAutomations } from "../targets/automations.js";
 import { requireRefs } from "../targets/pick.js";
@@ -100,9 +101,15 @@ async function read(context: Context, target: ResolvedAutomation): Promise<FullT
   return { ...target, automation };
 }
 
+const mostNamed = 20;
+
 async function ask(context: Context, targets: readonly ResolvedAutomation[]): Promise<void> {
-  const names = targets.map((target) => `"${target.automation?.name ?? target.automationId}"`).join(", ");
-  const isWished = await context.prompts.confirm({ message: `Delete ${names}?`, default: false });
+  const { items, names } = calledTargets(targets);
+  const called = names.once(items).map(({ what, items: [first, ...others] }) => {
+    return others.length === 0 ? `"${what}"` : `"${first.name}" ×${others.length + 1}`;
+  });
+  const message = `Delete ${listed(called, mostNamed)}?`;
+  const isWished = await context.prompts.confirm({ message, default: false });
   if (!isWished) throw new DeclinedError();
 }
 

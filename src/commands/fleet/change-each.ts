@@ -7,7 +7,7 @@ import { createPrinter } from "../../output/printer.js";
 import { messageOf } from "../../report.js";
 import type { ResolvedAutomation } from "../targets/automations.js";
 import { countsOf, printCounts } from "./ending.js";
-import { Names } from "./names.js";
+import { type Callable, Names } from "./names.js";
 import { persist } from "./persist.js";
 import { printRows } from "./print-rows.js";
 import { countDeployments, type FleetRow } from "./rows.js";
@@ -68,7 +68,13 @@ export async function changeEach<Target extends ResolvedAutomation>(
   const sent = results.filter(({ outcome }) => outcome.result === "done" || outcome.result === "unknown");
   if (undo !== undefined && sent.length > 0) printer.note(`undo: ${undo(sent.map(({ item }) => item))}`);
   const rest = results.filter(({ outcome }) => !("value" in outcome)).map(({ item }) => item);
-  const again = commandLine(context, ["automations", verb, ...refsOf(rest, deployments), ...flags]);
+  const { items, names } = calledTargets(rest);
+  const again = commandLine(context, [
+    "automations",
+    verb,
+    ...items.map((item) => names.ref(item)),
+    ...flags,
+  ]);
   if (context.signal.aborted && rest.length > 0) printer.hint(`the rest: ${again}`);
   context.signal.throwIfAborted();
   const failure = failureOf(results, `${again} finishes it`);
@@ -88,14 +94,14 @@ function countParts(
   ]);
 }
 
-function refsOf(targets: readonly ResolvedAutomation[], deployments: readonly DeploymentSummary[]): string[] {
+/** What people call what refs named, as far as the refs told it. */
+export function calledTargets(targets: readonly ResolvedAutomation[]): { items: Callable[]; names: Names } {
   const items = targets.map(({ deploymentId, automationId, automation }) => ({
     deployment_id: deploymentId,
     automation_id: automationId,
     name: automation?.name,
   }));
-  const names = new Names(items, deployments);
-  return items.map((item) => names.ref(item));
+  return { items, names: new Names(items, deploymentsOf(targets)) };
 }
 
 function deploymentsOf(targets: readonly ResolvedAutomation[]): DeploymentSummary[] {
