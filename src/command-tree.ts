@@ -23,7 +23,7 @@ export const commandTree: readonly CommandNode[] = [
       },
       {
         name: "show",
-        summary: "show one run and its messages",
+        summary: "show one run, its tool calls and messages",
         load: async () => (await import("./commands/runs/show/show.js")).command,
       },
       {

@@ -77,6 +77,11 @@ export class Herm {
     return this.#requester.persistence;
   }
 
+  /** Whether the newest answer came from a local server; nothing is asked for that. Not part of the SDK. */
+  get isLocalServer(): boolean {
+    return this.#requester.serverName === localServerName;
+  }
+
   /**
    * The id of a local server's store, which stays the same wherever it listens; undefined for any other API, which is
    * not asked: the newest answer says whether it comes from a local server. Where nothing was answered yet, that is

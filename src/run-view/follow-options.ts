@@ -36,6 +36,8 @@ export interface FollowEnd {
   wholeText: string | undefined;
   /** Why the stream was lost. */
   cause?: unknown;
+  /** The last event before the run's first, where the stream was there that early. */
+  afterEvent?: string | undefined;
 }
 
 /** What a follow reacts to, from wherever it comes. */

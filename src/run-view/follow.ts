@@ -2,7 +2,7 @@ import { innerController } from "../api/abort.js";
 import type { RawEventStream } from "../api/events/stream.js";
 import type { RawEvent } from "../api/types.js";
 import { Course } from "./course.js";
-import { readEvent, runOf } from "./event.js";
+import { type RunEvent, readEvent, runOf } from "./event.js";
 import type { Beginning, FollowEnd, FollowMessage, FollowOptions } from "./follow-options.js";
 import { KeptEvents } from "./kept-events.js";
 import { Mailbox, Timer } from "./mailbox.js";
@@ -44,6 +44,9 @@ class Follow {
   /** Nothing has come since the last cut that was told. */
   #isReconnecting = false;
   readonly #early: FollowMessage[] = [];
+  /** The id of the last event before the run's first; empty: none is known. */
+  #before: string | undefined;
+  #hasBegun = false;
 
   constructor(options: FollowOptions) {
     this.#options = options;
@@ -70,7 +73,7 @@ class Follow {
       void this.#begin();
       for (;;) {
         const end = await this.#handle(await this.#inbox.take());
-        if (end !== undefined) return end;
+        if (end !== undefined) return { ...end, afterEvent: (this.#hasBegun && this.#before) || undefined };
       }
     } finally {
       signal.removeEventListener("abort", onAbort);
@@ -86,6 +89,7 @@ class Follow {
     try {
       for await (const batch of stream) {
         if (this.#over.signal.aborted) return;
+        this.#before ??= stream.lastEventId;
         await new Promise<void>((done) => this.#inbox.push({ kind: "batch", batch, done }));
       }
       this.#inbox.push({ kind: "over", cause: undefined });
@@ -211,6 +215,16 @@ class Follow {
   }
 
   #own(events: readonly RawEvent[]) {
-    return events.map(readEvent).filter((event) => runOf(event) === this.#runId);
+    const read = events.map(readEvent);
+    if (!this.#hasBegun) for (const event of read) this.#keepBefore(event);
+    return read.filter((event) => runOf(event) === this.#runId);
+  }
+
+  /** Where none came before, the run's first will do if it is no more than its status. */
+  #keepBefore({ event, id, data }: RunEvent): void {
+    const isOwn = runOf({ event, id, data }) === this.#runId;
+    if (this.#hasBegun || (!isOwn && id === "")) return;
+    if (!isOwn || (this.#before === "" && event === "run_status")) this.#before = id;
+    this.#hasBegun = isOwn;
   }
 }

@@ -8,6 +8,8 @@ export interface RememberedRun {
   run_id: string;
   deployment_id: string;
   automation_id: string;
+  /** An event of the deployment that came before all of the run's: its stream can be replayed from there. */
+  after_event?: string | undefined;
 }
 
 interface Line extends RememberedRun {
@@ -32,13 +34,14 @@ export async function rememberRuns(place: Place, runs: readonly RememberedRun[])
   try {
     const path = pathOf(place);
     const origin = originOf(place);
-    const known = new Set(linesOf(place).map(keyOf));
-    const fresh = runs.map(({ run_id, deployment_id, automation_id }): Line => {
-      return { origin, run_id, deployment_id, automation_id };
+    const fresh = runs.map(({ run_id, deployment_id, automation_id, after_event }): Line => {
+      return { origin, run_id, deployment_id, automation_id, after_event };
     });
-    if (fresh.every((line) => known.has(keyOf(line)))) return;
+    const before = byKey(linesOf(place));
+    if (fresh.every((line) => saysNothingNew(line, before.get(keyOf(line))))) return;
     await place.files.withLock(path, () => {
-      const lines = new Map([...linesOf(place), ...fresh].map((line) => [keyOf(line), line]));
+      const lines = byKey(linesOf(place));
+      for (const line of fresh) lines.set(keyOf(line), { ...lines.get(keyOf(line)), ...withoutGaps(line) });
       const kept = [...lines.values()].slice(-limit).map((line) => `${JSON.stringify(line)}\n`);
       place.files.write(path, kept.join(""));
     });
@@ -63,6 +66,19 @@ export function rememberedRuns(place: Place): RememberedRun[] {
   return linesOf(place).filter((line) => line.origin === origin);
 }
 
+function byKey(lines: readonly Line[]): Map<string, Line> {
+  return new Map(lines.map((line) => [keyOf(line), line]));
+}
+
+function saysNothingNew({ after_event }: Line, known: Line | undefined): boolean {
+  return known !== undefined && (after_event === undefined || after_event === known.after_event);
+}
+
+/** What isn't told now may have been before. */
+function withoutGaps({ after_event, ...line }: Line): Line {
+  return after_event === undefined ? line : { ...line, after_event };
+}
+
 function pathOf({ dataDir }: Place): string {
   return join(dataDir, "runs.jsonl");
 }
@@ -77,7 +93,8 @@ function linesOf(place: Place): Line[] {
 
 function isLine(value: unknown): value is Line {
   const fields = ["origin", "run_id", "deployment_id", "automation_id"];
-  return isObject(value) && fields.every((field) => typeof value[field] === "string");
+  const isPlaced = isObject(value) && fields.every((field) => typeof value[field] === "string");
+  return isPlaced && (value.after_event === undefined || typeof value.after_event === "string");
 }
 
 function keyOf({ origin, run_id }: Line): string {

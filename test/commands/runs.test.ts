@@ -260,6 +260,7 @@ describe("runs show", () => {
       ["error", "no paper"],
       ["message", "user", "TIME", "Go.\\n@dev fail no paper"],
       ["message", "agent", "TIME", "Working on: Go.\\n"],
+      ["tool_call", "search", '{"query":"Go."}', "3 results"],
       [""],
     ]);
   });
@@ -297,7 +298,7 @@ describe("runs show", () => {
     const searched = (await gets()) - before;
     await herm.run(["runs", "show", done, "-o", "name"], { home: folder });
 
-    expect((await gets()) - before - searched).toBe(2);
+    expect((await gets()) - before - searched).toBe(1);
     expect(searched).toBeGreaterThan(2);
   });
 

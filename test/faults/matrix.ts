@@ -234,7 +234,8 @@ export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
     { argv: () => ["automations", "upcoming", ...here, "--within=10d", "--json"], codes: [8] },
   ],
   "runs list": [{ argv: () => ["runs", "list", ...here, "--json"], codes: [8] }],
-  "runs show": [{ argv: ({ over }) => ["runs", "show", `dep_local/${over}`, "--json"] }],
+  // Tool calls that a broken replay can't give are null.
+  "runs show": [{ argv: ({ over }) => ["runs", "show", `dep_local/${over}`, "--json"], isReport: true }],
   "runs watch": [
     { argv: ({ over }) => ["runs", "watch", `dep_local/${over}`, "--json"], codes: [12] },
     {

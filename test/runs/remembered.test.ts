@@ -71,6 +71,16 @@ describe("remembered runs", () => {
     expect(statSync(pathIn(home)).ino).toBe(before);
   });
 
+  it("keep the event that they can be replayed from, also when they are seen again without it", async () => {
+    const home = temporaryFolder();
+    await rememberRuns(placeAt(home), [run(1)]);
+    await rememberRuns(placeAt(home), [{ ...run(1), after_event: "evt_7" }]);
+    await rememberRuns(placeAt(home), [run(1), run(2)]);
+
+    expect(recallRun(placeAt(home), "run_1")).toMatchObject({ ...run(1), after_event: "evt_7" });
+    expect(recallRun(placeAt(home), "run_2")).not.toHaveProperty("after_event");
+  });
+
   it("survive damaged lines", async () => {
     const home = temporaryFolder();
     await rememberRuns(placeAt(home), [run(1)]);

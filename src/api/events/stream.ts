@@ -36,6 +36,8 @@ export interface OpenOptions {
   /** One attempt to open, until its answer's headers. */
   timeoutMs?: number;
   onReconnect?(info: ReconnectInfo): void;
+  /** Only what was missed is wanted: the stream is over with its connection, or past so long without a byte. */
+  replayQuietMs?: number;
 }
 
 /** The events of each chunk as they came, every id once and in order, over any number of connections. */
@@ -122,6 +124,7 @@ class OwnedStream implements RawEventStream {
           reason = error;
         }
         this.#hasProgress ||= this.#requester.settings.monotonic() - openedMs >= soundAfterMs;
+        if (this.#target.options.replayQuietMs !== undefined) return;
         answer = await this.#reopen(reason);
       }
     } catch (error) {
@@ -134,7 +137,8 @@ class OwnedStream implements RawEventStream {
   async *#read(answer: OpenAnswer): AsyncGenerator<RawEvent[], void> {
     const parser = await createStreamParser(this.lastEventId);
     try {
-      for await (const chunk of answer.chunks(() => stallMs)) {
+      const { replayQuietMs: silentMs = stallMs } = this.#target.options;
+      for await (const chunk of answer.chunks(() => silentMs)) {
         const parsed = await parser.parse(chunk);
         this.#retryMs = parsed.retryMs ?? this.#retryMs;
         const { events, ids } = this.#seen.withoutDoubles(parsed);

@@ -51,6 +51,7 @@ async function triggerAutomation(context: Context, input: InputOf<typeof command
     timeoutMs: followTimeoutMs(context, input),
     begin: async () => ({ runId: await start(), ...(threadId ? { threadId } : {}) }),
     onlyReads: false,
+    isNew: true,
   });
 }
 

@@ -30,6 +30,8 @@ export interface FollowRequest {
   onlyReads: boolean;
   /** It is over already: no stream is opened for it. */
   isOver?: boolean;
+  /** The run begins with `begin`. */
+  isNew?: true;
 }
 
 /**
@@ -54,6 +56,7 @@ export async function showFollowedRun(context: Context, request: FollowRequest):
       answer: canPrompt ? (_, asked) => answerAsked(context, { ...asked, ...run, view }) : undefined,
       isUnread: () => onlyReads && printer.closed,
     });
+    if (request.isNew) await rememberRun(context, run, end);
     await printEnd(context, { end, run, printer, view });
     throwOutcome(context, { end, ref: `${deploymentId}/${end.state.runId}`, name: told(automation.name) });
   } catch (error) {
@@ -82,15 +85,19 @@ async function beginRun(
   const beginning = await request.begin();
   run.runId = beginning.runId;
   run.isJoined = beginning.joined !== undefined;
-  await rememberRuns(context.settings, [
-    {
-      run_id: beginning.runId,
-      deployment_id: run.deploymentId,
-      automation_id: run.automation.automation_id,
-    },
-  ]);
+  await rememberRun(context, run);
   if (printer.format.isNamesOnly) await printer.line(safe(beginning.runId, "cell"));
   return beginning;
+}
+
+/** Where it is, and, once its stream was seen, from which event on it can be replayed. */
+function rememberRun(
+  { settings }: Pick<Context, "settings">,
+  { runId = "", deploymentId, automation: { automation_id } }: FollowedRun,
+  { afterEvent }: Pick<FollowEnd, "afterEvent"> = {},
+): Promise<void> {
+  const place = { run_id: runId, deployment_id: deploymentId, automation_id };
+  return rememberRuns(settings, [{ ...place, after_event: afterEvent }]);
 }
 
 interface Ending {

@@ -4,10 +4,12 @@ import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { printOne } from "../../../output/one.js";
 import { createPrinter } from "../../../output/printer.js";
+import { summarize } from "../../../run-view/summary.js";
 import { runJson } from "../../../runs/run-row.js";
 import { readMessages } from "../shared/messages.js";
 import { requireRunRef } from "../shared/require-run-ref.js";
 import { resolveRun } from "../shared/resolve-run.js";
+import { readCourse } from "./course.js";
 import { renderPipedRun, renderRun } from "./view.js";
 
 export const command = declareCommand({
@@ -18,26 +20,32 @@ export const command = declareCommand({
     }),
   },
   help: {
-    about: "Show one run as it stands: status, times, messages. Never waits.",
+    about: "Show one run as it stands: status, times, tool calls, messages. Never waits.",
     use: "To read what a run did, said or asked. An automation's name means its newest run.",
-    inPipe: "a field and its value on each line, then the messages: role, time, content",
+    notes:
+      "Tool calls are read from a replay of the run's events. The local server keeps them for a week; of another API, herm can replay the runs that it triggered and followed.",
+    inPipe:
+      "a field and its value on each line, then the messages: role, time, content; then the tool calls: tool, arguments, result",
     exitCodes: requestCodes({ 4: "no such deployment, automation or run" }),
     examples: ["herm runs show run_8Qk2", 'herm runs show "Weekly video variations" --output json'],
   },
   run: (context, input): Promise<void> => showRun(context, input),
 });
 
-/** Prints a run and its messages. */
+/** Prints a run, its tool calls and its messages. */
 async function showRun(context: Context, { ref }: InputOf<typeof command>): Promise<void> {
   const found = await resolveRun(context, await requireRunRef(context, { ref, verb: "show" }));
-  const messages = await readMessages(context, found);
   const printer = await createPrinter(context);
+  const [messages, course] = printer.format.isNamesOnly
+    ? []
+    : await Promise.all([readMessages(context, found), readCourse(context, found)]);
+  const toolCalls = course === undefined ? null : summarize(course).tool_calls;
   await printOne(printer, {
-    json: { ...runJson(found), messages: messages ?? [] },
+    json: { ...runJson(found), messages: messages ?? [], tool_calls: toolCalls },
     name: found.run.run_id,
     table: () => {
       const { style, columns } = printer;
-      const view = { found, messages, now: context.serverNow(), style, columns };
+      const view = { found, messages, course, now: context.serverNow(), style, columns };
       return printer.out(printer.stdoutIsTty ? renderRun(view) : renderPipedRun(view));
     },
   });

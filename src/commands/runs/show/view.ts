@@ -6,6 +6,9 @@ import type { Style } from "../../../output/style.js";
 import { formatLocal, relative } from "../../../output/time.js";
 import { told, unknown, valueText } from "../../../output/value-text.js";
 import { wrap } from "../../../output/width.js";
+import type { RunState } from "../../../run-view/reduce.js";
+import { callRows } from "../../../run-view/render.js";
+import { summarize } from "../../../run-view/summary.js";
 import type { FoundRun } from "../../../runs/find.js";
 import { runJson } from "../../../runs/run-row.js";
 import { tookText } from "../list/columns.js";
@@ -14,6 +17,8 @@ export interface ShownRun {
   found: FoundRun;
   /** Undefined: they could not be read. */
   messages: readonly Message[] | undefined;
+  /** Undefined: the API can't give it. */
+  course: RunState | undefined;
   now: Date;
   style: Style;
   columns: number;
@@ -39,10 +44,20 @@ export function renderRun(shown: ShownRun): string {
     style.bold(safe(told(automation.name), "cell")),
     ...labelledRows(facts, { width: 11, style }),
     "",
+    style.bold("Tool calls"),
+    ...callLines(shown),
+    "",
     style.bold("Messages"),
     ...messageLines(shown),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+function callLines({ course, style, columns }: ShownRun): string[] {
+  if (course === undefined) return ["  can't be read: the API sends them only while a run happens"];
+  if (course.toolCalls === 0) return ["  none"];
+  const width = Math.max(10, columns - 3);
+  return callRows(course, { width, style }).map((row) => `  ${row}`);
 }
 
 function messageLines({ messages, style, columns }: ShownRun): string[] {
@@ -56,13 +71,20 @@ function messageLines({ messages, style, columns }: ShownRun): string[] {
   });
 }
 
-/** The same off a terminal: a field and its value on each line, then the messages. */
-export function renderPipedRun({ found, messages = [] }: ShownRun): string {
+/** The same off a terminal: a field and its value on each line, then the messages, then the calls. */
+export function renderPipedRun({ found, messages = [], course }: ShownRun): string {
   const fields = Object.entries(runJson(found)).map(([field, value]) => [field, valueText(value)]);
   const said = messages.map(({ role, created_at, content }) => [
     "message",
     ...[role, created_at, content].map(told),
   ]);
-  const rows = [...fields, ...said];
+  const calls = course === undefined ? [] : summarize(course).tool_calls;
+  const called = calls.map((call) => [
+    "tool_call",
+    valueText(call.tool),
+    valueText(call.arguments),
+    valueText(call.result),
+  ]);
+  const rows = [...fields, ...said, ...called];
   return rows.map((row) => `${row.map((cell) => safe(cell, "cell")).join("\t")}\n`).join("");
 }

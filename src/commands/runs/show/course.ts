@@ -1,0 +1,62 @@
+import { HermError } from "../../../api/errors.js";
+import { beforeEveryEvent } from "../../../api/local-server.js";
+import { isFinal } from "../../../api/run-status.js";
+import type { Context } from "../../../context.js";
+import { readEvent } from "../../../run-view/event.js";
+import { type RunState, reduce, startRun } from "../../../run-view/reduce.js";
+import type { FoundRun } from "../../../runs/find.js";
+import { recallRun } from "../../../runs/remembered.js";
+
+/** A replay comes at once; what is under way may go on for ever. */
+const openTimeoutMs = 5_000;
+const quietMs = 400;
+const mostMs = 3_000;
+
+/** As any GET: a replay that breaks is begun anew. */
+const mostTries = 4;
+
+/**
+ * The course of a run from a replay of its events: its tool calls, which its thread doesn't have. Undefined: the API can't
+ * give it (src/run-view/README.md, "Showing a run").
+ */
+export async function readCourse(context: Context, found: FoundRun): Promise<RunState | undefined> {
+  const { settings, signal } = context;
+  const { isLocalServer } = await context.client();
+  const after = isLocalServer ? beforeEveryEvent : recallRun(settings, found.run.run_id)?.after_event;
+  if (after === undefined) return undefined;
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    try {
+      const course = await replay(context, found, after);
+      if (course !== undefined) return course;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof HermError)) throw error;
+    }
+  }
+  return undefined;
+}
+
+/** Undefined: it broke off before the end, or nothing came. A part of a run that is over would pass for all of it. */
+async function replay(
+  context: Context,
+  { deploymentId, run }: FoundRun,
+  after: string,
+): Promise<RunState | undefined> {
+  const client = await context.client();
+  const { signal } = context;
+  const options = { signal, lastEventId: after, openTimeoutMs, replayQuietMs: quietMs };
+  const startedAt = context.monotonic();
+  const stream = await client.deployments.events.open(deploymentId, { run_id: run.run_id }, options);
+  const none = startRun(run.run_id);
+  let state = none;
+  try {
+    for await (const batch of stream) {
+      for (const event of batch) state = reduce(state, readEvent(event));
+      if (isFinal(state.status) || context.monotonic() - startedAt > mostMs) break;
+    }
+  } finally {
+    stream.close();
+  }
+  const isWhole = isFinal(state.status) || !isFinal(run.status);
+  return isWhole && state !== none ? state : undefined;
+}
