@@ -375,4 +375,4 @@ function config(text: string): object {
 }
 
 /** Commands that print none of the texts, on any trial. */
-export const silent: readonly string[] = ["auth logout", "commands", "config path", "doctor"];
+export const silent: readonly string[] = ["auth logout", "commands", "config path", "doctor", "version"];
