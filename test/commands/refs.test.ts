@@ -51,6 +51,18 @@ describe("a ref behind its deployment's name", () => {
     }
   });
 
+  it("is a run of the deployment where a run's id stands behind it, also one that nobody remembers here", async () => {
+    const { run, acme, weekly } = await start();
+    const elsewhere = { home: temporaryFolder() };
+    const words = ["automations", "trigger", `${acme}/${weekly}`, "--no-follow", "-o", "name"];
+    const runId = (await run(words, elsewhere)).stdout.trim();
+    const shown = await run(["runs", "show", `Acme/${runId}`, "--json"]);
+    expect(shown.code).toBe(0);
+    expect(JSON.parse(shown.stdout)).toMatchObject({ run_id: runId, deployment_id: acme });
+    expect(await run(["runs", "show", `Bolt/${runId}`])).toMatchObject({ code: 4, stdout: "" });
+    expect(await run(["runs", "show", `Nowhere/${runId}`])).toMatchObject({ code: 4, stdout: "" });
+  });
+
   it("needs no deployment to be chosen", async () => {
     const { run, enabledIn, acme } = await start();
     const paused = await run(["automations", "pause", "Acme/Weekly"], { env: {} });

@@ -1,6 +1,7 @@
 import type { AutomationDetail, Run } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { NothingFoundError } from "../../../errors.js";
+import { listDeployments, matchDeployment } from "../../../fleet/selection.js";
 import { told } from "../../../output/value-text.js";
 import { type FoundRun, parseRunRef, type RunRef, readRunAt, searchRun } from "../../../runs/find.js";
 import { recallRun, rememberRuns } from "../../../runs/remembered.js";
@@ -16,7 +17,7 @@ export async function resolveRun(
   text: string,
   choose: (automation: AutomationDetail) => Run | undefined = newest,
 ): Promise<FoundRun> {
-  const ref = parseRunRef(text);
+  const ref = parseRunRef(text) ?? (await runBehindName(context, text));
   const found =
     ref === undefined ? await runOfAutomation(context, text, choose) : await runById(context, ref);
   const { deploymentId, automation, run } = found;
@@ -24,6 +25,15 @@ export async function resolveRun(
     { run_id: run.run_id, deployment_id: deploymentId, automation_id: automation.automation_id },
   ]);
   return found;
+}
+
+/** `<deployment name>/run_…`; undefined where no deployment is called so. */
+async function runBehindName(context: Context, text: string): Promise<RunRef | undefined> {
+  const [, name, runId] = /^(?!name:)(.+)\/(run_\w+)$/s.exec(text) ?? [];
+  if (name === undefined || runId === undefined) return undefined;
+  const everyone = await listDeployments(await context.client(), undefined, context.signal);
+  if (everyone.every((deployment) => deployment.name !== name)) return undefined;
+  return { runId, deploymentId: matchDeployment(name, everyone).deployment_id };
 }
 
 function newest(automation: AutomationDetail): Run {
