@@ -25,12 +25,12 @@ export const automationsNodes: readonly CommandNode[] = [
   },
   {
     name: "pause",
-    summary: "stop automations from firing, one or a fleet",
+    summary: "pause one automation or a whole fleet",
     load: async () => (await import("./commands/automations/pause/pause.js")).command,
   },
   {
     name: "resume",
-    summary: "let automations fire again",
+    summary: "let paused automations run again",
     load: async () => (await import("./commands/automations/resume/resume.js")).command,
   },
   {
@@ -45,7 +45,7 @@ export const automationsNodes: readonly CommandNode[] = [
   },
   {
     name: "apply",
-    summary: "make automations what files say",
+    summary: "make automations match files",
     load: async () => (await import("./commands/automations/manifest/apply.js")).command,
   },
   {
@@ -55,7 +55,7 @@ export const automationsNodes: readonly CommandNode[] = [
   },
   {
     name: "export",
-    summary: "write automations as files",
+    summary: "write automations to files",
     load: async () => (await import("./commands/automations/manifest/export.js")).command,
   },
   {

@@ -47,7 +47,7 @@ export const commandTree: readonly CommandNode[] = [
   {
     name: "deployments",
     task: "Setting up",
-    summary: "list deployments, choose the one to work on",
+    summary: "list deployments and choose the one to work on",
     children: [
       {
         name: "list",
@@ -65,11 +65,11 @@ export const commandTree: readonly CommandNode[] = [
   {
     name: "schedule",
     task: "Automations",
-    summary: "say what a schedule means",
+    summary: "explain schedules",
     children: [
       {
         name: "explain",
-        summary: "turn cron or words into cron, a sentence, next times",
+        summary: "show a schedule's cron, meaning and next times",
         load: async () => (await import("./commands/schedule/explain.js")).command,
       },
     ],
@@ -77,7 +77,7 @@ export const commandTree: readonly CommandNode[] = [
   {
     name: "incidents",
     task: "Incidents",
-    summary: "prove, hand over and close what was paused in an incident",
+    summary: "check, hand over and close incidents",
     children: [
       {
         name: "list",
@@ -87,17 +87,17 @@ export const commandTree: readonly CommandNode[] = [
       },
       {
         name: "show",
-        summary: "ask the server whether an incident holds",
+        summary: "check that what an incident paused stays paused",
         load: async () => (await import("./commands/incidents/show.js")).command,
       },
       {
         name: "close",
-        summary: "give up what an incident still has paused",
+        summary: "close an incident and leave the rest paused",
         load: async () => (await import("./commands/incidents/close.js")).command,
       },
       {
         name: "reopen",
-        summary: "take back that an incident was closed",
+        summary: "reopen a closed incident",
         load: async () => (await import("./commands/incidents/reopen.js")).command,
       },
       {
@@ -114,7 +114,7 @@ export const commandTree: readonly CommandNode[] = [
     children: [
       {
         name: "login",
-        summary: "check a key and keep it",
+        summary: "check a key and save it",
         load: async () => (await import("./commands/auth/login.js")).command,
       },
       {
@@ -124,7 +124,7 @@ export const commandTree: readonly CommandNode[] = [
       },
       {
         name: "status",
-        summary: "show which key is in force, and whether it works",
+        summary: "show which key is used, and whether it works",
         load: async () => (await import("./commands/auth/status.js")).command,
       },
     ],
@@ -171,7 +171,7 @@ export const commandTree: readonly CommandNode[] = [
   {
     name: "doctor",
     task: "Tools",
-    summary: "check what herm needs, and say what to do",
+    summary: "check your setup, and say what to fix",
     load: async () => (await import("./commands/doctor/doctor.js")).command,
   },
   {

@@ -103,7 +103,7 @@ function wordsOf(error: unknown, redact = asItIs): Words {
   return {
     message: `unexpected: ${redact(message)}`,
     code: "unexpected",
-    hint: "this is a fault of herm itself: please report it with the command, this line and `herm --version`",
+    hint: "this is a bug in herm: please report it with the command, this line and `herm --version`",
   };
 }
 
@@ -160,7 +160,7 @@ const reachHint = (herm: CommandWriter) =>
   `is the server up, and the address right? ${herm("doctor")} looks at both`;
 
 function hintOfTimeout({ isOfAll }: TimeoutError): Hint {
-  return (herm) => `${reachHint(herm)}; ${isOfAll ? "--max-wait" : "--timeout"} gives it longer`;
+  return (herm) => `${reachHint(herm)}; ${isOfAll ? "--max-wait" : "--timeout"} allows more time`;
 }
 
 function hintOfConnection(error: ConnectionError): Hint {
@@ -169,7 +169,7 @@ function hintOfConnection(error: ConnectionError): Hint {
   if (error instanceof ProxyError)
     return "HTTPS_PROXY (or https_proxy) names it; NO_PROXY names the hosts that are reached without it";
   if (isUnknownIssuer(error))
-    return "does an authority of your own, or of your network, sign here? NODE_EXTRA_CA_CERTS=<file> trusts the certificates in a PEM file";
+    return "if your company or network signs its own certificates, NODE_EXTRA_CA_CERTS=<file> trusts those in a PEM file";
   return reachHint;
 }
 
@@ -177,8 +177,7 @@ function wordsOfAnswer(error: ApiError): Words {
   const { code, status, requestId, retryAt } = error;
   const message =
     status === 404 ? `${error.message.replace(/\.$/, "")}${thingAt(error.path)}` : error.message;
-  const hint =
-    retryAt && `the API wants to be left alone until ${retryAt.toISOString().replace(/\.\d+Z$/, "Z")}`;
+  const hint = retryAt && `the API wants no requests until ${retryAt.toISOString().replace(/\.\d+Z$/, "Z")}`;
   return { message, code, status, requestId, hint: hint ?? hintOfStatus(status) };
 }
 

@@ -111,7 +111,7 @@ function checkedKey(key: string | undefined): string {
     throw new ApiKeyError("there is no API key: pass apiKey, or set HERM_API_KEY or PRISM_API_KEY");
   }
   if (!/^[\x21-\x7e]+$/.test(key)) {
-    throw new ApiKeyError("the API key has characters in it that no key has");
+    throw new ApiKeyError("the API key has characters that can't be in a key");
   }
   return key;
 }

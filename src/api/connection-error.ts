@@ -2,7 +2,7 @@ import { ConnectionError } from "./errors.js";
 import { isObject } from "./json.js";
 
 const broke = "the connection broke";
-const untrusted = "nobody that is trusted here signed its certificate";
+const untrusted = "its certificate isn't signed by anyone this machine trusts";
 
 /**
  * The codes that are known, in words. `refused`: by its nature it comes before a request is written, whichever transport
@@ -15,7 +15,7 @@ const faults = new Map<unknown, readonly [words: string, kind?: "refused" | "cer
   ["ERR_STREAM_PREMATURE_CLOSE", [broke]],
   ["UND_ERR_SOCKET", [broke]],
   ["ENOTFOUND", ["no such host", "refused"]],
-  ["EAI_AGAIN", ["the host's name can't be looked up now", "refused"]],
+  ["EAI_AGAIN", ["the host's name can't be looked up right now", "refused"]],
   ["EHOSTUNREACH", ["no route to the host"]],
   ["ENETUNREACH", ["the network is unreachable"]],
   ["CONNECT_TIMEOUT", ["no connection in time", "refused"]],

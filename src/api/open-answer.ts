@@ -104,7 +104,7 @@ export class OpenAnswer {
 
   #limit(ms: number): void {
     this.#guard.limit(ms, () => {
-      const missing = `${this.#host}: no further byte of the answer`;
+      const missing = `${this.#host}: nothing more of the answer came`;
       return new TimeoutError(missing, { timeoutMs: ms, neverArrived: false });
     });
   }

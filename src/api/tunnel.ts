@@ -78,7 +78,7 @@ async function createTunnelAgent(options: TunnelOptions & { connectTimeoutMs: nu
         const within = { ...target, socket };
         const secured = super.createConnection(within);
         if (secured) callback(null, secured);
-        else fail(new ProxyError(`the proxy ${proxy.host}: no TLS connection could be begun through it`));
+        else fail(new ProxyError(`the proxy ${proxy.host}: no TLS connection could be made through it`));
       });
       asked.once("timeout", () => asked.destroy(new Error("no answer in time")));
       asked.once("error", (cause) =>
@@ -93,7 +93,7 @@ async function createTunnelAgent(options: TunnelOptions & { connectTimeoutMs: nu
 function refusal(proxy: URL, { authority, status }: { authority: string; status: number }): ProxyError {
   const words =
     status === 407
-      ? "wants a user name and password, or other ones"
+      ? "wants a user name and password, or different ones"
       : status >= 500
         ? `can't reach ${authority}`
         : `refuses to connect to ${authority}`;

@@ -7,7 +7,7 @@ const notInAnId = /[\s/\\?#%\p{Cc}\p{Cf}\p{Cs}]/u;
 /** Throws InvalidUrlError unless a key may be sent there: https, or http to this machine, and no user info. No name is looked up. */
 export function assertSendable(url: URL): void {
   if (url.protocol !== "https:" && url.protocol !== "http:") {
-    throw new InvalidUrlError(`${url.protocol} is not a way to reach the API: use https://`);
+    throw new InvalidUrlError(`${url.protocol} can't be used to reach the API: use https://`);
   }
   if (url.username !== "" || url.password !== "") {
     throw new InvalidUrlError("the API's URL must not hold a user name or password");

@@ -12,7 +12,7 @@ export function lossOf({ cause }: AmbiguousError): string {
 /** What is to be said where looking didn't settle it. */
 export function unknownText(error: AmbiguousError, foundIds: readonly string[]): string {
   if (foundIds.length === 0) return `${error.message}; it didn't show up within 15 s`;
-  return `${error.message}; several fit: ${foundIds.join(", ")}`;
+  return `${error.message}; several match: ${foundIds.join(", ")}`;
 }
 
 /** With the command that looks, where Ctrl-C came before it was known. */

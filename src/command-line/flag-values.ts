@@ -6,7 +6,7 @@ import { parseDuration } from "../output/duration.js";
 export function readCount(flag: string, value: string | undefined, least: 0 | 1 = 1): number | undefined {
   if (value === undefined) return undefined;
   if (!/^\d{1,9}$/.test(value) || Number(value) < least)
-    throw new UsageError(`${flag} is a whole number from ${least} on, not "${value}"`);
+    throw new UsageError(`${flag} must be a whole number, ${least} or more, not "${value}"`);
   return Number(value);
 }
 
@@ -14,7 +14,7 @@ export function readCount(flag: string, value: string | undefined, least: 0 | 1 
 export function readWord<Word extends string>(what: string, value: string, words: readonly Word[]): Word {
   const word = words.find((each) => each === value);
   if (word !== undefined) return word;
-  throw new UsageError(`${what} is one of ${words.join(", ")}, not "${value}"`, {
+  throw new UsageError(`${what} must be one of ${words.join(", ")}, not "${value}"`, {
     hint: didYouMean(value, words),
   });
 }
@@ -23,14 +23,14 @@ export function readWord<Word extends string>(what: string, value: string, words
 export function refuseTogether(flags: Record<string, unknown>, details?: ErrorDetails): void {
   const given = Object.entries(flags).filter(([, value]) => value === true || typeof value === "string");
   if (given.length > 1)
-    throw new UsageError(`${given.map(([flag]) => flag).join(" and ")} exclude each other`, details);
+    throw new UsageError(`${given.map(([flag]) => flag).join(" and ")} can't be used together`, details);
 }
 
 /** Reads a duration flag's value into milliseconds; throws a UsageError that shows the forms. */
 export function readDuration(flag: string, value: string): number {
   const ms = parseDuration(value);
   if (ms === undefined || ms <= 0) {
-    throw new UsageError(`${flag} is a duration such as 90s, 15m, 24h or 7d, not "${value}"`);
+    throw new UsageError(`${flag} must be a duration such as 90s, 15m, 24h or 7d, not "${value}"`);
   }
   return ms;
 }

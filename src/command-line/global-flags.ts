@@ -47,14 +47,24 @@ export const globalFlags: readonly GlobalFlag[] = [
   {
     long: "--profile",
     value: "name",
-    summary: "a profile of your config",
+    summary: "the profile to use",
     completes: "profiles",
     group: "Connection",
   },
   { long: "--local", summary: "the local server, no account needed", group: "Connection" },
   { long: "--api-url", value: "url", summary: "another API", group: "Connection" },
-  { long: "--timeout", value: "duration", summary: "for one attempt (default 30s)", group: "Connection" },
-  { long: "--max-wait", value: "duration", summary: "for all attempts (default 60s)", group: "Connection" },
+  {
+    long: "--timeout",
+    value: "duration",
+    summary: "time limit for one attempt (default 30s)",
+    group: "Connection",
+  },
+  {
+    long: "--max-wait",
+    value: "duration",
+    summary: "time limit for all attempts (default 60s)",
+    group: "Connection",
+  },
   { long: "--debug", summary: "show each request on stderr", group: "Connection" },
 ];
 
@@ -170,7 +180,7 @@ function unknownFlag(ownFlags: readonly OwnFlag[], name: string): UnknownFlagErr
   const shared = [...globalFlags.map(({ long }) => long), "--help", "--version"];
   const all = own.length === 0 ? "" : `the flags of this command: ${own.join(", ")}; `;
   const hint = name.startsWith("--")
-    ? (didYouMean(name, [...own, ...shared]) ?? `${all}--help tells more`)
+    ? (didYouMean(name, [...own, ...shared]) ?? `${all}see --help`)
     : `${all}text that begins with - is given after --`;
   return new UnknownFlagError(name, { hint });
 }

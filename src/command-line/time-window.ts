@@ -32,5 +32,7 @@ async function momentOf(given: GivenTime | undefined, now: Date): Promise<Date |
   const { flag, text } = given;
   const moment = readMoment(text, localClocks(now));
   if (moment !== undefined) return moment;
-  throw new UsageError(`${flag} is a time such as 2h, yesterday, 09:00, mon or 2026-03-02, not "${text}"`);
+  throw new UsageError(
+    `${flag} must be a time such as 2h, yesterday, 09:00, mon or 2026-03-02, not "${text}"`,
+  );
 }

@@ -133,7 +133,7 @@ export function count(
       if (typeof given !== "string") return usual;
       const value = readCount(flag, given, least);
       if (value !== undefined && value > most)
-        throw new UsageError(`${flag} is at most ${most}, not ${value}`);
+        throw new UsageError(`${flag} must be at most ${most}, not ${value}`);
       return value;
     },
   };

@@ -21,8 +21,8 @@ export function requestCodes(more: ExitCodeWords = {}): ExitCodeWords {
   return {
     3: "no key, or the API refused it",
     4: "no such deployment or automation",
-    5: "the API would not take the request",
-    6: "a name fits several",
+    5: "the API rejected the request",
+    6: "a name matches several",
     7: "the server could not be reached",
     ...more,
   };
@@ -31,6 +31,6 @@ export function requestCodes(more: ExitCodeWords = {}): ExitCodeWords {
 /** What following a run adds. */
 export const followCodes: ExitCodeWords = {
   10: "the run ended in error",
-  11: "the run waits for a human; the hint is the command that answers",
+  11: "the run waits for a human; the hint shows how to answer",
   12: "how the run ended, or whether it started, is unknown",
 };

@@ -79,6 +79,6 @@ async function usageError(
   ).join(" ");
   const takesArguments = Object.keys(declaration.arguments ?? {}).length > 0;
   const isSplit = error.code === "commander.excessArguments" && takesArguments;
-  const hint = isSplit ? `${usage}; a text of several words goes in quotes` : `${usage}; --help tells more`;
+  const hint = isSplit ? `${usage}; a text of several words goes in quotes` : `${usage}; see --help`;
   return new UsageError(error.message.replace(/^error: /, "").replaceAll("option", "flag"), { hint });
 }

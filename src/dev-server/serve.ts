@@ -50,8 +50,8 @@ class ServedAlreadyError extends NotPossibleError {
     readonly owner: Owner | undefined,
   ) {
     const other = owner ? `the server at ${owner.url} (pid ${owner.pid})` : "another process";
-    super(`${dataFile} belongs to ${other}`, {
-      hint: "herm dev --stop stops it; --data or --memory go beside it",
+    super(`${dataFile} is used by ${other}`, {
+      hint: "herm dev --stop stops it; --data or --memory run another one",
     });
   }
 }
@@ -125,12 +125,12 @@ async function listenOn(
     if (code === "EADDRINUSE" && isPortFlexible) return server.listen({ port: 0 });
     if (code === "EADDRINUSE") {
       throw new NotPossibleError(`port ${port} is taken`, {
-        hint: "--port 0 takes a free one",
+        hint: "--port 0 picks a free one",
         cause: error,
       });
     }
     if (code === "EACCES")
-      throw new UsageError(`port ${port} isn't allowed`, { hint: "choose one from 1024 on" });
+      throw new UsageError(`port ${port} isn't allowed`, { hint: "choose one above 1023" });
     throw error;
   }
 }

@@ -72,7 +72,7 @@ export function refuseUnfitted(
   { where, names }: { where: string; names: readonly string[] },
 ): void {
   if (first === undefined) return;
-  throw new NothingFoundError(`--except ${JSON.stringify(first)} fits nothing in ${where}`, {
+  throw new NothingFoundError(`--except ${JSON.stringify(first)} matches nothing in ${where}`, {
     hint: `nothing was changed; ${nearMissHint(first, names, "check its spelling")}`,
   });
 }

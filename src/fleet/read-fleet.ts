@@ -64,6 +64,6 @@ async function readAutomations(
     strays += page.strays?.length ?? 0;
   }
   if (strays === 0) return { automations };
-  const message = `${strays} of its automations came without an id, so that nothing can be done about them`;
+  const message = `${strays} of its automations came without an id, so nothing can be done about them`;
   return { automations, error: new UnexpectedAnswerError(message, { status: 200 }) };
 }

@@ -51,7 +51,7 @@ export function renderGroupHelp(node: CommandNode, columns: number): string {
     ...(node.alias === undefined ? [] : [[`Alias: herm ${node.alias}`]]),
     wrap(`${node.summary[0]?.toUpperCase()}${node.summary.slice(1)}.`, width),
     sectionLines({ title: "Commands", rows: (node.children ?? []).map(nodeRow) }, width),
-    wrap(`herm ${node.name} <command> --help tells more about each.`, width),
+    wrap(`herm ${node.name} <command> --help says more about each.`, width),
   ]);
 }
 
@@ -69,9 +69,9 @@ export function renderRootHelp(tree: readonly CommandNode[], columns: number): s
     wrap("The command-line tool for the automations of Herm.", width),
     ...sections.map((section) => sectionLines(section, width, nameWidth)),
     sectionLines({ title: "Begin", rows: beginnings }, width, namesWidth(beginnings) + 10),
-    wrap("A ref is an id (auto_…) or an exact name, of a deployment: dep_…/<ref>.", width),
+    wrap("A ref is an id (auto_…) or an exact name; a deployment can go in front: dep_…/<ref>.", width),
     wrap(
-      "Every command ends with 0 when done, 1 for what is unexpected, 2 for wrong usage, 130 when interrupted; herm <command> --help names its other exit codes, its flags and examples.",
+      "Every command exits with 0 when done, 1 after an unexpected error, 2 for wrong usage, 130 when interrupted; herm <command> --help lists its other exit codes, its flags and examples.",
       width,
     ),
   ]);
@@ -79,9 +79,9 @@ export function renderRootHelp(tree: readonly CommandNode[], columns: number): s
 
 const beginnings: readonly HelpRow[] = [
   ["herm automations create", "asks for what it needs"],
-  ["herm automations list", "what is there, and when it runs next"],
+  ["herm automations list", "what there is, and when it runs next"],
   ["herm automations trigger <ref>", "run one now, and follow the run"],
-  ["herm runs list --failed --since 12h", "why did last night fail"],
+  ["herm runs list --failed --since 12h", "find out why last night failed"],
   ["herm --local automations list", "try everything without an account"],
 ];
 

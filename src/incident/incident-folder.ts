@@ -79,8 +79,8 @@ export class IncidentFolder {
     const addMissing = () => {
       const own = this.#files.read(place.path) ?? "";
       if (!wholeText.startsWith(own) && !own.startsWith(wholeText)) {
-        throw new NotPossibleError(`incident ${incident} is here already, and went another way`, {
-          hint: `both have lines that the other hasn't: ${place.path} and ${path}`,
+        throw new NotPossibleError(`incident ${incident} is already here, and went another way`, {
+          hint: `each has lines that the other lacks: ${place.path} and ${path}`,
         });
       }
       if (own.length >= wholeText.length) return { ...this.find(incident), isChange: false };

@@ -37,8 +37,8 @@ const tooDeep = `more than ${mostDepth} levels of lists and maps in each other`;
 const tooMuch = "more than one manifest may hold; split it into several files";
 
 const syntaxMessages = new Map<Yaml.ErrorCode, string>([
-  ["BLOCK_AS_IMPLICIT_KEY", 'a second `: ` in one line; text that holds `: ` goes into "…"'],
-  ["TAB_AS_INDENT", "a tab as indentation; YAML takes spaces"],
+  ["BLOCK_AS_IMPLICIT_KEY", 'a second `: ` on one line; text that holds `: ` goes into "…"'],
+  ["TAB_AS_INDENT", "a tab as indentation; YAML wants spaces"],
   ["NON_STRING_KEY", "a key must be text"],
 ]);
 
@@ -108,7 +108,7 @@ class DocumentReader {
 
   #compose(tokens: Yaml.CST.Token[]): Yaml.Document.Parsed | undefined {
     for (const token of tokens) {
-      if (token.type === "directive") this.#add(token.offset, "a manifest takes no YAML directives");
+      if (token.type === "directive") this.#add(token.offset, "a manifest can't have YAML directives");
     }
     const composer = new this.yaml.Composer({
       version: "1.2",
@@ -158,11 +158,11 @@ class DocumentReader {
     const [start, end] = node.range;
     const place = this.#lines.placeAt(start);
     if (this.yaml.isAlias(node)) {
-      this.#add(start, `*${node.source} is an alias, which a manifest doesn't take`, "write it out");
+      this.#add(start, `*${node.source} is an alias, which a manifest can't have`, "write it out");
       return { kind: "refused", place };
     }
     if (node.tag !== undefined) {
-      this.#add(start, `${node.tag} is a tag, which a manifest doesn't take`);
+      this.#add(start, `${node.tag} is a tag, which a manifest can't have`);
       return { kind: "refused", place };
     }
     if (this.yaml.isMap(node)) {

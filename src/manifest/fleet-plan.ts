@@ -60,7 +60,7 @@ function planDeployment(survey: Survey, { planOptions, passesOverNamed }: FleetP
 
 function conflict({ name, error }: Change, { name: deployment }: DeploymentTarget): NotPossibleError {
   return new NotPossibleError(`"${name}" in ${deployment}: ${error}; nothing is changed there`, {
-    hint: "give each its own automation_id in the manifest, or delete one; apply --remove-twins deletes what is there twice and equal",
+    hint: "give each its own automation_id in the manifest, or delete one; apply --remove-twins deletes identical copies",
   });
 }
 

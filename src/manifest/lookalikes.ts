@@ -62,7 +62,7 @@ export function lookAlikeOf(item: DesiredItem, { actual, unnamed, whyHeld }: The
 
 /** `"Weekly" (auto_1), held by INC-42, is the same: nothing is made beside it`. */
 export function besideHeldText(automation: Named, held: string): string {
-  return `${called(automation)}, ${held}, is the same: nothing is made beside it`;
+  return `${called(automation)}, ${held}, is the same: nothing is created beside it`;
 }
 
 type Named = Pick<ActualAutomation, "name" | "automation_id">;

@@ -63,7 +63,7 @@ class Matcher {
     for (const [name, items] of groupBy(left, nameOf)) {
       const free = this.#free(name);
       if (free.length > items.length) {
-        this.#conflict(name, `${free.length} automations are named so: ${idsOf(free)}`);
+        this.#conflict(name, `${free.length} automations have this name: ${idsOf(free)}`);
       } else {
         for (const [item, automation] of pairByLikeness(items, free)) this.#take(item, automation);
       }
@@ -78,7 +78,7 @@ class Matcher {
       const today = this.found.get(item);
       if (only === undefined || this.#isStopped(item)) continue;
       if (today !== undefined) {
-        const error = `both names are there: "${item.name}" is ${today.automation_id}, "${item.formerly}" is ${idsOf(free)}`;
+        const error = `both names exist: "${item.name}" is ${today.automation_id}, "${item.formerly}" is ${idsOf(free)}`;
         this.#conflict(item.name, error);
       } else if (free.length > 1) {
         this.#conflict(item.name, `${free.length} automations have its former name: ${idsOf(free)}`);
@@ -92,7 +92,7 @@ class Matcher {
     for (const ref of new Set(this.desired.removed.map((removal) => removal.ref))) {
       const byId = isAutomationId(ref) ? this.#byId.get(ref) : undefined;
       const free = byId === undefined ? this.#free(ref) : [byId].filter((each) => !this.#taken.has(each));
-      if (free.length > 1) this.#conflict(ref, `${free.length} automations are named so: ${idsOf(free)}`);
+      if (free.length > 1) this.#conflict(ref, `${free.length} automations have this name: ${idsOf(free)}`);
       else this.removed.push(...free);
     }
   }

@@ -29,19 +29,19 @@ export function checkNames(
   );
   for (const [name, [first, ...others]] of byName) {
     if ([first, ...others].every((item) => item?.automationId !== undefined)) continue;
-    for (const { place } of others) add(place, `"${excerpt(name)}" is there twice`, first);
+    for (const { place } of others) add(place, `"${excerpt(name)}" appears twice`, first);
   }
   for (const [id, [first, ...others]] of byId) {
-    for (const { place } of others) add(place, `${id} is there twice`, first);
+    for (const { place } of others) add(place, `${id} appears twice`, first);
   }
   for (const [name, [first, ...others]] of byFormerName) {
     const owner = byName.get(name)?.[0];
-    if (owner !== undefined) add(first?.place, `formerly "${excerpt(name)}" is a name of today`, owner);
-    for (const { place } of others) add(place, `formerly "${excerpt(name)}" is there twice`, first);
+    if (owner !== undefined) add(first?.place, `formerly "${excerpt(name)}" is also a current name`, owner);
+    for (const { place } of others) add(place, `formerly "${excerpt(name)}" appears twice`, first);
   }
   for (const { ref, place } of removed) {
     const kept = byName.get(ref)?.[0] ?? byId.get(ref)?.[0] ?? byFormerName.get(ref)?.[0];
-    if (kept !== undefined) add(place, `"${excerpt(ref)}" is removed and wanted`, kept);
+    if (kept !== undefined) add(place, `"${excerpt(ref)}" is both in removed and in automations`, kept);
   }
 
   function add(place: FilePlace | undefined, message: string, other: { place: FilePlace } | undefined): void {

@@ -83,7 +83,7 @@ export function readShape(
 function readDeployments(node: ManifestNode | undefined, take: NodeReader): ManifestDraft["deployments"] {
   if (node?.kind === "list" && node.items.length === 0) {
     const suggestion = "leave it out to use the deployment that is otherwise chosen";
-    take.add(node.place, "deployments names none", suggestion);
+    take.add(node.place, "deployments is empty", suggestion);
   }
   const named = take.list(node, "deployments").flatMap((item) => {
     const ref = take.plain(item, "a deployment");
@@ -154,7 +154,7 @@ function checkGiven(fields: Fields, { place }: ManifestNode, take: NodeReader): 
   );
   if (missing.length > 0) take.add(place, `this automation has no ${missing.join(" and no ")}`);
   if (fields.has("instructions") && file !== undefined) {
-    take.add(file.place, "instructions and instructions_file are given both");
+    take.add(file.place, "both instructions and instructions_file are given");
   }
 }
 

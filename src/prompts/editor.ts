@@ -33,7 +33,7 @@ export async function editText({ text, isTyped, suffix, env, stdoutIsTty }: Edit
   const isWorthKeeping = failure !== undefined && (isTyped === true || saved !== text) && saved.trim() !== "";
   if (!isWorthKeeping) await rm(folder, { recursive: true, force: true });
   if (failure !== undefined) throw editorError(failure, { editor, kept: isWorthKeeping ? file : undefined });
-  if (saved.trim() === "") throw new DeclinedError("the editor left an empty text: nothing changed");
+  if (saved.trim() === "") throw new DeclinedError("the editor left the text empty: nothing changed");
   return saved;
 }
 

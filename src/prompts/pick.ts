@@ -109,7 +109,7 @@ export const askPick = createPrompt<number[], PickQuestion>((question, done) => 
     loop: false,
   });
   const below = [
-    found.length === 0 ? theme.style.error("nothing fits") : page,
+    found.length === 0 ? theme.style.error("nothing matches") : page,
     ...noteLines(current?.description ?? "", look, room.description).map(theme.style.help),
     refusal === ""
       ? theme.style.help(countText(question, { found, picked, page: room.page }))

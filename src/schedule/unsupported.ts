@@ -161,12 +161,12 @@ const forms: readonly Form[] = [
   },
   {
     pattern: new RegExp(`\\b${weekday} or (?:on )?(?:every )?${weekday}\\b`),
-    reason: '"or" leaves open on which of the days',
+    reason: '"or" leaves the day open',
     hint: ({ own }) => ownSchedule(own),
   },
   {
     pattern: /(?:\d|[ap]m|noon|midnight) or (?:at )?(?:\d|noon|midnight)/,
-    reason: '"or" leaves open at which of the times',
+    reason: '"or" leaves the time open',
     hint: ({ own }) => ownSchedule(own),
   },
   {

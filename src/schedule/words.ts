@@ -180,12 +180,12 @@ function weekdaysOf({ weekdays, except, dates, monthStep, period }: Draft): numb
   if (except === undefined) return named;
   const hasDates =
     dates !== undefined || monthStep !== undefined || (period !== undefined && period !== "day");
-  if (hasDates) settleWords("an exception goes with weekdays alone", "every day except Sunday at 9am");
+  if (hasDates) settleWords("exceptions only go with weekdays", "every day except Sunday at 9am");
   const left = named.filter((day) => !except.includes(day));
   const isSensible = left.length > 0 && except.every((day) => named.includes(day));
   return isSensible
     ? left
-    : settleWords("the exceptions aren't some of the days", "every day except Sunday at 9am");
+    : settleWords("an exception must be one of the days", "every day except Sunday at 9am");
 }
 
 function monthsByStep({ monthStep = 1, months }: Draft): number[] {

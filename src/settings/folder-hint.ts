@@ -9,5 +9,5 @@ export function folderHint(
   const isIn = (folder: string) => path === folder || isInside(path, folder);
   if (!isIn(dataDir) && !isIn(configDir)) return undefined;
   const variable = isIn(dataDir) ? "HERM_DATA_DIR" : "HERM_CONFIG_DIR";
-  return `set ${variable} to a folder of yours that can be written`;
+  return `set ${variable} to a folder of your own that can be written`;
 }

@@ -118,11 +118,11 @@ describe("a GET", () => {
   });
 
   it.each<[string, object, string]>([
-    ["its timeout", {}, "no further byte of the answer in 0.05 s"],
+    ["its timeout", {}, "nothing more of the answer came in 0.05 s"],
     [
       "all attempts",
       { maxWaitMs: 20 },
-      "no further byte of the answer before the 0.02 s for all attempts were over",
+      "nothing more of the answer came before the 0.02 s for all attempts were over",
     ],
   ])("ends by the limit of %s where the body stalls", async (_name, limit, message) => {
     const server = await scriptedServer((response) => response.write('{"automation_id"'));

@@ -49,9 +49,9 @@ describe("splitGlobalFlags", () => {
     [["pause", "-d", ""], "--deployment needs a value, and got an empty one"],
     [["pause", "--json=yes"], "--json takes no value"],
     [["pause", "--dry-run=no"], "--dry-run takes no value"],
-    [["pause", "-o", "xml"], "--output is one of table, json, jsonl, name"],
-    [["pause", "--timeout", "soon"], "--timeout is a duration such as"],
-    [["pause", "--timeout", "0s"], "--timeout is a duration such as"],
+    [["pause", "-o", "xml"], "--output must be one of table, json, jsonl, name"],
+    [["pause", "--timeout", "soon"], "--timeout must be a duration such as"],
+    [["pause", "--timeout", "0s"], "--timeout must be a duration such as"],
     [["pause", "-dont"], "unknown flag -dont"],
   ])("refuses %j", (words, message) => {
     const refused = () => splitGlobalFlags(words, ownFlags);

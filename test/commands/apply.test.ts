@@ -205,12 +205,12 @@ hint: herm automations apply --print-schema prints the manifest's JSON Schema, f
     const alone = await run(["apply", "-f", "herm.yaml", "-d", acme, "--json"], { now });
     expect(alone.code).toBe(6);
     expect(JSON.parse(alone.stdout)).toMatchObject([
-      { action: "skipped", name: "A", result: "failed", error: `2 automations are named so: ${ids}` },
+      { action: "skipped", name: "A", result: "failed", error: `2 automations have this name: ${ids}` },
       {
         action: "skipped",
         name: "B",
         result: "failed",
-        error: `stopped by "A": 2 automations are named so: ${ids}`,
+        error: `stopped by "A": 2 automations have this name: ${ids}`,
       },
     ]);
     expect(await state(acme)).toHaveLength(2);
@@ -222,7 +222,7 @@ hint: herm automations apply --print-schema prints the manifest's JSON Schema, f
     expect([await state(acme), await state()].map((all) => all.length)).toEqual([2, 2]);
   });
 
-  it("deletes nothing anywhere above --max-deletes, and nothing without --yes where nobody can be asked", async () => {
+  it("deletes nothing anywhere above --max-deletes, and nothing without --yes when there is nobody to ask", async () => {
     const { run, write, state, create, writes } = await start();
     for (const name of ["1", "2", "3", "4", "5", "6"]) await create({ name, instructions: "own" });
     write({ "herm.yaml": manifest(item("A")) });
@@ -230,7 +230,7 @@ hint: herm automations apply --print-schema prints the manifest's JSON Schema, f
     const words = ["apply", "-f", "herm.yaml", ...local, "--prune"];
     expect(await run(words, { now })).toMatchObject({
       code: 2,
-      stderr: "error: --prune needs --yes where nobody can be asked\n",
+      stderr: "error: --prune needs --yes when there is nobody to ask\n",
     });
     const over = await run([...words, "--yes"], { now });
     expect(over).toMatchObject({ code: 6, stdout: "" });
@@ -256,7 +256,7 @@ hint: herm automations apply --print-schema prints the manifest's JSON Schema, f
     write({ "herm.yaml": `${manifest(item("A"))}removed: [Gone]\n` });
     const { code, stderr } = await run(["apply", "-f", "herm.yaml", ...local, "-q"], { now });
     expect(code).toBe(2);
-    expect(stderr).toBe("error: 1 deletion needs --yes where nobody can be asked; nothing was changed\n");
+    expect(stderr).toBe("error: 1 deletion needs --yes when there is nobody to ask; nothing was changed\n");
     expect(await writes()).toEqual([]);
   });
 
@@ -510,7 +510,7 @@ Plan: 6 to create, 4 to rename in 5 deployments
       code: 8,
       stdout: "✗ 3 created, 1 kept, 4 failed\n",
     });
-    const why = `2 automations are named so: ${ids.join(", ")}`;
+    const why = `2 automations have this name: ${ids.join(", ")}`;
     expect(stderr.slice(stderr.indexOf("  ! "), stderr.indexOf("Plan:"))).toBe(
       [
         "  ! A and 2 more  in Acme",
@@ -522,9 +522,10 @@ Plan: 6 to create, 4 to rename in 5 deployments
       ].join("\n"),
     );
     expect(stderr.slice(stderr.indexOf("✗")).split("\n")).toEqual([
-      `✗ "A" and 2 more in Acme: stopped by "B": 2 automations are named so:`,
+      `✗ "A" and 2 more in Acme: stopped by "B": 2 automations have this name:`,
       `  ${ids.join(", ")}`,
-      `✗ "B" in Acme: ${why}`,
+      `✗ "B" in Acme: 2 automations have this name: ${ids[0]},`,
+      `  ${ids[1]}`,
       expect.stringMatching(/^undo: herm automations delete dep_local/),
       "error: 4 of 8 failed",
       "hint: herm automations apply --file herm.yaml -d Acme",
@@ -666,12 +667,15 @@ Plan: 6 to create, 4 to rename in 5 deployments
       ["-f", "x", "--var", "deployment.id=1"],
       "--var can't set deployment.id: deployment.* is each deployment's own",
     ],
-    [["-f", "x", "--create-only", "--prune"], "--create-only and --prune exclude each other"],
-    [["-f", "x", "--create-only", "--resume-paused"], "--create-only and --resume-paused exclude each other"],
-    [["-f", "x", "--max-deletes", "many"], '--max-deletes is a whole number from 0 on, not "many"'],
+    [["-f", "x", "--create-only", "--prune"], "--create-only and --prune can't be used together"],
+    [
+      ["-f", "x", "--create-only", "--resume-paused"],
+      "--create-only and --resume-paused can't be used together",
+    ],
+    [["-f", "x", "--max-deletes", "many"], '--max-deletes must be a whole number, 0 or more, not "many"'],
     [
       ["-f", "x", "--wait-ready", "soon"],
-      '--wait-ready is a duration such as 90s, 15m, 24h or 7d, not "soon"',
+      '--wait-ready must be a duration such as 90s, 15m, 24h or 7d, not "soon"',
     ],
   ])("refuses the flags %j", async (flags, message) => {
     const { run } = await start();

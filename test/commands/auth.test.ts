@@ -125,7 +125,7 @@ describe("auth login", () => {
     });
     expect(result.code).toBe(0);
     expect(result.stderr).toContain(
-      "warning: HERM_API_KEY is set and goes before this key; --profile default uses the key\n",
+      "warning: HERM_API_KEY is set and is used instead of this key; --profile default uses the key\n",
     );
     expect(credentials()).toEqual({ profiles: { default: { origin: embeddedUrl, key } } });
   });
@@ -145,14 +145,14 @@ describe("auth login", () => {
       [],
       {},
       2,
-      "error: nobody can be asked for the key here\nhint: give it on stdin: herm auth login --with-token < key.txt; or set HERM_API_KEY and don't log in\n",
+      "error: there is nobody here to ask for the key\nhint: give it on stdin: herm auth login --with-token < key.txt; or set HERM_API_KEY instead of logging in\n",
     ],
     [
       "--with-token would read a terminal",
       ["--with-token"],
       { tty: true },
       2,
-      "error: --with-token reads a file or a pipe, and would show on this terminal what is typed\nhint: leave out --with-token to be asked\n",
+      "error: --with-token reads a file or a pipe; typed here, the key would show on the terminal\nhint: leave out --with-token to be asked\n",
     ],
     ["stdin is empty", ["--with-token"], { stdin: "\n" }, 2, "error: stdin is empty\n"],
     [
@@ -181,14 +181,14 @@ describe("auth login", () => {
       ["--with-token"],
       { stdin: key, fetch: answering(401, { error: "unauthorized", message: `no such key: ${key}` }) },
       3,
-      "error: http://127.0.0.1 refused the key: no such key: [redacted]\nhint: nothing was saved; is it the whole key, and of this API?\n",
+      "error: http://127.0.0.1 refused the key: no such key: [redacted]\nhint: nothing was saved; is it the whole key, and for this API?\n",
     ],
     [
       "it lacks the scope",
       ["--with-token"],
       { stdin: key, fetch: answering(403, { error: "forbidden", message: "deployments:read is missing" }) },
       3,
-      "error: http://127.0.0.1 refused the key: deployments:read is missing\nhint: nothing was saved; is it the whole key, and of this API?\n",
+      "error: http://127.0.0.1 refused the key: deployments:read is missing\nhint: nothing was saved; is it the whole key, and for this API?\n",
     ],
     [
       "the local server is meant",
@@ -408,7 +408,7 @@ describe("auth logout", () => {
     expect(await herm(["auth", "logout"], { home, key, tty: true })).toEqual({
       code: 0,
       stdout: "profile  default: its key is forgotten\n",
-      stderr: "warning: HERM_API_KEY is set: its key is still in force\n",
+      stderr: "warning: HERM_API_KEY is set: its key is still used\n",
     });
   });
 

@@ -153,7 +153,7 @@ describe("automations create", () => {
     const { automation_id } = await createOne(server);
     const again = await herm(["automations", "create", ...weekly, "-d", "dep_local"], { server });
     expect(again).toMatchObject({ code: 6, stdout: "" });
-    expect(again.stderr).toContain(`an automation named "Weekly videos" is there already: ${automation_id}`);
+    expect(again.stderr).toContain(`there is already an automation named "Weekly videos": ${automation_id}`);
     const declined = await herm(["automations", "create", ...weekly, "-d", "dep_local"], {
       server,
       answers: [false],
@@ -205,18 +205,18 @@ describe("automations create", () => {
     [["create", "--name", "a", "--tz", "local", "--instructions", "x"], "--tz needs --schedule"],
     [
       ["create", "--name", "a", "--schedule", "@daily", "--tz", "local", "--as-typed", "--instructions", "x"],
-      "--tz and --as-typed exclude each other",
+      "--tz and --as-typed can't be used together",
     ],
     [["create", "--nam", "a"], "unknown flag --nam"],
     [["lst"], 'unknown command "lst"'],
-    [["list", "--limit", "0"], "--limit is a whole number from 1 on"],
-    [["list", "--enabled", "--paused"], "--enabled and --paused exclude each other"],
-    [["list", "--all-deployments", "-d", "dep_local"], "-d and --all-deployments exclude each other"],
+    [["list", "--limit", "0"], "--limit must be a whole number, 1 or more"],
+    [["list", "--enabled", "--paused"], "--enabled and --paused can't be used together"],
+    [["list", "--all-deployments", "-d", "dep_local"], "-d and --all-deployments can't be used together"],
     [["list", "--columns", "name,nonsense"], 'there is no column "nonsense"'],
     [["update", "auto_1"], "nothing to change"],
     [["get"], "which automation to get?"],
     [["pause"], "which automation to pause?"],
-    [["delete", "auto_1"], "delete needs --yes where nobody can be asked"],
+    [["delete", "auto_1"], "delete needs --yes when there is nobody to ask"],
     [["get", "../x"], 'no automation named "../x"'],
   ])("refuses %j before anything is sent", async (words, message) => {
     const server = await startServer();
@@ -252,7 +252,7 @@ describe("automations list", () => {
     const server = await startServer();
     const empty = await herm(["automations", "list", "-d", "dep_local"], { server, tty: true });
     expect(empty).toMatchObject({ code: 0, stdout: "" });
-    expect(empty.stderr).toContain("no automations yet. The first:\n  herm automations create");
+    expect(empty.stderr).toContain("no automations yet. To create the first:\n  herm automations create");
     const there = ["automations", "list", "-d", "dep_local", "--api-url", "http://127.0.0.1"];
     expect((await herm(there, { server, tty: true })).stderr).toContain(
       "\n  herm --api-url http://127.0.0.1 automations create",
@@ -391,7 +391,7 @@ describe("automations update, pause, resume and delete", () => {
     expect(refused.stderr).toContain(second.automation_id);
   });
 
-  it("offers near misses for a name that fits nothing", async () => {
+  it("offers near misses for a name that matches nothing", async () => {
     const server = await startServer();
     await createOne(server);
     const refused = await herm(["automations", "get", "Weekly video", "-d", "dep_local"], { server });

@@ -64,7 +64,7 @@ describe("create --dry-run", () => {
     for (const tty of [false, true]) {
       const refused = await run([...flags, "--dry-run"], { tty });
       expect(refused).toMatchObject({ code: 6, stdout: "" });
-      expect(refused.stderr).toMatch(/an automation named "Daily report" is there already: auto_\w+\n/);
+      expect(refused.stderr).toMatch(/there is already an automation named "Daily report": auto_\w+\n/);
     }
     expect(await run([...flags, "--dry-run", "--allow-duplicate"])).toMatchObject({ code: 0 });
     const unread = [...flags.slice(0, 2), "--schedule", "whenever", "--instructions", "x", "--dry-run"];

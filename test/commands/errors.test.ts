@@ -54,7 +54,7 @@ describe("an error", () => {
       ["config", "set", "deployment"],
       2,
       "missing required argument 'value'",
-      "herm config set <key> <value>; --help tells more",
+      "herm config set <key> <value>; see --help",
     ],
     [
       "says plainly that a file isn't there",
@@ -184,13 +184,13 @@ describe("a request that ends by a time limit", () => {
       "one attempt's",
       ["--timeout", "10s"],
       "no answer in 10 s (tried 4 times in 41 s)",
-      "--timeout gives it longer",
+      "--timeout allows more time",
     ],
     [
       "that of all attempts",
       ["--max-wait", "40s"],
       "no answer before the 40 s for all attempts were over (tried 2 times in 40 s)",
-      "--max-wait gives it longer",
+      "--max-wait allows more time",
     ],
   ])("names it: %s", async (_which, flags, message, more) => {
     const { code, stderr } = await herm(["automations", "get", "dep_1/auto_1", ...flags], {
@@ -242,7 +242,7 @@ function hurriedClock(): HermOptions {
   };
 }
 
-describe("an --except that fits nothing", () => {
+describe("an --except that matches nothing", () => {
   it.each([
     [["automations", "list"]],
     [["automations", "upcoming"]],
@@ -254,10 +254,10 @@ describe("an --except that fits nothing", () => {
       const told = await run([...argv, ...selectors, "--except", "Wekly", "--except", "auto_none"]);
       expect(told.code).toBe(0);
       expect(told.stderr).toContain(
-        'warning: --except "Wekly" fits nothing\nwarning: --except "auto_none" fits nothing\n',
+        'warning: --except "Wekly" matches nothing\nwarning: --except "auto_none" matches nothing\n',
       );
       const fitting = await run([...argv, ...selectors, "--except", "Week*"]);
-      expect(fitting.stderr).not.toContain("fits nothing");
+      expect(fitting.stderr).not.toContain("matches nothing");
     }
   });
 
@@ -270,6 +270,9 @@ describe("an --except that fits nothing", () => {
       "--except",
       "dep_local",
     ]);
-    expect({ stderr, stdout }).toEqual({ stderr: expect.not.stringContaining("fits nothing"), stdout: "" });
+    expect({ stderr, stdout }).toEqual({
+      stderr: expect.not.stringContaining("matches nothing"),
+      stdout: "",
+    });
   });
 });

@@ -47,7 +47,7 @@ describe("--except", () => {
     const left = async (...excepts: string[]) => {
       const flags = excepts.flatMap((except) => ["--except", except]);
       const { stdout, stderr } = await run([...argv, ...flags, "-o", "json"], { stdin });
-      expect(stderr).not.toContain("fits nothing");
+      expect(stderr).not.toContain("matches nothing");
       const rows: { automation_id: string; reason?: string }[] = JSON.parse(stdout);
       const kept = rows.filter(({ reason }) => reason !== "excluded by --except");
       return [...new Set(kept.map(({ automation_id }) => ids.get(automation_id) ?? automation_id))].sort();
@@ -69,23 +69,27 @@ describe("--except", () => {
     const wanted = name === "pause" ? [...single, "--all"] : single;
     for (const except of ["acme:eu 7", "Acme shop"]) {
       const { stdout, stderr } = await run([...wanted, "--except", except, "-o", "name"], { stdin });
-      expect({ stdout, stderr }).toEqual({ stdout: "", stderr: expect.not.stringContaining("fits nothing") });
+      expect({ stdout, stderr }).toEqual({
+        stdout: "",
+        stderr: expect.not.stringContaining("matches nothing"),
+      });
     }
   });
 
-  it.each(commands)("that fits nothing is told by %s", async (name, argv) => {
+  it.each(commands)("that matches nothing is told by %s", async (name, argv) => {
     const { run, stdin } = await start();
     if (name === "resume") await run(pauseAll);
     const told = await run([...argv, "--except", "Wekly", "-o", "name"], { stdin });
-    if (!changing.has(name)) return expect(told.stderr).toContain('warning: --except "Wekly" fits nothing\n');
+    if (!changing.has(name))
+      return expect(told.stderr).toContain('warning: --except "Wekly" matches nothing\n');
     expect(told).toMatchObject({ code: 4, stdout: "" });
     expect(told.stderr).toContain(
-      `--except "Wekly" fits nothing in ${name === "resume" ? "the incident" : "what was selected"}`,
+      `--except "Wekly" matches nothing in ${name === "resume" ? "the incident" : "what was selected"}`,
     );
     expect(told.stderr).toContain('did you mean "Weekly"?');
   });
 
-  it("that fits nothing keeps apply, pause and resume from changing anything", async () => {
+  it("that matches nothing keeps apply, pause and resume from changing anything", async () => {
     const { server, run, stdin } = await start();
     const paused = await run([...pauseAll, "--except", "cus_none"]);
     const applied = await run(
@@ -100,11 +104,11 @@ describe("--except", () => {
     expect(await enabledNames(server, ["dep_local"])).toEqual([]);
   });
 
-  it("that fits nothing keeps runs answer from asking", async () => {
+  it("that matches nothing keeps runs answer from asking", async () => {
     const { run } = await start();
     const refused = await run(["runs", "answer", everywhere, "--except", "Wekly"], { answers: [] });
     expect(refused).toMatchObject({ code: 4, stdout: "" });
-    expect(refused.stderr).toContain('--except "Wekly" fits nothing in what was selected');
+    expect(refused.stderr).toContain('--except "Wekly" matches nothing in what was selected');
   });
 
   it("that may fit what couldn't be read is a warning, and the rest goes on", async () => {
@@ -118,7 +122,7 @@ describe("--except", () => {
     });
     const { code, stderr } = await run([...pauseAll, "--except", id]);
     expect(code).toBe(8);
-    expect(stderr).toContain(`warning: --except "${id}" fits nothing that could be read`);
+    expect(stderr).toContain(`warning: --except "${id}" matches nothing that could be read`);
     expect(await enabledNames(server, ["dep_local"])).toEqual([]);
   });
 

@@ -134,8 +134,7 @@ automations:
     expect(refused).toMatchObject({
       code: 6,
       stdout: "",
-      stderr:
-        "error: out/dep_local.yaml is there already; nothing was written\nhint: --force writes over it\n",
+      stderr: "error: out/dep_local.yaml already exists; nothing was written\nhint: --force overwrites it\n",
     });
     expect(readFileSync(join(cwd, "out", "dep_local.yaml"), "utf8")).toBe("mine");
     expect((await run(["export", ...local, "--to", "out", "--force"], { now })).code).toBe(0);
@@ -173,7 +172,7 @@ automations:
     expect(many).toMatchObject({
       code: 2,
       stdout: "",
-      stderr: "error: 2 deployments don't go into one manifest\nhint: --to <folder> writes a file for each\n",
+      stderr: "error: one manifest can't hold 2 deployments\nhint: --to <folder> writes a file for each\n",
     });
     const file = await run(["export", "--all-deployments", "--to", "all.yaml"], { now });
     expect(file).toMatchObject({

@@ -65,22 +65,25 @@ const hints: [argv: string[], hint: string, fetch?: FetchLike][] = [
   ],
   [
     ["automations", "create", "--name", "Weekly", "--schedule", "@daily", "--instructions", "x"],
-    "--allow-duplicate makes a second one; <herm> automations update changes the first",
+    "--allow-duplicate creates a second one; <herm> automations update changes the first",
   ],
   [
     ["automations", "resume", "--match", "W*", "--yes"],
     "<herm> incidents list shows the incidents; single automations are resumed by id or name",
   ],
-  [["incidents", "show"], "<herm> incidents list shows those that were; name one of them"],
+  [["incidents", "show"], "<herm> incidents list shows the closed ones; name one of them"],
   [["runs", "show"], "<herm> runs show <run, or an automation's id or name>"],
   [["runs", "show", "Weekly"], "<herm> automations trigger <id> runs it now"],
   [
     ["runs", "show", "run_9"],
     "<herm> runs list shows them; a run of another deployment is named dep_…/run_…",
   ],
-  [["runs", "answer"], "<herm> runs answer <run> <text>; <herm> runs list --waiting shows what waits"],
+  [
+    ["runs", "answer"],
+    "<herm> runs answer <run> <text>, or --text <text> for all that wait; <herm> runs list --waiting shows what waits",
+  ],
   [["runs", "answer", "Weekly", "yes"], "nothing was sent; <herm> runs list --waiting shows what waits"],
-  [["config", "set", "deployment", " "], "<herm> config unset deployment takes it away"],
+  [["config", "set", "deployment", " "], "<herm> config unset deployment removes it"],
 ];
 
 describe("a hint that names a command", () => {

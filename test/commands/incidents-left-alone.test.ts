@@ -337,7 +337,7 @@ describe("a resume ends with 8 where what it should bring back is still paused",
     expect(resumed.code).toBe(8);
     expect(resumed.stderr).toContain(
       'error: "a0", which the incident paused, is still paused: renamed to "other"\n' +
-        "hint: --include-changed takes along what was only edited; herm automations resume Local/other resumes it\n",
+        "hint: --include-changed also resumes what was only edited; herm automations resume Local/other resumes it\n",
     );
     expect((await scene.run(...resumeAll.split(" "), "--except", "a0")).code).toBe(0);
     expect((await scene.run("automations", "resume", "a1", "--incident", "INC-1")).code).toBe(0);

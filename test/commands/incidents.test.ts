@@ -202,7 +202,7 @@ describe("pausing a selection", () => {
     expect(existsSync(ledgerFolder(home)) ? readdirSync(ledgerFolder(home)) : []).toEqual([]);
   });
 
-  it("needs --yes where nobody can be asked, before anything is sent", async () => {
+  it("needs --yes when there is nobody to ask, before anything is sent", async () => {
     const { server, run } = await start(1);
     const before = await requestCounts(server);
     for (const words of ["pause --all", "pause --match *", "resume --incident INC-1"]) {
@@ -322,10 +322,10 @@ describe("pausing a selection", () => {
   });
 
   it.each([
-    ["--match nothing*", '--match "nothing*" fits no automation'],
-    ["--all --except nothing*", '--except "nothing*" fits nothing in what was selected'],
-    ["--all --except auto_gone", '--except "auto_gone" fits nothing'],
-    ["--all --except dep_gone", '--except "dep_gone" fits nothing'],
+    ["--match nothing*", '--match "nothing*" matches no automation'],
+    ["--all --except nothing*", '--except "nothing*" matches nothing in what was selected'],
+    ["--all --except auto_gone", '--except "auto_gone" matches nothing'],
+    ["--all --except dep_gone", '--except "dep_gone" matches nothing'],
     ["--customer cus_gone", "no deployment of customer cus_gone"],
     ["--all -d dep_gone", "no deployment dep_gone"],
     ["gone --all-deployments", 'no automation "gone" in what was selected'],
@@ -340,12 +340,12 @@ describe("pausing a selection", () => {
   });
 
   it.each([
-    ["pause --all-deployments -d dep_local --yes", "-d and --all-deployments exclude each other"],
+    ["pause --all-deployments -d dep_local --yes", "-d and --all-deployments can't be used together"],
     ["pause --all --yes --incident ../../x", `"../../x" can't name an incident`],
     ["pause a0 --reason x", "--reason needs a selection or an incident"],
     ["pause a0 --tell x", "--tell needs a selection or an incident"],
     ["pause --all --yes --incident=", "--incident is empty"],
-    ["pause --all --yes --concurrency 0", "--concurrency is a whole number from 1 on"],
+    ["pause --all --yes --concurrency 0", "--concurrency must be a whole number, 1 or more"],
     ["pause", "which automation to pause?"],
     ["resume --all-deployments --yes", "resuming a selection needs --incident"],
     ["resume --match a* --yes", "resuming a selection needs --incident"],
@@ -768,7 +768,7 @@ describe("incidents list, show, close and import", () => {
   it("asks before it closes, with the number in it; declined, it stays open", async () => {
     const { home, run } = await start(2);
     await run(pauseAll);
-    const question = 'the question "Close INC-1? No resume brings its 2 automations back then."';
+    const question = 'the question "Close INC-1? Its 2 automations will stay paused."';
     expect(await run("incidents close INC-1", { answers: [] })).toMatchObject({
       code: 1,
       stderr: expect.stringContaining(question),

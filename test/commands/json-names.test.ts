@@ -77,7 +77,7 @@ describe("--columns and --sort by the names that JSON has", () => {
 
   it.each([
     ["--columns name,nxt_run_at", '--columns: there is no column "nxt_run_at"'],
-    ["--sort nxt_run_at", "--sort is one of name, schedule,"],
+    ["--sort nxt_run_at", "--sort must be one of name, schedule,"],
   ])("refuse what is neither (%s), with what was meant", async (flags, message) => {
     const { run } = await prepare();
     const { code, stdout, stderr } = await run(`automations list ${flags}`);

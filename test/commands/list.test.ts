@@ -23,7 +23,7 @@ async function prepare(automations: readonly [name: string, schedule: string, in
     const { code, stdout, stderr } = await run(["list", "--columns", "name", ...flags], { now, ...options });
     expect(stderr).toMatch(
       stdout === ""
-        ? /^nothing to list: none of 3 automations is \w+\n$|^nothing to list: the only automation isn't \w+\n$/
+        ? /^nothing to list: none of the the 3 automations is \w+\n$|^nothing to list: the only automation isn't \w+\n$/
         : /^$/,
     );
     return { code, names: stdout.split("\n").filter((name) => name !== "") };
@@ -122,9 +122,9 @@ describe("list with several troubles", () => {
 
   it.each([
     [["--grace", "1h"], "--grace needs --late"],
-    [["--late", "--grace", "soon"], "--grace is a duration"],
+    [["--late", "--grace", "soon"], "--grace must be a duration"],
     [["--watch"], "--watch needs a terminal"],
-    [["--watch", "--exit-code"], "--watch and --exit-code exclude each other"],
+    [["--watch", "--exit-code"], "--watch and --exit-code can't be used together"],
   ])("%j is refused: %s", async (flags, said) => {
     const refused = await herm(["automations", "list", ...flags, ...here]);
     expect(refused).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining(said) });

@@ -75,13 +75,13 @@ describe("a rename that is taken back with git revert", () => {
     const applied = await apply(text("A", "    distinct: true\n"));
     expect(applied.code).toBe(6);
     expect(applied.stderr).toMatch(
-      /"B" \(auto_\w+\), held by INC-42, is the same: nothing is made beside it/,
+      /"B" \(auto_\w+\), held by INC-42, is the same: nothing is created beside it/,
     );
     const words = ["create", "--name=A", "--schedule=0 9 * * *", ...local];
     const made = await run([...words, "--instructions=x"]);
     expect(made.code).toBe(6);
     expect(made.stderr).toMatch(
-      /^error: "B" \(auto_\w+\), held by INC-42, is the same: nothing is made beside it$/m,
+      /^error: "B" \(auto_\w+\), held by INC-42, is the same: nothing is created beside it$/m,
     );
     expect((await run([...words, "--instructions=else"])).code).toBe(0);
     expect(await names()).toEqual(["A true", "B false"]);

@@ -58,7 +58,7 @@ describe.skipIf(!existsSync("/proc/self")).each(machines)("with %s", (_, machine
 
     expect({ code, sent: await changesOf(server) }).toEqual({ code: 1, sent: before });
     expect(stderr).toMatch(/^error: \S+ can't be made \((no home folder|ENOENT)\)$/m);
-    expect(stderr).toMatch(/^hint: set HERM_DATA_DIR to a folder of yours that can be written$/m);
+    expect(stderr).toMatch(/^hint: set HERM_DATA_DIR to a folder of your own that can be written$/m);
   });
 
   it("a pause of one is done all the same, with a warning", async () => {

@@ -85,7 +85,9 @@ describe("items of which the API says nothing that can be read", () => {
     expect(piped.stdout).toContain("name\t–\nschedule\t–\nenabled\t–\nnext_run_at\t\n");
     const shown = await herm(["automations", "get", "dep_1/auto_2"], { ...odd(), tty: true });
     expect(shown.stdout).toContain("next run    –\n");
-    expect(shown.stdout).toContain("Next times (estimated here from the schedule)\n  not known");
+    expect(shown.stdout).toContain(
+      "Next times (estimated here from the schedule)\n  unknown: only the platform can read this schedule",
+    );
     const json = await herm(["automations", "get", "dep_1/auto_2", "-o", "json"], odd());
     expect(json.stdout).toContain('"last_run_at": 12345678901234567890,');
     expect(json.stdout).toContain('"name": 7,');
@@ -127,9 +129,7 @@ describe("items of which the API says nothing that can be read", () => {
     );
     expect(code).toBe(8);
     expect(options.patched).toEqual(['auto_1 {"enabled":false}']);
-    expect(stdout).toContain(
-      "1 of its automations came without an id, so that nothing can be done about them",
-    );
+    expect(stdout).toContain("1 of its automations came without an id, so nothing can be done about them");
   });
 
   it("go into no manifest, which says so", async () => {
@@ -141,7 +141,7 @@ describe("items of which the API says nothing that can be read", () => {
     expect(code).toBe(0);
     expect(stdout).toContain("name: Report\n");
     expect(stderr).toContain(
-      "left out in dep_1, since the API doesn't say all of what a manifest needs: auto_2, auto_3",
+      "left out of dep_1, because the API doesn't tell everything a manifest needs: auto_2, auto_3",
     );
   });
 });

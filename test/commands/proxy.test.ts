@@ -110,7 +110,7 @@ describe("through a proxy", () => {
   it.each([
     [
       407,
-      "error: the proxy P wants a user name and password, or other ones (407)\nhint: HTTPS_PROXY takes them as http://<user>:<password>@<host>:<port>\n",
+      "error: the proxy P wants a user name and password, or different ones (407)\nhint: HTTPS_PROXY takes them as http://<user>:<password>@<host>:<port>\n",
     ],
     [
       403,
@@ -200,7 +200,7 @@ describe("a certificate of an authority of one's own", () => {
     expect(ran).toEqual({
       code: 7,
       stdout: "",
-      stderr: `error: ${host}: nobody that is trusted here signed its certificate\nhint: does an authority of your own, or of your network, sign here? NODE_EXTRA_CA_CERTS=<file> trusts the certificates in a PEM file\n`,
+      stderr: `error: ${host}: its certificate isn't signed by anyone this machine trusts\nhint: if your company or network signs its own certificates, NODE_EXTRA_CA_CERTS=<file> trusts those in a PEM file\n`,
     });
     expect(api.server.seen).toEqual([]);
   });

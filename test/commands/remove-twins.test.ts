@@ -20,11 +20,11 @@ async function start(twins = 2) {
 }
 
 describe("apply --remove-twins", () => {
-  it("removes what is there twice, keeps a copy, and applies again without a word", async () => {
+  it("removes what appears twice, keeps a copy, and applies again without a word", async () => {
     const { run, state, ids, apply } = await start();
     const refused = await run(apply);
     expect(refused.code).toBe(6);
-    expect(refused.stderr).toContain("apply --remove-twins deletes what is there twice and equal");
+    expect(refused.stderr).toContain("apply --remove-twins deletes identical copies");
     const removed = await run([...apply, "--remove-twins", "--yes", "--json"]);
     expect(removed.code).toBe(0);
     expect(JSON.parse(removed.stdout)).toMatchObject([
@@ -41,7 +41,7 @@ describe("apply --remove-twins", () => {
     ]);
   });
 
-  it("needs --yes where nobody can be asked, and a yes where somebody can", async () => {
+  it("needs --yes when there is nobody to ask, and a yes where somebody can", async () => {
     const { run, state, apply } = await start();
     const unasked = await run([...apply, "--remove-twins"]);
     expect(unasked).toMatchObject({ code: 2, stderr: expect.stringContaining("1 deletion needs --yes") });
@@ -81,7 +81,7 @@ describe("apply --remove-twins", () => {
       },
     });
     expect(removed.code).toBe(6);
-    expect(removed.stderr).toContain(`${ids[0]}, which was to stay, is gone by now`);
+    expect(removed.stderr).toContain(`${ids[0]}, which was to stay, is gone`);
     expect((await state()).map(({ automation_id }) => automation_id)).toEqual([ids[1]]);
   });
 
@@ -89,7 +89,7 @@ describe("apply --remove-twins", () => {
     const { run, apply } = await start();
     expect(await run([...apply, "--remove-twins", "--create-only"])).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("--create-only and --remove-twins exclude each other"),
+      stderr: expect.stringContaining("--create-only and --remove-twins can't be used together"),
     });
   });
 });

@@ -232,13 +232,13 @@ describe("runs answer --text", () => {
   });
 
   it.each([
-    ["to answer several where nobody can be asked, without --yes", ["--text", "yes"], 2],
+    ["to answer several when there is nobody to ask, without --yes", ["--text", "yes"], 2],
     ["an empty text", ["--text", "", "--yes"], 2],
     ["a run and --text", ["One", "--text", "yes", "--yes"], 2],
     ["to steer several", ["--text", "yes", "--yes", "--steer"], 2],
     ["to follow several", ["--text", "yes", "--yes", "--follow"], 2],
     ["--yes without --text", ["One", "yes", "--yes"], 2],
-    ["an exception that fits nothing", ["--text", "yes", "--yes", "--except", "Tow"], 4],
+    ["an exception that matches nothing", ["--text", "yes", "--yes", "--except", "Tow"], 4],
     ["a customer that isn't there", ["--text", "yes", "--yes", "--customer", "cus_none"], 4],
   ])("refuses %s, and sends nothing", async (_, flags, code) => {
     await asking("One", "Publish?");

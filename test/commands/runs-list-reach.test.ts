@@ -107,7 +107,10 @@ describe("runs list --since", () => {
       await herm.trigger(await herm.create("Seldom", "Go."));
       const { code, stderr, stdout } = await herm.run(["runs", "list", "--since", "12h", ...flags]);
 
-      expect({ code, stderr: stderr.replace(/^nothing to list: none of \d+ runs is failed\n/, "") }).toEqual({
+      expect({
+        code,
+        stderr: stderr.replace(/^nothing to list: none of the \d+ runs is failed\n/, ""),
+      }).toEqual({
         code: 0,
         stderr: expect.stringMatching(said),
       });

@@ -56,7 +56,7 @@ describe("runs under way behind a newer one that is over", () => {
     const { run } = await start();
     const paused = await run(pauseAll);
     expect(paused.code).toBe(0);
-    expect(paused.stderr).toContain("Pausing stops schedules; not runs under way (2), not agents");
+    expect(paused.stderr).toContain("Pausing stops schedules, but not runs under way (2) or agents");
     expect(paused.stderr).toContain("\nunder way: asks, 2 runs\n");
     const shown = await run("incidents show INC-1 --json");
     expect(shown.code).toBe(0);
@@ -89,7 +89,7 @@ describe("runs under way behind a newer one that is over", () => {
     expect((await run("automations list --waiting --json")).stdout).toBe("[]\n");
     const help = await run("automations list --help");
     expect(help.stdout.replace(/\s+/g, " ")).toContain(
-      "--waiting those whose last run waits for a human (any run: runs list --waiting)",
+      "--waiting only those whose last run waits for a human (any run: runs list --waiting)",
     );
   });
 });

@@ -54,7 +54,7 @@ describe("runs watch", () => {
       /^Working on: Go\.\nDone\.\n✓ completed in 1 min[^·]* · herm runs show dep_local\/run_\w+\n$/,
     );
     expect(code).toBe(0);
-    expect(stderr).toBe("joined late: what it said until now comes from its thread\n");
+    expect(stderr).toBe("joined late: what it said before comes from its thread\n");
     expect(run).toMatch(/^run_/);
   });
 
@@ -204,7 +204,7 @@ describe("runs watch", () => {
 
   it.each([
     ["a run that isn't there", ["run_none"], 4],
-    ["nothing where nobody can be asked", [], 2],
+    ["nothing when there is nobody to ask", [], 2],
     ["a timeout that isn't one", ["run_x", "--follow-timeout", "x"], 2],
     ["--follow, since it always follows", ["run_x", "--follow"], 2],
   ])("refuses %s", async (_, words, code) => {

@@ -128,7 +128,7 @@ describe("runs list", () => {
     expect((await herm.run(["runs", "list", "--json"])).stdout).toBe("[]\n");
     await threeRuns();
     expect((await herm.run(["runs", "list", "--running"], { tty: true })).stderr).toBe(
-      "nothing to list: none of 3 runs is running\n",
+      "nothing to list: none of the 3 runs is running\n",
     );
   });
 
@@ -314,7 +314,7 @@ describe("runs show", () => {
     expect(await herm.run(["runs", "show", ref])).toMatchObject({ code, stdout: "" });
   });
 
-  it("needs a run where nobody can be asked, and offers the automations elsewhere", async () => {
+  it("needs a run when there is nobody to ask, and offers the automations elsewhere", async () => {
     const { done } = await threeRuns();
 
     expect((await herm.run(["runs", "show"])).code).toBe(2);
@@ -442,8 +442,8 @@ describe("runs answer", () => {
   });
 
   it.each([
-    ["nothing where nobody can be asked", [], 2],
-    ["no answer where nobody can be asked", ["Waiting"], 2],
+    ["nothing when there is nobody to ask", [], 2],
+    ["no answer when there is nobody to ask", ["Waiting"], 2],
     ["an empty answer", ["Waiting", " "], 2],
     ["a ref and a selection", ["Waiting", "yes", "--match", "W*"], 2],
     ["to follow a walk", ["--follow"], 2],

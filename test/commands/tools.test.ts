@@ -66,7 +66,14 @@ describe("herm commands", () => {
       examples: expect.arrayContaining(["herm deployments list"]),
     });
     expect(commands.find(({ command }) => command === "herm automations get")).toMatchObject({
-      arguments: [{ name: "ref", required: false, several: false, summary: "an id or an exact name" }],
+      arguments: [
+        {
+          name: "ref",
+          required: false,
+          several: false,
+          summary: "an id, an exact name, or <deployment>/<name>",
+        },
+      ],
     });
     const undescribed = commands.flatMap(({ command, flags }) =>
       flags.filter(({ summary }) => summary === "").map(({ flag }) => `${command} ${flag}`),
@@ -96,9 +103,9 @@ describe("herm doctor", () => {
       "ok\tversion\therm 0.0.0-test on Node 20.17.0\t",
       "ok\tsettings\thttp://127.0.0.1, profile default (default), dep_local (HERM_DEPLOYMENT)\t",
       "ok\tserver\tanswers\t",
-      "ok\tkey\ttaken\t",
+      "ok\tkey\taccepted\t",
       "ok\tdeployment\tLocal (dep_local) is ready\t",
-      "ok\tclock\tas the server's\t",
+      "ok\tclock\tsame as the server's\t",
       "",
     ]);
   });
@@ -126,7 +133,7 @@ describe("herm doctor", () => {
       const now = new Date(noon.getTime() + minutes * 60_000);
       return (await run(["doctor"], { fetch: clockOf(noon, server), now })).stdout;
     };
-    expect(await clock(1)).toContain("ok\tclock\tas the server's\t\n");
+    expect(await clock(1)).toContain("ok\tclock\tsame as the server's\t\n");
     expect(await clock(5)).toContain("problem\tclock\t5 min ahead of the server's\tset this machine's clock");
     expect(await clock(-5)).toContain("problem\tclock\t5 min behind the server's\t");
   });

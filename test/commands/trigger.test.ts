@@ -131,7 +131,7 @@ describe("automations trigger", () => {
     );
   });
 
-  it("ends with 11 when the run waits and nobody can be asked, and the hint answers it", async () => {
+  it("ends with 11 when the run waits and there is nobody to ask, and the hint answers it", async () => {
     const { run, create } = await startRunServer();
     await create("Weekly", "Go.\n@dev ask Publish all five?");
     const { code, stdout, stderr } = await run(["automations", "trigger", "Weekly", "--follow"]);
@@ -231,7 +231,7 @@ describe("automations trigger", () => {
   it.each([
     ["an automation that isn't there", ["auto_none"], 4],
     ["a name that isn't there", ["Wekly"], 4],
-    ["no ref where nobody can be asked", [], 2],
+    ["no ref when there is nobody to ask", [], 2],
     ["a timeout that isn't a duration", ["Weekly", "--follow-timeout", "soon"], 2],
     ["a timeout of nothing", ["Weekly", "--follow-timeout", "0s"], 2],
     ["an id that climbs", ["dep_local/auto_x/../y"], 4],

@@ -42,7 +42,7 @@ describe("two runs at once with one data folder, as processes", () => {
     expect(ended.map(({ code }) => code).toSorted()).toEqual([0, ...Array<number>(9).fill(6)]);
     const [id = ""] = listed.stdout.split("\n");
     const told = ended.filter(({ code }) => code === 6).map(({ stderr }) => stderr);
-    expect(told.filter((text) => !text.includes(`is there already: ${id}\n`))).toEqual([]);
+    expect(told.filter((text) => !text.includes(`": ${id}\n`))).toEqual([]);
     expect(listed.stdout).toBe(`${id}\n`);
   });
 });
@@ -112,7 +112,7 @@ describe("what another machine makes at the same time", () => {
     const made = await herm([...create("Weekly"), "-o", "name"], { server, fetch });
     expect(made.code).toBe(8);
     expect(made.stdout).toMatch(/^auto_\w+\n$/);
-    expect(made.stderr).toMatch(/^error: "Weekly" in dep_local is there twice by now: auto_\w+, auto_\w+$/m);
+    expect(made.stderr).toMatch(/^error: "Weekly" now exists twice in dep_local: auto_\w+, auto_\w+$/m);
     expect(made.stderr).toContain(`hint: ${made.stdout.trim()} was created here;`);
   });
 
@@ -121,7 +121,7 @@ describe("what another machine makes at the same time", () => {
     const applied = await herm(apply, { server, fetch, stdin: manifest });
     expect(applied.code).toBe(8);
     expect(new Set(JSON.parse(applied.stdout).map(resultOf))).toEqual(new Set(["done"]));
-    expect(applied.stderr).toMatch(/^warning: "A3" in dep_local is there twice by now: auto_\w+, auto_\w+$/m);
+    expect(applied.stderr).toMatch(/^warning: "A3" now exists twice in dep_local: auto_\w+, auto_\w+$/m);
   });
 
   it("isn't made twice where the turn's list shows it, and is refused where it differs", async () => {
@@ -145,7 +145,7 @@ describe("what another machine makes at the same time", () => {
       {
         action: "create",
         result: "failed",
-        error: expect.stringMatching(/^auto_\w+ was made meanwhile, and differs/),
+        error: expect.stringMatching(/^auto_\w+ was created meanwhile, and differs/),
       },
       { action: "create", result: "done" },
     ]);
@@ -164,7 +164,9 @@ describe("what another machine makes at the same time", () => {
     };
     const made = await herm([...create("Weekly"), "-o", "name"], { server, fetch });
     expect(made).toMatchObject({ code: 0, stdout: expect.stringMatching(/^auto_\w+\n$/) });
-    expect(made.stderr).toContain("warning: whether somebody else made the same meanwhile can't be told: ");
+    expect(made.stderr).toContain(
+      "warning: it can't be told whether somebody else created the same meanwhile: ",
+    );
   });
 });
 

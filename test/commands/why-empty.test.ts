@@ -18,19 +18,19 @@ async function prepare(names: readonly string[] = ["Daily report", "Sales report
   return { server, home, run };
 }
 
-describe("a glob that fits nothing", () => {
+describe("a glob that matches nothing", () => {
   it.each([
-    ["daily*", `capitals count: --match 'Daily*' fits "Daily report"`],
-    ["*REPORT", `capitals count: --match '*report' fits "Daily report" and 1 more`],
-    ["report", `it must fit the whole name: --match '*report*' fits "Daily report" and 1 more`],
-    ["inbox", `it must fit the whole name: --match '*Inbox*' fits "Inbox triage"`],
-    ["inbox TRIAGE", `capitals count: --match 'Inbox triage' fits "Inbox triage"`],
+    ["daily*", `capitals matter: --match 'Daily*' matches "Daily report"`],
+    ["*REPORT", `capitals matter: --match '*report' matches "Daily report" and 1 more`],
+    ["report", `it must match the whole name: --match '*report*' matches "Daily report" and 1 more`],
+    ["inbox", `it must match the whole name: --match '*Inbox*' matches "Inbox triage"`],
+    ["inbox TRIAGE", `capitals matter: --match 'Inbox triage' matches "Inbox triage"`],
     ["Dayly report", 'did you mean "Daily report"?'],
     ["nothing*", undefined],
   ])("%s: %s", (glob, why) => {
     const names = ["Daily report", "Sales report", "Inbox triage"];
     expect(whyNoneMatches(glob, names)).toBe(why);
-    const what = `no automation fits --match ${glob.includes("*") || glob.includes(" ") ? `'${glob}'` : glob}`;
+    const what = `no automation matches --match ${glob.includes("*") || glob.includes(" ") ? `'${glob}'` : glob}`;
     expect(noneMatches(glob, names)).toBe(why === undefined ? what : `${what}\n${why}`);
   });
 
@@ -51,16 +51,16 @@ describe("a list with nothing in it says why", () => {
   it.each([
     [
       "--match daily*",
-      `no automation fits --match 'daily*'\ncapitals count: --match 'Daily*' fits "Daily report"`,
+      `no automation matches --match 'daily*'\ncapitals matter: --match 'Daily*' matches "Daily report"`,
     ],
-    ["--match nothing*", "no automation fits --match 'nothing*'"],
+    ["--match nothing*", "no automation matches --match 'nothing*'"],
     ["--paused", "nothing to list: all 3 automations are enabled"],
     ["--paused --match Inbox*", "nothing to list: the only automation is enabled"],
-    ["--failing", "nothing to list: none of 3 automations is failing"],
-    ["--failing --late --waiting", "nothing to list: none of 3 automations is failing, late or waiting"],
+    ["--failing", "nothing to list: none of the 3 automations is failing"],
+    ["--failing --late --waiting", "nothing to list: none of the 3 automations is failing, late or waiting"],
     ["--enabled --waiting --match Daily*", "nothing to list: the only automation isn't enabled and waiting"],
-    ["--match Daily* --except Daily*", "nothing to list: --except leaves out all that there is"],
-    ["--except *", "nothing to list: --except leaves out all that there is"],
+    ["--match Daily* --except Daily*", "nothing to list: --except leaves out everything"],
+    ["--except *", "nothing to list: --except leaves out everything"],
   ])("list %s: %s", async (flags, why) => {
     const { run } = await prepare();
     for (const tty of [false, true]) {
@@ -82,7 +82,7 @@ describe("a list with nothing in it says why", () => {
     );
     const empty = await prepare([]);
     expect((await empty.run("automations list --failing")).stderr).toMatch(
-      /^no automations yet\. The first:\n/,
+      /^no automations yet\. To create the first:\n/,
     );
   });
 
@@ -90,9 +90,9 @@ describe("a list with nothing in it says why", () => {
     ["--within 30m", "nothing fires in this time; the next is Daily report in 1 h"],
     [
       "--match daily*",
-      `no automation fits --match 'daily*'\ncapitals count: --match 'Daily*' fits "Daily report"`,
+      `no automation matches --match 'daily*'\ncapitals matter: --match 'Daily*' matches "Daily report"`,
     ],
-    ["--except *", "nothing fires: --except leaves out all that there is"],
+    ["--except *", "nothing fires: --except leaves out everything"],
   ])("upcoming %s: %s", async (flags, why) => {
     const { run } = await prepare(["Daily report"]);
     for (const tty of [false, true]) {
@@ -136,9 +136,9 @@ describe("a list with nothing in it says why", () => {
     expect(await why("--failed")).toBe("nothing to list: the only run isn't failed\n");
     expect(await why("--failed --waiting")).toBe("nothing to list: the only run isn't failed or waiting\n");
     expect(await why("--match daily*")).toBe(
-      `no automation fits --match 'daily*'\ncapitals count: --match 'Daily*' fits "Daily report"\n`,
+      `no automation matches --match 'daily*'\ncapitals matter: --match 'Daily*' matches "Daily report"\n`,
     );
-    expect(await why("--except *")).toBe("nothing to list: --except leaves out all that there is\n");
+    expect(await why("--except *")).toBe("nothing to list: --except leaves out everything\n");
     const [words, one] = [
       ["runs", "list", "Daily report", "--since", "1h", "-d", "dep_local"],
       { server, now: later },
@@ -146,12 +146,12 @@ describe("a list with nothing in it says why", () => {
     expect((await herm(words, one)).stderr).toBe(lastWas);
   });
 
-  it("pause of a selection says it too, where nothing fits", async () => {
+  it("pause of a selection says it too, where nothing matches", async () => {
     const { run } = await prepare();
     const refused = await run("automations pause --match daily* --yes");
     expect(refused).toMatchObject({ code: 4, stdout: "" });
     expect(refused.stderr).toBe(
-      `error: --match "daily*" fits no automation\nhint: nothing was changed; capitals count: --match 'Daily*' fits "Daily report"\n`,
+      `error: --match "daily*" matches no automation\nhint: nothing was changed; capitals matter: --match 'Daily*' matches "Daily report"\n`,
     );
   });
 });

@@ -165,7 +165,7 @@ describe("herm dev", () => {
     expect(await herm(["dev", "--stop"], { home })).toEqual({
       code: 0,
       stdout: "",
-      stderr: `no server has ${data}\n`,
+      stderr: `no server uses ${data}\n`,
     });
     const { stdout } = await herm(["dev", "--stop", "-o", "json"], { home });
     expect(JSON.parse(stdout)).toEqual({ stopped: false, data });
@@ -178,7 +178,7 @@ describe("herm dev", () => {
     expect(await herm(["dev", "--port", "0", "--data", data])).toEqual({
       code: 6,
       stdout: "",
-      stderr: `error: ${data} belongs to the server at ${url} (pid ${pid})\nhint: herm dev --stop stops it; --data or --memory go beside it\n`,
+      stderr: `error: ${data} is used by the server at ${url} (pid ${pid})\nhint: herm dev --stop stops it; --data or --memory run another one\n`,
     });
     await server.stop();
   });
@@ -191,21 +191,21 @@ describe("herm dev", () => {
     expect(await herm(["dev", "--memory", "--port", String(port)])).toEqual({
       code: 6,
       stdout: "",
-      stderr: `error: port ${port} is taken\nhint: --port 0 takes a free one\n`,
+      stderr: `error: port ${port} is taken\nhint: --port 0 picks a free one\n`,
     });
   });
 
   it.each([
-    [["--port", "eighty"], '--port is a number from 0 to 65535, not "eighty"'],
-    [["--port", "65536"], '--port is a number from 0 to 65535, not "65536"'],
-    [["--clock", "tomorrow"], '--clock is a time such as 2026-03-02T09:00:00Z, not "tomorrow"'],
+    [["--port", "eighty"], '--port must be a number from 0 to 65535, not "eighty"'],
+    [["--port", "65536"], '--port must be a number from 0 to 65535, not "65536"'],
+    [["--clock", "tomorrow"], '--clock must be a time such as 2026-03-02T09:00:00Z, not "tomorrow"'],
     [
       ["--clock", "2026-13-01T00:00:00Z"],
-      '--clock is a time such as 2026-03-02T09:00:00Z, not "2026-13-01T00:00:00Z"',
+      '--clock must be a time such as 2026-03-02T09:00:00Z, not "2026-13-01T00:00:00Z"',
     ],
-    [["--memory", "--data", "x.db"], "--memory and --data exclude each other"],
-    [["--stop", "--status"], "--stop and --status exclude each other"],
-    [["--memory", "--status"], "--status and --memory exclude each other"],
+    [["--memory", "--data", "x.db"], "--memory and --data can't be used together"],
+    [["--stop", "--status"], "--stop and --status can't be used together"],
+    [["--memory", "--status"], "--status and --memory can't be used together"],
     [["--host", "0.0.0.0"], "unknown flag --host"],
   ])("refuses %j", async (words, message) => {
     const { code, stdout, stderr } = await herm(["dev", ...words]);

@@ -139,7 +139,7 @@ describe("the server of a data file", () => {
     const { url, pid } = await spawnServer(dataFile);
     expect(await spawnToEnd(dataFile)).toEqual({
       code: 6,
-      stderr: `error: ${dataFile} belongs to the server at ${url} (pid ${pid})\nhint: none\n`,
+      stderr: `error: ${dataFile} is used by the server at ${url} (pid ${pid})\nhint: none\n`,
     });
   });
 

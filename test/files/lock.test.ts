@@ -59,7 +59,7 @@ describe("withLock", () => {
           `^a file of herm's is locked by another herm \\(${userInfo().username}\\) since \\d\\d:\\d\\d$`,
         ),
       ),
-      hint: "run it again when that one has ended; what a killed herm held is free again after a minute",
+      hint: "run it again when that one has ended; the lock of a killed herm is free again after a minute",
     });
     holder.process.kill("SIGKILL");
     await holder.ended;

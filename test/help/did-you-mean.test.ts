@@ -171,7 +171,7 @@ describe("a flag that isn't there", () => {
       "unknown flag --status",
       "the flags of this command: --failed, --completed, --running, --waiting, --since,",
     ],
-    [["config", "path", "--verbose"], "unknown flag --verbose", "--help tells more"],
+    [["config", "path", "--verbose"], "unknown flag --verbose", "see --help"],
     [
       ["incidents", "show", "-x"],
       "unknown flag -x",
@@ -194,22 +194,22 @@ describe("a value that a flag doesn't take", () => {
   it.each([
     [
       ["automations", "list", "-o", "jsno"],
-      '--output is one of table, json, jsonl, name, not "jsno"',
+      '--output must be one of table, json, jsonl, name, not "jsno"',
       "did you mean json",
     ],
     [
       ["automations", "list", "--output=tabel"],
-      '--output is one of table, json, jsonl, name, not "tabel"',
+      '--output must be one of table, json, jsonl, name, not "tabel"',
       "did you mean table?",
     ],
     [
       ["deployments", "list", "--status", "redy"],
-      '--status is one of provisioning, ready, error, not "redy"',
+      '--status must be one of provisioning, ready, error, not "redy"',
       "did you mean ready?",
     ],
     [
       ["automations", "list", "--sort", "nxet"],
-      "--sort is one of name, schedule, status, last, next, id, deployment",
+      "--sort must be one of name, schedule, status, last, next, id, deployment",
       "did you mean next?",
     ],
     [
@@ -231,7 +231,7 @@ describe("a value that a flag doesn't take", () => {
     expect(JSON.parse(stderr)).toEqual({
       error: {
         code: "usage",
-        message: '--status is one of provisioning, ready, error, not "redy"',
+        message: '--status must be one of provisioning, ready, error, not "redy"',
         hint: "did you mean ready?",
       },
     });

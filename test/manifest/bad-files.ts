@@ -121,7 +121,7 @@ export const badFiles: BadFile[] = [
       writeFileSync(join(folder, "sub", "herm.yaml"), "automations:\n\t- name: A\n");
       return join(folder, "sub");
     },
-    "/herm.yaml:2:1: a tab as indentation; YAML takes spaces",
+    "/herm.yaml:2:1: a tab as indentation; YAML wants spaces",
   ),
   special(
     "a folder in the place of a manifest",
@@ -223,7 +223,7 @@ export const badFiles: BadFile[] = [
     "1:1: unknown key a (known here: automations, deployments, removed, $schema)",
     "1:1: a manifest needs automations or removed",
     "2:1: unknown key b (known here: automations, deployments, removed, $schema)",
-    "2:8: *a is an alias, which a manifest doesn't take (write it out)",
+    "2:8: *a is an alias, which a manifest can't have (write it out)",
     "…",
   ),
   // Not YAML.
@@ -233,15 +233,15 @@ export const badFiles: BadFile[] = [
     "1:15: Flow sequence in block collection must be sufficiently indented and end with a ]",
   ),
   text("an open quote", `automations:\n  - name: "A`, '2:13: Missing closing "quote'),
-  text("tabs as indentation", "automations:\n\t- name: A\n", "2:1: a tab as indentation; YAML takes spaces"),
+  text("tabs as indentation", "automations:\n\t- name: A\n", "2:1: a tab as indentation; YAML wants spaces"),
   text(
     "a second colon",
     "automations:\n  - name: Weekly: report\n",
-    '2:11: a second `: ` in one line; text that holds `: ` goes into "…"',
+    '2:11: a second `: ` on one line; text that holds `: ` goes into "…"',
   ),
   text("a list after a map", `${item}- b\n`, "…"),
   text("several documents", `${item}---\n${item}`, "5:1: a second document (give each a file of its own)"),
-  text("a directive", `%YAML 1.1\n---\n${item}`, "1:1: a manifest takes no YAML directives"),
+  text("a directive", `%YAML 1.1\n---\n${item}`, "1:1: a manifest can't have YAML directives"),
   text("a list as a key", `${item}? [a]\n: b\n`, "5:3: a key must be text"),
   text(
     "a page of HTML",
@@ -252,7 +252,7 @@ export const badFiles: BadFile[] = [
   text(
     "aliases",
     "automations: &a\n  - *a\n",
-    "2:5: *a is an alias, which a manifest doesn't take (write it out)",
+    "2:5: *a is an alias, which a manifest can't have (write it out)",
   ),
   text("an alias of nothing", "automations: *none\n", "1:14: …"),
   ...["*/5 * * * *", "* * * * *", "*/10 9-17 * * mon-fri"].map((cron) =>
@@ -267,16 +267,16 @@ export const badFiles: BadFile[] = [
     item.replace("    instructions", "    <<: {tz: UTC}\n    instructions"),
     "4:5: unknown key << (merge keys aren't read; write the keys out)",
   ),
-  text("a custom tag", "automations: !env HOME\n", "1:19: !env is a tag, which a manifest doesn't take"),
+  text("a custom tag", "automations: !env HOME\n", "1:19: !env is a tag, which a manifest can't have"),
   text(
     "a tag that runs code elsewhere",
     "automations: !!js/function 'function () {}'\n",
-    "1:28: tag:yaml.org,2002:js/function is a tag, which a manifest doesn't take",
+    "1:28: tag:yaml.org,2002:js/function is a tag, which a manifest can't have",
   ),
   text(
     "binary",
     "automations: !!binary aGVsbG8=\n",
-    "1:23: tag:yaml.org,2002:binary is a tag, which a manifest doesn't take",
+    "1:23: tag:yaml.org,2002:binary is a tag, which a manifest can't have",
   ),
   text(
     "a list on top",
@@ -344,9 +344,9 @@ export const badFiles: BadFile[] = [
   text(
     "names that contradict each other",
     `${item}  - name: A\n    schedule: every hour\n    instructions: y\n    formerly: B\n  - name: B\n    schedule: every hour\n    instructions: z\nremoved: [B, C]\n`,
-    '5:11: "A" is there twice (the other one: line 2)',
-    '8:15: formerly "B" is a name of today (the other one: line 9)',
-    '12:11: "B" is removed and wanted (the other one: line 9)',
+    '5:11: "A" appears twice (the other one: line 2)',
+    '8:15: formerly "B" is also a current name (the other one: line 9)',
+    '12:11: "B" is both in removed and in automations (the other one: line 9)',
   ),
   text(
     "unknown variables",
@@ -380,7 +380,7 @@ export const badFiles: BadFile[] = [
   text(
     "instructions twice",
     `${item}    instructions_file: a.md\n`,
-    "5:24: instructions and instructions_file are given both",
+    "5:24: both instructions and instructions_file are given",
   ),
   // JSON goes through the same reader.
   json(

@@ -58,7 +58,7 @@ describe("what a manifest wants in a deployment", () => {
     expect(() => desiredFor(manifests, { values, readSchedule })).toThrow(
       [
         "2 mistakes in the manifest, nothing was changed",
-        'stdin:3:5: "Acme" is there twice (the other one: line 2)',
+        'stdin:3:5: "Acme" appears twice (the other one: line 2)',
         "stdin:4:12: the text is empty for dep_1",
       ].join("\n"),
     );

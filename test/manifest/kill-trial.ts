@@ -83,7 +83,7 @@ export async function sendFaults(server: Server, faults: readonly object[]): Pro
   for (const fault of faults) await addFault(server, fault);
 }
 
-/** What is there, by name; a name that is there twice shows twice. */
+/** What is there, by name; a name that appears twice shows twice. */
 export async function namesOf(server: Server): Promise<string[]> {
   return (await listAll(server)).map(({ name }) => name).sort();
 }

@@ -55,7 +55,7 @@ describe("an item that isn't there", () => {
     const options: PlanOptions = {
       whyPaused: ({ automation_id }) => (automation_id === "auto_1" ? "held by INC-42" : undefined),
     };
-    const refused = 'create A "B" (auto_1), held by INC-42, is the same: nothing is made beside it';
+    const refused = 'create A "B" (auto_1), held by INC-42, is the same: nothing is created beside it';
     expect(planned(desired([item("A")]), [held], options)).toEqual([refused]);
     expect(planned(desired([item("A", { distinct: true })]), [held], options)).toEqual([refused]);
     expect(planned(desired([item("A")], ["B"]), [held], options)[0]).toBe(refused);

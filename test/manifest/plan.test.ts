@@ -174,8 +174,8 @@ const cases: Case[] = [
     wanted: desired([item("B"), item("A", { formerly: "Z" })]),
     there: [actual("1", "A"), actual("2", "Z")],
     expected: [
-      'skipped "B" ! stopped by "A": both names are there: "A" is auto_1, "Z" is auto_2',
-      'skipped "A" ! both names are there: "A" is auto_1, "Z" is auto_2',
+      'skipped "B" ! stopped by "A": both names exist: "A" is auto_1, "Z" is auto_2',
+      'skipped "A" ! both names exist: "A" is auto_1, "Z" is auto_2',
     ],
   },
   {
@@ -183,8 +183,8 @@ const cases: Case[] = [
     wanted: desired([item("A"), item("B")]),
     there: [actual("1", "A"), actual("2", "A")],
     expected: [
-      'skipped "A" ! 2 automations are named so: auto_1, auto_2',
-      'skipped "B" ! stopped by "A": 2 automations are named so: auto_1, auto_2',
+      'skipped "A" ! 2 automations have this name: auto_1, auto_2',
+      'skipped "B" ! stopped by "A": 2 automations have this name: auto_1, auto_2',
     ],
   },
   {
@@ -198,8 +198,8 @@ const cases: Case[] = [
     wanted: desired([item("A")], ["Z"]),
     there: [actual("1", "Z"), actual("2", "Z")],
     expected: [
-      'skipped "A" ! stopped by "Z": 2 automations are named so: auto_1, auto_2',
-      'skipped "Z" ! 2 automations are named so: auto_1, auto_2',
+      'skipped "A" ! stopped by "Z": 2 automations have this name: auto_1, auto_2',
+      'skipped "Z" ! 2 automations have this name: auto_1, auto_2',
     ],
   },
   {

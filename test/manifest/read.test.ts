@@ -152,10 +152,10 @@ describe("a good manifest", () => {
       "4.yaml": `automations:\n${item("A")}`,
     });
     expect((await read(["1.yaml", "2.yaml", "4.yaml"], { cwd })).manifests).toHaveLength(3);
-    const twice = ['3.yaml:3:11: "A" is there twice (the other one: 1.yaml:3)'];
+    const twice = ['3.yaml:3:11: "A" appears twice (the other one: 1.yaml:3)'];
     expect(await mistakesOf(read(["1.yaml", "3.yaml"], { cwd }))).toEqual(twice);
     expect(await mistakesOf(read(["1.yaml", "2.yaml"], { cwd, hasDeploymentFlags: true }))).toEqual([
-      '2.yaml:3:11: "A" is there twice (the other one: 1.yaml:3)',
+      '2.yaml:3:11: "A" appears twice (the other one: 1.yaml:3)',
     ]);
   });
 
@@ -167,10 +167,10 @@ describe("a good manifest", () => {
     });
     expect((await read(["ids.yaml"], { cwd })).manifests[0]?.items).toHaveLength(2);
     expect(await mistakesOf(read(["one.yaml"], { cwd }))).toEqual([
-      'one.yaml:6:11: "A" is there twice (the other one: line 2)',
+      'one.yaml:6:11: "A" appears twice (the other one: line 2)',
     ]);
     expect(await mistakesOf(read(["same.yaml"], { cwd }))).toEqual([
-      "same.yaml:6:11: auto_1 is there twice (the other one: line 2)",
+      "same.yaml:6:11: auto_1 appears twice (the other one: line 2)",
     ]);
   });
 
@@ -193,9 +193,9 @@ describe("a good manifest", () => {
     const unknown = `unknown key color (known here: name, schedule, instructions, instructions_file, tz, enabled, initial, formerly, distinct, automation_id)`;
     expect(await mistakesOf(read(["a.yaml", "c.yaml", "b.yaml"], { cwd }))).toEqual([
       `a.yaml:5:5: ${unknown}`,
-      'a.yaml:6:11: "A" is removed and wanted (the other one: line 2)',
+      'a.yaml:6:11: "A" is both in removed and in automations (the other one: line 2)',
       "c.yaml:1:1: no such file",
-      'b.yaml:2:11: "A" is there twice (the other one: a.yaml:2)',
+      'b.yaml:2:11: "A" appears twice (the other one: a.yaml:2)',
     ]);
   });
 

@@ -19,7 +19,7 @@ function planned(there: ActualAutomation[], options: PlanOptions = {}, wanted = 
   );
 }
 
-const twoNamedSo = (ids: string) => [`skipped ${ids.split(", ").length} automations are named so: ${ids}`];
+const twoNamedSo = (ids: string) => [`skipped ${ids.split(", ").length} automations have this name: ${ids}`];
 
 describe("--remove-twins", () => {
   it("lets the oldest stay, whatever order and words they come in", () => {

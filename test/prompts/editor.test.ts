@@ -103,7 +103,7 @@ describe("the editor", () => {
       await expect(edit(editor)).rejects.toMatchObject({
         code: "declined",
         exitCode: 1,
-        message: "the editor left an empty text: nothing changed",
+        message: "the editor left the text empty: nothing changed",
       });
       expect(await readdir(folder)).toEqual([]);
     },

@@ -383,11 +383,11 @@ describe("pick", () => {
     expect(session.screen()).toEqual(["✓ Which automation? Daily ^[[2Jreport"]);
   });
 
-  it("moves with the arrows, and says when nothing fits", async () => {
+  it("moves with the arrows, and says when nothing matches", async () => {
     const session = openSession();
     const answer = session.prompts.pick({ message: "Which?", choices: automations });
     await session.type("zzz");
-    expect(session.screen()).toContain("> nothing fits");
+    expect(session.screen()).toContain("> nothing matches");
     await session.type(keys.backspace, keys.backspace, keys.backspace, keys.down, keys.down, keys.enter);
     expect(await answer).toBe("auto_3");
   });
@@ -400,14 +400,14 @@ describe("pick", () => {
     expect(session.screen()).toEqual(["✓ Which? Backup"]);
   });
 
-  it("takes nothing where nothing fits, and counts what fits in a long list", async () => {
+  it("takes nothing where nothing matches, and counts what fits in a long list", async () => {
     const session = openSession();
     const choices = Array.from({ length: 1000 }, (_, index) => ({ name: `report ${index}`, value: index }));
     const answer = session.prompts.pick({ message: "Which?", choices });
     await session.type("no", keys.enter);
     expect(session.screen()).toEqual([
       "? Which? no",
-      "> nothing fits",
+      "> nothing matches",
       "0 of 1000",
       "type to search · ↑↓ move · ⏎ take · esc clears",
     ]);
@@ -558,11 +558,11 @@ describe("pickSeveral", () => {
     expect(await answer).toEqual(["auto_2"]);
   });
 
-  it("says when nothing fits, and marks nothing then", async () => {
+  it("says when nothing matches, and marks nothing then", async () => {
     const session = openSession();
     const answer = session.prompts.pickSeveral({ message: "Which?", choices: automations });
     await session.type("zzz", keys.space);
-    expect(session.screen()).toContain("> nothing fits");
+    expect(session.screen()).toContain("> nothing matches");
     const outcome = expect(answer).rejects.toMatchObject({ exitCode: 130 });
     await session.type(keys.ctrlC);
     await outcome;

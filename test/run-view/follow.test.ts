@@ -396,7 +396,7 @@ describe("a stream that doesn't tell the end", () => {
 });
 
 describe("a run that waits for a human", () => {
-  it("ends the following where nobody can be asked", async () => {
+  it("ends the following when there is nobody to ask", async () => {
     const { source, ended } = await follow();
     source.send(token("So."), question("Publish?"), status("waiting_on_human"));
 

@@ -168,8 +168,8 @@ Next times
 
   it.each([
     [["daily", "-o", "name"], "a schedule has no id for -o name"],
-    [["daily", "--next", "0"], '--next is a whole number from 1 on, not "0"'],
-    [["daily", "--next", "1001"], "--next is at most 1000, not 1001"],
+    [["daily", "--next", "0"], '--next must be a whole number, 1 or more, not "0"'],
+    [["daily", "--next", "1001"], "--next must be at most 1000, not 1001"],
     [["daily", "--tz", "Berlin"], 'schedule "daily": "Berlin" isn\'t a time zone'],
     [["every", "monday"], "too many arguments"],
     [[], "missing required argument 'schedule'"],

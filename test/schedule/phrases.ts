@@ -350,8 +350,8 @@ export const refused: readonly [text: string, reason: string, hint?: string][] =
   ["8h", '"8h" could be a time or how often', "every 8 hours, or every day at 08:00"],
   ["17h30", '"17h30" could be a time or how often', "every day at 17:30"],
   ["every day at 7.30pm", '"7.30pm" isn\'t a time of day (column 14)', "write 7:30pm"],
-  ["mondays except sunday", "the exceptions aren't some of the days", "every day except Sunday at 9am"],
-  ["monthly except sundays", "an exception goes with weekdays alone", "every day except Sunday at 9am"],
+  ["mondays except sunday", "an exception must be one of the days", "every day except Sunday at 9am"],
+  ["monthly except sundays", "exceptions only go with weekdays", "every day except Sunday at 9am"],
   ["5m on weekdays", "it doesn't say that it repeats", "every 5m on weekdays"],
   [
     "every monday at 9am, tuesday at 10am and friday at 11am",

@@ -53,7 +53,7 @@ describe("creating by talking, on a real terminal", () => {
       "✓ Create it? Yes",
       `✓ Created Weekly videos  ${automation.automation_id}`,
       "  every Monday at 09:00 UTC  0 9 * * 1",
-      "  ○ paused · next run never while it is paused",
+      "  ○ paused · no next run until it is resumed",
       `the same in one line: herm automations create --name 'Weekly videos' --schedule '0 9 * * 1' --instructions "$(printf '%b' 'Make five variations.\\nKeep them short.')" --paused -d dep_local`,
     ]);
     expect(acme).toMatch(/^dep_/);

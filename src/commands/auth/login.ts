@@ -16,12 +16,11 @@ export const command = declareCommand({
   effect: "local",
   flags: { withToken: yes("read the key from stdin instead of asking for it") },
   help: {
-    about:
-      "Keep an API key in the profile in force (--profile; else default), after one request has shown that the API takes it.",
-    use: "Once for each account. It asks for the key, or reads it from stdin; there is no flag for it. It is never sent to another origin than the one it was given for (--api-url).",
+    about: "Save an API key in a profile (--profile, or the current one) once the API has accepted it.",
+    use: "Once for each account. It asks for the key, or reads it from stdin; there is no flag for it. A key is only ever sent to the origin it was saved for (--api-url).",
     exitCodes: requestCodes({
       3: "the API refused the key",
-      4: "the address is not the API's",
+      4: "that address is not the API",
       6: "another herm is writing the file, or the account has no credits left",
     }),
     examples: ["herm auth login", "herm auth login --profile prod --with-token < key.txt"],
@@ -53,9 +52,9 @@ export const command = declareCommand({
 
 async function askForKey(context: Context, message: string): Promise<string> {
   if (!context.io.canPrompt) {
-    throw new UsageError("nobody can be asked for the key here", {
+    throw new UsageError("there is nobody here to ask for the key", {
       hint: (herm) =>
-        `give it on stdin: ${herm("auth", "login", "--with-token")} < key.txt; or set HERM_API_KEY and don't log in`,
+        `give it on stdin: ${herm("auth", "login", "--with-token")} < key.txt; or set HERM_API_KEY instead of logging in`,
     });
   }
   return readKey(await context.prompts.password({ message }), "what was typed");
@@ -64,7 +63,7 @@ async function askForKey(context: Context, message: string): Promise<string> {
 async function keyFromStdin({ io, signal }: Context): Promise<string> {
   if (io.canPrompt) {
     throw new UsageError(
-      "--with-token reads a file or a pipe, and would show on this terminal what is typed",
+      "--with-token reads a file or a pipe; typed here, the key would show on the terminal",
       {
         hint: "leave out --with-token to be asked",
       },
@@ -101,7 +100,7 @@ function notSaved(error: Error, origin: string): CliError {
   const isAnswer = error instanceof ApiError;
   if (isAnswer && (error.status === 401 || error.status === 403)) {
     return new CliError(`${origin} refused the key: ${error.message}`, exitCodes.auth, error.code, {
-      hint: "nothing was saved; is it the whole key, and of this API?",
+      hint: "nothing was saved; is it the whole key, and for this API?",
       cause: error,
     });
   }
@@ -117,7 +116,7 @@ function tellMore({ settings }: Context, printer: Printer): void {
   printer.note(`saved in ${credentialsPath(settings.configDir)}`);
   const variable = keyVariables.find((each) => settings.env(each) !== undefined);
   if (variable !== undefined) {
-    printer.warn(`${variable} is set and goes before this key; --profile ${name} uses the key`);
+    printer.warn(`${variable} is set and is used instead of this key; --profile ${name} uses the key`);
   } else if (source === "--profile" && name !== "default") {
     printer.hint(`use it with --profile ${name}, or always: herm config set profile ${name}`);
   }

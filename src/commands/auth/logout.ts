@@ -9,8 +9,8 @@ import { localProfile } from "../../settings/profile-name.js";
 export const command = declareCommand({
   effect: "local",
   help: {
-    about: "Forget the key of the profile in force (--profile; else default).",
-    use: "When this machine shall not work on the account any more. The API still takes the key: revoke it there if others may know it.",
+    about: "Forget the key of a profile (--profile, or the current one).",
+    use: "When this machine should no longer use the account. The key itself stays valid: revoke it if others may know it.",
     exitCodes: { 6: "another herm is writing the file" },
     examples: ["herm auth logout", "herm auth logout --profile prod"],
   },
@@ -35,7 +35,7 @@ export const command = declareCommand({
       name: profile,
     });
     for (const variable of keyVariables) {
-      if (settings.env(variable) !== undefined) printer.warn(`${variable} is set: its key is still in force`);
+      if (settings.env(variable) !== undefined) printer.warn(`${variable} is set: its key is still used`);
     }
   },
 });

@@ -8,12 +8,12 @@ import { checkKey, type KeyReport, printKeyReport } from "./key-check.js";
 export const command = declareCommand({
   effect: "reads",
   help: {
-    about: "Show which key is in force, where it comes from and goes to, and whether the API takes it.",
-    use: "When a command ended with 3. Of the key only the last 4 characters are shown.",
+    about: "Show which key is used, where it comes from, where it is sent, and whether the API accepts it.",
+    use: "When a command ends with 3. Only the last 4 characters of the key are shown.",
     exitCodes: requestCodes({
       0: "the key is valid",
       3: "there is none, or it was refused",
-      4: "the address is not the API's",
+      4: "that address is not the API",
       6: "the account has no credits left",
     }),
     examples: ["herm auth status", "herm auth status --profile prod --output json"],

@@ -23,15 +23,15 @@ export const command = declareCommand({
   arguments: { refs: several("ref", "ids, exact names, or <deployment>/<name>", { completes: "refs" }) },
   flags: {
     yes: yes("don't ask"),
-    verbose: yes("a row for every automation; else equal names are one"),
+    verbose: yes("a row for every automation; otherwise equal names share one"),
   },
   help: {
     about: "Delete automations. They stop at once; past runs and their outputs stay.",
-    use: "For what isn't needed again; pause is for what is. It asks first, and where nobody can be asked it needs --yes. What is deleted is kept as a file, and the command that creates it again is printed.",
+    use: "For automations you won't need again; otherwise pause them. It asks first, or needs --yes when there is nobody to ask. A copy is kept as a file, and the command that creates the automation again is printed.",
     inPipe: "name, result, id, why",
     exitCodes: requestCodes({
-      1: "the question was answered with no",
-      6: "a name fits several, or somebody changed it meanwhile",
+      1: "you answered no",
+      6: "a name matches several, or somebody changed it meanwhile",
       8: "some of several failed",
       12: "the outcome is unknown; the message says how to check",
     }),
@@ -49,7 +49,7 @@ async function deleteAutomations(
   { refs, yes: isConfirmed, verbose: isVerbose }: InputOf<typeof command>,
 ): Promise<void> {
   if (!isConfirmed && !context.io.canPrompt) {
-    throw new UsageError("delete needs --yes where nobody can be asked");
+    throw new UsageError("delete needs --yes when there is nobody to ask");
   }
   const wanted = await requireRefs(context, { refs, verb: "delete" });
   const targets = await Promise.all(

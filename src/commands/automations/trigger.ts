@@ -22,9 +22,9 @@ export const command = declareCommand({
   flags: followFlags,
   help: {
     about: "Run an automation now, paused or not, and follow the run. Its schedule stays as it is.",
-    use: "To try what it does, or to make up for a run that was missed. Ctrl-C stops following, and leaves the run going.",
+    use: "To try it out, or to make up for a missed run. Ctrl-C stops following; the run goes on.",
     inPipe: "run, automation and deployment id; followed: the run as plain lines",
-    exitCodes: requestCodes({ 6: "a name fits several, or nothing may run now", ...followCodes }),
+    exitCodes: requestCodes({ 6: "a name matches several, or a freeze", ...followCodes }),
     examples: [
       'herm automations trigger "Weekly video variations"',
       "herm automations trigger auto_5cT2k9 --follow --output json",

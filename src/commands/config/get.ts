@@ -12,7 +12,7 @@ export const command = declareCommand({
     key: required("key", settingKeys, { completes: "settings" }),
   },
   help: {
-    about: `Print one setting of the profile in force: ${settingsText}`,
+    about: `Print one setting of the current profile: ${settingsText}`,
     use: "In scripts. config list shows all of them.",
     exitCodes: { 4: "it isn't set" },
     examples: ["herm config get deployment", "herm config get api_url --profile prod"],

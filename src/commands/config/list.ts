@@ -21,7 +21,7 @@ export const command = declareCommand({
   effect: "reads",
   help: {
     about: "List the profiles with their settings and the last 4 characters of their keys.",
-    use: "To see what --profile can be, and which one is in force.",
+    use: "To see which profiles there are, and which one is used.",
     examples: ["herm config list", "herm config list --output json"],
   },
   async run(context): Promise<void> {

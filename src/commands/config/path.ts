@@ -7,7 +7,7 @@ import { credentialsPath } from "../../settings/credentials.js";
 export const command = declareCommand({
   effect: "reads",
   help: {
-    about: "Print where settings, keys and data are kept, and the project's file if one counts here.",
+    about: "Print where settings, keys and data are kept, and the project's file if there is one.",
     use: "To find a file, or why a setting is what it is. HERM_CONFIG_DIR and HERM_DATA_DIR move the folders.",
     examples: ["herm config path", "herm config path --output json"],
   },

@@ -25,8 +25,8 @@ export const command = declareCommand({
     value: required("value", "an id or exact name, a URL, a profile's name"),
   },
   help: {
-    about: `Change a setting of the profile in force (--profile; else default): ${settingsText}`,
-    use: "To make a profile, or to choose the one that is used without --profile.",
+    about: `Change a setting of a profile (--profile, or the current one): ${settingsText}`,
+    use: "To set up a profile, or to choose the one to use without --profile.",
     exitCodes: { 6: "another herm is writing the file" },
     examples: ["herm config set deployment dep_7xK9s2 --profile prod", "herm config set profile prod"],
   },
@@ -40,7 +40,8 @@ export const command = declareCommand({
     const printer = await createPrinter(context);
     await printFacts(printer, settingFacts(setting, kept));
     const overruling = overruledBy(settings, setting);
-    if (overruling !== undefined) printer.warn(`${overruling} says another ${key}, and goes before this one`);
+    if (overruling !== undefined)
+      printer.warn(`${overruling} names another ${key}, which is used instead of this one`);
     if (warning !== undefined) printer.warn(warning);
   },
 });

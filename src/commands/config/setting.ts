@@ -11,8 +11,7 @@ import type { Settings } from "../../settings/settings.js";
 export type Setting = { key: "profile" } | { key: ProfileField; profile: string };
 
 /** What `config` gets, sets and unsets, in help. */
-export const settingsText =
-  "deployment or api_url; or profile, the one in force where nothing else says one.";
+export const settingsText = "deployment or api_url; or profile, the one to use where nothing else names one.";
 
 /** What they are, for the help of the commands that take one. */
 export const settingKeys = "deployment, api_url or profile";
@@ -47,7 +46,7 @@ export function readValue({ key }: Setting, text: string): string {
   if (key === "profile") return checkProfileName(text, key);
   if (key === "api_url") return readApiUrl(text, key);
   const value = text.trim();
-  refuseEmpty(key, value, { hint: (herm) => `${herm("config", "unset", key)} takes it away` });
+  refuseEmpty(key, value, { hint: (herm) => `${herm("config", "unset", key)} removes it` });
   return value;
 }
 

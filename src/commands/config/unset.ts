@@ -10,7 +10,7 @@ export const command = declareCommand({
     key: required("key", settingKeys, { completes: "settings" }),
   },
   help: {
-    about: `Forget a setting of the profile in force (--profile; else default): ${settingsText}`,
+    about: `Forget a setting of a profile (--profile, or the current one): ${settingsText}`,
     use: "To be asked again, or to go back to the default.",
     exitCodes: { 6: "another herm is writing the file" },
     examples: ["herm config unset deployment", "herm config unset profile"],

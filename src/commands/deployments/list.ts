@@ -17,7 +17,7 @@ const statuses = ["provisioning", "ready", "error"] as const;
 export const command = declareCommand({
   effect: "reads",
   flags: {
-    customer: text("id", "those of one customer", { completes: "customers", mayBeEmpty: true }),
+    customer: text("id", "only those of one customer", { completes: "customers", mayBeEmpty: true }),
     status: choice("status", statuses.join(", "), statuses),
     limit: count("at most this many (default: all)"),
   },
@@ -54,7 +54,7 @@ async function listDeployments(
     empty:
       customer === undefined && status === undefined
         ? "there are no deployments"
-        : "no deployment fits these filters",
+        : "no deployment matches these filters",
     total: (count) =>
       countedOf(count, "deployment", { limit, total: reach.isAtEnd ? reach.count : undefined }),
   });

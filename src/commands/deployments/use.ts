@@ -22,10 +22,10 @@ export interface UseOptions {
 export const command = declareCommand({
   effect: "local",
   arguments: { ref: required("id|name", "an id or an exact name", { completes: "deployments" }) },
-  flags: { here: yes("in ./.herm.json, which the project's people can share") },
+  flags: { here: yes("in ./.herm.json, to share with the project") },
   help: {
     about:
-      "Choose the deployment that commands work on when none is given: in your profile, or with --here for this project.",
+      "Choose the deployment that commands use when none is given: in your profile, or with --here for this project.",
     use: "Once, when you mostly work on one deployment.",
     exitCodes: requestCodes({ 4: "no such deployment" }),
     examples: ["herm deployments use dep_7xK9s2", "herm deployments use dep_7xK9s2 --here"],

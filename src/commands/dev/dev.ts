@@ -32,24 +32,24 @@ export const command = declareCommand({
     port: text("n", `port on 127.0.0.1; 0: a free one (default: ${usualPort}, or a free one)`, {
       mayBeEmpty: true,
     }),
-    data: text("file", "keep the data there (default: dev.db in the data folder)", {
+    data: text("file", "keep the data in this file (default: dev.db in the data folder)", {
       completes: "files",
       mayBeEmpty: true,
     }),
-    memory: yes("keep nothing; --local doesn't find it", { excludes: ["data"] }),
+    memory: yes("keep nothing on disk; --local won't find it", { excludes: ["data"] }),
     agent: text("command", "program for each run: instructions on stdin, answer on stdout", {
       mayBeEmpty: true,
     }),
     clock: text("time", "start the server's clock at this RFC 3339 time", { mayBeEmpty: true }),
-    stop: yes("stop the server of this data", { excludes: ["memory", "status"] }),
+    stop: yes("stop the server that uses this data", { excludes: ["memory", "status"] }),
     status: yes("say whether it is running", { excludes: ["memory"] }),
     background: yes("", { isHidden: true }),
   },
   help: {
     about: "Run the local API server: real HTTP, events and schedules, data kept in a file.",
-    use: "To develop and test against the whole API without an account. For a first try --local on any command is enough: it starts one by itself.",
+    use: "To develop and test against the whole API without an account. For a first try, --local on any command is enough: it starts a server by itself.",
     notes: "With --output json the first line says where it listens, and with which key.",
-    exitCodes: { 0: "stopped, also by Ctrl-C", 6: "another server has this data, or the port" },
+    exitCodes: { 0: "stopped, also by Ctrl-C", 6: "another server uses this data or port" },
     examples: [
       "herm dev",
       "herm dev --memory --port 0 --output json",

@@ -7,7 +7,7 @@ export function readPort(given: string | undefined): number | undefined {
   if (given === undefined) return undefined;
   const port = /^\d{1,5}$/.test(given) ? Number(given) : Number.NaN;
   if (port <= 65_535) return port;
-  throw new UsageError(`--port is a number from 0 to 65535, not "${given}"`);
+  throw new UsageError(`--port must be a number from 0 to 65535, not "${given}"`);
 }
 
 /** Reads `--clock` as ms; throws UsageError. */
@@ -17,7 +17,7 @@ export function readClock(given: string | undefined): number | undefined {
     ? Date.parse(given)
     : Number.NaN;
   if (!Number.isNaN(time)) return time;
-  throw new UsageError(`--clock is a time such as 2026-03-02T09:00:00Z, not "${given}"`);
+  throw new UsageError(`--clock must be a time such as 2026-03-02T09:00:00Z, not "${given}"`);
 }
 
 /** `--data` as an absolute path, or the default one. */

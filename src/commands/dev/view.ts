@@ -92,6 +92,6 @@ export async function printStopped(printer: Printer, { dataFile, owner }: ShownD
   await printOne(printer, {
     json: { stopped: owner !== undefined, data: dataFile },
     table: async () =>
-      printer.note(owner ? `stopped ${owner.url} (pid ${owner.pid})` : `no server has ${dataFile}`),
+      printer.note(owner ? `stopped ${owner.url} (pid ${owner.pid})` : `no server uses ${dataFile}`),
   });
 }

@@ -77,7 +77,7 @@ function checkModes(path: string, { settings: { places } }: Context): Finding | 
   const isWell = isOurs && isPrivate && !stats.isSymbolicLink();
   const advice = isOurs
     ? `chmod ${wanted} ${path}`
-    : "set HERM_CONFIG_DIR or HERM_DATA_DIR to a folder of yours";
+    : "set HERM_CONFIG_DIR or HERM_DATA_DIR to a folder of your own";
   return { check: "files", isWell, found, aligned, ...(isWell ? {} : { advice }) };
 }
 
@@ -101,7 +101,7 @@ export async function checkServer(context: Context): Promise<Finding[]> {
     if (state === "unreachable") return [problem("server", error, context)];
     return [
       { check: "server", isWell: true, found: "answers" },
-      { check: "key", isWell: true, found: "taken" },
+      { check: "key", isWell: true, found: "accepted" },
       ...(await checkDeployment(context, client)),
       ...(await checkClock({ now: () => context.now(), signal: context.signal }, client)),
     ];
@@ -144,7 +144,7 @@ async function checkClock(
   await client.deployments.list({ limit: 1 }, { signal, onAnswer });
   if (served === undefined) return [];
   const wrong = await clockProblem(now().getTime() - served.getTime());
-  if (wrong === undefined) return [{ check: "clock", isWell: true, found: "as the server's" }];
+  if (wrong === undefined) return [{ check: "clock", isWell: true, found: "same as the server's" }];
   const advice = "set this machine's clock: times shown and worked out here are off";
   return [{ check: "clock", isWell: false, found: wrong, advice }];
 }

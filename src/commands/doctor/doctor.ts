@@ -8,11 +8,10 @@ import { findingLines } from "./view.js";
 export const command = declareCommand({
   effect: "reads",
   help: {
-    about:
-      "Check what herm needs: Node, settings, its files, the server, the key, the deployment, the clock.",
-    use: "When something doesn't work: it says what to do about each thing that isn't well, and changes nothing.",
+    about: "Check your setup: Node, settings, files, the server, the key, the deployment, the clock.",
+    use: "When something doesn't work: it says what to do about each problem, and changes nothing.",
     inPipe: "ok or problem, check, what was found, what to do",
-    exitCodes: { 0: "all is well", 1: "something isn't" },
+    exitCodes: { 0: "all is well", 1: "there are problems" },
     examples: ["herm doctor", "herm doctor --profile prod --output json"],
   },
   /** Looks at everything, one after the other, and prints what was found. Ends with 1 if anything isn't well. */

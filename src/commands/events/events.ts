@@ -20,13 +20,13 @@ export const command = declareCommand({
   flags: {
     run: text("run", "only one run's events", { completes: "runs" }),
     thread: text("thread", "only one thread's"),
-    since: text("event", "what came after this event (evt_…), then what comes"),
+    since: text("event", "start after this event (evt_…)"),
     customer,
     allDeployments,
   },
   help: {
-    about: "Print what happens in a deployment, or in many, as it comes, until Ctrl-C.",
-    use: "To watch everything at once, or to feed a program: --output jsonl gives each event as it was sent.",
+    about: "Print what happens in a deployment, or in many, as it happens, until Ctrl-C.",
+    use: "To watch everything at once, or to feed a program: --output jsonl prints each event as it was sent.",
     notes:
       'With --output jsonl each line is {"event","id","data"}, with several deployments also {"deployment_id","deployment_name"}. At most 8 deployments are followed at a time; a line says which.',
     inPipe: "event id, event, run id, what it says (with several deployments the deployment's id first)",
@@ -44,7 +44,7 @@ async function printEvents(context: Context, input: InputOf<typeof command>): Pr
   const printer = await createPrinter(context);
   if (printer.format.events === undefined) {
     throw new UsageError(`events can't be printed as ${context.settings.output}: the stream has no end`, {
-      hint: "--output jsonl prints an event a line",
+      hint: "--output jsonl prints one event per line",
     });
   }
   const selection = readSelection(context, { ...input, match: undefined, except: [] });

@@ -9,7 +9,7 @@ export const command = declareCommand({
   },
   help: {
     about: "Show the help of a command, as its --help does; without one, all commands by task.",
-    use: "To read what a command takes before running it.",
+    use: "To see what a command can do before running it.",
     examples: ["herm help", "herm help automations pause"],
   },
   run: ({ io }, { command: words }): Promise<void> => printHelpFor(io, words),

@@ -16,7 +16,7 @@ import type { OpenIncident } from "./ledger-choice.js";
 /** Throws UsageError where nobody can be asked what has to be. `what`: `pausing a selection`. */
 export function requireAsker({ io }: Pick<Context, "io">, what: string): void {
   if (io.canPrompt) return;
-  throw new UsageError(`${what} needs --yes where nobody can be asked`, {
+  throw new UsageError(`${what} needs --yes when there is nobody to ask`, {
     hint: "--dry-run shows what it would do",
   });
 }

@@ -14,7 +14,7 @@ export async function chooseIncident(
   const [only] = known;
   if (only === undefined) {
     throw new UsageError(`which incident to ${verb}? None is open here`, {
-      hint: (herm) => `${herm("incidents", "list")} shows those that were; name one of them`,
+      hint: (herm) => `${herm("incidents", "list")} shows the closed ones; name one of them`,
     });
   }
   if (known.length === 1) return only;

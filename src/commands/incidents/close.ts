@@ -21,12 +21,13 @@ export const command = declareCommand({
   },
   flags: { yes: yes("don't ask") },
   help: {
-    about: "Give up what an incident still has paused: it stays paused, and no resume brings it back.",
-    use: "For what shall stay paused for good. It asks; incidents reopen takes it back. An incident whose automations are all back closes by itself. Nothing is sent.",
+    about:
+      "Close an incident: what it still has paused stays paused, and resume --incident no longer brings it back.",
+    use: "For what should stay paused. It asks first; incidents reopen undoes it. An incident whose automations are all back closes by itself. Nothing is sent.",
     exitCodes: {
-      1: "the question was answered with no",
+      1: "you answered no",
       4: "no such incident",
-      6: "another herm works on it",
+      6: "another herm is working on it",
     },
     examples: ["herm incidents close INC-42", "herm incidents close INC-42 --yes"],
   },
@@ -77,7 +78,7 @@ async function ask(
   const what =
     given.length === 0
       ? "Nothing that it paused is still paused."
-      : `No resume brings its ${counted(given.length, "automation")} back then.`;
+      : `Its ${counted(given.length, "automation")} will stay paused.`;
   const isWished = await prompts.confirm({ message: `Close ${incident}? ${what}`, default: false });
   if (!isWished) throw new DeclinedError();
 }
@@ -87,7 +88,7 @@ const mostNamed = 20;
 function nameGiven(printer: Printer, given: readonly CheckedItem[]): void {
   if (given.length === 0) return;
   printer.note(
-    `${counted(given.length, "automation")} of it may still be paused, for good until somebody resumes:`,
+    `${counted(given.length, "automation")} may still be paused, and will stay so until somebody resumes them:`,
   );
   const lines = new Names(given, []).once(given).map(({ what }) => safe(`  ${what}`, "cell"));
   for (const line of firstOf(lines, mostNamed)) printer.note(line);

@@ -14,11 +14,11 @@ export const command = declareCommand({
   arguments: { file: required("file", "the ledger", { completes: "files" }) },
   help: {
     about: "Take over an incident: copy its ledger, which somebody sent, into this machine's data folder.",
-    use: "When somebody else goes on with the incident. Nothing is sent.",
+    use: "When you take over from somebody else. Nothing is sent.",
     exitCodes: {
-      2: "it is no ledger",
+      2: "it isn't a ledger",
       4: "no such file",
-      6: "the incident is here already, and went another way",
+      6: "the incident is already here, and went another way",
     },
     examples: ["herm incidents import inc-42.jsonl"],
   },

@@ -13,7 +13,7 @@ import { headJson } from "./check-view.js";
 export const command = declareCommand({
   effect: "reads",
   help: {
-    about: "List the incidents that this machine keeps, newest first. Nothing is sent.",
+    about: "List the incidents on this machine, newest first. Nothing is sent.",
     use: "To find the name of an incident, and which are still open.",
     inPipe: "name, open or closed, how many it has paused by its ledger, when it began, the API, reason",
     examples: ["herm incidents list", "herm incidents list --output json"],
@@ -30,7 +30,7 @@ async function listIncidents(context: Context): Promise<void> {
     columns: columns(context.now()),
     json: listItem,
     name: ({ state }) => state.head.incident,
-    empty: `no incidents. A selection that is paused begins one: ${commandLine(context, pauseExample)}`,
+    empty: `no incidents. Pausing a selection starts one: ${commandLine(context, pauseExample)}`,
   });
   for (const { name, error } of broken) printer.warn(`incident ${name} can't be read: ${messageOf(error)}`);
 }

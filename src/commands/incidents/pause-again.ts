@@ -21,7 +21,7 @@ export function hintAtPause(
   const [scope, ...others] = state.scopes;
   const refs = scope?.automations ?? [];
   if (scope === undefined || others.length > 0 || refs.length > mostRefs) {
-    printer.hint(`the pause again, with --incident ${incident}, pauses what is enabled`);
+    printer.hint(`the same pause with --incident ${incident} pauses what is enabled`);
     return;
   }
   const names = new Names(check.items, deployments);

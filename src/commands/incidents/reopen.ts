@@ -13,9 +13,9 @@ export const command = declareCommand({
   effect: "local",
   arguments: { name: required("name", "the incident", { completes: "incidents" }) },
   help: {
-    about: "Take back that an incident was closed: it can be resumed again, and pause more.",
-    use: "When it was closed too early. What was changed since it paused it is left alone by a resume, as ever. Nothing is sent.",
-    exitCodes: { 4: "no such incident", 6: "another herm works on it" },
+    about: "Reopen a closed incident: it can be resumed again, and pause more.",
+    use: "When it was closed too early. What was changed since it paused it is left alone by a resume, as always. Nothing is sent.",
+    exitCodes: { 4: "no such incident", 6: "another herm is working on it" },
     examples: ["herm incidents reopen INC-42"],
   },
   run: (context, input): Promise<void> => reopenIncident(context, input),
@@ -40,7 +40,7 @@ async function reopenIncident(context: Context, { name }: InputOf<typeof command
     await printIncident(printer, { state, done: "reopened" });
     const count = counted(mayBePaused(state).length, "automation");
     const show = commandLine(context, ["incidents", "show", incident]);
-    printer.note(`${count} of it may still be paused; ${show} asks the server`);
+    printer.note(`${count} may still be paused; ${show} asks the server`);
   };
   await withLedger(context.settings.files, place, work, { incident });
 }

@@ -33,14 +33,16 @@ export const command = declareCommand({
     name: optional("name", "the incident (default: the only open one)", { completes: "incidents" }),
   },
   flags: {
-    watch: yes("again and again, until Ctrl-C", { excludes: ["offline"] }),
-    offline: yes("what the ledger says; nothing is sent"),
-    verbose: yes("a row for every automation; else what isn't simply paused, equal names as one"),
+    watch: yes("keep checking, until Ctrl-C", { excludes: ["offline"] }),
+    offline: yes("only what the ledger says; nothing is sent"),
+    verbose: yes(
+      "a row for every automation; otherwise what isn't simply paused, with equal names in one row",
+    ),
   },
   help: {
     about:
-      "Ask the server whether an incident holds: over its whole scope, what is paused, enabled, new, brought back.",
-    use: "After the pause to prove that everything stands still, and until the resume to see that it stays so.",
+      "Check that an incident holds: ask the server what is paused, enabled, new or brought back in its whole scope.",
+    use: "After the pause, to prove that everything has stopped; and until the resume, to see that it stays that way.",
     inPipe:
       "name, state (paused, paused before, back, left, gone, enabled, failed, unknown), deployment, id, why",
     exitCodes: requestCodes({

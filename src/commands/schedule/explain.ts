@@ -16,17 +16,17 @@ export const command = declareCommand({
   effect: "reads",
   arguments: { schedule: required("schedule", "cron of five fields, or words") },
   flags: {
-    tz: text("zone", "the zone it is meant in, or local (default: UTC)", {
+    tz: text("zone", "its time zone, or local (default: UTC)", {
       completes: "zones",
       mayBeEmpty: true,
     }),
     next: count("how many next times", { usual: 5, most: 1000 }),
   },
   help: {
-    about: "Say what a schedule means: its UTC cron, a sentence, and when it fires next.",
-    use: "Before it is given to create, update or a manifest. Works offline and needs no key.",
+    about: "Explain a schedule: its UTC cron, what it means, and when it fires next.",
+    use: "Before you use it in create, update or a manifest. Works offline and needs no key.",
     notes:
-      'Understood are five-field crons, @hourly to @yearly, and words such as "every 15 minutes between 9am and 5pm on weekdays" or "on the 1st and 15th of every month at 9:30am".',
+      'It understands five-field crons, @hourly to @yearly, and words such as "every 15 minutes between 9am and 5pm on weekdays" or "on the 1st and 15th of every month at 9:30am".',
     inPipe: "time in UTC, local time, what daylight saving does to it, cron, sentence",
     exitCodes: { 2: "the schedule can't be read; the hint says what can" },
     examples: [

@@ -42,7 +42,9 @@ export async function findMadeTwice(
   });
   const failed = looks.flatMap(({ outcome }) => ("error" in outcome ? [outcome.error] : []));
   if (failed.length > 0 && !signal.aborted) {
-    printer.warn(`whether somebody else made the same meanwhile can't be told: ${messageOf(failed[0])}`);
+    printer.warn(
+      `it can't be told whether somebody else created the same meanwhile: ${messageOf(failed[0])}`,
+    );
   }
   return looks.flatMap(({ outcome }) => ("value" in outcome ? outcome.value : []));
 }
@@ -67,5 +69,5 @@ async function lookIn(
 /** `"Weekly" in Acme is there twice by now: auto_1, auto_2`. */
 export function madeTwiceText({ name, deployment, ids }: MadeTwice): string {
   const times = ids.length === 2 ? "twice" : `${ids.length} times`;
-  return `"${name}" in ${deployment} is there ${times} by now: ${ids.join(", ")}`;
+  return `"${name}" now exists ${times} in ${deployment}: ${ids.join(", ")}`;
 }

@@ -10,7 +10,7 @@ import type { Printer } from "../../output/printer.js";
 export const selectionFlags = {
   customer: text("id", "the deployments of one customer", { completes: "customers" }),
   allDeployments: yes("every deployment of the account"),
-  match: text("glob", "automations whose name fits"),
+  match: text("glob", "automations whose name matches"),
   except: texts("id|glob", "leave out a deployment, customer, automation or name", {
     completes: "exceptions",
   }),
@@ -61,7 +61,7 @@ export function warnOfLeftOut(
  * (src/commands/README.md, "Selections").
  */
 export function warnOfUnfitted(printer: Pick<Printer, "warn">, { except }: Selection): void {
-  for (const each of except.unfitted) printer.warn(`--except ${JSON.stringify(each)} fits nothing`);
+  for (const each of except.unfitted) printer.warn(`--except ${JSON.stringify(each)} matches nothing`);
 }
 
 /**
@@ -75,6 +75,6 @@ export function checkUnfitted(
 ): void {
   if (isReadWhole) refuseUnfitted(except, { where: "what was selected", names });
   for (const each of except.unfitted) {
-    printer.warn(`--except ${JSON.stringify(each)} fits nothing that could be read`);
+    printer.warn(`--except ${JSON.stringify(each)} matches nothing that could be read`);
   }
 }

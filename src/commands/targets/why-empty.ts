@@ -5,18 +5,19 @@ import { nearMisses } from "../../near-misses.js";
 /** That `--match` fits none of these names, and why, where that can be told. Plain text. */
 export function noneMatches(glob: string, names: readonly string[]): string {
   const why = whyNoneMatches(glob, names);
-  const what = `no automation fits --match ${quoteForShells(glob)}`;
+  const what = `no automation matches --match ${quoteForShells(glob)}`;
   return why === undefined ? what : `${what}\n${why}`;
 }
 
 /** What else of the same letters would fit: in another case, within longer names, or nearly so. */
 export function whyNoneMatches(glob: string, names: readonly string[]): string | undefined {
   const [inOtherCase] = fitting(glob.toLowerCase(), names);
-  if (inOtherCase !== undefined) return `capitals count: ${better(inCaseOf(glob, inOtherCase), names)}`;
+  if (inOtherCase !== undefined) return `capitals matter: ${better(inCaseOf(glob, inOtherCase), names)}`;
   if (!/[*?]/.test(glob)) {
     const within = `*${glob}*`;
     const [longer] = fitting(within.toLowerCase(), names);
-    if (longer !== undefined) return `it must fit the whole name: ${better(inCaseOf(within, longer), names)}`;
+    if (longer !== undefined)
+      return `it must match the whole name: ${better(inCaseOf(within, longer), names)}`;
   }
   const [near] = nearMisses(glob.replaceAll(/[*?]/g, ""), names);
   return near === undefined ? undefined : `did you mean ${JSON.stringify(near)}?`;
@@ -44,7 +45,7 @@ function inCaseOf(glob: string, name: string): string {
 function better(glob: string, names: readonly string[]): string {
   const [first = "", ...others] = names.filter(globMatcher(glob));
   const more = others.length === 0 ? "" : ` and ${others.length} more`;
-  return `--match ${quoteForShells(glob)} fits ${JSON.stringify(first)}${more}`;
+  return `--match ${quoteForShells(glob)} matches ${JSON.stringify(first)}${more}`;
 }
 
 /** `all 3 automations are paused`, `both automations are paused`, `the only automation is paused`. */

@@ -23,17 +23,17 @@ export const command = declareCommand({
     ...instructionsFlags("what the agent does on each run"),
     thread: text("id", "the thread that runs append to"),
     paused: yes("create it paused"),
-    allowDuplicate: yes("even if the name is there already"),
-    dryRun: yes("show what it would create, and send nothing"),
+    allowDuplicate: yes("even if the name is taken"),
+    dryRun: yes("show what it would create, and create nothing"),
   },
   help: {
-    about: "Create an automation: a name, a schedule, and what the agent is to do.",
-    use: "On a terminal it asks for what is missing, and prints the command that would have done the same. Elsewhere name, schedule and instructions have to be given. --dry-run shows the automation, its next times and where it would be, and ends with 6 where create would.",
+    about: "Create an automation: a name, a schedule, and what the agent should do.",
+    use: "On a terminal it asks for what is missing, and prints the command that would have done the same. Elsewhere name, schedule and instructions are required. --dry-run shows the automation, its next times and where it would go, and ends with 6 where create would.",
     inPipe: "name, schedule, status, next run, id",
     exitCodes: requestCodes({
       4: "no such deployment",
-      6: "the name is there already or a deployment's name fits several, nothing may be created now, or another herm creates or applies there for longer than --max-wait",
-      8: "it was created, and another machine created one of the same name meanwhile",
+      6: "the name is taken, a deployment's name matches several, a freeze, or another herm was busy there for longer than --max-wait",
+      8: "it was created, and meanwhile another machine created one of the same name",
       12: "the outcome is unknown; the message says how to check",
     }),
     examples: [
@@ -101,7 +101,7 @@ async function askForDuplicates(
   const same = named(name, await listAutomations(context, deploymentId));
   if (same.length === 0) return new Set();
   const isWished = await context.prompts.confirm({
-    message: `An automation named "${name}" is there already (${same.join(", ")}). Make another?`,
+    message: `There is already an automation named "${name}" (${same.join(", ")}). Create another?`,
     default: false,
   });
   if (!isWished) throw new DeclinedError();
@@ -120,9 +120,9 @@ function refuseDuplicate({
   if (wished === "everything") return;
   const same = named(name, present).filter((id) => !wished.has(id));
   if (same.length === 0) return;
-  throw new NotPossibleError(`an automation named "${name}" is there already: ${same.join(", ")}`, {
+  throw new NotPossibleError(`there is already an automation named "${name}": ${same.join(", ")}`, {
     hint: (herm) =>
-      `--allow-duplicate makes a second one; ${herm("automations", "update")} changes the first`,
+      `--allow-duplicate creates a second one; ${herm("automations", "update")} changes the first`,
   });
 }
 

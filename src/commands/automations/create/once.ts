@@ -70,6 +70,6 @@ export async function checkMadeOnce(
   if (twice === undefined) return;
   throw new PartialFailureError(madeTwiceText(twice), {
     hint: (herm) =>
-      `${automation_id} was created here; ${herm("automations", "list", "-d", deploymentId, "--match", name)} shows them: delete the one that is too much`,
+      `${automation_id} was created here; ${herm("automations", "list", "-d", deploymentId, "--match", name)} shows them: delete the one you don't want`,
   });
 }

@@ -16,10 +16,10 @@ import { renderDetail, renderPipedDetail } from "./view.js";
 export const command = declareCommand({
   effect: "reads",
   arguments: { ref: optional("ref", "an id, an exact name, or <deployment>/<name>", { completes: "refs" }) },
-  flags: { next: count("how many of the next times", { usual: 5 }) },
+  flags: { next: count("how many next times to show", { usual: 5 }) },
   help: {
     about: "Show everything about one automation: instructions, recent runs, next times.",
-    use: "To look at one before changing or running it. On a terminal it can be left out, and is picked from a list.",
+    use: "To look at one before changing or running it. On a terminal you can leave the ref out and pick from a list.",
     inPipe: "a field and its value on each line",
     exitCodes: requestCodes(),
     examples: [

@@ -71,7 +71,7 @@ async function nextLines({ automation, next, now, style }: Detail): Promise<stri
   const reading = readSchedule(automation.schedule ?? "");
   if (!reading.ok)
     return [
-      `  ${automation.next_run_at ? localTime(automation.next_run_at, now) : "not known: the platform reads this schedule"}`,
+      `  ${automation.next_run_at ? localTime(automation.next_run_at, now) : "unknown: only the platform can read this schedule"}`,
     ];
   const times = await nextTimes(reading.cron, now, next);
   const lines = times.map((at) => `  ${bothClocks(at)}   ${style.dim(relative(at, now))}`);

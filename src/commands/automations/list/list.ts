@@ -17,12 +17,12 @@ export const command = declareCommand({
   effect: "reads",
   flags: {
     limit: count("at most this many (default: all)"),
-    enabled: yes("those that fire", { excludes: ["paused"] }),
-    paused: yes("those that don't"),
-    failing: yes("those whose last run ended in error"),
-    late: yes("those that should have run and didn't (an estimate)"),
-    grace: duration("how long a run may be late (default 15m)"),
-    waiting: yes("those whose last run waits for a human (any run: runs list --waiting)"),
+    enabled: yes("only those that are enabled", { excludes: ["paused"] }),
+    paused: yes("only those that are paused"),
+    failing: yes("only those whose last run failed"),
+    late: yes("only those that should have run and didn't (an estimate)"),
+    grace: duration("how late a run may be (default 15m)"),
+    waiting: yes("only those whose last run waits for a human (any run: runs list --waiting)"),
     exitCode: yes("end with 9 if anything is listed"),
     sort: choice("column", `by ${automationKeys.join(", ")}, or by a name that JSON has`, columnKeys),
     columns: wordList("a,b,c", `only these, in this order; JSON's too: ${fieldsText}`, columnKeys),
@@ -31,7 +31,7 @@ export const command = declareCommand({
   },
   help: {
     about: "List the automations of one deployment or many: schedule, status, last run, next run.",
-    use: "To see what is there and when it runs next; with --exit-code as a monitor of a fleet: --failing, --late and --waiting together list what any of them fits. --failing and --waiting look at the last run, as the list has it.",
+    use: "To see what there is and when it runs next. With --exit-code it monitors a fleet: --failing, --late and --waiting together list whatever matches any of them. --failing and --waiting look at the last run only.",
     notes:
       "On a narrow terminal times and schedules are said briefly, and a status is its mark alone: ◉ enabled, ○ paused, ✗ failing, ? waiting, ! late, ▣ held by an incident.",
     inPipe:

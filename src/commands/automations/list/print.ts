@@ -107,8 +107,8 @@ function firstText(context: Pick<Context, "io" | "settings">): string {
   const create = `${commandLine(context, [])} automations create`;
   const oneLine = `${create} --name "Weekly video variations" --schedule "every Monday at 9am" --instructions "…"`;
   return context.io.canPrompt
-    ? `no automations yet. The first:\n  ${create}   asks for everything; in one line:\n  ${oneLine}`
-    : `no automations yet. The first:\n  ${oneLine}`;
+    ? `no automations yet. To create the first:\n  ${create}   asks for everything; or in one line:\n  ${oneLine}`
+    : `no automations yet. To create the first:\n  ${oneLine}`;
 }
 
 function totalText(

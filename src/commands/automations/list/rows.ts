@@ -132,7 +132,7 @@ export interface RowFilters {
   enabled?: boolean;
   /** Those whose last run ended in error. */
   failing: boolean;
-  /** Those of which a run waits for a human. */
+  /** Those whose last run waits for a human. */
   waiting: boolean;
   /** Those that should have run and didn't; with `failing` and `waiting` any of the three is enough. */
   isLate?: IsLate;

@@ -16,7 +16,7 @@ export function whyNothingListed(
   if (total === 0) return "nothing to list: --except leaves out every deployment";
   if (selected === 0 && match !== undefined && !names.some(globMatcher(match)))
     return noneMatches(match, names);
-  if (selected === 0) return "nothing to list: --except leaves out all that there is";
+  if (selected === 0) return "nothing to list: --except leaves out everything";
   const troubles = [failing && "failing", isLate && "late", waiting && "waiting"].filter(Boolean);
   if (troubles.length === 0) return `nothing to list: ${allAre(selected, enabled ? "paused" : "enabled")}`;
   const state = enabled === undefined ? [] : [enabled ? "enabled" : "paused"];
@@ -25,5 +25,5 @@ export function whyNothingListed(
 }
 
 function noneIs(count: number, what: string): string {
-  return count === 1 ? `the only automation isn't ${what}` : `none of ${count} automations is ${what}`;
+  return count === 1 ? `the only automation isn't ${what}` : `none of the ${count} automations is ${what}`;
 }

@@ -170,7 +170,7 @@ class Crew {
     const changes = fieldsToSend(change);
     const plan = { deploymentId, automationId, planned: change.before ?? {}, fields: changes };
     const ready = await unlessGone(prepareUpdate(this.context, plan));
-    if (ready === undefined) throw new NotPossibleError(`${automationId} is gone by now`);
+    if (ready === undefined) throw new NotPossibleError(`${automationId} is gone`);
     const { before, send } = ready;
     const copy = await keepCopy(this.context, { deploymentId, automation: before, change: "update" });
     const after = await this.#sent(send(), { target, change, automationId }, () =>

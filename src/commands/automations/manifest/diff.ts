@@ -16,17 +16,17 @@ export const command = declareCommand({
   effect: "reads",
   flags: {
     ...fileFlags,
-    strictDst: yes("count what only daylight saving moved as a difference"),
-    verbose: yes("every deployment by itself, with all that is equal and new texts whole"),
+    strictDst: yes("count shifts by daylight saving as differences"),
+    verbose: yes("every deployment on its own, with what is equal and new texts in full"),
   },
   help: {
     about: "Show how deployments differ from manifests. Changes nothing.",
-    use: "Before apply, and every night in CI to learn what was changed by hand.",
+    use: "Before apply, and every night in CI to find out what was changed by hand.",
     inPipe: `${planRows}; no rows where nothing differs`,
     exitCodes: requestCodes({
       0: "no difference",
       2: "a manifest was refused",
-      4: "a selector fits no deployment",
+      4: "a selector matches no deployment",
       8: "some deployments could not be read, or none could be compared",
       9: "something differs",
     }),

@@ -19,13 +19,13 @@ export const command = declareCommand({
   effect: "reads",
   flags: {
     to: text("file|dir", "where to write (default, and -: stdout)", { completes: "files" }),
-    force: yes("write over files that are there"),
+    force: yes("overwrite existing files"),
     ...selectionFlags,
   },
   help: {
     about:
-      "Write a deployment's automations as a manifest that apply and diff read. Several deployments go into a folder, a file each; long instructions into files of their own.",
-    use: "To begin with files, to keep a copy, or to move automations to another deployment.",
+      "Write a deployment's automations as a manifest that apply and diff can read. Several deployments go into a folder, one file each; long instructions go into files of their own.",
+    use: "To start using files, to keep a copy, or to move automations to another deployment.",
     inPipe: "the manifest; with --to the paths of the files, one a line",
     exitCodes: requestCodes({ 8: "some deployments could not be read" }),
     examples: [
@@ -60,7 +60,7 @@ async function exportAutomations(
   for (const { target, leftOut } of written) {
     if (leftOut.length > 0)
       printer.warn(
-        `left out in ${target.name}, since the API doesn't say all of what a manifest needs: ${leftOut.join(", ")}`,
+        `left out of ${target.name}, because the API doesn't tell everything a manifest needs: ${leftOut.join(", ")}`,
       );
   }
   warnOfUnfitted(printer, selection);

@@ -8,10 +8,10 @@ import { readSelection, selectionFlags } from "../../targets/selection.js";
 /** What apply and diff read; with `changeFlags` and `selectionFlags` between, in the order of help. */
 export const fileFlags = {
   file: texts("file|dir|-", "a manifest, YAML or JSON", { short: "-f", completes: "files" }),
-  recursive: yes("read the folders in a folder too"),
+  recursive: yes("read subfolders too"),
   var: texts("k=v", "the value of ${k} in the manifests"),
   ...selectionFlags,
-  createOnly: yes("create what is missing, change nothing that is there", {
+  createOnly: yes("create what is missing, change nothing else", {
     excludes: ["prune", "resumePaused", "removeTwins"],
   }),
   prune: yes("delete what the manifests don't name"),

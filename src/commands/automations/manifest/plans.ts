@@ -130,11 +130,13 @@ const mostNamed = 10;
 function tellUnread(printer: Printer, { passedOver, unreadFolders, unusedVariables }: ManifestSet): void {
   for (const name of unusedVariables) printer.warn(`--var ${name} is used nowhere in the manifests`);
   for (const { file, misspelt } of passedOver) {
-    if (misspelt !== undefined) printer.warn(`${file} is passed over: is ${misspelt} misspelt?`);
+    if (misspelt !== undefined) printer.warn(`${file} is skipped: is ${misspelt} misspelt?`);
   }
   const others = passedOver.filter(({ misspelt }) => misspelt === undefined).map(({ file }) => file);
   if (others.length > 0) {
-    printer.note(`passed over, without automations or removed at the top: ${listed(others, mostNamed)}`);
+    printer.note(
+      `skipped, because they have no automations or removed at the top: ${listed(others, mostNamed)}`,
+    );
   }
   if (unreadFolders.length > 0) {
     printer.warn(

@@ -37,7 +37,7 @@ export interface ApplyOptions extends RepeatOptions {
 export async function applyManifests(context: Context, options: ApplyOptions): Promise<void> {
   const canAsk = context.io.canPrompt && !options.files.includes("-");
   const mayChange = options.yes || options.dryRun || canAsk;
-  if (options.prune && !mayChange) throw new UsageError("--prune needs --yes where nobody can be asked");
+  if (options.prune && !mayChange) throw new UsageError("--prune needs --yes when there is nobody to ask");
   const printer = await createPrinter(context);
   const { plans, planAgain } = await makePlans(context, {
     options,
@@ -117,7 +117,7 @@ function checkConfirmation(tasks: readonly Task[], mayChange: boolean): void {
   const deletions = tasks.filter(({ change }) => change.action === "delete").length;
   if (deletions === 0 || mayChange) return;
   const what = deletions === 1 ? "1 deletion needs" : `${deletions} deletions need`;
-  throw new UsageError(`${what} --yes where nobody can be asked; nothing was changed`);
+  throw new UsageError(`${what} --yes when there is nobody to ask; nothing was changed`);
 }
 
 async function confirm(
@@ -161,7 +161,7 @@ function madeTwiceFailure(
 ): PartialFailureError {
   const what = madeTwice.length === 1 ? "1 automation is" : `${madeTwice.length} automations are`;
   const deployments = [...new Set(madeTwice.map(({ deploymentId }) => deploymentId))];
-  return new PartialFailureError(`${what} there twice: somebody else made the same meanwhile`, {
+  return new PartialFailureError(`${what} there twice: meanwhile somebody else created the same`, {
     hint: removeTwinsCommand(context, { options, rows, deployments }),
   });
 }

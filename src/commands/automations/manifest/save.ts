@@ -28,7 +28,7 @@ export interface ExportWork {
 export async function printExport({ printer, collections, count }: ExportWork): Promise<void> {
   if (printer.format.isNamesOnly) return printIds(printer, { collections, count });
   if (count > 1) {
-    throw new UsageError(`${count} deployments don't go into one manifest`, {
+    throw new UsageError(`one manifest can't hold ${count} deployments`, {
       hint: "--to <folder> writes a file for each",
     });
   }
@@ -67,8 +67,8 @@ export async function saveExport(
   const [first] = there;
   if (first !== undefined && !isForced) {
     const others = there.length === 1 ? "" : `, and ${there.length - 1} more`;
-    throw new NotPossibleError(`${first.shown} is there already${others}; nothing was written`, {
-      hint: "--force writes over it",
+    throw new NotPossibleError(`${first.shown} already exists${others}; nothing was written`, {
+      hint: "--force overwrites it",
     });
   }
   for (const { path, shown, text } of files) explain(shown, "can't be written", () => save(path, text));

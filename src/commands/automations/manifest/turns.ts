@@ -107,14 +107,14 @@ export class Turns {
 function standingOf({ change }: Task, { plan, ids }: Site): { alreadyThere?: string } {
   if (plan?.error !== undefined) throw plan.error;
   if (change.stays !== undefined && !ids.has(change.stays)) {
-    throw new NotPossibleError(`${change.stays}, which was to stay, is gone by now`);
+    throw new NotPossibleError(`${change.stays}, which was to stay, is gone`);
   }
   const now = changeNow(change, plan);
   if (now === undefined) return {};
   const { action, automationId = "", error } = now;
   if (action === "create") throw new NotPossibleError(error ?? "");
   if (action === "unchanged" || action === "kept") return { alreadyThere: automationId };
-  throw new NotPossibleError(`${automationId} was made meanwhile, and differs: nothing was sent`);
+  throw new NotPossibleError(`${automationId} was created meanwhile, and differs: nothing was sent`);
 }
 
 /** What a create is by now, if it isn't that any more. */

@@ -128,7 +128,7 @@ function narrow(scope: ScopeLine, { options, readings, session }: Narrowing): Sc
       selection.match,
       items.flatMap(({ name }) => name ?? []),
     );
-    throw new NothingFoundError(`--match ${JSON.stringify(selection.match)} fits no automation`, {
+    throw new NothingFoundError(`--match ${JSON.stringify(selection.match)} matches no automation`, {
       hint: (herm) => `nothing was changed; ${why ?? `${herm("automations", "list")} shows what is there`}`,
     });
   }

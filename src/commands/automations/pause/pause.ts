@@ -17,27 +17,27 @@ export const command = declareCommand({
   flags: {
     all: yes("every automation of the deployment"),
     ...selectionFlags,
-    incident: text("name", "keep it in this incident (default for a selection: a made-up name)", {
+    incident: text("name", "the incident it belongs to (default for a selection: a new name)", {
       completes: "incidents",
     }),
     reason: text("text", "why, for whoever takes over", { mayBeEmpty: true }),
-    ledger: text("file", "keep the incident's ledger there", { completes: "files" }),
-    tell: text("text", "say this once to each run still under way; a waiting run takes it as its answer"),
-    dryRun: yes("show what it would do, and send nothing"),
+    ledger: text("file", "keep the incident's ledger in this file", { completes: "files" }),
+    tell: text("text", "send this once to each run still under way; a waiting run takes it as its answer"),
+    dryRun: yes("show what it would do, and change nothing"),
     yes: yes("don't ask"),
-    verbose: yes("a row for every automation; else equal names are one"),
+    verbose: yes("a row for every automation; otherwise equal names share one"),
     concurrency: count("how many at once (default 8)"),
   },
   help: {
-    about: "Stop automations from firing. Runs under way go on.",
-    use: "Refs are paused at once. A selection is for an incident: it shows a plan, asks, and keeps in the incident's ledger what it paused, so that exactly that can be resumed. The same command again finishes what was cut off.",
+    about: "Pause automations. Their schedules stop; runs under way go on.",
+    use: "Refs are paused right away. A selection belongs to an incident: it shows a plan, asks, and records what it paused in the incident's ledger, so that exactly that can be resumed. Run the same command again to finish what was cut off.",
     inPipe: "name, result, id, why (with several deployments the deployment's id first)",
     exitCodes: requestCodes({
-      1: "the question was answered with no",
-      4: "a ref or a selector fits nothing",
-      6: "a name fits several, or the incident is closed or held by another herm",
+      1: "you answered no",
+      4: "a ref or a selector matches nothing",
+      6: "a name matches several, or the incident is closed or locked by another herm",
       8: "some failed, or something is enabled when it is read back",
-      12: "whether some were paused is unknown",
+      12: "it isn't known whether some were paused",
     }),
     examples: [
       'herm automations pause "Weekly video variations"',

@@ -126,7 +126,7 @@ function standingLines(context: Context, { choice, outcome }: Summary): string[]
   const { incident } = choice;
   const herm = (...words: string[]) => commandLine(context, words);
   return [
-    `Pausing stops schedules; not runs under way (${runsText(outcome)}), not agents answering their customers.`,
+    `Pausing stops schedules, but not runs under way (${runsText(outcome)}) or agents answering their customers.`,
     ...(isHolding(outcome)
       ? [`incident ${incident}: ${herm("incidents", "show", incident)} proves that it holds`]
       : []),

@@ -86,7 +86,7 @@ function isDone(state: LedgerState, { api, printer }: FleetSession): boolean {
   if (closed.why === "given up") {
     throw new NotPossibleError(`incident ${head.incident} was closed by hand at ${closed.at}`, {
       hint: (herm) =>
-        `${herm("incidents", "reopen", head.incident)} takes that back; ${herm("automations", "resume")} <ref> resumes one`,
+        `${herm("incidents", "reopen", head.incident)} reopens it; ${herm("automations", "resume")} <ref> resumes one`,
     });
   }
   printer.note(`incident ${head.incident} is closed: nothing that it paused is still paused`);
@@ -140,7 +140,9 @@ function narrow(
   const automations = refs.length === 0 ? undefined : keysOf(refs, { candidates, deploymentNames });
   const isWanted = selectorTest({ ...scope, automations });
   if (candidates.length > 0 && !candidates.some(isWanted)) {
-    throw new NothingFoundError("the selectors fit nothing in the incident", { hint: "nothing was changed" });
+    throw new NothingFoundError("the selectors match nothing in the incident", {
+      hint: "nothing was changed",
+    });
   }
   const isExcluded = (item: Candidate) =>
     selection.except.fits({ ...item, deployment_name: deploymentNames.get(item.deployment_id) });

@@ -82,7 +82,7 @@ function refuseUnmet(readBack: ResumeReadBack | undefined, prepared: PreparedRes
       const byRef = `${herm("automations", "resume", ref)} resumes ${others.length === 0 ? "it" : "one"}`;
       return prepared.options.includeChanged
         ? byRef
-        : `--include-changed takes along what was only edited; ${byRef}`;
+        : `--include-changed also resumes what was only edited; ${byRef}`;
     },
   });
 }

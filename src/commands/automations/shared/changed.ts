@@ -41,20 +41,21 @@ async function printSummary(
   }
   const { style } = printer;
   const status = enabledStatus(automation);
-  const next = nextRunText(automation, nextRun(automation, now));
+  const time = nextRunText(automation, nextRun(automation, now));
+  const next = time === untilResumed ? "no next run until it is resumed" : `next run ${time}`;
   await printer.line(
     `${style.green("✓")} ${verb} ${style.bold(safe(told(automation.name), "cell"))}  ${style.dim(safe(automation.automation_id, "cell"))}`,
   );
   await printer.line(
     `  ${safe(scheduleWords, "cell")}  ${style.dim(safe(told(automation.schedule), "cell"))}`,
   );
-  await printer.line(
-    `  ${colourOfStatus(statusText(status), status, style)} · next run ${safe(next, "cell")}`,
-  );
+  await printer.line(`  ${colourOfStatus(statusText(status), status, style)} · ${safe(next, "cell")}`);
 }
+
+const untilResumed = "none until it is resumed";
 
 /** When it runs next: `time` where the server says when; else it is paused, or nobody knows. */
 export function nextRunText({ next_run_at, enabled }: Automation, time: string): string {
   if (next_run_at) return time;
-  return enabled === false ? "never while it is paused" : unknown;
+  return enabled === false ? untilResumed : unknown;
 }

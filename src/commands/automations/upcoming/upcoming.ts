@@ -29,7 +29,7 @@ export const command = declareCommand({
   flags: { within: duration("how far to look ahead", { usual: "24h" }), ...selectionFlags },
   help: {
     about: "Show what fires next, across deployments, in time order.",
-    use: "Before a deploy, a maintenance window or a pause. The first time of each automation is the server's; later ones are worked out here and marked ≈.",
+    use: "Before a deploy, a maintenance window or a pause. The first time of each automation comes from the server; later ones are estimated here and marked ≈.",
     inPipe: "time, name, deployment, id, estimated or server",
     exitCodes: requestCodes({ 8: "some deployments could not be read" }),
     examples: ["herm automations upcoming", "herm automations upcoming --within 6h --all-deployments"],

@@ -12,7 +12,7 @@ export function whyNothingFires(
 ): string {
   if (names.length === 0) return "nothing fires: there are no automations";
   if (match !== undefined && !names.some(globMatcher(match))) return noneMatches(match, names);
-  if (selected.length === 0) return "nothing fires: --except leaves out all that there is";
+  if (selected.length === 0) return "nothing fires: --except leaves out everything";
   const enabled = selected.filter((each) => each.enabled !== false);
   if (enabled.length === 0) return `nothing fires: ${allAre(selected.length, "paused")}`;
   const [next] = enabled

@@ -69,7 +69,7 @@ function readLine(line: string, into: { edited: EditedText; line: number }): str
   const [, key = "", written = ""] = /^([^:]*):(.*)$/.exec(line) ?? [];
   const field = fields.find((each) => each === key.trim());
   if (field === undefined) return `${key.trim() || line.trim()} isn't one of ${fields.join(", ")}`;
-  if (into.edited[field] !== undefined) return `${field} is there twice`;
+  if (into.edited[field] !== undefined) return `${field} appears twice`;
   const text = readValue(written.trim());
   if (text === undefined) return `${field} isn't a text in double quotes`;
   if (text.trim() === "") return field === "tz" ? undefined : `${field} is empty`;

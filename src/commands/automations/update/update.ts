@@ -24,11 +24,11 @@ export const command = declareCommand({
     edit: yes("edit it whole in $EDITOR"),
   },
   help: {
-    about: "Change only what you name. What is equal already isn't sent.",
-    use: "On a terminal without flags it asks what to change; --edit opens the whole automation in your editor. The old one is kept first, and the command that takes the change back is printed.",
+    about: "Change only what you name. What is already equal isn't sent.",
+    use: "On a terminal without flags it asks what to change; --edit opens the whole automation in your editor. A copy of the old one is kept, and the command that undoes the change is printed.",
     inPipe: "name, schedule, status, next run, id",
     exitCodes: requestCodes({
-      6: "a name fits several, or somebody changed the same meanwhile",
+      6: "a name matches several, or somebody changed the same fields meanwhile",
       12: "the outcome is unknown; the message says how to check",
     }),
     examples: [

@@ -42,14 +42,14 @@ export const command = declareCommand({
   },
   help: {
     about: "Answer a run that waits for a human; without a run, one waiting run after the other.",
-    use: "When a run asks before it acts. It shows the question first; y and n are short for yes and no. --steer sends a text also to a run that is running.",
+    use: "When a run asks before it acts. It shows the question first; y and n are short for yes and no. --steer also sends text to a run that is still running.",
     notes:
-      "--text answers all waiting runs of a selection at once: it shows each question with the runs that ask it, and asks once. A run whose question has changed by then gets no answer.",
+      "--text answers all waiting runs of a selection at once: it shows each question with the runs that ask it, and asks once. A run whose question has changed meanwhile gets no answer.",
     inPipe:
       "run id, thread id and status; followed: the run as plain lines; with --text: name, result, run id, why (with several deployments the deployment's id first)",
     exitCodes: requestCodes({
       4: "no such deployment, automation or run",
-      6: "the run doesn't wait, or a name fits several; nothing was sent",
+      6: "the run doesn't wait, or a name matches several; nothing was sent",
       8: "some runs could not be answered",
       ...followCodes,
       12: "whether the answer arrived, or how the run ended, is unknown",

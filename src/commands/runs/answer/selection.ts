@@ -33,7 +33,7 @@ export interface AnswerSelection {
 export async function answerSelection(context: Context, options: AnswerSelection): Promise<void> {
   const { selection, text, isSure } = options;
   if (!isSure && !context.io.canPrompt) {
-    throw new UsageError("answering several runs needs --yes where nobody can be asked", {
+    throw new UsageError("answering several runs needs --yes when there is nobody to ask", {
       hint: (herm) => `${herm("runs", "list", "--waiting")} shows what waits`,
     });
   }

@@ -6,7 +6,7 @@ const defaultTimeoutMs = 30 * 60_000;
 
 /** For what always follows; read it with `followTimeoutMs`. */
 export const followTimeoutFlag = {
-  followTimeout: duration("stop following after so long (default: never on a terminal, 30m elsewhere)"),
+  followTimeout: duration("stop following after this long (default: never on a terminal, 30m elsewhere)"),
 };
 
 /** For what may follow a run; read them with `isFollowed` and `followTimeoutMs`. */

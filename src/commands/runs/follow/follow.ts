@@ -121,7 +121,7 @@ async function printEnd(context: Context, { end, run, printer, view }: Ending): 
   const durationMs = durationOf(end, { run, nowMs: context.monotonic() });
   const columns = printer.stdoutIsTty ? columnsNow(context.io) : undefined;
   await view.end(end.state, closingLine(end.state, { durationMs, again, style: printer.style, columns }));
-  if (end.wholeText !== undefined) await view.note(`a part of the text was missed; all of it: ${again}`);
+  if (end.wholeText !== undefined) await view.note(`part of the text was missed; to see all of it: ${again}`);
 }
 
 /** By the server's clock where it told both times; else by ours, from when the run was started here. */

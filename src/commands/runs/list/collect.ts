@@ -240,7 +240,7 @@ async function warnOfFailures(
 
 function unreadError(count: number): PartialFailureError {
   return new PartialFailureError(`${count} could not be read`, {
-    hint: "the list is not whole: run it again",
+    hint: "the list is incomplete: run it again",
   });
 }
 

@@ -18,12 +18,12 @@ export const command = declareCommand({
     }),
   },
   flags: {
-    failed: yes("those that ended in error"),
-    completed: yes("those that ended well"),
-    running: yes("those under way"),
-    waiting: yes("those that wait for a human"),
-    since: time("those that started since then: 12h, yesterday, 09:00, mon"),
-    until: time("those that started before then"),
+    failed: yes("only those that failed"),
+    completed: yes("only those that completed"),
+    running: yes("only those under way"),
+    waiting: yes("only those that wait for a human"),
+    since: time("only those that started since: 12h, yesterday, 09:00, mon"),
+    until: time("only those that started before"),
     limit: count("at most this many (default: all)"),
     exitCode: yes("end with 9 if anything is listed"),
     sort: choice("column", `by ${runKeys.join(", ")}, or by a name that JSON has`, columnKeys),
@@ -33,7 +33,7 @@ export const command = declareCommand({
   },
   help: {
     about: "List recent runs, newest first: of an automation, a deployment, or many.",
-    use: "To learn what ran and how it ended, such as why last night failed; then look at one with runs show. --failed, --completed, --running and --waiting together list what any of them fits. The API gives only an automation's last runs: where --since asks for more, a line says how far back they go.",
+    use: "To find out what ran and how it ended, such as why last night failed; then look at one with runs show. --failed, --completed, --running and --waiting together list whatever matches any of them. The API keeps only an automation's last runs: where --since asks for more, a line says how far back they go.",
     notes:
       "A time is a duration ago (2h), yesterday, today or a weekday (mon: the last one) from 00:00, a time of day (09:00: the last one), a date from 00:00, or RFC 3339. It is local time unless it names a zone.",
     inPipe:

@@ -34,8 +34,7 @@ export function whyNoRuns(context: TargetFlags, empty: EmptyRuns): string {
   const { names, selected } = facts;
   if (match !== undefined && names.length > 0 && !names.some(globMatcher(match)))
     return noneMatches(match, names);
-  if (selected.length === 0 && names.length > 0)
-    return "nothing to list: --except leaves out all that there is";
+  if (selected.length === 0 && names.length > 0) return "nothing to list: --except leaves out everything";
   const last = lastRun(empty);
   if (last === undefined) return noRunsYet(context);
   const isBefore = window.since !== undefined && Date.parse(last.at) < window.since.getTime();
@@ -48,7 +47,7 @@ function noneIs(count: number, statuses: readonly RunStatus[]): string {
     .map((status) => words[status])
     .join(", ")
     .replace(/, (?!.*,)/, " or ");
-  return count === 1 ? `the only run isn't ${what}` : `none of ${count} runs is ${what}`;
+  return count === 1 ? `the only run isn't ${what}` : `none of the ${count} runs is ${what}`;
 }
 
 /** The newest start that the API tells of. */
