@@ -152,7 +152,7 @@ describe("--except", () => {
     const { code, stderr } = await run([...words, ...excepts], { cwd: home });
     expect(code).toBe(8);
     expect(stderr).toContain(
-      `herm automations apply --file herm.yaml -d ${third} --match Weekly --except Daily --yes`,
+      `herm automations apply --file herm.yaml -d Third --match Weekly --except Daily --yes`,
     );
   });
 });

@@ -23,7 +23,7 @@ async function prepare(automations: readonly [name: string, schedule: string, in
     const { code, stdout, stderr } = await run(["list", "--columns", "name", ...flags], { now, ...options });
     expect(stderr).toMatch(
       stdout === ""
-        ? /^nothing to list: none of the the 3 automations is \w+\n$|^nothing to list: the only automation isn't \w+\n$/
+        ? /^nothing to list: none of the 3 automations is \w+\n$|^nothing to list: the only automation isn't \w+\n$/
         : /^$/,
     );
     return { code, names: stdout.split("\n").filter((name) => name !== "") };

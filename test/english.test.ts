@@ -1,0 +1,84 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+
+const root = join(import.meta.dirname, "..");
+
+/** What no native speaker would say, or what has one other word here; beside each what is said instead. */
+const banned: readonly (readonly [phrase: RegExp, said: string])[] = [
+  [/never while it is paused/, "no next run until it is resumed"],
+  [/those of which a run waits/, "only those whose last run waits"],
+  [/\bfits? (?:several|nothing|no |these)/, "matches"],
+  [/make automations what files say|what manifests say/, "make automations match files"],
+  [/key taken|^taken$/, "accepted"],
+  [/\bin force\b/, "used, current"],
+  [/\bshall\b/, "should"],
+  [/for good until somebody resumes/, "will stay so until somebody resumes them"],
+  [/gives them up/, "to leave them paused"],
+  [/takes? (?:that|it|the change) back/, "undoes, reopens"],
+  [/take back that/, "reopen"],
+  [/takes? along/, "also resumes"],
+  [/is there (?:already|twice)/, "already exists, appears twice"],
+  [/exclude each other/, "can't be used together"],
+  [/tells? more\b/, "see --help"],
+  [/a fault of herm/, "a bug in herm"],
+  [/would not take/, "rejected"],
+  [/passed over/, "skipped"],
+  [/gone by now|there twice by now/, "gone, now exists twice"],
+  [/nobody can be asked/, "there is nobody to ask"],
+  [/goes before this/, "is used instead"],
+  [/made meanwhile/, "created meanwhile"],
+];
+
+interface Text {
+  place: string;
+  text: string;
+}
+
+/** The texts in quotes in the source, without comments. */
+function literalsOf(file: string, source: string): Text[] {
+  const code = source.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
+  const quoted = code.match(/"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`|'(?:[^'\\\n]|\\.)*'/g) ?? [];
+  return quoted.map((text) => ({ place: file, text: text.slice(1, -1) }));
+}
+
+const sources = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
+  .filter((file) => file.endsWith(".ts"))
+  .flatMap((file) => literalsOf(`src/${file}`, readFileSync(join(root, "src", file), "utf8")));
+
+const pages = ["README.md", "CHANGELOG.md"].map((place) => ({
+  place,
+  text: readFileSync(join(root, place), "utf8").replaceAll(/\s+/g, " "),
+}));
+
+function wrongIn(texts: readonly Text[]): string[] {
+  return texts.flatMap(({ place, text }) =>
+    banned.flatMap(([phrase, said]) => {
+      const found = phrase.exec(text);
+      if (found === null) return [];
+      const around = text.slice(Math.max(0, found.index - 40), found.index + 60);
+      return [`${place}: "${around}": ${said}`];
+    }),
+  );
+}
+
+describe("the English of what a person reads", () => {
+  it("has none of the phrases that were rewritten in the source", () => {
+    expect(sources.length).toBeGreaterThan(3000);
+    expect(wrongIn(sources)).toEqual([]);
+  });
+
+  it.each(pages)("nor in $place", (page) => {
+    expect(wrongIn([page])).toEqual([]);
+  });
+
+  it.each([
+    ['const a = "next run never while it is paused";', 1],
+    ["const a = `the name ${b} fits several`;", 1],
+    ["throw new UsageError('the profile in force');", 1],
+    ["/** What is in force. */ const a = 1;", 0],
+    ["// It matches nothing.", 0],
+  ])("would find it in %s", (source, count) => {
+    expect(wrongIn(literalsOf("x.ts", source))).toHaveLength(count);
+  });
+});
