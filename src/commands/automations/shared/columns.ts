@@ -58,6 +58,7 @@ export function automationColumns(
       cell: (row) => told(row.automation.name),
       concessions: [
         { turn: 1, cutTo: 40 },
+        { turn: 7, cutTo: 24 },
         { turn: 10, cutTo: 14 },
         { turn: 17, cutTo: 12 },
         { turn: 21, cutTo: 1 },
@@ -109,7 +110,7 @@ export function automationColumns(
       title: "ID",
       cell: (row) => row.automation.automation_id,
       // Where deployments are told, ids go first: two of them name a thing.
-      concessions: [{ turn: withDeployment ? 7 : 12, goes: true }],
+      concessions: [{ turn: withDeployment ? 6 : 12, goes: true }],
     },
   ];
   return withDeployment ? [deploymentColumn, ...columns] : columns;
