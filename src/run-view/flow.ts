@@ -92,7 +92,7 @@ export class Flow {
     for (;;) {
       if (this.#current === undefined) settled.push(...this.#next(paper));
       const run = this.#current;
-      if (run === undefined) return { settled: [...settled, ...this.#takeOthers(paper)], live: [] };
+      if (run === undefined) return { ...still, settled: [...settled, ...this.#takeOthers(paper)] };
       const { rows, live } = this.#advance(run, paper);
       settled.push(...rows);
       if (isFinal(run.state.status)) {
@@ -101,7 +101,7 @@ export class Flow {
       } else if (this.#givesWay(run, paper.now)) {
         settled.push(...this.#leave(run, paper));
         this.#current = undefined;
-      } else if (this.#others.length === 0) return { settled, live };
+      } else if (this.#others.length === 0) return { settled, live, isMoving: this.#isMoving(run) };
       else settled.push(...this.#leave(run, paper), ...this.#takeOthers(paper));
     }
   }
@@ -110,7 +110,13 @@ export class Flow {
   lastFrame(paper: FlowPaper): Frame {
     const { settled } = this.frame({ ...paper, now: Number.POSITIVE_INFINITY });
     const run = this.#current;
-    return { settled: run === undefined ? settled : [...settled, ...this.#leave(run, paper)], live: [] };
+    return { ...still, settled: run === undefined ? settled : [...settled, ...this.#leave(run, paper)] };
+  }
+
+  /** A call under way has a spinner, others wait for their turn, and a question may come behind its status. */
+  #isMoving({ state, toldWaits }: ShownRun): boolean {
+    const isUntold = state.status === "waiting_on_human" && state.waits !== toldWaits;
+    return this.#waiting.size > 0 || state.open.length > 0 || isUntold;
   }
 
   #takeOthers({ style, columns }: FlowPaper): string[] {
@@ -140,15 +146,21 @@ export class Flow {
   /** What a run has said since it was shown last. */
   #advance(run: ShownRun, paper: FlowPaper): { rows: string[]; live: string[] } {
     const { settled, live, next } = render(run.state, { log: undefined, line: run.line }, paper);
-    run.line = next.line;
-    run.state = { ...run.state, log: undefined };
+    this.#forgetShown(run, next.line);
     return { rows: [...settled, ...closingRows(run, paper)], live };
+  }
+
+  /** What is on the terminal for good isn't kept, but that the line has begun: its last character. */
+  #forgetShown(run: ShownRun, line: Rendered["line"]): void {
+    const done = Math.max(0, line.from - 1);
+    run.state = { ...run.state, log: undefined, tail: run.state.tail.slice(done) };
+    run.line = { ...line, from: line.from - done };
   }
 
   /** The line that grows stays as it is, and what follows begins another. */
   #leave(run: ShownRun, paper: FlowPaper): string[] {
     const { live } = render({ ...run.state, open: [] }, { log: undefined, line: run.line }, paper);
-    run.line = { from: run.state.tail.length, encoded: 0 };
+    this.#forgetShown(run, { from: run.state.tail.length, encoded: 0 });
     return live;
   }
 
@@ -167,6 +179,8 @@ export class Flow {
     if (this.#runs.size > mostRuns && oldest !== undefined) this.#runs.delete(oldest);
   }
 }
+
+const still: Frame = { settled: [], live: [], isMoving: false };
 
 function newRun(key: string, head: FlowHead, now: number): ShownRun {
   const state = startRun(head.runId);

@@ -17,7 +17,7 @@ export function liveView(options: LiveViewOptions): RunView {
   const painter = new Painter({
     ...options,
     frame: (at) => {
-      if (state === undefined) return { settled: [], live: [] };
+      if (state === undefined) return { settled: [], live: [], isMoving: true };
       const { settled, live, next } = render(state, done, {
         columns: columns(),
         style: printer.style,
@@ -25,7 +25,7 @@ export function liveView(options: LiveViewOptions): RunView {
         waitingSince: lastEventAt,
       });
       done = next;
-      return { settled, live };
+      return { settled, live, isMoving: true };
     },
   });
   return {

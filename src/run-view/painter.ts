@@ -6,6 +6,8 @@ import { Screen } from "./screen.js";
 export interface Frame {
   settled: readonly string[];
   live: readonly string[];
+  /** It changes with time alone: a spinner turns, or somebody's turn comes. */
+  isMoving: boolean;
 }
 
 export interface PainterOptions {
@@ -29,6 +31,7 @@ export class Painter {
   #lastPaintAt = Number.NEGATIVE_INFINITY;
   #isPaused = false;
   #isTicking = false;
+  #isMoving = false;
   #last: Promise<void> = Promise.resolve();
 
   constructor(options: PainterOptions) {
@@ -93,20 +96,21 @@ export class Painter {
   async #paint(): Promise<void> {
     if (this.#isPaused) return;
     this.#lastPaintAt = this.#options.now();
-    const { settled, live } = this.#options.frame(this.#lastPaintAt);
+    const { settled, live, isMoving } = this.#options.frame(this.#lastPaintAt);
+    this.#isMoving = isMoving;
     await this.#screen.paint(settled, live);
   }
 
-  /** Paints what was passed over for being too soon, and turns a spinner. */
+  /** Paints what was passed over for being too soon, and goes on while something moves. */
   async #tick(): Promise<void> {
     if (this.#isTicking) return;
     this.#isTicking = true;
     const { signal } = this.#over;
     try {
-      while (!signal.aborted) {
+      do {
         await this.#options.sleep(2 * frameMs, signal);
         await this.#inTurn(() => this.#paint());
-      }
+      } while (this.#isMoving && !signal.aborted);
     } catch {
       // It was closed.
     } finally {

@@ -79,8 +79,8 @@ function flowingOutput(
     sleep: (ms, signal) => context.sleep(ms, signal),
     frame: (now) => {
       const paper = { columns: columnsNow(io), style: printer.style, now };
-      const { settled, live } = isOver ? flow.lastFrame(paper) : flow.frame(paper);
-      return { settled, live: isDumb ? [] : live };
+      const frame = isOver ? flow.lastFrame(paper) : flow.frame(paper);
+      return isDumb ? { ...frame, live: [] } : frame;
     },
   });
   const namesOf = new Map<string, RunNames>();
@@ -123,7 +123,7 @@ interface HeadOptions {
 
 /** The time is when the run started, as far as that is known, else now. */
 function headOf(context: Context, { runId, found, place, isFleet }: HeadOptions): FlowHead {
-  const now = context.now();
+  const now = context.serverNow();
   const startedAt = found?.startedAt;
   const time = formatLocalBriefly(startedAt === undefined ? now : new Date(startedAt), now);
   const name = found === undefined ? [] : [told(found.name)];
