@@ -109,9 +109,10 @@ describe("picking, on a real terminal", () => {
     expect(code).toBe(0);
     expect(lines).toEqual([
       "✓ Which automations to pause? Weekly videos, Inbox triage",
-      "NAME           RESULT  ID",
-      `Weekly videos  paused  ${ids[2]}`,
-      `Inbox triage   paused  ${ids[0]}`,
+      "NAME           RESULT",
+      "Weekly videos  paused",
+      "Inbox triage   paused",
+      "2 paused",
       `undo: herm automations resume dep_local/${ids[2]} dep_local/${ids[0]}`,
     ]);
     const enabled = ["Inbox triage", "Month-end report", "Weekly videos"].map(async (name) => read(name));
