@@ -5,7 +5,10 @@ import { exitCodes, PartialFailureError } from "../../errors.js";
 import { exitCodeOf } from "../../exit-code.js";
 import { isNotReady } from "../../fleet/readiness.js";
 import type { DeploymentTarget, Selection } from "../../fleet/selection.js";
+import { fold } from "../../output/fold.js";
+import { safe } from "../../output/safe.js";
 import { messageOf } from "../../report.js";
+import { errWidth } from "../fleet/session.js";
 import { resolveDeployments } from "../targets/deployment.js";
 import { warnOfLeftOut } from "../targets/selection.js";
 import { type EventOutput, openOutput } from "./output.js";
@@ -24,8 +27,9 @@ export async function followFleet(context: Context, selection: Selection): Promi
   const fleet: Fleet = { waiting: [...targets], errors: [], output, over };
   const first = fleet.waiting.splice(0, mostAtOnce);
   if (first.length < targets.length) {
-    const names = first.map(({ name }) => name).join(", ");
-    output.note(`following ${first.length} of ${targets.length} deployments: ${names}`);
+    const names = first.map(({ name }) => safe(name, "cell")).join(", ");
+    const text = `following ${first.length} of ${targets.length} deployments: ${names}`;
+    output.note(fold(text, errWidth(context)));
   }
   try {
     await Promise.all(first.map((target) => followInTurn(context, target, fleet)));
