@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { knownForms } from "../../src/schedule/forms.js";
 import { herm } from "../support/harness.js";
+import { knownForms } from "./known-forms.js";
 
 const now = new Date("2026-07-01T12:00:00Z");
 

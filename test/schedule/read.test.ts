@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { firstForms, knownForms } from "../../src/schedule/forms.js";
+import { firstForms } from "../../src/schedule/forms.js";
 import { readSchedule } from "../../src/schedule/read.js";
+import { knownForms } from "./known-forms.js";
 import { refused, understood } from "./phrases.js";
 import { anyText } from "./texts.js";
 import { notTaken } from "./written-phrases.js";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { knownForms } from "../../src/schedule/forms.js";
 import { readSchedule } from "../../src/schedule/read.js";
 import { scheduleRefused } from "../../src/schedule/refused.js";
+import { knownForms } from "./known-forms.js";
 import { refused } from "./phrases.js";
 import { notTaken, taken } from "./written-phrases.js";
 
