@@ -41,7 +41,7 @@ export const commandTree: readonly CommandNode[] = [
   {
     name: "events",
     task: "Runs",
-    summary: "print all that happens, as it comes",
+    summary: "print everything that happens, as it happens",
     load: async () => (await import("./commands/events/events.js")).command,
   },
   {

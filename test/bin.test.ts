@@ -150,7 +150,7 @@ describe("the command as a process", () => {
       code: 1,
       stdout: "",
       stderr: expect.stringMatching(
-        /^error: unexpected: boom \^\[\[31m \S*…?\S*\nhint: this is a fault of herm itself: .*\n$/,
+        /^error: unexpected: boom \^\[\[31m \S*…?\S*\nhint: this is a bug in herm: .*\n$/,
       ),
     });
     expect(result.stderr).not.toContain(env.HERM_API_KEY);

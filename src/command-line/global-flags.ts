@@ -34,7 +34,7 @@ export const globalFlags: readonly GlobalFlag[] = [
   { long: "--json", summary: "short for --output json", group: "Output" },
   { long: "--no-color", summary: "no colour", group: "Output" },
   { long: "--quiet", short: "-q", summary: "no progress, notes or hints", group: "Output" },
-  { long: "--no-input", summary: "never ask", group: "Output" },
+  { long: "--no-input", summary: "never ask questions", group: "Output" },
   {
     long: "--deployment",
     short: "-d",

@@ -161,7 +161,7 @@ describe("the result of a pause of a fleet, on a terminal", () => {
     }
     const paused = await run(pauseAll, screen);
     expect(paused.stderr).toContain(
-      "under way: Slow ×2\nPausing stops schedules; not runs under way (2), not",
+      "under way: Slow ×2\nPausing stops schedules, but not runs under way (2) or",
     );
   });
 });

@@ -95,7 +95,7 @@ describe("one odd item among the API's answers", () => {
           tty,
           columns: 160,
         });
-        expect(stderr, about).not.toContain("fault of herm");
+        expect(stderr, about).not.toContain("a bug in herm");
         if (!words.includes("json") && !words.includes("jsonl")) expect(stdout, about).not.toMatch(nonsense);
         const ids = { automations: automations.map(({ id }) => id), runs, deployments, all: [], nothing: [] }[
           shows
@@ -130,15 +130,15 @@ describe("one odd item among the API's answers", () => {
         ["automations", "pause", "--all-deployments", "--incident", "i", "--yes"],
         options,
       );
-      expect(paused.stderr, about).not.toContain("fault of herm");
+      expect(paused.stderr, about).not.toContain("a bug in herm");
       expect(`${paused.stdout}${paused.stderr}`, about).not.toMatch(nonsense);
       expect(await stateOf(false), about).toEqual([]);
       const shown = await herm(["incidents", "show", "i"], options);
-      expect(shown.stderr, about).not.toContain("fault of herm");
+      expect(shown.stderr, about).not.toContain("a bug in herm");
       expect(`${shown.stdout}${shown.stderr}`, about).not.toMatch(nonsense);
       expect([0, 8], about).toContain(shown.code);
       const resumed = await herm(["automations", "resume", "--incident", "i", "--yes"], options);
-      expect(resumed.stderr, about).not.toContain("fault of herm");
+      expect(resumed.stderr, about).not.toContain("a bug in herm");
       expect(`${resumed.stdout}${resumed.stderr}`, about).not.toMatch(nonsense);
       expect(await stateOf(true), about).toEqual([]);
       for (const { deployment, id } of automations)
@@ -164,7 +164,7 @@ describe("one odd item among the API's answers", () => {
         stdin: JSON.stringify({ automations: items }),
         fetch: damaged(fetchFrom(server), damage),
       });
-      expect(stderr, about).not.toContain("fault of herm");
+      expect(stderr, about).not.toContain("a bug in herm");
       for (const { deployment, id } of mine) {
         if (id === damage.victim) continue;
         expect((await detail(deployment, id)).instructions, about).toBe(wanted);
@@ -213,7 +213,7 @@ describe("odd values in an event", () => {
   ];
   const odd: unknown[] = [null, 7, "", [], [null], {}, { toString: 1, toJSON: 2 }, true, undefined];
 
-  it("never end what prints or follows it as a fault of herm itself", async () => {
+  it("never end what prints or follows it as a bug in herm", async () => {
     const random = seeded(3);
     const anyOf = <T>(all: readonly T[]) => all[Math.floor(random() * all.length)];
     const commands = [
@@ -235,7 +235,7 @@ describe("odd values in an event", () => {
         const fetch = fakeApi({ text: "x", events, runStatus: "running" });
         for (const tty of [false, true]) {
           const { stderr } = await herm(words, { key: "key_of_the_tests", tty, fetch });
-          expect(stderr, JSON.stringify([words, events])).not.toContain("fault of herm");
+          expect(stderr, JSON.stringify([words, events])).not.toContain("a bug in herm");
         }
       }
     }

@@ -23,7 +23,7 @@ export const command = declareCommand({
     late: yes("only those that should have run and didn't (an estimate)"),
     grace: duration("how late a run may be (default 15m)"),
     waiting: yes("only those whose last run waits for a human (any run: runs list --waiting)"),
-    exitCode: yes("end with 9 if anything is listed"),
+    exitCode: yes("exit with 9 if anything is listed"),
     sort: choice("column", `by ${automationKeys.join(", ")}, or by a name that JSON has`, columnKeys),
     columns: wordList("a,b,c", `only these, in this order; JSON's too: ${fieldsText}`, columnKeys),
     watch: yes("redraw in place and mark what changes, until Ctrl-C", { excludes: ["exitCode"] }),

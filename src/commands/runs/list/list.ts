@@ -25,7 +25,7 @@ export const command = declareCommand({
     since: time("only those that started since: 12h, yesterday, 09:00, mon"),
     until: time("only those that started before"),
     limit: count("at most this many (default: all)"),
-    exitCode: yes("end with 9 if anything is listed"),
+    exitCode: yes("exit with 9 if anything is listed"),
     sort: choice("column", `by ${runKeys.join(", ")}, or by a name that JSON has`, columnKeys),
     columns: wordList("a,b,c", `only these, in this order; JSON's too: ${runFields.join(", ")}`, columnKeys),
     watch: yes("redraw in place and mark what changes, until Ctrl-C", { excludes: ["exitCode"] }),
