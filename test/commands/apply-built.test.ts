@@ -22,7 +22,10 @@ describe("the built command", () => {
       stdout: expect.stringMatching(/^dep_local\tcreate\tWeekly report\tauto_\w+\t.+\tdone\t\n$/),
     });
     const { stdout } = await herm(["export"]);
-    expect(await herm(["diff", "--file", "-", "--prune"], stdout)).toMatchObject({ code: 0, stderr: "" });
+    expect(await herm(["diff", "--file", "-", "--prune"], stdout)).toMatchObject({
+      code: 0,
+      stderr: "1 deployment compared, no difference\n",
+    });
     const refused = await herm(["apply", "--file", "-"], "automations: [*x]\n");
     expect(refused).toMatchObject({ code: 2, stdout: "" });
   });
