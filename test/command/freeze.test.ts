@@ -11,7 +11,7 @@ function toldCommands(): string {
     refuseFrozen({ settings: { freeze: "x" } } as Parameters<typeof refuseFrozen>[0]);
   } catch (error) {
     const hint = error instanceof NotPossibleError ? error.hint : undefined;
-    return /: (.*) wait until/.exec(typeof hint === "string" ? hint : "")?.[1] ?? "";
+    return /: (.*) are refused until/.exec(typeof hint === "string" ? hint : "")?.[1] ?? "";
   }
   return "";
 }

@@ -132,7 +132,8 @@ function sleepingClock(options: HermOptions): Pick<System, "sleep" | "monotonic"
   return {
     monotonic: options.monotonic ?? (() => nowMs),
     sleep: async (ms, signal) => {
-      const wakesAtMs = nowMs + ms;
+      // Some time passes, however little: what is below the clock's precision would be waited for without end.
+      const wakesAtMs = Math.max(nowMs + ms, ms > 0 ? nowMs + 0.001 : nowMs);
       await sleep(ms, signal);
       nowMs = Math.max(nowMs, wakesAtMs);
     },
