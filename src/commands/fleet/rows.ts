@@ -153,6 +153,22 @@ export const resultConcessions: Readonly<
   ],
 };
 
+/** The last two columns of every table of results. */
+export const idAndWhy: Column<{ automation_id?: string | null; reason?: string; error?: string }>[] = [
+  {
+    key: "id",
+    title: "ID",
+    cell: ({ automation_id }) => automation_id ?? "",
+    concessions: resultConcessions.id,
+  },
+  {
+    key: "why",
+    title: "WHY",
+    cell: ({ reason, error }) => error ?? reason ?? "",
+    concessions: resultConcessions.why,
+  },
+];
+
 /** In a pipe, in their documented order. */
 export const columns: Column<FleetRow>[] = [
   {
@@ -170,18 +186,7 @@ export const columns: Column<FleetRow>[] = [
     style: (text, { result }, style) =>
       result === "failed" || result === "unknown" ? style.red(text) : text,
   },
-  {
-    key: "id",
-    title: "ID",
-    cell: ({ automation_id }) => automation_id ?? "",
-    concessions: resultConcessions.id,
-  },
-  {
-    key: "why",
-    title: "WHY",
-    cell: ({ reason, error }) => error ?? reason ?? "",
-    concessions: resultConcessions.why,
-  },
+  ...idAndWhy,
 ];
 
 /** On a terminal its name, in a pipe its id. */

@@ -6,7 +6,7 @@ import { safe } from "../../../output/safe.js";
 import type { Style } from "../../../output/style.js";
 import { type Column, renderTable } from "../../../output/table.js";
 import { groupAlike } from "../../fleet/folded.js";
-import { deploymentColumn, resultConcessions } from "../../fleet/rows.js";
+import { deploymentColumn, idAndWhy, resultConcessions } from "../../fleet/rows.js";
 import { namesText, pastOf, whereText } from "./plan-view.js";
 import type { ChangeRow } from "./rows.js";
 
@@ -67,18 +67,7 @@ export function renderEvery(
       concessions: resultConcessions.result,
       style: (text, { error }) => (error === undefined ? text : style.red(text)),
     },
-    {
-      key: "id",
-      title: "ID",
-      cell: ({ automation_id }) => automation_id ?? "",
-      concessions: resultConcessions.id,
-    },
-    {
-      key: "why",
-      title: "WHY",
-      cell: ({ error, reason }) => error ?? reason ?? "",
-      concessions: resultConcessions.why,
-    },
+    ...idAndWhy,
   ];
   const ordered = [
     ...rows.filter(({ error }) => error === undefined),
