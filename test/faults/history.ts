@@ -35,12 +35,19 @@ export function storyProblems(trial: FaultTrial, story: Story): string[] {
   ];
 }
 
+function withNull(json: string, field: string): string {
+  return `${JSON.stringify({ ...JSON.parse(json), [field]: null }, null, 2)}\n`;
+}
+
 function readingProblems(
-  { isReport, code = 0 }: FaultTrial,
+  { isReport, mayBeNull, code = 0 }: FaultTrial,
   { claim, reference, passages }: Story,
 ): string[] {
   const sent = passages.filter(({ method }) => method !== "GET");
-  const isOther = claim.code === code && isReport !== true && claim.stdout !== reference?.stdout;
+  const isSame =
+    claim.stdout === reference?.stdout ||
+    (mayBeNull !== undefined && claim.stdout === withNull(reference?.stdout ?? "", mayBeNull));
+  const isOther = claim.code === code && isReport !== true && !isSame;
   return [
     ...(reference?.code === code ? [] : [`ends with ${reference?.code} without faults`]),
     ...(sent.length > 0 ? ["a command that reads sent something else than GET"] : []),

@@ -17,6 +17,8 @@ export interface FaultTrial {
   until?: string;
   /** What it prints under faults may differ from what it prints without: it says what it found out. */
   isReport?: true;
+  /** A field of its JSON that is null where faults kept it from being read; all else is as without them. */
+  mayBeNull?: string;
   /** What it changes: absent where it only reads. */
   changes?: ClaimedChange;
 }
@@ -234,8 +236,9 @@ export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
     { argv: () => ["automations", "upcoming", ...here, "--within=10d", "--json"], codes: [8] },
   ],
   "runs list": [{ argv: () => ["runs", "list", ...here, "--json"], codes: [8] }],
-  // Tool calls that a broken replay can't give are null.
-  "runs show": [{ argv: ({ over }) => ["runs", "show", `dep_local/${over}`, "--json"], isReport: true }],
+  "runs show": [
+    { argv: ({ over }) => ["runs", "show", `dep_local/${over}`, "--json"], mayBeNull: "tool_calls" },
+  ],
   "runs watch": [
     { argv: ({ over }) => ["runs", "watch", `dep_local/${over}`, "--json"], codes: [12] },
     {
