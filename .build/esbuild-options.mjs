@@ -13,5 +13,5 @@ export const bundled = { ...forNode, absWorkingDir: root, bundle: true, logLevel
 /** The command is small for its start's sake; the names stay, for errors. The licences are in a file of their own. */
 export const compact = { minifySyntax: true, minifyWhitespace: true, legalComments: "none" };
 
-/** Installed only where it is wanted. */
-export const optional = { external: ["libsql"] };
+/** Installed only where it is wanted, or part of the other runtime. */
+export const optional = { external: ["libsql", "bun:sqlite"] };

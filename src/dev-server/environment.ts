@@ -1,10 +1,13 @@
-import { env, getuid, kill, pid } from "node:process";
+import { env, getuid, kill, pid, versions } from "node:process";
 
 /** The one file of the server that looks at its own process, and at others. */
 export const ownPid = pid;
 
 /** Who we run as; undefined where files have no such owner (Windows). */
 export const ownUid = getuid?.();
+
+/** Whether this is the executable, whose runtime is Bun. */
+export const isBun = "bun" in versions;
 
 /** The environment for a program that we start: without any key or setting of ours (`HERM_*`, `PRISM_*`). */
 export function withoutKeys(source: NodeJS.ProcessEnv = env): NodeJS.ProcessEnv {

@@ -20,7 +20,7 @@ export async function writeAsEsm(folder: string): Promise<string> {
     format: "esm",
     platform: "node",
     target: "node20.17",
-    external: ["libsql"],
+    external: ["libsql", "bun:sqlite"],
     minifySyntax: true,
     minifyWhitespace: true,
     logLevel: "error",

@@ -8,9 +8,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { command } from "../support/command-file.js";
 
-const command = fileURLToPath(new URL("../../bin/herm.cjs", import.meta.url));
 const home = mkdtempSync(join(tmpdir(), "herm-demo-"));
 const bare = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^(HERM|PRISM|XDG)_/.test(name)),
@@ -22,7 +21,7 @@ interface ServerLine {
 }
 
 async function startServer(): Promise<{ server: ChildProcess; line: ServerLine }> {
-  const server = spawn(process.execPath, [command, "dev", "--memory", "--port", "0", "-o", "json"], {
+  const server = spawn(command.file, [...command.args, "dev", "--memory", "--port", "0", "-o", "json"], {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...bare, HOME: home },
   });
@@ -43,7 +42,7 @@ async function main(): Promise<void> {
 
   const show = async (words: string[], expected = 0): Promise<void> => {
     console.log(`\n$ herm ${words.map((word) => (/[\s"]/.test(word) ? `"${word}"` : word)).join(" ")}`);
-    const child = spawn(process.execPath, [command, ...words], {
+    const child = spawn(command.file, [...command.args, ...words], {
       stdio: ["ignore", "inherit", "inherit"],
       env,
     });

@@ -25,7 +25,7 @@ function bundle(entry: string): string {
     bundle: true,
     platform: "node",
     format: "cjs",
-    external: ["libsql"],
+    external: ["libsql", "bun:sqlite"],
   });
   const text = outputFiles[0]?.text ?? "";
   const file = join(cache, `${createHash("sha256").update(text).digest("hex").slice(0, 16)}.cjs`);

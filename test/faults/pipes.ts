@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { promisify } from "node:util";
-import { commandFile } from "../support/command-file.js";
+import { command } from "../support/command-file.js";
 
 const shell = promisify(execFile);
 
@@ -18,7 +18,7 @@ export async function pipeInto(
   { reader, env }: { reader: string; env: Record<string, string | undefined> },
 ): Promise<Piped> {
   const script = `"$0" "$@" | ${reader}; echo "exit \${PIPESTATUS[0]}" >&2`;
-  return shell("bash", ["-c", script, process.execPath, commandFile, ...words], {
+  return shell("bash", ["-c", script, command.file, ...command.args, ...words], {
     env: { PATH: process.env.PATH, ...env },
     maxBuffer: 64 * 1024 * 1024,
   });

@@ -10,7 +10,7 @@ import { faultMatrix } from "../faults/matrix.js";
 import { muchApi, pipeInto } from "../faults/pipes.js";
 import { runProxied } from "../faults/proxied.js";
 import { type FaultCase, runCase } from "../faults/trial.js";
-import { commandFile } from "../support/command-file.js";
+import { command } from "../support/command-file.js";
 import type { Claim } from "./claim.js";
 
 /**
@@ -133,7 +133,7 @@ async function timed(statuses: readonly number[], headers: Record<string, string
     return await inHome(async (home) => {
       const env = { PATH: process.env.PATH, HOME: home, HERM_API_KEY: "hk_test_00000000" };
       const words = ["automations", "list", "-d", "dep_1"];
-      const child = spawn(process.execPath, [commandFile, ...words], {
+      const child = spawn(command.file, [...command.args, ...words], {
         stdio: ["ignore", "ignore", "pipe"],
         env: { ...env, HERM_API_URL: `http://127.0.0.1:${port}` },
       });

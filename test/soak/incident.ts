@@ -5,7 +5,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { type EmbeddedServer, embedDevServer } from "../../src/dev-server/embed.js";
 import { enabledNames } from "../incident/fleet.js";
@@ -13,6 +12,7 @@ import { anyHistory, liveThrough } from "../incident/history.js";
 import { addMany, differences, ledgerOf } from "../incident/interruption.js";
 import { interruptedIncident, randomTrial } from "../incident/trial.js";
 import { anyDeeds, overlap } from "../incident/two-incidents.js";
+import { command } from "../support/command-file.js";
 import type { Claim } from "./claim.js";
 
 /** What is claimed of incidents, in the counts that are claimed. The command must have been built. */
@@ -92,11 +92,9 @@ async function survives({ server, home }: Place, signal: "SIGINT" | "SIGKILL"): 
   return (await enabledNames(server)).length === automations;
 }
 
-const command = fileURLToPath(new URL("../../bin/herm.cjs", import.meta.url));
-
 function startCommand({ server, home }: Place, url: string, words: readonly string[]): ChildProcess {
   const env = { PATH: process.env.PATH, HOME: home, HERM_API_URL: url, HERM_API_KEY: server.apiKey };
-  return spawn(process.execPath, [command, "automations", ...words], { stdio: "ignore", env });
+  return spawn(command.file, [...command.args, "automations", ...words], { stdio: "ignore", env });
 }
 
 async function codeOf(child: ChildProcess): Promise<number | null> {

@@ -7,7 +7,6 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { type EmbeddedServer, embedDevServer } from "../../src/dev-server/embed.js";
 import { exitCodes } from "../../src/errors.js";
@@ -24,6 +23,7 @@ import {
   randomFaults,
   sendFaults,
 } from "../manifest/kill-trial.js";
+import { command } from "../support/command-file.js";
 import type { Claim } from "./claim.js";
 
 /** What is claimed of manifests, in the counts that are claimed. The command must have been built. */
@@ -35,8 +35,6 @@ export async function soak(): Promise<Claim[]> {
     await interruptions("SIGINT", 40),
   ];
 }
-
-const command = fileURLToPath(new URL("../../bin/herm.cjs", import.meta.url));
 
 async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "herm-soak-"));
@@ -69,8 +67,8 @@ async function badManifests(): Promise<Claim[]> {
         HERM_API_URL: `http://127.0.0.1:${port}`,
         HERM_API_KEY: "herm_key_of_a_soak",
       };
-      const args = [command, "automations", "apply", "--file", make(folder), "-d", "dep_local", "-q"];
-      const refuse = () => runWithPeak({ file: process.execPath, args, env }, { mayFail: true });
+      const args = [...command.args, "automations", "apply", "--file", make(folder), "-d", "dep_local", "-q"];
+      const refuse = () => runWithPeak({ file: command.file, args, env }, { mayFail: true });
       const first = await refuse();
       // Once more where it took long: what else the machine did is not to be taken for ours.
       const { ms } = first.ms > mostMs ? await refuse() : first;
@@ -216,5 +214,5 @@ function startApply({
 }): ChildProcess {
   const env = { PATH: process.env.PATH, HOME: home, HERM_API_URL: url, HERM_API_KEY: key };
   const words = ["automations", "apply", "--file", file, "-d", "dep_local", "--json", "-q"];
-  return spawn(process.execPath, [command, ...words], { stdio: ["ignore", "pipe", "ignore"], env });
+  return spawn(command.file, [...command.args, ...words], { stdio: ["ignore", "pipe", "ignore"], env });
 }

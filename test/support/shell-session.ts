@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import pty from "@lydell/node-pty";
 import { onTestFinished } from "vitest";
-import { commandFile } from "./command-file.js";
+import { command } from "./command-file.js";
 import { temporaryFolder } from "./harness.js";
 
 export type Shell = "bash" | "zsh" | "fish";
@@ -37,7 +37,8 @@ export async function openShell(shell: Shell, env: Record<string, string>): Prom
     writeFileSync(join(bin, name), `#!/bin/sh\n${text}\n`);
     chmodSync(join(bin, name), 0o755);
   };
-  program("herm", `exec '${process.execPath}' '${commandFile}' "$@"`);
+  const started = [command.file, ...command.args].map((word) => `'${word}'`).join(" ");
+  program("herm", `exec ${started} "$@"`);
   program("args", `printf 'args%s%s' '<' ''; printf '%s|' "$@"; printf '%s\\n' '>'`);
   writeFileSync(join(home, "some-file.yaml"), "");
   const child = pty.spawn(shell, shells[shell].words, {

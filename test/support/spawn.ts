@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { onTestFinished } from "vitest";
-import { commandFile } from "./command-file.js";
+import { command } from "./command-file.js";
 import { temporaryFolder } from "./harness.js";
 
 export interface SpawnOptions {
@@ -19,7 +19,7 @@ export function startHerm(
   words: readonly string[],
   options: SpawnOptions = {},
 ): ChildProcess & { stdout: NodeJS.ReadableStream; stderr: NodeJS.ReadableStream } {
-  const child = spawn(process.execPath, [commandFile, ...words], {
+  const child = spawn(command.file, [...command.args, ...words], {
     stdio: ["pipe", "pipe", "pipe"],
     env: { PATH: process.env.PATH, HOME: options.home ?? temporaryFolder(), ...options.env },
     ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),

@@ -1,6 +1,6 @@
 import pty from "@lydell/node-pty";
 import xterm from "@xterm/headless";
-import { commandFile } from "./command-file.js";
+import { command } from "./command-file.js";
 
 /** The built command on a real terminal, whose screen is that of an emulator. */
 export interface Terminal {
@@ -61,12 +61,16 @@ export function startTerminal(
 ): Terminal {
   const size = { cols: columns || 80, rows };
   const screen = new xterm.Terminal({ ...size, scrollback: 20_000, allowProposedApi: true, logLevel: "off" });
-  const node = [process.execPath, ...(preload === undefined ? [] : ["--import", preload])];
-  const child = pty.spawn("/bin/sh", ["-c", shell, "sh", ...node, commandFile, ...words], {
-    ...size,
-    name: env.TERM ?? "xterm-256color",
-    env: { PATH: process.env.PATH ?? "", ...(columns === 0 ? { UNSIZED: "1" } : {}), ...env },
-  });
+  const loaded = preload === undefined ? [] : ["--import", preload];
+  const child = pty.spawn(
+    "/bin/sh",
+    ["-c", shell, "sh", command.file, ...loaded, ...command.args, ...words],
+    {
+      ...size,
+      name: env.TERM ?? "xterm-256color",
+      env: { PATH: process.env.PATH ?? "", ...(columns === 0 ? { UNSIZED: "1" } : {}), ...env },
+    },
+  );
   const watched = watch(screen);
   const lines = () => linesOf(screen);
   const waiting = new Set<() => void>();

@@ -1,8 +1,6 @@
 import { CliError, exitCodes, NotPossibleError } from "../../errors.js";
+import { openDriver, type SqlValue, type Statement } from "./drivers.js";
 
-/** The one file that knows the SQL driver: statements are prepared once, rows are read without casts. */
-
-export type SqlValue = string | number | null;
 export type StoredRow = Readonly<Record<string, unknown>>;
 
 /** So long the log beside the file may stay once what is in it is in the file. */
@@ -32,20 +30,13 @@ export class UnreadableDataError extends CliError {
   }
 }
 
-interface Statement {
-  run(...values: SqlValue[]): { lastInsertRowid: number | bigint };
-  get(...values: SqlValue[]): unknown;
-  all(...values: SqlValue[]): unknown[];
-}
-
 /**
  * Opens a file, or memory with `:memory:`. The lock is exclusive and lasts until close; the kernel frees it when the
  * process dies, however it dies. Throws DataFileBusyError if somebody else has it,
  * UnreadableDataError for what is no database, and CliError without the driver.
  */
 export async function openDatabase(file: string): Promise<Database> {
-  const Driver = await loadDriver();
-  const driver = new Driver(file, { timeout: 0 });
+  const driver = await openDriver(file);
   try {
     driver.exec("PRAGMA locking_mode = EXCLUSIVE");
     driver.prepare("PRAGMA journal_mode = WAL").get();
@@ -72,7 +63,7 @@ export async function openDatabase(file: string): Promise<Database> {
   return {
     run: (sql, ...values) => void prepared(sql).run(...values),
     insert: (sql, ...values) => Number(prepared(sql).run(...values).lastInsertRowid),
-    get: (sql, ...values) => prepared(sql).get(...values) as StoredRow | undefined,
+    get: (sql, ...values) => (prepared(sql).get(...values) ?? undefined) as StoredRow | undefined,
     all: (sql, ...values) => prepared(sql).all(...values) as StoredRow[],
     exec: (sql) => void driver.exec(sql),
     transaction: (work) => {
@@ -96,23 +87,6 @@ export async function openDatabase(file: string): Promise<Database> {
       driver.close();
     },
   };
-}
-
-async function loadDriver() {
-  try {
-    return (await import("libsql")).default;
-  } catch (error) {
-    // It is an optional dependency, with a binary for each platform.
-    throw new CliError(
-      "the SQL driver (libsql) isn't there: npm install --global --include=optional herm-cli brings it",
-      exitCodes.unexpected,
-      "no_driver",
-      {
-        hint: "everything but the local server works without it",
-        cause: error,
-      },
-    );
-  }
 }
 
 /** The word of the system or of the driver for what went wrong, or the error's text. */

@@ -1,5 +1,6 @@
 import type { DeploymentStatus } from "../../api/types.js";
-import type { Database, SqlValue } from "./database.js";
+import type { Database } from "./database.js";
+import type { SqlValue } from "./drivers.js";
 import { integer, type PageRequest, plain, type RowOf, Table, text, word } from "./table.js";
 
 const kinds = {

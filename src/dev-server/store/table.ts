@@ -1,4 +1,5 @@
-import type { Database, SqlValue, StoredRow } from "./database.js";
+import type { Database, StoredRow } from "./database.js";
+import type { SqlValue } from "./drivers.js";
 
 /** How a field is kept in its column. */
 interface Kind<T> {

@@ -1,0 +1,58 @@
+import { CliError, exitCodes } from "../../errors.js";
+import { isBun } from "../environment.js";
+
+/** The SQL drivers, and the one file that knows them: Node takes libsql, the executable has Bun's own SQLite in it. */
+
+export type SqlValue = string | number | null;
+
+/** What both have in common. Their errors have SQLite's word as `code`, such as SQLITE_BUSY. */
+export interface Driver {
+  readonly inTransaction: boolean;
+  exec(sql: string): unknown;
+  prepare(sql: string): Statement;
+  close(): unknown;
+}
+
+export interface Statement {
+  run(...values: SqlValue[]): { lastInsertRowid: number | bigint };
+  /** The first row; null or undefined where there is none. */
+  get(...values: SqlValue[]): unknown;
+  all(...values: SqlValue[]): unknown[];
+}
+
+/** Opens a file, or memory with `:memory:`; nobody waits for a lock. Throws CliError without a driver. */
+export function openDriver(file: string): Promise<Driver> {
+  return isBun ? openBun(file) : openLibsql(file);
+}
+
+async function openBun(file: string): Promise<Driver> {
+  const { Database } = await import("bun:sqlite");
+  return new Database(file);
+}
+
+async function openLibsql(file: string): Promise<Driver> {
+  let Libsql: typeof import("libsql");
+  try {
+    Libsql = (await import("libsql")).default;
+  } catch (error) {
+    // It is an optional dependency, with a binary for each platform.
+    throw new CliError(
+      "the SQL driver (libsql) isn't there: npm install --global --include=optional herm-cli brings it",
+      exitCodes.unexpected,
+      "no_driver",
+      {
+        hint: "everything but the local server works without it",
+        cause: error,
+      },
+    );
+  }
+  const database = new Libsql(file, { timeout: 0 });
+  return {
+    get inTransaction() {
+      return database.inTransaction;
+    },
+    exec: (sql) => database.exec(sql),
+    prepare: (sql) => database.prepare<SqlValue[]>(sql),
+    close: () => database.close(),
+  };
+}
