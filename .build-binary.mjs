@@ -1,53 +1,14 @@
-/**
- * Builds dist-binary/herm: one executable of this platform with the command and Bun in it, for machines without Node.
- * Bun is fetched from npm when it is wanted and kept below node_modules, instead of installed with every clone.
- */
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+/** Builds dist-binary/herm: one executable of this platform with the command and Bun in it, for machines without Node. */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { compile } from "./.build/bun.mjs";
 import { root } from "./.build/esbuild-options.mjs";
 
-const bunVersion = "1.4.5";
 const binary = join(root, "dist-binary", "herm");
 
-/** The Bun of a platform, fetched where it isn't there yet. */
-function fetchBun(name) {
-  const kept = join(root, "node_modules", ".cache", "herm-binary", bunVersion);
-  const file = join(kept, "node_modules", "@oven", name, "bin", "bun");
-  if (!existsSync(file)) {
-    mkdirSync(kept, { recursive: true });
-    writeFileSync(join(kept, "package.json"), '{"private":true}\n');
-    execFileSync(
-      "npm",
-      ["install", "--no-save", "--ignore-scripts", "--force", `@oven/${name}@${bunVersion}`],
-      { cwd: kept, stdio: ["ignore", "ignore", "inherit"] },
-    );
-  }
-  return file;
-}
-
-const arch = process.arch === "arm64" ? "aarch64" : process.arch;
-const bun = fetchBun(`bun-${process.platform}-${arch}`);
 rmSync(dirname(binary), { recursive: true, force: true });
 mkdirSync(dirname(binary));
-// A folder's own settings are its owner's, not this command's.
-const unread = ["dotenv", "bunfig", "tsconfig", "package-json"].map(
-  (name) => `--no-compile-autoload-${name}`,
-);
-const small = ["--minify-syntax", "--minify-whitespace", "--bytecode", "--format=cjs"];
-execFileSync(
-  bun,
-  [
-    "build",
-    "--compile",
-    ...small,
-    ...unread,
-    "--external=libsql",
-    "bin/standalone.ts",
-    `--outfile=${binary}`,
-  ],
-  { cwd: root, stdio: ["ignore", "ignore", "inherit"] },
-);
+compile({ entry: "bin/standalone.ts", outfile: binary });
 writeFileSync(
   join(dirname(binary), "THIRD-PARTY-NOTICES.txt"),
   readFileSync(join(root, "dist", "THIRD-PARTY-NOTICES.txt"), "utf8"),
