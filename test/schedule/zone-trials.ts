@@ -106,7 +106,11 @@ export function tryConversion({ cron, timeZone, now }: Trial, next: NextTimes): 
   if (missed !== undefined)
     return `${conversion.cron} misses ${missed.toISOString()}, ${cron} in ${timeZone}`;
   const farthest = new Date(now).setUTCFullYear(now.getUTCFullYear() + 10);
-  const moved = utcTimes.find((at) => at.getTime() < farthest && !names(cron, wallClock(timeZone, at)));
+  // Before the first time that exists, each stands for one that the clocks skip; the preview marks these one by one.
+  const [first = now] = localTimes;
+  const moved = utcTimes
+    .filter((at) => at >= first && at.getTime() < farthest)
+    .find((at) => !names(cron, wallClock(timeZone, at)));
   const told = conversion.nextAfterChange;
   if (moved !== undefined && (told === undefined || told > moved)) {
     return `${moved.toISOString()} is another local time, told was ${told?.toISOString() ?? "nothing"}`;
