@@ -1,15 +1,48 @@
-/** Builds dist-binary/herm: one executable of this platform with the command and Bun in it, for machines without Node. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+/**
+ * Builds dist-binary/: executables with the command and Bun in them, for machines without Node. `herm` is this
+ * platform's; with `--all` or `--platform <name>` there is `herm-<platform>` of each. Written into a temporary folder
+ * and renamed. The parts are in .build/.
+ */
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { compile } from "./.build/bun.mjs";
 import { root } from "./.build/esbuild-options.mjs";
+import { wanted } from "./.build/platforms.mjs";
 
-const binary = join(root, "dist-binary", "herm");
+const folder = join(root, "dist-binary");
+const fresh = `${folder}.${process.pid}.tmp`;
 
-rmSync(dirname(binary), { recursive: true, force: true });
-mkdirSync(dirname(binary));
-compile({ entry: "bin/standalone.ts", outfile: binary });
-writeFileSync(
-  join(dirname(binary), "THIRD-PARTY-NOTICES.txt"),
-  readFileSync(join(root, "dist", "THIRD-PARTY-NOTICES.txt"), "utf8"),
-);
+function build(executables) {
+  const lines = [];
+  const sums = [];
+  for (const { platform, file } of executables) {
+    compile({ entry: "bin/standalone.ts", outfile: join(fresh, file), platform });
+    const bytes = readFileSync(join(fresh, file));
+    sums.push(`${createHash("sha256").update(bytes).digest("hex")}  ${file}\n`);
+    lines.push(`dist-binary/${file}  ${megabytes(bytes)}\n`);
+  }
+  writeFileSync(join(fresh, "SHA256SUMS"), sums.join(""));
+  writeFileSync(
+    join(fresh, "THIRD-PARTY-NOTICES.txt"),
+    readFileSync(join(root, "dist", "THIRD-PARTY-NOTICES.txt"), "utf8"),
+  );
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(fresh, folder);
+  process.stdout.write(lines.join(""));
+}
+
+function megabytes({ length }) {
+  return `${(length / 1e6).toFixed(1)} MB`;
+}
+
+try {
+  const executables = wanted(process.argv.slice(2));
+  mkdirSync(fresh);
+  build(executables);
+} catch (error) {
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+} finally {
+  rmSync(fresh, { recursive: true, force: true });
+}

@@ -1,42 +1,37 @@
-/**
- * Bun as a compiler: an executable of an entry, with everything in it. Bun is fetched from npm when it is wanted and kept
- * below node_modules, instead of installed with every clone.
- */
+/** Bun as a compiler: an executable of an entry, with everything in it. */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./esbuild-options.mjs";
+import { fetchedBun } from "./fetch-bun.mjs";
+import { platforms, thisPlatform } from "./platforms.mjs";
 
-const bunVersion = "1.4.5";
+const kept = join(root, "node_modules", ".cache", "herm-binary");
 
-/** Makes an executable of this platform. */
-export function compile({ entry, outfile }) {
-  const arch = process.arch === "arm64" ? "aarch64" : process.arch;
-  const bun = fetchBun(`bun-${process.platform}-${arch}`);
-  // A folder's own settings are its owner's, not this command's.
-  const unread = ["dotenv", "bunfig", "tsconfig", "package-json"].map(
-    (name) => `--no-compile-autoload-${name}`,
-  );
-  const small = ["--minify-syntax", "--minify-whitespace", "--bytecode", "--format=cjs"];
+/** Bytecode of everything, so that little is parsed at the start; names stay, for errors. */
+const small = ["--minify-syntax", "--minify-whitespace", "--bytecode", "--format=cjs"];
+
+/** A folder's own settings are its owner's, not this command's. */
+const closed = ["dotenv", "bunfig", "tsconfig", "package-json"].map(
+  (name) => `--no-compile-autoload-${name}`,
+);
+
+/** Makes an executable of a platform. This machine's Bun compiles; the platform's is what goes into it. */
+export function compile({ entry, outfile, platform = thisPlatform() }) {
+  const compiler = fetchedBun(thisPlatform(), kept);
+  const runtime = fetchedBun(platform, kept);
   execFileSync(
-    bun,
-    ["build", "--compile", ...small, ...unread, "--external=libsql", entry, `--outfile=${outfile}`],
+    compiler,
+    [
+      "build",
+      "--compile",
+      `--target=${platforms[platform].target}`,
+      `--compile-executable-path=${runtime}`,
+      ...small,
+      ...closed,
+      "--external=libsql",
+      entry,
+      `--outfile=${outfile}`,
+    ],
     { cwd: root, stdio: ["ignore", "ignore", "inherit"] },
   );
-}
-
-/** The Bun of a platform, fetched where it isn't there yet. */
-function fetchBun(name) {
-  const kept = join(root, "node_modules", ".cache", "herm-binary", bunVersion);
-  const file = join(kept, "node_modules", "@oven", name, "bin", "bun");
-  if (!existsSync(file)) {
-    mkdirSync(kept, { recursive: true });
-    writeFileSync(join(kept, "package.json"), '{"private":true}\n');
-    execFileSync(
-      "npm",
-      ["install", "--no-save", "--ignore-scripts", "--force", `@oven/${name}@${bunVersion}`],
-      { cwd: kept, stdio: ["ignore", "ignore", "inherit"] },
-    );
-  }
-  return file;
 }
