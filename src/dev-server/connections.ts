@@ -39,8 +39,9 @@ export class Connections {
     }
     pending.add(request);
     outgoing.once("close", () => {
-      pending.delete(request);
       if (!outgoing.writableFinished) request.hungUp.abort();
+      // A turn later: Bun hands over what came at once one by one, each behind the answer to the one before.
+      setImmediate(() => pending.delete(request));
     });
     return request.hungUp.signal;
   }
