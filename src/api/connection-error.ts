@@ -26,6 +26,7 @@ const faults = new Map<unknown, readonly [words: string, kind?: "refused" | "cer
   ["CERT_HAS_EXPIRED", ["its certificate has expired", "certificate"]],
   ["CERT_NOT_YET_VALID", ["its certificate isn't valid yet", "certificate"]],
   ["DEPTH_ZERO_SELF_SIGNED_CERT", [untrusted, "certificate"]],
+  ["INVALID_PURPOSE", ["its certificate isn't for a server", "certificate"]],
   ["SELF_SIGNED_CERT_IN_CHAIN", [untrusted, "certificate"]],
   ["UNABLE_TO_GET_ISSUER_CERT", [untrusted, "certificate"]],
   ["UNABLE_TO_GET_ISSUER_CERT_LOCALLY", [untrusted, "certificate"]],
@@ -67,9 +68,15 @@ export function isCertificateFault(fault: unknown): boolean {
 
 function codeOf(fault: unknown): string | undefined {
   if (!isObject(fault)) return undefined;
-  if (typeof fault.code === "string") return fault.code;
+  if (typeof fault.code === "string") return commonCode(fault.code);
   if (Array.isArray(fault.errors)) return fault.errors.map(codeOf).find((code) => code !== undefined);
   return codeOf(fault.cause);
+}
+
+/** Node's code for what Bun, or TLS itself, has several for. */
+function commonCode(code: string): string {
+  if (code === "ERR_SOCKET_CLOSED") return "ECONNRESET";
+  return code.startsWith("ERR_SSL_") ? "EPROTO" : code;
 }
 
 function isBeforeSending(fault: unknown): boolean {

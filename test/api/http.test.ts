@@ -1,4 +1,4 @@
-import { createServer } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { Herm } from "../../src/api/client.js";
 import type { FetchInit } from "../../src/api/fetch.js";
@@ -73,7 +73,7 @@ describe("a redirect", () => {
 });
 
 /** A server that speaks no HTTP: `onConnection` is all it does. */
-async function rawServer(onConnection: (socket: import("node:net").Socket) => void): Promise<number> {
+async function rawServer(onConnection: (socket: Socket) => void): Promise<number> {
   const server = createServer((socket) => {
     socket.on("error", () => {});
     onTestFinished(() => void socket.destroy());
@@ -88,7 +88,7 @@ async function rawServer(onConnection: (socket: import("node:net").Socket) => vo
 describe("what provably never arrived", () => {
   const attempt = async (baseUrl: string, connectTimeoutMs?: number) => {
     const herm = new Herm({
-      apiKey: "k",
+      apiKey: "key_of_the_tests",
       baseUrl,
       maxRetries: 0,
       retryBudget: new RetryBudget(),
@@ -100,15 +100,24 @@ describe("what provably never arrived", () => {
   it("a TLS handshake with a server that speaks plain HTTP", async () => {
     const server = await scriptedServer(json(200, deployment));
     const error = await attempt(server.url.replace("http:", "https:"));
-    expect(error).toMatchObject({ name: "ConnectionError", neverArrived: true });
+    expect(error).toMatchObject({
+      name: "ConnectionError",
+      code: "EPROTO",
+      neverArrived: true,
+      message: `${new URL(server.url).host}: the TLS handshake failed (EPROTO)`,
+    });
     expect(server.seen).toHaveLength(0);
   });
 
-  it("a TLS handshake that the server breaks off", async () => {
-    const port = await rawServer((socket) => socket.once("data", () => socket.resetAndDestroy()));
+  it.each([
+    ["breaks off", (socket: Socket) => socket.resetAndDestroy()],
+    ["closes", (socket: Socket) => socket.end()],
+  ])("a TLS handshake that the server %s", async (_how, end) => {
+    const port = await rawServer((socket) => socket.once("data", () => end(socket)));
     expect(await attempt(`https://127.0.0.1:${port}`)).toMatchObject({
       name: "ConnectionError",
       neverArrived: true,
+      message: `127.0.0.1:${port}: the connection broke (ECONNRESET)`,
     });
   });
 

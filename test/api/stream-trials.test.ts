@@ -30,7 +30,7 @@ describe("a stream over a socket", () => {
       response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8" });
       const isCut = server.seen.length <= 5;
       const bytes = Buffer.from(rest).subarray(0, isCut ? Math.ceil(rest.length / 2) + 3 : undefined);
-      response.write(bytes, () => isCut && response.socket?.resetAndDestroy());
+      response.write(bytes, () => isCut && response.socket?.end());
     });
     const { herm } = testClient(server.url);
     const numbers: unknown[] = [];
