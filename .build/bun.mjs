@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { root } from "./esbuild-options.mjs";
-import { fetchedBun } from "./fetch-bun.mjs";
+import { fetchedBun, isFetched } from "./fetch-bun.mjs";
 import { platforms, thisPlatform } from "./platforms.mjs";
 
 const kept = join(root, "node_modules", ".cache", "herm-binary");
@@ -14,6 +14,11 @@ const small = ["--minify-syntax", "--minify-whitespace", "--bytecode", "--format
 const closed = ["dotenv", "bunfig", "tsconfig", "package-json"].map(
   (name) => `--no-compile-autoload-${name}`,
 );
+
+/** Whether `compile` has what it needs for this machine, and won't fetch it. */
+export function canCompile() {
+  return isFetched(thisPlatform(), kept);
+}
 
 /** Makes an executable of a platform. This machine's Bun compiles; the platform's is what goes into it. */
 export function compile({ entry, outfile, platform = thisPlatform() }) {

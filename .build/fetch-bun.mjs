@@ -8,9 +8,18 @@ import { bunVersion, platforms } from "./platforms.mjs";
 /** The Bun of a platform, below `kept`, fetched where it isn't there yet. Throws for one that isn't as it should be. */
 export function fetchedBun(platform, kept) {
   const { bun, integrity } = platforms[platform];
-  const file = join(kept, bunVersion, bun);
+  const file = fileOf(platform, kept);
   if (!existsSync(file)) fetchProgram({ name: `@oven/${bun}`, version: bunVersion, integrity }, file);
   return file;
+}
+
+/** Whether the Bun of a platform has been fetched. */
+export function isFetched(platform, kept) {
+  return existsSync(fileOf(platform, kept));
+}
+
+function fileOf(platform, kept) {
+  return join(kept, bunVersion, platforms[platform].bun);
 }
 
 /**

@@ -2,14 +2,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { type EmbeddedServer, embedDevServer } from "../../src/dev-server/embed.js";
 import { call } from "../incident/fleet.js";
 import { bareClient } from "./bare-client.js";
 import { median, type Program, timeMs } from "./pairs.js";
 import { runWithPeak } from "./peak.js";
 
-const command = fileURLToPath(new URL("../../bin/herm.cjs", import.meta.url));
 const deployments = 50;
 const automations = 20;
 
@@ -29,7 +27,8 @@ export interface ApplyBench {
 }
 
 /** Applies 20 automations to 50 deployments, twice, against bare loops with the same requests on eight kept connections. */
-export async function benchApply({ runs = 5 } = {}): Promise<ApplyBench> {
+export async function benchApply({ herm, runs }: { herm: Program; runs: number }): Promise<ApplyBench> {
+  const timesOfApply = (fleet: Fleet) => timesOf(herm, fleet);
   const first: Pair[] = [];
   const second: Pair[] = [];
   let peakMb: number | undefined;
@@ -99,12 +98,12 @@ const wanted = Array.from({ length: automations }, (_, count) => ({
   instructions: text,
 }));
 
-async function timesOfApply({ server, url, folder }: Fleet): Promise<Times> {
+async function timesOf(herm: Program, { server, url, folder }: Fleet): Promise<Times> {
   const manifest = join(folder, "herm.json");
   writeFileSync(manifest, JSON.stringify({ automations: wanted }));
   const words = ["automations", "apply", "--file", manifest, "--customer", "cus_fleet", "-o", "name", "-q"];
   const env = { PATH: process.env.PATH, HOME: folder, HERM_API_URL: url, HERM_API_KEY: server.apiKey };
-  const apply: Program = { file: process.execPath, args: [command, ...words], env };
+  const apply: Program = { file: herm.file, args: [...herm.args, ...words], env };
   const first = await runWithPeak(apply);
   const second = await runWithPeak(apply);
   return {

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { commandFile } from "../support/command-file.js";
 import { writeAsEsm } from "./as-esm.js";
 import { writeFloors } from "./floors.js";
 import type { Program } from "./pairs.js";
@@ -13,10 +13,11 @@ export interface Figure {
   against: Program;
 }
 
-const command = fileURLToPath(new URL("../../bin/herm.cjs", import.meta.url));
+/** The built command. */
+export const onNode: Program = { file: process.execPath, args: [commandFile] };
 
-/** Every figure that is a process against a process. The floors are written into the folder, which is the home of both. */
-export async function listFigures({ url, folder }: { url: string; folder: string }): Promise<Figure[]> {
+/** What is started, by one maker for each kind, and what is asked. The folder, the home of all, holds the floors. */
+export function prepare({ url, folder }: { url: string; folder: string }) {
   const env = {
     PATH: process.env.PATH,
     HOME: folder,
@@ -24,88 +25,119 @@ export async function listFigures({ url, folder }: { url: string; folder: string
     HERM_API_KEY: "key_of_the_bench",
     HERM_DEPLOYMENT: "dep_few",
   };
-  const floors = writeFloors(folder);
-  const node = (...args: string[]): Program => ({ file: process.execPath, args, env });
-  const herm = (...args: string[]): Program => node(command, ...args);
-  const few = `${url}/v1/deployments/dep_few/automations`;
-  const many = `${url}/v1/deployments/dep_many/automations`;
-  const stream = `${url}/v1/deployments/dep_few/events`;
-  const listed = ["automations", "list", "-o", "json"];
-  const list = herm(...listed);
-  const listMany = (...format: string[]) => herm("automations", "list", "-d", "dep_many", ...format);
+  return {
+    folder,
+    floors: writeFloors(folder),
+    few: `${url}/v1/deployments/dep_few/automations`,
+    many: `${url}/v1/deployments/dep_many/automations`,
+    stream: `${url}/v1/deployments/dep_few/events`,
+    node: (...args: string[]): Program => ({ file: process.execPath, args, env }),
+    tool: (file: string, ...args: string[]): Program => ({ file, args, env }),
+    herm:
+      (command: Program) =>
+      (...args: string[]): Program => ({ file: command.file, args: [...command.args, ...args], env }),
+  };
+}
+
+export type Bench = ReturnType<typeof prepare>;
+
+const listed = ["automations", "list", "-o", "json"];
+
+/** What Node's command and the executable are held to alike, each by its own targets; `command` is either. */
+export function sharedFigures(
+  bench: Bench,
+  command: Program,
+  targets: Record<"version" | "help" | "list" | "many" | "events", string>,
+): Figure[] {
+  const { node, floors, few, many, stream } = bench;
+  const herm = bench.herm(command);
   const empty = { floor: "`node -e 0`", against: node("-e", "0") };
-  const pages = { floor: "a loop of the 100 GETs", against: node(floors.pages, many) };
-  const asEsm = await writeAsEsm(folder);
-  const uncached = { ...env, NODE_DISABLE_COMPILE_CACHE: "1" };
-  const figures: Figure[] = [
-    { what: "`--version`", target: "≤ 1.25", ours: herm("--version"), ...empty },
-    { what: "`--help`", target: "≤ 1.5", ours: herm("--help"), ...empty },
-    {
-      what: "`schedule explain`",
-      target: "",
-      ours: herm("schedule", "explain", "every weekday at 18:30"),
-      ...empty,
-    },
+  return [
+    { what: "`--version`", target: targets.version, ours: herm("--version"), ...empty },
+    { what: "`--help`", target: targets.help, ours: herm("--help"), ...empty },
     {
       what: "`automations list`, one GET",
       floor: "the GET, node:http",
-      target: "≤ 1.35",
-      ours: list,
+      target: targets.list,
+      ours: herm(...listed),
       against: node(floors.get, few),
     },
     {
-      what: "the same, nothing compiled before",
-      floor: "the GET, node:http",
-      target: "",
-      ours: { ...list, env: uncached },
-      against: node(floors.get, few),
+      what: "10,000 automations as JSONL",
+      floor: "a loop of the 100 GETs",
+      target: targets.many,
+      ours: herm("automations", "list", "-d", "dep_many", "-o", "jsonl"),
+      against: node(floors.pages, many),
     },
-    {
-      what: "the same as ES modules",
-      floor: "as it is built",
-      target: "",
-      ours: node(asEsm, ...listed),
-      against: list,
-    },
-    {
-      what: "`--help` as ES modules",
-      floor: "as it is built",
-      target: "",
-      ours: node(asEsm, "--help"),
-      against: herm("--help"),
-    },
-    { what: "10,000 automations as JSONL", target: "≤ 1.3", ours: listMany("-o", "jsonl"), ...pages },
-    { what: "10,000 automations as JSON", target: "", ours: listMany("-o", "json"), ...pages },
-    { what: "10,000 automations as rows", target: "", ours: listMany(), ...pages },
     {
       what: "200,000 events into a pipe",
       floor: "node:http + parser + JSON",
-      target: "≤ 1.6",
+      target: targets.events,
       ours: { ...herm("events", "-o", "jsonl"), lines: counts.events },
       against: { ...node(floors.events, stream), lines: counts.events },
     },
+    ...againstTools(bench, command),
   ];
-  figures.push(
+}
+
+function againstTools({ tool, herm, few }: Bench, command: Program): Figure[] {
+  const others = [
+    { name: "gh", args: ["--version"], what: "`--version`", words: ["--version"], target: "< 1" },
+    { name: "curl", args: ["-s", few], what: "`automations list`, one GET", words: listed, target: "" },
+  ];
+  return others
+    .filter(({ name }) => versionOf(name) !== undefined)
+    .map(({ name, args, words, what, target }) => ({
+      what,
+      floor: `\`${name}\``,
+      target,
+      ours: herm(command)(...words),
+      against: tool(name, ...args),
+    }));
+}
+
+/** Every figure of Node's command that is a process against a process. */
+export async function listFigures(bench: Bench): Promise<Figure[]> {
+  const { node, floors, few, many } = bench;
+  const herm = bench.herm(onNode);
+  const list = herm(...listed);
+  const listMany = (...format: string[]) => herm("automations", "list", "-d", "dep_many", ...format);
+  const pages = { floor: "a loop of the 100 GETs", target: "", against: node(floors.pages, many) };
+  const asEsm = await writeAsEsm(bench.folder);
+  const isEsm = { floor: "as it is built", target: "" };
+  return [
+    ...sharedFigures(bench, onNode, {
+      version: "≤ 1.25",
+      help: "≤ 1.5",
+      list: "≤ 1.35",
+      many: "≤ 1.3",
+      events: "≤ 1.3",
+    }),
+    {
+      what: "`schedule explain`",
+      floor: "`node -e 0`",
+      target: "",
+      ours: herm("schedule", "explain", "every weekday at 18:30"),
+      against: node("-e", "0"),
+    },
+    {
+      what: "`automations list`, nothing compiled before",
+      floor: "the GET, node:http",
+      target: "",
+      ours: { ...list, env: { ...list.env, NODE_DISABLE_COMPILE_CACHE: "1" } },
+      against: node(floors.get, few),
+    },
+    { what: "`automations list` as ES modules", ours: node(asEsm, ...listed), against: list, ...isEsm },
+    { what: "`--help` as ES modules", ours: node(asEsm, "--help"), against: herm("--help"), ...isEsm },
+    { what: "10,000 automations as JSON", ours: listMany("-o", "json"), ...pages },
+    { what: "10,000 automations as rows", ours: listMany(), ...pages },
     ...stages({
       list,
       line: node(floors.line),
       get: node(floors.get, few),
       opened: node(floors.opened, few),
     }),
-  );
-  const others = [
-    { tool: "gh", args: ["--version"], what: "`--version`", ours: herm("--version"), target: "< 1" },
-    { tool: "curl", args: ["-s", few], what: "`automations list`, one GET", ours: list, target: "" },
   ];
-  return figures.concat(
-    others
-      .filter(({ tool }) => versionOf(tool) !== undefined)
-      .map(({ tool, args, ...rest }) => ({
-        ...rest,
-        floor: `\`${tool}\``,
-        against: { file: tool, args, env },
-      })),
-  );
 }
 
 /** Where a list's time goes: each stage against the one before it, all on the same server. */

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 
 export interface Program {
@@ -36,11 +36,18 @@ export async function comparePairs(program: Program, floor: Program, pairs = 15)
   return { ratio: median(ratios), medianMs: median(times), floorMs: median(floors), pairs };
 }
 
-/** How long one run takes from its start to its end, or to the last of its lines; throws if it ends with anything but 0. */
-export async function timeMs({ file, args, env, lines }: Program): Promise<number> {
+/**
+ * How long one run takes from its start to its end, or to the last of its lines; throws if it ends with anything but 0.
+ * `begins` gets the process.
+ */
+export async function timeMs(
+  { file, args, env, lines }: Program,
+  begins?: (child: ChildProcess) => void,
+): Promise<number> {
   const startedAt = performance.now();
   const stderr = lines === undefined ? "inherit" : "ignore";
   const child = spawn(file, args, { stdio: ["ignore", "pipe", stderr], env });
+  begins?.(child);
   let left = lines ?? Number.POSITIVE_INFINITY;
   let endedMs: number | undefined;
   child.stdout?.on("data", (chunk: Buffer) => {

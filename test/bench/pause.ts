@@ -3,14 +3,11 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { type EmbeddedServer, embedDevServer } from "../../src/dev-server/embed.js";
 import { call } from "../incident/fleet.js";
 import { bareClient } from "./bare-client.js";
 import { median, type Program, timeMs } from "./pairs.js";
 import { runWithPeak } from "./peak.js";
-
-const command = fileURLToPath(new URL("../../bin/herm.cjs", import.meta.url));
 
 export interface PauseRow {
   what: string;
@@ -29,13 +26,29 @@ export interface PauseRow {
  * and, where there is one, curl with the PATCHes alone (a fifth of the pairs). The command must have been built. With 15
  * pairs about a minute.
  */
-export async function benchPause({ pairs = 15 } = {}): Promise<PauseRow[]> {
-  return withFleet({ deployments: 50, each: 20 }, (fleet) => compare(fleet, pairs));
+export async function benchPause({ herm, limit, pairs }: PauseBench): Promise<PauseRow[]> {
+  return withFleet({ deployments: 50, each: 20 }, async (fleet) => {
+    const rows: PauseRow[] = [];
+    for (const floor of floorsOf(fleet, { limit, pairs }))
+      rows.push(await compareWith(fleet, { herm, floor }));
+    return rows;
+  });
+}
+
+export interface PauseBench {
+  herm: Program;
+  /** What the ratio to the bare loop must not pass. */
+  limit: number;
+  pairs: number;
 }
 
 /** The most memory that a pause of 10,000 automations takes, in MB; undefined where the system doesn't tell. Limit: 200. */
-export async function pausePeakMb(): Promise<number | undefined> {
-  return withFleet({ deployments: 100, each: 100 }, peakOf);
+export async function pausePeakMb(herm: Program): Promise<number | undefined> {
+  return withFleet({ deployments: 100, each: 100 }, async (fleet) => {
+    const { peakMb } = await runWithPeak(pauseProgram(herm, fleet, "INC-1"));
+    await requirePaused(fleet);
+    return peakMb;
+  });
 }
 
 interface Fleet {
@@ -88,11 +101,11 @@ async function fill(
 }
 
 /** With a home of its own: the ledgers of open incidents would be read too. */
-function pauseProgram({ server, url, folder }: Fleet, incident: string): Program {
+function pauseProgram(herm: Program, { server, url, folder }: Fleet, incident: string): Program {
   const home = join(folder, incident);
   const env = { PATH: process.env.PATH, HOME: home, HERM_API_URL: url, HERM_API_KEY: server.apiKey };
   const words = ["automations", "pause", "--all-deployments", "--incident", incident, "--yes", "-q"];
-  return { file: process.execPath, args: [command, ...words, "-o", "name"], env };
+  return { file: herm.file, args: [...herm.args, ...words, "-o", "name"], env };
 }
 
 /** The same reads, those of runs after the last change included, and PATCHes on eight kept connections, and nothing else. */
@@ -120,27 +133,24 @@ interface Floor {
   pairs: number;
 }
 
-async function compare(fleet: Fleet, pairs: number): Promise<PauseRow[]> {
-  const rows: PauseRow[] = [];
-  for (const floor of floorsOf(fleet, pairs)) rows.push(await compareWith(fleet, floor));
-  return rows;
-}
-
-function floorsOf(fleet: Fleet, pairs: number): Floor[] {
+function floorsOf(fleet: Fleet, { limit, pairs }: Omit<PauseBench, "herm">): Floor[] {
   const env = { PATH: process.env.PATH, URL_BASE: fleet.url, KEY: fleet.server.apiKey };
   const loop: Program = { file: process.execPath, args: ["-e", bareLoop], env };
   const floors: Floor[] = [
-    { name: "a bare keep-alive loop, same reads and PATCHes", program: loop, limit: 1.5, pairs },
+    { name: "a bare keep-alive loop, same reads and PATCHes", program: loop, limit, pairs },
   ];
   if (!hasCurl()) return floors;
   const curl = { name: "xargs -P 8 curl, the PATCHes alone", program: curlProgram(fleet), limit: 0.35 };
   return [...floors, { ...curl, pairs: Math.ceil(pairs / 5) }];
 }
 
-async function compareWith(fleet: Fleet, { name, program, limit, pairs }: Floor): Promise<PauseRow> {
+async function compareWith(
+  fleet: Fleet,
+  { herm, floor: { name, program, limit, pairs } }: { herm: Program; floor: Floor },
+): Promise<PauseRow> {
   const times: { ours: number; theirs: number }[] = [];
   for (let pair = 0; pair < pairs; pair += 1) {
-    const pause = pauseProgram(fleet, `INC-${limit}-${pair}`);
+    const pause = pauseProgram(herm, fleet, `INC-${limit}-${pair}`);
     const isFirst = pair % 2 === 0;
     const one = await timeOfPausing(fleet, isFirst ? pause : program);
     const other = await timeOfPausing(fleet, isFirst ? program : pause);
@@ -200,11 +210,4 @@ async function requirePaused({ server, paths }: Fleet): Promise<void> {
     const { body } = await call(server, "GET", `/v1/deployments/${path}`);
     if (body.enabled !== false) throw new Error(`${path} is still enabled`);
   }
-}
-
-/** The most memory that a pause of all of them takes. */
-async function peakOf(fleet: Fleet): Promise<number | undefined> {
-  const { peakMb } = await runWithPeak(pauseProgram(fleet, "INC-1"));
-  await requirePaused(fleet);
-  return peakMb;
 }

@@ -49,8 +49,26 @@ process.on("SIGTERM", () => process.exit(0));
 process.on("exit", () => writeFileSync(process.env.BENCH_PEAK, String(process.resourceUsage().maxRSS)));
 `;
 
-/** The most memory that a Node program took in a run of its own, in MB: by itself, since a short run can't be watched. */
-export async function peakMbOf(program: Program): Promise<number> {
+/**
+ * The most memory that a program took in a run of its own, in MB. Node says it by itself; others are watched, as closely
+ * as a short run needs, and undefined is told where the system doesn't show it.
+ */
+export function peakMbOf(program: Program): Promise<number | undefined> {
+  return program.file === process.execPath ? peakMbOfNode(program) : watchedPeakMb(program);
+}
+
+async function watchedPeakMb(program: Program): Promise<number | undefined> {
+  let peakMb: number | undefined;
+  await timeMs(program, (child) => {
+    const watching = setInterval(() => {
+      peakMb = peakSoFar(child) ?? peakMb;
+    }, 1);
+    child.once("exit", () => clearInterval(watching));
+  });
+  return peakMb;
+}
+
+async function peakMbOfNode(program: Program): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "herm-bench-peak-"));
   const [preload, result] = [join(folder, "peak.cjs"), join(folder, "peak")];
   try {

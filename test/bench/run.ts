@@ -1,28 +1,30 @@
 /**
  * Prints, as Markdown, what each figure takes as a ratio to a floor measured in the same run. `--pairs <n>` (default 15);
- * `--only <pattern>`: the figures whose name fits.
+ * `--only <pattern>`: the figures whose name fits; `--of node` or `--of executable`: the rows of one of the two.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, release, tmpdir, totalmem, type } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { benchApply } from "./apply.js";
-import { type Figure, listFigures, versionOf } from "./figures.js";
-import { comparePairs } from "./pairs.js";
+import { findExecutable, listExecutableFigures } from "./executable.js";
+import { type Figure, listFigures, onNode, prepare, versionOf } from "./figures.js";
+import { comparePairs, type Program } from "./pairs.js";
 import { benchPause, pausePeakMb } from "./pause.js";
 import { peakMbOf } from "./peak.js";
 import { benchReading } from "./reading.js";
 import { startServer } from "./server.js";
 
-const { values } = parseArgs({ options: { pairs: { type: "string" }, only: { type: "string" } } });
+const text = { type: "string" } as const;
+const { values } = parseArgs({ options: { pairs: text, only: text, of: text } });
 const only = new RegExp(values.only ?? "");
 const pairs = Number(values.pairs ?? 15);
 const isWanted = (what: string) => only.test(what);
+const isOn = (runtime: "node" | "executable") => (values.of ?? runtime) === runtime;
 
 async function rowOf({ what, floor, target, ours, against }: Figure): Promise<string> {
   const figure = await comparePairs(ours, against, pairs);
-  const peaks = [await peakMbOf(ours)];
-  if (against.file === process.execPath) peaks.push(await peakMbOf(against));
+  const peaks = [await peakMbOf(ours), await peakMbOf(against)];
   return formatRow({ what, floor, target, peaks, ...figure });
 }
 
@@ -48,20 +50,34 @@ function formatRow({ what, floor, target = "", ratio, medianMs, floorMs, peaks }
   return `| ${cells.join(" | ")} |`;
 }
 
-async function printFleetRows(): Promise<void> {
+/** The figures of one command, as rows below a head of their own. */
+async function printTable(name: string, { herm, figures, limits }: Table): Promise<void> {
+  console.log(
+    `\n| ${name}, \`herm …\` | against | ms | ratio | target | peak MB |\n| --- | --- | --- | --- | --- | --- |`,
+  );
+  for (const figure of figures) if (isWanted(figure.what)) console.log(await rowOf(figure));
   if (isWanted("pause")) {
-    for (const row of await benchPause({ pairs })) {
+    for (const row of await benchPause({ herm, limit: limits.fleet, pairs })) {
       console.log(formatRow({ ...row, target: `≤ ${row.limit}`, peaks: [] }));
     }
   }
   if (isWanted("apply")) {
-    const { figures, peakMb } = await benchApply({ runs: pairs });
-    for (const [at, figure] of figures.entries()) {
-      console.log(
-        formatRow({ floor: "a loop of the same requests", ...figure, peaks: at === 0 ? [peakMb] : [] }),
-      );
+    const { figures: applied, peakMb } = await benchApply({ herm, runs: pairs });
+    const common = { floor: "a loop of the same requests", target: `≤ ${limits.fleet}` };
+    for (const [at, figure] of applied.entries()) {
+      console.log(formatRow({ ...common, ...figure, peaks: at === 0 ? [peakMb] : [] }));
     }
   }
+  if (isWanted("pause")) {
+    console.log(`\nPausing 10,000 automations takes ${(await pausePeakMb(herm))?.toFixed(0)} MB at most.`);
+  }
+}
+
+interface Table {
+  herm: Program;
+  figures: readonly Figure[];
+  /** `fleet`: what pause and apply must not pass. */
+  limits: { fleet: number };
 }
 
 const folder = mkdtempSync(join(tmpdir(), "herm-bench-"));
@@ -72,18 +88,19 @@ try {
   const others = ["gh", "curl"].flatMap((tool) => versionOf(tool)?.replace(/^/, `${tool} `) ?? []);
   const machine = `${cpus().length} × ${cpus()[0]?.model ?? "?"}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${type()} ${release()}`;
   console.log(
-    `Node ${process.versions.node}, ${[...others, machine].join(", ")}; medians of ${pairs} pairs.\n`,
+    `Node ${process.versions.node}, ${[...others, machine].join(", ")}; medians of ${pairs} pairs.`,
   );
-  console.log(
-    "| `herm …` | against | ms | ratio | target | peak MB |\n| --- | --- | --- | --- | --- | --- |",
-  );
-  for (const figure of await listFigures({ url: server.url, folder })) {
-    if (isWanted(figure.what)) console.log(await rowOf(figure));
+  const bench = prepare({ url: server.url, folder });
+  const executable = findExecutable();
+  if (isOn("node")) {
+    await printTable("On Node", { herm: onNode, figures: await listFigures(bench), limits: { fleet: 1.25 } });
+    if (isWanted("reading")) console.log(`\n${benchReading()}`);
   }
-  await printFleetRows();
-  if (isWanted("pause"))
-    console.log(`\nPausing 10,000 automations takes ${(await pausePeakMb())?.toFixed(0)} MB at most.`);
-  if (isWanted("reading")) console.log(`\n${benchReading()}`);
+  if (executable === undefined) console.log("\nFor the executable's rows, run `npm run build:binary` first.");
+  else if (isOn("executable")) {
+    const figures = listExecutableFigures(bench, executable);
+    await printTable("The executable", { herm: executable, figures, limits: { fleet: 1 } });
+  }
 } finally {
   server.close();
   rmSync(folder, { recursive: true, force: true });

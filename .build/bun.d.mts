@@ -1,0 +1,2 @@
+export function canCompile(): boolean;
+export function compile(options: { entry: string; outfile: string; platform?: string }): void;

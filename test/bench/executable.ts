@@ -1,0 +1,36 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { canCompile, compile } from "../../.build/bun.mjs";
+import { type Bench, type Figure, sharedFigures } from "./figures.js";
+import type { Program } from "./pairs.js";
+
+const built = fileURLToPath(new URL("../../dist-binary/herm", import.meta.url));
+
+/** The executable that `npm run build:binary` leaves, with the Bun that compiles its floor; undefined where either is missing. */
+export function findExecutable(): Program | undefined {
+  return existsSync(built) && canCompile() ? { file: built, args: [] } : undefined;
+}
+
+/** The executable's figures that are a process against a process. */
+export function listExecutableFigures(bench: Bench, executable: Program): Figure[] {
+  const { tool, herm, floors, few } = bench;
+  const get = join(bench.folder, "get");
+  compile({ entry: floors.get, outfile: get });
+  return [
+    ...sharedFigures(bench, executable, {
+      version: "≤ 0.65",
+      help: "≤ 0.65",
+      list: "≤ 0.85",
+      many: "≤ 1.0",
+      events: "≤ 1.0",
+    }),
+    {
+      what: "`automations list`, one GET",
+      floor: "the GET, compiled the same way",
+      target: "≤ 1.7",
+      ours: herm(executable)("automations", "list", "-o", "json"),
+      against: tool(get, few),
+    },
+  ];
+}
