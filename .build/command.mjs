@@ -1,12 +1,13 @@
 /**
- * The command as lazily loaded CJS. esbuild splits only ESM, so it is split as ESM first and each piece is then turned
- * into CJS, which starts faster; most pieces lie together in a few files, since each file costs.
+ * The command as lazily loaded pieces. esbuild splits only ESM, so it is split as ESM first. Most pieces then become
+ * functions that lie together in a few files, since each file costs; what is seldom needed becomes a CJS file each.
  */
 import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, join, relative } from "node:path";
 import esbuild from "esbuild";
-import { bundled, compact, forNode, optional } from "./esbuild-options.mjs";
+import { bundled, compact, forNode, optional, root } from "./esbuild-options.mjs";
+import { assertNoCircle, linked } from "./linked.mjs";
 import { filesOfPieces } from "./packs.mjs";
 import { carryingMap, fromRoot, joinMapped, mapped, withMaps, writeMapped } from "./source-maps.mjs";
 
@@ -14,9 +15,10 @@ import { carryingMap, fromRoot, joinMapped, mapped, withMaps, writeMapped } from
 export async function buildCommand(fresh) {
   const { outputFiles, metafile } = await esbuild.build({
     ...bundled,
-    ...compact,
     ...optional,
     ...mapped,
+    minifySyntax: true,
+    legalComments: "none",
     entryPoints: { main: "src/main.ts", "system-context": "src/system-context.ts" },
     outdir: join(fresh, "cli"),
     chunkNames: "[name]-[hash]",
@@ -28,13 +30,15 @@ export async function buildCommand(fresh) {
   const outputs = Object.fromEntries(
     Object.entries(metafile.outputs).filter(([path]) => !path.endsWith(".map")),
   );
+  assertNoCircle(outputs);
   const files = filesOfPieces(outputs);
   const packs = { base: [], core: [], rest: [] };
   for (const output of withMaps(outputFiles)) {
     const name = basename(output.path);
     const pack = files[name];
-    const piece = await toCjs(output, { isOwn: pack === "own" });
-    const text = linked(piece.text, { isOwn: pack === "own", files });
+    const { imports } = outputs[relative(root, output.path)];
+    const piece = await (pack === "own" ? toCjs(output) : toFunctionBody(output, imports));
+    const text = withNames(piece.text, { isOwn: pack === "own", files });
     if (pack === "own") writeMapped(fresh, `cli/${name}`, { text, map: piece.map });
     else packs[pack].push({ name: `${pack}/${basename(name, ".js")}`, text, map: piece.map });
   }
@@ -53,7 +57,17 @@ export async function buildCommand(fresh) {
 /** As long as `require`: what links a piece in a file of its own to others. */
 const ownRequire = "$loaded";
 
-async function toCjs({ text, map }, { isOwn }) {
+async function toFunctionBody({ text, map }, imports) {
+  const body = await esbuild.transform(carryingMap(linked(text, imports), map), {
+    ...forNode,
+    ...compact,
+    ...mapped,
+    logLevel: "error",
+  });
+  return { text: body.code, map: fromRoot(body.map) };
+}
+
+async function toCjs({ text, map }) {
   const cjs = await esbuild.transform(carryingMap(text, map), {
     ...forNode,
     ...compact,
@@ -61,13 +75,13 @@ async function toCjs({ text, map }, { isOwn }) {
     format: "cjs",
     supported: { "dynamic-import": false },
     logLevel: "error",
-    ...(isOwn ? { banner: `var ${ownRequire}=require("./start.cjs").load;` } : {}),
+    banner: `var ${ownRequire}=require("./start.cjs").load;`,
   });
   return { text: cjs.code, map: fromRoot(cjs.map) };
 }
 
 /** The piece with its imports of other pieces by the names that they have in their files. Nothing moves: the map stays true. */
-function linked(code, { isOwn, files }) {
+function withNames(code, { isOwn, files }) {
   return code.replace(/require\("\.\/([\w-]+)\.js"\)/g, (call, name) => {
     const target = files[`${name}.js`];
     if (target === "own") return call;
@@ -79,7 +93,7 @@ function linked(code, { isOwn, files }) {
 
 function packed(pieces) {
   const between = pieces.flatMap(({ name, text, map }, at) => [
-    { text: `${at === 0 ? "({\n" : "},\n"}"${name}"(module, exports, require) {\n` },
+    { text: `${at === 0 ? '"use strict";({\n' : "},\n"}"${name}"(exports, require) {\n` },
     { text, map },
   ]);
   return joinMapped([...between, { text: "}\n})\n" }]);

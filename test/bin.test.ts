@@ -58,6 +58,11 @@ describe("the command as a process", () => {
     });
   });
 
+  it("reads the dashes that telephones write", async () => {
+    const { stdout } = await spawnHerm(["schedule", "explain", "Monday – Friday at 9am", "-o", "json"]);
+    expect(JSON.parse(stdout)).toMatchObject({ cron: "0 9 * * 1-5" });
+  });
+
   it("does the main job over a socket: create, list, get, update, pause, resume, trigger, delete", async () => {
     const { env } = await spawnServer();
     const run = async (...words: string[]) => {

@@ -4,7 +4,7 @@ import type { CodeCache } from "./code-cache.js";
 
 export type Exports = Record<string, unknown>;
 export type Load = (name: string) => Exports;
-type Pieces = Record<string, (module: { exports: Exports }, exports: Exports, require: Load) => void>;
+type Pieces = Record<string, (exports: Exports, require: Load) => void>;
 
 export interface PackOptions {
   file: string;
@@ -21,7 +21,7 @@ export class Pack {
   readonly #pieces: Pieces;
   /** The pieces that had run when the code at hand was compiled. */
   readonly #compiled: ReadonlySet<string>;
-  readonly #loaded = new Map<string, { exports: Exports }>();
+  readonly #loaded = new Map<string, Exports>();
 
   constructor(options: PackOptions) {
     this.#options = options;
@@ -35,13 +35,13 @@ export class Pack {
   /** The exports of one of its pieces. Throws where there is none of that name. */
   load(name: string): Exports {
     const known = this.#loaded.get(name);
-    if (known !== undefined) return known.exports;
+    if (known !== undefined) return known;
     const run = this.#pieces[name];
     if (run === undefined) throw new Error(`${name} isn't in ${this.#options.file}`);
-    const piece = { exports: {} };
-    this.#loaded.set(name, piece);
-    run(piece, piece.exports, this.#options.require);
-    return piece.exports;
+    const exports = {};
+    this.#loaded.set(name, exports);
+    run(exports, this.#options.require);
+    return exports;
   }
 
   /** The names of the pieces that have run. */

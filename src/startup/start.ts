@@ -32,7 +32,7 @@ export interface Started {
 /** Set by the build, from the pieces' text: compiled code of any other text must not run. */
 declare const BUILD_ID: string;
 
-/** What pieces name at their top, and few runs use: loaded at the first touch of one of its functions. */
+/** What pieces name at their top, for its functions alone, and few runs use: loaded when one of them is called. */
 const lazily = new Set(["node:crypto", "node:child_process", "node:timers/promises"]);
 
 let started: Started | undefined;
@@ -55,7 +55,7 @@ export function start(options: StartOptions): Started {
   const loadPiece = (name: string): Exports => {
     const pack = /^(base|core|rest)\//.exec(name)?.[1];
     if (pack !== undefined) return open(pack).load(name);
-    if (lazily.has(name)) return new Proxy({}, { get: (_, key) => Reflect.get(options.require(name), key) });
+    if (lazily.has(name)) return lazyFunctions(() => options.require(name));
     return options.require(name.startsWith("./") ? join(options.folder, name) : name);
   };
   started = {
@@ -69,6 +69,21 @@ export function start(options: StartOptions): Started {
     },
   };
   return started;
+}
+
+/** Functions that load their module when they are called. */
+function lazyFunctions(load: () => Exports): Exports {
+  const call = (key: string | symbol, args: unknown[]) =>
+    Reflect.apply(Reflect.get(load(), key), undefined, args);
+  return new Proxy(
+    {},
+    {
+      get:
+        (_, key) =>
+        (...args: unknown[]) =>
+          call(key, args),
+    },
+  );
 }
 
 /** For the pieces with files of their own: any other piece. */
