@@ -1,6 +1,8 @@
 /** Bun as a compiler: an executable of an entry, with everything in it. */
 import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { signedAdHoc } from "./adhoc-signature.mjs";
 import { root } from "./esbuild-options.mjs";
 import { fetchedBun, isFetched } from "./fetch-bun.mjs";
 import { platforms, thisPlatform } from "./platforms.mjs";
@@ -39,4 +41,5 @@ export function compile({ entry, outfile, platform = thisPlatform() }) {
     ],
     { cwd: root, stdio: ["ignore", "ignore", "inherit"] },
   );
+  if (platform.startsWith("darwin")) writeFileSync(outfile, signedAdHoc(readFileSync(outfile), "herm"));
 }
