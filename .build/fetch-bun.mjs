@@ -25,8 +25,9 @@ function fileOf(platform, kept) {
 /**
  * Writes to `file` the program of a package: `bin/bun`, or `bin/bun.exe`. It is fetched, checked and unpacked beside
  * `file` and renamed as the last thing, so that what is there is always whole.
+ * @public for its test, which calls it in another process
  */
-function fetchProgram({ name, version, integrity }, file) {
+export function fetchProgram({ name, version, integrity }, file) {
   mkdirSync(join(file, ".."), { recursive: true });
   const folder = mkdtempSync(`${file}.`);
   try {

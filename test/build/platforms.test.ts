@@ -1,0 +1,67 @@
+import { execFile } from "node:child_process";
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+import { platforms, wanted } from "../../.build/platforms.mjs";
+
+const root = join(import.meta.dirname, "..", "..");
+const names = Object.keys(platforms);
+
+describe("which executables are built", () => {
+  it("is this platform's without words, under the command's name", () => {
+    expect(wanted([], "linux-x64")).toEqual([{ platform: "linux-x64", file: "herm" }]);
+    expect(wanted([], "windows-x64")).toEqual([{ platform: "windows-x64", file: "herm.exe" }]);
+  });
+
+  it("is one with --platform, its name in the file's", () => {
+    expect(wanted(["--platform", "linux-arm64"], "linux-x64")).toEqual([
+      { platform: "linux-arm64", file: "herm-linux-arm64" },
+    ]);
+  });
+
+  it("is each with --all", () => {
+    expect(wanted(["--all"], "linux-x64").map(({ file }) => file)).toEqual([
+      "herm-linux-x64",
+      "herm-linux-arm64",
+      "herm-linux-x64-musl",
+      "herm-darwin-arm64",
+      "herm-darwin-x64",
+      "herm-windows-x64.exe",
+    ]);
+  });
+
+  it.each([
+    ["--everything"],
+    ["--platform"],
+    ["--all", "linux-x64"],
+    ["--platform", "linux-x64", "linux-arm64"],
+  ])("is refused with the usage for %s %s %s", (...words) => {
+    expect(() => wanted(words, "linux-x64")).toThrow(/^usage: npm run build:binary/);
+  });
+
+  it("is refused on a machine that none is built for", () => {
+    expect(() => wanted([], "freebsd-x64")).toThrow("no executable is built for freebsd-x64");
+  });
+});
+
+it("names the platforms there are when one is unknown, and builds nothing", async () => {
+  const folder = join(root, "dist-binary");
+  const modified = () => (existsSync(folder) ? statSync(folder).mtimeMs : undefined);
+  const before = modified();
+  const run = promisify(execFile)(process.execPath, [".build-binary.mjs", "--platform", "toString"], {
+    cwd: root,
+  });
+  await expect(run).rejects.toMatchObject({
+    code: 1,
+    stdout: "",
+    stderr: `no executable is built for toString; for these: ${names.join(", ")}\n`,
+  });
+  expect(modified()).toBe(before);
+});
+
+it("pins every Bun by a SHA-512 of its own", () => {
+  const checksums = Object.values(platforms).map(({ integrity }) => integrity);
+  expect(new Set(checksums).size).toBe(names.length);
+  for (const each of checksums) expect(Buffer.from(each.replace(/^sha512-/, ""), "base64")).toHaveLength(64);
+});
