@@ -2,7 +2,7 @@ import { basename } from "node:path";
 
 /** What every call runs, and what most do: each group and what it imports at once lie in one file, without what is in an earlier one. */
 const groups = {
-  base: ["main", "system-context", "help/print-help"],
+  base: ["main", "system-context", "help/print-help", "help/topics"],
   core: [
     "command/parse",
     "settings/load",

@@ -189,7 +189,7 @@ export const commandTree: readonly CommandNode[] = [
   {
     name: "help",
     task: "Tools",
-    summary: "show the help of a command",
+    summary: "show the help of a command or topic",
     load: async () => (await import("./commands/help/help.js")).command,
   },
   {

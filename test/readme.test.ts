@@ -6,6 +6,7 @@ import { startDocumentedWorld } from "./support/documented-world.js";
 import { startServer } from "./support/harness.js";
 import { parseLine } from "./support/parse-command.js";
 import { shellLines } from "./support/shell-line.js";
+import { commandsOfTopics } from "./support/topics.js";
 
 const root = join(import.meta.dirname, "..");
 const readme = readFileSync(join(root, "README.md"), "utf8");
@@ -39,7 +40,7 @@ const spans = [...all.replaceAll(/^```.*?^```$/gms, "").matchAll(/`(herm [^`]+)`
   .map(([, line = ""]) => line)
   .filter((line) => !line.includes("…"));
 
-const lines = [...new Set([...shell, ...screens, ...steps, ...spans])]
+const lines = [...new Set([...shell, ...screens, ...steps, ...spans, ...(await commandsOfTopics())])]
   .map((line) => line.replace(/^(npm run -s herm --|npx herm-cli) /, "herm ").replace(/^.*&& /, ""))
   .filter((line) => /(^|\| )herm /.test(line));
 
@@ -63,7 +64,7 @@ const elsewhere: readonly [RegExp, string][] = [
   [/--edit/, "test/prompts/editor.test.ts"],
 ];
 
-describe("a command line of a README", () => {
+describe("a command line of a README or a topic", () => {
   it("is found in every kind of place", () => {
     expect([shell, screens, steps, spans].map((found) => found.length > 0)).toEqual([true, true, true, true]);
     expect(lines.length).toBeGreaterThan(40);

@@ -9,7 +9,8 @@ export interface Section {
 }
 
 const leastMeaningWidth = 24;
-const mostNameWidth = 28;
+/** Longer names have their meaning below them. */
+export const mostNameWidth = 28;
 
 /** The section's lines; `nameWidth` lines up several sections. */
 export function sectionLines(
@@ -25,7 +26,8 @@ export function namesWidth(rows: readonly HelpRow[]): number {
   return Math.min(mostNameWidth, Math.max(0, ...rows.map(([name]) => displayWidth(name))));
 }
 
-function rowLines([name, meaning]: HelpRow, width: number, nameWidth: number): string[] {
+/** A row's lines, indented by two. */
+export function rowLines([name, meaning]: HelpRow, width: number, nameWidth: number): string[] {
   const room = width - nameWidth - 4;
   if (room < leastMeaningWidth) return [`  ${name}`, ...indented(meaning, { width, by: 4 })];
   const lines = wrap(meaning, room);

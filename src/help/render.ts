@@ -6,6 +6,7 @@ import { shownArguments, usageWords } from "../command/usage.js";
 import { type GlobalFlag, globalFlags } from "../command-line/global-flags.js";
 import { wrap } from "../output/width.js";
 import { commandLines, type HelpRow, indented, namesWidth, type Section, sectionLines } from "./layout.js";
+import type { Topic } from "./topic.js";
 
 const widest = 100;
 
@@ -55,8 +56,11 @@ export function renderGroupHelp(node: CommandNode, columns: number): string {
   ]);
 }
 
-/** What `herm` alone says: every command by task, and where to begin. */
-export function renderRootHelp(tree: readonly CommandNode[], columns: number): string {
+/** What `herm` alone says: every command by task, where to begin, and the topics. */
+export function renderRootHelp(
+  { tree, topics }: { tree: readonly CommandNode[]; topics: readonly Topic[] },
+  columns: number,
+): string {
   const width = Math.min(columns, widest);
   const tasks = [...new Set(tree.map(({ task = "Commands" }) => task))];
   const sections = tasks.map((title) => ({
@@ -69,6 +73,7 @@ export function renderRootHelp(tree: readonly CommandNode[], columns: number): s
     wrap("The command-line tool for the automations of Herm.", width),
     ...sections.map((section) => sectionLines(section, width, nameWidth)),
     sectionLines({ title: "Begin", rows: beginnings }, width, namesWidth(beginnings) + 10),
+    ["Topics (herm help <topic>):", ...indented(topics.map(({ name }) => name).join(", "), { width, by: 2 })],
     wrap("A ref is an id (auto_…) or an exact name; a deployment can go in front: dep_…/<ref>.", width),
     wrap(
       "Every command exits with 0 when done, 1 after an unexpected error, 2 for wrong usage, 130 when interrupted; herm <command> --help lists its other exit codes, its flags and examples.",

@@ -2,8 +2,11 @@ import type { CommandNode } from "../command/node.js";
 import { commandTree, nodesAt } from "../command-tree.js";
 import { UsageError } from "../errors.js";
 import { type MeantWords, meantWords } from "../meant-words.js";
-import { askWhetherMeant, nearMisses } from "../near-misses.js";
+import { askWhetherMeant, editDistance, nearMisses } from "../near-misses.js";
 import { retyped, type Typed } from "./retyped.js";
+import { topics } from "./topics.js";
+
+const topicNames = topics.map(({ name }) => name);
 
 /** A word that is no command, where it was typed. */
 interface UnknownWord {
@@ -12,15 +15,23 @@ interface UnknownWord {
   word: string;
   /** All that was typed. */
   words: readonly string[];
+  /** It was typed behind `herm help`, where topics may stand too. */
+  isForHelp?: boolean | undefined;
 }
 
 /**
  * The error for a word that is no command at `path`: the command that people mean by it there, or one that is written
  * nearly so, or else where in the tree such a command is.
  */
-export async function describeUnknown({ path, word, words }: UnknownWord): Promise<UsageError> {
+export async function describeUnknown({
+  path,
+  word,
+  words,
+  isForHelp = false,
+}: UnknownWord): Promise<UsageError> {
   const where = path.length === 0 ? "" : ` for herm ${path.join(" ")}`;
-  const message = `unknown command "${word}"${where}`;
+  const mayBeTopic = path.length === 0 && isForHelp;
+  const message = `unknown command${mayBeTopic ? " or topic" : ""} "${word}"${where}`;
   const nodes = path.length === 0 ? commandTree : (nodesAt(path).at(-1)?.children ?? []);
   const typed: Typed = { words, named: path.length + 1 };
   const next = words.filter((each) => !each.startsWith("-"))[path.length + 1];
@@ -29,7 +40,10 @@ export async function describeUnknown({ path, word, words }: UnknownWord): Promi
   const known = meantWords[path.join(" ")] ?? [];
   const meant = leadsOn ? undefined : known.find(({ words: each }) => each.includes(word));
   if (meant !== undefined) return describeMeant(meant, { message, typed });
-  if (near.length > 0) return new UsageError(message, { hint: didYouMeanOf(near.map(({ name }) => name)) });
+  const nearTopics = path.length === 0 ? nearMisses(word, topicNames) : [];
+  const nearNames = near.map(({ name }) => name);
+  const said = mayBeTopic ? closestFirst(word, [...nearNames, ...nearTopics]) : nearNames;
+  if (said.length > 0) return new UsageError(message, { hint: didYouMeanOf(said) });
   const elsewhere = pathsOf(word, commandTree).map((below) => `herm ${below.join(" ")}`);
   if (elsewhere.length > 0) return new UsageError(message, { hint: didYouMeanOf(elsewhere) });
   const [nearWord] = nearMisses(
@@ -38,7 +52,16 @@ export async function describeUnknown({ path, word, words }: UnknownWord): Promi
   );
   const nearlyMeant = known.find((each) => nearWord !== undefined && each.words.includes(nearWord));
   if (nearlyMeant !== undefined) return describeMeant(nearlyMeant, { message, typed });
-  return new UsageError(message, { hint: `${["herm", ...path].join(" ")} --help lists the commands` });
+  return new UsageError(message, { hint: hintOf(path, { nearTopics, mayBeTopic }) });
+}
+
+function hintOf(
+  path: readonly string[],
+  { nearTopics: [topic], mayBeTopic }: { nearTopics: readonly string[]; mayBeTopic: boolean },
+): string {
+  if (topic !== undefined) return `herm help ${topic} explains ${topic}`;
+  const list = `${["herm", ...path].join(" ")} --help lists the commands`;
+  return mayBeTopic ? `${list}, herm help topics the topics` : list;
 }
 
 async function describeMeant(
@@ -73,6 +96,10 @@ function isNamed(node: CommandNode, word: string | undefined): boolean {
 
 function names({ name, alias }: CommandNode): string[] {
   return alias === undefined ? [name] : [name, alias];
+}
+
+function closestFirst(word: string, names: readonly string[]): string[] {
+  return [...new Set(names)].sort((one, other) => editDistance(word, one) - editDistance(word, other));
 }
 
 /** All but the last with commas between. */

@@ -101,7 +101,7 @@ describe("help", () => {
 
   it.each([
     [["help", "automations", "puase"], 'unknown command "puase" for herm automations', "did you mean pause?"],
-    [["help", "atuomations"], 'unknown command "atuomations"', "did you mean automations?"],
+    [["help", "atuomations"], 'unknown command or topic "atuomations"', "did you mean automations?"],
     [["runs", "help", "shwo"], 'unknown command "shwo" for herm runs', "did you mean show?"],
     [["help", "auto", "rm"], 'unknown command "rm" for herm automations', "use herm automations delete"],
   ])("of herm %j is refused: %s, %s", async (words, message, hint) => {

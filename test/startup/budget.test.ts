@@ -88,7 +88,7 @@ describe("what a command loads before it answers", () => {
     [["--version"], [], 0, false],
     [["-v"], [], 0, false],
     [["version"], [], 0, false],
-    [["--help"], ["get-east-asian-width"], 28, false],
+    [["--help"], ["get-east-asian-width"], 29, false],
     [["automations", "--help"], ["get-east-asian-width"], 28, false],
     [["automations", "list", "--help"], ["get-east-asian-width"], 74, false],
     [["automations", "list", "-o", "json"], ["commander"], 97, false],

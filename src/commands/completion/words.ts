@@ -6,6 +6,7 @@ import { findGlobalFlag, globalFlags } from "../../command-line/global-flags.js"
 import type { TypedWords } from "../../command-line/typed-words.js";
 import { commandTree, nodesAt } from "../../command-tree.js";
 import type { Context } from "../../context.js";
+import { topics } from "../../help/topics.js";
 import { type Suggestion, suggestionsOf } from "./suggestions.js";
 
 /** The words that may stand at the cursor and begin as it does; `files`: the shell's own file names. */
@@ -46,11 +47,19 @@ export async function completeWords(
   return found === "files" ? found : beginning(current, found).filter(({ word }) => !given.includes(word));
 }
 
-/** The commands that may come behind these words of one. */
+/** What `herm help` takes behind these words: commands, and topics where none was given. */
 function commandsBehind(words: readonly string[]): Suggestion[] {
   const found = nodesAt(words);
   if (found.length < words.length) return [];
-  return suggested(found.length === 0 ? commandTree : (found.at(-1)?.children ?? []));
+  if (found.length > 0) return suggested(found.at(-1)?.children ?? []);
+  return [...suggested(commandTree), ...topicsBeside(commandTree)];
+}
+
+/** The topics that aren't a command's name too; those are offered once. */
+function topicsBeside(nodes: readonly CommandNode[]): Suggestion[] {
+  return topics
+    .filter((topic) => nodes.every(({ name }) => name !== topic.name))
+    .map(({ name, summary }) => ({ word: name, about: summary }));
 }
 
 function suggested(nodes: readonly CommandNode[]): Suggestion[] {

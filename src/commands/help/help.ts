@@ -1,16 +1,50 @@
 import { several } from "../../command/arguments.js";
 import { declareCommand } from "../../command/declaration.js";
-import { printHelpFor } from "../../help/print-help.js";
+import type { Context } from "../../context.js";
+import { printHelpFor, printTopic } from "../../help/print-help.js";
+import { findTopic, topics } from "../../help/topics.js";
 
 export const command = declareCommand({
   effect: "reads",
   arguments: {
-    command: several("command", "the command's words, such as runs list", { completes: "commands" }),
+    command: several("command|topic", "a command's words, such as runs list, or a topic", {
+      completes: "commands",
+    }),
   },
   help: {
-    about: "Show the help of a command, as its --help does; without one, all commands by task.",
-    use: "To see what a command can do before running it.",
-    examples: ["herm help", "herm help automations pause"],
+    about:
+      "Show the help of a command, as its --help does, or a topic; without either, all commands by task.",
+    use: "To see what a command can do before running it, or how things work together: herm help topics lists what is explained.",
+    inPipe: "topic, summary (of herm help topics)",
+    examples: ["herm help automations pause", "herm help environment", "herm help topics"],
   },
-  run: ({ io }, { command: words }): Promise<void> => printHelpFor(io, words),
+  async run(context, { command: words }): Promise<void> {
+    const topic = findTopic(words);
+    if (topic !== undefined) return printTopic(context.io, topic);
+    if (words.length === 1 && words[0] === "topics") return listTopics(context);
+    await printHelpFor(context.io, words, { isForHelp: true });
+  },
 });
+
+async function listTopics(context: Context): Promise<void> {
+  const { createPrinter } = await import("../../output/printer.js");
+  const { printList } = await import("../../output/list.js");
+  await printList(await createPrinter(context), {
+    items: topics.map(({ name, summary }) => ({ topic: name, summary })),
+    columns: [
+      { key: "topic", title: "TOPIC", cell: (row) => row.topic },
+      {
+        key: "summary",
+        title: "SUMMARY",
+        cell: (row) => row.summary,
+        concessions: [
+          { turn: 1, cutTo: 8 },
+          { turn: 2, goes: true },
+        ],
+      },
+    ],
+    json: (row) => row,
+    name: (row) => row.topic,
+    empty: "",
+  });
+}

@@ -1,0 +1,76 @@
+import { displayWidth, wrap } from "../output/width.js";
+import { commandLines, type HelpRow, indented, mostNameWidth, namesWidth, rowLines } from "./layout.js";
+import type { Block, Topic, TopicText } from "./topic.js";
+
+const widest = 100;
+
+/** How a heading looks. */
+type Headed = (heading: string) => string;
+
+/** A topic as `herm help` prints it. */
+export function renderTopic(
+  { summary }: Pick<Topic, "summary">,
+  text: TopicText,
+  { columns, headed = (heading) => heading }: { columns: number; headed?: Headed },
+): string {
+  const width = Math.min(columns, widest);
+  const parts = [
+    wrap(`${summary[0]?.toUpperCase()}${summary.slice(1)}.`, width),
+    ...text.about.map((block) => blockLines(block, { width, by: 0 })),
+    ...text.sections.map(({ title, blocks }) => {
+      const lines = blocks.map((block) => blockLines(block, { width, by: 2 }).join("\n"));
+      return [headed(`${title}:`), lines.join("\n\n")];
+    }),
+    [headed("See also:"), ...text.see.map((words) => `  herm help ${words}`)],
+  ];
+  return `${parts.map((lines) => lines.join("\n")).join("\n\n")}\n`;
+}
+
+/** The text without the backticks around code: what a terminal shows and a person types. */
+function withoutMarks(text: string): string {
+  return text.replaceAll("`", "");
+}
+
+interface Room {
+  width: number;
+  by: number;
+}
+
+function blockLines(block: Block, { width, by }: Room): string[] {
+  if (typeof block === "string") return indented(withoutMarks(block), { width, by });
+  if ("list" in block) return block.list.flatMap((item) => itemLines(withoutMarks(item), { width, by }));
+  if ("commands" in block) return block.commands.flatMap((each) => lineWithMeaning(each, { width, by }));
+  if ("lines" in block)
+    return block.lines.split("\n").map((line) => (line === "" ? "" : spaces(by + 2) + line));
+  return tableLines(block.rows, { width, by });
+}
+
+function itemLines(text: string, { width, by }: Room): string[] {
+  const [first = "", ...rest] = wrap(text, width - by - 2);
+  return [`${spaces(by)}- ${first}`, ...rest.map((line) => spaces(by + 2) + line)];
+}
+
+function lineWithMeaning(each: string | HelpRow, { width, by }: Room): string[] {
+  const [line, meaning] = typeof each === "string" ? [each] : each;
+  const below = meaning === undefined ? [] : indented(withoutMarks(meaning), { width, by: by + 6 });
+  return [...commandLines(line, width - by).map((one) => spaces(by) + one), ...below];
+}
+
+/** Beside each other; below each other where a name is too long for that. */
+function tableLines(rows: readonly HelpRow[], { width, by }: Room): string[] {
+  const shown = rows.map(([name, meaning]): HelpRow => [withoutMarks(name), withoutMarks(meaning)]);
+  if (shown.every(([name]) => displayWidth(name) <= mostNameWidth)) {
+    const margin = spaces(Math.max(0, by - 2));
+    return shown
+      .flatMap((row) => rowLines(row, width - margin.length, namesWidth(shown)))
+      .map((line) => margin + line);
+  }
+  return shown.flatMap(([name, meaning]) => [
+    ...indented(name, { width, by }),
+    ...indented(meaning, { width, by: by + 4 }),
+  ]);
+}
+
+function spaces(count: number): string {
+  return " ".repeat(count);
+}

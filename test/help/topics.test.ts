@@ -1,0 +1,194 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { nodesAt } from "../../src/command-tree.js";
+import { exitCodes } from "../../src/errors.js";
+import { renderTopic } from "../../src/help/render-topic.js";
+import { variableRows } from "../../src/help/topics/environment.js";
+import { exitCodeRows } from "../../src/help/topics/exit-codes.js";
+import { findTopic, topics } from "../../src/help/topics.js";
+import { herm } from "../support/harness.js";
+import { commandsOfTopics, linesOf } from "../support/topics.js";
+
+const names = topics.map(({ name }) => name);
+
+describe("a topic", () => {
+  it.each(names)(
+    "%s is printed by herm help, within 80 columns and without marks of its form",
+    async (name) => {
+      const { code, stdout, stderr } = await herm(["help", name]);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
+      expect(stdout).not.toMatch(/`|undefined|\[object/);
+      expect(stdout).toMatch(/^[A-Z].*[.]\n\n/);
+    },
+  );
+
+  it.each(names)("%s is the same in a pipe and on a terminal without colour", async (name) => {
+    const piped = await herm(["help", name]);
+    expect(await herm(["help", name], { tty: true, env: { NO_COLOR: "1" } })).toEqual(piped);
+  });
+
+  it.each(names)(
+    "%s fits a terminal of 40 columns, but for files that are shown as they are",
+    async (name) => {
+      const text = await findTopic([name])?.load();
+      const { stdout } = await herm(["help", name], { tty: true, columns: 40 });
+      const asTheyAre = linesOf(text).map((line) => line.trim());
+      const long = stdout
+        .split("\n")
+        .filter(
+          (line) => line.length > 40 && /\S\s+\S/.test(line.trim()) && !asTheyAre.includes(line.trim()),
+        );
+      // A flag stays with its value, as in every command line of help.
+      expect(long.filter((line) => !/^ +("|--?\w[\w-]* |herm )/.test(line))).toEqual([]);
+    },
+  );
+
+  it("has its headings in bold where there is colour, and no other escapes", async () => {
+    const { stdout } = await herm(["help", "exit-codes"], {
+      tty: true,
+      env: { NO_COLOR: "", FORCE_COLOR: "1" },
+    });
+    expect(stdout).toContain("\u001b[1mIn scripts:\u001b[22m\n");
+    expect(stdout.replaceAll(/\u001b\[(1|22)m/g, "")).toBe((await herm(["help", "exit-codes"])).stdout);
+  });
+
+  it("leads on only to topics and commands that are there", async () => {
+    const texts = await Promise.all(topics.map(({ load }) => load()));
+    const led = texts.flatMap(({ see }) => see);
+    expect(led.length).toBeGreaterThan(names.length);
+    const isThere = (words: string) =>
+      names.includes(words) || nodesAt(words.split(" ")).length === words.split(" ").length;
+    expect(led.filter((words) => !isThere(words))).toEqual([]);
+  });
+
+  it("has a name of its own, and a summary that begins small and ends without a full stop", () => {
+    expect(new Set(names).size).toBe(names.length);
+    for (const { summary } of topics) expect(summary).toMatch(/^[a-z].*[^.]$/);
+  });
+});
+
+describe("rows from the code", () => {
+  it("name every exit code", () => {
+    expect(exitCodeRows.map(([code]) => Number(code))).toEqual(Object.values(exitCodes));
+  });
+
+  it("name every variable of the environment that is read, and no other", () => {
+    const src = join(import.meta.dirname, "../../src");
+    const sources = readdirSync(src, { recursive: true, encoding: "utf8" })
+      .filter((path) => path.endsWith(".ts") && !path.startsWith("help/"))
+      .map((path) => readFileSync(join(src, path), "utf8"));
+    const read = sources.flatMap((source) =>
+      [...source.matchAll(/\benv(?:\.|\(")([A-Z_]{2,})|\b((?:HERM|PRISM)_[A-Z_]+)/g)].map(
+        ([, plain, own]) => plain ?? own ?? "",
+      ),
+    );
+    const told = variableRows.flatMap(([name]) => name.split(", "));
+    const alone = read.filter((name) => !told.includes(name) && !notSettings.includes(name));
+    expect([...new Set(alone)]).toEqual([]);
+    const all = sources.join("\n");
+    expect(told.filter((name) => !all.includes(name.replace(/^XDG_.*_HOME$/, "XDG_")))).toEqual([]);
+  });
+});
+
+/** Who somebody is, and what is refused. */
+const notSettings = ["USER", "USERNAME", "NODE_TLS_REJECT_UNAUTHORIZED"];
+
+describe("herm help", () => {
+  it("lists the topics", async () => {
+    const { stdout } = await herm(["help"]);
+    const block = stdout.slice(stdout.indexOf("Topics (herm help <topic>):"));
+    for (const name of names) expect(block).toContain(name);
+  });
+
+  it("topics lists each with what it is about, in every format", async () => {
+    const rows = topics.map(({ name, summary }) => ({ topic: name, summary }));
+    expect((await herm(["help", "topics"])).stdout).toBe(
+      rows.map(({ topic, summary }) => `${topic}\t${summary}\n`).join(""),
+    );
+    expect(JSON.parse((await herm(["help", "topics", "-o", "json"])).stdout)).toEqual(rows);
+    expect((await herm(["help", "topics", "-o", "name"])).stdout).toBe(`${names.join("\n")}\n`);
+    expect((await herm(["help", "topics"], { tty: true })).stdout).toMatch(/^TOPIC +SUMMARY\n/);
+  });
+
+  it.each([
+    ["environmnet", "did you mean environment?"],
+    ["exitcodes", "did you mean exit-codes?"],
+    ["local", "did you mean local-server?"],
+    ["xyzzy", "herm --help lists the commands, herm help topics the topics"],
+  ])("%s is answered with the nearest: %s", async (word, hint) => {
+    expect(await herm(["help", word])).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: `error: unknown command or topic "${word}"\nhint: ${hint}\n`,
+    });
+  });
+
+  it("is where a topic leads that was typed as a command", async () => {
+    const { code, stderr } = await herm(["environment"]);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: 'error: unknown command "environment"\nhint: herm help environment explains environment\n',
+    });
+  });
+
+  it("still shows a command's help for more words than a topic's name", async () => {
+    expect(await herm(["help", "incidents", "show"])).toEqual(await herm(["incidents", "show", "--help"]));
+  });
+});
+
+describe("the form of a topic", () => {
+  const text = {
+    about: ["One `herm x` two."],
+    sections: [
+      {
+        title: "Things",
+        blocks: [
+          { list: ["a b c d e f g h i j k l m n o p q r"] },
+          { rows: [["a name", "what it means"]] as const },
+          { rows: [["a name that is much longer than others", "what it means"]] as const },
+          { commands: [["herm runs list", "see runs"]] as const },
+          { lines: "key: value\n\n  more: here" },
+        ],
+      },
+    ],
+    see: ["output"],
+  };
+
+  it("is laid out by the width", () => {
+    expect(renderTopic({ summary: "things" }, text, { columns: 32 }).split("\n")).toEqual([
+      "Things.",
+      "",
+      "One herm x two.",
+      "",
+      "Things:",
+      "  - a b c d e f g h i j k l m n",
+      "    o p q r",
+      "",
+      "  a name",
+      "    what it means",
+      "",
+      "  a name that is much longer",
+      "  than others",
+      "      what it means",
+      "",
+      "    herm runs list",
+      "        see runs",
+      "",
+      "    key: value",
+      "",
+      "      more: here",
+      "",
+      "See also:",
+      "  herm help output",
+      "",
+    ]);
+  });
+});
+
+describe("the command lines of topics", () => {
+  it("are found in every kind of place", async () => {
+    expect((await commandsOfTopics()).length).toBeGreaterThan(20);
+  });
+});

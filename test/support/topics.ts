@@ -1,0 +1,44 @@
+import type { Block, TopicText } from "../../src/help/topic.js";
+import { topics } from "../../src/help/topics.js";
+
+function blocksOf({ about, sections }: TopicText): Block[] {
+  return [...about, ...sections.flatMap(({ blocks }) => blocks)];
+}
+
+/** The lines that a topic shows as they are. */
+export function linesOf(text: TopicText | undefined): string[] {
+  if (text === undefined) return [];
+  return blocksOf(text).flatMap((block) =>
+    typeof block === "object" && "lines" in block ? block.lines.split("\n") : [],
+  );
+}
+
+/** Every text that a topic says. */
+function textsOf(text: TopicText): string[] {
+  return blocksOf(text).flatMap((block) => {
+    if (typeof block === "string") return block;
+    if ("list" in block) return block.list;
+    if ("rows" in block) return block.rows.flat();
+    if ("commands" in block)
+      return block.commands.flatMap((each) => (typeof each === "string" ? [] : [each[1]]));
+    return [];
+  });
+}
+
+/** Every command line of the topics: those that stand alone, and those between backticks in a text. */
+export async function commandsOfTopics(): Promise<string[]> {
+  const texts = await Promise.all(topics.map(({ load }) => load()));
+  const found = texts.flatMap((text) => {
+    const alone = blocksOf(text).flatMap((block) =>
+      typeof block === "object" && "commands" in block
+        ? block.commands.map((each) => (typeof each === "string" ? each : each[0]))
+        : [],
+    );
+    const shown = linesOf(text).flatMap((line) => /^(?:- run: |\$ )?(herm .*)$/.exec(line.trim())?.[1] ?? []);
+    const within = textsOf(text).flatMap((each) =>
+      [...each.matchAll(/`(herm [^`]+)`/g)].map(([, line = ""]) => line),
+    );
+    return [...alone, ...shown, ...within];
+  });
+  return [...new Set(found)].filter((line) => !line.includes("…"));
+}
