@@ -1,11 +1,25 @@
+import { readFileSync } from "node:fs";
 import { userInfo } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { systemUser } from "../../src/files/home.js";
 import { herm, startServer, temporaryFolder } from "../support/harness.js";
+import { spawnHerm } from "../support/spawn.js";
 
 const { username } = userInfo();
 
 describe("who runs this", () => {
+  it("is so for the command as a process", async () => {
+    const server = await startServer();
+    const { url } = await server.listen();
+    const env = { HERM_API_URL: url, HERM_API_KEY: server.apiKey, USER: "mallory" };
+    const ledger = join(temporaryFolder(), "one.jsonl");
+    const pause = ["automations", "pause", "--all", "-d", "dep_local", "--incident", "INC-1", "--yes"];
+    expect(await spawnHerm([...pause, "--ledger", ledger], { env })).toMatchObject({ code: 0 });
+    const [head = ""] = readFileSync(ledger, "utf8").split("\n");
+    expect(JSON.parse(head)).toMatchObject({ by: { user: username } });
+  });
+
   it("is the system's word, whatever $USER says, also in an incident", async () => {
     expect(systemUser()).toBe(username);
     const server = await startServer();
