@@ -1,7 +1,7 @@
 /** Bun as a compiler: an executable of an entry, with everything in it. */
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { signedAdHoc } from "./adhoc-signature.mjs";
 import { root } from "./esbuild-options.mjs";
 import { fetchedBun, isFetched } from "./fetch-bun.mjs";
@@ -23,7 +23,7 @@ export function canCompile() {
 }
 
 /** Makes an executable of a platform. This machine's Bun compiles; the platform's is what goes into it. */
-export function compile({ entry, outfile, platform = thisPlatform() }) {
+export function compile({ entry, outfile, platform = thisPlatform(), flags = [] }) {
   const compiler = fetchedBun(thisPlatform(), kept);
   const runtime = fetchedBun(platform, kept);
   execFileSync(
@@ -35,6 +35,7 @@ export function compile({ entry, outfile, platform = thisPlatform() }) {
       `--compile-executable-path=${runtime}`,
       ...small,
       ...closed,
+      ...flags,
       "--external=libsql",
       entry,
       `--outfile=${outfile}`,
@@ -42,4 +43,20 @@ export function compile({ entry, outfile, platform = thisPlatform() }) {
     { cwd: root, stdio: ["ignore", "ignore", "inherit"] },
   );
   if (platform.startsWith("darwin")) writeFileSync(outfile, signedAdHoc(readFileSync(outfile), "herm"));
+}
+
+/**
+ * Writes the source map of an entry's executable, its sources named from the root. It isn't kept in what is shipped, where
+ * it would cost time at every start; made again from the same sources it is the same.
+ */
+export function writeMapOf({ entry, file }) {
+  mkdirSync(dirname(file), { recursive: true });
+  const folder = mkdtempSync(`${file}.`);
+  try {
+    compile({ entry, outfile: join(folder, "herm"), flags: ["--sourcemap=external"] });
+    const map = JSON.parse(readFileSync(join(folder, "herm.map"), "utf8"));
+    writeFileSync(file, JSON.stringify({ ...map, sourcesContent: undefined }));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }

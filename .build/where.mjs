@@ -1,18 +1,18 @@
 /**
- * Says where in src/ a position of a built file comes from: `npm run where -- core.js:12:3456`. Any text with such positions
- * does, a whole stack or the line that a crash left; the maps are those of dist/, or of the folder in HERM_MAPS.
+ * Says where in src/ a position of a built file comes from: `npm run where -- core.js:12:3456`, or `herm:12:3456` for the
+ * executable. Any text with such positions does, a whole stack or the line that a crash left; the maps are those of dist/,
+ * or of the folder in HERM_MAPS. The executable's is made when it is asked for, from the sources as they are.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { SourceMap } from "node:module";
 import { join } from "node:path";
+import { writeMapOf } from "./bun.mjs";
 import { root } from "./esbuild-options.mjs";
 
 const folder = process.env.HERM_MAPS ?? join(root, "dist", ".maps");
 
 function origin(file, line, column) {
-  const path = ["cli", "api"]
-    .map((part) => join(folder, part, `${file}.map`))
-    .find((each) => existsSync(each));
+  const path = mapFiles(file).find((each) => existsSync(each));
   if (path === undefined) return `no map of it in ${folder}`;
   const map = new SourceMap(JSON.parse(readFileSync(path, "utf8")));
   const { originalSource, originalLine, originalColumn } = map.findEntry(line - 1, column - 1);
@@ -20,11 +20,20 @@ function origin(file, line, column) {
   return `${originalSource}:${originalLine + 1}:${originalColumn + 1}`;
 }
 
+function mapFiles(file) {
+  if (!isExecutable(file)) return ["cli", "api"].map((part) => join(folder, part, `${file}.map`));
+  const path = join(folder, "herm.map");
+  if (!existsSync(path)) writeMapOf({ entry: "bin/standalone.ts", file: path });
+  return [path];
+}
+
+const isExecutable = (file) => /^herm(-[\w-]+)?(\.exe)?$/.test(file);
+
 const positions = [
   ...process.argv
     .slice(2)
     .join(" ")
-    .matchAll(/([\w.-]+\.c?js):(\d+):(\d+)/g),
+    .matchAll(/\b([\w.-]+\.c?js|herm(?:-[\w-]+)?(?:\.exe)?):(\d+):(\d+)/g),
 ];
 if (positions.length === 0) {
   process.stderr.write("usage: npm run where -- core.js:12:3456\n");

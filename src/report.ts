@@ -107,9 +107,11 @@ function wordsOf(error: unknown, redact = asItIs): Words {
   };
 }
 
-/** Where in the built files that was, and who called: `npm run where` finds the sources' lines. */
+/** Where in the built files (Bun calls the executable's its `$bunfs` or `~BUN`), and who called: `npm run where` finds the sources' lines. */
 function thrownAt({ stack = "" }: Error): string {
-  const frames = stack.matchAll(/^ +at .*[\\/]dist[\\/](?:cli|api)[\\/]([\w.-]+:\d+:\d+)\)?$/gm);
+  const frames = stack.matchAll(
+    /^ +at .*[\\/](?:dist[\\/](?:cli|api)|\$bunfs[\\/]root|~BUN[\\/]root)[\\/]([\w.-]+:\d+:\d+)\)?$/gm,
+  );
   const places = [...frames].slice(0, 3).map(([, place]) => place);
   return places.length === 0 ? "" : ` (at ${places.join(" ")})`;
 }
