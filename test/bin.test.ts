@@ -20,6 +20,7 @@ describe("the command as a process", () => {
     },
   );
 
+  // The executable has its runtime in it.
   it.skipIf(isExecutable).each(["16.20.2", "18.20.8", "20.16.0"])(
     "says in one line that Node %s is too old",
     async (node) => {
@@ -150,15 +151,12 @@ describe("the command as a process", () => {
   it("says what nothing caught in one line, without the key, and ends with 1", async () => {
     const { env } = await spawnServer();
     const home = temporaryFolder();
-    const crash = join(home, "crash.cjs");
-    const raise = "throw new Error('boom \\u001b[31m ' + process.env.HERM_API_KEY)";
-    writeFileSync(crash, `setTimeout(() => { ${raise}; }, 300);`);
-    const result = await spawnHerm(["events"], { home, env: { ...env, NODE_OPTIONS: `--require ${crash}` } });
+    const result = await spawnHerm(["events"], { home, env, preload: "crash-soon" });
     expect(result).toMatchObject({
       code: 1,
       stdout: "",
       stderr: expect.stringMatching(
-        /^error: unexpected: boom \^\[\[31m \S*…?\S*\nhint: this is a bug in herm: .*\n$/,
+        /^error: unexpected: boom \^\[\[31m \S*…?\S*( \(at herm:\d+:\d+\))?\nhint: this is a bug in herm: .*\n$/,
       ),
     });
     expect(result.stderr).not.toContain(env.HERM_API_KEY);

@@ -1,10 +1,13 @@
 import { execFile } from "node:child_process";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { SourceMap } from "node:module";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
+import { writeMapOf } from "../../.build/bun.mjs";
+import { isExecutable } from "../support/command-file.js";
 import { temporaryFolder } from "../support/harness.js";
+import { executableOf, type Preload } from "../support/preloaded.js";
 import { spawnHerm } from "../support/spawn.js";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -28,8 +31,11 @@ function functionsOf(file: string): { name: string; source: string }[] {
   );
 }
 
-async function where(text: string): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, [".build/where.mjs", text], { cwd: root });
+async function where(text: string, maps?: string): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [".build/where.mjs", text], {
+    cwd: root,
+    env: { PATH: process.env.PATH, ...(maps === undefined ? {} : { HERM_MAPS: maps }) },
+  });
   return stdout;
 }
 
@@ -50,20 +56,24 @@ describe("the source maps", () => {
   });
 });
 
+/** The maps of what a crash was loaded into; undefined: those of dist/. */
+function mapsOf(preload: Preload): string | undefined {
+  if (!isExecutable) return undefined;
+  const maps = temporaryFolder();
+  writeMapOf({ entry: executableOf(preload).entry, file: join(maps, "herm.map") });
+  return maps;
+}
+
 describe("a crash", () => {
   it("says in its one line where it was, and that leads to the source", async () => {
-    const preload = join(temporaryFolder(), "break.cjs");
-    writeFileSync(
-      preload,
-      "Intl.DateTimeFormat = function DateTimeFormat() { throw new TypeError('boom'); };",
-    );
     const words = ["schedule", "explain", "@daily", "--tz", "local"];
-    const { code, stderr } = await spawnHerm(words, { env: { NODE_OPTIONS: `--require ${preload}` } });
+    const { code, stderr } = await spawnHerm(words, { preload: "no-zones" });
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: expect.stringMatching(/^error: unexpected: boom \(at \w+\.js:\d+:\d+( \w+\.js:\d+:\d+){2}\)\n/),
+      stderr: expect.stringMatching(/^error: unexpected: boom \(at \S+:\d+:\d+( \S+:\d+:\d+){2}\)\n/),
     });
-    const [, file = "", line] = /^\S+ {2}(src\S+):(\d+):\d+\n/.exec(await where(stderr)) ?? [];
+    const told = await where(stderr, mapsOf("no-zones"));
+    const [, file = "", line] = /^\S+ {2}(src\S+):(\d+):\d+$/m.exec(told) ?? [];
     expect(file).toBe("src/schedule/time-zone.ts");
     expect(lines(join(root, file))[Number(line) - 1]).toContain("new Intl.DateTimeFormat()");
   });

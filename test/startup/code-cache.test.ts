@@ -16,7 +16,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { CodeCache } from "../../src/startup/code-cache.js";
-import { commandFile } from "../support/command-file.js";
+import { commandFile, isExecutable } from "../support/command-file.js";
 import { temporaryFolder } from "../support/harness.js";
 import { spawnHerm } from "../support/spawn.js";
 
@@ -89,7 +89,8 @@ describe("kept code", () => {
   });
 });
 
-describe("the built command", () => {
+// The executable has its compiled code in it.
+describe.skipIf(isExecutable)("the built command", () => {
   const cli = join(import.meta.dirname, "..", "..", "dist", "cli");
 
   it("names what is kept by the text that it is compiled from, since V8 only looks at its length", () => {

@@ -8,6 +8,12 @@ const { HERM_COMMAND: executable } = process.env;
 /** Whether `HERM_COMMAND` names an executable, which is then tried in place of the built command. */
 export const isExecutable = executable !== undefined;
 
-/** What a test starts as `herm`: the program, and the words that go before the command's own. */
-export const command: { file: string; args: readonly string[] } =
+/** A program, and the words that go before the command's own. */
+export interface Command {
+  file: string;
+  args: readonly string[];
+}
+
+/** What a test starts as `herm`. */
+export const command: Command =
   executable === undefined ? { file: process.execPath, args: [commandFile] } : { file: executable, args: [] };

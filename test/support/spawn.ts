@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { onTestFinished } from "vitest";
-import { command } from "./command-file.js";
 import { temporaryFolder } from "./harness.js";
+import { type Preload, preloaded } from "./preloaded.js";
 
 export interface SpawnOptions {
   env?: Record<string, string | undefined>;
@@ -12,6 +12,8 @@ export interface SpawnOptions {
   stdin?: string;
   /** The user that it runs as; default: who runs the tests. */
   uid?: number;
+  /** What is loaded before the command. */
+  preload?: Preload;
 }
 
 /** Starts the built command as its own process, which is ended with the test. */
@@ -19,6 +21,7 @@ export function startHerm(
   words: readonly string[],
   options: SpawnOptions = {},
 ): ChildProcess & { stdout: NodeJS.ReadableStream; stderr: NodeJS.ReadableStream } {
+  const command = preloaded(options.preload);
   const child = spawn(command.file, [...command.args, ...words], {
     stdio: ["pipe", "pipe", "pipe"],
     env: { PATH: process.env.PATH, HOME: options.home ?? temporaryFolder(), ...options.env },

@@ -1,6 +1,5 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
-import { fileURLToPath } from "node:url";
 import { type EmbeddedServer, embedDevServer } from "../../src/dev-server/embed.js";
 import { startTerminal, type Terminal } from "./terminal-process.js";
 
@@ -27,7 +26,6 @@ export interface StageOptions {
 }
 
 const beginning = Date.parse("2026-03-03T08:00:00Z");
-const preload = fileURLToPath(new URL("./fixed-clock.mjs", import.meta.url));
 
 export async function openStage({ columns, isFolded = false, deployment }: StageOptions): Promise<Stage> {
   let passedMs = 0;
@@ -47,7 +45,7 @@ export async function openStage({ columns, isFolded = false, deployment }: Stage
       TEST_NOW: String(beginning + passedMs),
       ...(deployment === undefined ? {} : { HERM_DEPLOYMENT: deployment }),
     };
-    const terminal = startTerminal(words, { env, columns, rows: 60, preload });
+    const terminal = startTerminal(words, { env, columns, rows: 60, preload: "fixed-clock" });
     terminals.push(terminal);
     return terminal;
   };

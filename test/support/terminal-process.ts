@@ -1,6 +1,6 @@
 import pty from "@lydell/node-pty";
 import xterm from "@xterm/headless";
-import { command } from "./command-file.js";
+import { type Preload, preloaded } from "./preloaded.js";
 
 /** The built command on a real terminal, whose screen is that of an emulator. */
 export interface Terminal {
@@ -34,8 +34,8 @@ export interface TerminalOptions {
   /** 0: the terminal doesn't know its size. */
   columns?: number;
   rows?: number;
-  /** A module that the command loads first. */
-  preload?: string;
+  /** What is loaded before the command. */
+  preload?: Preload;
 }
 
 const cursor = 25;
@@ -61,16 +61,12 @@ export function startTerminal(
 ): Terminal {
   const size = { cols: columns || 80, rows };
   const screen = new xterm.Terminal({ ...size, scrollback: 20_000, allowProposedApi: true, logLevel: "off" });
-  const loaded = preload === undefined ? [] : ["--import", preload];
-  const child = pty.spawn(
-    "/bin/sh",
-    ["-c", shell, "sh", command.file, ...loaded, ...command.args, ...words],
-    {
-      ...size,
-      name: env.TERM ?? "xterm-256color",
-      env: { PATH: process.env.PATH ?? "", ...(columns === 0 ? { UNSIZED: "1" } : {}), ...env },
-    },
-  );
+  const command = preloaded(preload);
+  const child = pty.spawn("/bin/sh", ["-c", shell, "sh", command.file, ...command.args, ...words], {
+    ...size,
+    name: env.TERM ?? "xterm-256color",
+    env: { PATH: process.env.PATH ?? "", ...(columns === 0 ? { UNSIZED: "1" } : {}), ...env },
+  });
   const watched = watch(screen);
   const lines = () => linesOf(screen);
   const waiting = new Set<() => void>();
