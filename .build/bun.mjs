@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { signedAdHoc } from "./adhoc-signature.mjs";
+import { closedRuntime } from "./closed-runtime.mjs";
 import { root } from "./esbuild-options.mjs";
 import { fetchedBun, isFetched } from "./fetch-bun.mjs";
 import { platforms, thisPlatform } from "./platforms.mjs";
@@ -22,10 +23,14 @@ export function canCompile() {
   return isFetched(thisPlatform(), kept);
 }
 
-/** Makes an executable of a platform. This machine's Bun compiles; the platform's is what goes into it. */
-export function compile({ entry, outfile, platform = thisPlatform(), flags = [] }) {
+/**
+ * Makes an executable of a platform. This machine's Bun compiles; the platform's is what goes into it, closed. An open
+ * one is for what Bun records of a run when a variable of its own says so (BUN_BYTECODE_ORDER_OUT).
+ */
+export function compile({ entry, outfile, platform = thisPlatform(), isOpen = false, flags = [] }) {
   const compiler = fetchedBun(thisPlatform(), kept);
-  const runtime = fetchedBun(platform, kept);
+  const bun = fetchedBun(platform, kept);
+  const runtime = isOpen ? bun : closedRuntime(bun);
   execFileSync(
     compiler,
     [

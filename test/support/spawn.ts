@@ -10,6 +10,10 @@ export interface SpawnOptions {
   /** HOME of the process; default: a new folder that is removed with the test. */
   home?: string;
   stdin?: string;
+  /** The folder that it runs in; default: that of the tests. */
+  cwd?: string;
+  /** A program, with its words, that starts it. */
+  through?: readonly string[];
   /** The user that it runs as; default: who runs the tests. */
   uid?: number;
   /** What is loaded before the command. */
@@ -22,8 +26,10 @@ export function startHerm(
   options: SpawnOptions = {},
 ): ChildProcess & { stdout: NodeJS.ReadableStream; stderr: NodeJS.ReadableStream } {
   const command = preloaded(options.preload);
-  const child = spawn(command.file, [...command.args, ...words], {
+  const [file = "", ...args] = [...(options.through ?? []), command.file, ...command.args, ...words];
+  const child = spawn(file, args, {
     stdio: ["pipe", "pipe", "pipe"],
+    cwd: options.cwd,
     env: { PATH: process.env.PATH, HOME: options.home ?? temporaryFolder(), ...options.env },
     ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
   });

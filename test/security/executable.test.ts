@@ -1,0 +1,208 @@
+import { execFile, execFileSync } from "node:child_process";
+import { once } from "node:events";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import type { ServerResponse } from "node:http";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, it, vi } from "vitest";
+import { json, scriptedServer, secureScriptedServer } from "../api/scripted-server.js";
+import { makeAuthority } from "../support/certificates.js";
+import { command, isExecutable } from "../support/command-file.js";
+import { temporaryFolder } from "../support/harness.js";
+import { spawnHerm, startHerm } from "../support/spawn.js";
+import { addPipes, addTraps, hostileVariables, makeProject } from "./hostile-environment.js";
+import { canary, leaksIn } from "./leaks.js";
+
+const automation = {
+  automation_id: "auto_1",
+  deployment_id: "dep_1",
+  name: "Weekly",
+  schedule: "0 9 * * 1",
+  enabled: true,
+  next_run_at: null,
+  last_run_at: null,
+  last_run_status: null,
+  created_at: "2026-03-02T09:00:00Z",
+  updated_at: "2026-03-02T09:00:00Z",
+};
+const page = json(200, { data: [automation], next_cursor: null });
+const list = ["automations", "list"];
+
+/** An API that answers a list, and the settings that lead there. */
+async function startApi() {
+  const api = await scriptedServer(page);
+  return { api, env: { HERM_API_URL: api.url, HERM_API_KEY: canary } };
+}
+
+describe("the working folder", () => {
+  it.skipIf(!hasProgram("mkfifo"))(
+    "has `.herm.json` read alone: every other file there would block",
+    async () => {
+      const { api, env } = await startApi();
+      const cwd = temporaryFolder();
+      makeProject(cwd);
+      addPipes(cwd);
+      expect(await spawnHerm(list, { cwd, env })).toMatchObject({ code: 0, stderr: "" });
+      expect(api.seen.map(({ url }) => url)).toEqual([expect.stringContaining("/v1/deployments/dep_1/")]);
+    },
+  );
+
+  it.skipIf(!hasProgram("strace"))("has `.herm.json` opened alone, as the system sees it", async () => {
+    const { env } = await startApi();
+    const cwd = temporaryFolder();
+    makeProject(cwd);
+    addTraps(cwd, env.HERM_API_URL);
+    const log = join(temporaryFolder(), "log");
+    const strace = ["strace", "-f", "-e", "trace=open,openat,openat2,execve", "-o", log];
+    expect(await spawnHerm(list, { cwd, env, through: strace })).toMatchObject({ code: 0, stderr: "" });
+    const opened = [...readFileSync(log, "utf8").matchAll(/open\w*\((?:\S+, )?"([^"]*)"/g)].map(
+      ([, file = ""]) => resolve(cwd, file),
+    );
+    expect(opened.length).toBeGreaterThan(3);
+    expect(opened.filter((file) => file.startsWith(`${cwd}/`))).toEqual([join(cwd, ".herm.json")]);
+  });
+});
+
+describe.skipIf(!isExecutable)("the executable", () => {
+  it("goes where the settings say, prints the same and leaves nothing, whatever its runtime would obey", {
+    timeout: 120_000,
+  }, async () => {
+    const { api, env } = await startApi();
+    const elsewhere = await scriptedServer(page);
+    const folder = temporaryFolder();
+    makeProject(folder);
+    const usual = await spawnHerm(list, { cwd: folder, env });
+    expect(usual).toMatchObject({ code: 0, stderr: "" });
+    addTraps(folder, elsewhere.url);
+    mkdirSync(join(folder, "written"));
+    const trials = [{}, ...hostileVariables(folder, elsewhere.url)];
+    const before = readdirSync(folder);
+    for (const variables of trials) {
+      const ran = await spawnHerm(list, { cwd: folder, home: folder, env: { ...env, ...variables } });
+      expect({ variables, ...ran }).toEqual({ variables, ...usual });
+      expect(leaksIn(ran.stdout + ran.stderr)).toEqual([]);
+    }
+    expect(readdirSync(folder)).toEqual(before);
+    expect(readdirSync(join(folder, "written"))).toEqual([]);
+    expect({ calls: api.seen.length, elsewhere: elsewhere.connections }).toEqual({
+      calls: trials.length + 1,
+      elsewhere: 0,
+    });
+  });
+
+  it.each(["bun", "bunx", "node", "npm"])("is herm under the name %s too", async (name) => {
+    const { env } = await startApi();
+    const cwd = temporaryFolder();
+    makeProject(cwd);
+    addTraps(cwd, env.HERM_API_URL);
+    const link = join(temporaryFolder(), name);
+    symlinkSync(resolve(command.file), link);
+    const options = { cwd, argv0: name, env: { HOME: temporaryFolder(), ...env } };
+    const { stdout } = await promisify(execFile)(link, list, options);
+    expect(stdout).toBe((await spawnHerm(list, { cwd, env })).stdout);
+  });
+
+  it.skipIf(!existsSync("/proc/self/net"))("opens no port for a debugger", async () => {
+    for (const [name, value] of [
+      ["BUN_INSPECT", "127.0.0.1:0"],
+      ["BUN_OPTIONS", "--inspect=127.0.0.1:0"],
+    ] as const) {
+      const { child, send } = await startEvents({ [name]: value });
+      child.kill("SIGUSR1");
+      await send("after the signal");
+      expect(listeningSockets(child.pid)).toEqual([]);
+      child.kill("SIGINT");
+      expect(await once(child, "close")).toEqual([130, null]);
+    }
+  });
+
+  it("sends no report of a crash, and prints no key in it", async () => {
+    const reports = await scriptedServer(page);
+    const bin = temporaryFolder();
+    const called = join(bin, "called");
+    writeFileSync(join(bin, "curl"), `#!/bin/sh\necho "$@" >> ${called}\n`, { mode: 0o755 });
+    const { child, said } = await startEvents({
+      PATH: `${bin}:${process.env.PATH}`,
+      BUN_ENABLE_CRASH_REPORTING: "1",
+      BUN_CRASH_REPORT_URL: reports.url,
+    });
+    child.kill("SIGSEGV");
+    expect(await once(child, "close")).toEqual([null, "SIGSEGV"]);
+    expect(said.stderr).toContain("Segmentation fault");
+    expect({
+      leaks: leaksIn(said.stdout + said.stderr),
+      called: existsSync(called),
+      reports: reports.connections,
+    }).toEqual({
+      leaks: [],
+      called: false,
+      reports: 0,
+    });
+  });
+
+  it.each(["0", "false", "no", "off", ""])(
+    "gives no key to a server that nobody vouches for, with NODE_TLS_REJECT_UNAUTHORIZED=%s",
+    async (value) => {
+      const server = await secureScriptedServer(makeAuthority().issue(["127.0.0.1"]), page);
+      const env = { HERM_API_URL: server.url, HERM_API_KEY: canary, HERM_DEPLOYMENT: "dep_1" };
+      const { code, stderr } = await spawnHerm(list, {
+        env: { ...env, NODE_TLS_REJECT_UNAUTHORIZED: value },
+      });
+      expect({ isRefused: code !== 0, seen: server.seen }).toEqual({ isRefused: true, seen: [] });
+      expect(stderr).toMatch(value === "0" ? /NODE_TLS_REJECT_UNAUTHORIZED=0/ : /certificate/);
+    },
+  );
+});
+
+/** A `herm events` that has its stream open; `send` is over once it has printed the text. */
+async function startEvents(variables: Record<string, string>) {
+  let stream: ServerResponse | undefined;
+  const api = await scriptedServer((response) => {
+    stream = response.writeHead(200, { "content-type": "text/event-stream" });
+    response.flushHeaders();
+  });
+  const settings = { HERM_API_URL: api.url, HERM_API_KEY: canary, HERM_DEPLOYMENT: "dep_1" };
+  const child = startHerm(["events", "-o", "jsonl"], { env: { ...settings, ...variables } });
+  const said = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].on("data", (chunk) => {
+      said[name] += String(chunk);
+    });
+  }
+  const send = async (text: string) => {
+    stream?.write(`event: note\ndata: ${JSON.stringify({ text })}\n\n`);
+    await vi.waitFor(() => expect(said.stdout).toContain(text), { timeout: 10_000 });
+  };
+  await vi.waitFor(() => expect(stream).toBeDefined(), { timeout: 10_000 });
+  await send("begun");
+  return { child, said, send };
+}
+
+/** What a process listens on, by the system's own list of sockets. */
+function listeningSockets(pid: number | undefined): string[] {
+  const own = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+  return ["tcp", "tcp6"].flatMap((kind) =>
+    readFileSync(`/proc/${pid}/net/${kind}`, "utf8")
+      .split("\n")
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([, , , state, , , , , , inode]) => state === "0A" && own.includes(`socket:[${inode}]`))
+      .map(([, address]) => String(address)),
+  );
+}
+
+function hasProgram(name: string): boolean {
+  try {
+    execFileSync("which", [name], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
