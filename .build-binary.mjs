@@ -9,11 +9,13 @@ import { join } from "node:path";
 import { compile } from "./.build/bun.mjs";
 import { root } from "./.build/esbuild-options.mjs";
 import { wanted } from "./.build/platforms.mjs";
+import { runtimeNotices } from "./.build/runtime-notices.mjs";
 
 const folder = join(root, "dist-binary");
 const fresh = `${folder}.${process.pid}.tmp`;
 
 function build(executables) {
+  const notices = runtimeNotices();
   const lines = [];
   const sums = [];
   for (const { platform, file } of executables) {
@@ -23,10 +25,8 @@ function build(executables) {
     lines.push(`dist-binary/${file}  ${megabytes(bytes)}\n`);
   }
   writeFileSync(join(fresh, "SHA256SUMS"), sums.join(""));
-  writeFileSync(
-    join(fresh, "THIRD-PARTY-NOTICES.txt"),
-    readFileSync(join(root, "dist", "THIRD-PARTY-NOTICES.txt"), "utf8"),
-  );
+  const ofPackages = readFileSync(join(root, "dist", "THIRD-PARTY-NOTICES.txt"), "utf8");
+  writeFileSync(join(fresh, "THIRD-PARTY-NOTICES.txt"), `${ofPackages}\n${notices}`);
   rmSync(folder, { recursive: true, force: true });
   renameSync(fresh, folder);
   process.stdout.write(lines.join(""));

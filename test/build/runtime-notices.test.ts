@@ -1,0 +1,45 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { fetchedBun, isFetched } from "../../.build/fetch-bun.mjs";
+import { thisPlatform } from "../../.build/platforms.mjs";
+import { parts, runtimeNotices } from "../../.build/runtime-notices.mjs";
+
+const root = join(import.meta.dirname, "..", "..");
+const kept = join(root, "node_modules", ".cache", "herm-binary");
+
+it("names each part with its licence and source, and prints every licence text that is kept", () => {
+  const notices = runtimeNotices();
+  for (const { name, licence, source } of parts) {
+    expect(notices).toContain(name);
+    expect(notices).toContain(`(${licence})\n${source}\n`);
+  }
+  const texts = new Set(parts.map(({ text }) => text).filter(Boolean));
+  const files = readdirSync(join(root, ".build", "licences")).map((file) => file.replace(/\.txt$/, ""));
+  expect(files.sort()).toEqual([...texts, "Apache-2.0", "LGPL-2.0", "LGPL-2.1"].sort());
+  expect(notices).toContain("GNU LIBRARY GENERAL PUBLIC LICENSE");
+  expect(notices).toContain("GNU LESSER GENERAL PUBLIC LICENSE");
+});
+
+it("has a text for every part, its own or one of the shared", () => {
+  const without = parts.filter(
+    ({ text, licence }) => text === undefined && !/^(Apache|LGPL|blessing)/.test(licence),
+  );
+  expect(without).toEqual([]);
+});
+
+// Bun is fetched by `npm run build:binary` alone.
+it.skipIf(!isFetched(thisPlatform(), kept))(
+  "names the versions that Bun says it has, where Bun is there",
+  () => {
+    const said: Record<string, string> = JSON.parse(
+      execFileSync(fetchedBun(thisPlatform(), kept), ["-p", "JSON.stringify(process.versions)"], {
+        encoding: "utf8",
+      }),
+    );
+    const named = parts.flatMap(({ key, version }) => (key === undefined ? [] : [[key, version]]));
+    expect(named.length).toBeGreaterThan(10);
+    expect(Object.fromEntries(named.map(([key]) => [key, said[key]]))).toEqual(Object.fromEntries(named));
+  },
+);
