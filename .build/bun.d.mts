@@ -1,3 +1,3 @@
 export function canCompile(): boolean;
 export function compile(options: { entry: string; outfile: string; platform?: string }): void;
-export function writeMapOf(options: { entry: string; file: string }): void;
+export function writeMapsOf(options: { entry: string; folder: string }): void;

@@ -1,6 +1,14 @@
 /** Bun as a compiler: an executable of an entry, with everything in it. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { signedAdHoc } from "./adhoc-signature.mjs";
 import { closedRuntime } from "./closed-runtime.mjs";
@@ -11,7 +19,10 @@ import { platforms, thisPlatform } from "./platforms.mjs";
 const kept = join(root, "node_modules", ".cache", "herm-binary");
 
 /** Bytecode of everything, so that little is parsed at the start; names stay, for errors. */
-const small = ["--minify-syntax", "--minify-whitespace", "--bytecode", "--format=cjs"];
+const small = ["--minify-syntax", "--minify-whitespace", "--bytecode"];
+
+/** A command reads only the pieces that it imports, and compiles nothing to machine code in its first moments (bin/standalone.ts). */
+const quick = ["--format=esm", "--splitting", "--compile-jit-policy=10"];
 
 /** A folder's own settings are its owner's, not this command's. */
 const closed = ["dotenv", "bunfig", "tsconfig", "package-json"].map(
@@ -39,6 +50,7 @@ export function compile({ entry, outfile, platform = thisPlatform(), isOpen = fa
       `--target=${platforms[platform].target}`,
       `--compile-executable-path=${runtime}`,
       ...small,
+      ...quick,
       ...closed,
       ...flags,
       "--external=libsql",
@@ -51,17 +63,22 @@ export function compile({ entry, outfile, platform = thisPlatform(), isOpen = fa
 }
 
 /**
- * Writes the source map of an entry's executable, its sources named from the root. It isn't kept in what is shipped, where
- * it would cost time at every start; made again from the same sources it is the same.
+ * Writes the source maps of an entry's executable, one for each piece, their sources named from the root. They aren't kept
+ * in what is shipped, where they would cost time at every start; made again from the same sources they are the same.
  */
-export function writeMapOf({ entry, file }) {
-  mkdirSync(dirname(file), { recursive: true });
-  const folder = mkdtempSync(`${file}.`);
+export function writeMapsOf({ entry, folder }) {
+  mkdirSync(dirname(folder), { recursive: true });
+  const fresh = mkdtempSync(`${folder}.`);
   try {
-    compile({ entry, outfile: join(folder, "herm"), flags: ["--sourcemap=external"] });
-    const map = JSON.parse(readFileSync(join(folder, "herm.map"), "utf8"));
-    writeFileSync(file, JSON.stringify({ ...map, sourcesContent: undefined }));
+    const outfile = join(fresh, "herm");
+    compile({ entry, outfile, flags: ["--sourcemap=external"] });
+    rmSync(outfile);
+    for (const name of readdirSync(fresh)) {
+      const map = JSON.parse(readFileSync(join(fresh, name), "utf8"));
+      writeFileSync(join(fresh, name), JSON.stringify({ ...map, sourcesContent: undefined }));
+    }
+    renameSync(fresh, folder);
   } finally {
-    rmSync(folder, { recursive: true });
+    rmSync(fresh, { recursive: true, force: true });
   }
 }

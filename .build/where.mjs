@@ -6,7 +6,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { SourceMap } from "node:module";
 import { join } from "node:path";
-import { writeMapOf } from "./bun.mjs";
+import { writeMapsOf } from "./bun.mjs";
 import { root } from "./esbuild-options.mjs";
 
 const folder = process.env.HERM_MAPS ?? join(root, "dist", ".maps");
@@ -21,13 +21,14 @@ function origin(file, line, column) {
 }
 
 function mapFiles(file) {
-  if (!isExecutable(file)) return ["cli", "api"].map((part) => join(folder, part, `${file}.map`));
-  const path = join(folder, "herm.map");
-  if (!existsSync(path)) writeMapOf({ entry: "bin/standalone.ts", file: path });
-  return [path];
+  if (!isOfExecutable(file)) return ["cli", "api"].map((part) => join(folder, part, `${file}.map`));
+  const maps = join(folder, "executable");
+  if (!existsSync(maps)) writeMapsOf({ entry: "bin/standalone.ts", folder: maps });
+  return [join(maps, `${file.endsWith(".js") ? file : "herm"}.map`)];
 }
 
-const isExecutable = (file) => /^herm(-[\w-]+)?(\.exe)?$/.test(file);
+/** The executable itself, or a piece of it: Bun's names end in small letters and figures, esbuild's in large ones. */
+const isOfExecutable = (file) => /^herm(-[\w-]+)?(\.exe)?$|-[a-z0-9]{8}\.js$/.test(file);
 
 const positions = [
   ...process.argv

@@ -4,7 +4,7 @@ import { SourceMap } from "node:module";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { writeMapOf } from "../../.build/bun.mjs";
+import { writeMapsOf } from "../../.build/bun.mjs";
 import { isExecutable } from "../support/command-file.js";
 import { temporaryFolder } from "../support/harness.js";
 import { executableOf, type Preload } from "../support/preloaded.js";
@@ -60,7 +60,7 @@ describe("the source maps", () => {
 function mapsOf(preload: Preload): string | undefined {
   if (!isExecutable) return undefined;
   const maps = temporaryFolder();
-  writeMapOf({ entry: executableOf(preload).entry, file: join(maps, "herm.map") });
+  writeMapsOf({ entry: executableOf(preload).entry, folder: join(maps, "executable") });
   return maps;
 }
 
