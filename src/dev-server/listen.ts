@@ -45,6 +45,8 @@ export async function listen(
     // A missing Host is refused with the other wrong ones.
     requireHostHeader: false,
   });
+  // All of the 16 KiB that they may have: Node would leave out a second Host behind 2,000 others.
+  server.maxHeadersCount = 0;
   const connections = new Connections(server, options.hasKey);
   server.listen({ host: address, port: options.port });
   await once(server, "listening");

@@ -10,7 +10,7 @@ export interface HostileRequest {
   text(to: { host: string; key: string }): string;
 }
 
-export const isRefused = /^HTTP\/1\.1 (400 Bad Request|403 Forbidden)$/;
+export const isRefused = /^HTTP\/1\.1 (400 Bad Request|403 Forbidden|431 Request Header Fields Too Large)$/;
 
 /** Sends text as it is on a socket of its own, and gives back the first line of the answer, if there is one. */
 export async function sendRaw(host: string, text: string): Promise<string> {
@@ -30,6 +30,9 @@ export async function sendRaw(host: string, text: string): Promise<string> {
   }
 }
 
+/** More than a parser may care to keep. */
+const manyHeaders = "x:1\r\n".repeat(2_100);
+
 const hosts: [string, (host: string) => string][] = [
   ["an evil host", () => "Host: evil.example\r\n"],
   ["an evil host with the right port", (own) => `Host: evil.example:${own.split(":")[1]}\r\n`],
@@ -38,6 +41,7 @@ const hosts: [string, (host: string) => string][] = [
   ["no host", () => ""],
   ["an empty host", () => "Host:\r\n"],
   ["two hosts", (own) => `Host: ${own}\r\nHost: evil.example\r\n`],
+  ["a second host behind many headers", (own) => `Host: ${own}\r\n${manyHeaders}Host: evil.example\r\n`],
   ["the same host twice", (own) => `Host: ${own}\r\nHost: ${own}\r\n`],
   ["a trailing dot", (own) => `Host: ${own.replace(":", ".:")}\r\n`],
   ["another spelling of the address", (own) => `Host: ${own.replace("127.0.0.1", "127.1")}\r\n`],
@@ -45,6 +49,7 @@ const hosts: [string, (host: string) => string][] = [
 const origins: [string, string][] = [
   ["the origin null", "Origin: null\r\n"],
   ["an evil origin", "Origin: http://evil.example\r\n"],
+  ["an evil origin behind many headers", `${manyHeaders}Origin: http://evil.example\r\n`],
   ["the origin of another port", "Origin: http://127.0.0.1:1\r\n"],
   ["Sec-Fetch-Site: cross-site", "Sec-Fetch-Site: cross-site\r\n"],
   ["Sec-Fetch-Site: same-site", "Sec-Fetch-Site: same-site\r\n"],
