@@ -1,10 +1,10 @@
-import { createServer, type Socket } from "node:net";
-import { describe, expect, it, onTestFinished } from "vitest";
+import type { Socket } from "node:net";
+import { describe, expect, it } from "vitest";
 import { Herm } from "../../src/api/client.js";
 import type { FetchInit } from "../../src/api/fetch.js";
 import { createTransport } from "../../src/api/http.js";
 import { RetryBudget } from "../../src/api/retry.js";
-import { type Answerer, json, scriptedServer, testClient, text } from "./scripted-server.js";
+import { type Answerer, json, rawServer, scriptedServer, testClient, text } from "./scripted-server.js";
 
 const deployment = { deployment_id: "dep_1", name: "D" };
 const fields = { name: "W", schedule: "0 9 * * 1", instructions: "I" };
@@ -71,19 +71,6 @@ describe("a redirect", () => {
     expect(server.seen).toHaveLength(6);
   });
 });
-
-/** A server that speaks no HTTP: `onConnection` is all it does. */
-async function rawServer(onConnection: (socket: Socket) => void): Promise<number> {
-  const server = createServer((socket) => {
-    socket.on("error", () => {});
-    onTestFinished(() => void socket.destroy());
-    onConnection(socket);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => void server.close());
-  const address = server.address();
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
 
 describe("what provably never arrived", () => {
   const attempt = async (baseUrl: string, connectTimeoutMs?: number) => {

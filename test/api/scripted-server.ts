@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createSecureServer } from "node:https";
-import type { Socket } from "node:net";
+import { createServer as createRawServer, type Socket } from "node:net";
 import { onTestFinished } from "vitest";
 import { Herm, type HermOptions } from "../../src/api/client.js";
 import type { StartTimer } from "../../src/api/guard.js";
@@ -68,6 +68,19 @@ async function serveScript(server: Server, script: Answerer[]): Promise<Scripted
   scripted.url = await listening(server);
   onTestFinished(close);
   return scripted;
+}
+
+/** A server that speaks no HTTP: `onConnection` is all it does. */
+export async function rawServer(onConnection: (socket: Socket) => void): Promise<number> {
+  const server = createRawServer((socket) => {
+    socket.on("error", () => {});
+    onTestFinished(() => void socket.destroy());
+    onConnection(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  return typeof address === "object" && address !== null ? address.port : 0;
 }
 
 function listening(server: Server): Promise<string> {

@@ -1,0 +1,168 @@
+import type { Socket } from "node:net";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { rawServer, testClient } from "./scripted-server.js";
+
+/** What is made of answers byte by byte: whether a create took effect, is known only from a whole one. */
+
+const fields = { name: "W", schedule: "0 9 * * 1", instructions: "I" };
+const body = JSON.stringify({ automation_id: "auto_1", ...fields });
+const whole = `content-length: ${body.length}\r\n`;
+const chunked = "transfer-encoding: chunked\r\n";
+const chunk = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`;
+
+interface Bytes {
+  status?: string;
+  headers?: string;
+  content?: string | Buffer;
+}
+
+function answer({ status = "HTTP/1.1 200 OK", headers = whole, content = body }: Bytes = {}): Buffer {
+  return Buffer.concat([Buffer.from(`${status}\r\n${headers}\r\n`), Buffer.from(content)]);
+}
+
+function encoded(coding: string, content: Buffer): Buffer {
+  return answer({ headers: `content-encoding: ${coding}\r\ncontent-length: ${content.length}\r\n`, content });
+}
+
+/** Writes and closes; or writes, and resets the connection once that is read. */
+const closing = (bytes: string | Buffer) => (socket: Socket) => void socket.end(bytes);
+const resetting = (bytes: string | Buffer) => (socket: Socket) => {
+  socket.write(bytes);
+  setTimeout(() => socket.resetAndDestroy(), 20);
+};
+const open = (bytes: string | Buffer) => (socket: Socket) => void socket.write(bytes);
+
+const gzipped = gzipSync(body);
+const brotli = brotliCompressSync(body);
+const early = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n";
+
+const taken: [name: string, respond: (socket: Socket) => void][] = [
+  ["a body of the length that it says", open(answer())],
+  ["seven bytes at a time", (socket) => void writeSlowly(socket, answer())],
+  ["more than the length that it says", open(answer({ content: `${body}XXXXX` }))],
+  ["two answers", open(Buffer.concat([answer(), answer({ content: body.replace("W", "Z") })]))],
+  [
+    "chunks",
+    open(answer({ headers: chunked, content: `${chunk(body.slice(0, 9))}${chunk(body.slice(9))}0\r\n\r\n` })),
+  ],
+  ["chunks and a trailer", open(answer({ headers: chunked, content: `${chunk(body)}0\r\nx-t: 1\r\n\r\n` }))],
+  ["a body until the connection closes", closing(answer({ headers: "connection: close\r\n" }))],
+  ["HTTP/1.0 without a length", closing(answer({ status: "HTTP/1.0 200 OK", headers: "" }))],
+  ["several answers before the one that counts", open(Buffer.concat([Buffer.from(early), answer()]))],
+  ["gzip", open(encoded("gzip", gzipped))],
+  ["brotli", open(encoded("br", brotli))],
+  ["empty lines before it", open(Buffer.concat([Buffer.from("\r\n\r\n"), answer()]))],
+  ["15 KB of headers", open(answer({ headers: `${whole}x: ${"a".repeat(15_000)}\r\n` }))],
+];
+
+const unknown: typeof taken = [
+  ["nothing, closed", closing("")],
+  ["nothing, reset", (socket) => socket.resetAndDestroy()],
+  ["half a status line", closing("HTTP/1.1 20")],
+  ["half a status line, reset", resetting("HTTP/1.1 20")],
+  ["half of the headers", closing("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n")],
+  ["half of the headers, reset", resetting("HTTP/1.1 200 OK\r\ncontent-type: appl")],
+  ["headers alone", closing(answer({ content: "" }))],
+  ["headers alone, reset", resetting(answer({ content: "" }))],
+  ["half of the body", closing(answer({ content: body.slice(0, 20) }))],
+  ["half of the body, reset", resetting(answer({ content: body.slice(0, 20) }))],
+  [
+    "less than the length that it says",
+    closing(answer({ headers: `content-length: ${body.length + 5}\r\n` })),
+  ],
+  ["chunks without an end", closing(answer({ headers: chunked, content: chunk(body) }))],
+  ["chunks without an end, reset", resetting(answer({ headers: chunked, content: chunk(body) }))],
+  ["chunks and half an end", closing(answer({ headers: chunked, content: `${chunk(body)}0\r\n` }))],
+  ["half a chunk", closing(answer({ headers: chunked, content: chunk(body).slice(0, 20) }))],
+  [
+    "a chunk of a length that is none",
+    closing(answer({ headers: chunked, content: `zz\r\n${body}\r\n0\r\n\r\n` })),
+  ],
+  ["half a body until the connection closes", closing(answer({ headers: "", content: body.slice(0, 20) }))],
+  ["half of what is gzipped", closing(encoded("gzip", gzipped).subarray(0, -9))],
+  ["gzip without its end, as long as it says", open(encoded("gzip", gzipped.subarray(0, -4)))],
+  ["brotli without its end", open(encoded("br", brotli.subarray(0, -3)))],
+  ["what isn't gzip", open(encoded("gzip", Buffer.from(body)))],
+  ["two lengths", open(answer({ headers: `${whole}content-length: 5\r\n` }))],
+  ["a length below zero", closing(answer({ headers: "content-length: -1\r\n" }))],
+  [
+    "a length and chunks",
+    open(answer({ headers: `${whole}${chunked}`, content: `${chunk(body)}0\r\n\r\n` })),
+  ],
+  ["204", open("HTTP/1.1 204 No Content\r\n\r\n")],
+  [
+    "another protocol, as if asked for it",
+    open("HTTP/1.1 101 Switching\r\nupgrade: h2c\r\nconnection: upgrade\r\n\r\nPRI"),
+  ],
+  ["an early answer and no other", closing(early)],
+  ["an early answer and a reset", resetting(early)],
+  ["what isn't HTTP", closing("220 mail.example ESMTP\r\n")],
+  ["a body without a head", closing(body)],
+  ["a header's name with a space in it", open(answer({ headers: `${whole}x y: 1\r\n` }))],
+  ["a NUL in a header", open(answer({ headers: `${whole}x: 1\x002\r\n` }))],
+  ["100 KB of headers", open(answer({ headers: `${whole}x: ${"a".repeat(100_000)}\r\n` }))],
+];
+
+async function writeSlowly(socket: Socket, bytes: Buffer): Promise<void> {
+  for (let at = 0; at < bytes.length; at += 7) {
+    socket.write(bytes.subarray(at, at + 7));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** Creates against a server that answers each whole request so. */
+async function create(respond: (socket: Socket) => void) {
+  let requests = 0;
+  const port = await rawServer((socket) => {
+    let text = "";
+    socket.on("data", (bytes) => {
+      text += bytes.toString("latin1");
+      const [head = "", sent = ""] = text.split("\r\n\r\n");
+      if (sent.length < Number(/content-length: (\d+)/i.exec(head)?.[1] ?? Number.POSITIVE_INFINITY)) return;
+      text = "";
+      requests += 1;
+      respond(socket);
+    });
+  });
+  const { herm, attempts } = testClient(`http://127.0.0.1:${port}`);
+  const outcome = await herm.automations.create("dep_1", fields).then(
+    ({ name }) => name,
+    (error: unknown) => (error instanceof Error ? error.name : String(error)),
+  );
+  return { outcome, requests, attempts: attempts.length };
+}
+
+describe("a create that is answered with", () => {
+  it.each(taken)("%s has taken effect", async (_name, respond) => {
+    expect(await create(respond)).toEqual({ outcome: "W", requests: 1, attempts: 1 });
+  });
+
+  it.each(unknown)("%s is sent once, and not known to have taken effect", async (_name, respond) => {
+    expect(await create(respond)).toEqual({ outcome: "AmbiguousError", requests: 1, attempts: 1 });
+  });
+});
+
+describe("a create on a connection that was used before", () => {
+  it.each<(typeof taken)[number]>([
+    ["closed", (socket) => socket.end()],
+    ["reset", (socket) => socket.resetAndDestroy()],
+    ["closed within the answer", closing("HTTP/1.1 2")],
+  ])("and is %s after it arrived is sent once", async (_how, end) => {
+    let [requests, connections] = [0, 0];
+    const port = await rawServer((socket) => {
+      connections += 1;
+      socket.on("data", (bytes) => {
+        if (!bytes.includes("POST ")) return;
+        requests += 1;
+        if (requests === 2) end(socket);
+        else socket.write(answer());
+      });
+    });
+    const { herm } = testClient(`http://127.0.0.1:${port}`);
+    await herm.automations.create("dep_1", fields);
+    await expect(herm.automations.create("dep_1", fields)).rejects.toMatchObject({ name: "AmbiguousError" });
+    expect({ requests, connections }).toEqual({ requests: 2, connections: 1 });
+    expect(await herm.automations.create("dep_1", fields)).toMatchObject({ name: "W" });
+  });
+});
