@@ -34,12 +34,17 @@ export function canCompile() {
   return isFetched(thisPlatform(), kept);
 }
 
+/** The Bun of this machine, as a program that runs TypeScript, fetched where it isn't there yet. */
+export function ownBun() {
+  return fetchedBun(thisPlatform(), kept);
+}
+
 /**
  * Makes an executable of a platform. This machine's Bun compiles; the platform's is what goes into it, closed. An open
  * one is for what Bun records of a run when a variable of its own says so (BUN_BYTECODE_ORDER_OUT).
  */
 export function compile({ entry, outfile, platform = thisPlatform(), isOpen = false, flags = [] }) {
-  const compiler = fetchedBun(thisPlatform(), kept);
+  const compiler = ownBun();
   const bun = fetchedBun(platform, kept);
   const runtime = isOpen ? bun : closedRuntime(bun);
   execFileSync(

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import pty from "@lydell/node-pty";
 import { onTestFinished } from "vitest";
+import { isBun } from "../../src/dev-server/environment.js";
 import { temporaryFolder } from "./harness.js";
 
 /** The shells that a printed command may be pasted into. */
@@ -12,6 +13,9 @@ export type AnyShell = (typeof allShells)[number];
 export function isInstalled(shell: string): boolean {
   return spawnSync(shell, ["-c", "true"], { timeout: 5_000 }).status === 0;
 }
+
+/** Whether tests can type on a terminal: node-pty, which opens one, takes its sockets from Node. */
+export const canType = !isBun;
 
 /** A folder whose program `herm` writes down what it was called with, and how often it was. */
 function recorder() {
