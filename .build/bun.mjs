@@ -15,7 +15,9 @@ import { closedRuntime } from "./closed-runtime.mjs";
 import { root } from "./esbuild-options.mjs";
 import { fetchedBun, isFetched } from "./fetch-bun.mjs";
 import { platforms, thisPlatform } from "./platforms.mjs";
+import { namedForWindows } from "./windows-version.mjs";
 
+const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 const kept = join(root, "node_modules", ".cache", "herm-binary");
 
 /** Bytecode of everything, so that little is parsed at the start; names stay, for errors. */
@@ -64,8 +66,15 @@ export function compile({ entry, outfile, platform = thisPlatform(), isOpen = fa
     ],
     { cwd: root, stdio: ["ignore", "ignore", "inherit"] },
   );
-  if (platform.startsWith("darwin")) writeFileSync(outfile, signedAdHoc(readFileSync(outfile), "herm"));
+  const label = labels[platform.split("-", 1)[0]];
+  if (label !== undefined) writeFileSync(outfile, label(readFileSync(outfile)));
 }
+
+/** What a system reads of a program, where Bun leaves what was its own. */
+const labels = {
+  darwin: (program) => signedAdHoc(program, "herm"),
+  windows: (program) => namedForWindows(program, "herm", manifest),
+};
 
 /**
  * Writes the source maps of an entry's executable, one for each piece, their sources named from the root. They aren't kept
