@@ -97,6 +97,7 @@ const allowed: Record<string, readonly string[]> = {
     "output",
     "near-misses",
     "meant-words",
+    "schedule",
     "errors",
     "context",
   ],

@@ -48,7 +48,11 @@ const lines = [...new Set([...shell, ...screens, ...steps, ...spans, ...(await c
 const endings: ReadonlyMap<string, number> = new Map([
   ["herm automations list --all-deployments --late --failing --waiting --exit-code", 9],
   ["herm automations create", 2],
+  ["herm automations delete", 2],
   ["herm automations pause --all --incident INC-1", 2],
+  ['herm automations pause --all-deployments --incident INC-42 --reason "bad model"', 2],
+  ["herm automations resume --incident INC-42", 2],
+  ['herm automations resume --incident INC-42 --except "Report*"', 2],
   ["herm runs watch <run>", 11],
   ["herm runs answer --all-deployments", 2],
   ['herm runs answer --text yes --match "Weekly*" --all-deployments', 2],

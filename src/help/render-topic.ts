@@ -23,12 +23,18 @@ export function renderTopic(
     }),
     [headed("See also:"), ...text.see.map((words) => `  herm help ${words}`)],
   ];
-  return `${parts.map((lines) => lines.join("\n")).join("\n\n")}\n`;
+  return `${parts.map((lines) => lines.join("\n")).join("\n\n")}\n`.replaceAll(held, " ");
 }
 
-/** The text without the backticks around code: what a terminal shows and a person types. */
+/** A space that no line is broken at. */
+const held = "\u00a0";
+const mostHeld = 24;
+
+/** The text without the backticks around code, as a person types it; short code stays on one line. */
 function withoutMarks(text: string): string {
-  return text.replaceAll("`", "");
+  return text.replaceAll(/`([^`]*)`/g, (_, code: string) =>
+    code.length > mostHeld ? code : code.replaceAll(" ", held),
+  );
 }
 
 interface Room {

@@ -3,29 +3,64 @@ import type { Topic } from "./topic.js";
 /** Every topic in the order of help; each text is loaded when it is read. */
 export const topics: readonly Topic[] = [
   {
+    name: "tasks",
+    summary: "what to run for what, and how to name what you mean",
+    load: async () => (await import("./topics/tasks.js")).topicText,
+  },
+  {
+    name: "schedules",
+    summary: "how to write a schedule, time zones, when it fires",
+    load: async () => (await import("./topics/schedules.js")).topicText,
+  },
+  {
+    name: "manifests",
+    summary: "automations as files: apply, diff, export, and how to do it in CI",
+    load: async () => (await import("./topics/manifests.js")).topicText,
+  },
+  {
+    name: "incidents",
+    summary: "stop a fleet, prove that it stays stopped, bring back what ran",
+    load: async () => (await import("./topics/incidents.js")).topicText,
+  },
+  {
+    name: "output",
+    summary: "tables, JSON, pipes, marks, and what each command prints",
+    load: async () => (await import("./topics/output.js")).loadText(),
+  },
+  {
     name: "exit-codes",
     summary: "what each exit code means",
-    load: async () => (await import("./topics/exit-codes.js")).text,
+    load: async () => (await import("./topics/exit-codes.js")).topicText,
   },
   {
     name: "environment",
     summary: "environment variables, profiles, and which setting wins",
-    load: async () => (await import("./topics/environment.js")).text,
+    load: async () => (await import("./topics/environment.js")).topicText,
+  },
+  {
+    name: "security",
+    summary: "where keys and data are kept, what is sent and to whom",
+    load: async () => (await import("./topics/security.js")).topicText,
+  },
+  {
+    name: "reliability",
+    summary: "what happens when the network fails or two work at once",
+    load: async () => (await import("./topics/reliability.js")).topicText,
   },
   {
     name: "local-server",
     summary: "the whole API on your machine, to try and to test with",
-    load: async () => (await import("./topics/local-server.js")).text,
+    load: async () => (await import("./topics/local-server.js")).topicText,
   },
   {
     name: "agents",
     summary: "how scripts and AI agents use herm safely",
-    load: async () => (await import("./topics/agents.js")).text,
+    load: async () => (await import("./topics/agents.js")).topicText,
   },
   {
     name: "accessibility",
     summary: "colours, screen readers and narrow terminals",
-    load: async () => (await import("./topics/accessibility.js")).text,
+    load: async () => (await import("./topics/accessibility.js")).topicText,
   },
 ];
 

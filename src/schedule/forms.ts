@@ -4,7 +4,7 @@ import { monthNames, weekdayNames } from "./fields.js";
 type Kind = "steps" | "times" | "weekdays" | "dates" | "cron";
 
 /** Forms that are understood, by what they say; three of each. */
-const knownForms: Readonly<Record<Kind, readonly [string, string, string]>> = {
+export const knownForms: Readonly<Record<Kind, readonly [string, string, string]>> = {
   times: ["every day at 9am", "daily at 9am and 5pm", "every weekday at 18:30"],
   weekdays: ["every Monday at 9am", "mon, wed, fri at noon", "every weekday at 18:30"],
   steps: ["every 15 minutes", "every 2 hours", "every hour from 9am to 5pm on weekdays"],

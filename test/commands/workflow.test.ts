@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { fileOfTopic } from "../support/topics.js";
 import { startManifestServer } from "./manifest-server.js";
 
 interface Job {
@@ -14,14 +15,6 @@ interface Workflow {
   on: { push: { paths: string[] }; schedule: { cron: string }[] };
   permissions: Record<string, string>;
   jobs: { apply: Job; drift: Job };
-}
-
-/** The workflow as the README has it. */
-function readWorkflow(): Workflow {
-  const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
-  const text = /```yaml\n(# \.github\/workflows[^`]+)```/.exec(readme)?.[1];
-  if (text === undefined) throw new Error("the README has no workflow");
-  return parse(text);
 }
 
 /** The words of a job's only `herm` command. */
@@ -51,8 +44,8 @@ const defaults = `automations:
 removed: [Old report]
 `;
 
-describe("the README's workflow", () => {
-  const workflow = readWorkflow();
+describe("the workflow that herm help manifests shows", async () => {
+  const workflow: Workflow = parse(await fileOfTopic("manifests", "# .github/workflows"));
   const { apply, drift } = workflow.jobs;
 
   it("provisions on push, looks for drift every night, may only read the repository, and takes its key from the secrets", () => {

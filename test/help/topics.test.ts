@@ -6,9 +6,12 @@ import { exitCodes } from "../../src/errors.js";
 import { renderTopic } from "../../src/help/render-topic.js";
 import { variableRows } from "../../src/help/topics/environment.js";
 import { exitCodeRows } from "../../src/help/topics/exit-codes.js";
+import { errorCodeRows, loadText } from "../../src/help/topics/output.js";
 import { findTopic, topics } from "../../src/help/topics.js";
+import { startManifestServer } from "../commands/manifest-server.js";
+import { helpTexts } from "../support/declarations.js";
 import { herm } from "../support/harness.js";
-import { commandsOfTopics, linesOf } from "../support/topics.js";
+import { commandsOfTopics, fileOfTopic, linesOf, textsOf } from "../support/topics.js";
 
 const names = topics.map(({ name }) => name);
 
@@ -90,6 +93,23 @@ describe("rows from the code", () => {
     const all = sources.join("\n");
     expect(told.filter((name) => !all.includes(name.replace(/^XDG_.*_HOME$/, "XDG_")))).toEqual([]);
   });
+
+  it("name every code of an error that herm gives, and no other", () => {
+    const src = join(import.meta.dirname, "../../src");
+    const found = ["errors.ts", "report.ts", "files/file-error.ts"].flatMap((path) => [
+      ...readFileSync(join(src, path), "utf8").matchAll(/(?:super\(.*, |\bcode: )"([a-z_]+)"/g),
+    ]);
+    // QuietExit ends without a word.
+    const given = new Set(found.map(([, code = ""]) => code).filter((code) => code !== "exit"));
+    expect(errorCodeRows.map(([code]) => code).toSorted()).toEqual([...given].toSorted());
+  });
+
+  it("name the columns of every command that has rows in a pipe", async () => {
+    const said = textsOf(await loadText());
+    const columns = Object.values(helpTexts).flatMap(({ inPipe }) => inPipe ?? []);
+    expect(columns.length).toBeGreaterThan(20);
+    expect(columns.filter((each) => !said.includes(each))).toEqual([]);
+  });
 });
 
 /** Who somebody is, and what is refused. */
@@ -113,6 +133,7 @@ describe("herm help", () => {
   });
 
   it.each([
+    ["scheduels", "did you mean schedules or schedule?"],
     ["environmnet", "did you mean environment?"],
     ["exitcodes", "did you mean exit-codes?"],
     ["local", "did you mean local-server?"],
@@ -184,6 +205,21 @@ describe("the form of a topic", () => {
       "  herm help output",
       "",
     ]);
+  });
+});
+
+describe("the manifest that herm help manifests shows", () => {
+  it("has every field in use, is applied as it stands, and changes nothing the second time", async () => {
+    const { run, write, state } = await startManifestServer();
+    const manifest = await fileOfTopic("manifests", "# herm.yaml");
+    write({ "herm.yaml": manifest });
+    const apply = ["apply", "--file", "herm.yaml", "--deployment", "dep_local"];
+    expect(await run(apply)).toMatchObject({ code: 0 });
+    expect(await state()).toMatchObject([{ name: "Weekly video variations", enabled: false }]);
+    expect(await run(["diff", ...apply.slice(1)])).toMatchObject({ code: 0, stdout: "" });
+    const schema = JSON.parse((await run(["apply", "--print-schema"])).stdout);
+    const fields = Object.keys(schema.$defs.automation.properties);
+    expect(fields.filter((field) => !manifest.includes(`${field}:`))).toEqual(["automation_id"]);
   });
 });
 

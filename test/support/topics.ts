@@ -1,5 +1,5 @@
 import type { Block, TopicText } from "../../src/help/topic.js";
-import { topics } from "../../src/help/topics.js";
+import { findTopic, topics } from "../../src/help/topics.js";
 
 function blocksOf({ about, sections }: TopicText): Block[] {
   return [...about, ...sections.flatMap(({ blocks }) => blocks)];
@@ -13,8 +13,20 @@ export function linesOf(text: TopicText | undefined): string[] {
   );
 }
 
+/** The file that the topic shows, by how it begins. */
+export async function fileOfTopic(name: string, begins: string): Promise<string> {
+  const text = await findTopic([name])?.load();
+  const files =
+    text === undefined
+      ? []
+      : blocksOf(text).flatMap((block) => (typeof block === "object" && "lines" in block ? block.lines : []));
+  const file = files.find((each) => each.startsWith(begins));
+  if (file === undefined) throw new Error(`${name} shows no file that begins with ${begins}`);
+  return file;
+}
+
 /** Every text that a topic says. */
-function textsOf(text: TopicText): string[] {
+export function textsOf(text: TopicText): string[] {
   return blocksOf(text).flatMap((block) => {
     if (typeof block === "string") return block;
     if ("list" in block) return block.list;

@@ -16,7 +16,7 @@ export const command = declareCommand({
       "Show the help of a command, as its --help does, or a topic; without either, all commands by task.",
     use: "To see what a command can do before running it, or how things work together: herm help topics lists what is explained.",
     inPipe: "topic, summary (of herm help topics)",
-    examples: ["herm help automations pause", "herm help environment", "herm help topics"],
+    examples: ["herm help automations pause", "herm help schedules", "herm help topics"],
   },
   async run(context, { command: words }): Promise<void> {
     const topic = findTopic(words);

@@ -1,6 +1,6 @@
 import type { TopicText } from "../topic.js";
 
-export const text: TopicText = {
+export const topicText: TopicText = {
   about: [
     "Nothing is said by colour alone, nothing needs a wide terminal, and every question has a flag that answers it.",
   ],
@@ -48,5 +48,5 @@ export const text: TopicText = {
       ],
     },
   ],
-  see: ["environment"],
+  see: ["output", "environment"],
 };

@@ -1,6 +1,6 @@
 import type { TopicText } from "../topic.js";
 
-export const text: TopicText = {
+export const topicText: TopicText = {
   about: [
     "For scripts and AI agents that run herm for somebody. Nothing is asked off a terminal, results are JSON where you ask for it, exit codes are exact, and every change can be looked at before it is made.",
   ],
@@ -63,5 +63,5 @@ export const text: TopicText = {
       ],
     },
   ],
-  see: ["exit-codes", "commands"],
+  see: ["output", "exit-codes", "commands"],
 };

@@ -29,7 +29,7 @@ export const variableRows: readonly HelpRow[] = [
   ["NODE_DISABLE_COMPILE_CACHE", "keep no compiled code in the cache folder"],
 ];
 
-export const text: TopicText = {
+export const topicText: TopicText = {
   about: [
     "Where a setting can come from several places, a flag wins over the environment, the environment over the project's `.herm.json`, and that over the profile in your config.",
   ],
@@ -74,5 +74,5 @@ export const text: TopicText = {
       ],
     },
   ],
-  see: ["config", "auth status", "doctor"],
+  see: ["security", "config", "auth status", "doctor"],
 };

@@ -34,7 +34,7 @@ export const exitCodeRows: readonly HelpRow[] = Object.entries(meanings).map(([c
   meaning,
 ]);
 
-export const text: TopicText = {
+export const topicText: TopicText = {
   about: [
     "Every command ends with one of these. `--help` on a command lists those that it can end with, in its own words.",
   ],
@@ -57,7 +57,7 @@ export const text: TopicText = {
             ["herm automations list --all-deployments --failing --exit-code", "9 if anything is failing"],
           ],
         },
-        "With `-o json` the error is an object on stderr.",
+        "With `-o json` the error is an object on stderr, as `herm help output` shows.",
       ],
     },
     {
@@ -68,5 +68,5 @@ export const text: TopicText = {
       ],
     },
   ],
-  see: ["agents", "commands"],
+  see: ["output", "reliability"],
 };

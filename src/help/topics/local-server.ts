@@ -1,6 +1,6 @@
 import type { TopicText } from "../topic.js";
 
-export const text: TopicText = {
+export const topicText: TopicText = {
   about: [
     "The API server that ships with herm: real HTTP, event streams and a scheduler on 127.0.0.1, with data in a file. Try everything with it, develop and test against it; no account is needed, and nothing leaves your machine.",
   ],
@@ -69,5 +69,5 @@ dev requests`,
       ],
     },
   ],
-  see: ["dev", "environment"],
+  see: ["dev", "security", "environment"],
 };

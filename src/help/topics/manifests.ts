@@ -1,0 +1,118 @@
+import type { TopicText } from "../topic.js";
+
+const manifest = `# herm.yaml
+deployments: [dep_7xK9s2]         # optional, ids or names; flags win
+automations:
+  - name: Weekly video variations # matched by it, within a deployment
+    schedule: every Monday at 9am
+    tz: Europe/Berlin             # optional; UTC each time it is applied
+    instructions: |               # or instructions_file: weekly.md
+      Look at our top-performing influencer video from last week
+      and make five variations.
+    enabled: false                # optional; see below
+    initial: [schedule]           # optional; then the customer's own
+    formerly: Weekly videos       # optional; a name to rename from
+    distinct: true                # optional; see below
+removed: [Old weekly report]      # deleted if it exists`;
+
+const workflow = `# .github/workflows/automations.yml
+name: automations
+on:
+  push:
+    branches: [main]
+    paths: [automations/**]
+  schedule:
+    - cron: "17 3 * * *"
+permissions:
+  contents: read
+concurrency: automations
+jobs:
+  apply:
+    if: github.event_name == 'push'
+    runs-on: ubuntu-latest
+    env:
+      HERM_API_KEY: \${{ secrets.HERM_API_KEY }}
+      HERM_FREEZE: \${{ vars.HERM_FREEZE }}
+    steps:
+      - uses: actions/checkout@v4
+      - uses: actions/setup-node@v4
+        with: { node-version: 22 }
+      - run: npm install --global herm-cli
+      - run: herm automations apply -f automations --all-deployments --yes
+  drift:
+    if: github.event_name == 'schedule'
+    runs-on: ubuntu-latest
+    env:
+      HERM_API_KEY: \${{ secrets.HERM_API_KEY }}
+    steps:
+      - uses: actions/checkout@v4
+      - uses: actions/setup-node@v4
+        with: { node-version: 22 }
+      - run: npm install --global herm-cli
+      - run: herm automations diff --file automations --all-deployments`;
+
+export const topicText: TopicText = {
+  about: [
+    "A manifest says which automations a deployment should have. `apply` makes it so, `diff` shows what differs, and `export` writes a manifest from what exists.",
+    {
+      commands: [
+        ["herm automations apply --file herm.yaml --dry-run", "what would change"],
+        [
+          "herm automations apply --file defaults.yaml --customer cus_42 --var team=growth",
+          "with a variable, for one customer's deployments",
+        ],
+        ["herm automations diff --file automations --all-deployments", "9 if anything differs"],
+        ["herm automations export --all-deployments --to automations", "a file for each deployment"],
+        ["herm automations apply --print-schema > herm.schema.json", "the file's form, for your editor"],
+      ],
+    },
+  ],
+  sections: [
+    { title: "A manifest", blocks: [{ lines: manifest }] },
+    {
+      title: "What is changed, and what isn't",
+      blocks: [
+        {
+          list: [
+            "Applying twice changes nothing the second time, and an interrupted apply is finished by the same command.",
+            "What the files don't name is never touched, since customers make automations of their own; except with `--prune`. More than `--max-deletes` (5) deletions in one deployment, and nothing is done anywhere.",
+            "What was paused stays paused, whatever the file says; `--resume-paused` turns on what says `enabled: true` itself. `enabled: false` pauses. `enabled: true`, or none, counts when it is created.",
+            "What `initial` lists is set when the automation is created, and neither compared nor changed from then on.",
+            "What doesn't exist yet, but has the schedule and instructions of one that the files don't name, looks renamed (a `git revert` of a rename): it isn't created until `formerly` or `distinct: true` decides, and that one isn't pruned. Beside what an open incident of this data folder holds, nothing of the same schedule and instructions is created.",
+            "`instructions_file` is relative to the manifest, and must lie in its git repository (outside of one: in its folder), links resolved. A text that holds one of your API keys is refused.",
+            "`automation_id` matches before the name; `export` writes it only where a name exists twice. `--create-only` creates what is missing, and changes nothing.",
+          ],
+        },
+      ],
+    },
+    {
+      title: "Variables",
+      blocks: [
+        "`${name}` is a variable of `--var name=value`; `${deployment.name}`, `${deployment.id}` and `${deployment.customer_id}` are always there. A plain `${` is written `$${`, which is how `export` writes it.",
+      ],
+    },
+    {
+      title: "Many files, many deployments",
+      blocks: [
+        {
+          list: [
+            "`--file` takes a file, a folder, a glob or `-`, and repeats. Each file's automations go to its own `deployments`; flags replace them for all files.",
+            "A folder is read without the folders in it; those that hold manifests are named. `--recursive` reads them too (no dot folders, no `node_modules`, no links to folders). Files without `automations` or `removed` at the top are skipped with a note. With `--prune` neither may be skipped: exit code 2.",
+            "All mistakes are told at once as `file:line:column`, before anything is sent.",
+            "Over several deployments equal changes, and equal failures, are told once; `--verbose` tells each by itself. It ends with the command for just the failed ones.",
+            "Where nothing differs `diff` prints no rows in a pipe, and says on stderr how many deployments it compared; where it could compare none it ends with 8. `-o name` prints the ids of what differs (`diff`) or was changed (`apply`).",
+          ],
+        },
+      ],
+    },
+    {
+      title: "In CI",
+      blocks: [
+        "Nothing is asked off a terminal: what is missing ends with 2 and names every flag at once. The key comes from the CI's secrets, as HERM_API_KEY. For GitHub Actions, to provision on push and report drift every night:",
+        { lines: workflow },
+        "Mistakes, failures and differences stand at their line of the manifest, and the plan in the step's summary. `diff` needs a key with `deployments:read` only. `--yes` is for what `removed` deletes; without it a job that would delete ends with 2. A folder that `export` wrote has its deployments in every file: leave `--all-deployments` out, since flags win. HERM_FREEZE holds jobs back during an incident.",
+      ],
+    },
+  ],
+  see: ["automations apply", "automations diff", "automations export", "schedules", "incidents"],
+};

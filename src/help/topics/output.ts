@@ -1,0 +1,146 @@
+import { allCommands } from "../../command-tree.js";
+import type { HelpRow } from "../layout.js";
+import type { TopicText } from "../topic.js";
+
+/** What `error.code` is in JSON; where the API itself gives a code, it is that. */
+export const errorCodeRows: readonly HelpRow[] = [
+  ["usage", "wrong usage, or input that was refused before anything was sent"],
+  ["no_key", "no key where one is needed"],
+  ["not_found", "a name, run, incident or filter that matches nothing"],
+  ["conflict", "not possible as things are"],
+  ["partial_failure", "several items, and some failed; the rows on stdout say which"],
+  ["outcome_unknown", "a change went out, and it isn't known whether it took effect"],
+  ["change_ignored", "the API said that it was done, and it isn't"],
+  ["run_failed", "the followed run ended in error"],
+  ["run_waits", "the followed run waits for a human"],
+  ["declined", "you answered no"],
+  ["interrupted", "ended by Ctrl-C or another signal"],
+  ["timeout", "no answer in time"],
+  ["unreachable", "no connection"],
+  ["redirect_refused", "the API redirected the request elsewhere"],
+  ["unexpected_answer", "an answer that isn't the API's"],
+  ["file", "a file can't be read or written"],
+  ["unexpected", "anything else"],
+];
+
+/** What each command prints as JSON, where it isn't the API's own object. */
+const jsonRows: readonly HelpRow[] = [
+  ["create, get, update, pause and resume of one ref", "the automation"],
+  ["delete of one ref", '{"deployment_id", "automation_id", "deleted":true}'],
+  [
+    "several refs, selections",
+    '[{"deployment_id", "automation_id", "name", "result", "reason"?, "error"?}]; `result` is `paused`, `resumed`, `deleted`, `unchanged`, `left`, `skipped`, `failed`, `unknown` or `planned`',
+  ],
+  ["create --dry-run", '{"deployment_id"}, the body that would be sent, and "result":"planned"'],
+  [
+    "trigger",
+    '{"automation_id", "deployment_id", "run_id"}; followed, and for runs watch: + "status", "text", "tool_calls", "steering_requests", "error"?',
+  ],
+  [
+    "events, and what follows a run, as jsonl",
+    'each event as it comes: {"event", "id", "data"}, of several deployments + "deployment_id", "deployment_name"; `data` is the object if it is a JSON object, else the string as received',
+  ],
+  [
+    "runs list, runs show",
+    '{"run_id", "deployment_id", "automation_id", "name", "thread_id", "status", "trigger", "started_at", "completed_at", "error"?}; show: + "messages", "tool_calls" (null: the API can\'t give them)',
+  ],
+  [
+    "runs answer",
+    'the message\'s answer; followed as trigger; with --text: [{"deployment_id", "automation_id", "name", "run_id", "result", "reason"?, "error"?}]; `result` is `answered`, `left`, `skipped`, `failed` or `unknown`',
+  ],
+  [
+    "schedule explain",
+    '{"input", "kind", "cron", "description", "timezone", "next", "offset_changes_at"?, "next_after_change"?}',
+  ],
+  ["upcoming", '[{"at", "deployment_id", "automation_id", "name", "estimated"}]'],
+  [
+    "diff, apply",
+    '[{"deployment_id", "action", "name", "automation_id"?, "changes"?, "reason"?, "result"?, "error"?}]; `action` is `create`, `update`, `rename`, `delete`, `unchanged`, `kept` or `skipped`; `changes` is {field: {"from", "to"}}',
+  ],
+  [
+    "incidents show",
+    '{"incident", "reason", "created_at", "scope", "checked_at", "enabled_now", "new_since", "running", "items"}; list: the heads',
+  ],
+  ["auth status", '{"profile", "origin", "source", "last4", "state"}'],
+];
+
+/** The columns of each command's rows in a pipe, from their declarations. */
+async function pipeRows(): Promise<HelpRow[]> {
+  const rows = await Promise.all(
+    allCommands().map(async (nodes): Promise<HelpRow[]> => {
+      const inPipe = (await nodes.at(-1)?.load?.())?.help.inPipe;
+      return inPipe === undefined ? [] : [[nodes.map(({ name }) => name).join(" "), inPipe]];
+    }),
+  );
+  return rows.flat();
+}
+
+/** What this topic says. */
+export async function loadText(): Promise<TopicText> {
+  return {
+    about: [
+      "The result goes to stdout. Everything else goes to stderr: progress, questions, warnings, errors, hints, and the command that undoes a change. So a result can be piped or kept in a file while you see what happens.",
+    ],
+    sections: [
+      {
+        title: "The formats",
+        blocks: [
+          {
+            rows: [
+              ["-o table", "for people (the default); in a pipe, rows with tabs between"],
+              ["-o json", "the API's own object, with nothing dropped; the same everywhere"],
+              ["-o jsonl", "the same, one object a line, as they come"],
+              ["-o name", "ids alone, one a line, for loops"],
+            ],
+          },
+          {
+            commands: [
+              "herm automations list -o json",
+              ["herm automations list --paused -o name", "one id a line"],
+              ["herm events -o jsonl", "each event as it happens"],
+            ],
+          },
+          "The ids of `-o name` are the run's for `trigger` and `runs`, else the automation's, the deployment's or the incident's name; with several deployments `dep_…/auto_…`.",
+        ],
+      },
+      {
+        title: "On a terminal",
+        blocks: [
+          "A list has name, schedule in words, status, last run and how long ago, next run in local time and how long until, and id. Where it is narrow columns get shorter before they go; an id or a time is whole or not there. A column that says nothing in any row is left out. `--columns` chooses, `--sort` sorts, `--watch` redraws in place.",
+          "Each state has a mark and a word: `◉ enabled`, `○ paused`, `✗ failing`, `? waiting`, `! late`, `▣ held` by an incident, `✓ completed`, `● running`.",
+          "Results of many end with what failed, and then the counts. Equal rows over deployments are one line with their number; `--verbose` shows every row.",
+        ],
+      },
+      {
+        title: "In a pipe",
+        blocks: [
+          "Rows with tabs between, in a fixed order: no header, no colour, nothing cut, times as RFC 3339. With several deployments the deployment's id comes first. A pipe that is closed early, as by `head`, is no failure.",
+          { rows: await pipeRows() },
+        ],
+      },
+      {
+        title: "JSON",
+        blocks: [
+          "One ref and no selection: an object. Everything else: an array, even of one, and `[]` of none. `deployment_id` is always there; with several deployments `deployment_name` and `customer_id` are too. Where it isn't the API's own object (? marks what may be missing):",
+          { rows: jsonRows },
+        ],
+      },
+      {
+        title: "Errors",
+        blocks: [
+          "`error: what failed, on which thing`, and a `hint:` that says what to do. With JSON it is one object, the last line on stderr:",
+          { lines: '{"error": {"code", "message", "status"?, "request_id"?, "hint"?}}' },
+          "`status` and `request_id` are the API's, and so is `code` where it gives one. Else:",
+          { rows: errorCodeRows },
+        ],
+      },
+      {
+        title: "Under GitHub Actions",
+        blocks: [
+          "Errors are shown at the step, mistakes of a manifest at their line, and a plan in the step's summary. Nobody's text can give the runner a command.",
+        ],
+      },
+    ],
+    see: ["exit-codes", "accessibility", "agents", "security"],
+  };
+}
