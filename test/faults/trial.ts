@@ -6,7 +6,6 @@ import { setTimeout as pause } from "node:timers/promises";
 import { embedDevServer } from "../../src/dev-server/embed.js";
 import { InterruptedError } from "../../src/errors.js";
 import { seeded } from "../api/trials.js";
-import type { Server } from "../incident/fleet.js";
 import { type HermOptions, type HermResult, herm } from "../support/harness.js";
 import { storyProblems } from "./history.js";
 import { type FaultKind, faultKinds } from "./kinds.js";
@@ -40,13 +39,21 @@ export function parseCase(text: string): FaultCase {
 
 const longestMs = 20_000;
 
+/** How a case's commands are run: in this process, or as processes (process.ts). */
+export interface Means {
+  /** Without a fault. */
+  first(words: readonly string[]): Promise<unknown>;
+  run(trial: FaultTrial, options: RunOptions & { place: Place }): Promise<{ claim: HermResult; road: Road }>;
+  close(): Promise<void>;
+}
+
 /** Runs a case and gives what the command claimed that isn't so, each with how to run it again. */
-export async function runCase(faultCase: FaultCase): Promise<string[]> {
+export async function runCase(faultCase: FaultCase, open = inThisProcess): Promise<string[]> {
   const over = new AbortController();
   const late = pause(longestMs, [`never ended\n${again(faultCase)}`], { signal: over.signal });
   late.catch(() => undefined);
   try {
-    return await Promise.race([problemsOf(faultCase), late]);
+    return await Promise.race([problemsOf(faultCase, open), late]);
   } finally {
     over.abort();
   }
@@ -56,13 +63,14 @@ function again(faultCase: FaultCase): string {
   return `  again: HERM_FAULTS='${caseText(faultCase)}' npx vitest run test/faults`;
 }
 
-async function problemsOf(faultCase: FaultCase): Promise<string[]> {
+async function problemsOf(faultCase: FaultCase, open: (home: Home) => Promise<Means>): Promise<string[]> {
   const trial = faultMatrix[faultCase.command]?.[faultCase.trial];
   if (trial === undefined) throw new Error(`there is no trial ${caseText(faultCase)}`);
-  return inPlace(async ({ server, home, now }) => {
+  return inPlace(open, async ({ server, home, means }) => {
     const place = await settle(server);
-    for (const words of trial.first?.(place) ?? []) await herm(words, { server, home, now });
-    const run = (options: RunOptions) => runTrial(trial, { server, home, now, place, ...options });
+    for (const words of trial.first?.(place) ?? []) await means.first(words);
+    for (const [name, text] of Object.entries(trial.files ?? {})) writeFileSync(join(home, name), text);
+    const run = (options: RunOptions) => means.run(trial, { ...options, place });
     const reference = trial.changes === undefined ? await run({ plan: noFault, seed: 0 }) : undefined;
     const before = await readTruth(server);
     const { claim, road } = await run({ plan: planOf(faultCase, trial), seed: faultCase.seed });
@@ -81,18 +89,22 @@ async function problemsOf(faultCase: FaultCase): Promise<string[]> {
   });
 }
 
-interface Home {
+export interface Home {
   server: Awaited<ReturnType<typeof embedDevServer>>;
   home: string;
-  now: Date;
 }
 
-async function inPlace<T>(work: (place: Home) => Promise<T>): Promise<T> {
+async function inPlace<T>(
+  open: (home: Home) => Promise<Means>,
+  work: (place: Home & { means: Means }) => Promise<T>,
+): Promise<T> {
   const home = mkdtempSync(join(tmpdir(), "herm-faults-"));
   const server = await embedDevServer();
+  const means = await open({ server, home });
   try {
-    return await work({ server, home, now: new Date() });
+    return await work({ server, home, means });
   } finally {
+    await means.close();
     await server.close();
     rmSync(home, { recursive: true, force: true });
   }
@@ -105,8 +117,17 @@ interface RunOptions {
   seed: number;
 }
 
+async function inThisProcess({ server, home }: Home): Promise<Means> {
+  const now = new Date();
+  return {
+    first: (words) => herm(words, { server, home, now }),
+    run: (trial, options) => runTrial(trial, { server, home, now, ...options }),
+    close: async () => undefined,
+  };
+}
+
 interface Running extends Home, RunOptions {
-  server: Home["server"] & Server;
+  now: Date;
   place: Place;
 }
 
@@ -114,7 +135,6 @@ async function runTrial(
   trial: FaultTrial,
   { server, home, now, place, plan, seed }: Running,
 ): Promise<{ claim: HermResult; road: Road }> {
-  for (const [name, text] of Object.entries(trial.files ?? {})) writeFileSync(join(home, name), text);
   const road = new Road({ server, plan, seed, ...(trial.isFollowing ? { shortenedBy: 100 } : {}) });
   const options: HermOptions = { server, home, now };
   const faulty = {

@@ -1,0 +1,15 @@
+import { readlinkSync, realpathSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { command, isExecutable } from "../support/command-file.js";
+import { spawnServer } from "../support/spawn.js";
+import { isNative } from "./native.js";
+
+// There is one where HERM_COMMAND names it: npm run test:binary.
+describe.skipIf(!isExecutable)("what these tests start", () => {
+  it("is the executable, and no script that another program runs", async () => {
+    expect(isNative(command.file)).toBe(true);
+    const { child } = await spawnServer();
+    if (process.platform === "linux")
+      expect(readlinkSync(`/proc/${child.pid}/exe`)).toBe(realpathSync(command.file));
+  });
+});

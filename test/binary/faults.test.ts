@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import { faultKinds } from "../faults/kinds.js";
+import { faultMatrix } from "../faults/matrix.js";
+import { asProcesses } from "../faults/process.js";
+import { type FaultCase, runCase } from "../faults/trial.js";
+import { isExecutable } from "../support/command-file.js";
+
+const atOnce = 4;
+
+/** Each kind alone, and some mixtures. A port that takes one request can't refuse the next. */
+function casesOf(command: string): FaultCase[] {
+  const kinds = faultKinds.filter(({ name }) => name !== "refused");
+  return (faultMatrix[command] ?? []).flatMap((_, trial) => [
+    ...kinds.map(({ name }, seed): FaultCase => ({ command, trial, seed, kind: name })),
+    ...[1, 2].map((seed): FaultCase => ({ command, trial, seed })),
+  ]);
+}
+
+// Node's command goes through the same in process (test/faults), which takes a tenth of the time.
+describe.skipIf(!isExecutable)("whatever befalls the requests of the executable", () => {
+  it.each(Object.keys(faultMatrix))(
+    "%s claims what the server did",
+    { timeout: 300_000 },
+    async (command) => {
+      const left = casesOf(command);
+      const problems: string[] = [];
+      const work = async () => {
+        for (let next = left.pop(); next !== undefined; next = left.pop())
+          problems.push(...(await runCase(next, asProcesses)));
+      };
+      await Promise.all(Array.from({ length: atOnce }, work));
+      expect(problems).toEqual([]);
+    },
+  );
+});

@@ -1,0 +1,70 @@
+import { join } from "node:path";
+import { build } from "esbuild";
+
+export interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+interface Part {
+  /** For Node. */
+  words: string[];
+  /** Of what it printed. */
+  countsIn(text: string): Counts;
+}
+
+const tsx = ["--import", "tsx"];
+
+/** What `npm run test:binary` runs, one after the other. */
+export const parts: Readonly<Record<string, () => Promise<Part>>> = {
+  tests: async () => ({
+    words: ["node_modules/vitest/vitest.mjs", "run", ...(await filesThatSpawn())],
+    countsIn: closingLine,
+  }),
+  settings: async () => soak("settings"),
+  incident: async () => soak("incident"),
+  manifest: async () => soak("manifest"),
+  demo: async () => ({
+    words: [...tsx, "test/demo/tour.ts"],
+    countsIn: (text) => ({ passed: text.match(/^\$ herm /gm)?.length ?? 0, failed: 0, skipped: 0 }),
+  }),
+};
+
+function soak(module: string): Part {
+  return {
+    words: [...tsx, "test/soak/run.ts", module],
+    countsIn: (text) => ({
+      passed: text.match(/^✓ /gm)?.length ?? 0,
+      failed: text.match(/^✗ /gm)?.length ?? 0,
+      skipped: 0,
+    }),
+  };
+}
+
+/** The last line of ours that Vitest ends with (closing-line.ts). */
+function closingLine(text: string): Counts {
+  const found = [...text.matchAll(/^(\d+) passed, (\d+) failed, (\d+) skipped$/gm)].at(-1) ?? [];
+  const [passed = 0, failed = 0, skipped = 0] = found.slice(1).map(Number);
+  return { passed, failed, skipped };
+}
+
+const command = "test/support/command-file.ts";
+
+/** The test files that start what `HERM_COMMAND` names, however far away they say so. */
+async function filesThatSpawn(): Promise<string[]> {
+  const { metafile } = await build({
+    absWorkingDir: join(import.meta.dirname, "..", ".."),
+    entryPoints: ["test/**/*.test.ts"],
+    outdir: "dist",
+    bundle: true,
+    packages: "external",
+    platform: "node",
+    format: "esm",
+    write: false,
+    metafile: true,
+  });
+  return Object.values(metafile.outputs)
+    .filter(({ inputs }) => command in inputs)
+    .flatMap(({ entryPoint }) => entryPoint ?? []);
+}
