@@ -60,7 +60,7 @@ export function makeMachine(options: MachineOptions = {}): Machine {
   return { home, tools };
 }
 
-function writeProgram(path: string, script: string): void {
+export function writeProgram(path: string, script: string): void {
   spawnSync("rm", ["-f", path]);
   writeFileSync(path, `#!/bin/sh\n${script}\n`);
   chmodSync(path, 0o755);
@@ -159,9 +159,16 @@ export const hasDownloader = downloaders.length > 0;
 
 /** The usual machine's executable: it stands for the real one, since what is tried doesn't depend on it. */
 export const file = "herm-linux-x64";
-const files = [file, "herm-linux-arm64", "herm-linux-x64-musl", "herm-darwin-arm64", "herm-darwin-x64"];
+/** All that install.sh installs. */
+export const executables = [
+  file,
+  "herm-linux-arm64",
+  "herm-linux-x64-musl",
+  "herm-darwin-arm64",
+  "herm-darwin-x64",
+];
 export const release = releaseOf(
-  Object.fromEntries(files.map((name) => [name, `#!/bin/sh\necho 1.2.3\n# ${name}\n`])),
+  Object.fromEntries(executables.map((name) => [name, `#!/bin/sh\necho 1.2.3\n# ${name}\n`])),
 );
 
 /** A host's answers whose latest release is that one, but for these. */

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Installs the version that the action's input names, checked as install.sh checks it, and puts it on PATH.
+set -euo pipefail
+
+case $HERM_VERSION in
+  "" | latest)
+    echo "::error::the input version names no version, such as 1.2.3"
+    exit 2
+    ;;
+esac
+# An action of the repository that it is used in has no repository of its own.
+repository=${ACTION_REPOSITORY:-$GITHUB_REPOSITORY}
+export HERM_RELEASE_URL=${HERM_RELEASE_URL:-$GITHUB_SERVER_URL/$repository/releases}
+export HERM_INSTALL_DIR=$RUNNER_TEMP/herm
+PATH=$HERM_INSTALL_DIR:$PATH sh "$(dirname "${BASH_SOURCE[0]}")/../../install.sh"
+echo "$HERM_INSTALL_DIR" >>"$GITHUB_PATH"

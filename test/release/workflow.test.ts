@@ -1,0 +1,233 @@
+import { spawnSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { platforms } from "../../.build/platforms.mjs";
+import { command } from "../support/command-file.js";
+import { temporaryFolder } from "../support/harness.js";
+import {
+  executables,
+  hasDownloader,
+  install,
+  installScript,
+  makeMachine,
+  pathOf,
+  usual,
+  writeProgram,
+} from "./installer.js";
+import { sha256, startReleaseHost } from "./release-host.js";
+import { action, root, runStep, stepOf, workflow, workflowText } from "./steps.js";
+
+const jobs = Object.entries(workflow.jobs);
+const steps = [...jobs.flatMap(([, job]) => job.steps), ...action.runs.steps];
+const { scripts, version }: { scripts: Record<string, string>; version: string } = JSON.parse(
+  readFileSync(join(root, "package.json"), "utf8"),
+);
+const files = Object.keys(platforms).map((name) => `herm-${name}${name.startsWith("windows") ? ".exe" : ""}`);
+
+async function freePort(): Promise<string> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  if (typeof address !== "object" || address === null) throw new Error("no port is free");
+  return String(address.port);
+}
+
+describe("the release workflow", () => {
+  it("starts at a version's tag alone", () => {
+    expect(workflow.on).toEqual({ push: { tags: ["v[0-9]+.[0-9]+.[0-9]+*"] } });
+  });
+
+  it("runs only scripts of npm that are there", () => {
+    const named = [...workflowText.matchAll(/npm run (?:-s )?([\w:-]+)/g)].map(([, name = ""]) => name);
+    expect(named).toEqual(["build:binary"]);
+    expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);
+  });
+
+  it("tests before it builds, and tries before it attests and drafts", () => {
+    const runs = workflow.jobs.build?.steps.map(({ run }) => run) ?? [];
+    const order = ["npm ci", "npm test", "npm run build:binary -- --all"];
+    expect(runs.filter((run) => order.includes(run ?? ""))).toEqual(order);
+    expect(jobs.map(([name, { needs }]) => [name, needs])).toEqual([
+      ["build", undefined],
+      ["try", "build"],
+      ["image", "build"],
+      ["attest", ["try", "image"]],
+      ["draft", "attest"],
+    ]);
+  });
+
+  it("gives each job what it needs and no more", () => {
+    expect(workflow.permissions).toEqual({});
+    expect(Object.fromEntries(jobs.map(([name, { permissions }]) => [name, permissions]))).toEqual({
+      build: { contents: "read" },
+      try: {},
+      image: { contents: "read" },
+      attest: { "id-token": "write", attestations: "write" },
+      draft: { contents: "write" },
+    });
+    expect(jobs.filter(([, job]) => job["timeout-minutes"] === undefined)).toEqual([]);
+  });
+
+  it("uses actions by their commits, with the version beside it", () => {
+    const used = [...workflowText.matchAll(/^\s*(?:- )?uses: (.*)$/gm)].map(([, name = ""]) => name);
+    expect(used.length).toBe(steps.filter(({ uses }) => uses !== undefined).length);
+    expect(used.filter((name) => !/^actions\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(name))).toEqual([]);
+    const checkouts = steps.filter(({ uses }) => uses?.startsWith("actions/checkout@"));
+    expect(checkouts.map((step) => step.with)).toEqual(
+      checkouts.map(() => ({ "persist-credentials": false })),
+    );
+  });
+
+  it("puts no expression into a script, and no secret anywhere", () => {
+    expect(steps.filter(({ run }) => run?.includes("${{"))).toEqual([]);
+    expect(workflowText).not.toContain("secrets.");
+    expect(workflowText).not.toMatch(/npm publish|docker push|--push|npm_token/i);
+  });
+
+  it("tries every executable on its platform", () => {
+    const tried = workflow.jobs.try?.strategy?.matrix.include.map(({ file }) => file) ?? [];
+    expect([...tried, "herm-linux-x64-musl"].toSorted()).toEqual(files.toSorted());
+    expect(executables.filter((name) => !files.includes(name))).toEqual([]);
+  });
+});
+
+// As on the runners: GNU's tools and bash.
+const isMissing =
+  !hasDownloader ||
+  ["bash", "sha256sum", "awk"].some((name) => pathOf(name) === undefined) ||
+  process.platform !== "linux";
+
+describe.skipIf(isMissing)("a step of it", () => {
+  const address = "Add install.sh with the address of the releases";
+
+  /** A clone in which all six were built; each of them says the version. */
+  function built(): string {
+    const clone = temporaryFolder();
+    for (const folder of [".github", "dist-binary"]) mkdirSync(join(clone, folder));
+    copyFileSync(join(root, ".github", "install.sh"), join(clone, ".github", "install.sh"));
+    for (const name of [...files, "THIRD-PARTY-NOTICES.txt"]) {
+      writeProgram(join(clone, "dist-binary", name), "echo 1.2.3");
+    }
+    const sum = sha256(readFileSync(join(clone, "dist-binary", files[0] ?? ""), "utf8"));
+    writeFileSync(
+      join(clone, "dist-binary", "SHA256SUMS"),
+      files.map((name) => `${sum}  ${name}\n`).join(""),
+    );
+    return clone;
+  }
+
+  it("makes an install.sh that knows where the releases are", async () => {
+    const clone = built();
+    const host = await startReleaseHost({});
+    const env = { GITHUB_SERVER_URL: host.url.replace("/releases", ""), GITHUB_REPOSITORY: "owner/name" };
+    expect(await runStep(stepOf("build", address), { cwd: clone, env })).toMatchObject({ code: 0 });
+    const machine = makeMachine(usual);
+    const piped = readFileSync(join(clone, "dist-binary", "install.sh"), "utf8");
+    expect(piped.split("\n").filter((line, at) => line !== installScript.split("\n")[at])).toEqual([
+      `release_url="${env.GITHUB_SERVER_URL}/owner/name/releases"`,
+    ]);
+    await install(machine, { piped });
+    expect(host.asked).toEqual(["/owner/name/releases/latest/download/SHA256SUMS"]);
+  });
+
+  it("ends where what was built isn't what SHA256SUMS says", async () => {
+    const clone = built();
+    writeFileSync(join(clone, "dist-binary", "herm-linux-x64"), "other");
+    const env = { GITHUB_SERVER_URL: "https://github.example", GITHUB_REPOSITORY: "owner/name" };
+    const { code, log } = await runStep(stepOf("build", address), { cwd: clone, env });
+    expect([code, log]).toEqual([1, expect.stringContaining("herm-linux-x64: FAILED")]);
+  });
+
+  it.each([
+    [`v${version}`, 0],
+    ["v9.9.9", 1],
+  ])("compares the tag %s with the version", async (GITHUB_REF_NAME, code) => {
+    const step = stepOf("build", "Compare the tag with the version");
+    expect(await runStep(step, { cwd: root, env: { GITHUB_REF_NAME } })).toMatchObject({ code });
+  });
+
+  it.each([
+    ["v1.2.3", "- One.\n\n"],
+    ["v1.2", ""],
+    ["v1.2.30", ""],
+    ["v1.2.2", "- Zero.\n"],
+  ])("takes the notes of %s", async (GITHUB_REF_NAME, expected) => {
+    const clone = temporaryFolder();
+    mkdirSync(join(clone, "dist-binary"));
+    const changelog =
+      "# Changelog\n\n## Unreleased\n\n- Two.\n\n## 1.2.3 (2026-03-03)\n\n- One.\n\n## 1.2.2\n\n- Zero.\n";
+    writeFileSync(join(clone, "CHANGELOG.md"), changelog);
+    const step = stepOf("build", "Take the version's notes from the changelog");
+    const { code } = await runStep(step, { cwd: clone, env: { GITHUB_REF_NAME } });
+    expect(code).toBe(expected === "" ? 1 : 0);
+    const notes = join(clone, "dist-binary", "notes.md");
+    expect(existsSync(notes) ? readFileSync(notes, "utf8") : "").toBe(expected === "" ? "" : `\n${expected}`);
+  });
+
+  // The server is Python's, which the runners have.
+  it.skipIf(pathOf("python3") === undefined || pathOf("curl") === undefined)(
+    "installs from a server on the machine, and uses what it installed",
+    async () => {
+      const folder = temporaryFolder();
+      const release = join(folder, "release");
+      mkdirSync(release);
+      const words = [command.file, ...command.args].map((word) => `'${word}'`).join(" ");
+      for (const name of executables) writeProgram(join(release, name), `exec ${words} "$@"`);
+      const sum = sha256(readFileSync(join(release, "herm-linux-x64"), "utf8"));
+      writeFileSync(join(release, "SHA256SUMS"), executables.map((name) => `${sum}  ${name}\n`).join(""));
+      writeFileSync(join(release, "install.sh"), installScript);
+      const arch = process.arch === "arm64" ? "herm-linux-arm64" : "herm-linux-x64";
+      const env = { HOME: folder, FILE: arch, PATH: process.env.PATH ?? "" };
+      const step = stepOf("try", "Install it with install.sh, from a server on this machine");
+      const run = `trap 'kill $!' EXIT\n${step.run?.replaceAll("8123", await freePort())}`;
+      const installed = await runStep({ run }, { cwd: folder, env });
+      expect(installed).toMatchObject({ code: 0, log: expect.stringContaining("installed herm") });
+      const used = await runStep(stepOf("try", "Use it"), { cwd: folder, env });
+      expect(used).toMatchObject({
+        code: 0,
+        log: expect.stringMatching(/^Trial\t0 0 \* \* \*\tenabled(.*\n)*stopped http/m),
+      });
+    },
+    60_000,
+  );
+
+  it.each([
+    ["v1.2.3", []],
+    ["v1.2.3-rc.1", ["--prerelease"]],
+  ])("drafts the release %s with all its files", async (GITHUB_REF_NAME, kind) => {
+    const clone = built();
+    const env = {
+      GITHUB_SERVER_URL: "https://github.example",
+      GITHUB_REPOSITORY: "owner/name",
+      GITHUB_REF_NAME,
+      PATH: `${join(clone, "tools")}:${process.env.PATH}`,
+    };
+    await runStep(stepOf("build", address), { cwd: clone, env });
+    writeFileSync(join(clone, "dist-binary", "notes.md"), "- One.\n");
+    mkdirSync(join(clone, "tools"));
+    writeProgram(join(clone, "tools", "gh"), `printf '%s\\n' "$@" >'${join(clone, "words")}'`);
+    spawnSync("mv", [join(clone, "dist-binary"), join(clone, "release")]);
+    expect(await runStep(stepOf("draft", "Draft the release"), { cwd: clone, env })).toMatchObject({
+      code: 0,
+    });
+    const said = readFileSync(join(clone, "words"), "utf8").trimEnd().split("\n");
+    expect(said.filter((word) => !word.startsWith("./"))).toEqual([
+      "release",
+      "create",
+      GITHUB_REF_NAME,
+      "--draft",
+      "--verify-tag",
+      "--title",
+      GITHUB_REF_NAME,
+      "--notes-file",
+      "../notes.md",
+      ...kind,
+    ]);
+    expect(said.filter((word) => word.startsWith("./")).toSorted()).toEqual(
+      [...files, "SHA256SUMS", "THIRD-PARTY-NOTICES.txt", "install.sh"].map((name) => `./${name}`).toSorted(),
+    );
+  });
+});
