@@ -16,7 +16,7 @@ function run(words) {
   // Node's own listener would open a port for a debugger, and who debugs this process has its keys.
   process.on("SIGUSR1", () => {});
   if (words.length === 1 && /^(--version|-v|version)$/.test(words[0])) {
-    process.stdout.write(`${version}\n`);
+    process.stdout.on("error", unwritten).write(`${version}\n`);
     return;
   }
   const { load, begins, keepCompiled } = require("../dist/cli/start.cjs").start({
@@ -43,4 +43,11 @@ function run(words) {
     dispose();
     keepCompiled();
   });
+}
+
+/** A reader that left has all that it wanted. */
+function unwritten({ code, message }) {
+  if (code === "EPIPE") return;
+  process.stderr.write(`error: could not write the output: ${message}\n`);
+  process.exitCode = 1;
 }

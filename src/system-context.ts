@@ -2,7 +2,7 @@ import { realpathSync } from "node:fs";
 import { join } from "node:path";
 import { isatty } from "node:tty";
 import type { Io, KeepText, RunningServer, System } from "./context.js";
-import { InterruptedError, interruptions } from "./errors.js";
+import { CliError, exitCodes, InterruptedError, interruptions } from "./errors.js";
 import { homeFolder } from "./files/home.js";
 import type { Prompts } from "./prompts.js";
 import { zoneNameOf } from "./schedule/zone-setting.js";
@@ -42,7 +42,9 @@ export function createSystem({ version, commandFile, exit, onCommand, onUnreport
     isTty,
     columns: () => widthOf(isTty),
     env: process.env,
-    cwd: process.cwd(),
+    get cwd() {
+      return workingFolder();
+    },
     home: homeFolder(),
     uid: process.getuid?.(),
     pid: process.pid,
@@ -73,10 +75,21 @@ export function createSystem({ version, commandFile, exit, onCommand, onUnreport
 /** Gives Node a `TZ` that it can read; it looks at it anew whenever it changes. */
 function setTimeZone(): void {
   const { TZ: setting } = process.env;
-  if (setting === undefined || setting === "") return;
+  if (setting === undefined) return;
   // What the machine has where there is no TZ, also where the file isn't a link to a zone's own.
   if (/^:?\/etc\/localtime$/.test(setting)) delete process.env.TZ;
+  else if (setting === "") process.env.TZ = "UTC";
   else process.env.TZ = zoneNameOf(setting, realPathOf) ?? setting;
+}
+
+/** Throws CliError where it was removed; the executable's runtime says so itself, before anything of ours runs. */
+function workingFolder(): string {
+  try {
+    return process.cwd();
+  } catch (cause) {
+    const message = "the folder that herm was started in isn't there any more";
+    throw new CliError(message, exitCodes.unexpected, "file", { hint: "change to another one", cause });
+  }
 }
 
 function realPathOf(path: string): string | undefined {

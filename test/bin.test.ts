@@ -1,6 +1,6 @@
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { transform } from "esbuild";
@@ -102,6 +102,7 @@ describe("the command as a process", () => {
     [":/etc/localtime", "[A-Z]\\w+(/\\w+)?"],
     ["UTC+3", "Etc/GMT\\+3"],
     ["Nonsense/Zone", "UTC"],
+    ["", "UTC"],
     ["/nowhere", "UTC\\S*"],
   ])("takes TZ=%s for the machine's zone", async (zone, name) => {
     const words = ["schedule", "explain", "every day at 9am", "--tz", "local", "-o", "json"];
@@ -109,6 +110,25 @@ describe("the command as a process", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(JSON.parse(stdout).timezone).toMatch(new RegExp(`^${name}$`));
     expect((await spawnHerm(words.slice(0, -4), { env: { TZ: zone } })).code).toBe(0);
+  });
+
+  it("says in one line that the folder that it was started in is gone", () => {
+    const folder = temporaryFolder();
+    const script = 'cd "$0" && rmdir "$0" && exec "$@"';
+    const words = ["-c", script, folder, command.file, ...command.args, "config", "path"];
+    const done = spawnSync("sh", words, { encoding: "utf8", env: { PATH: process.env.PATH, HOME: "/" } });
+    expect(done).toMatchObject({
+      status: 1,
+      stdout: "",
+      stderr: expect.stringMatching(/^error: [^\n]*\n(hint: [^\n]*\n)?$/),
+    });
+  });
+
+  it.runIf(existsSync("/dev/full"))("says in one line that its version can't be written", () => {
+    const words = ["-c", '"$0" "$@" > /dev/full', command.file, ...command.args, "--version"];
+    const done = spawnSync("sh", words, { encoding: "utf8", env: { PATH: process.env.PATH, HOME: "/" } });
+    expect(done.status).toBe(1);
+    expect(done.stderr).toMatch(/^error: could not write the output: ENOSPC[^\n]*\n(hint: [^\n]*\n)?$/);
   });
 
   it("loses nothing when the server is killed and started again on its data", async () => {
