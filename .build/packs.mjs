@@ -4,6 +4,7 @@ import { basename } from "node:path";
 const groups = {
   base: ["main", "system-context", "help/print-help", "help/topics"],
   core: [
+    "command/input",
     "command/parse",
     "settings/load",
     "report",

@@ -61,7 +61,7 @@ async function run(words: readonly string[], invocation: Invocation): Promise<vo
   const { flags, rest, asked } = await splitFlags(words, { path, ownFlags: namedFlags(declaration.flags) });
   invocation.useFlags(path[0] === "completion" ? await withTypedFlags(flags, rest) : flags);
   if (asked !== undefined) return tell(asked, invocation, path);
-  const { readInput } = await import("./command/parse.js");
+  const { readInput } = await import("./command/input.js");
   const input = await readInput({ declaration, nodes, words: rest });
   if (declaration.isFrozen?.(input) === true) (await import("./command/freeze.js")).refuseFrozen(invocation);
   await declaration.run(invocation, input);

@@ -1,12 +1,11 @@
 import { Command, Argument as CommanderArgument, CommanderError, Option } from "commander";
-import { refuseTogether } from "../command-line/flag-values.js";
 import { UsageError } from "../errors.js";
 import type { Argument } from "./arguments.js";
 import type { CommandDeclaration } from "./declaration.js";
-import { type GivenValue, longName, type NamedFlag, namedFlags } from "./flags.js";
+import { type GivenValue, type NamedFlag, namedFlags } from "./flags.js";
 import type { CommandNode } from "./node.js";
 
-interface TypedCommand {
+export interface TypedCommand {
   declaration: CommandDeclaration;
   /** Where it stands in the tree: its groups, then itself. */
   nodes: readonly CommandNode[];
@@ -14,45 +13,38 @@ interface TypedCommand {
   words: readonly string[];
 }
 
-/** A command's input as its words give it. Throws UsageError where they don't fit it. */
-export async function readInput({
-  declaration,
-  nodes,
-  words,
-}: TypedCommand): Promise<Record<string, unknown>> {
-  const program = silent(new Command("herm"));
-  const command = nodes.reduce((parent, { name, alias }) => {
-    const child = silent(parent.command(name));
-    return alias === undefined ? child : child.alias(alias);
-  }, program);
+/** What a command's words give. */
+export interface Given {
+  /** In the order of the declaration's arguments. */
+  arguments: readonly unknown[];
+  /** By the names that the declaration's flags have. */
+  flags: Readonly<Record<string, GivenValue>>;
+}
+
+/** Lets commander read a command's words. Throws UsageError where they don't fit it. */
+export async function parseWords({ declaration, nodes, words }: TypedCommand): Promise<Given> {
   const { arguments: named = {}, flags = {} } = declaration;
+  // commander only reads the words: help is of `help/`, and what it throws is printed by the reporter.
+  const command = new Command()
+    .helpOption(false)
+    .exitOverride()
+    .configureOutput({ writeOut: () => undefined, writeErr: () => undefined })
+    .command(nodes.at(-1)?.name ?? "");
   for (const argument of Object.values(named)) command.addArgument(commanderArgument(argument));
   for (const flag of namedFlags(flags)) command.addOption(commanderOption(flag));
   command.action(() => undefined);
   try {
-    program.parse([...words], { from: "user" });
+    command.parse(withoutNames(words, nodes.length), { from: "user" });
   } catch (error) {
     throw error instanceof CommanderError ? await usageError(error, { declaration, nodes }) : error;
   }
-  const given: Record<string, GivenValue> = command.opts();
-  for (const [key, { excludes = [] }] of Object.entries(flags)) {
-    for (const other of excludes)
-      refuseTogether({ [longName(key)]: given[key], [longName(other)]: given[other] });
-  }
-  const values = Object.entries(flags).map(([key, flag]) => [key, flag.read(given[key], longName(key))]);
-  return Object.fromEntries([
-    ...Object.keys(named).map((key, at) => [key, command.processedArgs[at]]),
-    ...values,
-  ]);
+  return { arguments: command.processedArgs, flags: command.opts() };
 }
 
-/** commander only reads the words: help is of `help/`, and what it throws is printed by the reporter. */
-function silent(command: Command): Command {
-  return command
-    .helpCommand(false)
-    .helpOption(false)
-    .exitOverride()
-    .configureOutput({ writeOut: () => undefined, writeErr: () => undefined });
+/** The words behind the command's own names, and the flags that stand before them. */
+function withoutNames(words: readonly string[], names: number): string[] {
+  const places = words.flatMap((word, at) => (word.startsWith("-") ? [] : [at])).slice(0, names);
+  return words.filter((_, at) => !places.includes(at));
 }
 
 function commanderArgument({ name, about, isRequired, isSeveral }: Argument): CommanderArgument {

@@ -91,13 +91,14 @@ describe("what a command loads before it answers", () => {
     [["--help"], ["get-east-asian-width"], 29, false],
     [["automations", "--help"], ["get-east-asian-width"], 28, false],
     [["automations", "list", "--help"], ["get-east-asian-width"], 74, false],
-    [["automations", "list", "-o", "json"], ["commander"], 97, false],
-    [["automations", "list", "-o", "jsonl"], ["commander"], 97, false],
-    [["automations", "list"], ["commander"], 97, false],
-    [["deployments", "list"], ["commander"], 83, false],
-    [["runs", "list"], ["commander"], 109, false],
-    [["schedule", "explain", "@daily", "-o", "json"], cron, 81, true],
-    [["config", "list"], ["commander"], 52, true],
+    [["automations", "list", "-o", "json"], [], 97, false],
+    [["automations", "list", "-o", "jsonl"], [], 97, false],
+    [["automations", "list"], [], 97, false],
+    [["automations", "list", "--paused"], ["commander"], 98, false],
+    [["deployments", "list"], [], 83, false],
+    [["runs", "list"], [], 109, false],
+    [["schedule", "explain", "@daily", "-o", "json"], cron, 82, true],
+    [["config", "list"], [], 52, true],
   ])("is within its budget for %j", async (words, packages, mostOfOurs, opensRest) => {
     const loaded = await loadedBy(words);
     expect(loaded).toMatchObject({ packages, natives: [], opensRest });

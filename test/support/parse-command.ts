@@ -1,5 +1,5 @@
 import { namedFlags } from "../../src/command/flags.js";
-import { readInput } from "../../src/command/parse.js";
+import { readInput } from "../../src/command/input.js";
 import { findGlobalFlag, splitGlobalFlags } from "../../src/command-line/global-flags.js";
 import { nodesAt } from "../../src/command-tree.js";
 import { readShellLine } from "./shell-line.js";
