@@ -32,7 +32,7 @@ export async function buildCommand(fresh) {
   );
   assertNoCircle(outputs);
   const files = filesOfPieces(outputs);
-  const packs = { base: [], core: [], rest: [] };
+  const packs = { base: [], core: [], more: [], rest: [] };
   for (const output of withMaps(outputFiles)) {
     const name = basename(output.path);
     const pack = files[name];

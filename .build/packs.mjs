@@ -1,20 +1,26 @@
 import { basename } from "node:path";
 
-/** What every call runs, and what most do: each group and what it imports at once lie in one file, without what is in an earlier one. */
+/**
+ * What every call runs, what lists do, and what is often run beside them: each group and what it imports at once lie in
+ * one file, without what is in an earlier one. A list reads the first two, so nothing is there that lists don't run.
+ */
 const groups = {
   base: ["main", "system-context", "help/print-help", "help/topics"],
   core: [
     "command/input",
-    "command/parse",
     "settings/load",
-    "report",
     ...["table", "json", "jsonl", "name"].map((name) => `output/formats/${name}`),
     "api/client",
+    "api/retry",
+    ...["automations/list/list", "runs/list/list", "deployments/list"].map((name) => `commands/${name}`),
+  ],
+  more: [
+    "command/parse",
+    "report",
     "api/events/stream",
-    ...["list", "get", "pause", "resume"].map((name) => `commands/automations/${name}/${name}`),
-    "commands/automations/trigger",
-    ...["list/list", "show/show", "watch"].map((name) => `commands/runs/${name}`),
-    ...["events/events", "deployments/list", "schedule/explain"].map((name) => `commands/${name}`),
+    ...["get", "pause", "resume"].map((name) => `commands/automations/${name}/${name}`),
+    ...["automations/trigger", "runs/show/show", "runs/watch"].map((name) => `commands/${name}`),
+    ...["events/events", "schedule/explain"].map((name) => `commands/${name}`),
   ],
 };
 
@@ -43,6 +49,6 @@ export function filesOfPieces(outputs) {
   const isSeldom = (path) => Object.keys(outputs[path].inputs).some((source) => seldom.test(source));
   const others = Object.keys(outputs).filter((path) => !files.has(path));
   const small = new Set(others.filter(isSmall));
-  for (const path of others) files.set(path, small.has(path) ? "core" : isSeldom(path) ? "own" : "rest");
+  for (const path of others) files.set(path, small.has(path) ? "more" : isSeldom(path) ? "own" : "rest");
   return Object.fromEntries([...files].map(([path, file]) => [basename(path), file]));
 }

@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 "use strict";
 // Written so that any Node since 6 can read it: an older one than is needed gets one line, not a stack of its own.
-const { version, engines } = require("../package.json");
+// Read as a file: `require` takes three times as long to find it.
+// biome-ignore lint/style/useNodejsImportProtocol: an old Node doesn't know it.
+const { version, engines } = JSON.parse(require("fs").readFileSync(`${__dirname}/../package.json`, "utf8"));
 const [neededMajor, neededMinor] = engines.node.match(/\d+/g).map(Number);
 const [major, minor] = process.versions.node.split(".").map(Number);
 if (major < neededMajor || (major === neededMajor && minor < neededMinor)) {

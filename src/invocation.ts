@@ -210,11 +210,16 @@ function decideIo(system: System, flags: GlobalFlags | undefined): Io {
   const refused = flags?.noColor === true || (env.NO_COLOR ?? "") !== "" || env.FORCE_COLOR === "0";
   const colour = (tty: boolean) => !refused && (forced || (tty && !isDumb));
   return {
+    // The first touch of each opens it.
     get stdin() {
       return system.stdin;
     },
-    stdout: system.stdout,
-    stderr: system.stderr,
+    get stdout() {
+      return system.stdout;
+    },
+    get stderr() {
+      return system.stderr;
+    },
     stdoutIsTty: isTty.stdout,
     stderrIsTty: isTty.stderr,
     canPrompt: isTty.stdin && isTty.stderr && !isDumb && (env.CI ?? "") === "" && flags?.noInput !== true,

@@ -32,6 +32,9 @@ export interface Started {
 /** Set by the build, from the pieces' text: compiled code of any other text must not run. */
 declare const BUILD_ID: string;
 
+/** The files that hold many pieces (`.build/packs.mjs`). */
+const packs = new Set(["base", "core", "more", "rest"]);
+
 /** What pieces name at their top, for its functions alone, and few runs use: loaded when one of them is called. */
 const lazily = new Set(["node:crypto", "node:child_process", "node:timers/promises"]);
 
@@ -39,22 +42,22 @@ let started: Started | undefined;
 
 /** Makes the built pieces loadable; once in a process. */
 export function start(options: StartOptions): Started {
-  const packs = new Map<string, Pack>();
+  const opened = new Map<string, Pack>();
   let command = "none";
   const open = (name: string): Pack => {
-    const pack = packs.get(name);
+    const pack = opened.get(name);
     if (pack !== undefined) return pack;
     const made = new Pack({
       file: join(options.folder, `${name}.js`),
       cache: cacheOf(name === "base" ? name : `${name}-${command}`, options),
       require: loadPiece,
     });
-    packs.set(name, made);
+    opened.set(name, made);
     return made;
   };
   const loadPiece = (name: string): Exports => {
-    const pack = /^(base|core|rest)\//.exec(name)?.[1];
-    if (pack !== undefined) return open(pack).load(name);
+    const [pack = ""] = name.split("/", 1);
+    if (packs.has(pack)) return open(pack).load(name);
     if (lazily.has(name)) return lazyFunctions(() => options.require(name));
     return options.require(name.startsWith("./") ? join(options.folder, name) : name);
   };
@@ -63,9 +66,9 @@ export function start(options: StartOptions): Started {
     begins: (path) => {
       command = path.join("-");
     },
-    loaded: () => [...packs.values()].flatMap((pack) => pack.loaded),
+    loaded: () => [...opened.values()].flatMap((pack) => pack.loaded),
     keepCompiled: () => {
-      for (const pack of packs.values()) pack.keepCompiled();
+      for (const pack of opened.values()) pack.keepCompiled();
     },
   };
   return started;

@@ -95,7 +95,7 @@ describe.skipIf(isExecutable)("the built command", () => {
 
   it("names what is kept by the text that it is compiled from, since V8 only looks at its length", () => {
     const hash = createHash("sha256");
-    for (const pack of ["base", "core", "rest"]) hash.update(readFileSync(join(cli, `${pack}.js`)));
+    for (const pack of ["base", "core", "more", "rest"]) hash.update(readFileSync(join(cli, `${pack}.js`)));
     const start = readFileSync(join(cli, "start.cjs"), "utf8");
     expect(start.includes(`-${hash.digest("hex").slice(0, 16)}-`)).toBe(true);
   });
@@ -133,6 +133,8 @@ describe.skipIf(isExecutable)("the built command", () => {
       "core-automations-list",
       "core-config-path",
       "core-none",
+      "more-config-path",
+      "more-none",
       "rest-config-path",
       "rest-none",
     ]);
