@@ -6,6 +6,8 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
 import { compile } from "./.build/bun.mjs";
 import { root } from "./.build/esbuild-options.mjs";
 import { wanted } from "./.build/platforms.mjs";
@@ -14,22 +16,28 @@ import { runtimeNotices } from "./.build/runtime-notices.mjs";
 const folder = join(root, "dist-binary");
 const fresh = `${folder}.${process.pid}.tmp`;
 
-function build(executables) {
+async function build(executables) {
   const notices = runtimeNotices();
-  const lines = [];
-  const sums = [];
   for (const { platform, file } of executables) {
     compile({ entry: "bin/standalone.ts", outfile: join(fresh, file), platform });
-    const bytes = readFileSync(join(fresh, file));
-    sums.push(`${createHash("sha256").update(bytes).digest("hex")}  ${file}\n`);
-    lines.push(`dist-binary/${file}  ${megabytes(bytes)}\n`);
   }
+  const bytes = executables.map(({ file }) => readFileSync(join(fresh, file)));
+  const sums = executables.map(({ file }, at) => `${sha256(bytes[at])}  ${file}\n`);
   writeFileSync(join(fresh, "SHA256SUMS"), sums.join(""));
   const ofPackages = readFileSync(join(root, "dist", "THIRD-PARTY-NOTICES.txt"), "utf8");
   writeFileSync(join(fresh, "THIRD-PARTY-NOTICES.txt"), `${ofPackages}\n${notices}`);
   rmSync(folder, { recursive: true, force: true });
   renameSync(fresh, folder);
-  process.stdout.write(lines.join(""));
+  for (const [at, { platform, file }] of executables.entries()) {
+    const size = `dist-binary/${file}  ${megabytes(bytes[at])}`;
+    // Packing takes longer than building: it is tried for what a release gets.
+    const packed = file.includes(platform) ? `, ${megabytes(await promisify(gzip)(bytes[at]))} packed` : "";
+    process.stdout.write(`${size}${packed}\n`);
+  }
+}
+
+function sha256(bytes) {
+  return createHash("sha256").update(bytes).digest("hex");
 }
 
 function megabytes({ length }) {
@@ -39,7 +47,7 @@ function megabytes({ length }) {
 try {
   const executables = wanted(process.argv.slice(2));
   mkdirSync(fresh);
-  build(executables);
+  await build(executables);
 } catch (error) {
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;
