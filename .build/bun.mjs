@@ -26,6 +26,9 @@ const small = ["--minify-syntax", "--minify-whitespace", "--bytecode"];
 /** A command reads only the pieces that it imports, and compiles nothing to machine code in its first moments (bin/standalone.ts). */
 const quick = ["--format=esm", "--splitting", "--compile-jit-policy=10"];
 
+/** What common commands run, which then lies together: written by .build/bytecode-order.mjs. */
+export const orderFile = join(root, ".build", "bytecode.order");
+
 /** A folder's own settings are its owner's, not this command's. */
 const closed = ["dotenv", "bunfig", "tsconfig", "package-json"].map(
   (name) => `--no-compile-autoload-${name}`,
@@ -58,6 +61,7 @@ export function compile({ entry, outfile, platform = thisPlatform(), isOpen = fa
       `--compile-executable-path=${runtime}`,
       ...small,
       ...quick,
+      `--bytecode-order=${orderFile}`,
       ...closed,
       ...flags,
       "--external=libsql",
