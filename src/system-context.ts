@@ -1,9 +1,9 @@
-import { realpathSync } from "node:fs";
 import { join } from "node:path";
 import { isatty } from "node:tty";
 import type { Io, KeepText, RunningServer, System } from "./context.js";
 import { CliError, exitCodes, InterruptedError, interruptions } from "./errors.js";
 import { homeFolder } from "./files/home.js";
+import { realPathOf } from "./files/real-path.js";
 import type { Prompts } from "./prompts.js";
 import { zoneNameOf } from "./schedule/zone-setting.js";
 
@@ -89,14 +89,6 @@ function workingFolder(): string {
   } catch (cause) {
     const message = "the folder that herm was started in isn't there any more";
     throw new CliError(message, exitCodes.unexpected, "file", { hint: "change to another one", cause });
-  }
-}
-
-function realPathOf(path: string): string | undefined {
-  try {
-    return realpathSync(path);
-  } catch {
-    return undefined;
   }
 }
 

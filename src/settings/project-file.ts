@@ -1,9 +1,10 @@
-import { existsSync, lstatSync, realpathSync } from "node:fs";
+import { existsSync, lstatSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { UsageError } from "../errors.js";
 import { isInside, repositoryOf, upwards } from "../files/folders.js";
 import { fieldOf, type JsonObject, parseObject } from "../files/json-text.js";
 import type { PrivateFiles } from "../files/private-files.js";
+import { realPathOf } from "../files/real-path.js";
 import { checkProfileName } from "./profile-name.js";
 
 const projectFileName = ".herm.json";
@@ -72,12 +73,8 @@ function searchedFolders({ cwd, home }: ProjectPlaces): string[] {
   const root = repositoryOf(resolve(cwd));
   if (root !== undefined) return folders.slice(0, folders.indexOf(root) + 1);
   // The working folder comes without links in it, home as the environment has it.
-  const homes = [resolve(home), realPathOf(home)];
+  const homes = [resolve(home), realPathOf(home) ?? home];
   return folders.filter((folder) => homes.some((each) => isInside(folder, each)));
-}
-
-function realPathOf(path: string): string {
-  return existsSync(path) ? realpathSync(path) : path;
 }
 
 function isOwn(path: string, uid: number | undefined): boolean {

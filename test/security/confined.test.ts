@@ -1,0 +1,188 @@
+import { execFile, execFileSync } from "node:child_process";
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmdirSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { command, isExecutable } from "../support/command-file.js";
+import { temporaryFolder } from "../support/harness.js";
+import { spawnHerm, spawnServer } from "../support/spawn.js";
+
+const create = ["automations", "create", "--name", "Kept", "--schedule", "@daily", "--instructions", "x"];
+const list = ["automations", "list", "-o", "name"];
+
+/** The loader and the libraries that the executable needs; undefined where it isn't one, or isn't for glibc. */
+const libraries = isExecutable ? librariesOf(command.file) : undefined;
+
+/** Only root may change the root folder and mount, and not in every container. */
+describe.skipIf(libraries === undefined || !canMount())(
+  "in a tree of glibc's files, /proc and /dev/null",
+  () => {
+    it("tells its version, and lists over a socket, without HOME too", async () => {
+      const { env } = await spawnServer();
+      await spawnHerm(create, { env });
+      const { run } = makeTree();
+      expect(await run(["--version"])).toMatchObject({ code: 0, stderr: "" });
+      for (const settings of [{ ...env, HOME: "/home" }, env]) {
+        const ran = await run(list, { env: settings });
+        expect(ran).toEqual({ code: 0, stdout: expect.stringMatching(/^auto_/), stderr: "" });
+      }
+    });
+
+    it("has its local server, and leaves only what that keeps", async () => {
+      const { run, files } = makeTree();
+      const before = files();
+      const env = { HOME: "/home" };
+      expect(await run(["--local", ...create], { env })).toMatchObject({ code: 0 });
+      expect(await run(["--local", ...list], { env })).toMatchObject({ code: 0, stderr: "" });
+      expect(await run(["dev", "--stop"], { env })).toMatchObject({ code: 0 });
+      const left = files().filter((file) => !before.includes(file));
+      expect(left).toContain("home/.local/share/herm/dev.db");
+      const parents = ["home/.local", "home/.local/share", "home/.local/share/herm"];
+      expect(left.filter((file) => !parents.includes(file) && !file.startsWith(`${parents[2]}/`))).toEqual(
+        [],
+      );
+    });
+
+    it("works as another user, who has a home there", async () => {
+      const { env } = await spawnServer();
+      const { tree, run, files } = makeTree();
+      chownSync(join(tree, "home"), nobody, nobody);
+      const options = { uid: nobody, env: { ...env, HOME: "/home" } };
+      expect(await run(create, options)).toMatchObject({ code: 0 });
+      expect(await run(list, options)).toEqual({
+        code: 0,
+        stdout: expect.stringMatching(/^auto_/),
+        stderr: "",
+      });
+      expect(files()).toContain("home/.local/share/herm");
+    });
+
+    it("reads from a read-only disk, and says what it can't keep there", async () => {
+      const { env } = await spawnServer();
+      await spawnHerm(create, { env });
+      const { tree, run, files } = makeTree();
+      mount(["--rbind", tree, tree], tree);
+      execFileSync("mount", ["-o", "remount,ro,bind", tree]);
+      const before = files();
+      const there = { env: { ...env, HOME: "/home" } };
+      expect(await run(["--version"], there)).toMatchObject({ code: 0, stderr: "" });
+      expect(await run(list, there)).toMatchObject({ code: 0, stderr: "" });
+      expect(await run(["--local", ...list], { env: { HOME: "/home" } })).toEqual({
+        code: 1,
+        stdout: "",
+        stderr:
+          "error: /home/.local/share/herm can't be made (EROFS)\nhint: set HERM_DATA_DIR to a folder of your own that can be written\n",
+      });
+      expect(files()).toEqual(before);
+    });
+  },
+);
+
+describe.skipIf(process.platform === "win32")("with closed streams", () => {
+  it.each(["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])(
+    "%s ends as ever, and writes nowhere else",
+    async (closed) => {
+      const { env } = await spawnServer();
+      const through = ["sh", "-c", `exec "$0" "$@" ${closed}`];
+      const ran = async (words: string[]) => {
+        const { code, stdout, stderr } = await spawnHerm(words, { env, through });
+        return { code, hasOut: stdout !== "", hasErr: stderr !== "" };
+      };
+      const [hasOut, hasErr] = [!/ >&-|^>&-/.test(closed), !closed.includes("2>&-")];
+      expect(await ran([...create, "-o", "name"])).toEqual({ code: 0, hasOut, hasErr: false });
+      expect(await ran(list)).toEqual({ code: 0, hasOut, hasErr: false });
+      expect(await ran(["automations", "list", "--wrong"])).toEqual({ code: 2, hasOut: false, hasErr });
+    },
+  );
+});
+
+/** The user and the group `nobody`. */
+const nobody = 65_534;
+
+interface RunOptions {
+  env?: Record<string, string>;
+  uid?: number;
+}
+
+/**
+ * A folder with the executable, what it is linked with, an empty home and /proc, which glibc asks where its stack is. It
+ * has no /etc and no /tmp.
+ */
+function makeTree() {
+  const tree = temporaryFolder();
+  for (const file of libraries ?? []) {
+    mkdirSync(join(tree, dirname(file)), { recursive: true });
+    copyFileSync(file, join(tree, file));
+  }
+  cpSync(command.file, join(tree, "herm"));
+  for (const folder of ["home", "proc", "dev"]) mkdirSync(join(tree, folder));
+  mount(["-t", "proc", "proc", join(tree, "proc")], join(tree, "proc"));
+  writeFileSync(join(tree, "dev", "null"), "");
+  mount(["--bind", "/dev/null", join(tree, "dev", "null")], join(tree, "dev", "null"));
+  chmodSync(tree, 0o755);
+  const run = async (words: readonly string[], { env = {}, uid = 0 }: RunOptions = {}) => {
+    const chroot = [`--userspec=${uid}:${uid}`, tree, "/herm", ...words];
+    try {
+      return {
+        code: 0,
+        ...(await promisify(execFile)("chroot", chroot, { env: { PATH: process.env.PATH, ...env } })),
+      };
+    } catch (error) {
+      if (!(error instanceof Error && "stdout" in error && "stderr" in error && "code" in error)) throw error;
+      return { code: error.code, stdout: error.stdout, stderr: error.stderr };
+    }
+  };
+  const files = () =>
+    readdirSync(tree).flatMap((name) =>
+      name === "proc" ? [] : [name, ...below(join(tree, name)).map((file) => join(name, file))],
+    );
+  return { tree, run, files };
+}
+
+function below(path: string): string[] {
+  try {
+    return readdirSync(path, { recursive: true, encoding: "utf8" });
+  } catch {
+    return [];
+  }
+}
+
+/** Mounted until the test is over. */
+function mount(words: string[], at: string): void {
+  execFileSync("mount", words);
+  onTestFinished(() => void execFileSync("umount", ["--recursive", at]));
+}
+
+function canMount(): boolean {
+  const folder = mkdtempSync(join(tmpdir(), "herm-test-"));
+  try {
+    execFileSync("mount", ["-t", "proc", "proc", folder], { stdio: "ignore" });
+    execFileSync("umount", [folder]);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmdirSync(folder);
+  }
+}
+
+function librariesOf(file: string): string[] | undefined {
+  try {
+    const listed = execFileSync("ldd", [file], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+    const found = [...listed.matchAll(/(?:=> |^\s+)(\/\S+) \(0x/gm)].map(([, path = ""]) => path);
+    return found.some((path) => path.endsWith("/libc.so.6")) ? found : undefined;
+  } catch {
+    return undefined;
+  }
+}
