@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 
@@ -50,6 +51,8 @@ function closingLine(text: string): Counts {
 }
 
 const command = "test/support/command-file.ts";
+/** Starts the executable only for those who call a server over a socket. */
+const caller = "test/dev-server/caller.ts";
 
 /** The test files that start what `HERM_COMMAND` names, however far away they say so. */
 async function filesThatSpawn(): Promise<string[]> {
@@ -66,5 +69,11 @@ async function filesThatSpawn(): Promise<string[]> {
   });
   return Object.values(metafile.outputs)
     .filter(({ inputs }) => command in inputs)
-    .flatMap(({ entryPoint }) => entryPoint ?? []);
+    .flatMap(({ inputs, entryPoint = "" }) =>
+      caller in inputs && !callsOverSocket(entryPoint) ? [] : entryPoint,
+    );
+}
+
+function callsOverSocket(file: string): boolean {
+  return /\btransports\b|"over a socket"/.test(readFileSync(file, "utf8"));
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { isBun } from "../../src/dev-server/environment.js";
 import { type Caller, field, openCaller, transports } from "./caller.js";
+import { itUnpaced } from "./unpaced.js";
 
 const base = "/v1/deployments/dep_local/automations";
 const weekly = { name: "Weekly videos", schedule: "every monday at 9am", instructions: "Make five." };
@@ -29,7 +30,7 @@ describe.each(transports)("automations, %s", (transport) => {
     });
   });
 
-  it("are got with instructions, thread and recent runs, newest first", async () => {
+  itUnpaced("are got with instructions, thread and recent runs, newest first", async () => {
     const id = field(await caller.call("POST", base, weekly), "automation_id");
     const first = field(await caller.call("POST", `${base}/${id}/trigger`), "run_id");
     await caller.settle();
@@ -73,7 +74,7 @@ describe.each(transports)("automations, %s", (transport) => {
     expect(names).toEqual([["e", "d"], ["c", "b"], ["a"]]);
   });
 
-  it("are listed with what their last run came to", async () => {
+  itUnpaced("are listed with what their last run came to", async () => {
     const id = field(
       await caller.call("POST", base, { ...weekly, instructions: "@dev fail no luck" }),
       "automation_id",
@@ -137,7 +138,7 @@ describe.each(transports)("automations, %s", (transport) => {
     });
   });
 
-  it("run when triggered, also while paused, and their schedule stays", async () => {
+  itUnpaced("run when triggered, also while paused, and their schedule stays", async () => {
     const id = field(await caller.call("POST", base, { ...weekly, enabled: false }), "automation_id");
     const trigger = await caller.call("POST", `${base}/${id}/trigger`);
     expect(trigger).toMatchObject({ status: 200, body: { run_id: expect.stringMatching(/^run_/) } });
@@ -164,7 +165,7 @@ describe.each(transports)("automations, %s", (transport) => {
     });
   });
 
-  it("append to the thread that they are given", async () => {
+  itUnpaced("append to the thread that they are given", async () => {
     const { body } = await caller.call("GET", "/v1/deployments/dep_local");
     const { thread_id } = body as { thread_id: string };
     const id = field(await caller.call("POST", base, { ...weekly, thread_id }), "automation_id");

@@ -1,7 +1,13 @@
 import { type EmbeddedServer, type EmbedOptions, embedDevServer } from "../../src/dev-server/embed.js";
+import { isExecutable } from "../support/command-file.js";
+import { openExecutableServer, type ServedByAny } from "./executable-server.js";
 
-export const transports = ["in process", "over a socket"] as const;
-export type Transport = (typeof transports)[number];
+export type Transport = "in process" | "over a socket";
+
+/** The executable's server is another process. */
+export const transports: readonly Transport[] = isExecutable
+  ? ["over a socket"]
+  : ["in process", "over a socket"];
 
 /** A Monday, in the morning. */
 export const monday = Date.parse("2026-03-02T10:00:00.000Z");
@@ -13,7 +19,7 @@ export interface Answer {
 }
 
 export interface Caller {
-  server: EmbeddedServer;
+  server: ServedByAny;
   /** A call with the key and a JSON body; `headers` replace or (with null) remove what it would send. */
   call(
     method: string,
@@ -33,9 +39,20 @@ interface SendOptions {
   signal?: AbortSignal;
 }
 
-/** A server in memory whose real time stands still, and a way to call it. */
+/**
+ * A server in memory whose real time stands still, and a way to call it. Over a socket and without options it is the
+ * executable's, where that is tried.
+ */
+export async function openCaller(
+  transport: "in process",
+  options?: EmbedOptions,
+): Promise<Caller & { server: EmbeddedServer }>;
+export async function openCaller(transport: Transport, options?: EmbedOptions): Promise<Caller>;
 export async function openCaller(transport: Transport, options: EmbedOptions = {}): Promise<Caller> {
-  const server = await embedDevServer({ now: () => monday, onError: rethrow, ...options });
+  const isServed = isExecutable && transport === "over a socket" && Object.keys(options).length === 0;
+  const server = isServed
+    ? await openExecutableServer(monday)
+    : await embedDevServer({ now: () => monday, onError: rethrow, ...options });
   const url = transport === "over a socket" ? (await server.listen()).url : "http://127.0.0.1:1";
   const doFetch = transport === "over a socket" ? fetch : server.fetch;
   const send = (method: string, path: string, { body, headers = {}, signal }: SendOptions = {}) => {

@@ -1,13 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { isExecutable } from "../support/command-file.js";
 import { type Block, isFinal, readBlocks } from "./blocks.js";
 import { type Caller, openCaller, transports } from "./caller.js";
+import { itUnpaced } from "./unpaced.js";
 
 const base = "/v1/deployments/dep_local";
 
 describe.each(transports)("event streams, %s", (transport) => {
   let caller: Caller;
   beforeEach(async () => {
-    caller = await openCaller(transport, { heartbeatMs: 20 });
+    caller = await openCaller(transport, isExecutable ? {} : { heartbeatMs: 20 });
   });
   afterEach(() => caller.close());
 
@@ -19,7 +21,7 @@ describe.each(transports)("event streams, %s", (transport) => {
     return body as { run_id: string; thread_id: string };
   }
 
-  it("begin with the newest id alone, then bring a run's course in order", async () => {
+  itUnpaced("begin with the newest id alone, then bring a run's course in order", async () => {
     const stream = await open();
     expect(await stream.take(1)).toEqual([{ id: "evt_0" }]);
     const { run_id, thread_id } = await say("Make five.");
@@ -39,7 +41,7 @@ describe.each(transports)("event streams, %s", (transport) => {
     expect(await later.take(1)).toEqual([{ id: "evt_9" }]);
   });
 
-  it("say that a run asks, waits, goes on, and why it failed", async () => {
+  itUnpaced("say that a run asks, waits, goes on, and why it failed", async () => {
     const stream = await open();
     const { run_id, thread_id } = await say("@dev ask Go?\n@dev fail no");
     const about = ({ event, data }: Block) => [event, data];
@@ -56,7 +58,7 @@ describe.each(transports)("event streams, %s", (transport) => {
     ]);
   });
 
-  it("bring only a run's or a thread's events when asked to", async () => {
+  itUnpaced("bring only a run's or a thread's events when asked to", async () => {
     const first = await say("First.", "new");
     await caller.settle();
     const [byThread, byRun] = [
@@ -81,7 +83,7 @@ describe.each(transports)("event streams, %s", (transport) => {
     expect(await none.rest()).toEqual([]);
   });
 
-  it("go on after the last id seen, each event once, whatever it is", async () => {
+  itUnpaced("go on after the last id seen, each event once, whatever it is", async () => {
     await say(Array.from({ length: 100 }, (_, index) => `word${index}`).join(" "));
     await caller.settle();
     const whole = await (await open("", { "last-event-id": "evt_0" })).until(
@@ -95,7 +97,7 @@ describe.each(transports)("event streams, %s", (transport) => {
     }
   });
 
-  it("reach two readers alike, and one that joins while a run is under way", async () => {
+  itUnpaced("reach two readers alike, and one that joins while a run is under way", async () => {
     const [one, two] = [await open(), await open()];
     await say("Look around.\n@dev wait 60");
     await caller.settle();
@@ -106,7 +108,8 @@ describe.each(transports)("event streams, %s", (transport) => {
     expect(await late.take(blocks.length - 4)).toEqual(blocks.slice(4));
   });
 
-  it("are kept alive by comments", async () => {
+  // The executable's beats every 15 s.
+  it.skipIf(isExecutable)("are kept alive by comments", async () => {
     const response = await caller.send("GET", `${base}/events`);
     const reader = response.body?.getReader();
     let text = "";
@@ -153,27 +156,31 @@ describe.each(transports)("event streams, %s", (transport) => {
     expect(await rest).toEqual([]);
   });
 
-  it("drop a reader that is a MiB behind, who can go on where it was, and nobody else", async () => {
-    const stalled = await caller.send("GET", `${base}/events`);
-    const attentive = await open();
-    // More than what the sockets between them hold.
-    const words = transport === "in process" ? 15_000 : 60_000;
-    await say(Array.from({ length: words }, (_, index) => `w${index}`).join(" "));
-    const blocks = await attentive.until(
-      (block) => JSON.stringify(block.data)?.includes("completed") === true,
-    );
-    const seen = new Set(blocks.map(({ id }) => id));
-    expect(seen.size).toBeGreaterThan(words);
-    // Whatever the sockets held arrives; then the stream breaks, and what is missing comes with the next one.
-    const first: Block[] = [];
-    const reader = readBlocks(stalled);
-    const broken = reader.until((block) => void first.push(block) === undefined && false);
-    await expect(broken).rejects.toThrow();
-    const last = first.at(-1)?.id ?? "evt_0";
-    const rest = await (await open("", { "last-event-id": last })).until(
-      (block) => JSON.stringify(block.data)?.includes("completed") === true,
-    );
-    const idOf = ({ id }: Block) => id;
-    expect([...first.filter(({ event }) => event), ...rest].map(idOf)).toEqual(blocks.slice(1).map(idOf));
-  }, 20_000);
+  itUnpaced(
+    "drop a reader that is a MiB behind, who can go on where it was, and nobody else",
+    async () => {
+      const stalled = await caller.send("GET", `${base}/events`);
+      const attentive = await open();
+      // More than what the sockets between them hold.
+      const words = transport === "in process" ? 15_000 : 60_000;
+      await say(Array.from({ length: words }, (_, index) => `w${index}`).join(" "));
+      const blocks = await attentive.until(
+        (block) => JSON.stringify(block.data)?.includes("completed") === true,
+      );
+      const seen = new Set(blocks.map(({ id }) => id));
+      expect(seen.size).toBeGreaterThan(words);
+      // Whatever the sockets held arrives; then the stream breaks, and what is missing comes with the next one.
+      const first: Block[] = [];
+      const reader = readBlocks(stalled);
+      const broken = reader.until((block) => void first.push(block) === undefined && false);
+      await expect(broken).rejects.toThrow();
+      const last = first.at(-1)?.id ?? "evt_0";
+      const rest = await (await open("", { "last-event-id": last })).until(
+        (block) => JSON.stringify(block.data)?.includes("completed") === true,
+      );
+      const idOf = ({ id }: Block) => id;
+      expect([...first.filter(({ event }) => event), ...rest].map(idOf)).toEqual(blocks.slice(1).map(idOf));
+    },
+    20_000,
+  );
 });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Caller, field, openCaller, transports } from "./caller.js";
+import { itUnpaced } from "./unpaced.js";
 
 const base = "/v1/deployments/dep_local";
 const at = "2026-03-02T10:00:00.000Z";
@@ -25,7 +26,7 @@ describe.each(transports)("runs and threads, %s", (transport) => {
     ((await caller.call("GET", automation)).body as { recent_runs: unknown }).recent_runs;
   const thread = async (threadId: string) => (await caller.call("GET", `${base}/threads/${threadId}`)).body;
 
-  it("leave instructions and answer in the automation's own thread", async () => {
+  itUnpaced("leave instructions and answer in the automation's own thread", async () => {
     const { runId, threadId } = await trigger("Make five.");
     expect(await thread(threadId)).toEqual({
       thread_id: threadId,
@@ -38,7 +39,7 @@ describe.each(transports)("runs and threads, %s", (transport) => {
     });
   });
 
-  it("end in error when the instructions say so, with the reason", async () => {
+  itUnpaced("end in error when the instructions say so, with the reason", async () => {
     const { automation, runId, threadId } = await trigger("Make five.\n@dev fail out of luck");
     expect(await runsOf(automation)).toEqual([
       {
@@ -56,7 +57,7 @@ describe.each(transports)("runs and threads, %s", (transport) => {
     });
   });
 
-  it("wait for a human, ask in their thread, and go on with the answer", async () => {
+  itUnpaced("wait for a human, ask in their thread, and go on with the answer", async () => {
     const { automation, runId, threadId } = await trigger(
       "Tidy up.\n@dev ask Delete 3 files?\n@dev ask Really?",
     );
@@ -98,7 +99,7 @@ describe.each(transports)("runs and threads, %s", (transport) => {
     expect(new Set(messages.map((message) => message.run_id))).toEqual(new Set([runId]));
   });
 
-  it("take their time on the server's clock, and show what they have written so far", async () => {
+  itUnpaced("take their time on the server's clock, and show what they have written so far", async () => {
     const { automation, threadId } = await trigger("Look around.\n@dev wait 90");
     expect(await runsOf(automation)).toMatchObject([{ status: "running", completed_at: null }]);
     expect(await thread(threadId)).toMatchObject({
@@ -113,7 +114,7 @@ describe.each(transports)("runs and threads, %s", (transport) => {
     ]);
   });
 
-  it("are steered by a message while under way", async () => {
+  itUnpaced("are steered by a message while under way", async () => {
     const { automation, runId, threadId } = await trigger("Look around.\n@dev wait 90");
     const steered = await caller.call("POST", `${base}/messages`, {
       content: "Hurry up",
@@ -132,7 +133,7 @@ describe.each(transports)("runs and threads, %s", (transport) => {
     });
   });
 
-  it("start by a message to an idle thread, and belong to no automation", async () => {
+  itUnpaced("start by a message to an idle thread, and belong to no automation", async () => {
     const { automation, runId, threadId } = await trigger("Make five.");
     const sent = await caller.call("POST", `${base}/messages`, {
       content: "And a sixth",
@@ -150,7 +151,7 @@ describe.each(transports)("runs and threads, %s", (transport) => {
     });
   });
 
-  it("go to the default thread or a fresh one, as the message says", async () => {
+  itUnpaced("go to the default thread or a fresh one, as the message says", async () => {
     const { thread_id: main } = (await caller.call("GET", base)).body as { thread_id: string };
     const plain = await caller.call("POST", `${base}/messages`, { content: "Hello" });
     expect(plain.body).toMatchObject({ thread_id: main });
