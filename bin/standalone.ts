@@ -6,7 +6,7 @@ import { createSystem } from "../src/system-context.js";
 declare const Bun: { unsafe: { setJITPolicy(scale: number): void } };
 
 // It starts with the compiler holding back (`--compile-jit-policy`): what is over by then runs nothing often enough.
-setTimeout(() => Bun.unsafe.setJITPolicy(1), 100).unref();
+setTimeout(() => Bun.unsafe.setJITPolicy(1), 200).unref();
 
 /** What `eventsource` makes of each event, and src/api/events reads: Bun's own takes a third of a fast stream's time. */
 class PlainMessageEvent {
