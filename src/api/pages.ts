@@ -31,7 +31,7 @@ export class PagedList<T extends object> implements List<T> {
     onPage?: ((page: Page<T>) => A | PromiseLike<A>) | null,
     onError?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    this.#first ??= this.#page({ ...this.#call.query });
+    this.#first ??= this.#page({ ...this.#call.query }).then((came) => this.#admitted(came));
     return this.#first.then(onPage, onError);
   }
 
@@ -49,14 +49,16 @@ export class PagedList<T extends object> implements List<T> {
     let coming = this.#fullPage(cursor, options);
     try {
       for (let isFirst = true; ; isFirst = false) {
-        const page = await coming;
+        const came = await coming;
+        cursor = came.next_cursor ?? undefined;
+        const isKnown = cursor !== undefined && !isNew(seenCursors, cursor);
+        const goesOn = cursor !== undefined && !isKnown;
+        // Before this one's items are looked at: meanwhile the server makes the next one.
+        if (readsAhead && goesOn) coming = inItsTime(this.#fullPage(cursor, options));
+        const page = this.#admitted(came);
         const data = page.data.filter((item) => isNew(seenIds, this.#idOf(item)));
         const isCircling = data.length === 0 && (page.data.length > 0 || page.next_cursor !== null);
         if (isCircling && !isFirst) throw new EndlessListError("the API sent a page without a new item");
-        cursor = page.next_cursor ?? undefined;
-        const isKnown = cursor !== undefined && !isNew(seenCursors, cursor);
-        const goesOn = cursor !== undefined && !isKnown;
-        if (readsAhead && goesOn) coming = inItsTime(this.#fullPage(cursor, options));
         yield { ...page, data };
         if (isKnown) throw new EndlessListError("the API sent a cursor that it had sent before");
         if (!goesOn) return;
@@ -67,7 +69,7 @@ export class PagedList<T extends object> implements List<T> {
     }
   }
 
-  #fullPage(cursor: string | undefined, options: RequestOptions | undefined): Promise<Page<T>> {
+  #fullPage(cursor: string | undefined, options: RequestOptions | undefined): Promise<Page<unknown>> {
     return this.#page({ limit: largestPage, ...this.#call.query, cursor }, options);
   }
 
@@ -75,7 +77,7 @@ export class PagedList<T extends object> implements List<T> {
     return String(Object(item)[this.#call.door.idField]);
   }
 
-  async #page(query: PageQuery, options = this.#call.options): Promise<Page<T>> {
+  async #page(query: PageQuery, options = this.#call.options): Promise<Page<unknown>> {
     const { limit, ...rest } = query;
     try {
       return await this.#read(this.#takesLimit ? query : rest, options);
@@ -86,19 +88,24 @@ export class PagedList<T extends object> implements List<T> {
     }
   }
 
-  async #read(query: PageQuery, options: RequestOptions | undefined): Promise<Page<T>> {
-    const { path, door } = this.#call;
+  async #read(query: PageQuery, options: RequestOptions | undefined): Promise<Page<unknown>> {
+    const { path } = this.#call;
     const page = await this.#requester.get({ path, query: { ...query }, door: pageDoor, options });
-    const { data: entries, next_cursor: next } = page;
-    if (!Array.isArray(entries)) throw unexpected("the API sent a page without data");
+    const { data, next_cursor: next } = page;
+    if (!Array.isArray(data)) throw unexpected("the API sent a page without data");
+    return { ...page, data, next_cursor: cursorOf(next) };
+  }
+
+  /** The page with the items that its door lets in. */
+  #admitted(page: Page<unknown>): Page<T> {
     const data: T[] = [];
     const strays: unknown[] = [];
-    for (const entry of entries) {
-      const item = door.admit(entry);
+    for (const entry of page.data) {
+      const item = this.#call.door.admit(entry);
       if (item === undefined) strays.push(entry);
       else data.push(item);
     }
-    return { ...page, data, next_cursor: cursorOf(next), ...(strays.length > 0 ? { strays } : {}) };
+    return { ...page, data, ...(strays.length > 0 ? { strays } : {}) };
   }
 }
 
