@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { command, isExecutable } from "../support/command-file.js";
+import { command, commandFile, isExecutable } from "../support/command-file.js";
 import { temporaryFolder } from "../support/harness.js";
 import { spawnHerm, spawnServer } from "../support/spawn.js";
 
@@ -52,6 +52,28 @@ describe.skipIf(libraries === undefined || !canMount())(
       expect(left.filter((file) => !parents.includes(file) && !file.startsWith(`${parents[2]}/`))).toEqual(
         [],
       );
+    });
+
+    it("knows the zones of time, obeys TZ and speaks one language, as Node's command with all its files", async () => {
+      const { run } = makeTree();
+      const explain = ["schedule", "explain", "every day at 2:30", "-o", "json", "--tz"];
+      const settings: { zone: string; env: Record<string, string> }[] = [
+        { zone: "America/St_Johns", env: { LC_ALL: "C" } },
+        { zone: "Australia/Lord_Howe", env: { LANG: "tr_TR.UTF-8", LC_ALL: "tr_TR.UTF-8" } },
+        { zone: "Africa/Casablanca", env: { LANG: "ar_EG.UTF-8" } },
+        { zone: "local", env: { TZ: "Pacific/Apia" } },
+        { zone: "local", env: { TZ: "UTC+3" } },
+        { zone: "local", env: { TZ: "Nonsense/Zone" } },
+        { zone: "Nowhere/City", env: {} },
+      ];
+      for (const { zone, env } of settings) {
+        const words = [...explain, zone];
+        const onNode = await outcomeOf(process.execPath, [commandFile, ...words], {
+          HOME: temporaryFolder(),
+          ...env,
+        });
+        expect({ zone, env, ...(await run(words, { env })) }).toEqual({ zone, env, ...onNode });
+      }
     });
 
     it("works as another user, who has a home there", async () => {
@@ -131,23 +153,24 @@ function makeTree() {
   writeFileSync(join(tree, "dev", "null"), "");
   mount(["--bind", "/dev/null", join(tree, "dev", "null")], join(tree, "dev", "null"));
   chmodSync(tree, 0o755);
-  const run = async (words: readonly string[], { env = {}, uid = 0 }: RunOptions = {}) => {
+  const run = (words: readonly string[], { env = {}, uid = 0 }: RunOptions = {}) => {
     const chroot = [`--userspec=${uid}:${uid}`, tree, "/herm", ...words];
-    try {
-      return {
-        code: 0,
-        ...(await promisify(execFile)("chroot", chroot, { env: { PATH: process.env.PATH, ...env } })),
-      };
-    } catch (error) {
-      if (!(error instanceof Error && "stdout" in error && "stderr" in error && "code" in error)) throw error;
-      return { code: error.code, stdout: error.stdout, stderr: error.stderr };
-    }
+    return outcomeOf("chroot", chroot, { PATH: process.env.PATH, ...env });
   };
   const files = () =>
     readdirSync(tree).flatMap((name) =>
       name === "proc" ? [] : [name, ...below(join(tree, name)).map((file) => join(name, file))],
     );
   return { tree, run, files };
+}
+
+async function outcomeOf(file: string, words: readonly string[], env: NodeJS.ProcessEnv) {
+  try {
+    return { code: 0, ...(await promisify(execFile)(file, words, { env })) };
+  } catch (error) {
+    if (!(error instanceof Error && "stdout" in error && "stderr" in error && "code" in error)) throw error;
+    return { code: error.code, stdout: error.stdout, stderr: error.stderr };
+  }
 }
 
 function below(path: string): string[] {
