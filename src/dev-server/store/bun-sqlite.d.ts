@@ -13,6 +13,9 @@ declare module "bun:sqlite" {
     readonly inTransaction: boolean;
     exec(sql: string): void;
     prepare(sql: string): Statement;
+    fileControl(operation: number, value: number): number;
     close(): void;
   }
+
+  export const constants: { readonly SQLITE_FCNTL_PERSIST_WAL: number };
 }

@@ -26,8 +26,11 @@ export function openDriver(file: string): Promise<Driver> {
 }
 
 async function openBun(file: string): Promise<Driver> {
-  const { Database } = await import("bun:sqlite");
-  return new Database(file);
+  const { constants, Database } = await import("bun:sqlite");
+  const database = new Database(file);
+  // The system's SQLite, which Bun takes on macOS, would keep the log beside the file, which is out of date by then.
+  if (file !== ":memory:") database.fileControl(constants.SQLITE_FCNTL_PERSIST_WAL, 0);
+  return database;
 }
 
 async function openLibsql(file: string): Promise<Driver> {
