@@ -23,6 +23,7 @@ export const parts: Readonly<Record<string, () => Promise<Part>>> = {
     words: ["node_modules/vitest/vitest.mjs", "run", ...(await filesThatSpawn())],
     countsIn: closingLine,
   }),
+  bun: async () => ({ words: [...tsx, "test/binary/under-bun.ts"], countsIn: closingLine }),
   settings: async () => soak("settings"),
   incident: async () => soak("incident"),
   manifest: async () => soak("manifest"),
