@@ -45,6 +45,15 @@ export function tryJson(text: string): unknown {
   }
 }
 
+/** Whether a text is a JSON object, for who passes it on as it is: its numbers needn't be looked at. */
+export function isJsonObject(text: string): boolean {
+  try {
+    return text.trimStart().startsWith("{") && isObject(JSON.parse(text));
+  } catch {
+    return false;
+  }
+}
+
 const aside = Symbol("as it came");
 
 /** By field, what it held and what it holds instead. Copied with the object, and nobody's field. */

@@ -1,4 +1,4 @@
-import { writeJson } from "../api/json.js";
+import { isJsonObject, writeJson } from "../api/json.js";
 import type { RawEvent } from "../api/types.js";
 import { escapeLive, type JsonOptions } from "../output/json.js";
 import { readEvent } from "./event.js";
@@ -17,9 +17,8 @@ export function rawEventLines(
       : `,"deployment_id":${JSON.stringify(deployment.id)},"deployment_name":${JSON.stringify(deployment.name)}`;
   let lines = "";
   for (const raw of events) {
-    const { data } = readEvent(raw);
-    const isAsItCame = typeof data !== "string" && !raw.data.includes("\n");
-    const text = isAsItCame ? raw.data : writeJson(data);
+    const isAsItCame = isJsonObject(raw.data) && !raw.data.includes("\n");
+    const text = isAsItCame ? raw.data : writeJson(readEvent(raw).data);
     lines += `{"event":${JSON.stringify(raw.event)},"id":${JSON.stringify(raw.id)},"data":${text}${place}}\n`;
   }
   return escapeLive(lines, options);
