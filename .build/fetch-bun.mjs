@@ -15,7 +15,7 @@ export function fetchedBun(platform, kept) {
 
 /** Whether the Bun of a platform has been fetched. */
 export function isFetched(platform, kept) {
-  return existsSync(fileOf(platform, kept));
+  return Object.hasOwn(platforms, platform) && existsSync(fileOf(platform, kept));
 }
 
 function fileOf(platform, kept) {

@@ -58,7 +58,9 @@ export function thisPlatform() {
  * `--platform <name>` or `--all` the platform is in the file's name, as a release needs it. Throws for other words.
  */
 export function wanted(words, here = thisPlatform()) {
-  if (words.length === 0) return [{ platform: known(here), file: `herm${suffix(here)}` }];
+  // Whatever is built, it is this platform's Bun that compiles it.
+  known(here);
+  if (words.length === 0) return [{ platform: here, file: `herm${suffix(here)}` }];
   const [word, name, ...others] = words;
   if (word === "--all" && name === undefined) return Object.keys(platforms).map(named);
   if (word !== "--platform" || name === undefined || others.length > 0) {

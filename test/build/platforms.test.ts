@@ -3,6 +3,7 @@ import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
+import { isFetched } from "../../.build/fetch-bun.mjs";
 import { platforms, wanted } from "../../.build/platforms.mjs";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -40,9 +41,13 @@ describe("which executables are built", () => {
     expect(() => wanted(words, "linux-x64")).toThrow(/^usage: npm run build:binary/);
   });
 
-  it("is refused on a machine that none is built for", () => {
-    expect(() => wanted([], "freebsd-x64")).toThrow("no executable is built for freebsd-x64");
-  });
+  it.each([[[]], [["--all"]]])(
+    "is refused on a machine that none is built for, with the words %j",
+    (words) => {
+      expect(() => wanted(words, "freebsd-x64")).toThrow("no executable is built for freebsd-x64");
+      expect(isFetched("freebsd-x64", root)).toBe(false);
+    },
+  );
 });
 
 it("names the platforms there are when one is unknown, and builds nothing", async () => {
