@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
-import { userInfo } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { systemUser } from "../../src/files/home.js";
 import { createPrivateFiles } from "../../src/files/private-files.js";
 import { put } from "../settings/places.js";
 import { self } from "../settings/self.js";
@@ -55,9 +55,7 @@ describe("withLock", () => {
     await expect(files.withLock(path, () => "in", { waitMs: 0 })).rejects.toMatchObject({
       exitCode: 6,
       message: expect.stringMatching(
-        new RegExp(
-          `^a file of herm's is locked by another herm \\(${userInfo().username}\\) since \\d\\d:\\d\\d$`,
-        ),
+        new RegExp(`^a file of herm's is locked by another herm \\(${systemUser()}\\) since \\d\\d:\\d\\d$`),
       ),
       hint: "run it again when that one has ended; the lock of a killed herm is free again after a minute",
     });

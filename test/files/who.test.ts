@@ -1,12 +1,13 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { userInfo } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { systemUser } from "../../src/files/home.js";
 import { herm, startServer, temporaryFolder } from "../support/harness.js";
 import { spawnHerm } from "../support/spawn.js";
 
-const { username } = userInfo();
+// Bun's userInfo believes $USER.
+const username = execFileSync("id", ["-un"], { encoding: "utf8" }).trim();
 
 describe("who runs this", () => {
   it("is so for the command as a process", async () => {
