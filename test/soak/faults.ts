@@ -37,6 +37,11 @@ export async function soak(): Promise<Claim[]> {
   return claims;
 }
 
+/** Those about the command as a process. */
+export async function processes(): Promise<Claim[]> {
+  return [await retryAfter(), await stays503(), await pipes(), await heads()];
+}
+
 const seedsEach = 100;
 
 /** Every fault mode × every request that is sent at most once × 100 seeds. */

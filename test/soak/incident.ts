@@ -15,15 +15,14 @@ import { anyDeeds, overlap } from "../incident/two-incidents.js";
 import { command } from "../support/command-file.js";
 import type { Claim } from "./claim.js";
 
+/** Those about the command as a process. */
+export async function processes(): Promise<Claim[]> {
+  return [await signals("SIGINT", 20), await signals("SIGKILL", 20)];
+}
+
 /** What is claimed of incidents, in the counts that are claimed. The command must have been built. */
 export async function soak(): Promise<Claim[]> {
-  return [
-    await interrupts(200),
-    await signals("SIGINT", 20),
-    await signals("SIGKILL", 20),
-    await histories(200),
-    await overlaps(200),
-  ];
+  return [await interrupts(200), ...(await processes()), await histories(200), await overlaps(200)];
 }
 
 interface Place {

@@ -26,14 +26,14 @@ import {
 import { command } from "../support/command-file.js";
 import type { Claim } from "./claim.js";
 
+/** Those about the command as a process. */
+export async function processes(): Promise<Claim[]> {
+  return [...(await badManifests()), await interruptions("SIGKILL", 100), await interruptions("SIGINT", 40)];
+}
+
 /** What is claimed of manifests, in the counts that are claimed. The command must have been built. */
 export async function soak(): Promise<Claim[]> {
-  return [
-    ...(await badManifests()),
-    await roundTrips(2000),
-    await interruptions("SIGKILL", 100),
-    await interruptions("SIGINT", 40),
-  ];
+  return [...(await processes()), await roundTrips(2000)];
 }
 
 async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {

@@ -5,6 +5,7 @@
  */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { isExecutable } from "../support/command-file.js";
 import type { Claim } from "./claim.js";
 
 const words = process.argv.slice(2);
@@ -25,10 +26,16 @@ for (const name of modules) {
 process.stdout.write(isMarkdown ? markdown(claims) : table(claims));
 process.exitCode = claims.length > 0 && claims.every(({ ok }) => ok) ? 0 : 1;
 
+interface Module {
+  soak?(): Promise<Claim[]>;
+  processes?(): Promise<Claim[]>;
+}
+
 async function claimsOf(name: string): Promise<Claim[]> {
   try {
-    const module: { soak?: () => Promise<Claim[]> } = await import(join(import.meta.dirname, `${name}.ts`));
-    return (await module.soak?.()) ?? [];
+    const module: Module = await import(join(import.meta.dirname, `${name}.ts`));
+    // With an executable only what starts it says anything about it.
+    return (await (isExecutable ? module.processes : module.soak)?.()) ?? [];
   } catch (error) {
     process.stderr.write(`${name}: ${error instanceof Error ? error.stack : error}\n`);
     return [{ measure: `${name} as a whole`, ours: "it failed", cases: 0, ok: false }];
