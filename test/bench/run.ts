@@ -1,11 +1,13 @@
 /**
  * Prints, as Markdown, what each figure takes as a ratio to a floor measured in the same run. `--pairs <n>` (default 15);
- * `--only <pattern>`: the figures whose name fits; `--of node` or `--of executable`: the rows of one of the two.
+ * `--only <pattern>`: the figures whose name fits; `--of node` or `--of executable`: the rows of one of the two;
+ * `--write`: into test/bench/README.md too, but for figures that weren't measured.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, release, tmpdir, totalmem, type } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { writeParts } from "../support/written-part.js";
 import { benchApply } from "./apply.js";
 import { findExecutable, listExecutableFigures } from "./executable.js";
 import { type Figure, listFigures, onNode, prepare, versionOf } from "./figures.js";
@@ -16,7 +18,10 @@ import { benchReading } from "./reading.js";
 import { startServer } from "./server.js";
 
 const text = { type: "string" } as const;
-const { values } = parseArgs({ options: { pairs: text, only: text, of: text } });
+const flag = { type: "boolean" } as const;
+const { values } = parseArgs({ options: { pairs: text, only: text, of: text, write: flag } });
+if (values.write && values.only !== undefined)
+  throw new Error("--write writes every figure: leave out --only");
 const only = new RegExp(values.only ?? "");
 const pairs = Number(values.pairs ?? 15);
 const isWanted = (what: string) => only.test(what);
@@ -50,30 +55,38 @@ function formatRow({ what, floor, target = "", ratio, medianMs, floorMs, peaks }
   return `| ${cells.join(" | ")} |`;
 }
 
+/** What was printed, by the part of the README that it belongs to. */
+const parts: Record<string, string> = {};
+
+function print(part: string, text: string): void {
+  console.log(text);
+  parts[part] = `${parts[part] ?? ""}${text}\n`;
+}
+
 /** The figures of one command, as rows below a head of their own. */
-async function printTable(name: string, { herm, figures, limits }: Table): Promise<void> {
-  console.log(
-    `\n| ${name}, \`herm …\` | against | ms | ratio | target | peak MB |\n| --- | --- | --- | --- | --- | --- |`,
-  );
-  for (const figure of figures) if (isWanted(figure.what)) console.log(await rowOf(figure));
+async function printTable(part: string, { name, herm, figures, limits }: Table): Promise<void> {
+  print(part, `\n| ${name}, \`herm …\` | against | ms | ratio | target | peak MB |`);
+  print(part, "| --- | --- | --- | --- | --- | --- |");
+  for (const figure of figures) if (isWanted(figure.what)) print(part, await rowOf(figure));
   if (isWanted("pause")) {
     for (const row of await benchPause({ herm, limit: limits.fleet, pairs })) {
-      console.log(formatRow({ ...row, target: `≤ ${row.limit}`, peaks: [] }));
+      print(part, formatRow({ ...row, target: `≤ ${row.limit}`, peaks: [] }));
     }
   }
   if (isWanted("apply")) {
     const { figures: applied, peakMb } = await benchApply({ herm, runs: pairs });
     const common = { floor: "a loop of the same requests", target: `≤ ${limits.fleet}` };
     for (const [at, figure] of applied.entries()) {
-      console.log(formatRow({ ...common, ...figure, peaks: at === 0 ? [peakMb] : [] }));
+      print(part, formatRow({ ...common, ...figure, peaks: at === 0 ? [peakMb] : [] }));
     }
   }
   if (isWanted("pause")) {
-    console.log(`\nPausing 10,000 automations takes ${(await pausePeakMb(herm))?.toFixed(0)} MB at most.`);
+    print(part, `\nPausing 10,000 automations takes ${(await pausePeakMb(herm))?.toFixed(0)} MB at most.`);
   }
 }
 
 interface Table {
+  name: string;
   herm: Program;
   figures: readonly Figure[];
   /** `fleet`: what pause and apply must not pass. */
@@ -87,20 +100,27 @@ delete process.env.NODE_EXTRA_CA_CERTS;
 try {
   const others = ["gh", "curl"].flatMap((tool) => versionOf(tool)?.replace(/^/, `${tool} `) ?? []);
   const machine = `${cpus().length} × ${cpus()[0]?.model ?? "?"}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${type()} ${release()}`;
-  console.log(
-    `Node ${process.versions.node}, ${[...others, machine].join(", ")}; medians of ${pairs} pairs.`,
-  );
+  const measuredOn = `Node ${process.versions.node}, ${[...others, machine].join(", ")}; medians of ${pairs} pairs.`;
   const bench = prepare({ url: server.url, folder });
   const executable = findExecutable();
   if (isOn("node")) {
-    await printTable("On Node", { herm: onNode, figures: await listFigures(bench), limits: { fleet: 1.25 } });
-    if (isWanted("reading")) console.log(`\n${benchReading()}`);
+    print("node", measuredOn);
+    const figures = await listFigures(bench);
+    await printTable("node", { name: "On Node", herm: onNode, figures, limits: { fleet: 1.25 } });
+    if (isWanted("reading")) print("node", `\n${benchReading()}`);
   }
   if (executable === undefined) console.log("\nFor the executable's rows, run `npm run build:binary` first.");
   else if (isOn("executable")) {
     const figures = listExecutableFigures(bench, executable);
-    await printTable("The executable", { herm: executable, figures, limits: { fleet: 1 } });
+    print("executable", measuredOn);
+    await printTable("executable", {
+      name: "The executable",
+      herm: executable,
+      figures,
+      limits: { fleet: 1 },
+    });
   }
+  if (values.write) writeParts("test/bench/README.md", parts);
 } finally {
   server.close();
   rmSync(folder, { recursive: true, force: true });

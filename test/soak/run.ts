@@ -1,15 +1,17 @@
 /**
- * `npm run soak [module…] [-- --markdown]`: measures what is claimed, in the counts that are claimed, and prints the
- * table. Every module of this folder that exports `soak()` takes part; named ones alone where names are given. A
- * claim that doesn't hold, or a module that throws, ends it with 1.
+ * `npm run soak -- [module…] [--write]`: measures what is claimed, in the counts that are claimed, and prints the
+ * table; with `--write` it goes into test/soak/README.md too. Every module of this folder that exports `soak()` takes
+ * part; named ones alone where names are given. A claim that doesn't hold, or a module that throws, ends it with 1.
  */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { isExecutable } from "../support/command-file.js";
+import { writeParts } from "../support/written-part.js";
 import type { Claim } from "./claim.js";
 
 const words = process.argv.slice(2);
-const isMarkdown = words.includes("--markdown");
+const isWritten = words.includes("--write");
+if (isWritten && isExecutable) throw new Error("--write writes what is measured on Node");
 const wanted = words.filter((word) => !word.startsWith("-"));
 const modules = readdirSync(import.meta.dirname)
   .filter((file) => file.endsWith(".ts") && !["run.ts", "claim.ts"].includes(file))
@@ -20,10 +22,12 @@ const modules = readdirSync(import.meta.dirname)
 const claims: Claim[] = [];
 for (const name of modules) {
   const startedAt = performance.now();
-  claims.push(...(await claimsOf(name)));
+  const found = await claimsOf(name);
+  claims.push(...found);
   process.stderr.write(`${name}: ${Math.round((performance.now() - startedAt) / 1000)} s\n`);
+  if (isWritten) writeParts("test/soak/README.md", { [name]: markdown(found) });
 }
-process.stdout.write(isMarkdown ? markdown(claims) : table(claims));
+process.stdout.write(table(claims));
 process.exitCode = claims.length > 0 && claims.every(({ ok }) => ok) ? 0 : 1;
 
 interface Module {
