@@ -1,9 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { exitCodes } from "../src/errors.js";
+import { topics } from "../src/help/topics.js";
 import { startDocumentedWorld } from "./support/documented-world.js";
-import { startServer } from "./support/harness.js";
 import { parseLine } from "./support/parse-command.js";
 import { shellLines } from "./support/shell-line.js";
 import { commandsOfTopics } from "./support/topics.js";
@@ -13,7 +12,10 @@ const readme = readFileSync(join(root, "README.md"), "utf8");
 
 /** By their paths: the rooms' own, and the page for users. */
 const documents = new Map(
-  ["README.md", ...pathsBelow("src", ".md")].map((path) => [path, readFileSync(join(root, path), "utf8")]),
+  ["README.md", ...["src", "test"].flatMap((folder) => pathsBelow(folder, ".md"))].map((path) => [
+    path,
+    readFileSync(join(root, path), "utf8"),
+  ]),
 );
 const all = [...documents.values()].join("\n");
 
@@ -33,14 +35,11 @@ const shell = blocks("sh").flatMap(shellLines);
 const screens = blocks("").flatMap((text) =>
   [...text.matchAll(/^\$ (herm .*)$/gm)].map(([, line = ""]) => line),
 );
-const steps = blocks("yaml").flatMap((text) =>
-  [...text.matchAll(/- run: (herm .*)$/gm)].map(([, line = ""]) => line),
-);
 const spans = [...all.replaceAll(/^```.*?^```$/gms, "").matchAll(/`(herm [^`]+)`/g)]
   .map(([, line = ""]) => line)
   .filter((line) => !line.includes("…"));
 
-const lines = [...new Set([...shell, ...screens, ...steps, ...spans, ...(await commandsOfTopics())])]
+const lines = [...new Set([...shell, ...screens, ...spans, ...(await commandsOfTopics())])]
   .map((line) => line.replace(/^(npm run -s herm --|npx herm-cli) /, "herm ").replace(/^.*&& /, ""))
   .filter((line) => /(^|\| )herm /.test(line));
 
@@ -70,8 +69,8 @@ const elsewhere: readonly [RegExp, string][] = [
 
 describe("a command line of a README or a topic", () => {
   it("is found in every kind of place", () => {
-    expect([shell, screens, steps, spans].map((found) => found.length > 0)).toEqual([true, true, true, true]);
-    expect(lines.length).toBeGreaterThan(40);
+    expect([shell, screens, spans].map((found) => found.length > 0)).toEqual([true, true, true]);
+    expect(lines.length).toBeGreaterThan(80);
   });
 
   it.each(lines)("%s is read as it stands", async (line) => {
@@ -92,27 +91,15 @@ describe("a command line of a README or a topic", () => {
 });
 
 describe("the README", () => {
-  it("names every exit code, and no other", () => {
-    const table = readme.slice(readme.indexOf("## Exit codes"), readme.indexOf("## Configuration"));
-    const named = [...table.matchAll(/^\| ([\d, ]+?) *\|/gm)].flatMap(([, codes = ""]) =>
-      codes.split(",").map(Number),
-    );
-    expect(named).toEqual(Object.values(exitCodes));
+  it("is read in a minute: less than 200 lines", () => {
+    expect(readme.split("\n").length).toBeLessThan(200);
   });
 
-  it("asks the local server for what it can do", async () => {
-    const calls = [...readme.matchAll(/^dev (\w+)(?: -d '([^']+)')?/gm)];
-    expect(calls.map(([, path]) => path)).toEqual(["clock", "faults", "requests"]);
-    const server = await startServer();
-    for (const [, path = "", body] of calls) {
-      const answer = await server.fetch(
-        new Request(`http://127.0.0.1/_dev/${path}`, {
-          headers: { authorization: `Bearer ${server.apiKey}`, "content-type": "application/json" },
-          ...(body === undefined ? {} : { method: "POST", body }),
-        }),
-      );
-      expect(answer.ok, path).toBe(true);
-    }
+  it("names every topic of help, with what it is about", () => {
+    const rows = [...readme.matchAll(/^\| \[`([\w-]+)`\]\(src\/help\/topics\/[\w-]+\.ts\) +\| (.+?) +\|$/gm)];
+    expect(rows.map(([, name, summary]) => ({ name, summary }))).toEqual(
+      topics.map(({ name, summary }) => ({ name, summary })),
+    );
   });
 });
 
@@ -129,14 +116,35 @@ describe("every README", () => {
     const spans = [...text.matchAll(/`((?:\.build|\w)[\w./-]*(?:\/|\.(?:ts|mjs|cjs|json|md)))`/g)].map(
       ([, name = ""]) => name,
     );
-    const links = [...text.matchAll(/\]\(([\w./-]+)\)/g)].map(([, name = ""]) => name);
+    const links = [...text.matchAll(/\]\(([\w./-]+)(?:#[\w-]+)?\)/g)].map(([, name = ""]) => name);
     const named = path === "README.md" ? spans.filter((name) => /^(src|test|bin)\//.test(name)) : spans;
     expect(named.length + links.length).toBeGreaterThan(0);
     const isThere = (name: string) =>
       existsSync(join(root, name)) || existsSync(join(root, dirname(path), name));
     expect([...named, ...links].filter((name) => !isThere(name))).toEqual([]);
   });
+
+  it("is led to by heading only where the heading is", () => {
+    const links = [...documents].flatMap(([path, text]) =>
+      [...text.matchAll(/\]\(([\w./-]*)#([\w-]+)\)/g)].map(([, file = "", heading = ""]) => ({
+        path: file === "" ? path : join(dirname(path), file),
+        heading,
+      })),
+    );
+    const headings = ({ path }: { path: string }) =>
+      [...(documents.get(path) ?? "").matchAll(/^#+ (.+)$/gm)].map(([, title = ""]) => anchorOf(title));
+    expect(links.length).toBeGreaterThan(0);
+    expect(links.filter((link) => !headings(link).includes(link.heading))).toEqual([]);
+  });
 });
+
+/** A heading's name in an address, as GitHub makes it. */
+function anchorOf(title: string): string {
+  return title
+    .toLowerCase()
+    .replaceAll(/[^\w\s-]/g, "")
+    .replaceAll(" ", "-");
+}
 
 /** What comments say of rules: `src/output/README.md, "The formats"`, or the file alone. */
 const pointer = /(\b(?:[\w-]+\/)*[\w-]+\.md)(?:(?:, | \()"([^"]+)")?/g;

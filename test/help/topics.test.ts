@@ -10,7 +10,7 @@ import { errorCodeRows, loadText } from "../../src/help/topics/output.js";
 import { findTopic, topics } from "../../src/help/topics.js";
 import { startManifestServer } from "../commands/manifest-server.js";
 import { helpTexts } from "../support/declarations.js";
-import { herm } from "../support/harness.js";
+import { herm, startServer } from "../support/harness.js";
 import { commandsOfTopics, fileOfTopic, linesOf, textsOf } from "../support/topics.js";
 
 const names = topics.map(({ name }) => name);
@@ -220,6 +220,24 @@ describe("the manifest that herm help manifests shows", () => {
     const schema = JSON.parse((await run(["apply", "--print-schema"])).stdout);
     const fields = Object.keys(schema.$defs.automation.properties);
     expect(fields.filter((field) => !manifest.includes(`${field}:`))).toEqual(["automation_id"]);
+  });
+});
+
+describe("what herm help local-server asks of the local server", () => {
+  it("is what it can do", async () => {
+    const lines = await fileOfTopic("local-server", "dev()");
+    const calls = [...lines.matchAll(/^dev (\w+)(?: -d '([^']+)')?/gm)];
+    expect(calls.map(([, path]) => path)).toEqual(["clock", "faults", "requests"]);
+    const server = await startServer();
+    for (const [, path = "", body] of calls) {
+      const answer = await server.fetch(
+        new Request(`http://127.0.0.1/_dev/${path}`, {
+          headers: { authorization: `Bearer ${server.apiKey}`, "content-type": "application/json" },
+          ...(body === undefined ? {} : { method: "POST", body }),
+        }),
+      );
+      expect(answer.ok, path).toBe(true);
+    }
   });
 });
 

@@ -1,16 +1,17 @@
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { addAutomation, addDeployment, call } from "../incident/fleet.js";
 import { openStage } from "../support/stage.js";
+import { documentFile, withPart } from "../support/written-part.js";
 
-export const readmeFile = fileURLToPath(new URL("../../README.md", import.meta.url));
+export const readmeFile = documentFile("README.md");
 const columns = 80;
 
-/** README.md with the screens as the built command shows them now, each between `<!-- screen: name -->` and `<!-- /screen -->`. */
+/** README.md with the screens as the built command shows them now, each in its part. */
 export async function readmeWithScreens(): Promise<string> {
-  const screens = { ...(await firstScreens()), incident: await incidentScreen() };
+  const screens = { ...(await firstScreens()), drift: await driftScreen(), incident: await incidentScreen() };
   return Object.entries(screens).reduce(
-    (text, [name, screen]) => replaceScreen(text, name, screen),
+    (text, [name, screen]) =>
+      withPart(text, { name: `screen: ${name}`, content: `\`\`\`\n${screen}\n\`\`\`` }),
     readFileSync(readmeFile, "utf8"),
   );
 }
@@ -42,7 +43,42 @@ async function firstScreens(): Promise<Record<"first" | "run" | "list", string>>
   }
 }
 
-/** An incident from its pause to its resume, on a small fleet. */
+const defaults = `automations:
+  - name: Weekly videos
+    schedule: every Monday at 9am
+    instructions: Make five variations.
+  - name: Inbox triage
+    schedule: every 15 minutes
+    instructions: Sort the inbox.
+removed: [Old cleanup]
+`;
+
+/** What differs from files, by two people's changes since they were applied. */
+async function driftScreen(): Promise<string> {
+  const stage = await openStage({ columns });
+  const { screen, server, write } = stage;
+  try {
+    const deployments: string[] = [];
+    for (const name of ["Acme", "Bolt", "Core"]) deployments.push(await addDeployment(server, { name }));
+    write("automations/defaults.yaml", defaults);
+    const [acme = "", bolt = ""] = deployments;
+    for (const deployment of deployments.slice(1)) {
+      const instructions = "Make five variations.";
+      const schedule = deployment === bolt ? "0 10 * * 1" : "0 9 * * 1";
+      await addAutomation(server, { deployment, name: "Weekly videos", schedule, instructions });
+    }
+    for (const deployment of deployments) {
+      const fields = { deployment, schedule: "*/15 * * * *", instructions: "Sort the inbox." };
+      await addAutomation(server, { ...fields, name: "Inbox triage" });
+    }
+    await addAutomation(server, { deployment: acme, name: "Old cleanup" });
+    return await screen(["automations", "diff", "--file", "automations", "--customer", "cus_1"]);
+  } finally {
+    await stage.close();
+  }
+}
+
+/** An incident from its pause to its proof, on a small fleet. */
 async function incidentScreen(): Promise<string> {
   const stage = await openStage({ columns });
   const { screen, server, pass } = stage;
@@ -67,27 +103,8 @@ async function incidentScreen(): Promise<string> {
     const paused = await screen(["automations", ...pause]);
     await pass(120);
     const shown = await screen(["incidents", "show", "INC-42"]);
-    await pass(3600);
-    const resumed = await screen([
-      "automations",
-      "resume",
-      "--incident",
-      "INC-42",
-      "--except",
-      "Report*",
-      "--yes",
-    ]);
-    return [paused, shown, resumed].join("\n\n");
+    return [paused, shown].join("\n\n");
   } finally {
     await stage.close();
   }
-}
-
-function replaceScreen(text: string, name: string, screen: string): string {
-  const begin = `<!-- screen: ${name} -->`;
-  const end = "<!-- /screen -->";
-  const from = text.indexOf(begin);
-  const to = text.indexOf(end, from);
-  if (from === -1 || to === -1) throw new Error(`README.md has no place for the screen ${name}`);
-  return `${text.slice(0, from)}${begin}\n\n\`\`\`\n${screen}\n\`\`\`\n\n${text.slice(to)}`;
 }

@@ -66,6 +66,8 @@ export async function startDocumentedWorld(): Promise<DocumentedWorld> {
     "<file>": "inc-42.jsonl",
     cus_42: customer,
     cus_9: customer,
+    cus_1: customer,
+    "<topic>": "schedules",
   };
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(join(cwd, name, ".."), { recursive: true });

@@ -1,5 +1,6 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
+import { dirname, join } from "node:path";
 import { type EmbeddedServer, embedDevServer } from "../../src/dev-server/embed.js";
 import { startTerminal, type Terminal } from "./terminal-process.js";
 
@@ -12,6 +13,8 @@ export interface Stage {
   open(words: readonly string[]): Terminal;
   /** The command line, and below it what the terminal shows when the command has ended. */
   screen(words: readonly string[], act?: (terminal: Terminal) => Promise<void>): Promise<string>;
+  /** Writes a file into the folder that commands run in. */
+  write(path: string, text: string): void;
   /** Lets time pass, for the server and for commands that start after. */
   pass(seconds: number): Promise<void>;
   close(): Promise<void>;
@@ -45,7 +48,7 @@ export async function openStage({ columns, isFolded = false, deployment }: Stage
       TEST_NOW: String(beginning + passedMs),
       ...(deployment === undefined ? {} : { HERM_DEPLOYMENT: deployment }),
     };
-    const terminal = startTerminal(words, { env, columns, rows: 60, preload: "fixed-clock" });
+    const terminal = startTerminal(words, { env, columns, rows: 60, cwd: home, preload: "fixed-clock" });
     terminals.push(terminal);
     return terminal;
   };
@@ -60,6 +63,10 @@ export async function openStage({ columns, isFolded = false, deployment }: Stage
       return [`$ ${typed(words)}`, ...(isFolded ? rows.flatMap((row) => fold(row, columns)) : rows)].join(
         "\n",
       );
+    },
+    write: (path, text) => {
+      mkdirSync(dirname(join(home, path)), { recursive: true });
+      writeFileSync(join(home, path), text);
     },
     pass: async (seconds) => {
       await server.advance(seconds);

@@ -34,6 +34,8 @@ export interface TerminalOptions {
   /** 0: the terminal doesn't know its size. */
   columns?: number;
   rows?: number;
+  /** Where the command runs. */
+  cwd?: string;
   /** What is loaded before the command. */
   preload?: Preload;
 }
@@ -57,7 +59,7 @@ exit $code`;
 /** Starts the command in a shell on a terminal of its own. */
 export function startTerminal(
   words: readonly string[],
-  { env, columns = 80, rows = 24, preload }: TerminalOptions,
+  { env, columns = 80, rows = 24, cwd, preload }: TerminalOptions,
 ): Terminal {
   const size = { cols: columns || 80, rows };
   const screen = new xterm.Terminal({ ...size, scrollback: 20_000, allowProposedApi: true, logLevel: "off" });
@@ -65,6 +67,7 @@ export function startTerminal(
   const child = pty.spawn("/bin/sh", ["-c", shell, "sh", command.file, ...command.args, ...words], {
     ...size,
     name: env.TERM ?? "xterm-256color",
+    cwd,
     env: { PATH: process.env.PATH ?? "", ...(columns === 0 ? { UNSIZED: "1" } : {}), ...env },
   });
   const watched = watch(screen);

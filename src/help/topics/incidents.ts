@@ -22,7 +22,7 @@ export const topicText: TopicText = {
     {
       title: "Pausing",
       blocks: [
-        "The plan names its target, the counts, and what fires within the hour, soonest first; the question has the number in it. A bar counts what is done and what failed; in a pipe there is a line for each. Then everything is read again. The summary says what was paused (equal names over deployments once, with their number), what is left to other incidents, what failed and why, and the runs under way. It ends with how to check it, undo it and hand it over; after failures, with the command that finishes it. `--verbose` shows every row.",
+        "The plan names its target, the counts, and what fires within the hour, soonest first; the question has the number in it. A bar counts what is done and what failed; in a pipe there is a line for each. Then everything is read again. The summary says what was paused (equal names over deployments once, with their number), what is left to other incidents, what failed and why, and the runs under way, which are read last so that no pause waits for them. It ends with how to check it, undo it and hand it over; after failures, with the command that finishes it. `--verbose` shows every row.",
         {
           list: [
             "Pausing stops schedules. Runs under way go on, and so do agents that answer their customers. `--tell <text>` sends a text once to each run under way; one that waits for a human takes it as its answer.",

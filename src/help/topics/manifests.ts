@@ -51,6 +51,12 @@ jobs:
       - run: npm install --global herm-cli
       - run: herm automations diff --file automations --all-deployments`;
 
+const action = `- uses: <owner>/<repository>/.github/actions/herm@<commit of v1.2.3>
+  with:
+    version: 1.2.3
+    api-key: \${{ secrets.HERM_API_KEY }}
+    command: automations diff --file automations --all-deployments`;
+
 export const topicText: TopicText = {
   about: [
     "A manifest says which automations a deployment should have. `apply` makes it so, `diff` shows what differs, and `export` writes a manifest from what exists.",
@@ -108,8 +114,17 @@ export const topicText: TopicText = {
     {
       title: "In CI",
       blocks: [
-        "Nothing is asked off a terminal: what is missing ends with 2 and names every flag at once. The key comes from the CI's secrets, as HERM_API_KEY. For GitHub Actions, to provision on push and report drift every night:",
+        "Nothing is asked off a terminal: what is missing ends with 2 and names every flag at once. The key comes from the CI's secrets, as HERM_API_KEY; there is no flag for it.",
+        {
+          commands: [
+            'herm automations create --name "Weekly video variations" --schedule "0 9 * * 1" --instructions-file prompt.md -d dep_7xK9s2 -o json',
+            ["herm automations list --all-deployments --failing --exit-code", "9 if anything is listed"],
+          ],
+        },
+        "For GitHub Actions, to provision on push and report drift every night:",
         { lines: workflow },
+        "Once there is a release, the action of its repository does the same without Node. It checks the SHA-256 of the version, masks the key, and ends with the command's exit code, which is its output `exit-code` too. `command` has the words as a shell reads them; nothing is expanded. Linux and macOS only.",
+        { lines: action },
         "Mistakes, failures and differences stand at their line of the manifest, and the plan in the step's summary. `diff` needs a key with `deployments:read` only. `--yes` is for what `removed` deletes; without it a job that would delete ends with 2. A folder that `export` wrote has its deployments in every file: leave `--all-deployments` out, since flags win. HERM_FREEZE holds jobs back during an incident.",
       ],
     },

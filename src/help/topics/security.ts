@@ -80,6 +80,13 @@ export const topicText: TopicText = {
       ],
     },
     {
+      title: "The executable, and Node",
+      blocks: [
+        "The executable reads no `.env`, `bunfig.toml`, `package.json` or `tsconfig.json`, and obeys no `BUN_*`, `NODE_OPTIONS` or `NODE_DEBUG`: those names are taken out of its runtime when it is built. When the runtime itself crashes, it prints the command line and a link to its makers' reports, and sends nothing. What is left: on Linux it trusts the authorities that the machine trusts, as curl does (`SSL_CERT_FILE`, `SSL_CERT_DIR`), and those of `NODE_EXTRA_CA_CERTS`; `MIMALLOC_*` sets and prints how memory is used, and `LD_PRELOAD` loads code into it as into any program.",
+        "On Node its own variables count: whoever sets `NODE_OPTIONS` runs code in herm, and `NODE_DEBUG=http` prints the key.",
+      ],
+    },
+    {
       title: "If you find a hole",
       blocks: [
         'Please report it through the repository\'s private security advisories ("Security", then "Report a vulnerability"), not in an issue, with what `herm --version` says and the steps. Leave keys and customers\' data out of it. If a key may have leaked, revoke it first, where it was made, then run `herm auth logout` here.',
