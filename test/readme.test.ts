@@ -33,7 +33,7 @@ function pathsBelow(folder: string, ending: string): string[] {
 
 const shell = blocks("sh").flatMap(shellLines);
 const screens = blocks("").flatMap((text) =>
-  [...text.matchAll(/^\$ (herm .*)$/gm)].map(([, line = ""]) => line),
+  [...text.replaceAll(/\\\n\s*/g, "").matchAll(/^\$ (herm .*)$/gm)].map(([, line = ""]) => line),
 );
 const spans = [...all.replaceAll(/^```.*?^```$/gms, "").matchAll(/`(herm [^`]+)`/g)]
   .map(([, line = ""]) => line)

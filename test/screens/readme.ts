@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { commandLines } from "../../src/help/layout.js";
 import { addAutomation, addDeployment, call } from "../incident/fleet.js";
 import { openStage } from "../support/stage.js";
 import { documentFile, withPart } from "../support/written-part.js";
@@ -11,8 +12,16 @@ export async function readmeWithScreens(): Promise<string> {
   const screens = { ...(await firstScreens()), drift: await driftScreen(), incident: await incidentScreen() };
   return Object.entries(screens).reduce(
     (text, [name, screen]) =>
-      withPart(text, { name: `screen: ${name}`, content: `\`\`\`\n${screen}\n\`\`\`` }),
+      withPart(text, { name: `screen: ${name}`, content: `\`\`\`\n${folded(screen)}\n\`\`\`` }),
     readFileSync(readmeFile, "utf8"),
+  );
+}
+
+/** The screen with its command line as a person would fold it. */
+function folded(screen: string): string {
+  return screen.replace(
+    /^\$ (.+)/,
+    (_, line: string) => `$${commandLines(line, columns).join("\n").slice(1)}`,
   );
 }
 
