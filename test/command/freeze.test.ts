@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { refuseFrozen } from "../../src/command/freeze.js";
 import { NotPossibleError } from "../../src/errors.js";
+import { findTopic } from "../../src/help/topics.js";
 import { declarations } from "../support/declarations.js";
+import { textsOf } from "../support/topics.js";
 
 /** What a person is told: `create, apply, resume and trigger`. */
 function toldCommands(): string {
@@ -27,8 +29,13 @@ describe("HERM_FREEZE", () => {
     ).toEqual(verbs.toSorted());
   });
 
-  it.each(["README.md", "src/settings/README.md"])("names the same in %s", (path) => {
-    const text = readFileSync(join(import.meta.dirname, "../..", path), "utf8").replaceAll(/\s+/g, " ");
-    expect(text).toContain(toldCommands());
+  it("names the same in the room's README", () => {
+    const text = readFileSync(join(import.meta.dirname, "../../src/settings/README.md"), "utf8");
+    expect(text.replaceAll(/\s+/g, " ")).toContain(toldCommands());
+  });
+
+  it.each(["environment", "incidents"])("names the same in herm help %s", async (name) => {
+    const text = await findTopic([name])?.load();
+    expect(text === undefined ? "" : textsOf(text).join(" ")).toContain(toldCommands());
   });
 });
