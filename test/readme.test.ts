@@ -6,6 +6,7 @@ import { startDocumentedWorld } from "./support/documented-world.js";
 import { parseLine } from "./support/parse-command.js";
 import { shellLines } from "./support/shell-line.js";
 import { commandsOfTopics } from "./support/topics.js";
+import { withPart } from "./support/written-part.js";
 
 const root = join(import.meta.dirname, "..");
 const readme = readFileSync(join(root, "README.md"), "utf8");
@@ -135,6 +136,32 @@ describe("every README", () => {
       [...(documents.get(path) ?? "").matchAll(/^#+ (.+)$/gm)].map(([, title = ""]) => anchorOf(title));
     expect(links.length).toBeGreaterThan(0);
     expect(links.filter((link) => !headings(link).includes(link.heading))).toEqual([]);
+  });
+});
+
+describe("what a script writes into a README", () => {
+  const modules = readdirSync(join(root, "test/soak"))
+    .filter((file) =>
+      /^export async function soak\(/m.test(readFileSync(join(root, "test/soak", file), "utf8")),
+    )
+    .map((file) => file.replace(/\.ts$/, ""));
+
+  it.each([
+    ["test/soak/README.md", modules],
+    ["test/bench/README.md", ["node", "executable"]],
+  ])("has its place in %s: %j", (path, names) => {
+    const text = documents.get(path) ?? "";
+    const places = [...text.matchAll(/^<!-- ([\w-]+) -->$/gm)].map(([, name]) => name);
+    expect(places.toSorted()).toEqual(names.toSorted());
+    for (const name of names) {
+      const written = withPart(text, { name, content: "| a | b |\n" });
+      expect(written).toContain(`<!-- ${name} -->\n\n| a | b |\n\n<!-- /${name} -->`);
+      expect(withPart(written, { name, content: "| a | b |" })).toBe(written);
+    }
+  });
+
+  it("is refused where there is no place for it", () => {
+    expect(() => withPart("# A page", { name: "node", content: "" })).toThrow("there is no place for node");
   });
 });
 
