@@ -9,10 +9,9 @@ export const variableRows: readonly HelpRow[] = [
   ["HERM_PROFILE", "the profile to use"],
   ["HERM_CONFIG_DIR", "the folder for settings and keys (default: `~/.config/herm`)"],
   ["HERM_DATA_DIR", "the folder for data, such as incidents (default: `~/.local/share/herm`)"],
-  [
-    "XDG_CONFIG_HOME, XDG_DATA_HOME, XDG_CACHE_HOME",
-    "where those folders and the cache are, without a variable of herm's own",
-  ],
+  ["XDG_CONFIG_HOME", "settings and keys are in `herm` below it, without HERM_CONFIG_DIR"],
+  ["XDG_DATA_HOME", "the same for data, without HERM_DATA_DIR"],
+  ["XDG_CACHE_HOME", "the cache folder is `herm` below it (default: `~/.cache`)"],
   ["HERM_FREEZE", "a text with which create, apply, resume and trigger refuse to work (6)"],
   ["HERM_DEV_KEY", "the local server's key, instead of a random one"],
   [
@@ -21,7 +20,8 @@ export const variableRows: readonly HelpRow[] = [
   ],
   ["CI", "ask nothing"],
   ["GITHUB_ACTIONS", "`true`: show mistakes and failures at their lines, and the plan in the step's summary"],
-  ["GITHUB_STEP_SUMMARY, GITHUB_WORKSPACE", "the summary's file, and the folder that those lines are in"],
+  ["GITHUB_STEP_SUMMARY", "the summary's file"],
+  ["GITHUB_WORKSPACE", "the folder that those lines are in"],
   ["VISUAL, EDITOR", "the editor for --edit (default: vi)"],
   ["TZ", "your time zone"],
   ["HTTPS_PROXY, NO_PROXY", "the way out of your network; lower case works too, and wins"],

@@ -1,7 +1,7 @@
 import type { TopicText } from "../topic.js";
 
 export const topicText: TopicText = {
-  about: ["What to run for what. `--help` on each command has its flags, more examples, and its exit codes."],
+  about: ["`--help` on each command has its flags, more examples, and its exit codes."],
   sections: [
     {
       title: "Your automations",
