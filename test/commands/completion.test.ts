@@ -112,6 +112,13 @@ describe("what may stand at the cursor", () => {
       [["automations", "list", "--columns", "name,na"], []],
       [["help", "auto", "p"], ["pause"]],
       [
+        ["help", "sche"],
+        ["schedule", "schedules"],
+      ],
+      [["help", "inc"], ["incidents"]],
+      [["help", "topi"], ["topics"]],
+      [["help", "automations", "sche"], []],
+      [
         ["help", "aut"],
         ["auth", "automations"],
       ],

@@ -55,11 +55,13 @@ function commandsBehind(words: readonly string[]): Suggestion[] {
   return [...suggested(commandTree), ...topicsBeside(commandTree)];
 }
 
-/** The topics that aren't a command's name too; those are offered once. */
+/** The topics that aren't a command's name too, which is offered once, and the word that lists them. */
 function topicsBeside(nodes: readonly CommandNode[]): Suggestion[] {
-  return topics
-    .filter((topic) => nodes.every(({ name }) => name !== topic.name))
-    .map(({ name, summary }) => ({ word: name, about: summary }));
+  const beside = topics.filter((topic) => nodes.every(({ name }) => name !== topic.name));
+  return [
+    ...beside.map(({ name, summary }) => ({ word: name, about: summary })),
+    { word: "topics", about: "list every topic" },
+  ];
 }
 
 function suggested(nodes: readonly CommandNode[]): Suggestion[] {
