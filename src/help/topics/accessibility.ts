@@ -26,7 +26,7 @@ export const topicText: TopicText = {
     {
       title: "Without redrawing",
       blocks: [
-        "With `TERM=dumb`, or through a pipe, nothing is redrawn: a followed run is printed line by line, and lists are rows. `--quiet` leaves out progress, notes and hints.",
+        "With `TERM=dumb`, or through a pipe, nothing is redrawn and nothing asked: a followed run is printed line by line, and lists are rows. `--quiet` leaves out progress, notes and hints.",
         {
           commands: [
             ["herm automations list | cat", "one row a line, tabs between, no header"],
@@ -44,7 +44,7 @@ export const topicText: TopicText = {
     {
       title: "On a narrow terminal",
       blocks: [
-        "Columns shrink before they disappear, down to 40 columns and fewer: a name, a status and the next run are always there. `--columns` chooses what is shown.",
+        "Columns shrink before they disappear: at 40 columns a list still has name, status and next run. An id or a time is whole or not there. `--columns` chooses what is shown.",
       ],
     },
   ],

@@ -16,7 +16,7 @@ export const variableRows: readonly HelpRow[] = [
   ["HERM_DEV_KEY", "the local server's key, instead of a random one"],
   [
     "NO_COLOR, FORCE_COLOR, TERM",
-    "no colour, or colour in a pipe too; `dumb` as TERM means neither colour nor redrawing",
+    "no colour, or colour in a pipe too; `dumb` as TERM: no colour, nothing redrawn, nothing asked",
   ],
   ["CI", "ask nothing"],
   ["GITHUB_ACTIONS", "`true`: show mistakes and failures at their lines, and the plan in the step's summary"],

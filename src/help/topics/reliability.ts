@@ -21,7 +21,7 @@ export const topicText: TopicText = {
     {
       title: "When the network fails",
       blocks: [
-        "Reads, updates, pauses, resumes and deletes are sent again until they are settled: for `--max-wait` (60 s), each attempt for `--timeout` (30 s). A 429 is waited for as long as the server asks.",
+        "Reads, updates, pauses, resumes and deletes are sent again until they are settled: for up to `--max-wait` (60 s), each attempt for up to `--timeout` (30 s), and never before a `Retry-After` has passed.",
         "A create, a trigger and a message are sent at most once. Where the answer is lost, herm looks on the server for 15 s whether it took effect, and says so: `confirmed by reading back`. What can't be established ends with 12, with the command that checks and the command that undoes; it is never told as failed.",
         "A later `create` or `apply` of the same, with the same data folder, waits for what is still under way. From another machine, or for a server that carries out a request more than 15 s late, nothing is promised.",
         "An event stream goes on where it was cut, with no line lost or shown twice.",

@@ -44,7 +44,6 @@ export const topicText: TopicText = {
           ],
         },
         "The API keeps no zone, so the local hour moves when the clocks change; `create` and `update` say when. A manifest's `tz` keeps the hour: apply it again after the change. Without `--tz` on a terminal the preview says both times.",
-        "A local time that the clocks skip fires where the skip ends; one that they show twice fires at the first.",
       ],
     },
     {
