@@ -34,6 +34,8 @@ export const meantWords: Readonly<Record<string, readonly MeantWords[]>> = {
     { words: ["init", "setup", "configure"], meant: [{ command: "auth login" }] },
     { words: ["server", "serve"], meant: [{ command: "dev" }] },
     { words: ["check"], meant: [{ command: "doctor" }] },
+    { words: ["topics"], meant: [{ command: "help", more: "topics" }] },
+    { words: ["docs", "man", "manual"], meant: [{ command: "help" }] },
   ],
   automations: [
     {

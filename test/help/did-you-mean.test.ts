@@ -73,6 +73,8 @@ describe("a word of another tool", () => {
     ["rm Daily", "use herm automations delete Daily"],
     ["run Daily", "use herm automations trigger Daily"],
     ["run list", "did you mean runs?"],
+    ["topics", "use herm help topics"],
+    ["docs manifests", "use herm help manifests"],
     ["incidents pause", "use herm automations pause --all --incident INC-1"],
     ["config rm deployment", "use herm config unset deployment"],
   ])("herm %s: %s", async (line, hint) => {
