@@ -24,6 +24,7 @@ export const parts: Readonly<Record<string, () => Promise<Part>>> = {
     countsIn: closingLine,
   }),
   bun: async () => ({ words: [...tsx, "test/binary/under-bun.ts"], countsIn: closingLine }),
+  settings: async () => soak("settings"),
   faults: async () => soak("faults"),
   incident: async () => soak("incident"),
   manifest: async () => soak("manifest"),

@@ -1,10 +1,12 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, realpathSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { command } from "../support/command-file.js";
 
 export interface Writer {
   process: ChildProcess;
@@ -35,9 +37,27 @@ export function freshFolder(): string {
 /** Runs writer.ts in a process of its own; `limits` is shell text that goes before, such as `umask 000`. */
 export async function spawnWriter(args: string[], limits = ":"): Promise<Writer> {
   const script = `${limits}; exec "$@"`;
-  const child = spawn("sh", ["-c", script, "sh", process.execPath, await bundle(), ...args], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  return writerOf(
+    spawn("sh", ["-c", script, "sh", process.execPath, await bundle(), ...args], {
+      stdio: ["ignore", "pipe", "pipe"],
+    }),
+  );
+}
+
+const sets = `name=$1; count=$2; shift 2; at=0
+while [ $at -lt $count ]; do
+  "$@" config set deployment "dep_$name-$at" --profile "$name-$at" >&2 && echo "$name-$at" || exit
+  at=$((at + 1))
+done`;
+
+/** Saves settings by one command after the other. Who ends it ends the command that saves. */
+export function spawnSetter({ home, name, count }: { home: string; name: string; count: number }): Writer {
+  const env = { PATH: process.env.PATH, HOME: home };
+  const words = ["-c", sets, "sh", name, String(count), command.file, ...command.args];
+  return writerOf(spawn("sh", words, { stdio: ["ignore", "pipe", "pipe"], env, detached: true }));
+}
+
+function writerOf(child: ChildProcessByStdio<null, Readable, Readable>): Writer {
   const lines: string[] = [];
   let rest = "";
   let stderr = "";

@@ -8,8 +8,9 @@ import {
   withSettingsLock,
   writeKey,
 } from "../../src/settings/credentials.js";
+import { isExecutable } from "../support/command-file.js";
 import { self } from "./self.js";
-import { freshFolder, spawnWriter } from "./spawn-writer.js";
+import { freshFolder, spawnSetter, spawnWriter, type Writer } from "./spawn-writer.js";
 
 /** The rules that only other processes can prove, with the count as argument: small in the suite, large in the soak. */
 export type Kind = "keys" | "settings";
@@ -29,13 +30,19 @@ export function savedProfiles(home: string, kind: Kind): string[] {
   return kind === "keys" ? [...readCredentials(store).keys()] : [...readConfig(store).profiles.keys()];
 }
 
+/** The executable's settings are saved by its own commands; a key would take a server to log in to. */
+const isByCommands = (kind: Kind) => isExecutable && kind === "settings";
+
+async function start(saves: { home: string; kind: Kind; name: string; count: number }): Promise<Writer> {
+  const { home, kind, name, count } = saves;
+  return isByCommands(kind) ? spawnSetter(saves) : spawnWriter([home, kind, name, String(count)]);
+}
+
 /** Eight processes save at once; gives back how many of their updates are there at the end. */
 export async function eightWriters(kind: Kind, updatesEach: number): Promise<number> {
   const home = freshFolder();
   const names = ["a", "b", "c", "d", "e", "f", "g", "h"];
-  const writers = await Promise.all(
-    names.map((name) => spawnWriter([home, kind, name, String(updatesEach)])),
-  );
+  const writers = await Promise.all(names.map((name) => start({ home, kind, name, count: updatesEach })));
   const ends = await Promise.all(writers.map((writer) => writer.ended));
   const failed = ends.find(({ code }) => code !== 0);
   if (failed) throw new Error(`a writer ended with ${failed.code}: ${failed.stderr}`);
@@ -56,10 +63,11 @@ export async function killsDuringSaves(kind: Kind, kills: number): Promise<KillO
   const told = new Set<string>();
   let unreadable = 0;
   for (let kill = 0; kill < kills; kill += 1) {
-    const writer = await spawnWriter([home, kind, `k${kill}`, "1000000"]);
+    const writer = await start({ home, kind, name: `k${kill}`, count: 1_000_000 });
     await writer.started;
     await new Promise((resolve) => setTimeout(resolve, (kill * 7) % 23));
-    writer.process.kill("SIGKILL");
+    if (isByCommands(kind)) process.kill(-(writer.process.pid ?? Number.NaN), "SIGKILL");
+    else writer.process.kill("SIGKILL");
     await writer.ended;
     for (const line of writer.lines) told.add(line);
     try {
@@ -68,7 +76,7 @@ export async function killsDuringSaves(kind: Kind, kills: number): Promise<KillO
       unreadable += 1;
     }
   }
-  const last = await spawnWriter([home, kind, "last", "1"]);
+  const last = await start({ home, kind, name: "last", count: 1 });
   const end = await last.ended;
   if (end.code !== 0) throw new Error(`the save after the kills failed: ${end.stderr}`);
   const saved = new Set(savedProfiles(home, kind));

@@ -1,5 +1,14 @@
-import { eightWriters, entriesUnderKills, killsDuringSaves } from "../settings/trials.js";
+import { eightWriters, entriesUnderKills, type KillOutcome, killsDuringSaves } from "../settings/trials.js";
 import type { Claim } from "./claim.js";
+
+/** Those that its own commands save by: what a process of the tests saves is Node's. */
+export async function processes(): Promise<Claim[]> {
+  const [kills, each] = [50, 25];
+  return [
+    settingsKilled(await killsDuringSaves("settings", kills), kills),
+    settingsKept(await eightWriters("settings", each), 8 * each),
+  ];
+}
 
 /** The claims of src/settings/README.md about the settings' and the keys' files, in the counts that it names. */
 export async function soak(): Promise<Claim[]> {
@@ -16,19 +25,9 @@ export async function soak(): Promise<Claim[]> {
       cases: 500,
       ok: kills.unreadable + kills.lost + kills.locks === 0,
     },
-    {
-      measure: "unreadable settings files, lost saves and stuck locks after kills during a save",
-      ours: `${settingsKills.unreadable}, ${settingsKills.lost} and ${settingsKills.locks}`,
-      cases: 100,
-      ok: settingsKills.unreadable + settingsKills.lost + settingsKills.locks === 0,
-    },
+    settingsKilled(settingsKills, 100),
     { measure: "keys kept of eight writers' 800", ours: String(keys), cases: 800, ok: keys === 800 },
-    {
-      measure: "settings kept of eight writers' 800",
-      ours: String(settings),
-      cases: 800,
-      ok: settings === 800,
-    },
+    settingsKept(settings, 800),
     {
       measure: "overlaps of four that waited for a killed holder's lock",
       ours: `${entered.overlaps} in ${entered.entries} entries`,
@@ -36,4 +35,22 @@ export async function soak(): Promise<Claim[]> {
       ok: entered.overlaps === 0 && entered.entries === rounds * 12,
     },
   ];
+}
+
+function settingsKilled({ unreadable, lost, locks }: KillOutcome, cases: number): Claim {
+  return {
+    measure: "unreadable settings files, lost saves and stuck locks after kills during a save",
+    ours: `${unreadable}, ${lost} and ${locks}`,
+    cases,
+    ok: unreadable + lost + locks === 0,
+  };
+}
+
+function settingsKept(kept: number, cases: number): Claim {
+  return {
+    measure: `settings kept of eight writers' ${cases}`,
+    ours: String(kept),
+    cases,
+    ok: kept === cases,
+  };
 }
