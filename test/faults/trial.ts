@@ -37,7 +37,7 @@ export function parseCase(text: string): FaultCase {
   };
 }
 
-const longestMs = 20_000;
+const longestMs = 40_000;
 
 /** How a case's commands are run: in this process, or as processes (process.ts). */
 export interface Means {

@@ -12,7 +12,7 @@ export interface Wire {
 }
 
 /** How many times faster than ours the time of those who call goes: what is committed late is so by their time. */
-const quicker = 100;
+const quicker = 20;
 const tickMs = 10;
 
 export async function openWire(): Promise<Wire> {

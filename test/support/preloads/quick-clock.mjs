@@ -1,7 +1,7 @@
-/** Loaded before the command in tests: what it waits for takes a hundredth of the time, and the date stands at TEST_NOW. */
+/** Loaded before the command in tests: what it waits for takes a twentieth of the time, and the date stands at TEST_NOW. */
 import "./fixed-clock.mjs";
 
-const quicker = 100;
+const quicker = 20;
 const { setTimeout: wait } = globalThis;
 const uptime = process.uptime.bind(process);
 
