@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
@@ -16,7 +17,7 @@ export function withPart(text: string, { name, content }: { name: string; conten
   return `${text.slice(0, from)}${begin}\n\n${content.trim()}\n\n${text.slice(to)}`;
 }
 
-/** Writes the parts into a document; the rest of it stays. */
+/** Writes the parts into a document, formatted as all of the repository is; the rest of it stays. */
 export function writeParts(path: string, parts: Readonly<Record<string, string>>): void {
   const file = documentFile(path);
   const written = Object.entries(parts).reduce(
@@ -24,4 +25,5 @@ export function writeParts(path: string, parts: Readonly<Record<string, string>>
     readFileSync(file, "utf8"),
   );
   writeFileSync(file, written);
+  execFileSync("npx", ["biome", "format", "--write", path], { cwd: documentFile("."), stdio: "ignore" });
 }
