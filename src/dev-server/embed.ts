@@ -3,6 +3,7 @@ import { commandAgent } from "./agent-command.js";
 import { scriptedAgent } from "./agent-script.js";
 import { createApp } from "./app.js";
 import { openEngine } from "./engine.js";
+import type { Happening } from "./happenings.js";
 import { newKey } from "./key.js";
 import { type Listener, listen } from "./listen.js";
 import { heartbeatMs, Streams } from "./sse.js";
@@ -27,6 +28,8 @@ export interface EmbedOptions {
   onStop?: () => void;
   /** Hears of every request. */
   onRequest?: () => void;
+  /** Hears of every change, fire and end of a run. */
+  onHappening?: (happening: Happening) => void;
   /** Hears of failures inside the server, of which a client sees a 500 at most. */
   onError?: (error: unknown) => void;
 }
@@ -59,6 +62,7 @@ export async function embedDevServer(options: EmbedOptions = {}): Promise<Embedd
     agent: options.agentCommand === undefined ? scriptedAgent : commandAgent(options.agentCommand),
     stepDelayMs: options.stepDelayMs ?? 0,
     startAt: options.startAt,
+    hear: options.onHappening,
     report,
   });
   const streams = new Streams(engine.store, { heartbeatMs: options.heartbeatMs ?? heartbeatMs });

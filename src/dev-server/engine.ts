@@ -2,6 +2,7 @@ import { UsageError } from "../errors.js";
 import type { Agent } from "./agent.js";
 import { ServerClock } from "./clock.js";
 import { EventExpiry } from "./expiry.js";
+import { type Happening, Happenings } from "./happenings.js";
 import { newId } from "./ids.js";
 import { Runs } from "./runs.js";
 import { loadNextDue, type NextDue } from "./schedule.js";
@@ -15,6 +16,7 @@ export interface Engine {
   clock: ServerClock;
   runs: Runs;
   scheduler: Scheduler;
+  happenings: Happenings;
   nextDue: NextDue;
   close(): Promise<void>;
 }
@@ -27,6 +29,8 @@ export interface EngineOptions {
   stepDelayMs: number;
   /** Hears of failures that no request is there to be told of. */
   report(error: unknown): void;
+  /** Hears of every change, fire and end of a run. */
+  hear?: ((happening: Happening) => void) | undefined;
   /** Where the clock shall stand at the start, in ms. */
   startAt?: number | undefined;
 }
@@ -46,8 +50,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
         { ...localDeployment, deploymentId: "dep_local", settlesInMs: 0, outcome: "ready" },
       );
     }
-    const { agent, stepDelayMs, report } = options;
-    const runs = new Runs({ store, clock, agent, stepDelayMs, report });
+    const { agent, stepDelayMs, report, hear } = options;
+    const happenings = new Happenings({ store, clock, hear });
+    const runs = new Runs({ store, clock, agent, stepDelayMs, report, happenings });
     const scheduler = new Scheduler({ store, clock, runs, nextDue, report });
     runs.recover();
     scheduler.rearm();
@@ -59,7 +64,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       await runs.stop();
       store.close();
     };
-    return { store, clock, runs, scheduler, nextDue, close };
+    return { store, clock, runs, scheduler, happenings, nextDue, close };
   } catch (error) {
     store.close();
     throw error;

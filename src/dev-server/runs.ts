@@ -3,6 +3,7 @@ import { sleep } from "../api/abort.js";
 import type { Agent, AgentTask } from "./agent.js";
 import type { ServerClock } from "./clock.js";
 import { Gate } from "./gate.js";
+import type { Deed, Happenings } from "./happenings.js";
 import { newId } from "./ids.js";
 import { type Output, RunRecord } from "./run-record.js";
 import { longestTextBytes } from "./store/events.js";
@@ -16,6 +17,13 @@ const largestBatch = 64;
 
 /** So many runs that a dead server left are ended in one write. */
 const recoveredTogether = 64;
+
+/** What a run's beginning is called, by what made it start. */
+const beginnings: Record<StoredRun["origin"], Deed> = {
+  schedule: "fired",
+  manual: "triggered",
+  message: "messaged",
+};
 
 /** How long, in real time, until what couldn't be written is tried again. */
 export const retryMs = 500;
@@ -44,6 +52,7 @@ export class Runs {
       agent: Agent;
       stepDelayMs: number;
       report(error: unknown): void;
+      happenings?: Happenings;
     },
   ) {
     this.#record = new RunRecord(options.store, options.clock);
@@ -53,14 +62,14 @@ export class Runs {
   start(request: RunRequest): StoredRun {
     const run = this.#toRun(request);
     this.#record.begin([run]);
-    this.#launch(run);
+    this.#begun(run);
     return run;
   }
 
   /** Starts a run for each request, all or none. What asking for the next one writes is written with them. */
   startEach(requests: () => Iterable<RunRequest>): StoredRun[] {
     const runs = this.#record.begin(this.#toRuns(requests));
-    for (const run of runs) this.#launch(run);
+    for (const run of runs) this.#begun(run);
     return runs;
   }
 
@@ -75,6 +84,7 @@ export class Runs {
     if (!run)
       return this.start({ deploymentId, automationId: null, threadId, origin, instructions: content });
     this.#record.hear(run, content);
+    this.options.happenings?.run(run.status === "running" ? "steered" : "answered", run);
     if (run.status === "running") return run;
     this.#launch(run, { text: content, questions: run.questions });
     return { ...run, status: "running" };
@@ -86,6 +96,7 @@ export class Runs {
       const runs = this.options.store.runs.running(recoveredTogether);
       if (runs.length === 0) return;
       this.#record.interrupt(runs);
+      for (const run of runs) this.options.happenings?.ended(run, "interrupted");
     }
   }
 
@@ -122,6 +133,21 @@ export class Runs {
     };
   }
 
+  #begun(run: StoredRun): void {
+    this.options.happenings?.run(beginnings[run.origin], run);
+    this.#launch(run);
+  }
+
+  async #finish(run: StoredRun, steps: readonly Output[], error: string | null): Promise<void> {
+    await this.#record.finish(run, steps, error);
+    this.options.happenings?.ended(run, error);
+  }
+
+  async #ask(run: StoredRun, steps: readonly Output[], summary: string): Promise<void> {
+    await this.#record.ask(run, steps, summary);
+    this.options.happenings?.run("asks", run, summary);
+  }
+
   #launch(run: StoredRun, answer?: AgentTask["answer"]): void {
     // What fails here was stopped: the next start ends the run.
     const work = this.#work(run, answer).catch(() => undefined);
@@ -154,7 +180,7 @@ export class Runs {
     const reason = error instanceof Error ? error.message : String(error);
     for (;;) {
       try {
-        return await this.#atWork(() => this.#record.finish(run, [], reason));
+        return await this.#atWork(() => this.#finish(run, [], reason));
       } catch (failure) {
         this.#stop.signal.throwIfAborted();
         this.options.report(failure);
@@ -176,21 +202,21 @@ export class Runs {
     };
     let leftBytes = longestTextBytes - (answer ? this.options.store.events.textBytes(run.runId) : 0);
     for await (const step of agent.work({ instructions: run.instructions, answer, signal })) {
-      if (step.type === "fail") return this.#record.finish(run, taken(), step.reason);
-      if (step.type === "ask") return this.#record.ask(run, taken(), step.summary);
+      if (step.type === "fail") return this.#finish(run, taken(), step.reason);
+      if (step.type === "ask") return this.#ask(run, taken(), step.summary);
       if (step.type === "wait") {
         await this.#record.write(run, taken());
         await this.#rest(step.seconds * 1000);
         continue;
       }
       if (step.type === "say") leftBytes -= Buffer.byteLength(step.text);
-      if (leftBytes < 0) return this.#record.finish(run, taken(), tooLong);
+      if (leftBytes < 0) return this.#finish(run, taken(), tooLong);
       batch.push(step);
       const isPaced = agent.isExternal || stepDelayMs > 0;
       if (isPaced || batch.length === largestBatch) await this.#record.write(run, taken());
       if (isPaced && !agent.isExternal) await this.#rest(stepDelayMs);
     }
-    return this.#record.finish(run, taken(), null);
+    return this.#finish(run, taken(), null);
   }
 
   /** Makes room for others meanwhile. */

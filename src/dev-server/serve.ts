@@ -15,7 +15,7 @@ const idleMs = 10 * 60_000;
 const takeOverWaitMs = 5_000;
 
 export interface ServeOptions
-  extends Pick<EmbedOptions, "agentCommand" | "startAt" | "stepDelayMs" | "onError"> {
+  extends Pick<EmbedOptions, "agentCommand" | "startAt" | "stepDelayMs" | "onError" | "onHappening"> {
   /** Left out: the data is kept in memory, and `--local` doesn't find the server. */
   dataFile?: string;
   files: FilesOfServer;

@@ -14,7 +14,7 @@ export type ServedByAny = Pick<EmbeddedServer, "apiKey" | "fetch" | "listen" | "
 export async function openExecutableServer(nowMs: number): Promise<ServedByAny> {
   const home = mkdtempSync(join(tmpdir(), "herm-served-"));
   const { file, args } = preloaded("fixed-clock");
-  const child = spawn(file, [...args, "dev", "--memory", "--port", "0", "-o", "json"], {
+  const child = spawn(file, [...args, "dev", "--memory", "--port", "0", "-o", "json", "--quiet"], {
     stdio: ["ignore", "pipe", "inherit"],
     env: { PATH: process.env.PATH, HOME: home, TEST_NOW: String(nowMs) },
   });

@@ -48,7 +48,8 @@ export const command = declareCommand({
   help: {
     about: "Run the local API server: real HTTP, events and schedules, data kept in a file.",
     use: "To develop and test against the whole API without an account. For a first try, --local on any command is enough: it starts a server by itself.",
-    notes: "With --output json the first line says where it listens, and with which key.",
+    notes:
+      "With --output json the first line says where it listens, and with which key. What happens is told on stderr, unless --quiet is given.",
     exitCodes: { 0: "stopped, also by Ctrl-C", 6: "another server uses this data or port" },
     examples: [
       "herm dev",
@@ -77,6 +78,8 @@ export async function runServer(context: ServerContext, options: DevOptions): Pr
   const isDefault = options.dataFile === defaultDataFile(context);
   if (isDefault) settings.files.ensureFolder(settings.dataDir);
   const givenKey = settings.env("HERM_DEV_KEY");
+  const isSilent = options.isBackground || settings.flags.quiet;
+  const activity = isSilent ? undefined : await (await import("./activity.js")).createActivity(context);
   const { serve } = await import("../../dev-server/serve.js");
   const server = await serve({
     ...options,
@@ -86,13 +89,16 @@ export async function runServer(context: ServerContext, options: DevOptions): Pr
     isPortFlexible: options.port === undefined,
     stepDelayMs,
     signal,
+    onHappening: activity?.hear,
     onError: (error) => printer.warn(`the server failed: ${error instanceof Error ? error.message : error}`),
   });
   try {
     await printServer(printer, { server, isDefault, isKeyGiven: givenKey !== undefined });
+    activity?.open();
     if (!signal.aborted) await Promise.race([server.stopped, once(signal, "abort")]);
   } finally {
     await server.close();
+    activity?.close();
   }
 }
 

@@ -70,6 +70,7 @@ async function createAutomation(engine: Engine, call: RoutedCall): Promise<Respo
     return engine.store.automations.insert(automation);
   });
   engine.scheduler.rearm();
+  engine.happenings.automation("created", automation, `${schedule.text}${enabled ? "" : ", paused"}`);
   return answer(201, toAutomation({ ...automation, seq }));
 }
 
@@ -112,7 +113,21 @@ async function changeAutomation(engine: Engine, call: RoutedCall): Promise<Respo
   };
   engine.store.automations.update(after);
   engine.scheduler.rearm();
+  tellChange(engine, before, after);
   return answer(200, toAutomation(after));
+}
+
+/** The detail is what changed beside `enabled`; a new name as it is now. */
+function tellChange({ happenings }: Engine, before: StoredAutomation, after: StoredAutomation): void {
+  const isSwitched = before.enabled !== after.enabled;
+  const deed = isSwitched ? (after.enabled ? "resumed" : "paused") : "changed";
+  const changes = [
+    before.name === after.name ? [] : `name to ${after.name}`,
+    before.schedule === after.schedule ? [] : `schedule to ${after.schedule}`,
+    before.instructions === after.instructions ? [] : "instructions",
+    before.threadId === after.threadId ? [] : "thread",
+  ].flat();
+  happenings.automation(deed, before, changes.length === 0 ? undefined : changes.join(", "));
 }
 
 async function triggerAutomation(engine: Engine, call: RoutedCall): Promise<Response> {
@@ -131,9 +146,10 @@ async function triggerAutomation(engine: Engine, call: RoutedCall): Promise<Resp
 
 function deleteAutomation(engine: Engine, call: RoutedCall): Response {
   readQuery(call.url, []);
-  const { automationId } = findAutomation(engine, call);
-  engine.store.automations.remove(automationId);
+  const automation = findAutomation(engine, call);
+  engine.store.automations.remove(automation.automationId);
   engine.scheduler.rearm();
+  engine.happenings.automation("deleted", automation);
   return noContent();
 }
 

@@ -51,6 +51,7 @@ async function createDeployment(engine: Engine, call: RoutedCall): Promise<Respo
     settlesInMs: waits.reduce((total, ms) => total + ms, 0) || provisioningMs,
     outcome: directives.some((step) => step?.type === "fail") ? "error" : "ready",
   });
+  engine.happenings.tell("created", () => ({ subject: `deployment ${deployment.name}` }));
   return answer(201, toDeployment(engine, call, deployment));
 }
 

@@ -42,9 +42,14 @@ export function devRoutes(
     },
     "/_dev/faults": {
       GET: () => answer(200, faults.list()),
-      POST: async ({ request }) => answer(201, faults.add(await readJson(request))),
+      POST: async ({ request }) => {
+        const fault = faults.add(await readJson(request));
+        engine.happenings.tell("set", () => ({ subject: "a fault", detail: fault.action.type }));
+        return answer(201, fault);
+      },
       DELETE: () => {
         faults.clear();
+        engine.happenings.tell("cleared", () => ({ subject: "all faults" }));
         return noContent();
       },
     },
@@ -67,7 +72,10 @@ async function moveClock(engine: Engine, body: unknown): Promise<number> {
   const time = "set" in move ? Date.parse(move.set) : engine.clock.now() + move.advance_s * 1000;
   if (time > latestTime) throw new RefusedRequest(400, "the clock ends with the year 9999");
   try {
-    return await engine.scheduler.advanceTo(time);
+    const fired = await engine.scheduler.advanceTo(time);
+    const now = timestamp(engine.clock.now());
+    engine.happenings.tell("moved", () => ({ subject: `the clock to ${now}`, detail: `${fired} fired` }));
+    return fired;
   } catch (error) {
     if (error instanceof ClockMoveError) throw new RefusedRequest(400, error.message);
     throw error;

@@ -17,6 +17,7 @@ export const topicText: TopicText = {
             ["herm dev --stop", "stop it"],
           ],
         },
+        "In the foreground it has a line on stderr for each request that changes something, each fire and each end of a run, with its outcome and how long it took. More than 20 lines a second are counted; `--quiet` says nothing of it.",
         "An empty one has one deployment, `dep_local`. What is due while it is stopped fires once when it starts again. What it has answered is on the disk: it may be killed at any moment.",
       ],
     },

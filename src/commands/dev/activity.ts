@@ -1,0 +1,72 @@
+import { openAside } from "../../output/aside.js";
+import { formatDuration } from "../../output/duration.js";
+import { safe } from "../../output/safe.js";
+import type { Style } from "../../output/style.js";
+import { loadStyle } from "../../output/style.js";
+import { Ticker } from "../../output/ticker.js";
+import { cut } from "../../output/width.js";
+import type { ServerContext } from "./dev.js";
+
+/** What is shown of a happening (src/dev-server/happenings.ts). */
+interface Shown {
+  deed: string;
+  /** In ms. */
+  at: number;
+  tell(): { subject: string; detail?: string | undefined; tookMs?: number };
+}
+
+/** Names and reasons are cut there also where the terminal is wider, or is none. */
+const widest = 200;
+
+const deedWidth = 9;
+
+/** The lines that a server in the foreground says of itself, on stderr. */
+export interface Activity {
+  hear(happening: Shown): void;
+  /** From now on they are written: where the server listens comes first. */
+  open(): void;
+  close(): void;
+}
+
+export async function createActivity({ io }: Pick<ServerContext, "io">): Promise<Activity> {
+  const style = await loadStyle(io.colour.stderr);
+  const aside = openAside(io.stderr);
+  const ticker = new Ticker({
+    write: aside.write,
+    startTimer: (ms, fire) => {
+      const timer = setTimeout(fire, ms).unref();
+      return () => clearTimeout(timer);
+    },
+  });
+  const width = io.stderrIsTty ? Math.min(io.columns, widest) : widest;
+  let day = "";
+  return {
+    hear: (happening) =>
+      ticker.say(happening.deed, () => {
+        const { date, text } = activityLine(happening, { style, width, day });
+        day = date;
+        return `${text}\n`;
+      }),
+    open: () => ticker.open(),
+    close: () => {
+      ticker.close();
+      aside.close();
+    },
+  };
+}
+
+/** `09:00:03Z  completed  Local/Weekly report · 3 s`; the date is there when it is another than `day`. */
+export function activityLine(
+  { deed, at, tell }: Shown,
+  { style, width, day }: { style: Style; width: number; day: string },
+): { date: string; text: string } {
+  const [date = "", time = ""] = new Date(at).toISOString().split("T");
+  const { subject, detail, tookMs } = tell();
+  const facts = [subject, tookMs === undefined ? undefined : formatDuration(tookMs), detail];
+  const when = `${day === date || day === "" ? "" : `${date} `}${time.slice(0, 8)}Z`;
+  const what = facts.filter((fact) => fact !== undefined).join(" · ");
+  const room = Math.max(width - when.length - deedWidth - 4, 1);
+  const colour = deed === "failed" ? style.red : deed === "asks" ? style.yellow : (text: string) => text;
+  const text = `${style.dim(when)}  ${colour(deed.padEnd(deedWidth))}  ${cut(safe(what, "cell"), room)}`;
+  return { date, text };
+}

@@ -1,0 +1,82 @@
+import type { ServerClock } from "./clock.js";
+import type { StoredRun } from "./store/runs.js";
+import type { Store } from "./store/store.js";
+
+/** What was done to the server, or what it did by itself. */
+export type Deed =
+  | "created"
+  | "changed"
+  | "paused"
+  | "resumed"
+  | "deleted"
+  | "triggered"
+  | "messaged"
+  | "answered"
+  | "steered"
+  | "moved"
+  | "set"
+  | "cleared"
+  | "fired"
+  | "completed"
+  | "failed"
+  | "asks";
+
+export interface Happening {
+  deed: Deed;
+  /** In ms, by the server's clock. */
+  at: number;
+  /** Names are looked up only for what is shown, and only right then. */
+  tell(): Tale;
+}
+
+/** Its texts are those of whoever wrote them. */
+export interface Tale {
+  /** `<deployment>/<automation>` by their names, or what else it was done to. */
+  subject: string;
+  detail?: string | undefined;
+  tookMs?: number;
+}
+
+/** Tells whoever listens what happened, once it is durable. Nobody listening costs nothing. */
+export class Happenings {
+  constructor(
+    private readonly options: {
+      store: Store;
+      clock: ServerClock;
+      hear: ((happening: Happening) => void) | undefined;
+    },
+  ) {}
+
+  tell(deed: Deed, tale: () => Tale): void {
+    const { hear, clock } = this.options;
+    hear?.({ deed, at: clock.now(), tell: tale });
+  }
+
+  automation(deed: Deed, { deploymentId, name }: { deploymentId: string; name: string }, detail?: string) {
+    this.tell(deed, () => ({ subject: `${this.#deployment(deploymentId)}/${name}`, detail }));
+  }
+
+  run(deed: Deed, run: StoredRun, detail?: string): void {
+    this.tell(deed, () => ({ subject: this.#subjectOf(run), detail }));
+  }
+
+  /** The run is over; `error` is the reason if it failed. */
+  ended(run: StoredRun, error: string | null): void {
+    const tookMs = this.options.clock.now() - run.startedAt;
+    this.tell(error === null ? "completed" : "failed", () => ({
+      subject: this.#subjectOf(run),
+      tookMs,
+      detail: error ?? undefined,
+    }));
+  }
+
+  #subjectOf({ deploymentId, automationId }: StoredRun): string {
+    const deployment = this.#deployment(deploymentId);
+    if (automationId === null) return deployment;
+    return `${deployment}/${this.options.store.automations.find(deploymentId, automationId)?.name ?? automationId}`;
+  }
+
+  #deployment(deploymentId: string): string {
+    return this.options.store.deployments.find(deploymentId)?.name ?? deploymentId;
+  }
+}

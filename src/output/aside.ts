@@ -1,0 +1,75 @@
+import { close, constants, openSync, write } from "node:fs";
+import type { Writable } from "node:stream";
+import { promisify } from "node:util";
+import { sinkOf } from "./sink.js";
+
+const retryMs = 100;
+
+/** Writes what nobody must wait for; resolves when it was taken, or can't be. Never rejects. */
+export interface Aside {
+  write(text: string): Promise<void>;
+  /** What was written is still tried once. */
+  close(): void;
+}
+
+/**
+ * A way to a stream on which a slow reader holds nobody up. Runtimes write to a terminal in one go, so that one whose
+ * output is stopped (Ctrl-S) would stop the whole process: it is opened a second time, without waiting. Where that can't
+ * be done, and for all that is no terminal, it is the stream's own sink.
+ */
+export function openAside(stream: Writable): Aside {
+  const terminal = openTerminal(stream);
+  if (terminal === undefined) {
+    const sink = sinkOf(stream);
+    return { write: (text) => sink.write(text), close: () => undefined };
+  }
+  let isGone = false;
+  let isLeaving = false;
+  let last = Promise.resolve();
+  const send = async (text: string) => {
+    const bytes = Buffer.from(text);
+    for (let sent = 0; sent < bytes.length && !isGone; ) {
+      const taken = await writeSome(terminal, bytes.subarray(sent));
+      if (taken === undefined || (taken === 0 && isLeaving)) isGone = true;
+      else if (taken === 0) await shortWhile();
+      else sent += taken;
+    }
+  };
+  return {
+    write: (text) => {
+      last = last.then(() => send(text));
+      return last;
+    },
+    close: () => {
+      isLeaving = true;
+      void last.then(() => close(terminal, () => undefined));
+    },
+  };
+}
+
+/** Undefined where the terminal can't be opened so: its system has no such path, or it isn't ours. */
+function openTerminal(stream: Writable): number | undefined {
+  if (!("isTTY" in stream && stream.isTTY === true && "fd" in stream)) return undefined;
+  try {
+    return openSync(
+      `/proc/self/fd/${stream.fd}`,
+      constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY,
+    );
+  } catch {
+    return undefined;
+  }
+}
+
+/** How much was taken: 0 where the reader is slow, undefined where nobody reads any more. */
+async function writeSome(file: number, bytes: Uint8Array): Promise<number | undefined> {
+  try {
+    return (await promisify(write)(file, bytes)).bytesWritten;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EAGAIN" ? 0 : undefined;
+  }
+}
+
+/** Doesn't keep the process alive. */
+function shortWhile(): Promise<void> {
+  return new Promise((resolve) => void setTimeout(resolve, retryMs).unref());
+}
