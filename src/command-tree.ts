@@ -187,6 +187,19 @@ export const commandTree: readonly CommandNode[] = [
     load: async () => (await import("./commands/commands.js")).command,
   },
   {
+    name: "skill",
+    task: "Tools",
+    summary: "print the skill that teaches an AI agent to use herm",
+    load: async () => (await import("./commands/skill/skill.js")).command,
+    children: [
+      {
+        name: "install",
+        summary: "write the skill to where an agent looks for it",
+        load: async () => (await import("./commands/skill/install.js")).command,
+      },
+    ],
+  },
+  {
     name: "help",
     task: "Tools",
     summary: "show the help of a command or topic",
@@ -215,11 +228,10 @@ export function nodesAt(words: readonly string[]): CommandNode[] {
 
 /** Every command in the order of help, by its nodes: its groups, then itself. */
 export function allCommands(nodes: readonly CommandNode[] = commandTree): [...CommandNode[], CommandNode][] {
-  return nodes.flatMap((node) =>
-    node.children === undefined
-      ? [[node] as [CommandNode]]
-      : allCommands(node.children).map((below): [...CommandNode[], CommandNode] => [node, ...below]),
-  );
+  return nodes.flatMap((node): [...CommandNode[], CommandNode][] => [
+    ...(node.load === undefined ? [] : [[node] as [CommandNode]]),
+    ...allCommands(node.children ?? []).map((below): [...CommandNode[], CommandNode] => [node, ...below]),
+  ]);
 }
 
 /** The full names of the command that the words name. */

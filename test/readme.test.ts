@@ -54,6 +54,7 @@ const endings: ReadonlyMap<string, number> = new Map([
   ["herm automations resume --incident INC-42", 2],
   ['herm automations resume --incident INC-42 --except "Report*"', 2],
   ["herm runs watch <run>", 11],
+  ["herm runs watch <run> --follow-timeout 10m -o json", 11],
   ["herm runs answer --all-deployments", 2],
   ['herm runs answer --text yes --match "Weekly*" --all-deployments', 2],
   ["herm auth login", 2],

@@ -11,5 +11,6 @@ export type Completes =
   | "profiles"
   | "settings"
   | "shells"
+  | "skill pages"
   | "zones"
   | "files";

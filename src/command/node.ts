@@ -1,6 +1,6 @@
 import type { CommandDeclaration } from "./declaration.js";
 
-/** One word of the command line: a group with children, or a command that is loaded when it is used. */
+/** One word of the command line: a group with children, a command that is loaded when it is used, or both. */
 export interface CommandNode {
   name: string;
   alias?: string;

@@ -14,7 +14,7 @@ export type Block =
   /** A file or an answer, line by line as it is. */
   | { lines: string };
 
-interface TopicSection {
+export interface TopicSection {
   title: string;
   blocks: readonly Block[];
 }

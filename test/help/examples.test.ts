@@ -19,6 +19,7 @@ const endings: ReadonlyMap<string, number> = new Map([
   ["herm runs answer", 2],
   ['herm runs answer --text yes --match "Weekly*" --all-deployments', 2],
   ["herm auth login", 2],
+  ["herm skill install --dir .claude/skills", 2],
 ]);
 
 /** They go on until they are stopped; other tests run them. */

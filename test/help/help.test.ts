@@ -3,7 +3,7 @@ import { allCommands, commandTree } from "../../src/command-tree.js";
 import { commandNames as commands, helpTexts } from "../support/declarations.js";
 import { herm } from "../support/harness.js";
 
-const groups = commandTree.filter(({ children }) => children !== undefined).map(({ name }) => name);
+const groups = commandTree.filter(({ load }) => load === undefined).map(({ name }) => name);
 const all = ["", ...groups, ...commands];
 
 const snapshot = (name: string) => `./snapshots/${name === "" ? "herm" : name.replaceAll(" ", "-")}.txt`;

@@ -195,6 +195,20 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
     { argv: () => ["events", "-d", "dep_1"], json: false },
     { argv: () => ["events", "--all-deployments"], json: false },
   ],
+  skill: [{ argv: () => ["skill"] }, { argv: (text) => ["skill", `x${text}`], code: 2 }],
+  "skill install": [
+    {
+      argv: () => ["skill", "install", "--dir=x"],
+      code: 2,
+      terminalCode: 0,
+      answers: () => [true],
+    },
+    {
+      argv: () => ["skill", "install", "--dir=x", "--yes"],
+      files: (text) => ({ "x/herm/SKILL.md": text }),
+      code: 6,
+    },
+  ],
   "schedule explain": [
     { argv: (text) => ["schedule", "explain", `y${text}`], code: 2, hasOwnShape: "stderr" },
   ],

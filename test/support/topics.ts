@@ -1,3 +1,4 @@
+import { skillSections } from "../../src/help/skill/skill.js";
 import type { Block, TopicText } from "../../src/help/topic.js";
 import { findTopic, topics } from "../../src/help/topics.js";
 
@@ -37,9 +38,14 @@ export function textsOf(text: TopicText): string[] {
   });
 }
 
-/** Every command line of the topics: those that stand alone, and those between backticks in a text. */
+/** Every command line of the topics and of the skill: those that stand alone, and those between backticks in a text. */
 export async function commandsOfTopics(): Promise<string[]> {
   const texts = await Promise.all(topics.map(({ load }) => load()));
+  return commandsOf([...texts, { about: [], sections: skillSections, see: [] }]);
+}
+
+/** The same of these texts. */
+export function commandsOf(texts: readonly TopicText[]): string[] {
   const found = texts.flatMap((text) => {
     const alone = blocksOf(text).flatMap((block) =>
       typeof block === "object" && "commands" in block

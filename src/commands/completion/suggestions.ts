@@ -1,6 +1,7 @@
 import type { Completes } from "../../command/completes.js";
 import type { Context } from "../../context.js";
 import { parseRef } from "../../fleet/refs.js";
+import { skillPages } from "../../help/skill/pages.js";
 import { IncidentFolder } from "../../incident/incident-folder.js";
 import { rememberedRuns } from "../../runs/remembered.js";
 import { profileFields, readConfig } from "../../settings/config-file.js";
@@ -44,6 +45,8 @@ export async function suggestionsOf(
       return words("profile", ...profileFields);
     case "shells":
       return words("bash", "zsh", "fish");
+    case "skill pages":
+      return skillPages.map(({ name, summary }) => ({ word: name, about: summary }));
     case "zones":
       return words("local", "UTC", ...Intl.supportedValuesOf("timeZone"));
     case "files":

@@ -40,11 +40,13 @@ export async function completeWords(
   }
   if (current.startsWith("-")) return beginning(current, flagsOf(declaration, before));
   if (declaration === undefined) return beginning(current, suggested(nodes));
+  const below = given.length === 0 ? beginning(current, suggested(nodes)) : [];
   const argument = argumentAt(declaration, given.length);
-  if (argument === undefined) return [];
+  if (argument === undefined) return below;
   if (argument.completes === "commands") return beginning(current, commandsBehind(given));
   const found = await suggestionsOf(context, argument.completes, current);
-  return found === "files" ? found : beginning(current, found).filter(({ word }) => !given.includes(word));
+  if (found === "files") return found;
+  return [...below, ...beginning(current, found).filter(({ word }) => !given.includes(word))];
 }
 
 /** What `herm help` takes behind these words: commands, and topics where none was given. */
@@ -111,9 +113,7 @@ async function walk(words: readonly string[]): Promise<Place> {
     else if (word.startsWith("-") && word !== "-") flag = wantsValue(declaration, word) ? word : undefined;
     else {
       const node =
-        declaration === undefined
-          ? nodes.find(({ name, alias }) => word === name || word === alias)
-          : undefined;
+        given.length === 0 ? nodes.find(({ name, alias }) => word === name || word === alias) : undefined;
       if (node === undefined) given.push(word);
       else {
         nodes = node.children ?? [];

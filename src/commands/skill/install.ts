@@ -1,0 +1,116 @@
+import { join, resolve } from "node:path";
+import { declareCommand, type InputOf } from "../../command/declaration.js";
+import { text, yes } from "../../command/flags.js";
+import type { Context } from "../../context.js";
+import { DeclinedError, NotPossibleError, UsageError } from "../../errors.js";
+import { statOf } from "../../files/owned-files.js";
+import { writeTogether } from "../../files/write-together.js";
+import { skillName, skillPages } from "../../help/skill/pages.js";
+import { counted } from "../../output/count.js";
+import { printList } from "../../output/list.js";
+import { createPrinter, type Printer } from "../../output/printer.js";
+import { safe } from "../../output/safe.js";
+import { type PlannedFile, planFiles } from "./plan.js";
+import { keepReplaced, undoLines } from "./undo.js";
+
+export const command = declareCommand({
+  effect: "local",
+  flags: {
+    dir: text("folder", "where the agent looks for skills; the skill gets its own folder there, herm", {
+      completes: "files",
+    }),
+    force: yes("replace files that differ; what they held is kept"),
+    yes: yes("don't ask"),
+  },
+  help: {
+    about: "Write the skill into the folder where an AI agent looks for skills.",
+    use: "Once for each agent, and again after an update of herm. It shows what it would write and asks first, or needs --yes when there is nobody to ask. It says how to undo it.",
+    inPipe: "file, result (written, replaced, unchanged)",
+    exitCodes: {
+      1: "you answered no, or the folder can't be written",
+      6: "a file differs and --force is missing, or something is in the way",
+    },
+    examples: ["herm skill install --dir .claude/skills", "herm skill install --dir ~/.claude/skills --yes"],
+  },
+  run: (context, input): Promise<void> => installSkill(context, input),
+});
+
+/**
+ * Writes what isn't there yet, all or nothing. Throws NotPossibleError for files that differ unless `force` is given, and
+ * for what is in their way; UsageError where nobody agreed.
+ */
+async function installSkill(
+  context: Context,
+  { dir, force: isForced, yes: isConfirmed }: InputOf<typeof command>,
+): Promise<void> {
+  if (dir === undefined) {
+    throw new UsageError("skill install needs --dir <folder>: where the agent looks for skills");
+  }
+  const { settings, io, prompts } = context;
+  const texts = await Promise.all(skillPages.map(async ({ path, load }) => ({ path, text: await load() })));
+  const plan = () => planFiles(texts, { folder: resolve(settings.places.cwd, dir), shown: dir });
+  const planned = plan();
+  const printer = await createPrinter(context);
+  const wanted = planned.filter(({ state }) => state !== "same");
+  if (wanted.length > 0) {
+    show(printer, wanted);
+    refuseDifferent(wanted, isForced);
+    if (!isConfirmed && !io.canPrompt)
+      throw new UsageError("skill install needs --yes when there is nobody to ask; nothing was written");
+    if (!isConfirmed && !(await prompts.confirm({ message: `Write ${counted(wanted.length, "file")}?` })))
+      throw new DeclinedError();
+    const asBefore = (files: readonly PlannedFile[]) => JSON.stringify(files);
+    if (asBefore(plan()) !== asBefore(planned))
+      throw new NotPossibleError("a file changed meanwhile; nothing was written", {
+        hint: "run the same command again",
+      });
+  }
+  const own = resolve(settings.places.cwd, dir, skillName);
+  const newFolder = statOf(own) === undefined ? own : undefined;
+  const kept = keepReplaced(context, wanted);
+  writeTogether(wanted);
+  await tell(printer, planned, join(dir, skillName));
+  for (const line of undoLines(wanted, { kept, newFolder })) printer.note(`undo: ${line}`);
+}
+
+const marks = { new: "+", differs: "~" } as const;
+
+function show(printer: Printer, wanted: readonly PlannedFile[]): void {
+  for (const { state, shown } of wanted) {
+    if (state === "same") continue;
+    printer.note(`${marks[state]} ${shown}${state === "differs" ? " (differs from what is there)" : ""}`);
+  }
+}
+
+function refuseDifferent(wanted: readonly PlannedFile[], isForced: boolean): void {
+  const different = wanted.filter(({ state }) => state === "differs");
+  const [first] = different;
+  if (first === undefined || isForced) return;
+  const others = different.length === 1 ? "" : `, and ${different.length - 1} more`;
+  throw new NotPossibleError(`${first.shown} differs${others}; nothing was written`, {
+    hint: "--force replaces it, and keeps what it held",
+  });
+}
+
+const results = { new: "written", differs: "replaced", same: "unchanged" } as const;
+
+async function tell(printer: Printer, planned: readonly PlannedFile[], folder: string): Promise<void> {
+  const changed = planned.filter(({ state }) => state !== "same");
+  if (printer.isForPerson) {
+    const words =
+      changed.length === 0
+        ? `the skill in ${folder} is up to date`
+        : `${counted(changed.length, "file")} of the skill written to ${folder}`;
+    return printer.line(`${printer.style.green("✓")} ${safe(words, "cell")}`);
+  }
+  await printList(printer, {
+    items: planned.map(({ shown, state }) => ({ file: shown, result: results[state] })),
+    columns: [
+      { key: "file", title: "FILE", cell: (row) => row.file },
+      { key: "result", title: "RESULT", cell: (row) => row.result },
+    ],
+    json: (row) => row,
+    name: (row) => row.file,
+    empty: "nothing to write",
+  });
+}

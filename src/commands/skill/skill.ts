@@ -1,0 +1,48 @@
+import { optional } from "../../command/arguments.js";
+import { declareCommand, type InputOf } from "../../command/declaration.js";
+import type { Context } from "../../context.js";
+import { UsageError } from "../../errors.js";
+import { skillName, skillPages } from "../../help/skill/pages.js";
+import { didYouMean } from "../../near-misses.js";
+import { printOne } from "../../output/one.js";
+import { createPrinter } from "../../output/printer.js";
+
+export const command = declareCommand({
+  effect: "reads",
+  arguments: {
+    page: optional("page", "a page beside the skill, such as commands or exit-codes (default: the skill)", {
+      completes: "skill pages",
+    }),
+  },
+  help: {
+    about: "Print the skill: the page that teaches an AI agent to use herm, or one of the pages beside it.",
+    use: "To give an agent what it needs to know; herm skill install writes all of it to where the agent looks. It works offline, and needs no key.",
+    examples: ["herm skill", "herm skill commands", "herm skill --output json"],
+  },
+  run: (context, input): Promise<void> => printSkill(context, input),
+});
+
+/** Prints the page that is named, as Markdown. Throws UsageError for a name that is none. */
+async function printSkill(context: Context, { page: wanted }: InputOf<typeof command>): Promise<void> {
+  const names = skillPages.map(({ name }) => name);
+  const found = skillPages.find(({ name }) => name === (wanted ?? names[0]));
+  if (found === undefined) {
+    throw new UsageError(`the skill has no page "${wanted}"`, {
+      hint: didYouMean(wanted ?? "", [...names, "install"]) ?? `its pages: ${names.join(", ")}`,
+    });
+  }
+  const printer = await createPrinter(context);
+  const text = await found.load();
+  const pages = skillPages.map(({ name, summary, path }) => ({ name, summary, file: path }));
+  await printOne(printer, {
+    json: {
+      skill: skillName,
+      page: found.name,
+      file: found.path,
+      text,
+      ...(wanted === undefined && { pages }),
+    },
+    name: wanted === undefined ? names : found.name,
+    table: () => printer.out(text),
+  });
+}

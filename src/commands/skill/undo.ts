@@ -1,0 +1,33 @@
+import { readFileSync } from "node:fs";
+import { quoteForShells } from "../../command-line/shell-quote.js";
+import type { Context } from "../../context.js";
+import { explain } from "../../files/file-error.js";
+import { keepTextIn } from "../../files/kept-text.js";
+import type { PlannedFile } from "./plan.js";
+
+/** What the replaced files held is kept in the data folder: by their paths, where. What can't be kept isn't replaced. */
+export function keepReplaced(context: Context, wanted: readonly PlannedFile[]): ReadonlyMap<string, string> {
+  const { files, dataDir } = context.settings;
+  const replaced = wanted.filter(({ state }) => state === "differs");
+  return new Map(
+    replaced.map(({ path, shown }) => {
+      const held = explain(shown, "can't be read", () => readFileSync(path, "utf8"));
+      return [path, keepTextIn({ files, dataDir, now: context.now() }, held)];
+    }),
+  );
+}
+
+/** Commands that leave everything as it was; `newFolder` is the skill's, where it wasn't there. */
+export function undoLines(
+  wanted: readonly PlannedFile[],
+  { kept, newFolder }: { kept: ReadonlyMap<string, string>; newFolder: string | undefined },
+): string[] {
+  if (newFolder !== undefined) return [asCommand("rm", "-r", newFolder)];
+  const fresh = wanted.filter(({ state }) => state === "new").map(({ path }) => path);
+  const back = [...kept].map(([path, copy]) => asCommand("cp", copy, path));
+  return fresh.length === 0 ? back : [...back, asCommand("rm", ...fresh)];
+}
+
+function asCommand(...words: readonly string[]): string {
+  return words.map(quoteForShells).join(" ");
+}

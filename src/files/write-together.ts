@@ -1,0 +1,62 @@
+import { randomBytes } from "node:crypto";
+import { renameSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { explain } from "./file-error.js";
+import { upwards } from "./folders.js";
+import { makeFolders } from "./make-folders.js";
+
+export interface FileToWrite {
+  /** Absolute. */
+  path: string;
+  /** As it is named in messages. */
+  shown: string;
+  text: string;
+}
+
+/**
+ * Writes files, each whole; folders that are missing are made. All lie ready beside their places before the first takes
+ * its own, so that a full disk or a folder that can't be written changes nothing: FileError.
+ */
+export function writeTogether(files: readonly FileToWrite[]): void {
+  const suffix = `.${randomBytes(6).toString("hex")}.tmp`;
+  const missing = missingFolders(files);
+  try {
+    for (const { path, shown, text } of files) {
+      explain(shown, "can't be written", () => {
+        makeFolders(dirname(path));
+        writeFileSync(path + suffix, text, { flag: "wx" });
+      });
+    }
+    for (const { path, shown } of files)
+      explain(shown, "can't be written", () => renameSync(path + suffix, path));
+  } catch (error) {
+    for (const { path } of files) attempt(() => rmSync(path + suffix, { force: true }));
+    // Only those that are empty go.
+    for (const folder of missing) attempt(() => rmdirSync(folder));
+    throw error;
+  }
+}
+
+/** The innermost first. */
+function missingFolders(files: readonly FileToWrite[]): string[] {
+  const folders = new Set(files.flatMap(({ path }) => upwards(dirname(path))));
+  return [...folders]
+    .filter((folder) => !isThere(folder))
+    .toSorted((one, other) => other.length - one.length);
+}
+
+function isThere(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return true;
+  }
+}
+
+function attempt(work: () => void): void {
+  try {
+    work();
+  } catch {
+    // What is told is why it failed, not what is left.
+  }
+}

@@ -1,0 +1,116 @@
+import { namedFlags } from "../../command/flags.js";
+import { shownArguments, usageWords } from "../../command/usage.js";
+import { globalFlags } from "../../command-line/global-flags.js";
+import { allCommands } from "../../command-tree.js";
+import { page, prose, sectionsAsMarkdown, topicAsMarkdown } from "../markdown.js";
+import { findTopic, topics } from "../topics.js";
+import { skillDescription, skillSections } from "./skill.js";
+
+/** A page of the skill as it lies in the skill's folder. */
+export interface SkillPage {
+  /** As `herm skill` takes it. */
+  name: string;
+  summary: string;
+  /** Below the skill's folder, with `/`. */
+  path: string;
+  load(): Promise<string>;
+}
+
+/** The name of the skill, and of its folder. */
+export const skillName = "herm";
+
+/** Topics that say what an agent may have to look up, in this order. */
+const asReference = [
+  "exit-codes",
+  "output",
+  "schedules",
+  "manifests",
+  "incidents",
+  "reliability",
+  "local-server",
+  "environment",
+];
+
+/** What lies beside the skill: every command, and topics of help, so that nothing is told twice. */
+const references: readonly SkillPage[] = [
+  {
+    name: "commands",
+    summary: "every command with its flags and exit codes",
+    path: pathOf("commands"),
+    load: commandsPage,
+  },
+  ...topics
+    .filter(({ name }) => asReference.includes(name))
+    .map((topic) => ({
+      name: topic.name,
+      summary: topic.summary,
+      path: pathOf(topic.name),
+      load: async () => topicAsMarkdown(topic, await topic.load(), leadOn),
+    })),
+];
+
+/** The skill's own page first, then those beside it. */
+export const skillPages: readonly SkillPage[] = [
+  {
+    name: "skill",
+    summary: "what to run for what, and when to ask a person",
+    path: "SKILL.md",
+    load: async () => skillPage(),
+  },
+  ...references,
+];
+
+function pathOf(name: string): string {
+  return `references/${name}.md`;
+}
+
+/** To a page that lies beside it, or to help. */
+function leadOn(words: string): string {
+  const isBeside = asReference.includes(words) && findTopic([words]) !== undefined;
+  return isBeside ? `[${words}](${words}.md)` : `\`herm help ${words}\``;
+}
+
+async function commandsPage(): Promise<string> {
+  const sections = await Promise.all(
+    allCommands().map(async (nodes) => {
+      const declaration = await nodes.at(-1)?.load?.();
+      if (declaration === undefined) return [];
+      const { help } = declaration;
+      const path = nodes.map(({ name }) => name);
+      const flags = namedFlags(declaration.flags)
+        .filter(({ isHidden }) => isHidden !== true)
+        .map(({ long, takes, about }) => `- \`${flagText(long, takes)}\`: ${prose(about)}`);
+      const named = shownArguments(declaration).map(({ name, about }) => `- \`${name}\`: ${prose(about)}`);
+      const codes = Object.entries(help.exitCodes ?? {}).map(
+        ([code, meaning]) => `- ${code}: ${prose(meaning)}`,
+      );
+      return [
+        `## \`${usageWords(declaration, path).join(" ")}\``,
+        prose(`${help.about} ${help.use}`),
+        ...[named, flags].map((lines) => lines.join("\n")).filter((lines) => lines !== ""),
+        ...(codes.length === 0 ? [] : [`Exit codes beside 0, 1, 2 and 130:\n\n${codes.join("\n")}`]),
+      ];
+    }),
+  );
+  const shared = globalFlags.map(
+    ({ long, value, summary }) => `- \`${flagText(long, value)}\`: ${prose(summary)}`,
+  );
+  return page(["# Every command", "## Flags of every command", shared.join("\n"), ...sections.flat()]);
+}
+
+function flagText(long: string, value: string | undefined): string {
+  return value === undefined ? long : `${long} <${value}>`;
+}
+
+/** The skill's own page. */
+function skillPage(): string {
+  return page([
+    `---\nname: ${skillName}\ndescription: ${JSON.stringify(skillDescription)}\n---`,
+    "# herm",
+    "herm works with automations: instructions that an agent carries out on a schedule. A customer has deployments, a deployment has automations, and an automation has runs.",
+    ...sectionsAsMarkdown(skillSections),
+    "## Reference",
+    "Read a page when you need it; `herm skill` with its name prints it too.",
+    references.map(({ name, summary, path }) => `- [${name}](${path}): ${summary}`).join("\n"),
+  ]);
+}

@@ -1,0 +1,120 @@
+import type { TopicSection } from "../topic.js";
+import { askingPeople, changing, otherPeoplesText, reading } from "./rules.js";
+
+/** When an agent should read it: always in its sight. */
+export const skillDescription =
+  "Work with Herm's scheduled AI automations through the herm command: list, create, change, run, watch, pause and restore them, follow their runs, check incidents, apply automations as files. Use it when somebody asks about automations, their runs or schedules on Herm, or wants them changed.";
+
+const beforeRules: readonly TopicSection[] = [
+  {
+    title: "Rules",
+    blocks: [
+      {
+        list: [
+          "Add `--no-input` to every command: then nothing is ever asked, and what is missing ends with 2.",
+          "Read with `-o json`, and decide by the exit code, not by words.",
+          "Never invent an id. Deployments: `herm deployments list -o json`. Automations: `herm automations list -o json`. Runs: `herm runs list -o json`, or what `trigger` printed. Incidents: `herm incidents list -o json`.",
+          "Look before you change, and change only what you were asked to.",
+          "Don't poll. To wait for a run's end, follow it; `--watch` is for people and never ends.",
+        ],
+      },
+    ],
+  },
+  {
+    title: "Which command for what",
+    blocks: [
+      {
+        commands: [
+          ["herm automations list --all-deployments -o json", "what there is, and when it runs next"],
+          ["herm automations get <ref> -o json", "everything about one, its instructions and recent runs"],
+          ["herm automations upcoming --within 24h -o json", "what fires next"],
+          [
+            "herm automations list --all-deployments --failing --late --waiting --exit-code -o json",
+            "what needs attention: 9 if anything does",
+          ],
+          [
+            "herm runs list --failed --since 12h --all-deployments -o json",
+            "what failed, and with which error",
+          ],
+          ["herm runs show <run> -o json", "what one run did and said"],
+          ["herm runs watch <run> --follow-timeout 10m -o json", "wait until a run ends: then one object"],
+          [
+            "herm automations trigger <ref> --follow --follow-timeout 10m -o json",
+            "run one now and wait for its end",
+          ],
+          [
+            'herm schedule explain "every weekday at 18:30" -o json',
+            "check a schedule, offline, before you use it",
+          ],
+          [
+            'herm automations create --name "Weekly notes" --schedule "every Monday at 9am" --instructions-file prompt.md --dry-run',
+            "show what would be made; without `--dry-run` make it",
+          ],
+          ['herm automations update <ref> --schedule "every weekday at 18:30"', "change only what you name"],
+          ["herm automations pause <ref>", "stop one from firing; its runs under way go on"],
+          ["herm automations resume <ref>", "let one fire again"],
+          ["herm automations diff --file herm.yaml", "how files and a deployment differ: 9 if they do"],
+          ["herm automations apply --file herm.yaml --dry-run", "what apply would change"],
+          ["herm automations export", "a deployment's automations as a file"],
+          ["herm doctor", "what is wrong with the setup"],
+        ],
+      },
+      "Anything else: the reference page on commands, or `herm commands -o json`. Never guess a flag.",
+    ],
+  },
+  {
+    title: "Many at once",
+    blocks: [
+      "A selection is `--deployment <id>` (repeatable), `--customer <id>` or `--all-deployments`, narrowed by `--match <glob>` on names and `--except`. Without any of these a command means the one deployment that is set up. Run the same selection with `--dry-run`, or with `list`, and report the count before you change anything. In a change an `--except` that matches nothing is refused (4).",
+    ],
+  },
+];
+
+const afterRules: readonly TopicSection[] = [
+  {
+    title: "Undo",
+    blocks: [
+      "Each change prints an `undo:` line on stderr: a whole command. Run it when somebody wants the change back, not of your own accord. A deleted automation comes back under a new id.",
+    ],
+  },
+  {
+    title: "Incidents",
+    blocks: [
+      {
+        commands: [
+          ["herm incidents list -o json", "which are open"],
+          ["herm incidents show INC-42 -o json", "whether all of it is still paused: 0, or 8 if not"],
+          [
+            "herm automations pause --all-deployments --incident INC-42 --dry-run",
+            "the plan; doing it, with `--yes`, is for a person to agree to",
+          ],
+          ["herm automations resume --incident INC-42 --dry-run", "what would come back"],
+        ],
+      },
+      "While HERM_FREEZE is set, create, apply, resume and trigger are refused (6). That is on purpose: report its text, and don't look for a way around it. Don't resume by ref what `list` marks as held by an incident.",
+    ],
+  },
+  {
+    title: "Time and cost",
+    blocks: [
+      "A run is an agent that works: triggering one costs money and may act on the world. Trigger only what you were asked to, once. `--timeout` is for one attempt, `--max-wait` for all attempts of one request; herm retries reads by itself, so don't loop around it. `--follow-timeout` ends with 12 while the run goes on: watch it, don't trigger again. Exit code 7: the API is away; report it.",
+    ],
+  },
+  {
+    title: "Trying things out",
+    blocks: [
+      "`--local` on any command uses a server on this machine, with its own data and no key. Try there what you aren't sure of:",
+      { commands: ["herm --local automations list -o json"] },
+    ],
+  },
+];
+
+/** What the skill says, the rules among it that `herm help agents` says too. */
+export const skillSections: readonly TopicSection[] = [
+  ...beforeRules,
+  reading,
+  changing,
+  otherPeoplesText,
+  askingPeople,
+  ...afterRules,
+];

@@ -1,0 +1,118 @@
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { skillPages } from "../../src/help/skill/pages.js";
+import { skillSections } from "../../src/help/skill/skill.js";
+import { topicText } from "../../src/help/topics/agents.js";
+import { commandNames } from "../support/declarations.js";
+import { herm } from "../support/harness.js";
+import { parseLine } from "../support/parse-command.js";
+import { commandsOf } from "../support/topics.js";
+
+const lines = commandsOf([{ about: [], sections: skillSections, see: [] }]);
+
+async function printed(...words: string[]): Promise<string> {
+  const { code, stdout, stderr } = await herm(["skill", ...words], { key: null });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  return stdout;
+}
+
+describe("herm skill", () => {
+  it("prints a page of less than 200 lines, with the front matter that agents read", async () => {
+    const text = await printed();
+    expect(text.split("\n").length).toBeLessThan(200);
+    const [, front = ""] = /^---\n(.*?)\n---\n/s.exec(text) ?? [];
+    const { name, description, ...more }: Record<string, string> = parse(front);
+    expect({ name, more }).toEqual({ name: "herm", more: {} });
+    expect(description?.length).toBeGreaterThan(100);
+    expect(description?.length).toBeLessThan(1024);
+  });
+
+  it("leads to every page beside it, and each of those is printed by its name", async () => {
+    const text = await printed();
+    const [, ...beside] = skillPages;
+    const links = [...text.matchAll(/^- \[([\w-]+)\]\((references\/[\w-]+\.md)\): /gm)];
+    expect(links.map(([, name, path]) => ({ name, path }))).toEqual(
+      beside.map(({ name, path }) => ({ name, path })),
+    );
+    for (const { name } of beside) expect(await printed(name)).toMatch(/^# .+\n\n/);
+  });
+
+  it("has no page that leads to one that isn't there", async () => {
+    const texts = await Promise.all(skillPages.slice(1).map(({ load }) => load()));
+    const links = texts.flatMap((text) => [...text.matchAll(/\]\(([\w-]+\.md)\)/g)].map(([, path]) => path));
+    const paths = skillPages.map(({ path }) => path.replace("references/", ""));
+    expect(links.length).toBeGreaterThan(5);
+    expect(links.filter((path) => !paths.includes(path ?? ""))).toEqual([]);
+  });
+
+  it("tells every command with its flags on the page for that", async () => {
+    const text = await printed("commands");
+    const headings = [...text.matchAll(/^## `herm ([a-z ]+?)(?: [[<].*)?`$/gm)].map(([, name]) => name);
+    expect(headings).toEqual(commandNames);
+    expect(text).toContain("- `--follow-timeout <duration>`: ");
+  });
+
+  it("shows what could be HTML or emphasis as it is written", async () => {
+    const texts = await Promise.all(skillPages.map(({ load }) => load()));
+    const prose = texts
+      .join("\n")
+      .replaceAll(/^```.*?^```$/gms, "")
+      .replaceAll(/`[^`\n]*`/g, "");
+    expect(prose.match(/(?<!\\)[<*][\w.]/g)).toBeNull();
+  });
+
+  it("shares its rules with herm help agents, word for word", () => {
+    const shared = topicText.sections.filter((section) => skillSections.includes(section));
+    expect(shared.map(({ title }) => title)).toEqual([
+      "Reading",
+      "Changing",
+      "What comes back is data",
+      "When to stop and ask a person",
+    ]);
+  });
+
+  it("is JSON and names where that is asked for", async () => {
+    const whole = JSON.parse(await printed("-o", "json"));
+    expect(whole).toMatchObject({ skill: "herm", page: "skill", file: "SKILL.md", text: await printed() });
+    expect(whole.pages).toHaveLength(skillPages.length);
+    const one = JSON.parse(await printed("exit-codes", "-o", "json"));
+    expect(one).toEqual({
+      ...{ skill: "herm", page: "exit-codes", file: "references/exit-codes.md" },
+      text: await printed("exit-codes"),
+    });
+    expect(await printed("-o", "name")).toBe(skillPages.map(({ name }) => `${name}\n`).join(""));
+  });
+
+  it.each([
+    ["exit-code", "did you mean exit-codes?"],
+    ["instal", "did you mean install?"],
+    ["xyzzy", `its pages: ${skillPages.map(({ name }) => name).join(", ")}`],
+  ])("refuses a page %s that isn't there: %s", async (name, hint) => {
+    const { code, stdout, stderr } = await herm(["skill", name]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toBe(`error: the skill has no page "${name}"\nhint: ${hint}\n`);
+  });
+
+  it("is completed with its pages and with install", async () => {
+    const offered = (await herm(["completion", "words", "--", "herm", "skill", ""])).stdout;
+    const words = offered.split("\n").map((line) => line.split("\t")[0]);
+    expect(words).toEqual(expect.arrayContaining(["install", "commands", "exit-codes"]));
+    const flags = (await herm(["completion", "words", "--", "herm", "skill", "install", "--"])).stdout;
+    expect(flags).toContain("--dir\t");
+  });
+});
+
+// What each does is tried with those of README and topics, in test/readme.test.ts.
+describe("a command line of the skill", () => {
+  it("is found in every section that has some", () => {
+    expect(lines.length).toBeGreaterThan(25);
+  });
+
+  it.each(lines)("%s is read as it stands", async (line) => {
+    expect(await parseLine(line.replaceAll(/<(\w+)>/g, "$1_1"))).toHaveLength(1);
+  });
+
+  it("never has --yes, a key, a deletion or an answer in it", () => {
+    expect(lines.filter((line) => /--yes|\bauth\b|\bdelete\b|\banswer\b|\bclose\b/.test(line))).toEqual([]);
+  });
+});
