@@ -139,7 +139,7 @@ describe("the server of a data file", () => {
     const { url, pid } = await spawnServer(dataFile);
     expect(await spawnToEnd(dataFile)).toEqual({
       code: 6,
-      stderr: `error: ${dataFile} is used by the server at ${url} (pid ${pid})\nhint: none\n`,
+      message: `${dataFile} is used by the server at ${url} (pid ${pid})`,
     });
   });
 
@@ -175,7 +175,7 @@ describe("the server of a data file", () => {
     symlinkSync(victim, join(folder, "dev.db"));
     expect(await spawnToEnd(join(folder, "dev.db"))).toEqual({
       code: 1,
-      stderr: `error: ${join(folder, "dev.db")} is a symbolic link\nhint: none\n`,
+      message: `${join(folder, "dev.db")} is a symbolic link`,
     });
     files.ensureFolder(join(folder, "other.db.server"));
     symlinkSync(victim, join(folder, "other.db.server", "key"));

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { buildSync } from "esbuild";
 import { onTestFinished } from "vitest";
+import { command, isExecutable } from "../support/command-file.js";
 
 /** Below node_modules, where the SQL driver is found from. */
 const cache = join(import.meta.dirname, "..", "..", "node_modules", ".cache", "herm-dev");
@@ -44,14 +45,18 @@ export interface ServerProcess {
   call(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
 }
 
-/** The words that start a server of this data file. */
+/** The server of the tests says it so in any case. */
+const asJson = ["-o", "json"];
+
+/** The words that start a server of this data file: the executable's, where that is tried. */
 export function serverCommand(dataFile: string, ...flags: string[]): { file: string; args: string[] } {
+  if (isExecutable) return { file: command.file, args: ["dev", "--data", dataFile, "--port", "0", ...flags] };
   return { file: process.execPath, args: [scriptFile(), dataFile, ...flags] };
 }
 
 /** A server in a process of its own, up; killed when the test ends. */
 export async function spawnServer(dataFile: string, ...flags: string[]): Promise<ServerProcess> {
-  const { file, args } = serverCommand(dataFile, ...flags);
+  const { file, args } = serverCommand(dataFile, ...flags, ...asJson);
   const child = spawn(file, args, { stdio: ["ignore", "pipe", "pipe"], env: cleanEnvironment() });
   onTestFinished(() => void child.kill("SIGKILL"));
   for await (const line of createInterface({ input: child.stdout })) {
@@ -61,12 +66,12 @@ export async function spawnServer(dataFile: string, ...flags: string[]): Promise
   throw new Error("the server ended before it said where it listens");
 }
 
-/** Runs a server that is expected to end by itself. */
+/** Runs a server that is expected to end by itself, and gives why it did. */
 export async function spawnToEnd(
   dataFile: string,
   ...flags: string[]
-): Promise<{ code: number; stderr: string }> {
-  const { file, args } = serverCommand(dataFile, ...flags);
+): Promise<{ code: number; message: string }> {
+  const { file, args } = serverCommand(dataFile, ...flags, ...asJson);
   const child = spawn(file, args, { stdio: ["ignore", "ignore", "pipe"], env: cleanEnvironment() });
   onTestFinished(() => void child.kill("SIGKILL"));
   let stderr = "";
@@ -74,7 +79,8 @@ export async function spawnToEnd(
     stderr += text;
   });
   const [code] = await once(child, "close");
-  return { code, stderr };
+  const message = isExecutable ? JSON.parse(stderr).error.message : /^error: (.*)$/m.exec(stderr)?.[1];
+  return { code, message };
 }
 
 export function cleanEnvironment(): NodeJS.ProcessEnv {
