@@ -43,10 +43,15 @@ export interface Context {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** This program's version. */
   readonly version: string;
-  /** Of the Node that runs it, such as `20.17.0`. */
-  readonly nodeVersion: string;
+  readonly runtime: Runtime;
   /** Aborts at the first signal that asks to stop (errors.ts, `interruptions`), with an InterruptedError as reason. */
   readonly signal: AbortSignal;
+}
+
+/** What runs this program: Node, or the Bun within the executable. */
+export interface Runtime {
+  name: "Node" | "Bun";
+  version: string;
 }
 
 /** Keeps a text that a person typed, in a private file; gives its path. */
@@ -55,7 +60,7 @@ export type KeepText = (text: string) => Promise<string>;
 /** What the machine gives to main: the real one comes from system-context.ts, the tests' from the harness. */
 export interface System {
   version: string;
-  nodeVersion: string;
+  runtime: Runtime;
   stdin: Readable;
   stdout: Writable;
   stderr: Writable;

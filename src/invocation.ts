@@ -1,7 +1,7 @@
 import type { Herm } from "./api/client.js";
 import type { FetchLike } from "./api/fetch.js";
 import type { RetryBudget } from "./api/retry.js";
-import type { Context, Io, RunningServer, System } from "./context.js";
+import type { Context, Io, RunningServer, Runtime, System } from "./context.js";
 import { clockProblem } from "./output/clock.js";
 import { sinkOf } from "./output/sink.js";
 import type { Choice, Prompts } from "./prompts.js";
@@ -50,8 +50,8 @@ export class Invocation implements Context {
     return this.system.version;
   }
 
-  get nodeVersion(): string {
-    return this.system.nodeVersion;
+  get runtime(): Runtime {
+    return this.system.runtime;
   }
 
   get signal(): AbortSignal {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { isatty } from "node:tty";
-import type { Io, KeepText, RunningServer, System } from "./context.js";
+import type { Io, KeepText, RunningServer, Runtime, System } from "./context.js";
 import { CliError, exitCodes, InterruptedError, interruptions } from "./errors.js";
 import { homeFolder } from "./files/home.js";
 import { realPathOf } from "./files/real-path.js";
@@ -28,7 +28,7 @@ export function createSystem({ version, commandFile, exit, onCommand, onUnreport
   const isTty = { stdin: isatty(0), stdout: isatty(1), stderr: isatty(2) };
   const system: System = {
     version,
-    nodeVersion: process.versions.node,
+    runtime: runtime(),
     // Getters: the first touch opens the stream, and most commands never read stdin.
     get stdin() {
       return process.stdin;
@@ -70,6 +70,12 @@ export function createSystem({ version, commandFile, exit, onCommand, onUnreport
     localServer: (options) => findLocalServer({ ...options, commandFile, signal: interrupts.signal }),
   };
   return { system, dispose: interrupts.dispose };
+}
+
+/** Bun says that it is a Node as well. */
+function runtime(): Runtime {
+  const { node, bun } = process.versions;
+  return bun === undefined ? { name: "Node", version: node } : { name: "Bun", version: bun };
 }
 
 /** Gives Node a `TZ` that it can read; it looks at it anew whenever it changes. */

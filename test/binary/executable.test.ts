@@ -1,7 +1,7 @@
 import { readlinkSync, realpathSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { command, isExecutable } from "../support/command-file.js";
-import { spawnServer } from "../support/spawn.js";
+import { spawnHerm, spawnServer } from "../support/spawn.js";
 import { isNative } from "./native.js";
 
 // There is one where HERM_COMMAND names it: npm run test:binary.
@@ -11,5 +11,12 @@ describe.skipIf(!isExecutable)("what these tests start", () => {
     const { child } = await spawnServer();
     if (process.platform === "linux")
       expect(readlinkSync(`/proc/${child.pid}/exe`)).toBe(realpathSync(command.file));
+  });
+
+  it("says that it runs on Bun", async () => {
+    const { stdout } = await spawnHerm(["doctor", "-o", "json"]);
+    expect(JSON.parse(stdout)).toContainEqual(
+      expect.objectContaining({ check: "version", found: expect.stringMatching(/ on Bun [\d.]+$/) }),
+    );
   });
 });

@@ -100,7 +100,7 @@ export function testSystem(
   stdin.end(options.stdin ?? "");
   return {
     version: "0.0.0-test",
-    nodeVersion: options.nodeVersion ?? "20.17.0",
+    runtime: { name: "Node", version: options.nodeVersion ?? "20.17.0" },
     stdin,
     stdout,
     stderr,

@@ -25,12 +25,13 @@ export interface Finding {
 
 const oldestNode = [20, 17] as const;
 
-/** This program and the Node it runs on. Whether there is a newer herm isn't asked anywhere: nothing is sent but to the API. */
-export function checkVersion({ version, nodeVersion }: Pick<Context, "version" | "nodeVersion">): Finding {
-  const [major = 0, minor = 0] = nodeVersion.split(".").map(Number);
+/** This program and what it runs on. Whether there is a newer herm isn't asked anywhere: nothing is sent but to the API. */
+export function checkVersion({ version, runtime }: Pick<Context, "version" | "runtime">): Finding {
+  const [major = 0, minor = 0] = runtime.version.split(".").map(Number);
   const [oldestMajor, oldestMinor] = oldestNode;
-  const isWell = major > oldestMajor || (major === oldestMajor && minor >= oldestMinor);
-  const found = `herm ${version} on Node ${nodeVersion}`;
+  const isOld = major < oldestMajor || (major === oldestMajor && minor < oldestMinor);
+  const isWell = runtime.name !== "Node" || !isOld;
+  const found = `herm ${version} on ${runtime.name} ${runtime.version}`;
   const advice = `herm needs Node ${oldestNode.join(".")} or newer`;
   return { check: "version", isWell, found, ...(isWell ? {} : { advice }) };
 }
