@@ -4,6 +4,7 @@ import { RefusedRequest } from "./answers.js";
 import type { Engine } from "./engine.js";
 import { ownPid } from "./environment.js";
 import { BrokenConnectionError, Faults } from "./faults.js";
+import type { Stay } from "./idleness.js";
 import { newId } from "./ids.js";
 import { challengeHeader, proofHeader, prove } from "./proof.js";
 import { RequestCounts } from "./request-counts.js";
@@ -14,6 +15,7 @@ import { devRoutes } from "./routes/dev.js";
 import { eventRoutes } from "./routes/events.js";
 import { threadRoutes } from "./routes/threads.js";
 import type { Streams } from "./sse.js";
+import { standingPath } from "./standing.js";
 
 /**
  * The whole server without a port. Rejects only with BrokenConnectionError, when a fault says that the connection
@@ -27,6 +29,8 @@ export interface AppOptions {
   apiKey: string;
   /** What `POST /_dev/stop` does; without it there is no such call. */
   stop?: (() => void) | undefined;
+  /** Why a server in the background goes on. */
+  stay?: (() => Stay | undefined) | undefined;
   /** Hears of every request that may come in. */
   touch?: (() => void) | undefined;
   /** Aborts when the server closes. */
@@ -44,14 +48,14 @@ export function createApp(options: AppOptions): App {
     ...automationRoutes(engine),
     ...threadRoutes(engine),
     ...eventRoutes(engine, streams),
-    ...devRoutes(engine, { faults, counts, stop: options.stop, pid: ownPid }),
+    ...devRoutes(engine, { faults, counts, stop: options.stop, stay: options.stay, pid: ownPid }),
   });
   const handle = (request: Request) => answerErrors(async () => route(request), options.report);
 
   const respond = async (request: Request): Promise<Response> => {
     refuseForeignPages(request);
-    options.touch?.();
     const { pathname } = new URL(request.url);
+    if (pathname !== standingPath) options.touch?.();
     const isApi = !pathname.startsWith("/_dev/");
     if (isApi) counts.add(request.method, pathname);
     requireServerKey(request, apiKey);

@@ -4,6 +4,7 @@ import { scriptedAgent } from "./agent-script.js";
 import { createApp } from "./app.js";
 import { openEngine } from "./engine.js";
 import type { Happening } from "./happenings.js";
+import type { Stay, Work } from "./idleness.js";
 import { newKey } from "./key.js";
 import { type Listener, listen } from "./listen.js";
 import { heartbeatMs, Streams } from "./sse.js";
@@ -26,6 +27,8 @@ export interface EmbedOptions {
   heartbeatMs?: number;
   /** What `POST /_dev/stop` does; without it there is no such call. */
   onStop?: () => void;
+  /** Why a server in the background goes on. */
+  stay?: () => Stay | undefined;
   /** Hears of every request. */
   onRequest?: () => void;
   /** Hears of every change, fire and end of a run. */
@@ -44,8 +47,8 @@ export interface EmbeddedServer {
   /** Moves the server's clock: everything due on the way fires, and what it sets off comes to rest. */
   advance(seconds: number): Promise<void>;
   deploymentIds(): string[];
-  /** Whether a run is under way or a stream is open. */
-  isAtWork(): boolean;
+  /** What is going on in it. */
+  look(): Work;
   /** Ends streams, runs, sockets and the store; a second call waits for the first. */
   close(): Promise<void>;
 }
@@ -72,6 +75,7 @@ export async function embedDevServer(options: EmbedOptions = {}): Promise<Embedd
     streams,
     apiKey,
     stop: options.onStop,
+    stay: options.stay,
     touch: options.onRequest,
     closing: closing.signal,
     report,
@@ -99,7 +103,13 @@ export async function embedDevServer(options: EmbedOptions = {}): Promise<Embedd
     },
     advance: async (seconds) => void (await engine.scheduler.advanceTo(engine.clock.now() + seconds * 1000)),
     deploymentIds: () => engine.store.deployments.ids(),
-    isAtWork: () => engine.runs.active > 0 || streams.count > 0,
+    look: () => {
+      const next = engine.store.automations.nextDue();
+      return {
+        isAtWork: engine.runs.active > 0 || streams.count > 0,
+        dueInMs: next && next.nextRunAt - engine.clock.now(),
+      };
+    },
     close: () => {
       closed ??= closeAll();
       return closed;

@@ -1,35 +1,75 @@
+/** What is going on in a server. */
+export interface Work {
+  /** A run is under way, or a stream is open. */
+  isAtWork: boolean;
+  /** Until the next enabled automation is due, by the server's clock; below 0 where it is late. */
+  dueInMs: number | undefined;
+}
+
+/** Why a server in the background goes on, and for how long at least in real time. */
+export type Stay = { because: "work"; forMs?: undefined } | { because: "due" | "use"; forMs: number };
+
 /** Says when a server has reason to stop: it was asked to, or nothing has happened for a while. */
 export interface Idleness {
   stopped: Promise<void>;
   stop(): void;
   /** Something happened. */
   touch(): void;
-  /** Begins to watch; while it `isAtWork` it is not idle. */
-  watch(isAtWork: () => boolean): void;
+  /** Begins to watch. */
+  watch(look: () => Work): void;
+  /** Undefined: it stops only when it is asked to, or it is about to stop. */
+  stay(): Stay | undefined;
   end(): void;
 }
 
-/** `idleMs` in real time; undefined: only `stop` stops it. */
-export function watchIdleness(idleMs: number | undefined): Idleness {
+/** An automation that is due so soon is waited for. */
+const soonMs = 60 * 60_000;
+
+/**
+ * Undefined: nothing keeps the server, whose last use was `quietMs` ago. What is late counts no longer than a server
+ * waits for use: something that can't be fired doesn't keep it for ever.
+ */
+function judgeStay(
+  { isAtWork, dueInMs }: Work,
+  { idleMs, quietMs }: { idleMs: number; quietMs: number },
+): Stay | undefined {
+  if (isAtWork) return { because: "work" };
+  const leftMs = Math.max(idleMs - quietMs, 0);
+  const isDueSoon = dueInMs !== undefined && dueInMs > -idleMs && dueInMs <= soonMs;
+  if (isDueSoon && dueInMs >= leftMs) return { because: "due", forMs: dueInMs };
+  if (leftMs > 0) return { because: "use", forMs: leftMs };
+  return isDueSoon ? { because: "due", forMs: 0 } : undefined;
+}
+
+/** `idleMs` by a clock that never jumps; undefined: only `stop` stops it. */
+export function watchIdleness(idleMs: number | undefined, monotonic = () => performance.now()): Idleness {
   let stop = () => {};
   const stopped = new Promise<void>((resolve) => {
     stop = resolve;
   });
-  let lastActivity = performance.now();
+  let lastActivity = monotonic();
   const touch = () => {
-    lastActivity = performance.now();
+    lastActivity = monotonic();
   };
+  let look: (() => Work) | undefined;
   let timer: NodeJS.Timeout | undefined;
+  const stay = () =>
+    idleMs === undefined || look === undefined
+      ? undefined
+      : judgeStay(look(), { idleMs, quietMs: monotonic() - lastActivity });
   return {
     stopped,
     stop,
     touch,
-    watch: (isAtWork) => {
+    stay,
+    watch: (given) => {
       if (idleMs === undefined) return;
+      look = given;
       touch();
       timer = setInterval(() => {
-        if (isAtWork()) touch();
-        else if (performance.now() - lastActivity >= idleMs) stop();
+        const reason = stay();
+        if (reason?.because === "work") touch();
+        else if (reason === undefined) stop();
       }, idleMs / 20);
       timer.unref();
     },

@@ -35,11 +35,16 @@ export function writeOwner(files: FilesOfServer, path: string, owner: Owner): vo
 
 /**
  * Who serves the data file now. What the owner file says is believed only if a server at that address proves that it
- * has the key: the file of a dead server is found out, and its key is told to nobody who has taken its port.
+ * has the key: the file of a dead server is found out, and its key is told to nobody who has taken its port. To be asked
+ * keeps a server in the background going, but on the path of its standing.
  */
-export async function findOwner(files: FilesOfServer, dataFile: string): Promise<AnsweringOwner | undefined> {
+export async function findOwner(
+  files: FilesOfServer,
+  dataFile: string,
+  path = "/_dev/store",
+): Promise<AnsweringOwner | undefined> {
   const owner = readOwner(files.read(serverFiles(dataFile).owner));
-  return owner && answering(owner);
+  return owner && answering(owner, path);
 }
 
 /**
@@ -64,7 +69,7 @@ export async function ensureLocalServer(options: {
     const started = await findOwner(files, dataFile);
     if (started) return started;
     const owner = await startServer(paths, options);
-    options.announce("local server started · stops after 10 idle minutes · herm dev --stop");
+    options.announce("local server started · stops when idle and nothing is due soon · herm dev --stop");
     return owner;
   };
   return files.withLock(paths.owner, start, { waitMs: startWaitMs, signal, what: "the local server" });
@@ -155,10 +160,10 @@ function isPid(value: unknown): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) && value > 0;
 }
 
-async function answering(owner: Owner): Promise<AnsweringOwner | undefined> {
+async function answering(owner: Owner, path: string): Promise<AnsweringOwner | undefined> {
   const { url, apiKey } = owner;
   const challenge = randomBytes(16).toString("hex");
-  const headers = await ask("GET", `${url}/_dev/store`, { [challengeHeader]: challenge });
+  const headers = (await ask("GET", url + path, { [challengeHeader]: challenge }))?.headers;
   if (headers?.[proofHeader] !== prove(challenge, { apiKey, host: new URL(url).host })) return undefined;
   const time = Date.parse(headers.date ?? "");
   return { ...owner, date: Number.isNaN(time) ? undefined : new Date(time) };

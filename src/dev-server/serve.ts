@@ -9,7 +9,7 @@ import { findOwner, type Owner, stopOwner, writeOwner } from "./owner.js";
 import { type FilesOfServer, serverFiles } from "./server-files.js";
 import { codeOf, DataFileBusyError } from "./store/database.js";
 
-/** A server in the background stops after so long without request, stream and run. */
+/** A server in the background stops after so long without request, stream and run (`idleness.ts`). */
 const idleMs = 10 * 60_000;
 
 const takeOverWaitMs = 5_000;
@@ -77,6 +77,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     dataFile: paths?.data,
     onStop: activity.stop,
     onRequest: activity.touch,
+    stay: activity.stay,
   };
   const server = await (paths && !isBackground
     ? takeOver(options, embedOptions)
@@ -84,7 +85,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   try {
     const { url } = await listenOn(server, options);
     if (paths) writeOwner(files, paths.owner, { url, apiKey: server.apiKey, pid: ownPid, isBackground });
-    activity.watch(() => server.isAtWork());
+    activity.watch(() => server.look());
     return {
       url,
       apiKey: server.apiKey,

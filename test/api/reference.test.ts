@@ -81,7 +81,7 @@ describe.each(ways)("the automations reference against the local server, %s", (_
       if (event.type === "run_status" && event.status === "completed") break;
     }
     expect(new Set(types)).toEqual(new Set(["run_status", "token", "tool_call", "tool_result"]));
-    await expect.poll(() => server.isAtWork()).toBe(false);
+    await expect.poll(() => server.look().isAtWork).toBe(false);
 
     const { thread_id = "" } = await herm.automations.get("dep_local", automation_id);
     const { messages } = await herm.threads.get("dep_local", thread_id ?? "");
@@ -91,7 +91,7 @@ describe.each(ways)("the automations reference against the local server, %s", (_
   it("goes on behind an event's id", async () => {
     const herm = await client();
     await herm.deployments.messages.send("dep_local", { content: "Say hello." });
-    await expect.poll(() => server.isAtWork()).toBe(false);
+    await expect.poll(() => server.look().isAtWork).toBe(false);
     const idsBehind = async (lastEventId: string) => {
       const ids: string[] = [];
       for await (const batch of await herm.deployments.events.open("dep_local", {}, { lastEventId })) {

@@ -176,10 +176,10 @@ describe("runs watch", () => {
       expect(steady(stderr)).toContain("run_1 goes on; to come back: herm runs watch dep_local/run_1\n");
       expect((await herm.run(["runs", "list", "--running", "-o", "name"])).stdout).toMatch(/^run_\w+\n$/);
       await pause(20);
-      expect(herm.server.isAtWork()).toBe(true);
+      expect(herm.server.look().isAtWork).toBe(true);
       await herm.server.advance(60);
       await pause(20);
-      expect(herm.server.isAtWork()).toBe(false);
+      expect(herm.server.look().isAtWork).toBe(false);
     },
   );
 

@@ -21,10 +21,14 @@ interface ServerLine {
 }
 
 async function startServer(): Promise<{ server: ChildProcess; line: ServerLine }> {
-  const server = spawn(command.file, [...command.args, "dev", "--memory", "--port", "0", "-o", "json"], {
-    stdio: ["ignore", "pipe", "inherit"],
-    env: { ...bare, HOME: home },
-  });
+  const server = spawn(
+    command.file,
+    [...command.args, "dev", "--memory", "--port", "0", "-o", "json", "--quiet"],
+    {
+      stdio: ["ignore", "pipe", "inherit"],
+      env: { ...bare, HOME: home },
+    },
+  );
   for await (const text of createInterface({ input: server.stdout }))
     return { server, line: JSON.parse(text) };
   throw new Error("the local server ended before it said where it listens");

@@ -145,9 +145,9 @@ describe("herm dev", () => {
     const server = await startDev(["--port", "0", "-o", "json"], { home });
     const { url } = JSON.parse(server.said());
     const pid = process.pid;
-    expect((await status()).stdout).toBe(`true\t${data}\t${url}\t${pid}\tfalse\n`);
+    expect((await status()).stdout).toBe(`true\t${data}\t${url}\t${pid}\tfalse\t${data}.server/key\t\t\n`);
     expect((await status({ tty: true })).stdout).toBe(
-      `running in the foreground on ${url} · pid ${pid} · data ${data}\n`,
+      `running in the foreground on ${url} · pid ${pid} · data ${data}\nkey in ${data}.server/key\nruns until it is stopped\n`,
     );
     expect(JSON.parse((await status({}, "--json")).stdout)).toEqual({
       running: true,
@@ -155,6 +155,9 @@ describe("herm dev", () => {
       url,
       pid,
       background: false,
+      key_file: `${data}.server/key`,
+      stays_until: null,
+      because: null,
     });
     await server.stop();
   });

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { watchIdleness } from "../../src/dev-server/idleness.js";
+import { startServer } from "../support/harness.js";
 
 describe("a server in the background", () => {
   it("stops once it has been idle for its time, which every request and all work puts off", async () => {
@@ -10,7 +11,7 @@ describe("a server in the background", () => {
     void idleness.stopped.then(() => {
       isStopped = true;
     });
-    idleness.watch(() => isAtWork);
+    idleness.watch(() => ({ isAtWork, dueInMs: undefined }));
     await pause(160);
     expect(isStopped).toBe(false);
     isAtWork = false;
@@ -25,12 +26,79 @@ describe("a server in the background", () => {
 
   it("stops when it is asked to; one that is never idle only then", async () => {
     const idleness = watchIdleness(undefined);
-    idleness.watch(() => false);
+    idleness.watch(() => ({ isAtWork: false, dueInMs: undefined }));
     expect(await Promise.race([idleness.stopped.then(() => "stopped"), pause(30, "goes on")])).toBe(
       "goes on",
     );
     idleness.stop();
     await idleness.stopped;
     idleness.end();
+  });
+});
+
+const minute = 60_000;
+
+describe("what keeps a server in the background", () => {
+  it.each([
+    ["it was just used", { quiet: 0 }, { because: "use", forMs: 10 * minute }],
+    ["it was used a while ago", { quiet: 9 }, { because: "use", forMs: minute }],
+    ["it wasn't used for its time", { quiet: 10 }, undefined],
+    ["a run is under way", { quiet: 99, isAtWork: true }, { because: "work" }],
+    ["a run is under way and another due", { quiet: 99, isAtWork: true, due: 5 }, { because: "work" }],
+    ["something is due in an hour", { quiet: 99, due: 60 }, { because: "due", forMs: 60 * minute }],
+    ["something is due in more than an hour", { quiet: 99, due: 60.01 }, undefined],
+    ["something is due long after its time", { quiet: 3, due: 30 }, { because: "due", forMs: 30 * minute }],
+    ["something is due before its time", { quiet: 3, due: 5 }, { because: "use", forMs: 7 * minute }],
+    ["something is due now", { quiet: 99, due: 0 }, { because: "due", forMs: 0 }],
+    ["something is late", { quiet: 99, due: -9 }, { because: "due", forMs: 0 }],
+    ["something can't be fired", { quiet: 99, due: -10 }, undefined],
+  ])("while %s", (_, { quiet, due, isAtWork = false }: Given, stay) => {
+    const dueInMs = due === undefined ? undefined : due * minute;
+    let now = 0;
+    const idleness = watchIdleness(10 * minute, () => now);
+    idleness.watch(() => ({ isAtWork, dueInMs }));
+    now = quiet * minute;
+    expect(idleness.stay()).toEqual(stay);
+    idleness.end();
+  });
+
+  interface Given {
+    quiet: number;
+    due?: number;
+    isAtWork?: boolean;
+  }
+
+  it("is what is due by the server's clock, also when that was moved or the automation changed", async () => {
+    let now = Date.parse("2026-03-02T08:30:00Z");
+    const server = await startServer({ now: () => now });
+    const call = async (method: string, path: string, body?: unknown) => {
+      const response = await server.fetch(
+        new Request(`http://127.0.0.1${path}`, {
+          method,
+          headers: { authorization: `Bearer ${server.apiKey}`, "content-type": "application/json" },
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        }),
+      );
+      return (await response.json()) as Record<string, unknown>;
+    };
+    const path = "/v1/deployments/dep_local/automations";
+    const due = () => server.look().dueInMs;
+    expect(due()).toBeUndefined();
+    await call("POST", path, { name: "Never", schedule: "0 0 30 2 *", instructions: "x" });
+    expect(due()).toBeUndefined();
+    const { automation_id } = await call("POST", path, {
+      name: "N",
+      schedule: "0 9 * * *",
+      instructions: "x",
+    });
+    expect(due()).toBe(30 * minute);
+    now += 10 * minute;
+    expect(due()).toBe(20 * minute);
+    await call("POST", "/_dev/clock", { advance_s: 15 * 60 });
+    expect(due()).toBe(5 * minute);
+    await call("PATCH", `${path}/${automation_id}`, { schedule: "0 11 * * *" });
+    expect(due()).toBe(125 * minute);
+    await call("PATCH", `${path}/${automation_id}`, { enabled: false });
+    expect(due()).toBeUndefined();
   });
 });

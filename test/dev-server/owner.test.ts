@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { ensureLocalServer, findOwner, stopOwner } from "../../src/dev-server/owner.js";
+import { askStanding } from "../../src/dev-server/standing.js";
 import { createPrivateFiles } from "../../src/files/private-files.js";
 import { temporaryFolder } from "../support/harness.js";
 import { callerOf, cleanEnvironment, kill, serverCommand, spawnServer, spawnToEnd } from "./processes.js";
@@ -46,7 +47,7 @@ describe("the server of a data file", () => {
     const again = await ensure(dataFile);
     expect(new Set([...servers, again].map(({ pid }) => pid)).size).toBe(1);
     expect(servers.flatMap(({ said }) => said)).toEqual([
-      "local server started · stops after 10 idle minutes · herm dev --stop",
+      "local server started · stops when idle and nothing is due soon · herm dev --stop",
     ]);
     expect(again.said).toEqual([]);
     const { status } = await callerOf(again)("GET", "/v1/deployments/dep_local");
@@ -156,6 +157,25 @@ describe("the server of a data file", () => {
     expect(await findOwner(files, dataFile)).toMatchObject({ pid: foreground.pid, isBackground: false });
     const { body } = await foreground.call("GET", "/v1/deployments");
     expect(body).toMatchObject({ data: [{ name: "Kept" }, { deployment_id: "dep_local" }] });
+  });
+
+  it("says why it goes on in the background; to be asked doesn't count as use", async () => {
+    const dataFile = join(temporaryFolder(), "dev.db");
+    const server = await ensure(dataFile);
+    const first = await askStanding(server);
+    expect(first).toMatchObject({ stay: { because: "use" }, due: null, automations: 0, runs: 0 });
+    const later = await askStanding(server);
+    expect(later?.stay?.forMs).toBeLessThan(first?.stay?.forMs ?? 0);
+    const soon = new Date(Date.now() + 40 * 60_000);
+    const call = callerOf(server);
+    const path = "/v1/deployments/dep_local/automations";
+    const schedule = `${soon.getUTCMinutes()} ${soon.getUTCHours()} * * *`;
+    await call("POST", path, { name: "Soon", schedule, instructions: "x" });
+    expect(await askStanding(server)).toMatchObject({
+      stay: { because: "due" },
+      due: { name: "Soon", deploymentId: "dep_local" },
+      automations: 1,
+    });
   });
 
   it("says why it didn't start, and where its log is", async () => {

@@ -21,7 +21,7 @@ export function fireAtOnce(count: number): Promise<DueTrial> {
     const startedAtMs = performance.now();
     const stop = watchSilence();
     do await pause(5);
-    while (server.isAtWork());
+    while (server.look().isAtWork);
     const [longestSilenceMs, tookMs] = [stop(), performance.now() - startedAtMs];
     await server.close();
     const store = await openStore(dataFile);

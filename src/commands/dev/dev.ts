@@ -104,8 +104,19 @@ export async function runServer(context: ServerContext, options: DevOptions): Pr
 
 async function showStatus(context: Context, dataFile: string): Promise<void> {
   const { findOwner } = await import("../../dev-server/owner.js");
-  const owner = await findOwner(context.settings.files, dataFile);
-  await printStatus(await createPrinter(context), { dataFile, owner });
+  const { askStanding, standingPath } = await import("../../dev-server/standing.js");
+  const { files } = context.settings;
+  const owner = await findOwner(files, dataFile, standingPath);
+  const standing = owner && (await askStanding(owner));
+  const keyFile = `${dataFile}.server/key`;
+  const isKept = owner !== undefined && files.read(keyFile)?.trim() === owner.apiKey;
+  await printStatus(await createPrinter(context), {
+    dataFile,
+    owner,
+    keyFile: isKept ? keyFile : undefined,
+    standing,
+    now: context.now(),
+  });
 }
 
 async function stopServer(context: Context, dataFile: string): Promise<void> {

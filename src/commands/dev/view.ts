@@ -68,11 +68,53 @@ interface ShownData {
   owner: ShownOwner | undefined;
 }
 
-/** Whether a server has the data: `{"running","data","url"?,"pid"?,"background"?}`, in a pipe the same in this order. */
-export async function printStatus(printer: Printer, { dataFile, owner }: ShownData): Promise<void> {
-  const details = owner && { url: owner.url, pid: owner.pid, background: owner.isBackground };
+interface ShownStatus extends ShownData {
+  /** Where the key can be read; undefined where it is one from HERM_DEV_KEY. */
+  keyFile: string | undefined;
+  standing: ShownStanding | undefined;
+  now: Date;
+}
+
+interface ShownStanding {
+  stay: { because: string; forMs?: number | undefined } | null;
+  due: { name: string; deploymentId: string; automationId: string } | null;
+}
+
+/**
+ * Whether a server has the data, where its key is, and until when it goes on at least, and why:
+ * `{"running","data","url"?,"pid"?,"background"?,"key_file"?,"stays_until"?,"because"?,"due"?}`; in a pipe the same in this
+ * order, but `due`.
+ */
+export async function printStatus(printer: Printer, status: ShownStatus): Promise<void> {
+  const { dataFile, owner, keyFile, now } = status;
+  const { stay = null, due = null } = status.standing ?? {};
+  const until =
+    stay?.forMs === undefined
+      ? null
+      : new Date(now.getTime() + stay.forMs).toISOString().replace(/\.\d+/, "");
+  const details = owner && {
+    url: owner.url,
+    pid: owner.pid,
+    background: owner.isBackground,
+    key_file: keyFile ?? null,
+    stays_until: until,
+    because: stay?.because ?? null,
+  };
+  const waitsFor = stay?.because === "due" ? due : null;
+  const json = {
+    running: owner !== undefined,
+    data: dataFile,
+    ...details,
+    ...(waitsFor && {
+      due: {
+        deployment_id: waitsFor.deploymentId,
+        automation_id: waitsFor.automationId,
+        name: waitsFor.name,
+      },
+    }),
+  };
   await printOne(printer, {
-    json: { running: owner !== undefined, data: dataFile, ...details },
+    json,
     table: () => printer.line(printer.stdoutIsTty ? statusText() : statusRow()),
   });
 
@@ -80,11 +122,25 @@ export async function printStatus(printer: Printer, { dataFile, owner }: ShownDa
     const data = `data ${safe(dataFile, "cell")}`;
     if (!owner) return `not running · ${data}`;
     const place = owner.isBackground ? "in the background" : "in the foreground";
-    return `running ${place} on ${owner.url} · pid ${owner.pid} · ${data}`;
+    const lines = [
+      `running ${place} on ${owner.url} · pid ${owner.pid} · ${data}`,
+      `key ${keyFile === undefined ? "from HERM_DEV_KEY" : `in ${safe(keyFile, "cell")}`}`,
+      stayText(owner),
+    ];
+    return lines.filter((line) => line !== undefined).join("\n");
+  }
+
+  function stayText({ isBackground }: ShownOwner): string | undefined {
+    if (!isBackground) return "runs until it is stopped";
+    if (stay?.because === "work") return "runs on while a run is under way or a stream is open";
+    if (stay?.because === "use") return `stops at ${until} unless it is used`;
+    if (waitsFor) return `runs at least until ${until}: ${safe(waitsFor.name, "cell")} is due then`;
+    return undefined;
   }
 
   function statusRow(): string {
-    return [owner !== undefined, safe(dataFile, "cell"), ...Object.values(details ?? {})].join("\t");
+    const row = [owner !== undefined, safe(dataFile, "cell"), ...Object.values(details ?? {})];
+    return row.map((cell) => (typeof cell === "string" ? safe(cell, "cell") : (cell ?? ""))).join("\t");
   }
 }
 

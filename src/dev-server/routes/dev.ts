@@ -4,9 +4,11 @@ import { readJson, refuseBody } from "../body.js";
 import { latestTime } from "../clock.js";
 import type { Engine } from "../engine.js";
 import type { Faults } from "../faults.js";
+import type { Stay } from "../idleness.js";
 import type { RequestCounts } from "../request-counts.js";
 import type { Routes } from "../router.js";
 import { ClockMoveError } from "../scheduler.js";
+import { standingOf, standingPath } from "../standing.js";
 import { check } from "../validate.js";
 
 const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
@@ -29,9 +31,15 @@ const clockMove = v.union(
 /** What tests and demos need and the API lacks (src/dev-server/README.md, "What the API lacks"). */
 export function devRoutes(
   engine: Engine,
-  parts: { faults: Faults; counts: RequestCounts; stop: (() => void) | undefined; pid: number },
+  parts: {
+    faults: Faults;
+    counts: RequestCounts;
+    stop: (() => void) | undefined;
+    stay: (() => Stay | undefined) | undefined;
+    pid: number;
+  },
 ): Routes {
-  const { faults, counts, stop, pid } = parts;
+  const { faults, counts, stop, stay, pid } = parts;
   return {
     "/_dev/clock": {
       GET: () => answer(200, { now: timestamp(engine.clock.now()) }),
@@ -55,6 +63,7 @@ export function devRoutes(
     },
     "/_dev/requests": { GET: () => answer(200, counts.list()) },
     "/_dev/store": { GET: () => answer(200, { store_id: engine.store.storeId, pid }) },
+    [standingPath]: { GET: () => answer(200, standingOf(engine, stay?.())) },
     "/_dev/stop": {
       POST: async ({ request }) => {
         await refuseBody(request);

@@ -6,7 +6,7 @@ import { DeploymentTable } from "./deployments.js";
 import { EventTable, type StoredEvent } from "./events.js";
 import { RunTable } from "./runs.js";
 import { prepareTables } from "./schema.js";
-import { plain } from "./table.js";
+import { integer, plain } from "./table.js";
 import { ThreadTable } from "./threads.js";
 
 export const inMemory = ":memory:";
@@ -56,6 +56,14 @@ export class Store {
   onEvents(listener: EventListener): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
+  }
+
+  /** How much there is of what a person knows of. */
+  counts(): { automations: number; runs: number } {
+    const row = this.#database.get(
+      "SELECT (SELECT count(*) FROM automations) AS automations, (SELECT count(*) FROM runs) AS runs",
+    );
+    return { automations: integer.read(row?.automations), runs: integer.read(row?.runs) };
   }
 
   setting(name: string): string | undefined {

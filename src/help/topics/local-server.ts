@@ -8,12 +8,12 @@ export const topicText: TopicText = {
     {
       title: "Using it",
       blocks: [
-        "`--local` on any command uses it. If none runs, one is started in the background, and stops after ten minutes without a request, a stream or a run.",
+        "`--local` on any command uses it. If none runs, one is started in the background, and stops after ten minutes without a request, a stream or a run, unless an enabled automation is due within the hour.",
         {
           commands: [
             ["herm --local automations list", "your own automations on it; it starts empty"],
             ["herm dev", "run it in the foreground, until Ctrl-C"],
-            ["herm dev --status", "whether it is running, and where"],
+            ["herm dev --status", "whether it runs, where, and until when"],
             ["herm dev --stop", "stop it"],
           ],
         },

@@ -1,0 +1,36 @@
+import { ask } from "./ask.js";
+import type { Engine } from "./engine.js";
+import type { Stay } from "./idleness.js";
+
+/** How a server stands: why it goes on, what is due next, and what it has. */
+export interface Standing {
+  /** Null: in the foreground, or about to stop. */
+  stay: Stay | null;
+  due: { name: string; deploymentId: string; automationId: string } | null;
+  automations: number;
+  runs: number;
+}
+
+/** What is asked for it; the question isn't a use of the server. */
+export const standingPath = "/_dev/standing";
+
+export function standingOf({ store }: Engine, stay: Stay | undefined): Standing {
+  const next = store.automations.nextDue();
+  const due = next && {
+    name: next.name,
+    deploymentId: next.deploymentId,
+    automationId: next.automationId,
+  };
+  return { stay: stay ?? null, due: due ?? null, ...store.counts() };
+}
+
+/** Asks a server that has proved to be the data file's; undefined of one that doesn't know the question. */
+export async function askStanding(owner: { url: string; apiKey: string }): Promise<Standing | undefined> {
+  const answer = await ask("GET", owner.url + standingPath, { authorization: `Bearer ${owner.apiKey}` });
+  try {
+    const standing = JSON.parse(answer?.text ?? "") as Partial<Standing>;
+    return typeof standing.automations === "number" ? (standing as Standing) : undefined;
+  } catch {
+    return undefined;
+  }
+}
