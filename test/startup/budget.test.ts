@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { commandFile } from "../support/command-file.js";
+import { commandFile, isExecutable } from "../support/command-file.js";
 import { temporaryFolder } from "../support/harness.js";
 
 const dist = join(import.meta.dirname, "..", "..", "dist");
@@ -83,7 +83,8 @@ async function loadedBy(words: readonly string[]) {
 
 const cron = ["commander", "croner", "cronstrue"];
 
-describe("what a command loads before it answers", () => {
+// The pieces are those that Node loads.
+describe.skipIf(isExecutable)("what a command loads before it answers", () => {
   it.each<[words: string[], packages: string[], mostOfOurs: number, opensRest: boolean]>([
     [["--version"], [], 0, false],
     [["-v"], [], 0, false],
