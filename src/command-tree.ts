@@ -8,12 +8,14 @@ export const commandTree: readonly CommandNode[] = [
     task: "Automations",
     alias: "auto",
     summary: "create, list, change, run and delete automations",
+    examples: ["herm automations create", "herm automations list"],
     children: automationsNodes,
   },
   {
     name: "runs",
     task: "Runs",
     summary: "see, watch and answer runs",
+    examples: ['herm runs list "Weekly video variations"', "herm runs watch run_8Qk2"],
     children: [
       {
         name: "list",
@@ -48,6 +50,7 @@ export const commandTree: readonly CommandNode[] = [
     name: "deployments",
     task: "Setting up",
     summary: "list deployments and choose the one to work on",
+    examples: ["herm deployments list", "herm deployments use dep_7xK9s2"],
     children: [
       {
         name: "list",
@@ -66,6 +69,10 @@ export const commandTree: readonly CommandNode[] = [
     name: "schedule",
     task: "Automations",
     summary: "explain schedules",
+    examples: [
+      'herm schedule explain "every monday at 9am" --tz America/New_York',
+      'herm schedule explain "*/15 9-17 * * 1-5" --next 3 --output json',
+    ],
     children: [
       {
         name: "explain",
@@ -78,6 +85,7 @@ export const commandTree: readonly CommandNode[] = [
     name: "incidents",
     task: "Incidents",
     summary: "check, hand over and close incidents",
+    examples: ["herm incidents list", "herm incidents show INC-42"],
     children: [
       {
         name: "list",
@@ -111,6 +119,7 @@ export const commandTree: readonly CommandNode[] = [
     name: "auth",
     task: "Setting up",
     summary: "log in, log out, see which key is used",
+    examples: ["herm auth login", "herm auth status"],
     children: [
       {
         name: "login",
@@ -133,6 +142,7 @@ export const commandTree: readonly CommandNode[] = [
     name: "config",
     task: "Setting up",
     summary: "read and change settings",
+    examples: ["herm config list", "herm config set profile prod"],
     children: [
       {
         name: "list",
@@ -177,12 +187,14 @@ export const commandTree: readonly CommandNode[] = [
   {
     name: "completion",
     task: "Tools",
+    isSeldom: true,
     summary: "print a shell's completion script",
     load: async () => (await import("./commands/completion/completion.js")).command,
   },
   {
     name: "commands",
     task: "Tools",
+    isSeldom: true,
     summary: "list every command; with --output json the whole tree",
     load: async () => (await import("./commands/commands.js")).command,
   },
@@ -202,12 +214,14 @@ export const commandTree: readonly CommandNode[] = [
   {
     name: "help",
     task: "Tools",
+    isSeldom: true,
     summary: "show the help of a command or topic",
     load: async () => (await import("./commands/help/help.js")).command,
   },
   {
     name: "version",
     task: "Tools",
+    isSeldom: true,
     summary: "print the version",
     load: async () => (await import("./commands/help/version.js")).command,
   },

@@ -1,9 +1,11 @@
 import { type NamedFlag, namedFlags } from "./command/flags.js";
 import {
+  type Asked,
   findGlobalFlag,
   type SplitWords,
   splitGlobalFlags,
   UnknownFlagError,
+  wholeFlag,
 } from "./command-line/global-flags.js";
 import { findPath, nodesAt } from "./command-tree.js";
 import type { System } from "./context.js";
@@ -91,23 +93,20 @@ async function runGroup(
     const { describeUnknown } = await import("./help/unknown-command.js");
     throw await describeUnknown({ path, word, words });
   }
-  const { flags, asked } = splitGlobalFlags(words, []);
+  const { flags, rest, asked } = splitGlobalFlags(words, word === "help" ? [{ long: wholeFlag }] : []);
   invocation.useFlags(flags);
   if (word === undefined) return tell(asked ?? "help", invocation, path);
   const { printHelpFor } = await import("./help/print-help.js");
-  await printHelpFor(invocation.io, [...path, ...named.slice(path.length + 1)]);
+  const isWhole = rest.includes(wholeFlag);
+  await printHelpFor(invocation.io, [...path, ...named.slice(path.length + 1)], { isWhole });
 }
 
-async function tell(
-  asked: "help" | "version",
-  invocation: Invocation,
-  path: readonly string[],
-): Promise<void> {
+async function tell(asked: Asked, invocation: Invocation, path: readonly string[]): Promise<void> {
   if (asked === "version")
     return sinkOf(invocation.io.stdout).write(`${invocation.version}
 `);
   const { printHelp } = await import("./help/print-help.js");
-  await printHelp(invocation.io, path);
+  await printHelp(invocation.io, path, { isWhole: asked === "whole help" });
 }
 
 /** Completions are for the line that is being typed: its flags say whose names are offered. */

@@ -68,13 +68,18 @@ export const globalFlags: readonly GlobalFlag[] = [
   { long: "--debug", summary: "show each request on stderr", group: "Connection" },
 ];
 
-/** What is answered in place of the command. */
-const questions: ReadonlyMap<string, "help" | "version"> = new Map([
+/** What is answered in place of the command; `whole help` is `--help --verbose`. */
+export type Asked = "help" | "whole help" | "version";
+
+const questions: ReadonlyMap<string, Asked> = new Map([
   ["--help", "help"],
   ["-h", "help"],
   ["--version", "version"],
   ["-v", "version"],
 ]);
+
+/** Beside `--help` it asks for the whole page; a command may have a flag of this name for itself. */
+export const wholeFlag = "--verbose";
 
 /** What has to be known of a flag of the command itself. */
 interface OwnFlag {
@@ -92,7 +97,7 @@ export interface SplitWords {
   flags: GlobalFlags;
   /** What commander reads: the words without global flags, each value joined to its flag. */
   rest: string[];
-  asked: "help" | "version" | undefined;
+  asked: Asked | undefined;
 }
 
 export function findGlobalFlag(word: string): GlobalFlag | undefined {
@@ -115,9 +120,12 @@ export function splitGlobalFlags(words: readonly string[], ownFlags: readonly Ow
   };
   const rest: string[] = [];
   let asked: SplitWords["asked"];
-  for (let at = 0; at < words.length; at += 1) {
-    const word = words[at] ?? "";
-    if (word === "--") return { flags, rest: rest.concat(words.slice(at)), asked };
+  const end = words.indexOf("--");
+  const read = end === -1 ? words : words.slice(0, end);
+  const asksHelp = read.some((word) => questions.get(word) === "help");
+  let isWhole = false;
+  for (let at = 0; at < read.length; at += 1) {
+    const word = read[at] ?? "";
     if (!word.startsWith("-") || word === "-") {
       rest.push(word);
       continue;
@@ -126,17 +134,20 @@ export function splitGlobalFlags(words: readonly string[], ownFlags: readonly Ow
     const global = findGlobalFlag(name);
     const own = findOwn(ownFlags, name);
     const question = questions.get(name);
-    if (global === undefined && own === undefined && question === undefined)
-      throw unknownFlag(ownFlags, name);
+    const isWholeFlag = name === wholeFlag && asksHelp;
+    if (global === undefined && own === undefined && question === undefined && !isWholeFlag)
+      throw unknownFlag(asksHelp ? [...ownFlags, { long: wholeFlag }] : ownFlags, name);
     const takesValue = global === undefined ? own?.takes !== undefined : global.value !== undefined;
     if (!takesValue && attached !== undefined) throw new UsageError(`${name} takes no value`);
     const value = takesValue ? (attached ?? separateValue(words, at + 1, name)) : undefined;
     if (takesValue && attached === undefined) at += 1;
+    isWhole ||= isWholeFlag;
     if (global !== undefined) applyGlobalFlag(flags, global, value);
     else if (own === undefined) asked ??= question;
     else rest.push(value === undefined ? word : `${own.long}=${checkedChoice(own, value)}`);
   }
-  return { flags, rest, asked };
+  rest.push(...words.slice(read.length));
+  return { flags, rest, asked: asked === "help" && isWhole ? "whole help" : asked };
 }
 
 function splitWord(word: string): { name: string; attached: string | undefined } {

@@ -17,6 +17,10 @@ export interface Flag<Value = unknown> {
   isRepeatable?: boolean;
   /** Neither in help nor in completion: for `herm` itself. */
   isHidden?: boolean;
+  /** Few calls need it: a page of help names it, and only the whole page says what it does. */
+  isSeldom?: boolean;
+  /** Several commands have these, and `herm help flags` explains them once: a page of help names them. */
+  family?: "selection";
   /** What `--no-…` of it is for; absent: there is none. */
   opposite?: string;
   /** The names of the flags that it can't stand with. */
@@ -37,9 +41,10 @@ export type NamedFlag = Flag & { long: string };
 export function namedFlags(flags: Flags = {}): NamedFlag[] {
   return Object.entries(flags).flatMap(([key, flag]) => {
     const long = longName(key);
-    const { opposite, read } = flag;
+    const { opposite, isSeldom, read } = flag;
     const own = { ...flag, long };
-    return opposite === undefined ? [own] : [own, { long: `--no-${long.slice(2)}`, about: opposite, read }];
+    if (opposite === undefined) return [own];
+    return [own, { long: `--no-${long.slice(2)}`, about: opposite, isSeldom, read }];
   });
 }
 
@@ -53,7 +58,12 @@ export type Values<Some extends Flags> = {
   [Name in keyof Some]: Some[Name] extends Flag<infer Value> ? Value : never;
 };
 
-type Options = Pick<Flag, "short" | "completes" | "isHidden" | "excludes">;
+type Options = Pick<Flag, "short" | "completes" | "isHidden" | "excludes" | "family">;
+
+/** The same flag, where few calls need it. */
+export function seldom<Value>(flag: Flag<Value>): Flag<Value> {
+  return { ...flag, isSeldom: true };
+}
 
 /** A flag without a value: true where it is given. */
 export function yes(about: string, options: Options = {}): Flag<boolean> {

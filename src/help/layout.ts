@@ -1,3 +1,4 @@
+import { type GlobalFlag, globalFlags } from "../command-line/global-flags.js";
 import { displayWidth, pad, wrap } from "../output/width.js";
 
 /** A name and what it means, beside each other or, where there is little room, below each other. */
@@ -60,4 +61,36 @@ export function commandLines(line: string, width: number): string[] {
     } else current += current.trim() === "" ? word : ` ${word}`;
   }
   return [...lines, current];
+}
+
+/** The text wrapped, the lines behind the first one indented. */
+export function hanging(text: string, width: number): string[] {
+  const [first = "", ...rest] = wrap(text, width - 2);
+  return displayWidth(text) <= width ? [text] : [first, ...rest.map((line) => `  ${line}`)];
+}
+
+/** A flag as help names it: `-o, --output <format>`. */
+export function flagNames({ long, short, value }: Pick<GlobalFlag, "long" | "short" | "value">): string {
+  const names = short === undefined ? long : `${short}, ${long}`;
+  return value === undefined ? names : `${names} <${value}>`;
+}
+
+/** The flags that every command takes, of one group. */
+export function globalRows(group: GlobalFlag["group"]): HelpRow[] {
+  return globalFlags
+    .filter((flag) => flag.group === group)
+    .map((flag): HelpRow => [flagNames(flag), flag.summary]);
+}
+
+/** Numbers in order, each once, neighbours together: `0 to 2, 5, 130`. */
+export function ranges(numbers: readonly number[]): string {
+  const sorted = [...new Set(numbers)].sort((one, other) => one - other);
+  const begins = sorted.filter((number) => !sorted.includes(number - 1));
+  return begins
+    .map((begin) => {
+      let end = begin;
+      while (sorted.includes(end + 1)) end += 1;
+      return begin === end ? `${begin}` : `${begin} to ${end}`;
+    })
+    .join(", ");
 }

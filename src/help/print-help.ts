@@ -2,16 +2,22 @@ import { commandTree, nodesAt } from "../command-tree.js";
 import type { Io } from "../context.js";
 import { sinkOf } from "../output/sink.js";
 import { loadStyle } from "../output/style.js";
-import { renderCommandHelp, renderGroupHelp, renderRootHelp } from "./render.js";
+import { type PageLook, renderCommandHelp, renderGroupHelp, renderRootHelp } from "./render.js";
 import type { Topic } from "./topic.js";
 
-/** Prints the help of the command at `path`; of a group: its commands; of none: all, by task. */
+interface PageOptions {
+  /** All that there is to say, in place of a page that fits a terminal. */
+  isWhole?: boolean | undefined;
+}
+
+/** Prints the help of the command at `path`; of a group, or of none: its commands. */
 export async function printHelp(
   io: Pick<Io, "stdout" | "colour" | "columns">,
   path: readonly string[],
+  { isWhole = false }: PageOptions = {},
 ): Promise<void> {
   const { bold } = await loadStyle(io.colour.stdout);
-  const help = await helpOf(path, io.columns);
+  const help = await helpOf(path, { columns: io.columns, isWhole });
   const text = help.replace(/^[A-Z].*:$/gm, bold);
   await sinkOf(io.stdout).write(text);
 }
@@ -23,7 +29,7 @@ export async function printHelp(
 export async function printHelpFor(
   io: Pick<Io, "stdout" | "colour" | "columns">,
   words: readonly string[],
-  { isForHelp }: { isForHelp?: boolean } = {},
+  { isForHelp, isWhole }: PageOptions & { isForHelp?: boolean } = {},
 ): Promise<void> {
   const nodes = nodesAt(words);
   const path = nodes.map(({ name }) => name);
@@ -32,7 +38,7 @@ export async function printHelpFor(
     const { describeUnknown } = await import("./unknown-command.js");
     throw await describeUnknown({ path, word, words, isForHelp });
   }
-  await printHelp(io, path);
+  await printHelp(io, path, { isWhole });
 }
 
 /** Prints what a topic says. */
@@ -43,11 +49,11 @@ export async function printTopic(io: Pick<Io, "stdout" | "colour" | "columns">, 
   await sinkOf(io.stdout).write(text);
 }
 
-async function helpOf(path: readonly string[], columns: number): Promise<string> {
+async function helpOf(path: readonly string[], look: PageLook): Promise<string> {
   const nodes = nodesAt(path);
   const node = nodes.at(-1);
   if (node === undefined)
-    return renderRootHelp({ tree: commandTree, ...(await import("./topics.js")) }, columns);
-  if (node.load === undefined) return renderGroupHelp(node, columns);
-  return renderCommandHelp({ nodes, declaration: await node.load() }, columns);
+    return renderRootHelp({ tree: commandTree, ...(await import("./topics.js")) }, look);
+  if (node.load === undefined) return renderGroupHelp(node, look);
+  return renderCommandHelp({ nodes, declaration: await node.load() }, look);
 }

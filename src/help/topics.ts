@@ -28,6 +28,11 @@ export const topics: readonly Topic[] = [
     load: async () => (await import("./topics/output.js")).loadText(),
   },
   {
+    name: "flags",
+    summary: "the flags of every command, and those that choose many",
+    load: async () => (await import("./topics/flags.js")).loadText(),
+  },
+  {
     name: "exit-codes",
     summary: "what each exit code means",
     load: async () => (await import("./topics/exit-codes.js")).topicText,

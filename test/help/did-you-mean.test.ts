@@ -161,6 +161,11 @@ describe("a flag of another tool", () => {
 describe("a flag that isn't there", () => {
   it.each([
     [["automations", "list", "--failin"], "unknown flag --failin", "did you mean --failing?"],
+    [
+      ["automations", "pause", "--concurency", "2"],
+      "unknown flag --concurency",
+      "did you mean --concurrency?",
+    ],
     [["automations", "list", "--profle", "x"], "unknown flag --profle", "did you mean --profile?"],
     [
       ["automations", "list", "--all-deployment=1"],

@@ -1,12 +1,16 @@
 import { describe, expect, it } from "vitest";
+import { namedFlags } from "../../src/command/flags.js";
+import { globalFlags } from "../../src/command-line/global-flags.js";
 import { allCommands, commandTree } from "../../src/command-tree.js";
-import { commandNames as commands, helpTexts } from "../support/declarations.js";
+import { commandNames as commands, declarations, helpTexts } from "../support/declarations.js";
 import { herm } from "../support/harness.js";
 
 const groups = commandTree.filter(({ load }) => load === undefined).map(({ name }) => name);
 const all = ["", ...groups, ...commands];
 
-const snapshot = (name: string) => `./snapshots/${name === "" ? "herm" : name.replaceAll(" ", "-")}.txt`;
+const snapshot = (name: string, suffix = "") =>
+  `./snapshots/${name === "" ? "herm" : name.replaceAll(" ", "-")}${suffix}.txt`;
+const wordsOf = (name: string) => name.split(" ").filter(Boolean);
 const linesOver = (text: string, width: number) => text.split("\n").filter((line) => line.length > width);
 
 describe("the version", () => {
@@ -42,16 +46,85 @@ describe("help", () => {
     await expect(stdout).toMatchFileSnapshot(snapshot(name));
   });
 
-  it.each(commands)("of herm %s has every part", async (name) => {
+  it.each(all)("of herm %s fits a terminal of 24 lines with the prompt below it", async (name) => {
+    const { stdout } = await herm([...wordsOf(name), "--help"]);
+    expect(stdout.trimEnd().split("\n").length).toBeLessThanOrEqual(23);
+  });
+
+  it.each(commands)("of herm %s begins with usage and examples, and names every flag", async (name) => {
     const help = helpTexts[name];
-    const { stdout } = await herm([...name.split(" "), "-h"]);
-    const headings = stdout.split("\n").filter((line) => /^[A-Z].*:$/.test(line));
-    expect(headings).toEqual(
-      expect.arrayContaining(["Examples:", "This command:", "Output:", "Connection:"]),
-    );
-    expect(stdout.startsWith(`Usage: herm ${name} `)).toBe(true);
+    const { stdout } = await herm([...wordsOf(name), "-h"]);
+    expect(stdout).toMatch(new RegExp(`^Usage: herm ${name} .*\n(Alias: .*\n)?\nExamples:\n  herm `));
+    for (const { long, isHidden } of namedFlags(declarations[name]?.flags))
+      expect(new RegExp(`${long}\\b`).test(stdout), long).toBe(isHidden !== true);
     expect(help?.about).toMatch(/^[A-Z].*\.$/);
     expect(help?.use).toMatch(/^[A-Z].*\.$/);
+  });
+
+  it.each(all)("of herm %s with --verbose is as written down, within 80 columns", async (name) => {
+    const { code, stdout, stderr } = await herm([...wordsOf(name), "--help", "--verbose"]);
+    expect({ code, stderr, long: linesOver(stdout, 80) }).toEqual({ code: 0, stderr: "", long: [] });
+    await expect(stdout).toMatchFileSnapshot(snapshot(name, "--verbose"));
+  });
+
+  it.each(commands)("of herm %s with --verbose explains everything that is declared", async (name) => {
+    const { stdout } = await herm([...wordsOf(name), "--verbose", "-h"]);
+    const { flags, help } = declarations[name] ?? {};
+    const shown = namedFlags(flags).filter(({ isHidden }) => isHidden !== true);
+    for (const { long } of [...shown, ...globalFlags])
+      expect(stdout).toMatch(new RegExp(`^ .*${long}\\b`, "m"));
+    const said = stdout.replaceAll(/\s+/g, " ");
+    const texts = [
+      help?.about,
+      help?.use,
+      help?.notes,
+      help?.inPipe,
+      ...Object.values(help?.exitCodes ?? {}),
+    ];
+    for (const text of texts) expect(said).toContain(text ?? "");
+    expect(said.replaceAll("\\ ", "")).toContain(help?.examples.join(" "));
+  });
+
+  it.each([
+    [
+      ["help", "runs", "list", "--verbose"],
+      ["runs", "list"],
+    ],
+    [
+      ["--verbose", "help", "runs", "list"],
+      ["runs", "list"],
+    ],
+    [
+      ["runs", "help", "list", "--verbose"],
+      ["runs", "list"],
+    ],
+    [
+      ["--verbose", "runs", "list", "-h"],
+      ["runs", "list"],
+    ],
+    [["help", "--verbose"], []],
+    [
+      ["automations", "apply", "--verbose", "--file", "x.yaml", "--help"],
+      ["automations", "apply"],
+    ],
+  ])("of herm %j is the whole of herm %j", async (words, path) => {
+    expect(await herm(words)).toEqual(await herm([...path, "--help", "--verbose"]));
+  });
+
+  it("leaves --verbose to a command that has it, and refuses it elsewhere without --help", async () => {
+    expect(await herm(["runs", "list", "--verbose"])).toMatchObject({ code: 2, stdout: "" });
+    expect(await herm(["automations", "--verbose"])).toMatchObject({ code: 2, stdout: "" });
+    expect(await herm(["runs", "list", "--help", "--verbos"])).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: "error: unknown flag --verbos\nhint: did you mean --verbose?\n",
+    });
+  });
+
+  it.each(groups)("of herm %s begins with two examples of its commands' own", async (name) => {
+    const { examples = [], children = [] } = commandTree.find((each) => each.name === name) ?? {};
+    const own = children.flatMap((child) => helpTexts[`${name} ${child.name}`]?.examples ?? []);
+    expect(examples.filter((line) => own.includes(line))).toHaveLength(2);
   });
 
   it.each(groups)("of herm %s is shown for the group alone, and names each command", async (name) => {
@@ -113,12 +186,14 @@ describe("help", () => {
   });
 
   it.each([20, 40, 80, 120])("fits a terminal of %i columns", async (columns) => {
-    for (const name of all) {
-      const { stdout } = await herm([...name.split(" ").filter(Boolean), "--help"], { tty: true, columns });
-      const long = linesOver(stdout, columns).filter(
-        (line) => /\s\S+\s+\S/.test(line.trim()) && columns >= 40,
-      );
-      expect(long, name).toEqual([]);
+    for (const more of [[], ["--verbose"]]) {
+      for (const name of all) {
+        const { stdout } = await herm([...wordsOf(name), "--help", ...more], { tty: true, columns });
+        const long = linesOver(stdout, columns).filter(
+          (line) => /\s\S+\s+\S/.test(line.trim()) && columns >= 40,
+        );
+        expect(long, name).toEqual([]);
+      }
     }
   });
 

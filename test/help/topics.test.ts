@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { namedFlags } from "../../src/command/flags.js";
+import { globalFlags } from "../../src/command-line/global-flags.js";
 import { nodesAt } from "../../src/command-tree.js";
 import { exitCodes } from "../../src/errors.js";
 import { renderTopic } from "../../src/help/render-topic.js";
@@ -9,7 +11,7 @@ import { exitCodeRows } from "../../src/help/topics/exit-codes.js";
 import { errorCodeRows, loadText } from "../../src/help/topics/output.js";
 import { findTopic, topics } from "../../src/help/topics.js";
 import { startManifestServer } from "../commands/manifest-server.js";
-import { helpTexts } from "../support/declarations.js";
+import { declarations, helpTexts } from "../support/declarations.js";
 import { herm, startServer } from "../support/harness.js";
 import { commandsOfTopics, fileOfTopic, linesOf, textsOf } from "../support/topics.js";
 
@@ -72,6 +74,18 @@ describe("a topic", () => {
   });
 });
 
+describe("herm help flags", () => {
+  it("explains the flags that every command takes, and those that a command's page only names", async () => {
+    const { stdout } = await herm(["help", "flags"]);
+    const families = Object.values(declarations).flatMap(({ flags }) =>
+      namedFlags(flags).filter(({ family }) => family !== undefined),
+    );
+    expect(families.length).toBeGreaterThan(20);
+    for (const { long } of [...families, ...globalFlags])
+      expect(stdout).toMatch(new RegExp(`^ .*${long}\\b`, "m"));
+  });
+});
+
 describe("rows from the code", () => {
   it("name every exit code", () => {
     expect(exitCodeRows.map(([code]) => Number(code))).toEqual(Object.values(exitCodes));
@@ -117,7 +131,7 @@ const notSettings = ["USER", "USERNAME", "NODE_TLS_REJECT_UNAUTHORIZED"];
 
 describe("herm help", () => {
   it("lists the topics", async () => {
-    const { stdout } = await herm(["help"]);
+    const { stdout } = await herm(["help", "--verbose"]);
     const block = stdout.slice(stdout.indexOf("Topics (herm help <topic>):"));
     for (const name of names) expect(block).toContain(name);
   });

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { declareCommand } from "../../command/declaration.js";
-import { text, yes } from "../../command/flags.js";
+import { seldom, text, yes } from "../../command/flags.js";
 import type { Context } from "../../context.js";
 import { createPrinter } from "../../output/printer.js";
 import { chooseDataFile, defaultDataFile, readClock, readPort } from "./flags.js";
@@ -40,7 +40,7 @@ export const command = declareCommand({
     agent: text("command", "program for each run: instructions on stdin, answer on stdout", {
       mayBeEmpty: true,
     }),
-    clock: text("time", "start the server's clock at this RFC 3339 time", { mayBeEmpty: true }),
+    clock: seldom(text("time", "start the server's clock at this RFC 3339 time", { mayBeEmpty: true })),
     stop: yes("stop the server that uses this data", { excludes: ["memory", "status"] }),
     status: yes("say whether it is running", { excludes: ["memory"] }),
     background: yes("", { isHidden: true }),

@@ -1,5 +1,6 @@
 import { several } from "../../command/arguments.js";
 import { declareCommand } from "../../command/declaration.js";
+import { yes } from "../../command/flags.js";
 import type { Context } from "../../context.js";
 import { printHelpFor, printTopic } from "../../help/print-help.js";
 import { findTopic, topics } from "../../help/topics.js";
@@ -11,18 +12,18 @@ export const command = declareCommand({
       completes: "commands",
     }),
   },
+  flags: { verbose: yes("everything about a command, as its --help --verbose does") },
   help: {
-    about:
-      "Show the help of a command, as its --help does, or a topic; without either, all commands by task.",
+    about: "Show the help of a command, as its --help does, or a topic; without either, all commands.",
     use: "To see what a command can do before running it, or how things work together: herm help topics lists what is explained.",
     inPipe: "topic, summary (of herm help topics)",
     examples: ["herm help automations pause", "herm help schedules", "herm help topics"],
   },
-  async run(context, { command: words }): Promise<void> {
+  async run(context, { command: words, verbose }): Promise<void> {
     const topic = findTopic(words);
     if (topic !== undefined) return printTopic(context.io, topic);
     if (words.length === 1 && words[0] === "topics") return listTopics(context);
-    await printHelpFor(context.io, words, { isForHelp: true });
+    await printHelpFor(context.io, words, { isForHelp: true, isWhole: verbose });
   },
 });
 

@@ -8,11 +8,12 @@ import type { Printer } from "../../output/printer.js";
 
 /** The flags that choose deployments and automations; read them with `readSelection`. */
 export const selectionFlags = {
-  customer: text("id", "the deployments of one customer", { completes: "customers" }),
-  allDeployments: yes("every deployment of the account"),
-  match: text("glob", "automations whose name matches"),
+  customer: text("id", "the deployments of one customer", { completes: "customers", family: "selection" }),
+  allDeployments: yes("every deployment of the account", { family: "selection" }),
+  match: text("glob", "automations whose name matches", { family: "selection" }),
   except: texts("id|glob", "leave out a deployment, customer, automation or name", {
     completes: "exceptions",
+    family: "selection",
   }),
 };
 

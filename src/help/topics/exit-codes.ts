@@ -36,7 +36,7 @@ export const exitCodeRows: readonly HelpRow[] = Object.entries(meanings).map(([c
 
 export const topicText: TopicText = {
   about: [
-    "Every command ends with one of these. `--help` on a command lists those that it can end with, in its own words.",
+    "Every command ends with one of these. `--help --verbose` on a command lists those that it can end with, in its own words.",
   ],
   sections: [
     { title: "The codes", blocks: [{ rows: exitCodeRows }] },

@@ -1,7 +1,9 @@
 import type { TopicText } from "../topic.js";
 
 export const topicText: TopicText = {
-  about: ["`--help` on each command has its flags, more examples, and its exit codes."],
+  about: [
+    "`--help` on each command has its flags and more examples; `--help --verbose` everything, its exit codes too.",
+  ],
   sections: [
     {
       title: "Your automations",

@@ -1,6 +1,6 @@
 import type { Automation, AutomationFields } from "../../../api/types.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { text, yes } from "../../../command/flags.js";
+import { seldom, text, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { DeclinedError, NotPossibleError } from "../../../errors.js";
@@ -21,9 +21,9 @@ export const command = declareCommand({
     name: text("name", "what people call it"),
     ...scheduleFlags,
     ...instructionsFlags("what the agent does on each run"),
-    thread: text("id", "the thread that runs append to"),
+    thread: seldom(text("id", "the thread that runs append to")),
     paused: yes("create it paused"),
-    allowDuplicate: yes("even if the name is taken"),
+    allowDuplicate: seldom(yes("even if the name is taken")),
     dryRun: yes("show what it would create, and create nothing"),
   },
   help: {

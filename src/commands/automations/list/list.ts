@@ -1,5 +1,5 @@
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { choice, count, duration, wordList, yes } from "../../../command/flags.js";
+import { choice, count, duration, seldom, wordList, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
@@ -16,22 +16,22 @@ const defaultGraceMs = 15 * 60_000;
 export const command = declareCommand({
   effect: "reads",
   flags: {
-    limit: count("at most this many (default: all)"),
+    limit: seldom(count("at most this many (default: all)")),
     enabled: yes("only those that are enabled", { excludes: ["paused"] }),
     paused: yes("only those that are paused"),
     failing: yes("only those whose last run failed"),
     late: yes("only those that should have run and didn't (an estimate)"),
-    grace: duration("how late a run may be (default 15m)"),
-    waiting: yes("only those whose last run waits for a human (any run: runs list --waiting)"),
+    grace: seldom(duration("how late a run may be (default 15m)")),
+    waiting: yes("only those whose last run waits for a human"),
     exitCode: yes("exit with 9 if anything is listed"),
-    sort: choice("column", `by ${automationKeys.join(", ")}, or by a name that JSON has`, columnKeys),
-    columns: wordList("a,b,c", `only these, in this order; JSON's too: ${fieldsText}`, columnKeys),
+    sort: seldom(choice("column", `by ${automationKeys.join(", ")}, or by a name that JSON has`, columnKeys)),
+    columns: seldom(wordList("a,b,c", `only these, in this order; JSON's too: ${fieldsText}`, columnKeys)),
     watch: yes("redraw in place and mark what changes, until Ctrl-C", { excludes: ["exitCode"] }),
     ...selectionFlags,
   },
   help: {
     about: "List the automations of one deployment or many: schedule, status, last run, next run.",
-    use: "To see what there is and when it runs next. With --exit-code it monitors a fleet: --failing, --late and --waiting together list whatever matches any of them. --failing and --waiting look at the last run only.",
+    use: "To see what there is and when it runs next. With --exit-code it monitors a fleet: --failing, --late and --waiting together list whatever matches any of them. --failing and --waiting look at the last run only; herm runs list --waiting looks at all.",
     notes:
       "On a narrow terminal times and schedules are said briefly, and a status is its mark alone: ◉ enabled, ○ paused, ✗ failing, ? waiting, ! late, ▣ held by an incident.",
     inPipe:

@@ -1,5 +1,5 @@
 import { declareCommand } from "../../../command/declaration.js";
-import { count, duration, yes } from "../../../command/flags.js";
+import { count, duration, seldom, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import { createPrinter } from "../../../output/printer.js";
 import { fileFlags, planRows, readManifestFlags } from "./flags.js";
@@ -14,12 +14,12 @@ export const command = declareCommand({
     dryRun: yes("show what would change, ask and change nothing"),
     yes: yes("don't ask"),
     verbose: yes("every deployment and row by itself, what is equal and new texts whole too"),
-    resumePaused: yes("resume what is paused where the file says enabled: true"),
-    removeTwins: yes("delete identical copies, and keep the oldest"),
-    maxDeletes: count("refuse more deletions than this in one deployment (default 5)", { least: 0 }),
-    maxFailures: count("stop after this many failures"),
-    waitReady: duration("how long to wait until a named deployment is ready", { usual: "2m" }),
-    printSchema: yes("print the manifest's JSON Schema, for editors"),
+    resumePaused: seldom(yes("resume what is paused where the file says enabled: true")),
+    removeTwins: seldom(yes("delete identical copies, and keep the oldest")),
+    maxDeletes: seldom(count("refuse more deletions than this in one deployment (default 5)", { least: 0 })),
+    maxFailures: seldom(count("stop after this many failures")),
+    waitReady: seldom(duration("how long to wait until a named deployment is ready", { usual: "2m" })),
+    printSchema: seldom(yes("print the manifest's JSON Schema, for editors")),
   },
   help: {
     about: "Make a deployment's automations match manifests. Applying twice changes nothing.",

@@ -1,5 +1,5 @@
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { yes } from "../../../command/flags.js";
+import { seldom, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { exitCodes, PartialFailureError, QuietExit } from "../../../errors.js";
@@ -16,7 +16,7 @@ export const command = declareCommand({
   effect: "reads",
   flags: {
     ...fileFlags,
-    strictDst: yes("count shifts by daylight saving as differences"),
+    strictDst: seldom(yes("count shifts by daylight saving as differences")),
     verbose: yes("every deployment on its own, with what is equal and new texts in full"),
   },
   help: {

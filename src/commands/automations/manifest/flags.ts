@@ -1,4 +1,4 @@
-import { texts, type Values, yes } from "../../../command/flags.js";
+import { seldom, texts, type Values, yes } from "../../../command/flags.js";
 import type { Context } from "../../../context.js";
 import { refuseEmpty, UsageError } from "../../../errors.js";
 import type { Selection } from "../../../fleet/selection.js";
@@ -8,7 +8,7 @@ import { readSelection, selectionFlags } from "../../targets/selection.js";
 /** What apply and diff read; with `changeFlags` and `selectionFlags` between, in the order of help. */
 export const fileFlags = {
   file: texts("file|dir|-", "a manifest, YAML or JSON", { short: "-f", completes: "files" }),
-  recursive: yes("read subfolders too"),
+  recursive: seldom(yes("read subfolders too")),
   var: texts("k=v", "the value of ${k} in the manifests"),
   ...selectionFlags,
   createOnly: yes("create what is missing, change nothing else", {

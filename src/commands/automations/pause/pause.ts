@@ -1,6 +1,6 @@
 import { several } from "../../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { count, text, yes } from "../../../command/flags.js";
+import { count, seldom, text, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
@@ -17,20 +17,23 @@ export const command = declareCommand({
   flags: {
     all: yes("every automation of the deployment"),
     ...selectionFlags,
-    incident: text("name", "the incident it belongs to (default for a selection: a new name)", {
+    incident: text("name", "its incident (default for a selection: a new name)", {
       completes: "incidents",
     }),
     reason: text("text", "why, for whoever takes over", { mayBeEmpty: true }),
-    ledger: text("file", "keep the incident's ledger in this file", { completes: "files" }),
-    tell: text("text", "send this once to each run still under way; a waiting run takes it as its answer"),
+    ledger: seldom(text("file", "keep the incident's ledger in this file", { completes: "files" })),
+    tell: seldom(
+      text("text", "send this once to each run still under way; a waiting run takes it as its answer"),
+    ),
     dryRun: yes("show what it would do, and change nothing"),
     yes: yes("don't ask"),
     verbose: yes("a row for every automation; otherwise equal names share one"),
-    concurrency: count("how many at once (default 8)"),
+    concurrency: seldom(count("how many at once (default 8)")),
   },
   help: {
-    about: "Pause automations. Their schedules stop; runs under way go on.",
-    use: "Refs are paused right away. A selection belongs to an incident: it shows a plan, asks, and records what it paused in the incident's ledger, so that exactly that can be resumed. Run the same command again to finish what was cut off.",
+    about:
+      "Pause automations: their schedules stop, runs under way go on. A selection shows a plan, asks, and belongs to an incident.",
+    use: "Refs are paused right away. What a selection paused is recorded in the incident's ledger, so that exactly that can be resumed. Run the same command again to finish what was cut off.",
     inPipe: "name, result, id, why (with several deployments the deployment's id first)",
     exitCodes: requestCodes({
       1: "you answered no",

@@ -1,6 +1,6 @@
 import { several } from "../../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { count, text, yes } from "../../../command/flags.js";
+import { count, seldom, text, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
@@ -17,17 +17,19 @@ export const command = declareCommand({
     incident: text("name", "what this incident paused; selectors and --except narrow it", {
       completes: "incidents",
     }),
-    ledger: text("file", "the incident of this ledger", { completes: "files" }),
-    includeChanged: yes("also what was only edited since: name, schedule or instructions"),
+    ledger: seldom(text("file", "the incident of this ledger", { completes: "files" })),
+    includeChanged: yes("also what was edited since: name, schedule or instructions"),
     ...selectionFlags,
     dryRun: yes("show what it would do, and change nothing"),
     yes: yes("don't ask"),
     verbose: yes("a row for every automation; otherwise equal names share one"),
-    concurrency: count("how many at once (default 8)"),
+    concurrency: seldom(count("how many at once (default 8)")),
   },
   help: {
     about: "Resume automations: refs, or exactly what an incident paused.",
-    use: "After an incident. What was changed since the incident paused it is left alone, and named. --include-changed also resumes what differs in name, schedule or instructions, or was changed by update or apply here; resume anything else by ref.",
+    use: "After an incident. What was changed since the incident paused it is left alone, and named.",
+    notes:
+      "--include-changed also resumes what differs in name, schedule or instructions, or was changed by update or apply here; resume anything else by ref.",
     inPipe: "name, result, id, why (with several deployments the deployment's id first)",
     exitCodes: requestCodes({
       0: "done, also where --except left some alone",

@@ -1,6 +1,6 @@
 import { optional } from "../../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { text, yes } from "../../../command/flags.js";
+import { seldom, text, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import { refuseTogether } from "../../../command-line/flag-values.js";
 import type { Context } from "../../../context.js";
@@ -20,7 +20,7 @@ export const command = declareCommand({
     name: text("name", "a new name"),
     ...scheduleFlags,
     ...instructionsFlags("new instructions"),
-    thread: text("id", "the thread that runs append to"),
+    thread: seldom(text("id", "the thread that runs append to")),
     edit: yes("edit it whole in $EDITOR"),
   },
   help: {

@@ -1,7 +1,7 @@
 import type { RunStatus } from "../../../api/types.js";
 import { optional } from "../../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { choice, count, time, wordList, yes } from "../../../command/flags.js";
+import { choice, count, seldom, time, wordList, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { readSelection, selectionFlags } from "../../targets/selection.js";
@@ -23,11 +23,13 @@ export const command = declareCommand({
     running: yes("only those under way"),
     waiting: yes("only those that wait for a human"),
     since: time("only those that started since: 12h, yesterday, 09:00, mon"),
-    until: time("only those that started before"),
-    limit: count("at most this many (default: all)"),
+    until: seldom(time("only those that started before")),
+    limit: seldom(count("at most this many (default: all)")),
     exitCode: yes("exit with 9 if anything is listed"),
-    sort: choice("column", `by ${runKeys.join(", ")}, or by a name that JSON has`, columnKeys),
-    columns: wordList("a,b,c", `only these, in this order; JSON's too: ${runFields.join(", ")}`, columnKeys),
+    sort: seldom(choice("column", `by ${runKeys.join(", ")}, or by a name that JSON has`, columnKeys)),
+    columns: seldom(
+      wordList("a,b,c", `only these, in this order; JSON's too: ${runFields.join(", ")}`, columnKeys),
+    ),
     watch: yes("redraw in place and mark what changes, until Ctrl-C", { excludes: ["exitCode"] }),
     ...selectionFlags,
   },
