@@ -24,7 +24,7 @@ export class IntentWaits {
   /** In ms; each intent is waited for once. 0 is the common case. */
   leftMs(creates: CreatesToBe): number {
     const now = this.context.now().getTime();
-    const left = readOpenIntents(this.context).flatMap(({ file, line }) => {
+    const left = readOpenIntents(this.context, creates.deploymentId).flatMap(({ file, line }) => {
       const ageMs = now - Date.parse(line.at);
       const key = `${file} ${line.intent} ${line.at}`;
       // One of the near future was written before the clock was put back.
@@ -36,8 +36,8 @@ export class IntentWaits {
   }
 }
 
-function isSame(line: OpenLine, { origin, deploymentId, creates }: CreatesToBe): boolean {
+function isSame(line: OpenLine, { origin, creates }: CreatesToBe): boolean {
   const { kind, name, schedule = "" } = line;
-  if (kind !== "create" || line.origin !== origin || line.deployment_id !== deploymentId) return false;
+  if (kind !== "create" || line.origin !== origin) return false;
   return creates.some((create) => create.name === name && schedulesEqual(create.schedule, schedule));
 }

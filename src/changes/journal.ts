@@ -99,16 +99,25 @@ export interface OpenLine extends Intent {
   at: string;
 }
 
-/** Every open intent of any process with this data folder, by the file that it is in. */
-export function readOpenIntents(context: JournalContext): { file: string; line: OpenLine }[] {
+/** Every open intent in a deployment, of any process with this data folder, by the file that it is in. */
+export function readOpenIntents(
+  context: JournalContext,
+  deploymentId: string,
+): { file: string; line: OpenLine }[] {
   const folder = folderOf(context);
+  // An apply asks for each deployment anew, and its own journal is among these files, and grows.
+  const words = `"deployment_id":${JSON.stringify(deploymentId)}`;
   return journalFiles(folder).flatMap((file) => {
     const path = join(folder, file);
     if (isForgotten(path, context.now().getTime())) {
       rmSync(path, { force: true });
       return [];
     }
-    return stillOpen(context.settings.files.read(path) ?? "").map((line) => ({ file, line }));
+    const text = context.settings.files.read(path) ?? "";
+    if (!text.includes(words)) return [];
+    return stillOpen(text)
+      .filter(({ deployment_id }) => deployment_id === deploymentId)
+      .map((line) => ({ file, line }));
   });
 }
 

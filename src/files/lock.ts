@@ -197,8 +197,15 @@ function isAlive(lock: Lock, holder: Holder): boolean {
   return holder.started === "" || holder.started === startOf(holder.pid);
 }
 
+const identities = new WeakMap<Self, Omit<Mine, "nonce">>();
+
+/** It stays as it is: an apply takes a lock for each deployment, and the system makes each of these files anew. */
 function identity(self: Self): Omit<Mine, "nonce"> {
-  return { pid: self.pid, started: startOf(self.pid), place: place() };
+  const known = identities.get(self);
+  if (known !== undefined) return known;
+  const own = { pid: self.pid, started: startOf(self.pid), place: place() };
+  identities.set(self, own);
+  return own;
 }
 
 function place(): string {
