@@ -95,9 +95,18 @@ export interface SendingOptions extends RequestOptions {
 }
 
 function send(place: Place, path: string, init: FetchInit): Promise<FetchAnswer> {
+  if (init.watch !== undefined) return sendWatched(place, path, { ...init, watch: init.watch });
   // For a caller that has a signal alone.
-  const own = new Guard(init.watch === undefined ? init.signal : undefined, startTimer);
-  const { watch = own } = init;
+  const own = new Guard(init.signal, startTimer);
+  return sendWatched(place, path, { ...init, watch: own }, () => own.release());
+}
+
+function sendWatched(
+  place: Place,
+  path: string,
+  { watch, ...init }: FetchInit & { watch: RequestWatch },
+  onClose?: () => void,
+): Promise<FetchAnswer> {
   return new Promise((resolve, reject) => {
     if (watch.isOver) throw watch.reason;
     watch.connecting();
@@ -119,7 +128,7 @@ function send(place: Place, path: string, init: FetchInit): Promise<FetchAnswer>
       reject(protocolChanged(response.statusCode ?? 0));
     });
     sent.on("error", (error) => reject(watch.isOver ? watch.reason : error));
-    sent.on("close", () => own.release());
+    if (onClose !== undefined) sent.on("close", onClose);
     sent.end(init.body);
   });
 }

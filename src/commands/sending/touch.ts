@@ -32,23 +32,33 @@ export async function openTouchNotes(context: TouchContext): Promise<TouchNotes>
   const touches: Touch[] = [];
   let log: TouchLog | undefined;
   let failure: { error: unknown } | undefined;
+  let written = 0;
+  let soon: NodeJS.Immediate | undefined;
   try {
     log = await openTouches(settings);
   } catch (error) {
     failure = { error };
   }
+  const write = () => {
+    soon = undefined;
+    const unwritten = touches.slice(written);
+    written = touches.length;
+    try {
+      log?.add(...unwritten);
+    } catch (error) {
+      failure ??= { error };
+    }
+  };
   return {
     add: (...added) => {
       const at = context.now();
-      const timed = added.map((touch) => ({ ...touch, at }));
-      touches.push(...timed);
-      try {
-        log?.add(...timed);
-      } catch (error) {
-        failure ??= { error };
-      }
+      touches.push(...added.map((touch) => ({ ...touch, at })));
+      // All that come before the process waits again go into the file at once.
+      soon ??= setImmediate(write);
     },
     close: async () => {
+      clearImmediate(soon);
+      write();
       try {
         log?.close();
         if (touches.length > 0) await tellElsewhere(settings, touches);
