@@ -35,22 +35,30 @@ const untoldMs = 1_000;
  * Takes a deployment's turn, which a list and what is sent by it have to be within (src/changes/README.md, "At most
  * once"): two runs at once would make everything twice. What another process may have made of the same, and left open,
  * shows in a list from then on. Waiting is told, and ends after `--max-wait` with NotPossibleError. A killed holder's turn
- * is over.
+ * is over. `signal` ends the waiting.
  */
-export async function takeTurn(context: Context, wish: TurnWish): Promise<Turn> {
+export async function takeTurn(
+  context: Context,
+  wish: TurnWish,
+  signal: AbortSignal = context.signal,
+): Promise<Turn> {
   const { deploymentId, creates } = wish;
   const origin = apiOfIntents(context);
   const waits = new IntentWaits(context);
   for (;;) {
-    const turn = await hold(context, wish, pathOf(context, { origin, deploymentId }));
+    const turn = await hold(context, wish, { path: pathOf(context, { origin, deploymentId }), signal });
     const leftMs = waits.leftMs({ origin, deploymentId, creates });
     if (leftMs === 0) return turn;
     turn.release();
-    await context.sleep(leftMs, context.signal);
+    await context.sleep(leftMs, signal);
   }
 }
 
-function hold(context: Context, { deployment, work, printer }: TurnWish, path: string): Promise<Turn> {
+function hold(
+  context: Context,
+  { deployment, work, printer }: TurnWish,
+  { path, signal }: { path: string; signal: AbortSignal },
+): Promise<Turn> {
   const { files, flags } = context.settings;
   const { maxWaitMs = defaultWaitMs } = flags;
   const startedMs = context.monotonic();
@@ -69,7 +77,7 @@ function hold(context: Context, { deployment, work, printer }: TurnWish, path: s
   return new Promise((resolve, reject) => {
     const note = () => `${work} ${context.now().toISOString()}`;
     const whileHeld = () => new Promise<void>((release) => resolve({ release }));
-    const options = { waitMs: Number.POSITIVE_INFINITY, signal: context.signal, note, onHeld };
+    const options = { waitMs: Number.POSITIVE_INFINITY, signal, note, onHeld };
     files.withLock(path, whileHeld, options).catch(reject);
   });
 }

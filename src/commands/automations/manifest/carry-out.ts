@@ -72,7 +72,7 @@ export async function carryOut(context: Context, work: DoingWork): Promise<Doing
   } finally {
     progress.finish();
     await sender.close();
-    turns.close();
+    await turns.close();
     await touches.close();
     if (!isTold) crew.tellUndo();
   }

@@ -10,10 +10,13 @@ export interface AheadWork {
   /** In the order in which they are done. */
   tasks: readonly Task[];
   sender: Pick<OnceSender, "openAhead">;
-  turns: Pick<Turns, "hasCome" | "isToBeSent">;
+  turns: Pick<Turns, "hasCome" | "isToBeSent" | "takeAhead">;
 }
 
-/** Opens the intents of an apply's creates before they are sent, as far as their deployments' turns have come. */
+/**
+ * Opens the intents of an apply's creates before they are sent, as far as their deployments' turns have come, and takes the
+ * next turn meanwhile.
+ */
 export class CreatesAhead {
   readonly #creates = new Map<Task, CreateOnce>();
   #started = 0;
@@ -41,7 +44,12 @@ export class CreatesAhead {
     const end = Math.min(this.#started + mostAhead, tasks.length);
     for (; this.#looked < end; this.#looked += 1) {
       const task = tasks[this.#looked];
-      if (task === undefined || !turns.hasCome(task)) return;
+      if (task === undefined) return;
+      if (!turns.hasCome(task)) {
+        // The first create goes alone: it may be refused, and then nothing else is sent.
+        if (this.#started > 1) turns.takeAhead(task);
+        return;
+      }
       if (task.change.action !== "create" || !turns.isToBeSent(task)) continue;
       const create = createOf(task);
       this.#creates.set(task, create);

@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest";
+import { fetchFrom } from "../support/harness.js";
+import { startManifestServer } from "./manifest-server.js";
+
+const manifest = JSON.stringify({
+  automations: Array.from({ length: 40 }, (_, at) => ({
+    name: `A${at}`,
+    schedule: "every day at 9am",
+    instructions: "x",
+  })),
+});
+
+const both = ["First", "Second"];
+
+/** Applies to two deployments, and tells what was asked of which, in order: `list First`, `create Second`. */
+async function applyToTwo({ refuses = false }: { refuses?: boolean } = {}) {
+  const fleet = await startManifestServer();
+  const names = new Map([
+    [await fleet.deploy("First", { customer: "cus_two" }), "First"],
+    [await fleet.deploy("Second", { customer: "cus_two" }), "Second"],
+  ]);
+  const send = fetchFrom(fleet.server);
+  const asked: string[] = [];
+  const { code } = await fleet.run(["apply", "--file", "-", "--customer", "cus_two", "--yes"], {
+    stdin: manifest,
+    fetch: async (url, init) => {
+      const [, deployment = ""] = /\/deployments\/([^/]+)\/automations(\?|$)/.exec(url) ?? [];
+      const name = names.get(deployment);
+      if (name !== undefined) asked.push(`${init.method === "POST" ? "create" : "list"} ${name}`);
+      if (init.method !== "POST" || !refuses) return send(url, init);
+      return { status: 403, headers: new Headers(), body: null };
+    },
+  });
+  return { code, asked };
+}
+
+describe("an apply to several deployments", () => {
+  it("lists the next one again, within its turn, while the one before is still sent to", async () => {
+    const { code, asked } = await applyToTwo();
+    expect(code).toBe(0);
+    const [one, other] =
+      asked.find((each) => each.startsWith("create")) === "create First" ? both : [...both].reverse();
+    const lists = asked.flatMap((each, at) => (each === `list ${other}` ? [at] : []));
+    // To plan, and in its turn; at the end once more, for what another machine made.
+    expect(lists).toHaveLength(3);
+    expect(lists[1]).toBeLessThan(asked.lastIndexOf(`create ${one}`));
+    expect(lists[1]).toBeLessThan(asked.indexOf(`create ${other}`));
+  });
+
+  it("takes no other turn before the first create has succeeded", async () => {
+    const { code, asked } = await applyToTwo({ refuses: true });
+    expect(code).toBe(3);
+    expect(asked.filter((each) => each.startsWith("create"))).toHaveLength(1);
+    // Both to plan, and the turn's own.
+    expect(asked.filter((each) => each.startsWith("list"))).toHaveLength(3);
+  });
+});
