@@ -113,7 +113,10 @@ async function timesOf(herm: Program, { server, url, folder }: Fleet): Promise<T
   };
 }
 
-/** The requests of a first and of a second apply, and nothing else: what is created is read, as its answer lacks the instructions. */
+/**
+ * The requests of a first and of a second apply, and nothing else: what is created is read, as its answer lacks the
+ * instructions, and each deployment is listed again before its first create and after the last of all.
+ */
 const bareLoop = `${bareClient}
 (async () => {
   const { data } = await call("GET", "/v1/deployments?limit=100&customer_id=cus_fleet");
@@ -126,10 +129,14 @@ const bareLoop = `${bareClient}
     if (page.data.length === 0) for (const fields of wanted) missing.push(["/v1/deployments/" + id + "/automations", fields]);
   });
   await each(found, (path) => call("GET", path));
+  const listAgain = () => each(missing.length === 0 ? [] : data, ({ deployment_id: id }) =>
+    call("GET", "/v1/deployments/" + id + "/automations?limit=100"));
+  await listAgain();
   await each(missing, async ([path, fields]) => {
     const { automation_id } = await call("POST", path, JSON.stringify(fields));
     await call("GET", path + "/" + automation_id);
   });
+  await listAgain();
   agent.destroy();
 })();`;
 
