@@ -108,7 +108,10 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
 
 async function open(options: ServeOptions, embedOptions: EmbedOptions): Promise<EmbeddedServer> {
   try {
-    return await embedDevServer(embedOptions);
+    const { dataFile, files, signal } = options;
+    const start = () => embedDevServer(embedOptions);
+    if (dataFile === undefined) return await start();
+    return await files.withLock(serverFiles(dataFile).opening, start, { signal, what: "the data file" });
   } catch (error) {
     if (!(error instanceof DataFileBusyError) || options.dataFile === undefined) throw error;
     throw new ServedAlreadyError(options.dataFile, await findOwner(options.files, options.dataFile));

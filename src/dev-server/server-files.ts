@@ -20,6 +20,8 @@ export interface ServerFiles {
   key: string;
   /** Who serves the data now: address, key, pid. */
   owner: string;
+  /** Locked while the data is opened, or put aside. */
+  opening: string;
   /** What a server in the background has to say. */
   log: string;
 }
@@ -33,6 +35,7 @@ export function serverFiles(dataFile: string): ServerFiles {
     folder,
     key: join(folder, "key"),
     owner: join(folder, "owner.json"),
+    opening: join(folder, "opening"),
     log: join(folder, "log"),
   };
 }

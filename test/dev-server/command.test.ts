@@ -209,6 +209,8 @@ describe("herm dev", () => {
     [["--memory", "--data", "x.db"], "--memory and --data can't be used together"],
     [["--stop", "--status"], "--stop and --status can't be used together"],
     [["--memory", "--status"], "--status and --memory can't be used together"],
+    [["--reset", "--memory"], "--reset and --memory can't be used together"],
+    [["--yes"], "--yes is for --reset alone"],
     [["--host", "0.0.0.0"], "unknown flag --host"],
   ])("refuses %j", async (words, message) => {
     const { code, stdout, stderr } = await herm(["dev", ...words]);

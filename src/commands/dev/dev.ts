@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { declareCommand } from "../../command/declaration.js";
 import { seldom, text, yes } from "../../command/flags.js";
 import type { Context } from "../../context.js";
+import { UsageError } from "../../errors.js";
 import { createPrinter } from "../../output/printer.js";
 import { chooseDataFile, defaultDataFile, readClock, readPort } from "./flags.js";
 import { printServer, printStatus, printStopped } from "./view.js";
@@ -43,6 +44,12 @@ export const command = declareCommand({
     clock: seldom(text("time", "start the server's clock at this RFC 3339 time", { mayBeEmpty: true })),
     stop: yes("stop the server that uses this data", { excludes: ["memory", "status"] }),
     status: yes("say whether it is running", { excludes: ["memory"] }),
+    reset: seldom(
+      yes("begin anew: put the data aside, after a question", {
+        excludes: ["memory", "status", "stop", "port", "agent", "clock"],
+      }),
+    ),
+    yes: seldom(yes("don't ask before --reset")),
     background: yes("", { isHidden: true }),
   },
   help: {
@@ -50,17 +57,29 @@ export const command = declareCommand({
     use: "To develop and test against the whole API without an account. For a first try, --local on any command is enough: it starts a server by itself.",
     notes:
       "With --output json the first line says where it listens, and with which key. What happens is told on stderr, unless --quiet is given.",
-    exitCodes: { 0: "stopped, also by Ctrl-C", 6: "another server uses this data or port" },
+    exitCodes: {
+      0: "stopped, also by Ctrl-C",
+      1: "you answered no",
+      6: "another server uses this data or port",
+    },
     examples: [
       "herm dev",
       "herm dev --memory --port 0 --output json",
       "herm dev --agent ./my-agent --data ./dev.db",
     ],
   },
-  async run(context, { port, data, memory, agent, clock, stop, status, background }): Promise<void> {
+  async run(
+    context,
+    { port, data, memory, agent, clock, stop, status, reset, yes: isConfirmed, background },
+  ): Promise<void> {
+    if (isConfirmed && !reset) throw new UsageError("--yes is for --reset alone");
     const dataFile = memory ? undefined : chooseDataFile(context, data);
     if (dataFile !== undefined && status) return showStatus(context, dataFile);
     if (dataFile !== undefined && stop) return stopServer(context, dataFile);
+    if (dataFile !== undefined && reset) {
+      const { resetData } = await import("./reset.js");
+      return resetData(context, { dataFile, isConfirmed });
+    }
     return runServer(context, {
       port: readPort(port),
       dataFile,

@@ -1,0 +1,56 @@
+import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { CliError, exitCodes } from "../errors.js";
+import { findOwner } from "./owner.js";
+import { type FilesOfServer, serverFiles } from "./server-files.js";
+import { codeOf } from "./store/database.js";
+import { openStore } from "./store/store.js";
+
+/** How much is in a data file that no server has; throws DataFileBusyError, and CliError for what is no data of ours. */
+export async function countData(dataFile: string): Promise<{ automations: number; runs: number }> {
+  try {
+    const store = await openStore(dataFile);
+    const counts = store.counts();
+    store.close();
+    return counts;
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    throw refused(`${dataFile} isn't data of the local server (${codeOf(error)})`, error);
+  }
+}
+
+/**
+ * Renames a data file, so that the next server begins anew, and removes what was put aside before. Gives back the new
+ * name. Nobody else has it then: servers open it under the same lock. Throws as `countData`.
+ */
+export async function setAside(files: FilesOfServer, dataFile: string, now: Date): Promise<string> {
+  const { opening } = serverFiles(dataFile);
+  const time = now.toISOString().replace(/[-:]|\.\d+/g, "");
+  const aside = `${dataFile}.${time}.old`;
+  await files.withLock(opening, async () => {
+    await countData(dataFile);
+    if (existsSync(aside)) throw refused(`${aside} already exists`);
+    try {
+      renameSync(dataFile, aside);
+    } catch (error) {
+      throw refused(`${dataFile} can't be renamed (${codeOf(error)})`, error);
+    }
+  });
+  await removeOlder(files, dataFile, aside);
+  return aside;
+}
+
+/** One that is served goes on being there. */
+async function removeOlder(files: FilesOfServer, dataFile: string, kept: string): Promise<void> {
+  const [folder, name] = [dirname(dataFile), basename(dataFile)];
+  for (const each of readdirSync(folder)) {
+    const path = join(folder, each);
+    const isOlder = each.startsWith(`${name}.`) && /^\d{8}T\d{6}Z\.old$/.test(each.slice(name.length + 1));
+    if (!isOlder || path === kept || (await findOwner(files, path))) continue;
+    for (const part of ["", "-wal", "-journal"]) rmSync(path + part, { force: true });
+  }
+}
+
+function refused(message: string, cause?: unknown): CliError {
+  return new CliError(message, exitCodes.unexpected, "file", { cause });
+}

@@ -1,0 +1,69 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { expect, it } from "vitest";
+import { herm, temporaryFolder } from "../support/harness.js";
+import { spawnServer } from "./processes.js";
+
+const olds = (folder: string) => readdirSync(folder).filter((name) => name.endsWith(".old"));
+const now = (second: number) => new Date(Date.UTC(2026, 2, 2, 9, 0, second));
+
+/** A data file with one automation, that no server has. */
+async function fill(dataFile: string) {
+  const { child, call } = await spawnServer(dataFile);
+  const automation = { name: "Kept", schedule: "0 9 * * *", instructions: "x" };
+  await call("POST", "/v1/deployments/dep_local/automations", automation);
+  child.kill("SIGTERM");
+  await new Promise((resolve) => child.once("exit", resolve));
+}
+
+it("puts the data aside after a question, keeps the last one, and says how to get it back", async () => {
+  const folder = temporaryFolder();
+  const data = join(folder, "dev.db");
+  await fill(data);
+  const words = ["dev", "--reset", "--data", data];
+  expect(await herm(words, { answers: [false] })).toMatchObject({ code: 1 });
+  expect(existsSync(data)).toBe(true);
+  expect(await herm(words)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("--reset needs --yes when there is nobody to ask"),
+  });
+  const first = await herm([...words, "--yes", "-o", "json"], { now: now(1) });
+  const kept = `${data}.20260302T090001Z.old`;
+  expect(JSON.parse(first.stdout)).toEqual({ reset: true, data, kept, automations: 1, runs: 0 });
+  expect(first.stderr).toContain(`undo: mv -n ${kept} ${data}\n`);
+  expect(existsSync(data)).toBe(false);
+  const { call, child } = await spawnServer(kept);
+  const { body } = await call("GET", "/v1/deployments/dep_local/automations");
+  expect(body).toMatchObject({ data: [{ name: "Kept" }] });
+  child.kill("SIGTERM");
+  await new Promise((resolve) => child.once("exit", resolve));
+  await fill(data);
+  await herm([...words, "--yes"], { now: now(2) });
+  expect(olds(folder)).toEqual([`${basename(data)}.20260302T090002Z.old`]);
+  expect(await herm([...words, "--yes"])).toMatchObject({
+    code: 0,
+    stderr: `nothing to reset: ${data} isn't there\n`,
+  });
+});
+
+it("is refused while a server in the foreground has the data, and stops one in the background", async () => {
+  const data = join(temporaryFolder(), "dev.db");
+  const foreground = await spawnServer(data);
+  const refused = await herm(["dev", "--reset", "--yes", "--data", data]);
+  expect(refused.code).toBe(6);
+  expect(refused.stderr).toContain(`used by the server at ${foreground.url} (pid ${foreground.pid})`);
+  foreground.child.kill("SIGTERM");
+  await new Promise((resolve) => foreground.child.once("exit", resolve));
+  const { child } = await spawnServer(data, "--background");
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  const reset = await herm(["dev", "--reset", "--yes", "--data", data]);
+  expect(reset.code).toBe(0);
+  expect(await ended).toBe(0);
+});
+
+it("is refused for a file that isn't ours, which stays as it is", async () => {
+  const data = join(temporaryFolder(), "dev.db");
+  writeFileSync(data, "this is no database, and long enough to be looked at by the driver");
+  expect(await herm(["dev", "--reset", "--yes", "--data", data])).toMatchObject({ code: 1 });
+  expect(readFileSync(data, "utf8")).toContain("this is no database");
+});
