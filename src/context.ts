@@ -16,6 +16,10 @@ export interface Io {
   canPrompt: boolean;
   /** Whether escapes for colour may be written: separately decided for stdout and stderr. */
   colour: { stdout: boolean; stderr: boolean };
+  /** Whether all is told in words there, without signs and columns: a terminal in accessible mode. Off: absent. */
+  inWords?: { stdout: boolean; stderr: boolean };
+  /** Whether a terminal may be drawn over. Not in accessible mode, nor where its type says that it can't be. */
+  canRedraw: boolean;
   /** Width of the terminal; 80 where it isn't known. */
   columns: number;
 }

@@ -4,7 +4,9 @@ import type { RetryBudget } from "./api/retry.js";
 import type { Context, Io, RunningServer, Runtime, System } from "./context.js";
 import { clockProblem } from "./output/clock.js";
 import { sinkOf } from "./output/sink.js";
+import { widest } from "./output/terminal-width.js";
 import type { Choice, Prompts } from "./prompts.js";
+import { accessibleVariable, readAccessible, wantsAccessible } from "./settings/accessible.js";
 import { requireKey } from "./settings/key.js";
 import type { loadSettings } from "./settings/load.js";
 import { defaultApiUrl, isLoopback } from "./settings/origin.js";
@@ -35,6 +37,8 @@ export class Invocation implements Context {
   /** Called once, when the global flags have been read. */
   useFlags(flags: GlobalFlags): void {
     this.#flags = flags;
+    const accessible = this.system.env[accessibleVariable];
+    if (accessible) readAccessible(accessible, accessibleVariable);
   }
 
   /** Says which command is about to be loaded, by its path in the tree. */
@@ -203,12 +207,23 @@ export class Invocation implements Context {
   }
 }
 
+/** Terminals that know the 256 colours (src/output/README.md, "Colours"). No type at all is usual on Windows. */
+const colourful =
+  /256|direct|^(?:xterm|screen|tmux|rxvt|alacritty|foot|st|mintty|konsole|gnome|iterm|contour)\b/;
+/** What says of itself that it isn't known what it can do. */
+const plainTerminals = new Set<string | undefined>(["dumb", "unknown", ""]);
+
 function decideIo(system: System, flags: GlobalFlags | undefined): Io {
   const { env, isTty } = system;
-  const isDumb = env.TERM === "dumb";
+  const { TERM: type, COLORTERM: colours } = env;
+  const isPlain = plainTerminals.has(type);
+  // Asked only where somebody may look: pipes are as ever.
+  const isAccessible = (isTty.stdout || isTty.stderr) && wantsAccessible(system);
+  const hasColours = !isPlain && (type === undefined || colourful.test(type) || Boolean(colours));
   const forced = env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== "" && env.FORCE_COLOR !== "0";
   const refused = flags?.noColor === true || (env.NO_COLOR ?? "") !== "" || env.FORCE_COLOR === "0";
-  const colour = (tty: boolean) => !refused && (forced || (tty && !isDumb));
+  const colour = (tty: boolean) => !refused && !(tty && isAccessible) && (forced || (tty && hasColours));
+  const words = { stdout: isTty.stdout, stderr: isTty.stderr };
   return {
     // The first touch of each opens it.
     get stdin() {
@@ -222,9 +237,17 @@ function decideIo(system: System, flags: GlobalFlags | undefined): Io {
     },
     stdoutIsTty: isTty.stdout,
     stderrIsTty: isTty.stderr,
-    canPrompt: isTty.stdin && isTty.stderr && !isDumb && (env.CI ?? "") === "" && flags?.noInput !== true,
+    canPrompt:
+      isTty.stdin &&
+      isTty.stderr &&
+      (isAccessible || !isPlain) &&
+      (env.CI ?? "") === "" &&
+      flags?.noInput !== true,
     colour: { stdout: colour(isTty.stdout), stderr: colour(isTty.stderr) },
-    columns: system.columns() ?? 80,
+    ...(isAccessible ? { inWords: words } : {}),
+    canRedraw: !isAccessible && !isPlain,
+    // Nothing is cut or folded for whoever hears it.
+    columns: isAccessible ? widest : (system.columns() ?? 80),
   };
 }
 

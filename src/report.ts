@@ -58,7 +58,7 @@ export async function reportError(
   }
   const text = renderError(report, {
     format: await loadFormat(invocation.flags ? invocation.flags.output : formatAskedFor(words)),
-    style: await loadStyle(invocation.io.colour.stderr),
+    style: await loadStyle(invocation.io, "stderr"),
     redact,
     githubActions,
   });

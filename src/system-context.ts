@@ -4,6 +4,7 @@ import type { Io, KeepText, RunningServer, Runtime, System } from "./context.js"
 import { CliError, exitCodes, InterruptedError, interruptions } from "./errors.js";
 import { homeFolder } from "./files/home.js";
 import { realPathOf } from "./files/real-path.js";
+import { believableWidth } from "./output/terminal-width.js";
 import type { Prompts } from "./prompts.js";
 import { zoneNameOf } from "./schedule/zone-setting.js";
 
@@ -100,7 +101,7 @@ function workingFolder(): string {
 
 function widthOf(isTty: System["isTty"]): number | undefined {
   const width = isTty.stdout ? process.stdout.columns : isTty.stderr ? process.stderr.columns : undefined;
-  return width === undefined || width <= 0 ? undefined : width;
+  return width === undefined ? undefined : believableWidth(width);
 }
 
 function isRunning(pid: number): boolean {
@@ -158,7 +159,9 @@ async function loadPrompts(
   io: Io,
   { signal, keepText }: { signal: AbortSignal; keepText: KeepText },
 ): Promise<Prompts> {
-  const { createPrompts } = await import("./prompts/inquirer.js");
+  const { createPrompts } = await (io.inWords === undefined
+    ? import("./prompts/inquirer.js")
+    : import("./prompts/in-lines.js"));
   return createPrompts({ io, signal, editorEnv: process.env, keepText });
 }
 

@@ -214,6 +214,7 @@ describe("the import rules", () => {
     "yaml",
     "libsql",
     "api/tunnel.ts",
+    "prompts/in-lines.ts",
     "prompts/inquirer.ts",
   ];
 
@@ -225,8 +226,13 @@ describe("the import rules", () => {
 
   it.each([
     ["reads process only at the edges", "", ["api/index.ts", "system-context.ts"], readsProcess],
-    // prompts/inquirer.ts owns the terminal while it asks.
-    ["writes to stdout and stderr only through output", "output", ["prompts/inquirer.ts"], writesOut],
+    // These own the terminal while they ask.
+    [
+      "writes to stdout and stderr only through output",
+      "output",
+      ["prompts/in-lines.ts", "prompts/inquirer.ts"],
+      writesOut,
+    ],
     // Their texts are herm's own, or (the report's) made safe by output; everybody else has a printer.
     [
       "takes a bare stream only where no foreign text is written",

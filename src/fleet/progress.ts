@@ -12,8 +12,8 @@ interface ProgressState {
 export interface ProgressOptions {
   verb: string;
   total: number;
-  /** Where it goes is a terminal: one line that is drawn again and again. Else one line an item. */
-  isTerminal: boolean;
+  /** One line that is drawn again and again; a line every few seconds, where a terminal isn't drawn over; a line an item. */
+  kind: "bar" | "now and then" | "items";
   columns: number;
   /** Writes ready text, such as `printer.err`. */
   write(text: string): void;
@@ -35,7 +35,8 @@ export interface Progress {
 const redrawMs = 80;
 
 export function createProgress(options: ProgressOptions): Progress {
-  return options.isTerminal ? new Bar(options) : lines(options);
+  if (options.kind === "items") return lines(options);
+  return options.kind === "bar" ? new Bar(options) : spoken(options);
 }
 
 function lines({ write }: ProgressOptions): Progress {
@@ -45,10 +46,32 @@ function lines({ write }: ProgressOptions): Progress {
       if (text !== "") write(`${text}\n`);
     },
     tell: (line) => write(`${line}\n`),
-    stopping: () => write("stopping: nothing new is started, what is in flight is finished\n"),
+    stopping: () => write(stoppingLine),
     finish: () => undefined,
   };
 }
+
+const betweenLinesMs = 5_000;
+
+/** `Pausing: 143 of 371, 2 failed`, told as items are over, at most every few seconds. */
+function spoken({ verb, total, write, monotonic = () => performance.now() }: ProgressOptions): Progress {
+  let [over, failed] = [0, 0];
+  let toldAt = monotonic();
+  return {
+    item: (_line, isFailure) => {
+      over += 1;
+      if (isFailure) failed += 1;
+      if (monotonic() - toldAt < betweenLinesMs) return;
+      toldAt = monotonic();
+      write(`${verb}: ${over} of ${total}${failed === 0 ? "" : `, ${failed} failed`}\n`);
+    },
+    tell: (line) => write(`${line}\n`),
+    stopping: () => write(stoppingLine),
+    finish: () => undefined,
+  };
+}
+
+const stoppingLine = "stopping: nothing new is started, what is in flight is finished\n";
 
 /** Drawn with carriage returns alone, so that the plainest terminal can show it. */
 class Bar implements Progress {

@@ -12,11 +12,11 @@ interface PageOptions {
 
 /** Prints the help of the command at `path`; of a group, or of none: its commands. */
 export async function printHelp(
-  io: Pick<Io, "stdout" | "colour" | "columns">,
+  io: Pick<Io, "stdout" | "colour" | "inWords" | "columns">,
   path: readonly string[],
   { isWhole = false }: PageOptions = {},
 ): Promise<void> {
-  const { bold } = await loadStyle(io.colour.stdout);
+  const { bold } = await loadStyle(io, "stdout");
   const help = await helpOf(path, { columns: io.columns, isWhole });
   const text = help.replace(/^[A-Z].*:$/gm, bold);
   await sinkOf(io.stdout).write(text);
@@ -27,7 +27,7 @@ export async function printHelp(
  * a word that is none, with what is nearest.
  */
 export async function printHelpFor(
-  io: Pick<Io, "stdout" | "colour" | "columns">,
+  io: Pick<Io, "stdout" | "colour" | "inWords" | "columns">,
   words: readonly string[],
   { isForHelp, isWhole }: PageOptions & { isForHelp?: boolean } = {},
 ): Promise<void> {
@@ -42,9 +42,12 @@ export async function printHelpFor(
 }
 
 /** Prints what a topic says. */
-export async function printTopic(io: Pick<Io, "stdout" | "colour" | "columns">, topic: Topic): Promise<void> {
+export async function printTopic(
+  io: Pick<Io, "stdout" | "colour" | "inWords" | "columns">,
+  topic: Topic,
+): Promise<void> {
   const { renderTopic } = await import("./render-topic.js");
-  const { bold } = await loadStyle(io.colour.stdout);
+  const { bold } = await loadStyle(io, "stdout");
   const text = renderTopic(topic, await topic.load(), { columns: io.columns, headed: bold });
   await sinkOf(io.stdout).write(text);
 }

@@ -70,7 +70,10 @@ function shorten(lines: readonly DiffLine[]): DiffLine[] {
   });
 }
 
+const diffWords = { "-": "was", "+": "now", " ": "same" };
+
 function foldLine(sign: DiffLine[0], text: string, { style, width }: DiffOptions): string[] {
+  if (style.isInWords) return [indent + (sign === "…" ? "some equal lines" : `${diffWords[sign]}: ${text}`)];
   const folded = width === undefined ? [text] : wrap(text, Math.max(8, width - 3 * indent.length));
   const colour = sign === "-" ? style.red : sign === "+" ? style.green : style.dim;
   return folded.map((line, index) => indent + colour(`${index === 0 ? sign : " "} ${line}`.trimEnd()));
@@ -83,5 +86,6 @@ function oneLine({ from, to }: FromTo, { style, width }: DiffOptions): string | 
   const isLong = displayWidth(before) + displayWidth(after) > (width ?? 120) - 20;
   if (isLong || `${valueText(from)}${valueText(to)}`.includes("\n")) return undefined;
   const none = style.dim("(none)");
+  if (style.isInWords) return `was ${before || "(none)"}, now ${after || "(none)"}`;
   return `${before === "" ? none : style.red(before)} → ${after === "" ? none : style.green(after)}`;
 }

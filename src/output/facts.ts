@@ -20,6 +20,8 @@ function factLines({ stdoutIsTty, style }: Printer, facts: Facts): string[] {
   const piped = facts.piped.map(([field, value]) => [field, value ?? ""] as const);
   if (!stdoutIsTty) return piped.map(([field, value]) => `${field}\t${safe(value, "cell")}\n`);
   const shown = facts.shown ?? piped.map(([field, value]) => [field.replaceAll("_", " "), value] as const);
+  if (style.isInWords)
+    return shown.map(([label, value]) => `${label}: ${value === "" ? "none" : safe(value, "cell")}\n`);
   const width = Math.max(...shown.map(([label]) => label.length));
   return shown.map(([label, value]) => {
     return `${style.dim(label.padEnd(width))}  ${value === "" ? "–" : safe(value, "cell")}\n`;

@@ -11,5 +11,6 @@ export function labelledRows(
   rows: readonly (readonly [label: string, value: string])[],
   { width, style }: { width: number; style: Style },
 ): string[] {
+  if (style.isInWords) return rows.map(([label, value]) => `${label}: ${value}`);
   return rows.map(([label, value]) => `  ${style.dim(label.padEnd(width))} ${value}`);
 }

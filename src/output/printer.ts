@@ -43,7 +43,7 @@ export async function createPrinter({
   io,
   settings,
 }: {
-  io: Pick<Io, "stdout" | "stderr" | "stdoutIsTty" | "colour" | "columns">;
+  io: Pick<Io, "stdout" | "stderr" | "stdoutIsTty" | "colour" | "inWords" | "columns">;
   settings: Pick<Settings, "output" | "env"> & { flags: Pick<GlobalFlags, "quiet"> };
 }): Promise<Printer> {
   const { output, env, flags } = settings;
@@ -53,8 +53,8 @@ export async function createPrinter({
   const stderr = sinkOf(io.stderr);
   const [format, style, errStyle] = await Promise.all([
     loadFormat(output),
-    loadStyle(io.colour.stdout),
-    loadStyle(io.colour.stderr),
+    loadStyle(io, "stdout"),
+    loadStyle(io, "stderr"),
   ]);
   if (githubActions) guardOutput(io);
   const out = (text: string) => stdout.write(text);
@@ -67,9 +67,9 @@ export async function createPrinter({
       if (!quiet) err(`${safe(text, "block")}\n`);
     },
     hint: (text) => {
-      if (!quiet) err(`${labelled("hint:", text, errStyle.cyan)}\n`);
+      if (!quiet) err(`${labelled("hint:", text, errStyle.blue)}\n`);
     },
-    warn: (text) => err(`${labelled("warning:", text, errStyle.yellow)}\n`),
+    warn: (text) => err(`${labelled("warning:", text, errStyle.magenta)}\n`),
     err,
     annotate: (kind, message, place) => {
       if (githubActions) void stderr.writeCommand(annotation(kind, message, place));

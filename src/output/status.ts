@@ -1,37 +1,52 @@
 import { safe } from "./safe.js";
-import type { Style } from "./style.js";
-import { unknown } from "./value-text.js";
+import type { Colour, Style } from "./style.js";
+import { told, unknown } from "./value-text.js";
 
 interface Look {
   mark: string;
   word: string;
-  colour?: "green" | "red" | "yellow" | "cyan";
+  /** In accessible mode, in the place of the mark. */
+  said: string;
+  colour: Colour;
 }
 
 const looks = new Map<string, Look>([
-  ["completed", { mark: "✓", word: "completed", colour: "green" }],
-  ["error", { mark: "✗", word: "error", colour: "red" }],
-  ["running", { mark: "●", word: "running", colour: "cyan" }],
-  ["waiting_on_human", { mark: "?", word: "waiting", colour: "yellow" }],
-  ["enabled", { mark: "◉", word: "enabled", colour: "green" }],
-  ["paused", { mark: "○", word: "paused", colour: "yellow" }],
-  ["ready", { mark: "✓", word: "ready", colour: "green" }],
-  ["provisioning", { mark: "●", word: "provisioning", colour: "cyan" }],
+  ["completed", { mark: "✓", word: "completed", said: "ok", colour: "green" }],
+  ["error", { mark: "✗", word: "error", said: "failed", colour: "red" }],
+  ["running", { mark: "●", word: "running", said: "running", colour: "blue" }],
+  ["waiting_on_human", { mark: "?", word: "waiting", said: "waiting", colour: "magenta" }],
+  ["enabled", { mark: "◉", word: "enabled", said: "enabled", colour: "green" }],
+  ["paused", { mark: "○", word: "paused", said: "paused", colour: "magenta" }],
+  ["ready", { mark: "✓", word: "ready", said: "ready", colour: "green" }],
+  ["provisioning", { mark: "●", word: "provisioning", said: "provisioning", colour: "blue" }],
 ]);
 
+/** How a status is told: its signs drawn, or all in words. */
+type Telling = Pick<Style, "isInWords">;
+const drawn: Telling = { isInWords: false };
+/** For a column's `inWords`. */
+export const words: Telling = { isInWords: true };
+
 /**
- * A mark and a word, so that colour never says anything alone: `✓ completed`, `○ paused`. A status that isn't known is
- * shown as it came, one that isn't told as a dash.
+ * A mark and a word, so that colour never says anything alone: `✓ completed`, `○ paused`; in words the word alone. A
+ * status that isn't known is shown as it came, one that isn't told as a dash.
  */
-export function statusText(status: string | null | undefined): string {
+export function statusText(status: string | null | undefined, { isInWords }: Telling = drawn): string {
   if (status === undefined || status === null) return unknown;
   const look = looks.get(status);
-  return look === undefined ? `· ${safe(status, "cell")}` : `${look.mark} ${look.word}`;
+  const word = look?.word ?? safe(status, "cell");
+  return isInWords ? word : `${look?.mark ?? "·"} ${word}`;
 }
 
-/** The mark alone, where the word stands beside it already. */
-export function statusMark(status: string | null | undefined): string {
-  return looks.get(status ?? "")?.mark ?? "·";
+/** The mark alone, for where it has to say all: `✓ 3 min ago`, in words `ok 3 min ago`. */
+export function statusMark(status: string | null | undefined, { isInWords }: Telling = drawn): string {
+  const look = looks.get(status ?? "");
+  return isInWords ? (look?.said ?? safe(told(status), "cell")) : (look?.mark ?? "·");
+}
+
+/** The mark and a space before words that say it too; in words nothing. */
+export function statusPrefix(status: string | null | undefined, { isInWords }: Telling): string {
+  return isInWords ? "" : `${statusMark(status)} `;
 }
 
 /** `text` in the status' colour. */

@@ -1,13 +1,27 @@
-/** What a text may look like. The colours are those of the terminal's own sixteen that are readable on dark and on light. */
-export interface Style {
+import type { Io } from "../context.js";
+
+/** The colours there are (src/output/README.md, "Colours"). */
+export type Colour = "red" | "green" | "blue" | "magenta";
+
+/** What a text may look like. Colour never says anything alone: a mark or a word stands beside it. */
+export interface Style extends Record<Colour, (text: string) => string> {
   bold(text: string): string;
   dim(text: string): string;
-  red(text: string): string;
-  green(text: string): string;
-  yellow(text: string): string;
-  cyan(text: string): string;
-  magenta(text: string): string;
+  /** What went well and what didn't, in their colours: `✓` and `✗`; in words `ok` and `failed`. */
+  readonly ok: string;
+  readonly failed: string;
+  /** For whoever hears the screen: no signs, no columns, whole lines (src/output/README.md, "Accessible mode"). */
+  readonly isInWords: boolean;
 }
+
+/** Of the 256 colours, whose values no theme changes, those with a contrast of 4.5 and more on black and on white. */
+const colourNumbers: Readonly<Record<Colour | "dim", number>> = {
+  red: 131,
+  green: 29,
+  blue: 63,
+  magenta: 163,
+  dim: 243,
+};
 
 const unchanged = (text: string): string => text;
 
@@ -17,30 +31,45 @@ export const plainStyle: Style = {
   dim: unchanged,
   red: unchanged,
   green: unchanged,
-  yellow: unchanged,
-  cyan: unchanged,
+  blue: unchanged,
   magenta: unchanged,
+  ok: "✓",
+  failed: "✗",
+  isInWords: false,
 };
+
+const wordStyle: Style = { ...plainStyle, ok: "ok", failed: "failed", isInWords: true };
 
 let colourStyle: Promise<Style> | undefined;
 
-/** The style for a stream; the library is loaded with colour only. `colour` comes from Io, which decided it once. */
-export function loadStyle(colour: boolean): Promise<Style> {
-  if (!colour) return Promise.resolve(plainStyle);
+/** The style of a stream; the library is loaded with colour only. */
+export function loadStyle(
+  { colour, inWords }: Pick<Io, "colour" | "inWords">,
+  stream: "stdout" | "stderr",
+): Promise<Style> {
+  if (inWords?.[stream]) return Promise.resolve(wordStyle);
+  if (!colour[stream]) return Promise.resolve(plainStyle);
   colourStyle ??= loadColours();
   return colourStyle;
 }
 
 async function loadColours(): Promise<Style> {
   const { Chalk } = await import("chalk");
-  const chalk = new Chalk({ level: 1 });
+  const chalk = new Chalk({ level: 2 });
+  const painter = (colour: Colour | "dim") => {
+    const paint = chalk.ansi256(colourNumbers[colour]);
+    // It takes any number of texts, and would take an index of `map` for one.
+    return (text: string) => paint(text);
+  };
   return {
     bold: (text) => chalk.bold(text),
-    dim: (text) => chalk.dim(text),
-    red: (text) => chalk.red(text),
-    green: (text) => chalk.green(text),
-    yellow: (text) => chalk.yellow(text),
-    cyan: (text) => chalk.cyan(text),
-    magenta: (text) => chalk.magenta(text),
+    dim: painter("dim"),
+    red: painter("red"),
+    green: painter("green"),
+    blue: painter("blue"),
+    magenta: painter("magenta"),
+    ok: painter("green")("✓"),
+    failed: painter("red")("✗"),
+    isInWords: false,
   };
 }

@@ -9,6 +9,8 @@ export interface Column<Row> extends Wording<Row> {
   key: string;
   /** What a pipe gets, if it is something else: RFC 3339 times, numbers without units. */
   piped?(row: Row): string;
+  /** The cell without signs, for accessible mode, if it has any. */
+  inWords?(row: Row): string;
   /** What `--sort` compares, if not the piped text. What has none comes last. */
   order?(row: Row): string | number | undefined;
   align?: "left" | "right";
@@ -52,6 +54,10 @@ export async function* tableBlocks<Row>(
   columns: readonly Column<Row>[],
   options: TableOptions,
 ): AsyncGenerator<string> {
+  if (options.style.isInWords) {
+    const { recordBlocks } = await import("./records.js");
+    return yield* recordBlocks(blocks, columns);
+  }
   const table = new Table(columns, options);
   for await (const rows of blocks) {
     if (rows.length === 0) continue;
@@ -66,6 +72,10 @@ export async function tableLines<Row>(
   columns: readonly Column<Row>[],
   options: TableOptions,
 ): Promise<string[]> {
+  if (options.style.isInWords) {
+    const { recordLines } = await import("./records.js");
+    return rows.map((row) => recordLines(row, columns).join(", "));
+  }
   return (await new Table(columns, options).draw(rows)).lines;
 }
 

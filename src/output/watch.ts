@@ -1,6 +1,7 @@
 import type { Io } from "../context.js";
 import { sinkOf } from "./sink.js";
 import type { Column } from "./table.js";
+import { believableWidth } from "./terminal-width.js";
 
 const enter = "\u001b[?1049h\u001b[?25l";
 const leave = "\u001b[?25h\u001b[?1049l";
@@ -41,9 +42,9 @@ export class WatchScreen {
 }
 
 /** The terminal's width now: a person may have resized it since the command began. */
-export function columnsNow({ stdout, columns }: Pick<Io, "stdout" | "columns">): number {
-  const now = "columns" in stdout ? stdout.columns : undefined;
-  return typeof now === "number" && now > 0 ? now : columns;
+export function columnsNow({ stdout, columns, inWords }: Pick<Io, "stdout" | "columns" | "inWords">): number {
+  const now = "columns" in stdout && inWords === undefined ? stdout.columns : undefined;
+  return (typeof now === "number" ? believableWidth(now) : undefined) ?? columns;
 }
 
 function fitRows(lines: readonly string[], rows: number): string[] {
@@ -71,6 +72,22 @@ export class ChangeMarks<Row> {
     );
     const gone = before === undefined ? 0 : [...before.keys()].filter((id) => !now.has(id)).length;
     return { columns: [this.#markColumn(before), ...columns], gone };
+  }
+
+  /** The rows that are new or have changed since the look before, each with a column that says which; for `inWords`. */
+  changed(rows: readonly Row[]): { rows: readonly Row[]; columns: Column<Row>[]; gone: number } {
+    const before = this.#before;
+    const { columns, gone } = this.next(rows);
+    if (before === undefined) return { rows, columns: columns.slice(1), gone };
+    const told = (row: Row) => {
+      if (!before.has(this.idOf(row))) return "new";
+      return this.columns
+        .filter((_column, index) => this.#hasChanged(row, before, index))
+        .map(({ key }) => key.replaceAll("_", " "))
+        .join(", ");
+    };
+    const change: Column<Row> = { key: "changed", title: "CHANGED", cell: told };
+    return { rows: rows.filter((row) => told(row) !== ""), columns: [change, ...columns.slice(1)], gone };
   }
 
   #markColumn(before: ReadonlyMap<string, string[]> | undefined): Column<Row> {

@@ -2,10 +2,12 @@ import { innerController } from "../api/abort.js";
 import type { Context, Io, KeepText } from "../context.js";
 import { InterruptedError } from "../errors.js";
 import { loadStyle } from "../output/style.js";
+import { believableWidth } from "../output/terminal-width.js";
 import type { Choice, Prompts } from "../prompts.js";
 import { type Environment, editText } from "./editor.js";
 import { insertAtCursor } from "./insert-at-cursor.js";
 import { type PromptLook, promptTheme, questionText, type Typed } from "./look.js";
+import { dropTyped, keepingTyped } from "./typed.js";
 
 export interface PromptOptions {
   io: Io;
@@ -28,9 +30,6 @@ interface Pick<T> {
   message: string;
   choices: Choice<T>[];
 }
-
-const quietMs = 40;
-const ctrlC = "\x03";
 
 /** The questions on the terminal: inquirer's prompts one by one, each loaded when it is asked. */
 export function createPrompts(options: PromptOptions): Prompts {
@@ -117,22 +116,6 @@ async function askLines(
   }
 }
 
-/** Gives the answer; where the question is interrupted, the text that is in it is kept and the error says where. */
-async function keepingTyped<T>({ keepText }: PromptOptions, typed: Typed, answer: Promise<T>): Promise<T> {
-  try {
-    return await answer;
-  } catch (error) {
-    const text = typed.text();
-    if (!(error instanceof InterruptedError) || text.trim() === "") throw error;
-    const where = await keepText(text).then(
-      (path) => `your text is kept in ${path}`,
-      (reason: unknown) =>
-        `your text could not be kept: ${reason instanceof Error ? reason.message : reason}`,
-    );
-    throw new InterruptedError(error.signal, `${error.message}: ${where}`);
-  }
-}
-
 function openEditor(
   { io, editorEnv }: PromptOptions,
   question: Parameters<Prompts["edit"]>[0] & { isTyped?: boolean },
@@ -175,41 +158,13 @@ function reasonOf(error: unknown): unknown {
   return error.name === "AbortPromptError" ? (error.cause ?? new InterruptedError()) : error;
 }
 
-/** Throws away what was typed or pasted before the question is there, so that it can't answer it. Ctrl-C still counts. */
-async function dropTyped(stdin: Io["stdin"]): Promise<void> {
-  const setRawMode =
-    "setRawMode" in stdin && typeof stdin.setRawMode === "function"
-      ? stdin.setRawMode.bind(stdin)
-      : undefined;
-  setRawMode?.(true);
-  try {
-    await new Promise<void>((resolve, reject) => {
-      const finish = () => {
-        stdin.off("data", drop).pause();
-        resolve();
-      };
-      const timer = setTimeout(finish, quietMs);
-      const drop = (chunk: Buffer | string) => {
-        timer.refresh();
-        if (!chunk.toString().includes(ctrlC)) return;
-        clearTimeout(timer);
-        stdin.off("data", drop).pause();
-        reject(new InterruptedError());
-      };
-      stdin.on("data", drop).resume();
-    });
-  } finally {
-    setRawMode?.(false);
-  }
-}
-
 async function lookOf(io: Io): Promise<PromptLook> {
   const columns = () =>
     "columns" in io.stderr && typeof io.stderr.columns === "number" ? io.stderr.columns : io.columns;
   const rows = () => ("rows" in io.stderr && typeof io.stderr.rows === "number" ? io.stderr.rows : 0);
   return {
-    style: await loadStyle(io.colour.stderr),
-    columns: () => columns() || 80,
+    style: await loadStyle(io, "stderr"),
+    columns: () => believableWidth(columns()) ?? 80,
     rows: () => rows() || 24,
   };
 }

@@ -71,15 +71,15 @@ export function findChoices<T>(choices: readonly Choice<T>[], term: string): Cho
 export function promptTheme(look: PromptLook) {
   const { style } = look;
   return {
-    prefix: { idle: style.cyan("?"), done: style.green("✓") },
+    prefix: { idle: style.blue("?"), done: style.green("✓") },
     icon: { cursor: "❯" },
     style: {
-      answer: style.cyan,
+      answer: style.blue,
       message: style.bold,
       error: (text: string) => style.red(`> ${text}`),
       defaultAnswer: (text: string) => style.dim(`(${text})`),
       help: style.dim,
-      highlight: style.cyan,
+      highlight: style.blue,
       key: style.bold,
       disabled: style.dim,
       searchTerm: (text: string) => text,

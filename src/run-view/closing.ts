@@ -1,7 +1,7 @@
 import { counted } from "../output/count.js";
 import { formatDuration } from "../output/duration.js";
 import { safe } from "../output/safe.js";
-import { colourOfStatus, statusMark } from "../output/status.js";
+import { colourOfStatus, statusPrefix } from "../output/status.js";
 import type { Style } from "../output/style.js";
 import { cut, displayWidth } from "../output/width.js";
 import type { RunState } from "./reduce.js";
@@ -28,7 +28,7 @@ export function closingLine(state: RunState, { durationMs, again, style, columns
   const took = durationMs === undefined ? "" : ` ${joint(state)} ${formatDuration(Math.max(0, durationMs))}`;
   const calls = state.toolCalls === 0 ? "" : `${between}${counted(state.toolCalls, "tool call")}`;
   const command = safe(again, "cell");
-  const word = `${statusMark(state.status)} ${outcome(state)}`;
+  const word = statusPrefix(state.status, style) + outcome(state);
   const coloured = (text: string) => colourOfStatus(text, state.status, style);
   const room = columns === undefined ? Number.POSITIVE_INFINITY : columns - 1;
   const line = `${coloured(word)}${took}${calls}${between}${style.dim(command)}`;

@@ -1,6 +1,6 @@
 import { isFinal } from "../api/run-status.js";
 import { safe } from "../output/safe.js";
-import { colourOfStatus, statusMark } from "../output/status.js";
+import { colourOfStatus, statusPrefix } from "../output/status.js";
 import type { Style } from "../output/style.js";
 import { cut, displayWidth, wrap } from "../output/width.js";
 import { type RunEvent, runOf } from "./event.js";
@@ -193,13 +193,13 @@ function closingRows(run: ShownRun, { columns, style, now }: FlowPaper): string[
   const width = widthOf(columns);
   if (isFinal(status)) {
     const word = status === "completed" ? "completed" : `failed${error === undefined ? "" : `: ${error}`}`;
-    const rows = wrap(safe(`${statusMark(status)} ${word}`, "cell"), width);
+    const rows = wrap(safe(statusPrefix(status, style) + word, "cell"), width);
     return rows.map((row) => colourOfStatus(row, status, style));
   }
   if (status !== "waiting_on_human" || waits === run.toldWaits) return [];
   if (question === undefined && now - run.lastAt < questionMs) return [];
   run.toldWaits = waits;
-  if (question === undefined) return [style.yellow("? waits for a human")];
+  if (question === undefined) return [style.magenta(`${style.isInWords ? "" : "? "}waits for a human`)];
   return wrap(safe(run.head.answer, "cell"), width).map(style.dim);
 }
 

@@ -1,4 +1,5 @@
 import { safe } from "../output/safe.js";
+import type { Style } from "../output/style.js";
 import { callText, resultText, textLines } from "./line-text.js";
 import { entriesSince, type RunEntry, type RunLog, type RunState } from "./reduce.js";
 
@@ -6,22 +7,32 @@ import { entriesSince, type RunEntry, type RunLog, type RunState } from "./reduc
  * The lines that have come since `printed`, for where nothing can be written twice: whole lines only, nothing cut.
  * The line that the agent is writing follows when it ends.
  */
-export function plainLines(state: RunState, printed: RunLog | undefined): string[] {
-  return entriesSince(state, printed).flatMap(linesOf);
+export function plainLines(
+  state: RunState,
+  printed: RunLog | undefined,
+  { isInWords }: Pick<Style, "isInWords"> = { isInWords: false },
+): string[] {
+  const signs = isInWords ? words : drawn;
+  return entriesSince(state, printed).flatMap((entry) => linesOf(entry, signs));
 }
 
-function linesOf(entry: RunEntry): string[] {
+const drawn = { call: "→", result: "←", question: "?" };
+const words = { call: "calls", result: "result of", question: "asks:" };
+
+function linesOf(entry: RunEntry, signs: typeof drawn): string[] {
   switch (entry.kind) {
     case "text":
       return textLines(entry.text);
     case "call":
-      return [`→ ${callText(entry.call)}`];
+      return [`${signs.call} ${callText(entry.call)}`];
     case "result":
-      return [`← ${safe(entry.tool, "cell")} ${resultText(entry.result)}`.trimEnd()];
+      return [`${signs.result} ${safe(entry.tool, "cell")} ${resultText(entry.result)}`.trimEnd()];
     case "unfinished":
-      return [`← ${safe(entry.call.tool, "cell")} (no result)`];
+      return [`${signs.result} ${safe(entry.call.tool, "cell")} (no result)`];
     case "question":
-      return questionLines(entry.summary).map((line, at) => (at === 0 ? `? ${line}` : `  ${line}`));
+      return questionLines(entry.summary).map((line, at) =>
+        at === 0 ? `${signs.question} ${line}` : `  ${line}`,
+      );
   }
 }
 

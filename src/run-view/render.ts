@@ -122,15 +122,21 @@ function resultRow(
   const called = call === undefined ? safe(tool, "cell") : callText(call);
   const given = resultText(result);
   const room = width - 2;
-  if (given === "") return `${style.green("✓")} ${style.dim(cut(called, room))}`;
+  if (given === "") return `${style.ok} ${style.dim(cut(called, room))}`;
   const calledRoom = Math.max(Math.floor(room / 2), room - given.length - 3);
-  return `${style.green("✓")} ${style.dim(cut(`${cut(called, calledRoom)} → ${given}`, room))}`;
+  const becomes = style.isInWords ? ", result:" : " →";
+  return `${style.ok} ${style.dim(cut(`${cut(called, calledRoom)}${becomes} ${given}`, room))}`;
 }
 
 function questionRows(summary: string, { width, style }: Omit<Frame, "line">): string[] {
   const rows = questionLines(summary).flatMap((line) => wrap(line, width - 2));
-  const marked = rows.map((row, at) => `${at === 0 ? style.yellow("?") : " "} ${style.bold(row)}`);
+  const marked = rows.map((row, at) => `${at === 0 ? questionMark(style) : " "} ${style.bold(row)}`);
   return ["", ...marked, ""];
+}
+
+/** Before a question: `?`, or a word. */
+function questionMark(style: Style): string {
+  return style.isInWords ? "asks:" : style.magenta("?");
 }
 
 function waitingRows(
@@ -138,7 +144,7 @@ function waitingRows(
   { style, now, waitingSince, width }: RenderOptions & { width: number },
 ): string[] {
   if (state.status !== "running") return [];
-  const spinner = style.cyan(frames[Math.floor(now / frameMs) % frames.length] ?? "");
+  const spinner = style.blue(frames[Math.floor(now / frameMs) % frames.length] ?? "");
   const shown = state.open.slice(-mostOpenCalls);
   const hidden = state.open.length - shown.length;
   const rows = shown.map((call) => `${spinner} ${style.dim(cut(callText(call), width - 2))}`);

@@ -42,7 +42,7 @@ export function jsonlView(printer: Printer): RunView {
 export function plainView(printer: Printer): RunView {
   let printed: RunLog | undefined;
   const print = (state: RunState, more: readonly string[] = []): Promise<void> => {
-    const lines = [...plainLines(state, printed), ...more];
+    const lines = [...plainLines(state, printed, printer.style), ...more];
     printed = state.log;
     return lines.length === 0 ? Promise.resolve() : printer.out(`${lines.join("\n")}\n`);
   };

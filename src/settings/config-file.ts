@@ -13,6 +13,8 @@ export type ProfileSettings = { [field in ProfileField]?: string };
 export interface ConfigFile {
   /** The profile to use when nothing else says one. */
   profile: string | undefined;
+  /** Whether all is told in words (`herm help accessibility`). */
+  accessible: boolean | undefined;
   profiles: Map<string, ProfileSettings>;
   whole: JsonObject;
 }
@@ -49,6 +51,11 @@ export function withDefaultProfile(config: ConfigFile, profile: string | undefin
   return withoutEmpty({ ...config.whole, profile });
 }
 
+/** The same content with accessible mode switched on or off, or not said. */
+export function withAccessible(config: ConfigFile, accessible: boolean | undefined): JsonObject {
+  return withoutEmpty({ ...config.whole, accessible });
+}
+
 function checkConfig(whole: JsonObject, path: string): ConfigFile {
   const profile = textField(whole, "profile", path);
   if (profile !== undefined) checkProfileName(profile, `${path}: profile`);
@@ -63,13 +70,19 @@ function checkConfig(whole: JsonObject, path: string): ConfigFile {
       { api_url: textField(fields, "api_url", at), deployment: textField(fields, "deployment", at) },
     ];
   });
-  return { profile, profiles: new Map(checked), whole };
+  return { profile, accessible: flagField(whole, "accessible", path), profiles: new Map(checked), whole };
 }
 
 function textField(object: JsonObject, name: string, place: string): string | undefined {
   const value = fieldOf(object, name);
   if (value === undefined || (typeof value === "string" && value !== "")) return value;
   throw unreadable(place, `${name} isn't a text`);
+}
+
+function flagField(object: JsonObject, name: string, place: string): boolean | undefined {
+  const value = fieldOf(object, name);
+  if (value === undefined || typeof value === "boolean") return value;
+  throw unreadable(place, `${name} is neither true nor false`);
 }
 
 function unreadable(place: string, what: string): UsageError {

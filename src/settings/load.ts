@@ -1,8 +1,8 @@
-import { isAbsolute, join, resolve } from "node:path";
 import type { Self } from "../files/lock.js";
 import { createPrivateFiles } from "../files/private-files.js";
 import { readConfig } from "./config-file.js";
 import { readCredentials } from "./credentials.js";
+import { configFolder, dataFolder, type FolderPlaces } from "./folders.js";
 import { keyVariables } from "./key.js";
 import { findProject } from "./project-file.js";
 import { chooseProxy, proxyPasswords } from "./proxy.js";
@@ -17,11 +17,7 @@ import {
 } from "./target.js";
 
 /** The outside that settings come from: system-context gives the real one, tests their own. */
-export interface Places extends Self {
-  readonly env: { readonly [name: string]: string | undefined };
-  readonly cwd: string;
-  readonly home: string;
-}
+export interface Places extends Self, FolderPlaces {}
 
 /**
  * What flags, environment, project file and profile say together. Cheap: a file is read when something first depends on
@@ -35,7 +31,7 @@ export function loadSettings(
   checkFlags(flags);
   const env = (name: string) => places.env[name] || undefined;
   const files = createPrivateFiles(places);
-  const configDir = folderOf("CONFIG", ".config");
+  const configDir = configFolder(places);
   const store = { files, configDir };
   const readKeys = new Set<string>();
   const sources: TargetSources = {
@@ -56,20 +52,11 @@ export function loadSettings(
     return [...keyVariables, "HERM_DEV_KEY"].flatMap((name) => env(name)?.trim() || []);
   }
 
-  function folderOf(kind: "CONFIG" | "DATA", fallback: string): string {
-    const own = env(`HERM_${kind}_DIR`);
-    if (own !== undefined) return resolve(places.cwd, own);
-    const shared = env(`XDG_${kind}_HOME`);
-    // The XDG specification has relative paths ignored.
-    if (shared !== undefined && isAbsolute(shared)) return join(shared, "herm");
-    return join(places.home, fallback, "herm");
-  }
-
   return {
     flags,
     files,
     configDir,
-    dataDir: folderOf("DATA", join(".local", "share")),
+    dataDir: dataFolder(places),
     places,
     output: flags.output ?? "table",
     profile: once(() => chooseProfile(sources)),

@@ -1,5 +1,11 @@
 import { changeConfig, writeConfig } from "./conf-store.js";
-import { type ProfileField, readConfig, withDefaultProfile, withProfileField } from "./config-file.js";
+import {
+  type ProfileField,
+  readConfig,
+  withAccessible,
+  withDefaultProfile,
+  withProfileField,
+} from "./config-file.js";
 import { type SettingsStore, withSettingsLock, writeKey } from "./credentials.js";
 import { defaultApiUrl, originOf } from "./origin.js";
 
@@ -26,6 +32,11 @@ export function saveProfileField(
   change: { profile: string; field: ProfileField; value: string | undefined },
 ): Promise<void> {
   return changeConfig(store, (config) => withProfileField(config, change));
+}
+
+/** Switches accessible mode on or off where the environment doesn't say; undefined: off. */
+export function saveAccessible(store: SettingsStore, accessible: boolean | undefined): Promise<void> {
+  return changeConfig(store, (config) => withAccessible(config, accessible));
 }
 
 /** Says which profile is in force where nothing else does; undefined: `default`. */

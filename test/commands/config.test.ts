@@ -106,7 +106,7 @@ describe("config get", () => {
     [
       ["key"],
       2,
-      'error: there is no setting "key"\nhint: the settings are profile, api_url, deployment; a key is given with herm auth login\n',
+      'error: there is no setting "key"\nhint: the settings are profile, accessible, api_url, deployment; a key is given with herm auth login\n',
     ],
     [
       ["deployment", "--local"],

@@ -32,7 +32,16 @@ async function start(words: readonly string[]): Promise<void> {
     },
   );
   const { stdin, stdout, stderr } = process;
-  const io = { stdin, stdout, stderr, stdoutIsTty: false, stderrIsTty: false, canPrompt: false, columns: 80 };
+  const io = {
+    stdin,
+    stdout,
+    stderr,
+    stdoutIsTty: false,
+    stderrIsTty: false,
+    canPrompt: false,
+    canRedraw: false,
+    columns: 80,
+  };
   await runServer(
     { io: { ...io, colour: { stdout: false, stderr: false } }, settings, signal: stop.signal },
     {

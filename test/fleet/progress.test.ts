@@ -11,7 +11,7 @@ function drawn({ verb, total, over, failed, isStopping }: typeof state, columns:
   const progress = createProgress({
     verb,
     total,
-    isTerminal: true,
+    kind: "bar",
     columns,
     write: (text) => {
       shown = text;
@@ -53,7 +53,7 @@ function record({ isTerminal, columns = 60 }: { isTerminal: boolean; columns?: n
   const progress = createProgress({
     verb: "Pausing",
     total: 3,
-    isTerminal,
+    kind: isTerminal ? "bar" : "items",
     columns,
     write: (more) => {
       text += more;
@@ -98,6 +98,33 @@ describe("createProgress", () => {
     progress.finish();
     expect(text()).toBe(
       "paused\tdep_1\tauto_1\nstopping: nothing new is started, what is in flight is finished\nfailed\tdep_1\tauto_2\n",
+    );
+  });
+});
+
+describe("on a terminal that isn't drawn over", () => {
+  it("tells every few seconds how far it is, in whole lines", () => {
+    let text = "";
+    let now = 0;
+    const progress = createProgress({
+      verb: "Pausing",
+      total: 40,
+      kind: "now and then",
+      columns: 80,
+      write: (more) => {
+        text += more;
+      },
+      monotonic: () => now,
+    });
+    for (let at = 0; at < 30; at += 1) {
+      now += 400;
+      progress.item("a line of an item", at === 3);
+    }
+    progress.tell("warning: slow");
+    progress.stopping();
+    progress.finish();
+    expect(text).toBe(
+      "Pausing: 13 of 40, 1 failed\nPausing: 26 of 40, 1 failed\nwarning: slow\nstopping: nothing new is started, what is in flight is finished\n",
     );
   });
 });

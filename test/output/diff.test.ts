@@ -35,14 +35,14 @@ describe("renderChanges", () => {
   });
 
   it("colours what goes red and what comes green", async () => {
-    const style = await loadStyle(true);
+    const style = await loadStyle({ colour: { stdout: true, stderr: true } }, "stdout");
     expect(await renderChanges({ name: { from: "a", to: "b" } }, { style })).toEqual([
-      "  name  \x1b[31ma\x1b[39m → \x1b[32mb\x1b[39m",
+      "  name  \x1b[38;5;131ma\x1b[39m → \x1b[38;5;29mb\x1b[39m",
     ]);
     expect(await renderTextDiff("a\nb", "a\nc", { style })).toEqual([
-      "  \x1b[2m  a\x1b[22m",
-      "  \x1b[31m- b\x1b[39m",
-      "  \x1b[32m+ c\x1b[39m",
+      "  \x1b[38;5;243m  a\x1b[39m",
+      "  \x1b[38;5;131m- b\x1b[39m",
+      "  \x1b[38;5;29m+ c\x1b[39m",
     ]);
   });
 

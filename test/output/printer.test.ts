@@ -45,7 +45,7 @@ describe("a printer", () => {
     const { printer, stderr } = await open({ colour: true });
     printer.warn("late");
     printer.hint("try again");
-    expect(stderr.text).toBe("\x1b[33mwarning:\x1b[39m late\n\x1b[36mhint:\x1b[39m try again\n");
+    expect(stderr.text).toBe("\x1b[38;5;163mwarning:\x1b[39m late\n\x1b[38;5;63mhint:\x1b[39m try again\n");
     expect(printer.style.bold("x")).toBe("\x1b[1mx\x1b[22m");
   });
 

@@ -125,11 +125,15 @@ describe("a table on a terminal", () => {
   });
 
   it("colours the text, not the space behind it", async () => {
-    expect((await render(60, await loadStyle(true))).split("\n").slice(0, 3)).toMatchInlineSnapshot(`
+    expect(
+      (await render(60, await loadStyle({ colour: { stdout: true, stderr: true } }, "stdout")))
+        .split("\n")
+        .slice(0, 3),
+    ).toMatchInlineSnapshot(`
       [
         "[1mNAME[22m                  [1mSCHEDULE[22m            [1mRUNS[22m  [1mID[22m",
         "Weekly video variat…  Every Monday a…  ✓    12  auto_5cT2k9",
-        "毎週月曜日のレポー…   Daily at 07:30   [31m✗[39m     3  auto_9",
+        "毎週月曜日のレポー…   Daily at 07:30   [38;5;131m✗[39m     3  auto_9",
       ]
     `);
   });
@@ -214,7 +218,7 @@ describe("a table on a terminal", () => {
 
   it.each(terminalTexts.attacks)("keeps rows rows: $name", async ({ text }) => {
     const attack = rows.map((row) => ({ ...row, name: text, schedule: text }));
-    const style = await loadStyle(true);
+    const style = await loadStyle({ colour: { stdout: true, stderr: true } }, "stdout");
     const screen = await show(await renderTable(attack, columns, { width: 80, style }), { columns: 80 });
     expect(screen.effects.filter((effect) => effect !== "CSI m")).toEqual([]);
     expect(screen.lines).toHaveLength(4);

@@ -86,7 +86,10 @@ describe("change marks", () => {
     expect(await renderTable(second, after.columns, { width: 80, style: plainStyle })).toBe(
       "   STATUS  LAST RUN  ID\n   ok      4 h ago   auto_1\n*  error   3 h ago   auto_2\n+  ok      now       auto_4\n",
     );
-    const bold = await renderTable(second, after.columns, { width: 80, style: await loadStyle(true) });
-    expect(bold).toContain("\x1b[1m\x1b[32merror\x1b[39m\x1b[22m");
+    const bold = await renderTable(second, after.columns, {
+      width: 80,
+      style: await loadStyle({ colour: { stdout: true, stderr: true } }, "stdout"),
+    });
+    expect(bold).toContain("\x1b[1m\x1b[38;5;29merror\x1b[39m\x1b[22m");
   });
 });

@@ -13,6 +13,7 @@ const io: Io = {
   stderrIsTty: true,
   canPrompt: true,
   colour: { stdout: true, stderr: true },
+  canRedraw: true,
   columns: 80,
 };
 

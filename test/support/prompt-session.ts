@@ -109,6 +109,7 @@ export function openSession({
     stderrIsTty: true,
     canPrompt: true,
     colour: { stdout: false, stderr: false },
+    canRedraw: true,
     columns,
   };
   return {

@@ -12,6 +12,8 @@ export interface Terminal {
   resize(columns: number): void;
   /** The lines now, those that scrolled off included, folded rows joined, without trailing blanks. */
   lines(): string[];
+  /** Every character that the command has written so far. */
+  written(): string;
   /** Once the command has ended. */
   ended: Promise<Ended>;
   close(): void;
@@ -48,6 +50,8 @@ const cursor = 25;
 const tellModes = 777;
 const shell = `trap : INT
 [ -z "$UNSIZED" ] || stty rows 0 cols 0
+[ -z "$WIDE" ] || stty cols "$WIDE"
+[ -z "$UNTYPED" ] || export TERM=
 "$@"
 code=$?
 modes=$(stty -a | tr -s '; \\n' '  ')
@@ -74,7 +78,9 @@ export function startTerminal(
   const lines = () => linesOf(screen);
   const waiting = new Set<() => void>();
   let hasEnded = false;
+  let written = "";
   child.onData((data) => {
+    written += data;
     screen.write(data, () => {
       if (!hasEnded && watched.hasTold()) child.write("\r");
       hasEnded = watched.hasTold();
@@ -113,6 +119,7 @@ export function startTerminal(
       child.resize(to, rows);
     },
     lines,
+    written: () => written.split(`\x1b]${tellModes}`)[0] ?? "",
     ended,
     close: () => {
       child.kill("SIGKILL");

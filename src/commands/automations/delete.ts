@@ -124,7 +124,7 @@ async function printDeleted(context: Context, target: FullTarget): Promise<void>
       const name = safe(told(automation.name), "cell");
       if (!printer.stdoutIsTty) return printer.line(`${name}\tdeleted\t${automationId}`);
       const { style } = printer;
-      return printer.line(`${style.green("✓")} Deleted ${style.bold(name)}  ${style.dim(automationId)}`);
+      return printer.line(`${style.ok} Deleted ${style.bold(name)}  ${style.dim(automationId)}`);
     },
   });
 }

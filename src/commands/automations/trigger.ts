@@ -90,7 +90,7 @@ async function printStarted(
 
   function startedText(): string {
     const { style } = printer;
-    return `${style.green("✓")} Started ${style.bold(safe(told(automation.name), "cell"))}  ${style.dim(safe(runId, "cell"))}`;
+    return `${style.ok} Started ${style.bold(safe(told(automation.name), "cell"))}  ${style.dim(safe(runId, "cell"))}`;
   }
 
   function startedRow(): string {

@@ -42,7 +42,7 @@ export async function suggestionsOf(
     case "profiles":
       return profiles(context);
     case "settings":
-      return words("profile", ...profileFields);
+      return words("profile", "accessible", ...profileFields);
     case "shells":
       return words("bash", "zsh", "fish");
     case "skill pages":

@@ -23,7 +23,7 @@ export const command = declareCommand({
     const setting = findSetting(settings, key);
     const value = keptValue(settings, setting);
     if (value === undefined) {
-      const where = setting.key === "profile" ? "" : ` for profile "${setting.profile}"`;
+      const where = "profile" in setting ? ` for profile "${setting.profile}"` : "";
       throw new NothingFoundError(`${key} isn't set${where}`, {
         hint: (herm) => `${herm("config", "set", key)} <value>`,
       });

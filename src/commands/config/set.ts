@@ -22,13 +22,17 @@ export const command = declareCommand({
   effect: "local",
   arguments: {
     key: required("key", settingKeys, { completes: "settings" }),
-    value: required("value", "an id or exact name, a URL, a profile's name"),
+    value: required("value", "an id or exact name, a URL, a profile's name, true or false"),
   },
   help: {
     about: `Change a setting of a profile (--profile, or the current one): ${settingsText}`,
     use: "To set up a profile, or to choose the one to use without --profile.",
     exitCodes: { 6: "another herm is writing the file" },
-    examples: ["herm config set deployment dep_7xK9s2 --profile prod", "herm config set profile prod"],
+    examples: [
+      "herm config set deployment dep_7xK9s2 --profile prod",
+      "herm config set profile prod",
+      "herm config set accessible true",
+    ],
   },
   /** Checks the value, keeps it, and warns where it has no effect as things are. */
   async run(context, { key, value }): Promise<void> {
@@ -41,7 +45,11 @@ export const command = declareCommand({
     await printFacts(printer, settingFacts(setting, kept));
     const overruling = overruledBy(settings, setting);
     if (overruling !== undefined)
-      printer.warn(`${overruling} names another ${key}, which is used instead of this one`);
+      printer.warn(
+        setting.key === "accessible"
+          ? `${overruling} is set, and is used instead`
+          : `${overruling} names another ${key}, which is used instead of this one`,
+      );
     if (warning !== undefined) printer.warn(warning);
   },
 });
@@ -52,7 +60,7 @@ function warningFor(settings: Settings, setting: Setting, value: string): string
     if (isKnown || value === defaultProfile || value === localProfile) return undefined;
     return `there is no profile "${value}" yet: herm auth login --profile ${value} makes it`;
   }
-  if (setting.key !== "api_url") return undefined;
+  if (!("profile" in setting) || setting.key !== "api_url") return undefined;
   const stored = readCredentials(settings).get(setting.profile);
   if (stored === undefined || stored.origin === originOf(value)) return undefined;
   return `the key of profile "${setting.profile}" was given for ${stored.origin} and isn't sent there: herm auth login --profile ${setting.profile}`;

@@ -1,31 +1,33 @@
 import { refuseEmpty, UsageError } from "../../errors.js";
 import { didYouMean } from "../../near-misses.js";
 import type { Facts } from "../../output/facts.js";
+import { accessibleVariable, readAccessible } from "../../settings/accessible.js";
 import { type ProfileField, profileFields, readConfig } from "../../settings/config-file.js";
 import { readApiUrl } from "../../settings/origin.js";
 import { checkProfileName, defaultProfile, localProfile } from "../../settings/profile-name.js";
-import { saveDefaultProfile, saveProfileField } from "../../settings/save.js";
+import { saveAccessible, saveDefaultProfile, saveProfileField } from "../../settings/save.js";
 import type { Settings } from "../../settings/settings.js";
 
-/** A setting that `config` reads and changes: a field of the profile in force, or which profile that is by default. */
-export type Setting = { key: "profile" } | { key: ProfileField; profile: string };
+/** A setting that `config` reads and changes: a field of the profile in force, which profile that is by default, or how all is told. */
+export type Setting = { key: "profile" | "accessible" } | { key: ProfileField; profile: string };
 
 /** What `config` gets, sets and unsets, in help. */
-export const settingsText = "deployment or api_url; or profile, the one to use where nothing else names one.";
+export const settingsText =
+  "deployment or api_url; or of all profiles: profile, the one to use where nothing else names one, or accessible (true or false).";
 
 /** What they are, for the help of the commands that take one. */
-export const settingKeys = "deployment, api_url or profile";
+export const settingKeys = "deployment, api_url, profile or accessible";
 
 /** Throws UsageError for a key that isn't one, or a profile without settings. */
 export function findSetting(settings: Settings, key: string): Setting {
-  if (key === "profile") return { key };
+  if (key === "profile" || key === "accessible") return { key };
   const field = profileFields.find((each) => each === key);
   if (field === undefined) {
     throw new UsageError(`there is no setting ${JSON.stringify(key)}`, {
       hint:
-        didYouMean(key, ["profile", ...profileFields]) ??
+        didYouMean(key, ["profile", "accessible", ...profileFields]) ??
         ((herm) =>
-          `the settings are profile, ${profileFields.join(", ")}; a key is given with ${herm("auth", "login")}`),
+          `the settings are profile, accessible, ${profileFields.join(", ")}; a key is given with ${herm("auth", "login")}`),
     });
   }
   const { name } = settings.profile();
@@ -37,28 +39,30 @@ export function findSetting(settings: Settings, key: string): Setting {
 
 export function keptValue(settings: Settings, setting: Setting): string | undefined {
   const config = readConfig(settings);
-  if (setting.key === "profile") return config.profile;
-  return config.profiles.get(setting.profile)?.[setting.key];
+  if ("profile" in setting) return config.profiles.get(setting.profile)?.[setting.key];
+  return setting.key === "profile" ? config.profile : config.accessible?.toString();
 }
 
 /** The value as it is kept. Throws UsageError for one that can't be kept. */
 export function readValue({ key }: Setting, text: string): string {
   if (key === "profile") return checkProfileName(text, key);
   if (key === "api_url") return readApiUrl(text, key);
+  if (key === "accessible") return String(readAccessible(text, key));
   const value = text.trim();
   refuseEmpty(key, value, { hint: (herm) => `${herm("config", "unset", key)} removes it` });
   return value;
 }
 
 export function saveSetting(settings: Settings, setting: Setting, value: string | undefined): Promise<void> {
-  if (setting.key === "profile") {
-    return saveDefaultProfile(settings, value === defaultProfile ? undefined : value);
-  }
-  return saveProfileField(settings, { profile: setting.profile, field: setting.key, value });
+  if ("profile" in setting)
+    return saveProfileField(settings, { profile: setting.profile, field: setting.key, value });
+  return setting.key === "profile"
+    ? saveDefaultProfile(settings, value === defaultProfile ? undefined : value)
+    : saveAccessible(settings, value === undefined ? undefined : value === "true");
 }
 
 export function settingFacts(setting: Setting, value: string | undefined): Facts {
-  const profile = setting.key === "profile" ? {} : { profile: setting.profile };
+  const profile = "profile" in setting ? { profile: setting.profile } : {};
   return {
     piped: [[setting.key, value ?? null]],
     json: { ...profile, key: setting.key, value: value ?? null },
@@ -68,7 +72,13 @@ export function settingFacts(setting: Setting, value: string | undefined): Facts
 
 /** What says the same thing elsewhere and goes before the settings file here and now. */
 export function overruledBy(settings: Settings, { key }: Setting): string | undefined {
-  const variable = { profile: "HERM_PROFILE", deployment: "HERM_DEPLOYMENT", api_url: "HERM_API_URL" }[key];
+  const variable = {
+    profile: "HERM_PROFILE",
+    deployment: "HERM_DEPLOYMENT",
+    api_url: "HERM_API_URL",
+    accessible: accessibleVariable,
+  }[key];
+  if (key === "accessible") return settings.env(variable) === undefined ? undefined : variable;
   const { source } = settings.profile();
   if (key !== "profile" && source === "--profile") return undefined;
   if (settings.env(variable) !== undefined) return variable;

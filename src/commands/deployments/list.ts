@@ -7,7 +7,7 @@ import { take } from "../../fleet/read-ahead.js";
 import { countedOf } from "../../output/count.js";
 import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
-import { colourOfStatus, statusMark, statusText } from "../../output/status.js";
+import { colourOfStatus, statusMark, statusText, words } from "../../output/status.js";
 import type { Column } from "../../output/table.js";
 import { relative, relativeBriefly } from "../../output/time.js";
 import { told, unknown } from "../../output/value-text.js";
@@ -107,6 +107,7 @@ function columns(
       key: "status",
       title: "STATUS",
       cell: (row) => (said.status === undefined ? statusText(row.deployment.status) : ""),
+      inWords: (row) => (said.status === undefined ? statusText(row.deployment.status, words) : ""),
       concessions: [
         { turn: 1, cutTo: 24 },
         { turn: 5, title: "", cell: (row) => statusMark(row.deployment.status) },

@@ -29,7 +29,7 @@ export interface Activity {
 }
 
 export async function createActivity({ io }: Pick<ServerContext, "io">): Promise<Activity> {
-  const style = await loadStyle(io.colour.stderr);
+  const style = await loadStyle(io, "stderr");
   const aside = openAside(io.stderr);
   const ticker = new Ticker({
     write: aside.write,
@@ -66,7 +66,7 @@ export function activityLine(
   const when = `${day === date || day === "" ? "" : `${date} `}${time.slice(0, 8)}Z`;
   const what = facts.filter((fact) => fact !== undefined).join(" · ");
   const room = Math.max(width - when.length - deedWidth - 4, 1);
-  const colour = deed === "failed" ? style.red : deed === "asks" ? style.yellow : (text: string) => text;
+  const colour = deed === "failed" ? style.red : deed === "asks" ? style.magenta : (text: string) => text;
   const text = `${style.dim(when)}  ${colour(deed.padEnd(deedWidth))}  ${cut(safe(what, "cell"), room)}`;
   return { date, text };
 }

@@ -12,13 +12,18 @@ export function findingLines(
   { check, isWell, found, aligned = found, advice }: Finding,
   { style, columns }: Pick<Printer, "style" | "columns">,
 ): string[] {
-  const mark = isWell ? style.green("✓") : style.red("✗");
+  const mark = isWell ? style.ok : style.failed;
   const isNarrow = columns < narrow;
   const margin = isNarrow ? 4 : besideMargin;
   const body = (text: string) => wrap(safe(text, "cell"), Math.max(10, columns - margin));
   const indented = (line: string) => `${" ".repeat(margin)}${line}`;
   const advised = advice === undefined ? [] : body(advice).map((line) => indented(style.bold(line)));
   const [first = "", ...rest] = body(aligned);
+  if (style.isInWords)
+    return [
+      `${mark} ${check}: ${safe(found, "cell")}`,
+      ...(advice === undefined ? [] : [`to do: ${safe(advice, "cell")}`]),
+    ];
   if (isNarrow) return [`${mark} ${check}`, ...[first, ...rest].map(indented), ...advised];
   return [`${mark} ${check.padEnd(margin - 2)}${first}`, ...rest.map(indented), ...advised];
 }

@@ -68,9 +68,8 @@ function flowingOutput(
   context: Context,
   { printer, isFleet }: { printer: Printer; isFleet: boolean },
 ): EventOutput {
-  const { io, settings } = context;
+  const { io } = context;
   const flow = new Flow();
-  const isDumb = settings.env("TERM") === "dumb";
   let isOver = false;
   const painter = new Painter({
     printer,
@@ -80,7 +79,7 @@ function flowingOutput(
     frame: (now) => {
       const paper = { columns: columnsNow(io), style: printer.style, now };
       const frame = isOver ? flow.lastFrame(paper) : flow.frame(paper);
-      return isDumb ? { ...frame, live: [] } : frame;
+      return io.canRedraw ? frame : { ...frame, live: [] };
     },
   });
   const namesOf = new Map<string, RunNames>();

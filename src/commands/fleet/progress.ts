@@ -6,11 +6,12 @@ const nothing = () => undefined;
 const silent: Progress = { item: nothing, tell: nothing, stopping: nothing, finish: nothing };
 
 /**
- * Shows on stderr how far a work of many items is: a bar on a terminal, a line an item elsewhere, nothing under
+ * Shows on stderr how far a work of many items is: a bar on a terminal, or a line every few seconds on one that
+ * isn't drawn over, a line an item elsewhere, nothing under
  * `--quiet`. It hears of Ctrl-C by itself; call `finish` in a `finally`.
  */
 export function openProgress(
-  context: Pick<Context, "io" | "settings" | "signal">,
+  context: Pick<Context, "io" | "settings" | "signal" | "monotonic">,
   printer: Printer,
   { verb, total }: { verb: string; total: number },
 ): Progress {
@@ -19,9 +20,10 @@ export function openProgress(
   const progress = createProgress({
     verb,
     total,
-    isTerminal: io.stderrIsTty,
+    kind: !io.stderrIsTty ? "items" : io.canRedraw ? "bar" : "now and then",
     columns: io.columns,
     write: printer.err,
+    monotonic: () => context.monotonic(),
   });
   const stop = () => progress.stopping();
   signal.addEventListener("abort", stop, { once: true });

@@ -10,7 +10,7 @@ export class ReadingProgress {
   #progress: Progress | undefined;
 
   constructor(
-    private readonly context: Pick<Context, "io" | "settings" | "signal">,
+    private readonly context: Pick<Context, "io" | "settings" | "signal" | "monotonic">,
     private readonly printer: Printer,
     private readonly options: { isSilent?: boolean } = {},
   ) {}

@@ -1,5 +1,5 @@
 import type { Context } from "../../context.js";
-import { createPrinter } from "../../output/printer.js";
+import { createPrinter, type Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { type Column, renderTable } from "../../output/table.js";
 import { ChangeMarks, columnsNow, WatchScreen } from "../../output/watch.js";
@@ -25,43 +25,100 @@ export interface Watch<Row> {
 const betweenReadsMs = 2000;
 
 /**
- * Redraws a list in place until Ctrl-C, what changed since the last look marked. What can't be read at the first look
- * ends it; later the last list stays, with the reason below it. The person's own screen comes back as it was.
+ * Shows a list again and again until Ctrl-C: redrawn in place, what changed since the last look marked, or, on a terminal
+ * that isn't drawn over, what changed alone. What can't be read at the first look ends it; later the last list stays,
+ * with the reason below it. The person's own screen comes back as it was.
  */
 export async function watchRows<Row>(context: Context, watch: Watch<Row>): Promise<void> {
   const printer = await createPrinter(context);
-  const screen = new WatchScreen(context.io);
-  const marks = new ChangeMarks<Row>(watch.columns(context.serverNow()), watch.idOf);
-  const problemLine = (error: unknown) =>
-    `\n${printer.style.red(safe(judgeItem(error, context.settings).message, "cell"))}`;
-  let shown: string | undefined;
+  const sheet = context.io.canRedraw
+    ? drawnSheet(context, { watch, printer })
+    : addedSheet(context, { watch, printer });
+  let isFirst = true;
   try {
     while (true) {
       try {
-        const { rowPages, problem } = await watch.read({ isFirst: shown === undefined });
+        const { rowPages, problem } = await watch.read({ isFirst });
         const rows: Row[] = [];
         for await (const page of rowPages) rows.push(...page);
-        const { columns: marked, gone } = marks.next(rows);
-        const fresh = [
-          ...marked.slice(0, 1),
-          ...withNow(marked.slice(1), watch.columns(context.serverNow())),
-        ];
-        const table = await renderTable(rows, fresh, { width: columnsNow(context.io), style: printer.style });
-        const removed = gone === 0 ? "" : ` · ${gone} gone since the last look`;
-        shown = `${table}${printer.style.dim(`${watch.total(rows.length)}${removed} · Ctrl-C ends`)}`;
-        await screen.show(problem === undefined ? shown : shown + problemLine(problem));
+        await sheet.show(rows, problem);
+        isFirst = false;
       } catch (error) {
         context.signal.throwIfAborted();
-        if (shown === undefined) throw error;
-        await screen.show(shown + problemLine(error));
+        if (isFirst) throw error;
+        await sheet.fail(error);
       }
       await context.sleep(betweenReadsMs);
     }
   } catch (error) {
     throw watchEnd(error, printer);
   } finally {
-    await screen.close();
+    await sheet.close();
   }
+}
+
+interface Sheet<Row> {
+  show(rows: readonly Row[], problem: unknown): Promise<void>;
+  fail(error: unknown): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface SheetOptions<Row> {
+  watch: Watch<Row>;
+  printer: Printer;
+}
+
+function drawnSheet<Row>(context: Context, { watch, printer }: SheetOptions<Row>): Sheet<Row> {
+  const screen = new WatchScreen(context.io);
+  const marks = new ChangeMarks<Row>(watch.columns(context.serverNow()), watch.idOf);
+  const problemLine = (error: unknown) => `\n${printer.style.red(problemText(context, error))}`;
+  let shown = "";
+  return {
+    async show(rows, problem) {
+      const { columns: marked, gone } = marks.next(rows);
+      const fresh = [...marked.slice(0, 1), ...withNow(marked.slice(1), watch.columns(context.serverNow()))];
+      const table = await renderTable(rows, fresh, { width: columnsNow(context.io), style: printer.style });
+      const removed = gone === 0 ? "" : ` · ${gone} gone since the last look`;
+      shown = `${table}${printer.style.dim(`${watch.total(rows.length)}${removed} · Ctrl-C ends`)}`;
+      await screen.show(problem === undefined ? shown : shown + problemLine(problem));
+    },
+    fail: (error) => screen.show(shown + problemLine(error)),
+    close: () => screen.close(),
+  };
+}
+
+/** Lines that are only ever added to; nothing where nothing has changed. */
+function addedSheet<Row>(context: Context, { watch, printer }: SheetOptions<Row>): Sheet<Row> {
+  const marks = new ChangeMarks<Row>(watch.columns(context.serverNow()), watch.idOf);
+  let isFirst = true;
+  let told = "";
+  const tellProblem = async (error: unknown) => {
+    const text = error === undefined ? "" : problemText(context, error);
+    if (text !== told && text !== "") await printer.line(printer.style.red(text));
+    told = text;
+  };
+  return {
+    async show(all, problem) {
+      const { rows, columns, gone } = marks.changed(all);
+      const now = watch.columns(context.serverNow());
+      const [change] = columns.length > now.length ? columns : [];
+      const fresh = change === undefined ? now : [change, ...now];
+      const table = await renderTable(rows, fresh, { width: columnsNow(context.io), style: printer.style });
+      if (table !== "") await printer.out(isFirst ? table : `\n${table}`);
+      const removed = gone === 0 ? [] : [`${gone} gone since the last look`];
+      const ending = isFirst ? ["changes follow", "Ctrl-C ends"] : [];
+      if (isFirst || table !== "" || gone > 0)
+        await printer.line([watch.total(all.length), ...removed, ...ending].join(", "));
+      isFirst = false;
+      await tellProblem(problem);
+    },
+    fail: tellProblem,
+    close: async () => undefined,
+  };
+}
+
+function problemText({ settings }: Context, error: unknown): string {
+  return safe(judgeItem(error, settings).message, "cell");
 }
 
 /** The columns of now, marked: how long ago changes at every look. */

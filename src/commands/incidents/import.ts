@@ -38,7 +38,7 @@ async function importIncident(context: Context, { file }: InputOf<typeof command
     table: () =>
       printer.line(
         printer.stdoutIsTty
-          ? `${printer.style.green("✓")} ${isChange ? "Imported" : "Already here:"} ${incident}`
+          ? `${printer.style.ok} ${isChange ? "Imported" : "Already here:"} ${incident}`
           : `${incident}\t${isChange ? "imported" : "unchanged"}`,
       ),
   });

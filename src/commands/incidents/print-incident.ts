@@ -16,8 +16,6 @@ export async function printIncident(
     json: { ...headJson(head, scopes), closed_at: closed?.at ?? null },
     name: head.incident,
     table: () =>
-      printer.line(
-        printer.stdoutIsTty ? `${printer.style.green("✓")} ${verb} ${incident}` : `${incident}\t${done}`,
-      ),
+      printer.line(printer.stdoutIsTty ? `${printer.style.ok} ${verb} ${incident}` : `${incident}\t${done}`),
   });
 }

@@ -11,7 +11,8 @@ import { checkJson, checkLine, type IncidentLook } from "./check-view.js";
 const everyMs = 5_000;
 
 /**
- * Looks again and again until Ctrl-C: on a terminal redrawn in place, elsewhere a line a look. A look that fails is told
+ * Looks again and again until Ctrl-C: on a terminal redrawn in place, or told where it differs,
+ * elsewhere a line a look. A look that fails is told
  * and tried again. Ends only by the signal, with its code.
  */
 export async function watchCheck(
@@ -20,9 +21,11 @@ export async function watchCheck(
   { look, isVerbose }: { look: () => Promise<IncidentLook>; isVerbose: boolean },
 ): Promise<void> {
   const screen = new WatchScreen(context.io);
+  const { canRedraw } = context.io;
+  const told = { text: "" };
   try {
     for (;;) {
-      await showOnce(context, { printer, screen, look, isVerbose });
+      await showOnce(context, { printer, screen, canRedraw, told, look, isVerbose });
       if (printer.closed) return;
       await context.sleep(everyMs, context.signal);
     }
@@ -35,6 +38,10 @@ export async function watchCheck(
 
 interface Sheet {
   printer: Printer;
+  /** Whether the screen is drawn over. */
+  canRedraw: boolean;
+  /** What was told last, where it isn't. */
+  told: { text: string };
   screen: WatchScreen;
   isVerbose: boolean;
 }
@@ -51,9 +58,19 @@ async function showOnce(
   }
 }
 
-async function print({ printer, screen, isVerbose }: Sheet, seen: IncidentLook): Promise<void> {
+async function print(
+  { printer, screen, canRedraw, told, isVerbose }: Sheet,
+  seen: IncidentLook,
+): Promise<void> {
   const { state, check } = seen;
   const table = async () => {
+    if (printer.stdoutIsTty && !canRedraw) {
+      // When it was looked at is no change.
+      const text = JSON.stringify(checkJson(state, { ...check, checkedAt: check.checkedAt && new Date(0) }));
+      if (text === told.text) return;
+      told.text = text;
+      return printer.out(await renderLook(seen, { isVerbose, isCut: false }, printer));
+    }
     if (printer.stdoutIsTty) return screen.show(await renderLook(seen, { isVerbose, isCut: true }, printer));
     await printer.line(`${holds(check) ? "holds" : "doesn't hold"}\t${checkLine(check)}`);
   };

@@ -87,8 +87,8 @@ function lineOf({ cells, remark }: Row, { widths, look }: { widths: number[]; lo
   const until = padded.at(-1) ?? "";
   if (remark === undefined) return [`${times}   ${style.dim(until.trimEnd())}`];
   const isWide = `  ${times}   ${until}   ${remark}`.length <= columns;
-  if (isWide) return [`${times}   ${style.dim(until)}   ${style.yellow(remark)}`];
-  return [`${times}   ${style.dim(until.trimEnd())}`, `  ${style.yellow(remark)}`];
+  if (isWide) return [`${times}   ${style.dim(until)}   ${style.magenta(remark)}`];
+  return [`${times}   ${style.dim(until.trimEnd())}`, `  ${style.magenta(remark)}`];
 }
 
 /** What a schedule means so far, while it is typed: five short ready lines, or why it isn't one yet. */

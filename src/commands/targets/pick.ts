@@ -56,7 +56,10 @@ async function choices(context: Context, verb: string): Promise<Choice<string>[]
   }
   return Promise.all(
     automations.map(async (automation) => {
-      const facts = [await describeSchedule(automation.schedule), statusText(enabledStatus(automation))];
+      const facts = [
+        await describeSchedule(automation.schedule),
+        statusText(enabledStatus(automation), { isInWords: context.io.inWords !== undefined }),
+      ];
       return {
         name: told(automation.name),
         value: `${deploymentId}/${automation.automation_id}`,

@@ -6,9 +6,36 @@ export const topicText: TopicText = {
   ],
   sections: [
     {
+      title: "In lines and words",
+      blocks: [
+        "For a screen reader: nothing is redrawn, no cursor is moved, there is no colour and no other escape sequence, and marks are words (`ok`, `failed`, `paused`). `HERM_ACCESSIBLE=0` switches it off once. Pipes, `json`, `jsonl` and `name` stay as they are.",
+        {
+          commands: [["herm config set accessible true", "from now on; HERM_ACCESSIBLE=1 does it once"]],
+        },
+        {
+          rows: [
+            [
+              "questions",
+              "you type the answer: y or n, a number or a name, `1,3-5` where several may be taken",
+            ],
+            ["long lists", "ten choices at a time, then `more`; a part of a name shows what fits"],
+            ["texts", "line by line; a full stop alone on a line ends it, `.edit` opens your editor"],
+            ["keys", "nothing is shown while you type one"],
+            ["leaving", "Ctrl-C; a wrong answer is asked again, and the question told again after three"],
+            ["tables", "a block of lines for each row: `name: Weekly report`"],
+            ["progress", "a line every five seconds"],
+            ["--watch", "the list once, then only what has changed"],
+            ["runs", "whole lines as they come"],
+            ["changes", "`was` and `now` instead of signs"],
+          ],
+        },
+        "The terminal hands over at most 4,095 bytes of a typed line. A longer one is refused: break it, or give a file.",
+      ],
+    },
+    {
       title: "Without colour",
       blocks: [
-        "`--no-color`, `NO_COLOR=1` or `TERM=dumb` turns colour off; a pipe has none unless `FORCE_COLOR` is set. Each state has a mark and a word of its own:",
+        "The colours can be read on black and on white (4.5:1 and more), whatever theme the terminal has; one with 16 colours or fewer gets none. `--no-color`, `NO_COLOR=1` or `TERM=dumb` turns colour off; a pipe has none unless `FORCE_COLOR` is set. Each state has a mark and a word of its own:",
         {
           rows: [
             ["◉ enabled", "it fires by its schedule"],

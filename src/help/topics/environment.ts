@@ -18,6 +18,8 @@ export const variableRows: readonly HelpRow[] = [
     "NO_COLOR, FORCE_COLOR, TERM",
     "no colour, or colour in a pipe too; `dumb` as TERM: no colour, nothing redrawn, nothing asked",
   ],
+  ["HERM_ACCESSIBLE", "`1`: tell all in lines and words (`herm help accessibility`); `0`: don't"],
+  ["COLORTERM", "the terminal has colours, whatever TERM says"],
   ["CI", "ask nothing"],
   ["GITHUB_ACTIONS", "`true`: show mistakes and failures at their lines, and the plan in the step's summary"],
   ["GITHUB_STEP_SUMMARY", "the summary's file"],

@@ -8,7 +8,7 @@ type ErrorPaper = Pick<Paper, "githubActions" | "style">;
 export function errorInWords({ message, requestId, hint }: ErrorReport, { style }: ErrorPaper): string {
   const origin = requestId === undefined ? "" : ` (request ${requestId})`;
   const lines = [labelled("error:", message + origin, (text) => style.bold(style.red(text)))];
-  if (hint !== undefined) lines.push(labelled("hint:", hint, style.cyan));
+  if (hint !== undefined) lines.push(labelled("hint:", hint, style.blue));
   return `${lines.join("\n")}\n`;
 }
 

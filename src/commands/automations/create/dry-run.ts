@@ -72,7 +72,7 @@ async function printForPerson(
   const { style, columns } = printer;
   const facts: [string, string][] = [
     ["in", safe(await placeText(context, deploymentId), "cell")],
-    ["status", statusText(fields.enabled === false ? "paused" : "enabled")],
+    ["status", statusText(fields.enabled === false ? "paused" : "enabled", style)],
   ];
   if (fields.thread_id !== undefined) facts.push(["thread", safe(fields.thread_id, "cell")]);
   if (preview === undefined)

@@ -76,7 +76,7 @@ export async function confirmCreate(context: Context, summary: CreateSummary): P
     ["name", safe(inputs.name, "cell")],
     ["schedule", safe(await describeSchedule(inputs.schedule.text), "cell")],
     ["cron", safe(inputs.schedule.text, "cell")],
-    ["status", statusText(enabledStatus({ enabled: !paused }))],
+    ["status", statusText(enabledStatus({ enabled: !paused }), printer.errStyle)],
   ];
   const lines = labelledRows(facts, { width: 12, style: printer.errStyle });
   const instructions = instructionLines(inputs.instructions, {

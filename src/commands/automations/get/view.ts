@@ -2,7 +2,7 @@ import type { AutomationDetail, Run } from "../../../api/types.js";
 import { formatDurationBriefly } from "../../../output/duration.js";
 import { labelledRows } from "../../../output/labelled.js";
 import { safe } from "../../../output/safe.js";
-import { colourOfStatus, enabledStatus, statusMark, statusText } from "../../../output/status.js";
+import { colourOfStatus, enabledStatus, statusMark, statusText, words } from "../../../output/status.js";
 import type { Style } from "../../../output/style.js";
 import { type Column, renderTable } from "../../../output/table.js";
 import { formatLocal, formatRfc3339, formatUtc, relative, relativeBriefly } from "../../../output/time.js";
@@ -38,9 +38,9 @@ export async function renderDetail(detail: Detail): Promise<string> {
     ["id", safe(automation.automation_id, "cell")],
     ["deployment", safe(automation.deployment_id, "cell")],
     ["schedule", schedule],
-    ["status", colourOfStatus([statusText(status), ...marks].join(" · "), status, style)],
+    ["status", colourOfStatus([statusText(status, style), ...marks].join(" · "), status, style)],
     ["next run", nextRunText(automation, localTime(automation.next_run_at, now))],
-    ["last run", lastRunText(automation, now)],
+    ["last run", lastRunText(automation, { now, style })],
     ["thread", safe(told(automation.thread_id), "cell")],
     ["created", localTime(automation.created_at, now)],
   ];
@@ -100,6 +100,7 @@ function runColumns(now: Date): Column<Run>[] {
       key: "status",
       title: "STATUS",
       cell: (run) => statusText(run.status),
+      inWords: (run) => statusText(run.status, words),
       concessions: [
         { turn: 8, title: "", cell: (run) => statusMark(run.status) },
         { turn: 11, goes: true },
@@ -151,9 +152,12 @@ function localTime(time: string | null | undefined, now: Date): string {
   return `${formatLocal(at)} · ${relative(at, now)}`;
 }
 
-function lastRunText({ last_run_at, last_run_status, recent_runs }: AutomationDetail, now: Date): string {
+function lastRunText(
+  { last_run_at, last_run_status, recent_runs }: AutomationDetail,
+  { now, style }: Pick<Detail, "now" | "style">,
+): string {
   if (!last_run_at) return recent_runs.length === 0 ? "none yet" : unknown;
-  return `${statusText(last_run_status)} · ${relative(last_run_at, now)}`;
+  return `${statusText(last_run_status, style)} · ${relative(last_run_at, now)}`;
 }
 
 /** The same off a terminal: a field and its value on each line, separated by a tab; runs and next times a line each. */

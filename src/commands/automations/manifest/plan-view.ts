@@ -77,7 +77,7 @@ export function resultsText(
     count(failed, undefined, "failed"),
     count(unknown, undefined, "unknown"),
   ].filter((part) => part !== "");
-  const mark = failed.length + unknown.length > 0 ? style.red("✗") : style.green("✓");
+  const mark = failed.length + unknown.length > 0 ? style.failed : style.ok;
   return `${mark} ${fold(parts.length === 0 ? "nothing to do" : parts.join(", "), columns - 2)}`;
 }
 
@@ -173,11 +173,11 @@ async function renderChange(
     create: style.green,
     delete: style.red,
     skipped: style.red,
-    update: style.yellow,
-    rename: style.yellow,
+    update: style.magenta,
+    rename: style.magenta,
   }[String(action)];
   const head = [
-    `${marks[action]} ${safe(namesText(group), "cell")}`,
+    `${style.isInWords ? `${action}:` : marks[action]} ${safe(namesText(group), "cell")}`,
     style.dim(safe(where === "" ? automation_id : where, "cell")),
     reason === undefined ? "" : `(${safe(reason, "cell")})`,
   ].filter((part) => part !== "");
@@ -195,7 +195,9 @@ async function renderNew(changes: ManifestChanges, view: ManifestPlanView): Prom
   const words = schedule === undefined ? "" : await describeSchedule(schedule.to);
   const lines = (instructions?.to ?? "").replace(/\n$/, "").split("\n");
   const most = view.isVerbose ? lines.length : mostNewLines;
-  const shown = lines.slice(0, most).map((line) => `${view.style.green("+")} ${safe(line, "cell")}`);
+  const shown = lines
+    .slice(0, most)
+    .map((line) => `${view.style.isInWords ? "now:" : view.style.green("+")} ${safe(line, "cell")}`);
   const more = lines.length - shown.length;
   return [
     `  ${safe(`schedule  ${words === schedule?.to ? words : `${words} (${schedule?.to})`}`, "cell")}`,

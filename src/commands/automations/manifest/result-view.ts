@@ -39,7 +39,8 @@ export function failureText(group: readonly ChangeRow[]): string {
 
 /** A line of a failure with its mark in colour. */
 export function withColour(line: string, style: Style): string {
-  return line.replace(/^[✗?]/, (mark) => (mark === "?" ? style.yellow(mark) : style.red(mark)));
+  if (style.isInWords) return line.replace(/^[✗?]/, (mark) => (mark === "?" ? "unknown:" : style.failed));
+  return line.replace(/^[✗?]/, (mark) => (mark === "?" ? style.magenta(mark) : style.red(mark)));
 }
 
 /** `created`, `not created`, `unknown`, `kept`. */

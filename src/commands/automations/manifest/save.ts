@@ -77,7 +77,7 @@ export async function saveExport(
     const automations = collections.reduce((sum, collection) => sum + collection.automations.length, 0);
     const where = collections.length === 1 ? "" : ` of ${collections.length} deployments`;
     return printer.line(
-      `${printer.style.green("✓")} ${automations} automation${automations === 1 ? "" : "s"}${where} in ${safe(to, "cell")}`,
+      `${printer.style.ok} ${automations} automation${automations === 1 ? "" : "s"}${where} in ${safe(to, "cell")}`,
     );
   }
   await printList(printer, {

@@ -44,12 +44,12 @@ async function printSummary(
   const time = nextRunText(automation, nextRun(automation, now));
   const next = time === untilResumed ? "no next run until it is resumed" : `next run ${time}`;
   await printer.line(
-    `${style.green("✓")} ${verb} ${style.bold(safe(told(automation.name), "cell"))}  ${style.dim(safe(automation.automation_id, "cell"))}`,
+    `${style.ok} ${verb} ${style.bold(safe(told(automation.name), "cell"))}  ${style.dim(safe(automation.automation_id, "cell"))}`,
   );
   await printer.line(
     `  ${safe(scheduleWords, "cell")}  ${style.dim(safe(told(automation.schedule), "cell"))}`,
   );
-  await printer.line(`  ${colourOfStatus(statusText(status), status, style)} · ${safe(next, "cell")}`);
+  await printer.line(`  ${colourOfStatus(statusText(status, style), status, style)} · ${safe(next, "cell")}`);
 }
 
 const untilResumed = "none until it is resumed";

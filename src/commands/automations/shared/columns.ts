@@ -1,5 +1,5 @@
 import type { Automation } from "../../../api/types.js";
-import { colourOfStatus, statusMark } from "../../../output/status.js";
+import { colourOfStatus, statusMark, words } from "../../../output/status.js";
 import type { Column } from "../../../output/table.js";
 import { nextRun, relative, relativeBriefly } from "../../../output/time.js";
 import { told, unknown } from "../../../output/value-text.js";
@@ -81,6 +81,7 @@ export function automationColumns(
       key: "last",
       title: "LAST RUN",
       cell: (row) => lastRun(row.automation, relative(row.automation.last_run_at, now)),
+      inWords: (row) => lastRun(row.automation, relative(row.automation.last_run_at, now), words),
       concessions: [
         {
           turn: 3,
@@ -147,6 +148,10 @@ function brieflyInUtc(row: AutomationRow, longest: number): string {
 }
 
 /** `✓ 3 h ago`, or a dash before the first run. */
-function lastRun({ last_run_at: at, last_run_status: status }: Automation, ago: string): string {
-  return at ? `${statusMark(status)} ${ago}` : unknown;
+function lastRun(
+  { last_run_at: at, last_run_status: status }: Automation,
+  ago: string,
+  telling?: typeof words,
+): string {
+  return at ? `${statusMark(status, telling)} ${ago}` : unknown;
 }

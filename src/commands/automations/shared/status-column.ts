@@ -1,6 +1,12 @@
 import type { Automation } from "../../../api/types.js";
-import { colourOfStatus, enabledStatus, statusMark, statusText } from "../../../output/status.js";
-import type { Style } from "../../../output/style.js";
+import {
+  colourOfStatus,
+  enabledStatus,
+  words as inWordsAlone,
+  statusMark,
+  statusText,
+} from "../../../output/status.js";
+import type { Colour } from "../../../output/style.js";
 import type { Column } from "../../../output/table.js";
 import { told } from "../../../output/value-text.js";
 
@@ -17,7 +23,7 @@ export interface Mark {
   brief: string;
   /** In one column. */
   sign: string;
-  colour: keyof Style;
+  colour: Colour;
 }
 
 export const failing: Mark = { word: "failing", brief: "failing", sign: statusMark("error"), colour: "red" };
@@ -26,14 +32,14 @@ export const waiting: Mark = {
   word: "waiting",
   brief: "waiting",
   sign: statusMark("waiting_on_human"),
-  colour: "yellow",
+  colour: "magenta",
 };
 
-export const late: Mark = { word: "late (estimate)", brief: "late", sign: "!", colour: "yellow" };
+export const late: Mark = { word: "late (estimate)", brief: "late", sign: "!", colour: "magenta" };
 
 /** An open incident has paused it: `held by INC-42`. */
 export function held(word: string): Mark {
-  return { word, brief: "held", sign: "▣", colour: "yellow" };
+  return { word, brief: "held", sign: "▣", colour: "magenta" };
 }
 
 /** What its last run says, as a list has it. */
@@ -58,6 +64,11 @@ export function statusColumn(
     key: "status",
     title: "STATUS",
     cell: (row) => inWords(row, said),
+    inWords: (row) =>
+      marksOf(row, said).reduce(
+        (text, { word }) => (text === "" ? word : `${text}, ${word}`),
+        saysWhetherEnabled(row, said) ? statusText(enabledStatus(row.automation), inWordsAlone) : "",
+      ),
     concessions: [
       { turn: cut, cutTo: 24 },
       { turn: oneWord, title: "STATUS", cell: (row) => inOneWord(row, said) },

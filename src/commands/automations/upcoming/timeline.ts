@@ -46,6 +46,7 @@ function timelineColumns({ now, isFleet, timeZone }: TimelineOptions): Column<Oc
       key: "at",
       title: "",
       cell: ({ at, isEstimated }) => `${localParts(at, timeZone).clock}${isEstimated ? " ≈" : ""}`,
+      inWords: ({ at, isEstimated }) => `${isEstimated ? "about " : ""}${localParts(at, timeZone).clock}`,
     },
     {
       key: "in",

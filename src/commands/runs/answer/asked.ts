@@ -40,7 +40,10 @@ export async function answerAsked(context: Context, asked: Asked): Promise<void>
 /** What a run asks, to stderr: for where the run's own output is elsewhere. */
 export function printQuestion({ err, errStyle: style }: Printer, question: string | undefined): void {
   const [first = "", ...rest] = questionLines(question ?? "");
-  const lines = [`${style.yellow("?")} ${style.bold(first)}`, ...rest.map((line) => `  ${style.bold(line)}`)];
+  const lines = [
+    `${style.isInWords ? "asks:" : style.magenta("?")} ${style.bold(first)}`,
+    ...rest.map((line) => `  ${style.bold(line)}`),
+  ];
   err(`${lines.join("\n")}\n`);
 }
 

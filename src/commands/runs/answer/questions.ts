@@ -66,7 +66,10 @@ export function renderQuestions(
     const names = rows.slice(0, mostNamed).map((row) => runName(row, { isFleet }));
     const more = rows.length > mostNamed ? [`… and ${rows.length - mostNamed} more`] : [];
     const who = foldParts([`  ${counted(rows.length, "run")}`, ...names, ...more], { width });
-    const marked = asked.map((line, at) => `${at === 0 ? style.yellow("?") : " "} ${style.bold(line)}`);
+    const marked = asked.map(
+      (line, at) =>
+        `${at === 0 ? (style.isInWords ? "asks:" : style.magenta("?")) : " "} ${style.bold(line)}`,
+    );
     return [...marked, who];
   });
   return `${lines.join("\n")}\n`;

@@ -6,10 +6,10 @@ import { jsonlView, plainView, type RunView, silentView } from "../../../run-vie
 
 /** How a run is shown: live on a terminal that can move its cursor, as plain lines elsewhere, or as the format says. */
 export function chooseView(context: Context, printer: Printer): RunView {
-  const { settings, io } = context;
+  const { io } = context;
   const { format } = printer;
   if (!format.isInWords) return format.events === undefined ? silentView(printer) : jsonlView(printer);
-  if (!io.stdoutIsTty || settings.env("TERM") === "dumb") return plainView(printer);
+  if (!io.stdoutIsTty || !io.canRedraw) return plainView(printer);
   return liveView({
     printer,
     columns: () => columnsNow(io),

@@ -1,6 +1,6 @@
 import type { Run, RunStatus } from "../../../api/types.js";
 import { formatDuration, formatDurationBriefly } from "../../../output/duration.js";
-import { colourOfStatus, statusMark, statusText } from "../../../output/status.js";
+import { colourOfStatus, statusMark, statusText, words } from "../../../output/status.js";
 import type { Column } from "../../../output/table.js";
 import { relative, relativeBriefly } from "../../../output/time.js";
 import { told, unknown } from "../../../output/value-text.js";
@@ -40,6 +40,8 @@ export function runColumns(
       key: "status",
       title: "STATUS",
       cell: ({ run: { status } }) => (status === said && said !== undefined ? "" : statusText(status)),
+      inWords: ({ run: { status } }) =>
+        status === said && said !== undefined ? "" : statusText(status, words),
       concessions: [
         { turn: 1, cutTo: 24 },
         { turn: 11, title: "", cell: ({ run: { status } }) => statusMark(status) },

@@ -33,7 +33,7 @@ export function renderRun(shown: ShownRun): string {
     ["run", safe(run.run_id, "cell")],
     ["automation", safe(automation.automation_id, "cell")],
     ["deployment", safe(deploymentId, "cell")],
-    ["status", colourOfStatus(statusText(run.status), run.status, style)],
+    ["status", colourOfStatus(statusText(run.status, style), run.status, style)],
     ...(run.error ? [["error", safe(run.error, "cell")] satisfies [string, string]] : []),
     ["trigger", safe(told(run.trigger), "cell")],
     ["started", start ? `${formatLocal(new Date(start))} · ${relative(start, now)}` : unknown],

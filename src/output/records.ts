@@ -1,0 +1,29 @@
+import { safe } from "./safe.js";
+import type { Column } from "./table.js";
+import { unknown } from "./value-text.js";
+
+/** A row as lines, each a column's name and its text; what says nothing is left out. Safe text. */
+export function recordLines<Row>(row: Row, columns: readonly Column<Row>[]): string[] {
+  return columns.flatMap((column) => {
+    const text = safe((column.inWords ?? column.cell)(row), "cell").trim();
+    if ((text === "" || text === unknown) && column.stays === undefined) return [];
+    return `${column.key.replaceAll("_", " ")}: ${text === "" ? "none" : text}`;
+  });
+}
+
+/** Rows for whoever hears the screen: a block of labelled lines each, an empty line between. */
+export async function* recordBlocks<Row>(
+  blocks: AsyncIterable<readonly Row[]>,
+  columns: readonly Column<Row>[],
+): AsyncGenerator<string> {
+  let isFirst = true;
+  for await (const rows of blocks) {
+    const records = rows.map((row) =>
+      recordLines(row, columns)
+        .map((line) => `${line}\n`)
+        .join(""),
+    );
+    if (records.length > 0) yield (isFirst ? "" : "\n") + records.join("\n");
+    isFirst &&= records.length === 0;
+  }
+}

@@ -1,0 +1,229 @@
+import { InterruptedError } from "../errors.js";
+import { safe } from "../output/safe.js";
+import type { Choice, Prompts, Verdict } from "../prompts.js";
+import { readChoice } from "./choice-words.js";
+import { editText } from "./editor.js";
+import type { PromptOptions } from "./inquirer.js";
+import { LineReader, longestLineBytes } from "./line-reader.js";
+import type { Typed } from "./look.js";
+import { keepingTyped } from "./typed.js";
+
+const pageSize = 10;
+/** After so many answers that couldn't be taken the question is told again. */
+const patience = 3;
+
+type Said<T> = { value: T } | { refusal: string };
+
+interface Asking<T> {
+  /** What stands above the answer: told at first, and again after three wrong answers. */
+  lines: readonly string[];
+  /** What the line ends with on which the answer is typed; plain text. */
+  prompt: string;
+  read(reader: LineReader): Promise<Said<T>>;
+  own?: AbortSignal | undefined;
+  isHidden?: boolean;
+}
+
+/**
+ * The questions for whoever hears the screen, or has one that can't be drawn over: lines, typed answers, no cursor moved
+ * (src/output/README.md, "Accessible mode").
+ */
+export function createPrompts(options: PromptOptions): Prompts {
+  return {
+    input: (question) => askText(options, question),
+    multiline: (question) => askLines(options, question),
+    password: ({ message }) =>
+      ask(options, {
+        lines: ["what you type isn't shown"],
+        prompt: message,
+        isHidden: true,
+        read: async (reader) => {
+          const value = await reader.next();
+          say(options, "");
+          return { value };
+        },
+      }),
+    confirm: ({ message, default: byDefault = false }) =>
+      ask(options, {
+        lines: [],
+        prompt: `${message} (y or n, empty means ${byDefault ? "y" : "n"})`,
+        read: async (reader) => readConfirmation(await reader.next(), byDefault),
+      }),
+    pick: async (question) => {
+      const [only] = await pick(options, { ...question, isSeveral: false });
+      if (only === undefined) throw new InterruptedError();
+      return only;
+    },
+    pickSeveral: (question) => pick(options, { ...question, isSeveral: true }),
+    edit: (question) =>
+      editText({ ...question, env: options.editorEnv, stdoutIsTty: options.io.stdoutIsTty }),
+  };
+}
+
+/** Asks until an answer can be taken; nobody is thrown out for a slip of the fingers, and Ctrl-C always leaves. */
+async function ask<T>(options: PromptOptions, { lines, prompt, read, own, isHidden }: Asking<T>): Promise<T> {
+  const reader = await LineReader.open(options.io, { signal: options.signal, own, isHidden });
+  try {
+    for (const line of lines) say(options, line);
+    for (let wrong = 1; ; wrong += 1) {
+      write(options, `${safe(prompt, "block")}: `);
+      const said = await read(reader);
+      if ("value" in said) return said.value;
+      say(options, said.refusal);
+      if (wrong % patience === 0) for (const line of [...lines, "Ctrl-C leaves"]) say(options, line);
+    }
+  } catch (error) {
+    // The line that the answer would have been typed on.
+    write(options, "\n");
+    throw error;
+  } finally {
+    reader.close();
+  }
+}
+
+async function askText(
+  options: PromptOptions,
+  { message, default: byDefault, validate, preview, keeps, signal }: Parameters<Prompts["input"]>[0],
+): Promise<string> {
+  const examples = await previewOf(preview, byDefault ?? "");
+  const typed: Typed = { text: () => "" };
+  const answer = ask(options, {
+    lines: examples === "" ? [] : [examples],
+    prompt: byDefault ? `${message} (empty means ${byDefault})` : message,
+    own: signal,
+    read: async (reader) => {
+      const line = await reader.next();
+      const text = line || (byDefault ?? "");
+      typed.text = () => line;
+      const said = await judge(text, validate, line);
+      const meaning = "value" in said ? await previewOf(preview, text) : "";
+      if (meaning !== "" && meaning !== examples) say(options, meaning);
+      return said;
+    },
+  });
+  return keeps === true ? keepingTyped(options, typed, answer) : answer;
+}
+
+async function previewOf(preview: Parameters<Prompts["input"]>[0]["preview"], text: string): Promise<string> {
+  try {
+    return (await preview?.(text)) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+/** Lines till one with a full stop alone; pasted ones come one after the other, empty ones count. */
+async function askLines(
+  options: PromptOptions,
+  { message, default: byDefault = "", validate }: Parameters<Prompts["multiline"]>[0],
+): Promise<string> {
+  const kept = byDefault === "" ? [] : ["no line at all keeps the text that is there"];
+  let lines: string[] = [];
+  const answer = ask<string | undefined>(options, {
+    lines: ["type line by line; a full stop alone on a line ends it, .edit opens your editor", ...kept],
+    prompt: message,
+    read: async (reader) => {
+      lines = [];
+      write(options, "\n");
+      for (;;) {
+        const line = await reader.next();
+        if (line === ".edit") return { value: undefined };
+        if (line === ".") break;
+        if (isCutOff(line)) return { refusal: tooLong };
+        lines.push(line);
+      }
+      return judge(lines.join("\n") || byDefault, validate, "");
+    },
+  });
+  const text = await keepingTyped(options, { text: () => lines.join("\n") }, answer);
+  if (text !== undefined) return text;
+  const edited = await editText({
+    text: lines.join("\n") || byDefault,
+    isTyped: lines.length > 0,
+    suffix: ".md",
+    env: options.editorEnv,
+    stdoutIsTty: options.io.stdoutIsTty,
+  });
+  const verdict = (await validate?.(edited.trimEnd())) ?? true;
+  if (verdict === true) return edited.trimEnd();
+  say(options, verdict);
+  return askLines(options, { message, default: edited.trimEnd(), validate });
+}
+
+async function judge(
+  text: string,
+  validate: ((text: string) => Verdict | Promise<Verdict>) | undefined,
+  line: string,
+): Promise<Said<string>> {
+  if (isCutOff(line)) return { refusal: tooLong };
+  const verdict = (await validate?.(text)) ?? true;
+  return verdict === true ? { value: text } : { refusal: verdict };
+}
+
+const tooLong = `a line of ${longestLineBytes} bytes or more is cut off by the terminal: break it, or give a file`;
+
+function isCutOff(line: string): boolean {
+  return Buffer.byteLength(line) >= longestLineBytes;
+}
+
+function readConfirmation(line: string, byDefault: boolean): Said<boolean> {
+  const word = line.trim().toLowerCase();
+  if (word === "") return { value: byDefault };
+  if (word === "y" || word === "yes") return { value: true };
+  if (word === "n" || word === "no") return { value: false };
+  return { refusal: "y or n, please" };
+}
+
+/** The values of the choices that a person takes, in the order of the choices. */
+async function pick<T>(
+  options: PromptOptions,
+  { message, choices, isSeveral }: { message: string; choices: Choice<T>[]; isSeveral: boolean },
+): Promise<T[]> {
+  let shown = 0;
+  const page = (): string[] => {
+    const from = shown >= choices.length ? 0 : shown;
+    shown = Math.min(choices.length, from + pageSize);
+    const places = choices.slice(from, shown).map((_choice, at) => from + at);
+    return [...places.map((place) => choiceLine(choices, place)), `${shown} of ${choices.length} told`];
+  };
+  const how = isSeveral ? "numbers such as 1,3-5, all, or a name" : "a number or a name";
+  const more = choices.length > pageSize ? `; more tells the next ${pageSize}` : "";
+  return ask(options, {
+    lines: [message, ...page(), `type ${how}${more}; Ctrl-C leaves`],
+    prompt: "your choice",
+    read: async (reader) => {
+      for (;;) {
+        const answer = readChoice(await reader.next(), choices, { isSeveral });
+        if ("places" in answer) return { value: valuesAt(choices, answer.places) };
+        if ("refusal" in answer) return answer;
+        const lines = "show" in answer ? foundLines(choices, answer.show) : page();
+        for (const line of lines) say(options, line);
+        write(options, "your choice: ");
+      }
+    },
+  });
+}
+
+function foundLines(choices: readonly Choice<unknown>[], places: readonly number[]): string[] {
+  const told = places.slice(0, pageSize).map((place) => choiceLine(choices, place));
+  const rest = places.length - told.length;
+  return [...told, rest > 0 ? `${rest} more match: type more of the name` : "type the number"];
+}
+
+function choiceLine(choices: readonly Choice<unknown>[], place: number): string {
+  const { name = "", description } = choices[place] ?? {};
+  return `${place + 1}. ${safe(name, "cell")}${description === undefined ? "" : `, ${safe(description, "cell")}`}`;
+}
+
+function valuesAt<T>(choices: readonly Choice<T>[], places: readonly number[]): T[] {
+  return choices.filter((_choice, place) => places.includes(place)).map(({ value }) => value);
+}
+
+/** Plain text as lines of their own. */
+function say(options: PromptOptions, text: string): void {
+  write(options, `${safe(text, "block")}\n`);
+}
+
+function write({ io }: PromptOptions, text: string): void {
+  io.stderr.write(text);
+}

@@ -1,0 +1,58 @@
+import type { Io, KeepText } from "../context.js";
+import { InterruptedError } from "../errors.js";
+import type { Typed } from "./look.js";
+
+const quietMs = 40;
+const ctrlC = "\x03";
+
+/** Gives the answer; where the question is interrupted, the text that is in it is kept and the error says where. */
+export async function keepingTyped<T>(
+  { keepText }: { keepText: KeepText },
+  typed: Typed,
+  answer: Promise<T>,
+): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    const text = typed.text();
+    if (!(error instanceof InterruptedError) || text.trim() === "") throw error;
+    const where = await keepText(text).then(
+      (path) => `your text is kept in ${path}`,
+      (reason: unknown) =>
+        `your text could not be kept: ${reason instanceof Error ? reason.message : reason}`,
+    );
+    throw new InterruptedError(error.signal, `${error.message}: ${where}`);
+  }
+}
+
+/** Throws away what was typed or pasted before the question is there, so that it can't answer it. Ctrl-C still counts. */
+export async function dropTyped(stdin: Io["stdin"]): Promise<void> {
+  const setRawMode = rawModeOf(stdin);
+  setRawMode?.(true);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const finish = () => {
+        stdin.off("data", drop).pause();
+        resolve();
+      };
+      const timer = setTimeout(finish, quietMs);
+      const drop = (chunk: Buffer | string) => {
+        timer.refresh();
+        if (!chunk.toString().includes(ctrlC)) return;
+        clearTimeout(timer);
+        stdin.off("data", drop).pause();
+        reject(new InterruptedError());
+      };
+      stdin.on("data", drop).resume();
+    });
+  } finally {
+    setRawMode?.(false);
+  }
+}
+
+/** What switches a terminal's own echo and line editing off and on; undefined where it isn't one. */
+export function rawModeOf(stdin: Io["stdin"]): ((isRaw: boolean) => unknown) | undefined {
+  return "setRawMode" in stdin && typeof stdin.setRawMode === "function"
+    ? stdin.setRawMode.bind(stdin)
+    : undefined;
+}

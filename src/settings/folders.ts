@@ -1,0 +1,25 @@
+import { isAbsolute, join, resolve } from "node:path";
+
+/** What says where herm's folders are. */
+export interface FolderPlaces {
+  readonly env: { readonly [name: string]: string | undefined };
+  readonly cwd: string;
+  readonly home: string;
+}
+
+export function configFolder(places: FolderPlaces): string {
+  return folderOf(places, "CONFIG", ".config");
+}
+
+export function dataFolder(places: FolderPlaces): string {
+  return folderOf(places, "DATA", join(".local", "share"));
+}
+
+function folderOf(places: FolderPlaces, kind: "CONFIG" | "DATA", fallback: string): string {
+  const own = places.env[`HERM_${kind}_DIR`];
+  if (own) return resolve(places.cwd, own);
+  const shared = places.env[`XDG_${kind}_HOME`];
+  // The XDG specification has relative paths ignored.
+  if (shared && isAbsolute(shared)) return join(shared, "herm");
+  return join(places.home, fallback, "herm");
+}

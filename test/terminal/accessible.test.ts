@@ -1,0 +1,168 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { addDeployment, call } from "../incident/fleet.js";
+import { temporaryFolder } from "../support/harness.js";
+import { keys, talk } from "../support/pty.js";
+import type { Terminal } from "../support/terminal-process.js";
+import { type Place, startPlace } from "./place.js";
+
+const { ctrlC } = keys;
+const enter = "\r";
+/** Colour is asked for: the mode goes before it. */
+const accessible = { HERM_ACCESSIBLE: "1", NO_COLOR: "", FORCE_COLOR: "1" };
+
+/** What the command wrote, once it has ended; nothing in it moves the cursor or colours anything. */
+async function transcript(terminal: Terminal): Promise<{ code: number; text: string; lines: string[] }> {
+  const { code, lines } = await terminal.ended;
+  const text = terminal.written();
+  expect(text).not.toMatch(/\x1b|\x9b|\r(?!\n)/);
+  // Help names the signs that others see.
+  if (!text.startsWith("Usage:")) expect(text).not.toMatch(/[✓✗◉○●▣→←❯█░≈⠋-⠿─-▟]/);
+  keep(lines);
+  return { code, text, lines };
+}
+
+/** For a look at them: `TRANSCRIPTS=<folder>`. */
+function keep(lines: readonly string[]): void {
+  const folder = process.env.TRANSCRIPTS;
+  if (folder === undefined) return;
+  mkdirSync(folder, { recursive: true });
+  const name = (expect.getState().currentTestName ?? "").replace(/\W+/g, "-");
+  writeFileSync(`${folder}/${name}.txt`, `${lines.join("\n")}\n`, { flag: "a" });
+}
+
+async function place(options: Parameters<typeof startPlace>[0] = {}): Promise<Place> {
+  const made = await startPlace(options);
+  const open: Place["open"] = (words, more = {}) =>
+    made.open(words, { ...more, env: { ...accessible, ...more.env } });
+  return { ...made, open };
+}
+
+describe("accessible mode on a real terminal", () => {
+  it("creates by typed answers, wrong ones asked again", async () => {
+    const { open, read } = await place();
+    const terminal = open(["automations", "create"]);
+    await talk(terminal, [
+      ["Name: ", `  ${enter}`],
+      ["it can't be empty\nName: ", `Weekly videos${enter}`],
+      ["Schedule (UTC): ", `every Mondy at 9am${enter}`],
+      [`"Mondy" doesn't fit`, `every Monday at 9am${enter}`],
+      ["Instructions: ", `Make five variations.${enter}${enter}Keep them short.${enter}.${enter}`],
+      ["Enabled from the start? (y or n, empty means y): ", `perhaps${enter}`],
+      ["y or n, please", `n${enter}`],
+      ["Create it? (y or n, empty means y): ", `y${enter}`],
+    ]);
+    const { code, text } = await transcript(terminal);
+    expect(code).toBe(0);
+    expect(await read("Weekly videos")).toMatchObject({
+      schedule: "0 9 * * 1",
+      instructions: "Make five variations.\n\nKeep them short.",
+      enabled: false,
+    });
+    expect(text).toContain("ok Created Weekly videos");
+    expect(text).toContain("status: paused");
+  });
+
+  it("picks from a long list by number, name and more", async () => {
+    const { open, add } = await place();
+    for (let at = 1; at <= 14; at += 1) await add(`Report ${at}`);
+    const terminal = open(["automations", "get"]);
+    await talk(terminal, [
+      ["10 of 14 told", `more${enter}`],
+      ["14 of 14 told", `17${enter}`],
+      ["there is no 17: 1 to 14", `nowhere${enter}`],
+      ['nothing matches "nowhere"', `report 1${enter}`],
+    ]);
+    const { code, text } = await transcript(terminal);
+    expect(code).toBe(0);
+    expect(text).toContain("Report 1\r\nid: auto_");
+  });
+
+  it("follows a run in whole lines, and takes an answer", async () => {
+    const { open, add } = await place();
+    await add("Weekly", { instructions: "Do it.\n@dev ask Which one?" });
+    const terminal = open(["automations", "trigger", "Weekly", "--follow"]);
+    await talk(terminal, [["Your answer (y, n or text): ", `the first${enter}`]]);
+    const { code, text } = await transcript(terminal);
+    expect(code).toBe(0);
+    expect(text).toMatch(/asks: Which one\?\r\n/);
+    expect(text).toMatch(/\r\ncompleted in /);
+  });
+
+  it("pauses a fleet after a typed answer, and shows its incident", async () => {
+    const { open, server, add } = await place();
+    await add("Weekly");
+    for (const name of ["Acme", "Bolt"]) {
+      const id = await addDeployment(server, { name, customer: "cus_1" });
+      await call(server, "POST", `/v1/deployments/${id}/automations`, {
+        name: "Weekly",
+        schedule: "0 9 * * 1",
+        instructions: "Do it.",
+      });
+    }
+    const folder = { HERM_DATA_DIR: temporaryFolder(), HERM_DEPLOYMENT: "" };
+    const pause = open(["automations", "pause", "--all-deployments", "--incident", "INC-1"], { env: folder });
+    await talk(pause, [["(y or n, empty means n): ", `y${enter}`]]);
+    expect((await transcript(pause)).code).toBe(0);
+    const show = await transcript(open(["incidents", "show", "INC-1", "--verbose"], { env: folder }));
+    expect(show.code).toBe(0);
+    expect(show.text).toMatch(/state: paused\r\n/);
+  });
+
+  it("writes no sequence in any of many commands, whatever asks for colour", async () => {
+    const { open, add, server } = await place();
+    await add("Weekly");
+    await add("Failing", { instructions: "@dev fail broken" });
+    const folder = temporaryFolder();
+    const file = `${folder}/herm.yaml`;
+    writeFileSync(
+      file,
+      "automations:\n  - name: Weekly\n    schedule: every day at 9am\n    instructions: |\n      Do it well.\n      Twice.\n  - name: New\n    schedule: every day at 9am\n    instructions: Do it.\n",
+    );
+    const commands: [words: string[], code: number][] = [
+      [["automations", "trigger", "Failing", "--follow"], 10],
+      [["automations", "list"], 0],
+      [["automations", "get", "Weekly"], 0],
+      [["automations", "upcoming", "--within", "240h"], 0],
+      [["automations", "diff", "-f", file], 9],
+      [["automations", "apply", "-f", file, "--dry-run"], 0],
+      [["automations", "apply", "-f", file, "--yes"], 0],
+      [["automations", "update", "Weekly", "--name", "Daily"], 0],
+      [["runs", "list"], 0],
+      [["runs", "show", "Failing"], 0],
+      [["deployments", "list"], 0],
+      [["schedule", "explain", "every day at 9am"], 0],
+      [["doctor"], 0],
+      [["config", "list"], 0],
+      [["auth", "status"], 0],
+      [["automations", "nonsense"], 2],
+      [["--help"], 0],
+      [["automations", "list", "--help"], 0],
+      [["automations", "pause", "Daily"], 0],
+    ];
+    for (const [words, expected] of commands) {
+      const { code, text } = await transcript(open(words, { env: { HERM_DATA_DIR: folder } }));
+      expect([words.join(" "), code, text]).toEqual([words.join(" "), expected, expect.any(String)]);
+    }
+    const deleting = open(["automations", "delete", "Daily"]);
+    await talk(deleting, [["(y or n, empty means n): ", `n${enter}`]]);
+    expect((await transcript(deleting)).code).toBe(1);
+    const login = open(["auth", "login", "--api-url", (await server.listen()).url], {
+      env: { HERM_API_KEY: "", HERM_CONFIG_DIR: folder, HERM_API_URL: "" },
+    });
+    await talk(login, [["isn't shown", `${server.apiKey}x\x7f${enter}`]]);
+    const { code, text } = await transcript(login);
+    expect([code, text.includes(server.apiKey)]).toEqual([0, false]);
+  }, 120_000);
+
+  it.each([
+    ["Ctrl-C", ctrlC],
+    ["Ctrl-D", "\x04"],
+  ])("ends a question with 130 at %s, and leaves the terminal as it was", async (_name, key) => {
+    const { open, all } = await place();
+    const terminal = open(["automations", "create"]);
+    await talk(terminal, [["Name: ", key]]);
+    const { code, isCooked } = await terminal.ended;
+    expect({ code, isCooked, all: await all() }).toEqual({ code: 130, isCooked: true, all: [] });
+  });
+});

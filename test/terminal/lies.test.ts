@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest";
+import { startPlace } from "./place.js";
+
+/** Far more than any of these has to say. */
+const flood = 40_000;
+const commands = [
+  ["automations", "list"],
+  ["automations", "get", "Weekly"],
+  ["--help"],
+  ["automations", "trigger", "Weekly", "--follow"],
+];
+
+describe("a terminal that lies about itself", () => {
+  it.each(["0", "-1", "1000000000", "many", ""])("COLUMNS=%s changes nothing", async (COLUMNS) => {
+    const { open, add } = await startPlace();
+    await add("Weekly");
+    for (const words of commands) {
+      const terminal = open(words, { env: { COLUMNS, LINES: COLUMNS } });
+      expect((await terminal.ended).code).toBe(0);
+      expect(terminal.written().length).toBeLessThan(flood);
+    }
+  });
+
+  it.each([1, 2, 0, 20_000])("a width of %d neither floods nor ends it", async (columns) => {
+    const { open, add } = await startPlace();
+    await add("Weekly");
+    for (const words of commands) {
+      const terminal = open(words, {
+        columns: columns === 20_000 ? 80 : columns,
+        env: columns === 20_000 ? { WIDE: "60000" } : {},
+      });
+      expect((await terminal.ended).code).toBe(0);
+      expect(terminal.written().length).toBeLessThan(flood);
+    }
+  });
+
+  it.each(["", "dumb", "unknown"])("TERM=%j is written to in lines, without a sequence", async (TERM) => {
+    const { open, add } = await startPlace();
+    await add("Weekly");
+    for (const words of commands) {
+      const terminal = open(words, { env: { ...(TERM === "" ? { UNTYPED: "1" } : { TERM }), NO_COLOR: "" } });
+      expect((await terminal.ended).code).toBe(0);
+      expect(terminal.written()).not.toMatch(/\x1b|\r(?!\n)/);
+    }
+  });
+
+  it.each(["vt100", "linux", "ansi"])(
+    "TERM=%s, which has sixteen colours at most, gets none",
+    async (TERM) => {
+      const { open, add } = await startPlace();
+      await add("Weekly");
+      const terminal = open(["automations", "list"], { env: { TERM, NO_COLOR: "" } });
+      expect((await terminal.ended).code).toBe(0);
+      expect(terminal.written()).not.toContain("\x1b");
+    },
+  );
+});
