@@ -137,8 +137,8 @@ describe("a hint that names a command", () => {
   });
 });
 
-/** The help of a declared command: its examples are as they are typed. */
-const declaredHelp = /\n {2}help: \{.*?\n {2}\},/gs;
+/** The help of a declared command, and a group's examples: they are as they are typed. */
+const declaredHelp = /\n {2}help: \{.*?\n {2}\},|\n {4}examples: \[[^\n]*/gs;
 
 /** The texts of the code that name a command of the API's as it is called without flags. */
 function bareCommands(): string[] {

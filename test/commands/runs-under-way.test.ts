@@ -87,9 +87,9 @@ describe("runs under way behind a newer one that is over", () => {
   it("aren't what automations list --waiting looks at, and its help says so", async () => {
     const { run } = await start();
     expect((await run("automations list --waiting --json")).stdout).toBe("[]\n");
-    const help = await run("automations list --help");
+    const help = await run("automations list --help --verbose");
     expect(help.stdout.replace(/\s+/g, " ")).toContain(
-      "--waiting only those whose last run waits for a human (any run: runs list --waiting)",
+      "--failing and --waiting look at the last run only; herm runs list --waiting looks at all.",
     );
   });
 });

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { commandTree } from "../../src/command-tree.js";
 import { commandNames } from "../support/declarations.js";
 import { type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
 
@@ -13,9 +14,16 @@ async function prepare() {
 }
 
 describe("herm alone", () => {
-  it("shows the commands by task, within 80 columns", async () => {
+  it("shows every command, within 80 columns", async () => {
     const { code, stdout } = await herm([]);
     expect(code).toBe(0);
+    for (const { name } of commandTree)
+      expect(stdout).toMatch(new RegExp(`^ .*${name}|^Also: .*${name}`, "m"));
+    expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  it("shows them by task with --help --verbose", async () => {
+    const { stdout } = await herm(["--help", "--verbose"]);
     const headings = stdout.split("\n").filter((line) => /^\S.*:$/.test(line));
     expect(headings).toEqual(
       expect.arrayContaining(["Automations:", "Runs:", "Setting up:", "Tools:", "Begin:"]),
