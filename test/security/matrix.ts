@@ -389,4 +389,11 @@ function config(text: string): object {
 }
 
 /** Commands that print none of the texts, on any trial. */
-export const silent: readonly string[] = ["auth logout", "commands", "config path", "doctor", "version"];
+export const silent: readonly string[] = [
+  "auth logout",
+  "commands",
+  "config path",
+  "doctor",
+  "skill install",
+  "version",
+];
