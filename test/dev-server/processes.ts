@@ -45,8 +45,8 @@ export interface ServerProcess {
   call(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
 }
 
-/** The server of the tests says it so in any case. */
-const asJson = ["-o", "json"];
+/** The server of the tests says it so in any case, and nothing of what happens. */
+const asJson = ["-o", "json", "-q"];
 
 /** The words that start a server of this data file: the executable's, where that is tried. */
 export function serverCommand(dataFile: string, ...flags: string[]): { file: string; args: string[] } {

@@ -18,7 +18,7 @@ async function start(words: readonly string[]): Promise<void> {
       local: false,
       noColor: true,
       noInput: true,
-      quiet: false,
+      quiet: true,
       debug: false,
       output: "json",
     },

@@ -25,7 +25,7 @@ describe("the built command in a pipe", () => {
     onTestFinished(() => clearInterval(going));
     const words = ["events", "-d", "dep_local", "-o", "jsonl"];
     const { stdout, stderr } = await pipeInto(words, { reader: "head -1", env });
-    expect(JSON.parse(stdout)).toMatchObject({ event: "run_status", id: expect.stringMatching(/^evt_/) });
+    expect(JSON.parse(stdout)).toMatchObject({ id: expect.stringMatching(/^evt_/) });
     expect(stderr).toBe("exit 0\n");
   });
 });
