@@ -89,7 +89,7 @@ describe("what may stand at the cursor", () => {
       ],
       [
         ["config", "get", ""],
-        ["api_url", "deployment", "profile"],
+        ["accessible", "api_url", "deployment", "profile"],
       ],
       [["config", "set", "deployment", ""], []],
       [

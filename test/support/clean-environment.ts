@@ -9,6 +9,7 @@ for (const name of [
   "HTTP_PROXY",
   "NO_PROXY",
   "NODE_EXTRA_CA_CERTS",
+  "TERM",
 ]) {
   delete process.env[name];
   delete process.env[name.toLowerCase()];
