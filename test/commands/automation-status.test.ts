@@ -116,9 +116,9 @@ describe("the status of an automation in a list", () => {
     });
     expect(looks).toEqual([
       ["◉", "green"],
-      ["○", "yellow"],
+      ["○", "magenta"],
       ["✗", "red"],
-      ["?", "yellow"],
+      ["?", "magenta"],
     ]);
   });
 });
