@@ -3,10 +3,8 @@ import type { FetchLike } from "./api/fetch.js";
 import type { RetryBudget } from "./api/retry.js";
 import type { Context, Io, RunningServer, Runtime, System } from "./context.js";
 import { clockProblem } from "./output/clock.js";
-import { sinkOf } from "./output/sink.js";
-import { widest } from "./output/terminal-width.js";
+import { sinkOf, widest } from "./output/sink.js";
 import type { Choice, Prompts } from "./prompts.js";
-import { accessibleVariable, readAccessible, wantsAccessible } from "./settings/accessible.js";
 import { requireKey } from "./settings/key.js";
 import type { loadSettings } from "./settings/load.js";
 import { defaultApiUrl, isLoopback } from "./settings/origin.js";
@@ -20,6 +18,7 @@ const leastMoveMs = 3_000;
 export class Invocation implements Context {
   #flags: GlobalFlags | undefined;
   #io: Io | undefined;
+  #isAccessible = false;
   #loadSettings: typeof loadSettings | undefined;
   #settings: Settings | undefined;
   #prompts: Prompts | undefined;
@@ -34,11 +33,21 @@ export class Invocation implements Context {
 
   constructor(private readonly system: System) {}
 
+  /**
+   * Settles whether all is told in words, before anything is written. It is asked only where somebody may look: pipes are
+   * as ever. Throws UsageError for a variable that says neither.
+   */
+  async prepareLook(): Promise<void> {
+    const { isTty, env } = this.system;
+    if (!isTty.stdout && !isTty.stderr && !env.HERM_ACCESSIBLE) return;
+    const { checkAccessible, wantsAccessible } = await import("./settings/accessible.js");
+    this.#isAccessible = (isTty.stdout || isTty.stderr) && wantsAccessible(this.system);
+    checkAccessible(env);
+  }
+
   /** Called once, when the global flags have been read. */
   useFlags(flags: GlobalFlags): void {
     this.#flags = flags;
-    const accessible = this.system.env[accessibleVariable];
-    if (accessible) readAccessible(accessible, accessibleVariable);
   }
 
   /** Says which command is about to be loaded, by its path in the tree. */
@@ -63,7 +72,7 @@ export class Invocation implements Context {
   }
 
   get io(): Io {
-    this.#io ??= decideIo(this.system, this.#flags);
+    this.#io ??= decideIo(this.system, { flags: this.#flags, isAccessible: this.#isAccessible });
     return this.#io;
   }
 
@@ -213,12 +222,13 @@ const colourful =
 /** What says of itself that it isn't known what it can do. */
 const plainTerminals = new Set<string | undefined>(["dumb", "unknown", ""]);
 
-function decideIo(system: System, flags: GlobalFlags | undefined): Io {
+function decideIo(
+  system: System,
+  { flags, isAccessible }: { flags: GlobalFlags | undefined; isAccessible: boolean },
+): Io {
   const { env, isTty } = system;
   const { TERM: type, COLORTERM: colours } = env;
   const isPlain = plainTerminals.has(type);
-  // Asked only where somebody may look: pipes are as ever.
-  const isAccessible = (isTty.stdout || isTty.stderr) && wantsAccessible(system);
   const hasColours = !isPlain && (type === undefined || colourful.test(type) || Boolean(colours));
   const forced = env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== "" && env.FORCE_COLOR !== "0";
   const refused = flags?.noColor === true || (env.NO_COLOR ?? "") !== "" || env.FORCE_COLOR === "0";

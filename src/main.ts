@@ -25,6 +25,7 @@ export async function main(words: readonly string[], system: System): Promise<nu
   });
   let exitCode: number = exitCodes.ok;
   try {
+    await invocation.prepareLook();
     await run(words, invocation);
     await invocation.settle();
   } catch (error) {

@@ -4,7 +4,7 @@ import type { Io, KeepText, RunningServer, Runtime, System } from "./context.js"
 import { CliError, exitCodes, InterruptedError, interruptions } from "./errors.js";
 import { homeFolder } from "./files/home.js";
 import { realPathOf } from "./files/real-path.js";
-import { believableWidth } from "./output/terminal-width.js";
+import { believableWidth } from "./output/sink.js";
 import type { Prompts } from "./prompts.js";
 import { zoneNameOf } from "./schedule/zone-setting.js";
 

@@ -1,7 +1,6 @@
 import type { Io } from "../context.js";
-import { sinkOf } from "./sink.js";
+import { believableWidth, sinkOf } from "./sink.js";
 import type { Column } from "./table.js";
-import { believableWidth } from "./terminal-width.js";
 
 const enter = "\u001b[?1049h\u001b[?25l";
 const leave = "\u001b[?25h\u001b[?1049l";

@@ -1,8 +1,8 @@
 import { innerController } from "../api/abort.js";
 import type { Context, Io, KeepText } from "../context.js";
 import { InterruptedError } from "../errors.js";
+import { believableWidth } from "../output/sink.js";
 import { loadStyle } from "../output/style.js";
-import { believableWidth } from "../output/terminal-width.js";
 import type { Choice, Prompts } from "../prompts.js";
 import { type Environment, editText } from "./editor.js";
 import { insertAtCursor } from "./insert-at-cursor.js";

@@ -22,6 +22,12 @@ export function readAccessible(text: string, name: string): boolean {
   });
 }
 
+/** Throws UsageError where the variable says neither. */
+export function checkAccessible(env: FolderPlaces["env"]): void {
+  const text = env[accessibleVariable];
+  if (text) readAccessible(text, accessibleVariable);
+}
+
 /**
  * Whether accessible mode is asked for: by the environment, else by the settings file. Never throws, since errors are
  * told in it too: a value that can't be read counts as on. The settings file is looked at by itself, since help is shown
