@@ -64,3 +64,28 @@ export const automationsNodes: readonly CommandNode[] = [
     load: async () => (await import("./commands/automations/upcoming/upcoming.js")).command,
   },
 ];
+
+/** What `herm runs` has below it. */
+export const runsNodes: readonly CommandNode[] = [
+  {
+    name: "list",
+    alias: "ls",
+    summary: "list recent runs",
+    load: async () => (await import("./commands/runs/list/list.js")).command,
+  },
+  {
+    name: "show",
+    summary: "show one run, its tool calls and messages",
+    load: async () => (await import("./commands/runs/show/show.js")).command,
+  },
+  {
+    name: "watch",
+    summary: "follow a run as it happens",
+    load: async () => (await import("./commands/runs/watch.js")).command,
+  },
+  {
+    name: "answer",
+    summary: "answer a run that waits for a human",
+    load: async () => (await import("./commands/runs/answer/answer.js")).command,
+  },
+];

@@ -1,5 +1,5 @@
 import type { CommandNode } from "./command/node.js";
-import { automationsNodes } from "./command-tree-automations.js";
+import { automationsNodes, runsNodes } from "./command-tree-automations.js";
 
 /** The command tree in the order of help: every name and summary, and where each command is loaded from. */
 export const commandTree: readonly CommandNode[] = [
@@ -16,29 +16,7 @@ export const commandTree: readonly CommandNode[] = [
     task: "Runs",
     summary: "see, watch and answer runs",
     examples: ['herm runs list "Weekly video variations"', "herm runs watch run_8Qk2"],
-    children: [
-      {
-        name: "list",
-        alias: "ls",
-        summary: "list recent runs",
-        load: async () => (await import("./commands/runs/list/list.js")).command,
-      },
-      {
-        name: "show",
-        summary: "show one run, its tool calls and messages",
-        load: async () => (await import("./commands/runs/show/show.js")).command,
-      },
-      {
-        name: "watch",
-        summary: "follow a run as it happens",
-        load: async () => (await import("./commands/runs/watch.js")).command,
-      },
-      {
-        name: "answer",
-        summary: "answer a run that waits for a human",
-        load: async () => (await import("./commands/runs/answer/answer.js")).command,
-      },
-    ],
+    children: runsNodes,
   },
   {
     name: "events",

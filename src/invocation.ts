@@ -2,8 +2,9 @@ import type { Herm } from "./api/client.js";
 import type { FetchLike } from "./api/fetch.js";
 import type { RetryBudget } from "./api/retry.js";
 import type { Context, Io, RunningServer, Runtime, System } from "./context.js";
+import { decideIo } from "./decide-io.js";
 import { clockProblem } from "./output/clock.js";
-import { sinkOf, widest } from "./output/sink.js";
+import { sinkOf } from "./output/sink.js";
 import type { Choice, Prompts } from "./prompts.js";
 import { requireKey } from "./settings/key.js";
 import type { loadSettings } from "./settings/load.js";
@@ -214,51 +215,6 @@ export class Invocation implements Context {
   #redact(text: string, whose?: Whose): string {
     return createRedactor([...this.secrets, ...this.settings.knownKeys()], whose)(text);
   }
-}
-
-/** Terminals that know the 256 colours (src/output/README.md, "Colours"). No type at all is usual on Windows. */
-const colourful =
-  /256|direct|^(?:xterm|screen|tmux|rxvt|alacritty|foot|st|mintty|konsole|gnome|iterm|contour)\b/;
-/** What says of itself that it isn't known what it can do. */
-const plainTerminals = new Set<string | undefined>(["dumb", "unknown", ""]);
-
-function decideIo(
-  system: System,
-  { flags, isAccessible }: { flags: GlobalFlags | undefined; isAccessible: boolean },
-): Io {
-  const { env, isTty } = system;
-  const { TERM: type, COLORTERM: colours } = env;
-  const isPlain = plainTerminals.has(type);
-  const hasColours = !isPlain && (type === undefined || colourful.test(type) || Boolean(colours));
-  const forced = env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== "" && env.FORCE_COLOR !== "0";
-  const refused = flags?.noColor === true || (env.NO_COLOR ?? "") !== "" || env.FORCE_COLOR === "0";
-  const colour = (tty: boolean) => !refused && !(tty && isAccessible) && (forced || (tty && hasColours));
-  const words = { stdout: isTty.stdout, stderr: isTty.stderr };
-  return {
-    // The first touch of each opens it.
-    get stdin() {
-      return system.stdin;
-    },
-    get stdout() {
-      return system.stdout;
-    },
-    get stderr() {
-      return system.stderr;
-    },
-    stdoutIsTty: isTty.stdout,
-    stderrIsTty: isTty.stderr,
-    canPrompt:
-      isTty.stdin &&
-      isTty.stderr &&
-      (isAccessible || !isPlain) &&
-      (env.CI ?? "") === "" &&
-      flags?.noInput !== true,
-    colour: { stdout: colour(isTty.stdout), stderr: colour(isTty.stderr) },
-    ...(isAccessible ? { inWords: words } : {}),
-    canRedraw: !isAccessible && !isPlain,
-    // Nothing is cut or folded for whoever hears it.
-    columns: isAccessible ? widest : (system.columns() ?? 80),
-  };
 }
 
 function lazyPrompts(load: () => Promise<Prompts>): Prompts {

@@ -4,8 +4,8 @@ import type { CommandNode } from "../command/node.js";
 import { shownArguments } from "../command/usage.js";
 import { globalFlags } from "../command-line/global-flags.js";
 import { allCommands } from "../command-tree.js";
-import { printList } from "../output/list.js";
 import { createPrinter } from "../output/printer.js";
+import { printSummaries } from "../output/summaries.js";
 
 /** A flag as tools read it. */
 interface DescribedFlag {
@@ -40,23 +40,10 @@ export const command = declareCommand({
     examples: ["herm commands", "herm commands --output json"],
   },
   async run(context): Promise<void> {
-    await printList<DescribedCommand>(await createPrinter(context), {
+    await printSummaries<DescribedCommand, "command">(await createPrinter(context), {
       items: await Promise.all(allCommands().map(describe)),
-      columns: [
-        { key: "command", title: "COMMAND", cell: (row) => row.command },
-        {
-          key: "summary",
-          title: "SUMMARY",
-          cell: (row) => row.summary,
-          concessions: [
-            { turn: 1, cutTo: 8 },
-            { turn: 2, goes: true },
-          ],
-        },
-      ],
+      key: "command",
       json: (row) => ({ ...row, flags: [...row.flags, ...sharedFlags] }),
-      name: (row) => row.command,
-      empty: "",
     });
   },
 });

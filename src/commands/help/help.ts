@@ -29,23 +29,9 @@ export const command = declareCommand({
 
 async function listTopics(context: Context): Promise<void> {
   const { createPrinter } = await import("../../output/printer.js");
-  const { printList } = await import("../../output/list.js");
-  await printList(await createPrinter(context), {
+  const { printSummaries } = await import("../../output/summaries.js");
+  await printSummaries(await createPrinter(context), {
     items: topics.map(({ name, summary }) => ({ topic: name, summary })),
-    columns: [
-      { key: "topic", title: "TOPIC", cell: (row) => row.topic },
-      {
-        key: "summary",
-        title: "SUMMARY",
-        cell: (row) => row.summary,
-        concessions: [
-          { turn: 1, cutTo: 8 },
-          { turn: 2, goes: true },
-        ],
-      },
-    ],
-    json: (row) => row,
-    name: (row) => row.topic,
-    empty: "",
+    key: "topic",
   });
 }

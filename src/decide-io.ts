@@ -1,0 +1,49 @@
+import type { Io, System } from "./context.js";
+import { widest } from "./output/sink.js";
+import type { GlobalFlags } from "./settings/settings.js";
+
+/** Terminals that know the 256 colours (src/output/README.md, "Colours"). No type at all is usual on Windows. */
+const colourful =
+  /256|direct|^(?:xterm|screen|tmux|rxvt|alacritty|foot|st|mintty|konsole|gnome|iterm|contour)\b/;
+/** What says of itself that it isn't known what it can do. */
+const plainTerminals = new Set<string | undefined>(["dumb", "unknown", ""]);
+
+/** What each stream can show and whether somebody can be asked, decided once (src/output/README.md). */
+export function decideIo(
+  system: System,
+  { flags, isAccessible }: { flags: GlobalFlags | undefined; isAccessible: boolean },
+): Io {
+  const { env, isTty } = system;
+  const { TERM: type, COLORTERM: colours } = env;
+  const isPlain = plainTerminals.has(type);
+  const hasColours = !isPlain && (type === undefined || colourful.test(type) || Boolean(colours));
+  const forced = env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== "" && env.FORCE_COLOR !== "0";
+  const refused = flags?.noColor === true || (env.NO_COLOR ?? "") !== "" || env.FORCE_COLOR === "0";
+  const colour = (tty: boolean) => !refused && !(tty && isAccessible) && (forced || (tty && hasColours));
+  const words = { stdout: isTty.stdout, stderr: isTty.stderr };
+  return {
+    // The first touch of each opens it.
+    get stdin() {
+      return system.stdin;
+    },
+    get stdout() {
+      return system.stdout;
+    },
+    get stderr() {
+      return system.stderr;
+    },
+    stdoutIsTty: isTty.stdout,
+    stderrIsTty: isTty.stderr,
+    canPrompt:
+      isTty.stdin &&
+      isTty.stderr &&
+      (isAccessible || !isPlain) &&
+      (env.CI ?? "") === "" &&
+      flags?.noInput !== true,
+    colour: { stdout: colour(isTty.stdout), stderr: colour(isTty.stderr) },
+    ...(isAccessible ? { inWords: words } : {}),
+    canRedraw: !isAccessible && !isPlain,
+    // Nothing is cut or folded for whoever hears it.
+    columns: isAccessible ? widest : (system.columns() ?? 80),
+  };
+}
