@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { expect, it } from "vitest";
+import { openDriver } from "../../src/dev-server/store/drivers.js";
 import { herm, temporaryFolder } from "../support/harness.js";
 import { spawnServer } from "./processes.js";
 
@@ -66,4 +67,26 @@ it("is refused for a file that isn't ours, which stays as it is", async () => {
   writeFileSync(data, "this is no database, and long enough to be looked at by the driver");
   expect(await herm(["dev", "--reset", "--yes", "--data", data])).toMatchObject({ code: 1 });
   expect(readFileSync(data, "utf8")).toContain("this is no database");
+});
+
+it("is refused for somebody else's database, and for one that a process has open", async () => {
+  const data = join(temporaryFolder(), "dev.db");
+  const words = ["dev", "--reset", "--yes", "--data", data];
+  const theirs = await openDriver(data);
+  theirs.exec("CREATE TABLE notes (text); INSERT INTO notes VALUES ('keep me')");
+  theirs.exec("BEGIN EXCLUSIVE");
+  expect(await herm(words)).toMatchObject({ code: 6, stderr: expect.stringContaining(data) });
+  theirs.exec("COMMIT");
+  theirs.close();
+  const isNotOurs = `error: ${data} isn't data of the local server\nhint: choose another --data\n`;
+  expect(await herm(words)).toMatchObject({ code: 1, stderr: isNotOurs });
+  const newer = await openDriver(data);
+  newer.exec("PRAGMA user_version = 7");
+  newer.close();
+  const isNewer = `error: ${data} has data of version 7, and this herm reads version 1\nhint: choose another --data\n`;
+  expect(await herm(words)).toMatchObject({ code: 1, stderr: isNewer });
+  const again = await openDriver(data);
+  expect(again.prepare("SELECT text FROM notes").get()).toMatchObject({ text: "keep me" });
+  again.close();
+  expect(olds(join(data, ".."))).toEqual([]);
 });

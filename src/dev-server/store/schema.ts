@@ -1,5 +1,5 @@
 import { type Database, UnreadableDataError } from "./database.js";
-import { integer } from "./table.js";
+import { integer, plain } from "./table.js";
 
 const version = 1;
 
@@ -90,8 +90,14 @@ const laterIndexes =
 export function prepareTables(database: Database): void {
   const found = integer.read(database.get("PRAGMA user_version")?.user_version);
   const hasTables = database.get("SELECT 1 AS there FROM sqlite_schema LIMIT 1") !== undefined;
-  if (found !== version && (found !== 0 || hasTables))
-    throw new UnreadableDataError(`the data has version ${found}, not ${version}`);
+  if (found !== version && (found !== 0 || hasTables)) {
+    const file = plain.read(database.get("PRAGMA database_list")?.file);
+    throw new UnreadableDataError(
+      found === 0
+        ? `${file} isn't data of the local server`
+        : `${file} has data of version ${found}, and this herm reads version ${version}`,
+    );
+  }
   database.transaction(() => {
     if (found !== version) database.exec(`${tables}; PRAGMA user_version = ${version}`);
     database.exec(laterIndexes);
