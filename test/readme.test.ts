@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { topics } from "../src/help/topics.js";
+import { readPicture } from "./screens/svg.js";
 import { startDocumentedWorld } from "./support/documented-world.js";
 import { parseLine } from "./support/parse-command.js";
 import { shellLines } from "./support/shell-line.js";
@@ -32,10 +33,19 @@ function pathsBelow(folder: string, ending: string): string[] {
     .map((path) => `${folder}/${path}`);
 }
 
-const shell = blocks("sh").flatMap(shellLines);
-const screens = blocks("").flatMap((text) =>
-  [...text.replaceAll(/\\\n\s*/g, "").matchAll(/^\$ (herm .*)$/gm)].map(([, line = ""]) => line),
+const typed = (screen: string) =>
+  [...screen.replaceAll(/\\\n\s*/g, "").matchAll(/^\$ (herm .*)$/gm)].map(([, line = ""]) => line);
+
+const pictures = [...readme.matchAll(/!\[([^\]]*)\]\(([\w./-]+\.svg)\)/g)].map(
+  ([, alternative, path = ""]) => ({
+    alternative,
+    path,
+    ...readPicture(readFileSync(join(root, path), "utf8")),
+  }),
 );
+
+const shell = blocks("sh").flatMap(shellLines);
+const screens = [...blocks(""), ...pictures.map(({ text }) => text)].flatMap(typed);
 const spans = [...all.replaceAll(/^```.*?^```$/gms, "").matchAll(/`(herm [^`]+)`/g)]
   .map(([, line = ""]) => line)
   .filter((line) => !line.includes("…"));
@@ -96,6 +106,12 @@ describe("a command line of a README or a topic", () => {
 describe("the README", () => {
   it("is read in a minute: less than 200 lines", () => {
     expect(readme.split("\n").length).toBeLessThan(200);
+  });
+
+  it("shows pictures of the list, a run and each scene, and tells whoever doesn't see one what is in it", () => {
+    expect(pictures.length).toBe(5);
+    expect(pictures.map(({ alternative }) => alternative)).toEqual(pictures.map(({ title }) => title));
+    expect(pictures.filter(({ text }) => typed(text).length === 0)).toEqual([]);
   });
 
   it("names every topic of help, with what it is about", () => {

@@ -13,7 +13,7 @@ const root = join(import.meta.dirname, "..", "..");
 const leftOut: Readonly<Record<string, readonly string[]>> = {
   "types on a terminal: node-pty, which opens it, works under Node alone": [
     "test/terminal/*.test.ts",
-    "test/screens/readme.test.ts",
+    "test/screens/pictures.test.ts",
     "test/screens/screens.test.ts",
     "test/prompts/pty.test.ts",
     "test/commands/completion-shells.test.ts",

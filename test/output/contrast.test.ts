@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Colour, loadStyle } from "../../src/output/style.js";
+import { contrast, rgbOf } from "../support/colour.js";
 
 /** The sixteen colours of common themes, 0 to 15, and what they are written on. */
 const themes: Record<string, { sixteen: string; backgrounds: Record<string, string> }> = {
@@ -39,33 +40,6 @@ const themes: Record<string, { sixteen: string; backgrounds: Record<string, stri
     backgrounds: { own: "282c34" },
   },
 };
-
-/** What a number of the 256 stands for; the first sixteen are a theme's own. */
-function rgbOf(number: number, sixteen: readonly string[]): string {
-  if (number < 16) return sixteen[number] ?? "";
-  const steps = [0, 95, 135, 175, 215, 255];
-  const at = number - 16;
-  const grey = 8 + 10 * (number - 232);
-  const parts =
-    number < 232
-      ? [Math.floor(at / 36), Math.floor(at / 6) % 6, at % 6].map((step) => steps[step] ?? 0)
-      : [grey, grey, grey];
-  return parts.map((part) => part.toString(16).padStart(2, "0")).join("");
-}
-
-/** WCAG's ratio of two colours. */
-function contrast(one: string, other: string): number {
-  const [lighter = 0, darker = 0] = [luminance(one), luminance(other)].sort((a, b) => b - a);
-  return (lighter + 0.05) / (darker + 0.05);
-}
-
-function luminance(rgb: string): number {
-  const [red = 0, green = 0, blue = 0] = (rgb.match(/../g) ?? []).map((part) => {
-    const share = Number.parseInt(part, 16) / 255;
-    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-  });
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-}
 
 const style = await loadStyle({ colour: { stdout: true, stderr: true } }, "stdout");
 const colours: (Colour | "dim")[] = ["red", "green", "blue", "magenta", "dim"];

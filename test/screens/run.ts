@@ -1,5 +1,5 @@
-/** Writes the screens of the README anew, from the real thing. */
+/** Draws README's pictures anew, from the real thing. */
 import { writeFileSync } from "node:fs";
-import { readmeFile, readmeWithScreens } from "./readme.js";
+import { draw, pictureFile, pictures } from "./pictures.js";
 
-writeFileSync(readmeFile, await readmeWithScreens());
+for (const [name, picture] of Object.entries(pictures)) writeFileSync(pictureFile(name), await draw(picture));

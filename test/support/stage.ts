@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { type EmbeddedServer, embedDevServer } from "../../src/dev-server/embed.js";
+import { commandLines } from "../../src/help/layout.js";
 import { startTerminal, type Terminal } from "./terminal-process.js";
 
 /**
@@ -13,6 +14,8 @@ export interface Stage {
   open(words: readonly string[]): Terminal;
   /** The command line, and below it what the terminal shows when the command has ended. */
   screen(words: readonly string[], act?: (terminal: Terminal) => Promise<void>): Promise<string>;
+  /** The command line as a shell shows it, and all that a terminal with colours gets until the command has ended. */
+  recording(words: readonly string[], act?: (terminal: Terminal) => Promise<void>): Promise<string>;
   /** Writes a file into the folder that commands run in. */
   write(path: string, text: string): void;
   /** Lets time pass, for the server and for commands that start after. */
@@ -38,20 +41,21 @@ export async function openStage({ columns, isFolded = false, deployment }: Stage
   const home = mkdtempSync("/tmp/herm-stage-");
   const steady = steadier(home, url);
   const terminals: Terminal[] = [];
-  const open = (words: readonly string[]) => {
+  const start = (words: readonly string[], look: Record<string, string> = {}) => {
     const env = {
       HOME: home,
       TZ: "Europe/Berlin",
-      NO_COLOR: "1",
       HERM_API_URL: url,
       HERM_API_KEY: server.apiKey,
       TEST_NOW: String(beginning + passedMs),
       ...(deployment === undefined ? {} : { HERM_DEPLOYMENT: deployment }),
+      ...look,
     };
     const terminal = startTerminal(words, { env, columns, rows: 60, cwd: home, preload: "fixed-clock" });
     terminals.push(terminal);
     return terminal;
   };
+  const open = (words: readonly string[]) => start(words, { NO_COLOR: "1" });
   return {
     server,
     open,
@@ -63,6 +67,12 @@ export async function openStage({ columns, isFolded = false, deployment }: Stage
       return [`$ ${typed(words)}`, ...(isFolded ? rows.flatMap((row) => fold(row, columns)) : rows)].join(
         "\n",
       );
+    },
+    recording: async (words, act) => {
+      const terminal = start(words);
+      await act?.(terminal);
+      await terminal.ended;
+      return `${prompt(words, columns)}${steady(terminal.written())}`;
     },
     write: (path, text) => {
       mkdirSync(dirname(join(home, path)), { recursive: true });
@@ -88,7 +98,7 @@ function steadier(home: string, url: string): (text: string) => string {
       .replaceAll(new URL(url).host, "127.0.0.1:40471")
       .replaceAll(home, "~")
       .replaceAll(` by ${userInfo().username} on ${hostname()}`, " by oncall on laptop")
-      .replaceAll(/\b(in|after) \d+ (ms|s) · (\d+ tool)/g, "$1 12 s · $3");
+      .replaceAll(/(?<=\b|\x1b\[[\d;]*m)(in|after) \d+ (ms|s) · (\d+ tool)/g, "$1 12 s · $3");
 }
 
 /** Gives every id the same one in each run of a test, by the order in which they come up. */
@@ -101,7 +111,8 @@ export function steadyIds(): (text: string) => string {
       return (seed % 36).toString(36);
     }).join("");
   return (text) =>
-    text.replaceAll(/\b(auto|run|thr|evt|dep|req)_[0-9a-z]{12}\b/g, (id, kind: string) => {
+    // A word begins behind a colour too.
+    text.replaceAll(/(?<=\b|\x1b\[[\d;]*m)(auto|run|thr|evt|dep|req)_[0-9a-z]{12}\b/g, (id, kind: string) => {
       const name = known.get(id) ?? `${kind}_${nextId()}`;
       known.set(id, name);
       return name;
@@ -110,6 +121,13 @@ export function steadyIds(): (text: string) => string {
 
 function typed(words: readonly string[]): string {
   return ["herm", ...words].map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `"${word}"`)).join(" ");
+}
+
+/** What a person typed, folded as one would, and bold, so that it is found among what was printed. */
+function prompt(words: readonly string[], columns: number): string {
+  const [first = "", ...more] = commandLines(typed(words), columns);
+  const lines = [first.trimStart(), ...more].map((line) => `\x1b[1m${line}\x1b[22m\r\n`);
+  return `\x1b[38;5;243m$\x1b[39m ${lines.join("")}`;
 }
 
 /** A line that is wider than the terminal, in rows, as the terminal folds it. Such lines hold no wide characters. */

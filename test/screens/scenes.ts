@@ -1,0 +1,117 @@
+import { addAutomation, addDeployment, call, type NewAutomation } from "../incident/fleet.js";
+import { keys, talk } from "../support/pty.js";
+import { openStage, type Stage } from "../support/stage.js";
+
+export const columns = 80;
+const here = "dep_local";
+
+/** What a scene's terminal gets. The stage is taken down after it. */
+async function onStage(
+  options: { deployment?: string },
+  play: (stage: Stage) => Promise<string>,
+): Promise<string> {
+  const stage = await openStage({ columns, ...options });
+  try {
+    return await play(stage);
+  } finally {
+    await stage.close();
+  }
+}
+
+/** A first automation. */
+export const createScene = () =>
+  onStage({ deployment: here }, ({ recording }) => {
+    const flags = ["--name", "Weekly videos", "--schedule", "every Monday at 9am"];
+    const instructions = "Make five variations of last week's best video.";
+    return recording(["automations", "create", ...flags, "--instructions", instructions]);
+  });
+
+const report = "Report to sales";
+
+/** A run that asks, and is answered. */
+export const runScene = () =>
+  onStage({ deployment: here }, async ({ server, recording }) => {
+    const question = "Send it to all 42 people in sales?";
+    const instructions = `Sum up last week's numbers in five lines.\n@dev ask ${question}`;
+    await addAutomation(server, { name: report, instructions });
+    return await recording(["automations", "trigger", report], (terminal) =>
+      talk(terminal, [["Your answer", `to the team leads first${keys.enter}`]]),
+    );
+  });
+
+/** Automations in every state. */
+export const listScene = () =>
+  onStage({ deployment: here }, async ({ server, pass, recording }) => {
+    const add = async ({ after, ...fields }: NewAutomation & { after: number }) => {
+      const id = await addAutomation(server, fields);
+      if (fields.enabled !== false) {
+        await call(server, "POST", `/v1/deployments/${here}/automations/${id}/trigger`);
+      }
+      await pass(after);
+    };
+    const failing = "@dev fail the ledger is locked";
+    const asking = "@dev ask Send it?";
+    await add({ name: "Month-end report", schedule: "30 7 1 * *", instructions: failing, after: 7200 });
+    await add({ name: "Old newsletter", schedule: "0 6 * * 2", enabled: false, after: 60 });
+    await add({ name: report, schedule: "0 16 * * 5", instructions: asking, after: 2400 });
+    await add({ name: "Weekly videos", schedule: "0 9 * * 1", after: 600 });
+    await add({ name: "Morning brief", schedule: "30 7 * * 1-5", after: 60 });
+    await add({ name: "Inbox triage", schedule: "*/15 * * * *", after: 240 });
+    return await recording(["automations", "list"]);
+  });
+
+const manifest = `automations:
+  - name: Weekly videos
+    schedule: every Monday at 9am
+    instructions: Make five variations.
+  - name: Inbox triage
+    schedule: every 15 minutes
+    instructions: Sort the inbox.
+removed: [Old cleanup]
+`;
+
+/** What differs from files, by two people's changes since they were applied. */
+export const diffScene = () =>
+  onStage({}, async ({ server, write, recording }) => {
+    const deployments: string[] = [];
+    for (const name of ["Acme", "Bolt", "Core"]) deployments.push(await addDeployment(server, { name }));
+    write("automations/defaults.yaml", manifest);
+    const [acme = "", bolt = ""] = deployments;
+    for (const deployment of deployments.slice(1)) {
+      const instructions = "Make five variations.";
+      const schedule = deployment === bolt ? "0 10 * * 1" : "0 9 * * 1";
+      await addAutomation(server, { deployment, name: "Weekly videos", schedule, instructions });
+    }
+    for (const deployment of deployments) {
+      const fields = { deployment, schedule: "*/15 * * * *", instructions: "Sort the inbox." };
+      await addAutomation(server, { ...fields, name: "Inbox triage" });
+    }
+    await addAutomation(server, { deployment: acme, name: "Old cleanup" });
+    return await recording(["automations", "diff", "--file", "automations", "--customer", "cus_1"]);
+  });
+
+/** An incident from its pause to its proof, on a small fleet. */
+export const incidentScene = () =>
+  onStage({}, async ({ server, pass, recording }) => {
+    const deployments: string[] = [];
+    for (const name of ["Acme", "Bolt", "Core"]) deployments.push(await addDeployment(server, { name }));
+    const triages: string[] = [];
+    for (const deployment of deployments) {
+      const fields = { deployment, instructions: "@dev wait 100000" };
+      triages.push(
+        await addAutomation(server, { ...fields, name: "Inbox triage", schedule: "*/15 * * * *" }),
+      );
+      await addAutomation(server, { ...fields, name: "Weekly videos", schedule: "0 9 * * 1" });
+      await addAutomation(server, { ...fields, name: report, schedule: "0 7 1 * *" });
+      await pass(60);
+    }
+    const [deployment = ""] = deployments;
+    await addAutomation(server, { deployment, name: "Old cleanup", enabled: false });
+    await call(server, "POST", `/v1/deployments/${deployment}/automations/${triages[0]}/trigger`);
+    await pass(300);
+    const pause = ["pause", "--all-deployments", "--incident", "INC-42", "--reason", "bad model", "--yes"];
+    const paused = await recording(["automations", ...pause]);
+    await pass(120);
+    const shown = await recording(["incidents", "show", "INC-42"]);
+    return `${paused}\r\n${shown}`;
+  });

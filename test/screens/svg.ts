@@ -1,0 +1,144 @@
+import type { Cell, Row } from "./cells.js";
+import { Looks } from "./looks.js";
+import { type Theme, themes } from "./paint.js";
+
+/** In pixels of the picture; a cell is as wide as most monospace fonts have it at that size. */
+const cell = { width: 8.4, height: 20, font: 14, baseline: 15 };
+const margin = 16;
+const bar = 30;
+const fonts =
+  'ui-monospace,SFMono-Regular,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono","Liberation Mono",monospace';
+
+export interface PictureText {
+  /** In a sentence, what is to be seen. */
+  title: string;
+  columns: number;
+}
+
+/**
+ * A window with the cells in it, as one SVG that is light or dark as its reader has it. Its text can be selected, and
+ * stands in its columns whatever font there is. It loads nothing and runs nothing, whatever the cells hold.
+ */
+export function svgOf(rows: readonly Row[], { title, columns }: PictureText): string {
+  const looks = new Looks();
+  const lines = rows.flatMap((row, at) => lineOf(row, { top: at * cell.height, looks }));
+  const width = Math.ceil(columns * cell.width) + 2 * margin;
+  const height = rows.length * cell.height + bar + margin;
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="title desc">
+<title id="title">${escaped(seen(title))}</title>
+<desc id="desc">
+${escaped(textOf(rows))}
+</desc>
+<style>
+text{font:${cell.font}px ${fonts};white-space:pre;unicode-bidi:bidi-override}
+${rulesOf(themes.light, looks)}
+@media(prefers-color-scheme:dark){
+${rulesOf(themes.dark, looks)}
+}
+</style>
+<rect class="window" x=".5" y=".5" width="${width - 1}" height="${height - 1}" rx="8"/>
+<g class="buttons"><circle cx="20" cy="17" r="5"/><circle cx="36" cy="17" r="5"/><circle cx="52" cy="17" r="5"/></g>
+<g transform="translate(${margin} ${bar})" xml:space="preserve">
+${lines.join("\n")}
+</g>
+</svg>
+`;
+}
+
+function rulesOf(theme: Theme, looks: Looks): string {
+  const { ink, ground, edge } = theme;
+  const window = `.window{fill:#${ground};stroke:#${edge}}\n.buttons{fill:#${edge}}\ntext{fill:#${ink}}`;
+  return `${window}\n${looks.rules(theme)}`.trim();
+}
+
+/** What a picture says: its title, and its screen as text. */
+export function readPicture(svg: string): { title: string; text: string } {
+  const [, title = ""] = /<title[^>]*>([^<]*)<\/title>/.exec(svg) ?? [];
+  const [, text = ""] = /<desc[^>]*>\n([^<]*)\n<\/desc>/.exec(svg) ?? [];
+  return { title: unescaped(title), text: unescaped(text) };
+}
+
+/** Cells that are drawn as one text. */
+interface Piece {
+  column: number;
+  width: number;
+  text: string;
+  className: string | undefined;
+  hasGround: boolean;
+}
+
+function lineOf(row: Row, { top, looks }: { top: number; looks: Looks }): string[] {
+  const drawn = piecesOf(row.slice(0, row.findLastIndex((cell) => !isBlank(cell)) + 1), looks);
+  if (drawn.length === 0) return [];
+  const grounds = drawn
+    .filter(({ hasGround }) => hasGround)
+    .map(
+      ({ className, column, width }) =>
+        `<rect class="${className}-ground" x="${across(column)}" y="${top}" width="${across(width)}" height="${cell.height}"/>`,
+    );
+  const line = `<text y="${top + cell.baseline}">${drawn.map(spanOf).join("")}</text>`;
+  return [...grounds, line];
+}
+
+/**
+ * Every piece is told its place and its width. It ends with its look, and before what begins a column of a table; what a
+ * monospace font may lack, so that it comes from another font with another width, is a piece of its own.
+ */
+function piecesOf(row: Row, looks: Looks): Piece[] {
+  const pieces: Piece[] = [];
+  let column = 0;
+  for (const { text, width, look } of row) {
+    const found = looks.classOf(look);
+    const last = pieces.at(-1);
+    const isSame = last !== undefined && last.className === found?.name;
+    const beginsColumn = text !== " " && last?.text.endsWith("  ") === true;
+    if (isSame && isPlain(text) && isPlain(last.text) && !beginsColumn) {
+      last.text += text;
+      last.width += width;
+    } else {
+      const hasGround = found?.hasGround ?? false;
+      pieces.push({ column, width, text: seen(text), className: found?.name, hasGround });
+    }
+    column += width;
+  }
+  return pieces;
+}
+
+const isBlank = ({ text, look }: Cell): boolean =>
+  text === " " && look.background === undefined && !(look.isInverse || look.isUnderlined || look.isStruck);
+
+const isPlain = (text: string): boolean => /^[ -~]+$/.test(text);
+
+function spanOf({ column, width, text, className }: Piece): string {
+  const look = className === undefined ? "" : ` class="${className}"`;
+  const place = `x="${across(column)}" textLength="${across(width)}" lengthAdjust="spacingAndGlyphs"`;
+  return `<tspan${look} ${place}>${escaped(text)}</tspan>`;
+}
+
+const across = (columns: number): string => String(Number((columns * cell.width).toFixed(1)));
+
+/** The text of a screen, without what is blank at the ends. */
+function textOf(rows: readonly Row[]): string {
+  return rows
+    .map((row) =>
+      row
+        .map(({ text }: Cell) => seen(text))
+        .join("")
+        .trimEnd(),
+    )
+    .join("\n")
+    .trimEnd();
+}
+
+/** What no XML can hold, no font has, or what turns the order of a text around; joiners within a sign stay. */
+const unseen = /(?!\u200d)[\p{Cc}\p{Cf}\p{Cs}\p{Co}\ufffe\uffff]/gu;
+
+const seen = (text: string): string => text.replaceAll(unseen, "\ufffd");
+
+const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+
+const escaped = (text: string): string => text.replaceAll(/[&<>"]/g, (sign) => entities[sign] ?? "");
+
+function unescaped(text: string): string {
+  return Object.entries(entities).reduceRight((rest, [sign, entity]) => rest.replaceAll(entity, sign), text);
+}
