@@ -1,9 +1,11 @@
 /** The command with Bun, its runtime, beside it: what `npm run build:binary` makes one file of. */
 import manifest from "../package.json" with { type: "json" };
+import { createTransport } from "../src/api/http.js";
+import { createPlainReads, type RuntimeFetch } from "../src/api/plain-reads.js";
 import { main } from "../src/main.js";
 import { createSystem } from "../src/system-context.js";
 
-declare const Bun: { unsafe: { setJITPolicy(scale: number): void } };
+declare const Bun: { fetch: RuntimeFetch; unsafe: { setJITPolicy(scale: number): void } };
 
 // It starts with the compiler holding back (`--compile-jit-policy`): what is over by then runs nothing often enough.
 setTimeout(() => Bun.unsafe.setJITPolicy(1), 200).unref();
@@ -24,6 +26,9 @@ Object.assign(globalThis, { MessageEvent: PlainMessageEvent });
 // Node's own listener would open a port for a debugger, and who debugs this process has its keys.
 process.on("SIGUSR1", () => undefined);
 const { system, dispose } = createSystem({ version: manifest.version, exit: process.exit });
+// By such a variable Bun's own fetch chooses a proxy, by rules of its own.
+const isProxyNamed = Object.keys(process.env).some((name) => /_proxy$/i.test(name));
+if (!isProxyNamed) system.fetch = createPlainReads(Bun.fetch, createTransport());
 main(process.argv.slice(2), system).then((exitCode) => {
   process.exitCode = exitCode;
   dispose();

@@ -14,6 +14,7 @@ const faults = new Map<unknown, readonly [words: string, kind?: "refused" | "cer
   ["EPIPE", [broke]],
   ["ERR_STREAM_PREMATURE_CLOSE", [broke]],
   ["UND_ERR_SOCKET", [broke]],
+  ["InvalidHTTPResponse", [broke]],
   ["ENOTFOUND", ["no such host", "refused"]],
   ["EAI_AGAIN", ["the host's name can't be looked up right now", "refused"]],
   ["EHOSTUNREACH", ["no route to the host"]],
@@ -49,11 +50,10 @@ export function connectionError(
 
 /** What a connection's failure was, in words, with the system's code for it. */
 export function failureWords(fault: unknown): string {
-  const code = codeOf(fault);
-  const [known] = faults.get(code) ?? [];
+  const [known] = faults.get(codeOf(fault)) ?? [];
   const what = known ?? (fault instanceof Error && fault.message !== "" ? fault.message : broke);
-  const suffix = code === undefined || !/^E[A-Z]+$/.test(code) ? "" : ` (${code})`;
-  return `${what}${suffix}`;
+  const code = connectionCodeOf(fault);
+  return code === undefined ? what : `${what} (${code})`;
 }
 
 /** Whether a TLS connection was refused because this machine doesn't know who signed the server's certificate. */
@@ -64,6 +64,12 @@ export function isUnknownIssuer(fault: unknown): boolean {
 /** Whether a TLS connection was refused because of the server's certificate, which no further attempt changes. */
 export function isCertificateFault(fault: unknown): boolean {
   return faults.get(codeOf(fault))?.[1] === "certificate";
+}
+
+/** The system's code for how a connection failed, in Node's words; undefined for anything else. */
+export function connectionCodeOf(fault: unknown): string | undefined {
+  const code = codeOf(fault);
+  return code !== undefined && /^E[A-Z]+$/.test(code) ? code : undefined;
 }
 
 function codeOf(fault: unknown): string | undefined {

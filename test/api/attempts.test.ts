@@ -324,7 +324,7 @@ describe.each(onceCalls)("a %s is sent at most once", (_name, call, kind) => {
 
   it("a kept connection that breaks as it is used: its outcome isn't known", async () => {
     const server = await scriptedServer(ok, reset, ok);
-    const { herm } = testClient(server.url);
+    const { herm } = testClient(server.url, { fetch: createTransport() });
     await get(herm);
     expect(await outcomeOf(call(herm))).toMatchObject({ name: "AmbiguousError" });
     expect({ requests: server.seen.length, connections: server.connections }).toEqual({

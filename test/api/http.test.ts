@@ -210,7 +210,7 @@ describe("the transport", () => {
       });
     }
     try {
-      const { herm } = testClient(server.url);
+      const { herm } = testClient(server.url, { fetch: createTransport() });
       await herm.deployments.get("dep_1");
     } finally {
       for (const [name, descriptor] of kept) {

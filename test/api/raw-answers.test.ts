@@ -1,6 +1,9 @@
 import type { Socket } from "node:net";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import type { FetchLike } from "../../src/api/fetch.js";
+import { createTransport } from "../../src/api/http.js";
+import { runtimeReads } from "../support/runtime-reads.js";
 import { rawServer, testClient } from "./scripted-server.js";
 
 /** What is made of answers byte by byte: whether a create took effect, is known only from a whole one. */
@@ -111,27 +114,59 @@ async function writeSlowly(socket: Socket, bytes: Buffer): Promise<void> {
   }
 }
 
-/** Creates against a server that answers each whole request so. */
-async function create(respond: (socket: Socket) => void) {
+/** The URL of a server that answers each whole request so, and how many came. */
+async function answering(respond: (socket: Socket) => void) {
   let requests = 0;
   const port = await rawServer((socket) => {
     let text = "";
     socket.on("data", (bytes) => {
       text += bytes.toString("latin1");
-      const [head = "", sent = ""] = text.split("\r\n\r\n");
-      if (sent.length < Number(/content-length: (\d+)/i.exec(head)?.[1] ?? Number.POSITIVE_INFINITY)) return;
+      const [head, sent] = text.split("\r\n\r\n");
+      if (head === undefined || sent === undefined) return;
+      if (sent.length < Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0)) return;
       text = "";
       requests += 1;
       respond(socket);
     });
   });
-  const { herm, attempts } = testClient(`http://127.0.0.1:${port}`);
+  return { url: `http://127.0.0.1:${port}`, requests: () => requests };
+}
+
+/** Creates against a server that answers each whole request so. */
+async function create(respond: (socket: Socket) => void) {
+  const server = await answering(respond);
+  const { herm, attempts } = testClient(server.url);
   const outcome = await herm.automations.create("dep_1", fields).then(
     ({ name }) => name,
     (error: unknown) => (error instanceof Error ? error.name : String(error)),
   );
-  return { outcome, requests, attempts: attempts.length };
+  return { outcome, requests: server.requests(), attempts: attempts.length };
 }
+
+/** The name that a read finds, or its error's. */
+async function readBy(fetch: FetchLike, respond: (socket: Socket) => void) {
+  const { url } = await answering(respond);
+  const { herm } = testClient(url, { fetch, maxRetries: 0, timeoutMs: 2_000 });
+  return herm.automations.get("dep_1", "auto_1").then(
+    ({ name }) => name,
+    (error: unknown) => (error instanceof Error ? error.name : String(error)),
+  );
+}
+
+/** What some runtime's `fetch` lets pass where all of the object has come. */
+const passed = new Set([
+  "chunks and half an end",
+  "a length and chunks",
+  "100 KB of headers",
+  "a header's name with a space in it",
+]);
+
+describe("a read by the runtime's own fetch that is answered with", () => {
+  it.each([...taken, ...unknown])("%s comes to what it does by node:http", async (name, respond) => {
+    const found = await readBy(runtimeReads({ firstAnswers: 0 }), respond);
+    if (!(passed.has(name) && found === "W")) expect(found).toBe(await readBy(createTransport(), respond));
+  });
+});
 
 describe("a create that is answered with", () => {
   it.each(taken)("%s has taken effect", async (_name, respond) => {

@@ -2,7 +2,7 @@ import { createServer } from "node:net";
 import type { Herm } from "../../src/api/client.js";
 import { RedirectError } from "../../src/api/errors.js";
 import type { FetchAnswer, FetchLike } from "../../src/api/fetch.js";
-import { createTransport } from "../../src/api/http.js";
+import { ownTransport } from "../support/runtime-reads.js";
 import { testClient } from "./scripted-server.js";
 
 /** Where a redirect would lead: counts every connection and every byte that comes. */
@@ -35,7 +35,7 @@ const origins = { plain: "http://127.0.0.1:1", secure: "https://api.prismagents.
 /** Answers for the origin with the redirect; whatever else is asked for goes out on the real transport. */
 function redirecting(origin: string, { status, location }: { status: number; location: string }) {
   const sent: string[] = [];
-  const transport = createTransport();
+  const transport = ownTransport();
   const redirect: FetchAnswer = {
     status,
     headers: { get: (name) => (name === "location" ? location : null) },

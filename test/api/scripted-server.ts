@@ -5,6 +5,7 @@ import { onTestFinished } from "vitest";
 import { Herm, type HermOptions } from "../../src/api/client.js";
 import type { StartTimer } from "../../src/api/guard.js";
 import { RetryBudget } from "../../src/api/retry.js";
+import { ownTransport } from "../support/runtime-reads.js";
 
 interface SeenRequest {
   method: string;
@@ -144,6 +145,7 @@ export function testClient(baseUrl: string, options: HermOptions = {}): TestClie
     apiKey: "key_of_the_tests",
     baseUrl,
     version: "1.2.3",
+    fetch: ownTransport(),
     retryBudget: new RetryBudget(),
     random: () => 0.5,
     now: () => nowMs,

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { createTransport } from "../../src/api/http.js";
 import { seeded } from "../api/trials.js";
 import { faultProxy } from "../support/fault-proxy.js";
 import { type HermResult, herm } from "../support/harness.js";
+import { ownTransport } from "../support/runtime-reads.js";
 import { followedApi } from "./followed.js";
 
 export interface CutFollow {
@@ -33,7 +33,7 @@ export async function followCut({
       key: "hk_test_00000000",
       home,
       env: { HERM_API_URL: proxy.url },
-      fetch: createTransport(),
+      fetch: ownTransport(),
       sleep: (ms, signal) => pause(ms / 100, undefined, { signal }),
       monotonic: () => 0,
       random,

@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { StartTimer } from "../../src/api/guard.js";
-import { createTransport } from "../../src/api/http.js";
 import { embedDevServer } from "../../src/dev-server/embed.js";
 import { seeded } from "../api/trials.js";
 import { call, type Server } from "../incident/fleet.js";
 import { anyFault, faultProxy } from "../support/fault-proxy.js";
 import { herm } from "../support/harness.js";
+import { ownTransport } from "../support/runtime-reads.js";
 import { storyProblems } from "./history.js";
 import { faultMatrix } from "./matrix.js";
 import { readTruth, settle } from "./truth.js";
@@ -46,7 +46,7 @@ export async function runProxied(command: string, seed: number): Promise<string[
     const claim = await herm(trial.argv(place), {
       server,
       home,
-      fetch: createTransport(),
+      fetch: ownTransport(),
       timer: shortTimer,
       random,
       env: { HERM_API_URL: proxy.url },

@@ -1,0 +1,131 @@
+import { gzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import type { FetchLike } from "../../src/api/fetch.js";
+import { createPlainReads } from "../../src/api/plain-reads.js";
+import { runtimeReads } from "../support/runtime-reads.js";
+import {
+  type Answerer,
+  closedUrl,
+  json,
+  manualLimits,
+  reset,
+  scriptedServer,
+  testClient,
+} from "./scripted-server.js";
+
+const automation = { automation_id: "auto_1", name: "W", schedule: "0 9 * * 1", instructions: "I" };
+const ok = json(200, automation);
+const slow: Answerer = () => {};
+
+const read = ({ herm }: ReturnType<typeof testClient>) => herm.automations.get("dep_1", "auto_1");
+
+/** The executable's transport, which tells which requests went by node:http. */
+function watched(options?: { firstAnswers: number }) {
+  const usual: string[] = [];
+  const otherwise = runtimeReads({ firstAnswers: Number.POSITIVE_INFINITY });
+  const counting: FetchLike = (url, init) => {
+    usual.push(init.method);
+    return otherwise(url, init);
+  };
+  return { usual, fetch: createPlainReads(fetch, counting, options) };
+}
+
+describe("the executable's transport", () => {
+  it("takes the runtime's own fetch for reads, from the third answer on", async () => {
+    const server = await scriptedServer(ok);
+    const { usual, fetch } = watched();
+    const client = testClient(server.url, { fetch });
+    for (let count = 0; count < 5; count += 1) expect(await read(client)).toMatchObject({ name: "W" });
+    expect(usual).toEqual(["GET", "GET"]);
+    expect(server.seen).toHaveLength(5);
+  });
+
+  it("sends the same headers either way, but for the order", async () => {
+    const server = await scriptedServer(ok);
+    const client = testClient(server.url, { fetch: runtimeReads({ firstAnswers: 1 }) });
+    await read(client);
+    await read(client);
+    const [first, second] = server.seen.map(({ headers }) => headers);
+    for (const name of ["authorization", "accept", "accept-encoding", "user-agent", "host"])
+      expect([name, second?.[name]]).toEqual([name, first?.[name]]);
+  });
+
+  it("never takes it for what changes something", async () => {
+    const server = await scriptedServer(ok);
+    const { usual, fetch } = watched({ firstAnswers: 0 });
+    const { herm } = testClient(server.url, { fetch });
+    await herm.automations.create("dep_1", { name: "W", schedule: "0 9 * * 1", instructions: "I" });
+    await herm.automations.update("dep_1", "auto_1", { name: "W" });
+    await herm.automations.delete("dep_1", "auto_1");
+    expect(usual).toEqual(["POST", "PATCH", "DELETE"]);
+  });
+
+  it("never takes it for a stream", async () => {
+    const server = await scriptedServer((response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      response.write('id: evt_1\nevent: run.started\ndata: {"run_id":"run_1"}\n\n');
+    });
+    const { usual, fetch } = watched({ firstAnswers: 0 });
+    const stream = await testClient(server.url, { fetch }).herm.deployments.events.stream("dep_1");
+    for await (const _event of stream) break;
+    expect(usual).toEqual(["GET"]);
+  });
+
+  it("asks again in the usual way for what comes encoded", async () => {
+    const server = await scriptedServer((response) =>
+      response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync(JSON.stringify(automation))),
+    );
+    const { usual, fetch } = watched({ firstAnswers: 0 });
+    expect(await read(testClient(server.url, { fetch }))).toMatchObject({ name: "W" });
+    expect({ usual, requests: server.seen.length }).toEqual({ usual: ["GET"], requests: 2 });
+  });
+
+  it("tries again what breaks off, as often as ever", async () => {
+    const server = await scriptedServer(ok, reset, ok);
+    const client = testClient(server.url, { fetch: runtimeReads({ firstAnswers: 1 }) });
+    await read(client);
+    expect(await read(client)).toMatchObject({ name: "W" });
+  });
+
+  it("says of a server that is gone what it says else", async () => {
+    const url = await closedUrl();
+    const { herm, attempts } = testClient(url, { fetch: runtimeReads({ firstAnswers: 0 }) });
+    await expect(herm.automations.get("dep_1", "auto_1")).rejects.toMatchObject({
+      name: "ConnectionError",
+      message: `${new URL(url).host}: connection refused (ECONNREFUSED)`,
+      neverArrived: true,
+    });
+    expect(attempts).toHaveLength(4);
+  });
+
+  it("ends with the time limit, and with the caller's signal", async () => {
+    const server = await scriptedServer(slow);
+    const limits = manualLimits();
+    const fetch = runtimeReads({ firstAnswers: 0 });
+    const { herm } = testClient(server.url, { fetch, timer: limits.timer, maxRetries: 0 });
+    const late = expect(read({ herm, sleptMs: [], attempts: [] })).rejects.toMatchObject({
+      name: "TimeoutError",
+    });
+    await expect.poll(() => server.seen.length).toBe(1);
+    limits.pass();
+    await late;
+    const caller = new AbortController();
+    const left = expect(herm.automations.get("dep_1", "auto_1", { signal: caller.signal })).rejects.toThrow(
+      "enough",
+    );
+    await expect.poll(() => server.seen.length).toBe(2);
+    caller.abort(new Error("enough"));
+    await left;
+  });
+
+  it("follows a redirect within its origin, and no other", async () => {
+    const server = await scriptedServer((response, { url }) =>
+      url === "/there"
+        ? ok(response, { method: "GET", url, headers: {}, body: "" })
+        : response.writeHead(307, { location: "/there" }).end(),
+    );
+    const client = testClient(server.url, { fetch: runtimeReads({ firstAnswers: 0 }) });
+    expect(await read(client)).toMatchObject({ name: "W" });
+    expect(server.seen.map(({ url }) => url)).toEqual(["/v1/deployments/dep_1/automations/auto_1", "/there"]);
+  });
+});
