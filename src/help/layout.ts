@@ -50,17 +50,20 @@ export function commandLines(line: string, width: number): string[] {
   let current = "  ";
   for (const [index, word] of words.entries()) {
     // A flag stays with its value.
-    const next =
-      word.startsWith("--") && words[index + 1]?.startsWith("-") === false ? words[index + 1] : undefined;
+    const next = isFlag(word) && words[index + 1]?.startsWith("-") === false ? words[index + 1] : undefined;
     const piece = next === undefined ? word : `${word} ${next}`;
     const isTooLong = displayWidth(`${current} ${piece} \\`) > width && current.trim() !== "";
-    const isValue = words[index - 1]?.startsWith("--") === true && !word.startsWith("-");
+    const isValue = isFlag(words[index - 1]) && !word.startsWith("-");
     if (isTooLong && !isValue) {
       lines.push(`${current} \\`);
       current = `    ${word}`;
     } else current += current.trim() === "" ? word : ` ${word}`;
   }
   return [...lines, current];
+}
+
+function isFlag(word = ""): boolean {
+  return /^--?\w/.test(word);
 }
 
 /** The text wrapped, the lines behind the first one indented. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { namedFlags } from "../../src/command/flags.js";
 import { globalFlags } from "../../src/command-line/global-flags.js";
 import { allCommands, commandTree } from "../../src/command-tree.js";
+import { commandLines } from "../../src/help/layout.js";
 import { commandNames as commands, declarations, helpTexts } from "../support/declarations.js";
 import { herm } from "../support/harness.js";
 
@@ -203,5 +204,16 @@ describe("help", () => {
     const plain = await herm(words);
     expect(stdout).toContain("\u001b[1mExamples:\u001b[22m\n");
     expect(stdout.replaceAll(/\u001b\[(1|22)m/g, "")).toBe(plain.stdout);
+  });
+});
+
+describe("a long command line", () => {
+  it.each([
+    ["herm runs list --since 12h", ["  herm runs list \\", "    --since 12h"]],
+    ["herm runs list -d dep_7xK9s2", ["  herm runs list \\", "    -d dep_7xK9s2"]],
+    ["herm diff --file - --prune", ["  herm diff --file - \\", "    --prune"]],
+    ['herm get "A long name"', ["  herm get \\", '    "A long name"']],
+  ])("is continued so that a flag stays with its value: %s", (line, lines) => {
+    expect(commandLines(line, 24)).toEqual(lines);
   });
 });
