@@ -1,6 +1,7 @@
 /**
- * Builds dist/: the command as lazily loaded CJS files, the client as one ESM file with its types, and their source
- * maps. Written into a temporary folder and renamed; does nothing when no input has changed. The parts are in .build/.
+ * Builds dist/: the command as lazily loaded CJS files, the client as one ESM file with its types, their source maps,
+ * and the man pages. Written into a temporary folder and renamed; does nothing when no input has changed. The parts are
+ * in .build/.
  */
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,12 +15,13 @@ if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) process.
 
 const { buildCommand } = await import("./.build/command.mjs");
 const { buildClient } = await import("./.build/client.mjs");
+const { buildManPages } = await import("./.build/man-pages.mjs");
 const { thirdPartyNotices } = await import("./.build/notices.mjs");
 const fresh = `${dist}.${process.pid}.tmp`;
 const old = `${dist}.${process.pid}.old`;
 try {
   const inCommand = await buildCommand(fresh);
-  const inClient = await buildClient(fresh);
+  const [inClient] = await Promise.all([buildClient(fresh), buildManPages(fresh)]);
   writeFileSync(join(fresh, "THIRD-PARTY-NOTICES.txt"), thirdPartyNotices([...inCommand, ...inClient]));
   writeFileSync(join(fresh, ".inputs"), stamp);
   if (existsSync(dist)) renameSync(dist, old);

@@ -7,7 +7,7 @@ import { root } from "./esbuild-options.mjs";
 export function inputsHash() {
   const hash = createHash("sha256").update(process.version);
   const files = ["src", ".build"].flatMap(filesBelow).sort();
-  for (const file of [...files, ".build.mjs", "package.json", "package-lock.json"]) {
+  for (const file of [...files, ".build.mjs", "package.json", "package-lock.json", "CHANGELOG.md"]) {
     hash
       .update(file)
       .update("\0")

@@ -44,7 +44,8 @@ async function herm(command: string, words: readonly string[]) {
 
 describe("the package", () => {
   it("holds what is used and nothing else, in less than 1 MB", () => {
-    const known = /^(dist\/(cli|api)\/.+\.(cjs|js|d\.ts|json)|bin\/herm\.cjs)$/;
+    const known =
+      /^(dist\/(cli|api)\/.+\.(cjs|js|d\.ts|json)|dist\/man\/man[17]\/herm[\w-]*\.[17]|bin\/herm\.cjs)$/;
     expect(packed.paths.filter((path) => !known.test(path)).sort()).toEqual([
       "CHANGELOG.md",
       "LICENSE",
@@ -60,6 +61,17 @@ describe("the package", () => {
     expect(Object.keys(manifest.optionalDependencies)).toEqual(["libsql"]);
     const scripts = ["preinstall", "install", "postinstall", "prepare"];
     expect(scripts.filter((name) => name in manifest.scripts)).toEqual([]);
+  });
+
+  it("puts its man pages where man looks for those of npm's prefix", async () => {
+    expect(manifest.man.filter((path: string) => !packed.paths.includes(path))).toEqual([]);
+    const prefix = temporaryFolder();
+    const quiet = ["--offline", "--omit=optional", "--no-audit", "--no-fund", "--cache", temporaryFolder()];
+    await run("npm", ["install", "--global", "--prefix", prefix, ...quiet, packed.tarball]);
+    for (const path of manifest.man) {
+      const linked = join(prefix, "share", path.replace(/^dist\//, ""));
+      expect(readFileSync(linked)).toEqual(readFileSync(join(root, path)));
+    }
   });
 
   it("names every package that it bundles, with its licence", () => {

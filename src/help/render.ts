@@ -168,12 +168,17 @@ function tasksOf(tree: readonly CommandNode[], width: number): string[][] {
 
 const isFor = "The command-line tool for the automations of Herm.";
 
-const rootNotes = [
-  "A ref is an id (auto_…) or an exact name; a deployment can go in front: dep_…/<ref>.",
-  "Every command exits with 0 when done, 1 after an unexpected error, 2 for wrong usage, 130 when interrupted; herm <command> --help --verbose lists its other exit codes.",
-];
+/** What a ref is. */
+export const refNote = "A ref is an id (auto_…) or an exact name; a deployment can go in front: dep_…/<ref>.";
 
-const beginnings: readonly HelpRow[] = [
+/** How every command may end; a text goes on behind it. */
+export const usualEndings =
+  "Every command exits with 0 when done, 1 after an unexpected error, 2 for wrong usage, 130 when interrupted";
+
+const rootNotes = [refNote, `${usualEndings}; herm <command> --help --verbose lists its other exit codes.`];
+
+/** What a newcomer does first. */
+export const beginnings: readonly HelpRow[] = [
   ["herm --local automations list", "try everything without an account"],
   ["herm automations create", "asks for what it needs"],
   ["herm automations list", "what there is, and when it runs next"],
@@ -183,7 +188,8 @@ const beginnings: readonly HelpRow[] = [
 
 const helpFlag: HelpRow = ["-h, --help", "show help; with --verbose, this page"];
 
-function ownFlags({ flags }: CommandDeclaration): NamedFlag[] {
+/** The flags of the command itself that people give. */
+export function ownFlags({ flags }: CommandDeclaration): NamedFlag[] {
   return namedFlags(flags).filter(({ isHidden }) => isHidden !== true);
 }
 

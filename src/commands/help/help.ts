@@ -16,6 +16,8 @@ export const command = declareCommand({
   help: {
     about: "Show the help of a command, as its --help does, or a topic; without either, all commands.",
     use: "To see what a command can do before running it, or how things work together: herm help topics lists what is explained.",
+    notes:
+      "A global install with npm brings the same as man pages: man herm, man herm-automations-pause, man 7 herm-schedules.",
     inPipe: "topic, summary (of herm help topics)",
     examples: ["herm help automations pause", "herm help schedules", "herm help topics"],
   },

@@ -4,7 +4,7 @@ import { globalFlags } from "../../command-line/global-flags.js";
 import { allCommands } from "../../command-tree.js";
 import { page, prose, sectionsAsMarkdown, topicAsMarkdown } from "../markdown.js";
 import { findTopic, topics } from "../topics.js";
-import { skillDescription, skillSections } from "./skill.js";
+import { skillDescription, skillSections, whatThereIs } from "./skill.js";
 
 /** A page of the skill as it lies in the skill's folder. */
 export interface SkillPage {
@@ -107,7 +107,7 @@ function skillPage(): string {
   return page([
     `---\nname: ${skillName}\ndescription: ${JSON.stringify(skillDescription)}\n---`,
     "# herm",
-    "herm works with automations: instructions that an agent carries out on a schedule. A customer has deployments, a deployment has automations, and an automation has runs.",
+    whatThereIs,
     ...sectionsAsMarkdown(skillSections),
     "## Reference",
     "Read a page when you need it; `herm skill` with its name prints it too.",

@@ -5,6 +5,10 @@ import { askingPeople, changing, otherPeoplesText, reading } from "./rules.js";
 export const skillDescription =
   "Work with Herm's scheduled AI automations through the herm command: list, create, change, run, watch, pause and restore them, follow their runs, check incidents, apply automations as files. Use it when somebody asks about automations, their runs or schedules on Herm, or wants them changed.";
 
+/** What herm works with, for who knows nothing of it. */
+export const whatThereIs =
+  "herm works with automations: instructions that an agent carries out on a schedule. A customer has deployments, a deployment has automations, and an automation has runs.";
+
 const beforeRules: readonly TopicSection[] = [
   {
     title: "Rules",

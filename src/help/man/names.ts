@@ -1,0 +1,28 @@
+import { nodesAt } from "../../command-tree.js";
+import { findTopic } from "../topics.js";
+import { type RoffSection, reference } from "./roff.js";
+
+/** The page of a command, by the words behind `herm`. */
+export function commandPageName(path: readonly string[]): string {
+  return ["herm", ...path].join("-");
+}
+
+/**
+ * SEE ALSO, by section and name: the words are those behind `herm help`, "" for herm itself. A name that both a topic and a
+ * command have means both.
+ */
+export function seeAlso(see: readonly string[]): RoffSection {
+  const pages = [...new Set(see)].flatMap(pagesOf);
+  pages.sort((one, other) => one.section - other.section || (one.name < other.name ? -1 : 1));
+  const references = pages.map(({ name, section }) => reference(name, section));
+  return { title: "SEE ALSO", blocks: [[references.join(", ")]] };
+}
+
+function pagesOf(words: string): { name: string; section: number }[] {
+  const path = words === "" ? [] : words.split(" ");
+  const isCommand = nodesAt(path).length === path.length;
+  const isTopic = findTopic(path) !== undefined;
+  if (!isCommand && !isTopic) throw new Error(`there is neither a command nor a topic ${words}`);
+  const name = commandPageName(path);
+  return [...(isCommand ? [{ name, section: 1 }] : []), ...(isTopic ? [{ name, section: 7 }] : [])];
+}

@@ -1,0 +1,159 @@
+/**
+ * Man pages in the macros of man(7), which every reader of man pages knows: those of mdoc mark what words are, and a
+ * declaration's texts don't say that. Whatever a text has in it, it is printed letter for letter.
+ */
+
+/** Lines of roff that stand together: a paragraph, a list, a block of command lines. */
+export type RoffBlock = readonly string[];
+
+const spelled: Readonly<Record<string, string>> = {
+  "\\": "\\e",
+  "-": "\\-",
+  "'": "\\(aq",
+  '"': "\\(dq",
+  "`": "\\(ga",
+  "^": "\\(ha",
+  "~": "\\(ti",
+};
+
+/**
+ * The text as roff prints it letter for letter, in ASCII, so that it is read in any locale. What roff would print as
+ * another sign, such as a hyphen where a minus was typed, is spelled out: people copy from man pages. Controls and halves
+ * of characters are shown as what can't be shown.
+ */
+function escaped(text: string): string {
+  return Array.from(text, (character) => {
+    const codePoint = character.codePointAt(0) ?? 0;
+    if (spelled[character] !== undefined) return spelled[character];
+    if (codePoint >= 0x20 && codePoint < 0x7f) return character;
+    return isShown(codePoint) ? `\\[u${codePoint.toString(16).toUpperCase().padStart(4, "0")}]` : "\\[uFFFD]";
+  }).join("");
+}
+
+function isShown(codePoint: number): boolean {
+  return codePoint >= 0xa0 && !(codePoint >= 0xd800 && codePoint <= 0xdfff);
+}
+
+/** What a person types, in bold, with the places to fill in (`<ref>`) in italics. */
+export function code(text: string): string {
+  const parts = oneLine(text).split(/(<[\w|,]+>)/);
+  return parts.map((part, at) => (at % 2 === 0 ? inFont("B", part) : inFont("I", part))).join("");
+}
+
+/** Words that stand for others. */
+export function placeholder(text: string): string {
+  return inFont("I", oneLine(text));
+}
+
+/** A text whose code stands between backticks; flags are seen without them. */
+export function prose(text: string): string {
+  return oneLine(text)
+    .split(/(`[^`]+`)/)
+    .map((part, at) => (at % 2 === 0 ? withFlags(part) : code(part.slice(1, -1))))
+    .join("");
+}
+
+function withFlags(text: string): string {
+  return text
+    .split(/((?<![\w-])--[a-z][a-z-]*[a-z])/)
+    .map((part, at) => (at % 2 === 0 ? escaped(part) : inFont("B", part)))
+    .join("");
+}
+
+function inFont(font: "B" | "I", text: string): string {
+  return text === "" ? "" : `\\f${font}${escaped(text)}\\fR`;
+}
+
+/** A page that is meant: `herm-runs-list(1)`. */
+export function reference(name: string, section: number): string {
+  return `${inFont("B", name)}(${section})`;
+}
+
+/** A line of text, which is never taken for a request. */
+function textLine(roff: string): string {
+  return /^[.']/.test(roff) || roff === "" ? `\\&${roff}` : roff;
+}
+
+function oneLine(text: string): string {
+  return text.trim().replaceAll(/[ \t\r\n]+/g, " ");
+}
+
+export function paragraph(roff: string): RoffBlock {
+  return [".PP", textLine(roff)];
+}
+
+/** A name and what it means, below each other or, for short names, beside each other. */
+export function tagged(
+  rows: readonly (readonly [name: string, meaning: string])[],
+  width?: number,
+): RoffBlock {
+  const tag = width === undefined ? ".TP" : `.TP ${width}`;
+  return rows.flatMap(([name, meaning]) => [tag, textLine(name), textLine(meaning)]);
+}
+
+export function bullets(items: readonly string[]): RoffBlock {
+  return items.flatMap((item) => [".IP \\(bu 2", textLine(item)]);
+}
+
+/** Lines as they are, with all the room that there is. */
+export function literal(lines: readonly string[]): RoffBlock {
+  return [".PP", ".nf", ...lines.map((line) => (line === "" ? "" : textLine(escaped(line)))), ".fi"];
+}
+
+/** Lines that a person types, indented. */
+export function typed(lines: readonly string[]): RoffBlock {
+  const bold = lines.map((line) => textLine(inFont("B", line)));
+  return [".PP", ".RS 4", ".nf", ...bold, ".fi", ".RE"];
+}
+
+/** A section of a page. */
+export interface RoffSection {
+  title: string;
+  blocks: readonly RoffBlock[];
+  /** It stands below the section before it. */
+  isSub?: boolean;
+}
+
+/** The section's lines; none where it has no blocks. */
+function sectionLines({ title, blocks, isSub = false }: RoffSection): readonly string[] {
+  const lines = blocks.flat();
+  if (lines.length === 0) return [];
+  const heading = `${isSub ? ".SS" : ".SH"} "${escaped(oneLine(title))}"`;
+  // Behind a heading a paragraph begins by itself.
+  return [heading, ...(lines[0] === ".PP" ? lines.slice(1) : lines)];
+}
+
+/** What stands at the head and the foot of every page. */
+export interface RoffEdition {
+  version: string;
+  /** When the version was made, `2026-03-03`; empty: it isn't said. */
+  date: string;
+}
+
+interface RoffPage {
+  name: string;
+  section: number;
+  edition: RoffEdition;
+  sections: readonly RoffSection[];
+}
+
+/**
+ * Words aren't hyphenated, so that what is copied is what was written, and lines aren't stretched. Newer groffs forget
+ * the requests at the next paragraph, and older ones don't know the register and the string.
+ */
+const asWritten = [".nr HY 0", ".nh", ".ds AD l", ".ad l"];
+
+/** A whole page. */
+export function roffPage({ name, section, edition, sections }: RoffPage): string {
+  const title = escaped(oneLine(name.toUpperCase()));
+  // Readers know a day by its plain hyphens.
+  const day = escaped(oneLine(edition.date)).replaceAll("\\-", "-");
+  const source = escaped(oneLine(`herm ${edition.version}`));
+  const lines = [
+    ".\\\" Made from what herm's commands declare about themselves: see src/help/man.",
+    `.TH "${title}" "${section}" "${day}" "${source}" "herm manual"`,
+    ...asWritten,
+    ...sections.flatMap(sectionLines),
+  ];
+  return `${lines.join("\n")}\n`;
+}

@@ -1,0 +1,85 @@
+import { commandLines, type HelpRow } from "../layout.js";
+import type { Block, Topic, TopicText } from "../topic.js";
+import { seeAlso } from "./names.js";
+import {
+  bullets,
+  code,
+  literal,
+  paragraph,
+  prose,
+  type RoffBlock,
+  type RoffEdition,
+  type RoffSection,
+  roffPage,
+  tagged,
+  typed,
+} from "./roff.js";
+
+/** The room for a command line: what is left of 80 columns beside the indentations. */
+const commandWidth = 68;
+/** Where every name is as short as this, what it means stands beside it. */
+const mostNameBeside = 20;
+
+/** A topic as a man page of section 7. */
+export function topicPage(
+  { name, summary }: Pick<Topic, "name" | "summary">,
+  { about, sections, see }: TopicText,
+  edition: RoffEdition,
+): string {
+  return roffPage({
+    name: `herm-${name}`,
+    section: 7,
+    edition,
+    sections: [
+      nameSection(`herm-${name}`, summary),
+      { title: "DESCRIPTION", blocks: about.flatMap(blocksOf) },
+      ...sections.map(
+        ({ title, blocks }): RoffSection => ({
+          title,
+          isSub: true,
+          blocks: blocks.flatMap(blocksOf),
+        }),
+      ),
+      seeAlso(["", ...see]),
+    ],
+  });
+}
+
+/** NAME, in the one form that whatis and apropos read. */
+export function nameSection(name: string, summary: string): RoffSection {
+  return { title: "NAME", blocks: [paragraph(prose(`${name} - ${summary}`))] };
+}
+
+function blocksOf(block: Block): RoffBlock[] {
+  if (typeof block === "string") return [paragraph(prose(block))];
+  if ("list" in block) return [bullets(block.list.map(prose))];
+  if ("lines" in block) return [literal(block.lines.split("\n"))];
+  if ("commands" in block) return commandBlocks(block.commands);
+  return [namesWithMeanings(block.rows)];
+}
+
+/** Names in bold beside or above what they mean. */
+export function namesWithMeanings(rows: readonly HelpRow[]): RoffBlock {
+  const longest = Math.max(...rows.map(([name]) => name.trim().length));
+  return tagged(
+    rows.map(([name, meaning]) => [code(name.replaceAll("`", "")), prose(meaning)]),
+    longest <= mostNameBeside ? longest + 2 : undefined,
+  );
+}
+
+/** Command lines to copy, those without a meaning in one block. */
+export function commandBlocks(commands: readonly (string | HelpRow)[]): RoffBlock[] {
+  if (commands.every((each) => typeof each === "string")) return [linesToType(commands)];
+  return commands.flatMap((each) =>
+    typeof each === "string" ? [linesToType([each])] : [linesToType([each[0]]), indented(prose(each[1]))],
+  );
+}
+
+function linesToType(commands: readonly string[]): RoffBlock {
+  const lines = commands.flatMap((line) => commandLines(line, commandWidth));
+  return typed(lines.map((line) => line.replace(/^ {2}/, "")));
+}
+
+function indented(roff: string): RoffBlock {
+  return [".RS 8", ...paragraph(roff).slice(1), ".RE"];
+}

@@ -1,0 +1,171 @@
+import { spawnSync } from "node:child_process";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { commandPage } from "../../src/help/man/command-page.js";
+import {
+  bullets,
+  code,
+  literal,
+  paragraph,
+  placeholder,
+  prose,
+  roffPage,
+  tagged,
+  typed,
+} from "../../src/help/man/roff.js";
+import { topicPage } from "../../src/help/man/topic-page.js";
+import { isThere, requestsIn, unroff } from "../support/roff.js";
+
+/** What roff could take for something else, and what it can't show. */
+const hostile = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(
+        ".",
+        "'",
+        "\\",
+        '"',
+        "`",
+        "-",
+        "--",
+        "^",
+        "~",
+        "<",
+        ">",
+        "|",
+        " ",
+        "  ",
+        "\t",
+        "\n",
+        "\r\n",
+      ),
+      fc.constantFrom(".SH", ".TH", "'br", '.\\"', "\\fB", "\\&", "\\n", "\\c", "\\[u2026]", "${", "%", "#"),
+      fc.constantFrom("a", "TP", "--dry-run", "`code`", "<ref>", "[flags]", "…", "é", "日本", "👍"),
+      fc.constantFrom("\u0000", "\u001b", "\u007f", "\u0085", "\u00a0", "\ud800", "\u2028", "\u202e"),
+      fc.string(),
+    ),
+    { maxLength: 12 },
+  )
+  .map((parts) => parts.join(""));
+
+/** The text as one line, with what can't be shown as such. */
+const shown = (text: string) =>
+  text
+    .trim()
+    .replaceAll(/[ \t\r\n]+/g, " ")
+    .replaceAll(/[\p{Cc}\p{Cs}]/gu, "\ufffd");
+
+describe("a text in a man page", () => {
+  it.each([
+    ["a full stop at the beginning", paragraph(prose(".SH NAME")), [".PP", "\\&.SH NAME"]],
+    ["an apostrophe at the beginning", paragraph(prose("'br")), [".PP", "\\(aqbr"]],
+    ["a backslash", paragraph(prose("a\\fBb")), [".PP", "a\\efBb"]],
+    ["line ends", paragraph(prose("a\n.b\n\n'c")), [".PP", "a .b \\(aqc"]],
+    [
+      "a flag",
+      paragraph(prose("With --dry-run it isn't.")),
+      [".PP", "With \\fB\\-\\-dry\\-run\\fR it isn\\(aqt."],
+    ],
+    ["a dash and a hyphen", paragraph(prose("a -- b, read-only")), [".PP", "a \\-\\- b, read\\-only"]],
+    ["code", paragraph(prose("Say `herm help <topic>`.")), [".PP", "Say \\fBherm help \\fR\\fI<topic>\\fR."]],
+    ["what isn't ASCII", paragraph(prose("dep_…/👍")), [".PP", "dep_\\[u2026]/\\[u1F44D]"]],
+    ["nothing", paragraph(prose("")), [".PP", "\\&"]],
+    ["a name of nothing", tagged([["", ""]]), [".TP", "\\&", "\\&"]],
+    ["items", bullets([prose(".a")]), [".IP \\(bu 2", "\\&.a"]],
+    [
+      "lines as they are",
+      literal([".a", "", "  'b", "$ c \\"]),
+      [".PP", ".nf", "\\&.a", "", "  \\(aqb", "$ c \\e", ".fi"],
+    ],
+    ["lines to type", typed(["x"]), [".PP", ".RS 4", ".nf", "\\fBx\\fR", ".fi", ".RE"]],
+  ])("is printed as it is: %s", (_, block, lines) => {
+    expect(block).toEqual(lines);
+  });
+
+  it("is never taken for a request, wherever it stands", () => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        for (const written of [prose(text), code(text), placeholder(text)]) {
+          expect(requestsIn(paragraph(written))).toEqual([".PP"]);
+          expect(requestsIn(tagged([[written, written]]))).toEqual([".TP"]);
+          expect(requestsIn(bullets([written, written]))).toEqual([".IP \\(bu 2", ".IP \\(bu 2"]);
+        }
+        const lines = text.split("\n");
+        expect(requestsIn(literal(lines))).toEqual([".PP", ".nf", ".fi"]);
+        expect(requestsIn(typed(lines))).toEqual([".PP", ".RS 4", ".nf", ".fi", ".RE"]);
+        const section = { title: text, blocks: [paragraph(prose(text))] };
+        const edition = { version: text, date: text };
+        const page = roffPage({ name: text, section: 1, edition, sections: [section] })
+          .trimEnd()
+          .split("\n");
+        expect(page).toHaveLength(8);
+        expect(requestsIn(page)).toHaveLength(7);
+      }),
+    );
+  });
+
+  it("is read back letter for letter", () => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        expect(unroff(placeholder(text))).toBe(shown(text));
+        expect(unroff(code(text))).toBe(shown(text));
+        expect(unroff(prose(text)).replaceAll("`", "")).toBe(shown(text).replaceAll("`", ""));
+        expect(prose(text)).toMatch(/^[\x20-\x7e]*$/);
+      }),
+    );
+  });
+});
+
+/** Pages that say the text in every place. */
+function pagesWith(text: string): string[] {
+  const edition = { version: "1.2.3", date: "2026-03-03" };
+  const row = [text, text] as const;
+  const blocks = [
+    text,
+    { list: [text] },
+    { rows: [row] },
+    { commands: [row] },
+    { commands: [text] },
+    { lines: text },
+  ];
+  const topic = { about: blocks, sections: [{ title: text, blocks }], see: [] };
+  const declaration = {
+    effect: "reads" as const,
+    arguments: { one: { name: text, about: text, isRequired: true, isSeveral: true } },
+    flags: { dryRun: { takes: text, about: text, read: () => undefined } },
+    help: { about: text, use: text, notes: text, inPipe: text, exitCodes: { 1: text }, examples: [text] },
+    run: async () => {},
+  };
+  const node = { name: "runs", summary: text, alias: text };
+  return [
+    topicPage({ name: "x", summary: text }, topic, edition),
+    commandPage({ nodes: [node], declaration, topics: [] }, edition),
+  ];
+}
+
+describe.skipIf(!isThere("mandoc"))("mandoc, where it is installed", () => {
+  it("finds nothing wrong with a page of texts that look like roff", () => {
+    const texts = fc.sample(hostile, 20).filter((text) => shown(text) !== "");
+    for (const page of texts.flatMap(pagesWith)) {
+      const { stdout } = spawnSync("mandoc", ["-T", "lint", "-W", "error"], {
+        input: page,
+        encoding: "utf8",
+      });
+      expect(stdout).toBe("");
+    }
+  });
+
+  it("shows them as they are", () => {
+    const text = ".SH \\fBx\\fR 'y' \"z\" `--a-b ^~ \\& -- …";
+    const [page] = pagesWith(text);
+    const { stdout } = spawnSync("mandoc", ["-T", "utf8", "-O", "width=200"], {
+      input: page,
+      encoding: "utf8",
+    });
+    const lines = stdout
+      .replaceAll(/.\u0008/g, "")
+      .split("\n")
+      .map((line) => line.trim());
+    expect(lines.filter((line) => line === text).length).toBeGreaterThan(6);
+  });
+});
