@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { addAutomation } from "../incident/fleet.js";
+import { openStage } from "../support/stage.js";
 import { draw, pictureFile, pictures } from "./pictures.js";
+import { readPicture } from "./svg.js";
 
 describe("the pictures that npm run screens makes", () => {
   it.each(Object.entries(pictures))("%s is what the command shows today", async (name, picture) => {
@@ -24,4 +27,20 @@ describe("the pictures that npm run screens makes", () => {
     expect(addresses).toEqual(["http://www.w3.org/2000/svg"]);
     expect(readFileSync(pictureFile(name), "utf8")).not.toMatch(/<(script|image|foreignObject|a)\b|\son\w+=/);
   });
+});
+
+it("a command that goes on is drawn as it stands, on a whole screen", async () => {
+  const size = { columns: 80, rows: 24 };
+  const stage = await openStage({ ...size, deployment: "dep_local" });
+  onTestFinished(stage.close);
+  await addAutomation(stage.server, { name: "Weekly videos" });
+  const record = () =>
+    stage.moment(["automations", "list", "--watch"], (terminal) => terminal.shows("Ctrl-C ends"));
+  const svg = await draw({ title: "A list that is watched", ...size, record });
+  expect(readPicture(svg).text.split("\n")).toEqual([
+    expect.stringMatching(/^ {3}NAME +SCHEDULE \(UTC\)/),
+    expect.stringMatching(/^ {3}Weekly videos .+ auto_162dpyqxyipk$/),
+    "1 automation · Ctrl-C ends",
+  ]);
+  expect(svg).toContain('width="704" height="526"');
 });

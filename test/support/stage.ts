@@ -16,6 +16,8 @@ export interface Stage {
   screen(words: readonly string[], act?: (terminal: Terminal) => Promise<void>): Promise<string>;
   /** The command line as a shell shows it, and all that a terminal with colours gets until the command has ended. */
   recording(words: readonly string[], act?: (terminal: Terminal) => Promise<void>): Promise<string>;
+  /** What a terminal with colours has got when `act` is done and the command goes on: of one that redraws its screen. */
+  moment(words: readonly string[], act: (terminal: Terminal) => Promise<void>): Promise<string>;
   /** Writes a file into the folder that commands run in. */
   write(path: string, text: string): void;
   /** Lets time pass, for the server and for commands that start after. */
@@ -25,6 +27,8 @@ export interface Stage {
 
 export interface StageOptions {
   columns: number;
+  /** Default: 60, more than a command draws anew at once. */
+  rows?: number;
   /** Each row as it is on the screen, rather than lines that are wider than it whole. */
   isFolded?: boolean;
   /** Default: none, so that a command works on what it is told. */
@@ -33,7 +37,12 @@ export interface StageOptions {
 
 const beginning = Date.parse("2026-03-03T08:00:00Z");
 
-export async function openStage({ columns, isFolded = false, deployment }: StageOptions): Promise<Stage> {
+export async function openStage({
+  columns,
+  rows = 60,
+  isFolded = false,
+  deployment,
+}: StageOptions): Promise<Stage> {
   let passedMs = 0;
   const server = await embedDevServer({ now: () => beginning, apiKey: "herm_dev_stage_000000000000009f2c" });
   const { url } = await server.listen();
@@ -51,7 +60,7 @@ export async function openStage({ columns, isFolded = false, deployment }: Stage
       ...(deployment === undefined ? {} : { HERM_DEPLOYMENT: deployment }),
       ...look,
     };
-    const terminal = startTerminal(words, { env, columns, rows: 60, cwd: home, preload: "fixed-clock" });
+    const terminal = startTerminal(words, { env, columns, rows, cwd: home, preload: "fixed-clock" });
     terminals.push(terminal);
     return terminal;
   };
@@ -63,16 +72,20 @@ export async function openStage({ columns, isFolded = false, deployment }: Stage
       const terminal = open(words);
       await act?.(terminal);
       const { lines } = await terminal.ended;
-      const rows = steady(lines.map((line) => line.trimEnd()).join("\n")).split("\n");
-      return [`$ ${typed(words)}`, ...(isFolded ? rows.flatMap((row) => fold(row, columns)) : rows)].join(
-        "\n",
-      );
+      const shown = steady(lines.map((line) => line.trimEnd()).join("\n")).split("\n");
+      const below = isFolded ? shown.flatMap((line) => fold(line, columns)) : shown;
+      return [`$ ${typed(words)}`, ...below].join("\n");
     },
     recording: async (words, act) => {
       const terminal = start(words);
       await act?.(terminal);
       await terminal.ended;
       return `${prompt(words, columns)}${steady(terminal.written())}`;
+    },
+    moment: async (words, act) => {
+      const terminal = start(words);
+      await act(terminal);
+      return steady(terminal.written());
     },
     write: (path, text) => {
       mkdirSync(dirname(join(home, path)), { recursive: true });
