@@ -1,5 +1,5 @@
 import type { Column } from "./table.js";
-import { relative } from "./time.js";
+import { ago, relative } from "./time.js";
 import { unknown, valueText } from "./value-text.js";
 
 /**
@@ -13,15 +13,16 @@ export function fieldColumns<Row>(
   return names.map((name) => ({
     key: name,
     title: name.toUpperCase(),
-    cell: (row) => shown(fieldOf(row, name), { isTime: name.endsWith("_at"), now }),
+    cell: (row) => shown(fieldOf(row, name), { name, now }),
     concessions: /_(?:at|id)$/.test(name) ? [] : [{ turn: 10, cutTo: 12 }],
     piped: (row) => valueText(fieldOf(row, name)),
     order: (row) => valueText(fieldOf(row, name)) || undefined,
   }));
 }
 
-function shown(value: unknown, { isTime, now }: { isTime: boolean; now: Date }): string {
+function shown(value: unknown, { name, now }: { name: string; now: Date }): string {
   const text = valueText(value);
   if (text === "") return unknown;
-  return isTime && typeof value === "string" ? relative(value, now) : text;
+  if (!name.endsWith("_at") || typeof value !== "string") return text;
+  return name.startsWith("next_") ? relative(value, now) : ago(value, now);
 }

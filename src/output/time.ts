@@ -22,9 +22,15 @@ export function relative(time: Date | string | null | undefined, now: Date): str
   return differenceMs < 0 ? `${distance} ago` : `in ${distance}`;
 }
 
-/** The same in a few columns, below a title that says which way: `3m`, `2h`, `12d`; `in 3m` for what is to come. */
-export function relativeBriefly(time: Date | string | null | undefined, now: Date): string {
-  return relative(time, now)
+/** How long ago something happened: `3 h ago`. By a clock that is behind what happened is now, and never to come. */
+export function ago(time: Date | string | null | undefined, now: Date): string {
+  const at = new Date(time ?? Number.NaN);
+  return relative(at > now ? now : at, now);
+}
+
+/** The same in a few columns, below a title that says which way: `3m`, `2h`, `12d`. */
+export function agoBriefly(time: Date | string | null | undefined, now: Date): string {
+  return ago(time, now)
     .replace(/ ago$/, "")
     .replace(/ min$/, "m")
     .replace(/(?<=\d) /, "");

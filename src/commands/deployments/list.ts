@@ -9,7 +9,7 @@ import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
 import { colourOfStatus, statusMark, statusText, words } from "../../output/status.js";
 import type { Column } from "../../output/table.js";
-import { relative, relativeBriefly } from "../../output/time.js";
+import { ago, agoBriefly } from "../../output/time.js";
 import { told, unknown } from "../../output/value-text.js";
 
 const statuses = ["provisioning", "ready", "error"] as const;
@@ -126,9 +126,9 @@ function columns(
     {
       key: "created",
       title: "CREATED",
-      cell: (row) => relative(row.deployment.created_at, now),
+      cell: (row) => ago(row.deployment.created_at, now),
       concessions: [
-        { turn: 2, title: "AGE", cell: (row) => relativeBriefly(row.deployment.created_at, now) },
+        { turn: 2, title: "AGE", cell: (row) => agoBriefly(row.deployment.created_at, now) },
         { turn: 3, goes: true },
       ],
       piped: (row) => told(row.deployment.created_at),

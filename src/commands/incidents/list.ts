@@ -6,7 +6,7 @@ import { IncidentFolder, type KnownIncident } from "../../incident/incident-fold
 import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
 import type { Column } from "../../output/table.js";
-import { relative, relativeBriefly } from "../../output/time.js";
+import { ago, agoBriefly } from "../../output/time.js";
 import { messageOf } from "../../report.js";
 import { headJson } from "./check-view.js";
 
@@ -30,7 +30,7 @@ async function listIncidents(context: Context): Promise<void> {
     columns: columns(context.now()),
     json: listItem,
     name: ({ state }) => state.head.incident,
-    empty: `no incidents. Pausing a selection starts one: ${commandLine(context, pauseExample)}`,
+    empty: `no incidents. Pausing a selection starts one:\n  ${commandLine(context, pauseExample)}`,
   });
   for (const { name, error } of broken) printer.warn(`incident ${name} can't be read: ${messageOf(error)}`);
 }
@@ -82,9 +82,9 @@ function columns(now: Date): Column<KnownIncident>[] {
     {
       key: "created",
       title: "BEGAN",
-      cell: ({ state }) => relative(state.head.created_at, now),
+      cell: ({ state }) => ago(state.head.created_at, now),
       concessions: [
-        { turn: 3, title: "AGO", cell: ({ state }) => relativeBriefly(state.head.created_at, now) },
+        { turn: 3, title: "AGO", cell: ({ state }) => agoBriefly(state.head.created_at, now) },
         { turn: 9, goes: true },
       ],
       piped: ({ state }) => state.head.created_at,

@@ -5,7 +5,7 @@ import { safe } from "../../../output/safe.js";
 import { colourOfStatus, enabledStatus, statusMark, statusText, words } from "../../../output/status.js";
 import type { Style } from "../../../output/style.js";
 import { type Column, renderTable } from "../../../output/table.js";
-import { formatLocal, formatRfc3339, formatUtc, relative, relativeBriefly } from "../../../output/time.js";
+import { ago, agoBriefly, formatLocal, formatRfc3339, formatUtc, relative } from "../../../output/time.js";
 import { told, unknown } from "../../../output/value-text.js";
 import { wrap } from "../../../output/width.js";
 import { describeSchedule } from "../../../schedule/describe.js";
@@ -42,7 +42,7 @@ export async function renderDetail(detail: Detail): Promise<string> {
     ["next run", nextRunText(automation, localTime(automation.next_run_at, now))],
     ["last run", lastRunText(automation, { now, style })],
     ["thread", safe(told(automation.thread_id), "cell")],
-    ["created", localTime(automation.created_at, now)],
+    ["created", localTime(automation.created_at, now, ago)],
   ];
   const lines = [
     style.bold(safe(told(automation.name), "cell")),
@@ -80,8 +80,9 @@ async function nextLines({ automation, next, now, style }: Detail): Promise<stri
 
 /** In UTC and in local time, aligned; once where they are the same. */
 function bothClocks(at: Date): string {
-  const utc = formatUtc(at).padEnd(25);
-  return at.getTimezoneOffset() === 0 ? utc : `${utc} ${formatLocal(at).padEnd(28)}`;
+  const utc = formatUtc(at).padEnd("Mon 30 Nov 2026 09:00 UTC".length);
+  if (at.getTimezoneOffset() === 0) return utc;
+  return `${utc}   ${formatLocal(at).padEnd("Mon 30 Nov 2026 10:00 +01:00".length)}`;
 }
 
 async function runLines({ automation, trigger, now, style, columns }: Detail): Promise<string[]> {
@@ -116,9 +117,9 @@ function runColumns(now: Date): Column<Run>[] {
     {
       key: "started",
       title: "STARTED",
-      cell: (run) => relative(run.started_at, now),
+      cell: (run) => ago(run.started_at, now),
       concessions: [
-        { turn: 2, title: "AGO", cell: (run) => relativeBriefly(run.started_at, now) },
+        { turn: 2, title: "AGO", cell: (run) => agoBriefly(run.started_at, now) },
         { turn: 10, goes: true },
       ],
     },
@@ -146,10 +147,10 @@ function runColumns(now: Date): Column<Run>[] {
   ];
 }
 
-function localTime(time: string | null | undefined, now: Date): string {
+function localTime(time: string | null | undefined, now: Date, distance = relative): string {
   if (!time) return unknown;
   const at = new Date(time);
-  return `${formatLocal(at)} · ${relative(at, now)}`;
+  return `${formatLocal(at)} · ${distance(at, now)}`;
 }
 
 function lastRunText(
@@ -157,7 +158,7 @@ function lastRunText(
   { now, style }: Pick<Detail, "now" | "style">,
 ): string {
   if (!last_run_at) return recent_runs.length === 0 ? "none yet" : unknown;
-  return `${statusText(last_run_status, style)} · ${relative(last_run_at, now)}`;
+  return `${colourOfStatus(statusText(last_run_status, style), last_run_status, style)} · ${ago(last_run_at, now)}`;
 }
 
 /** The same off a terminal: a field and its value on each line, separated by a tab; runs and next times a line each. */

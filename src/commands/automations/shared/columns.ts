@@ -1,7 +1,7 @@
 import type { Automation } from "../../../api/types.js";
 import { colourOfStatus, statusMark, words } from "../../../output/status.js";
 import type { Column } from "../../../output/table.js";
-import { nextRun, relative, relativeBriefly } from "../../../output/time.js";
+import { ago, agoBriefly, nextRun, relative } from "../../../output/time.js";
 import { told, unknown } from "../../../output/value-text.js";
 import { type Mark, type Said, statusColumn } from "./status-column.js";
 
@@ -80,13 +80,13 @@ export function automationColumns(
     {
       key: "last",
       title: "LAST RUN",
-      cell: (row) => lastRun(row.automation, relative(row.automation.last_run_at, now)),
-      inWords: (row) => lastRun(row.automation, relative(row.automation.last_run_at, now), words),
+      cell: (row) => lastRun(row.automation, ago(row.automation.last_run_at, now)),
+      inWords: (row) => lastRun(row.automation, ago(row.automation.last_run_at, now), words),
       concessions: [
         {
           turn: 3,
           title: "LAST",
-          cell: (row) => lastRun(row.automation, relativeBriefly(row.automation.last_run_at, now)),
+          cell: (row) => lastRun(row.automation, agoBriefly(row.automation.last_run_at, now)),
         },
         { turn: 11, title: "", cell: (row) => lastRun(row.automation, "") },
         { turn: 13, goes: true },

@@ -4,7 +4,7 @@ import { NotPossibleError } from "../../../errors.js";
 import type { Selection } from "../../../fleet/selection.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
-import { relative } from "../../../output/time.js";
+import { ago } from "../../../output/time.js";
 import { told } from "../../../output/value-text.js";
 import { readRunAt } from "../../../runs/find.js";
 import { type RunRow, runRef } from "../../../runs/run-row.js";
@@ -31,7 +31,7 @@ export async function answerWaiting(
   if (waiting.length === 0) printer.note("no run waits for an answer");
   const answers: Record<string, unknown>[] = [];
   for (const [at, row] of waiting.entries()) {
-    const title = `${told(row.automation.name)} · ${runRef(row)} · ${relative(row.run.started_at, context.serverNow())}`;
+    const title = `${told(row.automation.name)} · ${runRef(row)} · ${ago(row.run.started_at, context.serverNow())}`;
     printer.err(`\n${printer.errStyle.bold(`${at + 1} of ${waiting.length}`)} ${safe(title, "cell")}\n`);
     const answer = await answerRow(context, { row, printer });
     if (answer !== undefined) answers.push(answerJson(answer, row.deploymentId));

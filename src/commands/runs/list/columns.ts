@@ -2,7 +2,7 @@ import type { Run, RunStatus } from "../../../api/types.js";
 import { formatDuration, formatDurationBriefly } from "../../../output/duration.js";
 import { colourOfStatus, statusMark, statusText, words } from "../../../output/status.js";
 import type { Column } from "../../../output/table.js";
-import { relative, relativeBriefly } from "../../../output/time.js";
+import { ago, agoBriefly } from "../../../output/time.js";
 import { told, unknown } from "../../../output/value-text.js";
 import type { RunRow } from "../../../runs/run-row.js";
 
@@ -59,9 +59,9 @@ export function runColumns(
     {
       key: "started",
       title: "STARTED",
-      cell: (row) => relative(row.run.started_at, now),
+      cell: (row) => ago(row.run.started_at, now),
       concessions: [
-        { turn: 3, title: "AGO", cell: (row) => relativeBriefly(row.run.started_at, now) },
+        { turn: 3, title: "AGO", cell: (row) => agoBriefly(row.run.started_at, now) },
         { turn: 17, goes: true },
       ],
       piped: (row) => told(row.run.started_at),

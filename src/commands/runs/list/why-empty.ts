@@ -2,7 +2,7 @@ import type { RunStatus } from "../../../api/types.js";
 import type { TargetFlags } from "../../../command-line/next-command.js";
 import type { TimeWindow } from "../../../command-line/time-window.js";
 import { globMatcher } from "../../../fleet/glob.js";
-import { relative } from "../../../output/time.js";
+import { ago } from "../../../output/time.js";
 import { told } from "../../../output/value-text.js";
 import { noneMatches } from "../../targets/why-empty.js";
 import { noRunsYet } from "./print.js";
@@ -39,7 +39,7 @@ export function whyNoRuns(context: TargetFlags, empty: EmptyRuns): string {
   if (last === undefined) return noRunsYet(context);
   const isBefore = window.since !== undefined && Date.parse(last.at) < window.since.getTime();
   const inTime = "no run in this time";
-  return isBefore ? `${inTime}; the last was ${relative(last.at, now)}: ${told(last.name)}` : inTime;
+  return isBefore ? `${inTime}; the last was ${ago(last.at, now)}: ${told(last.name)}` : inTime;
 }
 
 function noneIs(count: number, statuses: readonly RunStatus[]): string {
