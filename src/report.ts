@@ -19,6 +19,7 @@ import { formatDuration } from "./output/duration.js";
 import type { ErrorReport } from "./output/formats/format.js";
 import { formatAskedFor, loadFormat } from "./output/formats/formats.js";
 import { annotation } from "./output/github.js";
+import { loadFold } from "./output/labelled.js";
 import { renderError } from "./output/report.js";
 import { sinkOf } from "./output/sink.js";
 import { loadStyle } from "./output/style.js";
@@ -61,6 +62,7 @@ export async function reportError(
     style: await loadStyle(invocation.io, "stderr"),
     redact,
     githubActions,
+    fold: await loadFold(invocation.io),
   });
   await sink.write(text);
   return verdict.exitCode;
@@ -191,10 +193,9 @@ function thingAt(path = ""): string {
 
 function hintOfStatus(status: number): Hint | undefined {
   if (status === 401)
-    return (herm) =>
-      `the key is missing, wrong or revoked: ${herm("auth", "status")} shows which one is used`;
+    return (herm) => `missing, wrong or revoked? ${herm("auth", "status")} shows which key is used`;
   if (status === 403)
-    return (herm) => `the key lacks the scope for this: ${herm("auth", "status")} shows which one is used`;
+    return (herm) => `it lacks the scope for this: ${herm("auth", "status")} shows which key is used`;
   if (status === 404)
     return (herm) => `${herm("automations", "list")} and ${herm("deployments", "list")} show what is there`;
   if (status === 409)

@@ -56,7 +56,7 @@ export class ManifestError extends UsageError {
   readonly mistakes: readonly Mistake[];
 
   constructor(mistakes: readonly Mistake[]) {
-    const schema = "herm automations apply --print-schema prints the manifest's JSON Schema, for editors";
+    const schema = "herm automations apply --print-schema prints its JSON Schema, for editors";
     super(describeMistakes(mistakes), {
       hint: mistakes.every(({ isAboutFolder }) => isAboutFolder) ? undefined : schema,
     });

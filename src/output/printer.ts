@@ -4,7 +4,7 @@ import type { Format, Paper } from "./formats/format.js";
 import { loadFormat } from "./formats/formats.js";
 import { type AnnotationPlace, annotation } from "./github.js";
 import { toJson } from "./json.js";
-import { labelled } from "./labelled.js";
+import { labelled, loadFold } from "./labelled.js";
 import { safe } from "./safe.js";
 import { guardOutput, sinkOf } from "./sink.js";
 import { loadStyle, type Style } from "./style.js";
@@ -43,7 +43,7 @@ export async function createPrinter({
   io,
   settings,
 }: {
-  io: Pick<Io, "stdout" | "stderr" | "stdoutIsTty" | "colour" | "inWords" | "columns">;
+  io: Pick<Io, "stdout" | "stderr" | "stdoutIsTty" | "stderrIsTty" | "colour" | "inWords" | "columns">;
   settings: Pick<Settings, "output" | "env"> & { flags: Pick<GlobalFlags, "quiet"> };
 }): Promise<Printer> {
   const { output, env, flags } = settings;
@@ -51,10 +51,11 @@ export async function createPrinter({
   const githubActions = env("GITHUB_ACTIONS") === "true";
   const stdout = sinkOf(io.stdout);
   const stderr = sinkOf(io.stderr);
-  const [format, style, errStyle] = await Promise.all([
+  const [format, style, errStyle, fold] = await Promise.all([
     loadFormat(output),
     loadStyle(io, "stdout"),
     loadStyle(io, "stderr"),
+    loadFold(io),
   ]);
   if (githubActions) guardOutput(io);
   const out = (text: string) => stdout.write(text);
@@ -67,9 +68,9 @@ export async function createPrinter({
       if (!quiet) err(`${safe(text, "block")}\n`);
     },
     hint: (text) => {
-      if (!quiet) err(`${labelled("hint:", text, errStyle.blue)}\n`);
+      if (!quiet) err(`${labelled("hint:", text, { colour: errStyle.blue, fold })}\n`);
     },
-    warn: (text) => err(`${labelled("warning:", text, errStyle.magenta)}\n`),
+    warn: (text) => err(`${labelled("warning:", text, { colour: errStyle.magenta, fold })}\n`),
     err,
     annotate: (kind, message, place) => {
       if (githubActions) void stderr.writeCommand(annotation(kind, message, place));

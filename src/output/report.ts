@@ -1,12 +1,9 @@
-import type { ErrorReport, Format } from "./formats/format.js";
-import type { Style } from "./style.js";
+import type { ErrorPaper, ErrorReport, Format } from "./formats/format.js";
 
-export interface ReportOptions {
+export interface ReportOptions extends ErrorPaper {
   format: Format;
-  style: Style;
   /** Takes keys out of a text (src/settings/README.md, "Keys"). */
   redact(text: string): string;
-  githubActions: boolean;
 }
 
 /** What went wrong, in the format in force and without keys; a line end at the end. */

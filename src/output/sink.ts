@@ -1,4 +1,5 @@
 import type { Writable } from "node:stream";
+import type { Io } from "../context.js";
 import { CliError, exitCodes } from "../errors.js";
 import { WorkflowGuard } from "./github.js";
 
@@ -126,4 +127,9 @@ export const widest = 1_000;
 export function believableWidth(width: number): number | undefined {
   if (!Number.isFinite(width) || width < 1) return undefined;
   return Math.min(widest, Math.floor(width));
+}
+
+/** The width that lines on stderr are folded to; undefined where it isn't a terminal. */
+export function errWidth({ io }: { io: Pick<Io, "stderrIsTty" | "columns"> }): number | undefined {
+  return io.stderrIsTty ? io.columns : undefined;
 }

@@ -157,7 +157,7 @@ function noKey(sources: TargetSources, { profile, url, variable }: Keyless): Key
   if (profile.name === defaultProfile || known.includes(profile.name)) {
     return {
       message: `no API key for profile "${profile.name}"${unused}`,
-      hint: `run \`${login}\` (in CI set HERM_API_KEY), or use the local server with --local`,
+      hint: `run \`${login}\` (in CI set HERM_API_KEY), or try it with --local`,
     };
   }
   const meant = didYouMean(profile.name, known);

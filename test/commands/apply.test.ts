@@ -143,7 +143,7 @@ describe("automations apply", () => {
   herm.yaml:3:5: unknown key shedule (did you mean schedule?)
   herm.yaml:4:19: the variable who isn't set (--var who=… sets it; a plain \${ is written $\${)
   herm.yaml:5:14: enabled must be true or false, not text (true)
-hint: herm automations apply --print-schema prints the manifest's JSON Schema, for editors
+hint: herm automations apply --print-schema prints its JSON Schema, for editors
 `);
     expect(await call("GET", "/_dev/requests")).toEqual([]);
   });

@@ -105,7 +105,7 @@ describe("a plain word that is set as the key", () => {
         stdout: "",
         stderr:
           "error: no: Bearer [redacted]\n" +
-          "hint: the key is missing, wrong or revoked: herm auth status shows which one is used\n",
+          "hint: missing, wrong or revoked? herm auth status shows which key is used\n",
       });
       const json = await herm(["automations", "list", "-d", "dep_1", "--json"], { key, fetch: unauthorized });
       expect(JSON.parse(json.stderr).error).toMatchObject({ code: "unauthorized", status: 401 });
@@ -138,7 +138,7 @@ describe("under GitHub Actions", () => {
       "a refused key",
       list,
       { fetch: refusing(401) },
-      "::error::refused%0A:\u200b:error::401%0Athe key is missing",
+      "::error::refused%0A:\u200b:error::401%0Amissing, wrong",
     ],
     ["a key without the scope", list, { fetch: refusing(403) }, "::error::refused%0A"],
     ["no network", list, {}, "::error::127.0.0.1: connection refused (ECONNREFUSED) (tried 4 times in"],

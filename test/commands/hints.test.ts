@@ -35,11 +35,7 @@ const hints: [argv: string[], hint: string, fetch?: FetchLike][] = [
     "is the server up, and the address right? <herm> doctor looks at both",
     nobodyListens,
   ],
-  [
-    ["automations", "list"],
-    "the key is missing, wrong or revoked: <herm> auth status shows which one is used",
-    refused,
-  ],
+  [["automations", "list"], "missing, wrong or revoked? <herm> auth status shows which key is used", refused],
   [["automations", "list", "-d", "Nope"], "<herm> deployments list shows what is there"],
   [["automations", "list", "--customer", "cus_none"], "<herm> deployments list shows what is there"],
   [

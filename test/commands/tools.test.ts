@@ -190,13 +190,19 @@ describe("herm doctor", () => {
     await run(["config", "set", "deployment", "dep_local"]);
     const { stdout } = await run(["doctor"], { tty: true, columns: 200 });
     const lines = stdout.trimEnd().split("\n");
-    expect(lines.filter((line) => !/^✓ \w+ +(?<=^.{13})\S/.test(line))).toEqual([]);
+    expect(lines.filter((line) => !/^✓ \w+ +(?<=^.{14})\S/.test(line))).toEqual([]);
     expect(lines.filter((line) => line.startsWith("✓ files"))).toEqual([
-      `✓ files      0700 ${home}/.config/herm`,
-      `✓ files      0600 ${home}/.config/herm/config.json`,
+      `✓ files       0700 ${home}/.config/herm`,
+      `✓ files       0600 ${home}/.config/herm/config.json`,
     ]);
     const json: object[] = JSON.parse((await run(["doctor", "--json"])).stdout);
     expect(json.flatMap((finding) => Object.keys(finding))).not.toContain("aligned");
+  });
+
+  it("doesn't send whoever asks it to itself", async () => {
+    const { stdout } = await herm(["doctor"], { key: "key-of-environment" });
+    expect(stdout).toContain("is the server up, and the address right?");
+    expect(stdout).not.toContain("herm doctor");
   });
 
   it.each([20, 80])("puts what to do below what was found, in %i columns", async (columns) => {
@@ -210,9 +216,9 @@ describe("herm doctor", () => {
     ).toEqual([]);
     if (columns === 80) {
       expect(lines.slice(-3)).toEqual([
-        '✗ key        no API key for profile "default"',
-        "             run `herm auth login` (in CI set HERM_API_KEY), or use the local",
-        "             server with --local",
+        '✗ key         no API key for profile "default"',
+        "              run `herm auth login` (in CI set HERM_API_KEY), or try it with",
+        "              --local",
       ]);
     }
   });

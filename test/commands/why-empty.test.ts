@@ -84,6 +84,13 @@ describe("a list with nothing in it says why", () => {
     expect((await empty.run("automations list --failing")).stderr).toMatch(
       /^no automations yet\. To create the first:\n/,
     );
+    expect(
+      (await empty.run("automations list", { tty: true })).stderr,
+    ).toBe(`no automations yet. To create the first:
+  herm automations create   asks for everything, or at once:
+  herm automations create --name "Weekly video variations" \\
+    --schedule "every Monday at 9am" --instructions "…"
+`);
   });
 
   it.each([

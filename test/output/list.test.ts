@@ -43,6 +43,7 @@ async function print(output: string, given: Given = {}) {
       stdout: given.stdout ?? stdout,
       stderr,
       stdoutIsTty: given.isTty ?? false,
+      stderrIsTty: given.isTty ?? false,
       colour: { stdout: false, stderr: false },
       columns: 80,
     },

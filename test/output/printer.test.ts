@@ -6,7 +6,7 @@ async function open(options: { quiet?: boolean; githubActions?: boolean; colour?
   const stdout = new Captured();
   const stderr = new Captured();
   const colour = { stdout: options.colour ?? false, stderr: options.colour ?? false };
-  const io = { stdout, stderr, stdoutIsTty: false, colour, columns: 80 };
+  const io = { stdout, stderr, stdoutIsTty: false, stderrIsTty: false, colour, columns: 80 };
   const { quiet = false, githubActions = false } = options;
   return { printer: await openPrinter({ io, quiet, githubActions }), stdout, stderr };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { foldProse } from "../../src/output/fold.js";
 import type { ErrorReport } from "../../src/output/formats/format.js";
 import { loadFormat } from "../../src/output/formats/formats.js";
 import { renderError } from "../../src/output/report.js";
@@ -6,8 +7,14 @@ import { plainStyle } from "../../src/output/style.js";
 
 const redact = (text: string) => text.replaceAll("hk_secret", "…cret");
 
-const render = async (report: ErrorReport, format: string) =>
-  renderError(report, { format: await loadFormat(format), style: plainStyle, redact, githubActions: false });
+const render = async (report: ErrorReport, format: string, width?: number) =>
+  renderError(report, {
+    format: await loadFormat(format),
+    style: plainStyle,
+    redact,
+    githubActions: false,
+    fold: (text) => (width === undefined ? text : foldProse(text, width)),
+  });
 
 describe("renderError", () => {
   it.each([
@@ -21,6 +28,18 @@ describe("renderError", () => {
   ])("tells a person %o", async (report, text) => {
     expect(await render(report, "table")).toBe(text);
     expect(await render(report, "name")).toBe(text);
+  });
+
+  it.each([
+    ["the run ended in error: it is locked", "error: the run ended in error:\n  it is locked\n"],
+    ["one two three four five sixteen", "error: one two three four five\n  sixteen\n"],
+    [
+      "short\n+ seven eight nine ten eleven twelve",
+      "error: short\n  + seven eight nine ten\n  eleven twelve\n",
+    ],
+    ["herm automations list shows all of them", "error: herm automations list shows all of them\n"],
+  ])("breaks no word on a terminal, and no command: %s", async (message, text) => {
+    expect(await render({ message, code: "x" }, "table", 32)).toBe(text);
   });
 
   it.each([

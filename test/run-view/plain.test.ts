@@ -14,7 +14,14 @@ async function piped(batches: RawEvent[][], view: typeof plainView = plainView) 
   const stdout = new Captured();
   const stderr = new Captured();
   const printer = await openPrinter({
-    io: { stdout, stderr, stdoutIsTty: false, colour: { stdout: false, stderr: false }, columns: 80 },
+    io: {
+      stdout,
+      stderr,
+      stdoutIsTty: false,
+      stderrIsTty: false,
+      colour: { stdout: false, stderr: false },
+      columns: 80,
+    },
     quiet: false,
     githubActions: false,
   });

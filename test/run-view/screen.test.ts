@@ -95,7 +95,14 @@ async function openView(columns: number) {
   const write = stdout.write.bind(stdout);
   const clock = new ManualClock();
   const printer = await openPrinter({
-    io: { stdout, stderr: stdout, stdoutIsTty: true, colour: { stdout: false, stderr: false }, columns },
+    io: {
+      stdout,
+      stderr: stdout,
+      stdoutIsTty: true,
+      stderrIsTty: true,
+      colour: { stdout: false, stderr: false },
+      columns,
+    },
     quiet: false,
     githubActions: false,
   });

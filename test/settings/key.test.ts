@@ -37,7 +37,7 @@ describe("lastFour", () => {
 });
 
 describe("requireKey", () => {
-  const login = "(in CI set HERM_API_KEY), or use the local server with --local";
+  const login = "(in CI set HERM_API_KEY), or try it with --local";
 
   it("gives the target's key", () => {
     expect(requireKey(settingsFor(freshPlaces({ HERM_API_KEY: "key-of-env" })).target())).toBe("key-of-env");

@@ -10,6 +10,7 @@ const io = {
   stdout: process.stdout,
   stderr: process.stderr,
   stdoutIsTty: false,
+  stderrIsTty: false,
   colour: { stdout: false, stderr: false },
   columns: 80,
 };

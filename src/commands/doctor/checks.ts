@@ -152,5 +152,7 @@ async function checkClock(
 
 function problem(check: Finding["check"], error: unknown, { settings }: Pick<Context, "settings">): Finding {
   const { message, hint } = judgeItem(error, settings);
-  return { check, isWell: false, found: message, advice: hint };
+  // Elsewhere the hint names the command that is at it here.
+  const advice = hint?.replace(` ${commandLine({ settings }, ["doctor"])} looks at both`, "");
+  return { check, isWell: false, found: message, advice };
 }

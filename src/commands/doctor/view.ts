@@ -3,8 +3,8 @@ import { safe } from "../../output/safe.js";
 import { wrap } from "../../output/width.js";
 import type { Finding } from "./checks.js";
 
-/** The room for a mark and the longest check's name. */
-const besideMargin = 13;
+/** The room for a mark, the longest check's name and the gap behind it. */
+const besideMargin = "✓ deployment  ".length;
 const narrow = 40;
 
 /** A finding on a terminal of any width: what to do stands below what was found, so that neither is cut. */

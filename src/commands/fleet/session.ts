@@ -128,11 +128,6 @@ export function targetLine(
   return parts.join(" · ");
 }
 
-/** The width that lines on stderr are folded to; undefined where it isn't a terminal. */
-export function errWidth({ io }: Pick<Context, "io">): number | undefined {
-  return io.stderrIsTty ? io.columns : undefined;
-}
-
 /** What people call the deployments, by their ids. */
 export function deploymentNames(deployments: readonly DeploymentSummary[]): ReadonlyMap<string, string> {
   return new Map(deployments.map(({ deployment_id, name }) => [deployment_id, name ?? deployment_id]));

@@ -1,14 +1,14 @@
 import { toJsonLine } from "../json.js";
 import { labelled } from "../labelled.js";
-import type { ErrorReport, Paper } from "./format.js";
-
-type ErrorPaper = Pick<Paper, "githubActions" | "style">;
+import type { ErrorPaper, ErrorReport } from "./format.js";
 
 /** `error: …` and `hint: …`. */
-export function errorInWords({ message, requestId, hint }: ErrorReport, { style }: ErrorPaper): string {
+export function errorInWords({ message, requestId, hint }: ErrorReport, { style, fold }: ErrorPaper): string {
   const origin = requestId === undefined ? "" : ` (request ${requestId})`;
-  const lines = [labelled("error:", message + origin, (text) => style.bold(style.red(text)))];
-  if (hint !== undefined) lines.push(labelled("hint:", hint, style.blue));
+  const lines = [
+    labelled("error:", message + origin, { colour: (text) => style.bold(style.red(text)), fold }),
+  ];
+  if (hint !== undefined) lines.push(labelled("hint:", hint, { colour: style.blue, fold }));
   return `${lines.join("\n")}\n`;
 }
 

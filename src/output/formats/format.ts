@@ -1,3 +1,4 @@
+import type { Fold } from "../labelled.js";
 import type { Style } from "../style.js";
 import type { Column } from "../table.js";
 
@@ -12,6 +13,11 @@ export interface Paper {
   readonly githubActions: boolean;
   /** For stdout. */
   readonly style: Style;
+}
+
+/** What an error is told on: stderr. */
+export interface ErrorPaper extends Pick<Paper, "githubActions" | "style"> {
+  fold: Fold;
 }
 
 /** One result, for every format (src/output/README.md, "The formats"). */
@@ -67,5 +73,5 @@ export interface Format {
   /** Absent: what has no end can't be told in it. */
   events?(paper: Paper, result: EventsResult): Promise<void>;
   /** What went wrong, safe, with a line end at the end; the texts hold no key any more. */
-  error(report: ErrorReport, paper: Pick<Paper, "githubActions" | "style">): string;
+  error(report: ErrorReport, paper: ErrorPaper): string;
 }

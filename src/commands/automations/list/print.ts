@@ -5,6 +5,7 @@ import { type DeploymentTarget, selectsDeployments } from "../../../fleet/select
 import { countedOf } from "../../../output/count.js";
 import { printList, selectColumns } from "../../../output/list.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
+import { errWidth } from "../../../output/sink.js";
 import { resolveDeployments } from "../../targets/deployment.js";
 import { warnOfUnfitted } from "../../targets/selection.js";
 import { type AutomationRow, automationColumns, automationJson, rowJson } from "../shared/columns.js";
@@ -103,12 +104,19 @@ async function readArranged(
 }
 
 /** How to create the first. */
-function firstText(context: Pick<Context, "io" | "settings">): string {
+async function firstText(context: Pick<Context, "io" | "settings">): Promise<string> {
   const create = `${commandLine(context, [])} automations create`;
-  const oneLine = `${create} --name "Weekly video variations" --schedule "every Monday at 9am" --instructions "…"`;
-  return context.io.canPrompt
-    ? `no automations yet. To create the first:\n  ${create}   asks for everything; or in one line:\n  ${oneLine}`
-    : `no automations yet. To create the first:\n  ${oneLine}`;
+  const atOnce = `${create} --name "Weekly video variations" --schedule "every Monday at 9am" --instructions "…"`;
+  const lines = await linesOf(atOnce, errWidth(context));
+  const asking = context.io.canPrompt ? [`  ${create}   asks for everything, or at once:`] : [];
+  return ["no automations yet. To create the first:", ...asking, ...lines].join("\n");
+}
+
+/** As a shell reads it in any width. */
+async function linesOf(command: string, width: number | undefined): Promise<string[]> {
+  if (width === undefined) return [`  ${command}`];
+  const { commandLines } = await import("../../../help/layout.js");
+  return commandLines(command, width);
 }
 
 function totalText(

@@ -18,10 +18,10 @@ import {
   selectorTest,
   toScope,
 } from "../../../incident/scope.js";
+import { errWidth } from "../../../output/sink.js";
 import { throwOutage } from "../../fleet/outage.js";
 import { persist } from "../../fleet/persist.js";
 import {
-  errWidth,
   type FleetSession,
   openFleetSession,
   readDeployments,

@@ -20,11 +20,11 @@ import {
   resumeCandidates,
 } from "../../../incident/resume-selection.js";
 import { type Candidate, selectorTest, toScope } from "../../../incident/scope.js";
+import { errWidth } from "../../../output/sink.js";
 import { throwOutage } from "../../fleet/outage.js";
 import { persist } from "../../fleet/persist.js";
 import { printRows } from "../../fleet/print-rows.js";
 import {
-  errWidth,
   type FleetSession,
   openFleetSession,
   readDeployments,
