@@ -27,8 +27,17 @@ export interface ApplyBench {
 }
 
 /** Applies 20 automations to 50 deployments, twice, against bare loops with the same requests on eight kept connections. */
-export async function benchApply({ herm, runs }: { herm: Program; runs: number }): Promise<ApplyBench> {
-  const timesOfApply = (fleet: Fleet) => timesOf(herm, fleet);
+export async function benchApply({
+  herm,
+  cacheFolder,
+  runs,
+}: {
+  herm: Program;
+  /** What was compiled before is there, as it is for whoever runs it again. */
+  cacheFolder: string;
+  runs: number;
+}): Promise<ApplyBench> {
+  const timesOfApply = (fleet: Fleet) => timesOf(herm, { ...fleet, cacheFolder });
   const first: Pair[] = [];
   const second: Pair[] = [];
   let peakMb: number | undefined;
@@ -98,11 +107,20 @@ const wanted = Array.from({ length: automations }, (_, count) => ({
   instructions: text,
 }));
 
-async function timesOf(herm: Program, { server, url, folder }: Fleet): Promise<Times> {
+async function timesOf(
+  herm: Program,
+  { server, url, folder, cacheFolder }: Fleet & { cacheFolder: string },
+): Promise<Times> {
   const manifest = join(folder, "herm.json");
   writeFileSync(manifest, JSON.stringify({ automations: wanted }));
   const words = ["automations", "apply", "--file", manifest, "--customer", "cus_fleet", "-o", "name", "-q"];
-  const env = { PATH: process.env.PATH, HOME: folder, HERM_API_URL: url, HERM_API_KEY: server.apiKey };
+  const env = {
+    PATH: process.env.PATH,
+    HOME: folder,
+    XDG_CACHE_HOME: cacheFolder,
+    HERM_API_URL: url,
+    HERM_API_KEY: server.apiKey,
+  };
   const apply: Program = { file: herm.file, args: [...herm.args, ...words], env };
   const first = await runWithPeak(apply);
   const second = await runWithPeak(apply);

@@ -26,8 +26,8 @@ export interface PauseRow {
  * and, where there is one, curl with the PATCHes alone (a fifth of the pairs). The command must have been built. With 15
  * pairs about a minute.
  */
-export async function benchPause({ herm, limit, pairs }: PauseBench): Promise<PauseRow[]> {
-  return withFleet({ deployments: 50, each: 20 }, async (fleet) => {
+export async function benchPause({ herm, cacheFolder, limit, pairs }: PauseBench): Promise<PauseRow[]> {
+  return withFleet({ deployments: 50, each: 20, cacheFolder }, async (fleet) => {
     const rows: PauseRow[] = [];
     for (const floor of floorsOf(fleet, { limit, pairs }))
       rows.push(await compareWith(fleet, { herm, floor }));
@@ -37,14 +37,19 @@ export async function benchPause({ herm, limit, pairs }: PauseBench): Promise<Pa
 
 export interface PauseBench {
   herm: Program;
+  /** What was compiled before is there, as it is for whoever runs it again. */
+  cacheFolder: string;
   /** What the ratio to the bare loop must not pass. */
   limit: number;
   pairs: number;
 }
 
 /** The most memory that a pause of 10,000 automations takes, in MB; undefined where the system doesn't tell. Limit: 200. */
-export async function pausePeakMb(herm: Program): Promise<number | undefined> {
-  return withFleet({ deployments: 100, each: 100 }, async (fleet) => {
+export async function pausePeakMb({
+  herm,
+  cacheFolder,
+}: Pick<PauseBench, "herm" | "cacheFolder">): Promise<number | undefined> {
+  return withFleet({ deployments: 100, each: 100, cacheFolder }, async (fleet) => {
     const { peakMb } = await runWithPeak(pauseProgram(herm, fleet, "INC-1"));
     await requirePaused(fleet);
     return peakMb;
@@ -57,10 +62,11 @@ interface Fleet {
   /** `<deployment>/automations/<automation>`. */
   paths: string[];
   folder: string;
+  cacheFolder: string;
 }
 
 async function withFleet<T>(
-  size: { deployments: number; each: number },
+  { cacheFolder, ...size }: { deployments: number; each: number; cacheFolder: string },
   work: (fleet: Fleet) => Promise<T>,
 ): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "herm-bench-pause-"));
@@ -68,7 +74,7 @@ async function withFleet<T>(
   try {
     const paths = await fill(server, size);
     const { url } = await server.listen();
-    return await work({ server, url, paths, folder });
+    return await work({ server, url, paths, folder, cacheFolder });
   } finally {
     await server.close();
     rmSync(folder, { recursive: true, force: true });
@@ -101,9 +107,14 @@ async function fill(
 }
 
 /** With a home of its own: the ledgers of open incidents would be read too. */
-function pauseProgram(herm: Program, { server, url, folder }: Fleet, incident: string): Program {
-  const home = join(folder, incident);
-  const env = { PATH: process.env.PATH, HOME: home, HERM_API_URL: url, HERM_API_KEY: server.apiKey };
+function pauseProgram(herm: Program, { server, url, folder, cacheFolder }: Fleet, incident: string): Program {
+  const env = {
+    PATH: process.env.PATH,
+    HOME: join(folder, incident),
+    XDG_CACHE_HOME: cacheFolder,
+    HERM_API_URL: url,
+    HERM_API_KEY: server.apiKey,
+  };
   const words = ["automations", "pause", "--all-deployments", "--incident", incident, "--yes", "-q"];
   return { file: herm.file, args: [...herm.args, ...words, "-o", "name"], env };
 }
@@ -133,7 +144,7 @@ interface Floor {
   pairs: number;
 }
 
-function floorsOf(fleet: Fleet, { limit, pairs }: Omit<PauseBench, "herm">): Floor[] {
+function floorsOf(fleet: Fleet, { limit, pairs }: Pick<PauseBench, "limit" | "pairs">): Floor[] {
   const env = { PATH: process.env.PATH, URL_BASE: fleet.url, KEY: fleet.server.apiKey };
   const loop: Program = { file: process.execPath, args: ["-e", bareLoop], env };
   const floors: Floor[] = [

@@ -69,19 +69,22 @@ async function printTable(part: string, { name, herm, figures, limits }: Table):
   print(part, "| --- | --- | --- | --- | --- | --- |");
   for (const figure of figures) if (isWanted(figure.what)) print(part, await rowOf(figure));
   if (isWanted("pause")) {
-    for (const row of await benchPause({ herm, limit: limits.fleet, pairs })) {
+    for (const row of await benchPause({ herm, cacheFolder, limit: limits.fleet, pairs })) {
       print(part, formatRow({ ...row, target: `≤ ${row.limit}`, peaks: [] }));
     }
   }
   if (isWanted("apply")) {
-    const { figures: applied, peakMb } = await benchApply({ herm, runs: pairs });
+    const { figures: applied, peakMb } = await benchApply({ herm, cacheFolder, runs: pairs });
     const common = { floor: "a loop of the same requests", target: `≤ ${limits.fleet}` };
     for (const [at, figure] of applied.entries()) {
       print(part, formatRow({ ...common, ...figure, peaks: at === 0 ? [peakMb] : [] }));
     }
   }
   if (isWanted("pause")) {
-    print(part, `\nPausing 10,000 automations takes ${(await pausePeakMb(herm))?.toFixed(0)} MB at most.`);
+    print(
+      part,
+      `\nPausing 10,000 automations takes ${(await pausePeakMb({ herm, cacheFolder }))?.toFixed(0)} MB at most.`,
+    );
   }
 }
 
@@ -94,6 +97,7 @@ interface Table {
 }
 
 const folder = mkdtempSync(join(tmpdir(), "herm-bench-"));
+const cacheFolder = join(folder, ".cache");
 const server = await startServer();
 // It adds 37 ms to every start of Node, ours and the floor's.
 delete process.env.NODE_EXTRA_CA_CERTS;
