@@ -2,8 +2,7 @@ import { NotFoundError } from "../../../api/errors.js";
 import type { Automation } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { readTouches } from "../../../fleet/touches.js";
-import { loadNextTimes } from "../../../schedule/next.js";
-import { readSchedule } from "../../../schedule/read.js";
+import { lastSignMs, owedFireMs } from "../../../observe/overdue.js";
 
 export interface LateQuestion {
   automation: Automation;
@@ -18,26 +17,18 @@ export type IsLate = (question: LateQuestion) => Promise<boolean>;
  * that seems late is that read from the server.
  */
 export async function loadIsLate(context: Context, graceMs: number): Promise<IsLate> {
-  const next = await loadNextTimes();
   const touched = lastTouches(context);
   const client = await context.client();
-  const deadline = context.serverNow().getTime() - graceMs;
-  const isDueAfter = (automation: Automation, from: number | undefined) => {
-    const reading = readSchedule(automation.schedule ?? "");
-    if (!reading.ok) return false;
-    const [due] = next(reading.cron, new Date(from ?? 0), 1);
-    return due !== undefined && due.getTime() <= deadline;
-  };
+  const now = { nowMs: context.serverNow().getTime(), graceMs };
   return async ({ automation, deploymentId }) => {
-    const known = [automation.last_run_at, automation.created_at, automation.updated_at];
-    if (!automation.enabled || !isDueAfter(automation, latest(known))) return false;
+    if (owedFireMs(automation, { ...now, sinceMs: lastSignMs(automation) ?? 0 }) === undefined) return false;
     try {
-      const { automation_id: id } = automation;
+      const { automation_id: id, created_at, updated_at, last_run_at } = automation;
       const read = await client.automations.get(deploymentId, id, { signal: context.signal });
-      const runs = read.recent_runs.map((run) => run.started_at);
-      const touch = touched.get(`${deploymentId}/${id}`);
-      const from = latest([read.last_run_at, read.created_at, read.updated_at, ...runs, ...known, touch]);
-      return read.enabled === true && from !== undefined && isDueAfter(read, from);
+      const touchedMs = touched.get(`${deploymentId}/${id}`);
+      const listed = lastSignMs({ created_at, updated_at, last_run_at }, touchedMs);
+      const sinceMs = lastSignMs(read, listed);
+      return sinceMs !== undefined && owedFireMs(read, { ...now, sinceMs }) !== undefined;
     } catch (error) {
       if (error instanceof NotFoundError) return false;
       throw error;
@@ -45,17 +36,10 @@ export async function loadIsLate(context: Context, graceMs: number): Promise<IsL
   };
 }
 
-function latest(times: readonly (string | null | undefined)[]): number | undefined {
-  const moments = times.flatMap((time) => (time ? [new Date(time).getTime()] : []));
-  return moments.length === 0 ? undefined : Math.max(...moments);
-}
-
-function lastTouches(context: Context): ReadonlyMap<string, string> {
+/** When this data folder last changed each. */
+function lastTouches(context: Context): ReadonlyMap<string, number> {
   const touches = readTouches(context.settings);
   return new Map(
-    touches.map(({ deploymentId, automationId, at }) => [
-      `${deploymentId}/${automationId}`,
-      at.toISOString(),
-    ]),
+    touches.map(({ deploymentId, automationId, at }) => [`${deploymentId}/${automationId}`, at.getTime()]),
   );
 }

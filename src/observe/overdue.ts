@@ -1,0 +1,37 @@
+import type { Automation, Run } from "../api/types.js";
+import { firingSchedule } from "./fires.js";
+
+/** An automation as it was listed or, with its recent runs, read. */
+export type LastKnown = Pick<
+  Automation,
+  "enabled" | "schedule" | "last_run_at" | "created_at" | "updated_at"
+> & { recent_runs?: unknown };
+
+/** The last that is known of an automation before which nothing counts as overdue: a run, its creation, a change. ms since 1970; undefined: nothing is known. */
+export function lastSignMs(automation: LastKnown, touchedMs?: number): number | undefined {
+  const { last_run_at, created_at, updated_at, recent_runs: runs } = automation;
+  const started = Array.isArray(runs) ? runs.map(({ started_at }: Run) => started_at) : [];
+  const times = [last_run_at, created_at, updated_at, ...started]
+    .map((time) => Date.parse(time ?? ""))
+    .filter((ms) => !Number.isNaN(ms));
+  const known = touchedMs === undefined ? times : [...times, touchedMs];
+  return known.length === 0 ? undefined : known.reduce((last, ms) => Math.max(last, ms));
+}
+
+/**
+ * The fire that an enabled automation owes: the first after `sinceMs`, if that is `graceMs` or more past. The one rule of
+ * who is late now; with `lastSignMs` for `sinceMs` a manual run settles it too, as a person who triggered it meant.
+ */
+export function owedFireMs(
+  { enabled, schedule }: LastKnown,
+  { sinceMs, nowMs, graceMs }: { sinceMs: number; nowMs: number; graceMs: number },
+): number | undefined {
+  if (enabled !== true) return undefined;
+  const dueMs = firingSchedule(schedule)?.after(sinceMs);
+  return dueMs !== undefined && isOver(dueMs, { nowMs, graceMs }) ? dueMs : undefined;
+}
+
+/** Whether the time is over within which a fire's run has to start. */
+export function isOver(fireMs: number, { nowMs, graceMs }: { nowMs: number; graceMs: number }): boolean {
+  return fireMs + graceMs <= nowMs;
+}

@@ -1,0 +1,78 @@
+import { readCron } from "./cron.js";
+import { type CronFields, restrictsDates, restrictsWeekdays } from "./fields.js";
+
+/** The times of a schedule within a window, without a library and without a wait: for whoever needs many at once. Times are ms in UTC. */
+export interface CronTimes {
+  /** The last `most` times from `fromMs` on and before `untilMs`, soonest first, and how many there are in all. */
+  between(fromMs: number, untilMs: number, most: number): { timesMs: number[]; count: number };
+  /** The first time after `ms`; undefined where the next thirty years have none. */
+  after(ms: number): number | undefined;
+}
+
+const minuteMs = 60_000;
+const dayMs = 24 * 60 * minuteMs;
+
+/** Far enough for the 29th of February on a certain weekday, over a century without one. */
+const longestGapDays = 30 * 366;
+
+/** The times of a cron as readSchedule() gives it; undefined for what isn't one. */
+export function cronTimes(cron: string): CronTimes | undefined {
+  const reading = readCron(cron);
+  return reading.ok ? timesOf(reading.fields) : undefined;
+}
+
+function timesOf(fields: CronFields): CronTimes {
+  const clocksMs = fields.hours.flatMap((hour) =>
+    fields.minutes.map((minute) => (hour * 60 + minute) * minuteMs),
+  );
+  const isDay = dayTest(fields);
+  return {
+    between: (fromMs, untilMs, most) => {
+      const newestFirst: number[] = [];
+      let count = 0;
+      for (let day = dayOf(untilMs - 1); day >= dayOf(fromMs); day -= dayMs) {
+        if (!isDay(day)) continue;
+        const isWhole = day >= fromMs && day + dayMs <= untilMs;
+        if (isWhole && newestFirst.length >= most) {
+          count += clocksMs.length;
+          continue;
+        }
+        for (const clockMs of clocksMs.toReversed()) {
+          const timeMs = day + clockMs;
+          if (timeMs < fromMs || timeMs >= untilMs) continue;
+          count += 1;
+          if (newestFirst.length < most) newestFirst.push(timeMs);
+        }
+      }
+      return { timesMs: newestFirst.reverse(), count };
+    },
+    after: (ms) => {
+      const first = dayOf(ms);
+      for (let day = first; day <= first + longestGapDays * dayMs; day += dayMs) {
+        if (!isDay(day)) continue;
+        const clockMs = clocksMs.find((clock) => day + clock > ms);
+        if (clockMs !== undefined) return day + clockMs;
+      }
+      return undefined;
+    },
+  };
+}
+
+function dayOf(ms: number): number {
+  return Math.floor(ms / dayMs) * dayMs;
+}
+
+/** Whether a day, given by its beginning, is one of the schedule's: of two restricted day fields one is enough. */
+function dayTest(fields: CronFields): (dayStartMs: number) => boolean {
+  const months = new Set(fields.months);
+  const days = new Set(fields.days);
+  const weekdays = new Set(fields.weekdays);
+  const isEither = restrictsDates(fields) && restrictsWeekdays(fields);
+  return (dayStartMs) => {
+    const date = new Date(dayStartMs);
+    if (!months.has(date.getUTCMonth() + 1)) return false;
+    const isDate = days.has(date.getUTCDate());
+    const isWeekday = weekdays.has(date.getUTCDay());
+    return isEither ? isDate || isWeekday : isDate && isWeekday;
+  };
+}

@@ -1,0 +1,337 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { AutomationDetail, Run } from "../../src/api/types.js";
+import { type AuditedFire, auditOf } from "../../src/observe/audit.js";
+import type { KnownChange } from "../../src/observe/standing.js";
+import { cronTimes } from "../../src/schedule/between.js";
+import { anyHistory, createdMs, play, type Truth } from "./history.js";
+
+const hourMs = 3_600_000;
+const graceMs = 300_000;
+const at = (clock: string) => Date.parse(`2026-01-05T${clock}Z`);
+const window = { sinceMs: at("00:00:00"), untilMs: at("23:59:00") };
+
+function run(started: string, more: Partial<Run> = {}): Run {
+  const started_at = new Date(at(started)).toISOString();
+  const completed_at = new Date(at(started) + 30_000).toISOString();
+  return {
+    run_id: `run_${started}`,
+    status: "completed",
+    trigger: "schedule",
+    started_at,
+    completed_at,
+    ...more,
+  };
+}
+
+function hourly(runs: readonly Run[], more: Partial<AutomationDetail> = {}): AutomationDetail {
+  const recent_runs = [...runs].reverse();
+  return {
+    automation_id: "auto_1",
+    schedule: "0 * * * *",
+    enabled: true,
+    created_at: "2026-01-01T00:00:00Z",
+    updated_at: "2026-01-01T00:00:00Z",
+    last_run_at: recent_runs[0]?.started_at ?? null,
+    recent_runs,
+    ...more,
+  };
+}
+
+function told({ expectedMs, result, reason, incident }: AuditedFire): string {
+  const clock = new Date(expectedMs).toISOString().slice(11, 16);
+  return [clock, result, reason, incident].filter((part) => part !== undefined).join(" ");
+}
+
+function audit(automation: AutomationDetail, until = "12:30:00", changes: readonly KnownChange[] = []) {
+  const audited = auditOf(automation, { window, nowMs: at(until), graceMs, changes });
+  return audited.fires.map(told);
+}
+
+describe("an audit", () => {
+  const upTo9 = [run("08:00:00"), run("09:00:00")];
+
+  it.each<[string, AutomationDetail, string[]]>([
+    [
+      "of runs that start at their times",
+      hourly([...upTo9, run("10:00:01")]),
+      ["08:00 on_time", "09:00 on_time", "10:00 on_time", "11:00 missed", "12:00 missed"],
+    ],
+    [
+      "of a run for several fires, as after a downtime: it is the last one's",
+      hourly([...upTo9, run("12:20:00")]),
+      ["08:00 on_time", "09:00 on_time", "10:00 missed", "11:00 missed", "12:00 late"],
+    ],
+    [
+      "of runs that may have been made up later",
+      hourly([...upTo9, run("12:20:00"), run("12:20:01")]),
+      [
+        ...["08:00 on_time", "09:00 on_time", "10:00 unknown may_be_made_up"],
+        ...["11:00 unknown may_be_made_up", "12:00 late"],
+      ],
+    ],
+    [
+      "of manual runs, which answer nothing",
+      hourly([...upTo9, run("10:00:01", { trigger: "manual" }), run("11:00:00"), run("12:00:00")]),
+      ["08:00 on_time", "09:00 on_time", "10:00 missed", "11:00 on_time", "12:00 on_time"],
+    ],
+    [
+      "of a run of which the API doesn't say what started it",
+      hourly([...upTo9, run("10:00:01", { trigger: null }), run("11:00:00"), run("12:00:00")]),
+      [
+        ...["08:00 on_time", "09:00 on_time", "10:00 unknown run_without_trigger"],
+        ...["11:00 on_time", "12:00 on_time"],
+      ],
+    ],
+    [
+      "of a run that doesn't say when it started",
+      hourly([...upTo9, run("11:00:00", { started_at: null, completed_at: null })], {
+        last_run_at: run("09:00:00").started_at,
+      }),
+      [
+        ...["08:00 on_time", "09:00 on_time", "10:00 unknown run_without_start"],
+        ...["11:00 unknown run_without_start", "12:00 unknown run_without_start"],
+      ],
+    ],
+    [
+      "of a last run that isn't among the recent ones",
+      hourly([...upTo9], { last_run_at: "2026-01-05T11:00:00Z" }),
+      [
+        ...["08:00 on_time", "09:00 on_time", "10:00 unknown run_not_listed"],
+        ...["11:00 unknown run_not_listed", "12:00 missed"],
+      ],
+    ],
+    [
+      "of a run that is still going when the next is due, and of the next",
+      hourly([
+        run("10:00:00", { completed_at: "2026-01-05T11:15:00Z" }),
+        run("11:00:00"),
+        run("12:00:00", { status: "waiting_on_human", completed_at: null }),
+      ]),
+      ["10:00 overlapping longer_than_interval", "11:00 overlapping run_before_still_going", "12:00 on_time"],
+    ],
+    [
+      "of a run that is over, nobody knows since when",
+      hourly([run("10:00:00", { completed_at: null }), run("11:00:00"), run("12:00:00")]),
+      ["10:00 on_time", "11:00 on_time", "12:00 on_time"],
+    ],
+    [
+      "of an automation that was changed",
+      hourly([...upTo9, run("10:20:00"), run("12:00:00")], { updated_at: "2026-01-05T10:30:00Z" }),
+      [
+        ...["08:00 on_time", "09:00 on_time", "10:00 unknown before_last_change"],
+        ...["11:00 missed", "12:00 on_time"],
+      ],
+    ],
+    [
+      "of an automation whose changes nobody knows",
+      hourly([...upTo9, run("11:20:00")], { updated_at: null }),
+      [
+        ...["08:00 on_time", "09:00 on_time", "10:00 unknown no_updated_at"],
+        ...["11:00 unknown no_updated_at", "12:00 unknown no_updated_at"],
+      ],
+    ],
+    [
+      "of a paused one",
+      hourly(upTo9, { enabled: false, updated_at: "2026-01-05T09:30:00Z" }),
+      [
+        "08:00 on_time",
+        "09:00 on_time",
+        "10:00 unknown paused",
+        "11:00 unknown paused",
+        "12:00 unknown paused",
+      ],
+    ],
+    [
+      "of one that nobody knows to be enabled",
+      hourly(upTo9, { enabled: null }),
+      [
+        ...["08:00 on_time", "09:00 on_time", "10:00 unknown enabled_unknown"],
+        ...["11:00 unknown enabled_unknown", "12:00 unknown enabled_unknown"],
+      ],
+    ],
+    [
+      "of one that was made today and never ran",
+      hourly([], { created_at: "2026-01-05T10:00:00Z", updated_at: "2026-01-05T10:00:00Z" }),
+      ["11:00 missed", "12:00 missed"],
+    ],
+    [
+      "of one of which nobody knows whether it ever ran",
+      hourly([], { created_at: "2026-01-05T10:00:00Z", last_run_at: undefined }),
+      ["11:00 unknown before_oldest_run", "12:00 unknown before_oldest_run"],
+    ],
+    [
+      "of one whose runs are gone",
+      hourly([], { created_at: "2026-01-05T09:30:00Z", last_run_at: "2026-01-05T11:00:00Z" }),
+      ["10:00 unknown before_oldest_run", "11:00 unknown before_oldest_run", "12:00 missed"],
+    ],
+    [
+      "of a first known run that came late: one before it isn't known",
+      hourly([run("10:20:00"), run("11:00:00"), run("12:00:00")]),
+      ["10:00 unknown before_oldest_run", "11:00 on_time", "12:00 on_time"],
+    ],
+  ])("%s", (_, automation, expected) => {
+    const seen = audit(automation).filter((line) => !/^0[0-7]:|^0[89]:.*before_oldest_run/.test(line));
+    expect(seen).toEqual(expected);
+  });
+
+  it("leaves out what is due and whose grace isn't over", () => {
+    expect(audit(hourly([run("08:00:00")]), "09:04:59").at(-1)).toBe("08:00 on_time");
+    expect(audit(hourly([run("08:00:00")]), "09:05:00").at(-1)).toBe("09:00 missed");
+  });
+
+  it("says nothing of a schedule that can't be read", () => {
+    const audited = auditOf(hourly([], { schedule: "whenever" }), { window, nowMs: at("12:00:00"), graceMs });
+    expect(audited).toMatchObject({ fires: [], problem: "schedule_unreadable" });
+  });
+
+  it("looks at the last thousand fires and counts the others as unknown", () => {
+    const every = hourly([], { schedule: "* * * * *", last_run_at: undefined });
+    const long = { sinceMs: window.sinceMs - 30 * 24 * hourMs, untilMs: window.sinceMs };
+    const made = { ...every, created_at: "2025-01-01T00:00:00Z" };
+    const { fires, counts } = auditOf(made, { window: long, nowMs: at("12:00:00"), graceMs });
+    expect(fires).toHaveLength(1000);
+    expect(counts).toEqual({ on_time: 0, late: 0, missed: 0, overlapping: 0, unknown: 43_200 });
+  });
+});
+
+describe("what is known here of changes", () => {
+  const pausedAt = at("09:30:00");
+  const resumedAt = at("11:30:00");
+  const pause: KnownChange = {
+    change: "pause",
+    atMs: pausedAt,
+    incident: "INC-1",
+    updatedAt: "2026-01-05T09:30:00Z",
+    before: {
+      readMs: pausedAt - 1000,
+      updatedAt: "2026-01-01T00:00:00Z",
+      schedule: "every hour",
+      isEnabled: true,
+    },
+  };
+  const resume: KnownChange = {
+    change: "resume",
+    atMs: resumedAt,
+    incident: "INC-1",
+    updatedAt: "2026-01-05T11:30:00Z",
+    before: { readMs: resumedAt, updatedAt: "2026-01-05T09:30:00Z", schedule: "0 * * * *", isEnabled: false },
+  };
+  const brought = hourly([run("07:00:00"), run("09:00:00"), run("12:00:00")], {
+    updated_at: "2026-01-05T11:30:00Z",
+  });
+  const last = (lines: readonly string[]) => lines.slice(7);
+
+  it("says what was paused, by which incident", () => {
+    const { before: _, ...only } = pause;
+    expect(last(audit(brought, "12:30:00", [only, resume]))).toEqual([
+      "07:00 on_time",
+      "08:00 unknown before_last_change",
+      "09:00 on_time",
+      "10:00 unknown paused INC-1",
+      "11:00 unknown paused INC-1",
+      "12:00 on_time",
+    ]);
+  });
+
+  it("proves what was before, where a ledger has every updated_at in between", () => {
+    expect(last(audit(brought, "12:30:00", [resume, pause]))).toEqual([
+      "07:00 on_time",
+      "08:00 missed",
+      "09:00 on_time",
+      "10:00 unknown paused INC-1",
+      "11:00 unknown paused INC-1",
+      "12:00 on_time",
+    ]);
+  });
+
+  it.each<[string, Partial<KnownChange>]>([
+    ["another schedule", { before: { ...pause.before, schedule: "30 * * * *" } as KnownChange["before"] }],
+    ["a change in between", { updatedAt: "2026-01-05T09:31:00Z" }],
+    ["one that was paused then", { before: { ...pause.before, isEnabled: false } as KnownChange["before"] }],
+    [
+      "a server without updated_at",
+      { before: { ...pause.before, updatedAt: undefined } as KnownChange["before"] },
+    ],
+  ])("proves nothing with %s", (_, other) => {
+    expect(audit(brought, "12:30:00", [{ ...pause, ...other }, resume])[8]).toBe(
+      "08:00 unknown before_last_change",
+    );
+  });
+
+  it("says that it is paused still where nothing here ended it and it is", () => {
+    const still = hourly([run("07:00:00"), run("08:00:00"), run("09:00:00")], {
+      enabled: false,
+      updated_at: null,
+    });
+    expect(audit(still, "10:30:00", [pause]).slice(-2)).toEqual([
+      "09:00 on_time",
+      "10:00 unknown paused INC-1",
+    ]);
+    const enabled = { ...still, enabled: true };
+    expect(audit(enabled, "10:30:00", [pause]).at(-1)).toBe("10:00 unknown no_updated_at");
+  });
+});
+
+describe("over random histories, against what the server knows", () => {
+  const everything = { sinceMs: createdMs - 5 * hourMs, untilMs: Number.MAX_SAFE_INTEGER };
+
+  /** How the results differ from the truth. */
+  function lies(truth: Truth, detail: AutomationDetail, found: Record<string, number>): string[] {
+    const { promised, runs, nowMs, lastChangeMs } = truth;
+    const { fires, seenFromMs = Number.POSITIVE_INFINITY } = auditOf(detail, {
+      window: everything,
+      nowMs,
+      graceMs,
+    });
+    const scheduled = runs.filter(({ isScheduled }) => isScheduled);
+    const times = cronTimes(detail.schedule ?? "");
+    return fires.flatMap((fire) => {
+      const { expectedMs, result, reason, startedMs = 0 } = fire;
+      found[result] = (found[result] ?? 0) + 1;
+      const nextMs = times?.after(expectedMs) ?? Number.POSITIVE_INFINITY;
+      const own = scheduled.filter((run) => run.startedMs >= expectedMs && run.startedMs < nextMs);
+      // A start may be told cut to the second.
+      const isPrompt = scheduled.some(
+        (run) => run.startedMs >= expectedMs - 1000 && run.startedMs <= expectedMs + graceMs,
+      );
+      const isPromised = promised.has(expectedMs);
+      const mine = scheduled.find((run) => run.startedMs === startedMs);
+      const isMet = runs.some((run) => run !== mine && run.startedMs <= startedMs && run.endedMs > startedMs);
+      const isSeen = expectedMs > lastChangeMs && expectedMs >= seenFromMs && detail.enabled === true;
+      const isSure = isSeen && detail.updated_at !== undefined;
+      const isRight = {
+        missed: isPromised && own.length === 0 && expectedMs + graceMs <= nowMs,
+        late: isPromised && !isPrompt && mine !== undefined,
+        on_time: isPrompt,
+        overlapping: mine !== undefined && (isMet || mine.endedMs > nextMs),
+        unknown: !isSure || reason === "may_be_made_up",
+      };
+      return isRight[result] ? [] : [told(fire)];
+    });
+  }
+
+  it("missed is missed, late is late, on time ran, and what is seen since the last change is never unknown", () => {
+    const found: Record<string, number> = {};
+    const property = fc.property(anyHistory, (history) => {
+      const truth = play(history);
+      expect(lies(truth, truth.detail, found)).toEqual([]);
+    });
+    fc.assert(property, { numRuns: 400, endOnFailure: true });
+    // Not by never saying anything.
+    for (const result of ["missed", "late", "on_time", "overlapping", "unknown"])
+      expect([result, found[result]]).toEqual([result, expect.toSatisfy((count) => count > 20)]);
+  });
+
+  it("without updated_at nothing is missed and nothing late, and on time ran all the same", () => {
+    const found: Record<string, number> = {};
+    const property = fc.property(anyHistory, fc.boolean(), (history, hasCreated) => {
+      const truth = play(history);
+      const { updated_at: _, created_at, ...rest } = truth.detail;
+      const detail = hasCreated ? { ...rest, created_at } : rest;
+      expect(lies(truth, detail, found)).toEqual([]);
+    });
+    fc.assert(property, { numRuns: 200, endOnFailure: true });
+    expect(Object.keys(found).sort()).toEqual(["on_time", "overlapping", "unknown"]);
+  });
+});

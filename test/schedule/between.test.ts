@@ -1,0 +1,73 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { cronTimes } from "../../src/schedule/between.js";
+import { loadNextTimes } from "../../src/schedule/next.js";
+import { readSchedule } from "../../src/schedule/read.js";
+import { anyCron, anyInstant } from "./crons.js";
+
+const dayMs = 24 * 3_600_000;
+
+function timesOf(cron: string) {
+  const times = cronTimes(cron);
+  if (times === undefined) throw new Error(`${cron} can't be read`);
+  return times;
+}
+
+describe("the times within a window", () => {
+  it.each([
+    ["0 9 * * *", "2026-01-05T09:00:00Z", "2026-01-06T09:00:00Z", ["2026-01-05T09:00:00.000Z"]],
+    ["0 9 * * *", "2026-01-05T09:00:00.001Z", "2026-01-06T09:00:00Z", []],
+    ["0 9 * * *", "2026-01-06T09:00:00Z", "2026-01-05T09:00:00Z", []],
+    [
+      "59 23 31 12 *",
+      "2025-01-01T00:00:00Z",
+      "2027-01-01T00:00:00Z",
+      ["2025-12-31T23:59:00.000Z", "2026-12-31T23:59:00.000Z"],
+    ],
+  ])("of %s from %s until before %s", (cron, from, until, expected) => {
+    const found = timesOf(cron).between(Date.parse(from), Date.parse(until), 10);
+    expect(found.timesMs.map((ms) => new Date(ms).toISOString())).toEqual(expected);
+    expect(found.count).toBe(expected.length);
+  });
+
+  it("are at most as many as are wanted, the last ones, and all of them are counted", () => {
+    const until = Date.parse("2026-02-01T00:00:00Z");
+    const { timesMs, count } = timesOf("* * * * *").between(until - 30 * dayMs, until, 3);
+    expect(timesMs).toEqual([until - 180_000, until - 120_000, until - 60_000]);
+    expect(count).toBe(30 * 1440);
+  });
+
+  it("are those of the library, as is the first one after an instant", async () => {
+    const next = await loadNextTimes();
+    const property = fc.property(
+      anyCron,
+      anyInstant,
+      fc.integer({ min: 0, max: 40 * dayMs }),
+      fc.integer({ min: 1, max: 60 }),
+      (cron, from, lengthMs, most) => {
+        const reading = readSchedule(cron);
+        if (!reading.ok) return;
+        const times = timesOf(reading.cron);
+        const [first] = next(reading.cron, from, 1);
+        expect(times.after(from.getTime())).toBe(first?.getTime());
+        const untilMs = from.getTime() + lengthMs;
+        const all: number[] = [];
+        let last = new Date(from.getTime() - 1);
+        while (all.length < 300) {
+          const [time] = next(reading.cron, last, 1);
+          if (time === undefined || time.getTime() >= untilMs) break;
+          all.push(time.getTime());
+          last = time;
+        }
+        const found = times.between(from.getTime(), untilMs, most);
+        if (all.length === 300) expect(found.count).toBeGreaterThanOrEqual(300);
+        else expect(found).toEqual({ timesMs: all.slice(-most), count: all.length });
+      },
+    );
+    fc.assert(property, { numRuns: 1000 });
+  });
+
+  it("of what is no cron aren't there", () => {
+    expect(cronTimes("every banana")).toBeUndefined();
+  });
+});
