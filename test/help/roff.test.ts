@@ -138,7 +138,7 @@ function pagesWith(text: string): string[] {
   };
   const node = { name: "runs", summary: text, alias: text };
   return [
-    topicPage({ name: "x", summary: text }, topic, edition),
+    topicPage({ name: "tasks", summary: text }, topic, edition),
     commandPage({ nodes: [node], declaration, topics: [] }, edition),
   ];
 }

@@ -25,7 +25,7 @@ interface CommandPage {
   nodes: readonly [...CommandNode[], CommandNode];
   /** Absent: it is a group. */
   declaration?: CommandDeclaration | undefined;
-  /** The topics that lead to it. */
+  /** The topics that lead to it, or to a command of the group. */
   topics: readonly string[];
 }
 
@@ -38,18 +38,18 @@ export function commandPage({ nodes, declaration, topics }: CommandPage, edition
   const beside = (group?.children ?? []).filter((each) => each !== node);
   const children = node.children ?? [];
   const words = declaration === undefined ? ["herm", ...path, "<command>"] : usageWords(declaration, path);
+  const own = { name: commandPageName(path), section: 1 };
   return roffPage({
-    name: commandPageName(path),
-    section: 1,
+    ...own,
     edition,
     sections: [
-      nameSection(commandPageName(path), node.summary),
+      nameSection(own.name, node.summary),
       { title: "SYNOPSIS", blocks: [[synopsis([...words, "[flags]"])]] },
       { title: "DESCRIPTION", blocks: description({ nodes, declaration }) },
       { title: "COMMANDS", blocks: children.length === 0 ? [] : [commandRows(children, path)] },
       { title: "EXAMPLES", blocks: commandBlocks(declaration?.help.examples ?? node.examples ?? []) },
       ...(declaration === undefined ? [] : detailSections(declaration)),
-      seeAlso([
+      seeAlso(own, [
         path.slice(0, -1).join(" "),
         "",
         ...beside.map(({ name }) => [...path.slice(0, -1), name].join(" ")),
@@ -110,7 +110,7 @@ function detailSections(declaration: CommandDeclaration): RoffSection[] {
       title: "EXIT STATUS",
       blocks: [
         paragraph(
-          `${prose(`${usualEndings};`)} ${reference("herm-exit-codes", 7)} has all codes.${codes.length === 0 ? "" : " In this command:"}`,
+          `${prose(`${usualEndings}; all codes:`)} ${reference("herm-exit-codes", 7)}.${codes.length === 0 ? "" : " In this command:"}`,
         ),
         ...(codes.length === 0 ? [] : [namesWithMeanings(codes)]),
       ],
@@ -130,6 +130,8 @@ export function flagTag({ long, short, takes }: Pick<NamedFlag, "long" | "short"
 }
 
 function sharedFlags(): RoffBlock {
-  const names = [...globalFlags.map(({ long }) => long), "--help"].map(code).join(", ");
-  return paragraph(`Every command takes ${names}: ${reference("herm-flags", 7)}.`);
+  const names = globalFlags.map(({ long }) => code(long)).join(", ");
+  return paragraph(
+    `Every command takes ${names} and ${code("--help")}; ${reference("herm-flags", 7)} explains them.`,
+  );
 }

@@ -8,11 +8,13 @@ export function commandPageName(path: readonly string[]): string {
 }
 
 /**
- * SEE ALSO, by section and name: the words are those behind `herm help`, "" for herm itself. A name that both a topic and a
- * command have means both.
+ * SEE ALSO of a page, by section and name: the words are those behind `herm help`, "" for herm itself. A name that both a
+ * topic and a command have means both, but for the page itself.
  */
-export function seeAlso(see: readonly string[]): RoffSection {
-  const pages = [...new Set(see)].flatMap(pagesOf);
+export function seeAlso(own: { name: string; section: number }, see: readonly string[]): RoffSection {
+  const pages = [...new Set(see)]
+    .flatMap(pagesOf)
+    .filter(({ name, section }) => name !== own.name || section !== own.section);
   pages.sort((one, other) => one.section - other.section || (one.name < other.name ? -1 : 1));
   const references = pages.map(({ name, section }) => reference(name, section));
   return { title: "SEE ALSO", blocks: [[references.join(", ")]] };

@@ -26,12 +26,12 @@ export function topicPage(
   { about, sections, see }: TopicText,
   edition: RoffEdition,
 ): string {
+  const own = { name: `herm-${name}`, section: 7 };
   return roffPage({
-    name: `herm-${name}`,
-    section: 7,
+    ...own,
     edition,
     sections: [
-      nameSection(`herm-${name}`, summary),
+      nameSection(own.name, summary),
       { title: "DESCRIPTION", blocks: about.flatMap(blocksOf) },
       ...sections.map(
         ({ title, blocks }): RoffSection => ({
@@ -40,7 +40,7 @@ export function topicPage(
           blocks: blocks.flatMap(blocksOf),
         }),
       ),
-      seeAlso(["", ...see]),
+      seeAlso(own, ["", name, ...see]),
     ],
   });
 }

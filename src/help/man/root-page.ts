@@ -1,0 +1,91 @@
+import { globalFlags } from "../../command-line/global-flags.js";
+import { commandTree } from "../../command-tree.js";
+import { beginnings, refNote, usualEndings } from "../render.js";
+import { whatThereIs } from "../skill/skill.js";
+import { topics } from "../topics.js";
+import { commandRows, flagTag } from "./command-page.js";
+import { seeAlso } from "./names.js";
+import {
+  code,
+  paragraph,
+  placeholder,
+  prose,
+  type RoffBlock,
+  type RoffEdition,
+  type RoffSection,
+  reference,
+  roffPage,
+  tagged,
+} from "./roff.js";
+import { commandBlocks, nameSection } from "./topic-page.js";
+
+/** The page of herm itself, which leads to all others. */
+export function rootPage(edition: RoffEdition): string {
+  const own = { name: "herm", section: 1 };
+  return roffPage({
+    ...own,
+    edition,
+    sections: [
+      nameSection(own.name, "command-line tool for the automations of Herm"),
+      { title: "SYNOPSIS", blocks: [[`${code("herm")} ${placeholder("<command> [flags]")}`]] },
+      { title: "DESCRIPTION", blocks: [whatThereIs, refNote].map((text) => paragraph(prose(text))) },
+      { title: "EXAMPLES", blocks: commandBlocks(beginnings) },
+      ...commandSections(),
+      {
+        title: "TOPICS",
+        blocks: [tagged(topics.map(({ name, summary }) => [reference(`herm-${name}`, 7), prose(summary)]))],
+      },
+      { title: "OPTIONS", blocks: [flagRows()] },
+      {
+        title: "EXIT STATUS",
+        blocks: [leadingOn(`${usualEndings}; all codes:`, "exit-codes")],
+      },
+      {
+        title: "ENVIRONMENT",
+        blocks: [
+          leadingOn(
+            "The key is read from `HERM_API_KEY`, or from where `herm auth login` saved it; all variables:",
+            "environment",
+          ),
+        ],
+      },
+      seeAlso(own, ["tasks", "flags", "exit-codes", "environment"]),
+    ],
+  });
+}
+
+/** The commands below what they are for. */
+function commandSections(): RoffSection[] {
+  const tasks = [...new Set(commandTree.map(({ task = "Commands" }) => task))];
+  const says = "Each has a page of its own, and so has each command below it. What to run for what:";
+  return [
+    { title: "COMMANDS", blocks: [leadingOn(says, "tasks")] },
+    ...tasks.map((title) => ({
+      title,
+      isSub: true,
+      blocks: [
+        commandRows(
+          commandTree.filter(({ task = "Commands" }) => task === title),
+          [],
+        ),
+      ],
+    })),
+  ];
+}
+
+function flagRows(): RoffBlock {
+  const help = "a command's help, within one screen; with `--verbose` everything";
+  return tagged([
+    ...globalFlags.map(({ long, short, value, summary }): [string, string] => [
+      flagTag({ long, short, takes: value }),
+      prose(summary),
+    ]),
+    [flagTag({ long: "--help", short: "-h" }), prose(help)],
+    [flagTag({ long: "--version", short: "-v" }), prose("the version")],
+  ]);
+}
+
+/** A text whose end is the page of a topic. */
+function leadingOn(text: string, topic: string): RoffBlock {
+  return paragraph(`${prose(text)} ${reference(`herm-${topic}`, 7)}.`);
+}
