@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -108,7 +108,7 @@ describe.skipIf(isMissing)("a step of it", () => {
     const clone = temporaryFolder();
     for (const folder of [".github", "dist-binary"]) mkdirSync(join(clone, folder));
     copyFileSync(join(root, ".github", "install.sh"), join(clone, ".github", "install.sh"));
-    for (const name of [...files, "THIRD-PARTY-NOTICES.txt"]) {
+    for (const name of [...files, "THIRD-PARTY-NOTICES.txt", "herm-man.tar.gz"]) {
       writeProgram(join(clone, "dist-binary", name), "echo 1.2.3");
     }
     const sum = sha256(readFileSync(join(clone, "dist-binary", files[0] ?? ""), "utf8"));
@@ -131,6 +131,21 @@ describe.skipIf(isMissing)("a step of it", () => {
     ]);
     await install(machine, { piped });
     expect(host.asked).toEqual(["/owner/name/releases/latest/download/SHA256SUMS"]);
+  });
+
+  it("packs the man pages, to be unpacked where man looks, and always the same bytes", async () => {
+    const step = stepOf("build", "Add the man pages, which the executables don't have in them");
+    const tarballs = [];
+    for (const clone of [temporaryFolder(), temporaryFolder()]) {
+      mkdirSync(join(clone, "dist-binary"));
+      cpSync(join(root, "dist", "man"), join(clone, "dist", "man"), { recursive: true });
+      expect(await runStep(step, { cwd: clone, env: {} })).toMatchObject({ code: 0 });
+      tarballs.push(join(clone, "dist-binary", "herm-man.tar.gz"));
+    }
+    const [first = "", second = ""] = tarballs;
+    expect(readFileSync(second).equals(readFileSync(first))).toBe(true);
+    const listed = spawnSync("tar", ["-tzf", first], { encoding: "utf8" }).stdout.split("\n");
+    expect(listed).toEqual(expect.arrayContaining(["man/man1/herm.1", "man/man7/herm-schedules.7"]));
   });
 
   it("ends where what was built isn't what SHA256SUMS says", async () => {
@@ -227,7 +242,9 @@ describe.skipIf(isMissing)("a step of it", () => {
       ...kind,
     ]);
     expect(said.filter((word) => word.startsWith("./")).toSorted()).toEqual(
-      [...files, "SHA256SUMS", "THIRD-PARTY-NOTICES.txt", "install.sh"].map((name) => `./${name}`).toSorted(),
+      [...files, "SHA256SUMS", "THIRD-PARTY-NOTICES.txt", "herm-man.tar.gz", "install.sh"]
+        .map((name) => `./${name}`)
+        .toSorted(),
     );
   });
 });
