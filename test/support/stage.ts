@@ -16,7 +16,7 @@ export interface Stage {
   screen(words: readonly string[], act?: (terminal: Terminal) => Promise<void>): Promise<string>;
   /** The command line as a shell shows it, and all that a terminal with colours gets until the command has ended. */
   recording(words: readonly string[], act?: (terminal: Terminal) => Promise<void>): Promise<string>;
-  /** What a terminal with colours has got when `act` is done and the command goes on: of one that redraws its screen. */
+  /** What a terminal with colours has got when `act` is done, of a command that redraws its screen until Ctrl-C. */
   moment(words: readonly string[], act: (terminal: Terminal) => Promise<void>): Promise<string>;
   /** Writes a file into the folder that commands run in. */
   write(path: string, text: string): void;
@@ -35,6 +35,7 @@ export interface StageOptions {
   deployment?: string;
 }
 
+const ctrlC = "\x03";
 const beginning = Date.parse("2026-03-03T08:00:00Z");
 
 export async function openStage({
@@ -85,7 +86,10 @@ export async function openStage({
     moment: async (words, act) => {
       const terminal = start(words);
       await act(terminal);
-      return steady(terminal.written());
+      const written = terminal.written();
+      terminal.type(ctrlC);
+      await terminal.ended;
+      return steady(written);
     },
     write: (path, text) => {
       mkdirSync(dirname(join(home, path)), { recursive: true });
