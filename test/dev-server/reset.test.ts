@@ -1,8 +1,19 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, join } from "node:path";
 import { expect, it } from "vitest";
 import { openDriver } from "../../src/dev-server/store/drivers.js";
+import { canFillDisk } from "../support/full-disk.js";
 import { herm, temporaryFolder } from "../support/harness.js";
+import { spawnHerm } from "../support/spawn.js";
 import { spawnServer } from "./processes.js";
 
 const olds = (folder: string) => readdirSync(folder).filter((name) => name.endsWith(".old"));
@@ -45,6 +56,84 @@ it("puts the data aside after a question, keeps the last one, and says how to ge
     code: 0,
     stderr: `nothing to reset: ${data} isn't there\n`,
   });
+});
+
+/** Which automations are in a data file that no server has. */
+async function namesIn(dataFile: string): Promise<string> {
+  const driver = await openDriver(dataFile);
+  const rows = driver.prepare("SELECT name FROM automations").all();
+  driver.close();
+  return JSON.stringify(rows);
+}
+
+it("leaves the data whole under one of its two names, wherever it is killed, and can be run again", async () => {
+  const filled = join(temporaryFolder(), "filled");
+  mkdirSync(filled);
+  await fill(join(filled, "dev.db"));
+  cpSync(join(filled, "dev.db"), join(filled, "dev.db.20260101T000000Z.old"));
+  const found: string[] = [];
+  for (let step = 1; found.at(-1) !== "done"; step += 1) {
+    const folder = join(temporaryFolder(), "data");
+    cpSync(filled, folder, { recursive: true });
+    const data = join(folder, "dev.db");
+    const words = ["dev", "--reset", "--yes", "--data", data];
+    const env = { KILL_AT: String(step) };
+    const { code } = await spawnHerm(words, { preload: "killed-midway", env });
+    const fresh = olds(folder).filter((name) => !name.includes("20260101"));
+    expect({ step, code, kept: fresh.length }).toEqual({ step, code, kept: existsSync(data) ? 0 : 1 });
+    expect(await namesIn(fresh[0] === undefined ? data : join(folder, fresh[0]))).toContain("Kept");
+    found.push(code === 0 ? "done" : existsSync(data) ? "old" : "new");
+    expect((await herm(words)).code).toBe(0);
+    expect(existsSync(data)).toBe(false);
+  }
+  expect(found).toContain("old");
+  expect(found).toContain("new");
+}, 120_000);
+
+const { getuid } = process;
+it.skipIf(getuid === undefined)(
+  "is refused in a folder that can't be written, and nothing is lost",
+  async () => {
+    const home = temporaryFolder();
+    const folder = join(home, "data");
+    mkdirSync(folder);
+    const data = join(folder, "dev.db");
+    await fill(data);
+    const before = readFileSync(data);
+    // Nothing is read-only to root.
+    const uid = getuid?.() === 0 ? 65_534 : undefined;
+    if (uid !== undefined)
+      for (const path of [
+        home,
+        data,
+        `${data}.server`,
+        ...readdirSync(`${data}.server`).map((name) => join(`${data}.server`, name)),
+      ])
+        chownSync(path, uid, uid);
+    chmodSync(folder, 0o555);
+    try {
+      const words = ["dev", "--reset", "--yes", "--data", data];
+      const { code, stderr } = await spawnHerm(words, { home, uid });
+      expect({ code, stderr }).toEqual({
+        code: 1,
+        stderr: `error: ${data}: attempt to write a readonly database\nhint: choose another --data\n`,
+      });
+      expect(readFileSync(data).equals(before)).toBe(true);
+      expect(olds(folder)).toEqual([]);
+    } finally {
+      chmodSync(folder, 0o755);
+    }
+  },
+);
+
+it.runIf(canFillDisk)("loses nothing on a full disk", async () => {
+  const folder = temporaryFolder();
+  const data = join(folder, "dev.db");
+  await fill(data);
+  const words = ["dev", "--reset", "--yes", "--data", data];
+  const { code, stderr } = await spawnHerm(words, { through: ["prlimit", "--fsize=0"] });
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^error: .*(full|EFBIG|I\/O)/) });
+  expect(await namesIn(existsSync(data) ? data : join(folder, olds(folder)[0] ?? ""))).toContain("Kept");
 });
 
 it("is refused while a server in the foreground has the data, and stops one in the background", async () => {

@@ -33,7 +33,7 @@ export class UnreadableDataError extends CliError {
 /**
  * Opens a file, or memory with `:memory:`. The lock is exclusive and lasts until close; the kernel frees it when the
  * process dies, however it dies. Throws DataFileBusyError if somebody else has it,
- * UnreadableDataError for what is no database, and CliError without the driver.
+ * UnreadableDataError for what is no database or can't be written, and CliError without the driver.
  */
 export async function openDatabase(file: string): Promise<Database> {
   const driver = await openDriver(file);
@@ -50,6 +50,7 @@ export async function openDatabase(file: string): Promise<Database> {
     if (codeOf(error).startsWith("SQLITE_BUSY"))
       throw new DataFileBusyError(`another process has ${file} open`, { cause: error });
     if (codeOf(error) === "SQLITE_NOTADB") throw new UnreadableDataError(`${file} is not a database`, error);
+    if (codeOf(error).includes("SQLITE_")) throw new UnreadableDataError(`${file}: ${textOf(error)}`, error);
     throw error;
   }
   const statements = new Map<string, Statement>();
@@ -87,6 +88,11 @@ export async function openDatabase(file: string): Promise<Database> {
       driver.close();
     },
   };
+}
+
+/** What SQLite says: `attempt to write a readonly database`, `database or disk is full`. */
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** The word of the system or of the driver for what went wrong, or the error's text. */
