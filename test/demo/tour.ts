@@ -93,7 +93,8 @@ async function main(): Promise<void> {
     await show(["automations", "delete", "Inbox triage", "--yes"]);
     await show(["automations", "list", "-o", "json"]);
     console.log(
-      "\nThat was the tour: every command above really talked to a server, and nothing is left of it.",
+      "\nThat was the tour: every command above really talked to a server, and nothing is left of it.\n" +
+        "Your own: npm run -s herm -- --local automations create",
     );
   } finally {
     server.kill("SIGTERM");

@@ -54,6 +54,7 @@ describe.each([80, 120])("screens at %i columns", (columns) => {
         ],
         ["Enabled from the start?", enter],
         ["Create it?", enter],
+        ["Run it now", enter],
       ]),
     );
     await fill(stage);

@@ -18,6 +18,7 @@ describe.each([
       ["Instructions", `Make five variations of it.${enter}${enter}`],
       ["start? (Y/n)", enter],
       ["it? (Y/n)", enter],
+      ["now? (y/N)", enter],
     ]);
     const { lines, ...ended } = await terminal.ended;
 

@@ -55,9 +55,36 @@ describe("creating by talking, on a real terminal", () => {
       "  every Monday at 09:00 UTC  0 9 * * 1",
       "  ○ paused · no next run until it is resumed",
       `the same in one line: herm automations create --name 'Weekly videos' --schedule '0 9 * * 1' --instructions "$(printf '%b' 'Make five variations.\\nKeep them short.')" --paused -d dep_local`,
+      `hint: herm automations trigger dep_local/${automation.automation_id} runs it now`,
     ]);
     expect(acme).toMatch(/^dep_/);
   });
+
+  it.each([
+    ["", "✓ completed in"],
+    ["\n@dev fail out of paper", "✗ failed: out of paper after"],
+  ])(
+    "offers to run the first one and follows it, whose end is no failure of creating: %j",
+    async (line, end) => {
+      const { open } = await startPlace();
+      const terminal = open(["automations", "create"]);
+      const answers = [
+        ["? Name", `Weekly videos${enter}`],
+        ["? Schedule (UTC)", `every Monday at 9am${enter}`],
+        ["? Instructions", `Make five.${line}${enter}${enter}`],
+        ["? Enabled from the start?", enter],
+        ["? Create it?", enter],
+      ] as const;
+      await talk(terminal, [...answers, ["? Run it now?", `y${enter}`]]);
+      const { code, lines } = await terminal.ended;
+      expect(code).toBe(0);
+      expect(lines.join("\n")).toContain(end);
+      const second = open(["automations", "create"]);
+      await talk(second, [["? Name", `Other${enter}`], ...answers.slice(1)]);
+      const { lines: told } = await second.ended;
+      expect(told.at(-1)).toMatch(/^hint: herm automations trigger dep_local\/auto_\w+ runs it now$/);
+    },
+  );
 
   it("asks only for what no flag says", async () => {
     const { open, read } = await startPlace();

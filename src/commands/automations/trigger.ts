@@ -34,8 +34,8 @@ export const command = declareCommand({
   run: (context, input): Promise<void> => triggerAutomation(context, input),
 });
 
-/** Starts a run, and follows it or says its id.*/
-async function triggerAutomation(context: Context, input: InputOf<typeof command>): Promise<void> {
+/** Starts a run, and follows it or says its id. Throws as `showFollowedRun`. */
+export async function triggerAutomation(context: Context, input: InputOf<typeof command>): Promise<void> {
   const ref = await requireRef(context, { ref: input.ref, verb: "trigger" });
   const { deploymentId, automationId } = await resolveAutomation(context, ref);
   const client = await context.client();

@@ -28,7 +28,7 @@ export const command = declareCommand({
   },
   help: {
     about: "Create an automation: a name, a schedule, and what the agent should do.",
-    use: "On a terminal it asks for what is missing, and prints the command that would have done the same. Elsewhere name, schedule and instructions are required. --dry-run shows the automation, its next times and where it would go, and ends with 6 where create would.",
+    use: "On a terminal it asks for what is missing, and prints the command that would have done the same; the first of a deployment it offers to run at once. Elsewhere name, schedule and instructions are required. --dry-run shows the automation, its next times and where it would go, and ends with 6 where create would.",
     inPipe: "name, schedule, status, next run, id",
     exitCodes: requestCodes({
       4: "no such deployment",
@@ -86,6 +86,14 @@ async function createAutomation(context: Context, options: CreateInput): Promise
   if (mismatch !== undefined) printer.warn(mismatch);
   if (isAllAsked) printer.note(`the same in one line: ${createCommand(context, summary)}`);
   await checkMadeOnce(context, { ...created, deploymentId, printer });
+  if (!isAllAsked) return;
+  const { offerRun } = await import("./first-run.js");
+  const ref = `${deploymentId}/${automation.automation_id}`;
+  await offerRun(context, printer, {
+    ref,
+    isFirst: created.known.size === 1,
+    isPaused: summary.paused === true,
+  });
 }
 
 /** Those beside which another of the name may be made: `everything`, or what a person was shown. */
