@@ -24,15 +24,18 @@ export function fold(line: string, width: number | undefined): string {
   return [first, ...others.map((other) => indent + other.trimStart())].join("\n");
 }
 
+/** A command of ours, a path, an address. */
+const copied = /\bherm |[/\\]\S*[/\\]/;
+
 /**
  * Safe text with each line in lines of at most `width` columns, broken at spaces, those after the first indented. A line
- * with a command of herm's stays whole, so that it can be copied.
+ * with a command of herm's, a path or an address stays whole, so that it can be copied.
  */
 export function foldProse(text: string, width: number): string {
   return text
     .split("\n")
     .flatMap((line) => {
-      if (displayWidth(line) <= width || /\bherm /.test(line)) return line;
+      if (displayWidth(line) <= width || copied.test(line)) return line;
       const [first = "", ...rest] = wrap(line, Math.max(20, width - 2));
       return [first, ...rest.map((each) => `  ${each}`)];
     })

@@ -152,7 +152,7 @@ describe("auth login", () => {
       ["--with-token"],
       { tty: true },
       2,
-      "error: --with-token reads a file or a pipe; typed here, the key would show on the terminal\nhint: leave out --with-token to be asked\n",
+      "error: --with-token reads a file or a pipe; typed here, the key would show on\n  the terminal\nhint: leave out --with-token to be asked\n",
     ],
     ["stdin is empty", ["--with-token"], { stdin: "\n" }, 2, "error: stdin is empty\n"],
     [
@@ -174,7 +174,7 @@ describe("auth login", () => {
       [],
       { answers: ["two words"] },
       2,
-      "error: what was typed isn't a key: its character 4 is a space, a control or a special character\nhint: paste the key alone, on one line\n",
+      "error: what was typed isn't a key: its character 4 is a space, a control or a\n  special character\nhint: paste the key alone, on one line\n",
     ],
     [
       "the API refuses it",

@@ -180,7 +180,7 @@ describe("pausing a selection", () => {
   it("shows the plan and asks with the number in it; declined, nothing is changed or written", async () => {
     const { server, home, run } = await start(2, { startAt: halfPast.getTime() });
     await addAutomation(server, { name: "soon", schedule: "* * * * *" });
-    await expect(run("automations pause --all", { answers: [] })).resolves.toMatchObject({
+    await expect(run("automations pause --all", { answers: [], columns: 100 })).resolves.toMatchObject({
       code: 1,
       stderr: expect.stringContaining('nobody answered the question "Pause 3 automations in 1 deployment?"'),
     });
@@ -769,7 +769,7 @@ describe("incidents list, show, close and import", () => {
     const { home, run } = await start(2);
     await run(pauseAll);
     const question = 'the question "Close INC-1? Its 2 automations will stay paused."';
-    expect(await run("incidents close INC-1", { answers: [] })).toMatchObject({
+    expect(await run("incidents close INC-1", { answers: [], columns: 100 })).toMatchObject({
       code: 1,
       stderr: expect.stringContaining(question),
     });

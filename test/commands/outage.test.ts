@@ -124,7 +124,7 @@ describe("an API that stays away", () => {
     ["at the first change, which never arrives", { after: 0, counts: isPatch, ...away, way: "refused" }],
   ])("is told in one line, and that nothing was paused: %s", async (_, outage) => {
     const { run, enabled } = await start();
-    const { code, stdout, stderr, tookMs } = await run(pauseAll, outage, { tty: true });
+    const { code, stdout, stderr, tookMs } = await run(pauseAll, outage, { tty: true, columns: 120 });
     expect(code).toBe(outage.counts === undefined ? 7 : 8);
     expect(stdout).toBe("");
     const told = stderr.split(/[\n\r]/).filter((line) => /connection|reach/.test(line));
