@@ -9,53 +9,81 @@ export interface Peak {
   fires: number;
 }
 
+/** So many in one minute and more are a peak: over 20. */
+export const fewestInPeak = 21;
+
+/** What fires: a schedule, and the server's own next time where that is known. */
+export interface Firing {
+  schedule: string | null | undefined;
+  /** The first time, ms; the schedule counts only after it. Absent: it counts from the window's beginning on. */
+  nextMs?: number | undefined;
+}
+
 export interface Peaks {
   /** Every minute in which `atLeast` fire or more: the fullest first, equal ones by time. */
   peaks: readonly Peak[];
-  /** Fires in each hour of UTC that has any, by its beginning in ms, in their order. */
+  /** Fires in each minute that has any, by its beginning in ms, in their order. */
+  byMinute: ReadonlyMap<number, number>;
+  /** The same for each hour of UTC. */
   byHour: ReadonlyMap<number, number>;
-  /** Schedules that can't be read, and so aren't counted. */
+  /** Schedules that can't be read: only the server's next time of these is counted. */
   unreadable: number;
   /** Where one fires more often than can be looked at, its fires before this time aren't counted. */
   fromMs: number;
 }
 
-const hourMs = 3_600_000;
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
 
 /** Of each schedule, the last of the window: every minute of 30 days, and a little more. */
 const mostCounted = 45_000;
 const weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 
-/** When a selection fires together. Schedules that are the same text are looked at once. */
+/** When a selection fires together. Schedules that are the same text, with the same next time, are looked at once. */
 export function peaksOf(
-  schedules: Iterable<string | null | undefined>,
-  { window, atLeast }: { window: Span; atLeast: number },
+  firings: Iterable<Firing>,
+  { window, atLeast = fewestInPeak }: { window: Span; atLeast?: number },
 ): Peaks {
-  const automations = new Map<string, number>();
-  for (const schedule of schedules)
-    automations.set(schedule ?? "", (automations.get(schedule ?? "") ?? 0) + 1);
-  const byMinute = new Map<number, number>();
-  const byHour = new Map<number, number>();
+  const counts = new Map<number, number>();
   let unreadable = 0;
   let fromMs = window.sinceMs;
-  for (const [schedule, count] of automations) {
-    const expected = firingSchedule(schedule)?.within(window, mostCounted);
+  for (const { schedule, nextMs, automations } of alike(firings)) {
+    if (nextMs !== undefined && nextMs < window.untilMs) add(counts, minuteOf(nextMs), automations);
+    const sinceMs = nextMs === undefined ? window.sinceMs : Math.max(window.sinceMs, nextMs + 1);
+    const expected = firingSchedule(schedule)?.within({ ...window, sinceMs }, mostCounted);
     if (expected === undefined) {
-      unreadable += count;
+      unreadable += automations;
       continue;
     }
     if (expected.count > mostCounted) fromMs = Math.max(fromMs, expected.firesMs[0] ?? fromMs);
-    for (const fireMs of expected.firesMs) add(byMinute, fireMs, count);
+    for (const fireMs of expected.firesMs) add(counts, fireMs, automations);
   }
-  for (const [fireMs, count] of byMinute) {
-    if (fireMs < fromMs) byMinute.delete(fireMs);
-    else add(byHour, Math.floor(fireMs / hourMs) * hourMs, count);
-  }
+  const byMinute = inOrder([...counts].filter(([minute]) => minute >= minuteOf(fromMs)));
+  const byHour = new Map<number, number>();
+  for (const [minute, fires] of byMinute) add(byHour, Math.floor(minute / hourMs) * hourMs, fires);
   const peaks = [...byMinute]
     .filter(([, fires]) => fires >= atLeast)
     .sort(([one, fires], [other, otherFires]) => otherFires - fires || one - other)
     .map(([minute, fires]) => ({ minuteMs: minute, name: minuteName(minute), fires }));
-  return { peaks, byHour: new Map([...byHour].sort(([one], [other]) => one - other)), unreadable, fromMs };
+  return { peaks, byMinute, byHour, unreadable, fromMs };
+}
+
+function alike(firings: Iterable<Firing>): Iterable<Firing & { automations: number }> {
+  const groups = new Map<string, Firing & { automations: number }>();
+  for (const { schedule, nextMs } of firings) {
+    const key = `${nextMs} ${schedule}`;
+    const group = groups.get(key) ?? { schedule, nextMs, automations: 0 };
+    groups.set(key, { ...group, automations: group.automations + 1 });
+  }
+  return groups.values();
+}
+
+function inOrder(counts: readonly [number, number][]): Map<number, number> {
+  return new Map(counts.toSorted(([one], [other]) => one - other));
+}
+
+function minuteOf(ms: number): number {
+  return Math.floor(ms / minuteMs) * minuteMs;
 }
 
 function add(counts: Map<number, number>, key: number, count: number): void {

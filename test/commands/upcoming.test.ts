@@ -4,6 +4,7 @@ import {
   foldFrequent,
   mergeTimes,
   type Occurrence,
+  timesOf,
 } from "../../src/commands/automations/upcoming/occurrences.js";
 import { fetchFrom, herm, startServer } from "../support/harness.js";
 
@@ -120,6 +121,18 @@ describe("mergeTimes", () => {
         },
       ),
     );
+  });
+
+  it("estimates nothing that is past where the server's next time is overdue", () => {
+    const base = {
+      ...occurrence(0, "late"),
+      automation: { automation_id: "late", next_run_at: "1970-01-01T00:00:00Z" },
+    };
+    const nextTimes = (from: Date, count: number) =>
+      Array.from({ length: count }, (_, at) => new Date(from.getTime() + (at + 1) * 60_000));
+    const times = timesOf(base, { nextTimes, now: new Date(600_000) });
+    const minutes = [...mergeTimes([times], new Date(720_000))].map(({ at }) => at.getTime() / 60_000);
+    expect(minutes).toEqual([0, 11, 12]);
   });
 
   it("folds what fires too often into its first time", () => {

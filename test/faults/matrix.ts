@@ -234,6 +234,7 @@ export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
   "automations export": [{ argv: () => ["automations", "export", ...here], codes: [8] }],
   "automations upcoming": [
     { argv: () => ["automations", "upcoming", ...here, "--within=10d", "--json"], codes: [8] },
+    { argv: () => ["automations", "upcoming", ...here, "--within=10d", "--histogram", "--json"], codes: [8] },
   ],
   "runs list": [{ argv: () => ["runs", "list", ...here, "--json"], codes: [8] }],
   "runs show": [

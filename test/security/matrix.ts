@@ -153,6 +153,7 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
     { argv: (text) => ["automations", "upcoming", "-d", "dep_1", `--match=y${text}`] },
     { argv: () => ["automations", "upcoming", "-d", "dep_1", "--within=10d"] },
     { argv: () => ["automations", "upcoming", "--all-deployments", "--within=10d"] },
+    { argv: () => ["automations", "upcoming", "-d", "dep_1", "--within=10d", "--histogram"] },
   ],
   "runs list": [
     { argv: (text) => ["runs", "list", "-d", "dep_1", `--match=y${text}`] },

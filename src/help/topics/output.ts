@@ -52,7 +52,10 @@ const jsonRows: readonly HelpRow[] = [
     "schedule explain",
     '{"input", "kind", "cron", "description", "timezone", "next", "offset_changes_at"?, "next_after_change"?}',
   ],
-  ["upcoming", '[{"at", "deployment_id", "automation_id", "name", "estimated"}]'],
+  [
+    "upcoming",
+    '[{"at", "deployment_id", "automation_id", "name", "estimated"}]; with --histogram: [{"start", "unit", "count", "peak"?}]; `unit` is `hour`, or `minute` within an hour that has a peak',
+  ],
   [
     "diff, apply",
     '[{"deployment_id", "action", "name", "automation_id"?, "changes"?, "reason"?, "result"?, "error"?}]; `action` is `create`, `update`, `rename`, `delete`, `unchanged`, `kept` or `skipped`; `changes` is {field: {"from", "to"}}',

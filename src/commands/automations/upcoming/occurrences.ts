@@ -56,14 +56,18 @@ function placeFor(head: Head, heads: readonly Head[]): number {
   return low;
 }
 
-/** The server's next time, then ours after it; the server's alone where the schedule can't be read. */
+/**
+ * The server's next time, then ours after it; the server's alone where the schedule can't be read. A next time that is
+ * past is overdue; of ours only those after `now` are to come.
+ */
 export function* timesOf(
   base: Omit<Occurrence, "at" | "isEstimated">,
-  nextTimes: ((from: Date, count: number) => Date[]) | undefined,
+  { nextTimes, now }: { nextTimes: ((from: Date, count: number) => Date[]) | undefined; now: Date },
 ): Generator<Occurrence> {
   if (!base.automation.next_run_at) return;
-  let last = new Date(base.automation.next_run_at);
-  yield { ...base, at: last, isEstimated: false };
+  const next = new Date(base.automation.next_run_at);
+  yield { ...base, at: next, isEstimated: false };
+  let last = next < now ? now : next;
   while (nextTimes !== undefined) {
     const times = nextTimes(last, 32);
     for (const at of times) yield { ...base, at, isEstimated: true };

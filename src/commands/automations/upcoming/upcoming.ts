@@ -1,6 +1,6 @@
 import type { Automation } from "../../../api/types.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { duration } from "../../../command/flags.js";
+import { duration, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import {
@@ -26,13 +26,24 @@ const mostTold = 12;
 
 export const command = declareCommand({
   effect: "reads",
-  flags: { within: duration("how far to look ahead", { usual: "24h" }), ...selectionFlags },
+  flags: {
+    within: duration("how far to look ahead", { usual: "24h" }),
+    histogram: yes("how many fire in each hour, and which minutes are peaks"),
+    ...selectionFlags,
+  },
   help: {
     about: "Show what fires next, across deployments, in time order.",
     use: "Before a deploy, a maintenance window or a pause. The first time of each automation comes from the server; later ones are estimated here and marked ≈.",
-    inPipe: "time, name, deployment, id, estimated or server",
+    notes:
+      "--histogram counts in hours of UTC, as schedules do, up to 31 days ahead. An hour in which more than 20 fire in one minute is told by its minutes too.",
+    inPipe:
+      "time, name, deployment, id, estimated or server; with --histogram: start, hour or minute, how many, peak",
     exitCodes: requestCodes({ 8: "some deployments could not be read" }),
-    examples: ["herm automations upcoming", "herm automations upcoming --within 6h --all-deployments"],
+    examples: [
+      "herm automations upcoming",
+      "herm automations upcoming --within 6h --all-deployments",
+      "herm automations upcoming --histogram --within 7d --all-deployments",
+    ],
   },
   run: (context, input): Promise<void> => showUpcoming(context, input),
 });
@@ -40,14 +51,19 @@ export const command = declareCommand({
 /** Prints every time at which a selected automation fires within the window, soonest first. */
 async function showUpcoming(context: Context, input: InputOf<typeof command>): Promise<void> {
   const selection = readSelection(context, input);
+  const { histogram, within } = input;
+  const histogramOf = histogram ? await import("./histogram.js") : undefined;
+  histogramOf?.checkWindow(within);
   const printer = await createPrinter(context);
   const targets = await resolveDeployments(context, selection);
   await context.client();
   const now = context.serverNow();
-  const until = new Date(now.getTime() + input.within);
-  const { sources, read } = await readTimes(context, { targets, printer, selection });
-  const occurrences = mergeTimes(sources, until);
+  const until = new Date(now.getTime() + within);
+  const { sources, read } = await readTimes(context, { targets, printer, selection, now });
   const empty = async () => (await import("./why-empty.js")).whyNothingFires(read, { selection, now });
+  if (histogramOf !== undefined)
+    return histogramOf.printHistogram(context, { printer, automations: read.selected, now, until, empty });
+  const occurrences = mergeTimes(sources, until);
   const isFleet = selectsDeployments(selection) && selection.deployments.length !== 1;
   if (printer.isForPerson) {
     const told = foldFrequent(occurrences, mostTold);
@@ -87,18 +103,19 @@ function occurrenceJson(row: Occurrence, isFleet: boolean): object {
 export interface ReadFacts {
   /** Of all that are there. */
   names: string[];
-  selected: Pick<Automation, "name" | "enabled" | "next_run_at">[];
+  selected: Pick<Automation, "name" | "enabled" | "schedule" | "next_run_at">[];
 }
 
 interface ReadTimes {
   targets: readonly DeploymentTarget[];
   printer: Printer;
   selection: Selection;
+  now: Date;
 }
 
 async function readTimes(
   context: Context,
-  { targets, printer, selection }: ReadTimes,
+  { targets, printer, selection, now }: ReadTimes,
 ): Promise<{ sources: UpcomingTimes[]; read: ReadFacts }> {
   const isSelected = automationFilter(selection);
   const nextTimes = await loadNextTimes();
@@ -107,21 +124,22 @@ async function readTimes(
   for await (const rows of readPages(context, { targets, printer, inWords: false, readsAhead: true })) {
     for (const row of rows) {
       const { automation, deploymentId } = row;
-      const { name, enabled, next_run_at } = automation;
+      const { name, enabled, schedule, next_run_at } = automation;
       read.names.push(name ?? "");
       if (!isSelected(automation)) continue;
-      read.selected.push({ name, enabled, next_run_at });
+      read.selected.push({ name, enabled, schedule, next_run_at });
       if (enabled === false) continue;
-      const reading = readSchedule(automation.schedule ?? "");
+      const reading = readSchedule(schedule ?? "");
       const base = {
         automation,
         deploymentId,
         deploymentName: row.deploymentName ?? deploymentId,
         customerId: row.customerId,
       };
-      sources.push(
-        timesOf(base, reading.ok ? (from, count) => nextTimes(reading.cron, from, count) : undefined),
-      );
+      const ours = reading.ok
+        ? (from: Date, count: number) => nextTimes(reading.cron, from, count)
+        : undefined;
+      sources.push(timesOf(base, { nextTimes: ours, now }));
     }
   }
   warnOfUnfitted(printer, selection);
