@@ -43,13 +43,14 @@ export const command = declareCommand({
 async function diffManifests(context: Context, input: InputOf<typeof command>): Promise<void> {
   const options = readManifestFlags(context, input);
   const printer = await createPrinter(context);
-  const { plans } = await makePlans(context, { options, printer });
+  const { plans, tellPeaks } = await makePlans(context, { options, printer });
   const rows = rowsOf(plans);
   const isEqual = rows.every((row) => !row.isDifference && row.error === undefined);
   const compared = plans.filter(({ isPassedOver }) => !isPassedOver).length;
   const isPipe = printer.format.isInWords === true && !printer.isForPerson;
   const isSilent = isPipe && isEqual && rows.length > 0 && compared > 0;
   if (!isSilent) await printPlannedRows(context, { printer, rows, isVerbose: input.verbose });
+  await tellPeaks();
   const differing = rows.filter((row) => row.isDifference && (input.strictDst || row.reason !== "dst"));
   annotateRows(context, { printer, rows, differing });
   await writeStepSummary(context, { printer, rows, title: "herm: differences", counts: countsText(rows) });

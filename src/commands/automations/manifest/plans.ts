@@ -1,7 +1,7 @@
 import type { Context } from "../../../context.js";
 import { automationFilter, selectsDeployments } from "../../../fleet/selection.js";
 import type { ActualAutomation } from "../../../manifest/change.js";
-import { type DeploymentPlan, planFleet } from "../../../manifest/fleet-plan.js";
+import { type DeploymentPlan, isDifference, planFleet } from "../../../manifest/fleet-plan.js";
 import { ManifestError } from "../../../manifest/mistake.js";
 import { type ManifestSet, readManifests } from "../../../manifest/read.js";
 import { type Survey, surveyAll } from "../../../manifest/survey.js";
@@ -33,6 +33,8 @@ export interface PlanWork {
 
 export interface Planning {
   plans: DeploymentPlan[];
+  /** Says which minutes the plans make peaks: for below the plan, where it is shown. */
+  tellPeaks(): Promise<void>;
   /** What would be planned for one of the deployments by what is there now. */
   planAgain(deploymentId: string): Promise<DeploymentPlan | undefined>;
 }
@@ -97,7 +99,13 @@ async function plan(context: Context, work: PlanWork): Promise<Planning> {
     const [plan] = await planSurveys(context, work, await surveyAll(theirs, survey));
     return plan;
   };
-  return { plans, planAgain };
+  const tellPeaks = async () => {
+    if (!plans.some(({ changes }) => changes.some(isDifference))) return;
+    const { madePeaks } = await import("./made-peaks.js");
+    const peaks = madePeaks({ surveys, plans, includes, now: context.serverNow() });
+    for (const text of peaks) printer.note(`with these changes ${text}`);
+  };
+  return { plans, tellPeaks, planAgain };
 }
 
 async function planSurveys(

@@ -15,7 +15,7 @@ import { type MadeTwice, madeTwiceText } from "../../sending/made-twice.js";
 import { carryOut, type Doings } from "./carry-out.js";
 import { annotateRows, writeStepSummary } from "./github.js";
 import { countsText, type ManifestPlanView, renderPlan, resultsText, tellTogether } from "./plan-view.js";
-import { makePlans } from "./plans.js";
+import { makePlans, type Planning } from "./plans.js";
 import { type RepeatOptions, removeTwinsCommand, repeatCommand } from "./repeat.js";
 import { type ChangeRow, printManifestRows, rowsOf, type TaskResult } from "./rows.js";
 
@@ -39,7 +39,7 @@ export async function applyManifests(context: Context, options: ApplyOptions): P
   const mayChange = options.yes || options.dryRun || canAsk;
   if (options.prune && !mayChange) throw new UsageError("--prune needs --yes when there is nobody to ask");
   const printer = await createPrinter(context);
-  const { plans, planAgain } = await makePlans(context, {
+  const { plans, planAgain, tellPeaks } = await makePlans(context, {
     options,
     printer,
     resumePaused: options.resumePaused,
@@ -48,7 +48,7 @@ export async function applyManifests(context: Context, options: ApplyOptions): P
     isToBeApplied: !options.dryRun,
     waitReadyMs: options.waitReady,
   });
-  if (options.dryRun) return finishDryRun(context, { options, printer, plans });
+  if (options.dryRun) return finishDryRun(context, { options, printer, plans, tellPeaks });
   checkDeletions(plans, options.maxDeletes ?? defaultMostDeletes);
   const tasks = tasksOf(plans);
   const isAsked = tasks.length > 0 && canAsk && !options.yes;
@@ -57,6 +57,7 @@ export async function applyManifests(context: Context, options: ApplyOptions): P
     const width = context.io.stderrIsTty ? printer.columns : undefined;
     const view = { style: printer.errStyle, width, isVerbose: options.verbose };
     printer.err(await planText(context, { rows: rowsOf(plans), count: plans.length, view }));
+    await tellPeaks();
   }
   checkConfirmation(tasks, mayChange);
   if (isAsked) await confirm(context, { tasks, plans });
@@ -73,9 +74,13 @@ interface Ending {
   plans: readonly DeploymentPlan[];
 }
 
-async function finishDryRun(context: Context, { options, printer, plans }: Ending): Promise<void> {
+async function finishDryRun(
+  context: Context,
+  { options, printer, plans, tellPeaks }: Ending & Pick<Planning, "tellPeaks">,
+): Promise<void> {
   const rows = rowsOf(plans);
   await printPlannedRows(context, { printer, rows, isVerbose: options.verbose });
+  await tellPeaks();
   await writeStepSummary(context, {
     printer,
     rows,

@@ -1,0 +1,106 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { madePeaks } from "../../src/commands/automations/manifest/made-peaks.js";
+import type { ActualAutomation, Change } from "../../src/manifest/change.js";
+import { startManifestServer } from "./manifest-server.js";
+
+const startAt = Date.parse("2026-03-02T08:00:00Z");
+const now = new Date(startAt);
+const local = ["-d", "dep_local"];
+
+const items = (count: number, schedule: string) =>
+  Array.from(
+    { length: count },
+    (_, at) => `  - name: Report ${at}\n    schedule: ${schedule}\n    instructions: Report ${at}.\n`,
+  ).join("");
+const manifest = (count: number, schedule: string) => ({
+  "herm.yaml": `automations:\n${items(count, schedule)}`,
+});
+const note = "with these changes 21 automations fire at Mon 09:00 UTC\n";
+
+describe("a plan that makes a peak", () => {
+  it("says so below the plan, in diff, a dry run and apply, and no more once it is made", async () => {
+    const { run, write, create } = await startManifestServer({ startAt });
+    await create({ name: "There already", schedule: "0 9 * * 1" });
+    await create({ name: "Paused", schedule: "0 9 * * 1", enabled: false });
+    write(manifest(20, "every Monday at 9am"));
+    expect((await run(["diff", "-f", "herm.yaml", ...local], { now })).stderr).toBe(note);
+    const planned = await run(["apply", "-f", "herm.yaml", "--dry-run", "--json", ...local], { now });
+    expect(planned).toMatchObject({ code: 0, stderr: note });
+    const shown = await run(["apply", "-f", "herm.yaml", "--dry-run", ...local], { now, tty: true });
+    expect(shown.stderr).toBe(note);
+    const asked = await run(["apply", "-f", "herm.yaml", ...local], { now, answers: [false] });
+    expect(asked.stderr).toContain(`Plan: 20 to create\n${note}`);
+    const made = await run(["apply", "-f", "herm.yaml", ...local], { now });
+    expect(made.stderr).toContain(`Plan: 20 to create\n${note}`);
+    expect((await run(["apply", "-f", "herm.yaml", ...local], { now })).stderr).not.toContain("fire at");
+  });
+
+  it("is silent where there are 20, where --match leaves others out, and where a peak only gets smaller", async () => {
+    const { run, write, create } = await startManifestServer({ startAt });
+    write(manifest(20, "every Monday at 9am"));
+    expect((await run(["diff", "-f", "herm.yaml", ...local], { now })).stderr).toBe("");
+    await create({ name: "There already", schedule: "0 9 * * 1" });
+    const within = ["diff", "-f", "herm.yaml", ...local, "--match", "Report *"];
+    expect((await run(within, { now })).stderr).toBe("");
+    for (let at = 0; at < 30; at += 1)
+      await create({ name: `Report ${at}`, schedule: "0 9 * * 1", instructions: `Report ${at}.` });
+    write(manifest(5, "every Monday at 10am"));
+    const moved = await run(["diff", "-f", "herm.yaml", ...local], { now });
+    expect(moved).toMatchObject({ code: 9, stderr: "" });
+  });
+});
+
+describe("madePeaks", () => {
+  const target = { deploymentId: "dep_1", name: "Acme", isNamed: true };
+  const survey = (actual: readonly ActualAutomation[]) => ({
+    target,
+    actual,
+    desired: { items: [], removed: [] },
+  });
+  const there = (hours: readonly (number | null)[]) =>
+    hours.map((hour, at): ActualAutomation => {
+      return {
+        automation_id: `auto_${at}`,
+        name: `${at}`,
+        schedule: `0 ${hour ?? 9} * * *`,
+        enabled: hour !== null,
+      };
+    });
+
+  it("never tells of a minute in which no more fire than before", () => {
+    const hour = fc.integer({ min: 9, max: 10 });
+    const hours = fc.array(fc.option(hour), { minLength: 15, maxLength: 50 });
+    const moves = fc.array(fc.tuple(fc.nat(49), hour), { maxLength: 30 });
+    fc.assert(
+      fc.property(hours, moves, (before, moved) => {
+        const actual = there(before);
+        const after = [...before];
+        const changes = new Map<string, Change>();
+        for (const [at, to] of moved) {
+          const automation = actual[at];
+          if (automation === undefined) continue;
+          if (before[at] !== null) after[at] = to;
+          const schedule = { from: automation.schedule, to: `0 ${to} * * *` };
+          const { automation_id: automationId, name } = automation;
+          changes.set(automationId, { action: "update", name, automationId, changes: { schedule } });
+        }
+        const plan = {
+          target,
+          changes: [...changes.values()],
+          known: new Set<string>(),
+          isPassedOver: false,
+        };
+        const texts = madePeaks({ surveys: [survey(actual)], plans: [plan], includes: () => true, now });
+        const firing = (all: readonly (number | null)[], at: number) =>
+          all.filter((each) => each === at).length;
+        const expected = [9, 10]
+          .map((at) => ({ at, count: firing(after, at), was: firing(before, at) }))
+          .filter(({ count, was }) => changes.size > 0 && count > 20 && count > was)
+          .sort((one, other) => other.count - one.count)
+          .map(({ at, count }) => `${count} automations fire at ${at === 9 ? "09" : "10"}:00 UTC every day`);
+        expect([...texts].sort()).toEqual(expected.sort());
+      }),
+    );
+  });
+});
