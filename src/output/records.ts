@@ -11,17 +11,16 @@ export function recordLines<Row>(row: Row, columns: readonly Column<Row>[]): str
   });
 }
 
-/** Rows for whoever hears the screen: a block of labelled lines each, an empty line between. */
+/** Rows for whoever hears the screen: a block of labelled lines each, those `below` it too, an empty line between. */
 export async function* recordBlocks<Row>(
   blocks: AsyncIterable<readonly Row[]>,
   columns: readonly Column<Row>[],
+  below: (row: Row) => readonly string[] = () => [],
 ): AsyncGenerator<string> {
   let isFirst = true;
   for await (const rows of blocks) {
     const records = rows.map((row) =>
-      recordLines(row, columns)
-        .map((line) => `${line}\n`)
-        .join(""),
+      [...recordLines(row, columns), ...below(row)].map((line) => `${line}\n`).join(""),
     );
     if (records.length > 0) yield (isFirst ? "" : "\n") + records.join("\n");
     isFirst &&= records.length === 0;

@@ -28,6 +28,11 @@ export interface TableOptions {
   style: Style;
 }
 
+interface BlockOptions<Row> extends TableOptions {
+  /** Ready lines below a row. */
+  below?: ((row: Row) => readonly string[]) | undefined;
+}
+
 /** Stands for a cell's width while cli-table3 draws: one column each, and nothing that a cell may hold is in its way. */
 const standIn = "\ue000";
 const mostRowsInBlock = 100;
@@ -52,17 +57,18 @@ export async function renderTable<Row>(
 export async function* tableBlocks<Row>(
   blocks: AsyncIterable<readonly Row[]>,
   columns: readonly Column<Row>[],
-  options: TableOptions,
+  { below, ...options }: BlockOptions<Row>,
 ): AsyncGenerator<string> {
   if (options.style.isInWords) {
     const { recordBlocks } = await import("./records.js");
-    return yield* recordBlocks(blocks, columns);
+    return yield* recordBlocks(blocks, columns, below);
   }
   const table = new Table(columns, options);
   for await (const rows of blocks) {
     if (rows.length === 0) continue;
     const { head, lines } = await table.draw(rows);
-    yield `${[...head, ...lines].join("\n")}\n`;
+    const told = below === undefined ? lines : rows.flatMap((row, at) => [lines[at] ?? "", ...below(row)]);
+    yield `${[...head, ...told].join("\n")}\n`;
   }
 }
 

@@ -15,7 +15,7 @@ export class ReadingProgress {
     private readonly options: { isSilent?: boolean } = {},
   ) {}
 
-  start(stage: "deployments" | "automations", count: number): void {
+  start(stage: "deployments" | "automations" | "threads", count: number): void {
     this.finish();
     const isShown = this.context.io.stderrIsTty && count >= fewestShown && this.options.isSilent !== true;
     const total = isShown ? count : 0;

@@ -38,6 +38,16 @@ export interface ListResult<Row> {
   json(row: Row): unknown;
   /** The item's line in `name`; undefined: it has none. */
   name(row: Row): string | undefined;
+  /** What is told below each row. */
+  below?: Below<Row> | undefined;
+}
+
+/** What a list's rows have below them: on a terminal lines, in a pipe rows of their own behind the fields of the row. */
+export interface Below<Row> {
+  /** Ready lines; `style.isInWords`: as labelled ones. */
+  lines(row: Row): readonly string[];
+  /** The fields that each of the row's lines has in a pipe behind its columns; plain text. No line: no row. */
+  piped(row: Row): readonly (readonly string[])[];
 }
 
 /** What has come of something without an end. */

@@ -1,5 +1,5 @@
 import { inLines, writePages } from "../batch.js";
-import { pipedRow } from "../piped.js";
+import { pipedRows } from "../piped.js";
 import { errorInWords } from "./error-text.js";
 import type { Format } from "./format.js";
 
@@ -7,16 +7,15 @@ import type { Format } from "./format.js";
 export const table: Format = {
   isInWords: true,
   one: (_paper, result) => result.table(),
-  async list(paper, { columns }, pages) {
-    if (!paper.stdoutIsTty)
-      return writePages(
-        paper,
-        pages,
-        inLines((row) => pipedRow(row, columns)),
-      );
+  async list(paper, { columns, below }, pages) {
+    if (!paper.stdoutIsTty) {
+      const line = inLines((cells: string) => cells);
+      return writePages(paper, pages, (rows) => line(rows.flatMap((row) => pipedRows(row, columns, below))));
+    }
     const { inBlocks, tableBlocks } = await import("../table.js");
     const { columns: width, style } = paper;
-    for await (const block of tableBlocks(inBlocks(pages), columns, { width, style })) await paper.out(block);
+    const blocks = tableBlocks(inBlocks(pages), columns, { width, style, below: below?.lines });
+    for await (const block of blocks) await paper.out(block);
   },
   events: (_paper, result) => result.table(),
   error: errorInWords,

@@ -1,5 +1,4 @@
 import type { Context } from "../../../context.js";
-import { execute } from "../../../fleet/execute.js";
 import { counted } from "../../../output/count.js";
 import { foldParts } from "../../../output/fold.js";
 import { safe } from "../../../output/safe.js";
@@ -9,7 +8,7 @@ import { wrap } from "../../../output/width.js";
 import { questionLines } from "../../../run-view/plain.js";
 import { questionIn } from "../../../run-view/thread-text.js";
 import type { RunRow } from "../../../runs/run-row.js";
-import { readMessages } from "../shared/messages.js";
+import { lookAtMessages } from "../shared/messages.js";
 
 /** A waiting run, and what it asks; undefined: that can't be read. */
 export interface AskingRun {
@@ -19,21 +18,12 @@ export interface AskingRun {
   error?: unknown;
 }
 
-/** Reads what each of these runs asks, several at once, in their order. A refused key is thrown. */
+/** Reads what each of these runs asks, several at once, in their order. */
 export async function readQuestions(context: Context, rows: readonly RunRow[]): Promise<AskingRun[]> {
-  const { persistence } = await context.client();
-  const results = await execute<RunRow, string | undefined>({
-    items: rows,
-    signal: context.signal,
-    persistence,
-    isReading: true,
-    run: async (row) => ({ result: "done", value: questionIn((await readMessages(context, row)) ?? []) }),
+  const looked = await lookAtMessages(context, rows, {
+    look: (_, messages = []) => questionIn(messages),
   });
-  context.signal.throwIfAborted();
-  return results.map(({ item: row, outcome }) => {
-    if ("value" in outcome) return { row, question: outcome.value };
-    return { row, question: undefined, error: "error" in outcome ? outcome.error : outcome.cause };
-  });
+  return looked.map(({ row, value: question, error }) => ({ row, question, error }));
 }
 
 export interface QuestionGroup {

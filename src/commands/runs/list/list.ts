@@ -1,9 +1,10 @@
 import type { RunStatus } from "../../../api/types.js";
 import { optional } from "../../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { choice, count, seldom, time, wordList, yes } from "../../../command/flags.js";
+import { choice, count, seldom, text, time, wordList, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
+import { UsageError } from "../../../errors.js";
 import { readSelection, selectionFlags } from "../../targets/selection.js";
 import { runFields, runKeys } from "./columns.js";
 import { printRuns, type RunListOptions } from "./print.js";
@@ -19,34 +20,40 @@ export const command = declareCommand({
   },
   flags: {
     failed: yes("only those that failed"),
-    completed: yes("only those that completed"),
+    completed: seldom(yes("only those that completed")),
     running: yes("only those under way"),
     waiting: yes("only those that wait for a human"),
     since: time("only those that started since: 12h, yesterday, 09:00, mon"),
     until: seldom(time("only those that started before")),
     limit: seldom(count("at most this many (default: all)")),
-    exitCode: yes("exit with 9 if anything is listed"),
+    search: text("text", "only those that say this, in error, output or question"),
+    exitCode: seldom(yes("exit with 9 if anything is listed")),
     sort: seldom(choice("column", `by ${runKeys.join(", ")}, or by a name that JSON has`, columnKeys)),
     columns: seldom(
       wordList("a,b,c", `only these, in this order; JSON's too: ${runFields.join(", ")}`, columnKeys),
     ),
-    watch: yes("redraw in place and mark what changes, until Ctrl-C", { excludes: ["exitCode"] }),
+    watch: yes("redraw in place and mark what changes, until Ctrl-C", {
+      excludes: ["exitCode", "search"],
+    }),
+    yes: seldom(yes("search without asking, however many requests it takes")),
+    concurrency: seldom(count("how many threads --search reads at once (default 8)")),
     ...selectionFlags,
   },
   help: {
     about: "List recent runs, newest first: of an automation, a deployment, or many.",
     use: "To find out what ran and how it ended, such as why last night failed; then look at one with runs show. --failed, --completed, --running and --waiting together list whatever matches any of them. The API keeps only an automation's last runs: where --since asks for more, a line says how far back they go.",
     notes:
-      "A time is a duration ago (2h), yesterday, today or a weekday (mon: the last one) from 00:00, a time of day (09:00: the last one), a date from 00:00, or RFC 3339. It is local time unless it names a zone.",
+      "--search takes plain text, in capitals or not. It reads the runs' threads, a request each, says how many that takes, and asks where it is more than 500. It prints each line that says it, in a pipe as a row of its own. A time is a duration ago (2h), yesterday, today or a weekday (mon: the last one) from 00:00, a time of day (09:00: the last one), a date from 00:00, or RFC 3339. It is local time unless it names a zone.",
     inPipe:
-      "name, status, trigger, started, completed, error, run id (with several deployments the deployment's id first)",
+      "name, status, trigger, started, completed, error, run id (with several deployments the deployment's id first); with --search also error, output or question, and the line",
     exitCodes: requestCodes({
-      8: "some deployments could not be read",
+      8: "some deployments or threads could not be read",
       9: "--exit-code, and something is listed",
     }),
     examples: [
       'herm runs list "Weekly video variations"',
       "herm runs list --failed --since 12h --all-deployments",
+      'herm runs list --search "rate limit" --since 7d',
       "herm runs list --completed --since yesterday --until today --sort took",
     ],
   },
@@ -54,6 +61,9 @@ export const command = declareCommand({
 });
 
 function readInput(context: Context, input: InputOf<typeof command>): RunListOptions {
+  const { search, yes, concurrency } = input;
+  if (search === undefined && yes) throw new UsageError("--yes needs --search");
+  if (search === undefined && concurrency !== undefined) throw new UsageError("--concurrency needs --search");
   return {
     ...input,
     selection: readSelection(context, input),

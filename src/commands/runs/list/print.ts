@@ -27,6 +27,11 @@ export interface RunListOptions {
   sort: string | undefined;
   columns: readonly string[] | undefined;
   watch: boolean;
+  /** Only runs that say this, with the lines in which they do. */
+  search: string | undefined;
+  concurrency: number | undefined;
+  /** Searches without a question, however many requests it takes. */
+  yes: boolean;
 }
 
 /** Prints the runs that the filters let through; throws PartialFailureError where some could not be read. */
@@ -45,6 +50,7 @@ export async function printRuns(context: Context, options: RunListOptions): Prom
   // What can't be read is refused before anything is sent; the local server's clock is known after.
   columnsAt(context.now());
   await windowNow(context, options);
+  const searching = await loadSearch(options);
   await context.client();
   const where = await targetsOf(context, { ref, selection });
   const read = { options, where, printer };
@@ -62,14 +68,20 @@ export async function printRuns(context: Context, options: RunListOptions): Prom
       total: (count) => totalText(count, known, options),
     });
   }
-  const { wanted, collected, window, fitting } = await readRuns(context, read);
+  const { wanted, collected, window, fitting, sorted } = await readRuns(context, read);
+  const searched = await searching?.(context, { ...options, isSure: options.yes, rows: sorted, printer });
   const count = await printList<RunRow>(printer, {
-    items: wanted,
+    items: searched?.rows ?? wanted,
     columns: columnsAt(context.serverNow()),
-    json: (row) => runJson(row, { isFleet }),
-    name: (row) => (isFleet ? runRef(row) : row.run.run_id),
+    json: (row) => ({ ...runJson(row, { isFleet }), ...searched?.json(row) }),
+    name: (row) => {
+      if (searched?.isFound(row) === false) return undefined;
+      return isFleet ? runRef(row) : row.run.run_id;
+    },
+    below: searched?.below,
     empty: async () => {
       const { facts, seen, rows } = collected;
+      if (searched !== undefined && sorted.length > 0) return searched.total();
       if (facts.names.length === 0 && seen.length === 0) return noRunsYet(context);
       const { whyNoRuns } = await import("./why-empty.js");
       const { statuses } = options;
@@ -79,11 +91,21 @@ export async function printRuns(context: Context, options: RunListOptions): Prom
         now: context.serverNow(),
       });
     },
-    total: (shown) => totalText(shown, fitting, options),
+    total: (shown) => searched?.total() ?? totalText(shown, fitting, options),
   });
   await sayHowFarBack(context, { printer, wanted, collected, window, options });
   await collected.throwFailure();
+  searched?.throwFailure();
   if (exitCode && count > 0) throw new QuietExit(exitCodes.found);
+}
+
+/** Loaded for `--search` alone, whose text is checked first. */
+async function loadSearch({ search: text }: RunListOptions) {
+  if (text === undefined) return undefined;
+  const { checkSearch, searchRuns } = await import("./search.js");
+  checkSearch(text);
+  return (context: Context, options: Omit<Parameters<typeof searchRuns>[1], "text">) =>
+    searchRuns(context, { ...options, text });
 }
 
 /** How to start the first. */
@@ -115,6 +137,8 @@ async function windowNow(
 }
 
 interface ReadRuns {
+  /** All that fit, in their order. */
+  sorted: RunRow[];
   wanted: RunRow[];
   /** How many there are without a limit; undefined where not all were read. */
   fitting: number | undefined;
@@ -124,11 +148,12 @@ interface ReadRuns {
 
 /** Filter, then sort, then limit; without a sort the newest first. */
 async function readRuns(context: Context, { options, where, printer, isSilent }: Reading): Promise<ReadRuns> {
-  const { selection, statuses, limit, sort } = options;
+  const { selection, statuses, limit, sort, search } = options;
   const window = await windowNow(context, options);
   const fits = ({ status }: Run) =>
     statuses.length === 0 || (typeof status === "string" && statuses.includes(status));
-  const mayStopEarly = limit !== undefined && sort === undefined && statuses.every(isFinal);
+  const mayStopEarly =
+    limit !== undefined && sort === undefined && search === undefined && statuses.every(isFinal);
   const collected = await collectRuns(context, {
     ...where,
     selection,
@@ -140,7 +165,7 @@ async function readRuns(context: Context, { options, where, printer, isSilent }:
   const fitting = collected.rows.filter(({ run }) => fits(run));
   const sorted = sort === undefined ? fitting : sortRows(fitting, await allColumns(context, options), sort);
   const count = collected.isWhole ? fitting.length : undefined;
-  return { wanted: sorted.slice(0, limit), fitting: count, collected, window };
+  return { sorted, wanted: sorted.slice(0, limit), fitting: count, collected, window };
 }
 
 async function allColumns(context: Context, options: RunListOptions): Promise<Column<RunRow>[]> {
@@ -173,7 +198,7 @@ async function sayHowFarBack(
   const { limit, sort } = options;
   const asked = window.since ?? window.until;
   if (asked === undefined) return;
-  const isCut = wanted.length === limit && sort === undefined;
+  const isCut = wanted.length === limit && sort === undefined && options.search === undefined;
   const oldest = isCut ? wanted.at(-1)?.run.started_at : undefined;
   const { sayReach } = await import("./reach.js");
   sayReach(printer, {

@@ -1,21 +1,98 @@
 import { ApiError } from "../../../api/errors.js";
 import type { Message } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
+import { errorOf, execute } from "../../../fleet/execute.js";
 import { messagesOf } from "../../../run-view/thread-text.js";
 import type { RunRow } from "../../../runs/run-row.js";
 
 /** The run's messages in its thread, oldest first; undefined if it has no thread that is known or there any more. */
-export async function readMessages(
+export async function readMessages(context: Context, row: RunRow): Promise<Message[] | undefined> {
+  const [thread] = threadsOf([row]);
+  return thread === undefined ? undefined : (await readThread(context, thread))(row);
+}
+
+/** A thread with those of some runs that are in it. */
+export interface RunThread {
+  deploymentId: string;
+  threadId: string;
+  rows: readonly RunRow[];
+}
+
+/** The threads of these runs, each once, in the order of their first runs; a run whose thread isn't known has none. */
+export function threadsOf(rows: readonly RunRow[]): RunThread[] {
+  const threads = new Map<string, RunThread & { rows: RunRow[] }>();
+  for (const row of rows) {
+    const { deploymentId, automation, run } = row;
+    const threadId = run.thread_id ?? automation.thread_id;
+    if (!threadId) continue;
+    const key = `${deploymentId}/${threadId}`;
+    const thread = threads.get(key);
+    if (thread === undefined) threads.set(key, { deploymentId, threadId, rows: [row] });
+    else thread.rows.push(row);
+  }
+  return [...threads.values()];
+}
+
+type MessagesOf = (row: RunRow) => Message[] | undefined;
+
+async function readThread(
   context: Context,
-  { deploymentId, automation, run }: RunRow,
-): Promise<Message[] | undefined> {
-  const threadId = run.thread_id ?? automation.thread_id;
-  if (!threadId) return undefined;
+  { deploymentId, threadId }: Pick<RunThread, "deploymentId" | "threadId">,
+): Promise<MessagesOf> {
   const client = await context.client();
   try {
-    return messagesOf(await client.threads.get(deploymentId, threadId, { signal: context.signal }), run);
+    const thread = await client.threads.get(deploymentId, threadId, { signal: context.signal });
+    return ({ run }) => messagesOf(thread, run);
   } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return undefined;
+    if (error instanceof ApiError && error.status === 404) return () => undefined;
     throw error;
   }
+}
+
+/** A run, and what was made of its messages; without a value why they could not be read. */
+export interface LookedAt<Value> {
+  row: RunRow;
+  value?: Value;
+  error?: unknown;
+}
+
+interface LookOptions<Value> {
+  /** Called with undefined for a run that has no thread that is known or there any more. Only its value is kept. */
+  look(row: RunRow, messages: Message[] | undefined): Value;
+  concurrency?: number | undefined;
+  /** A thread is over, be it that it could not be read. */
+  onThread?: (() => void) | undefined;
+}
+
+/**
+ * Looks at the messages of many runs, several threads at once and each read once; what can't be read doesn't stop the
+ * others. In the order of the rows.
+ */
+export async function lookAtMessages<Value>(
+  context: Context,
+  rows: readonly RunRow[],
+  { look, concurrency, onThread }: LookOptions<Value>,
+): Promise<LookedAt<Value>[]> {
+  const { persistence } = await context.client();
+  const results = await execute<RunThread, LookedAt<Value>[]>({
+    items: threadsOf(rows),
+    signal: context.signal,
+    concurrency,
+    deploymentOf: ({ deploymentId }) => deploymentId,
+    persistence,
+    isReading: true,
+    run: async (thread) => {
+      const messages = await readThread(context, thread);
+      return { result: "done", value: thread.rows.map((row) => ({ row, value: look(row, messages(row)) })) };
+    },
+    onOutcome: onThread,
+  });
+  context.signal.throwIfAborted();
+  const looked = new Map<RunRow, LookedAt<Value>>();
+  for (const { item, outcome } of results) {
+    const error = errorOf(outcome);
+    const ofItem = "value" in outcome ? outcome.value : item.rows.map((row) => ({ row, error }));
+    for (const each of ofItem) looked.set(each.row, each);
+  }
+  return rows.map((row) => looked.get(row) ?? { row, value: look(row, undefined) });
 }

@@ -1,0 +1,171 @@
+import type { Context } from "../../../context.js";
+import { DeclinedError, PartialFailureError, UsageError } from "../../../errors.js";
+import { counted } from "../../../output/count.js";
+import type { Below } from "../../../output/formats/format.js";
+import { foundLine, plainPattern } from "../../../output/found.js";
+import type { Printer } from "../../../output/printer.js";
+import { safe } from "../../../output/safe.js";
+import { cut } from "../../../output/width.js";
+import { judgeItem } from "../../../report.js";
+import type { RunRow } from "../../../runs/run-row.js";
+import { persist } from "../../fleet/persist.js";
+import { ReadingProgress } from "../../fleet/reading-progress.js";
+import { type LookedAt, lookAtMessages, threadsOf } from "../shared/messages.js";
+import { type Match, matchesIn } from "./matches.js";
+
+/** So many requests are sent without a question. */
+const mostUnasked = 500;
+/** A person is shown so many lines of a run, and so many runs that could not be looked at. */
+const mostLines = 5;
+const mostUnread = 10;
+
+export interface SearchOptions {
+  /** The runs that are searched, in the order in which they are listed. */
+  rows: readonly RunRow[];
+  text: string;
+  limit: number | undefined;
+  concurrency: number | undefined;
+  /** Nobody is asked. */
+  isSure: boolean;
+  printer: Printer;
+}
+
+export interface Searched {
+  /** Those in which the text was found, at most `limit`, and behind them those that could not be looked at. */
+  rows: RunRow[];
+  below: Below<RunRow>;
+  /** What JSON has of a run besides. */
+  json(row: RunRow): { matches: readonly Match[]; unread?: string };
+  isFound(row: RunRow): boolean;
+  /** `found in 3 of 42 runs`, or that it is in none. Plain text. */
+  total(): string;
+  /** Throws PartialFailureError if a run could not be looked at. */
+  throwFailure(): void;
+}
+
+/** Refuses what no line can hold. */
+export function checkSearch(text: string): void {
+  if (/[\r\n]/.test(text))
+    throw new UsageError("--search looks at one line at a time: give it a text of one line");
+}
+
+/**
+ * Looks for a text in errors, outputs and questions. It says how many requests that takes, and asks where it is many; where
+ * nobody can be asked these need `isSure`. Throws the first error if nothing could be read.
+ */
+export async function searchRuns(context: Context, options: SearchOptions): Promise<Searched> {
+  const { rows, text, limit, concurrency, printer } = options;
+  const threads = threadsOf(rows).length;
+  await checkRequests(context, options, threads);
+  if (threads > 1) await persist(context);
+  const pattern = plainPattern(text);
+  const progress = new ReadingProgress(context, printer);
+  progress.start("threads", threads);
+  const looked = await lookAtMessages(context, rows, {
+    look: ({ run }, messages) => ({
+      matches: matchesIn({ run, messages }, pattern),
+      isGone: messages === undefined,
+    }),
+    concurrency,
+    onThread: () => progress.item(),
+  }).finally(() => progress.finish());
+  const unread = looked.filter(({ error }) => error !== undefined);
+  if (unread[0] !== undefined && unread.length === looked.length) throw unread[0].error;
+  return result(context, { ...options, pattern, looked, unread, limit });
+}
+
+async function checkRequests(
+  { io, prompts }: Context,
+  { rows, isSure, printer }: SearchOptions,
+  threads: number,
+): Promise<void> {
+  const requests = counted(threads, "request");
+  if (threads > mostUnasked && !isSure) {
+    if (!io.canPrompt) {
+      throw new UsageError(`--search would take ${requests}: it needs --yes when there is nobody to ask`, {
+        hint: `--since, --match and --failed leave fewer of the ${counted(rows.length, "run")} to be read`,
+      });
+    }
+    const message = `Search ${counted(rows.length, "run")}? It takes ${requests}.`;
+    if (!(await prompts.confirm({ message, default: false })))
+      throw new DeclinedError("nothing was searched");
+  } else if (threads > 0 && printer.format.isInWords) {
+    printer.note(`searching ${counted(rows.length, "run")}: ${requests}`);
+  }
+}
+
+interface Found {
+  matches: readonly Match[];
+  /** Its messages are no longer there. */
+  isGone: boolean;
+}
+
+interface Finished extends SearchOptions {
+  pattern: RegExp;
+  looked: readonly LookedAt<Found>[];
+  unread: readonly LookedAt<Found>[];
+}
+
+function result({ settings }: Context, finished: Finished): Searched {
+  const { looked, unread, limit, printer, text } = finished;
+  const matchesOf = new Map(looked.map(({ row, value }) => [row, value?.matches ?? []]));
+  const problemOf = new Map(unread.map(({ row, error }) => [row, judgeItem(error, settings).message]));
+  const found = looked.filter(({ row }) => (matchesOf.get(row) ?? []).length > 0).map(({ row }) => row);
+  const shown = found.slice(0, limit);
+  const shownUnread = unread.slice(0, printer.isForPerson ? mostUnread : undefined).map(({ row }) => row);
+  const gone = looked.filter(({ value }) => value?.isGone).length;
+  const json = (row: RunRow) => ({ matches: matchesOf.get(row) ?? [], unread: problemOf.get(row) });
+  return {
+    rows: [...shown, ...shownUnread],
+    below: {
+      lines: (row) => shownLines(json(row), finished),
+      piped: (row) => [
+        ...(matchesOf.get(row) ?? []).map(({ field, line }) => [field, line]),
+        ...(problemOf.has(row) ? [["unread", problemOf.get(row) ?? ""]] : []),
+      ],
+    },
+    json,
+    isFound: (row) => !problemOf.has(row),
+    total: () => {
+      const searched = counted(looked.length, "run");
+      const without = gone === 0 ? "" : `; ${gone} of them without a thread that can be read`;
+      if (found.length === 0) return `no run says ${JSON.stringify(text)}: ${searched} searched${without}`;
+      const part = shown.length < found.length ? `, ${shown.length} shown` : "";
+      return `found in ${found.length} of ${searched}${part}${without}`;
+    },
+    throwFailure: () => {
+      if (unread.length === 0) return;
+      throw new PartialFailureError(`${counted(unread.length, "run")} could not be searched`, {
+        hint: "the list is incomplete: run it again",
+      });
+    },
+  };
+}
+
+/** The lines below a run, for a terminal. */
+function shownLines(
+  { matches, unread }: ReturnType<Searched["json"]>,
+  { printer: { style, columns }, pattern }: Finished,
+): string[] {
+  const labelled = (label: string, line: string) =>
+    style.isInWords ? `${label}: ${line}` : `  ${style.dim(label.padEnd(labelWidth))} ${line}`;
+  const width = Math.max(10, columns - labelWidth - 3);
+  if (unread !== undefined) {
+    const line = safe(`its thread can't be read: ${unread}`, "cell");
+    const shown = style.isInWords ? line : style.red(cut(line, width));
+    return [...shownMatches(), labelled("unread", shown)];
+  }
+  return shownMatches();
+
+  function shownMatches(): string[] {
+    const more = matches.length - mostLines;
+    const lines = matches.slice(0, mostLines).map(({ field, line }) => {
+      const look = { width, mark: style.bold };
+      return labelled(field, style.isInWords ? safe(line, "cell") : foundLine(line, pattern, look));
+    });
+    const rest = `… and ${counted(more, "more line")}`;
+    return more > 0 ? [...lines, style.isInWords ? rest : `  ${style.dim(rest)}`] : lines;
+  }
+}
+
+const labelWidth = "question".length;
