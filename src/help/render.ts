@@ -106,19 +106,31 @@ function wholePage(page: CommandPage, width: number): string[][] {
   ];
 }
 
-/** The help of a group: its commands. */
-export function renderGroupHelp(node: CommandNode, { columns }: Pick<PageLook, "columns">): string {
+/** The help of a group: its commands, and as many examples as there is room for. */
+export function renderGroupHelp(node: CommandNode, { columns, isWhole }: PageLook): string {
+  const { examples = [] } = node;
+  const pages = [...examples.keys(), examples.length].map((left) =>
+    joined(groupPage(node, { columns, examples: examples.slice(0, examples.length - left) })),
+  );
+  const fitting = isWhole ? undefined : pages.find((page) => lineCount(page) <= mostLines);
+  return fitting ?? pages.at(isWhole ? 0 : -1) ?? "";
+}
+
+function groupPage(
+  node: CommandNode,
+  { columns, examples }: { columns: number; examples: readonly string[] },
+): string[][] {
   const width = Math.min(columns, widest);
-  return joined([
+  return [
     [
       ...usage(["herm", node.name, "<command>", "[flags]"], width),
       ...(node.alias === undefined ? [] : [`Alias: herm ${node.alias}`]),
       ...wrap(`${node.summary[0]?.toUpperCase()}${node.summary.slice(1)}.`, width),
     ],
-    ...(node.examples === undefined ? [] : [exampleLines(node.examples, width)]),
+    ...(examples.length === 0 ? [] : [exampleLines(examples, width)]),
     sectionLines({ title: "Commands", rows: (node.children ?? []).map(nodeRow) }, width),
     wrap(`herm ${node.name} <command> --help says more about each.`, width),
-  ]);
+  ];
 }
 
 interface Root {
