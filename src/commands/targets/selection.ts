@@ -3,7 +3,7 @@ import { refuseTogether } from "../../command-line/flag-values.js";
 import { flag } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { Excepts, refuseUnfitted } from "../../fleet/except.js";
-import type { DeploymentTarget, Selection } from "../../fleet/selection.js";
+import { type DeploymentTarget, type Selection, selectsDeployments } from "../../fleet/selection.js";
 import type { Printer } from "../../output/printer.js";
 
 /** The flags that choose deployments and automations; read them with `readSelection`. */
@@ -26,6 +26,16 @@ export function readSelection(
   refuseTogether({ "-d": deployments[0], "--all-deployments": allDeployments });
   refuseTogether({ "-d": deployments[0], "--customer": customer });
   return { deployments, customer, allDeployments, match, except: new Excepts(except) };
+}
+
+/** A ref says all of it: a selector beside it would be passed over. */
+export function refuseSelection(selection: Selection): void {
+  const isSelecting = selectsDeployments({ ...selection, deployments: [] });
+  refuseTogether({
+    "a ref": true,
+    "a selection (--customer, --all-deployments, --match, --except)":
+      isSelecting || selection.match !== undefined || selection.except.values.length > 0,
+  });
 }
 
 /** A selection as it is typed, to repeat a command. */

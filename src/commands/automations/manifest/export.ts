@@ -10,7 +10,7 @@ import { type Collection, collectAutomations } from "../../../manifest/collect.j
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { messageOf } from "../../../report.js";
 import { isFleet, persist } from "../../fleet/persist.js";
-import { ReadingProgress } from "../../fleet/reading-progress.js";
+import { ReadingProgress } from "../../fleet/reading.js";
 import { resolveDeployments } from "../../targets/deployment.js";
 import { readSelection, selectionFlags, warnOfLeftOut, warnOfUnfitted } from "../../targets/selection.js";
 import { printExport, saveExport } from "./save.js";

@@ -10,7 +10,7 @@ import { listed } from "../../../output/count.js";
 import type { Printer } from "../../../output/printer.js";
 import { createKeySearch } from "../../../settings/redact.js";
 import { isFleet, persist } from "../../fleet/persist.js";
-import { ReadingProgress } from "../../fleet/reading-progress.js";
+import { ReadingProgress } from "../../fleet/reading.js";
 import { checkUnfitted, warnOfLeftOut, warnOfUnfitted } from "../../targets/selection.js";
 import { loadIncidentMarks } from "../shared/incident-marks.js";
 import { keptFolder } from "../shared/kept.js";

@@ -9,9 +9,8 @@ import { type CommandWriter, NotPossibleError, refuseEmpty, UsageError } from ".
 import type { Selection } from "../../../fleet/selection.js";
 import { createPrinter } from "../../../output/printer.js";
 import { told } from "../../../output/value-text.js";
-import { readSelection, selectionFlags } from "../../targets/selection.js";
+import { readSelection, refuseSelection, selectionFlags } from "../../targets/selection.js";
 import { followFlags, followTimeoutMs, isFollowed } from "../follow/flags.js";
-import { refuseSelection } from "../list/targets.js";
 import { resolveRun } from "../shared/resolve-run.js";
 import { type AnswerOne, answerOne } from "./one.js";
 import { answerWaiting } from "./waiting.js";

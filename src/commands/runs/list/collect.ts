@@ -1,14 +1,12 @@
-import { innerController } from "../../../api/abort.js";
 import type { Automation, Run } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { PartialFailureError } from "../../../errors.js";
-import { execute } from "../../../fleet/execute.js";
 import { isNotReady } from "../../../fleet/readiness.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../../fleet/selection.js";
 import type { Printer } from "../../../output/printer.js";
 import { rememberRuns } from "../../../runs/remembered.js";
 import type { RunRow } from "../../../runs/run-row.js";
-import { ReadingProgress } from "../../fleet/reading-progress.js";
+import { ReadingProgress, readEach, warnOfFailures } from "../../fleet/reading.js";
 import { listAutomations } from "../../targets/automations.js";
 import { checkUnfitted, warnOfLeftOut, warnOfUnfitted } from "../../targets/selection.js";
 import type { Newest } from "./newest-first.js";
@@ -130,47 +128,6 @@ function startedWithin(
   return !(since !== undefined && startedAt < since) && !(until !== undefined && startedAt >= until);
 }
 
-interface Read<Item, Value> {
-  found: { item: Item; value: Value }[];
-  errors: { item: Item; error: unknown }[];
-}
-
-interface Reading<Item, Value> {
-  read(item: Item): Promise<Value>;
-  progress: ReadingProgress;
-  stage: Parameters<ReadingProgress["start"]>[0];
-  /** Nothing is begun when it has aborted; what wasn't is neither found nor an error. */
-  until?: AbortSignal | undefined;
-}
-
-/** Reads several at once; what fails doesn't stop the others, but a refused key does. */
-async function readEach<Item, Value>(
-  context: Context,
-  items: readonly Item[],
-  { read, progress, stage, until }: Reading<Item, Value>,
-): Promise<Read<Item, Value>> {
-  const { signal } = context;
-  progress.start(stage, items.length);
-  const reading = innerController(signal, until);
-  const results = await execute<Item, Value>({
-    items,
-    signal: reading.signal,
-    run: async (item) => ({ result: "done", value: await read(item) }),
-    onOutcome: () => progress.item(),
-  }).finally(() => {
-    progress.finish();
-    reading.abort();
-  });
-  signal.throwIfAborted();
-  const all: Read<Item, Value> = { found: [], errors: [] };
-  for (const { item, outcome } of results) {
-    if ("value" in outcome) all.found.push({ item, value: outcome.value });
-    if ("error" in outcome) all.errors.push({ item, error: outcome.error });
-    else if ("cause" in outcome) all.errors.push({ item, error: outcome.cause });
-  }
-  return all;
-}
-
 /** Which automations to read: those that the selection lets through and that have run, within `since` if that is set. */
 async function findPlaces(
   context: Context,
@@ -226,16 +183,6 @@ async function remember(context: Context, rows: readonly RunRow[]): Promise<void
     automation_id: automation.automation_id,
   }));
   await rememberRuns(context.settings, runs.reverse());
-}
-
-/** What could be read was printed; this says what couldn't. */
-async function warnOfFailures(
-  errors: readonly { error: unknown }[],
-  { printer, settings }: { printer: Printer; settings: Context["settings"] },
-): Promise<void> {
-  if (errors.length === 0) return;
-  const { judgeItem } = await import("../../../report.js");
-  for (const { error } of errors) printer.warn(judgeItem(error, settings).message);
 }
 
 function unreadError(count: number): PartialFailureError {

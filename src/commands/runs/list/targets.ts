@@ -1,8 +1,8 @@
-import { refuseTogether } from "../../../command-line/flag-values.js";
 import type { Context } from "../../../context.js";
-import { type DeploymentTarget, type Selection, selectsDeployments } from "../../../fleet/selection.js";
+import type { DeploymentTarget, Selection } from "../../../fleet/selection.js";
 import { resolveAutomation } from "../../targets/automations.js";
 import { resolveDeployments } from "../../targets/deployment.js";
+import { refuseSelection } from "../../targets/selection.js";
 import type { RunRowsOptions } from "./collect.js";
 
 /** Where a list of runs looks: one automation's deployment, or those of the selection. Throws UsageError for both. */
@@ -15,14 +15,4 @@ export async function targetsOf(
   const { deploymentId, automationId } = await resolveAutomation(context, ref);
   const target: DeploymentTarget = { deploymentId, name: deploymentId, isNamed: true };
   return { targets: [target], automation: { target, automationId } };
-}
-
-/** A ref says all of it: a selector beside it would be passed over. */
-export function refuseSelection(selection: Selection): void {
-  const isSelecting = selectsDeployments({ ...selection, deployments: [] });
-  refuseTogether({
-    "a ref": true,
-    "a selection (--customer, --all-deployments, --match, --except)":
-      isSelecting || selection.match !== undefined || selection.except.values.length > 0,
-  });
 }

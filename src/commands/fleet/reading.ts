@@ -1,0 +1,86 @@
+import { innerController } from "../../api/abort.js";
+import type { Context } from "../../context.js";
+import { execute } from "../../fleet/execute.js";
+import type { Progress } from "../../fleet/progress.js";
+import type { Printer } from "../../output/printer.js";
+import { openProgress } from "./progress.js";
+
+const fewestShown = 10;
+
+/** A bar on a terminal while much is read, one for each stage; elsewhere nothing. */
+export class ReadingProgress {
+  #progress: Progress | undefined;
+
+  constructor(
+    private readonly context: Pick<Context, "io" | "settings" | "signal" | "monotonic">,
+    private readonly printer: Printer,
+    private readonly options: { isSilent?: boolean } = {},
+  ) {}
+
+  start(stage: "deployments" | "automations" | "threads", count: number): void {
+    this.finish();
+    const isShown = this.context.io.stderrIsTty && count >= fewestShown && this.options.isSilent !== true;
+    const total = isShown ? count : 0;
+    this.#progress = openProgress(this.context, this.printer, { verb: `Reading ${stage}`, total });
+  }
+
+  item(): void {
+    this.#progress?.item("", false);
+  }
+
+  finish(): void {
+    this.#progress?.finish();
+    this.#progress = undefined;
+  }
+}
+
+export interface Read<Item, Value> {
+  found: { item: Item; value: Value }[];
+  errors: { item: Item; error: unknown }[];
+}
+
+interface Reading<Item, Value> {
+  read(item: Item): Promise<Value>;
+  progress: ReadingProgress;
+  stage: Parameters<ReadingProgress["start"]>[0];
+  /** Nothing is begun when it has aborted; what wasn't is neither found nor an error. */
+  until?: AbortSignal | undefined;
+}
+
+/** Reads several at once; what fails doesn't stop the others, but a refused key does. */
+export async function readEach<Item, Value>(
+  context: Context,
+  items: readonly Item[],
+  { read, progress, stage, until }: Reading<Item, Value>,
+): Promise<Read<Item, Value>> {
+  const { signal } = context;
+  progress.start(stage, items.length);
+  const reading = innerController(signal, until);
+  const results = await execute<Item, Value>({
+    items,
+    signal: reading.signal,
+    run: async (item) => ({ result: "done", value: await read(item) }),
+    onOutcome: () => progress.item(),
+  }).finally(() => {
+    progress.finish();
+    reading.abort();
+  });
+  signal.throwIfAborted();
+  const all: Read<Item, Value> = { found: [], errors: [] };
+  for (const { item, outcome } of results) {
+    if ("value" in outcome) all.found.push({ item, value: outcome.value });
+    if ("error" in outcome) all.errors.push({ item, error: outcome.error });
+    else if ("cause" in outcome) all.errors.push({ item, error: outcome.cause });
+  }
+  return all;
+}
+
+/** What could be read was printed; this says what couldn't. */
+export async function warnOfFailures(
+  errors: readonly { error: unknown }[],
+  { printer, settings }: { printer: Printer; settings: Context["settings"] },
+): Promise<void> {
+  if (errors.length === 0) return;
+  const { judgeItem } = await import("../../report.js");
+  for (const { error } of errors) printer.warn(judgeItem(error, settings).message);
+}
