@@ -63,6 +63,11 @@ export const automationsNodes: readonly CommandNode[] = [
     summary: "show what fires next, in time order",
     load: async () => (await import("./commands/automations/upcoming/upcoming.js")).command,
   },
+  {
+    name: "audit",
+    summary: "show which scheduled runs were late or missed",
+    load: async () => (await import("./commands/automations/audit/audit.js")).command,
+  },
 ];
 
 /** What `herm runs` has below it. */

@@ -70,6 +70,7 @@ export const meantWords: Readonly<Record<string, readonly MeantWords[]>> = {
     { words: ["answer", "reply"], meant: [{ command: "runs answer" }] },
     { words: ["ps"], meant: [{ command: "runs list", more: "--running" }] },
     { words: ["next"], meant: [{ command: "automations upcoming" }] },
+    { words: ["missed", "missing"], meant: [{ command: "automations audit" }] },
     { words: ["plan"], meant: [{ command: "automations diff" }] },
     { words: ["import"], meant: [{ command: "automations apply" }] },
   ],

@@ -124,6 +124,11 @@ export class IncidentFolder {
     return { known: known.filter(({ state }) => state.closed === undefined), broken };
   }
 
+  /** Where every ledger is, or was. */
+  places(): LedgerPlace[] {
+    return this.#keys().map((key) => this.placeOf(key));
+  }
+
   /** Where the ledgers are that don't end with a close: all that are open, and few others. */
   openPlaces(): LedgerPlace[] {
     return this.#keys()

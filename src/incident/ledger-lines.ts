@@ -44,6 +44,8 @@ const item = v.object({
   schedule: v.nullable(text),
   /** Null: the API didn't say. */
   was_enabled: v.nullable(v.boolean()),
+  /** With `at` it says since when nothing had changed; absent where the server sends none. */
+  updated_at: v.optional(text),
 });
 
 /** A change is about to be sent. Without an outcome below, it isn't known whether it took effect. */

@@ -24,6 +24,8 @@ export interface LedgerItem {
   /** Of its instructions as first read after the pause. */
   instructionsHash?: string;
   resume: Progress;
+  /** When the resume was answered, by the server's clock if its answer said it. */
+  resumedAt?: string;
   /** The changes of it outside the incident that a herm with this ledger sent. */
   touched?: TouchedLine[];
   /** Of the last failure, or why it was left alone. */
@@ -127,7 +129,11 @@ function applyToItem(
   }
   item[line.change] = line.result;
   item.reason = line.reason;
-  if (line.change === "resume" || line.result !== "done") return;
+  if (line.result !== "done") return;
+  if (line.change === "resume") {
+    item.resumedAt = line.date ?? line.at;
+    return;
+  }
   item.pausedAt = line.at;
   item.pauseDate = line.date ?? item.pauseDate;
   item.updatedAt = line.updated_at ?? item.updatedAt;

@@ -98,6 +98,7 @@ export function itemLines(
     name: item.name ?? null,
     schedule: item.automation.schedule ?? null,
     was_enabled: item.automation.enabled ?? null,
+    updated_at: item.automation.updated_at ?? undefined,
   }));
 }
 

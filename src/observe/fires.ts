@@ -8,7 +8,7 @@ export interface Span {
 }
 
 /** The times at which a schedule fires within a window. */
-export interface ExpectedFires {
+interface ExpectedFires {
   /** Soonest first: all of them, or only the last ones. */
   firesMs: readonly number[];
   /** All that the window has. */
@@ -16,7 +16,7 @@ export interface ExpectedFires {
 }
 
 /** So many fires of one automation are looked at, the last ones: a schedule of every minute has 43,200 in 30 days. */
-export const mostFires = 1_000;
+const mostFires = 1_000;
 
 /** A schedule of the server's, read once for many questions. */
 export interface FiringSchedule {

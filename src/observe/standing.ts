@@ -9,16 +9,17 @@ export interface KnownChange {
   atMs: number;
   /** The incident that it belongs to. */
   incident?: string | undefined;
-  /** The automation's `updated_at` right after the change. */
-  updatedAt?: string | undefined;
-  /** The automation as it was last read before the change, and when. */
-  before?:
-    | { readMs: number; updatedAt: string | undefined; schedule: string; isEnabled: boolean }
-    | undefined;
+  /** What was read of it before the change, where that was kept. */
+  before?: KeptReading | undefined;
+}
+
+/** What the server said of an automation at a time; ms since 1970. */
+interface KeptReading extends Pick<Automation, "enabled" | "schedule" | "updated_at"> {
+  readMs: number;
 }
 
 /** A time in which an automation is known to have been paused. */
-export interface PausedSpan extends Span {
+interface PausedSpan extends Span {
   incident?: string | undefined;
 }
 
@@ -37,7 +38,7 @@ const always = Number.POSITIVE_INFINITY;
 
 /**
  * What the server's times and the changes that are known here prove. `updated_at` moves with every change (src/api/README.md,
- * "Automations"), so since then nothing changed; before it only what a ledger recorded around that very change is known.
+ * "Automations"), so whoever reads it knows that nothing changed from then until the reading: now, or one that was kept.
  */
 export function standingOf(
   automation: Pick<Automation, "enabled" | "schedule" | "created_at" | "updated_at">,
@@ -48,7 +49,7 @@ export function standingOf(
   const changedMs = updatedMs === undefined ? undefined : Math.max(updatedMs, createdMs ?? updatedMs);
   const ordered = changes.toSorted((one, other) => one.atMs - other.atMs);
   const since = changedMs === undefined ? [] : [{ sinceMs: changedMs, untilMs: always }];
-  const earlier = provenBefore(automation, ordered);
+  const earlier = ordered.flatMap((change) => provenBefore(change, automation) ?? []);
   return {
     enabled: automation.enabled === true ? [...earlier, ...since] : earlier,
     paused: [...pausedSpans(automation, ordered), ...(automation.enabled === false ? since : [])],
@@ -57,26 +58,16 @@ export function standingOf(
   };
 }
 
-/**
- * Where the server's last change is one that a ledger knows, by its `updated_at`, what was read right before it holds
- * back to the `updated_at` of that reading; and so on.
- */
+/** Until it was read, it had been enabled with its schedule since the `updated_at` that it then had. */
 function provenBefore(
-  { updated_at: now, schedule }: Pick<Automation, "updated_at" | "schedule">,
-  ordered: readonly KnownChange[],
-): Span[] {
-  const spans: Span[] = [];
-  let last = now ?? undefined;
-  for (let at = ordered.length - 1; at >= 0 && last !== undefined; at -= 1) {
-    const { change, updatedAt, before, atMs } = ordered[at] ?? {};
-    if (updatedAt !== last || before === undefined) continue;
-    const sinceMs = timeOf(before.updatedAt);
-    const isSame = before.isEnabled && change !== "update" && schedulesEqual(before.schedule, schedule ?? "");
-    if (sinceMs !== undefined && isSame)
-      spans.unshift({ sinceMs, untilMs: Math.min(before.readMs, atMs ?? before.readMs) });
-    last = before.updatedAt;
-  }
-  return spans;
+  { atMs, before }: KnownChange,
+  { schedule }: Pick<Automation, "schedule">,
+): Span | undefined {
+  const sinceMs = timeOf(before?.updated_at);
+  if (before === undefined || sinceMs === undefined || before.enabled !== true) return undefined;
+  if (!schedulesEqual(before.schedule ?? "", schedule ?? "")) return undefined;
+  // The reading's own time is this machine's: the change, which came after it, may have the server's.
+  return { sinceMs, untilMs: Math.min(before.readMs, atMs) };
 }
 
 /** From a pause to the next change that ends it. One that nothing here ended is known to last only if it is paused now. */

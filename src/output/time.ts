@@ -40,9 +40,14 @@ export function agoBriefly(time: Date | string | null | undefined, now: Date): s
 export function nextRun({ next_run_at: next }: { next_run_at?: string | null }, now: Date): string {
   if (!next) return unknown;
   const at = new Date(next);
+  return `${formatLocalDay(at, now)} · ${relative(at, now)}`;
+}
+
+/** `30 Nov 09:00 +01`, in local time; the year where it isn't that of `now`. */
+export function formatLocalDay(at: Date, now: Date): string {
   const [, day, month, year, clock, offset] = formatLocal(at).split(" ");
   const date = at.getFullYear() === now.getFullYear() ? `${day} ${month}` : `${day} ${month} ${year}`;
-  return `${date} ${clock} ${offset?.replace(":00", "")} · ${relative(at, now)}`;
+  return `${date} ${clock} ${offset?.replace(":00", "")}`;
 }
 
 /** The time of day in UTC: `03:09:41Z`. */

@@ -246,6 +246,7 @@ describe("an --except that matches nothing", () => {
   it.each([
     [["automations", "list"]],
     [["automations", "upcoming"]],
+    [["automations", "audit"]],
     [["automations", "export"]],
     [["runs", "list"]],
   ])("is told by %j, which goes on", async (argv) => {

@@ -35,6 +35,7 @@ describe.skipIf(!existsSync("/proc/self")).each(machines)("with %s", (_, machine
     "automations list",
     "runs list",
     "automations upcoming",
+    "automations audit",
     "incidents list",
     "schedule explain @daily",
     "deployments list",

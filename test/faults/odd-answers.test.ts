@@ -73,6 +73,8 @@ describe("one odd item among the API's answers", () => {
       [["automations", "get", `${first?.deployment}/${first?.id}`], "nothing"],
       [["automations", "get", `${first?.deployment}/${first?.id}`, "-o", "json"], "nothing"],
       [["automations", "upcoming", all, "--within", "7d"], "nothing"],
+      [["automations", "audit", all, "--verbose"], "nothing"],
+      [["automations", "audit", all, "--verbose", "-o", "json"], "nothing"],
       [["automations", "export", "-d", "dep_local"], "nothing"],
       [["automations", "diff", "-f", "herm.json", "-d", "dep_local"], "nothing"],
       [["runs", "list", all], "runs"],

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { AutomationDetail, Run } from "../../src/api/types.js";
-import { type AuditedFire, auditOf } from "../../src/observe/audit.js";
+import { type AuditedFire, auditOf, isTold } from "../../src/observe/audit.js";
 import type { KnownChange } from "../../src/observe/standing.js";
 import { cronTimes } from "../../src/schedule/between.js";
 import { anyHistory, createdMs, play, type Truth } from "./history.js";
@@ -195,28 +195,36 @@ describe("an audit", () => {
   });
 });
 
+describe("an automation as it was listed", () => {
+  const { recent_runs: _, created_at: __, ...listed } = hourly([], { last_run_at: "2026-01-05T11:00:00Z" });
+
+  it.each<[string, object, boolean]>([
+    ["hides its runs", {}, false],
+    ["has nothing due in the window", { schedule: "0 0 1 1 *" }, true],
+    ["can't be read", { schedule: "whenever" }, true],
+    ["was paused all the time", { enabled: false }, true],
+    ["was paused within it", { enabled: false, updated_at: "2026-01-05T09:00:00Z" }, false],
+    ["is paused, nobody knows since when", { enabled: false, updated_at: null }, false],
+    ["never ran and wasn't changed", { last_run_at: null }, true],
+    ["never ran, and may have been changed", { last_run_at: null, updated_at: null }, false],
+    ["has runs that go back far enough", { recent_runs: [run("00:00:00")] }, true],
+    ["has runs that don't", { recent_runs: [run("01:00:00")] }, false],
+  ])("that %s: all is told %s %s", (_, more, expected) => {
+    expect(isTold({ ...listed, ...more }, { window, nowMs: at("12:30:00") })).toBe(expected);
+  });
+});
+
 describe("what is known here of changes", () => {
   const pausedAt = at("09:30:00");
   const resumedAt = at("11:30:00");
-  const pause: KnownChange = {
-    change: "pause",
-    atMs: pausedAt,
-    incident: "INC-1",
-    updatedAt: "2026-01-05T09:30:00Z",
-    before: {
-      readMs: pausedAt - 1000,
-      updatedAt: "2026-01-01T00:00:00Z",
-      schedule: "every hour",
-      isEnabled: true,
-    },
+  const before = {
+    readMs: pausedAt - 1000,
+    updated_at: "2026-01-01T00:00:00Z",
+    schedule: "every hour",
+    enabled: true,
   };
-  const resume: KnownChange = {
-    change: "resume",
-    atMs: resumedAt,
-    incident: "INC-1",
-    updatedAt: "2026-01-05T11:30:00Z",
-    before: { readMs: resumedAt, updatedAt: "2026-01-05T09:30:00Z", schedule: "0 * * * *", isEnabled: false },
-  };
+  const pause: KnownChange = { change: "pause", atMs: pausedAt, incident: "INC-1", before };
+  const resume: KnownChange = { change: "resume", atMs: resumedAt, incident: "INC-1" };
   const brought = hourly([run("07:00:00"), run("09:00:00"), run("12:00:00")], {
     updated_at: "2026-01-05T11:30:00Z",
   });
@@ -234,7 +242,7 @@ describe("what is known here of changes", () => {
     ]);
   });
 
-  it("proves what was before, where a ledger has every updated_at in between", () => {
+  it("proves what was before the pause, where its reading was kept", () => {
     expect(last(audit(brought, "12:30:00", [resume, pause]))).toEqual([
       "07:00 on_time",
       "08:00 missed",
@@ -245,16 +253,14 @@ describe("what is known here of changes", () => {
     ]);
   });
 
-  it.each<[string, Partial<KnownChange>]>([
-    ["another schedule", { before: { ...pause.before, schedule: "30 * * * *" } as KnownChange["before"] }],
-    ["a change in between", { updatedAt: "2026-01-05T09:31:00Z" }],
-    ["one that was paused then", { before: { ...pause.before, isEnabled: false } as KnownChange["before"] }],
-    [
-      "a server without updated_at",
-      { before: { ...pause.before, updatedAt: undefined } as KnownChange["before"] },
-    ],
+  it.each<[string, Partial<typeof before> | { updated_at: null }]>([
+    ["another schedule", { schedule: "30 * * * *" }],
+    ["a change after it", { updated_at: "2026-01-05T08:00:00Z" }],
+    ["a reading within the grace", { readMs: at("08:04:59") }],
+    ["one that was paused then", { enabled: false }],
+    ["a server without updated_at", { updated_at: null }],
   ])("proves nothing with %s", (_, other) => {
-    expect(audit(brought, "12:30:00", [{ ...pause, ...other }, resume])[8]).toBe(
+    expect(audit(brought, "12:30:00", [{ ...pause, before: { ...before, ...other } }, resume])[8]).toBe(
       "08:00 unknown before_last_change",
     );
   });

@@ -155,6 +155,13 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
     { argv: () => ["automations", "upcoming", "--all-deployments", "--within=10d"] },
     { argv: () => ["automations", "upcoming", "-d", "dep_1", "--within=10d", "--histogram"] },
   ],
+  "automations audit": [
+    { argv: (text) => ["automations", "audit", "-d", "dep_1", `--match=y${text}`] },
+    { argv: () => ["automations", "audit", "--all-deployments", "--verbose"] },
+    { argv: () => ["automations", "audit", auto, "--since=30d"] },
+    { argv: (text) => ["automations", "audit", `dep_1/name:${text}`] },
+    { argv: (text) => ["automations", "audit", "-d", "dep_1", `--since=y${text}`], code: 2 },
+  ],
   "runs list": [
     { argv: (text) => ["runs", "list", "-d", "dep_1", `--match=y${text}`] },
     { argv: () => ["runs", "list", "-d", "dep_1", "--since=1h"] },

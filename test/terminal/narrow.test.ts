@@ -56,6 +56,7 @@ describe.each([
     ["automations", "list"],
     ["automations", "get", "Weekly video variations"],
     ["automations", "upcoming", "--within", "14d"],
+    ["automations", "audit", "--verbose"],
     ["runs", "list"],
     ["deployments", "list"],
     ["doctor"],

@@ -40,6 +40,10 @@ const beforeRules: readonly TopicSection[] = [
             "herm runs list --failed --since 12h --all-deployments -o json",
             "what failed, and with which error",
           ],
+          [
+            "herm automations audit --all-deployments --since 7d -o json",
+            "which scheduled runs were late or missed, as far as is known",
+          ],
           ["herm runs show <run> -o json", "what one run did and said"],
           ["herm runs watch <run> --follow-timeout 10m -o json", "wait until a run ends: then one object"],
           [

@@ -63,6 +63,10 @@ export const topicText: TopicText = {
               "herm automations list --all-deployments --late --failing --waiting --exit-code",
               "monitors all of it in one line: 9 if anything is listed",
             ],
+            [
+              "herm automations audit --all-deployments --since yesterday --exit-code",
+              "what should have run and didn't, or late: 9 if anything was missed",
+            ],
             ["herm automations pause --all --incident INC-1", "stop it; herm help incidents has the rest"],
             [
               "herm automations apply --file automations --all-deployments --dry-run",

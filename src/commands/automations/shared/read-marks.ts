@@ -2,8 +2,9 @@ import type { Context } from "../../../context.js";
 import { claimsOf, holderAmong } from "../../../incident/claims.js";
 import { isSameApi } from "../../../incident/identity.js";
 import { IncidentFolder } from "../../../incident/incident-folder.js";
+import type { LedgerPlace } from "../../../incident/ledger.js";
 import { readHead, readPart } from "../../../incident/ledger-part.js";
-import { itemKey } from "../../../incident/ledger-state.js";
+import { itemKey, type LedgerState } from "../../../incident/ledger-state.js";
 import { readApiIdentity } from "../../fleet/session.js";
 import type { MarksOf } from "./incident-marks.js";
 
@@ -12,18 +13,10 @@ export async function readIncidentMarks(
   context: Context,
   deploymentIds: readonly string[],
 ): Promise<MarksOf> {
-  const { files } = context.settings;
-  const heads = new IncidentFolder(context.settings).openPlaces().flatMap((place) => {
-    const head = quietly(() => readHead(files, place));
-    return head === undefined ? [] : [{ place, head }];
-  });
-  if (heads.length === 0) return () => [];
-  const api = await readApiIdentity(context, await context.client());
-  const wanted = new Set(deploymentIds);
-  const states = heads
-    .filter(({ head }) => isSameApi(head.target, api))
-    .flatMap(({ place }) => quietly(() => readPart(files, place, wanted)) ?? [])
-    .filter(({ closed }) => closed === undefined);
+  const places = new IncidentFolder(context.settings).openPlaces();
+  const states = (await readStates(context, { places, deploymentIds })).filter(
+    ({ closed }) => closed === undefined,
+  );
   const claims = claimsOf(states);
   return (deploymentId, automation) => {
     const { automation_id } = automation;
@@ -31,6 +24,24 @@ export async function readIncidentMarks(
     const holder = holderAmong(rivals, automation);
     return holder === undefined ? [] : [`held by ${holder.incident}`];
   };
+}
+
+/** What these ledgers say of these deployments' automations, those of other APIs left out. One that can't be read says nothing. */
+export async function readStates(
+  context: Context,
+  { places, deploymentIds }: { places: readonly LedgerPlace[]; deploymentIds: readonly string[] },
+): Promise<LedgerState[]> {
+  const { files } = context.settings;
+  const heads = places.flatMap((place) => {
+    const head = quietly(() => readHead(files, place));
+    return head === undefined ? [] : [{ place, head }];
+  });
+  if (heads.length === 0) return [];
+  const api = await readApiIdentity(context, await context.client());
+  const wanted = new Set(deploymentIds);
+  return heads
+    .filter(({ head }) => isSameApi(head.target, api))
+    .flatMap(({ place }) => quietly(() => readPart(files, place, wanted)) ?? []);
 }
 
 /** What can't be read marks nothing: `incidents list` tells why. */

@@ -1,0 +1,137 @@
+import { several } from "../../../command/arguments.js";
+import { declareCommand, type InputOf } from "../../../command/declaration.js";
+import { duration, seldom, time, yes } from "../../../command/flags.js";
+import { requestCodes } from "../../../command/help.js";
+import { readWindow } from "../../../command-line/time-window.js";
+import type { Context } from "../../../context.js";
+import { exitCodes, PartialFailureError, QuietExit } from "../../../errors.js";
+import { printList } from "../../../output/list.js";
+import { createPrinter, type Printer } from "../../../output/printer.js";
+import { judgeItem } from "../../../report.js";
+import { readSelection, refuseSelection, selectionFlags } from "../../targets/selection.js";
+import { type Audits, collectAudits } from "./collect.js";
+import { type AuditRow, auditColumns, auditJson, foldRows } from "./rows.js";
+import { countsOf, countsText, isBeforeAll, reachText, seenOf, whyNoRows } from "./summary.js";
+
+export const command = declareCommand({
+  effect: "reads",
+  arguments: { refs: several("ref", "ids, exact names, or <deployment>/<name>", { completes: "refs" }) },
+  flags: {
+    since: time("how far to look back: 12h, yesterday, mon (default 7d)"),
+    until: seldom(time("only what was due before")),
+    grace: duration("how late a run is on time still", { usual: "5m" }),
+    verbose: yes("a row for every fire, those on time too"),
+    exitCode: yes("exit with 9 if any was missed"),
+    ...selectionFlags,
+  },
+  help: {
+    about:
+      "Show which scheduled runs came late, overlapped or never happened: every fire of the schedules, and what became of it.",
+    use: "After an outage, or as a nightly check with --exit-code. A fire is missed only where that is proved: what lies before the last change or the oldest run that the API tells of, or in a pause, is unknown, with the reason.",
+    notes:
+      "A scheduled run answers the last fire before it, a manual one none. Of an automation that fires very often the last 1,000 fires are told one by one.",
+    inPipe:
+      "name, due, result (on_time, late, missed, overlapping, unknown), seconds late, reason, run id, id (with several deployments the deployment's id first)",
+    exitCodes: requestCodes({
+      8: "some could not be read",
+      9: "--exit-code, and something was missed",
+    }),
+    examples: [
+      "herm automations audit",
+      'herm automations audit "Weekly video variations" --since 30d --verbose',
+      "herm automations audit --all-deployments --since yesterday --exit-code",
+    ],
+  },
+  run: (context, input): Promise<void> => auditAutomations(context, input),
+});
+
+const usualSince = { flag: "--since", text: "7d" };
+
+/** Prints what became of each fire; throws PartialFailureError where something could not be read. */
+async function auditAutomations(context: Context, input: InputOf<typeof command>): Promise<void> {
+  const { refs, verbose, exitCode } = input;
+  const selection = readSelection(context, input);
+  if (refs.length > 0) refuseSelection(selection);
+  const printer = await createPrinter(context);
+  // The local server's clock is known from then on.
+  await context.client();
+  const now = context.serverNow();
+  const { since = now, until = now } = await readWindow(
+    { since: input.since ?? usualSince, until: input.until },
+    now,
+  );
+  const window = { sinceMs: since.getTime(), untilMs: until === now ? now.getTime() + 1 : until.getTime() };
+  const times = { window, nowMs: now.getTime(), graceMs: input.grace };
+  const audits = await collectAudits(context, { refs, selection, ...times }, printer);
+  const seen = seenOf(audits.audited);
+  const isNothingKnown = isBeforeAll(seen);
+  const rows = rowsOf(audits, { isVerbose: verbose, isNothingKnown });
+  const { isFleet } = audits;
+  const nameOnce = onceEach();
+  const count = await printList<AuditRow>(printer, {
+    items: printer.isForPerson && !verbose ? foldRows(rows) : rows,
+    columns: auditColumns(now, { isFleet }),
+    json: (row) => auditJson(row, { isFleet }),
+    name: ({ automation, deploymentId }) =>
+      nameOnce(
+        automation && (isFleet ? `${deploymentId}/${automation.automation_id}` : automation.automation_id),
+      ),
+    empty: () => Promise.resolve(whyNoRows(audits, seen, { selection, ...window, now })),
+  });
+  const counts = countsOf(seen);
+  if (count > 0) printer.note(countsText(counts, seen.length));
+  if (!isNothingKnown && seen.some(({ audit }) => audit.fires.length > 0))
+    printer.note(reachText(seen, { ...window, now }));
+  tellUnread(context, audits, printer);
+  if (exitCode && counts.missed > 0) throw new QuietExit(exitCodes.found);
+}
+
+function rowsOf(
+  { audited, unread }: Audits,
+  { isVerbose, isNothingKnown }: { isVerbose: boolean; isNothingKnown: boolean },
+): AuditRow[] {
+  const rows = audited.flatMap(({ target, automation, audit }): AuditRow[] => {
+    const place = {
+      deploymentId: target.deploymentId,
+      deploymentName: target.name,
+      customerId: target.customerId,
+      automation,
+    };
+    if ("error" in audit) return [{ ...place, result: "unknown", reason: "not_read" }];
+    if (audit.problem !== undefined) return [{ ...place, result: "unknown", reason: audit.problem }];
+    const told = isVerbose ? audit.fires : audit.fires.filter(({ result }) => result !== "on_time");
+    if (isNothingKnown) return [];
+    return told.map((fire) => ({ ...place, fire, result: fire.result, reason: fire.reason }));
+  });
+  const missing = unread.map(
+    ({ target: { deploymentId, name, customerId } }): AuditRow => ({
+      ...{ deploymentId, deploymentName: name, customerId, result: "unknown", reason: "not_read" },
+    }),
+  );
+  return [...rows, ...missing];
+}
+
+/** Each text the first time alone. */
+function onceEach(): (text: string | undefined) => string | undefined {
+  const given = new Set<string>();
+  return (text) => {
+    if (text === undefined || given.has(text)) return undefined;
+    given.add(text);
+    return text;
+  };
+}
+
+/** Says of each that could not be read why; throws where there is any. */
+function tellUnread({ settings }: Context, { audited, unread }: Audits, printer: Printer): void {
+  const failures = [
+    ...audited.flatMap(({ audit, automation: { name, automation_id } }) =>
+      "error" in audit ? [{ what: name ?? automation_id, error: audit.error }] : [],
+    ),
+    ...unread.map(({ target, error }) => ({ what: target.name, error })),
+  ];
+  for (const { what, error } of failures) printer.warn(`${what}: ${judgeItem(error, settings).message}`);
+  if (failures.length === 0) return;
+  throw new PartialFailureError(`${failures.length} could not be read`, {
+    hint: "the audit is incomplete: run it again",
+  });
+}

@@ -1,0 +1,160 @@
+import { NotFoundError } from "../../../api/errors.js";
+import type { Automation, AutomationDetail } from "../../../api/types.js";
+import type { Context } from "../../../context.js";
+import { isNotReady } from "../../../fleet/readiness.js";
+import { automationFilter, type DeploymentTarget, type Selection } from "../../../fleet/selection.js";
+import { type Audit, auditOf, isTold } from "../../../observe/audit.js";
+import type { Span } from "../../../observe/fires.js";
+import type { Printer } from "../../../output/printer.js";
+import { type Read, ReadingProgress, readEach } from "../../fleet/reading.js";
+import { listAutomations, resolveAutomations } from "../../targets/automations.js";
+import { resolveDeployments } from "../../targets/deployment.js";
+import { warnOfLeftOut, warnOfUnfitted } from "../../targets/selection.js";
+import { readKnownChanges } from "./known-changes.js";
+
+export interface AuditQuestion {
+  refs: readonly string[];
+  selection: Selection;
+  window: Span;
+  nowMs: number;
+  graceMs: number;
+}
+
+/** One automation to audit, as it was listed, if it was. */
+interface Place {
+  target: DeploymentTarget;
+  automationId: string;
+  listed?: Automation | undefined;
+}
+
+/** One automation with its audit, or why it has none. */
+export interface Audited {
+  target: DeploymentTarget;
+  automation: Pick<Automation, "automation_id" | "name" | "created_at">;
+  /** How many runs the API gave. */
+  runs: number;
+  audit: Audit | { error: unknown };
+}
+
+export interface Audits {
+  /** In the order of the deployments and of their lists. */
+  audited: Audited[];
+  /** Deployments that could not be read. */
+  unread: { target: DeploymentTarget; error: unknown }[];
+  /** The names of all that are there, and how many were selected. */
+  names: string[];
+  selected: number;
+  isFleet: boolean;
+}
+
+/**
+ * Audits what is selected: the pages of the lists, and one GET for each automation whose list item doesn't tell enough. What
+ * can't be read is told beside the others. Throws the first error if nothing could be read, and what refs throw.
+ */
+export async function collectAudits(
+  context: Context,
+  question: AuditQuestion,
+  printer: Printer,
+): Promise<Audits> {
+  const { refs, selection } = question;
+  const progress = new ReadingProgress(context, printer);
+  const listed =
+    refs.length > 0
+      ? await placesOfRefs(context, refs)
+      : await listPlaces(context, { selection, printer, progress });
+  const { places, unread } = listed;
+  const deploymentIds = [...new Set(places.map(({ target }) => target.deploymentId))];
+  const changes = await readKnownChanges(context, deploymentIds);
+  const client = await context.client();
+  const read = await readEach<Place, Omit<Audited, "target">>(context, places, {
+    progress,
+    stage: "automations",
+    read: async ({ target: { deploymentId }, automationId, listed }) => {
+      const automation: AutomationDetail =
+        listed !== undefined && isTold(listed, question)
+          ? withRuns(listed)
+          : await client.automations.get(deploymentId, automationId, { signal: context.signal });
+      const { automation_id, name, created_at } = automation;
+      const known = changes.get(`${deploymentId}/${automationId}`) ?? [];
+      const audit = auditOf(automation, { ...question, changes: known });
+      return { automation: { automation_id, name, created_at }, runs: automation.recent_runs.length, audit };
+    },
+  });
+  const { found, errors } = withoutDeleted(read, { areNamed: refs.length > 0 });
+  const isNothingRead = found.length === 0 && (errors.length > 0 || listed.isNothingRead);
+  const first = errors[0] ?? unread[0];
+  if (isNothingRead && first !== undefined) throw first.error;
+  const byPlace = new Map<Place, Audited>();
+  for (const { item, value } of found) byPlace.set(item, { target: item.target, ...value });
+  for (const { item, error } of errors) byPlace.set(item, unreadAudit(item, error));
+  const audited = places.flatMap((place) => byPlace.get(place) ?? []);
+  const { names } = listed;
+  return { audited, unread, names, selected: places.length, isFleet: listed.isFleet };
+}
+
+function withRuns(listed: Automation): AutomationDetail {
+  const { recent_runs: runs } = listed;
+  return { ...listed, recent_runs: Array.isArray(runs) ? (runs as AutomationDetail["recent_runs"]) : [] };
+}
+
+function unreadAudit({ target, automationId, listed }: Place, error: unknown): Audited {
+  return {
+    target,
+    automation: { automation_id: automationId, name: listed?.name },
+    runs: 0,
+    audit: { error },
+  };
+}
+
+/** What was deleted while it was read isn't there; what a person named has to be. */
+function withoutDeleted<Value>(
+  { found, errors }: Read<Place, Value>,
+  { areNamed }: { areNamed: boolean },
+): Read<Place, Value> {
+  return { found, errors: errors.filter(({ error }) => areNamed || !(error instanceof NotFoundError)) };
+}
+
+interface Places {
+  places: Place[];
+  unread: Audits["unread"];
+  names: string[];
+  isFleet: boolean;
+  /** No deployment could be read. */
+  isNothingRead: boolean;
+}
+
+async function placesOfRefs(context: Context, refs: readonly string[]): Promise<Places> {
+  const resolved = await resolveAutomations(context, refs);
+  const places = resolved.map(({ deploymentId, deploymentName, automationId, automation }) => ({
+    target: { deploymentId, name: deploymentName ?? deploymentId, isNamed: true },
+    automationId,
+    listed: automation,
+  }));
+  const isFleet = new Set(places.map(({ target }) => target.deploymentId)).size > 1;
+  return { places, unread: [], names: [], isFleet, isNothingRead: false };
+}
+
+async function listPlaces(
+  context: Context,
+  { selection, printer, progress }: { selection: Selection; printer: Printer; progress: ReadingProgress },
+): Promise<Places> {
+  const isSelected = automationFilter(selection);
+  const targets = await resolveDeployments(context, selection);
+  const { found, errors } = await readEach(context, targets, {
+    progress,
+    stage: "deployments",
+    read: ({ deploymentId }) => listAutomations(context, deploymentId),
+  });
+  const isLeftOut = (error: unknown) => targets.length > 1 && isNotReady(error);
+  for (const { item, error } of errors) if (isLeftOut(error)) warnOfLeftOut(printer, item);
+  const places = found.flatMap(({ item: target, value }) =>
+    value.filter(isSelected).map((listed) => ({ target, automationId: listed.automation_id, listed })),
+  );
+  const unread = errors
+    .filter(({ error }) => !isLeftOut(error))
+    .map(({ item: target, error }) => ({ target, error }));
+  warnOfUnfitted(printer, selection);
+  const names = found.flatMap(({ value }) => value.flatMap(({ name }) => name ?? []));
+  const isFleet = targets.length !== 1;
+  return { places, unread, names, isFleet, isNothingRead: found.length === 0 };
+}

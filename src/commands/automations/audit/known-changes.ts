@@ -1,0 +1,56 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Context } from "../../../context.js";
+import { readTouches } from "../../../fleet/touches.js";
+import type { LedgerItem, LedgerState } from "../../../incident/ledger-state.js";
+import type { KnownChange } from "../../../observe/standing.js";
+
+/** By `<deployment>/<automation>`. */
+export type KnownChanges = ReadonlyMap<string, readonly KnownChange[]>;
+
+/** What this data folder, and the ledgers that it knows, have of changes of these deployments' automations. */
+export async function readKnownChanges(
+  context: Context,
+  deploymentIds: readonly string[],
+): Promise<KnownChanges> {
+  const changes = new Map<string, KnownChange[]>();
+  const add = (key: string, change: KnownChange) => {
+    const others = changes.get(key);
+    if (others === undefined) changes.set(key, [change]);
+    else others.push(change);
+  };
+  const wanted = new Set(deploymentIds);
+  for (const { deploymentId, automationId, change, incident, at } of readTouches(context.settings)) {
+    if (wanted.has(deploymentId))
+      add(`${deploymentId}/${automationId}`, { change, incident, atMs: at.getTime() });
+  }
+  for (const { head, items } of await statesOf(context, deploymentIds)) {
+    for (const [key, item] of items)
+      for (const change of changesOf(item)) add(key, { ...change, incident: head.incident });
+  }
+  return changes;
+}
+
+/** Nothing is loaded where this data folder has never had an incident. */
+async function statesOf(context: Context, deploymentIds: readonly string[]): Promise<LedgerState[]> {
+  const { settings } = context;
+  if (!existsSync(join(settings.dataDir, "incidents"))) return [];
+  const [{ IncidentFolder }, { readStates }] = await Promise.all([
+    import("../../../incident/incident-folder.js"),
+    import("../shared/read-marks.js"),
+  ]);
+  return readStates(context, { places: new IncidentFolder(settings).places(), deploymentIds });
+}
+
+function changesOf({ line, pause, pausedAt, pauseDate, resume, resumedAt }: LedgerItem): KnownChange[] {
+  if (pause !== "done" || line.was_enabled !== true) return [];
+  const atMs = Date.parse(pauseDate ?? pausedAt ?? "");
+  if (Number.isNaN(atMs)) return [];
+  const { schedule, was_enabled: enabled, updated_at } = line;
+  const before = { readMs: Date.parse(line.at), enabled, schedule, updated_at };
+  const paused: KnownChange = { change: "pause", atMs, before };
+  const resumedMs = Date.parse(resumedAt ?? "");
+  return resume === "done" && !Number.isNaN(resumedMs)
+    ? [paused, { change: "resume", atMs: resumedMs }]
+    : [paused];
+}

@@ -1,0 +1,98 @@
+import { globMatcher } from "../../../fleet/glob.js";
+import type { Selection } from "../../../fleet/selection.js";
+import { type Audit, type FireCounts, type FireResult, noFires } from "../../../observe/audit.js";
+import { counted } from "../../../output/count.js";
+import { formatLocalDay } from "../../../output/time.js";
+import { told } from "../../../output/value-text.js";
+import { noneMatches } from "../../targets/why-empty.js";
+import type { Audited, Audits } from "./collect.js";
+import { resultWord } from "./rows.js";
+
+/** One that has an audit. */
+export type Seen = Audited & { audit: Audit };
+
+/** Those that have an audit. */
+export function seenOf(audited: readonly Audited[]): Seen[] {
+  return audited.filter((each): each is Seen => !("error" in each.audit));
+}
+
+/** All fires together. */
+export function countsOf(seen: readonly Seen[]): FireCounts {
+  const counts = noFires();
+  for (const { audit } of seen)
+    for (const [result, count] of Object.entries(audit.counts)) counts[result as FireResult] += count;
+  return counts;
+}
+
+function totalOf(counts: FireCounts): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
+/** `14 fires: 7 on time, 1 late, 3 missed, 1 overlapping, 2 unknown`. */
+export function countsText(counts: FireCounts, automations: number): string {
+  const order: FireResult[] = ["on_time", "late", "missed", "overlapping", "unknown"];
+  const parts = order.map((result) => `${counts[result]} ${resultWord(result)}`);
+  return `${counted(totalOf(counts), "fire")} of ${counted(automations, "automation")}: ${parts.join(", ")}`;
+}
+
+/** Whether nothing at all is known of what was due: every fire lies before the oldest run that is known. */
+export function isBeforeAll(seen: readonly Seen[]): boolean {
+  return (
+    totalOf(countsOf(seen)) > 0 &&
+    seen.every(({ audit: { fires, counts } }) => {
+      const isOnlyUnknown = totalOf(counts) === counts.unknown;
+      return isOnlyUnknown && fires.every(({ reason }) => reason === "before_oldest_run");
+    })
+  );
+}
+
+/** How far back runs are known, in one line: the one that is seen the least, and how many others are seen less far than asked. */
+export function reachText(seen: readonly Seen[], { sinceMs, now }: { sinceMs: number; now: Date }): string {
+  const short = seen
+    .filter(({ audit }) => totalOf(audit.counts) > 0 && !reaches(audit, sinceMs))
+    .sort((one, other) => reachMs(other.audit) - reachMs(one.audit));
+  const [least, ...others] = short;
+  if (least === undefined) return `seen as far back as asked, ${formatLocalDay(new Date(sinceMs), now)}`;
+  const { audit, automation, runs } = least;
+  const known =
+    audit.seenFromMs === undefined
+      ? "no run is known"
+      : `its last ${runs} runs, since ${formatLocalDay(new Date(audit.seenFromMs), now)}`;
+  const more = others.length === 0 ? "" : `; ${others.length} more not as far back as asked`;
+  return `${told(automation.name)}: ${known}${more}`;
+}
+
+/** What came before the first fire doesn't matter. */
+function reaches({ seenFromMs, fires }: Audit, sinceMs: number): boolean {
+  if (seenFromMs === undefined) return false;
+  return seenFromMs <= sinceMs || !fires.some(({ reason }) => reason === "before_oldest_run");
+}
+
+function reachMs({ seenFromMs = Number.POSITIVE_INFINITY }: Audit): number {
+  return seenFromMs;
+}
+
+/** Why there is no row; plain text. */
+export function whyNoRows(
+  { names, selected }: Pick<Audits, "names" | "selected">,
+  seen: readonly Seen[],
+  {
+    selection: { match },
+    sinceMs,
+    untilMs,
+    now,
+  }: { selection: Selection; sinceMs: number; untilMs: number; now: Date },
+): string {
+  if (selected === 0 && names.length === 0) return "nothing to audit: there are no automations";
+  if (selected === 0 && match !== undefined && !names.some(globMatcher(match)))
+    return noneMatches(match, names);
+  if (selected === 0) return "nothing to audit: --except leaves out everything";
+  const total = totalOf(countsOf(seen));
+  if (isBeforeAll(seen)) return `nothing is known of this time: ${reachText(seen, { sinceMs, now })}`;
+  if (total > 0) return total === 1 ? "the only fire was on time" : `all ${total} fires were on time`;
+  const created = seen.flatMap(({ automation: { created_at: at } }) => (at ? [Date.parse(at)] : []));
+  const isBefore = created.length === seen.length && created.every((ms) => ms >= untilMs);
+  if (!isBefore) return "nothing was due in this time";
+  const first = formatLocalDay(new Date(Math.min(...created)), now);
+  return `nothing was due in this time: the first of ${counted(seen.length, "automation")} was created ${first}`;
+}

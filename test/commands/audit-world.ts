@@ -1,0 +1,106 @@
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import { type EmbeddedServer, embedDevServer } from "../../src/dev-server/embed.js";
+import { type HermOptions, type HermResult, herm, temporaryFolder } from "../support/harness.js";
+
+const apiKey = "key_audit";
+
+/** A local server that can rest, at a time that only moves when it is told to. */
+export class AuditWorld {
+  readonly #dataFile = join(temporaryFolder(), "data.db");
+  readonly home = temporaryFolder();
+  #server: EmbeddedServer | undefined;
+  /** So much of the server's clock isn't real time's: it was moved. */
+  #aheadMs = 0;
+
+  constructor(private nowMs: number) {}
+
+  /** `start` is RFC 3339. */
+  static async open(start: string): Promise<AuditWorld> {
+    const world = new AuditWorld(Date.parse(start));
+    await world.#open();
+    onTestFinished(() => world.#server?.close());
+    return world;
+  }
+
+  get now(): Date {
+    return new Date(this.nowMs);
+  }
+
+  get server(): EmbeddedServer {
+    if (this.#server === undefined) throw new Error("the server rests");
+    return this.#server;
+  }
+
+  /** Lets time pass: what is due fires, and what it sets off goes on. */
+  async pass(minutes: number): Promise<void> {
+    // At most a thousand fires at a time.
+    for (let left = minutes * 60; left > 0; left -= 6 * 3600) {
+      const seconds = Math.min(left, 6 * 3600);
+      await this.server.advance(seconds);
+      this.nowMs += seconds * 1000;
+      this.#aheadMs += seconds * 1000;
+    }
+  }
+
+  /** Time until then passes. */
+  async passUntil(time: string): Promise<void> {
+    await this.pass((Date.parse(time) - this.nowMs) / 60_000);
+  }
+
+  /** The server rests for a while. */
+  async rest(minutes: number): Promise<void> {
+    await this.server.close();
+    this.nowMs += minutes * 60_000;
+    await this.#open();
+  }
+
+  run(argv: readonly string[], options: HermOptions = {}): Promise<HermResult> {
+    const env = { HERM_DEPLOYMENT: "dep_local", ...options.env };
+    return herm(["automations", ...argv], {
+      server: this.server,
+      home: this.home,
+      now: this.now,
+      ...options,
+      env,
+    });
+  }
+
+  /** Sends a request of the API's. */
+  post(path: string, body: object): Promise<Response> {
+    return this.#call(path, { method: "POST", body: JSON.stringify(body) });
+  }
+
+  /** How many GETs of the API were served since the server began. */
+  async reads(): Promise<number> {
+    const answer = await this.#call("/_dev/requests", { method: "GET" });
+    const requests: { method: string; path: string; count: number }[] = JSON.parse(await answer.text());
+    const reads = requests.filter(({ method, path }) => method === "GET" && path.startsWith("/v1/"));
+    return reads.reduce((sum, { count }) => sum + count, 0);
+  }
+
+  #call(path: string, init: RequestInit): Promise<Response> {
+    const headers = { authorization: `Bearer ${apiKey}`, "content-type": "application/json" };
+    return this.server.fetch(new Request(`http://127.0.0.1${path}`, { headers, ...init }));
+  }
+
+  async create(
+    name: string,
+    schedule: string,
+    instructions = "x",
+    more: readonly string[] = [],
+  ): Promise<void> {
+    const flags = ["--name", name, "--schedule", schedule, "--instructions", instructions, ...more];
+    const { code, stderr } = await this.run(["create", ...flags]);
+    if (code !== 0) throw new Error(stderr);
+  }
+
+  async #open(): Promise<void> {
+    this.#server = await embedDevServer({
+      dataFile: this.#dataFile,
+      apiKey,
+      now: () => this.nowMs - this.#aheadMs,
+    });
+    await this.#server.advance(0);
+  }
+}

@@ -1,0 +1,208 @@
+import { describe, expect, it } from "vitest";
+import type { FetchLike } from "../../src/api/fetch.js";
+import { fetchFrom } from "../support/harness.js";
+import { AuditWorld } from "./audit-world.js";
+
+interface Row {
+  name: string | null;
+  expected_at: string | null;
+  result: string;
+  reason?: string;
+  late_s?: number;
+  run_id?: string;
+}
+
+/** The rows of one automation, briefly. */
+function told(stdout: string, name: string): string[] {
+  const rows: Row[] = JSON.parse(stdout);
+  return rows
+    .filter((row) => row.name === name)
+    .map(({ expected_at, result, reason, late_s }) => {
+      const late = result === "late" ? [`by ${late_s}`] : [];
+      return [expected_at?.slice(5, 16), result, ...late, reason].filter(Boolean).join(" ");
+    });
+}
+
+/** Days in which the clocks of Europe change, with a pause of a day, a downtime of three hours and a slow run. */
+async function week(): Promise<AuditWorld> {
+  const world = await AuditWorld.open("2026-03-25T00:30:00Z");
+  await world.create("Daily", "0 9 * * *");
+  await world.create("Berlin", "every day at 9am", "x", ["--tz", "Europe/Berlin"]);
+  await world.create("Six hours", "0 */6 * * *");
+  await world.create("Slow", "0 */6 * * *", "@dev wait 23400");
+  await world.create("Hourly", "0 * * * *");
+  await world.passUntil("2026-03-27T08:30:00Z");
+  await world.run(["pause", "Daily"]);
+  await world.passUntil("2026-03-28T08:30:00Z");
+  await world.run(["resume", "Daily"]);
+  await world.passUntil("2026-03-29T11:30:00Z");
+  await world.rest(180);
+  await world.passUntil("2026-03-29T18:30:00Z");
+  return world;
+}
+
+/** The server without a field of its automations. */
+function without(world: AuditWorld, field: string): FetchLike {
+  return async (url, { method, headers, body }) => {
+    const answer = await world.server.fetch(new Request(url, { method, headers, ...(body && { body }) }));
+    const text = (await answer.text()).replaceAll(new RegExp(`,"${field}":"[^"]*"`, "g"), "");
+    return new Response(text, { status: answer.status, headers: { "content-type": "application/json" } });
+  };
+}
+
+describe("automations audit", () => {
+  it("has every class right over a pause, a downtime, slow runs and a change of clocks", async () => {
+    const world = await week();
+    const audited = await world.run(["audit", "--verbose", "--json", "--exit-code"]);
+    const { code, stdout, stderr } = audited;
+    expect(code).toBe(9);
+    expect(told(stdout, "Daily")).toEqual([
+      "03-25T09:00 on_time",
+      "03-26T09:00 on_time",
+      "03-27T09:00 unknown paused",
+      "03-28T09:00 on_time",
+      "03-29T09:00 on_time",
+    ]);
+    // In UTC it stays where it was put, before the change of clocks as after it.
+    expect(told(stdout, "Berlin")).toEqual([25, 26, 27, 28, 29].map((day) => `03-${day}T08:00 on_time`));
+    expect(told(stdout, "Six hours").filter((row) => !row.endsWith("on_time"))).toEqual([
+      "03-29T12:00 late by 9000",
+    ]);
+    const slow = told(stdout, "Slow");
+    expect(slow.slice(0, 2)).toEqual([
+      "03-25T06:00 overlapping longer_than_interval",
+      "03-25T12:00 overlapping run_before_still_going",
+    ]);
+    // What the downtime began with was interrupted at its end.
+    expect(slow.slice(-3)).toEqual([
+      "03-29T06:00 overlapping run_before_still_going",
+      "03-29T12:00 late by 9000 longer_than_interval",
+      "03-29T18:00 overlapping run_before_still_going",
+    ]);
+    const hourly = told(stdout, "Hourly");
+    expect(hourly.filter((row) => row.endsWith("before_oldest_run")).length).toBe(hourly.length - 22);
+    expect(hourly.slice(-22).filter((row) => !row.endsWith("on_time"))).toEqual([
+      "03-29T12:00 missed",
+      "03-29T13:00 missed",
+      "03-29T14:00 late by 1800",
+    ]);
+    expect(stderr).toBe(
+      "162 fires of 5 automations: 46 on time, 3 late, 2 missed, 18 overlapping, 93 unknown\n" +
+        "Hourly: its last 20 runs, since 28 Mar 21:00 +00\n",
+    );
+
+    const bare = await world.run(["audit", "--verbose", "--json", "--exit-code"], {
+      fetch: without(world, "updated_at"),
+    });
+    expect(bare.code).toBe(0);
+    expect(told(bare.stdout, "Hourly").slice(-7)).toEqual([
+      "03-29T12:00 unknown no_updated_at",
+      "03-29T13:00 unknown no_updated_at",
+      "03-29T14:00 unknown no_updated_at",
+      ...[15, 16, 17, 18].map((hour) => `03-29T${hour}:00 on_time`),
+    ]);
+    expect(bare.stderr).toContain(" 0 late, 0 missed, ");
+  });
+
+  it("tells a person in few rows what wasn't on time, and every fire with --verbose", async () => {
+    const world = await AuditWorld.open("2026-03-25T00:30:00Z");
+    await world.create("Hourly", "0 * * * *");
+    await world.pass(240);
+    await world.rest(250);
+    await world.pass(50);
+    const screen = { tty: true, columns: 100 };
+    const { stdout, stderr } = await world.run(["audit", "Hourly"], screen);
+    expect(stdout.replaceAll(/run_\w+/g, "run_1")).toBe(
+      [
+        "NAME    DUE                       RESULT       LATE BY  RUN",
+        "Hourly  25 Mar 05:00 – 07:00 +00  ✗ missed ×3",
+        "Hourly  25 Mar 08:00 +00          ! late       40 min   run_1\n",
+      ].join("\n"),
+    );
+    expect(stderr).toBe(
+      "9 fires of 1 automation: 5 on time, 1 late, 3 missed, 0 overlapping, 0 unknown\n" +
+        "seen as far back as asked, 18 Mar 09:30 +00\n",
+    );
+    const whole = await world.run(["audit", "Hourly", "--verbose"], screen);
+    expect(whole.stdout.split("\n")).toHaveLength(1 + 9 + 1);
+  });
+
+  it.each([
+    [["--since", "2027-01-01"], "--since is in the future: 2027-01-01"],
+    [["--since", "2026-03-20T00:00:00+99:00"], "--since must be a time such as"],
+    [["--since", "2026-03-20 09:00 Europe/Nowhere"], "--since must be a time such as"],
+    [["--until", "whenever"], "--until must be a time such as"],
+    [["--since", "1d", "--until", "2d"], "--since 1d is after --until 2d"],
+    [["--grace", "soon"], "--grace must be a duration"],
+    [["Hourly", "--match", "H*"], "a ref"],
+  ])("refuses %j", async (flags, message) => {
+    const world = await AuditWorld.open("2026-03-25T00:30:00Z");
+    const { code, stdout, stderr } = await world.run(["audit", ...flags]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(message);
+  });
+
+  it.each([
+    [["--since", "2026-03-01", "--until", "2026-03-20"], "nothing was due in this time: "],
+    [
+      ["--since", "2026-03-25", "--until", "2026-03-25T03:00:00Z"],
+      "nothing is known of this time: Hourly: its last 20 runs, since 25 Mar 05:00 +00",
+    ],
+    [["--since", "2026-03-25T10:30:00Z", "--until", "2026-03-25T12:30:00Z"], "all 2 fires were on time"],
+    [["--since", "2026-03-25T11:30:00Z", "--until", "2026-03-25T12:30:00Z"], "the only fire was on time"],
+    [["--match", "Weekly*"], "no automation matches --match"],
+    [["--except", "*"], "nothing to audit: --except leaves out everything"],
+  ])("has no row for %j, and says why", async (flags, why) => {
+    const world = await AuditWorld.open("2026-03-25T00:30:00Z");
+    await world.create("Hourly", "0 * * * *");
+    await world.passUntil("2026-03-26T00:30:00Z");
+    const { code, stdout, stderr } = await world.run(["audit", ...flags]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
+    expect(stderr).toContain(why);
+    expect((await world.run(["audit", ...flags, "--json"])).stdout).toBe("[]\n");
+  });
+
+  it("shows the rest where a deployment doesn't answer, and says so in its line (8)", async () => {
+    const world = await AuditWorld.open("2026-03-25T00:30:00Z");
+    await world.create("Hourly", "0 * * * *");
+    await world.pass(60);
+    await world.rest(190);
+    const acme = { customer_id: "c", name: "Acme", system_prompt: "x" };
+    const { deployment_id: id }: { deployment_id: string } = JSON.parse(
+      await (await world.post("/v1/deployments", acme)).text(),
+    );
+    const whole = fetchFrom(world.server);
+    const fetch: FetchLike = (url, init) =>
+      whole(url.replace(`${id}/automations`, "dep_none/automations"), init);
+    const argv = ["audit", "--all-deployments", "--exit-code"];
+    const { code, stdout, stderr } = await world.run([...argv, "--json"], { fetch, env: {} });
+    expect(code).toBe(8);
+    const rows: (Row & { deployment_id: string })[] = JSON.parse(stdout);
+    expect(rows.map(({ deployment_id, result, reason }) => [deployment_id, result, reason])).toEqual([
+      ["dep_local", "missed", undefined],
+      ["dep_local", "missed", undefined],
+      ["dep_local", "late", undefined],
+      [id, "unknown", "not_read"],
+    ]);
+    expect(stderr).toContain("warning: Acme: ");
+    const shown = await world.run(argv, { fetch, tty: true, columns: 100 });
+    expect(shown.stdout).toMatch(/\nAcme +– +– +– unknown +it could not be read\n$/);
+  });
+
+  it("reads the pages of the list, and the runs of those alone of which the list doesn't tell enough", async () => {
+    const world = await AuditWorld.open("2026-03-25T00:30:00Z");
+    for (let at = 0; at < 110; at += 1) {
+      const body = { name: `A${at}`, schedule: "0 0 1 1 *", instructions: "x" };
+      await world.post("/v1/deployments/dep_local/automations", body);
+    }
+    await world.create("Hourly", "0 * * * *");
+    await world.create("Paused", "0 * * * *");
+    await world.create("Daily", "30 14 * * *");
+    await world.run(["pause", "Paused"]);
+    await world.pass(900);
+    const before = await world.reads();
+    expect((await world.run(["audit", "--since", "14h"])).stderr).toContain("29 fires of 113 automations: ");
+    // Two pages, Hourly and Daily: the others weren't due, or were paused all the time.
+    expect((await world.reads()) - before).toBe(4);
+  });
+});
