@@ -78,6 +78,50 @@ describe("accessible mode on a real terminal", () => {
     expect(text).toContain("Report 1\r\nid: auto_");
   });
 
+  it("takes several by numbers and ranges", async () => {
+    const { open, add, all } = await place();
+    for (let at = 1; at <= 6; at += 1) await add(`Report ${at}`);
+    const terminal = open(["automations", "pause"]);
+    await talk(terminal, [
+      ["type numbers such as 1,3-5, all, or a name", `1,3-9${enter}`],
+      ["there is no 3-9: 1 to 6", `1,3-5${enter}`],
+    ]);
+    const { code, text } = await transcript(terminal);
+    expect(code).toBe(0);
+    expect(text).toContain("result: paused\r\n");
+    expect(JSON.stringify(await all()).match(/"enabled":false/g)).toHaveLength(4);
+  });
+
+  it("watches a list by telling it once, and then what has changed", async () => {
+    const { open, add } = await place();
+    await add("Weekly");
+    await add("Daily");
+    const terminal = open(["automations", "list", "--watch"]);
+    await terminal.shows("2 automations, changes follow, Ctrl-C ends");
+    await open(["automations", "pause", "Weekly", "-q"]).ended;
+    await terminal.shows("status: paused");
+    terminal.type(ctrlC);
+    const { text } = await transcript(terminal);
+    expect(text.match(/name: Daily/g)).toHaveLength(1);
+    expect(text.match(/name: Weekly/g)).toHaveLength(2);
+  });
+
+  it("takes a pasted text, and opens the editor on what was typed at .edit", async () => {
+    const { open, read } = await place();
+    const folder = temporaryFolder();
+    const editor = `${folder}/editor.sh`;
+    writeFileSync(editor, `#!/bin/sh\necho "and from the editor" >> "$1"\n`, { mode: 0o755 });
+    const terminal = open(["automations", "create", "--name", "Weekly", "--schedule", "@daily"], {
+      env: { EDITOR: editor, VISUAL: "" },
+    });
+    await talk(terminal, [["Instructions: ", `pasted one\r\rpasted two\r.edit\r`]]);
+    const { code } = await transcript(terminal);
+    expect(code).toBe(0);
+    expect(await read("Weekly")).toMatchObject({
+      instructions: "pasted one\n\npasted twoand from the editor",
+    });
+  });
+
   it("follows a run in whole lines, and takes an answer", async () => {
     const { open, add } = await place();
     await add("Weekly", { instructions: "Do it.\n@dev ask Which one?" });
