@@ -109,7 +109,7 @@ function isKnownAsOwn(item: FleetItem, state: LedgerState | undefined): boolean 
 }
 
 /** Those that fire next come first; those without a time, last. */
-function bySoonest(one: FleetItem, other: FleetItem): number {
+export function bySoonest(one: FleetItem, other: FleetItem): number {
   return timeOf(one) - timeOf(other);
 }
 

@@ -7,7 +7,7 @@ import { safe } from "../../../output/safe.js";
 import type { Style } from "../../../output/style.js";
 import type { Names } from "../../fleet/names.js";
 import { countDeployments } from "../../fleet/rows.js";
-import { unreadLines } from "../pause/plan-view.js";
+import { unreadLines } from "../../fleet/unread-lines.js";
 
 export interface ResumePlanView {
   /** Of all that the plan is about. */
