@@ -1,5 +1,5 @@
 import { NotFoundError } from "../../../api/errors.js";
-import type { Automation } from "../../../api/types.js";
+import type { Automation, AutomationDetail } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { readTouches } from "../../../fleet/touches.js";
 import { lastSignMs, owedFireMs } from "../../../observe/overdue.js";
@@ -12,23 +12,45 @@ export interface LateQuestion {
 export type IsLate = (question: LateQuestion) => Promise<boolean>;
 
 /**
- * Tells of an automation whether it should have run more than `graceMs` ago and didn't (src/commands/README.md, "Flags"): by its
- * schedule as we read it, so an estimate. What was due before it was made or last changed doesn't count; only for one
- * that seems late is that read from the server.
+ * Whether an automation should have run more than its grace ago and didn't (src/commands/README.md, "Flags"): by its
+ * schedule as we read it, so an estimate. What was due before it was made or last changed doesn't count.
  */
-export async function loadIsLate(context: Context, graceMs: number): Promise<IsLate> {
+export interface Lateness {
+  /** When one was due that seems late by how it was listed, ms since 1970; undefined: it isn't late. */
+  seemsDueMs(automation: Automation): number | undefined;
+  /** The same by all that was read of it too, which alone says that it is late. */
+  dueMs(question: LateQuestion, read: AutomationDetail): number | undefined;
+}
+
+/** Late is what is more than `graceMs` late at this moment. */
+export function latenessOf(context: Context, graceMs: number): Lateness {
   const touched = lastTouches(context);
-  const client = await context.client();
   const now = { nowMs: context.serverNow().getTime(), graceMs };
-  return async ({ automation, deploymentId }) => {
-    if (owedFireMs(automation, { ...now, sinceMs: lastSignMs(automation) ?? 0 }) === undefined) return false;
-    try {
+  return {
+    seemsDueMs: (automation) => owedFireMs(automation, { ...now, sinceMs: lastSignMs(automation) ?? 0 }),
+    dueMs: ({ automation, deploymentId }, read) => {
       const { automation_id: id, created_at, updated_at, last_run_at } = automation;
-      const read = await client.automations.get(deploymentId, id, { signal: context.signal });
-      const touchedMs = touched.get(`${deploymentId}/${id}`);
-      const listed = lastSignMs({ created_at, updated_at, last_run_at }, touchedMs);
+      const listed = lastSignMs(
+        { created_at, updated_at, last_run_at },
+        touched.get(`${deploymentId}/${id}`),
+      );
       const sinceMs = lastSignMs(read, listed);
-      return sinceMs !== undefined && owedFireMs(read, { ...now, sinceMs }) !== undefined;
+      return sinceMs === undefined ? undefined : owedFireMs(read, { ...now, sinceMs });
+    },
+  };
+}
+
+/** Tells of an automation whether it is late; only one that seems so is read from the server. */
+export async function loadIsLate(context: Context, graceMs: number): Promise<IsLate> {
+  const client = await context.client();
+  const lateness = latenessOf(context, graceMs);
+  return async (question) => {
+    const { automation, deploymentId } = question;
+    if (lateness.seemsDueMs(automation) === undefined) return false;
+    try {
+      const { signal } = context;
+      const read = await client.automations.get(deploymentId, automation.automation_id, { signal });
+      return lateness.dueMs(question, read) !== undefined;
     } catch (error) {
       if (error instanceof NotFoundError) return false;
       throw error;

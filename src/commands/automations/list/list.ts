@@ -5,13 +5,12 @@ import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
 import { readSelection, selectionFlags } from "../../targets/selection.js";
 import { automationFields, automationKeys } from "../shared/columns.js";
+import { usualGraceMs } from "../shared/status-column.js";
 import { type AutomationListOptions, printAutomations } from "./print.js";
 
 const columnKeys = [...automationKeys, ...automationFields];
 
 const fieldsText = automationFields.join(", ");
-
-const defaultGraceMs = 15 * 60_000;
 
 export const command = declareCommand({
   effect: "reads",
@@ -56,6 +55,6 @@ function readInput(context: Context, input: InputOf<typeof command>): Automation
     ...input,
     selection: readSelection(context, input),
     enabled: enabled ? true : paused ? false : undefined,
-    graceMs: late ? (grace ?? defaultGraceMs) : undefined,
+    graceMs: late ? (grace ?? usualGraceMs) : undefined,
   };
 }

@@ -35,6 +35,9 @@ export const waiting: Mark = {
   colour: "magenta",
 };
 
+/** How late a run may be unless told otherwise. */
+export const usualGraceMs = 15 * 60_000;
+
 export const late: Mark = { word: "late (estimate)", brief: "late", sign: "!", colour: "magenta" };
 
 /** An open incident has paused it: `held by INC-42`. */
