@@ -19,6 +19,12 @@ export const commandTree: readonly CommandNode[] = [
     children: runsNodes,
   },
   {
+    name: "status",
+    task: "Automations",
+    summary: "show the fleet now, and what needs a look",
+    load: async () => (await import("./commands/status/status.js")).command,
+  },
+  {
     name: "events",
     task: "Runs",
     summary: "print everything that happens, as it happens",
@@ -179,6 +185,7 @@ export const commandTree: readonly CommandNode[] = [
   {
     name: "skill",
     task: "Tools",
+    isSeldom: true,
     summary: "print the skill that teaches an AI agent to use herm",
     load: async () => (await import("./commands/skill/skill.js")).command,
     children: [

@@ -30,6 +30,7 @@ export const meantWords: Readonly<Record<string, readonly MeantWords[]>> = {
     { words: ["describe", "view", "inspect"], meant: [{ command: "automations get" }] },
     { words: ["logs", "log"], meant: [{ command: "runs show" }] },
     { words: ["ps"], meant: [{ command: "runs list", more: "--running" }] },
+    { words: ["overview", "health", "dashboard"], meant: [{ command: "status" }] },
     { words: ["whoami"], meant: [{ command: "auth status" }] },
     { words: ["init", "setup", "configure"], meant: [{ command: "auth login" }] },
     { words: ["server", "serve"], meant: [{ command: "dev" }] },

@@ -20,7 +20,7 @@ export class WatchScreen {
 
   /** Shows ready text from the top; what doesn't fit is counted in the last line. */
   async show(text: string): Promise<void> {
-    const lines = fitRows(text.replace(/\n$/, "").split("\n"), this.#rows());
+    const lines = fitRows(text.replace(/\n$/, "").split("\n"), rowsNow(this.io));
     const opening = this.#isOpen ? "" : enter;
     this.#isOpen = true;
     const drawn = lines.map((line) => line + clearToLineEnd).join("\r\n");
@@ -32,12 +32,12 @@ export class WatchScreen {
     this.#isOpen = false;
     await sinkOf(this.io.stdout).write(leave);
   }
+}
 
-  #rows(): number {
-    const { stdout } = this.io;
-    const rows = "rows" in stdout ? stdout.rows : undefined;
-    return typeof rows === "number" && rows > 0 ? rows : rowsWhenUnknown;
-  }
+/** The terminal's height now; that of most terminals where it isn't known. */
+export function rowsNow({ stdout }: Pick<Io, "stdout">): number {
+  const rows = "rows" in stdout ? stdout.rows : undefined;
+  return typeof rows === "number" && rows > 0 ? rows : rowsWhenUnknown;
 }
 
 /** The terminal's width now: a person may have resized it since the command began. */

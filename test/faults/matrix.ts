@@ -274,6 +274,7 @@ export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
       codes: [8],
     },
   ],
+  status: [{ argv: () => ["status", ...here, "--json"], codes: [8] }],
   doctor: [{ argv: () => ["doctor"], codes: [1], isReport: true }],
 };
 

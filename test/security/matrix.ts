@@ -333,6 +333,12 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
       code: 2,
     },
   ],
+  status: [
+    { argv: (text) => ["status", `--match=y${text}`] },
+    { argv: () => ["status"] },
+    { argv: () => ["status", "--all-deployments"], api: { runStatus: "waiting_on_human" } },
+    { argv: () => ["status", "-d", "dep_1"], files: incident },
+  ],
   doctor: [{ argv: () => ["doctor"] }],
   commands: [{ argv: () => ["commands"] }],
   help: [

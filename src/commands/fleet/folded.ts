@@ -124,7 +124,8 @@ function foldNames<Row extends Foldable>(
   });
 }
 
-function nameIn({ automation_id, deployment_id, name }: Foldable, names: Names): string {
+/** `Weekly report`, of twins in one deployment with the id, without a name what else names it. */
+export function nameIn({ automation_id, deployment_id, name }: Foldable, names: Names): string {
   if (name === null) return automation_id ?? names.deployment(deployment_id);
   const isTwin = automation_id !== null && names.isTwin({ deployment_id, automation_id, name });
   return isTwin ? `${name} (${automation_id})` : name;

@@ -17,6 +17,8 @@ export interface Watch<Row> {
   read(look: { isFirst: boolean }): Promise<Look<Row>>;
   /** The columns as they are at a moment: times are told from it. */
   columns(now: Date): Column<Row>[];
+  /** Safe lines above the rows. `passing`: what changes as time passes, which is no change to tell. */
+  head?(): { standing: readonly string[]; passing: readonly string[] };
   /** By which a row is known again. */
   idOf(row: Row): string;
   total(count: number): string;
@@ -79,7 +81,8 @@ function drawnSheet<Row>(context: Context, { watch, printer }: SheetOptions<Row>
       const fresh = [...marked.slice(0, 1), ...withNow(marked.slice(1), watch.columns(context.serverNow()))];
       const table = await renderTable(rows, fresh, { width: columnsNow(context.io), style: printer.style });
       const removed = gone === 0 ? "" : ` · ${gone} gone since the last look`;
-      shown = `${table}${printer.style.dim(`${watch.total(rows.length)}${removed} · Ctrl-C ends`)}`;
+      const total = printer.style.dim(`${watch.total(rows.length)}${removed} · Ctrl-C ends`);
+      shown = aboveRows(watch, table) + table + total;
       await screen.show(problem === undefined ? shown : shown + problemLine(problem));
     },
     fail: (error) => screen.show(shown + problemLine(error)),
@@ -92,6 +95,7 @@ function addedSheet<Row>(context: Context, { watch, printer }: SheetOptions<Row>
   const marks = new ChangeMarks<Row>(watch.columns(context.serverNow()), watch.idOf);
   let isFirst = true;
   let told = "";
+  let toldHead = "";
   const tellProblem = async (error: unknown) => {
     const text = error === undefined ? "" : problemText(context, error);
     if (text !== told && text !== "") await printer.line(printer.style.red(text));
@@ -104,7 +108,13 @@ function addedSheet<Row>(context: Context, { watch, printer }: SheetOptions<Row>
       const [change] = columns.length > now.length ? columns : [];
       const fresh = change === undefined ? now : [change, ...now];
       const table = await renderTable(rows, fresh, { width: columnsNow(context.io), style: printer.style });
-      if (table !== "") await printer.out(isFirst ? table : `\n${table}`);
+      const { standing, passing } = watch.head?.() ?? { standing: [], passing: [] };
+      const head = standing.join("\n");
+      if (head !== toldHead)
+        for (const line of [...standing, ...(isFirst ? passing : [])]) await printer.line(line);
+      const hasAbove = !isFirst || head !== "";
+      if (table !== "") await printer.out(hasAbove ? `\n${table}` : table);
+      toldHead = head;
       const removed = gone === 0 ? [] : [`${gone} gone since the last look`];
       const ending = isFirst ? ["changes follow", "Ctrl-C ends"] : [];
       if (isFirst || table !== "" || gone > 0)
@@ -115,6 +125,13 @@ function addedSheet<Row>(context: Context, { watch, printer }: SheetOptions<Row>
     fail: tellProblem,
     close: async () => undefined,
   };
+}
+
+/** The lines above the rows, and an empty one between. */
+function aboveRows<Row>({ head }: Watch<Row>, table: string): string {
+  const { standing, passing } = head?.() ?? { standing: [], passing: [] };
+  const lines = [...standing, ...passing].map((line) => `${line}\n`).join("");
+  return lines === "" || table === "" ? lines : `${lines}\n`;
 }
 
 function problemText({ settings }: Context, error: unknown): string {

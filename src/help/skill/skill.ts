@@ -33,6 +33,10 @@ const beforeRules: readonly TopicSection[] = [
           ["herm automations get <ref> -o json", "everything about one, its instructions and recent runs"],
           ["herm automations upcoming --within 24h -o json", "what fires next"],
           [
+            "herm status --all-deployments -o json",
+            "how the fleet is now: counts, and what waits, fails or is late, with its question or error",
+          ],
+          [
             "herm automations list --all-deployments --failing --late --waiting --exit-code -o json",
             "what needs attention: 9 if anything does",
           ],

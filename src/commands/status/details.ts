@@ -1,0 +1,81 @@
+import type { Herm } from "../../api/client.js";
+import { NotFoundError } from "../../api/errors.js";
+import type { AutomationDetail, Run } from "../../api/types.js";
+import type { Context } from "../../context.js";
+import { execute } from "../../fleet/execute.js";
+import { keyRefusal } from "../../fleet/failure.js";
+import type { FleetItem } from "../../incident/pause-plan.js";
+import { questionIn } from "../../run-view/thread-text.js";
+import { readMessages } from "../runs/shared/messages.js";
+
+/** What was read of one automation by itself. */
+export interface Detail {
+  /** Undefined: it isn't there any more. */
+  automation: AutomationDetail | undefined;
+  /** The newest run that waits, or that failed. */
+  run?: Run | undefined;
+  /** What that run asks; undefined: that can't be read. */
+  question?: string | undefined;
+  /** Why nothing, or not all, could be read. */
+  error?: unknown;
+}
+
+/**
+ * Reads automations one by one, several at once: a GET each, and one more for the question of each that waits. What
+ * fails doesn't stop the others; a key that is refused everywhere is thrown.
+ */
+export async function readDetails(
+  context: Context,
+  items: readonly FleetItem[],
+): Promise<Map<FleetItem, Detail>> {
+  const client = await context.client();
+  const results = await execute<FleetItem, Detail>({
+    items,
+    signal: context.signal,
+    deploymentOf: ({ deployment_id }) => deployment_id,
+    triesEveryDeployment: true,
+    isReading: true,
+    run: async (item) => ({ result: "done", value: await readDetail(context, client, item) }),
+  });
+  context.signal.throwIfAborted();
+  const refusal = keyRefusal(results);
+  if (refusal !== undefined) throw refusal;
+  return new Map(
+    results.map(({ item, outcome }) => {
+      if ("value" in outcome) return [item, outcome.value];
+      const error = "error" in outcome ? outcome.error : outcome.cause;
+      return [item, { automation: undefined, error }];
+    }),
+  );
+}
+
+async function readDetail(context: Context, client: Herm, item: FleetItem): Promise<Detail> {
+  const { deployment_id: deploymentId, automation_id, automation: listed } = item;
+  const automation = await readIfThere(client, item, context.signal);
+  if (automation === undefined) return { automation };
+  const status = listed.last_run_status;
+  const run = automation.recent_runs.find((each) => each.status === status);
+  if (status !== "waiting_on_human" || run === undefined) return { automation, run };
+  try {
+    const { name, thread_id } = automation;
+    const place = { deploymentId, automation: { automation_id, name, thread_id } };
+    const question = questionIn((await readMessages(context, { ...place, run })) ?? []);
+    return { automation, run, question };
+  } catch (error) {
+    context.signal.throwIfAborted();
+    return { automation, run, error };
+  }
+}
+
+async function readIfThere(
+  client: Herm,
+  { deployment_id, automation_id }: FleetItem,
+  signal: AbortSignal,
+): Promise<AutomationDetail | undefined> {
+  try {
+    return await client.automations.get(deployment_id, automation_id, { signal });
+  } catch (error) {
+    if (error instanceof NotFoundError) return undefined;
+    throw error;
+  }
+}

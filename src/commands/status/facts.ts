@@ -1,0 +1,132 @@
+import { isFinal } from "../../api/run-status.js";
+import type { Automation } from "../../api/types.js";
+import { bySoonest, type FleetItem } from "../../incident/pause-plan.js";
+import { groupBy } from "../../manifest/group-by.js";
+
+/** Why an automation needs a look, the worst first. */
+export type Trouble = "waiting" | "failing" | "late";
+
+/** An automation that seems late by how it was listed. */
+interface Suspect {
+  item: FleetItem;
+  /** When it was due; ms since 1970. */
+  dueMs: number;
+}
+
+/** What the lists of the deployments tell, before any automation was read by itself. */
+export interface FleetFacts {
+  automations: number;
+  enabled: number;
+  paused: number;
+  /** How many paused ones an open incident holds, the most first. */
+  pausedBy: readonly { incident: string; automations: number }[];
+  /** Whose newest run is going: there may be more, since an older run may be going too. */
+  running: number;
+  /** Whose newest run waits for a human: there may be more. */
+  waiting: readonly FleetItem[];
+  /** Whose newest run failed. */
+  failing: readonly FleetItem[];
+  /** What else seems late: the surest first. */
+  suspects: readonly Suspect[];
+  /** What isn't paused and not overdue, soonest first. */
+  toFire: readonly FleetItem[];
+}
+
+export interface FactsOptions {
+  /** The open incident that holds a paused automation. */
+  holderOf(item: FleetItem): string | undefined;
+  /** When one that seems late was due. */
+  seemsDueMs(automation: Automation): number | undefined;
+  /** What should have fired before that isn't about to fire any more. */
+  overdueMs: number;
+}
+
+/** Each automation that needs a look counts once, by the worst that is known of it. Pure. */
+export function fleetFacts(
+  items: readonly FleetItem[],
+  { holderOf, seemsDueMs, overdueMs }: FactsOptions,
+): FleetFacts {
+  const paused = items.filter(({ automation }) => automation.enabled === false);
+  const waiting = items.filter(({ automation }) => automation.last_run_status === "waiting_on_human");
+  const failing = items.filter(({ automation }) => automation.last_run_status === "error");
+  const isGoing = ({ automation: { last_run_status: last } }: FleetItem) =>
+    last && !isFinal(last) && last !== "waiting_on_human";
+  const troubled = new Set([...waiting, ...failing]);
+  const suspects = items
+    .filter((item) => !troubled.has(item))
+    .flatMap((item): Suspect[] => {
+      const dueMs = seemsDueMs(item.automation);
+      return dueMs === undefined ? [] : [{ item, dueMs }];
+    });
+  return {
+    automations: items.length,
+    enabled: items.filter(({ automation }) => automation.enabled === true).length,
+    paused: paused.length,
+    pausedBy: countHolders(paused.flatMap((item) => holderOf(item) ?? [])),
+    running: items.filter(isGoing).length,
+    waiting,
+    failing,
+    suspects: suspects.sort(bySurest),
+    toFire: items
+      .filter(({ automation: { enabled, next_run_at } }) => {
+        const isOverdue = Date.parse(next_run_at ?? "") < overdueMs;
+        return enabled !== false && !isOverdue;
+      })
+      .sort(bySoonest),
+  };
+}
+
+function countHolders(incidents: readonly string[]): FleetFacts["pausedBy"] {
+  return [...groupBy(incidents, (incident) => incident)]
+    .map(([incident, held]) => ({ incident, automations: held.length }))
+    .sort((one, other) => other.automations - one.automations);
+}
+
+/** One that has run before is late for sure more often than one of which nothing is known; then the latest first. */
+function bySurest(one: Suspect, other: Suspect): number {
+  const ran = ({ item }: Suspect) => (item.automation.last_run_at ? 0 : 1);
+  return ran(one) - ran(other) || one.dueMs - other.dueMs;
+}
+
+/** Automations that are one line: of one name and one trouble, over several deployments. */
+export interface TroubleRow {
+  trouble: Trouble;
+  /** The one that is told of; the others have its name. */
+  first: FleetItem;
+  items: readonly FleetItem[];
+  /** When its newest run started, or when it was due; ms since 1970. */
+  sinceMs: number | undefined;
+}
+
+export interface Troubled {
+  item: FleetItem;
+  sinceMs: number | undefined;
+}
+
+/**
+ * Rows of one trouble. `keyOf`: what has the same is one line. What most automations have comes first, equally many by
+ * how long it has been so; of a line the newest is told.
+ */
+export function troubleRows(
+  trouble: Trouble,
+  troubled: readonly Troubled[],
+  keyOf: (item: FleetItem) => string,
+): TroubleRow[] {
+  const rows = [...groupBy(troubled, ({ item }) => keyOf(item)).values()].flatMap((group): TroubleRow[] => {
+    const [newest] = group.toSorted((one, other) => timeOf(other) - timeOf(one));
+    if (newest === undefined) return [];
+    const { item: first, sinceMs } = newest;
+    return [{ trouble, first, items: group.map(({ item }) => item), sinceMs }];
+  });
+  return rows.sort((one, other) => other.items.length - one.items.length || timeOf(one) - timeOf(other));
+}
+
+function timeOf({ sinceMs }: { sinceMs: number | undefined }): number {
+  return sinceMs ?? Number.MAX_SAFE_INTEGER;
+}
+
+/** An automation with the start of its newest run. */
+export function sinceLastRun(item: FleetItem): Troubled {
+  const startedMs = Date.parse(item.automation.last_run_at ?? "");
+  return { item, sinceMs: Number.isNaN(startedMs) ? undefined : startedMs };
+}

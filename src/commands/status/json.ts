@@ -1,0 +1,62 @@
+import { formatRfc3339 } from "../../output/time.js";
+import { messageOf } from "../../report.js";
+import { firingSoon } from "../fleet/soon.js";
+import type { Look, ReadRow } from "./look.js";
+
+/** The fleet at one moment, as `json` and `jsonl` have it: one object. Times are RFC 3339, counts of automations. */
+export function statusJson(look: Look): Record<string, unknown> {
+  const { facts, at, deployments, total, unreadable, notReady, unproven, late } = look;
+  return {
+    checked_at: formatRfc3339(at),
+    deployments: {
+      selected: deployments.length,
+      total,
+      unreadable: unreadable.map(({ deployment: { deployment_id, name = null }, error }) => ({
+        deployment_id,
+        name,
+        error: messageOf(error),
+      })),
+      not_ready: notReady.map(({ deployment_id }) => deployment_id),
+    },
+    automations: {
+      total: facts.automations,
+      enabled: facts.enabled,
+      paused: facts.paused,
+      running: facts.running,
+      waiting: facts.waiting.length,
+      failing: facts.failing.length,
+      late,
+    },
+    // The newest runs tell no more than that.
+    at_least: ["running", "waiting", ...(unproven > 0 ? ["late"] : [])],
+    paused_by: facts.pausedBy,
+    within_the_hour: firingSoon(facts.toFire, at).map((item) => ({
+      at: formatRfc3339(item.at),
+      deployment_id: item.deployment_id,
+      automation_id: item.automation_id,
+      name: item.name ?? null,
+    })),
+    needs_a_look: look.rows.map(rowJson),
+  };
+}
+
+/** What wasn't read has no field for it; what was read and isn't there is null. */
+function rowJson({ trouble, first, sinceMs, detail }: ReadRow): Record<string, unknown> {
+  const { automation, deployment_id, deployment_name = null, customer_id = null } = first;
+  const isRead = detail !== undefined && detail.error === undefined;
+  const since = sinceMs === undefined ? null : formatRfc3339(new Date(sinceMs));
+  return {
+    trouble,
+    deployment_id,
+    automation_id: first.automation_id,
+    name: first.name ?? null,
+    last_run_at: automation.last_run_at ?? null,
+    last_run_status: automation.last_run_status ?? null,
+    ...(isRead && trouble !== "late" ? { run_id: detail.run?.run_id ?? null } : {}),
+    ...(isRead && trouble === "waiting" ? { question: detail.question ?? null } : {}),
+    ...(isRead && trouble === "failing" ? { error: detail.run?.error ?? null } : {}),
+    ...(trouble === "late" ? { due_at: since } : {}),
+    customer_id,
+    deployment_name,
+  };
+}

@@ -1,0 +1,209 @@
+import type { DeploymentSummary } from "../../api/types.js";
+import type { Context } from "../../context.js";
+import type { DeploymentReading } from "../../fleet/read-fleet.js";
+import { isNotReady } from "../../fleet/readiness.js";
+import { automationFilter, type Selection, selectsDeployments } from "../../fleet/selection.js";
+import { claimsOf, holderAmong } from "../../incident/claims.js";
+import { itemKey } from "../../incident/ledger-state.js";
+import { readOpenStates } from "../../incident/open-states.js";
+import { type FleetItem, fleetItems } from "../../incident/pause-plan.js";
+import { deploymentsOf, toScope } from "../../incident/scope.js";
+import { latenessOf } from "../automations/list/lateness.js";
+import { usualGraceMs } from "../automations/shared/status-column.js";
+import { nameIn } from "../fleet/folded.js";
+import { Names } from "../fleet/names.js";
+import { type FleetSession, readDeployments, targetLine } from "../fleet/session.js";
+import { type Detail, readDetails } from "./details.js";
+import {
+  type FleetFacts,
+  fleetFacts,
+  sinceLastRun,
+  type Troubled,
+  type TroubleRow,
+  troubleRows,
+} from "./facts.js";
+
+/** What the lists alone tell. */
+export interface Draft {
+  /** The target, as every plan begins. */
+  target: string;
+  /** By the server's clock. */
+  at: Date;
+  /** Of all that were read. */
+  names: Names;
+  /** Those that were looked at. */
+  deployments: readonly DeploymentSummary[];
+  /** How many the account has. */
+  total: number;
+  facts: FleetFacts;
+  /** Deployments that couldn't be read, or not whole. */
+  unreadable: readonly DeploymentReading[];
+  /** Deployments that are still provisioning: no failure. */
+  notReady: readonly DeploymentSummary[];
+  /** The names of all automations, before `--match`. */
+  known: readonly string[];
+}
+
+export interface ReadRow extends TroubleRow {
+  /** What people call it. */
+  called: string;
+  /** The names of where it is, each once; none where only one deployment was looked at. */
+  places: readonly string[];
+  /** Absent: it wasn't read. */
+  detail?: Detail | undefined;
+}
+
+/** The fleet at one moment. */
+export interface Look extends Draft {
+  /** What needs a look, the worst first. Those that there is room for were read. */
+  rows: readonly ReadRow[];
+  /** How many automations are late. */
+  late: number;
+  /** How many seem late by how they were listed, and weren't read. */
+  unproven: number;
+  /** What kept automations from being read. */
+  errors: readonly unknown[];
+}
+
+export interface LookOptions {
+  selection: Selection;
+  everyone: readonly DeploymentSummary[];
+  /** No bar: something else is on the screen. */
+  isSilent: boolean;
+  /** Equal names are one row. */
+  isFolded: boolean;
+  /** The look before: what can't have changed since isn't read again. */
+  before?: Look | undefined;
+  /** For how many rows there is room beside what is told above them: so many are read by themselves, and so many that seem late. */
+  room(draft: Draft): number;
+}
+
+/**
+ * Reads the lists of the deployments, then of what needs a look only what is shown. Throws what kept everything from
+ * being read.
+ */
+export async function lookAtFleet(
+  context: Context,
+  session: FleetSession,
+  options: LookOptions,
+): Promise<Look> {
+  const draft = await draftOf(context, session, options);
+  const { facts, names } = draft;
+  const room = options.room(draft);
+  const keyOf = options.isFolded ? (item: FleetItem) => nameIn(rowOf(item), names) : itemKey;
+  const told = [
+    ...troubleRows("waiting", facts.waiting.map(sinceLastRun), keyOf),
+    ...troubleRows("failing", facts.failing.map(sinceLastRun), keyOf),
+  ];
+  const suspects = facts.suspects.slice(0, room);
+  const wanted = [...told.slice(0, room).map(({ first }) => first), ...suspects.map(({ item }) => item)];
+  const known = readBefore(options.before ?? { rows: [] });
+  const details = await readDetails(
+    context,
+    wanted.filter((item) => !known.has(runKey(item))),
+  );
+  const detailOf = (item: FleetItem) => known.get(runKey(item)) ?? details.get(item);
+  const lateness = latenessOf(context, usualGraceMs);
+  const late = suspects.flatMap(({ item }): Troubled[] => {
+    const read = details.get(item)?.automation;
+    const { automation, deployment_id: deploymentId } = item;
+    const sinceMs = read && lateness.dueMs({ automation, deploymentId }, read);
+    return sinceMs === undefined ? [] : [{ item, sinceMs }];
+  });
+  const rows = [...told, ...troubleRows("late", late, keyOf)];
+  const errors = [...details.values()].flatMap(({ error }) => (error === undefined ? [] : [error]));
+  const unread = suspects.filter(({ item }) => details.get(item)?.error !== undefined).length;
+  return {
+    ...draft,
+    rows: rows.map((row) => ({
+      ...row,
+      called: nameIn(rowOf(row.first), names),
+      places: draft.deployments.length > 1 ? placesOf(row.items, names) : [],
+      detail: detailOf(row.first),
+    })),
+    late: late.length,
+    unproven: facts.suspects.length - suspects.length + unread,
+    errors,
+  };
+}
+
+async function draftOf(
+  context: Context,
+  session: FleetSession,
+  { selection, everyone, isSilent }: LookOptions,
+): Promise<Draft> {
+  const deployments = chooseDeployments(context, { selection, everyone });
+  const readings = await readDeployments(context, session, { deployments, isSilent });
+  const failed = readings.filter(({ error }) => error !== undefined);
+  const [first] = failed;
+  if (first !== undefined && readings.every(isUnread)) {
+    const isSolved = readings.length > 1 && failed.every(({ error }) => isNotReady(error));
+    if (!isSolved) throw first.error;
+  }
+  const isSelected = automationFilter(selection);
+  const all = fleetItems(readings);
+  const { states } = readOpenStates(context.settings, { api: session.api });
+  const claims = claimsOf(states);
+  const at = context.serverNow();
+  const { seemsDueMs } = latenessOf(context, usualGraceMs);
+  const facts = fleetFacts(all.filter(isSelected), {
+    holderOf: (item) => holderAmong(claims.get(itemKey(item)) ?? [], item.automation)?.incident,
+    seemsDueMs,
+    overdueMs: at.getTime() - usualGraceMs,
+  });
+  const total = everyone.length;
+  return {
+    target: targetLine(context, { chosen: deployments.length, total, api: session.api }),
+    at,
+    names: new Names(all, deployments),
+    deployments,
+    total,
+    facts,
+    unreadable: failed.filter(({ error }) => !isNotReady(error)),
+    notReady: failed.flatMap(({ deployment, error }) => (isNotReady(error) ? [deployment] : [])),
+    known: all.flatMap(({ name }) => name ?? []),
+  };
+}
+
+function isUnread({ automations, error }: DeploymentReading): boolean {
+  return error !== undefined && automations.length === 0;
+}
+
+/** Those of the selectors, else the deployment in use, else all. */
+function chooseDeployments(
+  context: Context,
+  { selection, everyone }: Pick<LookOptions, "selection" | "everyone">,
+): DeploymentSummary[] {
+  const inUse = selectsDeployments(selection) ? undefined : context.settings.deployment()?.ref;
+  const deployments = inUse === undefined ? selection.deployments : [inUse];
+  const scope = toScope({ ...selection, deployments, except: [] }, { everyone, at: context.now() });
+  return deploymentsOf(scope, everyone).filter(
+    ({ deployment_id, name, customer_id }) =>
+      !selection.except.fits({ deployment_id, deployment_name: name, customer_id }),
+  );
+}
+
+function placesOf(items: readonly FleetItem[], names: Names): string[] {
+  return [...new Set(items.map(({ deployment_id }) => names.deployment(deployment_id)))];
+}
+
+/** What was read of a failed run before: it is over, so nothing of it changes any more. */
+function readBefore({ rows }: Pick<Look, "rows">): Map<string, Detail> {
+  return new Map(
+    rows.flatMap(({ trouble, first, detail }) =>
+      trouble === "failing" && detail !== undefined && detail.error === undefined
+        ? [[runKey(first), detail] as const]
+        : [],
+    ),
+  );
+}
+
+/** The newest run, as far as a list tells. */
+function runKey(item: FleetItem): string {
+  const { last_run_at: at, last_run_status: status } = item.automation;
+  return JSON.stringify([itemKey(item), at, status]);
+}
+
+function rowOf({ deployment_id, automation_id, name = null }: FleetItem) {
+  return { deployment_id, automation_id, name };
+}

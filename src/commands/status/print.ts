@@ -1,0 +1,142 @@
+import { commandLine } from "../../command-line/next-command.js";
+import type { Context } from "../../context.js";
+import { type Selection, selectsDeployments } from "../../fleet/selection.js";
+import { printList } from "../../output/list.js";
+import { printOne } from "../../output/one.js";
+import type { Printer } from "../../output/printer.js";
+import { safe } from "../../output/safe.js";
+import type { Style } from "../../output/style.js";
+import { renderTable } from "../../output/table.js";
+import { rowsNow } from "../../output/watch.js";
+import { selectionWords } from "../targets/selection.js";
+import { noneMatches } from "../targets/why-empty.js";
+import { statusJson } from "./json.js";
+import type { Draft, Look, ReadRow } from "./look.js";
+import { countParts, headOf, needParts, rowColumns } from "./view.js";
+
+/** So many rows are read by themselves where no screen has an end. */
+export const mostRead = 100;
+
+const fewestRows = 3;
+/** The empty line and the titles above the rows, the line that says how many more there are, a hint, and the prompt below. */
+const linesBeside = 5;
+
+interface Paper {
+  style: Style;
+  columns: number;
+}
+
+/** How many rows a terminal has room for, below what is told above them. */
+export function roomOn(context: Pick<Context, "io">, { style, columns }: Paper): (draft: Draft) => number {
+  if (style.isInWords) return () => rowsInWords;
+  return (draft) => {
+    const above = headHeight(draft, { style, columns });
+    return Math.max(fewestRows, rowsNow(context.io) - above - linesBeside);
+  };
+}
+
+function headHeight(draft: Draft, { style, columns: width }: Paper): number {
+  const { standing, passing } = headOf(draft, { style, width });
+  return standing.length + passing.length;
+}
+
+/** What is heard has no height. */
+const rowsInWords = 20;
+
+/** Prints the fleet at one moment in the format in force. */
+export async function printLook(
+  context: Context,
+  printer: Printer,
+  { look, selection, room }: { look: Look; selection: Selection; room: number },
+): Promise<void> {
+  const names = look.rows.map(refOf);
+  if (printer.format.isNamesOnly && names.length === 0) return;
+  await printOne(printer, {
+    json: statusJson(look),
+    name: names,
+    table: async () => {
+      if (!printer.isForPerson) return printPiped(printer, look);
+      const more = moreText(context, { look, selection, room });
+      await printer.out(await renderLook(look, { room, more }, printer));
+    },
+  });
+  if (!printer.format.isInWords) return;
+  const why = whyNothing(look, selection);
+  if (why !== undefined) printer.note(why);
+  const hint = printer.isForPerson ? hintAt(context, look, selection) : undefined;
+  if (hint !== undefined) printer.hint(hint);
+}
+
+async function printPiped(printer: Printer, look: Look): Promise<void> {
+  const { facts, unreadable, notReady, names } = look;
+  printer.note(look.target);
+  printer.note(countParts(facts).join(" · "));
+  for (const { deployment_id } of notReady)
+    printer.warn(`${names.deployment(deployment_id)} isn't ready: left out`);
+  await printList<ReadRow>(printer, {
+    items: look.rows,
+    columns: rowColumns(look.at).filter(({ key }) => key !== "count"),
+    json: (row) => row,
+    name: refOf,
+    empty: "nothing needs a look",
+  });
+  if (look.rows.length > 0) printer.note(`needs a look: ${needParts(look).join(" · ")}`);
+  for (const { deployment, error } of unreadable) {
+    const { messageOf } = await import("../../report.js");
+    printer.warn(`can't be read: ${names.deployment(deployment.deployment_id)}: ${messageOf(error)}`);
+  }
+}
+
+function refOf({ first: { deployment_id, automation_id } }: ReadRow): string {
+  return `${deployment_id}/${automation_id}`;
+}
+
+/** All of it for a terminal; ends with a line end. */
+async function renderLook(
+  look: Look,
+  { room, more }: { room: number; more: string | undefined },
+  { style, columns: width }: Paper,
+): Promise<string> {
+  const { standing, passing } = headOf(look, { style, width });
+  const head = [...standing, ...passing].map((line) => `${line}\n`);
+  const table = await renderTable(look.rows.slice(0, room), rowColumns(look.at), { width, style });
+  const below = more === undefined ? "" : `${style.dim(safe(more, "cell"))}\n`;
+  return head.join("") + (table === "" ? "" : `\n${table}`) + below;
+}
+
+/** How many rows there is no room for, and the command that lists them; undefined: there is room for all. */
+export function moreText(
+  context: Pick<Context, "settings">,
+  { look, selection, room }: { look: Look; selection: Selection; room: number },
+): string | undefined {
+  const left = look.rows.length - room;
+  if (left <= 0) return undefined;
+  const words = ["automations", "list", ...wordsOf(context, selection), "--failing", "--waiting", "--late"];
+  return `… ${left} more: ${commandLine(context, words)}`;
+}
+
+/** The selection for other commands, which ask for a deployment where none is in use. */
+function wordsOf({ settings }: Pick<Context, "settings">, selection: Selection): string[] {
+  const { deployments, customer, match, except } = selection;
+  const isOfAll = !selectsDeployments(selection) && settings.deployment() === undefined;
+  const allDeployments = selection.allDeployments || isOfAll;
+  return selectionWords({ deployments, customer, match, except: except.values, allDeployments });
+}
+
+/** What to do about the worst: one command. */
+function hintAt(context: Context, { rows, names }: Look, selection: Selection): string | undefined {
+  const [worst] = rows;
+  if (worst === undefined) return undefined;
+  if (worst.trouble === "waiting") {
+    const answer = commandLine(context, ["runs", "answer", ...wordsOf(context, selection)]);
+    return `${answer} walks through what waits`;
+  }
+  return `${commandLine(context, ["automations", "get", names.ref(worst.first)])} shows its runs`;
+}
+
+/** Why there is nothing at all; undefined: there is something. Plain text. */
+function whyNothing({ facts, known, unreadable }: Look, { match }: Selection): string | undefined {
+  if (facts.automations > 0 || unreadable.length > 0) return undefined;
+  if (known.length > 0 && match !== undefined) return noneMatches(match, known);
+  return undefined;
+}

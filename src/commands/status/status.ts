@@ -1,0 +1,83 @@
+import { declareCommand, type InputOf } from "../../command/declaration.js";
+import { yes } from "../../command/flags.js";
+import { requestCodes } from "../../command/help.js";
+import type { Context } from "../../context.js";
+import { exitCodes, PartialFailureError, QuietExit, UsageError } from "../../errors.js";
+import { counted } from "../../output/count.js";
+import { createPrinter } from "../../output/printer.js";
+import { openFleetSession } from "../fleet/session.js";
+import { readSelection, selectionFlags, warnOfUnfitted } from "../targets/selection.js";
+import { type Look, lookAtFleet } from "./look.js";
+import { mostRead, printLook, roomOn } from "./print.js";
+import { needsLook } from "./view.js";
+
+export const command = declareCommand({
+  effect: "reads",
+  flags: {
+    exitCode: yes("exit with 9 if anything needs a look"),
+    watch: yes("redraw in place and mark what changes, until Ctrl-C", { excludes: ["exitCode"] }),
+    ...selectionFlags,
+  },
+  help: {
+    about:
+      "Show the fleet now on one screen: counts, what fires soon, and what needs a look, the worst first.",
+    use: "First of all when you are on call. Without a selection: the deployment in use or, where none is chosen, all.",
+    notes:
+      "An automation is told by its newest run: waiting for a human with its question, failing with its last error, or else late, an estimate. Only rows that are shown are read by themselves.",
+    inPipe: "state (waiting, failing, late), name, deployment, id, since when, question or error",
+    exitCodes: requestCodes({
+      8: "a deployment, or what a row says, could not be read",
+      9: "--exit-code, and something needs a look",
+    }),
+    examples: [
+      "herm status",
+      "herm status --all-deployments --watch",
+      "herm status --exit-code --output json",
+    ],
+  },
+  run: (context, input): Promise<void> => showStatus(context, input),
+});
+
+/** Prints the fleet at one moment, or again and again. Throws what kept it from being read, or what the exit code asks for. */
+async function showStatus(context: Context, input: InputOf<typeof command>): Promise<void> {
+  const selection = readSelection(context, input);
+  const printer = await createPrinter(context);
+  if (input.watch && !printer.isForPerson)
+    throw new UsageError("--watch needs a terminal and the format table");
+  const session = await openFleetSession(context);
+  if (input.watch) {
+    const { watchFleet } = await import("./watch.js");
+    return watchFleet(context, session, { selection, printer });
+  }
+  let room = mostRead;
+  const roomFor = roomOn(context, printer);
+  const look = await lookAtFleet(context, session, {
+    selection,
+    everyone: session.everyone,
+    isSilent: false,
+    isFolded: printer.isForPerson,
+    room: (draft) => {
+      if (printer.isForPerson) room = roomFor(draft);
+      return room;
+    },
+  });
+  await printLook(context, printer, { look, selection, room });
+  warnOfUnfitted(printer, selection);
+  const failure = unreadError(look);
+  if (failure !== undefined) throw failure;
+  if (input.exitCode && needsLook(look)) throw new QuietExit(exitCodes.found);
+}
+
+/** The error of what couldn't be read beside all that could; undefined: all was read. */
+export function unreadError({ unreadable, errors, deployments }: Look): PartialFailureError | undefined {
+  const parts = [
+    ...(unreadable.length === 0
+      ? []
+      : [`${unreadable.length} of ${counted(deployments.length, "deployment")}`]),
+    ...(errors.length === 0 ? [] : [counted(errors.length, "automation")]),
+  ];
+  if (parts.length === 0) return undefined;
+  return new PartialFailureError(`${parts.join(" and ")} could not be read`, {
+    hint: "what is shown is incomplete: run it again",
+  });
+}

@@ -1,0 +1,203 @@
+import { counted, listed } from "../../output/count.js";
+import { fold, foldParts } from "../../output/fold.js";
+import { safe } from "../../output/safe.js";
+import type { Colour, Style } from "../../output/style.js";
+import type { Column } from "../../output/table.js";
+import { agoBriefly, formatLocalBriefly, formatRfc3339, relative } from "../../output/time.js";
+import { messageOf } from "../../report.js";
+import { failing, late, type Mark, waiting } from "../automations/shared/status-column.js";
+import { soonLines } from "../fleet/soon.js";
+import { unreadLines } from "../fleet/unread-lines.js";
+import type { FleetFacts, Trouble } from "./facts.js";
+import type { Draft, Look, ReadRow } from "./look.js";
+
+const marks: Readonly<Record<Trouble, Mark>> = { waiting, failing, late };
+
+const mostSoon = 3;
+const mostUnread = 4;
+
+interface Page {
+  style: Style;
+  /** Of the terminal; undefined: lines of any length. */
+  width: number | undefined;
+}
+
+/** What stands above the rows. Safe lines without line ends. */
+export interface Head {
+  /** The target, counts, what couldn't be read. */
+  standing: string[];
+  /** What fires soon, which changes as time passes. */
+  passing: string[];
+}
+
+export function headOf(look: Draft & Partial<Look>, { style, width }: Page): Head {
+  const { names, notReady, at, facts, unreadable } = look;
+  const separator = style.isInWords ? ", " : " · ";
+  const parts = (texts: readonly string[]) => foldParts(texts.map(inCell), { width, separator });
+  const line = (text: string) => fold(inCell(text), width);
+  const needs = needParts(look);
+  const [first, ...others] = needs;
+  const part = unreadable.length + notReady.length === 0 ? "" : " in what could be read";
+  const standing = [
+    style.bold(line(look.target)),
+    parts(countParts(facts)),
+    first === undefined
+      ? line(`${style.isInWords ? "" : "✓ "}nothing needs a look${part}`)
+      : style.red(parts([`needs a look: ${first}`, ...others])),
+    ...unreadLines(unreadable, names, mostUnread).map((text) => style.red(line(text))),
+    ...notReady.map(({ deployment_id }) => line(`isn't ready: ${names.deployment(deployment_id)}`)),
+  ];
+  const soon = soonLines(facts.toFire, { now: at, names, verb: "fire", most: mostSoon });
+  return { standing: inRows(standing), passing: inRows(soon.map(line)) };
+}
+
+function inRows(texts: readonly string[]): string[] {
+  return texts.flatMap((text) => text.split("\n"));
+}
+
+function inCell(text: string): string {
+  return safe(text, "cell");
+}
+
+/** `300 automations`, `270 enabled`, `30 paused (12 by INC-42)`, `at least 4 running`. */
+export function countParts(facts: FleetFacts): string[] {
+  const { automations, enabled, paused, pausedBy, running } = facts;
+  const unsaid = automations - enabled - paused;
+  const held = pausedBy.map(
+    (each) => `${each.automations === paused ? "all" : each.automations} by ${each.incident}`,
+  );
+  return [
+    counted(automations, "automation"),
+    `${enabled} enabled`,
+    held.length === 0 ? `${paused} paused` : `${paused} paused (${listed(held)})`,
+    ...(unsaid > 0 ? [`${unsaid} neither`] : []),
+    ...(running > 0 ? [`at least ${running} running`] : []),
+  ];
+}
+
+/** `at least 3 waiting`, `6 failing`, `2 late (estimate)`: only what there is. Of a draft, what seems late is. */
+export function needParts({ facts, late: known, unproven = 0 }: Draft & Partial<Look>): string[] {
+  const { waiting: asking, failing: failed, suspects } = facts;
+  const lateCount = known ?? suspects.length;
+  const isMore = unproven > 0;
+  return [
+    ...(asking.length > 0 ? [`at least ${asking.length} waiting`] : []),
+    ...(failed.length > 0 ? [`${failed.length} failing`] : []),
+    ...(lateCount > 0 ? [`${isMore ? "at least " : ""}${lateCount} late (estimate)`] : []),
+    ...(lateCount === 0 && isMore ? [`late or not isn't known of ${unproven}`] : []),
+  ];
+}
+
+/** Whether anything needs a look, as far as is known. */
+export function needsLook({ rows }: Look): boolean {
+  return rows.length > 0;
+}
+
+/** What a row is told for, beside its name: a question, the last error, when it was due. Plain text. */
+function whyText({ trouble, items, detail, sinceMs }: ReadRow, now: Date): string {
+  if (detail === undefined) return "";
+  const why = reasonOf({ trouble, detail, sinceMs }, now);
+  return items.length > 1 && trouble !== "late" ? `last: ${why}` : why;
+}
+
+function reasonOf(
+  {
+    trouble,
+    detail,
+    sinceMs,
+  }: Pick<ReadRow, "trouble" | "sinceMs"> & { detail: NonNullable<ReadRow["detail"]> },
+  now: Date,
+): string {
+  const { automation, run, question, error } = detail;
+  if (error !== undefined) return `can't be read: ${messageOf(error)}`;
+  if (automation === undefined) return "it is gone";
+  if (trouble === "late")
+    return sinceMs === undefined ? "" : `was due ${formatLocalBriefly(new Date(sinceMs), now)}`;
+  if (run === undefined) return trouble === "waiting" ? "it doesn't wait any more" : "it runs again";
+  if (trouble === "waiting") return question ?? "its question can't be read";
+  return run.error ?? "the API doesn't say why";
+}
+
+/** The columns of what needs a look. In a pipe: what it is, name, deployment, id, since when, why. */
+export function rowColumns(now: Date): Column<ReadRow>[] {
+  const since = ({ sinceMs }: ReadRow) => (sinceMs === undefined ? undefined : new Date(sinceMs));
+  return [
+    {
+      key: "state",
+      title: "STATE",
+      cell: ({ trouble }) => `${marks[trouble].sign} ${marks[trouble].brief}`,
+      inWords: ({ trouble }) => marks[trouble].word,
+      piped: ({ trouble }) => trouble,
+      concessions: [{ turn: 12, title: "", cell: ({ trouble }) => marks[trouble].sign }],
+      style: (text, { trouble }, style) => style[colourOf(trouble)](text),
+    },
+    {
+      key: "name",
+      title: "NAME",
+      cell: ({ called }) => called,
+      piped: ({ first }) => first.name ?? "",
+      concessions: [
+        { turn: 2, cutTo: 40 },
+        { turn: 7, cutTo: 20 },
+        { turn: 10, cutTo: 12 },
+        { turn: 15, cutTo: 1 },
+      ],
+    },
+    {
+      key: "count",
+      title: "",
+      cell: ({ items }) => (items.length > 1 ? `×${items.length}` : ""),
+      inWords: ({ items }) => (items.length > 1 ? counted(items.length, "automation") : ""),
+    },
+    {
+      key: "deployment",
+      title: "DEPLOYMENT",
+      cell: ({ places }) => listed(places, places.length > 2 ? 1 : 2),
+      piped: ({ first }) => first.deployment_id,
+      concessions: [
+        { turn: 3, cutTo: 30 },
+        { turn: 5, title: "WHERE", cell: ({ places }) => briefly(places) },
+        { turn: 6, cutTo: 14 },
+        { turn: 9, cutTo: 10 },
+        { turn: 13, goes: true },
+      ],
+    },
+    {
+      key: "id",
+      title: "ID",
+      cell: ({ first, items }) => (items.length > 1 ? "" : first.automation_id),
+      concessions: [{ turn: 4, goes: true }],
+    },
+    {
+      key: "since",
+      title: "SINCE",
+      cell: (row) => relative(since(row), now),
+      piped: (row) => (row.sinceMs === undefined ? "" : formatRfc3339(new Date(row.sinceMs))),
+      concessions: [
+        { turn: 4, title: "SINCE", cell: (row) => agoBriefly(since(row), now) },
+        { turn: 14, goes: true },
+      ],
+    },
+    {
+      key: "why",
+      title: "WHY",
+      cell: (row) => whyText(row, now),
+      piped: (row) => (row.trouble === "late" ? "" : whyText(row, now)),
+      concessions: [
+        { turn: 1, cutTo: 60 },
+        { turn: 8, cutTo: 28 },
+        { turn: 11, cutTo: 16 },
+        { turn: 16, goes: true },
+      ],
+    },
+  ];
+}
+
+/** `Acme`, `Acme +2`. */
+function briefly([first = "", ...others]: readonly string[]): string {
+  return others.length === 0 ? first : `${first} +${others.length}`;
+}
+
+function colourOf(trouble: Trouble): Colour {
+  return marks[trouble].colour;
+}

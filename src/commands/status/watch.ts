@@ -1,0 +1,50 @@
+import type { Context } from "../../context.js";
+import { listDeployments, type Selection } from "../../fleet/selection.js";
+import type { Printer } from "../../output/printer.js";
+import { columnsNow } from "../../output/watch.js";
+import type { FleetSession } from "../fleet/session.js";
+import { watchRows } from "../fleet/watch-rows.js";
+import { type Look, lookAtFleet, type ReadRow } from "./look.js";
+import { moreText, roomOn } from "./print.js";
+import { headOf, rowColumns } from "./view.js";
+
+/** Shows the fleet again and again until Ctrl-C; where nothing is drawn over, what changes alone. */
+export async function watchFleet(
+  context: Context,
+  session: FleetSession,
+  { selection, printer }: { selection: Selection; printer: Printer },
+): Promise<void> {
+  let look: Look | undefined;
+  let room = 0;
+  const paper = () => ({ style: printer.style, columns: columnsNow(context.io) });
+  await watchRows<ReadRow>(context, {
+    read: async ({ isFirst }) => {
+      const everyone = isFirst
+        ? session.everyone
+        : await listDeployments(session.client, undefined, context.signal);
+      look = await lookAtFleet(context, session, {
+        selection,
+        everyone,
+        before: look,
+        isSilent: !isFirst,
+        isFolded: true,
+        room: (draft) => {
+          room = roomOn(context, paper())(draft);
+          return room;
+        },
+      });
+      return { rowPages: [look.rows.slice(0, room)] };
+    },
+    head: () => {
+      const { style, columns } = paper();
+      return look === undefined ? { standing: [], passing: [] } : headOf(look, { style, width: columns });
+    },
+    columns: rowColumns,
+    idOf: ({ trouble, called }) => JSON.stringify([trouble, called]),
+    total: (count) => {
+      const more = look && moreText(context, { look, selection, room });
+      const all = look?.rows.reduce((sum, { items }) => sum + items.length, 0) ?? count;
+      return more ?? `${all} ${all === 1 ? "needs" : "need"} a look`;
+    },
+  });
+}

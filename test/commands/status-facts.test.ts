@@ -1,0 +1,157 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Automation } from "../../src/api/types.js";
+import { fleetFacts, sinceLastRun, type Troubled, troubleRows } from "../../src/commands/status/facts.js";
+import { type FleetItem, fleetItems } from "../../src/incident/pause-plan.js";
+
+const nowMs = Date.parse("2026-01-05T12:00:00Z");
+const at = (minutes: number) => new Date(nowMs + minutes * 60_000).toISOString();
+
+function itemsOf(...automations: Partial<Automation>[]): FleetItem[] {
+  return fleetItems([
+    {
+      deployment: { deployment_id: "dep_1", name: "Acme" },
+      automations: automations.map((each, number) => ({
+        automation_id: `auto_${number}`,
+        enabled: true,
+        ...each,
+      })),
+    },
+  ]);
+}
+
+function factsOf(items: readonly FleetItem[], late: readonly string[] = []) {
+  return fleetFacts(items, {
+    holderOf: ({ name }) => (name?.startsWith("held") ? name.slice(5) : undefined),
+    seemsDueMs: ({ name }) => (late.includes(name ?? "") ? nowMs - 60_000 : undefined),
+    overdueMs: nowMs - 15 * 60_000,
+  });
+}
+
+const namesOf = (items: readonly FleetItem[]) => items.map(({ name }) => name);
+
+describe("what the lists tell of a fleet", () => {
+  it.each<[string, Partial<Automation>, object]>([
+    ["enabled", { enabled: true }, { enabled: 1, paused: 0 }],
+    ["paused", { enabled: false }, { enabled: 0, paused: 1, pausedBy: [] }],
+    ["of which the API doesn't say", { enabled: null }, { automations: 1, enabled: 0, paused: 0 }],
+    ["held", { enabled: false, name: "held INC-1" }, { pausedBy: [{ incident: "INC-1", automations: 1 }] }],
+    ["held once, and on again", { enabled: true, name: "held INC-1" }, { enabled: 1, pausedBy: [] }],
+    ["running", { last_run_status: "running" }, { running: 1 }],
+    ["of a status that nobody knows", { last_run_status: "queued" as "running" }, { running: 1 }],
+    ["done", { last_run_status: "completed" }, { running: 0, waiting: [], failing: [] }],
+    ["never run", { last_run_status: null }, { running: 0 }],
+  ])("counts one that is %s", (_, automation, expected) => {
+    expect(factsOf(itemsOf(automation))).toMatchObject(expected);
+  });
+
+  it("counts each that needs a look once, by the worst", () => {
+    const items = itemsOf(
+      { name: "asks", last_run_status: "waiting_on_human" },
+      { name: "fails", last_run_status: "error" },
+      { name: "fails, paused", last_run_status: "error", enabled: false },
+      { name: "overdue" },
+    );
+    const facts = factsOf(items, ["asks", "fails", "overdue"]);
+    expect(namesOf(facts.waiting)).toEqual(["asks"]);
+    expect(namesOf(facts.failing)).toEqual(["fails", "fails, paused"]);
+    expect(facts.suspects.map(({ item }) => item.name)).toEqual(["overdue"]);
+    expect(facts.running).toBe(0);
+  });
+
+  it("suspects first what has run before", () => {
+    const items = itemsOf({ name: "new" }, { name: "ran", last_run_at: at(-600) });
+    expect(factsOf(items, ["new", "ran"]).suspects.map(({ item }) => item.name)).toEqual(["ran", "new"]);
+  });
+
+  it("lets nothing fire that is paused or overdue", () => {
+    const items = itemsOf(
+      { name: "later", next_run_at: at(50) },
+      { name: "paused", next_run_at: at(1), enabled: false },
+      { name: "overdue", next_run_at: at(-16) },
+      { name: "now", next_run_at: at(-14) },
+      { name: "whenever" },
+    );
+    expect(namesOf(factsOf(items).toFire)).toEqual(["now", "later", "whenever"]);
+  });
+
+  it("adds up, whatever the fleet", () => {
+    const automation = fc.record({
+      enabled: fc.constantFrom(true, false, null),
+      name: fc.constantFrom("a", "b", "held INC-1", "held INC-2", null),
+      last_run_status: fc.constantFrom("running", "waiting_on_human", "completed", "error", null),
+      last_run_at: fc.constantFrom(at(-5), at(-50), null, "soon"),
+      next_run_at: fc.constantFrom(at(5), at(50), null, "soon"),
+    });
+    fc.assert(
+      fc.property(fc.array(automation), fc.subarray(["a", "b"]), (automations, late) => {
+        const items = itemsOf(...(automations as Partial<Automation>[]));
+        const { waiting, failing, suspects, ...facts } = factsOf(items, late);
+        expect(facts.enabled + facts.paused).toBeLessThanOrEqual(facts.automations);
+        expect(facts.pausedBy.reduce((sum, held) => sum + held.automations, 0)).toBeLessThanOrEqual(
+          facts.paused,
+        );
+        const told = [...waiting, ...failing, ...suspects.map(({ item }) => item)];
+        expect(new Set(told).size).toBe(told.length);
+        expect(facts.running + waiting.length + failing.length).toBeLessThanOrEqual(items.length);
+        for (const troubled of [waiting, failing]) {
+          const rows = troubleRows("failing", troubled.map(sinceLastRun), ({ name }) => name ?? "");
+          expect(new Set(rows.flatMap((row) => row.items))).toEqual(new Set(troubled));
+          expect(rows.every(({ first, items: own }) => own.includes(first))).toBe(true);
+        }
+      }),
+    );
+  });
+});
+
+describe("rows of one trouble", () => {
+  const rowsOf = (...each: [name: string, minutesAgo: number | undefined][]) => {
+    const items = itemsOf(...each.map(([name]) => ({ name })));
+    const troubled = items.map((item, number): Troubled => {
+      const minutes = each[number]?.[1];
+      return { item, sinceMs: minutes === undefined ? undefined : nowMs - minutes * 60_000 };
+    });
+    return troubleRows("failing", troubled, ({ name }) => name ?? "").map(
+      ({ first, items: own }) => `${first.name}/${first.automation_id} ×${own.length}`,
+    );
+  };
+
+  it.each([
+    [
+      "what most have first",
+      [
+        ["a", 9],
+        ["b", 1],
+        ["b", 2],
+      ],
+      ["b/auto_1 ×2", "a/auto_0 ×1"],
+    ],
+    [
+      "then what has been so for longest",
+      [
+        ["a", 1],
+        ["b", 9],
+      ],
+      ["b/auto_1 ×1", "a/auto_0 ×1"],
+    ],
+    [
+      "of a row the newest",
+      [
+        ["a", 9],
+        ["a", 1],
+        ["a", 5],
+      ],
+      ["a/auto_1 ×3"],
+    ],
+    [
+      "what doesn't say when last",
+      [
+        ["a", undefined],
+        ["b", 1],
+      ],
+      ["b/auto_1 ×1", "a/auto_0 ×1"],
+    ],
+  ] satisfies [string, [string, number | undefined][], string[]][])("tell %s", (_, each, expected) => {
+    expect(rowsOf(...each)).toEqual(expected);
+  });
+});

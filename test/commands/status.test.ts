@@ -1,0 +1,380 @@
+import { Writable } from "node:stream";
+import { describe, expect, it } from "vitest";
+import type { FetchLike } from "../../src/api/fetch.js";
+import { InterruptedError } from "../../src/errors.js";
+import { displayWidth } from "../../src/output/width.js";
+import { addAutomation, addDeployment, call, requestCounts, type Server } from "../incident/fleet.js";
+import { fetchFrom, type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
+import { addFleet, farOff, places } from "./status-fleet.js";
+
+const hourMs = 3_600_000;
+const target = /^default \(default\) · 127\.0\.0\.1 · key …\S{4} · (\d+ of \d+ deployments?)$/;
+
+async function start() {
+  const server = await startServer();
+  const home = temporaryFolder();
+  const run = (argv: readonly string[], options: HermOptions = {}) =>
+    herm(["status", ...argv], { server, home, ...options });
+  return { server, home, run };
+}
+
+/** The fleet when its runs have come as far as they do, three hours later for who looks at it. */
+async function startFleet() {
+  const started = await start();
+  const fleet = await addFleet(started.server);
+  const now = new Date(Date.now() + 3 * hourMs);
+  const run = (argv: readonly string[], options: HermOptions = {}) => started.run(argv, { now, ...options });
+  await expect
+    .poll(async () => JSON.parse((await run(["--json"])).stdout).automations, { timeout: 10_000 })
+    .toMatchObject({ running: 1, waiting: 3, failing: 5 });
+  const requests = async (look: () => Promise<unknown>) => {
+    const before = (await requestCounts(started.server)).GET ?? 0;
+    await look();
+    return ((await requestCounts(started.server)).GET ?? 0) - before;
+  };
+  return { ...started, ...fleet, run, requests };
+}
+
+const linesOf = (text: string) => text.trimEnd().split("\n");
+/** Without the bar. */
+const saidOn = (stderr: string) => stderr.replace(/^.*\r/gm, "").replaceAll("\u001b[K", "");
+
+describe("status of little", () => {
+  it("says that nothing needs a look", async () => {
+    const { run, server } = await start();
+    const none = await run([], { tty: true });
+    expect(none).toMatchObject({ code: 0, stderr: "" });
+    expect(linesOf(none.stdout).slice(1)).toEqual([
+      "0 automations · 0 enabled · 0 paused",
+      "✓ nothing needs a look",
+    ]);
+    await addAutomation(server, { name: "Weekly report", schedule: farOff() });
+    const one = linesOf((await run([], { tty: true })).stdout);
+    expect(one[0]).toMatch(target);
+    expect(one.slice(1)).toEqual([
+      "1 automation · 1 enabled · 0 paused",
+      "✓ nothing needs a look",
+      expect.stringMatching(/^none fires within the hour; first in \d+ \w+: Weekly report$/),
+    ]);
+    expect(await run(["--exit-code"])).toMatchObject({
+      code: 0,
+      stdout: "",
+      stderr: expect.stringContaining("nothing needs a look"),
+    });
+    expect(await run(["-o", "name"])).toEqual({ code: 0, stdout: "", stderr: "" });
+  });
+
+  it("tells one that waits with its question, and how to answer", async () => {
+    const { run, server } = await start();
+    const id = await addAutomation(server, {
+      name: "Inbox triage",
+      instructions: "@dev ask Send it?",
+      schedule: farOff(),
+    });
+    await call(server, "POST", `/v1/deployments/dep_local/automations/${id}/trigger`);
+    await expect.poll(async () => (await run(["--exit-code"])).code).toBe(9);
+    const { code, stdout, stderr } = await run([], { tty: true });
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: "hint: herm runs answer --all-deployments walks through what waits\n",
+    });
+    expect(linesOf(stdout).slice(2)).toEqual([
+      "needs a look: at least 1 waiting",
+      expect.stringContaining("Inbox triage"),
+      "",
+      expect.stringMatching(/^STATE +NAME +ID +SINCE +WHY$/),
+      expect.stringMatching(
+        new RegExp(`^\\? waiting  Inbox triage  ${id}  (now|\\d+ ?s( ago)?) +Send it\\?$`),
+      ),
+    ]);
+    const { stdout: piped } = await run([]);
+    expect(piped).toMatch(
+      new RegExp(`^waiting\tInbox triage\tdep_local\t${id}\t\\d{4}-\\S+Z\tSend it\\?\n$`),
+    );
+  });
+
+  it.each([
+    [["--watch"], "--watch needs a terminal and the format table"],
+    [["--watch", "--exit-code"], "--watch and --exit-code can't be used together"],
+    [["-d", "dep_1", "--all-deployments"], "-d and --all-deployments can't be used together"],
+    [["--customer", ""], "--customer"],
+  ])("refuses %j: %s", async (argv, said) => {
+    const { run } = await start();
+    expect(await run(argv)).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining(said) });
+  });
+
+  it("finds no deployment: 4; no automation: nothing", async () => {
+    const { run, server } = await start();
+    expect(await run(["-d", "dep_gone"])).toMatchObject({ code: 4, stdout: "" });
+    expect(await run(["--customer", "cus_gone"])).toMatchObject({ code: 4, stdout: "" });
+    await addAutomation(server, { name: "Weekly report" });
+    const none = await run(["--match", "weekly*", "--except", "nobody"]);
+    expect(none).toMatchObject({ code: 0, stdout: "" });
+    expect(none.stderr).toContain("capitals matter");
+    expect(none.stderr).toContain('warning: --except "nobody" matches nothing');
+  });
+
+  it("looks at the deployment in use, else at all", async () => {
+    const { run, server } = await start();
+    const acme = await addDeployment(server, { name: "Acme" });
+    const looked = async (argv: readonly string[], env: Record<string, string> = {}) => {
+      const { stdout } = await run(argv, { tty: true, env });
+      return target.exec(linesOf(stdout)[0] ?? "")?.[1];
+    };
+    expect(await looked([])).toBe("2 of 2 deployments");
+    expect(await looked([], { HERM_DEPLOYMENT: acme })).toBe("1 of 2 deployments");
+    expect(await looked([], { HERM_DEPLOYMENT: "Acme" })).toBe("1 of 2 deployments");
+    expect(await looked(["--all-deployments"], { HERM_DEPLOYMENT: acme })).toBe("2 of 2 deployments");
+    expect(await looked(["--except", "Acme"])).toBe("1 of 2 deployments");
+    expect(await looked(["-d", "Acme", "-d", "dep_local"])).toBe("2 of 2 deployments");
+  });
+});
+
+describe("status of a fleet", () => {
+  it("has it on one screen, the worst first, folded over deployments", async () => {
+    const { run, requests, home, server } = await startFleet();
+    const pause = [
+      "automations",
+      "pause",
+      "--customer",
+      "cus_1",
+      "--match",
+      "Job*",
+      "--incident",
+      "INC-42",
+      "--yes",
+    ];
+    expect((await herm(pause, { server, home })).code).toBe(0);
+    let shown = { code: -1, stdout: "", stderr: "" };
+    const sent = await requests(async () => {
+      shown = await run(["--exit-code"], { tty: true });
+    });
+    expect(shown.code).toBe(9);
+    expect(linesOf(shown.stdout).slice(1)).toEqual([
+      "300 automations · 217 enabled · 83 paused (all by INC-42) · at least 1 running",
+      "needs a look: at least 3 waiting · 5 failing · 2 late (estimate)",
+      expect.stringMatching(/^none fires within the hour; first in \d+ \w+: \w+\/.+$/),
+      "",
+      expect.stringMatching(/^STATE +NAME +WHERE +SINCE +WHY$/),
+      expect.stringMatching(/^\? waiting +Inbox triage +×3 +\w+ \+2 +[23]h +last: Send 412 e-mails to/),
+      expect.stringMatching(/^✗ failing +Weekly report +×4 +\w+ \+3 +[23]h +last: the ledger is locked/),
+      expect.stringMatching(/^✗ failing +Invoices +Helm +[23]h +HTTP 502 from billing\.example$/),
+      expect.stringMatching(/^! late +Hourly check +×2 +\w+ \+1 +\dh +was due /),
+    ]);
+    // The deployments, a list for each, a row each and its question, and one more that seems late.
+    expect(sent).toBeLessThanOrEqual(1 + places.length + 1 + 4 + 1 + 1);
+  });
+
+  it.each([40, 60, 80, 120, 200])("fits %d columns, without colour and with", async (columns) => {
+    const { run } = await startFleet();
+    for (const FORCE_COLOR of ["", "1"]) {
+      const { stdout } = await run([], { tty: true, columns, env: { NO_COLOR: "", FORCE_COLOR } });
+      const lines = linesOf(stdout.replaceAll(/\u001b\[[\d;]*m/g, ""));
+      expect(lines.filter((line) => displayWidth(line) > columns)).toEqual([]);
+      expect(lines.join("\n")).toContain("Inbox triage");
+      expect(lines.length).toBeLessThan(24);
+    }
+  });
+
+  it("gives scripts every automation by itself", async () => {
+    const { run, deployments, automations } = await startFleet();
+    const { code, stdout, stderr } = await run(["--json"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const status = JSON.parse(stdout);
+    expect(status).toMatchObject({
+      checked_at: expect.stringMatching(/Z$/),
+      deployments: { selected: 13, total: 13, unreadable: [], not_ready: [] },
+      automations: { total: 300, enabled: 300, paused: 0, running: 1, waiting: 3, failing: 5, late: 2 },
+      at_least: ["running", "waiting"],
+      paused_by: [],
+      within_the_hour: [],
+    });
+    const troubles = status.needs_a_look.map(({ trouble }: { trouble: string }) => trouble);
+    expect(troubles).toEqual([...Array(3).fill("waiting"), ...Array(5).fill("failing"), "late", "late"]);
+    const helm = status.needs_a_look.find(({ name }: { name: string }) => name === "Invoices");
+    expect(helm).toEqual({
+      trouble: "failing",
+      deployment_id: deployments.get("Helm"),
+      automation_id: automations.get("Helm")?.get("Invoices"),
+      name: "Invoices",
+      last_run_at: expect.stringMatching(/Z$/),
+      last_run_status: "error",
+      run_id: expect.stringMatching(/^run_/),
+      error: "HTTP 502 from billing.example",
+      customer_id: "cus_1",
+      deployment_name: "Helm",
+    });
+    const [waits] = status.needs_a_look;
+    expect(waits).toMatchObject({ question: "Send 412 e-mails to everybody on the list?" });
+    expect(status.needs_a_look.at(-1)).toMatchObject({ due_at: expect.stringMatching(/:00:00Z$/) });
+    const line = await run(["-o", "jsonl"]);
+    expect(Object.keys(JSON.parse(line.stdout))).toEqual(Object.keys(status));
+    const names = await run(["-o", "name"]);
+    expect(linesOf(names.stdout)).toHaveLength(10);
+    expect(names.stdout).toMatch(/^(dep_\w+\/auto_\w+\n)+$/);
+    const piped = await run([]);
+    expect(piped.stdout.match(/.+/g)?.map((row) => row.split("\t").length)).toEqual(Array(10).fill(6));
+    expect(piped.stderr).toContain("needs a look: at least 3 waiting · 5 failing · 2 late (estimate)\n");
+  });
+
+  it("tells it in words in accessible mode", async () => {
+    const { run } = await startFleet();
+    const { stdout } = await run([], { tty: true, env: { HERM_ACCESSIBLE: "1" } });
+    expect(stdout).toContain("needs a look: at least 3 waiting, 5 failing, 2 late (estimate)\n");
+    expect(stdout).toMatch(
+      /\nstate: failing\nname: Invoices\ndeployment: Helm\nid: auto_\w+\nsince: .*\nwhy: HTTP 502 from billing\.example\n/,
+    );
+    expect(stdout).toMatch(/\nname: Inbox triage\ncount: 3 automations\n/);
+    expect(stdout).not.toMatch(/[✗✓◉○!]/);
+  });
+
+  it("shows the rest where a deployment doesn't answer: 8", async () => {
+    const { run, server, deployments, automations } = await startFleet();
+    const path = `/v1/deployments/${deployments.get("Helm")}/automations`;
+    const failing: FetchLike = async (url, init) =>
+      new URL(url).pathname === path ? new Response("", { status: 503 }) : fetchFrom(server)(url, init);
+    const shown = await run(["--exit-code"], { tty: true, fetch: failing });
+    expect(shown.code).toBe(8);
+    expect(shown.stdout).toContain("\ncan't be read: Helm: ");
+    expect(shown.stdout).toContain("needs a look: at least 3 waiting · 4 failing · 2 late (estimate)\n");
+    expect(shown.stderr).toContain("error: 1 of 13 deployments could not be read\n");
+    const json = await run(["--json"], { fetch: failing });
+    expect(json.code).toBe(8);
+    expect(JSON.parse(json.stdout).deployments.unreadable).toEqual([
+      { deployment_id: deployments.get("Helm"), name: "Helm", error: expect.stringContaining("503") },
+    ]);
+    const piped = await run([], { fetch: failing });
+    expect(piped.stderr).toContain("warning: can't be read: Helm: ");
+    const only = await run(["-d", "Helm"], { fetch: failing });
+    expect(only).toMatchObject({ code: 7, stdout: "" });
+    const automation = `/${automations.get("Gale")?.get("Weekly report")}`;
+    const blind: FetchLike = async (url, init) =>
+      url.includes(automation) ? new Response("", { status: 503 }) : fetchFrom(server)(url, init);
+    const unread = await run(["-d", "Gale", "--exit-code"], { tty: true, fetch: blind, columns: 120 });
+    expect(unread).toMatchObject({
+      code: 8,
+      stderr: expect.stringContaining("1 automation could not be read"),
+    });
+    expect(unread.stdout).toContain("can't be read: ");
+  });
+
+  it("leaves out a deployment that isn't ready, which is no failure", async () => {
+    const { run, server } = await start();
+    await addDeployment(server, { name: "Young", isProvisioning: true });
+    const shown = await run([], { tty: true });
+    expect(shown.code).toBe(0);
+    expect(shown.stdout).toContain("nothing needs a look in what could be read\nisn't ready: Young\n");
+    expect((await run([])).stderr).toContain("warning: Young isn't ready: left out\n");
+  });
+});
+
+describe("status with more than a screen holds", () => {
+  it("reads only what it shows, and says what lists the rest", async () => {
+    const { run, server } = await start();
+    for (let number = 0; number < 60; number += 1) {
+      const id = await addAutomation(server, { name: `Job ${number}`, instructions: "@dev fail no" });
+      await call(server, "POST", `/v1/deployments/dep_local/automations/${id}/trigger`);
+    }
+    await expect
+      .poll(async () => JSON.parse((await run(["--json"])).stdout).automations.failing, { timeout: 10_000 })
+      .toBe(60);
+    const before = (await requestCounts(server)).GET ?? 0;
+    const { stdout, stderr } = await run([], { tty: true });
+    const sent = ((await requestCounts(server)).GET ?? 0) - before;
+    const rows = linesOf(stdout).filter((line) => line.startsWith("✗"));
+    expect(rows.length).toBeGreaterThan(10);
+    expect(linesOf(stdout).length + linesOf(saidOn(stderr)).length).toBeLessThan(24);
+    expect(linesOf(stdout).at(-1)).toBe(
+      `… ${60 - rows.length} more: herm automations list --all-deployments --failing --waiting --late`,
+    );
+    expect(sent).toBeLessThanOrEqual(1 + 1 + rows.length + 1);
+  });
+
+  it("proves no more late ones than there is room for", async () => {
+    const { run, server } = await start();
+    for (let number = 0; number < 130; number += 1)
+      await addAutomation(server, { name: `Job ${number}`, schedule: "0 * * * *" });
+    const now = new Date(Date.now() + 3 * hourMs);
+    const before = (await requestCounts(server)).GET ?? 0;
+    const { stdout } = await run([], { tty: true, now });
+    const sent = ((await requestCounts(server)).GET ?? 0) - before;
+    const rows = linesOf(stdout).filter((line) => line.startsWith("!"));
+    expect(stdout).toContain(`needs a look: at least ${rows.length} late (estimate)\n`);
+    expect(sent).toBeLessThanOrEqual(1 + 2 + rows.length + 1);
+    const json = JSON.parse((await run(["--json"], { now })).stdout);
+    expect(json).toMatchObject({ automations: { late: 100 }, at_least: ["running", "waiting", "late"] });
+  });
+});
+
+/** Collects what a terminal got. */
+class Screens extends Writable {
+  readonly drawn: string[] = [];
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.drawn.push(chunk.toString("utf8"));
+    done();
+  }
+}
+
+describe("status --watch", () => {
+  async function watch(
+    server: Server,
+    sleeps: readonly (() => Promise<unknown>)[],
+    options: HermOptions = {},
+  ) {
+    const abort = new AbortController();
+    const stdout = new Screens();
+    const left = [...sleeps];
+    const sleep = async () => {
+      const next = left.shift();
+      if (next === undefined) abort.abort(new InterruptedError("SIGINT"));
+      else await next();
+      abort.signal.throwIfAborted();
+    };
+    const { code, stderr } = await herm(["status", "--watch"], {
+      ...{ server, tty: true, stdout, sleep, signal: abort.signal },
+      ...options,
+    });
+    return { code, stderr, drawn: stdout.drawn };
+  }
+
+  it("redraws in place, marks what changed, and survives a failure", async () => {
+    const { run, server } = await start();
+    const id = await addAutomation(server, { name: "Weekly report", instructions: "@dev fail no" });
+    const fails = async () => {
+      await call(server, "POST", `/v1/deployments/dep_local/automations/${id}/trigger`);
+      await expect.poll(async () => (await run(["--exit-code"])).code).toBe(9);
+    };
+    let isDown = false;
+    const fetch: FetchLike = async (url, init) =>
+      isDown ? new Response("", { status: 401 }) : fetchFrom(server)(url, init);
+    const breaks = async () => {
+      isDown = true;
+    };
+    const { code, drawn } = await watch(server, [fails, breaks], { fetch });
+    expect(code).toBe(130);
+    const [first = "", second = "", third = ""] = drawn;
+    expect(first).toContain("✓ nothing needs a look");
+    expect(first).toContain("0 need a look · Ctrl-C ends");
+    expect(second).toContain("needs a look: 1 failing");
+    expect(second).toMatch(/\+ {2}✗ failing {2}Weekly report/);
+    expect(third).toContain("✗ failing");
+    expect(third).toContain("401");
+  });
+
+  it("prints changes alone in accessible mode", async () => {
+    const { run, server } = await start();
+    const id = await addAutomation(server, { name: "Weekly report", instructions: "@dev fail no" });
+    const fails = async () => {
+      await call(server, "POST", `/v1/deployments/dep_local/automations/${id}/trigger`);
+      await expect.poll(async () => (await run(["--exit-code"])).code).toBe(9);
+    };
+    const nothing = async () => undefined;
+    const { drawn } = await watch(server, [nothing, fails, nothing], { env: { HERM_ACCESSIBLE: "1" } });
+    const told = drawn.join("");
+    expect(told.match(/nothing needs a look\n/g)).toHaveLength(1);
+    expect(told.match(/needs a look: 1 failing\n/g)).toHaveLength(1);
+    expect(told.match(/changed: new\nstate: failing\nname: Weekly report\n/g)).toHaveLength(1);
+    expect(told).not.toContain("\u001b");
+  });
+});
