@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
+import type { FetchLike } from "../../src/api/fetch.js";
 import { type EmbeddedServer, embedDevServer } from "../../src/dev-server/embed.js";
+import type { Happening } from "../../src/dev-server/happenings.js";
 import { type HermOptions, type HermResult, herm, temporaryFolder } from "../support/harness.js";
 
 const apiKey = "key_audit";
@@ -13,14 +15,21 @@ export class AuditWorld {
   /** So much of the server's clock isn't real time's: it was moved. */
   #aheadMs = 0;
 
-  constructor(private nowMs: number) {}
+  constructor(
+    private nowMs: number,
+    private readonly hear?: (happening: Happening) => void,
+  ) {}
 
   /** `start` is RFC 3339. */
-  static async open(start: string): Promise<AuditWorld> {
-    const world = new AuditWorld(Date.parse(start));
+  static async open(start: string, hear?: (happening: Happening) => void): Promise<AuditWorld> {
+    const world = new AuditWorld(Date.parse(start), hear);
     await world.#open();
-    onTestFinished(() => world.#server?.close());
+    onTestFinished(() => world.close());
     return world;
+  }
+
+  async close(): Promise<void> {
+    await this.#server?.close();
   }
 
   get now(): Date {
@@ -67,8 +76,8 @@ export class AuditWorld {
   }
 
   /** Sends a request of the API's. */
-  post(path: string, body: object): Promise<Response> {
-    return this.#call(path, { method: "POST", body: JSON.stringify(body) });
+  send(method: "POST" | "PATCH", path: string, body?: object): Promise<Response> {
+    return this.#call(path, { method, ...(body && { body: JSON.stringify(body) }) });
   }
 
   /** How many GETs of the API were served since the server began. */
@@ -100,7 +109,17 @@ export class AuditWorld {
       dataFile: this.#dataFile,
       apiKey,
       now: () => this.nowMs - this.#aheadMs,
+      onHappening: this.hear,
     });
     await this.#server.advance(0);
   }
+}
+
+/** The server without a field of its automations. */
+export function withoutField(world: AuditWorld, field: string): FetchLike {
+  return async (url, { method, headers, body }) => {
+    const answer = await world.server.fetch(new Request(url, { method, headers, ...(body && { body }) }));
+    const text = (await answer.text()).replaceAll(new RegExp(`,"${field}":"[^"]*"`, "g"), "");
+    return new Response(text, { status: answer.status, headers: { "content-type": "application/json" } });
+  };
 }

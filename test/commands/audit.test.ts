@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
 import { fetchFrom } from "../support/harness.js";
-import { AuditWorld } from "./audit-world.js";
+import { AuditWorld, withoutField } from "./audit-world.js";
 
 interface Row {
   name: string | null;
@@ -39,15 +39,6 @@ async function week(): Promise<AuditWorld> {
   await world.rest(180);
   await world.passUntil("2026-03-29T18:30:00Z");
   return world;
-}
-
-/** The server without a field of its automations. */
-function without(world: AuditWorld, field: string): FetchLike {
-  return async (url, { method, headers, body }) => {
-    const answer = await world.server.fetch(new Request(url, { method, headers, ...(body && { body }) }));
-    const text = (await answer.text()).replaceAll(new RegExp(`,"${field}":"[^"]*"`, "g"), "");
-    return new Response(text, { status: answer.status, headers: { "content-type": "application/json" } });
-  };
 }
 
 describe("automations audit", () => {
@@ -92,7 +83,7 @@ describe("automations audit", () => {
     );
 
     const bare = await world.run(["audit", "--verbose", "--json", "--exit-code"], {
-      fetch: without(world, "updated_at"),
+      fetch: withoutField(world, "updated_at"),
     });
     expect(bare.code).toBe(0);
     expect(told(bare.stdout, "Hourly").slice(-7)).toEqual([
@@ -169,7 +160,7 @@ describe("automations audit", () => {
     await world.rest(190);
     const acme = { customer_id: "c", name: "Acme", system_prompt: "x" };
     const { deployment_id: id }: { deployment_id: string } = JSON.parse(
-      await (await world.post("/v1/deployments", acme)).text(),
+      await (await world.send("POST", "/v1/deployments", acme)).text(),
     );
     const whole = fetchFrom(world.server);
     const fetch: FetchLike = (url, init) =>
@@ -193,7 +184,7 @@ describe("automations audit", () => {
     const world = await AuditWorld.open("2026-03-25T00:30:00Z");
     for (let at = 0; at < 110; at += 1) {
       const body = { name: `A${at}`, schedule: "0 0 1 1 *", instructions: "x" };
-      await world.post("/v1/deployments/dep_local/automations", body);
+      await world.send("POST", "/v1/deployments/dep_local/automations", body);
     }
     await world.create("Hourly", "0 * * * *");
     await world.create("Paused", "0 * * * *");
