@@ -98,7 +98,9 @@ Failing  ✗ error
     const marked = await search(["--columns", "name"], { tty: true, env: colour });
     expect(marked.stdout).toContain("The \u001b[1mPRINTER\u001b[22m has no paper");
     const inWords = await search(["--columns", "name"], { tty: true, env: { HERM_ACCESSIBLE: "1" } });
-    expect(inWords.stdout).toContain("name: Asking\nquestion: Which printer?\n\nname: Saying\noutput: ");
+    expect(inWords.stdout).toContain(
+      "name: Asking\nfound in question: Which printer?\n\nname: Saying\nfound in output: ",
+    );
   });
 
   it.each([40, 80, 120])("fits %i columns, around the text", async (columns) => {
@@ -107,6 +109,20 @@ Failing  ✗ error
     const { stdout } = await search([], { tty: true, columns });
     for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(columns);
     expect(stdout.match(/… ?(?:x ?)+printer(?: y)+ ?…/g)).toHaveLength(2);
+  });
+
+  it("makes a hostile line safe before it is marked, and gives it back in JSON as it is", async () => {
+    const line = "A \u001b[31mprin\u200bter, a \u001b]0;printer\u0007 and a \u202eprinter";
+    await herm.trigger(await herm.create("Hostile", `Go.\n${line}`));
+    const colour = { NO_COLOR: "", TERM: "xterm-256color" };
+    const { stdout } = await search(["--columns", "name"], { tty: true, columns: 120, env: colour });
+    expect(stdout).toContain(
+      "A ^[[31mprin<U+200B>ter, a ^[]0;\u001b[1mprinter\u001b[22m^G and a <U+202E>\u001b[1mprinter\u001b[22m\n",
+    );
+    expect((await found([]))[0]?.matches).toEqual([{ field: "output", line }]);
+    expect((await search(["--columns", "name"])).stdout).toContain(
+      "a ^[]0;printer^G and a <U+202E>printer\n",
+    );
   });
 
   it("shows five lines of a run, and how many more there are", async () => {

@@ -237,7 +237,10 @@ export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
     { argv: () => ["automations", "upcoming", ...here, "--within=10d", "--histogram", "--json"], codes: [8] },
   ],
   "automations audit": [{ argv: () => ["automations", "audit", ...here, "--json"], codes: [8] }],
-  "runs list": [{ argv: () => ["runs", "list", ...here, "--json"], codes: [8] }],
+  "runs list": [
+    { argv: () => ["runs", "list", ...here, "--json"], codes: [8] },
+    { argv: () => ["runs", "list", ...here, "--search=done", "--json"], codes: [8] },
+  ],
   "runs show": [
     { argv: ({ over }) => ["runs", "show", `dep_local/${over}`, "--json"], mayBeNull: "tool_calls" },
   ],

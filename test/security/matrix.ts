@@ -19,8 +19,18 @@ export interface Trial {
   terminalCode?: number;
   /** Where the number of lines depends on the text: as YAML, as what was probably meant, as a change that is long. */
   hasOwnShape?: "stdout" | "stderr";
-  /** False where a result as JSON isn't to be had. */
+  /** False where a result as JSON isn't to be had, or has parts of the text. */
   json?: false;
+}
+
+/** One that is surely found in the text. */
+function longestLine(text: string): string {
+  return (
+    text
+      .split(/\r?\n/)
+      .toSorted((one, other) => other.length - one.length)
+      .at(0) ?? ""
+  );
 }
 
 const auto = "dep_1/auto_1";
@@ -167,6 +177,13 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
     { argv: () => ["runs", "list", "-d", "dep_1", "--since=1h"] },
     { argv: () => ["runs", "list", "-d", "dep_1"] },
     { argv: () => ["runs", "list", "--all-deployments"], api: { runStatus: "error" } },
+    {
+      argv: (text) => ["runs", "list", "-d", "dep_1", `--search=${longestLine(text)}`],
+      api: { runStatus: "error" },
+      hasOwnShape: "stdout",
+      // Its matches are lines of the text: test/commands/runs-list-search.test.ts.
+      json: false,
+    },
     { argv: (text) => ["runs", "list", "-d", "dep_1", `--since=y${text}`], code: 2 },
     { argv: (text) => ["runs", "list", "-d", "dep_1", `--until=y${text}`], code: 2 },
     { argv: (text) => ["runs", "list", "-d", "dep_1", `--columns=y${text}`], code: 2 },

@@ -57,6 +57,7 @@ describe.each([
     ["automations", "get", "Weekly video variations"],
     ["automations", "upcoming", "--within", "14d"],
     ["automations", "audit", "--verbose"],
+    ["automations", "upcoming", "--within", "14d", "--histogram"],
     ["runs", "list"],
     ["deployments", "list"],
     ["doctor"],

@@ -42,7 +42,7 @@ const jsonRows: readonly HelpRow[] = [
   ],
   [
     "runs list, runs show",
-    '{"run_id", "deployment_id", "automation_id", "name", "thread_id", "status", "trigger", "started_at", "completed_at", "error"?}; show: + "messages", "tool_calls" (null: the API can\'t give them)',
+    '{"run_id", "deployment_id", "automation_id", "name", "thread_id", "status", "trigger", "started_at", "completed_at", "error"?}; show: + "messages", "tool_calls" (null: the API can\'t give them); list with --search: + "matches": [{"field", "line"}], "unread"? (why its thread can\'t be read); `field` is `error`, `output` or `question`',
   ],
   [
     "runs answer",

@@ -54,7 +54,6 @@ export const command = declareCommand({
       'herm runs list "Weekly video variations"',
       "herm runs list --failed --since 12h --all-deployments",
       'herm runs list --search "rate limit" --since 7d',
-      "herm runs list --completed --since yesterday --until today --sort took",
     ],
   },
   run: (context, input): Promise<void> => printRuns(context, readInput(context, input)),

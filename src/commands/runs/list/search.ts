@@ -45,7 +45,7 @@ export interface Searched {
 
 /** Refuses what no line can hold. */
 export function checkSearch(text: string): void {
-  if (/[\r\n]/.test(text))
+  if (text.includes("\n"))
     throw new UsageError("--search looks at one line at a time: give it a text of one line");
 }
 
@@ -147,25 +147,22 @@ function shownLines(
   { matches, unread }: ReturnType<Searched["json"]>,
   { printer: { style, columns }, pattern }: Finished,
 ): string[] {
-  const labelled = (label: string, line: string) =>
-    style.isInWords ? `${label}: ${line}` : `  ${style.dim(label.padEnd(labelWidth))} ${line}`;
   const width = Math.max(10, columns - labelWidth - 3);
-  if (unread !== undefined) {
-    const line = safe(`its thread can't be read: ${unread}`, "cell");
-    const shown = style.isInWords ? line : style.red(cut(line, width));
-    return [...shownMatches(), labelled("unread", shown)];
+  const more = matches.length - mostLines;
+  const first = matches.slice(0, mostLines);
+  const rest = more > 0 ? [`… and ${counted(more, "more line")}`] : [];
+  const problem = unread === undefined ? [] : [safe(`its thread can't be read: ${unread}`, "cell")];
+  if (style.isInWords) {
+    const lines = first.map(({ field, line }) => `found in ${field}: ${safe(line, "cell")}`);
+    return [...lines, ...rest, ...problem.map((text) => `unread: ${text}`)];
   }
-  return shownMatches();
-
-  function shownMatches(): string[] {
-    const more = matches.length - mostLines;
-    const lines = matches.slice(0, mostLines).map(({ field, line }) => {
-      const look = { width, mark: style.bold };
-      return labelled(field, style.isInWords ? safe(line, "cell") : foundLine(line, pattern, look));
-    });
-    const rest = `… and ${counted(more, "more line")}`;
-    return more > 0 ? [...lines, style.isInWords ? rest : `  ${style.dim(rest)}`] : lines;
-  }
+  const labelled = (label: string, text: string) => `  ${style.dim(label.padEnd(labelWidth))} ${text}`;
+  const look = { width, mark: style.bold };
+  return [
+    ...first.map(({ field, line }) => labelled(field, foundLine(line, pattern, look))),
+    ...rest.map((text) => `  ${style.dim(text)}`),
+    ...problem.map((text) => labelled("unread", style.red(cut(text, width)))),
+  ];
 }
 
 const labelWidth = "question".length;
