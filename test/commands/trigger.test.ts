@@ -131,6 +131,19 @@ describe("automations trigger", () => {
     );
   });
 
+  it("tells a person once why it failed, and how to see it again", async () => {
+    const { run, create } = await startRunServer();
+    await create("Weekly", "Go.\n@dev fail out of paper");
+    const { code, stdout, stderr } = await run(["automations", "trigger", "Weekly", "--follow"], {
+      tty: true,
+    });
+
+    expect(code).toBe(10);
+    expect(`${stdout}${stderr}`.match(/out of paper/g)).toHaveLength(1);
+    expect(stdout).toContain("herm runs show dep_local/");
+    expect(steady(stderr)).toBe('error: run_1 of "Weekly" ended in error\n');
+  });
+
   it("ends with 11 when the run waits and there is nobody to ask, and the hint answers it", async () => {
     const { run, create } = await startRunServer();
     await create("Weekly", "Go.\n@dev ask Publish all five?");

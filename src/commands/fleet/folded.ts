@@ -4,6 +4,7 @@ import { fold } from "../../output/fold.js";
 import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { type Column, renderTable } from "../../output/table.js";
+import { cut } from "../../output/width.js";
 import type { Names } from "./names.js";
 import { resultConcessions } from "./rows.js";
 
@@ -198,7 +199,16 @@ function abridge(rows: readonly FoldedRow[], most: number): FoldedRow[] {
   return [...shown, left];
 }
 
+/** `Acme, Bolt`, `Acme and 3 more`. */
+function whereText({ deployments }: FoldedRow, nameOf: (id: string) => string): string {
+  return listed(deployments.map(nameOf), deployments.length > 2 ? 1 : 2);
+}
+
 function columnsOf(title: string, names: Names): Column<FoldedRow>[] {
+  const brieflyIn =
+    ({ deployments }: FoldedRow) =>
+    (id: string) =>
+      deployments.length === 1 ? names.deployment(id) : cut(names.deployment(id), 14);
   return [
     { key: "name", title: "NAME", cell: ({ what }) => what, concessions: resultConcessions.name },
     { key: "count", title: "", cell: ({ times }) => (times > 1 ? `×${times}` : "") },
@@ -212,12 +222,12 @@ function columnsOf(title: string, names: Names): Column<FoldedRow>[] {
     {
       key: "deployment",
       title: "DEPLOYMENT",
-      concessions: resultConcessions.deployment,
-      cell: ({ deployments }) =>
-        listed(
-          deployments.map((id) => names.deployment(id)),
-          deployments.length > 2 ? 1 : 2,
-        ),
+      concessions: [
+        // So that how many more there are isn't what is cut off.
+        { turn: 1, title: "DEPLOYMENT", cell: (row) => whereText(row, brieflyIn(row)) },
+        ...resultConcessions.deployment,
+      ],
+      cell: (row) => whereText(row, (id) => names.deployment(id)),
     },
     { key: "why", title: "WHY", cell: ({ why }) => why, concessions: resultConcessions.why },
   ];

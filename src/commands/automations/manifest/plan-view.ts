@@ -5,6 +5,7 @@ import { renderChanges, renderTextDiff } from "../../../output/diff.js";
 import { fold } from "../../../output/fold.js";
 import { safe } from "../../../output/safe.js";
 import type { Style } from "../../../output/style.js";
+import { displayWidth } from "../../../output/width.js";
 import { describeSchedule } from "../../../schedule/describe.js";
 import type { ChangeRow } from "./rows.js";
 
@@ -176,14 +177,22 @@ async function renderChange(
     update: style.magenta,
     rename: style.magenta,
   }[String(action)];
-  const head = [
-    `${style.isInWords ? `${action}:` : marks[action]} ${safe(namesText(group), "cell")}`,
-    style.dim(safe(where === "" ? automation_id : where, "cell")),
-    reason === undefined ? "" : `(${safe(reason, "cell")})`,
-  ].filter((part) => part !== "");
-  const lines = [
-    `  ${colour === undefined ? head.join("  ") : [colour(head[0] ?? ""), ...head.slice(1)].join("  ")}`,
-  ];
+  const what = `${style.isInWords ? `${action}:` : marks[action]} ${safe(namesText(group), "cell")}`;
+  const place = safe(where === "" ? automation_id : where, "cell");
+  const why = reason === undefined ? "" : `(${safe(reason, "cell")})`;
+  const beside = ["", what, place, why].filter((part, at) => at === 0 || part !== "");
+  const isTooWide = view.width !== undefined && displayWidth(beside.join("  ")) > view.width;
+  const painted = colour === undefined ? what : colour(what);
+  const lines = isTooWide
+    ? [
+        `  ${painted}`,
+        ...[style.dim(fold(`      ${place}`, view.width)), why && `      ${why}`].filter(Boolean),
+      ]
+    : [
+        ["", painted, place && style.dim(place), why]
+          .filter((part, at) => at === 0 || part !== "")
+          .join("  "),
+      ];
   if (error !== undefined) lines.push(`      ${style.red(safe(error, "cell"))}`);
   if (changes === undefined) return lines;
   const fields = action === "create" ? await renderNew(changes, view) : await renderFields(changes, view);

@@ -2,8 +2,10 @@ import type { MessageAnswer } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { NotPossibleError } from "../../../errors.js";
 import type { Selection } from "../../../fleet/selection.js";
+import { foldParts } from "../../../output/fold.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
+import { errWidth } from "../../../output/sink.js";
 import { ago } from "../../../output/time.js";
 import { told } from "../../../output/value-text.js";
 import { readRunAt } from "../../../runs/find.js";
@@ -31,8 +33,14 @@ export async function answerWaiting(
   if (waiting.length === 0) printer.note("no run waits for an answer");
   const answers: Record<string, unknown>[] = [];
   for (const [at, row] of waiting.entries()) {
-    const title = `${told(row.automation.name)} · ${runRef(row)} · ${ago(row.run.started_at, context.serverNow())}`;
-    printer.err(`\n${printer.errStyle.bold(`${at + 1} of ${waiting.length}`)} ${safe(title, "cell")}\n`);
+    const place = `${at + 1} of ${waiting.length}`;
+    const facts = [told(row.automation.name), runRef(row), ago(row.run.started_at, context.serverNow())];
+    const width = errWidth(context);
+    const title = foldParts(
+      facts.map((fact) => safe(fact, "cell")),
+      { width: width && width - place.length - 1 },
+    );
+    printer.err(`\n${printer.errStyle.bold(place)} ${title}\n`);
     const answer = await answerRow(context, { row, printer });
     if (answer !== undefined) answers.push(answerJson(answer, row.deploymentId));
   }

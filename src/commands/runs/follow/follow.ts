@@ -58,7 +58,8 @@ export async function showFollowedRun(context: Context, request: FollowRequest):
     });
     if (request.isNew) await rememberRun(context, run, end);
     await printEnd(context, { end, run, printer, view });
-    throwOutcome(context, { end, ref: `${deploymentId}/${end.state.runId}`, name: told(automation.name) });
+    const ref = `${deploymentId}/${end.state.runId}`;
+    throwOutcome(context, { end, ref, name: told(automation.name), isTold: printer.isForPerson });
   } catch (error) {
     await view.close();
     if (error instanceof InterruptedError && run.runId !== undefined) {

@@ -9,10 +9,12 @@ export interface FollowOutcome {
   ref: string;
   /** The automation's name. */
   name: string;
+  /** A person has read how it ended, and the command that shows it again. */
+  isTold: boolean;
 }
 
 /** Throws what a followed run's end means for the exit code; returns if it completed, or if nobody reads any more. */
-export function throwOutcome(context: Context, { end, ref, name }: FollowOutcome): void {
+export function throwOutcome(context: Context, { end, ref, name, isTold }: FollowOutcome): void {
   const { state, reason, cause } = end;
   const run = `${state.runId} of "${name}"`;
   const show = commandLine(context, ["runs", "show", ref]);
@@ -22,6 +24,7 @@ export function throwOutcome(context: Context, { end, ref, name }: FollowOutcome
       return;
     case "final":
       if (state.status === "completed") return;
+      if (isTold) throw new RunFailedError(`${run} ended in error`);
       throw new RunFailedError(
         `${run} ended in error${state.error === undefined ? "" : `: ${state.error}`}`,
         {

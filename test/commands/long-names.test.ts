@@ -1,0 +1,44 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { addAutomation, addDeployment } from "../incident/fleet.js";
+import { herm, startServer, temporaryFolder } from "../support/harness.js";
+
+const screen = { tty: true, columns: 80 };
+
+/** Four deployments with long names and an automation each. */
+async function start() {
+  const server = await startServer();
+  const home = temporaryFolder();
+  for (const name of ["Acme", "Bolt", "Core", "Delta Dental Group International"]) {
+    const deployment = await addDeployment(server, { name });
+    await addAutomation(server, { deployment, name: "Report to the sales people" });
+  }
+  return {
+    home,
+    run: async (words: readonly string[]) => {
+      const { stdout, stderr } = await herm(["automations", ...words], { server, home, ...screen });
+      return (stdout + stderr).split("\n");
+    },
+  };
+}
+
+it("where there is little room a result's deployments are cut, and never how many more there are", async () => {
+  const { run } = await start();
+  const lines = await run(["pause", "--all-deployments", "--incident", "INC-1", "--yes", "--reason", "x"]);
+  const row = lines.find((line) => line.includes("×4"));
+  expect(row).toMatch(/^Report to the sales people +×4 {2}paused {2}.* and 3 more$/);
+});
+
+it("a plan's deployments stand below the name where they have no room beside it, and no word is cut", async () => {
+  const { run, home } = await start();
+  const file = join(home, "herm.yaml");
+  const item = { name: "Report to the sales people", schedule: "every day at 9am", instructions: "Do it." };
+  writeFileSync(file, JSON.stringify({ automations: [item] }));
+  const lines = await run(["diff", "-f", file, "--all-deployments"]);
+  const at = lines.indexOf("  ~ Report to the sales people");
+  expect(lines[at + 1]).toBe(
+    "      in 4 deployments: Delta Dental Group International, Core, Bolt and 1 more",
+  );
+  expect(lines.filter((line) => line.length > screen.columns)).toEqual([]);
+});
