@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { Writable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
@@ -268,6 +270,46 @@ describe("status of a fleet", () => {
   });
 });
 
+describe("status beside incidents", () => {
+  it("says who has paused what, and which ledger can't be read", async () => {
+    const { run, server, home } = await start();
+    for (const name of ["a", "b", "c", "d"]) await addAutomation(server, { name, schedule: farOff() });
+    await addAutomation(server, { name: "off", enabled: false });
+    const pause = async (glob: string, incident: string) => {
+      const words = [
+        "automations",
+        "pause",
+        "-d",
+        "dep_local",
+        "--match",
+        glob,
+        "--incident",
+        incident,
+        "--yes",
+      ];
+      expect((await herm(words, { server, home })).code).toBe(0);
+    };
+    await pause("a", "INC-1");
+    await pause("b", "INC-1");
+    await pause("c", "INC-2");
+    expect((await run([], { tty: true })).stdout).toContain(
+      "5 automations · 1 enabled · 4 paused (2 by INC-1, 1 by INC-2)\n",
+    );
+    const json = JSON.parse((await run(["--json"])).stdout);
+    expect(json.paused_by).toEqual([
+      { incident: "INC-1", automations: 2 },
+      { incident: "INC-2", automations: 1 },
+    ]);
+    const ledger = join(home, ".local", "share", "herm", "incidents", "inc-2.jsonl");
+    writeFileSync(ledger, `nonsense\n${readFileSync(ledger, "utf8")}`);
+    const said = "the ledger of incident inc-2 can't be read: what it holds isn't known";
+    const shown = await run([], { tty: true });
+    expect(shown.stdout.toLowerCase()).toContain(said);
+    expect(shown.stdout).toContain("4 paused (2 by INC-1)\n");
+    expect((await run([])).stderr.toLowerCase()).toContain(`warning: ${said}`);
+  });
+});
+
 describe("status with more than a screen holds", () => {
   it("reads only what it shows, and says what lists the rest", async () => {
     const { run, server } = await start();
@@ -360,6 +402,27 @@ describe("status --watch", () => {
     expect(second).toMatch(/\+ {2}✗ failing {2}Weekly report/);
     expect(third).toContain("✗ failing");
     expect(third).toContain("401");
+  });
+
+  it("doesn't read a failed run again that it has read", async () => {
+    const { run, server } = await start();
+    const id = await addAutomation(server, {
+      name: "Weekly report",
+      instructions: "@dev fail no",
+      schedule: farOff(),
+    });
+    const path = `/v1/deployments/dep_local/automations/${id}`;
+    await call(server, "POST", `${path}/trigger`);
+    await expect.poll(async () => (await run(["--exit-code"])).code).toBe(9);
+    let reads = 0;
+    const fetch: FetchLike = async (url, init) => {
+      if (new URL(url).pathname === path) reads += 1;
+      return fetchFrom(server)(url, init);
+    };
+    const nothing = async () => undefined;
+    const { drawn } = await watch(server, [nothing, nothing], { fetch });
+    expect(drawn.filter((screen) => screen.includes("✗ failing"))).toHaveLength(3);
+    expect(reads).toBe(1);
   });
 
   it("prints changes alone in accessible mode", async () => {

@@ -155,9 +155,11 @@ function whoBegins({ settings }: Pick<Context, "settings">): string {
   return systemUser() ?? settings.env("USER") ?? settings.env("USERNAME") ?? "unknown";
 }
 
+export function brokenText({ name }: BrokenIncident): string {
+  return `the ledger of incident ${name} can't be read: what it holds isn't known`;
+}
+
 /** Ledgers that can't be read may hold automations that nobody knows of here. */
 export function warnOfBroken(printer: Printer, broken: readonly BrokenIncident[]): void {
-  for (const { name } of broken) {
-    printer.warn(`the ledger of incident ${name} can't be read: what it holds isn't known`);
-  }
+  for (const each of broken) printer.warn(brokenText(each));
 }

@@ -4,6 +4,7 @@ import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { isNotReady } from "../../fleet/readiness.js";
 import { automationFilter, type Selection, selectsDeployments } from "../../fleet/selection.js";
 import { claimsOf, holderAmong } from "../../incident/claims.js";
+import type { BrokenIncident } from "../../incident/incident-folder.js";
 import { itemKey } from "../../incident/ledger-state.js";
 import { readOpenStates } from "../../incident/open-states.js";
 import { type FleetItem, fleetItems } from "../../incident/pause-plan.js";
@@ -40,6 +41,8 @@ export interface Draft {
   unreadable: readonly DeploymentReading[];
   /** Deployments that are still provisioning: no failure. */
   notReady: readonly DeploymentSummary[];
+  /** Incidents whose ledgers can't be read: what they hold isn't known. */
+  broken: readonly BrokenIncident[];
   /** The names of all automations, before `--match`. */
   known: readonly string[];
 }
@@ -142,7 +145,7 @@ async function draftOf(
   }
   const isSelected = automationFilter(selection);
   const all = fleetItems(readings);
-  const { states } = readOpenStates(context.settings, { api: session.api });
+  const { states, broken } = readOpenStates(context.settings, { api: session.api });
   const claims = claimsOf(states);
   const at = context.serverNow();
   const { seemsDueMs } = latenessOf(context, usualGraceMs);
@@ -161,6 +164,7 @@ async function draftOf(
     facts,
     unreadable: failed.filter(({ error }) => !isNotReady(error)),
     notReady: failed.flatMap(({ deployment, error }) => (isNotReady(error) ? [deployment] : [])),
+    broken,
     known: all.flatMap(({ name }) => name ?? []),
   };
 }

@@ -8,6 +8,7 @@ import { safe } from "../../output/safe.js";
 import type { Style } from "../../output/style.js";
 import { renderTable } from "../../output/table.js";
 import { rowsNow } from "../../output/watch.js";
+import { warnOfBroken } from "../fleet/session.js";
 import { selectionWords } from "../targets/selection.js";
 import { noneMatches } from "../targets/why-empty.js";
 import { statusJson } from "./json.js";
@@ -68,9 +69,10 @@ export async function printLook(
 }
 
 async function printPiped(printer: Printer, look: Look): Promise<void> {
-  const { facts, unreadable, notReady, names } = look;
+  const { facts, unreadable, notReady, names, broken } = look;
   printer.note(look.target);
   printer.note(countParts(facts).join(" · "));
+  warnOfBroken(printer, broken);
   for (const { deployment_id } of notReady)
     printer.warn(`${names.deployment(deployment_id)} isn't ready: left out`);
   await printList<ReadRow>(printer, {

@@ -6,6 +6,7 @@ import type { Column } from "../../output/table.js";
 import { agoBriefly, formatLocalBriefly, formatRfc3339, relative } from "../../output/time.js";
 import { messageOf } from "../../report.js";
 import { failing, late, type Mark, waiting } from "../automations/shared/status-column.js";
+import { brokenText } from "../fleet/session.js";
 import { soonLines } from "../fleet/soon.js";
 import { unreadLines } from "../fleet/unread-lines.js";
 import type { FleetFacts, Trouble } from "./facts.js";
@@ -31,7 +32,7 @@ export interface Head {
 }
 
 export function headOf(look: Draft & Partial<Look>, { style, width }: Page): Head {
-  const { names, notReady, at, facts, unreadable } = look;
+  const { names, notReady, at, facts, unreadable, broken } = look;
   const separator = style.isInWords ? ", " : " · ";
   const parts = (texts: readonly string[]) => foldParts(texts.map(inCell), { width, separator });
   const line = (text: string) => fold(inCell(text), width);
@@ -45,6 +46,7 @@ export function headOf(look: Draft & Partial<Look>, { style, width }: Page): Hea
       ? line(`${style.isInWords ? "" : "✓ "}nothing needs a look${part}`)
       : style.red(parts([`needs a look: ${first}`, ...others])),
     ...unreadLines(unreadable, names, mostUnread).map((text) => style.red(line(text))),
+    ...broken.map((each) => line(brokenText(each))),
     ...notReady.map(({ deployment_id }) => line(`isn't ready: ${names.deployment(deployment_id)}`)),
   ];
   const soon = soonLines(facts.toFire, { now: at, names, verb: "fire", most: mostSoon });
