@@ -109,7 +109,7 @@ describe("the README", () => {
   });
 
   it("shows pictures of the list, a run and each scene, and tells whoever doesn't see one what is in it", () => {
-    expect(pictures.length).toBe(5);
+    expect(pictures.length).toBe(6);
     expect(pictures.map(({ alternative }) => alternative)).toEqual(pictures.map(({ title }) => title));
     expect(pictures.filter(({ text }) => typed(text).length === 0)).toEqual([]);
   });

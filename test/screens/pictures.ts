@@ -1,6 +1,14 @@
 import { documentFile } from "../support/written-part.js";
 import { cellsOf, type RecordingSize } from "./cells.js";
-import { columns, createScene, diffScene, incidentScene, listScene, runScene } from "./scenes.js";
+import {
+  columns,
+  createScene,
+  diffScene,
+  incidentScene,
+  listScene,
+  runScene,
+  statusScene,
+} from "./scenes.js";
 import { svgOf } from "./svg.js";
 
 /** What a terminal of this size shows of the built command. */
@@ -35,6 +43,12 @@ export const pictures: Readonly<Record<string, Picture>> = {
       "What applying files would change: in one deployment a schedule, in another an automation to create and one to delete",
     columns,
     record: diffScene,
+  },
+  status: {
+    title:
+      "A fleet on one screen: how many automations are enabled, paused and running, what fires within the hour, and below it what waits and what failed, with the question and the error",
+    columns,
+    record: statusScene,
   },
   incident: {
     title:

@@ -115,3 +115,34 @@ export const incidentScene = () =>
     const shown = await recording(["incidents", "show", "INC-42"]);
     return `${paused}\r\n${shown}`;
   });
+
+/** A fleet at one look: an incident holds some of it, some waits, and some failed. */
+export const statusScene = () =>
+  onStage({}, async ({ server, pass, recording }) => {
+    const triggers: string[] = [];
+    const jobs: readonly [name: string, schedule: string, instructions: string, isRun: boolean][] = [
+      ["Inbox triage", "*/15 * * * *", "@dev ask Send 42 answers to customers?", true],
+      ["Month-end report", "30 7 1 * *", "@dev fail the ledger is locked", true],
+      ["Weekly videos", "0 9 * * 1", "Do it.", false],
+      ["Morning brief", "30 7 * * 1-5", "Do it.", false],
+    ];
+    for (const name of ["Acme", "Bolt", "Core", "Dune"]) {
+      const deployment = await addDeployment(server, { name, customer: name === "Dune" ? "cus_2" : "cus_1" });
+      for (const [job, schedule, instructions, isRun] of jobs) {
+        const id = await addAutomation(server, { deployment, name: job, schedule, instructions });
+        if (isRun && name !== "Dune" && (job !== "Month-end report" || name !== "Bolt"))
+          triggers.push(`/v1/deployments/${deployment}/automations/${id}/trigger`);
+      }
+      const sync = "@dev wait 100000";
+      const id = await addAutomation(server, { deployment, name: "Ledger sync", instructions: sync });
+      if (name === "Acme") triggers.push(`/v1/deployments/${deployment}/automations/${id}/trigger`);
+    }
+    const pause = ["pause", "--customer", "cus_2", "--incident", "INC-42", "--reason", "bad model", "--yes"];
+    await recording(["automations", ...pause]);
+    for (const path of triggers) {
+      await call(server, "POST", path);
+      await pass(20);
+    }
+    await pass(240);
+    return await recording(["status"]);
+  });
