@@ -94,6 +94,9 @@ Failing  ✗ error
   error    The PRINTER has no paper
 `);
     expect(shown.stderr).toBe("searching 4 runs: 4 requests\nfound in 3 of 4 runs\n");
+    const usual = (await search([], { tty: true, columns: 80 })).stdout;
+    expect(usual).toMatch(/^NAME +STATUS +TRIGGER +STARTED +TOOK +RUN\n/);
+    expect(usual).toMatch(/^Failing .* run_\w+\n {2}error {4}The PRINTER has no paper$/m);
     const colour = { NO_COLOR: "", TERM: "xterm-256color" };
     const marked = await search(["--columns", "name"], { tty: true, env: colour });
     expect(marked.stdout).toContain("The \u001b[1mPRINTER\u001b[22m has no paper");

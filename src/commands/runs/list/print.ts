@@ -70,9 +70,13 @@ export async function printRuns(context: Context, options: RunListOptions): Prom
   }
   const { wanted, collected, window, fitting, sorted } = await readRuns(context, read);
   const searched = await searching?.(context, { ...options, isSure: options.yes, rows: sorted, printer });
+  // Below a run stands the error in which the text was found: its room goes to the id.
+  const isSearchShown = searched !== undefined && printer.isForPerson;
   const count = await printList<RunRow>(printer, {
     items: searched?.rows ?? wanted,
-    columns: columnsAt(context.serverNow()),
+    columns: columnsAt(context.serverNow()).filter(
+      ({ key, stays }) => !(isSearchShown && key === "error" && stays !== true),
+    ),
     json: (row) => ({ ...runJson(row, { isFleet }), ...searched?.json(row) }),
     name: (row) => {
       if (searched?.isFound(row) === false) return undefined;
