@@ -18,6 +18,10 @@ export interface RunStatistics {
   failuresInARow: number;
   /** The failures by their text, the most frequent first; equal ones by the last that failed so. */
   errors: readonly FailureGroup[];
+  /** The one of `errors` that came last. */
+  lastError: FailureGroup | undefined;
+  /** The last runs, at most `mostLast`, the newest at the end. */
+  last: readonly LastRun[];
   /** The start of the oldest run that was counted; how far back these numbers go. */
   oldestMs: number | undefined;
 }
@@ -26,34 +30,105 @@ export interface FailureGroup {
   /** As the API tells it; undefined where it doesn't. */
   error: string | undefined;
   failed: number;
+  firstMs: number;
   lastMs: number;
 }
 
+export interface LastRun extends Pick<Run, "status"> {
+  /** Undefined where it isn't over, or doesn't say when. */
+  tookMs: number | undefined;
+}
+
+/** As many as the API tells of one automation, as far as is known. */
+export const mostLast = 20;
+
 /** The statistics of the runs that started within a window; a run that doesn't say when is left out. */
-export function statisticsOf(runs: readonly Run[], { sinceMs, untilMs }: Span): RunStatistics {
-  const started = runs
-    .map((run) => ({ run, startedMs: Date.parse(run.started_at ?? "") }))
-    .filter(({ startedMs }) => startedMs >= sinceMs && startedMs < untilMs)
-    .sort((one, other) => one.startedMs - other.startedMs);
+export function statisticsOf(runs: readonly Run[], window: Span): RunStatistics {
+  const started = startedWithin(
+    runs.map((run) => ({ run })),
+    window,
+  );
   const ended = started.filter(({ run: { status } }) => isFinal(status));
-  const failures = ended.filter(({ run: { status } }) => status === "error");
-  const tookMs = ended
-    .map(({ run, startedMs }) => Date.parse(run.completed_at ?? "") - startedMs)
-    .filter((ms) => ms >= 0)
-    .sort((one, other) => one - other);
-  const lastGood = ended.findLastIndex(({ run: { status } }) => status !== "error");
+  const failures = ended.filter(hasFailed);
+  const took = ended.flatMap((each) => tookMs(each) ?? []).sort((one, other) => one - other);
+  const lastGood = ended.findLastIndex((each) => !hasFailed(each));
+  const errors = groupFailures(failures).map(({ error, items }) => ({
+    error,
+    failed: items.length,
+    firstMs: items[0].startedMs,
+    lastMs: (items.at(-1) ?? items[0]).startedMs,
+  }));
+  const lastFailure = failures.at(-1)?.run;
   return {
     runs: started.length,
     completed: ended.length - failures.length,
     failed: failures.length,
     underWay: started.filter(({ run }) => isUnderWay(run)).length,
     success: ended.length === 0 ? undefined : (ended.length - failures.length) / ended.length,
-    medianMs: medianOf(tookMs),
-    p95Ms: tookMs[Math.ceil(tookMs.length * 0.95) - 1],
+    medianMs: medianOf(took),
+    p95Ms: took[Math.ceil(took.length * 0.95) - 1],
     failuresInARow: ended.length - 1 - lastGood,
-    errors: groupsOf(failures),
+    errors,
+    lastError: lastFailure && errors.find(({ error }) => error === textOf(lastFailure)),
+    last: started.slice(-mostLast).map((each) => ({
+      status: each.run.status,
+      tookMs: isFinal(each.run.status) ? tookMs(each) : undefined,
+    })),
     oldestMs: started[0]?.startedMs,
   };
+}
+
+/** A run with when it started, in ms since 1970. */
+export interface StartedRun {
+  run: Run;
+  startedMs: number;
+}
+
+/** Those that say that they started within the window, the oldest first; equal ones by their ids. */
+export function startedWithin<Item extends { run: Run }>(
+  items: readonly Item[],
+  { sinceMs, untilMs }: Span,
+): (Item & StartedRun)[] {
+  return items
+    .map((item) => ({ ...item, startedMs: Date.parse(item.run.started_at ?? "") }))
+    .filter(({ startedMs }) => startedMs >= sinceMs && startedMs < untilMs)
+    .sort((one, other) => one.startedMs - other.startedMs || (one.run.run_id < other.run.run_id ? -1 : 1));
+}
+
+export function hasFailed({ run: { status } }: { run: Run }): boolean {
+  return status === "error";
+}
+
+/** Failures that say the same. */
+export interface AlikeFailures<Item> {
+  /** As the API tells it; undefined where it doesn't. */
+  error: string | undefined;
+  /** The oldest first. */
+  items: readonly [Item, ...Item[]];
+}
+
+/** Failures, the oldest first, by their text: the most frequent first, equal ones by the last that failed so. */
+export function groupFailures<Item extends StartedRun>(failures: readonly Item[]): AlikeFailures<Item>[] {
+  const groups = new Map<string | undefined, [Item, ...Item[]]>();
+  for (const item of failures) {
+    const items = groups.get(textOf(item.run));
+    if (items === undefined) groups.set(textOf(item.run), [item]);
+    else items.push(item);
+  }
+  const lastMs = ([first, ...others]: readonly [Item, ...Item[]]) => (others.at(-1) ?? first).startedMs;
+  return [...groups]
+    .map(([error, items]) => ({ error, items }))
+    .sort(({ items: one }, { items: other }) => other.length - one.length || lastMs(other) - lastMs(one));
+}
+
+/** A failure that says nothing says the same as one without a text. */
+function textOf({ error }: Run): string | undefined {
+  return error || undefined;
+}
+
+function tookMs({ run, startedMs }: StartedRun): number | undefined {
+  const ms = Date.parse(run.completed_at ?? "") - startedMs;
+  return ms >= 0 ? ms : undefined;
 }
 
 /** Of sorted numbers; between the two in the middle where there are two. */
@@ -61,13 +136,4 @@ function medianOf(sorted: readonly number[]): number | undefined {
   const upper = sorted[sorted.length >> 1];
   const lower = sorted[(sorted.length - 1) >> 1];
   return upper === undefined || lower === undefined ? undefined : (lower + upper) / 2;
-}
-
-function groupsOf(failures: readonly { run: Run; startedMs: number }[]): FailureGroup[] {
-  const groups = new Map<string | undefined, FailureGroup>();
-  for (const { run, startedMs } of failures) {
-    const error = run.error ?? undefined;
-    groups.set(error, { error, failed: (groups.get(error)?.failed ?? 0) + 1, lastMs: startedMs });
-  }
-  return [...groups.values()].sort((one, other) => other.failed - one.failed || other.lastMs - one.lastMs);
 }
