@@ -45,13 +45,15 @@ interface Reading<Item, Value> {
   stage: Parameters<ReadingProgress["start"]>[0];
   /** Nothing is begun when it has aborted; what wasn't is neither found nor an error. */
   until?: AbortSignal | undefined;
+  /** How many at once, if not as many as usual. */
+  concurrency?: number | undefined;
 }
 
 /** Reads several at once; what fails doesn't stop the others, but a refused key does. */
 export async function readEach<Item, Value>(
   context: Context,
   items: readonly Item[],
-  { read, progress, stage, until }: Reading<Item, Value>,
+  { read, progress, stage, until, concurrency }: Reading<Item, Value>,
 ): Promise<Read<Item, Value>> {
   const { signal } = context;
   progress.start(stage, items.length);
@@ -59,6 +61,7 @@ export async function readEach<Item, Value>(
   const results = await execute<Item, Value>({
     items,
     signal: reading.signal,
+    concurrency,
     run: async (item) => ({ result: "done", value: await read(item) }),
     onOutcome: () => progress.item(),
   }).finally(() => {

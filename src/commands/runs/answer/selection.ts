@@ -39,7 +39,7 @@ export async function answerSelection(context: Context, options: AnswerSelection
   }
   const printer = await createPrinter(context);
   await persist(context);
-  const where = await targetsOf(context, { ref: undefined, selection });
+  const where = await targetsOf(context, { refs: [], selection });
   const isFleet = where.targets.length > 1;
   const collected = await collectRuns(context, { ...where, selection, printer, refusesUnfitted: true });
   const waiting = collected.rows.filter(({ run }) => run.status === "waiting_on_human");

@@ -21,7 +21,7 @@ export async function answerWaiting(
   { selection }: { selection: Selection },
 ): Promise<void> {
   const printer = await createPrinter(context);
-  const where = await targetsOf(context, { ref: undefined, selection });
+  const where = await targetsOf(context, { refs: [], selection });
   const { rows, throwFailure } = await collectRuns(context, {
     ...where,
     selection,

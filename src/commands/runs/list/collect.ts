@@ -24,8 +24,10 @@ export interface RunRowsOptions {
   newest?: Newest | undefined;
   /** What fits nothing in `--except` is refused: something is to be sent. */
   refusesUnfitted?: boolean;
-  /** One automation instead of all that the selection lets through. */
-  automation?: Place;
+  /** These automations instead of all that the selection lets through. */
+  automations?: readonly Place[];
+  /** How many are read at once. */
+  concurrency?: number | undefined;
   /** Something else is on the screen: neither a bar nor a warning is shown. */
   isSilent?: boolean | undefined;
 }
@@ -67,6 +69,7 @@ export async function collectRuns(context: Context, options: RunRowsOptions): Pr
     progress,
     stage: "automations",
     until: search?.settled,
+    concurrency: options.concurrency,
     read: async ({ target, automationId }) => {
       search?.begin();
       const { signal } = context;
@@ -91,6 +94,7 @@ export async function collectRuns(context: Context, options: RunRowsOptions): Pr
   const hasRead = read.found.length > 0 || (listed.hasRead && read.errors.length === 0);
   if (errors[0] !== undefined && !hasRead) throw errors[0].error;
   const seen = read.found.map(({ item, value }) => ({
+    target: item.target,
     automation: value,
     deploymentName: isFleet ? item.target.name : undefined,
   }));
@@ -137,26 +141,25 @@ async function findPlaces(
     since,
     printer,
     refusesUnfitted,
-    automation,
+    automations,
+    concurrency,
     progress,
   }: RunRowsOptions & { progress: ReadingProgress },
 ): Promise<{ found: Place[]; facts: ListedFacts; hasRead: boolean; errors: { error: unknown }[] }> {
-  if (automation !== undefined)
-    return { found: [automation], facts: { names: [], selected: [] }, hasRead: false, errors: [] };
+  if (automations !== undefined)
+    return { found: [...automations], facts: { names: [], selected: [] }, hasRead: false, errors: [] };
   const isSelected = automationFilter(selection);
   const { found, errors } = await readEach(context, targets, {
     progress,
     stage: "deployments",
+    concurrency,
     read: ({ deploymentId }) => listAutomations(context, deploymentId),
   });
   const isLeftOut = (error: unknown) => targets.length > 1 && isNotReady(error);
   for (const { item, error } of errors) if (isLeftOut(error)) warnOfLeftOut(printer, item);
   const selected = found.flatMap(({ item: target, value }) =>
-    value.filter(isSelected).map(({ automation_id: automationId, name, last_run_at }) => ({
-      target,
-      automationId,
-      name,
-      last_run_at,
+    value.filter(isSelected).map(({ automation_id: automationId, name, enabled, schedule, last_run_at }) => ({
+      ...{ target, automationId, name, enabled, schedule, last_run_at },
     })),
   );
   const names = found.flatMap(({ value }) => value.flatMap(({ name }) => name ?? []));

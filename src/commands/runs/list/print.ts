@@ -52,7 +52,7 @@ export async function printRuns(context: Context, options: RunListOptions): Prom
   await windowNow(context, options);
   const searching = await loadSearch(options);
   await context.client();
-  const where = await targetsOf(context, { ref, selection });
+  const where = await targetsOf(context, { refs: ref === undefined ? [] : [ref], selection });
   const read = { options, where, printer };
   if (options.watch) {
     let known: number | undefined;

@@ -1,4 +1,5 @@
 import type { Automation, AutomationDetail } from "../../../api/types.js";
+import type { DeploymentTarget } from "../../../fleet/selection.js";
 import type { Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { formatLocalBriefly } from "../../../output/time.js";
@@ -6,6 +7,7 @@ import { told } from "../../../output/value-text.js";
 
 /** An automation as it was read, with its recent runs. */
 export interface Seen {
+  target: DeploymentTarget;
   automation: AutomationDetail;
   /** Set where the list is of several. */
   deploymentName: string | undefined;
@@ -14,7 +16,13 @@ export interface Seen {
 /** The automations that were there, and those that the selection let through. */
 export interface ListedFacts {
   names: string[];
-  selected: Pick<Automation, "name" | "last_run_at">[];
+  selected: ListedAutomation[];
+}
+
+/** What a list says of an automation, and where it is. */
+export interface ListedAutomation extends Pick<Automation, "name" | "enabled" | "schedule" | "last_run_at"> {
+  target: DeploymentTarget;
+  automationId: string;
 }
 
 /**
@@ -24,20 +32,31 @@ export interface ListedFacts {
 const fewestWhenCut = 10;
 const mostNamed = 10;
 
+/** An automation of which older runs may be missing. */
+export interface ShortSeen extends Seen {
+  /** The start of its oldest run that is known; ms since 1970. */
+  sinceMs: number;
+}
+
+/** The automations of which runs since `from` may be missing, those that are known the shortest first. */
+export function shortOf(seen: readonly Seen[], from: Date): ShortSeen[] {
+  const fewest = seen.reduce(
+    (most, { automation }) => Math.max(most, automation.recent_runs.length),
+    fewestWhenCut,
+  );
+  return seen
+    .filter(({ automation }) => automation.recent_runs.length >= fewest)
+    .map((each) => ({ ...each, sinceMs: oldestMs(each.automation) }))
+    .filter(({ sinceMs }) => Number.isFinite(sinceMs) && sinceMs > from.getTime())
+    .sort((one, other) => other.sinceMs - one.sinceMs);
+}
+
 /** Says, for each automation of which older runs may be missing, how far back its runs could be seen. `from`: how far was asked. */
 export function sayReach(
   printer: Printer,
   { seen, from, now }: { seen: readonly Seen[]; from: Date; now: Date },
 ): void {
-  const fewest = seen.reduce(
-    (most, { automation }) => Math.max(most, automation.recent_runs.length),
-    fewestWhenCut,
-  );
-  const short = seen
-    .filter(({ automation }) => automation.recent_runs.length >= fewest)
-    .map((each) => ({ ...each, sinceMs: oldestMs(each.automation) }))
-    .filter(({ sinceMs }) => Number.isFinite(sinceMs) && sinceMs > from.getTime())
-    .sort((one, other) => other.sinceMs - one.sinceMs);
+  const short = shortOf(seen, from);
   for (const { automation, deploymentName, sinceMs } of short.slice(0, mostNamed)) {
     const name =
       deploymentName === undefined ? told(automation.name) : `${told(automation.name)} in ${deploymentName}`;
