@@ -1,3 +1,4 @@
+import { hasBlocks } from "./blocks.js";
 import { displayWidth } from "./width.js";
 
 /** How bars are drawn: in eighths of a column, or with `#` where the terminal may have no blocks. */
@@ -10,13 +11,9 @@ export interface BarSigns {
 const blocks: BarSigns = { whole: "█", parts: ["▏", "▎", "▍", "▌", "▋", "▊", "▉"] };
 const plain: BarSigns = { whole: "#", parts: [] };
 
-/**
- * Blocks, but on the Linux console, whose font lacks most of them, and where the locale says that the terminal isn't of
- * Unicode. A locale that says nothing says nothing against it.
- */
-export function barSigns({ env }: { env(name: string): string | undefined }): BarSigns {
-  const locale = env("LC_ALL") || env("LC_CTYPE") || env("LANG") || "UTF-8";
-  return env("TERM") !== "linux" && /utf-?8/i.test(locale) ? blocks : plain;
+/** Blocks where the terminal has them. */
+export function barSigns(environment: Parameters<typeof hasBlocks>[0]): BarSigns {
+  return hasBlocks(environment) ? blocks : plain;
 }
 
 /** A bar as long as its share of `width` columns; what isn't nothing can be seen. */

@@ -241,6 +241,10 @@ export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
     { argv: () => ["runs", "list", ...here, "--json"], codes: [8] },
     { argv: () => ["runs", "list", ...here, "--search=done", "--json"], codes: [8] },
   ],
+  "runs stats": [
+    { argv: () => ["runs", "stats", ...here, "--json"], codes: [8] },
+    { argv: () => ["runs", "stats", ...here, "--by=error", "--json"], codes: [8] },
+  ],
   "runs show": [
     { argv: ({ over }) => ["runs", "show", `dep_local/${over}`, "--json"], mayBeNull: "tool_calls" },
   ],

@@ -79,6 +79,8 @@ describe("one odd item among the API's answers", () => {
       [["automations", "diff", "-f", "herm.json", "-d", "dep_local"], "nothing"],
       [["runs", "list", all], "runs"],
       [["runs", "list", all, "-o", "jsonl"], "runs"],
+      [["runs", "stats", all], "nothing"],
+      [["runs", "stats", all, "--by", "error"], "nothing"],
       [["runs", "show", `${first?.deployment}/${runs[0]}`], "nothing"],
       [["deployments", "list"], "deployments"],
       [["doctor"], "nothing"],

@@ -188,6 +188,17 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
     { argv: (text) => ["runs", "list", "-d", "dep_1", `--until=y${text}`], code: 2 },
     { argv: (text) => ["runs", "list", "-d", "dep_1", `--columns=y${text}`], code: 2 },
   ],
+  "runs stats": [
+    { argv: (text) => ["runs", "stats", "-d", "dep_1", `--match=y${text}`] },
+    { argv: () => ["runs", "stats", "-d", "dep_1"] },
+    { argv: () => ["runs", "stats", auto], api: { runStatus: "waiting_on_human" } },
+    { argv: (text) => ["runs", "stats", `dep_1/name:${text}`], api: { runStatus: "error" } },
+    { argv: () => ["runs", "stats", "--all-deployments"], api: { runStatus: "error" } },
+    { argv: () => ["runs", "stats", "--all-deployments", "--by=deployment"], api: { runStatus: "error" } },
+    { argv: () => ["runs", "stats", "--all-deployments", "--by=error"], api: { runStatus: "error" } },
+    { argv: (text) => ["runs", "stats", "-d", "dep_1", `--since=y${text}`], code: 2 },
+    { argv: (text) => ["runs", "stats", "-d", "dep_1", `--columns=y${text}`], code: 2 },
+  ],
   "runs show": [
     { argv: () => ["runs", "show", auto] },
     { argv: () => ["runs", "show", "dep_1/run_1"], api: { runStatus: "error" } },

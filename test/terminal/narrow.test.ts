@@ -59,6 +59,7 @@ describe.each([
     ["automations", "audit", "--verbose"],
     ["automations", "upcoming", "--within", "14d", "--histogram"],
     ["runs", "list"],
+    ["runs", "stats"],
     ["deployments", "list"],
     ["doctor"],
   ])("shows herm %s %s", async (...words) => {

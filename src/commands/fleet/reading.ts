@@ -78,12 +78,12 @@ export async function readEach<Item, Value>(
   return all;
 }
 
-/** What could be read was printed; this says what couldn't. */
+/** What could be read was printed; this says what couldn't, and why. */
 export async function warnOfFailures(
-  errors: readonly { error: unknown }[],
+  errors: readonly { what: string; error: unknown }[],
   { printer, settings }: { printer: Printer; settings: Context["settings"] },
 ): Promise<void> {
   if (errors.length === 0) return;
   const { judgeItem } = await import("../../report.js");
-  for (const { error } of errors) printer.warn(judgeItem(error, settings).message);
+  for (const { what, error } of errors) printer.warn(`${what}: ${judgeItem(error, settings).message}`);
 }

@@ -45,6 +45,10 @@ const jsonRows: readonly HelpRow[] = [
     '{"run_id", "deployment_id", "automation_id", "name", "thread_id", "status", "trigger", "started_at", "completed_at", "error"?}; show: + "messages", "tool_calls" (null: the API can\'t give them); list with --search: + "matches": [{"field", "line"}], "unread"? (why its thread can\'t be read); `field` is `error`, `output` or `question`',
   ],
   [
+    "runs stats",
+    '[{"deployment_id", "automation_id", "name", "runs", "completed", "failed", "under_way", "success_percent", "median_ms", "p95_ms", "failures_in_a_row", "last_error", "last_error_at", "errors":[{"error", "failed", "first_at", "last_at"}], "last_runs":[{"status", "took_ms"}], "runs_a_week", "agent_minutes_a_week", "known_since"}], null where it isn\'t known; --by deployment: "automations" in place of "automation_id" and "name", + "automations_without_runs_a_week", "automations_without_agent_minutes" (how many aren\'t in these sums); --by error: [{"error", "failed", "automations", "first_at", "last_at", "last_run_id", "deployment_id", "automation_id", "name"}], the last four of the last run',
+  ],
+  [
     "runs answer",
     'the message\'s answer; followed as trigger; with --text: [{"deployment_id", "automation_id", "name", "run_id", "result", "reason"?, "error"?}]; `result` is `answered`, `left`, `skipped`, `failed` or `unknown`',
   ],

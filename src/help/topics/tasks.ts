@@ -50,6 +50,7 @@ export const topicText: TopicText = {
             ["herm runs list --since yesterday --until today", "what ran yesterday"],
             ['herm runs list --search "rate limit" --since 7d', "which runs said so, and where"],
             ["herm runs list --watch", "what runs right now"],
+            ["herm runs stats --all-deployments", "how runs went: success, durations, what fails now"],
             ["herm events --all-deployments", "everything that happens, as it happens"],
           ],
         },

@@ -32,7 +32,7 @@ export interface RunRowsOptions {
   isSilent?: boolean | undefined;
 }
 
-interface Place extends Pick<Automation, "last_run_at"> {
+interface Place extends Pick<Automation, "name" | "last_run_at"> {
   target: DeploymentTarget;
   automationId: string;
 }
@@ -90,7 +90,8 @@ export async function collectRuns(context: Context, options: RunRowsOptions): Pr
   );
   rows.sort((one, other) => startMs(other.run) - startMs(one.run));
   await remember(context, rows);
-  const errors = [...listed.errors, ...read.errors];
+  const unread = read.errors.map(({ item, error }) => ({ what: item.name ?? item.automationId, error }));
+  const errors = [...listed.errors, ...unread];
   const hasRead = read.found.length > 0 || (listed.hasRead && read.errors.length === 0);
   if (errors[0] !== undefined && !hasRead) throw errors[0].error;
   const seen = read.found.map(({ item, value }) => ({
@@ -145,7 +146,12 @@ async function findPlaces(
     concurrency,
     progress,
   }: RunRowsOptions & { progress: ReadingProgress },
-): Promise<{ found: Place[]; facts: ListedFacts; hasRead: boolean; errors: { error: unknown }[] }> {
+): Promise<{
+  found: Place[];
+  facts: ListedFacts;
+  hasRead: boolean;
+  errors: { what: string; error: unknown }[];
+}> {
   if (automations !== undefined)
     return { found: [...automations], facts: { names: [], selected: [] }, hasRead: false, errors: [] };
   const isSelected = automationFilter(selection);
@@ -169,7 +175,9 @@ async function findPlaces(
     found: selected.filter((each) => mayHaveRun(each, since)),
     facts: { names, selected },
     hasRead: found.length > 0,
-    errors: errors.filter(({ error }) => !isLeftOut(error)),
+    errors: errors
+      .filter(({ error }) => !isLeftOut(error))
+      .map(({ item, error }) => ({ what: item.name, error })),
   };
 }
 

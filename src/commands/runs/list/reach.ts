@@ -20,7 +20,7 @@ export interface ListedFacts {
 }
 
 /** What a list says of an automation, and where it is. */
-export interface ListedAutomation extends Pick<Automation, "name" | "enabled" | "schedule" | "last_run_at"> {
+interface ListedAutomation extends Pick<Automation, "name" | "enabled" | "schedule" | "last_run_at"> {
   target: DeploymentTarget;
   automationId: string;
 }

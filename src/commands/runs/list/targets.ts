@@ -17,7 +17,7 @@ export async function targetsOf(
     ({ deploymentId, deploymentName: name = deploymentId, automationId, automation }) => {
       const target = targets.get(deploymentId) ?? { deploymentId, name, isNamed: true };
       targets.set(deploymentId, target);
-      return { target, automationId, last_run_at: automation?.last_run_at };
+      return { target, automationId, name: automation?.name, last_run_at: automation?.last_run_at };
     },
   );
   return { targets: [...targets.values()], automations };

@@ -1,0 +1,96 @@
+import type { GivenTime } from "../../../command-line/time-window.js";
+import { readWindow } from "../../../command-line/time-window.js";
+import type { Context } from "../../../context.js";
+import { type Selection, selectsDeployments } from "../../../fleet/selection.js";
+import { hasBlocks } from "../../../output/blocks.js";
+import { printList, selectColumns, sortRows } from "../../../output/list.js";
+import { createPrinter } from "../../../output/printer.js";
+import { type Collected, collectRuns } from "../list/collect.js";
+import { targetsOf } from "../list/targets.js";
+import { sayHowFar } from "./how-far.js";
+import type { Look, View } from "./view.js";
+
+/** What a row can be of. */
+export const groupings = ["automation", "deployment", "error"] as const;
+
+/** How far back without `--since`. */
+export const usualSince = "30d";
+
+/** The words for `--columns` and `--sort`; which of them there are depends on what a row is of. */
+export const statsKeys = [
+  ...["name", "deployment", "automations", "runs", "success", "median", "p95", "streak", "last_runs"],
+  ...["week", "minutes", "error", "id", "known_since", "failed", "first", "last"],
+];
+
+export interface StatsOptions {
+  /** Empty: all that the selection lets through. */
+  refs: readonly string[];
+  selection: Selection;
+  since: GivenTime | undefined;
+  by: (typeof groupings)[number];
+  sort: string | undefined;
+  columns: readonly string[] | undefined;
+  concurrency: number | undefined;
+}
+
+/** Prints what runs come to; throws PartialFailureError where some could not be read. */
+export async function printStats(context: Context, options: StatsOptions): Promise<void> {
+  const { by } = options;
+  if (by === "error") {
+    const { errorsView } = await import("./by-error.js");
+    return printView(context, options, errorsView);
+  }
+  const { groupsView } = await import("./groups.js");
+  return printView(context, options, groupsView(by));
+}
+
+async function printView<Row>(context: Context, options: StatsOptions, view: View<Row>): Promise<void> {
+  const { refs, selection, sort, columns, concurrency } = options;
+  const since = options.since ?? { flag: "--since", text: usualSince };
+  const printer = await createPrinter(context);
+  const chosen = (look: Look) => {
+    const { shown, more } = view.columns(look);
+    return { shown: selectColumns(shown, columns, more), all: [...shown, ...more] };
+  };
+  const look = { now: context.now(), isFleet: true, hasBlocks: hasBlocks(context.settings) };
+  // What can't be read is refused before anything is sent; the local server's clock is known after.
+  sortRows([], chosen(look).all, sort ?? view.firstKey);
+  await readWindow({ since, until: undefined }, context.serverNow());
+  await context.client();
+  const now = context.serverNow();
+  const window = await readWindow({ since, until: undefined }, now);
+  const where = await targetsOf(context, { refs, selection });
+  const isFleet =
+    where.targets.length > 1 || (selectsDeployments(selection) && selection.deployments.length !== 1);
+  const collected = await collectRuns(context, { ...where, selection, ...window, printer, concurrency });
+  const { shown, all } = chosen({ ...look, now, isFleet });
+  const from = window.since ?? now;
+  const rows = view.rows(collected, { sinceMs: from.getTime(), nowMs: now.getTime() });
+  await printList<Row>(printer, {
+    items: sort === undefined ? rows : sortRows(rows, all, sort),
+    columns: shown,
+    json: (row) => view.json(row, { isFleet }),
+    name: (row) => view.name(row, { isFleet }),
+    empty: () => whyEmpty(context, { collected, window, now, match: selection.match, view }),
+    total: () => view.total(rows, collected),
+  });
+  if (collected.rows.length > 0) sayHowFar(printer, { seen: collected.seen, from, now });
+  await collected.throwFailure();
+}
+
+interface Empty {
+  collected: Collected;
+  window: { since: Date | undefined; until: Date | undefined };
+  now: Date;
+  match: string | undefined;
+  view: Pick<View<never>, "none">;
+}
+
+async function whyEmpty(
+  context: Context,
+  { collected: { facts, seen, rows }, window, now, match, view }: Empty,
+): Promise<string> {
+  if (rows.length > 0) return view.none(rows.length);
+  const { whyNoRuns } = await import("../list/why-empty.js");
+  return whyNoRuns(context, { ...{ facts, seen, window, now, match }, statuses: [], count: 0 });
+}

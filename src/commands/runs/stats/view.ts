@@ -1,0 +1,50 @@
+import type { Automation } from "../../../api/types.js";
+import type { DeploymentTarget } from "../../../fleet/selection.js";
+import type { SummedForecast } from "../../../observe/forecast.js";
+import type { RunStatistics } from "../../../observe/statistics.js";
+import type { Column } from "../../../output/table.js";
+import type { Collected } from "../list/collect.js";
+
+/** What columns depend on. */
+export interface Look {
+  now: Date;
+  /** Several deployments: a column says which. */
+  isFleet: boolean;
+  /** The terminal has Unicode's blocks. */
+  hasBlocks: boolean;
+}
+
+/** From when on runs count, and until now; ms since 1970. */
+export interface Since {
+  sinceMs: number;
+  nowMs: number;
+}
+
+/** The runs of an automation, or of all of a deployment's. */
+export interface GroupRow {
+  target: DeploymentTarget;
+  /** Absent: a deployment's. */
+  automation?: Pick<Automation, "automation_id" | "name">;
+  /** How many of them had a run. */
+  automations: number;
+  statistics: RunStatistics;
+  forecast: SummedForecast;
+  /** From when on all of its runs are known; ms since 1970. */
+  knownSinceMs: number;
+}
+
+/** What a row of statistics is of, and how it is told. */
+export interface View<Row> {
+  /** In the usual order: what needs a look first. */
+  rows(collected: Collected, since: Since): Row[];
+  /** `more`: shown only where they are named. */
+  columns(look: Look): { shown: Column<Row>[]; more: Column<Row>[] };
+  /** A column that is always there. */
+  firstKey: string;
+  json(row: Row, look: Pick<Look, "isFleet">): object;
+  name(row: Row, look: Pick<Look, "isFleet">): string;
+  /** The line below the table; plain text. */
+  total(rows: readonly Row[], collected: Collected): string;
+  /** Why there is no row though there are so many runs; plain text. */
+  none(runs: number): string;
+}
