@@ -109,17 +109,13 @@ function wholePage(page: CommandPage, width: number): string[][] {
 /** The help of a group: its commands, and as many examples as there is room for. */
 export function renderGroupHelp(node: CommandNode, { columns, isWhole }: PageLook): string {
   const { examples = [] } = node;
-  const pages = [...examples.keys(), examples.length].map((left) =>
-    joined(groupPage(node, { columns, examples: examples.slice(0, examples.length - left) })),
-  );
-  const fitting = isWhole ? undefined : pages.find((page) => lineCount(page) <= mostLines);
-  return fitting ?? pages.at(isWhole ? 0 : -1) ?? "";
+  for (let count = examples.length; ; count -= 1) {
+    const page = joined(groupPage(node, columns, examples.slice(0, count)));
+    if (isWhole || count === 0 || lineCount(page) <= mostLines) return page;
+  }
 }
 
-function groupPage(
-  node: CommandNode,
-  { columns, examples }: { columns: number; examples: readonly string[] },
-): string[][] {
+function groupPage(node: CommandNode, columns: number, examples: readonly string[]): string[][] {
   const width = Math.min(columns, widest);
   return [
     [
