@@ -12,6 +12,8 @@ export interface Touch {
   /** The incident that it belongs to. */
   incident?: string | undefined;
   at: Date;
+  /** The same by the server's clock, where that is known to be another: a local server's may have been moved. */
+  servedAt?: Date | undefined;
 }
 
 export interface TouchPlace {
@@ -70,15 +72,17 @@ async function rotate(place: TouchPlace): Promise<void> {
 
 interface TouchLine {
   at: string;
+  served_at?: string | undefined;
   deployment_id: string;
   automation_id: string;
   change: Touch["change"];
   incident?: string | undefined;
 }
 
-function toLine({ at, deploymentId, automationId, change, incident }: Touch): TouchLine {
+function toLine({ at, servedAt, deploymentId, automationId, change, incident }: Touch): TouchLine {
   return {
     at: at.toISOString(),
+    served_at: servedAt?.toISOString(),
     deployment_id: deploymentId,
     automation_id: automationId,
     change,
@@ -87,18 +91,20 @@ function toLine({ at, deploymentId, automationId, change, incident }: Touch): To
 }
 
 function fromLine(line: TouchLine): Touch {
-  const { deployment_id: deploymentId, automation_id: automationId, change, incident } = line;
-  return { deploymentId, automationId, change, incident, at: new Date(line.at) };
+  const { deployment_id: deploymentId, automation_id: automationId, change, incident, served_at } = line;
+  const touch = { deploymentId, automationId, change, incident, at: new Date(line.at) };
+  return served_at === undefined ? touch : { ...touch, servedAt: new Date(served_at) };
 }
 
 const changes: readonly unknown[] = ["create", "update", "pause", "resume", "delete"];
 
 function isTouchLine(value: unknown): value is TouchLine {
   if (!isObject(value)) return false;
-  const { at, deployment_id, automation_id, change, incident } = value;
+  const { at, served_at, deployment_id, automation_id, change, incident } = value;
   return (
     typeof at === "string" &&
     !Number.isNaN(Date.parse(at)) &&
+    (served_at === undefined || (typeof served_at === "string" && !Number.isNaN(Date.parse(served_at)))) &&
     typeof deployment_id === "string" &&
     typeof automation_id === "string" &&
     changes.includes(change) &&

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
-import { fetchFrom } from "../support/harness.js";
+import { fetchFrom, temporaryFolder } from "../support/harness.js";
 import { AuditWorld, withoutField } from "./audit-world.js";
 
 interface Row {
@@ -116,6 +116,34 @@ describe("automations audit", () => {
     );
     const whole = await world.run(["audit", "Hourly", "--verbose"], screen);
     expect(whole.stdout.split("\n")).toHaveLength(1 + 9 + 1);
+  });
+
+  it("says what an incident had paused, and what was missed before that, which its ledger proves", async () => {
+    const world = await AuditWorld.open("2026-03-25T00:30:00Z");
+    await world.create("Hourly", "0 * * * *");
+    await world.pass(120);
+    await world.rest(120);
+    await world.pass(60);
+    await world.run(["pause", "--all", "--incident", "INC-1", "--yes"]);
+    await world.pass(120);
+    await world.run(["resume", "--incident", "INC-1", "--yes"]);
+    await world.pass(60);
+    const { stdout } = await world.run(["audit", "--json"]);
+    expect(told(stdout, "Hourly")).toEqual([
+      "03-25T03:00 missed",
+      "03-25T04:00 late by 1800",
+      "03-25T06:00 unknown paused",
+      "03-25T07:00 unknown paused",
+    ]);
+    expect((await world.run(["audit"], { tty: true, columns: 100 })).stdout).toContain(
+      "Hourly  25 Mar 06:00 – 07:00 +00  – unknown ×2           it was paused by INC-1\n",
+    );
+    // Who hasn't the ledger can't know.
+    const other = await world.run(["audit", "--json"], { home: temporaryFolder() });
+    expect(told(other.stdout, "Hourly").slice(0, 2)).toEqual([
+      "03-25T03:00 unknown before_last_change",
+      "03-25T04:00 unknown before_last_change",
+    ]);
   });
 
   it.each([

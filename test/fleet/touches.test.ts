@@ -30,12 +30,12 @@ describe("touches", () => {
     await recordTouch(place, touch);
     const log = await openTouches(place);
     log.add({ ...touch, automationId: "auto_2", change: "pause", incident: "INC-1" });
-    log.add({ ...touch, change: "delete" });
+    log.add({ ...touch, change: "delete", servedAt: new Date("2027-01-05T12:00:00Z") });
     log.close();
     expect(readTouches(place)).toEqual([
       { ...touch, incident: undefined },
       { ...touch, automationId: "auto_2", change: "pause", incident: "INC-1" },
-      { ...touch, change: "delete", incident: undefined },
+      { ...touch, change: "delete", incident: undefined, servedAt: new Date("2027-01-05T12:00:00Z") },
     ]);
     expect(statSync(join(place.dataDir, "touches.jsonl")).mode & 0o777).toBe(0o600);
   });

@@ -7,7 +7,7 @@ import { createPrinter } from "../../output/printer.js";
 import { judgeItem, messageOf } from "../../report.js";
 import type { Settings } from "../../settings/settings.js";
 
-type TouchContext = Pick<Context, "io" | "settings" | "now">;
+type TouchContext = Pick<Context, "io" | "settings" | "now" | "serverNow">;
 type NewTouch = Omit<Touch, "at">;
 
 interface SentTouch extends NewTouch {
@@ -52,7 +52,9 @@ export async function openTouchNotes(context: TouchContext): Promise<TouchNotes>
   return {
     add: (...added) => {
       const at = context.now();
-      touches.push(...added.map((touch) => ({ ...touch, at })));
+      const served = context.serverNow();
+      const servedAt = Math.abs(served.getTime() - at.getTime()) < 1000 ? undefined : served;
+      touches.push(...added.map((touch) => ({ ...touch, at, servedAt })));
       // All that come before the process waits again go into the file at once.
       soon ??= setImmediate(write);
     },

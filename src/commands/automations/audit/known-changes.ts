@@ -20,9 +20,10 @@ export async function readKnownChanges(
     else others.push(change);
   };
   const wanted = new Set(deploymentIds);
-  for (const { deploymentId, automationId, change, incident, at } of readTouches(context.settings)) {
+  for (const touch of readTouches(context.settings)) {
+    const { deploymentId, automationId, change, incident, at, servedAt = at } = touch;
     if (wanted.has(deploymentId))
-      add(`${deploymentId}/${automationId}`, { change, incident, atMs: at.getTime() });
+      add(`${deploymentId}/${automationId}`, { change, incident, atMs: servedAt.getTime() });
   }
   for (const { head, items } of await statesOf(context, deploymentIds)) {
     for (const [key, item] of items)
@@ -47,7 +48,9 @@ function changesOf({ line, pause, pausedAt, pauseDate, resume, resumedAt }: Ledg
   const atMs = Date.parse(pauseDate ?? pausedAt ?? "");
   if (Number.isNaN(atMs)) return [];
   const { schedule, was_enabled: enabled, updated_at } = line;
-  const before = { readMs: Date.parse(line.at), enabled, schedule, updated_at };
+  // So long before the pause's answer it was read: whatever this machine's clock says, by the server's that is the time.
+  const readBeforeMs = Math.max(0, Date.parse(pausedAt ?? "") - Date.parse(line.at)) || 0;
+  const before = { readMs: atMs - readBeforeMs, enabled, schedule, updated_at };
   const paused: KnownChange = { change: "pause", atMs, before };
   const resumedMs = Date.parse(resumedAt ?? "");
   return resume === "done" && !Number.isNaN(resumedMs)

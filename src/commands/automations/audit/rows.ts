@@ -158,16 +158,22 @@ export function auditColumns(now: Date, { isFleet }: { isFleet: boolean }): Colu
   return isFleet ? [deployment, ...columns] : columns;
 }
 
+/** Of several the first and the last; what both have in common, the day and the offset, stands once. */
 function dueText({ fire, lastMs }: AuditRow, now: Date, between: string): string {
   if (fire === undefined) return unknown;
-  const first = new Date(fire.expectedMs);
-  if (lastMs === undefined) return formatLocalDay(first, now);
-  const last = new Date(lastMs);
-  const end = formatLocalDay(last, now);
-  const isSameDay = first.toDateString() === last.toDateString();
-  const day = formatLocalDay(first, now);
-  // The offset, and of one day the day, stand once.
-  return `${day.slice(0, day.lastIndexOf(" "))}${between}${isSameDay ? end.split(" ").slice(-2).join(" ") : end}`;
+  const first = formatLocalDay(new Date(fire.expectedMs), now);
+  if (lastMs === undefined) return first;
+  const last = formatLocalDay(new Date(lastMs), now);
+  const [firstDay, firstOffset] = partsOf(first);
+  const [lastDay, lastOffset] = partsOf(last);
+  const begin = firstOffset === lastOffset ? first.slice(0, -firstOffset.length - 1) : first;
+  return `${begin}${between}${firstDay === lastDay ? last.slice(lastDay.length + 1) : last}`;
+}
+
+/** The day and the offset of `25 Mar 10:00 +01`. */
+function partsOf(time: string): [day: string, offset: string] {
+  const words = time.split(" ");
+  return [words.slice(0, -2).join(" "), words.at(-1) ?? ""];
 }
 
 /** Nothing for less than a second, and for several together. */

@@ -62,6 +62,9 @@ export async function loadIsLate(context: Context, graceMs: number): Promise<IsL
 function lastTouches(context: Context): ReadonlyMap<string, number> {
   const touches = readTouches(context.settings);
   return new Map(
-    touches.map(({ deploymentId, automationId, at }) => [`${deploymentId}/${automationId}`, at.getTime()]),
+    touches.map(({ deploymentId, automationId, at, servedAt = at }) => [
+      `${deploymentId}/${automationId}`,
+      servedAt.getTime(),
+    ]),
   );
 }
