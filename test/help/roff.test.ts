@@ -68,6 +68,7 @@ describe("a text in a man page", () => {
     ],
     ["a dash and a hyphen", paragraph(prose("a -- b, read-only")), [".PP", "a \\-\\- b, read\\-only"]],
     ["code", paragraph(prose("Say `herm help <topic>`.")), [".PP", "Say \\fBherm help \\fR\\fI<topic>\\fR."]],
+    ["code that begins with a space", paragraph(prose("Say ` x`.")), [".PP", "Say \\fB x\\fR."]],
     ["what isn't ASCII", paragraph(prose("dep_…/👍")), [".PP", "dep_\\[u2026]/\\[u1F44D]"]],
     ["nothing", paragraph(prose("")), [".PP", "\\&"]],
     ["a name of nothing", tagged([["", ""]]), [".TP", "\\&", "\\&"]],

@@ -36,7 +36,11 @@ function isShown(codePoint: number): boolean {
 
 /** What a person types, in bold, with the places to fill in (`<ref>`) in italics. */
 export function code(text: string): string {
-  const parts = oneLine(text).split(/(<[\w|,]+>)/);
+  return typedWords(oneLine(text));
+}
+
+function typedWords(text: string): string {
+  const parts = text.split(/(<[\w|,]+>)/);
   return parts.map((part, at) => (at % 2 === 0 ? inFont("B", part) : inFont("I", part))).join("");
 }
 
@@ -49,7 +53,7 @@ export function placeholder(text: string): string {
 export function prose(text: string): string {
   return oneLine(text)
     .split(/(`[^`]+`)/)
-    .map((part, at) => (at % 2 === 0 ? withFlags(part) : code(part.slice(1, -1))))
+    .map((part, at) => (at % 2 === 0 ? withFlags(part) : typedWords(part.slice(1, -1))))
     .join("");
 }
 
