@@ -14,6 +14,11 @@ export interface Style extends Record<Colour, (text: string) => string> {
   readonly isInWords: boolean;
 }
 
+/** What stands between facts in one line: ` · `; in words a comma, at which a voice pauses. */
+export function between({ isInWords }: Pick<Style, "isInWords">): string {
+  return isInWords ? ", " : " · ";
+}
+
 /** Of the 256 colours, whose values no theme changes, those with a contrast of 4.5 and more on black and on white. */
 const colourNumbers: Readonly<Record<Colour | "dim", number>> = {
   red: 131,

@@ -37,10 +37,14 @@ export function agoBriefly(time: Date | string | null | undefined, now: Date): s
 }
 
 /** `30 Nov 09:00 +01 · in 5 d`: the server's time, shown in local time; the year where it isn't this one; a dash when paused. */
-export function nextRun({ next_run_at: next }: { next_run_at?: string | null }, now: Date): string {
+export function nextRun(
+  { next_run_at: next }: { next_run_at?: string | null },
+  now: Date,
+  between = " · ",
+): string {
   if (!next) return unknown;
   const at = new Date(next);
-  return `${formatLocalDay(at, now)} · ${relative(at, now)}`;
+  return `${formatLocalDay(at, now)}${between}${relative(at, now)}`;
 }
 
 /** `30 Nov 09:00 +01`, in local time; the year where it isn't that of `now`. */

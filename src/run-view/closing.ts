@@ -2,7 +2,7 @@ import { counted } from "../output/count.js";
 import { formatDuration } from "../output/duration.js";
 import { safe } from "../output/safe.js";
 import { colourOfStatus, statusPrefix } from "../output/status.js";
-import type { Style } from "../output/style.js";
+import { between, type Style } from "../output/style.js";
 import { cut, displayWidth } from "../output/width.js";
 import type { RunState } from "./reduce.js";
 
@@ -18,21 +18,21 @@ export interface ClosingOptions {
 
 /** A word about the outcome always fits. */
 const narrowest = 12;
-const between = " · ";
 
 /**
  * The last line of a followed run: outcome, duration, tool calls, how to see it again. Where the terminal is too narrow
  * for it the command stands on a line of its own, never cut, and what went wrong is cut before the duration is.
  */
 export function closingLine(state: RunState, { durationMs, again, style, columns }: ClosingOptions): string {
+  const gap = between(style);
   const took = durationMs === undefined ? "" : ` ${joint(state)} ${formatDuration(Math.max(0, durationMs))}`;
-  const calls = state.toolCalls === 0 ? "" : `${between}${counted(state.toolCalls, "tool call")}`;
+  const calls = state.toolCalls === 0 ? "" : `${gap}${counted(state.toolCalls, "tool call")}`;
   const command = safe(again, "cell");
   const word = statusPrefix(state.status, style) + outcome(state);
   const coloured = (text: string) => colourOfStatus(text, state.status, style);
   const room = columns === undefined ? Number.POSITIVE_INFINITY : columns - 1;
-  const line = `${coloured(word)}${took}${calls}${between}${style.dim(command)}`;
-  if (displayWidth(`${word}${took}${calls}${between}${command}`) <= room) return line;
+  const line = `${coloured(word)}${took}${calls}${gap}${style.dim(command)}`;
+  if (displayWidth(`${word}${took}${calls}${gap}${command}`) <= room) return line;
   const beside = displayWidth(took + calls) + narrowest <= room ? took + calls : took;
   const shown = cut(word, Math.max(narrowest, room - displayWidth(beside)));
   return `${coloured(shown)}${beside}\n${style.dim(command)}`;

@@ -17,7 +17,7 @@ async function transcript(terminal: Terminal): Promise<{ code: number; text: str
   const text = terminal.written();
   expect(text).not.toMatch(/\x1b|\x9b|\r(?!\n)/);
   // Help names the signs that others see.
-  if (!text.startsWith("Usage:")) expect(text).not.toMatch(/[✓✗◉○●▣→←❯█░≈⠋-⠿─-▟]/);
+  if (!text.startsWith("Usage:")) expect(text).not.toMatch(/[✓✗◉○●▣→←❯█░≈⠋-⠿─-▟·×–]/);
   keep(lines);
   return { code, text, lines };
 }

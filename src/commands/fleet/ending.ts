@@ -5,6 +5,7 @@ import { failureOf } from "../../fleet/failure.js";
 import { counted } from "../../output/count.js";
 import { foldParts } from "../../output/fold.js";
 import type { Printer } from "../../output/printer.js";
+import { between } from "../../output/style.js";
 import { formatRfc3339, formatUtcClock } from "../../output/time.js";
 import { type Ended, outageError } from "./outage.js";
 import { countRows, type FleetRow } from "./rows.js";
@@ -69,7 +70,8 @@ export async function printCounts(printer: Printer, { changes, found }: CountPar
   const { isForPerson } = printer;
   const timeOf = isForPerson ? formatUtcClock : formatRfc3339;
   const parts = found === undefined ? changes : [...changes, `read back ${timeOf(found.at)}: ${found.what}`];
-  if (isForPerson) await printer.line(foldParts(parts, { width: printer.columns }));
+  if (isForPerson)
+    await printer.line(foldParts(parts, { width: printer.columns, separator: between(printer.style) }));
   else printer.note(parts.join(" · "));
 }
 

@@ -211,7 +211,12 @@ function columnsOf(title: string, names: Names): Column<FoldedRow>[] {
       deployments.length === 1 ? names.deployment(id) : cut(names.deployment(id), 14);
   return [
     { key: "name", title: "NAME", cell: ({ what }) => what, concessions: resultConcessions.name },
-    { key: "count", title: "", cell: ({ times }) => (times > 1 ? `×${times}` : "") },
+    {
+      key: "count",
+      title: "",
+      cell: ({ times }) => (times > 1 ? `×${times}` : ""),
+      inWords: ({ times }) => (times > 1 ? `${times} times` : ""),
+    },
     {
       key: "result",
       title,

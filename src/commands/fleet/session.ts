@@ -11,6 +11,7 @@ import type { BrokenIncident } from "../../incident/incident-folder.js";
 import type { ApiIdentity, HeadLine } from "../../incident/ledger-lines.js";
 import type { FleetItem } from "../../incident/pause-plan.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
+import { between } from "../../output/style.js";
 import { lastFour } from "../../settings/key.js";
 import { originOf } from "../../settings/origin.js";
 import { openProgress } from "./progress.js";
@@ -116,7 +117,7 @@ export async function readRunsUnderWay(
 
 /** `prod (--profile) · api.prismagents.com · key …9f2c · 187 of 200 deployments`, plain text. */
 export function targetLine(
-  { settings }: Pick<Context, "settings">,
+  { settings, io }: Pick<Context, "settings" | "io">,
   { chosen, total, api }: { chosen: number; total: number; api: ApiIdentity },
 ): string {
   const { profile, profileSource, baseUrl, apiKey } = settings.target();
@@ -125,7 +126,7 @@ export function targetLine(
   const parts = [`${profile} (${profileSource})`, host];
   if (apiKey !== undefined) parts.push(last4 === null ? "key" : `key …${last4}`);
   parts.push(`${chosen} of ${total} deployment${total === 1 ? "" : "s"}`);
-  return parts.join(" · ");
+  return parts.join(between({ isInWords: io.inWords !== undefined }));
 }
 
 /** What people call the deployments, by their ids. */

@@ -5,7 +5,7 @@ import type { LedgerState } from "../../incident/ledger-state.js";
 import { counted } from "../../output/count.js";
 import { fold, foldParts } from "../../output/fold.js";
 import { safe } from "../../output/safe.js";
-import type { Style } from "../../output/style.js";
+import { between, type Style } from "../../output/style.js";
 import type { Column } from "../../output/table.js";
 import { formatRfc3339, formatUtcClock } from "../../output/time.js";
 import { told } from "../../output/value-text.js";
@@ -22,8 +22,8 @@ export interface IncidentLook {
   deployments: readonly DeploymentSummary[];
 }
 
-/** `checked 03:09:41Z · 371 of 371 paused · 0 enabled · 1 new since · 6 runs still going`; without a width in one line. */
-export function checkLine(check: IncidentCheck, width?: number): string {
+/** `checked 03:09:41Z · 371 of 371 paused · 0 enabled · 1 new since · 6 runs still going`; without a look in one line. */
+export function checkLine(check: IncidentCheck, look?: { width: number; separator: string }): string {
   const { items, checkedAt, newSince, unreadable } = check;
   const there = items.filter(({ state }) => state !== "gone");
   const paused = there.filter(({ state }) => ["paused", "paused before", "left"].includes(state)).length;
@@ -38,7 +38,7 @@ export function checkLine(check: IncidentCheck, width?: number): string {
   parts.push(`${countEnabled(check)} enabled`);
   if (checkedAt !== undefined) parts.push(`${newSince} new since`, goingText(check));
   if (unreadable.length > 0) parts.push(`${counted(unreadable.length, "deployment")} not read`);
-  return foldParts(parts, { width });
+  return foldParts(parts, { width: undefined, ...look });
 }
 
 function goingText({ running, runsUnread }: IncidentCheck): string {
@@ -65,7 +65,7 @@ export function verdictLine(
   { style, columns }: { style: Style; columns: number },
 ): string {
   const colour = check.checkedAt === undefined ? style.bold : holds(check) ? style.green : style.red;
-  return colour(checkLine(check, columns));
+  return colour(checkLine(check, { width: columns, separator: between(style) }));
 }
 
 /** Why a deployment's automations aren't known. */

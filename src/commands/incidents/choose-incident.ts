@@ -2,6 +2,7 @@ import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import { IncidentFolder, type KnownIncident } from "../../incident/incident-folder.js";
 import { counted } from "../../output/count.js";
+import { between } from "../../output/style.js";
 
 /** The incident of this name; without one the only open one, or a pick where somebody can be asked. Elsewhere 2, with the names. */
 export async function chooseIncident(
@@ -30,7 +31,7 @@ export async function chooseIncident(
       description: [
         incident.state.head.reason ?? "no reason given",
         counted(incident.state.items.size, "automation"),
-      ].join(" · "),
+      ].join(between({ isInWords: context.io.inWords !== undefined })),
     })),
   });
 }

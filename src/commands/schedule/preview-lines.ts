@@ -1,6 +1,6 @@
 import { labelledRows } from "../../output/labelled.js";
 import { safe } from "../../output/safe.js";
-import type { Style } from "../../output/style.js";
+import { between, type Style } from "../../output/style.js";
 import { formatLocal, formatUtc, relative } from "../../output/time.js";
 import type { LocalTime } from "../../schedule/local-times.js";
 import type { Preview, SchedulePreview } from "../../schedule/preview.js";
@@ -99,7 +99,7 @@ export function livePreview(preview: Preview, look: PreviewLook): string {
       .map((text) => safe(text, "cell"))
       .join("\n");
   const { description, cron, note } = preview;
-  const meaning = [description, cron, ...(note === undefined ? [] : [note])].join(" · ");
+  const meaning = [description, cron, ...(note === undefined ? [] : [note])].join(between(look.style));
   const hint = zoneHint(preview);
   return [meaning, ...timeLines(preview, look), ...(hint === undefined ? [] : [hint])].join("\n");
 }

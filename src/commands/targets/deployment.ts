@@ -9,6 +9,7 @@ import {
   selectDeployments,
   selectsDeployments,
 } from "../../fleet/selection.js";
+import { between } from "../../output/style.js";
 import { told } from "../../output/value-text.js";
 
 /** The deployments of a selection; without a selector the one that the settings name, or that is asked for. */
@@ -57,7 +58,7 @@ async function chooseDeployment(context: Context): Promise<string> {
       name: told(deployment.name),
       value: deployment.deployment_id,
       description: [told(deployment.status), told(deployment.customer_id), deployment.deployment_id].join(
-        " · ",
+        between({ isInWords: context.io.inWords !== undefined }),
       ),
     })),
   });

@@ -1,6 +1,7 @@
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import { enabledStatus, statusText } from "../../output/status.js";
+import { between } from "../../output/style.js";
 import { nextRun } from "../../output/time.js";
 import { told } from "../../output/value-text.js";
 import type { Choice } from "../../prompts.js";
@@ -56,14 +57,16 @@ async function choices(context: Context, verb: string): Promise<Choice<string>[]
   }
   return Promise.all(
     automations.map(async (automation) => {
+      const telling = { isInWords: context.io.inWords !== undefined };
       const facts = [
         await describeSchedule(automation.schedule),
-        statusText(enabledStatus(automation), { isInWords: context.io.inWords !== undefined }),
+        statusText(enabledStatus(automation), telling),
       ];
+      const next = nextRun(automation, context.serverNow(), between(telling));
       return {
         name: told(automation.name),
         value: `${deploymentId}/${automation.automation_id}`,
-        description: [...facts, `next ${nextRun(automation, context.serverNow())}`].join(" · "),
+        description: [...facts, `next ${next}`].join(between(telling)),
         search: [told(automation.name), automation.automation_id, ...facts].join(" "),
       };
     }),

@@ -3,7 +3,7 @@ import { formatDurationBriefly } from "../../../output/duration.js";
 import { labelledRows } from "../../../output/labelled.js";
 import { safe } from "../../../output/safe.js";
 import { colourOfStatus, enabledStatus, statusMark, statusText, words } from "../../../output/status.js";
-import type { Style } from "../../../output/style.js";
+import { between, type Style } from "../../../output/style.js";
 import { type Column, renderTable } from "../../../output/table.js";
 import { ago, agoBriefly, formatLocal, formatRfc3339, formatUtc, relative } from "../../../output/time.js";
 import { told, unknown } from "../../../output/value-text.js";
@@ -38,11 +38,11 @@ export async function renderDetail(detail: Detail): Promise<string> {
     ["id", safe(automation.automation_id, "cell")],
     ["deployment", safe(automation.deployment_id, "cell")],
     ["schedule", schedule],
-    ["status", colourOfStatus([statusText(status, style), ...marks].join(" · "), status, style)],
-    ["next run", nextRunText(automation, localTime(automation.next_run_at, now))],
+    ["status", colourOfStatus([statusText(status, style), ...marks].join(between(style)), status, style)],
+    ["next run", nextRunText(automation, localTime(automation.next_run_at, detail))],
     ["last run", lastRunText(automation, { now, style })],
     ["thread", safe(told(automation.thread_id), "cell")],
-    ["created", localTime(automation.created_at, now, ago)],
+    ["created", localTime(automation.created_at, detail, ago)],
   ];
   const lines = [
     style.bold(safe(told(automation.name), "cell")),
@@ -66,12 +66,13 @@ function instructionLines(instructions: string, columns: number): string[] {
     .map((line) => `  ${line}`.trimEnd());
 }
 
-async function nextLines({ automation, next, now, style }: Detail): Promise<string[]> {
+async function nextLines(detail: Detail): Promise<string[]> {
+  const { automation, next, now, style } = detail;
   if (automation.enabled === false) return ["  none: it is paused"];
   const reading = readSchedule(automation.schedule ?? "");
   if (!reading.ok)
     return [
-      `  ${automation.next_run_at ? localTime(automation.next_run_at, now) : "unknown: only the platform can read this schedule"}`,
+      `  ${automation.next_run_at ? localTime(automation.next_run_at, detail) : "unknown: only the platform can read this schedule"}`,
     ];
   const times = await nextTimes(reading.cron, now, next);
   const lines = times.map((at) => `  ${bothClocks(at)}   ${style.dim(relative(at, now))}`);
@@ -147,10 +148,14 @@ function runColumns(now: Date): Column<Run>[] {
   ];
 }
 
-function localTime(time: string | null | undefined, now: Date, distance = relative): string {
+function localTime(
+  time: string | null | undefined,
+  { now, style }: Pick<Detail, "now" | "style">,
+  distance = relative,
+): string {
   if (!time) return unknown;
   const at = new Date(time);
-  return `${formatLocal(at)} · ${distance(at, now)}`;
+  return `${formatLocal(at)}${between(style)}${distance(at, now)}`;
 }
 
 function lastRunText(
@@ -158,7 +163,7 @@ function lastRunText(
   { now, style }: Pick<Detail, "now" | "style">,
 ): string {
   if (!last_run_at) return recent_runs.length === 0 ? "none yet" : unknown;
-  return `${colourOfStatus(statusText(last_run_status, style), last_run_status, style)} · ${ago(last_run_at, now)}`;
+  return `${colourOfStatus(statusText(last_run_status, style), last_run_status, style)}${between(style)}${ago(last_run_at, now)}`;
 }
 
 /** The same off a terminal: a field and its value on each line, separated by a tab; runs and next times a line each. */

@@ -3,7 +3,7 @@ import { countLastRunsUnderWay } from "../../../incident/pause-plan.js";
 import { counted } from "../../../output/count.js";
 import { fold } from "../../../output/fold.js";
 import { safe } from "../../../output/safe.js";
-import type { Style } from "../../../output/style.js";
+import { between, type Style } from "../../../output/style.js";
 import type { Names } from "../../fleet/names.js";
 import { countDeployments } from "../../fleet/rows.js";
 import { soonLines } from "../../fleet/soon.js";
@@ -38,7 +38,7 @@ export function renderPausePlan(
       : [`${counted(toPause.length, "automation")} to pause in ${places}`];
   if (untouched.length > left.length) counts.push(`${untouched.length - left.length} paused already`);
   if (left.length > 0) counts.push(`${left.length} left to other incidents`);
-  lines.push(fold(counts.join(" · "), width));
+  lines.push(fold(counts.join(between(style)), width));
   const soon = soonLines(toPause, { now, names, verb: "would fire" });
   lines.push(...soon.map((line) => fold(safe(line, "cell"), width)));
   const running = countLastRunsUnderWay([...toPause, ...untouched.map(({ item }) => item)]);

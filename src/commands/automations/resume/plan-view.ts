@@ -4,7 +4,7 @@ import type { LeftItem, ResumeItem, ResumePlan } from "../../../incident/resume-
 import { counted, firstOf } from "../../../output/count.js";
 import { fold } from "../../../output/fold.js";
 import { safe } from "../../../output/safe.js";
-import type { Style } from "../../../output/style.js";
+import { between, type Style } from "../../../output/style.js";
 import type { Names } from "../../fleet/names.js";
 import { countDeployments } from "../../fleet/rows.js";
 import { unreadLines } from "../../fleet/unread-lines.js";
@@ -40,7 +40,7 @@ export function renderResumePlan(
   const lines = [
     style.bold(fold(safe(target, "cell"), width)),
     fold(`incident ${incident}${why}`, width),
-    fold(counts.join(" · "), width),
+    fold(counts.join(between(style)), width),
     ...[...editLines(toResume, names), ...leftLines(named, names)].map((line) =>
       fold(safe(line, "cell"), width),
     ),

@@ -5,6 +5,7 @@ import { pipedRow } from "../../../output/piped.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { colourOfStatus, enabledStatus, statusText } from "../../../output/status.js";
+import { between } from "../../../output/style.js";
 import { nextRun } from "../../../output/time.js";
 import { told, unknown } from "../../../output/value-text.js";
 import { automationColumns, automationJson } from "./columns.js";
@@ -41,7 +42,7 @@ async function printSummary(
   }
   const { style } = printer;
   const status = enabledStatus(automation);
-  const time = nextRunText(automation, nextRun(automation, now));
+  const time = nextRunText(automation, nextRun(automation, now, between(style)));
   const next = time === untilResumed ? "no next run until it is resumed" : `next run ${time}`;
   await printer.line(
     `${style.ok} ${verb} ${style.bold(safe(told(automation.name), "cell"))}  ${style.dim(safe(automation.automation_id, "cell"))}`,
@@ -49,7 +50,9 @@ async function printSummary(
   await printer.line(
     `  ${safe(scheduleWords, "cell")}  ${style.dim(safe(told(automation.schedule), "cell"))}`,
   );
-  await printer.line(`  ${colourOfStatus(statusText(status, style), status, style)} · ${safe(next, "cell")}`);
+  await printer.line(
+    `  ${colourOfStatus(statusText(status, style), status, style)}${between(style)}${safe(next, "cell")}`,
+  );
 }
 
 const untilResumed = "none until it is resumed";

@@ -1,5 +1,6 @@
 import type { Automation } from "../../../api/types.js";
 import { colourOfStatus, statusMark, words } from "../../../output/status.js";
+import { between } from "../../../output/style.js";
 import type { Column } from "../../../output/table.js";
 import { ago, agoBriefly, nextRun, relative } from "../../../output/time.js";
 import { told, unknown } from "../../../output/value-text.js";
@@ -99,6 +100,7 @@ export function automationColumns(
       key: "next",
       title: "NEXT RUN",
       cell: (row) => nextRun(row.automation, now),
+      inWords: (row) => nextRun(row.automation, now, between(words)),
       concessions: [
         { turn: 4, title: "NEXT", cell: (row) => relative(row.automation.next_run_at, now) },
         { turn: 18, goes: true },

@@ -1,5 +1,5 @@
 import type { Context } from "../../../context.js";
-import { plainStyle } from "../../../output/style.js";
+import { between, plainStyle } from "../../../output/style.js";
 import { livePreview } from "../../schedule/preview-lines.js";
 
 export interface ScheduleQuestion {
@@ -15,18 +15,19 @@ export async function askForSchedule(context: Context, { present }: ScheduleQues
   ]);
   const previewNow = await loadPreviewSchedule();
   const read = (text: string) => previewNow({ text, now: context.now() });
+  const style = { ...plainStyle, isInWords: context.io.inWords !== undefined };
   return context.prompts.input({
     message: "Schedule (UTC)",
     default: present,
     validate: (text) => {
       if (text === present) return true;
       const preview = read(text);
-      return preview.ok || [preview.reason, preview.hint].filter(Boolean).join(" · ");
+      return preview.ok || [preview.reason, preview.hint].filter(Boolean).join(between(style));
     },
     preview: (text) => {
-      if (text.trim() === "") return `for example: ${firstForms.join(" · ")}`;
+      if (text.trim() === "") return `for example: ${firstForms.join(between(style))}`;
       // Plain: the prompt makes a preview safe as a whole.
-      return livePreview(read(text), { style: plainStyle, columns: context.io.columns, now: context.now() });
+      return livePreview(read(text), { style, columns: context.io.columns, now: context.now() });
     },
   });
 }

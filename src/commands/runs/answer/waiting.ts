@@ -6,6 +6,7 @@ import { foldParts } from "../../../output/fold.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { errWidth } from "../../../output/sink.js";
+import { between } from "../../../output/style.js";
 import { ago } from "../../../output/time.js";
 import { told } from "../../../output/value-text.js";
 import { readRunAt } from "../../../runs/find.js";
@@ -38,7 +39,7 @@ export async function answerWaiting(
     const width = errWidth(context);
     const title = foldParts(
       facts.map((fact) => safe(fact, "cell")),
-      { width: width && width - place.length - 1 },
+      { width: width && width - place.length - 1, separator: between(printer.errStyle) },
     );
     printer.err(`\n${printer.errStyle.bold(place)} ${title}\n`);
     const answer = await answerRow(context, { row, printer });

@@ -2,7 +2,7 @@ import type { Message } from "../../../api/types.js";
 import { labelledRows } from "../../../output/labelled.js";
 import { safe } from "../../../output/safe.js";
 import { colourOfStatus, statusText } from "../../../output/status.js";
-import type { Style } from "../../../output/style.js";
+import { between, type Style } from "../../../output/style.js";
 import { ago, formatLocal } from "../../../output/time.js";
 import { told, unknown, valueText } from "../../../output/value-text.js";
 import { wrap } from "../../../output/width.js";
@@ -36,7 +36,7 @@ export function renderRun(shown: ShownRun): string {
     ["status", colourOfStatus(statusText(run.status, style), run.status, style)],
     ...(run.error ? [["error", safe(run.error, "cell")] satisfies [string, string]] : []),
     ["trigger", safe(told(run.trigger), "cell")],
-    ["started", start ? `${formatLocal(new Date(start))} · ${ago(start, now)}` : unknown],
+    ["started", start ? `${formatLocal(new Date(start))}${between(style)}${ago(start, now)}` : unknown],
     ["took", `${tookText(run, now)}${run.completed_at ? "" : " so far"}`],
     ["thread", safe(told(run.thread_id), "cell")],
   ];
