@@ -59,9 +59,14 @@ describe("what the lists tell of a fleet", () => {
     expect(facts.running).toBe(0);
   });
 
-  it("suspects first what has run before", () => {
-    const items = itemsOf({ name: "new" }, { name: "ran", last_run_at: at(-600) });
-    expect(factsOf(items, ["new", "ran"]).suspects.map(({ item }) => item.name)).toEqual(["ran", "new"]);
+  it("suspects first what the server calls overdue, then what has run before", () => {
+    const items = itemsOf(
+      { name: "new" },
+      { name: "ran", last_run_at: at(-600) },
+      { name: "overdue", next_run_at: at(-60) },
+    );
+    const { suspects } = factsOf(items, ["new", "ran", "overdue"]);
+    expect(suspects.map(({ item }) => item.name)).toEqual(["overdue", "ran", "new"]);
   });
 
   it("lets nothing fire that is paused or overdue", () => {

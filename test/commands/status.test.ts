@@ -270,6 +270,27 @@ describe("status of a fleet", () => {
   });
 });
 
+describe("status where the API's lists tell no times", () => {
+  it("says of how many it doesn't know whether they are late, and calls none late", async () => {
+    const { run, server } = await start();
+    for (let number = 0; number < 40; number += 1)
+      await addAutomation(server, { name: `Job ${number}`, schedule: farOff() });
+    const fetch: FetchLike = async (url, init) => {
+      if (!new URL(url).pathname.endsWith("/automations")) return fetchFrom(server)(url, init);
+      const answer = await server.fetch(new Request(url, { headers: init.headers }));
+      const text = (await answer.text()).replaceAll(/"updated_at":"[^"]*"/g, '"updated_at":null');
+      return new Response(text, { status: answer.status, headers: answer.headers });
+    };
+    const { code, stdout } = await run(["--exit-code"], { tty: true, fetch });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /\n✓ nothing needs a look\nwhether (2\d) more are late isn't known:\n {2}herm automations list --all-deployments --late\n/,
+    );
+    const json = JSON.parse((await run(["--json"], { fetch })).stdout);
+    expect(json).toMatchObject({ automations: { late: 0 }, at_least: ["running", "waiting"] });
+  });
+});
+
 describe("status beside incidents", () => {
   it("says who has paused what, and which ledger can't be read", async () => {
     const { run, server, home } = await start();

@@ -66,7 +66,7 @@ export function fleetFacts(
     running: items.filter(isGoing).length,
     waiting,
     failing,
-    suspects: suspects.sort(bySurest),
+    suspects: surestFirst(suspects, overdueMs),
     toFire: items
       .filter(({ automation: { enabled, next_run_at } }) => {
         const isOverdue = Date.parse(next_run_at ?? "") < overdueMs;
@@ -82,10 +82,13 @@ function countHolders(incidents: readonly string[]): FleetFacts["pausedBy"] {
     .sort((one, other) => other.automations - one.automations);
 }
 
-/** One that has run before is late for sure more often than one of which nothing is known; then the latest first. */
-function bySurest(one: Suspect, other: Suspect): number {
-  const ran = ({ item }: Suspect) => (item.automation.last_run_at ? 0 : 1);
-  return ran(one) - ran(other) || one.dueMs - other.dueMs;
+/** What the server itself says should have fired; then what has run before, since of what never ran a list may not tell how old it is; of equal ones the latest. */
+function surestFirst(suspects: readonly Suspect[], overdueMs: number): Suspect[] {
+  const doubt = ({ item: { automation } }: Suspect) => {
+    if (Date.parse(automation.next_run_at ?? "") < overdueMs) return 0;
+    return automation.last_run_at ? 1 : 2;
+  };
+  return suspects.toSorted((one, other) => doubt(one) - doubt(other) || one.dueMs - other.dueMs);
 }
 
 /** Automations that are one line: of one name and one trouble, over several deployments. */

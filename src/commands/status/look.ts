@@ -1,4 +1,5 @@
 import type { DeploymentSummary } from "../../api/types.js";
+import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { isNotReady } from "../../fleet/readiness.js";
@@ -23,11 +24,14 @@ import {
   type TroubleRow,
   troubleRows,
 } from "./facts.js";
+import { sameSelection } from "./same-selection.js";
 
 /** What the lists alone tell. */
 export interface Draft {
   /** The target, as every plan begins. */
   target: string;
+  /** The command that lists the same automations, to which filters are added. */
+  list: string;
   /** By the server's clock. */
   at: Date;
   /** Of all that were read. */
@@ -140,8 +144,8 @@ async function draftOf(
   const failed = readings.filter(({ error }) => error !== undefined);
   const [first] = failed;
   if (first !== undefined && readings.every(isUnread)) {
-    const isSolved = readings.length > 1 && failed.every(({ error }) => isNotReady(error));
-    if (!isSolved) throw first.error;
+    const areOnlyYoung = readings.length > 1 && failed.every(({ error }) => isNotReady(error));
+    if (!areOnlyYoung) throw first.error;
   }
   const isSelected = automationFilter(selection);
   const all = fleetItems(readings);
@@ -157,6 +161,7 @@ async function draftOf(
   const total = everyone.length;
   return {
     target: targetLine(context, { chosen: deployments.length, total, api: session.api }),
+    list: commandLine(context, ["automations", "list", ...sameSelection(context, selection)]),
     at,
     names: new Names(all, deployments),
     deployments,

@@ -1,6 +1,6 @@
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
-import { type Selection, selectsDeployments } from "../../fleet/selection.js";
+import type { Selection } from "../../fleet/selection.js";
 import { printList } from "../../output/list.js";
 import { printOne } from "../../output/one.js";
 import type { Printer } from "../../output/printer.js";
@@ -9,11 +9,11 @@ import type { Style } from "../../output/style.js";
 import { renderTable } from "../../output/table.js";
 import { rowsNow } from "../../output/watch.js";
 import { warnOfBroken } from "../fleet/session.js";
-import { selectionWords } from "../targets/selection.js";
 import { noneMatches } from "../targets/why-empty.js";
 import { statusJson } from "./json.js";
 import type { Draft, Look, ReadRow } from "./look.js";
-import { countParts, headOf, needParts, rowColumns } from "./view.js";
+import { sameSelection } from "./same-selection.js";
+import { countParts, headOf, needParts, rowColumns, unprovenLines } from "./view.js";
 
 /** So many rows are read by themselves where no screen has an end. */
 export const mostRead = 100;
@@ -57,7 +57,7 @@ export async function printLook(
     name: names,
     table: async () => {
       if (!printer.isForPerson) return printPiped(printer, look);
-      const more = moreText(context, { look, selection, room });
+      const more = moreText(look, room);
       await printer.out(await renderLook(look, { room, more }, printer));
     },
   });
@@ -82,6 +82,7 @@ async function printPiped(printer: Printer, look: Look): Promise<void> {
     name: refOf,
     empty: "nothing needs a look",
   });
+  for (const line of unprovenLines(look)) printer.note(line);
   if (look.rows.length > 0) printer.note(`needs a look: ${needParts(look).join(" · ")}`);
   for (const { deployment, error } of unreadable) {
     const { messageOf } = await import("../../report.js");
@@ -107,22 +108,10 @@ async function renderLook(
 }
 
 /** How many rows there is no room for, and the command that lists them; undefined: there is room for all. */
-export function moreText(
-  context: Pick<Context, "settings">,
-  { look, selection, room }: { look: Look; selection: Selection; room: number },
-): string | undefined {
-  const left = look.rows.length - room;
+export function moreText({ rows, list }: Look, room: number): string | undefined {
+  const left = rows.length - room;
   if (left <= 0) return undefined;
-  const words = ["automations", "list", ...wordsOf(context, selection), "--failing", "--waiting", "--late"];
-  return `… ${left} more: ${commandLine(context, words)}`;
-}
-
-/** The selection for other commands, which ask for a deployment where none is in use. */
-function wordsOf({ settings }: Pick<Context, "settings">, selection: Selection): string[] {
-  const { deployments, customer, match, except } = selection;
-  const isOfAll = !selectsDeployments(selection) && settings.deployment() === undefined;
-  const allDeployments = selection.allDeployments || isOfAll;
-  return selectionWords({ deployments, customer, match, except: except.values, allDeployments });
+  return `… ${left} more: ${list} --failing --waiting --late`;
 }
 
 /** What to do about the worst: one command. */
@@ -130,7 +119,7 @@ function hintAt(context: Context, { rows, names }: Look, selection: Selection): 
   const [worst] = rows;
   if (worst === undefined) return undefined;
   if (worst.trouble === "waiting") {
-    const answer = commandLine(context, ["runs", "answer", ...wordsOf(context, selection)]);
+    const answer = commandLine(context, ["runs", "answer", ...sameSelection(context, selection)]);
     return `${answer} walks through what waits`;
   }
   return `${commandLine(context, ["automations", "get", names.ref(worst.first)])} shows its runs`;

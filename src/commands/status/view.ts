@@ -45,6 +45,7 @@ export function headOf(look: Draft & Partial<Look>, { style, width }: Page): Hea
     first === undefined
       ? line(`${style.isInWords ? "" : "✓ "}nothing needs a look${part}`)
       : style.red(parts([`needs a look: ${first}`, ...others])),
+    ...unprovenLines(look, width),
     ...unreadLines(unreadable, names, mostUnread).map((text) => style.red(line(text))),
     ...broken.map((each) => line(brokenText(each))),
     ...notReady.map(({ deployment_id }) => line(`isn't ready: ${names.deployment(deployment_id)}`)),
@@ -86,8 +87,20 @@ export function needParts({ facts, late: known, unproven = 0 }: Draft & Partial<
     ...(asking.length > 0 ? [`at least ${asking.length} waiting`] : []),
     ...(failed.length > 0 ? [`${failed.length} failing`] : []),
     ...(lateCount > 0 ? [`${isMore ? "at least " : ""}${lateCount} late (estimate)`] : []),
-    ...(lateCount === 0 && isMore ? [`late or not isn't known of ${unproven}`] : []),
   ];
+}
+
+/** Where no late one was found among those that were read, and not all were. Safe. */
+export function unprovenLines(
+  { late: known, unproven = 0, list }: Draft & Partial<Look>,
+  width?: number,
+): string[] {
+  if (known !== 0 || unproven === 0) return [];
+  const parts = [
+    `whether ${unproven} more ${unproven === 1 ? "is" : "are"} late isn't known:`,
+    `${list} --late`,
+  ];
+  return [foldParts(parts.map(inCell), { width, separator: " " })];
 }
 
 /** Whether anything needs a look, as far as is known. */

@@ -42,7 +42,7 @@ export async function watchFleet(
     columns: rowColumns,
     idOf: ({ trouble, called }) => JSON.stringify([trouble, called]),
     total: (count) => {
-      const more = look && moreText(context, { look, selection, room });
+      const more = look && moreText(look, room);
       const all = look?.rows.reduce((sum, { items }) => sum + items.length, 0) ?? count;
       return more ?? `${all} ${all === 1 ? "needs" : "need"} a look`;
     },
