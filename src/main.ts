@@ -11,7 +11,7 @@ import { findPath, nodesAt } from "./command-tree.js";
 import type { System } from "./context.js";
 import { exitCodes, InterruptedError } from "./errors.js";
 import { Invocation } from "./invocation.js";
-import { finishOutput, guardOutput, sinkOf } from "./output/sink.js";
+import { finishOutput, guardOutput, restoreTerminals, sinkOf } from "./output/sink.js";
 import type { ReportContext } from "./report.js";
 import type { GlobalFlags } from "./settings/settings.js";
 
@@ -20,6 +20,7 @@ export async function main(words: readonly string[], system: System): Promise<nu
   const invocation = new Invocation(system);
   if (system.env.GITHUB_ACTIONS === "true") guardOutput(system);
   system.onCrash?.(async (error) => {
+    restoreTerminals(system);
     await report(error, { invocation, words, env: system.env });
     await finishOutput(system);
   });

@@ -22,6 +22,8 @@ export class Sink {
   failure: Error | undefined;
   /** Nobody reads any more, or the disk is full: what is written from now on goes nowhere. */
   isClosed = false;
+  /** Written before a crash is told: what gives a terminal back that is drawn on. */
+  beforeCrash = "";
   #last: Promise<void> = Promise.resolve();
   /** Ends the waits of writes whose answer may never come from a stream that broke. */
   readonly #waits = new Set<() => void>();
@@ -94,6 +96,14 @@ export function sinkOf(stream: Writable): Sink {
 export function guardOutput(io: { stdout: Writable; stderr: Writable }): void {
   sinkOf(io.stdout).guardCommands();
   sinkOf(io.stderr).guardCommands();
+}
+
+/** Gives terminals back that are drawn on. For main, when the process crashes: no command's own end is reached then. */
+export function restoreTerminals(io: { stdout: Writable; stderr: Writable }): void {
+  for (const sink of [sinkOf(io.stdout), sinkOf(io.stderr)]) {
+    void sink.write(sink.beforeCrash);
+    sink.beforeCrash = "";
+  }
 }
 
 /**

@@ -23,6 +23,7 @@ export class WatchScreen {
     const lines = fitRows(text.replace(/\n$/, "").split("\n"), rowsNow(this.io));
     const opening = this.#isOpen ? "" : enter;
     this.#isOpen = true;
+    sinkOf(this.io.stdout).beforeCrash = leave;
     const drawn = lines.map((line) => line + clearToLineEnd).join("\r\n");
     await sinkOf(this.io.stdout).write(opening + home + drawn + clearBelow);
   }
@@ -30,6 +31,7 @@ export class WatchScreen {
   async close(): Promise<void> {
     if (!this.#isOpen) return;
     this.#isOpen = false;
+    sinkOf(this.io.stdout).beforeCrash = "";
     await sinkOf(this.io.stdout).write(leave);
   }
 }
