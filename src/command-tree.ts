@@ -25,6 +25,12 @@ export const commandTree: readonly CommandNode[] = [
     load: async () => (await import("./commands/status/status.js")).command,
   },
   {
+    name: "top",
+    task: "Automations",
+    summary: "the same on one live screen that sorts and filters",
+    load: async () => (await import("./commands/top/top.js")).command,
+  },
+  {
     name: "events",
     task: "Runs",
     summary: "print everything that happens, as it happens",
@@ -125,6 +131,7 @@ export const commandTree: readonly CommandNode[] = [
   {
     name: "config",
     task: "Setting up",
+    isSeldom: true,
     summary: "read and change settings",
     examples: ["herm config list", "herm config set profile prod"],
     children: [

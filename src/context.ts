@@ -50,6 +50,16 @@ export interface Context {
   readonly runtime: Runtime;
   /** Aborts at the first signal that asks to stop (errors.ts, `interruptions`), with an InterruptedError as reason. */
   readonly signal: AbortSignal;
+  /** Absent where a system has none. */
+  readonly jobControl?: JobControl | undefined;
+}
+
+/** A shell's stopping of this process, and letting it go on. */
+export interface JobControl {
+  /** Calls back right before this process stops, and when it goes on or a shell may have had the terminal; until what it gives back is called. */
+  listen(listener: { stops(): void; goesOn(): void }): () => void;
+  /** Stops the whole job, as a terminal does at Ctrl-Z. */
+  stop(): void;
 }
 
 /** What runs this program: Node, or the Bun within the executable. */
@@ -85,6 +95,8 @@ export interface System {
   /** In [0, 1), for jitter; absent: at random. */
   random?(): number;
   signal: AbortSignal;
+  /** Absent: none. */
+  jobControl?: JobControl | undefined;
   /** Calls back with what nothing caught; the process ends when the listener is done. */
   onCrash?(listener: (error: unknown) => Promise<void>): void;
   /** Hears of the command that is about to be loaded, by its path in the tree. */

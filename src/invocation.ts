@@ -1,7 +1,7 @@
 import type { Herm } from "./api/client.js";
 import type { FetchLike } from "./api/fetch.js";
 import type { RetryBudget } from "./api/retry.js";
-import type { Context, Io, RunningServer, Runtime, System } from "./context.js";
+import type { Context, Io, JobControl, RunningServer, Runtime, System } from "./context.js";
 import { decideIo } from "./decide-io.js";
 import { clockProblem } from "./output/clock.js";
 import { sinkOf } from "./output/sink.js";
@@ -70,6 +70,10 @@ export class Invocation implements Context {
 
   get signal(): AbortSignal {
     return this.system.signal;
+  }
+
+  get jobControl(): JobControl | undefined {
+    return this.system.jobControl;
   }
 
   get io(): Io {

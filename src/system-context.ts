@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { isatty } from "node:tty";
-import type { Io, KeepText, RunningServer, Runtime, System } from "./context.js";
+import type { Io, JobControl, KeepText, RunningServer, Runtime, System } from "./context.js";
 import { CliError, exitCodes, InterruptedError, interruptions } from "./errors.js";
 import { homeFolder } from "./files/home.js";
 import { realPathOf } from "./files/real-path.js";
@@ -55,6 +55,7 @@ export function createSystem({ version, commandFile, exit, onCommand, onUnreport
     monotonic: () => process.uptime() * 1000,
     sleep,
     signal: interrupts.signal,
+    jobControl: process.platform === "win32" ? undefined : jobControl,
     onCrash: (listener) => {
       const end = () => exit(1);
       process.once("uncaughtException", (error) => {
@@ -136,6 +137,32 @@ function listenForSignals(): { signal: AbortSignal; dispose(): void } {
   };
   return { signal: controller.signal, dispose };
 }
+
+const goesOnMs = 50;
+
+/**
+ * The process stops by the signal's own nature, without a listener: where no shell could let it go on, the kernel then leaves
+ * it running. That is told by a timer, since no SIGCONT comes.
+ */
+const jobControl: JobControl = {
+  listen: ({ stops, goesOn }) => {
+    const onStop = () => {
+      stops();
+      process.off("SIGTSTP", onStop);
+      process.kill(process.pid, "SIGTSTP");
+      process.on("SIGTSTP", onStop);
+      clearTimeout(timer);
+      timer = setTimeout(goesOn, goesOnMs);
+    };
+    let timer: NodeJS.Timeout | undefined;
+    process.on("SIGTSTP", onStop).on("SIGCONT", goesOn);
+    return () => {
+      clearTimeout(timer);
+      process.off("SIGTSTP", onStop).off("SIGCONT", goesOn);
+    };
+  },
+  stop: () => process.kill(0, "SIGTSTP"),
+};
 
 function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -188,8 +188,8 @@ function titleOf<Row>({ column, wording, width }: Shown<Row>): string {
   return displayWidth(column.title) <= width ? column.title : wording.title;
 }
 
-/** A cell at its width. Padding stands outside the colour, so that a line's end can be trimmed and no background shows. */
-function drawCell(
+/** A cell at its width, cut where it is wider. Padding stands outside the colour, so that a line's end can be trimmed and no background shows. */
+export function drawCell(
   text: string,
   {
     width,

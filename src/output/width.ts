@@ -23,6 +23,15 @@ export function displayWidth(text: string): number {
   return width;
 }
 
+/** What a style adds around a text. */
+// biome-ignore lint/complexity/useRegexLiterals: a literal would hold a control character
+const colours = new RegExp("\\u001b\\[[0-9;]*m", "g");
+
+/** The same for a line of ready text, whose colours take none. */
+export function styledWidth(line: string): number {
+  return displayWidth(line.includes("\u001b") ? line.replace(colours, "") : line);
+}
+
 /** At most `width` columns of the text; what is missing is shown by an ellipsis. Cut after encoding, never before. */
 export function cut(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;

@@ -1,14 +1,10 @@
-import { displayWidth } from "../output/width.js";
+import { styledWidth } from "../output/width.js";
 
 export interface Terminal {
   write(text: string): Promise<void>;
   /** Its width now: a person may have changed it since the last line. */
   columns(): number;
 }
-
-/** What a style adds around a text. */
-// biome-ignore lint/complexity/useRegexLiterals: a literal would hold a control character
-const colours = new RegExp("\\u001b\\[[0-9;]*m", "g");
 
 /**
  * The one owner of the cursor while a run is on a terminal: lines for good, and below them lines that it rewinds and
@@ -45,7 +41,7 @@ export class Screen {
 }
 
 function rowsOf(line: string, columns: number): number {
-  return Math.max(1, Math.ceil(displayWidth(line.replaceAll(colours, "")) / columns));
+  return Math.max(1, Math.ceil(styledWidth(line) / columns));
 }
 
 function isSame(some: readonly string[], others: readonly string[]): boolean {

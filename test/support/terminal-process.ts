@@ -9,7 +9,7 @@ export interface Terminal {
   /** Resolves when the command has written again. */
   moves(): Promise<void>;
   type(keys: string): void;
-  resize(columns: number): void;
+  resize(columns: number, rows?: number): void;
   /** The lines now, those that scrolled off included, folded rows joined, without trailing blanks. */
   lines(): string[];
   /** Every character that the command has written so far. */
@@ -25,7 +25,7 @@ interface Ended {
   isCursorShown: boolean;
   /** The terminal reads lines and echoes them, as a shell expects it. */
   isCooked: boolean;
-  /** The private modes that were left on, such as 1049 for the other screen; the cursor is apart. */
+  /** The private modes that were left on, such as 1049 for the other screen; the cursor is apart. -7: lines aren't folded any more. */
   modes: number[];
   /** What texts may never do: set a title, ring, ask the terminal for an answer, or write to its clipboard. */
   effects: string[];
@@ -40,9 +40,13 @@ export interface TerminalOptions {
   cwd?: string;
   /** What is loaded before the command. */
   preload?: Preload;
+  /** The shell has job control: when the command stops it says so, and lets it go on at a line's end. */
+  hasJobs?: boolean;
 }
 
 const cursor = 25;
+/** Lines that are too long go on in the next row. */
+const folding = 7;
 /**
  * So that the state of the terminal after the command is told beside its text. The shell then waits until it was seen:
  * what is still unread shortly after its end would be lost.
@@ -52,8 +56,15 @@ const shell = `trap : INT
 [ -z "$UNSIZED" ] || stty rows 0 cols 0
 [ -z "$WIDE" ] || stty cols "$WIDE"
 [ -z "$UNTYPED" ] || export TERM=
+[ -z "$JOBS" ] || set -m
 "$@"
 code=$?
+if [ -n "$JOBS" ]; then
+  printf 'stopped by %s:%s.' "$code" "$(stty -a | tr -s '; \\n' '  ' | grep -oE ' -?(icanon|echo) ' | tr -d '\\n')"
+  read -r again
+  fg > /dev/null
+  code=$?
+fi
 modes=$(stty -a | tr -s '; \\n' '  ')
 stty -echo
 printf '\\033]${tellModes};%s\\007' "$modes"
@@ -63,7 +74,7 @@ exit $code`;
 /** Starts the command in a shell on a terminal of its own. */
 export function startTerminal(
   words: readonly string[],
-  { env, columns = 80, rows = 24, cwd, preload }: TerminalOptions,
+  { env, columns = 80, rows = 24, cwd, preload, hasJobs = false }: TerminalOptions,
 ): Terminal {
   const size = { cols: columns || 80, rows };
   const screen = new xterm.Terminal({ ...size, scrollback: 20_000, allowProposedApi: true, logLevel: "off" });
@@ -72,7 +83,12 @@ export function startTerminal(
     ...size,
     name: env.TERM ?? "xterm-256color",
     cwd,
-    env: { PATH: process.env.PATH ?? "", ...(columns === 0 ? { UNSIZED: "1" } : {}), ...env },
+    env: {
+      PATH: process.env.PATH ?? "",
+      ...(columns === 0 ? { UNSIZED: "1" } : {}),
+      ...(hasJobs ? { JOBS: "1" } : {}),
+      ...env,
+    },
   });
   const watched = watch(screen);
   const lines = () => linesOf(screen);
@@ -114,9 +130,9 @@ export function startTerminal(
       }, "more");
     },
     type: (keys) => child.write(keys),
-    resize: (to) => {
-      screen.resize(to, rows);
-      child.resize(to, rows);
+    resize: (to, toRows = rows) => {
+      screen.resize(to, toRows);
+      child.resize(to, toRows);
     },
     lines,
     written: () => written.split(`\x1b]${tellModes}`)[0] ?? "",
@@ -130,7 +146,7 @@ export function startTerminal(
 
 /** Keeps what text alone can't show. */
 function watch(screen: xterm.Terminal): { hasTold(): boolean; state(): Omit<Ended, "code" | "lines"> } {
-  const modes = new Set([cursor]);
+  const modes = new Set([cursor, folding]);
   const effects: string[] = [];
   let told = "";
   const change = (isOn: boolean) => (parameters: (number | number[])[]) => {
@@ -161,7 +177,10 @@ function watch(screen: xterm.Terminal): { hasTold(): boolean; state(): Omit<Ende
     state: () => ({
       isCursorShown: modes.has(cursor),
       isCooked: [" icanon ", " echo ", " isig "].every((mode) => told.includes(mode)),
-      modes: [...modes].filter((mode) => mode !== cursor),
+      modes: [
+        ...[...modes].filter((mode) => mode !== cursor && mode !== folding),
+        ...(modes.has(folding) ? [] : [-folding]),
+      ],
       effects,
     }),
   };

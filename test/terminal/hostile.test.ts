@@ -32,6 +32,7 @@ describe("hostile texts on a real terminal", () => {
     ["a deletion's question", ["automations", "delete", "auto_1"], "(y/N)"],
     ["the picker of deployments", ["automations", "list", "-d", ""], "Deployment"],
     ["a watched list", ["automations", "list", "--watch"], "1 automation · Ctrl-C ends"],
+    ["the live screen", ["top"], "newest first"],
   ])("do nothing to it in %s", async (_case, words, sign) => {
     const [given, ...more] =
       words[2] === "-d" ? [words.slice(0, 2), { env: { HERM_DEPLOYMENT: "" } }] : [words];

@@ -24,7 +24,10 @@ export const topicText: TopicText = {
             ["leaving", "Ctrl-C; a wrong answer is asked again, and the question told again after three"],
             ["tables", "a block of lines for each row: `name: Weekly report`"],
             ["progress", "a line every five seconds"],
-            ["--watch", "the list once, then only what has changed"],
+            [
+              "--watch",
+              "the list once, then only what has changed; `herm status --watch` stands for herm top",
+            ],
             ["runs", "whole lines as they come"],
             ["changes", "`was` and `now` instead of signs"],
           ],

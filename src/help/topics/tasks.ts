@@ -71,6 +71,7 @@ export const topicText: TopicText = {
               "herm automations audit --all-deployments --since yesterday --exit-code",
               "what should have run and didn't, or late: 9 if anything was missed",
             ],
+            ["herm top --all-deployments", "all of it on one live screen, until you leave it"],
             ["herm automations pause --all --incident INC-1", "stop it; herm help incidents has the rest"],
             [
               "herm automations apply --file automations --all-deployments --dry-run",

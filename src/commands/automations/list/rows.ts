@@ -41,33 +41,14 @@ export async function* readPages(
   { targets, printer, inWords, readsAhead, reach }: ReadOptions,
 ): AsyncGenerator<AutomationRow[]> {
   const client = await context.client();
-  const marksOf = await loadIncidentMarks(
-    context,
-    targets.map(({ deploymentId }) => deploymentId),
-  );
-  const describe = inWords ? await loadDescribe() : undefined;
+  const toRows = await loadRows(context, {
+    targets,
+    inWords,
+    // What has no id has no line of its own among ids.
+    withStrays: printer.format.isNamesOnly !== true,
+  });
   const list = ({ deploymentId }: DeploymentTarget, signal: AbortSignal) =>
     client.automations.list(deploymentId, { limit: 100 }, { signal });
-  const toRows = async (
-    target: DeploymentTarget,
-    { data: automations, strays = [] }: Listed,
-  ): Promise<AutomationRow[]> => {
-    const words = await describe?.(automations.flatMap(({ schedule }) => schedule ?? []));
-    // Set here instead of when it is printed: a copy of each is a tenth of a long list's time.
-    for (const automation of automations) automation.deployment_id ??= target.deploymentId;
-    const { deploymentId, name: deploymentName, customerId } = target;
-    const place = { deploymentId, deploymentName, customerId };
-    const rows = automations.map((automation) => ({
-      automation,
-      ...place,
-      marks: marksOf(deploymentId, automation).map(held),
-      ...words?.get(automation.schedule ?? ""),
-    }));
-    // What has no id has no line of its own among ids.
-    if (printer.format.isNamesOnly) return rows;
-    const nameless = { automation_id: unknown };
-    return [...rows, ...strays.map((entry) => ({ automation: nameless, ...place, stray: { entry } }))];
-  };
   const [only] = targets;
   if (only !== undefined && targets.length === 1) {
     for await (const page of list(only, context.signal).pages({ readsAhead })) {
@@ -94,6 +75,44 @@ export async function* readPages(
       warnOfLeftOut(printer, target);
     } else throw result.reason;
   }
+}
+
+/**
+ * Makes rows of a deployment's automations as a page has them: with what open incidents of now say, and for a person with
+ * their schedules in words.
+ */
+export async function loadRows(
+  context: Context,
+  {
+    targets,
+    inWords,
+    withStrays,
+  }: Pick<ReadOptions, "targets" | "inWords"> & {
+    /** Also a row for what has no id. */
+    withStrays: boolean;
+  },
+): Promise<(target: DeploymentTarget, listed: Listed) => Promise<AutomationRow[]>> {
+  const marksOf = await loadIncidentMarks(
+    context,
+    targets.map(({ deploymentId }) => deploymentId),
+  );
+  const describe = inWords ? await loadDescribe() : undefined;
+  return async (target, { data: automations, strays = [] }) => {
+    const words = await describe?.(automations.flatMap(({ schedule }) => schedule ?? []));
+    // Set here instead of when it is printed: a copy of each is a tenth of a long list's time.
+    for (const automation of automations) automation.deployment_id ??= target.deploymentId;
+    const { deploymentId, name: deploymentName, customerId } = target;
+    const place = { deploymentId, deploymentName, customerId };
+    const rows = automations.map((automation) => ({
+      automation,
+      ...place,
+      marks: marksOf(deploymentId, automation).map(held),
+      ...words?.get(automation.schedule ?? ""),
+    }));
+    if (!withStrays) return rows;
+    const nameless = { automation_id: unknown };
+    return [...rows, ...strays.map((entry) => ({ automation: nameless, ...place, stray: { entry } }))];
+  };
 }
 
 type Listed = Pick<Page<Automation>, "data" | "strays">;

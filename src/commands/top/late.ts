@@ -1,0 +1,72 @@
+import type { Automation } from "../../api/types.js";
+import type { Context } from "../../context.js";
+import { readAhead } from "../../fleet/read-ahead.js";
+import { lastSignMs, owedFireMs } from "../../observe/overdue.js";
+import { type IsLate, loadIsLate } from "../automations/list/lateness.js";
+import { usualGraceMs } from "../automations/shared/status-column.js";
+
+/** So many that seem late are read at a look; the others' turn comes at the next. */
+const mostReadings = 100;
+/** So many schedules are read in one go: keys are answered in between. */
+const inOneGo = 250;
+
+interface Listed {
+  key: string;
+  automation: Automation;
+  deploymentId: string;
+}
+
+/** Known of an automation for as long as its list says the same of it. */
+interface Known {
+  sign: string;
+  /** The fire that it owes, once its grace is over. */
+  dueMs: number | undefined;
+  /** Whether reading it confirmed that; undefined: not read yet. */
+  isLate?: boolean | undefined;
+}
+
+/**
+ * Who is late, look after look, by the rule of `automations list --late`. What the list says of an automation decides when it
+ * will seem late, worked out once for as long as that stays; only one that seems late is read from the server, once too.
+ */
+export class LateMarks {
+  #known = new Map<string, Known>();
+
+  constructor(private readonly context: Context) {}
+
+  /** The keys of those that are late; `isWhole`: none is left that seems so and wasn't read yet. */
+  async find(listed: readonly Listed[]): Promise<{ late: ReadonlySet<string>; isWhole: boolean }> {
+    const known = new Map<string, Known>();
+    for (const [at, each] of listed.entries()) {
+      if (at % inOneGo === inOneGo - 1) await this.context.sleep(0);
+      known.set(each.key, this.#lookAt(each));
+    }
+    this.#known = known;
+    const deadlineMs = this.context.serverNow().getTime() - usualGraceMs;
+    const seeming = listed.filter(
+      ({ key }) => (known.get(key)?.dueMs ?? Number.POSITIVE_INFINITY) <= deadlineMs,
+    );
+    const unread = seeming.filter(({ key }) => known.get(key)?.isLate === undefined);
+    if (unread.length > 0) await this.#read(unread.slice(0, mostReadings));
+    const late = seeming.filter(({ key }) => known.get(key)?.isLate === true).map(({ key }) => key);
+    return { late: new Set(late), isWhole: unread.length <= mostReadings };
+  }
+
+  #lookAt({ key, automation }: Listed): Known {
+    const { enabled, schedule, last_run_at, created_at, updated_at } = automation;
+    const sign = [enabled, schedule, last_run_at, created_at, updated_at].join("\n");
+    const before = this.#known.get(key);
+    if (before?.sign === sign) return before;
+    const ever = { nowMs: Number.POSITIVE_INFINITY, graceMs: 0 };
+    return { sign, dueMs: owedFireMs(automation, { ...ever, sinceMs: lastSignMs(automation) ?? 0 }) };
+  }
+
+  async #read(unread: readonly Listed[]): Promise<void> {
+    const isLate: IsLate = await loadIsLate(this.context, usualGraceMs);
+    for await (const { item, result } of readAhead(unread, isLate, this.context.signal)) {
+      const known = this.#known.get(item.key);
+      // One that can't be read now is asked for again at the next look.
+      if (known !== undefined && result.status === "fulfilled") known.isLate = result.value;
+    }
+  }
+}

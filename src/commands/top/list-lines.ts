@@ -1,0 +1,102 @@
+import { gap, layOut } from "../../output/layout.js";
+import { safe } from "../../output/safe.js";
+import { plainStyle, type Style } from "../../output/style.js";
+import { type Column, drawCell } from "../../output/table.js";
+import { displayWidth } from "../../output/width.js";
+import { Block, type Wording, wordingsOf } from "../../output/wordings.js";
+import { automationColumns, automationKeys } from "../automations/shared/columns.js";
+import type { TopRow } from "./row.js";
+
+/** The column in which the selected one stands out. */
+const [nameKey] = automationKeys;
+/** Before each row: which one is selected. */
+const marker = { selected: "› ", other: "  " };
+
+/** How wide the wordings of what changes with time alone can be, so that no column moves while time passes. */
+const widestTimes: Readonly<Record<string, readonly number[]>> = {
+  last: ["✓ 59 min ago", "✓ 59m", "✓"].map((text) => text.length),
+  next: ["30 Nov 2026 09:00 +01 · in 59 min", "in 59 min"].map((text) => text.length),
+};
+
+/** A column in one of its wordings, at a width. */
+interface Place {
+  at: number;
+  wording: number;
+  width: number;
+}
+
+/** The list's lines. Its columns depend on all rows and the terminal's width, so that none moves while one scrolls. */
+export class ListLines {
+  #measured: { rows: readonly TopRow[]; width: number; places: readonly Place[] } | undefined;
+
+  constructor(private readonly options: { isFleet: boolean }) {}
+
+  /** The line above the rows, and a line for each of those in sight. */
+  draw(
+    rows: { all: readonly TopRow[]; inSight: readonly TopRow[]; selected: string | undefined },
+    { width, now, style }: { width: number; now: Date; style: Style },
+  ): { head: string; lines: string[] } {
+    const columns = this.#columns(now);
+    const places = this.#places(rows.all, columns, width);
+    const titles = places.map(({ at, wording, width }) => {
+      const column = columns[at];
+      const own = column?.title ?? "";
+      const title = displayWidth(own) <= width ? own : (wordingAt(column, wording)?.title ?? "");
+      return drawCell(title, { width, align: column?.align, paint: style.bold });
+    });
+    const lines = rows.inSight.map((row) => {
+      const isSelected = row.key === rows.selected;
+      const own = row.isStale ? plainStyle : style;
+      const cells = places.map(({ at, wording, width }) => {
+        const column = columns[at];
+        const text = safe(wordingAt(column, wording)?.cell(row) ?? "", "cell");
+        const paint = (shown: string) => {
+          const styled = column?.style?.(shown, row, own) ?? shown;
+          return isSelected && column?.key === nameKey ? own.bold(styled) : styled;
+        };
+        return drawCell(text, { width, align: column?.align, paint });
+      });
+      const line = lineOf(isSelected ? marker.selected : marker.other, cells);
+      return row.isStale ? style.dim(line) : line;
+    });
+    return { head: lineOf(marker.other, titles), lines };
+  }
+
+  /** Those of a list, but for the id, which stands below with all that is known of one. */
+  #columns(now: Date): Column<TopRow>[] {
+    const all = automationColumns(now, { withDeployment: this.options.isFleet });
+    return all.filter(({ key }) => key !== "id");
+  }
+
+  #places(rows: readonly TopRow[], columns: readonly Column<TopRow>[], width: number): readonly Place[] {
+    const known = this.#measured;
+    if (known?.rows === rows && known.width === width) return known.places;
+    const block = new Block(rows);
+    const wordings = columns.map(wordingsOf);
+    const { places } = layOut(
+      columns.map(({ concessions = [] }) => concessions),
+      {
+        widthOf: (column, index) => {
+          const wording = wordings[column]?.[index];
+          if (wording === undefined) return 0;
+          const texts = widestTimes[columns[column]?.key ?? ""]?.[index] ?? block.widthOf(wording);
+          return Math.max(texts, displayWidth(wording.title));
+        },
+        available: width - marker.other.length,
+      },
+    );
+    const shown = places.flatMap(({ isGone, wording, width }, at) =>
+      isGone ? [] : [{ at, wording, width }],
+    );
+    this.#measured = { rows, width, places: shown };
+    return shown;
+  }
+}
+
+function wordingAt(column: Column<TopRow> | undefined, at: number): Wording<TopRow> | undefined {
+  return column === undefined ? undefined : wordingsOf(column)[at];
+}
+
+function lineOf(first: string, cells: readonly string[]): string {
+  return `${first}${cells.join(gap)}`.trimEnd();
+}

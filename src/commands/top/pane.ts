@@ -1,0 +1,136 @@
+import type { AutomationDetail, Run } from "../../api/types.js";
+import { formatDuration } from "../../output/duration.js";
+import { safe } from "../../output/safe.js";
+import { colourOfStatus, enabledStatus, statusMark, statusText } from "../../output/status.js";
+import type { Style } from "../../output/style.js";
+import { ago, nextRun } from "../../output/time.js";
+import { told, unknown } from "../../output/value-text.js";
+import { displayWidth } from "../../output/width.js";
+import { marksOfLastRun } from "../automations/shared/status-column.js";
+import { lineOf, type Part } from "./parts.js";
+import type { TopRow } from "./row.js";
+
+/** What is known of the selected automation beside its row. */
+export interface Detail {
+  key: string;
+  /** Undefined: not read yet. */
+  automation: AutomationDetail | undefined;
+  /** The times after the next one, as the schedule says: an estimate. */
+  laterTimes: readonly Date[];
+  /** Why it couldn't be read. */
+  problem: string | undefined;
+}
+
+/** Lines of the pane, the one that parts it from the list included; in a low terminal it loses its last ones. */
+export const paneHeight = 6;
+
+const labelWidth = 10;
+
+/** All about the selected automation: `paneHeight` lines of at most `width` columns. */
+export function paneLines(
+  row: TopRow | undefined,
+  { detail, now, style, width }: { detail: Detail | undefined; now: Date; style: Style; width: number },
+): string[] {
+  if (row === undefined) return [ruler("", { style, width }), ...Array<string>(paneHeight - 1).fill("")];
+  const known = detail?.key === row.key ? detail : undefined;
+  const { automation } = row;
+  const status = enabledStatus(automation);
+  const states: Part[] = [...marksOfLastRun(automation), ...(row.marks ?? [])].flatMap(({ word, colour }) => [
+    [" · "],
+    [safe(word, "cell"), style[colour]],
+  ]);
+  const labelled = (label: string, parts: readonly Part[]) =>
+    lineOf([[label.padEnd(labelWidth), style.dim], ...parts], width);
+  return [
+    ruler(safe(told(automation.name), "cell"), { style, width, right: safe(idsText(row), "cell") }),
+    labelled("last run", lastRunParts(known, { row, now, style })),
+    labelled("runs", runsParts(known, style)),
+    labelled("schedule", scheduleParts(row, style)),
+    labelled("next", nextParts(row, { known, now, style, width: width - labelWidth })),
+    labelled("status", [[statusText(status), (text) => colourOfStatus(text, status, style)], ...states]),
+  ];
+}
+
+function idsText({ deploymentId, automation }: TopRow): string {
+  return `${deploymentId}/${automation.automation_id}`;
+}
+
+/** `── name ──────── id ──`; the id where there is room for it whole. */
+function ruler(
+  title: string,
+  { style, width, right = "" }: { style: Style; width: number; right?: string },
+): string {
+  const begin: Part[] =
+    title === ""
+      ? []
+      : [
+          ["── ", style.dim],
+          [title, style.bold],
+          [" ", style.dim],
+        ];
+  const used = begin.reduce((sum, [text]) => sum + displayWidth(text), 0);
+  const end = right === "" || used + displayWidth(right) + 6 > width ? "" : ` ${right} ──`;
+  const line = "─".repeat(Math.max(0, width - used - displayWidth(end)));
+  return lineOf([...begin, [line, style.dim], [end, style.dim]], width);
+}
+
+function scheduleParts({ scheduleWords, automation }: TopRow, style: Style): Part[] {
+  const asKept = told(automation.schedule);
+  const words = scheduleWords ?? asKept;
+  // A schedule that can't be read is described by itself.
+  return words === asKept
+    ? [[safe(asKept, "cell")]]
+    : [[safe(words, "cell")], [`  ${safe(asKept, "cell")}`, style.dim]];
+}
+
+/** The server's next time, then those that we work out, as many as there is room for. */
+function nextParts(
+  { automation }: TopRow,
+  { known, now, style, width }: { known: Detail | undefined; now: Date; style: Style; width: number },
+): Part[] {
+  if (automation.enabled === false) return [["none: it is paused"]];
+  const first = nextRun(automation, now);
+  const parts: Part[] = [[first]];
+  let room = width - displayWidth(first);
+  for (const at of known?.laterTimes ?? []) {
+    const [time = ""] = nextRun({ next_run_at: at.toISOString() }, now).split(" · ");
+    const text = `${parts.length === 1 ? "  then (estimate) " : ", "}${time}`;
+    room -= displayWidth(text);
+    if (room < 0) break;
+    parts.push([text, style.dim]);
+  }
+  return parts;
+}
+
+/** `✗✓✓✓✓  newest first`. */
+function runsParts(known: Detail | undefined, style: Style): Part[] {
+  if (known?.problem !== undefined) return [[safe(known.problem, "cell"), style.red]];
+  if (known?.automation === undefined) return [["reading …", style.dim]];
+  const runs = known.automation.recent_runs;
+  if (runs.length === 0) return [["none yet"]];
+  const marks = runs.map(
+    ({ status }): Part => [statusMark(status), (text) => colourOfStatus(text, status, style)],
+  );
+  return [...marks, ["  newest first", style.dim]];
+}
+
+function lastRunParts(
+  known: Detail | undefined,
+  { row, now, style }: { row: TopRow; now: Date; style: Style },
+): Part[] {
+  const [run] = known?.automation?.recent_runs ?? [];
+  if (run === undefined)
+    return [[row.automation.last_run_at ? ago(row.automation.last_run_at, now) : unknown]];
+  const { status, error } = run;
+  return [
+    [statusText(status), (text) => colourOfStatus(text, status, style)],
+    [` · ${ago(run.started_at, now)}${tookText(run)}`],
+    ...(error ? [[`  ${safe(error, "cell")}`, style.red] as const] : []),
+  ];
+}
+
+function tookText({ started_at, completed_at }: Run): string {
+  if (!started_at || !completed_at) return "";
+  const tookMs = Date.parse(completed_at) - Date.parse(started_at);
+  return Number.isNaN(tookMs) || tookMs < 0 ? "" : `, took ${formatDuration(tookMs)}`;
+}

@@ -1,0 +1,198 @@
+import { innerController } from "../../api/abort.js";
+import type { Context } from "../../context.js";
+import { InterruptedError } from "../../errors.js";
+import { FullScreen } from "../../output/full-screen.js";
+import type { Style } from "../../output/style.js";
+import type { Key } from "../../prompts/key-decoder.js";
+import { KeyReader } from "../../prompts/key-reader.js";
+import { readDetail } from "./detail.js";
+import type { Feed, Heard } from "./feed.js";
+import { ListLines } from "./list-lines.js";
+import type { Detail } from "./pane.js";
+import { firstState, inSight, pressed, selectedRow, type TopState, type Wish, withRows } from "./state.js";
+import { listHeight, screenLines } from "./view.js";
+
+export interface SessionOptions {
+  feed: Feed;
+  first: Heard;
+  place: string;
+  isFleet: boolean;
+  style: Style;
+}
+
+/** Faster repainting than this shows nobody more. */
+const frameMs = 30;
+/** How long ago and how long until move once a second. */
+const tickMs = 1_000;
+const leastBetweenReadsMs = 2_000;
+const mostBetweenReadsMs = 60_000;
+/** Of the time a reading took, so many times pass until the next: at most a fifth of the time the server is asked. */
+const restPerReading = 4;
+/** So long somebody stays on a row before more is read of it. */
+const restsMs = 150;
+
+/** The screen while it is there: takes keys, reads again and again, and paints what comes of both. */
+export class Session {
+  readonly #context: Context;
+  readonly #options: SessionOptions;
+  readonly #screen: FullScreen;
+  readonly #keys: KeyReader;
+  readonly #list: ListLines;
+  /** Aborts when the session ends, with why if it was interrupted. */
+  readonly #over: AbortController;
+  #state: TopState;
+  #heard: Heard;
+  #detail: Detail | undefined;
+  /** Something is to be painted. */
+  #hasChanged = true;
+  #wake: () => void = () => {};
+  #detailTurn = 0;
+
+  constructor(context: Context, options: SessionOptions) {
+    this.#context = context;
+    this.#options = options;
+    this.#screen = new FullScreen(context.io);
+    this.#list = new ListLines(options);
+    this.#over = innerController(context.signal);
+    this.#heard = options.first;
+    const hasDetail = this.#screen.size.rows >= detailFromRows;
+    this.#state = withRows(firstState({ isFleet: options.isFleet, hasDetail }), options.first.rows);
+    this.#keys = new KeyReader(context.io, {
+      key: (key) => this.#press(key),
+      ends: () => this.#over.abort(new InterruptedError("SIGHUP")),
+    });
+  }
+
+  /** Until somebody leaves; gives what was heard last. Throws InterruptedError, and what no reading should fail with. */
+  async run(): Promise<{ heard: Heard; interrupted: unknown }> {
+    const { signal } = this.#over;
+    const stopListening = this.#listen();
+    const wakes = () => this.#wake();
+    signal.addEventListener("abort", wakes);
+    const work = Promise.all([this.#readOn(), this.#tick()]).catch((error: unknown) => {
+      if (!signal.aborted) this.#over.abort(error);
+    });
+    try {
+      this.#keys.open();
+      this.#readDetailSoon();
+      while (!signal.aborted) {
+        await this.#paint();
+        await this.#changes();
+        await this.#context.sleep(frameMs, signal).catch(() => {});
+      }
+    } finally {
+      signal.removeEventListener("abort", wakes);
+      this.#over.abort();
+      stopListening();
+      this.#keys.close();
+      await this.#screen.leave();
+      await work;
+    }
+    return { heard: this.#heard, interrupted: signal.reason === leaves ? undefined : signal.reason };
+  }
+
+  /** To what happens to the terminal beside keys. */
+  #listen(): () => void {
+    const stopResize = this.#screen.onResize(() => this.#change());
+    const stopJobControl = this.#context.jobControl?.listen({
+      stops: () => {
+        this.#keys.close();
+        void this.#screen.leave();
+      },
+      goesOn: () => {
+        this.#keys.open();
+        this.#screen.forget();
+        this.#change();
+      },
+    });
+    return () => {
+      stopResize();
+      stopJobControl?.();
+    };
+  }
+
+  #press(key: Key): void {
+    const height = listHeight(this.#state, this.#screen.size);
+    const { state, wish } = pressed(this.#state, key, height);
+    const hasMoved = state.selected !== this.#state.selected || state.hasDetail !== this.#state.hasDetail;
+    this.#state = state;
+    if (wish !== undefined) this.#grant(wish);
+    if (hasMoved) this.#readDetailSoon();
+    this.#change();
+  }
+
+  #grant(wish: Wish): void {
+    if (wish === "leave") this.#over.abort(leaves);
+    else if (wish === "interrupt") this.#over.abort(new InterruptedError());
+    else if (wish === "redraw") this.#screen.forget();
+    else this.#context.jobControl?.stop();
+  }
+
+  #change(): void {
+    this.#hasChanged = true;
+    this.#wake();
+  }
+
+  async #changes(): Promise<void> {
+    if (this.#hasChanged || this.#over.signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  async #paint(): Promise<void> {
+    this.#hasChanged = false;
+    const { size } = this.#screen;
+    const { place, style } = this.#options;
+    this.#state = inSight(this.#state, listHeight(this.#state, size));
+    const now = { served: this.#context.serverNow(), here: this.#context.now() };
+    const shown = { state: this.#state, heard: this.#heard, detail: this.#detail, list: this.#list };
+    await this.#screen.show(screenLines({ ...shown, place, now, style, size }), size);
+  }
+
+  async #tick(): Promise<void> {
+    for (;;) {
+      await this.#context.sleep(tickMs, this.#over.signal);
+      this.#change();
+    }
+  }
+
+  async #readOn(): Promise<void> {
+    for (let restMs = leastBetweenReadsMs; ; ) {
+      await this.#context.sleep(restMs, this.#over.signal);
+      const beganAt = this.#context.monotonic();
+      this.#heard = await this.#options.feed.read({ signal: this.#over.signal });
+      const tookMs = this.#context.monotonic() - beganAt;
+      restMs = Math.min(mostBetweenReadsMs, Math.max(leastBetweenReadsMs, restPerReading * tookMs));
+      this.#state = withRows(this.#state, this.#heard.rows);
+      this.#readDetailSoon();
+      this.#change();
+    }
+  }
+
+  /** Reads the selected one where its pane is in sight; if another is selected before long, that one alone. */
+  #readDetailSoon(): void {
+    this.#detailTurn += 1;
+    const turn = this.#detailTurn;
+    const row = selectedRow(this.#state);
+    if (row === undefined || !this.#state.hasDetail) return;
+    const { signal } = this.#over;
+    const read = async () => {
+      await this.#context.sleep(restsMs, signal);
+      if (turn !== this.#detailTurn) return;
+      const detail = await readDetail(this.#context, row, signal);
+      if (selectedRow(this.#state)?.key !== row.key) return;
+      this.#detail = detail;
+      this.#change();
+    };
+    read().catch((error: unknown) => {
+      if (!signal.aborted) this.#over.abort(error);
+    });
+  }
+}
+
+/** From so many rows on there is room for the details, unless somebody takes them away. */
+const detailFromRows = 20;
+
+/** Why a session ends that somebody leaves by `q`. */
+const leaves = Symbol("leaves");

@@ -1,0 +1,148 @@
+import type { Key } from "../../prompts/key-decoder.js";
+import type { TopRow } from "./row.js";
+import { type SortKey, sorted, sortKeys } from "./sort.js";
+
+/** What is to be seen, as far as keys and readings decide it. */
+export interface TopState {
+  /** All, as they were read. */
+  rows: readonly TopRow[];
+  /** Those that the filter lets through, sorted. */
+  shown: readonly TopRow[];
+  /** By its key: it stays the one however the rows move. Undefined: there is none. */
+  selected: string | undefined;
+  /** Where it stood last, for when it goes. */
+  at: number;
+  /** The first row in sight. */
+  top: number;
+  sort: SortKey;
+  filter: string;
+  /** What keys go to: the list, the text of the filter, or the page of keys. */
+  mode: "list" | "filter" | "keys";
+  hasDetail: boolean;
+  /** Whether deployments are told. */
+  isFleet: boolean;
+}
+
+/** What a key asks for beyond the screen. */
+export type Wish = "leave" | "interrupt" | "stop" | "redraw";
+
+export interface Pressed {
+  state: TopState;
+  wish?: Wish;
+}
+
+export function firstState({ isFleet, hasDetail }: Pick<TopState, "isFleet" | "hasDetail">): TopState {
+  const place = { selected: undefined, at: 0, top: 0 };
+  const look = { sort: sortKeys[0], filter: "", mode: "list", hasDetail, isFleet } as const;
+  return { rows: [], shown: [], ...place, ...look };
+}
+
+/** The rows of a new reading. */
+export function withRows(state: TopState, rows: readonly TopRow[]): TopState {
+  return arranged({ ...state, rows });
+}
+
+/** The selected row; undefined where there is none. */
+export function selectedRow({ shown, at }: TopState): TopRow | undefined {
+  return shown[at];
+}
+
+/** Scrolled so that the selected row is among `height` rows in sight, and no more than need be. */
+export function inSight(state: TopState, height: number): TopState {
+  const { at, shown } = state;
+  const rows = Math.max(1, height);
+  const lastTop = Math.max(0, shown.length - rows);
+  const top = Math.min(lastTop, Math.max(at - rows + 1, Math.min(state.top, at)));
+  return top === state.top ? state : { ...state, top };
+}
+
+/** What becomes of a key; `height`: the rows in sight, which a page is. */
+export function pressed(state: TopState, key: Key, height: number): Pressed {
+  if (key.name === "ctrl-c") return { state, wish: "interrupt" };
+  if (key.name === "ctrl-z") return { state, wish: "stop" };
+  if (key.name === "ctrl-l") return { state, wish: "redraw" };
+  if (state.mode === "filter") return { state: typed(state, key) ?? moved(state, key, height) };
+  if (state.mode === "keys") {
+    // `q` leaves the page, as in what else shows pages.
+    return { state: { ...state, mode: "list" } };
+  }
+  if (key.name === "text" && key.text === "q") return { state, wish: "leave" };
+  return { state: inList(state, key) ?? moved(state, key, height) };
+}
+
+/** Undefined: no key of the list's own. */
+function inList(state: TopState, key: Key): TopState | undefined {
+  if (key.name === "escape") return arranged({ ...state, filter: "" });
+  if (key.name !== "text") return undefined;
+  switch (key.text) {
+    case "/":
+      return { ...state, mode: "filter" };
+    case "?":
+      return { ...state, mode: "keys" };
+    case "d":
+      return { ...state, hasDetail: !state.hasDetail };
+    case "s":
+      return arranged({ ...state, sort: nextSort(state) });
+    default:
+      return undefined;
+  }
+}
+
+/** Undefined: no key of a text. */
+function typed(state: TopState, key: Key): TopState | undefined {
+  const { filter } = state;
+  switch (key.name) {
+    case "text":
+      return arranged({ ...state, filter: filter + key.text });
+    case "pasted":
+      return arranged({ ...state, filter: filter + (key.text.split(/[\r\n]/)[0] ?? "") });
+    case "backspace":
+      return arranged({ ...state, filter: [...filter].slice(0, -1).join("") });
+    case "ctrl-u":
+      return arranged({ ...state, filter: "" });
+    case "enter":
+      return { ...state, mode: "list" };
+    case "escape":
+      return arranged({ ...state, filter: "", mode: "list" });
+    default:
+      return undefined;
+  }
+}
+
+function moved(state: TopState, key: Key, height: number): TopState {
+  const page = Math.max(1, height - 1);
+  const last = state.shown.length - 1;
+  const letter = key.name === "text" ? key.text : "";
+  const steps: Partial<Record<string, number>> = {
+    up: -1,
+    k: -1,
+    down: 1,
+    j: 1,
+    "page up": -page,
+    "page down": page,
+    " ": page,
+    home: -last,
+    g: -last,
+    end: last,
+    G: last,
+  };
+  const step = steps[letter === "" ? key.name : letter];
+  if (step === undefined || last < 0) return state;
+  const at = Math.min(last, Math.max(0, state.at + step));
+  return { ...state, at, selected: state.shown[at]?.key };
+}
+
+function nextSort({ sort, isFleet }: TopState): SortKey {
+  const keys = sortKeys.filter((key) => isFleet || key !== "deployment");
+  return keys[(keys.indexOf(sort) + 1) % keys.length] ?? sort;
+}
+
+/** Filters and sorts anew, and finds the selected row where it is now; one that is gone leaves its place to the next. */
+function arranged(state: TopState): TopState {
+  const wanted = state.filter.toLowerCase();
+  const fitting = wanted === "" ? state.rows : state.rows.filter(({ search }) => search.includes(wanted));
+  const shown = sorted(fitting, state.sort);
+  const found = shown.findIndex(({ key }) => key === state.selected);
+  const at = found === -1 ? Math.max(0, Math.min(state.at, shown.length - 1)) : found;
+  return { ...state, shown, at, selected: shown[at]?.key };
+}

@@ -1,0 +1,73 @@
+import { declareCommand, type InputOf } from "../../command/declaration.js";
+import { requestCodes } from "../../command/help.js";
+import type { Context } from "../../context.js";
+import { UsageError } from "../../errors.js";
+import { type DeploymentTarget, type Selection, selectsDeployments } from "../../fleet/selection.js";
+import { counted } from "../../output/count.js";
+import { createPrinter, type Printer } from "../../output/printer.js";
+import { safe } from "../../output/safe.js";
+import { watchEnd } from "../../output/watch-end.js";
+import { KeyReader } from "../../prompts/key-reader.js";
+import { ReadingProgress } from "../fleet/reading.js";
+import { deploymentInForce, resolveDeployments } from "../targets/deployment.js";
+import { readSelection, selectionFlags, warnOfUnfitted } from "../targets/selection.js";
+import { Feed, type Heard } from "./feed.js";
+import { Session } from "./session.js";
+import { countsText } from "./view.js";
+
+export const command = declareCommand({
+  effect: "reads",
+  flags: selectionFlags,
+  help: {
+    about: "Watch a deployment or a whole fleet on one live screen that sorts, filters and scrolls.",
+    use: "To see what happens now: what waits, fails or is late stands first. It is read again every two seconds, a large fleet less often. Without a selection: the deployment in use or, where none is chosen, all.",
+    notes:
+      "? shows the keys and q leaves; the counts stay behind. A deployment that doesn't answer is greyed until it does. After kill -9 the terminal is left as it was drawn: reset mends it.",
+    exitCodes: requestCodes({ 2: "there is no terminal to draw on" }),
+    examples: ["herm top", "herm top --all-deployments", 'herm top --customer cus_9 --match "Report*"'],
+  },
+  run: (context, input): Promise<void> => showTop(context, input),
+});
+
+/** Draws until somebody leaves; what was counted last stays on the person's own screen. */
+async function showTop(context: Context, input: InputOf<typeof command>): Promise<void> {
+  const printer = await createPrinter(context);
+  refuseWithoutTerminal(context, printer);
+  const selection = readSelection(context, input);
+  const targets = await chooseDeployments(context, selection);
+  const feed = new Feed(context, { targets, selection });
+  const progress = new ReadingProgress(context, printer);
+  progress.start("automations", targets.length);
+  const first = await feed.read({ onDeployment: () => progress.item() }).finally(() => progress.finish());
+  warnOfUnfitted(printer, selection);
+  const [only] = targets;
+  const isFleet = targets.length !== 1;
+  const place = only === undefined || isFleet ? counted(targets.length, "deployment") : only.name;
+  const session = new Session(context, { feed, first, place, isFleet, style: printer.style });
+  const { heard, interrupted } = await session.run();
+  await printer.line(lastLine(place, heard));
+  if (interrupted !== undefined) throw watchEnd(interrupted, printer);
+}
+
+/** Those of the selectors, else the deployment in use, else all, as in `herm status`. */
+async function chooseDeployments(context: Context, selection: Selection): Promise<DeploymentTarget[]> {
+  const isChosen = selectsDeployments(selection) || (await deploymentInForce(context)) !== undefined;
+  return resolveDeployments(context, isChosen ? selection : { ...selection, allDeployments: true });
+}
+
+/** What `heard` said last, for the scrollback. */
+function lastLine(place: string, heard: Heard): string {
+  const clock = heard.at.toTimeString().slice(0, 8);
+  return `${safe(place, "cell")}: ${countsText(heard.rows, heard)} · heard ${clock}`;
+}
+
+function refuseWithoutTerminal({ io, settings }: Context, printer: Printer): void {
+  if (!printer.isForPerson || !io.canRedraw || !KeyReader.canRead(io)) {
+    throw new UsageError("herm top needs a terminal that it can draw on, and the format table", {
+      hint: (herm) => `${herm("status", "--watch")} tells what changes, and ${herm("status")} what is now`,
+    });
+  }
+  if (settings.flags.debug && io.stderrIsTty) {
+    throw new UsageError("--debug would write over the screen", { hint: "send it to a file: 2>debug.log" });
+  }
+}

@@ -1,0 +1,214 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Automation } from "../../../src/api/types.js";
+import { type TopRow, topRow } from "../../../src/commands/top/row.js";
+import {
+  firstState,
+  inSight,
+  pressed,
+  selectedRow,
+  type TopState,
+  withRows,
+} from "../../../src/commands/top/state.js";
+import type { Key } from "../../../src/prompts/key-decoder.js";
+
+const height = 5;
+
+function row(fields: Partial<Automation> & { automation_id: string }, deploymentName = "Acme"): TopRow {
+  const automation = { name: fields.automation_id, enabled: true, ...fields };
+  return topRow({ automation, deploymentId: `dep_${deploymentName}`, deploymentName }, { isStale: false });
+}
+
+const letters = "abcdefghijklmnopqrst";
+const many = [...letters].map((letter) => row({ automation_id: letter }));
+
+function start(rows: readonly TopRow[] = many, isFleet = false): TopState {
+  return withRows(firstState({ isFleet, hasDetail: true }), rows);
+}
+
+const text = (letter: string): Key => ({ name: "text", text: letter });
+const key = (
+  name: "up" | "down" | "page down" | "page up" | "home" | "end" | "enter" | "escape" | "backspace",
+): Key => ({ name });
+
+function pressing(state: TopState, ...keys: readonly Key[]): TopState {
+  return keys.reduce((before, each) => inSight(pressed(before, each, height).state, height), state);
+}
+
+const nameAt = (state: TopState) => selectedRow(state)?.automation.name;
+const names = ({ shown }: TopState) => shown.map(({ automation }) => automation.name).join("");
+
+describe("keys in the list", () => {
+  it.each<[string, Key[], string, number]>([
+    ["the first is selected", [], "a", 0],
+    ["down", [key("down")], "b", 0],
+    ["j and k", [text("j"), text("j"), text("k")], "b", 0],
+    ["up stops at the first", [key("up")], "a", 0],
+    ["down scrolls at the lower end", Array<Key>(5).fill(key("down")), "f", 1],
+    ["up scrolls at the upper end alone", [...Array<Key>(6).fill(key("down")), key("up")], "f", 2],
+    ["a page", [key("page down")], "e", 0],
+    ["a page by Space", [text(" "), text(" ")], "i", 4],
+    ["a page back", [key("end"), key("page up")], "p", 15],
+    ["the last", [key("end")], "t", 15],
+    ["the last and the first", [text("G"), text("g")], "a", 0],
+    ["what was pasted is no key", [{ name: "pasted", text: "jjj" }], "a", 0],
+  ])("%s", (_case, keys, selected, top) => {
+    const state = pressing(start(), ...keys);
+    expect([nameAt(state), state.top]).toEqual([selected, top]);
+  });
+
+  it.each([
+    [text("q"), "leave"],
+    [{ name: "ctrl-c" }, "interrupt"],
+    [{ name: "ctrl-z" }, "stop"],
+    [{ name: "ctrl-l" }, "redraw"],
+    [text("x"), undefined],
+  ] as const)("%j asks for %s", (pressedKey, wish) => {
+    expect(pressed(start(), pressedKey, height)).toEqual(
+      wish === undefined ? { state: start() } : { state: start(), wish },
+    );
+  });
+
+  it("keeps any key of the page of keys to itself, but for those that end or stop the command", () => {
+    const page = pressing(start(), text("?"));
+    expect(page.mode).toBe("keys");
+    expect(pressed(page, text("q"), height)).toEqual({ state: start() });
+    expect(pressed(page, { name: "ctrl-c" }, height).wish).toBe("interrupt");
+  });
+
+  it("takes the details away and brings them back", () => {
+    expect(pressing(start(), text("d")).hasDetail).toBe(false);
+    expect(pressing(start(), text("d"), text("d")).hasDetail).toBe(true);
+  });
+});
+
+describe("the filter", () => {
+  const rows = [
+    row({ automation_id: "auto_1", name: "Weekly Report", last_run_status: "error" }),
+    row({ automation_id: "auto_2", name: "Inbox", enabled: false }),
+    row({ automation_id: "auto_3", name: "Report of leads" }, "Globex"),
+  ];
+  const typed = (words: string) => [text("/"), ...[...words].map(text)];
+
+  it.each([
+    ["a name in any case", "REPORT", ["auto_1", "auto_3"]],
+    ["an id", "auto_2", ["auto_2"]],
+    ["a deployment", "globex", ["auto_3"]],
+    ["a state", "failing", ["auto_1"]],
+    ["another", "paused", ["auto_2"]],
+    ["nothing", "zzz", []],
+  ])("finds %s", (_case, words, ids) => {
+    const state = pressing(start(rows), ...typed(words));
+    expect(state.shown.map(({ automation }) => automation.automation_id)).toEqual(ids);
+  });
+
+  it("takes what is typed for text, q too, until Enter keeps it", () => {
+    const state = pressing(start(rows), ...typed("q"));
+    expect(state).toMatchObject({ mode: "filter", filter: "q", shown: [] });
+    expect(pressing(state, key("backspace"), text("i"), key("enter"))).toMatchObject({
+      mode: "list",
+      filter: "i",
+    });
+  });
+
+  it("takes the first line of what is pasted", () => {
+    expect(pressing(start(rows), text("/"), { name: "pasted", text: "inbox\nq" })).toMatchObject({
+      filter: "inbox",
+    });
+  });
+
+  it.each([
+    ["while it is typed", typed("inb")],
+    ["and later", [...typed("inb"), key("enter")]],
+  ])("shows all again at Esc, %s, and keeps the row that is selected", (_case, keys) => {
+    const state = pressing(start(rows), ...keys, key("escape"));
+    expect(state).toMatchObject({ mode: "list", filter: "" });
+    expect([state.shown.length, nameAt(state)]).toEqual([3, "Inbox"]);
+  });
+});
+
+describe("sorting", () => {
+  const rows = [
+    row({ automation_id: "f", enabled: false, next_run_at: null }, "B"),
+    row({ automation_id: "e", next_run_at: "2026-03-03T10:00:00Z" }, "A"),
+    row({ automation_id: "d", last_run_status: "running", last_run_at: "2026-03-03T07:00:00Z" }, "B"),
+    row(
+      { automation_id: "b", last_run_status: "error", last_run_at: "2026-03-03T05:00:00Z", enabled: false },
+      "B",
+    ),
+    row(
+      { automation_id: "a", last_run_status: "waiting_on_human", next_run_at: "2026-03-03T09:00:00Z" },
+      "A",
+    ),
+  ];
+
+  it("begins with the worst, and s goes through the others", () => {
+    const orders = [0, 1, 2, 3, 4, 5].map((presses) =>
+      names(pressing(start(rows, true), ...Array<Key>(presses).fill(text("s")))),
+    );
+    expect(orders).toEqual(["abdef", "abdef", "dbaef", "aebdf", "aebdf", "abdef"]);
+  });
+
+  it("has no order by deployment where there is one", () => {
+    expect(pressing(start(rows), ...Array<Key>(4).fill(text("s"))).sort).toBe("status");
+  });
+});
+
+describe("a new reading", () => {
+  it("leaves the same automation selected, wherever it stands now", () => {
+    const state = pressing(start(), key("down"), key("down"));
+    const worse = many.map((each) =>
+      each.key.endsWith("/t") ? row({ automation_id: "t", last_run_status: "error" }) : each,
+    );
+    expect(names(withRows(state, worse))).toMatch(/^ta/);
+    expect(nameAt(withRows(state, worse))).toBe("c");
+  });
+
+  it.each([
+    ["the next one takes the place of one that is gone", "c", "d"],
+    ["the last that is left, where it was the last", "t", "s"],
+  ])("%s", (_case, gone, next) => {
+    const state = pressing(start(), ...Array<Key>(letters.indexOf(gone)).fill(key("down")));
+    expect(
+      nameAt(
+        withRows(
+          state,
+          many.filter(({ automation }) => automation.name !== gone),
+        ),
+      ),
+    ).toBe(next);
+  });
+
+  it("selects nothing where nothing is there, and the first that comes", () => {
+    const empty = pressing(start([]), key("down"), text("G"), text("s"));
+    expect([empty.selected, empty.at, empty.top]).toEqual([undefined, 0, 0]);
+    expect(nameAt(withRows(empty, many))).toBe("a");
+  });
+});
+
+it("always has the selected row in sight, one of those that are shown", () => {
+  const keys: Key[] = [
+    ...[..."jkgG /sd?qabt"].map(text),
+    ...(["up", "down", "page up", "page down", "home", "end", "enter", "escape", "backspace"] as const).map(
+      key,
+    ),
+  ];
+  const step = fc.oneof(
+    fc
+      .constantFrom(...keys)
+      .map((pressedKey) => (state: TopState) => pressed(state, pressedKey, height).state),
+    fc.subarray(many).map((rows) => (state: TopState) => withRows(state, rows)),
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), fc.integer({ min: 1, max: 9 }), (steps, rows) => {
+      let state = start();
+      for (const take of steps) {
+        state = inSight(take(state), rows);
+        expect(state.shown[state.at]?.key).toBe(state.selected);
+        if (state.shown.length === 0) continue;
+        expect(state.at).toBeGreaterThanOrEqual(state.top);
+        expect(state.at).toBeLessThan(state.top + rows);
+      }
+    }),
+  );
+});

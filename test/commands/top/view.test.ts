@@ -1,0 +1,238 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Automation } from "../../../src/api/types.js";
+import { late } from "../../../src/commands/automations/shared/status-column.js";
+import type { Heard } from "../../../src/commands/top/feed.js";
+import { ListLines } from "../../../src/commands/top/list-lines.js";
+import type { Detail } from "../../../src/commands/top/pane.js";
+import { type TopRow, topRow } from "../../../src/commands/top/row.js";
+import { firstState, inSight, pressed, type TopState, withRows } from "../../../src/commands/top/state.js";
+import { listHeight, screenLines, type View } from "../../../src/commands/top/view.js";
+import { loadStyle, plainStyle } from "../../../src/output/style.js";
+import { styledWidth } from "../../../src/output/width.js";
+import { terminalTexts } from "../../support/terminal-texts.js";
+
+const now = new Date("2026-03-03T08:00:00Z");
+
+function row(fields: Partial<Automation>, { isStale = false, deploymentName = "Acme" } = {}): TopRow {
+  const automation = {
+    automation_id: "auto_5cT2k9",
+    name: "Weekly report",
+    enabled: true,
+    schedule: "0 9 * * 1",
+    next_run_at: "2026-03-09T09:00:00Z",
+    ...fields,
+  };
+  const words = { scheduleWords: "every Monday at 09:00 UTC", briefSchedule: () => "Mon 09:00" };
+  return topRow({ automation, deploymentId: "dep_1", deploymentName, ...words }, { isStale });
+}
+
+const failed = { last_run_at: "2026-03-03T07:57:00Z", last_run_status: "error" } as const;
+const rows = [
+  row({ automation_id: "auto_1", name: "Lead scoring", ...failed }),
+  row({ automation_id: "auto_2", name: "Digest", enabled: false, next_run_at: null }),
+  topRow({ ...row({ automation_id: "auto_3", name: "Inbox triage" }), marks: [late] }, { isStale: false }),
+];
+
+function heardOf(all: readonly TopRow[], more: Partial<Heard> = {}): Heard {
+  return { rows: all, at: now, silent: undefined, isLateWhole: true, ...more };
+}
+
+function viewOf(all: readonly TopRow[], more: Partial<View> = {}, state: Partial<TopState> = {}): View {
+  const size = more.size ?? { columns: 80, rows: 24 };
+  const first = withRows({ ...firstState({ isFleet: true, hasDetail: true }), ...state }, all);
+  return {
+    state: inSight(first, listHeight(first, size)),
+    heard: heardOf(all),
+    detail: undefined,
+    place: "12 deployments",
+    now: { served: now, here: now },
+    style: plainStyle,
+    size,
+    list: new ListLines({ isFleet: true }),
+    ...more,
+  };
+}
+
+const detail: Detail = {
+  key: "dep_1/auto_1",
+  automation: {
+    automation_id: "auto_1",
+    recent_runs: [
+      {
+        run_id: "run_2",
+        status: "error",
+        started_at: "2026-03-03T07:57:00Z",
+        completed_at: "2026-03-03T07:57:12Z",
+        error: "quota\nis used up",
+      },
+      { run_id: "run_1", status: "completed", started_at: "2026-03-02T07:57:00Z" },
+    ],
+  },
+  laterTimes: [
+    new Date("2026-03-16T09:00:00Z"),
+    new Date("2026-03-23T09:00:00Z"),
+    new Date("2026-03-30T09:00:00Z"),
+  ],
+  problem: undefined,
+};
+
+const clock = now.toTimeString().slice(0, 8);
+
+describe("the screen", () => {
+  it("has where, how many, the list, the selected one's details and the keys", () => {
+    expect(
+      screenLines(viewOf(rows, { detail, size: { columns: 80, rows: 14 } })).map((line) => line.trimEnd()),
+    ).toEqual([
+      `herm top · 12 deployments · worst first${`heard ${clock}`.padStart(80 - 39)}`,
+      "1 failing · 1 late (estimate) · 2 enabled · 1 paused",
+      "  DEPLOYMENT  NAME          WHEN (UTC)  STATUS             LAST   NEXT RUN",
+      "› Acme        Lead scoring  Mon 09:00   ✗ failing          ✗ 3m   in 6 d",
+      "  Acme        Inbox triage  Mon 09:00   ! late (estimate)  –      in 6 d",
+      "  Acme        Digest        Mon 09:00   ○ paused           –      –",
+      "",
+      `── Lead scoring ${"─".repeat(48)} dep_1/auto_1 ──`,
+      "last run  ✗ error · 3 min ago, took 12 s  quota\\nis used up",
+      "runs      ✗✓  newest first",
+      "schedule  every Monday at 09:00 UTC  0 9 * * 1",
+      expect.stringMatching(/^next {6}9 Mar \d\d:00 \S+ · in 6 d {2}then \(estimate\) 16 Mar \d\d:00 \S+$/),
+      "status    ◉ enabled · failing",
+      "↑↓ move  / filter  s sort  d details  ? keys  q leave",
+    ]);
+  });
+
+  it("says what isn't read yet, and what can't be", () => {
+    const text = (known: Detail | undefined) => screenLines(viewOf(rows, { detail: known })).join("\n");
+    expect(text(undefined)).toContain("runs      reading …");
+    expect(text({ ...detail, key: "dep_1/auto_2" })).toContain("runs      reading …");
+    expect(text({ ...detail, automation: undefined, problem: "not there\nany more" })).toContain(
+      "runs      not there\\nany more",
+    );
+  });
+
+  it("has names, states and next runs at 40×12, and the details in what is left there", () => {
+    const size = { columns: 40, rows: 12 };
+    expect(screenLines(viewOf(rows, { size }, { hasDetail: false }))).toEqual([
+      `12 deployments · worst …  heard ${clock}`,
+      "1 failing · 1 late (estimate) · 2 enabl…",
+      "  DEPLOYMENT  NAME             NEXT RUN",
+      "› Acme        Lead scoring  ✗  in 6 d",
+      "  Acme        Inbox triage  !  in 6 d",
+      "  Acme        Digest        ○  –",
+      ...["", "", "", "", ""],
+      "↑↓ move  / filter  s sort  d details  ?…",
+    ]);
+    expect(screenLines(viewOf(rows, { size, detail })).slice(-6)).toEqual([
+      expect.stringMatching(/^── Lead scoring ─/),
+      "last run  ✗ error · 3 min ago, took 12 …",
+      "runs      ✗✓  newest first",
+      "schedule  every Monday at 09:00 UTC  0 …",
+      expect.stringMatching(/^next {6}9 Mar/),
+      "↑↓ move  / filter  s sort  d details  ?…",
+    ]);
+  });
+
+  it.each<[string, Partial<View>, Partial<TopState>, string[]]>([
+    [
+      "nothing is there",
+      { state: viewOf([]).state, heard: heardOf([]) },
+      {},
+      ["0 automations", "  no automations here"],
+    ],
+    [
+      "the filter lets nothing through",
+      {},
+      { filter: "zzz" },
+      ['0 match "zzz" · 1 failing · 1 late', '  nothing matches "zzz"; Esc shows all'],
+    ],
+    [
+      "a deployment doesn't answer",
+      {
+        heard: heardOf(rows, { silent: { count: 1, why: "connection\nrefused" } }),
+        now: { served: now, here: new Date(now.getTime() + 35_000) },
+      },
+      {},
+      [`last heard ${clock} · 35 s ago`, "1 deployment doesn't answer: connection\\nrefused"],
+    ],
+    ["the filter is typed", {}, { filter: "in", mode: "filter" }, ["filter: in_  ⏎ keeps it, Esc shows all"]],
+    [
+      "not all that seem late were read",
+      { heard: heardOf(rows, { isLateWhole: false }) },
+      {},
+      ["at least 1 late (estimate)"],
+    ],
+    ["the terminal is too small", { size: { columns: 30, rows: 5 } }, {}, ["herm top needs 40×12; q leaves"]],
+  ])("says so where %s", (_case, more, state, texts) => {
+    const screen = screenLines(viewOf(rows, more, state)).join("\n");
+    for (const text of texts) expect(screen).toContain(text);
+  });
+
+  it("greys what didn't answer, and nothing else", async () => {
+    const style = await loadStyle({ colour: { stdout: true, stderr: true } }, "stdout");
+    const mixed = [
+      row({ automation_id: "auto_1", ...failed }),
+      row({ automation_id: "auto_2", ...failed }, { isStale: true }),
+    ];
+    const [, , , fresh = "", stale = ""] = screenLines(viewOf(mixed, { style }));
+    expect(fresh).toContain(style.red("✗ failing"));
+    expect(stale).toMatch(/^\x1b\[38;5;243m {2}Acme .*failing.*\x1b\[39m$/);
+  });
+
+  it("moves no column while one scrolls", () => {
+    const many = Array.from({ length: 60 }, (_, at) =>
+      row({
+        automation_id: `auto_${at}`,
+        name: "x".repeat(1 + (at % 30)),
+        schedule: at % 2 ? "0 9 * * 1" : "* * * * *",
+      }),
+    );
+    const list = new ListLines({ isFleet: true });
+    const heads = [0, 13, 26, 39].map((at) => {
+      const moved = Array.from({ length: at }).reduce<TopState>(
+        (state) => pressed(state, { name: "down" }, 9).state,
+        viewOf(many).state,
+      );
+      return screenLines(viewOf(many, { list, state: inSight(moved, 10) }))[2];
+    });
+    expect(new Set(heads).size).toBe(1);
+  });
+
+  it("is never taller or wider than the terminal, whatever texts and modes", async () => {
+    const style = await loadStyle({ colour: { stdout: true, stderr: true } }, "stdout");
+    const hostile = terminalTexts.attacks.map(({ text }, at) =>
+      row(
+        { automation_id: `auto_${at}\n${text}`, name: text, schedule: text },
+        { isStale: at % 3 === 0, deploymentName: text },
+      ),
+    );
+    const wide = ["収支レポート 📊".repeat(5), "e\u0301".repeat(60), "👩‍👩‍👧‍👦".repeat(9)].map((name) =>
+      row({ automation_id: name, name }),
+    );
+    const all = [...hostile, ...wide, ...rows];
+    const list = new ListLines({ isFleet: true });
+    const silent = { count: 2, why: "収\x1b[2J".repeat(60) };
+    fc.assert(
+      fc.property(
+        fc.record({ columns: fc.integer({ min: 1, max: 250 }), rows: fc.integer({ min: 1, max: 80 }) }),
+        fc.record({
+          mode: fc.constantFrom("list", "filter", "keys"),
+          hasDetail: fc.boolean(),
+          filter: fc.constantFrom("", "収", "\x1b[31m", "zzz"),
+          at: fc.nat(all.length - 1),
+        }),
+        fc.constantFrom(undefined, silent),
+        (size, state, quiet) => {
+          const view = viewOf(
+            all,
+            { size, style, list, detail, heard: heardOf(all, { silent: quiet }) },
+            state,
+          );
+          const lines = screenLines(view);
+          expect(lines.length).toBeLessThanOrEqual(size.rows);
+          for (const line of lines) expect(styledWidth(line)).toBeLessThanOrEqual(size.columns);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});

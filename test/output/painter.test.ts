@@ -1,0 +1,104 @@
+import xterm from "@xterm/headless";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type Frame, paint } from "../../src/output/painter.js";
+import { cut } from "../../src/output/width.js";
+
+const begin = "\x1b[?2026h";
+const end = "\x1b[?2026l";
+
+function frame(lines: readonly string[], { columns = 10, rows = 3 } = {}): Frame {
+  return { lines, columns, rows };
+}
+
+/** What an emulator shows of frames that were painted one after the other. */
+async function shown(frames: readonly Frame[]): Promise<string[]> {
+  const [{ columns, rows } = { columns: 10, rows: 3 }] = frames;
+  const terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, logLevel: "off" });
+  let before: Frame | undefined;
+  terminal.write("\x1b[?1049h\x1b[?7l");
+  for (const after of frames) {
+    terminal.resize(after.columns, after.rows);
+    await new Promise<void>((resolve) => terminal.write(paint(before, after), resolve));
+    before = after;
+  }
+  const { active } = terminal.buffer;
+  const lines = Array.from(
+    { length: terminal.rows },
+    (_, row) => active.getLine(row)?.translateToString(true) ?? "",
+  );
+  terminal.dispose();
+  return lines;
+}
+
+describe("paint", () => {
+  it.each<[string, Frame | undefined, Frame, string]>([
+    [
+      "all at first",
+      undefined,
+      frame(["a", "", "c"]),
+      `${begin}\x1b[2J\x1b[1;1Ha\x1b[K\x1b[3;1Hc\x1b[K${end}`,
+    ],
+    ["nothing where nothing differs", frame(["a"]), frame(["a", ""]), ""],
+    ["the one line that differs", frame(["a", "b"]), frame(["a", "B"]), `${begin}\x1b[2;1HB\x1b[K${end}`],
+    ["a line that is gone", frame(["a", "b"]), frame(["a"]), `${begin}\x1b[2;1H\x1b[K${end}`],
+    [
+      "a whole line without clearing behind it",
+      frame([]),
+      frame(["0123456789"]),
+      `${begin}\x1b[1;1H0123456789${end}`,
+    ],
+    ["no row more than there is", frame([]), frame(["", "", "", "d"]), ""],
+    [
+      "all after a resize",
+      frame(["a"]),
+      frame(["a"], { columns: 9 }),
+      `${begin}\x1b[2J\x1b[1;1Ha\x1b[K${end}`,
+    ],
+  ])("writes %s", (_case, before, after, written) => {
+    expect(paint(before, after)).toBe(written);
+  });
+
+  it("shows on a terminal what the last frame has, whatever was there before", async () => {
+    const texts = fc.constantFrom(
+      "",
+      "a",
+      "収支レポート",
+      "📊 done",
+      "\x1b[1mbold\x1b[22m",
+      "0123456789",
+      "01234567890123456789",
+    );
+    const sizes = fc.record({
+      columns: fc.integer({ min: 2, max: 20 }),
+      rows: fc.integer({ min: 1, max: 5 }),
+    });
+    const frames = fc.tuple(fc.array(texts, { maxLength: 7 }), sizes).map(([lines, size]) => ({
+      ...size,
+      lines: lines.map((line) =>
+        line.startsWith("\x1b") ? (size.columns < 4 ? "" : line) : cut(line, size.columns),
+      ),
+    }));
+    await fc.assert(
+      fc.asyncProperty(fc.array(frames, { minLength: 1, maxLength: 6 }), async (all) => {
+        const last = all.at(-1);
+        const expected = Array.from({ length: last?.rows ?? 0 }, (_, row) =>
+          (last?.lines[row] ?? "").replaceAll(/\x1b\[\d+m/g, "").trimEnd(),
+        );
+        expect(await shown(all)).toEqual(expected);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("writes a line only where it differs", () => {
+    const lines = fc.array(fc.constantFrom("a", "b", "c"), { minLength: 4, maxLength: 4 });
+    fc.assert(
+      fc.property(lines, lines, (before, after) => {
+        const written = paint(frame(before, { rows: 4 }), frame(after, { rows: 4 }));
+        const rows = [...written.matchAll(/\x1b\[(\d+);1H/g)].map(([, row]) => Number(row) - 1);
+        expect(rows).toEqual(after.flatMap((line, row) => (line === before[row] ? [] : [row])));
+      }),
+    );
+  });
+});

@@ -1,0 +1,202 @@
+import { describe, expect, it, onTestFinished } from "vitest";
+import { displayWidth } from "../../src/output/width.js";
+import { addAutomation, call } from "../incident/fleet.js";
+import { startServer } from "../support/harness.js";
+import { openTerminal } from "../support/pty.js";
+import type { Terminal } from "../support/terminal-process.js";
+import { startPlace } from "./place.js";
+
+const key = { down: "\x1b[B", end: "\x1b[F", escape: "\x1b", ctrlC: "\x03", ctrlZ: "\x1a", enter: "\r" };
+const restored = { isCursorShown: true, isCooked: true, modes: [], effects: [] };
+
+/** Resolves when a line of the screen fits. */
+async function until(terminal: Terminal, isSo: (lines: string[]) => boolean): Promise<string[]> {
+  while (!isSo(terminal.lines())) await terminal.moves();
+  return terminal.lines().map((line) => line.trimEnd());
+}
+
+describe("top on a real terminal", () => {
+  it("shows, sorts, filters and scrolls, has details and keys, and leaves a summary on the screen it gives back", async () => {
+    const { open, add, server } = await startPlace();
+    for (let number = 10; number < 40; number += 1) await add(`Report ${number}`);
+    const waits = await add("Weekly videos", { instructions: "@dev ask Publish five?" });
+    await call(server, "POST", `/v1/deployments/dep_local/automations/${waits}/trigger`, {});
+    const terminal = open(["top"], { rows: 24 });
+
+    const first = await until(terminal, (lines) => lines.some((line) => line.includes("?  newest first")));
+    expect(first).toHaveLength(24);
+    expect(first[0]).toMatch(/^herm top · dep_local · 1–14 of 31 · worst first +heard \d\d:\d\d:\d\d$/);
+    expect(first[1]).toBe("1 waiting · 31 enabled");
+    expect(first[2]).toMatch(/^ {2}NAME +SCHEDULE \(UTC\) +STATUS +LAST +NEXT/);
+    expect(first[3]).toMatch(/^› Weekly videos {2}every Monday at 09:00 {2}\? waiting {2}\? /);
+    expect(first[4]).toMatch(/^ {2}Report 10 /);
+    expect(first[17]).toMatch(/^── Weekly videos ─+ dep_local\/auto_\w+ ──$/);
+    expect(first[20]).toBe("schedule  every Monday at 09:00 UTC  0 9 * * 1");
+    expect(first[23]).toBe("↑↓ move  / filter  s sort  d details  ? keys  q leave");
+
+    terminal.type(key.end);
+    const last = await until(terminal, (lines) => lines[16]?.startsWith("› Report 39") === true);
+    expect(last[0]).toContain("18–31 of 31");
+
+    terminal.type("s");
+    await until(terminal, (lines) => lines[0]?.includes("by name") === true);
+    terminal.type("/port 2");
+    const found = await until(terminal, (lines) => lines[23]?.startsWith("filter: port 2_") === true);
+    expect(found[1]).toBe('10 match "port 2" · 1 waiting · 31 enabled');
+    terminal.type(key.enter);
+    await until(terminal, (lines) => lines[23]?.startsWith("↑↓ move") === true);
+    terminal.type(key.escape);
+    await until(terminal, (lines) => lines[1]?.startsWith("1 waiting") === true);
+
+    terminal.type("d");
+    await until(
+      terminal,
+      (lines) => lines[0]?.includes("of 31") === true && lines[22]?.startsWith("  Report") === true,
+    );
+    terminal.type("?");
+    await until(terminal, (lines) => lines[0]?.includes("any key goes back") === true);
+    terminal.type("x");
+    await until(terminal, (lines) => lines[0]?.includes("by name") === true);
+
+    terminal.type("q");
+    const { lines, code, ...ended } = await terminal.ended;
+    expect([code, ended]).toEqual([0, restored]);
+    expect(lines).toEqual([
+      expect.stringMatching(/^dep_local: 1 waiting · 31 enabled · heard \d\d:\d\d:\d\d$/),
+    ]);
+  });
+
+  it("hears what others change, and shows a single line anew for it", async () => {
+    const { open, add, server } = await startPlace();
+    const id = await add("Digest");
+    const terminal = open(["top"]);
+    await terminal.shows("◉ enabled");
+    await call(server, "PATCH", `/v1/deployments/dep_local/automations/${id}`, { enabled: false });
+    await terminal.shows("○ paused");
+    await add("Inbox triage");
+    await terminal.shows("Inbox triage");
+    terminal.type("q");
+    await terminal.ended;
+    const frames = terminal.written().split("\x1b[?2026h").slice(1);
+    expect(frames.every((frame) => frame.includes("\x1b[?2026l"))).toBe(true);
+    const rowsOf = (frame: string) => [...frame.matchAll(/\x1b\[(\d+);1H/g)].length;
+    expect(
+      frames
+        .map(rowsOf)
+        .slice(1)
+        .every((rows) => rows <= 8),
+    ).toBe(true);
+  });
+
+  it("fits a terminal that is resized, from 40×12 to 250×80", async () => {
+    const { open, add } = await startPlace();
+    for (let number = 1; number <= 100; number += 1) await add(`収支レポート 📊 ${number}`);
+    const terminal = open(["top"], { columns: 40, rows: 12 });
+    await terminal.shows("1–8 of 100");
+    for (const [columns, rows] of [
+      [250, 80],
+      [60, 15],
+      [40, 12],
+      [120, 40],
+    ] as const) {
+      terminal.resize(columns, rows);
+      const lines = await until(
+        terminal,
+        (all) =>
+          all[0]?.includes(`1–${rows - 4} of 100`) === true && all[rows - 1]?.startsWith("↑↓") === true,
+      );
+      expect(lines.filter((line) => displayWidth(line) > columns)).toEqual([]);
+    }
+    terminal.type("q");
+    expect((await terminal.ended).lines).toHaveLength(1);
+  });
+
+  it.each([
+    ["Ctrl-C", 130, (terminal: Terminal) => terminal.type(key.ctrlC)],
+    ["q", 0, (terminal: Terminal) => terminal.type("q")],
+  ])("gives the terminal back after %s, with nothing there too", async (_case, code, end) => {
+    const { open } = await startPlace();
+    const terminal = open(["top"]);
+    await terminal.shows("no automations here");
+    end(terminal);
+    const { lines, ...ended } = await terminal.ended;
+    expect(ended).toEqual({ code, ...restored });
+    expect(lines).toEqual([expect.stringMatching(/^dep_local: 0 automations · heard /)]);
+  });
+
+  it("gives the terminal back when SIGTERM ends it", async () => {
+    const { open, add } = await startPlace();
+    await add("Digest");
+    const terminal = open(["top"], { preload: "signal-soon", env: { TEST_SIGNAL: "SIGTERM" } });
+    await terminal.shows("Digest");
+    const { lines, ...ended } = await terminal.ended;
+    expect(ended).toEqual({ code: 143, ...restored });
+    expect(lines).toEqual([expect.stringMatching(/^dep_local: 1 enabled · heard /)]);
+  });
+
+  it.each([
+    ["top", ["top"]],
+    ["list --watch", ["automations", "list", "--watch"]],
+  ])("gives the terminal back when %s crashes, and then says so", async (_case, words) => {
+    const { open, add } = await startPlace();
+    await add("Digest");
+    const terminal = open(words, { preload: "crash-soon", env: { TEST_CRASH_MS: "4000" } });
+    await terminal.shows("Digest");
+    const { lines, ...ended } = await terminal.ended;
+    expect(ended).toEqual({ code: 1, ...restored });
+    expect(lines[0]).toMatch(/^error: unexpected: boom/);
+  });
+
+  it("stops at Ctrl-Z as any job, on the person's own screen, and goes on with fg", async () => {
+    const { open, add } = await startPlace();
+    await add("Digest");
+    const terminal = open(["top"], { hasJobs: true });
+    await terminal.shows("Digest");
+    terminal.type(key.ctrlZ);
+    const stopped = await until(terminal, (lines) => lines.some((line) => line.startsWith("stopped by")));
+    expect(stopped.join("\n")).toContain("stopped by 148: icanon  echo .");
+    expect(stopped.join("\n")).not.toContain("herm top");
+    terminal.type("\r");
+    await until(terminal, (lines) => lines[0]?.startsWith("herm top") === true);
+    terminal.type("q");
+    expect(await terminal.ended).toMatchObject({ code: 0, ...restored });
+  });
+
+  it("stays through an outage with the data greyed, says since when, and goes on", async () => {
+    const server = await startServer();
+    const { url } = await server.listen();
+    const port = Number(new URL(url).port);
+    await addAutomation(server, { name: "Digest" });
+    const env = { HERM_API_URL: url, HERM_API_KEY: server.apiKey, HERM_DEPLOYMENT: "dep_local", TZ: "UTC" };
+    const terminal = openTerminal(["top", "--max-wait", "1s"], { env });
+    await terminal.shows("Digest");
+    await server.close();
+    await terminal.shows("1 deployment doesn't answer: ");
+    expect(terminal.lines()[0]).toMatch(/ last heard \d\d:\d\d:\d\d · \d+ s ago/);
+    expect(terminal.written()).toContain("\x1b[38;5;243m› Digest");
+    const again = await startServer({ apiKey: server.apiKey });
+    onTestFinished(() => again.close());
+    await addAutomation(again, { name: "Inbox triage" });
+    await again.listen({ port });
+    await terminal.shows("Inbox triage");
+    expect(terminal.lines()[0]).toMatch(/ heard \d\d:\d\d:\d\d$/);
+    terminal.type("q");
+    expect(await terminal.ended).toMatchObject({ code: 0, ...restored });
+  });
+});
+
+describe("where top can't be", () => {
+  it.each<[string, string[], Record<string, string>]>([
+    ["a terminal that says dumb", ["top"], { TERM: "dumb" }],
+    ["accessible mode", ["top"], { HERM_ACCESSIBLE: "1" }],
+    ["another format", ["top", "-o", "jsonl"], {}],
+    ["a log on the same terminal", ["top", "--debug"], {}],
+  ])("is refused in %s, and nothing is sent", async (_case, words, env) => {
+    const { open } = await startPlace();
+    const terminal = open(words, { env: { ...env, HERM_API_URL: "http://127.0.0.1:1" } });
+    const { code, lines } = await terminal.ended;
+    expect(code).toBe(2);
+    expect(lines.join(" ")).toMatch(/herm top needs a terminal|--debug would write/);
+    expect(terminal.written()).not.toContain("1049");
+  });
+});
