@@ -53,13 +53,6 @@ export const tasks: readonly SolvedTask[] = [
     never: ["herm runs show run_1a2b3c4d", 'herm automations trigger "Nightly sync"'],
   },
   {
-    name: "stats",
-    says: "How well did the runs of the last month go?",
-    needs: [fits("runs stats")],
-    solution: ["herm runs stats -o json"],
-    never: ["herm runs watch run_1a2b3c4d"],
-  },
-  {
     name: "attention",
     says: "Does anything need my attention?",
     needs: [fits("automations list", { failing: true, late: true, waiting: true })],
