@@ -46,6 +46,8 @@ export interface Audit {
   fires: readonly AuditedFire[];
   /** Of all, those too that aren't among `fires`. */
   counts: FireCounts;
+  /** So many fires before those weren't looked at; they are unknown. */
+  passedOver: number;
   /** From when on every run is known. Undefined: of none is it known that it is there. */
   seenFromMs: number | undefined;
   /** Set: nothing could be told, and why. */
@@ -70,7 +72,8 @@ export function auditOf(automation: AutomationDetail, options: AuditOptions): Au
   const counts = noFires();
   const seenFromMs = seenFrom(automation);
   const schedule = firingSchedule(automation.schedule);
-  if (schedule === undefined) return { fires: [], counts, seenFromMs, problem: "schedule_unreadable" };
+  if (schedule === undefined)
+    return { fires: [], counts, passedOver: 0, seenFromMs, problem: "schedule_unreadable" };
   const standing = standingOf(automation, options.changes);
   const { sinceMs, untilMs } = options.window;
   const window = {
@@ -82,8 +85,9 @@ export function auditOf(automation: AutomationDetail, options: AuditOptions): Au
   const judge = new Judge(automation, { ...options, standing, schedule, seenFromMs }, expected.firesMs);
   const fires = expected.firesMs.flatMap((fireMs) => judge.judge(fireMs) ?? []);
   for (const { result } of fires) counts[result] += 1;
-  counts.unknown += expected.count - expected.firesMs.length;
-  return { fires, counts, seenFromMs };
+  const passedOver = expected.count - expected.firesMs.length;
+  counts.unknown += passedOver;
+  return { fires, counts, passedOver, seenFromMs };
 }
 
 /**

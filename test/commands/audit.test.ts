@@ -169,6 +169,7 @@ describe("automations audit", () => {
     ],
     [["--since", "2026-03-25T10:30:00Z", "--until", "2026-03-25T12:30:00Z"], "all 2 fires were on time"],
     [["--since", "2026-03-25T11:30:00Z", "--until", "2026-03-25T12:30:00Z"], "the only fire was on time"],
+    [["--until", "2026-03-10"], "nothing was due in this time: "],
     [["--match", "Weekly*"], "no automation matches --match"],
     [["--except", "*"], "nothing to audit: --except leaves out everything"],
   ])("has no row for %j, and says why", async (flags, why) => {
@@ -179,6 +180,22 @@ describe("automations audit", () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
     expect(stderr).toContain(why);
     expect((await world.run(["audit", ...flags, "--json"])).stdout).toBe("[]\n");
+  });
+
+  it("looks at the last thousand fires of one that fires very often, and says so", async () => {
+    const world = await AuditWorld.open("2026-03-25T00:30:00Z");
+    await world.create("Often", "* * * * *");
+    await world.pass(1);
+    await world.rest(600);
+    await world.rest(600);
+    const { stdout, stderr } = await world.run(["audit", "--verbose", "-o", "jsonl"]);
+    // The grace of four isn't over.
+    expect(stdout.trimEnd().split("\n")).toHaveLength(1000 - 4);
+    expect(stderr).toBe(
+      "1197 fires of 1 automation: 2 on time, 0 late, 994 missed, 0 overlapping, 201 unknown\n" +
+        "seen as far back as asked, 18 Mar 20:31 +00\n" +
+        "Often: the 201 fires before its last 1000 were not looked at\n",
+    );
   });
 
   it("shows the rest where a deployment doesn't answer, and says so in its line (8)", async () => {

@@ -5,13 +5,14 @@ import { requestCodes } from "../../../command/help.js";
 import { readWindow } from "../../../command-line/time-window.js";
 import type { Context } from "../../../context.js";
 import { exitCodes, PartialFailureError, QuietExit } from "../../../errors.js";
+import type { Span } from "../../../observe/fires.js";
 import { printList } from "../../../output/list.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { judgeItem } from "../../../report.js";
 import { readSelection, refuseSelection, selectionFlags } from "../../targets/selection.js";
 import { type Audits, collectAudits } from "./collect.js";
 import { type AuditRow, auditColumns, auditJson, foldRows } from "./rows.js";
-import { countsOf, countsText, isBeforeAll, reachText, seenOf, whyNoRows } from "./summary.js";
+import { countsOf, countsText, cutText, isBeforeAll, reachText, seenOf, whyNoRows } from "./summary.js";
 
 export const command = declareCommand({
   effect: "reads",
@@ -45,7 +46,7 @@ export const command = declareCommand({
   run: (context, input): Promise<void> => auditAutomations(context, input),
 });
 
-const usualSince = { flag: "--since", text: "7d" };
+const usualMs = 7 * 24 * 3_600_000;
 
 /** Prints what became of each fire; throws PartialFailureError where something could not be read. */
 async function auditAutomations(context: Context, input: InputOf<typeof command>): Promise<void> {
@@ -56,11 +57,7 @@ async function auditAutomations(context: Context, input: InputOf<typeof command>
   // The local server's clock is known from then on.
   await context.client();
   const now = context.serverNow();
-  const { since = now, until = now } = await readWindow(
-    { since: input.since ?? usualSince, until: input.until },
-    now,
-  );
-  const window = { sinceMs: since.getTime(), untilMs: until === now ? now.getTime() + 1 : until.getTime() };
+  const window = await windowOf(input, now);
   const times = { window, nowMs: now.getTime(), graceMs: input.grace };
   const audits = await collectAudits(context, { refs, selection, ...times }, printer);
   const seen = seenOf(audits.audited);
@@ -82,8 +79,21 @@ async function auditAutomations(context: Context, input: InputOf<typeof command>
   if (count > 0) printer.note(countsText(counts, seen.length));
   if (!isNothingKnown && seen.some(({ audit }) => audit.fires.length > 0))
     printer.note(reachText(seen, { ...window, now }));
+  const cut = cutText(seen);
+  if (cut !== undefined) printer.note(cut);
   tellUnread(context, audits, printer);
   if (exitCode && counts.missed > 0) throw new QuietExit(exitCodes.found);
+}
+
+/** Up to now, and seven days, unless it is said otherwise. */
+async function windowOf(
+  { since, until }: Pick<InputOf<typeof command>, "since" | "until">,
+  now: Date,
+): Promise<Span> {
+  const given = await readWindow({ since, until }, now);
+  // What is due at this moment is due.
+  const untilMs = given.until?.getTime() ?? now.getTime() + 1;
+  return { sinceMs: given.since?.getTime() ?? Math.min(untilMs, now.getTime()) - usualMs, untilMs };
 }
 
 function rowsOf(

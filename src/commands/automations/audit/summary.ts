@@ -62,6 +62,19 @@ export function reachText(seen: readonly Seen[], { sinceMs, now }: { sinceMs: nu
   return `${told(automation.name)}: ${known}${more}`;
 }
 
+/** That of one that fires very often only the last fires were looked at; undefined where there is none. */
+export function cutText(seen: readonly Seen[]): string | undefined {
+  const cut = seen.filter(({ audit }) => audit.passedOver > 0);
+  const most = cut.reduce<Seen | undefined>(
+    (one, other) => (one !== undefined && one.audit.passedOver >= other.audit.passedOver ? one : other),
+    undefined,
+  );
+  if (most === undefined) return undefined;
+  const { audit, automation } = most;
+  const others = cut.length === 1 ? "" : `; so it is with ${cut.length - 1} more`;
+  return `${told(automation.name)}: the ${audit.passedOver} fires before its last 1000 were not looked at${others}`;
+}
+
 /** What came before the first fire doesn't matter. */
 function reaches({ seenFromMs, fires }: Audit, sinceMs: number): boolean {
   if (seenFromMs === undefined) return false;
