@@ -29,6 +29,21 @@ async function named(flags: readonly string[], now: Date): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
+describe("a name in several deployments", () => {
+  it("lists the runs of each", async () => {
+    const acme = await addDeployment(herm.server, { name: "Acme", customer_id: "cus_acme" });
+    await herm.trigger(await herm.create("Report", "Go."));
+    await herm.trigger(await herm.create("Report", "Go.", acme), acme);
+    const words = ["runs", "list", "Report", "-d", "dep_local", "-d", acme, "-o", "json"];
+    const { code, stdout } = await herm.run(words);
+    const rows: { deployment_id: string }[] = JSON.parse(stdout);
+    expect([code, rows.map(({ deployment_id }) => deployment_id).sort()]).toEqual([
+      0,
+      [acme, "dep_local"].sort(),
+    ]);
+  });
+});
+
 describe("a window of runs list", () => {
   it("begins with --since and ends before --until", async () => {
     const now = await hourlyRuns(["First", "Second", "Third"]);
