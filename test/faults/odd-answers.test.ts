@@ -82,6 +82,8 @@ describe("one odd item among the API's answers", () => {
       [["runs", "stats", all], "nothing"],
       [["runs", "stats", all, "--by", "error"], "nothing"],
       [["runs", "show", `${first?.deployment}/${runs[0]}`], "nothing"],
+      [["status", all], "nothing"],
+      [["status", all, "-o", "json"], "nothing"],
       [["deployments", "list"], "deployments"],
       [["doctor"], "nothing"],
     ];
