@@ -11,7 +11,7 @@ const commands = [
 ];
 
 describe("a terminal that lies about itself", () => {
-  it.each(["0", "-1", "1000000000", "many", ""])("COLUMNS=%s changes nothing", async (COLUMNS) => {
+  it.each(["0", "-5", "9999", "1000000000", "many", ""])("COLUMNS=%s changes nothing", async (COLUMNS) => {
     const { open, add } = await startPlace();
     await add("Weekly");
     for (const words of commands) {
@@ -44,8 +44,8 @@ describe("a terminal that lies about itself", () => {
     }
   });
 
-  it.each(["vt100", "linux", "ansi"])(
-    "TERM=%s, which has sixteen colours at most, gets none",
+  it.each(["vt100", "linux", "ansi", "xyz"])(
+    "TERM=%s, which has sixteen colours at most or is nobody's, gets none",
     async (TERM) => {
       const { open, add } = await startPlace();
       await add("Weekly");
