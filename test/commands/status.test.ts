@@ -126,6 +126,8 @@ describe("status of little", () => {
     expect(await looked([])).toBe("2 of 2 deployments");
     expect(await looked([], { HERM_DEPLOYMENT: acme })).toBe("1 of 2 deployments");
     expect(await looked([], { HERM_DEPLOYMENT: "Acme" })).toBe("1 of 2 deployments");
+    const { stderr } = await run([], { tty: true, env: { HERM_DEPLOYMENT: acme } });
+    expect(stderr).toBe("hint: herm status --all-deployments looks at all 2\n");
     expect(await looked(["--all-deployments"], { HERM_DEPLOYMENT: acme })).toBe("2 of 2 deployments");
     expect(await looked(["--except", "Acme"])).toBe("1 of 2 deployments");
     expect(await looked(["-d", "Acme", "-d", "dep_local"])).toBe("2 of 2 deployments");

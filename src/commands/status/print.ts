@@ -1,6 +1,6 @@
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
-import type { Selection } from "../../fleet/selection.js";
+import { type Selection, selectsDeployments } from "../../fleet/selection.js";
 import { printList } from "../../output/list.js";
 import { printOne } from "../../output/one.js";
 import type { Printer } from "../../output/printer.js";
@@ -114,10 +114,15 @@ export function moreText({ rows, list }: Look, room: number): string | undefined
   return `… ${left} more: ${list} --failing --waiting --late`;
 }
 
-/** What to do about the worst: one command. */
-function hintAt(context: Context, { rows, names }: Look, selection: Selection): string | undefined {
+/** What to do about the worst, or where else to look: one command. */
+function hintAt(context: Context, look: Look, selection: Selection): string | undefined {
+  const { rows, names, deployments, total } = look;
   const [worst] = rows;
-  if (worst === undefined) return undefined;
+  if (worst === undefined) {
+    const isInUse = !selectsDeployments(selection) && context.settings.deployment() !== undefined;
+    if (!isInUse || deployments.length === total) return undefined;
+    return `${commandLine(context, ["status", "--all-deployments"])} looks at all ${total}`;
+  }
   if (worst.trouble === "waiting") {
     const answer = commandLine(context, ["runs", "answer", ...sameSelection(context, selection)]);
     return `${answer} walks through what waits`;
