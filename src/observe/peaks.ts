@@ -10,7 +10,7 @@ export interface Peak {
 }
 
 /** So many in one minute and more are a peak: over 20. */
-export const fewestInPeak = 21;
+const fewestInPeak = 21;
 
 /** What fires: a schedule, and the server's own next time where that is known. */
 export interface Firing {

@@ -26,7 +26,7 @@ export interface RunStatistics {
   oldestMs: number | undefined;
 }
 
-export interface FailureGroup {
+interface FailureGroup {
   /** As the API tells it; undefined where it doesn't. */
   error: string | undefined;
   failed: number;
@@ -34,7 +34,7 @@ export interface FailureGroup {
   lastMs: number;
 }
 
-export interface LastRun extends Pick<Run, "status"> {
+interface LastRun extends Pick<Run, "status"> {
   /** Undefined where it isn't over, or doesn't say when. */
   tookMs: number | undefined;
 }
