@@ -61,7 +61,7 @@ describe("auth login", () => {
         "profile  default",
         "origin   http://127.0.0.1",
         "key      …9f2c of the profile",
-        "state    valid",
+        "state    ✓ valid",
         "",
       ].join("\n"),
       stderr: `saved in ${join(folder, "credentials.json")}\n`,
@@ -345,7 +345,8 @@ describe("auth status", () => {
     const { home } = homeWithKey();
     expect(await herm(["auth", "status"], { server, home, key: null, tty: true })).toEqual({
       code: 0,
-      stdout: "profile  default\norigin   http://127.0.0.1\nkey      …9f2c of the profile\nstate    valid\n",
+      stdout:
+        "profile  default\norigin   http://127.0.0.1\nkey      …9f2c of the profile\nstate    ✓ valid\n",
       stderr: "",
     });
   });

@@ -9,6 +9,7 @@ import {
 import { CliError } from "../../errors.js";
 import { printFacts } from "../../output/facts.js";
 import type { Printer } from "../../output/printer.js";
+import { statusPrefix } from "../../output/status.js";
 import { judge } from "../../report.js";
 import type { Target } from "../../settings/settings.js";
 
@@ -74,7 +75,7 @@ export function printKeyReport(printer: Printer, report: KeyReport): Promise<voi
       ["profile", profile],
       ["origin", origin],
       ["key", shownKey(report)],
-      ["state", state],
+      ["state", statusPrefix(state === "valid" ? "completed" : "error", printer.style) + state],
     ],
     json: report,
     name: profile,
