@@ -71,9 +71,10 @@ const endings: ReadonlyMap<string, number> = new Map([
   ["herm auth login", 2],
 ]);
 
-/** They go on until they are stopped, open an editor or start the local server; the tests named run them. */
+/** They go on until they are stopped, want a terminal, open an editor or start the local server; the tests named run them. */
 const elsewhere: readonly [RegExp, string][] = [
   [/^herm events/, "test/commands/events.test.ts"],
+  [/^herm top/, "test/terminal/top.test.ts"],
   [/--watch/, "test/output/watch.test.ts"],
   [/^herm dev/, "test/dev-server/command.test.ts"],
   [/--local/, "test/dev-server/owner.test.ts"],
