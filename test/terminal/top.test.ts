@@ -32,7 +32,7 @@ describe("top on a real terminal", () => {
     expect(first[4]).toMatch(/^ {2}Report 10 /);
     expect(first[17]).toMatch(/^── Weekly videos ─+ dep_local\/auto_\w+ ──$/);
     expect(first[20]).toBe("schedule  every Monday at 09:00 UTC  0 9 * * 1");
-    expect(first[23]).toBe("↑↓ move  / filter  s sort  d details  ? keys  q leave");
+    expect(first[23]).toBe("? keys  q leave  / filter  ⏎ follow  p pause  r resume  t trigger  a answer");
 
     terminal.type(key.end);
     const last = await until(terminal, (lines) => lines[16]?.startsWith("› Report 39") === true);
@@ -44,7 +44,7 @@ describe("top on a real terminal", () => {
     const found = await until(terminal, (lines) => lines[23]?.startsWith("filter: port 2_") === true);
     expect(found[1]).toBe('10 match "port 2" · 1 waiting · 31 enabled');
     terminal.type(key.enter);
-    await until(terminal, (lines) => lines[23]?.startsWith("↑↓ move") === true);
+    await until(terminal, (lines) => lines[23]?.startsWith("? keys") === true);
     terminal.type(key.escape);
     await until(terminal, (lines) => lines[1]?.startsWith("1 waiting") === true);
 
@@ -103,7 +103,7 @@ describe("top on a real terminal", () => {
       const lines = await until(
         terminal,
         (all) =>
-          all[0]?.includes(`1–${rows - 4} of 100`) === true && all[rows - 1]?.startsWith("↑↓") === true,
+          all[0]?.includes(`1–${rows - 4} of 100`) === true && all[rows - 1]?.startsWith("? keys") === true,
       );
       expect(lines.filter((line) => displayWidth(line) > columns)).toEqual([]);
     }

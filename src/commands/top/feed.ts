@@ -21,6 +21,16 @@ export interface Heard {
   isLateWhole: boolean;
 }
 
+const leastRestMs = 2_000;
+const mostRestMs = 60_000;
+/** At most a fifth of the time a server is asked. */
+const restPerReading = 4;
+
+/** How long to rest after a reading that took so long; both in ms. */
+export function restAfter(tookMs: number): number {
+  return Math.min(mostRestMs, Math.max(leastRestMs, restPerReading * tookMs));
+}
+
 interface Place {
   rows: readonly AutomationRow[];
   problem?: unknown;

@@ -5,12 +5,24 @@ import { FullScreen } from "../../output/full-screen.js";
 import type { Style } from "../../output/style.js";
 import type { Key } from "../../prompts/key-decoder.js";
 import { KeyReader } from "../../prompts/key-reader.js";
+import { messageOf } from "../../report.js";
+import { type Act, carryOut } from "./actions.js";
 import { readDetail } from "./detail.js";
-import type { Feed, Heard } from "./feed.js";
+import { type Feed, type Heard, restAfter } from "./feed.js";
+import { followRun } from "./follow.js";
 import { ListLines } from "./list-lines.js";
 import type { Detail } from "./pane.js";
-import { firstState, inSight, pressed, selectedRow, type TopState, type Wish, withRows } from "./state.js";
-import { listHeight, screenLines } from "./view.js";
+import {
+  firstState,
+  inSight,
+  pressed,
+  selectedRow,
+  type TopState,
+  type Wish,
+  withMessage,
+  withRows,
+} from "./state.js";
+import { hasRoomForDetail, listHeight, screenLines } from "./view.js";
 
 export interface SessionOptions {
   feed: Feed;
@@ -18,16 +30,13 @@ export interface SessionOptions {
   place: string;
   isFleet: boolean;
   style: Style;
+  /** Says something on the person's own screen. */
+  note(text: string): void;
 }
 
-/** Faster repainting than this shows nobody more. */
+/** Faster repainting than this shows nobody more; how long ago something was moves once a second. */
 const frameMs = 30;
-/** How long ago and how long until move once a second. */
 const tickMs = 1_000;
-const leastBetweenReadsMs = 2_000;
-const mostBetweenReadsMs = 60_000;
-/** Of the time a reading took, so many times pass until the next: at most a fifth of the time the server is asked. */
-const restPerReading = 4;
 /** So long somebody stays on a row before more is read of it. */
 const restsMs = 150;
 
@@ -47,6 +56,10 @@ export class Session {
   #hasChanged = true;
   #wake: () => void = () => {};
   #detailTurn = 0;
+  /** What is done meanwhile on the person's own screen; keys go to `press`, where they are read for it at all. */
+  #away: { work?: Promise<void>; press: ((key: Key) => void) | undefined } | undefined;
+  /** Ends the rest between two readings. */
+  #readNow = () => {};
 
   constructor(context: Context, options: SessionOptions) {
     this.#context = context;
@@ -55,15 +68,18 @@ export class Session {
     this.#list = new ListLines(options);
     this.#over = innerController(context.signal);
     this.#heard = options.first;
-    const hasDetail = this.#screen.size.rows >= detailFromRows;
-    this.#state = withRows(firstState({ isFleet: options.isFleet, hasDetail }), options.first.rows);
+    const hasDetail = hasRoomForDetail(this.#screen.size);
+    this.#state = withRows(
+      firstState({ isFleet: options.isFleet, hasDetail, freeze: context.settings.freeze }),
+      options.first.rows,
+    );
     this.#keys = new KeyReader(context.io, {
       key: (key) => this.#press(key),
       ends: () => this.#over.abort(new InterruptedError("SIGHUP")),
     });
   }
 
-  /** Until somebody leaves; gives what was heard last. Throws InterruptedError, and what no reading should fail with. */
+  /** Until somebody leaves; gives what was heard last. `interrupted`: why it ended otherwise. */
   async run(): Promise<{ heard: Heard; interrupted: unknown }> {
     const { signal } = this.#over;
     const stopListening = this.#listen();
@@ -83,6 +99,7 @@ export class Session {
     } finally {
       signal.removeEventListener("abort", wakes);
       this.#over.abort();
+      await this.#away?.work;
       stopListening();
       this.#keys.close();
       await this.#screen.leave();
@@ -100,7 +117,7 @@ export class Session {
         void this.#screen.leave();
       },
       goesOn: () => {
-        this.#keys.open();
+        if (this.#away === undefined || this.#away.press !== undefined) this.#keys.open();
         this.#screen.forget();
         this.#change();
       },
@@ -112,11 +129,17 @@ export class Session {
   }
 
   #press(key: Key): void {
+    if (this.#away !== undefined) this.#away.press?.(key);
+    else this.#pressHere(key);
+  }
+
+  #pressHere(key: Key): void {
     const height = listHeight(this.#state, this.#screen.size);
-    const { state, wish } = pressed(this.#state, key, height);
+    const { state, wish, act } = pressed(this.#state, key, height);
     const hasMoved = state.selected !== this.#state.selected || state.hasDetail !== this.#state.hasDetail;
     this.#state = state;
     if (wish !== undefined) this.#grant(wish);
+    if (act !== undefined) this.#act(act);
     if (hasMoved) this.#readDetailSoon();
     this.#change();
   }
@@ -126,6 +149,31 @@ export class Session {
     else if (wish === "interrupt") this.#over.abort(new InterruptedError());
     else if (wish === "redraw") this.#screen.forget();
     else this.#context.jobControl?.stop();
+  }
+
+  /** Leaves the screen to the command that does it, and comes back. */
+  #act(act: Act): void {
+    const { signal } = this.#over;
+    const options = { act, over: signal, note: this.#options.note, stop: () => this.#grant("stop") };
+    const follows = act.verb === "watch" ? followRun(this.#context, options) : undefined;
+    if (follows === undefined) this.#keys.close();
+    const work = async () => {
+      await this.#screen.leave();
+      try {
+        if (follows !== undefined) await follows.work();
+        else this.#state = withMessage(this.#state, await carryOut(this.#context, act));
+      } catch (error) {
+        const text = error instanceof InterruptedError ? "nothing changed" : messageOf(error);
+        this.#state = withMessage(this.#state, text, { isBad: true });
+      }
+      this.#away = undefined;
+      if (signal.aborted) return;
+      this.#keys.open();
+      this.#readNow();
+      this.#change();
+    };
+    this.#away = { press: follows?.press };
+    this.#away.work = work();
   }
 
   #change(): void {
@@ -142,6 +190,7 @@ export class Session {
 
   async #paint(): Promise<void> {
     this.#hasChanged = false;
+    if (this.#away !== undefined) return;
     const { size } = this.#screen;
     const { place, style } = this.#options;
     this.#state = inSight(this.#state, listHeight(this.#state, size));
@@ -158,16 +207,22 @@ export class Session {
   }
 
   async #readOn(): Promise<void> {
-    for (let restMs = leastBetweenReadsMs; ; ) {
-      await this.#context.sleep(restMs, this.#over.signal);
+    for (let restMs = restAfter(0); ; ) {
+      await this.#rest(restMs);
       const beganAt = this.#context.monotonic();
       this.#heard = await this.#options.feed.read({ signal: this.#over.signal });
-      const tookMs = this.#context.monotonic() - beganAt;
-      restMs = Math.min(mostBetweenReadsMs, Math.max(leastBetweenReadsMs, restPerReading * tookMs));
+      restMs = restAfter(this.#context.monotonic() - beganAt);
       this.#state = withRows(this.#state, this.#heard.rows);
       this.#readDetailSoon();
       this.#change();
     }
+  }
+
+  async #rest(ms: number): Promise<void> {
+    const enough = innerController(this.#over.signal);
+    this.#readNow = () => enough.abort();
+    await this.#context.sleep(ms, enough.signal).catch(() => {});
+    this.#over.signal.throwIfAborted();
   }
 
   /** Reads the selected one where its pane is in sight; if another is selected before long, that one alone. */
@@ -190,9 +245,6 @@ export class Session {
     });
   }
 }
-
-/** From so many rows on there is room for the details, unless somebody takes them away. */
-const detailFromRows = 20;
 
 /** Why a session ends that somebody leaves by `q`. */
 const leaves = Symbol("leaves");

@@ -1,4 +1,5 @@
 import type { Key } from "../../prompts/key-decoder.js";
+import { type Act, actOn, type Verb } from "./actions.js";
 import type { TopRow } from "./row.js";
 import { type SortKey, sorted, sortKeys } from "./sort.js";
 
@@ -16,8 +17,14 @@ export interface TopState {
   top: number;
   sort: SortKey;
   filter: string;
-  /** What keys go to: the list, the text of the filter, or the page of keys. */
-  mode: "list" | "filter" | "keys";
+  /** What keys go to: the list, the text of the filter, the page of keys, or a question. */
+  mode: "list" | "filter" | "keys" | "asks";
+  /** What is asked, in the mode `asks`. */
+  asked: Act | undefined;
+  /** What to say until the next key. */
+  message: { text: string; isBad: boolean } | undefined;
+  /** The text of HERM_FREEZE: nothing is started then. */
+  freeze: string | undefined;
   hasDetail: boolean;
   /** Whether deployments are told. */
   isFleet: boolean;
@@ -29,12 +36,18 @@ export type Wish = "leave" | "interrupt" | "stop" | "redraw";
 export interface Pressed {
   state: TopState;
   wish?: Wish;
+  /** What somebody has said yes to. */
+  act?: Act;
 }
 
-export function firstState({ isFleet, hasDetail }: Pick<TopState, "isFleet" | "hasDetail">): TopState {
+export function firstState({
+  isFleet,
+  hasDetail,
+  freeze,
+}: Pick<TopState, "isFleet" | "hasDetail" | "freeze">): TopState {
   const place = { selected: undefined, at: 0, top: 0 };
   const look = { sort: sortKeys[0], filter: "", mode: "list", hasDetail, isFleet } as const;
-  return { rows: [], shown: [], ...place, ...look };
+  return { rows: [], shown: [], ...place, ...look, asked: undefined, message: undefined, freeze };
 }
 
 /** The rows of a new reading. */
@@ -57,7 +70,8 @@ export function inSight(state: TopState, height: number): TopState {
 }
 
 /** What becomes of a key; `height`: the rows in sight, which a page is. */
-export function pressed(state: TopState, key: Key, height: number): Pressed {
+export function pressed(before: TopState, key: Key, height: number): Pressed {
+  const state = before.message === undefined ? before : { ...before, message: undefined };
   if (key.name === "ctrl-c") return { state, wish: "interrupt" };
   if (key.name === "ctrl-z") return { state, wish: "stop" };
   if (key.name === "ctrl-l") return { state, wish: "redraw" };
@@ -66,8 +80,52 @@ export function pressed(state: TopState, key: Key, height: number): Pressed {
     // `q` leaves the page, as in what else shows pages.
     return { state: { ...state, mode: "list" } };
   }
+  if (state.mode === "asks") return answered(state, key);
   if (key.name === "text" && key.text === "q") return { state, wish: "leave" };
-  return { state: inList(state, key) ?? moved(state, key, height) };
+  return inChanges(state, key) ?? { state: inList(state, key) ?? moved(state, key, height) };
+}
+
+/** Only a `y` is a yes: no other key, and nothing that was pasted. */
+function answered(state: TopState, key: Key): Pressed {
+  const over: TopState = { ...state, mode: "list", asked: undefined };
+  const isYes = key.name === "text" && key.text.toLowerCase() === "y";
+  return isYes && state.asked !== undefined
+    ? { state: over, act: state.asked }
+    : { state: withMessage(over, "nothing changed") };
+}
+
+export function withMessage(state: TopState, text: string, { isBad = false } = {}): TopState {
+  return { ...state, message: text === "" ? undefined : { text, isBad } };
+}
+
+const verbs: Readonly<Record<string, Verb>> = {
+  p: "pause",
+  r: "resume",
+  t: "trigger",
+  a: "answer",
+};
+
+/** What is done to the selected one: asked first, but for a run that is followed, and one whose question is answered. */
+function inChanges(state: TopState, key: Key): Pressed | undefined {
+  const verb = key.name === "enter" ? "watch" : key.name === "text" ? verbs[key.text] : undefined;
+  const row = selectedRow(state);
+  if (verb === undefined || row === undefined) return undefined;
+  const act = actOn(row, verb, state);
+  const problem = whyNot(act, row, state);
+  if (problem !== undefined) return { state: withMessage(state, problem, { isBad: true }) };
+  if (verb === "watch" || verb === "answer") return { state, act };
+  return { state: { ...state, mode: "asks", asked: act } };
+}
+
+function whyNot({ verb, name }: Act, { automation }: TopRow, { freeze }: TopState): string | undefined {
+  const isStarting = verb === "resume" || verb === "trigger";
+  if (isStarting && freeze !== undefined) return `frozen: ${freeze}`;
+  const { enabled, last_run_status: last, last_run_at } = automation;
+  if (verb === "pause" && enabled === false) return `${name} is paused already`;
+  if (verb === "resume" && enabled === true) return `${name} is enabled already`;
+  if (verb === "answer" && last !== "waiting_on_human") return `${name} doesn't wait for an answer`;
+  if (verb === "watch" && !last_run_at) return `${name} has no runs yet; t runs it`;
+  return undefined;
 }
 
 /** Undefined: no key of the list's own. */

@@ -16,13 +16,13 @@ import { Session } from "./session.js";
 import { countsText } from "./view.js";
 
 export const command = declareCommand({
-  effect: "reads",
+  effect: "changes",
   flags: selectionFlags,
   help: {
     about: "Watch a deployment or a whole fleet on one live screen that sorts, filters and scrolls.",
     use: "To see what happens now: what waits, fails or is late stands first. It is read again every two seconds, a large fleet less often. Without a selection: the deployment in use or, where none is chosen, all.",
     notes:
-      "? shows the keys and q leaves; the counts stay behind. A deployment that doesn't answer is greyed until it does. After kill -9 the terminal is left as it was drawn: reset mends it.",
+      "p pauses, r resumes and t triggers after a y, a answers, Enter follows a run and comes back; ? shows all keys, q leaves. A deployment that doesn't answer is greyed until it does. After kill -9 the terminal is left as it was drawn: reset mends it.",
     exitCodes: requestCodes({ 2: "there is no terminal to draw on" }),
     examples: ["herm top", "herm top --all-deployments", 'herm top --customer cus_9 --match "Report*"'],
   },
@@ -43,7 +43,14 @@ async function showTop(context: Context, input: InputOf<typeof command>): Promis
   const [only] = targets;
   const isFleet = targets.length !== 1;
   const place = only === undefined || isFleet ? counted(targets.length, "deployment") : only.name;
-  const session = new Session(context, { feed, first, place, isFleet, style: printer.style });
+  const session = new Session(context, {
+    feed,
+    first,
+    place,
+    isFleet,
+    style: printer.style,
+    note: printer.note,
+  });
   const { heard, interrupted } = await session.run();
   await printer.line(lastLine(place, heard));
   if (interrupted !== undefined) throw watchEnd(interrupted, printer);

@@ -2,6 +2,7 @@ import { counted } from "../../output/count.js";
 import { safe } from "../../output/safe.js";
 import type { Style } from "../../output/style.js";
 import { relative } from "../../output/time.js";
+import type { Act } from "./actions.js";
 import type { Heard } from "./feed.js";
 import type { ListLines } from "./list-lines.js";
 import { type Detail, paneHeight, paneLines } from "./pane.js";
@@ -36,6 +37,13 @@ const aboveList = 3;
 const belowList = 1;
 /** So many rows the list keeps before the pane gets any. */
 const fewestRows = 3;
+
+/** From so many rows on the details are there from the first. */
+const detailFromRows = 20;
+
+export function hasRoomForDetail({ rows }: Size): boolean {
+  return rows >= detailFromRows;
+}
 
 /** How many rows of the list are in sight. */
 export function listHeight({ hasDetail }: Pick<TopState, "hasDetail">, { rows }: Size): number {
@@ -114,43 +122,46 @@ function emptyText({ state }: View): string {
   return "no automations here";
 }
 
-/** The filter while it is typed; why nothing is heard; else the keys. */
+/** What is asked or said, the filter while it is typed, why nothing is heard; else the keys. */
 function bottomLine({ state, heard, style, size }: View): string {
-  if (state.mode === "filter")
-    return lineOf(
-      [
-        ["filter: ", style.bold],
-        [`${safe(state.filter, "cell")}_`],
-        ["  ⏎ keeps it, Esc shows all", style.dim],
-      ],
-      size.columns,
-    );
+  const width = size.columns;
+  const { asked, message, filter } = state;
+  if (state.mode === "asks" && asked !== undefined)
+    return lineEnds([[questionText(asked), style.bold]], [["y/N", style.bold]], width);
+  if (state.mode === "filter") {
+    const help = "  ⏎ keeps it, Esc shows all";
+    return lineOf([["filter: ", style.bold], [`${safe(filter, "cell")}_`], [help, style.dim]], width);
+  }
+  if (message !== undefined)
+    return lineOf([[safe(message.text, "cell"), message.isBad ? style.red : style.bold]], width);
   if (heard.silent !== undefined) {
     const { count, why } = heard.silent;
-    return lineOf(
-      [
-        [
-          `${counted(count, "deployment")} ${count === 1 ? "doesn't" : "don't"} answer: ${safe(why, "cell")}`,
-          style.red,
-        ],
-      ],
-      size.columns,
-    );
+    const who = `${counted(count, "deployment")} ${count === 1 ? "doesn't" : "don't"} answer`;
+    return lineOf([[`${who}: ${safe(why, "cell")}`, style.red]], width);
   }
-  const keys = ["↑↓ move", "/ filter", "s sort", "d details", "? keys", "q leave"];
-  return lineOf([[keys.join("  "), style.dim]], size.columns);
+  return lineOf([[keysLine, style.dim]], width);
 }
 
+const keysLine = "? keys  q leave  / filter  ⏎ follow  p pause  r resume  t trigger  a answer";
+
+/** `Resume Acme/Weekly report, held by INC-42?` */
+function questionText({ verb, name, remark }: Act): string {
+  const what = `${verb.charAt(0).toUpperCase()}${verb.slice(1)} ${safe(name, "cell")}`;
+  return `${what}${remark === undefined ? "" : `, ${safe(remark, "cell")}`}?`;
+}
+
+/** As many as there are rows in the lowest terminal. */
 const keysText: readonly (readonly [keys: string, what: string])[] = [
-  ["↑ ↓, k j", "the row before, the next"],
-  ["PgUp PgDn, Space", "a page"],
-  ["Home End, g G", "the first, the last"],
-  ["/", "filter: names, ids, deployments, states"],
-  ["Esc", "show all again"],
-  ["s", "sort otherwise"],
-  ["d", "details on and off"],
+  ["↑ ↓ k j", "move; PgUp PgDn Space a page"],
+  ["Home End", "the first, the last; g, G"],
+  ["/ Esc", "filter; show all again"],
+  ["s d", "sort; details on and off"],
+  ["⏎", "follow the newest run"],
+  ["p r", "pause, resume; asks first"],
+  ["t", "run it now; asks first"],
+  ["a", "answer a run that waits"],
   ["Ctrl-L", "draw the screen anew"],
-  ["q, Ctrl-C", "leave"],
+  ["q Ctrl-C", "leave; Ctrl-Z stops"],
 ];
 
 function keysPage({ style, size }: View): string[] {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Automation } from "../../../src/api/types.js";
+import { held } from "../../../src/commands/automations/shared/status-column.js";
 import { type TopRow, topRow } from "../../../src/commands/top/row.js";
 import {
   firstState,
@@ -23,7 +24,7 @@ const letters = "abcdefghijklmnopqrst";
 const many = [...letters].map((letter) => row({ automation_id: letter }));
 
 function start(rows: readonly TopRow[] = many, isFleet = false): TopState {
-  return withRows(firstState({ isFleet, hasDetail: true }), rows);
+  return withRows(firstState({ isFleet, hasDetail: true, freeze: undefined }), rows);
 }
 
 const text = (letter: string): Key => ({ name: "text", text: letter });
@@ -79,6 +80,77 @@ describe("keys in the list", () => {
   it("takes the details away and brings them back", () => {
     expect(pressing(start(), text("d")).hasDetail).toBe(false);
     expect(pressing(start(), text("d"), text("d")).hasDetail).toBe(true);
+  });
+});
+
+describe("keys that change something", () => {
+  const running = row({
+    automation_id: "a",
+    last_run_at: "2026-03-03T07:00:00Z",
+    last_run_status: "running",
+  });
+  const waiting = row({
+    automation_id: "a",
+    last_run_at: "2026-03-03T07:00:00Z",
+    last_run_status: "waiting_on_human",
+  });
+  const paused = row({ automation_id: "a", enabled: false });
+
+  it.each([
+    ["p", running, "pause"],
+    ["r", paused, "resume"],
+    ["t", running, "trigger"],
+  ])("%s asks first, and only y is a yes", (letter, one, verb) => {
+    const asked = pressed(start([one]), text(letter), height);
+    expect(asked).toMatchObject({ state: { mode: "asks", asked: { verb, automationId: "a" } } });
+    expect(asked.act).toBeUndefined();
+    const act = { verb, deploymentId: "dep_Acme", automationId: "a", name: "a" };
+    expect(pressed(asked.state, text("Y"), height)).toMatchObject({ state: { mode: "list" }, act });
+    for (const other of [
+      text("n"),
+      text(letter),
+      key("enter"),
+      key("escape"),
+      { name: "pasted", text: "y" } as const,
+    ]) {
+      const after = pressed(asked.state, other, height);
+      expect([after.act, after.state.message?.text]).toEqual([undefined, "nothing changed"]);
+    }
+  });
+
+  it("means the one that was asked about, whatever is selected by then", () => {
+    const asked = pressed(start(many), text("p"), height).state;
+    const moved = withRows(asked, [row({ automation_id: "z" })]);
+    expect(pressed(moved, text("y"), height).act).toMatchObject({ automationId: "a" });
+  });
+
+  it("follows and answers without asking", () => {
+    expect(pressed(start([running]), key("enter"), height).act).toMatchObject({ verb: "watch" });
+    expect(pressed(start([waiting]), text("a"), height).act).toMatchObject({ verb: "answer" });
+  });
+
+  it.each([
+    ["pausing what is paused", "p", paused, "a is paused already"],
+    ["resuming what is enabled", "r", running, "a is enabled already"],
+    ["answering what doesn't wait", "a", running, "a doesn't wait for an answer"],
+    ["following where no run is", "\r", paused, "a has no runs yet; t runs it"],
+  ])("says so instead of %s", (_case, letter, one, message) => {
+    const { state, act } = pressed(start([one]), letter === "\r" ? key("enter") : text(letter), height);
+    expect([act, state.mode, state.message]).toEqual([undefined, "list", { text: message, isBad: true }]);
+    expect(pressed(state, key("down"), height).state.message).toBeUndefined();
+  });
+
+  it.each(["r", "t"])("starts nothing by %s in a freeze", (letter) => {
+    const frozen = { ...start([paused]), freeze: "INC-42" };
+    expect(pressed(frozen, text(letter), height).state).toMatchObject({
+      mode: "list",
+      message: { text: "frozen: INC-42" },
+    });
+  });
+
+  it("names the incident that holds what would be resumed", () => {
+    const kept = topRow({ ...paused, marks: [held("held by INC-42")] }, { isStale: false });
+    expect(pressed(start([kept]), text("r"), height).state.asked?.remark).toBe("held by INC-42");
   });
 });
 
@@ -188,7 +260,7 @@ describe("a new reading", () => {
 
 it("always has the selected row in sight, one of those that are shown", () => {
   const keys: Key[] = [
-    ...[..."jkgG /sd?qabt"].map(text),
+    ...[..."jkgG /sd?qabtpry"].map(text),
     ...(["up", "down", "page up", "page down", "home", "end", "enter", "escape", "backspace"] as const).map(
       key,
     ),

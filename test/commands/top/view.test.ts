@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Automation } from "../../../src/api/types.js";
 import { late } from "../../../src/commands/automations/shared/status-column.js";
+import { type Act, actOn } from "../../../src/commands/top/actions.js";
 import type { Heard } from "../../../src/commands/top/feed.js";
 import { ListLines } from "../../../src/commands/top/list-lines.js";
 import type { Detail } from "../../../src/commands/top/pane.js";
@@ -40,7 +41,10 @@ function heardOf(all: readonly TopRow[], more: Partial<Heard> = {}): Heard {
 
 function viewOf(all: readonly TopRow[], more: Partial<View> = {}, state: Partial<TopState> = {}): View {
   const size = more.size ?? { columns: 80, rows: 24 };
-  const first = withRows({ ...firstState({ isFleet: true, hasDetail: true }), ...state }, all);
+  const first = withRows(
+    { ...firstState({ isFleet: true, hasDetail: true, freeze: undefined }), ...state },
+    all,
+  );
   return {
     state: inSight(first, listHeight(first, size)),
     heard: heardOf(all),
@@ -77,6 +81,14 @@ const detail: Detail = {
   problem: undefined,
 };
 
+const asked: Act = {
+  verb: "resume",
+  deploymentId: "dep_1",
+  automationId: "auto_2",
+  name: "Acme/Digest",
+  remark: undefined,
+};
+
 const clock = now.toTimeString().slice(0, 8);
 
 describe("the screen", () => {
@@ -97,7 +109,7 @@ describe("the screen", () => {
       "schedule  every Monday at 09:00 UTC  0 9 * * 1",
       expect.stringMatching(/^next {6}9 Mar \d\d:00 \S+ · in 6 d {2}then \(estimate\) 16 Mar \d\d:00 \S+$/),
       "status    ◉ enabled · failing",
-      "↑↓ move  / filter  s sort  d details  ? keys  q leave",
+      "? keys  q leave  / filter  ⏎ follow  p pause  r resume  t trigger  a answer",
     ]);
   });
 
@@ -120,7 +132,7 @@ describe("the screen", () => {
       "  Acme        Inbox triage  !  in 6 d",
       "  Acme        Digest        ○  –",
       ...["", "", "", "", ""],
-      "↑↓ move  / filter  s sort  d details  ?…",
+      "? keys  q leave  / filter  ⏎ follow  p …",
     ]);
     expect(screenLines(viewOf(rows, { size, detail })).slice(-6)).toEqual([
       expect.stringMatching(/^── Lead scoring ─/),
@@ -128,7 +140,7 @@ describe("the screen", () => {
       "runs      ✗✓  newest first",
       "schedule  every Monday at 09:00 UTC  0 …",
       expect.stringMatching(/^next {6}9 Mar/),
-      "↑↓ move  / filter  s sort  d details  ?…",
+      "? keys  q leave  / filter  ⏎ follow  p …",
     ]);
   });
 
@@ -155,6 +167,13 @@ describe("the screen", () => {
       [`last heard ${clock} · 35 s ago`, "1 deployment doesn't answer: connection\\nrefused"],
     ],
     ["the filter is typed", {}, { filter: "in", mode: "filter" }, ["filter: in_  ⏎ keeps it, Esc shows all"]],
+    [
+      "something is asked",
+      {},
+      { mode: "asks", asked: { ...asked, remark: "held by INC-42" } },
+      [`Resume Acme/Digest, held by INC-42?${" ".repeat(42)}y/N`],
+    ],
+    ["something is said", {}, { message: { text: "a\nb", isBad: false } }, ["a\\nb"]],
     [
       "not all that seem late were read",
       { heard: heardOf(rows, { isLateWhole: false }) },
@@ -215,7 +234,9 @@ describe("the screen", () => {
       fc.property(
         fc.record({ columns: fc.integer({ min: 1, max: 250 }), rows: fc.integer({ min: 1, max: 80 }) }),
         fc.record({
-          mode: fc.constantFrom("list", "filter", "keys"),
+          mode: fc.constantFrom("list", "filter", "keys", "asks"),
+          asked: fc.constantFrom(...hostile.map((each) => actOn(each, "resume", { isFleet: true }))),
+          message: fc.constantFrom(undefined, { text: silent.why, isBad: true }),
           hasDetail: fc.boolean(),
           filter: fc.constantFrom("", "収", "\x1b[31m", "zzz"),
           at: fc.nat(all.length - 1),

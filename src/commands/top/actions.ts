@@ -1,0 +1,95 @@
+import type { Context } from "../../context.js";
+import { NotPossibleError } from "../../errors.js";
+import { told } from "../../output/value-text.js";
+import type { TopRow } from "./row.js";
+
+export type Verb = "pause" | "resume" | "trigger" | "answer" | "watch";
+
+/** What somebody wants done to one automation: bound to its ids, wherever its row stands by then. */
+export interface Act {
+  verb: Verb;
+  deploymentId: string;
+  automationId: string;
+  /** `Acme/Weekly report`; as it came. */
+  name: string;
+  /** Why one would rather not, such as `held by INC-42`; as it came. */
+  remark: string | undefined;
+}
+
+export function actOn(row: TopRow, verb: Verb, { isFleet }: { isFleet: boolean }): Act {
+  const { automation, deploymentId, deploymentName, marks = [] } = row;
+  const name = told(automation.name);
+  const held = marks.find(({ brief }) => brief === "held");
+  return {
+    verb,
+    deploymentId,
+    automationId: automation.automation_id,
+    name: isFleet ? `${deploymentName ?? deploymentId}/${name}` : name,
+    remark: verb === "resume" ? held?.word : undefined,
+  };
+}
+
+/** Does it as the command of that name does, which prints on the person's own screen; gives what to say of it in a line. */
+export async function carryOut(context: Context, act: Act): Promise<string> {
+  const { verb, deploymentId, automationId, name } = act;
+  const ref = `${deploymentId}/${automationId}`;
+  switch (verb) {
+    case "pause":
+    case "resume": {
+      const { switchEnabled } = await import("../automations/shared/switch-enabled.js");
+      const enabled = verb === "resume";
+      await switchEnabled(context, { refs: [ref], enabled, concurrency: undefined, verbose: false });
+      return `${name} is ${enabled ? "enabled" : "paused"}`;
+    }
+    case "trigger": {
+      const { command } = await import("../automations/trigger.js");
+      await command.run(context, { ref, follow: false, followTimeout: undefined });
+      return `${name} runs; ⏎ follows it`;
+    }
+    case "answer":
+      await answer(context, act);
+      return `${name} is answered`;
+    case "watch": {
+      const { command } = await import("../runs/watch.js");
+      await command.run(context, { ref, followTimeout: undefined });
+      return "";
+    }
+  }
+}
+
+/** Shows what the run asks, and sends what is typed below it. */
+async function answer(context: Context, { deploymentId, automationId, name }: Act): Promise<void> {
+  const client = await context.client();
+  const automation = await client.automations.get(deploymentId, automationId, { signal: context.signal });
+  const run = automation.recent_runs.find(({ status }) => status === "waiting_on_human");
+  if (run === undefined) throw new NotPossibleError(`${name} doesn't wait any more: nothing was sent`);
+  const { answerOne } = await import("../runs/answer/one.js");
+  const found = { deploymentId, automation, run };
+  await answerOne(context, { found, text: undefined, steer: false, isFollowed: false, timeoutMs: undefined });
+}
+
+/** The same context, which a signal of one's own ends too, and in which nobody is asked: keys are read by somebody else. */
+export function withoutQuestions(context: Context, signal: AbortSignal): Context {
+  const { prompts, settings, version, runtime, jobControl } = context;
+  return {
+    io: { ...ioOf(context), canPrompt: false },
+    prompts,
+    settings,
+    client: () => context.client(),
+    clientIfUp: () => context.clientIfUp(),
+    clientFor: (target) => context.clientFor(target),
+    now: () => context.now(),
+    serverNow: () => context.serverNow(),
+    monotonic: () => context.monotonic(),
+    sleep: (ms, own = signal) => context.sleep(ms, own),
+    version,
+    runtime,
+    signal,
+    jobControl,
+  };
+}
+
+function ioOf({ io }: Context): Context["io"] {
+  const { stdin, stdout, stderr } = io;
+  return { ...io, stdin, stdout, stderr };
+}

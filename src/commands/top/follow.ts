@@ -1,0 +1,53 @@
+import { innerController } from "../../api/abort.js";
+import type { Context } from "../../context.js";
+import { InterruptedError } from "../../errors.js";
+import type { Key } from "../../prompts/key-decoder.js";
+import { messageOf } from "../../report.js";
+import { type Act, carryOut, withoutQuestions } from "./actions.js";
+
+/** Something that is done on the person's own screen while keys are read for it. */
+export interface Following {
+  work(): Promise<void>;
+  press(key: Key): void;
+}
+
+/**
+ * Follows a run. Keys are read meanwhile, so that Ctrl-C ends the following alone; how it ended stays until somebody has seen
+ * it. `over` ends all of it; `note` says something on the person's own screen; `stop` stops the job.
+ */
+export function followRun(
+  context: Context,
+  { act, over, note, stop }: { act: Act; over: AbortSignal; note(text: string): void; stop(): void },
+): Following {
+  const left = innerController(over);
+  let isOver = false;
+  let goBack = () => {};
+  const goesBack = new Promise<void>((resolve) => {
+    goBack = resolve;
+    over.addEventListener("abort", () => resolve(), { once: true });
+  });
+  return {
+    press: (key) => {
+      if (key.name === "ctrl-z") stop();
+      else if (isOver) goBack();
+      else if (leaves(key)) left.abort(new InterruptedError());
+    },
+    work: async () => {
+      note(`following ${act.name}; q goes back, and the run goes on`);
+      try {
+        await carryOut(withoutQuestions(context, left.signal), act);
+      } catch (error) {
+        if (left.signal.aborted) return;
+        const text = messageOf(error);
+        if (text !== "") note(text);
+      }
+      isOver = true;
+      note("any key goes back to herm top");
+      await goesBack;
+    },
+  };
+}
+
+function leaves(key: Key): boolean {
+  return key.name === "ctrl-c" || key.name === "escape" || (key.name === "text" && key.text === "q");
+}

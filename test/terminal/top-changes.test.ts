@@ -1,0 +1,170 @@
+import { describe, expect, it } from "vitest";
+import { addAutomation, call } from "../incident/fleet.js";
+import type { Terminal } from "../support/terminal-process.js";
+import { type Place, startPlace } from "./place.js";
+
+const enter = "\r";
+const ctrlC = "\x03";
+const restored = { isCursorShown: true, isCooked: true, modes: [], effects: [] };
+
+async function until(terminal: Terminal, isSo: (lines: string[]) => boolean): Promise<void> {
+  while (!isSo(terminal.lines())) await terminal.moves();
+}
+
+const bottomIs = (text: string) => (lines: string[]) =>
+  lines[0]?.startsWith("herm top") === true && lines.at(-1)?.startsWith(text) === true;
+
+async function leave(terminal: Terminal): Promise<string> {
+  terminal.type("q");
+  const { lines, code, ...ended } = await terminal.ended;
+  expect({ code, ...ended }).toEqual({ code: 0, ...restored });
+  return lines.join("\n");
+}
+
+async function trigger({ server }: Place, id: string): Promise<void> {
+  await call(server, "POST", `/v1/deployments/dep_local/automations/${id}/trigger`, {});
+}
+
+describe("changes on the live screen", () => {
+  it("pauses after a yes, resumes after a yes, and leaves both with their undo on the person's own screen", async () => {
+    const place = await startPlace();
+    await place.add("Digest");
+    const terminal = place.open(["top"]);
+    await until(terminal, bottomIs("? keys"));
+    terminal.type("p");
+    await until(terminal, bottomIs("Pause Digest?"));
+    terminal.type("y");
+    await until(terminal, bottomIs("Digest is paused"));
+    expect(await place.read("Digest")).toMatchObject({ enabled: false });
+    await until(terminal, (lines) => lines[3]?.includes("○ paused") === true);
+    terminal.type("r");
+    await until(terminal, bottomIs("Resume Digest?"));
+    terminal.type("y");
+    await until(terminal, bottomIs("Digest is enabled"));
+    expect(await place.read("Digest")).toMatchObject({ enabled: true });
+    const left = await leave(terminal);
+    expect(left).toMatch(/Paused.*Digest[\s\S]*undo: herm automations resume dep_local\/auto_\w+/);
+    expect(left).toMatch(/Resumed.*Digest[\s\S]*undo: herm automations pause dep_local\/auto_\w+/);
+  });
+
+  it.each([
+    ["n", "n"],
+    ["Enter", enter],
+    ["a pasted y", "\x1b[200~y\x1b[201~"],
+    ["Esc", "\x1b"],
+  ])("changes nothing after %s", async (_case, answer) => {
+    const place = await startPlace();
+    await place.add("Digest");
+    const terminal = place.open(["top"]);
+    await until(terminal, bottomIs("? keys"));
+    terminal.type("p");
+    await until(terminal, bottomIs("Pause Digest?"));
+    terminal.type(answer);
+    await until(terminal, bottomIs("nothing changed"));
+    expect(await place.read("Digest")).toMatchObject({ enabled: true });
+    await leave(terminal);
+  });
+
+  it("means the automation that was asked about, though another stands in its row by then", async () => {
+    const place = await startPlace();
+    await place.add("Digest");
+    const terminal = place.open(["top"]);
+    await until(terminal, bottomIs("? keys"));
+    terminal.type("p");
+    await until(terminal, bottomIs("Pause Digest?"));
+    await addAutomation(place.server, { name: "Another" });
+    await until(terminal, (lines) => lines[3]?.includes("Another") === true);
+    terminal.type("y");
+    await until(terminal, bottomIs("Digest is paused"));
+    expect(await place.read("Another")).toMatchObject({ enabled: true });
+    expect(await place.read("Digest")).toMatchObject({ enabled: false });
+    await leave(terminal);
+  });
+
+  it("starts nothing in a freeze, and pauses all the same", async () => {
+    const place = await startPlace();
+    await addAutomation(place.server, { name: "Digest", enabled: false });
+    const terminal = place.open(["top"], { env: { HERM_FREEZE: "INC-42 is open" } });
+    await until(terminal, bottomIs("? keys"));
+    for (const key of ["r", "t"]) {
+      terminal.type(key);
+      await until(terminal, bottomIs("frozen: INC-42 is open"));
+      terminal.type("j");
+      await until(terminal, bottomIs("? keys"));
+    }
+    terminal.type("p");
+    await until(terminal, bottomIs("Digest is paused already"));
+    await leave(terminal);
+  });
+
+  it("runs one after a yes, follows it and comes back", async () => {
+    const place = await startPlace();
+    await place.add("Digest");
+    const terminal = place.open(["top"]);
+    await until(terminal, bottomIs("? keys"));
+    terminal.type(enter);
+    await until(terminal, bottomIs("Digest has no runs yet; t runs it"));
+    terminal.type("t");
+    await until(terminal, bottomIs("Trigger Digest?"));
+    terminal.type("y");
+    await until(terminal, bottomIs("Digest runs; ⏎ follows it"));
+    await until(terminal, (lines) => lines[3]?.includes("✓") === true);
+    terminal.type(enter);
+    await terminal.shows("any key goes back to herm top");
+    expect(terminal.lines().join("\n")).toContain("Working on: Make five.");
+    terminal.type("x");
+    await until(terminal, bottomIs("? keys"));
+    expect(await leave(terminal)).toContain("✓ completed");
+  });
+
+  it("comes back at Ctrl-C from a run that goes on", async () => {
+    const place = await startPlace();
+    await trigger(place, await place.add("Digest", { instructions: "@dev wait 100000" }));
+    const terminal = place.open(["top"]);
+    await until(terminal, bottomIs("? keys"));
+    terminal.type(enter);
+    await terminal.shows("q goes back, and the run goes on");
+    terminal.type(ctrlC);
+    await until(terminal, bottomIs("? keys"));
+    await leave(terminal);
+  });
+
+  it("answers what waits, and nothing at Ctrl-C", async () => {
+    const place = await startPlace();
+    const id = await place.add("Digest", { instructions: "@dev ask Publish five?" });
+    const terminal = place.open(["top"]);
+    await until(terminal, bottomIs("? keys"));
+    terminal.type("a");
+    await until(terminal, bottomIs("Digest doesn't wait for an answer"));
+    await trigger(place, id);
+    await until(terminal, (lines) => lines[3]?.includes("? waiting") === true);
+    terminal.type("a");
+    await terminal.shows("Your answer");
+    expect(terminal.lines().join("\n")).toContain("Publish five?");
+    terminal.type(ctrlC);
+    await until(terminal, bottomIs("nothing changed"));
+    terminal.type("a");
+    await until(terminal, (lines) => lines.filter((line) => line.includes("Your answer")).length === 2);
+    terminal.type(`yes${enter}`);
+    await until(terminal, bottomIs("Digest is answered"));
+    await until(terminal, (lines) => lines[3]?.includes("✓") === true);
+    await leave(terminal);
+  });
+
+  it("says what the API refuses, and stays", async () => {
+    const place = await startPlace();
+    const id = await place.add("Digest");
+    const terminal = place.open(["top"]);
+    await until(terminal, bottomIs("? keys"));
+    terminal.type("p");
+    await until(terminal, bottomIs("Pause Digest?"));
+    await call(place.server, "DELETE", `/v1/deployments/dep_local/automations/${id}`);
+    terminal.type("y");
+    await until(
+      terminal,
+      (lines) => /^herm top/.test(lines[0] ?? "") && !/Pause Digest/.test(lines.at(-1) ?? ""),
+    );
+    expect(terminal.lines().at(-1)).toMatch(/^no such automation: dep_local\/auto_/);
+    await leave(terminal);
+  });
+});
