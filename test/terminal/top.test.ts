@@ -88,6 +88,21 @@ describe("top on a real terminal", () => {
     ).toBe(true);
   });
 
+  it("writes nothing but its screen, however fast one scrolls", async () => {
+    const { open, add } = await startPlace();
+    for (let number = 10; number < 60; number += 1) await add(`Report ${number}`);
+    const terminal = open(["top"]);
+    await terminal.shows("Report 10");
+    for (let presses = 0; presses < 40; presses += 1) terminal.type(key.down);
+    await terminal.shows("› Report 50");
+    terminal.type(key.end);
+    await terminal.shows("› Report 59");
+    terminal.type("q");
+    await terminal.ended;
+    // A warning of Node's, such as of too many listeners.
+    expect(terminal.written()).not.toContain("(node:");
+  });
+
   it("fits a terminal that is resized, from 40×12 to 250×80", async () => {
     const { open, add } = await startPlace();
     for (let number = 1; number <= 100; number += 1) await add(`収支レポート 📊 ${number}`);

@@ -1,4 +1,4 @@
-import { innerController } from "../../api/abort.js";
+import { innerController, onAbort } from "../../api/abort.js";
 import type { Context } from "../../context.js";
 import { InterruptedError } from "../../errors.js";
 import type { Key } from "../../prompts/key-decoder.js";
@@ -24,7 +24,6 @@ export function followRun(
   let goBack = () => {};
   const goesBack = new Promise<void>((resolve) => {
     goBack = resolve;
-    over.addEventListener("abort", () => resolve(), { once: true });
   });
   return {
     press: (key) => {
@@ -43,7 +42,10 @@ export function followRun(
       }
       isOver = true;
       note("any key goes back to herm top");
-      await goesBack;
+      const leave = onAbort(over, goBack);
+      if (!over.aborted) await goesBack;
+      leave();
+      left.abort();
     },
   };
 }

@@ -3,7 +3,7 @@ import { safe } from "../../output/safe.js";
 import { plainStyle, type Style } from "../../output/style.js";
 import { type Column, drawCell } from "../../output/table.js";
 import { displayWidth } from "../../output/width.js";
-import { Block, type Wording, wordingsOf } from "../../output/wordings.js";
+import { Block, wordingsOf } from "../../output/wordings.js";
 import { automationColumns, automationKeys } from "../automations/shared/columns.js";
 import type { TopRow } from "./row.js";
 
@@ -38,23 +38,24 @@ export class ListLines {
   ): { head: string; lines: string[] } {
     const columns = this.#columns(now);
     const places = this.#places(rows.all, columns, width);
-    const titles = places.map(({ at, wording, width }) => {
+    const shown = places.flatMap(({ at, wording: index, width }) => {
       const column = columns[at];
-      const own = column?.title ?? "";
-      const title = displayWidth(own) <= width ? own : (wordingAt(column, wording)?.title ?? "");
-      return drawCell(title, { width, align: column?.align, paint: style.bold });
+      const wording = column && wordingsOf(column)[index];
+      return column === undefined || wording === undefined ? [] : [{ column, wording, width }];
+    });
+    const titles = shown.map(({ column, wording, width }) => {
+      const title = displayWidth(column.title) <= width ? column.title : wording.title;
+      return drawCell(title, { width, align: column.align, paint: style.bold });
     });
     const lines = rows.inSight.map((row) => {
       const isSelected = row.key === rows.selected;
       const own = row.isStale ? plainStyle : style;
-      const cells = places.map(({ at, wording, width }) => {
-        const column = columns[at];
-        const text = safe(wordingAt(column, wording)?.cell(row) ?? "", "cell");
-        const paint = (shown: string) => {
-          const styled = column?.style?.(shown, row, own) ?? shown;
-          return isSelected && column?.key === nameKey ? own.bold(styled) : styled;
+      const cells = shown.map(({ column, wording, width }) => {
+        const paint = (text: string) => {
+          const styled = column.style?.(text, row, own) ?? text;
+          return isSelected && column.key === nameKey ? own.bold(styled) : styled;
         };
-        return drawCell(text, { width, align: column?.align, paint });
+        return drawCell(safe(wording.cell(row), "cell"), { width, align: column.align, paint });
       });
       const line = lineOf(isSelected ? marker.selected : marker.other, cells);
       return row.isStale ? style.dim(line) : line;
@@ -91,10 +92,6 @@ export class ListLines {
     this.#measured = { rows, width, places: shown };
     return shown;
   }
-}
-
-function wordingAt(column: Column<TopRow> | undefined, at: number): Wording<TopRow> | undefined {
-  return column === undefined ? undefined : wordingsOf(column)[at];
 }
 
 function lineOf(first: string, cells: readonly string[]): string {

@@ -45,14 +45,20 @@ function statesOf({ automation, marks = [] }: AutomationRow): number[] {
   return ranks.flatMap((state, at) => (isSo[state] ? [at] : []));
 }
 
+type StateCounts = readonly { state: (typeof ranks)[number]; count: number }[];
+
+/** Of the rows of one reading, which are counted once, however often they are drawn. */
+const countsOf = new WeakMap<readonly TopRow[], StateCounts>();
+
 /** How many there are of each state, `270 enabled`; one automation may count in several. Worst first, none of what there is none of. */
-export function countStates(rows: readonly TopRow[]): { state: (typeof ranks)[number]; count: number }[] {
-  const counts = ranks.map((state) => ({ state, count: 0 }));
-  for (const row of rows) {
-    for (const state of statesOf(row)) {
-      const counted = counts[state];
-      if (counted !== undefined) counted.count += 1;
-    }
-  }
-  return counts.filter(({ count }) => count > 0);
+export function countStates(rows: readonly TopRow[]): StateCounts {
+  const known = countsOf.get(rows);
+  if (known !== undefined) return known;
+  const numbers = ranks.map(() => 0);
+  for (const row of rows) for (const state of statesOf(row)) numbers[state] = (numbers[state] ?? 0) + 1;
+  const counts = ranks
+    .map((state, at) => ({ state, count: numbers[at] ?? 0 }))
+    .filter(({ count }) => count > 0);
+  countsOf.set(rows, counts);
+  return counts;
 }

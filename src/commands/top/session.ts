@@ -55,7 +55,8 @@ export class Session {
   /** Something is to be painted. */
   #hasChanged = true;
   #wake: () => void = () => {};
-  #detailTurn = 0;
+  /** Ends the rest before the details are read. */
+  #detailTurn = new AbortController();
   /** What is done meanwhile on the person's own screen; keys go to `press`, where they are read for it at all. */
   #away: { work?: Promise<void>; press: ((key: Key) => void) | undefined } | undefined;
   /** Ends the rest between two readings. */
@@ -85,9 +86,7 @@ export class Session {
     const stopListening = this.#listen();
     const wakes = () => this.#wake();
     signal.addEventListener("abort", wakes);
-    const work = Promise.all([this.#readOn(), this.#tick()]).catch((error: unknown) => {
-      if (!signal.aborted) this.#over.abort(error);
-    });
+    const work = Promise.all([this.#readOn(), this.#tick()]).catch(this.#fail);
     try {
       this.#keys.open();
       this.#readDetailSoon();
@@ -176,6 +175,8 @@ export class Session {
     this.#away.work = work();
   }
 
+  readonly #fail = (error: unknown) => this.#over.abort(error);
+
   #change(): void {
     this.#hasChanged = true;
     this.#wake();
@@ -222,27 +223,26 @@ export class Session {
     const enough = innerController(this.#over.signal);
     this.#readNow = () => enough.abort();
     await this.#context.sleep(ms, enough.signal).catch(() => {});
+    enough.abort();
     this.#over.signal.throwIfAborted();
   }
 
   /** Reads the selected one where its pane is in sight; if another is selected before long, that one alone. */
   #readDetailSoon(): void {
-    this.#detailTurn += 1;
-    const turn = this.#detailTurn;
+    this.#detailTurn.abort();
     const row = selectedRow(this.#state);
     if (row === undefined || !this.#state.hasDetail) return;
-    const { signal } = this.#over;
+    const turn = innerController(this.#over.signal);
+    this.#detailTurn = turn;
     const read = async () => {
-      await this.#context.sleep(restsMs, signal);
-      if (turn !== this.#detailTurn) return;
-      const detail = await readDetail(this.#context, row, signal);
+      await this.#context.sleep(restsMs, turn.signal);
+      turn.abort();
+      const detail = await readDetail(this.#context, row, this.#over.signal);
       if (selectedRow(this.#state)?.key !== row.key) return;
       this.#detail = detail;
       this.#change();
     };
-    read().catch((error: unknown) => {
-      if (!signal.aborted) this.#over.abort(error);
-    });
+    read().catch((error: unknown) => error === turn.signal.reason || this.#fail(error));
   }
 }
 
