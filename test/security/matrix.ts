@@ -432,12 +432,13 @@ function config(text: string): object {
   return { profiles: { default: { deployment: `y${text}` } } };
 }
 
-/** Commands that print none of the texts, on any trial. */
+/** Commands that print none of the texts, on any trial; top draws on a terminal alone. */
 export const silent: readonly string[] = [
   "auth logout",
   "commands",
   "config path",
   "doctor",
   "skill install",
+  "top",
   "version",
 ];
