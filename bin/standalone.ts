@@ -1,7 +1,7 @@
 /** The command with Bun, its runtime, beside it: what `npm run build:binary` makes one file of. */
 import manifest from "../package.json" with { type: "json" };
 import { createTransport } from "../src/api/http.js";
-import { createPlainReads, type RuntimeFetch } from "../src/api/plain-reads.js";
+import { createRuntimeTransport, type RuntimeFetch } from "../src/api/runtime-fetch.js";
 import { main } from "../src/main.js";
 import { createSystem } from "../src/system-context.js";
 
@@ -28,7 +28,7 @@ process.on("SIGUSR1", () => undefined);
 const { system, dispose } = createSystem({ version: manifest.version, exit: process.exit });
 // By such a variable Bun's own fetch chooses a proxy, by rules of its own.
 const isProxyNamed = Object.keys(process.env).some((name) => /_proxy$/i.test(name));
-if (!isProxyNamed) system.fetch = createPlainReads(Bun.fetch, createTransport());
+if (!isProxyNamed) system.fetch = createRuntimeTransport(Bun.fetch, createTransport());
 main(process.argv.slice(2), system).then((exitCode) => {
   process.exitCode = exitCode;
   dispose();

@@ -242,7 +242,7 @@ describe("an update", () => {
   ])("out of attempts: %s", async (_name, last, outcome) => {
     const fault = text(503, "");
     const server = await scriptedServer(fault, fault, fault, fault, last);
-    const result = await outcomeOf(update(testClient(server.url).herm));
+    const result = await outcomeOf(update(testClient(server.url, { fetch: createTransport() }).herm));
     if (typeof outcome === "string") expect(result).toBe(outcome);
     else expect(result).toMatchObject(Object(outcome));
     expect(server.seen.map(({ method }) => method)).toEqual(["PATCH", "PATCH", "PATCH", "PATCH", "GET"]);

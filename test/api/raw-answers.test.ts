@@ -3,7 +3,7 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
 import { createTransport } from "../../src/api/http.js";
-import { runtimeReads } from "../support/runtime-reads.js";
+import { runtimeTransport } from "../support/runtime-transport.js";
 import { rawServer, testClient } from "./scripted-server.js";
 
 /** What is made of answers byte by byte: whether a create took effect, is known only from a whole one. */
@@ -163,7 +163,7 @@ const passed = new Set([
 
 describe("a read by the runtime's own fetch that is answered with", () => {
   it.each([...taken, ...unknown])("%s comes to what it does by node:http", async (name, respond) => {
-    const found = await readBy(runtimeReads({ firstAnswers: 0 }), respond);
+    const found = await readBy(runtimeTransport({ firstAnswers: 0 }), respond);
     if (!(passed.has(name) && found === "W")) expect(found).toBe(await readBy(createTransport(), respond));
   });
 });

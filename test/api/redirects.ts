@@ -2,7 +2,7 @@ import { createServer } from "node:net";
 import type { Herm } from "../../src/api/client.js";
 import { RedirectError } from "../../src/api/errors.js";
 import type { FetchAnswer, FetchLike } from "../../src/api/fetch.js";
-import { ownTransport } from "../support/runtime-reads.js";
+import { ownTransport } from "../support/runtime-transport.js";
 import { testClient } from "./scripted-server.js";
 
 /** Where a redirect would lead: counts every connection and every byte that comes. */

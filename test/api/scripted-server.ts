@@ -5,7 +5,7 @@ import { onTestFinished } from "vitest";
 import { Herm, type HermOptions } from "../../src/api/client.js";
 import type { StartTimer } from "../../src/api/guard.js";
 import { RetryBudget } from "../../src/api/retry.js";
-import { ownTransport } from "../support/runtime-reads.js";
+import { ownTransport } from "../support/runtime-transport.js";
 
 interface SeenRequest {
   method: string;
@@ -145,7 +145,6 @@ export function testClient(baseUrl: string, options: HermOptions = {}): TestClie
     apiKey: "key_of_the_tests",
     baseUrl,
     version: "1.2.3",
-    fetch: ownTransport(),
     retryBudget: new RetryBudget(),
     random: () => 0.5,
     now: () => nowMs,
@@ -162,6 +161,7 @@ export function testClient(baseUrl: string, options: HermOptions = {}): TestClie
       );
     },
     ...options,
+    fetch: options.fetch ?? ownTransport(),
   });
   return { herm, sleptMs, attempts };
 }

@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { seeded } from "../api/trials.js";
 import { faultProxy } from "../support/fault-proxy.js";
 import { type HermResult, herm } from "../support/harness.js";
-import { ownTransport } from "../support/runtime-reads.js";
+import { ownTransport } from "../support/runtime-transport.js";
 import { followedApi } from "./followed.js";
 
 export interface CutFollow {

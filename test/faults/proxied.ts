@@ -8,7 +8,7 @@ import { seeded } from "../api/trials.js";
 import { call, type Server } from "../incident/fleet.js";
 import { anyFault, faultProxy } from "../support/fault-proxy.js";
 import { herm } from "../support/harness.js";
-import { ownTransport } from "../support/runtime-reads.js";
+import { ownTransport } from "../support/runtime-transport.js";
 import { storyProblems } from "./history.js";
 import { faultMatrix } from "./matrix.js";
 import { readTruth, settle } from "./truth.js";

@@ -4,17 +4,24 @@ import type { FetchAnswer, FetchInit, FetchLike, RequestWatch } from "./fetch.js
 /** As much of a runtime's own `fetch` as is needed. */
 export type RuntimeFetch = (
   url: string,
-  init: { headers: Record<string, string>; signal: AbortSignal; redirect: "manual"; decompress: false },
+  init: {
+    method: string;
+    headers: Record<string, string>;
+    body?: string | undefined;
+    signal: AbortSignal;
+    redirect: "manual";
+    decompress: false;
+  },
 ) => Promise<FetchAnswer>;
 
 /**
  * A transport for an executable with Bun, whose node:http takes five times what its own `fetch` does for a request. That
- * one tells nothing of the connection, and sends a GET again whose kept connection had died. So it is for reads, which
- * may be sent twice, of a server that has answered. What changes something, a stream, the first reads and those whose
- * answer `fetch` finds odd go by `otherwise`, which tells how far a request got and what is odd. `fetch` must take no
- * proxy of its own choice. Whoever asks for no more than `firstAnswers` is as fast without it.
+ * one tells nothing of the connection, and may send anew what a kept connection that had died took along. So it is for
+ * what may be sent twice, a GET and a PATCH to fixed values, to a server that has answered. All else, a stream, the first
+ * requests and those whose answer `fetch` finds odd go by `otherwise`, which tells how far a request got and what is odd.
+ * `fetch` must take no proxy of its own choice. Whoever sends no more than `firstAnswers` is as fast without it.
  */
-export function createPlainReads(
+export function createRuntimeTransport(
   fetch: RuntimeFetch,
   otherwise: FetchLike,
   { firstAnswers = 2 }: { firstAnswers?: number } = {},
@@ -24,7 +31,7 @@ export function createPlainReads(
     const origin = originOf(url);
     const count = answered.get(origin) ?? 0;
     if (count >= firstAnswers) {
-      const answer = await readPlainly(fetch, url, init);
+      const answer = await sendByFetch(fetch, url, init);
       if (answer !== undefined) return answer;
     }
     const answer = await otherwise(url, init);
@@ -40,16 +47,19 @@ function originOf(url: string): string {
 }
 
 /** The answer; undefined where it isn't for `fetch`. Rejects as a connection does, or because the request is to end. */
-async function readPlainly(
+async function sendByFetch(
   fetch: RuntimeFetch,
   url: string,
-  { method, headers, watch }: FetchInit,
+  { method, headers, body, watch }: FetchInit,
 ): Promise<FetchAnswer | undefined> {
-  if (method !== "GET" || headers.accept !== "application/json" || watch === undefined) return undefined;
+  const mayBeSentTwice = method === "GET" || method === "PATCH";
+  if (!mayBeSentTwice || headers.accept !== "application/json" || watch === undefined) return undefined;
   const ending = endingOf(watch);
   try {
     const answer = await fetch(url, {
+      method,
       headers,
+      body,
       signal: ending.signal,
       redirect: "manual",
       decompress: false,

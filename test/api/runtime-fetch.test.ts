@@ -1,8 +1,8 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
-import { createPlainReads } from "../../src/api/plain-reads.js";
-import { runtimeReads } from "../support/runtime-reads.js";
+import { createRuntimeTransport } from "../../src/api/runtime-fetch.js";
+import { runtimeTransport } from "../support/runtime-transport.js";
 import {
   type Answerer,
   closedUrl,
@@ -22,16 +22,16 @@ const read = ({ herm }: ReturnType<typeof testClient>) => herm.automations.get("
 /** The executable's transport, which tells which requests went by node:http. */
 function watched(options?: { firstAnswers: number }) {
   const usual: string[] = [];
-  const otherwise = runtimeReads({ firstAnswers: Number.POSITIVE_INFINITY });
+  const otherwise = runtimeTransport({ firstAnswers: Number.POSITIVE_INFINITY });
   const counting: FetchLike = (url, init) => {
     usual.push(init.method);
     return otherwise(url, init);
   };
-  return { usual, fetch: createPlainReads(fetch, counting, options) };
+  return { usual, fetch: createRuntimeTransport(fetch, counting, options) };
 }
 
 describe("the executable's transport", () => {
-  it("takes the runtime's own fetch for reads, from the third answer on", async () => {
+  it("takes the runtime's own fetch, from the third answer on", async () => {
     const server = await scriptedServer(ok);
     const { usual, fetch } = watched();
     const client = testClient(server.url, { fetch });
@@ -42,7 +42,7 @@ describe("the executable's transport", () => {
 
   it("sends the same headers either way, but for the order", async () => {
     const server = await scriptedServer(ok);
-    const client = testClient(server.url, { fetch: runtimeReads({ firstAnswers: 1 }) });
+    const client = testClient(server.url, { fetch: runtimeTransport({ firstAnswers: 1 }) });
     await read(client);
     await read(client);
     const [first, second] = server.seen.map(({ headers }) => headers);
@@ -50,14 +50,16 @@ describe("the executable's transport", () => {
       expect([name, second?.[name]]).toEqual([name, first?.[name]]);
   });
 
-  it("never takes it for what changes something", async () => {
+  it("takes it for a change to fixed values, and never for what mustn't be sent twice", async () => {
     const server = await scriptedServer(ok);
     const { usual, fetch } = watched({ firstAnswers: 0 });
     const { herm } = testClient(server.url, { fetch });
     await herm.automations.create("dep_1", { name: "W", schedule: "0 9 * * 1", instructions: "I" });
     await herm.automations.update("dep_1", "auto_1", { name: "W" });
     await herm.automations.delete("dep_1", "auto_1");
-    expect(usual).toEqual(["POST", "PATCH", "DELETE"]);
+    expect(usual).toEqual(["POST", "DELETE"]);
+    const patch = server.seen.find(({ method }) => method === "PATCH");
+    expect([patch?.body, patch?.headers["content-type"]]).toEqual(['{"name":"W"}', "application/json"]);
   });
 
   it("never takes it for a stream", async () => {
@@ -82,14 +84,14 @@ describe("the executable's transport", () => {
 
   it("tries again what breaks off, as often as ever", async () => {
     const server = await scriptedServer(ok, reset, ok);
-    const client = testClient(server.url, { fetch: runtimeReads({ firstAnswers: 1 }) });
+    const client = testClient(server.url, { fetch: runtimeTransport({ firstAnswers: 1 }) });
     await read(client);
     expect(await read(client)).toMatchObject({ name: "W" });
   });
 
   it("says of a server that is gone what it says else", async () => {
     const url = await closedUrl();
-    const { herm, attempts } = testClient(url, { fetch: runtimeReads({ firstAnswers: 0 }) });
+    const { herm, attempts } = testClient(url, { fetch: runtimeTransport({ firstAnswers: 0 }) });
     await expect(herm.automations.get("dep_1", "auto_1")).rejects.toMatchObject({
       name: "ConnectionError",
       message: `${new URL(url).host}: connection refused (ECONNREFUSED)`,
@@ -101,7 +103,7 @@ describe("the executable's transport", () => {
   it("ends with the time limit, and with the caller's signal", async () => {
     const server = await scriptedServer(slow);
     const limits = manualLimits();
-    const fetch = runtimeReads({ firstAnswers: 0 });
+    const fetch = runtimeTransport({ firstAnswers: 0 });
     const { herm } = testClient(server.url, { fetch, timer: limits.timer, maxRetries: 0 });
     const late = expect(read({ herm, sleptMs: [], attempts: [] })).rejects.toMatchObject({
       name: "TimeoutError",
@@ -124,7 +126,7 @@ describe("the executable's transport", () => {
         ? ok(response, { method: "GET", url, headers: {}, body: "" })
         : response.writeHead(307, { location: "/there" }).end(),
     );
-    const client = testClient(server.url, { fetch: runtimeReads({ firstAnswers: 0 }) });
+    const client = testClient(server.url, { fetch: runtimeTransport({ firstAnswers: 0 }) });
     expect(await read(client)).toMatchObject({ name: "W" });
     expect(server.seen.map(({ url }) => url)).toEqual(["/v1/deployments/dep_1/automations/auto_1", "/there"]);
   });
