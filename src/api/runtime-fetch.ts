@@ -4,22 +4,16 @@ import type { FetchAnswer, FetchInit, FetchLike, RequestWatch } from "./fetch.js
 /** As much of a runtime's own `fetch` as is needed. */
 export type RuntimeFetch = (
   url: string,
-  init: {
-    method: string;
-    headers: Record<string, string>;
-    body?: string | undefined;
-    signal: AbortSignal;
-    redirect: "manual";
-    decompress: false;
-  },
+  init: { headers: Record<string, string>; signal: AbortSignal; redirect: "manual"; decompress: false },
 ) => Promise<FetchAnswer>;
 
 /**
  * A transport for an executable with Bun, whose node:http takes five times what its own `fetch` does for a request. That
  * one tells nothing of the connection, and may send anew what a kept connection that had died took along. So it is for
- * what may be sent twice, a GET and a PATCH to fixed values, to a server that has answered. All else, a stream, the first
- * requests and those whose answer `fetch` finds odd go by `otherwise`, which tells how far a request got and what is odd.
- * `fetch` must take no proxy of its own choice. Whoever sends no more than `firstAnswers` is as fast without it.
+ * reads of a server that has answered. What changes something goes by `otherwise`, also a PATCH, since nothing may send
+ * that again before it is known that nobody else changed the thing meanwhile. So do a stream, the first requests, and
+ * reads whose answer `fetch` finds odd: `otherwise` tells how far a request got and what is odd. `fetch` must take no
+ * proxy of its own choice. Whoever sends no more than `firstAnswers` is as fast without it.
  */
 export function createRuntimeTransport(
   fetch: RuntimeFetch,
@@ -50,16 +44,13 @@ function originOf(url: string): string {
 async function sendByFetch(
   fetch: RuntimeFetch,
   url: string,
-  { method, headers, body, watch }: FetchInit,
+  { method, headers, watch }: FetchInit,
 ): Promise<FetchAnswer | undefined> {
-  const mayBeSentTwice = method === "GET" || method === "PATCH";
-  if (!mayBeSentTwice || headers.accept !== "application/json" || watch === undefined) return undefined;
+  if (method !== "GET" || headers.accept !== "application/json" || watch === undefined) return undefined;
   const ending = endingOf(watch);
   try {
     const answer = await fetch(url, {
-      method,
       headers,
-      body,
       signal: ending.signal,
       redirect: "manual",
       decompress: false,
