@@ -1,65 +1,11 @@
-import type { DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context.js";
-import { DeclinedError, PartialFailureError, UsageError } from "../../errors.js";
-import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { type ChangeResult, type ChangeWork, changeItems } from "../../incident/change.js";
 import type { Candidate } from "../../incident/scope.js";
-import { counted } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
-import { printCounts } from "../fleet/ending.js";
-import { printRows } from "../fleet/print-rows.js";
 import { openProgress } from "../fleet/progress.js";
-import { countDeployments, type FleetRow, progressLine, resultRow, unreadableRow } from "../fleet/rows.js";
+import { progressLine, resultRow } from "../fleet/rows.js";
 import { openTouchNotes } from "../sending/touch.js";
 import type { OpenIncident } from "./ledger-choice.js";
-
-/** Throws UsageError where nobody can be asked what has to be. `what`: `pausing a selection`. */
-export function requireAsker({ io }: Pick<Context, "io">, what: string): void {
-  if (io.canPrompt) return;
-  throw new UsageError(`${what} needs --yes when there is nobody to ask`, {
-    hint: "--dry-run shows what it would do",
-  });
-}
-
-/** Asks before a plan is carried out, with the number in it; there is no question where nothing is to be done. Throws DeclinedError. */
-export async function askForPlan(
-  { prompts }: Pick<Context, "prompts">,
-  verb: "Pause" | "Resume",
-  items: readonly Candidate[],
-): Promise<void> {
-  if (items.length === 0) return;
-  const where = counted(countDeployments(items), "deployment");
-  const message = `${verb} ${counted(items.length, "automation")} in ${where}?`;
-  if (!(await prompts.confirm({ message, default: false }))) throw new DeclinedError();
-}
-
-export interface PlannedRows {
-  /** Of automations. */
-  rows: readonly FleetRow[];
-  unreadable: readonly DeploymentReading[];
-  deployments: readonly DeploymentSummary[];
-  /** What `countsOf` gives. */
-  counts: readonly string[];
-  isSingle: boolean;
-  isVerbose: boolean;
-}
-
-/** Shows what `--dry-run` found. Throws PartialFailureError where deployments couldn't be read. */
-export async function printPlanned(
-  printer: Printer,
-  { rows, unreadable, deployments, counts, isSingle, isVerbose }: PlannedRows,
-): Promise<void> {
-  await printRows(printer, {
-    rows: [...rows, ...unreadable.map(unreadableRow)],
-    isFleet: deployments.length > 1,
-    deployments,
-    isSingle,
-    isVerbose,
-  });
-  if (printer.isForPerson) await printCounts(printer, { changes: counts });
-  if (unreadable.length === 0) return;
-  throw new PartialFailureError(`${counted(unreadable.length, "deployment")} can't be read`);
-}
 
 /** Pauses or resumes what a plan says, each recorded in the ledger before it is sent, and shows how far it is. */
 export async function changePlanned<Item extends Candidate>(

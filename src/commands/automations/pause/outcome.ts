@@ -8,9 +8,10 @@ import { confirmedLine, isOwn, itemKey, type LedgerState } from "../../../incide
 import { type FleetItem, itemLines } from "../../../incident/pause-plan.js";
 import { type Told, tellRuns } from "../../../incident/tell.js";
 import { countsOf } from "../../fleet/ending.js";
+import { printPlanned } from "../../fleet/planned.js";
 import { type FleetRow, itemRow, resultRow, unreadableRow } from "../../fleet/rows.js";
 import { headLine, readRunsUnderWay } from "../../fleet/session.js";
-import { changePlanned, printPlanned } from "../../incidents/change-planned.js";
+import { changePlanned } from "../../incidents/change-planned.js";
 import { type OpenIncident, rememberLedger } from "../../incidents/ledger-choice.js";
 import { openSender, sendMessage } from "../../sending/once.js";
 import { isSingle, type PreparedPause } from "./prepared.js";

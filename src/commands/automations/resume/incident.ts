@@ -23,6 +23,7 @@ import { type Candidate, selectorTest, toScope } from "../../../incident/scope.j
 import { errWidth } from "../../../output/sink.js";
 import { throwOutage } from "../../fleet/outage.js";
 import { persist } from "../../fleet/persist.js";
+import { askForPlan, requireAsker } from "../../fleet/planned.js";
 import { printRows } from "../../fleet/print-rows.js";
 import {
   type FleetSession,
@@ -31,7 +32,6 @@ import {
   targetLine,
   warnOfBroken,
 } from "../../fleet/session.js";
-import { askForPlan, requireAsker } from "../../incidents/change-planned.js";
 import {
   chooseLedger,
   type LedgerChoice,

@@ -1,0 +1,83 @@
+import type { DeploymentSummary } from "../../api/types.js";
+import type { Context } from "../../context.js";
+import { NothingFoundError } from "../../errors.js";
+import type { DeploymentReading } from "../../fleet/read-fleet.js";
+import { parseRef } from "../../fleet/refs.js";
+import { resolveRefs } from "../../fleet/resolve-refs.js";
+import { type Selection, selectsDeployments } from "../../fleet/selection.js";
+import type { ScopeLine } from "../../incident/ledger-lines.js";
+import { itemKey } from "../../incident/ledger-state.js";
+import { fleetItems } from "../../incident/pause-plan.js";
+import { deploymentsOf as deploymentsInScope, selectorTest, toScope } from "../../incident/scope.js";
+import { resolveDeployment } from "../targets/deployment.js";
+import { checkUnfitted } from "../targets/selection.js";
+import { whyNoneMatches } from "../targets/why-empty.js";
+import type { FleetSession } from "./session.js";
+
+/** What a command that changes many was told to work on. */
+export interface Choosing {
+  refs: readonly string[];
+  selection: Selection;
+  /** Selectors choose by themselves, refs only among what they chose; else the refs alone choose. */
+  isSelection: boolean;
+}
+
+/** Where to look: the selectors' deployments, those before the refs' slashes, or else the one in force. */
+export async function chooseScope(
+  context: Context,
+  { everyone }: FleetSession,
+  { refs, selection, isSelection }: Choosing,
+): Promise<{ scope: ScopeLine; deployments: DeploymentSummary[] }> {
+  const deployments = [...selection.deployments];
+  if (!selectsDeployments(selection)) {
+    const places = refs.map((ref) => parseRef(ref).deploymentId);
+    const isBare = isSelection || places.length === 0 || places.includes(undefined);
+    if (isBare) deployments.push(await resolveDeployment(context));
+    if (!isSelection) deployments.push(...places.flatMap((place) => place ?? []));
+  }
+  const except = selection.except.values;
+  const scope = toScope({ ...selection, deployments, except }, { everyone, at: context.now() });
+  return { scope, deployments: deploymentsInScope(scope, everyone) };
+}
+
+interface Narrowing {
+  choosing: Choosing;
+  readings: readonly DeploymentReading[];
+  session: FleetSession;
+}
+
+/** Refuses selectors that fit nothing, before anything is changed; refs become ids. */
+export function narrowScope(scope: ScopeLine, { choosing, readings, session }: Narrowing): ScopeLine {
+  const { refs, selection } = choosing;
+  const covered = refs.length === 0 ? scope : { ...scope, automations: keysOf(refs, readings) };
+  const items = fleetItems(readings);
+  const isReadWhole = readings.every(({ error }) => error === undefined);
+  if (isReadWhole && selection.match !== undefined && !items.some(selectorTest(covered))) {
+    const why = whyNoneMatches(
+      selection.match,
+      items.flatMap(({ name }) => name ?? []),
+    );
+    throw new NothingFoundError(`--match ${JSON.stringify(selection.match)} matches no automation`, {
+      hint: (herm) => `nothing was changed; ${why ?? `${herm("automations", "list")} shows what is there`}`,
+    });
+  }
+  const deployments = deploymentsInScope({ ...scope, except: [] }, session.everyone);
+  for (const { deployment_id, name, customer_id } of deployments) {
+    selection.except.fits({ deployment_id, deployment_name: name, customer_id });
+  }
+  for (const item of items) selection.except.fits(item);
+  const names = [...items, ...deployments].flatMap(({ name }) => name ?? []);
+  checkUnfitted(session.printer, selection, { isReadWhole, names });
+  return covered;
+}
+
+function keysOf(refs: readonly string[], readings: readonly DeploymentReading[]): string[] {
+  const places = readings.map(({ deployment, automations }) => ({
+    deploymentId: deployment.deployment_id,
+    deploymentName: deployment.name,
+    automations,
+  }));
+  return resolveRefs(refs, places).map(({ deploymentId, automation: { automation_id } }) =>
+    itemKey({ deployment_id: deploymentId, automation_id }),
+  );
+}
