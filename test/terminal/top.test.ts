@@ -25,7 +25,9 @@ describe("top on a real terminal", () => {
 
     const first = await until(terminal, (lines) => lines.some((line) => line.includes("?  newest first")));
     expect(first).toHaveLength(24);
-    expect(first[0]).toMatch(/^herm top · dep_local · 1–14 of 31 · worst first +heard \d\d:\d\d:\d\d$/);
+    expect(first[0]).toMatch(
+      /^herm top · dep_local · 1–14 of 31 · worst first +live · heard \d\d:\d\d:\d\d$/,
+    );
     expect(first[1]).toBe("1 waiting · 31 enabled");
     expect(first[2]).toMatch(/^ {2}NAME +SCHEDULE \(UTC\) +STATUS +LAST +NEXT/);
     expect(first[3]).toMatch(/^› Weekly videos {2}every Monday at 09:00 {2}\? waiting {2}\? /);

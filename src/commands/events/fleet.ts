@@ -1,7 +1,6 @@
 import { innerController } from "../../api/abort.js";
-import { reconnectDelayMs } from "../../api/events/back-off.js";
 import type { Context } from "../../context.js";
-import { exitCodes, PartialFailureError } from "../../errors.js";
+import { PartialFailureError } from "../../errors.js";
 import { exitCodeOf } from "../../exit-code.js";
 import { isNotReady } from "../../fleet/readiness.js";
 import type { DeploymentTarget, Selection } from "../../fleet/selection.js";
@@ -12,7 +11,7 @@ import { messageOf } from "../../report.js";
 import { resolveDeployments } from "../targets/deployment.js";
 import { warnOfLeftOut } from "../targets/selection.js";
 import { type EventOutput, openOutput } from "./output.js";
-import { readStream } from "./stream.js";
+import { readStreamOn } from "./stream.js";
 
 const mostAtOnce = 8;
 
@@ -75,25 +74,17 @@ async function followInTurn(context: Context, first: DeploymentTarget, fleet: Fl
 }
 
 /** Throws what the API refuses for good; where it can't be reached it is tried again, without end. */
-async function follow(context: Context, target: DeploymentTarget, { output, over }: Fleet): Promise<void> {
+function follow(context: Context, target: DeploymentTarget, { output, over }: Fleet): Promise<void> {
   const { deploymentId, name } = target;
-  const { signal } = over;
-  for (let failuresInARow = 1; ; failuresInARow += 1) {
-    try {
-      return await readStream(context, {
-        deploymentId,
-        query: {},
-        signal,
-        onEvents: (events) => output.show(events, target),
-        onCut: () => output.note(`${name}: connection lost, reconnecting …`),
-        isUnread: () => output.isUnread,
-      });
-    } catch (error) {
-      if (signal.aborted || exitCodeOf(error) !== exitCodes.unreachable) throw error;
-      if (failuresInARow === 1) output.note(`${name}: ${messageOf(error)}; trying again`);
-      await context.sleep(reconnectDelayMs({ failuresInARow, random: Math.random() }), signal);
-    }
-  }
+  return readStreamOn(context, {
+    deploymentId,
+    query: {},
+    signal: over.signal,
+    onEvents: (events) => output.show(events, target),
+    onCut: () => output.note(`${name}: connection lost, reconnecting …`),
+    onUnopened: (error) => output.note(`${name}: ${messageOf(error)}; trying again`),
+    isUnread: () => output.isUnread,
+  });
 }
 
 function throwIfAnyFailed({ errors, output }: Fleet, count: number): void {

@@ -1,5 +1,8 @@
+import { reconnectDelayMs } from "../../api/events/back-off.js";
 import type { EventQuery, RawEvent } from "../../api/types.js";
 import type { Context } from "../../context.js";
+import { exitCodes } from "../../errors.js";
+import { exitCodeOf } from "../../exit-code.js";
 
 export interface StreamReading {
   deploymentId: string;
@@ -8,6 +11,8 @@ export interface StreamReading {
   since?: string | undefined;
   /** Ends it, beside Ctrl-C. */
   signal?: AbortSignal;
+  /** It is there, or there again: what comes from now on is told. */
+  onOpen?(): void;
   /** Resolves when they were written: only then do their ids count as seen. */
   onEvents(events: readonly RawEvent[]): Promise<void>;
   /** The connection broke, and it is tried again. */
@@ -25,10 +30,12 @@ export async function readStream(context: Context, reading: StreamReading): Prom
     signal,
     lastEventId: since,
     onReconnect: ({ state }) => {
-      if (state === "waiting" && !isCut) reading.onCut();
+      if (state === "open") reading.onOpen?.();
+      else if (!isCut) reading.onCut();
       isCut = state === "waiting";
     },
   });
+  reading.onOpen?.();
   try {
     for await (const batch of stream) {
       await reading.onEvents(batch);
@@ -36,5 +43,25 @@ export async function readStream(context: Context, reading: StreamReading): Prom
     }
   } finally {
     stream.close();
+  }
+}
+
+/**
+ * The same, but where the API can't be reached it is tried again, without end: `onUnopened` hears why, the first time in a
+ * row. Throws what the API refuses for good.
+ */
+export async function readStreamOn(
+  context: Context,
+  reading: StreamReading & { onUnopened(error: unknown): void },
+): Promise<void> {
+  const { signal = context.signal } = reading;
+  for (let failuresInARow = 1; ; failuresInARow += 1) {
+    try {
+      return await readStream(context, reading);
+    } catch (error) {
+      if (signal.aborted || exitCodeOf(error) !== exitCodes.unreachable) throw error;
+      if (failuresInARow === 1) reading.onUnopened(error);
+      await context.sleep(reconnectDelayMs({ failuresInARow, random: Math.random() }), signal);
+    }
   }
 }

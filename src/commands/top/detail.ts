@@ -1,3 +1,4 @@
+import { innerController } from "../../api/abort.js";
 import type { Context } from "../../context.js";
 import { messageOf } from "../../report.js";
 import { loadNextTimes } from "../../schedule/next.js";
@@ -6,9 +7,60 @@ import type { Detail } from "./pane.js";
 import type { TopRow } from "./row.js";
 
 const mostLaterTimes = 5;
+/** So long somebody stays on a row before more is read of it. */
+const restsMs = 150;
+
+interface DetailsOptions {
+  /** Ends it. */
+  over: AbortSignal;
+  read(detail: Detail): void;
+  fails(error: unknown): void;
+}
+
+/** Reads what the pane shows of the row that somebody stays on. */
+export class Details {
+  /** What is read when the rest is over, which `ends` ends before. */
+  #next: { row: TopRow; ends: AbortController } | undefined;
+  #begun = 0;
+  /** Of those that have begun: what came of the last is shown, whichever ends last. */
+  #shown = 0;
+
+  constructor(
+    private readonly context: Context,
+    private readonly options: DetailsOptions,
+  ) {}
+
+  /** Reads it before long, unless another is wanted by then; undefined: none is. */
+  readSoon(row: TopRow | undefined): void {
+    if (row !== undefined && this.#next?.row.key === row.key) {
+      this.#next.row = row;
+      return;
+    }
+    this.#next?.ends.abort();
+    this.#next = undefined;
+    if (row === undefined) return;
+    const next = { row, ends: innerController(this.options.over) };
+    this.#next = next;
+    this.#read(next).catch(
+      (error: unknown) => error === next.ends.signal.reason || this.options.fails(error),
+    );
+  }
+
+  async #read(next: { row: TopRow; ends: AbortController }): Promise<void> {
+    await this.context.sleep(restsMs, next.ends.signal);
+    next.ends.abort();
+    this.#next = undefined;
+    this.#begun += 1;
+    const turn = this.#begun;
+    const detail = await readDetail(this.context, next.row, this.options.over);
+    if (turn < this.#shown) return;
+    this.#shown = turn;
+    this.options.read(detail);
+  }
+}
 
 /** What the pane shows of a row beside what the list said; throws only when the signal ends it. */
-export async function readDetail(context: Context, row: TopRow, signal: AbortSignal): Promise<Detail> {
+async function readDetail(context: Context, row: TopRow, signal: AbortSignal): Promise<Detail> {
   const { key, deploymentId } = row;
   const laterTimes = await laterTimesOf(row);
   try {

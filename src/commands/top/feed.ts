@@ -1,11 +1,10 @@
 import type { Automation } from "../../api/types.js";
 import type { Context } from "../../context.js";
-import { type Ahead, readAhead } from "../../fleet/read-ahead.js";
+import { readAhead } from "../../fleet/read-ahead.js";
 import { isNotReady } from "../../fleet/readiness.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../fleet/selection.js";
 import { messageOf } from "../../report.js";
 import { loadRows } from "../automations/list/rows.js";
-import type { AutomationRow } from "../automations/shared/columns.js";
 import { late, marksOfLastRun } from "../automations/shared/status-column.js";
 import { LateMarks } from "./late.js";
 import { type TopRow, topRow } from "./row.js";
@@ -26,25 +25,32 @@ const mostRestMs = 60_000;
 /** At most a fifth of the time a server is asked. */
 const restPerReading = 4;
 
-/** How long to rest after a reading that took so long; both in ms. */
-export function restAfter(tookMs: number): number {
-  return Math.min(mostRestMs, Math.max(leastRestMs, restPerReading * tookMs));
+/** How long to rest after a reading that took so long; all in ms. */
+export function restAfter(tookMs: number, leastMs = leastRestMs): number {
+  return Math.min(mostRestMs, Math.max(leastMs, restPerReading * tookMs));
 }
 
+/** What is known of one deployment. */
 interface Place {
-  rows: readonly AutomationRow[];
+  /** Which reading told it, by the order in which they began. */
+  turn: number;
+  rows: readonly TopRow[];
+  /** Why it didn't answer. */
   problem?: unknown;
 }
 
+type ToRows = Awaited<ReturnType<typeof loadRows>>;
+
 /**
- * Reads the automations of a selection again and again. A deployment that doesn't answer keeps what was heard of it before,
- * and stops no other.
+ * Reads the automations of a selection, all or those of one deployment. A deployment that doesn't answer keeps what was heard
+ * of it before, and stops no other.
  */
 export class Feed {
   readonly #places = new Map<string, Place>();
   readonly #isSelected: (automation: Automation) => boolean;
   readonly #late: LateMarks;
   #heardAt: Date | undefined;
+  #turns = 0;
 
   constructor(
     private readonly context: Context,
@@ -54,61 +60,98 @@ export class Feed {
     this.#late = new LateMarks(context);
   }
 
-  /** Throws where nothing has ever been heard, and when the signal ends it. */
+  /** Reads all. Throws where nothing has ever been heard, and when the signal ends it. */
   async read({
-    signal: ends,
+    signal = this.context.signal,
     onDeployment,
   }: {
     signal?: AbortSignal;
     onDeployment?(): void;
   } = {}): Promise<Heard> {
-    const { context, options } = this;
-    const signal = ends ?? context.signal;
-    const { targets } = options;
-    const client = await context.client();
-    const toRows = await loadRows(context, { targets, inWords: true, withStrays: false });
-    const list = async ({ deploymentId }: DeploymentTarget, signal: AbortSignal) => {
-      const data: Automation[] = [];
-      for await (const page of client.automations.list(deploymentId, { limit: 100 }, { signal }).pages())
-        data.push(...page.data);
-      return data;
-    };
-    for await (const { item: target, result } of readAhead(targets, list, signal)) {
+    const { targets } = this.options;
+    const readPlace = await this.#placeReader(targets);
+    for await (const { result } of readAhead(targets, readPlace, signal)) {
       signal.throwIfAborted();
-      const data = result.status === "fulfilled" ? result.value.filter(this.#isSelected) : [];
-      const rows = await toRows(target, { data });
-      this.#places.set(target.deploymentId, this.#placeOf({ item: target, result }, rows));
+      if (result.status === "rejected") throw result.reason;
       onDeployment?.();
     }
+    await this.#late.look(this.#rows().filter(mayBeLate));
     return this.#heard();
   }
 
-  #placeOf({ item, result }: Ahead<DeploymentTarget, unknown>, rows: readonly AutomationRow[]): Place {
-    if (result.status === "fulfilled") {
-      this.#heardAt = this.context.now();
-      return { rows };
-    }
-    // It has answered: there is nothing to be listed yet.
-    if (isNotReady(result.reason)) this.#heardAt = this.context.now();
-    return { rows: this.#places.get(item.deploymentId)?.rows ?? [], problem: result.reason };
+  /** Reads one deployment anew; the others are told as they were. Throws as `read` does. */
+  async readOne(deploymentId: string, signal: AbortSignal): Promise<Heard> {
+    const targets = this.options.targets.filter((target) => target.deploymentId === deploymentId);
+    const readPlace = await this.#placeReader(targets);
+    for (const target of targets) await readPlace(target, signal);
+    return this.#heard();
   }
 
-  async #heard(): Promise<Heard> {
-    const places = [...this.#places.values()];
-    const silent = places.filter(({ problem }) => problem !== undefined);
+  nameOf(deploymentId: string): string {
+    const target = this.options.targets.find((target) => target.deploymentId === deploymentId);
+    return target?.name ?? deploymentId;
+  }
+
+  async #placeReader(targets: readonly DeploymentTarget[]) {
+    const toRows = await loadRows(this.context, { targets, inWords: true, withStrays: false });
+    return (target: DeploymentTarget, signal: AbortSignal) => this.#readPlace(target, { toRows, signal });
+  }
+
+  async #readPlace(
+    target: DeploymentTarget,
+    { toRows, signal }: { toRows: ToRows; signal: AbortSignal },
+  ): Promise<void> {
+    const { deploymentId } = target;
+    this.#turns += 1;
+    const turn = this.#turns;
+    const listed = await this.#list(deploymentId, signal).catch((problem: unknown) => ({ problem }));
+    signal.throwIfAborted();
+    if ("problem" in listed) {
+      // It has answered: there is nothing to be listed yet.
+      if (isNotReady(listed.problem)) this.#heardAt = this.context.now();
+      const rows = this.#places.get(deploymentId)?.rows ?? [];
+      this.#tell(deploymentId, { turn, rows: rows.map(asStale), problem: listed.problem });
+      return;
+    }
+    this.#heardAt = this.context.now();
+    const rows = await toRows(target, { data: listed.filter(this.#isSelected) });
+    this.#tell(deploymentId, { turn, rows: rows.map((row) => topRow(row, { isStale: false })) });
+  }
+
+  async #list(deploymentId: string, signal: AbortSignal): Promise<Automation[]> {
+    const client = await this.context.client();
+    const data: Automation[] = [];
+    for await (const page of client.automations.list(deploymentId, { limit: 100 }, { signal }).pages())
+      data.push(...page.data);
+    return data;
+  }
+
+  /** Nothing is told that a reading knows better which began later and ended sooner. */
+  #tell(deploymentId: string, place: Place): void {
+    const { turn = 0 } = this.#places.get(deploymentId) ?? {};
+    if (place.turn > turn) this.#places.set(deploymentId, place);
+  }
+
+  #rows(): TopRow[] {
+    return [...this.#places.values()].flatMap(({ rows }) => rows);
+  }
+
+  #heard(): Heard {
+    const silent = [...this.#places.values()].filter(({ problem }) => problem !== undefined);
     const [first] = silent;
     if (this.#heardAt === undefined && first !== undefined) throw first.problem;
-    const rows = places.flatMap(({ rows, problem }) =>
-      rows.map((row) => topRow(row, { isStale: problem !== undefined })),
-    );
-    const { late: lateKeys, isWhole } = await this.#late.find(rows.filter(mayBeLate));
+    const isLate = (row: TopRow) => mayBeLate(row) && this.#late.isLate(row);
     return {
-      rows: lateKeys.size === 0 ? rows : rows.map((row) => (lateKeys.has(row.key) ? withLate(row) : row)),
+      rows: this.#rows().map((row) => (isLate(row) ? withLate(row) : row)),
       at: this.#heardAt ?? this.context.now(),
       silent: first && { count: silent.length, why: messageOf(first.problem) },
-      isLateWhole: isWhole,
+      isLateWhole: this.#late.isWhole,
     };
   }
+}
+
+function asStale(row: TopRow): TopRow {
+  return row.isStale ? row : { ...row, isStale: true };
 }
 
 /** What waits or fails is told as that, as in `herm status`. */

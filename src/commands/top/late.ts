@@ -31,11 +31,13 @@ interface Known {
  */
 export class LateMarks {
   #known = new Map<string, Known>();
+  /** None is left that seems late and wasn't read yet. */
+  isWhole = true;
 
   constructor(private readonly context: Context) {}
 
-  /** The keys of those that are late; `isWhole`: none is left that seems so and wasn't read yet. */
-  async find(listed: readonly Listed[]): Promise<{ late: ReadonlySet<string>; isWhole: boolean }> {
+  /** Learns of all that are listed: what `isLate` then says of each. */
+  async look(listed: readonly Listed[]): Promise<void> {
     const known = new Map<string, Known>();
     for (const [at, each] of listed.entries()) {
       if (at % inOneGo === inOneGo - 1) await this.context.sleep(0);
@@ -43,18 +45,22 @@ export class LateMarks {
     }
     this.#known = known;
     const deadlineMs = this.context.serverNow().getTime() - usualGraceMs;
-    const seeming = listed.filter(
-      ({ key }) => (known.get(key)?.dueMs ?? Number.POSITIVE_INFINITY) <= deadlineMs,
-    );
-    const unread = seeming.filter(({ key }) => known.get(key)?.isLate === undefined);
+    const unread = listed.filter(({ key }) => {
+      const { dueMs = Number.POSITIVE_INFINITY, isLate } = known.get(key) ?? {};
+      return dueMs <= deadlineMs && isLate === undefined;
+    });
     if (unread.length > 0) await this.#read(unread.slice(0, mostReadings));
-    const late = seeming.filter(({ key }) => known.get(key)?.isLate === true).map(({ key }) => key);
-    return { late: new Set(late), isWhole: unread.length <= mostReadings };
+    this.isWhole = unread.length <= mostReadings;
+  }
+
+  /** By the last look; one of which the list tells something else by now isn't late. */
+  isLate({ key, automation }: Listed): boolean {
+    const known = this.#known.get(key);
+    return known?.isLate === true && known.sign === signOf(automation);
   }
 
   #lookAt({ key, automation }: Listed): Known {
-    const { enabled, schedule, last_run_at, created_at, updated_at } = automation;
-    const sign = [enabled, schedule, last_run_at, created_at, updated_at].join("\n");
+    const sign = signOf(automation);
     const before = this.#known.get(key);
     if (before?.sign === sign) return before;
     const ever = { nowMs: Number.POSITIVE_INFINITY, graceMs: 0 };
@@ -69,4 +75,9 @@ export class LateMarks {
       if (known !== undefined && result.status === "fulfilled") known.isLate = result.value;
     }
   }
+}
+
+/** What decides when it will seem late. */
+function signOf({ enabled, schedule, last_run_at, created_at, updated_at }: Automation): string {
+  return [enabled, schedule, last_run_at, created_at, updated_at].join("\n");
 }

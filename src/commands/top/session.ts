@@ -7,12 +7,14 @@ import type { Key } from "../../prompts/key-decoder.js";
 import { KeyReader } from "../../prompts/key-reader.js";
 import { messageOf } from "../../report.js";
 import { type Act, carryOut } from "./actions.js";
-import { readDetail } from "./detail.js";
-import { type Feed, type Heard, restAfter } from "./feed.js";
+import { Details } from "./detail.js";
+import type { Feed, Heard } from "./feed.js";
 import { followRun } from "./follow.js";
 import { ListLines } from "./list-lines.js";
 import type { Detail } from "./pane.js";
+import { Readings } from "./readings.js";
 import {
+  deploymentsInSight,
   firstState,
   inSight,
   pressed,
@@ -37,8 +39,6 @@ export interface SessionOptions {
 /** Faster repainting than this shows nobody more; how long ago something was moves once a second. */
 const frameMs = 30;
 const tickMs = 1_000;
-/** So long somebody stays on a row before more is read of it. */
-const restsMs = 150;
 
 /** The screen while it is there: takes keys, reads again and again, and paints what comes of both. */
 export class Session {
@@ -47,6 +47,8 @@ export class Session {
   readonly #screen: FullScreen;
   readonly #keys: KeyReader;
   readonly #list: ListLines;
+  readonly #readings: Readings;
+  readonly #details: Details;
   /** Aborts when the session ends, with why if it was interrupted. */
   readonly #over: AbortController;
   #state: TopState;
@@ -55,12 +57,8 @@ export class Session {
   /** Something is to be painted. */
   #hasChanged = true;
   #wake: () => void = () => {};
-  /** Ends the rest before the details are read. */
-  #detailTurn = new AbortController();
   /** What is done meanwhile on the person's own screen; keys go to `press`, where they are read for it at all. */
   #away: { work?: Promise<void>; press: ((key: Key) => void) | undefined } | undefined;
-  /** Ends the rest between two readings. */
-  #readNow = () => {};
 
   constructor(context: Context, options: SessionOptions) {
     this.#context = context;
@@ -74,6 +72,16 @@ export class Session {
       firstState({ isFleet: options.isFleet, hasDetail, freeze: context.settings.freeze }),
       options.first.rows,
     );
+    const { signal: over } = this.#over;
+    this.#readings = new Readings(context, {
+      feed: options.feed,
+      over,
+      heard: (heard, of) => this.#hear(heard, of),
+      changed: () => this.#change(),
+      tells: (text) => this.#say(text),
+      fails: this.#fail,
+    });
+    this.#details = new Details(context, { over, read: (detail) => this.#take(detail), fails: this.#fail });
     this.#keys = new KeyReader(context.io, {
       key: (key) => this.#press(key),
       ends: () => this.#over.abort(new InterruptedError("SIGHUP")),
@@ -86,7 +94,7 @@ export class Session {
     const stopListening = this.#listen();
     const wakes = () => this.#wake();
     signal.addEventListener("abort", wakes);
-    const work = Promise.all([this.#readOn(), this.#tick()]).catch(this.#fail);
+    const work = Promise.all([this.#readings.run(), this.#tick()]).catch(this.#fail);
     try {
       this.#keys.open();
       this.#readDetailSoon();
@@ -168,7 +176,7 @@ export class Session {
       this.#away = undefined;
       if (signal.aborted) return;
       this.#keys.open();
-      this.#readNow();
+      this.#readings.now();
       this.#change();
     };
     this.#away = { press: follows?.press };
@@ -195,8 +203,16 @@ export class Session {
     const { size } = this.#screen;
     const { place, style } = this.#options;
     this.#state = inSight(this.#state, listHeight(this.#state, size));
+    this.#readings.inSight(deploymentsInSight(this.#state, listHeight(this.#state, size)));
+    const { liveness } = this.#readings;
     const now = { served: this.#context.serverNow(), here: this.#context.now() };
-    const shown = { state: this.#state, heard: this.#heard, detail: this.#detail, list: this.#list };
+    const shown = {
+      state: this.#state,
+      heard: this.#heard,
+      detail: this.#detail,
+      list: this.#list,
+      liveness,
+    };
     await this.#screen.show(screenLines({ ...shown, place, now, style, size }), size);
   }
 
@@ -207,42 +223,29 @@ export class Session {
     }
   }
 
-  async #readOn(): Promise<void> {
-    for (let restMs = restAfter(0); ; ) {
-      await this.#rest(restMs);
-      const beganAt = this.#context.monotonic();
-      this.#heard = await this.#options.feed.read({ signal: this.#over.signal });
-      restMs = restAfter(this.#context.monotonic() - beganAt);
-      this.#state = withRows(this.#state, this.#heard.rows);
-      this.#readDetailSoon();
-      this.#change();
-    }
+  #hear(heard: Heard, of: string | undefined): void {
+    this.#heard = heard;
+    this.#state = withRows(this.#state, heard.rows);
+    const isOfSelected = of === undefined || of === selectedRow(this.#state)?.deploymentId;
+    if (isOfSelected || this.#detail?.key !== this.#state.selected) this.#readDetailSoon();
+    this.#change();
   }
 
-  async #rest(ms: number): Promise<void> {
-    const enough = innerController(this.#over.signal);
-    this.#readNow = () => enough.abort();
-    await this.#context.sleep(ms, enough.signal).catch(() => {});
-    enough.abort();
-    this.#over.signal.throwIfAborted();
+  /** Where nothing is said yet: what was done just now goes before. */
+  #say(text: string): void {
+    if (this.#state.message === undefined) this.#state = withMessage(this.#state, text);
+    this.#change();
   }
 
-  /** Reads the selected one where its pane is in sight; if another is selected before long, that one alone. */
+  /** Reads the selected one where its pane is in sight. */
   #readDetailSoon(): void {
-    this.#detailTurn.abort();
-    const row = selectedRow(this.#state);
-    if (row === undefined || !this.#state.hasDetail) return;
-    const turn = innerController(this.#over.signal);
-    this.#detailTurn = turn;
-    const read = async () => {
-      await this.#context.sleep(restsMs, turn.signal);
-      turn.abort();
-      const detail = await readDetail(this.#context, row, this.#over.signal);
-      if (selectedRow(this.#state)?.key !== row.key) return;
-      this.#detail = detail;
-      this.#change();
-    };
-    read().catch((error: unknown) => error === turn.signal.reason || this.#fail(error));
+    this.#details.readSoon(this.#state.hasDetail ? selectedRow(this.#state) : undefined);
+  }
+
+  #take(detail: Detail): void {
+    if (selectedRow(this.#state)?.key !== detail.key) return;
+    this.#detail = detail;
+    this.#change();
   }
 }
 

@@ -69,6 +69,12 @@ export function inSight(state: TopState, height: number): TopState {
   return top === state.top ? state : { ...state, top };
 }
 
+/** The deployments of `height` rows in sight, each once, that of the selected row first. */
+export function deploymentsInSight(state: TopState, height: number): string[] {
+  const rows = [selectedRow(state), ...state.shown.slice(state.top, state.top + height)];
+  return [...new Set(rows.flatMap((row) => row?.deploymentId ?? []))];
+}
+
 /** What becomes of a key; `height`: the rows in sight, which a page is. */
 export function pressed(before: TopState, key: Key, height: number): Pressed {
   const state = before.message === undefined ? before : { ...before, message: undefined };

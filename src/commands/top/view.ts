@@ -10,6 +10,7 @@ import { lineEnds, lineOf, type Part } from "./parts.js";
 import { countStates, type TopRow } from "./row.js";
 import { sortWords } from "./sort.js";
 import { selectedRow, type TopState } from "./state.js";
+import type { Liveness } from "./streams.js";
 
 export interface Size {
   columns: number;
@@ -19,6 +20,7 @@ export interface Size {
 export interface View {
   state: TopState;
   heard: Heard;
+  liveness: Liveness;
   detail: Detail | undefined;
   /** What is looked at: `12 deployments`, or the one's name. */
   place: string;
@@ -82,20 +84,23 @@ export function screenLines(view: View): string[] {
 }
 
 /** Where, which rows of how many in which order, and when it was last heard of. */
-function placeLine({ place, heard, now, style, state, size }: View, height: number): string {
+function placeLine(view: View, height: number): string {
+  const { place, style, state, size } = view;
   const { shown, top, sort } = state;
   const last = Math.min(shown.length, top + height);
   const inSight = shown.length > height ? [`${top + 1}–${last} of ${shown.length}`] : [];
   const rest = [safe(place, "cell"), ...inSight, sortWords[sort]];
   const name: Part[] = size.columns < narrow ? [] : [["herm top", style.bold], [" · "]];
   const left: Part[] = [...name, [rest.join(" · ")]];
-  return lineEnds(left, heardParts(heard, { now, style }), size.columns);
+  return lineEnds(left, heardParts(view), size.columns);
 }
 
-function heardParts({ at, silent }: Heard, { now, style }: Pick<View, "now" | "style">): Part[] {
+/** `live · heard 09:41:07`; how it is told goes first where there is little room. */
+function heardParts({ heard: { at, silent }, liveness, now, style, size }: View): Part[] {
   const clock = at.toTimeString().slice(0, 8);
-  if (silent === undefined) return [[`heard ${clock}`, style.dim]];
-  return [[`last heard ${clock} · ${relative(at, now.here)}`, style.red]];
+  if (silent !== undefined) return [[`last heard ${clock} · ${relative(at, now.here)}`, style.red]];
+  const how = liveness === undefined || size.columns < narrow ? "" : `${liveness} · `;
+  return [[`${how}heard ${clock}`, style.dim]];
 }
 
 /** How many there are of each kind, worst first, and how many of them the filter lets through. */

@@ -48,6 +48,7 @@ function viewOf(all: readonly TopRow[], more: Partial<View> = {}, state: Partial
   return {
     state: inSight(first, listHeight(first, size)),
     heard: heardOf(all),
+    liveness: undefined,
     detail: undefined,
     place: "12 deployments",
     now: { served: now, here: now },

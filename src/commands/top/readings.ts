@@ -1,0 +1,75 @@
+import { innerController } from "../../api/abort.js";
+import type { Context } from "../../context.js";
+import { messageOf } from "../../report.js";
+import { type Feed, type Heard, restAfter } from "./feed.js";
+import { type Liveness, Streams } from "./streams.js";
+
+interface ReadingsOptions {
+  feed: Feed;
+  /** Ends them. */
+  over: AbortSignal;
+  /** `of`: one deployment alone was read anew. */
+  heard(heard: Heard, of?: string): void;
+  /** `liveness` has changed. */
+  changed(): void;
+  /** Something that is to be known once; as it came. */
+  tells(text: string): void;
+  fails(error: unknown): void;
+}
+
+/** All that is heard while the screen is there: all is read again and again, and what a stream tells of at once. */
+export class Readings {
+  readonly #context: Context;
+  readonly #options: ReadingsOptions;
+  readonly #streams: Streams;
+  /** Ends the rest between two readings. */
+  #endRest = () => {};
+
+  constructor(context: Context, options: ReadingsOptions) {
+    const { feed, over, heard, tells, changed, fails } = options;
+    this.#context = context;
+    this.#options = options;
+    this.#streams = new Streams(context, {
+      over,
+      news: async (deploymentId, signal) => heard(await feed.readOne(deploymentId, signal), deploymentId),
+      refused: (deploymentId, error) =>
+        tells(`no events of ${feed.nameOf(deploymentId)}: ${messageOf(error)}; it is polled instead`),
+      changed,
+      fails,
+    });
+  }
+
+  get liveness(): Liveness {
+    return this.#streams.liveness;
+  }
+
+  /** These deployments are to be heard of as soon as anything happens; the first before all others. */
+  inSight(deploymentIds: readonly string[]): void {
+    this.#streams.listenTo(deploymentIds);
+  }
+
+  /** Doesn't wait for the next turn. */
+  now(): void {
+    this.#endRest();
+  }
+
+  /** Reads all, rests, and so on; throws what ends it. */
+  async run(): Promise<never> {
+    const { feed, over, heard } = this.#options;
+    for (let restMs = restAfter(0); ; ) {
+      await this.#rest(restMs);
+      const beganAt = this.#context.monotonic();
+      heard(await feed.read({ signal: over }));
+      restMs = restAfter(this.#context.monotonic() - beganAt);
+    }
+  }
+
+  async #rest(ms: number): Promise<void> {
+    const { over } = this.#options;
+    const enough = innerController(over);
+    this.#endRest = () => enough.abort();
+    await this.#context.sleep(ms, enough.signal).catch(() => {});
+    enough.abort();
+    over.throwIfAborted();
+  }
+}

@@ -1,0 +1,169 @@
+import { innerController } from "../../api/abort.js";
+import type { RawEvent } from "../../api/types.js";
+import type { Context } from "../../context.js";
+import { isNotReady } from "../../fleet/readiness.js";
+import { readStreamOn } from "../events/stream.js";
+import { restAfter } from "./feed.js";
+
+/** So many streams are open at once. */
+const mostStreams = 8;
+/** At most so often other streams are opened, however fast one scrolls. */
+const settleMs = 1_000;
+/** Events that come so close together are news once. */
+const gatherMs = 50;
+const leastRestMs = 500;
+/** When a deployment that isn't ready may have become so. */
+const notReadyMs = 30_000;
+
+/** What is told as it happens: all that is in sight, a part of it, or nothing; undefined: nothing yet. */
+export type Liveness = "live" | "partly live" | "polling" | undefined;
+
+export interface StreamsOptions {
+  /** Ends all of them. */
+  over: AbortSignal;
+  /** Something has become of a run there; resolves when it was read. */
+  news(deploymentId: string, signal: AbortSignal): Promise<void>;
+  /** The API refuses its events for good. */
+  refused(deploymentId: string, error: unknown): void;
+  /** `liveness` has changed. */
+  changed(): void;
+  /** Something of ours broke. */
+  fails(error: unknown): void;
+}
+
+/** The event streams of the deployments in sight. */
+export class Streams {
+  readonly #context: Context;
+  readonly #options: StreamsOptions;
+  readonly #ears = new Map<string, Ear>();
+  #inSight: readonly string[] = [];
+  #isSettling = false;
+
+  constructor(context: Context, options: StreamsOptions) {
+    this.#context = context;
+    this.#options = options;
+  }
+
+  get liveness(): Liveness {
+    const ears = this.#inSight.map((id) => this.#ears.get(id)?.state);
+    if (ears.includes("open")) return ears.every((state) => state === "open") ? "live" : "partly live";
+    return ears.includes("broken") ? "polling" : undefined;
+  }
+
+  /** Listens to these, as many as it may: the first of them, then those that it listens to already. */
+  listenTo(deploymentIds: readonly string[]): void {
+    this.#inSight = deploymentIds;
+    if (this.#isSettling) return;
+    const chosen = this.#chosen();
+    if (chosen.length === this.#ears.size && chosen.every((id) => this.#ears.has(id))) return;
+    this.#isSettling = true;
+    this.#settle().catch(() => {});
+  }
+
+  async #settle(): Promise<void> {
+    const { over } = this.#options;
+    if (this.#ears.size > 0) await this.#context.sleep(settleMs, over);
+    this.#isSettling = false;
+    const chosen = this.#chosen();
+    for (const [id, ear] of this.#ears) {
+      if (chosen.includes(id)) continue;
+      ear.close();
+      this.#ears.delete(id);
+    }
+    for (const id of chosen) {
+      if (!this.#ears.has(id)) this.#ears.set(id, new Ear(this.#context, id, this.#options));
+    }
+    this.#options.changed();
+  }
+
+  #chosen(): string[] {
+    const known = this.#inSight.filter((id) => this.#ears.has(id));
+    return [...new Set([...this.#inSight.slice(0, 1), ...known, ...this.#inSight])].slice(0, mostStreams);
+  }
+}
+
+/** Listens to one deployment until it is closed. */
+class Ear {
+  state: "opening" | "open" | "broken" = "opening";
+  readonly #closed: AbortController;
+  #hasNews = false;
+  #isTelling = false;
+
+  constructor(
+    private readonly context: Context,
+    private readonly deploymentId: string,
+    private readonly options: StreamsOptions,
+  ) {
+    this.#closed = innerController(options.over);
+    this.#listen().catch((error: unknown) => this.#fail(error));
+  }
+
+  close(): void {
+    this.#closed.abort();
+  }
+
+  async #listen(): Promise<void> {
+    const { signal } = this.#closed;
+    const { deploymentId } = this;
+    for (;;) {
+      try {
+        await readStreamOn(this.context, {
+          deploymentId,
+          query: {},
+          signal,
+          onOpen: () => {
+            this.#become("open");
+            // What happened before isn't on the stream.
+            this.#hear();
+          },
+          onEvents: async (events) => {
+            if (events.some(tellsOfRun)) this.#hear();
+          },
+          onCut: () => this.#become("broken"),
+          onUnopened: () => this.#become("broken"),
+          isUnread: () => false,
+        });
+        return this.#become("broken");
+      } catch (error) {
+        signal.throwIfAborted();
+        this.#become("broken");
+        if (!isNotReady(error)) return this.options.refused(deploymentId, error);
+      }
+      await this.context.sleep(notReadyMs, signal);
+    }
+  }
+
+  #become(state: Ear["state"]): void {
+    if (state === this.state) return;
+    this.state = state;
+    this.options.changed();
+  }
+
+  #hear(): void {
+    this.#hasNews = true;
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    this.#tell().catch((error: unknown) => this.#fail(error));
+  }
+
+  /** What comes while it is read, and shortly after, is read once more. */
+  async #tell(): Promise<void> {
+    const { signal } = this.#closed;
+    while (this.#hasNews) {
+      await this.context.sleep(gatherMs, signal);
+      this.#hasNews = false;
+      const beganAt = this.context.monotonic();
+      await this.options.news(this.deploymentId, signal);
+      await this.context.sleep(restAfter(this.context.monotonic() - beganAt, leastRestMs), signal);
+    }
+    this.#isTelling = false;
+  }
+
+  #fail(error: unknown): void {
+    if (!this.#closed.signal.aborted) this.options.fails(error);
+  }
+}
+
+function tellsOfRun({ event }: RawEvent): boolean {
+  return event === "run_status" || event === "steering_request";
+}

@@ -1,0 +1,115 @@
+import { describe, expect, it } from "vitest";
+import { addAutomation, addDeployment, addFault, call } from "../incident/fleet.js";
+import type { Terminal } from "../support/terminal-process.js";
+import { type Place, startPlace } from "./place.js";
+
+async function until(terminal: Terminal, isSo: (lines: string[]) => boolean): Promise<void> {
+  while (!isSo(terminal.lines())) await terminal.moves();
+}
+
+const endsWith = (text: RegExp) => (lines: string[]) => text.test(lines[0] ?? "");
+const isLive = endsWith(/ live · heard \d\d:\d\d:\d\d$/);
+
+async function leave(terminal: Terminal): Promise<void> {
+  terminal.type("q");
+  expect(await terminal.ended).toMatchObject({ code: 0, modes: [], isCursorShown: true, isCooked: true });
+}
+
+/** From now on reading all takes until the test's end: what is heard is told by a stream. */
+async function stopReadings({ server }: Place, deploymentId: string): Promise<void> {
+  const path = `/v1/deployments/${deploymentId}/automations`;
+  await addFault(server, { method: "GET", path, count: 100, action: { type: "delay", ms: 600_000 } });
+  await expect
+    .poll(async () => (await call(server, "GET", "/_dev/faults")).body, { timeout: 10_000 })
+    .toContainEqual(expect.objectContaining({ count: 99 }));
+}
+
+/** How many streams were opened so far, by deployment. */
+async function streamsOpened({ server }: Place): Promise<number[]> {
+  const { body } = await call(server, "GET", "/_dev/requests");
+  const counts = Array.isArray(body) ? body : [];
+  return counts.filter(({ path }) => String(path).endsWith("/events")).map(({ count }) => Number(count));
+}
+
+describe("what the event streams tell on the live screen", () => {
+  it("is runs that start, ask, fail and end, while nothing is read otherwise", async () => {
+    const place = await startPlace({ stepDelayMs: 300 });
+    const other = await addDeployment(place.server, { name: "Other" });
+    await addAutomation(place.server, { name: "Theirs", deployment: other });
+    const ids = [
+      await place.add("Digest", { instructions: "Make five." }),
+      await place.add("Asks", { instructions: "@dev ask Publish five?" }),
+      await place.add("Fails", { instructions: "@dev fail no more quota" }),
+    ];
+    const terminal = place.open(["top", "--all-deployments"], { columns: 120 });
+    await until(terminal, isLive);
+    await stopReadings(place, other);
+    const trigger = (id = "") =>
+      call(place.server, "POST", `/v1/deployments/dep_local/automations/${id}/trigger`);
+    await trigger(ids[0]);
+    await terminal.shows("● now");
+    await until(terminal, (lines) => lines.some((line) => /Digest .*✓/.test(line)));
+    await trigger(ids[1]);
+    await terminal.shows("? waiting");
+    await trigger(ids[2]);
+    await terminal.shows("✗ failing");
+    expect(terminal.lines()[1]).toBe("1 waiting · 1 failing · 4 enabled");
+    await leave(terminal);
+  });
+
+  it("is polled for where the API doesn't give them, which is said once", async () => {
+    const place = await startPlace();
+    const id = await place.add("Digest");
+    const path = "/v1/deployments/*/events";
+    const body = { error: "forbidden", message: "the key lacks\u001b[2J the scope" };
+    await addFault(place.server, { path, count: null, action: { type: "fail", status: 403, body } });
+    const terminal = place.open(["top"], { columns: 130 });
+    await until(terminal, endsWith(/ polling · heard \d\d:\d\d:\d\d$/));
+    const bottom = terminal.lines().at(-1);
+    expect(bottom).toMatch(
+      /^no events of dep_local: .*the key lacks\^\[\[2J the scope.*; it is polled instead$/,
+    );
+    await call(place.server, "POST", `/v1/deployments/dep_local/automations/${id}/trigger`);
+    await until(terminal, (lines) => lines.some((line) => /Digest .*✓/.test(line)));
+    terminal.type("j");
+    await until(terminal, (lines) => lines.at(-1)?.startsWith("? keys") === true);
+    await leave(terminal);
+    expect(await streamsOpened(place)).toEqual([1]);
+  });
+
+  it("is heard again after a cut, with what was missed", async () => {
+    const place = await startPlace();
+    const other = await addDeployment(place.server, { name: "Other" });
+    await addAutomation(place.server, { name: "Theirs", deployment: other });
+    const id = await place.add("Digest");
+    const path = "/v1/deployments/dep_local/events";
+    // Its first event ends it, and it isn't opened at once again.
+    await addFault(place.server, { path, action: { type: "cut", after_bytes: 60 } });
+    await addFault(place.server, { path, count: 2, action: { type: "fail", status: 503 } });
+    const terminal = place.open(["top", "--all-deployments"], { columns: 120 });
+    await terminal.shows("Digest");
+    await until(terminal, (lines) => / (partly )?live /.test(lines[0] ?? ""));
+    await stopReadings(place, other);
+    await call(place.server, "POST", `/v1/deployments/dep_local/automations/${id}/trigger`);
+    await until(terminal, endsWith(/ partly live · heard/));
+    await terminal.shows("✓");
+    await until(terminal, isLive);
+    await leave(terminal);
+  });
+
+  it("is that of eight deployments in sight at most, and not of each that was scrolled past", async () => {
+    const place = await startPlace();
+    for (let number = 10; number < 40; number += 1) {
+      const deployment = await addDeployment(place.server, { name: `Customer ${number}` });
+      await addAutomation(place.server, { name: `Report ${number}`, deployment });
+    }
+    const terminal = place.open(["top", "--all-deployments"], { columns: 120 });
+    await until(terminal, endsWith(/ partly live · heard/));
+    await expect.poll(() => streamsOpened(place)).toHaveLength(8);
+    for (let presses = 0; presses < 40; presses += 1) terminal.type("\x1b[B");
+    await terminal.shows("› Customer 39");
+    // The selected one's above all.
+    await expect.poll(() => streamsOpened(place), { timeout: 5_000 }).toHaveLength(16);
+    await leave(terminal);
+  });
+});
