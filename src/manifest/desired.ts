@@ -1,15 +1,20 @@
+import type { Fill } from "./fill.js";
 import { type ItemSchedule, type ReadItemSchedule, scheduleMistake } from "./item-schedule.js";
 import { type FilePlace, Mistakes } from "./mistake.js";
 import { checkNames } from "./names.js";
+import { notBoolean } from "./node-reader.js";
 import type { Manifest, ManifestItem } from "./read.js";
-import { type DeploymentValues, type Template, textFor } from "./variables.js";
+import type { DeploymentValues } from "./values.js";
+import { readBoolean, type Template } from "./variables.js";
 
 /** One automation as a manifest wants it in one deployment. */
-export interface DesiredItem extends Omit<ManifestItem, "tz" | TextField> {
+export interface DesiredItem extends Omit<ManifestItem, "tz" | TextField | "enabled" | "distinct"> {
   name: string;
   schedule: ItemSchedule & { place: FilePlace };
   instructions: string;
   formerly?: string;
+  enabled?: boolean;
+  distinct?: boolean;
 }
 
 type TextField = "name" | "schedule" | "instructions" | "formerly";
@@ -27,13 +32,14 @@ export interface Desired {
  */
 export function desiredFor(
   manifests: readonly Manifest[],
-  { values, readSchedule }: { values: DeploymentValues; readSchedule: ReadItemSchedule },
+  options: { values: DeploymentValues; readSchedule: ReadItemSchedule },
 ): Desired {
   const mistakes = new Mistakes();
-  const items = manifests.flatMap((manifest) => manifest.items.map(fillItem));
-  const removed = manifests.flatMap((manifest) =>
-    manifest.removed.map((name) => ({ ref: fillText(name), place: name.place })),
+  const filled = manifests.map((manifest) =>
+    new DesireReader(manifest.fill, { ...options, mistakes }).read(manifest),
   );
+  const items = filled.flatMap((each) => each.items);
+  const removed = filled.flatMap((each) => each.removed);
   const named = items.map(({ name, place, automationId, formerly }) => ({
     name,
     place,
@@ -43,29 +49,65 @@ export function desiredFor(
   checkNames({ items: named, removed }, mistakes);
   mistakes.throwIfAny();
   return { items, removed };
+}
 
-  function fillItem({ tz, ...item }: ManifestItem): DesiredItem {
+/** What one manifest wants in one deployment; what is wrong with it there goes to `mistakes`. */
+class DesireReader {
+  constructor(
+    private readonly fill: Fill,
+    private readonly options: {
+      values: DeploymentValues;
+      readSchedule: ReadItemSchedule;
+      mistakes: Mistakes;
+    },
+  ) {}
+
+  read({ items, removed }: Manifest): Desired {
     return {
-      ...item,
-      name: fillText(item.name),
-      schedule: fillSchedule(item.schedule, tz),
-      instructions: fillText(item.instructions),
-      formerly: item.formerly && fillText(item.formerly),
+      items: items.flatMap((item) => this.#item(item) ?? []),
+      removed: removed.flatMap((template) => {
+        const ref = this.#text(template);
+        return ref === undefined ? [] : [{ ref, place: template.place }];
+      }),
     };
   }
 
-  function fillText(template: Template): string {
-    const text = textFor(template, values);
-    if (text !== undefined && text.trim() !== "") return text;
-    const what = text === undefined ? "too long" : "empty";
-    const message = `the text is ${what} for ${values["deployment.id"]}`;
-    mistakes.add({ place: template.place, message });
-    return "";
+  #item({ tz, ...item }: ManifestItem): DesiredItem | undefined {
+    const name = this.#text(item.name);
+    const schedule = this.#schedule(item.schedule, tz);
+    const instructions = this.#text(item.instructions);
+    const formerly = item.formerly && this.#text(item.formerly);
+    const enabled = this.#boolean(item.enabled, "enabled");
+    const distinct = this.#boolean(item.distinct, "distinct");
+    if (name === undefined || schedule === undefined || instructions === undefined) return undefined;
+    return { ...item, name, schedule, instructions, formerly, enabled, distinct };
   }
 
-  function fillSchedule(schedule: Template, tz: Template | undefined): DesiredItem["schedule"] {
-    const zone = tz && fillText(tz);
-    const reading = readSchedule({ text: fillText(schedule), zone });
+  /** A text that isn't blank. */
+  #text(template: Template): string | undefined {
+    const { values, mistakes } = this.options;
+    const text = this.fill.textFor({ template, deployment: values }, mistakes);
+    if (text === undefined || text.trim() !== "") return text;
+    mistakes.add({ place: template.place, message: "the text is empty" });
+    return undefined;
+  }
+
+  #boolean(wanted: boolean | Template | undefined, what: string): boolean | undefined {
+    if (typeof wanted !== "object") return wanted;
+    const text = this.#text(wanted);
+    const value = text === undefined ? undefined : readBoolean(text);
+    if (text !== undefined && value === undefined) {
+      this.options.mistakes.add({ place: wanted.place, message: notBoolean(what, text) });
+    }
+    return value;
+  }
+
+  #schedule(schedule: Template, tz: Template | undefined): DesiredItem["schedule"] | undefined {
+    const { readSchedule, mistakes } = this.options;
+    const text = this.#text(schedule);
+    const zone = tz && this.#text(tz);
+    if (text === undefined || (tz !== undefined && zone === undefined)) return undefined;
+    const reading = readSchedule({ text, zone });
     if (!reading.ok && tz !== undefined) mistakes.add(scheduleMistake(reading, { schedule, tz }));
     return { ...reading, place: schedule.place };
   }
@@ -75,11 +117,14 @@ export function desiredFor(
 export function needsDeployment(manifests: readonly Manifest[]): boolean {
   return manifests.some(({ items, removed }) =>
     [...items.flatMap(templatesOf), ...removed].some(({ parts }) =>
-      parts.some((part) => typeof part !== "string" && part.variable !== "deployment.id"),
+      parts.some((part) => typeof part !== "string" && part.name !== "deployment.id"),
     ),
   );
 }
 
-function templatesOf({ name, schedule, tz, instructions, formerly }: ManifestItem): Template[] {
-  return [name, schedule, tz, instructions, formerly].filter((template) => template !== undefined);
+function templatesOf(item: ManifestItem): Template[] {
+  const { name, schedule, tz, instructions, formerly, enabled, distinct } = item;
+  return [name, schedule, tz, instructions, formerly, enabled, distinct].filter(
+    (template) => typeof template === "object",
+  );
 }

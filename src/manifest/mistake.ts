@@ -32,6 +32,10 @@ export class Mistakes {
     for (const mistake of others.#found) this.add(mistake);
   }
 
+  get isEmpty(): boolean {
+    return this.#found.length === 0;
+  }
+
   addToFolder(folder: string, message: string): void {
     this.add({ place: { file: folder, line: 1, column: 1 }, message, isAboutFolder: true });
   }

@@ -1,7 +1,8 @@
 import { askWhetherMeant, didYouMeanOne } from "../near-misses.js";
 import type { ManifestNode, ScalarNode } from "./document.js";
+import type { Fill } from "./fill.js";
 import { excerpt, type FilePlace, type Mistakes } from "./mistake.js";
-import { plainText, type Template, type Variables } from "./variables.js";
+import { plainText, readBoolean, type Template } from "./variables.js";
 
 /** What people write for a key of ours. */
 const otherWords = new Map<string, string>([
@@ -24,7 +25,7 @@ const mostItems = 1000;
 /** Takes values out of a manifest's tree and says at its place what isn't as it should be; `what` is how it is called. */
 export class NodeReader {
   constructor(
-    private readonly variables: Variables,
+    private readonly fill: Fill,
     private readonly mistakes: Mistakes,
   ) {}
 
@@ -68,18 +69,17 @@ export class NodeReader {
     return [];
   }
 
-  /** A text that isn't blank, its variables filled in. */
+  /** A text that isn't blank; of its variables those are filled in that are the same for every deployment. */
   text(node: ManifestNode | undefined, what: string): Template | undefined {
     if (node === undefined) return undefined;
     if (node.kind !== "scalar" || typeof node.value !== "string") {
       this.#wrongKind(node, `${what} must be text`, suggestQuotes(node));
       return undefined;
     }
-    const { value } = node;
-    const template = this.variables.fill({ ...node, text: value }, this.mistakes);
-    if (plainText(template)?.trim() !== "") return template;
-    // A text of unknown variables only was told about already.
-    if (value.trim() === "" || !value.includes("${")) this.add(node.place, `${what} is empty`);
+    const { value, lines, start } = node;
+    const template = this.fill.read({ text: value, lines, start }, this.mistakes);
+    if (template === undefined || plainText(template)?.trim() !== "") return template;
+    this.add(node.place, `${what} is empty`);
     return undefined;
   }
 
@@ -92,14 +92,25 @@ export class NodeReader {
     return text;
   }
 
-  boolean(node: ManifestNode | undefined, what: string): boolean | undefined {
+  /** true or false, or a text with variables that only a deployment can make so. */
+  boolean(node: ManifestNode | undefined, what: string): boolean | Template | undefined {
     if (node === undefined) return undefined;
     if (node.kind === "scalar" && typeof node.value === "boolean") return node.value;
+    const isText = node.kind === "scalar" && typeof node.value === "string";
+    if (isText && String(node.value).includes("${")) return this.#booleanOf(this.text(node, what), what);
     const word = node.kind === "scalar" ? String(node.value).toLowerCase() : "";
     const isYes = ["yes", "on", "true", "y", "1"].includes(word);
     const isNo = ["no", "off", "false", "n", "0"].includes(word);
     this.#wrongKind(node, `${what} must be true or false`, isYes ? "true" : isNo ? "false" : undefined);
     return undefined;
+  }
+
+  #booleanOf(template: Template | undefined, what: string): boolean | Template | undefined {
+    const text = template && plainText(template);
+    if (template === undefined || text === undefined) return template;
+    const value = readBoolean(text);
+    if (value === undefined) this.add(template.place, notBoolean(what, text));
+    return value;
   }
 
   #wrongKind(node: ManifestNode, message: string, suggestion?: string): void {
@@ -111,6 +122,11 @@ export class NodeReader {
   add(place: FilePlace, message: string, suggestion?: string): void {
     this.mistakes.add({ place, message, suggestion });
   }
+}
+
+/** Of a text whose variables make it neither. */
+export function notBoolean(what: string, text: string): string {
+  return `${what} must be true or false, not "${excerpt(text)}"`;
 }
 
 function suggestKey(name: string, keys: readonly string[]): string {

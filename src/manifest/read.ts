@@ -1,6 +1,7 @@
 import { dirname, join, resolve } from "node:path";
 import { nearMisses } from "../near-misses.js";
 import { type ManifestNode, readDocument } from "./document.js";
+import { Fill, type FillLimits, type FindKey } from "./fill.js";
 import { isManifestKey, looksLikeManifest } from "./folder.js";
 import { groupBy } from "./group-by.js";
 import { loadItemSchedules, type ReadItemSchedule, scheduleMistake } from "./item-schedule.js";
@@ -10,7 +11,8 @@ import { checkNames } from "./names.js";
 import { type ItemDraft, type ManifestDraft, readShape } from "./shape.js";
 import { readSources, type Source, type SourceOptions, type Sources } from "./sources.js";
 import { readNamedFile, TextFileError } from "./text-file.js";
-import { type FindKey, plainText, type Template, Variables } from "./variables.js";
+import { type ValueLayer, ValueLayers } from "./values.js";
+import { plainText, type Template } from "./variables.js";
 
 /** One automation of a manifest. */
 export interface ManifestItem extends Omit<ItemDraft, "instructions"> {
@@ -21,6 +23,8 @@ export interface ManifestItem extends Omit<ItemDraft, "instructions"> {
 export interface Manifest extends Omit<ManifestDraft, "items"> {
   file: string;
   items: ManifestItem[];
+  /** What puts values into its texts. */
+  fill: Fill;
 }
 
 /** A file of a folder that has neither `automations` nor `removed` at its top. */
@@ -42,7 +46,8 @@ export interface ManifestSet {
 }
 
 export interface ReadManifestOptions extends SourceOptions {
-  variables: ReadonlyMap<string, string>;
+  /** What the command line sets. */
+  variables: ValueLayer;
   /** Finds what no text may hold: a key of whoever applies it. */
   findKey: FindKey;
   /** `-d` and its kind were given: the files' own deployments don't count, all of them go to the same. */
@@ -60,7 +65,7 @@ export async function readManifests(
   paths: readonly string[],
   options: ReadManifestOptions,
 ): Promise<ManifestSet> {
-  const reader = new SetReader(new Variables(options.variables, options.findKey));
+  const reader = new SetReader(options);
   const sources = await readSources(paths, { ...options, mistakes: reader.mistakes });
   const manifests: Manifest[] = [];
   for (const source of sources.read) {
@@ -73,19 +78,24 @@ export async function readManifests(
   const readSchedule = await loadItemSchedules(options.now);
   for (const manifest of manifests) checkSchedules(manifest, { mistakes: reader.mistakes, readSchedule });
   reader.mistakes.throwIfAny(sources.files);
-  const { passedOver, variables } = reader;
+  const { passedOver, fill } = reader;
   const { unreadFolders } = sources;
-  return { manifests, passedOver, unreadFolders, unusedVariables: variables.unused, readSchedule };
+  const unusedVariables = [...options.variables.values.keys()].filter((name) => !fill.used.has(name));
+  return { manifests, passedOver, unreadFolders, unusedVariables, readSchedule };
 }
 
 class SetReader {
   readonly mistakes = new Mistakes();
   readonly passedOver: PassedOver[] = [];
   readonly #foldersWithManifests = new Set<string | undefined>();
+  readonly fill: Fill;
   /** By path: a file that several automations use is read once. */
   readonly #instructions = new Map<string, Promise<Template | undefined>>();
 
-  constructor(readonly variables: Variables) {}
+  constructor({ variables, findKey }: Pick<ReadManifestOptions, "variables" | "findKey">) {
+    const limits: FillLimits = { findKey, added: { files: 0, deployments: 0 } };
+    this.fill = new Fill(new ValueLayers([variables]), limits);
+  }
 
   /** Gives nothing for a file of a folder that is passed over. */
   async read(source: Source): Promise<Manifest | undefined> {
@@ -97,14 +107,14 @@ class SetReader {
     }
     this.#foldersWithManifests.add(source.foundIn);
     this.mistakes.addAll(mistakes);
-    const parts = { variables: this.variables, mistakes: this.mistakes };
+    const parts = { fill: this.fill, mistakes: this.mistakes };
     const draft = root === undefined ? { items: [], partialItems: [], removed: [] } : readShape(root, parts);
     const items: ManifestItem[] = [];
     for (const item of draft.items) {
       const instructions = await this.#instructionsOf(item, source);
       if (instructions !== undefined) items.push({ ...item, instructions });
     }
-    return { ...draft, file: source.file, items };
+    return { ...draft, file: source.file, items, fill: this.fill };
   }
 
   /** Once all is read: what of folders must not be left out, or is nothing at all. */
@@ -157,7 +167,7 @@ class SetReader {
     const lines = new Lines(shown, text);
     const nul = text.indexOf("\0");
     if (nul !== -1) throw new TextFileError("holds the character U+0000", lines.placeAt(nul));
-    return this.variables.fill({ text, lines, start: 0 }, this.mistakes);
+    return this.fill.read({ text, lines, start: 0 }, this.mistakes);
   }
 }
 

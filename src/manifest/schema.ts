@@ -1,13 +1,15 @@
 import { initialFields } from "./shape.js";
 
 const text = { type: "string", minLength: 1 } as const;
+/** A text that a variable makes something else. */
+const variable = { type: "string", pattern: "\\$\\{" } as const;
 
 /** The manifest's JSON Schema (draft 2020-12), for editors: `herm automations apply --print-schema`. */
 export const manifestSchema = {
   $schema: "https://json-schema.org/draft/2020-12/schema",
   title: "Automations of Herm",
   description:
-    "What `herm automations apply` makes true in a deployment. ${name} is a variable, $${ a plain ${.",
+    "What `herm automations apply` makes true in a deployment. ${name} is a variable, ${name:-default} has a default, $${ is a plain ${.",
   type: "object",
   additionalProperties: false,
   anyOf: [{ required: ["automations"] }, { required: ["removed"] }],
@@ -58,7 +60,7 @@ export const manifestSchema = {
             "A file of UTF-8 text with the instructions; relative to this file, and in its git repository or folder.",
         },
         enabled: {
-          type: "boolean",
+          anyOf: [{ type: "boolean" }, variable],
           default: true,
           description:
             "false pauses. true counts at creation only: what is found paused stays paused, unless --resume-paused is given.",
@@ -68,18 +70,18 @@ export const manifestSchema = {
             "Fields that are set at creation and then are the customer's: neither compared nor changed.",
           type: "array",
           uniqueItems: true,
-          items: { enum: initialFields },
+          items: { anyOf: [{ enum: initialFields }, variable] },
         },
         formerly: { ...text, description: "An old name, to rename the automation from." },
         distinct: {
-          type: "boolean",
+          anyOf: [{ type: "boolean" }, variable],
           default: false,
           description:
             "true creates it although one that the files don't name has the same schedule and instructions.",
         },
         automation_id: {
           type: "string",
-          pattern: "^auto_\\w+$",
+          pattern: "^auto_\\w+$|\\$\\{",
           description: "Matches before the name. Needed only where two automations share a name.",
         },
       },

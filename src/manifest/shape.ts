@@ -1,9 +1,10 @@
 import { isAutomationId } from "../fleet/refs.js";
 import { didYouMeanOne } from "../near-misses.js";
 import type { ManifestNode } from "./document.js";
+import type { Fill } from "./fill.js";
 import { excerpt, type FilePlace, type Mistakes } from "./mistake.js";
 import { NodeReader } from "./node-reader.js";
-import type { Template, Variables } from "./variables.js";
+import type { Template } from "./variables.js";
 
 /** The fields that can be set at creation and then be the customer's. */
 export const initialFields = ["schedule", "instructions", "enabled"] as const;
@@ -16,11 +17,11 @@ export interface ItemDraft {
   schedule: Template;
   tz?: Template;
   instructions: Template | { path: string; place: FilePlace };
-  enabled?: boolean;
+  enabled?: boolean | Template;
   initial: ReadonlySet<InitialField>;
   formerly?: Template;
   /** It is none of those that are there, even if one is the same. */
-  distinct?: boolean;
+  distinct?: boolean | Template;
   automationId?: string;
 }
 
@@ -59,9 +60,9 @@ type Fields = ReadonlyMap<(typeof itemKeys)[number], ManifestNode>;
  */
 export function readShape(
   root: ManifestNode,
-  { variables, mistakes }: { variables: Variables; mistakes: Mistakes },
+  { fill, mistakes }: { fill: Fill; mistakes: Mistakes },
 ): ManifestDraft {
-  const take = new NodeReader(variables, mistakes);
+  const take = new NodeReader(fill, mistakes);
   const fields = take.map(root, "a manifest", rootKeys);
   if (fields === undefined) return { items: [], partialItems: [], removed: [] };
   const isEmpty = root.kind === "map" && root.entries.length === 0;

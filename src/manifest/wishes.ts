@@ -1,8 +1,9 @@
 import type { DeploymentTarget } from "../fleet/selection.js";
 import { type Desired, desiredFor, needsDeployment } from "./desired.js";
+import { groupBy } from "./group-by.js";
 import type { ReadItemSchedule } from "./item-schedule.js";
 import type { ListingOptions } from "./listing.js";
-import { ManifestError, type Mistake, placeText } from "./mistake.js";
+import { excerpt, ManifestError, type Mistake, Mistakes, placeText, whatIsWrong } from "./mistake.js";
 import type { Manifest } from "./read.js";
 
 /** The manifests that go to one deployment. */
@@ -23,36 +24,47 @@ export interface WishOptions extends ListingOptions {
 
 /**
  * Fills in each deployment's variables; reads those of which more than the id is used and not known. Throws ManifestError
- * for what is wrong with them, over all deployments.
+ * for what is wrong with them, over all deployments: what is wrong alike in several is told once.
  */
 export async function makeWishes(parts: readonly Part[], options: WishOptions): Promise<Wish[]> {
   const wishes: Wish[] = [];
-  const mistakes = new Map<string, Mistake>();
+  const found: { mistake: Mistake; target: DeploymentTarget }[] = [];
   for (const part of parts) {
+    const target = await knownTarget(part, options);
     try {
-      wishes.push(await makeWish(part, options));
+      wishes.push(makeWish({ ...part, target }, options));
     } catch (error) {
       if (!(error instanceof ManifestError)) throw error;
-      for (const mistake of error.mistakes)
-        mistakes.set(`${placeText(mistake.place)} ${mistake.message}`, mistake);
+      found.push(...error.mistakes.map((mistake) => ({ mistake, target })));
     }
   }
-  if (mistakes.size > 0) throw new ManifestError([...mistakes.values()]);
+  const mistakes = new Mistakes();
+  for (const group of groupBy(
+    found,
+    ({ mistake }) => `${placeText(mistake.place)} ${whatIsWrong(mistake)}`,
+  ).values()) {
+    const [first] = group;
+    if (first === undefined) continue;
+    const { mistake, target } = first;
+    const more = group.length === 1 ? "" : ` and ${group.length - 1} more deployments`;
+    mistakes.add({ ...mistake, message: `in ${excerpt(target.name)}${more}: ${mistake.message}` });
+  }
+  mistakes.throwIfAny();
   return wishes;
 }
 
-async function makeWish(
-  { target, manifests }: Part,
-  { client, readSchedule, signal }: WishOptions,
-): Promise<Wish> {
+async function knownTarget({ target, manifests }: Part, options: ListingOptions): Promise<DeploymentTarget> {
   const isKnown = target.customerId !== undefined || !needsDeployment(manifests);
-  const known = isKnown ? target : await described(target, { client, signal });
+  return isKnown ? target : described(target, options);
+}
+
+function makeWish({ target, manifests }: Part, { readSchedule }: WishOptions): Wish {
   const values = {
-    "deployment.id": known.deploymentId,
-    "deployment.name": known.name,
-    "deployment.customer_id": known.customerId ?? "",
+    "deployment.id": target.deploymentId,
+    "deployment.name": target.name,
+    "deployment.customer_id": target.customerId ?? "",
   };
-  return { target: known, desired: desiredFor(manifests, { values, readSchedule }) };
+  return { target, desired: desiredFor(manifests, { values, readSchedule }) };
 }
 
 async function described(

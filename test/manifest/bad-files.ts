@@ -353,7 +353,16 @@ export const badFiles: BadFile[] = [
     `${item.replace("x\n", '"${who} and ${deployment.nam}\\n${"\n')}`,
     "4:20: the variable who isn't set (--var who=… sets it; a plain ${ is written $${)",
     "4:31: the variable deployment.nam isn't set (did you mean deployment.name?)",
-    "4:50: a variable is written ${name} (a plain ${ is written $${)",
+    "4:50: a variable is written ${name} or ${name:-default} (a plain ${ is written $${)",
+  ),
+  text(
+    "values that don't fit",
+    `${item}    enabled: ${"${x:-maybe}"}\n    automation_id: ${"${x:-dep_1}"}\n    initial: ["${"${x:-tz}"}"]\n    distinct: ${"${x:-}"}\n    formerly: ${"${x:-{a}}"}\n`,
+    '5:14: enabled must be true or false, not "maybe"',
+    "6:20: dep_1 is no automation's id (an id begins with auto_)",
+    "7:15: tz can't be initial (schedule stands for both)",
+    "8:15: distinct is empty",
+    "9:15: a variable is written ${name} or ${name:-default} (a plain ${ is written $${)",
   ),
   text(
     "zones that aren't",

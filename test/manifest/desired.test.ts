@@ -59,7 +59,7 @@ describe("what a manifest wants in a deployment", () => {
       [
         "2 mistakes in the manifest, nothing was changed",
         'stdin:3:5: "Acme" appears twice (the other one: line 2)',
-        "stdin:4:12: the text is empty for dep_1",
+        "stdin:4:12: the text is empty",
       ].join("\n"),
     );
   });

@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
+import { readVariables } from "../../src/manifest/values.js";
 import { plainText } from "../../src/manifest/variables.js";
 import { badFiles } from "./bad-files.js";
 import { filesIn as folder, mistakesOf, readIn as read } from "./reading.js";
@@ -117,14 +118,10 @@ describe("a good manifest", () => {
         .join("\n")
         .replace(", ${ a", ""),
     });
-    const variables = new Map([
-      ["team", "Ops ${day}"],
-      ["day", "Monday"],
-      ["unused", "x"],
-    ]);
+    const variables = readVariables(["team=Ops ${day}", "day=Monday", "unused=x"]);
     const { manifests, unusedVariables } = await read(["herm.yaml"], { cwd, variables });
     const [found] = manifests[0]?.items ?? [];
-    expect(found?.name.parts).toEqual(["Ops ${day} for ", { variable: "deployment.name" }]);
+    expect(found?.name.parts).toEqual(["Ops ${day} for ", { name: "deployment.name", index: 1 }]);
     expect(found?.schedule.parts).toEqual(["every Monday at 9am"]);
     expect(found?.instructions.parts).toEqual(["${team} is Ops ${day}, $${team}, $ {x}"]);
     expect(unusedVariables).toEqual(["unused"]);
@@ -137,7 +134,7 @@ describe("a good manifest", () => {
         "automations:\n  - name: A\n    schedule: every hour\n    instructions_file: ../prompts/a.md\n",
       "prompts/a.md": "\ufeffLook at ${what}.\r\nThen $${stop}.\r\n",
     });
-    const { manifests } = await read(["sub/herm.yaml"], { cwd, variables: new Map([["what", "it"]]) });
+    const { manifests } = await read(["sub/herm.yaml"], { cwd, variables: readVariables(["what=it"]) });
     expect(manifests[0]?.items[0]?.instructions.parts).toEqual(["Look at it.\nThen ${stop}.\n"]);
     expect(await mistakesOf(read(["sub/herm.yaml"], { cwd }))).toEqual([
       "prompts/a.md:1:9: the variable what isn't set (--var what=… sets it; a plain ${ is written $${)",

@@ -5,6 +5,7 @@ import { Readable } from "node:stream";
 import { onTestFinished } from "vitest";
 import { ManifestError, placeText, whatIsWrong } from "../../src/manifest/mistake.js";
 import { type ManifestSet, type ReadManifestOptions, readManifests } from "../../src/manifest/read.js";
+import { readVariables } from "../../src/manifest/values.js";
 
 /** A new folder of these files, by their paths in it; it is removed with the test. */
 export function filesIn(files: Record<string, string> = {}): string {
@@ -23,7 +24,7 @@ export function readIn(paths: string[], options: Partial<ReadManifestOptions> = 
     cwd: "/",
     stdin: Readable.from([]),
     signal: new AbortController().signal,
-    variables: new Map(),
+    variables: readVariables([]),
     findKey: () => undefined,
     keptFolder: "/nowhere",
     isRecursive: false,

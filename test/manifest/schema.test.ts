@@ -18,6 +18,10 @@ const placesOf = (value: unknown) =>
 const item = { name: "A", schedule: "every day at 9am", instructions: "x" };
 const { instructions: _, ...bare } = item;
 
+/** It is neither what it must be nor a variable. */
+const neither = (path: string, keyword = "type") =>
+  [keyword, "pattern", "anyOf"].map((each) => `${path} ${each}`);
+
 const refused: [title: string, value: unknown, places: string[]][] = [
   ["a list", [item], [" type"]],
   ["neither automations nor removed", { deployments: ["dep_1"] }, [" required", " required", " anyOf"]],
@@ -30,9 +34,17 @@ const refused: [title: string, value: unknown, places: string[]][] = [
     ["/automations/0 required", "/automations/0 required", "/automations/0 oneOf"],
   ],
   ["instructions twice", { automations: [{ ...item, instructions_file: "a.md" }] }, ["/automations/0 oneOf"]],
-  ["a word for enabled", { automations: [{ ...item, enabled: "yes" }] }, ["/automations/0/enabled type"]],
-  ["a word for distinct", { automations: [{ ...item, distinct: "yes" }] }, ["/automations/0/distinct type"]],
-  ["tz as initial", { automations: [{ ...item, initial: ["tz"] }] }, ["/automations/0/initial/0 enum"]],
+  ["a word for enabled", { automations: [{ ...item, enabled: "yes" }] }, neither("/automations/0/enabled")],
+  [
+    "a word for distinct",
+    { automations: [{ ...item, distinct: "yes" }] },
+    neither("/automations/0/distinct"),
+  ],
+  [
+    "tz as initial",
+    { automations: [{ ...item, initial: ["tz"] }] },
+    neither("/automations/0/initial/0", "enum"),
+  ],
   [
     "another id",
     { automations: [{ ...item, automation_id: "dep_1" }] },
@@ -63,6 +75,29 @@ describe("the manifest's JSON Schema", () => {
     expect(placesOf(whole)).toEqual([]);
     expect((await readText(JSON.stringify(whole))).manifests).toHaveLength(1);
     expect(placesOf({ automations: [{ ...bare, instructions_file: "a.md" }] })).toEqual([]);
+  });
+
+  it("takes variables in every scalar, as the reader does", async () => {
+    const whole = {
+      deployments: ["${x:-dep_1}"],
+      automations: [
+        {
+          name: "A ${deployment.name}",
+          schedule: "every day at ${hour:-9}am",
+          instructions: "${x:-x}",
+          tz: "${zone:-Europe}/Berlin",
+          enabled: "${deployment.id}",
+          initial: ["${x:-schedule}"],
+          formerly: "${deployment.id}",
+          distinct: "${x:-true}",
+          automation_id: "${x:-auto_1}",
+        },
+      ],
+      removed: ["Old ${x:-one}"],
+    };
+    expect(placesOf(whole)).toEqual([]);
+    const [manifest] = (await readText(JSON.stringify(whole))).manifests;
+    expect(manifest?.items[0]).toMatchObject({ distinct: true, automationId: "auto_1" });
   });
 
   it("takes whatever an export writes", () => {

@@ -94,7 +94,7 @@ export const topicText: TopicText = {
     {
       title: "Variables",
       blocks: [
-        "`${name}` is a variable of `--var name=value`; `${deployment.name}`, `${deployment.id}` and `${deployment.customer_id}` are always there. A plain `${` is written `$${`, which is how `export` writes it.",
+        "Every text may hold `${name}`, a variable of `--var name=value`, also where a word or true and false are wanted: `enabled: ${prod}`. `${name:-default}` has a default for where it isn't set, or is empty; without one that is a mistake. `${deployment.name}`, `${deployment.id}` and `${deployment.customer_id}` are always there. A plain `${` is written `$${`, which is how `export` writes it.",
       ],
     },
     {

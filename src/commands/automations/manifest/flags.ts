@@ -2,7 +2,7 @@ import { seldom, texts, type Values, yes } from "../../../command/flags.js";
 import type { Context } from "../../../context.js";
 import { refuseEmpty, UsageError } from "../../../errors.js";
 import type { Selection } from "../../../fleet/selection.js";
-import { readVariables } from "../../../manifest/variables.js";
+import { readVariables, type ValueLayer } from "../../../manifest/values.js";
 import { readSelection, selectionFlags } from "../../targets/selection.js";
 
 /** What apply and diff read; with `changeFlags` and `selectionFlags` between, in the order of help. */
@@ -23,7 +23,7 @@ export const planRows = "deployment, action, name, id, fields, reason, result, e
 /** What apply and diff have in common. */
 export interface ManifestOptions {
   files: readonly string[];
-  variables: ReadonlyMap<string, string>;
+  variables: ValueLayer;
   /** As they were given, to repeat the command. */
   assignments: readonly string[];
   selection: Selection;
