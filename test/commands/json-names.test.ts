@@ -120,6 +120,33 @@ describe("JSON of several deployments", () => {
     ]);
   });
 
+  const lookingBack = [
+    "automations audit --verbose",
+    "runs stats",
+    "runs stats --by deployment",
+    "runs list",
+  ];
+
+  it.each([...lookingBack, "status"])("has each deployment's name for what ran too: %s", async (line) => {
+    const { local, acme, home } = await prepare();
+    await local.server.advance(24 * 3600);
+    const later = { now: new Date("2026-03-03T08:30:00Z"), home };
+    const { code, stdout } = await local.run([...line.split(" "), "--all-deployments", "--json"], later);
+    expect(code).toBe(0);
+    if (line === "status") return expect(JSON.parse(stdout).within_the_hour).toEqual([]);
+    const items: { deployment_id: string; deployment_name: string; customer_id: string }[] =
+      JSON.parse(stdout);
+    const places = items.map((item) =>
+      [item.deployment_id, item.deployment_name, item.customer_id].join(" "),
+    );
+    expect([...new Set(places)].sort()).toEqual(
+      [`${acme} Acme cus_acme`, "dep_local Local cus_local"].sort(),
+    );
+    const one = await local.run([...line.split(" "), "-d", "dep_local", "--json"], later);
+    expect(one.stdout).toContain('"deployment_id": "dep_local"');
+    expect(one.stdout).not.toMatch(/deployment_name|customer_id/);
+  });
+
   it("has none for one deployment", async () => {
     const { run } = await prepare();
     const { stdout } = await run("automations list -d dep_local --json");
