@@ -106,7 +106,7 @@ export interface System {
   /** Loads what asks questions; called at the first question only. */
   loadPrompts(io: Io, keepText: KeepText): Promise<Prompts>;
   /** Finds the local server of `--local`, or starts one and says so through `announce`. */
-  localServer(options: { dataDir: string; announce(line: string): void }): Promise<RunningServer>;
+  localServer(options: { dataDir: string; announce(facts: readonly string[]): void }): Promise<RunningServer>;
   /** The local server of `--local`, if it is up. */
   runningServer(dataDir: string): Promise<RunningServer | undefined>;
 }

@@ -5,6 +5,7 @@ import type { Context, Io, JobControl, RunningServer, Runtime, System } from "./
 import { decideIo } from "./decide-io.js";
 import { clockProblem } from "./output/clock.js";
 import { sinkOf } from "./output/sink.js";
+import { between } from "./output/style.js";
 import type { Choice, Prompts } from "./prompts.js";
 import { requireKey } from "./settings/key.js";
 import type { loadSettings } from "./settings/load.js";
@@ -187,7 +188,10 @@ export class Invocation implements Context {
     if (target.isLocal) {
       const server = await this.system.localServer({
         dataDir: this.settings.dataDir,
-        announce: (line) => void sinkOf(this.io.stderr).write(`${line}\n`),
+        announce: (facts) => {
+          const gap = between({ isInWords: this.io.inWords !== undefined });
+          void sinkOf(this.io.stderr).write(`${facts.join(gap)}\n`);
+        },
       });
       return this.#clientOf(server);
     }

@@ -194,7 +194,7 @@ async function loadPrompts(
 
 interface LocalServerOptions {
   dataDir: string;
-  announce(line: string): void;
+  announce(facts: readonly string[]): void;
   commandFile: string | undefined;
   signal: AbortSignal;
 }

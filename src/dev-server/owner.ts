@@ -56,7 +56,7 @@ export async function ensureLocalServer(options: {
   dataFile: string;
   files: FilesOfServer;
   startCommand: { file: string; args: string[]; env: NodeJS.ProcessEnv };
-  announce(line: string): void;
+  announce(facts: readonly string[]): void;
   signal: AbortSignal;
 }): Promise<AnsweringOwner> {
   const { dataFile, files, signal } = options;
@@ -69,7 +69,7 @@ export async function ensureLocalServer(options: {
     const started = await findOwner(files, dataFile);
     if (started) return started;
     const owner = await startServer(paths, options);
-    options.announce("local server started · stops when idle and nothing is due soon · herm dev --stop");
+    options.announce(["local server started", "stops when idle and nothing is due soon", "herm dev --stop"]);
     return owner;
   };
   return files.withLock(paths.owner, start, { waitMs: startWaitMs, signal, what: "the local server" });

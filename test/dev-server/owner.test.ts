@@ -27,7 +27,7 @@ async function ensure(dataFile: string, options: { env?: NodeJS.ProcessEnv } = {
       ...serverCommand(dataFile, "--background"),
       env: { ...cleanEnvironment(), ...options.env },
     },
-    announce: (line) => said.push(line),
+    announce: (facts) => said.push(facts.join(" · ")),
     signal,
   });
   onTestFinished(() => {

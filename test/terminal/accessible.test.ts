@@ -122,6 +122,21 @@ describe("accessible mode on a real terminal", () => {
     });
   });
 
+  it("tells what an edited text gets wrong", async () => {
+    const { open, add } = await place();
+    await add("Weekly");
+    const editor = `${temporaryFolder()}/editor.sh`;
+    writeFileSync(editor, `#!/bin/sh\nsed -i 's/^schedule: .*/schedule: every Mondy at 9am/' "$1"\n`, {
+      mode: 0o755,
+    });
+    const terminal = open(["automations", "update", "Weekly", "--edit"], {
+      env: { EDITOR: editor, VISUAL: "" },
+    });
+    const { code, text } = await transcript(terminal);
+    expect(code).toBe(2);
+    expect(text).toContain('error: line 3: schedule "every Mondy at 9am": "Mondy" doesn\'t fit');
+  });
+
   it("follows a run in whole lines, and takes an answer", async () => {
     const { open, add } = await place();
     await add("Weekly", { instructions: "Do it.\n@dev ask Which one?" });
@@ -166,6 +181,10 @@ describe("accessible mode on a real terminal", () => {
     const commands: [words: string[], code: number][] = [
       [["automations", "trigger", "Failing", "--follow"], 10],
       [["automations", "list"], 0],
+      [["automations", "list", "--failing", "--late"], 0],
+      [["status"], 0],
+      [["status", "--all-deployments"], 0],
+      [["dev", "--status"], 0],
       [["automations", "get", "Weekly"], 0],
       [["automations", "upcoming", "--within", "240h"], 0],
       [["automations", "audit", "--verbose"], 0],

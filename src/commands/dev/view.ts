@@ -1,6 +1,7 @@
 import { printFirst, printOne } from "../../output/one.js";
 import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
+import { between } from "../../output/style.js";
 
 interface ShownServer {
   url: string;
@@ -120,10 +121,11 @@ export async function printStatus(printer: Printer, status: ShownStatus): Promis
 
   function statusText(): string {
     const data = `data ${safe(dataFile, "cell")}`;
-    if (!owner) return `not running · ${data}`;
+    const inLine = (...facts: string[]) => facts.join(between(printer.style));
+    if (!owner) return inLine("not running", data);
     const place = owner.isBackground ? "in the background" : "in the foreground";
     const lines = [
-      `running ${place} on ${owner.url} · pid ${owner.pid} · ${data}`,
+      inLine(`running ${place} on ${owner.url}`, `pid ${owner.pid}`, data),
       `key ${keyFile === undefined ? "from HERM_DEV_KEY" : `in ${safe(keyFile, "cell")}`}`,
       stayText(owner),
     ];

@@ -72,7 +72,7 @@ export async function printCounts(printer: Printer, { changes, found }: CountPar
   const parts = found === undefined ? changes : [...changes, `read back ${timeOf(found.at)}: ${found.what}`];
   if (isForPerson)
     await printer.line(foldParts(parts, { width: printer.columns, separator: between(printer.style) }));
-  else printer.note(parts.join(" · "));
+  else printer.note(parts.join(between(printer.errStyle)));
 }
 
 /** `371 paused`, `2 failed`, `1 deployment not read`: only what there is, the first always. */

@@ -5,7 +5,7 @@ import { printList } from "../../output/list.js";
 import { printOne } from "../../output/one.js";
 import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
-import type { Style } from "../../output/style.js";
+import { between, type Style } from "../../output/style.js";
 import { renderTable } from "../../output/table.js";
 import { rowsNow } from "../../output/watch.js";
 import { warnOfBroken } from "../fleet/session.js";
@@ -71,7 +71,8 @@ export async function printLook(
 async function printPiped(printer: Printer, look: Look): Promise<void> {
   const { facts, unreadable, notReady, names, broken } = look;
   printer.note(look.target);
-  printer.note(countParts(facts).join(" · "));
+  const gap = between(printer.errStyle);
+  printer.note(countParts(facts).join(gap));
   warnOfBroken(printer, broken);
   for (const { deployment_id } of notReady)
     printer.warn(`${names.deployment(deployment_id)} isn't ready: left out`);
@@ -83,7 +84,7 @@ async function printPiped(printer: Printer, look: Look): Promise<void> {
     empty: "nothing needs a look",
   });
   for (const line of unprovenLines(look)) printer.note(line);
-  if (look.rows.length > 0) printer.note(`needs a look: ${needParts(look).join(" · ")}`);
+  if (look.rows.length > 0) printer.note(`needs a look: ${needParts(look).join(gap)}`);
   for (const { deployment, error } of unreadable) {
     const { messageOf } = await import("../../report.js");
     printer.warn(`can't be read: ${names.deployment(deployment.deployment_id)}: ${messageOf(error)}`);

@@ -1,7 +1,7 @@
 import { counted, listed } from "../../output/count.js";
 import { fold, foldParts } from "../../output/fold.js";
 import { safe } from "../../output/safe.js";
-import type { Colour, Style } from "../../output/style.js";
+import { between, type Colour, type Style } from "../../output/style.js";
 import type { Column } from "../../output/table.js";
 import { agoBriefly, formatLocalBriefly, formatRfc3339, relative } from "../../output/time.js";
 import { messageOf } from "../../report.js";
@@ -33,7 +33,7 @@ export interface Head {
 
 export function headOf(look: Draft & Partial<Look>, { style, width }: Page): Head {
   const { names, notReady, at, facts, unreadable, broken } = look;
-  const separator = style.isInWords ? ", " : " · ";
+  const separator = between(style);
   const parts = (texts: readonly string[]) => foldParts(texts.map(inCell), { width, separator });
   const line = (text: string) => fold(inCell(text), width);
   const needs = needParts(look);

@@ -6,6 +6,7 @@ import { countedOf } from "../../../output/count.js";
 import { printList, selectColumns } from "../../../output/list.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { errWidth } from "../../../output/sink.js";
+import { between } from "../../../output/style.js";
 import { resolveDeployments } from "../../targets/deployment.js";
 import { warnOfUnfitted } from "../../targets/selection.js";
 import { type AutomationRow, automationColumns, automationJson, rowJson } from "../shared/columns.js";
@@ -41,7 +42,7 @@ export async function printAutomations(context: Context, options: AutomationList
       read: async () => ({ rowPages: await readArranged(context, { options, targets, printer, reach }) }),
       columns: columnsAt,
       idOf: ({ deploymentId, automation }) => `${deploymentId}/${automation.automation_id}`,
-      total: (count) => totalText(count, { targets, reach, options }),
+      total: (count) => totalText(count, { targets, printer, reach, options }),
     });
   }
   const looked: Looked = { total: 0, selected: 0, names: [] };
@@ -61,7 +62,7 @@ export async function printAutomations(context: Context, options: AutomationList
       const { whyNothingListed } = await import("./why-empty.js");
       return whyNothingListed(looked, { ...options, isLate: options.graceMs !== undefined });
     },
-    total: (count) => totalText(count, { targets, reach, options }),
+    total: (count) => totalText(count, { targets, printer, reach, options }),
   });
   if (count !== options.limit) warnOfUnfitted(printer, options.selection);
   if (options.exitCode && count > 0) throw new QuietExit(exitCodes.found);
@@ -119,17 +120,10 @@ async function linesOf(command: string, width: number | undefined): Promise<stri
   return commandLines(command, width);
 }
 
-function totalText(
-  count: number,
-  {
-    targets,
-    reach,
-    options: { limit, graceMs },
-  }: { targets: readonly DeploymentTarget[]; reach: Reach; options: AutomationListOptions },
-): string {
+function totalText(count: number, { targets, printer, reach, options: { limit, graceMs } }: Reading): string {
   const automations = countedOf(count, "automation", { limit, total: reach.total });
   const where = targets.length === 1 ? "" : ` in ${targets.length} deployments`;
-  return automations + where + (graceMs === undefined ? "" : " · late is an estimate");
+  return automations + where + (graceMs === undefined ? "" : `${between(printer.style)}late is an estimate`);
 }
 
 /** What is so of every row, since the filters let through nothing else. */

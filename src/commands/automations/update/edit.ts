@@ -3,6 +3,7 @@ import { hintText } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
 import { createPrinter } from "../../../output/printer.js";
+import { between } from "../../../output/style.js";
 import { keepText } from "../shared/kept.js";
 import { readScheduleFlags, type ScheduleToSend } from "../shared/schedule-flags.js";
 import { type EditMistake, readEditText, withMistakes, withoutMistakes, writeEditText } from "./edit-text.js";
@@ -77,10 +78,9 @@ async function readEdited(
       });
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
-      mistakes.push({
-        line: schedule.line,
-        message: [error.message, hintText(error.hint ?? "", context)].filter(Boolean).join(" · "),
-      });
+      const facts = [error.message, hintText(error.hint ?? "", context)].filter(Boolean);
+      const gap = between({ isInWords: context.io.inWords !== undefined });
+      mistakes.push({ line: schedule.line, message: facts.join(gap) });
     }
   }
   if (mistakes.length > 0) return { mistakes: mistakes.sort((one, other) => one.line - other.line) };
