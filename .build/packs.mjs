@@ -20,7 +20,7 @@ const groups = {
     "api/events/stream",
     ...["get", "pause", "resume"].map((name) => `commands/automations/${name}/${name}`),
     ...["automations/trigger", "runs/show/show", "runs/watch"].map((name) => `commands/${name}`),
-    ...["events/events", "schedule/explain"].map((name) => `commands/${name}`),
+    ...["events/events", "schedule/explain", "status/status"].map((name) => `commands/${name}`),
   ],
 };
 

@@ -36,9 +36,11 @@ const heavyNatives = [
   "tls",
 ];
 
-const server = createServer((_, response) => {
+/** One deployment without automations. */
+const server = createServer(({ url = "" }, response) => {
+  const data = /^\/v1\/deployments(\?|$)/.test(url) ? [{ deployment_id: "dep_1", name: "One" }] : [];
   response.setHeader("content-type", "application/json");
-  response.end('{"data":[],"next_cursor":null}');
+  response.end(JSON.stringify({ data, next_cursor: null }));
 });
 
 beforeAll(async () => {
@@ -98,6 +100,10 @@ describe.skipIf(isExecutable)("what a command loads before it answers", () => {
     [["automations", "list", "--paused"], ["commander"], 101, false],
     [["deployments", "list"], [], 86, false],
     [["runs", "list"], [], 112, false],
+    [["runs", "stats"], [], 148, true],
+    [["automations", "audit"], [], 142, true],
+    [["status"], ["get-east-asian-width"], 165, false],
+    [["top", "--help"], ["get-east-asian-width"], 140, true],
     [["schedule", "explain", "@daily", "-o", "json"], cron, 85, true],
     [["config", "list"], [], 55, true],
   ])("is within its budget for %j", async (words, packages, mostOfOurs, opensRest) => {

@@ -7,10 +7,10 @@ import { automationFilter, type Selection, selectsDeployments } from "../../flee
 import { claimsOf, holderAmong } from "../../incident/claims.js";
 import type { BrokenIncident } from "../../incident/incident-folder.js";
 import { itemKey } from "../../incident/ledger-state.js";
-import { readOpenStates } from "../../incident/open-states.js";
 import { type FleetItem, fleetItems } from "../../incident/pause-plan.js";
 import { deploymentsOf, toScope } from "../../incident/scope.js";
 import { latenessOf } from "../automations/list/lateness.js";
+import { hasHadIncidents } from "../automations/shared/incident-marks.js";
 import { usualGraceMs } from "../automations/shared/status-column.js";
 import { nameIn } from "../fleet/folded.js";
 import { Names } from "../fleet/names.js";
@@ -149,7 +149,7 @@ async function draftOf(
   }
   const isSelected = automationFilter(selection);
   const all = fleetItems(readings);
-  const { states, broken } = readOpenStates(context.settings, { api: session.api });
+  const { states, broken } = await openStates(context, session);
   const claims = claimsOf(states);
   const at = context.serverNow();
   const { seemsDueMs } = latenessOf(context, usualGraceMs);
@@ -172,6 +172,12 @@ async function draftOf(
     broken,
     known: all.flatMap(({ name }) => name ?? []),
   };
+}
+
+/** What open incidents hold; nothing is loaded where this data folder has never had one. */
+async function openStates(context: Context, { api }: Pick<FleetSession, "api">) {
+  if (!hasHadIncidents(context)) return { states: [], broken: [] };
+  return (await import("../../incident/open-states.js")).readOpenStates(context.settings, { api });
 }
 
 function isUnread({ automations, error }: DeploymentReading): boolean {

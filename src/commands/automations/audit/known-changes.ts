@@ -1,9 +1,8 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type { Context } from "../../../context.js";
 import { readTouches } from "../../../fleet/touches.js";
 import type { LedgerItem, LedgerState } from "../../../incident/ledger-state.js";
 import type { KnownChange } from "../../../observe/standing.js";
+import { hasHadIncidents } from "../shared/incident-marks.js";
 
 /** By `<deployment>/<automation>`. */
 export type KnownChanges = ReadonlyMap<string, readonly KnownChange[]>;
@@ -34,13 +33,12 @@ export async function readKnownChanges(
 
 /** Nothing is loaded where this data folder has never had an incident. */
 async function statesOf(context: Context, deploymentIds: readonly string[]): Promise<LedgerState[]> {
-  const { settings } = context;
-  if (!existsSync(join(settings.dataDir, "incidents"))) return [];
+  if (!hasHadIncidents(context)) return [];
   const [{ IncidentFolder }, { readStates }] = await Promise.all([
     import("../../../incident/incident-folder.js"),
     import("../shared/read-marks.js"),
   ]);
-  return readStates(context, { places: new IncidentFolder(settings).places(), deploymentIds });
+  return readStates(context, { places: new IncidentFolder(context.settings).places(), deploymentIds });
 }
 
 function changesOf({ line, pause, pausedAt, pauseDate, resume, resumedAt }: LedgerItem): KnownChange[] {

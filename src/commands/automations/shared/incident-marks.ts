@@ -12,12 +12,17 @@ export type MarksOf = (
 
 const none: MarksOf = () => [];
 
+/** Whether there are ledgers to be loaded and read in this data folder. */
+export function hasHadIncidents({ settings }: Pick<Context, "settings">): boolean {
+  return existsSync(join(settings.dataDir, "incidents"));
+}
+
 /** Cheap where this data folder has never had an incident. What can't be read marks nothing: `incidents list` tells why. */
 export async function loadIncidentMarks(
   context: Context,
   deploymentIds: readonly string[],
 ): Promise<MarksOf> {
-  if (!existsSync(join(context.settings.dataDir, "incidents"))) return none;
+  if (!hasHadIncidents(context)) return none;
   const { readIncidentMarks } = await import("./read-marks.js");
   return readIncidentMarks(context, deploymentIds);
 }
