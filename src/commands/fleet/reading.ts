@@ -1,5 +1,6 @@
 import { innerController } from "../../api/abort.js";
 import type { Context } from "../../context.js";
+import { PartialFailureError } from "../../errors.js";
 import { execute } from "../../fleet/execute.js";
 import type { Progress } from "../../fleet/progress.js";
 import type { Printer } from "../../output/printer.js";
@@ -78,12 +79,36 @@ export async function readEach<Item, Value>(
   return all;
 }
 
+/** What could not be read, by what people call it, and why. */
+export interface Unread {
+  what: string;
+  error: unknown;
+}
+
 /** What could be read was printed; this says what couldn't, and why. */
-export async function warnOfFailures(
-  errors: readonly { what: string; error: unknown }[],
+export async function warnOfUnread(
+  unread: readonly Unread[],
   { printer, settings }: { printer: Printer; settings: Context["settings"] },
 ): Promise<void> {
-  if (errors.length === 0) return;
+  if (unread.length === 0) return;
   const { judgeItem } = await import("../../report.js");
-  for (const { what, error } of errors) printer.warn(`${what}: ${judgeItem(error, settings).message}`);
+  for (const { what, error } of unread) printer.warn(`${what}: ${judgeItem(error, settings).message}`);
+}
+
+/** The error of what could not be read beside what could; undefined: all was. */
+export function unreadError({ length: count }: readonly Unread[]): PartialFailureError | undefined {
+  if (count === 0) return undefined;
+  return new PartialFailureError(`${count} could not be read`, {
+    hint: "the list is incomplete: run it again",
+  });
+}
+
+/** Call when what could be read was printed: warns of what couldn't, and throws PartialFailureError if there is any. */
+export async function endUnread(
+  unread: readonly Unread[],
+  options: { printer: Printer; settings: Context["settings"] },
+): Promise<void> {
+  await warnOfUnread(unread, options);
+  const error = unreadError(unread);
+  if (error !== undefined) throw error;
 }

@@ -12,7 +12,7 @@ import { warnOfUnfitted } from "../../targets/selection.js";
 import { type AutomationRow, automationColumns, automationJson, rowJson } from "../shared/columns.js";
 import type { moreAutomationColumns } from "../shared/more-columns.js";
 import { failing, late, type Said, waiting } from "../shared/status-column.js";
-import { arrangePages, type Looked, type Reach, type RowFilters, readPages } from "./rows.js";
+import { arrangePages, type Looked, nothingRead, type Reach, type RowFilters, readPages } from "./rows.js";
 
 export interface AutomationListOptions extends Omit<RowFilters, "isLate"> {
   /** Set: those that are later than this count too. */
@@ -35,11 +35,17 @@ export async function printAutomations(context: Context, options: AutomationList
   // A column that isn't there is refused before anything is sent.
   columnsAt(context.now());
   const targets = await resolveDeployments(context, options.selection);
-  const reach: Reach = { isAtEnd: false, total: undefined };
+  let reach = nothingRead();
   if (options.watch) {
     const { watchRows } = await import("../../fleet/watch-rows.js");
     return watchRows<AutomationRow>(context, {
-      read: async () => ({ rowPages: await readArranged(context, { options, targets, printer, reach }) }),
+      read: async () => {
+        reach = nothingRead();
+        const rows: AutomationRow[] = [];
+        for await (const page of await readArranged(context, { options, targets, printer, reach }))
+          rows.push(...page);
+        return { rowPages: [rows], problem: (await readingOf(reach))?.unreadError(reach.unread) };
+      },
       columns: columnsAt,
       idOf: ({ deploymentId, automation }) => `${deploymentId}/${automation.automation_id}`,
       total: (count) => totalText(count, { targets, printer, reach, options }),
@@ -58,6 +64,7 @@ export async function printAutomations(context: Context, options: AutomationList
     name: (row) =>
       isFleet ? `${row.deploymentId}/${row.automation.automation_id}` : row.automation.automation_id,
     empty: async () => {
+      if (looked.total === 0 && reach.unread.length > 0) return "nothing to list in what could be read";
       if (looked.total === 0 && targets.length > 0) return firstText(context);
       const { whyNothingListed } = await import("./why-empty.js");
       return whyNothingListed(looked, { ...options, isLate: options.graceMs !== undefined });
@@ -65,7 +72,13 @@ export async function printAutomations(context: Context, options: AutomationList
     total: (count) => totalText(count, { targets, printer, reach, options }),
   });
   if (count !== options.limit) warnOfUnfitted(printer, options.selection);
+  await (await readingOf(reach))?.endUnread(reach.unread, { printer, settings: context.settings });
   if (options.exitCode && count > 0) throw new QuietExit(exitCodes.found);
+}
+
+/** Loaded only where something could not be read. */
+async function readingOf({ unread }: Reach) {
+  return unread.length === 0 ? undefined : import("../../fleet/reading.js");
 }
 
 /** What `--columns` and `--sort` may name beside the usual columns; loaded for them alone. */

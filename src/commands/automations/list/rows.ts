@@ -2,11 +2,13 @@ import type { Automation, Page } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { readAhead } from "../../../fleet/read-ahead.js";
 import { isNotReady } from "../../../fleet/readiness.js";
+import { reachOf } from "../../../fleet/refusal.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../../fleet/selection.js";
 import { sortRows } from "../../../output/list.js";
 import type { Printer } from "../../../output/printer.js";
 import type { Column } from "../../../output/table.js";
 import { unknown } from "../../../output/value-text.js";
+import type { Unread } from "../../fleet/reading.js";
 import { warnOfLeftOut } from "../../targets/selection.js";
 import type { AutomationRow } from "../shared/columns.js";
 import { loadIncidentMarks } from "../shared/incident-marks.js";
@@ -21,7 +23,7 @@ interface ReadOptions {
   /** Whether every page will be wanted, so that the next may be asked for while one is printed. */
   readsAhead: boolean;
   /** Set to how far the pages go. */
-  reach?: Reach;
+  reach: Reach;
 }
 
 /** How far a list has been read. */
@@ -30,11 +32,18 @@ export interface Reach {
   isAtEnd: boolean;
   /** How many fit without the limit, where that is known in the end. */
   total: number | undefined;
+  /** Deployments that could not be read, while others could. */
+  unread: Unread[];
+}
+
+export function nothingRead(): Reach {
+  return { isAtEnd: false, total: undefined, unread: [] };
 }
 
 /**
  * The automations of every target, deployment by deployment, in the server's order: of one deployment page by page as
- * they are needed, of many a deployment at a time with the next ones read ahead.
+ * they are needed, of many a deployment at a time with the next ones read ahead. One of many that can't be read is kept
+ * in `reach`; throws where none could be, and for a refused key.
  */
 export async function* readPages(
   context: Context,
@@ -52,7 +61,7 @@ export async function* readPages(
   const [only] = targets;
   if (only !== undefined && targets.length === 1) {
     for await (const page of list(only, context.signal).pages({ readsAhead })) {
-      if (reach !== undefined) reach.isAtEnd = page.next_cursor === null;
+      reach.isAtEnd = page.next_cursor === null;
       yield toRows(only, page);
     }
     return;
@@ -67,14 +76,18 @@ export async function* readPages(
     return { data, strays };
   };
   const readings = readAhead(targets, readAll, context.signal);
+  let hasRead = false;
   for await (const { item: target, result } of readings) {
-    if (reach !== undefined) reach.isAtEnd = target === targets.at(-1);
+    reach.isAtEnd = target === targets.at(-1);
     if (result.status === "fulfilled") {
+      hasRead = true;
       yield toRows(target, result.value);
     } else if (isNotReady(result.reason)) {
       warnOfLeftOut(printer, target);
-    } else throw result.reason;
+    } else if (context.signal.aborted || reachOf(result.reason) === "everything") throw result.reason;
+    else reach.unread.push({ what: target.name, error: result.reason });
   }
+  if (!hasRead && reach.unread[0] !== undefined) throw reach.unread[0].error;
 }
 
 /**

@@ -17,7 +17,7 @@ import { loadNextTimes } from "../../../schedule/next.js";
 import { readSchedule } from "../../../schedule/read.js";
 import { resolveDeployments } from "../../targets/deployment.js";
 import { readSelection, selectionFlags, warnOfUnfitted } from "../../targets/selection.js";
-import { readPages } from "../list/rows.js";
+import { nothingRead, type Reach, readPages } from "../list/rows.js";
 import { foldFrequent, mergeTimes, type Occurrence, timesOf, type UpcomingTimes } from "./occurrences.js";
 import { renderTimeline } from "./timeline.js";
 
@@ -48,7 +48,7 @@ export const command = declareCommand({
   run: (context, input): Promise<void> => showUpcoming(context, input),
 });
 
-/** Prints every time at which a selected automation fires within the window, soonest first. */
+/** Prints when the selected automations fire within the window; throws PartialFailureError where some could not be read. */
 async function showUpcoming(context: Context, input: InputOf<typeof command>): Promise<void> {
   const selection = readSelection(context, input);
   const { histogram, within } = input;
@@ -59,18 +59,33 @@ async function showUpcoming(context: Context, input: InputOf<typeof command>): P
   await context.client();
   const now = context.serverNow();
   const until = new Date(now.getTime() + within);
-  const { sources, read } = await readTimes(context, { targets, printer, selection, now });
+  const { sources, read, unread } = await readTimes(context, { targets, printer, selection, now });
   const empty = async () => (await import("./why-empty.js")).whyNothingFires(read, { selection, now });
-  if (histogramOf !== undefined)
-    return histogramOf.printHistogram(context, { printer, automations: read.selected, now, until, empty });
-  const occurrences = mergeTimes(sources, until);
   const isFleet = selectsDeployments(selection) && selection.deployments.length !== 1;
+  if (histogramOf === undefined)
+    await printTimes(printer, { occurrences: mergeTimes(sources, until), now, isFleet, empty });
+  else await histogramOf.printHistogram(context, { printer, automations: read.selected, now, until, empty });
+  if (unread.length === 0) return;
+  const { endUnread } = await import("../../fleet/reading.js");
+  await endUnread(unread, { printer, settings: context.settings });
+}
+
+interface Times {
+  /** Soonest first. */
+  occurrences: Iterable<Occurrence>;
+  now: Date;
+  isFleet: boolean;
+  /** Why nothing fires. */
+  empty(): Promise<string>;
+}
+
+/** Every time at which an automation fires, soonest first; to a person what fires very often once. */
+async function printTimes(printer: Printer, { occurrences, now, isFleet, empty }: Times): Promise<void> {
   if (printer.isForPerson) {
     const told = foldFrequent(occurrences, mostTold);
     if (told.length === 0) printer.note(await empty());
-    return printer.out(
-      await renderTimeline(told, { now, style: printer.style, columns: printer.columns, isFleet }),
-    );
+    const { style, columns } = printer;
+    return printer.out(await renderTimeline(told, { now, style, columns, isFleet }));
   }
   await printList<Occurrence>(printer, {
     items: occurrences,
@@ -116,12 +131,19 @@ interface ReadTimes {
 async function readTimes(
   context: Context,
   { targets, printer, selection, now }: ReadTimes,
-): Promise<{ sources: UpcomingTimes[]; read: ReadFacts }> {
+): Promise<{ sources: UpcomingTimes[]; read: ReadFacts; unread: Reach["unread"] }> {
   const isSelected = automationFilter(selection);
   const nextTimes = await loadNextTimes();
   const sources: UpcomingTimes[] = [];
   const read: ReadFacts = { names: [], selected: [] };
-  for await (const rows of readPages(context, { targets, printer, inWords: false, readsAhead: true })) {
+  const reach = nothingRead();
+  for await (const rows of readPages(context, {
+    targets,
+    printer,
+    inWords: false,
+    readsAhead: true,
+    reach,
+  })) {
     for (const row of rows) {
       const { automation, deploymentId } = row;
       const { name, enabled, schedule, next_run_at } = automation;
@@ -143,5 +165,5 @@ async function readTimes(
     }
   }
   warnOfUnfitted(printer, selection);
-  return { sources, read };
+  return { sources, read, unread: reach.unread };
 }

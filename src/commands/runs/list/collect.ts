@@ -1,12 +1,12 @@
 import type { Automation, Run } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
-import { PartialFailureError } from "../../../errors.js";
+import type { PartialFailureError } from "../../../errors.js";
 import { isNotReady } from "../../../fleet/readiness.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../../fleet/selection.js";
 import type { Printer } from "../../../output/printer.js";
 import { rememberRuns } from "../../../runs/remembered.js";
 import type { RunRow } from "../../../runs/run-row.js";
-import { ReadingProgress, readEach, warnOfFailures } from "../../fleet/reading.js";
+import { endUnread, ReadingProgress, readEach, unreadError, warnOfUnread } from "../../fleet/reading.js";
 import { listAutomations } from "../../targets/automations.js";
 import { checkUnfitted, warnOfLeftOut, warnOfUnfitted } from "../../targets/selection.js";
 import type { Newest } from "./newest-first.js";
@@ -99,21 +99,16 @@ export async function collectRuns(context: Context, options: RunRowsOptions): Pr
     automation: value,
     deploymentName: isFleet ? item.target.name : undefined,
   }));
-  const tellFailures = () => warnOfFailures(errors, { printer, settings: context.settings });
-  const failure = () => (errors.length === 0 ? undefined : unreadError(errors.length));
+  const telling = { printer, settings: context.settings };
   const isWhole = errors.length === 0 && read.found.length === listed.found.length;
   return {
     rows,
     seen,
     isWhole,
     facts: listed.facts,
-    tellFailures,
-    failure,
-    throwFailure: async () => {
-      await tellFailures();
-      const error = failure();
-      if (error !== undefined) throw error;
-    },
+    tellFailures: () => warnOfUnread(errors, telling),
+    failure: () => unreadError(errors),
+    throwFailure: () => endUnread(errors, telling),
   };
 }
 
@@ -194,12 +189,6 @@ async function remember(context: Context, rows: readonly RunRow[]): Promise<void
     automation_id: automation.automation_id,
   }));
   await rememberRuns(context.settings, runs.reverse());
-}
-
-function unreadError(count: number): PartialFailureError {
-  return new PartialFailureError(`${count} could not be read`, {
-    hint: "the list is incomplete: run it again",
-  });
 }
 
 /** A run whose start isn't told may have started just now. */

@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import { addAutomation, addDeployment, addFault } from "../incident/fleet.js";
+import { type HermOptions, herm, startServer } from "../support/harness.js";
+
+const days = 8;
+const ahead = days * 86_400_000;
+
+/** Two deployments whose automation has failed once a day, and a third between them that doesn't answer. */
+async function start({ status = 500 }: { status?: number } = {}) {
+  const server = await startServer();
+  const places = ["Acme", "Bolt", "Core"];
+  for (const name of places) {
+    const deployment = await addDeployment(server, { name });
+    const fields = { deployment, name: `${name} report`, schedule: "0 9 * * *" };
+    await addAutomation(server, { ...fields, instructions: "@dev fail no luck" });
+    if (name !== "Bolt") continue;
+    const path = `/v1/deployments/${deployment}/automations`;
+    await addFault(server, { method: "GET", path, count: null, action: { type: "fail", status } });
+  }
+  await server.advance(ahead / 1000);
+  const now = new Date(Date.now() + ahead);
+  return (line: readonly string[], options: HermOptions = {}) =>
+    herm([...line, "--customer", "cus_1", "--max-wait", "1s"], { server, now, ...options });
+}
+
+const commands: [line: string[]][] = [
+  [["automations", "list"]],
+  [["automations", "list", "--sort", "name", "--failing", "--exit-code"]],
+  [["automations", "upcoming"]],
+  [["automations", "audit", "--verbose"]],
+  [["status"]],
+  [["runs", "list"]],
+  [["runs", "list", "--search", "luck"]],
+  [["runs", "stats"]],
+];
+
+describe("a deployment that doesn't answer", () => {
+  it.each(commands)("is told beside what others say, and ends it with 8: %s", async (line) => {
+    const run = await start();
+    for (const tty of [false, true]) {
+      const { code, stdout, stderr } = await run(line, { tty, columns: 160 });
+      expect(code).toBe(8);
+      expect(stdout).toContain("Acme report");
+      expect(stdout).toContain("Core report");
+      expect(tty ? stdout + stderr : stderr).toMatch(/(Bolt: |can't be read: Bolt: )/);
+      expect(stderr).toMatch(/error: .*could not be read\nhint: .*run it again\n$/);
+    }
+    const { code, stdout } = await run([...line, "--json"]);
+    expect([code, JSON.parse(stdout)]).toEqual([8, expect.anything()]);
+  });
+
+  it("is told below a histogram of the others", async () => {
+    const run = await start();
+    const { code, stdout, stderr } = await run(["automations", "upcoming", "--histogram"], { tty: true });
+    expect(code).toBe(8);
+    expect(stdout).toMatch(/09:00 {2}2 /);
+    expect(stderr).toMatch(/^2 fires within 1 d\nwarning: Bolt: .*\nerror: 1 could not be read\n/);
+  });
+
+  it("alone ends a list with its own error, and so does a refused key", async () => {
+    const run = await start({ status: 403 });
+    for (const line of [
+      ["automations", "list"],
+      ["automations", "upcoming"],
+    ]) {
+      expect((await run([...line, "--except", "Acme", "--except", "Core"])).code).toBe(3);
+      expect((await run(line)).code).toBe(8);
+      const refused = await run(line, { key: "wrong" });
+      expect(refused).toMatchObject({ code: 3, stdout: "" });
+    }
+  });
+
+  it("says nothing of what there is in it", async () => {
+    const run = await start();
+    const { code, stdout, stderr } = await run(["automations", "list", "--paused"], { tty: true });
+    expect({ code, stdout }).toEqual({ code: 8, stdout: "" });
+    expect(stderr).toMatch(/^nothing to list: both automations are enabled\nwarning: Bolt: /);
+  });
+});
