@@ -113,3 +113,50 @@ describe("what the event streams tell on the live screen", () => {
     await leave(terminal);
   });
 });
+
+describe("deployments that come and go while the screen is there", () => {
+  const quick = { preload: "quick-clock", env: { TEST_NOW: String(Date.now()) } } as const;
+
+  it("are shown, and not any more, where nobody named them", async () => {
+    const place = await startPlace();
+    await place.add("Digest");
+    const terminal = place.open(["top", "--all-deployments"], quick);
+    await until(terminal, (lines) => lines[0]?.startsWith("herm top · Local · ") === true);
+    const other = await addDeployment(place.server, { name: "Other" });
+    await addAutomation(place.server, { name: "Theirs", deployment: other });
+    await terminal.shows("› Local       Digest");
+    expect(terminal.lines().join("\n")).toMatch(/^herm top · 2 deployments · [\s\S]*^ {2}Other {7}Theirs /m);
+    const body = { data: [{ deployment_id: "dep_local", name: "Local" }], next_cursor: null };
+    const action = { type: "fail", status: 200, body };
+    await addFault(place.server, { path: "/v1/deployments", count: null, action });
+    await until(terminal, (lines) => lines[0]?.startsWith("herm top · Local · ") === true);
+    await until(terminal, (lines) => !lines.join("\n").includes("Theirs"));
+    await leave(terminal);
+  });
+
+  it("are left as they were while they can't be listed, and none where there is none", async () => {
+    const place = await startPlace();
+    await place.add("Digest");
+    const terminal = place.open(["top", "--all-deployments"], quick);
+    await terminal.shows("Digest");
+    await addFault(place.server, {
+      path: "/v1/deployments",
+      count: 1,
+      action: { type: "fail", status: 403 },
+    });
+    const body = { data: [], next_cursor: null };
+    await addFault(place.server, {
+      path: "/v1/deployments",
+      count: 1,
+      action: { type: "fail", status: 200, body },
+    });
+    await expect
+      .poll(async () => (await call(place.server, "GET", "/_dev/faults")).body, { timeout: 9_000 })
+      .toHaveLength(1);
+    expect(terminal.lines().join("\n")).toContain("› Digest");
+    await terminal.shows("herm top · 0 deployments");
+    await terminal.shows("no automations here");
+    await terminal.shows("› Digest");
+    await leave(terminal);
+  });
+});

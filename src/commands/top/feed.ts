@@ -6,11 +6,16 @@ import { automationFilter, type DeploymentTarget, type Selection } from "../../f
 import { messageOf } from "../../report.js";
 import { loadRows } from "../automations/list/rows.js";
 import { late, marksOfLastRun } from "../automations/shared/status-column.js";
+import type { Deployments } from "./deployments.js";
 import { LateMarks } from "./late.js";
 import { type TopRow, topRow } from "./row.js";
 
 /** What is known of all deployments after a look at them. */
 export interface Heard {
+  /** What is looked at: `12 deployments`, or the one's name, as it came. */
+  place: string;
+  /** Whether deployments are told. */
+  isFleet: boolean;
   rows: readonly TopRow[];
   /** By this machine's clock: when a deployment answered last. */
   at: Date;
@@ -54,7 +59,7 @@ export class Feed {
 
   constructor(
     private readonly context: Context,
-    private readonly options: { targets: readonly DeploymentTarget[]; selection: Selection },
+    private readonly options: { deployments: Deployments; selection: Selection },
   ) {
     this.#isSelected = automationFilter(options.selection);
     this.#late = new LateMarks(context);
@@ -68,28 +73,28 @@ export class Feed {
     signal?: AbortSignal;
     onDeployment?(): void;
   } = {}): Promise<Heard> {
-    const { targets } = this.options;
-    const readPlace = await this.#placeReader(targets);
-    for await (const { result } of readAhead(targets, readPlace, signal)) {
+    const { deployments } = this.options;
+    await deployments.refresh(signal);
+    this.#forget();
+    const readPlace = await this.#placeReader(deployments.all);
+    for await (const { result } of readAhead(deployments.all, readPlace, signal)) {
       signal.throwIfAborted();
       if (result.status === "rejected") throw result.reason;
       onDeployment?.();
     }
-    await this.#late.look(this.#rows().filter(mayBeLate));
+    await this.#late.look(this.#rows().filter(mayBeLate), signal);
     return this.#heard();
   }
 
   /** Reads one deployment anew; the others are told as they were. Throws as `read` does. */
   async readOne(deploymentId: string, signal: AbortSignal): Promise<Heard> {
-    const targets = this.options.targets.filter((target) => target.deploymentId === deploymentId);
-    const readPlace = await this.#placeReader(targets);
-    for (const target of targets) await readPlace(target, signal);
+    const target = this.options.deployments.find(deploymentId);
+    if (target !== undefined) await (await this.#placeReader([target]))(target, signal);
     return this.#heard();
   }
 
   nameOf(deploymentId: string): string {
-    const target = this.options.targets.find((target) => target.deploymentId === deploymentId);
-    return target?.name ?? deploymentId;
+    return this.options.deployments.find(deploymentId)?.name ?? deploymentId;
   }
 
   async #placeReader(targets: readonly DeploymentTarget[]) {
@@ -126,8 +131,16 @@ export class Feed {
     return data;
   }
 
+  /** Those that aren't looked at any more. */
+  #forget(): void {
+    for (const id of this.#places.keys()) {
+      if (this.options.deployments.find(id) === undefined) this.#places.delete(id);
+    }
+  }
+
   /** Nothing is told that a reading knows better which began later and ended sooner. */
   #tell(deploymentId: string, place: Place): void {
+    if (this.options.deployments.find(deploymentId) === undefined) return;
     const { turn = 0 } = this.#places.get(deploymentId) ?? {};
     if (place.turn > turn) this.#places.set(deploymentId, place);
   }
@@ -141,7 +154,10 @@ export class Feed {
     const [first] = silent;
     if (this.#heardAt === undefined && first !== undefined) throw first.problem;
     const isLate = (row: TopRow) => mayBeLate(row) && this.#late.isLate(row);
+    const { place, isFleet } = this.options.deployments;
     return {
+      place,
+      isFleet,
       rows: this.#rows().map((row) => (isLate(row) ? withLate(row) : row)),
       at: this.#heardAt ?? this.context.now(),
       silent: first && { count: silent.length, why: messageOf(first.problem) },

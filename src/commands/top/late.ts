@@ -37,7 +37,7 @@ export class LateMarks {
   constructor(private readonly context: Context) {}
 
   /** Learns of all that are listed: what `isLate` then says of each. */
-  async look(listed: readonly Listed[]): Promise<void> {
+  async look(listed: readonly Listed[], signal: AbortSignal): Promise<void> {
     const known = new Map<string, Known>();
     for (const [at, each] of listed.entries()) {
       if (at % inOneGo === inOneGo - 1) await this.context.sleep(0);
@@ -49,7 +49,7 @@ export class LateMarks {
       const { dueMs = Number.POSITIVE_INFINITY, isLate } = known.get(key) ?? {};
       return dueMs <= deadlineMs && isLate === undefined;
     });
-    if (unread.length > 0) await this.#read(unread.slice(0, mostReadings));
+    if (unread.length > 0) await this.#read(unread.slice(0, mostReadings), signal);
     this.isWhole = unread.length <= mostReadings;
   }
 
@@ -67,9 +67,9 @@ export class LateMarks {
     return { sign, dueMs: owedFireMs(automation, { ...ever, sinceMs: lastSignMs(automation) ?? 0 }) };
   }
 
-  async #read(unread: readonly Listed[]): Promise<void> {
+  async #read(unread: readonly Listed[], signal: AbortSignal): Promise<void> {
     const isLate: IsLate = await loadIsLate(this.context, usualGraceMs);
-    for await (const { item, result } of readAhead(unread, isLate, this.context.signal)) {
+    for await (const { item, result } of readAhead(unread, isLate, signal)) {
       const known = this.#known.get(item.key);
       // One that can't be read now is asked for again at the next look.
       if (known !== undefined && result.status === "fulfilled") known.isLate = result.value;

@@ -29,14 +29,17 @@ interface Place {
 export class ListLines {
   #measured: { rows: readonly TopRow[]; width: number; places: readonly Place[] } | undefined;
 
-  constructor(private readonly options: { isFleet: boolean }) {}
-
   /** The line above the rows, and a line for each of those in sight. */
   draw(
-    rows: { all: readonly TopRow[]; inSight: readonly TopRow[]; selected: string | undefined },
+    rows: {
+      all: readonly TopRow[];
+      inSight: readonly TopRow[];
+      selected: string | undefined;
+      isFleet: boolean;
+    },
     { width, now, style }: { width: number; now: Date; style: Style },
   ): { head: string; lines: string[] } {
-    const columns = this.#columns(now);
+    const columns = columnsOf(now, rows.isFleet);
     const places = this.#places(rows.all, columns, width);
     const shown = places.flatMap(({ at, wording: index, width }) => {
       const column = columns[at];
@@ -63,12 +66,6 @@ export class ListLines {
     return { head: lineOf(marker.other, titles), lines };
   }
 
-  /** Those of a list, but for the id, which stands below with all that is known of one. */
-  #columns(now: Date): Column<TopRow>[] {
-    const all = automationColumns(now, { withDeployment: this.options.isFleet });
-    return all.filter(({ key }) => key !== "id");
-  }
-
   #places(rows: readonly TopRow[], columns: readonly Column<TopRow>[], width: number): readonly Place[] {
     const known = this.#measured;
     if (known?.rows === rows && known.width === width) return known.places;
@@ -92,6 +89,12 @@ export class ListLines {
     this.#measured = { rows, width, places: shown };
     return shown;
   }
+}
+
+/** Those of a list, but for the id, which stands below with all that is known of one. */
+function columnsOf(now: Date, isFleet: boolean): Column<TopRow>[] {
+  const all = automationColumns(now, { withDeployment: isFleet });
+  return all.filter(({ key }) => key !== "id");
 }
 
 function lineOf(first: string, cells: readonly string[]): string {

@@ -29,8 +29,6 @@ import { hasRoomForDetail, listHeight, screenLines } from "./view.js";
 export interface SessionOptions {
   feed: Feed;
   first: Heard;
-  place: string;
-  isFleet: boolean;
   style: Style;
   /** Says something on the person's own screen. */
   note(text: string): void;
@@ -64,14 +62,12 @@ export class Session {
     this.#context = context;
     this.#options = options;
     this.#screen = new FullScreen(context.io);
-    this.#list = new ListLines(options);
+    this.#list = new ListLines();
     this.#over = innerController(context.signal);
     this.#heard = options.first;
     const hasDetail = hasRoomForDetail(this.#screen.size);
-    this.#state = withRows(
-      firstState({ isFleet: options.isFleet, hasDetail, freeze: context.settings.freeze }),
-      options.first.rows,
-    );
+    const empty = firstState({ hasDetail, freeze: context.settings.freeze });
+    this.#state = withRows(empty, options.first);
     const { signal: over } = this.#over;
     this.#readings = new Readings(context, {
       feed: options.feed,
@@ -201,7 +197,7 @@ export class Session {
     this.#hasChanged = false;
     if (this.#away !== undefined) return;
     const { size } = this.#screen;
-    const { place, style } = this.#options;
+    const { style } = this.#options;
     this.#state = inSight(this.#state, listHeight(this.#state, size));
     this.#readings.inSight(deploymentsInSight(this.#state, listHeight(this.#state, size)));
     const { liveness } = this.#readings;
@@ -213,7 +209,7 @@ export class Session {
       list: this.#list,
       liveness,
     };
-    await this.#screen.show(screenLines({ ...shown, place, now, style, size }), size);
+    await this.#screen.show(screenLines({ ...shown, now, style, size }), size);
   }
 
   async #tick(): Promise<void> {
@@ -225,7 +221,7 @@ export class Session {
 
   #hear(heard: Heard, of: string | undefined): void {
     this.#heard = heard;
-    this.#state = withRows(this.#state, heard.rows);
+    this.#state = withRows(this.#state, heard);
     const isOfSelected = of === undefined || of === selectedRow(this.#state)?.deploymentId;
     if (isOfSelected || this.#detail?.key !== this.#state.selected) this.#readDetailSoon();
     this.#change();

@@ -40,19 +40,15 @@ export interface Pressed {
   act?: Act;
 }
 
-export function firstState({
-  isFleet,
-  hasDetail,
-  freeze,
-}: Pick<TopState, "isFleet" | "hasDetail" | "freeze">): TopState {
+export function firstState({ hasDetail, freeze }: Pick<TopState, "hasDetail" | "freeze">): TopState {
   const place = { selected: undefined, at: 0, top: 0 };
-  const look = { sort: sortKeys[0], filter: "", mode: "list", hasDetail, isFleet } as const;
+  const look = { sort: sortKeys[0], filter: "", mode: "list", hasDetail, isFleet: false } as const;
   return { rows: [], shown: [], ...place, ...look, asked: undefined, message: undefined, freeze };
 }
 
 /** The rows of a new reading. */
-export function withRows(state: TopState, rows: readonly TopRow[]): TopState {
-  return arranged({ ...state, rows });
+export function withRows(state: TopState, { rows, isFleet }: Pick<TopState, "rows" | "isFleet">): TopState {
+  return arranged({ ...state, rows, isFleet });
 }
 
 /** The selected row; undefined where there is none. */

@@ -2,15 +2,13 @@ import { declareCommand, type InputOf } from "../../command/declaration.js";
 import { requestCodes } from "../../command/help.js";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
-import { type DeploymentTarget, type Selection, selectsDeployments } from "../../fleet/selection.js";
-import { counted } from "../../output/count.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { watchEnd } from "../../output/watch-end.js";
 import { KeyReader } from "../../prompts/key-reader.js";
 import { ReadingProgress } from "../fleet/reading.js";
-import { deploymentInForce, resolveDeployments } from "../targets/deployment.js";
 import { readSelection, selectionFlags, warnOfUnfitted } from "../targets/selection.js";
+import { Deployments } from "./deployments.js";
 import { Feed, type Heard } from "./feed.js";
 import { Session } from "./session.js";
 import { countsText } from "./view.js";
@@ -34,38 +32,22 @@ async function showTop(context: Context, input: InputOf<typeof command>): Promis
   const printer = await createPrinter(context);
   refuseWithoutTerminal(context, printer);
   const selection = readSelection(context, input);
-  const targets = await chooseDeployments(context, selection);
-  const feed = new Feed(context, { targets, selection });
+  const deployments = await Deployments.choose(context, selection);
+  const feed = new Feed(context, { deployments, selection });
   const progress = new ReadingProgress(context, printer);
-  progress.start("automations", targets.length);
+  progress.start("automations", deployments.all.length);
   const first = await feed.read({ onDeployment: () => progress.item() }).finally(() => progress.finish());
   warnOfUnfitted(printer, selection);
-  const [only] = targets;
-  const isFleet = targets.length !== 1;
-  const place = only === undefined || isFleet ? counted(targets.length, "deployment") : only.name;
-  const session = new Session(context, {
-    feed,
-    first,
-    place,
-    isFleet,
-    style: printer.style,
-    note: printer.note,
-  });
+  const session = new Session(context, { feed, first, style: printer.style, note: printer.note });
   const { heard, interrupted } = await session.run();
-  await printer.line(lastLine(place, heard));
+  await printer.line(lastLine(heard));
   if (interrupted !== undefined) throw watchEnd(interrupted, printer);
 }
 
-/** Those of the selectors, else the deployment in use, else all, as in `herm status`. */
-async function chooseDeployments(context: Context, selection: Selection): Promise<DeploymentTarget[]> {
-  const isChosen = selectsDeployments(selection) || (await deploymentInForce(context)) !== undefined;
-  return resolveDeployments(context, isChosen ? selection : { ...selection, allDeployments: true });
-}
-
 /** What `heard` said last, for the scrollback. */
-function lastLine(place: string, heard: Heard): string {
+function lastLine(heard: Heard): string {
   const clock = heard.at.toTimeString().slice(0, 8);
-  return `${safe(place, "cell")}: ${countsText(heard.rows, heard)} · heard ${clock}`;
+  return `${safe(heard.place, "cell")}: ${countsText(heard.rows, heard)} · heard ${clock}`;
 }
 
 function refuseWithoutTerminal({ io, settings }: Context, printer: Printer): void {

@@ -22,8 +22,6 @@ export interface View {
   heard: Heard;
   liveness: Liveness;
   detail: Detail | undefined;
-  /** What is looked at: `12 deployments`, or the one's name. */
-  place: string;
   /** The server's time, from which times are told, and this machine's, by which it was heard. */
   now: { served: Date; here: Date };
   style: Style;
@@ -66,7 +64,7 @@ export function screenLines(view: View): string[] {
   const paneRoom = size.rows - aboveList - belowList - height;
   const inSight = state.shown.slice(state.top, state.top + height);
   const { head, lines } = view.list.draw(
-    { all: state.rows, inSight, selected: state.selected },
+    { all: state.rows, inSight, selected: state.selected, isFleet: state.isFleet },
     { width, now: view.now.served, style },
   );
   const body = inSight.length === 0 ? [lineOf([["  "], [emptyText(view)]], width)] : lines;
@@ -85,11 +83,11 @@ export function screenLines(view: View): string[] {
 
 /** Where, which rows of how many in which order, and when it was last heard of. */
 function placeLine(view: View, height: number): string {
-  const { place, style, state, size } = view;
+  const { heard, style, state, size } = view;
   const { shown, top, sort } = state;
   const last = Math.min(shown.length, top + height);
   const inSight = shown.length > height ? [`${top + 1}–${last} of ${shown.length}`] : [];
-  const rest = [safe(place, "cell"), ...inSight, sortWords[sort]];
+  const rest = [safe(heard.place, "cell"), ...inSight, sortWords[sort]];
   const name: Part[] = size.columns < narrow ? [] : [["herm top", style.bold], [" · "]];
   const left: Part[] = [...name, [rest.join(" · ")]];
   return lineEnds(left, heardParts(view), size.columns);

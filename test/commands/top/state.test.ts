@@ -24,7 +24,7 @@ const letters = "abcdefghijklmnopqrst";
 const many = [...letters].map((letter) => row({ automation_id: letter }));
 
 function start(rows: readonly TopRow[] = many, isFleet = false): TopState {
-  return withRows(firstState({ isFleet, hasDetail: true, freeze: undefined }), rows);
+  return withRows(firstState({ hasDetail: true, freeze: undefined }), { rows, isFleet });
 }
 
 const text = (letter: string): Key => ({ name: "text", text: letter });
@@ -120,7 +120,7 @@ describe("keys that change something", () => {
 
   it("means the one that was asked about, whatever is selected by then", () => {
     const asked = pressed(start(many), text("p"), height).state;
-    const moved = withRows(asked, [row({ automation_id: "z" })]);
+    const moved = withRows(asked, { ...asked, rows: [row({ automation_id: "z" })] });
     expect(pressed(moved, text("y"), height).act).toMatchObject({ automationId: "a" });
   });
 
@@ -232,8 +232,8 @@ describe("a new reading", () => {
     const worse = many.map((each) =>
       each.key.endsWith("/t") ? row({ automation_id: "t", last_run_status: "error" }) : each,
     );
-    expect(names(withRows(state, worse))).toMatch(/^ta/);
-    expect(nameAt(withRows(state, worse))).toBe("c");
+    expect(names(withRows(state, { ...state, rows: worse }))).toMatch(/^ta/);
+    expect(nameAt(withRows(state, { ...state, rows: worse }))).toBe("c");
   });
 
   it.each([
@@ -242,19 +242,14 @@ describe("a new reading", () => {
   ])("%s", (_case, gone, next) => {
     const state = pressing(start(), ...Array<Key>(letters.indexOf(gone)).fill(key("down")));
     expect(
-      nameAt(
-        withRows(
-          state,
-          many.filter(({ automation }) => automation.name !== gone),
-        ),
-      ),
+      nameAt(withRows(state, { ...state, rows: many.filter(({ automation }) => automation.name !== gone) })),
     ).toBe(next);
   });
 
   it("selects nothing where nothing is there, and the first that comes", () => {
     const empty = pressing(start([]), key("down"), text("G"), text("s"));
     expect([empty.selected, empty.at, empty.top]).toEqual([undefined, 0, 0]);
-    expect(nameAt(withRows(empty, many))).toBe("a");
+    expect(nameAt(withRows(empty, { ...empty, rows: many }))).toBe("a");
   });
 });
 
@@ -269,7 +264,7 @@ it("always has the selected row in sight, one of those that are shown", () => {
     fc
       .constantFrom(...keys)
       .map((pressedKey) => (state: TopState) => pressed(state, pressedKey, height).state),
-    fc.subarray(many).map((rows) => (state: TopState) => withRows(state, rows)),
+    fc.subarray(many).map((rows) => (state: TopState) => withRows(state, { ...state, rows })),
   );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), fc.integer({ min: 1, max: 9 }), (steps, rows) => {

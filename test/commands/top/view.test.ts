@@ -36,25 +36,32 @@ const rows = [
 ];
 
 function heardOf(all: readonly TopRow[], more: Partial<Heard> = {}): Heard {
-  return { rows: all, at: now, silent: undefined, isLateWhole: true, ...more };
+  return {
+    place: "12 deployments",
+    isFleet: true,
+    rows: all,
+    at: now,
+    silent: undefined,
+    isLateWhole: true,
+    ...more,
+  };
 }
 
 function viewOf(all: readonly TopRow[], more: Partial<View> = {}, state: Partial<TopState> = {}): View {
   const size = more.size ?? { columns: 80, rows: 24 };
   const first = withRows(
-    { ...firstState({ isFleet: true, hasDetail: true, freeze: undefined }), ...state },
-    all,
+    { ...firstState({ hasDetail: true, freeze: undefined }), ...state },
+    { rows: all, isFleet: true },
   );
   return {
     state: inSight(first, listHeight(first, size)),
     heard: heardOf(all),
     liveness: undefined,
     detail: undefined,
-    place: "12 deployments",
     now: { served: now, here: now },
     style: plainStyle,
     size,
-    list: new ListLines({ isFleet: true }),
+    list: new ListLines(),
     ...more,
   };
 }
@@ -206,7 +213,7 @@ describe("the screen", () => {
         schedule: at % 2 ? "0 9 * * 1" : "* * * * *",
       }),
     );
-    const list = new ListLines({ isFleet: true });
+    const list = new ListLines();
     const heads = [0, 13, 26, 39].map((at) => {
       const moved = Array.from({ length: at }).reduce<TopState>(
         (state) => pressed(state, { name: "down" }, 9).state,
@@ -229,7 +236,7 @@ describe("the screen", () => {
       row({ automation_id: name, name }),
     );
     const all = [...hostile, ...wide, ...rows];
-    const list = new ListLines({ isFleet: true });
+    const list = new ListLines();
     const silent = { count: 2, why: "収\x1b[2J".repeat(60) };
     fc.assert(
       fc.property(

@@ -9,7 +9,7 @@ export interface LateQuestion {
   deploymentId: string;
 }
 
-export type IsLate = (question: LateQuestion) => Promise<boolean>;
+export type IsLate = (question: LateQuestion, signal?: AbortSignal) => Promise<boolean>;
 
 /**
  * Whether an automation should have run more than its grace ago and didn't (src/commands/README.md, "Flags"): by its
@@ -44,11 +44,10 @@ export function latenessOf(context: Context, graceMs: number): Lateness {
 export async function loadIsLate(context: Context, graceMs: number): Promise<IsLate> {
   const client = await context.client();
   const lateness = latenessOf(context, graceMs);
-  return async (question) => {
+  return async (question, signal = context.signal) => {
     const { automation, deploymentId } = question;
     if (lateness.seemsDueMs(automation) === undefined) return false;
     try {
-      const { signal } = context;
       const read = await client.automations.get(deploymentId, automation.automation_id, { signal });
       return lateness.dueMs(question, read) !== undefined;
     } catch (error) {

@@ -1,0 +1,71 @@
+import type { Context } from "../../context.js";
+import { NothingFoundError } from "../../errors.js";
+import {
+  type DeploymentTarget,
+  type Selection,
+  selectDeployments,
+  selectsDeployments,
+} from "../../fleet/selection.js";
+import { counted } from "../../output/count.js";
+import { deploymentInForce, resolveDeployments } from "../targets/deployment.js";
+
+/** So often it is asked which deployments there are. */
+const listedEveryMs = 60_000;
+
+/**
+ * The deployments that are looked at: those of the selectors, else the one in use, else all, as in `herm status`. Those that
+ * nobody named are listed again from time to time, since some come and some go.
+ */
+export class Deployments {
+  #all: readonly DeploymentTarget[] = [];
+  #listedMs = 0;
+
+  private constructor(
+    private readonly context: Context,
+    private readonly selection: Selection,
+  ) {}
+
+  /** Throws what `resolveDeployments` throws. */
+  static async choose(context: Context, given: Selection): Promise<Deployments> {
+    const isChosen = selectsDeployments(given) || (await deploymentInForce(context)) !== undefined;
+    const deployments = new Deployments(context, isChosen ? given : { ...given, allDeployments: true });
+    deployments.#take(await resolveDeployments(context, deployments.selection));
+    return deployments;
+  }
+
+  get all(): readonly DeploymentTarget[] {
+    return this.#all;
+  }
+
+  get isFleet(): boolean {
+    return this.#all.length !== 1;
+  }
+
+  /** `12 deployments`, or the one's name, as it came. */
+  get place(): string {
+    const [only] = this.#all;
+    return only === undefined || this.isFleet ? counted(this.#all.length, "deployment") : only.name;
+  }
+
+  find(deploymentId: string): DeploymentTarget | undefined {
+    return this.#all.find((target) => target.deploymentId === deploymentId);
+  }
+
+  /** Lists them anew where it is time to; what can't be listed stays as it was. Throws when the signal ends it. */
+  async refresh(signal: AbortSignal): Promise<void> {
+    const { customer, allDeployments } = this.selection;
+    const isOpen = allDeployments || customer !== undefined;
+    if (!isOpen || this.context.monotonic() - this.#listedMs < listedEveryMs) return;
+    try {
+      this.#take(await selectDeployments(await this.context.client(), this.selection, signal));
+    } catch (error) {
+      signal.throwIfAborted();
+      this.#take(error instanceof NothingFoundError ? [] : this.#all);
+    }
+  }
+
+  #take(all: readonly DeploymentTarget[]): void {
+    this.#all = all;
+    this.#listedMs = this.context.monotonic();
+  }
+}
