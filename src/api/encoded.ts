@@ -1,6 +1,5 @@
 import { once } from "node:events";
-import type { IncomingMessage } from "node:http";
-import { pipeline, type Readable, type Transform } from "node:stream";
+import { pipeline, Readable, type Transform } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from "node:zlib";
 import { UnexpectedAnswerError } from "./errors.js";
 
@@ -9,17 +8,26 @@ const mostCodings = 3;
 /** How zlib's method and flags begin where `deflate` is what the standard means by it. */
 const zlibMethod = 8;
 
+/** What an answer's `Content-Encoding` says, and its status. */
+interface Encoding {
+  coding: string;
+  status: number;
+}
+
 /**
- * The body of a response in the codings of its `Content-Encoding`, decoded as it comes: whoever reads it decides how much
+ * A body in the codings of its `Content-Encoding`, decoded as it comes: whoever reads it decides how much
  * of it. Throws UnexpectedAnswerError for a coding that isn't known, and an Error where the bytes aren't in it.
  */
-export async function* decoded(response: IncomingMessage, coding: string): AsyncGenerator<Uint8Array> {
+export async function* decoded(
+  body: Readable | AsyncIterable<Uint8Array>,
+  { coding, status }: Encoding,
+): AsyncGenerator<Uint8Array> {
   const codings = coding.split(",").map((each) => each.trim());
-  if (codings.length > mostCodings) throw unknownCoding(response, coding);
-  let source: Readable = response;
+  let source = body instanceof Readable ? body : Readable.from(body, { objectMode: false });
+  if (codings.length > mostCodings) throw unknownCoding(source, { coding, status });
   for (const each of codings.reverse()) {
     const decoder = await decoderOf(each, source);
-    if (decoder === undefined) throw unknownCoding(response, each);
+    if (decoder === undefined) throw unknownCoding(source, { coding: each, status });
     // A failure comes to whoever reads the last of them.
     source = pipeline(source, decoder, () => {});
   }
@@ -55,9 +63,8 @@ async function isZlib(source: Readable): Promise<boolean> {
   }
 }
 
-function unknownCoding(response: IncomingMessage, coding: string): UnexpectedAnswerError {
-  response.destroy();
-  const { statusCode: status = 0 } = response;
+function unknownCoding(source: Readable, { coding, status }: Encoding): UnexpectedAnswerError {
+  source.destroy();
   const name = /^[a-z0-9-]{1,20}$/.test(coding) ? `: ${coding}` : "";
   const message = `the API answered ${status} in an encoding that herm doesn't know${name}`;
   return new UnexpectedAnswerError(message, { status });

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import type { FetchAnswer, GivingBody } from "./fetch.js";
+import type { Readable } from "node:stream";
+import { bytesOf, type FetchAnswer, type GivingBody } from "./fetch.js";
 
 /** A response's status and headers, and its body, read only as it is asked for; decoded where it is encoded. */
 export function answerOf(response: IncomingMessage): FetchAnswer {
@@ -18,14 +19,33 @@ export function answerOf(response: IncomingMessage): FetchAnswer {
 }
 
 function bodyOf(response: IncomingMessage): FetchAnswer["body"] {
-  const coding = response.headers["content-encoding"]?.trim().toLowerCase() ?? "";
-  return coding === "" || coding === "identity" ? new ResponseBody(response) : decodedLater(response, coding);
+  const coding = codingOf(response.headers["content-encoding"]);
+  return coding === undefined
+    ? new ResponseBody(response)
+    : decodedLater(response, { coding, status: response.statusCode ?? 0 });
+}
+
+/** The same answer; where it is encoded, with its body decoded. For a `fetch` that was told to leave it as it comes. */
+export function withDecodedBody(answer: FetchAnswer): FetchAnswer {
+  const coding = codingOf(answer.headers.get("content-encoding"));
+  if (coding === undefined) return answer;
+  const { status, headers } = answer;
+  const bytes = { [Symbol.asyncIterator]: () => bytesOf(answer.body) };
+  return { status, headers, body: decodedLater(bytes, { coding, status }) };
+}
+
+function codingOf(header: string | null | undefined): string | undefined {
+  const coding = header?.trim().toLowerCase() ?? "";
+  return coding === "" || coding === "identity" ? undefined : coding;
 }
 
 /** Nobody asked for it (`Accept-Encoding: identity`), so what decodes it is seldom needed. */
-async function* decodedLater(response: IncomingMessage, coding: string): AsyncGenerator<Uint8Array> {
+async function* decodedLater(
+  body: Readable | AsyncIterable<Uint8Array>,
+  encoding: { coding: string; status: number },
+): AsyncGenerator<Uint8Array> {
   const { decoded } = await import("./encoded.js");
-  yield* decoded(response, coding);
+  yield* decoded(body, encoding);
 }
 
 /** Leaving closes the connection. */

@@ -1,38 +1,75 @@
 import { connectionCodeOf } from "./connection-error.js";
-import type { FetchAnswer, FetchInit, FetchLike, RequestWatch } from "./fetch.js";
+import type { FetchAnswer, FetchInit, FetchLike } from "./fetch.js";
+import { idleMs } from "./http.js";
+import { withDecodedBody } from "./response.js";
 
 /** As much of a runtime's own `fetch` as is needed. */
 export type RuntimeFetch = (
   url: string,
-  init: { headers: Record<string, string>; signal: AbortSignal; redirect: "manual"; decompress: false },
+  init: {
+    method: string;
+    headers: Record<string, string>;
+    body?: string | undefined;
+    signal: AbortSignal;
+    redirect: "manual";
+    decompress: false;
+  },
 ) => Promise<FetchAnswer>;
+
+export interface RuntimeTransportOptions {
+  /** How many answers of a server come by `otherwise` first: whoever asks for no more is as fast without `fetch`. */
+  firstAnswers?: number;
+  monotonic?(): number;
+}
 
 /**
  * A transport for an executable with Bun, whose node:http takes five times what its own `fetch` does for a request. That
- * one tells nothing of the connection, and may send anew what a kept connection that had died took along. So it is for
- * reads of a server that has answered. What changes something goes by `otherwise`, also a PATCH, since nothing may send
- * that again before it is known that nobody else changed the thing meanwhile. So do a stream, the first requests, and
- * reads whose answer `fetch` finds odd: `otherwise` tells how far a request got and what is odd. `fetch` must take no
- * proxy of its own choice. Whoever sends no more than `firstAnswers` is as fast without it.
+ * one tells nothing of the connection, so it is for a server that answers: the first requests, those after a failure and
+ * those after a pause, in which connections die, go by `otherwise`, which tells how far a request got. So does everything
+ * for a server whose answers `fetch` finds odd. Where a kept connection dies `fetch` sends a GET and a DELETE anew by
+ * itself, a POST and a PATCH never (test/api/raw-answers.test.ts): so a DELETE isn't for it, and no change is sent again
+ * but by our own rules. Nor is a stream for it. `fetch` must take no proxy of its own choice.
  */
 export function createRuntimeTransport(
   fetch: RuntimeFetch,
   otherwise: FetchLike,
-  { firstAnswers = 2 }: { firstAnswers?: number } = {},
+  { firstAnswers = 2, monotonic = () => performance.now() }: RuntimeTransportOptions = {},
 ): FetchLike {
-  const answered = new Map<string, number>();
+  const servers = new Map<string, Server>();
   const transport = async (url: string, init: FetchInit): Promise<FetchAnswer> => {
     const origin = originOf(url);
-    const count = answered.get(origin) ?? 0;
-    if (count >= firstAnswers) {
-      const answer = await sendByFetch(fetch, url, init);
-      if (answer !== undefined) return answer;
+    const server = servers.get(origin) ?? { answers: 0, newestMs: 0, isOdd: false };
+    servers.set(origin, server);
+    if (monotonic() - server.newestMs > idleMs) server.answers = 0;
+    const isForFetch = server.answers >= firstAnswers && !server.isOdd && fits(init);
+    try {
+      const answer = await (isForFetch ? sendByFetch(fetch, url, init) : otherwise(url, init));
+      server.answers += 1;
+      server.newestMs = monotonic();
+      return answer;
+    } catch (fault) {
+      server.answers = 0;
+      if (!(fault instanceof OddAnswerError)) throw fault;
+      server.isOdd = true;
+      if (init.method === "GET") return otherwise(url, init);
+      throw fault;
     }
-    const answer = await otherwise(url, init);
-    answered.set(origin, count + 1);
-    return answer;
   };
   return Object.assign(transport, { isWatching: true });
+}
+
+interface Server {
+  /** Since it failed, or was left alone for long. */
+  answers: number;
+  newestMs: number;
+  /** Its answers aren't for `fetch`. */
+  isOdd: boolean;
+}
+
+class OddAnswerError extends Error {
+  constructor(cause: unknown) {
+    super("what came isn't an answer in HTTP", { cause });
+  }
 }
 
 /** Up to the path, whatever stands before it. */
@@ -40,32 +77,26 @@ function originOf(url: string): string {
   return url.slice(0, url.indexOf("/", url.indexOf("//") + 2));
 }
 
-/** The answer; undefined where it isn't for `fetch`. Rejects as a connection does, or because the request is to end. */
+const methods = new Set(["GET", "PATCH", "POST"]);
+
+function fits({ method, headers, watch }: FetchInit): boolean {
+  return methods.has(method) && headers.accept === "application/json" && watch !== undefined;
+}
+
+/** Rejects as a connection does, because the request is to end, or with OddAnswerError. */
 async function sendByFetch(
   fetch: RuntimeFetch,
   url: string,
-  { method, headers, watch }: FetchInit,
-): Promise<FetchAnswer | undefined> {
-  if (method !== "GET" || headers.accept !== "application/json" || watch === undefined) return undefined;
-  const ending = endingOf(watch);
-  try {
-    const answer = await fetch(url, {
-      headers,
-      signal: ending.signal,
-      redirect: "manual",
-      decompress: false,
-    });
-    if (answer.headers.get("content-encoding") === null) return answer;
-    ending.abort();
-    return undefined;
-  } catch (fault) {
-    if (watch.isOver || connectionCodeOf(fault) !== undefined) throw fault;
-    return undefined;
-  }
-}
-
-function endingOf(watch: RequestWatch): AbortController {
+  { method, headers, body, watch }: FetchInit,
+): Promise<FetchAnswer> {
   const ending = new AbortController();
-  watch.destroyAtEnd({ destroy: (reason) => ending.abort(reason) });
-  return ending;
+  watch?.destroyAtEnd({ destroy: (reason) => ending.abort(reason) });
+  try {
+    const { signal } = ending;
+    const answer = await fetch(url, { method, headers, body, signal, redirect: "manual", decompress: false });
+    return withDecodedBody(answer);
+  } catch (fault) {
+    const isLost = watch?.isOver === true || connectionCodeOf(fault) !== undefined;
+    throw isLost ? fault : new OddAnswerError(fault);
+  }
 }

@@ -153,7 +153,7 @@ async function readBy(fetch: FetchLike, respond: (socket: Socket) => void) {
   );
 }
 
-/** What some runtime's `fetch` lets pass where all of the object has come. */
+/** What some runtime's `fetch` lets pass, where all of the object has come. */
 const passed = new Set([
   "chunks and half an end",
   "a length and chunks",
@@ -161,43 +161,70 @@ const passed = new Set([
   "a header's name with a space in it",
 ]);
 
+/** Of these Bun's `fetch` makes nothing, so that a create is looked for where it has taken effect. */
+const refused = new Set(process.versions.bun === undefined ? [] : ["empty lines before it"]);
+
+/** Node's `fetch` decodes by itself, by rules of its own. */
+const isForFetch = ([name]: (typeof taken)[number]) =>
+  process.versions.bun !== undefined || !/gzip|brotli/.test(name);
+
 describe("a read by the runtime's own fetch that is answered with", () => {
-  it.each([...taken, ...unknown])("%s comes to what it does by node:http", async (name, respond) => {
-    const found = await readBy(runtimeTransport({ firstAnswers: 0 }), respond);
-    if (!(passed.has(name) && found === "W")) expect(found).toBe(await readBy(createTransport(), respond));
-  });
+  it.each([...taken, ...unknown].filter(isForFetch))(
+    "%s comes to what it does by node:http",
+    async (name, respond) => {
+      const found = await readBy(runtimeTransport({ firstAnswers: 0 }), respond);
+      if (!(passed.has(name) && found === "W")) expect(found).toBe(await readBy(createTransport(), respond));
+    },
+  );
 });
 
 describe("a create that is answered with", () => {
-  it.each(taken)("%s has taken effect", async (_name, respond) => {
-    expect(await create(respond)).toEqual({ outcome: "W", requests: 1, attempts: 1 });
+  it.each(taken)("%s has taken effect", async (name, respond) => {
+    const outcome = refused.has(name) ? "AmbiguousError" : "W";
+    expect(await create(respond)).toEqual({ outcome, requests: 1, attempts: 1 });
   });
 
-  it.each(unknown)("%s is sent once, and not known to have taken effect", async (_name, respond) => {
-    expect(await create(respond)).toEqual({ outcome: "AmbiguousError", requests: 1, attempts: 1 });
+  it.each(unknown)("%s is sent once, and not known to have taken effect", async (name, respond) => {
+    const { outcome, ...sent } = await create(respond);
+    if (!(passed.has(name) && outcome === "W")) expect(outcome).toBe("AmbiguousError");
+    expect(sent).toEqual({ requests: 1, attempts: 1 });
   });
 });
 
-describe("a create on a connection that was used before", () => {
-  it.each<(typeof taken)[number]>([
+/** A runtime's `fetch` may send anew by itself what died with its connection: for none of these may it ever. */
+describe("a change on a connection that was used before", () => {
+  const deaths: typeof taken = [
     ["closed", (socket) => socket.end()],
     ["reset", (socket) => socket.resetAndDestroy()],
     ["closed within the answer", closing("HTTP/1.1 2")],
-  ])("and is %s after it arrived is sent once", async (_how, end) => {
-    let [requests, connections] = [0, 0];
+    ["closed behind an early answer", closing(early)],
+    ["told to come again", closing("HTTP/1.1 408 Request Timeout\r\nconnection: close\r\n\r\n")],
+  ];
+
+  it.each(deaths)("and is %s after it arrived is sent once", async (_how, end) => {
+    const arrived = new Map<string, number>();
+    let connections = 0;
     const port = await rawServer((socket) => {
       connections += 1;
       socket.on("data", (bytes) => {
-        if (!bytes.includes("POST ")) return;
-        requests += 1;
+        const [method = ""] = bytes.toString("latin1").split(" ", 1);
+        const requests = (arrived.get(method) ?? 0) + 1;
+        arrived.set(method, requests);
+        if (method === "GET") return void socket.write(answer({ status: "HTTP/1.1 500 No" }));
         if (requests === 2) end(socket);
         else socket.write(answer());
       });
     });
-    const { herm } = testClient(`http://127.0.0.1:${port}`);
-    await herm.automations.create("dep_1", fields);
-    await expect(herm.automations.create("dep_1", fields)).rejects.toMatchObject({ name: "AmbiguousError" });
-    expect({ requests, connections }).toEqual({ requests: 2, connections: 1 });
-    expect(await herm.automations.create("dep_1", fields)).toMatchObject({ name: "W" });
+    const { herm } = testClient(`http://127.0.0.1:${port}`, { maxRetries: 0 });
+    const create = () => herm.automations.create("dep_1", fields);
+    const update = () => herm.automations.update("dep_1", "auto_1", fields);
+    await create();
+    await update();
+    await expect(create()).rejects.toMatchObject({ name: "AmbiguousError" });
+    expect(connections).toBe(1);
+    expect(await create()).toMatchObject({ name: "W" });
+    await expect(update()).rejects.toMatchObject({ name: "AmbiguousError" });
+    expect(await update()).toMatchObject({ name: "W" });
+    expect(Object.fromEntries(arrived)).toEqual({ POST: 3, PATCH: 3, GET: 1 });
   });
 });

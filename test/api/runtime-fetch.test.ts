@@ -1,8 +1,8 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
-import { createRuntimeTransport } from "../../src/api/runtime-fetch.js";
-import { runtimeTransport } from "../support/runtime-transport.js";
+import { createRuntimeTransport, type RuntimeTransportOptions } from "../../src/api/runtime-fetch.js";
+import { ownFetch, runtimeTransport } from "../support/runtime-transport.js";
 import {
   type Answerer,
   closedUrl,
@@ -13,21 +13,22 @@ import {
   testClient,
 } from "./scripted-server.js";
 
-const automation = { automation_id: "auto_1", name: "W", schedule: "0 9 * * 1", instructions: "I" };
+const fields = { name: "W", schedule: "0 9 * * 1", instructions: "I" };
+const automation = { automation_id: "auto_1", ...fields };
 const ok = json(200, automation);
 const slow: Answerer = () => {};
 
 const read = ({ herm }: ReturnType<typeof testClient>) => herm.automations.get("dep_1", "auto_1");
 
 /** The executable's transport, which tells which requests went by node:http. */
-function watched(options?: { firstAnswers: number }) {
+function watched(options?: RuntimeTransportOptions) {
   const usual: string[] = [];
   const otherwise = runtimeTransport({ firstAnswers: Number.POSITIVE_INFINITY });
   const counting: FetchLike = (url, init) => {
     usual.push(init.method);
     return otherwise(url, init);
   };
-  return { usual, fetch: createRuntimeTransport(fetch, counting, options) };
+  return { usual, fetch: createRuntimeTransport(ownFetch, counting, options) };
 }
 
 describe("the executable's transport", () => {
@@ -50,14 +51,47 @@ describe("the executable's transport", () => {
       expect([name, second?.[name]]).toEqual([name, first?.[name]]);
   });
 
-  it("never takes it for what changes something", async () => {
+  it("takes it for a POST and a PATCH, with their bodies, and never for a DELETE", async () => {
     const server = await scriptedServer(ok);
     const { usual, fetch } = watched({ firstAnswers: 0 });
     const { herm } = testClient(server.url, { fetch });
-    await herm.automations.create("dep_1", { name: "W", schedule: "0 9 * * 1", instructions: "I" });
-    await herm.automations.update("dep_1", "auto_1", { name: "W" });
+    await herm.automations.create("dep_1", fields);
+    await herm.automations.update("dep_1", "auto_1", { name: "Ü" });
+    await herm.automations.trigger("dep_1", "auto_1").catch(() => {});
     await herm.automations.delete("dep_1", "auto_1");
-    expect(usual).toEqual(["POST", "PATCH", "DELETE"]);
+    expect(usual).toEqual(["DELETE"]);
+    const sent = server.seen.map(({ method, headers, body }) => [method, body, headers["content-type"]]);
+    expect(sent.slice(0, 3)).toEqual([
+      ["POST", JSON.stringify(fields), "application/json"],
+      ["PATCH", '{"name":"Ü"}', "application/json"],
+      ["POST", "", undefined],
+    ]);
+  });
+
+  it("takes the usual way again after a failure, which tells how far a request got", async () => {
+    const server = await scriptedServer(ok, ok, reset, ok);
+    const { usual, fetch } = watched({ firstAnswers: 1 });
+    const { herm } = testClient(server.url, { fetch });
+    await herm.automations.update("dep_1", "auto_1", { name: "W" });
+    await herm.automations.update("dep_1", "auto_1", { name: "W" });
+    expect(usual).toHaveLength(1);
+    const lost = herm.automations.create("dep_1", fields);
+    await expect(lost).rejects.toMatchObject({ name: "AmbiguousError" });
+    await herm.automations.create("dep_1", fields);
+    await herm.automations.create("dep_1", fields);
+    expect(usual).toEqual(["PATCH", "POST"]);
+  });
+
+  it("takes the usual way again after a pause, in which connections die", async () => {
+    const server = await scriptedServer(ok);
+    let nowMs = 10_000;
+    const { usual, fetch } = watched({ firstAnswers: 1, monotonic: () => nowMs });
+    const client = testClient(server.url, { fetch });
+    for (const pauseMs of [0, 4_000, 4_001, 0]) {
+      nowMs += pauseMs;
+      await read(client);
+    }
+    expect(usual).toEqual(["GET", "GET"]);
   });
 
   it("never takes it for a stream", async () => {
@@ -71,13 +105,15 @@ describe("the executable's transport", () => {
     expect(usual).toEqual(["GET"]);
   });
 
-  it("asks again in the usual way for what comes encoded", async () => {
+  it("decodes what comes encoded, and asks once", async () => {
     const server = await scriptedServer((response) =>
       response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync(JSON.stringify(automation))),
     );
     const { usual, fetch } = watched({ firstAnswers: 0 });
-    expect(await read(testClient(server.url, { fetch }))).toMatchObject({ name: "W" });
-    expect({ usual, requests: server.seen.length }).toEqual({ usual: ["GET"], requests: 2 });
+    const client = testClient(server.url, { fetch });
+    expect(await read(client)).toMatchObject({ name: "W" });
+    expect(await client.herm.automations.create("dep_1", fields)).toMatchObject({ name: "W" });
+    expect({ usual, requests: server.seen.length }).toEqual({ usual: [], requests: 2 });
   });
 
   it("tries again what breaks off, as often as ever", async () => {

@@ -1,13 +1,28 @@
 import type { FetchLike } from "../../src/api/fetch.js";
 import { createTransport } from "../../src/api/http.js";
-import { createRuntimeTransport } from "../../src/api/runtime-fetch.js";
+import {
+  createRuntimeTransport,
+  type RuntimeFetch,
+  type RuntimeTransportOptions,
+} from "../../src/api/runtime-fetch.js";
 
-/** The executable's transport, with the `fetch` of whichever runtime the tests run under. */
-export function runtimeTransport(options?: { firstAnswers: number }): FetchLike {
-  return createRuntimeTransport(fetch, createTransport(), options);
+const isBun = process.versions.bun !== undefined;
+
+/** The `fetch` of whichever runtime the tests run under. Node's can't leave an encoded body as it comes, but says that it is. */
+export const ownFetch: RuntimeFetch = isBun
+  ? fetch
+  : async (url, init) => {
+      const { status, headers, body } = await fetch(url, init);
+      const get = (name: string) => (name === "content-encoding" ? null : headers.get(name));
+      return { status, headers: { get }, body };
+    };
+
+/** The executable's transport, with that. */
+export function runtimeTransport(options?: RuntimeTransportOptions): FetchLike {
+  return createRuntimeTransport(ownFetch, createTransport(), options);
 }
 
 /** What the program has that the tests stand for: under Bun the executable's transport, of which all is tried. */
 export function ownTransport(): FetchLike {
-  return process.versions.bun === undefined ? createTransport() : runtimeTransport({ firstAnswers: 0 });
+  return isBun ? runtimeTransport({ firstAnswers: 0 }) : createTransport();
 }
