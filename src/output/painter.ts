@@ -27,8 +27,11 @@ export function paint(before: Frame | undefined, after: Frame): string {
   return changes === "" ? "" : atOnce.begin + changes + atOnce.end;
 }
 
-/** Behind a line that ends in the last column the rest isn't cleared: the cursor still stands on its last character. */
+/**
+ * Behind a line that ends in the last column nothing can be cleared: the cursor still stands on its last character. There
+ * the row is cleared first, since a terminal that takes a character for narrower would keep what stood at its end.
+ */
 function lineAt(row: number, line: string, columns: number): string {
-  const clear = styledWidth(line) < columns ? clearToLineEnd : "";
-  return `\u001b[${row + 1};1H${line}${clear}`;
+  const text = styledWidth(line) < columns ? line + clearToLineEnd : clearToLineEnd + line;
+  return `\u001b[${row + 1};1H${text}`;
 }
