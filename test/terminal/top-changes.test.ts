@@ -151,6 +151,26 @@ describe("changes on the live screen", () => {
     await leave(terminal);
   });
 
+  it("shows what an older run asks, and answers that", async () => {
+    const place = await startPlace();
+    const id = await place.add("Digest", { instructions: "@dev ask Publish five?" });
+    await trigger(place, id);
+    const path = `/v1/deployments/dep_local/automations/${id}`;
+    await expect.poll(() => place.read("Digest")).toMatchObject({ last_run_status: "waiting_on_human" });
+    await call(place.server, "PATCH", path, { instructions: "Make five." });
+    await trigger(place, id);
+    await expect.poll(() => place.read("Digest")).toMatchObject({ last_run_status: "completed" });
+    const terminal = place.open(["top"]);
+    await terminal.shows("an older one waits: a answers");
+    await terminal.shows("asks      Publish five?");
+    terminal.type("a");
+    await terminal.shows("Your answer");
+    terminal.type(`yes${enter}`);
+    await until(terminal, bottomIs("Digest is answered"));
+    await until(terminal, (lines) => !lines.join("\n").includes("asks      Publish"));
+    await leave(terminal);
+  });
+
   it("says what the API refuses, and stays", async () => {
     const place = await startPlace();
     const id = await place.add("Digest");

@@ -33,7 +33,12 @@ describe("top on a real terminal", () => {
     expect(first[3]).toMatch(/^› Weekly videos {2}every Monday at 09:00 {2}\? waiting {2}\? /);
     expect(first[4]).toMatch(/^ {2}Report 10 /);
     expect(first[17]).toMatch(/^── Weekly videos ─+ dep_local\/auto_\w+ ──$/);
-    expect(first[20]).toBe("schedule  every Monday at 09:00 UTC  0 9 * * 1");
+    expect(first[18]).toMatch(/^last run {2}\? waiting · a answers · /);
+    expect(first.slice(19, 22)).toEqual([
+      "asks      Publish five?",
+      "runs      ?  newest first",
+      "schedule  every Monday at 09:00 UTC  0 9 * * 1",
+    ]);
     expect(first[23]).toBe("? keys  q leave  / filter  ⏎ follow  p pause  r resume  t trigger  a answer");
 
     terminal.type(key.end);

@@ -1,8 +1,12 @@
 import { innerController } from "../../api/abort.js";
+import type { AutomationDetail } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { messageOf } from "../../report.js";
+import { questionIn } from "../../run-view/thread-text.js";
 import { loadNextTimes } from "../../schedule/next.js";
 import { readSchedule } from "../../schedule/read.js";
+import { readMessages } from "../runs/shared/messages.js";
+import { waitingRun } from "./actions.js";
 import type { Detail } from "./pane.js";
 import type { TopRow } from "./row.js";
 
@@ -66,10 +70,31 @@ async function readDetail(context: Context, row: TopRow, signal: AbortSignal): P
   try {
     const client = await context.client();
     const automation = await client.automations.get(deploymentId, row.automation.automation_id, { signal });
-    return { key, automation, laterTimes, problem: undefined };
+    const question = await readQuestion(context, { automation, deploymentId, signal });
+    return { key, automation, question, laterTimes, problem: undefined };
   } catch (error) {
     signal.throwIfAborted();
-    return { key, automation: undefined, laterTimes, problem: messageOf(error) };
+    return { key, automation: undefined, question: undefined, laterTimes, problem: messageOf(error) };
+  }
+}
+
+/** What the run asks that an answer would go to; empty where that can't be read, undefined where none waits. */
+async function readQuestion(
+  context: Context,
+  {
+    automation,
+    deploymentId,
+    signal,
+  }: { automation: AutomationDetail; deploymentId: string; signal: AbortSignal },
+): Promise<string | undefined> {
+  const run = waitingRun(automation);
+  if (run === undefined) return undefined;
+  try {
+    const reader = { client: () => context.client(), signal };
+    return questionIn((await readMessages(reader, { deploymentId, automation, run })) ?? []) ?? "";
+  } catch {
+    signal.throwIfAborted();
+    return "";
   }
 }
 

@@ -5,7 +5,9 @@ import { colourOfStatus, enabledStatus, statusMark, statusText } from "../../out
 import type { Style } from "../../output/style.js";
 import { ago, nextRun } from "../../output/time.js";
 import { told, unknown } from "../../output/value-text.js";
-import { displayWidth } from "../../output/width.js";
+import { displayWidth, wrap } from "../../output/width.js";
+import { textLines } from "../../run-view/line-text.js";
+import { questionLines } from "../../run-view/plain.js";
 import { marksOfLastRun } from "../automations/shared/status-column.js";
 import { lineOf, type Part } from "./parts.js";
 import type { TopRow } from "./row.js";
@@ -15,23 +17,43 @@ export interface Detail {
   key: string;
   /** Undefined: not read yet. */
   automation: AutomationDetail | undefined;
+  /** What a run of it asks, as it came; empty where that can't be read, undefined where none waits. */
+  question: string | undefined;
   /** The times after the next one, as the schedule says: an estimate. */
   laterTimes: readonly Date[];
   /** Why it couldn't be read. */
   problem: string | undefined;
 }
 
-/** Lines of the pane, the one that parts it from the list included; in a low terminal it loses its last ones. */
-export const paneHeight = 6;
-
+/** From so many rows on the pane has more lines. */
+const tallFromRows = 36;
+/** Its lines beside what a run asks or failed with. */
+const fixedLines = 4;
 const labelWidth = 10;
+/** More of a text there is never room for; in UTF-16 units. */
+const mostOfText = 4_000;
 
-/** All about the selected automation: `paneHeight` lines of at most `width` columns. */
-export function paneLines(
-  row: TopRow | undefined,
-  { detail, now, style, width }: { detail: Detail | undefined; now: Date; style: Style; width: number },
-): string[] {
-  if (row === undefined) return [ruler("", { style, width }), ...Array<string>(paneHeight - 1).fill("")];
+/** How many lines the pane has in a terminal of so many rows, the one that parts it from the list included; in a low terminal it loses its last ones. */
+export function paneHeight(rows: number): number {
+  return rows < tallFromRows ? 6 : 10;
+}
+
+interface PaneOptions {
+  detail: Detail | undefined;
+  now: Date;
+  style: Style;
+  width: number;
+  height: number;
+}
+
+/** All about the selected automation, what matters most first: `height` lines of at most `width` columns. */
+export function paneLines(row: TopRow | undefined, options: PaneOptions): string[] {
+  const { width, height, style } = options;
+  const lines = row === undefined ? [ruler("", { style, width })] : linesOf(row, options);
+  return [...lines, ...Array<string>(height).fill("")].slice(0, height);
+}
+
+function linesOf(row: TopRow, { detail, now, style, width, height }: PaneOptions): string[] {
   const known = detail?.key === row.key ? detail : undefined;
   const { automation } = row;
   const status = enabledStatus(automation);
@@ -41,14 +63,43 @@ export function paneLines(
   ]);
   const labelled = (label: string, parts: readonly Part[]) =>
     lineOf([[label.padEnd(labelWidth), style.dim], ...parts], width);
+  const { label, words } = wordsOf(known, style);
+  const most = Math.max(1, height - fixedLines);
   return [
     ruler(safe(told(automation.name), "cell"), { style, width, right: safe(idsText(row), "cell") }),
     labelled("last run", lastRunParts(known, { row, now, style })),
+    ...folded(words, { width: width - labelWidth, most }).map((line, at) =>
+      labelled(at === 0 ? label : "", line),
+    ),
     labelled("runs", runsParts(known, style)),
     labelled("schedule", scheduleParts(row, style)),
     labelled("next", nextParts(row, { known, now, style, width: width - labelWidth })),
     labelled("status", [[statusText(status), (text) => colourOfStatus(text, status, style)], ...states]),
   ];
+}
+
+/** What a run asks or, where none does, what the last one failed with. */
+function wordsOf(known: Detail | undefined, style: Style): { label: string; words: readonly Part[] } {
+  const { question, automation } = known ?? {};
+  if (question !== undefined) {
+    const lines = questionLines(question.slice(0, mostOfText));
+    return { label: "asks", words: lines.map((line) => [line, style.bold]) };
+  }
+  const [run] = automation?.recent_runs ?? [];
+  const error = run?.status === "error" ? (run.error ?? "") : "";
+  return { label: "error", words: textLines(error.slice(0, mostOfText)).map((line) => [line, style.red]) };
+}
+
+/** Lines with something in them, `most` of them; an ellipsis stands for the others. */
+function folded(words: readonly Part[], { width, most }: { width: number; most: number }): Part[][] {
+  const lines = words.flatMap(([text, paint]) =>
+    wrap(text, width)
+      .filter((line) => line.trim() !== "")
+      .map((line): Part => [line, paint]),
+  );
+  return lines
+    .slice(0, most)
+    .map((line, at) => (at === most - 1 && lines.length > most ? [line, [" …", line[1]]] : [line]));
 }
 
 function idsText({ deploymentId, automation }: TopRow): string {
@@ -121,11 +172,12 @@ function lastRunParts(
   const [run] = known?.automation?.recent_runs ?? [];
   if (run === undefined)
     return [[row.automation.last_run_at ? ago(row.automation.last_run_at, now) : unknown]];
-  const { status, error } = run;
+  const { status } = run;
+  const another = status === "waiting_on_human" ? "" : "an older one waits: ";
   return [
     [statusText(status), (text) => colourOfStatus(text, status, style)],
+    ...(known?.question === undefined ? [] : [[` · ${another}a answers`, style.bold] as const]),
     [` · ${ago(run.started_at, now)}${tookText(run)}`],
-    ...(error ? [[`  ${safe(error, "cell")}`, style.red] as const] : []),
   ];
 }
 

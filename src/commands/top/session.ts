@@ -241,6 +241,7 @@ export class Session {
   #take(detail: Detail): void {
     if (selectedRow(this.#state)?.key !== detail.key) return;
     this.#detail = detail;
+    this.#state = { ...this.#state, waiting: detail.question === undefined ? undefined : detail.key };
     this.#change();
   }
 }

@@ -21,6 +21,8 @@ export interface TopState {
   mode: "list" | "filter" | "keys" | "asks";
   /** What is asked, in the mode `asks`. */
   asked: Act | undefined;
+  /** The one of which more was read than its list tells, and a run waits. */
+  waiting: string | undefined;
   /** What to say until the next key. */
   message: { text: string; isBad: boolean } | undefined;
   /** The text of HERM_FREEZE: nothing is started then. */
@@ -43,7 +45,16 @@ export interface Pressed {
 export function firstState({ hasDetail, freeze }: Pick<TopState, "hasDetail" | "freeze">): TopState {
   const place = { selected: undefined, at: 0, top: 0 };
   const look = { sort: sortKeys[0], filter: "", mode: "list", hasDetail, isFleet: false } as const;
-  return { rows: [], shown: [], ...place, ...look, asked: undefined, message: undefined, freeze };
+  return {
+    rows: [],
+    shown: [],
+    ...place,
+    ...look,
+    asked: undefined,
+    waiting: undefined,
+    message: undefined,
+    freeze,
+  };
 }
 
 /** The rows of a new reading. */
@@ -119,13 +130,18 @@ function inChanges(state: TopState, key: Key): Pressed | undefined {
   return { state: { ...state, mode: "asks", asked: act } };
 }
 
-function whyNot({ verb, name }: Act, { automation }: TopRow, { freeze }: TopState): string | undefined {
+function whyNot(
+  { verb, name }: Act,
+  { key, automation }: TopRow,
+  { freeze, waiting }: TopState,
+): string | undefined {
   const isStarting = verb === "resume" || verb === "trigger";
   if (isStarting && freeze !== undefined) return `frozen: ${freeze}`;
   const { enabled, last_run_status: last, last_run_at } = automation;
   if (verb === "pause" && enabled === false) return `${name} is paused already`;
   if (verb === "resume" && enabled === true) return `${name} is enabled already`;
-  if (verb === "answer" && last !== "waiting_on_human") return `${name} doesn't wait for an answer`;
+  const isWaiting = last === "waiting_on_human" || waiting === key;
+  if (verb === "answer" && !isWaiting) return `${name} doesn't wait for an answer`;
   if (verb === "watch" && !last_run_at) return `${name} has no runs yet; t runs it`;
   return undefined;
 }

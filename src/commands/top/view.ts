@@ -48,7 +48,7 @@ export function hasRoomForDetail({ rows }: Size): boolean {
 /** How many rows of the list are in sight. */
 export function listHeight({ hasDetail }: Pick<TopState, "hasDetail">, { rows }: Size): number {
   const room = rows - aboveList - belowList;
-  return hasDetail ? Math.max(fewestRows, room - paneHeight) : room;
+  return hasDetail ? Math.max(fewestRows, room - paneHeight(rows)) : room;
 }
 
 /** The whole screen: `size.rows` lines at most, none wider than `size.columns`. */
@@ -69,14 +69,14 @@ export function screenLines(view: View): string[] {
   );
   const body = inSight.length === 0 ? [lineOf([["  "], [emptyText(view)]], width)] : lines;
   const blank = Array<string>(Math.max(0, height - body.length)).fill("");
-  const paneOptions = { detail: view.detail, now: view.now.served, style, width };
+  const paneOptions = { detail: view.detail, now: view.now.served, style, width, height: paneRoom };
   return [
     placeLine(view, height),
     countsLine(view),
     inSight.length === 0 ? "" : head,
     ...body,
     ...blank,
-    ...paneLines(selectedRow(state), paneOptions).slice(0, paneRoom),
+    ...paneLines(selectedRow(state), paneOptions),
     bottomLine(view),
   ];
 }

@@ -5,8 +5,11 @@ import { errorOf, execute } from "../../../fleet/execute.js";
 import { messagesOf } from "../../../run-view/thread-text.js";
 import type { RunRow } from "../../../runs/run-row.js";
 
+/** What ends the reading is the `signal`. */
+type Reader = Pick<Context, "client" | "signal">;
+
 /** The run's messages in its thread, oldest first; undefined if it has no thread that is known or there any more. */
-export async function readMessages(context: Context, row: RunRow): Promise<Message[] | undefined> {
+export async function readMessages(context: Reader, row: RunRow): Promise<Message[] | undefined> {
   const [thread] = threadsOf([row]);
   return thread === undefined ? undefined : (await readThread(context, thread))(row);
 }
@@ -36,7 +39,7 @@ export function threadsOf(rows: readonly RunRow[]): RunThread[] {
 type MessagesOf = (row: RunRow) => Message[] | undefined;
 
 async function readThread(
-  context: Context,
+  context: Reader,
   { deploymentId, threadId }: Pick<RunThread, "deploymentId" | "threadId">,
 ): Promise<MessagesOf> {
   const client = await context.client();

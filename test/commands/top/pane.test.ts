@@ -1,0 +1,139 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Automation, Run } from "../../../src/api/types.js";
+import { type Detail, paneHeight, paneLines } from "../../../src/commands/top/pane.js";
+import { type TopRow, topRow } from "../../../src/commands/top/row.js";
+import { plainStyle } from "../../../src/output/style.js";
+import { displayWidth } from "../../../src/output/width.js";
+import { terminalTexts } from "../../support/terminal-texts.js";
+
+const now = new Date("2026-03-03T08:00:00Z");
+
+function rowOf(fields: Partial<Automation> = {}): TopRow {
+  const automation = { automation_id: "auto_1", name: "Weekly report", enabled: true, schedule: "0 9 * * 1" };
+  return topRow(
+    {
+      automation: { ...automation, next_run_at: "2026-03-09T09:00:00Z", ...fields },
+      deploymentId: "dep_1",
+      scheduleWords: "every Monday at 09:00 UTC",
+    },
+    { isStale: false },
+  );
+}
+
+const started_at = "2026-03-03T07:57:00Z";
+
+function detailOf(runs: readonly Partial<Run>[], more: Partial<Detail> = {}): Detail {
+  const recent_runs = runs.map(
+    (run, at): Run => ({ run_id: `run_${at}`, status: "completed", started_at, ...run }),
+  );
+  const automation = { automation_id: "auto_1", recent_runs };
+  return {
+    key: "dep_1/auto_1",
+    automation,
+    question: undefined,
+    laterTimes: [],
+    problem: undefined,
+    ...more,
+  };
+}
+
+function linesOf(detail: Detail | undefined, { width = 60, height = 6, row = rowOf() } = {}): string[] {
+  return paneLines(row, { detail, now, style: plainStyle, width, height }).map((line) => line.trimEnd());
+}
+
+const waits: Partial<Run> = { status: "waiting_on_human" };
+
+describe("the details of one", () => {
+  it("are its newest runs, its schedule and its next times, where nothing else matters more", () => {
+    const laterTimes = [16, 23, 30].map((day) => new Date(`2026-03-${day}T09:00:00Z`));
+    expect(
+      linesOf(detailOf([{ completed_at: "2026-03-03T07:57:12Z" }], { laterTimes }), { width: 80 }),
+    ).toEqual([
+      `── Weekly report ${"─".repeat(47)} dep_1/auto_1 ──`,
+      "last run  ✓ completed · 3 min ago, took 12 s",
+      "runs      ✓  newest first",
+      "schedule  every Monday at 09:00 UTC  0 9 * * 1",
+      expect.stringMatching(/^next {6}9 Mar \d\d:00 \S+ · in 6 d {2}then \(estimate\) 16 Mar \d\d:00 \S+$/),
+      "status    ◉ enabled",
+    ]);
+  });
+
+  it("begin with what its run asks, folded, and with the key that answers it", () => {
+    const question = "Publish all five variations of the video to the channel tonight?\n\n  1. yes\n  2. no";
+    expect(linesOf(detailOf([waits], { question }))).toEqual([
+      expect.stringMatching(/^── Weekly report ─/),
+      "last run  ? waiting · a answers · 3 min ago",
+      "asks      Publish all five variations of the video to the",
+      "          channel tonight? …",
+      "runs      ?  newest first",
+      "schedule  every Monday at 09:00 UTC  0 9 * * 1",
+    ]);
+    expect(linesOf(detailOf([waits], { question }), { height: 10 }).slice(2, 7)).toEqual([
+      "asks      Publish all five variations of the video to the",
+      "          channel tonight?",
+      "            1. yes",
+      "            2. no",
+      "runs      ?  newest first",
+    ]);
+  });
+
+  it("say so where the question can't be read, and where an older run asks", () => {
+    expect(linesOf(detailOf([waits], { question: "" }))).toContain(
+      "asks      the agent asks, and its question can't be read",
+    );
+    expect(linesOf(detailOf([{ status: "running" }, waits], { question: "Go?" })).slice(1, 3)).toEqual([
+      "last run  ● running · an older one waits: a answers · 3 min…",
+      "asks      Go?",
+    ]);
+  });
+
+  it("tell what its last run failed with, and no older one", () => {
+    const error = "no quota is left for this month, ask the owner of the account for more";
+    const failed: Partial<Run> = { status: "error", error };
+    expect(linesOf(detailOf([failed])).slice(1, 5)).toEqual([
+      "last run  ✗ error · 3 min ago",
+      "error     no quota is left for this month, ask the owner of",
+      "          the account for more",
+      "runs      ✗  newest first",
+    ]);
+    expect(linesOf(detailOf([{}, failed])).join("\n")).not.toContain("quota");
+    expect(linesOf(detailOf([{ status: "error", error: null }]))[2]).toBe("runs      ✗  newest first");
+  });
+
+  it.each([
+    [24, 6],
+    [35, 6],
+    [36, 10],
+    [80, 10],
+  ])("have in %i rows %i lines", (rows, lines) => {
+    expect(paneHeight(rows)).toBe(lines);
+  });
+
+  it("fit, whatever its run asks or failed with, and send a terminal nothing", () => {
+    const texts = [
+      ...terminalTexts.attacks.map(({ text }) => text),
+      "収支レポート 📊".repeat(900),
+      "x".repeat(9_000),
+    ];
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...texts),
+        fc.record({ width: fc.integer({ min: 12, max: 250 }), height: fc.integer({ min: 0, max: 12 }) }),
+        fc.boolean(),
+        (text, size, asks) => {
+          const detail = asks
+            ? detailOf([waits], { question: text })
+            : detailOf([{ status: "error", error: text }], { problem: undefined });
+          const lines = paneLines(rowOf(), { detail, now, style: plainStyle, ...size });
+          expect(lines).toHaveLength(size.height);
+          for (const line of lines) {
+            expect(displayWidth(line)).toBeLessThanOrEqual(size.width);
+            expect(line).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
+          }
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});
