@@ -1,5 +1,5 @@
 import { connectionCodeOf } from "./connection-error.js";
-import type { FetchAnswer, FetchInit, FetchLike } from "./fetch.js";
+import { bytesOf, type FetchAnswer, type FetchInit, type FetchLike, type GivingBody } from "./fetch.js";
 import { idleMs } from "./http.js";
 import { withDecodedBody } from "./response.js";
 
@@ -14,7 +14,12 @@ export type RuntimeFetch = (
     redirect: "manual";
     decompress: false;
   },
-) => Promise<FetchAnswer>;
+) => Promise<RuntimeAnswer>;
+
+/** What it answers, whose body is a stream or, for a fraction of what that costs, a whole. */
+interface RuntimeAnswer extends FetchAnswer {
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
 
 export interface RuntimeTransportOptions {
   /** How many answers of a server come by `otherwise` first: whoever asks for no more is as fast without `fetch`. */
@@ -94,9 +99,39 @@ async function sendByFetch(
   try {
     const { signal } = ending;
     const answer = await fetch(url, { method, headers, body, signal, redirect: "manual", decompress: false });
-    return withDecodedBody(answer);
+    if (answer.headers.get("content-encoding") !== null) return withDecodedBody(answer);
+    return isShort(answer) ? withBodyAsWhole(answer) : answer;
   } catch (fault) {
     const isLost = watch?.isOver === true || connectionCodeOf(fault) !== undefined;
     throw isLost ? fault : new OddAnswerError(fault);
+  }
+}
+
+/** It comes with the head, or hardly later: all of it has the time of one byte (OpenAnswer). */
+const shortBytes = 16 * 1024;
+
+function isShort({ headers }: FetchAnswer): boolean {
+  const length = headers.get("content-length");
+  // In chunks it is as long as it likes.
+  return length !== null && Number(length) <= shortBytes && headers.get("transfer-encoding") === null;
+}
+
+function withBodyAsWhole(answer: RuntimeAnswer): FetchAnswer {
+  return { status: answer.status, headers: answer.headers, body: new WholeBody(answer) };
+}
+
+class WholeBody implements GivingBody {
+  #isGiven = false;
+
+  constructor(private readonly answer: RuntimeAnswer) {}
+
+  async give(take: (bytes: Uint8Array) => void): Promise<void> {
+    this.#isGiven = true;
+    take(Buffer.from(await this.answer.arrayBuffer()));
+  }
+
+  /** Also for who leaves it, be it that it was given. */
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {
+    return bytesOf(this.#isGiven ? null : this.answer.body);
   }
 }

@@ -8,6 +8,7 @@ import {
   closedUrl,
   json,
   manualLimits,
+  rawServer,
   reset,
   scriptedServer,
   testClient,
@@ -103,6 +104,36 @@ describe("the executable's transport", () => {
     const stream = await testClient(server.url, { fetch }).herm.deployments.events.stream("dep_1");
     for await (const _event of stream) break;
     expect(usual).toEqual(["GET"]);
+  });
+
+  it.each(["as a whole", "in chunks", "of more than 16 KiB"])("reads a body %s", async (how) => {
+    const instructions = "ü".repeat(how === "of more than 16 KiB" ? 20_000 : 20);
+    const body = JSON.stringify({ ...automation, instructions });
+    const server = await scriptedServer((response) => {
+      if (how !== "in chunks") response.setHeader("content-length", Buffer.byteLength(body));
+      response.write(body.slice(0, 10));
+      response.end(body.slice(10));
+    });
+    const { usual, fetch } = watched({ firstAnswers: 0 });
+    expect(await read(testClient(server.url, { fetch }))).toMatchObject({ instructions });
+    expect(usual).toEqual([]);
+  });
+
+  it.each(["", "transfer-encoding: chunked\r\n"])("bounds a body that says it is short: %j", async (more) => {
+    const head = `HTTP/1.1 200 OK\r\ncontent-length: 5\r\n${more}\r\n`;
+    const piece = Buffer.from(`100000\r\n${"x".repeat(2 ** 20)}\r\n`);
+    let written = 0;
+    const port = await rawServer((socket) => {
+      const write = () => {
+        for (let isFree = true; isFree && written < 200; written += 1) isFree = socket.write(piece);
+      };
+      socket.once("data", () => socket.write(head) && write());
+      socket.on("drain", write);
+    });
+    const fetch = runtimeTransport({ firstAnswers: 0 });
+    const reading = read(testClient(`http://127.0.0.1:${port}`, { fetch, maxRetries: 0 }));
+    await expect(reading).rejects.toThrow(Error);
+    expect(written).toBeLessThan(120);
   });
 
   it("decodes what comes encoded, and asks once", async () => {

@@ -12,9 +12,10 @@ const isBun = process.versions.bun !== undefined;
 export const ownFetch: RuntimeFetch = isBun
   ? fetch
   : async (url, init) => {
-      const { status, headers, body } = await fetch(url, init);
-      const get = (name: string) => (name === "content-encoding" ? null : headers.get(name));
-      return { status, headers: { get }, body };
+      const answer = await fetch(url, init);
+      const get = (name: string) => (name === "content-encoding" ? null : answer.headers.get(name));
+      const { status, body } = answer;
+      return { status, headers: { get }, body, arrayBuffer: () => answer.arrayBuffer() };
     };
 
 /** The executable's transport, with that. */
