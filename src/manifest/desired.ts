@@ -7,15 +7,25 @@ import type { Manifest, ManifestItem } from "./read.js";
 import type { DeploymentValues } from "./values.js";
 import { readBoolean, type Template } from "./variables.js";
 
-/** One automation as a manifest wants it in one deployment. */
-export interface DesiredItem extends Omit<ManifestItem, "tz" | TextField | "enabled" | "distinct"> {
+/** One automation as it is wanted in one deployment. */
+export interface DesiredItem extends Omit<ManifestItem, "tz" | "place" | TextField | "enabled" | "distinct"> {
+  /** Where a manifest says so; absent where none does. */
+  place?: FilePlace;
   name: string;
-  schedule: ItemSchedule & { place: FilePlace };
+  schedule: PlacedSchedule;
   instructions: string;
   formerly?: string;
   enabled?: boolean;
   distinct?: boolean;
 }
+
+/** One that can't be read stands in a manifest. */
+type PlacedSchedule =
+  | (Extract<ItemSchedule, { ok: true }> & { place?: FilePlace })
+  | (Extract<ItemSchedule, { ok: false }> & { place: FilePlace });
+
+/** What a manifest says. */
+type PlacedItem = DesiredItem & { place: FilePlace };
 
 type TextField = "name" | "schedule" | "instructions" | "formerly";
 
@@ -62,7 +72,7 @@ class DesireReader {
     },
   ) {}
 
-  read({ items, removed }: Manifest): Desired {
+  read({ items, removed }: Manifest): Desired & { items: PlacedItem[] } {
     return {
       items: items.flatMap((item) => this.#item(item) ?? []),
       removed: removed.flatMap((template) => {
@@ -72,7 +82,7 @@ class DesireReader {
     };
   }
 
-  #item({ tz, ...item }: ManifestItem): DesiredItem | undefined {
+  #item({ tz, ...item }: ManifestItem): PlacedItem | undefined {
     const name = this.#text(item.name);
     const schedule = this.#schedule(item.schedule, tz);
     const instructions = this.#text(item.instructions);

@@ -25,6 +25,8 @@ export interface FleetPlanOptions {
   planOptions(deploymentId: string): PlanOptions;
   /** Whether a deployment that isn't ready is passed over also if it was named. */
   passesOverNamed: boolean;
+  /** What to do where names can't be told apart. */
+  conflictHint: string;
 }
 
 /**
@@ -41,7 +43,10 @@ export function planFleet(surveys: readonly Survey[], options: FleetPlanOptions)
   return plans;
 }
 
-function planDeployment(survey: Survey, { planOptions, passesOverNamed }: FleetPlanOptions): DeploymentPlan {
+function planDeployment(
+  survey: Survey,
+  { planOptions, passesOverNamed, conflictHint }: FleetPlanOptions,
+): DeploymentPlan {
   const { target, desired, actual, error } = survey;
   const options = planOptions(target.deploymentId);
   const known = new Set(actual.map(({ automation_id }) => automation_id));
@@ -55,13 +60,12 @@ function planDeployment(survey: Survey, { planOptions, passesOverNamed }: FleetP
   }
   const changes = plan(desired, actual, options);
   const stopped = changes.find(({ isCause }) => isCause);
-  return { target, changes, known, isPassedOver: false, error: stopped && conflict(stopped, target) };
-}
-
-function conflict({ name, error }: Change, { name: deployment }: DeploymentTarget): NotPossibleError {
-  return new NotPossibleError(`"${name}" in ${deployment}: ${error}; nothing is changed there`, {
-    hint: "give each its own automation_id in the manifest, or delete one; apply --remove-twins deletes identical copies",
-  });
+  const conflict =
+    stopped &&
+    new NotPossibleError(`"${stopped.name}" in ${target.name}: ${stopped.error}; nothing is changed there`, {
+      hint: conflictHint,
+    });
+  return { target, changes, known, isPassedOver: false, error: conflict };
 }
 
 /** One change to carry out. */

@@ -13,7 +13,7 @@ export function mayLookAlike(desired: Desired, actual: readonly ActualAutomation
   const missing = desired.items.filter((item) => !found.has(item));
   if (missing.length === 0) return [];
   const schedules = new Set(
-    missing.map(({ schedule }) => (schedule.ok ? schedule.cron : formOf(schedule.text))),
+    missing.map(({ schedule }) => formOf(schedule.ok ? schedule.cron : schedule.text)),
   );
   const named = new Set(candidates(desired, actual));
   return actual.filter(

@@ -9,7 +9,7 @@ import type { Printer } from "../../output/printer.js";
 import { formatLocalBriefly } from "../../output/time.js";
 
 /** What a command does in a deployment while it is alone there. */
-type TurnWork = "apply" | "create";
+type TurnWork = "apply" | "copy" | "create";
 
 export interface TurnWish {
   deploymentId: string;
@@ -88,7 +88,7 @@ function holderText(
   { deployment, now }: { deployment: string; now: Date },
 ): string {
   const [work, at = ""] = note.split(" ");
-  const what = work === "create" ? "creates in" : "applies to";
+  const what = work === "create" ? "creates in" : work === "copy" ? "copies to" : "applies to";
   const since = new Date(at);
   const when = Number.isNaN(since.getTime()) ? "" : ` since ${formatLocalBriefly(since, now)}`;
   return `${who} ${what} ${deployment}${when}`;

@@ -26,6 +26,7 @@ import { UndoList } from "./undo-list.js";
 export interface DoingWork extends Omit<TurnsWork, "printer"> {
   printer: Printer;
   maxFailures?: number | undefined;
+  concurrency?: number | undefined;
 }
 
 export interface Doings {
@@ -43,11 +44,12 @@ export interface Doings {
  * sends only what differs. What fails doesn't stop the others; Ctrl-C lets what is in flight finish.
  */
 export async function carryOut(context: Context, work: DoingWork): Promise<Doings> {
-  const { tasks, printer, maxFailures } = work;
+  const { tasks, printer, maxFailures, concurrency } = work;
   const hasBar = context.io.stderrIsTty && !context.settings.flags.quiet;
   const sender = openSender(context, { note: (text) => (hasBar ? undefined : printer.note(text)) });
   const touches = await openTouchNotes(context);
-  const progress = openProgress(context, printer, { verb: "Applying", total: hasBar ? tasks.length : 0 });
+  const verb = work.command === "apply" ? "Applying" : "Copying";
+  const progress = openProgress(context, printer, { verb, total: hasBar ? tasks.length : 0 });
   const note = (text: string) => (hasBar ? progress.tell(safe(text, "cell")) : printer.note(text));
   const turns = new Turns(context, { ...work, printer: { note } });
   const ahead = new CreatesAhead({ tasks, sender, turns });
@@ -60,6 +62,7 @@ export async function carryOut(context: Context, work: DoingWork): Promise<Doing
       // Who interrupts while a lost answer is looked for leaves its outcome unknown.
       isUnknown: (error) => error instanceof InterruptedError || isUnknown(error),
       maxFailures,
+      concurrency,
       deploymentOf: ({ target }) => target.deploymentId,
       persistence: tasks.length > 1 ? await persist(context) : undefined,
       onStart: () => ahead.count(),

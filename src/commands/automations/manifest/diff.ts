@@ -9,8 +9,9 @@ import { fileFlags, planRows, readManifestFlags } from "./flags.js";
 import { annotateRows, writeStepSummary } from "./github.js";
 import { countsText } from "./plan-view.js";
 import { makePlans } from "./plans.js";
+import { failureOfPlans } from "./plans-failure.js";
+import { printPlannedRows } from "./print-plans.js";
 import { rowsOf } from "./rows.js";
-import { failureOfPlans, printPlannedRows } from "./run-apply.js";
 
 export const command = declareCommand({
   effect: "reads",

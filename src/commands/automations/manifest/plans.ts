@@ -1,21 +1,18 @@
 import type { Context } from "../../../context.js";
 import { automationFilter, selectsDeployments } from "../../../fleet/selection.js";
-import type { ActualAutomation } from "../../../manifest/change.js";
-import { type DeploymentPlan, isDifference, planFleet } from "../../../manifest/fleet-plan.js";
 import { ManifestError } from "../../../manifest/mistake.js";
 import { type ManifestSet, readManifests } from "../../../manifest/read.js";
-import { type Survey, surveyAll } from "../../../manifest/survey.js";
+import type { Survey } from "../../../manifest/survey.js";
 import { makeWishes } from "../../../manifest/wishes.js";
 import { listed } from "../../../output/count.js";
 import type { Printer } from "../../../output/printer.js";
 import { createKeySearch } from "../../../settings/redact.js";
 import { isFleet, persist } from "../../fleet/persist.js";
-import { ReadingProgress } from "../../fleet/reading.js";
-import { checkUnfitted, warnOfLeftOut, warnOfUnfitted } from "../../targets/selection.js";
-import { loadIncidentMarks } from "../shared/incident-marks.js";
+import { checkUnfitted, warnOfUnfitted } from "../../targets/selection.js";
 import { keptFolder } from "../shared/kept.js";
 import type { ManifestOptions } from "./flags.js";
 import { annotateMistakes } from "./github.js";
+import { type Planning, planWishes } from "./plan-wishes.js";
 import { resolveParts } from "./targets.js";
 
 export interface PlanWork {
@@ -29,14 +26,6 @@ export interface PlanWork {
   waitReadyMs?: number;
   /** What fits nothing in `--except` is refused: the plan is to be carried out. */
   refusesUnfitted?: boolean;
-}
-
-export interface Planning {
-  plans: DeploymentPlan[];
-  /** Says which minutes the plans make peaks: for below the plan, where it is shown. */
-  tellPeaks(): Promise<void>;
-  /** What would be planned for one of the deployments by what is there now. */
-  planAgain(deploymentId: string): Promise<DeploymentPlan | undefined>;
 }
 
 /**
@@ -53,9 +42,10 @@ export async function makePlans(context: Context, work: PlanWork): Promise<Plann
 }
 
 async function plan(context: Context, work: PlanWork): Promise<Planning> {
-  const { options, printer, removeTwins = false, isToBeApplied = false, waitReadyMs } = work;
+  const { options, printer, waitReadyMs } = work;
+  const { resumePaused = false, removeTwins = false, isToBeApplied = false } = work;
   const { signal } = context;
-  const { files, variables, selection, isRecursive, prune } = options;
+  const { files, variables, selection, isRecursive, createOnly, prune } = options;
   const read = await readManifests(files, {
     cwd: context.settings.places.cwd,
     keptFolder: keptFolder(context),
@@ -70,65 +60,21 @@ async function plan(context: Context, work: PlanWork): Promise<Planning> {
   });
   tellUnread(printer, read);
   const { manifests, readSchedule } = read;
-  const client = await context.client();
   if (isFleet(selection)) await persist(context);
   const parts = await resolveParts(context, { selection, manifests });
   if (parts.length > 1) await persist(context);
-  const wishes = await makeWishes(parts, { client, readSchedule, signal });
+  const wishes = await makeWishes(parts, { client: await context.client(), readSchedule, signal });
   const includes = automationFilter(selection);
-  const survey = {
-    client,
-    signal,
-    withInstructions: !options.createOnly,
-    alsoWhole: (automation: ActualAutomation) =>
-      removeTwins || (options.prune && isToBeApplied && includes(automation)),
-    sleep: (ms: number, by?: AbortSignal) => context.sleep(ms, by),
-  };
-  const progress = new ReadingProgress(context, printer);
-  const surveys = await surveyAll(wishes, {
-    ...survey,
+  return planWishes(context, {
+    wishes,
+    printer,
     waitReadyMs,
-    onStart: (stage, total) => progress.start(stage, total),
-    onRead: () => progress.item(),
-  }).finally(() => progress.finish());
-  checkExcepts(work, surveys);
-  const plans = await planSurveys(context, work, surveys);
-  for (const { target, isPassedOver } of plans) if (isPassedOver) warnOfLeftOut(printer, target);
-  const planAgain = async (deploymentId: string) => {
-    const theirs = wishes.filter(({ target }) => target.deploymentId === deploymentId);
-    const [plan] = await planSurveys(context, work, await surveyAll(theirs, survey));
-    return plan;
-  };
-  const tellPeaks = async () => {
-    if (!plans.some(({ changes }) => changes.some(isDifference))) return;
-    const { madePeaks } = await import("./made-peaks.js");
-    const peaks = madePeaks({ surveys, plans, includes, now: context.serverNow() });
-    for (const text of peaks) printer.note(`with these changes ${text}`);
-  };
-  return { plans, tellPeaks, planAgain };
-}
-
-async function planSurveys(
-  context: Context,
-  { options, resumePaused = false, removeTwins = false, waitReadyMs }: PlanWork,
-  surveys: readonly Survey[],
-): Promise<DeploymentPlan[]> {
-  const { createOnly, prune, selection } = options;
-  const includes = automationFilter(selection);
-  const marksOf = await loadIncidentMarks(
-    context,
-    surveys.map(({ target }) => target.deploymentId),
-  );
-  return planFleet(surveys, {
-    planOptions: (deploymentId) => ({
-      createOnly,
-      prune,
-      resumePaused,
-      removeTwins,
-      includes,
-      whyPaused: (automation) => marksOf(deploymentId, automation)[0],
-    }),
-    passesOverNamed: waitReadyMs === undefined,
+    withInstructions: !createOnly,
+    alsoWhole: (automation) => removeTwins || (prune && isToBeApplied && includes(automation)),
+    planOptions: { createOnly, prune, resumePaused, removeTwins, includes },
+    conflictHint:
+      "give each its own automation_id in the manifest, or delete one; apply --remove-twins deletes identical copies",
+    check: (surveys) => checkExcepts(work, surveys),
   });
 }
 

@@ -10,6 +10,7 @@ import type { Printer } from "../../../output/printer.js";
 import { type Turn, takeTurn } from "../../sending/turn.js";
 
 export interface TurnsWork {
+  command: "apply" | "copy";
   tasks: readonly Task[];
   /** Plans one deployment anew, by what is there now. */
   planAgain(deploymentId: string): Promise<DeploymentPlan | undefined>;
@@ -107,11 +108,11 @@ export class Turns {
 
   async #open(site: Site, { target, known }: Task): Promise<void> {
     const { deploymentId, name } = target;
-    const { printer, planAgain } = this.work;
+    const { printer, planAgain, command } = this.work;
     const creates = site.tasks.flatMap(({ change: { action, name, changes } }) =>
       action === "create" ? [{ name, schedule: changes?.schedule?.to ?? "" }] : [],
     );
-    const wish = { deploymentId, deployment: name, work: "apply", creates, printer } as const;
+    const wish = { deploymentId, deployment: name, work: command, creates, printer } as const;
     const { signal } = this.#over;
     site.turn = await takeTurn(this.context, wish, signal);
     const listed = await listDeployment(deploymentId, { client: await this.context.client(), signal });
@@ -145,6 +146,5 @@ function changeNow(change: Change, plan: DeploymentPlan | undefined): Change | u
 }
 
 function isSameItem({ place, name }: Change, other: Change): boolean {
-  if (place === undefined || other.place === undefined) return false;
-  return name === other.name && placeText(place) === placeText(other.place);
+  return name === other.name && (place && placeText(place)) === (other.place && placeText(other.place));
 }

@@ -1,0 +1,83 @@
+import type { Context } from "../../../context.js";
+import { type DeploymentPlan, isDifference, planFleet } from "../../../manifest/fleet-plan.js";
+import type { PlanOptions } from "../../../manifest/plan.js";
+import { type Survey, type SurveyOptions, surveyAll } from "../../../manifest/survey.js";
+import type { Wish } from "../../../manifest/wishes.js";
+import type { Printer } from "../../../output/printer.js";
+import { ReadingProgress } from "../../fleet/reading.js";
+import { warnOfLeftOut } from "../../targets/selection.js";
+import { loadIncidentMarks } from "../shared/incident-marks.js";
+
+export interface WishesWork extends Pick<SurveyOptions, "withInstructions" | "alsoWhole" | "waitReadyMs"> {
+  wishes: readonly Wish[];
+  printer: Printer;
+  /** The same for every deployment. */
+  planOptions: Omit<PlanOptions, "whyPaused">;
+  /** What to do where names can't be told apart. */
+  conflictHint: string;
+  /** Looks at all that is there; throws to plan nothing. */
+  check?(surveys: readonly Survey[]): void;
+}
+
+export interface Planning {
+  plans: DeploymentPlan[];
+  /** Says which minutes the plans make peaks: for below the plan, where it is shown. */
+  tellPeaks(): Promise<void>;
+  /** What would be planned for one of the deployments by what is there now. */
+  planAgain(deploymentId: string): Promise<DeploymentPlan | undefined>;
+}
+
+/** Asks the API what is there, and plans what it takes to have what is wanted. Sends no change. */
+export async function planWishes(context: Context, work: WishesWork): Promise<Planning> {
+  const { wishes, printer, waitReadyMs, withInstructions, alsoWhole } = work;
+  const { signal } = context;
+  const survey = {
+    client: await context.client(),
+    signal,
+    withInstructions,
+    alsoWhole,
+    sleep: (ms: number, by?: AbortSignal) => context.sleep(ms, by),
+  };
+  const progress = new ReadingProgress(context, printer);
+  const surveys = await surveyAll(wishes, {
+    ...survey,
+    waitReadyMs,
+    onStart: (stage, total) => progress.start(stage, total),
+    onRead: () => progress.item(),
+  }).finally(() => progress.finish());
+  work.check?.(surveys);
+  const plans = await planSurveys(context, work, surveys);
+  for (const { target, isPassedOver } of plans) if (isPassedOver) warnOfLeftOut(printer, target);
+  const planAgain = async (deploymentId: string) => {
+    const theirs = wishes.filter(({ target }) => target.deploymentId === deploymentId);
+    const [plan] = await planSurveys(context, work, await surveyAll(theirs, survey));
+    return plan;
+  };
+  const tellPeaks = async () => {
+    if (!plans.some(({ changes }) => changes.some(isDifference))) return;
+    const { madePeaks } = await import("./made-peaks.js");
+    const { includes = () => true } = work.planOptions;
+    const peaks = madePeaks({ surveys, plans, includes, now: context.serverNow() });
+    for (const text of peaks) printer.note(`with these changes ${text}`);
+  };
+  return { plans, tellPeaks, planAgain };
+}
+
+async function planSurveys(
+  context: Context,
+  { planOptions, waitReadyMs, conflictHint }: WishesWork,
+  surveys: readonly Survey[],
+): Promise<DeploymentPlan[]> {
+  const marksOf = await loadIncidentMarks(
+    context,
+    surveys.map(({ target }) => target.deploymentId),
+  );
+  return planFleet(surveys, {
+    planOptions: (deploymentId) => ({
+      ...planOptions,
+      whyPaused: (automation) => marksOf(deploymentId, automation)[0],
+    }),
+    passesOverNamed: waitReadyMs === undefined,
+    conflictHint,
+  });
+}

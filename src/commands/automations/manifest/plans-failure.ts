@@ -1,0 +1,33 @@
+import type { ItemResult } from "../../../fleet/execute.js";
+import { failureOf } from "../../../fleet/failure.js";
+import type { DeploymentPlan } from "../../../manifest/fleet-plan.js";
+import type { TaskResult } from "./rows.js";
+
+/**
+ * What the command ends with, or undefined: judged by every change, and by every item of a deployment in which nothing could
+ * be tried; of the only deployment by its own error.
+ */
+export function failureOfPlans(
+  plans: readonly DeploymentPlan[],
+  results: readonly TaskResult[] = [],
+  hint?: string,
+): unknown {
+  const [only] = plans;
+  if (plans.length === 1 && only?.error !== undefined) return only.error;
+  // The very error that each of several ended with: the deployment's turn wasn't given.
+  const errors = new Set(results.map(({ outcome }) => ("error" in outcome ? outcome.error : undefined)));
+  const [common] = errors;
+  if (plans.length === 1 && errors.size === 1 && common !== undefined) return common;
+  const failed = plans.flatMap(({ error, changes }) =>
+    error === undefined
+      ? []
+      : changes.map((item): AnyResult => ({ item, outcome: { result: "failed", error } })),
+  );
+  const others = plans.flatMap(({ error, changes }) => (error === undefined ? changes : []));
+  const tried = new Set(results.map(({ item }) => item.change));
+  const left = failed.length === 0 ? [] : others.filter((change) => !tried.has(change));
+  const unchanged = left.map((item): AnyResult => ({ item, outcome: { result: "unchanged", value: item } }));
+  return failureOf([...failed, ...results, ...unchanged], hint);
+}
+
+type AnyResult = ItemResult<unknown, unknown>;

@@ -1,0 +1,54 @@
+import type { Context } from "../../../context.js";
+import type { Printer } from "../../../output/printer.js";
+import { safe } from "../../../output/safe.js";
+import { type ManifestPlanView, renderPlan, resultsText, tellTogether } from "./plan-view.js";
+import { type ChangeRow, printManifestRows } from "./rows.js";
+
+/** Rows where a plan is the result: for a person the plan itself. */
+export async function printPlannedRows(
+  context: Context,
+  { printer, rows, isVerbose }: { printer: Printer; rows: readonly ChangeRow[]; isVerbose: boolean },
+): Promise<void> {
+  if (!printer.isForPerson) return printManifestRows(printer, rows);
+  const count = new Set(rows.map((row) => row.deployment_id)).size;
+  const view = { style: printer.style, width: printer.columns, isVerbose };
+  await printer.out(await planText(context, { rows, count, view }));
+}
+
+/** A plan for a person, which begins with where it would be carried out. */
+export async function planText(
+  context: Context,
+  { rows, count, view }: { rows: readonly ChangeRow[]; count: number; view: ManifestPlanView },
+): Promise<string> {
+  const { readApiIdentity, targetLine } = await import("../../fleet/session.js");
+  const api = await readApiIdentity(context, await context.client());
+  const target = targetLine(context, { chosen: count, total: count, api });
+  return `${[safe(target, "cell"), ...(await renderPlan(rows, view))].join("\n")}\n`;
+}
+
+/** Every row, what failed on stderr too; to a person the rows with `--verbose` alone, what failed folded, and the counts. */
+export async function printResult(
+  printer: Printer,
+  { rows, isVerbose }: { rows: readonly ChangeRow[]; isVerbose: boolean },
+): Promise<void> {
+  if (!printer.isForPerson) {
+    await printManifestRows(printer, rows);
+    return tellFailures(printer, rows);
+  }
+  if (isVerbose) {
+    const { renderEvery } = await import("./result-view.js");
+    await printer.out(await renderEvery(rows, printer));
+  }
+  await tellFailures(printer, rows);
+  await printer.line(resultsText(rows, printer));
+}
+
+async function tellFailures(printer: Printer, rows: readonly ChangeRow[]): Promise<void> {
+  const failed = rows.filter(({ error }) => error !== undefined);
+  if (failed.length === 0) return;
+  const { failureLines, failureText, withColour } = await import("./result-view.js");
+  const lines = printer.isForPerson
+    ? failureLines(failed, printer.columns)
+    : tellTogether(failed).map(failureText);
+  for (const line of lines) printer.err(`${withColour(line, printer.errStyle)}\n`);
+}

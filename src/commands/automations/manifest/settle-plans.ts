@@ -1,0 +1,105 @@
+import type { Context } from "../../../context.js";
+import { DeclinedError, type Hint, PartialFailureError } from "../../../errors.js";
+import { type DeploymentPlan, refusalsOf, type Task, tasksOf } from "../../../manifest/fleet-plan.js";
+import { safe } from "../../../output/safe.js";
+import { type MadeTwice, madeTwiceText } from "../../sending/made-twice.js";
+import { carryOut, type Doings, type DoingWork } from "./carry-out.js";
+import { annotateRows, writeStepSummary } from "./github.js";
+import { countsText } from "./plan-view.js";
+import type { Planning } from "./plan-wishes.js";
+import { failureOfPlans } from "./plans-failure.js";
+import { planText, printPlannedRows, printResult } from "./print-plans.js";
+import { type ChangeRow, rowsOf } from "./rows.js";
+
+export interface PlansToSettle
+  extends Planning,
+    Pick<DoingWork, "command" | "printer" | "maxFailures" | "concurrency"> {
+  /** A person gets every row, planned and done. */
+  isVerbose: boolean;
+  /** It is asked before anything is changed. */
+  isAsked: boolean;
+}
+
+export interface SettlingWork extends PlansToSettle {
+  /** Looks at what would be done, once it was shown; throws to do nothing. */
+  check?(tasks: readonly Task[]): void;
+  /** The command for what failed alone; nothing where nothing did. */
+  repeat(rows: readonly ChangeRow[]): string | undefined;
+  /** What to do where somebody else made the same meanwhile. */
+  twiceHint(rows: readonly ChangeRow[], madeTwice: readonly MadeTwice[]): Hint;
+}
+
+/**
+ * Shows plans, asks, carries them out, and says what became of each. Throws what failureOf makes of the failures, with the
+ * command for those alone.
+ */
+export async function settlePlans(context: Context, work: SettlingWork): Promise<void> {
+  const { plans, planAgain, printer } = work;
+  const tasks = tasksOf(plans);
+  const isAsked = tasks.length > 0 && work.isAsked;
+  const isShown = printer.format.isInWords && !context.settings.flags.quiet;
+  if (isShown || isAsked) await showPlans(context, work);
+  work.check?.(tasks);
+  if (isAsked) await confirm(context, { tasks, plans });
+  const doings = tasks.length === 0 ? nothing : await carryOut(context, { ...work, tasks, planAgain });
+  await finish(context, { ...work, ...doings });
+}
+
+const nothing: Doings = { results: [], madeTwice: [], warn: () => undefined, tellUndo: () => undefined };
+
+async function showPlans(
+  context: Context,
+  { plans, printer, isVerbose, tellPeaks }: PlansToSettle,
+): Promise<void> {
+  const width = context.io.stderrIsTty ? printer.columns : undefined;
+  const view = { style: printer.errStyle, width, isVerbose };
+  printer.err(await planText(context, { rows: rowsOf(plans), count: plans.length, view }));
+  await tellPeaks();
+}
+
+/** Shows plans as a result, for `--dry-run`. Gives what the command ends with, or undefined. */
+export async function printPlans(
+  context: Context,
+  { plans, printer, isVerbose, tellPeaks, command }: PlansToSettle,
+): Promise<unknown> {
+  const rows = rowsOf(plans);
+  await printPlannedRows(context, { printer, rows, isVerbose });
+  await tellPeaks();
+  const title = `herm: what ${command} would do`;
+  await writeStepSummary(context, { printer, rows, title, counts: countsText(rows) });
+  return failureOfPlans(plans, refusalsOf(plans));
+}
+
+async function confirm(
+  { prompts }: Context,
+  { tasks, plans }: { tasks: readonly Task[]; plans: readonly DeploymentPlan[] },
+): Promise<void> {
+  const names = new Set(tasks.map(({ target }) => target.name));
+  const [only = ""] = names;
+  const where = plans.length === 1 || names.size === 1 ? safe(only, "cell") : `${names.size} deployments`;
+  const what = tasks.length === 1 ? "this change" : `these ${tasks.length} changes`;
+  if (!(await prompts.confirm({ message: `Make ${what} in ${where}?`, default: false })))
+    throw new DeclinedError();
+}
+
+async function finish(context: Context, work: SettlingWork & Doings): Promise<void> {
+  const { printer, plans, isVerbose, results, madeTwice } = work;
+  const rows = rowsOf(plans, results);
+  work.warn();
+  for (const twice of madeTwice) printer.warn(madeTwiceText(twice));
+  await printResult(printer, { rows, isVerbose });
+  work.tellUndo();
+  annotateRows(context, { printer, rows, differing: [] });
+  const title = work.command === "apply" ? "herm: applied" : "herm: copied";
+  await writeStepSummary(context, { printer, rows, title, counts: countsText(rows) });
+  const repeat = work.repeat(rows);
+  if (context.signal.aborted && repeat !== undefined) printer.hint(`the rest: ${repeat}`);
+  context.signal.throwIfAborted();
+  const failure = failureOfPlans(plans, [...results, ...refusalsOf(plans)], repeat);
+  if (failure !== undefined) throw failure;
+  if (madeTwice.length === 0) return;
+  const what = madeTwice.length === 1 ? "1 automation is" : `${madeTwice.length} automations are`;
+  throw new PartialFailureError(`${what} there twice: meanwhile somebody else created the same`, {
+    hint: work.twiceHint(rows, madeTwice),
+  });
+}
