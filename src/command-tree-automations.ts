@@ -44,6 +44,11 @@ export const automationsNodes: readonly CommandNode[] = [
     load: async () => (await import("./commands/automations/delete.js")).command,
   },
   {
+    name: "copy",
+    summary: "copy automations into other deployments",
+    load: async () => (await import("./commands/automations/copy/copy.js")).command,
+  },
+  {
     name: "apply",
     summary: "make automations match files",
     load: async () => (await import("./commands/automations/manifest/apply.js")).command,

@@ -47,6 +47,7 @@ export const meantWords: Readonly<Record<string, readonly MeantWords[]>> = {
     { words: ["new", "add", "make"], meant: [{ command: "automations create" }] },
     { words: ["edit"], meant: [{ command: "automations update", more: "--edit" }] },
     { words: ["set", "change", "modify"], meant: [{ command: "automations update" }] },
+    { words: ["cp", "clone", "duplicate", "promote", "sync"], meant: [{ command: "automations copy" }] },
     { words: ["rename", "mv"], meant: [{ command: "automations update", more: '--name "…"' }] },
     { words: ["schedule"], meant: [{ command: "automations update", more: '--schedule "…"' }] },
     { words: ["run", "exec", "execute", "fire", "launch"], meant: [{ command: "automations trigger" }] },

@@ -21,7 +21,9 @@ export function readWord<Word extends string>(what: string, value: string, words
 
 /** Refuses flags that exclude each other when more than one is given; those of one command say so themselves. */
 export function refuseTogether(flags: Record<string, unknown>, details?: ErrorDetails): void {
-  const given = Object.entries(flags).filter(([, value]) => value === true || typeof value === "string");
+  const given = Object.entries(flags).filter(
+    ([, value]) => value === true || typeof value === "string" || (Array.isArray(value) && value.length > 0),
+  );
   if (given.length > 1)
     throw new UsageError(`${given.map(([flag]) => flag).join(" and ")} can't be used together`, details);
 }

@@ -119,7 +119,8 @@ export function severalNamed(name: string, ids: readonly string[]): NotPossibleE
   });
 }
 
-function toTarget(deployment: DeploymentSummary, isNamed: boolean): DeploymentTarget {
+/** A deployment as what is to be done there knows it. */
+export function toTarget(deployment: DeploymentSummary, isNamed: boolean): DeploymentTarget {
   return {
     deploymentId: deployment.deployment_id,
     name: deployment.name ?? deployment.deployment_id,

@@ -33,10 +33,25 @@ export async function collectAutomations(
     },
     options,
   );
-  const details = await readEach(
+  const items = listed.flatMap(({ outcome }) => ("value" in outcome ? outcome.value : []));
+  const details = await readWhole(items, options);
+  const byDeployment = groupBy(details, ({ item }) => item.deploymentId);
+  return listed.map(({ item, outcome }) => {
+    const error = errorOf(outcome);
+    if (error !== undefined) return { target: item, automations: [], leftOut: [], error };
+    return toCollection(item, byDeployment.get(item.deploymentId) ?? []);
+  });
+}
+
+/** Reads with their instructions what is known by its ids; nothing of one that is gone. */
+export function readWhole<Item extends { deploymentId: string; automationId: string }>(
+  items: readonly Item[],
+  options: ReadingOptions,
+): Promise<ItemResult<Item, Whole | undefined>[]> {
+  return readEach(
     {
       stage: "automations",
-      items: listed.flatMap(({ outcome }) => ("value" in outcome ? outcome.value : [])),
+      items,
       deploymentOf: ({ deploymentId }) => deploymentId,
       read: async (automation) => {
         const detail = await getIfThere(automation, options);
@@ -45,12 +60,6 @@ export async function collectAutomations(
     },
     options,
   );
-  const byDeployment = groupBy(details, ({ item }) => item.deploymentId);
-  return listed.map(({ item, outcome }) => {
-    const error = errorOf(outcome);
-    if (error !== undefined) return { target: item, automations: [], leftOut: [], error };
-    return toCollection(item, byDeployment.get(item.deploymentId) ?? []);
-  });
 }
 
 function toCollection(

@@ -517,7 +517,7 @@ Plan: 6 to create, 4 to rename in 5 deployments
         `      stopped by "B": ${why}`,
         "  ! B  in Acme",
         `      ${why}`,
-        "  = 1 kept (paused): A",
+        "  = 1 kept (paused): A in Local",
         "\n",
       ].join("\n"),
     );

@@ -1,4 +1,4 @@
-import type { Automation, Place, Truth } from "./truth.js";
+import { type Automation, otherSchedules, type Place, type Truth } from "./truth.js";
 
 /** One way to call a command that sends something. */
 export interface FaultTrial {
@@ -65,11 +65,6 @@ automations:
   - { name: a, schedule: "30 4 * * *", instructions: Do it. }
 removed: [over]
 `;
-const applied = new Map([
-  ["one", "0 1 * * *"],
-  ["two", "0 2 * * *"],
-  ["a", "30 4 * * *"],
-]);
 
 const field = (name: string) => (result: unknown) => Reflect.get(Object(result), name);
 
@@ -213,7 +208,22 @@ export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
         isDone: ({ name, action }, truth) =>
           action === "delete"
             ? named(truth, name).length === 0
-            : named(truth, name).length === 1 && named(truth, name)[0]?.schedule === applied.get(name),
+            : named(truth, name).length === 1 && named(truth, name)[0]?.schedule === otherSchedules.get(name),
+        most: (truth) => Math.max(named(truth, "one").length, named(truth, "two").length),
+      },
+    },
+  ],
+  "automations copy": [
+    {
+      argv: ({ other }) => [
+        ...["automations", "copy", "-d", other, "--to", "dep_local", "--update", "--yes", "--json"],
+      ],
+      codes: [8],
+      changes: {
+        kind: "rows",
+        words: ["done"],
+        isDone: ({ name }, truth) =>
+          named(truth, name).length === 1 && named(truth, name)[0]?.schedule === otherSchedules.get(name),
         most: (truth) => Math.max(named(truth, "one").length, named(truth, "two").length),
       },
     },

@@ -10,6 +10,8 @@ export interface Place {
   waitingRun: string;
   /** Its run is over. */
   over: string;
+  /** Another deployment, with `one` and `two`, and an `a` that differs. */
+  other: string;
 }
 
 export async function settle(server: Server): Promise<Place> {
@@ -19,8 +21,24 @@ export async function settle(server: Server): Promise<Place> {
   const over = await addAutomation(server, { name: "over" });
   const waitingRun = await trigger(server, asking);
   await trigger(server, over);
+  const other = await addDeployment(server);
   await call(server, "POST", "/_dev/clock", { advance_s: 1 });
-  return { a, b, asking, waitingRun, over };
+  for (const [name, schedule] of otherSchedules)
+    await addAutomation(server, { name, schedule, deployment: other });
+  return { a, b, asking, waitingRun, over, other };
+}
+
+/** What the other deployment has, by name. */
+export const otherSchedules = new Map([
+  ["one", "0 1 * * *"],
+  ["two", "0 2 * * *"],
+  ["a", "30 4 * * *"],
+]);
+
+async function addDeployment(server: Server): Promise<string> {
+  const fields = { customer_id: "cus_other", name: "Other", system_prompt: "x" };
+  const { body } = await call(server, "POST", "/v1/deployments", fields);
+  return String(body.deployment_id);
 }
 
 async function trigger(server: Server, id: string): Promise<string> {

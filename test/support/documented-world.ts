@@ -96,6 +96,10 @@ export async function startDocumentedWorld(): Promise<DocumentedWorld> {
     }
     if (line.startsWith("herm automations create"))
       await runWords(["automations", "delete", weekly, "--yes"], {});
+    if (line.startsWith("herm automations copy")) {
+      const acme = { customer_id: customer, name: "Acme", system_prompt: "x" };
+      ids.dep_9mW3x1 = (await call("deployments", acme)).deployment_id ?? "";
+    }
     if (line.startsWith("herm config get")) await runWords(["config", "set", "deployment", "dep_local"], {});
     const pause = ["automations", "pause", "--all", "--incident", "INC-42", "--yes"];
     if (line.includes("INC-42") && !line.includes("pause")) await runWords(pause, {});

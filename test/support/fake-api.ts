@@ -10,6 +10,8 @@ export interface FakeApiOptions {
   runStatus?: RunStatus;
   /** There are two automations, with one name. */
   hasTwins?: boolean;
+  /** There is another deployment, `dep_2`, and nothing in it. */
+  hasOther?: boolean;
   /** Which requests are refused with the same text in every field of the error; default: none. */
   refuses?: "everything" | "changes";
   /** What the stream brings, instead of events that say the text. */
@@ -57,9 +59,13 @@ export function fakeApi(options: FakeApiOptions): FetchLike {
       if (item !== undefined && options.hasTwins === true) return json(item === "auto_2" ? twin : automation);
       if (method === "POST") return json({ ...automation, instructions: undefined });
       if (item !== undefined) return json(automation);
+      if (path.startsWith("/dep_2/")) return json(page());
       return json(options.hasTwins === true ? page(automation, twin) : page(automation));
     }
-    return json(path === "" ? page(answers.deployment) : answers.deployment);
+    const other = { ...answers.deployment, deployment_id: "dep_2" };
+    if (path === "")
+      return json(options.hasOther === true ? page(answers.deployment, other) : page(answers.deployment));
+    return json(answers.deployment);
   };
 }
 

@@ -69,6 +69,10 @@ const beforeRules: readonly TopicSection[] = [
           ["herm automations diff --file herm.yaml", "how files and a deployment differ: 9 if they do"],
           ["herm automations apply --file herm.yaml --dry-run", "what apply would change"],
           ["herm automations export", "a deployment's automations as a file"],
+          [
+            "herm automations copy <ref> --to dep_9mW3x1 --dry-run",
+            "what a copy into another deployment would create",
+          ],
           ["herm doctor", "what is wrong with the setup"],
         ],
       },
@@ -104,7 +108,7 @@ const afterRules: readonly TopicSection[] = [
           ["herm automations resume --incident INC-42 --dry-run", "what would come back"],
         ],
       },
-      "While HERM_FREEZE is set, create, apply, resume and trigger are refused (6). That is on purpose: report its text, and don't look for a way around it. Don't resume by ref what `list` marks as held by an incident.",
+      "While HERM_FREEZE is set, create, copy, apply, resume and trigger are refused (6). That is on purpose: report its text, and don't look for a way around it. Don't resume by ref what `list` marks as held by an incident.",
     ],
   },
   {

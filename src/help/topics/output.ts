@@ -65,7 +65,7 @@ const jsonRows: readonly HelpRow[] = [
     '[{"deployment_id", "automation_id", "name", "expected_at", "result", "run_id"?, "started_at"?, "late_s"?, "reason"?, "incident"?}]; `result` is `on_time`, `late`, `missed`, `overlapping` or `unknown`; `expected_at` is null where nothing could be told',
   ],
   [
-    "diff, apply",
+    "diff, apply, copy",
     '[{"deployment_id", "action", "name", "automation_id"?, "changes"?, "reason"?, "result"?, "error"?}]; `action` is `create`, `update`, `rename`, `delete`, `unchanged`, `kept` or `skipped`; `changes` is {field: {"from", "to"}}',
   ],
   [

@@ -14,7 +14,7 @@ export const topicText: TopicText = {
     {
       title: "When somebody else changes the same",
       blocks: [
-        "`update`, `delete` and `apply` read once more right before they send, and again before they repeat a request after more than a second. What they would undo (of a deletion: any field) and what has changed since they planned is not sent: `changed meanwhile: schedule`, 6 for one automation, a failed row among several.",
+        "`update`, `delete`, `apply` and `copy` read once more right before they send, and again before they repeat a request after more than a second. What they would undo (of a deletion: any field) and what has changed since they planned is not sent: `changed meanwhile: schedule`, 6 for one automation, a failed row among several.",
         "The API takes no condition with a change, so a window of one round trip stays. `pause` and `resume` overwrite nothing else, and don't wait for this.",
       ],
     },
@@ -23,7 +23,7 @@ export const topicText: TopicText = {
       blocks: [
         "Reads, updates, pauses, resumes and deletes are sent again until they are settled: for up to `--max-wait` (60 s), each attempt for up to `--timeout` (30 s), and never before a `Retry-After` has passed.",
         "A create, a trigger and a message are sent at most once. Where the answer is lost, herm looks on the server for 15 s whether it took effect, and says so: `confirmed by reading back`. What can't be established ends with 12, with the command that checks and the command that undoes; it is never told as failed.",
-        "A later `create` or `apply` of the same, with the same data folder, waits for what is still under way. From another machine, or for a server that carries out a request more than 15 s late, nothing is promised.",
+        "A later `create`, `copy` or `apply` of the same, with the same data folder, waits for what is still under way. From another machine, or for a server that carries out a request more than 15 s late, nothing is promised.",
         "An event stream goes on where it was cut, with no line lost or shown twice.",
       ],
     },
@@ -36,7 +36,7 @@ export const topicText: TopicText = {
     {
       title: "When two run at once",
       blocks: [
-        "With one data folder `create` and `apply` take turns in a deployment, from listing what is there to sending what is missing, so that two of them create nothing twice: the second finds what the first created. They say so when they wait, and give up after `--max-wait` with 6. `pause` never waits.",
+        "With one data folder `create`, `copy` and `apply` take turns in a deployment, from listing what is there to sending what is missing, so that two of them create nothing twice: the second finds what the first created. They say so when they wait, and give up after `--max-wait` with 6. `pause` never waits.",
         "Two machines can't be kept apart. After creating they list again, name what now exists twice, and end with 8. To delete such copies:",
         {
           commands: [
@@ -51,7 +51,7 @@ export const topicText: TopicText = {
     {
       title: "When it is interrupted",
       blocks: [
-        "At the first Ctrl-C nothing new is started, and what is in flight is finished, recorded and told. Running the same `pause`, `resume` or `apply` again finishes the job, even after a power cut: the ledger of an incident is on the disk before the first change.",
+        "At the first Ctrl-C nothing new is started, and what is in flight is finished, recorded and told. Running the same `pause`, `resume`, `copy` or `apply` again finishes the job, even after a power cut: the ledger of an incident is on the disk before the first change.",
       ],
     },
   ],

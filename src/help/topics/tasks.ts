@@ -74,6 +74,10 @@ export const topicText: TopicText = {
             ["herm top --all-deployments", "all of it on one live screen, until you leave it"],
             ["herm automations pause --all --incident INC-1", "stop it; herm help incidents has the rest"],
             [
+              'herm automations copy "Weekly video variations" --to-customer cus_42 --dry-run',
+              "the same for other deployments, by name; --update changes what differs there",
+            ],
+            [
               "herm automations apply --file automations --all-deployments --dry-run",
               "provision it from files",
             ],

@@ -1,4 +1,3 @@
-import type { Automation } from "../../../api/types.js";
 import type { OnceSender } from "../../../changes/once.js";
 import { prepareDelete, prepareUpdate } from "../../../changes/planned.js";
 import type { Context } from "../../../context.js";
@@ -17,8 +16,8 @@ import { findMadeTwice, type MadeIn, type MadeTwice } from "../../sending/made-t
 import { openSender } from "../../sending/once.js";
 import { openTouchNotes, type TouchNotes } from "../../sending/touch.js";
 import { keepCopy } from "../shared/kept.js";
-import { nextRunMismatch } from "../shared/schedule-flags.js";
 import { CreatesAhead } from "./creates-ahead.js";
+import { NextRuns } from "./next-runs.js";
 import type { TaskResult } from "./rows.js";
 import { Turns, type TurnsWork } from "./turns.js";
 import { UndoList } from "./undo-list.js";
@@ -53,7 +52,8 @@ export async function carryOut(context: Context, work: DoingWork): Promise<Doing
   const note = (text: string) => (hasBar ? progress.tell(safe(text, "cell")) : printer.note(text));
   const turns = new Turns(context, { ...work, printer: { note } });
   const ahead = new CreatesAhead({ tasks, sender, turns });
-  const crew = new Crew(context, { sender, touches, turns, ahead, printer });
+  const nextRuns = new NextRuns();
+  const crew = new Crew(context, { sender, touches, turns, ahead, nextRuns, printer });
   let isTold = false;
   try {
     const results = await execute<Task, string>({
@@ -71,7 +71,7 @@ export async function carryOut(context: Context, work: DoingWork): Promise<Doing
     });
     const madeTwice = await findMadeTwice(context, { places: placesOf(results), printer });
     isTold = true;
-    return { results, madeTwice, warn: () => crew.warn(), tellUndo: () => crew.tellUndo() };
+    return { results, madeTwice, warn: () => nextRuns.warn(printer), tellUndo: () => crew.tellUndo() };
   } finally {
     progress.finish();
     await sender.close();
@@ -100,15 +100,11 @@ interface Tools {
   touches: TouchNotes;
   turns: Turns;
   ahead: CreatesAhead;
+  nextRuns: NextRuns;
   printer: Printer;
 }
 
-const mostWarnings = 10;
-
 class Crew {
-  readonly #mismatches: string[] = [];
-  /** By schedule, the server's next time and the minute of the change: over a fleet they are the same again and again. */
-  readonly #comparisons = new Map<string, Promise<string | undefined>>();
   readonly #undo: UndoList;
 
   constructor(
@@ -139,14 +135,6 @@ class Crew {
     this.#undo.print(this.tools.printer);
   }
 
-  /** Where the server will run something at another time than was planned. */
-  warn(): void {
-    const { printer } = this.tools;
-    for (const text of this.#mismatches.slice(0, mostWarnings)) printer.warn(text);
-    const more = this.#mismatches.length - mostWarnings;
-    if (more > 0) printer.warn(`the server will run ${more} more at other times than was planned`);
-  }
-
   async #create(task: Task): Promise<string> {
     const create = this.tools.ahead.take(task);
     const { value } = await this.tools.sender
@@ -157,7 +145,7 @@ class Crew {
       });
     const { automation_id } = value;
     this.#made(task, automation_id);
-    await this.#compareTimes(value, { name: task.change.name, cron: create.fields.schedule });
+    await this.tools.nextRuns.compare(value, { name: task.change.name, schedule: create.fields.schedule });
     return automation_id;
   }
 
@@ -179,8 +167,8 @@ class Crew {
     const after = await this.#sent(send(), { target, change, automationId }, () =>
       this.#undo.updated({ deploymentId, before, changes, copy }),
     );
-    const cron = changes.schedule;
-    if (cron !== undefined) await this.#compareTimes(after, { name: change.name, cron });
+    const { schedule } = changes;
+    if (schedule !== undefined) await this.tools.nextRuns.compare(after, { name: change.name, schedule });
     return automationId;
   }
 
@@ -218,17 +206,6 @@ class Crew {
         this.#touch({ target, change }, automationId);
       }
     }
-  }
-
-  async #compareTimes(automation: Automation, { name, cron }: { name: string; cron: string }): Promise<void> {
-    const { next_run_at: served, updated_at, created_at } = automation;
-    const minute = (updated_at ?? created_at ?? "").slice(0, "2026-01-01T00:00".length);
-    const key = `${cron} ${served} ${minute}`;
-    const comparison =
-      this.#comparisons.get(key) ?? nextRunMismatch(automation, { text: cron, cron, notes: [] });
-    this.#comparisons.set(key, comparison);
-    const mismatch = await comparison;
-    if (mismatch !== undefined) this.#mismatches.push(`"${name}": ${mismatch}`);
   }
 
   #touch({ target, change }: Pick<Task, "target" | "change">, automationId: string): void {

@@ -96,7 +96,7 @@ async function renderDeployment(rows: readonly ChangeRow[], view: ManifestPlanVi
   const shown = rows.filter((row) => isShown(row, view));
   const groups = view.isVerbose ? shown.map((row) => [row]) : tellTogether(shown);
   const changes = await Promise.all(groups.map((group) => renderChange(group, { view, where: "" })));
-  const left = view.isVerbose ? [] : quietLines(rows);
+  const left = view.isVerbose ? [] : quietLines(rows, view);
   return [view.style.bold(safe(deployment, "cell")) + id, ...changes.flat(), ...left, ""];
 }
 
@@ -111,7 +111,7 @@ async function renderFleet(rows: readonly ChangeRow[], view: ManifestPlanView): 
   const blocks = await Promise.all(
     groups.map((group) => renderChange(group, { view, where: whereText(group) })),
   );
-  const left = quietLines(rows);
+  const left = quietLines(rows, view);
   return [...blocks.flat(), ...left, ...(blocks.length + left.length > 0 ? [""] : [])];
 }
 
@@ -130,16 +130,18 @@ function isShown({ isDifference, action, error }: ChangeRow, { isVerbose }: Mani
   return isVerbose || isDifference || action === "skipped" || error !== undefined;
 }
 
-/** What is left alone, by its reason; what is paused by name, since a person may have wanted it back. */
-function quietLines(rows: readonly ChangeRow[]): string[] {
+/** What is left alone, by its reason; by name what a person may have wanted otherwise: what is paused, or differs. */
+function quietLines(rows: readonly ChangeRow[], { width }: ManifestPlanView): string[] {
+  const isFleet = new Set(rows.map((row) => row.deployment_id)).size > 1;
   const quiet = rows.filter(({ action }) => action === "unchanged" || action === "kept");
   const groups = groupBy(quiet, ({ action, reason }) => `${action} ${reason}`);
   return [...groups.values()].map((group) => {
     const [first] = group;
     const why = first?.reason === undefined ? "" : ` (${safe(first.reason, "cell")})`;
-    const isNamed = first?.action === "kept" && first.reason?.startsWith("paused");
-    const names = isNamed ? `: ${safe(listed([...new Set(group.map(({ name }) => name))]), "cell")}` : "";
-    return `  = ${group.length} ${first?.action}${why}${names}`;
+    const isNamed = first?.action === "kept" && first.reason !== "create-only";
+    const what = listed([...new Set(group.map(({ name }) => name))]);
+    const names = isNamed ? `: ${safe(isFleet ? `${what} ${whereText(group)}` : what, "cell")}` : "";
+    return fold(`  = ${group.length} ${first?.action}${why}${names}`, width);
   });
 }
 

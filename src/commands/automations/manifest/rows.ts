@@ -65,8 +65,12 @@ function rowOf({ target, error }: DeploymentPlan, change: Change): ChangeRow {
   };
 }
 
-/** Prints the rows in the format in force; on a terminal what a person sees is printed elsewhere. */
-export async function printManifestRows(printer: Printer, rows: readonly ChangeRow[]): Promise<void> {
+/** Prints the rows in the format in force; on a terminal what a person sees is printed elsewhere. `empty`: why there are none. */
+export async function printManifestRows(
+  printer: Printer,
+  rows: readonly ChangeRow[],
+  empty = "the manifests name no automations",
+): Promise<void> {
   const isFleet = new Set(rows.map((row) => row.deployment_id)).size > 1;
   await printList<ChangeRow>(printer, {
     items: rows,
@@ -94,7 +98,7 @@ export async function printManifestRows(printer: Printer, rows: readonly ChangeR
       if (!hasNews(row)) return undefined;
       return isFleet ? `${row.deployment_id}/${row.automation_id}` : row.automation_id;
     },
-    empty: "the manifests name no automations",
+    empty,
   });
 }
 

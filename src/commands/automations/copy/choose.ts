@@ -1,0 +1,134 @@
+import type { DeploymentSummary } from "../../../api/types.js";
+import type { InputOf } from "../../../command/declaration.js";
+import type { Context } from "../../../context.js";
+import { NothingFoundError, NotPossibleError, UsageError } from "../../../errors.js";
+import { Excepts } from "../../../fleet/except.js";
+import { errorOf } from "../../../fleet/execute.js";
+import type { DeploymentReading } from "../../../fleet/read-fleet.js";
+import { isNotReady } from "../../../fleet/readiness.js";
+import {
+  type DeploymentTarget,
+  type Selection,
+  selectsDeployments,
+  toTarget,
+} from "../../../fleet/selection.js";
+import { type FleetItem, fleetItems } from "../../../incident/pause-plan.js";
+import { deploymentsOf, scopeTest, toScope } from "../../../incident/scope.js";
+import { readWhole } from "../../../manifest/collect.js";
+import type { Printer } from "../../../output/printer.js";
+import { chooseScope, narrowScope } from "../../fleet/choose.js";
+import { persist } from "../../fleet/persist.js";
+import { ReadingProgress } from "../../fleet/reading.js";
+import { type FleetSession, openFleetSession, readDeployments } from "../../fleet/session.js";
+import { spellOutRefs } from "../../targets/automations.js";
+import { requireRefs } from "../../targets/pick.js";
+import { readSelection, warnOfLeftOut } from "../../targets/selection.js";
+import type { command } from "./copy.js";
+import type { Source } from "./wanted.js";
+
+export type CopyInput = InputOf<typeof command>;
+
+/** What is copied, and where to. */
+export interface Copying {
+  sources: readonly Source[];
+  targets: readonly DeploymentTarget[];
+  /** As it was chosen, to repeat the command. */
+  refs: readonly string[];
+  selection: Selection;
+  everyone: readonly DeploymentSummary[];
+}
+
+interface Choice {
+  input: CopyInput;
+  printer: Printer;
+}
+
+/** Finds what is to be copied, with its instructions, and the deployments that get it. Throws where a selector fits nothing. */
+export async function chooseCopying(context: Context, { input, printer }: Choice): Promise<Copying> {
+  const { to, toCustomer, toAllDeployments, concurrency } = input;
+  const selection = readSelection(context, input);
+  if (to.length === 0 && toCustomer === undefined && !toAllDeployments) {
+    throw new UsageError("where to?", {
+      hint: "--to <deployment>, --to-customer <id> or --to-all-deployments",
+    });
+  }
+  const isSelection = selectsDeployments(selection) || selection.match !== undefined;
+  const refs = isSelection
+    ? input.refs
+    : await spellOutRefs(context, await requireRefs(context, { refs: input.refs, verb: "copy" }));
+  const session = await openFleetSession(context);
+  if (session.everyone.length > 1) await persist(context);
+  const { targets, fitted } = chooseTargets(context, session, input);
+  const except = new Excepts(selection.except.values.filter((value) => !fitted.has(value)));
+  const choosing = { refs, selection, isSelection };
+  const { scope, deployments } = await chooseScope(context, session, choosing);
+  const readings = await readDeployments(context, session, { deployments, concurrency });
+  leaveOutUnready(printer, readings);
+  const covered = narrowScope(scope, {
+    choosing: { ...choosing, selection: { ...selection, except } },
+    readings,
+    session,
+  });
+  const items = fleetItems(readings).filter(scopeTest(covered));
+  const sources = await readSources(context, { items, session, printer });
+  return { sources, targets, refs, selection, everyone: session.everyone };
+}
+
+/** `fitted`: the values of `--except` that leave out any of them. */
+function chooseTargets(
+  context: Context,
+  { everyone }: FleetSession,
+  { to, toCustomer, except }: CopyInput,
+): { targets: DeploymentTarget[]; fitted: ReadonlySet<string> } {
+  const wanted = { deployments: [...to], customer: toCustomer, allDeployments: to.length === 0 };
+  const scope = toScope({ ...wanted, except: [] }, { everyone, at: context.now() });
+  const found = deploymentsOf(scope, everyone);
+  // What a person named is meant.
+  const excepts = new Excepts(to.length > 0 ? [] : except);
+  const targets = found
+    .filter(({ deployment_id, name, customer_id }) => {
+      return !excepts.fits({ deployment_id, deployment_name: name, customer_id });
+    })
+    .map((deployment) => toTarget(deployment, to.length > 0));
+  if (targets.length === 0) throw new NothingFoundError("--except leaves no deployment to copy to");
+  const unfitted = new Set(excepts.unfitted);
+  return { targets, fitted: new Set(excepts.values.filter((value) => !unfitted.has(value))) };
+}
+
+/** What is copied has to be known whole: a name may stand for something else in what couldn't be read. */
+function leaveOutUnready(printer: Printer, readings: readonly DeploymentReading[]): void {
+  for (const { deployment, error } of readings) {
+    if (error === undefined) continue;
+    if (readings.length === 1 || !isNotReady(error)) throw error;
+    warnOfLeftOut(printer, toTarget(deployment, false));
+  }
+}
+
+async function readSources(
+  context: Context,
+  { items, session, printer }: { items: readonly FleetItem[]; session: FleetSession; printer: Printer },
+): Promise<Source[]> {
+  const progress = new ReadingProgress(context, printer);
+  const wanted = items.map(({ deployment, automation }) => ({
+    deployment: toTarget(deployment, false),
+    deploymentId: deployment.deployment_id,
+    automationId: automation.automation_id,
+    name: automation.name ?? automation.automation_id,
+  }));
+  const results = await readWhole(wanted, {
+    client: session.client,
+    signal: context.signal,
+    onStart: (stage, total) => progress.start(stage, total),
+    onRead: () => progress.item(),
+  }).finally(() => progress.finish());
+  return results.flatMap(({ item: { deployment, automationId, name }, outcome }): Source[] => {
+    const error = errorOf(outcome);
+    if (error !== undefined) throw error;
+    if (!("value" in outcome) || outcome.value === undefined) return [];
+    if (outcome.value !== "incomplete") return [{ deployment, automation: outcome.value }];
+    throw new NotPossibleError(
+      `"${name}" in ${deployment.name}: the API doesn't tell everything a copy needs; nothing was changed`,
+      { hint: `--except ${automationId} leaves it out` },
+    );
+  });
+}

@@ -1,0 +1,51 @@
+import type { Context } from "../../../context.js";
+import type { Change } from "../../../manifest/change.js";
+import type { DeploymentPlan } from "../../../manifest/fleet-plan.js";
+import type { Printer } from "../../../output/printer.js";
+import { type Planning, planWishes } from "../manifest/plan-wishes.js";
+import type { CopyInput, Copying } from "./choose.js";
+import { type CopyWish, type Source, wishesOf } from "./wanted.js";
+
+/** Plans what the targets lack, and with `--update` what differs there. */
+export async function planCopies(
+  context: Context,
+  { copying, input, printer }: { copying: Copying; input: CopyInput; printer: Printer },
+): Promise<Planning> {
+  const wishes = wishesOf(copying.sources, copying.targets, input);
+  const planning = await planWishes(context, {
+    wishes: wishes.filter(({ desired }) => desired.items.length > 0),
+    printer,
+    waitReadyMs: input.waitReady,
+    withInstructions: true,
+    planOptions: {},
+    conflictHint: "rename or delete all but one there, then copy again",
+  });
+  const byTarget = new Map(planning.plans.map((plan) => [plan.target.deploymentId, plan]));
+  const plans = wishes.map((wish) =>
+    withOwn(wish, byTarget.get(wish.target.deploymentId) ?? nothingIn(wish)),
+  );
+  return { ...planning, plans: input.update ? plans : plans.map(leavingDiffering) };
+}
+
+function nothingIn({ target }: CopyWish): DeploymentPlan {
+  return { target, changes: [], known: new Set(), isPassedOver: false };
+}
+
+function withOwn({ own }: CopyWish, plan: DeploymentPlan): DeploymentPlan {
+  return { ...plan, changes: [...plan.changes, ...own.map(keepingSource)] };
+}
+
+function keepingSource({ automation: { name, automation_id } }: Source): Change {
+  return { action: "kept", name, automationId: automation_id, reason: "it is the source" };
+}
+
+/** What differs stays as it is, and is named. */
+function leavingDiffering(plan: DeploymentPlan): DeploymentPlan {
+  const changes = plan.changes.map((change): Change => {
+    if (change.action !== "update") return change;
+    const { name, place, automationId, changes = {} } = change;
+    const reason = `differs in ${Object.keys(changes).join(" and ")}; --update changes it`;
+    return { action: "kept", name, place, automationId, reason };
+  });
+  return { ...plan, changes };
+}

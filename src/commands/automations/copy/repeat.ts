@@ -1,0 +1,43 @@
+import { commandLine, flag, type TargetFlags } from "../../../command-line/next-command.js";
+import type { Hint } from "../../../errors.js";
+import { isSkipReason } from "../../../fleet/execute.js";
+import { Names } from "../../fleet/names.js";
+import type { MadeTwice } from "../../sending/made-twice.js";
+import { selectionWords } from "../../targets/selection.js";
+import type { ChangeRow } from "../manifest/rows.js";
+import type { CopyInput, Copying } from "./choose.js";
+
+/** The command that copies again where something failed; nothing where nothing did. What is done it finds unchanged. */
+export function copyCommand(
+  context: TargetFlags,
+  { copying, input, rows }: { copying: Copying; input: CopyInput; rows: readonly ChangeRow[] },
+): string | undefined {
+  const failed = rows.filter(
+    ({ result, reason }) => result === "failed" || result === "unknown" || isSkipReason(reason),
+  );
+  if (failed.length === 0) return undefined;
+  const { refs, selection, everyone } = copying;
+  const { to, toCustomer, toAllDeployments, paused, update, yes } = input;
+  const names = new Names([], everyone);
+  const places = new Set(failed.map((row) => row.deployment_id));
+  return commandLine(context, [
+    "automations",
+    "copy",
+    ...refs,
+    ...selectionWords({ ...selection, except: selection.except.values }),
+    ...(to.length > 0 ? [...places].flatMap((id) => flag("--to", names.deployment(id))) : []),
+    ...(toCustomer === undefined ? [] : flag("--to-customer", toCustomer)),
+    ...(toAllDeployments ? ["--to-all-deployments"] : []),
+    ...(paused ? ["--paused"] : []),
+    ...(update ? ["--update"] : []),
+    ...(yes ? ["--yes"] : []),
+  ]);
+}
+
+/** What to do where somebody else made the same meanwhile. */
+export function twiceHint(_: readonly ChangeRow[], [first]: readonly MadeTwice[]): Hint {
+  return (herm) => {
+    const where = first === undefined ? [] : ["-d", first.deploymentId, "--match", first.name];
+    return `${herm("automations", "list", ...where)} shows them: delete the ones you don't want`;
+  };
+}

@@ -1,0 +1,111 @@
+import { UsageError } from "../../../errors.js";
+import type { DeploymentTarget } from "../../../fleet/selection.js";
+import type { DesiredItem } from "../../../manifest/desired.js";
+import { groupBy } from "../../../manifest/group-by.js";
+import { isSameText } from "../../../manifest/same.js";
+import type { Wish } from "../../../manifest/wishes.js";
+import type { WrittenAutomation } from "../../../manifest/write.js";
+import { firstOf, listed } from "../../../output/count.js";
+import { schedulesEqual } from "../../../schedule/equal.js";
+
+/** An automation that is copied, and the deployment that it stands in. */
+export interface Source {
+  deployment: DeploymentTarget;
+  automation: WrittenAutomation;
+}
+
+export interface CopyOptions {
+  /** Every copy is paused, whatever its source is. */
+  paused: boolean;
+  /** What is there is changed, where it differs. */
+  update: boolean;
+}
+
+/** What one deployment is to have, and which sources are its own. */
+export interface CopyWish extends Wish {
+  own: readonly Source[];
+}
+
+/**
+ * What is wanted in each target: one of each name. Pure. Throws UsageError where sources of one name differ, and where no
+ * target would get anything but its own.
+ */
+export function wishesOf(
+  sources: readonly Source[],
+  targets: readonly DeploymentTarget[],
+  options: CopyOptions,
+): CopyWish[] {
+  const groups = [...groupBy(sources, ({ automation }) => automation.name).values()];
+  refuseClashes(groups, options);
+  const wishes = targets.map((target): CopyWish => {
+    const isOwn = ({ deployment }: Source) => deployment.deploymentId === target.deploymentId;
+    const items = groups.flatMap(([first, ...others]) =>
+      first === undefined || [first, ...others].some(isOwn) ? [] : [itemOf(first, options)],
+    );
+    return { target, desired: { items, removed: [] }, own: sources.filter(isOwn) };
+  });
+  if (wishes.every(({ desired }) => desired.items.length === 0)) throw ontoItself(groups, targets);
+  return wishes;
+}
+
+/** Whether one that is there is enabled belongs to its deployment, unless both flags say otherwise. */
+function itemOf({ automation }: Source, { paused, update }: CopyOptions): DesiredItem {
+  const { name, schedule, instructions, enabled } = automation;
+  return {
+    name,
+    // To the letter: the platform has read it so once.
+    schedule: { ok: true, text: schedule, cron: schedule },
+    instructions,
+    enabled: enabled && !paused,
+    initial: new Set(paused && update ? [] : ["enabled"]),
+    // Another name is no sign of a rename here.
+    distinct: true,
+  };
+}
+
+const mostClashes = 5;
+
+function refuseClashes(groups: readonly Source[][], { paused }: CopyOptions): void {
+  const clashes = groups.flatMap((group) => {
+    const [first, ...others] = group;
+    if (first === undefined) return [];
+    const fields = new Set(others.flatMap((other) => differingFields(first, other, paused)));
+    if (fields.size === 0) return [];
+    const where = group.map(
+      ({ deployment, automation }) => `${deployment.name} (${automation.automation_id})`,
+    );
+    return [`"${first.automation.name}" differs in ${[...fields].join(" and ")}: ${listed(where, 4)}`];
+  });
+  if (clashes.length === 0) return;
+  const [only = ""] = clashes;
+  const text =
+    clashes.length === 1
+      ? `${only}; nothing was changed`
+      : [
+          `${clashes.length} names stand for what differs; nothing was changed`,
+          ...firstOf(clashes, mostClashes),
+        ].join("\n");
+  throw new UsageError(text, {
+    hint: "choose one of each name: by its ref, or --except leaves the others out",
+  });
+}
+
+function differingFields(one: Source, other: Source, paused: boolean): string[] {
+  const [a, b] = [one.automation, other.automation];
+  const isSameSchedule = a.schedule === b.schedule || schedulesEqual(a.schedule, b.schedule);
+  return [
+    ...(isSameSchedule ? [] : ["schedule"]),
+    ...(isSameText(a.instructions, b.instructions) ? [] : ["instructions"]),
+    ...(paused || a.enabled === b.enabled ? [] : ["enabled"]),
+  ];
+}
+
+function ontoItself(groups: readonly Source[][], targets: readonly DeploymentTarget[]): UsageError {
+  const names = listed(
+    groups.flatMap(([first]) => (first === undefined ? [] : `"${first.automation.name}"`)),
+  );
+  const where = listed(targets.map(({ name }) => name));
+  return new UsageError(`${names} can't be copied onto itself in ${where}`, {
+    hint: "--to names another deployment",
+  });
+}

@@ -1,0 +1,37 @@
+import type { Automation } from "../../../api/types.js";
+import type { Printer } from "../../../output/printer.js";
+import { readSchedule } from "../../../schedule/read.js";
+import { nextRunMismatch } from "../shared/schedule-flags.js";
+
+const mostWarnings = 10;
+
+/** Compares when the server will run what was changed with when it was planned to run. */
+export class NextRuns {
+  readonly #mismatches: string[] = [];
+  /** By schedule, the server's next time and the minute of the change: over a fleet they are the same again and again. */
+  readonly #comparisons = new Map<string, Promise<string | undefined>>();
+
+  /** `schedule`: as it was sent. Of one that can't be read here nothing is said. */
+  async compare(
+    automation: Automation,
+    { name, schedule }: { name: string; schedule: string },
+  ): Promise<void> {
+    const { next_run_at: served, updated_at, created_at } = automation;
+    const reading = readSchedule(schedule);
+    if (!reading.ok) return;
+    const minute = (updated_at ?? created_at ?? "").slice(0, "2026-01-01T00:00".length);
+    const key = `${schedule} ${served} ${minute}`;
+    const comparison =
+      this.#comparisons.get(key) ??
+      nextRunMismatch(automation, { text: schedule, cron: reading.cron, notes: [] });
+    this.#comparisons.set(key, comparison);
+    const mismatch = await comparison;
+    if (mismatch !== undefined) this.#mismatches.push(`"${name}": ${mismatch}`);
+  }
+
+  warn(printer: Pick<Printer, "warn">): void {
+    for (const text of this.#mismatches.slice(0, mostWarnings)) printer.warn(text);
+    const more = this.#mismatches.length - mostWarnings;
+    if (more > 0) printer.warn(`the server will run ${more} more at other times than was planned`);
+  }
+}
