@@ -8,6 +8,8 @@ import {
   listScene,
   runScene,
   statusScene,
+  topRows,
+  topScene,
 } from "./scenes.js";
 import { svgOf } from "./svg.js";
 
@@ -49,6 +51,13 @@ export const pictures: Readonly<Record<string, Picture>> = {
       "A fleet on one screen: how many automations are enabled, paused and running, what fires within the hour, and below it what waits and what failed, with the question and the error",
     columns,
     record: statusScene,
+  },
+  top: {
+    title:
+      "Twelve deployments on one live screen: the automations that wait, fail or are late stand first, and below them what the selected one asks, its runs, its schedule and the keys",
+    columns,
+    rows: topRows,
+    record: topScene,
   },
   incident: {
     title:

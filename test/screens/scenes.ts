@@ -7,7 +7,7 @@ const here = "dep_local";
 
 /** What a scene's terminal gets. The stage is taken down after it. */
 async function onStage(
-  options: { deployment?: string },
+  options: { deployment?: string; rows?: number },
   play: (stage: Stage) => Promise<string>,
 ): Promise<string> {
   const stage = await openStage({ columns, ...options });
@@ -145,4 +145,58 @@ export const statusScene = () =>
     }
     await pass(240);
     return await recording(["status"]);
+  });
+
+const customers = [
+  "Acme",
+  "Bolt",
+  "Core",
+  "Dune",
+  "Echo",
+  "Fern",
+  "Gale",
+  "Hive",
+  "Iris",
+  "Jade",
+  "Kite",
+  "Lark",
+];
+const topics = ["sales", "support", "the shop", "the blog", "press", "hiring", "stock"];
+export const topRows = 24;
+
+/** Twelve deployments of 25 on the live screen: some wait, some failed, some are late. */
+export const topScene = () =>
+  onStage({ rows: topRows }, async ({ server, pass, passUnserved, moment }) => {
+    const triggers: string[] = [];
+    for (const [at, name] of customers.entries()) {
+      const deployment = await addDeployment(server, { name });
+      const add = async (fields: NewAutomation, isRun = false) => {
+        const id = await addAutomation(server, { deployment, ...fields });
+        if (isRun) triggers.push(`/v1/deployments/${deployment}/automations/${id}/trigger`);
+      };
+      for (const topic of topics) {
+        await add({ name: `Morning brief on ${topic}`, schedule: "30 7 * * 1-5" }, topic === "press");
+        await add({ name: `Weekly report on ${topic}`, schedule: "0 16 * * 5" });
+        await add({ name: `Month's end of ${topic}`, schedule: "0 18 28 * *", enabled: at % 4 !== 3 });
+      }
+      const asks =
+        "@dev ask Send the answers to all 42 customers who wrote since Friday, the three complaints included?";
+      await add({ name: "Inbox triage", schedule: "0 */6 * * *", instructions: asks }, at % 5 === 1);
+      const fails = "@dev fail the ledger is locked by the month-end report";
+      await add({ name: "Ledger sync", schedule: "0 22 * * *", instructions: fails }, at % 4 === 0);
+      await add({ name: "Shop prices", schedule: at % 5 === 2 ? "5 * * * *" : "5 22 * * *" }, true);
+      await add({ name: "Weekly videos", instructions: "@dev wait 100000" }, at % 6 === 5);
+    }
+    for (const path of triggers) {
+      await call(server, "POST", path);
+      await pass(20);
+    }
+    passUnserved(4800);
+    return await moment(["top", "--all-deployments", "--except", here], async (terminal) => {
+      const isWhole = () => {
+        const lines = terminal.lines();
+        return /live · /.test(lines[0] ?? "") && lines.some((line) => line.startsWith("asks"));
+      };
+      while (!isWhole()) await terminal.moves();
+    });
   });

@@ -22,6 +22,8 @@ export interface Stage {
   write(path: string, text: string): void;
   /** Lets time pass, for the server and for commands that start after. */
   pass(seconds: number): Promise<void>;
+  /** Lets time pass for commands that start after, as if the server had slept: nothing fires meanwhile. */
+  passUnserved(seconds: number): void;
   close(): Promise<void>;
 }
 
@@ -97,6 +99,9 @@ export async function openStage({
     },
     pass: async (seconds) => {
       await server.advance(seconds);
+      passedMs += seconds * 1000;
+    },
+    passUnserved: (seconds) => {
       passedMs += seconds * 1000;
     },
     close: async () => {

@@ -12,7 +12,7 @@ const [nameKey] = automationKeys;
 /** Before each row: which one is selected. */
 const marker = { selected: "› ", other: "  " };
 
-/** How wide the wordings of what changes with time alone can be, so that no column moves while time passes. */
+/** How wide the wordings of what changes with time alone usually get, so that no column moves while time passes. */
 const widestTimes: Readonly<Record<string, readonly number[]>> = {
   last: ["✓ 59 min ago", "✓ 59m", "✓"].map((text) => text.length),
   next: ["30 Nov 2026 09:00 +01 · in 59 min", "in 59 min"].map((text) => text.length),
@@ -77,8 +77,9 @@ export class ListLines {
         widthOf: (column, index) => {
           const wording = wordings[column]?.[index];
           if (wording === undefined) return 0;
-          const texts = widestTimes[columns[column]?.key ?? ""]?.[index] ?? block.widthOf(wording);
-          return Math.max(texts, displayWidth(wording.title));
+          const widest = widestTimes[columns[column]?.key ?? ""]?.[index] ?? 0;
+          // Of a time that is over the text is wider, but there is seldom one.
+          return Math.max(widest, block.widthOf(wording), displayWidth(wording.title));
         },
         available: width - marker.other.length,
       },

@@ -31,6 +31,11 @@ export function lineEnds(left: readonly Part[], right: readonly Part[], width: n
   return lineOf(left, leftWidth) + lineOf([[" ".repeat(width - rightWidth - used)], ...right], width - used);
 }
 
+/** Whether both have room in a line, whole. */
+export function fitsEnds(left: readonly Part[], right: readonly Part[], width: number): boolean {
+  return widthOf(left) + gap.length + widthOf(right) <= width;
+}
+
 const gap = "  ";
 const same = (text: string): string => text;
 

@@ -25,14 +25,20 @@ const values: Readonly<Record<SortKey, (row: TopRow) => Value>> = {
   deployment: ({ deploymentName, deploymentId }) => deploymentName ?? deploymentId,
 };
 
-/** Equal ones by name, then by id, so that no row moves without a reason; what has no value comes last. */
+/** Equal ones by name, then by deployment, then by id, so that no row moves without a reason; what has no value comes last. */
 export function sorted(rows: readonly TopRow[], key: SortKey): TopRow[] {
   return rows
-    .map((row) => ({ row, value: values[key](row), name: told(row.automation.name) }))
+    .map((row) => ({
+      row,
+      value: values[key](row),
+      name: told(row.automation.name),
+      place: values.deployment(row),
+    }))
     .sort(
       (one, other) =>
         compare(one.value, other.value) ||
         compare(one.name, other.name) ||
+        compare(one.place, other.place) ||
         compare(one.row.key, other.row.key),
     )
     .map(({ row }) => row);

@@ -6,7 +6,7 @@ import type { Act } from "./actions.js";
 import type { Heard } from "./feed.js";
 import type { ListLines } from "./list-lines.js";
 import { type Detail, paneHeight, paneLines } from "./pane.js";
-import { lineEnds, lineOf, type Part } from "./parts.js";
+import { fitsEnds, lineEnds, lineOf, type Part } from "./parts.js";
 import { countStates, type TopRow } from "./row.js";
 import { sortWords } from "./sort.js";
 import { selectedRow, type TopState } from "./state.js";
@@ -30,7 +30,7 @@ export interface View {
 }
 
 const least: Size = { columns: 40, rows: 12 };
-/** Below it the first line goes without the command's name. */
+/** Below it the first line goes without how things are told. */
 const narrow = 60;
 /** Above the list: where, how many, the columns' titles; below: what to press. */
 const aboveList = 3;
@@ -81,16 +81,16 @@ export function screenLines(view: View): string[] {
   ];
 }
 
-/** Where, which rows of how many in which order, and when it was last heard of. */
+/** Where, which rows of how many in which order, and when it was last heard of; the command's name where there is room. */
 function placeLine(view: View, height: number): string {
   const { heard, style, state, size } = view;
   const { shown, top, sort } = state;
   const last = Math.min(shown.length, top + height);
   const inSight = shown.length > height ? [`${top + 1}–${last} of ${shown.length}`] : [];
-  const rest = [safe(heard.place, "cell"), ...inSight, sortWords[sort]];
-  const name: Part[] = size.columns < narrow ? [] : [["herm top", style.bold], [" · "]];
-  const left: Part[] = [...name, [rest.join(" · ")]];
-  return lineEnds(left, heardParts(view), size.columns);
+  const rest: Part = [[safe(heard.place, "cell"), ...inSight, sortWords[sort]].join(" · ")];
+  const whole: Part[] = [["herm top", style.bold], [" · "], rest];
+  const right = heardParts(view);
+  return lineEnds(fitsEnds(whole, right, size.columns) ? whole : [rest], right, size.columns);
 }
 
 /** `live · heard 09:41:07`; how it is told goes first where there is little room. */

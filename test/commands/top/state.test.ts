@@ -221,6 +221,12 @@ describe("sorting", () => {
     expect(orders).toEqual(["abdef", "abdef", "dbaef", "aebdf", "aebdf", "abdef"]);
   });
 
+  it("puts equal names in the order of their deployments' names", () => {
+    const equal = ["B", "A", "C"].map((place) => row({ automation_id: `auto_${place}`, name: "x" }, place));
+    const shown = start(equal, true).shown.map(({ deploymentName }) => deploymentName);
+    expect(shown.join("")).toBe("ABC");
+  });
+
   it("has no order by deployment where there is one", () => {
     expect(pressing(start(rows), ...Array<Key>(4).fill(text("s"))).sort).toBe("status");
   });

@@ -206,6 +206,21 @@ describe("the screen", () => {
     expect(stale).toMatch(/^\x1b\[38;5;243m {2}Acme .*failing.*\x1b\[39m$/);
   });
 
+  it("tells times that are over whole too", () => {
+    const overdue = row({ next_run_at: "2026-03-03T07:01:00Z" });
+    for (const columns of [60, 80, 100]) {
+      expect(screenLines(viewOf([overdue], { size: { columns, rows: 24 } }))[3]).toMatch(/ 59 min ago$/);
+    }
+  });
+
+  it("goes without the command's name where there is no room for it", () => {
+    const first = (columns: number) =>
+      screenLines(viewOf(rows, { liveness: "partly live", size: { columns, rows: 24 } }))[0];
+    expect(first(80)).toMatch(/^herm top · 12 deployments · worst first +partly live · heard /);
+    expect(first(64)).toMatch(/^12 deployments · worst first +partly live · heard /);
+    expect(first(48)).toMatch(/^12 deployments · worst first +heard /);
+  });
+
   it("moves no column while one scrolls", () => {
     const many = Array.from({ length: 60 }, (_, at) =>
       row({
