@@ -65,9 +65,9 @@ export function formatLocal(at: Date, timeZone?: string): string {
   return `${formatClock(at, offsetMinutes)} ${formatOffset(offsetMinutes)}`;
 }
 
-/** `10:41` where that is the day of `now` on this machine, else as `formatLocal` has it. */
+/** `10:41` where that is the day of `now` on this machine, else as `formatLocalDay` has it. */
 export function formatLocalBriefly(at: Date, now: Date): string {
-  if (at.toDateString() !== now.toDateString()) return formatLocal(at);
+  if (at.toDateString() !== now.toDateString()) return formatLocalDay(at, now);
   return `${twoDigits(at.getHours())}:${twoDigits(at.getMinutes())}`;
 }
 

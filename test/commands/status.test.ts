@@ -272,17 +272,22 @@ describe("status of a fleet", () => {
   });
 });
 
+/** The server, whose lists don't say when an automation was changed. */
+function withoutUpdates(server: Server): FetchLike {
+  return async (url, init) => {
+    if (!new URL(url).pathname.endsWith("/automations")) return fetchFrom(server)(url, init);
+    const answer = await server.fetch(new Request(url, { headers: init.headers }));
+    const text = (await answer.text()).replaceAll(/"updated_at":"[^"]*"/g, '"updated_at":null');
+    return new Response(text, { status: answer.status, headers: answer.headers });
+  };
+}
+
 describe("status where the API's lists tell no times", () => {
   it("says of how many it doesn't know whether they are late, and calls none late", async () => {
     const { run, server } = await start();
     for (let number = 0; number < 40; number += 1)
       await addAutomation(server, { name: `Job ${number}`, schedule: farOff() });
-    const fetch: FetchLike = async (url, init) => {
-      if (!new URL(url).pathname.endsWith("/automations")) return fetchFrom(server)(url, init);
-      const answer = await server.fetch(new Request(url, { headers: init.headers }));
-      const text = (await answer.text()).replaceAll(/"updated_at":"[^"]*"/g, '"updated_at":null');
-      return new Response(text, { status: answer.status, headers: answer.headers });
-    };
+    const fetch = withoutUpdates(server);
     const { code, stdout } = await run(["--exit-code"], { tty: true, fetch });
     expect(code).toBe(0);
     expect(stdout).toMatch(
@@ -355,19 +360,38 @@ describe("status with more than a screen holds", () => {
     expect(sent).toBeLessThanOrEqual(1 + 1 + rows.length + 1);
   });
 
-  it("proves no more late ones than there is room for", async () => {
+  it("reads none of the late ones where the lists say enough, else no more than it shows", async () => {
     const { run, server } = await start();
     for (let number = 0; number < 130; number += 1)
       await addAutomation(server, { name: `Job ${number}`, schedule: "0 * * * *" });
     const now = new Date(Date.now() + 3 * hourMs);
-    const before = (await requestCounts(server)).GET ?? 0;
-    const { stdout } = await run([], { tty: true, now });
-    const sent = ((await requestCounts(server)).GET ?? 0) - before;
-    const rows = linesOf(stdout).filter((line) => line.startsWith("!"));
-    expect(stdout).toContain(`needs a look: at least ${rows.length} late (estimate)\n`);
-    expect(sent).toBeLessThanOrEqual(1 + 2 + rows.length + 1);
-    const json = JSON.parse((await run(["--json"], { now })).stdout);
+    const look = async (argv: readonly string[], options: HermOptions) => {
+      const before = (await requestCounts(server)).GET ?? 0;
+      const { stdout } = await run(argv, { now, ...options });
+      return { stdout, sent: ((await requestCounts(server)).GET ?? 0) - before };
+    };
+    const told = await look([], { tty: true });
+    expect(told.stdout).toContain("needs a look: 130 late (estimate)\n");
+    expect(told.stdout).toMatch(/\n! late +Job \d+ .* was due /);
+    expect(told.sent).toBe(1 + 2);
+    const fetch = withoutUpdates(server);
+    const read = await look([], { tty: true, fetch });
+    const rows = linesOf(read.stdout).filter((line) => line.startsWith("!"));
+    expect(read.stdout).toContain(`needs a look: at least ${rows.length} late (estimate)\n`);
+    expect(read.sent).toBeLessThanOrEqual(1 + 2 + rows.length + 1);
+    const json = JSON.parse((await look(["--json"], { fetch })).stdout);
     expect(json).toMatchObject({ automations: { late: 100 }, at_least: ["running", "waiting", "late"] });
+  });
+
+  it("takes for late what is later than --grace", async () => {
+    const { run, server } = await start();
+    for (let number = 0; number < 40; number += 1)
+      await addAutomation(server, { name: `Job ${number}`, schedule: "0 * * * *" });
+    const now = new Date(Date.now() + 3 * hourMs);
+    const late = async (...argv: string[]) => (await run([...argv, "--exit-code"], { tty: true, now })).code;
+    expect([await late(), await late("--grace", "30d"), await late("--grace", "1s")]).toEqual([9, 0, 9]);
+    const { stdout } = await run(["--grace", "2m"], { tty: true, now });
+    expect(stdout).toMatch(/more: herm automations list .*--late --grace 120s\n/);
   });
 });
 

@@ -6,6 +6,7 @@ import {
   agoBriefly,
   formatLocal,
   formatLocalBriefly,
+  formatLocalDay,
   formatRfc3339,
   formatUtc,
   relative,
@@ -61,8 +62,8 @@ describe("formatLocalBriefly", () => {
 
   it.each([
     [new Date(2025, 10, 24, 9, 5), "09:05"],
-    [new Date(2025, 10, 23, 23, 59), formatLocal(new Date(2025, 10, 23, 23, 59))],
-    [new Date(2024, 10, 24, 9, 5), formatLocal(new Date(2024, 10, 24, 9, 5))],
+    [new Date(2025, 10, 23, 23, 59), formatLocalDay(new Date(2025, 10, 23, 23, 59), noon)],
+    [new Date(2024, 10, 24, 9, 5), formatLocalDay(new Date(2024, 10, 24, 9, 5), noon)],
   ])("of %s is %s", (at, text) => {
     expect(formatLocalBriefly(at, noon)).toBe(text);
   });

@@ -7,7 +7,7 @@ import { groupBy } from "../../manifest/group-by.js";
 export type Trouble = "waiting" | "failing" | "late";
 
 /** An automation that seems late by how it was listed. */
-interface Suspect {
+export interface Suspect {
   item: FleetItem;
   /** When it was due; ms since 1970. */
   dueMs: number;

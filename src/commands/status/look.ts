@@ -9,7 +9,7 @@ import type { BrokenIncident } from "../../incident/incident-folder.js";
 import { itemKey } from "../../incident/ledger-state.js";
 import { type FleetItem, fleetItems } from "../../incident/pause-plan.js";
 import { deploymentsOf, toScope } from "../../incident/scope.js";
-import { latenessOf } from "../automations/list/lateness.js";
+import { type Lateness, latenessOf } from "../automations/list/lateness.js";
 import { hasHadIncidents } from "../automations/shared/incident-marks.js";
 import { usualGraceMs } from "../automations/shared/status-column.js";
 import { nameIn } from "../fleet/folded.js";
@@ -19,6 +19,7 @@ import { type Detail, readDetails } from "./details.js";
 import {
   type FleetFacts,
   fleetFacts,
+  type Suspect,
   sinceLastRun,
   type Troubled,
   type TroubleRow,
@@ -32,6 +33,8 @@ export interface Draft {
   target: string;
   /** The command that lists the same automations, to which filters are added. */
   list: string;
+  /** What lists those that are late. */
+  lateFlags: string;
   /** By the server's clock. */
   at: Date;
   /** Of all that were read. */
@@ -81,7 +84,9 @@ export interface LookOptions {
   isFolded: boolean;
   /** The look before: what can't have changed since isn't read again. */
   before?: Look | undefined;
-  /** For how many rows there is room beside what is told above them: so many are read by themselves, and so many that seem late. */
+  /** What is due may be so late. */
+  graceMs: number;
+  /** For how many rows there is room beside what is told above them: at most so many are read by themselves. */
   room(draft: Draft): number;
 }
 
@@ -94,7 +99,8 @@ export async function lookAtFleet(
   session: FleetSession,
   options: LookOptions,
 ): Promise<Look> {
-  const draft = await draftOf(context, session, options);
+  const lateness = latenessOf(context, options.graceMs);
+  const draft = await draftOf(context, session, { ...options, lateness });
   const { facts, names } = draft;
   const room = options.room(draft);
   const keyOf = options.isFolded ? (item: FleetItem) => nameIn(rowOf(item), names) : itemKey;
@@ -102,7 +108,10 @@ export async function lookAtFleet(
     ...troubleRows("waiting", facts.waiting.map(sinceLastRun), keyOf),
     ...troubleRows("failing", facts.failing.map(sinceLastRun), keyOf),
   ];
-  const suspects = facts.suspects.slice(0, room);
+  const isSure = ({ item }: Suspect) => lateness.isTold(item.automation);
+  const sure = facts.suspects.filter(isSure);
+  const left = Math.max(0, room - told.length - sure.length);
+  const suspects = facts.suspects.filter((each) => !isSure(each)).slice(0, left);
   const wanted = [...told.slice(0, room).map(({ first }) => first), ...suspects.map(({ item }) => item)];
   const known = readBefore(options.before ?? { rows: [] });
   const details = await readDetails(
@@ -110,10 +119,9 @@ export async function lookAtFleet(
     wanted.filter((item) => !known.has(runKey(item))),
   );
   const detailOf = (item: FleetItem) => known.get(runKey(item)) ?? details.get(item);
-  const lateness = latenessOf(context, usualGraceMs);
-  const late = suspects.flatMap(({ item }): Troubled[] => {
-    const read = details.get(item)?.automation;
+  const late = [...sure, ...suspects].flatMap(({ item }): Troubled[] => {
     const { automation, deployment_id: deploymentId } = item;
+    const read = lateness.isTold(automation) ? automation : details.get(item)?.automation;
     const sinceMs = read && lateness.dueMs({ automation, deploymentId }, read);
     return sinceMs === undefined ? [] : [{ item, sinceMs }];
   });
@@ -129,7 +137,7 @@ export async function lookAtFleet(
       detail: detailOf(row.first),
     })),
     late: late.length,
-    unproven: facts.suspects.length - suspects.length + unread,
+    unproven: facts.suspects.length - sure.length - suspects.length + unread,
     errors,
   };
 }
@@ -137,7 +145,7 @@ export async function lookAtFleet(
 async function draftOf(
   context: Context,
   session: FleetSession,
-  { selection, everyone, isSilent }: LookOptions,
+  { selection, everyone, isSilent, graceMs, lateness }: LookOptions & { lateness: Lateness },
 ): Promise<Draft> {
   const deployments = chooseDeployments(context, { selection, everyone });
   const readings = await readDeployments(context, session, { deployments, isSilent });
@@ -152,16 +160,16 @@ async function draftOf(
   const { states, broken } = await openStates(context, session);
   const claims = claimsOf(states);
   const at = context.serverNow();
-  const { seemsDueMs } = latenessOf(context, usualGraceMs);
   const facts = fleetFacts(all.filter(isSelected), {
     holderOf: (item) => holderAmong(claims.get(itemKey(item)) ?? [], item.automation)?.incident,
-    seemsDueMs,
-    overdueMs: at.getTime() - usualGraceMs,
+    seemsDueMs: lateness.seemsDueMs,
+    overdueMs: at.getTime() - graceMs,
   });
   const total = everyone.length;
   return {
     target: targetLine(context, { chosen: deployments.length, total, api: session.api }),
     list: commandLine(context, ["automations", "list", ...sameSelection(context, selection)]),
+    lateFlags: graceMs === usualGraceMs ? "--late" : `--late --grace ${graceMs / 1000}s`,
     at,
     names: new Names(all, deployments),
     deployments,

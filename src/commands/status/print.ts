@@ -109,10 +109,10 @@ async function renderLook(
 }
 
 /** How many rows there is no room for, and the command that lists them; undefined: there is room for all. */
-export function moreText({ rows, list }: Look, room: number): string | undefined {
+export function moreText({ rows, list, lateFlags }: Look, room: number): string | undefined {
   const left = rows.length - room;
   if (left <= 0) return undefined;
-  return `… ${left} more: ${list} --failing --waiting --late`;
+  return `… ${left} more: ${list} --failing --waiting ${lateFlags}`;
 }
 
 /** What to do about the worst, or where else to look: one command. */

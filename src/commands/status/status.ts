@@ -1,5 +1,5 @@
 import { declareCommand, type InputOf } from "../../command/declaration.js";
-import { yes } from "../../command/flags.js";
+import { duration, yes } from "../../command/flags.js";
 import { requestCodes } from "../../command/help.js";
 import type { Context } from "../../context.js";
 import { exitCodes, PartialFailureError, QuietExit, UsageError } from "../../errors.js";
@@ -15,6 +15,7 @@ export const command = declareCommand({
   effect: "reads",
   flags: {
     exitCode: yes("exit with 9 if anything needs a look"),
+    grace: duration("how late a run may be", { usual: "15m" }),
     watch: yes("redraw in place and mark what changes, until Ctrl-C", { excludes: ["exitCode"] }),
     ...selectionFlags,
   },
@@ -47,7 +48,7 @@ async function showStatus(context: Context, input: InputOf<typeof command>): Pro
   const session = await openFleetSession(context);
   if (input.watch) {
     const { watchFleet } = await import("./watch.js");
-    return watchFleet(context, session, { selection, printer });
+    return watchFleet(context, session, { selection, printer, graceMs: input.grace });
   }
   let room = mostRead;
   const roomFor = roomOn(context, printer);
@@ -56,6 +57,7 @@ async function showStatus(context: Context, input: InputOf<typeof command>): Pro
     everyone: session.everyone,
     isSilent: false,
     isFolded: printer.isForPerson,
+    graceMs: input.grace,
     room: (draft) => {
       if (printer.isForPerson) room = roomFor(draft);
       return room;

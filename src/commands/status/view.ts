@@ -92,13 +92,13 @@ export function needParts({ facts, late: known, unproven = 0 }: Draft & Partial<
 
 /** Where no late one was found among those that were read, and not all were. Safe. */
 export function unprovenLines(
-  { late: known, unproven = 0, list }: Draft & Partial<Look>,
+  { late: known, unproven = 0, list, lateFlags }: Draft & Partial<Look>,
   width?: number,
 ): string[] {
   if (known !== 0 || unproven === 0) return [];
   const parts = [
     `whether ${unproven} more ${unproven === 1 ? "is" : "are"} late isn't known:`,
-    `${list} --late`,
+    `${list} ${lateFlags}`,
   ];
   return [foldParts(parts.map(inCell), { width, separator: " " })];
 }
@@ -110,24 +110,19 @@ export function needsLook({ rows }: Look): boolean {
 
 /** What a row is told for, beside its name: a question, the last error, when it was due. Plain text. */
 function whyText({ trouble, items, detail, sinceMs }: ReadRow, now: Date): string {
+  if (trouble === "late")
+    return sinceMs === undefined ? "" : `was due ${formatLocalBriefly(new Date(sinceMs), now)}`;
   if (detail === undefined) return "";
-  const why = reasonOf({ trouble, detail, sinceMs }, now);
-  return items.length > 1 && trouble !== "late" ? `last: ${why}` : why;
+  const why = reasonOf(trouble, detail);
+  return items.length > 1 ? `last: ${why}` : why;
 }
 
 function reasonOf(
-  {
-    trouble,
-    detail,
-    sinceMs,
-  }: Pick<ReadRow, "trouble" | "sinceMs"> & { detail: NonNullable<ReadRow["detail"]> },
-  now: Date,
+  trouble: "waiting" | "failing",
+  { automation, run, question, error }: NonNullable<ReadRow["detail"]>,
 ): string {
-  const { automation, run, question, error } = detail;
   if (error !== undefined) return `can't be read: ${messageOf(error)}`;
   if (automation === undefined) return "it is gone";
-  if (trouble === "late")
-    return sinceMs === undefined ? "" : `was due ${formatLocalBriefly(new Date(sinceMs), now)}`;
   if (run === undefined) return trouble === "waiting" ? "it doesn't wait any more" : "it runs again";
   if (trouble === "waiting") return question ?? "its question can't be read";
   return run.error ?? "the API doesn't say why";

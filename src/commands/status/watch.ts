@@ -12,7 +12,7 @@ import { headOf, rowColumns } from "./view.js";
 export async function watchFleet(
   context: Context,
   session: FleetSession,
-  { selection, printer }: { selection: Selection; printer: Printer },
+  { selection, printer, graceMs }: { selection: Selection; printer: Printer; graceMs: number },
 ): Promise<void> {
   let look: Look | undefined;
   let room = 0;
@@ -28,6 +28,7 @@ export async function watchFleet(
         before: look,
         isSilent: !isFirst,
         isFolded: true,
+        graceMs,
         room: (draft) => {
           room = roomOn(context, paper())(draft);
           return room;

@@ -1,5 +1,5 @@
 import { NotFoundError } from "../../../api/errors.js";
-import type { Automation, AutomationDetail } from "../../../api/types.js";
+import type { Automation } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { readTouches } from "../../../fleet/touches.js";
 import { lastSignMs, owedFireMs } from "../../../observe/overdue.js";
@@ -18,8 +18,10 @@ export type IsLate = (question: LateQuestion, signal?: AbortSignal) => Promise<b
 export interface Lateness {
   /** When one was due that seems late by how it was listed, ms since 1970; undefined: it isn't late. */
   seemsDueMs(automation: Automation): number | undefined;
-  /** The same by all that was read of it too, which alone says that it is late. */
-  dueMs(question: LateQuestion, read: AutomationDetail): number | undefined;
+  /** Whether a list item tells all that there is to know: when it was last changed, and when it last ran. */
+  isTold(automation: Automation): boolean;
+  /** The same by all that was read of it too; only this, or what `isTold`, says that it is late. */
+  dueMs(question: LateQuestion, read: Automation): number | undefined;
 }
 
 /** Late is what is more than `graceMs` late at this moment. */
@@ -28,6 +30,7 @@ export function latenessOf(context: Context, graceMs: number): Lateness {
   const now = { nowMs: context.serverNow().getTime(), graceMs };
   return {
     seemsDueMs: (automation) => owedFireMs(automation, { ...now, sinceMs: lastSignMs(automation) ?? 0 }),
+    isTold: ({ updated_at, last_run_at }) => Boolean(updated_at) && last_run_at !== undefined,
     dueMs: ({ automation, deploymentId }, read) => {
       const { automation_id: id, created_at, updated_at, last_run_at } = automation;
       const listed = lastSignMs(
@@ -40,13 +43,14 @@ export function latenessOf(context: Context, graceMs: number): Lateness {
   };
 }
 
-/** Tells of an automation whether it is late; only one that seems so is read from the server. */
+/** Tells of an automation whether it is late; only one that seems so, and of which the list doesn't tell enough, is read. */
 export async function loadIsLate(context: Context, graceMs: number): Promise<IsLate> {
   const client = await context.client();
   const lateness = latenessOf(context, graceMs);
   return async (question, signal = context.signal) => {
     const { automation, deploymentId } = question;
     if (lateness.seemsDueMs(automation) === undefined) return false;
+    if (lateness.isTold(automation)) return lateness.dueMs(question, automation) !== undefined;
     try {
       const read = await client.automations.get(deploymentId, automation.automation_id, { signal });
       return lateness.dueMs(question, read) !== undefined;
