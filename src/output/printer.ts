@@ -65,7 +65,7 @@ export async function createPrinter({
     line: (text) => out(`${text}\n`),
     json: (value) => out(`${toJson(value, { githubActions })}\n`),
     note: (text) => {
-      if (!quiet) err(`${safe(text, "block")}\n`);
+      if (!quiet) err(`${fold(safe(text, "block"))}\n`);
     },
     hint: (text) => {
       if (!quiet) err(`${labelled("hint:", text, { colour: errStyle.blue, fold })}\n`);

@@ -79,7 +79,7 @@ describe("automations audit", () => {
     ]);
     expect(stderr).toBe(
       "162 fires of 5 automations: 46 on time, 3 late, 2 missed, 18 overlapping, 93 unknown\n" +
-        "Hourly: its last 20 runs, since 28 Mar 21:00 +00\n",
+        "Hourly: only its last 20 runs are known, since 28 Mar 21:00 +00\n",
     );
 
     const bare = await world.run(["audit", "--verbose", "--json", "--exit-code"], {
@@ -112,11 +112,40 @@ describe("automations audit", () => {
     );
     expect(stderr).toBe(
       "9 fires of 1 automation: 5 on time, 1 late, 3 missed, 0 overlapping, 0 unknown\n" +
-        "seen as far back as asked, 18 Mar 09:30 +00\n",
+        "all runs since 18 Mar 09:30 +00 are known\n",
     );
     const whole = await world.run(["audit", "Hourly", "--verbose"], screen);
     expect(whole.stdout.split("\n")).toHaveLength(1 + 9 + 1);
   });
+
+  it.each([40, 60, 80, 100])(
+    "tells the worst first in %d columns, with the reason where there is room",
+    async (columns) => {
+      const world = await AuditWorld.open("2026-03-25T00:30:00Z");
+      const acme = { customer_id: "c", name: "Acme International", system_prompt: "x" };
+      await world.send("POST", "/v1/deployments", acme);
+      await world.pass(1);
+      await world.create("Slow synchronisation of ledgers", "15 */2 * * *", "@dev wait 9000");
+      await world.create("Hourly", "30 * * * *");
+      await world.passUntil("2026-03-25T16:45:00Z");
+      await world.rest(140);
+      await world.pass(10);
+      const { stdout, stderr } = await world.run(["audit", "--all-deployments"], {
+        tty: true,
+        columns,
+        env: {},
+      });
+      const lines = stdout.trimEnd().split("\n");
+      expect(lines.filter((line) => line.length > columns)).toEqual([]);
+      expect(stderr.split("\n").filter((line) => line.length > columns)).toEqual([]);
+      const results = lines.slice(1).map((line) => /[✗!●–](?= |$)/.exec(line.replace(/\d – \d/, ""))?.[0]);
+      expect(results).toEqual(["✗", "!", "●", "●", "!"]);
+      if (columns < 80) return;
+      expect(lines[0]).toMatch(/^DEPLOYMENT +NAME +DUE +RESULT +(LATE )?BY +WHY/);
+      expect(lines[3]).toMatch(/ (met the next|it went on when)/);
+      expect(lines[4]).toMatch(/ ×7 .*(met run before|the run before)/);
+    },
+  );
 
   it("says what an incident had paused, and what was missed before that, which its ledger proves", async () => {
     const world = await AuditWorld.open("2026-03-25T00:30:00Z");
@@ -165,7 +194,7 @@ describe("automations audit", () => {
     [["--since", "2026-03-01", "--until", "2026-03-20"], "nothing was due in this time: "],
     [
       ["--since", "2026-03-25", "--until", "2026-03-25T03:00:00Z"],
-      "nothing is known of this time: Hourly: its last 20 runs, since 25 Mar 05:00 +00",
+      "nothing is known of this time: Hourly: only its last 20 runs are known, since 25 Mar 05:00 +00",
     ],
     [["--since", "2026-03-25T10:30:00Z", "--until", "2026-03-25T12:30:00Z"], "all 2 fires were on time"],
     [["--since", "2026-03-25T11:30:00Z", "--until", "2026-03-25T12:30:00Z"], "the only fire was on time"],
@@ -193,8 +222,8 @@ describe("automations audit", () => {
     expect(stdout.trimEnd().split("\n")).toHaveLength(1000 - 4);
     expect(stderr).toBe(
       "1197 fires of 1 automation: 2 on time, 0 late, 994 missed, 0 overlapping, 201 unknown\n" +
-        "seen as far back as asked, 18 Mar 20:31 +00\n" +
-        "Often: the 201 fires before its last 1000 were not looked at\n",
+        "all runs since 18 Mar 20:31 +00 are known\n" +
+        "Often: only its last 1000 fires were looked at, not the 201 before\n",
     );
   });
 

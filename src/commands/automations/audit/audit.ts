@@ -11,7 +11,8 @@ import { createPrinter, type Printer } from "../../../output/printer.js";
 import { judgeItem } from "../../../report.js";
 import { readSelection, refuseSelection, selectionFlags } from "../../targets/selection.js";
 import { type Audits, collectAudits } from "./collect.js";
-import { type AuditRow, auditColumns, auditJson, foldRows } from "./rows.js";
+import { auditColumns } from "./columns.js";
+import { type AuditRow, auditJson, foldRows, worstFirst } from "./rows.js";
 import { countsOf, countsText, cutText, isBeforeAll, reachText, seenOf, whyNoRows } from "./summary.js";
 
 export const command = declareCommand({
@@ -66,7 +67,7 @@ async function auditAutomations(context: Context, input: InputOf<typeof command>
   const { isFleet } = audits;
   const nameOnce = onceEach();
   const count = await printList<AuditRow>(printer, {
-    items: printer.isForPerson && !verbose ? foldRows(rows) : rows,
+    items: printer.isForPerson && !verbose ? worstFirst(foldRows(rows)) : rows,
     columns: auditColumns(now, { isFleet }),
     json: (row) => auditJson(row, { isFleet }),
     name: ({ automation, deploymentId }) =>

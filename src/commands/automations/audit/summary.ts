@@ -6,7 +6,7 @@ import { formatLocalDay } from "../../../output/time.js";
 import { told } from "../../../output/value-text.js";
 import { noneMatches } from "../../targets/why-empty.js";
 import type { Audited, Audits } from "./collect.js";
-import { resultWord } from "./rows.js";
+import { resultWord } from "./columns.js";
 
 /** One that has an audit. */
 export type Seen = Audited & { audit: Audit };
@@ -46,19 +46,20 @@ export function isBeforeAll(seen: readonly Seen[]): boolean {
   );
 }
 
-/** How far back runs are known, in one line: the one that is seen the least, and how many others are seen less far than asked. */
+/** How far back runs are known, in one line: by the one of which the least is, and of how many others less than asked is. */
 export function reachText(seen: readonly Seen[], { sinceMs, now }: { sinceMs: number; now: Date }): string {
   const short = seen
     .filter(({ audit }) => totalOf(audit.counts) > 0 && !reaches(audit, sinceMs))
     .sort((one, other) => reachMs(other.audit) - reachMs(one.audit));
   const [least, ...others] = short;
-  if (least === undefined) return `seen as far back as asked, ${formatLocalDay(new Date(sinceMs), now)}`;
+  if (least === undefined) return `all runs since ${formatLocalDay(new Date(sinceMs), now)} are known`;
   const { audit, automation, runs } = least;
+  const last = runs === 1 ? "its last run is" : `its last ${runs} runs are`;
   const known =
-    audit.seenFromMs === undefined
+    audit.seenFromMs === undefined || runs === 0
       ? "no run is known"
-      : `its last ${runs} runs, since ${formatLocalDay(new Date(audit.seenFromMs), now)}`;
-  const more = others.length === 0 ? "" : `; ${others.length} more not as far back as asked`;
+      : `only ${last} known, since ${formatLocalDay(new Date(audit.seenFromMs), now)}`;
+  const more = others.length === 0 ? "" : `; nor are all of ${counted(others.length, "other")}`;
   return `${told(automation.name)}: ${known}${more}`;
 }
 
@@ -71,8 +72,8 @@ export function cutText(seen: readonly Seen[]): string | undefined {
   );
   if (most === undefined) return undefined;
   const { audit, automation } = most;
-  const others = cut.length === 1 ? "" : `; so it is with ${cut.length - 1} more`;
-  return `${told(automation.name)}: the ${audit.passedOver} fires before its last 1000 were not looked at${others}`;
+  const others = cut.length === 1 ? "" : `; the same goes for ${cut.length - 1} more`;
+  return `${told(automation.name)}: only its last 1000 fires were looked at, not the ${audit.passedOver} before${others}`;
 }
 
 /** What came before the first fire doesn't matter. */

@@ -1,0 +1,185 @@
+import type { FireReason, FireResult } from "../../../observe/audit.js";
+import { formatDuration, formatDurationBriefly } from "../../../output/duration.js";
+import type { Colour } from "../../../output/style.js";
+import type { Column } from "../../../output/table.js";
+import { formatLocalDay, formatRfc3339 } from "../../../output/time.js";
+import { told, unknown } from "../../../output/value-text.js";
+import type { AuditRow } from "./rows.js";
+
+interface ResultWords {
+  mark: string;
+  word: string;
+  brief: string;
+  colour: Colour | "dim";
+}
+
+const words: Record<FireResult, ResultWords> = {
+  on_time: { mark: "✓", word: "on time", brief: "on time", colour: "green" },
+  late: { mark: "!", word: "late", brief: "late", colour: "magenta" },
+  missed: { mark: "✗", word: "missed", brief: "missed", colour: "red" },
+  overlapping: { mark: "●", word: "overlapping", brief: "overlap", colour: "blue" },
+  unknown: { mark: "–", word: "unknown", brief: "unknown", colour: "dim" },
+};
+
+/** How a result is called, as in `3 missed`. */
+export function resultWord(result: FireResult): string {
+  return words[result].word;
+}
+
+const whys: Record<FireReason, [why: string, brief: string]> = {
+  paused: ["it was paused", "paused"],
+  before_oldest_run: ["before its oldest known run", "before oldest run"],
+  before_last_change: ["before its last change", "before last change"],
+  no_updated_at: ["the API doesn't say when it was changed", "change not told"],
+  enabled_unknown: ["the API doesn't say whether it is enabled", "enabled not told"],
+  run_not_listed: ["its last run isn't listed", "run not listed"],
+  run_without_start: ["a run doesn't say when it started", "start not told"],
+  run_without_trigger: ["its run doesn't say what started it", "trigger not told"],
+  may_be_made_up: ["a later run may have made up for it", "maybe made up for"],
+  schedule_unreadable: ["its schedule can't be read", "schedule unread"],
+  not_read: ["it could not be read", "not read"],
+  run_before_still_going: ["the run before was still going", "met run before"],
+  longer_than_interval: ["it went on when the next was due", "met the next"],
+};
+
+function whyOf({ reason, fire }: AuditRow, isBrief = false): string {
+  if (reason === undefined) return "";
+  const why = whys[reason][isBrief ? 1 : 0];
+  return fire?.incident === undefined ? why : `${why} by ${fire.incident}`;
+}
+
+/** In the order of a pipe: name, due, result, seconds late, reason, run, id (with several deployments the deployment's id first). */
+export function auditColumns(now: Date, { isFleet }: { isFleet: boolean }): Column<AuditRow>[] {
+  const columns: Column<AuditRow>[] = [
+    {
+      key: "name",
+      title: "NAME",
+      cell: ({ automation }) => (automation === undefined ? unknown : told(automation.name)),
+      concessions: [
+        { turn: 1, cutTo: 40 },
+        { turn: 4, cutTo: 20 },
+        { turn: 9, cutTo: 12 },
+        { turn: 15, cutTo: 1 },
+      ],
+    },
+    {
+      key: "due",
+      title: "DUE",
+      cell: (row) => dueText(row, now, " – "),
+      concessions: [{ turn: 6, title: "DUE", cell: (row) => dueBriefly(row, now) }],
+      inWords: (row) => dueText(row, now, " to "),
+      piped: ({ fire }) => (fire === undefined ? "" : formatRfc3339(new Date(fire.expectedMs))),
+    },
+    {
+      key: "result",
+      title: "RESULT",
+      cell: (row) => `${words[row.result].mark} ${resultText(row, "×")}`,
+      inWords: (row) => resultText(row, ""),
+      piped: ({ result }) => result,
+      concessions: [
+        {
+          turn: 7,
+          title: "RESULT",
+          cell: (row) => `${words[row.result].mark} ${resultText(row, "×", "brief")}`,
+        },
+        { turn: 12, title: "RESULT", cell: ({ result }) => `${words[result].mark} ${words[result].brief}` },
+        { turn: 16, title: "", cell: ({ result }) => words[result].mark },
+      ],
+      style: (text, { result }, style) => style[words[result].colour](text),
+    },
+    {
+      key: "late",
+      title: "LATE BY",
+      cell: (row) => lateText(row, formatDuration),
+      piped: ({ fire }) => (fire?.lateMs === undefined ? "" : String(Math.round(fire.lateMs / 1000))),
+      concessions: [
+        { turn: 3, title: "BY", cell: (row) => lateText(row, formatDurationBriefly) },
+        { turn: 11, goes: true },
+      ],
+    },
+    {
+      key: "why",
+      title: "WHY",
+      cell: (row) => whyOf(row),
+      piped: ({ reason }) => reason ?? "",
+      concessions: [
+        { turn: 5, title: "WHY", cell: (row) => whyOf(row, true) },
+        { turn: 10, cutTo: 14 },
+        { turn: 13, goes: true },
+      ],
+    },
+    {
+      key: "run",
+      title: "RUN",
+      cell: ({ fire, times }) => (times === undefined ? (fire?.run?.run_id ?? "") : ""),
+      concessions: [{ turn: 2, goes: true }],
+    },
+    {
+      key: "id",
+      title: "ID",
+      cell: () => "",
+      piped: ({ automation }) => automation?.automation_id ?? "",
+    },
+  ];
+  const deployment: Column<AuditRow> = {
+    key: "deployment",
+    title: "DEPLOYMENT",
+    cell: ({ deploymentName }) => deploymentName,
+    piped: ({ deploymentId }) => deploymentId,
+    concessions: [
+      { turn: 4, cutTo: 14 },
+      { turn: 8, cutTo: 10 },
+      { turn: 14, goes: true },
+    ],
+  };
+  return isFleet ? [deployment, ...columns] : columns;
+}
+
+/** Of several the first and the last; what both have in common, the day and the offset, stands once. */
+function dueText({ fire, lastMs }: AuditRow, now: Date, between: string): string {
+  if (fire === undefined) return unknown;
+  const first = formatLocalDay(new Date(fire.expectedMs), now);
+  if (lastMs === undefined) return first;
+  const last = formatLocalDay(new Date(lastMs), now);
+  const [firstDay, firstOffset] = partsOf(first);
+  const [lastDay, lastOffset] = partsOf(last);
+  const begin = firstOffset === lastOffset ? first.slice(0, -firstOffset.length - 1) : first;
+  return `${begin}${between}${firstDay === lastDay ? last.slice(lastDay.length + 1) : last}`;
+}
+
+/** `22 Mar 09:00`; of several `22–25 Mar`, or on one day `22 Mar 09:00–17:00`: in local time, whose offset isn't told. */
+function dueBriefly({ fire, lastMs }: AuditRow, now: Date): string {
+  if (fire === undefined) return unknown;
+  const partsAt = (ms: number) => {
+    const [day = "", ...words] = formatLocalDay(new Date(ms), now).split(" ").slice(0, -1);
+    return { day, rest: words.slice(0, -1).join(" "), clock: words.at(-1) ?? "" };
+  };
+  const first = partsAt(fire.expectedMs);
+  const only = `${first.day} ${first.rest} ${first.clock}`;
+  if (lastMs === undefined) return only;
+  const last = partsAt(lastMs);
+  if (first.rest !== last.rest) return `${first.day} ${first.rest} – ${last.day} ${last.rest}`;
+  return first.day === last.day ? `${only}–${last.clock}` : `${first.day}–${last.day} ${last.rest}`;
+}
+
+/** The day and the offset of `25 Mar 10:00 +01`. */
+function partsOf(time: string): [day: string, offset: string] {
+  const words = time.split(" ");
+  return [words.slice(0, -2).join(" "), words.at(-1) ?? ""];
+}
+
+/** Nothing for less than a second, and for several together. */
+function lateText({ fire, times }: AuditRow, inWords: (ms: number) => string): string {
+  const { lateMs = 0 } = fire ?? {};
+  return times !== undefined || lateMs < 1000 ? "" : inWords(lateMs);
+}
+
+function resultText(
+  { result, times = 1 }: AuditRow,
+  sign: string,
+  wording: "word" | "brief" = "word",
+): string {
+  const word = words[result][wording];
+  if (times === 1) return word;
+  return sign === "" ? `${times} ${word}` : `${word} ${sign}${times}`;
+}
