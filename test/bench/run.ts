@@ -16,6 +16,7 @@ import { benchPause, pausePeakMb } from "./pause.js";
 import { peakMbOf } from "./peak.js";
 import { benchReading } from "./reading.js";
 import { startServer } from "./server.js";
+import { benchWatching, writtenText } from "./watching.js";
 
 const text = { type: "string" } as const;
 const flag = { type: "boolean" } as const;
@@ -24,6 +25,8 @@ if (values.write && values.only !== undefined)
   throw new Error("--write writes every figure: leave out --only");
 const only = new RegExp(values.only ?? "");
 const pairs = Number(values.pairs ?? 15);
+/** Each takes 13 s. */
+const watchingRuns = Math.max(1, Math.ceil(pairs / 5));
 const isWanted = (what: string) => only.test(what);
 const isOn = (runtime: "node" | "executable") => (values.of ?? runtime) === runtime;
 
@@ -79,6 +82,13 @@ async function printTable(part: string, { name, herm, figures, limits }: Table):
     for (const [at, figure] of applied.entries()) {
       print(part, formatRow({ ...common, ...figure, peaks: at === 0 ? [peakMb] : [] }));
     }
+  }
+  const watching = isWanted("top")
+    ? await benchWatching({ herm, home: folder, runs: watchingRuns })
+    : undefined;
+  if (watching !== undefined) {
+    print(part, formatRow({ ...watching, peaks: [] }));
+    print(part, `\n${writtenText(watching)}`);
   }
   if (isWanted("pause")) {
     print(
