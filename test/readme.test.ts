@@ -61,6 +61,11 @@ const endings: ReadonlyMap<string, number> = new Map([
   ["herm automations list --all-deployments --failing --late --waiting --exit-code -o json", 9],
   ["herm automations create", 2],
   ["herm automations delete", 2],
+  [
+    'herm automations update --all-deployments --if-schedule "every Monday at 9am" --schedule "every Monday at 8:30"',
+    2,
+  ],
+  ["herm automations update --all-deployments --replace five --with six", 2],
   ["herm automations pause --all --incident INC-1", 2],
   ['herm automations pause --all-deployments --incident INC-42 --reason "bad model"', 2],
   ["herm automations resume --incident INC-42", 2],

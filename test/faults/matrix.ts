@@ -135,6 +135,18 @@ export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
       ],
       changes: { kind: "fixed", isDone: (truth, { a }) => found(truth, a)?.name === "renamed" },
     },
+    {
+      argv: () => [
+        ...["automations", "update", "--all", "--replace=Do", "--with=Just do", "--schedule=30 4 * * *"],
+        ...["--yes", ...here, "--json"],
+      ],
+      codes: [8],
+      changes: {
+        kind: "rows",
+        words: ["updated"],
+        isDone: (row, truth) => found(truth, row.automation_id)?.schedule === "30 4 * * *",
+      },
+    },
   ],
   "automations pause": [
     {

@@ -112,6 +112,25 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
     { argv: (text) => ["automations", "update", auto, `--instructions=a ${text}`], hasOwnShape: "stderr" },
     { argv: (text) => ["automations", "update", auto, `--schedule=${text}`], code: 2, hasOwnShape: "stderr" },
     { argv: () => ["automations", "update", `dep_1/name:nothing`, "--name=b"], code: 4 },
+    {
+      argv: (text) => ["automations", "update", "-d", "dep_1", "--all", "--yes", `--instructions=a ${text}`],
+    },
+    {
+      argv: (text) => [
+        ...["automations", "update", "--all-deployments", `--replace=${text}`, "--with=b", "--dry-run"],
+      ],
+      hasOwnShape: "stderr",
+    },
+    {
+      argv: (text) => ["automations", "update", auto, `--if-schedule=y${text}`, "--name=b"],
+      code: 2,
+      hasOwnShape: "stderr",
+    },
+    {
+      argv: (text) => ["automations", "update", auto, `--if-instructions=y${text}`, "--name=b"],
+      code: 4,
+      hasOwnShape: "stderr",
+    },
   ],
   "automations pause": [
     ...refTrials("pause"),

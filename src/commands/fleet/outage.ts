@@ -13,7 +13,7 @@ import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { messageOf } from "../../report.js";
 import { countRows, type FleetRow, unreached } from "./rows.js";
 
-type Done = "paused" | "resumed";
+type Done = "paused" | "resumed" | "updated";
 
 export interface Ended {
   done: Done;
@@ -62,7 +62,7 @@ export function throwOutage(readings: readonly DeploymentReading[]): void {
 }
 
 /**
- * An error of a command that pauses or resumes, to be thrown again. Not reachable: then no change went out, or none took
+ * An error of a command that pauses, resumes or updates, to be thrown again. Not reachable: then no change went out, or none took
  * effect (what may have is 12), and it says so.
  */
 export function withNothingDone(error: unknown, done: Done): unknown {

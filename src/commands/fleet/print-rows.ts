@@ -5,7 +5,7 @@ import type { Telling } from "./folded.js";
 import { columns, deploymentColumn, type FleetRow, type RowResult, refusedThere, unreached } from "./rows.js";
 import { deploymentNames } from "./session.js";
 
-const done: readonly RowResult[] = ["paused", "resumed", "deleted", "planned"];
+const done: readonly RowResult[] = ["paused", "resumed", "deleted", "updated", "planned"];
 
 export interface RowsToPrint {
   rows: readonly FleetRow[];

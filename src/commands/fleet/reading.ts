@@ -1,4 +1,5 @@
 import { innerController } from "../../api/abort.js";
+import type { Persistence } from "../../api/persistence.js";
 import type { Context } from "../../context.js";
 import { PartialFailureError } from "../../errors.js";
 import { execute } from "../../fleet/execute.js";
@@ -48,13 +49,15 @@ interface Reading<Item, Value> {
   until?: AbortSignal | undefined;
   /** How many at once, if not as many as usual. */
   concurrency?: number | undefined;
+  /** How the requests of `read` are sent again through an outage; absent: each for itself. */
+  persistence?: Persistence | undefined;
 }
 
 /** Reads several at once; what fails doesn't stop the others, but a refused key does. */
 export async function readEach<Item, Value>(
   context: Context,
   items: readonly Item[],
-  { read, progress, stage, until, concurrency }: Reading<Item, Value>,
+  { read, progress, stage, until, concurrency, persistence }: Reading<Item, Value>,
 ): Promise<Read<Item, Value>> {
   const { signal } = context;
   progress.start(stage, items.length);
@@ -63,6 +66,8 @@ export async function readEach<Item, Value>(
     items,
     signal: reading.signal,
     concurrency,
+    persistence,
+    isReading: true,
     run: async (item) => ({ result: "done", value: await read(item) }),
     onOutcome: () => progress.item(),
   }).finally(() => {

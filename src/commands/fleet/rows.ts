@@ -14,6 +14,7 @@ export type RowResult =
   | "paused"
   | "resumed"
   | "deleted"
+  | "updated"
   | "unchanged"
   | "left"
   | "skipped"
@@ -33,6 +34,8 @@ export interface FleetRow {
   result: RowResult;
   reason?: string;
   error?: string;
+  /** What an update changes, or was to: in JSON alone. */
+  changes?: Readonly<Record<string, { from: unknown; to: unknown }>>;
   /** The error is an outage's. Not in JSON. */
   isOutage?: boolean;
 }
@@ -70,7 +73,7 @@ export function judgedRow<Item extends Candidate>(
   return { ...itemRow(result.item), result: "failed", error: `${now} again when it was read back` };
 }
 
-function failure(error: unknown): Pick<FleetRow, "error" | "isOutage"> {
+export function failure(error: unknown): Pick<FleetRow, "error" | "isOutage"> {
   return { error: messageOf(error), isOutage: isOutage(error) || undefined };
 }
 

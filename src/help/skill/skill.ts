@@ -64,6 +64,10 @@ const beforeRules: readonly TopicSection[] = [
             "show what would be made; without `--dry-run` make it",
           ],
           ['herm automations update <ref> --schedule "every weekday at 18:30"', "change only what you name"],
+          [
+            "herm automations update --all-deployments --replace five --with six --dry-run",
+            "what a change of many would do; doing it, with `--yes`, is for a person to agree to",
+          ],
           ["herm automations pause <ref>", "stop one from firing; its runs under way go on"],
           ["herm automations resume <ref>", "let one fire again"],
           ["herm automations diff --file herm.yaml", "how files and a deployment differ: 9 if they do"],

@@ -29,7 +29,7 @@ const jsonRows: readonly HelpRow[] = [
   ["delete of one ref", '{"deployment_id", "automation_id", "deleted":true}'],
   [
     "several refs, selections",
-    '[{"deployment_id", "automation_id", "name", "result", "reason"?, "error"?}]; `result` is `paused`, `resumed`, `deleted`, `unchanged`, `left`, `skipped`, `failed`, `unknown` or `planned`',
+    '[{"deployment_id", "automation_id", "name", "result", "reason"?, "error"?, "changes"?}]; `result` is `paused`, `resumed`, `deleted`, `updated`, `unchanged`, `left`, `skipped`, `failed`, `unknown` or `planned`; `changes` as in diff, for update',
   ],
   ["create --dry-run", '{"deployment_id"}, the body that would be sent, and "result":"planned"'],
   [

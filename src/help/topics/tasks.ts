@@ -72,6 +72,14 @@ export const topicText: TopicText = {
               "what should have run and didn't, or late: 9 if anything was missed",
             ],
             ["herm top --all-deployments", "all of it on one live screen, until you leave it"],
+            [
+              'herm automations update --all-deployments --if-schedule "every Monday at 9am" --schedule "every Monday at 8:30"',
+              "moves all that fire then, however it is spelt; shows a plan, and asks",
+            ],
+            [
+              "herm automations update --all-deployments --replace five --with six",
+              "puts one text in another's place, in all instructions",
+            ],
             ["herm automations pause --all --incident INC-1", "stop it; herm help incidents has the rest"],
             [
               'herm automations copy "Weekly video variations" --to-customer cus_42 --dry-run',

@@ -16,8 +16,8 @@ import { findMadeTwice, type MadeIn, type MadeTwice } from "../../sending/made-t
 import { openSender } from "../../sending/once.js";
 import { openTouchNotes, type TouchNotes } from "../../sending/touch.js";
 import { keepCopy } from "../shared/kept.js";
+import { NextRuns } from "../shared/next-runs.js";
 import { CreatesAhead } from "./creates-ahead.js";
-import { NextRuns } from "./next-runs.js";
 import type { TaskResult } from "./rows.js";
 import { Turns, type TurnsWork } from "./turns.js";
 import { UndoList } from "./undo-list.js";

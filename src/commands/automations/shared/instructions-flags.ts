@@ -25,16 +25,21 @@ export async function readInstructions(
   { instructions, instructionsFile: source }: Values<ReturnType<typeof instructionsFlags>>,
 ): Promise<string | undefined> {
   if (source === undefined) {
-    if (instructions !== undefined) check(context, instructions, "--instructions");
+    if (instructions !== undefined) checkInstructions(context, instructions, "--instructions");
     return instructions;
   }
   const shown = source === "-" ? "stdin" : source;
   const text = await readSource(context, { source, shown });
-  check(context, text, shown);
+  checkInstructions(context, text, shown);
   return text;
 }
 
-function check({ settings }: Pick<Context, "settings">, text: string, source: string): void {
+/** Throws UsageError for instructions that are empty or hold an API key; `source` says which they are. */
+export function checkInstructions(
+  { settings }: Pick<Context, "settings">,
+  text: string,
+  source: string,
+): void {
   if (text.trim() === "") throw new UsageError(`the instructions are empty (${source})`);
   if (createKeySearch(settings.apiKeys())(text) !== undefined) {
     throw new UsageError(`an API key stands in the instructions (${source})`, {

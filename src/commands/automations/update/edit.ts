@@ -7,7 +7,8 @@ import { between } from "../../../output/style.js";
 import { keepText } from "../shared/kept.js";
 import { readScheduleFlags, type ScheduleToSend } from "../shared/schedule-flags.js";
 import { type EditMistake, readEditText, withMistakes, withoutMistakes, writeEditText } from "./edit-text.js";
-import { sendUpdate, type UpdateWork, type WantedUpdate } from "./send.js";
+import { sendUpdate, type UpdateWork } from "./send.js";
+import type { WantedUpdate } from "./wanted.js";
 
 /**
  * Opens the automation in the person's editor and sends what was changed there (src/changes/README.md, "Nothing is

@@ -4,7 +4,7 @@ import { told } from "../../../output/value-text.js";
 import { describeSchedule } from "../../../schedule/describe.js";
 import { readScheduleFlags, type ScheduleToSend } from "../shared/schedule-flags.js";
 import { askForSchedule } from "../shared/schedule-prompt.js";
-import type { WantedUpdate } from "./send.js";
+import type { WantedUpdate } from "./wanted.js";
 
 /** Asks which fields to change, then for each its new value; the present one is the default. */
 export async function askForChanges(context: Context, before: AutomationDetail): Promise<WantedUpdate> {

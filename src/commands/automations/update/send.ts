@@ -1,22 +1,14 @@
-import type { AutomationDetail, AutomationFields } from "../../../api/types.js";
+import type { AutomationDetail } from "../../../api/types.js";
 import { prepareUpdate } from "../../../changes/planned.js";
 import type { Context } from "../../../context.js";
 import { createPrinter } from "../../../output/printer.js";
-import { schedulesEqual } from "../../../schedule/equal.js";
 import { sendTouching } from "../../sending/touch.js";
 import { printChanged } from "../shared/changed.js";
 import { keepCopy } from "../shared/kept.js";
-import { nextRunMismatch, type ScheduleToSend } from "../shared/schedule-flags.js";
+import { nextRunMismatch } from "../shared/schedule-flags.js";
 import { undoUpdate } from "../shared/undo.js";
 import { printFieldChanges } from "./field-changes.js";
-
-/** What an automation is to become; what isn't named stays. */
-export interface WantedUpdate {
-  name?: string | undefined;
-  schedule?: ScheduleToSend | undefined;
-  instructions?: string | undefined;
-  thread?: string | undefined;
-}
+import { checkReplaced, differing, type WantedUpdate } from "./wanted.js";
 
 export interface UpdateWork {
   deploymentId: string;
@@ -37,6 +29,7 @@ export async function sendUpdate(
     return printChanged(context, { automation: before, deploymentId, verb: "Unchanged:" });
   }
   const automationId = before.automation_id;
+  if (wanted.replacement !== undefined) checkReplaced(context, changes, automationId);
   const plan = { deploymentId, automationId, planned: before, fields: changes };
   const { before: last, send } = await prepareUpdate(context, plan);
   const copy = await keepCopy(context, { deploymentId, automation: last, change: "update" });
@@ -59,16 +52,4 @@ export async function sendUpdate(
   const mismatch = wanted.schedule && (await nextRunMismatch(after, wanted.schedule));
   if (mismatch !== undefined) printer.warn(mismatch);
   printer.note(undo);
-}
-
-/** The wanted fields that aren't so already; two schedules that fire at the same times are equal. */
-function differing(before: AutomationDetail, wanted: WantedUpdate): Partial<AutomationFields> {
-  const { name, instructions, thread } = wanted;
-  const schedule = wanted.schedule?.text;
-  return {
-    ...(name === undefined || name === before.name ? {} : { name }),
-    ...(schedule === undefined || schedulesEqual(schedule, before.schedule ?? "") ? {} : { schedule }),
-    ...(instructions === undefined || instructions === before.instructions ? {} : { instructions }),
-    ...(thread === undefined || thread === before.thread_id ? {} : { thread_id: thread }),
-  };
 }

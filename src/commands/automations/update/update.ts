@@ -1,56 +1,114 @@
-import { optional } from "../../../command/arguments.js";
+import { several } from "../../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { seldom, text, yes } from "../../../command/flags.js";
+import { count, seldom, text, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import { refuseTogether } from "../../../command-line/flag-values.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
-import { resolveAutomation } from "../../targets/automations.js";
-import { requireRef } from "../../targets/pick.js";
+import { selectsDeployments } from "../../../fleet/selection.js";
+import { resolveAutomation, spellOutRefs } from "../../targets/automations.js";
+import { requireRef, requireRefs } from "../../targets/pick.js";
+import { readSelection, selectionFlags } from "../../targets/selection.js";
 import { instructionsFlags, readInstructions } from "../shared/instructions-flags.js";
 import { checkScheduleFlags, readScheduleFlags, scheduleFlags } from "../shared/schedule-flags.js";
 import { editAutomation } from "./edit.js";
 import { askForChanges } from "./questions.js";
-import { sendUpdate, type WantedUpdate } from "./send.js";
+import type { Replacement } from "./replacement.js";
+import { sendUpdate } from "./send.js";
+import { type Conditions, misfit, readWantedSchedule, type WantedUpdate } from "./wanted.js";
+
+const { instructions, instructionsFile } = instructionsFlags("new instructions");
 
 export const command = declareCommand({
   effect: "changes",
-  arguments: { ref: optional("ref", "an id, an exact name, or <deployment>/<name>", { completes: "refs" }) },
+  arguments: { refs: several("ref", "ids, exact names, or <deployment>/<name>", { completes: "refs" }) },
   flags: {
     name: text("name", "a new name"),
     ...scheduleFlags,
-    ...instructionsFlags("new instructions"),
+    tz: seldom(scheduleFlags.tz),
+    instructions,
+    instructionsFile: seldom(instructionsFile),
+    replace: text("text", "in the instructions, put --with <text> in its place", {
+      mayBeEmpty: true,
+      excludes: ["instructions", "instructionsFile"],
+    }),
+    with: seldom(text("text", "what --replace puts there", { mayBeEmpty: true })),
     thread: seldom(text("id", "the thread that runs append to")),
     edit: yes("edit it whole in $EDITOR"),
+    all: seldom(yes("every automation of the deployment")),
+    ...selectionFlags,
+    ifSchedule: text("schedule", "only those whose schedule means the same"),
+    ifInstructions: seldom(text("text", "only those whose instructions contain it", { mayBeEmpty: true })),
+    dryRun: yes("show what it would do, and change nothing"),
+    yes: seldom(yes("don't ask")),
+    verbose: seldom(yes("each automation by itself; otherwise equal changes share a line")),
+    concurrency: seldom(count("how many at once (default 8)")),
   },
   help: {
-    about: "Change only what you name. What is already equal isn't sent.",
-    use: "On a terminal without flags it asks what to change; --edit opens the whole automation in your editor. A copy of the old one is kept, and the command that undoes the change is printed.",
-    inPipe: "name, schedule, status, next run, id",
+    about: "Change only what you name. Many show a plan first, and a selection asks.",
+    use: "What is already equal isn't sent. On a terminal without flags it asks what to change; --edit opens the whole automation in your editor. A copy of each old one is kept, and for one the command that undoes the change is printed. A selection is --all, --match and the like, or a condition without refs: --if-schedule, --if-instructions, --replace.",
+    notes:
+      "--tz is the zone of both --schedule and --if-schedule. --replace takes the text to the letter, in every place; where the new text contains the old one, what is already new stays. If a change of many is cut off, run the same command again: it changes what is left. With nothing left it ends with 0, or with 4 if a condition matches nothing.",
+    inPipe:
+      "name, schedule, status, next run, id; of several: name, result, id, why (with several deployments the deployment's id first)",
     exitCodes: requestCodes({
+      1: "you answered no",
+      4: "a ref, a selector or a condition matches nothing",
       6: "a name matches several, or somebody changed the same fields meanwhile",
+      8: "some of several failed",
       12: "the outcome is unknown; the message says how to check",
     }),
     examples: [
-      'herm automations update "Weekly video variations" --schedule "every weekday at 18:30"',
-      "herm automations update auto_5cT2k9 --instructions-file prompt.md",
-      'herm automations update "Weekly video variations" --edit',
+      'herm automations update auto_5cT2k9 --schedule "every weekday at 18:30"',
+      "herm automations update --replace five --with six --all-deployments",
+      'herm automations update --all-deployments --if-schedule "0 9 * * 1" --schedule "30 8 * * 1" --dry-run',
     ],
   },
-  run: (context, input): Promise<void> => updateAutomation(context, input),
+  run: (context, input): Promise<void> => updateAutomations(context, input),
 });
 
 type UpdateInput = InputOf<typeof command>;
 
+/** Updates one automation, or several with a plan (src/commands/README.md, "Updates of many"). */
+async function updateAutomations(context: Context, input: UpdateInput): Promise<void> {
+  const selection = readSelection(context, input);
+  const isConditional = [input.ifSchedule, input.ifInstructions, input.replace].some(isGiven);
+  const isSelecting =
+    input.all || selection.allDeployments || isGiven(input.customer) || isGiven(input.match);
+  const isSelection = isSelecting || (input.refs.length === 0 && isConditional);
+  const isMany =
+    isSelection || input.refs.length > 1 || input.dryRun || context.settings.flags.deployments.length > 1;
+  checkFlags(context, input, { isSelection, isMany });
+  const wanted = await readWanted(context, input);
+  const conditions = await readConditions(context, input);
+  if (!isMany) return updateOne(context, input, { wanted, conditions });
+  const { refs } = input;
+  const named = isSelection ? refs : await requireRefs(context, { refs, verb: "update" });
+  const isPlaced = isSelection || selectsDeployments(selection);
+  const placed = isPlaced ? named : await spellOutRefs(context, named);
+  const isSingle = !isSelection && named.length === 1 && selection.deployments.length < 2;
+  const { updateMany } = await import("./bulk.js");
+  const choosing = { refs: placed, selection, isSelection, isSingle };
+  await updateMany(context, { ...choosing, wanted: wanted ?? {}, conditions, input });
+}
+
 /** Reads the automation, and sends the fields that the flags, the answers or the edited text change. */
-async function updateAutomation(context: Context, options: UpdateInput): Promise<void> {
-  checkFlags(context, options);
-  const wanted = await readWanted(context, options);
-  const ref = await requireRef(context, { ref: options.ref, verb: "update" });
+async function updateOne(
+  context: Context,
+  { refs, edit }: UpdateInput,
+  { wanted, conditions }: { wanted: WantedUpdate | undefined; conditions: Conditions },
+): Promise<void> {
+  const ref = await requireRef(context, { ref: refs[0], verb: "update" });
   const { deploymentId, automationId } = await resolveAutomation(context, ref);
   const client = await context.client();
   const before = await client.automations.get(deploymentId, automationId, { signal: context.signal });
-  if (options.edit) return editAutomation(context, { deploymentId, before });
+  if (edit) return editAutomation(context, { deploymentId, before });
+  const field = misfit(before, conditions);
+  if (field === "schedule" && conditions.schedule?.refusal !== undefined) throw conditions.schedule.refusal;
+  if (field !== undefined) {
+    const { noneFits } = await import("./none-fits.js");
+    throw noneFits([before], { conditions, wanted });
+  }
   await sendUpdate(context, {
     deploymentId,
     before,
@@ -58,30 +116,77 @@ async function updateAutomation(context: Context, options: UpdateInput): Promise
   });
 }
 
-function checkFlags(context: Context, options: UpdateInput): void {
-  checkScheduleFlags(options);
-  refuseTogether({ "--edit": options.edit, "the flags of fields": namesField(options) });
-  if (options.edit && !context.io.canPrompt) {
-    throw new UsageError("--edit needs a terminal", {
-      hint: "name what changes: --name, --schedule, --instructions, --instructions-file or --thread",
-    });
-  }
-  if (options.edit || namesField(options) || context.io.canPrompt) return;
-  throw new UsageError("nothing to change", {
-    hint: "name it: --name, --schedule, --instructions, --instructions-file or --thread",
-  });
+interface Reach {
+  isSelection: boolean;
+  isMany: boolean;
 }
 
-function namesField({ name, schedule, instructions, instructionsFile, thread }: UpdateInput): boolean {
-  return [name, schedule, instructions, instructionsFile, thread].some((value) => value !== undefined);
+const fieldsHint =
+  "name it: --name, --schedule, --instructions, --instructions-file, --replace with --with, or --thread";
+
+function checkFlags(context: Context, input: UpdateInput, { isSelection, isMany }: Reach): void {
+  checkScheduleOf(input);
+  checkReplacement(input);
+  refuseTogether({ "--edit": input.edit, "the flags of fields": namesField(input) });
+  if (input.ifInstructions === "") throw new UsageError("--if-instructions is empty");
+  if (input.except.length > 0 && !isSelection)
+    throw new UsageError("--except needs a selection", {
+      hint: "give --all, --match, --customer or --all-deployments",
+    });
+  if (input.edit && isMany) throw new UsageError("--edit is for one automation");
+  if (input.edit && !context.io.canPrompt)
+    throw new UsageError("--edit needs a terminal", { hint: fieldsHint });
+  if (input.edit || namesField(input) || (context.io.canPrompt && !isMany)) return;
+  throw new UsageError("nothing to change", { hint: fieldsHint });
+}
+
+/** The zone may be for `--if-schedule` alone. */
+function checkScheduleOf({ schedule, tz, asTyped, ifSchedule }: UpdateInput): void {
+  const isOfCondition = schedule === undefined && ifSchedule !== undefined;
+  checkScheduleFlags({ schedule, tz: isOfCondition ? undefined : tz, asTyped });
+}
+
+function checkReplacement({ replace, with: by }: UpdateInput): void {
+  if (replace === undefined && by === undefined) return;
+  if (by === undefined)
+    throw new UsageError("--replace needs --with", { hint: "--with= takes the text away" });
+  if (replace === undefined) throw new UsageError("--with needs --replace");
+  if (replace === "") throw new UsageError("--replace is empty");
+  if (replace === by) throw new UsageError("--replace and --with are the same text");
+}
+
+function namesField(input: UpdateInput): boolean {
+  const { name, schedule, instructions: text, instructionsFile: file, thread, replace } = input;
+  return [name, schedule, text, file, thread, replace].some(isGiven);
+}
+
+function isGiven(value: string | undefined): boolean {
+  return value !== undefined;
 }
 
 /** What the flags say; undefined where they name no field. */
-async function readWanted(context: Context, options: UpdateInput): Promise<WantedUpdate | undefined> {
-  if (!namesField(options)) return undefined;
-  const { name, schedule, thread } = options;
-  const instructions = await readInstructions(context, options);
-  const read =
-    schedule === undefined ? undefined : await readScheduleFlags(context, { ...options, schedule });
-  return { name, schedule: read, instructions, thread };
+async function readWanted(context: Context, input: UpdateInput): Promise<WantedUpdate | undefined> {
+  if (!namesField(input)) return undefined;
+  const { name, schedule, thread } = input;
+  const read = schedule === undefined ? undefined : await readScheduleFlags(context, { ...input, schedule });
+  return {
+    name,
+    schedule: read,
+    instructions: await readInstructions(context, input),
+    replacement: replacementOf(input),
+    thread,
+  };
+}
+
+async function readConditions(context: Context, input: UpdateInput): Promise<Conditions> {
+  const { ifSchedule, tz } = input;
+  return {
+    schedule: ifSchedule === undefined ? undefined : await readWantedSchedule(context, { ifSchedule, tz }),
+    instructions: input.ifInstructions,
+    replacement: replacementOf(input),
+  };
+}
+
+function replacementOf({ replace, with: by }: UpdateInput): Replacement | undefined {
+  return replace === undefined || by === undefined ? undefined : { replace, with: by };
 }

@@ -1,7 +1,7 @@
 import type { Automation } from "../../../api/types.js";
 import type { Printer } from "../../../output/printer.js";
 import { readSchedule } from "../../../schedule/read.js";
-import { nextRunMismatch } from "../shared/schedule-flags.js";
+import { nextRunMismatch } from "./schedule-flags.js";
 
 const mostWarnings = 10;
 
@@ -29,6 +29,7 @@ export class NextRuns {
     if (mismatch !== undefined) this.#mismatches.push(`"${name}": ${mismatch}`);
   }
 
+  /** The first of those that differ, each a warning, and how many more there are. */
   warn(printer: Pick<Printer, "warn">): void {
     for (const text of this.#mismatches.slice(0, mostWarnings)) printer.warn(text);
     const more = this.#mismatches.length - mostWarnings;

@@ -1,0 +1,150 @@
+import type { Automation } from "../../../api/types.js";
+import { isSameField, sentFields } from "../../../changes/fields.js";
+import { prepareUpdate } from "../../../changes/planned.js";
+import type { Context } from "../../../context.js";
+import { NotPossibleError } from "../../../errors.js";
+import { mayHaveChanged } from "../../../exit-code.js";
+import { execute, type ItemResult, type Success } from "../../../fleet/execute.js";
+import { countsOf, type FleetEnding, printCounts, throwEnding } from "../../fleet/ending.js";
+import { isWholeOutage } from "../../fleet/outage.js";
+import { printRows } from "../../fleet/print-rows.js";
+import { openProgress } from "../../fleet/progress.js";
+import { progressLine } from "../../fleet/rows.js";
+import { openTouchNotes, type TouchNotes } from "../../sending/touch.js";
+import { keepCopy, keptFolder } from "../shared/kept.js";
+import { NextRuns } from "../shared/next-runs.js";
+import type { PlannedItem } from "./plan.js";
+import { namesOf, type PreparedUpdates } from "./prepared.js";
+import { repeatCommand } from "./repeat.js";
+import { untouchedRows, updatedRow } from "./rows.js";
+import { misfit } from "./wanted.js";
+
+type UpdateResult = ItemResult<PlannedItem, undefined>;
+
+/** Sends what was planned, several at once, and says what came of it. Throws what the exit code asks for. */
+export async function carryOutUpdates(context: Context, prepared: PreparedUpdates): Promise<void> {
+  const { plan, session, work } = prepared;
+  const { printer, client } = session;
+  const { toUpdate } = plan;
+  const progress = openProgress(context, printer, { verb: "Updating", total: toUpdate.length });
+  const touches = await openTouchNotes(context);
+  const nextRuns = new NextRuns();
+  const sender = new Sender(context, { prepared, touches, nextRuns });
+  let results: UpdateResult[];
+  try {
+    results = await execute<PlannedItem, undefined>({
+      items: toUpdate,
+      signal: context.signal,
+      concurrency: work.input.concurrency,
+      deploymentOf: ({ item }) => item.deployment_id,
+      persistence: client.persistence,
+      run: (planned) => sender.send(planned),
+      onOutcome: (item, outcome) => {
+        const isFailure = outcome.result === "failed" || outcome.result === "unknown";
+        progress.item(() => progressLine(updatedRow({ item, outcome })), isFailure);
+      },
+    });
+  } finally {
+    progress.finish();
+    await touches.close();
+  }
+  nextRuns.warn(printer);
+  await summarise(context, prepared, results);
+}
+
+interface Tools {
+  prepared: PreparedUpdates;
+  touches: TouchNotes;
+  nextRuns: NextRuns;
+}
+
+class Sender {
+  readonly #names;
+
+  constructor(
+    private readonly context: Context,
+    private readonly tools: Tools,
+  ) {
+    this.#names = namesOf(tools.prepared);
+  }
+
+  /**
+   * Reads it again, keeps what it was, and sends what differs (src/changes/README.md, "Nothing is lost"). Throws
+   * NotPossibleError where it isn't any more as the plan found it.
+   */
+  async send({ item, before: planned, changes }: PlannedItem): Promise<Success<undefined>> {
+    const { context } = this;
+    const { deployment_id: deploymentId, automation_id: automationId } = item;
+    const plan = { deploymentId, automationId, planned, fields: changes };
+    const { before, send } = await prepareUpdate(context, plan);
+    if (sentFields(changes).every((field) => isSameField(field, before[field], changes[field]) === true))
+      return { result: "unchanged", value: undefined };
+    this.#checkFit(before);
+    await keepCopy(context, { deploymentId, automation: before, change: "update" });
+    const after = await this.#touching(item, send);
+    const { schedule } = changes;
+    if (schedule !== undefined)
+      await this.tools.nextRuns.compare(after, { name: this.#names.of(item), schedule });
+    return { result: "done", value: undefined };
+  }
+
+  /** A condition may be about a field that isn't sent: what no longer fits it isn't changed. */
+  #checkFit(before: Automation): void {
+    const field = misfit(before, this.tools.prepared.work.conditions);
+    if (field !== undefined) throw new NotPossibleError(`changed meanwhile: ${field}`);
+  }
+
+  /** Keeps that it was sent, wherever it may have taken effect. */
+  async #touching(item: PlannedItem["item"], send: () => Promise<Automation>): Promise<Automation> {
+    let mayHaveTakenEffect = true;
+    try {
+      return await send();
+    } catch (error) {
+      mayHaveTakenEffect = mayHaveChanged(error);
+      throw error;
+    } finally {
+      const { deployment_id: deploymentId, automation_id: automationId } = item;
+      if (mayHaveTakenEffect) this.tools.touches.add({ deploymentId, automationId, change: "update" });
+    }
+  }
+}
+
+async function summarise(
+  context: Context,
+  prepared: PreparedUpdates,
+  results: readonly UpdateResult[],
+): Promise<void> {
+  const { plan, session, work, deployments } = prepared;
+  const { printer } = session;
+  const rows = [...results.map(updatedRow), ...untouchedRows(plan)];
+  const ending: FleetEnding = {
+    rows,
+    results,
+    done: "updated",
+    planned: plan.toUpdate.length,
+    isSingle: work.isSingle,
+    hint: `${repeatCommand(context, prepared, results)} finishes it`,
+  };
+  if (!printer.isForPerson || !isWholeOutage(ending)) {
+    await printRows(printer, {
+      rows,
+      isFleet: deployments.length > 1,
+      deployments,
+      isSingle: work.isSingle,
+      isVerbose: work.input.verbose,
+    });
+    const changes = countsOf(rows, [
+      ["updated", "updated"],
+      ["unchanged", "unchanged"],
+      ["left", "left alone"],
+      ["failed", "failed"],
+      ["unknown", "unknown"],
+      ["skipped", "not begun"],
+    ]);
+    if (printer.isForPerson) await printCounts(printer, { changes });
+  }
+  for (const note of work.wanted.schedule?.notes ?? []) printer.note(note);
+  const isChanged = results.some(({ outcome: { result } }) => result === "done" || result === "unknown");
+  if (isChanged) printer.note(`what was there is kept in ${keptFolder(context)}`);
+  throwEnding(context, ending);
+}

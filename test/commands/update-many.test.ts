@@ -1,0 +1,266 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, describe, expect, it } from "vitest";
+import { type ManifestServer, startManifestServer } from "./manifest-server.js";
+
+const nine = "every day at 9am";
+const half = "every day at 8:30";
+const retime = ["update", "--all-deployments", "--if-schedule", nine, "--schedule", half];
+const reword = ["update", "--all-deployments", "--replace", "Slack", "--with", "Teams"];
+const places = [
+  "Acme",
+  "Bolt",
+  "Core",
+  "Dune",
+  "Echo",
+  "Flux",
+  "Gale",
+  "Helm",
+  "Iris",
+  "Jade",
+  "Kite",
+  "Luna",
+];
+
+let world: ManifestServer;
+let ids: string[];
+
+/** 12 deployments; in each a report at nine, spelt in two ways, and a digest on Mondays; in the last one more. */
+async function addFleet(): Promise<void> {
+  for (const [at, name] of places.entries()) {
+    const id = await world.deploy(name, { customer: `cus_${at % 2}` });
+    ids.push(id);
+    const schedule = at % 2 === 0 ? "0 9 * * *" : nine;
+    const instructions = `Compare the numbers of ${name}.\nPost them to Slack, in #numbers.\n`;
+    await world.create({ name: "Daily report", schedule, instructions }, id);
+    await world.create({ name: "Digest", schedule: "0 9 * * 1", instructions: "Collect the news." }, id);
+  }
+  await world.create({ name: "Hello", schedule: "00 09 * * *", instructions: "Ask on slack." }, ids[11]);
+}
+
+async function fleet() {
+  return (await Promise.all(ids.map((id) => world.state(id)))).flat();
+}
+
+beforeEach(async () => {
+  world = await startManifestServer();
+  ids = [];
+  await addFleet();
+  await world.writes();
+});
+
+describe("an update of a selection", () => {
+  it("moves all that fire at 9am over 12 deployments, however it is spelt, and nothing else", async () => {
+    const { code, stdout, stderr } = await world.run(retime, { answers: [true] });
+    expect(code).toBe(0);
+    // What the bar drew is drawn over.
+    const lines = stderr.split("\n").map((line) => line.slice(line.lastIndexOf("\r") + 1));
+    expect(lines[0]).toMatch(/^default \(default\) · 127\.0\.0\.1 · key …\S{4} · 13 of 13 deployments$/);
+    expect(lines.slice(1, 5)).toEqual([
+      "13 automations to update in 12 deployments",
+      "~ 13 automations: Luna/Hello, Daily report ×12",
+      "    schedule  0 9 * * * → 30 8 * * *",
+      "      every day at 09:00 UTC → every day at 08:30 UTC",
+    ]);
+    expect(stderr).toMatch(/what was there is kept in \S+kept\n$/);
+    expect(stdout).toContain("13 updated\n");
+    const schedules = (await fleet()).map(({ name, schedule }) => `${name} ${schedule}`);
+    expect(new Set(schedules)).toEqual(
+      new Set(["Daily report 30 8 * * *", "Hello 30 8 * * *", "Digest 0 9 * * 1"]),
+    );
+  });
+
+  it("replaces a word over the fleet, with its places by words; asked with the number", async () => {
+    const { code, stderr } = await world.run(reword, { answers: [false] });
+    expect(code).toBe(1);
+    expect(stderr.split("\n").slice(1, 7)).toEqual([
+      "12 automations to update in 12 deployments",
+      "~ Daily report ×12",
+      "    instructions  12 places",
+      "      Post them to [-Slack-]{+Teams+}, in #numbers.",
+      "      … and so on: --verbose",
+      "error: nothing changed",
+    ]);
+    expect(await world.writes()).toEqual([]);
+    expect((await world.run([...reword, "--yes"])).code).toBe(0);
+    const texts = (await fleet()).filter(({ instructions }) => instructions?.includes("Teams"));
+    expect(texts).toHaveLength(12);
+    expect(texts[0]?.instructions).toBe("Compare the numbers of Acme.\nPost them to Teams, in #numbers.\n");
+  });
+
+  it("keeps each old one, and says where", async () => {
+    const { stderr } = await world.run([...reword, "--yes", "--except", "Bolt"]);
+    const folder = /kept in (\S+)\n/.exec(stderr)?.[1] ?? "";
+    expect(readdirSync(folder)).toHaveLength(11);
+    const [first = ""] = readdirSync(folder);
+    expect(readdirSync(join(folder, first))).toHaveLength(2);
+  });
+
+  it("renames over a fleet, by its plan, once in each deployment", async () => {
+    const words = ["update", "--all-deployments", "--match", "Digest", "--name", "News"];
+    const { code, stderr } = await world.run([...words, "--dry-run"], { tty: true });
+    expect(code).toBe(0);
+    expect(stderr).toContain("~ Digest ×12\n    name  Digest → News\n");
+    expect((await world.run([...words, "--yes"])).code).toBe(0);
+    expect((await fleet()).filter(({ name }) => name === "News")).toHaveLength(12);
+  });
+
+  it("changes nothing with --dry-run, and tells each as JSON with what would change", async () => {
+    const { code, stdout } = await world.run([...retime, "--dry-run", "--json", "-q"]);
+    expect(code).toBe(0);
+    const rows = JSON.parse(stdout);
+    expect(rows).toHaveLength(13);
+    expect(rows[12]).toMatchObject({
+      name: "Daily report",
+      result: "planned",
+      customer_id: "cus_0",
+      deployment_name: "Acme",
+      changes: { schedule: { from: "0 9 * * *", to: "30 8 * * *" } },
+    });
+    expect(await world.writes()).toEqual([]);
+  });
+
+  it("is narrowed like any other, by refs too", async () => {
+    const words = ["update", "Daily report", "--customer", "cus_0", "--except", "Acme", "--schedule", half];
+    const { code, stdout } = await world.run([...words, "--yes", "-o", "name"]);
+    expect([code, stdout.trim().split("\n").length]).toEqual([0, 5]);
+  });
+
+  it("needs --yes where nobody can be asked: 2, nothing sent", async () => {
+    const { code, stderr } = await world.run(retime);
+    expect(code).toBe(2);
+    expect(stderr).toContain("error: updating a selection needs --yes when there is nobody to ask\n");
+  });
+
+  it("asks nothing where nothing would change, and says so: 0", async () => {
+    const words = ["update", "--all-deployments", "--match", "Digest", "--schedule", "every Monday at 9am"];
+    const { code, stdout, stderr } = await world.run(words, { answers: [] });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "0 updated · 12 unchanged\n" });
+    expect(stderr).toContain("nothing to update · 12 unchanged\n");
+    expect(await world.writes()).toEqual([]);
+  });
+
+  it("reads both schedules in the zone of --tz", async () => {
+    const winter = new Date("2026-01-15T10:00:00Z");
+    const words = [
+      "update",
+      "--all-deployments",
+      "--tz",
+      "Europe/Berlin",
+      "--if-schedule",
+      "every day at 10:00",
+    ];
+    const { code, stdout } = await world.run(
+      [...words, "--schedule", "every day at 11:00", "--yes", "-o", "name"],
+      {
+        now: winter,
+      },
+    );
+    expect([code, stdout.trim().split("\n").length]).toEqual([0, 13]);
+    expect((await world.state(ids[0]))[0]?.schedule).toBe("0 10 * * *");
+  });
+});
+
+describe("an update of several refs", () => {
+  it("doesn't ask, shows the plan, and tells what a condition leaves alone", async () => {
+    const refs = ["Luna/Hello", "Luna/Digest", "Acme/Daily report"];
+    const words = ["update", ...refs, "--if-schedule", nine, "--schedule", half, "--json"];
+    const { code, stdout, stderr } = await world.run(words);
+    expect(code).toBe(0);
+    expect(stderr).toContain("2 automations to update in 2 deployments · 1 left alone\n");
+    const rows = (JSON.parse(stdout) as { name: string; result: string }[]).toSorted((one, other) =>
+      one.name < other.name ? -1 : 1,
+    );
+    expect(rows).toMatchObject([
+      { name: "Daily report", result: "updated" },
+      { name: "Digest", result: "left", reason: "it has another schedule" },
+      { name: "Hello", result: "updated" },
+    ]);
+  });
+
+  it("of one ref with a condition, or a replacement, is the automation as ever", async () => {
+    const { code, stdout, stderr } = await world.run([
+      ...["update", "Luna/Hello", "--replace", "slack", "--with", "Slack", "--if-schedule", nine, "--json"],
+    ]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ name: "Hello", instructions: "Ask on Slack." });
+    expect(stderr).toMatch(/^undo: herm automations update \S+ --instructions-file /m);
+    const again = await world.run(["update", "Luna/Hello", "--replace", "slack", "--with", "Slack"]);
+    expect(again.code).toBe(4);
+    expect(again.stderr).toContain('error: the automation doesn\'t have "slack" in its instructions\n');
+    expect(again.stderr).toContain("hint: nothing was changed; 1 of them has the new text already\n");
+  });
+
+  it("fails as a whole for a ref that isn't there: 4, nothing sent", async () => {
+    expect((await world.run(["update", "Luna/Hello", "Luna/Nobody", "--name", "x"])).code).toBe(4);
+    expect(await world.writes()).toEqual([]);
+  });
+});
+
+describe("bad input to an update of many", () => {
+  it.each([
+    [["--replace", "a"], 2, "--replace needs --with", "--with= takes the text away"],
+    [["--with", "a"], 2, "--with needs --replace", ""],
+    [["--replace=", "--with", "a"], 2, "--replace is empty", ""],
+    [["--replace", "a", "--with", "a"], 2, "--replace and --with are the same text", ""],
+    [
+      ["--replace", "a", "--with", "b", "--instructions", "c"],
+      2,
+      "--replace and --instructions can't be used together",
+      "",
+    ],
+    [["--if-schedule", "at dawn", "--schedule", half], 2, 'schedule "at dawn"', ""],
+    [
+      ["--if-schedule", "every day at 10am", "--schedule", half],
+      4,
+      "none of 25 automations has the schedule",
+      "in UTC that is 0 10 * * *",
+    ],
+    [
+      ["--replace", "Signal", "--with", "b"],
+      4,
+      'none of 25 automations has "Signal" in its instructions',
+      "",
+    ],
+    [
+      ["--replace", "SLACK", "--with", "b"],
+      4,
+      'has "SLACK" in its instructions',
+      'capitals matter: "slack" is there',
+    ],
+    [["--replace", "Collect the news.", "--with="], 2, "the instructions are empty (of Luna/Digest", ""],
+    [["--name", "Same"], 6, 'automations in Luna would be named "Same"', "--match or --except"],
+    [["--match", "Hello", "--name", "Digest"], 6, '2 automations in Luna would be named "Digest"', ""],
+    [["--thread", "thr_1"], 2, "a thread belongs to one deployment, and these are in 12", ""],
+    [["--match", "nope", "--name", "x"], 4, '--match "nope" matches no automation', ""],
+    [["--except", "nope", "--name", "x"], 4, '--except "nope" matches nothing', ""],
+    [["--edit"], 2, "--edit is for one automation", ""],
+    [[], 2, "nothing to change", ""],
+  ])("%j: %i, nothing changed", async (words, code, message, hint) => {
+    const result = await world.run(["update", "--all-deployments", "--yes", ...words]);
+    expect(result.stderr).toContain(message);
+    expect(result.stderr).toContain(hint);
+    expect(result.code).toBe(code);
+    expect(await world.writes()).toEqual([]);
+  });
+
+  it("--except without a selection: 2", async () => {
+    const { code, stderr } = await world.run(["update", "Luna/Hello", "--except", "x", "--name", "y"]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("--except needs a selection")]);
+  });
+
+  it("says how many have the new text or schedule already, when it is done again", async () => {
+    await world.run([...reword, "--yes"]);
+    await world.run([...retime, "--yes"]);
+    const texts = await world.run([...reword, "--yes"]);
+    expect([texts.code, texts.stderr]).toEqual([
+      4,
+      expect.stringContaining("12 of them have the new text already"),
+    ]);
+    const schedules = await world.run([...retime, "--yes"]);
+    expect([schedules.code, schedules.stderr]).toEqual([
+      4,
+      expect.stringContaining("13 of them have the new one already"),
+    ]);
+  });
+});

@@ -1,0 +1,64 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { loadStyle, plainStyle } from "../../src/output/style.js";
+import { displayWidth } from "../../src/output/width.js";
+import { renderWordChanges } from "../../src/output/word-diff.js";
+import { terminalTexts } from "../support/terminal-texts.js";
+
+const plain = { style: plainStyle };
+const long =
+  "The quick brown fox jumps over the lazy dog, and then it looks for Slack to say what it saw on its way.";
+
+describe("renderWordChanges", () => {
+  it.each([
+    ["post to Slack now", "post to Teams now", ["post to [-Slack-]{+Teams+} now"]],
+    ["a\n  b c\nd", "a\n  b x\nd", ["b [-c-]{+x+}"]],
+    ["one two", "one two three", ["one two{+ three+}"]],
+    ["one two three", "one three", ["one [-two -]three"]],
+    ["x and y\nx and z", "w and y\nx and v", ["[-x-]{+w+} and y", "x and [-z-]{+v+}"]],
+    ["same", "same", []],
+  ])("shows %j → %j", async (before, after, lines) => {
+    expect(await renderWordChanges(before, after, plain)).toEqual(lines);
+  });
+
+  it("leaves it to lines where lines come and go, or where a change has no room", async () => {
+    expect(await renderWordChanges("a\nb", "a\nb\nc", plain)).toBeUndefined();
+    const options = { ...plain, width: 40 };
+    expect(await renderWordChanges("a", "b".repeat(40), options)).toBeUndefined();
+  });
+
+  it("cuts what is around it at words", async () => {
+    const [line = ""] =
+      (await renderWordChanges(long, long.replace("Slack", "Teams"), { ...plain, width: 60 })) ?? [];
+    expect(line).toBe("… then it looks for [-Slack-]{+Teams+} to say what it saw …");
+  });
+
+  it("says it in words, and has colours beside the marks", async () => {
+    const style = await loadStyle(
+      { colour: { stdout: false, stderr: false }, inWords: { stdout: true, stderr: true } },
+      "stdout",
+    );
+    expect(await renderWordChanges("to Slack now", "to Teams now", { style })).toEqual([
+      "to (was: Slack) (now: Teams) now",
+    ]);
+    const colour = await loadStyle({ colour: { stdout: true, stderr: true } }, "stdout");
+    const [line = ""] = (await renderWordChanges("to Slack", "to Teams", { style: colour })) ?? [];
+    expect(line).toContain("\u001b[38;5;131m[-Slack-]");
+  });
+
+  it("is never wider than the terminal, and never live", async () => {
+    const text = fc.oneof(
+      fc.constantFrom(...terminalTexts.attacks.map((attack) => attack.text)),
+      fc.string({ maxLength: 80 }),
+    );
+    await fc.assert(
+      fc.asyncProperty(text, text, fc.integer({ min: 20, max: 100 }), async (before, after, width) => {
+        for (const line of (await renderWordChanges(before, after, { ...plain, width })) ?? []) {
+          expect(displayWidth(line)).toBeLessThanOrEqual(width);
+          expect(line).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
