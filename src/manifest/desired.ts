@@ -1,14 +1,15 @@
+import type { Rank } from "./audience.js";
 import type { Fill } from "./fill.js";
+import { groupBy } from "./group-by.js";
 import { type ItemSchedule, type ReadItemSchedule, scheduleMistake } from "./item-schedule.js";
 import { type FilePlace, Mistakes } from "./mistake.js";
 import { checkNames } from "./names.js";
 import { notBoolean } from "./node-reader.js";
 import type { Manifest, ManifestItem } from "./read.js";
-import type { DeploymentValues } from "./values.js";
-import { readBoolean, type Template } from "./variables.js";
+import { type DeploymentValues, readBoolean, type Template } from "./variables.js";
 
 /** One automation as it is wanted in one deployment. */
-export interface DesiredItem extends Omit<ManifestItem, "tz" | "place" | TextField | "enabled" | "distinct"> {
+export interface DesiredItem extends Pick<ManifestItem, "initial" | "automationId"> {
   /** Where a manifest says so; absent where none does. */
   place?: FilePlace;
   name: string;
@@ -27,8 +28,6 @@ type PlacedSchedule =
 /** What a manifest says. */
 type PlacedItem = DesiredItem & { place: FilePlace };
 
-type TextField = "name" | "schedule" | "instructions" | "formerly";
-
 /** What manifests want in one deployment. */
 export interface Desired {
   items: DesiredItem[];
@@ -36,20 +35,24 @@ export interface Desired {
   removed: { ref: string; place: FilePlace }[];
 }
 
+export interface DesireOptions {
+  values: DeploymentValues;
+  readSchedule: ReadItemSchedule;
+  /** The instructions whose file the deployment's values name. */
+  fromFiles?: ReadonlyMap<ManifestItem, Template>;
+  /** What was found wrong before. */
+  mistakes?: Mistakes;
+}
+
 /**
- * Fills in a deployment's variables. Throws ManifestError for what is wrong in this deployment alone: a name that is there
- * twice, or empty, with them.
+ * What is for a deployment, with its variables filled in; of automations of one name the one that is meant most narrowly.
+ * Throws ManifestError for what is wrong in this deployment alone: a name that is there twice, or empty, with them.
  */
-export function desiredFor(
-  manifests: readonly Manifest[],
-  options: { values: DeploymentValues; readSchedule: ReadItemSchedule },
-): Desired {
-  const mistakes = new Mistakes();
-  const filled = manifests.map((manifest) =>
-    new DesireReader(manifest.fill, { ...options, mistakes }).read(manifest),
-  );
-  const items = filled.flatMap((each) => each.items);
-  const removed = filled.flatMap((each) => each.removed);
+export function desiredFor(manifests: readonly Manifest[], options: DesireOptions): Desired {
+  const { mistakes = new Mistakes() } = options;
+  const readers = manifests.map((manifest) => new DesireReader(manifest, { ...options, mistakes }));
+  const items = withoutOverridden(readers.flatMap((reader) => reader.items()));
+  const removed = readers.flatMap((reader) => reader.removed());
   const named = items.map(({ name, place, automationId, formerly }) => ({
     name,
     place,
@@ -61,42 +64,64 @@ export function desiredFor(
   return { items, removed };
 }
 
+type Ranked = PlacedItem & { rank: Rank };
+
+/** Those of the same name that are meant for everyone, and for none but their own ids, are left for checkNames to judge. */
+function withoutOverridden(ranked: readonly Ranked[]): PlacedItem[] {
+  const kept = new Set<Ranked>();
+  for (const group of groupBy(ranked, ({ name }) => name).values()) {
+    const most = Math.max(...group.map(({ rank }) => rank));
+    const ids = new Set(group.flatMap(({ automationId }) => automationId ?? []));
+    const isAllOwn = ids.size === group.length;
+    if (isAllOwn || most === 0) for (const item of group) kept.add(item);
+    else kept.add(group.findLast(({ rank }) => rank === most) as Ranked);
+  }
+  return ranked.filter((item) => kept.has(item)).map(({ rank: _, ...item }) => item);
+}
+
 /** What one manifest wants in one deployment; what is wrong with it there goes to `mistakes`. */
 class DesireReader {
-  constructor(
-    private readonly fill: Fill,
-    private readonly options: {
-      values: DeploymentValues;
-      readSchedule: ReadItemSchedule;
-      mistakes: Mistakes;
-    },
-  ) {}
+  readonly #fill: Fill;
 
-  read({ items, removed }: Manifest): Desired & { items: PlacedItem[] } {
-    return {
-      items: items.flatMap((item) => this.#item(item) ?? []),
-      removed: removed.flatMap((template) => {
-        const ref = this.#text(template);
-        return ref === undefined ? [] : [{ ref, place: template.place }];
-      }),
-    };
+  constructor(
+    private readonly manifest: Manifest,
+    private readonly options: DesireOptions & { mistakes: Mistakes },
+  ) {
+    this.#fill = manifest.fill;
   }
 
-  #item({ tz, ...item }: ManifestItem): PlacedItem | undefined {
+  items(): Ranked[] {
+    return this.manifest.items.flatMap((item) => {
+      const rank = item.audience.rankFor(this.options.values);
+      const filled = rank === undefined ? undefined : this.#item(item);
+      return rank === undefined || filled === undefined ? [] : [{ ...filled, rank }];
+    });
+  }
+
+  removed(): Desired["removed"] {
+    return this.manifest.removed.flatMap((template) => {
+      const ref = this.#text(template);
+      return ref === undefined ? [] : [{ ref, place: template.place }];
+    });
+  }
+
+  #item(item: ManifestItem): PlacedItem | undefined {
+    const { place, tz, pathFrom, initial, automationId } = item;
     const name = this.#text(item.name);
     const schedule = this.#schedule(item.schedule, tz);
-    const instructions = this.#text(item.instructions);
+    const from = pathFrom === undefined ? item.instructions : this.options.fromFiles?.get(item);
+    const instructions = from && this.#text(from);
     const formerly = item.formerly && this.#text(item.formerly);
     const enabled = this.#boolean(item.enabled, "enabled");
     const distinct = this.#boolean(item.distinct, "distinct");
     if (name === undefined || schedule === undefined || instructions === undefined) return undefined;
-    return { ...item, name, schedule, instructions, formerly, enabled, distinct };
+    return { place, initial, automationId, name, schedule, instructions, formerly, enabled, distinct };
   }
 
   /** A text that isn't blank. */
   #text(template: Template): string | undefined {
     const { values, mistakes } = this.options;
-    const text = this.fill.textFor({ template, deployment: values }, mistakes);
+    const text = this.#fill.textFor({ template, deployment: values }, mistakes);
     if (text === undefined || text.trim() !== "") return text;
     mistakes.add({ place: template.place, message: "the text is empty" });
     return undefined;
@@ -123,18 +148,21 @@ class DesireReader {
   }
 }
 
-/** Whether a deployment must be read for its variables: its id alone is known without. */
+/** Whether a deployment must be read for its variables, or to know what is for it: its id alone is known without. */
 export function needsDeployment(manifests: readonly Manifest[]): boolean {
-  return manifests.some(({ items, removed }) =>
-    [...items.flatMap(templatesOf), ...removed].some(({ parts }) =>
-      parts.some((part) => typeof part !== "string" && part.name !== "deployment.id"),
-    ),
-  );
+  return manifests.some(({ items, removed, fill: { layers } }) => {
+    const templates = [...items.flatMap(templatesOf), ...removed];
+    const open = templates.flatMap(({ parts }) => parts.filter((part) => typeof part !== "string"));
+    return (
+      items.some((item) => item.audience.needsDeployment || item.pathFrom !== undefined) ||
+      open.some(({ name }) => layers.needsDeployment(name))
+    );
+  });
 }
 
 function templatesOf(item: ManifestItem): Template[] {
   const { name, schedule, tz, instructions, formerly, enabled, distinct } = item;
   return [name, schedule, tz, instructions, formerly, enabled, distinct].filter(
-    (template) => typeof template === "object",
+    (value) => typeof value === "object",
   );
 }

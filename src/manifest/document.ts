@@ -70,8 +70,16 @@ class DocumentReader {
     const document = tokens === undefined ? undefined : this.#compose(tokens);
     if (document === undefined) return undefined;
     if (document.contents !== null) return this.#convert(document.contents);
-    this.#add(0, "there is nothing in it", "a manifest begins with `automations:`");
+    this.#add(
+      0,
+      "there is nothing in it",
+      this.source.what ? undefined : "a manifest begins with `automations:`",
+    );
     return undefined;
+  }
+
+  get #what(): string {
+    return this.source.what ?? "a manifest";
   }
 
   /** Characters that YAML forbids, or that an editor shows as another line than we would count. */
@@ -81,7 +89,7 @@ class DocumentReader {
     if (found === null) return false;
     const code = (text.codePointAt(found.index) ?? 0).toString(16).toUpperCase().padStart(4, "0");
     const what = found[0] === "\r" ? "a carriage return without a line feed" : `the character U+${code}`;
-    this.#add(found.index, `${what} can't stand in a manifest`);
+    this.#add(found.index, `${what} can't stand in ${this.#what}`);
     return true;
   }
 
@@ -108,7 +116,7 @@ class DocumentReader {
 
   #compose(tokens: Yaml.CST.Token[]): Yaml.Document.Parsed | undefined {
     for (const token of tokens) {
-      if (token.type === "directive") this.#add(token.offset, "a manifest can't have YAML directives");
+      if (token.type === "directive") this.#add(token.offset, `${this.#what} can't have YAML directives`);
     }
     const composer = new this.yaml.Composer({
       version: "1.2",
@@ -158,11 +166,11 @@ class DocumentReader {
     const [start, end] = node.range;
     const place = this.#lines.placeAt(start);
     if (this.yaml.isAlias(node)) {
-      this.#add(start, `*${node.source} is an alias, which a manifest can't have`, "write it out");
+      this.#add(start, `*${node.source} is an alias, which ${this.#what} can't have`, "write it out");
       return { kind: "refused", place };
     }
     if (node.tag !== undefined) {
-      this.#add(start, `${node.tag} is a tag, which a manifest can't have`);
+      this.#add(start, `${node.tag} is a tag, which ${this.#what} can't have`);
       return { kind: "refused", place };
     }
     if (this.yaml.isMap(node)) {

@@ -1,7 +1,9 @@
 import { didYouMeanOne } from "../near-misses.js";
-import { excerpt, type Mistake, Mistakes } from "./mistake.js";
-import { type DeploymentValues, deploymentVariables, type ValueLayers } from "./values.js";
+import { excerpt, type Mistake, Mistakes, placeText } from "./mistake.js";
+import type { ValueLayers } from "./values.js";
 import {
+  type DeploymentValues,
+  deploymentVariables,
   joinLiterals,
   placeOfVariable,
   plainHint,
@@ -14,7 +16,7 @@ import {
 const mib = 1024 * 1024;
 /** By how much values may lengthen one text. */
 const mostCharacters = mib;
-const mostUnset = 20;
+const mostTold = 20;
 const aboutLength = { message: "the text is too long with its variables filled in" };
 const aboutKey = {
   message: "an API key stands in this text",
@@ -54,6 +56,17 @@ export class Fill {
     return told.isEmpty ? template : undefined;
   }
 
+  /** A text that can't have variables. */
+  readWithout(written: WrittenText, mistakes: Mistakes): Template | undefined {
+    const template = readTemplate(written, new Mistakes());
+    if (template.variables.length === 0) return this.read(written, mistakes);
+    for (const variable of template.variables.slice(0, mostTold)) {
+      const place = placeOfVariable(template, variable);
+      mistakes.add({ place, message: "a variable can't stand here", suggestion: plainHint });
+    }
+    return undefined;
+  }
+
   #putIn(template: Template, mistakes: Mistakes): Template {
     const { place, written } = template;
     const unset: Variable[] = [];
@@ -67,7 +80,7 @@ export class Fill {
       added += value.text.length;
       return value.text;
     });
-    for (const variable of unset.slice(0, mostUnset)) {
+    for (const variable of unset.slice(0, mostTold)) {
       mistakes.add({ place: placeOfVariable(template, variable), ...this.#aboutUnset(variable) });
     }
     if (!this.#mayAdd(added, "files")) {
@@ -119,10 +132,13 @@ export class Fill {
   }
 
   #aboutUnset({ name }: Variable): Omit<Mistake, "place"> {
+    const message = `the variable ${excerpt(name)} isn't set`;
+    const elsewhere = this.layers.origin(name);
+    if (elsewhere !== undefined) {
+      const place = typeof elsewhere === "string" ? elsewhere : placeText(elsewhere);
+      return { message, suggestion: `for others ${place} sets it` };
+    }
     const meant = didYouMeanOne(name, [...this.layers.names, ...deploymentVariables]);
-    return {
-      message: `the variable ${excerpt(name)} isn't set`,
-      suggestion: meant ?? `--var ${excerpt(name)}=… sets it; ${plainHint}`,
-    };
+    return { message, suggestion: meant ?? `--var ${excerpt(name)}=… sets it; ${plainHint}` };
   }
 }

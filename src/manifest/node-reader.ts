@@ -2,7 +2,7 @@ import { askWhetherMeant, didYouMeanOne } from "../near-misses.js";
 import type { ManifestNode, ScalarNode } from "./document.js";
 import type { Fill } from "./fill.js";
 import { excerpt, type FilePlace, type Mistakes } from "./mistake.js";
-import { plainText, readBoolean, type Template } from "./variables.js";
+import { isDeploymentVariable, plainText, readBoolean, type Template } from "./variables.js";
 
 /** What people write for a key of ours. */
 const otherWords = new Map<string, string>([
@@ -35,26 +35,36 @@ export class NodeReader {
     what: string,
     keys: readonly Key[],
   ): Map<Key, ManifestNode> | undefined {
-    if (node.kind !== "map") {
-      this.#wrongKind(node, `${what} must be a map of ${keys.slice(0, 3).join(", ")}`);
-      return undefined;
-    }
+    const entries = this.entries(node, `${what} must be a map of ${keys.slice(0, 3).join(", ")}`);
     const found = new Map<Key, ManifestNode>();
-    const first = new Map<string, FilePlace>();
-    for (const { key, value } of node.entries) {
-      const name = String(key.value);
+    for (const { key, name, value } of entries) {
       const known = keys.find((each) => each === name);
-      const before = first.get(name);
-      if (before !== undefined) {
-        this.add(key.place, `${excerpt(name)} is given twice`, `first in line ${before.line}`);
-      } else if (known === undefined) {
+      if (known === undefined) {
         this.add(key.place, `unknown key ${excerpt(name)}`, suggestKey(name, keys));
       } else {
         found.set(known, value);
       }
-      first.set(name, before ?? key.place);
     }
-    return found;
+    return node.kind === "map" ? found : undefined;
+  }
+
+  /** A map's entries, the first of each key; none if it is no map, which `must` says it has to be. */
+  entries(node: ManifestNode, must: string): { key: ScalarNode; name: string; value: ManifestNode }[] {
+    if (node.kind !== "map") {
+      this.#wrongKind(node, must);
+      return [];
+    }
+    const first = new Map<string, FilePlace>();
+    return node.entries.flatMap(({ key, value }) => {
+      const name = String(key.value);
+      const before = first.get(name);
+      if (before === undefined) {
+        first.set(name, key.place);
+        return [{ key, name, value }];
+      }
+      this.add(key.place, `${excerpt(name)} is given twice`, `first in line ${before.line}`);
+      return [];
+    });
   }
 
   list(node: ManifestNode | undefined, what: string): readonly ManifestNode[] {
@@ -88,8 +98,37 @@ export class NodeReader {
     const template = this.text(node, what);
     if (template === undefined) return undefined;
     const text = plainText(template);
-    if (text === undefined) this.add(template.place, `${what} can't hold a variable of the deployment`);
+    if (text === undefined) this.#notPlain(template, what);
     return text;
+  }
+
+  /** A text without variables, number, true or false as the text that it is put in as; where it must be one, `isText`. */
+  literal(
+    node: ManifestNode,
+    what: string,
+    { isText = false }: { isText?: boolean } = {},
+  ): string | undefined {
+    if (node.kind === "scalar" && node.value !== null && typeof node.value !== "string" && !isText) {
+      return typeof node.value === "number" ? node.written : String(node.value);
+    }
+    if (node.kind !== "scalar" || typeof node.value !== "string") {
+      const must = isText ? "text" : "text, a number, true or false";
+      this.#wrongKind(node, `${what} must be ${must}`, isText ? suggestQuotes(node) : emptyHint(node));
+      return undefined;
+    }
+    const { value, lines, start } = node;
+    if (isText && value.trim() === "") this.add(node.place, `${what} is empty`);
+    const template = this.fill.readWithout({ text: value, lines, start }, this.mistakes);
+    return template && plainText(template);
+  }
+
+  #notPlain({ place, parts }: Template, what: string): void {
+    const open = parts.find((part) => typeof part !== "string");
+    const name = typeof open === "object" ? open.name : "";
+    const why = isDeploymentVariable(name)
+      ? `${what} can't hold a variable of the deployment`
+      : `${what} can't hold ${excerpt(name)}, which differs between deployments`;
+    this.add(place, why);
   }
 
   /** true or false, or a text with variables that only a deployment can make so. */
@@ -136,6 +175,10 @@ function suggestKey(name: string, keys: readonly string[]): string {
   const isKnown = other !== undefined && keys.includes(other.split(":")[0] ?? "");
   const meant = isKnown ? askWhetherMeant([other]) : didYouMeanOne(name, keys);
   return meant ?? `known here: ${keys.join(", ")}`;
+}
+
+function emptyHint(node: ManifestNode): string | undefined {
+  return node.kind === "scalar" && node.value === null ? 'the empty text is ""' : undefined;
 }
 
 function suggestQuotes(node: ManifestNode): string | undefined {

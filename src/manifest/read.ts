@@ -1,22 +1,23 @@
-import { dirname, join, resolve } from "node:path";
 import { nearMisses } from "../near-misses.js";
 import { type ManifestNode, readDocument } from "./document.js";
-import { Fill, type FillLimits, type FindKey } from "./fill.js";
+import type { Fill, FindKey } from "./fill.js";
 import { isManifestKey, looksLikeManifest } from "./folder.js";
 import { groupBy } from "./group-by.js";
+import { InstructionFiles, type NamedFile } from "./instructions.js";
 import { loadItemSchedules, type ReadItemSchedule, scheduleMistake } from "./item-schedule.js";
-import { Lines } from "./lines.js";
 import { Mistakes } from "./mistake.js";
 import { checkNames } from "./names.js";
 import { type ItemDraft, type ManifestDraft, readShape } from "./shape.js";
 import { readSources, type Source, type SourceOptions, type Sources } from "./sources.js";
-import { readNamedFile, TextFileError } from "./text-file.js";
-import { type ValueLayer, ValueLayers } from "./values.js";
+import { type UnusedValues, ValueSet } from "./value-set.js";
+import type { ValueLayer } from "./values.js";
 import { plainText, type Template } from "./variables.js";
 
 /** One automation of a manifest. */
 export interface ManifestItem extends Omit<ItemDraft, "instructions"> {
   instructions: Template;
+  /** Only a deployment's values say which file the instructions are in: they are its path, which starts here. */
+  pathFrom?: string;
 }
 
 /** One file of a set, checked. */
@@ -40,14 +41,16 @@ export interface ManifestSet {
   passedOver: PassedOver[];
   /** Folders in folders that weren't read, although manifests lie in them. */
   unreadFolders: string[];
-  /** Names of `--var` that no file uses. */
-  unusedVariables: string[];
+  /** Values that no file uses. */
+  unusedValues: UnusedValues[];
   readSchedule: ReadItemSchedule;
+  /** Reads the files that only a deployment's values name. */
+  instructionFiles: InstructionFiles;
 }
 
 export interface ReadManifestOptions extends SourceOptions {
-  /** What the command line sets. */
-  variables: ValueLayer;
+  /** What environment and command line set, in rising order. */
+  givenValues: readonly ValueLayer[];
   /** Finds what no text may hold: a key of whoever applies it. */
   findKey: FindKey;
   /** `-d` and its kind were given: the files' own deployments don't count, all of them go to the same. */
@@ -66,6 +69,7 @@ export async function readManifests(
   options: ReadManifestOptions,
 ): Promise<ManifestSet> {
   const reader = new SetReader(options);
+  await reader.values.readFiles(options);
   const sources = await readSources(paths, { ...options, mistakes: reader.mistakes });
   const manifests: Manifest[] = [];
   for (const source of sources.read) {
@@ -77,24 +81,22 @@ export async function readManifests(
   for (const group of groupsOf(manifests, options.hasDeploymentFlags)) checkGroup(group, reader.mistakes);
   const readSchedule = await loadItemSchedules(options.now);
   for (const manifest of manifests) checkSchedules(manifest, { mistakes: reader.mistakes, readSchedule });
-  reader.mistakes.throwIfAny(sources.files);
-  const { passedOver, fill } = reader;
+  reader.mistakes.throwIfAny([...sources.files, ...options.valueFiles]);
+  const { passedOver, instructionFiles } = reader;
   const { unreadFolders } = sources;
-  const unusedVariables = [...options.variables.values.keys()].filter((name) => !fill.used.has(name));
-  return { manifests, passedOver, unreadFolders, unusedVariables, readSchedule };
+  const unusedValues = reader.values.unused();
+  return { manifests, passedOver, unreadFolders, unusedValues, readSchedule, instructionFiles };
 }
 
 class SetReader {
   readonly mistakes = new Mistakes();
   readonly passedOver: PassedOver[] = [];
   readonly #foldersWithManifests = new Set<string | undefined>();
-  readonly fill: Fill;
-  /** By path: a file that several automations use is read once. */
-  readonly #instructions = new Map<string, Promise<Template | undefined>>();
+  readonly instructionFiles = new InstructionFiles();
+  readonly values: ValueSet;
 
-  constructor({ variables, findKey }: Pick<ReadManifestOptions, "variables" | "findKey">) {
-    const limits: FillLimits = { findKey, added: { files: 0, deployments: 0 } };
-    this.fill = new Fill(new ValueLayers([variables]), limits);
+  constructor({ givenValues, findKey }: Pick<ReadManifestOptions, "givenValues" | "findKey">) {
+    this.values = new ValueSet(givenValues, this.mistakes, findKey);
   }
 
   /** Gives nothing for a file of a folder that is passed over. */
@@ -107,14 +109,15 @@ class SetReader {
     }
     this.#foldersWithManifests.add(source.foundIn);
     this.mistakes.addAll(mistakes);
-    const parts = { fill: this.fill, mistakes: this.mistakes };
+    const fill = this.values.fillFor(source.file, root);
+    const parts = { fill, mistakes: this.mistakes };
     const draft = root === undefined ? { items: [], partialItems: [], removed: [] } : readShape(root, parts);
     const items: ManifestItem[] = [];
     for (const item of draft.items) {
-      const instructions = await this.#instructionsOf(item, source);
-      if (instructions !== undefined) items.push({ ...item, instructions });
+      const found = await this.#instructionsOf(item, { folder: source.folder, fill });
+      if (found !== undefined) items.push({ ...item, ...found });
     }
-    return { ...draft, file: source.file, items, fill: this.fill };
+    return { ...draft, file: source.file, items, fill };
   }
 
   /** Once all is read: what of folders must not be left out, or is nothing at all. */
@@ -136,38 +139,17 @@ class SetReader {
     }
   }
 
-  async #instructionsOf({ instructions }: ItemDraft, source: Source): Promise<Template | undefined> {
-    if ("parts" in instructions) return instructions;
-    const path = resolve(source.folder, instructions.path);
-    const shown = source.file === "stdin" ? instructions.path : join(dirname(source.file), instructions.path);
-    try {
-      const reading =
-        this.#instructions.get(path) ?? this.#readInstructions(path, { shown, folder: source.folder });
-      this.#instructions.set(path, reading);
-      return await reading;
-    } catch (error) {
-      if (!(error instanceof TextFileError)) throw error;
-      const { line, column, message } = error;
-      const isInside = line > 1 || column > 1;
-      this.mistakes.add({
-        place: isInside ? { file: shown, line, column } : instructions.place,
-        message: isInside ? message : `${shown} ${message}`,
-      });
-      return undefined;
-    }
-  }
-
-  /** Line ends are LF whatever the system that checked the file out. */
-  async #readInstructions(
-    path: string,
-    { shown, folder }: { shown: string; folder: string },
-  ): Promise<Template | undefined> {
-    const text = (await readNamedFile(path, folder)).replaceAll("\r\n", "\n");
-    if (text.trim() === "") throw new TextFileError("is empty");
-    const lines = new Lines(shown, text);
-    const nul = text.indexOf("\0");
-    if (nul !== -1) throw new TextFileError("holds the character U+0000", lines.placeAt(nul));
-    return this.fill.read({ text, lines, start: 0 }, this.mistakes);
+  async #instructionsOf(
+    { instructions }: ItemDraft,
+    { folder, fill }: Pick<NamedFile, "folder" | "fill">,
+  ): Promise<Pick<ManifestItem, "instructions" | "pathFrom"> | undefined> {
+    if ("parts" in instructions) return { instructions };
+    const { path } = instructions;
+    const plain = plainText(path);
+    if (plain === undefined) return { instructions: path, pathFrom: folder };
+    const file = { path: plain, place: path.place, folder, fill };
+    const text = await this.instructionFiles.read(file, this.mistakes);
+    return text && { instructions: text };
   }
 }
 
@@ -202,9 +184,11 @@ function checkGroup(manifests: readonly Manifest[], mistakes: Mistakes): void {
     return template === undefined || name === undefined ? [] : [{ name, place: template.place }];
   };
   const items = manifests.flatMap((manifest) =>
-    manifest.partialItems.flatMap(({ name, formerly, automationId }) =>
-      named(name).map((found) => ({ ...found, formerly: named(formerly)[0], automationId })),
-    ),
+    manifest.partialItems
+      .filter(({ audience }) => !audience.isNarrowed)
+      .flatMap(({ name, formerly, automationId }) =>
+        named(name).map((found) => ({ ...found, formerly: named(formerly)[0], automationId })),
+      ),
   );
   const removed = manifests.flatMap((manifest) =>
     manifest.removed.flatMap(named).map(({ name, place }) => ({ ref: name, place })),

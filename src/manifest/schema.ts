@@ -4,6 +4,8 @@ const text = { type: "string", minLength: 1 } as const;
 /** A text that a variable makes something else. */
 const variable = { type: "string", pattern: "\\$\\{" } as const;
 
+const names = { type: "array", minItems: 1, maxItems: 1000, items: text } as const;
+
 /** The manifest's JSON Schema (draft 2020-12), for editors: `herm automations apply --print-schema`. */
 export const manifestSchema = {
   $schema: "https://json-schema.org/draft/2020-12/schema",
@@ -27,6 +29,14 @@ export const manifestSchema = {
       type: "array",
       maxItems: 1000,
       items: { $ref: "#/$defs/automation" },
+    },
+    values: {
+      description:
+        "What ${name} is in this file: a map, or a list of maps, of which those with for are for some.",
+      anyOf: [
+        { $ref: "#/$defs/values" },
+        { type: "array", maxItems: 1000, items: { $ref: "#/$defs/values" } },
+      ],
     },
     removed: {
       description: "Names, or ids, of automations that are deleted if they are there.",
@@ -84,6 +94,33 @@ export const manifestSchema = {
           pattern: "^auto_\\w+$|\\$\\{",
           description: "Matches before the name. Needed only where two automations share a name.",
         },
+        for: {
+          $ref: "#/$defs/named",
+          description:
+            "Deployments that it is for; left out: all. Of one name the one meant most narrowly counts.",
+        },
+        not: { $ref: "#/$defs/named", description: "Deployments that it isn't for, whatever for says." },
+      },
+    },
+    named: {
+      type: "object",
+      additionalProperties: false,
+      minProperties: 1,
+      properties: {
+        deployments: { ...names, description: "Ids, and globs on names." },
+        customers: { ...names, description: "Ids." },
+      },
+    },
+    values: {
+      type: "object",
+      properties: { for: { $ref: "#/$defs/named" }, not: { $ref: "#/$defs/named" } },
+      propertyNames: { pattern: "^(?!deployment(\\.|$))[A-Za-z_][A-Za-z0-9_.-]*$" },
+      additionalProperties: {
+        anyOf: [
+          { type: "string", pattern: "^([^$]|\\$(?!\\{)|\\$\\$\\{)*$" },
+          { type: "number" },
+          { type: "boolean" },
+        ],
       },
     },
   },

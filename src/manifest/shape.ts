@@ -1,9 +1,11 @@
 import { isAutomationId } from "../fleet/refs.js";
 import { didYouMeanOne } from "../near-misses.js";
+import type { Audience } from "./audience.js";
 import type { ManifestNode } from "./document.js";
 import type { Fill } from "./fill.js";
 import { excerpt, type FilePlace, type Mistakes } from "./mistake.js";
 import { NodeReader } from "./node-reader.js";
+import { readAudience } from "./values-node.js";
 import type { Template } from "./variables.js";
 
 /** The fields that can be set at creation and then be the customer's. */
@@ -13,10 +15,12 @@ type InitialField = (typeof initialFields)[number];
 /** One automation of a manifest; its instructions are text, or the path of a file still to be read. */
 export interface ItemDraft {
   place: FilePlace;
+  /** Which deployments it is for. */
+  audience: Audience;
   name: Template;
   schedule: Template;
   tz?: Template;
-  instructions: Template | { path: string; place: FilePlace };
+  instructions: Template | { path: Template };
   enabled?: boolean | Template;
   initial: ReadonlySet<InitialField>;
   formerly?: Template;
@@ -26,7 +30,7 @@ export interface ItemDraft {
 }
 
 /** What could be read of an automation, even if something is missing: enough to tell what else is wrong. */
-type PartialItem = Pick<ItemDraft, "place" | "initial"> & Partial<ItemDraft>;
+type PartialItem = Pick<ItemDraft, "place" | "audience" | "initial"> & Partial<ItemDraft>;
 
 /** A manifest as its file has it. */
 export interface ManifestDraft {
@@ -39,7 +43,7 @@ export interface ManifestDraft {
   removed: Template[];
 }
 
-const rootKeys = ["automations", "deployments", "removed", "$schema"] as const;
+const rootKeys = ["automations", "deployments", "removed", "values", "$schema"] as const;
 const itemKeys = [
   "name",
   "schedule",
@@ -51,6 +55,8 @@ const itemKeys = [
   "formerly",
   "distinct",
   "automation_id",
+  "for",
+  "not",
 ] as const;
 type Fields = ReadonlyMap<(typeof itemKeys)[number], ManifestNode>;
 
@@ -96,8 +102,10 @@ function readDeployments(node: ManifestNode | undefined, take: NodeReader): Mani
 function readItem(node: ManifestNode, take: NodeReader): PartialItem[] {
   const fields = take.map(node, "an automation", itemKeys);
   if (fields === undefined) return [];
+  const read = (of: ManifestNode, what: string) => take.plain(of, what);
   const item = {
     place: node.place,
+    audience: readAudience({ for: fields.get("for"), not: fields.get("not") }, { take, read }),
     name: take.text(fields.get("name"), "name"),
     schedule: take.text(fields.get("schedule"), "schedule"),
     instructions: readInstructions(fields, take),
@@ -113,15 +121,9 @@ function readItem(node: ManifestNode, take: NodeReader): PartialItem[] {
 }
 
 function readInstructions(fields: Fields, take: NodeReader): ItemDraft["instructions"] | undefined {
+  const path = take.text(fields.get("instructions_file"), "instructions_file");
   const text = take.text(fields.get("instructions"), "instructions");
-  const node = fields.get("instructions_file");
-  const path = take.plain(node, "instructions_file");
-  if (path === undefined || node === undefined) return text;
-  if (/^([/\\~]|[A-Za-z]:)/.test(path)) {
-    take.add(node.place, "instructions_file is a path relative to the manifest");
-    return text;
-  }
-  return text ?? { path, place: node.place };
+  return text ?? (path && { path });
 }
 
 function readInitial(node: ManifestNode | undefined, take: NodeReader): ReadonlySet<InitialField> {

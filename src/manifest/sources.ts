@@ -13,6 +13,8 @@ export interface Source {
   text: string;
   /** The folder, as it was given, that it was found in; absent: the file itself was given. */
   foundIn?: string;
+  /** What it is called where it is no manifest. */
+  what?: string;
 }
 
 export interface SourceOptions {
@@ -23,6 +25,8 @@ export interface SourceOptions {
   signal: AbortSignal;
   /** Folders are read with the folders in them. */
   isRecursive: boolean;
+  /** What `--values` names; none of them counts as a manifest of a folder. */
+  valueFiles: readonly string[];
 }
 
 export interface Sources {
@@ -53,6 +57,17 @@ export async function readSources(
   };
 }
 
+/** Reads what `--values` names: files, and `-` for stdin, in their order. What can't be read goes to `mistakes`. */
+export async function readValueSources(options: SourceOptions & { mistakes: Mistakes }): Promise<Source[]> {
+  const reader = new SourceReader(options);
+  const found: Source[] = [];
+  for (const path of options.valueFiles) {
+    const source = await reader.addFile(path);
+    if (source !== undefined) found.push({ ...source, what: "a file of values" });
+  }
+  return found;
+}
+
 class SourceReader {
   /** By path, so that a file that is given twice counts once. */
   readonly sources = new Map<string, Source>();
@@ -64,13 +79,16 @@ class SourceReader {
 
   async add(path: string): Promise<void> {
     if (path !== "-" && (await isFolder(resolve(this.options.cwd, path)))) await this.#addFolder(path);
-    else await this.#addFile(path);
+    else await this.addFile(path);
   }
 
   async #addFolder(path: string): Promise<void> {
     const contents = await listFolder(path, this.options).catch(() => undefined);
     if (contents === undefined) return this.options.mistakes.addToFolder(path, "the folder can't be read");
-    const { files, unread } = contents;
+    const { cwd, valueFiles } = this.options;
+    const ofValues = new Set(valueFiles.map((file) => resolve(cwd, file)));
+    const files = contents.files.filter((file) => !ofValues.has(resolve(cwd, file)));
+    const { unread } = contents;
     for (const folder of unread) this.unreadFolders.add(folder);
     if (files.length === 0) {
       const others = unread.length === 0 ? "" : "; folders in it do: --recursive reads them";
@@ -79,15 +97,16 @@ class SourceReader {
     if (files.length > mostFiles) {
       return this.options.mistakes.addToFolder(path, `the folder holds more than ${mostFiles} manifests`);
     }
-    for (const file of files) await this.#addFile(file, path);
+    for (const file of files) await this.addFile(file, path);
   }
 
-  async #addFile(file: string, foundIn?: string): Promise<void> {
+  /** The file, which counts once; nothing where it can't be read. */
+  async addFile(file: string, foundIn?: string): Promise<Source | undefined> {
     const path = file === "-" ? "-" : resolve(this.options.cwd, file);
     const known = this.sources.get(path);
     if (known !== undefined) {
       known.foundIn = foundIn && known.foundIn;
-      return;
+      return known;
     }
     const shown = file === "-" ? "stdin" : file;
     this.files.add(shown);
@@ -97,11 +116,14 @@ class SourceReader {
       if (this.#characters > mostCharacters)
         throw new TextFileError(`is more than ${mostCharacters / 1024 / 1024} MiB with those before it`);
       const folder = path === "-" ? this.options.cwd : dirname(path);
-      this.sources.set(path, { file: shown, folder, text, foundIn });
+      const source = { file: shown, folder, text, foundIn };
+      this.sources.set(path, source);
+      return source;
     } catch (error) {
       if (!(error instanceof TextFileError)) throw error;
       const { line, column, message } = error;
       this.options.mistakes.add({ place: { file: shown, line, column }, message });
+      return undefined;
     }
   }
 

@@ -66,6 +66,7 @@ export async function readTextStream(
   signal: AbortSignal,
   mostBytes = usualMostBytes,
 ): Promise<string> {
+  signal.throwIfAborted();
   const stop = () => stream.destroy();
   signal.addEventListener("abort", stop, { once: true });
   try {

@@ -1,47 +1,105 @@
-import { UsageError } from "../errors.js";
+import type { Audience } from "./audience.js";
 import type { FilePlace } from "./mistake.js";
-import { isDeploymentVariable, isVariableName, type Variable } from "./variables.js";
-
-/** What every manifest may use without setting it; known only when the deployment is. */
-export const deploymentVariables = ["deployment.id", "deployment.name", "deployment.customer_id"] as const;
-
-/** The values of a deployment's own variables. */
-export type DeploymentValues = Record<(typeof deploymentVariables)[number], string>;
+import { type DeploymentValues, deploymentVariables, type Variable } from "./variables.js";
 
 /** What a variable is, and who says so. */
 export interface Value {
   text: string;
-  /** Where it stands in a file; else `--var`, `default`, `deployment` and such. */
+  /** Where it stands in a file; else `--var`, `HERM_VAR_team`, `its default` or `the deployment`. */
   from: FilePlace | string;
+}
+
+/** Values for all deployments, or for some. */
+export interface ValueEntry {
+  audience: Audience;
+  values: ReadonlyMap<string, Value>;
 }
 
 /** All values of one source. */
 export interface ValueLayer {
-  /** What people call it: `--var`, or a file's name. */
-  source: string;
-  values: ReadonlyMap<string, Value>;
+  /** Absent: they stand in no file. */
+  file?: string;
+  entries: readonly ValueEntry[];
 }
 
-/** The values of one manifest; a later layer beats those before it. Pure. */
+interface Candidate {
+  value: Value;
+  audience: Audience;
+  layer: ValueLayer;
+}
+
+/**
+ * The values of one manifest. A later layer beats those before it; within one, what is meant more narrowly for a deployment
+ * beats what is meant more widely, and of equals the later. Pure.
+ */
 export class ValueLayers {
-  constructor(private readonly layers: readonly ValueLayer[]) {}
+  /** In rising order of layers and entries. */
+  readonly #candidates = new Map<string, Candidate[]>();
+  readonly #known = new WeakMap<DeploymentValues, Map<string, Value | undefined>>();
+
+  constructor(layers: readonly ValueLayer[]) {
+    for (const layer of layers) {
+      for (const { audience, values } of layer.entries) {
+        for (const [name, value] of values) this.#add(name, { value, audience, layer });
+      }
+    }
+  }
 
   /** Every name that is set, for whomever. */
   get names(): string[] {
-    return [...new Set(this.layers.flatMap(({ values }) => [...values.keys()]))];
+    return [...this.#candidates.keys()];
+  }
+
+  /** Where a name is first set, for whomever; undefined where it never is. */
+  origin(name: string): Value["from"] | undefined {
+    return this.#candidates.get(name)?.[0]?.value.from;
   }
 
   /** What a variable is for every deployment; `open` where that takes a deployment, undefined where it is never set. */
   fixed({ name, fallback }: Variable): Value | "open" | undefined {
     if (isOwn(name)) return "open";
-    const value = this.layers.findLast(({ values }) => values.has(name))?.values.get(name);
-    return orFallback(value, fallback);
+    const strongest = this.#strongest(name);
+    if (strongest.some(({ audience }) => audience.isNarrowed)) return "open";
+    return orFallback(strongest.at(-1)?.value, fallback);
   }
 
   /** What a variable is for one deployment; undefined where it isn't set. */
   valueFor({ name, fallback }: Variable, deployment: DeploymentValues): Value | undefined {
-    const value = isOwn(name) ? { text: deployment[name], from: "deployment" } : undefined;
-    return orFallback(value, fallback);
+    if (isOwn(name)) return orFallback({ text: deployment[name], from: "the deployment" }, fallback);
+    const known = this.#known.get(deployment) ?? new Map<string, Value | undefined>();
+    this.#known.set(deployment, known);
+    if (!known.has(name)) known.set(name, this.#choose(name, deployment));
+    return orFallback(known.get(name), fallback);
+  }
+
+  /** Whether more than its id must be known of a deployment to tell what a variable is there. */
+  needsDeployment(name: string): boolean {
+    if (isOwn(name)) return name !== "deployment.id";
+    const candidates = this.#candidates.get(name) ?? [];
+    return candidates.some(({ audience }) => audience.needsDeployment);
+  }
+
+  #add(name: string, candidate: Candidate): void {
+    const others = this.#candidates.get(name);
+    if (others === undefined) this.#candidates.set(name, [candidate]);
+    else others.push(candidate);
+  }
+
+  /** Those of the last layer that sets it. */
+  #strongest(name: string): Candidate[] {
+    const candidates = this.#candidates.get(name) ?? [];
+    const last = candidates.at(-1);
+    return candidates.filter(({ layer }) => layer === last?.layer);
+  }
+
+  #choose(name: string, deployment: DeploymentValues): Value | undefined {
+    let best: (Candidate & { rank: number }) | undefined;
+    for (const candidate of this.#candidates.get(name) ?? []) {
+      const rank = candidate.audience.rankFor(deployment);
+      if (rank === undefined) continue;
+      if (candidate.layer !== best?.layer || rank >= best.rank) best = { ...candidate, rank };
+    }
+    return best?.value;
   }
 }
 
@@ -52,25 +110,5 @@ function isOwn(name: string): name is keyof DeploymentValues {
 /** As in a shell, `:-` stands in for what is empty too. */
 function orFallback(value: Value | undefined, fallback: string | undefined): Value | undefined {
   if (fallback === undefined || (value !== undefined && value.text !== "")) return value;
-  return { text: fallback, from: "default" };
-}
-
-/** Reads `--var k=v`, several; of one name the last counts. Throws UsageError. */
-export function readVariables(assignments: readonly string[]): ValueLayer {
-  const values = new Map<string, Value>();
-  for (const assignment of assignments) {
-    const at = assignment.indexOf("=");
-    const name = assignment.slice(0, Math.max(at, 0));
-    if (at === -1) throw new UsageError(`--var takes name=value, not "${assignment}"`);
-    if (!isVariableName(name)) {
-      throw new UsageError(`--var "${name}" is no variable's name`, {
-        hint: "letters, digits, _, - and . can stand in it; a letter or _ begins it",
-      });
-    }
-    if (isDeploymentVariable(name)) {
-      throw new UsageError(`--var can't set ${name}: deployment.* is each deployment's own`);
-    }
-    values.set(name, { text: assignment.slice(at + 1), from: "--var" });
-  }
-  return { source: "--var", values };
+  return { text: fallback, from: "its default" };
 }

@@ -29,6 +29,12 @@ export interface Variable {
   index: number;
 }
 
+/** What every manifest may use without setting it; known only when the deployment is. */
+export const deploymentVariables = ["deployment.id", "deployment.name", "deployment.customer_id"] as const;
+
+/** The values of a deployment's own variables. */
+export type DeploymentValues = Record<(typeof deploymentVariables)[number], string>;
+
 /** What cannot be understood of a text's variables. */
 interface BadVariable extends Omit<Mistake, "place"> {
   index: number;

@@ -1,10 +1,12 @@
 import type { DeploymentTarget } from "../fleet/selection.js";
 import { type Desired, desiredFor, needsDeployment } from "./desired.js";
 import { groupBy } from "./group-by.js";
+import type { InstructionFiles } from "./instructions.js";
 import type { ReadItemSchedule } from "./item-schedule.js";
 import type { ListingOptions } from "./listing.js";
 import { excerpt, ManifestError, type Mistake, Mistakes, placeText, whatIsWrong } from "./mistake.js";
-import type { Manifest } from "./read.js";
+import type { Manifest, ManifestItem } from "./read.js";
+import type { DeploymentValues, Template } from "./variables.js";
 
 /** The manifests that go to one deployment. */
 export interface Part {
@@ -20,6 +22,7 @@ export interface Wish {
 
 export interface WishOptions extends ListingOptions {
   readSchedule: ReadItemSchedule;
+  instructionFiles: InstructionFiles;
 }
 
 /**
@@ -32,7 +35,7 @@ export async function makeWishes(parts: readonly Part[], options: WishOptions): 
   for (const part of parts) {
     const target = await knownTarget(part, options);
     try {
-      wishes.push(makeWish({ ...part, target }, options));
+      wishes.push(await makeWish({ ...part, target }, options));
     } catch (error) {
       if (!(error instanceof ManifestError)) throw error;
       found.push(...error.mistakes.map((mistake) => ({ mistake, target })));
@@ -46,7 +49,8 @@ export async function makeWishes(parts: readonly Part[], options: WishOptions): 
     const [first] = group;
     if (first === undefined) continue;
     const { mistake, target } = first;
-    const more = group.length === 1 ? "" : ` and ${group.length - 1} more deployments`;
+    const others = group.length === 2 ? "1 more deployment" : `${group.length - 1} more deployments`;
+    const more = group.length === 1 ? "" : ` and ${others}`;
     mistakes.add({ ...mistake, message: `in ${excerpt(target.name)}${more}: ${mistake.message}` });
   }
   mistakes.throwIfAny();
@@ -58,13 +62,42 @@ async function knownTarget({ target, manifests }: Part, options: ListingOptions)
   return isKnown ? target : described(target, options);
 }
 
-function makeWish({ target, manifests }: Part, { readSchedule }: WishOptions): Wish {
+async function makeWish(
+  { target, manifests }: Part,
+  { readSchedule, instructionFiles }: WishOptions,
+): Promise<Wish> {
   const values = {
     "deployment.id": target.deploymentId,
     "deployment.name": target.name,
     "deployment.customer_id": target.customerId ?? "",
   };
-  return { target, desired: desiredFor(manifests, { values, readSchedule }) };
+  const mistakes = new Mistakes();
+  const fromFiles = new Map<ManifestItem, Template>();
+  for (const { items, fill } of manifests) {
+    for (const item of items) {
+      const template = await readOpenFile(item, { fill, values, instructionFiles, mistakes });
+      if (template !== undefined) fromFiles.set(item, template);
+    }
+  }
+  return { target, desired: desiredFor(manifests, { values, readSchedule, fromFiles, mistakes }) };
+}
+
+/** The instructions of an item that is for a deployment, if it takes the deployment to know in which file they are. */
+async function readOpenFile(
+  { audience, instructions: template, pathFrom: folder }: ManifestItem,
+  {
+    fill,
+    values,
+    instructionFiles,
+    mistakes,
+  }: Pick<Manifest, "fill"> &
+    Pick<WishOptions, "instructionFiles"> & { values: DeploymentValues; mistakes: Mistakes },
+): Promise<Template | undefined> {
+  if (folder === undefined || audience.rankFor(values) === undefined) return undefined;
+  const path = fill.textFor({ template, deployment: values }, mistakes);
+  return path === undefined
+    ? undefined
+    : instructionFiles.read({ path, place: template.place, folder, fill }, mistakes);
 }
 
 async function described(

@@ -67,6 +67,10 @@ export function loadSettings(
     proxy: (url) => chooseProxy(new URL(url), env),
     freeze: env("HERM_FREEZE"),
     env,
+    envOf: (prefix) => {
+      const set = Object.keys(places.env).filter((name) => name.startsWith(prefix));
+      return new Map(set.flatMap((name) => (env(name) === undefined ? [] : [[name, env(name) ?? ""]])));
+    },
     knownKeys: () => [...new Set([...keysOfEnvironment(), ...proxyPasswords(env), ...readKeys])],
     apiKeys: () => {
       // Keys that can't be read are told where one of them is needed.

@@ -79,6 +79,8 @@ export interface Settings {
   readonly freeze: string | undefined;
   /** The value of an environment variable that a command documents; undefined if it isn't set, or empty. */
   env(name: string): string | undefined;
+  /** All environment variables whose names begin so, by name; none that is empty. */
+  envOf(prefix: string): ReadonlyMap<string, string>;
   /**
    * Every secret that was seen so far, for createRedactor: the keys of the environment and of files that were read, and
    * the proxies' passwords.

@@ -62,3 +62,187 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
     );
   });
 });
+
+const hourly = `values:
+  - hour: 9
+    team: support
+  - {for: {customers: [cus_acme]}, hour: 7}
+  - {for: {deployments: ["* test"]}, hour: 3}
+automations:
+  - name: Report
+    schedule: every day at \${hour}am
+    instructions: For \${team}.
+  - name: Report
+    for: {deployments: [Acme prod]}
+    schedule: every day at \${hour}am
+    instructions: For \${team} in prod.
+  - name: Extra
+    not: {customers: [cus_acme], deployments: ["* test"]}
+    schedule: every day at noon
+    instructions_file: texts/\${team}.md
+`;
+
+const fleet = async () => {
+  const server = await start();
+  const { deploy, state, write } = server;
+  const ids = {
+    prod: await deploy("Acme prod", { customer: "cus_acme" }),
+    test: await deploy("Acme test", { customer: "cus_acme" }),
+    beta: await deploy("Beta", { customer: "cus_beta" }),
+    betaTest: await deploy("Beta test", { customer: "cus_beta" }),
+  };
+  write({ "herm.yaml": hourly, "texts/support.md": "Help.\n", "texts/growth.md": "Grow, ${team}.\n" });
+  const all = ["--all-deployments", "--except", "dep_local"];
+  const texts = async () =>
+    Object.fromEntries(
+      await Promise.all(
+        Object.entries(ids).map(async ([name, id]) => [
+          name,
+          (await state(id)).map(
+            ({ name: of, schedule, instructions }) =>
+              `${of}: ${schedule?.split(" ")[1]} ${instructions?.trim()}`,
+          ),
+        ]),
+      ),
+    );
+  return { ...server, ids, all, texts };
+};
+
+describe("values", () => {
+  it("are for all or for some, as automations are; the narrowest and the last count", async () => {
+    const { run, write, texts, ids, all } = await fleet();
+    const { code, stderr } = await run(["apply", "-f", "herm.yaml", ...all], { now });
+    expect({ code, warned: stderr.includes("warning") }).toEqual({ code: 0, warned: false });
+    expect(await texts()).toEqual({
+      prod: ["Report: 7 For support in prod."],
+      test: ["Report: 7 For support."],
+      beta: ["Extra: 12 Help.", "Report: 9 For support."],
+      betaTest: ["Report: 3 For support."],
+    });
+    write({
+      "prod.yaml": `team: growth\n`,
+      "beta.json": JSON.stringify({ for: { deployments: [ids.beta] }, team: "beta" }),
+      "texts/beta.md": "B.\n",
+    });
+    const files = ["--values", "prod.yaml", "--values", "beta.json"];
+    const env = { HERM_VAR_hour: "5", HERM_VAR_team: "" };
+    expect((await run(["apply", "-f", "herm.yaml", ...all, ...files], { now, env })).code).toBe(0);
+    expect(await texts()).toEqual({
+      prod: ["Report: 5 For growth in prod."],
+      test: ["Report: 5 For growth."],
+      beta: ["Extra: 12 B.", "Report: 5 For beta."],
+      betaTest: ["Report: 5 For growth."],
+    });
+    const words = ["diff", "-f", "herm.yaml", ...all, ...files, "--var", "team=growth", "-o", "name"];
+    expect((await run(words, { now, env })).stdout.split("\n")).toHaveLength(3);
+  });
+
+  it("that are unset, or name no file, are told with where that is so, and nothing is changed", async () => {
+    const { run, write, writes, all } = await fleet();
+    await writes();
+    const words = ["apply", "-f", "herm.yaml", ...all, "--values", "values.yaml"];
+    write({ "values.yaml": "for: {customers: [cus_acme]}\nteam: growth\nplace: here\n" });
+    write({ "herm.yaml": hourly.replace("For ${team}.", "At ${place}.").replace("support", "none") });
+    const { code, stderr } = await run(words, { now });
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: `error: 2 mistakes in the manifest, nothing was changed
+  herm.yaml:9:22: in Beta test and 1 more deployment: the variable place isn't set (for others values.yaml:3:8 sets it)
+  herm.yaml:17:24: in Beta: texts/none.md no such file
+hint: herm automations apply --print-schema prints its JSON Schema, for editors
+`,
+    });
+    expect(await writes()).toEqual([]);
+  });
+
+  it("that are wrong are told with all else that is, before anything is sent", async () => {
+    const { run, write, call } = await start();
+    write({
+      "herm.yaml": templated.replace("name: Report", "nam: Report"),
+      "bad.yaml": "team: ${other}\nteam: 2\nkey: 'prism_live_1234567890abcdef'\n",
+      "empty.yaml": "",
+      "alias.yaml": "a: &a x\nb: *a\n",
+    });
+    const files = ["bad.yaml", "none.yaml", "empty.yaml", "alias.yaml", "."].flatMap((each) => [
+      "--values",
+      each,
+    ]);
+    const env = { PRISM_API_KEY: "prism_live_1234567890abcdef" };
+    const { code, stderr } = await run(["apply", "-f", "herm.yaml", ...local, ...files], { now, env });
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: `error: 9 mistakes in the manifest, nothing was changed
+  herm.yaml:2:5: unknown key nam (did you mean name?)
+  herm.yaml:2:5: this automation has no name
+  bad.yaml:1:7: a variable can't stand here (a plain \${ is written $\${)
+  bad.yaml:2:1: team is given twice (first in line 1)
+  bad.yaml:3:7: an API key stands in this text (whoever reads the automation could use it)
+  none.yaml:1:1: no such file
+  empty.yaml:1:1: there is nothing in it
+  alias.yaml:2:4: *a is an alias, which a file of values can't have (write it out)
+  .:1:1: is a folder
+hint: herm automations apply --print-schema prints its JSON Schema, for editors
+`,
+    });
+    expect(await call("GET", "/_dev/requests")).toEqual([]);
+  });
+
+  it("that nothing uses are told", async () => {
+    const { run, write } = await start();
+    write({
+      "herm.yaml": `${templated}values: {own: 1}\n`,
+      "values.yaml": "team: a\nunused: 1\nmore: 2\n",
+    });
+    const words = [
+      "apply",
+      "-f",
+      "herm.yaml",
+      ...local,
+      "--dry-run",
+      "--values",
+      "values.yaml",
+      "--var",
+      "x=1",
+    ];
+    const { code, stderr } = await run(words, { now, env: { HERM_VAR_what: "x", HERM_VAR_waht: "x" } });
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: `warning: herm.yaml sets own, which is used nowhere in the manifests
+warning: values.yaml sets unused, more, which are used nowhere in the manifests
+warning: HERM_VAR_waht is used nowhere in the manifests
+warning: --var x is used nowhere in the manifests
+`,
+    });
+  });
+
+  it("may come on stdin, and lie in the folder of manifests", async () => {
+    const { run, write, state } = await start();
+    write({ "set/herm.yaml": templated, "set/values.yaml": "team: a\n" });
+    const words = ["apply", "-f", "set", ...local, "--values", "set/values.yaml", "--prune", "--yes"];
+    expect((await run(words, { now })).code).toBe(0);
+    expect(await state()).toMatchObject([{ name: "Report of a" }]);
+    const piped = ["apply", "-f", "set/herm.yaml", ...local, "--values", "-"];
+    expect((await run(piped, { now, stdin: "{team: b, prod: true, hour: 7}" })).code).toBe(0);
+    expect(await state()).toMatchObject([{ name: "Report of a" }, { name: "Report of b", enabled: true }]);
+    const both = ["apply", "-f", "-", ...local, "--values", "-"];
+    expect(await run(both, { now, stdin: "" })).toMatchObject({
+      code: 2,
+      stderr: "error: -f and --values can't both be - : stdin is read once\n",
+    });
+  });
+
+  it("are named again by the command for what failed", async () => {
+    const { run, write, call } = await start();
+    const two = `${templated}  - {name: B, schedule: every hour, instructions: x}\n`;
+    write({ "herm.yaml": two, "values.yaml": "team: a\n" });
+    await call("POST", "/_dev/faults", {
+      method: "POST",
+      path: "/v1/deployments/dep_local/automations",
+      count: 1,
+      action: { type: "fail", status: 400 },
+    });
+    const words = ["apply", "-f", "herm.yaml", ...local, "--values", "values.yaml", "--var", "hour=8"];
+    const { stderr } = await run(words, { now });
+    expect(stderr).toContain("--values values.yaml --var hour=8");
+  });
+});

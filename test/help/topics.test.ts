@@ -101,7 +101,7 @@ describe("rows from the code", () => {
         ([, plain, own]) => plain ?? own ?? "",
       ),
     );
-    const told = variableRows.flatMap(([name]) => name.split(", "));
+    const told = variableRows.flatMap(([name]) => name.replace(/<.*>/, "").split(", "));
     const alone = read.filter((name) => !told.includes(name) && !notSettings.includes(name));
     expect([...new Set(alone)]).toEqual([]);
     const all = sources.join("\n");
@@ -233,7 +233,21 @@ describe("the manifest that herm help manifests shows", () => {
     expect(await run(["diff", ...apply.slice(1)])).toMatchObject({ code: 0, stdout: "" });
     const schema = JSON.parse((await run(["apply", "--print-schema"])).stdout);
     const fields = Object.keys(schema.$defs.automation.properties);
-    expect(fields.filter((field) => !manifest.includes(`${field}:`))).toEqual(["automation_id"]);
+    expect(fields.filter((field) => !manifest.includes(`${field}:`))).toEqual([
+      "automation_id",
+      "for",
+      "not",
+    ]);
+  });
+
+  it("has values that are applied as they stand", async () => {
+    const { run, write, state } = await startManifestServer();
+    write({ "herm.yaml": await fileOfTopic("manifests", "values:"), "texts/growth.md": "Grow." });
+    const apply = ["apply", "--file", "herm.yaml", "--deployment", "dep_local", "--var", "zone=UTC"];
+    expect(await run(apply)).toMatchObject({ code: 0 });
+    expect(await state()).toMatchObject([
+      { name: "Report of growth", schedule: "0 9 * * *", instructions: "Grow.", enabled: false },
+    ]);
   });
 });
 

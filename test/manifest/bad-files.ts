@@ -1,33 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-
-/** A manifest that must be refused before anything is sent (src/manifest/README.md). */
-export interface BadFile {
-  title: string;
-  /** Makes it in an empty folder, and gives its path. */
-  make(folder: string): string;
-  /** What is said, without the path: all of it, or its beginning where it ends in `…`. */
-  says: string[];
-}
+import { type BadFile, item, text } from "./bad-file.js";
+import { badValues } from "./bad-values.js";
 
 const mib = 1024 * 1024;
-/** The start of an item that is right, for whatever follows. */
-const item = "automations:\n  - name: A\n    schedule: every day at 9am\n    instructions: x\n";
 const known =
-  "name, schedule, instructions, instructions_file, tz, enabled, initial, formerly, distinct, automation_id";
-
-function text(title: string, content: string | Buffer, ...says: string[]): BadFile {
-  return {
-    title,
-    says,
-    make(folder) {
-      const path = join(folder, "herm.yaml");
-      writeFileSync(path, content);
-      return path;
-    },
-  };
-}
+  "name, schedule, instructions, instructions_file, tz, enabled, initial, formerly, distinct, automation_id, for, not";
 
 function json(title: string, content: string, ...says: string[]): BadFile {
   return {
@@ -60,6 +39,7 @@ const aliasBomb = [
 ].join("\n");
 
 export const badFiles: BadFile[] = [
+  ...badValues,
   // Nothing there, or not a file.
   special("no such file", (folder) => join(folder, "none.yaml"), "1:1: no such file"),
   special(
@@ -220,9 +200,9 @@ export const badFiles: BadFile[] = [
   text(
     "a tower of aliases",
     aliasBomb,
-    "1:1: unknown key a (known here: automations, deployments, removed, $schema)",
+    "1:1: unknown key a (known here: automations, deployments, removed, values, $schema)",
     "1:1: a manifest needs automations or removed",
-    "2:1: unknown key b (known here: automations, deployments, removed, $schema)",
+    "2:1: unknown key b (known here: automations, deployments, removed, values, $schema)",
     "2:8: *a is an alias, which a manifest can't have (write it out)",
     "…",
   ),
@@ -354,15 +334,6 @@ export const badFiles: BadFile[] = [
     "4:20: the variable who isn't set (--var who=… sets it; a plain ${ is written $${)",
     "4:31: the variable deployment.nam isn't set (did you mean deployment.name?)",
     "4:50: a variable is written ${name} or ${name:-default} (a plain ${ is written $${)",
-  ),
-  text(
-    "values that don't fit",
-    `${item}    enabled: ${"${x:-maybe}"}\n    automation_id: ${"${x:-dep_1}"}\n    initial: ["${"${x:-tz}"}"]\n    distinct: ${"${x:-}"}\n    formerly: ${"${x:-{a}}"}\n`,
-    '5:14: enabled must be true or false, not "maybe"',
-    "6:20: dep_1 is no automation's id (an id begins with auto_)",
-    "7:15: tz can't be initial (schedule stands for both)",
-    "8:15: distinct is empty",
-    "9:15: a variable is written ${name} or ${name:-default} (a plain ${ is written $${)",
   ),
   text(
     "zones that aren't",

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { readVariables } from "../../src/manifest/values.js";
+import { readVariables } from "../../src/manifest/given-values.js";
 import { plainText } from "../../src/manifest/variables.js";
 import { createKeySearch } from "../../src/settings/redact.js";
 import { filesIn, mistakesOf, readIn } from "./reading.js";
@@ -168,8 +168,8 @@ describe("a text that holds a key", () => {
     ["put together from variables", 'instructions: "Use prism_live_${rest}"\n', "4:19"],
   ])("is refused at its place: %s", async (_title, rest, place) => {
     const cwd = filesIn({ "herm.yaml": `automations:\n  - name: A\n    schedule: every hour\n    ${rest}` });
-    const variables = readVariables([`secret=${key}`, `rest=${key.slice("prism_live_".length)}`]);
-    expect(await mistakesOf(readIn(["herm.yaml"], { cwd, findKey, variables }))).toEqual([
+    const givenValues = [readVariables([`secret=${key}`, `rest=${key.slice("prism_live_".length)}`])];
+    expect(await mistakesOf(readIn(["herm.yaml"], { cwd, findKey, givenValues }))).toEqual([
       `herm.yaml:${place}: an API key stands in this text (whoever reads the automation could use it)`,
     ]);
   });

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { readVariables } from "../../src/manifest/values.js";
+import { readVariables } from "../../src/manifest/given-values.js";
 import { plainText } from "../../src/manifest/variables.js";
 import { badFiles } from "./bad-files.js";
 import { filesIn as folder, mistakesOf, readIn as read } from "./reading.js";
@@ -118,13 +118,13 @@ describe("a good manifest", () => {
         .join("\n")
         .replace(", ${ a", ""),
     });
-    const variables = readVariables(["team=Ops ${day}", "day=Monday", "unused=x"]);
-    const { manifests, unusedVariables } = await read(["herm.yaml"], { cwd, variables });
+    const givenValues = [readVariables(["team=Ops ${day}", "day=Monday", "unused=x"])];
+    const { manifests, unusedValues } = await read(["herm.yaml"], { cwd, givenValues });
     const [found] = manifests[0]?.items ?? [];
     expect(found?.name.parts).toEqual(["Ops ${day} for ", { name: "deployment.name", index: 1 }]);
     expect(found?.schedule.parts).toEqual(["every Monday at 9am"]);
     expect(found?.instructions.parts).toEqual(["${team} is Ops ${day}, $${team}, $ {x}"]);
-    expect(unusedVariables).toEqual(["unused"]);
+    expect(unusedValues).toEqual([{ names: ["--var unused"] }]);
   });
 
   it("takes instructions from a file beside it, whatever its line ends, variables included", async () => {
@@ -134,7 +134,7 @@ describe("a good manifest", () => {
         "automations:\n  - name: A\n    schedule: every hour\n    instructions_file: ../prompts/a.md\n",
       "prompts/a.md": "\ufeffLook at ${what}.\r\nThen $${stop}.\r\n",
     });
-    const { manifests } = await read(["sub/herm.yaml"], { cwd, variables: readVariables(["what=it"]) });
+    const { manifests } = await read(["sub/herm.yaml"], { cwd, givenValues: [readVariables(["what=it"])] });
     expect(manifests[0]?.items[0]?.instructions.parts).toEqual(["Look at it.\nThen ${stop}.\n"]);
     expect(await mistakesOf(read(["sub/herm.yaml"], { cwd }))).toEqual([
       "prompts/a.md:1:9: the variable what isn't set (--var what=… sets it; a plain ${ is written $${)",
@@ -187,7 +187,7 @@ describe("a good manifest", () => {
       "a.yaml": `automations:\n${item("A", "    color: red\n")}removed: [A]\n`,
       "b.yaml": `automations:\n${item("A")}`,
     });
-    const unknown = `unknown key color (known here: name, schedule, instructions, instructions_file, tz, enabled, initial, formerly, distinct, automation_id)`;
+    const unknown = `unknown key color (known here: name, schedule, instructions, instructions_file, tz, enabled, initial, formerly, distinct, automation_id, for, not)`;
     expect(await mistakesOf(read(["a.yaml", "c.yaml", "b.yaml"], { cwd }))).toEqual([
       `a.yaml:5:5: ${unknown}`,
       'a.yaml:6:11: "A" is both in removed and in automations (the other one: line 2)',

@@ -5,7 +5,6 @@ import { Readable } from "node:stream";
 import { onTestFinished } from "vitest";
 import { ManifestError, placeText, whatIsWrong } from "../../src/manifest/mistake.js";
 import { type ManifestSet, type ReadManifestOptions, readManifests } from "../../src/manifest/read.js";
-import { readVariables } from "../../src/manifest/values.js";
 
 /** A new folder of these files, by their paths in it; it is removed with the test. */
 export function filesIn(files: Record<string, string> = {}): string {
@@ -24,7 +23,8 @@ export function readIn(paths: string[], options: Partial<ReadManifestOptions> = 
     cwd: "/",
     stdin: Readable.from([]),
     signal: new AbortController().signal,
-    variables: readVariables([]),
+    givenValues: [],
+    valueFiles: [],
     findKey: () => undefined,
     keptFolder: "/nowhere",
     isRecursive: false,

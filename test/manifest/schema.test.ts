@@ -22,6 +22,12 @@ const { instructions: _, ...bare } = item;
 const neither = (path: string, keyword = "type") =>
   [keyword, "pattern", "anyOf"].map((each) => `${path} ${each}`);
 
+/** The value a is none, for this reason. */
+const noValue = (keyword: string) => [
+  ...[keyword, "type", "type", "anyOf"].map((each) => `/values/a ${each}`),
+  ...["type", "anyOf"].map((each) => `/values ${each}`),
+];
+
 const refused: [title: string, value: unknown, places: string[]][] = [
   ["a list", [item], [" type"]],
   ["neither automations nor removed", { deployments: ["dep_1"] }, [" required", " required", " anyOf"]],
@@ -51,6 +57,24 @@ const refused: [title: string, value: unknown, places: string[]][] = [
     ["/automations/0/automation_id pattern"],
   ],
   ["a thread", { automations: [{ ...item, thread_id: "thr_1" }] }, ["/automations/0 additionalProperties"]],
+  ["a value in a value", { automations: [], values: { a: "${b}" } }, noValue("pattern")],
+  [
+    "values of a deployment",
+    { automations: [], values: [{ "deployment.id": "x" }] },
+    ["/values type", "/values/0 pattern", "/values/0 propertyNames", "/values anyOf"],
+  ],
+  ["a list as a value", { automations: [], values: { a: [1] } }, noValue("type")],
+  ["nobody in for", { automations: [{ ...item, for: {} }] }, ["/automations/0/for minProperties"]],
+  [
+    "no customer in not",
+    { automations: [{ ...item, not: { customers: [] } }] },
+    ["/automations/0/not/customers minItems"],
+  ],
+  [
+    "an unknown key in for",
+    { automations: [{ ...item, for: { names: ["x"] } }] },
+    ["/automations/0/for additionalProperties"],
+  ],
   ["a number in removed", { removed: [3] }, ["/removed/0 type"]],
 ];
 
@@ -68,12 +92,19 @@ describe("the manifest's JSON Schema", () => {
           formerly: "B",
           distinct: true,
           automation_id: "auto_1",
+          for: { deployments: ["dep_1", "Acme *"], customers: ["cus_1"] },
+          not: { deployments: ["* test"] },
         },
       ],
       removed: ["Old", "auto_2"],
+      values: [
+        { team: "a $${b} $ {c} $", hour: 9, prod: true },
+        { for: { customers: ["cus_1"] }, hour: 7 },
+      ],
     };
     expect(placesOf(whole)).toEqual([]);
     expect((await readText(JSON.stringify(whole))).manifests).toHaveLength(1);
+    expect(placesOf({ automations: [], values: { team: "" } })).toEqual([]);
     expect(placesOf({ automations: [{ ...bare, instructions_file: "a.md" }] })).toEqual([]);
   });
 

@@ -3,7 +3,6 @@ import type { ActualAutomation } from "../../src/manifest/change.js";
 import type { Desired, DesiredItem } from "../../src/manifest/desired.js";
 import { loadItemSchedules } from "../../src/manifest/item-schedule.js";
 import { type ManifestSet, readManifests } from "../../src/manifest/read.js";
-import { readVariables } from "../../src/manifest/values.js";
 
 const now = new Date("2026-11-24T12:00:00Z");
 const readSchedule = await loadItemSchedules(now);
@@ -14,7 +13,8 @@ export function readText(text: string): Promise<ManifestSet> {
     cwd: "/",
     stdin: Readable.from([Buffer.from(text)]),
     signal: new AbortController().signal,
-    variables: readVariables([]),
+    givenValues: [],
+    valueFiles: [],
     findKey: () => undefined,
     keptFolder: "/nowhere",
     isRecursive: false,

@@ -28,6 +28,7 @@ const files: Readonly<Record<string, string>> = {
   "herm.yaml": manifest,
   "automations/weekly.yaml": manifest,
   "defaults.yaml": manifest.replace("Make five", "For ${team} make five"),
+  "prod.yaml": "team: growth\n",
 };
 
 export async function startDocumentedWorld(): Promise<DocumentedWorld> {

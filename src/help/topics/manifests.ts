@@ -15,6 +15,19 @@ automations:
     distinct: true                # optional; see below
 removed: [Old weekly report]      # deleted if it exists`;
 
+const values = `values:                           # or below --values, in a file of its own
+  - team: growth                  # for every deployment
+    hour: 9
+  - for: {customers: [cus_42]}    # for some; not leaves some out
+    hour: 7
+automations:
+  - name: Report of \${team}
+    schedule: every day at \${hour}am
+    tz: \${zone:-Europe/Berlin}    # unset or empty: Europe/Berlin
+    instructions_file: texts/\${team}.md
+    enabled: \${prod:-false}
+    not: {deployments: ["* test"]}`;
+
 const workflow = `# .github/workflows/automations.yml
 name: automations
 on:
@@ -65,7 +78,11 @@ export const topicText: TopicText = {
         ["herm automations apply --file herm.yaml --dry-run", "what would change"],
         [
           "herm automations apply --file defaults.yaml --customer cus_42 --var team=growth",
-          "with a variable, for one customer's deployments",
+          "with a value, for one customer's deployments",
+        ],
+        [
+          "herm automations apply --file defaults.yaml --values prod.yaml --all-deployments",
+          "with the values of a file",
         ],
         ["herm automations diff --file automations --all-deployments", "9 if anything differs"],
         ["herm automations export --all-deployments --to automations", "a file for each deployment"],
@@ -92,9 +109,18 @@ export const topicText: TopicText = {
       ],
     },
     {
-      title: "Variables",
+      title: "Values",
       blocks: [
-        "Every text may hold `${name}`, a variable of `--var name=value`, also where a word or true and false are wanted: `enabled: ${prod}`. `${name:-default}` has a default for where it isn't set, or is empty; without one that is a mistake. `${deployment.name}`, `${deployment.id}` and `${deployment.customer_id}` are always there. A plain `${` is written `$${`, which is how `export` writes it.",
+        { lines: values },
+        {
+          list: [
+            "Every text may hold `${name}` or `${name:-default}`, also where a word, or true and false, are wanted. `${deployment.name}`, `${deployment.id}` and `${deployment.customer_id}` are always there. A plain `${` is written `$${`, which is how `export` writes it. What isn't set is a mistake.",
+            "In rising order: the manifest's `values`, for that file alone; `--values <file>`, of several the last; the environment's `HERM_VAR_<name>`; `--var name=value`. A file of values has what stands below `values:`, a map or a list of maps; keep those that you don't name out of a folder that is applied with `--prune`. Values are put in once, as they are, and hold no variables.",
+            "`for` names deployments, by ids or globs on names, and customers: it fits whoever any of them fits. `not` leaves out whom it fits, whatever `for` says. Within one source an id beats a customer, a customer a glob, a glob what is for all, and of equals the later wins.",
+            "The same goes for automations of one name: the one meant most narrowly counts. One that is for some only is neither made nor changed elsewhere.",
+            "What `deployments`, `initial`, `for` and `not` hold must be the same for every deployment; `for` and `not` of values hold no variables.",
+          ],
+        },
       ],
     },
     {

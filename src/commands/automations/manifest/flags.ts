@@ -2,13 +2,15 @@ import { seldom, texts, type Values, yes } from "../../../command/flags.js";
 import type { Context } from "../../../context.js";
 import { refuseEmpty, UsageError } from "../../../errors.js";
 import type { Selection } from "../../../fleet/selection.js";
-import { readVariables, type ValueLayer } from "../../../manifest/values.js";
+import { readEnvironment, readVariables } from "../../../manifest/given-values.js";
+import type { ValueLayer } from "../../../manifest/values.js";
 import { readSelection, selectionFlags } from "../../targets/selection.js";
 
 /** What apply and diff read; with `changeFlags` and `selectionFlags` between, in the order of help. */
 export const fileFlags = {
   file: texts("file|dir|-", "a manifest, YAML or JSON", { short: "-f", completes: "files" }),
   recursive: seldom(yes("read subfolders too")),
+  values: texts("file|-", "a file of values for variables", { completes: "files" }),
   var: texts("k=v", "the value of ${k} in the manifests"),
   ...selectionFlags,
   createOnly: yes("create what is missing, change nothing else", {
@@ -23,7 +25,9 @@ export const planRows = "deployment, action, name, id, fields, reason, result, e
 /** What apply and diff have in common. */
 export interface ManifestOptions {
   files: readonly string[];
-  variables: ValueLayer;
+  /** Of environment and command line, in rising order. */
+  givenValues: readonly ValueLayer[];
+  valueFiles: readonly string[];
   /** As they were given, to repeat the command. */
   assignments: readonly string[];
   selection: Selection;
@@ -38,14 +42,26 @@ export function readManifestFlags(
   context: Pick<Context, "settings">,
   input: Values<typeof fileFlags>,
 ): ManifestOptions {
-  const { file: files, var: assignments, recursive: isRecursive, createOnly, prune } = input;
+  const {
+    file: files,
+    var: assignments,
+    values: valueFiles,
+    recursive: isRecursive,
+    createOnly,
+    prune,
+  } = input;
   if (files.length === 0) {
     throw new UsageError("which manifest?", { hint: "-f takes a file, a folder, or - for stdin" });
   }
   for (const file of files) refuseEmpty("-f", file);
+  for (const file of valueFiles) refuseEmpty("--values", file);
+  if (files.includes("-") && valueFiles.includes("-")) {
+    throw new UsageError("-f and --values can't both be - : stdin is read once");
+  }
   return {
     files,
-    variables: readVariables(assignments),
+    givenValues: [readEnvironment(context.settings), readVariables(assignments)],
+    valueFiles,
     assignments,
     selection: readSelection(context, input),
     isRecursive,

@@ -45,7 +45,7 @@ async function plan(context: Context, work: PlanWork): Promise<Planning> {
   const { options, printer, waitReadyMs } = work;
   const { resumePaused = false, removeTwins = false, isToBeApplied = false } = work;
   const { signal } = context;
-  const { files, variables, selection, isRecursive, createOnly, prune } = options;
+  const { files, givenValues, valueFiles, selection, isRecursive, createOnly, prune } = options;
   const read = await readManifests(files, {
     cwd: context.settings.places.cwd,
     keptFolder: keptFolder(context),
@@ -53,17 +53,19 @@ async function plan(context: Context, work: PlanWork): Promise<Planning> {
     prune,
     stdin: context.io.stdin,
     signal,
-    variables,
+    givenValues,
+    valueFiles,
     findKey: createKeySearch(context.settings.apiKeys()),
     hasDeploymentFlags: selectsDeployments(selection),
     now: context.now(),
   });
   tellUnread(printer, read);
-  const { manifests, readSchedule } = read;
+  const { manifests, readSchedule, instructionFiles } = read;
   if (isFleet(selection)) await persist(context);
   const parts = await resolveParts(context, { selection, manifests });
   if (parts.length > 1) await persist(context);
-  const wishes = await makeWishes(parts, { client: await context.client(), readSchedule, signal });
+  const client = await context.client();
+  const wishes = await makeWishes(parts, { client, readSchedule, instructionFiles, signal });
   const includes = automationFilter(selection);
   return planWishes(context, {
     wishes,
@@ -81,8 +83,13 @@ async function plan(context: Context, work: PlanWork): Promise<Planning> {
 const mostNamed = 10;
 
 /** What of the folders and flags plays no part in the plan. */
-function tellUnread(printer: Printer, { passedOver, unreadFolders, unusedVariables }: ManifestSet): void {
-  for (const name of unusedVariables) printer.warn(`--var ${name} is used nowhere in the manifests`);
+function tellUnread(printer: Printer, { passedOver, unreadFolders, unusedValues }: ManifestSet): void {
+  for (const { file, names } of unusedValues) {
+    const are = names.length === 1 ? "is" : "are";
+    const what =
+      file === undefined ? `${listed(names)} ${are}` : `${file} sets ${listed(names)}, which ${are}`;
+    printer.warn(`${what} used nowhere in the manifests`);
+  }
   for (const { file, misspelt } of passedOver) {
     if (misspelt !== undefined) printer.warn(`${file} is skipped: is ${misspelt} misspelt?`);
   }

@@ -72,7 +72,7 @@ interface Repetition {
 
 function applyCommand(
   context: TargetFlags,
-  { files, isRecursive, assignments, selection }: ManifestOptions,
+  { files, isRecursive, valueFiles, assignments, selection }: ManifestOptions,
   { deployments, names, match, rest }: Repetition,
 ): string {
   return commandLine(context, [
@@ -80,6 +80,7 @@ function applyCommand(
     "apply",
     ...files.flatMap((file) => flag("--file", file)),
     ...(isRecursive ? ["--recursive"] : []),
+    ...valueFiles.flatMap((file) => flag("--values", file)),
     ...assignments.flatMap((assignment) => flag("--var", assignment)),
     ...deployments.flatMap((id) => flag("-d", names.deployment(id))),
     ...(match === undefined ? [] : flag("--match", match)),

@@ -19,7 +19,7 @@ export interface ApplyOptions extends RepeatOptions {
 
 /** Applies manifests (src/manifest/README.md). Throws as settlePlans does. */
 export async function applyManifests(context: Context, options: ApplyOptions): Promise<void> {
-  const canAsk = context.io.canPrompt && !options.files.includes("-");
+  const canAsk = context.io.canPrompt && ![...options.files, ...options.valueFiles].includes("-");
   const mayChange = options.yes || options.dryRun || canAsk;
   if (options.prune && !mayChange) throw new UsageError("--prune needs --yes when there is nobody to ask");
   const printer = await createPrinter(context);

@@ -1,0 +1,71 @@
+import { type ManifestNode, readDocument } from "./document.js";
+import { Fill, type FillLimits, type FindKey } from "./fill.js";
+import type { Mistakes } from "./mistake.js";
+import { NodeReader } from "./node-reader.js";
+import { readValueSources, type SourceOptions } from "./sources.js";
+import { type ValueLayer, ValueLayers } from "./values.js";
+import { readValues } from "./values-node.js";
+
+/** Values that no text uses: those of one file, by name, or those that stand in none, as they were given. */
+export interface UnusedValues {
+  file?: string;
+  names: string[];
+}
+
+/** All values of a set of manifests: each manifest's own, those of files, and those that were given, in rising order. */
+export class ValueSet {
+  readonly #limits: FillLimits;
+  readonly #fills = new Map<ValueLayer, Fill>();
+  #files: ValueLayer[] = [];
+
+  constructor(
+    private readonly given: readonly ValueLayer[],
+    private readonly mistakes: Mistakes,
+    findKey: FindKey,
+  ) {
+    this.#limits = { findKey, added: { files: 0, deployments: 0 } };
+  }
+
+  /** Reads what `--values` names: before any manifest. */
+  async readFiles(options: SourceOptions): Promise<void> {
+    const { mistakes } = this;
+    for (const source of await readValueSources({ ...options, mistakes })) {
+      const root = await readDocument(source, mistakes);
+      this.#files.push(this.#layerOf(root, source.file));
+    }
+  }
+
+  /** What fills the texts of a manifest: with its own values, and all others. */
+  fillFor(file: string, root: ManifestNode | undefined): Fill {
+    const entries = root?.kind === "map" ? root.entries : [];
+    const own = this.#layerOf(entries.find(({ key }) => key.value === "values")?.value, file);
+    const fill = new Fill(new ValueLayers([own, ...this.#files, ...this.given]), this.#limits);
+    this.#fills.set(own, fill);
+    return fill;
+  }
+
+  /** Once all manifests are read: the values that none of them uses. */
+  unused(): UnusedValues[] {
+    const everyUsed = new Set([...this.#fills.values()].flatMap(({ used }) => [...used]));
+    const own = [...this.#fills].map(([layer, { used }]) => unusedOf(layer, used));
+    const others = [...this.#files, ...this.given].map((layer) => unusedOf(layer, everyUsed));
+    return [...own, ...others].filter(({ names }) => names.length > 0);
+  }
+
+  #layerOf(node: ManifestNode | undefined, file: string): ValueLayer {
+    // Values are put in once: none of them holds another.
+    const take = new NodeReader(new Fill(new ValueLayers([]), this.#limits), this.mistakes);
+    return { file, entries: readValues(node, take) };
+  }
+}
+
+function unusedOf({ file, entries }: ValueLayer, used: ReadonlySet<string>): UnusedValues {
+  const names = new Set<string>();
+  for (const { values } of entries) {
+    for (const [name, { from }] of values) {
+      if (used.has(name)) continue;
+      names.add(typeof from === "string" ? (from === "--var" ? `--var ${name}` : from) : name);
+    }
+  }
+  return { file, names: [...names] };
+}

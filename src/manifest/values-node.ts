@@ -1,0 +1,71 @@
+import { Audience, type NamedDeployments } from "./audience.js";
+import type { ManifestNode, ScalarNode } from "./document.js";
+import { excerpt } from "./mistake.js";
+import type { NodeReader } from "./node-reader.js";
+import type { Value, ValueEntry } from "./values.js";
+import { isDeploymentVariable, isVariableName } from "./variables.js";
+
+const audienceKeys = ["for", "not"] as const;
+const namedKeys = ["deployments", "customers"] as const;
+
+/** Reads the values of a manifest, or of a file of values: a map, or a list of them. */
+export function readValues(node: ManifestNode | undefined, take: NodeReader): ValueEntry[] {
+  if (node === undefined) return [];
+  const entries = node.kind === "list" ? take.list(node, "values") : [node];
+  return entries.flatMap((entry) => readEntry(entry, take) ?? []);
+}
+
+function readEntry(node: ManifestNode, take: NodeReader): ValueEntry | undefined {
+  const entries = take.entries(node, "values must be a map, or a list of maps, of names and what they are");
+  const values = new Map<string, Value>();
+  const named = new Map<string, ManifestNode>();
+  for (const { key, name, value } of entries) {
+    if (audienceKeys.some((each) => each === name)) named.set(name, value);
+    else if (isNameOfValue(key, { name, take })) {
+      const text = take.literal(value, excerpt(name));
+      if (text !== undefined) values.set(name, { text, from: value.place });
+    }
+  }
+  const read = (item: ManifestNode, what: string) => take.literal(item, what, { isText: true });
+  return { audience: readAudience({ for: named.get("for"), not: named.get("not") }, { take, read }), values };
+}
+
+function isNameOfValue({ place }: ScalarNode, { name, take }: { name: string; take: NodeReader }): boolean {
+  if (isDeploymentVariable(name)) {
+    take.add(place, `${excerpt(name)} can't be set: deployment.* is each deployment's own`);
+  } else if (!isVariableName(name)) {
+    const suggestion = "letters, digits, _, - and . can stand in it; a letter or _ begins it";
+    take.add(place, `${excerpt(name)} is no variable's name`, suggestion);
+  } else return true;
+  return false;
+}
+
+interface AudienceReader {
+  take: NodeReader;
+  /** How a text is read. */
+  read(node: ManifestNode, what: string): string | undefined;
+}
+
+/** Reads `for` and `not`. */
+export function readAudience(
+  nodes: { for: ManifestNode | undefined; not: ManifestNode | undefined },
+  reader: AudienceReader,
+): Audience {
+  return new Audience({ for: readNamed(nodes.for, "for", reader), not: readNamed(nodes.not, "not", reader) });
+}
+
+function readNamed(
+  node: ManifestNode | undefined,
+  what: string,
+  { take, read }: AudienceReader,
+): NamedDeployments | undefined {
+  const fields = node && take.map(node, what, namedKeys);
+  if (node === undefined || fields === undefined) return undefined;
+  const [deployments, customers] = namedKeys.map((key) => {
+    const list = fields.get(key);
+    if (list?.kind === "list" && list.items.length === 0) take.add(list.place, `${what}.${key} is empty`);
+    return take.list(list, `${what}.${key}`).flatMap((item) => read(item, `${what}.${key}`) ?? []);
+  });
+  if (fields.size === 0) take.add(node.place, `${what} names no deployments and no customers`);
+  return { deployments: deployments ?? [], customers: customers ?? [] };
+}

@@ -1,0 +1,36 @@
+import { type BadFile, item, text } from "./bad-file.js";
+
+export const badValues: BadFile[] = [
+  text(
+    "values that don't fit",
+    `${item}    enabled: ${"${x:-maybe}"}\n    automation_id: ${"${x:-dep_1}"}\n    initial: ["${"${x:-tz}"}"]\n    distinct: ${"${x:-}"}\n    formerly: ${"${x:-{a}}"}\n`,
+    '5:14: enabled must be true or false, not "maybe"',
+    "6:20: dep_1 is no automation's id (an id begins with auto_)",
+    "7:15: tz can't be initial (schedule stands for both)",
+    "8:15: distinct is empty",
+    "9:15: a variable is written ${name} or ${name:-default} (a plain ${ is written $${)",
+  ),
+  text(
+    "values that can't be",
+    `${item}values:\n  - team:\n    a: [1]\n    deployment.id: x\n    2b: x\n    c: is \${team}\n    team: twice\n    for: {customers: []}\n    not: {}\n  - x\n  - for: [dep_1]\n    not: {deployment: [dep_1], customers: [7]}\n`,
+    '6:10: team must be text, a number, true or false, not empty (the empty text is "")',
+    "7:8: a must be text, a number, true or false, not a list",
+    "8:5: deployment.id can't be set: deployment.* is each deployment's own",
+    "9:5: 2b is no variable's name (letters, digits, _, - and . can stand in it; a letter or _ begins it)",
+    "10:11: a variable can't stand here (a plain ${ is written $${)",
+    "11:5: team is given twice (first in line 6)",
+    "12:22: for.customers is empty",
+    "13:10: not names no deployments and no customers",
+    "14:5: values must be a map, or a list of maps, of names and what they are, not text",
+    "15:10: for must be a map of deployments, customers, not a list",
+    "16:11: unknown key deployment (did you mean deployments?)",
+    '16:44: not.customers must be text, not the number 7 (in quotes it is: "7")',
+  ),
+  text(
+    "values that the whole file depends on",
+    `deployments: ["\${where}"]\n${item}    initial: ["\${where}"]\n    for: {customers: ["\${where}"]}\nvalues:\n  - where: dep_1\n  - {for: {deployments: [dep_2]}, where: dep_2}\n`,
+    "1:15: a deployment can't hold where, which differs between deployments",
+    "6:15: a field in initial can't hold where, which differs between deployments",
+    "7:23: for.customers can't hold where, which differs between deployments",
+  ),
+];

@@ -1,0 +1,122 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Audience, type NamedDeployments } from "../../src/manifest/audience.js";
+import { ValueLayers } from "../../src/manifest/values.js";
+import type { DeploymentValues } from "../../src/manifest/variables.js";
+
+const acme: DeploymentValues = {
+  "deployment.id": "dep_1",
+  "deployment.name": "Acme prod",
+  "deployment.customer_id": "cus_acme",
+};
+const named = (deployments: string[], customers: string[] = []): NamedDeployments => ({
+  deployments,
+  customers,
+});
+const id = named(["dep_1"]);
+const customer = named([], ["cus_acme"]);
+const glob = named(["* prod"]);
+const others = named(["dep_2", "Beta*"], ["cus_2"]);
+
+describe("for and not", () => {
+  it.each<[string, { for?: NamedDeployments; not?: NamedDeployments }, number | undefined]>([
+    ["neither", {}, 0],
+    ["not others", { not: others }, 1],
+    ["a glob", { for: glob }, 2],
+    ["an exact name", { for: named(["Acme prod"]) }, 2],
+    ["a customer", { for: customer }, 3],
+    ["an id", { for: id }, 4],
+    ["any of several, by the narrowest", { for: named(["* prod", "dep_1"], ["cus_acme"]) }, 4],
+    ["others", { for: others }, undefined],
+    ["an id that not's glob fits", { for: id, not: glob }, undefined],
+    ["a glob without others", { for: glob, not: others }, 2],
+  ])("rank %s", (_title, names, rank) => {
+    expect(new Audience(names).rankFor(acme)).toBe(rank);
+  });
+
+  it.each([
+    [{}, false],
+    [{ for: id }, false],
+    [{ for: id, not: customer }, true],
+    [{ for: glob }, true],
+  ])("need more than the id of a deployment for %o: %s", (names, expected) => {
+    expect(new Audience(names).needsDeployment).toBe(expected);
+  });
+});
+
+/** A layer of `[for, value]`, all of the variable hour. */
+const layer = (from: string, ...entries: [NamedDeployments | undefined, string][]) => ({
+  entries: entries.map(([names, text]) => ({
+    audience: new Audience({ for: names }),
+    values: new Map([["hour", { text, from }]]),
+  })),
+});
+const hour = { name: "hour", index: 0 };
+
+describe("what a variable is", () => {
+  it.each<[string, ReturnType<typeof layer>[], string | undefined]>([
+    ["nothing where nobody sets it", [], undefined],
+    ["nothing where only others do", [layer("a", [others, "1"])], undefined],
+    ["the later of equals", [layer("a", [undefined, "1"], [undefined, "2"])], "2"],
+    ["the later of equally narrow ones", [layer("a", [id, "1"], [id, "2"], [others, "3"])], "2"],
+    ["an id's before a customer's", [layer("a", [id, "1"], [customer, "2"])], "1"],
+    ["a customer's before a glob's", [layer("a", [customer, "1"], [glob, "2"])], "1"],
+    ["a glob's before everyone's", [layer("a", [glob, "1"], [undefined, "2"])], "1"],
+    ["a later layer's, however wide", [layer("a", [id, "1"]), layer("b", [undefined, "2"])], "2"],
+    [
+      "an earlier layer's where the later is for others",
+      [layer("a", [glob, "1"]), layer("b", [others, "2"])],
+      "1",
+    ],
+  ])("is %s", (_title, layers, expected) => {
+    expect(new ValueLayers(layers).valueFor(hour, acme)?.text).toBe(expected);
+  });
+
+  it("is its default where it is unset or empty", () => {
+    const fallback = { ...hour, fallback: "9" };
+    const byDefault = { text: "9", from: "its default" };
+    expect(new ValueLayers([]).valueFor(fallback, acme)).toEqual(byDefault);
+    expect(new ValueLayers([]).fixed(fallback)).toEqual(byDefault);
+    expect(new ValueLayers([layer("a", [undefined, ""])]).valueFor(fallback, acme)).toEqual(byDefault);
+    expect(new ValueLayers([layer("a", [undefined, ""])]).valueFor(hour, acme)?.text).toBe("");
+  });
+
+  const entry = fc.tuple(
+    fc.constantFrom(undefined, id, customer, glob, others),
+    fc.integer({ min: 0, max: 99 }).map(String),
+  );
+  const anyLayers = fc
+    .array(fc.array(entry, { maxLength: 5 }), { maxLength: 4 })
+    .map((layers) => layers.map((entries, at) => layer(`layer ${at}`, ...entries)));
+
+  it("is by the last layer that sets it, there the narrowest, of those the last", () => {
+    fc.assert(
+      fc.property(anyLayers, (layers) => {
+        const isFor = ({ audience }: { audience: Audience }) => audience.rankFor(acme) !== undefined;
+        const last = layers.findLast(({ entries }) => entries.some(isFor));
+        const rank = ({ audience }: { audience: Audience }) => audience.rankFor(acme) ?? -1;
+        const best = last?.entries.toReversed().toSorted((one, other) => rank(other) - rank(one))[0];
+        expect(new ValueLayers(layers).valueFor(hour, acme)).toEqual(best?.values.get("hour"));
+      }),
+    );
+  });
+
+  it("is fixed only where it is the same for every deployment", () => {
+    const deployments = ["dep_1", "dep_2", "dep_3"].flatMap((each) =>
+      ["Acme prod", "Beta", "Other"].map((name) => ({
+        ...acme,
+        "deployment.id": each,
+        "deployment.name": name,
+        "deployment.customer_id": name === "Beta" ? "cus_2" : "cus_acme",
+      })),
+    );
+    fc.assert(
+      fc.property(anyLayers, (layers) => {
+        const values = new ValueLayers(layers);
+        const fixed = values.fixed(hour);
+        if (fixed === "open") return;
+        for (const deployment of deployments) expect(values.valueFor(hour, deployment)).toEqual(fixed);
+      }),
+    );
+  });
+});
