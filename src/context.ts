@@ -50,6 +50,10 @@ export interface Context {
   readonly runtime: Runtime;
   /** Aborts at the first signal that asks to stop (errors.ts, `interruptions`), with an InterruptedError as reason. */
   readonly signal: AbortSignal;
+  /** What this call was typed as, without `herm`. */
+  readonly words: readonly string[];
+  /** Why it changes what it changes: `--reason`, else HERM_REASON. Throws UsageError where that one is too long. */
+  readonly reason: string | undefined;
   /** Absent where a system has none. */
   readonly jobControl?: JobControl | undefined;
 }

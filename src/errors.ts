@@ -64,6 +64,14 @@ export function refuseEmpty(what: string, text: string, details?: ErrorDetails):
   if (text.trim() === "") throw new UsageError(`${what} is empty`, details);
 }
 
+const mostReasonCharacters = 1_000;
+
+/** Throws UsageError for a reason that is no reason any more; `what` is what the error blames. */
+export function refuseLongReason(what: string, text: string): void {
+  if (text.length > mostReasonCharacters)
+    throw new UsageError(`${what} is longer than ${mostReasonCharacters} characters`);
+}
+
 /** No key where one is needed (3). */
 export class NoKeyError extends CliError {
   constructor(message: string, details?: ErrorDetails) {
@@ -87,6 +95,9 @@ export class NotPossibleError extends CliError {
 
 /** Refused while HERM_FREEZE is set (6). */
 export class FrozenError extends NotPossibleError {}
+
+/** Not sent, since it couldn't be recorded before (6). */
+export class UnrecordedError extends NotPossibleError {}
 
 /** A question answered with no (1). */
 export class DeclinedError extends CliError {

@@ -33,7 +33,12 @@ export class Invocation implements Context {
   /** The keys that this call holds, for redaction. */
   readonly secrets = new Set<string>();
 
-  constructor(private readonly system: System) {}
+  #reason: string | undefined;
+
+  constructor(
+    private readonly system: System,
+    readonly words: readonly string[],
+  ) {}
 
   /**
    * Settles whether all is told in words, before anything is written. It is asked only where somebody may look: pipes are
@@ -50,6 +55,15 @@ export class Invocation implements Context {
   /** Called once, when the global flags have been read. */
   useFlags(flags: GlobalFlags): void {
     this.#flags = flags;
+  }
+
+  /** Called with the value of `--reason`; an empty one is none, whatever HERM_REASON says. */
+  useReason(reason: string): void {
+    this.#reason = reason;
+  }
+
+  get reason(): string | undefined {
+    return (this.#reason ?? this.settings.reason()) || undefined;
   }
 
   /** Says which command is about to be loaded, by its path in the tree. */

@@ -1,3 +1,4 @@
+import { takesReason } from "./command/declaration.js";
 import { type NamedFlag, namedFlags } from "./command/flags.js";
 import {
   type Asked,
@@ -17,7 +18,7 @@ import type { GlobalFlags } from "./settings/settings.js";
 
 /** Runs one command line to its exit code. Never throws, never exits, and is the only printer of errors. */
 export async function main(words: readonly string[], system: System): Promise<number> {
-  const invocation = new Invocation(system);
+  const invocation = new Invocation(system, words);
   if (system.env.GITHUB_ACTIONS === "true") guardOutput(system);
   system.onCrash?.(async (error) => {
     restoreTerminals(system);
@@ -68,6 +69,7 @@ async function run(words: readonly string[], invocation: Invocation): Promise<vo
   const { readInput } = await import("./command/input.js");
   const input = await readInput({ declaration, nodes, words: rest });
   if (declaration.isFrozen?.(input) === true) (await import("./command/freeze.js")).refuseFrozen(invocation);
+  if (takesReason(declaration) && typeof input.reason === "string") invocation.useReason(input.reason);
   await declaration.run(invocation, input);
 }
 

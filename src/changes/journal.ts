@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { isTime } from "../api/door.js";
 import { isObject } from "../api/json.js";
 import type { Context } from "../context.js";
+import { unrecorded } from "../files/file-error.js";
 import { readLines } from "../files/json-text.js";
 import type { LogFile } from "../files/log-file.js";
 
@@ -48,16 +49,18 @@ export class IntentJournal {
     this.#path = join(folderOf(context), `${randomBytes(8).toString("hex")}.jsonl`);
   }
 
-  /** The intent is on disk when it resolves. */
+  /** The intent is on disk when it resolves. Throws UnrecordedError: then it must not be sent. */
   async open(intent: Intent): Promise<OpenIntent> {
     this.#count += 1;
     const id = this.#count;
     this.#open.add(id);
-    const write = () => {
+    const write = async () => {
       const line: OpenLine = { intent: id, at: this.#context.now().toISOString(), ...intent };
-      return this.#append(line).settle();
+      await this.#append(line).settle();
     };
-    await write();
+    await write().catch((error: unknown) => {
+      throw unrecorded(error);
+    });
     return {
       renew: write,
       close: () => {

@@ -1,6 +1,6 @@
 import { readCount, readDuration, readWord } from "../command-line/flag-values.js";
 import type { GivenTime } from "../command-line/time-window.js";
-import { refuseEmpty, UsageError } from "../errors.js";
+import { refuseEmpty, refuseLongReason, UsageError } from "../errors.js";
 import type { Completes } from "./completes.js";
 
 /** A flag as it stands in help and completion, and how its value becomes the input's. */
@@ -83,6 +83,17 @@ export function text(
 ): Flag<string | undefined> {
   return { ...options, takes, about, read: (given, flag) => oneText(given, flag, mayBeEmpty) };
 }
+
+/** Why a command changes what it changes: every command that sends changes has it. */
+export const reasonFlag: Flag<string | undefined> = {
+  takes: "text",
+  about: "why, for the history (default: HERM_REASON)",
+  read: (given, flag) => {
+    const reason = oneText(given, flag, true);
+    if (reason !== undefined) refuseLongReason(flag, reason);
+    return reason;
+  },
+};
 
 /** A text that may be given several times: all of them, in their order. */
 export function texts(takes: string, about: string, options: Options = {}): Flag<readonly string[]> {

@@ -1,4 +1,4 @@
-import { CliError, exitCodes } from "../errors.js";
+import { CliError, exitCodes, UnrecordedError } from "../errors.js";
 
 /** A file or folder of herm's own that can't be read, written or trusted (1). */
 export class FileError extends CliError {
@@ -23,4 +23,13 @@ export function explain<T>(path: string, what: string, work: () => T): T {
 /** The system's word for what went wrong (`ENOENT`), or the error's text. */
 export function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : String(error);
+}
+
+/** What to throw where a change isn't sent because its record or a copy couldn't be written; other errors as they are. */
+export function unrecorded(error: unknown): unknown {
+  if (!(error instanceof FileError)) return error;
+  return new UnrecordedError(`nothing was sent, since it can't be recorded: ${error.message}`, {
+    hint: "make room, or set HERM_DATA_DIR to a folder of your own that can be written",
+    cause: error,
+  });
 }

@@ -1,4 +1,4 @@
-import { exitCodes, OutcomeUnknownError, PartialFailureError } from "../errors.js";
+import { exitCodes, OutcomeUnknownError, PartialFailureError, UnrecordedError } from "../errors.js";
 import { exitCodeOf } from "../exit-code.js";
 import type { ItemResult } from "./execute.js";
 
@@ -11,6 +11,14 @@ export function keyRefusal(results: readonly ItemResult<unknown, unknown>[]): un
     : undefined;
 }
 
+/** Why nothing can be recorded, where that is how every item failed. */
+function recordRefusal(results: readonly ItemResult<unknown, unknown>[]): unknown {
+  const errors = errorsOf(results);
+  return errors.length === results.length && errors.every((error) => error instanceof UnrecordedError)
+    ? errors[0]
+    : undefined;
+}
+
 /**
  * The error that a command of many items ends with (src/commands/README.md, "Exit codes"), or undefined if nothing failed: of
  * one item its own, 12 if any outcome is unknown, the key's where every item that was tried failed so, else 8. An
@@ -19,7 +27,7 @@ export function keyRefusal(results: readonly ItemResult<unknown, unknown>[]): un
 export function failureOf(results: readonly ItemResult<unknown, unknown>[], hint?: string): unknown {
   const [first] = errorsOf(results);
   if (first === undefined || results.length === 1) return first;
-  const refusal = keyRefusal(results);
+  const refusal = keyRefusal(results) ?? recordRefusal(results);
   if (refusal !== undefined) return refusal;
   const unknown = results.filter(({ outcome }) => outcome.result === "unknown").length;
   const failed = results.filter(({ outcome }) => outcome.result === "failed").length;

@@ -1,3 +1,4 @@
+import { refuseLongReason } from "../errors.js";
 import type { Self } from "../files/lock.js";
 import { createPrivateFiles } from "../files/private-files.js";
 import { readConfig } from "./config-file.js";
@@ -66,6 +67,11 @@ export function loadSettings(
     project: sources.project,
     proxy: (url) => chooseProxy(new URL(url), env),
     freeze: env("HERM_FREEZE"),
+    reason: () => {
+      const reason = env("HERM_REASON");
+      refuseLongReason("HERM_REASON", reason ?? "");
+      return reason;
+    },
     env,
     envOf: (prefix) => {
       const set = Object.keys(places.env).filter((name) => name.startsWith(prefix));

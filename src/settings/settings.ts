@@ -77,6 +77,8 @@ export interface Settings {
   proxy(url: string): ProxyChoice | undefined;
   /** The text of HERM_FREEZE, if it is set and not empty. */
   readonly freeze: string | undefined;
+  /** The text of HERM_REASON, if it is set and not empty. Throws UsageError where it is too long for a reason. */
+  reason(): string | undefined;
   /** The value of an environment variable that a command documents; undefined if it isn't set, or empty. */
   env(name: string): string | undefined;
   /** All environment variables whose names begin so, by name; none that is empty. */

@@ -342,7 +342,6 @@ describe("pausing a selection", () => {
   it.each([
     ["pause --all-deployments -d dep_local --yes", "-d and --all-deployments can't be used together"],
     ["pause --all --yes --incident ../../x", `"../../x" can't name an incident`],
-    ["pause a0 --reason x", "--reason needs a selection or an incident"],
     ["pause a0 --tell x", "--tell needs a selection or an incident"],
     ["pause --all --yes --incident=", "--incident is empty"],
     ["pause --all --yes --concurrency 0", "--concurrency must be a whole number, 1 or more"],

@@ -123,7 +123,7 @@ describe("before an update the old automation is kept", () => {
     writeFileSync(file, "");
     const env = { HERM_DATA_DIR: join(file, "data") };
     const refused = await run(["automations", "update", id, "--name", "New", ...here], { fetch, env });
-    expect(refused.code).toBe(1);
+    expect(refused.code).toBe(6);
     expect(refused.stderr).toContain("a-file");
     expect(sent).toEqual([]);
   });

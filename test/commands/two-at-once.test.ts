@@ -95,7 +95,7 @@ describe("a run that finds another at work in the deployment", () => {
     const held: string[] = [];
     const fetch: FetchLike = async (url, init) => {
       const isHeld = locksIn(turns).length > 0;
-      held.push(`${init.method} ${isHeld}`);
+      if (!url.includes("/_dev/")) held.push(`${init.method} ${isHeld}`);
       return fetchFrom(server)(url, init);
     };
     await herm(create("Weekly", "--instructions=y"), { server, home, fetch });

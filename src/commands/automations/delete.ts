@@ -12,7 +12,8 @@ import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { told } from "../../output/value-text.js";
 import { calledTargets, changeEach } from "../fleet/change-each.js";
-import { sendTouching } from "../sending/touch.js";
+import { openChange } from "../sending/change.js";
+import { deletionItem } from "../sending/items.js";
 import { type ResolvedAutomation, resolveAutomations } from "../targets/automations.js";
 import { requireRefs } from "../targets/pick.js";
 import { type KeptCopy, keepCopy } from "./shared/kept.js";
@@ -57,6 +58,7 @@ async function deleteAutomations(
   );
   if (!isConfirmed) await ask(context, targets);
   const copies: KeptCopy[] = [];
+  const change = await openChange(context);
   const remove = async ({ deploymentId, automationId, automation }: FullTarget) => {
     const { before, send } = await prepareDelete(context, {
       deploymentId,
@@ -65,8 +67,7 @@ async function deleteAutomations(
     });
     const copy = await keepCopy(context, { deploymentId, automation: before, change: "delete" });
     const keep = () => void copies.push(copy);
-    const touch = { deploymentId, automationId, change: "delete", onUnknown: keep } as const;
-    await sendTouching(context, touch, send);
+    await change.send(deletionItem({ deploymentId, before }), { send, onUnknown: keep });
     keep();
     return true;
   };
@@ -84,6 +85,7 @@ async function deleteAutomations(
         isVerbose,
       });
   } finally {
+    await change.close();
     const printer = await createPrinter(context);
     if (copies.length > 0) printer.note(`undo: ${undoDelete(context, copies)}`);
   }

@@ -11,6 +11,8 @@ import { told } from "../../output/value-text.js";
 import { rememberRuns } from "../../runs/remembered.js";
 import { followFlags, followTimeoutMs, isFollowed } from "../runs/follow/flags.js";
 import { showFollowedRun } from "../runs/follow/follow.js";
+import { sendRecorded } from "../sending/change.js";
+import { triggerItem } from "../sending/items.js";
 import { openSender } from "../sending/once.js";
 import { resolveAutomation } from "../targets/automations.js";
 import { requireRef } from "../targets/pick.js";
@@ -65,8 +67,10 @@ async function startRun(context: Context, { deploymentId, automation }: Started)
   const sender = openSender(context, await createPrinter(context));
   try {
     const known = new Set(automation.recent_runs.map((run) => run.run_id));
-    const { value } = await sender.trigger({ deploymentId, automationId: automation.automation_id, known });
-    return value.run_id;
+    const { automation_id: automationId } = automation;
+    const send = async () => (await sender.trigger({ deploymentId, automationId, known })).value;
+    const item = triggerItem({ deploymentId, before: automation });
+    return (await sendRecorded(context, { item }, { send })).run_id;
   } finally {
     await sender.close();
   }

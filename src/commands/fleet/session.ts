@@ -1,8 +1,6 @@
-import { hostname } from "node:os";
 import type { Herm } from "../../api/client.js";
 import type { DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context.js";
-import { systemUser } from "../../files/home.js";
 import type { Progress } from "../../fleet/progress.js";
 import { type DeploymentReading, readFleet } from "../../fleet/read-fleet.js";
 import type { RunsReader, RunsReading, RunsUnderWay } from "../../fleet/runs-under-way.js";
@@ -13,7 +11,8 @@ import type { FleetItem } from "../../incident/pause-plan.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { between } from "../../output/style.js";
 import { lastFour } from "../../settings/key.js";
-import { originOf } from "../../settings/origin.js";
+import { whoSends } from "../sending/who.js";
+import { readApiIdentity } from "./identity.js";
 import { openProgress } from "./progress.js";
 
 /** What the commands about incidents have in common once they talk to the API. */
@@ -30,16 +29,6 @@ export async function openFleetSession(context: Context): Promise<FleetSession> 
   const everyone = await listDeployments(client, undefined, context.signal);
   const api = await readApiIdentity(context, client);
   return { client, api, everyone, printer: await createPrinter(context) };
-}
-
-/** Which API the target is; a local server is asked for its store. */
-export async function readApiIdentity(context: Context, client: Herm): Promise<ApiIdentity> {
-  const { baseUrl, isLocal } = context.settings.target();
-  const origin = baseUrl === undefined ? "local" : originOf(baseUrl);
-  // Plain http goes to this machine only, and so does the local server.
-  if (!isLocal && !origin.startsWith("http:")) return { origin };
-  const storeId = await client.storeId({ signal: context.signal });
-  return storeId === undefined ? { origin } : { origin, store_id: storeId };
 }
 
 interface ReadOptions {
@@ -148,12 +137,8 @@ export function headLine(
     reason: reason ?? null,
     created_at: context.now().toISOString(),
     target: { ...api, profile, key_last4: apiKey === undefined ? null : lastFour(apiKey) },
-    by: { user: whoBegins(context), host: hostname() },
+    by: whoSends(context),
   };
-}
-
-function whoBegins({ settings }: Pick<Context, "settings">): string {
-  return systemUser() ?? settings.env("USER") ?? settings.env("USERNAME") ?? "unknown";
 }
 
 export function brokenText({ name }: BrokenIncident): string {

@@ -19,13 +19,15 @@ export interface MessageToSend {
   content: string;
   /** Looks at the thread right before the message goes out; throwing keeps it from being sent. */
   check?(thread: Thread): void;
+  /** Records that it is sent, and what came of it; throwing keeps it from being sent. */
+  record?(send: () => Promise<MessageAnswer>): Promise<MessageAnswer>;
 }
 
 /** Sends a message to a run at most once: its thread is read first, so that one of the same words isn't taken for it. */
 export async function sendMessage(
   context: Pick<Context, "client" | "signal">,
   sender: OnceSender,
-  { content, check, ...place }: MessageToSend,
+  { content, check, record, ...place }: MessageToSend,
 ): Promise<MessageAnswer> {
   const { threads } = await context.client();
   const options = { signal: context.signal };
@@ -35,5 +37,6 @@ export async function sendMessage(
     (message) => message.role === "user" && message.content === content,
   ).length;
   const fields = { content, thread_id: place.threadId };
-  return (await sender.message({ ...place, fields, known })).value;
+  const send = async () => (await sender.message({ ...place, fields, known })).value;
+  return record === undefined ? send() : record(send);
 }

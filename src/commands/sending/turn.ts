@@ -4,6 +4,7 @@ import { type CreatesToBe, IntentWaits } from "../../changes/intent-waits.js";
 import { apiOfIntents } from "../../changes/once.js";
 import type { Context } from "../../context.js";
 import { NotPossibleError } from "../../errors.js";
+import { unrecorded } from "../../files/file-error.js";
 import type { HolderWords } from "../../files/lock.js";
 import type { Printer } from "../../output/printer.js";
 import { formatLocalBriefly } from "../../output/time.js";
@@ -78,7 +79,8 @@ function hold(
     const note = () => `${work} ${context.now().toISOString()}`;
     const whileHeld = () => new Promise<void>((release) => resolve({ release }));
     const options = { waitMs: Number.POSITIVE_INFINITY, signal, note, onHeld };
-    files.withLock(path, whileHeld, options).catch(reject);
+    const lock = async () => files.withLock(path, whileHeld, options);
+    lock().catch((error: unknown) => reject(unrecorded(error)));
   });
 }
 

@@ -76,7 +76,7 @@ export function waitingRun({ recent_runs }: Pick<AutomationDetail, "recent_runs"
 
 /** The same context, which a signal of one's own ends too, and in which nobody is asked: keys are read by somebody else. */
 export function withoutQuestions(context: Context, signal: AbortSignal): Context {
-  const { prompts, settings, version, runtime, jobControl } = context;
+  const { prompts, settings, version, runtime, words, reason, jobControl } = context;
   return {
     io: { ...ioOf(context), canPrompt: false },
     prompts,
@@ -91,6 +91,8 @@ export function withoutQuestions(context: Context, signal: AbortSignal): Context
     version,
     runtime,
     signal,
+    words,
+    reason,
     jobControl,
   };
 }

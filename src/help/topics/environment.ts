@@ -14,6 +14,7 @@ export const variableRows: readonly HelpRow[] = [
   ["XDG_CACHE_HOME", "the cache folder is `herm` below it (default: `~/.cache`)"],
   ["HERM_FREEZE", "a text with which create, copy, apply, resume and trigger refuse to work (6)"],
   ["HERM_VAR_<name>", "what `${name}` is in manifests (`herm help manifests`)"],
+  ["HERM_REASON", "why a command changes what it changes, without `--reason`; in CI the run's URL"],
   ["HERM_DEV_KEY", "the local server's key, instead of a random one"],
   [
     "NO_COLOR, FORCE_COLOR, TERM",

@@ -2,6 +2,8 @@ import type { Automation, AutomationFields } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { PartialFailureError } from "../../../errors.js";
 import type { Printer } from "../../../output/printer.js";
+import { sendRecorded } from "../../sending/change.js";
+import { creationItem } from "../../sending/items.js";
 import { findMadeTwice, madeTwiceText } from "../../sending/made-twice.js";
 import { openSender } from "../../sending/once.js";
 import { takeTurn } from "../../sending/turn.js";
@@ -51,8 +53,13 @@ async function sendOnce(
   { deploymentId, fields, known, onSent, printer }: CreateWork & { known: Set<string>; onSent(): void },
 ): Promise<Automation> {
   const sender = openSender(context, printer);
+  const create = { deploymentId, fields, known };
+  // Both are on the disk before it is sent: they wait for it together.
+  sender.openAhead(create);
   try {
-    return (await sender.create({ deploymentId, fields, known }, onSent)).value;
+    const item = creationItem(deploymentId, fields);
+    const send = async () => (await sender.create(create, onSent)).value;
+    return await sendRecorded(context, { item }, { send });
   } finally {
     await sender.close();
   }

@@ -2,9 +2,9 @@ import type { OnceSender } from "../../../changes/once.js";
 import { prepareDelete, prepareUpdate } from "../../../changes/planned.js";
 import type { Context } from "../../../context.js";
 import { ChangeIgnoredError, InterruptedError, NotPossibleError } from "../../../errors.js";
-import { isUnknown, mayHaveChanged } from "../../../exit-code.js";
+import { isUnknown } from "../../../exit-code.js";
 import { execute, type Success } from "../../../fleet/execute.js";
-import type { Touch } from "../../../fleet/touches.js";
+import type { NewItem } from "../../../history/change.js";
 import { fieldsToSend, type Task } from "../../../manifest/fleet-plan.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import { unlessGone } from "../../../manifest/listing.js";
@@ -12,9 +12,10 @@ import type { Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { persist } from "../../fleet/persist.js";
 import { openProgress } from "../../fleet/progress.js";
+import { type OpenChange, openChange } from "../../sending/change.js";
+import { creationItem, deletionItem, updateItem } from "../../sending/items.js";
 import { findMadeTwice, type MadeIn, type MadeTwice } from "../../sending/made-twice.js";
 import { openSender } from "../../sending/once.js";
-import { openTouchNotes, type TouchNotes } from "../../sending/touch.js";
 import { keepCopy } from "../shared/kept.js";
 import { NextRuns } from "../shared/next-runs.js";
 import { CreatesAhead } from "./creates-ahead.js";
@@ -46,14 +47,14 @@ export async function carryOut(context: Context, work: DoingWork): Promise<Doing
   const { tasks, printer, maxFailures, concurrency } = work;
   const hasBar = context.io.stderrIsTty && !context.settings.flags.quiet;
   const sender = openSender(context, { note: (text) => (hasBar ? undefined : printer.note(text)) });
-  const touches = await openTouchNotes(context);
+  const change = await openChange(context);
   const verb = work.command === "apply" ? "Applying" : "Copying";
   const progress = openProgress(context, printer, { verb, total: hasBar ? tasks.length : 0 });
   const note = (text: string) => (hasBar ? progress.tell(safe(text, "cell")) : printer.note(text));
   const turns = new Turns(context, { ...work, printer: { note } });
-  const ahead = new CreatesAhead({ tasks, sender, turns });
+  const ahead = new CreatesAhead({ tasks, sender, change, turns });
   const nextRuns = new NextRuns();
-  const crew = new Crew(context, { sender, touches, turns, ahead, nextRuns, printer });
+  const crew = new Crew(context, { sender, change, turns, ahead, nextRuns, printer });
   let isTold = false;
   try {
     const results = await execute<Task, string>({
@@ -76,7 +77,7 @@ export async function carryOut(context: Context, work: DoingWork): Promise<Doing
     progress.finish();
     await sender.close();
     await turns.close();
-    await touches.close();
+    await change.close();
     if (!isTold) crew.tellUndo();
   }
 }
@@ -97,7 +98,7 @@ function placesOf(results: readonly TaskResult[]): MadeIn[] {
 
 interface Tools {
   sender: OnceSender;
-  touches: TouchNotes;
+  change: OpenChange;
   turns: Turns;
   ahead: CreatesAhead;
   nextRuns: NextRuns;
@@ -136,13 +137,14 @@ class Crew {
   }
 
   async #create(task: Task): Promise<string> {
-    const create = this.tools.ahead.take(task);
-    const { value } = await this.tools.sender
-      .create(create, () => this.tools.turns.sent(task))
-      .catch((error: unknown) => {
-        if (error instanceof ChangeIgnoredError && error.madeId !== undefined) this.#made(task, error.madeId);
-        throw error;
-      });
+    const { sender, change, turns, ahead } = this.tools;
+    const { create, recording } = ahead.take(task);
+    const [item = creationItem(create.deploymentId, create.fields)] = await recording;
+    const send = async () => (await sender.create(create, () => turns.sent(task))).value;
+    const value = await change.send(item, { send }).catch((error: unknown) => {
+      if (error instanceof ChangeIgnoredError && error.madeId !== undefined) this.#made(task, error.madeId);
+      throw error;
+    });
     const { automation_id } = value;
     this.#made(task, automation_id);
     await this.tools.nextRuns.compare(value, { name: task.change.name, schedule: create.fields.schedule });
@@ -151,7 +153,6 @@ class Crew {
 
   #made(task: Task, automationId: string): void {
     task.known.add(automationId);
-    this.#touch(task, automationId);
     this.#undo.created(task.target.deploymentId, automationId);
   }
 
@@ -164,7 +165,8 @@ class Crew {
     if (ready === undefined) throw new NotPossibleError(`${automationId} is gone`);
     const { before, send } = ready;
     const copy = await keepCopy(this.context, { deploymentId, automation: before, change: "update" });
-    const after = await this.#sent(send(), { target, change, automationId }, () =>
+    const item = updateItem({ deploymentId, before }, changes);
+    const after = await this.#sent(item, send, () =>
       this.#undo.updated({ deploymentId, before, changes, copy }),
     );
     const { schedule } = changes;
@@ -180,7 +182,7 @@ class Crew {
     if (ready === undefined) return automationId;
     const { before, send } = ready;
     const copy = await keepCopy(this.context, { deploymentId, automation: before, change: "delete" });
-    await this.#sent(send(), { target, change, automationId }, () =>
+    await this.#sent(deletionItem({ deploymentId, before }), send, () =>
       change.stays === undefined
         ? this.#undo.deleted(copy)
         : this.#undo.twinDeleted({ deploymentId, before, copy }),
@@ -188,34 +190,10 @@ class Crew {
     return automationId;
   }
 
-  /** Keeps that a change was sent, and how it is taken back, wherever it may have taken effect. */
-  async #sent<T>(
-    sending: Promise<T>,
-    { target, change, automationId }: Pick<Task, "target" | "change"> & { automationId: string },
-    keepUndo: () => void,
-  ): Promise<T> {
-    let mayHaveTakenEffect = true;
-    try {
-      return await sending;
-    } catch (error) {
-      mayHaveTakenEffect = mayHaveChanged(error);
-      throw error;
-    } finally {
-      if (mayHaveTakenEffect) {
-        keepUndo();
-        this.#touch({ target, change }, automationId);
-      }
-    }
+  /** Keeps how a change is taken back, wherever it may have taken effect. */
+  async #sent<T>(item: NewItem, send: () => Promise<T>, keepUndo: () => void): Promise<T> {
+    const answer = await this.tools.change.send(item, { send, onUnknown: keepUndo });
+    keepUndo();
+    return answer;
   }
-
-  #touch({ target, change }: Pick<Task, "target" | "change">, automationId: string): void {
-    const { deploymentId } = target;
-    this.tools.touches.add({ deploymentId, automationId, change: touchOf(change) });
-  }
-}
-
-function touchOf({ action, changes = {} }: Task["change"]): Touch["change"] {
-  if (action === "create" || action === "delete") return action;
-  if (changes.enabled === undefined) return "update";
-  return changes.enabled.to ? "resume" : "pause";
 }

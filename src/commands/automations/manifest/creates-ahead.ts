@@ -1,5 +1,7 @@
 import type { CreateOnce, OnceSender } from "../../../changes/once.js";
 import { fieldsToCreate, type Task } from "../../../manifest/fleet-plan.js";
+import type { OpenChange, RecordedItem } from "../../sending/change.js";
+import { creationItem } from "../../sending/items.js";
 import type { Turns } from "./turns.js";
 
 /** So many at once: a slow disk is waited for seldom, and while others are sent. */
@@ -10,35 +12,53 @@ export interface AheadWork {
   /** In the order in which they are done. */
   tasks: readonly Task[];
   sender: Pick<OnceSender, "openAhead">;
+  change: Pick<OpenChange, "add">;
   turns: Pick<Turns, "hasCome" | "isToBeSent" | "takeAhead">;
 }
 
+/** What is sent for a task, and its record, which must be on the disk before. */
+interface Prepared {
+  create: CreateOnce;
+  recording: Promise<RecordedItem[]>;
+}
+
 /**
- * Opens the intents of an apply's creates before they are sent, as far as their deployments' turns have come, and takes the
+ * Opens the intents of an apply's creates, and records them, before they are sent, as far as their deployments' turns have come, and takes the
  * next turn meanwhile.
  */
 export class CreatesAhead {
-  readonly #creates = new Map<Task, CreateOnce>();
+  readonly #creates = new Map<Task, Prepared>();
   #started = 0;
   #looked = 0;
 
   constructor(private readonly work: AheadWork) {}
 
-  /** One more task is started: it opens its own intent. */
+  /** One more task is started: it opens its own intent, where that isn't done. */
   count(): void {
     this.#started += 1;
   }
 
   /** What to send for a task whose turn has come. */
-  take(task: Task): CreateOnce {
-    const create = this.#creates.get(task) ?? createOf(task);
+  take(task: Task): Prepared {
+    const prepared = this.#creates.get(task) ?? this.#prepare(task);
     this.#creates.delete(task);
     this.#open();
-    return create;
+    return prepared;
+  }
+
+  /** The intent and the record wait for the disk together. */
+  #prepare(task: Task): Prepared {
+    const { sender, change } = this.work;
+    const create = createOf(task);
+    sender.openAhead(create);
+    const recording = change.add([creationItem(create.deploymentId, create.fields)]);
+    // Whoever takes it is told of a failure, if it ever comes to that.
+    recording.catch(() => undefined);
+    return { create, recording };
   }
 
   #open(): void {
-    const { tasks, sender, turns } = this.work;
+    const { tasks, turns } = this.work;
     this.#looked = Math.max(this.#looked, this.#started);
     if (this.#looked - this.#started >= fewestAhead) return;
     const end = Math.min(this.#started + mostAhead, tasks.length);
@@ -51,9 +71,7 @@ export class CreatesAhead {
         return;
       }
       if (task.change.action !== "create" || !turns.isToBeSent(task)) continue;
-      const create = createOf(task);
-      this.#creates.set(task, create);
-      sender.openAhead(create);
+      this.#creates.set(task, this.#prepare(task));
     }
   }
 }

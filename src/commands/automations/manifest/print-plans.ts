@@ -1,6 +1,7 @@
 import type { Context } from "../../../context.js";
 import type { Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
+import { readApiIdentity } from "../../fleet/identity.js";
 import { type ManifestPlanView, renderPlan, resultsText, tellTogether } from "./plan-view.js";
 import { type ChangeRow, printManifestRows } from "./rows.js";
 
@@ -20,7 +21,7 @@ export async function planText(
   context: Context,
   { rows, count, view }: { rows: readonly ChangeRow[]; count: number; view: ManifestPlanView },
 ): Promise<string> {
-  const { readApiIdentity, targetLine } = await import("../../fleet/session.js");
+  const { targetLine } = await import("../../fleet/session.js");
   const api = await readApiIdentity(context, await context.client());
   const target = targetLine(context, { chosen: count, total: count, api });
   return `${[safe(target, "cell"), ...(await renderPlan(rows, view))].join("\n")}\n`;

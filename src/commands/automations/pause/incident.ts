@@ -86,7 +86,7 @@ function showPlan(context: Context, prepared: PreparedPause, { choice, state }: 
   const total = session.everyone.length;
   const target = targetLine(context, { chosen: deployments.length, total, api: session.api });
   const isKept = options.isSelection || options.incident !== undefined || options.ledger !== undefined;
-  const reason = state === undefined ? options.reason : state.head.reason;
+  const reason = state === undefined ? context.reason : state.head.reason;
   const incident = isKept ? { name: choice.incident, isNew: state === undefined, reason } : undefined;
   const { errStyle: style, err } = session.printer;
   const width = errWidth(context);

@@ -78,12 +78,12 @@ function untouchedRows({ untouched }: PreparedPause["plan"]): FleetRow[] {
 /** All that the ledger must hold before the first change is sent. */
 function firstLines(
   context: Context,
-  { session, options, scope, plan }: PreparedPause,
+  { session, scope, plan }: PreparedPause,
   { choice, ledger: { state } }: OpenIncident,
 ): LedgerLine[] {
   const at = context.now();
   const { incident } = choice;
-  const head = headLine(context, { incident, reason: options.reason, api: session.api });
+  const head = headLine(context, { incident, reason: context.reason, api: session.api });
   return [
     ...(state === undefined ? [head] : []),
     ...(isCovered(state, scope) ? [] : [scope]),

@@ -1,6 +1,6 @@
 import { several } from "../../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { count, seldom, text, yes } from "../../../command/flags.js";
+import { count, reasonFlag, seldom, text, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
@@ -20,7 +20,7 @@ export const command = declareCommand({
     incident: text("name", "its incident (default for a selection: a new name)", {
       completes: "incidents",
     }),
-    reason: text("text", "why, for whoever takes over", { mayBeEmpty: true }),
+    reason: { ...reasonFlag, about: "why, for whoever takes over" },
     ledger: seldom(text("file", "keep the incident's ledger in this file", { completes: "files" })),
     tell: seldom(
       text("text", "send this once to each run still under way; a waiting run takes it as its answer"),
@@ -72,12 +72,8 @@ async function pauseAutomations(context: Context, input: InputOf<typeof command>
   await pauseIncident(context, { ...input, refs: placed, selection, isSelection });
 }
 
-function refuseWithoutIncident({ reason, tell, except }: InputOf<typeof command>): void {
-  const given = [
-    reason !== undefined && "--reason",
-    tell !== undefined && "--tell",
-    except.length > 0 && "--except",
-  ];
+function refuseWithoutIncident({ tell, except }: InputOf<typeof command>): void {
+  const given = [tell !== undefined && "--tell", except.length > 0 && "--except"];
   const flag = given.find((name) => name !== false);
   if (flag === undefined) return;
   throw new UsageError(`${flag} needs a selection or an incident`, {

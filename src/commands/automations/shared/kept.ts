@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { AutomationDetail } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
+import { unrecorded } from "../../../files/file-error.js";
 import { forgetOldest, keepTextIn, keptFolderOf, unusedStem } from "../../../files/kept-text.js";
 import { writeManifest } from "../../../manifest/write.js";
 
@@ -30,9 +31,15 @@ export function keptFolder({ settings }: Pick<Context, "settings">): string {
 
 /**
  * Keeps an automation in the data folder before it is changed (src/changes/README.md, "Nothing is lost"): the last 20
- * copies of each. Throws FileError: what can't be kept isn't changed.
+ * copies of each. Throws UnrecordedError: what can't be kept isn't changed.
  */
-export async function keepCopy(context: Context, keeping: Keeping): Promise<KeptCopy> {
+export function keepCopy(context: Context, keeping: Keeping): Promise<KeptCopy> {
+  return writeCopy(context, keeping).catch((error: unknown) => {
+    throw unrecorded(error);
+  });
+}
+
+async function writeCopy(context: Context, keeping: Keeping): Promise<KeptCopy> {
   const { files } = context.settings;
   const folder = join(keptFolder(context), folderName(keeping));
   files.ensureFolder(folder);

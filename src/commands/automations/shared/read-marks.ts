@@ -5,7 +5,7 @@ import { IncidentFolder } from "../../../incident/incident-folder.js";
 import type { LedgerPlace } from "../../../incident/ledger.js";
 import { readHead, readPart } from "../../../incident/ledger-part.js";
 import { itemKey, type LedgerState } from "../../../incident/ledger-state.js";
-import { readApiIdentity } from "../../fleet/session.js";
+import { readApiIdentity } from "../../fleet/identity.js";
 import type { MarksOf } from "./incident-marks.js";
 
 /** The marks of the open incidents of the API in force, for automations of these deployments. */

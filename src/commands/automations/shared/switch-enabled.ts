@@ -1,9 +1,11 @@
+import type { Automation } from "../../../api/types.js";
 import { patchAutomation } from "../../../changes/patch.js";
 import { commandLine } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
 import { createPrinter } from "../../../output/printer.js";
 import { changeEach } from "../../fleet/change-each.js";
-import { sendTouching } from "../../sending/touch.js";
+import { openChange, sendRecorded } from "../../sending/change.js";
+import { updateItem } from "../../sending/items.js";
 import { idsOf, type ResolvedAutomation, resolveAutomations } from "../../targets/automations.js";
 import { requireRefs } from "../../targets/pick.js";
 import { printChanged } from "./changed.js";
@@ -27,25 +29,43 @@ export async function switchEnabled(
   if (only !== undefined && targets.length === 1 && refs.length === 1) {
     return switchOne(context, only, enabled);
   }
-  await changeEach(context, {
-    targets: await Promise.all(targets.map((each) => withAutomation(context, each))),
-    verb,
-    concurrency,
-    isVerbose: verbose,
-    change: async (target) => {
-      if (target.automation?.enabled === enabled) return false;
-      await patch(context, target, enabled);
-      return true;
-    },
-    undo: (changed) => undoText(context, changed, enabled),
-  });
+  const full = await Promise.all(targets.map((each) => withAutomation(context, each)));
+  const change = await openChange(context, { isUrgent: !enabled });
+  try {
+    const differing = full.filter(({ automation }) => automation.enabled !== enabled);
+    const items = await change.add(
+      differing.map(({ deploymentId, automation }) =>
+        updateItem({ deploymentId, before: automation }, { enabled }),
+      ),
+    );
+    const recorded = new Map(differing.map((target, at) => [target, items[at]]));
+    await changeEach(context, {
+      targets: full,
+      verb,
+      concurrency,
+      isVerbose: verbose,
+      change: async (target) => {
+        const item = recorded.get(target);
+        if (item === undefined) return false;
+        await change.send(item, { send: () => patch(context, target, enabled) });
+        return true;
+      },
+      undo: (changed) => undoText(context, changed, enabled),
+    });
+  } finally {
+    await change.close();
+  }
+}
+
+interface ReadTarget extends ResolvedAutomation {
+  automation: Automation;
 }
 
 /** An id is looked at too before anything changes: one that isn't there stops the others. */
-async function withAutomation(context: Context, target: ResolvedAutomation): Promise<ResolvedAutomation> {
-  if (target.automation !== undefined) return target;
+async function withAutomation(context: Context, target: ResolvedAutomation): Promise<ReadTarget> {
+  const { deploymentId, automationId, automation: known } = target;
+  if (known !== undefined) return { ...target, automation: known };
   const client = await context.client();
-  const { deploymentId, automationId } = target;
   const automation = await client.automations.get(deploymentId, automationId, { signal: context.signal });
   return { ...target, automation };
 }
@@ -60,7 +80,11 @@ async function switchOne(context: Context, target: ResolvedAutomation, enabled: 
   }
   const printer = await createPrinter(context);
   const sayUndo = () => printer.note(`undo: ${undoText(context, [target], enabled)}`);
-  const after = await patch(context, { ...target, onUnknown: sayUndo }, enabled);
+  const after = await sendRecorded(
+    context,
+    { item: updateItem({ deploymentId, before }, { enabled }), isUrgent: !enabled },
+    { send: () => patch(context, target, enabled), onUnknown: sayUndo },
+  );
   const verb = enabled ? "Resumed" : "Paused";
   await printChanged(context, { automation: { ...before, ...after }, deploymentId, verb });
   sayUndo();
@@ -70,14 +94,6 @@ function undoText(context: Context, targets: readonly ResolvedAutomation[], enab
   return commandLine(context, ["automations", enabled ? "pause" : "resume", ...targets.map(idsOf)]);
 }
 
-async function patch(
-  context: Context,
-  target: ResolvedAutomation & { onUnknown?: () => void },
-  enabled: boolean,
-) {
-  const { deploymentId, automationId, onUnknown } = target;
-  const change = enabled ? "resume" : "pause";
-  return sendTouching(context, { deploymentId, automationId, change, onUnknown }, () =>
-    patchAutomation(context, { deploymentId, automationId, fields: { enabled } }),
-  );
+function patch(context: Context, { deploymentId, automationId }: ResolvedAutomation, enabled: boolean) {
+  return patchAutomation(context, { deploymentId, automationId, fields: { enabled } });
 }

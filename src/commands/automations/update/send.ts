@@ -2,7 +2,8 @@ import type { AutomationDetail } from "../../../api/types.js";
 import { prepareUpdate } from "../../../changes/planned.js";
 import type { Context } from "../../../context.js";
 import { createPrinter } from "../../../output/printer.js";
-import { sendTouching } from "../../sending/touch.js";
+import { sendRecorded } from "../../sending/change.js";
+import { updateItem } from "../../sending/items.js";
 import { printChanged } from "../shared/changed.js";
 import { keepCopy } from "../shared/kept.js";
 import { nextRunMismatch } from "../shared/schedule-flags.js";
@@ -35,13 +36,11 @@ export async function sendUpdate(
   const copy = await keepCopy(context, { deploymentId, automation: last, change: "update" });
   const undo = `undo: ${undoUpdate(context, { deploymentId, before: last, changes, copy })}`;
   const printer = await createPrinter(context);
-  const touch = {
-    deploymentId,
-    automationId,
-    change: "update",
-    onUnknown: () => printer.note(undo),
-  } as const;
-  const after = await sendTouching(context, touch, send);
+  const after = await sendRecorded(
+    context,
+    { item: updateItem({ deploymentId, before: last }, changes) },
+    { send, onUnknown: () => printer.note(undo) },
+  );
   await printFieldChanges(context, { before: last, changes });
   await printChanged(context, {
     automation: { ...last, ...changes, ...after },

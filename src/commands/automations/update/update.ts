@@ -37,7 +37,7 @@ export const command = declareCommand({
     edit: yes("edit it whole in $EDITOR"),
     all: seldom(yes("every automation of the deployment")),
     ...selectionFlags,
-    ifSchedule: text("schedule", "only those whose schedule means the same"),
+    ifSchedule: seldom(text("schedule", "only those whose schedule means the same")),
     ifInstructions: seldom(text("text", "only those whose instructions contain it", { mayBeEmpty: true })),
     dryRun: yes("show what it would do, and change nothing"),
     yes: seldom(yes("don't ask")),

@@ -1,5 +1,5 @@
 import type { Context } from "../../../context.js";
-import { DeclinedError, NotPossibleError, UsageError } from "../../../errors.js";
+import { DeclinedError, NotPossibleError, UnrecordedError, UsageError } from "../../../errors.js";
 import { execute, type ItemResult } from "../../../fleet/execute.js";
 import { failureOf } from "../../../fleet/failure.js";
 import type { Selection } from "../../../fleet/selection.js";
@@ -12,12 +12,11 @@ import { messagesOf, questionIn } from "../../../run-view/thread-text.js";
 import { readRunAt } from "../../../runs/find.js";
 import { persist } from "../../fleet/persist.js";
 import { openProgress } from "../../fleet/progress.js";
-import { openSender } from "../../sending/once.js";
 import { collectRuns } from "../list/collect.js";
 import { targetsOf } from "../list/targets.js";
 import { type AskingRun, groupQuestions, readQuestions, renderQuestions } from "./questions.js";
 import { type AnswerRow, printAnswerRows } from "./rows.js";
-import { answerText, sendAnswerBy } from "./send.js";
+import { answerText, openAnswers } from "./send.js";
 
 export interface AnswerSelection {
   selection: Selection;
@@ -78,7 +77,7 @@ async function sendAll(
   context: Context,
   { shown, text, printer }: { shown: readonly AskingRun[]; text: string; printer: Printer },
 ): Promise<ItemResult<AskingRun, Answered>[]> {
-  const sender = openSender(context, printer);
+  const answers = await openAnswers(context, printer);
   const client = await context.client();
   const isBar = context.io.stderrIsTty;
   const progress = openProgress(context, printer, { verb: "Answering", total: isBar ? shown.length : 0 });
@@ -92,9 +91,10 @@ async function sendAll(
         if (questionIn(messagesOf(thread, found.run)) !== question)
           throw new NotPossibleError("its question has changed");
       };
-      await sendAnswerBy(sender, context, { found, text, check });
+      await answers.send({ found, text, check });
       return { result: "answered" };
     } catch (error) {
+      if (error instanceof UnrecordedError) throw error;
       if (error instanceof NotPossibleError) return { result: "left", reason: error.message };
       throw error;
     }
@@ -108,7 +108,7 @@ async function sendAll(
     onOutcome: (_, { result }) => progress.item("", result === "failed" || result === "unknown"),
   }).finally(async () => {
     progress.finish();
-    await sender.close();
+    await answers.close();
   });
 }
 

@@ -2,9 +2,11 @@ import type { MessageAnswer, Run, Thread } from "../../../api/types.js";
 import type { OnceSender } from "../../../changes/once.js";
 import type { Context } from "../../../context.js";
 import { NotPossibleError, OutcomeUnknownError } from "../../../errors.js";
-import { createPrinter } from "../../../output/printer.js";
+import { createPrinter, type Printer } from "../../../output/printer.js";
 import { told } from "../../../output/value-text.js";
 import { type FoundRun, readRunAt } from "../../../runs/find.js";
+import { type OpenChange, openChange } from "../../sending/change.js";
+import { answerItem } from "../../sending/items.js";
 import { openSender, sendMessage } from "../../sending/once.js";
 
 /**
@@ -42,15 +44,6 @@ export async function readAgain(context: Context, { steer, runId, ...place }: As
   return found;
 }
 
-/**
- * Sends a person's answer to a run that was just seen to wait. Throws OutcomeUnknownError if the answer comes back
- * with another run, or if it isn't known whether it arrived.
- */
-export async function sendAnswer(context: Context, { found, text }: AnswerToSend): Promise<MessageAnswer> {
-  const sender = openSender(context, await createPrinter(context));
-  return sendAnswerBy(sender, context, { found, text }).finally(() => sender.close());
-}
-
 interface AnswerToSend {
   found: FoundRun;
   text: string;
@@ -58,9 +51,36 @@ interface AnswerToSend {
   check?(thread: Thread): void;
 }
 
-/** The same for one of many answers. */
-export async function sendAnswerBy(
-  sender: OnceSender,
+/** What answers are sent by, each at most once and recorded; `close` it when the command is done. */
+export interface Answers {
+  /**
+   * Sends a person's answer to a run that was just seen to wait. Throws OutcomeUnknownError if the answer comes back
+   * with another run, or if it isn't known whether it arrived.
+   */
+  send(answer: AnswerToSend): Promise<MessageAnswer>;
+  close(): Promise<void>;
+}
+
+export async function openAnswers(context: Context, printer: Pick<Printer, "note">): Promise<Answers> {
+  const sender = openSender(context, printer);
+  const change = await openChange(context);
+  return {
+    send: (answer) => sendBy({ sender, change }, context, answer),
+    close: async () => {
+      await sender.close();
+      await change.close();
+    },
+  };
+}
+
+/** The same for a single answer. */
+export async function sendAnswer(context: Context, answer: AnswerToSend): Promise<MessageAnswer> {
+  const answers = await openAnswers(context, await createPrinter(context));
+  return answers.send(answer).finally(() => answers.close());
+}
+
+async function sendBy(
+  { sender, change }: { sender: OnceSender; change: OpenChange },
   context: Context,
   { found, text, check }: AnswerToSend,
 ): Promise<MessageAnswer> {
@@ -69,8 +89,16 @@ export async function sendAnswerBy(
   if (!threadId) {
     throw new NotPossibleError(`the thread of ${run.run_id} isn't known: nothing was sent`);
   }
-  const message = { deploymentId, threadId, runId: run.run_id, content: answerText(text), check };
-  const answer = await sendMessage(context, sender, message);
+  const content = answerText(text);
+  const item = answerItem({ deploymentId, before: automation }, { runId: run.run_id, message: content });
+  const answer = await sendMessage(context, sender, {
+    deploymentId,
+    threadId,
+    runId: run.run_id,
+    content,
+    check,
+    record: (send) => change.send(item, { send }),
+  });
   if (answer.run_id === run.run_id) return answer;
   throw new OutcomeUnknownError(
     `the answer to ${run.run_id} came back with another run, ${answer.run_id}: it may have started that one`,

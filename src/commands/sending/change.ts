@@ -1,0 +1,209 @@
+import { isObject } from "../../api/json.js";
+import { commandLine } from "../../command-line/next-command.js";
+import type { Context } from "../../context.js";
+import { ChangeIgnoredError, InterruptedError, OutcomeUnknownError } from "../../errors.js";
+import { isUnknown, mayHaveChanged } from "../../exit-code.js";
+import { unrecorded } from "../../files/file-error.js";
+import type { Touch } from "../../fleet/touches.js";
+import type { ChangeHead, ItemOutcome, NewItem } from "../../history/change.js";
+import { ChangeFile } from "../../history/change-file.js";
+import { listStored, newChangeId } from "../../history/folder.js";
+import { createPrinter } from "../../output/printer.js";
+import { messageOf } from "../../report.js";
+import { readApiIdentity } from "../fleet/identity.js";
+import { switchAct } from "./items.js";
+import { openTouchNotes, type TouchNotes } from "./touch.js";
+import { typedCommand } from "./typed.js";
+import { whoSends } from "./who.js";
+
+export interface ChangeOptions extends Pick<ChangeHead, "undoes" | "incident"> {
+  /** It is sent also where it can't be recorded, with one warning: a pause. */
+  isUrgent?: boolean;
+}
+
+/** An item that the history has. */
+export interface RecordedItem extends NewItem {
+  /** Undefined: it couldn't be recorded, and is urgent. */
+  number: number | undefined;
+}
+
+/** How an item is sent. */
+export interface Sending<T> {
+  send(): Promise<T>;
+  /** Called where it failed and yet may have taken effect: to say how it is taken back. */
+  onUnknown?(): void;
+}
+
+/** What this command changes, as the history records it (src/history/README.md); `close` it when the command is done. */
+export interface OpenChange {
+  /** Its id in the history: what `herm undo` takes. */
+  readonly id: string;
+  /**
+   * Records items, which are on the disk when it resolves: before any of them is sent. Many at once cost one wait for
+   * the disk, and so do calls at the same time. Throws UnrecordedError: then none of them may be sent.
+   */
+  add(items: readonly NewItem[]): Promise<RecordedItem[]>;
+  /**
+   * Sends an item, recorded before if it wasn't added yet, and records what came of it. Throws as `add`, and what `send`
+   * throws; where it isn't known whether it took effect OutcomeUnknownError, with the command that checks.
+   */
+  send<T>(item: NewItem | RecordedItem, sending: Sending<T>): Promise<T>;
+  /** What became of an item that something else sends. Never throws. */
+  outcome(item: RecordedItem, outcome: ItemOutcome): void;
+  /** What was added and has no outcome was never sent. Never throws. */
+  close(): Promise<void>;
+}
+
+/** Opens the record of what this command is about to change. Nothing is written before the first item. */
+export async function openChange(context: Context, options: ChangeOptions = {}): Promise<OpenChange> {
+  return new Recording(context, { options, touches: await openTouchNotes(context), id: newId(context) });
+}
+
+/** As an open change of one item. */
+export async function sendRecorded<T>(
+  context: Context,
+  { item, ...options }: ChangeOptions & { item: NewItem },
+  sending: Sending<T>,
+): Promise<T> {
+  const change = await openChange(context, options);
+  try {
+    return await change.send(item, sending);
+  } finally {
+    await change.close();
+  }
+}
+
+class Recording implements OpenChange {
+  readonly id: string;
+  readonly #context: Context;
+  readonly #options: ChangeOptions;
+  readonly #touches: TouchNotes;
+  #opening: Promise<ChangeFile> | undefined;
+  #file: ChangeFile | undefined;
+  /** Why something urgent isn't recorded. */
+  #failure: { error: unknown } | undefined;
+
+  constructor(
+    context: Context,
+    { options, touches, id }: { options: ChangeOptions; touches: TouchNotes; id: string },
+  ) {
+    this.#context = context;
+    this.#options = options;
+    this.#touches = touches;
+    this.id = id;
+  }
+
+  async add(items: readonly NewItem[]): Promise<RecordedItem[]> {
+    if (items.length === 0) return [];
+    try {
+      this.#opening ??= this.#open();
+      this.#file = await this.#opening;
+      const numbers = await this.#file.add(items);
+      return items.map((item, at) => ({ ...item, number: numbers[at] }));
+    } catch (error) {
+      if (!this.#options.isUrgent) throw unrecorded(error);
+      this.#failure ??= { error };
+      return items.map((item) => ({ ...item, number: undefined }));
+    }
+  }
+
+  async send<T>(added: NewItem | RecordedItem, { send, onUnknown }: Sending<T>): Promise<T> {
+    const item = "number" in added ? added : await this.#addOne(added);
+    try {
+      const answer = await send();
+      this.outcome(item, { result: "done", ...factsOf(answer) });
+      return answer;
+    } catch (error) {
+      this.outcome(item, this.#wasNeverSent(item, error) ? { result: "skipped" } : outcomeOf(error));
+      if (mayHaveChanged(error)) onUnknown?.();
+      throw isUnknown(error) ? this.#withCheck(error, item) : error;
+    }
+  }
+
+  async #addOne(item: NewItem): Promise<RecordedItem> {
+    const [recorded] = await this.add([item]);
+    return recorded ?? { ...item, number: undefined };
+  }
+
+  outcome(item: RecordedItem, outcome: ItemOutcome): void {
+    const { number, deployment_id: deploymentId } = item;
+    const automationId = outcome.automation_id ?? item.automation_id;
+    if (number !== undefined) this.#file?.outcome(number, this.#context.now(), outcome);
+    const mayBeSo = outcome.result === "done" || outcome.result === "unknown";
+    const change = touchOf(item);
+    if (!mayBeSo || change === undefined || automationId === null) return;
+    this.#touches.add({ deploymentId, automationId, change, incident: this.#options.incident });
+  }
+
+  async close(): Promise<void> {
+    this.#file?.close(this.#context.now());
+    const isTold = await this.#touches.close();
+    if (this.#failure === undefined || isTold) return;
+    const printer = await createPrinter(this.#context);
+    printer.warn(`the history can't be written, and won't have this: ${messageOf(this.#failure.error)}`);
+  }
+
+  async #open(): Promise<ChangeFile> {
+    const context = this.#context;
+    const { isUrgent: _isUrgent, ...options } = this.#options;
+    const head: ChangeHead = {
+      id: this.id,
+      at: context.now().toISOString(),
+      by: whoSends(context),
+      command: typedCommand(context),
+      target: {
+        ...(await readApiIdentity(context, await context.client())),
+        profile: context.settings.target().profile,
+      },
+      reason: context.reason,
+      ...options,
+    };
+    return new ChangeFile(context.settings, head);
+  }
+
+  /** What is sent at most once isn't sent any more where Ctrl-C came before. */
+  #wasNeverSent({ act }: NewItem, error: unknown): boolean {
+    const isOnce = act === "create" || act === "trigger" || act === "answer";
+    return isOnce && this.#context.signal.aborted && error === this.#context.signal.reason;
+  }
+
+  /** With the command that shows how it stands, unless the error has one. */
+  #withCheck(cause: unknown, { deployment_id, automation_id }: NewItem): unknown {
+    if (cause instanceof OutcomeUnknownError || automation_id === null) return cause;
+    const check = commandLine(this.#context, ["automations", "get", `${deployment_id}/${automation_id}`]);
+    return new OutcomeUnknownError(messageOf(cause), { hint: `${check} shows how it stands`, cause });
+  }
+}
+
+/** A history that can't be read can't be written either, which is told when it is. */
+function newId(context: Context): string {
+  try {
+    return newChangeId(listStored(context.settings));
+  } catch {
+    return newChangeId([]);
+  }
+}
+
+function outcomeOf(error: unknown): ItemOutcome {
+  // What is made and isn't as it was sent, too; and who interrupts while a lost answer is looked for leaves it open.
+  const made = error instanceof ChangeIgnoredError ? error.madeId : undefined;
+  const isInDoubt = mayHaveChanged(error) || made !== undefined || error instanceof InterruptedError;
+  return { result: isInDoubt ? "unknown" : "failed", automation_id: made, error: messageOf(error) };
+}
+
+/** What was there before and is another now; of what is new `created_at` tells. */
+function touchOf({ act, after }: NewItem): Touch["change"] | undefined {
+  if (act === "create" || act === "trigger" || act === "answer") return undefined;
+  return act === "update" && typeof after?.enabled === "boolean" ? switchAct(after.enabled) : act;
+}
+
+/** What an answer tells of an item: an automation's, or a new run's. */
+function factsOf(answer: unknown): Omit<ItemOutcome, "result"> {
+  if (!isObject(answer)) return {};
+  const { automation_id, updated_at, run_id } = answer;
+  return { automation_id: textOf(automation_id), updated_at: textOf(updated_at), run_id: textOf(run_id) };
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}

@@ -1,0 +1,19 @@
+import { withoutUser } from "../../command-line/next-command.js";
+import { quoteForShells } from "../../command-line/shell-quote.js";
+import type { Context } from "../../context.js";
+import { createRedactor } from "../../settings/redact.js";
+
+const mostOfWord = 120;
+const mostInAll = 2_000;
+
+/** The command of this call as the history keeps it: a person can paste it, unless texts in it were long; no key is in it. */
+export function typedCommand({ words, settings }: Pick<Context, "words" | "settings">): string {
+  const redact = createRedactor(settings.knownKeys(), "ours");
+  const shown = words.map((word) => quoteForShells(cut(redact(withoutUser(word)), mostOfWord)));
+  return cut(["herm", ...shown].join(" "), mostInAll);
+}
+
+function cut(text: string, most: number): string {
+  const characters = [...text];
+  return characters.length <= most ? text : `${characters.slice(0, most - 1).join("")}…`;
+}

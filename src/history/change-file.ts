@@ -1,0 +1,104 @@
+import { existsSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
+import type { LogFile } from "../files/log-file.js";
+import { syncFolder } from "../files/owned-files.js";
+import type { ChangeHead, ItemOutcome, NewItem } from "./change.js";
+import { forgetOldest, type HistoryPlace, historyFolder, pathOfChange } from "./folder.js";
+import { formatLines, type HeadLine, ItemLines, type Line } from "./lines.js";
+
+/**
+ * The file of a change that is being sent (src/history/README.md). It is made with the first item: a command that changes
+ * nothing leaves none.
+ */
+export class ChangeFile {
+  readonly #path: string;
+  readonly #items = new ItemLines();
+  #log: LogFile | undefined;
+  #count = 0;
+  #failure: { error: unknown } | undefined;
+  /** Folders that don't outlive a power cut yet. */
+  #unsynced: string[] = [];
+
+  constructor(
+    private readonly place: HistoryPlace,
+    private readonly head: ChangeHead,
+  ) {
+    this.#path = pathOfChange(place, head);
+  }
+
+  /**
+   * Adds items, which are on the disk when it resolves, and gives their numbers in the same order; calls at the same time
+   * share their wait. Throws FileError: then they must not be sent, and nothing can be added any more.
+   */
+  async add(items: readonly NewItem[]): Promise<number[]> {
+    if (this.#failure !== undefined) throw this.#failure.error;
+    const first = this.#count + 1;
+    this.#count += items.length;
+    const numbers = items.map((_, at) => first + at);
+    try {
+      const log = this.#open(this.#items.of(items, first));
+      await log.settle();
+      for (const folder of this.#unsynced.splice(0)) syncFolder(folder);
+      return numbers;
+    } catch (error) {
+      this.#failure ??= { error };
+      for (const number of numbers) this.#append({ outcome: number, at: this.head.at, result: "skipped" });
+      throw error;
+    }
+  }
+
+  /** What became of an item. Never throws: what was sent was sent. */
+  outcome(number: number, at: Date, outcome: ItemOutcome): void {
+    this.#append({ outcome: number, at: at.toISOString(), ...outcome });
+  }
+
+  /** The command came to its end: what has no outcome was never sent. Takes away what is too old. Never throws. */
+  close(at: Date): void {
+    const log = this.#log;
+    if (log === undefined) return;
+    this.#append({ closed: true, at: at.toISOString() });
+    this.#log = undefined;
+    log.close();
+    forgetOldest(this.place);
+  }
+
+  #open(lines: readonly Line[]): LogFile {
+    if (this.#log !== undefined) {
+      this.#log.append(formatLines(lines));
+      return this.#log;
+    }
+    const folder = dirname(this.#path);
+    if (!existsSync(folder)) this.#unsynced = [historyFolder(this.place), this.place.dataDir];
+    const log = this.place.files.log(this.#path);
+    try {
+      log.append(formatLines([headLine(this.head), ...lines]));
+    } catch (error) {
+      log.close();
+      forget(this.#path);
+      throw error;
+    }
+    this.#log = log;
+    return log;
+  }
+
+  #append(line: Line): void {
+    try {
+      this.#log?.append(formatLines([line]));
+    } catch {
+      // The item is read as unknown: whoever needs to know asks the server.
+    }
+  }
+}
+
+/** A file without a head is passed over anyway. */
+function forget(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // What is told is why it couldn't be written.
+  }
+}
+
+function headLine({ id, ...head }: ChangeHead): HeadLine {
+  return { change: id, version: 1, ...head };
+}

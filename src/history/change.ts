@@ -1,0 +1,73 @@
+/** A command line's worth of changes: who sent what, when and why. */
+export interface ChangeHead {
+  /** `c_7f3kq9`. */
+  id: string;
+  /** RFC 3339, by this machine's clock. */
+  at: string;
+  by: { user: string; host: string };
+  /** As a person can paste it; long texts in it are cut short, and no key is in it. */
+  command: string;
+  /** Of the local server its store's id decides, wherever it listens. */
+  target: { origin: string; store_id?: string | undefined; profile: string };
+  reason?: string | undefined;
+  /** The change that this one takes back. */
+  undoes?: string | undefined;
+  /** The incident that it belongs to. */
+  incident?: string | undefined;
+}
+
+type Act = "create" | "update" | "pause" | "resume" | "delete" | "trigger" | "answer";
+
+/** Fields of an automation, as they were read or sent; what a server leaves out is absent. */
+export interface ItemFields {
+  name?: string | null | undefined;
+  schedule?: string | null | undefined;
+  instructions?: string | null | undefined;
+  thread_id?: string | null | undefined;
+  enabled?: boolean | null | undefined;
+  /** Only `before`: not sent. */
+  updated_at?: string | null | undefined;
+}
+
+/** One automation of a change, before it is sent. */
+export interface NewItem {
+  act: Act;
+  deployment_id: string;
+  /** Null: it is created by this. */
+  automation_id: string | null;
+  name: string | null;
+  /** As last read: the fields that `after` has, for a deletion all, and `updated_at`. */
+  before?: ItemFields | undefined;
+  /** What is sent. */
+  after?: ItemFields | undefined;
+  /** The run that is answered, and with what. */
+  run_id?: string | undefined;
+  message?: string | undefined;
+}
+
+/** What became of an item. */
+export interface ItemOutcome {
+  /**
+   * `failed`: it surely didn't take effect. `unknown`: it may have, whole or in part. `skipped`: never sent. A change
+   * that was cut off by a kill has no outcome of what was under way: that is read as `unknown`.
+   */
+  result: "done" | "failed" | "unknown" | "skipped";
+  /** Of what a create made. */
+  automation_id?: string | undefined;
+  /** As the answer had it. */
+  updated_at?: string | undefined;
+  /** Of the run that a trigger started; of an answer, the one that it came back with. */
+  run_id?: string | undefined;
+  /** Why it failed, or isn't known. */
+  error?: string | undefined;
+}
+
+type FieldsRead = { readonly [Field in keyof ItemFields]?: ItemFields[Field] };
+
+const fieldNames = ["name", "schedule", "instructions", "thread_id", "enabled"] as const;
+
+/** What `before` holds of a reading: the fields that `after` has, or all, and `updated_at`. */
+export function fieldsBefore(read: FieldsRead, after?: ItemFields): ItemFields {
+  const wanted = fieldNames.filter((name) => after === undefined || after[name] !== undefined);
+  return Object.fromEntries([...wanted, "updated_at" as const].map((name) => [name, read[name]]));
+}

@@ -1,0 +1,149 @@
+import { randomInt } from "node:crypto";
+import { readdirSync, rmdirSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { codeOf, FileError } from "../files/file-error.js";
+import type { PrivateFiles } from "../files/private-files.js";
+import { IncidentFolder } from "../incident/incident-folder.js";
+import { incidentKey } from "../incident/names.js";
+import type { ChangeHead } from "./change.js";
+
+export interface HistoryPlace {
+  files: PrivateFiles;
+  dataDir: string;
+}
+
+/** A change's file, by its name. */
+export interface StoredChange {
+  id: string;
+  path: string;
+  at: Date;
+  /** The key of the incident that it belongs to. */
+  incident: string | undefined;
+}
+
+/** What is kept at most; the oldest go. */
+const mostChanges = 10_000;
+const mostBytes = 256 * 1024 * 1024;
+/** Sizes are looked at once in so many changes. */
+const sizesEvery = 64;
+
+const fileName =
+  /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z\.(c_[a-z2-9]{6})(?:\.([a-z0-9][a-z0-9._-]{0,63}))?\.jsonl$/;
+
+/** Letters and digits that can't be taken for another. */
+const alphabet = "abcdefghjkmnpqrstuvwxyz23456789";
+
+export function historyFolder({ dataDir }: Pick<HistoryPlace, "dataDir">): string {
+  return join(dataDir, "history");
+}
+
+/** `history/2026-10/20261004T101112123Z.c_7f3kq9.jsonl`: names tell the order, and what may not go. */
+export function pathOfChange(
+  place: Pick<HistoryPlace, "dataDir">,
+  { id, at, incident }: Pick<ChangeHead, "id" | "at" | "incident">,
+): string {
+  const time = new Date(at).toISOString();
+  const parts = [
+    time.replaceAll(/[-:.]/g, ""),
+    id,
+    ...(incident === undefined ? [] : [incidentKey(incident)]),
+  ];
+  return join(historyFolder(place), time.slice(0, "2026-10".length), `${parts.join(".")}.jsonl`);
+}
+
+/** Every change's file, newest first. Throws FileError where the folder is there and can't be read. */
+export function listStored(place: Pick<HistoryPlace, "dataDir">): StoredChange[] {
+  return monthsOf(place).flatMap((folder) =>
+    namesIn(folder)
+      .toSorted()
+      .reverse()
+      .flatMap((name) => storedAt(folder, name)),
+  );
+}
+
+/** An id that no change here has. */
+export function newChangeId(stored: readonly StoredChange[]): string {
+  const taken = new Set(stored.map(({ id }) => id));
+  for (;;) {
+    const letters = Array.from({ length: 6 }, () => alphabet[randomInt(alphabet.length)]);
+    const id = `c_${letters.join("")}`;
+    if (!taken.has(id)) return id;
+  }
+}
+
+/**
+ * Takes away the oldest changes where there are too many, or they are too large together; never the newest, nor those of
+ * an open incident. Never throws: what can't be taken away stays.
+ */
+export function forgetOldest(
+  place: HistoryPlace,
+  { most = mostChanges, bytes = mostBytes, every = sizesEvery } = {},
+): void {
+  attempt(() => {
+    const stored = listStored(place);
+    const isDue = stored.length % every === 0;
+    const going = tooMany(stored, { most, bytes: isDue ? bytes : Number.POSITIVE_INFINITY });
+    if (going.length === 0) return;
+    const open = openIncidents(place);
+    for (const { path, incident } of going)
+      if (incident === undefined || !open.has(incident)) attempt(() => rmSync(path, { force: true }));
+    // Only those that are empty go.
+    for (const folder of monthsOf(place)) attempt(() => rmdirSync(folder));
+  });
+}
+
+/** Of those that are over the bounds, some more: a look at everything isn't needed again soon. */
+function tooMany(
+  stored: readonly StoredChange[],
+  { most, bytes }: { most: number; bytes: number },
+): readonly StoredChange[] {
+  const byNumber = stored.length > most ? Math.ceil(most * 0.98) : stored.length;
+  if (bytes === Number.POSITIVE_INFINITY) return stored.slice(byNumber);
+  let total = 0;
+  const bySize = stored.findIndex(({ path }, at) => {
+    total += statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    return at > 0 && total > bytes;
+  });
+  return stored.slice(bySize === -1 ? byNumber : Math.min(bySize, byNumber));
+}
+
+function openIncidents(place: HistoryPlace): ReadonlySet<string> {
+  const { known, broken } = new IncidentFolder(place).listOpen();
+  // Whether one is open that can't be read nobody knows.
+  const names = [...known.map(({ state }) => state.head.incident), ...broken.map(({ name }) => name)];
+  return new Set(names.map(incidentKey));
+}
+
+function storedAt(folder: string, name: string): StoredChange[] {
+  const [, year, month, day, hours, minutes, seconds, ms, id, incident] = fileName.exec(name) ?? [];
+  if (id === undefined) return [];
+  const at = new Date(`${year}-${month}-${day}T${hours}:${minutes}:${seconds}.${ms}Z`);
+  return Number.isNaN(at.getTime()) ? [] : [{ id, path: join(folder, name), at, incident }];
+}
+
+function monthsOf(place: Pick<HistoryPlace, "dataDir">): string[] {
+  const folder = historyFolder(place);
+  const months = namesIn(folder).filter((name) => /^\d{4}-\d\d$/.test(name));
+  return months
+    .toSorted()
+    .reverse()
+    .map((name) => join(folder, name));
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    // Gone meanwhile, or none yet.
+    if (codeOf(error) === "ENOENT") return [];
+    throw new FileError(folder, `can't be read (${codeOf(error)})`, { cause: error });
+  }
+}
+
+function attempt(work: () => void): void {
+  try {
+    work();
+  } catch {
+    // It is tried again with a later change.
+  }
+}

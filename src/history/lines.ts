@@ -1,0 +1,68 @@
+import { createHash } from "node:crypto";
+import type { ChangeHead, ItemFields, ItemOutcome, NewItem } from "./change.js";
+
+/** The first line of a change's file. */
+export interface HeadLine extends Omit<ChangeHead, "id"> {
+  change: string;
+  version: 1;
+}
+
+/** A text that items name by its hash: over a fleet it is the same again and again. */
+export interface TextLine {
+  text: string;
+  is: string;
+}
+
+/** Fields whose instructions are in a line of their own. */
+export type StoredFields = ItemFields & { instructions_sha256?: string | undefined };
+
+export interface ItemLine extends Omit<NewItem, "before" | "after"> {
+  item: number;
+  before?: StoredFields | undefined;
+  after?: StoredFields | undefined;
+}
+
+interface OutcomeLine extends ItemOutcome {
+  outcome: number;
+  at: string;
+}
+
+/** The command came to its end: items without an outcome were never sent. */
+interface ClosedLine {
+  closed: true;
+  at: string;
+}
+
+export type Line = HeadLine | TextLine | ItemLine | OutcomeLine | ClosedLine;
+
+export function formatLines(lines: readonly Line[]): string {
+  return lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+}
+
+/** Gives the items of one file as lines, each text once. */
+export class ItemLines {
+  readonly #known = new Set<string>();
+
+  of(items: readonly NewItem[], firstNumber: number): (TextLine | ItemLine)[] {
+    return items.flatMap(({ before, after, ...item }, at) => {
+      const texts: TextLine[] = [];
+      const line: ItemLine = {
+        item: firstNumber + at,
+        ...item,
+        before: before && this.#stored(before, texts),
+        after: after && this.#stored(after, texts),
+      };
+      return [...texts, line];
+    });
+  }
+
+  #stored({ instructions, ...fields }: ItemFields, texts: TextLine[]): StoredFields {
+    if (typeof instructions !== "string") return { ...fields, instructions };
+    const text = createHash("sha256").update(instructions).digest("hex");
+    if (!this.#known.has(text)) {
+      this.#known.add(text);
+      texts.push({ text, is: instructions });
+    }
+    return { ...fields, instructions_sha256: text };
+  }
+}

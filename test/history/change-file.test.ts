@@ -1,0 +1,158 @@
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { createPrivateFiles } from "../../src/files/private-files.js";
+import type { ChangeHead, NewItem } from "../../src/history/change.js";
+import { ChangeFile } from "../../src/history/change-file.js";
+import { forgetOldest, type HistoryPlace, listStored, newChangeId } from "../../src/history/folder.js";
+import { freshPlaces } from "../settings/places.js";
+import { self } from "../settings/self.js";
+import { canFillDisk, fillDisk, freeDisk } from "../support/full-disk.js";
+
+const files = createPrivateFiles(self);
+const freshPlace = (): HistoryPlace => ({ files, dataDir: join(freshPlaces().home, "data") });
+
+const head: ChangeHead = {
+  id: "c_7f3kq9",
+  at: "2026-10-04T10:11:12.123Z",
+  by: { user: "ada", host: "night" },
+  command: "herm automations update Weekly --schedule 9am",
+  target: { origin: "https://api.example", profile: "prod" },
+};
+const later = new Date("2026-10-04T10:12:00Z");
+
+function itemOf(automation_id: string, instructions = "Do it."): NewItem {
+  return { act: "update", deployment_id: "dep_1", automation_id, name: "Weekly", after: { instructions } };
+}
+
+function linesOf(place: HistoryPlace): Record<string, unknown>[] {
+  const [{ path } = { path: "" }] = listStored(place);
+  return readFileSync(path, "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+}
+
+describe("a change's file", () => {
+  it("isn't there before the first item", async () => {
+    const place = freshPlace();
+    const file = new ChangeFile(place, head);
+    await file.add([]).catch(() => undefined);
+    file.close(later);
+    expect(listStored(freshPlace())).toEqual([]);
+  });
+
+  it("holds the head, each text once, items, outcomes and the end, for the user alone", async () => {
+    const place = freshPlace();
+    const file = new ChangeFile(place, head);
+    const numbers = await file.add([itemOf("auto_1"), itemOf("auto_2"), itemOf("auto_3", "Else.")]);
+    file.outcome(numbers[1] ?? 0, later, { result: "done", updated_at: "2026-10-04T10:11:13Z" });
+    file.close(later);
+    const lines = linesOf(place);
+    expect(lines.map((line) => Object.keys(line)[0])).toEqual([
+      "change",
+      "text",
+      "item",
+      "item",
+      "text",
+      "item",
+      "outcome",
+      "closed",
+    ]);
+    expect(lines[0]).toMatchObject({ change: "c_7f3kq9", version: 1, by: head.by });
+    expect(lines[1]).toMatchObject({ is: "Do it." });
+    expect(lines[2]).toMatchObject({ item: 1, after: { instructions_sha256: lines[1]?.text } });
+    expect(lines[6]).toMatchObject({ outcome: 2, result: "done" });
+    const [stored] = listStored(place);
+    const path = stored?.path ?? "";
+    expect(path).toMatch(/history\/2026-10\/20261004T101112123Z\.c_7f3kq9\.jsonl$/);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(statSync(dirname(path)).mode & 0o777).toBe(0o700);
+  });
+
+  it("takes nothing more once it couldn't be written", async () => {
+    const place = freshPlace();
+    mkdirSync(dirname(place.dataDir), { recursive: true });
+    writeFileSync(place.dataDir, "");
+    const file = new ChangeFile(place, head);
+    await expect(file.add([itemOf("auto_1")])).rejects.toThrow("data");
+    await expect(file.add([itemOf("auto_1")])).rejects.toThrow("data");
+    file.close(later);
+  });
+
+  it.runIf(canFillDisk)("says of what a full disk didn't take that it was never sent", async () => {
+    const place = freshPlace();
+    const file = new ChangeFile(place, head);
+    const numbers = await file.add([itemOf("auto_1")]);
+    fillDisk();
+    await expect(file.add([itemOf("auto_2")])).rejects.toThrow("can't be written");
+    freeDisk();
+    file.outcome(numbers[0] ?? 0, later, { result: "done" });
+    file.close(later);
+    expect(linesOf(place).at(-1)).toMatchObject({ closed: true });
+    expect(JSON.stringify(linesOf(place))).not.toContain("auto_2");
+  });
+});
+
+describe("the history's folder", () => {
+  async function store(place: HistoryPlace, own: Partial<ChangeHead>, text = "x"): Promise<void> {
+    const file = new ChangeFile(place, { ...head, ...own });
+    await file.add([itemOf("auto_1", text)]);
+  }
+
+  async function storeMany(place: HistoryPlace, count: number, text?: string): Promise<string[]> {
+    const ids = Array.from({ length: count }, () => newChangeId(listStored(place)));
+    for (const [at, id] of ids.entries())
+      await store(place, { id, at: new Date(Date.UTC(2026, at, 1)).toISOString() }, text);
+    return ids.toReversed();
+  }
+
+  it("lists changes newest first, and passes over what is none", async () => {
+    const place = freshPlace();
+    const ids = await storeMany(place, 4);
+    writeFileSync(join(place.dataDir, "history", "2026-01", "notes.txt"), "");
+    writeFileSync(join(place.dataDir, "history", "2026-01", "20269901T000000000Z.c_aaaaaa.jsonl"), "");
+    expect(listStored(place).map(({ id }) => id)).toEqual(ids);
+    expect(ids[0]).toMatch(/^c_[a-hj-km-np-z2-9]{6}$/);
+  });
+
+  it("forgets the oldest beyond a number, a little more than it must, and folders that are empty then", async () => {
+    const place = freshPlace();
+    const ids = await storeMany(place, 6);
+    forgetOldest(place, { most: 6 });
+    expect(listStored(place)).toHaveLength(6);
+    forgetOldest(place, { most: 3 });
+    expect(listStored(place).map(({ id }) => id)).toEqual(ids.slice(0, 3));
+    expect(readdirSync(join(place.dataDir, "history"))).toHaveLength(3);
+  });
+
+  it("forgets the oldest beyond a size, never the newest, looking once in a while", async () => {
+    const place = freshPlace();
+    const ids = await storeMany(place, 4, "x".repeat(1000));
+    forgetOldest(place, { bytes: 2500 });
+    expect(listStored(place)).toHaveLength(4);
+    forgetOldest(place, { bytes: 3000, every: 4 });
+    expect(listStored(place).map(({ id }) => id)).toEqual(ids.slice(0, 2));
+    forgetOldest(place, { bytes: 10, every: 2 });
+    expect(listStored(place).map(({ id }) => id)).toEqual(ids.slice(0, 1));
+  });
+
+  it("keeps those of an open incident", async () => {
+    const place = freshPlace();
+    await store(place, { id: "c_aaaaaa", at: "2026-01-01T00:00:00Z", incident: "INC-1" });
+    await store(place, { id: "c_bbbbbb", at: "2026-01-02T00:00:00Z", incident: "INC-2" });
+    await store(place, { id: "c_cccccc" });
+    const ledger = {
+      type: "incident",
+      version: 1,
+      incident: "INC-1",
+      reason: null,
+      created_at: head.at,
+      target: { ...head.target, key_last4: null },
+      by: head.by,
+    };
+    files.write(join(place.dataDir, "incidents", "inc-1.jsonl"), `${JSON.stringify(ledger)}\n`);
+    forgetOldest(place, { most: 1 });
+    expect(listStored(place).map(({ id }) => id)).toEqual(["c_cccccc", "c_aaaaaa"]);
+  });
+});
