@@ -159,6 +159,37 @@ Failing  ✗ error
     expect((await search(["--exit-code"])).code).toBe(9);
   });
 
+  it("begins no thread when the first that say it are found, however they are sorted", async () => {
+    for (let number = 10; number < 40; number += 1) {
+      const says = number % 10 === 3 ? "Use the printer." : "Go.";
+      await herm.trigger(await herm.create(`Job ${number}`, says));
+    }
+    const { threads, fetch } = counting();
+    const names = async (...flags: string[]) => (await found(flags, { fetch })).map(({ name }) => name);
+    expect(await names("--limit", "1")).toEqual(["Job 33"]);
+    // Jobs 39 to 33, and what had begun by then.
+    expect(threads.length).toBeLessThanOrEqual(7 + 7);
+    threads.length = 0;
+    expect(await names("--limit", "1", "--sort", "name", "--concurrency", "1")).toEqual(["Job 13"]);
+    expect(threads).toHaveLength(4);
+    const { stderr } = await search(["--limit", "2", "--concurrency", "1"], { tty: true, fetch });
+    expect(stderr).toContain("searching 30 runs: at most 30 requests\n");
+    expect(stderr).toContain("found in 2 of 17 runs; that is enough, so 13 more were not searched\n");
+    expect(await names("--limit", "9")).toHaveLength(3);
+  });
+
+  it("says how far back the runs go that it could search", async () => {
+    const id = await herm.create("Busy", "Use the printer.");
+    for (let number = 0; number < 21; number += 1) await herm.trigger(id);
+    for (const tty of [false, true]) {
+      const { stderr } = await search([], { tty });
+      expect(stderr).toMatch(/\nall runs since [^;\n]*; older ones of Busy may be missing\n$/);
+    }
+    expect((await search(["--limit", "1", "--since", "1h"])).stderr).toMatch(
+      /\nBusy: its last 20 runs, since /,
+    );
+  });
+
   it("says that nothing was found, and where, or that there was nothing to search", async () => {
     await herm.trigger(await herm.create("Silent", "Go."));
     const nothing = await herm.run(["runs", "list", "--search", "papier"], { tty: true });

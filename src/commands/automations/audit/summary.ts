@@ -59,7 +59,8 @@ export function reachText(seen: readonly Seen[], { sinceMs, now }: { sinceMs: nu
     audit.seenFromMs === undefined || runs === 0
       ? "no run is known"
       : `only ${last} known, since ${formatLocalDay(new Date(audit.seenFromMs), now)}`;
-  const more = others.length === 0 ? "" : `; nor are all of ${counted(others.length, "other")}`;
+  const more =
+    others.length === 0 ? "" : `; not all runs of ${counted(others.length, "other")} are known either`;
   return `${told(automation.name)}: ${known}${more}`;
 }
 

@@ -194,20 +194,19 @@ interface HowFarBack {
   options: RunListOptions;
 }
 
-/** Only where a time was asked for: without one the list is of what there is. */
+/** Where a time was asked for, or what is said of all runs: without either the list is of what there is. */
 async function sayHowFarBack(
   context: Context,
   { printer, wanted, collected, window, options }: HowFarBack,
 ): Promise<void> {
   const { limit, sort } = options;
   const asked = window.since ?? window.until;
-  if (asked === undefined) return;
+  if (asked === undefined && options.search === undefined) return;
+  const { sayReach, sayHowFar } = await import("./reach.js");
+  const { seen } = collected;
+  const now = context.serverNow();
+  if (asked === undefined) return sayHowFar(printer, { seen, from: undefined, now });
   const isCut = wanted.length === limit && sort === undefined && options.search === undefined;
   const oldest = isCut ? wanted.at(-1)?.run.started_at : undefined;
-  const { sayReach } = await import("./reach.js");
-  sayReach(printer, {
-    seen: collected.seen,
-    from: oldest ? new Date(oldest) : asked,
-    now: context.serverNow(),
-  });
+  sayReach(printer, { seen, from: oldest ? new Date(oldest) : asked, now });
 }

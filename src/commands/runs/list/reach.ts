@@ -1,8 +1,9 @@
 import type { Automation, AutomationDetail } from "../../../api/types.js";
 import type { DeploymentTarget } from "../../../fleet/selection.js";
+import { counted } from "../../../output/count.js";
 import type { Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
-import { formatLocalBriefly } from "../../../output/time.js";
+import { formatLocalBriefly, formatLocalDay } from "../../../output/time.js";
 import { told } from "../../../output/value-text.js";
 
 /** An automation as it was read, with its recent runs. */
@@ -64,6 +65,27 @@ export function sayReach(
     printer.note(`${safe(name, "cell")}: its last ${automation.recent_runs.length} runs, since ${since}`);
   }
   if (short.length > mostNamed) printer.note(`… and ${short.length - mostNamed} more`);
+}
+
+/**
+ * Says in one line since when all runs are known: on a terminal always, elsewhere where that is less than was asked.
+ * Without `from` no time was asked for: only where older ones may be missing.
+ */
+export function sayHowFar(
+  printer: Printer,
+  { seen, from, now }: { seen: readonly Seen[]; from: Date | undefined; now: Date },
+): void {
+  const short = shortOf(seen, from ?? new Date(0));
+  const [shortest] = short;
+  if (shortest === undefined) {
+    if (printer.isForPerson && from !== undefined)
+      printer.note(`all runs since ${formatLocalDay(from, now)}`);
+    return;
+  }
+  const { automation, sinceMs } = shortest;
+  const which = short.length === 1 ? told(automation.name) : counted(short.length, "automation");
+  const since = formatLocalDay(new Date(sinceMs), now);
+  printer.note(`all runs since ${since}; older ones of ${which} may be missing`);
 }
 
 function oldestMs({ recent_runs }: AutomationDetail): number {

@@ -66,6 +66,7 @@ export async function searchRuns(context: Context, options: SearchOptions): Prom
       matches: matchesIn({ run, messages }, pattern),
       isGone: messages === undefined,
     }),
+    enough: limit === undefined ? undefined : { limit, counts: ({ matches }) => matches.length > 0 },
     concurrency,
     onThread: () => progress.item(),
   }).finally(() => progress.finish());
@@ -76,10 +77,10 @@ export async function searchRuns(context: Context, options: SearchOptions): Prom
 
 async function checkRequests(
   { io, prompts }: Context,
-  { rows, isSure, printer }: SearchOptions,
+  { rows, limit, isSure, printer }: SearchOptions,
   threads: number,
 ): Promise<void> {
-  const requests = counted(threads, "request");
+  const requests = `${limit === undefined || threads < 2 ? "" : "at most "}${counted(threads, "request")}`;
   if (threads > mostUnasked && !isSure) {
     if (!io.canPrompt) {
       throw new UsageError(`--search would take ${requests}: it needs --yes when there is nobody to ask`, {
@@ -107,7 +108,7 @@ interface Finished extends SearchOptions {
 }
 
 function result({ settings }: Context, finished: Finished): Searched {
-  const { looked, unread, limit, printer, text } = finished;
+  const { rows, looked, unread, limit, printer, text } = finished;
   const matchesOf = new Map(looked.map(({ row, value }) => [row, value?.matches ?? []]));
   const problemOf = new Map(unread.map(({ row, error }) => [row, judgeItem(error, settings).message]));
   const found = looked.filter(({ row }) => (matchesOf.get(row) ?? []).length > 0).map(({ row }) => row);
@@ -131,7 +132,9 @@ function result({ settings }: Context, finished: Finished): Searched {
       const without = gone === 0 ? "" : `; ${gone} of them without a thread that can be read`;
       if (found.length === 0) return `no run says ${JSON.stringify(text)}: ${searched} searched${without}`;
       const part = shown.length < found.length ? `, ${shown.length} shown` : "";
-      return `found in ${found.length} of ${searched}${part}${without}`;
+      const left = rows.length - looked.length;
+      const rest = left === 0 ? "" : `; that is enough, so ${left} more were not searched`;
+      return `found in ${found.length} of ${searched}${part}${without}${rest}`;
     },
     throwFailure: () => {
       if (unread.length === 0) return;

@@ -1,3 +1,4 @@
+import { innerController } from "../../../api/abort.js";
 import { ApiError } from "../../../api/errors.js";
 import type { Message } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
@@ -59,9 +60,17 @@ export interface LookedAt<Value> {
   error?: unknown;
 }
 
+/** How many rows are enough, and which count. */
+interface Enough<Value> {
+  limit: number;
+  counts(value: Value): boolean;
+}
+
 interface LookOptions<Value> {
   /** Called with undefined for a run that has no thread that is known or there any more. Only its value is kept. */
   look(row: RunRow, messages: Message[] | undefined): Value;
+  /** Set: no thread is begun when the first rows that count are known to be these. */
+  enough?: Enough<Value> | undefined;
   concurrency?: number | undefined;
   /** A thread is over, be it that it could not be read. */
   onThread?: (() => void) | undefined;
@@ -69,17 +78,23 @@ interface LookOptions<Value> {
 
 /**
  * Looks at the messages of many runs, several threads at once and each read once; what can't be read doesn't stop the
- * others. In the order of the rows.
+ * others. In the order of the rows; those that weren't looked at, since there were enough, are left out.
  */
 export async function lookAtMessages<Value>(
   context: Context,
   rows: readonly RunRow[],
-  { look, concurrency, onThread }: LookOptions<Value>,
+  { look, enough, concurrency, onThread }: LookOptions<Value>,
 ): Promise<LookedAt<Value>[]> {
   const { persistence } = await context.client();
-  const results = await execute<RunThread, LookedAt<Value>[]>({
-    items: threadsOf(rows),
-    signal: context.signal,
+  const threads = threadsOf(rows);
+  const looked = new Map<RunRow, LookedAt<Value>>();
+  const withThread = new Set(threads.flatMap((thread) => thread.rows));
+  for (const row of rows) if (!withThread.has(row)) looked.set(row, { row, value: look(row, undefined) });
+  const reading = innerController(context.signal);
+  const first = enough && new FirstRows(rows, enough);
+  await execute<RunThread, LookedAt<Value>[]>({
+    items: threads,
+    signal: reading.signal,
     concurrency,
     deploymentOf: ({ deploymentId }) => deploymentId,
     persistence,
@@ -88,14 +103,39 @@ export async function lookAtMessages<Value>(
       const messages = await readThread(context, thread);
       return { result: "done", value: thread.rows.map((row) => ({ row, value: look(row, messages(row)) })) };
     },
-    onOutcome: onThread,
-  });
+    onOutcome: (thread, outcome) => {
+      if (outcome.result === "skipped" && first?.areFound) return;
+      const error = errorOf(outcome);
+      const ofThread = "value" in outcome ? outcome.value : thread.rows.map((row) => ({ row, error }));
+      for (const each of ofThread) looked.set(each.row, each);
+      onThread?.();
+      first?.look(looked);
+      if (first?.areFound) reading.abort();
+    },
+  }).finally(() => reading.abort());
   context.signal.throwIfAborted();
-  const looked = new Map<RunRow, LookedAt<Value>>();
-  for (const { item, outcome } of results) {
-    const error = errorOf(outcome);
-    const ofItem = "value" in outcome ? outcome.value : item.rows.map((row) => ({ row, error }));
-    for (const each of ofItem) looked.set(each.row, each);
+  return rows.flatMap((row) => looked.get(row) ?? []);
+}
+
+/** Whether the first rows that count are found: all before them were looked at. */
+class FirstRows<Value> {
+  #next = 0;
+  #found = 0;
+
+  constructor(
+    private readonly rows: readonly RunRow[],
+    private readonly enough: Enough<Value>,
+  ) {}
+
+  look(looked: ReadonlyMap<RunRow, LookedAt<Value>>): void {
+    for (; !this.areFound; this.#next += 1) {
+      const each = looked.get(this.rows[this.#next] as RunRow);
+      if (each === undefined) return;
+      if (each.value !== undefined && this.enough.counts(each.value)) this.#found += 1;
+    }
   }
-  return rows.map((row) => looked.get(row) ?? { row, value: look(row, undefined) });
+
+  get areFound(): boolean {
+    return this.#found >= this.enough.limit;
+  }
 }

@@ -6,8 +6,8 @@ import { hasBlocks } from "../../../output/blocks.js";
 import { printList, selectColumns, sortRows } from "../../../output/list.js";
 import { createPrinter } from "../../../output/printer.js";
 import { type Collected, collectRuns } from "../list/collect.js";
+import { sayHowFar } from "../list/reach.js";
 import { targetsOf } from "../list/targets.js";
-import { sayHowFar } from "./how-far.js";
 import type { Look, View } from "./view.js";
 
 /** What a row can be of. */
