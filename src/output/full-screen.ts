@@ -28,7 +28,7 @@ export class FullScreen {
   /** Shows ready lines that were made for `size`; only those that differ are written. Resolves when they have left the process. */
   async show(lines: readonly string[], size: { columns: number; rows: number }): Promise<void> {
     const frame = { ...size, lines };
-    const opening = this.#isOpen ? "" : enter;
+    const opening = this.#shown === undefined ? enter : "";
     const painted = paint(this.#shown, frame);
     this.#isOpen = true;
     this.#shown = frame;
@@ -36,7 +36,7 @@ export class FullScreen {
     await sinkOf(this.io.stdout).write(opening + painted);
   }
 
-  /** The next frame is written whole: somebody else may have written to the terminal. */
+  /** The next frame is written whole, and the screen taken again: somebody else may have had the terminal. */
   forget(): void {
     this.#shown = undefined;
   }

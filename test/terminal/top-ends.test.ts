@@ -1,0 +1,104 @@
+import { readdirSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { temporaryFolder } from "../support/harness.js";
+import type { Terminal } from "../support/terminal-process.js";
+import { startPlace } from "./place.js";
+
+const restored = { isCursorShown: true, isCooked: true, modes: [], effects: [] };
+
+/** Resolves when the screen is so; gives its lines. */
+async function until(terminal: Terminal, isSo: (lines: string[]) => boolean): Promise<string[]> {
+  while (!isSo(terminal.lines())) await terminal.moves();
+  return terminal.lines().map((line) => line.trimEnd());
+}
+
+const isShown = (lines: string[]) =>
+  /^herm top .* live · heard/.test(lines[0] ?? "") &&
+  lines.length === 24 &&
+  lines.some((line) => line.includes("none yet"));
+
+async function leave(terminal: Terminal): Promise<void> {
+  terminal.type("q");
+  expect(await terminal.ended).toMatchObject({ code: 0, ...restored });
+}
+
+describe("the live screen, where terminals end or stop it", () => {
+  it.each(["SIGTSTP", "SIGSTOP"])(
+    "comes back whole after %s from elsewhere, with its modes",
+    async (signal) => {
+      const { open, add } = await startPlace();
+      await add("Digest");
+      const terminal = open(["top"], { hasJobs: true, preload: "signal-soon", env: { TEST_SIGNAL: signal } });
+      const before = await until(terminal, isShown);
+      while (!terminal.written().includes("stopped by")) await terminal.moves();
+      if (signal === "SIGTSTP") {
+        expect(terminal.lines().join("\n")).toMatch(/^stopped by 148: icanon {2}echo \./);
+        expect(terminal.written()).toMatch(/\x1b\[\?1049lstopped by/);
+      }
+      // What can't be caught leaves the terminal without its translation of line ends.
+      terminal.type(signal === "SIGTSTP" ? "\r" : "\n");
+      const isTakenAgain = () => terminal.written().split("\x1b[?1049h").length === 3;
+      const after = await until(terminal, (lines) => isTakenAgain() && isShown(lines));
+      expect(after.slice(1)).toEqual(before.slice(1));
+      const opened = terminal.written().lastIndexOf("\x1b[?1049h");
+      expect(terminal.written().slice(opened)).toMatch(/^\x1b\[\?1049h\x1b\[\?25l\x1b\[\?2004h\x1b\[\?7l/);
+      // Its keys are read without the terminal's echo again.
+      terminal.type("s");
+      const sorted = await until(terminal, (lines) => lines[0]?.includes("by name") === true);
+      expect(sorted.join("\n")).not.toMatch(/^s$/m);
+      await leave(terminal);
+    },
+  );
+
+  it("ends with its terminal, and leaves no stream, no process and no lock", async () => {
+    const { open, add, server } = await startPlace();
+    await add("Digest");
+    const home = temporaryFolder();
+    const terminal = open(["top"], { env: { HOME: home } });
+    await until(terminal, isShown);
+    expect(server.look().isAtWork).toBe(true);
+    // The shell is the session's leader: with it the terminal goes.
+    terminal.close();
+    await expect.poll(() => server.look().isAtWork, { timeout: 5_000 }).toBe(false);
+    const files = readdirSync(home, { recursive: true, encoding: "utf8" });
+    expect(files.filter((file) => /lock|tmp/.test(file))).toEqual([]);
+  });
+
+  it("says what it needs in 20×5, and is whole again", async () => {
+    const { open, add } = await startPlace();
+    for (let number = 10; number < 40; number += 1) await add(`Report ${number}`);
+    const terminal = open(["top"], { rows: 24 });
+    const before = await until(terminal, isShown);
+    for (const [columns, rows] of [
+      [20, 5],
+      [1, 1],
+      [20, 5],
+    ] as const) {
+      terminal.resize(columns, rows);
+      await until(
+        terminal,
+        (lines) => lines[0]?.startsWith(columns === 1 ? "…" : "herm top needs 40×1…") === true,
+      );
+      expect(terminal.lines()).toHaveLength(1);
+    }
+    terminal.resize(80, 24);
+    const after = await until(terminal, isShown);
+    expect(after.slice(1)).toEqual(before.slice(1));
+    await leave(terminal);
+  });
+
+  it("has all of 1,000 automations", async () => {
+    const { open, add } = await startPlace();
+    for (let number = 1; number <= 1_000; number += 1) await add(`Report ${String(number).padStart(4, "0")}`);
+    const terminal = open(["top"]);
+    await terminal.shows("1–14 of 1000");
+    expect(terminal.lines()[1]).toBe("1000 enabled");
+    terminal.type("\x1b[F");
+    await until(terminal, (lines) => lines[16]?.startsWith("› Report 1000") === true);
+    terminal.type("/ 0999");
+    await until(terminal, (lines) => lines[1]?.startsWith('1 match " 0999"') === true);
+    terminal.type("\x1b");
+    await until(terminal, (lines) => lines[0]?.includes("of 1000") === true);
+    await leave(terminal);
+  });
+});
