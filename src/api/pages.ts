@@ -43,8 +43,13 @@ export class PagedList<T extends object> implements List<T> {
   async *pages({ readsAhead = false }: { readsAhead?: boolean } = {}): AsyncIterable<Page<T>> {
     const seenIds = new Set<string>();
     const seenCursors = new Set<string>();
-    const left = readsAhead ? innerController(this.#call.options?.signal) : undefined;
-    const options = left === undefined ? this.#call.options : { ...this.#call.options, signal: left.signal };
+    const { options } = this.#call;
+    // Of use from the second page on, and most lists have one.
+    let left: AbortController | undefined;
+    const readAhead = (cursor: string | undefined) => {
+      left ??= innerController(options?.signal);
+      return inItsTime(this.#fullPage(cursor, { ...options, signal: left.signal }));
+    };
     let { cursor } = this.#call.query ?? {};
     let coming = this.#fullPage(cursor, options);
     try {
@@ -54,7 +59,7 @@ export class PagedList<T extends object> implements List<T> {
         const isKnown = cursor !== undefined && !isNew(seenCursors, cursor);
         const goesOn = cursor !== undefined && !isKnown;
         // Before this one's items are looked at: meanwhile the server makes the next one.
-        if (readsAhead && goesOn) coming = inItsTime(this.#fullPage(cursor, options));
+        if (readsAhead && goesOn) coming = readAhead(cursor);
         const page = this.#admitted(came);
         const data = page.data.filter((item) => isNew(seenIds, this.#idOf(item)));
         const isCircling = data.length === 0 && (page.data.length > 0 || page.next_cursor !== null);

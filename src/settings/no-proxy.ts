@@ -1,4 +1,5 @@
-import { BlockList, isIP } from "node:net";
+// As a whole: BlockList by its name would be loaded at once.
+import net from "node:net";
 
 interface Place {
   /** A lower-case name, or an address without brackets. */
@@ -22,7 +23,7 @@ function names(entry: string, { host, port }: Place): boolean {
   const wanted = bracketed ?? plain ?? entry;
   if (wantedPort !== undefined && wantedPort !== port) return false;
   if (wanted === "*") return true;
-  if (isIP(host) !== 0) return isIn(wanted, host);
+  if (net.isIP(host) !== 0) return isIn(wanted, host);
   const name = wanted.replace(/^\*?\.|\.$/g, "");
   return name !== "" && (host === name || host.endsWith(`.${name}`));
 }
@@ -30,13 +31,13 @@ function names(entry: string, { host, port }: Place): boolean {
 /** Whether the address `host` is this one, or in this network. */
 function isIn(network: string, host: string): boolean {
   const [address = "", bits] = network.split("/");
-  const version = isIP(address);
-  if (version !== isIP(host) || (bits !== undefined && !/^\d{1,3}$/.test(bits))) return false;
+  const version = net.isIP(address);
+  if (version !== net.isIP(host) || (bits !== undefined && !/^\d{1,3}$/.test(bits))) return false;
   const longest = version === 4 ? 32 : 128;
   const prefix = Number(bits ?? longest);
   if (prefix > longest) return false;
   const family = version === 4 ? "ipv4" : "ipv6";
-  const list = new BlockList();
+  const list = new net.BlockList();
   list.addSubnet(address, prefix, family);
   return list.check(host, family);
 }
