@@ -47,6 +47,8 @@ export interface Context {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** This program's version. */
   readonly version: string;
+  /** The words that start this program from anywhere: full paths. */
+  readonly program: readonly string[];
   readonly runtime: Runtime;
   /** Aborts at the first signal that asks to stop (errors.ts, `interruptions`), with an InterruptedError as reason. */
   readonly signal: AbortSignal;
@@ -78,6 +80,7 @@ export type KeepText = (text: string) => Promise<string>;
 /** What the machine gives to main: the real one comes from system-context.ts, the tests' from the harness. */
 export interface System {
   version: string;
+  program: readonly string[];
   runtime: Runtime;
   stdin: Readable;
   stdout: Writable;

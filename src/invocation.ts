@@ -79,6 +79,10 @@ export class Invocation implements Context {
     return this.system.version;
   }
 
+  get program(): readonly string[] {
+    return this.system.program;
+  }
+
   get runtime(): Runtime {
     return this.system.runtime;
   }

@@ -29,6 +29,7 @@ export function createSystem({ version, commandFile, exit, onCommand, onUnreport
   const isTty = { stdin: isatty(0), stdout: isatty(1), stderr: isatty(2) };
   const system: System = {
     version,
+    program: [process.execPath, ...(commandFile === undefined ? [] : [commandFile])],
     runtime: runtime(),
     // Getters: the first touch opens the stream, and most commands never read stdin.
     get stdin() {

@@ -12,15 +12,19 @@ export interface TargetFlags {
  * chose its target by. Its text may hold names of a server: print it through safe().
  */
 export function commandLine({ settings }: TargetFlags, words: readonly string[]): string {
-  const { local, profile, apiUrl } = settings.flags;
   // The local server has no login.
   const isLogin = words[0] === "auth" && words[1] === "login";
-  const target = [
-    ...(local && !isLogin ? ["--local"] : []),
+  const target = targetWords({ ...settings.flags, local: settings.flags.local && !isLogin });
+  return ["herm", ...target, ...words].map(quoteForShells).join(" ");
+}
+
+/** The flags that a call chose its target by, to be given again. */
+export function targetWords({ local, profile, apiUrl }: TargetFlags["settings"]["flags"]): string[] {
+  return [
+    ...(local ? ["--local"] : []),
     ...(profile === undefined ? [] : ["--profile", profile]),
     ...(apiUrl === undefined ? [] : ["--api-url", withoutUser(apiUrl)]),
   ];
-  return ["herm", ...target, ...words].map(quoteForShells).join(" ");
 }
 
 /** A flag and its value as two words, or as one where the value looks like a flag. */

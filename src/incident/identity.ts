@@ -17,6 +17,7 @@ export function requireSameApi({ head }: LedgerState, api: ApiIdentity): void {
   );
 }
 
-function describeApi({ origin, store_id }: ApiIdentity): string {
+/** An API as a person knows it. */
+export function describeApi({ origin, store_id }: ApiIdentity): string {
   return store_id === undefined ? origin : `the local server's store ${store_id}`;
 }

@@ -40,15 +40,24 @@ export class LedgerState {
   /** By run. */
   readonly told = new Map<string, ToldLine["result"]>();
   closed: ClosedLine | undefined;
+  /** When it may be brought back, RFC 3339, by the last pause that said so. Nothing does it by itself. */
+  until: string | undefined;
 
   constructor(readonly head: HeadLine) {}
+
+  /** Whether one of its scopes is the same, whenever that was and until when. */
+  covers(scope: ScopeLine): boolean {
+    const text = (line: ScopeLine) => JSON.stringify({ ...line, at: "", until: undefined });
+    return this.scopes.some((known) => text(known) === text(scope));
+  }
 
   add(line: LedgerLine): void {
     switch (line.type) {
       case "incident":
         throw new Error("a ledger has one head");
       case "scope":
-        this.scopes.push(line);
+        this.until = line.until ?? this.until;
+        if (!this.covers(line)) this.scopes.push(line);
         break;
       case "item":
         this.items.set(itemKey(line), { line, pause: "none", resume: "none" });

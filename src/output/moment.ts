@@ -11,7 +11,7 @@ const date = String.raw`(?<date>\d{4}-\d\d-\d\d)`;
 const clock = String.raw`(?<hour>[01]?\d|2[0-3]):(?<minute>[0-5]\d)(?::(?<second>[0-5]\d)(?:\.\d+)?)?`;
 const zone = String.raw`(?<zone>[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)`;
 const day = new RegExp(`^${date}$`);
-const clockTime = new RegExp(`^${clock}$`);
+export const clockTime = new RegExp(`^${clock}$`);
 const dayAndClock = new RegExp(`^${date}[Tt ]${clock}${zone}?$`);
 
 const weekdays = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
@@ -40,9 +40,8 @@ export function readMoment(text: string, clocks: Clocks): Date | undefined {
   const word = text.toLowerCase();
   if (word === "today") return dayStart(0, clocks);
   if (word === "yesterday") return dayStart(-1, clocks);
-  if (/^[a-z]{3,}$/.test(word)) return lastWeekday(word, clocks);
   if (clockTime.test(text)) return lastClockTime(text, clocks);
-  return readDate(text, clocks.timeZone);
+  return lastWeekday(word, clocks) ?? readDate(text, clocks.timeZone);
 }
 
 /** 00:00 of the day that lies `days` from today's. */
@@ -51,23 +50,31 @@ function dayStart(days: number, { now, timeZone }: Clocks): Date {
   return firstOf((today + days) * dayMs, timeZone);
 }
 
-/** By its name, or the beginning of it from three letters on. */
 function lastWeekday(word: string, clocks: Clocks): Date | undefined {
-  const wanted = weekdays.findIndex((name) => name.startsWith(word));
+  const days = daysUntil(word, clocks);
+  return days === undefined ? undefined : dayStart(days === 0 ? 0 : days - 7, clocks);
+}
+
+/** How many days from today on the next such weekday is, 0 for today's, by its name or its beginning from three letters on; undefined for no weekday. */
+export function daysUntil(word: string, { now, timeZone }: Clocks): number | undefined {
+  const wanted = word.length < 3 ? -1 : weekdays.findIndex((name) => name.startsWith(word.toLowerCase()));
   if (wanted < 0) return undefined;
-  const today = localTime(clocks.timeZone, clocks.now).getUTCDay();
-  return dayStart(-((today - wanted + 7) % 7), clocks);
+  return (wanted - localTime(timeZone, now).getUTCDay() + 7) % 7;
 }
 
-function lastClockTime(text: string, { now, timeZone }: Clocks): Date | undefined {
-  const today = Math.floor(localTime(timeZone, now).getTime() / dayMs) * dayMs;
-  const moments = [today - dayMs, today].flatMap((start) =>
-    momentsOf(start + clockMs(clockTime, text), timeZone),
-  );
-  return moments.filter((moment) => moment <= now).at(-1);
+function lastClockTime(text: string, clocks: Clocks): Date | undefined {
+  const moments = [-1, 0].flatMap((days) => momentsOn(days, text, clocks));
+  return moments.filter((moment) => moment <= clocks.now).at(-1);
 }
 
-function readDate(text: string, timeZone: TimeZone): Date | undefined {
+/** When the clocks show a time of day, such as `9:00`, on the day that lies `days` from today's, soonest first. */
+export function momentsOn(days: number, text: string, { now, timeZone }: Clocks): Date[] {
+  const today = Math.floor(localTime(timeZone, now).getTime() / dayMs);
+  return momentsOf((today + days) * dayMs + clockMs(clockTime, text), timeZone);
+}
+
+/** A date from 00:00, a date and time, RFC 3339; undefined for anything else. */
+export function readDate(text: string, timeZone: TimeZone): Date | undefined {
   const groups = (day.exec(text) ?? dayAndClock.exec(text))?.groups;
   const start = Date.parse(`${groups?.date}T00:00:00Z`);
   // 2025-02-30 is a day that Date moves to March: no time that somebody meant.

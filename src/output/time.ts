@@ -54,6 +54,13 @@ export function formatLocalDay(at: Date, now: Date): string {
   return `${date} ${clock} ${offset?.replace(":00", "")}`;
 }
 
+/** `06:00` where that is the day of `now` on this machine, else `30 Nov 06:00`, in another year `30 Nov 2026`. */
+export function formatLocalShortly(at: Date, now: Date): string {
+  const [, day, month, year, clock] = formatLocal(at).split(" ");
+  if (at.toDateString() === now.toDateString()) return `${clock}`;
+  return `${day} ${month} ${at.getFullYear() === now.getFullYear() ? clock : year}`;
+}
+
 /** The time of day in UTC: `03:09:41Z`. */
 export function formatUtcClock(at: Date): string {
   return `${at.toISOString().slice(11, 19)}Z`;

@@ -137,6 +137,8 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
     { argv: () => ["automations", "pause"], answers: () => ["", true, [""]], code: 2, terminalCode: 0 },
     { argv: () => ["automations", "pause", auto, "dep_1/auto_2"] },
     { argv: () => ["automations", "pause", "--all", "-d", "dep_1", "--yes"] },
+    { argv: () => ["automations", "pause", "--all", "-d", "dep_1", "--until=2h", "--yes"] },
+    { argv: (text) => ["automations", "pause", auto, `--until=${text}`], code: 2 },
     {
       argv: (text) => [
         ...["automations", "pause", "--all-deployments", "--incident", "INC-1", `--reason=${text}`],
@@ -158,6 +160,8 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
       terminalCode: 0,
     },
     { argv: () => ["automations", "resume", "--incident", "INC-1", "--dry-run"], files: incident },
+    { argv: () => ["automations", "resume", "--due", "--yes"], files: dueIncident },
+    { argv: (text) => ["automations", "resume", "--due", "--yes", `--ledger=x ${text}`], code: 4 },
   ],
   "automations trigger": [
     { argv: () => ["automations", "trigger", auto, "--no-follow"] },
@@ -367,6 +371,7 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
   "incidents list": [
     { argv: () => ["incidents", "list"] },
     { argv: () => ["incidents", "list"], files: incident },
+    { argv: () => ["incidents", "list", "--due"], files: dueIncident },
   ],
   "incidents show": [
     { argv: (text) => ["incidents", "show", `x ${text}`], code: 2 },
@@ -459,9 +464,17 @@ function incident(text: string): Record<string, string> {
 }
 
 function closedIncident(text: string): Record<string, string> {
-  const closed = { type: "closed", at: "2026-03-03T09:00:00.000Z", why: "given up" };
+  return longerIncident(text, { type: "closed", at: "2026-03-03T09:00:00.000Z", why: "given up" });
+}
+
+function dueIncident(text: string): Record<string, string> {
+  const at = "2026-03-03T09:00:00.000Z";
+  return longerIncident(text, { type: "scope", at, except: [], until: "2026-03-03T10:00:00Z" });
+}
+
+function longerIncident(text: string, line: object): Record<string, string> {
   const files = Object.entries(incident(text));
-  return Object.fromEntries(files.map(([path, lines]) => [path, `${lines}${JSON.stringify(closed)}\n`]));
+  return Object.fromEntries(files.map(([path, lines]) => [path, `${lines}${JSON.stringify(line)}\n`]));
 }
 
 function config(text: string): object {

@@ -9,6 +9,7 @@ import type { Io, System } from "../../src/context.js";
 import { type EmbeddedServer, type EmbedOptions, embedDevServer } from "../../src/dev-server/embed.js";
 import { main } from "../../src/main.js";
 import type { Prompts } from "../../src/prompts.js";
+import { command } from "./command-file.js";
 import { scriptedPrompts } from "./scripted-prompts.js";
 
 export interface HermOptions {
@@ -100,6 +101,7 @@ export function testSystem(
   stdin.end(options.stdin ?? "");
   return {
     version: "0.0.0-test",
+    program: [command.file, ...command.args],
     runtime: { name: "Node", version: options.nodeVersion ?? "20.17.0" },
     stdin,
     stdout,

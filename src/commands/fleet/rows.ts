@@ -36,6 +36,8 @@ export interface FleetRow {
   error?: string;
   /** What an update changes, or was to: in JSON alone. */
   changes?: Readonly<Record<string, { from: unknown; to: unknown }>>;
+  /** The incident that it is about, where one command is about several. */
+  incident?: string;
   /** The error is an outage's. Not in JSON. */
   isOutage?: boolean;
 }

@@ -1,6 +1,5 @@
 import type { DeploymentSummary } from "../../api/types.js";
 import { type CheckedItem, countEnabled, holds, type IncidentCheck } from "../../incident/check.js";
-import type { HeadLine, ScopeLine } from "../../incident/ledger-lines.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
 import { counted } from "../../output/count.js";
 import { fold, foldParts } from "../../output/fold.js";
@@ -11,6 +10,7 @@ import { formatRfc3339, formatUtcClock } from "../../output/time.js";
 import { told } from "../../output/value-text.js";
 import { messageOf } from "../../report.js";
 import { deploymentColumn, resultConcessions } from "../fleet/rows.js";
+import { standsUntil } from "./until-words.js";
 
 /** One look at an incident. */
 export interface IncidentLook {
@@ -18,6 +18,8 @@ export interface IncidentLook {
   check: IncidentCheck;
   /** Absent offline. */
   target: string | undefined;
+  /** By this machine's clock. */
+  at: Date;
   /** All of the account; none offline. */
   deployments: readonly DeploymentSummary[];
 }
@@ -48,13 +50,14 @@ function goingText({ running, runsUnread }: IncidentCheck): string {
 
 /** What is above all on a terminal: the target, the incident. Lines without line ends. */
 export function headLines(
-  { state: { head }, target }: Pick<IncidentLook, "state" | "target">,
+  { state: { head, closed, until }, target, at }: Pick<IncidentLook, "state" | "target" | "at">,
   { style, columns: width }: { style: Style; columns: number },
 ): string[] {
   const line = (text: string) => fold(safe(text, "cell"), width);
   return [
     ...(target === undefined ? [] : [style.bold(line(target))]),
     line(`incident ${head.incident}${head.reason === null ? "" : `: ${head.reason}`}`),
+    ...(until === undefined || closed !== undefined ? [] : [line(standsUntil(until, at))]),
     style.dim(line(`since ${head.created_at} by ${head.by.user} on ${head.by.host}`)),
   ];
 }
@@ -114,7 +117,7 @@ export function checkJson(state: LedgerState, check: IncidentCheck): object {
   const isChecked = check.checkedAt !== undefined;
   const unread = check.unreadable.map(({ deployment }) => deployment.deployment_id);
   return {
-    ...headJson(state.head, state.scopes),
+    ...headJson(state),
     closed_at: state.closed?.at,
     checked_at: check.checkedAt === undefined ? null : formatRfc3339(check.checkedAt),
     enabled_now: isChecked ? countEnabled(check) : null,
@@ -126,12 +129,13 @@ export function checkJson(state: LedgerState, check: IncidentCheck): object {
   };
 }
 
-export function headJson(head: HeadLine, scopes: readonly ScopeLine[]): object {
+export function headJson({ head, scopes, until }: LedgerState): object {
   return {
     incident: head.incident,
     reason: head.reason,
     created_at: head.created_at,
-    scope: scopes.map(({ type: _type, at: _at, ...scope }) => scope),
+    until: until ?? null,
+    scope: scopes.map(({ type: _type, at: _at, until: _until, ...scope }) => scope),
   };
 }
 

@@ -30,10 +30,10 @@ async function importIncident(context: Context, { file }: InputOf<typeof command
   const printer = await createPrinter(context);
   const folder = new IncidentFolder(context.settings);
   const { state, place, isChange } = await folder.import(resolve(context.settings.places.cwd, file));
-  const { head, scopes } = state;
+  const { head } = state;
   const incident = safe(head.incident, "cell");
   await printOne(printer, {
-    json: headJson(head, scopes),
+    json: headJson(state),
     name: head.incident,
     table: () =>
       printer.line(

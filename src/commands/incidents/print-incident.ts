@@ -9,11 +9,11 @@ export async function printIncident(
   printer: Printer,
   { state, done }: { state: LedgerState; done: "closed" | "reopened" },
 ): Promise<void> {
-  const { head, scopes, closed } = state;
+  const { head, closed } = state;
   const incident = safe(head.incident, "cell");
   const verb = { closed: "Closed", reopened: "Reopened" }[done];
   await printOne(printer, {
-    json: { ...headJson(head, scopes), closed_at: closed?.at ?? null },
+    json: { ...headJson(state), closed_at: closed?.at ?? null },
     name: head.incident,
     table: () =>
       printer.line(printer.stdoutIsTty ? `${printer.style.ok} ${verb} ${incident}` : `${incident}\t${done}`),

@@ -72,6 +72,7 @@ async function showIncident(context: Context, options: InputOf<typeof command>):
     const recalled = {
       state,
       check: recallIncident(state),
+      at: context.now(),
       target: undefined,
       deployments: [],
     };
@@ -110,9 +111,10 @@ async function lookAt(
   const { going, unread } = await readRunsUnderWay(context, session, { items, reader, isSilent });
   context.signal.throwIfAborted();
   const runs = { running: countRuns(going), runsUnread: unread.length };
-  const check = checkIncident(state, { readings, runs, at: context.now() });
+  const at = context.now();
+  const check = checkIncident(state, { readings, runs, at });
   const target = targetLine(context, { chosen: deployments.length, total: everyone.length, api });
-  return { state, check, target, deployments: everyone };
+  return { state, check, target, at, deployments: everyone };
 }
 
 /** Those in its scopes, and those of its items. */

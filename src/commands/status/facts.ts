@@ -1,5 +1,6 @@
 import { isFinal } from "../../api/run-status.js";
 import type { Automation } from "../../api/types.js";
+import type { Claim } from "../../incident/claims.js";
 import { bySoonest, type FleetItem } from "../../incident/pause-plan.js";
 import { groupBy } from "../../manifest/group-by.js";
 
@@ -13,13 +14,16 @@ export interface Suspect {
   dueMs: number;
 }
 
+/** An open incident, and when it may be brought back, RFC 3339. */
+type Holder = Pick<Claim, "incident" | "until">;
+
 /** What the lists of the deployments tell, before any automation was read by itself. */
 export interface FleetFacts {
   automations: number;
   enabled: number;
   paused: number;
   /** How many paused ones an open incident holds, the most first. */
-  pausedBy: readonly { incident: string; automations: number }[];
+  pausedBy: readonly ({ automations: number } & Holder)[];
   /** Whose newest run is going: there may be more, since an older run may be going too. */
   running: number;
   /** Whose newest run waits for a human: there may be more. */
@@ -34,7 +38,7 @@ export interface FleetFacts {
 
 export interface FactsOptions {
   /** The open incident that holds a paused automation. */
-  holderOf(item: FleetItem): string | undefined;
+  holderOf(item: FleetItem): Holder | undefined;
   /** When one that seems late was due. */
   seemsDueMs(automation: Automation): number | undefined;
   /** What should have fired before that isn't about to fire any more. */
@@ -76,9 +80,9 @@ export function fleetFacts(
   };
 }
 
-function countHolders(incidents: readonly string[]): FleetFacts["pausedBy"] {
-  return [...groupBy(incidents, (incident) => incident)]
-    .map(([incident, held]) => ({ incident, automations: held.length }))
+function countHolders(holders: readonly Holder[]): FleetFacts["pausedBy"] {
+  return [...groupBy(holders, ({ incident }) => incident)]
+    .map(([incident, held]) => ({ incident, automations: held.length, until: held[0]?.until }))
     .sort((one, other) => other.automations - one.automations);
 }
 

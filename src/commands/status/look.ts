@@ -161,7 +161,7 @@ async function draftOf(
   const claims = claimsOf(states);
   const at = context.serverNow();
   const facts = fleetFacts(all.filter(isSelected), {
-    holderOf: (item) => holderAmong(claims.get(itemKey(item)) ?? [], item.automation)?.incident,
+    holderOf: (item) => holderAmong(claims.get(itemKey(item)) ?? [], item.automation),
     seemsDueMs: lateness.seemsDueMs,
     overdueMs: at.getTime() - graceMs,
   });

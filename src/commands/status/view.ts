@@ -9,6 +9,7 @@ import { failing, late, type Mark, waiting } from "../automations/shared/status-
 import { brokenText } from "../fleet/session.js";
 import { soonLines } from "../fleet/soon.js";
 import { unreadLines } from "../fleet/unread-lines.js";
+import { untilWords } from "../incidents/until-words.js";
 import type { FleetFacts, Trouble } from "./facts.js";
 import type { Draft, Look, ReadRow } from "./look.js";
 
@@ -41,7 +42,7 @@ export function headOf(look: Draft & Partial<Look>, { style, width }: Page): Hea
   const part = unreadable.length + notReady.length === 0 ? "" : " in what could be read";
   const standing = [
     style.bold(line(look.target)),
-    parts(countParts(facts)),
+    parts(countParts(facts, at)),
     first === undefined
       ? line(`${style.isInWords ? "" : "✓ "}nothing needs a look${part}`)
       : style.red(parts([`needs a look: ${first}`, ...others])),
@@ -62,12 +63,13 @@ function inCell(text: string): string {
   return safe(text, "cell");
 }
 
-/** `300 automations`, `270 enabled`, `30 paused (12 by INC-42)`, `at least 4 running`. */
-export function countParts(facts: FleetFacts): string[] {
+/** `300 automations`, `270 enabled`, `30 paused (12 by INC-42 until 06:00)`, `at least 4 running`. */
+export function countParts(facts: FleetFacts, now: Date): string[] {
   const { automations, enabled, paused, pausedBy, running } = facts;
   const unsaid = automations - enabled - paused;
   const held = pausedBy.map(
-    (each) => `${each.automations === paused ? "all" : each.automations} by ${each.incident}`,
+    ({ automations: count, incident, until }) =>
+      `${count === paused ? "all" : count} by ${incident}${until === undefined ? "" : untilWords(until, now)}`,
   );
   return [
     counted(automations, "automation"),

@@ -76,7 +76,7 @@ export function waitingRun({ recent_runs }: Pick<AutomationDetail, "recent_runs"
 
 /** The same context, which a signal of one's own ends too, and in which nobody is asked: keys are read by somebody else. */
 export function withoutQuestions(context: Context, signal: AbortSignal): Context {
-  const { prompts, settings, version, runtime, words, reason, jobControl } = context;
+  const { prompts, settings, version, program, runtime, words, reason, jobControl } = context;
   return {
     io: { ...ioOf(context), canPrompt: false },
     prompts,
@@ -89,6 +89,7 @@ export function withoutQuestions(context: Context, signal: AbortSignal): Context
     monotonic: () => context.monotonic(),
     sleep: (ms, own = signal) => context.sleep(ms, own),
     version,
+    program,
     runtime,
     signal,
     words,

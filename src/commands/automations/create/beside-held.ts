@@ -27,6 +27,6 @@ export async function refuseBesideHeld(
     if (held === undefined || !schedulesEqual(automation.schedule ?? "", fields.schedule)) continue;
     const whole = await getIfThere({ deploymentId, automationId: automation.automation_id }, reading);
     if (!isSameText(fields.instructions, whole?.instructions ?? undefined)) continue;
-    throw new NotPossibleError(besideHeldText({ ...automation, name: told(automation.name) }, held));
+    throw new NotPossibleError(besideHeldText({ ...automation, name: told(automation.name) }, held.text));
   }
 }

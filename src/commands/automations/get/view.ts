@@ -13,6 +13,8 @@ import { nextTimes } from "../../../schedule/next.js";
 import { readSchedule } from "../../../schedule/read.js";
 import { tookText } from "../../runs/list/columns.js";
 import { nextRunText } from "../shared/changed.js";
+import type { IncidentMark } from "../shared/incident-marks.js";
+import { held as heldBy, statusUntil } from "../shared/status-column.js";
 
 export interface Detail {
   automation: AutomationDetail & { deployment_id: string };
@@ -20,7 +22,7 @@ export interface Detail {
   /** The command that runs one now. */
   trigger: string;
   /** What an open incident says of it. */
-  marks: readonly string[];
+  marks: readonly IncidentMark[];
   now: Date;
   style: Style;
   columns: number;
@@ -34,11 +36,13 @@ export async function renderDetail(detail: Detail): Promise<string> {
   const asKept = safe(told(automation.schedule), "cell");
   // A schedule that can't be read is described by itself.
   const schedule = words === told(automation.schedule) ? asKept : `${words}  ${style.dim(asKept)}`;
+  const held = marks.map((mark) => heldBy(mark, now));
+  const statusLine = [statusUntil({ automation, marks: held }, style), ...held.map(({ word }) => word)];
   const facts: [string, string][] = [
     ["id", safe(automation.automation_id, "cell")],
     ["deployment", safe(automation.deployment_id, "cell")],
     ["schedule", schedule],
-    ["status", colourOfStatus([statusText(status, style), ...marks].join(between(style)), status, style)],
+    ["status", colourOfStatus(statusLine.join(between(style)), status, style)],
     ["next run", nextRunText(automation, localTime(automation.next_run_at, detail))],
     ["last run", lastRunText(automation, { now, style })],
     ["thread", safe(told(automation.thread_id), "cell")],
@@ -186,7 +190,8 @@ export async function renderPipedDetail({ automation, next, now, marks }: Detail
     const value = automation[field] ?? (isAlwaysThere ? unknown : "");
     return `${field}\t${safe(String(value), "cell")}`;
   });
-  lines.push(...marks.map((mark) => `mark\t${mark}`));
+  lines.push(...marks.map(({ text }) => `mark\t${text}`));
+  lines.push(...marks.flatMap(({ until }) => (until === undefined ? [] : [`until\t${until}`])));
   const reading = readSchedule(automation.schedule ?? "");
   const times = automation.enabled && reading.ok ? await nextTimes(reading.cron, now, next) : [];
   lines.push(...times.map((at) => `next\t${formatRfc3339(at)}`));

@@ -110,6 +110,7 @@ export async function loadRows(
     targets.map(({ deploymentId }) => deploymentId),
   );
   const describe = inWords ? await loadDescribe() : undefined;
+  const now = context.now();
   return async (target, { data: automations, strays = [] }) => {
     const words = await describe?.(automations.flatMap(({ schedule }) => schedule ?? []));
     // Set here instead of when it is printed: a copy of each is a tenth of a long list's time.
@@ -119,7 +120,7 @@ export async function loadRows(
     const rows = automations.map((automation) => ({
       automation,
       ...place,
-      marks: marksOf(deploymentId, automation).map(held),
+      marks: marksOf(deploymentId, automation).map((mark) => held(mark, now)),
       ...words?.get(automation.schedule ?? ""),
     }));
     if (!withStrays) return rows;

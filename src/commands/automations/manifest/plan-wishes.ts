@@ -75,7 +75,7 @@ async function planSurveys(
   return planFleet(surveys, {
     planOptions: (deploymentId) => ({
       ...planOptions,
-      whyPaused: (automation) => marksOf(deploymentId, automation)[0],
+      whyPaused: (automation) => marksOf(deploymentId, automation)[0]?.text,
     }),
     passesOverNamed: waitReadyMs === undefined,
     conflictHint,

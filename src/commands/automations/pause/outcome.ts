@@ -86,7 +86,7 @@ function firstLines(
   const head = headLine(context, { incident, reason: context.reason, api: session.api });
   return [
     ...(state === undefined ? [head] : []),
-    ...(isCovered(state, scope) ? [] : [scope]),
+    ...(state?.covers(scope) && isKnownUntil(state, scope) ? [] : [scope]),
     ...itemLines(plan, { state, at: at.toISOString() }),
     ...plan.confirmed.map((item) =>
       confirmedLine("pause", item, { at, updatedAt: item.automation.updated_at }),
@@ -94,9 +94,8 @@ function firstLines(
   ];
 }
 
-function isCovered(state: LedgerState | undefined, scope: ScopeLine): boolean {
-  const text = (line: ScopeLine) => JSON.stringify({ ...line, at: "" });
-  return state?.scopes.some((known) => text(known) === text(scope)) ?? false;
+function isKnownUntil(state: LedgerState, { until }: ScopeLine): boolean {
+  return until === undefined || until === state.until;
 }
 
 /** Only now: what stops the fleet must not wait for it. */

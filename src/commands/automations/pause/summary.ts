@@ -16,6 +16,7 @@ import type { LedgerChoice } from "../../incidents/ledger-choice.js";
 import { selectionWords } from "../../targets/selection.js";
 import { printChanged } from "../shared/changed.js";
 import { isSingle, namesOf, type PauseOutcome, type PreparedPause } from "./prepared.js";
+import { tellUntil } from "./until.js";
 
 interface Summary {
   choice: LedgerChoice;
@@ -50,6 +51,7 @@ export async function summarisePause(
   if (hasResult) {
     await printCounts(printer, countParts(outcome));
     say(standingLines(context, summary));
+    tellUntil(context, printer, { ...summary, options: prepared.options });
     printer.note(handOverLine(context, summary));
   }
   throwEnding(context, ending);

@@ -1,10 +1,8 @@
 import type { Automation, AutomationDetail } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { NothingFoundError, NotPossibleError } from "../../../errors.js";
-import { refuseUnfitted } from "../../../fleet/except.js";
 import { execute } from "../../../fleet/execute.js";
 import type { DeploymentReading } from "../../../fleet/read-fleet.js";
-import { resolveRefs } from "../../../fleet/resolve-refs.js";
 import { readTouches } from "../../../fleet/touches.js";
 import { claimsOf, mayBeEdited, mayHaveFired } from "../../../incident/claims.js";
 import { requireSameApi } from "../../../incident/identity.js";
@@ -13,13 +11,7 @@ import { readLedger } from "../../../incident/ledger.js";
 import { itemKey, type LedgerState } from "../../../incident/ledger-state.js";
 import { readOpenStates } from "../../../incident/open-states.js";
 import { fleetItems } from "../../../incident/pause-plan.js";
-import {
-  planResume,
-  type ResumeItem,
-  type ResumePlanInput,
-  resumeCandidates,
-} from "../../../incident/resume-selection.js";
-import { type Candidate, selectorTest, toScope } from "../../../incident/scope.js";
+import { planResume, resumeCandidates } from "../../../incident/resume-selection.js";
 import { errWidth } from "../../../output/sink.js";
 import { throwOutage } from "../../fleet/outage.js";
 import { persist } from "../../fleet/persist.js";
@@ -38,9 +30,17 @@ import {
   rememberLedger,
   withChosenLedger,
 } from "../../incidents/ledger-choice.js";
-import { carryOutResume, printPlannedResume } from "./outcome.js";
+import { narrow } from "./narrow.js";
+import { carryOutResumes, printPlannedResume } from "./outcome.js";
 import { renderResumePlan } from "./plan-view.js";
-import { namesOf, type PreparedResume, type ResumeIncidentOptions } from "./prepared.js";
+import {
+  everyOf,
+  namesOf,
+  type PreparedResume,
+  type ResumeIncidentOptions,
+  readingsOf,
+  toResumeOf,
+} from "./prepared.js";
 
 /** Brings back what an incident paused and what is still as it left it (src/incident/README.md, "Resuming"). */
 export async function resumeIncident(context: Context, options: ResumeIncidentOptions): Promise<void> {
@@ -53,22 +53,23 @@ export async function resumeIncident(context: Context, options: ResumeIncidentOp
   if (options.dryRun) {
     const state = requireLedger(context, choice, readLedger(context.settings.files, choice.place));
     if (isDone(state, session)) return printRows(session.printer, { rows: [], isFleet: false });
-    const prepared = await prepare(context, session, { options, choice, state });
-    showPlan(context, prepared, choice);
+    const prepared = await prepareResumes(context, session, [{ options, choice, state }]);
+    showResumePlan(context, prepared);
     return printPlannedResume(context, prepared);
   }
   await withChosenLedger(context, options, async (open) => {
     const state = requireLedger(context, open.choice, open.ledger.state);
     if (isDone(state, session)) return printRows(session.printer, { rows: [], isFleet: false });
-    const prepared = await prepare(context, session, { options, choice: open.choice, state });
-    showPlan(context, prepared, open.choice);
-    if (isAsked) await askForPlan(context, "Resume", prepared.plan.toResume);
+    const prepared = await prepareResumes(context, session, [{ options, choice: open.choice, state }]);
+    showResumePlan(context, prepared);
+    if (isAsked) await askForPlan(context, "Resume", toResumeOf(prepared));
     rememberLedger(context, session.printer, open.choice);
-    await carryOutResume(context, prepared, open);
+    await carryOutResumes(context, prepared, [open]);
   });
 }
 
-function requireLedger(
+/** What the ledger says. Throws NothingFoundError where there is none. */
+export function requireLedger(
   context: Context,
   { incident, place }: LedgerChoice,
   state: LedgerState | undefined,
@@ -99,12 +100,31 @@ interface Incident {
   state: LedgerState;
 }
 
-async function prepare(
+/** Reads what these incidents are about, each deployment once, and plans for each of them. Nothing is changed. */
+export async function prepareResumes(
   context: Context,
   session: FleetSession,
-  { options, choice, state }: Incident,
-): Promise<PreparedResume> {
-  const { concurrency, includeChanged: includesChanged } = options;
+  incidents: readonly Incident[],
+): Promise<PreparedResume[]> {
+  const drafts = incidents.map((incident) => draftOf(context, session, incident));
+  const deployments = everyOf(session, drafts);
+  const concurrency = drafts[0]?.options.concurrency;
+  const readings = await readDeployments(context, session, { deployments, concurrency });
+  throwOutage(readings);
+  const prepared: PreparedResume[] = [];
+  for (const { tests, claims, ...draft } of drafts) {
+    const { options, state } = draft;
+    const includesChanged = options.includeChanged;
+    const own = readingsOf(draft, readings);
+    const reading = { readings: own, state, concurrency, includesChanged };
+    const current = await currentAutomations(context, session, reading);
+    const plan = planResume({ state, readings: own, current, claims, includesChanged, ...tests });
+    prepared.push({ session, ...draft, plan, current });
+  }
+  return prepared;
+}
+
+function draftOf(context: Context, session: FleetSession, { options, choice, state }: Incident) {
   const { states, broken } = readOpenStates(context.settings, { api: session.api, except: choice.incident });
   warnOfBroken(session.printer, broken);
   const claims = claimsOf([state, ...states], readTouches(context.settings));
@@ -112,72 +132,7 @@ async function prepare(
   const ids = new Set(candidates.map(({ deployment_id }) => deployment_id));
   const deployments = session.everyone.filter(({ deployment_id }) => ids.has(deployment_id));
   const tests = narrow(session, { options, candidates, at: context.now() });
-  const readings = await readDeployments(context, session, { deployments, concurrency });
-  throwOutage(readings);
-  const current = await currentAutomations(context, session, {
-    readings,
-    state,
-    concurrency,
-    includesChanged,
-  });
-  const plan = planResume({ state, readings, current, claims, includesChanged, ...tests });
-  return { session, options, state, deployments, plan, current };
-}
-
-interface Narrowing {
-  options: ResumeIncidentOptions;
-  candidates: readonly ResumeItem[];
-  at: Date;
-}
-
-/** Selectors look at the incident, not at the fleet; throws NothingFoundError for one that fits nothing in it. */
-function narrow(
-  { everyone }: FleetSession,
-  { options: { refs, selection }, candidates, at }: Narrowing,
-): Pick<ResumePlanInput, "isWanted" | "isExcluded"> {
-  const scope = toScope({ ...selection, except: [] }, { everyone, at });
-  const deploymentNames = new Map(everyone.map(({ deployment_id, name }) => [deployment_id, name]));
-  const automations = refs.length === 0 ? undefined : keysOf(refs, { candidates, deploymentNames });
-  const isWanted = selectorTest({ ...scope, automations });
-  if (candidates.length > 0 && !candidates.some(isWanted)) {
-    throw new NothingFoundError("the selectors match nothing in the incident", {
-      hint: "nothing was changed",
-    });
-  }
-  const isExcluded = (item: Candidate) =>
-    selection.except.fits({ ...item, deployment_name: deploymentNames.get(item.deployment_id) });
-  for (const candidate of candidates) isExcluded(candidate);
-  refuseUnfitted(selection.except, {
-    where: "the incident",
-    names: candidates.flatMap(({ name }) => name ?? []),
-  });
-  return { isWanted, isExcluded };
-}
-
-interface Candidates {
-  candidates: readonly ResumeItem[];
-  deploymentNames: ReadonlyMap<string, string | null | undefined>;
-}
-
-function keysOf(refs: readonly string[], { candidates, deploymentNames }: Candidates): string[] {
-  const places = new Map<string, Automation[]>();
-  for (const { deployment_id, automation_id, ledgerItem } of candidates) {
-    const { name, schedule } = ledgerItem.line;
-    const automations = places.get(deployment_id) ?? [];
-    automations.push({ automation_id, name, schedule, enabled: false });
-    places.set(deployment_id, automations);
-  }
-  const found = resolveRefs(
-    refs,
-    [...places].map(([deploymentId, automations]) => ({
-      deploymentId,
-      deploymentName: deploymentNames.get(deploymentId),
-      automations,
-    })),
-  );
-  return found.map(({ deploymentId, automation: { automation_id } }) =>
-    itemKey({ deployment_id: deploymentId, automation_id }),
-  );
+  return { options, choice, state, deployments, claims, tests };
 }
 
 interface CurrentInput {
@@ -218,12 +173,21 @@ async function currentAutomations(
   return current;
 }
 
-function showPlan(context: Context, prepared: PreparedResume, { incident }: LedgerChoice): void {
-  const { session, options, state, deployments, plan } = prepared;
+/** Says what these resumes of one command are about to do. */
+export function showResumePlan(context: Context, prepared: readonly PreparedResume[]): void {
+  const [first] = prepared;
+  if (first === undefined) return;
+  const { session, options } = first;
   if (context.settings.flags.quiet && (options.yes || options.dryRun)) return;
   const { printer, everyone, api } = session;
-  const target = targetLine(context, { chosen: deployments.length, total: everyone.length, api });
-  const names = namesOf(prepared);
-  const view = { names, target, incident, state, style: printer.errStyle, width: errWidth(context) };
-  printer.err(renderResumePlan(plan, view));
+  const chosen = everyOf(session, prepared).length;
+  const target = targetLine(context, { chosen, total: everyone.length, api });
+  const parts = prepared.map((each) => ({
+    plan: each.plan,
+    names: namesOf(each),
+    incident: each.choice.incident,
+    state: each.state,
+  }));
+  const page = { target, now: context.now(), style: printer.errStyle, width: errWidth(context) };
+  printer.err(renderResumePlan(parts, page));
 }

@@ -1,7 +1,9 @@
 import { NotFoundError } from "../../../api/errors.js";
 import type { Context } from "../../../context.js";
+import type { DeploymentReading } from "../../../fleet/read-fleet.js";
 import type { ChangeAnswer, ChangeResult } from "../../../incident/change.js";
 import { checkIncident, type ItemState, isOver } from "../../../incident/check.js";
+import type { Ledger } from "../../../incident/ledger.js";
 import { confirmedLine, isOwn, itemKey } from "../../../incident/ledger-state.js";
 import { fleetItems } from "../../../incident/pause-plan.js";
 import { judgeResume } from "../../../incident/resume-plan.js";
@@ -12,36 +14,77 @@ import { type FleetRow, itemRow, judgedRow, resultRow, unreadableRow } from "../
 import { type FleetSession, readBackDeployments } from "../../fleet/session.js";
 import { changePlanned } from "../../incidents/change-planned.js";
 import type { OpenIncident } from "../../incidents/ledger-choice.js";
-import type { PreparedResume, ResumeReadBack } from "./prepared.js";
-import { summariseResume, withoutTold } from "./summary.js";
+import { everyOf, type PreparedResume, type ResumeReadBack, readingsOf } from "./prepared.js";
+import { type ResumeResult, summariseResumes, withoutTold } from "./summary.js";
 
 /** Shows what `--dry-run` found. */
-export async function printPlannedResume(context: Context, prepared: PreparedResume): Promise<void> {
-  const { session, options, deployments, plan } = prepared;
-  const rows = [
-    ...plan.toResume.map((item): FleetRow => ({ ...itemRow(item), result: "planned" })),
-    ...leftRows(prepared),
-  ];
+export async function printPlannedResume(
+  context: Context,
+  prepared: readonly PreparedResume[],
+): Promise<void> {
+  const [first] = prepared;
+  if (first === undefined) return;
+  const { session, options } = first;
+  const rows = prepared.flatMap(plannedRows);
+  const unreadable = new Set(prepared.flatMap(({ plan }) => plan.unreadable));
   await printPlanned(session.printer, {
-    rows: withoutTold(context, rows, prepared),
+    rows: prepared.flatMap((each) => withoutTold(context, plannedRows(each), each)),
     counts: countsOf(rows, [
       ["planned", "to resume"],
       ["unchanged", "back already"],
       ["left", "left alone"],
     ]),
-    unreadable: plan.unreadable,
-    deployments,
+    unreadable: [...unreadable],
+    deployments: everyOf(session, prepared),
     isSingle: options.refs.length === 1,
     isVerbose: options.verbose,
   });
 }
 
-/** Brings back, reads back, closes the incident if it is over, and says what came of it. */
-export async function carryOutResume(
+function plannedRows(prepared: PreparedResume): FleetRow[] {
+  const planned = prepared.plan.toResume.map((item): FleetRow => ({ ...itemRow(item), result: "planned" }));
+  return inIncident(prepared, [...planned, ...leftRows(prepared)]);
+}
+
+/** Where one command is about several incidents, each row says which. */
+function inIncident({ options, choice }: PreparedResume, rows: readonly FleetRow[]): FleetRow[] {
+  return options.due ? rows.map((row) => ({ ...row, incident: choice.incident })) : [...rows];
+}
+
+/**
+ * Brings back incident by incident, reads all back, closes what is over, and says what came of it. `open`: their ledgers,
+ * in the same order.
+ */
+export async function carryOutResumes(
   context: Context,
-  prepared: PreparedResume,
-  open: OpenIncident,
+  prepared: readonly PreparedResume[],
+  open: readonly OpenIncident[],
 ): Promise<void> {
+  const sent: Sent[] = [];
+  for (const [at, each] of prepared.entries()) {
+    const incident = open[at];
+    if (incident !== undefined) sent.push(await sendResume(context, each, incident));
+  }
+  const readings = await readBackAll(context, prepared);
+  const unreadable = new Set<DeploymentReading>();
+  const parts: ResumeResult[] = [];
+  for (const { left, ...each } of sent) {
+    const readBack = readings && (await settleResume(context, each, readings));
+    const rows = [...(readBack?.rows ?? each.results.map((result) => resultRow(result, "resume"))), ...left];
+    for (const reading of each.prepared.plan.unreadable) unreadable.add(reading);
+    parts.push({ ...each, rows: inIncident(each.prepared, rows), readBack });
+  }
+  await summariseResumes(context, parts, [...unreadable].map(unreadableRow));
+}
+
+interface Sent {
+  prepared: PreparedResume;
+  ledger: Ledger;
+  results: readonly ChangeResult<ResumeItem>[];
+  left: readonly FleetRow[];
+}
+
+async function sendResume(context: Context, prepared: PreparedResume, open: OpenIncident): Promise<Sent> {
   open.ledger.write(leftLines(prepared.plan, context.now().toISOString()));
   const left = leftRows(prepared);
   const { session, options, plan } = prepared;
@@ -52,13 +95,18 @@ export async function carryOutResume(
     concurrency: options.concurrency,
     check: (item) => checkAgain(context, session, { item, includesChanged: options.includeChanged }),
   });
-  const readBack = await readBackResume(context, prepared, { ...open, results });
-  const rows = [
-    ...(readBack?.rows ?? results.map((result) => resultRow(result, "resume"))),
-    ...left,
-    ...prepared.plan.unreadable.map(unreadableRow),
-  ];
-  await summariseResume(context, prepared, { ...open, results, rows, readBack });
+  return { prepared, ledger: open.ledger, results, left };
+}
+
+async function readBackAll(
+  context: Context,
+  prepared: readonly PreparedResume[],
+): Promise<DeploymentReading[] | undefined> {
+  const [first] = prepared;
+  if (first === undefined) return undefined;
+  const { session, options } = first;
+  const deployments = everyOf(session, prepared);
+  return readBackDeployments(context, session, { deployments, concurrency: options.concurrency });
 }
 
 /** The verdicts were made before the ledger took them up, so their rows are too. */
@@ -89,19 +137,16 @@ async function checkAgain(
   }
 }
 
-interface Resumed extends OpenIncident {
-  results: readonly ChangeResult<ResumeItem>[];
-}
-
-async function readBackResume(
+/** Tells the ledger what reading back shows, and closes the incident if it is over. */
+async function settleResume(
   context: Context,
-  { session, options, deployments, plan }: PreparedResume,
-  { ledger, results }: Resumed,
+  { prepared, ledger, results }: Omit<Sent, "left">,
+  everything: readonly DeploymentReading[],
 ): Promise<ResumeReadBack | undefined> {
-  const { concurrency } = options;
-  const readings = await readBackDeployments(context, session, { deployments, concurrency });
+  const { plan } = prepared;
   const { state } = ledger;
-  if (readings === undefined || state === undefined) return undefined;
+  if (state === undefined) return undefined;
+  const readings = readingsOf(prepared, everything);
   const at = context.now();
   const enabled = new Map(fleetItems(readings).map((item) => [itemKey(item), item.automation.enabled]));
   const confirmed = results.filter(

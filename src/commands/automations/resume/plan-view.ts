@@ -8,13 +8,21 @@ import { between, type Style } from "../../../output/style.js";
 import type { Names } from "../../fleet/names.js";
 import { countDeployments } from "../../fleet/rows.js";
 import { unreadLines } from "../../fleet/unread-lines.js";
+import { untilInFull } from "../../incidents/until-words.js";
 
-export interface ResumePlanView {
-  /** Of all that the plan is about. */
+/** What is planned for one incident. */
+interface ResumePart {
+  plan: ResumePlan;
+  /** Of all that its plan is about. */
   names: Names;
-  target: string;
   incident: string;
   state: LedgerState;
+}
+
+interface ResumePage {
+  target: string;
+  /** By this machine's clock. */
+  now: Date;
   style: Style;
   /** Of the terminal; undefined: lines of any length. */
   width: number | undefined;
@@ -23,10 +31,20 @@ export interface ResumePlanView {
 const mostNamed = 20;
 
 /** What a resume is about to do, for a person; ends with a line end. */
-export function renderResumePlan(
-  { toResume, left, unreadable }: ResumePlan,
-  { names, target, incident, state, style, width }: ResumePlanView,
-): string {
+export function renderResumePlan(parts: readonly ResumePart[], page: ResumePage): string {
+  const { target, style, width } = page;
+  const lines = parts.flatMap((part) => partLines(part, page));
+  if (!seesReverts(parts.flatMap(({ plan }) => plan.toResume.map(({ ledgerItem }) => ledgerItem)))) {
+    const gap = "A change made elsewhere and reverted can't be seen: the API sends no updated_at.";
+    lines.push(fold(gap, width));
+  }
+  return `${[style.bold(fold(safe(target, "cell"), width)), ...lines].join("\n")}\n`;
+}
+
+function partLines(
+  { plan: { toResume, left, unreadable }, names, incident, state }: ResumePart,
+  { now, style, width }: ResumePage,
+): string[] {
   const named = left.filter(({ verdict }) => verdict !== "back");
   const back = left.length - named.length;
   const places = countDeployments(toResume);
@@ -36,21 +54,17 @@ export function renderResumePlan(
       : [`${counted(toResume.length, "automation")} to resume in ${counted(places, "deployment")}`];
   if (back > 0) counts.push(`${back} back already`);
   if (named.length > 0) counts.push(`${named.length} left alone`);
-  const why = state.head.reason === null ? "" : `: ${safe(state.head.reason, "cell")}`;
-  const lines = [
-    style.bold(fold(safe(target, "cell"), width)),
-    fold(`incident ${incident}${why}`, width),
+  const { until, head } = state;
+  const when = until === undefined ? "" : `, ${untilInFull(until, now)}`;
+  const why = head.reason === null ? "" : `: ${safe(head.reason, "cell")}`;
+  return [
+    fold(`incident ${incident}${when}${why}`, width),
     fold(counts.join(between(style)), width),
     ...[...editLines(toResume, names), ...leftLines(named, names)].map((line) =>
       fold(safe(line, "cell"), width),
     ),
     ...unreadLines(unreadable, names).map((line) => style.red(fold(safe(line, "cell"), width))),
   ];
-  if (!seesReverts(toResume.map(({ ledgerItem }) => ledgerItem))) {
-    const gap = "A change made elsewhere and reverted can't be seen: the API sends no updated_at.";
-    lines.push(fold(gap, width));
-  }
-  return `${lines.join("\n")}\n`;
 }
 
 /** What is brought back although it isn't as it was left. */

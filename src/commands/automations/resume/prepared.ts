@@ -1,11 +1,13 @@
 import type { Automation, DeploymentSummary } from "../../../api/types.js";
 import type { InputOf } from "../../../command/declaration.js";
+import type { DeploymentReading } from "../../../fleet/read-fleet.js";
 import type { Selection } from "../../../fleet/selection.js";
 import type { LedgerState } from "../../../incident/ledger-state.js";
 import type { ResumeItem, ResumePlan } from "../../../incident/resume-selection.js";
 import { Names } from "../../fleet/names.js";
 import type { FleetRow } from "../../fleet/rows.js";
 import type { FleetSession } from "../../fleet/session.js";
+import type { LedgerChoice } from "../../incidents/ledger-choice.js";
 import type { command } from "./resume.js";
 
 /** Refs: only these of the incident; without any it asks first. */
@@ -17,12 +19,35 @@ export interface ResumeIncidentOptions extends InputOf<typeof command> {
 export interface PreparedResume {
   session: FleetSession;
   options: ResumeIncidentOptions;
+  choice: LedgerChoice;
   state: LedgerState;
   /** Every deployment of the incident that is still there. */
   deployments: readonly DeploymentSummary[];
   plan: ResumePlan;
   /** By `<deployment>/<automation>`. */
   current: ReadonlyMap<string, Automation>;
+}
+
+/** The deployments that several are about, each once. */
+export function everyOf(
+  { everyone }: Pick<FleetSession, "everyone">,
+  prepared: readonly Pick<PreparedResume, "deployments">[],
+): DeploymentSummary[] {
+  const ids = new Set(prepared.flatMap(({ deployments }) => deployments.map((each) => each.deployment_id)));
+  return everyone.filter(({ deployment_id }) => ids.has(deployment_id));
+}
+
+/** What was read of the deployments that one is about. */
+export function readingsOf(
+  { deployments }: Pick<PreparedResume, "deployments">,
+  readings: readonly DeploymentReading[],
+): DeploymentReading[] {
+  const ids = new Set(deployments.map(({ deployment_id }) => deployment_id));
+  return readings.filter(({ deployment }) => ids.has(deployment.deployment_id));
+}
+
+export function toResumeOf(prepared: readonly Pick<PreparedResume, "plan">[]): ResumeItem[] {
+  return prepared.flatMap(({ plan }) => plan.toResume);
 }
 
 /** What people call all that the resume is about. */

@@ -4,7 +4,7 @@ import { count, seldom, text, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
-import { selectsDeployments } from "../../../fleet/selection.js";
+import { type Selection, selectsDeployments } from "../../../fleet/selection.js";
 import { withNothingDone } from "../../fleet/outage.js";
 import { readSelection, selectionFlags } from "../../targets/selection.js";
 import { switchEnabled } from "../shared/switch-enabled.js";
@@ -17,6 +17,9 @@ export const command = declareCommand({
     incident: text("name", "what this incident paused; selectors and --except narrow it", {
       completes: "incidents",
     }),
+    due: yes("what incidents paused until a time that has come (pause --until)", {
+      excludes: ["incident"],
+    }),
     ledger: seldom(text("file", "the incident of this ledger", { completes: "files" })),
     includeChanged: yes("also what was edited since: name, schedule or instructions"),
     ...selectionFlags,
@@ -26,23 +29,23 @@ export const command = declareCommand({
     concurrency: seldom(count("how many at once (default 8)")),
   },
   help: {
-    about: "Resume automations: refs, or exactly what an incident paused.",
+    about: "Resume automations: refs, exactly what an incident paused, or what is due by now.",
     use: "After an incident. What was changed since the incident paused it is left alone, and named.",
     notes:
-      "--include-changed also resumes what differs in name, schedule or instructions, or was changed by update or apply here; resume anything else by ref.",
+      "--include-changed also resumes what differs in name, schedule or instructions, or was changed by update or apply here; resume anything else by ref. --due is for crontab and CI: nothing due is 0, and says when the next one is.",
     inPipe: "name, result, id, why (with several deployments the deployment's id first)",
     exitCodes: requestCodes({
       0: "done, also where --except left some alone",
       1: "you answered no",
-      4: "a ref, a selector or the incident matches nothing",
+      4: "a ref, a selector or the incident matches nothing, or there is no such ledger",
       6: "a freeze, a name that matches several, or the incident is closed or locked by another herm",
-      8: "some failed, or something that the incident paused is still paused",
+      8: "some failed, or something that the incident paused is still paused, or with --due a ledger can't be read",
       12: "it isn't known whether some were resumed",
     }),
     examples: [
       'herm automations resume "Weekly video variations"',
       'herm automations resume --incident INC-42 --except "Report*"',
-      "herm automations resume --incident INC-42 --customer cus_9 --include-changed --yes",
+      "herm automations resume --due --yes",
     ],
   },
   run: (context, input): Promise<void> =>
@@ -55,20 +58,36 @@ export const command = declareCommand({
 async function resumeAutomations(context: Context, input: InputOf<typeof command>): Promise<void> {
   const { refs, incident, ledger, concurrency, verbose } = input;
   const selection = readSelection(context, input);
+  if (input.due) {
+    if (refs.length > 0 || isNarrowed(selection) || selectsDeployments(selection)) throw refusedNarrowing();
+    const { resumeDue } = await import("./due.js");
+    return resumeDue(context, { ...input, selection });
+  }
   if (incident === undefined && ledger === undefined) {
-    const isNarrowed = selection.match !== undefined || selection.except.values.length > 0;
     const selects = selectsDeployments({ ...selection, deployments: [] });
-    if (selects || isNarrowed || input.dryRun || input.includeChanged) throw refusedSelection(input);
+    if (selects || isNarrowed(selection) || input.dryRun || input.includeChanged)
+      throw refusedSelection(input);
     return switchEnabled(context, { refs, enabled: true, concurrency, verbose });
   }
   const { resumeIncident } = await import("./incident.js");
   await resumeIncident(context, { ...input, selection });
 }
 
+function isNarrowed({ match, except }: Selection): boolean {
+  return match !== undefined || except.values.length > 0;
+}
+
+function refusedNarrowing(): UsageError {
+  return new UsageError("--due brings back whole incidents: it takes no refs and no selectors", {
+    hint: (herm) =>
+      `${herm("incidents", "list", "--due")} names them; resume --incident <name> can be narrowed`,
+  });
+}
+
 function refusedSelection({ dryRun, includeChanged }: InputOf<typeof command>): UsageError {
   const alone = { "--dry-run": dryRun, "--include-changed": includeChanged };
   for (const [flag, value] of Object.entries(alone))
-    if (value) return new UsageError(`${flag} needs --incident or --ledger`);
+    if (value) return new UsageError(`${flag} needs --incident, --ledger or --due`);
   return new UsageError(
     "resuming a selection needs --incident: without one it would start what was paused on purpose",
     {

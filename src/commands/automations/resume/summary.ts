@@ -13,49 +13,56 @@ import type { FleetRow } from "../../fleet/rows.js";
 import type { LedgerChoice } from "../../incidents/ledger-choice.js";
 import { selectionWords } from "../../targets/selection.js";
 import { printChanged } from "../shared/changed.js";
-import { namesOf, type PreparedResume, type ResumeReadBack } from "./prepared.js";
+import { everyOf, namesOf, type PreparedResume, type ResumeReadBack, toResumeOf } from "./prepared.js";
 
-interface Summary {
-  choice: LedgerChoice;
+/** What came of one incident's resume. */
+export interface ResumeResult {
+  prepared: PreparedResume;
   results: readonly ChangeResult<ResumeItem>[];
+  /** Of its automations. */
   rows: readonly FleetRow[];
   /** Undefined after Ctrl-C. */
   readBack: ResumeReadBack | undefined;
 }
 
-/** Prints the rows and where the incident stands; throws what the exit code asks for. */
-export async function summariseResume(
+/**
+ * Prints the rows of all incidents of one command and where each stands; throws what the exit code asks for.
+ * `unreadable`: rows of deployments.
+ */
+export async function summariseResumes(
   context: Context,
-  prepared: PreparedResume,
-  summary: Summary,
+  parts: readonly ResumeResult[],
+  unreadable: readonly FleetRow[],
 ): Promise<void> {
-  const { printer } = prepared.session;
-  const { choice, results, rows, readBack } = summary;
-  const isSingle = prepared.options.refs.length === 1;
+  const [first] = parts;
+  if (first === undefined) return;
+  const { session, options, choice } = first.prepared;
+  const rows = [...parts.flatMap((part) => part.rows), ...unreadable];
   const ending: FleetEnding = {
     done: "resumed",
-    planned: prepared.plan.toResume.length,
-    results,
+    planned: toResumeOf(parts.map(({ prepared }) => prepared)).length,
+    results: parts.flatMap(({ results }) => results),
     rows,
-    isSingle,
-    hint: (herm) => `${herm(...resumeAgain(prepared.options, choice))} finishes it`,
+    isSingle: options.refs.length === 1,
+    hint: (herm) => `${herm(...resumeAgain(options, choice))} finishes it`,
   };
   const hasResult = !isWholeOutage(ending);
-  await printResult(context, prepared, { ...summary, isTold: hasResult });
-  if (hasResult) await printCounts(printer, countParts(summary));
-  const width = errWidth(context);
-  if (readBack !== undefined && hasResult)
-    for (const line of standing(context, choice.incident, readBack)) printer.note(fold(line, width));
+  await printResult(context, parts, { unreadable, isTold: hasResult });
+  if (hasResult) {
+    await printCounts(session.printer, countParts(parts, rows));
+    const lines = parts.flatMap((part) => standing(context, part));
+    for (const line of lines) session.printer.note(fold(line, errWidth(context)));
+  }
   throwEnding(context, ending);
-  refuseUnmet(readBack, prepared);
+  refuseUnmet(parts);
 }
 
 /** The command that finishes what failed or wasn't begun. */
 function resumeAgain(options: PreparedResume["options"], { incident }: LedgerChoice): string[] {
-  const { refs, selection, ledger, includeChanged, concurrency, yes } = options;
+  const { refs, selection, due, ledger, includeChanged, concurrency, yes } = options;
   return [
     ...["automations", "resume", ...refs],
-    ...flag("--incident", incident),
+    ...(due ? ["--due"] : flag("--incident", incident)),
     ...selectionWords({ ...selection, except: selection.except.values }),
     ...(ledger === undefined ? [] : flag("--ledger", ledger)),
     ...(includeChanged ? ["--include-changed"] : []),
@@ -65,21 +72,24 @@ function resumeAgain(options: PreparedResume["options"], { incident }: LedgerCho
 }
 
 /** What it should have brought back is still paused: as little done as what failed. */
-function refuseUnmet(readBack: ResumeReadBack | undefined, prepared: PreparedResume): void {
-  const unmet = readBack?.unmet ?? [];
-  const [first, ...others] = unmet;
+function refuseUnmet(parts: readonly ResumeResult[]): void {
+  const unmet = parts.flatMap(({ prepared, readBack }) =>
+    (readBack?.unmet ?? []).map((item) => ({ item, prepared })),
+  );
+  const [first] = unmet;
   if (first === undefined) return;
-  const what =
-    others.length === 0
-      ? `${JSON.stringify(first.name)}, which the incident paused, is still paused`
-      : `${unmet.length} automations that the incident paused are still paused`;
-  const now = prepared.current.get(itemKey(first));
-  const ref = namesOf(prepared).ref({ ...first, name: now?.name });
-  const reason = first.ledgerItem.reason ?? "it was changed since";
-  const why = others.length === 0 ? `: ${reason}` : `; first: ${JSON.stringify(first.name)}: ${reason}`;
+  const isOne = unmet.length === 1;
+  const { item, prepared } = first;
+  const what = isOne
+    ? `${JSON.stringify(item.name)}, which the incident paused, is still paused`
+    : `${unmet.length} automations that the incident${parts.length > 1 ? "s" : ""} paused are still paused`;
+  const now = prepared.current.get(itemKey(item));
+  const ref = namesOf(prepared).ref({ ...item, name: now?.name });
+  const reason = item.ledgerItem.reason ?? "it was changed since";
+  const why = isOne ? `: ${reason}` : `; first: ${JSON.stringify(item.name)}: ${reason}`;
   throw new PartialFailureError(`${what}${why}`, {
     hint: (herm) => {
-      const byRef = `${herm("automations", "resume", ref)} resumes ${others.length === 0 ? "it" : "one"}`;
+      const byRef = `${herm("automations", "resume", ref)} resumes ${isOne ? "it" : "one"}`;
       return prepared.options.includeChanged
         ? byRef
         : `--include-changed also resumes what was only edited; ${byRef}`;
@@ -89,31 +99,44 @@ function refuseUnmet(readBack: ResumeReadBack | undefined, prepared: PreparedRes
 
 async function printResult(
   context: Context,
-  { session, options, deployments, current, plan }: PreparedResume,
-  { results, rows, isTold }: Summary & { isTold: boolean },
+  parts: readonly ResumeResult[],
+  { unreadable, isTold }: { unreadable: readonly FleetRow[]; isTold: boolean },
 ): Promise<void> {
+  const [first] = parts;
+  if (first === undefined) return;
+  const { session, options } = first.prepared;
   if (session.printer.isForPerson && !isTold) return;
-  const isSingle = options.refs.length === 1 && rows.length === 1;
-  const [row] = rows;
-  const known = current.get(`${row?.deployment_id}/${row?.automation_id}`);
-  const outcome = results[0]?.outcome;
-  const answer = outcome !== undefined && "value" in outcome ? outcome.value.automation : undefined;
-  if (isSingle && row !== undefined && known !== undefined) {
-    const deploymentId = row.deployment_id;
-    if (row.result === "resumed" && answer !== undefined) {
-      return printChanged(context, { automation: { ...known, ...answer }, deploymentId, verb: "Resumed" });
-    }
-    if (row.result === "unchanged") {
-      return printChanged(context, { automation: known, deploymentId, verb: "Already enabled:" });
-    }
-  }
+  const rows = [...parts.flatMap((part) => withoutTold(context, part.rows, part.prepared)), ...unreadable];
+  const isSingle = options.refs.length === 1 && first.rows.length + unreadable.length === 1;
+  if (isSingle && (await printSingle(context, first))) return;
+  const deployments = everyOf(
+    session,
+    parts.map(({ prepared }) => prepared),
+  );
   await printRows(session.printer, {
-    rows: withoutTold(context, rows, { session, options, plan }),
+    rows,
     isFleet: deployments.length > 1,
     deployments,
     isSingle,
     isVerbose: options.verbose,
   });
+}
+
+/** One automation that is enabled now is told as by itself; false where there is more to say. */
+async function printSingle(context: Context, { prepared, results, rows }: ResumeResult): Promise<boolean> {
+  const [row] = rows;
+  const known = prepared.current.get(`${row?.deployment_id}/${row?.automation_id}`);
+  if (row === undefined || known === undefined) return false;
+  const deploymentId = row.deployment_id;
+  const outcome = results[0]?.outcome;
+  const answer = outcome !== undefined && "value" in outcome ? outcome.value.automation : undefined;
+  if (row.result === "resumed" && answer !== undefined) {
+    await printChanged(context, { automation: { ...known, ...answer }, deploymentId, verb: "Resumed" });
+    return true;
+  }
+  if (row.result !== "unchanged") return false;
+  await printChanged(context, { automation: known, deploymentId, verb: "Already enabled:" });
+  return true;
 }
 
 /** Without what is left alone where a person has read it in the plan, unless every row is wanted. */
@@ -132,7 +155,7 @@ export function withoutTold(
 }
 
 /** `5 resumed`, `1 back already`, `2 left alone`, `2 still paused`. */
-function countParts({ rows, readBack }: Summary): CountParts {
+function countParts(parts: readonly ResumeResult[], rows: readonly FleetRow[]): CountParts {
   const changes = countsOf(rows, [
     ["resumed", "resumed"],
     ["unchanged", "back already"],
@@ -141,15 +164,20 @@ function countParts({ rows, readBack }: Summary): CountParts {
     ["unknown", "unknown"],
     ["skipped", "not begun"],
   ]);
-  if (readBack === undefined) return { changes };
-  return { changes, found: { at: readBack.at, what: stillPausedText(readBack) } };
+  const found = parts.flatMap(({ readBack }) => readBack ?? []);
+  const at = found.at(-1)?.at;
+  return at === undefined ? { changes } : { changes, found: { at, what: stillPausedText(found) } };
 }
 
-function stillPausedText({ stillPaused, unread }: ResumeReadBack): string {
+function stillPausedText(found: readonly ResumeReadBack[]): string {
+  const stillPaused = found.reduce((sum, each) => sum + each.stillPaused, 0);
+  const unread = found.reduce((sum, each) => sum + each.unread, 0);
   return `${stillPaused} still paused${unread > 0 ? `, ${unread} not read` : ""}`;
 }
 
-function standing(context: Context, incident: string, readBack: ResumeReadBack): string[] {
+function standing(context: Context, { prepared, readBack }: ResumeResult): string[] {
+  const { incident } = prepared.choice;
+  if (readBack === undefined) return [];
   if (readBack.isClosed) return [`incident ${incident} is closed: nothing that it paused is still paused`];
   return [
     `incident ${incident} stays open`,

@@ -4,11 +4,18 @@ import type { Automation } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import type { Current } from "../../../incident/claims.js";
 
-/** What a list says of an automation that an open incident has paused: `held by INC-42`. */
+/** What a list says of an automation that an open incident has paused. */
+export interface IncidentMark {
+  /** `held by INC-42`. */
+  text: string;
+  /** When the incident may be brought back, RFC 3339. */
+  until: string | undefined;
+}
+
 export type MarksOf = (
   deploymentId: string,
   automation: Current & Pick<Automation, "automation_id">,
-) => string[];
+) => IncidentMark[];
 
 const none: MarksOf = () => [];
 

@@ -22,7 +22,7 @@ export async function readIncidentMarks(
     const { automation_id } = automation;
     const rivals = claims.get(itemKey({ deployment_id: deploymentId, automation_id })) ?? [];
     const holder = holderAmong(rivals, automation);
-    return holder === undefined ? [] : [`held by ${holder.incident}`];
+    return holder === undefined ? [] : [{ text: `held by ${holder.incident}`, until: holder.until }];
   };
 }
 

@@ -9,6 +9,8 @@ import {
 import type { Colour } from "../../../output/style.js";
 import type { Column } from "../../../output/table.js";
 import { told } from "../../../output/value-text.js";
+import { untilWords } from "../../incidents/until-words.js";
+import type { IncidentMark } from "./incident-marks.js";
 
 interface StatusRow {
   automation: Automation;
@@ -24,6 +26,8 @@ export interface Mark {
   /** In one column. */
   sign: string;
   colour: Colour;
+  /** Until when an incident keeps it paused: behind `paused`, such as ` until 06:00`, and as RFC 3339. */
+  until?: { words: string; time: string } | undefined;
 }
 
 export const failing: Mark = { word: "failing", brief: "failing", sign: statusMark("error"), colour: "red" };
@@ -41,8 +45,15 @@ export const usualGraceMs = 15 * 60_000;
 export const late: Mark = { word: "late (estimate)", brief: "late", sign: "!", colour: "magenta" };
 
 /** An open incident has paused it: `held by INC-42`. */
-export function held(word: string): Mark {
-  return { word, brief: "held", sign: "▣", colour: "magenta" };
+export function held({ text, until: time }: IncidentMark, now: Date): Mark {
+  const until = time === undefined ? undefined : { words: untilWords(time, now), time };
+  return { word: text, brief: "held", sign: "▣", colour: "magenta", until };
+}
+
+/** `○ paused`, and until when where a mark says so. */
+export function statusUntil({ automation, marks = [] }: StatusRow, telling?: typeof inWordsAlone): string {
+  const until = marks.map((mark) => mark.until?.words ?? "").join("");
+  return statusText(enabledStatus(automation), telling) + until;
 }
 
 /** What its last run says, as a list has it. */
@@ -70,16 +81,18 @@ export function statusColumn(
     inWords: (row) =>
       marksOf(row, said).reduce(
         (text, { word }) => (text === "" ? word : `${text}, ${word}`),
-        saysWhetherEnabled(row, said) ? statusText(enabledStatus(row.automation), inWordsAlone) : "",
+        saysWhetherEnabled(row, said) ? statusUntil(row, inWordsAlone) : "",
       ),
     concessions: [
-      { turn: cut, cutTo: 24 },
+      { turn: cut, cutTo: 27 },
       { turn: oneWord, title: "STATUS", cell: (row) => inOneWord(row, said) },
       { turn: oneMark, title: "", cell: (row) => inOneMark(row, said) },
       { turn: goes, goes: true },
     ],
-    piped: ({ automation, marks = [] }) =>
-      [told(enabledStatus(automation)), ...marks.map(({ word }) => word)].join(","),
+    piped: ({ automation, marks = [] }) => {
+      const ofMarks = marks.flatMap(({ word, until }) => [word, ...(until ? [`until ${until.time}`] : [])]);
+      return [told(enabledStatus(automation)), ...ofMarks].join(",");
+    },
     style: (text, row, style) => {
       const [mark] = marksOf(row, said);
       return mark === undefined
@@ -92,9 +105,9 @@ export function statusColumn(
 function inWords(row: StatusRow, said: Said): string {
   const marks = marksOf(row, said);
   const words = marks.map(({ word }) => word);
-  if (saysWhetherEnabled(row, said)) return [statusText(enabledStatus(row.automation)), ...words].join(" · ");
+  if (saysWhetherEnabled(row, said)) return [statusUntil(row), ...words].join(" · ");
   const [first] = marks;
-  return first === undefined ? "" : `${first.sign} ${words.join(" · ")}`;
+  return first === undefined ? "" : `${first.sign} ${words.join(" · ")}${first.until?.words ?? ""}`;
 }
 
 /** The mark says whether it is paused, and the word what else there is. */
@@ -103,7 +116,7 @@ function inOneWord(row: StatusRow, said: Said): string {
   const [first] = marksOf(row, said);
   const isTold = saysWhetherEnabled(row, said);
   if (first === undefined) return isTold ? statusText(status) : "";
-  return `${isTold ? statusMark(status) : first.sign} ${first.brief}`;
+  return `${isTold ? statusMark(status) : first.sign} ${first.until?.words.replace(/^\W+/, "") ?? first.brief}`;
 }
 
 function inOneMark(row: StatusRow, said: Said): string {
