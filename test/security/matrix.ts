@@ -138,7 +138,7 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
     { argv: () => ["automations", "pause", auto, "dep_1/auto_2"] },
     { argv: () => ["automations", "pause", "--all", "-d", "dep_1", "--yes"] },
     { argv: () => ["automations", "pause", "--all", "-d", "dep_1", "--until=2h", "--yes"] },
-    { argv: (text) => ["automations", "pause", auto, `--until=${text}`], code: 2 },
+    { argv: (text) => ["automations", "pause", auto, `--until=${text}`], code: 2, hasOwnShape: "stderr" },
     {
       argv: (text) => [
         ...["automations", "pause", "--all-deployments", "--incident", "INC-1", `--reason=${text}`],
@@ -161,7 +161,6 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
     },
     { argv: () => ["automations", "resume", "--incident", "INC-1", "--dry-run"], files: incident },
     { argv: () => ["automations", "resume", "--due", "--yes"], files: dueIncident },
-    { argv: (text) => ["automations", "resume", "--due", "--yes", `--ledger=x ${text}`], code: 4 },
   ],
   "automations trigger": [
     { argv: () => ["automations", "trigger", auto, "--no-follow"] },
