@@ -1,0 +1,43 @@
+import { randomInt } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { killedUpdate } from "../commands/killed-update.js";
+import type { Claim } from "./claim.js";
+
+/** What is claimed of updates of many, in the counts that are claimed. The command must have been built. */
+export async function soak(): Promise<Claim[]> {
+  return processes();
+}
+
+/** Those about the command as a process. */
+export async function processes(): Promise<Claim[]> {
+  return [await kills(100)];
+}
+
+async function kills(cases: number): Promise<Claim> {
+  let good = 0;
+  let midway = 0;
+  for (let count = 0; count < cases; count += 1) {
+    const home = mkdtempSync(join(tmpdir(), "herm-soak-"));
+    try {
+      const { doneAtKill, problems } = await killedUpdate({
+        home,
+        automations: 300,
+        killAt: randomInt(0, 300),
+      });
+      if (problems.length === 0) good += 1;
+      else process.stderr.write(`${problems.join("; ")}\n`);
+      if (doneAtKill > 0 && doneAtKill < 300) midway += 1;
+    } finally {
+      rmSync(home, { recursive: true, force: true });
+    }
+  }
+  return {
+    measure:
+      "updates of 300 under SIGKILL: each is as it was or as it is to be, and the same command does the rest",
+    ours: `${good}/${cases}, ${midway} of them midway`,
+    cases,
+    ok: good === cases,
+  };
+}
