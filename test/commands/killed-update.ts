@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type EmbeddedServer, embedDevServer } from "../../src/dev-server/embed.js";
 import { addAutomation, call, listAll } from "../incident/fleet.js";
@@ -27,8 +29,8 @@ const words = [
 ];
 
 /**
- * Ends an update of many by SIGKILL: each automation is then as it was or as it is to be, in both fields, and the same
- * command does the rest (0; 4 where the killed one had done all). The command must have been built.
+ * Ends an update of many by SIGKILL: each automation is then as it was or as it is to be, in both fields, the history
+ * has all that were updated, and says of none that it is done that isn't, and the same command does the rest (0; 4 where the killed one had done all). The command must have been built.
  */
 export async function killedUpdate({ home, automations, killAt }: KilledUpdate): Promise<KilledOutcome> {
   const server = await embedDevServer();
@@ -42,13 +44,18 @@ export async function killedUpdate({ home, automations, killAt }: KilledUpdate):
     await Promise.race([ended, answered(server, killAt)]);
     child.kill("SIGKILL");
     await ended;
-    const doneAtKill = await countDone(server);
+    const doneIds = await updatedIds(server);
+    const doneAtKill = doneIds.size;
+    const history = historyOf(home);
+    const isTrue =
+      [...history.done].every((id) => doneIds.has(id)) && [...doneIds].every((id) => history.items.has(id));
     const code = await codeOf(start());
-    const isAllDone = (await countDone(server)) === automations;
+    const isAllDone = (await updatedIds(server)).size === automations;
     return {
       doneAtKill,
       problems: [
         ...(code === (doneAtKill === automations ? 4 : 0) ? [] : [`ended with ${code} after ${doneAtKill}`]),
+        ...(isTrue ? [] : ["the history and the server don't agree"]),
         ...(isAllDone ? [] : ["not all are updated"]),
       ],
     };
@@ -69,16 +76,35 @@ async function answered(server: EmbeddedServer, count: number): Promise<void> {
 }
 
 /** Throws where one is neither as it was nor as it is to be. */
-async function countDone(server: EmbeddedServer): Promise<number> {
-  let done = 0;
+async function updatedIds(server: EmbeddedServer): Promise<Set<string>> {
+  const done = new Set<string>();
   for (const { automation_id } of await listAll(server)) {
     const path = `/v1/deployments/dep_local/automations/${automation_id}`;
     const { schedule, instructions, enabled } = (await call(server, "GET", path)).body;
     const shown = JSON.stringify({ schedule, instructions });
-    if (shown === JSON.stringify(after)) done += 1;
+    if (shown === JSON.stringify(after)) done.add(automation_id);
     else if (shown !== JSON.stringify(before) || enabled !== true) throw new Error(`neither nor: ${shown}`);
   }
   return done;
+}
+
+/** What the one change that there is says: which automations it recorded before they were sent, and which are done. */
+function historyOf(home: string): { items: Set<string>; done: Set<string> } {
+  const folder = join(home, ".local", "share", "herm", "history");
+  const files = existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: "utf8" }) : [];
+  const changes = files.filter((name) => name.endsWith(".jsonl"));
+  if (changes.length > 1) throw new Error("more than one change");
+  const text = changes[0] === undefined ? "" : readFileSync(join(folder, changes[0]), "utf8");
+  // What a kill tore off has no line end.
+  const lines = text
+    .slice(0, text.lastIndexOf("\n") + 1)
+    .split("\n")
+    .flatMap((line) => (line === "" ? [] : [JSON.parse(line)]));
+  const ids = new Map<number, string>(
+    lines.flatMap(({ item, automation_id }) => (item === undefined ? [] : [[item, automation_id] as const])),
+  );
+  const done = lines.flatMap(({ outcome, result }) => (result === "done" ? [ids.get(outcome) ?? ""] : []));
+  return { items: new Set(ids.values()), done: new Set(done) };
 }
 
 async function codeOf(child: ChildProcess): Promise<number | null> {

@@ -203,7 +203,7 @@ describe("an update of many in trouble", () => {
       if (method === "PATCH" && ++count === 4) controller.abort(new InterruptedError());
       return undefined;
     };
-    const words = reword.slice(0, -1);
+    const words = [...reword.slice(0, -1), "--reason", "INC-7"];
     const { code, stderr } = await run([...words, "--concurrency", "2"], press, {
       signal: controller.signal,
     });
@@ -211,7 +211,7 @@ describe("an update of many in trouble", () => {
     const done = (await texts()).filter((text) => text.includes("Teams")).length;
     expect(stderr).toContain(`interrupted: ${done} of 9 updated, ${9 - done} not begun`);
     expect(stderr).toContain(
-      "hint: herm automations update --all-deployments --replace Slack --with Teams --concurrency 2 --yes finishes it",
+      "hint: herm automations update --all-deployments --replace Slack --with Teams --concurrency 2 --yes --reason INC-7 finishes it",
     );
     const again = await world.run(reword);
     expect([again.code, (JSON.parse(again.stdout) as Row[]).length]).toEqual([0, 9 - done]);

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { type ManifestServer, startManifestServer } from "./manifest-server.js";
@@ -262,5 +262,26 @@ describe("bad input to an update of many", () => {
       4,
       expect.stringContaining("13 of them have the new one already"),
     ]);
+  });
+});
+
+describe("the history of an update of many", () => {
+  it("is one entry, with what each was and became, and the reason", async () => {
+    const { stderr } = await world.run([...reword, "--yes", "--reason", "INC-7"]);
+    const data = /kept in (\S+)kept\n/.exec(stderr)?.[1] ?? "";
+    const files = readdirSync(join(data, "history"), { recursive: true, encoding: "utf8" }).filter((name) =>
+      name.endsWith(".jsonl"),
+    );
+    expect(files).toHaveLength(1);
+    const lines = readFileSync(join(data, "history", files[0] ?? ""), "utf8")
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(lines[0]).toMatchObject({ reason: "INC-7", command: expect.stringContaining("--replace Slack") });
+    expect(lines.filter(({ act }) => act === "update")).toHaveLength(12);
+    expect(lines.filter(({ result }) => result === "done")).toHaveLength(12);
+    expect(lines.map(({ is }) => is)).toContain(
+      "Compare the numbers of Acme.\nPost them to Slack, in #numbers.\n",
+    );
   });
 });

@@ -34,8 +34,7 @@ async function kills(cases: number): Promise<Claim> {
     }
   }
   return {
-    measure:
-      "updates of 300 under SIGKILL: each is as it was or as it is to be, and the same command does the rest",
+    measure: "updates of 300 under SIGKILL: history and server agree, and the same command does the rest",
     ours: `${good}/${cases}, ${midway} of them midway`,
     cases,
     ok: good === cases,

@@ -1,5 +1,11 @@
 import type { Context } from "../../context.js";
-import { exitCodes, InterruptedError, OutcomeUnknownError, PartialFailureError } from "../../errors.js";
+import {
+  exitCodes,
+  InterruptedError,
+  OutcomeUnknownError,
+  PartialFailureError,
+  UnrecordedError,
+} from "../../errors.js";
 import { exitCodeOf } from "../../exit-code.js";
 import { failureOf } from "../../fleet/failure.js";
 import { counted } from "../../output/count.js";
@@ -25,7 +31,8 @@ export function throwEnding(context: Pick<Context, "signal">, ending: FleetEndin
   const outage = outageError(ending);
   if (outage !== undefined && !isOwnError) throw outage;
   const failure = failureOf(results);
-  if (failure !== undefined && (isOwnError || exitCodeOf(failure) === exitCodes.auth)) throw failure;
+  const isOfAll = exitCodeOf(failure) === exitCodes.auth || failure instanceof UnrecordedError;
+  if (failure !== undefined && (isOwnError || isOfAll)) throw failure;
   const { failed: failedMessages = 0, unknown: unknownMessages = 0 } = ending.untold ?? {};
   const unknown = count(rows, "unknown") + unknownMessages;
   const failed = count(rows, "failed") + failedMessages;

@@ -3,14 +3,14 @@ import { isSameField, sentFields } from "../../../changes/fields.js";
 import { prepareUpdate } from "../../../changes/planned.js";
 import type { Context } from "../../../context.js";
 import { NotPossibleError } from "../../../errors.js";
-import { mayHaveChanged } from "../../../exit-code.js";
 import { execute, type ItemResult, type Success } from "../../../fleet/execute.js";
 import { countsOf, type FleetEnding, printCounts, throwEnding } from "../../fleet/ending.js";
 import { isWholeOutage } from "../../fleet/outage.js";
 import { printRows } from "../../fleet/print-rows.js";
 import { openProgress } from "../../fleet/progress.js";
 import { progressLine } from "../../fleet/rows.js";
-import { openTouchNotes, type TouchNotes } from "../../sending/touch.js";
+import { type OpenChange, openChange } from "../../sending/change.js";
+import { updateItem } from "../../sending/items.js";
 import { keepCopy, keptFolder } from "../shared/kept.js";
 import { NextRuns } from "../shared/next-runs.js";
 import type { PlannedItem } from "./plan.js";
@@ -27,9 +27,9 @@ export async function carryOutUpdates(context: Context, prepared: PreparedUpdate
   const { printer, client } = session;
   const { toUpdate } = plan;
   const progress = openProgress(context, printer, { verb: "Updating", total: toUpdate.length });
-  const touches = await openTouchNotes(context);
+  const change = await openChange(context);
   const nextRuns = new NextRuns();
-  const sender = new Sender(context, { prepared, touches, nextRuns });
+  const sender = new Sender(context, { prepared, change, nextRuns });
   let results: UpdateResult[];
   try {
     results = await execute<PlannedItem, undefined>({
@@ -46,7 +46,7 @@ export async function carryOutUpdates(context: Context, prepared: PreparedUpdate
     });
   } finally {
     progress.finish();
-    await touches.close();
+    await change.close();
   }
   nextRuns.warn(printer);
   await summarise(context, prepared, results);
@@ -54,7 +54,8 @@ export async function carryOutUpdates(context: Context, prepared: PreparedUpdate
 
 interface Tools {
   prepared: PreparedUpdates;
-  touches: TouchNotes;
+  /** One entry of the history. */
+  change: OpenChange;
   nextRuns: NextRuns;
 }
 
@@ -81,7 +82,7 @@ class Sender {
       return { result: "unchanged", value: undefined };
     this.#checkFit(before);
     await keepCopy(context, { deploymentId, automation: before, change: "update" });
-    const after = await this.#touching(item, send);
+    const after = await this.tools.change.send(updateItem({ deploymentId, before }, changes), { send });
     const { schedule } = changes;
     if (schedule !== undefined)
       await this.tools.nextRuns.compare(after, { name: this.#names.of(item), schedule });
@@ -92,20 +93,6 @@ class Sender {
   #checkFit(before: Automation): void {
     const field = misfit(before, this.tools.prepared.work.conditions);
     if (field !== undefined) throw new NotPossibleError(`changed meanwhile: ${field}`);
-  }
-
-  /** Keeps that it was sent, wherever it may have taken effect. */
-  async #touching(item: PlannedItem["item"], send: () => Promise<Automation>): Promise<Automation> {
-    let mayHaveTakenEffect = true;
-    try {
-      return await send();
-    } catch (error) {
-      mayHaveTakenEffect = mayHaveChanged(error);
-      throw error;
-    } finally {
-      const { deployment_id: deploymentId, automation_id: automationId } = item;
-      if (mayHaveTakenEffect) this.tools.touches.add({ deploymentId, automationId, change: "update" });
-    }
   }
 }
 

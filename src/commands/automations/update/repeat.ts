@@ -11,7 +11,7 @@ import { namesOf, type PreparedUpdates } from "./prepared.js";
  * replacement would go on in what is done.
  */
 export function repeatCommand(
-  context: Pick<Context, "settings">,
+  context: Pick<Context, "settings" | "reason">,
   prepared: PreparedUpdates,
   results: readonly ItemResult<PlannedItem, unknown>[],
 ): string {
@@ -38,8 +38,14 @@ export function repeatCommand(
     ...optional("--thread", input.thread),
     ...(input.concurrency === undefined ? [] : ["--concurrency", `${input.concurrency}`]),
     ...(input.yes ? ["--yes"] : []),
+    ...optional("--reason", reasonFlag(context)),
   ];
   return words.every(canBeTyped) ? commandLine(context, words) : "the same command again";
+}
+
+/** Not that of HERM_REASON, which is there the next time too. */
+function reasonFlag({ reason, settings }: Pick<Context, "settings" | "reason">): string | undefined {
+  return reason === settings.reason() ? undefined : reason;
 }
 
 function optional(name: string, value: string | undefined): string[] {
