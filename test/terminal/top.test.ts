@@ -196,9 +196,9 @@ describe("top on a real terminal", () => {
     const terminal = openTerminal(["top", "--max-wait", "1s"], { env });
     await terminal.shows("Digest");
     await server.close();
-    await terminal.shows("1 deployment doesn't answer: ");
+    await terminal.shows("1 deployment (~) doesn't answer: ");
     expect(terminal.lines()[0]).toMatch(/ last heard \d\d:\d\d:\d\d · (now|\d+ s ago)/);
-    expect(terminal.written()).toContain("\x1b[38;5;243m› Digest");
+    expect(terminal.written()).toContain("\x1b[38;5;243m›~Digest");
     const again = await startServer({ apiKey: server.apiKey });
     onTestFinished(() => again.close());
     await addAutomation(again, { name: "Inbox triage" });

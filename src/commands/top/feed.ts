@@ -5,10 +5,11 @@ import { isNotReady } from "../../fleet/readiness.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../fleet/selection.js";
 import { messageOf } from "../../report.js";
 import { loadRows } from "../automations/list/rows.js";
+import type { AutomationRow } from "../automations/shared/columns.js";
 import { late, marksOfLastRun } from "../automations/shared/status-column.js";
 import type { Deployments } from "./deployments.js";
 import { LateMarks } from "./late.js";
-import { type TopRow, topRow } from "./row.js";
+import { isSameRow, rowKey, type TopRow, topRow } from "./row.js";
 
 /** What is known of all deployments after a look at them. */
 export interface Heard {
@@ -56,6 +57,9 @@ export class Feed {
   readonly #late: LateMarks;
   #heardAt: Date | undefined;
   #turns = 0;
+  /** As they were told last: where nothing has changed, the same again, so that nothing is worked out anew. */
+  #told: readonly TopRow[] = [];
+  readonly #lateRows = new WeakMap<TopRow, TopRow>();
 
   constructor(
     private readonly context: Context,
@@ -120,7 +124,8 @@ export class Feed {
     }
     this.#heardAt = this.context.now();
     const rows = await toRows(target, { data: listed.filter(this.#isSelected) });
-    this.#tell(deploymentId, { turn, rows: rows.map((row) => topRow(row, { isStale: false })) });
+    const known = new Map(this.#places.get(deploymentId)?.rows.map((row) => [row.key, row]));
+    this.#tell(deploymentId, { turn, rows: rows.map((row) => freshRow(row, known)) });
   }
 
   async #list(deploymentId: string, signal: AbortSignal): Promise<Automation[]> {
@@ -149,21 +154,38 @@ export class Feed {
     return [...this.#places.values()].flatMap(({ rows }) => rows);
   }
 
+  #withLate(row: TopRow): TopRow {
+    const known = this.#lateRows.get(row) ?? topRow({ ...row, marks: [...(row.marks ?? []), late] }, row);
+    this.#lateRows.set(row, known);
+    return known;
+  }
+
   #heard(): Heard {
     const silent = [...this.#places.values()].filter(({ problem }) => problem !== undefined);
     const [first] = silent;
     if (this.#heardAt === undefined && first !== undefined) throw first.problem;
-    const isLate = (row: TopRow) => mayBeLate(row) && this.#late.isLate(row);
+    const rows = this.#rows().map((row) =>
+      mayBeLate(row) && this.#late.isLate(row) ? this.#withLate(row) : row,
+    );
+    const isAsBefore = rows.length === this.#told.length && rows.every((row, at) => row === this.#told[at]);
+    if (!isAsBefore) this.#told = rows;
     const { place, isFleet } = this.options.deployments;
     return {
       place,
       isFleet,
-      rows: this.#rows().map((row) => (isLate(row) ? withLate(row) : row)),
+      rows: this.#told,
       at: this.#heardAt ?? this.context.now(),
       silent: first && { count: silent.length, why: messageOf(first.problem) },
       isLateWhole: this.#late.isWhole,
     };
   }
+}
+
+function freshRow(row: AutomationRow, known: ReadonlyMap<string, TopRow>): TopRow {
+  const before = known.get(rowKey(row));
+  return before !== undefined && !before.isStale && isSameRow(before, row)
+    ? before
+    : topRow(row, { isStale: false });
 }
 
 function asStale(row: TopRow): TopRow {
@@ -173,8 +195,4 @@ function asStale(row: TopRow): TopRow {
 /** What waits or fails is told as that, as in `herm status`. */
 function mayBeLate({ isStale, automation }: TopRow): boolean {
   return !isStale && marksOfLastRun(automation).length === 0;
-}
-
-function withLate(row: TopRow): TopRow {
-  return topRow({ ...row, marks: [...(row.marks ?? []), late] }, row);
 }

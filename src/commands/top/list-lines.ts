@@ -3,20 +3,23 @@ import { safe } from "../../output/safe.js";
 import { plainStyle, type Style } from "../../output/style.js";
 import { type Column, drawCell } from "../../output/table.js";
 import { displayWidth } from "../../output/width.js";
-import { Block, wordingsOf } from "../../output/wordings.js";
+import { type Wording, wordingsOf } from "../../output/wordings.js";
 import { automationColumns, automationKeys } from "../automations/shared/columns.js";
 import type { TopRow } from "./row.js";
 
 /** The column in which the selected one stands out. */
 const [nameKey] = automationKeys;
-/** Before each row: which one is selected. */
-const marker = { selected: "› ", other: "  " };
+/** Before each row: which one is selected, and whether it is as its deployment told it last, without a colour too. */
+export const marker = { selected: "›", stale: "~", none: " " };
+const markerWidth = 2;
 
-/** How wide the wordings of what changes with time alone usually get, so that no column moves while time passes. */
+/** How wide the wordings of what changes with time alone get, so that no column moves while time passes. */
 const widestTimes: Readonly<Record<string, readonly number[]>> = {
   last: ["✓ 59 min ago", "✓ 59m", "✓"].map((text) => text.length),
   next: ["30 Nov 2026 09:00 +01 · in 59 min", "in 59 min"].map((text) => text.length),
 };
+/** A time that is over has `ago` behind it instead of `in` before it. */
+const overIsWider = 1;
 
 /** A column in one of its wordings, at a width. */
 interface Place {
@@ -27,6 +30,8 @@ interface Place {
 
 /** The list's lines. Its columns depend on all rows and the terminal's width, so that none moves while one scrolls. */
 export class ListLines {
+  /** By column and wording. */
+  readonly #widths = new Map<string, WeakMap<TopRow, number>>();
   #measured: { rows: readonly TopRow[]; width: number; places: readonly Place[] } | undefined;
 
   /** The line above the rows, and a line for each of those in sight. */
@@ -40,7 +45,7 @@ export class ListLines {
     { width, now, style }: { width: number; now: Date; style: Style },
   ): { head: string; lines: string[] } {
     const columns = columnsOf(now, rows.isFleet);
-    const places = this.#places(rows.all, columns, width);
+    const places = this.#places(rows.all, columns, { width, now });
     const shown = places.flatMap(({ at, wording: index, width }) => {
       const column = columns[at];
       const wording = column && wordingsOf(column)[index];
@@ -60,28 +65,38 @@ export class ListLines {
         };
         return drawCell(safe(wording.cell(row), "cell"), { width, align: column.align, paint });
       });
-      const line = lineOf(isSelected ? marker.selected : marker.other, cells);
+      const first = isSelected ? marker.selected : marker.none;
+      const line = lineOf(first + (row.isStale ? marker.stale : marker.none), cells);
       return row.isStale ? style.dim(line) : line;
     });
-    return { head: lineOf(marker.other, titles), lines };
+    return { head: lineOf(" ".repeat(markerWidth), titles), lines };
   }
 
-  #places(rows: readonly TopRow[], columns: readonly Column<TopRow>[], width: number): readonly Place[] {
+  #places(
+    rows: readonly TopRow[],
+    columns: readonly Column<TopRow>[],
+    { width, now }: { width: number; now: Date },
+  ): readonly Place[] {
     const known = this.#measured;
     if (known?.rows === rows && known.width === width) return known.places;
-    const block = new Block(rows);
     const wordings = columns.map(wordingsOf);
+    const extra = rows.some(({ automation }) => Date.parse(automation.next_run_at ?? "") < now.getTime());
     const { places } = layOut(
       columns.map(({ concessions = [] }) => concessions),
       {
         widthOf: (column, index) => {
           const wording = wordings[column]?.[index];
           if (wording === undefined) return 0;
-          const widest = widestTimes[columns[column]?.key ?? ""]?.[index] ?? 0;
-          // Of a time that is over the text is wider, but there is seldom one.
-          return Math.max(widest, block.widthOf(wording), displayWidth(wording.title));
+          const key = columns[column]?.key ?? "";
+          const time = widestTimes[key]?.[index];
+          if (time === undefined)
+            return Math.max(
+              this.#widest(rows, { key: `${key}/${index}`, wording }),
+              displayWidth(wording.title),
+            );
+          return Math.max(time + (extra && key === "next" ? overIsWider : 0), displayWidth(wording.title));
         },
-        available: width - marker.other.length,
+        available: width - markerWidth,
       },
     );
     const shown = places.flatMap(({ isGone, wording, width }, at) =>
@@ -89,6 +104,19 @@ export class ListLines {
     );
     this.#measured = { rows, width, places: shown };
     return shown;
+  }
+
+  /** How wide the widest of them is; a row that stays is measured once. */
+  #widest(rows: readonly TopRow[], { key, wording }: { key: string; wording: Wording<TopRow> }): number {
+    const known = this.#widths.get(key) ?? new WeakMap<TopRow, number>();
+    this.#widths.set(key, known);
+    let widest = 0;
+    for (const row of rows) {
+      const width = known.get(row) ?? displayWidth(safe(wording.cell(row), "cell"));
+      known.set(row, width);
+      if (width > widest) widest = width;
+    }
+    return widest;
   }
 }
 

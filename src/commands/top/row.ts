@@ -1,7 +1,7 @@
 import { enabledStatus } from "../../output/status.js";
 import { told } from "../../output/value-text.js";
 import type { AutomationRow } from "../automations/shared/columns.js";
-import { failing, late, marksOfLastRun, waiting } from "../automations/shared/status-column.js";
+import { failing, late, type Mark, marksOfLastRun, waiting } from "../automations/shared/status-column.js";
 
 /** An automation in the list, as it was last heard of. */
 export interface TopRow extends AutomationRow {
@@ -9,6 +9,8 @@ export interface TopRow extends AutomationRow {
   key: string;
   /** What a filter looks through, in small letters. */
   search: string;
+  /** What is so of it, by the places in `ranks`: it may be waiting and paused. */
+  states: readonly number[];
   /** How much it needs a look: the lower the sooner. */
   rank: number;
   /** Its deployment didn't answer the last time. */
@@ -20,18 +22,45 @@ const ranks = ["waiting", "failing", "late", "running", "enabled", "paused"] as 
 
 export function topRow(row: AutomationRow, { isStale }: { isStale: boolean }): TopRow {
   const { automation, deploymentId, deploymentName, marks = [] } = row;
-  const words = [...statesOf(row)].map((state) => ranks[state]);
+  const states = statesOf(row);
+  const words = states.map((state) => ranks[state]);
   const texts = [told(automation.name), automation.automation_id, deploymentName, deploymentId, ...words];
   return {
     ...row,
-    key: `${deploymentId}/${automation.automation_id}`,
+    key: rowKey(row),
     search: [...texts, ...marks.map(({ word }) => word)].join("\n").toLowerCase(),
-    rank: Math.min(ranks.length, ...statesOf(row)),
+    states,
+    rank: states[0] ?? ranks.length,
     isStale,
   };
 }
 
-/** What is so of it, by the places in `ranks`: it may be waiting and paused. */
+export function rowKey({ deploymentId, automation }: AutomationRow): string {
+  return `${deploymentId}/${automation.automation_id}`;
+}
+
+/** Whether both tell the same: then the one that was shown goes on to be. */
+export function isSameRow(one: AutomationRow, other: AutomationRow): boolean {
+  const [these = [], those = []] = [one.marks, other.marks];
+  return (
+    one.deploymentName === other.deploymentName &&
+    these.length === those.length &&
+    these.every((mark, at) => isSameMark(mark, those[at])) &&
+    isSame(one.automation, other.automation)
+  );
+}
+
+function isSameMark({ word, brief, until }: Mark, other: Mark | undefined): boolean {
+  return word === other?.word && brief === other.brief && until?.words === other.until?.words;
+}
+
+/** Of fields that hold a value each; what holds several is another every time. */
+function isSame<Value extends object>(one: Value, other: Value): boolean {
+  const fields = Object.entries(one);
+  const others = new Map<string, unknown>(Object.entries(other));
+  return fields.length === others.size && fields.every(([name, value]) => others.get(name) === value);
+}
+
 function statesOf({ automation, marks = [] }: AutomationRow): number[] {
   const all = [...marksOfLastRun(automation), ...marks];
   const isSo = {
@@ -55,7 +84,7 @@ export function countStates(rows: readonly TopRow[]): StateCounts {
   const known = countsOf.get(rows);
   if (known !== undefined) return known;
   const numbers = ranks.map(() => 0);
-  for (const row of rows) for (const state of statesOf(row)) numbers[state] = (numbers[state] ?? 0) + 1;
+  for (const row of rows) for (const state of row.states) numbers[state] = (numbers[state] ?? 0) + 1;
   const counts = ranks
     .map((state, at) => ({ state, count: numbers[at] ?? 0 }))
     .filter(({ count }) => count > 0);

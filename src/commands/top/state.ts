@@ -59,7 +59,8 @@ export function firstState({ hasDetail, freeze }: Pick<TopState, "hasDetail" | "
 
 /** The rows of a new reading. */
 export function withRows(state: TopState, { rows, isFleet }: Pick<TopState, "rows" | "isFleet">): TopState {
-  return arranged({ ...state, rows, isFleet });
+  const isSame = rows === state.rows && isFleet === state.isFleet;
+  return isSame ? state : arranged({ ...state, rows, isFleet });
 }
 
 /** The selected row; undefined where there is none. */

@@ -4,7 +4,7 @@ import type { Style } from "../../output/style.js";
 import { relative } from "../../output/time.js";
 import type { Act } from "./actions.js";
 import type { Heard } from "./feed.js";
-import type { ListLines } from "./list-lines.js";
+import { type ListLines, marker } from "./list-lines.js";
 import { type Detail, paneHeight, paneLines } from "./pane.js";
 import { fitsEnds, lineEnds, lineOf, type Part } from "./parts.js";
 import { countStates, type TopRow } from "./row.js";
@@ -30,6 +30,8 @@ export interface View {
 }
 
 const least: Size = { columns: 40, rows: 12 };
+/** From then on how long ago something was heard is told: a clock alone doesn't show that it stands. */
+const longAgoMs = 10_000;
 /** Below it the first line goes without how things are told. */
 const narrow = 60;
 /** Above the list: where, how many, the columns' titles; below: what to press. */
@@ -98,7 +100,8 @@ function heardParts({ heard: { at, silent }, liveness, now, style, size }: View)
   const clock = at.toTimeString().slice(0, 8);
   if (silent !== undefined) return [[`last heard ${clock} · ${relative(at, now.here)}`, style.red]];
   const how = liveness === undefined || size.columns < narrow ? "" : `${liveness} · `;
-  return [[`${how}heard ${clock}`, style.dim]];
+  const isLongAgo = now.here.getTime() - at.getTime() >= longAgoMs;
+  return [[`${how}heard ${clock}${isLongAgo ? ` · ${relative(at, now.here)}` : ""}`, style.dim]];
 }
 
 /** How many there are of each kind, worst first, and how many of them the filter lets through. */
@@ -139,7 +142,7 @@ function bottomLine({ state, heard, style, size }: View): string {
     return lineOf([[safe(message.text, "cell"), message.isBad ? style.red : style.bold]], width);
   if (heard.silent !== undefined) {
     const { count, why } = heard.silent;
-    const who = `${counted(count, "deployment")} ${count === 1 ? "doesn't" : "don't"} answer`;
+    const who = `${counted(count, "deployment")} (${marker.stale}) ${count === 1 ? "doesn't" : "don't"} answer`;
     return lineOf([[`${who}: ${safe(why, "cell")}`, style.red]], width);
   }
   return lineOf([[keysLine, style.dim]], width);

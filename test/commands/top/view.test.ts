@@ -173,7 +173,7 @@ describe("the screen", () => {
         now: { served: now, here: new Date(now.getTime() + 35_000) },
       },
       {},
-      [`last heard ${clock} · 35 s ago`, "1 deployment doesn't answer: connection\\nrefused"],
+      [`last heard ${clock} · 35 s ago`, "1 deployment (~) doesn't answer: connection\\nrefused"],
     ],
     ["the filter is typed", {}, { filter: "in", mode: "filter" }, ["filter: in_  ⏎ keeps it, Esc shows all"]],
     [
@@ -203,7 +203,7 @@ describe("the screen", () => {
     ];
     const [, , , fresh = "", stale = ""] = screenLines(viewOf(mixed, { style }));
     expect(fresh).toContain(style.red("✗ failing"));
-    expect(stale).toMatch(/^\x1b\[38;5;243m {2}Acme .*failing.*\x1b\[39m$/);
+    expect(stale).toMatch(/^\x1b\[38;5;243m ~Acme .*failing.*\x1b\[39m$/);
   });
 
   it("tells times that are over whole too", () => {
@@ -219,6 +219,13 @@ describe("the screen", () => {
     expect(first(80)).toMatch(/^herm top · 12 deployments · worst first +partly live · heard /);
     expect(first(64)).toMatch(/^12 deployments · worst first +partly live · heard /);
     expect(first(48)).toMatch(/^12 deployments · worst first +heard /);
+  });
+
+  it("says how long ago it was heard of, where that is long", () => {
+    const first = (seconds: number) =>
+      screenLines(viewOf(rows, { now: { served: now, here: new Date(now.getTime() + 1000 * seconds) } }))[0];
+    expect(first(9)).toMatch(/ heard \d\d:\d\d:\d\d$/);
+    expect(first(40)).toMatch(/ heard \d\d:\d\d:\d\d · 40 s ago$/);
   });
 
   it("moves no column while one scrolls", () => {

@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import type { AutomationRow } from "../../../src/commands/automations/shared/columns.js";
+import { failing, held, late } from "../../../src/commands/automations/shared/status-column.js";
+import { countStates, isSameRow, topRow } from "../../../src/commands/top/row.js";
+
+const automation = { automation_id: "auto_1", name: "Digest", enabled: true, last_run_at: null };
+const heldBy = (text: string) => held({ text, until: undefined }, new Date("2026-03-03T08:00:00Z"));
+const row: AutomationRow = { automation, deploymentId: "dep_1", deploymentName: "Acme" };
+
+describe("a row that was read again", () => {
+  it.each<[string, AutomationRow, boolean]>([
+    ["all is as it was", { ...row, automation: { ...automation } }, true],
+    ["a field has changed", { ...row, automation: { ...automation, enabled: false } }, false],
+    [
+      "a field has come",
+      { ...row, automation: { ...automation, next_run_at: "2026-03-09T09:00:00Z" } },
+      false,
+    ],
+    [
+      "a field has gone",
+      { ...row, automation: { automation_id: "auto_1", name: "Digest", enabled: true } },
+      false,
+    ],
+    ["its deployment is called otherwise", { ...row, deploymentName: "Bolt" }, false],
+    ["an incident holds it", { ...row, marks: [heldBy("INC-42")] }, false],
+  ])("is another where %s: %#", (_case, other, isSame) => {
+    expect([isSameRow(row, other), isSameRow(other, row)]).toEqual([isSame, isSame]);
+  });
+
+  it("is another where another incident holds it", () => {
+    const marked = (name: string) => ({ ...row, marks: [heldBy(name)] });
+    expect(isSameRow(marked("INC-1"), marked("INC-1"))).toBe(true);
+    expect(isSameRow(marked("INC-1"), marked("INC-2"))).toBe(false);
+  });
+});
+
+it("counts what is so of each, the worst first", () => {
+  const rows = [
+    topRow(
+      { ...row, automation: { ...automation, last_run_status: "error", enabled: false } },
+      { isStale: false },
+    ),
+    topRow({ ...row, marks: [late] }, { isStale: false }),
+    topRow(row, { isStale: true }),
+  ];
+  expect(countStates(rows)).toEqual([
+    { state: failing.word, count: 1 },
+    { state: "late", count: 1 },
+    { state: "enabled", count: 2 },
+    { state: "paused", count: 1 },
+  ]);
+  expect(rows.map(({ rank }) => rank)).toEqual([1, 2, 4]);
+});
