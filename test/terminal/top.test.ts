@@ -195,7 +195,9 @@ describe("top on a real terminal", () => {
     const env = { HERM_API_URL: url, HERM_API_KEY: server.apiKey, HERM_DEPLOYMENT: "dep_local", TZ: "UTC" };
     const terminal = openTerminal(["top", "--max-wait", "1s"], { env });
     await terminal.shows("Digest");
+    await terminal.shows("none yet");
     await server.close();
+    await terminal.shows("runs      none yet  127.0.0.1");
     await terminal.shows("1 deployment (~) doesn't answer: ");
     expect(terminal.lines()[0]).toMatch(/ last heard \d\d:\d\d:\d\d · (now|\d+ s ago)/);
     expect(terminal.written()).toContain("\x1b[38;5;243m›~Digest");

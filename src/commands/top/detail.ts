@@ -28,6 +28,7 @@ export class Details {
   #begun = 0;
   /** Of those that have begun: what came of the last is shown, whichever ends last. */
   #shown = 0;
+  #last: Detail | undefined;
 
   constructor(
     private readonly context: Context,
@@ -59,8 +60,15 @@ export class Details {
     const detail = await readDetail(this.context, next.row, this.options.over);
     if (turn < this.#shown) return;
     this.#shown = turn;
-    this.options.read(detail);
+    this.#last = keeping(detail, this.#last);
+    this.options.read(this.#last);
   }
+}
+
+/** What was read before stays known of the same one while it can't be read. */
+function keeping(detail: Detail, before: Detail | undefined): Detail {
+  if (detail.problem === undefined || before?.key !== detail.key) return detail;
+  return { ...detail, automation: before.automation, question: before.question };
 }
 
 /** What the pane shows of a row beside what the list said; throws only when the signal ends it. */

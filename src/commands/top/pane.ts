@@ -153,16 +153,17 @@ function nextParts(
   return parts;
 }
 
-/** `✗✓✓✓✓  newest first`. */
+/** `✗✓✓✓✓  newest first`, and behind it why nothing newer could be read. */
 function runsParts(known: Detail | undefined, style: Style): Part[] {
-  if (known?.problem !== undefined) return [[safe(known.problem, "cell"), style.red]];
-  if (known?.automation === undefined) return [["reading …", style.dim]];
-  const runs = known.automation.recent_runs;
-  if (runs.length === 0) return [["none yet"]];
-  const marks = runs.map(
+  const { automation, problem } = known ?? {};
+  const problems: Part[] = problem === undefined ? [] : [[safe(problem, "cell"), style.red]];
+  if (automation === undefined) return problems.length > 0 ? problems : [["reading …", style.dim]];
+  const marks = automation.recent_runs.map(
     ({ status }): Part => [statusMark(status), (text) => colourOfStatus(text, status, style)],
   );
-  return [...marks, ["  newest first", style.dim]];
+  const behind: Part[] = problems.length > 0 ? [["  "], ...problems] : [];
+  if (marks.length === 0) return [["none yet"], ...behind];
+  return [...marks, ...(problems.length > 0 ? behind : [["  newest first", style.dim] as const])];
 }
 
 function lastRunParts(

@@ -83,12 +83,13 @@ export function deploymentsInSight(state: TopState, height: number): string[] {
   return [...new Set(rows.flatMap((row) => row?.deploymentId ?? []))];
 }
 
-/** What becomes of a key; `height`: the rows in sight, which a page is. */
+/** What becomes of a key; `height`: the rows in sight, which a page is. Where there are none nothing is done that can't be seen. */
 export function pressed(before: TopState, key: Key, height: number): Pressed {
   const state = before.message === undefined ? before : { ...before, message: undefined };
   if (key.name === "ctrl-c") return { state, wish: "interrupt" };
   if (key.name === "ctrl-z") return { state, wish: "stop" };
   if (key.name === "ctrl-l") return { state, wish: "redraw" };
+  if (height === 0) return key.name === "text" && key.text === "q" ? { state, wish: "leave" } : { state };
   if (state.mode === "filter") return { state: typed(state, key) ?? moved(state, key, height) };
   if (state.mode === "keys") {
     // `q` leaves the page, as in what else shows pages.

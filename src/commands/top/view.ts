@@ -47,8 +47,14 @@ export function hasRoomForDetail({ rows }: Size): boolean {
   return rows >= detailFromRows;
 }
 
-/** How many rows of the list are in sight. */
-export function listHeight({ hasDetail }: Pick<TopState, "hasDetail">, { rows }: Size): number {
+function isTooSmall({ columns, rows }: Size): boolean {
+  return columns < least.columns || rows < least.rows;
+}
+
+/** How many rows of the list are in sight; 0: the terminal is too small for any. */
+export function listHeight({ hasDetail }: Pick<TopState, "hasDetail">, size: Size): number {
+  if (isTooSmall(size)) return 0;
+  const { rows } = size;
   const room = rows - aboveList - belowList;
   return hasDetail ? Math.max(fewestRows, room - paneHeight(rows)) : room;
 }
@@ -57,7 +63,7 @@ export function listHeight({ hasDetail }: Pick<TopState, "hasDetail">, { rows }:
 export function screenLines(view: View): string[] {
   const { size, state, style } = view;
   const width = size.columns;
-  if (width < least.columns || size.rows < least.rows) {
+  if (isTooSmall(size)) {
     const text = `herm top needs ${least.columns}×${least.rows}; q leaves`;
     return [lineOf([[text]], width)].slice(0, size.rows);
   }

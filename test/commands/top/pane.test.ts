@@ -101,6 +101,14 @@ describe("the details of one", () => {
     expect(linesOf(detailOf([{ status: "error", error: null }]))[2]).toBe("runs      ✗  newest first");
   });
 
+  it("keep what is known, with why nothing newer is", () => {
+    const problem = "connection\nrefused";
+    const runs = (known: Detail) => linesOf(known).find((line) => line.startsWith("runs"));
+    expect(runs(detailOf([{}, { status: "error" }], { problem }))).toBe("runs      ✓✗  connection\\nrefused");
+    expect(runs(detailOf([], { problem }))).toBe("runs      none yet  connection\\nrefused");
+    expect(runs(detailOf([], { automation: undefined, problem }))).toBe("runs      connection\\nrefused");
+  });
+
   it.each([
     [24, 6],
     [35, 6],

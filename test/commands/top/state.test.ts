@@ -235,6 +235,15 @@ describe("sorting", () => {
   });
 });
 
+it("does nothing in a terminal that is too small to show it, but leaves at q", () => {
+  const asked = pressing(start(), text("p"));
+  for (const state of [start(), asked, pressing(start(), text("/"), text("x"))]) {
+    for (const each of [text("y"), text("p"), text("t"), key("enter"), key("down"), text("/")])
+      expect(pressed(state, each, 0)).toEqual({ state });
+    expect(pressed(state, text("q"), 0).wish).toBe("leave");
+  }
+});
+
 describe("a new reading", () => {
   it("leaves the same automation selected, wherever it stands now", () => {
     const state = pressing(start(), key("down"), key("down"));

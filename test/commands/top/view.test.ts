@@ -221,6 +221,16 @@ describe("the screen", () => {
     expect(first(48)).toMatch(/^12 deployments · worst first +heard /);
   });
 
+  it.each([
+    [80, 24, 14],
+    [40, 12, 3],
+    [39, 24, 0],
+    [80, 11, 0],
+    [1, 1, 0],
+  ])("has in %i×%i %i rows of the list in sight", (columns, lines, height) => {
+    expect(listHeight({ hasDetail: true }, { columns, rows: lines })).toBe(height);
+  });
+
   it("says how long ago it was heard of, where that is long", () => {
     const first = (seconds: number) =>
       screenLines(viewOf(rows, { now: { served: now, here: new Date(now.getTime() + 1000 * seconds) } }))[0];
