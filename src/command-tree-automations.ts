@@ -73,6 +73,11 @@ export const automationsNodes: readonly CommandNode[] = [
     summary: "show which scheduled runs were late or missed",
     load: async () => (await import("./commands/automations/audit/audit.js")).command,
   },
+  {
+    name: "catch-up",
+    summary: "start once what missed its runs",
+    load: async () => (await import("./commands/automations/catch-up/catch-up.js")).command,
+  },
 ];
 
 /** What `herm runs` has below it. */

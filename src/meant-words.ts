@@ -73,6 +73,7 @@ export const meantWords: Readonly<Record<string, readonly MeantWords[]>> = {
     { words: ["ps"], meant: [{ command: "runs list", more: "--running" }] },
     { words: ["next"], meant: [{ command: "automations upcoming" }] },
     { words: ["missed", "missing"], meant: [{ command: "automations audit" }] },
+    { words: ["catchup", "backfill", "make-up"], meant: [{ command: "automations catch-up" }] },
     { words: ["plan"], meant: [{ command: "automations diff" }] },
     { words: ["import"], meant: [{ command: "automations apply" }] },
   ],

@@ -6,6 +6,6 @@ export function isFinal(status: RunStatus | null | undefined): boolean {
 }
 
 /** Whether a run is still going, as far as the API says: every one that isn't over, whatever its status is called. */
-export function isUnderWay({ status, completed_at }: Run): boolean {
+export function isUnderWay({ status, completed_at }: Partial<Run>): boolean {
   return !isFinal(status) && !completed_at;
 }

@@ -39,7 +39,7 @@ function endOf(run: Run): TimedRun["endedMs"] {
 }
 
 /** Whether a schedule may have started it. The API says `schedule` or `manual`; what else it says, or nothing, is neither. */
-export function startedBy({ trigger }: Run): "schedule" | "manual" | "untold" {
+export function startedBy({ trigger }: Partial<Run>): "schedule" | "manual" | "untold" {
   return trigger === "schedule" || trigger === "manual" ? trigger : "untold";
 }
 

@@ -1,8 +1,10 @@
-import { type Automation, otherSchedules, type Place, type Truth } from "./truth.js";
+import { type Automation, hourlyNames, otherSchedules, type Place, type Truth } from "./truth.js";
 
 /** One way to call a command that sends something. */
 export interface FaultTrial {
   argv(place: Place): string[];
+  /** The server rested for a day right before. */
+  hasDowntime?: true;
   /** Commands that come before it, without a fault. */
   first?(place: Place): string[][];
   files?: Record<string, string>;
@@ -48,6 +50,7 @@ export interface Row {
   action?: string;
   result?: string;
   state?: string;
+  run_id?: string;
 }
 
 const here = ["-d", "dep_local"];
@@ -65,6 +68,9 @@ automations:
   - { name: a, schedule: "30 4 * * *", instructions: Do it. }
 removed: [over]
 `;
+
+const startedByHand = ({ recent_runs }: Automation) =>
+  recent_runs.filter(({ trigger }) => trigger === "manual").length;
 
 const field = (name: string) => (result: unknown) => Reflect.get(Object(result), name);
 
@@ -237,6 +243,19 @@ export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
         isDone: ({ name }, truth) =>
           named(truth, name).length === 1 && named(truth, name)[0]?.schedule === otherSchedules.get(name),
         most: (truth) => Math.max(named(truth, "one").length, named(truth, "two").length),
+      },
+    },
+  ],
+  "automations catch-up": [
+    {
+      hasDowntime: true,
+      argv: () => ["automations", "catch-up", "--since=2d", "--yes", ...here, "--json"],
+      codes: [8],
+      changes: {
+        kind: "rows",
+        words: ["started"],
+        isDone: ({ run_id: run = "" }, truth) => truth.runs.includes(run),
+        most: (truth) => Math.max(...hourlyNames.flatMap((name) => named(truth, name).map(startedByHand))),
       },
     },
   ],

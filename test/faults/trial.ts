@@ -6,12 +6,13 @@ import { setTimeout as pause } from "node:timers/promises";
 import { embedDevServer } from "../../src/dev-server/embed.js";
 import { InterruptedError } from "../../src/errors.js";
 import { seeded } from "../api/trials.js";
+import { addAutomation } from "../incident/fleet.js";
 import { type HermOptions, type HermResult, herm } from "../support/harness.js";
 import { storyProblems } from "./history.js";
 import { type FaultKind, faultKinds } from "./kinds.js";
 import { type FaultTrial, faultMatrix } from "./matrix.js";
 import { type Plan, Road } from "./road.js";
-import { type Place, readTruth, settle } from "./truth.js";
+import { hourlyNames, type Place, readTruth, settle } from "./truth.js";
 
 /** One case: which trial of which command, which faults, and the seed of all that is chosen at random. */
 export interface FaultCase {
@@ -66,8 +67,7 @@ function again(faultCase: FaultCase): string {
 async function problemsOf(faultCase: FaultCase, open: (home: Home) => Promise<Means>): Promise<string[]> {
   const trial = faultMatrix[faultCase.command]?.[faultCase.trial];
   if (trial === undefined) throw new Error(`there is no trial ${caseText(faultCase)}`);
-  return inPlace(open, async ({ server, home, means }) => {
-    const place = await settle(server);
+  return inPlace(trial, open, async ({ server, home, means, place }) => {
     for (const words of trial.first?.(place) ?? []) await means.first(words);
     for (const [name, text] of Object.entries(trial.files ?? {})) writeFileSync(join(home, name), text);
     const run = (options: RunOptions) => means.run(trial, { ...options, place });
@@ -92,22 +92,52 @@ async function problemsOf(faultCase: FaultCase, open: (home: Home) => Promise<Me
 export interface Home {
   server: Awaited<ReturnType<typeof embedDevServer>>;
   home: string;
+  /** The server's time. */
+  now: Date;
 }
 
 async function inPlace<T>(
+  { hasDowntime }: FaultTrial,
   open: (home: Home) => Promise<Means>,
-  work: (place: Home & { means: Means }) => Promise<T>,
+  work: (place: Home & { means: Means; place: Place }) => Promise<T>,
 ): Promise<T> {
   const home = mkdtempSync(join(tmpdir(), "herm-faults-"));
-  const server = await embedDevServer();
-  const means = await open({ server, home });
+  const { server, place, now } = await (hasDowntime === true ? settledAfterDowntime(home) : settled());
+  const means = await open({ server, home, now });
   try {
-    return await work({ server, home, means });
+    return await work({ server, home, now, means, place });
   } finally {
     await means.close();
     await server.close();
     rmSync(home, { recursive: true, force: true });
   }
+}
+
+interface Settled extends Omit<Home, "home"> {
+  place: Place;
+}
+
+async function settled(): Promise<Settled> {
+  const server = await embedDevServer();
+  return { server, place: await settle(server), now: new Date() };
+}
+
+/** It rested for a day, and `hourly 1` and `hourly 2` missed all but their last run. */
+async function settledAfterDowntime(home: string): Promise<Settled> {
+  let aheadMs = 0;
+  const options = {
+    dataFile: join(home, "downtime.db"),
+    apiKey: "hk_faults_0000",
+    now: () => Date.now() + aheadMs,
+  };
+  const before = await embedDevServer(options);
+  const place = await settle(before);
+  for (const name of hourlyNames) await addAutomation(before, { name, schedule: "0 * * * *" });
+  await before.close();
+  aheadMs = 26 * 3_600_000;
+  const server = await embedDevServer(options);
+  await server.advance(1);
+  return { server, place, now: new Date(options.now()) };
 }
 
 const noFault: Plan = () => undefined;
@@ -117,8 +147,7 @@ interface RunOptions {
   seed: number;
 }
 
-async function inThisProcess({ server, home }: Home): Promise<Means> {
-  const now = new Date();
+async function inThisProcess({ server, home, now }: Home): Promise<Means> {
   return {
     first: (words) => herm(words, { server, home, now }),
     run: (trial, options) => runTrial(trial, { server, home, now, ...options }),
@@ -127,7 +156,6 @@ async function inThisProcess({ server, home }: Home): Promise<Means> {
 }
 
 interface Running extends Home, RunOptions {
-  now: Date;
   place: Place;
 }
 

@@ -28,6 +28,9 @@ export async function settle(server: Server): Promise<Place> {
   return { a, b, asking, waitingRun, over, other };
 }
 
+/** What misses runs in a downtime. */
+export const hourlyNames = ["hourly 1", "hourly 2"];
+
 /** What the other deployment has, by name. */
 export const otherSchedules = new Map([
   ["one", "0 1 * * *"],
@@ -54,7 +57,7 @@ export interface Automation {
   schedule: string;
   instructions: string;
   enabled: boolean;
-  recent_runs: { run_id: string; thread_id: string }[];
+  recent_runs: { run_id: string; thread_id: string; trigger?: string }[];
 }
 
 /** What the server holds, read from itself. */

@@ -70,7 +70,8 @@ describe("the man pages", () => {
     expect(unroff(text.split("\n")[1] ?? "")).toBe(
       `.TH "${name.toUpperCase()}" "${section}" "2026-03-03" "herm 1.2.3" "herm manual"`,
     );
-    const words = name.split("-").slice(1);
+    const command = commandNames.find((each) => commandPath(each) === path);
+    const words = command?.split(" ") ?? name.split("-").slice(1);
     const summary =
       section === "7"
         ? topics.find((each) => `herm-${each.name}` === name)?.summary

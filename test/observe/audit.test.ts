@@ -1,42 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { AutomationDetail, Run } from "../../src/api/types.js";
+import type { AutomationDetail } from "../../src/api/types.js";
 import { type AuditedFire, auditOf, isTold } from "../../src/observe/audit.js";
 import type { KnownChange } from "../../src/observe/standing.js";
 import { cronTimes } from "../../src/schedule/between.js";
 import { anyHistory, createdMs, play, type Truth } from "./history.js";
+import { at, hourly, run } from "./hourly.js";
 
 const hourMs = 3_600_000;
 const graceMs = 300_000;
-const at = (clock: string) => Date.parse(`2026-01-05T${clock}Z`);
 const window = { sinceMs: at("00:00:00"), untilMs: at("23:59:00") };
-
-function run(started: string, more: Partial<Run> = {}): Run {
-  const started_at = new Date(at(started)).toISOString();
-  const completed_at = new Date(at(started) + 30_000).toISOString();
-  return {
-    run_id: `run_${started}`,
-    status: "completed",
-    trigger: "schedule",
-    started_at,
-    completed_at,
-    ...more,
-  };
-}
-
-function hourly(runs: readonly Run[], more: Partial<AutomationDetail> = {}): AutomationDetail {
-  const recent_runs = [...runs].reverse();
-  return {
-    automation_id: "auto_1",
-    schedule: "0 * * * *",
-    enabled: true,
-    created_at: "2026-01-01T00:00:00Z",
-    updated_at: "2026-01-01T00:00:00Z",
-    last_run_at: recent_runs[0]?.started_at ?? null,
-    recent_runs,
-    ...more,
-  };
-}
 
 function told({ expectedMs, result, reason, incident }: AuditedFire): string {
   const clock = new Date(expectedMs).toISOString().slice(11, 16);

@@ -194,6 +194,24 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
     { argv: (text) => ["automations", "audit", `dep_1/name:${text}`] },
     { argv: (text) => ["automations", "audit", "-d", "dep_1", `--since=y${text}`], code: 2 },
   ],
+  "automations catch-up": [
+    { argv: () => ["automations", "catch-up", "--since=30d", "-d", "dep_1", "--yes"] },
+    {
+      argv: () => ["automations", "catch-up", "--since=30d", "--all-deployments"],
+      answers: () => [true],
+      code: 2,
+      terminalCode: 0,
+    },
+    {
+      argv: () => ["automations", "catch-up", auto, "--since=30d", "--dry-run"],
+      api: { runStatus: "waiting_on_human" },
+    },
+    {
+      argv: (text) => ["automations", "catch-up", "-d", "dep_1", "--since=1d", `--match=y${text}`, "--yes"],
+      code: 4,
+    },
+    { argv: (text) => ["automations", "catch-up", "-d", "dep_1", `--since=y${text}`, "--yes"], code: 2 },
+  ],
   "runs list": [
     { argv: (text) => ["runs", "list", "-d", "dep_1", `--match=y${text}`] },
     { argv: () => ["runs", "list", "-d", "dep_1", "--since=1h"] },

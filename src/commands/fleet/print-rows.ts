@@ -5,7 +5,7 @@ import type { Telling } from "./folded.js";
 import { columns, deploymentColumn, type FleetRow, type RowResult, refusedThere, unreached } from "./rows.js";
 import { deploymentNames } from "./session.js";
 
-const done: readonly RowResult[] = ["paused", "resumed", "deleted", "updated", "planned"];
+const done: readonly RowResult[] = ["paused", "resumed", "started", "deleted", "updated", "planned"];
 
 export interface RowsToPrint {
   rows: readonly FleetRow[];
@@ -44,9 +44,10 @@ export async function printRows(
     columns: isFleet ? [deploymentColumn(names), ...columns] : columns,
     json: ({ customer_id, isOutage: _, ...row }) =>
       isFleet ? { ...row, customer_id, deployment_name: names.get(row.deployment_id) } : row,
-    name: ({ deployment_id, automation_id, result }) => {
+    name: ({ deployment_id, automation_id, result, run_id }) => {
       if (result !== "unchanged" && !done.includes(result)) return undefined;
-      return isFleet ? `${deployment_id}/${automation_id}` : `${automation_id}`;
+      const id = run_id ?? automation_id;
+      return isFleet ? `${deployment_id}/${id}` : `${id}`;
     },
     empty: "nothing to do",
   });

@@ -13,6 +13,7 @@ import { messageOf } from "../../report.js";
 export type RowResult =
   | "paused"
   | "resumed"
+  | "started"
   | "deleted"
   | "updated"
   | "unchanged"
@@ -38,6 +39,10 @@ export interface FleetRow {
   changes?: Readonly<Record<string, { from: unknown; to: unknown }>>;
   /** The incident that it is about, where one command is about several. */
   incident?: string;
+  /** The run that was started. */
+  run_id?: string;
+  /** So many runs are owed, which one makes up for. */
+  missed?: number;
   /** The error is an outage's. Not in JSON. */
   isOutage?: boolean;
 }
@@ -159,7 +164,12 @@ export const resultConcessions: Readonly<
 };
 
 /** The last two columns of every table of results. */
-export const idAndWhy: Column<{ automation_id?: string | null; reason?: string; error?: string }>[] = [
+export const idAndWhy: Column<{
+  automation_id?: string | null;
+  reason?: string;
+  error?: string;
+  run_id?: string;
+}>[] = [
   {
     key: "id",
     title: "ID",
@@ -169,7 +179,7 @@ export const idAndWhy: Column<{ automation_id?: string | null; reason?: string; 
   {
     key: "why",
     title: "WHY",
-    cell: ({ reason, error }) => error ?? reason ?? "",
+    cell: ({ reason, error, run_id }) => error ?? reason ?? run_id ?? "",
     concessions: resultConcessions.why,
   },
 ];

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { type CreatesToBe, IntentWaits } from "../../changes/intent-waits.js";
+import { type ChangesToBe, IntentWaits } from "../../changes/intent-waits.js";
 import { apiOfIntents } from "../../changes/once.js";
 import type { Context } from "../../context.js";
 import { NotPossibleError } from "../../errors.js";
@@ -10,7 +10,7 @@ import type { Printer } from "../../output/printer.js";
 import { formatLocalBriefly } from "../../output/time.js";
 
 /** What a command does in a deployment while it is alone there. */
-type TurnWork = "apply" | "copy" | "create";
+type TurnWork = "apply" | "copy" | "create" | "catch-up";
 
 export interface TurnWish {
   deploymentId: string;
@@ -18,11 +18,11 @@ export interface TurnWish {
   deployment: string;
   work: TurnWork;
   /** What is about to be created there. */
-  creates: CreatesToBe["creates"];
+  creates: NonNullable<ChangesToBe["creates"]>;
   printer: Pick<Printer, "note">;
 }
 
-/** Nobody else with this data folder creates or applies in the deployment until it is released. */
+/** Nobody else with this data folder does the same there until it is released. */
 export interface Turn {
   /** More than once is as once. */
   release(): void;
@@ -38,27 +38,59 @@ const untoldMs = 1_000;
  * shows in a list from then on. Waiting is told, and ends after `--max-wait` with NotPossibleError. A killed holder's turn
  * is over. `signal` ends the waiting.
  */
-export async function takeTurn(
+export function takeTurn(
   context: Context,
   wish: TurnWish,
   signal: AbortSignal = context.signal,
 ): Promise<Turn> {
   const { deploymentId, creates } = wish;
   const origin = apiOfIntents(context);
+  const path = pathOf(context, { origin, place: deploymentId });
+  return takePlace(context, wish, { path, signal, changes: [{ origin, deploymentId, creates }] });
+}
+
+/**
+ * Takes the turn of all that makes up for missed runs of the API: two at once would start everything twice. What another
+ * process may have started of the same, and left open, shows in a reading from then on. Otherwise as `takeTurn`.
+ */
+export function takeCatchUpTurn(
+  context: Context,
+  {
+    triggers,
+    printer,
+  }: { triggers: ReadonlyMap<string, ReadonlySet<string>>; printer: Pick<Printer, "note"> },
+): Promise<Turn> {
+  const origin = apiOfIntents(context);
+  const wish = { work: "catch-up", deployment: "", printer } as const;
+  const changes = [...triggers].map(([deploymentId, ids]) => ({ origin, deploymentId, triggers: ids }));
+  const path = pathOf(context, { origin, place: "catch-up" });
+  return takePlace(context, wish, { path, signal: context.signal, changes });
+}
+
+interface Place {
+  /** What is locked. */
+  path: string;
+  signal: AbortSignal;
+  changes: readonly ChangesToBe[];
+}
+
+async function takePlace(context: Context, wish: Holding, { changes, ...place }: Place): Promise<Turn> {
   const waits = new IntentWaits(context);
   for (;;) {
-    const turn = await hold(context, wish, { path: pathOf(context, { origin, deploymentId }), signal });
-    const leftMs = waits.leftMs({ origin, deploymentId, creates });
+    const turn = await hold(context, wish, place);
+    const leftMs = Math.max(0, ...changes.map((each) => waits.leftMs(each)));
     if (leftMs === 0) return turn;
     turn.release();
-    await context.sleep(leftMs, signal);
+    await context.sleep(leftMs, place.signal);
   }
 }
 
+type Holding = Pick<TurnWish, "deployment" | "work" | "printer">;
+
 function hold(
   context: Context,
-  { deployment, work, printer }: TurnWish,
-  { path, signal }: { path: string; signal: AbortSignal },
+  { deployment, work, printer }: Holding,
+  { path, signal }: Omit<Place, "changes">,
 ): Promise<Turn> {
   const { files, flags } = context.settings;
   const { maxWaitMs = defaultWaitMs } = flags;
@@ -84,23 +116,30 @@ function hold(
   });
 }
 
+const deeds: Record<TurnWork, string> = {
+  apply: "applies to ",
+  copy: "copies to ",
+  create: "creates in ",
+  "catch-up": "catches up",
+};
+
 /** `another herm (ada on night) applies to Acme since 10:09`. */
 function holderText(
   { note, who }: HolderWords,
   { deployment, now }: { deployment: string; now: Date },
 ): string {
   const [work, at = ""] = note.split(" ");
-  const what = work === "create" ? "creates in" : work === "copy" ? "copies to" : "applies to";
+  const what = deeds[Object.keys(deeds).find((each): each is TurnWork => each === work) ?? "apply"];
   const since = new Date(at);
   const when = Number.isNaN(since.getTime()) ? "" : ` since ${formatLocalBriefly(since, now)}`;
-  return `${who} ${what} ${deployment}${when}`;
+  return `${who} ${what}${deployment}${when}`;
 }
 
 /** Ids are the server's: nothing in them may lead to another folder. */
 function pathOf(
   { settings }: Pick<Context, "settings">,
-  { origin, deploymentId }: { origin: string; deploymentId: string },
+  { origin, place }: { origin: string; place: string },
 ): string {
-  const hash = createHash("sha256").update(`${origin} ${deploymentId}`).digest("hex").slice(0, 16);
-  return join(settings.dataDir, "turns", `${deploymentId.replaceAll(/[^\w-]/g, "_").slice(0, 64)}.${hash}`);
+  const hash = createHash("sha256").update(`${origin} ${place}`).digest("hex").slice(0, 16);
+  return join(settings.dataDir, "turns", `${place.replaceAll(/[^\w-]/g, "_").slice(0, 64)}.${hash}`);
 }

@@ -69,6 +69,10 @@ const jsonRows: readonly HelpRow[] = [
     '[{"deployment_id", "action", "name", "automation_id"?, "changes"?, "reason"?, "result"?, "error"?}]; `action` is `create`, `update`, `rename`, `delete`, `unchanged`, `kept` or `skipped`; `changes` is {field: {"from", "to"}}',
   ],
   [
+    "catch-up",
+    'rows as of pause, `result` is `started`, `left`, `failed`, `unknown` or `skipped`; with "run_id"? and "missed"? (how many runs)',
+  ],
+  [
     "status",
     '{"checked_at", "deployments", "automations" (counts), "at_least" (counts that may be more), "paused_by", "within_the_hour", "needs_a_look": [{"trouble", "deployment_id", "automation_id", "name", "last_run_at", "last_run_status", "run_id"?, "question"?, "error"?, "due_at"?, "customer_id", "deployment_name"}]}; `trouble` is `waiting`, `failing` or `late`',
   ],

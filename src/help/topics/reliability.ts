@@ -36,7 +36,7 @@ export const topicText: TopicText = {
     {
       title: "When two run at once",
       blocks: [
-        "With one data folder `create`, `copy` and `apply` take turns in a deployment, from listing what is there to sending what is missing, so that two of them create nothing twice: the second finds what the first created. They say so when they wait, and give up after `--max-wait` with 6. `pause` never waits.",
+        "With one data folder `create`, `copy` and `apply` take turns in a deployment, from listing what is there to sending what is missing, so that two of them create nothing twice: the second finds what the first created. They say so when they wait, and give up after `--max-wait` with 6. `catch-up` takes turns with itself, so that nothing is started twice. `pause` never waits.",
         "Two machines can't be kept apart. After creating they list again, name what now exists twice, and end with 8. To delete such copies:",
         {
           commands: [

@@ -71,6 +71,10 @@ export const topicText: TopicText = {
               "herm automations audit --all-deployments --since yesterday --exit-code",
               "what should have run and didn't, or late: 9 if anything was missed",
             ],
+            [
+              "herm automations catch-up --all-deployments --since 24h --dry-run",
+              "what of it one run each would make up for, after a downtime",
+            ],
             ["herm top --all-deployments", "all of it on one live screen, until you leave it"],
             [
               'herm automations update --all-deployments --if-schedule "every Monday at 9am" --schedule "every Monday at 8:30"',

@@ -3,21 +3,23 @@ import type { Automation, AutomationDetail } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { isNotReady } from "../../../fleet/readiness.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../../fleet/selection.js";
-import { type Audit, auditOf, isTold } from "../../../observe/audit.js";
+import { type Audit, type AuditOptions, isTold } from "../../../observe/audit.js";
 import type { Span } from "../../../observe/fires.js";
 import type { Printer } from "../../../output/printer.js";
 import { type Read, ReadingProgress, readEach } from "../../fleet/reading.js";
 import { listAutomations, resolveAutomations } from "../../targets/automations.js";
 import { resolveDeployments } from "../../targets/deployment.js";
-import { warnOfLeftOut, warnOfUnfitted } from "../../targets/selection.js";
-import { readKnownChanges } from "./known-changes.js";
+import { warnOfLeftOut } from "../../targets/selection.js";
+import { type KnownChanges, readKnownChanges } from "./known-changes.js";
 
-export interface AuditQuestion {
+export interface AuditQuestion<Verdict = Audit> {
   refs: readonly string[];
   selection: Selection;
   window: Span;
   nowMs: number;
   graceMs: number;
+  /** What is to be known of each: `auditOf`, or what is made from it. */
+  judge(automation: AutomationDetail, options: AuditOptions): Verdict;
 }
 
 /** One automation to audit, as it was listed, if it was. */
@@ -28,34 +30,38 @@ interface Place {
 }
 
 /** One automation with its audit, or why it has none. */
-export interface Audited {
+export interface Audited<Verdict = Audit> {
   target: DeploymentTarget;
   automation: Pick<Automation, "automation_id" | "name" | "created_at">;
   /** How many runs the API gave. */
   runs: number;
-  audit: Audit | { error: unknown };
+  audit: Verdict | { error: unknown };
 }
 
-export interface Audits {
+export interface Audits<Verdict = Audit> {
   /** In the order of the deployments and of their lists. */
-  audited: Audited[];
+  audited: Audited<Verdict>[];
   /** Deployments that could not be read. */
   unread: { target: DeploymentTarget; error: unknown }[];
   /** The names of all that are there, and how many were selected. */
   names: string[];
   selected: number;
+  /** How many deployments were chosen. */
+  deployments: number;
   isFleet: boolean;
+  /** What was known here of changes. */
+  changes: KnownChanges;
 }
 
 /**
  * Audits what is selected: the pages of the lists, and one GET for each automation whose list item doesn't tell enough. What
  * can't be read is told beside the others. Throws the first error if nothing could be read, and what refs throw.
  */
-export async function collectAudits(
+export async function collectAudits<Verdict extends object>(
   context: Context,
-  question: AuditQuestion,
+  question: AuditQuestion<Verdict>,
   printer: Printer,
-): Promise<Audits> {
+): Promise<Audits<Verdict>> {
   const { refs, selection } = question;
   const progress = new ReadingProgress(context, printer);
   const listed =
@@ -66,7 +72,7 @@ export async function collectAudits(
   const deploymentIds = [...new Set(places.map(({ target }) => target.deploymentId))];
   const changes = await readKnownChanges(context, deploymentIds);
   const client = await context.client();
-  const read = await readEach<Place, Omit<Audited, "target">>(context, places, {
+  const read = await readEach<Place, Omit<Audited<Verdict>, "target">>(context, places, {
     progress,
     stage: "automations",
     read: async ({ target: { deploymentId }, automationId, listed }) => {
@@ -76,7 +82,7 @@ export async function collectAudits(
           : await client.automations.get(deploymentId, automationId, { signal: context.signal });
       const { automation_id, name, created_at } = automation;
       const known = changes.get(`${deploymentId}/${automationId}`) ?? [];
-      const audit = auditOf(automation, { ...question, changes: known });
+      const audit = question.judge(automation, { ...question, changes: known });
       return { automation: { automation_id, name, created_at }, runs: automation.recent_runs.length, audit };
     },
   });
@@ -84,12 +90,20 @@ export async function collectAudits(
   const isNothingRead = found.length === 0 && (errors.length > 0 || listed.isNothingRead);
   const first = errors[0] ?? unread[0];
   if (isNothingRead && first !== undefined) throw first.error;
-  const byPlace = new Map<Place, Audited>();
+  const byPlace = new Map<Place, Audited<Verdict>>();
   for (const { item, value } of found) byPlace.set(item, { target: item.target, ...value });
   for (const { item, error } of errors) byPlace.set(item, unreadAudit(item, error));
   const audited = places.flatMap((place) => byPlace.get(place) ?? []);
-  const { names } = listed;
-  return { audited, unread, names, selected: places.length, isFleet: listed.isFleet };
+  const { names, deployments } = listed;
+  return {
+    audited,
+    unread,
+    names,
+    selected: places.length,
+    deployments,
+    isFleet: deployments !== 1,
+    changes,
+  };
 }
 
 function withRuns(listed: Automation): AutomationDetail {
@@ -97,7 +111,7 @@ function withRuns(listed: Automation): AutomationDetail {
   return { ...listed, recent_runs: Array.isArray(runs) ? (runs as AutomationDetail["recent_runs"]) : [] };
 }
 
-function unreadAudit({ target, automationId, listed }: Place, error: unknown): Audited {
+function unreadAudit({ target, automationId, listed }: Place, error: unknown): Audited<never> {
   return {
     target,
     automation: { automation_id: automationId, name: listed?.name },
@@ -118,7 +132,7 @@ interface Places {
   places: Place[];
   unread: Audits["unread"];
   names: string[];
-  isFleet: boolean;
+  deployments: number;
   /** No deployment could be read. */
   isNothingRead: boolean;
 }
@@ -130,8 +144,8 @@ async function placesOfRefs(context: Context, refs: readonly string[]): Promise<
     automationId,
     listed: automation,
   }));
-  const isFleet = new Set(places.map(({ target }) => target.deploymentId)).size > 1;
-  return { places, unread: [], names: [], isFleet, isNothingRead: false };
+  const deployments = new Set(places.map(({ target }) => target.deploymentId)).size;
+  return { places, unread: [], names: [], deployments, isNothingRead: false };
 }
 
 async function listPlaces(
@@ -153,8 +167,6 @@ async function listPlaces(
   const unread = errors
     .filter(({ error }) => !isLeftOut(error))
     .map(({ item: target, error }) => ({ target, error }));
-  warnOfUnfitted(printer, selection);
   const names = found.flatMap(({ value }) => value.flatMap(({ name }) => name ?? []));
-  const isFleet = targets.length !== 1;
-  return { places, unread, names, isFleet, isNothingRead: found.length === 0 };
+  return { places, unread, names, deployments: targets.length, isNothingRead: found.length === 0 };
 }

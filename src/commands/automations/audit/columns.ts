@@ -42,6 +42,11 @@ const whys: Record<FireReason, [why: string, brief: string]> = {
   longer_than_interval: ["it went on when the next was due", "met the next"],
 };
 
+/** Why it isn't known, as in `before its oldest known run`. */
+export function whyText(reason: FireReason): string {
+  return whys[reason][0];
+}
+
 function whyOf({ reason, fire }: AuditRow, isBrief = false): string {
   if (reason === undefined) return "";
   const why = whys[reason][isBrief ? 1 : 0];

@@ -1,0 +1,47 @@
+import { several } from "../../../command/arguments.js";
+import { declareCommand } from "../../../command/declaration.js";
+import { count, seldom, time, yes } from "../../../command/flags.js";
+import { requestCodes } from "../../../command/help.js";
+import { withNothingDone } from "../../fleet/outage.js";
+import { selectionFlags } from "../../targets/selection.js";
+
+export const command = declareCommand({
+  effect: "changes",
+  isFrozen: ({ dryRun }) => !dryRun,
+  arguments: { refs: several("ref", "ids, exact names, or <deployment>/<name>", { completes: "refs" }) },
+  flags: {
+    since: time("what was due since then: 24h, yesterday, mon 06:00"),
+    max: count("start no more than this, what waits longest first"),
+    ...selectionFlags,
+    dryRun: yes("show what it would start, and start nothing"),
+    yes: yes("don't ask"),
+    verbose: yes("a row for every automation; otherwise equal names share one"),
+    concurrency: seldom(count("how many at once (default 8)")),
+  },
+  help: {
+    about: "Start one run for each automation that missed any, as far as that is proved by its audit.",
+    use: "After a downtime of the platform. However many runs it missed, an automation is started once, and again only when it has missed more. Left, and named: what is running or waits for an answer, is paused, was started by hand since, or missed its runs less than an hour ago, since the platform may still start them. What is only unknown is left too.",
+    notes:
+      "audit shows what was missed and why something is unknown. What an incident kept from firing: resume --incident with --catch-up.",
+    inPipe: "name, result, id, why or the new run's id (with several deployments the deployment's id first)",
+    exitCodes: requestCodes({
+      0: "done, or nothing to start, also where something was left",
+      1: "you answered no",
+      4: "a ref or a selector matches nothing",
+      6: "a freeze, a name that matches several, or another herm that was catching up for longer than --max-wait",
+      8: "some failed, or could not be read",
+      12: "it isn't known whether some were started",
+    }),
+    examples: [
+      "herm automations catch-up --since 24h",
+      "herm automations catch-up --all-deployments --since yesterday --dry-run",
+      'herm automations catch-up --match "Report*" --since 24h --max 20 --yes',
+    ],
+  },
+  async run(context, input): Promise<void> {
+    const { catchUp } = await import("./run-catch-up.js");
+    return catchUp(context, input).catch((error: unknown) => {
+      throw withNothingDone(error, "started");
+    });
+  },
+});

@@ -1,0 +1,144 @@
+import { commandLine } from "../../../command-line/next-command.js";
+import type { Context } from "../../../context.js";
+import { PartialFailureError } from "../../../errors.js";
+import { counted } from "../../../output/count.js";
+import type { Printer } from "../../../output/printer.js";
+import { errWidth } from "../../../output/sink.js";
+import { countsOf, type FleetEnding, printCounts, throwEnding } from "../../fleet/ending.js";
+import { Names } from "../../fleet/names.js";
+import { isWholeOutage } from "../../fleet/outage.js";
+import { persist } from "../../fleet/persist.js";
+import { askForPlan, requireAsker } from "../../fleet/planned.js";
+import { printRows } from "../../fleet/print-rows.js";
+import { type FleetRow, itemRow, unreadableRow } from "../../fleet/rows.js";
+import { type FleetSession, openFleetSession, targetLine } from "../../fleet/session.js";
+import { startMissed, startRow } from "../../sending/start-missed.js";
+import { selectionWords } from "../../targets/selection.js";
+import { renderCatchUpPlan } from "./plan-view.js";
+import { type CatchUpInput, type Prepared, prepareCatchUp, readCatchUp } from "./prepare.js";
+
+interface Work {
+  input: CatchUpInput;
+  session: FleetSession;
+  prepared: Prepared;
+}
+
+/** Starts one run for each automation that missed any (src/observe/README.md, "Catching up"). */
+export async function catchUp(context: Context, input: CatchUpInput): Promise<void> {
+  const isAsked = !input.yes && !input.dryRun;
+  if (isAsked) requireAsker(context, "catch-up");
+  const selection = readCatchUp(context, input);
+  await persist(context);
+  const session = await openFleetSession(context);
+  const { printer } = session;
+  const prepared = await prepareCatchUp(context, { input, selection, printer });
+  const work = { input, session, prepared };
+  showPlan(context, work);
+  if (input.dryRun) return printPlan(context, work);
+  if (isAsked) await askForPlan(context, "Start", prepared.toStart);
+  const results = await startMissed(context, {
+    items: prepared.toStart,
+    printer,
+    concurrency: input.concurrency,
+    whyNot: prepared.whyNot,
+  });
+  const rows = [...results.map(startRow), ...otherRows(prepared)];
+  const ending: FleetEnding = {
+    done: "started",
+    planned: prepared.toStart.length,
+    results,
+    rows,
+    isSingle: false,
+    hint: (herm) => `${herm(...again(input, prepared))} does the rest`,
+  };
+  if (!isWholeOutage(ending)) {
+    await print(context, work, rows);
+    await printCounts(printer, { changes: countsOf(rows, words) });
+    tellNext(context, printer, rows);
+  }
+  throwEnding(context, ending);
+}
+
+const words: Parameters<typeof countsOf>[1] = [
+  ["started", "started"],
+  ["left", "left alone"],
+  ["failed", "failed"],
+  ["unknown", "unknown"],
+  ["skipped", "not begun"],
+];
+
+function otherRows({ others, unread }: Prepared): FleetRow[] {
+  return [...others, ...unread.map(unreadableRow)];
+}
+
+function showPlan(context: Context, { input, session, prepared }: Work): void {
+  const { printer, everyone, api } = session;
+  if (context.settings.flags.quiet && (input.yes || input.dryRun)) return;
+  const items = [...prepared.toStart, ...prepared.others].map((item) => ({
+    ...item,
+    automation_id: item.automation_id ?? "",
+  }));
+  const names = new Names(items, everyone, prepared.isFleet);
+  const target = targetLine(context, { chosen: prepared.deployments, total: everyone.length, api });
+  const view = { names, target, now: context.serverNow(), style: printer.errStyle, width: errWidth(context) };
+  printer.err(renderCatchUpPlan(prepared, view));
+}
+
+/** What `--dry-run` found. Throws PartialFailureError where something couldn't be read. */
+async function printPlan(context: Context, work: Work): Promise<void> {
+  const { prepared, session } = work;
+  const planned = prepared.toStart.map(
+    (item): FleetRow => ({ ...itemRow(item), result: "planned", missed: item.owed.runs }),
+  );
+  const rows = [...planned, ...otherRows(prepared)];
+  await print(context, work, rows);
+  if (session.printer.isForPerson) {
+    const [, ...others] = words;
+    await printCounts(session.printer, { changes: countsOf(rows, [["planned", "to start"], ...others]) });
+  }
+  const failed = rows.filter(({ result }) => result === "failed").length;
+  if (failed > 0) throw new PartialFailureError(`${failed} could not be read`);
+}
+
+/** To a person without what the plan has told, unless every row is wanted. */
+async function print(
+  { settings }: Context,
+  { input, session, prepared }: Work,
+  rows: readonly FleetRow[],
+): Promise<void> {
+  const { printer, everyone } = session;
+  const isTold = printer.isForPerson && !settings.flags.quiet && !input.verbose;
+  const told = new Set(isTold ? prepared.others : []);
+  await printRows(printer, {
+    rows: rows.filter((row) => !told.has(row)),
+    isFleet: prepared.isFleet,
+    deployments: everyone,
+    isVerbose: input.verbose,
+  });
+}
+
+function tellNext(context: Context, printer: Printer, rows: readonly FleetRow[]): void {
+  const started = rows.filter(({ result }) => result === "started");
+  const [first] = started;
+  if (first === undefined) return;
+  const all = [
+    "runs",
+    "list",
+    "--running",
+    ...(started.length > 1 ? ["--all-deployments"] : ["-d", first.deployment_id]),
+  ];
+  printer.hint(`${commandLine(context, all)} shows how ${counted(started.length, "run")} go on`);
+}
+
+/** The same command: what was started isn't started again. */
+function again({ refs, since, max, yes }: CatchUpInput, { selection }: Prepared): string[] {
+  return [
+    "automations",
+    "catch-up",
+    ...refs,
+    ...selectionWords({ ...selection, except: selection.except.values }),
+    ...(since === undefined ? [] : ["--since", since.text]),
+    ...(max === undefined ? [] : ["--max", String(max)]),
+    ...(yes ? ["--yes"] : []),
+  ];
+}

@@ -1,0 +1,154 @@
+import { NotFoundError } from "../../api/errors.js";
+import type { AutomationDetail } from "../../api/types.js";
+import type { OnceSender } from "../../changes/once.js";
+import type { Context } from "../../context.js";
+import { InterruptedError } from "../../errors.js";
+import { isUnknown } from "../../exit-code.js";
+import { execute, type ItemResult, type Success } from "../../fleet/execute.js";
+import type { Candidate } from "../../incident/scope.js";
+import { groupBy } from "../../manifest/group-by.js";
+import type { NotStarted, Owed } from "../../observe/catch-up.js";
+import type { Printer } from "../../output/printer.js";
+import { messageOf } from "../../report.js";
+import { rememberRuns } from "../../runs/remembered.js";
+import { openProgress } from "../fleet/progress.js";
+import { type FleetRow, itemRow, progressLine } from "../fleet/rows.js";
+import { type OpenChange, openChange } from "./change.js";
+import { triggerItem } from "./items.js";
+import { openSender } from "./once.js";
+import { takeCatchUpTurn } from "./turn.js";
+
+/** An automation for which one run is to be started. */
+export interface Owing extends Candidate {
+  owed: Owed;
+}
+
+/** The run that was started, or why none was. */
+export type StartAnswer = { runId: string } | { why: string };
+
+export interface StartWork<Item extends Owing> {
+  items: readonly Item[];
+  printer: Printer;
+  concurrency?: number | undefined;
+  /** Looks at an item as it was read right before it is started; a text keeps it from being started. */
+  whyNot(item: Item, automation: AutomationDetail): string | undefined;
+}
+
+/**
+ * Starts one run for each, at most once, also where several with this data folder do so together or one was killed
+ * (src/observe/README.md, "Catching up"): each is read right before. What fails doesn't stop the others; Ctrl-C lets what is
+ * in flight finish.
+ */
+export async function startMissed<Item extends Owing>(
+  context: Context,
+  work: StartWork<Item>,
+): Promise<ItemResult<Item, StartAnswer>[]> {
+  const { items, printer } = work;
+  if (items.length === 0) return [];
+  const turn = await takeCatchUpTurn(context, { triggers: idsOf(items), printer });
+  return startInTurn(context, work).finally(() => turn.release());
+}
+
+async function startInTurn<Item extends Owing>(
+  context: Context,
+  work: StartWork<Item>,
+): Promise<ItemResult<Item, StartAnswer>[]> {
+  const { items, printer, concurrency } = work;
+  const progress = openProgress(context, printer, { verb: "Starting", total: items.length });
+  const sender = openSender(context, { note: (text) => progress.tell(text) });
+  const change = await openChange(context);
+  const { persistence } = await context.client();
+  let results: ItemResult<Item, StartAnswer>[] = [];
+  try {
+    results = await execute<Item, StartAnswer>({
+      items,
+      signal: context.signal,
+      concurrency,
+      deploymentOf: ({ deployment_id }) => deployment_id,
+      persistence,
+      // Who interrupts while a lost answer is looked for leaves its outcome unknown.
+      isUnknown: (error) => error instanceof InterruptedError || isUnknown(error),
+      run: (item) => startOne(context, { item, work, sender, change }),
+      onOutcome: (item, outcome) => {
+        const isFailure = outcome.result === "failed" || outcome.result === "unknown";
+        progress.item(() => progressLine(startRow({ item, outcome })), isFailure);
+      },
+    });
+    return results;
+  } finally {
+    progress.finish();
+    await sender.close();
+    await change.close();
+    await rememberRuns(context.settings, results.flatMap(startedRun));
+  }
+}
+
+function idsOf(items: readonly Owing[]): Map<string, Set<string>> {
+  const groups = groupBy(items, ({ deployment_id }) => deployment_id);
+  return new Map(
+    [...groups].map(([id, theirs]) => [id, new Set(theirs.map(({ automation_id }) => automation_id))]),
+  );
+}
+
+interface StartWith<Item extends Owing> {
+  item: Item;
+  work: StartWork<Item>;
+  sender: OnceSender;
+  change: OpenChange;
+}
+
+async function startOne<Item extends Owing>(
+  context: Context,
+  { item, work, sender, change }: StartWith<Item>,
+): Promise<Success<StartAnswer>> {
+  const { deployment_id: deploymentId, automation_id: automationId } = item;
+  const { automations } = await context.client();
+  let automation: AutomationDetail;
+  try {
+    automation = await automations.get(deploymentId, automationId, { signal: context.signal });
+  } catch (error) {
+    if (error instanceof NotFoundError) return { result: "unchanged", value: { why: "deleted" } };
+    throw error;
+  }
+  const why = work.whyNot(item, automation);
+  if (why !== undefined) return { result: "unchanged", value: { why } };
+  const known = new Set(automation.recent_runs.map(({ run_id }) => run_id));
+  const send = async () => (await sender.trigger({ deploymentId, automationId, known })).value;
+  const { run_id: runId } = await change.send(triggerItem({ deploymentId, before: automation }), { send });
+  return { result: "done", value: { runId } };
+}
+
+function startedRun({ item, outcome }: ItemResult<Owing, StartAnswer>) {
+  if (!("value" in outcome) || !("runId" in outcome.value)) return [];
+  const { deployment_id, automation_id } = item;
+  return [{ run_id: outcome.value.runId, deployment_id, automation_id }];
+}
+
+/** The row of an item for which a run was to be started. */
+export function startRow({ item, outcome }: ItemResult<Owing, StartAnswer>): FleetRow {
+  const row = { ...itemRow(item), missed: item.owed.runs };
+  if ("value" in outcome) {
+    const { value } = outcome;
+    return "runId" in value
+      ? { ...row, result: "started", run_id: value.runId }
+      : { ...row, result: "left", reason: value.why };
+  }
+  if (outcome.result === "skipped") return { ...row, result: "skipped", reason: outcome.reason };
+  return { ...row, result: outcome.result, error: messageOf(outcome.error) };
+}
+
+/** Why no run is started, as in a row. */
+export function notStartedText(why: NotStarted): string {
+  switch (why.reason) {
+    case "paused":
+      return "it is paused";
+    case "settling":
+      return "missed less than an hour ago: the platform may start it itself";
+    case "running":
+      return `${why.runId ?? "its last run"} is still going`;
+    case "waiting":
+      return `${why.runId ?? "its last run"} waits for an answer`;
+    case "made_up":
+      return `${why.runId ?? "a run"} was started since`;
+  }
+}

@@ -1,0 +1,181 @@
+import { describe, expect, it } from "vitest";
+import { addFault } from "../incident/fleet.js";
+import { AuditWorld, withoutField } from "./audit-world.js";
+
+interface Row {
+  automation_id: string;
+  name: string;
+  result: string;
+  reason?: string;
+  run_id?: string;
+  missed?: number;
+}
+
+const since = ["--since", "36h"];
+
+/** The rows in short, by name. */
+function short(stdout: string): Record<string, string> {
+  const rows: Row[] = JSON.parse(stdout);
+  return Object.fromEntries(
+    rows.map(({ name, result, reason, missed }) => [
+      name,
+      [result, missed, reason?.replace(/run_\w+/, "run_x")].filter((part) => part !== undefined).join(" "),
+    ]),
+  );
+}
+
+/** A downtime of a day, after a day on which all went well, and two hours after it. */
+async function downtime(): Promise<AuditWorld> {
+  const world = await AuditWorld.open("2026-03-02T00:30:00Z");
+  await world.create("Hourly", "0 * * * *");
+  await world.create("Six hours", "0 */6 * * *");
+  await world.create("Daily", "0 9 * * *");
+  await world.create("Asks", "0 */3 * * *", "@dev ask May I?");
+  await world.create("Slow", "0 */4 * * *", "@dev wait 20000");
+  await world.create("Paused", "0 * * * *");
+  await world.create("By hand", "0 */2 * * *");
+  await world.passUntil("2026-03-02T20:30:00Z");
+  await world.run(["pause", "Paused"]);
+  await world.passUntil("2026-03-03T08:30:00Z");
+  await world.rest(24 * 60);
+  await world.run(["trigger", "By hand", "--no-follow"]);
+  await world.pass(75);
+  return world;
+}
+
+const startedByHand = async (world: AuditWorld, name: string): Promise<number> => {
+  const { stdout } = await world.run(["get", name, "--json"]);
+  const { recent_runs }: { recent_runs: { trigger: string }[] } = JSON.parse(stdout);
+  return recent_runs.filter(({ trigger }) => trigger === "manual").length;
+};
+
+describe("automations catch-up", () => {
+  it("starts after a downtime of a day exactly what was missed, once each, and nothing the second time", async () => {
+    const world = await downtime();
+    const { code, stdout, stderr } = await world.run(["catch-up", ...since, "--yes", "--json"]);
+    expect(code).toBe(0);
+    expect(short(stdout)).toEqual({
+      Hourly: "started 23",
+      "Six hours": "started 3",
+      // The server made up for its only fire itself.
+      Asks: "left 7 run_x waits for an answer",
+      Slow: "left 5 run_x is still going",
+      "By hand": "left 11 run_x was started since",
+    });
+    expect(stderr).toContain(
+      "2 automations to start once each in 1 deployment, for 26 missed runs · 3 left alone",
+    );
+    for (const name of ["Hourly", "Six hours", "By hand"]) expect(await startedByHand(world, name)).toBe(1);
+    for (const name of ["Daily", "Asks", "Slow", "Paused"]) expect(await startedByHand(world, name)).toBe(0);
+    await world.pass(10);
+    const again = await world.run(["catch-up", ...since, "--yes", "--json"]);
+    expect(short(again.stdout)).toMatchObject({
+      Hourly: "left 23 run_x was started since",
+      "Six hours": "left 3 run_x was started since",
+    });
+    expect(await startedByHand(world, "Hourly")).toBe(1);
+  });
+
+  it("shows what it would start, asks with the number, and gives the ids of the runs", async () => {
+    const world = await downtime();
+    const planned = await world.run(["catch-up", ...since, "--dry-run"], { env: { HERM_FREEZE: "INC-1" } });
+    expect(planned.code).toBe(0);
+    expect(planned.stdout.split("\n")[0]).toMatch(/^Six hours\tplanned\tauto_\w+\t$/);
+    expect(await startedByHand(world, "Hourly")).toBe(0);
+    const declined = await world.run(["catch-up", ...since], { answers: [false], columns: 100 });
+    expect(declined.code).toBe(1);
+    expect(declined.stderr).toContain("  start: Hourly: missed 23, the last due ");
+    expect(declined.stderr).toMatch(/ {2}left: Slow: run_\w+ is still going/);
+    const done = await world.run(["catch-up", ...since, "--max", "1", "--yes"]);
+    expect(done.stdout).toMatch(/^Six hours\tstarted\tauto_\w+\trun_\w+\n/);
+    expect(done.stdout).toMatch(/^Hourly\tleft\tauto_\w+\tover --max$/m);
+    const named = await world.run(["catch-up", "Hourly", ...since, "--yes", "-o", "name"]);
+    expect(named.stdout).toMatch(/^run_\w+\n$/);
+    const run = named.stdout.trim();
+    expect((await world.run(["get", "Hourly", "--json"])).stdout).toContain(run);
+  });
+
+  it("waits an hour for the platform, and starts nothing that is only unknown", async () => {
+    const world = await AuditWorld.open("2026-03-02T00:30:00Z");
+    await world.create("Often", "*/10 * * * *");
+    await world.create("Daily", "0 9 * * *");
+    await world.passUntil("2026-03-03T08:40:00Z");
+    await world.rest(45);
+    await world.pass(6);
+    const soon = await world.run(["catch-up", "--since", "2h", "--yes", "--json"]);
+    expect(short(soon.stdout)).toEqual({
+      Often: "left 3 missed less than an hour ago: the platform may start it itself",
+    });
+    const options = { fetch: withoutField(world, "updated_at") };
+    const unknown = await world.run(["catch-up", "--since", "2h", "--yes", "--json"], options);
+    expect(short(unknown.stdout)).toEqual({
+      Often: "left unknown: the API doesn't say when it was changed",
+    });
+    await world.pass(60);
+    const later = await world.run(["catch-up", "--since", "3h", "--yes", "--json"]);
+    expect(short(later.stdout)).toMatchObject({ Often: "started 3" });
+  });
+
+  it.each([
+    ["no --since", [], {}, 2, "since when?"],
+    ["nobody to ask", since, {}, 2, "catch-up needs --yes"],
+    ["a time that is none", ["--since", "soonish", "--yes"], {}, 2, "--since must be a time"],
+    ["a --max of nothing", [...since, "--max", "0", "--yes"], {}, 2, "--max must be a whole number"],
+    [
+      "a match that fits nothing",
+      [...since, "--match", "X*", "--yes"],
+      {},
+      4,
+      "no automation matches --match",
+    ],
+    ["an except that fits nothing", [...since, "--except", "X", "--yes"], {}, 4, "matches nothing"],
+    ["a ref that fits nothing", ["Hourli", ...since, "--yes"], {}, 4, `did you mean "Hourly"?`],
+    [
+      "a ref and a selection",
+      ["Hourly", "--match", "H*", ...since, "--yes"],
+      {},
+      2,
+      "can't be used together",
+    ],
+    ["a freeze", [...since, "--yes"], { HERM_FREEZE: "INC-1" }, 6, "frozen: INC-1"],
+  ])("refuses %s, and starts nothing", async (_, words, env, code, text) => {
+    const world = await AuditWorld.open("2026-03-02T00:30:00Z");
+    await world.create("Hourly", "0 * * * *");
+    const asked = words.includes("--yes") || code !== 2 || text !== "since when?" ? {} : { answers: [] };
+    const refused = await world.run(["catch-up", ...words], { env, ...asked });
+    expect(refused.stderr).toContain(text);
+    expect(refused.code).toBe(code);
+    expect(await startedByHand(world, "Hourly")).toBe(0);
+  });
+
+  it("starts each at most once where answers are lost, and goes on where one fails", async () => {
+    const world = await downtime();
+    const ids = JSON.parse((await world.run(["list", "--json"])).stdout) as Row[];
+    const path = (name: string) =>
+      `/v1/deployments/dep_local/automations/${ids.find((row) => row.name === name)?.automation_id}/trigger`;
+    await addFault(world.server, {
+      method: "POST",
+      path: path("Hourly"),
+      action: { type: "commit_then_cut" },
+    });
+    await addFault(world.server, {
+      method: "POST",
+      path: path("Six hours"),
+      action: { type: "fail", status: 400 },
+    });
+    const { code, stdout, stderr } = await world.run(["catch-up", ...since, "--yes", "--json"]);
+    expect(code).toBe(8);
+    expect(short(stdout)).toMatchObject({ Hourly: "started 23", "Six hours": "failed 3" });
+    expect(stderr).toContain("herm automations catch-up --since 36h --yes does the rest");
+    const rest = await world.run(["catch-up", ...since, "--yes", "--json"]);
+    expect(short(rest.stdout)).toMatchObject({ "Six hours": "started 3" });
+    for (const name of ["Hourly", "Six hours"]) expect(await startedByHand(world, name)).toBe(1);
+  });
+
+  it("started twice at once, starts each once", async () => {
+    const world = await downtime();
+    const both = await Promise.all([1, 2].map(() => world.run(["catch-up", ...since, "--yes"])));
+    expect(both.map(({ code }) => code)).toEqual([0, 0]);
+    for (const name of ["Hourly", "Six hours"]) expect(await startedByHand(world, name)).toBe(1);
+  });
+});
