@@ -2,6 +2,9 @@ import type { AutomationFields } from "../api/types.js";
 import type { DesiredItem } from "./desired.js";
 import type { FilePlace, Mistake } from "./mistake.js";
 
+/** What a plan tells of what is wanted. */
+type Wanted = Pick<DesiredItem, "name" | "place" | "template" | "values">;
+
 /** An automation as the server has it; `instructions` come with GET alone. */
 export interface ActualAutomation {
   automation_id: string;
@@ -24,7 +27,7 @@ export type ManifestChanges = {
 };
 
 /** What shall become of one automation, and why. */
-export interface Change {
+export interface Change extends Pick<DesiredItem, "template" | "values"> {
   action: Action;
   name: string;
   automationId?: string;
@@ -48,11 +51,10 @@ export interface Change {
 
 /** What makes an item that isn't there yet. */
 export function creation(item: DesiredItem): Change {
-  const { name, schedule, instructions, enabled, place } = item;
+  const { name, schedule, instructions, enabled } = item;
   return {
     action: "create",
-    name,
-    place,
+    ...wanted(item),
     changes: {
       name: { from: null, to: name },
       schedule: { from: null, to: schedule.ok ? schedule.cron : schedule.text },
@@ -61,6 +63,11 @@ export function creation(item: DesiredItem): Change {
     },
     mistake: unreadable(item),
   };
+}
+
+/** What is told of an item, whatever becomes of it. */
+export function wanted({ name, place, template, values }: DesiredItem): Wanted {
+  return { name, place, template, values };
 }
 
 /** What is left as it is. */

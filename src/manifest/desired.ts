@@ -1,7 +1,8 @@
 import type { Rank } from "./audience.js";
-import type { Fill } from "./fill.js";
+import type { Fill, NamedValue } from "./fill.js";
 import { groupBy } from "./group-by.js";
 import { type ItemSchedule, type ReadItemSchedule, scheduleMistake } from "./item-schedule.js";
+import { type ItemTemplate, itemTemplate } from "./item-template.js";
 import { type FilePlace, Mistakes } from "./mistake.js";
 import { checkNames } from "./names.js";
 import { notBoolean } from "./node-reader.js";
@@ -9,7 +10,7 @@ import type { Manifest, ManifestItem } from "./read.js";
 import { type DeploymentValues, readBoolean, type Template } from "./variables.js";
 
 /** One automation as it is wanted in one deployment. */
-export interface DesiredItem extends Pick<ManifestItem, "initial" | "automationId"> {
+export interface DesiredItem extends Pick<ManifestItem, "initial" | "automationId" | "template"> {
   /** Where a manifest says so; absent where none does. */
   place?: FilePlace;
   name: string;
@@ -18,6 +19,8 @@ export interface DesiredItem extends Pick<ManifestItem, "initial" | "automationI
   formerly?: string;
   enabled?: boolean;
   distinct?: boolean;
+  /** What its variables are; where that is wanted. */
+  values?: readonly NamedValue[];
 }
 
 /** One that can't be read stands in a manifest. */
@@ -32,7 +35,7 @@ type PlacedItem = DesiredItem & { place: FilePlace };
 export interface Desired {
   items: DesiredItem[];
   /** Names or ids. */
-  removed: { ref: string; place: FilePlace }[];
+  removed: { ref: string; place: FilePlace; template?: ItemTemplate }[];
 }
 
 export interface DesireOptions {
@@ -40,6 +43,8 @@ export interface DesireOptions {
   readSchedule: ReadItemSchedule;
   /** The instructions whose file the deployment's values name. */
   fromFiles?: ReadonlyMap<ManifestItem, Template>;
+  /** Items tell what their variables are. */
+  tellsValues?: boolean;
   /** What was found wrong before. */
   mistakes?: Mistakes;
 }
@@ -101,12 +106,13 @@ class DesireReader {
   removed(): Desired["removed"] {
     return this.manifest.removed.flatMap((template) => {
       const ref = this.#text(template);
-      return ref === undefined ? [] : [{ ref, place: template.place }];
+      const found = { ref: ref ?? "", place: template.place, template: itemTemplate({ name: template }) };
+      return ref === undefined ? [] : [found];
     });
   }
 
   #item(item: ManifestItem): PlacedItem | undefined {
-    const { place, tz, pathFrom, initial, automationId } = item;
+    const { place, tz, pathFrom, initial, automationId, template } = item;
     const name = this.#text(item.name);
     const schedule = this.#schedule(item.schedule, tz);
     const from = pathFrom === undefined ? item.instructions : this.options.fromFiles?.get(item);
@@ -115,7 +121,14 @@ class DesireReader {
     const enabled = this.#boolean(item.enabled, "enabled");
     const distinct = this.#boolean(item.distinct, "distinct");
     if (name === undefined || schedule === undefined || instructions === undefined) return undefined;
-    return { place, initial, automationId, name, schedule, instructions, formerly, enabled, distinct };
+    const texts = { name, schedule, instructions, formerly, enabled, distinct };
+    return { place, initial, automationId, template, values: this.#values(item, from), ...texts };
+  }
+
+  #values(item: ManifestItem, instructions: Template | undefined): readonly NamedValue[] | undefined {
+    if (this.options.tellsValues !== true) return undefined;
+    const templates = [...templatesOf(item), ...(instructions === undefined ? [] : [instructions])];
+    return this.#fill.valuesFor({ templates, deployment: this.options.values });
   }
 
   /** A text that isn't blank. */

@@ -4,6 +4,7 @@ import type { ValueLayers } from "./values.js";
 import {
   type DeploymentValues,
   deploymentVariables,
+  isDeploymentVariable,
   joinLiterals,
   placeOfVariable,
   plainHint,
@@ -25,6 +26,13 @@ const aboutKey = {
 
 /** Finds a key that no text may hold, as it stands there. */
 export type FindKey = (text: string) => string | undefined;
+
+/** What a variable is, and who says so: `herm.yaml:3:9`, `--var`, `HERM_VAR_team` or `default`. */
+export interface NamedValue {
+  name: string;
+  value: string;
+  from: string;
+}
 
 /** What all texts of a set share: so that a few long values in many places can't fill the memory. */
 export interface FillLimits {
@@ -123,6 +131,27 @@ export class Fill {
     if (!isTooLong && this.limits.findKey(text) === undefined) return text;
     mistakes.add({ place, ...(isTooLong ? aboutLength : aboutKey) });
     return undefined;
+  }
+
+  /** What the variables of templates are for one deployment, each once; without the deployment's own. */
+  valuesFor({
+    templates,
+    deployment,
+  }: {
+    templates: readonly Template[];
+    deployment: DeploymentValues;
+  }): NamedValue[] {
+    const found = new Map<string, NamedValue>();
+    for (const variable of templates.flatMap(({ variables }) => variables)) {
+      const value = isDeploymentVariable(variable.name)
+        ? undefined
+        : this.layers.valueFor(variable, deployment);
+      if (value === undefined) continue;
+      const from = typeof value.from === "string" ? value.from : placeText(value.from);
+      const named = { name: variable.name, value: value.text, from };
+      found.set(JSON.stringify(named), named);
+    }
+    return [...found.values()];
   }
 
   /** Counts what values add to a text. */

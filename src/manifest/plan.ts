@@ -8,6 +8,7 @@ import {
   type ManifestChanges,
   stopAll,
   unreadable,
+  wanted,
 } from "./change.js";
 import type { Desired, DesiredItem } from "./desired.js";
 import { type LookAlike, lookAlikeOf } from "./lookalikes.js";
@@ -107,8 +108,7 @@ class Planner {
     lookAlike: LookAlike | undefined,
   ): Change {
     if (automation === undefined) return { ...creation(item), error: lookAlike?.error };
-    const { name, place } = item;
-    const known = { name, place, automationId: automation.automation_id };
+    const known = { ...wanted(item), automationId: automation.automation_id };
     if (this.options.createOnly === true) return { action: "kept", ...known, reason: "create-only" };
     const { changes, mistake } = this.#compare(item, automation);
     const kept = this.#whyKept(item, automation);
@@ -162,7 +162,7 @@ class Planner {
     if (this.options.createOnly === true) return keeping(automation, "create-only");
     const { name, automation_id } = automation;
     const entry = this.desired.removed.find(({ ref }) => ref === automation_id || ref === name);
-    return { ...deletion(automation, "removed"), place: entry?.place };
+    return { ...deletion(automation, "removed"), place: entry?.place, template: entry?.template };
   }
 }
 

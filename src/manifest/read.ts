@@ -5,6 +5,7 @@ import { isManifestKey, looksLikeManifest } from "./folder.js";
 import { groupBy } from "./group-by.js";
 import { InstructionFiles, type NamedFile } from "./instructions.js";
 import { loadItemSchedules, type ReadItemSchedule, scheduleMistake } from "./item-schedule.js";
+import { type ItemTemplate, itemTemplate } from "./item-template.js";
 import { Mistakes } from "./mistake.js";
 import { checkNames } from "./names.js";
 import { type ItemDraft, type ManifestDraft, readShape } from "./shape.js";
@@ -18,6 +19,8 @@ export interface ManifestItem extends Omit<ItemDraft, "instructions"> {
   instructions: Template;
   /** Only a deployment's values say which file the instructions are in: they are its path, which starts here. */
   pathFrom?: string;
+  /** Absent where every deployment has the same. */
+  template?: ItemTemplate;
 }
 
 /** One file of a set, checked. */
@@ -115,7 +118,9 @@ class SetReader {
     const items: ManifestItem[] = [];
     for (const item of draft.items) {
       const found = await this.#instructionsOf(item, { folder: source.folder, fill });
-      if (found !== undefined) items.push({ ...item, ...found });
+      if (found === undefined) continue;
+      const whole = { ...item, ...found };
+      items.push({ ...whole, template: itemTemplate(whole) });
     }
     return { ...draft, file: source.file, items, fill };
   }

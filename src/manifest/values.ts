@@ -5,7 +5,7 @@ import { type DeploymentValues, deploymentVariables, type Variable } from "./var
 /** What a variable is, and who says so. */
 export interface Value {
   text: string;
-  /** Where it stands in a file; else `--var`, `HERM_VAR_team`, `its default` or `the deployment`. */
+  /** Where it stands in a file; else `--var`, `HERM_VAR_team`, `default` or `the deployment`. */
   from: FilePlace | string;
 }
 
@@ -110,5 +110,5 @@ function isOwn(name: string): name is keyof DeploymentValues {
 /** As in a shell, `:-` stands in for what is empty too. */
 function orFallback(value: Value | undefined, fallback: string | undefined): Value | undefined {
   if (fallback === undefined || (value !== undefined && value.text !== "")) return value;
-  return { text: fallback, from: "its default" };
+  return { text: fallback, from: "default" };
 }

@@ -23,6 +23,8 @@ export interface Wish {
 export interface WishOptions extends ListingOptions {
   readSchedule: ReadItemSchedule;
   instructionFiles: InstructionFiles;
+  /** Items tell what their variables are. */
+  tellsValues?: boolean;
 }
 
 /**
@@ -64,7 +66,7 @@ async function knownTarget({ target, manifests }: Part, options: ListingOptions)
 
 async function makeWish(
   { target, manifests }: Part,
-  { readSchedule, instructionFiles }: WishOptions,
+  { readSchedule, instructionFiles, tellsValues }: WishOptions,
 ): Promise<Wish> {
   const values = {
     "deployment.id": target.deploymentId,
@@ -79,7 +81,10 @@ async function makeWish(
       if (template !== undefined) fromFiles.set(item, template);
     }
   }
-  return { target, desired: desiredFor(manifests, { values, readSchedule, fromFiles, mistakes }) };
+  return {
+    target,
+    desired: desiredFor(manifests, { values, readSchedule, fromFiles, tellsValues, mistakes }),
+  };
 }
 
 /** The instructions of an item that is for a deployment, if it takes the deployment to know in which file they are. */

@@ -39,9 +39,16 @@ describe("what a manifest wants in a deployment", () => {
           instructions: "You work for cus_1 in dep_1.",
           formerly: "dep_1",
           initial: new Set(),
+          template: { name: "Report for ${deployment.name}", varying: new Set(["name", "instructions"]) },
         },
       ],
-      removed: [{ ref: "Old Acme ${deployment.id}", place: { file: "stdin", line: 8, column: 5 } }],
+      removed: [
+        {
+          ref: "Old Acme ${deployment.id}",
+          place: { file: "stdin", line: 8, column: 5 },
+          template: { name: "Old ${deployment.name}", varying: new Set(["name"]) },
+        },
+      ],
     });
   });
 

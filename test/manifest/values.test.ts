@@ -74,7 +74,7 @@ describe("what a variable is", () => {
 
   it("is its default where it is unset or empty", () => {
     const fallback = { ...hour, fallback: "9" };
-    const byDefault = { text: "9", from: "its default" };
+    const byDefault = { text: "9", from: "default" };
     expect(new ValueLayers([]).valueFor(fallback, acme)).toEqual(byDefault);
     expect(new ValueLayers([]).fixed(fallback)).toEqual(byDefault);
     expect(new ValueLayers([layer("a", [undefined, ""])]).valueFor(fallback, acme)).toEqual(byDefault);

@@ -13,7 +13,7 @@ export const command = declareCommand({
     createOnly: { ...fileFlags.createOnly, excludes: ["prune", "resumePaused", "removeTwins"] },
     dryRun: yes("show what would change, ask and change nothing"),
     yes: yes("don't ask"),
-    verbose: yes("every row by itself, what is equal too, texts whole"),
+    verbose: yes("every row by itself, whole, and where values are from"),
     resumePaused: seldom(yes("resume what is paused where the file says enabled: true")),
     removeTwins: seldom(yes("delete identical copies, and keep the oldest")),
     maxDeletes: seldom(count("refuse more deletions than this in one deployment (default 5)", { least: 0 })),

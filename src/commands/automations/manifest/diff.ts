@@ -18,7 +18,7 @@ export const command = declareCommand({
   flags: {
     ...fileFlags,
     strictDst: seldom(yes("count shifts by daylight saving as differences")),
-    verbose: yes("every deployment on its own, with what is equal and new texts in full"),
+    verbose: yes("every row by itself, whole, and where values are from"),
   },
   help: {
     about: "Show how deployments differ from manifests. Changes nothing.",
@@ -44,7 +44,7 @@ export const command = declareCommand({
 async function diffManifests(context: Context, input: InputOf<typeof command>): Promise<void> {
   const options = readManifestFlags(context, input);
   const printer = await createPrinter(context);
-  const { plans, tellPeaks } = await makePlans(context, { options, printer });
+  const { plans, tellPeaks } = await makePlans(context, { options, printer, tellsValues: input.verbose });
   const rows = rowsOf(plans);
   const isEqual = rows.every((row) => !row.isDifference && row.error === undefined);
   const compared = plans.filter(({ isPassedOver }) => !isPassedOver).length;

@@ -7,7 +7,8 @@ import { type AnnotationPlace, escapeMarkdown } from "../../../output/github.js"
 import type { Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { createRedactor } from "../../../settings/redact.js";
-import { deploymentsText, pastOf, whereText } from "./plan-view.js";
+import { deploymentsText, nameOf, namesText, whereText } from "./alike.js";
+import { pastOf } from "./plan-view.js";
 import type { ChangeRow } from "./rows.js";
 
 type Surroundings = Pick<Context, "settings">;
@@ -38,22 +39,22 @@ export function annotateRows(
 ): void {
   if (!printer.githubActions) return;
   const failed = rows.filter(({ result }) => result === "failed" || result === "unknown");
-  annotate("error", failed, ({ action, name, error, result }) => [
+  annotate("error", failed, ({ action, error, result }, name) => [
     `${action} "${name}"`,
     `: ${error ?? result}`,
   ]);
-  annotate("warning", differing, (row) => [`"${row.name}"`, ` ${differenceText(row)}`]);
+  annotate("warning", differing, (row, name) => [`"${name}"`, ` ${differenceText(row)}`]);
 
   function annotate(
     level: "error" | "warning",
     told: readonly ChangeRow[],
-    textOf: (row: ChangeRow) => readonly [before: string, after: string],
+    textOf: (row: ChangeRow, name: string) => readonly [before: string, after: string],
   ): void {
-    const groups = groupBy(told, (row) => JSON.stringify([row.place, ...textOf(row)]));
+    const groups = groupBy(told, (row) => JSON.stringify([row.place, ...textOf(row, nameOf(row))]));
     for (const group of [...groups.values()].slice(0, mostAnnotations)) {
       const [row] = group;
       if (row === undefined) continue;
-      const [before, after] = textOf(row);
+      const [before, after] = textOf(row, namesText(group));
       printer.annotate(
         level,
         `${before} ${whereText(group)}${after}`,
@@ -82,7 +83,7 @@ export async function writeStepSummary(
   if (!printer.githubActions || path === undefined) return;
   const groups = groupBy(
     rows.filter((row) => row.isDifference || row.error !== undefined),
-    (row) => JSON.stringify(summaryCells(row)),
+    (row) => JSON.stringify(summaryCells(row, nameOf(row))),
   );
   const shown = [...groups.values()];
   const lines = [
@@ -106,11 +107,11 @@ export async function writeStepSummary(
 function summaryRow(group: readonly ChangeRow[]): string {
   const [row] = group;
   if (row === undefined) return "";
-  const [action = "", ...others] = summaryCells(row);
+  const [action = "", ...others] = summaryCells(row, namesText(group));
   return `| ${[action, deploymentsText(group), ...others].map(cell).join(" | ")} |`;
 }
 
-function summaryCells({ action, name, changes = {}, result, error, reason }: ChangeRow): string[] {
+function summaryCells({ action, changes = {}, result, error, reason }: ChangeRow, name: string): string[] {
   const fields = action === "create" ? "" : Object.keys(changes).join(", ");
   return [action, name, fields, error ?? [result, reason].filter((part) => part !== undefined).join(", ")];
 }

@@ -1,5 +1,6 @@
 import type { Action, ManifestChanges } from "../../../manifest/change.js";
 import { groupBy } from "../../../manifest/group-by.js";
+import { excerpt } from "../../../manifest/mistake.js";
 import { listed } from "../../../output/count.js";
 import { renderChanges, renderTextDiff } from "../../../output/diff.js";
 import { fold } from "../../../output/fold.js";
@@ -7,6 +8,7 @@ import { safe } from "../../../output/safe.js";
 import type { Style } from "../../../output/style.js";
 import { displayWidth } from "../../../output/width.js";
 import { describeSchedule } from "../../../schedule/describe.js";
+import { countVersions, groupEqual, namesText, tellTogether, whereText } from "./alike.js";
 import type { ChangeRow } from "./rows.js";
 
 export interface ManifestPlanView {
@@ -102,28 +104,14 @@ async function renderDeployment(rows: readonly ChangeRow[], view: ManifestPlanVi
 
 async function renderFleet(rows: readonly ChangeRow[], view: ManifestPlanView): Promise<string[]> {
   const shown = rows.filter((row) => isShown(row, view));
-  const equal = groupBy(
-    shown.filter(({ action }) => action !== "skipped"),
-    ({ action, name, changes, reason, error }) => JSON.stringify([action, name, changes, reason, error]),
-  );
+  const equal = groupEqual(shown.filter(({ action }) => action !== "skipped"));
   const stopped = shown.filter(({ action }) => action === "skipped");
-  const groups = [...equal.values(), ...tellTogether(stopped)];
+  const groups = [...equal, ...tellTogether(stopped)];
   const blocks = await Promise.all(
     groups.map((group) => renderChange(group, { view, where: whereText(group) })),
   );
   const left = quietLines(rows, view);
   return [...blocks.flat(), ...left, ...(blocks.length + left.length > 0 ? [""] : [])];
-}
-
-/** `in Acme`, `in 5 deployments: Acme, Beta, Gamma and 2 more`; plain text. */
-export function whereText(group: readonly ChangeRow[]): string {
-  const count = new Set(group.map((row) => row.deployment_id)).size;
-  return count === 1 ? `in ${deploymentsText(group)}` : `in ${count} deployments: ${deploymentsText(group)}`;
-}
-
-/** The names of the rows' deployments, the first three of them; plain text. */
-export function deploymentsText(group: readonly ChangeRow[]): string {
-  return listed([...new Map(group.map((row) => [row.deployment_id, row.deployment])).values()]);
 }
 
 function isShown({ isDifference, action, error }: ChangeRow, { isVerbose }: ManifestPlanView): boolean {
@@ -143,24 +131,6 @@ function quietLines(rows: readonly ChangeRow[], { width }: ManifestPlanView): st
     const names = isNamed ? `: ${safe(isFleet ? `${what} ${whereText(group)}` : what, "cell")}` : "";
     return fold(`  = ${group.length} ${first?.action}${why}${names}`, width);
   });
-}
-
-/** What is skipped in one deployment for one reason is told once; everything else by itself. */
-export function tellTogether(rows: readonly ChangeRow[]): ChangeRow[][] {
-  const groups = groupBy([...rows.entries()], ([index, { action, deployment_id, reason, error }]) =>
-    action === "skipped" ? JSON.stringify([deployment_id, reason, error]) : String(index),
-  );
-  return [...groups.values()].map((group) => group.map(([, row]) => row));
-}
-
-/** What is told together, by name: `A`, `A and 4 more`. */
-export function namesText(
-  [first, ...others]: readonly ChangeRow[],
-  quoted: (name: string) => string = (name) => name,
-): string {
-  const names = new Set(others.map(({ name }) => name));
-  names.delete(first?.name ?? "");
-  return `${quoted(first?.name ?? "")}${names.size > 0 ? ` and ${names.size} more` : ""}`;
 }
 
 /** Rows that are one to a person: the same change, or stopped alike. */
@@ -196,9 +166,27 @@ async function renderChange(
           .join("  "),
       ];
   if (error !== undefined) lines.push(`      ${style.red(safe(error, "cell"))}`);
+  lines.push(...renderVersions(group), ...(view.isVerbose ? renderValues(row, view) : []));
   if (changes === undefined) return lines;
   const fields = action === "create" ? await renderNew(changes, view) : await renderFields(changes, view);
   return [...lines, ...fields.map((line) => `    ${line}`)];
+}
+
+/** Of texts that deployments' values make differ the first stands for all. */
+function renderVersions(group: readonly ChangeRow[]): string[] {
+  const versions = countVersions(group);
+  const [first] = group;
+  return versions < 2 || first === undefined
+    ? []
+    : [`      ${versions} versions by their values, here ${safe(first.deployment, "cell")}'s:`];
+}
+
+/** What its variables are, and who says so. */
+function renderValues({ values = [] }: ChangeRow, { style }: ManifestPlanView): string[] {
+  return values.map(({ name, value, from }) => {
+    const what = safe(`${name} = ${excerpt(value)}`, "cell");
+    return `      ${what}  ${style.dim(safe(from, "cell"))}`;
+  });
 }
 
 async function renderNew(changes: ManifestChanges, view: ManifestPlanView): Promise<string[]> {

@@ -20,6 +20,8 @@ export interface PlanWork {
   printer: Printer;
   resumePaused?: boolean;
   removeTwins?: boolean;
+  /** Every row tells what its variables are. */
+  tellsValues?: boolean;
   /** It is more than shown: what would be pruned is read whole, so that it is known whether somebody changes it meanwhile. */
   isToBeApplied?: boolean;
   /** How long a named deployment that isn't ready is waited for; absent: it is passed over. */
@@ -65,7 +67,13 @@ async function plan(context: Context, work: PlanWork): Promise<Planning> {
   const parts = await resolveParts(context, { selection, manifests });
   if (parts.length > 1) await persist(context);
   const client = await context.client();
-  const wishes = await makeWishes(parts, { client, readSchedule, instructionFiles, signal });
+  const wishes = await makeWishes(parts, {
+    client,
+    readSchedule,
+    instructionFiles,
+    tellsValues: work.tellsValues,
+    signal,
+  });
   const includes = automationFilter(selection);
   return planWishes(context, {
     wishes,

@@ -2,7 +2,8 @@ import type { Context } from "../../../context.js";
 import type { Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { readApiIdentity } from "../../fleet/identity.js";
-import { type ManifestPlanView, renderPlan, resultsText, tellTogether } from "./plan-view.js";
+import { tellTogether } from "./alike.js";
+import { type ManifestPlanView, renderPlan, resultsText } from "./plan-view.js";
 import { type ChangeRow, printManifestRows } from "./rows.js";
 
 /** Rows where a plan is the result: for a person the plan itself. */

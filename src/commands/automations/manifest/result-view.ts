@@ -7,7 +7,8 @@ import type { Style } from "../../../output/style.js";
 import { type Column, renderTable } from "../../../output/table.js";
 import { groupAlike } from "../../fleet/folded.js";
 import { deploymentColumn, idAndWhy, resultConcessions } from "../../fleet/rows.js";
-import { namesText, pastOf, whereText } from "./plan-view.js";
+import { nameOf, namesText, whereText } from "./alike.js";
+import { pastOf } from "./plan-view.js";
 import type { ChangeRow } from "./rows.js";
 
 const mostFailures = 20;
@@ -22,9 +23,7 @@ export function failureLines(rows: readonly ChangeRow[], width: number): string[
     alike: ({ action, result, error }) => JSON.stringify([action, result, error]),
     isOfDeployment: ({ action }) => action === "skipped",
   });
-  const equal = groupBy(few, ({ action, name, result, error }) =>
-    JSON.stringify([action, name, result, error]),
-  );
+  const equal = groupBy(few, (row) => JSON.stringify([row.action, nameOf(row), row.result, row.error]));
   const lines = [...equal.values(), ...many].map((group) => fold(failureText(group), width));
   return firstOf(lines, mostFailures);
 }

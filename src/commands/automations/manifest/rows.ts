@@ -8,7 +8,7 @@ import type { Printer } from "../../../output/printer.js";
 import { messageOf } from "../../../report.js";
 
 /** One row of apply and diff (src/output/README.md, "JSON"), with what its other views need. */
-export interface ChangeRow {
+export interface ChangeRow extends Pick<Change, "template" | "values"> {
   deployment_id: string;
   /** The deployment's name. */
   deployment: string;
@@ -47,7 +47,7 @@ export function rowsOf(plans: readonly DeploymentPlan[], results: readonly TaskR
 }
 
 function rowOf({ target, error }: DeploymentPlan, change: Change): ChangeRow {
-  const { action, name, automationId, changes, reason, place } = change;
+  const { action, name, automationId, changes, reason, place, template, values } = change;
   const why = change.error ?? (error === undefined ? undefined : messageOf(error));
   return {
     deployment_id: target.deploymentId,
@@ -61,6 +61,8 @@ function rowOf({ target, error }: DeploymentPlan, change: Change): ChangeRow {
     result: why === undefined ? undefined : isUnknown(error) ? "unknown" : "failed",
     error: why,
     place,
+    template,
+    values,
     isDifference: isDifference(change),
   };
 }
@@ -89,7 +91,7 @@ export async function printManifestRows(
       { key: "result", title: "RESULT", cell: (row) => row.result ?? "" },
       { key: "error", title: "ERROR", cell: (row) => row.error ?? "" },
     ],
-    json: ({ deployment, customerId, place, isDifference: _, ...row }) => ({
+    json: ({ deployment, customerId, place, template, isDifference: _, ...row }) => ({
       ...row,
       customer_id: isFleet ? customerId : undefined,
       deployment_name: isFleet ? deployment : undefined,

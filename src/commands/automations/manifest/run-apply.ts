@@ -28,6 +28,7 @@ export async function applyManifests(context: Context, options: ApplyOptions): P
     printer,
     resumePaused: options.resumePaused,
     removeTwins: options.removeTwins,
+    tellsValues: options.verbose,
     refusesUnfitted: true,
     isToBeApplied: !options.dryRun,
     waitReadyMs: options.waitReady,

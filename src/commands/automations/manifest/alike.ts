@@ -1,0 +1,65 @@
+import type { ManifestChanges } from "../../../manifest/change.js";
+import { groupBy } from "../../../manifest/group-by.js";
+import { placeText } from "../../../manifest/mistake.js";
+import { listed } from "../../../output/count.js";
+import type { ChangeRow } from "./rows.js";
+
+/**
+ * Rows that are one to a person: over deployments the same change, or what the same automation of a manifest changes in the
+ * same fields, however deployments' values make its texts differ.
+ */
+export function groupEqual(rows: readonly ChangeRow[]): ChangeRow[][] {
+  return [...groupBy(rows, equalityOf).values()];
+}
+
+function equalityOf(row: ChangeRow): string {
+  const { action, changes = {}, reason, error, place, template } = row;
+  const varying = template?.varying;
+  const fields = Object.entries(changes).map(([field, change]) => [field, varying?.has(field) ? "" : change]);
+  const item = template && place && placeText(place);
+  return JSON.stringify([action, nameOf(row), item, fields, reason, error]);
+}
+
+/** In how many ways the rows of a group change what they change. */
+export function countVersions(group: readonly ChangeRow[]): number {
+  return new Set(group.map(({ changes }) => JSON.stringify(changes satisfies ManifestChanges | undefined)))
+    .size;
+}
+
+/** Its name, before values are put in where they make it another in each deployment. */
+export function nameOf({ name, template }: ChangeRow): string {
+  return template?.varying.has("name") ? template.name : name;
+}
+
+/** `in Acme`, `in 5 deployments: Acme, Beta, Gamma and 2 more`; plain text. */
+export function whereText(group: readonly ChangeRow[]): string {
+  const count = new Set(group.map((row) => row.deployment_id)).size;
+  return count === 1 ? `in ${deploymentsText(group)}` : `in ${count} deployments: ${deploymentsText(group)}`;
+}
+
+/** The names of the rows' deployments, the first three of them; plain text. */
+export function deploymentsText(group: readonly ChangeRow[]): string {
+  return listed([...new Map(group.map((row) => [row.deployment_id, row.deployment])).values()]);
+}
+
+/** What is skipped in one deployment for one reason is told once; everything else by itself. */
+export function tellTogether(rows: readonly ChangeRow[]): ChangeRow[][] {
+  const groups = groupBy([...rows.entries()], ([index, { action, deployment_id, reason, error }]) =>
+    action === "skipped" ? JSON.stringify([deployment_id, reason, error]) : String(index),
+  );
+  return [...groups.values()].map((group) => group.map(([, row]) => row));
+}
+
+/** What is told together, by name: `A`, `A and 4 more`; of one automation of a manifest its name before values are put in. */
+export function namesText(
+  rows: readonly ChangeRow[],
+  quoted: (name: string) => string = (name) => name,
+): string {
+  const [first] = rows;
+  if (first === undefined) return "";
+  const others = new Set(rows.map(({ name }) => name));
+  others.delete(first.name);
+  const isOne = rows.every(({ template, place }) => template !== undefined && place === first.place);
+  if (others.size > 0 && isOne) return quoted(nameOf(first));
+  return `${quoted(first.name)}${others.size > 0 ? ` and ${others.size} more` : ""}`;
+}

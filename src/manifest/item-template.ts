@@ -1,0 +1,34 @@
+import type { Template } from "./variables.js";
+
+/** What an automation of a manifest is before a deployment's values are put in: the same for every deployment. */
+export interface ItemTemplate {
+  /** Its name as written. */
+  name: string;
+  /** The fields that differ between deployments. */
+  varying: ReadonlySet<string>;
+}
+
+interface Texts {
+  name: Template;
+  schedule?: Template;
+  tz?: Template;
+  instructions?: Template;
+  enabled?: Template | boolean;
+}
+
+/** Nothing where every deployment has the same. */
+export function itemTemplate(texts: Texts): ItemTemplate | undefined {
+  const { name, schedule, tz, instructions, enabled } = texts;
+  const fields: [string, readonly (Template | boolean | undefined)[]][] = [
+    ["name", [name]],
+    ["schedule", [schedule, tz]],
+    ["instructions", [instructions]],
+    ["enabled", [enabled]],
+  ];
+  const varying = new Set(fields.filter(([, values]) => values.some(isOpen)).map(([field]) => field));
+  return varying.size === 0 ? undefined : { name: name.written.text, varying };
+}
+
+function isOpen(value: Template | boolean | undefined): boolean {
+  return typeof value === "object" && value.parts.some((part) => typeof part !== "string");
+}

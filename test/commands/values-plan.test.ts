@@ -1,0 +1,129 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { renderPlan } from "../../src/commands/automations/manifest/plan-view.js";
+import { plainStyle } from "../../src/output/style.js";
+import { startManifestServer } from "./manifest-server.js";
+
+const startAt = Date.parse("2026-03-02T08:00:00Z");
+const now = new Date(startAt);
+
+const text = Array.from({ length: 9 }, (_, line) => `      Line ${line} for \${team}.`).join("\n");
+const manifest = (more = "") => `values:
+  - team: growth
+    hour: 9
+  - {for: {deployments: [Acme*]}, hour: 7}
+automations:
+  - name: Report of \${deployment.name}
+    schedule: every day at \${hour}am
+    tz: \${zone:-UTC}
+    instructions: |
+${text}${more}
+`;
+
+const fleet = async (names = ["Acme", "Beta", "Core", "Delta"]) => {
+  const server = await startManifestServer({ startAt });
+  for (const name of names) await server.deploy(name, { customer: "cus_9" });
+  server.write({ "herm.yaml": manifest() });
+  const all = ["-f", "herm.yaml", "--customer", "cus_9"];
+  return { ...server, all };
+};
+
+describe("a plan over deployments whose values differ", () => {
+  it("tells what one automation of a manifest changes once, by its text before they are put in", async () => {
+    const { run, write, all } = await fleet();
+    const terminal = { now, tty: true, columns: 100 };
+    const made = await run(["apply", ...all, "--dry-run"], terminal);
+    expect(made.stdout.split("\n").slice(1)).toEqual([
+      "  + Report of ${deployment.name}  in 4 deployments: Delta, Core, Beta and 1 more",
+      "      4 versions by their values, here Delta's:",
+      "      schedule  every day at 09:00 UTC (0 9 * * *)",
+      "      + Line 0 for growth.",
+      "      + Line 1 for growth.",
+      "      + Line 2 for growth.",
+      "      … 6 more lines",
+      "",
+      "Plan: 4 to create in 4 deployments",
+      "",
+    ]);
+    expect((await run(["apply", ...all], { now })).code).toBe(0);
+    write({ "herm.yaml": manifest("\n      New for ${team}.").replace("hour: 9", "hour: 8") });
+    const changed = await run(["diff", ...all], terminal);
+    expect(changed.stdout.split("\n").filter((line) => line.startsWith("  ~"))).toEqual([
+      "  ~ Report of ${deployment.name}  in 3 deployments: Delta, Core, Beta",
+      "  ~ Report of Acme  in Acme",
+    ]);
+    write({ "herm.yaml": "automations: []\nremoved: ['Report of ${deployment.name}']\n" });
+    const removed = await run(["diff", ...all], terminal);
+    expect(removed.stdout.split("\n")[1]).toBe(
+      "  − Report of ${deployment.name}  in 4 deployments: Delta, Core, Beta and 1 more  (removed)",
+    );
+  });
+
+  it("is a screen for 620 updates by 620 values, and each is still there with --verbose", async () => {
+    const template = { name: "Report", varying: new Set(["instructions"]) };
+    const place = { file: "herm.yaml", line: 6, column: 5 };
+    const old = Array.from({ length: 9 }, (_, line) => `Line ${line}`).join("\n");
+    const rows = Array.from({ length: 620 }, (_, at) => ({
+      deployment_id: `dep_${at}`,
+      deployment: `Deployment ${at}`,
+      action: "update" as const,
+      name: "Report",
+      automation_id: `auto_${at}`,
+      changes: { instructions: { from: `${old} ${at}`, to: `New ${at}\n${old} ${at}` } },
+      place,
+      template,
+      isDifference: true,
+    }));
+    const short = await renderPlan(rows, { style: plainStyle, isVerbose: false });
+    expect(short.slice(0, 2)).toEqual([
+      "  ~ Report  in 620 deployments: Deployment 0, Deployment 1, Deployment 2 and 617 more",
+      "      620 versions by their values, here Deployment 0's:",
+    ]);
+    expect(short.at(-1)).toBe("Plan: 620 to update in 620 deployments");
+    expect(short.length).toBeLessThan(10);
+    expect((await renderPlan(rows, { style: plainStyle, isVerbose: true })).length).toBeGreaterThan(2480);
+    // Without values each is another change: somebody made it so by hand.
+    const byHand = rows.map((row) => ({ ...row, template: undefined }));
+    expect((await renderPlan(byHand, { style: plainStyle, isVerbose: false })).length).toBeGreaterThan(2480);
+  });
+
+  it("tells with --verbose what each variable is, and who says so", async () => {
+    const { run, write, all } = await fleet(["Acme", "Beta"]);
+    write({ "values.yaml": "team: support\n" });
+    const words = ["diff", ...all, "--values", "values.yaml", "--verbose"];
+    const env = { HERM_VAR_zone: "Europe/Berlin" };
+    const { stdout } = await run(words, { now, env, tty: true, columns: 100 });
+    expect(stdout.split("\n").filter((line) => line.includes(" = "))).toEqual([
+      "      hour = 9  herm.yaml:3:11",
+      "      zone = Europe/Berlin  HERM_VAR_zone",
+      "      team = support  values.yaml:1:7",
+      "      hour = 7  herm.yaml:4:41",
+      "      zone = Europe/Berlin  HERM_VAR_zone",
+      "      team = support  values.yaml:1:7",
+    ]);
+    const json = await run([...words, "--json", "--var", "hour=5"], { now });
+    expect(JSON.parse(json.stdout)[0].values).toEqual([
+      { name: "hour", value: "5", from: "--var" },
+      { name: "zone", value: "UTC", from: "default" },
+      { name: "team", value: "support", from: "values.yaml:1:7" },
+    ]);
+  });
+
+  it("is short in a step's summary, too", async () => {
+    const { run, all, cwd, write } = await fleet();
+    write({ summary: "" });
+    const env = { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: join(cwd, "summary") };
+    const { stderr } = await run(["diff", ...all], { now, env });
+    expect(stderr.split("\n").filter((line) => line.startsWith("::"))).toEqual([
+      '::warning file=herm.yaml,line=6,col=5::"Report of ${deployment.name}" in 4 deployments: Delta, Core, Beta and 1 more would be created',
+    ]);
+    expect(
+      readFileSync(env.GITHUB_STEP_SUMMARY, "utf8")
+        .split("\n")
+        .filter((line) => line.startsWith("| create")),
+    ).toEqual([
+      "| create | Delta, Core, Beta and 1 more | Report of $&#123;deployment&#46;name&#125; |  |  |",
+    ]);
+  });
+});
