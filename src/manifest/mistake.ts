@@ -68,9 +68,10 @@ export class ManifestError extends UsageError {
   }
 }
 
-/** A text of any length, short enough to stand in a message. */
+/** A text of any length, short enough to stand in a message, and in one line. */
 export function excerpt(text: string): string {
-  return text.length <= 60 ? text : `${text.slice(0, 57)}…`;
+  const short = text.length <= 60 ? text : `${text.slice(0, 57)}…`;
+  return short.replace(/\s+/g, " ");
 }
 
 /** `file:line:column`. */

@@ -339,6 +339,19 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
       code: 2,
       terminalCode: 0,
     },
+    ...(["--yes", "--dry-run"] as const).map((mode) => ({
+      argv: () => ["automations", "apply", "-f", "herm.json", "--values", "v.json", "--verbose", mode],
+      files: valuesFiles,
+      env: { HERM_DEPLOYMENT: "dep_1" },
+    })),
+    {
+      argv: (text) => ["automations", "apply", "-f", "herm.json", "--values", "v.json", "-d", `y${text}`],
+      files: (text) => ({
+        ...valuesFiles(text),
+        "v.json": escaped({ [`2${text}`]: "x", not: { [`z ${text}`]: [] } }),
+      }),
+      code: 2,
+    },
     {
       argv: () => ["automations", "apply", "-f", "herm.yaml", "-d", "dep_1", "--dry-run"],
       files: (text) => ({ "herm.yaml": text }),
@@ -449,10 +462,26 @@ function manifest(text: string, other: string, removed: readonly string[] = []):
   const missing = { name: `${other} ${text}`, schedule, instructions: text };
   const whole =
     removed.length === 0 ? { automations: [existing, missing] } : { automations: [missing], removed };
-  return JSON.stringify(whole).replaceAll(
+  return escaped(whole);
+}
+
+/** JSON with every text escaped. */
+function escaped(value: object): string {
+  return JSON.stringify(value).replaceAll(
     /[^\x20-\x7e]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
+}
+
+/** A manifest whose texts come from a file of values, and the file. */
+function valuesFiles(text: string): Record<string, string> {
+  const item = { name: "z ${what}", schedule: "0 9 * * 1", instructions: "${what} in ${where:-x}" };
+  // Values begin where they do whatever the text: JSON names the places.
+  const what = { what: text, for: { deployments: [text, "*"] } };
+  return {
+    "herm.json": escaped({ automations: [item] }),
+    "v.json": `[${escaped(what)},\n${escaped({ where: text })}]`,
+  };
 }
 
 /** An incident that paused the one automation, and another one that it could not; the text in all that is free. */
