@@ -33,6 +33,7 @@ export const commandTree: readonly CommandNode[] = [
   {
     name: "events",
     task: "Runs",
+    isSeldom: true,
     summary: "print everything that happens, as it happens",
     load: async () => (await import("./commands/events/events.js")).command,
   },
@@ -102,6 +103,19 @@ export const commandTree: readonly CommandNode[] = [
         name: "import",
         summary: "take over an incident from its ledger",
         load: async () => (await import("./commands/incidents/import.js")).command,
+      },
+    ],
+  },
+  {
+    name: "history",
+    task: "Automations",
+    summary: "list what was changed from here, by whom and why",
+    load: async () => (await import("./commands/history/history.js")).command,
+    children: [
+      {
+        name: "show",
+        summary: "show one change, before and after",
+        load: async () => (await import("./commands/history/show.js")).command,
       },
     ],
   },

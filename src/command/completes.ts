@@ -8,6 +8,7 @@ export type Completes =
   | "runs"
   | "runs or refs"
   | "incidents"
+  | "changes"
   | "profiles"
   | "settings"
   | "shells"

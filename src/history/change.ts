@@ -1,3 +1,5 @@
+import { fieldNames } from "../changes/fields.js";
+
 /** A command line's worth of changes: who sent what, when and why. */
 export interface ChangeHead {
   /** `c_7f3kq9`. */
@@ -16,7 +18,7 @@ export interface ChangeHead {
   incident?: string | undefined;
 }
 
-type Act = "create" | "update" | "pause" | "resume" | "delete" | "trigger" | "answer";
+export type Act = "create" | "update" | "pause" | "resume" | "delete" | "trigger" | "answer";
 
 /** Fields of an automation, as they were read or sent; what a server leaves out is absent. */
 export interface ItemFields {
@@ -62,9 +64,17 @@ export interface ItemOutcome {
   error?: string | undefined;
 }
 
-type FieldsRead = { readonly [Field in keyof ItemFields]?: ItemFields[Field] };
+/** An item and what became of it; `automation_id` is what a create made, where that is known. */
+export type ChangeItem = NewItem & Omit<ItemOutcome, "automation_id">;
 
-const fieldNames = ["name", "schedule", "instructions", "thread_id", "enabled"] as const;
+/** A change as the history has it. */
+export interface Change extends ChangeHead {
+  items: ChangeItem[];
+  /** Its command came to its end. Else it is under way, or was killed. */
+  is_over: boolean;
+}
+
+type FieldsRead = { readonly [Field in keyof ItemFields]?: ItemFields[Field] };
 
 /** What `before` holds of a reading: the fields that `after` has, or all, and `updated_at`. */
 export function fieldsBefore(read: FieldsRead, after?: ItemFields): ItemFields {

@@ -22,13 +22,13 @@ export interface ItemLine extends Omit<NewItem, "before" | "after"> {
   after?: StoredFields | undefined;
 }
 
-interface OutcomeLine extends ItemOutcome {
+export interface OutcomeLine extends ItemOutcome {
   outcome: number;
   at: string;
 }
 
 /** The command came to its end: items without an outcome were never sent. */
-interface ClosedLine {
+export interface ClosedLine {
   closed: true;
   at: string;
 }

@@ -322,6 +322,12 @@ export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
       codes: [8],
     },
   ],
+  history: [
+    {
+      first: () => [["automations", "pause", "a", ...here]],
+      argv: () => ["history", "--reason=*", "-o", "json"],
+    },
+  ],
   status: [{ argv: () => ["status", ...here, "--json"], codes: [8] }],
   doctor: [{ argv: () => ["doctor"], codes: [1], isReport: true }],
 };

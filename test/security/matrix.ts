@@ -398,6 +398,17 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
     { argv: () => ["automations", "export", "--all-deployments", "--to", "out"] },
     { argv: () => ["automations", "export", "-d", "dep_1", "--to", "out.yaml"] },
   ],
+  history: [
+    { argv: () => ["history"] },
+    { argv: () => ["history"], files: history },
+    { argv: (text) => ["history", "-d", "dep_1", `name:${text}`, `--reason=${text}`], files: history },
+    { argv: (text) => ["history", `--since=${text}`], code: 2 },
+  ],
+  "history show": [
+    { argv: (text) => ["history", "show", `x ${text}`], files: history, code: 4 },
+    { argv: () => ["history", "show", "c_aaaaaa"], files: history, hasOwnShape: "stdout" },
+    { argv: () => ["history", "show", "c_aaaaaa", "--verbose"], files: history, hasOwnShape: "stdout" },
+  ],
   "incidents list": [
     { argv: () => ["incidents", "list"] },
     { argv: () => ["incidents", "list"], files: incident },
@@ -521,6 +532,25 @@ function dueIncident(text: string): Record<string, string> {
 function longerIncident(text: string, line: object): Record<string, string> {
   const files = Object.entries(incident(text));
   return Object.fromEntries(files.map(([path, lines]) => [path, `${lines}${JSON.stringify(line)}\n`]));
+}
+
+function history(text: string): Record<string, string> {
+  const at = "2026-03-03T08:00:00.000Z";
+  const there = { deployment_id: "dep_1", automation_id: "auto_1", name: text };
+  const fields = { name: text, schedule: text, instructions: text, thread_id: text };
+  const lines = [
+    {
+      ...{ change: "c_aaaaaa", version: 1, at, by: { user: text, host: text }, command: text },
+      ...{ target: { origin: embeddedUrl, profile: text }, reason: text, undoes: text, incident: text },
+    },
+    { item: 1, act: "update", ...there, before: fields, after: { ...fields, instructions: `${text} z` } },
+    { item: 2, act: "delete", ...there, before: fields },
+    { item: 3, act: "answer", ...there, run_id: text, message: text },
+    { outcome: 1, at, result: "done" },
+    { outcome: 2, at, result: "failed", error: text },
+  ];
+  const path = ".local/share/herm/history/2026-03/20260303T080000000Z.c_aaaaaa.jsonl";
+  return { [path]: lines.map((line) => `${JSON.stringify(line)}\n`).join("") };
 }
 
 function config(text: string): object {

@@ -104,6 +104,10 @@ export async function startDocumentedWorld(): Promise<DocumentedWorld> {
     if (line.startsWith("herm config get")) await runWords(["config", "set", "deployment", "dep_local"], {});
     const pause = ["automations", "pause", "--all", "--incident", "INC-42", "--yes"];
     if (line.includes("INC-42") && !line.includes("pause")) await runWords(pause, {});
+    if (line.includes("c_7f3kq9")) {
+      await runWords(["automations", "pause", weekly], {});
+      ids.c_7f3kq9 = (await runWords(["history", "--limit=1", "-o", "name"], {})).stdout.trim();
+    }
     if (!line.includes("import")) return;
     const elsewhere = temporaryFolder();
     await runWords(pause, { home: elsewhere });

@@ -39,6 +39,8 @@ export async function suggestionsOf(
       return new IncidentFolder(context.settings)
         .list()
         .known.map(({ state: { head } }) => ({ word: head.incident, about: head.reason ?? undefined }));
+    case "changes":
+      return changes(context);
     case "profiles":
       return profiles(context);
     case "settings":
@@ -96,6 +98,21 @@ function runs({ settings }: Context): Suggestion[] {
   return rememberedRuns(settings)
     .toReversed()
     .map(({ run_id }) => ({ word: run_id }));
+}
+
+const mostChanges = 20;
+
+async function changes({ settings }: Context): Promise<Suggestion[]> {
+  const [{ readChanges }, { whatText }] = await Promise.all([
+    import("../../history/read.js"),
+    import("../history/words.js"),
+  ]);
+  const found: Suggestion[] = [];
+  for (const change of readChanges(settings)) {
+    found.push({ word: change.id, about: whatText(change) });
+    if (found.length === mostChanges) break;
+  }
+  return found;
 }
 
 function profiles({ settings }: Context): Suggestion[] {

@@ -3,12 +3,21 @@ import type { Context } from "../../context.js";
 import type { ApiIdentity } from "../../incident/ledger-lines.js";
 import { originOf } from "../../settings/origin.js";
 
-/** Which API the target is; a local server is asked for its store. */
-export async function readApiIdentity(context: Context, client: Herm): Promise<ApiIdentity> {
-  const { baseUrl, isLocal } = context.settings.target();
+/** The target's origin, and whether a local server may be there, which is known by its store. */
+export function originInUse({ settings }: Pick<Context, "settings">): {
+  origin: string;
+  mayBeLocal: boolean;
+} {
+  const { baseUrl, isLocal } = settings.target();
   const origin = baseUrl === undefined ? "local" : originOf(baseUrl);
   // Plain http goes to this machine only, and so does the local server.
-  if (!isLocal && !origin.startsWith("http:")) return { origin };
+  return { origin, mayBeLocal: isLocal || origin.startsWith("http:") };
+}
+
+/** Which API the target is; a local server is asked for its store. */
+export async function readApiIdentity(context: Context, client: Herm): Promise<ApiIdentity> {
+  const { origin, mayBeLocal } = originInUse(context);
+  if (!mayBeLocal) return { origin };
   const storeId = await client.storeId({ signal: context.signal });
   return storeId === undefined ? { origin } : { origin, store_id: storeId };
 }

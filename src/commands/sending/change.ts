@@ -36,7 +36,7 @@ export interface Sending<T> {
 
 /** What this command changes, as the history records it (src/history/README.md); `close` it when the command is done. */
 export interface OpenChange {
-  /** Its id in the history: what `herm undo` takes. */
+  /** Its id in the history: what an undo takes. */
   readonly id: string;
   /**
    * Records items, which are on the disk when it resolves: before any of them is sent. Many at once cost one wait for

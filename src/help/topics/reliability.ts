@@ -12,6 +12,12 @@ export const topicText: TopicText = {
       ],
     },
     {
+      title: "Who changed what",
+      blocks: [
+        "Every change is recorded in the data folder before it is sent: who, when, the command, the reason (`--reason`, or HERM_REASON), what was there and what came of it. What can't be recorded isn't sent (6), but for a pause, which warns. `herm history` lists the changes, and shows one whole by its id. It knows what went through this data folder, and nothing else.",
+      ],
+    },
+    {
       title: "When somebody else changes the same",
       blocks: [
         "`update`, `delete`, `apply` and `copy` read once more right before they send, and again before they repeat a request after more than a second. What they would undo (of a deletion: any field) and what has changed since they planned is not sent: `changed meanwhile: schedule`, 6 for one automation, a failed row among several.",

@@ -49,6 +49,10 @@ export const topicText: TopicText = {
               "automations, instructions included, as they were before an update or a delete; texts that couldn't be sent",
             ],
             [
+              "history/",
+              "what herm changed: the command, who sent it and why, and of each automation what was sent and what was there, instructions included; a file a change, the last 10,000 or 256 MiB",
+            ],
+            [
               "incidents/",
               "an incident's ledger: names, ids and schedules, a hash of instructions, who began it and why, the key's last 4 characters",
             ],

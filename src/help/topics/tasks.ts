@@ -75,6 +75,7 @@ export const topicText: TopicText = {
               "herm automations catch-up --all-deployments --since 24h --dry-run",
               "what of it one run each would make up for, after a downtime",
             ],
+            ['herm history "Weekly video variations"', "who changed it from here, when and why"],
             ["herm top --all-deployments", "all of it on one live screen, until you leave it"],
             [
               'herm automations update --all-deployments --if-schedule "every Monday at 9am" --schedule "every Monday at 8:30"',

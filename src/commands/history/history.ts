@@ -1,0 +1,88 @@
+import { several } from "../../command/arguments.js";
+import { declareCommand, type InputOf } from "../../command/declaration.js";
+import { count, text, time } from "../../command/flags.js";
+import { requestCodes } from "../../command/help.js";
+import { readWindow } from "../../command-line/time-window.js";
+import type { Context } from "../../context.js";
+import { globMatcher } from "../../fleet/glob.js";
+import type { Change } from "../../history/change.js";
+import { readChanges } from "../../history/read.js";
+import { counted, countedOf } from "../../output/count.js";
+import { printList } from "../../output/list.js";
+import { createPrinter } from "../../output/printer.js";
+import { changeJson, historyColumns } from "./columns.js";
+import { targetInUse } from "./target.js";
+import { WantedItems } from "./wanted.js";
+
+export const command = declareCommand({
+  effect: "reads",
+  arguments: {
+    refs: several("ref", "automations: ids, exact names, or <deployment>/<name>", { completes: "refs" }),
+  },
+  flags: {
+    since: time("only what was changed since: 12h, yesterday, 09:00, mon"),
+    reason: text("glob", "only what has such a reason, such as 'INC-42*'"),
+    limit: count("at most this many", { usual: 50 }),
+  },
+  help: {
+    about: "List what herm changed, newest first: who, when, what and why.",
+    use: "To find out who changed something here and why, and the id that history show takes. It knows what was sent by herm with this data folder, to the API in use; what was changed elsewhere isn't in it.",
+    notes:
+      "A name finds an automation under its older names too. --reason takes * and ?. Nothing is sent, but for names of deployments. 10,000 changes or 256 MiB are kept; the oldest go.",
+    inPipe: "id, time, user@host, what, reason",
+    exitCodes: requestCodes({}),
+    examples: [
+      "herm history",
+      'herm history "Weekly video variations" --since 7d',
+      "herm history --reason 'INC-42*' --output json",
+    ],
+  },
+  run: (context, input): Promise<void> => listHistory(context, input),
+});
+
+/** Prints the changes that fit; what other APIs got is counted, and what can't be read is a warning. */
+async function listHistory(context: Context, input: InputOf<typeof command>): Promise<void> {
+  const { limit, refs } = input;
+  const { since } = await readWindow({ since: input.since, until: undefined }, context.now());
+  const printer = await createPrinter(context);
+  const isHere = await targetInUse(context);
+  const wanted = await WantedItems.of(context, refs);
+  const fitsReason = input.reason === undefined ? () => true : globMatcher(input.reason);
+  const seen = { elsewhere: 0, broken: 0, isAtEnd: false };
+
+  function* fitting(): Generator<Change> {
+    let left = limit;
+    const onBroken = () => {
+      seen.broken += 1;
+    };
+    for (const change of readChanges(context.settings, { since, onBroken })) {
+      if (!isHere(change)) seen.elsewhere += 1;
+      else if (fitsReason(change.reason ?? "") && wanted.fits(change)) {
+        if (left === 0) return;
+        left -= 1;
+        yield change;
+      }
+    }
+    seen.isAtEnd = true;
+  }
+
+  const isFiltered = since !== undefined || input.reason !== undefined || refs.length > 0;
+  const all = isFiltered ? "no change that fits" : "no changes";
+  const place = `only what herm sent with the data folder ${context.settings.dataDir} is known`;
+  await printList<Change>(printer, {
+    items: fitting(),
+    columns: historyColumns(context.now()),
+    json: changeJson,
+    name: ({ id }) => id,
+    empty: `${all}: ${place}`,
+    total: (found) => {
+      const total = seen.isAtEnd ? found : undefined;
+      return `${countedOf(found, "change", { limit, total, rank: "newest" })}; ${place}`;
+    },
+  });
+  if (seen.elsewhere > 0)
+    printer.note(
+      `${counted(seen.elsewhere, "change")} of other APIs left out: --profile, --api-url or --local shows them`,
+    );
+  if (seen.broken > 0) printer.warn(`${counted(seen.broken, "file")} of the history can't be read`);
+}

@@ -1,0 +1,108 @@
+import type { ChangeItem, ItemFields } from "../../history/change.js";
+import { groupBy } from "../../manifest/group-by.js";
+import { counted, firstOf, listed } from "../../output/count.js";
+import { type FromTo, renderChanges, renderTextDiff } from "../../output/diff.js";
+import { fold } from "../../output/fold.js";
+import { safe } from "../../output/safe.js";
+import type { Style } from "../../output/style.js";
+import { told } from "../../output/value-text.js";
+import { renderWordChanges } from "../../output/word-diff.js";
+import { Names } from "../fleet/names.js";
+import { endedText, pastOf } from "./words.js";
+
+export interface ItemsView {
+  style: Style;
+  /** Of the terminal. */
+  width: number;
+  /** Each automation by itself, and texts whole. */
+  isVerbose: boolean;
+}
+
+const mostGroups = 20;
+const mostTextLines = 12;
+const indent = "      ";
+
+/** The items of a change for a person: what was the same change once, before → after. Ready lines. */
+export async function renderItems(items: readonly ChangeItem[], view: ItemsView): Promise<string[]> {
+  const names = namesOf(items);
+  const groups = [...groupBy(items, (item) => keyOf(item, view)).values()];
+  const shown = view.isVerbose ? groups : groups.slice(0, mostGroups);
+  const blocks = await Promise.all(shown.map((group) => renderGroup(group, names, view)));
+  const unshown = groups.slice(shown.length).reduce((sum, group) => sum + group.length, 0);
+  const more = unshown === 0 ? [] : [`  … and ${counted(unshown, "automation")} more: --verbose`];
+  return [...blocks.flat(), ...more];
+}
+
+/** What is to be shown of a field's change. */
+export function changesOf({ act, before = {}, after = {} }: ChangeItem): Record<string, FromTo> {
+  const shown: ItemFields = act === "delete" ? before : after;
+  const { updated_at: _updated, ...fields } = shown;
+  return Object.fromEntries(
+    Object.entries(fields)
+      .filter(([, value]) => value !== undefined)
+      .map(([name]) => [name, { from: valueIn(before, name), to: valueIn(after, name) }]),
+  );
+}
+
+function valueIn(fields: ItemFields, name: string): unknown {
+  return Object.entries(fields).find(([field]) => field === name)?.[1];
+}
+
+function namesOf(items: readonly ChangeItem[]): Names {
+  const ids = [...new Set(items.map(({ deployment_id }) => deployment_id))];
+  return new Names(
+    items.map(callable),
+    ids.map((deployment_id) => ({ deployment_id })),
+  );
+}
+
+function callable({ deployment_id, automation_id, name }: ChangeItem) {
+  return { deployment_id, automation_id: told(automation_id), name };
+}
+
+function keyOf(item: ChangeItem, { isVerbose }: ItemsView): string {
+  const { deployment_id, automation_id, act, result, error, run_id, message } = item;
+  const own = isVerbose ? [deployment_id, automation_id] : [];
+  return JSON.stringify([act, result, error, message, act === "answer" && run_id, changesOf(item), ...own]);
+}
+
+async function renderGroup(
+  group: readonly ChangeItem[],
+  names: Names,
+  { style, width, isVerbose }: ItemsView,
+): Promise<string[]> {
+  const [first] = group;
+  if (first === undefined) return [];
+  const called = names.once(group.map(callable)).map(({ what }) => what);
+  const which = called.length === 1 ? called[0] : `${counted(group.length, "automation")}: ${listed(called)}`;
+  const title = `${pastOf[first.act]} ${which}`;
+  const ended = endedText(first.result);
+  const { instructions, ...short } = changesOf(first);
+  const fields = await renderChanges(short, { style, width: width - 2 });
+  const texts = instructions === undefined ? [] : await textLines(instructions, { style, width });
+  const isBad = first.result === "failed" || first.result === "unknown";
+  const why = first.error === undefined ? "" : `: ${first.error}`;
+  return [
+    (isBad ? style.red : style.magenta)(fold(`${mark(first, style)} ${safe(title, "cell")}`, width)),
+    ...(ended === undefined ? [] : [style.red(fold(safe(`    ${ended}${why}`, "cell"), width))]),
+    ...fields.map((line) => `  ${line}`),
+    ...(first.message === undefined ? [] : [fold(`    ${safe(first.message, "cell")}`, width)]),
+    ...(texts.length === 0 ? [] : ["    instructions"]),
+    ...(isVerbose ? texts : firstOf(texts, mostTextLines)).map((line) => indent + line),
+  ];
+}
+
+function mark({ result }: ChangeItem, style: Style): string {
+  if (result === "done") return style.ok;
+  return result === "skipped" ? "–" : style.failed;
+}
+
+async function textLines(
+  { from, to }: FromTo,
+  { style, width }: { style: Style; width: number },
+): Promise<string[]> {
+  const [before, after] = [from, to].map((text) => (typeof text === "string" ? text : ""));
+  const options = { style, width: width - indent.length };
+  const byWords = await renderWordChanges(before ?? "", after ?? "", options);
+  return byWords ?? renderTextDiff(before ?? "", after ?? "", options);
+}

@@ -1,0 +1,110 @@
+import { required } from "../../command/arguments.js";
+import { declareCommand, type InputOf } from "../../command/declaration.js";
+import { yes } from "../../command/flags.js";
+import type { Context } from "../../context.js";
+import { NothingFoundError } from "../../errors.js";
+import type { Change, ChangeItem } from "../../history/change.js";
+import { readChange, readChanges } from "../../history/read.js";
+import { printOne } from "../../output/one.js";
+import { pipedRow } from "../../output/piped.js";
+import { createPrinter, type Printer } from "../../output/printer.js";
+import { safe } from "../../output/safe.js";
+import { between } from "../../output/style.js";
+import type { Column } from "../../output/table.js";
+import { ago, formatLocal } from "../../output/time.js";
+import { told } from "../../output/value-text.js";
+import { wrap } from "../../output/width.js";
+import { changeJson } from "./columns.js";
+import { renderItems } from "./item-view.js";
+import { whatText } from "./words.js";
+
+export const command = declareCommand({
+  effect: "reads",
+  arguments: { id: required("id", "as history lists it: c_7f3kq9", { completes: "changes" }) },
+  flags: { verbose: yes("each automation by itself, and texts whole") },
+  help: {
+    about: "Show one change: who sent it, when and why, and of each automation what was there and what came.",
+    use: "To see what exactly a command changed, and what came of each item. Nothing is sent.",
+    inPipe: "an item a line: act, result, name, deployment and automation id, why it failed",
+    exitCodes: { 4: "no such change" },
+    examples: ["herm history show c_7f3kq9", "herm history show c_7f3kq9 --output json"],
+  },
+  run: (context, input): Promise<void> => showChange(context, input),
+});
+
+const mostNamed = 5;
+
+/** Throws NothingFoundError with the last changes where there is none of that id. */
+async function showChange(context: Context, { id, verbose }: InputOf<typeof command>): Promise<void> {
+  const change = readChange(context.settings, id);
+  if (change === undefined) throw unknownChange(context, id);
+  const printer = await createPrinter(context);
+  await printOne(printer, {
+    json: changeJson(change),
+    name: change.id,
+    table: () => printTable(printer, change, { now: context.now(), isVerbose: verbose }),
+  });
+}
+
+/** The refusal of an id that no change has, with the last five. */
+function unknownChange(context: Context, id: string): NothingFoundError {
+  const last: string[] = [];
+  for (const change of readChanges(context.settings)) {
+    last.push(`${change.id} (${whatText(change)}, ${ago(change.at, context.now())})`);
+    if (last.length === mostNamed) break;
+  }
+  return new NothingFoundError(`there is no change ${id} here`, {
+    hint: last.length === 0 ? "nothing was changed with this data folder" : `the last: ${last.join(", ")}`,
+  });
+}
+
+async function printTable(
+  printer: Printer,
+  change: Change,
+  { now, isVerbose }: { now: Date; isVerbose: boolean },
+): Promise<void> {
+  const { items } = change;
+  if (!printer.stdoutIsTty) {
+    await printer.out(items.map((item) => `${pipedRow(item, itemColumns)}\n`).join(""));
+    return;
+  }
+  const { style } = printer;
+  const facts = headFacts(change, { now, separator: between(style) });
+  const widest = Math.max(...facts.map(([label]) => label.length));
+  const head = facts.flatMap(([label, value]) => {
+    if (style.isInWords) return [`${label}: ${safe(value, "cell")}`];
+    const lines = wrap(safe(value, "cell"), Math.max(20, printer.columns - widest - 2));
+    return lines.map((line, at) => `${style.dim((at === 0 ? label : "").padEnd(widest))}  ${line}`);
+  });
+  const lines = await renderItems(items, { style, width: printer.columns, isVerbose });
+  await printer.out(`${[...head, "", ...lines].join("\n")}\n`);
+}
+
+function headFacts(
+  change: Change,
+  { now, separator }: { now: Date; separator: string },
+): (readonly [label: string, value: string])[] {
+  const { id, at, by, command: typed, target, reason, undoes, incident, is_over } = change;
+  const facts: [string, string | undefined][] = [
+    ["change", id],
+    ["when", `${formatLocal(new Date(at))}${separator}${ago(at, now)}`],
+    ["who", `${by.user} on ${by.host}`],
+    ["why", reason],
+    ["what", whatText(change)],
+    ["command", typed],
+    ["API", target.store_id === undefined ? target.origin : `${target.origin}, store ${target.store_id}`],
+    ["takes back", undoes],
+    ["incident", incident],
+    ["state", is_over ? undefined : "under way, or its herm was killed"],
+  ];
+  return facts.flatMap(([label, value]) => (value === undefined ? [] : [[label, value]]));
+}
+
+const itemColumns: Column<ChangeItem>[] = [
+  { key: "act", title: "ACT", cell: ({ act }) => act },
+  { key: "result", title: "RESULT", cell: ({ result }) => result },
+  { key: "name", title: "NAME", cell: ({ name }) => name ?? "" },
+  { key: "deployment", title: "DEPLOYMENT", cell: ({ deployment_id }) => deployment_id },
+  { key: "id", title: "ID", cell: ({ automation_id }) => told(automation_id) },
+  { key: "why", title: "WHY", cell: ({ error }) => error ?? "" },
+];

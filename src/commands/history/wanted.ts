@@ -1,0 +1,66 @@
+import type { Context } from "../../context.js";
+import { type AutomationRef, isDeploymentId, parseRef, placesNamedBy } from "../../fleet/refs.js";
+import { findDeployments, listDeployments } from "../../fleet/selection.js";
+import type { Change, ChangeItem } from "../../history/change.js";
+
+/** A ref as the history looks for it, in any of these deployments; undefined: in all. */
+interface WantedRef extends Pick<AutomationRef, "automationId" | "name"> {
+  deployments: ReadonlySet<string> | undefined;
+}
+
+/**
+ * What refs and `-d` ask of the history. Nothing is asked of the API but the ids of deployments that are given by name:
+ * what is deleted is in the history still.
+ */
+export class WantedItems {
+  /** Of what a name fitted: an automation that was called otherwise before is the same one. */
+  readonly #known = new Set<string>();
+
+  private constructor(
+    private readonly refs: readonly WantedRef[],
+    private readonly deployments: ReadonlySet<string> | undefined,
+  ) {}
+
+  static async of(context: Context, texts: readonly string[]): Promise<WantedItems> {
+    const { deployments } = context.settings.flags;
+    const chosen = deployments.length === 0 ? undefined : new Set(await idsOf(context, deployments));
+    const refs = texts.map(parseRef);
+    const isPlaced = refs.some((ref) => placesNamedBy(ref).length > 0);
+    const everyone = isPlaced ? await listDeployments(await context.client(), undefined, context.signal) : [];
+    const wanted = refs.flatMap((ref): WantedRef[] => [
+      { ...ref, deployments: ref.deploymentId === undefined ? undefined : new Set([ref.deploymentId]) },
+      ...placesNamedBy(ref).flatMap(({ deployment, ref: inside }) => {
+        const ids = everyone
+          .filter(({ name }) => name === deployment)
+          .map(({ deployment_id }) => deployment_id);
+        return ids.length === 0 ? [] : [{ ...inside, deployments: new Set(ids) }];
+      }),
+    ]);
+    return new WantedItems(wanted, chosen);
+  }
+
+  /** To be asked of changes newest first: what a name fits is found under its older names too. */
+  fits({ items }: Change): boolean {
+    if (this.refs.length === 0 && this.deployments === undefined) return true;
+    return items.filter((item) => this.#fitsItem(item)).length > 0;
+  }
+
+  #fitsItem(item: ChangeItem): boolean {
+    const { deployment_id, automation_id, name, after } = item;
+    if (this.deployments?.has(deployment_id) === false) return false;
+    if (this.refs.length === 0 || this.#known.has(`${deployment_id}/${automation_id}`)) return true;
+    const isFound = this.refs.some((ref) => {
+      if (ref.deployments?.has(deployment_id) === false) return false;
+      if (ref.automationId !== undefined) return ref.automationId === automation_id;
+      return ref.name === name || ref.name === after?.name;
+    });
+    if (isFound && automation_id !== null) this.#known.add(`${deployment_id}/${automation_id}`);
+    return isFound;
+  }
+}
+
+async function idsOf(context: Context, refs: readonly string[]): Promise<readonly string[]> {
+  if (refs.every(isDeploymentId)) return refs;
+  const found = await findDeployments(await context.client(), refs, context.signal);
+  return found.map(({ deployment_id }) => deployment_id);
+}

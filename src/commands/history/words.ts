@@ -1,0 +1,61 @@
+import { fieldNames } from "../../changes/fields.js";
+import type { Act, Change, ChangeItem } from "../../history/change.js";
+import { groupBy } from "../../manifest/group-by.js";
+import { counted } from "../../output/count.js";
+import { told } from "../../output/value-text.js";
+import { countDeployments } from "../fleet/rows.js";
+
+/** What an act is once it is done. */
+export const pastOf: Record<Act, string> = {
+  create: "created",
+  update: "updated",
+  pause: "paused",
+  resume: "resumed",
+  delete: "deleted",
+  trigger: "triggered",
+  answer: "answered",
+};
+
+/** `created 3 automations, updated 12: name, schedule in 5 deployments; 2 failed`; of a single one its name. Plain text. */
+export function whatText({ items, undoes }: Pick<Change, "items" | "undoes">): string {
+  const groups = [...groupBy(items, ({ act }) => act).values()];
+  const acts = groups.map((group, at) => actText(group, { isOnly: items.length === 1, isFirst: at === 0 }));
+  const what = acts.length === 0 ? "nothing" : acts.join(", ");
+  const places = countDeployments(items);
+  const where = places > 1 ? ` in ${places} deployments` : "";
+  const ends = endings.flatMap(([result, word]) => {
+    const count = items.filter((item) => item.result === result).length;
+    return count === 0 ? [] : [items.length === 1 ? word : `${count} ${word}`];
+  });
+  const back = undoes === undefined ? "" : `took back ${undoes}: `;
+  return `${back}${what}${where}${ends.length === 0 ? "" : `; ${ends.join(", ")}`}`;
+}
+
+/** What is to be said of an item that didn't simply take effect. */
+export function endedText(result: ChangeItem["result"]): string | undefined {
+  return endings.find(([each]) => each === result)?.[1];
+}
+
+const endings = [
+  ["failed", "failed"],
+  ["unknown", "not known whether it took effect"],
+  ["skipped", "not sent"],
+] as const;
+
+function actText(
+  group: readonly ChangeItem[],
+  { isOnly, isFirst }: { isOnly: boolean; isFirst: boolean },
+): string {
+  const [first] = group;
+  if (first === undefined) return "";
+  const { act, name, automation_id } = first;
+  const number = isFirst ? counted(group.length, act === "answer" ? "run" : "automation") : group.length;
+  return `${pastOf[act]} ${isOnly ? told(name ?? automation_id) : number}${fieldsText(group)}`;
+}
+
+/** Which fields updates change. */
+function fieldsText(items: readonly ChangeItem[]): string {
+  if (items[0]?.act !== "update") return "";
+  const changed = fieldNames.filter((name) => items.some(({ after }) => after?.[name] !== undefined));
+  return changed.length === 0 ? "" : `: ${changed.join(", ").replace("_id", "")}`;
+}

@@ -1,0 +1,116 @@
+import * as v from "valibot";
+import { isTime } from "../api/door.js";
+import { readLines } from "../files/json-text.js";
+import type { Change, ChangeItem, ItemFields } from "./change.js";
+import type { ClosedLine, HeadLine, ItemLine, Line, OutcomeLine, StoredFields, TextLine } from "./lines.js";
+
+const text = v.string();
+const textOrNull = v.nullable(text);
+const time = v.custom<string>(isTime);
+
+const head = v.object({
+  change: text,
+  version: v.literal(1),
+  at: time,
+  by: v.object({ user: text, host: text }),
+  command: text,
+  target: v.object({ origin: text, store_id: v.optional(text), profile: text }),
+  reason: v.optional(text),
+  undoes: v.optional(text),
+  incident: v.optional(text),
+});
+
+const fields = v.object({
+  name: v.nullish(text),
+  schedule: v.nullish(text),
+  instructions: v.nullish(text),
+  instructions_sha256: v.optional(text),
+  thread_id: v.nullish(text),
+  enabled: v.nullish(v.boolean()),
+  updated_at: v.nullish(text),
+});
+
+const item = v.object({
+  item: v.number(),
+  act: v.picklist(["create", "update", "pause", "resume", "delete", "trigger", "answer"]),
+  deployment_id: text,
+  automation_id: textOrNull,
+  name: textOrNull,
+  before: v.optional(fields),
+  after: v.optional(fields),
+  run_id: v.optional(text),
+  message: v.optional(text),
+});
+
+const outcome = v.object({
+  outcome: v.number(),
+  at: time,
+  result: v.picklist(["done", "failed", "unknown", "skipped"]),
+  automation_id: v.optional(text),
+  updated_at: v.optional(text),
+  run_id: v.optional(text),
+  error: v.optional(text),
+});
+
+const shapes = {
+  change: head,
+  text: v.object({ text, is: text }),
+  item,
+  outcome,
+  closed: v.object({ closed: v.literal(true), at: time }),
+};
+
+/**
+ * The change that a file's text tells, whatever was cut off at its end or damaged within; undefined where it has no head
+ * that this version can read.
+ */
+export function parseChange(fileText: string): Change | undefined {
+  const lines = readLines(fileText, isLine);
+  const [first] = lines;
+  if (first === undefined || !("change" in first)) return undefined;
+  const { change: id, version: _version, ...others } = first;
+  const isOver = lines.some((line) => "closed" in line);
+  return { id, ...others, items: itemsOf(lines, isOver), is_over: isOver };
+}
+
+function itemsOf(lines: readonly Line[], isOver: boolean): ChangeItem[] {
+  const texts = new Map<string, string>();
+  const outcomes = new Map<number, OutcomeLine>();
+  for (const line of lines) {
+    if ("text" in line) texts.set(line.text, line.is);
+    else if ("outcome" in line) outcomes.set(line.outcome, line);
+  }
+  return lines.flatMap((line) => {
+    if (!("item" in line)) return [];
+    const { item: number, before, after, ...own } = line;
+    const { outcome: _number, at: _at, ...became } = outcomes.get(number) ?? unsaid(isOver);
+    return [
+      {
+        ...own,
+        before: before && whole(before, texts),
+        after: after && whole(after, texts),
+        ...became,
+        automation_id: became.automation_id ?? own.automation_id,
+      },
+    ];
+  });
+}
+
+/** What became of an item whose outcome nobody wrote down. */
+function unsaid(isOver: boolean): OutcomeLine {
+  return { outcome: 0, at: "", result: isOver ? "skipped" : "unknown" };
+}
+
+/** With the text itself; without it where its line is lost: then it isn't known. */
+function whole(
+  { instructions_sha256: hash, ...stored }: StoredFields,
+  texts: ReadonlyMap<string, string>,
+): ItemFields {
+  return hash === undefined ? stored : { ...stored, instructions: texts.get(hash) };
+}
+
+function isLine(value: unknown): value is HeadLine | TextLine | ItemLine | OutcomeLine | ClosedLine {
+  if (typeof value !== "object" || value === null) return false;
+  const kind = Object.keys(shapes).find((name) => name in value) as keyof typeof shapes | undefined;
+  return kind !== undefined && v.is(shapes[kind], value);
+}

@@ -1,0 +1,229 @@
+import { readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, describe, expect, it } from "vitest";
+import { type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
+
+const local = ["-d", "dep_local"];
+const create = [
+  "automations",
+  "create",
+  "--name=Weekly",
+  "--schedule=every Monday at 9am",
+  "--instructions=Make five videos and post them to Slack.",
+  ...local,
+];
+
+let home: string;
+let server: Awaited<ReturnType<typeof startServer>>;
+let minutes: number;
+
+beforeEach(async () => {
+  home = temporaryFolder();
+  server = await startServer();
+  minutes = 0;
+});
+
+/** Each command a minute after the one before. */
+function run(words: readonly string[], options: HermOptions = {}) {
+  minutes += 1;
+  const now = new Date(Date.UTC(2026, 9, 4, 10, minutes));
+  return herm(words, { server, home, now, env: { HERM_DEPLOYMENT: "dep_local", USER: "ada" }, ...options });
+}
+
+const history = async (...words: string[]) => (await run(["history", ...words])).stdout;
+
+async function rows(...words: string[]): Promise<string[][]> {
+  const text = await history(...words);
+  return text.split("\n").flatMap((line) => (line === "" ? [] : [line.split("\t")]));
+}
+
+const whats = async (...words: string[]) => (await rows(...words)).map((row) => row[3]);
+
+async function prepare(): Promise<string> {
+  const { stdout } = await run([...create, "-o", "name"]);
+  const id = stdout.trim();
+  await run(["automations", "update", id, "--schedule=every day at 8am", "--reason=ask of sales"]);
+  await run([
+    "automations",
+    "update",
+    id,
+    "--name=Daily",
+    "--instructions=Make six videos and post them to Slack.",
+  ]);
+  await run(["automations", "pause", id, "--reason=INC-42: too loud"]);
+  return id;
+}
+
+describe("herm history", () => {
+  it("lists what was changed, newest first", async () => {
+    await prepare();
+    expect(await rows()).toEqual([
+      [
+        expect.stringMatching(/^c_\w{6}$/),
+        "2026-10-04T10:04:00Z",
+        expect.stringMatching(/^\w+@./),
+        "paused Daily",
+        "INC-42: too loud",
+      ],
+      [
+        expect.any(String),
+        "2026-10-04T10:03:00Z",
+        expect.any(String),
+        "updated Weekly: name, instructions",
+        "",
+      ],
+      [
+        expect.any(String),
+        "2026-10-04T10:02:00Z",
+        expect.any(String),
+        "updated Weekly: schedule",
+        "ask of sales",
+      ],
+      [expect.any(String), "2026-10-04T10:01:00Z", expect.any(String), "created Weekly", ""],
+    ]);
+  });
+
+  it("says on a terminal that it knows only this data folder", async () => {
+    await prepare();
+    const { stdout, stderr } = await run(["history", "--limit=2"], { tty: true });
+    expect(stdout).toMatch(/^ID +(WHEN|AGO) +WHO +WHAT +REASON\n/);
+    expect(stderr).toContain("the newest 2 changes; only what herm sent with the data folder");
+    expect((await run(["history"], { tty: true })).stderr).toContain("4 changes; only");
+  });
+
+  it("finds an automation by its id, by a name of now and before, and what of it is deleted", async () => {
+    const id = await prepare();
+    await run([...create, "--name=Other"].filter((word) => word !== "--name=Weekly"));
+    await run(["automations", "delete", id, "--yes"]);
+    const all = await whats();
+    const its = all.filter((what) => what !== "created Other");
+    expect(all).toHaveLength(6);
+    expect(await whats(id)).toEqual(its);
+    expect(await whats("Daily")).toEqual(its);
+    expect(await whats("dep_local/Daily")).toEqual(its);
+    expect(await whats("Weekly")).toEqual(its.slice(2));
+    expect(await whats("Other")).toEqual(["created Other"]);
+    expect(await whats("Other", "Daily")).toHaveLength(6);
+    expect(await whats("nobody")).toEqual([]);
+    expect(await whats("-d", "dep_other")).toEqual([]);
+    expect(await whats("-d", "dep_local")).toHaveLength(6);
+  });
+
+  it("takes a time, and a glob on reasons", async () => {
+    await prepare();
+    expect(await whats("--since=2026-10-04T10:03:00Z")).toHaveLength(2);
+    expect(await whats("--reason=INC-42*")).toEqual(["paused Daily"]);
+    expect(await whats("--reason=*s*l*")).toEqual(["paused Daily", "updated Weekly: schedule"].slice(1));
+    expect(await run(["history", "--since=2027-01-01"])).toMatchObject({ code: 2 });
+  });
+
+  it("gives every change whole in JSON", async () => {
+    const id = await prepare();
+    const [paused, renamed] = JSON.parse(await history("-o", "json"));
+    expect(paused).toMatchObject({
+      reason: "INC-42: too loud",
+      is_over: true,
+      target: { profile: "default" },
+    });
+    expect(renamed).toMatchObject({
+      reason: null,
+      command: expect.stringContaining("herm automations update"),
+    });
+    expect(renamed.items).toEqual([
+      {
+        act: "update",
+        deployment_id: "dep_local",
+        automation_id: id,
+        name: "Weekly",
+        before: {
+          name: "Weekly",
+          instructions: "Make five videos and post them to Slack.",
+          updated_at: expect.any(String),
+        },
+        after: { name: "Daily", instructions: "Make six videos and post them to Slack." },
+        result: "done",
+        updated_at: expect.any(String),
+      },
+    ]);
+    const lines = (await history("-o", "jsonl")).trimEnd().split("\n");
+    expect(lines.map((line) => JSON.parse(line).id)).toEqual(
+      (await history("-o", "name")).trimEnd().split("\n"),
+    );
+  });
+
+  it("leaves out what went to other APIs, and counts it", async () => {
+    await prepare();
+    const other = await startServer();
+    expect(await run(["history"], { server: other })).toMatchObject({
+      code: 0,
+      stdout: "",
+      stderr: expect.stringMatching(/no changes: .*\n4 changes of other APIs left out/s),
+    });
+  });
+
+  it("works without a key and without a server", async () => {
+    await prepare();
+    const alone = await run(["history"], { key: null, fetch: async () => Promise.reject(new Error("down")) });
+    expect(alone).toMatchObject({ code: 0, stderr: "" });
+    expect(alone.stdout.trimEnd().split("\n")).toHaveLength(4);
+  });
+
+  it("warns of a file that can't be read", async () => {
+    await prepare();
+    const folder = join(home, ".local", "share", "herm", "history", "2026-10");
+    writeFileSync(join(folder, readdirSync(folder)[0] ?? ""), "");
+    expect((await run(["history"])).stderr).toContain("warning: 1 file of the history can't be read");
+  });
+
+  it("counts what a change of many did, and what failed", async () => {
+    const items = ["A", "B", "C"].map((name) => ({ name, schedule: "every day at 9am", instructions: "x" }));
+    const stdin = JSON.stringify({ automations: items });
+    await run(["automations", "apply", "-f", "-", "--yes"], { stdin });
+    const refusing: HermOptions["fetch"] = async (url, { method, headers, body }) => {
+      const request = new Request(url, { method, headers, ...(body === undefined ? {} : { body }) });
+      return method === "PATCH" && String(body).includes("10")
+        ? new Response("", { status: 400 })
+        : server.fetch(request);
+    };
+    const changed = JSON.stringify({
+      automations: items.map((each) => ({ ...each, schedule: "every day at 10am" })),
+    });
+    await run(["automations", "apply", "-f", "-", "--yes"], { stdin: changed, fetch: refusing });
+    expect(await whats()).toEqual(["updated 3 automations: schedule; 3 failed", "created 3 automations"]);
+  });
+});
+
+describe("herm history show", () => {
+  it("shows a change before and after, by words", async () => {
+    await prepare();
+    const [, id = ""] = (await history("-o", "name")).split("\n");
+    const { code, stdout } = await run(["history", "show", id], { tty: true, columns: 80 });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^change +c_\w{6}\nwhen +.*3 min ago\nwho +\w+ on /);
+    expect(stdout).toContain("✓ updated Weekly");
+    expect(stdout).toMatch(/name +Weekly → Daily/);
+    expect(stdout).toContain("Make [-five-]{+six+} videos");
+    for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it("has an item a line in a pipe, and all of it in JSON", async () => {
+    const id = await prepare();
+    const [change = ""] = (await history("-o", "name")).split("\n");
+    expect((await run(["history", "show", change])).stdout).toBe(`pause\tdone\tDaily\tdep_local\t${id}\t\n`);
+    const shown = JSON.parse((await run(["history", "show", change, "--json"])).stdout);
+    expect(shown).toMatchObject({ id: change, items: [{ act: "pause", before: { enabled: true } }] });
+    expect((await run(["history", "show", change, "-o", "name"])).stdout).toBe(`${change}\n`);
+  });
+
+  it("names the last five where there is no such change", async () => {
+    expect(await run(["history", "show", "c_aaaaaa"])).toMatchObject({
+      code: 4,
+      stderr: "error: there is no change c_aaaaaa here\nhint: nothing was changed with this data folder\n",
+    });
+    await prepare();
+    await prepare();
+    const { code, stderr } = await run(["history", "show", "c_aaaaaa"]);
+    expect(code).toBe(4);
+    expect(stderr.match(/c_\w{6} \(/g)).toHaveLength(5);
+  });
+});

@@ -1,0 +1,163 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createPrivateFiles } from "../../src/files/private-files.js";
+import { type ChangeHead, fieldsBefore, type ItemOutcome, type NewItem } from "../../src/history/change.js";
+import { ChangeFile } from "../../src/history/change-file.js";
+import { listStored } from "../../src/history/folder.js";
+import { parseChange } from "../../src/history/parse.js";
+import { readChange, readChanges } from "../../src/history/read.js";
+import { freshPlaces } from "../settings/places.js";
+import { self } from "../settings/self.js";
+
+const files = createPrivateFiles(self);
+const freshPlace = () => ({ files, dataDir: join(freshPlaces().home, "data") });
+const later = new Date("2026-10-04T10:12:00Z");
+
+const head: ChangeHead = {
+  id: "c_7f3kq9",
+  at: "2026-10-04T10:11:12.123Z",
+  by: { user: "ada", host: "night" },
+  command: "herm automations apply",
+  target: { origin: "https://api.example", profile: "prod" },
+  reason: "the launch",
+  undoes: "c_aaaaaa",
+};
+
+const anyText = fc.oneof(fc.string({ maxLength: 20 }), fc.constantFrom("Do it.", "Zeile\n€ \u2028", ""));
+const anyFields = fc.record(
+  { name: anyText, instructions: anyText, schedule: anyText, enabled: fc.boolean() },
+  { requiredKeys: [] },
+);
+const anyItem: fc.Arbitrary<NewItem> = fc.record({
+  act: fc.constantFrom("create" as const, "update" as const, "delete" as const),
+  deployment_id: fc.constantFrom("dep_1", "dep_2"),
+  automation_id: fc.option(fc.constantFrom("auto_1", "auto_2")),
+  name: fc.option(anyText),
+  before: anyFields,
+  after: anyFields,
+});
+const anyOutcome: fc.Arbitrary<ItemOutcome> = fc.record(
+  {
+    result: fc.constantFrom("done" as const, "failed" as const, "unknown" as const),
+    updated_at: anyText,
+    error: anyText,
+  },
+  { requiredKeys: ["result"] },
+);
+const anySteps = fc.array(fc.record({ item: anyItem, outcome: fc.option(anyOutcome, { nil: undefined }) }), {
+  minLength: 1,
+  maxLength: 6,
+});
+
+type Steps = readonly { item: NewItem; outcome: ItemOutcome | undefined }[];
+
+/** Writes a change and gives its text. */
+async function textOf(steps: Steps, { isClosed }: { isClosed: boolean }): Promise<string> {
+  const place = freshPlace();
+  const file = new ChangeFile(place, head);
+  const numbers = await file.add(steps.map(({ item }) => item));
+  for (const [at, { outcome }] of steps.entries())
+    if (outcome !== undefined) file.outcome(numbers[at] ?? 0, later, outcome);
+  if (isClosed) file.close(later);
+  return readFileSync(listStored(place)[0]?.path ?? "", "utf8");
+}
+
+/** As JSON keeps it: without what is undefined. */
+const plain = (value: unknown) => JSON.parse(JSON.stringify(value));
+
+describe("a change that is read", () => {
+  it("is what was written", async () => {
+    await fc.assert(
+      fc.asyncProperty(anySteps, fc.boolean(), async (steps, isClosed) => {
+        const change = parseChange(await textOf(steps, { isClosed }));
+        const unsaid = { result: isClosed ? "skipped" : "unknown" };
+        const items = steps.map(({ item, outcome }) => ({ ...item, ...(outcome ?? unsaid) }));
+        expect(plain(change)).toEqual(plain({ ...head, items, is_over: isClosed }));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("tells what is whole of it wherever it was cut off", async () => {
+    const steps: Steps = [
+      { item: { ...item("auto_1"), after: { instructions: "Do it. €" } }, outcome: { result: "done" } },
+      { item: { ...item("auto_2"), after: { instructions: "Do it. €" } }, outcome: { result: "failed" } },
+      { item: item("auto_3"), outcome: undefined },
+    ];
+    const bytes = Buffer.from(await textOf(steps, { isClosed: true }));
+    const whole = parseChange(bytes.toString());
+    let count = 0;
+    for (let length = 0; length <= bytes.length; length += 1) {
+      const cut = parseChange(bytes.subarray(0, length).toString());
+      const items = cut?.items ?? [];
+      expect(items.length).toBeGreaterThanOrEqual(count);
+      count = items.length;
+      for (const [at, each] of items.entries()) {
+        const { result, ...told } = each;
+        const { result: end, ...wholly } = whole?.items[at] ?? { result: "unknown" };
+        expect(told).toEqual(wholly);
+        // Never a wrong outcome, only none yet.
+        expect(cut?.is_over ? [end] : ["unknown", end]).toContain(result);
+      }
+    }
+    expect(count).toBe(3);
+  });
+
+  it("passes over what is damaged within", async () => {
+    const text = await textOf([{ item: item("auto_1"), outcome: { result: "done" } }], { isClosed: true });
+    const [first, ...others] = text.split("\n");
+    const damaged = [first, "{", '{"item":"one"}', '{"text":1}', "null", "[]", ...others].join("\n");
+    expect(parseChange(damaged)?.items).toMatchObject([{ automation_id: "auto_1", result: "done" }]);
+    expect(parseChange(others.join("\n"))).toBeUndefined();
+    expect(parseChange(text.replace('"version":1', '"version":2'))).toBeUndefined();
+  });
+
+  function item(automation_id: string): NewItem {
+    return { act: "update", deployment_id: "dep_1", automation_id, name: "Weekly" };
+  }
+});
+
+describe("the history", () => {
+  async function store(place: ReturnType<typeof freshPlace>, own: Partial<ChangeHead>): Promise<void> {
+    const file = new ChangeFile(place, { ...head, ...own });
+    await file.add([{ act: "trigger", deployment_id: "dep_1", automation_id: "auto_1", name: "Weekly" }]);
+    file.close(later);
+  }
+
+  it("gives changes newest first, since a time, and names those that can't be read", async () => {
+    const place = freshPlace();
+    await store(place, { id: "c_aaaaaa", at: "2026-08-31T00:00:00Z" });
+    await store(place, { id: "c_bbbbbb", at: "2026-09-01T00:00:00Z" });
+    await store(place, { id: "c_cccccc", at: "2026-10-01T00:00:00Z" });
+    const broken: string[] = [];
+    const ids = (since?: Date) =>
+      [...readChanges(place, { since, onBroken: (path) => broken.push(path) })].map(({ id }) => id);
+    expect(ids()).toEqual(["c_cccccc", "c_bbbbbb", "c_aaaaaa"]);
+    expect(ids(new Date("2026-09-01T00:00:00Z"))).toEqual(["c_cccccc", "c_bbbbbb"]);
+    expect(readChange(place, "c_bbbbbb")).toMatchObject({ at: "2026-09-01T00:00:00Z", is_over: true });
+    expect(readChange(place, "c_dddddd")).toBeUndefined();
+    writeFileSync(listStored(place)[1]?.path ?? "", "torn");
+    expect(ids()).toEqual(["c_cccccc", "c_aaaaaa"]);
+    expect(broken).toHaveLength(1);
+    expect(readChange(place, "c_bbbbbb")).toBeUndefined();
+  });
+
+  it("holds of what was there what is sent, of a deletion everything", () => {
+    const read = {
+      name: "A",
+      schedule: "@daily",
+      instructions: "x",
+      enabled: true,
+      updated_at: "t",
+      more: 1,
+    };
+    expect(plain(fieldsBefore(read, { schedule: "@hourly" }))).toEqual({
+      schedule: "@daily",
+      updated_at: "t",
+    });
+    const { more: _more, ...all } = read;
+    expect(plain(fieldsBefore(read))).toEqual(all);
+  });
+});
