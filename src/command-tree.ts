@@ -31,6 +31,12 @@ export const commandTree: readonly CommandNode[] = [
     load: async () => (await import("./commands/top/top.js")).command,
   },
   {
+    name: "undo",
+    task: "Automations",
+    summary: "take back a change, of one automation or of a fleet",
+    load: async () => (await import("./commands/undo/undo.js")).command,
+  },
+  {
     name: "events",
     task: "Runs",
     isSeldom: true,
@@ -59,6 +65,7 @@ export const commandTree: readonly CommandNode[] = [
   {
     name: "schedule",
     task: "Automations",
+    isSeldom: true,
     summary: "explain schedules",
     examples: [
       'herm schedule explain "every monday at 9am" --tz America/New_York',

@@ -82,6 +82,7 @@ const endings: ReadonlyMap<string, number> = new Map([
 const elsewhere: readonly [RegExp, string][] = [
   [/^herm events/, "test/commands/events.test.ts"],
   [/^herm top/, "test/terminal/top.test.ts"],
+  [/^herm undo$/, "test/commands/undo.test.ts"],
   [/--watch/, "test/output/watch.test.ts"],
   [/^herm dev/, "test/dev-server/command.test.ts"],
   [/--local/, "test/dev-server/owner.test.ts"],

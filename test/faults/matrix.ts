@@ -200,6 +200,29 @@ export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
       },
     },
   ],
+  undo: [
+    {
+      first: ({ a }) => [["automations", "update", a, "--schedule=0 7 * * *", ...here]],
+      argv: () => ["undo", "last", "--yes", "--json"],
+      codes: [8],
+      changes: {
+        kind: "rows",
+        words: ["undone"],
+        isDone: (row, truth) => found(truth, row.automation_id)?.schedule !== "0 7 * * *",
+      },
+    },
+    {
+      first: ({ a }) => [["automations", "delete", a, "--yes", ...here]],
+      argv: () => ["undo", "last", "--yes", "--json"],
+      codes: [8],
+      changes: {
+        kind: "rows",
+        words: ["undone"],
+        isDone: (row, truth) => found(truth, row.automation_id) !== undefined,
+        most: (truth) => named(truth, "a").length,
+      },
+    },
+  ],
   "automations delete": [
     {
       argv: ({ a }) => ["automations", "delete", a, "--yes", ...here, "--json"],

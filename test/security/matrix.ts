@@ -172,6 +172,7 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
       code: 11,
     },
   ],
+  undo: [{ argv: (text) => ["undo", text, "--yes"], code: 4, terminalCode: 4 }],
   "automations delete": [
     { argv: () => ["automations", "delete", auto, "--yes"] },
     {

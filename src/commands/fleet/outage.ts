@@ -13,7 +13,7 @@ import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { messageOf } from "../../report.js";
 import { countRows, type FleetRow, unreached } from "./rows.js";
 
-type Done = "paused" | "resumed" | "updated" | "started";
+type Done = "paused" | "resumed" | "updated" | "started" | "undone";
 
 export interface Ended {
   done: Done;

@@ -5,7 +5,15 @@ import type { Telling } from "./folded.js";
 import { columns, deploymentColumn, type FleetRow, type RowResult, refusedThere, unreached } from "./rows.js";
 import { deploymentNames } from "./session.js";
 
-const done: readonly RowResult[] = ["paused", "resumed", "started", "deleted", "updated", "planned"];
+const done: readonly RowResult[] = [
+  "paused",
+  "resumed",
+  "started",
+  "deleted",
+  "updated",
+  "undone",
+  "planned",
+];
 
 export interface RowsToPrint {
   rows: readonly FleetRow[];

@@ -16,6 +16,7 @@ export type RowResult =
   | "started"
   | "deleted"
   | "updated"
+  | "undone"
   | "unchanged"
   | "left"
   | "skipped"

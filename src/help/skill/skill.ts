@@ -95,7 +95,7 @@ const afterRules: readonly TopicSection[] = [
   {
     title: "Undo",
     blocks: [
-      "Each change prints an `undo:` line on stderr: a whole command. Run it when somebody wants the change back, not of your own accord. A deleted automation comes back under a new id. Give what you were asked for as `--reason`: the history keeps it.",
+      "Each change prints an `undo:` line on stderr: a whole command (of many, `herm undo` with the change's id). Run it when somebody wants the change back, not of your own accord. A deleted automation comes back under a new id. Give what you were asked for as `--reason`: the history keeps it.",
       {
         commands: [
           ["herm history -o json", "who changed what with this data folder, and why"],

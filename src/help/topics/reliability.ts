@@ -8,7 +8,7 @@ export const topicText: TopicText = {
     {
       title: "Undoing",
       blocks: [
-        "Before an update or a delete the old automation is kept in the data folder (`kept/`, the last 20 of each, as a manifest and its instructions), and the command that undoes the change is printed: `undo: herm …`. A text that you edited and that couldn't be sent is kept too, and its path is printed.",
+        "Before an update or a delete the old automation is kept in the data folder (`kept/`, the last 20 of each, as a manifest and its instructions), and the command that undoes the change is printed: `undo: herm …`; of many it is `herm undo` with the change's id, which works with this data folder. A text that you edited and that couldn't be sent is kept too, and its path is printed.",
       ],
     },
     {

@@ -1,0 +1,112 @@
+import { NotFoundError } from "../../api/errors.js";
+import type { Automation, AutomationDetail, DeploymentSummary } from "../../api/types.js";
+import type { InputOf } from "../../command/declaration.js";
+import type { Context } from "../../context.js";
+import type { Change, ChangeItem } from "../../history/change.js";
+import { readChanges } from "../../history/read.js";
+import { standingSince } from "../../history/standing.js";
+import { itemsToUndo, type Present, planUndo, type UndoStep } from "../../history/undo-plan.js";
+import { loadIncidentMarks, type MarksOf } from "../automations/shared/incident-marks.js";
+import { ReadingProgress, readEach } from "../fleet/reading.js";
+import type { FleetSession } from "../fleet/session.js";
+import { listAutomations } from "../targets/automations.js";
+import type { command } from "./undo.js";
+
+/** A step that sends something. */
+export type OpenStep = Extract<UndoStep, { does: "restore" | "remake" | "remove" }>;
+
+export interface UndoPlan {
+  steps: OpenStep[];
+  /** It is as before already. */
+  unchanged: ChangeItem[];
+  left: { item: ChangeItem; why: string }[];
+  unread: { item: ChangeItem; error: unknown }[];
+}
+
+export interface PreparedUndo {
+  session: FleetSession;
+  change: Change;
+  input: InputOf<typeof command>;
+  plan: UndoPlan;
+  /** Those that the change is in. */
+  deployments: DeploymentSummary[];
+  /** What stood beside deleted ones when it was planned: `dep_…/auto_…`. */
+  seen: ReadonlySet<string>;
+}
+
+/** Reads what is there now of all that a change did, and plans what takes it back. */
+export async function prepareUndo(
+  context: Context,
+  { session, change, input }: Pick<PreparedUndo, "session" | "change" | "input">,
+): Promise<PreparedUndo> {
+  const items = itemsToUndo(change);
+  const ids = new Set(items.map(({ deployment_id }) => deployment_id));
+  const known = new Map(session.everyone.map((each) => [each.deployment_id, each]));
+  const deployments = [...ids].map((id) => known.get(id) ?? { deployment_id: id });
+  const marksOf = await loadIncidentMarks(context, [...ids]);
+  const standing = standingSince(change, changesAfter(context, change));
+  const reader = new PresentReader(context, marksOf);
+  const { found, errors } = await readEach(context, items, {
+    read: (item) => reader.read(item),
+    progress: new ReadingProgress(context, session.printer),
+    stage: "automations",
+    concurrency: input.concurrency,
+  });
+  const plan: UndoPlan = { steps: [], unchanged: [], left: [], unread: errors };
+  for (const { item, value: present } of found) {
+    const step = planUndo(item, { present, standing, at: change.at });
+    if (step.does === "nothing") plan.unchanged.push(item);
+    else if (step.does === "leave") plan.left.push({ item, why: step.why });
+    else plan.steps.push(step);
+  }
+  return { session, change, input, plan, deployments, seen: reader.seen };
+}
+
+/** The later changes, oldest first. */
+function changesAfter({ settings }: Pick<Context, "settings">, { id }: Change): Change[] {
+  const later: Change[] = [];
+  for (const change of readChanges(settings)) {
+    if (change.id === id) break;
+    later.push(change);
+  }
+  return later.reverse();
+}
+
+/** Reads what is there of one item at a time; the list of a deployment once. */
+class PresentReader {
+  readonly seen = new Set<string>();
+  readonly #lists = new Map<string, Promise<Automation[]>>();
+
+  constructor(
+    private readonly context: Context,
+    private readonly marksOf: MarksOf,
+  ) {}
+
+  async read(item: ChangeItem): Promise<Present> {
+    const { act, deployment_id: deploymentId, automation_id: automationId } = item;
+    if (act === "trigger" || act === "answer" || automationId === null)
+      return { automation: undefined, others: [], held: undefined };
+    const others = act === "delete" ? await this.#list(deploymentId) : [];
+    for (const { automation_id } of others) this.seen.add(`${deploymentId}/${automation_id}`);
+    const isListed = act !== "delete" || others.some((each) => each.automation_id === automationId);
+    const automation = isListed ? await this.#get(deploymentId, automationId) : undefined;
+    const [held] = automation === undefined ? [] : this.marksOf(deploymentId, automation);
+    return { automation, others, held: held?.text };
+  }
+
+  #list(deploymentId: string): Promise<Automation[]> {
+    const list = this.#lists.get(deploymentId) ?? listAutomations(this.context, deploymentId);
+    this.#lists.set(deploymentId, list);
+    return list;
+  }
+
+  async #get(deploymentId: string, automationId: string): Promise<AutomationDetail | undefined> {
+    const client = await this.context.client();
+    try {
+      return await client.automations.get(deploymentId, automationId, { signal: this.context.signal });
+    } catch (error) {
+      if (error instanceof NotFoundError) return undefined;
+      throw error;
+    }
+  }
+}

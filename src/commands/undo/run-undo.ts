@@ -1,0 +1,82 @@
+import type { InputOf } from "../../command/declaration.js";
+import type { Context } from "../../context.js";
+import { DeclinedError, UsageError } from "../../errors.js";
+import { counted } from "../../output/count.js";
+import { errWidth } from "../../output/sink.js";
+import { countsOf } from "../fleet/ending.js";
+import { withNothingDone } from "../fleet/outage.js";
+import { persist } from "../fleet/persist.js";
+import { printPlanned } from "../fleet/planned.js";
+import { openFleetSession, targetLine } from "../fleet/session.js";
+import { carryOutUndo } from "./carry-out.js";
+import { chooseChange } from "./choose-change.js";
+import { renderUndoPlan } from "./plan-view.js";
+import { type PreparedUndo, prepareUndo } from "./prepared.js";
+import { plannedRow, untouchedRows } from "./rows.js";
+import type { command } from "./undo.js";
+
+type UndoInput = InputOf<typeof command>;
+
+/** Takes back a change: a plan, a question, then each item is read again, sent, and told (src/history/README.md). */
+export async function undoChange(context: Context, input: UndoInput): Promise<void> {
+  try {
+    await planAndUndo(context, input);
+  } catch (error) {
+    throw withNothingDone(error, "undone");
+  }
+}
+
+async function planAndUndo(context: Context, input: UndoInput): Promise<void> {
+  const { yes: isConfirmed, dryRun: isDryRun } = input;
+  const canAsk = context.io.canPrompt;
+  if (!canAsk && !isConfirmed && !isDryRun) {
+    throw new UsageError("undo needs --yes when there is nobody to ask", {
+      hint: "--dry-run shows what it would do",
+    });
+  }
+  const session = await openFleetSession(context);
+  const change = await chooseChange(context, { id: input.change, api: session.api });
+  if (change.items.length > 1) await persist(context);
+  const prepared = await prepareUndo(context, { session, change, input });
+  await showPlan(context, prepared);
+  if (isDryRun) return printPlannedUndo(prepared);
+  const { steps } = prepared.plan;
+  if (steps.length > 0 && !isConfirmed && !(await context.prompts.confirm(questionOf(prepared))))
+    throw new DeclinedError();
+  await carryOutUndo(context, prepared);
+}
+
+function questionOf({ plan: { steps }, change }: PreparedUndo): { message: string; default: boolean } {
+  return { message: `Undo ${change.id} for ${counted(steps.length, "automation")}?`, default: false };
+}
+
+async function showPlan(context: Context, prepared: PreparedUndo): Promise<void> {
+  const { session, input, deployments } = prepared;
+  if (context.settings.flags.quiet && (input.yes || input.dryRun)) return;
+  const target = targetLine(context, {
+    chosen: deployments.length,
+    total: session.everyone.length,
+    api: session.api,
+  });
+  const { errStyle: style, err } = session.printer;
+  const view = { target, style, width: errWidth(context), isVerbose: input.verbose, now: context.now() };
+  err(await renderUndoPlan(prepared, view));
+}
+
+/** Shows what `--dry-run` found. */
+async function printPlannedUndo({ session, plan, deployments, input }: PreparedUndo): Promise<void> {
+  const rows = [...plan.steps.map(plannedRow), ...untouchedRows(plan)];
+  await printPlanned(session.printer, {
+    rows,
+    counts: countsOf(rows, [
+      ["planned", "to undo"],
+      ["unchanged", "as before already"],
+      ["left", "left alone"],
+      ["failed", "not read"],
+    ]),
+    unreadable: [],
+    deployments,
+    isSingle: false,
+    isVerbose: input.verbose,
+  });
+}

@@ -1,0 +1,73 @@
+import type { AutomationFields } from "../api/types.js";
+import { type FieldName, sentFields } from "../changes/fields.js";
+import type { Change, ChangeItem } from "./change.js";
+
+/** What changes of this data folder did after the one that is to be taken back, as far as it still stands. */
+export interface Standing {
+  /** The newest later change of one of these fields; undefined: there is none that wasn't taken back. */
+  later(item: ChangeItem, fields: readonly FieldName[]): string | undefined;
+  /** Whether an automation's `updated_at` is that of this item or of a later one: then nobody else changed it since. */
+  isLast(item: ChangeItem, updatedAt: string | null | undefined): boolean;
+  /** The ids under which a deleted one was made again by taking this change back. */
+  remadeAs(item: ChangeItem): ReadonlySet<string>;
+}
+
+interface Later {
+  by: string;
+  fields: ReadonlySet<FieldName>;
+}
+
+/** `later`: the changes after `change`, in the order in which they were made. */
+export function standingSince(change: Change, later: readonly Change[]): Standing {
+  const open = new Map<string, Later[]>();
+  const seen = new Map<string, Set<string>>();
+  const remade = new Map<string, Set<string>>();
+  for (const each of later) {
+    for (const item of each.items.filter(mayStand)) {
+      const key = keyOf(item);
+      if (item.updated_at !== undefined) addTo(seen, key, item.updated_at);
+      if (each.undoes === change.id && item.act === "create" && item.automation_id !== null)
+        addTo(remade, nameKey(item), item.automation_id);
+      const others = open.get(key) ?? [];
+      const undone = others.filter(({ by }) => by === each.undoes);
+      if (undone.length > 0)
+        open.set(
+          key,
+          others.filter((other) => !undone.includes(other)),
+        );
+      else open.set(key, [...others, { by: each.id, fields: new Set(fieldsOf(item)) }]);
+    }
+  }
+  return {
+    later: (item, fields) =>
+      open.get(keyOf(item))?.findLast((other) => fields.some((field) => other.fields.has(field)))?.by,
+    isLast: (item, updatedAt) => {
+      if (updatedAt === undefined || updatedAt === null || item.updated_at === undefined) return true;
+      return updatedAt === item.updated_at || seen.get(keyOf(item))?.has(updatedAt) === true;
+    },
+    remadeAs: (item) => remade.get(nameKey(item)) ?? new Set(),
+  };
+}
+
+function mayStand({ act, result }: ChangeItem): boolean {
+  return (result === "done" || result === "unknown") && act !== "trigger" && act !== "answer";
+}
+
+function fieldsOf({ act, after = {} }: ChangeItem): FieldName[] {
+  const sent = sentFields(after as Partial<AutomationFields>);
+  if (act === "pause" || act === "resume") return [...new Set<FieldName>([...sent, "enabled"])];
+  return sent;
+}
+
+function keyOf({ deployment_id, automation_id }: ChangeItem): string {
+  return `${deployment_id}/${automation_id}`;
+}
+
+function nameKey({ deployment_id, name }: ChangeItem): string {
+  return JSON.stringify([deployment_id, name]);
+}
+
+function addTo(sets: Map<string, Set<string>>, key: string, value: string): void {
+  const set = sets.get(key) ?? new Set();
+  sets.set(key, set.add(value));
+}

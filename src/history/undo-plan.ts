@@ -1,0 +1,131 @@
+import type { Automation, AutomationDetail, AutomationFields } from "../api/types.js";
+import { type FieldName, isSameField, sentFields } from "../changes/fields.js";
+import type { Change, ChangeItem } from "./change.js";
+import type { Standing } from "./standing.js";
+
+/** What is there now of one item of a change. */
+export interface Present {
+  /** Its automation; undefined: it isn't there. */
+  automation: AutomationDetail | undefined;
+  /** All that its deployment has; only of a deleted one. */
+  others: readonly Automation[];
+  /** Why it has to stay paused: `held by INC-42`. */
+  held: string | undefined;
+}
+
+/** What taking back a change does with one of its items. */
+export type UndoStep = { item: ChangeItem } & (
+  | { does: "restore"; current: AutomationDetail; fields: Partial<AutomationFields> }
+  | { does: "remake"; fields: AutomationFields }
+  | { does: "remove"; current: AutomationDetail }
+  /** It is as it was before that change. */
+  | { does: "nothing" }
+  /** `why`: somebody changed it since, or it can't be taken back. */
+  | { does: "leave"; why: string }
+);
+
+/** The items of a change that may have taken effect, and so may have to be taken back. */
+export function itemsToUndo({ items }: Pick<Change, "items">): ChangeItem[] {
+  return items.filter(({ result }) => result === "done" || result === "unknown");
+}
+
+/**
+ * What takes back one item, by what is there now; pure. Only what is still as the change left it is touched
+ * (src/history/README.md, "Taking back"). `standing`: what later changes of this data folder did.
+ */
+export function planUndo(
+  item: ChangeItem,
+  { present, standing, at }: { present: Present; standing: Standing; at: string },
+): UndoStep {
+  const leave = (why: string): UndoStep => ({ item, does: "leave", why });
+  switch (item.act) {
+    case "trigger":
+      return leave("a run that was started can't be taken back");
+    case "answer":
+      return leave("an answer can't be taken back");
+    case "create":
+      return undoCreate(item, { present, standing });
+    case "delete":
+      return undoDelete(item, { present, standing, at });
+    default:
+      return undoUpdate(item, { present, standing });
+  }
+}
+
+interface Known {
+  present: Present;
+  standing: Standing;
+}
+
+function undoUpdate(item: ChangeItem, { present, standing }: Known): UndoStep {
+  const { automation: current, held } = present;
+  const leave = (why: string): UndoStep => ({ item, does: "leave", why });
+  if (current === undefined) return leave("deleted since");
+  const { before = {}, after = {} } = item;
+  const sent = fieldsOf(after);
+  const open = sent.filter((field) => isSame(field, before[field], current[field]) !== true);
+  if (open.length === 0) return { item, does: "nothing" };
+  const moved = open.filter((field) => isSame(field, after[field], current[field]) !== true);
+  if (moved.length > 0) return leave(`changed since: ${moved.join(", ")}`);
+  const later = standing.later(item, open);
+  if (later !== undefined) return leave(`changed since by ${later}`);
+  const lost = open.filter((field) => before[field] === undefined || before[field] === null);
+  if (lost.length > 0) return leave(`what was there before isn't known: ${lost.join(", ")}`);
+  const fields: Partial<AutomationFields> = Object.fromEntries(open.map((field) => [field, before[field]]));
+  if (fields.enabled === true) {
+    if (held !== undefined) return leave(held);
+    if (!standing.isLast(item, current.updated_at)) return leave("changed elsewhere since");
+  }
+  return { item, does: "restore", current, fields };
+}
+
+function undoCreate(item: ChangeItem, { present, standing }: Known): UndoStep {
+  const leave = (why: string): UndoStep => ({ item, does: "leave", why });
+  const { automation: current, held } = present;
+  if (item.automation_id === null) return leave("whether it was created isn't known");
+  if (current === undefined) return { item, does: "nothing" };
+  const { after = {} } = item;
+  const wanted = { enabled: true, ...after };
+  const moved = fieldsOf(wanted).filter(
+    (field) => isKnown(current[field]) && isSame(field, wanted[field], current[field]) !== true,
+  );
+  if (held !== undefined) return leave(held);
+  if (moved.length > 0) return leave(`changed since: ${moved.join(", ")}`);
+  const later = standing.later(item, fieldsOf(wanted));
+  if (later !== undefined) return leave(`changed since by ${later}`);
+  if (!standing.isLast(item, current.updated_at)) return leave("changed elsewhere since");
+  if (current.recent_runs.length > 0 || isKnown(current.last_run_at)) return leave("it has run since");
+  return { item, does: "remove", current };
+}
+
+function undoDelete(item: ChangeItem, { present, standing, at }: Known & { at: string }): UndoStep {
+  const leave = (why: string): UndoStep => ({ item, does: "leave", why });
+  if (present.automation !== undefined) return { item, does: "nothing" };
+  const { name, schedule, instructions, thread_id, enabled } = item.before ?? {};
+  if (!isKnown(name) || !isKnown(schedule) || !isKnown(instructions))
+    return leave("what was there before isn't known whole");
+  const remade = standing.remadeAs(item);
+  if (present.others.some(({ automation_id }) => remade.has(automation_id))) return { item, does: "nothing" };
+  // What had the name already then stood beside it.
+  const newer = present.others.find(
+    (other) =>
+      other.name === name && !(isKnown(other.created_at) && Date.parse(other.created_at) < Date.parse(at)),
+  );
+  if (newer !== undefined) return leave(`another of its name is there: ${newer.automation_id}`);
+  const fields: AutomationFields = { name, schedule, instructions };
+  if (isKnown(thread_id)) fields.thread_id = thread_id;
+  if (enabled === false) fields.enabled = false;
+  return { item, does: "remake", fields };
+}
+
+function fieldsOf(fields: ChangeItem["after"] = {}): FieldName[] {
+  return sentFields(fields as Partial<AutomationFields>);
+}
+
+function isSame(field: FieldName, one: unknown, other: unknown): boolean | undefined {
+  return isSameField(field, one ?? null, other ?? null);
+}
+
+function isKnown<Value>(value: Value): value is NonNullable<Value> {
+  return value !== undefined && value !== null;
+}

@@ -1,0 +1,294 @@
+import { join } from "node:path";
+import fc from "fast-check";
+import { listStored } from "../../src/history/folder.js";
+import { type HermResult, herm, temporaryFolder } from "../support/harness.js";
+import { type ManifestServer, startManifestServer } from "./manifest-server.js";
+
+/** What somebody does: with `herm` from here, or elsewhere. `at`, `to`: which automation, and which value. */
+export interface Act {
+  what: (typeof acts)[number];
+  at: number;
+  to: number;
+}
+
+const acts = [
+  "retime",
+  "reword",
+  "rename",
+  "pause",
+  "resume",
+  "retime many",
+  "create",
+  "delete",
+  "apply",
+  "copy",
+  "retime elsewhere",
+  "pause elsewhere",
+  "delete elsewhere",
+  "run elsewhere",
+] as const;
+
+export const histories = fc.record({
+  acts: fc.array(fc.record({ what: fc.constantFrom(...acts), at: fc.nat(20), to: fc.nat(3) }), {
+    minLength: 1,
+    maxLength: 9,
+  }),
+  undone: fc.nat(8),
+});
+
+type Fields = Readonly<Record<"name" | "schedule" | "instructions" | "enabled", unknown>>;
+/** Every automation by its deployment and id. */
+type Snapshot = ReadonlyMap<string, Fields>;
+
+interface Made {
+  id: string;
+  before: Snapshot;
+  after: Snapshot;
+  /** How many acts had been done. */
+  at: number;
+}
+
+const fieldNames = ["name", "schedule", "instructions", "enabled"] as const;
+
+/**
+ * Plays a history, takes one of its changes back, and then takes that back: gives what differs from the truth. What is still
+ * as the change left it must come back, and nothing else may move.
+ */
+export async function tryUndo({
+  acts: wanted,
+  undone,
+}: {
+  acts: readonly Act[];
+  undone: number;
+}): Promise<string[]> {
+  const world = await History.start();
+  const snapshots: Snapshot[] = [await world.look()];
+  const made: Made[] = [];
+  const elsewhere: { at: number; key: string }[] = [];
+  for (const act of wanted) {
+    const before = snapshots.at(-1) ?? new Map();
+    const id = await world.do(act);
+    const after = await world.look();
+    snapshots.push(after);
+    if (act.what.endsWith("elsewhere")) {
+      const moved = [...before.keys()].filter((key) => !isSame(before.get(key), after.get(key)));
+      elsewhere.push(...moved.map((key) => ({ at: snapshots.length, key })));
+    }
+    if (id !== undefined) made.push({ id, before, after, at: snapshots.length });
+  }
+  const change = made[undone % Math.max(made.length, 1)];
+  if (change === undefined) return [];
+  const present = snapshots.at(-1) ?? new Map();
+  const undo = await world.undo(change.id);
+  const found = await world.look();
+  const touched = new Set(elsewhere.flatMap(({ at, key }) => (at > change.at ? [key] : [])));
+  const mistakes = compare(change, { later: snapshots.slice(change.at), present, found, touched });
+  if (undo === undefined) return mistakes;
+  await world.undo(undo);
+  const again = await world.look();
+  return [
+    ...mistakes,
+    ...(sameButForIds(again, present) ? [] : ["the undo of the undo isn't what was there"]),
+  ];
+}
+
+function compare(
+  { before, after }: Made,
+  {
+    later,
+    present,
+    found,
+    touched,
+  }: { later: readonly Snapshot[]; present: Snapshot; found: Snapshot; touched: ReadonlySet<string> },
+): string[] {
+  const keys = new Set([...before.keys(), ...after.keys(), ...present.keys()]);
+  return [...keys].flatMap((key) => {
+    const [was, left, is, now] = [before, after, present, found].map((snapshot) => snapshot.get(key));
+    if (was !== undefined && left !== undefined) {
+      const isGone = is === undefined;
+      return fieldNames.flatMap((field) => {
+        if (isGone) return now === undefined ? [] : [`${key} came back`];
+        const mayMove = was[field] !== left[field] && is[field] === left[field];
+        const others = fieldNames.filter((each) => was[each] !== left[each]);
+        // What else was changed together decides with it; what was moved and moved back may be left.
+        const stands =
+          mayMove &&
+          // What was touched elsewhere isn't started again, whatever was touched.
+          !(was.enabled === true && left.enabled === false && touched.has(key)) &&
+          [...later, present].every((each) =>
+            others.every((other) => each.get(key)?.[other] === left[other]),
+          );
+        if (stands && now?.[field] !== was[field]) return [`${key} ${field} didn't come back`];
+        if (!mayMove && now?.[field] !== is[field]) return [`${key} ${field} moved`];
+        return [];
+      });
+    }
+    if (was === undefined && left !== undefined) {
+      const isAsLeft = [...later, present].every((each) => isSame(each.get(key), left));
+      return now !== undefined && !isSame(now, is)
+        ? [`${key} was changed`]
+        : isAsLeft || now !== undefined || is === undefined
+          ? []
+          : [`${key} was deleted`];
+    }
+    if (was !== undefined) {
+      const isTaken = [...present].some(
+        ([other, { name }]) => placeOf(other) === placeOf(key) && name === was.name,
+      );
+      const isBack = [...found].some(
+        ([other, fields]) => placeOf(other) === placeOf(key) && isSame(fields, was),
+      );
+      return isTaken || isBack ? [] : [`${key} wasn't made again`];
+    }
+    return isSame(now, is) ? [] : [`${key} moved`];
+  });
+}
+
+const placeOf = (key: string) => key.split("/")[0];
+
+function isSame(one: Fields | undefined, other: Fields | undefined): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+function sameButForIds(one: Snapshot, other: Snapshot): boolean {
+  const values = (snapshot: Snapshot) =>
+    [...snapshot].map(([key, fields]) => JSON.stringify([placeOf(key), fields])).toSorted();
+  return JSON.stringify(values(one)) === JSON.stringify(values(other));
+}
+
+class History {
+  readonly #dataDir = temporaryFolder();
+  readonly #home = temporaryFolder();
+  #deployments: string[] = [];
+
+  private constructor(private readonly world: ManifestServer) {}
+
+  static async start(): Promise<History> {
+    const history = new History(await startManifestServer());
+    const { world } = history;
+    history.#deployments = [await world.deploy("Acme"), await world.deploy("Bolt")];
+    for (const deployment of history.#deployments)
+      for (const name of ["One", "Two", "Three"])
+        await world.create({ name, schedule: "0 9 * * *", instructions: `Do ${name}` }, deployment);
+    return history;
+  }
+
+  async look(): Promise<Snapshot> {
+    const all = new Map<string, Fields>();
+    for (const deployment of this.#deployments)
+      for (const { automation_id, name, schedule, instructions, enabled } of await this.world.state(
+        deployment,
+      ))
+        all.set(`${deployment}/${automation_id}`, { name, schedule, instructions, enabled });
+    return all;
+  }
+
+  /** The id of the change that it made; undefined: it is none of this data folder's, or changed nothing. */
+  async do({ what, at, to }: Act): Promise<string | undefined> {
+    const all = [...(await this.look()).keys()];
+    const key = all[at % Math.max(all.length, 1)];
+    if (key === undefined) return undefined;
+    const [deployment = "", id = ""] = key.split("/");
+    const path = `/v1/deployments/${deployment}/automations/${id}`;
+    const { call } = this.world;
+    switch (what) {
+      case "retime elsewhere":
+        await call("PATCH", path, { schedule: `0 ${to} * * *` });
+        return undefined;
+      case "pause elsewhere":
+        await call("PATCH", path, { enabled: false });
+        return undefined;
+      case "delete elsewhere":
+        await call("DELETE", path);
+        return undefined;
+      case "run elsewhere":
+        await call("POST", `${path}/trigger`);
+        return undefined;
+      default:
+        return this.#recorded(this.#words(what, { deployment, key, to }));
+    }
+  }
+
+  #words(
+    what: Act["what"],
+    { deployment, key, to }: { deployment: string; key: string; to: number },
+  ): string[] {
+    const other = this.#deployments.find((each) => each !== deployment) ?? "";
+    switch (what) {
+      case "retime":
+        return ["update", key, "--schedule", `0 ${to} * * *`];
+      case "reword":
+        return ["update", key, "--instructions", `Do it ${to}`];
+      case "rename":
+        return ["update", key, "--name", `Name ${key.slice(-4)} ${to}`];
+      case "pause":
+        return ["pause", key];
+      case "resume":
+        return ["resume", key];
+      case "retime many":
+        return [
+          "update",
+          "--all-deployments",
+          "--match",
+          to % 2 === 0 ? "*" : "T*",
+          "--schedule",
+          `30 ${to} * * *`,
+          "--yes",
+        ];
+      case "create":
+        return [
+          "create",
+          "-d",
+          deployment,
+          "--name",
+          `New ${to}`,
+          "--schedule",
+          "0 7 * * *",
+          "--instructions",
+          "Be new",
+        ];
+      case "delete":
+        return ["delete", key, "--yes"];
+      case "copy":
+        return ["copy", key, "--to", other, "--update", "--yes"];
+      default:
+        this.world.write({ "herm.yaml": manifest(to) });
+        return ["apply", "-f", join(this.world.cwd, "herm.yaml"), "-d", deployment, "--yes"];
+    }
+  }
+
+  /** Takes a change back; the id of that. */
+  async undo(id: string): Promise<string | undefined> {
+    return this.#recorded(["undo", id, "--yes"], []);
+  }
+
+  async #recorded(
+    words: readonly string[],
+    noun: readonly string[] = ["automations"],
+  ): Promise<string | undefined> {
+    const known = new Set(this.#ids());
+    await this.#herm([...noun, ...words]);
+    return this.#ids().find((id) => !known.has(id));
+  }
+
+  #ids(): string[] {
+    return listStored({ dataDir: this.#dataDir }).map(({ id }) => id);
+  }
+
+  async #herm(words: readonly string[]): Promise<HermResult> {
+    const { server, cwd } = this.world;
+    const env = { HERM_DATA_DIR: this.#dataDir };
+    const result = await herm(words, { server, cwd, home: this.#home, env });
+    // 2, 6 and 8: refused, since another of its name is there.
+    if (![0, 2, 6, 8].includes(result.code))
+      throw new Error(`${words.join(" ")}: ${result.code} ${result.stderr}`);
+    return result;
+  }
+}
+
+function manifest(to: number): string {
+  return `automations:
+  - { name: One, schedule: "15 ${to} * * *", instructions: "Applied ${to}" }
+  - { name: Fresh ${to}, schedule: "0 6 * * *", instructions: "Be fresh" }
+`;
+}

@@ -1,0 +1,183 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { type HermOptions, herm, temporaryFolder } from "../support/harness.js";
+import { type ManifestServer, startManifestServer } from "./manifest-server.js";
+
+let world: ManifestServer;
+let home: string;
+
+const changeId = /c_[a-z2-9]{6}/;
+
+function run(words: readonly string[], options: HermOptions = {}) {
+  return herm(words, { server: world.server, cwd: world.cwd, home, ...options });
+}
+
+/** The newest change's id, as a person gets it: from the question that `herm undo` asks. */
+async function last(): Promise<string> {
+  const { stderr } = await run(["undo", "--dry-run"], { tty: true });
+  return changeId.exec(stderr)?.[0] ?? "none";
+}
+
+/** Moves all three, in one change. */
+async function retimeAll(): Promise<void> {
+  const items = ["A", "B", "C"].map(
+    (name) => `  - { name: ${name}, schedule: "0 7 * * *", instructions: Do ${name} }\n`,
+  );
+  world.write({ "herm.yaml": `automations:\n${items.join("")}` });
+  await run(["automations", "apply", "-f", "herm.yaml", "-d", "dep_local", "--yes"]);
+}
+
+async function schedules(): Promise<string[]> {
+  return (await world.state()).map(({ name, schedule }) => `${name} ${schedule}`);
+}
+
+beforeEach(async () => {
+  world = await startManifestServer();
+  home = temporaryFolder();
+  for (const name of ["A", "B", "C"]) await world.create({ name, instructions: `Do ${name}` });
+});
+
+describe("herm undo", () => {
+  it("shows the last change, asks, brings it back, and says how that is undone", async () => {
+    await retimeAll();
+    expect(await schedules()).toEqual(["A 0 7 * * *", "B 0 7 * * *", "C 0 7 * * *"]);
+    const { code, stdout, stderr } = await run(["undo"], { answers: [true], columns: 80 });
+    expect(stderr).toContain("3 automations to bring back in 1 deployment\n");
+    expect(stderr).toContain("~ bring back: 3 automations: A, B, C\n    schedule  0 7 * * * → 0 9 * * *\n");
+    expect(stdout).toContain("3 undone\n");
+    expect(stderr).toMatch(/undo: herm undo c_[a-z2-9]{6}\n$/);
+    expect(code).toBe(0);
+    expect(await schedules()).toEqual(["A 0 9 * * *", "B 0 9 * * *", "C 0 9 * * *"]);
+    const again = await run(["undo"], { answers: [true] });
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining("nothing left to undo") });
+  });
+
+  it("changes nothing when the answer is no, and in a dry run", async () => {
+    await run(["automations", "pause", "A", "B", "-d", "dep_local"]);
+    const id = await last();
+    await world.writes();
+    expect((await run(["undo"], { answers: [false] })).code).toBe(1);
+    const { code, stdout } = await run(["undo", id, "--dry-run"]);
+    expect({ code, stdout }).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^A\tplanned\tauto_\w+\tto be restored\n/),
+    });
+    expect(await world.writes()).toEqual([]);
+  });
+
+  it("leaves alone what was changed since, and names it with the reason", async () => {
+    const [a] = await world.state();
+    await retimeAll();
+    const id = await last();
+    await world.call("PATCH", `/v1/deployments/dep_local/automations/${a?.automation_id}`, {
+      schedule: "0 5 * * *",
+    });
+    const { code, stdout, stderr } = await run(["undo", id, "--yes"]);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`A\tleft\t${a?.automation_id}\tchanged since: schedule\n`);
+    expect(stderr).toContain("left: A: changed since: schedule");
+    expect(await schedules()).toEqual(["A 0 5 * * *", "B 0 9 * * *", "C 0 9 * * *"]);
+  });
+
+  it("makes a deleted one anew, with all that it was, and tells the new id; its own undo deletes it", async () => {
+    await run(["automations", "pause", "B", "-d", "dep_local"]);
+    const [, before] = await world.state();
+    await run(["automations", "delete", "B", "--yes", "-d", "dep_local"]);
+    const { stdout } = await run(["undo", await last(), "--yes", "-o", "json"]);
+    const [row] = JSON.parse(stdout) as { automation_id: string; reason: string }[];
+    const [, after] = await world.state();
+    expect(row).toMatchObject({
+      automation_id: after?.automation_id,
+      result: "undone",
+      reason: `created again; it was ${before?.automation_id}`,
+    });
+    expect(after).toMatchObject({ name: "B", schedule: "0 9 * * *", instructions: "Do B", enabled: false });
+    expect(after?.automation_id).not.toBe(before?.automation_id);
+  });
+
+  it("deletes a created one that never ran, and leaves one that ran", async () => {
+    const create = (name: string) =>
+      run([
+        "automations",
+        "create",
+        "--name",
+        name,
+        "--schedule",
+        "0 7 * * *",
+        "--instructions",
+        "x",
+        "-d",
+        "dep_local",
+      ]);
+    await create("New");
+    expect(await run(["undo", await last(), "--yes"])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("\tundone\t"),
+    });
+    expect(await schedules()).toHaveLength(3);
+    await create("Newer");
+    const id = await last();
+    await run(["automations", "trigger", "Newer", "-d", "dep_local"]);
+    expect(await run(["undo", id, "--yes"])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("it has run since"),
+    });
+    expect(await schedules()).toHaveLength(4);
+  });
+
+  it("says that a run can't be taken back", async () => {
+    await run(["automations", "trigger", "A", "-d", "dep_local"]);
+    const { code, stdout } = await run(["undo", await last(), "--yes"]);
+    expect({ code, stdout }).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("a run that was started can't be taken back"),
+    });
+  });
+});
+
+describe("herm undo refuses", () => {
+  it("an unknown change, naming the last ones", async () => {
+    await run(["automations", "pause", "A", "-d", "dep_local"]);
+    const id = await last();
+    const { code, stderr } = await run(["undo", "c_nothat", "--yes"]);
+    expect(code).toBe(4);
+    expect(stderr).toContain('there is no change "c_nothat" in this data folder');
+    expect(stderr).toContain(`the last here: ${id};`);
+  });
+
+  it("a change of another API", async () => {
+    await run(["automations", "pause", "A", "-d", "dep_local"]);
+    const id = await last();
+    const other = await startManifestServer();
+    await world.writes();
+    const { code, stderr } = await run(["undo", id, "--yes"], {
+      server: other.server,
+      env: { HERM_API_URL: "http://127.0.0.1:1" },
+    });
+    expect(code).toBe(2);
+    expect(stderr).toContain(`change ${id} was made at`);
+    expect(await world.writes()).toEqual([]);
+  });
+
+  it("to go on without --yes, or without an id, where nobody can be asked", async () => {
+    await run(["automations", "pause", "A", "-d", "dep_local"]);
+    const id = await last();
+    expect(await run(["undo", id])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("undo needs --yes"),
+    });
+    const { code, stderr } = await run(["undo", "--yes"]);
+    expect(code).toBe(2);
+    expect(await run(["undo", "last", "--dry-run"])).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining(id),
+    });
+    expect(stderr).toContain(`herm undo ${id} --yes undoes the last one`);
+  });
+
+  it("during a freeze", async () => {
+    await run(["automations", "pause", "A", "-d", "dep_local"]);
+    const { code } = await run(["undo", await last(), "--yes"], { env: { HERM_FREEZE: "stop" } });
+    expect(code).toBe(6);
+    expect((await world.state())[0]?.enabled).toBe(false);
+  });
+});

@@ -1,0 +1,231 @@
+import { describe, expect, it } from "vitest";
+import type { AutomationDetail } from "../../src/api/types.js";
+import type { Change, ChangeItem } from "../../src/history/change.js";
+import { standingSince } from "../../src/history/standing.js";
+import { itemsToUndo, type Present, planUndo } from "../../src/history/undo-plan.js";
+
+const at = "2026-03-02T09:00:00.000Z";
+
+function itemOf(fields: Partial<ChangeItem>): ChangeItem {
+  return {
+    act: "update",
+    deployment_id: "dep_1",
+    automation_id: "auto_1",
+    name: "Weekly",
+    result: "done",
+    ...fields,
+  };
+}
+
+const retimed = itemOf({
+  before: { schedule: "0 9 * * *", updated_at: "2026-03-01T00:00:00Z" },
+  after: { schedule: "0 10 * * *" },
+  updated_at: "2026-03-02T09:00:01Z",
+});
+const paused = itemOf({
+  act: "pause",
+  before: { enabled: true },
+  after: { enabled: false },
+  updated_at: "2026-03-02T09:00:01Z",
+});
+const created = itemOf({
+  act: "create",
+  after: { name: "Weekly", schedule: "0 9 * * *", instructions: "Do it" },
+  updated_at: "2026-03-02T09:00:01Z",
+});
+const deleted = itemOf({
+  act: "delete",
+  before: {
+    name: "Weekly",
+    schedule: "0 9 * * *",
+    instructions: "Do it",
+    enabled: false,
+    thread_id: "thr_1",
+  },
+});
+
+function changeOf(id: string, items: ChangeItem[], fields: Partial<Change> = {}): Change {
+  const by = { user: "ada", host: "night" };
+  const target = { origin: "https://api.test", profile: "default" };
+  return { id, at, by, command: "automations update", target, items, is_over: true, ...fields };
+}
+
+function now(fields: Partial<AutomationDetail> = {}): AutomationDetail {
+  return {
+    automation_id: "auto_1",
+    name: "Weekly",
+    schedule: "0 10 * * *",
+    instructions: "Do it",
+    enabled: true,
+    updated_at: "2026-03-02T09:00:01Z",
+    recent_runs: [],
+    ...fields,
+  };
+}
+
+function planned(item: ChangeItem, present: Partial<Present>, later: readonly Change[] = []) {
+  const whole = { automation: undefined, others: [], held: undefined, ...present };
+  const step = planUndo(item, {
+    present: whole,
+    standing: standingSince(changeOf("c_first2", [item]), later),
+    at,
+  });
+  const { item: _, ...rest } = step;
+  return rest;
+}
+
+const again = changeOf("c_second", [{ ...retimed, after: { schedule: "0 11 * * *" } }]);
+const back = changeOf("c_third2", [{ ...retimed, after: { schedule: "0 10 * * *" } }], {
+  undoes: "c_second",
+});
+
+describe("what takes back an update", () => {
+  it.each<[string, ReturnType<typeof planned>, unknown]>([
+    [
+      "that stands",
+      planned(retimed, { automation: now() }),
+      { does: "restore", fields: { schedule: "0 9 * * *" } },
+    ],
+    [
+      "whose schedule means the same in words",
+      planned(retimed, { automation: now({ schedule: "every day at 10:00" }) }),
+      { does: "restore" },
+    ],
+    [
+      "that is taken back already",
+      planned(retimed, { automation: now({ schedule: "every day at 9am" }) }),
+      { does: "nothing" },
+    ],
+    [
+      "where somebody chose another value",
+      planned(retimed, { automation: now({ schedule: "0 12 * * *" }) }),
+      { does: "leave", why: "changed since: schedule" },
+    ],
+    [
+      "where another field is another",
+      planned(retimed, { automation: now({ name: "Daily" }) }),
+      { does: "restore" },
+    ],
+    ["of what is gone", planned(retimed, {}), { does: "leave", why: "deleted since" }],
+    [
+      "that a later change made once more",
+      planned(retimed, { automation: now() }, [again, changeOf("c_fourth", [retimed])]),
+      { does: "leave", why: "changed since by c_fourth" },
+    ],
+    [
+      "after one that was taken back",
+      planned(retimed, { automation: now() }, [again, back]),
+      { does: "restore" },
+    ],
+    [
+      "of a field that wasn't read before",
+      planned({ ...retimed, before: {} }, { automation: now() }),
+      { does: "leave", why: "what was there before isn't known: schedule" },
+    ],
+  ])("%s", (_case, step, expected) => {
+    expect(step).toMatchObject(expected as object);
+  });
+});
+
+describe("what takes back a pause", () => {
+  const isPaused = now({ enabled: false });
+  it.each<[string, ReturnType<typeof planned>, unknown]>([
+    [
+      "that stands",
+      planned(paused, { automation: isPaused }),
+      { does: "restore", fields: { enabled: true } },
+    ],
+    [
+      "that an incident holds",
+      planned(paused, { automation: isPaused, held: "held by INC-42" }),
+      { does: "leave", why: "held by INC-42" },
+    ],
+    [
+      "of what was changed elsewhere meanwhile",
+      planned(paused, { automation: { ...isPaused, updated_at: "2026-03-03T00:00:00Z" } }),
+      { does: "leave", why: "changed elsewhere since" },
+    ],
+    [
+      "of what this data folder renamed meanwhile",
+      planned(paused, { automation: { ...isPaused, updated_at: "2026-03-03T00:00:00Z" } }, [
+        changeOf("c_second", [
+          itemOf({ before: { name: "W" }, after: { name: "Weekly" }, updated_at: "2026-03-03T00:00:00Z" }),
+        ]),
+      ]),
+      { does: "restore" },
+    ],
+  ])("%s", (_case, step, expected) => {
+    expect(step).toMatchObject(expected as object);
+  });
+});
+
+describe("what takes back a create", () => {
+  const made = now({ schedule: "0 9 * * *" });
+  it.each<[string, ReturnType<typeof planned>, unknown]>([
+    ["that stands", planned(created, { automation: made }), { does: "remove" }],
+    ["of what is gone", planned(created, {}), { does: "nothing" }],
+    [
+      "of what has run",
+      planned(created, { automation: { ...made, recent_runs: [{ run_id: "run_1" }] } }),
+      { does: "leave", why: "it has run since" },
+    ],
+    [
+      "of what was edited",
+      planned(created, { automation: { ...made, instructions: "Do more", enabled: false } }),
+      { does: "leave", why: "changed since: instructions, enabled" },
+    ],
+    [
+      "of what was edited and edited back elsewhere",
+      planned(created, { automation: { ...made, updated_at: "2026-03-03T00:00:00Z" } }),
+      { does: "leave", why: "changed elsewhere since" },
+    ],
+    [
+      "that nobody knows of",
+      planned({ ...created, result: "unknown", automation_id: null }, {}),
+      { does: "leave", why: "whether it was created isn't known" },
+    ],
+  ])("%s", (_case, step, expected) => {
+    expect(step).toMatchObject(expected as object);
+  });
+});
+
+describe("what takes back a deletion", () => {
+  const older = now({ automation_id: "auto_0", created_at: "2026-01-01T00:00:00Z" });
+  const newer = now({ automation_id: "auto_9", created_at: "2026-03-03T00:00:00Z" });
+  const remaking = changeOf("c_second", [{ ...created, automation_id: "auto_9" }], { undoes: "c_first2" });
+  it.each<[string, ReturnType<typeof planned>, unknown]>([
+    [
+      "that stands",
+      planned(deleted, { others: [older] }),
+      {
+        does: "remake",
+        fields: {
+          name: "Weekly",
+          schedule: "0 9 * * *",
+          instructions: "Do it",
+          enabled: false,
+          thread_id: "thr_1",
+        },
+      },
+    ],
+    [
+      "where another one has its name by now",
+      planned(deleted, { others: [newer] }),
+      { does: "leave", why: "another of its name is there: auto_9" },
+    ],
+    ["that didn't take effect", planned(deleted, { automation: now() }), { does: "nothing" }],
+    ["that was taken back already", planned(deleted, { others: [newer] }, [remaking]), { does: "nothing" }],
+    ["that was taken back, and deleted again", planned(deleted, {}, [remaking]), { does: "remake" }],
+  ])("%s", (_case, step, expected) => {
+    expect(step).toMatchObject(expected as object);
+  });
+});
+
+it("leaves what can't be taken back, and looks at nothing that wasn't done", () => {
+  expect(planned(itemOf({ act: "trigger" }), {})).toEqual({
+    does: "leave",
+    why: "a run that was started can't be taken back",
+  });
+  const items = (["done", "failed", "unknown", "skipped"] as const).map((result) => itemOf({ result }));
+  expect(itemsToUndo({ items }).map(({ result }) => result)).toEqual(["done", "unknown"]);
+});
