@@ -5,7 +5,6 @@ import type { Context, Io, JobControl, RunningServer, Runtime, System } from "./
 import { decideIo } from "./decide-io.js";
 import { clockProblem } from "./output/clock.js";
 import { sinkOf } from "./output/sink.js";
-import { between } from "./output/style.js";
 import type { Choice, Prompts } from "./prompts.js";
 import { requireKey } from "./settings/key.js";
 import type { loadSettings } from "./settings/load.js";
@@ -204,6 +203,7 @@ export class Invocation implements Context {
 
   async #connect(target: Target): Promise<Herm> {
     if (target.isLocal) {
+      const { between } = await import("./output/style.js");
       const server = await this.system.localServer({
         dataDir: this.settings.dataDir,
         announce: (facts) => {

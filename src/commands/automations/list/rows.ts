@@ -2,7 +2,6 @@ import type { Automation, Page } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { readAhead } from "../../../fleet/read-ahead.js";
 import { isNotReady } from "../../../fleet/readiness.js";
-import { reachOf } from "../../../fleet/refusal.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../../fleet/selection.js";
 import { sortRows } from "../../../output/list.js";
 import type { Printer } from "../../../output/printer.js";
@@ -84,8 +83,11 @@ export async function* readPages(
       yield toRows(target, result.value);
     } else if (isNotReady(result.reason)) {
       warnOfLeftOut(printer, target);
-    } else if (context.signal.aborted || reachOf(result.reason) === "everything") throw result.reason;
-    else reach.unread.push({ what: target.name, error: result.reason });
+    } else {
+      const { reachOf } = await import("../../../fleet/refusal.js");
+      if (context.signal.aborted || reachOf(result.reason) === "everything") throw result.reason;
+      reach.unread.push({ what: target.name, error: result.reason });
+    }
   }
   if (!hasRead && reach.unread[0] !== undefined) throw reach.unread[0].error;
 }
