@@ -65,7 +65,7 @@ export function planPause({ readings, isSelected, state, claims }: PausePlanInpu
     if (known !== undefined && holder?.item === known && isInDoubt(known)) plan.confirmed.push(item);
     plan.untouched.push(judgePaused(item, { known, holder }));
   }
-  plan.toPause.sort(bySoonest);
+  plan.toPause = soonestFirst(plan.toPause);
   return plan;
 }
 
@@ -109,8 +109,9 @@ function isKnownAsOwn(item: FleetItem, state: LedgerState | undefined): boolean 
 }
 
 /** Those that fire next come first; those without a time, last. */
-export function bySoonest(one: FleetItem, other: FleetItem): number {
-  return timeOf(one) - timeOf(other);
+export function soonestFirst(items: readonly FleetItem[]): FleetItem[] {
+  const timed = items.map((item) => ({ item, ms: timeOf(item) }));
+  return timed.sort((one, other) => one.ms - other.ms).map(({ item }) => item);
 }
 
 function timeOf({ automation }: FleetItem): number {

@@ -70,7 +70,8 @@ export interface AuditOptions {
  */
 export function auditOf(automation: AutomationDetail, options: AuditOptions): Audit {
   const counts = noFires();
-  const seenFromMs = seenFrom(automation);
+  const timed = timedRuns(automation.recent_runs);
+  const seenFromMs = seenFrom(automation, timed);
   const schedule = firingSchedule(automation.schedule);
   if (schedule === undefined)
     return { fires: [], counts, passedOver: 0, seenFromMs, problem: "schedule_unreadable" };
@@ -82,7 +83,11 @@ export function auditOf(automation: AutomationDetail, options: AuditOptions): Au
     untilMs: Math.min(untilMs, options.nowMs + 1),
   };
   const expected = schedule.within(window);
-  const judge = new Judge(automation, { ...options, standing, schedule, seenFromMs }, expected.firesMs);
+  const judge = new Judge(
+    automation,
+    { ...options, standing, schedule, seenFromMs, timed },
+    expected.firesMs,
+  );
   const fires = expected.firesMs.flatMap((fireMs) => judge.judge(fireMs) ?? []);
   for (const { result } of fires) counts[result] += 1;
   const passedOver = expected.count - expected.firesMs.length;
@@ -119,8 +124,10 @@ export function noFires(): FireCounts {
 }
 
 /** The oldest run known; the API doesn't say whether there are older ones. One that never ran hides none. */
-function seenFrom({ recent_runs, last_run_at: last }: AutomationDetail): number | undefined {
-  const [oldest] = timedRuns(recent_runs);
+function seenFrom(
+  { recent_runs, last_run_at: last }: AutomationDetail,
+  [oldest]: readonly TimedRun[],
+): number | undefined {
   if (oldest !== undefined) return oldest.startedMs;
   if (last === null && recent_runs.length === 0) return Number.NEGATIVE_INFINITY;
   return last ? Date.parse(last) + 1 : undefined;
@@ -130,6 +137,8 @@ interface Facts extends AuditOptions {
   standing: Standing;
   schedule: FiringSchedule;
   seenFromMs: number | undefined;
+  /** Its runs, the oldest first. */
+  timed: readonly TimedRun[];
 }
 
 class Judge {
@@ -145,7 +154,7 @@ class Judge {
   constructor(automation: AutomationDetail, facts: Facts, firesMs: readonly number[]) {
     this.#facts = facts;
     const { recent_runs: runs, last_run_at: last } = automation;
-    const timed = timedRuns(runs);
+    const { timed } = facts;
     this.#matching = matchRuns(firesMs, timed);
     this.#overlapping = overlappingRuns(timed);
     this.#hasRunWithoutStart = runs.some((run) => !run.started_at && startedBy(run) !== "manual");

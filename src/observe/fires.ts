@@ -26,9 +26,22 @@ export interface FiringSchedule {
   after(ms: number): number | undefined;
 }
 
+/** The last texts that were read: in a fleet many automations have the same. */
+const known = new Map<string, FiringSchedule | undefined>();
+const mostKnown = 1_000;
+
 /** Undefined: what the text says can't be read, so that nobody knows when it fires. Never throws. */
 export function firingSchedule(schedule: string | null | undefined): FiringSchedule | undefined {
-  const reading = readSchedule(schedule ?? "");
+  const text = schedule ?? "";
+  if (known.has(text)) return known.get(text);
+  if (known.size === mostKnown) known.clear();
+  const read = readFiring(text);
+  known.set(text, read);
+  return read;
+}
+
+function readFiring(text: string): FiringSchedule | undefined {
+  const reading = readSchedule(text);
   const times: CronTimes | undefined = reading.ok ? cronTimes(reading.cron) : undefined;
   if (times === undefined) return undefined;
   return {

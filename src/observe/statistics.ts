@@ -48,9 +48,10 @@ export function statisticsOf(runs: readonly Run[], window: Span): RunStatistics 
     runs.map((run) => ({ run })),
     window,
   );
+  const tooks = started.map((each) => (isFinal(each.run.status) ? tookMs(each) : undefined));
   const ended = started.filter(({ run: { status } }) => isFinal(status));
   const failures = ended.filter(hasFailed);
-  const took = ended.flatMap((each) => tookMs(each) ?? []).sort((one, other) => one - other);
+  const took = tooks.filter((ms) => ms !== undefined).sort((one, other) => one - other);
   const lastGood = ended.findLastIndex((each) => !hasFailed(each));
   const errors = groupFailures(failures).map(({ error, items }) => ({
     error,
@@ -70,10 +71,7 @@ export function statisticsOf(runs: readonly Run[], window: Span): RunStatistics 
     failuresInARow: ended.length - 1 - lastGood,
     errors,
     lastError: lastFailure && errors.find(({ error }) => error === textOf(lastFailure)),
-    last: started.slice(-mostLast).map((each) => ({
-      status: each.run.status,
-      tookMs: isFinal(each.run.status) ? tookMs(each) : undefined,
-    })),
+    last: started.map(({ run: { status } }, at) => ({ status, tookMs: tooks[at] })).slice(-mostLast),
     oldestMs: started[0]?.startedMs,
   };
 }
@@ -89,10 +87,14 @@ export function startedWithin<Item extends { run: Run }>(
   items: readonly Item[],
   { sinceMs, untilMs }: Span,
 ): (Item & StartedRun)[] {
-  return items
-    .map((item) => ({ ...item, startedMs: Date.parse(item.run.started_at ?? "") }))
-    .filter(({ startedMs }) => startedMs >= sinceMs && startedMs < untilMs)
-    .sort((one, other) => one.startedMs - other.startedMs || (one.run.run_id < other.run.run_id ? -1 : 1));
+  const within: (Item & StartedRun)[] = [];
+  for (const item of items) {
+    const startedMs = Date.parse(item.run.started_at ?? "");
+    if (startedMs >= sinceMs && startedMs < untilMs) within.push({ ...item, startedMs });
+  }
+  return within.sort(
+    (one, other) => one.startedMs - other.startedMs || (one.run.run_id < other.run.run_id ? -1 : 1),
+  );
 }
 
 export function hasFailed({ run: { status } }: { run: Run }): boolean {

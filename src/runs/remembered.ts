@@ -23,7 +23,7 @@ interface Place extends Pick<Settings, "dataDir" | "files"> {
 }
 
 /** So many runs are kept, the newest. */
-const limit = 1_000;
+export const mostRemembered = 1_000;
 
 /**
  * Remembers runs that were started or seen, in a file of the data folder (0600). Never throws: a disk that is full or
@@ -42,7 +42,7 @@ export async function rememberRuns(place: Place, runs: readonly RememberedRun[])
     await place.files.withLock(path, () => {
       const lines = byKey(linesOf(place));
       for (const line of fresh) lines.set(keyOf(line), { ...lines.get(keyOf(line)), ...withoutGaps(line) });
-      const kept = [...lines.values()].slice(-limit).map((line) => `${JSON.stringify(line)}\n`);
+      const kept = [...lines.values()].slice(-mostRemembered).map((line) => `${JSON.stringify(line)}\n`);
       place.files.write(path, kept.join(""));
     });
   } catch {

@@ -9,17 +9,22 @@ const mostNamed = 10;
 /** An automation with its next run, as the server tells it. */
 export type TimedItem = FleetItem & { at: Date };
 
-/** Those that say when they fire next, in their order. */
-function timedItems(items: readonly FleetItem[]): TimedItem[] {
-  return items.flatMap((item) => {
-    const at = new Date(item.automation.next_run_at ?? "");
-    return Number.isNaN(at.getTime()) ? [] : [{ ...item, at }];
-  });
+/** Undefined: it doesn't say when it fires next. */
+function timed(item: FleetItem): TimedItem | undefined {
+  const at = new Date(item.automation.next_run_at ?? "");
+  return Number.isNaN(at.getTime()) ? undefined : { ...item, at };
 }
 
-/** Those that fire within the hour; what should have fired already, too. */
+/** Those that fire within the hour, of items soonest first; what should have fired already, too. */
 export function firingSoon(items: readonly FleetItem[], now: Date): TimedItem[] {
-  return timedItems(items).filter(({ at }) => at.getTime() - now.getTime() <= hourMs);
+  const soon: TimedItem[] = [];
+  for (const item of items) {
+    const each = timed(item);
+    // Behind the first that doesn't say when, none does.
+    if (each === undefined || each.at.getTime() - now.getTime() > hourMs) break;
+    soon.push(each);
+  }
+  return soon;
 }
 
 interface Telling {
@@ -37,8 +42,8 @@ export function soonLines(
   { now, names, verb, most = mostNamed }: Telling,
 ): string[] {
   const soon = firingSoon(items, now);
-  const [first] = timedItems(items);
   if (soon.length === 0) {
+    const first = items[0] && timed(items[0]);
     return first === undefined
       ? []
       : [`none fires within the hour; first ${relative(first.at, now)}: ${names.of(first)}`];

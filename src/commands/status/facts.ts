@@ -1,7 +1,7 @@
 import { isFinal } from "../../api/run-status.js";
 import type { Automation } from "../../api/types.js";
 import type { Claim } from "../../incident/claims.js";
-import { bySoonest, type FleetItem } from "../../incident/pause-plan.js";
+import { type FleetItem, soonestFirst } from "../../incident/pause-plan.js";
 import { groupBy } from "../../manifest/group-by.js";
 
 /** Why an automation needs a look, the worst first. */
@@ -71,12 +71,12 @@ export function fleetFacts(
     waiting,
     failing,
     suspects: surestFirst(suspects, overdueMs),
-    toFire: items
-      .filter(({ automation: { enabled, next_run_at } }) => {
+    toFire: soonestFirst(
+      items.filter(({ automation: { enabled, next_run_at } }) => {
         const isOverdue = Date.parse(next_run_at ?? "") < overdueMs;
         return enabled !== false && !isOverdue;
-      })
-      .sort(bySoonest),
+      }),
+    ),
   };
 }
 

@@ -1,12 +1,19 @@
-import type { Automation, Run } from "../../../api/types.js";
+import type { Automation, AutomationDetail, Run } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import type { PartialFailureError } from "../../../errors.js";
 import { isNotReady } from "../../../fleet/readiness.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../../fleet/selection.js";
 import type { Printer } from "../../../output/printer.js";
-import { rememberRuns } from "../../../runs/remembered.js";
+import { mostRemembered, rememberRuns } from "../../../runs/remembered.js";
 import type { RunRow } from "../../../runs/run-row.js";
-import { endUnread, ReadingProgress, readEach, unreadError, warnOfUnread } from "../../fleet/reading.js";
+import {
+  endUnread,
+  type Read,
+  ReadingProgress,
+  readEach,
+  unreadError,
+  warnOfUnread,
+} from "../../fleet/reading.js";
 import { listAutomations } from "../../targets/automations.js";
 import { checkUnfitted, warnOfLeftOut, warnOfUnfitted } from "../../targets/selection.js";
 import type { Newest } from "./newest-first.js";
@@ -28,6 +35,8 @@ export interface RunRowsOptions {
   automations?: readonly Place[];
   /** How many are read at once. */
   concurrency?: number | undefined;
+  /** The runs themselves aren't shown: they aren't remembered. */
+  isForNumbers?: boolean;
   /** Something else is on the screen: neither a bar nor a warning is shown. */
   isSilent?: boolean | undefined;
 }
@@ -38,8 +47,10 @@ interface Place extends Pick<Automation, "name" | "last_run_at"> {
 }
 
 export interface Collected {
-  /** Newest first, over all deployments. */
-  rows: RunRow[];
+  /** Newest first, over all deployments; made when they are first asked for. */
+  readonly rows: RunRow[];
+  /** How many rows there are. */
+  count: number;
   /** The automations that were read. */
   seen: Seen[];
   /** Nothing was left out for being older than those that were wanted, or unreadable. */
@@ -79,17 +90,12 @@ export async function collectRuns(context: Context, options: RunRowsOptions): Pr
     },
   });
   const isFleet = targets.length > 1;
-  const rows = read.found.flatMap(({ item, value }) =>
-    value.recent_runs.filter(isWithin).map((run) => ({
-      deploymentId: item.target.deploymentId,
-      deploymentName: item.target.name,
-      customerId: isFleet ? item.target.customerId : undefined,
-      automation: value,
-      run,
-    })),
-  );
-  rows.sort((one, other) => startMs(other.run) - startMs(one.run));
-  await remember(context, rows);
+  let rows: RunRow[] | undefined;
+  const madeRows = () => {
+    rows ??= rowsOf(read.found, { isFleet, isWithin });
+    return rows;
+  };
+  if (options.isForNumbers !== true) await remember(context, madeRows().slice(0, mostRemembered));
   const unread = read.errors.map(({ item, error }) => ({ what: item.name ?? item.automationId, error }));
   const errors = [...listed.errors, ...unread];
   const hasRead = read.found.length > 0 || (listed.hasRead && read.errors.length === 0);
@@ -102,7 +108,10 @@ export async function collectRuns(context: Context, options: RunRowsOptions): Pr
   const telling = { printer, settings: context.settings };
   const isWhole = errors.length === 0 && read.found.length === listed.found.length;
   return {
-    rows,
+    get rows() {
+      return madeRows();
+    },
+    count: read.found.reduce((sum, { value }) => sum + value.recent_runs.filter(isWithin).length, 0),
     seen,
     isWhole,
     facts: listed.facts,
@@ -189,6 +198,21 @@ async function remember(context: Context, rows: readonly RunRow[]): Promise<void
     automation_id: automation.automation_id,
   }));
   await rememberRuns(context.settings, runs.reverse());
+}
+
+/** Newest first. Each start is read once: a fleet has hundreds of thousands. */
+function rowsOf(
+  found: Read<Place, AutomationDetail>["found"],
+  { isFleet, isWithin }: { isFleet: boolean; isWithin(run: Run): boolean },
+): RunRow[] {
+  const timed = found.flatMap(({ item: { target }, value: automation }) => {
+    const { deploymentId, name: deploymentName } = target;
+    const place = { deploymentId, deploymentName, customerId: isFleet ? target.customerId : undefined };
+    return automation.recent_runs
+      .filter(isWithin)
+      .map((run) => ({ row: { ...place, automation, run }, ms: startMs(run) }));
+  });
+  return timed.sort((one, other) => other.ms - one.ms).map(({ row }) => row);
 }
 
 /** A run whose start isn't told may have started just now. */

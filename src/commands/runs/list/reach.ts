@@ -88,6 +88,14 @@ export function sayHowFar(
   printer.note(`all runs since ${since}; older ones of ${which} may be missing`);
 }
 
-function oldestMs({ recent_runs }: AutomationDetail): number {
-  return Math.min(...recent_runs.map((run) => Date.parse(run.started_at ?? "")).filter(Number.isFinite));
+/** Once it was asked for. */
+const oldest = new WeakMap<AutomationDetail, number>();
+
+function oldestMs(automation: AutomationDetail): number {
+  const known = oldest.get(automation);
+  if (known !== undefined) return known;
+  const starts = automation.recent_runs.map((run) => Date.parse(run.started_at ?? ""));
+  const ms = Math.min(...starts.filter(Number.isFinite));
+  oldest.set(automation, ms);
+  return ms;
 }

@@ -40,7 +40,7 @@ export const errorsView: View<ErrorRow> = {
   name: (row, { isFleet }) => (isFleet ? runRef(newestOf(row)) : newestOf(row).run.run_id),
   total: (rows, collected) => {
     const failed = rows.reduce((sum, { items }) => sum + items.length, 0);
-    return `${counted(rows.length, "error")}, ${failed} of ${counted(collected.rows.length, "run")} failed`;
+    return `${counted(rows.length, "error")}, ${failed} of ${counted(collected.count, "run")} failed`;
   },
   none: (runs) => `nothing failed: ${counted(runs, "run")} in this time`,
 };

@@ -62,7 +62,10 @@ async function printView<Row>(context: Context, options: StatsOptions, view: Vie
   const where = await targetsOf(context, { refs, selection });
   const isFleet =
     where.targets.length > 1 || (selectsDeployments(selection) && selection.deployments.length !== 1);
-  const collected = await collectRuns(context, { ...where, selection, ...window, printer, concurrency });
+  const collected = await collectRuns(context, {
+    ...{ ...where, selection, ...window, printer, concurrency },
+    isForNumbers: options.by !== "error",
+  });
   const { shown, all } = chosen({ ...look, now, isFleet });
   const from = window.since ?? now;
   const rows = view.rows(collected, { sinceMs: from.getTime(), nowMs: now.getTime() });
@@ -74,7 +77,7 @@ async function printView<Row>(context: Context, options: StatsOptions, view: Vie
     empty: () => whyEmpty(context, { collected, window, now, match: selection.match, view }),
     total: () => view.total(rows, collected),
   });
-  if (collected.rows.length > 0) sayHowFar(printer, { seen: collected.seen, from, now });
+  if (collected.count > 0) sayHowFar(printer, { seen: collected.seen, from, now });
   await collected.throwFailure();
 }
 
@@ -88,9 +91,9 @@ interface Empty {
 
 async function whyEmpty(
   context: Context,
-  { collected: { facts, seen, rows }, window, now, match, view }: Empty,
+  { collected: { facts, seen, count }, window, now, match, view }: Empty,
 ): Promise<string> {
-  if (rows.length > 0) return view.none(rows.length);
+  if (count > 0) return view.none(count);
   const { whyNoRuns } = await import("../list/why-empty.js");
   return whyNoRuns(context, { ...{ facts, seen, window, now, match }, statuses: [], count: 0 });
 }
