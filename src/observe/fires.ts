@@ -44,10 +44,16 @@ function readFiring(text: string): FiringSchedule | undefined {
   const reading = readSchedule(text);
   const times: CronTimes | undefined = reading.ok ? cronTimes(reading.cron) : undefined;
   if (times === undefined) return undefined;
+  // A fleet is asked about one window.
+  let last: { asked: string; fires: ExpectedFires } | undefined;
   return {
     within: ({ sinceMs, untilMs }, most = mostFires) => {
-      const { timesMs, count } = times.between(sinceMs, untilMs, most);
-      return { firesMs: timesMs, count };
+      const asked = [sinceMs, untilMs, most].join();
+      if (last?.asked !== asked) {
+        const { timesMs, count } = times.between(sinceMs, untilMs, most);
+        last = { asked, fires: { firesMs: timesMs, count } };
+      }
+      return last.fires;
     },
     after: times.after,
   };

@@ -11,6 +11,8 @@ export interface Figure {
   target: string;
   ours: Program;
   against: Program;
+  /** It takes seconds: a fifth of the pairs is enough. */
+  isLong?: boolean;
 }
 
 /** The built command. */

@@ -11,6 +11,8 @@ import { writeParts } from "../support/written-part.js";
 import { benchApply } from "./apply.js";
 import { findExecutable, listExecutableFigures } from "./executable.js";
 import { type Figure, listFigures, onNode, prepare, versionOf } from "./figures.js";
+import { fleetFigures } from "./fleet-reads.js";
+import { startFleetServer } from "./fleet-server.js";
 import { comparePairs, type Program } from "./pairs.js";
 import { benchPause, pausePeakMb } from "./pause.js";
 import { peakMbOf } from "./peak.js";
@@ -30,8 +32,8 @@ const watchingRuns = Math.max(1, Math.ceil(pairs / 5));
 const isWanted = (what: string) => only.test(what);
 const isOn = (runtime: "node" | "executable") => (values.of ?? runtime) === runtime;
 
-async function rowOf({ what, floor, target, ours, against }: Figure): Promise<string> {
-  const figure = await comparePairs(ours, against, pairs);
+async function rowOf({ what, floor, target, ours, against, isLong }: Figure): Promise<string> {
+  const figure = await comparePairs(ours, against, isLong ? Math.ceil(pairs / 5) : pairs);
   const peaks = [await peakMbOf(ours), await peakMbOf(against)];
   return formatRow({ what, floor, target, peaks, ...figure });
 }
@@ -109,6 +111,7 @@ interface Table {
 const folder = mkdtempSync(join(tmpdir(), "herm-bench-"));
 const cacheFolder = join(folder, ".cache");
 const server = await startServer();
+const fleetServer = await startFleetServer();
 // It adds 37 ms to every start of Node, ours and the floor's.
 delete process.env.NODE_EXTRA_CA_CERTS;
 try {
@@ -119,13 +122,16 @@ try {
   const executable = findExecutable();
   if (isOn("node")) {
     print("node", measuredOn);
-    const figures = await listFigures(bench);
+    const figures = [...(await listFigures(bench)), ...fleetFigures(bench, onNode, fleetServer.url)];
     await printTable("node", { name: "On Node", herm: onNode, figures, limits: { fleet: 1.25 } });
     if (isWanted("reading")) print("node", `\n${benchReading()}`);
   }
   if (executable === undefined) console.log("\nFor the executable's rows, run `npm run build:binary` first.");
   else if (isOn("executable")) {
-    const figures = listExecutableFigures(bench, executable);
+    const figures = [
+      ...listExecutableFigures(bench, executable),
+      ...fleetFigures(bench, executable, fleetServer.url),
+    ];
     print("executable", measuredOn);
     await printTable("executable", {
       name: "The executable",
@@ -137,5 +143,6 @@ try {
   if (values.write) writeParts("test/bench/README.md", parts);
 } finally {
   server.close();
+  fleetServer.close();
   rmSync(folder, { recursive: true, force: true });
 }

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type ServerResponse } from "node:http";
+import { createServer, type Server, type ServerResponse } from "node:http";
 
 export const counts = { few: 3, many: 10_000, page: 100, events: 200_000 };
 
@@ -21,6 +21,11 @@ export async function startServer(): Promise<BenchServer> {
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
+  return urlOf(server);
+}
+
+/** A server that listens, as the bench knows it. */
+export function urlOf(server: Server): BenchServer {
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("the server has no port");
   return {

@@ -1,3 +1,4 @@
+import type { AutomationDetail } from "../../../api/types.js";
 import { several } from "../../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
 import { duration, seldom, time, yes } from "../../../command/flags.js";
@@ -5,7 +6,7 @@ import { requestCodes } from "../../../command/help.js";
 import { readWindow } from "../../../command-line/time-window.js";
 import type { Context } from "../../../context.js";
 import { exitCodes, PartialFailureError, QuietExit } from "../../../errors.js";
-import { auditOf } from "../../../observe/audit.js";
+import { type Audit, type AuditOptions, auditOf } from "../../../observe/audit.js";
 import type { Span } from "../../../observe/fires.js";
 import { printList } from "../../../output/list.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
@@ -61,11 +62,15 @@ async function auditAutomations(context: Context, input: InputOf<typeof command>
   const now = context.serverNow();
   const window = await windowOf(input, now);
   const times = { window, nowMs: now.getTime(), graceMs: input.grace };
-  const audits = await collectAudits(context, { refs, selection, ...times, judge: auditOf }, printer);
+  const audits = await collectAudits(
+    context,
+    { refs, selection, ...times, judge: verbose ? auditOf : withoutOnTime },
+    printer,
+  );
   warnOfUnfitted(printer, selection);
   const seen = seenOf(audits.audited);
   const isNothingKnown = isBeforeAll(seen);
-  const rows = rowsOf(audits, { isVerbose: verbose, isNothingKnown });
+  const rows = rowsOf(audits, { isNothingKnown });
   const { isFleet } = audits;
   const nameOnce = onceEach();
   const count = await printList<AuditRow>(printer, {
@@ -80,12 +85,18 @@ async function auditAutomations(context: Context, input: InputOf<typeof command>
   });
   const counts = countsOf(seen);
   if (count > 0) printer.note(countsText(counts, seen.length));
-  if (!isNothingKnown && seen.some(({ audit }) => audit.fires.length > 0))
-    printer.note(reachText(seen, { ...window, now }));
+  const hasFires = Object.values(counts).some((count) => count > 0);
+  if (!isNothingKnown && hasFires) printer.note(reachText(seen, { ...window, now }));
   const cut = cutText(seen);
   if (cut !== undefined) printer.note(cut);
   tellUnread(context, audits, printer);
   if (exitCode && counts.missed > 0) throw new QuietExit(exitCodes.found);
+}
+
+/** Most are on time: over a large fleet it is they that would take the memory. */
+function withoutOnTime(automation: AutomationDetail, options: AuditOptions): Audit {
+  const audit = auditOf(automation, options);
+  return { ...audit, fires: audit.fires.filter(({ result }) => result !== "on_time") };
 }
 
 /** Up to now, and seven days, unless it is said otherwise. */
@@ -99,10 +110,7 @@ async function windowOf(
   return { sinceMs: given.since?.getTime() ?? Math.min(untilMs, now.getTime()) - usualMs, untilMs };
 }
 
-function rowsOf(
-  { audited, unread }: Audits,
-  { isVerbose, isNothingKnown }: { isVerbose: boolean; isNothingKnown: boolean },
-): AuditRow[] {
+function rowsOf({ audited, unread }: Audits, { isNothingKnown }: { isNothingKnown: boolean }): AuditRow[] {
   const rows = audited.flatMap(({ target, automation, audit }): AuditRow[] => {
     const place = {
       deploymentId: target.deploymentId,
@@ -112,9 +120,8 @@ function rowsOf(
     };
     if ("error" in audit) return [{ ...place, result: "unknown", reason: "not_read" }];
     if (audit.problem !== undefined) return [{ ...place, result: "unknown", reason: audit.problem }];
-    const told = isVerbose ? audit.fires : audit.fires.filter(({ result }) => result !== "on_time");
-    if (isNothingKnown) return [];
-    return told.map((fire) => ({ ...place, fire, result: fire.result, reason: fire.reason }));
+    const fires = isNothingKnown ? [] : audit.fires;
+    return fires.map((fire) => ({ ...place, fire, result: fire.result, reason: fire.reason }));
   });
   const missing = unread.map(
     ({ target: { deploymentId, name, customerId } }): AuditRow => ({
