@@ -160,6 +160,7 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
       terminalCode: 0,
     },
     { argv: () => ["automations", "resume", "--incident", "INC-1", "--dry-run"], files: incident },
+    { argv: () => ["automations", "resume", "--incident", "INC-1", "--catch-up", "--yes"], files: incident },
     { argv: () => ["automations", "resume", "--due", "--yes"], files: dueIncident },
   ],
   "automations trigger": [

@@ -17,15 +17,19 @@ export function requireAsker({ io }: Pick<Context, "io">, what: string): void {
   });
 }
 
-/** Asks before a plan is carried out, with the number in it; there is no question where nothing is to be done. Throws DeclinedError. */
+/**
+ * Asks before a plan is carried out, with the number in it, and what is done `after`; there is no question where nothing is to
+ * be done. Throws DeclinedError.
+ */
 export async function askForPlan(
   { prompts }: Pick<Context, "prompts">,
-  verb: string,
+  deed: string | { verb: string; after: string },
   items: readonly Candidate[],
 ): Promise<void> {
   if (items.length === 0) return;
+  const { verb, after } = typeof deed === "string" ? { verb: deed, after: "" } : deed;
   const where = counted(countDeployments(items), "deployment");
-  const message = `${verb} ${counted(items.length, "automation")} in ${where}?`;
+  const message = `${verb} ${counted(items.length, "automation")} in ${where}${after}?`;
   if (!(await prompts.confirm({ message, default: false }))) throw new DeclinedError();
 }
 

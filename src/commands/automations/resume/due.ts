@@ -10,7 +10,7 @@ import { counted } from "../../../output/count.js";
 import { createPrinter } from "../../../output/printer.js";
 import { messageOf } from "../../../report.js";
 import { persist } from "../../fleet/persist.js";
-import { askForPlan, requireAsker } from "../../fleet/planned.js";
+import { requireAsker } from "../../fleet/planned.js";
 import { printRows } from "../../fleet/print-rows.js";
 import { type FleetSession, openFleetSession, warnOfBroken } from "../../fleet/session.js";
 import {
@@ -21,9 +21,9 @@ import {
   withChosenLedger,
 } from "../../incidents/ledger-choice.js";
 import { nothingDue } from "../../incidents/until-words.js";
-import { prepareResumes, requireLedger, showResumePlan } from "./incident.js";
+import { askForResume, prepareResumes, requireLedger, showResumePlan } from "./incident.js";
 import { carryOutResumes, printPlannedResume } from "./outcome.js";
-import { type ResumeIncidentOptions, toResumeOf } from "./prepared.js";
+import type { ResumeIncidentOptions } from "./prepared.js";
 
 /** An incident by the flags that its ledger is found by. */
 interface DueIncident {
@@ -128,7 +128,7 @@ async function resumeOpen(
   const wanted = still.map(({ choice, state }) => ({ options, choice, state }));
   const prepared = await prepareResumes(context, session, wanted);
   showResumePlan(context, prepared);
-  if (!options.yes) await askForPlan(context, "Resume", toResumeOf(prepared));
+  if (!options.yes) await askForResume(context, prepared);
   for (const { choice } of still) rememberLedger(context, session.printer, choice);
   await carryOutResumes(context, prepared, still);
 }

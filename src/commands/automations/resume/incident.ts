@@ -30,6 +30,7 @@ import {
   rememberLedger,
   withChosenLedger,
 } from "../../incidents/ledger-choice.js";
+import { keptItems, keptText } from "./kept.js";
 import { narrow } from "./narrow.js";
 import { carryOutResumes, printPlannedResume } from "./outcome.js";
 import { renderResumePlan } from "./plan-view.js";
@@ -62,10 +63,20 @@ export async function resumeIncident(context: Context, options: ResumeIncidentOp
     if (isDone(state, session)) return printRows(session.printer, { rows: [], isFleet: false });
     const prepared = await prepareResumes(context, session, [{ options, choice: open.choice, state }]);
     showResumePlan(context, prepared);
-    if (isAsked) await askForPlan(context, "Resume", toResumeOf(prepared));
+    if (isAsked) await askForResume(context, prepared);
     rememberLedger(context, session.printer, open.choice);
     await carryOutResumes(context, prepared, [open]);
   });
+}
+
+/** Asks, where there is anything to do. Throws DeclinedError. */
+export async function askForResume(context: Context, prepared: readonly PreparedResume[]): Promise<void> {
+  const toResume = toResumeOf(prepared);
+  const kept = prepared.flatMap((each) => (each.options.catchUp ? each.kept : []));
+  const toStart = kept.filter(({ isToStart }) => isToStart);
+  if (toStart.length === 0) return askForPlan(context, "Resume", toResume);
+  if (toResume.length === 0) return askForPlan(context, "Start", toStart);
+  await askForPlan(context, { verb: "Resume", after: `, then start ${toStart.length} once` }, toResume);
 }
 
 /** What the ledger says. Throws NothingFoundError where there is none. */
@@ -119,7 +130,8 @@ export async function prepareResumes(
     const reading = { readings: own, state, concurrency, includesChanged };
     const current = await currentAutomations(context, session, reading);
     const plan = planResume({ state, readings: own, current, claims, includesChanged, ...tests });
-    prepared.push({ session, ...draft, plan, current });
+    const kept = keptItems({ plan, current, nowMs: context.serverNow().getTime() });
+    prepared.push({ session, ...draft, plan, current, kept });
   }
   return prepared;
 }
@@ -187,6 +199,7 @@ export function showResumePlan(context: Context, prepared: readonly PreparedResu
     names: namesOf(each),
     incident: each.choice.incident,
     state: each.state,
+    kept: keptText(each.kept, options.catchUp),
   }));
   const page = { target, now: context.now(), style: printer.errStyle, width: errWidth(context) };
   printer.err(renderResumePlan(parts, page));

@@ -15,6 +15,7 @@ import { type FleetSession, readBackDeployments } from "../../fleet/session.js";
 import { changePlanned } from "../../incidents/change-planned.js";
 import type { OpenIncident } from "../../incidents/ledger-choice.js";
 import { everyOf, type PreparedResume, type ResumeReadBack, readingsOf } from "./prepared.js";
+import { startKept } from "./start-kept.js";
 import { type ResumeResult, summariseResumes, withoutTold } from "./summary.js";
 
 /** Shows what `--dry-run` found. */
@@ -26,14 +27,18 @@ export async function printPlannedResume(
   if (first === undefined) return;
   const { session, options } = first;
   const rows = prepared.flatMap(plannedRows);
+  const toStart = prepared.flatMap(({ kept }) => kept.filter(({ isToStart }) => isToStart));
   const unreadable = new Set(prepared.flatMap(({ plan }) => plan.unreadable));
   await printPlanned(session.printer, {
     rows: prepared.flatMap((each) => withoutTold(context, plannedRows(each), each)),
-    counts: countsOf(rows, [
-      ["planned", "to resume"],
-      ["unchanged", "back already"],
-      ["left", "left alone"],
-    ]),
+    counts: [
+      ...countsOf(rows, [
+        ["planned", "to resume"],
+        ["unchanged", "back already"],
+        ["left", "left alone"],
+      ]),
+      ...(options.catchUp ? [`${toStart.length} to start`] : []),
+    ],
     unreadable: [...unreadable],
     deployments: everyOf(session, prepared),
     isSingle: options.refs.length === 1,
@@ -42,7 +47,12 @@ export async function printPlannedResume(
 }
 
 function plannedRows(prepared: PreparedResume): FleetRow[] {
-  const planned = prepared.plan.toResume.map((item): FleetRow => ({ ...itemRow(item), result: "planned" }));
+  const kept = new Map(
+    prepared.options.catchUp ? prepared.kept.map((item) => [itemKey(item), item.owed]) : [],
+  );
+  const planned = prepared.plan.toResume.map(
+    (item): FleetRow => ({ ...itemRow(item), result: "planned", missed: kept.get(itemKey(item))?.runs }),
+  );
   return inIncident(prepared, [...planned, ...leftRows(prepared)]);
 }
 
@@ -65,14 +75,22 @@ export async function carryOutResumes(
     const incident = open[at];
     if (incident !== undefined) sent.push(await sendResume(context, each, incident));
   }
+  const started = await startKept(context, sent);
   const readings = await readBackAll(context, prepared);
   const unreadable = new Set<DeploymentReading>();
   const parts: ResumeResult[] = [];
-  for (const { left, ...each } of sent) {
-    const readBack = readings && (await settleResume(context, each, readings));
+  for (const [at, { left, ...each }] of sent.entries()) {
+    const isUnfinished =
+      started[at]?.some(({ result }) => result !== "started" && result !== "left") ?? false;
+    const readBack = readings && (await settleResume(context, { ...each, isUnfinished }, readings));
     const rows = [...(readBack?.rows ?? each.results.map((result) => resultRow(result, "resume"))), ...left];
     for (const reading of each.prepared.plan.unreadable) unreadable.add(reading);
-    parts.push({ ...each, rows: inIncident(each.prepared, rows), readBack });
+    parts.push({
+      ...each,
+      rows: inIncident(each.prepared, rows),
+      started: inIncident(each.prepared, started[at] ?? []),
+      readBack,
+    });
   }
   await summariseResumes(context, parts, [...unreadable].map(unreadableRow));
 }
@@ -137,10 +155,10 @@ async function checkAgain(
   }
 }
 
-/** Tells the ledger what reading back shows, and closes the incident if it is over. */
+/** Tells the ledger what reading back shows, and closes the incident if it is over, unless runs are still to be started. */
 async function settleResume(
   context: Context,
-  { prepared, ledger, results }: Omit<Sent, "left">,
+  { prepared, ledger, results, isUnfinished }: Omit<Sent, "left"> & { isUnfinished: boolean },
   everything: readonly DeploymentReading[],
 ): Promise<ResumeReadBack | undefined> {
   const { plan } = prepared;
@@ -154,7 +172,7 @@ async function settleResume(
   );
   ledger.write(confirmed.map(({ item }) => confirmedLine("resume", item, { at })));
   const check = checkIncident(state, { readings, at });
-  const isClosed = isOver(state, check);
+  const isClosed = isOver(state, check) && !isUnfinished;
   if (isClosed) ledger.write([{ type: "closed", at: at.toISOString(), why: "resumed" }]);
   await ledger.settle();
   const own = check.items.filter((item) => item.was_enabled === true);

@@ -17,6 +17,8 @@ interface ResumePart {
   names: Names;
   incident: string;
   state: LedgerState;
+  /** What it kept from firing, and what becomes of that. */
+  kept: string | undefined;
 }
 
 interface ResumePage {
@@ -42,7 +44,7 @@ export function renderResumePlan(parts: readonly ResumePart[], page: ResumePage)
 }
 
 function partLines(
-  { plan: { toResume, left, unreadable }, names, incident, state }: ResumePart,
+  { plan: { toResume, left, unreadable }, names, incident, state, kept }: ResumePart,
   { now, style, width }: ResumePage,
 ): string[] {
   const named = left.filter(({ verdict }) => verdict !== "back");
@@ -60,6 +62,7 @@ function partLines(
   return [
     fold(`incident ${incident}${when}${why}`, width),
     fold(counts.join(between(style)), width),
+    ...(kept === undefined ? [] : [fold(kept, width)]),
     ...[...editLines(toResume, names), ...leftLines(named, names)].map((line) =>
       fold(safe(line, "cell"), width),
     ),

@@ -8,6 +8,7 @@ import { Names } from "../../fleet/names.js";
 import type { FleetRow } from "../../fleet/rows.js";
 import type { FleetSession } from "../../fleet/session.js";
 import type { LedgerChoice } from "../../incidents/ledger-choice.js";
+import type { KeptItem } from "./kept.js";
 import type { command } from "./resume.js";
 
 /** Refs: only these of the incident; without any it asks first. */
@@ -26,6 +27,8 @@ export interface PreparedResume {
   plan: ResumePlan;
   /** By `<deployment>/<automation>`. */
   current: ReadonlyMap<string, Automation>;
+  /** What the incident kept from firing. */
+  kept: readonly KeptItem[];
 }
 
 /** The deployments that several are about, each once. */

@@ -17,11 +17,12 @@ export const command = declareCommand({
     incident: text("name", "what this incident paused; selectors and --except narrow it", {
       completes: "incidents",
     }),
-    due: yes("what incidents paused until a time that has come (pause --until)", {
+    due: yes("what was paused with --until a time that has come", {
       excludes: ["incident"],
     }),
     ledger: seldom(text("file", "the incident of this ledger", { completes: "files" })),
     includeChanged: yes("also what was edited since: name, schedule or instructions"),
+    catchUp: yes("then start once what it kept from firing"),
     ...selectionFlags,
     dryRun: yes("show what it would do, and change nothing"),
     yes: yes("don't ask"),
@@ -65,7 +66,7 @@ async function resumeAutomations(context: Context, input: InputOf<typeof command
   }
   if (incident === undefined && ledger === undefined) {
     const selects = selectsDeployments({ ...selection, deployments: [] });
-    if (selects || isNarrowed(selection) || input.dryRun || input.includeChanged)
+    if (selects || isNarrowed(selection) || input.dryRun || input.includeChanged || input.catchUp)
       throw refusedSelection(input);
     return switchEnabled(context, { refs, enabled: true, concurrency, verbose });
   }
@@ -84,8 +85,8 @@ function refusedNarrowing(): UsageError {
   });
 }
 
-function refusedSelection({ dryRun, includeChanged }: InputOf<typeof command>): UsageError {
-  const alone = { "--dry-run": dryRun, "--include-changed": includeChanged };
+function refusedSelection({ dryRun, includeChanged, catchUp }: InputOf<typeof command>): UsageError {
+  const alone = { "--dry-run": dryRun, "--include-changed": includeChanged, "--catch-up": catchUp };
   for (const [flag, value] of Object.entries(alone))
     if (value) return new UsageError(`${flag} needs --incident, --ledger or --due`);
   return new UsageError(

@@ -21,6 +21,8 @@ export interface ResumeResult {
   results: readonly ChangeResult<ResumeItem>[];
   /** Of its automations. */
   rows: readonly FleetRow[];
+  /** Of the runs that make up for what was kept from firing. */
+  started: readonly FleetRow[];
   /** Undefined after Ctrl-C. */
   readBack: ResumeReadBack | undefined;
 }
@@ -37,7 +39,9 @@ export async function summariseResumes(
   const [first] = parts;
   if (first === undefined) return;
   const { session, options, choice } = first.prepared;
-  const rows = [...parts.flatMap((part) => part.rows), ...unreadable];
+  const resumed = [...parts.flatMap((part) => part.rows), ...unreadable];
+  const started = parts.flatMap((part) => part.started);
+  const rows = [...resumed, ...started];
   const ending: FleetEnding = {
     done: "resumed",
     planned: toResumeOf(parts.map(({ prepared }) => prepared)).length,
@@ -49,7 +53,7 @@ export async function summariseResumes(
   const hasResult = !isWholeOutage(ending);
   await printResult(context, parts, { unreadable, isTold: hasResult });
   if (hasResult) {
-    await printCounts(session.printer, countParts(parts, rows));
+    await printCounts(session.printer, countParts(parts, { resumed, started }));
     const lines = parts.flatMap((part) => standing(context, part));
     for (const line of lines) session.printer.note(fold(line, errWidth(context)));
   }
@@ -59,13 +63,14 @@ export async function summariseResumes(
 
 /** The command that finishes what failed or wasn't begun. */
 function resumeAgain(options: PreparedResume["options"], { incident }: LedgerChoice): string[] {
-  const { refs, selection, due, ledger, includeChanged, concurrency, yes } = options;
+  const { refs, selection, due, ledger, includeChanged, catchUp, concurrency, yes } = options;
   return [
     ...["automations", "resume", ...refs],
     ...(due ? ["--due"] : flag("--incident", incident)),
     ...selectionWords({ ...selection, except: selection.except.values }),
     ...(ledger === undefined ? [] : flag("--ledger", ledger)),
     ...(includeChanged ? ["--include-changed"] : []),
+    ...(catchUp ? ["--catch-up"] : []),
     ...(concurrency === undefined ? [] : ["--concurrency", `${concurrency}`]),
     ...(yes ? ["--yes"] : []),
   ];
@@ -106,8 +111,11 @@ async function printResult(
   if (first === undefined) return;
   const { session, options } = first.prepared;
   if (session.printer.isForPerson && !isTold) return;
-  const rows = [...parts.flatMap((part) => withoutTold(context, part.rows, part.prepared)), ...unreadable];
-  const isSingle = options.refs.length === 1 && first.rows.length + unreadable.length === 1;
+  const started = parts.flatMap((part) => part.started);
+  const resumed = parts.flatMap((part) => withoutTold(context, part.rows, part.prepared));
+  const rows = [...resumed, ...unreadable, ...started];
+  const isSingle =
+    options.refs.length === 1 && first.rows.length + unreadable.length === 1 && started.length === 0;
   if (isSingle && (await printSingle(context, first))) return;
   const deployments = everyOf(
     session,
@@ -155,8 +163,11 @@ export function withoutTold(
 }
 
 /** `5 resumed`, `1 back already`, `2 left alone`, `2 still paused`. */
-function countParts(parts: readonly ResumeResult[], rows: readonly FleetRow[]): CountParts {
-  const changes = countsOf(rows, [
+function countParts(
+  parts: readonly ResumeResult[],
+  { resumed, started }: { resumed: readonly FleetRow[]; started: readonly FleetRow[] },
+): CountParts {
+  const changes = countsOf(resumed, [
     ["resumed", "resumed"],
     ["unchanged", "back already"],
     ["left", "left alone"],
@@ -164,6 +175,14 @@ function countParts(parts: readonly ResumeResult[], rows: readonly FleetRow[]): 
     ["unknown", "unknown"],
     ["skipped", "not begun"],
   ]);
+  const starts = countsOf(started, [
+    ["started", "started"],
+    ["left", "not started"],
+    ["failed", "failed to start"],
+    ["unknown", "start unknown"],
+    ["skipped", "start not begun"],
+  ]);
+  if (parts.some(({ prepared }) => prepared.options.catchUp)) changes.push(...starts);
   const found = parts.flatMap(({ readBack }) => readBack ?? []);
   const at = found.at(-1)?.at;
   return at === undefined ? { changes } : { changes, found: { at, what: stillPausedText(found) } };

@@ -1,0 +1,60 @@
+import type { Context } from "../../../context.js";
+import type { ItemResult, Outcome } from "../../../fleet/execute.js";
+import type { ChangeResult } from "../../../incident/change.js";
+import { itemKey } from "../../../incident/ledger-state.js";
+import type { ResumeItem } from "../../../incident/resume-selection.js";
+import { whyNotStarted } from "../../../observe/catch-up.js";
+import type { FleetRow } from "../../fleet/rows.js";
+import { notStartedText, type StartAnswer, startMissed, startRow } from "../../sending/start-missed.js";
+import type { KeptItem } from "./kept.js";
+import type { PreparedResume } from "./prepared.js";
+
+interface Resumed {
+  prepared: PreparedResume;
+  results: readonly ChangeResult<ResumeItem>[];
+}
+
+/**
+ * Starts one run for each that came back and was kept from firing, of all incidents of one command together; before the
+ * incidents are closed, so that the same command goes on after a kill. The rows by incident. Throws nothing: what was
+ * resumed has to be told.
+ */
+export async function startKept(context: Context, resumed: readonly Resumed[]): Promise<FleetRow[][]> {
+  const [first] = resumed;
+  if (first?.prepared.options.catchUp !== true || context.signal.aborted) return resumed.map(() => []);
+  const { session, options } = first.prepared;
+  const wanted = resumed.map(cameBack);
+  const items = wanted.flat();
+  const results = await startMissed(context, {
+    items,
+    printer: session.printer,
+    concurrency: options.concurrency,
+    whyNot: (item, automation) => {
+      if (automation.enabled !== true) return "it is paused";
+      const why = whyNotStarted(automation, item.owed);
+      return why && notStartedText(why);
+    },
+  }).catch((error: unknown) => {
+    const outcome: Outcome<StartAnswer> = context.signal.aborted
+      ? { result: "skipped", reason: "interrupted" }
+      : { result: "failed", error };
+    return items.map((item): ItemResult<KeptItem, StartAnswer> => ({ item, outcome }));
+  });
+  const rows = new Map(results.map((result) => [result.item, rowOf(result)]));
+  return wanted.map((each) => each.flatMap((item) => rows.get(item) ?? []));
+}
+
+/** What is enabled by now, as far as is known. */
+function cameBack({ prepared, results }: Resumed): KeptItem[] {
+  const done = new Set(
+    results.flatMap(({ item, outcome }) =>
+      "value" in outcome && outcome.value.result === "done" ? [itemKey(item)] : [],
+    ),
+  );
+  return prepared.kept.filter((item) => item.isBack || done.has(itemKey(item)));
+}
+
+function rowOf(result: ItemResult<KeptItem, StartAnswer>): FleetRow {
+  const row = startRow(result);
+  return row.result === "left" ? { ...row, reason: `not started: ${row.reason}` } : row;
+}

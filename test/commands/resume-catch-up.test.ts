@@ -1,0 +1,136 @@
+import { describe, expect, it } from "vitest";
+import { addFault } from "../incident/fleet.js";
+import { AuditWorld } from "./audit-world.js";
+
+interface Row {
+  automation_id: string;
+  name: string;
+  result: string;
+  reason?: string;
+  run_id?: string;
+  missed?: number;
+}
+
+const resume = ["resume", "--incident", "INC-1"];
+
+/** Each row in short: `Hourly started 5`. */
+function short(stdout: string): string[] {
+  const rows: Row[] = JSON.parse(stdout);
+  return rows
+    .map(({ name, result, missed, reason }) => [name, result, missed, reason?.replace(/run_\w+/, "run_x")])
+    .map((parts) => parts.filter((part) => part !== undefined).join(" "))
+    .toSorted();
+}
+
+/** Paused at 08:30 for five hours and a quarter. */
+async function paused(): Promise<AuditWorld> {
+  const world = await AuditWorld.open("2026-03-02T00:30:00Z");
+  await world.create("Hourly", "0 * * * *");
+  await world.create("Noon", "0 12 * * *");
+  await world.create("Evening", "0 18 * * *");
+  await world.create("By hand", "0 */2 * * *");
+  await world.create("Asks", "0 */4 * * *", "@dev ask May I?");
+  await world.passUntil("2026-03-02T08:30:00Z");
+  const { code, stderr } = await world.run(["pause", "--all", "--incident", "INC-1", "--yes"]);
+  if (code !== 0) throw new Error(stderr);
+  await world.pass(300);
+  await world.run(["trigger", "By hand", "--no-follow"]);
+  await world.pass(15);
+  return world;
+}
+
+const startedByHand = async (world: AuditWorld, name: string): Promise<number> => {
+  const { stdout } = await world.run(["get", name, "--json"]);
+  const { recent_runs }: { recent_runs: { trigger: string }[] } = JSON.parse(stdout);
+  return recent_runs.filter(({ trigger }) => trigger === "manual").length;
+};
+
+describe("resume --incident", () => {
+  it("says what was kept from firing, and starts nothing of it", async () => {
+    const world = await paused();
+    const { code, stderr } = await world.run([...resume, "--yes"]);
+    expect(code).toBe(0);
+    expect(stderr).toContain("\n4 kept from 9 runs; --catch-up would start 2\n");
+    expect(await startedByHand(world, "Hourly")).toBe(0);
+  });
+
+  it("starts with --catch-up once what was kept from firing, after one question", async () => {
+    const world = await paused();
+    const asked = await world.run([...resume, "--catch-up"], { answers: [false], columns: 100 });
+    expect(asked.code).toBe(1);
+    expect(asked.stderr).toContain("4 kept from 9 runs; 2 to start once each\n");
+    const planned = await world.run([...resume, "--catch-up", "--dry-run", "--json"]);
+    expect(short(planned.stdout)).toEqual([
+      "Asks planned 1",
+      "By hand planned 2",
+      "Evening planned",
+      "Hourly planned 5",
+      "Noon planned 1",
+    ]);
+    const done = await world.run([...resume, "--catch-up", "--yes", "--json"]);
+    expect(done.code).toBe(0);
+    expect(short(done.stdout)).toEqual([
+      "Asks left 1 not started: run_x waits for an answer",
+      "Asks resumed",
+      "By hand left 2 not started: run_x was started since",
+      "By hand resumed",
+      "Evening resumed",
+      "Hourly resumed",
+      "Hourly started 5",
+      "Noon resumed",
+      "Noon started 1",
+    ]);
+    expect(done.stderr).toContain("5 resumed · 2 started · 2 not started");
+    expect(done.stderr).toContain("incident INC-1 is closed");
+    for (const name of ["Hourly", "Noon", "By hand"]) expect(await startedByHand(world, name)).toBe(1);
+    for (const name of ["Asks", "Evening"]) expect(await startedByHand(world, name)).toBe(0);
+  });
+
+  it("gives the ids of the runs in a pipe, and tells a person both counts", async () => {
+    const world = await paused();
+    const piped = await world.run([...resume, "Noon", "--catch-up", "--yes"]);
+    expect(piped.stdout).toMatch(/^Noon\tresumed\tauto_\w+\t\nNoon\tstarted\tauto_\w+\trun_\w+\n$/);
+    const told = await world.run([...resume, "--catch-up"], { answers: [true], columns: 100 });
+    expect(told.stdout).toContain("4 resumed · 1 back already · 1 started · 3 not started · read back ");
+  });
+
+  it("stays open until all is started, and the same command goes on", async () => {
+    const world = await paused();
+    const rows: Row[] = JSON.parse((await world.run(["list", "--json"])).stdout);
+    const idOf = (name: string) => rows.find((row) => row.name === name)?.automation_id;
+    const path = `/v1/deployments/dep_local/automations/${idOf("Hourly")}`;
+    await addFault(world.server, {
+      method: "POST",
+      path: `${path}/trigger`,
+      action: { type: "fail", status: 400 },
+    });
+    const first = await world.run([...resume, "--catch-up", "--yes", "--json"]);
+    expect(first.code).toBe(8);
+    expect(short(first.stdout)).toContainEqual("Hourly failed 5");
+    expect(first.stderr).toContain("herm automations resume --incident INC-1 --catch-up --yes finishes it");
+    expect(first.stderr).toContain("incident INC-1 stays open");
+    const again = await world.run([...resume, "--catch-up", "--yes", "--json"]);
+    expect(again.code).toBe(0);
+    expect(again.stderr).toContain("incident INC-1 is closed");
+    expect(short(again.stdout)).toEqual(
+      expect.arrayContaining([
+        "Evening unchanged back already",
+        "Hourly started 5",
+        "Noon left 1 not started: run_x was started since",
+      ]),
+    );
+    for (const name of ["Hourly", "Noon"]) expect(await startedByHand(world, name)).toBe(1);
+  });
+
+  it("catches up what is due too, and refuses --catch-up without an incident, or in a freeze", async () => {
+    const world = await paused();
+    const alone = await world.run(["resume", "Hourly", "--catch-up"]);
+    expect(alone).toMatchObject({ code: 2, stderr: expect.stringContaining("--catch-up needs --incident") });
+    const frozen = await world.run([...resume, "--catch-up", "--yes"], { env: { HERM_FREEZE: "INC-1" } });
+    expect(frozen.code).toBe(6);
+    await world.run(["pause", "--all", "--incident", "INC-1", "--until", "2026-03-02T14:00:00Z", "--yes"]);
+    await world.pass(20);
+    const due = await world.run(["resume", "--due", "--catch-up", "--yes", "--json"]);
+    expect(short(due.stdout)).toEqual(expect.arrayContaining(["Hourly started 6", "Noon started 1"]));
+  });
+});
