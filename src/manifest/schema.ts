@@ -31,12 +31,9 @@ export const manifestSchema = {
       items: { $ref: "#/$defs/automation" },
     },
     values: {
+      $ref: "#/$defs/values",
       description:
         "What ${name} is in this file: a map, or a list of maps, of which those with for are for some.",
-      anyOf: [
-        { $ref: "#/$defs/values" },
-        { type: "array", maxItems: 1000, items: { $ref: "#/$defs/values" } },
-      ],
     },
     removed: {
       description: "Names, or ids, of automations that are deleted if they are there.",
@@ -111,7 +108,11 @@ export const manifestSchema = {
         customers: { ...names, description: "Ids." },
       },
     },
+    /** The form of a file of values too. */
     values: {
+      anyOf: [{ $ref: "#/$defs/entry" }, { type: "array", maxItems: 1000, items: { $ref: "#/$defs/entry" } }],
+    },
+    entry: {
       type: "object",
       properties: { for: { $ref: "#/$defs/named" }, not: { $ref: "#/$defs/named" } },
       propertyNames: { pattern: "^(?!deployment(\\.|$))[A-Za-z_][A-Za-z0-9_.-]*$" },

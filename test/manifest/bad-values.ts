@@ -2,6 +2,11 @@ import { type BadFile, item, text } from "./bad-file.js";
 
 export const badValues: BadFile[] = [
   text(
+    "values that make a text too long",
+    `${item.replace("x\n", '"${a}${a}"\n')}values:\n  a: ${"x".repeat(600_000)}\n`,
+    "4:19: the text is too long with its variables filled in",
+  ),
+  text(
     "values that don't fit",
     `${item}    enabled: ${"${x:-maybe}"}\n    automation_id: ${"${x:-dep_1}"}\n    initial: ["${"${x:-tz}"}"]\n    distinct: ${"${x:-}"}\n    formerly: ${"${x:-{a}}"}\n`,
     '5:14: enabled must be true or false, not "maybe"',

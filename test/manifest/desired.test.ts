@@ -71,6 +71,27 @@ describe("what a manifest wants in a deployment", () => {
     );
   });
 
+  it("is refused where a deployment's values make a text too long, or unset", async () => {
+    const { manifests, readSchedule } = await readText(
+      [
+        "values:",
+        `  - {for: {deployments: [dep_1]}, a: ${"x".repeat(600_000)}}`,
+        "  - {for: {deployments: [dep_2]}, b: x}",
+        "automations:",
+        "  - {name: A, schedule: every hour, instructions: '${a}${a}'}",
+        "  - {name: B, schedule: every hour, instructions: '${b:-x}', enabled: '${b}', for: {deployments: [dep_1]}}",
+        "  - {name: '${b}', schedule: every hour, instructions: x, not: {customers: [cus_1]}}",
+      ].join("\n"),
+    );
+    expect(() => desiredFor(manifests, { values: acme, readSchedule })).toThrow(
+      [
+        "2 mistakes in the manifest, nothing was changed",
+        "stdin:5:51: the text is too long with its variables filled in",
+        "stdin:6:72: the variable b isn't set (for others stdin:3:38 sets it)",
+      ].join("\n"),
+    );
+  });
+
   it.each([
     ["${deployment.id}", false],
     ["${deployment.name}", true],

@@ -131,6 +131,45 @@ describe("the manifest's JSON Schema", () => {
     expect(manifest?.items[0]).toMatchObject({ distinct: true, automationId: "auto_1" });
   });
 
+  it("agrees with the reader on values and on whom they are for", async () => {
+    const scalar = fc.oneof(
+      { weight: 6, arbitrary: fc.constantFrom<unknown>("x", "", "$", "$${x}", "$ {x}", "{x}", 7, 1.5, true) },
+      fc.constantFrom<unknown>("${x}", "a ${x:-1}", "$$${x}", "${", null, [], {}),
+    );
+    const name = fc.oneof(
+      { weight: 6, arbitrary: fc.constantFrom("team", "a.b-c", "_x", "deployments") },
+      fc.constantFrom("1a", "a b", "", "deployment", "deployment.id"),
+    );
+    const list = fc.oneof(
+      { weight: 6, arbitrary: fc.constantFrom<unknown>(["dep_1"], ["Acme *", "x"]) },
+      fc.constantFrom<unknown>([], "dep_1", [7], [""], null),
+    );
+    const named = fc.oneof(
+      { weight: 6, arbitrary: fc.record({ deployments: list, customers: list }, { requiredKeys: [] }) },
+      fc.constantFrom<unknown>({ names: ["x"] }, [], "x"),
+    );
+    const audience = fc.record({ for: named, not: named }, { requiredKeys: [] });
+    const entry = fc
+      .tuple(fc.dictionary(name, scalar, { maxKeys: 2 }), audience)
+      .map(([a, b]) => ({ ...a, ...b }));
+    const values = fc.oneof(
+      entry,
+      fc.array(entry, { maxLength: 3 }),
+      fc.constantFrom<unknown>("x", [1], null),
+    );
+    await fc.assert(
+      fc.asyncProperty(values, audience, async (own, narrowed) => {
+        const manifest = { values: own, automations: [{ ...item, ...narrowed }] };
+        const isRead = await readText(JSON.stringify(manifest)).then(
+          () => true,
+          () => false,
+        );
+        expect({ manifest, isValid: placesOf(manifest).length === 0 }).toEqual({ manifest, isValid: isRead });
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it("takes whatever an export writes", () => {
     fc.assert(
       fc.property(anyAutomations, (automations) => {

@@ -115,10 +115,10 @@ export const topicText: TopicText = {
         {
           list: [
             "Every text may hold `${name}` or `${name:-default}`, also where a word, or true and false, are wanted. `${deployment.name}`, `${deployment.id}` and `${deployment.customer_id}` are always there. A plain `${` is written `$${`, which is how `export` writes it. What isn't set is a mistake.",
-            "In rising order: the manifest's `values`, for that file alone; `--values <file>`, of several the last; the environment's `HERM_VAR_<name>`; `--var name=value`. A file of values has what stands below `values:`, a map or a list of maps; keep those that you don't name out of a folder that is applied with `--prune`. Values are put in once, as they are, and hold no variables.",
+            "In rising order: the manifest's `values`, for that file alone; `--values <file>`, of several the last; the environment's `HERM_VAR_<name>`; `--var name=value`. A file of values has what stands below `values:`, a map or a list of maps; keep those that you don't name out of a folder that is applied with `--prune`. For an editor `#/$defs/values` of the schema is its form. Values are put in once, as they are, and hold no variables.",
             "`for` names deployments, by ids or globs on names, and customers: it fits whoever any of them fits. `not` leaves out whom it fits, whatever `for` says. Within one source an id beats a customer, a customer a glob, a glob what is for all, and of equals the later wins.",
             "The same goes for automations of one name: the one meant most narrowly counts. One that is for some only is neither made nor changed elsewhere.",
-            "`diff --verbose` tells what each variable is, and where that stands: `hour = 7  herm.yaml:4:41`. Without it, what the values alone make different in each deployment is told once, with the name as the manifest has it, and shown as it is in the first.",
+            "`diff --verbose` tells what each variable is, and where that stands: `${hour} = 7  herm.yaml:4:41`. Without it, what the values alone make different in each deployment is told once, with the name as the manifest has it, and shown as it is in the first.",
             "What `deployments`, `initial`, `for` and `not` hold must be the same for every deployment; `for` and `not` of values hold no variables.",
           ],
         },

@@ -184,7 +184,7 @@ function renderVersions(group: readonly ChangeRow[]): string[] {
 /** What its variables are, and who says so. */
 function renderValues({ values = [] }: ChangeRow, { style }: ManifestPlanView): string[] {
   return values.map(({ name, value, from }) => {
-    const what = safe(`${name} = ${excerpt(value)}`, "cell");
+    const what = safe(`\${${name}} = ${excerpt(value)}`, "cell");
     return `      ${what}  ${style.dim(safe(from, "cell"))}`;
   });
 }
