@@ -57,7 +57,7 @@ describe("automations apply", () => {
       /^dep_local\tcreate\tWeekly report\tauto_\w+\tname,schedule,instructions\t\tdone\t\ndep_local\tcreate\tDaily digest\tauto_\w+\tname,schedule,instructions,enabled\t\tdone\t\n$/,
     );
     expect(first.stderr).toMatch(
-      /^default \(default\) · 127\.0\.0\.1 · key …\S{4} · 1 of 1 deployment\ndep_local\n {2}\+ Weekly report\n {6}schedule {2}every Monday at 09:00 UTC \(0 9 \* \* 1\)\n {6}\+ Look at last week\.\n {6}\+ Write it up\.\n {2}\+ Daily digest\n {6}schedule {2}every day at 08:00 UTC \(0 8 \* \* \*\)\n {6}enabled {2}false\n {6}\+ Sum up\.\n\nPlan: 2 to create\nundo: herm automations delete dep_local\/auto_\w+ dep_local\/auto_\w+\n$/,
+      /^default \(default\) · 127\.0\.0\.1 · key …\S{4} · 1 of 1 deployment\ndep_local\n {2}\+ Weekly report\n {6}schedule {2}every Monday at 09:00 UTC \(0 9 \* \* 1\)\n {6}\+ Look at last week\.\n {6}\+ Write it up\.\n {2}\+ Daily digest\n {6}schedule {2}every day at 08:00 UTC \(0 8 \* \* \*\)\n {6}enabled {2}false\n {6}\+ Sum up\.\n\nPlan: 2 to create\nundo: herm undo c_\w{6} {2}# with this data folder\n$/,
     );
     expect(await state()).toMatchObject([
       { name: "Daily digest", schedule: "0 8 * * *", enabled: false, instructions: "Sum up." },
@@ -223,7 +223,7 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
   });
 
   it("deletes nothing anywhere above --max-deletes, and nothing without --yes when there is nobody to ask", async () => {
-    const { run, write, state, create, writes } = await start();
+    const { run, runHerm, write, state, create, writes } = await start();
     for (const name of ["1", "2", "3", "4", "5", "6"]) await create({ name, instructions: "own" });
     write({ "herm.yaml": manifest(item("A")) });
     await writes();
@@ -244,9 +244,9 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
     const done = await run([...words, "--yes", "--max-deletes", "6", "--except", "3", "--json"], { now });
     expect(done.code).toBe(0);
     expect((await state()).map(({ name }) => name)).toEqual(["3", "A"]);
-    const undo = /^undo: herm automations (apply .+)$/m.exec(done.stderr)?.[1] ?? "";
-    expect((await run(undo.split(" "), { now })).code).toBe(0);
-    expect((await state()).map(({ name }) => name)).toEqual(["1", "2", "3", "4", "5", "6", "A"]);
+    const undo = /^undo: herm undo (c_\w{6})/m.exec(done.stderr)?.[1] ?? "";
+    expect((await runHerm(["undo", undo, "--yes"], { now })).code).toBe(0);
+    expect((await state()).map(({ name }) => name)).toEqual(["1", "2", "3", "4", "5", "6"]);
   });
 
   it("needs --yes for what removed deletes, and says so before anything is changed", async () => {
@@ -526,7 +526,7 @@ Plan: 6 to create, 4 to rename in 5 deployments
       `  ${ids.join(", ")}`,
       `✗ "B" in Acme: 2 automations have this name: ${ids[0]},`,
       `  ${ids[1]}`,
-      expect.stringMatching(/^undo: herm automations delete dep_local/),
+      expect.stringMatching(/^undo: herm undo c_\w{6} {2}# with this data folder$/),
       "error: 4 of 8 failed",
       "hint: herm automations apply --file herm.yaml -d Acme",
       "",

@@ -11,6 +11,8 @@ export interface ManifestServer {
   cwd: string;
   /** Runs `herm automations <words>` in `cwd`. */
   run(words: readonly string[], options?: HermOptions): Promise<HermResult>;
+  /** The same for `herm <words>`. */
+  runHerm(words: readonly string[], options?: HermOptions): Promise<HermResult>;
   call(method: string, path: string, body?: object): Promise<unknown>;
   /** One more deployment, ready unless told otherwise; gives its id. */
   deploy(name: string, options?: { customer?: string; prompt?: string; isReady?: boolean }): Promise<string>;
@@ -60,6 +62,7 @@ export async function startManifestServer(options: EmbedOptions = {}): Promise<M
     call,
     state,
     run: (words, rest = {}) => herm(["automations", ...words], { server, cwd, home, ...rest }),
+    runHerm: (words, rest = {}) => herm(words, { server, cwd, home, ...rest }),
     deploy: async (name, { customer = "cus_1", prompt = "x", isReady = true } = {}) => {
       const fields = { customer_id: customer, name, system_prompt: prompt };
       const made = (await call("POST", "/v1/deployments", fields)) as { deployment_id: string };

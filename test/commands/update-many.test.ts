@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
+import { temporaryFolder } from "../support/harness.js";
 import { type ManifestServer, startManifestServer } from "./manifest-server.js";
 
 const nine = "every day at 9am";
@@ -62,7 +63,7 @@ describe("an update of a selection", () => {
       "    schedule  0 9 * * * → 30 8 * * *",
       "      every day at 09:00 UTC → every day at 08:30 UTC",
     ]);
-    expect(stderr).toMatch(/what was there is kept in \S+kept\n$/);
+    expect(stderr).toMatch(/undo: herm undo c_\w{6} {2}# with this data folder\n$/);
     expect(stdout).toContain("13 updated\n");
     const schedules = (await fleet()).map(({ name, schedule }) => `${name} ${schedule}`);
     expect(new Set(schedules)).toEqual(
@@ -88,12 +89,13 @@ describe("an update of a selection", () => {
     expect(texts[0]?.instructions).toBe("Compare the numbers of Acme.\nPost them to Teams, in #numbers.\n");
   });
 
-  it("keeps each old one, and says where", async () => {
+  it("is taken back as a whole by the command that it prints", async () => {
+    const before = await fleet();
     const { stderr } = await world.run([...reword, "--yes", "--except", "Bolt"]);
-    const folder = /kept in (\S+)\n/.exec(stderr)?.[1] ?? "";
-    expect(readdirSync(folder)).toHaveLength(11);
-    const [first = ""] = readdirSync(folder);
-    expect(readdirSync(join(folder, first))).toHaveLength(2);
+    const id = /undo: herm undo (c_\w{6})/.exec(stderr)?.[1] ?? "";
+    expect(await world.runHerm(["undo", id, "--yes"])).toMatchObject({ code: 0 });
+    const texts = (all: typeof before) => all.map(({ instructions }) => instructions);
+    expect(texts(await fleet())).toEqual(texts(before));
   });
 
   it("renames over a fleet, by its plan, once in each deployment", async () => {
@@ -267,8 +269,8 @@ describe("bad input to an update of many", () => {
 
 describe("the history of an update of many", () => {
   it("is one entry, with what each was and became, and the reason", async () => {
-    const { stderr } = await world.run([...reword, "--yes", "--reason", "INC-7"]);
-    const data = /kept in (\S+)kept\n/.exec(stderr)?.[1] ?? "";
+    const data = temporaryFolder();
+    await world.run([...reword, "--yes", "--reason", "INC-7"], { env: { HERM_DATA_DIR: data } });
     const files = readdirSync(join(data, "history"), { recursive: true, encoding: "utf8" }).filter((name) =>
       name.endsWith(".jsonl"),
     );

@@ -17,7 +17,7 @@ import { deletionItem } from "../sending/items.js";
 import { type ResolvedAutomation, resolveAutomations } from "../targets/automations.js";
 import { requireRefs } from "../targets/pick.js";
 import { type KeptCopy, keepCopy } from "./shared/kept.js";
-import { undoDelete } from "./shared/undo.js";
+import { undoChange, undoDelete } from "./shared/undo.js";
 
 export const command = declareCommand({
   effect: "destroys",
@@ -87,7 +87,8 @@ async function deleteAutomations(
   } finally {
     await change.close();
     const printer = await createPrinter(context);
-    if (copies.length > 0) printer.note(`undo: ${undoDelete(context, copies)}`);
+    const undo = copies.length > 1 ? undoChange(context, change.id) : undoDelete(context, copies);
+    if (copies.length > 0) printer.note(`undo: ${undo}`);
   }
 }
 

@@ -16,7 +16,7 @@ import { type OpenChange, openChange } from "../../sending/change.js";
 import { creationItem, deletionItem, updateItem } from "../../sending/items.js";
 import { findMadeTwice, type MadeIn, type MadeTwice } from "../../sending/made-twice.js";
 import { openSender } from "../../sending/once.js";
-import { keepCopy } from "../shared/kept.js";
+import { type Keeping, type KeptCopy, keepCopy } from "../shared/kept.js";
 import { NextRuns } from "../shared/next-runs.js";
 import { CreatesAhead } from "./creates-ahead.js";
 import type { TaskResult } from "./rows.js";
@@ -54,7 +54,8 @@ export async function carryOut(context: Context, work: DoingWork): Promise<Doing
   const turns = new Turns(context, { ...work, printer: { note } });
   const ahead = new CreatesAhead({ tasks, sender, change, turns });
   const nextRuns = new NextRuns();
-  const crew = new Crew(context, { sender, change, turns, ahead, nextRuns, printer });
+  const isMany = tasks.length > 1;
+  const crew = new Crew(context, { sender, change, turns, ahead, nextRuns, printer, isMany });
   let isTold = false;
   try {
     const results = await execute<Task, string>({
@@ -103,6 +104,8 @@ interface Tools {
   ahead: CreatesAhead;
   nextRuns: NextRuns;
   printer: Printer;
+  /** Several are changed, and the history takes all of them back: no copy of each is kept. */
+  isMany: boolean;
 }
 
 class Crew {
@@ -112,7 +115,7 @@ class Crew {
     private readonly context: Context,
     private readonly tools: Tools,
   ) {
-    this.#undo = new UndoList(context);
+    this.#undo = new UndoList(context, { id: tools.change.id, isMany: tools.isMany });
   }
 
   /** Gives the automation's id. */
@@ -164,11 +167,12 @@ class Crew {
     const ready = await unlessGone(prepareUpdate(this.context, plan));
     if (ready === undefined) throw new NotPossibleError(`${automationId} is gone`);
     const { before, send } = ready;
-    const copy = await keepCopy(this.context, { deploymentId, automation: before, change: "update" });
+    const copy = await this.#keep({ deploymentId, automation: before, change: "update" });
     const item = updateItem({ deploymentId, before }, changes);
-    const after = await this.#sent(item, send, () =>
-      this.#undo.updated({ deploymentId, before, changes, copy }),
-    );
+    const after = await this.#sent(item, send, () => {
+      if (copy === undefined) this.#undo.changed();
+      else this.#undo.updated({ deploymentId, before, changes, copy });
+    });
     const { schedule } = changes;
     if (schedule !== undefined) await this.tools.nextRuns.compare(after, { name: change.name, schedule });
     return automationId;
@@ -181,13 +185,18 @@ class Crew {
     const ready = await unlessGone(prepareDelete(this.context, plan));
     if (ready === undefined) return automationId;
     const { before, send } = ready;
-    const copy = await keepCopy(this.context, { deploymentId, automation: before, change: "delete" });
-    await this.#sent(deletionItem({ deploymentId, before }), send, () =>
-      change.stays === undefined
-        ? this.#undo.deleted(copy)
-        : this.#undo.twinDeleted({ deploymentId, before, copy }),
-    );
+    const copy = await this.#keep({ deploymentId, automation: before, change: "delete" });
+    const isTwin = change.stays !== undefined;
+    await this.#sent(deletionItem({ deploymentId, before }), send, () => {
+      if (copy === undefined) this.#undo.changed();
+      else if (isTwin) this.#undo.twinDeleted({ deploymentId, before, copy });
+      else this.#undo.deleted(copy);
+    });
     return automationId;
+  }
+
+  async #keep(keeping: Keeping): Promise<KeptCopy | undefined> {
+    return this.tools.isMany ? undefined : keepCopy(this.context, keeping);
   }
 
   /** Keeps how a change is taken back, wherever it may have taken effect. */

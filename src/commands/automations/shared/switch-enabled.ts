@@ -9,6 +9,7 @@ import { updateItem } from "../../sending/items.js";
 import { idsOf, type ResolvedAutomation, resolveAutomations } from "../../targets/automations.js";
 import { requireRefs } from "../../targets/pick.js";
 import { printChanged } from "./changed.js";
+import { undoChange } from "./undo.js";
 
 interface SwitchOptions {
   refs: readonly string[];
@@ -50,7 +51,8 @@ export async function switchEnabled(
         await change.send(item, { send: () => patch(context, target, enabled) });
         return true;
       },
-      undo: (changed) => undoText(context, changed, enabled),
+      undo: (changed) =>
+        changed.length > 1 ? undoChange(context, change.id) : undoText(context, changed, enabled),
     });
   } finally {
     await change.close();

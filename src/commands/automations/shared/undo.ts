@@ -25,6 +25,11 @@ export function undoUpdate(
   return typedOrKept(context, words, copy);
 }
 
+/** The command that takes back a change of several automations, to be pasted: a shell passes over what it says of the data folder. */
+export function undoChange(context: Pick<Context, "settings">, id: string): string {
+  return `${commandLine(context, ["undo", id])}  # with this data folder`;
+}
+
 /** The command that brings deleted automations back, under new ids. */
 export function undoDelete(context: Pick<Context, "settings">, copies: readonly KeptCopy[]): string {
   return commandLine(context, ["automations", "apply", ...copies.flatMap((copy) => ["-f", copy.manifest])]);

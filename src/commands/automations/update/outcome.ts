@@ -11,8 +11,8 @@ import { openProgress } from "../../fleet/progress.js";
 import { progressLine } from "../../fleet/rows.js";
 import { type OpenChange, openChange } from "../../sending/change.js";
 import { updateItem } from "../../sending/items.js";
-import { keepCopy, keptFolder } from "../shared/kept.js";
 import { NextRuns } from "../shared/next-runs.js";
+import { undoChange } from "../shared/undo.js";
 import type { PlannedItem } from "./plan.js";
 import { namesOf, type PreparedUpdates } from "./prepared.js";
 import { repeatCommand } from "./repeat.js";
@@ -49,7 +49,7 @@ export async function carryOutUpdates(context: Context, prepared: PreparedUpdate
     await change.close();
   }
   nextRuns.warn(printer);
-  await summarise(context, prepared, results);
+  await summarise(context, prepared, { results, id: change.id });
 }
 
 interface Tools {
@@ -81,7 +81,6 @@ class Sender {
     if (sentFields(changes).every((field) => isSameField(field, before[field], changes[field]) === true))
       return { result: "unchanged", value: undefined };
     this.#checkFit(before);
-    await keepCopy(context, { deploymentId, automation: before, change: "update" });
     const after = await this.tools.change.send(updateItem({ deploymentId, before }, changes), { send });
     const { schedule } = changes;
     if (schedule !== undefined)
@@ -99,7 +98,7 @@ class Sender {
 async function summarise(
   context: Context,
   prepared: PreparedUpdates,
-  results: readonly UpdateResult[],
+  { results, id }: { results: readonly UpdateResult[]; id: string },
 ): Promise<void> {
   const { plan, session, work, deployments } = prepared;
   const { printer } = session;
@@ -132,6 +131,6 @@ async function summarise(
   }
   for (const note of work.wanted.schedule?.notes ?? []) printer.note(note);
   const isChanged = results.some(({ outcome: { result } }) => result === "done" || result === "unknown");
-  if (isChanged) printer.note(`what was there is kept in ${keptFolder(context)}`);
+  if (isChanged) printer.note(`undo: ${undoChange(context, id)}`);
   throwEnding(context, ending);
 }
