@@ -64,7 +64,7 @@ export function refuseEmpty(what: string, text: string, details?: ErrorDetails):
   if (text.trim() === "") throw new UsageError(`${what} is empty`, details);
 }
 
-const mostReasonCharacters = 1_000;
+const mostReasonCharacters = 10_000;
 
 /** Throws UsageError for a reason that is no reason any more; `what` is what the error blames. */
 export function refuseLongReason(what: string, text: string): void {

@@ -1,5 +1,6 @@
 import type { Change } from "./change.js";
 import { type HistoryPlace, listStored } from "./folder.js";
+import { incidentChange, incidentChanges } from "./incident-changes.js";
 import { parseChange } from "./parse.js";
 
 /** What of the history is wanted. */
@@ -11,10 +12,30 @@ export interface Wanted {
 }
 
 /**
- * The changes of a data folder, newest first, each read when it is asked for. What incidents paused and resumed isn't among
- * them (`incidentChanges`). Throws FileError where the folder can't be read.
+ * The changes of a data folder, newest first, each read when it is asked for; those of incidents from their ledgers. Throws
+ * FileError where the folder can't be read.
  */
-export function* readChanges(place: HistoryPlace, { since, onBroken }: Wanted = {}): Generator<Change> {
+export function* readChanges(place: HistoryPlace, wanted: Wanted = {}): Generator<Change> {
+  const ofIncidents = incidentChanges(place, wanted.since);
+  for (const change of storedChanges(place, wanted)) {
+    while (ofIncidents[0] !== undefined && isNewer(ofIncidents[0], change)) {
+      yield ofIncidents[0];
+      ofIncidents.shift();
+    }
+    yield change;
+  }
+  for (const change of ofIncidents) if (!isBefore(change, wanted.since)) yield change;
+}
+
+/** The change of that id, or of that name of an incident; undefined if there is none, or it can't be read. */
+export function readChange(place: HistoryPlace, id: string): Change | undefined {
+  const stored = listStored(place).find((each) => each.id === id);
+  if (stored === undefined) return incidentChange(place, id);
+  const text = place.files.read(stored.path);
+  return text === undefined ? undefined : parseChange(text);
+}
+
+function* storedChanges(place: HistoryPlace, { since, onBroken }: Wanted): Generator<Change> {
   for (const { at, path } of listStored(place)) {
     if (since !== undefined && at < since) return;
     const text = place.files.read(path);
@@ -26,9 +47,10 @@ export function* readChanges(place: HistoryPlace, { since, onBroken }: Wanted = 
   }
 }
 
-/** The change of that id; undefined if there is none, or it can't be read. */
-export function readChange(place: HistoryPlace, id: string): Change | undefined {
-  const stored = listStored(place).find((each) => each.id === id);
-  const text = stored && place.files.read(stored.path);
-  return text === undefined ? undefined : parseChange(text);
+function isNewer(one: Change, other: Change): boolean {
+  return Date.parse(one.at) > Date.parse(other.at);
+}
+
+function isBefore({ at }: Change, since: Date | undefined): boolean {
+  return since !== undefined && Date.parse(at) < since.getTime();
 }

@@ -8,7 +8,7 @@ import { execute, type ItemResult, type Outcome } from "../fleet/execute.js";
 import type { Touch } from "../fleet/touches.js";
 import { instructionsHash } from "./instructions.js";
 import type { Ledger } from "./ledger.js";
-import type { OutcomeLine } from "./ledger-lines.js";
+import type { Begins, OutcomeLine } from "./ledger-lines.js";
 import type { Candidate } from "./scope.js";
 
 /** What became of an item that wasn't a failure. */
@@ -29,6 +29,8 @@ export interface ChangeWork<Item extends Candidate> {
   touches: { add(...touches: Omit<Touch, "at">[]): void };
   /** The incident's name. */
   incident: string;
+  /** The command line that this is, for the ledger. */
+  begins: Begins;
   change: OutcomeLine["change"];
   items: readonly Item[];
   /** Looks at an item right before it is changed; what it answers keeps it as it is. */
@@ -60,6 +62,7 @@ async function changeRecorded<Item extends Candidate>(
   record: OutcomeRecord<Item>,
 ): Promise<ChangeResult<Item>[]> {
   const { context, ledger, change, items, concurrency } = work;
+  let begins: Begins | undefined = work.begins;
   const client = await context.client();
   const results = await execute<Item, ChangeAnswer>({
     items,
@@ -74,7 +77,8 @@ async function changeRecorded<Item extends Candidate>(
     },
     onStart: ({ deployment_id, automation_id }) => {
       record.throwIfFailed();
-      ledger.write([{ type: "sent", change, deployment_id, automation_id }]);
+      ledger.write([{ type: "sent", change, deployment_id, automation_id, begins }]);
+      begins = undefined;
     },
     onOutcome: (item, outcome) => record.add(item, outcome),
   });

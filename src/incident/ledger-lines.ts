@@ -53,8 +53,19 @@ const item = v.object({
   updated_at: v.optional(text),
 });
 
+/**
+ * A command line that pauses or resumes: told with the first change that it sends. Ledgers of older versions lack it, and
+ * those pass over it.
+ */
+const begins = v.object({
+  at: time,
+  by: v.object({ user: text, host: text }),
+  command: text,
+  reason: v.optional(text),
+});
+
 /** A change is about to be sent. Without an outcome below, it isn't known whether it took effect. */
-const sent = v.object({ type: v.literal("sent"), change, ...automation });
+const sent = v.object({ type: v.literal("sent"), change, ...automation, begins: v.optional(begins) });
 
 const outcome = v.object({
   type: v.literal("outcome"),
@@ -122,6 +133,7 @@ const shapeOf = new Map<unknown, Shape>(shapes.map((shape) => [shape.entries.typ
 export type LedgerLine = v.InferOutput<Shape>;
 export type ApiIdentity = v.InferOutput<typeof apiIdentity>;
 export type HeadLine = v.InferOutput<typeof head>;
+export type Begins = v.InferOutput<typeof begins>;
 export type ScopeLine = v.InferOutput<typeof scope>;
 export type ItemLine = v.InferOutput<typeof item>;
 export type OutcomeLine = v.InferOutput<typeof outcome>;

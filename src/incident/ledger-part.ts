@@ -1,6 +1,6 @@
 import type { PrivateFiles } from "../files/private-files.js";
 import type { LedgerPlace } from "./ledger.js";
-import { type HeadLine, parseLine } from "./ledger-lines.js";
+import { type HeadLine, type LedgerLine, parseLine } from "./ledger-lines.js";
 import { LedgerState } from "./ledger-state.js";
 
 /** A line that is longer was written by nobody. */
@@ -15,6 +15,17 @@ export function readHead(files: PrivateFiles, place: LedgerPlace): HeadLine | un
     return false;
   });
   return head;
+}
+
+/** Every whole line of a ledger that this herm reads, in order; what isn't one is passed over. */
+export function readEveryLine(files: PrivateFiles, place: LedgerPlace): LedgerLine[] {
+  const lines: LedgerLine[] = [];
+  eachLine(files, place, (text) => {
+    const line = parseLine(text);
+    if (line !== undefined) lines.push(line);
+    return true;
+  });
+  return lines;
 }
 
 /**

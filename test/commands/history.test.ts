@@ -193,6 +193,32 @@ describe("herm history", () => {
   });
 });
 
+describe("an incident", () => {
+  it("is found in the history: each of its commands, with its reason", async () => {
+    const id = await prepare();
+    await run(["automations", "resume", id, ...local]);
+    const pause = ["automations", "pause", "--all", "--incident=INC-7", "--yes"];
+    await run([...pause, "--reason=bad model"]);
+    await run(["automations", "resume", "--incident=INC-7", "--yes"], {
+      env: { HERM_DEPLOYMENT: "dep_local", HERM_REASON: "mended" },
+    });
+    const found = await rows("--since=2026-10-04T10:06:00Z");
+    expect(found.map(([name, , , what, why]) => [name, what, why])).toEqual([
+      ["INC-7/2", "resumed Daily", "mended"],
+      ["INC-7", "paused Daily", "bad model"],
+    ]);
+    expect(await whats("--reason=mended")).toEqual(["resumed Daily"]);
+    expect(await whats(id)).toHaveLength(7);
+    const { stdout } = await run(["history", "show", "inc-7/2", "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      command: "herm automations resume --incident=INC-7 --yes",
+      incident: "INC-7",
+      items: [{ act: "resume", automation_id: id, result: "done" }],
+    });
+    expect((await run(["history", "show", "INC-8"])).code).toBe(4);
+  });
+});
+
 describe("herm history show", () => {
   it("shows a change before and after, by words", async () => {
     await prepare();

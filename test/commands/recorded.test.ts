@@ -167,13 +167,13 @@ describe("the reason", () => {
   });
 
   it.each([
-    ["--reason", [`--reason=${"x".repeat(1001)}`], {}],
-    ["HERM_REASON", [], { HERM_REASON: "x".repeat(1001) }],
+    ["--reason", [`--reason=${"x".repeat(10_001)}`], {}],
+    ["HERM_REASON", [], { HERM_REASON: "x".repeat(10_001) }],
   ])("is refused where it is too long (%s)", async (name, flags, env) => {
     const { code, stderr } = await run([...create, ...flags], { env });
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: expect.stringContaining(`${name} is longer than 1000`),
+      stderr: expect.stringContaining(`${name} is longer than 10000`),
     });
     expect((await run(["automations", "list", ...local, "-o", "name"])).stdout).toBe("");
   });

@@ -7,7 +7,15 @@ export const historyKeys = ["id", "when", "who", "what", "reason"] as const;
 
 export function historyColumns(now: Date): Column<Change>[] {
   return [
-    { key: "id", title: "ID", cell: ({ id }) => id, concessions: [{ turn: 14, cutTo: 9 }] },
+    {
+      key: "id",
+      title: "ID",
+      cell: ({ id }) => id,
+      concessions: [
+        { turn: 9, cutTo: 20 },
+        { turn: 14, cutTo: 9 },
+      ],
+    },
     {
       key: "when",
       title: "WHEN",

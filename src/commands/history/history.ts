@@ -28,7 +28,7 @@ export const command = declareCommand({
     about: "List what herm changed, newest first: who, when, what and why.",
     use: "To find out who changed something here and why, and the id that history show takes. It knows what was sent by herm with this data folder, to the API in use; what was changed elsewhere isn't in it.",
     notes:
-      "A name finds an automation under its older names too. --reason takes * and ?. Nothing is sent, but for names of deployments. 10,000 changes or 256 MiB are kept; the oldest go.",
+      "What an incident paused or resumed has its name as id. A name finds an automation under its older names too. --reason takes * and ?. Nothing is sent, but for names of deployments. 10,000 changes or 256 MiB are kept; the oldest go.",
     inPipe: "id, time, user@host, what, reason",
     exitCodes: requestCodes({}),
     examples: [

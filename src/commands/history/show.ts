@@ -20,7 +20,7 @@ import { whatText } from "./words.js";
 
 export const command = declareCommand({
   effect: "reads",
-  arguments: { id: required("id", "as history lists it: c_7f3kq9", { completes: "changes" }) },
+  arguments: { id: required("id", "as history lists it, such as c_7f3kq9", { completes: "changes" }) },
   flags: { verbose: yes("each automation by itself, and texts whole") },
   help: {
     about: "Show one change: who sent it, when and why, and of each automation what was there and what came.",

@@ -5,6 +5,8 @@ import type { Printer } from "../../output/printer.js";
 import { openProgress } from "../fleet/progress.js";
 import { progressLine, resultRow } from "../fleet/rows.js";
 import { openTouchNotes } from "../sending/touch.js";
+import { typedCommand } from "../sending/typed.js";
+import { whoSends } from "../sending/who.js";
 import type { OpenIncident } from "./ledger-choice.js";
 
 /** Pauses or resumes what a plan says, each recorded in the ledger before it is sent, and shows how far it is. */
@@ -23,6 +25,12 @@ export async function changePlanned<Item extends Candidate>(
       context,
       touches,
       incident: choice.incident,
+      begins: {
+        at: context.now().toISOString(),
+        by: whoSends(context),
+        command: typedCommand(context),
+        reason: context.reason,
+      },
       onOutcome: (item, outcome) => {
         const isFailure = outcome.result === "failed" || outcome.result === "unknown";
         progress.item(() => progressLine(resultRow({ item, outcome }, change)), isFailure);
