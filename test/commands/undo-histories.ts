@@ -67,13 +67,10 @@ export async function tryUndo({
   const elsewhere: { at: number; key: string }[] = [];
   for (const act of wanted) {
     const before = snapshots.at(-1) ?? new Map();
-    const id = await world.do(act);
+    const { id, key } = await world.do(act);
     const after = await world.look();
     snapshots.push(after);
-    if (act.what.endsWith("elsewhere")) {
-      const moved = [...before.keys()].filter((key) => !isSame(before.get(key), after.get(key)));
-      elsewhere.push(...moved.map((key) => ({ at: snapshots.length, key })));
-    }
+    if (act.what.endsWith("elsewhere")) elsewhere.push({ at: snapshots.length, key });
     if (id !== undefined) made.push({ id, before, after, at: snapshots.length });
   }
   const change = made[undone % Math.max(made.length, 1)];
@@ -125,11 +122,9 @@ function compare(
     }
     if (was === undefined && left !== undefined) {
       const isAsLeft = [...later, present].every((each) => isSame(each.get(key), left));
-      return now !== undefined && !isSame(now, is)
-        ? [`${key} was changed`]
-        : isAsLeft || now !== undefined || is === undefined
-          ? []
-          : [`${key} was deleted`];
+      if (now !== undefined && !isSame(now, is)) return [`${key} was changed`];
+      if (isAsLeft && !touched.has(key)) return now === undefined ? [] : [`${key} wasn't deleted`];
+      return is !== undefined && now === undefined && !isSame(is, left) ? [`${key} was deleted`] : [];
     }
     if (was !== undefined) {
       const isTaken = [...present].some(
@@ -183,11 +178,14 @@ class History {
     return all;
   }
 
-  /** The id of the change that it made; undefined: it is none of this data folder's, or changed nothing. */
-  async do({ what, at, to }: Act): Promise<string | undefined> {
+  /** What it was done to, and the id of its change; undefined: it is none of this data folder's, or changed nothing. */
+  async do(act: Act): Promise<{ key: string; id: string | undefined }> {
     const all = [...(await this.look()).keys()];
-    const key = all[at % Math.max(all.length, 1)];
-    if (key === undefined) return undefined;
+    const key = all[act.at % Math.max(all.length, 1)] ?? "";
+    return { key, id: key === "" ? undefined : await this.#doTo(key, act) };
+  }
+
+  async #doTo(key: string, { what, to }: Act): Promise<string | undefined> {
     const [deployment = "", id = ""] = key.split("/");
     const path = `/v1/deployments/${deployment}/automations/${id}`;
     const { call } = this.world;
