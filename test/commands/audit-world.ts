@@ -1,16 +1,19 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
 import { type EmbeddedServer, embedDevServer } from "../../src/dev-server/embed.js";
 import type { Happening } from "../../src/dev-server/happenings.js";
-import { type HermOptions, type HermResult, herm, temporaryFolder } from "../support/harness.js";
+import { type HermOptions, type HermResult, herm } from "../support/harness.js";
 
 const apiKey = "key_audit";
 
 /** A local server that can rest, at a time that only moves when it is told to. */
 export class AuditWorld {
-  readonly #dataFile = join(temporaryFolder(), "data.db");
-  readonly home = temporaryFolder();
+  readonly #folder = mkdtempSync(join(tmpdir(), "herm-audit-"));
+  readonly #dataFile = join(this.#folder, "data.db");
+  readonly home = join(this.#folder, "home");
   #server: EmbeddedServer | undefined;
   /** So much of the server's clock isn't real time's: it was moved. */
   #aheadMs = 0;
@@ -20,16 +23,23 @@ export class AuditWorld {
     private readonly hear?: (happening: Happening) => void,
   ) {}
 
-  /** `start` is RFC 3339. */
-  static async open(start: string, hear?: (happening: Happening) => void): Promise<AuditWorld> {
+  /** It is closed when the test ends. `start` is RFC 3339. */
+  static async open(start: string): Promise<AuditWorld> {
+    const world = await AuditWorld.begin(start);
+    onTestFinished(() => world.close());
+    return world;
+  }
+
+  /** One that is to be closed in the end, for what is no test too. */
+  static async begin(start: string, hear?: (happening: Happening) => void): Promise<AuditWorld> {
     const world = new AuditWorld(Date.parse(start), hear);
     await world.#open();
-    onTestFinished(() => world.close());
     return world;
   }
 
   async close(): Promise<void> {
     await this.#server?.close();
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 
   get now(): Date {

@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import type { AutomationDetail } from "../../src/api/types.js";
 import { type AuditedFire, auditOf, isTold } from "../../src/observe/audit.js";
 import type { KnownChange } from "../../src/observe/standing.js";
-import { cronTimes } from "../../src/schedule/between.js";
-import { anyHistory, createdMs, play, type Truth } from "./history.js";
+import { anyHistory, play } from "./history.js";
 import { at, hourly, run } from "./hourly.js";
+import { lies } from "./lies.js";
 
 const hourMs = 3_600_000;
 const graceMs = 300_000;
@@ -253,43 +253,6 @@ describe("what is known here of changes", () => {
 });
 
 describe("over random histories, against what the server knows", () => {
-  const everything = { sinceMs: createdMs - 5 * hourMs, untilMs: Number.MAX_SAFE_INTEGER };
-
-  /** How the results differ from the truth. */
-  function lies(truth: Truth, detail: AutomationDetail, found: Record<string, number>): string[] {
-    const { promised, runs, nowMs, lastChangeMs } = truth;
-    const { fires, seenFromMs = Number.POSITIVE_INFINITY } = auditOf(detail, {
-      window: everything,
-      nowMs,
-      graceMs,
-    });
-    const scheduled = runs.filter(({ isScheduled }) => isScheduled);
-    const times = cronTimes(detail.schedule ?? "");
-    return fires.flatMap((fire) => {
-      const { expectedMs, result, reason, startedMs = 0 } = fire;
-      found[result] = (found[result] ?? 0) + 1;
-      const nextMs = times?.after(expectedMs) ?? Number.POSITIVE_INFINITY;
-      const own = scheduled.filter((run) => run.startedMs >= expectedMs && run.startedMs < nextMs);
-      // A start may be told cut to the second.
-      const isPrompt = scheduled.some(
-        (run) => run.startedMs >= expectedMs - 1000 && run.startedMs <= expectedMs + graceMs,
-      );
-      const isPromised = promised.has(expectedMs);
-      const mine = scheduled.find((run) => run.startedMs === startedMs);
-      const isMet = runs.some((run) => run !== mine && run.startedMs <= startedMs && run.endedMs > startedMs);
-      const isSeen = expectedMs > lastChangeMs && expectedMs >= seenFromMs && detail.enabled === true;
-      const isSure = isSeen && detail.updated_at !== undefined;
-      const isRight = {
-        missed: isPromised && own.length === 0 && expectedMs + graceMs <= nowMs,
-        late: isPromised && !isPrompt && mine !== undefined,
-        on_time: isPrompt,
-        overlapping: mine !== undefined && (isMet || mine.endedMs > nextMs),
-        unknown: !isSure || reason === "may_be_made_up",
-      };
-      return isRight[result] ? [] : [told(fire)];
-    });
-  }
-
   it("missed is missed, late is late, on time ran, and what is seen since the last change is never unknown", () => {
     const found: Record<string, number> = {};
     const property = fc.property(anyHistory, (history) => {
