@@ -47,7 +47,7 @@ describe("herm skill", () => {
 
   it("tells every command with its flags on the page for that", async () => {
     const text = await printed("commands");
-    const headings = [...text.matchAll(/^## `herm ([a-z ]+?)(?: [[<].*)?`$/gm)].map(([, name]) => name);
+    const headings = [...text.matchAll(/^## `herm ([a-z -]+?)(?: [[<].*)?`$/gm)].map(([, name]) => name);
     expect(headings).toEqual(commandNames);
     expect(text).toContain("- `--follow-timeout <duration>`: ");
   });

@@ -77,6 +77,11 @@ const beforeRules: readonly TopicSection[] = [
             "herm automations copy <ref> --to dep_9mW3x1 --dry-run",
             "what a copy into another deployment would create",
           ],
+          [
+            "herm automations catch-up --all-deployments --since 24h --dry-run",
+            "which missed runs it would make up for, each once",
+          ],
+          ["herm undo last --dry-run", "what taking back the last change would do"],
           ["herm doctor", "what is wrong with the setup"],
         ],
       },
