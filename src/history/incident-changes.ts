@@ -1,12 +1,11 @@
 import { statSync } from "node:fs";
 import { IncidentFolder } from "../incident/incident-folder.js";
 import type { LedgerPlace } from "../incident/ledger.js";
-import type { Begins, HeadLine, ItemLine, LedgerLine, OutcomeLine } from "../incident/ledger-lines.js";
 import { readEveryLine } from "../incident/ledger-part.js";
-import { itemKey } from "../incident/ledger-state.js";
 import { incidentKey } from "../incident/names.js";
-import type { Change, ChangeItem } from "./change.js";
+import type { Change } from "./change.js";
 import type { HistoryPlace } from "./folder.js";
+import { ledgerChanges } from "./ledger-changes.js";
 
 /**
  * What the incidents of a data folder paused and resumed, newest first: each command line a change, read from the ledgers,
@@ -41,101 +40,4 @@ function changesAt({ files }: HistoryPlace, ledger: LedgerPlace): Change[] {
 
 function wasWrittenSince({ path }: LedgerPlace, since: Date): boolean {
   return (statSync(path, { throwIfNoEntry: false })?.mtime ?? since) >= since;
-}
-
-/** The commands that a ledger tells of, in their order. A ledger of an older herm doesn't say where one begins. */
-export function ledgerChanges(lines: readonly LedgerLine[]): Change[] {
-  const [head] = lines;
-  if (head?.type !== "incident") return [];
-  const commands = new Commands(head);
-  for (const line of lines) {
-    if (line.type === "item") commands.found(line);
-    else if (line.type === "sent") commands.sent(line);
-    else if (line.type === "outcome") commands.over(line);
-  }
-  return commands.changes();
-}
-
-interface Command {
-  change: OutcomeLine["change"];
-  begins: Begins | undefined;
-  /** Of the first outcome. */
-  at?: string;
-  items: Map<string, ChangeItem & { isOver: boolean }>;
-}
-
-class Commands {
-  readonly #commands: Command[] = [];
-  readonly #found = new Map<string, ItemLine>();
-  /** The last command that sent a change of an item. */
-  readonly #last = new Map<string, Command>();
-
-  constructor(private readonly head: HeadLine) {}
-
-  found(line: ItemLine): void {
-    this.#found.set(itemKey(line), line);
-  }
-
-  sent(line: Extract<LedgerLine, { type: "sent" }>): void {
-    const { change, begins, deployment_id, automation_id } = line;
-    const key = itemKey(line);
-    const last = this.#commands.at(-1);
-    const isNew = last === undefined || begins !== undefined || last.change !== change || last.items.has(key);
-    const command = isNew ? { change, begins, items: new Map() } : last;
-    if (isNew) this.#commands.push(command);
-    const { name = null, updated_at } = this.#found.get(key) ?? {};
-    const enabled = change === "resume";
-    command.items.set(key, {
-      act: change,
-      deployment_id,
-      automation_id,
-      name,
-      before: { enabled: !enabled, updated_at: change === "pause" ? updated_at : undefined },
-      after: { enabled },
-      result: "unknown",
-      isOver: false,
-    });
-    this.#last.set(`${change} ${key}`, command);
-  }
-
-  over(line: OutcomeLine): void {
-    const { change, result, at, updated_at, reason } = line;
-    const command = this.#last.get(`${change} ${itemKey(line)}`);
-    const item = command?.items.get(itemKey(line));
-    if (command === undefined || item === undefined) return;
-    command.at ??= at;
-    item.isOver = true;
-    item.result = resultOf(result);
-    item.updated_at = updated_at ?? item.updated_at;
-    item.error = result === "done" ? undefined : reason;
-  }
-
-  changes(): Change[] {
-    const { incident, created_at, by, reason, target } = this.head;
-    const { origin, store_id, profile } = target;
-    return this.#commands.map(({ change, begins, at, items }, index) => {
-      const isFirst = index === 0;
-      const told = isFirst
-        ? { at: created_at, by, reason: reason ?? undefined }
-        : { at: at ?? created_at, by: nobody };
-      return {
-        id: isFirst ? incident : `${incident}/${index + 1}`,
-        command: `herm automations ${change} --incident ${incident}`,
-        ...told,
-        ...begins,
-        target: { origin, store_id, profile },
-        incident,
-        items: [...items.values()].map(({ isOver: _isOver, ...item }) => item),
-        is_over: [...items.values()].every(({ isOver }) => isOver),
-      };
-    });
-  }
-}
-
-/** An older herm didn't write down whose command it was. */
-const nobody = { user: "unknown", host: "unknown" };
-
-function resultOf(result: OutcomeLine["result"]): ChangeItem["result"] {
-  if (result === "done" || result === "failed" || result === "unknown") return result;
-  return result === "gone" ? "failed" : "skipped";
 }

@@ -5,7 +5,7 @@ import { firingSchedule, type Span } from "./fires.js";
 import { startedBy } from "./match.js";
 
 /** The platform may make up for a missed run itself: so long nothing is started for it. */
-export const settleMs = 3_600_000;
+const settleMs = 3_600_000;
 
 /** What an automation is owed: so many runs, the last of which was due then; ms since 1970. */
 export interface Owed {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ledgerChanges } from "../../src/history/incident-changes.js";
+import { ledgerChanges } from "../../src/history/ledger-changes.js";
 import type { LedgerLine, OutcomeLine } from "../../src/incident/ledger-lines.js";
 
 const by = { user: "ada", host: "night" };

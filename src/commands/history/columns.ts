@@ -3,8 +3,6 @@ import type { Column } from "../../output/table.js";
 import { ago, agoBriefly, formatRfc3339 } from "../../output/time.js";
 import { whatText } from "./words.js";
 
-export const historyKeys = ["id", "when", "who", "what", "reason"] as const;
-
 export function historyColumns(now: Date): Column<Change>[] {
   return [
     {

@@ -34,7 +34,7 @@ export async function renderItems(items: readonly ChangeItem[], view: ItemsView)
 }
 
 /** What is to be shown of a field's change. */
-export function changesOf({ act, before = {}, after = {} }: ChangeItem): Record<string, FromTo> {
+function changesOf({ act, before = {}, after = {} }: ChangeItem): Record<string, FromTo> {
   const shown: ItemFields = act === "delete" ? before : after;
   const { updated_at: _updated, ...fields } = shown;
   return Object.fromEntries(

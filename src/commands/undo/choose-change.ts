@@ -26,12 +26,14 @@ export async function chooseChange(
       { hint: `nothing was sent; its profile was "${change.target.profile}"` },
     );
   }
+  refuseIncident(change);
   return change;
 }
 
 function lastChange(context: Context, { api, isNamed }: { api: ApiIdentity; isNamed: boolean }): Change {
   for (const change of readChanges(context.settings)) {
     if (change.undoes !== undefined || !isSameApi(change.target, api)) continue;
+    refuseIncident(change);
     if (isNamed || context.io.canPrompt) return change;
     throw new UsageError("which change? Without an id it shows the last one and asks", {
       hint: (herm) =>
@@ -40,6 +42,15 @@ function lastChange(context: Context, { api, isNamed }: { api: ApiIdentity; isNa
   }
   throw new NothingFoundError("nothing was changed at this API with this data folder", {
     hint: (herm) => `${herm("config", "path")} shows where that is`,
+  });
+}
+
+/** What an incident changed is brought back by its own resume, which knows what it may touch. Throws UsageError. */
+function refuseIncident({ id, incident }: Change): void {
+  if (incident === undefined) return;
+  throw new UsageError(`${id} is an incident's`, {
+    hint: (herm) =>
+      `${herm("automations", "resume", "--incident", incident)} brings back what it paused; nothing was sent`,
   });
 }
 
