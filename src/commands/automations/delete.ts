@@ -6,6 +6,7 @@ import { yes } from "../../command/flags.js";
 import { requestCodes } from "../../command/help.js";
 import type { Context } from "../../context.js";
 import { DeclinedError, UsageError } from "../../errors.js";
+import { readEach } from "../../fleet/read-ahead.js";
 import { listed } from "../../output/count.js";
 import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
@@ -53,9 +54,8 @@ async function deleteAutomations(
     throw new UsageError("delete needs --yes when there is nobody to ask");
   }
   const wanted = await requireRefs(context, { refs, verb: "delete" });
-  const targets = await Promise.all(
-    (await resolveAutomations(context, wanted)).map((target) => read(context, target)),
-  );
+  const resolved = await resolveAutomations(context, wanted);
+  const targets = await readEach(resolved, (target) => read(context, target));
   if (!isConfirmed) await ask(context, targets);
   const copies: KeptCopy[] = [];
   const change = await openChange(context);
