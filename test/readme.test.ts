@@ -118,7 +118,7 @@ describe("the README", () => {
   });
 
   it("shows pictures of the list, a run and each scene, and tells whoever doesn't see one what is in it", () => {
-    expect(pictures.length).toBe(7);
+    expect(pictures.length).toBe(8);
     expect(pictures.map(({ alternative }) => alternative)).toEqual(pictures.map(({ title }) => title));
     // A command that takes the whole screen leaves no line of it to what was typed.
     const isWhole = (title: string | undefined) =>

@@ -1,6 +1,7 @@
 import { documentFile } from "../support/written-part.js";
 import { cellsOf, type RecordingSize } from "./cells.js";
 import {
+  auditScene,
   columns,
   createScene,
   diffScene,
@@ -58,6 +59,12 @@ export const pictures: Readonly<Record<string, Picture>> = {
     columns,
     rows: topRows,
     record: topScene,
+  },
+  audit: {
+    title:
+      "Which fires of two days weren't on time: missed and late while the server was down, unknown while an incident had paused it, overlapping where a run took longer than its interval; the counts and how far back runs are known below",
+    columns,
+    record: auditScene,
   },
   incident: {
     title:

@@ -116,6 +116,31 @@ export const incidentScene = () =>
     return `${paused}\r\n${shown}`;
   });
 
+/** Two days: one of them an incident, then three hours in which the server didn't run. */
+export const auditScene = () =>
+  onStage({ deployment: here }, async ({ server, pass, rest, recording }) => {
+    await addAutomation(server, { name: "Inbox triage", schedule: "0 */2 * * *" });
+    await addAutomation(server, { name: "Morning brief", schedule: "30 7 * * *" });
+    await addAutomation(server, {
+      name: "Ledger sync",
+      schedule: "15 */6 * * *",
+      instructions: "@dev wait 23000",
+    });
+    const hourS = 3600;
+    const hours = async (count: number) => {
+      for (let left = count; left > 0; left -= 6) await pass(Math.min(left, 6) * hourS);
+    };
+    const incident = ["--incident", "INC-42", "--reason", "bad model", "--yes"];
+    await hours(14);
+    await recording(["automations", "pause", "--match", "Morning*", ...incident]);
+    await hours(12);
+    await recording(["automations", "resume", "--incident", "INC-42", "--yes"]);
+    await hours(5.8);
+    await rest(4.3 * hourS);
+    await hours(6);
+    return await recording(["automations", "audit", "--since", "2d"]);
+  });
+
 /** A fleet at one look: an incident holds some of it, some waits, and some failed. */
 export const statusScene = () =>
   onStage({}, async ({ server, pass, recording }) => {

@@ -10,7 +10,7 @@ import { startTerminal, type Terminal } from "./terminal-process.js";
  * `finally`. Needs no test runner, so that the README's screens are made by it too.
  */
 export interface Stage {
-  server: EmbeddedServer;
+  readonly server: EmbeddedServer;
   open(words: readonly string[]): Terminal;
   /** The command line, and below it what the terminal shows when the command has ended. */
   screen(words: readonly string[], act?: (terminal: Terminal) => Promise<void>): Promise<string>;
@@ -22,6 +22,8 @@ export interface Stage {
   write(path: string, text: string): void;
   /** Lets time pass, for the server and for commands that start after. */
   pass(seconds: number): Promise<void>;
+  /** The server doesn't run for so long, and is another one after that, with the same data. */
+  rest(seconds: number): Promise<void>;
   /** Lets time pass for commands that start after, as if the server had slept: nothing fires meanwhile. */
   passUnserved(seconds: number): void;
   close(): Promise<void>;
@@ -47,11 +49,18 @@ export async function openStage({
   deployment,
 }: StageOptions): Promise<Stage> {
   let passedMs = 0;
-  const server = await embedDevServer({ now: () => beginning, apiKey: "herm_dev_stage_000000000000009f2c" });
-  const { url } = await server.listen();
+  let restedMs = 0;
   // Not where TMPDIR says: how long the path is shows in what is folded.
   const home = mkdtempSync("/tmp/herm-stage-");
-  const steady = steadier(home, url);
+  const begin = async () => {
+    const now = () => beginning + restedMs;
+    const apiKey = "herm_dev_stage_000000000000009f2c";
+    const begun = await embedDevServer({ dataFile: join(home, ".server", "data.db"), now, apiKey });
+    return { begun, url: (await begun.listen()).url };
+  };
+  mkdirSync(join(home, ".server"));
+  let { begun: server, url } = await begin();
+  const steady = steadier(home, () => url);
   const terminals: Terminal[] = [];
   const start = (words: readonly string[], look: Record<string, string> = {}) => {
     const env = {
@@ -69,7 +78,9 @@ export async function openStage({
   };
   const open = (words: readonly string[]) => start(words, { NO_COLOR: "1" });
   return {
-    server,
+    get server() {
+      return server;
+    },
     open,
     screen: async (words, act) => {
       const terminal = open(words);
@@ -104,6 +115,13 @@ export async function openStage({
     passUnserved: (seconds) => {
       passedMs += seconds * 1000;
     },
+    rest: async (seconds) => {
+      await server.close();
+      restedMs += seconds * 1000;
+      passedMs += seconds * 1000;
+      ({ begun: server, url } = await begin());
+      await server.advance(0);
+    },
     close: async () => {
       for (const terminal of terminals) terminal.close();
       await server.close();
@@ -113,11 +131,11 @@ export async function openStage({
 }
 
 /** What differs from run to run, made equal in its width: ids, the port, the home, the user and the machine, how long a run took. */
-function steadier(home: string, url: string): (text: string) => string {
+function steadier(home: string, url: () => string): (text: string) => string {
   const withIds = steadyIds();
   return (text) =>
     withIds(text)
-      .replaceAll(new URL(url).host, "127.0.0.1:40471")
+      .replaceAll(new URL(url()).host, "127.0.0.1:40471")
       .replaceAll(home, "~")
       .replaceAll(` by ${userInfo().username} on ${hostname()}`, " by oncall on laptop")
       .replaceAll(/(?<=\b|\x1b\[[\d;]*m)(in|after) \d+ (ms|s) · (\d+ tool)/g, "$1 12 s · $3");
