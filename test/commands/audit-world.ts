@@ -98,6 +98,13 @@ export class AuditWorld {
     return reads.reduce((sum, { count }) => sum + count, 0);
   }
 
+  /** How many runs of an automation a person, or a catch-up, started. */
+  async startedByHand(name: string): Promise<number> {
+    const { stdout } = await this.run(["get", name, "--json"]);
+    const { recent_runs }: { recent_runs: { trigger: string }[] } = JSON.parse(stdout);
+    return recent_runs.filter(({ trigger }) => trigger === "manual").length;
+  }
+
   #call(path: string, init: RequestInit): Promise<Response> {
     const headers = { authorization: `Bearer ${apiKey}`, "content-type": "application/json" };
     return this.server.fetch(new Request(`http://127.0.0.1${path}`, { headers, ...init }));
@@ -123,6 +130,21 @@ export class AuditWorld {
     });
     await this.#server.advance(0);
   }
+}
+
+/** A row of what starts runs, as JSON has it. */
+export interface StartRow {
+  automation_id: string;
+  name: string;
+  result: string;
+  reason?: string;
+  run_id?: string;
+  missed?: number;
+}
+
+/** `started 23`, `left 5 a run is still going`. */
+export function toldStart({ result, missed, reason }: StartRow): string {
+  return [result, missed, reason].filter((part) => part !== undefined).join(" ");
 }
 
 /** The server without a field of its automations. */

@@ -1,27 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { addFault } from "../incident/fleet.js";
-import { AuditWorld, withoutField } from "./audit-world.js";
-
-interface Row {
-  automation_id: string;
-  name: string;
-  result: string;
-  reason?: string;
-  run_id?: string;
-  missed?: number;
-}
+import { AuditWorld, type StartRow, toldStart, withoutField } from "./audit-world.js";
 
 const since = ["--since", "36h"];
 
 /** The rows in short, by name. */
 function short(stdout: string): Record<string, string> {
-  const rows: Row[] = JSON.parse(stdout);
-  return Object.fromEntries(
-    rows.map(({ name, result, reason, missed }) => [
-      name,
-      [result, missed, reason?.replace(/run_\w+/, "run_x")].filter((part) => part !== undefined).join(" "),
-    ]),
-  );
+  const rows: StartRow[] = JSON.parse(stdout);
+  return Object.fromEntries(rows.map((row) => [row.name, toldStart(row)]));
 }
 
 /** A downtime of a day, after a day on which all went well, and two hours after it. */
@@ -43,12 +29,6 @@ async function downtime(): Promise<AuditWorld> {
   return world;
 }
 
-const startedByHand = async (world: AuditWorld, name: string): Promise<number> => {
-  const { stdout } = await world.run(["get", name, "--json"]);
-  const { recent_runs }: { recent_runs: { trigger: string }[] } = JSON.parse(stdout);
-  return recent_runs.filter(({ trigger }) => trigger === "manual").length;
-};
-
 describe("automations catch-up", () => {
   it("starts after a downtime of a day exactly what was missed, once each, and nothing the second time", async () => {
     const world = await downtime();
@@ -58,22 +38,22 @@ describe("automations catch-up", () => {
       Hourly: "started 23",
       "Six hours": "started 3",
       // The server made up for its only fire itself.
-      Asks: "left 7 run_x waits for an answer",
-      Slow: "left 5 run_x is still going",
-      "By hand": "left 11 run_x was started since",
+      Asks: "left 7 a run waits for an answer",
+      Slow: "left 5 a run is still going",
+      "By hand": "left 11 a run was started since",
     });
     expect(stderr).toContain(
       "2 automations to start once each in 1 deployment, for 26 missed runs · 3 left alone",
     );
-    for (const name of ["Hourly", "Six hours", "By hand"]) expect(await startedByHand(world, name)).toBe(1);
-    for (const name of ["Daily", "Asks", "Slow", "Paused"]) expect(await startedByHand(world, name)).toBe(0);
+    for (const name of ["Hourly", "Six hours", "By hand"]) expect(await world.startedByHand(name)).toBe(1);
+    for (const name of ["Daily", "Asks", "Slow", "Paused"]) expect(await world.startedByHand(name)).toBe(0);
     await world.pass(10);
     const again = await world.run(["catch-up", ...since, "--yes", "--json"]);
     expect(short(again.stdout)).toMatchObject({
-      Hourly: "left 23 run_x was started since",
-      "Six hours": "left 3 run_x was started since",
+      Hourly: "left 23 a run was started since",
+      "Six hours": "left 3 a run was started since",
     });
-    expect(await startedByHand(world, "Hourly")).toBe(1);
+    expect(await world.startedByHand("Hourly")).toBe(1);
   });
 
   it("shows what it would start, asks with the number, and gives the ids of the runs", async () => {
@@ -81,11 +61,11 @@ describe("automations catch-up", () => {
     const planned = await world.run(["catch-up", ...since, "--dry-run"], { env: { HERM_FREEZE: "INC-1" } });
     expect(planned.code).toBe(0);
     expect(planned.stdout.split("\n")[0]).toMatch(/^Six hours\tplanned\tauto_\w+\t$/);
-    expect(await startedByHand(world, "Hourly")).toBe(0);
+    expect(await world.startedByHand("Hourly")).toBe(0);
     const declined = await world.run(["catch-up", ...since], { answers: [false], columns: 100 });
     expect(declined.code).toBe(1);
     expect(declined.stderr).toContain("  start: Hourly: missed 23, the last due ");
-    expect(declined.stderr).toMatch(/ {2}left: Slow: run_\w+ is still going/);
+    expect(declined.stderr).toMatch(/ {2}left: Slow: a run is still going/);
     const done = await world.run(["catch-up", ...since, "--max", "1", "--yes"]);
     expect(done.stdout).toMatch(/^Six hours\tstarted\tauto_\w+\trun_\w+\n/);
     expect(done.stdout).toMatch(/^Hourly\tleft\tauto_\w+\tover --max$/m);
@@ -145,12 +125,12 @@ describe("automations catch-up", () => {
     const refused = await world.run(["catch-up", ...words], { env, ...asked });
     expect(refused.stderr).toContain(text);
     expect(refused.code).toBe(code);
-    expect(await startedByHand(world, "Hourly")).toBe(0);
+    expect(await world.startedByHand("Hourly")).toBe(0);
   });
 
   it("starts each at most once where answers are lost, and goes on where one fails", async () => {
     const world = await downtime();
-    const ids = JSON.parse((await world.run(["list", "--json"])).stdout) as Row[];
+    const ids = JSON.parse((await world.run(["list", "--json"])).stdout) as StartRow[];
     const path = (name: string) =>
       `/v1/deployments/dep_local/automations/${ids.find((row) => row.name === name)?.automation_id}/trigger`;
     await addFault(world.server, {
@@ -169,13 +149,13 @@ describe("automations catch-up", () => {
     expect(stderr).toContain("herm automations catch-up --since 36h --yes does the rest");
     const rest = await world.run(["catch-up", ...since, "--yes", "--json"]);
     expect(short(rest.stdout)).toMatchObject({ "Six hours": "started 3" });
-    for (const name of ["Hourly", "Six hours"]) expect(await startedByHand(world, name)).toBe(1);
+    for (const name of ["Hourly", "Six hours"]) expect(await world.startedByHand(name)).toBe(1);
   });
 
   it("started twice at once, starts each once", async () => {
     const world = await downtime();
     const both = await Promise.all([1, 2].map(() => world.run(["catch-up", ...since, "--yes"])));
     expect(both.map(({ code }) => code)).toEqual([0, 0]);
-    for (const name of ["Hourly", "Six hours"]) expect(await startedByHand(world, name)).toBe(1);
+    for (const name of ["Hourly", "Six hours"]) expect(await world.startedByHand(name)).toBe(1);
   });
 });

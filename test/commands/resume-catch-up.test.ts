@@ -1,25 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { addFault } from "../incident/fleet.js";
-import { AuditWorld } from "./audit-world.js";
-
-interface Row {
-  automation_id: string;
-  name: string;
-  result: string;
-  reason?: string;
-  run_id?: string;
-  missed?: number;
-}
+import { AuditWorld, type StartRow, toldStart } from "./audit-world.js";
 
 const resume = ["resume", "--incident", "INC-1"];
 
 /** Each row in short: `Hourly started 5`. */
 function short(stdout: string): string[] {
-  const rows: Row[] = JSON.parse(stdout);
-  return rows
-    .map(({ name, result, missed, reason }) => [name, result, missed, reason?.replace(/run_\w+/, "run_x")])
-    .map((parts) => parts.filter((part) => part !== undefined).join(" "))
-    .toSorted();
+  const rows: StartRow[] = JSON.parse(stdout);
+  return rows.map((row) => `${row.name} ${toldStart(row)}`).toSorted();
 }
 
 /** Paused at 08:30 for five hours and a quarter. */
@@ -39,19 +27,13 @@ async function paused(): Promise<AuditWorld> {
   return world;
 }
 
-const startedByHand = async (world: AuditWorld, name: string): Promise<number> => {
-  const { stdout } = await world.run(["get", name, "--json"]);
-  const { recent_runs }: { recent_runs: { trigger: string }[] } = JSON.parse(stdout);
-  return recent_runs.filter(({ trigger }) => trigger === "manual").length;
-};
-
 describe("resume --incident", () => {
   it("says what was kept from firing, and starts nothing of it", async () => {
     const world = await paused();
     const { code, stderr } = await world.run([...resume, "--yes"]);
     expect(code).toBe(0);
     expect(stderr).toContain("\n4 kept from 9 runs; --catch-up would start 2\n");
-    expect(await startedByHand(world, "Hourly")).toBe(0);
+    expect(await world.startedByHand("Hourly")).toBe(0);
   });
 
   it("starts with --catch-up once what was kept from firing, after one question", async () => {
@@ -70,9 +52,9 @@ describe("resume --incident", () => {
     const done = await world.run([...resume, "--catch-up", "--yes", "--json"]);
     expect(done.code).toBe(0);
     expect(short(done.stdout)).toEqual([
-      "Asks left 1 not started: run_x waits for an answer",
+      "Asks left 1 not started: a run waits for an answer",
       "Asks resumed",
-      "By hand left 2 not started: run_x was started since",
+      "By hand left 2 not started: a run was started since",
       "By hand resumed",
       "Evening resumed",
       "Hourly resumed",
@@ -82,8 +64,8 @@ describe("resume --incident", () => {
     ]);
     expect(done.stderr).toContain("5 resumed · 2 started · 2 not started");
     expect(done.stderr).toContain("incident INC-1 is closed");
-    for (const name of ["Hourly", "Noon", "By hand"]) expect(await startedByHand(world, name)).toBe(1);
-    for (const name of ["Asks", "Evening"]) expect(await startedByHand(world, name)).toBe(0);
+    for (const name of ["Hourly", "Noon", "By hand"]) expect(await world.startedByHand(name)).toBe(1);
+    for (const name of ["Asks", "Evening"]) expect(await world.startedByHand(name)).toBe(0);
   });
 
   it("gives the ids of the runs in a pipe, and tells a person both counts", async () => {
@@ -91,12 +73,13 @@ describe("resume --incident", () => {
     const piped = await world.run([...resume, "Noon", "--catch-up", "--yes"]);
     expect(piped.stdout).toMatch(/^Noon\tresumed\tauto_\w+\t\nNoon\tstarted\tauto_\w+\trun_\w+\n$/);
     const told = await world.run([...resume, "--catch-up"], { answers: [true], columns: 100 });
+    expect(told.stdout).not.toMatch(/auto_/);
     expect(told.stdout).toContain("4 resumed · 1 back already · 1 started · 3 not started · read back ");
   });
 
   it("stays open until all is started, and the same command goes on", async () => {
     const world = await paused();
-    const rows: Row[] = JSON.parse((await world.run(["list", "--json"])).stdout);
+    const rows: StartRow[] = JSON.parse((await world.run(["list", "--json"])).stdout);
     const idOf = (name: string) => rows.find((row) => row.name === name)?.automation_id;
     const path = `/v1/deployments/dep_local/automations/${idOf("Hourly")}`;
     await addFault(world.server, {
@@ -116,10 +99,10 @@ describe("resume --incident", () => {
       expect.arrayContaining([
         "Evening unchanged back already",
         "Hourly started 5",
-        "Noon left 1 not started: run_x was started since",
+        "Noon left 1 not started: a run was started since",
       ]),
     );
-    for (const name of ["Hourly", "Noon"]) expect(await startedByHand(world, name)).toBe(1);
+    for (const name of ["Hourly", "Noon"]) expect(await world.startedByHand(name)).toBe(1);
   });
 
   it("catches up what is due too, and refuses --catch-up without an incident, or in a freeze", async () => {

@@ -42,8 +42,9 @@ export class Names {
       }),
     );
     this.#isFleet = isFleet;
-    const equal = groupBy(items, placeAndName).values();
-    this.#twins = new Set([...equal].flatMap((same) => (same.length > 1 ? same.map(idOf) : [])));
+    // One may be spoken of twice: by what was done with it, and then.
+    const equal = [...groupBy(items, placeAndName).values()].map((same) => new Set(same.map(idOf)));
+    this.#twins = new Set(equal.flatMap((ids) => (ids.size > 1 ? [...ids] : [])));
   }
 
   /** `Acme`; an id that nobody named otherwise. */

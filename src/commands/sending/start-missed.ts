@@ -24,14 +24,20 @@ export interface Owing extends Candidate {
 }
 
 /** The run that was started, or why none was. */
-export type StartAnswer = { runId: string } | { why: string };
+export type StartAnswer = { runId: string } | LeftAnswer;
+
+export interface LeftAnswer {
+  why: string;
+  /** The run that it is because of. */
+  because?: string | undefined;
+}
 
 export interface StartWork<Item extends Owing> {
   items: readonly Item[];
   printer: Printer;
   concurrency?: number | undefined;
-  /** Looks at an item as it was read right before it is started; a text keeps it from being started. */
-  whyNot(item: Item, automation: AutomationDetail): string | undefined;
+  /** Looks at an item as it was read right before it is started; a reason keeps it from being started. */
+  whyNot(item: Item, automation: AutomationDetail): LeftAnswer | undefined;
 }
 
 /**
@@ -110,8 +116,8 @@ async function startOne<Item extends Owing>(
     if (error instanceof NotFoundError) return { result: "unchanged", value: { why: "deleted" } };
     throw error;
   }
-  const why = work.whyNot(item, automation);
-  if (why !== undefined) return { result: "unchanged", value: { why } };
+  const left = work.whyNot(item, automation);
+  if (left !== undefined) return { result: "unchanged", value: left };
   const known = new Set(automation.recent_runs.map(({ run_id }) => run_id));
   const send = async () => (await sender.trigger({ deploymentId, automationId, known })).value;
   const { run_id: runId } = await change.send(triggerItem({ deploymentId, before: automation }), { send });
@@ -131,24 +137,21 @@ export function startRow({ item, outcome }: ItemResult<Owing, StartAnswer>): Fle
     const { value } = outcome;
     return "runId" in value
       ? { ...row, result: "started", run_id: value.runId }
-      : { ...row, result: "left", reason: value.why };
+      : { ...row, result: "left", reason: value.why, run_id: value.because };
   }
   if (outcome.result === "skipped") return { ...row, result: "skipped", reason: outcome.reason };
   return { ...row, result: outcome.result, error: messageOf(outcome.error) };
 }
 
 /** Why no run is started, as in a row. */
-export function notStartedText(why: NotStarted): string {
-  switch (why.reason) {
-    case "paused":
-      return "it is paused";
-    case "settling":
-      return "missed less than an hour ago: the platform may start it itself";
-    case "running":
-      return `${why.runId ?? "its last run"} is still going`;
-    case "waiting":
-      return `${why.runId ?? "its last run"} waits for an answer`;
-    case "made_up":
-      return `${why.runId ?? "a run"} was started since`;
-  }
+export function leftAnswer(why: NotStarted): LeftAnswer {
+  return { why: whyNot[why.reason], because: "runId" in why ? why.runId : undefined };
 }
+
+const whyNot: Record<NotStarted["reason"], string> = {
+  paused: "it is paused",
+  settling: "missed less than an hour ago: the platform may start it itself",
+  running: "a run is still going",
+  waiting: "a run waits for an answer",
+  made_up: "a run was started since",
+};

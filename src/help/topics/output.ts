@@ -70,7 +70,7 @@ const jsonRows: readonly HelpRow[] = [
   ],
   [
     "catch-up",
-    'rows as of pause, `result` is `started`, `left`, `failed`, `unknown` or `skipped`; with "run_id"? and "missed"? (how many runs)',
+    'rows as of pause, `result` is `started`, `left`, `failed`, `unknown` or `skipped`; with "run_id"? (the new run, or the one that it is left for) and "missed"? (how many)',
   ],
   [
     "status",

@@ -11,7 +11,7 @@ import { type CatchUp, catchUpOf } from "../../../observe/catch-up.js";
 import type { Printer } from "../../../output/printer.js";
 import { messageOf } from "../../../report.js";
 import { type FleetRow, itemRow } from "../../fleet/rows.js";
-import { notStartedText, type Owing } from "../../sending/start-missed.js";
+import { type LeftAnswer, leftAnswer, type Owing } from "../../sending/start-missed.js";
 import { checkUnfitted, readSelection, refuseSelection } from "../../targets/selection.js";
 import { noneMatches } from "../../targets/why-empty.js";
 import { type Audited, type Audits, collectAudits } from "../audit/collect.js";
@@ -33,7 +33,7 @@ export interface Prepared {
   isFleet: boolean;
   selection: Selection;
   /** Judges one again by what is read of it later. */
-  whyNot(item: Owing, automation: AutomationDetail): string | undefined;
+  whyNot(item: Owing, automation: AutomationDetail): LeftAnswer | undefined;
 }
 
 /** A fire is on time for so long, as `audit` has it. */
@@ -62,7 +62,14 @@ export async function prepareCatchUp(
   const { toStart, others } = sort(audits.audited);
   const ordered = toStart.toSorted((one, other) => one.owed.lastMs - other.owed.lastMs);
   const { max = ordered.length } = input;
-  const over = ordered.slice(max).map((item): FleetRow => leftRow(item, "over --max"));
+  const over = ordered.slice(max).map(
+    (item): FleetRow => ({
+      ...itemRow(item),
+      result: "left",
+      missed: item.owed.runs,
+      reason: "over --max",
+    }),
+  );
   return {
     toStart: ordered.slice(0, max),
     others: [...others, ...over],
@@ -79,7 +86,7 @@ export async function prepareCatchUp(
       const nowMs = context.serverNow().getTime();
       const changes = audits.changes.get(`${item.deployment_id}/${item.automation_id}`) ?? [];
       const again: AuditOptions = { window: { ...window, untilMs: nowMs + 1 }, nowMs, graceMs, changes };
-      return whyNotText(catchUpOf(automation, again));
+      return leftBy(catchUpOf(automation, again));
     },
   };
 }
@@ -109,28 +116,25 @@ function sort(audited: readonly Audited<CatchUp>[]): Pick<Prepared, "toStart" | 
     };
     if ("error" in audit) others.push({ ...itemRow(item), result: "failed", error: messageOf(audit.error) });
     else if (audit.verdict === "start") toStart.push({ ...item, owed: audit.owed });
-    else if (audit.verdict === "left")
-      others.push(leftRow({ ...item, owed: audit.owed }, notStartedText(audit.why)));
-    else if (audit.verdict === "unknown")
-      others.push({ ...itemRow(item), result: "left", reason: whyNotText(audit) ?? "" });
+    else if (audit.verdict !== "nothing") {
+      const missed = audit.verdict === "left" ? audit.owed.runs : undefined;
+      const { why: reason, because: run_id } = leftBy(audit) ?? {};
+      others.push({ ...itemRow(item), result: "left", missed, reason, run_id });
+    }
   }
   return { toStart, others };
 }
 
-function leftRow(item: Owing, reason: string): FleetRow {
-  return { ...itemRow(item), result: "left", missed: item.owed.runs, reason };
-}
-
 /** Undefined where it is to be started. */
-function whyNotText(verdict: CatchUp): string | undefined {
+function leftBy(verdict: CatchUp): LeftAnswer | undefined {
   switch (verdict.verdict) {
     case "start":
       return undefined;
     case "left":
-      return notStartedText(verdict.why);
+      return leftAnswer(verdict.why);
     case "unknown":
-      return `unknown: ${whyText(verdict.reason)}`;
+      return { why: `unknown: ${whyText(verdict.reason)}` };
     case "nothing":
-      return "nothing is missed any more";
+      return { why: "nothing is missed any more" };
   }
 }

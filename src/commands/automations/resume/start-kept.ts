@@ -5,7 +5,7 @@ import { itemKey } from "../../../incident/ledger-state.js";
 import type { ResumeItem } from "../../../incident/resume-selection.js";
 import { whyNotStarted } from "../../../observe/catch-up.js";
 import type { FleetRow } from "../../fleet/rows.js";
-import { notStartedText, type StartAnswer, startMissed, startRow } from "../../sending/start-missed.js";
+import { leftAnswer, type StartAnswer, startMissed, startRow } from "../../sending/start-missed.js";
 import type { KeptItem } from "./kept.js";
 import type { PreparedResume } from "./prepared.js";
 
@@ -30,9 +30,9 @@ export async function startKept(context: Context, resumed: readonly Resumed[]): 
     printer: session.printer,
     concurrency: options.concurrency,
     whyNot: (item, automation) => {
-      if (automation.enabled !== true) return "it is paused";
-      const why = whyNotStarted(automation, item.owed);
-      return why && notStartedText(why);
+      const isPaused = automation.enabled !== true;
+      const why = isPaused ? ({ reason: "paused" } as const) : whyNotStarted(automation, item.owed);
+      return why && leftAnswer(why);
     },
   }).catch((error: unknown) => {
     const outcome: Outcome<StartAnswer> = context.signal.aborted
