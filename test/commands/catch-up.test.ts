@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { addFault } from "../incident/fleet.js";
+import { herm } from "../support/harness.js";
 import { AuditWorld, type StartRow, toldStart, withoutField } from "./audit-world.js";
 
 const since = ["--since", "36h"];
@@ -72,6 +73,9 @@ describe("automations catch-up", () => {
     const named = await world.run(["catch-up", "Hourly", ...since, "--yes", "-o", "name"]);
     expect(named.stdout).toMatch(/^run_\w+\n$/);
     const run = named.stdout.trim();
+    const { server, home, now } = world;
+    const [newest] = JSON.parse((await herm(["history", "--json"], { server, home, now })).stdout);
+    expect(newest.items).toMatchObject([{ act: "trigger", name: "Hourly", result: "done", run_id: run }]);
     expect((await world.run(["get", "Hourly", "--json"])).stdout).toContain(run);
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { addFault } from "../incident/fleet.js";
+import { herm, temporaryFolder } from "../support/harness.js";
 import { type ManifestServer, startManifestServer } from "./manifest-server.js";
 
 const startAt = Date.parse("2026-03-02T08:00:00Z");
@@ -73,6 +74,27 @@ describe("automations copy", () => {
     // Whether it is paused is its deployment's own.
     expect(await state(one)).toMatchObject([
       { ...weekly, automation_id: theirs.automation_id, enabled: false },
+    ]);
+  });
+
+  it("is one change of the history, which herm undo takes back whole", async () => {
+    const { server, run, targets, state, create } = await start(3);
+    const [one = "", two = ""] = targets;
+    const theirs = await create({ ...weekly, instructions: "My own." }, one);
+    const home = temporaryFolder();
+    const words = ["copy", "Weekly", ...from, "--to-all-deployments", "--update", "--reason", "rollout"];
+    const { stderr } = await run([...words, "--yes"], { now, home });
+    const id = /undo: herm undo (c_\w+)/.exec(stderr)?.[1] ?? "";
+    const shown = await herm(["history", "show", id, "--json"], { server, now, home });
+    const { reason, items } = JSON.parse(shown.stdout);
+    expect({ reason, acts: items.map(({ act }: { act: string }) => act).toSorted() }).toEqual({
+      reason: "rollout",
+      acts: ["create", "create", "update"],
+    });
+    expect((await herm(["undo", id, "--yes"], { server, now, home })).code).toBe(0);
+    expect(await state(two)).toEqual([]);
+    expect(await state(one)).toMatchObject([
+      { automation_id: theirs.automation_id, instructions: "My own." },
     ]);
   });
 
