@@ -123,7 +123,7 @@ const afterRules: readonly TopicSection[] = [
           ["herm automations resume --incident INC-42 --dry-run", "what would come back"],
         ],
       },
-      "While HERM_FREEZE is set, create, copy, apply, resume, trigger and catch-up are refused (6). That is on purpose: report its text, and don't look for a way around it. Don't resume by ref what `list` marks as held by an incident.",
+      "While HERM_FREEZE is set, create, copy, apply, resume, trigger, catch-up and undo are refused (6). That is on purpose: report its text, and don't look for a way around it. Don't resume by ref what `list` marks as held by an incident.",
     ],
   },
   {

@@ -109,7 +109,7 @@ export const topicText: TopicText = {
     {
       title: "Keeping CI from starting things",
       blocks: [
-        'Set HERM_FREEZE to a text, such as `HERM_FREEZE="INC-42: ask #ops"`, as a variable of the organisation. Then create, copy, apply, resume, trigger and catch-up refuse with that text (6) wherever it reaches, so that no job resumes what somebody has just paused. `diff` and `--dry-run` go on working. Unset it when the incident is over, and run the job again.',
+        'Set HERM_FREEZE to a text, such as `HERM_FREEZE="INC-42: ask #ops"`, as a variable of the organisation. Then create, copy, apply, resume, trigger, catch-up and undo refuse with that text (6) wherever it reaches, so that no job resumes what somebody has just paused. `diff` and `--dry-run` go on working. Unset it when the incident is over, and run the job again.',
       ],
     },
     {
