@@ -239,11 +239,12 @@ describe("--local", () => {
       const runs = await local("runs", "list", "paused", "--since", "5m", "-o", "name");
       expect(runs.stdout.trim().split("\n")).toEqual([expect.stringMatching(/^run_/)]);
       const upcoming = await local("automations", "upcoming", "--within", "61m", "--json");
-      expect(JSON.parse(upcoming.stdout)).toHaveLength(1);
+      // In the first minute of an hour two are within 61 minutes.
+      expect([1, 2]).toContain(JSON.parse(upcoming.stdout).length);
       const screen = openTerminal(["--local", "automations", "list"], { env: { HOME: home }, columns: 160 });
       const { lines } = await screen.ended;
       expect(lines.find((line) => line.startsWith("paused"))).toMatch(/✓ (now|\d+ s ago) /);
-      expect(lines.find((line) => line.startsWith("often"))).toMatch(/in \d+ (min|s)/);
+      expect(lines.find((line) => line.startsWith("often"))).toMatch(/in \d+ (min|s)|now/);
     } finally {
       await spawnHerm(["dev", "--stop"], { home });
     }
