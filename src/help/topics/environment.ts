@@ -12,7 +12,10 @@ export const variableRows: readonly HelpRow[] = [
   ["XDG_CONFIG_HOME", "settings and keys are in `herm` below it, without HERM_CONFIG_DIR"],
   ["XDG_DATA_HOME", "the same for data, without HERM_DATA_DIR"],
   ["XDG_CACHE_HOME", "the cache folder is `herm` below it (default: `~/.cache`)"],
-  ["HERM_FREEZE", "a text with which create, copy, apply, resume, trigger, catch-up and undo refuse to work (6)"],
+  [
+    "HERM_FREEZE",
+    "a text with which create, copy, apply, resume, trigger, catch-up and undo refuse to work (6)",
+  ],
   ["HERM_VAR_<name>", "what `${name}` is in manifests (`herm help manifests`)"],
   ["HERM_REASON", "why a command changes what it changes, without `--reason`; in CI the run's URL"],
   ["HERM_DEV_KEY", "the local server's key, instead of a random one"],
