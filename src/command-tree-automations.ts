@@ -109,3 +109,33 @@ export const runsNodes: readonly CommandNode[] = [
     load: async () => (await import("./commands/runs/answer/answer.js")).command,
   },
 ];
+
+/** The commands of `herm incidents`. */
+export const incidentsNodes: readonly CommandNode[] = [
+  {
+    name: "list",
+    alias: "ls",
+    summary: "list incidents",
+    load: async () => (await import("./commands/incidents/list.js")).command,
+  },
+  {
+    name: "show",
+    summary: "check that what an incident paused stays paused",
+    load: async () => (await import("./commands/incidents/show.js")).command,
+  },
+  {
+    name: "close",
+    summary: "close an incident and leave the rest paused",
+    load: async () => (await import("./commands/incidents/close.js")).command,
+  },
+  {
+    name: "reopen",
+    summary: "reopen a closed incident",
+    load: async () => (await import("./commands/incidents/reopen.js")).command,
+  },
+  {
+    name: "import",
+    summary: "take over an incident from its ledger",
+    load: async () => (await import("./commands/incidents/import.js")).command,
+  },
+];

@@ -1,5 +1,5 @@
 import type { CommandNode } from "./command/node.js";
-import { automationsNodes, runsNodes } from "./command-tree-automations.js";
+import { automationsNodes, incidentsNodes, runsNodes } from "./command-tree-automations.js";
 
 /** The command tree in the order of help: every name and summary, and where each command is loaded from. */
 export const commandTree: readonly CommandNode[] = [
@@ -84,34 +84,7 @@ export const commandTree: readonly CommandNode[] = [
     task: "Incidents",
     summary: "check, hand over and close incidents",
     examples: ["herm incidents list", "herm incidents show INC-42"],
-    children: [
-      {
-        name: "list",
-        alias: "ls",
-        summary: "list incidents",
-        load: async () => (await import("./commands/incidents/list.js")).command,
-      },
-      {
-        name: "show",
-        summary: "check that what an incident paused stays paused",
-        load: async () => (await import("./commands/incidents/show.js")).command,
-      },
-      {
-        name: "close",
-        summary: "close an incident and leave the rest paused",
-        load: async () => (await import("./commands/incidents/close.js")).command,
-      },
-      {
-        name: "reopen",
-        summary: "reopen a closed incident",
-        load: async () => (await import("./commands/incidents/reopen.js")).command,
-      },
-      {
-        name: "import",
-        summary: "take over an incident from its ledger",
-        load: async () => (await import("./commands/incidents/import.js")).command,
-      },
-    ],
+    children: incidentsNodes,
   },
   {
     name: "history",

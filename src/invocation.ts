@@ -31,13 +31,18 @@ export class Invocation implements Context {
   readonly #warnings: Promise<void>[] = [];
   /** The keys that this call holds, for redaction. */
   readonly secrets = new Set<string>();
-
-  #reason: string | undefined;
+  /** The value of `--reason`; an empty one is none, whatever HERM_REASON says. */
+  typedReason: string | undefined;
+  readonly version: string;
+  readonly program: readonly string[];
+  readonly runtime: Runtime;
 
   constructor(
     private readonly system: System,
     readonly words: readonly string[],
-  ) {}
+  ) {
+    ({ version: this.version, program: this.program, runtime: this.runtime } = system);
+  }
 
   /**
    * Settles whether all is told in words, before anything is written. It is asked only where somebody may look: pipes are
@@ -56,13 +61,8 @@ export class Invocation implements Context {
     this.#flags = flags;
   }
 
-  /** Called with the value of `--reason`; an empty one is none, whatever HERM_REASON says. */
-  useReason(reason: string): void {
-    this.#reason = reason;
-  }
-
   get reason(): string | undefined {
-    return (this.#reason ?? this.settings.reason()) || undefined;
+    return (this.typedReason ?? this.settings.reason()) || undefined;
   }
 
   /** Says which command is about to be loaded, by its path in the tree. */
@@ -72,18 +72,6 @@ export class Invocation implements Context {
 
   get flags(): GlobalFlags | undefined {
     return this.#flags;
-  }
-
-  get version(): string {
-    return this.system.version;
-  }
-
-  get program(): readonly string[] {
-    return this.system.program;
-  }
-
-  get runtime(): Runtime {
-    return this.system.runtime;
   }
 
   get signal(): AbortSignal {

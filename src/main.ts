@@ -1,4 +1,3 @@
-import { takesReason } from "./command/declaration.js";
 import { type NamedFlag, namedFlags } from "./command/flags.js";
 import {
   type Asked,
@@ -69,7 +68,9 @@ async function run(words: readonly string[], invocation: Invocation): Promise<vo
   const { readInput } = await import("./command/input.js");
   const input = await readInput({ declaration, nodes, words: rest });
   if (declaration.isFrozen?.(input) === true) (await import("./command/freeze.js")).refuseFrozen(invocation);
-  if (takesReason(declaration) && typeof input.reason === "string") invocation.useReason(input.reason);
+  const { effect } = declaration;
+  const isChange = effect === "changes" || effect === "destroys";
+  if (isChange && typeof input.reason === "string") invocation.typedReason = input.reason;
   await declaration.run(invocation, input);
 }
 

@@ -1,6 +1,6 @@
 import type { Context } from "../context.js";
 import type { Argument, Arguments } from "./arguments.js";
-import { type Flags, reasonFlag, seldom, type Values } from "./flags.js";
+import type { Flags, Values } from "./flags.js";
 import type { CommandHelp } from "./help.js";
 
 /**
@@ -34,18 +34,10 @@ export type InputOf<Declaration extends { run(context: Context, input: never): P
   Declaration["run"]
 >[1];
 
-/** Whether it sends changes, and so is asked why: such a command takes `--reason`, which the context tells. */
-export function takesReason({ effect }: { effect: Effect }): boolean {
-  return effect === "changes" || effect === "destroys";
-}
-
 /** Declares a command; its input is typed by its arguments and flags. */
 export function declareCommand<
   OwnArguments extends Arguments = Record<never, never>,
   OwnFlags extends Flags = Record<never, never>,
 >(declaration: CommandDeclaration<OwnArguments, OwnFlags>): CommandDeclaration<OwnArguments, OwnFlags> {
-  if (!takesReason(declaration)) return declaration;
-  const own: Flags = declaration.flags ?? {};
-  const flags: Flags = { ...own, reason: own.reason ?? seldom(reasonFlag) };
-  return { ...declaration, flags: flags as OwnFlags };
+  return declaration;
 }

@@ -2,7 +2,7 @@ import type { AutomationDetail } from "../../api/types.js";
 import { prepareDelete } from "../../changes/planned.js";
 import { several } from "../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../command/declaration.js";
-import { yes } from "../../command/flags.js";
+import { reasonFlag, seldom, yes } from "../../command/flags.js";
 import { requestCodes } from "../../command/help.js";
 import type { Context } from "../../context.js";
 import { DeclinedError, UsageError } from "../../errors.js";
@@ -26,6 +26,7 @@ export const command = declareCommand({
   flags: {
     yes: yes("don't ask"),
     verbose: yes("a row for every automation; otherwise equal names share one"),
+    reason: seldom(reasonFlag),
   },
   help: {
     about: "Delete automations. They stop at once; past runs and their outputs stay.",

@@ -1,6 +1,7 @@
 import type { AutomationDetail } from "../../api/types.js";
 import { optional } from "../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../command/declaration.js";
+import { reasonFlag, seldom } from "../../command/flags.js";
 import { followCodes, requestCodes } from "../../command/help.js";
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
@@ -21,7 +22,7 @@ export const command = declareCommand({
   effect: "changes",
   isFrozen: () => true,
   arguments: { ref: optional("ref", "an id, an exact name, or <deployment>/<name>", { completes: "refs" }) },
-  flags: followFlags,
+  flags: { ...followFlags, reason: seldom(reasonFlag) },
   help: {
     about: "Run an automation now, paused or not, and follow the run. Its schedule stays as it is.",
     use: "To try it out, or to make up for a missed run. Ctrl-C stops following; the run goes on.",
@@ -37,7 +38,10 @@ export const command = declareCommand({
 });
 
 /** Starts a run, and follows it or says its id. Throws as `showFollowedRun`. */
-export async function triggerAutomation(context: Context, input: InputOf<typeof command>): Promise<void> {
+export async function triggerAutomation(
+  context: Context,
+  input: Omit<InputOf<typeof command>, "reason">,
+): Promise<void> {
   const ref = await requireRef(context, { ref: input.ref, verb: "trigger" });
   const { deploymentId, automationId } = await resolveAutomation(context, ref);
   const client = await context.client();

@@ -43,8 +43,8 @@ export async function carryOut(context: Context, act: Act): Promise<string> {
       return `${name} is ${enabled ? "enabled" : "paused"}`;
     }
     case "trigger": {
-      const { command } = await import("../automations/trigger.js");
-      await command.run(context, { ref, follow: false, followTimeout: undefined });
+      const { triggerAutomation } = await import("../automations/trigger.js");
+      await triggerAutomation(context, { ref, follow: false, followTimeout: undefined });
       return `${name} runs; ⏎ follows it`;
     }
     case "answer":

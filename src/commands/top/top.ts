@@ -1,4 +1,5 @@
 import { declareCommand, type InputOf } from "../../command/declaration.js";
+import { reasonFlag, seldom } from "../../command/flags.js";
 import { requestCodes } from "../../command/help.js";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
@@ -15,7 +16,7 @@ import { countsText } from "./view.js";
 
 export const command = declareCommand({
   effect: "changes",
-  flags: selectionFlags,
+  flags: { ...selectionFlags, reason: seldom(reasonFlag) },
   help: {
     about: "Watch a deployment or a whole fleet on one live screen that sorts, filters and scrolls.",
     use: "To see what happens now: what waits, fails or is late stands first. What runs do in the deployments in sight shows at once; all is read again every two seconds, a large fleet less often. Without a selection: the deployment in use or, where none is chosen, all.",

@@ -1,6 +1,6 @@
 import { optional } from "../../command/arguments.js";
 import { declareCommand } from "../../command/declaration.js";
-import { count, seldom, yes } from "../../command/flags.js";
+import { count, reasonFlag, seldom, yes } from "../../command/flags.js";
 import { requestCodes } from "../../command/help.js";
 
 export const command = declareCommand({
@@ -12,6 +12,7 @@ export const command = declareCommand({
     yes: yes("don't ask"),
     verbose: yes("each automation by itself, and texts in full"),
     concurrency: seldom(count("how many at once (default 8)")),
+    reason: seldom(reasonFlag),
   },
   help: {
     about: "Take back a change: bring back what is still as that change left it.",

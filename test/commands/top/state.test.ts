@@ -150,7 +150,7 @@ describe("keys that change something", () => {
 
   it("names the incident that holds what would be resumed", () => {
     const kept = topRow(
-      { ...paused, marks: [held({ text: "held by INC-42", until: undefined }, new Date())] },
+      { ...paused, marks: [held({ text: "held by INC-42", until: undefined })] },
       { isStale: false },
     );
     expect(pressed(start([kept]), text("r"), height).state.asked?.remark).toBe("held by INC-42");

@@ -1,6 +1,6 @@
 import { several } from "../../../command/arguments.js";
 import { declareCommand } from "../../../command/declaration.js";
-import { count, seldom, time, yes } from "../../../command/flags.js";
+import { count, reasonFlag, seldom, time, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import { withNothingDone } from "../../fleet/outage.js";
 import { selectionFlags } from "../../targets/selection.js";
@@ -17,6 +17,7 @@ export const command = declareCommand({
     yes: yes("don't ask"),
     verbose: yes("a row for every automation; otherwise equal names share one"),
     concurrency: seldom(count("how many at once (default 8)")),
+    reason: seldom(reasonFlag),
   },
   help: {
     about: "Start one run for each automation that missed any, as far as that is proved by its audit.",

@@ -1,6 +1,6 @@
 import { several } from "../../../command/arguments.js";
 import { declareCommand } from "../../../command/declaration.js";
-import { count, duration, seldom, text, texts, yes } from "../../../command/flags.js";
+import { count, duration, reasonFlag, seldom, text, texts, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import { selectionFlags } from "../../targets/selection.js";
 import { planRows } from "../manifest/flags.js";
@@ -27,6 +27,7 @@ export const command = declareCommand({
     verbose: yes("every deployment and row, and new texts in full"),
     waitReady: seldom(duration("how long to wait until a deployment of --to is ready", { usual: "2m" })),
     concurrency: seldom(count("how many at once (default 8)")),
+    reason: seldom(reasonFlag),
   },
   help: {
     about: "Copy automations into other deployments. Copying again changes nothing.",

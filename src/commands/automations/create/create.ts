@@ -1,6 +1,6 @@
 import type { Automation, AutomationFields } from "../../../api/types.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { seldom, text, yes } from "../../../command/flags.js";
+import { reasonFlag, seldom, text, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { DeclinedError, NotPossibleError } from "../../../errors.js";
@@ -25,6 +25,7 @@ export const command = declareCommand({
     paused: yes("create it paused"),
     allowDuplicate: seldom(yes("even if the name is taken")),
     dryRun: yes("show what it would create, and create nothing"),
+    reason: seldom(reasonFlag),
   },
   help: {
     about: "Create an automation: a name, a schedule, and what the agent should do.",

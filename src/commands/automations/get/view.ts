@@ -36,7 +36,7 @@ export async function renderDetail(detail: Detail): Promise<string> {
   const asKept = safe(told(automation.schedule), "cell");
   // A schedule that can't be read is described by itself.
   const schedule = words === told(automation.schedule) ? asKept : `${words}  ${style.dim(asKept)}`;
-  const held = marks.map((mark) => heldBy(mark, now));
+  const held = marks.map(heldBy);
   const statusLine = [statusUntil({ automation, marks: held }, style), ...held.map(({ word }) => word)];
   const facts: [string, string][] = [
     ["id", safe(automation.automation_id, "cell")],
@@ -191,7 +191,7 @@ export async function renderPipedDetail({ automation, next, now, marks }: Detail
     return `${field}\t${safe(String(value), "cell")}`;
   });
   lines.push(...marks.map(({ text }) => `mark\t${text}`));
-  lines.push(...marks.flatMap(({ until }) => (until === undefined ? [] : [`until\t${until}`])));
+  lines.push(...marks.flatMap(({ until }) => (until === undefined ? [] : [`until\t${until.time}`])));
   const reading = readSchedule(automation.schedule ?? "");
   const times = automation.enabled && reading.ok ? await nextTimes(reading.cron, now, next) : [];
   lines.push(...times.map((at) => `next\t${formatRfc3339(at)}`));

@@ -111,8 +111,7 @@ export async function loadRows(
     context,
     targets.map(({ deploymentId }) => deploymentId),
   );
-  const describe = inWords ? await loadDescribe() : undefined;
-  const now = context.now();
+  const describe = inWords ? await (await import("./schedule-words.js")).describeEach() : undefined;
   return async (target, { data: automations, strays = [] }) => {
     const words = await describe?.(automations.flatMap(({ schedule }) => schedule ?? []));
     // Set here instead of when it is printed: a copy of each is a tenth of a long list's time.
@@ -122,7 +121,7 @@ export async function loadRows(
     const rows = automations.map((automation) => ({
       automation,
       ...place,
-      marks: marksOf(deploymentId, automation).map((mark) => held(mark, now)),
+      marks: marksOf(deploymentId, automation).map(held),
       ...words?.get(automation.schedule ?? ""),
     }));
     if (!withStrays) return rows;
@@ -132,35 +131,6 @@ export async function loadRows(
 }
 
 type Listed = Pick<Page<Automation>, "data" | "strays">;
-
-type Words = Pick<AutomationRow, "scheduleWords" | "briefSchedule">;
-
-/** Describes each schedule once, however many automations share it; briefly only when a narrow terminal asks. */
-async function loadDescribe(): Promise<(schedules: readonly string[]) => Promise<Map<string, Words>>> {
-  const [{ describeSchedule }, { briefSchedule }] = await Promise.all([
-    import("../../../schedule/describe.js"),
-    import("../../../schedule/brief.js"),
-  ]);
-  const words = new Map<string, Words>();
-  const describe = async (schedule: string): Promise<Words> => ({
-    scheduleWords: await describeSchedule(schedule),
-    briefSchedule: once(() => briefSchedule(schedule)),
-  });
-  return async (schedules) => {
-    for (const schedule of schedules) {
-      if (!words.has(schedule)) words.set(schedule, await describe(schedule));
-    }
-    return words;
-  };
-}
-
-function once<Value>(say: () => Value): () => Value {
-  let said: { value: Value } | undefined;
-  return () => {
-    said ??= { value: say() };
-    return said.value;
-  };
-}
 
 export interface RowFilters {
   selection: Selection;

@@ -1,5 +1,5 @@
 import { declareCommand } from "../../../command/declaration.js";
-import { count, duration, seldom, yes } from "../../../command/flags.js";
+import { count, duration, reasonFlag, seldom, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import { createPrinter } from "../../../output/printer.js";
 import { fileFlags, planRows, readManifestFlags } from "./flags.js";
@@ -20,6 +20,7 @@ export const command = declareCommand({
     maxFailures: seldom(count("stop after this many failures")),
     waitReady: seldom(duration("how long to wait until a named deployment is ready", { usual: "2m" })),
     printSchema: seldom(yes("print the manifest's JSON Schema, for editors")),
+    reason: seldom(reasonFlag),
   },
   help: {
     about: "Make a deployment's automations match manifests. Applying twice changes nothing.",

@@ -1,6 +1,6 @@
 import { several } from "../../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { count, seldom, text, yes } from "../../../command/flags.js";
+import { count, reasonFlag, seldom, text, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
@@ -28,6 +28,7 @@ export const command = declareCommand({
     yes: yes("don't ask"),
     verbose: yes("a row for every automation; otherwise equal names share one"),
     concurrency: seldom(count("how many at once (default 8)")),
+    reason: seldom(reasonFlag),
   },
   help: {
     about: "Resume automations: refs, exactly what an incident paused, or what is due by now.",

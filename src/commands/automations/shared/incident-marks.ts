@@ -8,8 +8,8 @@ import type { Current } from "../../../incident/claims.js";
 export interface IncidentMark {
   /** `held by INC-42`. */
   text: string;
-  /** When the incident may be brought back, RFC 3339. */
-  until: string | undefined;
+  /** Until when it keeps it paused: behind `paused`, such as ` until 06:00`, and as RFC 3339. */
+  until: { words: string; time: string } | undefined;
 }
 
 export type MarksOf = (

@@ -6,6 +6,7 @@ import type { LedgerPlace } from "../../../incident/ledger.js";
 import { readHead, readPart } from "../../../incident/ledger-part.js";
 import { itemKey, type LedgerState } from "../../../incident/ledger-state.js";
 import { readApiIdentity } from "../../fleet/identity.js";
+import { untilWords } from "../../incidents/until-words.js";
 import type { MarksOf } from "./incident-marks.js";
 
 /** The marks of the open incidents of the API in force, for automations of these deployments. */
@@ -18,11 +19,15 @@ export async function readIncidentMarks(
     ({ closed }) => closed === undefined,
   );
   const claims = claimsOf(states);
+  const now = context.now();
   return (deploymentId, automation) => {
     const { automation_id } = automation;
     const rivals = claims.get(itemKey({ deployment_id: deploymentId, automation_id })) ?? [];
     const holder = holderAmong(rivals, automation);
-    return holder === undefined ? [] : [{ text: `held by ${holder.incident}`, until: holder.until }];
+    if (holder === undefined) return [];
+    const { incident, until: time } = holder;
+    const until = time === undefined ? undefined : { words: untilWords(time, now), time };
+    return [{ text: `held by ${incident}`, until }];
   };
 }
 

@@ -9,7 +9,6 @@ import {
 import type { Colour } from "../../../output/style.js";
 import type { Column } from "../../../output/table.js";
 import { told } from "../../../output/value-text.js";
-import { untilWords } from "../../incidents/until-words.js";
 import type { IncidentMark } from "./incident-marks.js";
 
 interface StatusRow {
@@ -26,8 +25,7 @@ export interface Mark {
   /** In one column. */
   sign: string;
   colour: Colour;
-  /** Until when an incident keeps it paused: behind `paused`, such as ` until 06:00`, and as RFC 3339. */
-  until?: { words: string; time: string } | undefined;
+  until?: IncidentMark["until"];
 }
 
 export const failing: Mark = { word: "failing", brief: "failing", sign: statusMark("error"), colour: "red" };
@@ -45,8 +43,7 @@ export const usualGraceMs = 15 * 60_000;
 export const late: Mark = { word: "late (estimate)", brief: "late", sign: "!", colour: "magenta" };
 
 /** An open incident has paused it: `held by INC-42`. */
-export function held({ text, until: time }: IncidentMark, now: Date): Mark {
-  const until = time === undefined ? undefined : { words: untilWords(time, now), time };
+export function held({ text, until }: IncidentMark): Mark {
   return { word: text, brief: "held", sign: "▣", colour: "magenta", until };
 }
 

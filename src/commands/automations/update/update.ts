@@ -1,6 +1,6 @@
 import { several } from "../../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { count, seldom, text, yes } from "../../../command/flags.js";
+import { count, reasonFlag, seldom, text, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import { refuseTogether } from "../../../command-line/flag-values.js";
 import type { Context } from "../../../context.js";
@@ -43,6 +43,7 @@ export const command = declareCommand({
     yes: seldom(yes("don't ask")),
     verbose: seldom(yes("each automation by itself; otherwise equal changes share a line")),
     concurrency: seldom(count("how many at once (default 8)")),
+    reason: seldom(reasonFlag),
   },
   help: {
     about: "Change only what you name. Many show a plan first, and a selection asks.",

@@ -1,7 +1,7 @@
 import type { AutomationDetail, Run } from "../../../api/types.js";
 import { optional } from "../../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { text, yes } from "../../../command/flags.js";
+import { reasonFlag, seldom, text, yes } from "../../../command/flags.js";
 import { followCodes, requestCodes } from "../../../command/help.js";
 import { refuseTogether } from "../../../command-line/flag-values.js";
 import type { Context } from "../../../context.js";
@@ -38,6 +38,7 @@ export const command = declareCommand({
     steer: yes("also send it to a run that is running"),
     ...followFlags,
     ...selectionFlags,
+    reason: seldom(reasonFlag),
   },
   help: {
     about: "Answer a run that waits for a human; without a run, one waiting run after the other.",

@@ -1,0 +1,28 @@
+import { briefSchedule } from "../../../schedule/brief.js";
+import { describeSchedule } from "../../../schedule/describe.js";
+import type { AutomationRow } from "../shared/columns.js";
+
+type Words = Pick<AutomationRow, "scheduleWords" | "briefSchedule">;
+
+/** Describes each schedule once, however many automations share it; briefly only when a narrow terminal asks. */
+export function describeEach(): (schedules: readonly string[]) => Promise<Map<string, Words>> {
+  const words = new Map<string, Words>();
+  const describe = async (schedule: string): Promise<Words> => ({
+    scheduleWords: await describeSchedule(schedule),
+    briefSchedule: once(() => briefSchedule(schedule)),
+  });
+  return async (schedules) => {
+    for (const schedule of schedules) {
+      if (!words.has(schedule)) words.set(schedule, await describe(schedule));
+    }
+    return words;
+  };
+}
+
+function once<Value>(say: () => Value): () => Value {
+  let said: { value: Value } | undefined;
+  return () => {
+    said ??= { value: say() };
+    return said.value;
+  };
+}

@@ -1,0 +1,28 @@
+import type { Automation } from "../api/types.js";
+import type { AuditOptions } from "./audit.js";
+import { firingSchedule } from "./fires.js";
+import { timedRuns } from "./match.js";
+import { standingOf } from "./standing.js";
+
+/**
+ * Whether an automation as it was listed tells all that its audit needs, so that its runs needn't be read: nothing is due, it
+ * was paused all the time, it never ran, or its list item has runs that go back far enough.
+ */
+export function isTold(
+  automation: Automation,
+  { window, nowMs }: Pick<AuditOptions, "window" | "nowMs">,
+): boolean {
+  const { enabled, recent_runs: runs, last_run_at: last, created_at: created } = automation;
+  const { sinceMs, untilMs } = window;
+  const expected = firingSchedule(automation.schedule)?.within({
+    sinceMs,
+    untilMs: Math.min(untilMs, nowMs + 1),
+  });
+  if (expected === undefined || expected.count === 0) return true;
+  const { changedMs = Number.POSITIVE_INFINITY } = standingOf(automation);
+  const neverRan = last === null && (runs === undefined || runs === null);
+  if (changedMs <= sinceMs && (enabled === false || neverRan)) return true;
+  if (!Array.isArray(runs)) return false;
+  const [oldest] = timedRuns(runs);
+  return oldest === undefined ? last === null && Boolean(created) : oldest.startedMs <= sinceMs;
+}
