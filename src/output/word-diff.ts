@@ -1,3 +1,4 @@
+import { renderTextDiff } from "./diff.js";
 import { safe } from "./safe.js";
 import type { Style } from "./style.js";
 import { displayWidth } from "./width.js";
@@ -20,6 +21,15 @@ export interface WordDiffOptions {
 const mostEdits = 500;
 /** What is around a change has so many columns at least. */
 const leastAround = 16;
+
+/** Two texts against each other: by words where that says most, else by lines. Lines without line ends, made safe. */
+export async function renderTextChange(
+  before: string,
+  after: string,
+  options: WordDiffOptions,
+): Promise<string[]> {
+  return (await renderWordChanges(before, after, options)) ?? renderTextDiff(before, after, options);
+}
 
 /**
  * Each place where two texts differ, by words: `… post it to [-Slack-]{+Teams+}, then …`, in colours too. Lines without

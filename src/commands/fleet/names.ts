@@ -1,11 +1,14 @@
 import type { DeploymentSummary } from "../../api/types.js";
 import { parseRef, placesNamedBy } from "../../fleet/refs.js";
 import { groupBy } from "../../manifest/group-by.js";
+import { counted, listed } from "../../output/count.js";
+import { told } from "../../output/value-text.js";
 
 /** An automation that is spoken of. */
 export interface Callable {
   deployment_id: string;
-  automation_id: string;
+  /** Null where nobody knows it. */
+  automation_id: string | null;
   name?: string | null;
 }
 
@@ -56,8 +59,15 @@ export class Names {
   of(item: Callable): string {
     const { deployment_id, automation_id, name } = item;
     const where = this.#isFleet ? `${this.deployment(deployment_id)}/` : "";
-    if (name === undefined || name === null) return where + automation_id;
+    if (name === undefined || name === null) return where + told(automation_id);
     return `${where}${name}${this.isTwin(item) ? ` (${automation_id})` : ""}`;
+  }
+
+  /** What a group is called that is one thing to a person: `Weekly report ×12`, `12 automations: Acme/Digest, Bolt/News and 10 more`. */
+  group(items: readonly Callable[]): string {
+    const called = this.once(items).map(({ what }) => what);
+    const [only = ""] = called;
+    return called.length === 1 ? only : `${counted(items.length, "automation")}: ${listed(called)}`;
   }
 
   /** Whether another one in its deployment has the same name. */

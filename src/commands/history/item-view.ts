@@ -1,12 +1,11 @@
 import type { ChangeItem, ItemFields } from "../../history/change.js";
 import { groupBy } from "../../manifest/group-by.js";
-import { counted, firstOf, listed } from "../../output/count.js";
-import { type FromTo, renderChanges, renderTextDiff } from "../../output/diff.js";
+import { counted, firstOf } from "../../output/count.js";
+import { type FromTo, renderChanges } from "../../output/diff.js";
 import { fold } from "../../output/fold.js";
 import { safe } from "../../output/safe.js";
 import type { Style } from "../../output/style.js";
-import { told } from "../../output/value-text.js";
-import { renderWordChanges } from "../../output/word-diff.js";
+import { renderTextChange } from "../../output/word-diff.js";
 import { Names } from "../fleet/names.js";
 import { endedText, pastOf } from "./words.js";
 
@@ -51,13 +50,9 @@ function valueIn(fields: ItemFields, name: string): unknown {
 function namesOf(items: readonly ChangeItem[]): Names {
   const ids = [...new Set(items.map(({ deployment_id }) => deployment_id))];
   return new Names(
-    items.map(callable),
+    items,
     ids.map((deployment_id) => ({ deployment_id })),
   );
-}
-
-function callable({ deployment_id, automation_id, name }: ChangeItem) {
-  return { deployment_id, automation_id: told(automation_id), name };
 }
 
 function keyOf(item: ChangeItem, { isVerbose }: ItemsView): string {
@@ -73,9 +68,7 @@ async function renderGroup(
 ): Promise<string[]> {
   const [first] = group;
   if (first === undefined) return [];
-  const called = names.once(group.map(callable)).map(({ what }) => what);
-  const which = called.length === 1 ? called[0] : `${counted(group.length, "automation")}: ${listed(called)}`;
-  const title = `${pastOf[first.act]} ${which}`;
+  const title = `${pastOf[first.act]} ${names.group(group)}`;
   const ended = endedText(first.result);
   const { instructions, ...short } = changesOf(first);
   const fields = await renderChanges(short, { style, width: width - 2 });
@@ -103,6 +96,5 @@ async function textLines(
 ): Promise<string[]> {
   const [before, after] = [from, to].map((text) => (typeof text === "string" ? text : ""));
   const options = { style, width: width - indent.length };
-  const byWords = await renderWordChanges(before ?? "", after ?? "", options);
-  return byWords ?? renderTextDiff(before ?? "", after ?? "", options);
+  return renderTextChange(before ?? "", after ?? "", options);
 }

@@ -22,12 +22,19 @@ export function plannedRow(step: OpenStep): FleetRow {
 const plannedWords = { restore: "to be restored", remake: "to be created again", remove: "to be deleted" };
 
 /** What a plan leaves as it is, and what couldn't be read. */
-export function untouchedRows({ unchanged, left, unread }: UndoPlan): FleetRow[] {
-  return [
-    ...unchanged.map((item): FleetRow => ({ ...itemRow(item), result: "unchanged" })),
-    ...left.map(({ item, why }): FleetRow => ({ ...itemRow(item), result: "left", reason: why })),
-    ...unread.map(({ item, error }): FleetRow => ({ ...itemRow(item), result: "failed", ...failure(error) })),
-  ];
+export function untouchedRows(plan: UndoPlan): FleetRow[] {
+  const unchanged = plan.unchanged.map((item): FleetRow => ({ ...itemRow(item), result: "unchanged" }));
+  return [...unchanged, ...leftRows(plan), ...unreadRows(plan)];
+}
+
+export function leftRows({ left }: UndoPlan): FleetRow[] {
+  return left.map(({ item, why }): FleetRow => ({ ...itemRow(item), result: "left", reason: why }));
+}
+
+export function unreadRows({ unread }: UndoPlan): FleetRow[] {
+  return unread.map(
+    ({ item, error }): FleetRow => ({ ...itemRow(item), result: "failed", ...failure(error) }),
+  );
 }
 
 function whyOf({ does, item }: OpenStep): string | undefined {

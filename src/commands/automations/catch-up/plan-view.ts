@@ -4,7 +4,8 @@ import { safe } from "../../../output/safe.js";
 import { between, type Style } from "../../../output/style.js";
 import { formatLocalBriefly } from "../../../output/time.js";
 import type { Names } from "../../fleet/names.js";
-import { countDeployments, type FleetRow } from "../../fleet/rows.js";
+import { rowLines } from "../../fleet/row-lines.js";
+import { countDeployments } from "../../fleet/rows.js";
 import { unreadLines } from "../../fleet/unread-lines.js";
 import type { Owing } from "../../sending/start-missed.js";
 import type { Prepared } from "./prepare.js";
@@ -55,14 +56,5 @@ function startLines(toStart: readonly Owing[], names: Names, now: Date): string[
   const lines = names
     .once(toStart, textOf)
     .map(({ what, items: [first] }) => `  start: ${what}: ${textOf(first)}`);
-  return firstOf(lines, mostNamed);
-}
-
-function rowLines(rows: readonly FleetRow[], names: Names, word: string): string[] {
-  const whyOf = ({ reason, error }: FleetRow) => error ?? reason ?? "";
-  const items = rows.map((row) => ({ ...row, automation_id: row.automation_id ?? "" }));
-  const lines = names
-    .once(items, whyOf)
-    .map(({ what, items: [first] }) => `  ${word}: ${what}: ${whyOf(first)}`);
   return firstOf(lines, mostNamed);
 }

@@ -74,11 +74,7 @@ function otherRows({ others, unread }: Prepared): FleetRow[] {
 function showPlan(context: Context, { input, session, prepared }: Work): void {
   const { printer, everyone, api } = session;
   if (context.settings.flags.quiet && (input.yes || input.dryRun)) return;
-  const items = [...prepared.toStart, ...prepared.others].map((item) => ({
-    ...item,
-    automation_id: item.automation_id ?? "",
-  }));
-  const names = new Names(items, everyone, prepared.isFleet);
+  const names = new Names([...prepared.toStart, ...prepared.others], everyone, prepared.isFleet);
   const target = targetLine(context, { chosen: prepared.deployments, total: everyone.length, api });
   const view = { names, target, now: context.serverNow(), style: printer.errStyle, width: errWidth(context) };
   printer.err(renderCatchUpPlan(prepared, view));

@@ -1,10 +1,10 @@
 import { groupBy } from "../../../manifest/group-by.js";
-import { counted, firstOf, listed } from "../../../output/count.js";
-import { renderChanges, renderTextDiff } from "../../../output/diff.js";
+import { counted, firstOf } from "../../../output/count.js";
+import { renderChanges } from "../../../output/diff.js";
 import { fold } from "../../../output/fold.js";
 import { safe } from "../../../output/safe.js";
 import { between, type Style } from "../../../output/style.js";
-import { renderWordChanges } from "../../../output/word-diff.js";
+import { renderTextChange } from "../../../output/word-diff.js";
 import { messageOf } from "../../../report.js";
 import { describeSchedule } from "../../../schedule/describe.js";
 import { readSchedule } from "../../../schedule/read.js";
@@ -110,7 +110,7 @@ async function renderGroup(group: readonly PlannedItem[], view: UpdatePlanView):
   const words = schedule === undefined ? [] : await scheduleWords(schedule, style);
   const spelt = schedule && { schedule: { from: cronOf(schedule.from), to: schedule.to } };
   const fields = await renderChanges({ ...short, ...spelt }, { style, width: width && width - 2 });
-  const title = `${style.isInWords ? "update:" : "~"} ${safe(whatText(group, view), "cell")}`;
+  const title = `${style.isInWords ? "update:" : "~"} ${safe(view.names.group(group.map(({ item }) => item)), "cell")}`;
   const texts = instructions === undefined ? [] : await renderInstructions(group, view);
   const places = group.reduce((sum, planned) => sum + planned.places, 0);
   const isReplaced = replacement !== undefined && places > 0;
@@ -122,13 +122,6 @@ async function renderGroup(group: readonly PlannedItem[], view: UpdatePlanView):
     ...(instructions === undefined ? [] : [`    ${label}`]),
     ...texts.map((each) => indent + each),
   ];
-}
-
-/** `Weekly report ×12`, `12 automations: Acme/Digest, Bolt/News and 10 more`. */
-function whatText(group: readonly PlannedItem[], { names }: UpdatePlanView): string {
-  const called = names.once(group.map(({ item }) => item)).map(({ what }) => what);
-  if (called.length === 1) return called[0] ?? "";
-  return `${counted(group.length, "automation")}: ${listed(called)}`;
 }
 
 async function renderInstructions(
@@ -158,6 +151,5 @@ async function linesOf(
   options: { style: Style; width: number | undefined },
 ): Promise<string[]> {
   const texts = [before.instructions ?? "", changes.instructions ?? ""] as const;
-  const byWords = await renderWordChanges(...texts, options);
-  return byWords ?? renderTextDiff(...texts, options);
+  return renderTextChange(...texts, options);
 }

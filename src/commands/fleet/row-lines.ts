@@ -1,0 +1,14 @@
+import { firstOf } from "../../output/count.js";
+import type { Names } from "./names.js";
+import type { FleetRow } from "./rows.js";
+
+const mostNamed = 20;
+
+/** What a plan leaves, or couldn't read, with why: `  left: Weekly ×3: held by INC-42`; equal ones once. Plain text. */
+export function rowLines(rows: readonly FleetRow[], names: Names, word: string): string[] {
+  const whyOf = ({ reason, error }: FleetRow) => error ?? reason ?? "";
+  const lines = names
+    .once(rows, whyOf)
+    .map(({ what, items: [first] }) => `  ${word}: ${what}: ${whyOf(first)}`);
+  return firstOf(lines, mostNamed);
+}
