@@ -35,7 +35,7 @@ export async function renderTextChange(
  * Each place where two texts differ, by words: `… post it to [-Slack-]{+Teams+}, then …`, in colours too. Lines without
  * line ends, made safe. Undefined where the texts are better compared line by line.
  */
-export async function renderWordChanges(
+async function renderWordChanges(
   before: string,
   after: string,
   { style, width }: WordDiffOptions,

@@ -1,15 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { renderTextDiff } from "../../src/output/diff.js";
 import { loadStyle, plainStyle } from "../../src/output/style.js";
 import { displayWidth } from "../../src/output/width.js";
-import { renderWordChanges } from "../../src/output/word-diff.js";
+import { renderTextChange } from "../../src/output/word-diff.js";
 import { terminalTexts } from "../support/terminal-texts.js";
 
 const plain = { style: plainStyle };
 const long =
   "The quick brown fox jumps over the lazy dog, and then it looks for Slack to say what it saw on its way.";
 
-describe("renderWordChanges", () => {
+describe("renderTextChange", () => {
   it.each([
     ["post to Slack now", "post to Teams now", ["post to [-Slack-]{+Teams+} now"]],
     ["a\n  b c\nd", "a\n  b x\nd", ["b [-c-]{+x+}"]],
@@ -18,18 +19,19 @@ describe("renderWordChanges", () => {
     ["x and y\nx and z", "w and y\nx and v", ["[-x-]{+w+} and y", "x and [-z-]{+v+}"]],
     ["same", "same", []],
   ])("shows %j → %j", async (before, after, lines) => {
-    expect(await renderWordChanges(before, after, plain)).toEqual(lines);
+    expect(await renderTextChange(before, after, plain)).toEqual(lines);
   });
 
   it("leaves it to lines where lines come and go, or where a change has no room", async () => {
-    expect(await renderWordChanges("a\nb", "a\nb\nc", plain)).toBeUndefined();
-    const options = { ...plain, width: 40 };
-    expect(await renderWordChanges("a", "b".repeat(40), options)).toBeUndefined();
+    const lines = ["a\nb", "a\nb\nc"] as const;
+    expect(await renderTextChange(...lines, plain)).toEqual(await renderTextDiff(...lines, plain));
+    const [one, other, options] = ["a", "b".repeat(40), { ...plain, width: 40 }] as const;
+    expect(await renderTextChange(one, other, options)).toEqual(await renderTextDiff(one, other, options));
   });
 
   it("cuts what is around it at words", async () => {
-    const [line = ""] =
-      (await renderWordChanges(long, long.replace("Slack", "Teams"), { ...plain, width: 60 })) ?? [];
+    const options = { ...plain, width: 60 };
+    const [line = ""] = await renderTextChange(long, long.replace("Slack", "Teams"), options);
     expect(line).toBe("… then it looks for [-Slack-]{+Teams+} to say what it saw …");
   });
 
@@ -38,11 +40,11 @@ describe("renderWordChanges", () => {
       { colour: { stdout: false, stderr: false }, inWords: { stdout: true, stderr: true } },
       "stdout",
     );
-    expect(await renderWordChanges("to Slack now", "to Teams now", { style })).toEqual([
+    expect(await renderTextChange("to Slack now", "to Teams now", { style })).toEqual([
       "to (was: Slack) (now: Teams) now",
     ]);
     const colour = await loadStyle({ colour: { stdout: true, stderr: true } }, "stdout");
-    const [line = ""] = (await renderWordChanges("to Slack", "to Teams", { style: colour })) ?? [];
+    const [line = ""] = await renderTextChange("to Slack", "to Teams", { style: colour });
     expect(line).toContain("\u001b[38;5;131m[-Slack-]");
   });
 
@@ -53,7 +55,7 @@ describe("renderWordChanges", () => {
     );
     await fc.assert(
       fc.asyncProperty(text, text, fc.integer({ min: 20, max: 100 }), async (before, after, width) => {
-        for (const line of (await renderWordChanges(before, after, { ...plain, width })) ?? []) {
+        for (const line of await renderTextChange(before, after, { ...plain, width })) {
           expect(displayWidth(line)).toBeLessThanOrEqual(width);
           expect(line).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
         }
