@@ -24,6 +24,19 @@ const longestText = 1024;
  * milliseconds for any text. What isn't fully understood is refused, with the reason and the nearest valid forms.
  */
 export function readSchedule(text: string): ScheduleReading {
+  const known = read.get(text);
+  if (known !== undefined) return known;
+  const reading = readAnew(text);
+  if (read.size === mostRead) read.clear();
+  read.set(text, reading);
+  return reading;
+}
+
+/** A fleet has the same few texts again and again. */
+const read = new Map<string, ScheduleReading>();
+const mostRead = 256;
+
+function readAnew(text: string): ScheduleReading {
   if (text.length > longestText) return refuse(`it is longer than ${longestText} characters`);
   if (text.trim() === "") return refuse("it is empty", "every day at 9am");
   if (looksLikeCron(text) && !everyLength.test(text)) {
