@@ -1,4 +1,4 @@
-import { UsageError } from "../errors.js";
+import { type ErrorDetails, UsageError } from "../errors.js";
 
 /** Where in a manifest something stands; line and column count from 1. */
 export interface FilePlace {
@@ -40,8 +40,11 @@ export class Mistakes {
     this.add({ place: { file: folder, line: 1, column: 1 }, message, isAboutFolder: true });
   }
 
-  /** Throws ManifestError if anything was added: file by file, those of `order` first, each from its top. */
-  throwIfAny(order: readonly string[] = []): void {
+  /**
+   * Throws ManifestError if anything was added: file by file, those of `order` first, each from its top. `details`: what to
+   * do, if that isn't to look at a manifest's form.
+   */
+  throwIfAny(order: readonly string[] = [], details?: ErrorDetails): void {
     if (this.#found.length === 0) return;
     const files = [...new Set([...order, ...this.#found.map(({ place }) => place.file)])];
     const sorted = this.#found.toSorted(
@@ -50,7 +53,7 @@ export class Mistakes {
         one.line - other.line ||
         one.column - other.column,
     );
-    throw new ManifestError(sorted);
+    throw new ManifestError(sorted, details);
   }
 }
 
@@ -59,11 +62,10 @@ export class ManifestError extends UsageError {
   /** In the order of the files, each from its top. */
   readonly mistakes: readonly Mistake[];
 
-  constructor(mistakes: readonly Mistake[]) {
+  constructor(mistakes: readonly Mistake[], details?: ErrorDetails) {
     const schema = "herm automations apply --print-schema prints its JSON Schema, for editors";
-    super(describeMistakes(mistakes), {
-      hint: mistakes.every(({ isAboutFolder }) => isAboutFolder) ? undefined : schema,
-    });
+    const hint = mistakes.every(({ isAboutFolder }) => isAboutFolder) ? undefined : schema;
+    super(describeMistakes(mistakes), details ?? { hint });
     this.mistakes = mistakes;
   }
 }

@@ -17,6 +17,7 @@ const otherWords = new Map<string, string>([
   ["id", "automation_id"],
   ["title", "name"],
   ["deployment", "deployments"],
+  ["customer", "customers"],
 ]);
 
 /** Of one file, and in a list of it (src/manifest/README.md, "Files that are bad, or bad on purpose"). */

@@ -173,10 +173,12 @@ function misspeltKey(root: ManifestNode | undefined): string | undefined {
 /** The manifests that are known to meet in one deployment; those whose names and ids can only be told equal by asking are checked later. */
 function groupsOf(manifests: readonly Manifest[], hasDeploymentFlags: boolean): Manifest[][] {
   if (hasDeploymentFlags) return [[...manifests]];
-  // Without deployments: the one that is otherwise chosen.
-  const pairs = manifests.flatMap((manifest) =>
-    [...new Set(manifest.deployments?.map(({ ref }) => ref) ?? [""])].map((ref) => ({ ref, manifest })),
-  );
+  const pairs = manifests.flatMap((manifest) => {
+    const { deployments = [], customers = [] } = manifest;
+    const refs = [...deployments.map(({ ref }) => ref), ...customers.map(({ ref }) => `customer ${ref}`)];
+    // Without any: the one that is otherwise chosen.
+    return [...new Set(refs.length === 0 ? [""] : refs)].map((ref) => ({ ref, manifest }));
+  });
   const groups = [...groupBy(pairs, ({ ref }) => ref).values()].map((group) =>
     group.map(({ manifest }) => manifest),
   );

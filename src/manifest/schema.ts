@@ -18,12 +18,14 @@ export const manifestSchema = {
   properties: {
     $schema: { type: "string" },
     deployments: {
+      ...names,
       description:
-        "Ids or exact names. Left out: the deployment that is otherwise chosen. Flags replace them.",
-      type: "array",
-      minItems: 1,
-      maxItems: 1000,
-      items: text,
+        "Ids or exact names. Without them and customers: the deployment that is otherwise chosen. Flags replace them.",
+    },
+    customers: {
+      ...names,
+      description:
+        "Ids: all deployments of these customers, beside those that are named. Flags replace them.",
     },
     automations: {
       type: "array",

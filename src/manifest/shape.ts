@@ -32,10 +32,18 @@ export interface ItemDraft {
 /** What could be read of an automation, even if something is missing: enough to tell what else is wrong. */
 type PartialItem = Pick<ItemDraft, "place" | "audience" | "initial"> & Partial<ItemDraft>;
 
+/** Something of the API's that a manifest names. */
+export interface PlacedRef {
+  ref: string;
+  place: FilePlace;
+}
+
 /** A manifest as its file has it. */
 export interface ManifestDraft {
-  /** Ids or exact names; absent: the deployment that is otherwise chosen. */
-  deployments?: { ref: string; place: FilePlace }[];
+  /** Ids or exact names; without them and customers: the deployment that is otherwise chosen. */
+  deployments?: PlacedRef[];
+  /** Ids; all deployments of each. */
+  customers?: PlacedRef[];
   items: ItemDraft[];
   /** The items, and those that miss something. */
   partialItems: PartialItem[];
@@ -43,7 +51,7 @@ export interface ManifestDraft {
   removed: Template[];
 }
 
-const rootKeys = ["automations", "deployments", "removed", "values", "$schema"] as const;
+const rootKeys = ["automations", "deployments", "removed", "customers", "values", "$schema"] as const;
 const itemKeys = [
   "name",
   "schedule",
@@ -78,7 +86,8 @@ export function readShape(
   take.plain(fields.get("$schema"), "$schema");
   const drafts = take.list(fields.get("automations"), "automations").flatMap((item) => readItem(item, take));
   return {
-    deployments: readDeployments(fields.get("deployments"), take),
+    deployments: readRefs(fields.get("deployments"), { take, what: "deployments", each: "a deployment" }),
+    customers: readRefs(fields.get("customers"), { take, what: "customers", each: "a customer" }),
     items: drafts.filter(isWhole),
     partialItems: drafts,
     removed: take
@@ -87,13 +96,16 @@ export function readShape(
   };
 }
 
-function readDeployments(node: ManifestNode | undefined, take: NodeReader): ManifestDraft["deployments"] {
+function readRefs(
+  node: ManifestNode | undefined,
+  { take, what, each }: { take: NodeReader; what: string; each: string },
+): PlacedRef[] | undefined {
   if (node?.kind === "list" && node.items.length === 0) {
     const suggestion = "leave it out to use the deployment that is otherwise chosen";
-    take.add(node.place, "deployments is empty", suggestion);
+    take.add(node.place, `${what} is empty`, suggestion);
   }
-  const named = take.list(node, "deployments").flatMap((item) => {
-    const ref = take.plain(item, "a deployment");
+  const named = take.list(node, what).flatMap((item) => {
+    const ref = take.plain(item, each);
     return ref === undefined ? [] : [{ ref, place: item.place }];
   });
   return named.length === 0 ? undefined : named;

@@ -33,6 +33,8 @@ const refused: [title: string, value: unknown, places: string[]][] = [
   ["neither automations nor removed", { deployments: ["dep_1"] }, [" required", " required", " anyOf"]],
   ["an unknown key", { automations: [], automation: [] }, [" additionalProperties"]],
   ["no deployment", { deployments: [], automations: [] }, ["/deployments minItems"]],
+  ["no customer", { customers: [], automations: [] }, ["/customers minItems"]],
+  ["a number for a customer", { customers: [1], automations: [] }, ["/customers/0 type"]],
   ["no name", { automations: [{ schedule: "* * * * *", instructions: "x" }] }, ["/automations/0 required"]],
   [
     "no instructions",

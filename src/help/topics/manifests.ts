@@ -2,6 +2,7 @@ import type { TopicText } from "../topic.js";
 
 const manifest = `# herm.yaml
 deployments: [dep_7xK9s2]         # optional, ids or names; flags win
+customers: [cus_42]               # optional, all of theirs too
 automations:
   - name: Weekly video variations # matched by it, within a deployment
     schedule: every Monday at 9am
@@ -86,6 +87,10 @@ export const topicText: TopicText = {
         ],
         ["herm automations diff --file automations --all-deployments", "9 if anything differs"],
         ["herm automations export --all-deployments --to automations", "a file for each deployment"],
+        [
+          "herm automations export --all-deployments --by-name --to automations",
+          "with names for ids, for another environment",
+        ],
         ["herm automations apply --print-schema > herm.schema.json", "the file's form, for your editor"],
       ],
     },
@@ -119,7 +124,7 @@ export const topicText: TopicText = {
             "`for` names deployments, by ids or globs on names, and customers: it fits whoever any of them fits. `not` leaves out whom it fits, whatever `for` says. Within one source an id beats a customer, a customer a glob, a glob what is for all, and of equals the later wins.",
             "The same goes for automations of one name: the one meant most narrowly counts. One that is for some only is neither made nor changed elsewhere.",
             "`diff --verbose` tells what each variable is, and where that stands: `${hour} = 7  herm.yaml:4:41`. Without it, what the values alone make different in each deployment is told once, with the name as the manifest has it, and shown as it is in the first.",
-            "What `deployments`, `initial`, `for` and `not` hold must be the same for every deployment; `for` and `not` of values hold no variables.",
+            "What `deployments`, `customers`, `initial`, `for` and `not` hold must be the same for every deployment; `for` and `not` of values hold no variables.",
           ],
         },
       ],
@@ -129,7 +134,8 @@ export const topicText: TopicText = {
       blocks: [
         {
           list: [
-            "`--file` takes a file, a folder, a glob or `-`, and repeats. Each file's automations go to its own `deployments`; flags replace them for all files.",
+            "`--file` takes a file, a folder, a glob or `-`, and repeats. Each file's automations go to its own `deployments`, by ids or exact names, and to all those of its `customers`; flags replace both for all files. A name that matches none or several is a mistake. Globs work only in `for` and `not`.",
+            "To promote: `export --by-name` writes names of deployments and no ids, so that the files apply to another environment with the same names. Two deployments, or two automations of one deployment, that share a name can't be written so.",
             "A folder is read without the folders in it; those that hold manifests are named. `--recursive` reads them too (no dot folders, no `node_modules`, no links to folders). Files without `automations` or `removed` at the top are skipped with a note. With `--prune` neither may be skipped: exit code 2.",
             "All mistakes are told at once as `file:line:column`, before anything is sent.",
             "Over several deployments equal changes, and equal failures, are told once; `--verbose` tells each by itself. It ends with the command for just the failed ones.",

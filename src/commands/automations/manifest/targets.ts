@@ -5,13 +5,15 @@ import {
   selectDeployments,
   selectsDeployments,
 } from "../../../fleet/selection.js";
+import { findFileTargets, hasTargets } from "../../../manifest/file-targets.js";
 import type { Manifest } from "../../../manifest/read.js";
 import type { Part } from "../../../manifest/wishes.js";
 import { resolveDeployment } from "../../targets/deployment.js";
 
 /**
- * Which manifests go to which deployment: all of them to those that flags choose; else each to its own `deployments`,
- * one without to the deployment otherwise chosen (src/manifest/README.md).
+ * Which manifests go to which deployment: all of them to those that flags choose; else each to its own `deployments` and
+ * those of its `customers`, one without to the deployment otherwise chosen (src/manifest/README.md). Throws as
+ * findFileTargets does.
  */
 export async function resolveParts(
   context: Context,
@@ -21,29 +23,36 @@ export async function resolveParts(
     const targets = await selectDeployments(await context.client(), selection, context.signal);
     return targets.map((target) => ({ target, manifests }));
   }
-  const refs = [
-    ...new Set(manifests.flatMap((manifest) => manifest.deployments ?? []).map(({ ref }) => ref)),
-  ];
-  const named = await selectNamed(context, { selection, refs });
-  const isUnnamedUsed = manifests.some(({ deployments }) => deployments === undefined);
-  const chosen = isUnnamedUsed ? await resolveDeployment(context) : undefined;
-  const others = chosen === undefined ? [] : await selectNamed(context, { selection, refs: [chosen] });
-  const targets = new Map([...others, ...named].map((target) => [target.deploymentId, target]));
-  return [...targets.values()].map((target) => ({
-    target,
-    manifests: manifests.filter(({ deployments }) =>
-      deployments === undefined
-        ? target.deploymentId === chosen
-        : deployments.some(({ ref }) => ref === target.deploymentId || ref === target.name),
-    ),
-  }));
+  const ofFiles = await targetsOfFiles(context, { selection, manifests });
+  const others = manifests.filter((manifest) => !ofFiles.has(manifest));
+  const chosen = others.length === 0 ? [] : await selectChosen(context, selection);
+  const parts = new Map<string, { target: DeploymentTarget; manifests: Manifest[] }>();
+  for (const manifest of manifests) {
+    for (const target of ofFiles.get(manifest) ?? chosen) {
+      const part = parts.get(target.deploymentId);
+      part?.manifests.push(manifest);
+      // One that is named is meant, also where a customer's are.
+      if (part === undefined) parts.set(target.deploymentId, { target, manifests: [manifest] });
+      else if (target.isNamed) part.target = target;
+    }
+  }
+  return [...parts.values()];
 }
 
-async function selectNamed(
+async function targetsOfFiles(
   context: Context,
-  { selection, refs }: { selection: Selection; refs: readonly string[] },
-): Promise<DeploymentTarget[]> {
-  if (refs.length === 0) return [];
-  const wanted = { ...selection, deployments: [...refs] };
-  return selectDeployments(await context.client(), wanted, context.signal);
+  { selection: { except }, manifests }: { selection: Selection; manifests: readonly Manifest[] },
+): Promise<Map<Manifest, DeploymentTarget[]>> {
+  if (!manifests.some(hasTargets)) return new Map();
+  const isReadWhole = except.values.length > 0;
+  const { signal } = context;
+  const found = await findFileTargets(manifests, { client: await context.client(), signal, isReadWhole });
+  const isLeft = ({ deploymentId, name, customerId }: DeploymentTarget) =>
+    !except.fits({ deployment_id: deploymentId, deployment_name: name, customer_id: customerId });
+  return new Map([...found].map(([manifest, targets]) => [manifest, targets.filter(isLeft)]));
+}
+
+async function selectChosen(context: Context, selection: Selection): Promise<DeploymentTarget[]> {
+  const deployments = [await resolveDeployment(context)];
+  return selectDeployments(await context.client(), { ...selection, deployments }, context.signal);
 }

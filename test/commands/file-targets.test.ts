@@ -1,0 +1,109 @@
+import { describe, expect, it } from "vitest";
+import { startManifestServer } from "./manifest-server.js";
+
+const startAt = Date.parse("2026-03-02T08:00:00Z");
+const now = new Date(startAt);
+const start = () => startManifestServer({ startAt });
+const item = "automations:\n  - {name: A, schedule: every day at 9am, instructions: x}\n";
+
+describe("what a manifest says it is for", () => {
+  it("is all deployments of its customers, beside those it names", async () => {
+    const { run, deploy, write, state } = await start();
+    const theirs = [
+      await deploy("One", { customer: "cus_acme" }),
+      await deploy("Two", { customer: "cus_acme" }),
+    ];
+    const [named, other] = [await deploy("Three"), await deploy("Four", { customer: "cus_beta" })];
+    write({ "herm.yaml": `customers: ["\${who}"]\ndeployments: [Three]\n${item}` });
+    const applied = await run(["apply", "-f", "herm.yaml", "--var", "who=cus_acme"], { now });
+    expect(applied).toMatchObject({ code: 0 });
+    for (const id of [...theirs, named]) expect(await state(id)).toHaveLength(1);
+    for (const id of ["dep_local", other]) expect(await state(id)).toEqual([]);
+    // Flags replace it, and settings don't.
+    const flagged = await run(["diff", "-f", "herm.yaml", "--var", "who=x", "-d", other, "-o", "json"], {
+      now,
+    });
+    expect(JSON.parse(flagged.stdout)).toMatchObject([{ deployment_id: other, action: "create" }]);
+    const env = { HERM_DEPLOYMENT: other };
+    expect(await run(["diff", "-f", "herm.yaml", "--var", "who=cus_acme"], { now, env })).toMatchObject({
+      code: 0,
+      stderr: "3 deployments compared, no difference\n",
+    });
+  });
+
+  it("goes by customers alone, without those that --except names and those that aren't ready", async () => {
+    const { run, deploy, write } = await start();
+    await deploy("One", { customer: "cus_acme" });
+    await deploy("Two", { customer: "cus_acme" });
+    const slow = await deploy("Slow", { customer: "cus_acme", prompt: "@dev wait 60", isReady: false });
+    write({ "herm.yaml": `customers: [cus_acme]\n${item}` });
+    const applied = await run(["apply", "-f", "herm.yaml", "--except", "Two", "--json"], { now });
+    expect(applied.stderr).toContain(`warning: Slow (${slow}) isn't ready: left out\n`);
+    expect(JSON.parse(applied.stdout)).toMatchObject([
+      { deployment_name: "Slow", action: "skipped" },
+      { deployment_name: "One", result: "done" },
+    ]);
+  });
+
+  it("is a mistake where it fits nothing or several, all of them at once, and nothing is sent", async () => {
+    const { run, deploy, write, writes } = await start();
+    const acme = await deploy("Acme", { customer: "cus_acme" });
+    const twins = [await deploy("Twin"), await deploy("Twin")];
+    write({
+      "a.yaml": `deployments: [Acmee, Twin, "Ac*", dep_gone, ${acme}]\ncustomers:\n  - cus_acmee\n${item}`,
+      "b.yaml": `customers: [cus_none, cus_acme]\nremoved: [X]\n`,
+    });
+    await writes();
+    for (const verb of ["apply", "diff"]) {
+      const { code, stdout, stderr } = await run([verb, "-f", "a.yaml", "-f", "b.yaml"], { now });
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+      const twin = /\(give one of their ids: (dep_\w+), (dep_\w+)\)/.exec(stderr);
+      expect(twin?.slice(1).sort()).toEqual(twins.toSorted());
+      expect(stderr.replace(/dep_\w+, dep_\w+/, "…")).toBe(
+        `error: 6 mistakes in the manifest, nothing was changed
+  a.yaml:1:15: no deployment named "Acmee" (did you mean Acme?)
+  a.yaml:1:22: 2 deployments are named "Twin" (give one of their ids: …)
+  a.yaml:1:28: no deployment named "Ac*" (a name, not a glob; for: {deployments: […]} narrows what --all-deployments chooses)
+  a.yaml:1:35: no deployment dep_gone (ids differ between environments; export --by-name writes names)
+  a.yaml:3:5: no deployment of customer cus_acmee (did you mean cus_acme?)
+  b.yaml:1:13: no deployment of customer cus_none
+hint: herm automations deployments list shows what is there
+`.replace("automations deployments", "deployments"),
+      );
+    }
+    expect(await writes()).toEqual([]);
+  });
+
+  it.each([
+    [
+      "customers: []\nautomations: []\n",
+      "1:12: customers is empty (leave it out to use the deployment that is otherwise chosen)",
+    ],
+    ["customers: cus_1\nautomations: []\n", "1:12: customers must be a list, not text ([cus_1])"],
+    [
+      "customers: [1]\nautomations: []\n",
+      '1:13: a customer must be text, not the number 1 (in quotes it is: "1")',
+    ],
+    [
+      'customers: ["${deployment.name}"]\nautomations: []\n',
+      "1:13: a customer can't hold a variable of the deployment",
+    ],
+    ["customer: cus_1\nautomations: []\n", "1:1: unknown key customer (did you mean customers?)"],
+    [
+      "deployments: [dep_1, dep_2]\nautomations: []\n",
+      "1:15: no deployment dep_1 (ids differ between environments; export --by-name writes names)",
+    ],
+  ])("is refused with its place: %s", async (text, says) => {
+    const { run, write } = await start();
+    write({ "herm.yaml": text });
+    const { code, stderr } = await run(["diff", "-f", "herm.yaml"], { now });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(`herm.yaml:${says}\n`) });
+  });
+
+  it("makes one name for the same customer in two files a mistake", async () => {
+    const { run, write } = await start();
+    write({ "a.yaml": `customers: [cus_1]\n${item}`, "b.yaml": `customers: [cus_1]\n${item}` });
+    const { code, stderr } = await run(["diff", "-f", "."], { now });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining("b.yaml:3:12: ") });
+  });
+});
