@@ -1,4 +1,4 @@
-import type { Collection } from "./collect.js";
+import type { DeploymentTarget } from "../fleet/selection.js";
 import { escapeVariables } from "./variables.js";
 import { inOrder, type WriteOptions, type WrittenAutomation, writeManifest } from "./write.js";
 import { isPlainText } from "./yaml-text.js";
@@ -17,20 +17,17 @@ const mostItems = 1000;
 const mostPartCharacters = 600_000;
 
 /**
- * A deployment as files of a folder: a manifest named by the deployment's id (several where one couldn't be read back), and
- * long instructions in a folder beside it.
+ * A deployment as files of a folder: a manifest named by the deployment's id, or by `stem` (several where one couldn't be
+ * read back), and long instructions in a folder beside it.
  */
-export function exportFiles(
-  { target, automations }: Collection,
-  { title, describe }: { title: string; describe: WriteOptions["describe"] },
-): ExportFile[] {
-  const { deploymentId } = target;
-  const stem = fileName(deploymentId);
+export function exportFiles(options: WriteOptions, stem = fileName(options.deploymentId)): ExportFile[] {
+  // No stem that is made of a name has a dot, so that no part of one deployment takes the place of another.
+  const between = options.deploymentName === undefined ? "-" : ".";
   const names = new Set<string>();
-  const all = inOrder(automations).map((automation) => withFile(automation, { stem, names }));
+  const all = inOrder(options.automations).map((automation) => withFile(automation, { stem, names }));
   const manifests = inParts(all).map((part, index) => ({
-    path: index === 0 ? `${stem}.yaml` : `${stem}-${index + 1}.yaml`,
-    text: writeManifest({ deploymentId, automations: part, all, title, describe }),
+    path: index === 0 ? `${stem}.yaml` : `${stem}${between}${index + 1}.yaml`,
+    text: writeManifest({ ...options, automations: part, all }),
   }));
   const texts = all.flatMap(({ instructions, instructionsFile }) =>
     instructionsFile === undefined ? [] : [{ path: instructionsFile, text: escapeVariables(instructions) }],
@@ -50,11 +47,24 @@ function withFile(
   const { instructions, name } = automation;
   const isLong = instructions.length > mostCharacters || instructions.split("\n").length > mostLines;
   if (!isLong || !isPlainText(instructions)) return automation;
-  const slug = slugOf(name);
+  return { ...automation, instructionsFile: `${stem}/${unusedSlug(name, "instructions", names)}.md` };
+}
+
+/** How the files of deployments are called that are written by name, by their ids. */
+export function stemsByName(targets: readonly DeploymentTarget[]): Map<string, string> {
+  const names = new Set<string>();
+  const inNameOrder = targets.toSorted((one, other) => (one.name < other.name ? -1 : 1));
+  return new Map(
+    inNameOrder.map(({ deploymentId, name }) => [deploymentId, unusedSlug(name, "deployment", names)]),
+  );
+}
+
+function unusedSlug(name: string, otherwise: string, used: Set<string>): string {
+  const slug = slugOf(name) || otherwise;
   let unused = slug;
-  for (let count = 2; names.has(unused); count += 1) unused = `${slug}-${count}`;
-  names.add(unused);
-  return { ...automation, instructionsFile: `${stem}/${unused}.md` };
+  for (let count = 2; used.has(unused); count += 1) unused = `${slug}-${count}`;
+  used.add(unused);
+  return unused;
 }
 
 function inParts(automations: readonly WrittenAutomation[]): WrittenAutomation[][] {
@@ -77,14 +87,13 @@ function inParts(automations: readonly WrittenAutomation[]): WrittenAutomation[]
 }
 
 function slugOf(name: string): string {
-  const slug = name
+  return name
     .normalize("NFKD")
     .toLowerCase()
     .replaceAll(/\p{M}/gu, "")
     .replaceAll(/[^a-z0-9]+/g, "-")
     .replaceAll(/^-|-$/g, "")
     .slice(0, 60);
-  return slug === "" ? "instructions" : slug;
 }
 
 /** Ids are the server's: nothing in them may lead to another folder. */

@@ -16,6 +16,8 @@ export interface WrittenAutomation {
 
 export interface WriteOptions {
   deploymentId: string;
+  /** Stands for its id, and no automation has an id either: so that it is read in another environment. */
+  deploymentName?: string;
   automations: readonly WrittenAutomation[];
   /** Where they are a part only: every automation of the deployment, so that equal names in other parts are known. */
   all?: readonly WrittenAutomation[];
@@ -30,13 +32,13 @@ export interface WriteOptions {
  * come in. Reading it back gives what was written, `${` and equal names included.
  */
 export function writeManifest(options: WriteOptions): string {
-  const { deploymentId, automations, title, all = automations } = options;
+  const { automations, title } = options;
   const head = [
     ...(title === undefined ? [] : [yamlComment(title)]),
-    `deployments: [${yamlScalar(deploymentId)}]`,
+    `deployments: [${yamlScalar(deploymentRef(options))}]`,
   ];
   if (automations.length === 0) return `${[...head, "automations: []"].join("\n")}\n`;
-  const isTwice = namesGivenTwice(all);
+  const isTwice = namesWithId(options);
   const items = inOrder(automations).map((automation) =>
     writeItem(automation, { describe: options.describe, withId: isTwice.has(automation.name) }),
   );
@@ -44,11 +46,11 @@ export function writeManifest(options: WriteOptions): string {
 }
 
 /** The same manifest as the object that JSON shows. */
-export function manifestObject({ deploymentId, automations }: WriteOptions): object {
-  const isTwice = namesGivenTwice(automations);
+export function manifestObject(options: WriteOptions): object {
+  const isTwice = namesWithId(options);
   return {
-    deployments: [deploymentId],
-    automations: inOrder(automations).map((automation) => ({
+    deployments: [deploymentRef(options)],
+    automations: inOrder(options.automations).map((automation) => ({
       name: escapeVariables(automation.name),
       ...(isTwice.has(automation.name) ? { automation_id: automation.automation_id } : {}),
       schedule: escapeVariables(automation.schedule),
@@ -97,9 +99,15 @@ function writeSchedule(schedule: string): string {
   return /^[\p{L} ]/u.test(text) ? yamlScalar(text) : yamlQuoted(text);
 }
 
-function namesGivenTwice(automations: readonly WrittenAutomation[]): ReadonlySet<string> {
+function deploymentRef({ deploymentId, deploymentName }: WriteOptions): string {
+  return deploymentName === undefined ? deploymentId : escapeVariables(deploymentName);
+}
+
+/** The names that several have, which their ids tell apart. */
+function namesWithId({ deploymentName, automations, all = automations }: WriteOptions): ReadonlySet<string> {
+  if (deploymentName !== undefined) return new Set();
   const seen = new Set<string>();
-  const twice = automations.filter(({ name }) => seen.size === seen.add(name).size);
+  const twice = all.filter(({ name }) => seen.size === seen.add(name).size);
   return new Set(twice.map(({ name }) => name));
 }
 

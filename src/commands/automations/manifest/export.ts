@@ -5,7 +5,8 @@ import type { Context } from "../../../context.js";
 import type { ItemResult } from "../../../fleet/execute.js";
 import { failureOf } from "../../../fleet/failure.js";
 import { isNotReady } from "../../../fleet/readiness.js";
-import { automationFilter } from "../../../fleet/selection.js";
+import { automationFilter, listDeployments } from "../../../fleet/selection.js";
+import { checkNamesTell, withNames } from "../../../manifest/by-name.js";
 import { type Collection, collectAutomations } from "../../../manifest/collect.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { messageOf } from "../../../report.js";
@@ -20,6 +21,7 @@ export const command = declareCommand({
   flags: {
     to: text("file|dir", "where to write (default, and -: stdout)", { completes: "files" }),
     force: yes("overwrite existing files"),
+    byName: yes("names instead of ids, to apply it in another environment"),
     ...selectionFlags,
   },
   help: {
@@ -27,10 +29,14 @@ export const command = declareCommand({
       "Write a deployment's automations as a manifest that apply and diff can read. Several deployments go into a folder, one file each; long instructions go into files of their own.",
     use: "To start using files, to keep a copy, or to move automations to another deployment.",
     inPipe: "the manifest; with --to the paths of the files, one a line",
-    exitCodes: requestCodes({ 8: "some deployments could not be read" }),
+    exitCodes: requestCodes({
+      6: "with --by-name: names that can't tell deployments or automations apart",
+      8: "some deployments could not be read, or not be written by name",
+    }),
     examples: [
       "herm automations export > herm.yaml",
       "herm automations export --all-deployments --to automations",
+      "herm automations export --all-deployments --by-name --to automations",
     ],
   },
   run: (context, input): Promise<void> => exportAutomations(context, input),
@@ -39,22 +45,26 @@ export const command = declareCommand({
 /** Writes the selected automations as manifests: reading one back gives what is there. */
 async function exportAutomations(
   context: Context,
-  { to, force, ...flags }: InputOf<typeof command>,
+  { to, force, byName, ...flags }: InputOf<typeof command>,
 ): Promise<void> {
   const selection = readSelection(context, flags);
   const printer = await createPrinter(context);
   if (isFleet(selection)) await persist(context);
-  const targets = await resolveDeployments(context, selection);
+  const client = await context.client();
+  const chosen = await resolveDeployments(context, selection);
+  const everyone = byName ? await listDeployments(client, undefined, context.signal) : [];
+  const targets = byName ? withNames(chosen, everyone) : chosen;
   const progress = new ReadingProgress(context, printer);
-  const collections = await collectAutomations(targets, {
-    client: await context.client(),
+  const collected = await collectAutomations(targets, {
+    client,
     signal: context.signal,
     includes: automationFilter(selection),
     onStart: (stage, total) => progress.start(stage, total),
     onRead: () => progress.item(),
   }).finally(() => progress.finish());
+  const collections = byName ? checkNamesTell(collected, everyone) : collected;
   const written = collections.filter(({ error }) => error === undefined);
-  const work = { printer, collections: written, count: targets.length };
+  const work = { printer, collections: written, count: targets.length, isByName: byName };
   if (to === undefined || to === "-") await printExport(work);
   else await saveExport(context, { ...work, to, isForced: force });
   for (const { target, leftOut } of written) {

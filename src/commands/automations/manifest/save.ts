@@ -5,8 +5,14 @@ import type { Context } from "../../../context.js";
 import { NotPossibleError, UsageError } from "../../../errors.js";
 import { explain } from "../../../files/file-error.js";
 import { makeFolders } from "../../../files/make-folders.js";
+import type { DeploymentTarget } from "../../../fleet/selection.js";
 import type { Collection } from "../../../manifest/collect.js";
-import { type ExportFile, exportFiles, fitsOneManifest } from "../../../manifest/export-files.js";
+import {
+  type ExportFile,
+  exportFiles,
+  fitsOneManifest,
+  stemsByName,
+} from "../../../manifest/export-files.js";
 import { hasManifestName } from "../../../manifest/folder.js";
 import { inOrder, manifestObject, type WriteOptions, writeManifest } from "../../../manifest/write.js";
 import { printList } from "../../../output/list.js";
@@ -22,11 +28,14 @@ export interface ExportWork {
   collections: readonly Collection[];
   /** How many deployments were selected. */
   count: number;
+  /** Names stand for ids. */
+  isByName: boolean;
 }
 
 /** Prints one deployment's manifest: YAML, or JSON where that is the format. */
-export async function printExport({ printer, collections, count }: ExportWork): Promise<void> {
-  if (printer.format.isNamesOnly) return printIds(printer, { collections, count });
+export async function printExport(work: ExportWork): Promise<void> {
+  const { printer, collections, count } = work;
+  if (printer.format.isNamesOnly) return printIds(printer, work);
   if (count > 1) {
     throw new UsageError(`one manifest can't hold ${count} deployments`, {
       hint: "--to <folder> writes a file for each",
@@ -35,7 +44,7 @@ export async function printExport({ printer, collections, count }: ExportWork): 
   const [only] = collections;
   if (only === undefined) return;
   warnIfTooLarge(printer, only);
-  const options = await writeOptions(only);
+  const options = await writeOptions(only, work);
   await printOne(printer, {
     json: manifestObject(options),
     table: () => printer.out(writeManifest(options)),
@@ -97,8 +106,9 @@ interface FileToSave extends ExportFile {
 
 async function filesOf(
   { settings }: Pick<Context, "settings">,
-  { printer, collections, count, to }: ExportWork & { to: string },
+  work: ExportWork & { to: string },
 ): Promise<FileToSave[]> {
+  const { printer, collections, count, to, isByName } = work;
   const path = resolve(settings.places.cwd, to);
   const found = explain(to, "can't be written", () => statSync(path, { throwIfNoEntry: false }));
   // What isn't there yet is a file if it is named like one.
@@ -108,15 +118,15 @@ async function filesOf(
     const [only] = collections;
     if (only === undefined) return [];
     warnIfTooLarge(printer, only);
-    const options = await writeOptions(only);
+    const options = await writeOptions(only, work);
     const isJson = extname(to).toLowerCase() === ".json";
     const text = isJson ? `${JSON.stringify(manifestObject(options), null, 2)}\n` : writeManifest(options);
     return [{ path, shown: to, deploymentId: only.target.deploymentId, text }];
   }
-  const describe = describer(await loadDescribeCron());
-  return collections.flatMap((collection) => {
-    const files = exportFiles(collection, { title: titleOf(collection), describe });
+  const stems = isByName ? stemsByName(collections.map(({ target }) => target)) : undefined;
+  const ofEach = collections.map(async (collection) => {
     const { deploymentId } = collection.target;
+    const files = exportFiles(await writeOptions(collection, work), stems?.get(deploymentId));
     return files.map((file) => ({
       ...file,
       path: join(path, file.path),
@@ -124,6 +134,7 @@ async function filesOf(
       deploymentId,
     }));
   });
+  return (await Promise.all(ofEach)).flat();
 }
 
 function save(path: string, text: string): void {
@@ -138,15 +149,19 @@ function save(path: string, text: string): void {
   }
 }
 
-async function writeOptions(collection: Collection): Promise<WriteOptions> {
-  const { target, automations } = collection;
+async function writeOptions(
+  { target, automations }: Collection,
+  { isByName }: Pick<ExportWork, "isByName">,
+): Promise<WriteOptions> {
+  const { deploymentId, name } = target;
   const describe = describer(await loadDescribeCron());
-  return { deploymentId: target.deploymentId, automations, title: titleOf(collection), describe };
+  const title = `Automations of ${isByName ? name : titleOf(target)}`;
+  return { deploymentId, deploymentName: isByName ? name : undefined, automations, title, describe };
 }
 
-function titleOf({ target: { name, deploymentId, customerId } }: Collection): string {
+function titleOf({ name, deploymentId, customerId }: DeploymentTarget): string {
   const customer = customerId === undefined ? "" : ` (${customerId})`;
-  return `Automations of ${name === deploymentId ? deploymentId : `${name}${customer}`}`;
+  return name === deploymentId ? deploymentId : `${name}${customer}`;
 }
 
 /** A cron gets its sentence; words need none. */
