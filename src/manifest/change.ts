@@ -3,7 +3,7 @@ import type { DesiredItem } from "./desired.js";
 import type { FilePlace, Mistake } from "./mistake.js";
 
 /** What a plan tells of what is wanted. */
-type Wanted = Pick<DesiredItem, "name" | "place" | "template" | "values">;
+type Wanted = Pick<DesiredItem, "name" | "place" | "template" | "values"> & Pick<Change, "spreadMinutes">;
 
 /** An automation as the server has it; `instructions` come with GET alone. */
 export interface ActualAutomation {
@@ -43,6 +43,8 @@ export interface Change extends Pick<DesiredItem, "template" | "values"> {
   mistake?: Mistake;
   /** Where the manifest says so; not for what is pruned. */
   place?: FilePlace;
+  /** By how much `spread` moves it from what the manifest says. */
+  spreadMinutes?: number;
   /** What is changed or deleted, as it was read. */
   before?: ActualAutomation;
   /** Of a twin that is deleted: the id of the one that has to be there still. */
@@ -66,8 +68,9 @@ export function creation(item: DesiredItem): Change {
 }
 
 /** What is told of an item, whatever becomes of it. */
-export function wanted({ name, place, template, values }: DesiredItem): Wanted {
-  return { name, place, template, values };
+export function wanted({ name, place, template, values, schedule }: DesiredItem): Wanted {
+  const spreadMinutes = schedule.ok ? schedule.spreadMinutes : undefined;
+  return { name, place, template, values, spreadMinutes };
 }
 
 /** What is left as it is. */

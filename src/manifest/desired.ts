@@ -7,6 +7,7 @@ import { type FilePlace, Mistakes } from "./mistake.js";
 import { checkNames } from "./names.js";
 import { notBoolean } from "./node-reader.js";
 import type { Manifest, ManifestItem } from "./read.js";
+import { moveSchedule, readSpread, spreadMinutes, spreadMistake } from "./spread.js";
 import { type DeploymentValues, readBoolean, type Template } from "./variables.js";
 
 /** One automation as it is wanted in one deployment. */
@@ -114,7 +115,8 @@ class DesireReader {
   #item(item: ManifestItem): PlacedItem | undefined {
     const { place, tz, pathFrom, initial, automationId, template } = item;
     const name = this.#text(item.name);
-    const schedule = this.#schedule(item.schedule, tz);
+    const read = this.#schedule(item.schedule, tz);
+    const schedule = name && read && item.spread ? this.#spread(read, { name, spread: item.spread }) : read;
     const from = pathFrom === undefined ? item.instructions : this.options.fromFiles?.get(item);
     const instructions = from && this.#text(from);
     const formerly = item.formerly && this.#text(item.formerly);
@@ -150,14 +152,35 @@ class DesireReader {
     return value;
   }
 
-  #schedule(schedule: Template, tz: Template | undefined): DesiredItem["schedule"] | undefined {
+  #schedule(
+    schedule: Template,
+    tz: Template | undefined,
+  ): (PlacedSchedule & { place: FilePlace }) | undefined {
     const { readSchedule, mistakes } = this.options;
     const text = this.#text(schedule);
     const zone = tz && this.#text(tz);
     if (text === undefined || (tz !== undefined && zone === undefined)) return undefined;
     const reading = readSchedule({ text, zone });
-    if (!reading.ok && tz !== undefined) mistakes.add(scheduleMistake(reading, { schedule, tz }));
+    if (!reading.ok && tz !== undefined) {
+      mistakes.add(scheduleMistake(reading, { schedule, tz }));
+      return undefined;
+    }
     return { ...reading, place: schedule.place };
+  }
+
+  /** The schedule at the deployment's own minute. */
+  #spread(
+    schedule: PlacedSchedule & { place: FilePlace },
+    { name, spread }: { name: string; spread: Template },
+  ): DesiredItem["schedule"] | undefined {
+    const { values, mistakes } = this.options;
+    const text = this.#text(spread);
+    if (text === undefined) return undefined;
+    const mistake = spreadMistake({ text, place: spread.place }, schedule);
+    if (mistake !== undefined) mistakes.add(mistake);
+    const windowMinutes = readSpread(text) ?? 0;
+    const minutes = spreadMinutes({ deploymentId: values["deployment.id"], name, windowMinutes });
+    return { ...moveSchedule(schedule, minutes), place: schedule.place };
   }
 }
 
@@ -174,8 +197,8 @@ export function needsDeployment(manifests: readonly Manifest[]): boolean {
 }
 
 function templatesOf(item: ManifestItem): Template[] {
-  const { name, schedule, tz, instructions, formerly, enabled, distinct } = item;
-  return [name, schedule, tz, instructions, formerly, enabled, distinct].filter(
+  const { name, schedule, tz, spread, instructions, formerly, enabled, distinct } = item;
+  return [name, schedule, tz, spread, instructions, formerly, enabled, distinct].filter(
     (value) => typeof value === "object",
   );
 }

@@ -17,6 +17,8 @@ interface KnownSchedule {
   zone?: string;
   /** What it is on the other side of the next change of the zone's clocks, and so was before the last one. */
   otherCron?: string;
+  /** By how much `spread` moved it from what is written. */
+  spreadMinutes?: number;
 }
 
 interface UnknownSchedule {

@@ -6,27 +6,33 @@ export interface ItemTemplate {
   name: string;
   /** The fields that differ between deployments. */
   varying: ReadonlySet<string>;
+  /** What makes them differ; absent: values alone. */
+  by?: "spread" | "values and spread";
 }
 
 interface Texts {
   name: Template;
   schedule?: Template;
   tz?: Template;
+  spread?: Template;
   instructions?: Template;
   enabled?: Template | boolean;
 }
 
 /** Nothing where every deployment has the same. */
 export function itemTemplate(texts: Texts): ItemTemplate | undefined {
-  const { name, schedule, tz, instructions, enabled } = texts;
+  const { name, schedule, tz, spread, instructions, enabled } = texts;
   const fields: [string, readonly (Template | boolean | undefined)[]][] = [
     ["name", [name]],
-    ["schedule", [schedule, tz]],
+    ["schedule", [schedule, tz, spread]],
     ["instructions", [instructions]],
     ["enabled", [enabled]],
   ];
   const varying = new Set(fields.filter(([, values]) => values.some(isOpen)).map(([field]) => field));
-  return varying.size === 0 ? undefined : { name: name.written.text, varying };
+  const written = name.written.text;
+  if (spread === undefined) return varying.size === 0 ? undefined : { name: written, varying };
+  const by = varying.size === 0 ? "spread" : "values and spread";
+  return { name: written, varying: varying.add("schedule"), by };
 }
 
 function isOpen(value: Template | boolean | undefined): boolean {

@@ -10,6 +10,7 @@ import { Mistakes } from "./mistake.js";
 import { checkNames } from "./names.js";
 import { type ItemDraft, type ManifestDraft, readShape } from "./shape.js";
 import { readSources, type Source, type SourceOptions, type Sources } from "./sources.js";
+import { spreadMistake } from "./spread.js";
 import { type UnusedValues, ValueSet } from "./value-set.js";
 import type { ValueLayer } from "./values.js";
 import { plainText, type Template } from "./variables.js";
@@ -207,12 +208,18 @@ function checkSchedules(
   { partialItems }: Manifest,
   { mistakes, readSchedule }: { mistakes: Mistakes; readSchedule: ReadItemSchedule },
 ): void {
-  for (const { schedule, tz } of partialItems) {
+  for (const { schedule, tz, spread } of partialItems) {
+    const text = schedule && plainText(schedule);
+    const zone = tz && plainText(tz);
+    const isKnown = text !== undefined && (tz === undefined || zone !== undefined);
+    const reading = isKnown ? readSchedule({ text, zone }) : undefined;
     // Without a zone the server may have the very same text: that shows when its automations are read.
-    if (schedule === undefined || tz === undefined) continue;
-    const [text, zone] = [plainText(schedule), plainText(tz)];
-    if (text === undefined || zone === undefined) continue;
-    const reading = readSchedule({ text, zone });
-    if (!reading.ok) mistakes.add(scheduleMistake(reading, { schedule, tz }));
+    if (schedule !== undefined && tz !== undefined && reading?.ok === false) {
+      mistakes.add(scheduleMistake(reading, { schedule, tz }));
+    } else {
+      const length = spread && plainText(spread);
+      const mistake = length && spreadMistake({ text: length, place: spread.place }, reading);
+      if (mistake) mistakes.add(mistake);
+    }
   }
 }

@@ -4,8 +4,9 @@ import type { DesiredItem } from "./desired.js";
 /** Whether the server's schedule is what the manifest wants: the same times, or the same text, whatever it means. */
 export function isSameSchedule({ schedule }: DesiredItem, automation: { schedule: string }): boolean {
   if (!schedule.ok) return schedule.text === automation.schedule;
+  const isAsWritten = schedule.zone === undefined && schedule.spreadMinutes === undefined;
   return (
-    (schedule.zone === undefined && schedule.text === automation.schedule) ||
+    (isAsWritten && schedule.text === automation.schedule) ||
     schedulesEqual(schedule.cron, automation.schedule)
   );
 }

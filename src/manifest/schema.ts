@@ -1,4 +1,5 @@
 import { initialFields } from "./shape.js";
+import { spreadPattern } from "./spread.js";
 
 const text = { type: "string", minLength: 1 } as const;
 /** A text that a variable makes something else. */
@@ -61,6 +62,12 @@ export const manifestSchema = {
           ...text,
           description: "The time zone of schedule; converted to UTC each time the manifest is applied.",
           examples: ["Europe/Berlin"],
+        },
+        spread: {
+          anyOf: [{ type: "string", pattern: spreadPattern }, variable],
+          description:
+            "Each deployment fires at a minute of its own, up to so much later: for a schedule with one fixed minute.",
+          examples: ["45m", "2h"],
         },
         instructions: { ...text, description: "What the agent does on each run." },
         instructions_file: {

@@ -20,6 +20,8 @@ export interface ItemDraft {
   name: Template;
   schedule: Template;
   tz?: Template;
+  /** Within which time each deployment has its own minute. */
+  spread?: Template;
   instructions: Template | { path: Template };
   enabled?: boolean | Template;
   initial: ReadonlySet<InitialField>;
@@ -58,6 +60,7 @@ const itemKeys = [
   "instructions",
   "instructions_file",
   "tz",
+  "spread",
   "enabled",
   "initial",
   "formerly",
@@ -122,6 +125,7 @@ function readItem(node: ManifestNode, take: NodeReader): PartialItem[] {
     schedule: take.text(fields.get("schedule"), "schedule"),
     instructions: readInstructions(fields, take),
     tz: take.text(fields.get("tz"), "tz"),
+    spread: take.text(fields.get("spread"), "spread"),
     enabled: take.boolean(fields.get("enabled"), "enabled"),
     initial: readInitial(fields.get("initial"), take),
     formerly: take.text(fields.get("formerly"), "formerly"),

@@ -2,6 +2,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { manifestSchema } from "../../src/manifest/schema.js";
+import { readSpread } from "../../src/manifest/spread.js";
 import { manifestObject } from "../../src/manifest/write.js";
 import { anyAutomations } from "./any-automations.js";
 import { readText } from "./wanted.js";
@@ -49,6 +50,11 @@ const refused: [title: string, value: unknown, places: string[]][] = [
     neither("/automations/0/distinct"),
   ],
   [
+    "a spread of days",
+    { automations: [{ ...item, spread: "2d" }] },
+    neither("/automations/0/spread", "pattern"),
+  ],
+  [
     "tz as initial",
     { automations: [{ ...item, initial: ["tz"] }] },
     neither("/automations/0/initial/0", "enum"),
@@ -89,6 +95,7 @@ describe("the manifest's JSON Schema", () => {
         {
           ...item,
           tz: "Europe/Berlin",
+          spread: "45m",
           enabled: false,
           initial: ["schedule", "instructions", "enabled"],
           formerly: "B",
@@ -110,6 +117,17 @@ describe("the manifest's JSON Schema", () => {
     expect(placesOf({ automations: [{ ...bare, instructions_file: "a.md" }] })).toEqual([]);
   });
 
+  it("agrees with the reader on how long a spread may be", () => {
+    const length = fc.oneof(fc.stringMatching(/^\d{1,4}[hm](\d{1,2}m)?$/), fc.string());
+    fc.assert(
+      fc.property(length, (spread) => {
+        fc.pre(!spread.includes("${"));
+        const isTaken = placesOf({ automations: [{ ...item, spread }] }).length === 0;
+        expect(isTaken).toBe((readSpread(spread) ?? 9_999) <= 1440);
+      }),
+    );
+  });
+
   it("takes variables in every scalar, as the reader does", async () => {
     const whole = {
       deployments: ["${x:-dep_1}"],
@@ -119,6 +137,7 @@ describe("the manifest's JSON Schema", () => {
           schedule: "every day at ${hour:-9}am",
           instructions: "${x:-x}",
           tz: "${zone:-Europe}/Berlin",
+          spread: "${x:-1h30m}",
           enabled: "${deployment.id}",
           initial: ["${x:-schedule}"],
           formerly: "${deployment.id}",

@@ -3,6 +3,7 @@ import type { ActualAutomation } from "../../src/manifest/change.js";
 import type { Desired, DesiredItem } from "../../src/manifest/desired.js";
 import { loadItemSchedules } from "../../src/manifest/item-schedule.js";
 import { type ManifestSet, readManifests } from "../../src/manifest/read.js";
+import { moveSchedule, spreadMinutes } from "../../src/manifest/spread.js";
 
 const now = new Date("2026-11-24T12:00:00Z");
 const readSchedule = await loadItemSchedules(now);
@@ -29,6 +30,9 @@ export type ItemOptions = Partial<Omit<DesiredItem, "schedule" | "initial" | "pl
   tz?: string;
   initial?: ("schedule" | "instructions" | "enabled")[];
   line?: number;
+  deploymentId?: string;
+  /** In minutes. */
+  spread?: number;
 };
 
 /** An item of a manifest, as reading one would give it. */
@@ -39,13 +43,18 @@ export function item(name: string, options: ItemOptions = {}): DesiredItem {
     initial = [],
     line = 2,
     instructions = "do it",
+    deploymentId = "dep_1",
+    spread,
     ...rest
   } = options;
   const place = { file: "herm.yaml", line, column: 5 };
+  const read = readSchedule({ text: schedule, zone: tz });
+  const minutes = spread && spreadMinutes({ deploymentId, name, windowMinutes: spread });
+  const moved = minutes === undefined ? read : moveSchedule(read, minutes);
   return {
     place,
     name,
-    schedule: { ...readSchedule({ text: schedule, zone: tz }), place },
+    schedule: { ...moved, place },
     instructions,
     initial: new Set(initial),
     ...rest,

@@ -7,6 +7,7 @@ automations:
   - name: Weekly video variations # matched by it, within a deployment
     schedule: every Monday at 9am
     tz: Europe/Berlin             # optional; UTC each time it is applied
+    spread: 45m                   # optional; a minute for each deployment
     instructions: |               # or instructions_file: weekly.md
       Look at our top-performing influencer video from last week
       and make five variations.
@@ -107,6 +108,7 @@ export const topicText: TopicText = {
             "What was paused stays paused, whatever the file says; `--resume-paused` turns on what says `enabled: true` itself. `enabled: false` pauses. `enabled: true`, or none, counts when it is created.",
             "What `initial` lists is set when the automation is created, and neither compared nor changed from then on.",
             "What doesn't exist yet, but has the schedule and instructions of one that the files don't name, looks renamed (a `git revert` of a rename): it isn't created until `formerly` or `distinct: true` decides, and that one isn't pruned. Beside what an open incident of this data folder holds, nothing of the same schedule and instructions is created.",
+            "`spread: 45m` moves each deployment's automation by 0 to 44 minutes, so that a thousand customers don't fire in the same one: always by as much for one deployment and name (a new name is a new minute). It takes a schedule with one fixed minute, and a day at most. What comes past the hour moves the hour, past midnight the day, all in UTC; where one cron can't say that for the whole window, it is a mistake.",
             "`instructions_file` is relative to the manifest, and must lie in its git repository (outside of one: in its folder), links resolved. A text that holds one of your API keys is refused.",
             "`automation_id` matches before the name; `export` writes it only where a name exists twice. `--create-only` creates what is missing, and changes nothing.",
           ],

@@ -1,4 +1,4 @@
-import type { Action, ManifestChanges } from "../../../manifest/change.js";
+import type { Action } from "../../../manifest/change.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import { excerpt } from "../../../manifest/mistake.js";
 import { listed } from "../../../output/count.js";
@@ -168,7 +168,7 @@ async function renderChange(
   if (error !== undefined) lines.push(`      ${style.red(safe(error, "cell"))}`);
   lines.push(...renderVersions(group), ...(view.isVerbose ? renderValues(row, view) : []));
   if (changes === undefined) return lines;
-  const fields = action === "create" ? await renderNew(changes, view) : await renderFields(changes, view);
+  const fields = action === "create" ? await renderNew(row, view) : await renderFields(row, view);
   return [...lines, ...fields.map((line) => `    ${line}`)];
 }
 
@@ -178,7 +178,9 @@ function renderVersions(group: readonly ChangeRow[]): string[] {
   const [first] = group;
   return versions < 2 || first === undefined
     ? []
-    : [`      ${versions} versions by their values, here ${safe(first.deployment, "cell")}'s:`];
+    : [
+        `      ${versions} versions by their ${first.template?.by ?? "values"}, here ${safe(first.deployment, "cell")}'s:`,
+      ];
 }
 
 /** What its variables are, and who says so. */
@@ -189,8 +191,8 @@ function renderValues({ values = [] }: ChangeRow, { style }: ManifestPlanView): 
   });
 }
 
-async function renderNew(changes: ManifestChanges, view: ManifestPlanView): Promise<string[]> {
-  const { schedule, instructions, enabled } = changes;
+async function renderNew(row: ChangeRow, view: ManifestPlanView): Promise<string[]> {
+  const { schedule, instructions, enabled } = row.changes ?? {};
   const words = schedule === undefined ? "" : await describeSchedule(schedule.to);
   const lines = (instructions?.to ?? "").replace(/\n$/, "").split("\n");
   const most = view.isVerbose ? lines.length : mostNewLines;
@@ -199,19 +201,19 @@ async function renderNew(changes: ManifestChanges, view: ManifestPlanView): Prom
     .map((line) => `${view.style.isInWords ? "now:" : view.style.green("+")} ${safe(line, "cell")}`);
   const more = lines.length - shown.length;
   return [
-    `  ${safe(`schedule  ${words === schedule?.to ? words : `${words} (${schedule?.to})`}`, "cell")}`,
+    `  ${safe(`schedule  ${words === schedule?.to ? words : `${words} (${schedule?.to})`}${spreadText(row)}`, "cell")}`,
     ...(enabled === undefined ? [] : ["  enabled  false"]),
     ...shown.map((line) => `  ${line}`),
     ...(more > 0 ? [`  ${view.style.dim(`… ${more} more lines`)}`] : []),
   ];
 }
 
-async function renderFields(changes: ManifestChanges, { style, width }: ManifestPlanView): Promise<string[]> {
+async function renderFields(row: ChangeRow, { style, width }: ManifestPlanView): Promise<string[]> {
   const options = { style, width: width && width - 4 };
-  const { schedule, instructions, ...short } = changes;
+  const { schedule, instructions, ...short } = row.changes ?? {};
   const described = schedule && {
     from: schedule.from === null ? null : await withWords(schedule.from),
-    to: await withWords(schedule.to),
+    to: (await withWords(schedule.to)) + spreadText(row),
   };
   const lines = await renderChanges({ ...short, ...(described && { schedule: described }) }, options);
   if (instructions === undefined) return lines;
@@ -223,4 +225,9 @@ async function renderFields(changes: ManifestChanges, { style, width }: Manifest
 async function withWords(schedule: string): Promise<string> {
   const words = await describeSchedule(schedule);
   return words === schedule ? schedule : `${schedule} (${words})`;
+}
+
+/** By how much the schedule isn't what stands in the file. */
+function spreadText({ spread_minutes: minutes = 0 }: ChangeRow): string {
+  return minutes === 0 ? "" : `, spread by ${minutes} min`;
 }

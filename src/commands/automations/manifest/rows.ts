@@ -17,6 +17,8 @@ export interface ChangeRow extends Pick<Change, "template" | "values"> {
   name: string;
   automation_id?: string;
   changes?: ManifestChanges;
+  /** By how much `spread` moves it from what the manifest says. */
+  spread_minutes?: number;
   reason?: string;
   result?: "done" | "failed" | "unknown";
   error?: string;
@@ -47,7 +49,7 @@ export function rowsOf(plans: readonly DeploymentPlan[], results: readonly TaskR
 }
 
 function rowOf({ target, error }: DeploymentPlan, change: Change): ChangeRow {
-  const { action, name, automationId, changes, reason, place, template, values } = change;
+  const { action, name, automationId, changes, reason, place, template, values, spreadMinutes } = change;
   const why = change.error ?? (error === undefined ? undefined : messageOf(error));
   return {
     deployment_id: target.deploymentId,
@@ -57,6 +59,7 @@ function rowOf({ target, error }: DeploymentPlan, change: Change): ChangeRow {
     name,
     automation_id: automationId,
     changes,
+    spread_minutes: spreadMinutes,
     reason,
     result: why === undefined ? undefined : isUnknown(error) ? "unknown" : "failed",
     error: why,

@@ -1,0 +1,97 @@
+import { createHash } from "node:crypto";
+import { readCron } from "../schedule/cron.js";
+import { type CronFields, formatCron } from "../schedule/fields.js";
+import { shiftBack } from "../schedule/shift.js";
+import type { ItemSchedule } from "./item-schedule.js";
+import { excerpt, type FilePlace, type Mistake } from "./mistake.js";
+
+const minutesOfDay = 1440;
+
+/** `45m`, `2h`, `1h30m`: a day at most. */
+export const spreadPattern =
+  "^(?:24h|(?:1?\\d|2[0-3])h(?:[0-5]?\\dm)?|(?:\\d{1,3}|1[0-3]\\d\\d|14[0-3]\\d|1440)m)$";
+const form = new RegExp(spreadPattern);
+
+/** The minutes of a spread; undefined for what isn't one. */
+export function readSpread(text: string): number | undefined {
+  if (!form.test(text)) return undefined;
+  const [, hours = 0, minutes = 0] = /^(?:(\d+)h)?(?:(\d+)m)?$/.exec(text) ?? [];
+  return Number(hours) * 60 + Number(minutes);
+}
+
+/**
+ * By how many minutes an automation is moved, from 0 and below `windowMinutes`: a hash of its deployment's id and its name,
+ * so that it stays what it is for as long as these do (src/manifest/README.md, "Spread").
+ */
+export function spreadMinutes({
+  deploymentId,
+  name,
+  windowMinutes,
+}: {
+  deploymentId: string;
+  name: string;
+  windowMinutes: number;
+}): number {
+  if (windowMinutes < 2) return 0;
+  const hash = createHash("sha256").update(`${deploymentId}\0${name}`).digest();
+  return hash.readUIntBE(0, 6) % windowMinutes;
+}
+
+/** A schedule that `spreadMistake` finds nothing wrong with, so many minutes later. */
+export function moveSchedule(schedule: ItemSchedule, minutes: number): ItemSchedule {
+  const cron = schedule.ok ? later(schedule.cron, minutes) : undefined;
+  if (!schedule.ok || cron === undefined) return schedule;
+  const { otherCron } = schedule;
+  const other = otherCron === undefined ? undefined : later(otherCron, minutes);
+  return { ...schedule, cron, otherCron: other, spreadMinutes: minutes };
+}
+
+function later(cron: string, minutes: number): string | undefined {
+  const reading = readCron(cron);
+  const shift = reading.ok ? shiftBack(reading.fields, -minutes) : undefined;
+  return shift?.ok === true ? formatCron(shift.fields) : undefined;
+}
+
+/** What is wrong with a spread, and with what it is to spread; `schedule` is absent where it isn't known yet. */
+export function spreadMistake(
+  { text, place }: { text: string; place: FilePlace },
+  schedule?: ItemSchedule,
+): Mistake | undefined {
+  const windowMinutes = readSpread(text);
+  if (windowMinutes === undefined) {
+    const message = `spread must be a length of time of 24h at most, not "${excerpt(text)}"`;
+    return { place, message, suggestion: "such as 45m or 1h30m" };
+  }
+  const problem = schedule && whyNotSpread(schedule, windowMinutes);
+  return problem && { place, ...problem };
+}
+
+function whyNotSpread(schedule: ItemSchedule, windowMinutes: number): Omit<Mistake, "place"> | undefined {
+  if (!schedule.ok) return { message: `can't be spread: ${schedule.reason}`, suggestion: schedule.hint };
+  const reading = readCron(schedule.cron);
+  if (!reading.ok) return { message: `can't be spread: ${reading.reason}` };
+  const { minutes } = reading.fields;
+  if (minutes.length > 1) {
+    const fires = `this one fires at ${minutes.length} minutes of the hour`;
+    return {
+      message: `spread needs a schedule with one fixed minute: ${fires}`,
+      suggestion: "such as every hour, or 0 9 * * 1-5",
+    };
+  }
+  const least = crossings(reading.fields, windowMinutes).find(
+    (moved) => !shiftBack(reading.fields, -moved).ok,
+  );
+  if (least === undefined) return undefined;
+  return {
+    message: `can't be spread over ${windowMinutes} minutes: ${least} minutes later it is another day in UTC for some of its times, which one cron can't say`,
+    suggestion: `${least}m at most`,
+  };
+}
+
+/** The moves at which one more of the times comes to the next day: at no other does it change whether one cron can say it. */
+function crossings({ hours, minutes: [minute = 0] }: CronFields, windowMinutes: number): number[] {
+  return hours
+    .map((hour) => minutesOfDay - (hour * 60 + minute))
+    .filter((moved) => moved < windowMinutes)
+    .sort((one, other) => one - other);
+}

@@ -1,0 +1,179 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { desiredFor } from "../../src/manifest/desired.js";
+import { plan } from "../../src/manifest/plan.js";
+import { readSpread, spreadMinutes } from "../../src/manifest/spread.js";
+import { cronTimes } from "../../src/schedule/between.js";
+import { actual, item, readText } from "./wanted.js";
+
+const valuesOf = (deploymentId: string) => ({
+  "deployment.id": deploymentId,
+  "deployment.name": "Acme",
+  "deployment.customer_id": "cus_1",
+});
+const fleet = (name: string, count = 1_000) =>
+  Array.from({ length: count }, (_, at) => ({ deploymentId: `dep_${name.length}${at}`, name }));
+
+const id = fc.stringMatching(/^dep_[a-zA-Z0-9]{1,12}$/);
+const windowMinutes = fc.integer({ min: 1, max: 1440 });
+
+/** A manifest of one item, and what it comes to in a deployment. */
+async function cronIn(fields: Record<string, string | undefined>, deploymentId = "dep_1"): Promise<string> {
+  const whole = JSON.stringify({ name: "A", instructions: "do it", ...fields });
+  const { manifests, readSchedule } = await readText(`automations:\n  - ${whole}\n`);
+  const [one] = desiredFor(manifests, { values: valuesOf(deploymentId), readSchedule }).items;
+  return one?.schedule.ok === true ? one.schedule.cron : "";
+}
+
+describe("the minute that spread gives", () => {
+  it("is the same each time, and lies within the window", () => {
+    fc.assert(
+      fc.property(id, fc.string(), windowMinutes, (deploymentId, name, window) => {
+        const place = { deploymentId, name, windowMinutes: window };
+        const minutes = spreadMinutes(place);
+        expect(minutes).toBeGreaterThanOrEqual(0);
+        expect(minutes).toBeLessThan(window);
+        expect(spreadMinutes(place)).toBe(minutes);
+      }),
+    );
+    // It is kept from version to version, or every automation would move once.
+    expect(spreadMinutes({ deploymentId: "dep_7xK9s2", name: "Weekly", windowMinutes: 45 })).toBe(26);
+  });
+
+  it("is spread evenly over 1,000 deployments", () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1 }), fc.integer({ min: 5, max: 60 }), (name, window) => {
+        const counts = new Map<number, number>();
+        for (const each of fleet(name)) {
+          const minutes = spreadMinutes({ ...each, windowMinutes: window });
+          counts.set(minutes, (counts.get(minutes) ?? 0) + 1);
+        }
+        const mean = 1_000 / window;
+        // Five standard deviations and a little.
+        expect(Math.max(...counts.values())).toBeLessThan(mean + 6 * Math.sqrt(mean) + 3);
+        expect(counts.size).toBeGreaterThan(window * 0.9);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it.each([
+    ["45m", 45],
+    ["2h", 120],
+    ["1h30m", 90],
+    ["0m", 0],
+    ["24h", 1440],
+    ["25h", undefined],
+    ["1440m", 1440],
+    ["1441m", undefined],
+    ["24h1m", undefined],
+    ["90s", undefined],
+    ["45", undefined],
+    ["-5m", undefined],
+    ["1.5h", undefined],
+    ["", undefined],
+    ["30m1h", undefined],
+  ])("reads %j as %j minutes", (text, minutes) => expect(readSpread(text)).toBe(minutes));
+});
+
+describe("a schedule with spread", () => {
+  const schedules = [
+    "0 9 * * *",
+    "50 23 * * 1",
+    "30 9-17 * * 1-5",
+    "15 */6 * * *",
+    "0 * * * *",
+    "30 8 1 * *",
+  ];
+  const zones = [undefined, "Europe/Berlin", "America/New_York", "Asia/Kolkata"];
+
+  it("fires at the written times, all later by the minutes of its deployment", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...schedules),
+        fc.constantFrom(...zones),
+        id,
+        fc.integer({ min: 1, max: 59 }),
+        async (schedule, tz, deploymentId, window) => {
+          const before = cronTimes(await cronIn({ schedule, tz }));
+          let cron: string;
+          try {
+            cron = await cronIn({ schedule, tz, spread: `${window}m` }, deploymentId);
+          } catch (error) {
+            return expect(String(error)).toContain("can't be spread over");
+          }
+          const minutes = spreadMinutes({ deploymentId, name: "A", windowMinutes: window });
+          const [from, until] = [Date.UTC(2026, 0, 1), Date.UTC(2027, 0, 1)];
+          const moved = cronTimes(cron)?.between(from + minutes * 60_000, until + minutes * 60_000, 100_000);
+          const written = before?.between(from, until, 100_000);
+          expect(moved?.timesMs).toEqual(written?.timesMs.map((ms) => ms + minutes * 60_000));
+        },
+      ),
+    );
+  });
+
+  it("changes nothing the second time, whatever the server keeps of the text", async () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...schedules.slice(0, 3)), id, (schedule, deploymentId) => {
+        const wanted = item("A", { schedule, deploymentId, spread: 45 });
+        const [first] = plan({ items: [wanted], removed: [] }, []);
+        const made = actual("1", "A", { schedule: first?.changes?.schedule?.to ?? "" });
+        const again = plan({ items: [wanted], removed: [] }, [made]);
+        expect(again).toMatchObject([{ action: "unchanged" }]);
+      }),
+    );
+  });
+
+  it("differs from what is there as it is written", async () => {
+    const wanted = item("A", { schedule: "0 9 * * *", deploymentId: "dep_7xK9s2", spread: 45 });
+    const [change] = plan({ items: [wanted], removed: [] }, [actual("1", "A")]);
+    expect(change).toMatchObject({
+      action: "update",
+      changes: { schedule: { from: "0 9 * * *", to: "21 9 * * *" } },
+      spreadMinutes: 21,
+    });
+  });
+
+  it("comes to the next hour and the next day with hour and day", async () => {
+    const latest = async (schedule: string, spread: string) => {
+      const crons = new Set<string>();
+      for (const { deploymentId } of fleet("x", 60))
+        crons.add(await cronIn({ schedule, spread }, deploymentId));
+      return [...crons];
+    };
+    expect(await latest("50 9 * * 1", "20m")).toContain("5 10 * * 1");
+    expect(await latest("50 23 * * 1", "20m")).toContain("5 0 * * 2");
+    expect(await latest("50 23 14 * *", "20m")).toContain("5 0 15 * *");
+  });
+
+  it("takes variables", async () => {
+    expect(await cronIn({ schedule: "0 9 * * *", spread: "${spread:-0m}" })).toBe("0 9 * * *");
+  });
+});
+
+describe("what can't be spread", () => {
+  it.each([
+    [{ spread: "soon" }, 'spread must be a length of time of 24h at most, not "soon" (such as 45m or 1h30m)'],
+    [
+      { schedule: "*/15 * * * *", spread: "10m" },
+      "spread needs a schedule with one fixed minute: this one fires at 4 minutes of the hour (such as every hour, or 0 9 * * 1-5)",
+    ],
+    [
+      { schedule: "50 23 30 * *", spread: "45m" },
+      "can't be spread over 45 minutes: 10 minutes later it is another day in UTC for some of its times, which one cron can't say (10m at most)",
+    ],
+    [
+      { schedule: "30 * * * 1", spread: "45m" },
+      "can't be spread over 45 minutes: 30 minutes later it is another day in UTC for some of its times, which one cron can't say (30m at most)",
+    ],
+    [{ schedule: "whenever", spread: "45m" }, "can't be spread: the schedule \"whenever\" can't be read"],
+  ])("is a mistake with its place: %j", async (fields, message) => {
+    await expect(cronIn({ schedule: "0 9 * * *", ...fields })).rejects.toThrow(message);
+    await expect(cronIn({ schedule: "0 9 * * *", ...fields })).rejects.toThrow(/^stdin:2:\d+: /);
+  });
+
+  it("is one that only a deployment's values show", async () => {
+    const of = { schedule: "0 9 * * *", spread: "${deployment.name}" };
+    await expect(cronIn(of)).rejects.toThrow('not "Acme"');
+  });
+});
