@@ -74,12 +74,11 @@ describe("an update of a selection", () => {
   it("replaces a word over the fleet, with its places by words; asked with the number", async () => {
     const { code, stderr } = await world.run(reword, { answers: [false] });
     expect(code).toBe(1);
-    expect(stderr.split("\n").slice(1, 7)).toEqual([
+    expect(stderr.split("\n").slice(1, 6)).toEqual([
       "12 automations to update in 12 deployments",
       "~ Daily report ×12",
       "    instructions  12 places",
       "      Post them to [-Slack-]{+Teams+}, in #numbers.",
-      "      … and so on: --verbose",
       "error: nothing changed",
     ]);
     expect(await world.writes()).toEqual([]);

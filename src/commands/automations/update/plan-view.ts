@@ -136,14 +136,15 @@ async function renderInstructions(
   if (!isReplaced) return isVerbose ? lines : firstOf(lines, mostTextLines);
   const distinct = new Set(lines);
   // Equal lines are one place to a person; some suffice to see what it does.
+  let looked = 1;
   for (const planned of group.slice(1)) {
-    if (!isVerbose && distinct.size >= mostPlaces) break;
+    if (!isVerbose && distinct.size > mostPlaces) break;
     for (const each of await linesOf(planned, options)) distinct.add(each);
+    looked += 1;
   }
   const shown = isVerbose ? [...distinct] : [...distinct].slice(0, mostPlaces);
-  const isMore =
-    shown.length < distinct.size || group.reduce((sum, { places }) => sum + places, 0) > shown.length;
-  return isMore && !isVerbose ? [...shown, style.dim("… and so on: --verbose")] : shown;
+  const isCut = shown.length < distinct.size || looked < group.length;
+  return isCut ? [...shown, style.dim("… and so on: --verbose")] : shown;
 }
 
 async function linesOf(
