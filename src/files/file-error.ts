@@ -27,7 +27,8 @@ export function codeOf(error: unknown): string {
 
 /** What to throw where a change isn't sent because its record or a copy couldn't be written; other errors as they are. */
 export function unrecorded(error: unknown): unknown {
-  if (!(error instanceof FileError)) return error;
+  // Of what isn't as it should be, rather than refused by the system, nothing here is the cause.
+  if (!(error instanceof FileError) || error.cause === undefined) return error;
   return new UnrecordedError(`nothing was sent, since it can't be recorded: ${error.message}`, {
     hint: "make room, or set HERM_DATA_DIR to a folder of your own that can be written",
     cause: error,

@@ -1,5 +1,6 @@
 import type { Context } from "../../../context.js";
 import { NotPossibleError } from "../../../errors.js";
+import { unrecorded } from "../../../files/file-error.js";
 import { claimsOf } from "../../../incident/claims.js";
 import { requireSameApi } from "../../../incident/identity.js";
 import { readLedger } from "../../../incident/ledger.js";
@@ -40,12 +41,21 @@ export async function pauseIncident(context: Context, options: PauseIncidentOpti
     showPlan(context, prepared, { choice, state });
     return printPlannedPause(prepared);
   }
-  await withChosenLedger(context, options, async (open) => {
+  let isSending = false;
+  const pausing = withChosenLedger(context, options, async (open) => {
     const soFar = { choice: open.choice, state: open.ledger.state };
     const prepared = await prepare(context, session, { options, ...soFar });
     showPlan(context, prepared, soFar);
     if (isAsked) await askForPlan(context, "Pause", prepared.plan.toPause);
-    await carryOutPause(context, prepared, open);
+    await carryOutPause(context, prepared, {
+      ...open,
+      onRecorded: () => {
+        isSending = true;
+      },
+    });
+  });
+  await pausing.catch((error: unknown) => {
+    throw isSending ? error : unrecorded(error);
   });
 }
 

@@ -47,12 +47,13 @@ export async function printPlannedPause({
 export async function carryOutPause(
   context: Context,
   prepared: PreparedPause,
-  open: OpenIncident,
+  open: OpenIncident & { /** What shall be paused is in the ledger, on the disk. */ onRecorded(): void },
 ): Promise<void> {
   const { plan } = prepared;
   rememberLedger(context, prepared.session.printer, open.choice);
   open.ledger.write(firstLines(context, prepared, open));
   await open.ledger.settle();
+  open.onRecorded();
   const results = await changePlanned<FleetItem>(context, prepared.session.printer, {
     ...open,
     change: "pause",

@@ -42,7 +42,7 @@ export const command = declareCommand({
     exitCodes: requestCodes({
       1: "you answered no",
       4: "a ref or a selector matches nothing",
-      6: "a name matches several, or the incident is closed or locked by another herm",
+      6: "a name matches several, the incident is closed or locked by another herm, or its ledger can't be written",
       8: "some failed, or something is enabled when it is read back",
       12: "it isn't known whether some were paused",
     }),
