@@ -150,10 +150,13 @@ describe("automations catch-up", () => {
       path: path("Six hours"),
       action: { type: "fail", status: 400 },
     });
-    const { code, stdout, stderr } = await world.run(["catch-up", ...since, "--yes", "--json"]);
+    const words = ["catch-up", ...since, "--concurrency", "3", "--yes", "--reason", "INC 7"];
+    const { code, stdout, stderr } = await world.run([...words, "--json"]);
     expect(code).toBe(8);
     expect(short(stdout)).toMatchObject({ Hourly: "started 23", "Six hours": "failed 3" });
-    expect(stderr).toContain("herm automations catch-up --since 36h --yes does the rest");
+    expect(stderr).toContain(
+      `herm automations catch-up --since 36h --concurrency 3 --yes --reason 'INC 7' does the rest`,
+    );
     const rest = await world.run(["catch-up", ...since, "--yes", "--json"]);
     expect(short(rest.stdout)).toMatchObject({ "Six hours": "started 3" });
     for (const name of ["Hourly", "Six hours"]) expect(await world.startedByHand(name)).toBe(1);

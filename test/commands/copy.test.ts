@@ -264,7 +264,9 @@ describe("automations copy", () => {
       action: { type: "commit_then_fail" },
     });
     const to = targets.flatMap((id) => ["--to", id]);
-    const { code, stderr, stdout } = await run(["copy", "Weekly", ...from, ...to, "--yes"], { now });
+    const { code, stderr, stdout } = await run(["copy", "Weekly", ...from, ...to, "--yes", "--reason", "x"], {
+      now,
+    });
     expect(code).toBe(8);
     expect(stdout.split("\n").map((row) => row.split("\t")[6])).toEqual([
       "done",
@@ -272,7 +274,9 @@ describe("automations copy", () => {
       "failed",
       undefined,
     ]);
-    expect(stderr).toContain("hint: herm automations copy Weekly -d dep_local --to 'Site 1' --yes\n");
+    expect(stderr).toContain(
+      "hint: herm automations copy Weekly -d dep_local --to 'Site 1' --yes --reason x\n",
+    );
     for (const id of [two, targets[2]]) expect(await state(id)).toHaveLength(1);
   });
 

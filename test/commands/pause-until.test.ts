@@ -39,7 +39,7 @@ describe("pause --until", () => {
     expect(plan).toMatch(/\nincident INC-1 \(new\)\nuntil \S.* \d\d:\d\d .*; nothing resumes it by itself\n/);
     expect(end).toContain("this brings it back, run then or later: herm automations resume --due\n");
     expect(end).toMatch(
-      /\nas a line of this machine's crontab:\n\d+ \d+ \d+ \d+ \* .* automations resume --due --yes\n/,
+      /\nas a line of this machine's crontab, to be taken out afterwards:\n\d+ \d+ \d+ \d+ \* .* automations resume --due --yes\n/,
     );
     expect(end).toContain("HERM_API_KEY has to be set in the crontab too\n");
     expect(end).toContain("CI has to keep the ledger from one job to the next: give --ledger <file>");

@@ -87,10 +87,11 @@ describe("resume --incident", () => {
       path: `${path}/trigger`,
       action: { type: "fail", status: 400 },
     });
-    const first = await world.run([...resume, "--catch-up", "--yes", "--json"]);
+    const first = await world.run([...resume, "--catch-up", "--yes", "--reason", "repaired", "--json"]);
     expect(first.code).toBe(8);
     expect(short(first.stdout)).toContainEqual("Hourly failed 5");
-    expect(first.stderr).toContain("herm automations resume --incident INC-1 --catch-up --yes finishes it");
+    const rest = "herm automations resume --incident INC-1 --catch-up --yes --reason repaired finishes it";
+    expect(first.stderr).toContain(rest);
     expect(first.stderr).toContain("incident INC-1 stays open");
     const again = await world.run([...resume, "--catch-up", "--yes", "--json"]);
     expect(again.code).toBe(0);

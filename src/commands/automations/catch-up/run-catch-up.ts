@@ -12,6 +12,7 @@ import { askForPlan, requireAsker } from "../../fleet/planned.js";
 import { printRows } from "../../fleet/print-rows.js";
 import { type FleetRow, itemRow, unreadableRow } from "../../fleet/rows.js";
 import { type FleetSession, openFleetSession, targetLine } from "../../fleet/session.js";
+import { reasonWords } from "../../sending/reason.js";
 import { startMissed, startRow } from "../../sending/start-missed.js";
 import { selectionWords } from "../../targets/selection.js";
 import { renderCatchUpPlan } from "./plan-view.js";
@@ -49,7 +50,7 @@ export async function catchUp(context: Context, input: CatchUpInput): Promise<vo
     results,
     rows,
     isSingle: false,
-    hint: (herm) => `${herm(...again(input, prepared))} does the rest`,
+    hint: (herm) => `${herm(...again(input, prepared), ...reasonWords(context))} does the rest`,
   };
   if (!isWholeOutage(ending)) {
     await print(context, work, rows);
@@ -123,11 +124,12 @@ function tellNext(context: Context, printer: Printer, rows: readonly FleetRow[])
     "--running",
     ...(started.length > 1 ? ["--all-deployments"] : ["-d", first.deployment_id]),
   ];
-  printer.hint(`${commandLine(context, all)} shows how ${counted(started.length, "run")} go on`);
+  const go = started.length === 1 ? "the run goes" : `${counted(started.length, "run")} go`;
+  printer.hint(`${commandLine(context, all)} shows how ${go} on`);
 }
 
 /** The same command: what was started isn't started again. */
-function again({ refs, since, max, yes }: CatchUpInput, { selection }: Prepared): string[] {
+function again({ refs, since, max, concurrency, yes }: CatchUpInput, { selection }: Prepared): string[] {
   return [
     "automations",
     "catch-up",
@@ -135,6 +137,7 @@ function again({ refs, since, max, yes }: CatchUpInput, { selection }: Prepared)
     ...selectionWords({ ...selection, except: selection.except.values }),
     ...(since === undefined ? [] : ["--since", since.text]),
     ...(max === undefined ? [] : ["--max", String(max)]),
+    ...(concurrency === undefined ? [] : ["--concurrency", `${concurrency}`]),
     ...(yes ? ["--yes"] : []),
   ];
 }

@@ -1,15 +1,16 @@
-import { commandLine, flag, type TargetFlags } from "../../../command-line/next-command.js";
+import { commandLine, flag } from "../../../command-line/next-command.js";
 import type { Hint } from "../../../errors.js";
 import { isSkipReason } from "../../../fleet/execute.js";
 import { Names } from "../../fleet/names.js";
 import type { MadeTwice } from "../../sending/made-twice.js";
+import { type ReasonGiven, reasonWords } from "../../sending/reason.js";
 import { selectionWords } from "../../targets/selection.js";
 import type { ChangeRow } from "../manifest/rows.js";
 import type { CopyInput, Copying } from "./choose.js";
 
 /** The command that copies again where something failed; nothing where nothing did. What is done it finds unchanged. */
 export function copyCommand(
-  context: TargetFlags,
+  context: ReasonGiven,
   { copying, input, rows }: { copying: Copying; input: CopyInput; rows: readonly ChangeRow[] },
 ): string | undefined {
   const failed = rows.filter(
@@ -17,7 +18,7 @@ export function copyCommand(
   );
   if (failed.length === 0) return undefined;
   const { refs, selection, everyone } = copying;
-  const { to, toCustomer, toAllDeployments, paused, update, yes } = input;
+  const { to, toCustomer, toAllDeployments, paused, update, concurrency, yes } = input;
   const names = new Names([], everyone);
   const places = new Set(failed.map((row) => row.deployment_id));
   return commandLine(context, [
@@ -30,7 +31,9 @@ export function copyCommand(
     ...(toAllDeployments ? ["--to-all-deployments"] : []),
     ...(paused ? ["--paused"] : []),
     ...(update ? ["--update"] : []),
+    ...(concurrency === undefined ? [] : ["--concurrency", `${concurrency}`]),
     ...(yes ? ["--yes"] : []),
+    ...reasonWords(context),
   ]);
 }
 

@@ -1,6 +1,7 @@
 import { commandLine, flag, type TargetFlags } from "../../../command-line/next-command.js";
 import { isSkipReason } from "../../../fleet/execute.js";
 import { Names } from "../../fleet/names.js";
+import { type ReasonGiven, reasonWords } from "../../sending/reason.js";
 import type { ManifestOptions } from "./flags.js";
 import type { ChangeRow } from "./rows.js";
 
@@ -14,7 +15,7 @@ export interface RepeatOptions extends ManifestOptions {
 
 /** The command that applies again only where something failed; nothing where nothing did. */
 export function repeatCommand(
-  context: TargetFlags,
+  context: ReasonGiven,
   { options, rows }: { options: RepeatOptions; rows: readonly ChangeRow[] },
 ): string | undefined {
   const failed = rows.filter(
@@ -35,6 +36,7 @@ export function repeatCommand(
       ...(removeTwins ? ["--remove-twins"] : []),
       ...(maxDeletes === undefined ? [] : ["--max-deletes", String(maxDeletes)]),
       ...(yes ? ["--yes"] : []),
+      ...reasonWords(context),
     ],
   });
 }

@@ -13,6 +13,7 @@ import type { Names } from "../../fleet/names.js";
 import { isWholeOutage } from "../../fleet/outage.js";
 import { printRows } from "../../fleet/print-rows.js";
 import type { LedgerChoice } from "../../incidents/ledger-choice.js";
+import { reasonWords } from "../../sending/reason.js";
 import { selectionWords } from "../../targets/selection.js";
 import { printChanged } from "../shared/changed.js";
 import { isSingle, namesOf, type PauseOutcome, type PreparedPause } from "./prepared.js";
@@ -38,7 +39,7 @@ export async function summarisePause(
     planned: prepared.plan.toPause.length,
     untold: { failed: countTold(outcome.told, "failed"), unknown: countTold(outcome.told, "unknown") },
     isSingle: isSingle(prepared.options),
-    hint: (herm) => `${herm(...pauseAgain(prepared.options, choice))} finishes it`,
+    hint: (herm) => `${herm(...pauseAgain(prepared.options, choice), ...reasonWords(context))} finishes it`,
   };
   const names = namesOf(prepared);
   const hasResult = !isWholeOutage(ending);

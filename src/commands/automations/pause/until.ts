@@ -26,7 +26,7 @@ export function tellUntil(
   const line = crontabLine(context, [...words, "--yes"], at);
   printer.note(`this brings it back, run then or later: ${commandLine(context, words)}`);
   if (line !== undefined) {
-    note("as a line of this machine's crontab:");
+    note("as a line of this machine's crontab, to be taken out afterwards:");
     // In one piece, to be copied.
     printer.note(line);
   }

@@ -11,6 +11,7 @@ import { isWholeOutage } from "../../fleet/outage.js";
 import { printRows } from "../../fleet/print-rows.js";
 import type { FleetRow } from "../../fleet/rows.js";
 import type { LedgerChoice } from "../../incidents/ledger-choice.js";
+import { reasonWords } from "../../sending/reason.js";
 import { selectionWords } from "../../targets/selection.js";
 import { printChanged } from "../shared/changed.js";
 import { everyOf, namesOf, type PreparedResume, type ResumeReadBack, toResumeOf } from "./prepared.js";
@@ -48,7 +49,7 @@ export async function summariseResumes(
     results: parts.flatMap(({ results }) => results),
     rows,
     isSingle: options.refs.length === 1,
-    hint: (herm) => `${herm(...resumeAgain(options, choice))} finishes it`,
+    hint: (herm) => `${herm(...resumeAgain(options, choice), ...reasonWords(context))} finishes it`,
   };
   const hasResult = !isWholeOutage(ending);
   await printResult(context, parts, { unreadable, isTold: hasResult });

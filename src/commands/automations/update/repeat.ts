@@ -1,7 +1,7 @@
 import { commandLine, flag } from "../../../command-line/next-command.js";
 import { canBeTyped } from "../../../command-line/shell-quote.js";
-import type { Context } from "../../../context.js";
 import type { ItemResult } from "../../../fleet/execute.js";
+import { type ReasonGiven, reasonWords } from "../../sending/reason.js";
 import { selectionWords } from "../../targets/selection.js";
 import type { PlannedItem } from "./plan.js";
 import { namesOf, type PreparedUpdates } from "./prepared.js";
@@ -11,7 +11,7 @@ import { namesOf, type PreparedUpdates } from "./prepared.js";
  * replacement would go on in what is done.
  */
 export function repeatCommand(
-  context: Pick<Context, "settings" | "reason">,
+  context: ReasonGiven,
   prepared: PreparedUpdates,
   results: readonly ItemResult<PlannedItem, unknown>[],
 ): string {
@@ -38,14 +38,9 @@ export function repeatCommand(
     ...optional("--thread", input.thread),
     ...(input.concurrency === undefined ? [] : ["--concurrency", `${input.concurrency}`]),
     ...(input.yes ? ["--yes"] : []),
-    ...optional("--reason", reasonFlag(context)),
+    ...reasonWords(context),
   ];
   return words.every(canBeTyped) ? commandLine(context, words) : "the same command again";
-}
-
-/** Not that of HERM_REASON, which is there the next time too. */
-function reasonFlag({ reason, settings }: Pick<Context, "settings" | "reason">): string | undefined {
-  return reason === settings.reason() ? undefined : reason;
 }
 
 function optional(name: string, value: string | undefined): string[] {
