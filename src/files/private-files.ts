@@ -71,6 +71,8 @@ export interface PrivateFiles {
   log(path: string, options?: LogKeeping): LogFile;
   /** As log, for a file in a folder of anybody's; the file itself is 0600 and ours. */
   logBeside(path: string, options?: LogKeeping): LogFile;
+  /** The same for files of anybody's, whose owner and mode are left as they are: those of a repository that CI checked out. */
+  ofAnyone(): PrivateFiles;
 }
 
 type LogKeeping = Omit<LogOptions, "uid">;
@@ -119,6 +121,7 @@ export function createPrivateFiles(self: Self): PrivateFiles {
       return openLog(path, { ...options, uid });
     },
     logBeside: (path, options) => openLog(path, { ...options, uid }),
+    ofAnyone: () => createPrivateFiles({ ...self, uid: undefined }),
   };
 }
 

@@ -17,7 +17,16 @@ export interface ActualAutomation {
   updated_at?: string | null;
 }
 
-export type Action = "create" | "update" | "rename" | "delete" | "unchanged" | "kept" | "skipped";
+export type Action =
+  | "create"
+  | "update"
+  | "rename"
+  | "delete"
+  | "unchanged"
+  | "kept"
+  /** What isn't there, and isn't made. */
+  | "left"
+  | "skipped";
 
 /** The fields that a plan changes, in the order they are shown in. */
 type ManagedFields = Required<Pick<AutomationFields, "name" | "schedule" | "instructions" | "enabled">>;
@@ -76,6 +85,11 @@ export function wanted({ name, place, template, values, schedule }: DesiredItem)
 /** What is left as it is. */
 export function keeping({ name, automation_id }: ActualAutomation, reason: string): Change {
   return { action: "kept", name, automationId: automation_id, reason };
+}
+
+/** What was there, as the record knows, and was deleted by somebody else: it isn't made again. */
+export function leaving(item: DesiredItem, automationId: string): Change {
+  return { action: "left", ...wanted(item), automationId, reason: "deleted since" };
 }
 
 export function deletion(before: ActualAutomation, reason: string): Change {

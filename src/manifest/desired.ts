@@ -20,6 +20,9 @@ export interface DesiredItem extends Pick<ManifestItem, "initial" | "automationI
   formerly?: string;
   enabled?: boolean;
   distinct?: boolean;
+  /** What the record has under its name, and under its former one. */
+  recordedIds?: readonly string[];
+  formerIds?: readonly string[];
   /** What its variables are; where that is wanted. */
   values?: readonly NamedValue[];
 }
@@ -36,7 +39,7 @@ type PlacedItem = DesiredItem & { place: FilePlace };
 export interface Desired {
   items: DesiredItem[];
   /** Names or ids. */
-  removed: { ref: string; place: FilePlace; template?: ItemTemplate }[];
+  removed: { ref: string; place: FilePlace; template?: ItemTemplate; recordedIds?: readonly string[] }[];
 }
 
 export interface DesireOptions {

@@ -1,4 +1,4 @@
-import { readSchedule } from "../schedule/read.js";
+import { scheduleForm } from "../schedule/equal.js";
 import type { ActualAutomation } from "./change.js";
 import type { Desired, DesiredItem } from "./desired.js";
 import { candidates, match } from "./match.js";
@@ -13,18 +13,13 @@ export function mayLookAlike(desired: Desired, actual: readonly ActualAutomation
   const missing = desired.items.filter((item) => !found.has(item));
   if (missing.length === 0) return [];
   const schedules = new Set(
-    missing.map(({ schedule }) => formOf(schedule.ok ? schedule.cron : schedule.text)),
+    missing.map(({ schedule }) => scheduleForm(schedule.ok ? schedule.cron : schedule.text)),
   );
   const named = new Set(candidates(desired, actual));
   return actual.filter(
     (automation) =>
-      (!named.has(automation) || !automation.enabled) && schedules.has(formOf(automation.schedule)),
+      (!named.has(automation) || !automation.enabled) && schedules.has(scheduleForm(automation.schedule)),
   );
-}
-
-function formOf(schedule: string): string {
-  const reading = readSchedule(schedule);
-  return reading.ok ? reading.cron : schedule;
 }
 
 interface There {

@@ -5,8 +5,8 @@ import type { Desired, DesiredItem } from "./desired.js";
 import { groupBy } from "./group-by.js";
 
 /**
- * Finds each item by its id, else by its name, else by its former name (src/manifest/README.md). Where several
- * items share a name, each is given the automation of that name that is most like it.
+ * Finds each item by its id, else by what the record has under its name, else by its name, else by its former name
+ * (src/manifest/README.md). Where several items share a name, each is given the automation of that name that is most like it.
  */
 export function match(
   desired: Desired,
@@ -14,6 +14,7 @@ export function match(
 ): Pick<Matcher, "found" | "removed" | "conflicts"> {
   const matcher = new Matcher(desired, actual);
   matcher.matchIds();
+  matcher.matchRecorded();
   matcher.matchNames();
   matcher.matchFormerNames();
   matcher.findRemoved();
@@ -22,9 +23,11 @@ export function match(
 
 /** Every automation that an item or an entry of `removed` may mean: what must be known whole before a plan is made. */
 export function candidates(desired: Desired, actual: readonly ActualAutomation[]): ActualAutomation[] {
-  const wanted = new Set(desired.removed.map(({ ref }) => ref));
-  for (const { name, formerly, automationId } of desired.items) {
-    for (const ref of [name, formerly, automationId]) if (ref !== undefined) wanted.add(ref);
+  const wanted = new Set(desired.removed.flatMap(({ ref, recordedIds = [] }) => [ref, ...recordedIds]));
+  for (const { name, formerly, automationId, recordedIds = [], formerIds = [] } of desired.items) {
+    for (const ref of [name, formerly, automationId, ...recordedIds, ...formerIds]) {
+      if (ref !== undefined) wanted.add(ref);
+    }
   }
   return actual.filter(({ automation_id, name }) => wanted.has(automation_id) || wanted.has(name));
 }
@@ -58,8 +61,20 @@ class Matcher {
     }
   }
 
+  matchRecorded(): void {
+    const left = this.desired.items.filter((item) => !this.found.has(item) && item.recordedIds !== undefined);
+    for (const [name, items] of groupBy(left, nameOf)) {
+      const there = this.#recorded(items[0]?.recordedIds);
+      if (there.length > items.length) {
+        this.#conflict(name, `the record has ${there.length} of this name: ${idsOf(there)}`);
+      } else {
+        for (const [item, automation] of pairByLikeness(items, there)) this.#take(item, automation);
+      }
+    }
+  }
+
   matchNames(): void {
-    const left = this.desired.items.filter((item) => !this.found.has(item));
+    const left = this.desired.items.filter((item) => !this.found.has(item) && !this.#isStopped(item));
     for (const [name, items] of groupBy(left, nameOf)) {
       const free = this.#free(name);
       if (free.length > items.length) {
@@ -73,7 +88,8 @@ class Matcher {
   matchFormerNames(): void {
     for (const item of this.desired.items) {
       if (item.formerly === undefined || this.#foundById.has(item)) continue;
-      const free = this.#free(item.formerly);
+      const recorded = this.#recorded(item.formerIds);
+      const free = recorded.length === 0 ? this.#free(item.formerly) : recorded;
       const [only] = free;
       const today = this.found.get(item);
       if (only === undefined || this.#isStopped(item)) continue;
@@ -89,9 +105,11 @@ class Matcher {
   }
 
   findRemoved(): void {
-    for (const ref of new Set(this.desired.removed.map((removal) => removal.ref))) {
+    const removals = new Map(this.desired.removed.map(({ ref, recordedIds }) => [ref, recordedIds]));
+    for (const [ref, recordedIds] of removals) {
       const byId = isAutomationId(ref) ? this.#byId.get(ref) : undefined;
-      const free = byId === undefined ? this.#free(ref) : [byId].filter((each) => !this.#taken.has(each));
+      const recorded = this.#recorded(byId === undefined ? recordedIds : [ref]);
+      const free = recorded.length === 0 && byId === undefined ? this.#free(ref) : recorded;
       if (free.length > 1) this.#conflict(ref, `${free.length} automations have this name: ${idsOf(free)}`);
       else this.removed.push(...free);
     }
@@ -104,6 +122,11 @@ class Matcher {
 
   #free(name: string): ActualAutomation[] {
     return (this.#byName.get(name) ?? []).filter((automation) => !this.#taken.has(automation));
+  }
+
+  /** Those of the record's ids that are there. */
+  #recorded(ids: readonly string[] = []): ActualAutomation[] {
+    return ids.flatMap((id) => this.#byId.get(id) ?? []).filter((each) => !this.#taken.has(each));
   }
 
   #isStopped({ name }: DesiredItem): boolean {

@@ -5,6 +5,7 @@ import {
   creation,
   deletion,
   keeping,
+  leaving,
   type ManifestChanges,
   stopAll,
   unreadable,
@@ -22,6 +23,10 @@ export interface PlanOptions {
   createOnly?: boolean;
   /** Deletes what the manifest doesn't name. */
   prune?: boolean;
+  /** With a record: whether it made or adopted what `prune` would delete. */
+  mayPrune?(automation: { automation_id: string }): boolean;
+  /** Makes again what was deleted since it was recorded. */
+  recreate?: boolean;
   /** Deletes what is there twice, but for the oldest. */
   removeTwins?: boolean;
   /** Items with `enabled: true` may be turned on again. */
@@ -61,13 +66,14 @@ class Planner {
     const others = matched.conflicts.filter(({ name }) => !untold.has(name));
     const conflicts = [...twins.conflicts, ...others].filter((each) => this.#includes(each, undefined));
     if (conflicts.length > 0) return stopAll(items, conflicts);
-    const lookAlikes = this.#findLookAlikes(items.filter((item) => !found.has(item)));
+    const missing = items.filter((item) => !found.has(item) && this.#deletedSince(item) === undefined);
+    const lookAlikes = this.#findLookAlikes(missing);
     const changes = items.map((item) => this.#planItem(item, found.get(item), lookAlikes.get(item)));
     const gone = removed.filter((automation) => this.#includes(automation, automation));
     const kept = new Set([...lookAlikes.values()].map(({ automation }) => automation));
     const named = new Set([...found.values(), ...removed, ...extra]);
     const unnamed = this.options.prune
-      ? this.actual.filter((automation) => !named.has(automation) && this.#includes(automation, automation))
+      ? this.actual.filter((automation) => !named.has(automation) && this.#mayPrune(automation))
       : [];
     return [
       ...changes,
@@ -89,6 +95,15 @@ class Planner {
     return this.options.includes?.({ automation_id: automation?.automation_id ?? "", name }) ?? true;
   }
 
+  #mayPrune(automation: ActualAutomation): boolean {
+    return this.#includes(automation, automation) && (this.options.mayPrune?.(automation) ?? true);
+  }
+
+  /** The id under which the record has an item that isn't there any more. */
+  #deletedSince({ recordedIds = [], formerIds = [] }: DesiredItem): string | undefined {
+    return this.options.recreate === true ? undefined : (recordedIds[0] ?? formerIds[0]);
+  }
+
   /** What items that aren't there would be made beside. */
   #findLookAlikes(items: readonly DesiredItem[]): Map<DesiredItem, LookAlike> {
     const named = new Set(candidates(this.desired, this.actual));
@@ -107,7 +122,10 @@ class Planner {
     automation: ActualAutomation | undefined,
     lookAlike: LookAlike | undefined,
   ): Change {
-    if (automation === undefined) return { ...creation(item), error: lookAlike?.error };
+    if (automation === undefined) {
+      const gone = this.#deletedSince(item);
+      return gone === undefined ? { ...creation(item), error: lookAlike?.error } : leaving(item, gone);
+    }
     const known = { ...wanted(item), automationId: automation.automation_id };
     if (this.options.createOnly === true) return { action: "kept", ...known, reason: "create-only" };
     const { changes, mistake } = this.#compare(item, automation);
@@ -124,7 +142,16 @@ class Planner {
       before: automation,
       reason,
       mistake,
+      error: this.#whyNotCalledSo(item, automation),
     };
+  }
+
+  /** One that was renamed by somebody else isn't given its name back where another has it by now. */
+  #whyNotCalledSo(item: DesiredItem, automation: ActualAutomation): string | undefined {
+    const { name, recordedIds = [] } = item;
+    if (name === automation.name || !recordedIds.includes(automation.automation_id)) return undefined;
+    const other = this.actual.find((each) => each.name === name && !recordedIds.includes(each.automation_id));
+    return other && `it was renamed to "${automation.name}", and ${other.automation_id} has its name by now`;
   }
 
   #compare(item: DesiredItem, automation: ActualAutomation): { changes: ManifestChanges; mistake?: Mistake } {
@@ -161,7 +188,10 @@ class Planner {
   #planRemoval(automation: ActualAutomation): Change {
     if (this.options.createOnly === true) return keeping(automation, "create-only");
     const { name, automation_id } = automation;
-    const entry = this.desired.removed.find(({ ref }) => ref === automation_id || ref === name);
+    const entry = this.desired.removed.find(
+      ({ ref, recordedIds = [] }) =>
+        ref === automation_id || ref === name || recordedIds.includes(automation_id),
+    );
     return { ...deletion(automation, "removed"), place: entry?.place, template: entry?.template };
   }
 }

@@ -8,6 +8,8 @@ import { loadItemSchedules, type ReadItemSchedule, scheduleMistake } from "./ite
 import { type ItemTemplate, itemTemplate } from "./item-template.js";
 import { Mistakes } from "./mistake.js";
 import { checkNames } from "./names.js";
+import { chooseRecord, type DeclaredRecord, type RecordPlace, readRecordAt } from "./record/choose.js";
+import { looksLikeRecord, type RecordReading } from "./record/read.js";
 import { type ItemDraft, type ManifestDraft, readShape } from "./shape.js";
 import { readSources, type Source, type SourceOptions, type Sources } from "./sources.js";
 import { spreadMistake } from "./spread.js";
@@ -50,6 +52,8 @@ export interface ManifestSet {
   readSchedule: ReadItemSchedule;
   /** Reads the files that only a deployment's values name. */
   instructionFiles: InstructionFiles;
+  /** Where the record is, if there is to be one, and what it holds; without that where it isn't there. */
+  record?: { place: RecordPlace; reading: RecordReading | undefined };
 }
 
 export interface ReadManifestOptions extends SourceOptions {
@@ -61,6 +65,8 @@ export interface ReadManifestOptions extends SourceOptions {
   hasDeploymentFlags: boolean;
   /** What the manifests don't name will be deleted: then every file and folder of a folder has to be read. */
   prune: boolean;
+  /** The record that a flag names. */
+  recordFile?: string | undefined;
   now: Date;
 }
 
@@ -85,11 +91,12 @@ export async function readManifests(
   for (const group of groupsOf(manifests, options.hasDeploymentFlags)) checkGroup(group, reader.mistakes);
   const readSchedule = await loadItemSchedules(options.now);
   for (const manifest of manifests) checkSchedules(manifest, { mistakes: reader.mistakes, readSchedule });
+  const record = await reader.readRecord(options);
   reader.mistakes.throwIfAny([...sources.files, ...options.valueFiles]);
   const { passedOver, instructionFiles } = reader;
   const { unreadFolders } = sources;
   const unusedValues = reader.values.unused();
-  return { manifests, passedOver, unreadFolders, unusedValues, readSchedule, instructionFiles };
+  return { manifests, passedOver, unreadFolders, unusedValues, readSchedule, instructionFiles, record };
 }
 
 class SetReader {
@@ -97,6 +104,7 @@ class SetReader {
   readonly passedOver: PassedOver[] = [];
   readonly #foldersWithManifests = new Set<string | undefined>();
   readonly instructionFiles = new InstructionFiles();
+  readonly #records: DeclaredRecord[] = [];
   readonly values: ValueSet;
 
   constructor({ givenValues, findKey }: Pick<ReadManifestOptions, "givenValues" | "findKey">) {
@@ -105,6 +113,7 @@ class SetReader {
 
   /** Gives nothing for a file of a folder that is passed over. */
   async read(source: Source): Promise<Manifest | undefined> {
+    if (source.foundIn !== undefined && looksLikeRecord(source.text)) return undefined;
     const mistakes = new Mistakes();
     const root = await readDocument(source, mistakes);
     if (source.foundIn !== undefined && !isManifest(root, source)) {
@@ -116,6 +125,7 @@ class SetReader {
     const fill = this.values.fillFor(source.file, root);
     const parts = { fill, mistakes: this.mistakes };
     const draft = root === undefined ? { items: [], partialItems: [], removed: [] } : readShape(root, parts);
+    if (draft.record !== undefined) this.#records.push({ ...draft.record, folder: source.folder });
     const items: ManifestItem[] = [];
     for (const item of draft.items) {
       const found = await this.#instructionsOf(item, { folder: source.folder, fill });
@@ -124,6 +134,16 @@ class SetReader {
       items.push({ ...whole, template: itemTemplate(whole) });
     }
     return { ...draft, file: source.file, items, fill };
+  }
+
+  /** The record that the flag or the manifests name. */
+  async readRecord({
+    recordFile,
+    cwd,
+  }: Pick<ReadManifestOptions, "recordFile" | "cwd">): Promise<ManifestSet["record"]> {
+    const { mistakes } = this;
+    const place = await chooseRecord(this.#records, { flag: recordFile, cwd, mistakes });
+    return place && { place, reading: await readRecordAt(place, mistakes) };
   }
 
   /** Once all is read: what of folders must not be left out, or is nothing at all. */

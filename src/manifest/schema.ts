@@ -38,6 +38,12 @@ export const manifestSchema = {
       description:
         "What ${name} is in this file: a map, or a list of maps, of which those with for are for some.",
     },
+    record: {
+      ...text,
+      description:
+        "The file that keeps which automations apply made or adopted; relative to this file, and in its git repository or folder. With it --prune deletes those alone.",
+      examples: ["herm.lock.yaml"],
+    },
     removed: {
       description: "Names, or ids, of automations that are deleted if they are there.",
       type: "array",

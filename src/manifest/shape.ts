@@ -49,11 +49,21 @@ export interface ManifestDraft {
   items: ItemDraft[];
   /** The items, and those that miss something. */
   partialItems: PartialItem[];
+  /** Where the record of what was made is kept, relative to the manifest. */
+  record?: { path: string; place: FilePlace };
   /** Names, or ids, of what shall be gone. */
   removed: Template[];
 }
 
-const rootKeys = ["automations", "deployments", "removed", "customers", "values", "$schema"] as const;
+const rootKeys = [
+  "automations",
+  "deployments",
+  "removed",
+  "customers",
+  "values",
+  "record",
+  "$schema",
+] as const;
 const itemKeys = [
   "name",
   "schedule",
@@ -93,6 +103,7 @@ export function readShape(
     customers: readRefs(fields.get("customers"), { take, what: "customers", each: "a customer" }),
     items: drafts.filter(isWhole),
     partialItems: drafts,
+    record: readRecordPath(fields.get("record"), take),
     removed: take
       .list(fields.get("removed"), "removed")
       .flatMap((item) => take.text(item, "a name in removed") ?? []),
@@ -112,6 +123,11 @@ function readRefs(
     return ref === undefined ? [] : [{ ref, place: item.place }];
   });
   return named.length === 0 ? undefined : named;
+}
+
+function readRecordPath(node: ManifestNode | undefined, take: NodeReader): ManifestDraft["record"] {
+  const path = take.plain(node, "record");
+  return path === undefined || node === undefined ? undefined : { path, place: node.place };
 }
 
 function readItem(node: ManifestNode, take: NodeReader): PartialItem[] {

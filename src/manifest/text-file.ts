@@ -1,8 +1,9 @@
 import { isUtf8 } from "node:buffer";
 import { constants, type Stats } from "node:fs";
 import { type FileHandle, lstat, open, readlink, realpath, stat } from "node:fs/promises";
-import { sep } from "node:path";
+import { basename, dirname, join, sep } from "node:path";
 import type { Readable } from "node:stream";
+import { codeOf } from "../files/file-error.js";
 import { isInside, repositoryOf } from "../files/folders.js";
 
 const mib = 1024 * 1024;
@@ -57,6 +58,32 @@ export async function readNamedFile(path: string, folder: string): Promise<strin
       check: async ({ fd }) =>
         checkPlace(await readlink(`/proc/self/fd/${fd}`).catch(() => realpath(path)), place),
     });
+  });
+}
+
+/**
+ * Where a file that a manifest names is, or would be made, its folders' links resolved. Throws TextFileError where that
+ * isn't as readNamedFile wants it, or its folder isn't there.
+ */
+export async function checkNamedPlace(path: string, folder: string): Promise<string> {
+  return explained(async () => {
+    const real = join(await realpath(dirname(path)), basename(path));
+    checkPlace(real, await realpath(folder));
+    return real;
+  });
+}
+
+/** As readTextFile, of a file that no link may stand for; undefined where nothing is there. Throws TextFileError. */
+export async function readUnlinked(path: string, mostBytes: number): Promise<string | undefined> {
+  return explained(async () => {
+    const found = await lstat(path).catch((error: unknown) => {
+      if (codeOf(error) === "ENOENT") return undefined;
+      throw error;
+    });
+    if (found === undefined) return undefined;
+    if (found.isSymbolicLink()) throw new TextFileError("is a symbolic link");
+    checkRegular(found, mostBytes);
+    return readOpened(path, { flags: constants.O_RDONLY | constants.O_NOFOLLOW, mostBytes });
   });
 }
 
@@ -171,7 +198,7 @@ async function explained<T>(work: () => Promise<T>): Promise<T> {
 }
 
 function describeSystemError(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+  const code = codeOf(error);
   if (code === "ENOENT" || code === "ENOTDIR") return "no such file";
   if (code === "EACCES" || code === "EPERM") return "may not be read";
   return `can't be read (${code})`;

@@ -15,3 +15,9 @@ export function compareSchedules(a: string, b: string): boolean | undefined {
   const second = readSchedule(b);
   return first.ok && second.ok ? first.cron === second.cron : undefined;
 }
+
+/** A schedule in the one form that all texts of the same meaning have. */
+export function scheduleForm(schedule: string): string {
+  const reading = readSchedule(schedule);
+  return reading.ok ? reading.cron : schedule;
+}

@@ -200,9 +200,9 @@ export const badFiles: BadFile[] = [
   text(
     "a tower of aliases",
     aliasBomb,
-    "1:1: unknown key a (known here: automations, deployments, removed, customers, values, $schema)",
+    "1:1: unknown key a (known here: automations, deployments, removed, customers, values, record, $schema)",
     "1:1: a manifest needs automations or removed",
-    "2:1: unknown key b (known here: automations, deployments, removed, customers, values, $schema)",
+    "2:1: unknown key b (known here: automations, deployments, removed, customers, values, record, $schema)",
     "2:8: *a is an alias, which a manifest can't have (write it out)",
     "…",
   ),

@@ -15,7 +15,8 @@ automations:
     initial: [schedule]           # optional; then the customer's own
     formerly: Weekly videos       # optional; a name to rename from
     distinct: true                # optional; see below
-removed: [Old weekly report]      # deleted if it exists`;
+removed: [Old weekly report]      # deleted if it exists
+record: herm.lock.yaml            # optional; see below`;
 
 const values = `values:                           # or below --values, in a file of its own
   - team: growth                  # for every deployment
@@ -127,6 +128,21 @@ export const topicText: TopicText = {
             "The same goes for automations of one name: the one meant most narrowly counts. One that is for some only is neither made nor changed elsewhere.",
             "`diff --verbose` tells what each variable is, and where that stands: `${hour} = 7  herm.yaml:4:41`. Without it, what the values alone make different in each deployment is told once, with the name as the manifest has it, and shown as it is in the first.",
             "What `deployments`, `customers`, `initial`, `for` and `not` hold must be the same for every deployment; `for` and `not` of values hold no variables.",
+          ],
+        },
+      ],
+    },
+    {
+      title: "The record",
+      blocks: [
+        "Customers make automations of their own beside those of your files. `record: herm.lock.yaml` in a manifest, or `--record <file>`, keeps in a file which ones apply made. Keep that file with the manifests, or in your CI's cache.",
+        {
+          list: [
+            "With it `--prune` deletes only what it has and the files no longer name. What is found by name alone isn't in it.",
+            "What a customer deleted isn't created again, but `left`, until `--recreate`. What a customer renamed gets its name back.",
+            "If the file isn't there or is empty it is begun; one of another API is neither used nor written. Then nothing is pruned, and an apply with `--prune` ends with 6 when the rest is done.",
+            "It is written line by line as apply goes, so that a killed one is finished by the same command, and sorted, so that git merges it. What git couldn't merge is refused with its line.",
+            "All files have one record. A manifest's is in its git repository (outside of one: in its folder). Two applies with one record wait for each other.",
           ],
         },
       ],

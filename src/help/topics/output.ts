@@ -66,7 +66,7 @@ const jsonRows: readonly HelpRow[] = [
   ],
   [
     "diff, apply, copy",
-    '[{"deployment_id", "action", "name", "automation_id"?, "changes"?, "reason"?, "result"?, "error"?, "values"? (with `--verbose`: [{"name", "value", "from"}])}]; `action` is `create`, `update`, `rename`, `delete`, `unchanged`, `kept` or `skipped`; `changes` is {field: {"from", "to"}}',
+    '[{"deployment_id", "action", "name", "automation_id"?, "changes"?, "reason"?, "result"?, "error"?, "values"? (with `--verbose`: [{"name", "value", "from"}])}]; `action` is `create`, `update`, `rename`, `delete`, `unchanged`, `kept`, `left` or `skipped`; `changes` is {field: {"from", "to"}}',
   ],
   [
     "catch-up",

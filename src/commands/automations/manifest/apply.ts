@@ -15,6 +15,7 @@ export const command = declareCommand({
     yes: yes("don't ask"),
     verbose: yes("every row by itself, whole, and where values are from"),
     resumePaused: seldom(yes("resume what is paused where the file says enabled: true")),
+    recreate: seldom(yes("create again what was deleted since apply made it")),
     removeTwins: seldom(yes("delete identical copies, and keep the oldest")),
     maxDeletes: seldom(count("refuse more deletions than this in one deployment (default 5)", { least: 0 })),
     maxFailures: seldom(count("stop after this many failures")),

@@ -1,4 +1,4 @@
-import type { OnceSender } from "../../../changes/once.js";
+import type { CreateOnce, OnceSender } from "../../../changes/once.js";
 import { prepareDelete, prepareUpdate } from "../../../changes/planned.js";
 import type { Context } from "../../../context.js";
 import { ChangeIgnoredError, InterruptedError, NotPossibleError } from "../../../errors.js";
@@ -19,6 +19,7 @@ import { openSender } from "../../sending/once.js";
 import { type Keeping, type KeptCopy, keepCopy } from "../shared/kept.js";
 import { NextRuns } from "../shared/next-runs.js";
 import { CreatesAhead } from "./creates-ahead.js";
+import type { TaskKeeping } from "./record-keeper.js";
 import type { TaskResult } from "./rows.js";
 import { Turns, type TurnsWork } from "./turns.js";
 import { UndoList } from "./undo-list.js";
@@ -27,6 +28,8 @@ export interface DoingWork extends Omit<TurnsWork, "printer"> {
   printer: Printer;
   maxFailures?: number | undefined;
   concurrency?: number | undefined;
+  /** Is told of each step, before and after it. */
+  keeping?: TaskKeeping | undefined;
 }
 
 export interface Doings {
@@ -44,7 +47,7 @@ export interface Doings {
  * sends only what differs. What fails doesn't stop the others; Ctrl-C lets what is in flight finish.
  */
 export async function carryOut(context: Context, work: DoingWork): Promise<Doings> {
-  const { tasks, printer, maxFailures, concurrency } = work;
+  const { tasks, printer, maxFailures, concurrency, keeping } = work;
   const hasBar = context.io.stderrIsTty && !context.settings.flags.quiet;
   const sender = openSender(context, { note: (text) => (hasBar ? undefined : printer.note(text)) });
   const change = await openChange(context);
@@ -52,17 +55,16 @@ export async function carryOut(context: Context, work: DoingWork): Promise<Doing
   const progress = openProgress(context, printer, { verb, total: hasBar ? tasks.length : 0 });
   const note = (text: string) => (hasBar ? progress.tell(safe(text, "cell")) : printer.note(text));
   const turns = new Turns(context, { ...work, printer: { note } });
-  const ahead = new CreatesAhead({ tasks, sender, change, turns });
+  const ahead = new CreatesAhead({ tasks, sender, change, turns, keeping });
   const nextRuns = new NextRuns();
   const isMany = tasks.length > 1;
-  const crew = new Crew(context, { sender, change, turns, ahead, nextRuns, printer, isMany });
+  const crew = new Crew(context, { sender, change, turns, ahead, nextRuns, keeping, printer, isMany });
   let isTold = false;
   try {
     const results = await execute<Task, string>({
       items: tasks,
       signal: context.signal,
-      // Who interrupts while a lost answer is looked for leaves its outcome unknown.
-      isUnknown: (error) => error instanceof InterruptedError || isUnknown(error),
+      isUnknown: mayBeMade,
       maxFailures,
       concurrency,
       deploymentOf: ({ target }) => target.deploymentId,
@@ -76,11 +78,17 @@ export async function carryOut(context: Context, work: DoingWork): Promise<Doing
     return { results, madeTwice, warn: () => nextRuns.warn(printer), tellUndo: () => crew.tellUndo() };
   } finally {
     progress.finish();
+    ahead.close();
     await sender.close();
     await turns.close();
     await change.close();
     if (!isTold) crew.tellUndo();
   }
+}
+
+/** Who interrupts while a lost answer is looked for leaves its outcome unknown. */
+function mayBeMade(error: unknown): boolean {
+  return error instanceof InterruptedError || isUnknown(error);
 }
 
 /** Where something was created. */
@@ -103,6 +111,7 @@ interface Tools {
   turns: Turns;
   ahead: CreatesAhead;
   nextRuns: NextRuns;
+  keeping?: TaskKeeping | undefined;
   printer: Printer;
   /** Several are changed, and the history takes all of them back: no copy of each is kept. */
   isMany: boolean;
@@ -120,10 +129,13 @@ class Crew {
 
   /** Gives the automation's id. */
   async do(task: Task): Promise<Success<string>> {
-    const { turns } = this.tools;
+    const { turns, keeping } = this.tools;
     try {
       const { alreadyThere } = await turns.begin(task);
-      if (alreadyThere !== undefined) return { result: "unchanged", value: alreadyThere };
+      if (alreadyThere !== undefined) {
+        await keeping?.found({ ...task.target, name: task.change.name }, alreadyThere);
+        return { result: "unchanged", value: alreadyThere };
+      }
       return { result: "done", value: await this.#send(task) };
     } finally {
       turns.sent(task);
@@ -140,23 +152,29 @@ class Crew {
   }
 
   async #create(task: Task): Promise<string> {
-    const { sender, change, turns, ahead } = this.tools;
+    const { sender, change, turns, ahead, keeping } = this.tools;
     const { create, recording } = ahead.take(task);
     const [item = creationItem(create.deploymentId, create.fields)] = await recording;
     const send = async () => (await sender.create(create, () => turns.sent(task))).value;
-    const value = await change.send(item, { send }).catch((error: unknown) => {
-      if (error instanceof ChangeIgnoredError && error.madeId !== undefined) this.#made(task, error.madeId);
+    const value = await change.send(item, { send }).catch(async (error: unknown) => {
+      const madeId = error instanceof ChangeIgnoredError ? error.madeId : undefined;
+      if (madeId !== undefined) await this.#made(task, { create, automationId: madeId });
+      else if (!mayBeMade(error)) keeping?.unmade(create);
       throw error;
     });
     const { automation_id } = value;
-    this.#made(task, automation_id);
+    await this.#made(task, { create, automationId: automation_id });
     await this.tools.nextRuns.compare(value, { name: task.change.name, schedule: create.fields.schedule });
     return automation_id;
   }
 
-  #made(task: Task, automationId: string): void {
+  async #made(
+    task: Task,
+    { create, automationId }: { create: CreateOnce; automationId: string },
+  ): Promise<void> {
     task.known.add(automationId);
     this.#undo.created(task.target.deploymentId, automationId);
+    await this.tools.keeping?.made(create, automationId);
   }
 
   async #update({ target, change }: Task): Promise<string> {
@@ -183,15 +201,20 @@ class Crew {
     const { automationId = "" } = change;
     const plan = { deploymentId, automationId, planned: change.before ?? {} };
     const ready = await unlessGone(prepareDelete(this.context, plan));
-    if (ready === undefined) return automationId;
+    if (ready === undefined) {
+      this.tools.keeping?.deleted({ deploymentId, automationId }, change.stays);
+      return automationId;
+    }
     const { before, send } = ready;
     const copy = await this.#keep({ deploymentId, automation: before, change: "delete" });
     const isTwin = change.stays !== undefined;
+    await this.tools.keeping?.deleting({ deploymentId, automationId });
     await this.#sent(deletionItem({ deploymentId, before }), send, () => {
       if (copy === undefined) this.#undo.changed();
       else if (isTwin) this.#undo.twinDeleted({ deploymentId, before, copy });
       else this.#undo.deleted(copy);
     });
+    this.tools.keeping?.deleted({ deploymentId, automationId }, change.stays);
     return automationId;
   }
 

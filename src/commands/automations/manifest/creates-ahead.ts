@@ -2,6 +2,7 @@ import type { CreateOnce, OnceSender } from "../../../changes/once.js";
 import { fieldsToCreate, type Task } from "../../../manifest/fleet-plan.js";
 import type { OpenChange, RecordedItem } from "../../sending/change.js";
 import { creationItem } from "../../sending/items.js";
+import type { TaskKeeping } from "./record-keeper.js";
 import type { Turns } from "./turns.js";
 
 /** So many at once: a slow disk is waited for seldom, and while others are sent. */
@@ -14,6 +15,7 @@ export interface AheadWork {
   sender: Pick<OnceSender, "openAhead">;
   change: Pick<OpenChange, "add">;
   turns: Pick<Turns, "hasCome" | "isToBeSent" | "takeAhead">;
+  keeping?: Pick<TaskKeeping, "making" | "unmade"> | undefined;
 }
 
 /** What is sent for a task, and its record, which must be on the disk before. */
@@ -38,6 +40,11 @@ export class CreatesAhead {
     this.#started += 1;
   }
 
+  /** What was prepared and is never sent. */
+  close(): void {
+    for (const { create } of this.#creates.values()) this.work.keeping?.unmade(create);
+  }
+
   /** What to send for a task whose turn has come. */
   take(task: Task): Prepared {
     const prepared = this.#creates.get(task) ?? this.#prepare(task);
@@ -46,12 +53,13 @@ export class CreatesAhead {
     return prepared;
   }
 
-  /** The intent and the record wait for the disk together. */
+  /** What is written before it is sent waits for the disk together. */
   #prepare(task: Task): Prepared {
-    const { sender, change } = this.work;
+    const { sender, change, keeping } = this.work;
     const create = createOf(task);
     sender.openAhead(create);
-    const recording = change.add([creationItem(create.deploymentId, create.fields)]);
+    const adding = change.add([creationItem(create.deploymentId, create.fields)]);
+    const recording = Promise.all([adding, keeping?.making(create)]).then(([items]) => items);
     // Whoever takes it is told of a failure, if it ever comes to that.
     recording.catch(() => undefined);
     return { create, recording };

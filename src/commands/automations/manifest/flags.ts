@@ -1,4 +1,4 @@
-import { seldom, texts, type Values, yes } from "../../../command/flags.js";
+import { seldom, text, texts, type Values, yes } from "../../../command/flags.js";
 import type { Context } from "../../../context.js";
 import { refuseEmpty, UsageError } from "../../../errors.js";
 import type { Selection } from "../../../fleet/selection.js";
@@ -13,10 +13,13 @@ export const fileFlags = {
   values: texts("file|-", "a file of values for variables", { completes: "files" }),
   var: texts("k=v", "the value of ${k} in the manifests"),
   ...selectionFlags,
-  createOnly: yes("create what is missing, change nothing else", {
-    excludes: ["prune", "resumePaused", "removeTwins"],
-  }),
+  createOnly: seldom(
+    yes("create what is missing, change nothing else", {
+      excludes: ["prune", "resumePaused", "removeTwins"],
+    }),
+  ),
   prune: yes("delete what the manifests don't name"),
+  record: seldom(text("file", "a record of what apply made; prune only that", { completes: "files" })),
 };
 
 /** The columns of their rows in a pipe. */
@@ -35,6 +38,8 @@ export interface ManifestOptions {
   isRecursive: boolean;
   createOnly: boolean;
   prune: boolean;
+  /** The record's, where a flag names it. */
+  recordFile?: string | undefined;
 }
 
 /** Throws UsageError for flags that are missing or exclude each other. */
@@ -49,6 +54,7 @@ export function readManifestFlags(
     recursive: isRecursive,
     createOnly,
     prune,
+    record: recordFile,
   } = input;
   if (files.length === 0) {
     throw new UsageError("which manifest?", { hint: "-f takes a file, a folder, or - for stdin" });
@@ -67,5 +73,6 @@ export function readManifestFlags(
     isRecursive,
     createOnly,
     prune,
+    recordFile,
   };
 }

@@ -26,6 +26,7 @@ const marks: Record<Action, string> = {
   delete: "−",
   unchanged: "=",
   kept: "=",
+  left: "=",
   skipped: "!",
 };
 const mostNewLines = 3;
@@ -58,7 +59,7 @@ export function countsText(rows: readonly ChangeRow[]): string {
   const parts = [
     ...Object.keys(pastOf).map((action) => count(possible, action, `to ${action}`)),
     count(failed, undefined, "failed"),
-    ...["unchanged", "kept", "skipped"].map((action) => count(rows, action, action)),
+    ...["unchanged", "kept", "left", "skipped"].map((action) => count(rows, action, action)),
   ].filter((part) => part !== "");
   const deployments = new Set(rows.map((row) => row.deployment_id)).size;
   const where = deployments > 1 ? ` in ${deployments} deployments` : "";
@@ -75,7 +76,7 @@ export function resultsText(
   const noError = rows.filter(({ error }) => error === undefined);
   const parts = [
     ...Object.entries(pastOf).map(([action, past]) => count(ended("done"), action, past)),
-    ...["unchanged", "kept"].map((action) => count(rows, action, action)),
+    ...["unchanged", "kept", "left"].map((action) => count(rows, action, action)),
     count(noError, "skipped", "skipped"),
     count(failed, undefined, "failed"),
     count(unknown, undefined, "unknown"),
@@ -121,12 +122,12 @@ function isShown({ isDifference, action, error }: ChangeRow, { isVerbose }: Mani
 /** What is left alone, by its reason; by name what a person may have wanted otherwise: what is paused, or differs. */
 function quietLines(rows: readonly ChangeRow[], { width }: ManifestPlanView): string[] {
   const isFleet = new Set(rows.map((row) => row.deployment_id)).size > 1;
-  const quiet = rows.filter(({ action }) => action === "unchanged" || action === "kept");
+  const quiet = rows.filter(({ action }) => action === "unchanged" || action === "kept" || action === "left");
   const groups = groupBy(quiet, ({ action, reason }) => `${action} ${reason}`);
   return [...groups.values()].map((group) => {
     const [first] = group;
     const why = first?.reason === undefined ? "" : ` (${safe(first.reason, "cell")})`;
-    const isNamed = first?.action === "kept" && first.reason !== "create-only";
+    const isNamed = first?.action !== "unchanged" && first?.reason !== "create-only";
     const what = listed([...new Set(group.map(({ name }) => name))]);
     const names = isNamed ? `: ${safe(isFleet ? `${what} ${whereText(group)}` : what, "cell")}` : "";
     return fold(`  = ${group.length} ${first?.action}${why}${names}`, width);

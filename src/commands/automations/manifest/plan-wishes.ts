@@ -7,12 +7,15 @@ import type { Printer } from "../../../output/printer.js";
 import { ReadingProgress } from "../../fleet/reading.js";
 import { warnOfLeftOut } from "../../targets/selection.js";
 import { loadIncidentMarks } from "../shared/incident-marks.js";
+import type { OpenRecord } from "./record.js";
 
 export interface WishesWork extends Pick<SurveyOptions, "withInstructions" | "alsoWhole" | "waitReadyMs"> {
   wishes: readonly Wish[];
   printer: Printer;
   /** The same for every deployment. */
-  planOptions: Omit<PlanOptions, "whyPaused">;
+  planOptions: Omit<PlanOptions, "whyPaused" | "mayPrune">;
+  /** What was made from files; absent where that isn't recorded. */
+  record?: Pick<OpenRecord, "has"> | undefined;
   /** What to do where names can't be told apart. */
   conflictHint: string;
   /** Looks at all that is there; throws to plan nothing. */
@@ -65,7 +68,7 @@ export async function planWishes(context: Context, work: WishesWork): Promise<Pl
 
 async function planSurveys(
   context: Context,
-  { planOptions, waitReadyMs, conflictHint }: WishesWork,
+  { planOptions, record, waitReadyMs, conflictHint }: WishesWork,
   surveys: readonly Survey[],
 ): Promise<DeploymentPlan[]> {
   const marksOf = await loadIncidentMarks(
@@ -75,6 +78,7 @@ async function planSurveys(
   return planFleet(surveys, {
     planOptions: (deploymentId) => ({
       ...planOptions,
+      mayPrune: record && (({ automation_id }) => record.has(deploymentId, automation_id)),
       whyPaused: (automation) => marksOf(deploymentId, automation)[0]?.text,
     }),
     passesOverNamed: waitReadyMs === undefined,

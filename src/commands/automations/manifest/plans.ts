@@ -13,6 +13,7 @@ import { keptFolder } from "../shared/kept.js";
 import type { ManifestOptions } from "./flags.js";
 import { annotateMistakes } from "./github.js";
 import { type Planning, planWishes } from "./plan-wishes.js";
+import type { OpenRecord } from "./record.js";
 import { resolveParts } from "./targets.js";
 
 export interface PlanWork {
@@ -28,13 +29,20 @@ export interface PlanWork {
   waitReadyMs?: number;
   /** What fits nothing in `--except` is refused: the plan is to be carried out. */
   refusesUnfitted?: boolean;
+  /** What was deleted since it was recorded is made again. */
+  recreate?: boolean;
+}
+
+/** What is planned, and the record that it is planned by; to be closed when the command is done. */
+export interface RecordedPlanning extends Planning {
+  record?: OpenRecord | undefined;
 }
 
 /**
  * Reads the manifests, asks the API what is there, and plans. Nothing is sent before the manifests are found right;
  * what is wrong with them is annotated under GitHub Actions.
  */
-export async function makePlans(context: Context, work: PlanWork): Promise<Planning> {
+export async function makePlans(context: Context, work: PlanWork): Promise<RecordedPlanning> {
   try {
     return await plan(context, work);
   } catch (error) {
@@ -43,16 +51,31 @@ export async function makePlans(context: Context, work: PlanWork): Promise<Plann
   }
 }
 
-async function plan(context: Context, work: PlanWork): Promise<Planning> {
-  const { options, printer, waitReadyMs } = work;
-  const { resumePaused = false, removeTwins = false, isToBeApplied = false } = work;
+async function plan(context: Context, work: PlanWork): Promise<RecordedPlanning> {
+  const { printer, isToBeApplied = false } = work;
+  const set = await readSet(context, work);
+  const { record: found } = set;
+  if (found === undefined) return planSet(context, { ...work, set });
+  const { openRecord } = await import("./record.js");
+  const record = await openRecord(context, { found, printer, isToBeWritten: isToBeApplied });
+  try {
+    record.tell(work.options);
+    return { ...(await planSet(context, { ...work, set, record })), record };
+  } catch (error) {
+    record.close();
+    throw error;
+  }
+}
+
+async function readSet(context: Context, { options, printer }: PlanWork): Promise<ManifestSet> {
   const { signal } = context;
-  const { files, givenValues, valueFiles, selection, isRecursive, createOnly, prune } = options;
-  const read = await readManifests(files, {
+  const { files, givenValues, valueFiles, selection, isRecursive, prune, recordFile } = options;
+  const set = await readManifests(files, {
     cwd: context.settings.places.cwd,
     keptFolder: keptFolder(context),
     isRecursive,
     prune,
+    recordFile,
     stdin: context.io.stdin,
     signal,
     givenValues,
@@ -61,8 +84,20 @@ async function plan(context: Context, work: PlanWork): Promise<Planning> {
     hasDeploymentFlags: selectsDeployments(selection),
     now: context.now(),
   });
-  tellUnread(printer, read);
-  const { manifests, readSchedule, instructionFiles } = read;
+  tellUnread(printer, set);
+  return set;
+}
+
+async function planSet(
+  context: Context,
+  { set, record, ...work }: PlanWork & { set: ManifestSet; record?: OpenRecord },
+): Promise<Planning> {
+  const { options, printer, waitReadyMs, recreate } = work;
+  const { resumePaused = false, removeTwins = false, isToBeApplied = false } = work;
+  const { signal } = context;
+  const { selection, createOnly } = options;
+  const prune = options.prune && (record?.isKnown ?? true);
+  const { manifests, readSchedule, instructionFiles } = set;
   if (isFleet(selection)) await persist(context);
   const parts = await resolveParts(context, { selection, manifests });
   if (parts.length > 1) await persist(context);
@@ -76,15 +111,22 @@ async function plan(context: Context, work: PlanWork): Promise<Planning> {
   });
   const includes = automationFilter(selection);
   return planWishes(context, {
-    wishes,
+    wishes: record?.known(wishes) ?? wishes,
+    record,
     printer,
     waitReadyMs,
     withInstructions: !createOnly,
-    alsoWhole: (automation) => removeTwins || (prune && isToBeApplied && includes(automation)),
-    planOptions: { createOnly, prune, resumePaused, removeTwins, includes },
+    alsoWhole: (automation) =>
+      removeTwins ||
+      (prune && isToBeApplied && includes(automation)) ||
+      record?.isInDoubt(automation) === true,
+    planOptions: { createOnly, prune, resumePaused, removeTwins, includes, recreate },
     conflictHint:
       "give each its own automation_id in the manifest, or delete one; apply --remove-twins deletes identical copies",
-    check: (surveys) => checkExcepts(work, surveys),
+    check: (surveys) => {
+      checkExcepts(work, surveys);
+      record?.settle(surveys);
+    },
   });
 }
 

@@ -8,6 +8,7 @@ import type { ChangeRow } from "./rows.js";
 export interface RepeatOptions extends ManifestOptions {
   resumePaused: boolean;
   removeTwins: boolean;
+  recreate: boolean;
   yes: boolean;
   /** Absent: 5. */
   maxDeletes?: number;
@@ -23,7 +24,7 @@ export function repeatCommand(
   );
   const [first] = failed;
   if (first === undefined) return undefined;
-  const { createOnly, prune, resumePaused, removeTwins, yes, maxDeletes } = options;
+  const { createOnly, prune, resumePaused, removeTwins, recreate, yes, maxDeletes } = options;
   const isOneName = failed.every(({ name }) => name === first.name) && !/[*?]/.test(first.name);
   return applyCommand(context, options, {
     deployments: [...new Set(failed.map((row) => row.deployment_id))],
@@ -34,6 +35,7 @@ export function repeatCommand(
       ...(prune ? ["--prune"] : []),
       ...(resumePaused ? ["--resume-paused"] : []),
       ...(removeTwins ? ["--remove-twins"] : []),
+      ...(recreate ? ["--recreate"] : []),
       ...(maxDeletes === undefined ? [] : ["--max-deletes", String(maxDeletes)]),
       ...(yes ? ["--yes"] : []),
       ...reasonWords(context),
@@ -74,7 +76,7 @@ interface Repetition {
 
 function applyCommand(
   context: TargetFlags,
-  { files, isRecursive, valueFiles, assignments, selection }: ManifestOptions,
+  { files, isRecursive, valueFiles, assignments, recordFile, selection }: ManifestOptions,
   { deployments, names, match, rest }: Repetition,
 ): string {
   return commandLine(context, [
@@ -84,6 +86,7 @@ function applyCommand(
     ...(isRecursive ? ["--recursive"] : []),
     ...valueFiles.flatMap((file) => flag("--values", file)),
     ...assignments.flatMap((assignment) => flag("--var", assignment)),
+    ...(recordFile === undefined ? [] : flag("--record", recordFile)),
     ...deployments.flatMap((id) => flag("-d", names.deployment(id))),
     ...(match === undefined ? [] : flag("--match", match)),
     ...selection.except.fittedIn(deployments).flatMap((except) => flag("--except", except)),

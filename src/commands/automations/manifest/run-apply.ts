@@ -1,8 +1,8 @@
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
 import { checkDeletions, type Task } from "../../../manifest/fleet-plan.js";
-import { createPrinter } from "../../../output/printer.js";
-import { makePlans } from "./plans.js";
+import { createPrinter, type Printer } from "../../../output/printer.js";
+import { makePlans, type RecordedPlanning } from "./plans.js";
 import { type RepeatOptions, removeTwinsCommand, repeatCommand } from "./repeat.js";
 import { type PlansToSettle, printPlans, settlePlans } from "./settle-plans.js";
 
@@ -32,21 +32,46 @@ export async function applyManifests(context: Context, options: ApplyOptions): P
     refusesUnfitted: true,
     isToBeApplied: !options.dryRun,
     waitReadyMs: options.waitReady,
+    recreate: options.recreate,
   });
+  try {
+    await carryOutPlans(context, { planning, options, printer, canAsk });
+  } finally {
+    planning.record?.close();
+  }
+}
+
+interface Planned {
+  planning: RecordedPlanning;
+  options: ApplyOptions;
+  printer: Printer;
+  canAsk: boolean;
+}
+
+async function carryOutPlans(
+  context: Context,
+  { planning, options, printer, canAsk }: Planned,
+): Promise<void> {
+  const { record, plans } = planning;
+  const mayChange = options.yes || options.dryRun || canAsk;
   const { verbose: isVerbose, maxFailures, maxDeletes = defaultMostDeletes } = options;
   const isAsked = canAsk && !options.yes;
-  const work = { ...planning, command: "apply", printer, isVerbose, isAsked, maxFailures } as const;
+  const keeping = record?.keeping;
+  const work = { ...planning, command: "apply", printer, isVerbose, isAsked, maxFailures, keeping } as const;
   if (options.dryRun) return printDryRun(context, work, maxDeletes);
-  checkDeletions(planning.plans, maxDeletes);
+  checkDeletions(plans, maxDeletes);
   await settlePlans(context, {
     ...work,
     check: (tasks) => checkConfirmation(tasks, mayChange),
+    begin: () => record?.begin(),
     repeat: (rows) => repeatCommand(context, { options, rows }),
     twiceHint: (rows, madeTwice) => {
       const deployments = [...new Set(madeTwice.map(({ deploymentId }) => deploymentId))];
       return removeTwinsCommand(context, { options, rows, deployments });
     },
-  });
+  }).finally(() => record?.note(plans, options));
+  const refusal = options.prune ? record?.pruneRefusal() : undefined;
+  if (refusal !== undefined) throw refusal;
 }
 
 async function printDryRun(context: Context, work: PlansToSettle, maxDeletes: number): Promise<void> {

@@ -13,7 +13,7 @@ import { type ChangeRow, rowsOf } from "./rows.js";
 
 export interface PlansToSettle
   extends Planning,
-    Pick<DoingWork, "command" | "printer" | "maxFailures" | "concurrency"> {
+    Pick<DoingWork, "command" | "printer" | "maxFailures" | "concurrency" | "keeping"> {
   /** A person gets every row, planned and done. */
   isVerbose: boolean;
   /** It is asked before anything is changed. */
@@ -23,6 +23,8 @@ export interface PlansToSettle
 export interface SettlingWork extends PlansToSettle {
   /** Looks at what would be done, once it was shown; throws to do nothing. */
   check?(tasks: readonly Task[]): void;
+  /** Called right before anything is done, and nothing is asked any more; throws to do nothing. */
+  begin?(): void;
   /** The command for what failed alone; nothing where nothing did. */
   repeat(rows: readonly ChangeRow[]): string | undefined;
   /** What to do where somebody else made the same meanwhile. */
@@ -41,6 +43,7 @@ export async function settlePlans(context: Context, work: SettlingWork): Promise
   if (isShown || isAsked) await showPlans(context, work);
   work.check?.(tasks);
   if (isAsked) await confirm(context, { tasks, plans });
+  work.begin?.();
   const doings = tasks.length === 0 ? nothing : await carryOut(context, { ...work, tasks, planAgain });
   await finish(context, { ...work, ...doings });
 }

@@ -1,0 +1,210 @@
+import type { AutomationFields } from "../../../api/types.js";
+import type { Context } from "../../../context.js";
+import { NotPossibleError, UnrecordedError } from "../../../errors.js";
+import { FileError } from "../../../files/file-error.js";
+import type { LogFile } from "../../../files/log-file.js";
+import type { PrivateFiles } from "../../../files/private-files.js";
+import { type AutomationRecord, type Making, printOf } from "../../../manifest/record/automation-record.js";
+import type { RecordPlace } from "../../../manifest/record/choose.js";
+import { mostRecordBytes } from "../../../manifest/record/read.js";
+import { deletionLine, entryLine, makingLine, recordText } from "../../../manifest/record/write.js";
+import type { Printer } from "../../../output/printer.js";
+import { messageOf } from "../../../report.js";
+
+/** Something in a deployment that is changed. */
+interface Site {
+  deploymentId: string;
+}
+
+/** What is kept of an apply's steps while they are done: each is on the disk before the next. */
+export interface TaskKeeping {
+  /** Before a create is sent. Throws UnrecordedError: then it isn't. */
+  making(create: Site & { fields: AutomationFields }): Promise<void>;
+  /** What a create made. Never throws: it is made. */
+  made(create: Site & { fields: AutomationFields }, automationId: string): Promise<void>;
+  /** The create was refused, or never sent. */
+  unmade(create: Site & { fields: AutomationFields }): void;
+  /** What a create would have made is there by now; it counts where a create of it was left open. */
+  found(there: Site & { name: string }, automationId: string): Promise<void>;
+  /** Before a deletion is sent. Throws UnrecordedError: then it isn't. */
+  deleting(gone: Site & { automationId: string }): Promise<void>;
+  /** `stays`: the twin that stands for it from now on. */
+  deleted(gone: Site & { automationId: string }, stays?: string): void;
+}
+
+export interface KeeperOptions {
+  files: PrivateFiles;
+  place: RecordPlace;
+  record: AutomationRecord;
+  /** The file isn't as it would be written now. */
+  isToBeWritten: boolean;
+  printer: Printer;
+  release(): void;
+}
+
+/**
+ * Writes a record while what is in it is done: lines are appended, and the whole is written anew, sorted, at the beginning
+ * where it isn't so, and at the end. A killed command leaves lines at the end, which the next one sorts in.
+ */
+export class RecordKeeper implements TaskKeeping {
+  #log: LogFile | undefined;
+  #bytes = 0;
+  #written = "";
+  readonly #appended = new Set<string>();
+  #isTold = false;
+
+  constructor(private readonly options: KeeperOptions) {}
+
+  /** From now on steps are kept. Throws UnrecordedError where the file can't be written. */
+  begin(): void {
+    const { files, place, record, isToBeWritten } = this.options;
+    const text = recordText(record);
+    this.#bytes = Buffer.byteLength(text);
+    this.#written = text;
+    this.#try(() => {
+      if (isToBeWritten) this.#write(text);
+      this.#log = files.logBeside(place.path, { cutsLastLine: true });
+    });
+  }
+
+  async making(create: Site & { fields: AutomationFields }): Promise<void> {
+    const making = makingOf(create);
+    await this.#append(makingLine(making));
+    this.options.record.addMaking(making);
+  }
+
+  async made(create: Site & { fields: AutomationFields }, automationId: string): Promise<void> {
+    const making = makingOf(create);
+    await this.#take({ deploymentId: making.deploymentId, automationId, name: making.name }, making);
+  }
+
+  unmade(create: Site & { fields: AutomationFields }): void {
+    this.options.record.removeMaking(makingOf(create));
+  }
+
+  async found({ deploymentId, name }: Site & { name: string }, automationId: string): Promise<void> {
+    const open = this.options.record.makings.find(
+      (making) => making.deploymentId === deploymentId && making.name === name,
+    );
+    if (open !== undefined) await this.#take({ deploymentId, automationId, name }, open);
+  }
+
+  async deleting({ deploymentId, automationId }: Site & { automationId: string }): Promise<void> {
+    const { record } = this.options;
+    const entry = record.entryOf(deploymentId, automationId);
+    if (entry === undefined) return;
+    await this.#append(deletionLine(entry));
+    record.addDeletion(entry);
+  }
+
+  deleted({ deploymentId, automationId }: Site & { automationId: string }, stays?: string): void {
+    const { record } = this.options;
+    const entry = record.entryOf(deploymentId, automationId);
+    if (entry === undefined) return;
+    record.remove(entry);
+    if (stays !== undefined) record.add({ ...entry, automationId: stays });
+  }
+
+  /** Writes the whole, sorted, if steps were kept. What can't be written now the next command writes. */
+  close(): void {
+    const { record, place, printer, release } = this.options;
+    try {
+      this.#log?.close();
+      const text = recordText(record);
+      if (this.#log !== undefined && text !== this.#written) this.#write(text);
+    } catch (error) {
+      printer.warn(`${place.shown} holds all that was made, and couldn't be sorted: ${messageOf(error)}`);
+    } finally {
+      release();
+    }
+  }
+
+  async #take(entry: Site & { automationId: string; name: string }, making: Making): Promise<void> {
+    const { record, place, printer } = this.options;
+    record.add(entry);
+    record.removeMaking(making);
+    try {
+      await this.#append(entryLine(entry));
+    } catch (error) {
+      if (this.#isTold) return;
+      this.#isTold = true;
+      printer.warn(
+        `${place.shown} can't be written, the next apply finds what was made: ${messageOf(error)}`,
+      );
+    }
+  }
+
+  /** A line that is there already is there once: two equal ones would be a mistake. */
+  async #append(line: string): Promise<void> {
+    try {
+      if (!this.#appended.has(line)) this.#grow(line);
+      await this.#log?.settle();
+    } catch (error) {
+      throw unrecordable(error);
+    }
+  }
+
+  #grow(line: string): void {
+    this.#bytes += Buffer.byteLength(line);
+    if (this.#bytes > mostRecordBytes) throw tooLarge(this.options.place);
+    this.#log?.append(line);
+    this.#appended.add(line);
+    // Whatever was appended makes the file another than was written.
+    this.#written = "";
+  }
+
+  #write(text: string): void {
+    const { files, place } = this.options;
+    if (Buffer.byteLength(text) > mostRecordBytes) throw tooLarge(place);
+    files.writeShared(place.path, text);
+  }
+
+  #try(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      throw unrecordable(error);
+    }
+  }
+}
+
+function makingOf({ deploymentId, fields }: Site & { fields: AutomationFields }): Making {
+  return { deploymentId, name: fields.name, print: printOf(fields) };
+}
+
+function tooLarge({ path }: RecordPlace): FileError {
+  return new FileError(path, `would be larger than ${mostRecordBytes / 1024 / 1024} MiB`);
+}
+
+const hint = "make room, or name a file that can be written with --record";
+
+function unrecordable(error: unknown): unknown {
+  if (!(error instanceof FileError)) return error;
+  return new UnrecordedError(`nothing was sent, since it can't be recorded: ${error.message}`, {
+    hint,
+    cause: error,
+  });
+}
+
+const usualWaitMs = 60_000;
+
+/** Makes the record this process' own until what it gives is called. Throws NotPossibleError where it can't be. */
+export function lockRecord(
+  context: Context,
+  { files, place, printer }: Pick<KeeperOptions, "files" | "place" | "printer">,
+): Promise<() => void> {
+  const { maxWaitMs = usualWaitMs } = context.settings.flags;
+  let isTold = false;
+  const onHeld = ({ who }: { who: string }) => {
+    if (!isTold && maxWaitMs > 0) printer.note(`${who} works with ${place.shown}: waiting`);
+    isTold = true;
+  };
+  const options = { waitMs: maxWaitMs, what: `the record ${place.shown}`, signal: context.signal, onHeld };
+  return new Promise((resolve, reject) => {
+    const whileHeld = () => new Promise<void>((release) => resolve(release));
+    files.withLockBeside(place.path, whileHeld, options).catch((error: unknown) => {
+      const text = `nothing was sent, since the record can't be written: ${messageOf(error)}`;
+      reject(error instanceof FileError ? new NotPossibleError(text, { hint, cause: error }) : error);
+    });
+  });
+}

@@ -1,0 +1,197 @@
+import { didYouMeanOne } from "../../near-misses.js";
+import { excerpt, type Mistakes } from "../mistake.js";
+import { AutomationRecord } from "./automation-record.js";
+
+/** The largest record (src/manifest/README.md, "The record"). */
+export const mostRecordBytes = 8 * 1024 * 1024;
+
+export interface RecordText {
+  /** As it is named in messages. */
+  file: string;
+  text: string;
+}
+
+export interface RecordReading {
+  /** Undefined where nothing is in it. */
+  record: AutomationRecord | undefined;
+  /** It isn't as it is written at the end of a command: a killed one's lines are at its end. */
+  isUnsettled: boolean;
+}
+
+/** Whether a text says of itself that it is a record: one that lies beside manifests is none of them. */
+export function looksLikeRecord(text: string): boolean {
+  return /^(?:(?:#.*)?\r?\n)*record: \d/.test(text);
+}
+
+/**
+ * Reads a record strictly, line by line: it is written by herm alone. What is wrong goes to `mistakes`, all of it. A last
+ * line without an end was cut off while it was written, and counts as not written.
+ */
+export function readRecord(source: RecordText, mistakes: Mistakes): RecordReading {
+  return new RecordReader(source, mistakes).read();
+}
+
+const headKeys = ["record", "api", "store", "made"] as const;
+type HeadKey = (typeof headKeys)[number];
+
+const keyForm = /^(dep_\w{1,128})\/(?:(auto_\w{1,128})|making-([0-9a-f]{16})|deleting-(auto_\w{1,128}))$/;
+const again = "take the file as it was from git or the cache";
+
+class RecordReader {
+  readonly #head = new Map<HeadKey, { value: string; line: number }>();
+  readonly #lines = new Map<string, number>();
+  readonly #record = new AutomationRecord({ origin: "" });
+  #line = 0;
+  #isInConflict = false;
+  #isUnsettled = false;
+  #lastKey = "";
+
+  constructor(
+    private readonly source: RecordText,
+    private readonly mistakes: Mistakes,
+  ) {}
+
+  read(): RecordReading {
+    const { text } = this.source;
+    const lines = text.split("\n");
+    const last = lines.pop() ?? "";
+    const isEmpty = lines.every(isBlank) && isBlank(last);
+    if (isEmpty) return { record: undefined, isUnsettled: false };
+    for (const line of lines) this.#take(line.replace(/\r$/, ""));
+    if (last !== "") this.#takeLast(last);
+    this.#checkHead();
+    const origin = this.#head.get("api")?.value ?? "";
+    const store_id = this.#head.get("store")?.value;
+    this.#record.api = store_id === undefined ? { origin } : { origin, store_id };
+    return { record: this.#record, isUnsettled: this.#isUnsettled };
+  }
+
+  /** Cut off, unless it is whole. */
+  #takeLast(line: string): void {
+    this.#isUnsettled = true;
+    const isWhole = !line.startsWith("  ") || /^ {2}\S+: (?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')$/.test(line);
+    if (isWhole) this.#take(line);
+  }
+
+  #take(line: string): void {
+    this.#line += 1;
+    if (this.#isMerge(line) || isBlank(line)) return;
+    const [, indent = "", key = "", gap = "", value = ""] = /^( *)([^\s:]+):( *)(.*)$/.exec(line) ?? [];
+    const column = indent.length + key.length + gap.length + 2;
+    const isHead = indent === "";
+    const isNone = key === "" || (!isHead && indent !== "  ");
+    if (isNone) this.#add(1, "no line of a record", again);
+    else if (isHead) this.#takeHead(key, { value, column });
+    else this.#takeEntry(key, { value, column });
+  }
+
+  /** What git leaves where it couldn't merge is told once each time, and what is between isn't read. */
+  #isMerge(line: string): boolean {
+    const [, mark] = /^([<=|>])\1{6}( |$)/.exec(line) ?? [];
+    const isInside = this.#isInConflict;
+    if (mark === "<") {
+      this.#isInConflict = true;
+      this.#add(1, "git couldn't merge this", "keep the lines of both sides, without the marks");
+    } else if (mark === ">") {
+      this.#isInConflict = false;
+    }
+    if (mark !== undefined && mark !== "<" && !isInside)
+      this.#add(1, "a mark of git's, without its beginning");
+    return isInside || mark !== undefined;
+  }
+
+  #takeHead(name: string, { value, column }: Value): void {
+    const key = headKeys.find((each) => each === name);
+    const before = key && this.#head.get(key);
+    if (key === undefined) {
+      const meant = didYouMeanOne(name, headKeys) ?? `known here: ${headKeys.join(", ")}`;
+      this.#add(1, `unknown key ${excerpt(name)}`, meant);
+    } else if (before !== undefined) {
+      this.#add(1, `${key} is given twice`, `first in line ${before.line}`);
+    } else {
+      const text = key === "api" || key === "store" ? this.#textOf({ value, column }, key) : value;
+      this.#head.set(key, { value: text ?? "", line: this.#line });
+      this.#checkHeadValue(key, { value, column });
+    }
+  }
+
+  #checkHeadValue(key: HeadKey, { value, column }: Value): void {
+    if (key === "record" && value !== "1") {
+      const isLater = /^[2-9]\d*$/.test(value);
+      this.#add(column, "record must be 1", isLater ? "a later herm wrote it" : undefined);
+    }
+    if (key === "made" && value !== "") this.#add(column, "what was made stands in the lines below", again);
+  }
+
+  #takeEntry(key: string, { value, column }: Value): void {
+    const found = keyForm.exec(key);
+    const before = this.#lines.get(key);
+    if (!this.#head.has("made")) {
+      this.#add(3, "this belongs below made:", again);
+    } else if (found === null) {
+      this.#add(3, `${excerpt(key)} names no automation`, "the lines begin with dep_…/auto_…");
+    } else if (before !== undefined) {
+      this.#add(3, `${excerpt(key)} is given twice`, `first in line ${before}`);
+    } else {
+      this.#lines.set(key, this.#line);
+      const name = this.#textOf({ value, column }, "the name");
+      if (name?.trim() === "") this.#add(column, "the name is empty");
+      else if (name !== undefined) this.#keep(found, name);
+    }
+  }
+
+  #keep([, deploymentId = "", automationId, print, deleting]: RegExpExecArray, name: string): void {
+    if (automationId !== undefined) this.#record.add({ deploymentId, automationId, name });
+    else if (print !== undefined) this.#record.addMaking({ deploymentId, print, name });
+    else this.#record.addDeletion({ deploymentId, automationId: deleting ?? "", name });
+    this.#noteOrder(automationId === undefined ? undefined : `${deploymentId}\0${name}\0${automationId}`);
+  }
+
+  /** `undefined`: what is always settled by the end of a command. */
+  #noteOrder(key: string | undefined): void {
+    if (key === undefined || key < this.#lastKey) this.#isUnsettled = true;
+    else this.#lastKey = key;
+  }
+
+  /** A text in quotes, of either kind: somebody's formatter may prefer the other. */
+  #textOf({ value, column }: Value, what: string): string | undefined {
+    const [, single] = /^'((?:[^']|'')*)'$/.exec(value) ?? [];
+    const text = single?.replaceAll("''", "'") ?? parsed(value);
+    if (typeof text === "string") return text;
+    this.#add(column, `${what} must be text in quotes`, again);
+    return undefined;
+  }
+
+  #checkHead(): void {
+    if (this.#isInConflict) return;
+    this.#line = 1;
+    for (const key of ["record", "api", "made"] as const) {
+      if (!this.#head.has(key)) this.#add(1, `a record needs ${key}`, again);
+    }
+  }
+
+  #add(column: number, message: string, suggestion?: string): void {
+    this.mistakes.add({
+      place: { file: this.source.file, line: this.#line, column },
+      message,
+      suggestion,
+    });
+  }
+}
+
+interface Value {
+  value: string;
+  column: number;
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
+
+function isBlank(line: string): boolean {
+  return /^\s*(#.*)?$/.test(line);
+}

@@ -1,0 +1,150 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { type ManifestServer, startManifestServer } from "./manifest-server.js";
+
+const now = new Date("2026-03-02T08:00:00Z");
+const start = () => startManifestServer({ startAt: now.getTime() });
+
+const item = (name: string, rest = "") =>
+  `  - name: ${name}\n    schedule: every day at 9am\n    instructions: do ${name}\n${rest}`;
+const manifest = (...items: string[]) =>
+  `record: herm.lock.yaml\nautomations:${items.length === 0 ? " []" : `\n${items.join("")}`}`;
+
+const words = ["apply", "-f", "herm.yaml", "-d", "dep_local"];
+
+/** Rows of JSON output in short. */
+function short(stdout: string): string[] {
+  const rows: { action: string; name: string; reason?: string; result?: string }[] = JSON.parse(stdout);
+  return rows.map(({ action, name, reason, result }) =>
+    [action, name, reason && `(${reason})`, result].filter((part) => part !== undefined).join(" "),
+  );
+}
+
+/** Applies, and gives what became of each with the exit code. */
+async function apply({ run }: ManifestServer, ...more: string[]) {
+  const { code, stdout, stderr } = await run([...words, "--yes", "--json", ...more], { now });
+  return { code, rows: stdout === "" ? [] : short(stdout), stderr };
+}
+
+/** The lines of the record below `made:`. */
+function made({ cwd }: ManifestServer): string[] {
+  const [, lines = ""] = readFileSync(join(cwd, "herm.lock.yaml"), "utf8").split("made:\n");
+  return lines.split("\n").filter((line) => line !== "");
+}
+
+const idOf = async (server: ManifestServer, name: string) =>
+  (await server.state()).find((each) => each.name === name)?.automation_id;
+const pathOf = (id = "") => `/v1/deployments/dep_local/automations/${id}`;
+
+describe("apply with a record", () => {
+  it("begins it, keeps what it makes in it, sorted, and changes nothing the second time", async () => {
+    const server = await start();
+    server.write({ "herm.yaml": manifest(item("Weekly"), item("Digest")) });
+    const first = await apply(server);
+    expect(first).toMatchObject({ code: 0, rows: ["create Weekly done", "create Digest done"] });
+    expect(first.stderr).toContain("herm.lock.yaml isn't there: it is begun now\n");
+    const text = readFileSync(join(server.cwd, "herm.lock.yaml"), "utf8");
+    expect(text).toMatch(
+      /^# .*\nrecord: 1\napi: "http:\/\/127\.0\.0\.1"\nstore: "\w+"\nmade:\n {2}dep_local\/auto_\w+: "Digest"\n {2}dep_local\/auto_\w+: "Weekly"\n$/,
+    );
+    const second = await apply(server);
+    expect(second).toEqual({ code: 0, rows: ["unchanged Weekly", "unchanged Digest"], stderr: "" });
+    expect(readFileSync(join(server.cwd, "herm.lock.yaml"), "utf8")).toBe(text);
+    expect(existsSync(join(server.cwd, "herm.lock.yaml.lock"))).toBe(false);
+  });
+
+  it("prunes only what it made and the files no longer name", async () => {
+    const server = await start();
+    await server.create({ name: "My own" });
+    server.write({ "herm.yaml": manifest(item("A"), item("B")) });
+    await apply(server);
+    server.write({ "herm.yaml": manifest(item("A")) });
+    expect(await apply(server, "--prune")).toMatchObject({
+      code: 0,
+      rows: ["unchanged A", "delete B (prune) done"],
+    });
+    expect((await server.state()).map(({ name }) => name)).toEqual(["A", "My own"]);
+    expect(made(server)).toEqual([`  dep_local/${await idOf(server, "A")}: "A"`]);
+  });
+
+  it("doesn't make again what somebody deleted, until it is told to", async () => {
+    const server = await start();
+    server.write({ "herm.yaml": manifest(item("A"), item("B")) });
+    await apply(server);
+    await server.call("DELETE", pathOf(await idOf(server, "A")));
+    expect(await apply(server)).toMatchObject({ code: 0, rows: ["left A (deleted since)", "unchanged B"] });
+    const plan = await server.run([...words, "--dry-run"], { now, tty: true });
+    expect(plan.stdout).toContain("  = 1 left (deleted since): A\n");
+    expect(await apply(server, "--prune")).toMatchObject({ rows: ["left A (deleted since)", "unchanged B"] });
+    expect(made(server)).toHaveLength(2);
+    expect(await apply(server, "--recreate")).toMatchObject({ rows: ["create A done", "unchanged B"] });
+    expect(made(server)).toHaveLength(2);
+    expect(await apply(server)).toMatchObject({ rows: ["unchanged A", "unchanged B"] });
+  });
+
+  it("forgets what is gone and isn't named any more", async () => {
+    const server = await start();
+    server.write({ "herm.yaml": manifest(item("A"), item("B")) });
+    await apply(server);
+    await server.call("DELETE", pathOf(await idOf(server, "A")));
+    server.write({ "herm.yaml": manifest(item("B")) });
+    await apply(server, "--prune", "--match", "B");
+    expect(made(server)).toHaveLength(1);
+  });
+
+  it("follows what somebody renamed, and gives it its name back", async () => {
+    const server = await start();
+    server.write({ "herm.yaml": manifest(item("A"), item("B")) });
+    await apply(server);
+    const id = await idOf(server, "A");
+    await server.call("PATCH", pathOf(id), { name: "Mine" });
+    await server.call("PATCH", pathOf(await idOf(server, "B")), { name: "B's" });
+    await server.create({ name: "B" });
+    const again = await apply(server);
+    expect(again).toMatchObject({ code: 8, rows: ["rename A done", "rename B failed"] });
+    expect(again.stderr).toMatch(/it was renamed to "B's", and auto_\w+ has its name by now/);
+    expect(await idOf(server, "A")).toBe(id);
+  });
+
+  it.each([
+    ["isn't there", undefined],
+    ["is empty", "# nothing\n\n"],
+  ])("prunes nothing where the record %s, does the rest, and ends with 6", async (is, text) => {
+    const server = await start();
+    await server.create({ name: "Old" });
+    server.write({ "herm.yaml": manifest(item("A")) });
+    if (text !== undefined) server.write({ "herm.lock.yaml": text });
+    const result = await apply(server, "--prune");
+    expect(result).toMatchObject({ code: 6, rows: ["create A done"] });
+    expect(result.stderr).toContain("nothing is pruned, since it isn't known what was made from files");
+    expect(result.stderr).toContain(`nothing was pruned: herm.lock.yaml ${is}`);
+    expect((await server.state()).map(({ name }) => name)).toEqual(["A", "Old"]);
+    expect(made(server)).toHaveLength(1);
+    expect(await apply(server, "--prune")).toMatchObject({ code: 0, rows: ["unchanged A"] });
+  });
+
+  it("neither uses nor writes the record of another API", async () => {
+    const server = await start();
+    const text = `record: 1\napi: "https://api.example.com"\nmade:\n  dep_local/auto_1: "A"\n`;
+    server.write({ "herm.yaml": manifest(item("A")), "herm.lock.yaml": text });
+    const result = await apply(server, "--prune");
+    expect(result).toMatchObject({ code: 6, rows: ["create A done"] });
+    expect(result.stderr).toMatch(
+      /warning: herm\.lock\.yaml is the record of https:\/\/api\.example\.com, not of the local server's store \w+: it is neither used nor written\n/,
+    );
+    expect(readFileSync(join(server.cwd, "herm.lock.yaml"), "utf8")).toBe(text);
+  });
+
+  it("only reads it for diff and a dry run", async () => {
+    const server = await start();
+    server.write({ "herm.yaml": manifest(item("A")) });
+    await apply(server, "--dry-run");
+    await server.run(["diff", "-f", "herm.yaml", "-d", "dep_local"], { now });
+    expect(existsSync(join(server.cwd, "herm.lock.yaml"))).toBe(false);
+    writeFileSync(join(server.cwd, "herm.lock.yaml"), "record: 2\n");
+    const refused = await server.run(["diff", "-f", "herm.yaml", "-d", "dep_local"], { now });
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain("herm.lock.yaml:1:9: record must be 1 (a later herm wrote it)");
+  });
+});
