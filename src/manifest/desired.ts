@@ -8,7 +8,7 @@ import { checkNames } from "./names.js";
 import { notBoolean } from "./node-reader.js";
 import type { Manifest, ManifestItem } from "./read.js";
 import { moveSchedule, readSpread, spreadMinutes, spreadMistake } from "./spread.js";
-import { type DeploymentValues, readBoolean, type Template } from "./variables.js";
+import { type DeploymentValues, plainText, readBoolean, type Template } from "./variables.js";
 
 /** One automation as it is wanted in one deployment. */
 export interface DesiredItem extends Pick<ManifestItem, "initial" | "automationId" | "template"> {
@@ -196,6 +196,16 @@ export function needsDeployment(manifests: readonly Manifest[]): boolean {
       items.some((item) => item.audience.needsDeployment || item.pathFrom !== undefined) ||
       open.some(({ name }) => layers.needsDeployment(name))
     );
+  });
+}
+
+/** Whether they want the very same in every deployment. */
+export function isSameForAll(manifests: readonly Manifest[]): boolean {
+  return manifests.every(({ items, removed }) => {
+    const templates = [...items.flatMap(templatesOf), ...removed];
+    const isForAll = ({ audience, spread, pathFrom }: ManifestItem) =>
+      !audience.isNarrowed && spread === undefined && pathFrom === undefined;
+    return items.every(isForAll) && templates.every((template) => plainText(template) !== undefined);
   });
 }
 

@@ -1,5 +1,5 @@
 import type { DeploymentTarget } from "../fleet/selection.js";
-import { type Desired, desiredFor, needsDeployment } from "./desired.js";
+import { type Desired, desiredFor, isSameForAll, needsDeployment } from "./desired.js";
 import { groupBy } from "./group-by.js";
 import type { InstructionFiles } from "./instructions.js";
 import type { ReadItemSchedule } from "./item-schedule.js";
@@ -34,10 +34,14 @@ export interface WishOptions extends ListingOptions {
 export async function makeWishes(parts: readonly Part[], options: WishOptions): Promise<Wish[]> {
   const wishes: Wish[] = [];
   const found: { mistake: Mistake; target: DeploymentTarget }[] = [];
+  const shared = new Map<readonly Manifest[], Desired | undefined>();
   for (const part of parts) {
     const target = await knownTarget(part, options);
     try {
-      wishes.push(await makeWish({ ...part, target }, options));
+      const desired = shared.get(part.manifests) ?? (await desiredIn({ ...part, target }, options));
+      if (!shared.has(part.manifests))
+        shared.set(part.manifests, isSameForAll(part.manifests) ? desired : undefined);
+      wishes.push({ target, desired });
     } catch (error) {
       if (!(error instanceof ManifestError)) throw error;
       found.push(...error.mistakes.map((mistake) => ({ mistake, target })));
@@ -64,10 +68,10 @@ async function knownTarget({ target, manifests }: Part, options: ListingOptions)
   return isKnown ? target : described(target, options);
 }
 
-async function makeWish(
+async function desiredIn(
   { target, manifests }: Part,
   { readSchedule, instructionFiles, tellsValues }: WishOptions,
-): Promise<Wish> {
+): Promise<Desired> {
   const values = {
     "deployment.id": target.deploymentId,
     "deployment.name": target.name,
@@ -81,10 +85,7 @@ async function makeWish(
       if (template !== undefined) fromFiles.set(item, template);
     }
   }
-  return {
-    target,
-    desired: desiredFor(manifests, { values, readSchedule, fromFiles, tellsValues, mistakes }),
-  };
+  return desiredFor(manifests, { values, readSchedule, fromFiles, tellsValues, mistakes });
 }
 
 /** The instructions of an item that is for a deployment, if it takes the deployment to know in which file they are. */
