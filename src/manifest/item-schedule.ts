@@ -28,6 +28,8 @@ interface UnknownSchedule {
   hint?: string;
   /** It is `tz` that is wrong, not `schedule`. */
   isAboutZone: boolean;
+  /** It is a date that no year has: why. */
+  never?: string;
 }
 
 /** Reads a `schedule` with its `tz`; the same texts are worked out once. */
@@ -48,7 +50,8 @@ export async function loadItemSchedules(now: Date): Promise<ReadItemSchedule> {
     const reading = readSchedule(text);
     if (!reading.ok) {
       const reason = `the schedule "${excerpt(text)}" can't be read: ${reading.reason}`;
-      return { ok: false, text, reason, hint: reading.hint, isAboutZone: false };
+      const never = reading.isNever === true ? reading.reason : undefined;
+      return { ok: false, text, reason, hint: reading.hint, isAboutZone: false, never };
     }
     if (zone === undefined) return { ok: true, text, cron: reading.cron };
     return refuseZone(reading, { text, zone }) ?? convert(reading, { text, zone });

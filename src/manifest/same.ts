@@ -16,7 +16,8 @@ export function isSameText(wanted: string, actual: string | undefined): boolean 
   return actual !== undefined && withoutLastLineEnds(wanted) === withoutLastLineEnds(actual);
 }
 
-function withoutLastLineEnds(text: string): string {
+/** Texts that are equal so are one. */
+export function withoutLastLineEnds(text: string): string {
   let end = text.length;
   while (text[end - 1] === "\n") end -= 1;
   return text.slice(0, end);

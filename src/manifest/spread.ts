@@ -39,14 +39,15 @@ export function spreadMinutes({
 
 /** A schedule that `spreadMistake` finds nothing wrong with, so many minutes later. */
 export function moveSchedule(schedule: ItemSchedule, minutes: number): ItemSchedule {
-  const cron = schedule.ok ? later(schedule.cron, minutes) : undefined;
+  const cron = schedule.ok ? moveCron(schedule.cron, minutes) : undefined;
   if (!schedule.ok || cron === undefined) return schedule;
   const { otherCron } = schedule;
-  const other = otherCron === undefined ? undefined : later(otherCron, minutes);
+  const other = otherCron === undefined ? undefined : moveCron(otherCron, minutes);
   return { ...schedule, cron, otherCron: other, spreadMinutes: minutes };
 }
 
-function later(cron: string, minutes: number): string | undefined {
+/** A cron so many minutes later; undefined where one cron can't say it. */
+export function moveCron(cron: string, minutes: number): string | undefined {
   const reading = readCron(cron);
   const shift = reading.ok ? shiftBack(reading.fields, -minutes) : undefined;
   return shift?.ok === true ? formatCron(shift.fields) : undefined;

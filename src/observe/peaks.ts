@@ -68,6 +68,24 @@ export function peaksOf(
   return { peaks, byMinute, byHour, unreadable, fromMs };
 }
 
+/** The first of what has a place that fires in each of these minutes: by the minute's beginning in ms. */
+export function placesInPeaks<Place>(
+  firings: Iterable<Firing & { place?: Place }>,
+  { minutes, window }: { minutes: ReadonlySet<number>; window: Span },
+): Map<number, Place> {
+  const found = new Map<number, Place>();
+  const looked = new Set<string | null | undefined>();
+  for (const { schedule, place } of firings) {
+    if (place === undefined || looked.has(schedule)) continue;
+    looked.add(schedule);
+    for (const fireMs of firingSchedule(schedule)?.within(window, mostCounted).firesMs ?? []) {
+      const minute = minuteOf(fireMs);
+      if (minutes.has(minute) && !found.has(minute)) found.set(minute, place);
+    }
+  }
+  return found;
+}
+
 function alike(firings: Iterable<Firing>): Iterable<Firing & { automations: number }> {
   const groups = new Map<string, Firing & { automations: number }>();
   for (const { schedule, nextMs } of firings) {

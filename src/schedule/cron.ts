@@ -218,7 +218,7 @@ function combine(read: ReadField[]): CronReading {
   if (fields.days.length > 0) return { ok: true, fields };
   const shortest = given.months.filter((value) => daysInMonth(value) < Math.max(...given.days));
   const reason = `${at(day.place, day.piece.column)}: ${listed(shortest.map((value) => String(monthNames[value - 1])))} never has a day ${listed(given.days.map(String), "or")}`;
-  if (!restrictsWeekdays(given)) return refuse(reason);
+  if (!restrictsWeekdays(given)) return { ...refuse(reason), isNever: true };
   return refuse(reason, `the weekdays alone: ${formatCron({ ...given, days: range(1, 31) })}`);
 }
 

@@ -39,7 +39,7 @@ export function markLocalTimes({ cron, times, timeZone, offsetMinutes }: LocalTi
 }
 
 /** Whether the times stay the same when all of them are shifted: every 15 minutes by an hour. */
-function isUnmoved(cron: string, shiftMinutes: number): boolean {
+export function isUnmoved(cron: string, shiftMinutes: number): boolean {
   const reading = readCron(cron);
   if (!reading.ok) return false;
   const shift = shiftBack(reading.fields, shiftMinutes);

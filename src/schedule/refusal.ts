@@ -3,6 +3,8 @@ export interface ScheduleRefusal {
   ok: false;
   reason: string;
   hint?: string;
+  /** It can be read, and is a date that no year has. */
+  isNever?: true;
 }
 
 export function refuse(reason: string, hint?: string): ScheduleRefusal {

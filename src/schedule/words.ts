@@ -242,7 +242,8 @@ function refuseImpossibleDates({ dates = [] }: Draft): void {
 
 function refuseImpossible({ days, months }: Pick<Days, "days" | "months">): never {
   const names = months.map((month) => String(monthNames[month - 1]));
-  return refuseWords(`${listed(names)} never has a ${listed(days.map(ordinal), "or")}`, lastDay(months));
+  const reason = `${listed(names)} never has a ${listed(days.map(ordinal), "or")}`;
+  throw new WordsRefused({ ...refuse(reason, lastDay(months)), isNever: true });
 }
 
 function lastDay(months: readonly number[]): string {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { madePeaks } from "../../src/commands/automations/manifest/made-peaks.js";
+import { peakWarnings } from "../../src/commands/automations/manifest/made-peaks.js";
 import type { ActualAutomation, Change } from "../../src/manifest/change.js";
 import { startManifestServer } from "./manifest-server.js";
 
@@ -16,24 +16,25 @@ const items = (count: number, schedule: string) =>
 const manifest = (count: number, schedule: string) => ({
   "herm.yaml": `automations:\n${items(count, schedule)}`,
 });
-const note = "with these changes 21 automations fire at Mon 09:00 UTC\n";
+const warning = "warning: herm.yaml:2:5: with these changes 21 automations fire at Mon 09:00 UTC\n";
 
 describe("a plan that makes a peak", () => {
-  it("says so below the plan, in diff, a dry run and apply, and no more once it is made", async () => {
+  it("says so below the plan, in diff, a dry run and apply, and that it is there once it is made", async () => {
     const { run, write, create } = await startManifestServer({ startAt });
     await create({ name: "There already", schedule: "0 9 * * 1" });
     await create({ name: "Paused", schedule: "0 9 * * 1", enabled: false });
     write(manifest(20, "every Monday at 9am"));
-    expect((await run(["diff", "-f", "herm.yaml", ...local], { now })).stderr).toBe(note);
+    expect((await run(["diff", "-f", "herm.yaml", ...local], { now })).stderr).toBe(warning);
     const planned = await run(["apply", "-f", "herm.yaml", "--dry-run", "--json", ...local], { now });
-    expect(planned).toMatchObject({ code: 0, stderr: note });
+    expect(planned).toMatchObject({ code: 0, stderr: warning });
     const shown = await run(["apply", "-f", "herm.yaml", "--dry-run", ...local], { now, tty: true });
-    expect(shown.stderr).toBe(note);
+    expect(shown.stderr).toBe(warning);
     const asked = await run(["apply", "-f", "herm.yaml", ...local], { now, answers: [false] });
-    expect(asked.stderr).toContain(`Plan: 20 to create\n${note}`);
+    expect(asked.stderr).toContain(`Plan: 20 to create\n${warning}`);
     const made = await run(["apply", "-f", "herm.yaml", ...local], { now });
-    expect(made.stderr).toContain(`Plan: 20 to create\n${note}`);
-    expect((await run(["apply", "-f", "herm.yaml", ...local], { now })).stderr).not.toContain("fire at");
+    expect(made.stderr).toContain(`Plan: 20 to create\n${warning}`);
+    const again = await run(["apply", "-f", "herm.yaml", ...local], { now });
+    expect(again.stderr).toContain("warning: herm.yaml:2:5: 21 automations fire at Mon 09:00 UTC\n");
   });
 
   it("is silent where there are 20, where --match leaves others out, and where a peak only gets smaller", async () => {
@@ -51,13 +52,7 @@ describe("a plan that makes a peak", () => {
   });
 });
 
-describe("madePeaks", () => {
-  const target = { deploymentId: "dep_1", name: "Acme", isNamed: true };
-  const survey = (actual: readonly ActualAutomation[]) => ({
-    target,
-    actual,
-    desired: { items: [], removed: [] },
-  });
+describe("peakWarnings", () => {
   const there = (hours: readonly (number | null)[]) =>
     hours.map((hour, at): ActualAutomation => {
       return {
@@ -85,20 +80,19 @@ describe("madePeaks", () => {
           const { automation_id: automationId, name } = automation;
           changes.set(automationId, { action: "update", name, automationId, changes: { schedule } });
         }
-        const plan = {
-          target,
-          changes: [...changes.values()],
-          known: new Set<string>(),
-          isPassedOver: false,
-        };
-        const texts = madePeaks({ surveys: [survey(actual)], plans: [plan], includes: () => true, now });
+        const plan = { changes: [...changes.values()] };
+        const fleet = { surveys: [{ actual }], plans: [plan], includes: () => true, now };
+        const texts = peakWarnings(fleet).map(({ text }) => text);
         const firing = (all: readonly (number | null)[], at: number) =>
           all.filter((each) => each === at).length;
         const expected = [9, 10]
           .map((at) => ({ at, count: firing(after, at), was: firing(before, at) }))
           .filter(({ count, was }) => changes.size > 0 && count > 20 && count > was)
           .sort((one, other) => other.count - one.count)
-          .map(({ at, count }) => `${count} automations fire at ${at === 9 ? "09" : "10"}:00 UTC every day`);
+          .map(
+            ({ at, count }) =>
+              `with these changes ${count} automations fire at ${at === 9 ? "09" : "10"}:00 UTC every day`,
+          );
         expect([...texts].sort()).toEqual(expected.sort());
       }),
     );

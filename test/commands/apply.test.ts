@@ -590,7 +590,7 @@ Plan: 6 to create, 4 to rename in 5 deployments
     await create({ name: "B|B", instructions: "old" });
     const summary = join(temporaryFolder(), "summary.md");
     const env = { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: summary, CI: "true" };
-    write({ "ci/herm.yaml": manifest(item("A"), item("B|B")) });
+    write({ "ci/herm.yaml": manifest(item("A"), item("B|B").replace("instructions: x", "instructions: y")) });
     const diff = await run(["diff", "-f", "ci/herm.yaml", ...local], { now, env });
     expect(diff.code).toBe(9);
     expect(diff.stderr).toBe(
@@ -620,7 +620,8 @@ Plan: 6 to create, 4 to rename in 5 deployments
     for (const id of ids) await create({ name: "Z", schedule: "0 7 * * *" }, id);
     const summary = join(temporaryFolder(), "summary.md");
     const env = { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: summary, CI: "true" };
-    write({ "herm.yaml": manifest(item("Z", "    tz: Europe/Berlin\n"), item("A")) });
+    const other = item("A").replace("instructions: x", "instructions: y");
+    write({ "herm.yaml": manifest(item("Z", "    tz: Europe/Berlin\n"), other) });
     const words = ["diff", "-f", "herm.yaml", "--all-deployments"];
     const both = await run(words, { now, env });
     expect(both).toMatchObject({

@@ -49,7 +49,7 @@ describe("automations diff", () => {
       automations: [
         { ...item("A", "one\nTWO"), schedule: "every day at 10am", enabled: false },
         item("P"),
-        item("N"),
+        item("N", "n"),
       ],
       removed: ["Gone"],
     });
@@ -81,7 +81,7 @@ describe("automations diff", () => {
         changes: {
           name: { from: null, to: "N" },
           schedule: { from: null, to: "0 9 * * *" },
-          instructions: { from: null, to: "x" },
+          instructions: { from: null, to: "n" },
         },
       },
       {
@@ -114,7 +114,7 @@ dep_local\tdelete\tGone\t${gone.automation_id}\t\tremoved\t\t
         + TWO
   + N
       schedule  every day at 09:00 UTC (0 9 * * *)
-      + x
+      + n
   − Gone  ${gone.automation_id}  (removed)
   = 1 kept (paused): P
 
@@ -212,7 +212,7 @@ Plan: 1 to create, 1 to update, 1 to delete, 1 kept
     for (const deployment of ["dep_local", acme]) await create(item("A"), deployment);
     await create(item("B"), acme);
     const everywhere = ["diff", "-f", "-", "--all-deployments"];
-    const differing = await run(everywhere, { now, stdin: manifest(item("A"), item("B")) });
+    const differing = await run(everywhere, { now, stdin: manifest(item("A"), item("B", "b")) });
     expect(differing).toMatchObject({ code: 9, stderr: "" });
     expect(differing.stdout.trimEnd().split("\n")).toHaveLength(4);
   });

@@ -13,7 +13,7 @@ describe("a schedule as people write it", () => {
   });
 
   it.each(notTaken)("%j is refused", (text, reason, hint) => {
-    expect(readSchedule(text)).toEqual({ ok: false, reason, hint });
+    expect(readSchedule(text)).toMatchObject({ ok: false, reason, hint });
   });
 });
 

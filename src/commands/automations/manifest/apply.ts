@@ -27,7 +27,7 @@ export const command = declareCommand({
     about: "Make a deployment's automations match manifests. Applying twice changes nothing.",
     use: "To provision from files, by hand or in CI. What the files don't name is never touched, and what is paused stays paused. It shows the plan and asks; deletions need --yes when there is nobody to ask.",
     notes:
-      "Below the plan it tells each minute of the coming month in which more than 20 automations of the selection would fire, and more than do now.",
+      "Below the plan it warns, and stops nothing: of minutes in which more than 20 of the selection fire, hours that daylight saving skips or doubles, schedules that never fire, and equal instructions under two names.",
     inPipe: planRows,
     exitCodes: requestCodes({
       0: "done, or nothing to do",

@@ -12,6 +12,7 @@ import { makePlans } from "./plans.js";
 import { failureOfPlans } from "./plans-failure.js";
 import { printPlannedRows } from "./print-plans.js";
 import { rowsOf } from "./rows.js";
+import { tellWarnings } from "./tell-warnings.js";
 
 export const command = declareCommand({
   effect: "reads",
@@ -44,14 +45,14 @@ export const command = declareCommand({
 async function diffManifests(context: Context, input: InputOf<typeof command>): Promise<void> {
   const options = readManifestFlags(context, input);
   const printer = await createPrinter(context);
-  const { plans, tellPeaks } = await makePlans(context, { options, printer, tellsValues: input.verbose });
+  const { plans, warnings } = await makePlans(context, { options, printer, tellsValues: input.verbose });
   const rows = rowsOf(plans);
   const isEqual = rows.every((row) => !row.isDifference && row.error === undefined);
   const compared = plans.filter(({ isPassedOver }) => !isPassedOver).length;
   const isPipe = printer.format.isInWords === true && !printer.isForPerson;
   const isSilent = isPipe && isEqual && rows.length > 0 && compared > 0;
   if (!isSilent) await printPlannedRows(context, { printer, rows, isVerbose: input.verbose });
-  await tellPeaks();
+  tellWarnings(context, { printer, warnings: await warnings() });
   const differing = rows.filter((row) => row.isDifference && (input.strictDst || row.reason !== "dst"));
   annotateRows(context, { printer, rows, differing });
   await writeStepSummary(context, { printer, rows, title: "herm: differences", counts: countsText(rows) });

@@ -3,6 +3,7 @@ import { relative, resolve } from "node:path";
 import type { Context } from "../../../context.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import { type FilePlace, type ManifestError, whatIsWrong } from "../../../manifest/mistake.js";
+import type { Warning } from "../../../manifest/warnings.js";
 import { type AnnotationPlace, escapeMarkdown } from "../../../output/github.js";
 import type { Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
@@ -25,6 +26,16 @@ export function annotateMistakes(
   const redact = createRedactor(context.settings.knownKeys(), "ours");
   for (const mistake of error.mistakes.slice(0, mostAnnotations)) {
     printer.annotate("error", redact(whatIsWrong(mistake)), placeOf(context, mistake.place));
+  }
+}
+
+/** Warnings at their lines of the manifest. */
+export function annotateWarnings(
+  context: Surroundings,
+  { printer, warnings }: { printer: Printer; warnings: readonly Warning[] },
+): void {
+  for (const { text, place } of warnings.slice(0, mostAnnotations)) {
+    printer.annotate("warning", text, place && placeOf(context, place));
   }
 }
 

@@ -1,63 +1,112 @@
 import type { ActualAutomation, Change } from "../../../manifest/change.js";
-import { type DeploymentPlan, isDifference } from "../../../manifest/fleet-plan.js";
+import type { DeploymentPlan } from "../../../manifest/fleet-plan.js";
+import { groupBy } from "../../../manifest/group-by.js";
+import { type FilePlace, placeText } from "../../../manifest/mistake.js";
 import type { Survey } from "../../../manifest/survey.js";
-import { type Firing, peaksOf } from "../../../observe/peaks.js";
+import type { Warning } from "../../../manifest/warnings.js";
+import type { Span } from "../../../observe/fires.js";
+import { type Peak, peaksOf, placesInPeaks } from "../../../observe/peaks.js";
+import { counted } from "../../../output/count.js";
 import { dayMs } from "../../../output/duration.js";
-import { peakTexts } from "../shared/peak-texts.js";
+import { everyPeakText, peakTexts } from "../shared/peak-texts.js";
 
 export interface PlannedFleet {
-  surveys: readonly Survey[];
+  surveys: readonly Pick<Survey, "actual">[];
   /** Of these surveys, in their order. */
-  plans: readonly DeploymentPlan[];
+  plans: readonly Pick<DeploymentPlan, "changes" | "error">[];
   /** What the selection lets through. */
-  includes(automation: ActualAutomation): boolean;
+  includes(automation: { automation_id: string; name: string }): boolean;
   now: Date;
+}
+
+/** What fires, and which line of a file says so. */
+interface Fire {
+  schedule: string;
+  place?: FilePlace;
 }
 
 /** A month has every day that a schedule can name. */
 const daysAhead = 31;
 
 /**
- * `30 automations fire at Mon 09:00 UTC`: each minute of the coming month that is a peak over the selection once the plans
- * are carried out, and in which fewer fire now. Plain text.
+ * `30 automations fire at Mon 09:00 UTC`: each minute of the coming month that is a peak over the selection once the plans are
+ * carried out. Those in which fewer fire now begin with `with these changes`; of the others what no file has a part in is left
+ * out. What begins at one line of a file is one warning.
  */
-export function madePeaks({ surveys, plans, includes, now }: PlannedFleet): string[] {
-  if (!plans.some(({ changes }) => changes.some(mayAddFires))) return [];
+export function peakWarnings({ surveys, plans, includes, now }: PlannedFleet): Warning[] {
   const window = { sinceMs: now.getTime(), untilMs: now.getTime() + daysAhead * dayMs };
   const there = surveys.map(({ actual }) => actual.filter(includes));
-  const before = peaksOf(there.flatMap(firingsOf), { window });
-  const after = peaksOf(
-    there.flatMap((actual, at) => firingsOf(carriedOut(actual, plans[at]))),
-    { window },
-  );
-  const made = after.peaks.filter(({ minuteMs, fires }) => fires > (before.byMinute.get(minuteMs) ?? 0));
-  return peakTexts(made, window);
+  const fires = there.flatMap((actual, at) => carriedOut(actual, plans[at])).filter(isEnabled);
+  const { peaks } = peaksOf(fires, { window });
+  if (peaks.length === 0) return [];
+  const isAdding = plans.some(({ changes }) => changes.some(mayAddFires));
+  const before = isAdding ? peaksOf(there.flat().filter(isEnabled), { window }) : undefined;
+  const isMade = ({ minuteMs, fires: after }: Peak) =>
+    before !== undefined && after > (before.byMinute.get(minuteMs) ?? 0);
+  const tell = (told: readonly Peak[]) => warningsAt(told, { fires, window });
+  return [
+    ...tell(peaks.filter(isMade)).map((each) => ({ ...each, text: `with these changes ${each.text}` })),
+    ...tell(peaks.filter((peak) => !isMade(peak))).filter(({ place }) => place !== undefined),
+  ];
+}
+
+/** At the first line of a file that has a part in each. */
+function warningsAt(
+  peaks: readonly Peak[],
+  { fires, window }: { fires: readonly Fire[]; window: Span },
+): Warning[] {
+  const minutes = new Set(peaks.map(({ minuteMs }) => minuteMs));
+  const places = placesInPeaks(fires, { minutes, window });
+  const placeOf = ({ minuteMs }: Peak) => places.get(minuteMs);
+  const groups = groupBy(peaks, (peak) => {
+    const place = placeOf(peak);
+    return place === undefined ? "" : placeText(place);
+  });
+  return [...groups.values()].flatMap((group): Warning[] => {
+    const place = group[0] && placeOf(group[0]);
+    const kind = "peak";
+    if (place === undefined) return peakTexts(group, window).map((text) => ({ kind, text }));
+    const [text = "", ...others] = everyPeakText(group, window);
+    const more =
+      others.length === 0
+        ? ""
+        : `, and ${counted(others.length, "more minute")} ${others.length === 1 ? "is" : "are"} peaks`;
+    return [{ kind, text: text + more, place }];
+  });
 }
 
 function mayAddFires({ action, changes = {} }: Change): boolean {
   return action === "create" || changes.schedule !== undefined || changes.enabled?.to === true;
 }
 
-type Firable = Pick<ActualAutomation, "schedule" | "enabled">;
+type Firable = Fire & { enabled: boolean };
 
-function firingsOf(automations: readonly Firable[]): Firing[] {
-  return automations.filter(({ enabled }) => enabled).map(({ schedule }) => ({ schedule }));
+function isEnabled({ enabled }: Pick<Firable, "enabled">): boolean {
+  return enabled;
 }
 
-/** What is there once the plan is carried out. */
-function carriedOut(actual: readonly ActualAutomation[], plan: DeploymentPlan | undefined): Firable[] {
+/** What is there once the plan is carried out: what files name in their order, then the rest. */
+function carriedOut(
+  actual: readonly ActualAutomation[],
+  plan: PlannedFleet["plans"][number] | undefined,
+): Firable[] {
   const changes = (plan?.error === undefined ? (plan?.changes ?? []) : []).filter(
-    (change) => isDifference(change) && change.error === undefined,
+    (change) => change.error === undefined,
   );
-  const changeOf = new Map(changes.map((change) => [change.automationId, change]));
-  const rest = actual
-    .filter(({ automation_id }) => changeOf.get(automation_id)?.action !== "delete")
-    .map((automation) => firable(automation, changeOf.get(automation.automation_id)));
-  const nothing = { schedule: "", enabled: true };
-  const created = changes.filter(({ action }) => action === "create");
-  return [...rest, ...created.map((change) => firable(nothing, change))];
+  const there = new Map(actual.map((automation) => [automation.automation_id, automation]));
+  const touched = new Set(changes.map(({ automationId }) => automationId));
+  const named = changes.flatMap((change) => {
+    if (change.action === "create") return [firable({ schedule: "", enabled: true }, change)];
+    const automation = change.action === "delete" ? undefined : there.get(change.automationId ?? "");
+    return automation === undefined ? [] : [firable(automation, change)];
+  });
+  const rest = actual.filter(({ automation_id }) => !touched.has(automation_id));
+  return [...named, ...rest.map((automation) => firable(automation))];
 }
 
-function firable({ schedule, enabled }: Firable, { changes = {} }: Partial<Change> = {}): Firable {
-  return { schedule: changes.schedule?.to ?? schedule, enabled: changes.enabled?.to ?? enabled };
+function firable(
+  { schedule, enabled }: Pick<Firable, "schedule" | "enabled">,
+  { changes = {}, place }: Pick<Change, "changes" | "place"> = {},
+): Firable {
+  return { schedule: changes.schedule?.to ?? schedule, enabled: changes.enabled?.to ?? enabled, place };
 }

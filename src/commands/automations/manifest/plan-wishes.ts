@@ -1,7 +1,8 @@
 import type { Context } from "../../../context.js";
-import { type DeploymentPlan, isDifference, planFleet } from "../../../manifest/fleet-plan.js";
+import { type DeploymentPlan, planFleet } from "../../../manifest/fleet-plan.js";
 import type { PlanOptions } from "../../../manifest/plan.js";
 import { type Survey, type SurveyOptions, surveyAll } from "../../../manifest/survey.js";
+import type { Warning } from "../../../manifest/warnings.js";
 import type { Wish } from "../../../manifest/wishes.js";
 import type { Printer } from "../../../output/printer.js";
 import { ReadingProgress } from "../../fleet/reading.js";
@@ -24,8 +25,8 @@ export interface WishesWork extends Pick<SurveyOptions, "withInstructions" | "al
 
 export interface Planning {
   plans: DeploymentPlan[];
-  /** Says which minutes the plans make peaks: for below the plan, where it is shown. */
-  tellPeaks(): Promise<void>;
+  /** What is odd about what is wanted, and the peaks that it makes: to be told below the plan. Worked out once. */
+  warnings(): Promise<readonly Warning[]>;
   /** What would be planned for one of the deployments by what is there now. */
   planAgain(deploymentId: string): Promise<DeploymentPlan | undefined>;
 }
@@ -56,14 +57,23 @@ export async function planWishes(context: Context, work: WishesWork): Promise<Pl
     const [plan] = await planSurveys(context, work, await surveyAll(theirs, survey));
     return plan;
   };
-  const tellPeaks = async () => {
-    if (!plans.some(({ changes }) => changes.some(isDifference))) return;
-    const { madePeaks } = await import("./made-peaks.js");
-    const { includes = () => true } = work.planOptions;
-    const peaks = madePeaks({ surveys, plans, includes, now: context.serverNow() });
-    for (const text of peaks) printer.note(`with these changes ${text}`);
+  let known: Promise<readonly Warning[]> | undefined;
+  const warnings = () => {
+    known ??= findWarnings({ ...work, surveys, plans, now: context.serverNow() });
+    return known;
   };
-  return { plans, tellPeaks, planAgain };
+  return { plans, warnings, planAgain };
+}
+
+async function findWarnings({
+  planOptions: { includes = () => true },
+  now,
+  ...fleet
+}: WishesWork & { surveys: readonly Survey[]; plans: readonly DeploymentPlan[]; now: Date }): Promise<
+  Warning[]
+> {
+  const { fleetWarnings } = await import("./fleet-warnings.js");
+  return fleetWarnings({ ...fleet, includes, now });
 }
 
 async function planSurveys(

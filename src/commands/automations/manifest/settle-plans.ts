@@ -10,6 +10,7 @@ import type { Planning } from "./plan-wishes.js";
 import { failureOfPlans } from "./plans-failure.js";
 import { planText, printPlannedRows, printResult } from "./print-plans.js";
 import { type ChangeRow, rowsOf } from "./rows.js";
+import { tellWarnings } from "./tell-warnings.js";
 
 export interface PlansToSettle
   extends Planning,
@@ -41,6 +42,7 @@ export async function settlePlans(context: Context, work: SettlingWork): Promise
   const isAsked = tasks.length > 0 && work.isAsked;
   const isShown = printer.format.isInWords && !context.settings.flags.quiet;
   if (isShown || isAsked) await showPlans(context, work);
+  tellWarnings(context, { printer, warnings: await work.warnings() });
   work.check?.(tasks);
   if (isAsked) await confirm(context, { tasks, plans });
   work.begin?.();
@@ -50,24 +52,20 @@ export async function settlePlans(context: Context, work: SettlingWork): Promise
 
 const nothing: Doings = { results: [], madeTwice: [], warn: () => undefined, tellUndo: () => undefined };
 
-async function showPlans(
-  context: Context,
-  { plans, printer, isVerbose, tellPeaks }: PlansToSettle,
-): Promise<void> {
+async function showPlans(context: Context, { plans, printer, isVerbose }: PlansToSettle): Promise<void> {
   const width = context.io.stderrIsTty ? printer.columns : undefined;
   const view = { style: printer.errStyle, width, isVerbose };
   printer.err(await planText(context, { rows: rowsOf(plans), count: plans.length, view }));
-  await tellPeaks();
 }
 
 /** Shows plans as a result, for `--dry-run`. Gives what the command ends with, or undefined. */
 export async function printPlans(
   context: Context,
-  { plans, printer, isVerbose, tellPeaks, command }: PlansToSettle,
+  { plans, printer, isVerbose, warnings, command }: PlansToSettle,
 ): Promise<unknown> {
   const rows = rowsOf(plans);
   await printPlannedRows(context, { printer, rows, isVerbose });
-  await tellPeaks();
+  tellWarnings(context, { printer, warnings: await warnings() });
   const title = `herm: what ${command} would do`;
   await writeStepSummary(context, { printer, rows, title, counts: countsText(rows) });
   return failureOfPlans(plans, refusalsOf(plans));

@@ -6,11 +6,18 @@ import { formatUtc } from "../../../output/time.js";
 
 const mostTold = 10;
 
+/** The first of `everyPeakText`, and how many more there are. */
+export function peakTexts(peaks: readonly Peak[], window: Span): string[] {
+  const texts = everyPeakText(peaks, window);
+  const more = texts.length - mostTold;
+  return more > 0 ? [...texts.slice(0, mostTold), `… and ${counted(more, "more peak")}`] : texts;
+}
+
 /**
  * `30 automations fire at Mon 09:00 UTC`, for each peak of a window, the fullest first; what comes every day is told once,
  * and so is what comes on the same weekday again. In a window longer than a week the others have their date. Plain text.
  */
-export function peakTexts(peaks: readonly Peak[], { sinceMs, untilMs }: Span): string[] {
+export function everyPeakText(peaks: readonly Peak[], { sinceMs, untilMs }: Span): string[] {
   const days = Math.floor((untilMs - sinceMs) / dayMs);
   const byClock = groups(peaks, ({ name, fires }) => `${name.slice(4)} ${fires}`);
   const daily = byClock.filter((group) => days >= 2 && group.length >= days);
@@ -23,12 +30,10 @@ export function peakTexts(peaks: readonly Peak[], { sinceMs, untilMs }: Span): s
     ...daily.map((group) => ({ group, when: `${group[0]?.name.slice(4)} every day` })),
     ...others.map((group) => ({ group, when: whenOf(group, days > 7) })),
   ];
-  const texts = all
+  return all
     .map(({ group: [peak], when }) => ({ fires: peak?.fires ?? 0, minuteMs: peak?.minuteMs ?? 0, when }))
     .sort((one, other) => other.fires - one.fires || one.minuteMs - other.minuteMs)
     .map(({ fires, when }) => `${counted(fires, "automation")} fire at ${when}`);
-  const more = texts.length - mostTold;
-  return more > 0 ? [...texts.slice(0, mostTold), `… and ${counted(more, "more peak")}`] : texts;
 }
 
 /** `Mon 09:00 UTC`; one that comes once in more than a week `Mon 2 Mar 09:00 UTC`. */

@@ -1,0 +1,27 @@
+import type { Context } from "../../../context.js";
+import { placeText } from "../../../manifest/mistake.js";
+import type { Warning } from "../../../manifest/warnings.js";
+import { counted } from "../../../output/count.js";
+import type { Printer } from "../../../output/printer.js";
+import { annotateWarnings } from "./github.js";
+
+const mostTold = 20;
+
+/** Says what is odd on stderr, and under GitHub Actions at its line of the manifest; it stops nothing. */
+export function tellWarnings(
+  context: Pick<Context, "settings">,
+  { printer, warnings }: { printer: Printer; warnings: readonly Warning[] },
+): void {
+  for (const warning of warnings.slice(0, mostTold)) {
+    if (warning.place === undefined) printer.note(warning.text);
+    else printer.warn(warningText(warning));
+  }
+  const more = warnings.length - mostTold;
+  if (more > 0) printer.note(`… and ${counted(more, "more warning")}`);
+  annotateWarnings(context, { printer, warnings });
+}
+
+/** `herm.yaml:3:15: daylight saving in Europe/Berlin skips 02:30 on 28 Mar 2027`. */
+export function warningText({ place, text }: Warning): string {
+  return place === undefined ? text : `${placeText(place)}: ${text}`;
+}

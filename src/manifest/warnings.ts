@@ -1,0 +1,113 @@
+import { type ClockHits, clockHits } from "../schedule/clock-changes.js";
+import { readSchedule } from "../schedule/read.js";
+import type { DesiredItem } from "./desired.js";
+import { groupBy } from "./group-by.js";
+import { excerpt, type FilePlace, placeText } from "./mistake.js";
+import { withoutLastLineEnds } from "./same.js";
+import { moveCron } from "./spread.js";
+import type { Wish } from "./wishes.js";
+
+/** What can be applied and is probably not meant. */
+export interface Warning {
+  kind: WarningKind;
+  /** Plain text, without the place. */
+  text: string;
+  /** Absent where no file says so. */
+  place?: FilePlace;
+}
+
+/** `never-fires`: a date that no year has; `daylight-saving`: a local time that some day lacks or has twice; `peak`: over 20 in one minute; `same-text`: one text under two names. */
+export type WarningKind = "never-fires" | "daylight-saving" | "peak" | "same-text";
+
+type Found = Warning & { place: FilePlace };
+
+/**
+ * What is odd about what is wanted in each deployment, by itself; what is odd alike in several is told once. Pure. In the
+ * order of the files, as far as they were read in it.
+ */
+export function warningsOf(wishes: readonly Wish[], now: Date): Warning[] {
+  const found = wishes.flatMap(({ desired: { items }, target: { name } }) =>
+    [...items.flatMap((item) => scheduleWarnings(item, now)), ...sameTexts(items)].map((warning) => ({
+      ...warning,
+      deployment: name,
+    })),
+  );
+  const alike = groupBy(found, ({ kind, place }) => `${kind} ${placeText(place)}`);
+  return inOrder([...alike.values()].flatMap(together));
+}
+
+type Placed = Found & { deployment: string; isVarying?: boolean };
+
+/** What deployments' values make differ is told of the first. */
+function together(group: readonly Placed[]): Warning[] {
+  const [first] = group;
+  if (first === undefined) return [];
+  const { kind, text, place, deployment, isVarying } = first;
+  const others = new Set(group.map((each) => each.deployment)).size - 1;
+  if (isVarying !== true || deployment === "") return [{ kind, text, place }];
+  const more = others === 0 ? "" : ` and ${others} more deployment${others === 1 ? "" : "s"}`;
+  return [{ kind, text: `in ${excerpt(deployment)}${more}: ${text}`, place }];
+}
+
+/** File by file, in the order in which they come first, each from its top. */
+export function inOrder(warnings: readonly Warning[]): Warning[] {
+  const files = [...new Set(warnings.map(({ place }) => place?.file))];
+  return warnings.toSorted(
+    ({ place: one }, { place: other }) =>
+      files.indexOf(one?.file) - files.indexOf(other?.file) ||
+      (one?.line ?? 0) - (other?.line ?? 0) ||
+      (one?.column ?? 0) - (other?.column ?? 0),
+  );
+}
+
+function scheduleWarnings(
+  { schedule, template }: DesiredItem,
+  now: Date,
+): (Found & { isVarying: boolean })[] {
+  const { place, text } = schedule;
+  const isVarying = template?.varying.has("schedule") === true;
+  if (place === undefined) return [];
+  if (!schedule.ok) {
+    const { never } = schedule;
+    if (never === undefined) return [];
+    const says = `the schedule "${excerpt(text)}" never fires: ${never}`;
+    return [{ kind: "never-fires", text: says, place, isVarying }];
+  }
+  const { zone, spreadMinutes } = schedule;
+  const reading = readSchedule(text);
+  if (zone === undefined || !reading.ok) return [];
+  const cron = moveCron(reading.cron, spreadMinutes ?? 0);
+  const says = cron && clockText(clockHits({ cron, zone, now }), zone);
+  return says ? [{ kind: "daylight-saving", text: says, place, isVarying }] : [];
+}
+
+/** `daylight saving in Europe/Berlin skips 02:30 on 28 Mar 2027 and doubles it on 31 Oct 2027`. */
+function clockText({ skipped, doubled }: ClockHits, zone: string): string | undefined {
+  if (skipped === undefined && doubled === undefined) return undefined;
+  const again = skipped?.clock === doubled?.clock ? "it" : doubled?.clock;
+  const parts = [
+    ...(skipped === undefined ? [] : [`skips ${skipped.clock} on ${skipped.date}`]),
+    ...(doubled === undefined ? [] : [`doubles ${again} on ${doubled.date}`]),
+  ];
+  return `daylight saving in ${excerpt(zone)} ${parts.join(" and ")}`;
+}
+
+/** Of each text that has several names all but the first; `distinct: true` says that it is meant. */
+function sameTexts(items: readonly DesiredItem[]): Found[] {
+  const told = items.filter(({ distinct }) => distinct !== true);
+  const groups = groupBy(told, ({ instructions }) => withoutLastLineEnds(instructions));
+  return [...groups.values()].flatMap(([first, ...others]) =>
+    others.flatMap((item): Found[] => {
+      if (first?.place === undefined || item.place === undefined || item.name === first.name) return [];
+      const { file, line } = first.place;
+      const where = file === item.place.file ? `line ${line}` : `${file}:${line}`;
+      const text = `"${excerpt(nameOf(item))}" has the instructions of "${excerpt(nameOf(first))}" (${where})`;
+      return [{ kind: "same-text", text, place: item.place }];
+    }),
+  );
+}
+
+/** Its name, before values are put in where they make it another in each deployment. */
+function nameOf({ name, template }: DesiredItem): string {
+  return template?.varying.has("name") === true ? template.name : name;
+}

@@ -1,0 +1,108 @@
+import { describe, expect, it } from "vitest";
+import { placeText } from "../../src/manifest/mistake.js";
+import { warningsOf } from "../../src/manifest/warnings.js";
+import { desired, type ItemOptions, item } from "./wanted.js";
+
+const now = new Date("2026-11-24T12:00:00Z");
+const target = (at: number) => ({ deploymentId: `dep_${at}`, name: `Customer ${at}`, isNamed: true });
+const wish = (items: ReturnType<typeof item>[], at = 1) => ({ target: target(at), desired: desired(items) });
+const tell = (...wishes: ReturnType<typeof wish>[]) =>
+  warningsOf(wishes, now).map(({ kind, text, place }) => `${place && placeText(place)} ${kind}: ${text}`);
+const ofOne = (options: ItemOptions) => tell(wish([item("A", options)]));
+
+describe("a schedule that never fires", () => {
+  it.each([
+    [
+      "0 0 30 2 *",
+      'the schedule "0 0 30 2 *" never fires: day of month (field 3, column 5): February never has a day 30',
+    ],
+    [
+      "every February 30 at 9am",
+      'the schedule "every February 30 at 9am" never fires: February never has a 30th',
+    ],
+    ["0 0 31 4,6 *", expect.stringContaining("April and June never has a day 31")],
+  ])("is told: %s", (schedule, text) => {
+    const [warning] = warningsOf([wish([item("A", { schedule })])], now);
+    expect(warning).toMatchObject({ kind: "never-fires", text, place: { line: 2 } });
+  });
+
+  it.each(["0 0 29 2 *", "0 0 31 * *", "whenever", "0 9 30 2 1"])("is not %s", (schedule) =>
+    expect(ofOne({ schedule })).toEqual([]),
+  );
+});
+
+describe("a local hour that daylight saving touches", () => {
+  const at = "herm.yaml:2:5 daylight-saving: daylight saving in";
+  it.each([
+    ["30 2 * * *", "Europe/Berlin", "Europe/Berlin skips 02:30 on 28 Mar 2027 and doubles it on 31 Oct 2027"],
+    [
+      "every Sunday at 2am",
+      "Europe/Berlin",
+      "Europe/Berlin skips 02:00 on 28 Mar 2027 and doubles it on 31 Oct 2027",
+    ],
+    [
+      "0 1-3 * * *",
+      "America/New_York",
+      "America/New_York skips 02:00 on 14 Mar 2027 and doubles 01:00 on 7 Nov 2027",
+    ],
+    ["30 2 28 3 *", "Europe/Berlin", "Europe/Berlin skips 02:30 on 28 Mar 2027"],
+    ["30 1 7 * *", "America/New_York", "America/New_York doubles 01:30 on 7 Nov 2027"],
+    ["15 2 * * *", "Australia/Lord_Howe", "Australia/Lord_Howe skips 02:15 on 3 Oct 2027"],
+  ])("is told: %s in %s", (schedule, tz, text) => {
+    expect(ofOne({ schedule, tz })).toEqual([`${at} ${text}`]);
+  });
+
+  it.each([
+    ["0 9 * * *", "Europe/Berlin"],
+    ["30 2 * * 3", "Europe/Berlin"],
+    ["*/15 * * * *", "Europe/Berlin"],
+    ["30 * * * *", "America/New_York"],
+    ["30 2 * * *", "UTC"],
+    ["30 2 * * *", "Asia/Kolkata"],
+    ["30 2 * * *", undefined],
+    ["0 3 * * *", "Europe/Berlin"],
+  ])("is not %s in %s", (schedule, tz) => expect(ofOne({ schedule, tz })).toEqual([]));
+
+  it("is looked for at the minute that spread gives", () => {
+    const options = { schedule: "55 1 * * *", tz: "Europe/Berlin", spread: 10 };
+    const told = Array.from({ length: 40 }, (_, id) =>
+      ofOne({ ...options, deploymentId: `dep_${id}` }),
+    ).flat();
+    expect([...new Set(told)].toSorted()).toEqual(
+      ["02:00", "02:01", "02:02", "02:03", "02:04"].map(
+        (clock) => `${at} Europe/Berlin skips ${clock} on 28 Mar 2027 and doubles it on 31 Oct 2027`,
+      ),
+    );
+  });
+});
+
+describe("one text under two names", () => {
+  it("is told at all but the first, with where that stands", () => {
+    const items = [
+      item("A", { instructions: "Report.\n" }),
+      item("B", { instructions: "Report.", line: 5 }),
+      item("C", { instructions: "Something else.", line: 8 }),
+      item("D", { instructions: "Report.", line: 11 }),
+    ];
+    expect(tell(wish(items), wish(items, 2))).toEqual([
+      'herm.yaml:5:5 same-text: "B" has the instructions of "A" (line 2)',
+      'herm.yaml:11:5 same-text: "D" has the instructions of "A" (line 2)',
+    ]);
+  });
+
+  it("is nothing where one says distinct, or in two deployments", () => {
+    expect(tell(wish([item("A"), item("B", { distinct: true, line: 5 })]))).toEqual([]);
+    expect(tell(wish([item("A")]), wish([item("B", { line: 5 })], 2))).toEqual([]);
+  });
+});
+
+describe("a warning of many deployments", () => {
+  const template = { name: "A", varying: new Set(["schedule"]) };
+  const night = (hour: number) => item("A", { schedule: `30 ${hour} * * *`, tz: "Europe/Berlin", template });
+
+  it("is told once, of the first where their values make them differ", () => {
+    expect(tell(wish([night(9)], 1), wish([night(2)], 2), wish([night(2)], 3))).toEqual([
+      "herm.yaml:2:5 daylight-saving: in Customer 2 and 1 more deployment: daylight saving in Europe/Berlin skips 02:30 on 28 Mar 2027 and doubles it on 31 Oct 2027",
+    ]);
+  });
+});
