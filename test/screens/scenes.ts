@@ -141,37 +141,6 @@ export const auditScene = () =>
     return await recording(["automations", "audit", "--since", "2d"]);
   });
 
-/** A fleet at one look: an incident holds some of it, some waits, and some failed. */
-export const statusScene = () =>
-  onStage({}, async ({ server, pass, recording }) => {
-    const triggers: string[] = [];
-    const jobs: readonly [name: string, schedule: string, instructions: string, isRun: boolean][] = [
-      ["Inbox triage", "*/15 * * * *", "@dev ask Send 42 answers to customers?", true],
-      ["Month-end report", "30 7 1 * *", "@dev fail the ledger is locked", true],
-      ["Weekly videos", "0 9 * * 1", "Do it.", false],
-      ["Morning brief", "30 7 * * 1-5", "Do it.", false],
-    ];
-    for (const name of ["Acme", "Bolt", "Core", "Dune"]) {
-      const deployment = await addDeployment(server, { name, customer: name === "Dune" ? "cus_2" : "cus_1" });
-      for (const [job, schedule, instructions, isRun] of jobs) {
-        const id = await addAutomation(server, { deployment, name: job, schedule, instructions });
-        if (isRun && name !== "Dune" && (job !== "Month-end report" || name !== "Bolt"))
-          triggers.push(`/v1/deployments/${deployment}/automations/${id}/trigger`);
-      }
-      const sync = "@dev wait 100000";
-      const id = await addAutomation(server, { deployment, name: "Ledger sync", instructions: sync });
-      if (name === "Acme") triggers.push(`/v1/deployments/${deployment}/automations/${id}/trigger`);
-    }
-    const pause = ["pause", "--customer", "cus_2", "--incident", "INC-42", "--reason", "bad model", "--yes"];
-    await recording(["automations", ...pause]);
-    for (const path of triggers) {
-      await call(server, "POST", path);
-      await pass(20);
-    }
-    await pass(240);
-    return await recording(["status"]);
-  });
-
 const customers = [
   "Acme",
   "Bolt",
@@ -189,33 +158,51 @@ const customers = [
 const topics = ["sales", "support", "the shop", "the blog", "press", "hiring", "stock"];
 export const topRows = 24;
 
+/** Twelve deployments of 25 automations: some run, some wait, some failed. */
+async function runFleet({ server, pass }: Stage, beforeRuns?: () => Promise<void>): Promise<void> {
+  const triggers: string[] = [];
+  for (const [at, name] of customers.entries()) {
+    const deployment = await addDeployment(server, { name, customer: name < "K" ? "cus_1" : "cus_2" });
+    const add = async (fields: NewAutomation, isRun = false) => {
+      const id = await addAutomation(server, { deployment, ...fields });
+      if (isRun) triggers.push(`/v1/deployments/${deployment}/automations/${id}/trigger`);
+    };
+    for (const topic of topics) {
+      await add({ name: `Morning brief on ${topic}`, schedule: "30 7 * * 1-5" }, topic === "press");
+      await add({ name: `Weekly report on ${topic}`, schedule: "0 16 * * 5" });
+      await add({ name: `Month's end of ${topic}`, schedule: "0 18 28 * *", enabled: at % 4 !== 3 });
+    }
+    const asks =
+      "@dev ask Send the answers to all 42 customers who wrote since Friday, the three complaints included?";
+    await add({ name: "Inbox triage", schedule: "0 */6 * * *", instructions: asks }, at % 5 === 1);
+    const fails = "@dev fail the ledger is locked by the month-end report";
+    await add({ name: "Ledger sync", schedule: "0 22 * * *", instructions: fails }, at % 4 === 0);
+    await add({ name: "Shop prices", schedule: at % 5 === 2 ? "5 * * * *" : "5 22 * * *" }, true);
+    await add({ name: "Weekly videos", instructions: "@dev wait 100000" }, at % 6 === 5);
+  }
+  await beforeRuns?.();
+  for (const path of triggers) {
+    await call(server, "POST", path);
+    await pass(20);
+  }
+}
+
+/** A fleet at one look: an incident holds some of it, some waits, some failed, and some is late. */
+export const statusScene = () =>
+  onStage({ rows: topRows }, async (stage) => {
+    const { pass, passUnserved, recording } = stage;
+    const pause = ["pause", "--customer", "cus_2", "--incident", "INC-42", "--reason", "bad model", "--yes"];
+    await runFleet(stage, async () => void (await recording(["automations", ...pause])));
+    await pass(240);
+    passUnserved(4800);
+    return await recording(["status"]);
+  });
+
 /** Twelve deployments of 25 on the live screen: some wait, some failed, some are late. */
 export const topScene = () =>
-  onStage({ rows: topRows }, async ({ server, pass, passUnserved, moment }) => {
-    const triggers: string[] = [];
-    for (const [at, name] of customers.entries()) {
-      const deployment = await addDeployment(server, { name });
-      const add = async (fields: NewAutomation, isRun = false) => {
-        const id = await addAutomation(server, { deployment, ...fields });
-        if (isRun) triggers.push(`/v1/deployments/${deployment}/automations/${id}/trigger`);
-      };
-      for (const topic of topics) {
-        await add({ name: `Morning brief on ${topic}`, schedule: "30 7 * * 1-5" }, topic === "press");
-        await add({ name: `Weekly report on ${topic}`, schedule: "0 16 * * 5" });
-        await add({ name: `Month's end of ${topic}`, schedule: "0 18 28 * *", enabled: at % 4 !== 3 });
-      }
-      const asks =
-        "@dev ask Send the answers to all 42 customers who wrote since Friday, the three complaints included?";
-      await add({ name: "Inbox triage", schedule: "0 */6 * * *", instructions: asks }, at % 5 === 1);
-      const fails = "@dev fail the ledger is locked by the month-end report";
-      await add({ name: "Ledger sync", schedule: "0 22 * * *", instructions: fails }, at % 4 === 0);
-      await add({ name: "Shop prices", schedule: at % 5 === 2 ? "5 * * * *" : "5 22 * * *" }, true);
-      await add({ name: "Weekly videos", instructions: "@dev wait 100000" }, at % 6 === 5);
-    }
-    for (const path of triggers) {
-      await call(server, "POST", path);
-      await pass(20);
-    }
+  onStage({ rows: topRows }, async (stage) => {
+    const { passUnserved, moment } = stage;
+    await runFleet(stage);
     passUnserved(4800);
     return await moment(["top", "--all-deployments", "--except", here], async (terminal) => {
       const isWhole = () => {
