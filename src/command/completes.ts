@@ -14,4 +14,5 @@ export type Completes =
   | "shells"
   | "skill pages"
   | "zones"
+  | "reports"
   | "files";

@@ -48,14 +48,6 @@ export function annotation(
   return `::${head}::${escapeData(breakCommands(safe(message, "block")))}`;
 }
 
-/** Text for a step summary: shown as it is, never as Markdown or HTML. Expects what safe() gave for a cell. */
-export function escapeMarkdown(text: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replace(/[\\`*_{}[\]()#+\-.!|~>:@]/g, (character) => `&#${character.charCodeAt(0)};`);
-}
-
 function escapeData(text: string): string {
   return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { annotation, escapeMarkdown, WorkflowGuard } from "../../src/output/github.js";
+import { annotation, WorkflowGuard } from "../../src/output/github.js";
 
 function guarded(...writes: string[]): string {
   const guard = new WorkflowGuard();
@@ -55,12 +55,5 @@ describe("what GitHub Actions shows", () => {
     expect(annotation("error", "a\x1b[2J ##[group]\u202e", { file: "x\x1b,y\n##[z]" })).toBe(
       "::error file=x^[%2Cy\\n##\u200b[z]::a^[[2J ##\u200b[group]<U+202E>",
     );
-  });
-
-  it.each([
-    ["[a](http://x) **b** <img>", "&#91;a&#93;&#40;http&#58;//x&#41; &#42;&#42;b&#42;&#42; &lt;img&#62;"],
-    ["a|b `c` @d #1 &amp;", "a&#124;b &#96;c&#96; &#64;d &#35;1 &amp;amp;"],
-  ])("takes a summary's %j as text", (text, markdown) => {
-    expect(escapeMarkdown(text)).toBe(markdown);
   });
 });

@@ -51,6 +51,8 @@ export async function suggestionsOf(
       return skillPages.map(({ name, summary }) => ({ word: name, about: summary }));
     case "zones":
       return words("local", "UTC", ...Intl.supportedValuesOf("timeZone"));
+    case "reports":
+      return current.includes("=") ? "files" : words("junit=", "markdown=");
     case "files":
       return "files";
     // The words before say which: words.ts looks there.

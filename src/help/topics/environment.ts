@@ -33,6 +33,7 @@ export const variableRows: readonly HelpRow[] = [
   ["GITHUB_ACTIONS", "`true`: show mistakes and failures at their lines, and the plan in the step's summary"],
   ["GITHUB_STEP_SUMMARY", "the summary's file"],
   ["GITHUB_WORKSPACE", "the folder that those lines are in"],
+  ["CI_PROJECT_DIR, WORKSPACE", "the same in `--report`, for GitLab and Jenkins"],
   ["VISUAL, EDITOR", "the editor for --edit (default: vi)"],
   ["TZ", "your time zone"],
   ["HTTPS_PROXY, NO_PROXY", "the way out of your network; lower case works too, and wins"],

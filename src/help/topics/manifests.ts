@@ -173,6 +173,15 @@ export const topicText: TopicText = {
             ["herm automations list --all-deployments --failing --exit-code", "9 if anything is listed"],
           ],
         },
+        "`--report junit=<file>` and `--report markdown=<file>` of `apply` and `diff` write reports, whatever the outcome: JUnit's XML for GitLab (`artifacts: reports: junit`) and Jenkins (`junit '*.xml'`), with a test case for each automation at its line of the manifest, and a short Markdown for the comment of a pull request. What differs is a failure in the report of `diff`. A file that isn't such a report is never overwritten.",
+        {
+          commands: [
+            [
+              "herm automations diff --file automations --report junit=herm.xml --report markdown=herm.md",
+              "both, in one go",
+            ],
+          ],
+        },
         "For GitHub Actions, to provision on push and report drift every night:",
         { lines: workflow },
         "Once there is a release, the action of its repository does the same without Node. It checks the SHA-256 of the version, masks the key, and ends with the command's exit code, which is its output `exit-code` too. `command` has the words as a shell reads them; nothing is expanded. Linux and macOS only.",

@@ -3,6 +3,7 @@ import { count, duration, reasonFlag, seldom, yes } from "../../../command/flags
 import { requestCodes } from "../../../command/help.js";
 import { createPrinter } from "../../../output/printer.js";
 import { fileFlags, planRows, readManifestFlags } from "./flags.js";
+import { reportFlag, reporting } from "./report/flag.js";
 import { applyManifests } from "./run-apply.js";
 
 export const command = declareCommand({
@@ -20,6 +21,7 @@ export const command = declareCommand({
     maxDeletes: seldom(count("refuse more deletions than this in one deployment (default 5)", { least: 0 })),
     maxFailures: seldom(count("stop after this many failures")),
     waitReady: seldom(duration("how long to wait until a named deployment is ready", { usual: "2m" })),
+    report: reportFlag,
     printSchema: seldom(yes("print the manifest's JSON Schema, for editors")),
     reason: seldom(reasonFlag),
   },
@@ -46,7 +48,9 @@ export const command = declareCommand({
   },
   async run(context, input): Promise<void> {
     if (!input.printSchema) {
-      return applyManifests(context, { ...input, ...readManifestFlags(context, input) });
+      const options = { ...input, ...readManifestFlags(context, input) };
+      const work = { given: input.report, command: "herm automations apply" };
+      return reporting(context, work, (tell) => applyManifests(context, { ...options, tell }));
     }
     const { manifestSchema } = await import("../../../manifest/schema.js");
     await (await createPrinter(context)).json(manifestSchema);

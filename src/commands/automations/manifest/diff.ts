@@ -11,6 +11,7 @@ import { countsText } from "./plan-view.js";
 import { makePlans } from "./plans.js";
 import { failureOfPlans } from "./plans-failure.js";
 import { printPlannedRows } from "./print-plans.js";
+import { reportFlag, reporting, type Tell } from "./report/flag.js";
 import { rowsOf } from "./rows.js";
 import { tellWarnings } from "./tell-warnings.js";
 
@@ -20,6 +21,7 @@ export const command = declareCommand({
     ...fileFlags,
     strictDst: seldom(yes("count shifts by daylight saving as differences")),
     verbose: yes("every row by itself, whole, and where values are from"),
+    report: reportFlag,
   },
   help: {
     about: "Show how deployments differ from manifests. Changes nothing.",
@@ -38,24 +40,31 @@ export const command = declareCommand({
       "herm automations export | herm automations diff --file -",
     ],
   },
-  run: (context, input): Promise<void> => diffManifests(context, input),
+  run: (context, input): Promise<void> =>
+    reporting(context, { given: input.report, command: "herm automations diff" }, (tell) =>
+      diffManifests(context, input, tell),
+    ),
 });
 
 /** Prints what apply would change. Throws QuietExit (9) where there is something, and what couldn't be compared. */
-async function diffManifests(context: Context, input: InputOf<typeof command>): Promise<void> {
+async function diffManifests(context: Context, input: InputOf<typeof command>, tell: Tell): Promise<void> {
   const options = readManifestFlags(context, input);
   const printer = await createPrinter(context);
-  const { plans, warnings } = await makePlans(context, { options, printer, tellsValues: input.verbose });
+  const planning = await makePlans(context, { options, printer, tellsValues: input.verbose });
+  const { plans } = planning;
   const rows = rowsOf(plans);
   const isEqual = rows.every((row) => !row.isDifference && row.error === undefined);
   const compared = plans.filter(({ isPassedOver }) => !isPassedOver).length;
   const isPipe = printer.format.isInWords === true && !printer.isForPerson;
   const isSilent = isPipe && isEqual && rows.length > 0 && compared > 0;
   if (!isSilent) await printPlannedRows(context, { printer, rows, isVerbose: input.verbose });
-  tellWarnings(context, { printer, warnings: await warnings() });
+  const warnings = await planning.warnings();
+  tellWarnings(context, { printer, warnings });
   const differing = rows.filter((row) => row.isDifference && (input.strictDst || row.reason !== "dst"));
   annotateRows(context, { printer, rows, differing });
-  await writeStepSummary(context, { printer, rows, title: "herm: differences", counts: countsText(rows) });
+  const told = { rows, differing, title: "herm: differences", counts: countsText(rows) };
+  tell({ ...told, warnings });
+  await writeStepSummary(context, { printer, ...told });
   const failure = failureOfPlans(plans);
   if (failure !== undefined) throw failure;
   if (differing.length > 0) throw new QuietExit(exitCodes.found);

@@ -4,12 +4,14 @@ import type { Context } from "../../../context.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import { type FilePlace, type ManifestError, whatIsWrong } from "../../../manifest/mistake.js";
 import type { Warning } from "../../../manifest/warnings.js";
-import { type AnnotationPlace, escapeMarkdown } from "../../../output/github.js";
+import type { AnnotationPlace } from "../../../output/github.js";
+import { escapeMarkdown } from "../../../output/markdown.js";
 import type { Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { createRedactor } from "../../../settings/redact.js";
-import { deploymentsText, nameOf, namesText, whereText } from "./alike.js";
-import { pastOf } from "./plan-view.js";
+import { nameOf, namesText, whereText } from "./alike.js";
+import { groupRows, rowTable } from "./report/row-table.js";
+import { differenceText, type Told } from "./report/told.js";
 import type { ChangeRow } from "./rows.js";
 
 type Surroundings = Pick<Context, "settings">;
@@ -75,56 +77,21 @@ export function annotateRows(
   }
 }
 
-function differenceText({ action, changes = {} }: ChangeRow): string {
-  if (action === "update") return `differs in ${Object.keys(changes).join(", ")}`;
-  return `would be ${pastOf[action]}`;
-}
-
 /** Appends to the step's summary what a person wants to see of it; a summary that can't be written is a warning. */
 export async function writeStepSummary(
   { settings }: Surroundings,
-  {
-    printer,
-    rows,
-    title,
-    counts,
-  }: { printer: Printer; rows: readonly ChangeRow[]; title: string; counts: string },
+  { printer, rows, title, counts }: Told & { printer: Printer },
 ): Promise<void> {
   const path = settings.env("GITHUB_STEP_SUMMARY");
   if (!printer.githubActions || path === undefined) return;
-  const groups = groupBy(
-    rows.filter((row) => row.isDifference || row.error !== undefined),
-    (row) => JSON.stringify(summaryCells(row, nameOf(row))),
-  );
-  const shown = [...groups.values()];
-  const lines = [
-    `### ${title}`,
-    "",
-    cell(counts),
-    ...(shown.length === 0
-      ? []
-      : ["", "| | deployments | automation | fields | |", "| --- | --- | --- | --- | --- |"]),
-    ...shown.slice(0, mostSummaryRows).map(summaryRow),
-    ...(shown.length > mostSummaryRows ? ["", `… and ${shown.length - mostSummaryRows} more`] : []),
-  ];
+  const groups = groupRows(rows.filter((row) => row.isDifference || row.error !== undefined));
+  const table = rowTable(groups, { cell, most: mostSummaryRows });
+  const lines = [`### ${title}`, "", cell(counts), ...(table.length === 0 ? [] : ["", ...table])];
   try {
     await appendFile(path, `${lines.join("\n")}\n\n`);
   } catch (error) {
     printer.warn(`the step summary could not be written: ${error instanceof Error ? error.message : error}`);
   }
-}
-
-/** Of rows that are equal but for their deployments. */
-function summaryRow(group: readonly ChangeRow[]): string {
-  const [row] = group;
-  if (row === undefined) return "";
-  const [action = "", ...others] = summaryCells(row, namesText(group));
-  return `| ${[action, deploymentsText(group), ...others].map(cell).join(" | ")} |`;
-}
-
-function summaryCells({ action, changes = {}, result, error, reason }: ChangeRow, name: string): string[] {
-  const fields = action === "create" ? "" : Object.keys(changes).join(", ");
-  return [action, name, fields, error ?? [result, reason].filter((part) => part !== undefined).join(", ")];
 }
 
 function cell(text: string): string {

@@ -66,23 +66,27 @@ export function countsText(rows: readonly ChangeRow[]): string {
   return parts.length === 0 ? "nothing to do" : `${parts.join(", ")}${where}`;
 }
 
-/** The last line of an apply: `✓ 3 created, 1 updated, 12 unchanged`. Ready text. */
-export function resultsText(
-  rows: readonly ChangeRow[],
-  { style, columns }: { style: Style; columns: number },
-): string {
+/** `3 created, 1 updated, 12 unchanged`, plain text. */
+export function resultCounts(rows: readonly ChangeRow[]): string {
   const ended = (as: ChangeRow["result"]) => rows.filter(({ result }) => result === as);
-  const [failed, unknown] = [ended("failed"), ended("unknown")];
   const noError = rows.filter(({ error }) => error === undefined);
   const parts = [
     ...Object.entries(pastOf).map(([action, past]) => count(ended("done"), action, past)),
     ...["unchanged", "kept", "left"].map((action) => count(rows, action, action)),
     count(noError, "skipped", "skipped"),
-    count(failed, undefined, "failed"),
-    count(unknown, undefined, "unknown"),
+    count(ended("failed"), undefined, "failed"),
+    count(ended("unknown"), undefined, "unknown"),
   ].filter((part) => part !== "");
-  const mark = failed.length + unknown.length > 0 ? style.failed : style.ok;
-  return `${mark} ${fold(parts.length === 0 ? "nothing to do" : parts.join(", "), columns - 2)}`;
+  return parts.length === 0 ? "nothing to do" : parts.join(", ");
+}
+
+/** The last line of an apply: `✓ 3 created, 1 updated, 12 unchanged`. Ready text. */
+export function resultsText(
+  rows: readonly ChangeRow[],
+  { style, columns }: { style: Style; columns: number },
+): string {
+  const hasFailed = rows.some(({ result }) => result === "failed" || result === "unknown");
+  return `${hasFailed ? style.failed : style.ok} ${fold(resultCounts(rows), columns - 2)}`;
 }
 
 /** Of one action, or of all; empty where there are none. */

@@ -4,6 +4,7 @@ import { checkDeletions, type Task } from "../../../manifest/fleet-plan.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { makePlans, type RecordedPlanning } from "./plans.js";
 import { type RepeatOptions, removeTwinsCommand, repeatCommand } from "./repeat.js";
+import type { Tell } from "./report/flag.js";
 import { type PlansToSettle, printPlans, settlePlans } from "./settle-plans.js";
 
 const defaultMostDeletes = 5;
@@ -15,6 +16,7 @@ export interface ApplyOptions extends RepeatOptions {
   maxFailures?: number;
   /** In milliseconds. */
   waitReady: number;
+  tell: Tell;
 }
 
 /** Applies manifests (src/manifest/README.md). Throws as settlePlans does. */
@@ -54,10 +56,19 @@ async function carryOutPlans(
 ): Promise<void> {
   const { record, plans } = planning;
   const mayChange = options.yes || options.dryRun || canAsk;
-  const { verbose: isVerbose, maxFailures, maxDeletes = defaultMostDeletes } = options;
+  const { verbose: isVerbose, maxFailures, maxDeletes = defaultMostDeletes, tell } = options;
   const isAsked = canAsk && !options.yes;
   const keeping = record?.keeping;
-  const work = { ...planning, command: "apply", printer, isVerbose, isAsked, maxFailures, keeping } as const;
+  const work = {
+    ...planning,
+    command: "apply",
+    printer,
+    isVerbose,
+    isAsked,
+    maxFailures,
+    keeping,
+    tell,
+  } as const;
   if (options.dryRun) return printDryRun(context, work, maxDeletes);
   checkDeletions(plans, maxDeletes);
   await settlePlans(context, {

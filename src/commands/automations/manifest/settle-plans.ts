@@ -5,11 +5,13 @@ import { safe } from "../../../output/safe.js";
 import { type MadeTwice, madeTwiceText } from "../../sending/made-twice.js";
 import { carryOut, type Doings, type DoingWork } from "./carry-out.js";
 import { annotateRows, writeStepSummary } from "./github.js";
-import { countsText } from "./plan-view.js";
+import { countsText, resultCounts } from "./plan-view.js";
 import type { Planning } from "./plan-wishes.js";
 import { failureOfPlans } from "./plans-failure.js";
 import { planText, printPlannedRows, printResult } from "./print-plans.js";
-import { type ChangeRow, rowsOf } from "./rows.js";
+import type { Tell } from "./report/flag.js";
+import type { Told } from "./report/told.js";
+import { type ChangeRow, rowsOf, type TaskResult } from "./rows.js";
 import { tellWarnings } from "./tell-warnings.js";
 
 export interface PlansToSettle
@@ -19,6 +21,8 @@ export interface PlansToSettle
   isVerbose: boolean;
   /** It is asked before anything is changed. */
   isAsked: boolean;
+  /** Hears of the rows as they are planned, and of what became of them. */
+  tell?: Tell;
 }
 
 export interface SettlingWork extends PlansToSettle {
@@ -42,7 +46,9 @@ export async function settlePlans(context: Context, work: SettlingWork): Promise
   const isAsked = tasks.length > 0 && work.isAsked;
   const isShown = printer.format.isInWords && !context.settings.flags.quiet;
   if (isShown || isAsked) await showPlans(context, work);
-  tellWarnings(context, { printer, warnings: await work.warnings() });
+  const warnings = await work.warnings();
+  tellWarnings(context, { printer, warnings });
+  work.tell?.({ ...toldOf(plans, plannedTitle(work)), warnings });
   work.check?.(tasks);
   if (isAsked) await confirm(context, { tasks, plans });
   work.begin?.();
@@ -59,15 +65,14 @@ async function showPlans(context: Context, { plans, printer, isVerbose }: PlansT
 }
 
 /** Shows plans as a result, for `--dry-run`. Gives what the command ends with, or undefined. */
-export async function printPlans(
-  context: Context,
-  { plans, printer, isVerbose, warnings, command }: PlansToSettle,
-): Promise<unknown> {
-  const rows = rowsOf(plans);
-  await printPlannedRows(context, { printer, rows, isVerbose });
-  tellWarnings(context, { printer, warnings: await warnings() });
-  const title = `herm: what ${command} would do`;
-  await writeStepSummary(context, { printer, rows, title, counts: countsText(rows) });
+export async function printPlans(context: Context, work: PlansToSettle): Promise<unknown> {
+  const { plans, printer, isVerbose, tell } = work;
+  const told = toldOf(plans, plannedTitle(work));
+  await printPlannedRows(context, { printer, rows: told.rows, isVerbose });
+  const warnings = await work.warnings();
+  tellWarnings(context, { printer, warnings });
+  tell?.({ ...told, warnings });
+  await writeStepSummary(context, { printer, ...told });
   return failureOfPlans(plans, refusalsOf(plans));
 }
 
@@ -85,14 +90,15 @@ async function confirm(
 
 async function finish(context: Context, work: SettlingWork & Doings): Promise<void> {
   const { printer, plans, isVerbose, results, madeTwice } = work;
-  const rows = rowsOf(plans, results);
+  const told = toldOf(plans, work.command === "apply" ? "herm: applied" : "herm: copied", results);
+  const { rows } = told;
+  work.tell?.({ ...told, warnings: await work.warnings() });
   work.warn();
   for (const twice of madeTwice) printer.warn(madeTwiceText(twice));
   await printResult(printer, { rows, isVerbose });
   work.tellUndo();
   annotateRows(context, { printer, rows, differing: [] });
-  const title = work.command === "apply" ? "herm: applied" : "herm: copied";
-  await writeStepSummary(context, { printer, rows, title, counts: countsText(rows) });
+  await writeStepSummary(context, { printer, ...told });
   const repeat = work.repeat(rows);
   if (context.signal.aborted && repeat !== undefined) printer.hint(`the rest: ${repeat}`);
   context.signal.throwIfAborted();
@@ -103,4 +109,13 @@ async function finish(context: Context, work: SettlingWork & Doings): Promise<vo
   throw new PartialFailureError(`${what} there twice: meanwhile somebody else created the same`, {
     hint: work.twiceHint(rows, madeTwice),
   });
+}
+
+function plannedTitle({ command }: Pick<PlansToSettle, "command">): string {
+  return `herm: what ${command} would do`;
+}
+
+function toldOf(plans: readonly DeploymentPlan[], title: string, results?: readonly TaskResult[]): Told {
+  const rows = rowsOf(plans, results);
+  return { rows, title, counts: results === undefined ? countsText(rows) : resultCounts(rows) };
 }

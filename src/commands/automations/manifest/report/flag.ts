@@ -1,0 +1,30 @@
+import { seldom, texts } from "../../../../command/flags.js";
+import type { Context } from "../../../../context.js";
+import type { Told } from "./told.js";
+
+/** Of whatever reads manifests. */
+export const reportFlag = seldom(
+  texts("format=file", "a report for CI, junit or markdown, whatever the outcome", { completes: "reports" }),
+);
+
+/** Hears what a command has to tell; the last counts. */
+export type Tell = (told: Told) => void;
+
+/** What reports are made of, beside what the command tells. */
+export interface Reporting {
+  /** As `--report` has them. */
+  given: readonly string[];
+  /** As it is typed, without flags: `herm automations apply`. */
+  command: string;
+}
+
+/** Runs a command, and writes the reports that are wanted, as withReports does. */
+export async function reporting(
+  context: Context,
+  work: Reporting,
+  run: (tell: Tell) => Promise<void>,
+): Promise<void> {
+  if (work.given.length === 0) return run(() => undefined);
+  const { withReports } = await import("./with-reports.js");
+  return withReports(context, work, run);
+}

@@ -1,0 +1,144 @@
+import { groupBy } from "../../../../manifest/group-by.js";
+import { type FilePlace, type Mistake, placeText, whatIsWrong } from "../../../../manifest/mistake.js";
+import { safe } from "../../../../output/safe.js";
+import { xmlElement, xmlText } from "../../../../output/xml.js";
+import type { ChangeRow } from "../rows.js";
+import { changeLines } from "./change-lines.js";
+import { type Ended, verdictsOf } from "./ended.js";
+import type { Verdict } from "./told.js";
+
+/** What the changes of all items may take together: beyond it items tell their fields alone. */
+const mostCharacters = 8 * 1024 * 1024;
+
+/** One test case: an item of a deployment, a mistake, or the command as a whole. */
+interface Case {
+  /** What JUnit calls a class: a deployment. */
+  suite: string;
+  name: string;
+  place?: FilePlace;
+  verdict: Verdict;
+  changes?: ChangeRow["changes"];
+}
+
+/**
+ * A report as JUnit's XML, as GitLab and Jenkins read it: a suite for each deployment, a test case for each item, with what
+ * it changes as its output.
+ */
+export async function renderJunit(ended: Ended): Promise<string> {
+  const { command, startedAt, tookMs } = ended;
+  const cases = [...ofMistakes(ended.mistakes), ...ofRows(ended), ...ofWarnings(ended), ...ofCommand(ended)];
+  const writer = new CaseWriter(ended);
+  const suites: string[] = [];
+  for (const [suite, theirs] of groupBy(cases, (each) => each.suite)) {
+    const written: string[] = [];
+    for (const each of theirs) written.push(await writer.write(each));
+    const about = { name: writer.text(suite), ...countsOf(theirs), timestamp: stamp(startedAt) };
+    suites.push(xmlElement("testsuite", about, `\n${written.join("\n")}\n`));
+  }
+  const time = (tookMs / 1000).toFixed(3);
+  const about = { name: command, ...countsOf(cases), time };
+  const all = xmlElement("testsuites", about, suites.length === 0 ? "" : `\n${suites.join("\n")}\n`);
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${all}\n`;
+}
+
+function ofMistakes(mistakes: readonly Mistake[]): Case[] {
+  return mistakes.map((mistake) => ({
+    suite: "manifests",
+    name: placeText(mistake.place),
+    place: mistake.place,
+    verdict: { kind: "failed", type: "mistake", why: whatIsWrong(mistake) },
+  }));
+}
+
+function ofRows(ended: Ended): Case[] {
+  const verdicts = verdictsOf(ended);
+  const suiteOf = suiteNames(verdicts.map(({ row }) => row));
+  const namesakes = groupBy(verdicts, ({ row }) => JSON.stringify([row.deployment_id, row.name]));
+  return [...namesakes.values()].flatMap((group) =>
+    group.map(({ row, verdict }) => {
+      const { deployment_id, name, automation_id = "new", place, changes } = row;
+      return {
+        suite: suiteOf.get(deployment_id) ?? deployment_id,
+        name: group.length > 1 ? `${name} (${automation_id})` : name,
+        place,
+        verdict,
+        changes,
+      };
+    }),
+  );
+}
+
+/** What is odd stops nothing, and is seen. */
+function ofWarnings({ told }: Ended): Case[] {
+  return (told?.warnings ?? []).map(({ kind, place, text }) => ({
+    suite: "warnings",
+    name: place === undefined ? kind : `${kind} ${placeText(place)}`,
+    place,
+    verdict: { kind: "skipped", why: text },
+  }));
+}
+
+/** What failed as a whole is a failure too, so that no report of a failed job is all green. */
+function ofCommand({ command, error }: Ended): Case[] {
+  if (error === undefined) return [];
+  return [{ suite: "herm", name: command, verdict: { kind: "failed", type: "error", why: error } }];
+}
+
+/** Deployments by name; those of one name by their ids too. */
+function suiteNames(rows: readonly ChangeRow[]): Map<string, string> {
+  const names = new Map(rows.map((row) => [row.deployment_id, row.deployment]));
+  const alike = groupBy([...names], ([, name]) => name);
+  return new Map(
+    [...names].map(([id, name]) => [id, alike.get(name)?.length === 1 ? name : `${name} (${id})`]),
+  );
+}
+
+function countsOf(cases: readonly Case[]): Record<string, number> {
+  const count = (kind: Verdict["kind"]) => cases.filter(({ verdict }) => verdict.kind === kind).length;
+  return { tests: cases.length, failures: count("failed"), errors: 0, skipped: count("skipped") };
+}
+
+/** Without the zone and parts of seconds, which the schema of Jenkins doesn't take. */
+function stamp(date: Date): string {
+  return date.toISOString().slice(0, 19);
+}
+
+class CaseWriter {
+  #characters = 0;
+
+  constructor(private readonly ended: Pick<Ended, "redact" | "fileOf">) {}
+
+  text(text: string): string {
+    return safe(this.ended.redact(text), "cell");
+  }
+
+  async write({ suite, name, place: given, verdict, changes }: Case): Promise<string> {
+    const place = given && { ...given, file: this.ended.fileOf(given.file) };
+    const attributes = {
+      classname: this.text(suite),
+      name: this.text(name),
+      file: place && this.text(place.file),
+      line: place?.line,
+    };
+    const parts = [...this.#ending(verdict, place), ...(await this.#output(changes))];
+    return xmlElement("testcase", attributes, parts.join(""));
+  }
+
+  /** What only shows attributes' files elsewhere names the place in the text. */
+  #ending({ kind, type, why }: Verdict, place: FilePlace | undefined): string[] {
+    const message = this.text(why);
+    if (kind === "passed") return [];
+    if (kind === "skipped") return [xmlElement("skipped", { message })];
+    const where = place === undefined ? "" : `${this.text(placeText(place))}: `;
+    const text = xmlText(where + safe(this.ended.redact(why), "block"));
+    return [xmlElement("failure", { message, type }, text)];
+  }
+
+  async #output(changes: Case["changes"]): Promise<string[]> {
+    if (changes === undefined || this.#characters > mostCharacters) return [];
+    const lines = await changeLines(changes, this.ended.redact);
+    const text = xmlText(lines.join("\n"));
+    this.#characters += text.length;
+    return [xmlElement("system-out", {}, text)];
+  }
+}

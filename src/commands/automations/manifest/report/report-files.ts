@@ -1,0 +1,100 @@
+import { randomBytes } from "node:crypto";
+import { closeSync, openSync, readSync, rmSync, type Stats, statSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { NotPossibleError, UsageError } from "../../../../errors.js";
+import { codeOf } from "../../../../files/file-error.js";
+import { makeFolders } from "../../../../files/make-folders.js";
+import { realPathOf } from "../../../../files/real-path.js";
+import { didYouMeanOne } from "../../../../near-misses.js";
+
+const formats = ["junit", "markdown"] as const;
+export type ReportFormat = (typeof formats)[number];
+
+export interface ReportFile {
+  format: ReportFormat;
+  /** Absolute, links resolved. */
+  path: string;
+  /** As it was given. */
+  shown: string;
+}
+
+/** How a report of ours begins, so that no other file is written over. */
+const beginnings: Record<ReportFormat, RegExp> = {
+  junit: /^<\?xml [^>]*>\n<testsuites name="herm /,
+  markdown: /^### herm: /,
+};
+
+/**
+ * Reads what `--report` was given, and finds out whether each can be written. Throws UsageError for what names no file, and
+ * NotPossibleError where another file would be written over, or none can be written.
+ */
+export function openReports(given: readonly string[], cwd: string): ReportFile[] {
+  const files = given.map((each) => readReport(each, cwd));
+  const paths = new Set<string>();
+  for (const { path, shown } of files) {
+    if (paths.has(path)) throw new UsageError(`--report names ${shown} twice`);
+    paths.add(path);
+  }
+  for (const file of files) checkTarget(file);
+  return files;
+}
+
+function readReport(given: string, cwd: string): ReportFile {
+  const [, word = "", shown = ""] = /^([^=]*)=(.*)$/s.exec(given) ?? [undefined, given];
+  const format = formats.find((each) => each === word);
+  if (format === undefined || shown.trim() === "") {
+    const hint = format === undefined ? didYouMeanOne(word, formats) : undefined;
+    throw new UsageError(`--report takes junit=<file> or markdown=<file>, not "${given}"`, { hint });
+  }
+  if (shown === "-") {
+    throw new UsageError(`--report ${format} goes to a file`, {
+      hint: "stdout has the result; -o says its format",
+    });
+  }
+  const path = resolve(cwd, shown);
+  return { format, path: realPathOf(path) ?? path, shown };
+}
+
+function checkTarget({ format, path, shown }: ReportFile): void {
+  const found = attempt(shown, () => statSync(path, { throwIfNoEntry: false }));
+  if (found !== undefined) checkFound(found, { format, path, shown });
+  attempt(shown, () => {
+    makeFolders(dirname(path));
+    const probe = `${path}.${randomBytes(6).toString("hex")}.tmp`;
+    writeFileSync(probe, "", { flag: "wx" });
+    rmSync(probe);
+  });
+}
+
+function checkFound(found: Stats, { format, path, shown }: ReportFile): void {
+  if (!found.isFile()) {
+    throw new UsageError(
+      `--report ${format} goes to a file; ${shown} is ${found.isDirectory() ? "a folder" : "none"}`,
+    );
+  }
+  const begins = attempt(shown, () => beginningOf(path));
+  if (begins === "" || beginnings[format].test(begins)) return;
+  throw new NotPossibleError(`${shown} is there, and isn't a ${format} report of herm's; nothing was sent`, {
+    hint: "delete it, or give --report another file",
+  });
+}
+
+function beginningOf(path: string): string {
+  const bytes = Buffer.alloc(200);
+  const file = openSync(path, "r");
+  try {
+    return bytes.toString("utf8", 0, readSync(file, bytes));
+  } finally {
+    closeSync(file);
+  }
+}
+
+function attempt<T>(shown: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw new NotPossibleError(`the report ${shown} can't be written (${codeOf(error)}); nothing was sent`, {
+      cause: error,
+    });
+  }
+}

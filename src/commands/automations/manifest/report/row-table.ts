@@ -1,0 +1,83 @@
+import { groupBy } from "../../../../manifest/group-by.js";
+import { listed } from "../../../../output/count.js";
+import { deploymentsText, nameOf, namesText } from "../alike.js";
+import type { ChangeRow } from "../rows.js";
+import { lineText } from "./told.js";
+
+export interface RowTableOptions extends Bounds {
+  /** Foreign text of a cell as Markdown. */
+  cell(text: string): string;
+  /** How a file is named; absent: places aren't. */
+  fileOf?(file: string): string;
+}
+
+/** How long a table gets. */
+export interface Bounds {
+  /** How many rows a table has at most. */
+  most: number;
+  /** How many characters it has at most; the last row may take it a little further. */
+  mostCharacters?: number;
+}
+
+/** What is told of rows in one row of a table: those that are equal but for their deployments. */
+export function groupRows(rows: readonly ChangeRow[]): ChangeRow[][] {
+  return [...groupBy(rows, (row) => JSON.stringify(cellsOf(row, nameOf(row)))).values()];
+}
+
+/** A table in Markdown of groups of rows, with how many more there are; nothing of none. */
+export function rowTable(groups: readonly (readonly ChangeRow[])[], options: RowTableOptions): string[] {
+  if (groups.length === 0) return [];
+  const place = options.fileOf === undefined ? { head: "", line: "" } : { head: " place |", line: " --- |" };
+  return [
+    `| | deployments | automation | fields |${place.head} |`,
+    `| --- | --- | --- | --- |${place.line} --- |`,
+    ...bounded(
+      groups.map((group) => tableRow(group, options)),
+      options,
+    ),
+  ];
+}
+
+/** As many rows of a table as it may have, and how many more there are. */
+export function bounded(
+  rows: readonly string[],
+  { most, mostCharacters = Number.POSITIVE_INFINITY }: Bounds,
+): string[] {
+  const shown: string[] = [];
+  let characters = 0;
+  for (const row of rows.slice(0, most)) {
+    if (characters >= mostCharacters) break;
+    shown.push(row);
+    characters += row.length + 1;
+  }
+  return shown.length < rows.length ? [...shown, "", `… and ${rows.length - shown.length} more`] : shown;
+}
+
+function tableRow(group: readonly ChangeRow[], { cell, fileOf }: RowTableOptions): string {
+  const [row] = group;
+  if (row === undefined) return "";
+  const [action = "", name = "", fields = "", why = ""] = cellsOf(row, namesText(group));
+  const places = fileOf === undefined ? [] : [placesText(group, fileOf)];
+  const foreign = (text: string) => (text === "" ? "" : cell(text));
+  const cells = [
+    action,
+    foreign(deploymentsText(group)),
+    foreign(name),
+    fields,
+    ...[...places, why].map(foreign),
+  ];
+  return `| ${cells.join(" | ")} |`;
+}
+
+function cellsOf({ action, changes = {}, result, error, reason }: ChangeRow, name: string): string[] {
+  const fields = action === "create" ? "" : Object.keys(changes).join(", ");
+  return [action, name, fields, error ?? [result, reason].filter((part) => part !== undefined).join(", ")];
+}
+
+/** `herm.yaml:4`, of several files the first two. */
+export function placesText(group: readonly ChangeRow[], fileOf: (file: string) => string): string {
+  const places = group.flatMap(({ place }) =>
+    place === undefined ? [] : [lineText({ ...place, file: fileOf(place.file) })],
+  );
+  return listed([...new Set(places)], 2);
+}

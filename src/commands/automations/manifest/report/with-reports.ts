@@ -1,0 +1,82 @@
+import { relative, resolve } from "node:path";
+import type { Context } from "../../../../context.js";
+import { isInside } from "../../../../files/folders.js";
+import { type FileToWrite, writeTogether } from "../../../../files/write-together.js";
+import { createPrinter } from "../../../../output/printer.js";
+import { messageOf } from "../../../../report.js";
+import { createRedactor } from "../../../../settings/redact.js";
+import { type Ended, readEnding } from "./ended.js";
+import type { Reporting, Tell } from "./flag.js";
+import { openReports, type ReportFormat } from "./report-files.js";
+import type { Told } from "./told.js";
+
+/** Where the top of what it has checked out is: for GitHub, GitLab and Jenkins. */
+const topVariables = ["GITHUB_WORKSPACE", "CI_PROJECT_DIR", "WORKSPACE"];
+
+/**
+ * Runs a command, then writes its reports, whatever it ended with, and ends so too. Throws before it is run where a report
+ * can't be written, as openReports does; where that fails in the end it is a warning: what was done is done.
+ */
+export async function withReports(
+  context: Context,
+  { given, command }: Reporting,
+  run: (tell: Tell) => Promise<void>,
+): Promise<void> {
+  const { settings } = context;
+  const files = openReports(given, settings.places.cwd);
+  const startedAt = context.now();
+  const startedMs = context.monotonic();
+  let told: Told | undefined;
+  let error: unknown;
+  try {
+    await run((now) => {
+      told = now;
+    });
+  } catch (thrown) {
+    error = thrown;
+    throw thrown;
+  } finally {
+    const redact = createRedactor(settings.knownKeys(), "ours");
+    const tookMs = context.monotonic() - startedMs;
+    const ended = {
+      command,
+      told,
+      ...readEnding(error, told),
+      startedAt,
+      tookMs,
+      redact,
+      fileOf: fileNamer(context),
+    };
+    await write(context, files, ended);
+  }
+}
+
+async function write(context: Context, files: ReturnType<typeof openReports>, ended: Ended): Promise<void> {
+  try {
+    const texts = new Map<ReportFormat, string>();
+    const written: FileToWrite[] = [];
+    for (const { format, path, shown } of files) {
+      const text = texts.get(format) ?? (await render[format](ended));
+      texts.set(format, text);
+      written.push({ path, shown, text });
+    }
+    writeTogether(written);
+  } catch (error) {
+    (await createPrinter(context)).warn(`the report isn't written: ${messageOf(error)}`);
+  }
+}
+
+const render: Record<ReportFormat, (ended: Ended) => Promise<string>> = {
+  junit: async (ended) => (await import("./junit.js")).renderJunit(ended),
+  markdown: async (ended) => (await import("./markdown.js")).renderMarkdown(ended),
+};
+
+function fileNamer({ settings }: Context): Ended["fileOf"] {
+  const { cwd } = settings.places;
+  const [top] = topVariables.flatMap((name) => settings.env(name) ?? []);
+  if (top === undefined) return (file) => file;
+  return (file) => {
+    const path = resolve(cwd, file);
+    return file !== "stdin" && isInside(path, top) ? relative(top, path) : file;
+  };
+}

@@ -1,0 +1,45 @@
+/** What XML 1.0 has no place for, not even as a reference: controls, halves of pairs, U+FFFE and U+FFFF. */
+const forbidden = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
+const references = new Map([
+  ["&", "&amp;"],
+  ["<", "&lt;"],
+  [">", "&gt;"],
+  ['"', "&quot;"],
+  ["\r", "&#13;"],
+  ["\n", "&#10;"],
+  ["\t", "&#9;"],
+]);
+
+/** Any text as an element's: what XML can't hold stands there as `<U+0007>`, everything else is read back as it was. */
+export function xmlText(text: string): string {
+  return possible(text).replace(/[&<>\r]/g, reference);
+}
+
+/** Any text as an attribute's, to stand in double quotes; line ends and tabs are kept. */
+function xmlAttribute(text: string): string {
+  return possible(text).replace(/[&<>"\r\n\t]/g, reference);
+}
+
+/** An element with those of its attributes that are there; `content` is ready XML. */
+export function xmlElement(
+  name: string,
+  attributes: Readonly<Record<string, string | number | undefined>>,
+  content = "",
+): string {
+  const given = Object.entries(attributes).flatMap(([key, value]) =>
+    value === undefined ? [] : [` ${key}="${xmlAttribute(String(value))}"`],
+  );
+  const open = `<${name}${given.join("")}`;
+  return content === "" ? `${open}/>` : `${open}>${content}</${name}>`;
+}
+
+function possible(text: string): string {
+  return text.replace(forbidden, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    return `<U+${code.toString(16).toUpperCase().padStart(4, "0")}>`;
+  });
+}
+
+function reference(character: string): string {
+  return references.get(character) ?? character;
+}

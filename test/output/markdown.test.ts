@@ -1,0 +1,29 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { escapeMarkdown, markdownCode, markdownFence } from "../../src/output/markdown.js";
+
+describe("text in Markdown", () => {
+  it.each([
+    ["[a](http://x) **b** <img>", "&#91;a&#93;&#40;http&#58;//x&#41; &#42;&#42;b&#42;&#42; &lt;img&#62;"],
+    ["a|b `c` @d #1 &amp;", "a&#124;b &#96;c&#96; &#64;d &#35;1 &amp;amp;"],
+  ])("takes %j as text", (text, markdown) => {
+    expect(escapeMarkdown(text)).toBe(markdown);
+  });
+
+  it("is code in which nobody is mentioned and nothing is a cell, a tag, a link or an address", () => {
+    expect(markdownCode("@ada a@b.example\n|</code>")).toBe(
+      "<code>&#64;&#8203;ada a&#64;&#8203;b&#46;example&#92;n&#124;&lt;/code&#62;</code>",
+    );
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme" }), (text) => {
+        const code = markdownCode(text).slice("<code>".length, -"</code>".length);
+        expect(code).not.toMatch(/[\\`*_{}[\]()+\-.!|~<>:@\n]|&(?!(amp|lt|#\d+);)/);
+      }),
+    );
+  });
+
+  it("stays within its fence", () => {
+    expect(markdownFence(["+ ```", "- ````x"], "diff")).toEqual(["`````diff", "+ ```", "- ````x", "`````"]);
+    expect(markdownFence(["+ a"], "diff")).toEqual(["```diff", "+ a", "```"]);
+  });
+});
