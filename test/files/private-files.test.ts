@@ -212,6 +212,19 @@ describe("private files", () => {
     expect([files.readShared(path), modeOf(path), modeOf(root)]).toEqual(["[]", "664", "755"]);
   });
 
+  it("are closed in a folder of anybody's, which stays as it is, and made in one that is missing", () => {
+    const root = freshFolder();
+    chmodSync(root, 0o755);
+    const path = join(root, "plan.json");
+    writeFileSync(path, "old");
+    chmodSync(path, 0o644);
+    files.writeBeside(path, "new");
+    expect([files.readBeside(path), modeOf(path), modeOf(root)]).toEqual(["new", "600", "755"]);
+    expect(refusal(() => files.readBeside(path, { mostBytes: 2 }))[1]).toContain("is larger than");
+    files.writeBeside(join(root, "deep", "er", "plan.json"), "new");
+    expect(readdirSync(join(root, "deep", "er"))).toEqual(["plan.json"]);
+  });
+
   it("leave the old file, and nothing else, when the disk is full", async () => {
     const home = freshFolder();
     const entry = (at: number) => [
