@@ -58,6 +58,8 @@ export interface Change extends Pick<DesiredItem, "template" | "values"> {
   before?: ActualAutomation;
   /** Of a twin that is deleted: the id of the one that has to be there still. */
   stays?: string;
+  /** Of what gets a new name: the ids of others that had it when this was planned. */
+  beside?: readonly string[];
 }
 
 /** What makes an item that isn't there yet. */

@@ -44,7 +44,7 @@ export class Mistakes {
    * Throws ManifestError if anything was added: file by file, those of `order` first, each from its top. `details`: what to
    * do, if that isn't to look at a manifest's form.
    */
-  throwIfAny(order: readonly string[] = [], details?: ErrorDetails): void {
+  throwIfAny(order: readonly string[] = [], details?: MistakeDetails): void {
     if (this.#found.length === 0) return;
     const files = [...new Set([...order, ...this.#found.map(({ place }) => place.file)])];
     const sorted = this.#found.toSorted(
@@ -57,15 +57,20 @@ export class Mistakes {
   }
 }
 
-/** What is wrong with a set of manifests, all of it at once (2). Nothing was changed. */
+export interface MistakeDetails extends ErrorDetails {
+  /** What kind of file it is about, if not manifests: `the plan`. */
+  what?: string;
+}
+
+/** What is wrong with a set of manifests, or with a file beside them, all of it at once (2). Nothing was changed. */
 export class ManifestError extends UsageError {
   /** In the order of the files, each from its top. */
   readonly mistakes: readonly Mistake[];
 
-  constructor(mistakes: readonly Mistake[], details?: ErrorDetails) {
+  constructor(mistakes: readonly Mistake[], details?: MistakeDetails) {
     const schema = "herm automations apply --print-schema prints its JSON Schema, for editors";
     const hint = mistakes.every(({ isAboutFolder }) => isAboutFolder) ? undefined : schema;
-    super(describeMistakes(mistakes), details ?? { hint });
+    super(describeMistakes(mistakes, details?.what), details ?? { hint });
     this.mistakes = mistakes;
   }
 }
@@ -91,13 +96,13 @@ export function whatIsWrong({ message, suggestion }: Omit<Mistake, "place">): st
   return suggestion === undefined ? message : `${message} (${suggestion})`;
 }
 
-function describeMistakes(mistakes: readonly Mistake[]): string {
+function describeMistakes(mistakes: readonly Mistake[], what = "the manifest"): string {
   const [only] = mistakes;
   if (only !== undefined && mistakes.length === 1) return mistakeText(only);
   const lines = mistakes.slice(0, mostShown).map(mistakeText);
   const rest = mistakes.length - lines.length;
   return [
-    `${mistakes.length} mistakes in the manifest, nothing was changed`,
+    `${mistakes.length} mistakes in ${what}, nothing was changed`,
     ...lines,
     ...(rest === 0 ? [] : [`… and ${rest} more`]),
   ].join("\n");

@@ -12,6 +12,7 @@ import {
   wanted,
 } from "./change.js";
 import type { Desired, DesiredItem } from "./desired.js";
+import { groupBy } from "./group-by.js";
 import { type LookAlike, lookAlikeOf } from "./lookalikes.js";
 import { candidates, match } from "./match.js";
 import type { Mistake } from "./mistake.js";
@@ -50,6 +51,8 @@ export function plan(
 }
 
 class Planner {
+  #byName?: ReadonlyMap<string, readonly ActualAutomation[]>;
+
   constructor(
     private readonly desired: Desired,
     private readonly actual: readonly ActualAutomation[],
@@ -122,9 +125,10 @@ class Planner {
     automation: ActualAutomation | undefined,
     lookAlike: LookAlike | undefined,
   ): Change {
+    const beside = this.#namedLike(item);
     if (automation === undefined) {
       const gone = this.#deletedSince(item);
-      return gone === undefined ? { ...creation(item), error: lookAlike?.error } : leaving(item, gone);
+      return gone === undefined ? { ...creation(item), beside, error: lookAlike?.error } : leaving(item, gone);
     }
     const known = { ...wanted(item), automationId: automation.automation_id };
     if (this.options.createOnly === true) return { action: "kept", ...known, reason: "create-only" };
@@ -142,8 +146,14 @@ class Planner {
       before: automation,
       reason,
       mistake,
+      beside: changes.name === undefined ? undefined : beside,
       error: this.#whyNotCalledSo(item, automation),
     };
+  }
+
+  #namedLike({ name }: DesiredItem): string[] | undefined {
+    this.#byName ??= groupBy(this.actual, (each) => each.name);
+    return this.#byName.get(name)?.map(({ automation_id }) => automation_id);
   }
 
   /** One that was renamed by somebody else isn't given its name back where another has it by now. */
