@@ -15,6 +15,8 @@ export interface PlannedChange {
   deploymentId: string;
   automationId: string;
   planned: Reading;
+  /** It was planned by a command before this one: every field counts, also of an update. */
+  isSaved?: boolean | undefined;
 }
 
 export interface PlannedUpdate extends PlannedChange {
@@ -26,6 +28,8 @@ export interface PlannedUpdate extends PlannedChange {
 export interface ReadyChange<Answer> {
   /** The last reading before it: what is to be kept. */
   before: AutomationDetail;
+  /** It is by now as the change would make it. */
+  isDone: boolean;
   send(): Promise<Answer>;
 }
 
@@ -46,6 +50,7 @@ export async function prepareUpdate(
   const options = { beforeResend: watch.beforeResend };
   return {
     before,
+    isDone: sentFields(fields).every((field) => isSameField(field, fields[field], before[field]) === true),
     send: () => patchAutomation(context, { deploymentId, automationId, fields, options }),
   };
 }
@@ -59,7 +64,13 @@ export async function prepareDelete(
   const before = await watch.read();
   const client = await context.client();
   const options = { stopSignal: context.signal, beforeResend: watch.beforeResend };
-  return { before, send: () => client.automations.delete(plan.deploymentId, plan.automationId, options) };
+  const send = () => client.automations.delete(plan.deploymentId, plan.automationId, options);
+  return { before, isDone: false, send };
+}
+
+/** Reads an automation on whose being as planned the change of another rests. Throws as prepareDelete. */
+export async function checkUnchanged(context: ChangesContext, plan: PlannedChange): Promise<void> {
+  await new PlanWatch(context, plan, undefined).read();
 }
 
 /** A reading may be so old when the request goes out. */
@@ -102,21 +113,30 @@ class PlanWatch {
     const last = this.#last;
     const sent = this.sent;
     if (current.updated_at && current.updated_at === last.updated_at) return [];
-    return (sent === undefined ? [...fieldNames] : sentFields(sent)).filter(
+    const isEvery = sent === undefined || this.plan.isSaved === true;
+    return (isEvery ? [...fieldNames] : sentFields(sent)).filter(
       (field) =>
         last[field] !== undefined &&
         isSameField(field, last[field], current[field]) !== true &&
-        (sent === undefined || isSameField(field, sent[field], current[field]) !== true),
+        (sent?.[field] === undefined || isSameField(field, sent[field], current[field]) !== true),
     );
   }
 }
 
 function changedMeanwhile(
   fields: readonly FieldName[],
-  { deploymentId, automationId }: PlannedChange,
+  { deploymentId, automationId, isSaved = false }: PlannedChange,
 ): NotPossibleError {
+  if (isSaved) return changedSincePlan(fields.join(", "));
   return new NotPossibleError(`changed meanwhile: ${fields.join(", ")}`, {
     hint: (herm) =>
       `${herm("automations", "get", `${deploymentId}/${automationId}`)} shows it as it is now; the same command again goes by that`,
+  });
+}
+
+/** What a saved plan refuses to do: what it rests on is another by now. */
+export function changedSincePlan(what: string): NotPossibleError {
+  return new NotPossibleError(`changed since the plan: ${what}`, {
+    hint: "nothing was sent; a new plan goes by what is there now",
   });
 }

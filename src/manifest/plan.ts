@@ -128,7 +128,9 @@ class Planner {
     const beside = this.#namedLike(item);
     if (automation === undefined) {
       const gone = this.#deletedSince(item);
-      return gone === undefined ? { ...creation(item), beside, error: lookAlike?.error } : leaving(item, gone);
+      return gone === undefined
+        ? { ...creation(item), beside, error: lookAlike?.error }
+        : leaving(item, gone);
     }
     const known = { ...wanted(item), automationId: automation.automation_id };
     if (this.options.createOnly === true) return { action: "kept", ...known, reason: "create-only" };

@@ -5,7 +5,7 @@ export interface FaultTrial {
   argv(place: Place): string[];
   /** The server rested for a day right before. */
   hasDowntime?: true;
-  /** Commands that come before it, without a fault. */
+  /** Commands that come before it, when its files are there, without a fault. */
   first?(place: Place): string[][];
   files?: Record<string, string>;
   stdin?: string;
@@ -73,6 +73,16 @@ const startedByHand = ({ recent_runs }: Automation) =>
   recent_runs.filter(({ trigger }) => trigger === "manual").length;
 
 const field = (name: string) => (result: unknown) => Reflect.get(Object(result), name);
+
+const appliedRows: ClaimedChange = {
+  kind: "rows",
+  words: ["done"],
+  isDone: ({ name, action }, truth) =>
+    action === "delete"
+      ? named(truth, name).length === 0
+      : named(truth, name).length === 1 && named(truth, name)[0]?.schedule === otherSchedules.get(name),
+  most: (truth) => Math.max(named(truth, "one").length, named(truth, "two").length),
+};
 
 /** Every command that sends anything: one that isn't here turns faults.test.ts red. */
 export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
@@ -243,15 +253,14 @@ export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
       argv: () => ["automations", "apply", "-f", "herm.yaml", "--yes", ...here, "--json"],
       files: { "herm.yaml": manifest },
       codes: [8],
-      changes: {
-        kind: "rows",
-        words: ["done"],
-        isDone: ({ name, action }, truth) =>
-          action === "delete"
-            ? named(truth, name).length === 0
-            : named(truth, name).length === 1 && named(truth, name)[0]?.schedule === otherSchedules.get(name),
-        most: (truth) => Math.max(named(truth, "one").length, named(truth, "two").length),
-      },
+      changes: appliedRows,
+    },
+    {
+      first: () => [["automations", "apply", "-f", "herm.yaml", "--plan-out", "plan.json", ...here]],
+      argv: () => ["automations", "apply", "--plan", "plan.json", "--yes", "--json"],
+      files: { "herm.yaml": manifest },
+      codes: [8],
+      changes: appliedRows,
     },
   ],
   "automations copy": [

@@ -68,8 +68,8 @@ async function problemsOf(faultCase: FaultCase, open: (home: Home) => Promise<Me
   const trial = faultMatrix[faultCase.command]?.[faultCase.trial];
   if (trial === undefined) throw new Error(`there is no trial ${caseText(faultCase)}`);
   return inPlace(trial, open, async ({ server, home, means, place }) => {
-    for (const words of trial.first?.(place) ?? []) await means.first(words);
     for (const [name, text] of Object.entries(trial.files ?? {})) writeFileSync(join(home, name), text);
+    for (const words of trial.first?.(place) ?? []) await means.first(words);
     const run = (options: RunOptions) => means.run(trial, { ...options, place });
     const reference = trial.changes === undefined ? await run({ plan: noFault, seed: 0 }) : undefined;
     const before = await readTruth(server);

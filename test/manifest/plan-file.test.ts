@@ -46,13 +46,14 @@ const creations = fc
     instructions: text,
     isPaused: fc.boolean(),
     beside: optional(fc.array(id("auto"))),
+    spreadMinutes: optional(fc.nat(1440)),
   })
   .map(
-    ({ told: more, name, schedule: to, instructions, isPaused, beside }): Change => ({
+    ({ told: more, name, schedule: to, instructions, isPaused, ...others }): Change => ({
       ...more,
       action: "create",
       name,
-      beside,
+      ...others,
       changes: {
         name: { from: null, to: name },
         schedule: { from: null, to },

@@ -359,6 +359,17 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
       files: (text) => ({ "herm.yaml": text }),
       code: 2,
     },
+    {
+      argv: () => ["automations", "apply", "-f", "herm.json", "-d", "dep_1", "--plan-out", "new.json"],
+      files: (text) => ({ "herm.json": manifest(text, "z") }),
+      code: 9,
+    },
+    { argv: () => ["automations", "apply", "--plan", "plan.json", "--yes"], files: savedPlan, code: 8 },
+    {
+      argv: (text) => ["automations", "apply", "--plan", "plan.json", `--reason=${text}`],
+      files: (text) => ({ "plan.json": escaped({ herm_plan: 1, made_by: text, [`z ${text}`]: [] }) }),
+      code: 2,
+    },
   ],
   "automations copy": [
     { argv: () => ["automations", "copy", auto, "--to", "dep_2", "--yes"], api: { hasOther: true } },
@@ -389,6 +400,7 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
       api: { hasTwins: true },
       code: 6,
     },
+    { argv: () => ["automations", "diff", "--plan", "plan.json", "--verbose"], files: savedPlan, code: 9 },
     {
       argv: () => ["automations", "diff", "-f", "herm.yaml", "-d", "dep_1"],
       files: (text) => ({ "herm.yaml": text }),
@@ -476,6 +488,27 @@ function manifest(text: string, other: string, removed: readonly string[] = []):
   const whole =
     removed.length === 0 ? { automations: [existing, missing] } : { automations: [missing], removed };
   return escaped(whole);
+}
+
+/** A plan that makes one automation, and was made for another state of the one that is there; the text in all that is free. */
+function savedPlan(text: string): Record<string, string> {
+  const at = `${text}:1:1`;
+  const saw = { name: `a ${text}`, schedule: "0 9 * * 1", enabled: true, thread_id: text, updated_at: "z" };
+  const items = [
+    {
+      action: "create",
+      set: { name: `z ${text}`, schedule: "0 9 * * 1", instructions: 0 },
+      reason: "prune",
+      at,
+    },
+    { action: "update", automation_id: "auto_1", set: { instructions: 0 }, saw, reason: "prune", at },
+  ];
+  const plan = {
+    ...{ herm_plan: 1, made_at: "2026-03-03T11:00:00.000Z", made_by: text },
+    ...{ target: { origin: embeddedUrl }, texts: [`y ${text}`] },
+    deployments: [{ deployment_id: "dep_1", name: text, customer_id: text, items }],
+  };
+  return { "plan.json": escaped(plan) };
 }
 
 /** JSON with every text escaped. */

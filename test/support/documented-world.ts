@@ -95,6 +95,8 @@ export async function startDocumentedWorld(): Promise<DocumentedWorld> {
       ])
         await runWords(["config", "set", String(key), String(value), "--profile", "prod"], {});
     }
+    if (line.includes("--plan plan.json"))
+      await runWords(["automations", "apply", "--file", "herm.yaml", "--plan-out", "plan.json"], {});
     if (line.startsWith("herm automations create"))
       await runWords(["automations", "delete", weekly, "--yes"], {});
     if (line.startsWith("herm automations copy")) {

@@ -164,6 +164,28 @@ export const topicText: TopicText = {
       ],
     },
     {
+      title: "Saved plans",
+      blocks: [
+        {
+          commands: [
+            [
+              "herm automations apply --file automations --all-deployments --plan-out plan.json",
+              "send nothing; 9 if it changes anything",
+            ],
+            ["herm automations diff --plan plan.json", "show it; asks no API"],
+            ["herm automations apply --plan plan.json --yes", "do that, and nothing else"],
+          ],
+        },
+        {
+          list: [
+            "What is reviewed is what is done: each automation is read again right before it is changed, and one that anybody has touched since is `failed: changed since the plan`. The rest is done, and what is as planned already is `unchanged`, so the same command goes on after a kill.",
+            "A plan is for one API and one day (`--max-age`). What can't be done isn't in it, and is told when it is saved (6 or 8). `--max-deletes`, HERM_FREEZE and what incidents hold count when it is carried out.",
+            "The file has the instructions of your automations, and is readable for you alone; no key is in it. It is made anew rather than changed by hand.",
+          ],
+        },
+      ],
+    },
+    {
       title: "In CI",
       blocks: [
         "Nothing is asked off a terminal: what is missing ends with 2 and names every flag at once. The key comes from the CI's secrets, as HERM_API_KEY; there is no flag for it.",

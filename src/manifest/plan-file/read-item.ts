@@ -49,11 +49,25 @@ export class ItemReader {
       return before && { action, name: before.name, automationId, before, stays, ...told };
     }
     const beside = this.#beside(fields);
+    const most = 24 * 60;
+    const spreadMinutes = take.whole(fields?.get("spread_minutes"), "spread_minutes", {
+      most,
+      must: "minutes",
+    });
     if (set === undefined || (action === "update" && before === undefined)) return undefined;
     const changes = changesOf(set, before);
     const name = set.name ?? before?.name ?? "";
     const isRename = action === "update" && set.name !== undefined;
-    return { action: isRename ? "rename" : action, name, automationId, changes, before, beside, ...told };
+    return {
+      action: isRename ? "rename" : action,
+      name,
+      automationId,
+      changes,
+      before,
+      beside,
+      spreadMinutes,
+      ...told,
+    };
   }
 
   #action(node: JsonNode): ItemAction | undefined {
@@ -116,7 +130,10 @@ export class ItemReader {
   }
 
   #text(node: JsonNode | undefined, { mayBeBlank }: { mayBeBlank: boolean }): string | undefined {
-    const number = this.take.index(node, "instructions", this.texts.length);
+    const number = this.take.whole(node, "instructions", {
+      most: this.texts.length - 1,
+      must: "the number of a text",
+    });
     const text = number === undefined ? undefined : this.texts[number];
     if (node === undefined || text === undefined || mayBeBlank || text.trim() !== "") return text;
     this.take.add(node.at, "instructions is empty");

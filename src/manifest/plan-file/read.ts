@@ -45,13 +45,18 @@ function treeOf(text: string, take: PlanTaker): JsonNode | undefined {
   }
 }
 
+type HeadKey = (typeof headKeys)[number];
+
 class PlanReader {
   constructor(private readonly take: PlanTaker) {}
 
   read(root: JsonNode | undefined): Partial<SavedPlan> {
     const { take } = this;
     if (!this.#isOfThisVersion(root)) return {};
-    const fields = take.fields(root, "a plan", { must: headKeys });
+    const fields = take.fields<HeadKey>(root, "a plan", {
+      must: headKeys.filter((key) => key !== "record"),
+      may: ["record"],
+    });
     const texts = take
       .list(fields?.get("texts"), "texts")
       .map((node) => take.text(node, "a text", { mayBeBlank: true }) ?? "");
@@ -60,8 +65,10 @@ class PlanReader {
       fits: isTime,
       must: "a time such as 2026-01-31T09:00:00.000Z",
     });
+    const record = take.text(fields?.get("record"), "record");
     const plans = this.#deployments(fields?.get("deployments"), new ItemReader(take, texts));
-    return { madeAt: new Date(madeAt ?? 0), target: this.#target(fields?.get("target")), plans };
+    const target = this.#target(fields?.get("target"));
+    return { madeAt: new Date(madeAt ?? 0), target, record, plans };
   }
 
   /** What another version has is no mistake of it, and not told as one. */

@@ -16,18 +16,28 @@ export interface PlanTarget {
 export interface PlanHead {
   madeAt: Date;
   target: PlanTarget;
+  /** The record of what apply makes, as it was named from the working folder; absent: there is none. */
+  record?: string | undefined;
 }
 
-export const headKeys = ["herm_plan", "made_at", "made_by", "target", "texts", "deployments"] as const;
+export const headKeys = [
+  "herm_plan",
+  "made_at",
+  "made_by",
+  "target",
+  "record",
+  "texts",
+  "deployments",
+] as const;
 export const targetKeys = ["origin", "store_id"] as const;
 export const deploymentKeys = ["deployment_id", "name", "customer_id", "items"] as const;
 
 /** What an item must say, and what it may, by what it does. `at`: where the manifest says so. */
 export const itemKeys = {
-  create: { must: ["action", "set"], may: ["beside", "reason", "at", "template"] },
+  create: { must: ["action", "set"], may: ["beside", "reason", "at", "template", "spread_minutes"] },
   update: {
     must: ["action", "automation_id", "set", "saw"],
-    may: ["beside", "reason", "at", "template"],
+    may: ["beside", "reason", "at", "template", "spread_minutes"],
   },
   delete: { must: ["action", "automation_id", "saw", "reason"], may: ["stays", "at", "template"] },
 } as const;

@@ -81,12 +81,16 @@ export class PlanTaker {
     return undefined;
   }
 
-  /** A whole number from 0 up to one below `count`. */
-  index(node: JsonNode | undefined, what: string, count: number): number | undefined {
+  /** A whole number from 0 up to `most`; `must` says what it is. */
+  whole(
+    node: JsonNode | undefined,
+    what: string,
+    { most, must }: { most: number; must: string },
+  ): number | undefined {
     if (node === undefined) return undefined;
     const value = node.kind === "scalar" ? node.value : undefined;
-    if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value < count) return value;
-    this.#wrongKind(node, `${what} must be the number of a text, from 0 to ${count - 1}`);
+    if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= most) return value;
+    this.#wrongKind(node, `${what} must be ${must}, from 0 to ${most}`);
     return undefined;
   }
 

@@ -17,7 +17,7 @@ export interface PlanToWrite extends PlanHead {
  * NotPossibleError where it would hold one of the keys that `findKey` knows, or be larger than what is read back.
  */
 export function writePlan(
-  { madeAt, madeBy, target, plans }: PlanToWrite,
+  { madeAt, madeBy, target, record, plans }: PlanToWrite,
   { findKey }: { findKey: FindKey },
 ): string {
   const writer = new PlanWriter(findKey);
@@ -33,8 +33,10 @@ export function writePlan(
           ),
         ];
   });
-  const head = { herm_plan: planVersion, made_at: madeAt.toISOString(), made_by: madeBy, target };
-  const facts = Object.entries(head).map(([key, value]) => `"${key}": ${json(value)},`);
+  const head = { herm_plan: planVersion, made_at: madeAt.toISOString(), made_by: madeBy, target, record };
+  const facts = Object.entries(head).flatMap(([key, value]) =>
+    value === undefined ? [] : [`"${key}": ${json(value)},`],
+  );
   const text = `${["{", ...facts, `"texts": [${lines(writer.texts)}],`, `"deployments": [${lines(deployments)}]`, "}"].join("\n")}\n`;
   if (Buffer.byteLength(text) > mostPlanBytes) {
     throw new NotPossibleError(`the plan would be larger than ${mostPlanBytes / 1024 / 1024} MiB`, {
@@ -61,7 +63,7 @@ class PlanWriter {
   }
 
   #item(change: Change, deployment: string): string {
-    const { automationId, reason, stays, beside, place, template, before } = change;
+    const { automationId, reason, stays, beside, place, template, spreadMinutes, before } = change;
     const action = itemAction(change);
     const { instructions, ...fields } = fieldsToSend(change);
     const set = { ...fields, instructions: this.#text(instructions, change) };
@@ -74,6 +76,7 @@ class PlanWriter {
       stays,
       beside,
       at: place && placeText(place),
+      spread_minutes: action === "delete" ? undefined : spreadMinutes,
       template: template && { name: template.name, varying: [...template.varying] },
     });
     if (this.findKey(item) !== undefined) throw holdsKey(`"${change.name}" in ${deployment}`);

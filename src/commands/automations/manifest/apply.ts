@@ -1,20 +1,34 @@
-import { declareCommand } from "../../../command/declaration.js";
-import { count, duration, reasonFlag, seldom, yes } from "../../../command/flags.js";
+import { declareCommand, type InputOf } from "../../../command/declaration.js";
+import { count, duration, reasonFlag, seldom, text, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
+import type { Context } from "../../../context.js";
+import { UsageError } from "../../../errors.js";
 import { createPrinter } from "../../../output/printer.js";
-import { fileFlags, planRows, readManifestFlags } from "./flags.js";
-import { reportFlag, reporting } from "./report/flag.js";
+import { fileFlags, planFlag, planRows, readManifestFlags, refusePlanElsewhere } from "./flags.js";
+import { reportFlag, reporting, type Tell } from "./report/flag.js";
 import { applyManifests } from "./run-apply.js";
 
 export const command = declareCommand({
   effect: "destroys",
-  isFrozen: ({ dryRun, printSchema }) => !dryRun && !printSchema,
+  isFrozen: ({ dryRun, planOut, printSchema }) => !dryRun && planOut === undefined && !printSchema,
   flags: {
     ...fileFlags,
     createOnly: { ...fileFlags.createOnly, excludes: ["prune", "resumePaused", "removeTwins"] },
     dryRun: yes("show what would change, ask and change nothing"),
     yes: yes("don't ask"),
     verbose: yes("every row by itself, whole, and where values are from"),
+    planOut: seldom(
+      text("file", "save the plan, and change nothing", {
+        completes: "files",
+        excludes: ["dryRun", "yes", "maxFailures"],
+      }),
+    ),
+    plan: seldom(
+      planFlag("do what a saved plan says, and nothing else", [
+        ...["planOut", "dryRun", "resumePaused", "recreate", "removeTwins", "waitReady", "printSchema"],
+      ]),
+    ),
+    maxAge: seldom(duration("refuse a saved plan that is older (default 24h)")),
     resumePaused: seldom(yes("resume what is paused where the file says enabled: true")),
     recreate: seldom(yes("create again what was deleted since apply made it")),
     removeTwins: seldom(yes("delete identical copies, and keep the oldest")),
@@ -34,25 +48,36 @@ export const command = declareCommand({
     exitCodes: requestCodes({
       0: "done, or nothing to do",
       1: "you answered no",
-      2: "a manifest was refused; nothing was changed",
+      2: "a manifest or a plan was refused; nothing was changed",
       4: "a selector matches no deployment",
       6: "a freeze, too many deletions, a name that matches several, another herm that was busy there for longer than --max-wait, or somebody else made the only change first",
       8: "some failed, and the hint is the command for just those; or meanwhile another machine created the same",
+      9: "--plan-out: the plan changes something",
       12: "the outcome of some is unknown; the hint is the command for just those",
     }),
     examples: [
       "herm automations apply --file herm.yaml --dry-run",
       "herm automations apply --file automations --all-deployments --yes",
-      "herm automations apply --file defaults.yaml --var team=growth --deployment dep_7xK9s2",
+      "herm automations apply --file automations --all-deployments --plan-out plan.json",
     ],
   },
   async run(context, input): Promise<void> {
-    if (!input.printSchema) {
-      const options = { ...input, ...readManifestFlags(context, input) };
-      const work = { given: input.report, command: "herm automations apply" };
-      return reporting(context, work, (tell) => applyManifests(context, { ...options, tell }));
+    if (input.printSchema) {
+      const { manifestSchema } = await import("../../../manifest/schema.js");
+      return (await createPrinter(context)).json(manifestSchema);
     }
-    const { manifestSchema } = await import("../../../manifest/schema.js");
-    await (await createPrinter(context)).json(manifestSchema);
+    const work = { given: input.report, command: "herm automations apply" };
+    await reporting(context, work, (tell) => apply(context, input, tell));
   },
 });
+
+async function apply(context: Context, input: InputOf<typeof command>, tell: Tell): Promise<void> {
+  const { plan, maxAge } = input;
+  if (plan === undefined) {
+    if (maxAge !== undefined) throw new UsageError("--max-age goes with --plan");
+    return applyManifests(context, { ...input, ...readManifestFlags(context, input), tell });
+  }
+  refusePlanElsewhere(context, plan);
+  const { applySavedPlan } = await import("./saved-plan/apply.js");
+  return applySavedPlan(context, { ...input, plan, tell });
+}

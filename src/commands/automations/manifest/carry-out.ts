@@ -1,7 +1,7 @@
 import type { CreateOnce, OnceSender } from "../../../changes/once.js";
 import { prepareDelete, prepareUpdate } from "../../../changes/planned.js";
 import type { Context } from "../../../context.js";
-import { ChangeIgnoredError, InterruptedError, NotPossibleError } from "../../../errors.js";
+import { ChangeIgnoredError, InterruptedError } from "../../../errors.js";
 import { isUnknown } from "../../../exit-code.js";
 import { execute, type Success } from "../../../fleet/execute.js";
 import type { NewItem } from "../../../history/change.js";
@@ -18,6 +18,7 @@ import { findMadeTwice, type MadeIn, type MadeTwice } from "../../sending/made-t
 import { openSender } from "../../sending/once.js";
 import { type Keeping, type KeptCopy, keepCopy } from "../shared/kept.js";
 import { NextRuns } from "../shared/next-runs.js";
+import { checkTwin, goneError, planOf } from "./as-planned.js";
 import { CreatesAhead } from "./creates-ahead.js";
 import type { TaskKeeping } from "./record-keeper.js";
 import type { TaskResult } from "./rows.js";
@@ -26,6 +27,8 @@ import { UndoList } from "./undo-list.js";
 
 export interface DoingWork extends Omit<TurnsWork, "printer"> {
   printer: Printer;
+  /** The plan was made by another command. */
+  isSaved?: boolean | undefined;
   maxFailures?: number | undefined;
   concurrency?: number | undefined;
   /** Is told of each step, before and after it. */
@@ -58,7 +61,9 @@ export async function carryOut(context: Context, work: DoingWork): Promise<Doing
   const ahead = new CreatesAhead({ tasks, sender, change, turns, keeping });
   const nextRuns = new NextRuns();
   const isMany = tasks.length > 1;
-  const crew = new Crew(context, { sender, change, turns, ahead, nextRuns, keeping, printer, isMany });
+  const isSaved = work.isSaved === true;
+  const tools = { sender, change, turns, ahead, nextRuns, keeping, printer, isMany, isSaved };
+  const crew = new Crew(context, tools);
   let isTold = false;
   try {
     const results = await execute<Task, string>({
@@ -115,6 +120,7 @@ interface Tools {
   printer: Printer;
   /** Several are changed, and the history takes all of them back: no copy of each is kept. */
   isMany: boolean;
+  isSaved: boolean;
 }
 
 class Crew {
@@ -136,14 +142,14 @@ class Crew {
         await keeping?.found({ ...task.target, name: task.change.name }, alreadyThere);
         return { result: "unchanged", value: alreadyThere };
       }
-      return { result: "done", value: await this.#send(task) };
+      return await this.#send(task);
     } finally {
       turns.sent(task);
     }
   }
 
-  #send(task: Task): Promise<string> {
-    if (task.change.action === "create") return this.#create(task);
+  async #send(task: Task): Promise<Success<string>> {
+    if (task.change.action === "create") return { result: "done", value: await this.#create(task) };
     return task.change.action === "delete" ? this.#delete(task) : this.#update(task);
   }
 
@@ -177,14 +183,16 @@ class Crew {
     await this.tools.keeping?.made(create, automationId);
   }
 
-  async #update({ target, change }: Task): Promise<string> {
-    const { deploymentId } = target;
-    const { automationId = "" } = change;
+  async #update(task: Task): Promise<Success<string>> {
+    const { change } = task;
+    const plan = planOf(task, this.tools);
+    const { deploymentId, automationId, isSaved } = plan;
     const changes = fieldsToSend(change);
-    const plan = { deploymentId, automationId, planned: change.before ?? {}, fields: changes };
-    const ready = await unlessGone(prepareUpdate(this.context, plan));
-    if (ready === undefined) throw new NotPossibleError(`${automationId} is gone`);
-    const { before, send } = ready;
+    const ready = await unlessGone(prepareUpdate(this.context, { ...plan, fields: changes }));
+    if (ready === undefined) throw goneError(plan);
+    const { before, send, isDone } = ready;
+    // An earlier call of the same plan did it.
+    if (isSaved && isDone) return { result: "unchanged", value: automationId };
     const copy = await this.#keep({ deploymentId, automation: before, change: "update" });
     const item = updateItem({ deploymentId, before }, changes);
     const after = await this.#sent(item, send, () => {
@@ -193,19 +201,20 @@ class Crew {
     });
     const { schedule } = changes;
     if (schedule !== undefined) await this.tools.nextRuns.compare(after, { name: change.name, schedule });
-    return automationId;
+    return { result: "done", value: automationId };
   }
 
-  async #delete({ target, change }: Task): Promise<string> {
-    const { deploymentId } = target;
-    const { automationId = "" } = change;
-    const plan = { deploymentId, automationId, planned: change.before ?? {} };
+  async #delete(task: Task): Promise<Success<string>> {
+    const { change } = task;
+    const plan = planOf(task, this.tools);
+    const { deploymentId, automationId, isSaved } = plan;
     const ready = await unlessGone(prepareDelete(this.context, plan));
     if (ready === undefined) {
       this.tools.keeping?.deleted({ deploymentId, automationId }, change.stays);
-      return automationId;
+      return { result: isSaved ? "unchanged" : "done", value: automationId };
     }
     const { before, send } = ready;
+    if (isSaved) await checkTwin(this.context, task);
     const copy = await this.#keep({ deploymentId, automation: before, change: "delete" });
     const isTwin = change.stays !== undefined;
     await this.tools.keeping?.deleting({ deploymentId, automationId });
@@ -215,7 +224,7 @@ class Crew {
       else this.#undo.deleted(copy);
     });
     this.tools.keeping?.deleted({ deploymentId, automationId }, change.stays);
-    return automationId;
+    return { result: "done", value: automationId };
   }
 
   async #keep(keeping: Keeping): Promise<KeptCopy | undefined> {

@@ -5,7 +5,7 @@ import type { Context } from "../../../context.js";
 import { exitCodes, PartialFailureError, QuietExit } from "../../../errors.js";
 import { counted } from "../../../output/count.js";
 import { createPrinter } from "../../../output/printer.js";
-import { fileFlags, planRows, readManifestFlags } from "./flags.js";
+import { fileFlags, planFlag, planRows, readManifestFlags, refusePlanElsewhere } from "./flags.js";
 import { annotateRows, writeStepSummary } from "./github.js";
 import { countsText } from "./plan-view.js";
 import { makePlans } from "./plans.js";
@@ -19,6 +19,7 @@ export const command = declareCommand({
   effect: "reads",
   flags: {
     ...fileFlags,
+    plan: planFlag("show a saved plan, and ask no API", ["strictDst", "record"]),
     strictDst: seldom(yes("count shifts by daylight saving as differences")),
     verbose: yes("every row by itself, whole, and where values are from"),
     report: reportFlag,
@@ -29,10 +30,10 @@ export const command = declareCommand({
     inPipe: `${planRows}; no rows where nothing differs`,
     exitCodes: requestCodes({
       0: "no difference",
-      2: "a manifest was refused",
+      2: "a manifest or a plan was refused",
       4: "a selector matches no deployment",
       8: "some deployments could not be read, or none could be compared",
-      9: "something differs",
+      9: "something differs; of a saved plan: it changes something",
     }),
     examples: [
       "herm automations diff --file herm.yaml",
@@ -42,9 +43,17 @@ export const command = declareCommand({
   },
   run: (context, input): Promise<void> =>
     reporting(context, { given: input.report, command: "herm automations diff" }, (tell) =>
-      diffManifests(context, input, tell),
+      diff(context, input, tell),
     ),
 });
+
+async function diff(context: Context, input: InputOf<typeof command>, tell: Tell): Promise<void> {
+  const { plan: file, verbose: isVerbose } = input;
+  if (file === undefined) return diffManifests(context, input, tell);
+  refusePlanElsewhere(context, file);
+  const { showSavedPlan } = await import("./saved-plan/show.js");
+  return showSavedPlan(context, { file, isVerbose, tell });
+}
 
 /** Prints what apply would change. Throws QuietExit (9) where there is something, and what couldn't be compared. */
 async function diffManifests(context: Context, input: InputOf<typeof command>, tell: Tell): Promise<void> {

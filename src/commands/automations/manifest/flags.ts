@@ -1,4 +1,5 @@
-import { seldom, text, texts, type Values, yes } from "../../../command/flags.js";
+import { type Flag, seldom, text, texts, type Values, yes } from "../../../command/flags.js";
+import { refuseTogether } from "../../../command-line/flag-values.js";
 import type { Context } from "../../../context.js";
 import { refuseEmpty, UsageError } from "../../../errors.js";
 import type { Selection } from "../../../fleet/selection.js";
@@ -18,9 +19,20 @@ export const fileFlags = {
       excludes: ["prune", "resumePaused", "removeTwins"],
     }),
   ),
-  prune: yes("delete what the manifests don't name"),
+  prune: seldom(yes("delete what the manifests don't name")),
   record: seldom(text("file", "a record of what apply made; prune only that", { completes: "files" })),
 };
+
+/** A saved plan in the stead of files: it says what is done and where, so that nothing else that does can stand with it. */
+export function planFlag(about: string, excludes: readonly string[]): Flag<string | undefined> {
+  const { record: _, ...others } = fileFlags;
+  return text("file", about, { completes: "files", excludes: [...Object.keys(others), ...excludes] });
+}
+
+/** Throws UsageError for a global flag that chooses deployments beside a saved plan. */
+export function refusePlanElsewhere({ settings }: Pick<Context, "settings">, plan: string): void {
+  refuseTogether({ "--plan": plan, "-d": settings.flags.deployments[0] });
+}
 
 /** The columns of their rows in a pipe. */
 export const planRows = "deployment, action, name, id, fields, reason, result, error";

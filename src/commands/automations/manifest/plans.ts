@@ -25,6 +25,8 @@ export interface PlanWork {
   tellsValues?: boolean;
   /** It is more than shown: what would be pruned is read whole, so that it is known whether somebody changes it meanwhile. */
   isToBeApplied?: boolean;
+  /** It is carried out by another command: a record stays as it is. */
+  isSaved?: boolean;
   /** How long a named deployment that isn't ready is waited for; absent: it is passed over. */
   waitReadyMs?: number;
   /** What fits nothing in `--except` is refused: the plan is to be carried out. */
@@ -52,12 +54,12 @@ export async function makePlans(context: Context, work: PlanWork): Promise<Recor
 }
 
 async function plan(context: Context, work: PlanWork): Promise<RecordedPlanning> {
-  const { printer, isToBeApplied = false } = work;
+  const { printer, isToBeApplied = false, isSaved = false } = work;
   const set = await readSet(context, work);
   const { record: found } = set;
   if (found === undefined) return planSet(context, { ...work, set });
   const { openRecord } = await import("./record.js");
-  const record = await openRecord(context, { found, printer, isToBeWritten: isToBeApplied });
+  const record = await openRecord(context, { found, printer, isToBeWritten: isToBeApplied && !isSaved });
   try {
     record.tell(work.options);
     return { ...(await planSet(context, { ...work, set, record })), record };

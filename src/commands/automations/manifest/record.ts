@@ -89,6 +89,11 @@ export class OpenRecord {
     return this.opened.keeping;
   }
 
+  /** As it is named from the working folder. */
+  get file(): string {
+    return this.opened.place.shown;
+  }
+
   /** It tells what was made: only then may anything be pruned. */
   get isKnown(): boolean {
     return this.opened.trouble === undefined;

@@ -1,16 +1,18 @@
 import type { Context } from "../../../context.js";
-import { UsageError } from "../../../errors.js";
-import { checkDeletions, type Task } from "../../../manifest/fleet-plan.js";
+import { exitCodes, QuietExit, UsageError } from "../../../errors.js";
+import { checkDeletions, tasksOf } from "../../../manifest/fleet-plan.js";
+import { counted } from "../../../output/count.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
+import { checkConfirmation, defaultMostDeletes } from "./confirmation.js";
 import { makePlans, type RecordedPlanning } from "./plans.js";
 import { type RepeatOptions, removeTwinsCommand, repeatCommand } from "./repeat.js";
 import type { Tell } from "./report/flag.js";
 import { type PlansToSettle, printPlans, settlePlans } from "./settle-plans.js";
 
-const defaultMostDeletes = 5;
-
 export interface ApplyOptions extends RepeatOptions {
   dryRun: boolean;
+  /** The plan goes into this file, and nothing is sent. */
+  planOut?: string;
   /** A person gets every row, planned and done. */
   verbose: boolean;
   maxFailures?: number;
@@ -22,8 +24,10 @@ export interface ApplyOptions extends RepeatOptions {
 /** Applies manifests (src/manifest/README.md). Throws as settlePlans does. */
 export async function applyManifests(context: Context, options: ApplyOptions): Promise<void> {
   const canAsk = context.io.canPrompt && ![...options.files, ...options.valueFiles].includes("-");
-  const mayChange = options.yes || options.dryRun || canAsk;
+  const { planOut } = options;
+  const mayChange = options.yes || options.dryRun || planOut !== undefined || canAsk;
   if (options.prune && !mayChange) throw new UsageError("--prune needs --yes when there is nobody to ask");
+  if (planOut !== undefined) (await import("./saved-plan/save.js")).checkPlanOut(context, planOut);
   const printer = await createPrinter(context);
   const planning = await makePlans(context, {
     options,
@@ -33,6 +37,7 @@ export async function applyManifests(context: Context, options: ApplyOptions): P
     tellsValues: options.verbose,
     refusesUnfitted: true,
     isToBeApplied: !options.dryRun,
+    isSaved: planOut !== undefined,
     waitReadyMs: options.waitReady,
     recreate: options.recreate,
   });
@@ -55,7 +60,7 @@ async function carryOutPlans(
   { planning, options, printer, canAsk }: Planned,
 ): Promise<void> {
   const { record, plans } = planning;
-  const mayChange = options.yes || options.dryRun || canAsk;
+  const mayChange = options.yes || canAsk;
   const { verbose: isVerbose, maxFailures, maxDeletes = defaultMostDeletes, tell } = options;
   const isAsked = canAsk && !options.yes;
   const keeping = record?.keeping;
@@ -70,6 +75,8 @@ async function carryOutPlans(
     tell,
   } as const;
   if (options.dryRun) return printDryRun(context, work, maxDeletes);
+  const { planOut } = options;
+  if (planOut !== undefined) return saveWork(context, work, { planOut, maxDeletes, record: record?.file });
   checkDeletions(plans, maxDeletes);
   await settlePlans(context, {
     ...work,
@@ -95,9 +102,17 @@ async function printDryRun(context: Context, work: PlansToSettle, maxDeletes: nu
   if (failure !== undefined) throw failure;
 }
 
-function checkConfirmation(tasks: readonly Task[], mayChange: boolean): void {
-  const deletions = tasks.filter(({ change }) => change.action === "delete").length;
-  if (deletions === 0 || mayChange) return;
-  const what = deletions === 1 ? "1 deletion needs" : `${deletions} deletions need`;
-  throw new UsageError(`${what} --yes when there is nobody to ask; nothing was changed`);
+/** Shows a plan once it is in its file. Throws QuietExit (9) where it changes something. */
+async function saveWork(
+  context: Context,
+  work: PlansToSettle,
+  { planOut: file, maxDeletes, record }: { planOut: string; maxDeletes: number; record: string | undefined },
+): Promise<void> {
+  const { plans, printer } = work;
+  const { savePlan } = await import("./saved-plan/save.js");
+  await savePlan(context, { file, plans, record });
+  const count = tasksOf(plans).length;
+  if (printer.format.isInWords) printer.note(`${counted(count, "change")} saved in ${file}`);
+  await printDryRun(context, work, maxDeletes);
+  if (count > 0) throw new QuietExit(exitCodes.found);
 }

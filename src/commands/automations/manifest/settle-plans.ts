@@ -15,8 +15,11 @@ import { type ChangeRow, rowsOf, type TaskResult } from "./rows.js";
 import { tellWarnings } from "./tell-warnings.js";
 
 export interface PlansToSettle
-  extends Planning,
-    Pick<DoingWork, "command" | "printer" | "maxFailures" | "concurrency" | "keeping"> {
+  extends Omit<Planning, "planAgain">,
+    Pick<
+      DoingWork,
+      "command" | "printer" | "maxFailures" | "concurrency" | "keeping" | "planAgain" | "isSaved"
+    > {
   /** A person gets every row, planned and done. */
   isVerbose: boolean;
   /** It is asked before anything is changed. */

@@ -1,4 +1,5 @@
 import { innerController } from "../../../api/abort.js";
+import type { Automation } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { NotPossibleError } from "../../../errors.js";
 import type { Change } from "../../../manifest/change.js";
@@ -12,8 +13,8 @@ import { type Turn, takeTurn } from "../../sending/turn.js";
 export interface TurnsWork {
   command: "apply" | "copy";
   tasks: readonly Task[];
-  /** Plans one deployment anew, by what is there now. */
-  planAgain(deploymentId: string): Promise<DeploymentPlan | undefined>;
+  /** Plans one deployment anew, by what is there now; `listed` is that as far as lists tell it. */
+  planAgain(deploymentId: string, listed: readonly Automation[]): Promise<DeploymentPlan | undefined>;
   printer: Pick<Printer, "note">;
 }
 
@@ -119,7 +120,7 @@ export class Turns {
     site.ids = new Set(listed.map(({ automation_id }) => automation_id));
     const came = listed.filter(({ automation_id }) => !known.has(automation_id));
     for (const { automation_id } of came) known.add(automation_id);
-    if (came.length > 0) site.plan = await planAgain(deploymentId);
+    if (came.length > 0) site.plan = await planAgain(deploymentId, listed);
     site.isOpen = true;
   }
 }
@@ -133,16 +134,16 @@ function standingOf({ change }: Task, { plan, ids }: Site): { alreadyThere?: str
   const now = changeNow(change, plan);
   if (now === undefined) return {};
   const { action, automationId = "", error } = now;
-  if (action === "create") throw new NotPossibleError(error ?? "");
+  if (error !== undefined) throw new NotPossibleError(error);
   if (action === "unchanged" || action === "kept") return { alreadyThere: automationId };
   throw new NotPossibleError(`${automationId} was created meanwhile, and differs: nothing was sent`);
 }
 
-/** What a create is by now, if it isn't that any more. */
+/** What a create is by now, if it isn't that any more, and what any other is that can't be carried out. */
 function changeNow(change: Change, plan: DeploymentPlan | undefined): Change | undefined {
-  if (change.action !== "create") return undefined;
   const now = plan?.changes.find((each) => isSameItem(each, change));
-  return now?.action === "create" && now.error === undefined ? undefined : now;
+  if (now?.error !== undefined) return now;
+  return change.action !== "create" || now?.action === "create" ? undefined : now;
 }
 
 function isSameItem({ place, name }: Change, other: Change): boolean {

@@ -1,0 +1,31 @@
+import { changedSincePlan, checkUnchanged, type PlannedChange } from "../../../changes/planned.js";
+import type { Context } from "../../../context.js";
+import { NotPossibleError } from "../../../errors.js";
+import type { Task } from "../../../manifest/fleet-plan.js";
+
+/** What a task rests on: what was read when it was planned. */
+export function planOf(
+  { target: { deploymentId }, change: { automationId = "", before } }: Task,
+  { isSaved }: { isSaved: boolean },
+): PlannedChange {
+  return { deploymentId, automationId, planned: before ?? {}, isSaved };
+}
+
+/**
+ * What a twin is deleted for was as it is when that was planned, and has to be so still. Throws NotPossibleError where it
+ * isn't, or is gone.
+ */
+export async function checkTwin(
+  context: Context,
+  { target: { deploymentId }, change: { stays, before } }: Task,
+): Promise<void> {
+  if (stays === undefined || before === undefined) return;
+  const { name, schedule, instructions, enabled } = before;
+  const planned = { name, schedule, instructions, enabled };
+  await checkUnchanged(context, { deploymentId, automationId: stays, planned, isSaved: true });
+}
+
+/** Why what was to be changed can't be: it isn't there any more. */
+export function goneError({ automationId, isSaved }: PlannedChange): NotPossibleError {
+  return isSaved === true ? changedSincePlan("it is gone") : new NotPossibleError(`${automationId} is gone`);
+}

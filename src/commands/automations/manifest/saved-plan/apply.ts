@@ -1,0 +1,137 @@
+import { commandLine, flag } from "../../../../command-line/next-command.js";
+import type { Context } from "../../../../context.js";
+import { UsageError } from "../../../../errors.js";
+import { describeApi, isSameApi } from "../../../../incident/identity.js";
+import { checkDeletions } from "../../../../manifest/fleet-plan.js";
+import type { SavedPlan } from "../../../../manifest/plan-file/read.js";
+import { dayMs, formatDuration, minuteMs } from "../../../../output/duration.js";
+import { createPrinter, type Printer } from "../../../../output/printer.js";
+import { readApiIdentity } from "../../../fleet/identity.js";
+import { persist } from "../../../fleet/persist.js";
+import { checkConfirmation, defaultMostDeletes } from "../confirmation.js";
+import type { OpenRecord } from "../record.js";
+import type { Tell } from "../report/flag.js";
+import type { ChangeRow } from "../rows.js";
+import { settlePlans } from "../settle-plans.js";
+import { ageOf } from "./age.js";
+import { openPlan } from "./open.js";
+import { openPlannedRecord } from "./record.js";
+import { standingNow } from "./standing.js";
+
+export interface SavedPlanOptions {
+  plan: string;
+  /** In milliseconds; absent: a day. */
+  maxAge?: number | undefined;
+  /** Another place of the record than the plan names. */
+  record?: string | undefined;
+  yes: boolean;
+  verbose: boolean;
+  maxDeletes?: number | undefined;
+  maxFailures?: number | undefined;
+  tell: Tell;
+}
+
+/** Clocks of machines differ by so much. */
+const mostAheadMs = 5 * minuteMs;
+
+/**
+ * Does what a saved plan says, as far as all is still as the plan saw it (src/manifest/README.md, "Saved plans"). Throws
+ * UsageError for a plan that is too old or another API's, and as openPlan and settlePlans do.
+ */
+export async function applySavedPlan(context: Context, options: SavedPlanOptions): Promise<void> {
+  const { plan: file, maxDeletes = defaultMostDeletes } = options;
+  const printer = await createPrinter(context);
+  const saved = openPlan(context, file, printer);
+  checkAge(context, saved, options);
+  await checkTarget(context, saved, file);
+  const { plans } = saved;
+  if (plans.length > 1) await persist(context);
+  checkDeletions(plans, maxDeletes);
+  const record = await openPlannedRecord(context, { saved, plan: file, flag: options.record, printer });
+  const work = { saved, options, printer, record };
+  try {
+    await carryOutSaved(context, work).finally(() => record?.note(plans, { prune: false }));
+  } finally {
+    record?.close();
+  }
+}
+
+interface SavedWork {
+  saved: SavedPlan;
+  options: SavedPlanOptions;
+  printer: Printer;
+  record: OpenRecord | undefined;
+}
+
+async function carryOutSaved(
+  context: Context,
+  { saved, options, printer, record }: SavedWork,
+): Promise<void> {
+  const { plans } = saved;
+  const { plan: file, yes } = options;
+  const canAsk = context.io.canPrompt;
+  const byId = new Map(plans.map((plan) => [plan.target.deploymentId, plan]));
+  if (printer.format.isInWords) printer.note(`${file} was made ${ageOf(context, saved)}`);
+  await settlePlans(context, {
+    plans,
+    command: "apply",
+    printer,
+    isVerbose: options.verbose,
+    isAsked: canAsk && !yes,
+    isSaved: true,
+    keeping: record?.keeping,
+    maxFailures: options.maxFailures,
+    tell: options.tell,
+    warnings: async () => [],
+    planAgain: async (deploymentId, listed) => {
+      const plan = byId.get(deploymentId);
+      return plan && standingNow(context, plan, listed);
+    },
+    begin: () => record?.begin(),
+    check: (tasks) => checkConfirmation(tasks, canAsk || yes),
+    repeat: (rows) => repeatCommand(context, options, rows),
+    twiceHint: () => "a manifest's apply --remove-twins deletes identical copies",
+  });
+}
+
+function checkAge(context: Context, { madeAt }: SavedPlan, { plan, maxAge = dayMs }: SavedPlanOptions): void {
+  const ageMs = context.now().getTime() - madeAt.getTime();
+  const hint = "nothing was sent; make it anew with apply --plan-out";
+  if (ageMs < -mostAheadMs) {
+    throw new UsageError(`${plan} was made at ${madeAt.toISOString()}, which is to come`, {
+      hint: `${hint}, if this machine's clock is right`,
+    });
+  }
+  if (ageMs <= maxAge) return;
+  throw new UsageError(
+    `${plan} was made ${formatDuration(ageMs)} ago: more than --max-age ${formatDuration(maxAge)}`,
+    { hint: `${hint}, or allow more with --max-age` },
+  );
+}
+
+async function checkTarget(context: Context, { target }: SavedPlan, file: string): Promise<void> {
+  const api = await readApiIdentity(context, await context.client());
+  if (isSameApi(target, api)) return;
+  throw new UsageError(`${file} is a plan for ${describeApi(target)}, not for ${describeApi(api)}`, {
+    hint: "nothing was sent; --profile, --api-url or --local choose the API",
+  });
+}
+
+/** The same again: what is done by now is unchanged, and the rest is tried. Nothing where all has changed since. */
+function repeatCommand(
+  context: Context,
+  { plan, record, maxDeletes, yes }: SavedPlanOptions,
+  rows: readonly ChangeRow[],
+): string | undefined {
+  const isOpen = rows.some(({ isDifference, result, error }) => {
+    const isRefused = error?.startsWith("changed since the plan") === true;
+    return isDifference && result !== "done" && !isRefused;
+  });
+  if (!isOpen) return undefined;
+  return commandLine(context, [
+    ...["automations", "apply", ...flag("--plan", plan)],
+    ...(record === undefined ? [] : flag("--record", record)),
+    ...(maxDeletes === undefined ? [] : ["--max-deletes", String(maxDeletes)]),
+    ...(yes ? ["--yes"] : []),
+  ]);
+}

@@ -1,0 +1,115 @@
+import type { Automation } from "../../../../api/types.js";
+import { changedSincePlan } from "../../../../changes/planned.js";
+import type { Context } from "../../../../context.js";
+import type { ActualAutomation, Change } from "../../../../manifest/change.js";
+import type { DesiredItem } from "../../../../manifest/desired.js";
+import type { DeploymentPlan } from "../../../../manifest/fleet-plan.js";
+import { getIfThere } from "../../../../manifest/listing.js";
+import { lookAlikeOf } from "../../../../manifest/lookalikes.js";
+import { isSameSchedule, isSameText } from "../../../../manifest/same.js";
+import { loadIncidentMarks, type MarksOf } from "../../shared/incident-marks.js";
+
+/**
+ * What has become of the names that a saved plan gives in one deployment, by what is listed there now: what somebody else
+ * gave one to stops that item alone, and one that is as it was to be created is unchanged. Nothing is created beside what
+ * an incident holds.
+ */
+export async function standingNow(
+  context: Context,
+  plan: DeploymentPlan,
+  listed: readonly Automation[],
+): Promise<DeploymentPlan> {
+  const marksOf = await loadIncidentMarks(context, [plan.target.deploymentId]);
+  const look = new Look(context, { deploymentId: plan.target.deploymentId, listed, marksOf });
+  const named = plan.changes.filter(({ action }) => action === "create" || action === "rename");
+  const changes: Change[] = [];
+  for (const change of named) changes.push(await look.at(change));
+  return { ...plan, changes };
+}
+
+interface Site {
+  deploymentId: string;
+  listed: readonly Automation[];
+  marksOf: MarksOf;
+}
+
+class Look {
+  readonly #whole = new Map<string, Promise<ActualAutomation | undefined>>();
+
+  constructor(
+    private readonly context: Context,
+    private readonly site: Site,
+  ) {}
+
+  async at(change: Change): Promise<Change> {
+    const { name, automationId, beside = [] } = change;
+    const others = this.site.listed.filter(
+      (each) =>
+        each.name === name && each.automation_id !== automationId && !beside.includes(each.automation_id),
+    );
+    const [other] = others;
+    if (other === undefined) return change.action === "create" ? this.#besideHeld(change) : change;
+    const isOnly = others.length === 1 && change.action === "create";
+    const whole = isOnly ? await this.#read(other) : undefined;
+    if (whole !== undefined && isAsCreated(change, whole)) {
+      return { ...change, action: "unchanged", automationId: whole.automation_id };
+    }
+    const ids = others.map(({ automation_id }) => automation_id).join(", ");
+    return { ...change, error: changedSincePlan(`the name is there by now (${ids})`).message };
+  }
+
+  async #besideHeld(change: Change): Promise<Change> {
+    const { deploymentId, listed, marksOf } = this.site;
+    const item = itemOf(change);
+    const held: ActualAutomation[] = [];
+    for (const each of listed) {
+      if (
+        marksOf(deploymentId, each).length === 0 ||
+        !isSameSchedule(item, { schedule: each.schedule ?? "" })
+      )
+        continue;
+      const whole = await this.#read(each);
+      if (whole !== undefined) held.push(whole);
+    }
+    const whyHeld = (automation: ActualAutomation) => marksOf(deploymentId, automation)[0]?.text;
+    return { ...change, error: lookAlikeOf(item, { actual: held, unnamed: [], whyHeld })?.error };
+  }
+
+  #read({ automation_id: automationId }: Automation): Promise<ActualAutomation | undefined> {
+    const known = this.#whole.get(automationId) ?? this.#get(automationId);
+    this.#whole.set(automationId, known);
+    return known;
+  }
+
+  async #get(automationId: string): Promise<ActualAutomation | undefined> {
+    const { context, site } = this;
+    const place = { deploymentId: site.deploymentId, automationId };
+    const options = { client: await context.client(), signal: context.signal };
+    const found = await getIfThere(place, options);
+    if (found === undefined) return undefined;
+    const { name, schedule, enabled, instructions } = found;
+    return {
+      automation_id: automationId,
+      name: name ?? "",
+      schedule: schedule ?? "",
+      enabled: enabled ?? true,
+      instructions: instructions ?? undefined,
+    };
+  }
+}
+
+/** What a create makes, as what is wanted is compared. */
+function itemOf({ name, changes = {} }: Change): DesiredItem {
+  const cron = changes.schedule?.to ?? "";
+  const schedule = { ok: true, text: cron, cron } as const;
+  return { name, schedule, instructions: changes.instructions?.to ?? "", initial: new Set() };
+}
+
+function isAsCreated(change: Change, automation: ActualAutomation): boolean {
+  const item = itemOf(change);
+  return (
+    isSameSchedule(item, automation) &&
+    isSameText(item.instructions, automation.instructions) &&
+    automation.enabled === (change.changes?.enabled?.to ?? true)
+  );
+}

@@ -1,0 +1,375 @@
+import { chmodSync, existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { HermOptions } from "../support/harness.js";
+import { type ManifestServer, startManifestServer } from "./manifest-server.js";
+
+const here = ["-d", "dep_local"];
+const item = (name: string, rest: Record<string, unknown> = {}) => ({
+  name,
+  schedule: "0 9 * * 1",
+  instructions: `Do ${name}.`,
+  ...rest,
+});
+
+interface Row {
+  action: string;
+  name: string;
+  reason?: string;
+  result?: string;
+  error?: string;
+}
+
+/** Rows of JSON output in short: `create A done`, `update B failed: …`. */
+function short(stdout: string): string[] {
+  return (JSON.parse(stdout) as Row[]).map(({ action, name, result, error }) =>
+    [action, name, result && (error === undefined ? result : `${result}: ${error}`)]
+      .filter(Boolean)
+      .join(" "),
+  );
+}
+
+/** A server with what `there` holds, and a saved plan that makes it what `wanted` says. */
+async function planned(there: readonly object[], wanted: object, words: readonly string[] = []) {
+  const made = await startManifestServer();
+  const ids = new Map<string, string>();
+  for (const fields of there) {
+    const { name, automation_id } = await made.create(fields);
+    ids.set(String(name), automation_id);
+  }
+  made.write({ "herm.json": JSON.stringify(wanted) });
+  await made.writes();
+  const saving = await made.run(["apply", "-f", "herm.json", ...here, "--plan-out", "plan.json", ...words]);
+  const apply = (more: readonly string[] = [], options: HermOptions = {}) =>
+    made.run(["apply", "--plan", "plan.json", ...more], options);
+  return { ...made, ids, saving, apply, file: join(made.cwd, "plan.json") };
+}
+
+const change = ({ call }: ManifestServer, id: string | undefined, fields: object) =>
+  call("PATCH", `/v1/deployments/dep_local/automations/${id}`, fields);
+
+describe("a saved plan", () => {
+  it("is saved with nothing sent, shown, done once, and unchanged the second time", async () => {
+    const plan = await planned([item("Kept"), item("Changed"), item("Old name"), item("Gone")], {
+      automations: [
+        item("Kept"),
+        item("Changed", { instructions: "New." }),
+        item("New name", { formerly: "Old name", instructions: "Do Old name." }),
+        item("Fresh", { enabled: false }),
+      ],
+      removed: ["Gone"],
+    });
+    expect(plan.saving).toMatchObject({ code: 9, stderr: "4 changes saved in plan.json\n" });
+    expect(await plan.writes()).toEqual([]);
+    expect(statSync(plan.file).mode & 0o777).toBe(0o600);
+    const text = readFileSync(plan.file, "utf8");
+    expect(text).not.toContain(plan.server.apiKey);
+    const shown = await plan.run(["diff", "--plan", "plan.json"], { key: null });
+    expect(shown).toMatchObject({ code: 9, stderr: "" });
+    expect(shown.stdout.split("\n").map((line) => line.split("\t").slice(1, 3).join(" "))).toEqual([
+      "update Changed",
+      "rename New name",
+      "create Fresh",
+      "delete Gone",
+      "",
+    ]);
+    const unsure = await plan.apply();
+    expect(unsure).toMatchObject({ code: 2 });
+    expect(unsure.stderr).toContain("1 deletion needs --yes when there is nobody to ask");
+    expect(await plan.writes()).toEqual([]);
+    const first = await plan.apply(["--yes", "--json", "--reason", "INC-7"]);
+    expect(first.code).toBe(0);
+    expect(short(first.stdout)).toEqual([
+      "update Changed done",
+      "rename New name done",
+      "create Fresh done",
+      "delete Gone done",
+    ]);
+    expect(
+      (await plan.state()).map(({ name, instructions, enabled }) => [name, instructions, enabled]),
+    ).toEqual([
+      ["Changed", "New.", true],
+      ["Fresh", "Do Fresh.", false],
+      ["Kept", "Do Kept.", true],
+      ["New name", "Do Old name.", true],
+    ]);
+    const { stdout: history } = await plan.runHerm(["history", "--json"]);
+    expect(JSON.parse(history)).toMatchObject([
+      { reason: "INC-7", command: expect.stringContaining("--plan plan.json") },
+    ]);
+    await plan.writes();
+    const second = await plan.apply(["--yes", "--json"]);
+    expect(second).toMatchObject({ code: 0, stderr: "" });
+    expect(short(second.stdout)).toEqual([
+      "unchanged Changed",
+      "unchanged New name",
+      "unchanged Fresh",
+      "unchanged Gone",
+    ]);
+    expect(await plan.writes()).toEqual([]);
+  });
+
+  it("does exactly what nobody touched since", async () => {
+    const names = ["A", "B", "C", "D"];
+    const plan = await planned(
+      names.map((name) => item(name)),
+      {
+        automations: [
+          ...["A", "B", "C"].map((name) => item(name, { instructions: "New." })),
+          item("New D", { formerly: "D", instructions: "Do D." }),
+          item("E"),
+          item("F"),
+        ],
+      },
+    );
+    await change(plan, plan.ids.get("A"), { enabled: false });
+    await plan.call("DELETE", `/v1/deployments/dep_local/automations/${plan.ids.get("B")}`);
+    const other = await plan.create(item("E", { instructions: "Mine." }));
+    const taken = await plan.create(item("New D", { instructions: "Mine too." }));
+    const done = await plan.apply(["--json"]);
+    expect(done.code).toBe(8);
+    expect(short(done.stdout)).toEqual([
+      "update A failed: changed since the plan: enabled",
+      "update B failed: changed since the plan: it is gone",
+      "update C done",
+      `rename New D failed: changed since the plan: the name is there by now (${taken.automation_id})`,
+      `create E failed: changed since the plan: the name is there by now (${other.automation_id})`,
+      "create F done",
+    ]);
+    expect((await plan.state()).map(({ name, instructions }) => `${name} ${instructions}`)).toEqual([
+      "A Do A.",
+      "C New.",
+      "D Do D.",
+      "E Mine.",
+      "F Do F.",
+      "New D Mine too.",
+    ]);
+  });
+
+  it("deletes no twin of what was changed since", async () => {
+    const server = await startManifestServer();
+    const first = await server.create(item("A"));
+    await server.server.advance(60);
+    await server.create(item("A"));
+    server.write({ "herm.json": JSON.stringify({ automations: [item("A")] }) });
+    const words = ["apply", "-f", "herm.json", ...here, "--remove-twins", "--plan-out", "plan.json"];
+    expect((await server.run(words)).code).toBe(9);
+    await change(server, first.automation_id, { instructions: "Another." });
+    const done = await server.run(["apply", "--plan", "plan.json", "--yes", "--json"]);
+    expect(done.code).toBe(6);
+    expect(short(done.stdout)).toEqual(["delete A failed: changed since the plan: instructions"]);
+    expect(await server.state()).toHaveLength(2);
+  });
+
+  it("is saved where nothing changes too, in place of an older one", async () => {
+    const plan = await planned([item("A")], { automations: [item("A")] });
+    expect(plan.saving).toMatchObject({ code: 0, stderr: "0 changes saved in plan.json\n" });
+    expect(await plan.run(["diff", "--plan", "plan.json"])).toMatchObject({ code: 0 });
+    expect(await plan.apply(["--json"])).toEqual({ code: 0, stdout: "[]\n", stderr: "" });
+  });
+
+  it("leaves out what can't be done, and says so", async () => {
+    const { run, write, deploy, failLists } = await startManifestServer();
+    const one = await deploy("One");
+    const two = await deploy("Two");
+    await failLists(two);
+    write({ "herm.json": JSON.stringify({ automations: [item("A")] }) });
+    const saving = await run([
+      ...["apply", "-f", "herm.json", "-d", one, "-d", two, "--plan-out", "plan.json", "--json"],
+    ]);
+    expect(saving.code).toBe(8);
+    const shown = await run(["diff", "--plan", "plan.json", "--json"]);
+    expect(JSON.parse(shown.stdout)).toMatchObject([{ deployment_id: one, action: "create", name: "A" }]);
+  });
+
+  it("asks on a terminal, and shows the plan before", async () => {
+    const plan = await planned([], { automations: [item("A")] });
+    const no = await plan.apply([], { answers: [false] });
+    expect(no).toMatchObject({ code: 1, stdout: "" });
+    expect(no.stderr).toMatch(
+      /plan\.json was made (?:just now|\d+ s ago)\n[\s\S]*\+ A\n[\s\S]*Plan: 1 to create\n/,
+    );
+    expect(await plan.writes()).toEqual([]);
+    expect(await plan.apply([], { answers: [true] })).toMatchObject({ code: 0, stdout: "✓ 1 created\n" });
+  });
+
+  it("counts deletions, and keeps to a freeze", async () => {
+    const names = ["A", "B", "C", "D", "E", "F"];
+    const plan = await planned(
+      names.map((name) => item(name)),
+      { automations: [], removed: names },
+    );
+    expect(plan.saving.code).toBe(9);
+    expect(plan.saving.stderr).toContain("apply would be refused: 6 deletions in dep_local");
+    const many = await plan.apply(["--yes"]);
+    expect(many).toMatchObject({ code: 6 });
+    expect(many.stderr).toContain("--max-deletes 6");
+    const frozen = await plan.apply(["--yes"], { env: { HERM_FREEZE: "INC-9" } });
+    expect(frozen).toMatchObject({ code: 6, stdout: "" });
+    expect(await plan.writes()).toEqual([]);
+    expect(await plan.apply(["--yes", "--max-deletes", "6"])).toMatchObject({ code: 0 });
+    expect(await plan.state()).toEqual([]);
+  });
+
+  it("keeps the record of its manifest, once it is carried out", async () => {
+    const { run, write, cwd } = await startManifestServer();
+    write({ "herm.json": JSON.stringify({ record: "herm.lock.yaml", automations: [item("A")] }) });
+    const words = ["apply", "-f", "herm.json", ...here];
+    expect(await run([...words, "--plan-out", "plan.json"])).toMatchObject({ code: 9 });
+    expect(existsSync(join(cwd, "herm.lock.yaml"))).toBe(false);
+    expect(await run(["apply", "--plan", "plan.json"])).toMatchObject({ code: 0 });
+    const record = readFileSync(join(cwd, "herm.lock.yaml"), "utf8");
+    expect(record).toMatch(/auto_\w+/);
+    const again = await run([...words, "--json"]);
+    expect(short(again.stdout)).toEqual(["unchanged A"]);
+    const away = readFileSync(join(cwd, "plan.json"), "utf8").replace("herm.lock.yaml", "../herm.lock.yaml");
+    write({ "away.json": away });
+    const refused = await run(["apply", "--plan", "away.json"]);
+    expect(refused).toMatchObject({ code: 2, stdout: "" });
+    expect(refused.stderr).toContain("the record of away.json, ../herm.lock.yaml, leads to");
+    expect(await run(["apply", "--plan", "away.json", "--record", "herm.lock.yaml"])).toMatchObject({
+      code: 0,
+    });
+    expect(readFileSync(join(cwd, "herm.lock.yaml"), "utf8")).toBe(record);
+  });
+
+  it("is for one API, and for a day", async () => {
+    const plan = await planned([], { automations: [item("A")] });
+    const dayLater = new Date(Date.now() + 25 * 3_600_000);
+    const old = await plan.apply([], { now: dayLater });
+    expect(old).toMatchObject({ code: 2, stdout: "" });
+    expect(old.stderr).toMatch(/^error: plan\.json was made 1 d 1 h ago: more than --max-age 1 d\n/);
+    const early = await plan.apply([], { now: new Date(Date.now() - 3_600_000) });
+    expect(early.stderr).toMatch(/which is to come/);
+    const { server } = await startManifestServer();
+    const elsewhere = await plan.apply([], { server });
+    expect(elsewhere).toMatchObject({ code: 2, stdout: "" });
+    expect(elsewhere.stderr).toContain("plan.json is a plan for the local server's store");
+    expect(await plan.writes()).toEqual([]);
+    expect(await plan.apply(["--max-age", "2d"], { now: dayLater })).toMatchObject({ code: 0 });
+  });
+
+  it.each([
+    ["-f", "herm.json"],
+    ["--values", "v.yaml"],
+    ["--var", "a=b"],
+    ["--recursive"],
+    ["--prune"],
+    ["--create-only"],
+    ["--match", "A*"],
+    ["--except", "A"],
+    ["--customer", "cus_1"],
+    ["--all-deployments"],
+    ["-d", "dep_local"],
+    ["--dry-run"],
+    ["--plan-out", "other.json"],
+    ["--resume-paused"],
+    ["--recreate"],
+    ["--remove-twins"],
+    ["--wait-ready", "1m"],
+  ])("can't stand with %s", async (...words) => {
+    const { run } = await startManifestServer();
+    const { code, stderr } = await run(["apply", "--plan", "plan.json", ...words]);
+    expect({ code, stderr }).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("can't be used together"),
+    });
+  });
+
+  it("overwrites no other file, and follows no link", async () => {
+    const { run, write, cwd } = await startManifestServer();
+    write({ "herm.json": JSON.stringify({ automations: [item("A")] }) });
+    const words = ["apply", "-f", "herm.json", ...here, "--plan-out"];
+    const over = await run([...words, "herm.json"]);
+    expect(over).toMatchObject({ code: 6, stdout: "" });
+    expect(over.stderr).toContain("herm.json already exists, and is no plan");
+    symlinkSync("herm.json", join(cwd, "link.json"));
+    expect(await run([...words, "link.json"])).toMatchObject({ code: 6 });
+    expect(await run([...words, "deep/plan.json"])).toMatchObject({ code: 9 });
+    symlinkSync("deep/plan.json", join(cwd, "to-plan.json"));
+    for (const file of ["to-plan.json", "deep", "none.json"]) {
+      expect(await run(["apply", "--plan", file])).toMatchObject({ code: 2, stdout: "" });
+    }
+    chmodSync(join(cwd, "deep"), 0o755);
+    expect(await run(["apply", "--plan", "deep/plan.json"])).toMatchObject({ code: 0 });
+    expect(statSync(join(cwd, "deep")).mode & 0o777).toBe(0o755);
+  });
+
+  it("holds no key, whoever wrote it", async () => {
+    const key = "key_0123456789abcdef";
+    const { run, write, create, cwd } = await startManifestServer();
+    await create(item("A", { instructions: `Use ${key} there.` }));
+    write({ "herm.json": JSON.stringify({ automations: [item("A")] }) });
+    const { code, stderr } = await run(["apply", "-f", "herm.json", ...here, "--plan-out", "plan.json"], {
+      env: { PRISM_API_KEY: key },
+    });
+    expect({ code, stderr }).toMatchObject({
+      code: 6,
+      stderr: expect.stringContaining('one of your API keys stands in the instructions of "A"'),
+    });
+    expect(() => readFileSync(join(cwd, "plan.json"))).toThrow();
+  });
+});
+
+describe("a saved plan, changed underneath", () => {
+  it("does the untouched ones and no other, whichever are touched", async () => {
+    const touches = ["none", "name", "schedule", "instructions", "enabled", "gone"] as const;
+    const fieldsOf = {
+      none: undefined,
+      name: { name: "Somebody's" },
+      schedule: { schedule: "5 5 * * *" },
+      instructions: { instructions: "Somebody's." },
+      enabled: { enabled: false },
+      gone: undefined,
+    };
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.constantFrom(...touches), { minLength: 2, maxLength: 6 }),
+        async (each) => {
+          const names = each.map((_, at) => `N${at}`);
+          const plan = await planned(
+            names.map((name) => item(name)),
+            {
+              automations: names.map((name) => item(name, { instructions: "New." })),
+            },
+          );
+          for (const [at, touch] of each.entries()) {
+            const id = plan.ids.get(`N${at}`);
+            const fields = fieldsOf[touch];
+            if (fields !== undefined) await change(plan, id, fields);
+            if (touch === "gone") await plan.call("DELETE", `/v1/deployments/dep_local/automations/${id}`);
+          }
+          const rows: Row[] = JSON.parse((await plan.apply(["--json"])).stdout);
+          expect(rows.map(({ result }) => result)).toEqual(
+            each.map((touch) => (touch === "none" ? "done" : "failed")),
+          );
+          const changed = (await plan.state()).filter(({ instructions }) => instructions === "New.");
+          expect(changed).toHaveLength(each.filter((touch) => touch === "none").length);
+        },
+      ),
+      { numRuns: 8 },
+    );
+  });
+});
+
+describe("a saved plan that is bad, or bad on purpose", () => {
+  it("sends nothing", async () => {
+    const plan = await planned([item("A")], {
+      automations: [item("A", { instructions: "New." }), item("B")],
+    });
+    const good = readFileSync(plan.file, "utf8");
+    for (const [from, to] of [
+      ["dep_local", "dep_local/../dep_2"],
+      ["auto_", "auto/"],
+      ['"action":"update"', '"action":"drop"'],
+    ] as const) {
+      writeFileSync(plan.file, good.replace(from, to));
+      expect(await plan.apply(["--yes"])).toMatchObject({ code: 2, stdout: "" });
+    }
+    writeFileSync(plan.file, good + " ".repeat(9 * 1024 * 1024));
+    const large = await plan.apply(["--yes"]);
+    expect(large).toMatchObject({ code: 2, stderr: expect.stringContaining("is larger than 8 MiB") });
+    expect(await plan.writes()).toEqual([]);
+  });
+});
