@@ -106,4 +106,28 @@ hint: herm automations deployments list shows what is there
     const { code, stderr } = await run(["diff", "-f", "."], { now });
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining("b.yaml:3:12: ") });
   });
+
+  it("is kept in the command for what failed: a file goes to no deployment of another one", async () => {
+    const { run, deploy, write, call } = await start();
+    const acme = await deploy("Acme", { customer: "cus_acme" });
+    await deploy("Beta", { customer: "cus_beta" });
+    write({
+      "all/acme.yaml": `customers: [cus_acme]\n${item}${item.replace("automations:\n", "").replace("A,", "B,")}`,
+      "all/beta.yaml": `deployments: [Beta]\n${item.replace("A,", "C,")}`,
+    });
+    const path = `/v1/deployments/${acme}/automations`;
+    await call("POST", "/_dev/faults", {
+      method: "POST",
+      path,
+      count: null,
+      action: { type: "fail", status: 400 },
+    });
+    const failed = await run(["apply", "-f", "all"], { now });
+    expect(failed).toMatchObject({ code: 8 });
+    expect(failed.stderr).toMatch(/\nhint: herm automations apply --file all\/acme\.yaml\n$/);
+    const pruned = await run(["apply", "-f", "all", "--prune", "--yes"], { now });
+    expect(pruned.stderr).toMatch(/\nhint: herm automations apply --file all --prune --yes\n$/);
+    const chosen = await run(["apply", "-f", "all", "-d", "Acme", "-d", "Beta"], { now });
+    expect(chosen.stderr).toMatch(/\nhint: herm automations apply --file all -d Acme\n$/);
+  });
 });

@@ -1,9 +1,13 @@
 import { commandLine, flag, type TargetFlags } from "../../../command-line/next-command.js";
 import { isSkipReason } from "../../../fleet/execute.js";
+import { selectsDeployments } from "../../../fleet/selection.js";
 import { Names } from "../../fleet/names.js";
 import { type ReasonGiven, reasonWords } from "../../sending/reason.js";
 import type { ManifestOptions } from "./flags.js";
 import type { ChangeRow } from "./rows.js";
+
+/** More of them make no command that a person reads. */
+const mostFiles = 5;
 
 export interface RepeatOptions extends ManifestOptions {
   resumePaused: boolean;
@@ -26,8 +30,9 @@ export function repeatCommand(
   if (first === undefined) return undefined;
   const { createOnly, prune, resumePaused, removeTwins, recreate, yes, maxDeletes } = options;
   const isOneName = failed.every(({ name }) => name === first.name) && !/[*?]/.test(first.name);
+  const deployments = [...new Set(failed.map((row) => row.deployment_id))];
   return applyCommand(context, options, {
-    deployments: [...new Set(failed.map((row) => row.deployment_id))],
+    ...reachOf(options, { rows, again: failed, deployments }),
     names: deploymentNames(rows),
     match: isOneName ? first.name : options.selection.match,
     rest: [
@@ -54,7 +59,29 @@ export function removeTwinsCommand(
 ): string {
   const { match } = options.selection;
   const names = deploymentNames(rows);
-  return applyCommand(context, options, { deployments, names, match, rest: ["--remove-twins"] });
+  const again = rows.filter(({ deployment_id }) => deployments.includes(deployment_id));
+  const reach = reachOf(options, { rows, again, deployments });
+  return applyCommand(context, options, { ...reach, names, match, rest: ["--remove-twins"] });
+}
+
+/**
+ * Where to apply again. Of several files that go each to its own deployments a flag would send all to all: those are named
+ * alone in which something is to be done again, and with `--prune` all, since what the others name would be deleted.
+ */
+function reachOf(
+  { files, prune, selection }: ManifestOptions,
+  {
+    rows,
+    again,
+    deployments,
+  }: { rows: readonly ChangeRow[]; again: readonly ChangeRow[]; deployments: readonly string[] },
+): Pick<Repetition, "files" | "deployments" | "isByFile"> {
+  const fileOf = ({ place }: ChangeRow) => (place?.file === "stdin" ? "-" : place?.file);
+  const isOne = files.length === 1 && rows.every((row) => (fileOf(row) ?? files[0]) === files[0]);
+  if (isOne || selectsDeployments(selection)) return { files, deployments, isByFile: false };
+  const own = [...new Set(again.map(fileOf))].filter((file) => file !== undefined);
+  const isKnown = !prune && own.length <= mostFiles && again.every((row) => fileOf(row) !== undefined);
+  return { files: isKnown ? own : files, deployments, isByFile: true };
 }
 
 /** What people call the deployments. */
@@ -67,8 +94,11 @@ function deploymentNames(rows: readonly ChangeRow[]): Names {
 }
 
 interface Repetition {
+  files: readonly string[];
   /** Their ids. */
   deployments: readonly string[];
+  /** The files say which deployments they are for. */
+  isByFile: boolean;
   names: Names;
   match?: string | undefined;
   rest: readonly string[];
@@ -76,8 +106,8 @@ interface Repetition {
 
 function applyCommand(
   context: TargetFlags,
-  { files, isRecursive, valueFiles, assignments, recordFile, selection }: ManifestOptions,
-  { deployments, names, match, rest }: Repetition,
+  { isRecursive, valueFiles, assignments, recordFile, selection }: ManifestOptions,
+  { files, deployments, isByFile, names, match, rest }: Repetition,
 ): string {
   return commandLine(context, [
     "automations",
@@ -87,7 +117,7 @@ function applyCommand(
     ...valueFiles.flatMap((file) => flag("--values", file)),
     ...assignments.flatMap((assignment) => flag("--var", assignment)),
     ...(recordFile === undefined ? [] : flag("--record", recordFile)),
-    ...deployments.flatMap((id) => flag("-d", names.deployment(id))),
+    ...(isByFile ? [] : deployments.flatMap((id) => flag("-d", names.deployment(id)))),
     ...(match === undefined ? [] : flag("--match", match)),
     ...selection.except.fittedIn(deployments).flatMap((except) => flag("--except", except)),
     ...rest,
