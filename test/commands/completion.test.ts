@@ -107,6 +107,12 @@ describe("what may stand at the cursor", () => {
       [["automations", "list", "--", "-"], []],
       [["automations", "apply", "--file", ""], files],
       [["automations", "export", "--to=her"], files],
+      [
+        ["automations", "diff", "--report", ""],
+        ["junit=", "markdown="],
+      ],
+      [["automations", "diff", "--report=ju"], ["--report=junit="]],
+      [["automations", "apply", "--report", "junit=out/"], files],
       [["incidents", "import", ""], files],
       [["automations", "list", "--sort", "next_"], ["next_run_at"]],
       [

@@ -198,7 +198,8 @@ describe("a report of an apply", () => {
 });
 
 describe("a report's text", () => {
-  const evil = '@ada #1 [x](http://e.example) | ``` </details> <b>&amp; ]]> \u0007\u001b[2J\u202e" ${x}';
+  const evil =
+    '[[ATTACHMENT|/etc/passwd]] @ada #1 [x](http://e.example) | ``` </details> <b>&amp; ]]> \u0007\u001b[2J\u202e" ${x}';
   const inFile = evil.replace("${", () => "$${");
 
   it("is text, whatever names and instructions hold", async () => {
@@ -208,7 +209,8 @@ describe("a report's text", () => {
     write({ "herm.yaml": manifest(item(inFile, `two\n${inFile}\n\`\`\`\`\n@ada`)) });
     expect((await run(["diff", "-f", "herm.yaml", "-d", id, ...both], { now })).code).toBe(9);
     const [only] = xmlElements(junit(), "testcase");
-    const shown = evil.replace("\u0007\u001b[2J\u202e", "^G^[[2J<U+202E>");
+    expect(JSON.stringify(junit())).not.toContain("[[ATT");
+    const shown = evil.replace("[[", "[\u200b[").replace("\u0007\u001b[2J\u202e", "^G^[[2J<U+202E>");
     expect(only?.attributes).toMatchObject({ classname: id, name: shown });
     const text = markdown();
     const [outside = "", fence = ""] = text.split(/^`{5}(?:diff)?$/m);

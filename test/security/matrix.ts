@@ -370,6 +370,11 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
       files: (text) => ({ "plan.json": escaped({ herm_plan: 1, made_by: text, [`z ${text}`]: [] }) }),
       code: 2,
     },
+    {
+      argv: (text) => ["automations", "apply", "-f", "herm.json", "-d", "dep_1", "--report", `y${text}`],
+      files: (text) => ({ "herm.json": manifest(text, "z") }),
+      code: 2,
+    },
   ],
   "automations copy": [
     { argv: () => ["automations", "copy", auto, "--to", "dep_2", "--yes"], api: { hasOther: true } },

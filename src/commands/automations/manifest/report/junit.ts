@@ -109,7 +109,7 @@ class CaseWriter {
   constructor(private readonly ended: Pick<Ended, "redact" | "fileOf">) {}
 
   text(text: string): string {
-    return safe(this.ended.redact(text), "cell");
+    return unattached(safe(this.ended.redact(text), "cell"));
   }
 
   async write({ suite, name, place: given, verdict, changes }: Case): Promise<string> {
@@ -120,7 +120,7 @@ class CaseWriter {
       file: place && this.text(place.file),
       line: place?.line,
     };
-    const parts = [...this.#ending(verdict, place), ...(await this.#output(changes))];
+    const parts = [...this.#ending(verdict, place), ...(await this.#output(verdict, changes))];
     return xmlElement("testcase", attributes, parts.join(""));
   }
 
@@ -130,15 +130,20 @@ class CaseWriter {
     if (kind === "passed") return [];
     if (kind === "skipped") return [xmlElement("skipped", { message })];
     const where = place === undefined ? "" : `${this.text(placeText(place))}: `;
-    const text = xmlText(where + safe(this.ended.redact(why), "block"));
+    const text = xmlText(where + unattached(safe(this.ended.redact(why), "block")));
     return [xmlElement("failure", { message, type }, text)];
   }
 
-  async #output(changes: Case["changes"]): Promise<string[]> {
+  async #output({ kind, why }: Verdict, changes: Case["changes"]): Promise<string[]> {
     if (changes === undefined || this.#characters > mostCharacters) return [];
     const lines = await changeLines(changes, this.ended.redact);
-    const text = xmlText(lines.join("\n"));
+    const text = xmlText(unattached([...(kind === "passed" ? [why] : []), ...lines].join("\n")));
     this.#characters += text.length;
     return [xmlElement("system-out", {}, text)];
   }
+}
+
+/** GitLab and Jenkins take `[[ATTACHMENT|path]]` for a file to publish: foreign text can't name one. */
+function unattached(text: string): string {
+  return text.replaceAll(/\[(?=\[ATTACHMENT)/gi, "[\u200b");
 }
