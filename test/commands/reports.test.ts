@@ -174,6 +174,30 @@ describe("a report of an apply", () => {
     expect(await writes()).toEqual([]);
   });
 
+  it("tells of a saved plan, too, and never takes its place", async () => {
+    const { run, write, cwd, junit, markdown } = await start();
+    write({ "herm.yaml": manifest(item("A")) });
+    const save = ["apply", "-f", "herm.yaml", ...local, "--plan-out", "plan.json"];
+    const saved = await run([...save, "--report", "junit=plan.json"], { now });
+    expect(saved).toMatchObject({
+      code: 9,
+      stderr: expect.stringContaining(
+        "warning: the report isn't written: plan.json is there, and isn't a junit",
+      ),
+    });
+    expect((await run(["diff", "--plan", "plan.json", ...both], { now })).code).toBe(9);
+    expect(casesOf(junit())).toEqual(["dep_local/A herm.yaml:2 skipped: would be created"]);
+    expect((await run(["apply", "--plan", "plan.json", ...both], { now })).code).toBe(0);
+    expect(casesOf(junit())).toEqual(["dep_local/A herm.yaml:2 passed"]);
+    expect(markdown()).toMatch(/^### herm: applied\n\n1 created\n/);
+    write({ "bad.json": "{" });
+    expect((await run(["apply", "--plan", "bad.json", ...both], { now })).code).toBe(2);
+    expect(casesOf(junit())).toEqual([
+      expect.stringMatching(/^manifests\/bad\.json:\d+:\d+ bad\.json:\d+ failure: /),
+    ]);
+    expect(readFileSync(join(cwd, "plan.json"), "utf8")).toContain("herm_plan");
+  });
+
   it("is written after Ctrl-C, with what was done by then", async () => {
     const { run, write, server, junit } = await start();
     write({ "herm.yaml": manifest(...Array.from({ length: 30 }, (_, index) => item(`A${index}`))) });
@@ -323,7 +347,7 @@ describe("--report", () => {
     const before = await run([...words, "junit=file/x.xml"], { now });
     expect(before).toMatchObject({ code: 6, stdout: "" });
     expect(before.stderr).toMatch(
-      /^error: the report file\/x\.xml can't be written \(\w+\); nothing was sent\n/,
+      /^error: the report file\/x\.xml can't be written \(\w+\)\nhint: nothing was sent\n/,
     );
     expect(await state()).toEqual([]);
     const after = await run([...words, "junit=sub/x.xml"], {
@@ -337,9 +361,7 @@ describe("--report", () => {
       },
     });
     expect(after.code).toBe(0);
-    expect(after.stderr).toMatch(
-      /^warning: the report isn't written: sub\/x\.xml can't be written \(\w+\)$/m,
-    );
+    expect(after.stderr).toMatch(/^warning: the report isn't written: .*sub\/x\.xml is a folder$/m);
     expect(await state()).toHaveLength(1);
   });
 });

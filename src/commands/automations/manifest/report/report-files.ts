@@ -35,7 +35,7 @@ export function openReports(given: readonly string[], cwd: string): ReportFile[]
     if (paths.has(path)) throw new UsageError(`--report names ${shown} twice`);
     paths.add(path);
   }
-  for (const file of files) checkTarget(file);
+  for (const file of files) checkReport(file);
   return files;
 }
 
@@ -55,7 +55,8 @@ function readReport(given: string, cwd: string): ReportFile {
   return { format, path: realPathOf(path) ?? path, shown };
 }
 
-function checkTarget({ format, path, shown }: ReportFile): void {
+/** Throws UsageError and NotPossibleError where a report can't be written, by now. */
+export function checkReport({ format, path, shown }: ReportFile): void {
   const found = attempt(shown, () => statSync(path, { throwIfNoEntry: false }));
   if (found !== undefined) checkFound(found, { format, path, shown });
   attempt(shown, () => {
@@ -74,8 +75,8 @@ function checkFound(found: Stats, { format, path, shown }: ReportFile): void {
   }
   const begins = attempt(shown, () => beginningOf(path));
   if (begins === "" || beginnings[format].test(begins)) return;
-  throw new NotPossibleError(`${shown} is there, and isn't a ${format} report of herm's; nothing was sent`, {
-    hint: "delete it, or give --report another file",
+  throw new NotPossibleError(`${shown} is there, and isn't a ${format} report of herm's`, {
+    hint: "nothing was sent; delete it, or give --report another file",
   });
 }
 
@@ -93,8 +94,7 @@ function attempt<T>(shown: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw new NotPossibleError(`the report ${shown} can't be written (${codeOf(error)}); nothing was sent`, {
-      cause: error,
-    });
+    const why = `the report ${shown} can't be written (${codeOf(error)})`;
+    throw new NotPossibleError(why, { hint: "nothing was sent", cause: error });
   }
 }

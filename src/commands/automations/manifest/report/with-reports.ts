@@ -7,7 +7,7 @@ import { messageOf } from "../../../../report.js";
 import { createRedactor } from "../../../../settings/redact.js";
 import { type Ended, readEnding } from "./ended.js";
 import type { Reporting, Tell } from "./flag.js";
-import { openReports, type ReportFormat } from "./report-files.js";
+import { checkReport, openReports, type ReportFormat } from "./report-files.js";
 import type { Told } from "./told.js";
 
 /** Where the top of what it has checked out is: for GitHub, GitLab and Jenkins. */
@@ -55,7 +55,9 @@ async function write(context: Context, files: ReturnType<typeof openReports>, en
   try {
     const texts = new Map<ReportFormat, string>();
     const written: FileToWrite[] = [];
-    for (const { format, path, shown } of files) {
+    for (const file of files) {
+      checkReport(file);
+      const { format, path, shown } = file;
       const text = texts.get(format) ?? (await render[format](ended));
       texts.set(format, text);
       written.push({ path, shown, text });
