@@ -59,6 +59,11 @@ export const automationsNodes: readonly CommandNode[] = [
     load: async () => (await import("./commands/automations/manifest/diff.js")).command,
   },
   {
+    name: "adopt",
+    summary: "take what exists into apply's record",
+    load: async () => (await import("./commands/automations/adopt/adopt.js")).command,
+  },
+  {
     name: "export",
     summary: "write automations to files",
     load: async () => (await import("./commands/automations/manifest/export.js")).command,

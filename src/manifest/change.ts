@@ -22,6 +22,8 @@ export type Action =
   | "update"
   | "rename"
   | "delete"
+  /** Taken into a record; nothing is sent. */
+  | "adopt"
   | "unchanged"
   | "kept"
   /** What isn't there, and isn't made. */

@@ -97,7 +97,7 @@ export function refusalsOf(plans: readonly DeploymentPlan[]): ItemResult<Task, n
 
 /** Whether something is to be changed, rather than found, kept or skipped. */
 export function isDifference({ action }: Change): boolean {
-  return action === "create" || action === "update" || action === "rename" || action === "delete";
+  return ["create", "update", "rename", "delete", "adopt"].includes(action);
 }
 
 /** The fields that an update sends: those that differ. */

@@ -376,6 +376,28 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
       code: 2,
     },
   ],
+  "automations adopt": [
+    { argv: () => ["automations", "adopt", auto, "--record", "r.lock.yaml", "--yes"] },
+    {
+      argv: () => ["automations", "adopt", "-f", "herm.json", "--record", "r.lock.yaml", "-d", "dep_1"],
+      files: (text) => ({ "herm.json": manifest(text, "z") }),
+      answers: () => [true],
+      code: 2,
+      terminalCode: 0,
+    },
+    {
+      argv: (text) => ["automations", "adopt", `y${text}`, "--record", "r.lock.yaml", "--yes"],
+      code: 4,
+      terminalCode: 1,
+    },
+    {
+      argv: () => ["automations", "adopt", auto, "--record", "r.lock.yaml", "--yes"],
+      files: (text) => ({
+        "r.lock.yaml": `record: 1\nmade:\n  ${JSON.stringify(text)}: ${JSON.stringify(text)}\n`,
+      }),
+      code: 2,
+    },
+  ],
   "automations copy": [
     { argv: () => ["automations", "copy", auto, "--to", "dep_2", "--yes"], api: { hasOther: true } },
     {
@@ -394,6 +416,14 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
     { argv: (text) => ["automations", "copy", auto, `--to=y${text}`, "--yes"], code: 4 },
   ],
   "automations diff": [
+    {
+      argv: () => ["automations", "diff", "-f", "herm.json", "-d", "dep_1", "--record", "r.lock.yaml"],
+      files: (text) => ({
+        "herm.json": manifest(text, "z"),
+        "r.lock.yaml": `record: 1\napi: ${JSON.stringify(text)}\nmade:\n`,
+      }),
+      code: 9,
+    },
     {
       argv: () => ["automations", "diff", "-f", "herm.json", "-d", "dep_1", "--prune", "--verbose"],
       files: (text) => ({ "herm.json": manifest(text, "z") }),

@@ -2,15 +2,17 @@ import type { DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { NothingFoundError } from "../../errors.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
+import { isNotReady } from "../../fleet/readiness.js";
 import { parseRef } from "../../fleet/refs.js";
 import { resolveRefs } from "../../fleet/resolve-refs.js";
-import { type Selection, selectsDeployments } from "../../fleet/selection.js";
+import { type Selection, selectsDeployments, toTarget } from "../../fleet/selection.js";
 import type { ScopeLine } from "../../incident/ledger-lines.js";
 import { itemKey } from "../../incident/ledger-state.js";
 import { fleetItems } from "../../incident/pause-plan.js";
 import { deploymentsOf as deploymentsInScope, selectorTest, toScope } from "../../incident/scope.js";
+import type { Printer } from "../../output/printer.js";
 import { resolveDeployment } from "../targets/deployment.js";
-import { checkUnfitted } from "../targets/selection.js";
+import { checkUnfitted, warnOfLeftOut } from "../targets/selection.js";
 import { whyNoneMatches } from "../targets/why-empty.js";
 import type { FleetSession } from "./session.js";
 
@@ -38,6 +40,18 @@ export async function chooseScope(
   const except = selection.except.values;
   const scope = toScope({ ...selection, deployments, except }, { everyone, at: context.now() });
   return { scope, deployments: deploymentsInScope(scope, everyone) };
+}
+
+/**
+ * Leaves out, with a warning, one of several that isn't ready; throws what else couldn't be read: what is chosen by name has to
+ * be known whole.
+ */
+export function leaveOutUnready(printer: Printer, readings: readonly DeploymentReading[]): void {
+  for (const { deployment, error } of readings) {
+    if (error === undefined) continue;
+    if (readings.length === 1 || !isNotReady(error)) throw error;
+    warnOfLeftOut(printer, toTarget(deployment, false));
+  }
 }
 
 interface Narrowing {

@@ -72,6 +72,10 @@ const beforeRules: readonly TopicSection[] = [
           ["herm automations resume <ref>", "let one fire again"],
           ["herm automations diff --file herm.yaml", "how files and a deployment differ: 9 if they do"],
           ["herm automations apply --file herm.yaml --dry-run", "what apply would change"],
+          [
+            "herm automations adopt --file herm.yaml --record herm.lock.yaml --dry-run",
+            "what of the files exists and would count as made by apply",
+          ],
           ["herm automations export", "a deployment's automations as a file"],
           [
             "herm automations copy <ref> --to dep_9mW3x1 --dry-run",

@@ -65,8 +65,8 @@ const jsonRows: readonly HelpRow[] = [
     '[{"deployment_id", "automation_id", "name", "expected_at", "result", "run_id"?, "started_at"?, "late_s"?, "reason"?, "incident"?}]; `result` is `on_time`, `late`, `missed`, `overlapping` or `unknown`; `expected_at` is null where nothing could be told',
   ],
   [
-    "diff, apply, copy",
-    '[{"deployment_id", "action", "name", "automation_id"?, "changes"?, "reason"?, "result"?, "error"?, "values"? (with `--verbose`: [{"name", "value", "from"}])}]; `action` is `create`, `update`, `rename`, `delete`, `unchanged`, `kept`, `left` or `skipped`; `changes` is {field: {"from", "to"}}',
+    "diff, apply, copy, adopt",
+    '[{"deployment_id", "action", "name", "automation_id"?, "changes"?, "reason"?, "result"?, "error"?, "values"? (with `--verbose`: [{"name", "value", "from"}])}]; `action` is `create`, `update`, `rename`, `delete`, `adopt`, `unchanged`, `kept`, `left` or `skipped`; `changes` is {field: {"from", "to"}}',
   ],
   [
     "catch-up",

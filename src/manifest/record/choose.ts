@@ -1,5 +1,5 @@
 import { dirname, join, resolve } from "node:path";
-import type { FilePlace, Mistakes } from "../mistake.js";
+import { type FilePlace, Mistakes } from "../mistake.js";
 import { checkNamedPlace, readUnlinked, TextFileError } from "../text-file.js";
 import { mostRecordBytes, type RecordReading, readRecord } from "./read.js";
 
@@ -43,6 +43,18 @@ export async function chooseRecord(
   }
   const [first] = places.values();
   return first;
+}
+
+/** The record that a flag alone names. Throws ManifestError for what is wrong with it. */
+export async function readNamedRecord(
+  flag: string,
+  cwd: string,
+): Promise<{ place: RecordPlace; reading: RecordReading | undefined }> {
+  const mistakes = new Mistakes();
+  const place = { path: resolve(cwd, flag), shown: flag };
+  const reading = await readRecordAt(place, mistakes);
+  mistakes.throwIfAny();
+  return { place, reading };
 }
 
 /** Reads a record strictly; nothing where there is no such file. What is wrong goes to `mistakes`. */

@@ -69,14 +69,14 @@ class RecordReader {
   /** Cut off, unless it is whole. */
   #takeLast(line: string): void {
     this.#isUnsettled = true;
-    const isWhole = !line.startsWith("  ") || /^ {2}\S+: (?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')$/.test(line);
+    const isWhole = !line.startsWith("  ") || /^ {2}\S+: (?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')$/s.test(line);
     if (isWhole) this.#take(line);
   }
 
   #take(line: string): void {
     this.#line += 1;
     if (this.#isMerge(line) || isBlank(line)) return;
-    const [, indent = "", key = "", gap = "", value = ""] = /^( *)([^\s:]+):( *)(.*)$/.exec(line) ?? [];
+    const [, indent = "", key = "", gap = "", value = ""] = /^( *)([^\s:]+):( *)(.*)$/s.exec(line) ?? [];
     const column = indent.length + key.length + gap.length + 2;
     const isHead = indent === "";
     const isNone = key === "" || (!isHead && indent !== "  ");
@@ -193,5 +193,5 @@ function parsed(json: string): unknown {
 }
 
 function isBlank(line: string): boolean {
-  return /^\s*(#.*)?$/.test(line);
+  return /^\s*(#.*)?$/s.test(line);
 }

@@ -4,8 +4,6 @@ import type { Context } from "../../../context.js";
 import { NothingFoundError, NotPossibleError, UsageError } from "../../../errors.js";
 import { Excepts } from "../../../fleet/except.js";
 import { errorOf } from "../../../fleet/execute.js";
-import type { DeploymentReading } from "../../../fleet/read-fleet.js";
-import { isNotReady } from "../../../fleet/readiness.js";
 import {
   type DeploymentTarget,
   type Selection,
@@ -16,13 +14,13 @@ import { type FleetItem, fleetItems } from "../../../incident/pause-plan.js";
 import { deploymentsOf, scopeTest, toScope } from "../../../incident/scope.js";
 import { readWhole } from "../../../manifest/collect.js";
 import type { Printer } from "../../../output/printer.js";
-import { chooseScope, narrowScope } from "../../fleet/choose.js";
+import { chooseScope, leaveOutUnready, narrowScope } from "../../fleet/choose.js";
 import { persist } from "../../fleet/persist.js";
 import { ReadingProgress } from "../../fleet/reading.js";
 import { type FleetSession, openFleetSession, readDeployments } from "../../fleet/session.js";
 import { spellOutRefs } from "../../targets/automations.js";
 import { requireRefs } from "../../targets/pick.js";
-import { readSelection, warnOfLeftOut } from "../../targets/selection.js";
+import { readSelection } from "../../targets/selection.js";
 import type { command } from "./copy.js";
 import type { Source } from "./wanted.js";
 
@@ -93,15 +91,6 @@ function chooseTargets(
   if (targets.length === 0) throw new NothingFoundError("--except leaves no deployment to copy to");
   const unfitted = new Set(excepts.unfitted);
   return { targets, fitted: new Set(excepts.values.filter((value) => !unfitted.has(value))) };
-}
-
-/** What is copied has to be known whole: a name may stand for something else in what couldn't be read. */
-function leaveOutUnready(printer: Printer, readings: readonly DeploymentReading[]): void {
-  for (const { deployment, error } of readings) {
-    if (error === undefined) continue;
-    if (readings.length === 1 || !isNotReady(error)) throw error;
-    warnOfLeftOut(printer, toTarget(deployment, false));
-  }
 }
 
 async function readSources(

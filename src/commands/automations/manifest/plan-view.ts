@@ -24,6 +24,7 @@ const marks: Record<Action, string> = {
   update: "~",
   rename: "~",
   delete: "−",
+  adopt: "+",
   unchanged: "=",
   kept: "=",
   left: "=",
@@ -50,6 +51,7 @@ export const pastOf: Partial<Record<Action, string>> = {
   update: "updated",
   rename: "renamed",
   delete: "deleted",
+  adopt: "adopted",
 };
 
 /** `1 to create, 2 to update, 12 unchanged, 1 kept paused in 3 deployments`, plain text. */
@@ -149,6 +151,7 @@ async function renderChange(
   const { action, automation_id = "", changes, reason, error } = row;
   const colour = {
     create: style.green,
+    adopt: style.green,
     delete: style.red,
     skipped: style.red,
     update: style.magenta,

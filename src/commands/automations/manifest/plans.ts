@@ -55,21 +55,25 @@ export async function makePlans(context: Context, work: PlanWork): Promise<Recor
 
 async function plan(context: Context, work: PlanWork): Promise<RecordedPlanning> {
   const { printer, isToBeApplied = false, isSaved = false } = work;
-  const set = await readSet(context, work);
+  const set = await readManifestSet(context, work);
   const { record: found } = set;
-  if (found === undefined) return planSet(context, { ...work, set });
+  if (found === undefined) return makeSetPlans(context, { ...work, set });
   const { openRecord } = await import("./record.js");
   const record = await openRecord(context, { found, printer, isToBeWritten: isToBeApplied && !isSaved });
   try {
     record.tell(work.options);
-    return { ...(await planSet(context, { ...work, set, record })), record };
+    return { ...(await makeSetPlans(context, { ...work, set, record })), record };
   } catch (error) {
     record.close();
     throw error;
   }
 }
 
-async function readSet(context: Context, { options, printer }: PlanWork): Promise<ManifestSet> {
+/** Reads the manifests, and tells what of them counts for nothing. Sends nothing. */
+export async function readManifestSet(
+  context: Context,
+  { options, printer }: Pick<PlanWork, "options" | "printer">,
+): Promise<ManifestSet> {
   const { signal } = context;
   const { files, givenValues, valueFiles, selection, isRecursive, prune, recordFile } = options;
   const set = await readManifests(files, {
@@ -90,7 +94,8 @@ async function readSet(context: Context, { options, printer }: PlanWork): Promis
   return set;
 }
 
-async function planSet(
+/** Plans by manifests that were read, and by their record. */
+export async function makeSetPlans(
   context: Context,
   { set, record, ...work }: PlanWork & { set: ManifestSet; record?: OpenRecord },
 ): Promise<Planning> {

@@ -67,6 +67,11 @@ export class RecordKeeper implements TaskKeeping {
     });
   }
 
+  /** The whole, as it is now. Throws UnrecordedError where it can't be written. */
+  writeNow(): void {
+    this.#try(() => this.#write(recordText(this.options.record)));
+  }
+
   async making(create: Site & { fields: AutomationFields }): Promise<void> {
     const making = makingOf(create);
     await this.#append(makingLine(making));

@@ -6,7 +6,11 @@ import type { Desired } from "../../../manifest/desired.js";
 import type { DeploymentPlan } from "../../../manifest/fleet-plan.js";
 import { Mistakes } from "../../../manifest/mistake.js";
 import type { ManifestSet } from "../../../manifest/read.js";
-import { AutomationRecord, type RecordApi } from "../../../manifest/record/automation-record.js";
+import {
+  AutomationRecord,
+  type RecordApi,
+  type RecordEntry,
+} from "../../../manifest/record/automation-record.js";
 import { type RecordPlace, readRecordAt } from "../../../manifest/record/choose.js";
 import type { RecordReading } from "../../../manifest/record/read.js";
 import { withRecorded } from "../../../manifest/record/recorded.js";
@@ -128,12 +132,25 @@ export class OpenRecord {
     }
   }
 
+  /** Throws NotPossibleError where it is another API's. */
+  requireOurs(): void {
+    const { trouble, isForeign } = this.opened;
+    if (isForeign) throw new NotPossibleError(trouble ?? "", { hint: "name another one with --record" });
+  }
+
+  /** Takes in what is there, on the disk before it returns. Throws UnrecordedError where it can't be written. */
+  adopt(entries: readonly RecordEntry[]): void {
+    for (const entry of entries) this.opened.record.add(entry);
+    this.opened.keeper?.writeNow();
+  }
+
   /** Says what the record is, where a person has to know. */
   tell({ prune }: { prune: boolean }): void {
     const { trouble, isForeign, keeping, printer } = this.opened;
     if (trouble === undefined) return;
     if (isForeign) printer.warn(`${trouble}: it is neither used nor written`);
-    else printer.note(`${trouble}: ${keeping === undefined ? "apply begins it" : "it is begun now"}`);
+    else
+      printer.note(`${trouble}: ${keeping === undefined ? "what was made isn't known" : "it is begun now"}`);
     if (prune) printer.warn("nothing is pruned, since it isn't known what was made from files");
   }
 

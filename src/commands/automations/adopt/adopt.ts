@@ -1,0 +1,43 @@
+import { several } from "../../../command/arguments.js";
+import { declareCommand } from "../../../command/declaration.js";
+import { seldom, text, yes } from "../../../command/flags.js";
+import { requestCodes } from "../../../command/help.js";
+import { fileFlags, planRows } from "../manifest/flags.js";
+
+const { createOnly: _createOnly, prune: _prune, record: _record, recursive, ...flags } = fileFlags;
+
+export const command = declareCommand({
+  effect: "local",
+  arguments: { refs: several("ref", "ids, exact names, or <deployment>/<name>", { completes: "refs" }) },
+  flags: {
+    ...flags,
+    record: text("file", "the record (default: the one that the manifests name)", { completes: "files" }),
+    recursive,
+    dryRun: yes("show what it would take in, and write nothing"),
+    yes: yes("don't ask"),
+    verbose: seldom(yes("every deployment and row by itself")),
+  },
+  help: {
+    about:
+      "Take automations that exist into a record, as if apply had made them: with --prune it then deletes those that the files no longer name. It sends no change.",
+    use: "Once, to begin a record for what was made before there was one; and for what undo or somebody else brought back. With --file and no refs it takes in what the manifests name, and leaves the customers' own alone.",
+    notes: "Without --file: refs, or a selection; -d alone means every automation there.",
+    inPipe: planRows,
+    exitCodes: requestCodes({
+      0: "done, or nothing to do",
+      1: "you answered no",
+      2: "a manifest or the record was refused, or no record is named",
+      4: "a ref or a selector matches nothing",
+      6: "the record is another API's, can't be written, or another herm has it for longer than --max-wait",
+      8: "some could not be read; the others are taken in",
+    }),
+    examples: [
+      "herm automations adopt --file automations --record herm.lock.yaml --dry-run",
+      'herm automations adopt "Weekly video variations" --record herm.lock.yaml --yes',
+    ],
+  },
+  async run(context, input): Promise<void> {
+    const { adoptAutomations } = await import("./run-adopt.js");
+    return adoptAutomations(context, input);
+  },
+});

@@ -1,0 +1,135 @@
+import type { Context } from "../../../context.js";
+import { DeclinedError, UsageError } from "../../../errors.js";
+import { type DeploymentPlan, isDifference } from "../../../manifest/fleet-plan.js";
+import { readNamedRecord } from "../../../manifest/record/choose.js";
+import { counted } from "../../../output/count.js";
+import { createPrinter, type Printer } from "../../../output/printer.js";
+import { requireAsker } from "../../fleet/planned.js";
+import { type ManifestOptions, readManifestFlags } from "../manifest/flags.js";
+import { makeSetPlans, readManifestSet } from "../manifest/plans.js";
+import { failureOfPlans } from "../manifest/plans-failure.js";
+import { planText, printPlannedRows, printResult } from "../manifest/print-plans.js";
+import { type OpenRecord, openRecord, type RecordWork } from "../manifest/record.js";
+import { rowsOf, type TaskResult } from "../manifest/rows.js";
+import { type AdoptInput, plansOfChoice } from "./choice.js";
+
+/** Takes automations into a record (src/manifest/README.md, "The record"). Sends nothing that changes anything. */
+export async function adoptAutomations(context: Context, input: AdoptInput): Promise<void> {
+  const { dryRun, yes, file } = input;
+  if (!yes && !dryRun) {
+    if (file.includes("-")) throw new UsageError("adopt -f - needs --yes: stdin is the manifest");
+    requireAsker(context, "adopt");
+  }
+  const printer = await createPrinter(context);
+  const { found, plan } = await chooseSource(context, { input, printer });
+  if (found === undefined) {
+    throw new UsageError("which record?", {
+      hint: "--record takes its file, or --file a manifest that names it as record:",
+    });
+  }
+  const record = await openRecord(context, { found, printer, isToBeWritten: !dryRun });
+  try {
+    record.requireOurs();
+    record.tell({ prune: false });
+    await adopt(context, { record, printer, input, plans: await plan(record) });
+  } finally {
+    record.close();
+  }
+}
+
+interface AdoptWork {
+  input: AdoptInput;
+  printer: Printer;
+}
+
+/** Where the record is, and how it is found out what to take in. */
+interface Source {
+  found: RecordWork["found"] | undefined;
+  plan(record: OpenRecord): Promise<DeploymentPlan[]>;
+}
+
+async function chooseSource(context: Context, work: AdoptWork): Promise<Source> {
+  const { input, printer } = work;
+  const { file, record: flag, refs } = input;
+  const plan = (record: OpenRecord) => plansOfChoice(context, { ...work, record });
+  if (file.length === 0) {
+    const { cwd } = context.settings.places;
+    return { found: flag === undefined ? undefined : await readNamedRecord(flag, cwd), plan };
+  }
+  const options = readManifestFlags(context, { ...input, createOnly: true, prune: false });
+  const set = await readManifestSet(context, { options, printer });
+  const planFiles = (record: OpenRecord) => plansOfFiles(context, { options, printer, set, record });
+  return { found: set.record, plan: refs.length > 0 ? plan : planFiles };
+}
+
+interface FilesWork {
+  options: ManifestOptions;
+  printer: Printer;
+  set: Awaited<ReturnType<typeof readManifestSet>>;
+  record: OpenRecord;
+}
+
+/** What the files name and is there. */
+async function plansOfFiles(context: Context, work: FilesWork): Promise<DeploymentPlan[]> {
+  const { plans } = await makeSetPlans(context, { ...work, refusesUnfitted: true });
+  const { record, printer } = work;
+  const named = plans.flatMap(({ changes }) => changes.filter(({ place }) => place !== undefined));
+  const missing = named.filter(({ action }) => action === "create" || action === "left").length;
+  if (missing > 0)
+    printer.note(
+      `${counted(missing, "automation")} of the manifests ${missing === 1 ? "isn't" : "aren't"} there`,
+    );
+  return plans.map((plan) => ({
+    ...plan,
+    changes: plan.changes.flatMap((change) => {
+      const { action, automationId, place } = change;
+      if (action === "skipped") return [change];
+      if (action === "left" || automationId === undefined || place === undefined) return [];
+      const isKnown = record.has(plan.target.deploymentId, automationId);
+      return [{ ...change, action: isKnown ? "unchanged" : "adopt", reason: undefined } as const];
+    }),
+  }));
+}
+
+async function adopt(
+  context: Context,
+  { plans, record, printer, input }: AdoptWork & { plans: readonly DeploymentPlan[]; record: OpenRecord },
+): Promise<void> {
+  const { dryRun, verbose: isVerbose } = input;
+  const planned = rowsOf(plans);
+  if (dryRun) {
+    await printPlannedRows(context, { printer, rows: planned, isVerbose });
+    throwIfAny(failureOfPlans(plans));
+    return;
+  }
+  const adoptions = plans.flatMap(({ target, changes, known, error }) =>
+    error === undefined ? changes.filter(isDifference).map((change) => ({ target, change, known })) : [],
+  );
+  const isAsked = !input.yes && adoptions.length > 0;
+  const isShown = printer.format.isInWords && !context.settings.flags.quiet;
+  if (isShown || isAsked) {
+    const width = context.io.stderrIsTty ? printer.columns : undefined;
+    const view = { style: printer.errStyle, width, isVerbose };
+    printer.err(await planText(context, { rows: planned, count: plans.length, view }));
+  }
+  if (isAsked) {
+    const message = `Take ${counted(adoptions.length, "automation")} into ${record.file}?`;
+    if (!(await context.prompts.confirm({ message, default: false }))) throw new DeclinedError();
+  }
+  record.adopt(
+    adoptions.map(({ target: { deploymentId }, change: { automationId = "", name } }) => ({
+      deploymentId,
+      automationId,
+      name,
+    })),
+  );
+  const results = adoptions.map(
+    (item): TaskResult => ({ item, outcome: { result: "done", value: item.change.automationId ?? "" } }),
+  );
+  await printResult(printer, { rows: rowsOf(plans, results), isVerbose });
+  throwIfAny(failureOfPlans(plans, results));
+}
+
+function throwIfAny(failure: unknown): void {
+  if (failure !== undefined) throw failure;
+}

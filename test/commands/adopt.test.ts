@@ -1,0 +1,91 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { type ManifestServer, startManifestServer } from "./manifest-server.js";
+
+const now = new Date("2026-03-02T08:00:00Z");
+const start = () => startManifestServer({ startAt: now.getTime() });
+
+const item = (name: string) =>
+  `  - name: ${name}\n    schedule: every day at 9am\n    instructions: do ${name}\n`;
+const manifest = (...items: string[]) => `record: herm.lock.yaml\nautomations:\n${items.join("")}`;
+
+const readRecord = ({ cwd }: ManifestServer, file = "herm.lock.yaml") =>
+  readFileSync(join(cwd, file), "utf8").split("made:\n")[1];
+
+describe("automations adopt", () => {
+  it("takes in what the files name, in every deployment, and nothing of the customers' own", async () => {
+    const server = await start();
+    const other = await server.deploy("Acme");
+    const one = await server.create({ name: "A" });
+    const two = await server.create({ name: "A", instructions: "changed" }, other);
+    await server.create({ name: "My own" });
+    server.write({ "herm.yaml": manifest(item("A"), item("B")) });
+    await server.writes();
+    const words = ["adopt", "--file", "herm.yaml", "--all-deployments"];
+    const planned = await server.run([...words, "--dry-run", "-o", "name"], { now });
+    expect(planned.stdout.trim().split("\n").toSorted()).toEqual(
+      [`dep_local/${one.automation_id}`, `${other}/${two.automation_id}`].toSorted(),
+    );
+    expect(existsSync(join(server.cwd, "herm.lock.yaml"))).toBe(false);
+    const adopted = await server.run([...words, "--yes", "--json"], { now });
+    expect(adopted.code).toBe(0);
+    expect(JSON.parse(adopted.stdout)).toMatchObject([
+      { action: "adopt", name: "A", result: "done" },
+      { action: "adopt", name: "A", result: "done" },
+    ]);
+    expect(adopted.stderr).toContain("2 automations of the manifests aren't there\n");
+    expect(readRecord(server)).toBe(
+      [`  ${other}/${two.automation_id}: "A"\n`, `  dep_local/${one.automation_id}: "A"\n`]
+        .toSorted()
+        .join(""),
+    );
+    expect(await server.writes()).toEqual([]);
+    const again = await server.run([...words, "--yes", "--json"], { now });
+    expect(JSON.parse(again.stdout)).toMatchObject([{ action: "unchanged" }, { action: "unchanged" }]);
+    server.write({ "herm.yaml": manifest(item("B")) });
+    const pruned = await server.run(
+      ["apply", "-f", "herm.yaml", "-d", "dep_local", "--prune", "--yes", "--json"],
+      { now },
+    );
+    expect(pruned.code).toBe(0);
+    expect((await server.state()).map(({ name }) => name)).toEqual(["B", "My own"]);
+  });
+
+  it("takes in refs and selections, and asks on a terminal", async () => {
+    const server = await start();
+    const { automation_id } = await server.create({ name: "A" });
+    await server.create({ name: "B" });
+    const record = ["--record", "some.lock.yaml", "-d", "dep_local"];
+    const no = await server.run(["adopt", "A", ...record], { now, answers: [false] });
+    expect(no.code).toBe(1);
+    expect(existsSync(join(server.cwd, "some.lock.yaml"))).toBe(false);
+    const yes = await server.run(["adopt", "A", ...record], { now, answers: [true] });
+    expect(yes).toMatchObject({ code: 0, stdout: "✓ 1 adopted\n" });
+    expect(yes.stderr).toContain(`  + A  ${automation_id}\n`);
+    expect(yes.stderr).toContain("Plan: 1 to adopt\n");
+    expect(readRecord(server, "some.lock.yaml")).toBe(`  dep_local/${automation_id}: "A"\n`);
+    const all = await server.run(["adopt", "--match", "*", ...record, "--yes"], { now });
+    expect(all.stdout).toMatch(/^dep_local\tadopt\tB\tauto_\w+\t\t\tdone\t$/m);
+    expect(all.stdout).toMatch(/^dep_local\tunchanged\tA\tauto_\w+\t\t\t\t$/m);
+    expect((await server.run(["adopt", "C", ...record, "--yes"], { now })).code).toBe(4);
+  });
+
+  it("says what is missing, and leaves another API's record as it is", async () => {
+    const server = await start();
+    await server.create({ name: "A" });
+    const foreign = `record: 1\napi: "https://api.example.com"\nmade:\n`;
+    server.write({ "a.yaml": `automations:\n${item("A")}`, "other.lock.yaml": foreign });
+    const unnamed = await server.run(["adopt", "-f", "a.yaml", "-d", "dep_local", "--yes"], { now });
+    expect(unnamed).toMatchObject({ code: 2 });
+    expect(unnamed.stderr).toMatch(/^error: which record\?\nhint: --record takes its file/);
+    const unasked = await server.run(["adopt", "A", "--record", "x.lock.yaml"], { now });
+    expect(unasked).toMatchObject({ code: 2 });
+    expect(unasked.stderr).toContain("adopt needs --yes when there is nobody to ask");
+    const words = ["adopt", "A", "--record", "other.lock.yaml", "-d", "dep_local", "--yes"];
+    const refused = await server.run(words, { now });
+    expect(refused.code).toBe(6);
+    expect(refused.stderr).toContain("other.lock.yaml is the record of https://api.example.com, not of ");
+    expect(readFileSync(join(server.cwd, "other.lock.yaml"), "utf8")).toBe(foreign);
+  });
+});

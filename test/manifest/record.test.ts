@@ -1,0 +1,192 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Mistakes } from "../../src/manifest/mistake.js";
+import { plan } from "../../src/manifest/plan.js";
+import { AutomationRecord, printOf } from "../../src/manifest/record/automation-record.js";
+import { looksLikeRecord, readRecord } from "../../src/manifest/record/read.js";
+import { withRecorded } from "../../src/manifest/record/recorded.js";
+import { settleRecord } from "../../src/manifest/record/settle.js";
+import { recordText } from "../../src/manifest/record/write.js";
+import { mistakesOf } from "./reading.js";
+import { actual, desired, item } from "./wanted.js";
+
+const head = 'record: 1\napi: "https://api.example.com"\nmade:\n';
+
+function read(text: string) {
+  const mistakes = new Mistakes();
+  const reading = readRecord({ file: "r", text }, mistakes);
+  mistakes.throwIfAny();
+  return reading;
+}
+
+const wrong = (text: string) => mistakesOf((async () => read(text))());
+
+const recordOf = (...lines: string[]) => {
+  const { record } = read(head + lines.map((line) => `  dep_1/${line}\n`).join(""));
+  if (record === undefined) throw new Error("nothing was read");
+  return record;
+};
+
+describe("a record", () => {
+  it("comes back as it was written, sorted, whatever it holds", () => {
+    const id = (prefix: string) => fc.stringMatching(/^\w{1,12}$/).map((text) => `${prefix}_${text}`);
+    const name = fc.string({ unit: "binary", minLength: 1 }).filter((text) => text.trim() !== "");
+    const entry = fc.record({ deploymentId: id("dep"), automationId: id("auto"), name });
+    const making = fc.record({ deploymentId: id("dep"), name, print: fc.stringMatching(/^[0-9a-f]{16}$/) });
+    const whole = fc.record({
+      api: fc.record({ origin: fc.string(), store_id: fc.option(fc.string(), { nil: undefined }) }),
+      entries: fc.array(entry),
+      makings: fc.array(making),
+      deletions: fc.array(entry, { maxLength: 2 }),
+      isForeignForm: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(whole, ({ api: { origin, store_id }, entries, makings, deletions, isForeignForm }) => {
+        const record = new AutomationRecord(store_id === undefined ? { origin } : { origin, store_id });
+        for (const each of entries) record.add(each);
+        for (const each of makings) record.addMaking(each);
+        for (const each of deletions) record.addDeletion(each);
+        const text = recordText(record);
+        expect(looksLikeRecord(text)).toBe(true);
+        const reading = read(isForeignForm ? text.replaceAll("\n", "\r\n") : text);
+        expect(reading.record && recordText(reading.record)).toBe(text);
+        expect(reading.isUnsettled).toBe(makings.length + deletions.length > 0);
+      }),
+    );
+  });
+
+  it.each([
+    ["nothing", ""],
+    ["blank lines and a comment", "\n# herm.lock.yaml\n\n"],
+  ])("of %s is empty", (_, text) => {
+    expect(read(text)).toEqual({ record: undefined, isUnsettled: false });
+  });
+
+  it("is read with single quotes, comments, and a last line that was cut off", () => {
+    const { record, isUnsettled } = read(`# a\n${head}  dep_1/auto_2: 'it''s'\n\n  dep_1/auto_3: "cut`);
+    expect(record?.entries).toEqual([{ deploymentId: "dep_1", automationId: "auto_2", name: "it's" }]);
+    expect(isUnsettled).toBe(true);
+  });
+
+  it("tells that lines stand at its end that aren't sorted in", () => {
+    expect(read(`${head}  dep_1/auto_2: "B"\n  dep_1/auto_1: "A"\n`).isUnsettled).toBe(true);
+    expect(read(`${head}  dep_1/auto_1: "A"\n  dep_1/auto_2: "B"\n`).isUnsettled).toBe(false);
+  });
+
+  it.each([
+    ["record: 1\n", ["r:1:1: a record needs api (take…", "r:1:1: a record needs made (take…"]],
+    [`record: 2\n${head.slice(10)}`, ["r:1:9: record must be 1 (a later herm wrote it)"]],
+    [`${head}api: "x"\n`, ["r:4:1: api is given twice (first in line 2)"]],
+    [`${head}mode: 1\n`, ["r:4:1: unknown key mode (did you mean made?)"]],
+    [`${head}  __proto__: "x"\n`, ["r:4:3: __proto__ names no automation (…"]],
+    [
+      `${head}  dep_1/auto_1: "A"\n  dep_1/auto_1: "B"\n`,
+      ["r:5:3: dep_1/auto_1 is given twice (first in line 4)"],
+    ],
+    [
+      `${head}  dep_1/../auto_1: "A"\n  x/auto_1: "A"\n`,
+      ["r:4:3: dep_1/../auto_1 names…", "r:5:3: x/auto_1 names…"],
+    ],
+    [`${head}  dep_1/auto_1: A\n`, ["r:4:17: the name must be text in quotes (…"]],
+    [`${head}  dep_1/auto_1: " "\n`, ["r:4:17: the name is empty"]],
+    [`${head}  dep_1/auto_1: ["A"]\n`, ["r:4:17: the name must be text in quotes (…"]],
+    [
+      `${head}    dep_1/auto_1: "A"\n\t- x\n`,
+      ["r:4:1: no line of a record (…", "r:5:1: no line of a record (…"],
+    ],
+    [`  dep_1/auto_1: "A"\n${head}`, ["r:1:3: this belongs below made: (…"]],
+    [`${head}<<<<<<< HEAD\n  bad\n=======\n  worse\n>>>>>>> other\n`, ["r:4:1: git couldn't merge this (…"]],
+    [`${head}=======\n`, ["r:4:1: a mark of git's, without its beginning"]],
+  ])("is refused with all that is wrong: %j", async (text, says) => {
+    const said = await wrong(text);
+    expect(said).toHaveLength(says.length);
+    said.forEach((each, at) => {
+      const expected = says[at] ?? "";
+      if (expected.endsWith("…")) expect(each.startsWith(expected.slice(0, -1))).toBe(true);
+      else expect(each).toBe(expected);
+    });
+  });
+});
+
+describe("a plan by a record", () => {
+  const planned = (
+    record: AutomationRecord,
+    actuals: ReturnType<typeof actual>[],
+    ...items: ReturnType<typeof item>[]
+  ) =>
+    plan(withRecorded(desired(items), { record, deploymentId: "dep_1" }), actuals).map(
+      ({ action, name, automationId, error }) =>
+        [action, name, automationId, error].filter(Boolean).join(" "),
+    );
+
+  it("finds by the record first, and by the name what the record hasn't", () => {
+    const record = recordOf('auto_1: "A"');
+    expect(planned(record, [actual("1", "A"), actual("9", "A")], item("A"))).toEqual(["unchanged A auto_1"]);
+    expect(planned(record, [actual("1", "Mine")], item("A"))).toEqual(["rename A auto_1"]);
+    expect(planned(record, [actual("9", "A")], item("A"))).toEqual(["unchanged A auto_9"]);
+    expect(planned(record, [], item("A"))).toEqual(["left A auto_1"]);
+  });
+
+  it("follows a former name", () => {
+    const record = recordOf('auto_1: "A"');
+    const renamed = item("B", { formerly: "A" });
+    expect(planned(record, [actual("1", "Mine")], renamed)).toEqual(["rename B auto_1"]);
+    expect(planned(record, [], renamed)).toEqual(["left B auto_1"]);
+  });
+
+  it("stops where the record has more of a name than the files", () => {
+    const record = recordOf('auto_1: "A"', 'auto_2: "A"');
+    expect(planned(record, [actual("1", "A"), actual("2", "A")], item("A"))).toEqual([
+      "skipped A the record has 2 of this name: auto_1, auto_2",
+    ]);
+    expect(planned(record, [actual("2", "A")], item("A"))).toEqual(["unchanged A auto_2"]);
+  });
+});
+
+describe("settling a record", () => {
+  const print = printOf({ name: "A", schedule: "every day at 9am", instructions: "do it" });
+  const survey = (...actuals: ReturnType<typeof actual>[]) => [
+    {
+      target: { deploymentId: "dep_1", name: "One", isNamed: true },
+      desired: desired([]),
+      actual: actuals,
+    },
+  ];
+
+  it("takes what one create made, whatever form its schedule has by now", () => {
+    const record = recordOf(`making-${print}: "A"`);
+    expect(
+      settleRecord(record, survey(actual("1", "A"), actual("2", "A", { instructions: "other" }))),
+    ).toEqual([]);
+    expect(record.entries).toEqual([{ deploymentId: "dep_1", automationId: "auto_1", name: "A" }]);
+    expect(record.makings).toEqual([]);
+  });
+
+  it("takes none where nothing was made, or which can't be told", () => {
+    const none = recordOf(`making-${print}: "A"`);
+    expect(settleRecord(none, survey(actual("2", "A", { instructions: "other" })))).toEqual([]);
+    const two = recordOf(`making-${print}: "A"`);
+    expect(settleRecord(two, survey(actual("1", "A"), actual("2", "A")))).toMatchObject([
+      { name: "A", ids: ["auto_1", "auto_2"] },
+    ]);
+    expect([none.entries, none.makings, two.entries, two.makings]).toEqual([[], [], [], []]);
+  });
+
+  it("leaves open what couldn't be read", () => {
+    const record = recordOf(`making-${print}: "A"`, 'deleting-auto_1: "B"', 'auto_1: "B"');
+    settleRecord(
+      record,
+      survey().map((each) => ({ ...each, error: new Error("no") })),
+    );
+    settleRecord(record, []);
+    expect([record.makings.length, record.deletions.length]).toEqual([1, 1]);
+  });
+
+  it("forgets what was deleted, and keeps what wasn't", () => {
+    const lines = ['auto_1: "A"', 'auto_2: "B"', 'deleting-auto_1: "A"', 'deleting-auto_2: "B"'];
+    const record = recordOf(...lines);
+    settleRecord(record, survey(actual("2", "B")));
+    expect(record.entries.map(({ name }) => name)).toEqual(["B"]);
+    expect(record.deletions).toEqual([]);
+  });
+});
