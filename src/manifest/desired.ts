@@ -7,7 +7,7 @@ import { type FilePlace, Mistakes } from "./mistake.js";
 import { checkNames } from "./names.js";
 import { notBoolean } from "./node-reader.js";
 import type { Manifest, ManifestItem } from "./read.js";
-import { moveSchedule, readSpread, spreadMinutes, spreadMistake } from "./spread.js";
+import { readSpread, type Spread, spreadMistake, spreadSchedule } from "./spread.js";
 import { type DeploymentValues, plainText, readBoolean, type Template } from "./variables.js";
 
 /** One automation as it is wanted in one deployment. */
@@ -16,6 +16,8 @@ export interface DesiredItem extends Pick<ManifestItem, "initial" | "automationI
   place?: FilePlace;
   name: string;
   schedule: PlacedSchedule;
+  /** Where its own minute is by its name. */
+  spread?: Spread;
   instructions: string;
   formerly?: string;
   enabled?: boolean;
@@ -119,14 +121,15 @@ class DesireReader {
     const { place, tz, pathFrom, initial, automationId, template } = item;
     const name = this.#text(item.name);
     const read = this.#schedule(item.schedule, tz);
-    const schedule = name && read && item.spread ? this.#spread(read, { name, spread: item.spread }) : read;
+    const spread = read && item.spread && this.#spread(read, item.spread);
+    const schedule = name && read && spread ? { ...spreadSchedule(spread, name), place: read.place } : read;
     const from = pathFrom === undefined ? item.instructions : this.options.fromFiles?.get(item);
     const instructions = from && this.#text(from);
     const formerly = item.formerly && this.#text(item.formerly);
     const enabled = this.#boolean(item.enabled, "enabled");
     const distinct = this.#boolean(item.distinct, "distinct");
     if (name === undefined || schedule === undefined || instructions === undefined) return undefined;
-    const texts = { name, schedule, instructions, formerly, enabled, distinct };
+    const texts = { name, schedule, spread, instructions, formerly, enabled, distinct };
     return { place, initial, automationId, template, values: this.#values(item, from), ...texts };
   }
 
@@ -171,19 +174,13 @@ class DesireReader {
     return { ...reading, place: schedule.place };
   }
 
-  /** The schedule at the deployment's own minute. */
-  #spread(
-    schedule: PlacedSchedule & { place: FilePlace },
-    { name, spread }: { name: string; spread: Template },
-  ): DesiredItem["schedule"] | undefined {
+  #spread(schedule: PlacedSchedule, template: Template): Spread | undefined {
     const { values, mistakes } = this.options;
-    const text = this.#text(spread);
+    const text = this.#text(template);
     if (text === undefined) return undefined;
-    const mistake = spreadMistake({ text, place: spread.place }, schedule);
+    const mistake = spreadMistake({ text, place: template.place }, schedule);
     if (mistake !== undefined) mistakes.add(mistake);
-    const windowMinutes = readSpread(text) ?? 0;
-    const minutes = spreadMinutes({ deploymentId: values["deployment.id"], name, windowMinutes });
-    return { ...moveSchedule(schedule, minutes), place: schedule.place };
+    return { deploymentId: values["deployment.id"], windowMinutes: readSpread(text) ?? 0, schedule };
   }
 }
 

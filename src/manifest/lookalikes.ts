@@ -1,8 +1,10 @@
 import { scheduleForm } from "../schedule/equal.js";
 import type { ActualAutomation } from "./change.js";
 import type { Desired, DesiredItem } from "./desired.js";
+import type { ItemSchedule } from "./item-schedule.js";
 import { candidates, match } from "./match.js";
 import { isSameSchedule, isSameText } from "./same.js";
+import { spreadSchedule } from "./spread.js";
 
 /**
  * Automations that fire at the times of an item that isn't there yet: they have to be read whole before it is created,
@@ -15,11 +17,31 @@ export function mayLookAlike(desired: Desired, actual: readonly ActualAutomation
   const schedules = new Set(
     missing.map(({ schedule }) => scheduleForm(schedule.ok ? schedule.cron : schedule.text)),
   );
+  const spread = alikeSpreadOnce(missing);
+  const firesAlike = (automation: ActualAutomation) =>
+    schedules.has(scheduleForm(automation.schedule)) ||
+    spread.some((item) => isSameSchedule(underName(item, automation), automation));
   const named = new Set(candidates(desired, actual));
   return actual.filter(
-    (automation) =>
-      (!named.has(automation) || !automation.enabled) && schedules.has(scheduleForm(automation.schedule)),
+    (automation) => (!named.has(automation) || !automation.enabled) && firesAlike(automation),
   );
+}
+
+/** Of those that are spread alike, one. */
+function alikeSpreadOnce(items: readonly DesiredItem[]): DesiredItem[] {
+  const spread = items.flatMap((item) => {
+    const { schedule, windowMinutes } = item.spread ?? {};
+    return schedule?.ok === true ? [[`${windowMinutes} ${schedule.cron}`, item] as const] : [];
+  });
+  return [...new Map(spread).values()];
+}
+
+/** An item as it would be with another's name, which spread goes by: that of a rename is another minute. */
+function underName(
+  { schedule, spread }: DesiredItem,
+  { name }: ActualAutomation,
+): { schedule: ItemSchedule } {
+  return { schedule: spread === undefined ? schedule : spreadSchedule(spread, name) };
 }
 
 interface There {
@@ -43,7 +65,8 @@ export interface LookAlike {
  */
 export function lookAlikeOf(item: DesiredItem, { actual, unnamed, whyHeld }: There): LookAlike | undefined {
   const isSame = (automation: ActualAutomation) =>
-    isSameSchedule(item, automation) && isSameText(item.instructions, automation.instructions);
+    isSameSchedule(underName(item, automation), automation) &&
+    isSameText(item.instructions, automation.instructions);
   for (const automation of actual) {
     const held = whyHeld?.(automation);
     if (held === undefined || !isSame(automation)) continue;

@@ -1,8 +1,11 @@
 import { schedulesEqual } from "../schedule/equal.js";
-import type { DesiredItem } from "./desired.js";
+import type { ItemSchedule } from "./item-schedule.js";
 
 /** Whether the server's schedule is what the manifest wants: the same times, or the same text, whatever it means. */
-export function isSameSchedule({ schedule }: DesiredItem, automation: { schedule: string }): boolean {
+export function isSameSchedule(
+  { schedule }: { schedule: ItemSchedule },
+  automation: { schedule: string },
+): boolean {
   if (!schedule.ok) return schedule.text === automation.schedule;
   const isAsWritten = schedule.zone === undefined && schedule.spreadMinutes === undefined;
   return (

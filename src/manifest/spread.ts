@@ -37,8 +37,21 @@ export function spreadMinutes({
   return hash.readUIntBE(0, 6) % windowMinutes;
 }
 
+/** A schedule that is spread, and by what it is moved beside the name. */
+export interface Spread {
+  deploymentId: string;
+  windowMinutes: number;
+  /** As it was before it is moved; `spreadMistake` finds nothing wrong with it. */
+  schedule: ItemSchedule;
+}
+
+/** What is spread, as the automation of that name has it. */
+export function spreadSchedule(spread: Spread, name: string): ItemSchedule {
+  return moveSchedule(spread.schedule, spreadMinutes({ ...spread, name }));
+}
+
 /** A schedule that `spreadMistake` finds nothing wrong with, so many minutes later. */
-export function moveSchedule(schedule: ItemSchedule, minutes: number): ItemSchedule {
+function moveSchedule(schedule: ItemSchedule, minutes: number): ItemSchedule {
   const cron = schedule.ok ? moveCron(schedule.cron, minutes) : undefined;
   if (!schedule.ok || cron === undefined) return schedule;
   const { otherCron } = schedule;

@@ -20,6 +20,15 @@ describe("an item that isn't there", () => {
     expect(planned(words, [actual("1", "B")])).toEqual([`create A ${looksRenamed}`]);
   });
 
+  it("isn't created where one is the same but for the minute that spread gives by the name", () => {
+    const spread = item("A", { spread: 60 });
+    const { schedule } = item("B", { spread: 60 });
+    const there = [actual("1", "B", { schedule: schedule.ok ? schedule.cron : "" })];
+    expect(spread.schedule).not.toMatchObject({ cron: there[0]?.schedule });
+    expect(mayLookAlike(desired([spread]), there)).toEqual(there);
+    expect(planned(desired([spread]), there)).toEqual([`create A ${looksRenamed}`]);
+  });
+
   it("doesn't stop the others", () => {
     const wanted = desired([item("A"), item("C", { instructions: "else" })]);
     expect(planned(wanted, [actual("1", "B")])).toEqual([`create A ${looksRenamed}`, "create C"]);

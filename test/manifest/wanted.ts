@@ -3,7 +3,7 @@ import type { ActualAutomation } from "../../src/manifest/change.js";
 import type { Desired, DesiredItem } from "../../src/manifest/desired.js";
 import { loadItemSchedules } from "../../src/manifest/item-schedule.js";
 import { type ManifestSet, readManifests } from "../../src/manifest/read.js";
-import { moveSchedule, spreadMinutes } from "../../src/manifest/spread.js";
+import { spreadSchedule } from "../../src/manifest/spread.js";
 
 const now = new Date("2026-11-24T12:00:00Z");
 const readSchedule = await loadItemSchedules(now);
@@ -25,7 +25,7 @@ export function readText(text: string): Promise<ManifestSet> {
   });
 }
 
-export type ItemOptions = Partial<Omit<DesiredItem, "schedule" | "initial" | "place">> & {
+export type ItemOptions = Partial<Omit<DesiredItem, "schedule" | "spread" | "initial" | "place">> & {
   schedule?: string;
   tz?: string;
   initial?: ("schedule" | "instructions" | "enabled")[];
@@ -44,17 +44,18 @@ export function item(name: string, options: ItemOptions = {}): DesiredItem {
     line = 2,
     instructions = "do it",
     deploymentId = "dep_1",
-    spread,
+    spread: windowMinutes,
     ...rest
   } = options;
   const place = { file: "herm.yaml", line, column: 5 };
   const read = readSchedule({ text: schedule, zone: tz });
-  const minutes = spread && spreadMinutes({ deploymentId, name, windowMinutes: spread });
-  const moved = minutes === undefined ? read : moveSchedule(read, minutes);
+  const spread = windowMinutes === undefined ? undefined : { deploymentId, windowMinutes, schedule: read };
+  const moved = spread === undefined ? read : spreadSchedule(spread, name);
   return {
     place,
     name,
     schedule: { ...moved, place },
+    ...(spread === undefined ? {} : { spread }),
     instructions,
     initial: new Set(initial),
     ...rest,
