@@ -27,9 +27,14 @@ export interface ManifestServer {
 }
 
 export async function startManifestServer(options: EmbedOptions = {}): Promise<ManifestServer> {
-  const server = await startServer(options);
-  const cwd = temporaryFolder();
-  const home = temporaryFolder();
+  return manifestServer(await startServer(options), { cwd: temporaryFolder(), home: temporaryFolder() });
+}
+
+/** The same on a server and folders that end when the caller says. */
+export function manifestServer(
+  server: EmbeddedServer,
+  { cwd, home }: { cwd: string; home: string },
+): ManifestServer {
   const counted = new Map<string, number>();
   const call = async (method: string, path: string, body?: object): Promise<unknown> => {
     const response = await server.fetch(

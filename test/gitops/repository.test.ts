@@ -1,0 +1,255 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { HermOptions } from "../support/harness.js";
+import { type Platform, startPlatform, wanted } from "./platform.js";
+import { type Default, firstDefaults, type Repository } from "./repository.js";
+
+let platform: Platform;
+/** What customers made: a name that no file has, one that is a default of others, and one that looks like a default. */
+const own: Record<string, Record<string, { schedule: string; instructions: string; enabled: boolean }>> = {};
+beforeAll(async () => {
+  platform = await startPlatform();
+  for (const [tenant, name] of [
+    ["Customer 1", "My own"],
+    ["Customer 2", "Concierge"],
+    ["Customer 3", "Report 99"],
+  ] as const) {
+    await platform.create({ name }, tenantOf(tenant)?.id);
+    own[tenant] = { [name]: { schedule: "0 9 * * *", instructions: "x", enabled: true } };
+  }
+}, 30_000);
+afterAll(() => platform.close());
+
+const tenantOf = (name: string) => platform.tenants.find((tenant) => tenant.name === name);
+const everywhere = (row: string) => platform.tenants.map(({ name }) => `${name}: ${row}`).toSorted();
+const nothing = { code: 0, rows: [], stderr: "" };
+
+/** Where one waits while others work, time has to be the same for both. */
+const realTime: HermOptions = {
+  monotonic: () => performance.now(),
+  sleep: (ms, signal) => pause(ms, undefined, { signal }),
+};
+
+/** The commit that main stands at. */
+let head: Repository = { defaults: firstDefaults };
+const merge = (repository: Repository) => {
+  head = repository;
+  platform.checkOut(repository);
+};
+const without = (...names: string[]): Repository => ({
+  defaults: head.defaults.filter(({ name }) => !names.includes(name)),
+});
+
+async function expectTruth(): Promise<void> {
+  expect(await platform.truth()).toEqual(wanted(platform, head, own));
+}
+
+/** The record has exactly what apply made and is still there. */
+async function expectRecord(): Promise<void> {
+  const all = await Promise.all(platform.tenants.map(({ id }) => platform.state(id)));
+  const isOwn = (name: string | null | undefined) =>
+    Object.values(own).some((each) => Object.hasOwn(each, name ?? ""));
+  const made = platform.tenants.flatMap(({ name: tenant }, at) =>
+    (all[at] ?? [])
+      .filter(({ name }) => own[tenant] === undefined || !isOwn(name))
+      .map(({ automation_id }) => automation_id),
+  );
+  expect(platform.record().ids.toSorted()).toEqual(made.toSorted());
+}
+
+// The steps are one story: each begins where the one before it ended.
+describe("a repository of 40 defaults for 31 customers' deployments", { timeout: 60_000 }, () => {
+  it("tells by diff what the first apply would make, and sends nothing", async () => {
+    merge(head);
+    await platform.writes();
+    const { code, rows } = await platform.run("diff");
+    const wishes = Object.values(wanted(platform, head)).flat();
+    expect(wishes.length).toBeGreaterThan(1_200);
+    expect({ code, creates: rows.filter((row) => row.includes(": create ")).length }).toEqual({
+      code: 9,
+      creates: wishes.length,
+    });
+    expect(await platform.writes()).toEqual([]);
+  });
+
+  it("is provisioned by the first apply, which records all that it made", async () => {
+    const { code, stderr } = await platform.run("apply");
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringMatching(/^automations\/herm.lock.yaml isn't there: it is begun now\nundo: .*\n$/),
+    });
+    await expectTruth();
+    await expectRecord();
+  });
+
+  it("changes nothing the second time, in the record neither", async () => {
+    const { text } = platform.record();
+    await platform.writes();
+    expect(await platform.run("apply", "--prune")).toEqual(nothing);
+    expect(await platform.run("diff", "--prune")).toMatchObject({ code: 0, rows: [] });
+    expect(await platform.writes()).toEqual([]);
+    expect(platform.record().text).toBe(text);
+    await expectTruth();
+  });
+
+  it("finds what a customer edited, and puts it right; what a customer paused stays paused", async () => {
+    const one = tenantOf("Vip one");
+    const two = tenantOf("Customer 5");
+    await platform.call("PATCH", await platform.pathOf(one, "Concierge"), { schedule: "0 3 * * *" });
+    await platform.call("PATCH", await platform.pathOf(two, "Report 07"), { instructions: "Mine." });
+    await platform.call("PATCH", await platform.pathOf(two, "Report 08"), { enabled: false });
+    await platform.call("PATCH", await platform.pathOf(two, "Survey"), { name: "Our survey" });
+    const found = [
+      "Customer 5: kept Report 08 (paused)",
+      "Customer 5: rename Survey",
+      "Customer 5: update Report 07",
+      "Vip one: update Concierge",
+    ];
+    expect(await platform.run("diff")).toMatchObject({ code: 9, rows: found });
+    const { code, rows } = await platform.run("apply");
+    expect({ code, rows }).toEqual({
+      code: 0,
+      rows: found.map((row) => (row.includes("kept") ? row : `${row} done`)),
+    });
+    expect(await platform.automation(two, "Report 08")).toMatchObject({ enabled: false });
+    await platform.call("PATCH", await platform.pathOf(two, "Report 08"), { enabled: true });
+    await expectTruth();
+  });
+
+  it("prunes what it no longer names, and never what is a customer's own", async () => {
+    merge(without("Report 29", "Report 30", "Concierge"));
+    const { code, rows } = await platform.run("apply", "--prune");
+    const vips = ["Vip one", "Vip two", "Vip test"];
+    expect({ code, rows }).toEqual({
+      code: 0,
+      rows: [
+        ...everywhere("delete Report 29 (prune) done"),
+        ...everywhere("delete Report 30 (prune) done"),
+        ...vips.map((name) => `${name}: delete Concierge (prune) done`),
+      ].toSorted(),
+    });
+    await expectTruth();
+    await expectRecord();
+  });
+
+  it("leaves alone what a customer deleted, until it is told to make it again", async () => {
+    const tenant = tenantOf("Pilot one");
+    await platform.call("DELETE", await platform.pathOf(tenant, "Report 11"));
+    const left = ["Pilot one: left Report 11 (deleted since)"];
+    expect(await platform.run("diff")).toMatchObject({ code: 0, rows: left });
+    expect(await platform.run("apply", "--prune")).toMatchObject({ code: 0, rows: left });
+    expect(await platform.run("apply", "--recreate")).toMatchObject({
+      code: 0,
+      rows: ["Pilot one: create Report 11 done"],
+    });
+    await expectTruth();
+    await expectRecord();
+  });
+
+  it("renames in place; a reverted rename makes nothing twice, and is finished by formerly", async () => {
+    const before = head;
+    const ids = await idsOf("Invoices");
+    const invoices = head.defaults.find(({ name }) => name === "Invoices") as Default;
+    const billing = { ...invoices, name: "Billing", formerly: "Invoices" };
+    merge({ defaults: head.defaults.map((each) => (each === invoices ? billing : each)) });
+    expect((await platform.run("apply")).code).toBe(0);
+    expect(await idsOf("Billing")).toEqual(ids);
+    await expectTruth();
+
+    platform.checkOut(before);
+    const reverted = await platform.run("apply");
+    expect(reverted.code).toBe(8);
+    expect(new Set(reverted.rows.map((row) => row.replace(/^.*: /, "")))).toEqual(
+      new Set(["create Invoices failed"]),
+    );
+    expect(reverted.stderr).toContain('looks renamed from "Billing"');
+    await expectTruth();
+
+    const back = { ...invoices, formerly: "Billing" };
+    merge({ defaults: before.defaults.map((each) => (each === invoices ? back : each)) });
+    expect((await platform.run("apply")).code).toBe(0);
+    expect(await idsOf("Invoices")).toEqual(ids);
+    await expectTruth();
+    await expectRecord();
+  });
+
+  it("ends with 8 where a deployment answers 500, and does the others; then the same command does the rest", async () => {
+    const broken = tenantOf("Customer 9");
+    await platform.failLists(String(broken?.id));
+    const [report, ...rest] = head.defaults;
+    const before = head;
+    merge({ defaults: [rewritten(report as Default), ...rest] });
+    const { code, rows, stderr } = await platform.run("apply", "--prune", "--max-wait=2s", realTime);
+    expect({ code, done: rows.filter((row) => row.endsWith("done")).length }).toEqual({
+      code: 8,
+      done: platform.tenants.length - 1,
+    });
+    expect(stderr).toContain("Customer 9");
+    await platform.call("DELETE", "/_dev/faults");
+    const expected = wanted(platform, head, own);
+    const stale = wanted(platform, before, own)["Customer 9"];
+    expect(await platform.truth()).toEqual({ ...expected, "Customer 9": stale });
+    expect(await platform.run("apply", "--prune")).toMatchObject({
+      code: 0,
+      rows: ["Customer 9: update Report 01 done"],
+    });
+    await expectTruth();
+    await expectRecord();
+  });
+
+  it("deletes nothing when the record is lost, and says so, until it is there again", async () => {
+    const { text } = platform.record();
+    rmSync(join(platform.cwd, "automations/herm.lock.yaml"));
+    merge(without("Report 28"));
+    const { code, rows, stderr } = await platform.run("apply", "--prune");
+    expect({ code, rows }).toEqual({ code: 6, rows: [] });
+    expect(stderr).toContain("nothing is pruned");
+    platform.write({ "automations/herm.lock.yaml": text });
+    expect(await platform.run("apply", "--prune")).toMatchObject({
+      code: 0,
+      rows: everywhere("delete Report 28 (prune) done"),
+    });
+    await expectTruth();
+    await expectRecord();
+  });
+
+  it("leaves out a deployment that is broken, and says so", async () => {
+    const id = await platform.deploy("Broken", { customer: "cus_broken", prompt: "@dev fail" });
+    const { code, rows, stderr } = await platform.run("apply", "--prune");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining(`Broken (${id})`) });
+    const untouched = rows.filter((row) => /: skipped .+ \(deployment not ready\)$/.test(row));
+    expect(rows).toEqual(untouched);
+    expect(rows.length).toBeGreaterThan(30);
+    await expectTruth();
+  });
+
+  it("ends by deleting what it made, once it is told how much may go, and only that", async () => {
+    const before = head;
+    merge({ defaults: [] });
+    const refused = await platform.run("apply", "--prune");
+    expect(refused).toMatchObject({ code: 6, rows: [] });
+    expect(await platform.truth()).toEqual(wanted(platform, before, own));
+    expect((await platform.run("apply", "--prune", "--max-deletes=40")).code).toBe(0);
+    await expectTruth();
+    expect(platform.record().ids).toEqual([]);
+    expect(await platform.run("apply", "--prune")).toMatchObject({ code: 0, rows: [] });
+  });
+});
+
+/** The same in other words. */
+function rewritten(original: Default): Default {
+  const change = (text: string) => text.replace("Write", "Rewrite");
+  const wish: Default["wish"] = (tenant, name) => {
+    const before = original.wish(tenant, name);
+    return { ...before, instructions: change(before.instructions) };
+  };
+  return { ...original, yaml: change(original.yaml), wish };
+}
+
+/** Of one name, in the order of tenants. */
+async function idsOf(name: string): Promise<(string | undefined)[]> {
+  const all = await Promise.all(platform.tenants.map(({ id }) => platform.state(id)));
+  return all.map((each) => each.find((automation) => automation.name === name)?.automation_id);
+}
