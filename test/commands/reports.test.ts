@@ -96,6 +96,14 @@ create <code>New</code> in <code>dep&#95;local</code> <code>herm&#46;yaml&#58;11
 });
 
 describe("a report", () => {
+  it("has a case where there is nothing to tell: Jenkins takes none for a failure", async () => {
+    const { run, write, junit, markdown } = await start();
+    write({ "herm.yaml": "removed: [Gone]\n" });
+    expect((await run(["diff", "-f", "herm.yaml", ...local, ...both], { now })).code).toBe(0);
+    expect(casesOf(junit())).toEqual(["herm/herm automations diff passed"]);
+    expect(markdown()).toBe("### herm: differences\n\nnothing to do\n");
+  });
+
   it("has what is odd, at its line, and is not the worse for it", async () => {
     const { run, write, junit, markdown } = await start();
     write({ "herm.yaml": manifest(item("A"), item("B")) });

@@ -26,7 +26,8 @@ interface Case {
  */
 export async function renderJunit(ended: Ended): Promise<string> {
   const { command, startedAt, tookMs } = ended;
-  const cases = [...ofMistakes(ended.mistakes), ...ofRows(ended), ...ofWarnings(ended), ...ofCommand(ended)];
+  const found = [...ofMistakes(ended.mistakes), ...ofRows(ended), ...ofWarnings(ended)];
+  const cases = [...found, ...ofCommand(ended, found.length === 0)];
   const writer = new CaseWriter(ended);
   const suites: string[] = [];
   for (const [suite, theirs] of groupBy(cases, (each) => each.suite)) {
@@ -68,20 +69,25 @@ function ofRows(ended: Ended): Case[] {
   );
 }
 
-/** What is odd stops nothing, and is seen. */
+/** What is odd is seen, also where it stops nothing. */
 function ofWarnings({ told }: Ended): Case[] {
-  return (told?.warnings ?? []).map(({ kind, place, text }) => ({
+  const kind = told?.isStrict === true ? "failed" : "skipped";
+  return (told?.warnings ?? []).map(({ kind: type, place, text }) => ({
     suite: "warnings",
-    name: place === undefined ? kind : `${kind} ${placeText(place)}`,
+    name: place === undefined ? type : `${type} ${placeText(place)}`,
     place,
-    verdict: { kind: "skipped", why: text },
+    verdict: { kind, type, why: text },
   }));
 }
 
-/** What failed as a whole is a failure too, so that no report of a failed job is all green. */
-function ofCommand({ command, error }: Ended): Case[] {
-  if (error === undefined) return [];
-  return [{ suite: "herm", name: command, verdict: { kind: "failed", type: "error", why: error } }];
+/**
+ * What failed as a whole is a failure too, so that no report of a failed job is all green. Where there is nothing else the
+ * command itself is what went well: Jenkins fails a job whose report has no case.
+ */
+function ofCommand({ command, error }: Ended, isAlone: boolean): Case[] {
+  const whole = { suite: "herm", name: command };
+  if (error !== undefined) return [{ ...whole, verdict: { kind: "failed", type: "error", why: error } }];
+  return isAlone ? [{ ...whole, verdict: { kind: "passed", why: "nothing to do" } }] : [];
 }
 
 /** Deployments by name; those of one name by their ids too. */

@@ -12,14 +12,15 @@ export interface Told {
   rows: readonly ChangeRow[];
   /** Rows that differ from the files where that is what is looked for, rather than what is to be changed. */
   differing?: readonly ChangeRow[];
-  /** What is odd, and stops nothing. */
   warnings?: readonly Warning[];
+  /** They are failures. */
+  isStrict?: boolean;
 }
 
 /** What a report tells of one thing that went well or not. */
 export interface Verdict {
   kind: "passed" | "failed" | "skipped";
-  /** Of what failed: `difference`, `failed`, `unknown`. */
+  /** Of what failed: `difference`, `failed`, `unknown`, or what kind of warning it is. */
   type?: string;
   /** In a few words, of any length and any text: `created`, `differs in schedule`, the error. */
   why: string;
