@@ -59,7 +59,6 @@ const lines = [...new Set([...shell, ...screens, ...spans, ...(await commandsOfT
 const endings: ReadonlyMap<string, number> = new Map([
   ["herm automations list --all-deployments --late --failing --waiting --exit-code", 9],
   ["herm automations list --all-deployments --failing --late --waiting --exit-code -o json", 9],
-  ["herm automations diff --plan plan.json", 0],
   ["herm automations create", 2],
   ["herm automations delete", 2],
   [

@@ -17,6 +17,7 @@ import { comparePairs, type Program } from "./pairs.js";
 import { benchPause, pausePeakMb } from "./pause.js";
 import { peakMbOf } from "./peak.js";
 import { benchReading } from "./reading.js";
+import { benchSavedPlan, savedPlanText } from "./saved-plan.js";
 import { startServer } from "./server.js";
 import { benchWatching, writtenText } from "./watching.js";
 
@@ -98,6 +99,7 @@ async function printTable(part: string, { name, herm, figures, limits }: Table):
       `\nPausing 10,000 automations takes ${(await pausePeakMb({ herm, cacheFolder }))?.toFixed(0)} MB at most.`,
     );
   }
+  if (isWanted("saved plan")) print(part, `\n${savedPlanText(await benchSavedPlan({ herm, cacheFolder }))}`);
 }
 
 interface Table {
