@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { addFault } from "../incident/fleet.js";
 import type { HermOptions } from "../support/harness.js";
 import { type ManifestServer, startManifestServer } from "./manifest-server.js";
 
@@ -212,6 +212,43 @@ describe("a saved plan", () => {
     expect(await plan.state()).toEqual([]);
   });
 
+  it("creates nothing beside what an incident holds by now", async () => {
+    const plan = await planned([item("Old")], {
+      automations: [item("New", { instructions: "Do Old.", distinct: true })],
+    });
+    const pause = ["pause", "--all", ...here, "--incident", "INC-1", "--yes"];
+    expect((await plan.run(pause)).code).toBe(0);
+    const done = await plan.apply(["--json"]);
+    expect(done.code).toBe(6);
+    expect(short(done.stdout)[0]).toMatch(
+      /^create New failed: "Old" \(auto_\w+\), held by INC-1, is the same: nothing is created beside it$/,
+    );
+  });
+
+  it("goes on by the command that it ends with", async () => {
+    const plan = await planned([], { automations: ["A", "B", "C"].map((name) => item(name)) });
+    const path = "/v1/deployments/dep_local/automations";
+    await addFault(plan.server, { method: "POST", path, count: 1, action: { type: "fail", status: 400 } });
+    const some = await plan.apply(["--max-deletes", "7"]);
+    expect(some.code).toBe(8);
+    expect(some.stderr).toContain("hint: herm automations apply --plan plan.json --max-deletes 7\n");
+    const rest = await plan.apply(["--json"]);
+    expect(short(rest.stdout)).toEqual(["create A done", "unchanged B", "unchanged C"]);
+  });
+
+  it("calls deployments what they are called, whatever it says", async () => {
+    const { run, write, deploy, cwd } = await startManifestServer();
+    const one = await deploy("Production");
+    await deploy("Other");
+    write({ "herm.json": JSON.stringify({ automations: [item("A")] }) });
+    await run(["apply", "-f", "herm.json", "-d", "Production", "--plan-out", "plan.json"]);
+    const plan = await run(["diff", "--plan", "plan.json"], { tty: true });
+    expect(plan.stdout).toContain(`Production  ${one}`);
+    write({ "foe.json": readFileSync(join(cwd, "plan.json"), "utf8").replace("Production", "Staging") });
+    const asked = await run(["apply", "--plan", "foe.json"], { answers: [false] });
+    expect(asked.stderr).toContain(`Production  ${one}`);
+  });
+
   it("keeps the record of its manifest, once it is carried out", async () => {
     const { run, write, cwd } = await startManifestServer();
     write({ "herm.json": JSON.stringify({ record: "herm.lock.yaml", automations: [item("A")] }) });
@@ -309,47 +346,6 @@ describe("a saved plan", () => {
       stderr: expect.stringContaining('one of your API keys stands in the instructions of "A"'),
     });
     expect(() => readFileSync(join(cwd, "plan.json"))).toThrow();
-  });
-});
-
-describe("a saved plan, changed underneath", () => {
-  it("does the untouched ones and no other, whichever are touched", async () => {
-    const touches = ["none", "name", "schedule", "instructions", "enabled", "gone"] as const;
-    const fieldsOf = {
-      none: undefined,
-      name: { name: "Somebody's" },
-      schedule: { schedule: "5 5 * * *" },
-      instructions: { instructions: "Somebody's." },
-      enabled: { enabled: false },
-      gone: undefined,
-    };
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.constantFrom(...touches), { minLength: 2, maxLength: 6 }),
-        async (each) => {
-          const names = each.map((_, at) => `N${at}`);
-          const plan = await planned(
-            names.map((name) => item(name)),
-            {
-              automations: names.map((name) => item(name, { instructions: "New." })),
-            },
-          );
-          for (const [at, touch] of each.entries()) {
-            const id = plan.ids.get(`N${at}`);
-            const fields = fieldsOf[touch];
-            if (fields !== undefined) await change(plan, id, fields);
-            if (touch === "gone") await plan.call("DELETE", `/v1/deployments/dep_local/automations/${id}`);
-          }
-          const rows: Row[] = JSON.parse((await plan.apply(["--json"])).stdout);
-          expect(rows.map(({ result }) => result)).toEqual(
-            each.map((touch) => (touch === "none" ? "done" : "failed")),
-          );
-          const changed = (await plan.state()).filter(({ instructions }) => instructions === "New.");
-          expect(changed).toHaveLength(each.filter((touch) => touch === "none").length);
-        },
-      ),
-      { numRuns: 8 },
-    );
   });
 });
 

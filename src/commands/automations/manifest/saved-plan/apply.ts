@@ -17,6 +17,7 @@ import { ageOf } from "./age.js";
 import { openPlan } from "./open.js";
 import { openPlannedRecord } from "./record.js";
 import { standingNow } from "./standing.js";
+import { withTargetsNow } from "./targets.js";
 
 export interface SavedPlanOptions {
   plan: string;
@@ -41,11 +42,12 @@ const mostAheadMs = 5 * minuteMs;
 export async function applySavedPlan(context: Context, options: SavedPlanOptions): Promise<void> {
   const { plan: file, maxDeletes = defaultMostDeletes } = options;
   const printer = await createPrinter(context);
-  const saved = openPlan(context, file, printer);
-  checkAge(context, saved, options);
-  await checkTarget(context, saved, file);
-  const { plans } = saved;
-  if (plans.length > 1) await persist(context);
+  const read = openPlan(context, file, printer);
+  checkAge(context, read, options);
+  if (read.plans.length > 1) await persist(context);
+  await checkTarget(context, read, file);
+  const plans = await withTargetsNow(context, read.plans);
+  const saved = { ...read, plans };
   checkDeletions(plans, maxDeletes);
   const record = await openPlannedRecord(context, { saved, plan: file, flag: options.record, printer });
   const work = { saved, options, printer, record };
