@@ -64,6 +64,11 @@ export const automationsNodes: readonly CommandNode[] = [
     load: async () => (await import("./commands/automations/adopt/adopt.js")).command,
   },
   {
+    name: "lint",
+    summary: "check files offline, and warn of what is odd",
+    load: async () => (await import("./commands/automations/manifest/lint.js")).command,
+  },
+  {
     name: "export",
     summary: "write automations to files",
     load: async () => (await import("./commands/automations/manifest/export.js")).command,

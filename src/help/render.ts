@@ -117,12 +117,10 @@ export function renderGroupHelp(node: CommandNode, { columns, isWhole }: PageLoo
 
 function groupPage(node: CommandNode, columns: number, examples: readonly string[]): string[][] {
   const width = Math.min(columns, widest);
+  const about = `${node.summary[0]?.toUpperCase()}${node.summary.slice(1)}`;
+  const alias = node.alias === undefined ? "" : ` (alias: herm ${node.alias})`;
   return [
-    [
-      ...usage(["herm", node.name, "<command>", "[flags]"], width),
-      ...(node.alias === undefined ? [] : [`Alias: herm ${node.alias}`]),
-      ...wrap(`${node.summary[0]?.toUpperCase()}${node.summary.slice(1)}.`, width),
-    ],
+    [...usage(["herm", node.name, "<command>", "[flags]"], width), ...wrap(`${about}${alias}.`, width)],
     ...(examples.length === 0 ? [] : [exampleLines(examples, width)]),
     sectionLines({ title: "Commands", rows: (node.children ?? []).map(nodeRow) }, width),
     wrap(`herm ${node.name} <command> --help says more about each.`, width),

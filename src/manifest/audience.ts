@@ -20,7 +20,11 @@ export class Audience {
   readonly #for: Matcher | undefined;
   readonly #not: Matcher | undefined;
 
+  /** What `for` names. */
+  readonly named: NamedDeployments | undefined;
+
   constructor(named: { for?: NamedDeployments; not?: NamedDeployments } = {}) {
+    this.named = named.for;
     this.#for = named.for && new Matcher(named.for);
     this.#not = named.not && new Matcher(named.not);
   }

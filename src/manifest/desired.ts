@@ -61,7 +61,18 @@ export interface DesireOptions {
  */
 export function desiredFor(manifests: readonly Manifest[], options: DesireOptions): Desired {
   const { mistakes = new Mistakes() } = options;
-  const readers = manifests.map((manifest) => new DesireReader(manifest, { ...options, mistakes }));
+  const desired = desiredSoFar(manifests, { ...options, mistakes });
+  mistakes.throwIfAny();
+  return desired;
+}
+
+/** The same without what something is wrong with, which goes to `mistakes`. */
+export function desiredSoFar(
+  manifests: readonly Manifest[],
+  options: DesireOptions & { mistakes: Mistakes },
+): Desired {
+  const { mistakes } = options;
+  const readers = manifests.map((manifest) => new DesireReader(manifest, options));
   const items = withoutOverridden(readers.flatMap((reader) => reader.items()));
   const removed = readers.flatMap((reader) => reader.removed());
   const named = items.map(({ name, place, automationId, formerly }) => ({
@@ -71,7 +82,6 @@ export function desiredFor(manifests: readonly Manifest[], options: DesireOption
     formerly: formerly === undefined ? undefined : { name: formerly, place },
   }));
   checkNames({ items: named, removed }, mistakes);
-  mistakes.throwIfAny();
   return { items, removed };
 }
 

@@ -50,6 +50,11 @@ export class ValueLayers {
     return [...this.#candidates.keys()];
   }
 
+  /** Whom values are for. */
+  get audiences(): Audience[] {
+    return [...this.#candidates.values()].flat().map(({ audience }) => audience);
+  }
+
   /** Where a name is first set, for whomever; undefined where it never is. */
   origin(name: string): Value["from"] | undefined {
     return this.#candidates.get(name)?.[0]?.value.from;

@@ -1,7 +1,8 @@
 import { type ClockHits, clockHits } from "../schedule/clock-changes.js";
 import { readSchedule } from "../schedule/read.js";
-import type { DesiredItem } from "./desired.js";
+import type { Desired, DesiredItem } from "./desired.js";
 import { groupBy } from "./group-by.js";
+import type { ItemSchedule } from "./item-schedule.js";
 import { excerpt, type FilePlace, placeText } from "./mistake.js";
 import { withoutLastLineEnds } from "./same.js";
 import { moveCron } from "./spread.js";
@@ -17,26 +18,31 @@ export interface Warning {
 }
 
 /** `never-fires`: a date that no year has; `daylight-saving`: a local time that some day lacks or has twice; `peak`: over 20 in one minute; `same-text`: one text under two names. */
-export type WarningKind = "never-fires" | "daylight-saving" | "peak" | "same-text";
+type WarningKind = "never-fires" | "daylight-saving" | "peak" | "same-text";
 
-type Found = Warning & { place: FilePlace };
+type Found = Warning & { place: FilePlace; isVarying?: boolean };
 
 /**
  * What is odd about what is wanted in each deployment, by itself; what is odd alike in several is told once. Pure. In the
  * order of the files, as far as they were read in it.
  */
 export function warningsOf(wishes: readonly Wish[], now: Date): Warning[] {
-  const found = wishes.flatMap(({ desired: { items }, target: { name } }) =>
-    [...items.flatMap((item) => scheduleWarnings(item, now)), ...sameTexts(items)].map((warning) => ({
-      ...warning,
-      deployment: name,
-    })),
-  );
+  const known = new Map<Desired, readonly Found[]>();
+  const clocks = new Map<string, string | undefined>();
+  const found = wishes.flatMap(({ desired, target: { name } }) => {
+    const { items } = desired;
+    const warnings = known.get(desired) ?? [
+      ...items.flatMap((item) => scheduleWarnings(item, { now, clocks })),
+      ...sameTexts(items),
+    ];
+    known.set(desired, warnings);
+    return warnings.map((warning): Placed => ({ ...warning, deployment: name }));
+  });
   const alike = groupBy(found, ({ kind, place }) => `${kind} ${placeText(place)}`);
   return inOrder([...alike.values()].flatMap(together));
 }
 
-type Placed = Found & { deployment: string; isVarying?: boolean };
+type Placed = Found & { deployment: string };
 
 /** What deployments' values make differ is told of the first. */
 function together(group: readonly Placed[]): Warning[] {
@@ -44,7 +50,7 @@ function together(group: readonly Placed[]): Warning[] {
   if (first === undefined) return [];
   const { kind, text, place, deployment, isVarying } = first;
   const others = new Set(group.map((each) => each.deployment)).size - 1;
-  if (isVarying !== true || deployment === "") return [{ kind, text, place }];
+  if (isVarying !== true) return [{ kind, text, place }];
   const more = others === 0 ? "" : ` and ${others} more deployment${others === 1 ? "" : "s"}`;
   return [{ kind, text: `in ${excerpt(deployment)}${more}: ${text}`, place }];
 }
@@ -60,10 +66,13 @@ export function inOrder(warnings: readonly Warning[]): Warning[] {
   );
 }
 
-function scheduleWarnings(
-  { schedule, template }: DesiredItem,
-  now: Date,
-): (Found & { isVarying: boolean })[] {
+interface Clocks {
+  now: Date;
+  /** What was worked out before, by schedule and zone. */
+  clocks: Map<string, string | undefined>;
+}
+
+function scheduleWarnings({ schedule, template }: DesiredItem, clocks: Clocks): Found[] {
   const { place, text } = schedule;
   const isVarying = template?.varying.has("schedule") === true;
   if (place === undefined) return [];
@@ -73,16 +82,27 @@ function scheduleWarnings(
     const says = `the schedule "${excerpt(text)}" never fires: ${never}`;
     return [{ kind: "never-fires", text: says, place, isVarying }];
   }
-  const { zone, spreadMinutes } = schedule;
+  const says = clockText(schedule, clocks);
+  return says === undefined ? [] : [{ kind: "daylight-saving", text: says, place, isVarying }];
+}
+
+function clockText(
+  schedule: Extract<ItemSchedule, { ok: true }>,
+  { now, clocks }: Clocks,
+): string | undefined {
+  const { text, zone, spreadMinutes = 0 } = schedule;
+  if (zone === undefined) return undefined;
+  const key = `${zone}\n${spreadMinutes} ${text}`;
+  if (clocks.has(key)) return clocks.get(key);
   const reading = readSchedule(text);
-  if (zone === undefined || !reading.ok) return [];
-  const cron = moveCron(reading.cron, spreadMinutes ?? 0);
-  const says = cron && clockText(clockHits({ cron, zone, now }), zone);
-  return says ? [{ kind: "daylight-saving", text: says, place, isVarying }] : [];
+  const cron = reading.ok ? moveCron(reading.cron, spreadMinutes) : undefined;
+  const says = cron && hitsText(clockHits({ cron, zone, now }), zone);
+  clocks.set(key, says);
+  return says;
 }
 
 /** `daylight saving in Europe/Berlin skips 02:30 on 28 Mar 2027 and doubles it on 31 Oct 2027`. */
-function clockText({ skipped, doubled }: ClockHits, zone: string): string | undefined {
+function hitsText({ skipped, doubled }: ClockHits, zone: string): string | undefined {
   if (skipped === undefined && doubled === undefined) return undefined;
   const again = skipped?.clock === doubled?.clock ? "it" : doubled?.clock;
   const parts = [

@@ -1,5 +1,5 @@
 import type { DeploymentTarget } from "../fleet/selection.js";
-import { type Desired, desiredFor, isSameForAll, needsDeployment } from "./desired.js";
+import { type Desired, desiredSoFar, isSameForAll, needsDeployment } from "./desired.js";
 import { groupBy } from "./group-by.js";
 import type { InstructionFiles } from "./instructions.js";
 import type { ReadItemSchedule } from "./item-schedule.js";
@@ -68,10 +68,21 @@ async function knownTarget({ target, manifests }: Part, options: ListingOptions)
   return isKnown ? target : described(target, options);
 }
 
-async function desiredIn(
+async function desiredIn(part: Part, options: WishOptions): Promise<Desired> {
+  const { desired, mistakes } = await desiredAsKnown(part, options);
+  mistakes.throwIfAny();
+  return desired;
+}
+
+/** What manifests want in a deployment, by what is known of it, without what something is wrong with there. */
+export async function desiredAsKnown(
   { target, manifests }: Part,
-  { readSchedule, instructionFiles, tellsValues }: WishOptions,
-): Promise<Desired> {
+  {
+    readSchedule,
+    instructionFiles,
+    tellsValues,
+  }: Pick<WishOptions, "readSchedule" | "instructionFiles" | "tellsValues">,
+): Promise<{ desired: Desired; mistakes: Mistakes }> {
   const values = {
     "deployment.id": target.deploymentId,
     "deployment.name": target.name,
@@ -85,7 +96,8 @@ async function desiredIn(
       if (template !== undefined) fromFiles.set(item, template);
     }
   }
-  return desiredFor(manifests, { values, readSchedule, fromFiles, tellsValues, mistakes });
+  const desired = desiredSoFar(manifests, { values, readSchedule, fromFiles, tellsValues, mistakes });
+  return { desired, mistakes };
 }
 
 /** The instructions of an item that is for a deployment, if it takes the deployment to know in which file they are. */

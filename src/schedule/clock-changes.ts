@@ -4,7 +4,7 @@ import { clockOf, isUnmoved } from "./local-times.js";
 import { nextOffsetChange, readTimeZone, type TimeZone } from "./time-zone.js";
 
 /** A time of a schedule by the zone's clocks: `02:30`, on `28 Mar 2027`. */
-export interface LocalHit {
+interface LocalHit {
   clock: string;
   date: string;
 }

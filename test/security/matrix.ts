@@ -442,6 +442,30 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
       code: 2,
     },
   ],
+  "automations lint": [
+    {
+      argv: () => ["automations", "lint", "-f", "herm.json"],
+      files: (text) => ({ "herm.json": manifest(text, "z") }),
+    },
+    {
+      argv: () => ["automations", "lint", "-f", "herm.json", "--strict"],
+      files: (text) => {
+        const item = { schedule: "30 2 * * *", tz: "Europe/Berlin", instructions: text };
+        const automations = [
+          { ...item, name: text },
+          { ...item, name: `B ${text}` },
+        ];
+        return { "herm.json": escaped({ automations }) };
+      },
+      code: 9,
+      json: false,
+    },
+    {
+      argv: () => ["automations", "lint", "-f", "herm.yaml"],
+      files: (text) => ({ "herm.yaml": text }),
+      code: 2,
+    },
+  ],
   "automations export": [
     { argv: () => ["automations", "export", "-d", "dep_1"], hasOwnShape: "stdout" },
     { argv: () => ["automations", "export", "--all-deployments", "--to", "out"] },

@@ -70,6 +70,7 @@ const beforeRules: readonly TopicSection[] = [
           ],
           ["herm automations pause <ref>", "stop one from firing; its runs under way go on"],
           ["herm automations resume <ref>", "let one fire again"],
+          ["herm automations lint --file herm.yaml --json", "what is wrong or odd in files, without the API"],
           ["herm automations diff --file herm.yaml", "how files and a deployment differ: 9 if they do"],
           ["herm automations apply --file herm.yaml --dry-run", "what apply would change"],
           [

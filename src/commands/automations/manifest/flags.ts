@@ -7,12 +7,17 @@ import { readEnvironment, readVariables } from "../../../manifest/given-values.j
 import type { ValueLayer } from "../../../manifest/values.js";
 import { readSelection, selectionFlags } from "../../targets/selection.js";
 
-/** What apply and diff read; with `changeFlags` and `selectionFlags` between, in the order of help. */
-export const fileFlags = {
+/** Which files are read, and with which values. */
+export const setFlags = {
   file: texts("file|dir|-", "a manifest, YAML or JSON", { short: "-f", completes: "files" }),
   recursive: seldom(yes("read subfolders too")),
   values: texts("file|-", "a file of values for variables", { completes: "files" }),
   var: texts("k=v", "the value of ${k} in the manifests"),
+};
+
+/** What apply and diff read; with `changeFlags` and `selectionFlags` between, in the order of help. */
+export const fileFlags = {
+  ...setFlags,
   ...selectionFlags,
   createOnly: seldom(
     yes("create what is missing, change nothing else", {
@@ -37,17 +42,21 @@ export function refusePlanElsewhere({ settings }: Pick<Context, "settings">, pla
 /** The columns of their rows in a pipe. */
 export const planRows = "deployment, action, name, id, fields, reason, result, error";
 
-/** What apply and diff have in common. */
-export interface ManifestOptions {
+/** Which files are read, and with which values. */
+export interface FileOptions {
   files: readonly string[];
   /** Of environment and command line, in rising order. */
   givenValues: readonly ValueLayer[];
   valueFiles: readonly string[];
   /** As they were given, to repeat the command. */
   assignments: readonly string[];
-  selection: Selection;
   /** Folders are read with the folders in them. */
   isRecursive: boolean;
+}
+
+/** What apply and diff have in common. */
+export interface ManifestOptions extends FileOptions {
+  selection: Selection;
   createOnly: boolean;
   prune: boolean;
   /** The record's, where a flag names it. */
@@ -59,15 +68,21 @@ export function readManifestFlags(
   context: Pick<Context, "settings">,
   input: Values<typeof fileFlags>,
 ): ManifestOptions {
-  const {
-    file: files,
-    var: assignments,
-    values: valueFiles,
-    recursive: isRecursive,
+  const { createOnly, prune, record: recordFile } = input;
+  return {
+    ...readFileFlags(context, input),
+    selection: readSelection(context, input),
     createOnly,
     prune,
-    record: recordFile,
-  } = input;
+    recordFile,
+  };
+}
+
+/** Throws UsageError where no file is given, or stdin twice. */
+export function readFileFlags(
+  { settings }: Pick<Context, "settings">,
+  { file: files, var: assignments, values: valueFiles, recursive: isRecursive }: Values<typeof setFlags>,
+): FileOptions {
   if (files.length === 0) {
     throw new UsageError("which manifest?", { hint: "-f takes a file, a folder, or - for stdin" });
   }
@@ -76,15 +91,6 @@ export function readManifestFlags(
   if (files.includes("-") && valueFiles.includes("-")) {
     throw new UsageError("-f and --values can't both be - : stdin is read once");
   }
-  return {
-    files,
-    givenValues: [readEnvironment(context.settings), readVariables(assignments)],
-    valueFiles,
-    assignments,
-    selection: readSelection(context, input),
-    isRecursive,
-    createOnly,
-    prune,
-    recordFile,
-  };
+  const givenValues = [readEnvironment(settings), readVariables(assignments)];
+  return { files, givenValues, valueFiles, assignments, isRecursive };
 }

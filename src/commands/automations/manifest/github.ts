@@ -2,7 +2,7 @@ import { appendFile } from "node:fs/promises";
 import { relative, resolve } from "node:path";
 import type { Context } from "../../../context.js";
 import { groupBy } from "../../../manifest/group-by.js";
-import { type FilePlace, type ManifestError, whatIsWrong } from "../../../manifest/mistake.js";
+import { type FilePlace, ManifestError, whatIsWrong } from "../../../manifest/mistake.js";
 import type { Warning } from "../../../manifest/warnings.js";
 import type { AnnotationPlace } from "../../../output/github.js";
 import { escapeMarkdown } from "../../../output/markdown.js";
@@ -20,7 +20,20 @@ type Surroundings = Pick<Context, "settings">;
 const mostAnnotations = 10;
 const mostSummaryRows = 200;
 
-/** Under GitHub Actions each mistake stands at its line of the manifest; elsewhere nothing happens. */
+/** What `work` gives; under GitHub Actions each mistake that it throws stands at its line of the manifest. */
+export async function annotatingMistakes<Result>(
+  context: Surroundings,
+  { printer, work }: { printer: Printer; work(): Promise<Result> },
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ManifestError) annotateMistakes(context, { printer, error });
+    throw error;
+  }
+}
+
+/** Under GitHub Actions each mistake stands at its line; elsewhere nothing happens. */
 export function annotateMistakes(
   context: Surroundings,
   { printer, error }: { printer: Printer; error: ManifestError },

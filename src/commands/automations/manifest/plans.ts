@@ -1,18 +1,15 @@
 import type { Context } from "../../../context.js";
 import { automationFilter, selectsDeployments } from "../../../fleet/selection.js";
-import { ManifestError } from "../../../manifest/mistake.js";
-import { type ManifestSet, readManifests } from "../../../manifest/read.js";
+import type { ManifestSet } from "../../../manifest/read.js";
 import type { Survey } from "../../../manifest/survey.js";
 import { makeWishes } from "../../../manifest/wishes.js";
-import { listed } from "../../../output/count.js";
 import type { Printer } from "../../../output/printer.js";
-import { createKeySearch } from "../../../settings/redact.js";
 import { isFleet, persist } from "../../fleet/persist.js";
 import { checkUnfitted, warnOfUnfitted } from "../../targets/selection.js";
-import { keptFolder } from "../shared/kept.js";
 import type { ManifestOptions } from "./flags.js";
-import { annotateMistakes } from "./github.js";
+import { annotatingMistakes } from "./github.js";
 import { type Planning, planWishes } from "./plan-wishes.js";
+import { readSet } from "./read-set.js";
 import type { OpenRecord } from "./record.js";
 import { resolveParts } from "./targets.js";
 
@@ -45,12 +42,7 @@ export interface RecordedPlanning extends Planning {
  * what is wrong with them is annotated under GitHub Actions.
  */
 export async function makePlans(context: Context, work: PlanWork): Promise<RecordedPlanning> {
-  try {
-    return await plan(context, work);
-  } catch (error) {
-    if (error instanceof ManifestError) annotateMistakes(context, { printer: work.printer, error });
-    throw error;
-  }
+  return annotatingMistakes(context, { printer: work.printer, work: () => plan(context, work) });
 }
 
 async function plan(context: Context, work: PlanWork): Promise<RecordedPlanning> {
@@ -74,24 +66,8 @@ export async function readManifestSet(
   context: Context,
   { options, printer }: Pick<PlanWork, "options" | "printer">,
 ): Promise<ManifestSet> {
-  const { signal } = context;
-  const { files, givenValues, valueFiles, selection, isRecursive, prune, recordFile } = options;
-  const set = await readManifests(files, {
-    cwd: context.settings.places.cwd,
-    keptFolder: keptFolder(context),
-    isRecursive,
-    prune,
-    recordFile,
-    stdin: context.io.stdin,
-    signal,
-    givenValues,
-    valueFiles,
-    findKey: createKeySearch(context.settings.apiKeys()),
-    hasDeploymentFlags: selectsDeployments(selection),
-    now: context.now(),
-  });
-  tellUnread(printer, set);
-  return set;
+  const hasDeploymentFlags = selectsDeployments(options.selection);
+  return readSet(context, { printer, options: { ...options, hasDeploymentFlags } });
 }
 
 /** Plans by manifests that were read, and by their record. */
@@ -135,32 +111,6 @@ export async function makeSetPlans(
       record?.settle(surveys);
     },
   });
-}
-
-const mostNamed = 10;
-
-/** What of the folders and flags plays no part in the plan. */
-function tellUnread(printer: Printer, { passedOver, unreadFolders, unusedValues }: ManifestSet): void {
-  for (const { file, names } of unusedValues) {
-    const are = names.length === 1 ? "is" : "are";
-    const what =
-      file === undefined ? `${listed(names)} ${are}` : `${file} sets ${listed(names)}, which ${are}`;
-    printer.warn(`${what} used nowhere in the manifests`);
-  }
-  for (const { file, misspelt } of passedOver) {
-    if (misspelt !== undefined) printer.warn(`${file} is skipped: is ${misspelt} misspelt?`);
-  }
-  const others = passedOver.filter(({ misspelt }) => misspelt === undefined).map(({ file }) => file);
-  if (others.length > 0) {
-    printer.note(
-      `skipped, because they have no automations or removed at the top: ${listed(others, mostNamed)}`,
-    );
-  }
-  if (unreadFolders.length > 0) {
-    printer.warn(
-      `manifests in these folders weren't read (--recursive reads them): ${listed(unreadFolders, mostNamed)}`,
-    );
-  }
 }
 
 /** Shows `--except` everything that is there and that the manifests name, and tells what fits nothing of it. */

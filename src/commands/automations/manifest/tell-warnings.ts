@@ -17,7 +17,8 @@ export function tellWarnings(
     else printer.warn(warningText(warning));
   }
   const more = warnings.length - mostTold;
-  if (more > 0) printer.note(`… and ${counted(more, "more warning")}`);
+  if (more > 0)
+    printer.note(`… and ${counted(more, "more warning")}: herm automations lint lists all of the files`);
   annotateWarnings(context, { printer, warnings });
 }
 

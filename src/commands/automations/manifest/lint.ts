@@ -1,0 +1,120 @@
+import { declareCommand, type InputOf } from "../../../command/declaration.js";
+import { yes } from "../../../command/flags.js";
+import type { Context } from "../../../context.js";
+import { exitCodes, QuietExit, UsageError } from "../../../errors.js";
+import type { ActualAutomation, Change } from "../../../manifest/change.js";
+import { type OfflineWishes, wishesOffline } from "../../../manifest/offline.js";
+import type { ManifestSet } from "../../../manifest/read.js";
+import { inOrder, type Warning, warningsOf } from "../../../manifest/warnings.js";
+import type { Wish } from "../../../manifest/wishes.js";
+import { counted } from "../../../output/count.js";
+import { fold } from "../../../output/fold.js";
+import { printList } from "../../../output/list.js";
+import { createPrinter, type Printer } from "../../../output/printer.js";
+import { safe } from "../../../output/safe.js";
+import { readFileFlags, setFlags } from "./flags.js";
+import { annotateWarnings, annotatingMistakes } from "./github.js";
+import { peakWarnings } from "./made-peaks.js";
+import { readSet } from "./read-set.js";
+import { warningText } from "./tell-warnings.js";
+
+export const command = declareCommand({
+  effect: "reads",
+  flags: { ...setFlags, strict: yes("end with 9 where there is a warning") },
+  help: {
+    about: "Check manifests without the API: what is wrong in them, and what is probably not meant.",
+    use: "Before a commit, and in a pull request's CI, which needs no key for it.",
+    notes:
+      "It warns of schedules that never fire, hours that daylight saving skips or doubles, minutes in which more than 20 automations of the files fire, and equal instructions under two names. Deployments are those that the files or --deployment name.",
+    inPipe: "file, line, column, kind, text; no rows where there is no warning",
+    exitCodes: {
+      0: "nothing is wrong; there may be warnings",
+      2: "a manifest would be refused",
+      9: "there are warnings, with --strict",
+    },
+    examples: [
+      "herm automations lint --file herm.yaml",
+      "herm automations lint --file automations --strict",
+      "herm automations export | herm automations lint --file - --json",
+    ],
+  },
+  run: (context, input): Promise<void> => lintManifests(context, input),
+});
+
+/** Prints what is odd about manifests. Throws ManifestError for what is wrong, QuietExit (9) for warnings with `--strict`. */
+async function lintManifests(context: Context, input: InputOf<typeof command>): Promise<void> {
+  const printer = await createPrinter(context);
+  if (printer.format.isNamesOnly)
+    throw new UsageError("a warning has no id for -o name", { hint: "-o json" });
+  const options = readFileFlags(context, input);
+  const { deployments: flags } = context.settings.flags;
+  const { set, warnings } = await annotatingMistakes(context, {
+    printer,
+    work: async () => {
+      const set = await readSet(context, {
+        printer,
+        options: { ...options, hasDeploymentFlags: flags.length > 0 },
+      });
+      const wishes = await wishesOffline(set.manifests, { ...set, flags });
+      return { set, warnings: warningsIn(wishes, context.now()) };
+    },
+  });
+  await printWarnings(printer, { warnings, summary: summaryText(set, warnings.length) });
+  annotateWarnings(context, { printer, warnings });
+  if (input.strict && warnings.length + warnedOf(set) > 0) throw new QuietExit(exitCodes.found);
+}
+
+function warningsIn({ named, supposed }: OfflineWishes, now: Date): Warning[] {
+  const fleet = named.map(asIfThere);
+  const peaks = peakWarnings({ surveys: fleet, plans: fleet, includes: () => true, now });
+  return inOrder([...warningsOf([...named, ...supposed], now), ...peaks]);
+}
+
+/** What a deployment has once the files are applied, with a plan that changes nothing of it. */
+function asIfThere({ desired: { items } }: Wish): { actual: ActualAutomation[]; changes: Change[] } {
+  const actual = items.map(({ name, schedule, enabled = true }, at) => {
+    return { automation_id: `${at}`, name, schedule: schedule.ok ? schedule.cron : "", enabled };
+  });
+  const changes = items.map(({ name, place }, at): Change => {
+    return { action: "unchanged", name, automationId: `${at}`, place };
+  });
+  return { actual, changes };
+}
+
+async function printWarnings(
+  printer: Printer,
+  { warnings, summary }: { warnings: readonly Warning[]; summary: string },
+): Promise<void> {
+  if (printer.isForPerson) {
+    for (const warning of warnings) {
+      await printer.line(fold(safe(warningText(warning), "cell"), printer.columns));
+    }
+    return printer.note(summary);
+  }
+  await printList<Warning>(printer, {
+    items: warnings,
+    columns: [
+      { key: "file", title: "FILE", cell: ({ place }) => place?.file ?? "" },
+      { key: "line", title: "LINE", cell: ({ place }) => String(place?.line ?? "") },
+      { key: "column", title: "COLUMN", cell: ({ place }) => String(place?.column ?? "") },
+      { key: "kind", title: "KIND", cell: ({ kind }) => kind },
+      { key: "text", title: "TEXT", cell: ({ text }) => text },
+    ],
+    json: ({ kind, text, place }) => ({ ...place, kind, text }),
+    name: () => undefined,
+    empty: summary,
+  });
+}
+
+/** What was told of files and values that play no part. */
+function warnedOf({ passedOver, unreadFolders, unusedValues }: ManifestSet): number {
+  const misspelt = passedOver.filter((each) => each.misspelt !== undefined);
+  return misspelt.length + unreadFolders.length + unusedValues.length;
+}
+
+/** `12 automations in 2 files, no warning`. */
+function summaryText({ manifests }: ManifestSet, warnings: number): string {
+  const automations = manifests.reduce((count, { items }) => count + items.length, 0);
+  const told = warnings === 0 ? "no warning" : counted(warnings, "warning");
+  return `${counted(automations, "automation")} in ${counted(manifests.length, "file")}, ${told}`;
+}

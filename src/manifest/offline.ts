@@ -1,0 +1,106 @@
+import type { DeploymentTarget } from "../fleet/selection.js";
+import type { Audience } from "./audience.js";
+import { unreadable } from "./change.js";
+import { needsDeployment } from "./desired.js";
+import { hasTargets } from "./file-targets.js";
+import { Mistakes, placeText } from "./mistake.js";
+import type { Manifest, ManifestSet } from "./read.js";
+import { desiredAsKnown, type Part, type Wish } from "./wishes.js";
+
+/** What manifests want, as far as that is known without asking the API. */
+export interface OfflineWishes {
+  /** Of each deployment that is named, and of one that stands for those that aren't. */
+  named: Wish[];
+  /** Of each deployment and customer that values and automations are narrowed to: some may be one of those above. */
+  supposed: Wish[];
+}
+
+type Known = Pick<ManifestSet, "readSchedule" | "instructionFiles">;
+
+/**
+ * Fills in the variables of deployments by what their ids, names and customers alone say. What can't be told so is left out.
+ * `flags` are the deployments that were given beside the files, instead of theirs. Throws ManifestError for schedules that
+ * can't be read, and for what is wrong in a deployment that nothing more has to be known of.
+ */
+export async function wishesOffline(
+  manifests: readonly Manifest[],
+  { flags, ...known }: Known & { flags: readonly string[] },
+): Promise<OfflineWishes> {
+  const mistakes = new Mistakes();
+  const named: Wish[] = [];
+  for (const part of partsOf(manifests, flags)) named.push(await wishOf(part, { ...known, mistakes }));
+  const supposed: Wish[] = [];
+  for (const target of supposedTargets(manifests)) {
+    supposed.push(await wishOf({ target, manifests }, { ...known, mistakes }));
+  }
+  checkSchedules([...named, ...supposed], mistakes);
+  mistakes.throwIfAny();
+  return { named, supposed };
+}
+
+async function wishOf(part: Part, { mistakes, ...known }: Known & { mistakes: Mistakes }): Promise<Wish> {
+  const { desired, mistakes: found } = await desiredAsKnown(part, known);
+  const isKnown = part.target.isNamed && !needsDeployment(part.manifests);
+  if (isKnown) mistakes.addAll(found);
+  return { target: part.target, desired };
+}
+
+/** It may be there to the letter, but that can't be known here: what reads so is a mistake to most. */
+function checkSchedules(wishes: readonly Wish[], mistakes: Mistakes): void {
+  const told = new Set<string>();
+  for (const item of wishes.flatMap(({ desired }) => desired.items)) {
+    const mistake = unreadable(item);
+    const isNever = !item.schedule.ok && item.schedule.never !== undefined;
+    if (mistake === undefined || isNever || told.has(placeText(mistake.place))) continue;
+    told.add(placeText(mistake.place));
+    mistakes.add(mistake);
+  }
+}
+
+/** Stands for a deployment of which nothing is known: a text with its variables isn't empty. */
+const anyone: DeploymentTarget = {
+  deploymentId: "dep_",
+  name: "any deployment",
+  customerId: "cus_",
+  isNamed: false,
+};
+
+function partsOf(manifests: readonly Manifest[], flags: readonly string[]): Part[] {
+  if (flags.length > 0) return flags.map((ref) => ({ target: targetOf(ref), manifests }));
+  const parts = new Map<string, { target: DeploymentTarget; manifests: Manifest[] }>();
+  for (const manifest of manifests) {
+    const { deployments = [], customers = [] } = manifest;
+    const targets = [
+      ...deployments.map(({ ref }) => targetOf(ref)),
+      ...customers.map(({ ref }) => ({ ...anyone, customerId: ref })),
+      ...(hasTargets(manifest) ? [] : [anyone]),
+    ];
+    for (const target of targets) {
+      const key = `${target.deploymentId} ${target.customerId}`;
+      const part = parts.get(key);
+      if (part === undefined) parts.set(key, { target, manifests: [manifest] });
+      else part.manifests.push(manifest);
+    }
+  }
+  return [...parts.values()];
+}
+
+/** A name stands for the id too. */
+function targetOf(ref: string): DeploymentTarget {
+  return { deploymentId: ref, name: ref, customerId: "cus_", isNamed: true };
+}
+
+/** One for each that any `for` names; a glob fits itself. */
+function supposedTargets(manifests: readonly Manifest[]): DeploymentTarget[] {
+  const audiences = new Set<Audience>();
+  for (const { items, fill } of manifests) {
+    for (const audience of [...items.map((item) => item.audience), ...fill.layers.audiences])
+      audiences.add(audience);
+  }
+  const deployments = new Set([...audiences].flatMap(({ named }) => named?.deployments ?? []));
+  const customers = new Set([...audiences].flatMap(({ named }) => named?.customers ?? []));
+  return [
+    ...[...deployments].map((ref) => ({ ...targetOf(ref), isNamed: false })),
+    ...[...customers].map((customerId) => ({ ...anyone, name: customerId, customerId })),
+  ];
+}

@@ -1,0 +1,105 @@
+import { describe, expect, it } from "vitest";
+import { startManifestServer } from "./manifest-server.js";
+
+const now = new Date("2026-11-24T12:00:00Z");
+const item = (name: string, schedule = "every day at 9am", rest = "") =>
+  `  - name: ${name}\n    schedule: ${schedule}\n    instructions: Do ${name}.\n${rest}`;
+const manifest = (...items: string[]) => `automations:\n${items.join("")}`;
+const night = item("Nightly", '"30 2 * * *"', "    tz: Europe/Berlin\n");
+const dst = "daylight saving in Europe/Berlin skips 02:30 on 28 Mar 2027 and doubles it on 31 Oct 2027";
+
+async function start() {
+  const server = await startManifestServer();
+  /** Without a server: nothing may be asked. */
+  const lint = (words: readonly string[], options = {}) =>
+    server.run(["lint", ...words], { server: undefined, now, ...options });
+  return { ...server, lint };
+}
+
+describe("automations lint", () => {
+  it("tells what is odd with its place, as rows, lines and JSON, and ends with 0", async () => {
+    const { lint, write } = await start();
+    write({ "a/herm.yaml": manifest(night, item("Never", '"0 0 30 2 *"')) });
+    const rows = await lint(["-f", "a"]);
+    expect(rows).toMatchObject({ code: 0, stderr: "" });
+    expect(rows.stdout.split("\n")).toEqual([
+      `a/herm.yaml\t3\t15\tdaylight-saving\t${dst}`,
+      'a/herm.yaml\t7\t15\tnever-fires\tthe schedule "0 0 30 2 *" never fires: day of month (field 3, column 5): February never has a day 30',
+      "",
+    ]);
+    const lines = await lint(["-f", "a"], { tty: true, columns: 200 });
+    expect(lines.stdout).toContain(`a/herm.yaml:3:15: ${dst}\n`);
+    expect(lines.stderr).toBe("2 automations in 1 file, 2 warnings\n");
+    const json = await lint(["-f", "a", "--json"]);
+    expect(JSON.parse(json.stdout)[0]).toEqual({
+      file: "a/herm.yaml",
+      line: 3,
+      column: 15,
+      kind: "daylight-saving",
+      text: dst,
+    });
+  });
+
+  it("ends with 9 for warnings with --strict, values that nothing uses among them, and with 0 without any", async () => {
+    const { lint, write } = await start();
+    write({ "night.yaml": manifest(night), "fine.yaml": manifest(item("A")) });
+    expect(await lint(["-f", "night.yaml", "--strict"])).toMatchObject({ code: 9 });
+    const fine = await lint(["-f", "fine.yaml", "--strict"]);
+    expect(fine).toEqual({ code: 0, stdout: "", stderr: "1 automation in 1 file, no warning\n" });
+    expect(await lint(["-f", "fine.yaml", "--json"])).toMatchObject({ code: 0, stdout: "[]\n" });
+    const unused = await lint(["-f", "fine.yaml", "--strict", "--var", "x=1"]);
+    expect(unused).toMatchObject({ code: 9, stderr: expect.stringContaining("--var x is used nowhere") });
+  });
+
+  it("refuses what apply would refuse, all of it at once, and what can't be read", async () => {
+    const { lint, write } = await start();
+    const bad = manifest(item("A", "evry day"), item("B", '"*/5 * * * *"', "    spread: 10m\n"));
+    write({ "bad.yaml": bad, "evry.yaml": manifest(item("A", "evry day")) });
+    const refused = await lint(["-f", "bad.yaml", "-f", "gone.yaml"]);
+    expect(refused).toMatchObject({ code: 2, stdout: "" });
+    expect(refused.stderr).toContain("bad.yaml:8:13: spread needs a schedule with one fixed minute");
+    expect(refused.stderr).toContain("gone.yaml:1:1: no such file");
+    const unread = await lint(["-f", "evry.yaml"], { env: { GITHUB_ACTIONS: "true" } });
+    expect(unread.code).toBe(2);
+    expect(unread.stderr).toContain("::error file=evry.yaml,line=3,col=15::");
+    expect(await lint([])).toMatchObject({ code: 2, stderr: expect.stringContaining("which manifest?") });
+    expect(await lint(["-f", "evry.yaml", "-o", "name"])).toMatchObject({ code: 2 });
+  });
+
+  it("counts fires over the deployments that files and flags name, and takes spread into account", async () => {
+    const { lint, write } = await start();
+    const ids = Array.from({ length: 21 }, (_, at) => `dep_${at}`);
+    const text = (rest = "") =>
+      `deployments: [${ids.join(", ")}]\n${manifest(item("A", "every day at 9am", rest))}`;
+    write({ "herm.yaml": text() });
+    const peak = "herm.yaml\t3\t5\tpeak\t21 automations fire at 09:00 UTC every day";
+    expect((await lint(["-f", "herm.yaml"])).stdout).toBe(`${peak}\n`);
+    expect((await lint(["-f", "herm.yaml", "-d", "dep_1", "-d", "dep_2"])).stdout).toBe("");
+    write({ "herm.yaml": text("    spread: 30m\n") });
+    expect(await lint(["-f", "herm.yaml"])).toMatchObject({ code: 0, stdout: "" });
+  });
+
+  it("knows of values for some, and takes nothing for wrong that only a deployment can tell", async () => {
+    const { lint, write } = await start();
+    const values =
+      "values:\n  - {for: {customers: [cus_42]}, hour: 2}\n  - {for: {deployments: [A*]}, hour: 9}\n";
+    const items = manifest(
+      item("Nightly", "'30 ${hour} * * *'", "    tz: Europe/Berlin\n"),
+      item("X ${deployment.name}"),
+      item("Y ${deployment.customer_id}").replace("instructions", "instructions_file"),
+    );
+    write({ "herm.yaml": `${values}${items}` });
+    const some = await lint(["-f", "herm.yaml"]);
+    expect(some.stdout).toBe(`herm.yaml\t6\t15\tdaylight-saving\tin cus_42: ${dst}\n`);
+    const all = await lint(["-f", "herm.yaml", "--var", "hour=2", "-o", "jsonl"]);
+    expect(all.stdout).toContain(`"text":"${dst}"`);
+    const wrong = await lint(["-f", "herm.yaml", "--var", "hour=25"]);
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining("herm.yaml:6:15: ") });
+  });
+
+  it("reads stdin, and annotates under GitHub Actions", async () => {
+    const { lint } = await start();
+    const told = await lint(["-f", "-"], { stdin: manifest(night), env: { GITHUB_ACTIONS: "true" } });
+    expect(told.stderr).toBe(`::warning file=stdin,line=3,col=15::${dst}\n`);
+  });
+});
