@@ -118,6 +118,22 @@ describe("a report", () => {
   });
 });
 
+describe("a report of a fleet", () => {
+  it("shows once what values and spread make differ, and by how much one was moved", async () => {
+    const { run, write, deploy, markdown } = await start();
+    for (const name of ["Acme", "Beta", "Core"]) await deploy(name, { customer: "cus_a" });
+    const text = item("Report", "of ${deployment.name}");
+    write({ "herm.yaml": `customers: [cus_a]\n${manifest(`${text}    spread: 45m\n`)}` });
+    expect((await run(["diff", "-f", "herm.yaml", ...both], { now })).code).toBe(9);
+    expect(markdown().match(/^create .*$/gm)).toEqual([
+      expect.stringMatching(
+        / in 3 deployments: <code>.*<\/code> \(3 versions by their values, here of <code>\w+<\/code>\)$/,
+      ),
+    ]);
+    expect(markdown()).toMatch(/^\+ schedule: \d+ 9 \* \* \* \(.* UTC\), spread by \d+ min$/m);
+  });
+});
+
 describe("a report of an apply", () => {
   it("tells what was done, what failed and why, and is written whatever it ends with", async () => {
     const { run, write, call, create, deploy, junit, markdown } = await start();

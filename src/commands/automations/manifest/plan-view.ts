@@ -10,6 +10,7 @@ import { displayWidth } from "../../../output/width.js";
 import { describeSchedule } from "../../../schedule/describe.js";
 import { countVersions, groupEqual, namesText, tellTogether, whereText } from "./alike.js";
 import type { ChangeRow } from "./rows.js";
+import { spreadText, withWords } from "./schedule-text.js";
 
 export interface ManifestPlanView {
   style: Style;
@@ -228,14 +229,4 @@ async function renderFields(row: ChangeRow, { style, width }: ManifestPlanView):
   const [before, after] = [instructions.from ?? "", instructions.to].map((text) => text.replace(/\n$/, ""));
   const texts = await renderTextDiff(before ?? "", after ?? "", options);
   return [...lines, "  instructions", ...texts.map((line) => `  ${line}`)];
-}
-
-async function withWords(schedule: string): Promise<string> {
-  const words = await describeSchedule(schedule);
-  return words === schedule ? schedule : `${schedule} (${words})`;
-}
-
-/** By how much the schedule isn't what stands in the file. */
-function spreadText({ spread_minutes: minutes = 0 }: ChangeRow): string {
-  return minutes === 0 ? "" : `, spread by ${minutes} min`;
 }

@@ -2,7 +2,8 @@ import type { ManifestChanges } from "../../../../manifest/change.js";
 import { renderTextDiff } from "../../../../output/diff.js";
 import { safe } from "../../../../output/safe.js";
 import { plainStyle } from "../../../../output/style.js";
-import { describeSchedule } from "../../../../schedule/describe.js";
+import type { ChangeRow } from "../rows.js";
+import { spreadText, withWords } from "../schedule-text.js";
 
 const mostLines = 40;
 const mostCharacters = 400;
@@ -12,13 +13,13 @@ const mostCharacters = 400;
  * a little around. Bounded in number and length, and made safe; `redact` takes out keys.
  */
 export async function changeLines(
-  { name, schedule, enabled, instructions }: ManifestChanges,
+  row: Pick<ChangeRow, "changes" | "spread_minutes">,
   redact: (text: string) => string,
 ): Promise<string[]> {
-  const words = async (cron: string | null | undefined) => (cron ? withWords(cron) : cron);
+  const { name, schedule, enabled, instructions } = row.changes ?? {};
   const short: [field: string, from: unknown, to: unknown][] = [
     ["name", name?.from, name?.to],
-    ["schedule", await words(schedule?.from), await words(schedule?.to)],
+    ["schedule", schedule?.from && (await withWords(schedule.from)), await wantedSchedule(row)],
     ["enabled", enabled?.from, enabled?.to],
   ];
   const lines = short.flatMap(([field, from, to]) => [
@@ -32,6 +33,13 @@ export async function changeLines(
   return more > 0 ? [...shown, `… and ${more} more lines`] : shown;
 }
 
+async function wantedSchedule(
+  row: Pick<ChangeRow, "changes" | "spread_minutes">,
+): Promise<string | undefined> {
+  const to = row.changes?.schedule?.to;
+  return to && (await withWords(to)) + spreadText(row);
+}
+
 async function textLines(
   { from, to }: NonNullable<ManifestChanges["instructions"]>,
   redact: (text: string) => string,
@@ -40,11 +48,6 @@ async function textLines(
   if (from === null) return (after ?? "").split("\n").map((line) => `+ ${safe(line, "cell")}`);
   const lines = await renderTextDiff(before ?? "", after ?? "", { style: plainStyle });
   return lines.map((line) => line.replace(/^ {2}/, ""));
-}
-
-async function withWords(schedule: string): Promise<string> {
-  const words = await describeSchedule(schedule);
-  return words === schedule ? schedule : `${schedule} (${words})`;
 }
 
 /** By whole characters. */

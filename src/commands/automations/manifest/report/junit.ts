@@ -17,7 +17,7 @@ interface Case {
   name: string;
   place?: FilePlace;
   verdict: Verdict;
-  changes?: ChangeRow["changes"];
+  row?: ChangeRow;
 }
 
 /**
@@ -57,13 +57,13 @@ function ofRows(ended: Ended): Case[] {
   const namesakes = groupBy(verdicts, ({ row }) => JSON.stringify([row.deployment_id, row.name]));
   return [...namesakes.values()].flatMap((group) =>
     group.map(({ row, verdict }) => {
-      const { deployment_id, name, automation_id = "new", place, changes } = row;
+      const { deployment_id, name, automation_id = "new", place } = row;
       return {
         suite: suiteOf.get(deployment_id) ?? deployment_id,
         name: group.length > 1 ? `${name} (${automation_id})` : name,
         place,
         verdict,
-        changes,
+        row,
       };
     }),
   );
@@ -118,7 +118,7 @@ class CaseWriter {
     return unattached(safe(this.ended.redact(text), "cell"));
   }
 
-  async write({ suite, name, place: given, verdict, changes }: Case): Promise<string> {
+  async write({ suite, name, place: given, verdict, row }: Case): Promise<string> {
     const place = given && { ...given, file: this.ended.fileOf(given.file) };
     const attributes = {
       classname: this.text(suite),
@@ -126,7 +126,7 @@ class CaseWriter {
       file: place && this.text(place.file),
       line: place?.line,
     };
-    const parts = [...this.#ending(verdict, place), ...(await this.#output(verdict, changes))];
+    const parts = [...this.#ending(verdict, place), ...(await this.#output(verdict, row))];
     return xmlElement("testcase", attributes, parts.join(""));
   }
 
@@ -140,9 +140,9 @@ class CaseWriter {
     return [xmlElement("failure", { message, type }, text)];
   }
 
-  async #output({ kind, why }: Verdict, changes: Case["changes"]): Promise<string[]> {
-    if (changes === undefined || this.#characters > mostCharacters) return [];
-    const lines = await changeLines(changes, this.ended.redact);
+  async #output({ kind, why }: Verdict, row: ChangeRow | undefined): Promise<string[]> {
+    if (row?.changes === undefined || this.#characters > mostCharacters) return [];
+    const lines = await changeLines(row, this.ended.redact);
     const text = xmlText(unattached([...(kind === "passed" ? [why] : []), ...lines].join("\n")));
     this.#characters += text.length;
     return [xmlElement("system-out", {}, text)];
