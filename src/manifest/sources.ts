@@ -2,7 +2,8 @@ import { dirname, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { isFolder, listFolder, mostFiles } from "./folder.js";
 import type { Mistakes } from "./mistake.js";
-import { mostBytesOf, readTextFile, readTextStream, TextFileError } from "./text-file.js";
+import { looksLikeRecord } from "./record/read.js";
+import { mostBytesOf, readBeginning, readTextFile, readTextStream, TextFileError } from "./text-file.js";
 
 /** A manifest's text, before it is understood. */
 export interface Source {
@@ -111,7 +112,7 @@ class SourceReader {
     const shown = file === "-" ? "stdin" : file;
     this.files.add(shown);
     try {
-      const text = await this.#read(path);
+      const text = await this.#read(path, foundIn);
       this.#characters += text.length;
       if (this.#characters > mostCharacters)
         throw new TextFileError(`is more than ${mostCharacters / 1024 / 1024} MiB with those before it`);
@@ -127,8 +128,16 @@ class SourceReader {
     }
   }
 
-  #read(path: string): Promise<string> {
+  async #read(path: string, foundIn: string | undefined): Promise<string> {
     const { stdin, signal, keptFolder } = this.options;
-    return path === "-" ? readTextStream(stdin, signal) : readTextFile(path, mostBytesOf(path, keptFolder));
+    if (path === "-") return readTextStream(stdin, signal);
+    try {
+      return await readTextFile(path, mostBytesOf(path, keptFolder));
+    } catch (error) {
+      const beginning = foundIn === undefined ? "" : await readBeginning(path);
+      // A record may be larger than a manifest, and that it is one is all that counts here.
+      if (looksLikeRecord(beginning)) return beginning;
+      throw error;
+    }
   }
 }

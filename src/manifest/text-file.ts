@@ -40,6 +40,24 @@ export async function readTextFile(path: string, mostBytes = usualMostBytes): Pr
   });
 }
 
+const beginningBytes = 1024;
+
+/** How a regular file of any size begins; empty where that can't be read. */
+export async function readBeginning(path: string): Promise<string> {
+  try {
+    checkRegular(await stat(path), Number.POSITIVE_INFINITY);
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(beginningBytes), 0, beginningBytes, 0);
+      return buffer.toString("utf8", 0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  } catch {
+    return "";
+  }
+}
+
 /**
  * As readTextFile, for a file that a manifest names: whoever wrote the manifest may not be who applies it. The file's real
  * path must lie in the git repository of `folder`, else in `folder`, and not in the repository's `.git`. What is judged is

@@ -1,5 +1,8 @@
 import { randomInt } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { listAll } from "../incident/fleet.js";
 import { interrupted } from "../incident/interruption.js";
 import { fetchFrom, herm, startServer, temporaryFolder } from "../support/harness.js";
 import {
@@ -42,6 +45,26 @@ describe("an apply that is ended before its end", () => {
       const killed = { server, home, stdin: manifest, fetch, sleep, pid: killedPid };
       await Promise.race([ended, herm(words, killed)]);
       expect({ plan, ...(await finish()) }).toEqual({ plan, code: 0, names: allNames });
+    }
+  });
+
+  it("has in its record just what it made, wherever it was killed", async () => {
+    for (let trial = 0; trial < trials; trial += 1) {
+      const plan = randomKill();
+      const { server, home } = await startTrial(plan.faults);
+      const cwd = temporaryFolder();
+      const recorded = [...words, "--record", "r.lock.yaml"];
+      const { fetch, sleep, ended } = endingAt(fetchFrom(server), plan);
+      const killed = { server, home, cwd, stdin: manifest, fetch, sleep, pid: killedPid };
+      await Promise.race([ended, herm(recorded, killed)]);
+      let code = -1;
+      for (let runs = 0; runs < 10 && code !== 0; runs += 1) {
+        code = (await herm(recorded, { server, home, cwd, stdin: manifest })).code;
+      }
+      const made = readFileSync(join(cwd, "r.lock.yaml"), "utf8").split("made:\n")[1]?.trim().split("\n");
+      const there = (await listAll(server)).map((each) => `dep_local/${each.automation_id}: "${each.name}"`);
+      const ids = made?.map((line) => line.trim()).toSorted();
+      expect({ plan, code, made: ids }).toEqual({ plan, code: 0, made: there.toSorted() });
     }
   });
 

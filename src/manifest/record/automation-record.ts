@@ -59,10 +59,11 @@ export class AutomationRecord {
     return [...this.#deletions.values()];
   }
 
-  /** A deployment's ids by what the files call them. */
+  /** A deployment's ids by what the files call them; not of those that may be gone by a deletion of ours. */
   idsByName(deploymentId: string): Map<string, string[]> {
     const ids = new Map<string, string[]>();
     for (const { name, automationId } of this.#of(deploymentId).values()) {
+      if (this.#deletions.has(`${deploymentId}/${automationId}`)) continue;
       const known = ids.get(name);
       if (known === undefined) ids.set(name, [automationId]);
       else known.push(automationId);

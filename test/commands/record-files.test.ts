@@ -1,0 +1,173 @@
+import { appendFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { FetchLike } from "../../src/api/fetch.js";
+import { createPrivateFiles } from "../../src/files/private-files.js";
+import { fetchFrom, temporaryFolder } from "../support/harness.js";
+import { type ManifestServer, startManifestServer } from "./manifest-server.js";
+
+const now = new Date("2026-03-02T08:00:00Z");
+const start = () => startManifestServer({ startAt: now.getTime() });
+
+const item = (name: string) =>
+  `  - name: ${name}\n    schedule: every day at 9am\n    instructions: do ${name}\n`;
+const manifest = (record: string, ...names: string[]) =>
+  `record: ${record}\nautomations:\n${names.map(item).join("")}`;
+const words = ["apply", "-f", "herm.yaml", "-d", "dep_local", "--yes"];
+const head = (api = "http://127.0.0.1") => `record: 1\napi: "${api}"\nmade:\n`;
+
+const apply = ({ run }: ManifestServer, ...more: string[]) => run([...words, ...more], { now });
+const recordOf = ({ cwd }: ManifestServer) => readFileSync(join(cwd, "herm.lock.yaml"), "utf8");
+
+describe("where a manifest's record may be", () => {
+  it.each([
+    ["/etc/herm.lock.yaml", "herm.yaml:1:9: record is a path relative to the manifest"],
+    [
+      "../herm.lock.yaml",
+      /herm\.yaml:1:9: \.\.\/herm\.lock\.yaml leads to .*, outside of the manifest's folder/,
+    ],
+    [".git/herm.lock.yaml", /leads to .*, which is no text of yours/],
+    ["none/herm.lock.yaml", "herm.yaml:1:9: none/herm.lock.yaml lies in a folder that isn't there"],
+    ["folder", "herm.yaml:1:9: folder is a folder"],
+    ["link.yaml", "herm.yaml:1:9: link.yaml is a symbolic link"],
+    ["linked/herm.lock.yaml", /linked\/herm\.lock\.yaml leads to .*, outside of the manifest's/],
+    ["large.yaml", "herm.yaml:1:9: large.yaml is larger than 8 MiB"],
+    ["latin.yaml", "latin.yaml:4:18: is not UTF-8"],
+    ["${deployment.name}.yaml", "herm.yaml:1:9: record can't hold a variable of the deployment"],
+    ["[a]", "herm.yaml:1:9: record must be text, not a list"],
+  ])("refuses %s, and sends nothing", async (record, says) => {
+    const server = await start();
+    const { cwd } = server;
+    server.write({ "herm.yaml": manifest(record, "A") });
+    mkdirSync(join(cwd, "folder"));
+    if (record.startsWith(".git")) mkdirSync(join(cwd, ".git"));
+    writeFileSync(join(cwd, "target.yaml"), head());
+    symlinkSync("target.yaml", join(cwd, "link.yaml"));
+    symlinkSync(temporaryFolder(), join(cwd, "linked"));
+    writeFileSync(join(cwd, "large.yaml"), `${head()}${" ".repeat(8 * 1024 * 1024)}`);
+    writeFileSync(join(cwd, "latin.yaml"), Buffer.from(`${head()}  dep_1/auto_1: "\xe9"\n`, "latin1"));
+    const { code, stderr } = await apply(server);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(says);
+    expect(await server.writes()).toEqual([]);
+  });
+
+  it("is one for all files, unless a flag names it", async () => {
+    const server = await start();
+    server.write({ "a/a.yaml": manifest("a.lock.yaml", "A"), "a/b.yaml": manifest("b.lock.yaml", "B") });
+    const folder = ["apply", "-f", "a", "-d", "dep_local", "--yes"];
+    const refused = await server.run(folder, { now });
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain(
+      "a/b.yaml:1:9: the record is a/a.lock.yaml in another file, and all files have one",
+    );
+    expect((await server.run([...folder, "--record", "c.lock.yaml"], { now })).code).toBe(0);
+    expect(readFileSync(join(server.cwd, "c.lock.yaml"), "utf8").split("\n")).toHaveLength(8);
+  });
+
+  it("lies beside manifests of a folder, and is none of them, with --prune too", async () => {
+    const server = await start();
+    server.write({ "f/herm.yaml": manifest("herm.lock.yaml", "A") });
+    const folder = ["apply", "-f", "f", "-d", "dep_local", "--yes", "--json"];
+    expect((await server.run(folder, { now })).code).toBe(0);
+    const line = (at: number) => `  dep_other/auto_${at}: "An automation of a large fleet, ${at}"\n`;
+    const many = Array.from({ length: 20_000 }, (_, at) => line(at)).join("");
+    appendFileSync(join(server.cwd, "f/herm.lock.yaml"), many);
+    expect(await server.run([...folder, "--prune"], { now })).toMatchObject({ code: 0, stderr: "" });
+  });
+});
+
+describe("a record that can't be written", () => {
+  it("is named, and nothing is sent (6)", async () => {
+    const server = await start();
+    server.write({ "herm.yaml": manifest("herm.lock.yaml", "A") });
+    mkdirSync(join(server.cwd, "herm.lock.yaml.lock"));
+    const { code, stderr } = await apply(server);
+    expect(code).toBe(6);
+    expect(stderr).toMatch(
+      /^error: nothing was sent, since the record can't be written: .*herm\.lock\.yaml\.lock .*\nhint: make room, or name a file that can be written with --record\n$/,
+    );
+    expect(await server.writes()).toEqual([]);
+  });
+});
+
+describe("two applies with one record", () => {
+  it("come one after the other, and both are in it", async () => {
+    const server = await start();
+    const other = await server.deploy("Acme");
+    server.write({ "herm.yaml": manifest("herm.lock.yaml", "A", "B") });
+    const first = apply(server, "--json");
+    const second = server.run(["apply", "-f", "herm.yaml", "-d", other, "--yes", "--json"], { now });
+    const codes = (await Promise.all([first, second])).map(({ code }) => code);
+    expect(codes).toEqual([0, 0]);
+    const lines = recordOf(server).split("made:\n")[1]?.trimEnd().split("\n") ?? [];
+    expect(lines).toHaveLength(4);
+    expect(lines).toEqual(lines.toSorted((one, two) => (sortKey(one) < sortKey(two) ? -1 : 1)));
+  });
+
+  it("don't wait for each other longer than --max-wait (6)", async () => {
+    const server = await start();
+    server.write({ "herm.yaml": manifest("herm.lock.yaml", "A") });
+    const files = createPrivateFiles({ uid: undefined, pid: process.pid, isRunning: () => true });
+    const { code, stderr } = await files.withLockBeside(join(server.cwd, "herm.lock.yaml"), () =>
+      apply(server, "--max-wait", "1s"),
+    );
+    expect(code).toBe(6);
+    expect(stderr).toMatch(/error: the record herm\.lock\.yaml is locked by another herm/);
+    expect(await server.writes()).toEqual([]);
+  });
+});
+
+/** By deployment and name. */
+const sortKey = (line: string) => line.replace(/\/auto_\w+/, "");
+
+describe("what an earlier apply left open", () => {
+  it("is found by what it made, and not made again", async () => {
+    const server = await start();
+    server.write({ "herm.yaml": manifest("herm.lock.yaml", "A", "B") });
+    const send = fetchFrom(server.server);
+    let isDown = false;
+    const fetch: FetchLike = async (url, init) => {
+      if (init.method !== "GET") await send(url, init);
+      isDown ||= init.method !== "GET";
+      if (isDown) throw Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
+      return send(url, init);
+    };
+    const lost = await server.run([...words, "--json"], { now, fetch });
+    expect(lost.code).toBe(12);
+    expect(recordOf(server)).toMatch(/ {2}dep_local\/making-[0-9a-f]{16}: "A"\n/);
+    const again = await server.run([...words, "--json"], { now: new Date(now.getTime() + 60_000) });
+    expect(again.code).toBe(0);
+    const ids = (await server.state()).map(
+      ({ automation_id, name }) => `  dep_local/${automation_id}: "${name}"`,
+    );
+    expect(recordOf(server).split("made:\n")[1]?.trimEnd().split("\n")).toEqual(ids);
+  });
+
+  it("of a deletion is forgotten once it is gone", async () => {
+    const server = await start();
+    server.write({ "herm.yaml": manifest("herm.lock.yaml", "A", "B") });
+    await apply(server);
+    const [a] = await server.state();
+    appendFileSync(
+      join(server.cwd, "herm.lock.yaml"),
+      `  dep_local/deleting-${a?.automation_id}: "A"\n  dep_local/cut`,
+    );
+    await server.call("DELETE", `/v1/deployments/dep_local/automations/${a?.automation_id}`);
+    const { code, stdout } = await apply(server, "--json");
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject([{ action: "create" }, { action: "unchanged" }]);
+    expect(recordOf(server)).not.toMatch(/deleting|cut/);
+  });
+});
+
+describe("what `removed` names", () => {
+  it("goes from the record", async () => {
+    const server = await start();
+    server.write({ "herm.yaml": manifest("herm.lock.yaml", "A", "B") });
+    await apply(server);
+    server.write({ "herm.yaml": `record: herm.lock.yaml\nautomations:\n${item("B")}removed: [A]\n` });
+    expect((await apply(server)).code).toBe(0);
+    expect(recordOf(server).split("made:\n")[1]).toMatch(/^ {2}dep_local\/auto_\w+: "B"\n$/);
+  });
+});
