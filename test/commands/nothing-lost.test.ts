@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
@@ -130,28 +130,30 @@ describe("before an update the old automation is kept", () => {
 });
 
 describe("before a delete the automation is kept", () => {
-  it("and the undo command applies the kept files, one for each", async () => {
+  const names = async (server: EmbeddedServer) => {
+    const { stdout } = await herm(["automations", "list", ...here, "--json"], { server });
+    return JSON.parse(stdout).map(({ name }: { name: string }) => name);
+  };
+
+  it("of one as a file, which the undo command applies", async () => {
     const { run, home, server } = await prepare();
-    await run([
-      "automations",
-      "create",
-      "--name",
-      "b",
-      "--schedule",
-      "@daily",
-      "--instructions",
-      "x",
-      ...here,
-    ]);
+    const deleted = await run(["automations", "delete", "Weekly", "--yes", ...here]);
+    expect({ code: deleted.code, names: await names(server) }).toEqual({ code: 0, names: [] });
+    expect(keptFiles(home)).toContain(undoWords(deleted.stderr).at(-1));
+    expect(await run([...undoWords(deleted.stderr), "--yes", ...here])).toMatchObject({ code: 0 });
+    expect(await names(server)).toEqual(["Weekly"]);
+  });
+
+  it("of several in the history alone, by which undo makes them anew", async () => {
+    const { run, home, server } = await prepare();
+    const other = ["--name", "b", "--schedule", "@daily", "--instructions", "x"];
+    await run(["automations", "create", ...other, ...here]);
     const deleted = await run(["automations", "delete", "Weekly", "b", "--yes", ...here]);
-    expect(deleted.code).toBe(0);
-    const manifests = keptFiles(home).filter((file) => file.endsWith(".yaml"));
-    const words = undoWords(deleted.stderr);
-    expect(words.slice(0, 2)).toEqual(["undo", expect.stringMatching(/^c_/)]);
-    const kept = (await Promise.all(manifests.map(readManifest))).flat();
-    expect(kept.map(({ name }) => name).sort()).toEqual(["Weekly", "b"]);
-    const list = await herm(["automations", "list", ...here, "--json"], { server });
-    expect(JSON.parse(list.stdout)).toEqual([]);
+    expect({ code: deleted.code, names: await names(server) }).toEqual({ code: 0, names: [] });
+    expect(existsSync(join(home, ".local", "share", "herm", "kept"))).toBe(false);
+    const [, id = ""] = undoWords(deleted.stderr);
+    expect(await run(["undo", id, "--yes"])).toMatchObject({ code: 0 });
+    expect((await names(server)).sort()).toEqual(["Weekly", "b"]);
   });
 });
 

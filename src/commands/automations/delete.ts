@@ -17,7 +17,7 @@ import { openChange } from "../sending/change.js";
 import { deletionItem } from "../sending/items.js";
 import { type ResolvedAutomation, resolveAutomations } from "../targets/automations.js";
 import { requireRefs } from "../targets/pick.js";
-import { type KeptCopy, keepCopy } from "./shared/kept.js";
+import { keepCopy } from "./shared/kept.js";
 import { undoChange, undoDelete } from "./shared/undo.js";
 
 export const command = declareCommand({
@@ -30,7 +30,7 @@ export const command = declareCommand({
   },
   help: {
     about: "Delete automations. They stop at once; past runs and their outputs stay.",
-    use: "For automations you won't need again; otherwise pause them. It asks first, or needs --yes when there is nobody to ask. A copy is kept as a file, and the command that creates the automation again is printed.",
+    use: "For automations you won't need again; otherwise pause them. It asks first, or needs --yes when there is nobody to ask. The command that brings them back is printed; of one a copy is kept as a file too.",
     inPipe: "name, result, id, why",
     exitCodes: requestCodes({
       1: "you answered no",
@@ -58,7 +58,8 @@ async function deleteAutomations(
   const resolved = await resolveAutomations(context, wanted);
   const targets = await readEach(resolved, (target) => read(context, target));
   if (!isConfirmed) await ask(context, targets);
-  const copies: KeptCopy[] = [];
+  const [only] = wanted.length === 1 ? targets : [];
+  let undo: string | undefined;
   const change = await openChange(context);
   const remove = async ({ deploymentId, automationId, automation }: FullTarget) => {
     const { before, send } = await prepareDelete(context, {
@@ -66,15 +67,18 @@ async function deleteAutomations(
       automationId,
       planned: automation,
     });
-    const copy = await keepCopy(context, { deploymentId, automation: before, change: "delete" });
-    const keep = () => void copies.push(copy);
-    await change.send(deletionItem({ deploymentId, before }), { send, onUnknown: keep });
-    keep();
+    const keeping = { deploymentId, automation: before, change: "delete" } as const;
+    // The history takes back several: no copy of each is kept.
+    const copy = only && (await keepCopy(context, keeping));
+    const keepUndo = () => {
+      undo = copy === undefined ? undoChange(context, change.id) : undoDelete(context, copy);
+    };
+    await change.send(deletionItem({ deploymentId, before }), { send, onUnknown: keepUndo });
+    keepUndo();
     return true;
   };
   try {
-    const [only] = targets;
-    if (only !== undefined && wanted.length === 1) {
+    if (only !== undefined) {
       await remove(only);
       await printDeleted(context, only);
     } else
@@ -87,9 +91,7 @@ async function deleteAutomations(
       });
   } finally {
     await change.close();
-    const printer = await createPrinter(context);
-    const undo = copies.length > 1 ? undoChange(context, change.id) : undoDelete(context, copies);
-    if (copies.length > 0) printer.note(`undo: ${undo}`);
+    if (undo !== undefined) (await createPrinter(context)).note(`undo: ${undo}`);
   }
 }
 

@@ -38,7 +38,7 @@ export class UndoList {
   }
 
   deleted(copy: KeptCopy): void {
-    this.#add(() => [undoDelete(this.context, [copy])]);
+    this.#add(() => [undoDelete(this.context, copy)]);
   }
 
   twinDeleted(twin: Omit<UpdateUndo, "changes">): void {

@@ -30,9 +30,9 @@ export function undoChange(context: Pick<Context, "settings">, id: string): stri
   return `${commandLine(context, ["undo", id])}  # with this data folder`;
 }
 
-/** The command that brings deleted automations back, under new ids. */
-export function undoDelete(context: Pick<Context, "settings">, copies: readonly KeptCopy[]): string {
-  return commandLine(context, ["automations", "apply", ...copies.flatMap((copy) => ["-f", copy.manifest])]);
+/** The command that brings a deleted automation back, under a new id. */
+export function undoDelete(context: Pick<Context, "settings">, { manifest }: KeptCopy): string {
+  return commandLine(context, ["automations", "apply", "-f", manifest]);
 }
 
 /** The command that makes a twin again beside the one that stayed: by its name a manifest would find that one. */
