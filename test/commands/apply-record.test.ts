@@ -76,6 +76,11 @@ describe("apply with a record", () => {
     expect(await apply(server)).toMatchObject({ code: 0, rows: ["left A (deleted since)", "unchanged B"] });
     const plan = await server.run([...words, "--dry-run"], { now, tty: true });
     expect(plan.stdout).toContain("  = 1 left (deleted since): A\n");
+    const compared = await server.run(["diff", "-f", "herm.yaml", "-d", "dep_local"], { now });
+    expect(compared).toMatchObject({
+      code: 0,
+      stderr: "1 deployment compared, no difference; 1 left, deleted since\n",
+    });
     expect(await apply(server, "--prune")).toMatchObject({ rows: ["left A (deleted since)", "unchanged B"] });
     expect(made(server)).toHaveLength(2);
     expect(await apply(server, "--recreate")).toMatchObject({ rows: ["create A done", "unchanged B"] });
@@ -105,6 +110,17 @@ describe("apply with a record", () => {
     expect(again).toMatchObject({ code: 8, rows: ["rename A done", "rename B failed"] });
     expect(again.stderr).toMatch(/it was renamed to "B's", and auto_\w+ has its name by now/);
     expect(await idOf(server, "A")).toBe(id);
+  });
+
+  it("says what it found by name alone, and how the record gets it", async () => {
+    const server = await start();
+    await server.create({ name: "A", instructions: "do A" });
+    server.write({ "herm.yaml": manifest(item("A")) });
+    const { stderr } = await apply(server);
+    const adopt = "herm automations adopt --file herm.yaml -d dep_local";
+    expect(stderr).toContain(`1 automation was found by name, and not in herm.lock.yaml: ${adopt}\n`);
+    expect((await server.runHerm([...adopt.split(" ").slice(1), "--yes"], { now })).code).toBe(0);
+    expect((await apply(server)).stderr).toBe("");
   });
 
   it.each([

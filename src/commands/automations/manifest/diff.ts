@@ -12,7 +12,7 @@ import { makePlans } from "./plans.js";
 import { failureOfPlans } from "./plans-failure.js";
 import { printPlannedRows } from "./print-plans.js";
 import { reportFlag, reporting, type Tell } from "./report/flag.js";
-import { rowsOf } from "./rows.js";
+import { type ChangeRow, rowsOf } from "./rows.js";
 import { tellWarnings } from "./tell-warnings.js";
 
 export const command = declareCommand({
@@ -78,14 +78,23 @@ async function diffManifests(context: Context, input: InputOf<typeof command>, t
   if (failure !== undefined) throw failure;
   if (differing.length > 0) throw new QuietExit(exitCodes.found);
   if (compared === 0) throw nothingCompared();
-  if (printer.format.isInWords) printer.note(equalText({ compared, of: plans.length, isEqual }));
+  if (printer.format.isInWords) printer.note(equalText({ compared, of: plans.length, isEqual, rows }));
 }
 
 /** `31 deployments compared, no difference`. `isEqual`: not even one that only daylight saving made. */
-function equalText({ compared, of, isEqual }: { compared: number; of: number; isEqual: boolean }): string {
+function equalText({ compared, of, isEqual, rows }: Equality): string {
   const except = isEqual ? "" : " but what daylight saving moved";
-  const left = of > compared ? `; ${counted(of - compared, "deployment")} not compared` : "";
-  return `${counted(compared, "deployment")} compared, no difference${except}${left}`;
+  const unread = of > compared ? `; ${counted(of - compared, "deployment")} not compared` : "";
+  const left = rows.filter(({ action }) => action === "left").length;
+  const gone = left === 0 ? "" : `; ${left} left, deleted since`;
+  return `${counted(compared, "deployment")} compared, no difference${except}${gone}${unread}`;
+}
+
+interface Equality {
+  compared: number;
+  of: number;
+  isEqual: boolean;
+  rows: readonly ChangeRow[];
 }
 
 function nothingCompared(): PartialFailureError {

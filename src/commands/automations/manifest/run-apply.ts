@@ -82,14 +82,24 @@ async function carryOutPlans(
     ...work,
     check: (tasks) => checkConfirmation(tasks, mayChange),
     begin: () => record?.begin(),
-    repeat: (rows) => repeatCommand(context, { options, rows }),
+    repeat: (rows) =>
+      repeatCommand(context, { options: { ...options, recordFile: recordOf(planning, options) }, rows }),
     twiceHint: (rows, madeTwice) => {
       const deployments = [...new Set(madeTwice.map(({ deploymentId }) => deploymentId))];
       return removeTwinsCommand(context, { options, rows, deployments });
     },
   }).finally(() => record?.note(plans, options));
+  if (record !== undefined) {
+    const { hintAtRecord } = await import("./record-hints.js");
+    hintAtRecord(context, { record, plans, options, printer });
+  }
   const refusal = options.prune ? record?.pruneRefusal() : undefined;
   if (refusal !== undefined) throw refusal;
+}
+
+/** Of several files perhaps not all are applied again, nor the one that names the record. */
+function recordOf({ record }: RecordedPlanning, { files, recordFile }: ApplyOptions): string | undefined {
+  return recordFile ?? (files.length > 1 ? record?.file : undefined);
 }
 
 async function printDryRun(context: Context, work: PlansToSettle, maxDeletes: number): Promise<void> {

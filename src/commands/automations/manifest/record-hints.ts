@@ -1,0 +1,51 @@
+import { commandLine, flag, type TargetFlags } from "../../../command-line/next-command.js";
+import type { DeploymentPlan } from "../../../manifest/fleet-plan.js";
+import type { Printer } from "../../../output/printer.js";
+import { selectionWords } from "../../targets/selection.js";
+import type { ManifestOptions } from "./flags.js";
+import type { OpenRecord } from "./record.js";
+
+interface Hinting {
+  record: OpenRecord;
+  plans: readonly DeploymentPlan[];
+  options: ManifestOptions;
+  printer: Pick<Printer, "note" | "hint">;
+}
+
+/** After an apply: how what was left is made again, and how the record gets what the files found by name. */
+export function hintAtRecord(context: TargetFlags, { record, plans, options, printer }: Hinting): void {
+  const changes = plans.flatMap(({ target: { deploymentId }, changes, error }) =>
+    error === undefined ? changes.map((change) => ({ deploymentId, ...change })) : [],
+  );
+  if (changes.some(({ action }) => action === "left")) {
+    printer.hint("--recreate creates again what was deleted since");
+  }
+  if (record.keeping === undefined) return;
+  const found = changes.filter(
+    ({ action, place, automationId = "", deploymentId }) =>
+      ["unchanged", "kept", "update", "rename"].includes(action) &&
+      place !== undefined &&
+      !record.has(deploymentId, automationId),
+  );
+  if (found.length === 0) return;
+  const are = found.length === 1 ? "automation was" : "automations were";
+  printer.note(
+    `${found.length} ${are} found by name, and not in ${record.file}: ${adoptCommand(context, options)}`,
+  );
+}
+
+function adoptCommand(
+  context: TargetFlags,
+  { files, isRecursive, valueFiles, assignments, recordFile, selection }: ManifestOptions,
+): string {
+  return commandLine(context, [
+    "automations",
+    "adopt",
+    ...files.flatMap((file) => flag("--file", file)),
+    ...(isRecursive ? ["--recursive"] : []),
+    ...valueFiles.flatMap((file) => flag("--values", file)),
+    ...assignments.flatMap((assignment) => flag("--var", assignment)),
+    ...(recordFile === undefined ? [] : flag("--record", recordFile)),
+    ...selectionWords({ ...selection, except: selection.except.values }),
+  ]);
+}
