@@ -1,4 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { readXml, xmlElements } from "../support/xml.js";
 import { startManifestServer } from "./manifest-server.js";
 
 const now = new Date("2026-11-24T12:00:00Z");
@@ -49,6 +52,37 @@ describe("automations lint", () => {
     expect(await lint(["-f", "fine.yaml", "--json"])).toMatchObject({ code: 0, stdout: "[]\n" });
     const unused = await lint(["-f", "fine.yaml", "--strict", "--var", "x=1"]);
     expect(unused).toMatchObject({ code: 9, stderr: expect.stringContaining("--var x is used nowhere") });
+  });
+
+  it("writes reports, in which warnings are failures with --strict", async () => {
+    const { lint, write, cwd } = await start();
+    write({
+      "night.yaml": manifest(night),
+      "fine.yaml": manifest(item("A")),
+      "bad.yaml": "automations: 1\n",
+    });
+    const report = async (...words: string[]) => {
+      await lint([...words, "--report", "junit=j.xml", "--report", "markdown=m.md"]);
+      const cases = xmlElements(readXml(readFileSync(join(cwd, "j.xml"), "utf8")), "testcase");
+      const told = cases.map(({ attributes: { name, file, line }, children: [ending] }) =>
+        [name, file, line, ending?.name, ending?.attributes.message].filter(Boolean).join(" "),
+      );
+      return { told, markdown: readFileSync(join(cwd, "m.md"), "utf8") };
+    };
+    const warned = await report("-f", "night.yaml");
+    expect(warned.told).toEqual([`daylight-saving night.yaml:3:15 night.yaml 3 skipped ${dst}`]);
+    expect(warned.markdown).toMatch(
+      /^### herm: lint\n\n1 automation in 1 file, 1 warning\n\n\| place \| warning \|\n.*\n\| <code>night&#46;yaml&#58;3<\/code> \|/,
+    );
+    const strict = await report("-f", "night.yaml", "--strict", "--var", "x=1");
+    expect(strict.told).toEqual([
+      "no-part failure --var x is used nowhere in the manifests",
+      `daylight-saving night.yaml:3:15 night.yaml 3 failure ${dst}`,
+    ]);
+    expect((await report("-f", "fine.yaml", "--strict")).told).toEqual(["herm automations lint"]);
+    const [mistake, ...others] = (await report("-f", "bad.yaml")).told;
+    expect(mistake).toMatch(/^bad\.yaml:1:14 bad\.yaml 1 failure automations must be a list/);
+    expect(others).toEqual([]);
   });
 
   it("refuses what apply would refuse, all of it at once, and what can't be read", async () => {

@@ -200,7 +200,7 @@ export const topicText: TopicText = {
             ["herm automations list --all-deployments --failing --exit-code", "9 if anything is listed"],
           ],
         },
-        "`--report junit=<file>` and `--report markdown=<file>` of `apply` and `diff` write reports, whatever the outcome: JUnit's XML for GitLab (`artifacts: reports: junit`) and Jenkins (`junit '*.xml'`), with a test case for each automation at its line of the manifest, and a short Markdown for the comment of a pull request. What differs is a failure in the report of `diff`. A file that isn't such a report is never overwritten.",
+        "`--report junit=<file>` and `--report markdown=<file>` of `apply`, `diff` and `lint` write reports, whatever the outcome: JUnit's XML for GitLab (`artifacts: reports: junit`) and Jenkins (`junit '*.xml'`), with a test case for each automation at its line of the manifest, and a short Markdown for the comment of a pull request. What differs is a failure in the report of `diff`. A file that isn't such a report is never overwritten.",
         {
           commands: [
             [

@@ -15,12 +15,13 @@ import { safe } from "../../../output/safe.js";
 import { readFileFlags, setFlags } from "./flags.js";
 import { annotateWarnings, annotatingMistakes } from "./github.js";
 import { peakWarnings } from "./made-peaks.js";
-import { readSet } from "./read-set.js";
+import { readSet, unreadTexts } from "./read-set.js";
+import { reportFlag, reporting, type Tell } from "./report/flag.js";
 import { warningText } from "./tell-warnings.js";
 
 export const command = declareCommand({
   effect: "reads",
-  flags: { ...setFlags, strict: yes("end with 9 where there is a warning") },
+  flags: { ...setFlags, strict: yes("end with 9 where there is a warning"), report: reportFlag },
   help: {
     about: "Check manifests without the API: what is wrong in them, and what is probably not meant.",
     use: "Before a commit, and in a pull request's CI, which needs no key for it.",
@@ -38,11 +39,14 @@ export const command = declareCommand({
       "herm automations export | herm automations lint --file - --json",
     ],
   },
-  run: (context, input): Promise<void> => lintManifests(context, input),
+  run: (context, input): Promise<void> =>
+    reporting(context, { given: input.report, command: "herm automations lint" }, (tell) =>
+      lintManifests(context, input, tell),
+    ),
 });
 
 /** Prints what is odd about manifests. Throws ManifestError for what is wrong, QuietExit (9) for warnings with `--strict`. */
-async function lintManifests(context: Context, input: InputOf<typeof command>): Promise<void> {
+async function lintManifests(context: Context, input: InputOf<typeof command>, tell: Tell): Promise<void> {
   const printer = await createPrinter(context);
   if (printer.format.isNamesOnly)
     throw new UsageError("a warning has no id for -o name", { hint: "-o json" });
@@ -59,9 +63,13 @@ async function lintManifests(context: Context, input: InputOf<typeof command>): 
       return { set, warnings: warningsIn(wishes, context.now()) };
     },
   });
-  await printWarnings(printer, { warnings, summary: summaryText(set, warnings.length) });
+  const summary = summaryText(set, warnings.length);
+  const unread = unreadTexts(set).map((text) => ({ kind: "no-part", text }));
+  const all = [...unread, ...warnings];
+  tell({ title: "herm: lint", counts: summary, rows: [], warnings: all, isStrict: input.strict });
+  await printWarnings(printer, { warnings, summary });
   annotateWarnings(context, { printer, warnings });
-  if (input.strict && warnings.length + warnedOf(set) > 0) throw new QuietExit(exitCodes.found);
+  if (input.strict && all.length > 0) throw new QuietExit(exitCodes.found);
 }
 
 function warningsIn({ named, supposed }: OfflineWishes, now: Date): Warning[] {
@@ -104,12 +112,6 @@ async function printWarnings(
     name: () => undefined,
     empty: summary,
   });
-}
-
-/** What was told of files and values that play no part. */
-function warnedOf({ passedOver, unreadFolders, unusedValues }: ManifestSet): number {
-  const misspelt = passedOver.filter((each) => each.misspelt !== undefined);
-  return misspelt.length + unreadFolders.length + unusedValues.length;
 }
 
 /** `12 automations in 2 files, no warning`. */

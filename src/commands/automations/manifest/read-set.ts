@@ -47,25 +47,31 @@ export async function readSet(
 const mostNamed = 10;
 
 /** What of the folders and flags plays no part in the plan. */
-function tellUnread(printer: Printer, { passedOver, unreadFolders, unusedValues }: ManifestSet): void {
-  for (const { file, names } of unusedValues) {
+function tellUnread(printer: Printer, set: ManifestSet): void {
+  for (const text of unreadTexts(set)) printer.warn(text);
+  const others = set.passedOver.filter(({ misspelt }) => misspelt === undefined).map(({ file }) => file);
+  if (others.length === 0) return;
+  printer.note(
+    `skipped, because they have no automations or removed at the top: ${listed(others, mostNamed)}`,
+  );
+}
+
+/** What plays no part although it is probably meant to; plain text. */
+export function unreadTexts({ passedOver, unreadFolders, unusedValues }: ManifestSet): string[] {
+  const unused = unusedValues.map(({ file, names }) => {
     const are = names.length === 1 ? "is" : "are";
     const what =
       file === undefined ? `${listed(names)} ${are}` : `${file} sets ${listed(names)}, which ${are}`;
-    printer.warn(`${what} used nowhere in the manifests`);
-  }
-  for (const { file, misspelt } of passedOver) {
-    if (misspelt !== undefined) printer.warn(`${file} is skipped: is ${misspelt} misspelt?`);
-  }
-  const others = passedOver.filter(({ misspelt }) => misspelt === undefined).map(({ file }) => file);
-  if (others.length > 0) {
-    printer.note(
-      `skipped, because they have no automations or removed at the top: ${listed(others, mostNamed)}`,
-    );
-  }
-  if (unreadFolders.length > 0) {
-    printer.warn(
-      `manifests in these folders weren't read (--recursive reads them): ${listed(unreadFolders, mostNamed)}`,
-    );
-  }
+    return `${what} used nowhere in the manifests`;
+  });
+  const misspelt = passedOver.flatMap(({ file, misspelt: key }) =>
+    key === undefined ? [] : [`${file} is skipped: is ${key} misspelt?`],
+  );
+  if (unreadFolders.length === 0) return [...unused, ...misspelt];
+  const folders = listed(unreadFolders, mostNamed);
+  return [
+    ...unused,
+    ...misspelt,
+    `manifests in these folders weren't read (--recursive reads them): ${folders}`,
+  ];
 }

@@ -22,9 +22,6 @@ const mostInText = 300;
 export async function renderMarkdown(ended: Ended): Promise<string> {
   const { command, told, error } = ended;
   const code = (text: string) => shortCode(ended.redact(text));
-  const head = [`### ${told?.title ?? `herm: ${command.replace(/^herm /, "")}`}`, ""];
-  if (told !== undefined) head.push(told.counts, "");
-  if (error !== undefined) head.push(`Failed: ${code(error)}`, "");
   const rows = (told?.rows ?? []).filter(isNews);
   const failed = rows.filter((row) => row.error !== undefined);
   const others = rows.filter((row) => row.error === undefined);
@@ -33,8 +30,15 @@ export async function renderMarkdown(ended: Ended): Promise<string> {
     ...bounds,
     fileOf: ended.fileOf,
   });
-  const lines = [...head, ...mistakeTable(ended, code), ...table, ...warningTable(ended, code)];
-  const text = `${lines.join("\n").trimEnd()}\n`;
+  const blocks = [
+    [`### ${told?.title ?? `herm: ${command.replace(/^herm /, "")}`}`],
+    told === undefined ? [] : [told.counts],
+    error === undefined ? [] : [`Failed: ${code(error)}`],
+    mistakeTable(ended, code),
+    table,
+    warningTable(ended, code),
+  ].filter(({ length }) => length > 0);
+  const text = `${blocks.map((lines) => lines.join("\n")).join("\n\n")}\n`;
   return text + (await folded(rows, { ended, code, room: mostCharacters - text.length }));
 }
 
@@ -57,7 +61,7 @@ function mistakeTable(ended: Ended, code: Code): string[] {
 function warningTable(ended: Ended, code: Code): string[] {
   const warnings = ended.told?.warnings ?? [];
   if (warnings.length === 0) return [];
-  return ["", ...placedTable(warnings, { ended, code, what: "warning", ...warningBounds })];
+  return placedTable(warnings, { ended, code, what: "warning", ...warningBounds });
 }
 
 type Code = (text: string) => string;

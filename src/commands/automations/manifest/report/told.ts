@@ -1,5 +1,4 @@
 import type { FilePlace } from "../../../../manifest/mistake.js";
-import type { Warning } from "../../../../manifest/warnings.js";
 import { pastOf } from "../plan-view.js";
 import type { ChangeRow } from "../rows.js";
 
@@ -12,9 +11,17 @@ export interface Told {
   rows: readonly ChangeRow[];
   /** Rows that differ from the files where that is what is looked for, rather than what is to be changed. */
   differing?: readonly ChangeRow[];
-  warnings?: readonly Warning[];
+  warnings?: readonly ToldWarning[];
   /** They are failures. */
   isStrict?: boolean;
+}
+
+interface ToldWarning {
+  kind: string;
+  /** Plain text, without the place. */
+  text: string;
+  /** Absent where no file says so. */
+  place?: FilePlace;
 }
 
 /** What a report tells of one thing that went well or not. */
