@@ -212,6 +212,25 @@ describe("a saved plan", () => {
     expect(await plan.state()).toEqual([]);
   });
 
+  it("is shown as it was when it was saved, over many deployments too", async () => {
+    const { run, write, deploy, create } = await startManifestServer();
+    for (const name of ["One", "Two", "Three"]) await create(item("A"), await deploy(name));
+    const automations = [
+      item("A", { instructions: "For ${deployment.name}." }),
+      item("B of ${team}", { spread: "45m" }),
+      item("C"),
+    ];
+    write({ "herm.json": JSON.stringify({ values: { team: "growth" }, automations }) });
+    const words = ["apply", "-f", "herm.json", "--customer", "cus_1", "--plan-out", "plan.json"];
+    const saving = await run(words, { tty: true });
+    const shown = await run(["diff", "--plan", "plan.json"], { tty: true });
+    const plan = (stdout: string) => stdout.split("\n").slice(1);
+    expect(plan(shown.stdout)).toEqual(plan(saving.stdout));
+    expect(shown.stdout).toContain("3 versions by their values");
+    const verbose = await run(["diff", "--plan", "plan.json", "--verbose"], { tty: true });
+    expect(verbose.stdout).toContain("For Three.");
+  });
+
   it("creates nothing beside what an incident holds by now", async () => {
     const plan = await planned([item("Old")], {
       automations: [item("New", { instructions: "Do Old.", distinct: true })],

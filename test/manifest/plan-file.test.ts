@@ -25,7 +25,13 @@ const told = fc.record({
       column: fc.integer({ min: 1, max: 999 }),
     }),
   ),
-  template: optional(fc.record({ name: text, varying: fc.constant(new Set(["name", "schedule"])) })),
+  template: optional(
+    fc.record({
+      name: text,
+      varying: fc.constant(new Set(["name", "schedule"])),
+      by: optional(fc.constantFrom("spread", "values and spread")),
+    }),
+  ),
 });
 
 const before = fc.record({

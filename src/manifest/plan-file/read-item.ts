@@ -4,7 +4,7 @@ import { readSchedule } from "../../schedule/read.js";
 import type { ActualAutomation, Change, ManifestChanges } from "../change.js";
 import type { ItemTemplate } from "../item-template.js";
 import { excerpt, type FilePlace } from "../mistake.js";
-import { type ItemAction, itemKeys, sawKeys, setKeys, templateKeys } from "./shape.js";
+import { type ItemAction, itemKeys, sawKeys, setKeys, templateKeys, templateMakers } from "./shape.js";
 import type { Fields, PlanTaker } from "./take.js";
 
 type ItemKey = (typeof itemKeys)[ItemAction]["must" | "may"][number];
@@ -163,14 +163,14 @@ export class ItemReader {
 
   #template(node: JsonNode | undefined): ItemTemplate | undefined {
     const { take } = this;
-    const fields = take.fields(node, "template", { must: templateKeys });
+    const must = ["name", "varying"] as const;
+    const fields = take.fields<(typeof templateKeys)[number]>(node, "template", { must, may: templateKeys });
     const name = take.text(fields?.get("name"), "name");
-    const must = `one of ${setKeys.join(", ")}`;
-    const fits = (word: string) => setKeys.some((key) => key === word);
     const varying = take
       .list(fields?.get("varying"), "varying")
-      .flatMap((each) => take.fitting(each, "varying", { fits, must }) ?? []);
-    return name === undefined ? undefined : { name, varying: new Set(varying) };
+      .flatMap((each) => take.word(each, "varying", setKeys) ?? []);
+    const by = take.word(fields?.get("by"), "by", templateMakers);
+    return name === undefined ? undefined : { name, varying: new Set(varying), by };
   }
 }
 

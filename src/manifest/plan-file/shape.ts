@@ -45,7 +45,9 @@ export const itemKeys = {
 /** The fields that it sets, and those that the plan saw; `instructions` are the number of a text, from 0. */
 export const setKeys = ["name", "schedule", "instructions", "enabled"] as const;
 export const sawKeys = ["name", "schedule", "enabled", "instructions", "thread_id", "updated_at"] as const;
-export const templateKeys = ["name", "varying"] as const;
+export const templateKeys = ["name", "varying", "by"] as const;
+/** What makes a template's fields vary, where it isn't values alone. */
+export const templateMakers = ["spread", "values and spread"] as const;
 
 export type ItemAction = keyof typeof itemKeys;
 

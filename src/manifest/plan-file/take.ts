@@ -74,6 +74,17 @@ export class PlanTaker {
     return undefined;
   }
 
+  /** One of a few words. */
+  word<Word extends string>(
+    node: JsonNode | undefined,
+    what: string,
+    words: readonly Word[],
+  ): Word | undefined {
+    const isOne = (text: string) => words.some((word) => word === text);
+    const text = this.fitting(node, what, { fits: isOne, must: `one of ${words.join(", ")}` });
+    return words.find((word) => word === text);
+  }
+
   boolean(node: JsonNode | undefined, what: string): boolean | undefined {
     if (node === undefined) return undefined;
     if (node.kind === "scalar" && typeof node.value === "boolean") return node.value;

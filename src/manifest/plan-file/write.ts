@@ -77,7 +77,7 @@ class PlanWriter {
       beside,
       at: place && placeText(place),
       spread_minutes: action === "delete" ? undefined : spreadMinutes,
-      template: template && { name: template.name, varying: [...template.varying] },
+      template: template && { ...template, varying: [...template.varying] },
     });
     if (this.findKey(item) !== undefined) throw holdsKey(`"${change.name}" in ${deployment}`);
     return item;

@@ -119,17 +119,17 @@ async function checkTarget(context: Context, { target }: SavedPlan, file: string
   });
 }
 
-/** The same again: what is done by now is unchanged, and the rest is tried. Nothing where all has changed since. */
+/** The same again: what is done by now is unchanged, and the rest is tried. Where all has changed since, what else. */
 function repeatCommand(
   context: Context,
   { plan, record, maxDeletes, yes }: SavedPlanOptions,
   rows: readonly ChangeRow[],
 ): string | undefined {
   const isOpen = rows.some(({ isDifference, result, error }) => {
-    const isRefused = error?.startsWith("changed since the plan") === true;
-    return isDifference && result !== "done" && !isRefused;
+    return isDifference && result !== "done" && error?.startsWith("changed since the plan") !== true;
   });
-  if (!isOpen) return undefined;
+  const isRefused = rows.some(({ error }) => error !== undefined);
+  if (!isOpen) return isRefused ? "a new plan goes by what is there now" : undefined;
   return commandLine(context, [
     ...["automations", "apply", ...flag("--plan", plan)],
     ...(record === undefined ? [] : flag("--record", record)),
