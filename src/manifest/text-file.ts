@@ -80,15 +80,24 @@ export async function readNamedFile(path: string, folder: string): Promise<strin
 }
 
 /**
- * Where a file that a manifest names is, or would be made, its folders' links resolved. Throws TextFileError where that
- * isn't as readNamedFile wants it, or its folder isn't there.
+ * Where a file that a manifest names is, or would be made, its folders too, and their links resolved. Throws TextFileError
+ * where that isn't as readNamedFile wants it, or a folder is a link to nothing.
  */
 export async function checkNamedPlace(path: string, folder: string): Promise<string> {
   return explained(async () => {
-    const real = join(await realpath(dirname(path)), basename(path));
+    const real = join(await realFolder(dirname(path)), basename(path));
     checkPlace(real, await realpath(folder));
     return real;
   });
+}
+
+/** Of a folder that isn't there, where it would be made. */
+async function realFolder(path: string): Promise<string> {
+  const isThere = await lstat(path).then(
+    () => true,
+    (error: unknown) => codeOf(error) !== "ENOENT",
+  );
+  return isThere ? realpath(path) : join(await realFolder(dirname(path)), basename(path));
 }
 
 /** As readTextFile, of a file that no link may stand for; undefined where nothing is there. Throws TextFileError. */

@@ -54,6 +54,16 @@ describe("apply with a record", () => {
     expect(existsSync(join(server.cwd, "herm.lock.yaml.lock"))).toBe(false);
   });
 
+  it("makes the folder that it is to lie in, but not for a dry run", async () => {
+    const server = await start();
+    server.write({ "herm.yaml": manifest(item("A")).replace("record: herm.lock.yaml\n", "") });
+    const record = ["--record", "cache/prod/herm.lock.yaml"];
+    expect(await apply(server, ...record, "--dry-run")).toMatchObject({ code: 0 });
+    expect(existsSync(join(server.cwd, "cache"))).toBe(false);
+    expect(await apply(server, ...record)).toMatchObject({ code: 0, rows: ["create A done"] });
+    expect(readFileSync(join(server.cwd, "cache/prod/herm.lock.yaml"), "utf8")).toContain(': "A"\n');
+  });
+
   it("prunes only what it made and the files no longer name", async () => {
     const server = await start();
     await server.create({ name: "My own" });

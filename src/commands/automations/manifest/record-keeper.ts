@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import type { AutomationFields } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { NotPossibleError, UnrecordedError } from "../../../errors.js";
@@ -207,7 +208,12 @@ export function lockRecord(
   const options = { waitMs: maxWaitMs, what: `the record ${place.shown}`, signal: context.signal, onHeld };
   return new Promise((resolve, reject) => {
     const whileHeld = () => new Promise<void>((release) => resolve(release));
-    files.withLockBeside(place.path, whileHeld, options).catch((error: unknown) => {
+    const hold = async () => {
+      // A folder that CI caches isn't there the first time.
+      files.ensureFolder(dirname(place.path));
+      await files.withLockBeside(place.path, whileHeld, options);
+    };
+    hold().catch((error: unknown) => {
       const text = `nothing was sent, since the record can't be written: ${messageOf(error)}`;
       reject(error instanceof FileError ? new NotPossibleError(text, { hint, cause: error }) : error);
     });
