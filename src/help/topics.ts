@@ -18,6 +18,11 @@ export const topics: readonly Topic[] = [
     load: async () => (await import("./topics/manifests.js")).topicText,
   },
   {
+    name: "gitops",
+    summary: "a repository for many customers: pipelines, incidents, rollback",
+    load: async () => (await import("./topics/gitops.js")).topicText,
+  },
+  {
     name: "incidents",
     summary: "stop a fleet, prove that it stays stopped, bring back what ran",
     load: async () => (await import("./topics/incidents.js")).topicText,

@@ -29,6 +29,7 @@ const files: Readonly<Record<string, string>> = {
   "automations/weekly.yaml": manifest,
   "defaults.yaml": manifest.replace("Make five", "For ${team} make five"),
   "prod.yaml": "team: growth\n",
+  "prod/values.yaml": "live: true\n",
 };
 
 export async function startDocumentedWorld(): Promise<DocumentedWorld> {
@@ -69,6 +70,7 @@ export async function startDocumentedWorld(): Promise<DocumentedWorld> {
     cus_9: customer,
     cus_1: customer,
     "<topic>": "schedules",
+    $HERM_DATA_DIR: ".herm",
   };
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(join(cwd, name, ".."), { recursive: true });
@@ -95,6 +97,8 @@ export async function startDocumentedWorld(): Promise<DocumentedWorld> {
       ])
         await runWords(["config", "set", String(key), String(value), "--profile", "prod"], {});
     }
+    if (line.includes("--prune --"))
+      await runWords(["automations", "apply", "-f", "automations", "--record", ".herm/lock.yaml"], {});
     if (line.includes("--plan plan.json"))
       await runWords(["automations", "apply", "--file", "herm.yaml", "--plan-out", "plan.json"], {});
     if (line.startsWith("herm automations create"))

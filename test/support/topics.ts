@@ -38,6 +38,9 @@ export function textsOf(text: TopicText): string[] {
   });
 }
 
+/** A line of a shell, or of a pipeline, with what a pipeline makes of the exit code. */
+const shownCommand = /^(?:(?:- )?(?:run: )?|\$ |sh ')(herm .*?)(?:'{1,3}| \|\| .*)?$/;
+
 /** Every command line of the topics and of the skill: those that stand alone, and those between backticks in a text. */
 export async function commandsOfTopics(): Promise<string[]> {
   const texts = await Promise.all(topics.map(({ load }) => load()));
@@ -52,7 +55,11 @@ export function commandsOf(texts: readonly TopicText[]): string[] {
         ? block.commands.map((each) => (typeof each === "string" ? each : each[0]))
         : [],
     );
-    const shown = linesOf(text).flatMap((line) => /^(?:- run: |\$ )?(herm .*)$/.exec(line.trim())?.[1] ?? []);
+    const shown = linesOf(text)
+      .join("\n")
+      .replaceAll(/ ?\\?\n +(?=--)/g, " ")
+      .split("\n")
+      .flatMap((line) => shownCommand.exec(line.trim())?.[1] ?? []);
     const within = textsOf(text).flatMap((each) =>
       [...each.matchAll(/`(herm [^`]+)`/g)].map(([, line = ""]) => line),
     );

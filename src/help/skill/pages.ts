@@ -25,6 +25,7 @@ const asReference = [
   "output",
   "schedules",
   "manifests",
+  "gitops",
   "incidents",
   "reliability",
   "local-server",

@@ -31,48 +31,6 @@ automations:
     enabled: \${prod:-false}
     not: {deployments: ["* test"]}`;
 
-const workflow = `# .github/workflows/automations.yml
-name: automations
-on:
-  push:
-    branches: [main]
-    paths: [automations/**]
-  schedule:
-    - cron: "17 3 * * *"
-permissions:
-  contents: read
-concurrency: automations
-jobs:
-  apply:
-    if: github.event_name == 'push'
-    runs-on: ubuntu-latest
-    env:
-      HERM_API_KEY: \${{ secrets.HERM_API_KEY }}
-      HERM_FREEZE: \${{ vars.HERM_FREEZE }}
-    steps:
-      - uses: actions/checkout@v4
-      - uses: actions/setup-node@v4
-        with: { node-version: 22 }
-      - run: npm install --global herm-cli
-      - run: herm automations apply -f automations --all-deployments --yes
-  drift:
-    if: github.event_name == 'schedule'
-    runs-on: ubuntu-latest
-    env:
-      HERM_API_KEY: \${{ secrets.HERM_API_KEY }}
-    steps:
-      - uses: actions/checkout@v4
-      - uses: actions/setup-node@v4
-        with: { node-version: 22 }
-      - run: npm install --global herm-cli
-      - run: herm automations diff --file automations --all-deployments`;
-
-const action = `- uses: <owner>/<repository>/.github/actions/herm@<commit of v1.2.3>
-  with:
-    version: 1.2.3
-    api-key: \${{ secrets.HERM_API_KEY }}
-    command: automations diff --file automations --all-deployments`;
-
 export const topicText: TopicText = {
   about: [
     "A manifest says which automations a deployment should have. `apply` makes it so, `diff` shows what differs, and `export` writes a manifest from what exists.",
@@ -209,15 +167,13 @@ export const topicText: TopicText = {
             ],
           ],
         },
-        "For GitHub Actions, to provision on push and report drift every night:",
-        { lines: workflow },
-        "Once there is a release, the action of its repository does the same without Node. It checks the SHA-256 of the version, masks the key, and ends with the command's exit code, which is its output `exit-code` too. `command` has the words as a shell reads them; nothing is expanded. Linux and macOS only.",
-        { lines: action },
-        "Mistakes, failures and differences stand at their line of the manifest, and the plan in the step's summary. `diff` needs a key with `deployments:read` only. `--yes` is for what `removed` deletes; without it a job that would delete ends with 2. A folder that `export` wrote has its deployments in every file: leave `--all-deployments` out, since flags win. HERM_FREEZE holds jobs back during an incident.",
+        "Under GitHub Actions mistakes, failures and differences stand at their line of the manifest, and the plan in the step's summary. `diff` needs a key with `deployments:read` only. `--yes` is for what `removed` and `--prune` delete; without it a job that would delete ends with 2. A folder that `export` wrote has its deployments in every file: leave `--all-deployments` out, since flags win. HERM_FREEZE holds jobs back during an incident.",
+        "`herm help gitops` has pipelines for GitHub, GitLab and Jenkins.",
       ],
     },
   ],
   see: [
+    "gitops",
     "automations apply",
     "automations diff",
     "automations adopt",
