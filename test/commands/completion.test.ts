@@ -154,7 +154,7 @@ describe("what may stand at the cursor", () => {
 
   it("tells what each word is, on one line", async () => {
     const { run } = await prepare();
-    const { stdout } = await run(["completion", "words", "fish", "--", "automations", "l"]);
+    const { stdout } = await run(["completion", "words", "fish", "--", "automations", "lis"]);
     expect(stdout).toBe("list\tlist automations of one deployment or many\n");
   });
 
