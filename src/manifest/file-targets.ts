@@ -1,4 +1,5 @@
 import type { Herm } from "../api/client.js";
+import { NotFoundError } from "../api/errors.js";
 import type { DeploymentSummary } from "../api/types.js";
 import { isDeploymentId, seeDeployments } from "../fleet/refs.js";
 import { type DeploymentTarget, listDeployments, toTarget } from "../fleet/selection.js";
@@ -7,6 +8,7 @@ import { unlessGone } from "./listing.js";
 import { excerpt, type Mistake, Mistakes } from "./mistake.js";
 import type { Manifest } from "./read.js";
 import type { PlacedRef } from "./shape.js";
+import type { Survey } from "./survey.js";
 
 /** Whether a manifest says itself which deployments its automations are for. */
 export function hasTargets({ deployments, customers }: Pick<Manifest, "deployments" | "customers">): boolean {
@@ -37,6 +39,17 @@ export async function findFileTargets(
   const found = new Map(all.map((manifest) => [manifest, finder.targetsOf(manifest)]));
   finder.mistakes.throwIfAny([], { hint: seeDeployments });
   return found;
+}
+
+/** Throws ManifestError, as findFileTargets does, for ids that weren't read and, as their surveys show, aren't there. */
+export function refuseMissing(surveys: readonly Survey[], manifests: readonly Manifest[]): void {
+  const missing = surveys.filter(({ error }) => error instanceof NotFoundError);
+  const ids = new Set(missing.map(({ target }) => target.deploymentId));
+  const mistakes = new Mistakes();
+  for (const { ref, place } of manifests.flatMap(({ deployments = [] }) => deployments)) {
+    if (ids.has(ref)) mistakes.add({ place, ...aboutMissing(ref) });
+  }
+  mistakes.throwIfAny([], { hint: seeDeployments });
 }
 
 class TargetFinder {
@@ -93,7 +106,7 @@ class TargetFinder {
   }
 
   #aboutNamed(ref: string, fitting: readonly DeploymentSummary[]): Omit<Mistake, "place"> {
-    if (isDeploymentId(ref)) return { message: `no deployment ${excerpt(ref)}`, suggestion: byNameHint };
+    if (isDeploymentId(ref)) return aboutMissing(ref);
     if (fitting.length > 0) {
       const ids = fitting.map(({ deployment_id }) => deployment_id).join(", ");
       const message = `${fitting.length} deployments are named "${excerpt(ref)}"`;
@@ -105,5 +118,9 @@ class TargetFinder {
   }
 }
 
-const byNameHint = "ids differ between environments; export --by-name writes names";
+function aboutMissing(id: string): Omit<Mistake, "place"> {
+  const suggestion = "ids differ between environments; export --by-name writes names";
+  return { message: `no deployment ${excerpt(id)}`, suggestion };
+}
+
 const globHint = "a name, not a glob; for: {deployments: […]} narrows what --all-deployments chooses";

@@ -100,6 +100,27 @@ hint: herm automations deployments list shows what is there
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(`herm.yaml:${says}\n`) });
   });
 
+  it.each(["", "    for: {customers: [cus_1]}\n"])(
+    "is refused with its place where its only id isn't there: %j",
+    async (rest) => {
+      const { run, write } = await start();
+      const [head = "", body = ""] = [
+        "deployments: [dep_gone]\n",
+        item.replace("{", "").replace("}", "").replaceAll(", ", "\n    "),
+      ];
+      write({ "herm.yaml": head + body + rest });
+      for (const verb of ["apply", "diff"]) {
+        const { code, stdout, stderr } = await run([verb, "-f", "herm.yaml"], { now });
+        expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+        expect(stderr).toMatch(
+          /^error: herm\.yaml:1:15: no deployment dep_gone \(ids differ between environments; .*\)\n/,
+        );
+      }
+      // A flag is nobody's line.
+      expect((await run(["diff", "-f", "herm.yaml", "-d", "dep_gone"], { now })).code).toBe(4);
+    },
+  );
+
   it("makes one name for the same customer in two files a mistake", async () => {
     const { run, write } = await start();
     write({ "a.yaml": `customers: [cus_1]\n${item}`, "b.yaml": `customers: [cus_1]\n${item}` });

@@ -1,5 +1,6 @@
 import type { Context } from "../../../context.js";
 import { automationFilter, selectsDeployments } from "../../../fleet/selection.js";
+import { refuseMissing } from "../../../manifest/file-targets.js";
 import type { ManifestSet } from "../../../manifest/read.js";
 import type { Survey } from "../../../manifest/survey.js";
 import { makeWishes } from "../../../manifest/wishes.js";
@@ -107,6 +108,7 @@ export async function makeSetPlans(
     conflictHint:
       "give each its own automation_id in the manifest, or delete one; apply --remove-twins deletes identical copies",
     check: (surveys) => {
+      if (!selectsDeployments(selection)) refuseMissing(surveys, manifests);
       checkExcepts(work, surveys);
       record?.settle(surveys);
     },

@@ -5,6 +5,7 @@ import {
   selectDeployments,
   selectsDeployments,
 } from "../../../fleet/selection.js";
+import { needsDeployment } from "../../../manifest/desired.js";
 import { findFileTargets, hasTargets } from "../../../manifest/file-targets.js";
 import type { Manifest } from "../../../manifest/read.js";
 import type { Part } from "../../../manifest/wishes.js";
@@ -44,7 +45,7 @@ async function targetsOfFiles(
   { selection: { except }, manifests }: { selection: Selection; manifests: readonly Manifest[] },
 ): Promise<Map<Manifest, DeploymentTarget[]>> {
   if (!manifests.some(hasTargets)) return new Map();
-  const isReadWhole = except.values.length > 0;
+  const isReadWhole = except.values.length > 0 || needsDeployment(manifests);
   const { signal } = context;
   const found = await findFileTargets(manifests, { client: await context.client(), signal, isReadWhole });
   const isLeft = ({ deploymentId, name, customerId }: DeploymentTarget) =>
