@@ -56,6 +56,8 @@ interface There {
 export interface LookAlike {
   automation: ActualAutomation;
   error: string;
+  /** An incident holds it. */
+  isHeld: boolean;
 }
 
 /**
@@ -70,12 +72,12 @@ export function lookAlikeOf(item: DesiredItem, { actual, unnamed, whyHeld }: The
   for (const automation of actual) {
     const held = whyHeld?.(automation);
     if (held === undefined || !isSame(automation)) continue;
-    return { automation, error: besideHeldText(automation, held) };
+    return { automation, error: besideHeldText(automation, held), isHeld: true };
   }
   const automation = item.distinct === true ? undefined : unnamed.find(isSame);
   if (automation === undefined) return undefined;
   const error = `looks renamed from ${called(automation)}; formerly or distinct: true in the file decides`;
-  return { automation, error };
+  return { automation, error, isHeld: false };
 }
 
 /** `"Weekly" (auto_1), held by INC-42, is the same: nothing is made beside it`. */

@@ -14,8 +14,8 @@ export interface Mistake {
   message: string;
   /** What was probably meant. */
   suggestion?: string;
-  /** It is about a folder: nothing that stands in a manifest is wrong. */
-  isAboutFolder?: boolean;
+  /** It is about a folder or a record: nothing that stands in a manifest is wrong. */
+  isOutside?: boolean;
 }
 
 const mostShown = 50;
@@ -37,7 +37,7 @@ export class Mistakes {
   }
 
   addToFolder(folder: string, message: string): void {
-    this.add({ place: { file: folder, line: 1, column: 1 }, message, isAboutFolder: true });
+    this.add({ place: { file: folder, line: 1, column: 1 }, message, isOutside: true });
   }
 
   /**
@@ -69,7 +69,7 @@ export class ManifestError extends UsageError {
 
   constructor(mistakes: readonly Mistake[], details?: MistakeDetails) {
     const schema = "herm automations apply --print-schema prints its JSON Schema, for editors";
-    const hint = mistakes.every(({ isAboutFolder }) => isAboutFolder) ? undefined : schema;
+    const hint = mistakes.every(({ isOutside }) => isOutside) ? undefined : schema;
     super(describeMistakes(mistakes, details?.what), details ?? { hint });
     this.mistakes = mistakes;
   }
@@ -96,13 +96,14 @@ export function whatIsWrong({ message, suggestion }: Omit<Mistake, "place">): st
   return suggestion === undefined ? message : `${message} (${suggestion})`;
 }
 
-function describeMistakes(mistakes: readonly Mistake[], what = "the manifest"): string {
+function describeMistakes(mistakes: readonly Mistake[], what?: string): string {
   const [only] = mistakes;
   if (only !== undefined && mistakes.length === 1) return mistakeText(only);
   const lines = mistakes.slice(0, mostShown).map(mistakeText);
   const rest = mistakes.length - lines.length;
+  const where = what ?? (mistakes.every(({ isOutside }) => isOutside) ? undefined : "the manifest");
   return [
-    `${mistakes.length} mistakes in ${what}, nothing was changed`,
+    `${mistakes.length} mistakes${where === undefined ? "" : ` in ${where}`}, nothing was changed`,
     ...lines,
     ...(rest === 0 ? [] : [`… and ${rest} more`]),
   ].join("\n");

@@ -24,7 +24,7 @@ export interface PlanOptions {
   createOnly?: boolean;
   /** Deletes what the manifest doesn't name. */
   prune?: boolean;
-  /** With a record: whether it made or adopted what `prune` would delete. */
+  /** With a record: whether it has an automation, which alone `prune` may delete then. */
   mayPrune?(automation: { automation_id: string }): boolean;
   /** Makes again what was deleted since it was recorded. */
   recreate?: boolean;
@@ -71,6 +71,10 @@ class Planner {
     if (conflicts.length > 0) return stopAll(items, conflicts);
     const missing = items.filter((item) => !found.has(item) && this.#deletedSince(item) === undefined);
     const lookAlikes = this.#findLookAlikes(missing);
+    for (const [item, automation] of this.#findRenamed(lookAlikes)) {
+      found.set(item, automation);
+      lookAlikes.delete(item);
+    }
     const changes = items.map((item) => this.#planItem(item, found.get(item), lookAlikes.get(item)));
     const gone = removed.filter((automation) => this.#includes(automation, automation));
     const kept = new Set([...lookAlikes.values()].map(({ automation }) => automation));
@@ -105,6 +109,16 @@ class Planner {
   /** The id under which the record has an item that isn't there any more. */
   #deletedSince({ recordedIds = [], formerIds = [] }: DesiredItem): string | undefined {
     return this.options.recreate === true ? undefined : (recordedIds[0] ?? formerIds[0]);
+  }
+
+  /** Of those what the record has: ours, and called otherwise before the files were taken back. */
+  #findRenamed(lookAlikes: ReadonlyMap<DesiredItem, LookAlike>): Map<DesiredItem, ActualAutomation> {
+    const ours = new Map<ActualAutomation, DesiredItem>();
+    for (const [item, { automation, isHeld }] of lookAlikes) {
+      const isOurs = !isHeld && this.options.mayPrune?.(automation) === true;
+      if (isOurs && !ours.has(automation)) ours.set(automation, item);
+    }
+    return new Map([...ours].map(([automation, item]) => [item, automation]));
   }
 
   /** What items that aren't there would be made beside. */

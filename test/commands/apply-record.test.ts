@@ -122,6 +122,34 @@ describe("apply with a record", () => {
     expect(await idOf(server, "A")).toBe(id);
   });
 
+  it("renames back what a revert of the files calls as before", async () => {
+    const server = await start();
+    server.write({ "herm.yaml": manifest(item("A")) });
+    await apply(server);
+    const id = await idOf(server, "A");
+    server.write({ "herm.yaml": manifest(item("B", "    formerly: A\n").replace("do B", "do A")) });
+    expect(await apply(server, "--prune")).toMatchObject({ code: 0, rows: ["rename B done"] });
+    server.write({ "herm.yaml": manifest(item("A")) });
+    expect(await apply(server, "--prune")).toMatchObject({ code: 0, rows: ["rename A done"] });
+    expect(made(server)).toEqual([`  dep_local/${id}: "A"`]);
+  });
+
+  it("tells all that is wrong with it at once, and sends nothing", async () => {
+    const server = await start();
+    const text = `record: 1\nmade:\n  dep_1/auto_1: A\n  x: "B"\n`;
+    server.write({ "herm.yaml": manifest(item("A")), "herm.lock.yaml": text });
+    const { code, stderr } = await server.run([...words, "--yes"], { now });
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: `error: 3 mistakes, nothing was changed
+  herm.lock.yaml:1:1: a record needs api (take the file as it was from git or the cache)
+  herm.lock.yaml:3:17: the name must be text in quotes (take the file as it was from git or the cache)
+  herm.lock.yaml:4:3: x names no automation (the lines begin with dep_…/auto_…)
+`,
+    });
+    expect(await server.writes()).toEqual([]);
+  });
+
   it("says what it found by name alone, and how the record gets it", async () => {
     const server = await start();
     await server.create({ name: "A", instructions: "do A" });

@@ -256,6 +256,15 @@ export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
       changes: appliedRows,
     },
     {
+      argv: () => [
+        ...["automations", "apply", "-f", "herm.yaml", "--record", "herm.lock.yaml", "--prune", "--yes"],
+        ...[...here, "--json"],
+      ],
+      files: { "herm.yaml": manifest },
+      codes: [6, 8],
+      changes: appliedRows,
+    },
+    {
       first: () => [["automations", "apply", "-f", "herm.yaml", "--plan-out", "plan.json", ...here]],
       argv: () => ["automations", "apply", "--plan", "plan.json", "--yes", "--json"],
       files: { "herm.yaml": manifest },

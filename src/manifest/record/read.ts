@@ -175,6 +175,7 @@ class RecordReader {
       place: { file: this.source.file, line: this.#line, column },
       message,
       suggestion,
+      isOutside: true,
     });
   }
 }
