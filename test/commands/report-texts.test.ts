@@ -1,0 +1,107 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Ended } from "../../src/commands/automations/manifest/report/ended.js";
+import { renderJunit } from "../../src/commands/automations/manifest/report/junit.js";
+import { renderMarkdown } from "../../src/commands/automations/manifest/report/markdown.js";
+import type { ChangeRow } from "../../src/commands/automations/manifest/rows.js";
+import { readXml, xmlElements } from "../support/xml.js";
+
+const hostile = [
+  "@ada",
+  "#1",
+  "|",
+  "```",
+  "</details>",
+  "<b>",
+  "[x](y)",
+  "\n",
+  "]]>",
+  "\0",
+  "\u202e",
+  "[[ATTACHMENT|x]]",
+];
+const text = fc.oneof(
+  fc.string({ unit: "binary", maxLength: 40 }),
+  fc.array(fc.constantFrom(...hostile), { maxLength: 8 }).map((parts) => parts.join(" ")),
+  fc.constantFrom(...["@", "*", "`", "x\n", "😀"].map((each) => each.repeat(5_000))),
+);
+const place = fc.record({ file: text, line: fc.nat(), column: fc.nat() });
+const row: fc.Arbitrary<ChangeRow> = fc.record(
+  {
+    deployment_id: fc.constantFrom("dep_1", "dep_2"),
+    deployment: text,
+    action: fc.constantFrom("create", "update", "rename", "delete", "unchanged", "kept", "left", "skipped"),
+    name: text,
+    automation_id: text,
+    changes: fc.record({
+      schedule: fc.record({ from: fc.option(text), to: text }),
+      instructions: fc.record({ from: fc.option(text), to: text }),
+    }),
+    reason: text,
+    result: fc.constantFrom("done", "failed", "unknown"),
+    error: text,
+    place,
+    isDifference: fc.boolean(),
+  },
+  { requiredKeys: ["deployment_id", "deployment", "action", "name", "isDifference"] },
+);
+const ended: fc.Arbitrary<Ended> = fc
+  .record({
+    rows: fc.array(row, { maxLength: 40 }),
+    mistakes: fc.array(fc.record({ place, message: text }), { maxLength: 20 }),
+    warnings: fc.array(fc.record({ kind: fc.constant("peak"), text, place }), { maxLength: 20 }),
+    error: fc.option(text, { nil: undefined }),
+  })
+  .map(({ rows, warnings, ...others }) => ({
+    ...others,
+    command: "herm automations diff",
+    told: { title: "herm: differences", counts: "some", rows, warnings },
+    startedAt: new Date(0),
+    tookMs: 0,
+    redact: (given) => given,
+    fileOf: (file) => file,
+  }));
+
+describe("a report of any texts", () => {
+  it("is XML that any parser takes, with a case for each", async () => {
+    await fc.assert(
+      fc.asyncProperty(ended, async (given) => {
+        const report = readXml(await renderJunit(given));
+        const { told, mistakes, error } = given;
+        const known = (told?.rows.length ?? 0) + (told?.warnings?.length ?? 0) + mistakes.length;
+        const whole = error !== undefined || known === 0 ? 1 : 0;
+        expect(xmlElements(report, "testcase")).toHaveLength(known + whole);
+        expect(report.attributes.tests).toBe(String(known + whole));
+        expect(JSON.stringify(report)).not.toContain("[[ATT");
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("is short Markdown in which nothing is live, and rows stay rows", async () => {
+    await fc.assert(
+      fc.asyncProperty(ended, async (given) => {
+        const markdown = await renderMarkdown(given);
+        expect(markdown.length).toBeLessThan(65_000);
+        const open: string[] = [];
+        const outside = markdown.split("\n").filter((line) => {
+          const fence = /^(`{3,})(diff)?$/.exec(line)?.[1];
+          const [current] = open;
+          if (fence !== undefined && current === undefined) open.push(fence);
+          else if (fence !== undefined && fence === current) open.pop();
+          else return current === undefined;
+          return false;
+        });
+        expect(open).toEqual([]);
+        const live = /@|`|\[x\]|<b>|[\0\u202e]| #1/;
+        expect(outside.filter((line) => live.test(line))).toEqual([]);
+        const widths = outside.filter((line) => line.startsWith("|")).map((line) => line.split("|").length);
+        expect(widths.filter((width) => width !== 8 && width !== 4)).toEqual([]);
+        expect(markdown.match(/^<details>/gm)?.length ?? 0).toBe(
+          outside.filter((line) => line === "</details>").length,
+        );
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
