@@ -87,17 +87,22 @@ async function withFleet(work: (fleet: Fleet) => Promise<Times>): Promise<Times>
   const folder = mkdtempSync(join(tmpdir(), "herm-bench-apply-"));
   const server = await embedDevServer();
   try {
-    for (let count = 0; count < deployments; count += 1) {
-      const fields = { customer_id: "cus_fleet", name: `Deployment ${count}`, system_prompt: "x" };
-      await call(server, "POST", "/v1/deployments", fields);
-    }
-    await call(server, "POST", "/_dev/clock", { advance_s: 1 });
+    await addDeployments(server, deployments);
     const { url } = await server.listen();
     return await work({ server, url, folder });
   } finally {
     await server.close();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** So many of the customer `cus_fleet`, ready. */
+export async function addDeployments(server: EmbeddedServer, count: number): Promise<void> {
+  for (let at = 0; at < count; at += 1) {
+    const fields = { customer_id: "cus_fleet", name: `Deployment ${at}`, system_prompt: "x" };
+    await call(server, "POST", "/v1/deployments", fields);
+  }
+  await call(server, "POST", "/_dev/clock", { advance_s: 1 });
 }
 
 const text = `${"Look at what happened since the last run, and write down what is worth knowing. ".repeat(4)}\n`;

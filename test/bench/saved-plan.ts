@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { embedDevServer } from "../../src/dev-server/embed.js";
-import { call } from "../incident/fleet.js";
+import { addDeployments } from "./apply.js";
 import type { Program } from "./pairs.js";
 import { runWithPeak } from "./peak.js";
 
@@ -33,11 +33,7 @@ export async function benchSavedPlan({
   const folder = mkdtempSync(join(tmpdir(), "herm-bench-plan-"));
   const server = await embedDevServer();
   try {
-    for (let count = 0; count < deployments; count += 1) {
-      const fields = { customer_id: "cus_fleet", name: `Deployment ${count}`, system_prompt: "x" };
-      await call(server, "POST", "/v1/deployments", fields);
-    }
-    await call(server, "POST", "/_dev/clock", { advance_s: 1 });
+    await addDeployments(server, deployments);
     const { url } = await server.listen();
     const env = {
       PATH: process.env.PATH,
