@@ -8,8 +8,9 @@ import { loadItemSchedules, type ReadItemSchedule, scheduleMistake } from "./ite
 import { type ItemTemplate, itemTemplate } from "./item-template.js";
 import { Mistakes } from "./mistake.js";
 import { checkNames } from "./names.js";
+import { isOwnFile } from "./own-file.js";
 import { chooseRecord, type DeclaredRecord, type RecordPlace, readRecordAt } from "./record/choose.js";
-import { looksLikeRecord, type RecordReading } from "./record/read.js";
+import type { RecordReading } from "./record/read.js";
 import { type ItemDraft, type ManifestDraft, readShape } from "./shape.js";
 import { readSources, type Source, type SourceOptions, type Sources } from "./sources.js";
 import { spreadMistake } from "./spread.js";
@@ -113,7 +114,7 @@ class SetReader {
 
   /** Gives nothing for a file of a folder that is passed over. */
   async read(source: Source): Promise<Manifest | undefined> {
-    if (source.foundIn !== undefined && looksLikeRecord(source.text)) return undefined;
+    if (source.foundIn !== undefined && isOwnFile(source.text)) return undefined;
     const mistakes = new Mistakes();
     const root = await readDocument(source, mistakes);
     if (source.foundIn !== undefined && !isManifest(root, source)) {

@@ -2,7 +2,7 @@ import { dirname, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { isFolder, listFolder, mostFiles } from "./folder.js";
 import type { Mistakes } from "./mistake.js";
-import { looksLikeRecord } from "./record/read.js";
+import { isOwnFile } from "./own-file.js";
 import { mostBytesOf, readBeginning, readTextFile, readTextStream, TextFileError } from "./text-file.js";
 
 /** A manifest's text, before it is understood. */
@@ -135,8 +135,8 @@ class SourceReader {
       return await readTextFile(path, mostBytesOf(path, keptFolder));
     } catch (error) {
       const beginning = foundIn === undefined ? "" : await readBeginning(path);
-      // A record may be larger than a manifest, and that it is one is all that counts here.
-      if (looksLikeRecord(beginning)) return beginning;
+      // A record or a plan may be larger than a manifest, and that it is one is all that counts here.
+      if (isOwnFile(beginning)) return beginning;
       throw error;
     }
   }

@@ -16,7 +16,6 @@ const item = (name: string, rest: Record<string, unknown> = {}) => ({
 interface Row {
   action: string;
   name: string;
-  reason?: string;
   result?: string;
   error?: string;
 }
@@ -350,6 +349,17 @@ describe("a saved plan", () => {
     chmodSync(join(cwd, "deep"), 0o755);
     expect(await run(["apply", "--plan", "deep/plan.json"])).toMatchObject({ code: 0 });
     expect(statSync(join(cwd, "deep")).mode & 0o777).toBe(0o755);
+  });
+
+  it("is no manifest of the folder that it lies in, however large it is", async () => {
+    const { run, write, cwd } = await startManifestServer();
+    write({ "all/herm.json": JSON.stringify({ automations: [item("A")] }) });
+    const words = ["apply", "-f", "all", ...here, "--plan-out", "all/plan.json"];
+    expect(await run(words)).toMatchObject({ code: 9 });
+    const file = join(cwd, "all", "plan.json");
+    writeFileSync(file, readFileSync(file, "utf8") + " ".repeat(2 * 1024 * 1024));
+    const again = await run([...words, "--prune"]);
+    expect(again).toMatchObject({ code: 9, stderr: "1 change saved in all/plan.json\n" });
   });
 
   it("holds no key, whoever wrote it", async () => {

@@ -1,5 +1,3 @@
-import type { Change } from "../change.js";
-
 /** The form of the file; another number is another form. */
 export const planVersion = 1;
 
@@ -50,11 +48,6 @@ export const templateKeys = ["name", "varying", "by"] as const;
 export const templateMakers = ["spread", "values and spread"] as const;
 
 export type ItemAction = keyof typeof itemKeys;
-
-/** A rename is an update that sets the name. */
-export function itemAction({ action }: Change): ItemAction {
-  return action === "create" || action === "delete" ? action : "update";
-}
 
 /** Whether a file's text begins as a plan does: what doesn't isn't overwritten by one. */
 export function looksLikePlan(text: string): boolean {

@@ -4,7 +4,7 @@ import type { FindKey } from "../fill.js";
 import { type DeploymentPlan, fieldsToSend, tasksOf } from "../fleet-plan.js";
 import { groupBy } from "../group-by.js";
 import { placeText } from "../mistake.js";
-import { itemAction, mostPlanBytes, type PlanHead, planVersion } from "./shape.js";
+import { type ItemAction, mostPlanBytes, type PlanHead, planVersion } from "./shape.js";
 
 export interface PlanToWrite extends PlanHead {
   /** Which herm made it: `herm 1.2.3`. */
@@ -97,6 +97,11 @@ class PlanWriter {
     this.#numbers.set(text, this.texts.length);
     return this.texts.push(json(text)) - 1;
   }
+}
+
+/** A rename is an update that sets the name. */
+function itemAction({ action }: Change): ItemAction {
+  return action === "create" || action === "delete" ? action : "update";
 }
 
 function holdsKey(what: string): NotPossibleError {
