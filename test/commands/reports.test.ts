@@ -329,6 +329,7 @@ describe("--report", () => {
   it.each([
     ["html=x", '--report takes junit=<file> or markdown=<file>, not "html=x"'],
     ["junt=x", "did you mean junit?"],
+    ["md=x", "did you mean markdown?"],
     ["x.xml", '--report takes junit=<file> or markdown=<file>, not "x.xml"'],
     ["junit=", '--report takes junit=<file> or markdown=<file>, not "junit="'],
     ["junit=-", "--report junit goes to a file"],

@@ -18,6 +18,12 @@ export interface ReportFile {
   shown: string;
 }
 
+/** What people write for a format. */
+const otherWords = new Map([
+  ["md", "markdown"],
+  ["xml", "junit"],
+]);
+
 /** How a report of ours begins, so that no other file is written over. */
 const beginnings: Record<ReportFormat, RegExp> = {
   junit: /^<\?xml [^>]*>\n<testsuites name="herm /,
@@ -43,7 +49,8 @@ function readReport(given: string, cwd: string): ReportFile {
   const [, word = "", shown = ""] = /^([^=]*)=(.*)$/s.exec(given) ?? [undefined, given];
   const format = formats.find((each) => each === word);
   if (format === undefined || shown.trim() === "") {
-    const hint = format === undefined ? didYouMeanOne(word, formats) : undefined;
+    const meant = otherWords.get(word) ?? word;
+    const hint = format === undefined ? didYouMeanOne(meant, formats) : undefined;
     throw new UsageError(`--report takes junit=<file> or markdown=<file>, not "${given}"`, { hint });
   }
   if (shown === "-") {
