@@ -91,7 +91,6 @@ export const manifestSchema = {
           description:
             "Fields that are set at creation and then are the customer's: neither compared nor changed.",
           type: "array",
-          uniqueItems: true,
           items: { anyOf: [{ enum: initialFields }, variable] },
         },
         formerly: { ...text, description: "An old name, to rename the automation from." },
