@@ -118,7 +118,7 @@ export const topicText: TopicText = {
         "`git revert` of the commit, and the pipeline does the rest: the files say what should be, so it changes back what the commit changed, makes again what it deleted, with new ids, and with `--prune` deletes what it made.",
         {
           list: [
-            "A reverted rename ends with 8 and `looks renamed`, since the old name could be another automation: add `formerly: <the new name>` to the item. Then it keeps its id and its runs.",
+            "What the commit renamed is renamed back, with its id and its runs, if the record has it. If it doesn't, the run ends with 8 and `looks renamed`: add `formerly: <the new name>` to the item.",
             "`herm undo c_7f3kq9 --yes`, by the id that the job's log ends with, is quicker, where the data folder is. Freeze first: without a revert the next run applies the commit again.",
           ],
         },
