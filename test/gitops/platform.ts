@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
 import type { AutomationDetail } from "../../src/api/types.js";
-import { type EmbeddedServer, embedDevServer } from "../../src/dev-server/embed.js";
+import { embedDevServer } from "../../src/dev-server/embed.js";
 import type { Happening } from "../../src/dev-server/happenings.js";
 import { type ManifestServer, manifestServer } from "../commands/manifest-server.js";
 import type { HermOptions } from "../support/harness.js";
@@ -20,6 +20,8 @@ export interface Platform extends Omit<ManifestServer, "run"> {
   checkOut(repository: Repository): void;
   /** Runs `herm automations <verb>` on the repository, and gives what isn't `unchanged` in short. */
   run(verb: "apply" | "diff", ...more: (string | HermOptions)[]): Promise<Outcome>;
+  /** Runs `herm automations <words>` beside the files. */
+  runAutomations: ManifestServer["run"];
   /** Everything that is there, as the server has it: tenants by name, and in each the automations in the order of names. */
   truth(): Promise<Truth>;
   /** The ids of the record, and of what else it says. */
@@ -75,11 +77,12 @@ export async function startPlatform(hear?: (happening: Happening) => void): Prom
     tenants,
     home,
     automation,
+    runAutomations: (words) => world.run(words, { now: new Date(startAt) }),
     checkOut: (repository) => world.write(filesOf(repository)),
     run: async (verb, ...more) => {
       const words = more.filter((each) => typeof each === "string");
       const [options = {}] = more.filter((each) => typeof each !== "string");
-      const yes = verb === "apply" && !words.includes("--dry-run") ? ["--yes"] : [];
+      const yes = verb === "apply" && !words.some((word) => word.startsWith("--plan-out")) ? ["--yes"] : [];
       const { code, stdout, stderr } = await world.run([verb, ...pipeline, ...yes, "--json", ...words], {
         now: new Date(startAt),
         ...options,
@@ -148,5 +151,3 @@ export function wanted(
   });
   return Object.fromEntries(entries);
 }
-
-export type { EmbeddedServer };
