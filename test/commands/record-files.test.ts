@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
@@ -27,7 +27,7 @@ describe("where a manifest's record may be", () => {
       /herm\.yaml:1:9: \.\.\/herm\.lock\.yaml leads to .*, outside of the manifest's folder/,
     ],
     [".git/herm.lock.yaml", /leads to .*, which is no text of yours/],
-    ["none/herm.lock.yaml", "herm.yaml:1:9: none/herm.lock.yaml lies in a folder that isn't there"],
+    ["gone/herm.lock.yaml", "herm.yaml:1:9: gone/herm.lock.yaml lies in a folder that isn't there"],
     ["folder", "herm.yaml:1:9: folder is a folder"],
     ["link.yaml", "herm.yaml:1:9: link.yaml is a symbolic link"],
     ["linked/herm.lock.yaml", /linked\/herm\.lock\.yaml leads to .*, outside of the manifest's/],
@@ -44,12 +44,24 @@ describe("where a manifest's record may be", () => {
     writeFileSync(join(cwd, "target.yaml"), head());
     symlinkSync("target.yaml", join(cwd, "link.yaml"));
     symlinkSync(temporaryFolder(), join(cwd, "linked"));
+    symlinkSync("nothing", join(cwd, "gone"));
     writeFileSync(join(cwd, "large.yaml"), `${head()}${" ".repeat(8 * 1024 * 1024)}`);
     writeFileSync(join(cwd, "latin.yaml"), Buffer.from(`${head()}  dep_1/auto_1: "\xe9"\n`, "latin1"));
     const { code, stderr } = await apply(server);
     expect(code).toBe(2);
     expect(stderr).toMatch(says);
     expect(await server.writes()).toEqual([]);
+  });
+
+  it("may be in a folder that is a link within the repository", async () => {
+    const server = await start();
+    server.write({ "herm.yaml": manifest("linked/new/herm.lock.yaml", "A") });
+    mkdirSync(join(server.cwd, "folder"));
+    symlinkSync("folder", join(server.cwd, "linked"));
+    expect((await apply(server)).code).toBe(0);
+    expect((await apply(server, "--record", "linked/herm.lock.yaml")).code).toBe(0);
+    const written = ["folder/new/herm.lock.yaml", "folder/herm.lock.yaml"];
+    expect(written.filter((file) => !existsSync(join(server.cwd, file)))).toEqual([]);
   });
 
   it("is one for all files, unless a flag names it", async () => {
@@ -88,6 +100,28 @@ describe("a record that can't be written", () => {
       /^error: nothing was sent, since the record can't be written: .*herm\.lock\.yaml\.lock .*\nhint: make room, or name a file that can be written with --record\n$/,
     );
     expect(await server.writes()).toEqual([]);
+  });
+
+  it("is no longer written once it would be refused, and what it can't hold isn't sent", async () => {
+    const server = await start();
+    server.write({ "herm.yaml": manifest("herm.lock.yaml", "A", "B") });
+    await apply(server);
+    const line = (at: number) => `  dep_z/auto_${at + 10_000}: "${"x".repeat(1000)}"\n`;
+    const full = Array.from({ length: 8170 }, (_, at) => line(at)).join("");
+    appendFileSync(join(server.cwd, "herm.lock.yaml"), full);
+    const names = Array.from({ length: 60 }, (_, at) => `Automation of many ${at} ${"y".repeat(1000)}`);
+    server.write({ "herm.yaml": manifest("herm.lock.yaml", "A", ...names) });
+    await server.writes();
+    const { code, stderr } = await apply(server);
+    expect(code).toBe(8);
+    expect(stderr).toContain("nothing was sent, since it can't be recorded: ");
+    expect(stderr).toContain("herm.lock.yaml would be larger than 8 MiB");
+    const made = (await server.state()).map(({ automation_id }) => automation_id);
+    expect(made.length).toBeGreaterThan(5);
+    expect(made.length).toBeLessThan(names.length);
+    const text = recordOf(server);
+    expect(made.filter((id) => !text.includes(`dep_local/${id}: `))).toEqual([]);
+    expect((await apply(server, "--dry-run")).code).toBe(0);
   });
 });
 

@@ -65,23 +65,28 @@ describe("an apply that is ended before its end", () => {
     }
   });
 
-  it("has in its record just what it made, wherever it was killed", async () => {
+  it.each(["a kill", "Ctrl-C"])("has in its record just what it made, wherever %s came", async (end) => {
     for (let trial = 0; trial < trials; trial += 1) {
       const plan = randomKill();
       const { server, home } = await startTrial(plan.faults);
-      const cwd = temporaryFolder();
-      const recorded = [...words, "--record", "r.lock.yaml"];
-      const { fetch, sleep, ended } = endingAt(fetchFrom(server), plan);
-      const killed = { server, home, cwd, stdin: manifest, fetch, sleep, pid: killedPid };
-      await Promise.race([ended, herm(recorded, killed)]);
+      const path = join(home, "r.lock.yaml");
+      const recorded = [...words, "--record", path];
+      if (end === "a kill") {
+        const { fetch, sleep, ended } = endingAt(fetchFrom(server), plan);
+        const killed = { server, home, stdin: manifest, fetch, sleep, pid: killedPid };
+        await Promise.race([ended, herm(recorded, killed)]);
+      } else {
+        const { atRequest, arrives: isAfter } = plan;
+        await interrupted({ server, home, words: recorded, stdin: manifest, atRequest, isAfter });
+      }
       let code = -1;
       for (let runs = 0; runs < 10 && code !== 0; runs += 1) {
-        code = (await herm(recorded, { server, home, cwd, stdin: manifest })).code;
+        code = (await herm(recorded, { server, home, stdin: manifest })).code;
       }
-      const made = readFileSync(join(cwd, "r.lock.yaml"), "utf8").split("made:\n")[1]?.trim().split("\n");
+      const lines = readFileSync(path, "utf8").split("made:\n")[1]?.trim().split("\n") ?? [];
       const there = (await listAll(server)).map((each) => `dep_local/${each.automation_id}: "${each.name}"`);
-      const ids = made?.map((line) => line.trim()).toSorted();
-      expect({ plan, code, made: ids }).toEqual({ plan, code: 0, made: there.toSorted() });
+      const made = lines.map((line) => line.trim()).toSorted();
+      expect({ plan, code, made }).toEqual({ plan, code: 0, made: there.toSorted() });
     }
   });
 

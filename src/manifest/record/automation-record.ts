@@ -79,6 +79,11 @@ export class AutomationRecord {
     return this.#of(deploymentId).get(automationId);
   }
 
+  hasAnywhere(automationId: string): boolean {
+    for (const those of this.#entries.values()) if (those.has(automationId)) return true;
+    return false;
+  }
+
   /** Takes one in, or calls it otherwise from now on. */
   add(entry: RecordEntry): void {
     const those = this.#entries.get(entry.deploymentId) ?? new Map<string, RecordEntry>();

@@ -102,7 +102,7 @@ export async function makeSetPlans(
     withInstructions: !createOnly,
     alsoWhole: (automation) =>
       removeTwins ||
-      (prune && isToBeApplied && includes(automation)) ||
+      (prune && isToBeApplied && includes(automation) && (record?.mayHave(automation) ?? true)) ||
       record?.isInDoubt(automation) === true,
     planOptions: { createOnly, prune, resumePaused, removeTwins, includes, recreate },
     conflictHint:

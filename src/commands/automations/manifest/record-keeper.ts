@@ -2,8 +2,9 @@ import { dirname } from "node:path";
 import type { AutomationFields } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { NotPossibleError, UnrecordedError } from "../../../errors.js";
-import { FileError } from "../../../files/file-error.js";
+import { explain, FileError } from "../../../files/file-error.js";
 import type { LogFile } from "../../../files/log-file.js";
+import { makeFolders } from "../../../files/make-folders.js";
 import type { PrivateFiles } from "../../../files/private-files.js";
 import { type AutomationRecord, type Making, printOf } from "../../../manifest/record/automation-record.js";
 import type { RecordPlace } from "../../../manifest/record/choose.js";
@@ -210,7 +211,7 @@ export function lockRecord(
     const whileHeld = () => new Promise<void>((release) => resolve(release));
     const hold = async () => {
       // A folder that CI caches isn't there the first time.
-      files.ensureFolder(dirname(place.path));
+      explain(place.path, "can't be made", () => makeFolders(dirname(place.path)));
       await files.withLockBeside(place.path, whileHeld, options);
     };
     hold().catch((error: unknown) => {

@@ -117,6 +117,11 @@ export class OpenRecord {
     return this.opened.record.entryOf(deploymentId, automationId) !== undefined;
   }
 
+  /** Whether it has an automation of this id, in whichever deployment. */
+  mayHave({ automation_id }: { automation_id: string }): boolean {
+    return this.opened.record.hasAnywhere(automation_id);
+  }
+
   /** Whether it must be read whole to settle a create that was left open. */
   isInDoubt({ name }: { name: string }): boolean {
     return this.opened.record.makings.some((making) => making.name === name);
