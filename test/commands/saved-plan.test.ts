@@ -1,52 +1,9 @@
-import { chmodSync, existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { addFault } from "../incident/fleet.js";
-import type { HermOptions } from "../support/harness.js";
-import { type ManifestServer, startManifestServer } from "./manifest-server.js";
-
-const here = ["-d", "dep_local"];
-const item = (name: string, rest: Record<string, unknown> = {}) => ({
-  name,
-  schedule: "0 9 * * 1",
-  instructions: `Do ${name}.`,
-  ...rest,
-});
-
-interface Row {
-  action: string;
-  name: string;
-  result?: string;
-  error?: string;
-}
-
-/** Rows of JSON output in short: `create A done`, `update B failed: …`. */
-function short(stdout: string): string[] {
-  return (JSON.parse(stdout) as Row[]).map(({ action, name, result, error }) =>
-    [action, name, result && (error === undefined ? result : `${result}: ${error}`)]
-      .filter(Boolean)
-      .join(" "),
-  );
-}
-
-/** A server with what `there` holds, and a saved plan that makes it what `wanted` says. */
-async function planned(there: readonly object[], wanted: object, words: readonly string[] = []) {
-  const made = await startManifestServer();
-  const ids = new Map<string, string>();
-  for (const fields of there) {
-    const { name, automation_id } = await made.create(fields);
-    ids.set(String(name), automation_id);
-  }
-  made.write({ "herm.json": JSON.stringify(wanted) });
-  await made.writes();
-  const saving = await made.run(["apply", "-f", "herm.json", ...here, "--plan-out", "plan.json", ...words]);
-  const apply = (more: readonly string[] = [], options: HermOptions = {}) =>
-    made.run(["apply", "--plan", "plan.json", ...more], options);
-  return { ...made, ids, saving, apply, file: join(made.cwd, "plan.json") };
-}
-
-const change = ({ call }: ManifestServer, id: string | undefined, fields: object) =>
-  call("PATCH", `/v1/deployments/dep_local/automations/${id}`, fields);
+import { startManifestServer } from "./manifest-server.js";
+import { change, here, item, planned, short } from "./saved-plan-world.js";
 
 describe("a saved plan", () => {
   it("is saved with nothing sent, shown, done once, and unchanged the second time", async () => {
@@ -254,17 +211,40 @@ describe("a saved plan", () => {
     expect(short(rest.stdout)).toEqual(["create A done", "unchanged B", "unchanged C"]);
   });
 
-  it("calls deployments what they are called, whatever it says", async () => {
-    const { run, write, deploy, cwd } = await startManifestServer();
-    const one = await deploy("Production");
-    await deploy("Other");
-    write({ "herm.json": JSON.stringify({ automations: [item("A")] }) });
-    await run(["apply", "-f", "herm.json", "-d", "Production", "--plan-out", "plan.json"]);
-    const plan = await run(["diff", "--plan", "plan.json"], { tty: true });
-    expect(plan.stdout).toContain(`Production  ${one}`);
-    write({ "foe.json": readFileSync(join(cwd, "plan.json"), "utf8").replace("Production", "Staging") });
-    const asked = await run(["apply", "--plan", "foe.json"], { answers: [false] });
-    expect(asked.stderr).toContain(`Production  ${one}`);
+  it("is done once by two at once", async () => {
+    const names = ["A", "B", "C", "D"];
+    const there = names.map((name) => item(name));
+    const automations = [
+      ...names.map((name) => item(name, { instructions: "New." })),
+      ...["E", "F"].map((name) => item(name)),
+    ];
+    const plan = await planned(there, { automations });
+    const both = await Promise.all([plan.apply(["--json"]), plan.apply(["--json"])]);
+    expect(both.map(({ code }) => code)).toEqual([0, 0]);
+    const state = await plan.state();
+    expect(state.map(({ name }) => name)).toEqual(["A", "B", "C", "D", "E", "F"]);
+    const posts = (await plan.writes()).filter((write) => write.includes("POST"));
+    expect(posts).toEqual(["2 POST /v1/deployments/dep_local/automations"]);
+  });
+
+  it("is reported on as files are", async () => {
+    const plan = await planned([item("A")], {
+      automations: [item("A", { instructions: "New." }), item("B")],
+    });
+    await change(plan, plan.ids.get("A"), { enabled: false });
+    const report = ["--report", "junit=r.xml"];
+    expect(await plan.run(["diff", "--plan", "plan.json", ...report])).toMatchObject({ code: 9 });
+    const shown = readFileSync(join(plan.cwd, "r.xml"), "utf8");
+    expect(shown).toContain('file="herm.json" line="1"');
+    expect(shown).toContain("would be created");
+    const done = await plan.apply(report, { env: { GITHUB_ACTIONS: "true" } });
+    expect(done.code).toBe(8);
+    expect(done.stderr).toContain("::error file=herm.json,line=1,col=17::update");
+    expect(readFileSync(join(plan.cwd, "r.xml"), "utf8")).toContain("changed since the plan: enabled");
+    plan.write({ "plan.json": "{}" });
+    const bad = await plan.apply(report, { env: { GITHUB_ACTIONS: "true" } });
+    expect(bad.stderr).toContain("::error file=plan.json,line=1,col=1::no plan: herm_plan is missing");
+    expect(readFileSync(join(plan.cwd, "r.xml"), "utf8")).toContain("no plan: herm_plan is missing");
   });
 
   it("keeps the record of its manifest, once it is carried out", async () => {
@@ -330,71 +310,5 @@ describe("a saved plan", () => {
       code: 2,
       stderr: expect.stringContaining("can't be used together"),
     });
-  });
-
-  it("overwrites no other file, and follows no link", async () => {
-    const { run, write, cwd } = await startManifestServer();
-    write({ "herm.json": JSON.stringify({ automations: [item("A")] }) });
-    const words = ["apply", "-f", "herm.json", ...here, "--plan-out"];
-    const over = await run([...words, "herm.json"]);
-    expect(over).toMatchObject({ code: 6, stdout: "" });
-    expect(over.stderr).toContain("herm.json already exists, and is no plan");
-    symlinkSync("herm.json", join(cwd, "link.json"));
-    expect(await run([...words, "link.json"])).toMatchObject({ code: 6 });
-    expect(await run([...words, "deep/plan.json"])).toMatchObject({ code: 9 });
-    symlinkSync("deep/plan.json", join(cwd, "to-plan.json"));
-    for (const file of ["to-plan.json", "deep", "none.json"]) {
-      expect(await run(["apply", "--plan", file])).toMatchObject({ code: 2, stdout: "" });
-    }
-    chmodSync(join(cwd, "deep"), 0o755);
-    expect(await run(["apply", "--plan", "deep/plan.json"])).toMatchObject({ code: 0 });
-    expect(statSync(join(cwd, "deep")).mode & 0o777).toBe(0o755);
-  });
-
-  it("is no manifest of the folder that it lies in, however large it is", async () => {
-    const { run, write, cwd } = await startManifestServer();
-    write({ "all/herm.json": JSON.stringify({ automations: [item("A")] }) });
-    const words = ["apply", "-f", "all", ...here, "--plan-out", "all/plan.json"];
-    expect(await run(words)).toMatchObject({ code: 9 });
-    const file = join(cwd, "all", "plan.json");
-    writeFileSync(file, readFileSync(file, "utf8") + " ".repeat(2 * 1024 * 1024));
-    const again = await run([...words, "--prune"]);
-    expect(again).toMatchObject({ code: 9, stderr: "1 change saved in all/plan.json\n" });
-  });
-
-  it("holds no key, whoever wrote it", async () => {
-    const key = "key_0123456789abcdef";
-    const { run, write, create, cwd } = await startManifestServer();
-    await create(item("A", { instructions: `Use ${key} there.` }));
-    write({ "herm.json": JSON.stringify({ automations: [item("A")] }) });
-    const { code, stderr } = await run(["apply", "-f", "herm.json", ...here, "--plan-out", "plan.json"], {
-      env: { PRISM_API_KEY: key },
-    });
-    expect({ code, stderr }).toMatchObject({
-      code: 6,
-      stderr: expect.stringContaining('one of your API keys stands in the instructions of "A"'),
-    });
-    expect(() => readFileSync(join(cwd, "plan.json"))).toThrow();
-  });
-});
-
-describe("a saved plan that is bad, or bad on purpose", () => {
-  it("sends nothing", async () => {
-    const plan = await planned([item("A")], {
-      automations: [item("A", { instructions: "New." }), item("B")],
-    });
-    const good = readFileSync(plan.file, "utf8");
-    for (const [from, to] of [
-      ["dep_local", "dep_local/../dep_2"],
-      ["auto_", "auto/"],
-      ['"action":"update"', '"action":"drop"'],
-    ] as const) {
-      writeFileSync(plan.file, good.replace(from, to));
-      expect(await plan.apply(["--yes"])).toMatchObject({ code: 2, stdout: "" });
-    }
-    writeFileSync(plan.file, good + " ".repeat(9 * 1024 * 1024));
-    const large = await plan.apply(["--yes"]);
-    expect(large).toMatchObject({ code: 2, stderr: expect.stringContaining("is larger than 8 MiB") });
-    expect(await plan.writes()).toEqual([]);
   });
 });

@@ -66,7 +66,7 @@ export const topicText: TopicText = {
             ["dev.db and beside it", "the local server's data, log and own random key"],
           ],
         },
-        "`~/.cache/herm`, or below `XDG_CACHE_HOME`, holds what Node compiled of herm itself. Beside these there is only what you ask for: `.herm.json`, an export, a `--ledger`, and under GitHub Actions the step's summary. A text that you edit lies in a private temporary folder meanwhile.",
+        "`~/.cache/herm`, or below `XDG_CACHE_HOME`, holds what Node compiled of herm itself. Beside these there is only what you ask for: `.herm.json`, an export, a saved plan (for you alone), a record, a report, a `--ledger`, and under GitHub Actions the step's summary. A text that you edit lies in a private temporary folder meanwhile.",
         "Where there is no home that can be written, commands that only read still work, and so does an incident with `--ledger <file>`. What must be kept names the variable that says where else.",
       ],
     },
