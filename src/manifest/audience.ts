@@ -1,5 +1,6 @@
 import { globMatcher } from "../fleet/glob.js";
 import { isDeploymentId } from "../fleet/refs.js";
+import type { FilePlace } from "./mistake.js";
 import type { DeploymentValues } from "./variables.js";
 
 /** Deployments as `for` and `not` name them: those that any of it fits. */
@@ -8,6 +9,13 @@ export interface NamedDeployments {
   deployments: readonly string[];
   /** Ids. */
   customers: readonly string[];
+}
+
+/** One id or glob of `for` or `not`. */
+export interface AudienceRef {
+  kind: "deployment" | "customer";
+  ref: string;
+  place: FilePlace;
 }
 
 /** How narrowly something is meant for a deployment: what is more beats what is less. */
@@ -20,11 +28,11 @@ export class Audience {
   readonly #for: Matcher | undefined;
   readonly #not: Matcher | undefined;
 
-  /** What `for` names. */
-  readonly named: NamedDeployments | undefined;
-
-  constructor(named: { for?: NamedDeployments; not?: NamedDeployments } = {}) {
-    this.named = named.for;
+  constructor(
+    named: { for?: NamedDeployments; not?: NamedDeployments } = {},
+    /** Everything that either names. */
+    readonly refs: readonly AudienceRef[] = [],
+  ) {
     this.#for = named.for && new Matcher(named.for);
     this.#not = named.not && new Matcher(named.not);
   }

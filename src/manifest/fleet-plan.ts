@@ -1,7 +1,7 @@
 import type { AutomationFields } from "../api/types.js";
 import { NotPossibleError } from "../errors.js";
 import type { ItemResult } from "../fleet/execute.js";
-import { isNotReady } from "../fleet/readiness.js";
+import { isNotReady, UnreadyError } from "../fleet/readiness.js";
 import type { DeploymentTarget } from "../fleet/selection.js";
 import type { Change } from "./change.js";
 import { ManifestError, type Mistake, placeText } from "./mistake.js";
@@ -16,15 +16,17 @@ export interface DeploymentPlan {
   known: Set<string>;
   /** Why nothing can be done in it: its changes are `skipped` then. */
   error?: unknown;
-  /** It isn't ready, and that is no failure here: its changes are `skipped` with a reason. */
+  /** It isn't ready or broken, and that is no failure here: its changes are `skipped` with a reason. */
   isPassedOver: boolean;
+  /** It isn't ready, and never will be. */
+  isBroken?: boolean;
 }
 
 export interface FleetPlanOptions {
   /** `deploymentId` is whose plan it is for. */
   planOptions(deploymentId: string): PlanOptions;
-  /** Whether a deployment that isn't ready is passed over also if it was named. */
-  passesOverNamed: boolean;
+  /** A deployment that isn't ready is a failure also where a selection found it. */
+  isStrict?: boolean | undefined;
   /** What to do where names can't be told apart. */
   conflictHint: string;
 }
@@ -45,18 +47,20 @@ export function planFleet(surveys: readonly Survey[], options: FleetPlanOptions)
 
 function planDeployment(
   survey: Survey,
-  { planOptions, passesOverNamed, conflictHint }: FleetPlanOptions,
+  { planOptions, isStrict = false, conflictHint }: FleetPlanOptions,
 ): DeploymentPlan {
   const { target, desired, actual, error } = survey;
   const options = planOptions(target.deploymentId);
   const known = new Set(actual.map(({ automation_id }) => automation_id));
   if (error !== undefined) {
-    const isPassedOver = isNotReady(error) && (passesOverNamed || !target.isNamed);
-    const reason = isPassedOver ? "deployment not ready" : undefined;
+    const isPassedOver = isNotReady(error) && !isStrict && !target.isNamed;
+    const isBroken = error instanceof UnreadyError && error.isBroken;
+    const standing = isBroken ? "deployment broken (status: error)" : "deployment not ready";
+    const reason = isPassedOver ? standing : undefined;
     const changes = desired.items
       .filter(({ name }) => options.includes?.({ automation_id: "", name }) ?? true)
       .map(({ name, place }): Change => ({ action: "skipped", name, place, reason }));
-    return { target, changes, known, isPassedOver, error: isPassedOver ? undefined : error };
+    return { target, changes, known, isPassedOver, isBroken, error: isPassedOver ? undefined : error };
   }
   const changes = plan(desired, actual, options);
   const stopped = changes.find(({ isCause }) => isCause);

@@ -1,10 +1,11 @@
 import type { DeploymentTarget } from "../fleet/selection.js";
-import type { Audience } from "./audience.js";
+import type { AudienceRef } from "./audience.js";
 import { unreadable } from "./change.js";
 import { needsDeployment } from "./desired.js";
 import { hasTargets } from "./file-targets.js";
 import { Mistakes, placeText } from "./mistake.js";
 import type { Manifest, ManifestSet } from "./read.js";
+import { refsOf } from "./unfitted.js";
 import { desiredAsKnown, type Part, type Wish } from "./wishes.js";
 
 /** What manifests want, as far as that is known without asking the API. */
@@ -90,17 +91,13 @@ function targetOf(ref: string): DeploymentTarget {
   return { deploymentId: ref, name: ref, customerId: "cus_", isNamed: true };
 }
 
-/** One for each that any `for` names; a glob fits itself. */
+/** One for each that any `for` or `not` names; a glob fits itself. */
 function supposedTargets(manifests: readonly Manifest[]): DeploymentTarget[] {
-  const audiences = new Set<Audience>();
-  for (const { items, fill } of manifests) {
-    for (const audience of [...items.map((item) => item.audience), ...fill.layers.audiences])
-      audiences.add(audience);
-  }
-  const deployments = new Set([...audiences].flatMap(({ named }) => named?.deployments ?? []));
-  const customers = new Set([...audiences].flatMap(({ named }) => named?.customers ?? []));
+  const refs = refsOf(manifests);
+  const named = (kind: AudienceRef["kind"]) =>
+    new Set(refs.filter((each) => each.kind === kind).map(({ ref }) => ref));
   return [
-    ...[...deployments].map((ref) => ({ ...targetOf(ref), isNamed: false })),
-    ...[...customers].map((customerId) => ({ ...anyone, name: customerId, customerId })),
+    ...[...named("deployment")].map((ref) => ({ ...targetOf(ref), isNamed: false })),
+    ...[...named("customer")].map((customerId) => ({ ...anyone, name: customerId, customerId })),
   ];
 }

@@ -1,12 +1,10 @@
 import type { Automation, AutomationDetail } from "../api/types.js";
-import { NotPossibleError } from "../errors.js";
 import { errorOf } from "../fleet/execute.js";
-import { isNotReady } from "../fleet/readiness.js";
-import type { DeploymentTarget } from "../fleet/selection.js";
 import type { ActualAutomation } from "./change.js";
-import { getIfThere, listDeployment, type ReadingOptions, readEach } from "./listing.js";
+import { getIfThere, listDeployment, readEach } from "./listing.js";
 import { mayLookAlike } from "./lookalikes.js";
 import { candidates } from "./match.js";
+import { settleUnready, type UnreadyOptions } from "./unready.js";
 import type { Wish } from "./wishes.js";
 
 /** What is there beside what is wanted. */
@@ -16,14 +14,11 @@ export interface Survey extends Wish {
   error?: unknown;
 }
 
-export interface SurveyOptions extends ReadingOptions {
+export interface SurveyOptions extends UnreadyOptions {
   /** Reads also what only a comparison needs. */
   withInstructions: boolean;
   /** What else is read whole then: what may be deleted though nothing names it. */
   alsoWhole?(automation: ActualAutomation): boolean;
-  /** How long a deployment that was named and isn't ready is waited for; absent: not at all. */
-  waitReadyMs?: number;
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
 /**
@@ -36,11 +31,12 @@ export async function surveyAll(wishes: readonly Wish[], options: SurveyOptions)
       stage: "deployments",
       items: wishes,
       deploymentOf: ({ target }) => target.deploymentId,
-      read: ({ target }) => listWhenReady(target, options),
+      read: ({ target }) => listDeployment(target.deploymentId, options),
     },
     options,
   );
-  const surveys = listed.map(({ item, outcome }): Survey => {
+  const settled = await settleUnready(listed, options);
+  const surveys = settled.map(({ item, outcome }): Survey => {
     const automations = "value" in outcome ? outcome.value : [];
     const actual = automations.flatMap(essentials);
     return { ...item, actual, error: errorOf(outcome) };
@@ -97,34 +93,4 @@ function essentials(automation: Automation): ActualAutomation[] {
   if (typeof name !== "string") return [];
   const known = { automation_id, name, schedule: schedule ?? "", enabled: enabled ?? true };
   return [{ ...known, instructions: instructions ?? undefined, thread_id, created_at, updated_at }];
-}
-
-const pollMs = 2000;
-
-/** Every page; of a named deployment that isn't ready once it is. */
-async function listWhenReady(target: DeploymentTarget, options: SurveyOptions): Promise<Automation[]> {
-  try {
-    return await listDeployment(target.deploymentId, options);
-  } catch (error) {
-    if (!isNotReady(error) || !target.isNamed || options.waitReadyMs === undefined) throw error;
-    await waitUntilReady(target, { ...options, waitReadyMs: options.waitReadyMs });
-    return listDeployment(target.deploymentId, options);
-  }
-}
-
-async function waitUntilReady(
-  { deploymentId }: DeploymentTarget,
-  { client, signal, sleep, waitReadyMs }: SurveyOptions & { waitReadyMs: number },
-): Promise<void> {
-  for (let waitedMs = 0; ; waitedMs += pollMs) {
-    const { status } = await client.deployments.get(deploymentId, { signal });
-    if (status === "ready") return;
-    if (status === "error") throw new NotPossibleError(`${deploymentId} is in error: it won't become ready`);
-    if (waitedMs >= waitReadyMs) {
-      throw new NotPossibleError(`${deploymentId} is still ${status} after ${Math.round(waitedMs / 1000)}s`, {
-        hint: "--wait-ready waits longer",
-      });
-    }
-    await sleep(Math.min(pollMs, waitReadyMs - waitedMs), signal);
-  }
 }

@@ -1,4 +1,4 @@
-import { Audience, type NamedDeployments } from "./audience.js";
+import { Audience, type AudienceRef, type NamedDeployments } from "./audience.js";
 import type { ManifestNode, ScalarNode } from "./document.js";
 import { excerpt } from "./mistake.js";
 import type { NodeReader } from "./node-reader.js";
@@ -7,6 +7,7 @@ import { isDeploymentVariable, isVariableName } from "./variables.js";
 
 const audienceKeys = ["for", "not"] as const;
 const namedKeys = ["deployments", "customers"] as const;
+const kindOf = { deployments: "deployment", customers: "customer" } as const;
 
 /** Reads the values of a manifest, or of a file of values: a map, or a list of them. */
 export function readValues(node: ManifestNode | undefined, take: NodeReader): ValueEntry[] {
@@ -51,21 +52,29 @@ export function readAudience(
   nodes: { for: ManifestNode | undefined; not: ManifestNode | undefined },
   reader: AudienceReader,
 ): Audience {
-  return new Audience({ for: readNamed(nodes.for, "for", reader), not: readNamed(nodes.not, "not", reader) });
+  const wanted = readNamed(nodes.for, "for", reader);
+  const unwanted = readNamed(nodes.not, "not", reader);
+  const refs = [...(wanted?.refs ?? []), ...(unwanted?.refs ?? [])];
+  return new Audience({ for: wanted?.named, not: unwanted?.named }, refs);
 }
 
 function readNamed(
   node: ManifestNode | undefined,
   what: string,
   { take, read }: AudienceReader,
-): NamedDeployments | undefined {
+): { named: NamedDeployments; refs: AudienceRef[] } | undefined {
   const fields = node && take.map(node, what, namedKeys);
   if (node === undefined || fields === undefined) return undefined;
-  const [deployments, customers] = namedKeys.map((key) => {
+  const refs = namedKeys.flatMap((key) => {
     const list = fields.get(key);
     if (list?.kind === "list" && list.items.length === 0) take.add(list.place, `${what}.${key} is empty`);
-    return take.list(list, `${what}.${key}`).flatMap((item) => read(item, `${what}.${key}`) ?? []);
+    return take.list(list, `${what}.${key}`).flatMap((item): AudienceRef[] => {
+      const ref = read(item, `${what}.${key}`);
+      return ref === undefined ? [] : [{ kind: kindOf[key], ref, place: item.place }];
+    });
   });
   if (fields.size === 0) take.add(node.place, `${what} names no deployments and no customers`);
-  return { deployments: deployments ?? [], customers: customers ?? [] };
+  const named = (kind: AudienceRef["kind"]) =>
+    refs.filter((each) => each.kind === kind).map(({ ref }) => ref);
+  return { named: { deployments: named("deployment"), customers: named("customer") }, refs };
 }

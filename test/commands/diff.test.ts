@@ -170,19 +170,20 @@ Plan: 1 to create, 1 to update, 1 to delete, 1 kept
     expect(ids.stdout).toBe(`${acme}/${a.automation_id}\n`);
   });
 
-  it("warns of a deployment that isn't ready, named or not, and compares the others", async () => {
+  it("warns of a deployment that isn't ready, and ends with 8 where it was named", async () => {
     const { run, deploy } = await start();
     const slow = await deploy("Slow", { prompt: "@dev wait 60", isReady: false });
     const stdin = manifest(item("A"));
     const named = await run(["diff", "-f", "-", "-d", slow], { now, stdin });
     expect(named).toMatchObject({
       code: 8,
-      stdout: `${slow}\tskipped\tA\t\t\tdeployment not ready\t\t\n`,
-      stderr: expect.stringMatching(
-        `^warning: ${slow} \\(${slow}\\) isn't ready: left out\nerror: no deployment could be compared\nhint: `,
-      ),
+      stdout: `${slow}\tskipped\tA\t\t\t\tfailed\t${slow} isn't ready\n`,
+      stderr: expect.stringMatching(`^error: no deployment could be compared: ${slow} isn't ready\nhint: `),
     });
-    expect((await run(["diff", "-f", "-", "--all-deployments"], { now, stdin })).code).toBe(9);
+    const both = await run(["diff", "-f", "-", "-d", slow, "-d", "dep_local"], { now, stdin });
+    expect(both).toMatchObject({ code: 8, stderr: expect.stringContaining("1 of 2 failed") });
+    const all = await run(["diff", "-f", "-", "--all-deployments"], { now, stdin });
+    expect(all).toMatchObject({ code: 9, stderr: `warning: Slow (${slow}) isn't ready: left out\n` });
   });
 
   it("prints no row in a pipe where nothing differs, and says what was compared", async () => {

@@ -248,7 +248,7 @@ describe("a repository of 40 defaults for 31 customers' deployments", { timeout:
     const id = await platform.deploy("Broken", { customer: "cus_broken", prompt: "@dev fail" });
     const { code, rows, stderr } = await platform.run("apply", "--prune");
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining(`Broken (${id})`) });
-    const untouched = rows.filter((row) => /: skipped .+ \(deployment not ready\)$/.test(row));
+    const untouched = rows.filter((row) => /: skipped .+ \(deployment broken \(status: error\)\)$/.test(row));
     expect(rows).toEqual(untouched);
     expect(rows.length).toBeGreaterThan(30);
     await expectTruth();

@@ -3,6 +3,7 @@ import { refuseTogether } from "../../command-line/flag-values.js";
 import { flag } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { Excepts, refuseUnfitted } from "../../fleet/except.js";
+import { unreadiness } from "../../fleet/readiness.js";
 import { type DeploymentTarget, type Selection, selectsDeployments } from "../../fleet/selection.js";
 import type { Printer } from "../../output/printer.js";
 
@@ -59,12 +60,13 @@ export function selectionWords({
   ];
 }
 
-/** Tells of a deployment that isn't ready: what is there isn't among what was read. */
+/** Tells of a deployment that isn't ready, or broken: what is there isn't among what was read. */
 export function warnOfLeftOut(
   printer: Pick<Printer, "warn">,
   { name, deploymentId }: Pick<DeploymentTarget, "name" | "deploymentId">,
+  isBroken = false,
 ): void {
-  printer.warn(`${name} (${deploymentId}) isn't ready: left out`);
+  printer.warn(`${name} (${deploymentId}) ${unreadiness(isBroken)}: left out`);
 }
 
 /**

@@ -15,7 +15,7 @@ export async function planCopies(
   const planning = await planWishes(context, {
     wishes: wishes.filter(({ desired }) => desired.items.length > 0),
     printer,
-    waitReadyMs: input.waitReady,
+    waitReady: { namedMs: input.waitReady },
     withInstructions: true,
     planOptions: {},
     conflictHint: "rename or delete all but one there, then copy again",

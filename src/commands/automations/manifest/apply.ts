@@ -17,6 +17,7 @@ export const command = declareCommand({
     dryRun: yes("show what would change, ask and change nothing"),
     yes: yes("don't ask"),
     verbose: yes("every row by itself, whole, and where values are from"),
+    strict: seldom(yes("fail for what is skipped, not ready, or matches nothing")),
     planOut: seldom(
       text("file", "save the plan, and change nothing", {
         completes: "files",
@@ -25,7 +26,16 @@ export const command = declareCommand({
     ),
     plan: seldom(
       planFlag("do what a saved plan says, and nothing else", [
-        ...["planOut", "dryRun", "resumePaused", "recreate", "removeTwins", "waitReady", "printSchema"],
+        ...[
+          "planOut",
+          "dryRun",
+          "resumePaused",
+          "recreate",
+          "removeTwins",
+          "waitReady",
+          "strict",
+          "printSchema",
+        ],
       ]),
     ),
     maxAge: seldom(duration("refuse a saved plan that is older (default 24h)")),
@@ -34,7 +44,7 @@ export const command = declareCommand({
     removeTwins: seldom(yes("delete identical copies, and keep the oldest")),
     maxDeletes: seldom(count("refuse more deletions than this in one deployment (default 5)", { least: 0 })),
     maxFailures: seldom(count("stop after this many failures")),
-    waitReady: seldom(duration("how long to wait until a named deployment is ready", { usual: "2m" })),
+    waitReady: seldom(duration("wait until deployments are ready (default 2m, for named ones alone)")),
     report: reportFlag,
     printSchema: seldom(yes("print the manifest's JSON Schema, for editors")),
     reason: seldom(reasonFlag),
@@ -49,9 +59,9 @@ export const command = declareCommand({
       0: "done, or nothing to do",
       1: "you answered no",
       2: "a manifest or a plan was refused; nothing was changed",
-      4: "a selector matches no deployment",
+      4: "a selector matches no deployment; with --strict no automation",
       6: "a freeze, too many deletions, a name that matches several, another herm that was busy there for longer than --max-wait, or somebody else made the only change first",
-      8: "some failed, and the hint is the command for just those; or meanwhile another machine created the same",
+      8: "some failed, with --strict also what isn't ready, and the hint is the command for just those; or meanwhile another machine created the same",
       9: "--plan-out: the plan changes something",
       12: "the outcome of some is unknown; the hint is the command for just those",
     }),

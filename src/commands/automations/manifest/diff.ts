@@ -3,6 +3,7 @@ import { seldom, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { exitCodes, PartialFailureError, QuietExit } from "../../../errors.js";
+import { UnreadyError } from "../../../fleet/readiness.js";
 import { counted } from "../../../output/count.js";
 import { createPrinter } from "../../../output/printer.js";
 import { fileFlags, planFlag, planRows, readManifestFlags, refusePlanElsewhere } from "./flags.js";
@@ -19,7 +20,8 @@ export const command = declareCommand({
   effect: "reads",
   flags: {
     ...fileFlags,
-    plan: planFlag("show a saved plan, and ask no API", ["strictDst", "record"]),
+    plan: planFlag("show a saved plan, and ask no API", ["strict", "strictDst", "record"]),
+    strict: seldom(yes("fail for what is skipped, not ready, or matches nothing")),
     strictDst: seldom(yes("count shifts by daylight saving as differences")),
     verbose: yes("every row by itself, whole, and where values are from"),
     report: reportFlag,
@@ -31,8 +33,8 @@ export const command = declareCommand({
     exitCodes: requestCodes({
       0: "no difference",
       2: "a manifest or a plan was refused",
-      4: "a selector matches no deployment",
-      8: "some deployments could not be read, or none could be compared",
+      4: "a selector matches no deployment; with --strict no automation",
+      8: "some deployments could not be read, or none could be compared; with --strict also where one isn't ready",
       9: "something differs; of a saved plan: it changes something",
     }),
     examples: [
@@ -59,7 +61,12 @@ async function diff(context: Context, input: InputOf<typeof command>, tell: Tell
 async function diffManifests(context: Context, input: InputOf<typeof command>, tell: Tell): Promise<void> {
   const options = readManifestFlags(context, input);
   const printer = await createPrinter(context);
-  const planning = await makePlans(context, { options, printer, tellsValues: input.verbose });
+  const planning = await makePlans(context, {
+    options,
+    printer,
+    tellsValues: input.verbose,
+    isStrict: input.strict,
+  });
   const { plans } = planning;
   const rows = rowsOf(plans);
   const isEqual = rows.every((row) => !row.isDifference && row.error === undefined);
@@ -75,6 +82,7 @@ async function diffManifests(context: Context, input: InputOf<typeof command>, t
   tell({ ...told, warnings });
   await writeStepSummary(context, { printer, ...told });
   const failure = failureOfPlans(plans);
+  if (failure instanceof UnreadyError) throw nothingCompared(failure.message);
   if (failure !== undefined) throw failure;
   if (differing.length > 0) throw new QuietExit(exitCodes.found);
   if (compared === 0) throw nothingCompared();
@@ -97,8 +105,9 @@ interface Equality {
   rows: readonly ChangeRow[];
 }
 
-function nothingCompared(): PartialFailureError {
-  return new PartialFailureError("no deployment could be compared", {
+function nothingCompared(why?: string): PartialFailureError {
+  const because = why === undefined ? "" : `: ${why}`;
+  return new PartialFailureError(`no deployment could be compared${because}`, {
     hint: (herm) => `${herm("deployments", "list")} shows which there are, and which are ready`,
   });
 }

@@ -10,7 +10,7 @@ import { warnOfLeftOut } from "../../targets/selection.js";
 import { loadIncidentMarks } from "../shared/incident-marks.js";
 import type { OpenRecord } from "./record.js";
 
-export interface WishesWork extends Pick<SurveyOptions, "withInstructions" | "alsoWhole" | "waitReadyMs"> {
+export interface WishesWork extends Pick<SurveyOptions, "withInstructions" | "alsoWhole" | "waitReady"> {
   wishes: readonly Wish[];
   printer: Printer;
   /** The same for every deployment. */
@@ -19,6 +19,8 @@ export interface WishesWork extends Pick<SurveyOptions, "withInstructions" | "al
   record?: Pick<OpenRecord, "has"> | undefined;
   /** What to do where names can't be told apart. */
   conflictHint: string;
+  /** What isn't ready is a failure also where a selection found it. */
+  isStrict?: boolean | undefined;
   /** Looks at all that is there; throws to plan nothing. */
   check?(surveys: readonly Survey[]): void;
 }
@@ -33,7 +35,7 @@ export interface Planning {
 
 /** Asks the API what is there, and plans what it takes to have what is wanted. Sends no change. */
 export async function planWishes(context: Context, work: WishesWork): Promise<Planning> {
-  const { wishes, printer, waitReadyMs, withInstructions, alsoWhole } = work;
+  const { wishes, printer, waitReady, withInstructions, alsoWhole } = work;
   const { signal } = context;
   const survey = {
     client: await context.client(),
@@ -45,13 +47,15 @@ export async function planWishes(context: Context, work: WishesWork): Promise<Pl
   const progress = new ReadingProgress(context, printer);
   const surveys = await surveyAll(wishes, {
     ...survey,
-    waitReadyMs,
+    waitReady,
     onStart: (stage, total) => progress.start(stage, total),
     onRead: () => progress.item(),
   }).finally(() => progress.finish());
   work.check?.(surveys);
   const plans = await planSurveys(context, work, surveys);
-  for (const { target, isPassedOver } of plans) if (isPassedOver) warnOfLeftOut(printer, target);
+  for (const { target, isPassedOver, isBroken } of plans) {
+    if (isPassedOver) warnOfLeftOut(printer, target, isBroken);
+  }
   const planAgain = async (deploymentId: string) => {
     const theirs = wishes.filter(({ target }) => target.deploymentId === deploymentId);
     const [plan] = await planSurveys(context, work, await surveyAll(theirs, survey));
@@ -78,7 +82,7 @@ async function findWarnings({
 
 async function planSurveys(
   context: Context,
-  { planOptions, record, waitReadyMs, conflictHint }: WishesWork,
+  { planOptions, record, isStrict, conflictHint }: WishesWork,
   surveys: readonly Survey[],
 ): Promise<DeploymentPlan[]> {
   const marksOf = await loadIncidentMarks(
@@ -91,7 +95,7 @@ async function planSurveys(
       mayPrune: record && (({ automation_id }) => record.has(deploymentId, automation_id)),
       whyPaused: (automation) => marksOf(deploymentId, automation)[0]?.text,
     }),
-    passesOverNamed: waitReadyMs === undefined,
+    isStrict,
     conflictHint,
   });
 }

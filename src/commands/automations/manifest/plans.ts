@@ -2,11 +2,11 @@ import type { Context } from "../../../context.js";
 import { automationFilter, selectsDeployments } from "../../../fleet/selection.js";
 import { refuseMissing } from "../../../manifest/file-targets.js";
 import type { ManifestSet } from "../../../manifest/read.js";
-import type { Survey } from "../../../manifest/survey.js";
+import type { WaitReady } from "../../../manifest/unready.js";
 import { makeWishes } from "../../../manifest/wishes.js";
 import type { Printer } from "../../../output/printer.js";
 import { isFleet, persist } from "../../fleet/persist.js";
-import { checkUnfitted, warnOfUnfitted } from "../../targets/selection.js";
+import { checkFits } from "./check-fits.js";
 import type { ManifestOptions } from "./flags.js";
 import { annotatingMistakes } from "./github.js";
 import { type Planning, planWishes } from "./plan-wishes.js";
@@ -25,8 +25,9 @@ export interface PlanWork {
   isToBeApplied?: boolean;
   /** It is carried out by another command: a record stays as it is. */
   isSaved?: boolean;
-  /** How long a named deployment that isn't ready is waited for; absent: it is passed over. */
-  waitReadyMs?: number;
+  waitReady?: WaitReady;
+  /** What is skipped, not ready or fits nothing is a failure. */
+  isStrict?: boolean;
   /** What fits nothing in `--except` is refused: the plan is to be carried out. */
   refusesUnfitted?: boolean;
   /** What was deleted since it was recorded is made again. */
@@ -76,7 +77,7 @@ export async function makeSetPlans(
   context: Context,
   { set, record, ...work }: PlanWork & { set: ManifestSet; record?: OpenRecord },
 ): Promise<Planning> {
-  const { options, printer, waitReadyMs, recreate } = work;
+  const { options, printer, waitReady, isStrict, recreate } = work;
   const { resumePaused = false, removeTwins = false, isToBeApplied = false } = work;
   const { signal } = context;
   const { selection, createOnly } = options;
@@ -98,7 +99,8 @@ export async function makeSetPlans(
     wishes: record?.known(wishes) ?? wishes,
     record,
     printer,
-    waitReadyMs,
+    waitReady,
+    isStrict,
     withInstructions: !createOnly,
     alsoWhole: (automation) =>
       removeTwins ||
@@ -109,24 +111,8 @@ export async function makeSetPlans(
       "give each its own automation_id in the manifest, or delete one; apply --remove-twins deletes identical copies",
     check: (surveys) => {
       if (!selectsDeployments(selection)) refuseMissing(surveys, manifests);
-      checkExcepts(work, surveys);
+      checkFits(work, { manifests, surveys });
       record?.settle(surveys);
     },
   });
-}
-
-/** Shows `--except` everything that is there and that the manifests name, and tells what fits nothing of it. */
-function checkExcepts(
-  { options: { selection }, printer, refusesUnfitted }: PlanWork,
-  surveys: readonly Survey[],
-) {
-  const named = surveys.flatMap(({ target: { deploymentId }, desired, actual }) => [
-    ...actual.map(({ automation_id, name }) => ({ deployment_id: deploymentId, automation_id, name })),
-    ...desired.items.map(({ name }) => ({ deployment_id: deploymentId, name })),
-    ...desired.removed.map(({ ref }) => ({ deployment_id: deploymentId, name: ref })),
-  ]);
-  for (const each of named) selection.except.fits(each);
-  if (refusesUnfitted !== true) return warnOfUnfitted(printer, selection);
-  const isReadWhole = surveys.every(({ error }) => error === undefined);
-  checkUnfitted(printer, selection, { isReadWhole, names: named.map(({ name }) => name) });
 }

@@ -13,6 +13,7 @@ export interface RepeatOptions extends ManifestOptions {
   resumePaused: boolean;
   removeTwins: boolean;
   recreate: boolean;
+  strict: boolean;
   yes: boolean;
   /** Absent: 5. */
   maxDeletes?: number;
@@ -28,7 +29,7 @@ export function repeatCommand(
   );
   const [first] = failed;
   if (first === undefined) return undefined;
-  const { createOnly, prune, resumePaused, removeTwins, recreate, yes, maxDeletes } = options;
+  const { createOnly, prune, resumePaused, removeTwins, recreate, strict, yes, maxDeletes } = options;
   const isOneName = failed.every(({ name }) => name === first.name) && !/[*?]/.test(first.name);
   const deployments = [...new Set(failed.map((row) => row.deployment_id))];
   return applyCommand(context, options, {
@@ -41,6 +42,7 @@ export function repeatCommand(
       ...(resumePaused ? ["--resume-paused"] : []),
       ...(removeTwins ? ["--remove-twins"] : []),
       ...(recreate ? ["--recreate"] : []),
+      ...(strict ? ["--strict"] : []),
       ...(maxDeletes === undefined ? [] : ["--max-deletes", String(maxDeletes)]),
       ...(yes ? ["--yes"] : []),
       ...reasonWords(context),

@@ -2,6 +2,7 @@ import type { Context } from "../../../context.js";
 import { exitCodes, QuietExit, UsageError } from "../../../errors.js";
 import { checkDeletions, tasksOf } from "../../../manifest/fleet-plan.js";
 import { counted } from "../../../output/count.js";
+import { minuteMs } from "../../../output/duration.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { checkConfirmation, defaultMostDeletes } from "./confirmation.js";
 import { makePlans, type RecordedPlanning } from "./plans.js";
@@ -16,10 +17,12 @@ export interface ApplyOptions extends RepeatOptions {
   /** A person gets every row, planned and done. */
   verbose: boolean;
   maxFailures?: number;
-  /** In milliseconds. */
-  waitReady: number;
+  /** In milliseconds; absent: 2 minutes for those that are named. */
+  waitReady?: number;
   tell: Tell;
 }
+
+const defaultWaitMs = 2 * minuteMs;
 
 /** Applies manifests (src/manifest/README.md). Throws as settlePlans does. */
 export async function applyManifests(context: Context, options: ApplyOptions): Promise<void> {
@@ -38,7 +41,8 @@ export async function applyManifests(context: Context, options: ApplyOptions): P
     refusesUnfitted: true,
     isToBeApplied: !options.dryRun,
     isSaved: planOut !== undefined,
-    waitReadyMs: options.waitReady,
+    waitReady: { namedMs: options.waitReady ?? defaultWaitMs, foundMs: options.waitReady },
+    isStrict: options.strict,
     recreate: options.recreate,
   });
   try {

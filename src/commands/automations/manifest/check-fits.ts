@@ -1,0 +1,60 @@
+import { NothingFoundError } from "../../../errors.js";
+import { globMatcher } from "../../../fleet/glob.js";
+import { seeDeployments } from "../../../fleet/refs.js";
+import type { Selection } from "../../../fleet/selection.js";
+import type { Manifest } from "../../../manifest/read.js";
+import type { Survey } from "../../../manifest/survey.js";
+import { unfittedRefs } from "../../../manifest/unfitted.js";
+import type { Printer } from "../../../output/printer.js";
+import { checkUnfitted, warnOfUnfitted } from "../../targets/selection.js";
+import { whyNoneMatches } from "../../targets/why-empty.js";
+
+interface FitWork {
+  options: { selection: Selection };
+  printer: Printer;
+  /** What fits nothing in `--except` is refused: the plan is to be carried out. */
+  refusesUnfitted?: boolean;
+  /** So is what fits nothing in `--match`, and in `for` and `not` of the files. */
+  isStrict?: boolean;
+}
+
+/**
+ * Shows the selectors everything that is there and that the manifests name. What fits nothing of it is told, or refused with
+ * NothingFoundError; of the files with ManifestError.
+ */
+export function checkFits(
+  { options: { selection }, printer, refusesUnfitted = false, isStrict = false }: FitWork,
+  { manifests, surveys }: { manifests: readonly Manifest[]; surveys: readonly Survey[] },
+): void {
+  const named = surveys.flatMap(({ target: { deploymentId }, desired, actual }) => [
+    ...actual.map(({ automation_id, name }) => ({ deployment_id: deploymentId, automation_id, name })),
+    ...desired.items.map(({ name }) => ({ deployment_id: deploymentId, name })),
+    ...desired.removed.map(({ ref }) => ({ deployment_id: deploymentId, name: ref })),
+  ]);
+  for (const each of named) selection.except.fits(each);
+  if (!refusesUnfitted && !isStrict) {
+    warnOfUnfitted(printer, selection);
+    return;
+  }
+  const isReadWhole = surveys.every(({ error }) => error === undefined);
+  const names = named.map(({ name }) => name);
+  checkUnfitted(printer, selection, { isReadWhole, names });
+  if (!isStrict) return;
+  if (isReadWhole) checkMatch(selection, names);
+  if (isWhole(selection)) {
+    const targets = surveys.map(({ target }) => target);
+    unfittedRefs(manifests, targets).throwIfAny([], { hint: seeDeployments });
+  }
+}
+
+function checkMatch({ match }: Selection, names: readonly string[]): void {
+  if (match === undefined || names.some(globMatcher(match))) return;
+  throw new NothingFoundError(`--match ${JSON.stringify(match)} matches no automation`, {
+    hint: whyNoneMatches(match, names) ?? "nothing was changed",
+  });
+}
+
+/** Of some deployments alone it can't be told what files name for others. */
+function isWhole({ deployments, customer, except }: Selection): boolean {
+  return deployments.length === 0 && customer === undefined && except.values.length === 0;
+}

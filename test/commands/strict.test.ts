@@ -1,0 +1,140 @@
+import { describe, expect, it } from "vitest";
+import { startManifestServer } from "./manifest-server.js";
+
+const startAt = Date.parse("2026-03-02T08:00:00Z");
+const now = new Date(startAt);
+const item = (name: string, rest = "") =>
+  `  - name: ${name}\n    schedule: every day at 9am\n    instructions: Do ${name}.\n${rest}`;
+const manifest = (...items: string[]) => `automations:\n${items.join("")}`;
+const everywhere = ["-f", "herm.yaml", "--all-deployments"];
+
+/** One deployment that is ready, one that will be in a minute, and one that never will. */
+async function start() {
+  const fleet = await startManifestServer({ startAt });
+  fleet.write({ "herm.yaml": manifest(item("A")) });
+  const slow = await fleet.deploy("Slow", { prompt: "@dev wait 60", isReady: false });
+  const broken = await fleet.deploy("Broken", { prompt: "@dev fail" });
+  return { ...fleet, slow, broken };
+}
+
+const rowsOf = (stdout: string): string[] =>
+  JSON.parse(stdout).map(
+    (row: Record<string, string>) =>
+      `${row.deployment_name} ${row.result ?? row.action} ${row.error ?? row.reason ?? ""}`,
+  );
+
+describe("deployments that aren't ready, or broken", () => {
+  it("are left out and told as what they are, and are failures with --strict: the rest is done", async () => {
+    const { run, state, slow, broken } = await start();
+    const loose = await run(["apply", ...everywhere, "--json"], { now });
+    expect(loose.code).toBe(0);
+    expect(rowsOf(loose.stdout).sort()).toEqual([
+      "Broken skipped deployment broken (status: error)",
+      "Local done ",
+      "Slow skipped deployment not ready",
+    ]);
+    expect(loose.stderr).toContain(`warning: Broken (${broken}) is broken (status: error): left out\n`);
+    expect(loose.stderr).toContain(`warning: Slow (${slow}) isn't ready: left out\n`);
+    const strict = await run(["apply", ...everywhere, "--strict", "--json"], { now });
+    expect(strict.code).toBe(8);
+    expect(rowsOf(strict.stdout).sort()).toEqual([
+      "Broken failed Broken is broken (status: error): it won't become ready",
+      "Local unchanged ",
+      "Slow failed Slow isn't ready",
+    ]);
+    expect(strict.stderr).toContain("2 of 3 failed");
+    expect(strict.stderr).toContain("--strict");
+    expect(await state()).toHaveLength(1);
+    const dry = await run(["apply", ...everywhere, "--strict", "--dry-run"], { now });
+    expect(dry.code).toBe(8);
+  });
+
+  it("make a diff end with 8 with --strict, or where they are named", async () => {
+    const { run, create, slow, broken } = await start();
+    await create({ name: "A", schedule: "0 9 * * *", instructions: "Do A." });
+    expect((await run(["diff", ...everywhere], { now })).code).toBe(0);
+    expect((await run(["diff", ...everywhere, "--strict"], { now })).code).toBe(8);
+    for (const id of [slow, broken]) {
+      const named = await run(["diff", "-f", "herm.yaml", "-d", id, "-d", "dep_local"], { now });
+      expect(named.code).toBe(8);
+    }
+    const one = await run(["diff", "-f", "herm.yaml", "-d", broken], { now });
+    expect(one.code).toBe(8);
+    expect(one.stderr).toContain(`${broken} is broken (status: error)`);
+  });
+
+  it("are waited for together where --wait-ready is given, but never once they are broken", async () => {
+    const { run, state, deploy, server, slow } = await start();
+    const slower = await deploy("Slower", { prompt: "@dev wait 50", isReady: false });
+    let sleptMs = 0;
+    const sleep = async (ms: number) => {
+      sleptMs += ms;
+      await server.advance(ms / 1000);
+    };
+    const short = await run(["apply", ...everywhere, "--wait-ready", "10s", "--strict", "--json"], {
+      now,
+      sleep,
+    });
+    expect(short.code).toBe(8);
+    expect(sleptMs).toBe(10_000);
+    expect(rowsOf(short.stdout)).toContain("Slow failed Slow is still provisioning after 10s");
+    const long = await run(["apply", ...everywhere, "--wait-ready", "2m", "--json"], { now, sleep });
+    expect(long.code).toBe(0);
+    expect(await state(slow)).toHaveLength(1);
+    expect(await state(slower)).toHaveLength(1);
+    expect(sleptMs).toBeLessThan(70_000);
+    expect(rowsOf(long.stdout)).toContain("Broken skipped deployment broken (status: error)");
+  });
+});
+
+describe("what fits nothing", () => {
+  it("is refused with --strict before anything is sent: --match and --except with 4", async () => {
+    const { run, write, writes } = await startManifestServer({ startAt });
+    write({ "herm.yaml": manifest(item("A")) });
+    for (const command of ["diff", "apply"]) {
+      const words = [command, "-f", "herm.yaml", "-d", "dep_local", "--strict"];
+      const match = await run([...words, "--match", "a*"], { now });
+      expect(match).toMatchObject({
+        code: 4,
+        stderr: expect.stringContaining('--match "a*" matches no automation'),
+      });
+      const except = await run([...words, "--except", "B"], { now });
+      expect(except).toMatchObject({
+        code: 4,
+        stderr: expect.stringContaining('--except "B" matches nothing'),
+      });
+    }
+    expect(await writes()).toEqual([]);
+  });
+
+  it("is a mistake with its place in for and not of files and values, all at once", async () => {
+    const { run, write, writes, deploy } = await startManifestServer({ startAt });
+    await deploy("Acme", { customer: "cus_1" });
+    write({
+      "herm.yaml": `values:\n  - {for: {customers: [cus_2]}, hour: 7}\n${manifest(
+        item("A", "    for: {deployments: [Acmee*, Acme, dep_gone]}\n"),
+        item("B", "    not: {customers: [cus_1, cus_9]}\n"),
+      )}`,
+    });
+    await writes();
+    const strict = await run(["apply", ...everywhere, "--strict"], { now });
+    expect(strict.code).toBe(2);
+    for (const told of [
+      "herm.yaml:2:24: customer cus_2 has none of the selected deployments",
+      "herm.yaml:7:25: deployment Acmee* matches none of the selected deployments",
+      "herm.yaml:7:39: deployment dep_gone matches none of the selected deployments",
+      "herm.yaml:11:30: customer cus_9 has none of the selected deployments",
+    ])
+      expect(strict.stderr).toContain(told);
+    expect(strict.stderr).toContain("4 mistakes in the manifest");
+    expect(await writes()).toEqual([]);
+    expect((await run(["diff", "-f", "herm.yaml", "-d", "Acme", "--strict"], { now })).code).toBe(9);
+    expect((await run(["apply", ...everywhere], { now })).code).toBe(0);
+  });
+
+  it("is no saved plan's", async () => {
+    const { run } = await startManifestServer({ startAt });
+    expect((await run(["apply", "--plan", "plan.json", "--strict"], { now })).code).toBe(2);
+    expect((await run(["diff", "--plan", "plan.json", "--strict"], { now })).code).toBe(2);
+  });
+});
