@@ -1,9 +1,10 @@
-import { commandLine, flag, type TargetFlags } from "../../../command-line/next-command.js";
+import { commandLine, type TargetFlags } from "../../../command-line/next-command.js";
 import type { DeploymentPlan } from "../../../manifest/fleet-plan.js";
 import type { Printer } from "../../../output/printer.js";
 import { selectionWords } from "../../targets/selection.js";
 import type { ManifestOptions } from "./flags.js";
 import type { OpenRecord } from "./record.js";
+import { fileWords } from "./repeat.js";
 
 interface Hinting {
   record: OpenRecord;
@@ -34,18 +35,12 @@ export function hintAtRecord(context: TargetFlags, { record, plans, options, pri
   );
 }
 
-function adoptCommand(
-  context: TargetFlags,
-  { files, isRecursive, valueFiles, assignments, recordFile, selection }: ManifestOptions,
-): string {
+function adoptCommand(context: TargetFlags, options: ManifestOptions): string {
+  const { selection } = options;
   return commandLine(context, [
     "automations",
     "adopt",
-    ...files.flatMap((file) => flag("--file", file)),
-    ...(isRecursive ? ["--recursive"] : []),
-    ...valueFiles.flatMap((file) => flag("--values", file)),
-    ...assignments.flatMap((assignment) => flag("--var", assignment)),
-    ...(recordFile === undefined ? [] : flag("--record", recordFile)),
+    ...fileWords(options),
     ...selectionWords({ ...selection, except: selection.except.values }),
   ]);
 }

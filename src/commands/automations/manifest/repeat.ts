@@ -106,22 +106,40 @@ interface Repetition {
   rest: readonly string[];
 }
 
-function applyCommand(
-  context: TargetFlags,
-  { isRecursive, valueFiles, assignments, recordFile, selection }: ManifestOptions,
-  { files, deployments, isByFile, names, match, rest }: Repetition,
-): string {
-  return commandLine(context, [
-    "automations",
-    "apply",
+type FileOptions = Pick<
+  ManifestOptions,
+  "files" | "isRecursive" | "valueFiles" | "assignments" | "recordFile"
+>;
+
+/** What is read, as it is typed. */
+export function fileWords({
+  files,
+  isRecursive,
+  valueFiles,
+  assignments,
+  recordFile,
+}: FileOptions): string[] {
+  return [
     ...files.flatMap((file) => flag("--file", file)),
     ...(isRecursive ? ["--recursive"] : []),
     ...valueFiles.flatMap((file) => flag("--values", file)),
     ...assignments.flatMap((assignment) => flag("--var", assignment)),
     ...(recordFile === undefined ? [] : flag("--record", recordFile)),
+  ];
+}
+
+function applyCommand(
+  context: TargetFlags,
+  options: ManifestOptions,
+  { files, deployments, isByFile, names, match, rest }: Repetition,
+): string {
+  return commandLine(context, [
+    "automations",
+    "apply",
+    ...fileWords({ ...options, files }),
     ...(isByFile ? [] : deployments.flatMap((id) => flag("-d", names.deployment(id)))),
     ...(match === undefined ? [] : flag("--match", match)),
-    ...selection.except.fittedIn(deployments).flatMap((except) => flag("--except", except)),
+    ...options.selection.except.fittedIn(deployments).flatMap((except) => flag("--except", except)),
     ...rest,
   ]);
 }
