@@ -51,8 +51,22 @@ export function looksLikeCron(text: string): boolean {
   return cronOnly.test(first) && (second === "" || cronOnly.test(second));
 }
 
+/** A fleet has few crons, each asked for by the plan, the warnings and the peaks. */
+const known = new Map<string, CronReading>();
+const mostKnown = 5_000;
+const longestKnown = 64;
+
 /** Reads five cron fields or a macro (`@hourly` … `@yearly`). Never throws; a reason names the field and the column. */
 export function readCron(text: string): CronReading {
+  const before = known.get(text);
+  if (before !== undefined) return before;
+  const reading = readAnew(text);
+  if (known.size >= mostKnown) known.clear();
+  if (text.length <= longestKnown) known.set(text, reading);
+  return reading;
+}
+
+function readAnew(text: string): CronReading {
   const pieces = [...text.matchAll(/\S+/g)].map((match) => ({ text: match[0], column: match.index + 1 }));
   const [macro] = pieces;
   if (macro?.text.startsWith("@")) {
