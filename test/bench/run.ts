@@ -17,6 +17,7 @@ import { comparePairs, type Program } from "./pairs.js";
 import { benchPause, pausePeakMb } from "./pause.js";
 import { peakMbOf } from "./peak.js";
 import { benchReading } from "./reading.js";
+import { benchRepository, mostOfRepository } from "./repository.js";
 import { benchSavedPlan, savedPlanText } from "./saved-plan.js";
 import { startServer } from "./server.js";
 import { benchWatching, writtenText } from "./watching.js";
@@ -85,6 +86,11 @@ async function printTable(part: string, { name, herm, figures, limits }: Table):
     for (const [at, figure] of applied.entries()) {
       print(part, formatRow({ ...common, ...figure, peaks: at === 0 ? [peakMb] : [] }));
     }
+  }
+  if (isWanted("repository")) {
+    const figure = await benchRepository({ herm, cacheFolder, runs: Math.ceil(pairs / 3) });
+    const common = { floor: "a loop of the same requests", target: `≤ ${mostOfRepository}` };
+    print(part, formatRow({ ...common, ...figure, peaks: [] }));
   }
   const watching = isWanted("top")
     ? await benchWatching({ herm, home: folder, runs: watchingRuns })
