@@ -386,9 +386,10 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
       terminalCode: 0,
     },
     {
-      argv: (text) => ["automations", "adopt", `y${text}`, "--record", "r.lock.yaml", "--yes"],
+      argv: (text) => [
+        ...["automations", "adopt", `y${text}`, "-d", "dep_1", "--record", "r.lock.yaml", "--yes"],
+      ],
       code: 4,
-      terminalCode: 1,
     },
     {
       argv: () => ["automations", "adopt", auto, "--record", "r.lock.yaml", "--yes"],
