@@ -244,13 +244,18 @@ describe("a repository of 40 defaults for 31 customers' deployments", { timeout:
     await expectRecord();
   });
 
-  it("leaves out a deployment that is broken, and says so", async () => {
+  it("leaves out a deployment that is broken, and says so; with --strict that is a failure", async () => {
     const id = await platform.deploy("Broken", { customer: "cus_broken", prompt: "@dev fail" });
     const { code, rows, stderr } = await platform.run("apply", "--prune");
-    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining(`Broken (${id})`) });
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringMatching(new RegExp(`Broken \\(${id}\\) .*broken`)),
+    });
     const untouched = rows.filter((row) => /: skipped .+ \(deployment broken \(status: error\)\)$/.test(row));
     expect(rows).toEqual(untouched);
     expect(rows.length).toBeGreaterThan(30);
+    const strict = await platform.run("apply", "--prune", "--strict");
+    expect({ code: strict.code, failed: strict.rows.length }).toEqual({ code: 8, failed: rows.length });
     await expectTruth();
   });
 

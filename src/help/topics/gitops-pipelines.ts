@@ -48,7 +48,7 @@ jobs:
       - if: github.event_name == 'schedule'
         run: >
           herm automations diff -f automations --values prod/values.yaml
-          --all-deployments --prune --record .herm/lock.yaml`;
+          --all-deployments --prune --record .herm/lock.yaml --strict`;
 
 export const gitlab = `# .gitlab-ci.yml
 default:
