@@ -15,7 +15,7 @@ env:
 jobs:
   herm:
     runs-on: ubuntu-latest
-    concurrency: herm-\${{ github.ref }}
+    concurrency: herm-\${{ github.event_name }}-\${{ github.ref }}
     steps:
       - uses: actions/checkout@v4
       - uses: actions/setup-node@v4

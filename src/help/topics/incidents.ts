@@ -180,5 +180,5 @@ export const topicText: TopicText = {
       ],
     },
   ],
-  see: ["automations pause", "automations resume", "incidents show", "reliability", "exit-codes"],
+  see: ["automations pause", "automations resume", "incidents show", "gitops", "reliability", "exit-codes"],
 };

@@ -125,5 +125,5 @@ export const topicText: TopicText = {
       ],
     },
   ],
-  see: ["schedules", "incidents", "manifests", "local-server"],
+  see: ["schedules", "incidents", "manifests", "gitops", "local-server"],
 };
