@@ -14,6 +14,8 @@ export interface Io {
   stderrIsTty: boolean;
   /** stdin and stderr are terminals, `CI` and `--no-input` are absent. A command that takes stdin for a text looks at that itself. */
   canPrompt: boolean;
+  /** The same, whatever stdin is: somebody sits there. */
+  isAttended?: boolean;
   /** Whether escapes for colour may be written: separately decided for stdout and stderr. */
   colour: { stdout: boolean; stderr: boolean };
   /** Whether all is told in words there, without signs and columns: a terminal in accessible mode. Off: absent. */
@@ -24,10 +26,18 @@ export interface Io {
   columns: number;
 }
 
+/** Questions on a terminal that was opened for them; to be closed. */
+export interface TerminalPrompts {
+  prompts: Prompts;
+  close(): void;
+}
+
 /** What a command may touch. Each part is settled at the first touch, after the flags were read. */
 export interface Context {
   readonly io: Io;
   readonly prompts: Prompts;
+  /** Asks on the terminal itself where stdin is taken by a text; undefined where nobody sits there, or it can't be opened. */
+  terminalPrompts?(): TerminalPrompts | undefined;
   readonly settings: Settings;
   /** The client for the target in force; throws NoKeyError, or starts the local server under `--local`. */
   client(): Promise<Herm>;
@@ -110,6 +120,8 @@ export interface System {
   onCommand?(path: readonly string[]): void;
   /** Absent: the client's own transport. */
   fetch?: FetchLike;
+  /** The terminal that this process has, to be read from and destroyed; undefined where it has none. */
+  openTerminal?(): Readable | undefined;
   /** Loads what asks questions; called at the first question only. */
   loadPrompts(io: Io, keepText: KeepText): Promise<Prompts>;
   /** Finds the local server of `--local`, or starts one and says so through `announce`. */

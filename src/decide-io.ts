@@ -1,5 +1,6 @@
 import type { Io, System } from "./context.js";
 import { widest } from "./output/sink.js";
+import type { Choice, Prompts } from "./prompts.js";
 import type { GlobalFlags } from "./settings/settings.js";
 
 /** Terminals that know the 256 colours (src/output/README.md, "Colours"). No type at all is usual on Windows. */
@@ -21,6 +22,8 @@ export function decideIo(
   const refused = flags?.noColor === true || (env.NO_COLOR ?? "") !== "" || env.FORCE_COLOR === "0";
   const colour = (tty: boolean) => !refused && !(tty && isAccessible) && (forced || (tty && hasColours));
   const words = { stdout: isTty.stdout, stderr: isTty.stderr };
+  const isAttended =
+    isTty.stderr && (isAccessible || !isPlain) && (env.CI ?? "") === "" && flags?.noInput !== true;
   return {
     // The first touch of each opens it.
     get stdin() {
@@ -34,16 +37,28 @@ export function decideIo(
     },
     stdoutIsTty: isTty.stdout,
     stderrIsTty: isTty.stderr,
-    canPrompt:
-      isTty.stdin &&
-      isTty.stderr &&
-      (isAccessible || !isPlain) &&
-      (env.CI ?? "") === "" &&
-      flags?.noInput !== true,
+    canPrompt: isTty.stdin && isAttended,
+    isAttended,
     colour: { stdout: colour(isTty.stdout), stderr: colour(isTty.stderr) },
     ...(isAccessible ? { inWords: words } : {}),
     canRedraw: !isAccessible && !isPlain,
     // Nothing is cut or folded for whoever hears it.
     columns: isAccessible ? widest : (system.columns() ?? 80),
+  };
+}
+
+/** Prompts that are loaded at the first question. */
+export function lazyPrompts(load: () => Promise<Prompts>): Prompts {
+  let loaded: Promise<Prompts> | undefined;
+  const prompts = () => (loaded ??= load());
+  return {
+    input: async (question) => (await prompts()).input(question),
+    multiline: async (question) => (await prompts()).multiline(question),
+    password: async (question) => (await prompts()).password(question),
+    confirm: async (question) => (await prompts()).confirm(question),
+    pick: async <T>(question: { message: string; choices: Choice<T>[] }) => (await prompts()).pick(question),
+    pickSeveral: async <T>(question: { message: string; choices: Choice<T>[] }) =>
+      (await prompts()).pickSeveral(question),
+    edit: async (question) => (await prompts()).edit(question),
   };
 }

@@ -1,11 +1,11 @@
 import type { Herm } from "./api/client.js";
 import type { FetchLike } from "./api/fetch.js";
 import type { RetryBudget } from "./api/retry.js";
-import type { Context, Io, JobControl, RunningServer, Runtime, System } from "./context.js";
-import { decideIo } from "./decide-io.js";
+import type { Context, Io, JobControl, RunningServer, Runtime, System, TerminalPrompts } from "./context.js";
+import { decideIo, lazyPrompts } from "./decide-io.js";
 import { clockProblem } from "./output/clock.js";
 import { sinkOf } from "./output/sink.js";
-import type { Choice, Prompts } from "./prompts.js";
+import type { Prompts } from "./prompts.js";
 import { requireKey } from "./settings/key.js";
 import type { loadSettings } from "./settings/load.js";
 import { defaultApiUrl, isLoopback } from "./settings/origin.js";
@@ -104,6 +104,14 @@ export class Invocation implements Context {
   get prompts(): Prompts {
     this.#prompts ??= lazyPrompts(() => this.system.loadPrompts(this.io, (text) => this.#keepText(text)));
     return this.#prompts;
+  }
+
+  terminalPrompts(): TerminalPrompts | undefined {
+    const terminal = this.io.isAttended === true ? this.system.openTerminal?.() : undefined;
+    if (terminal === undefined) return undefined;
+    const io = () => ({ ...this.io, stdin: terminal });
+    const prompts = lazyPrompts(() => this.system.loadPrompts(io(), (text) => this.#keepText(text)));
+    return { prompts, close: () => terminal.destroy() };
   }
 
   async #keepText(text: string): Promise<string> {
@@ -229,19 +237,4 @@ export class Invocation implements Context {
   #redact(text: string, whose?: Whose): string {
     return createRedactor([...this.secrets, ...this.settings.knownKeys()], whose)(text);
   }
-}
-
-function lazyPrompts(load: () => Promise<Prompts>): Prompts {
-  let loaded: Promise<Prompts> | undefined;
-  const prompts = () => (loaded ??= load());
-  return {
-    input: async (question) => (await prompts()).input(question),
-    multiline: async (question) => (await prompts()).multiline(question),
-    password: async (question) => (await prompts()).password(question),
-    confirm: async (question) => (await prompts()).confirm(question),
-    pick: async <T>(question: { message: string; choices: Choice<T>[] }) => (await prompts()).pick(question),
-    pickSeveral: async <T>(question: { message: string; choices: Choice<T>[] }) =>
-      (await prompts()).pickSeveral(question),
-    edit: async (question) => (await prompts()).edit(question),
-  };
 }

@@ -1,5 +1,6 @@
+import { openSync } from "node:fs";
 import { join } from "node:path";
-import { isatty } from "node:tty";
+import { isatty, ReadStream } from "node:tty";
 import type { Io, JobControl, KeepText, RunningServer, Runtime, System } from "./context.js";
 import { CliError, exitCodes, InterruptedError, interruptions } from "./errors.js";
 import { homeFolder } from "./files/home.js";
@@ -68,6 +69,7 @@ export function createSystem({ version, commandFile, exit, onCommand, onUnreport
       });
     },
     onCommand,
+    openTerminal,
     loadPrompts: (io, keepText) => loadPrompts(io, { signal: interrupts.signal, keepText }),
     runningServer,
     localServer: (options) => findLocalServer({ ...options, commandFile, signal: interrupts.signal }),
@@ -137,6 +139,15 @@ function listenForSignals(): { signal: AbortSignal; dispose(): void } {
     for (const { name, listener } of listeners) if (name !== "SIGHUP") process.off(name, listener);
   };
   return { signal: controller.signal, dispose };
+}
+
+/** Windows has no such path. */
+function openTerminal(): ReadStream | undefined {
+  try {
+    return new ReadStream(openSync("/dev/tty", "r"));
+  } catch {
+    return undefined;
+  }
 }
 
 const goesOnMs = 50;

@@ -274,10 +274,10 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
     expect(again).toMatchObject({ code: 0, stdout: "✓ 1 unchanged\n" });
   });
 
-  it("takes a manifest from stdin, and then never asks", async () => {
+  it("takes a manifest from stdin, and then asks on the terminal", async () => {
     const { run, state } = await start();
     const stdin = manifest(item("A"));
-    expect((await run(["apply", "-f", "-", ...local], { now, stdin, tty: true })).code).toBe(0);
+    expect((await run(["apply", "-f", "-", ...local], { now, stdin, answers: [true] })).code).toBe(0);
     expect(await state()).toHaveLength(1);
   });
 
@@ -579,7 +579,11 @@ Plan: 6 to create, 4 to rename in 5 deployments
         },
       ],
     });
-    const { code, stdout, stderr } = await run(["apply", "-f", "-", ...local], { now, stdin, tty: true });
+    const { code, stdout, stderr } = await run(["apply", "-f", "-", ...local], {
+      now,
+      stdin,
+      answers: [true],
+    });
     expect(code).toBe(0);
     expect(stdout + stderr).not.toMatch(/[\u001b\u202e]/);
     expect(stderr).toContain("~ New ^[[2J<U+202E>txt");

@@ -138,3 +138,39 @@ describe("what fits nothing", () => {
     expect((await run(["diff", "--plan", "plan.json", "--strict"], { now })).code).toBe(2);
   });
 });
+
+describe("a manifest from stdin", () => {
+  const stdin = manifest(item("A"));
+  const words = ["apply", "-f", "-", "-d", "dep_local"];
+
+  it("is asked about on the terminal, and needs --yes where that can't be opened", async () => {
+    const { run, state } = await startManifestServer({ startAt });
+    const no = await run(words, { now, stdin, answers: [false] });
+    expect(no).toMatchObject({ code: 1, stderr: expect.stringContaining("nothing changed") });
+    const nobody = await run(words, { now, stdin, tty: true, terminal: false });
+    expect(nobody).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/no terminal could be opened: this change\s+needs --yes/),
+    });
+    expect(await state()).toEqual([]);
+    expect((await run(words, { now, stdin, answers: [true] })).code).toBe(0);
+    expect(await state()).toHaveLength(1);
+    const again = await run(words, { now, stdin, tty: true, terminal: false });
+    expect(again.code).toBe(0);
+    const prune = ["apply", "-f", "-", "-d", "dep_local", "--prune"];
+    const gone = { now, stdin: "automations: []\n" };
+    expect((await run(prune, { ...gone, tty: true, terminal: false })).code).toBe(2);
+    expect((await run(prune, { ...gone, answers: [true] })).code).toBe(0);
+    expect(await state()).toEqual([]);
+  });
+
+  it("is applied without a question off a terminal, in CI and with --yes", async () => {
+    const { run, state } = await startManifestServer({ startAt });
+    expect((await run(words, { now, stdin })).code).toBe(0);
+    const more = { now, tty: true } as const;
+    const other = manifest(item("B"));
+    expect((await run(words, { ...more, stdin: other, env: { CI: "true" } })).code).toBe(0);
+    expect((await run([...words, "--yes"], { ...more, stdin: manifest(item("C")) })).code).toBe(0);
+    expect(await state()).toHaveLength(3);
+  });
+});

@@ -20,6 +20,8 @@ export interface HermOptions {
   columns?: number;
   /** What the person answers, in order; a question without an answer fails the test. Implies a terminal. */
   answers?: readonly unknown[];
+  /** False: no terminal can be opened beside stdin. */
+  terminal?: false;
   /** Default: the server's. `null`: no key at all. */
   key?: string | null;
   now?: Date;
@@ -120,6 +122,7 @@ export function testSystem(
     ...(options.random === undefined ? {} : { random: options.random }),
     signal: options.signal ?? new AbortController().signal,
     fetch: options.fetch ?? (options.server === undefined ? nobodyListens : fetchFrom(options.server)),
+    openTerminal: () => (options.terminal === false ? undefined : new PassThrough()),
     loadPrompts: async (_io: Io): Promise<Prompts> => scriptedPrompts(options.answers ?? []),
     runningServer: async () => undefined,
     localServer: async () => {

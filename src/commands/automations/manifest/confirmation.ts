@@ -4,6 +4,15 @@ import type { Task } from "../../../manifest/fleet-plan.js";
 /** How many deletions in one deployment are carried out unless told otherwise. */
 export const defaultMostDeletes = 5;
 
+/** Throws UsageError where a person sits there, and can't be asked whether anything is to be changed. */
+export function checkAttended(tasks: readonly Task[]): void {
+  if (tasks.length === 0) return;
+  const what = tasks.length === 1 ? "this change needs" : `these ${tasks.length} changes need`;
+  throw new UsageError(`stdin has the manifest, and no terminal could be opened: ${what} --yes`, {
+    hint: "nothing was changed",
+  });
+}
+
 /** Throws UsageError where something would be deleted, `--yes` wasn't given and nobody can be asked. */
 export function checkConfirmation(tasks: readonly Task[], mayChange: boolean): void {
   const deletions = tasks.filter(({ change }) => change.action === "delete").length;

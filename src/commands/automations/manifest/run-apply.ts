@@ -4,7 +4,8 @@ import { checkDeletions, tasksOf } from "../../../manifest/fleet-plan.js";
 import { counted } from "../../../output/count.js";
 import { minuteMs } from "../../../output/duration.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
-import { checkConfirmation, defaultMostDeletes } from "./confirmation.js";
+import type { Prompts } from "../../../prompts.js";
+import { checkAttended, checkConfirmation, defaultMostDeletes } from "./confirmation.js";
 import { makePlans, type RecordedPlanning } from "./plans.js";
 import { type RepeatOptions, removeTwinsCommand, repeatCommand } from "./repeat.js";
 import type { Tell } from "./report/flag.js";
@@ -26,11 +27,35 @@ const defaultWaitMs = 2 * minuteMs;
 
 /** Applies manifests (src/manifest/README.md). Throws as settlePlans does. */
 export async function applyManifests(context: Context, options: ApplyOptions): Promise<void> {
-  const canAsk = context.io.canPrompt && ![...options.files, ...options.valueFiles].includes("-");
   const { planOut } = options;
-  const mayChange = options.yes || options.dryRun || planOut !== undefined || canAsk;
-  if (options.prune && !mayChange) throw new UsageError("--prune needs --yes when there is nobody to ask");
-  if (planOut !== undefined) (await import("./saved-plan/save.js")).checkPlanOut(context, planOut);
+  const isToBeAsked = !options.yes && !options.dryRun && planOut === undefined;
+  const isStdinTaken = [...options.files, ...options.valueFiles].includes("-");
+  const terminal = isStdinTaken && isToBeAsked ? context.terminalPrompts?.() : undefined;
+  const canAsk = isStdinTaken ? terminal !== undefined : context.io.canPrompt;
+  try {
+    if (options.prune && isToBeAsked && !canAsk) {
+      throw new UsageError("--prune needs --yes when there is nobody to ask");
+    }
+    if (planOut !== undefined) (await import("./saved-plan/save.js")).checkPlanOut(context, planOut);
+    const isLeftAlone = isStdinTaken && !canAsk && context.io.isAttended === true;
+    await planAndCarryOut(context, { options, canAsk, prompts: terminal?.prompts, isLeftAlone });
+  } finally {
+    terminal?.close();
+  }
+}
+
+interface Asking {
+  canAsk: boolean;
+  /** On the terminal itself, where stdin has the manifest. */
+  prompts: Prompts | undefined;
+  /** Somebody sits there, and can't be asked. */
+  isLeftAlone: boolean;
+}
+
+async function planAndCarryOut(
+  context: Context,
+  { options, ...asking }: Asking & { options: ApplyOptions },
+): Promise<void> {
   const printer = await createPrinter(context);
   const planning = await makePlans(context, {
     options,
@@ -40,28 +65,27 @@ export async function applyManifests(context: Context, options: ApplyOptions): P
     tellsValues: options.verbose,
     refusesUnfitted: true,
     isToBeApplied: !options.dryRun,
-    isSaved: planOut !== undefined,
+    isSaved: options.planOut !== undefined,
     waitReady: { namedMs: options.waitReady ?? defaultWaitMs, foundMs: options.waitReady },
     isStrict: options.strict,
     recreate: options.recreate,
   });
   try {
-    await carryOutPlans(context, { planning, options, printer, canAsk });
+    await carryOutPlans(context, { planning, options, printer, ...asking });
   } finally {
     planning.record?.close();
   }
 }
 
-interface Planned {
+interface Planned extends Asking {
   planning: RecordedPlanning;
   options: ApplyOptions;
   printer: Printer;
-  canAsk: boolean;
 }
 
 async function carryOutPlans(
   context: Context,
-  { planning, options, printer, canAsk }: Planned,
+  { planning, options, printer, canAsk, prompts, isLeftAlone }: Planned,
 ): Promise<void> {
   const { record, plans } = planning;
   const mayChange = options.yes || canAsk;
@@ -74,6 +98,7 @@ async function carryOutPlans(
     printer,
     isVerbose,
     isAsked,
+    prompts,
     maxFailures,
     keeping,
     tell,
@@ -84,7 +109,10 @@ async function carryOutPlans(
   checkDeletions(plans, maxDeletes);
   await settlePlans(context, {
     ...work,
-    check: (tasks) => checkConfirmation(tasks, mayChange),
+    check: (tasks) => {
+      checkConfirmation(tasks, mayChange);
+      if (isLeftAlone && !options.yes) checkAttended(tasks);
+    },
     begin: () => record?.begin(),
     repeat: (rows) =>
       repeatCommand(context, { options: { ...options, recordFile: recordOf(planning, options) }, rows }),

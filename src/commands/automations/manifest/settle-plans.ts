@@ -2,6 +2,7 @@ import type { Context } from "../../../context.js";
 import { DeclinedError, type Hint, PartialFailureError } from "../../../errors.js";
 import { type DeploymentPlan, refusalsOf, type Task, tasksOf } from "../../../manifest/fleet-plan.js";
 import { safe } from "../../../output/safe.js";
+import type { Prompts } from "../../../prompts.js";
 import { type MadeTwice, madeTwiceText } from "../../sending/made-twice.js";
 import { carryOut, type Doings, type DoingWork } from "./carry-out.js";
 import { annotateRows, writeStepSummary } from "./github.js";
@@ -24,6 +25,8 @@ export interface PlansToSettle
   isVerbose: boolean;
   /** It is asked before anything is changed. */
   isAsked: boolean;
+  /** Where it is asked, if not as usual. */
+  prompts?: Prompts | undefined;
   /** Hears of the rows as they are planned, and of what became of them. */
   tell?: Tell;
 }
@@ -53,7 +56,7 @@ export async function settlePlans(context: Context, work: SettlingWork): Promise
   tellWarnings(context, { printer, warnings });
   work.tell?.({ ...toldOf(plans, plannedTitle(work)), warnings });
   work.check?.(tasks);
-  if (isAsked) await confirm(context, { tasks, plans });
+  if (isAsked) await confirm(work.prompts ?? context.prompts, { tasks, plans });
   work.begin?.();
   const doings = tasks.length === 0 ? nothing : await carryOut(context, { ...work, tasks, planAgain });
   await finish(context, { ...work, ...doings });
@@ -80,7 +83,7 @@ export async function printPlans(context: Context, work: PlansToSettle): Promise
 }
 
 async function confirm(
-  { prompts }: Context,
+  prompts: Prompts,
   { tasks, plans }: { tasks: readonly Task[]; plans: readonly DeploymentPlan[] },
 ): Promise<void> {
   const names = new Set(tasks.map(({ target }) => target.name));
