@@ -3,7 +3,7 @@ import type { Fill, NamedValue } from "./fill.js";
 import { groupBy } from "./group-by.js";
 import { type ItemSchedule, type ReadItemSchedule, scheduleMistake } from "./item-schedule.js";
 import { type ItemTemplate, itemTemplate } from "./item-template.js";
-import { type FilePlace, Mistakes } from "./mistake.js";
+import type { FilePlace, Mistakes } from "./mistake.js";
 import { checkNames } from "./names.js";
 import { notBoolean } from "./node-reader.js";
 import type { Manifest, ManifestItem } from "./read.js";
@@ -51,26 +51,15 @@ export interface DesireOptions {
   fromFiles?: ReadonlyMap<ManifestItem, Template>;
   /** Items tell what their variables are. */
   tellsValues?: boolean;
-  /** What was found wrong before. */
-  mistakes?: Mistakes;
+  /** Those that were found before, too. */
+  mistakes: Mistakes;
 }
 
 /**
  * What is for a deployment, with its variables filled in; of automations of one name the one that is meant most narrowly.
- * Throws ManifestError for what is wrong in this deployment alone: a name that is there twice, or empty, with them.
+ * What is wrong in this deployment alone (a name that is there twice, or empty, with them) goes to `mistakes`.
  */
 export function desiredFor(manifests: readonly Manifest[], options: DesireOptions): Desired {
-  const { mistakes = new Mistakes() } = options;
-  const desired = desiredSoFar(manifests, { ...options, mistakes });
-  mistakes.throwIfAny();
-  return desired;
-}
-
-/** The same without what something is wrong with, which goes to `mistakes`. */
-export function desiredSoFar(
-  manifests: readonly Manifest[],
-  options: DesireOptions & { mistakes: Mistakes },
-): Desired {
   const { mistakes } = options;
   const readers = manifests.map((manifest) => new DesireReader(manifest, options));
   const items = withoutOverridden(readers.flatMap((reader) => reader.items()));
@@ -106,7 +95,7 @@ class DesireReader {
 
   constructor(
     private readonly manifest: Manifest,
-    private readonly options: DesireOptions & { mistakes: Mistakes },
+    private readonly options: DesireOptions,
   ) {
     this.#fill = manifest.fill;
   }

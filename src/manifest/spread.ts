@@ -23,7 +23,7 @@ export function readSpread(text: string): number | undefined {
  * By how many minutes an automation is moved, from 0 and below `windowMinutes`: a hash of its deployment's id and its name,
  * so that it stays what it is for as long as these do (src/manifest/README.md, "Spread").
  */
-export function spreadMinutes({
+function spreadMinutes({
   deploymentId,
   name,
   windowMinutes,

@@ -1,5 +1,5 @@
 import type { DeploymentTarget } from "../fleet/selection.js";
-import { type Desired, desiredSoFar, isSameForAll, needsDeployment } from "./desired.js";
+import { type Desired, desiredFor, isSameForAll, needsDeployment } from "./desired.js";
 import { groupBy } from "./group-by.js";
 import type { InstructionFiles } from "./instructions.js";
 import type { ReadItemSchedule } from "./item-schedule.js";
@@ -96,7 +96,7 @@ export async function desiredAsKnown(
       if (template !== undefined) fromFiles.set(item, template);
     }
   }
-  const desired = desiredSoFar(manifests, { values, readSchedule, fromFiles, tellsValues, mistakes });
+  const desired = desiredFor(manifests, { values, readSchedule, fromFiles, tellsValues, mistakes });
   return { desired, mistakes };
 }
 

@@ -9,6 +9,7 @@ import {
   sorted,
   weekdayNames,
 } from "./fields.js";
+import { KnownTexts } from "./known-texts.js";
 import { listed, quote, refuse, type ScheduleRefusal } from "./refusal.js";
 
 export type CronReading = { ok: true; fields: CronFields } | ScheduleRefusal;
@@ -51,19 +52,11 @@ export function looksLikeCron(text: string): boolean {
   return cronOnly.test(first) && (second === "" || cronOnly.test(second));
 }
 
-/** A fleet has few crons, each asked for by the plan, the warnings and the peaks. */
-const known = new Map<string, CronReading>();
-const mostKnown = 5_000;
-const longestKnown = 64;
+const known = new KnownTexts<CronReading>();
 
 /** Reads five cron fields or a macro (`@hourly` … `@yearly`). Never throws; a reason names the field and the column. */
 export function readCron(text: string): CronReading {
-  const before = known.get(text);
-  if (before !== undefined) return before;
-  const reading = readAnew(text);
-  if (known.size >= mostKnown) known.clear();
-  if (text.length <= longestKnown) known.set(text, reading);
-  return reading;
+  return known.get(text, readAnew);
 }
 
 function readAnew(text: string): CronReading {

@@ -1,5 +1,6 @@
 import { looksLikeCron, readCron } from "./cron.js";
 import { type CronFields, formatCron, noteOnShortMonths } from "./fields.js";
+import { KnownTexts } from "./known-texts.js";
 import { refuse, type ScheduleRefusal } from "./refusal.js";
 import { readWords } from "./words.js";
 
@@ -18,23 +19,15 @@ export interface ReadSchedule {
 export type ScheduleReading = ReadSchedule | ScheduleRefusal;
 
 const longestText = 1024;
+const known = new KnownTexts<ScheduleReading>();
 
 /**
  * Reads a schedule, in words or as a cron of five fields (src/schedule/README.md). Never throws; takes
  * milliseconds for any text. What isn't fully understood is refused, with the reason and the nearest valid forms.
  */
 export function readSchedule(text: string): ScheduleReading {
-  const known = read.get(text);
-  if (known !== undefined) return known;
-  const reading = readAnew(text);
-  if (read.size === mostRead) read.clear();
-  read.set(text, reading);
-  return reading;
+  return known.get(text, readAnew);
 }
-
-/** A fleet has the same few texts again and again. */
-const read = new Map<string, ScheduleReading>();
-const mostRead = 256;
 
 function readAnew(text: string): ScheduleReading {
   if (text.length > longestText) return refuse(`it is longer than ${longestText} characters`);

@@ -4,8 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
 import type { EmbeddedServer } from "../../src/dev-server/embed.js";
-import { desiredFor } from "../../src/manifest/desired.js";
-import { readText } from "../manifest/wanted.js";
+import { desiredIn, readText } from "../manifest/wanted.js";
 import { fetchFrom, type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
 
 const here = ["-d", "dep_local"];
@@ -44,7 +43,7 @@ const values = { "deployment.id": "", "deployment.name": "", "deployment.custome
 /** What apply would make of a kept manifest. */
 async function readManifest(path: string) {
   const { manifests, readSchedule } = await readText(readFileSync(path, "utf8"));
-  const { items } = desiredFor(manifests, { values, readSchedule });
+  const { items } = desiredIn(manifests, { values, readSchedule });
   return items.map(({ name, schedule, instructions }) => ({ name, schedule: schedule.text, instructions }));
 }
 

@@ -10,7 +10,7 @@ export const item = (name: string, rest: Record<string, unknown> = {}) => ({
   ...rest,
 });
 
-export interface Row {
+interface Row {
   action: string;
   name: string;
   result?: string;

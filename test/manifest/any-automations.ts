@@ -1,8 +1,7 @@
 import fc from "fast-check";
-import { desiredFor } from "../../src/manifest/desired.js";
 import { plan } from "../../src/manifest/plan.js";
 import type { WrittenAutomation } from "../../src/manifest/write.js";
-import { readText } from "./wanted.js";
+import { desiredIn, readText } from "./wanted.js";
 
 /** Texts of everything that YAML could trip over. */
 export const hardText = fc
@@ -71,7 +70,7 @@ export const anyAutomations = fc
 export async function planOf(manifest: string, automations: readonly WrittenAutomation[]): Promise<string[]> {
   const { manifests, readSchedule } = await readText(manifest);
   const values = { "deployment.id": "dep_1", "deployment.name": "Acme", "deployment.customer_id": "cus_1" };
-  const changes = plan(desiredFor(manifests, { values, readSchedule }), automations, {
+  const changes = plan(desiredIn(manifests, { values, readSchedule }), automations, {
     prune: true,
     resumePaused: true,
   });

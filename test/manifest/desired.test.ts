@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { desiredFor, needsDeployment } from "../../src/manifest/desired.js";
-import { readText } from "./wanted.js";
+import { needsDeployment } from "../../src/manifest/desired.js";
+import { desiredIn, readText } from "./wanted.js";
 
 const acme = {
   "deployment.id": "dep_1",
@@ -22,7 +22,7 @@ describe("what a manifest wants in a deployment", () => {
         "  - Old ${deployment.name}",
       ].join("\n"),
     );
-    const wanted = desiredFor(manifests, { values: acme, readSchedule });
+    const wanted = desiredIn(manifests, { values: acme, readSchedule });
     expect(wanted).toEqual({
       items: [
         {
@@ -62,7 +62,7 @@ describe("what a manifest wants in a deployment", () => {
       ].join("\n"),
     );
     const values = { ...acme, "deployment.name": "Acme", "deployment.customer_id": " " };
-    expect(() => desiredFor(manifests, { values, readSchedule })).toThrow(
+    expect(() => desiredIn(manifests, { values, readSchedule })).toThrow(
       [
         "2 mistakes in the manifest, nothing was changed",
         'stdin:3:5: "Acme" appears twice (the other one: line 2)',
@@ -83,7 +83,7 @@ describe("what a manifest wants in a deployment", () => {
         "  - {name: '${b}', schedule: every hour, instructions: x, not: {customers: [cus_1]}}",
       ].join("\n"),
     );
-    expect(() => desiredFor(manifests, { values: acme, readSchedule })).toThrow(
+    expect(() => desiredIn(manifests, { values: acme, readSchedule })).toThrow(
       [
         "2 mistakes in the manifest, nothing was changed",
         "stdin:5:51: the text is too long with its variables filled in",

@@ -1,10 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { desiredFor } from "../../src/manifest/desired.js";
 import { plan } from "../../src/manifest/plan.js";
-import { readSpread, spreadMinutes } from "../../src/manifest/spread.js";
+import { readSpread, spreadSchedule } from "../../src/manifest/spread.js";
 import { cronTimes } from "../../src/schedule/between.js";
-import { actual, item, readText } from "./wanted.js";
+import { actual, desiredIn, item, readText } from "./wanted.js";
 
 const valuesOf = (deploymentId: string) => ({
   "deployment.id": deploymentId,
@@ -14,6 +13,13 @@ const valuesOf = (deploymentId: string) => ({
 const fleet = (name: string, count = 1_000) =>
   Array.from({ length: count }, (_, at) => ({ deploymentId: `dep_${name.length}${at}`, name }));
 
+/** By how many minutes it is moved. */
+function spreadMinutes({ name, ...place }: { deploymentId: string; name: string; windowMinutes: number }) {
+  const midnight = { ok: true, text: "@daily", cron: "0 0 * * *" } as const;
+  const moved = spreadSchedule({ ...place, schedule: midnight }, name);
+  return moved.ok ? (moved.spreadMinutes ?? 0) : Number.NaN;
+}
+
 const id = fc.stringMatching(/^dep_[a-zA-Z0-9]{1,12}$/);
 const windowMinutes = fc.integer({ min: 1, max: 1440 });
 
@@ -21,7 +27,7 @@ const windowMinutes = fc.integer({ min: 1, max: 1440 });
 async function cronIn(fields: Record<string, string | undefined>, deploymentId = "dep_1"): Promise<string> {
   const whole = JSON.stringify({ name: "A", instructions: "do it", ...fields });
   const { manifests, readSchedule } = await readText(`automations:\n  - ${whole}\n`);
-  const [one] = desiredFor(manifests, { values: valuesOf(deploymentId), readSchedule }).items;
+  const [one] = desiredIn(manifests, { values: valuesOf(deploymentId), readSchedule }).items;
   return one?.schedule.ok === true ? one.schedule.cron : "";
 }
 

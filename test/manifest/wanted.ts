@@ -1,8 +1,14 @@
 import { Readable } from "node:stream";
 import type { ActualAutomation } from "../../src/manifest/change.js";
-import type { Desired, DesiredItem } from "../../src/manifest/desired.js";
+import {
+  type Desired,
+  type DesiredItem,
+  type DesireOptions,
+  desiredFor,
+} from "../../src/manifest/desired.js";
 import { loadItemSchedules } from "../../src/manifest/item-schedule.js";
-import { type ManifestSet, readManifests } from "../../src/manifest/read.js";
+import { Mistakes } from "../../src/manifest/mistake.js";
+import { type Manifest, type ManifestSet, readManifests } from "../../src/manifest/read.js";
 import { spreadSchedule } from "../../src/manifest/spread.js";
 
 const now = new Date("2026-11-24T12:00:00Z");
@@ -23,6 +29,14 @@ export function readText(text: string): Promise<ManifestSet> {
     hasDeploymentFlags: false,
     now,
   });
+}
+
+/** What manifests want in a deployment; throws ManifestError for what is wrong there. */
+export function desiredIn(manifests: readonly Manifest[], options: Omit<DesireOptions, "mistakes">): Desired {
+  const mistakes = new Mistakes();
+  const desired = desiredFor(manifests, { ...options, mistakes });
+  mistakes.throwIfAny();
+  return desired;
 }
 
 export type ItemOptions = Partial<Omit<DesiredItem, "schedule" | "spread" | "initial" | "place">> & {

@@ -5,7 +5,7 @@ export const planVersion = 1;
 export const mostPlanBytes = 8 * 1024 * 1024;
 
 /** Which API a plan is for: a local server is known by its store. */
-export interface PlanTarget {
+interface PlanTarget {
   origin: string;
   store_id?: string;
 }
