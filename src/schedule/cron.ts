@@ -9,7 +9,6 @@ import {
   sorted,
   weekdayNames,
 } from "./fields.js";
-import { KnownTexts } from "./known-texts.js";
 import { listed, quote, refuse, type ScheduleRefusal } from "./refusal.js";
 
 export type CronReading = { ok: true; fields: CronFields } | ScheduleRefusal;
@@ -52,11 +51,16 @@ export function looksLikeCron(text: string): boolean {
   return cronOnly.test(first) && (second === "" || cronOnly.test(second));
 }
 
-const known = new KnownTexts<CronReading>();
+/** A fleet has the same few crons again and again, for plan, warnings and peaks. */
+const known = new Map<string, CronReading>();
+const mostKnown = 1_000;
 
 /** Reads five cron fields or a macro (`@hourly` … `@yearly`). Never throws; a reason names the field and the column. */
 export function readCron(text: string): CronReading {
-  return known.get(text, readAnew);
+  const reading = known.get(text) ?? readAnew(text);
+  if (known.size >= mostKnown) known.clear();
+  known.set(text, reading);
+  return reading;
 }
 
 function readAnew(text: string): CronReading {

@@ -1,6 +1,5 @@
 import { looksLikeCron, readCron } from "./cron.js";
 import { type CronFields, formatCron, noteOnShortMonths } from "./fields.js";
-import { KnownTexts } from "./known-texts.js";
 import { refuse, type ScheduleRefusal } from "./refusal.js";
 import { readWords } from "./words.js";
 
@@ -19,17 +18,12 @@ export interface ReadSchedule {
 export type ScheduleReading = ReadSchedule | ScheduleRefusal;
 
 const longestText = 1024;
-const known = new KnownTexts<ScheduleReading>();
 
 /**
  * Reads a schedule, in words or as a cron of five fields (src/schedule/README.md). Never throws; takes
  * milliseconds for any text. What isn't fully understood is refused, with the reason and the nearest valid forms.
  */
 export function readSchedule(text: string): ScheduleReading {
-  return known.get(text, readAnew);
-}
-
-function readAnew(text: string): ScheduleReading {
   if (text.length > longestText) return refuse(`it is longer than ${longestText} characters`);
   if (text.trim() === "") return refuse("it is empty", "every day at 9am");
   if (looksLikeCron(text) && !everyLength.test(text)) {

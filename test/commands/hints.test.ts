@@ -166,6 +166,11 @@ describe("a text of the code", () => {
       /^commands\/config\/set.ts: herm auth login --profile /,
       /^commands\/auth\/login.ts: herm config set profile /,
       /^commands\/automations\/pause\/summary.ts: herm incidents import /,
+      // It names no target; lint asks none.
+      /^manifest\/plan-file\/read.ts: herm automations apply --file <manifest> --plan-out <file>"/,
+      /^commands\/automations\/manifest\/tell-warnings.ts: herm automations lint /,
+      // The title of a report.
+      /^commands\/automations\/manifest\/(apply|diff|lint).ts: herm automations \w+" \}/,
       // What was typed once, as a ledger tells it.
       /^history\/ledger-changes.ts: herm automations \$\{change\} /,
     ];

@@ -41,7 +41,7 @@ async function runAsCron(line: string, { home, key }: { home: string; key: strin
   });
 }
 
-const lineIn = (text: string) => /crontab:\n(.*)\n/.exec(text)?.[1] ?? "";
+const lineIn = (text: string) => /crontab, [a-z ]+:\n(.*)\n/.exec(text)?.[1] ?? "";
 
 describe("the crontab's line that a pause prints", () => {
   it("names the minute on this machine's clocks, and brings back what is due", async () => {
