@@ -272,6 +272,22 @@ export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
       changes: appliedRows,
     },
   ],
+  "automations adopt": [
+    { argv: ({ a }) => ["automations", "adopt", a, "--record=lock.yaml", "--dry-run", ...here, "--json"] },
+    {
+      argv: () => [
+        "automations",
+        "adopt",
+        "-f",
+        "herm.yaml",
+        "--record=lock.yaml",
+        "--dry-run",
+        ...here,
+        "--json",
+      ],
+      files: { "herm.yaml": manifest },
+    },
+  ],
   "automations copy": [
     {
       argv: ({ other }) => [
