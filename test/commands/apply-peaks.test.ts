@@ -37,6 +37,17 @@ describe("a plan that makes a peak", () => {
     expect(again.stderr).toContain("warning: herm.yaml:2:5: 21 automations fire at Mon 09:00 UTC\n");
   });
 
+  it("tells what begins at one line once, with how many more minutes it is", async () => {
+    const { run, write } = await startManifestServer({ startAt });
+    const told = async (hours: string) => {
+      write(manifest(21, `0 ${hours} * * 1`));
+      return (await run(["diff", "-f", "herm.yaml", ...local], { now })).stderr;
+    };
+    const first = "warning: herm.yaml:2:5: with these changes 21 automations fire at Mon 09:00 UTC";
+    expect(await told("9,15")).toBe(`${first}, and 1 more minute is a peak\n`);
+    expect(await told("9,15,20")).toBe(`${first}, and 2 more minutes are peaks\n`);
+  });
+
   it("is silent where there are 20, where --match leaves others out, and where a peak only gets smaller", async () => {
     const { run, write, create } = await startManifestServer({ startAt });
     write(manifest(20, "every Monday at 9am"));

@@ -70,7 +70,7 @@ function warningsAt(
     const more =
       others.length === 0
         ? ""
-        : `, and ${counted(others.length, "more minute")} ${others.length === 1 ? "is" : "are"} peaks`;
+        : `, and ${counted(others.length, "more minute")} ${others.length === 1 ? "is a peak" : "are peaks"}`;
     return [{ kind, text: text + more, place }];
   });
 }
