@@ -29,7 +29,16 @@ const { system, dispose } = createSystem({ version: manifest.version, exit: proc
 // By such a variable Bun's own fetch chooses a proxy, by rules of its own.
 const isProxyNamed = Object.keys(process.env).some((name) => /_proxy$/i.test(name));
 if (!isProxyNamed) system.fetch = createRuntimeTransport(Bun.fetch, createTransport());
+// Here a read of a terminal that was opened goes on after it was closed, and the process with it, until a key is pressed.
+let hasTerminal = false;
+const { openTerminal } = system;
+system.openTerminal = () => {
+  const terminal = openTerminal?.();
+  hasTerminal ||= terminal !== undefined;
+  return terminal;
+};
 main(process.argv.slice(2), system).then((exitCode) => {
   process.exitCode = exitCode;
   dispose();
+  if (hasTerminal) process.exit();
 });
