@@ -21,7 +21,7 @@ async function start(name = "") {
   }
   const home = temporaryFolder();
   const aheadMs = lookingBack.has(name) ? 8 * 86_400_000 : 0;
-  await server.advance(aheadMs / 1000);
+  if (aheadMs > 0) await server.advance(aheadMs / 1000);
   const now = new Date(Date.now() + aheadMs);
   const run = (argv: readonly string[], options: HermOptions = {}) =>
     herm(argv, { server, home, now, ...options });
