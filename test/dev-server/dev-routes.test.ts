@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { isExecutable } from "../support/command-file.js";
 import { readBlocks } from "./blocks.js";
-import { type Caller, field, openCaller, transports } from "./caller.js";
+import { type Caller, field, monday, openCaller, transports } from "./caller.js";
 
 const base = "/v1/deployments/dep_local";
 const weekly = { name: "Weekly", schedule: "0 9 * * 1", instructions: "Make five." };
@@ -237,4 +237,15 @@ describe.each(transports)("/_dev, %s", (transport) => {
       expect((await caller.call("GET", path, undefined, { authorization: "Bearer wrong" })).status).toBe(401);
     },
   );
+});
+
+it("the clock moves by nothing, however much time passes meanwhile", async () => {
+  let time = monday;
+  const now = () => {
+    time += 1;
+    return time;
+  };
+  const caller = await openCaller("in process", { now });
+  onTestFinished(() => caller.close());
+  expect(await caller.call("POST", "/_dev/clock", { advance_s: 0 })).toMatchObject({ status: 200 });
 });
