@@ -1,9 +1,9 @@
 import type { OnceSender } from "../../changes/once.js";
 import { prepareDelete, prepareUpdate } from "../../changes/planned.js";
-import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { NotPossibleError } from "../../errors.js";
 import { execute, type ItemResult, type Success } from "../../fleet/execute.js";
+import { undoChange } from "../automations/shared/undo.js";
 import { countsOf, printCounts, throwEnding } from "../fleet/ending.js";
 import { printRows } from "../fleet/print-rows.js";
 import { openProgress } from "../fleet/progress.js";
@@ -156,7 +156,7 @@ async function summarise(context: Context, prepared: PreparedUndo, { results, id
     await printCounts(printer, { changes });
   }
   const isSent = results.some(({ outcome: { result } }) => result === "done" || result === "unknown");
-  if (isSent) printer.note(`undo: ${commandLine(context, ["undo", id])}`);
+  if (isSent) printer.note(`undo: ${undoChange(context, id)}`);
   throwEnding(context, {
     rows,
     results,
