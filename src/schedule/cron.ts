@@ -51,14 +51,13 @@ export function looksLikeCron(text: string): boolean {
   return cronOnly.test(first) && (second === "" || cronOnly.test(second));
 }
 
-/** A fleet has the same few crons again and again, for plan, warnings and peaks. */
+/** A fleet has the same few crons again and again, for plan, warnings and peaks. At most 1,000 are kept. */
 const known = new Map<string, CronReading>();
-const mostKnown = 1_000;
 
 /** Reads five cron fields or a macro (`@hourly` … `@yearly`). Never throws; a reason names the field and the column. */
 export function readCron(text: string): CronReading {
   const reading = known.get(text) ?? readAnew(text);
-  if (known.size >= mostKnown) known.clear();
+  if (known.size >= 1_000) known.clear();
   known.set(text, reading);
   return reading;
 }

@@ -96,6 +96,13 @@ async function withFleet(work: (fleet: Fleet) => Promise<Times>): Promise<Times>
   }
 }
 
+/** What a command is given: it keeps all in the folder, and finds there what was compiled before. */
+export function environmentOf({ server, url, folder, cacheFolder }: Fleet & { cacheFolder: string }) {
+  const { PATH } = process.env;
+  const target = { HERM_API_URL: url, HERM_API_KEY: server.apiKey };
+  return { PATH, HOME: folder, XDG_CACHE_HOME: cacheFolder, ...target };
+}
+
 /** So many of the customer `cus_fleet`, ready. */
 export async function addDeployments(server: EmbeddedServer, count: number): Promise<void> {
   for (let at = 0; at < count; at += 1) {
@@ -119,13 +126,7 @@ async function timesOf(
   const manifest = join(folder, "herm.json");
   writeFileSync(manifest, JSON.stringify({ automations: wanted }));
   const words = ["automations", "apply", "--file", manifest, "--customer", "cus_fleet", "-o", "name", "-q"];
-  const env = {
-    PATH: process.env.PATH,
-    HOME: folder,
-    XDG_CACHE_HOME: cacheFolder,
-    HERM_API_URL: url,
-    HERM_API_KEY: server.apiKey,
-  };
+  const env = environmentOf({ server, url, folder, cacheFolder });
   const apply: Program = { file: herm.file, args: [...herm.args, ...words], env };
   const first = await runWithPeak(apply);
   const second = await runWithPeak(apply);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { embedDevServer } from "../../src/dev-server/embed.js";
 import { filesOf, firstDefaults, pipeline } from "../gitops/repository.js";
-import { type ApplyFigure, addDeployments } from "./apply.js";
+import { type ApplyFigure, addDeployments, environmentOf } from "./apply.js";
 import { bareClient } from "./bare-client.js";
 import { comparePairs, type Program, timeMs } from "./pairs.js";
 
@@ -47,14 +47,7 @@ export async function benchRepository({
       writeFileSync(join(folder, name), text);
     }
     const { url } = await server.listen();
-    const { PATH } = process.env;
-    const env = {
-      PATH,
-      HOME: folder,
-      XDG_CACHE_HOME: cacheFolder,
-      HERM_API_URL: url,
-      HERM_API_KEY: server.apiKey,
-    };
+    const env = environmentOf({ server, url, folder, cacheFolder });
     const words = [
       "automations",
       "apply",
@@ -68,7 +61,7 @@ export async function benchRepository({
     const loop: Program = {
       file: process.execPath,
       args: ["-e", bareLoop],
-      env: { PATH, URL_BASE: url, KEY: server.apiKey },
+      env: { PATH: env.PATH, URL_BASE: url, KEY: server.apiKey },
     };
     const { ratio, medianMs, floorMs } = await comparePairs(apply, loop, runs);
     const what = `a repository of ${firstDefaults.length} defaults for ${added + 1} deployments, unchanged`;

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { embedDevServer } from "../../src/dev-server/embed.js";
-import { addDeployments } from "./apply.js";
+import { addDeployments, environmentOf } from "./apply.js";
 import type { Program } from "./pairs.js";
 import { runWithPeak } from "./peak.js";
 
@@ -35,13 +35,7 @@ export async function benchSavedPlan({
   try {
     await addDeployments(server, deployments);
     const { url } = await server.listen();
-    const env = {
-      PATH: process.env.PATH,
-      HOME: folder,
-      XDG_CACHE_HOME: cacheFolder,
-      HERM_API_URL: url,
-      HERM_API_KEY: server.apiKey,
-    };
+    const env = environmentOf({ server, url, folder, cacheFolder });
     const [manifest, plan] = [join(folder, "herm.json"), join(folder, "plan.json")];
     writeFileSync(manifest, JSON.stringify({ automations: wanted }));
     const peakOf = async (...words: string[]) => {
