@@ -160,6 +160,10 @@ function pairByLikeness(
   items: readonly DesiredItem[],
   automations: readonly ActualAutomation[],
 ): Map<DesiredItem, ActualAutomation> {
+  const [item] = items;
+  const [automation] = automations;
+  if (item === undefined || automation === undefined) return new Map();
+  if (items.length === 1 && automations.length === 1) return new Map([[item, automation]]);
   const pairs = new Map<DesiredItem, ActualAutomation>();
   const free = new Set(automations.toSorted(byId));
   for (const isLike of likenesses) {

@@ -28,7 +28,7 @@ export interface FiringSchedule {
 
 /** The last texts that were read: in a fleet many automations have the same. */
 const known = new Map<string, FiringSchedule | undefined>();
-const mostKnown = 1_000;
+const mostKnown = 4_000;
 
 /** Undefined: what the text says can't be read, so that nobody knows when it fires. Never throws. */
 export function firingSchedule(schedule: string | null | undefined): FiringSchedule | undefined {

@@ -44,6 +44,7 @@ export function peaksOf(
   firings: Iterable<Firing>,
   { window, atLeast = fewestInPeak }: { window: Span; atLeast?: number },
 ): Peaks {
+  // By minutes since 1970: small whole numbers, which a Map finds soonest.
   const counts = new Map<number, number>();
   let unreadable = 0;
   let fromMs = window.sinceMs;
@@ -56,16 +57,52 @@ export function peaksOf(
       continue;
     }
     if (expected.count > mostCounted) fromMs = Math.max(fromMs, expected.firesMs[0] ?? fromMs);
-    for (const fireMs of expected.firesMs) add(counts, fireMs, automations);
+    for (const fireMs of expected.firesMs) add(counts, minuteOf(fireMs), automations);
   }
-  const byMinute = inOrder([...counts].filter(([minute]) => minute >= minuteOf(fromMs)));
-  const byHour = new Map<number, number>();
-  for (const [minute, fires] of byMinute) add(byHour, Math.floor(minute / hourMs) * hourMs, fires);
-  const peaks = [...byMinute]
-    .filter(([, fires]) => fires >= atLeast)
-    .sort(([one, fires], [other, otherFires]) => otherFires - fires || one - other)
-    .map(([minute, fires]) => ({ minuteMs: minute, name: minuteName(minute), fires }));
-  return { peaks, byMinute, byHour, unreadable, fromMs };
+  return new CountedFires(counts, { atLeast, unreadable, fromMs });
+}
+
+class CountedFires implements Peaks {
+  readonly peaks: readonly Peak[];
+  readonly unreadable: number;
+  readonly fromMs: number;
+  #byMinute?: Map<number, number>;
+
+  /** `counts`: by minutes since 1970. */
+  constructor(
+    private readonly counts: ReadonlyMap<number, number>,
+    { atLeast, unreadable, fromMs }: Pick<Peaks, "unreadable" | "fromMs"> & { atLeast: number },
+  ) {
+    this.unreadable = unreadable;
+    this.fromMs = fromMs;
+    this.peaks = this.#known()
+      .filter(([, fires]) => fires >= atLeast)
+      .sort(([one, fires], [other, otherFires]) => otherFires - fires || one - other)
+      .map(([minute, fires]) => ({
+        minuteMs: minute * minuteMs,
+        name: minuteName(minute * minuteMs),
+        fires,
+      }));
+  }
+
+  get byMinute(): ReadonlyMap<number, number> {
+    this.#byMinute ??= new Map(
+      this.#known()
+        .sort(([one], [other]) => one - other)
+        .map(([minute, fires]) => [minute * minuteMs, fires]),
+    );
+    return this.#byMinute;
+  }
+
+  get byHour(): ReadonlyMap<number, number> {
+    const byHour = new Map<number, number>();
+    for (const [startMs, fires] of this.byMinute) add(byHour, Math.floor(startMs / hourMs) * hourMs, fires);
+    return byHour;
+  }
+
+  #known(): [minute: number, fires: number][] {
+    return [...this.counts].filter(([minute]) => minute >= minuteOf(this.fromMs));
+  }
 }
 
 /** The first of what has a place that fires in each of these minutes: by the minute's beginning in ms. */
@@ -79,8 +116,8 @@ export function placesInPeaks<Place>(
     if (place === undefined || looked.has(schedule)) continue;
     looked.add(schedule);
     for (const fireMs of firingSchedule(schedule)?.within(window, mostCounted).firesMs ?? []) {
-      const minute = minuteOf(fireMs);
-      if (minutes.has(minute) && !found.has(minute)) found.set(minute, place);
+      const startMs = minuteOf(fireMs) * minuteMs;
+      if (minutes.has(startMs) && !found.has(startMs)) found.set(startMs, place);
     }
   }
   return found;
@@ -90,18 +127,16 @@ function alike(firings: Iterable<Firing>): Iterable<Firing & { automations: numb
   const groups = new Map<string, Firing & { automations: number }>();
   for (const { schedule, nextMs } of firings) {
     const key = `${nextMs} ${schedule}`;
-    const group = groups.get(key) ?? { schedule, nextMs, automations: 0 };
-    groups.set(key, { ...group, automations: group.automations + 1 });
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { schedule, nextMs, automations: 1 });
+    else group.automations += 1;
   }
   return groups.values();
 }
 
-function inOrder(counts: readonly [number, number][]): Map<number, number> {
-  return new Map(counts.toSorted(([one], [other]) => one - other));
-}
-
+/** Since 1970. */
 function minuteOf(ms: number): number {
-  return Math.floor(ms / minuteMs) * minuteMs;
+  return Math.floor(ms / minuteMs);
 }
 
 function add(counts: Map<number, number>, key: number, count: number): void {

@@ -25,9 +25,9 @@ export function clockHits({ cron, zone, now }: { cron: string; zone: string; now
   const hits: ClockHits = {};
   if (!reading.ok || times === undefined) return hits;
   for (const { localMs, lengthMinutes, kind } of windowsOf(reading.timeZone, now)) {
-    if (hits[kind] !== undefined || isUnmoved(cron, lengthMinutes)) continue;
+    if (hits[kind] !== undefined) continue;
     const [first] = times.between(localMs, localMs + lengthMinutes * minuteMs, 1440).timesMs;
-    if (first !== undefined) hits[kind] = hitAt(new Date(first));
+    if (first !== undefined && !isUnmoved(cron, lengthMinutes)) hits[kind] = hitAt(new Date(first));
   }
   return hits;
 }

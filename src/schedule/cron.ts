@@ -51,13 +51,14 @@ export function looksLikeCron(text: string): boolean {
   return cronOnly.test(first) && (second === "" || cronOnly.test(second));
 }
 
-/** A fleet has the same few crons again and again, for plan, warnings and peaks. At most 1,000 are kept. */
+/** A fleet has the same few crons again and again, for plan, warnings and peaks. */
 const known = new Map<string, CronReading>();
+const mostKnown = 4_000;
 
 /** Reads five cron fields or a macro (`@hourly` … `@yearly`). Never throws; a reason names the field and the column. */
 export function readCron(text: string): CronReading {
   const reading = known.get(text) ?? readAnew(text);
-  if (known.size >= 1_000) known.clear();
+  if (known.size >= mostKnown) known.clear();
   known.set(text, reading);
   return reading;
 }
@@ -133,13 +134,15 @@ function readField(piece: Piece, place: Place): ReadField | ScheduleRefusal {
   return { ok: true, values: sorted(isWeekday ? values.map((value) => value % 7) : values), piece, place };
 }
 
+const plainNumber = /^\d+$/;
+
 type ReadItem = { ok: true; values: number[] } | ScheduleRefusal;
 
 function readItem(item: Piece, place: Place): ReadItem {
   const { kind } = place;
   const where = at(place, item.column);
   if (item.text === "") return refuse(`${where}: a value is missing beside a comma`);
-  const foreign = refuseForeign(item.text, where);
+  const foreign = plainNumber.test(item.text) ? undefined : refuseForeign(item.text, where);
   if (foreign !== undefined) return foreign;
   const match = /^(?:(\*)|([a-z0-9]+)(?:-([a-z0-9]+))?)(?:\/(\d+))?$/i.exec(item.text);
   if (match === null) return refuse(`${where}: ${quote(item.text)} isn't a value, a range, a list or a step`);

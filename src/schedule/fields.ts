@@ -29,7 +29,8 @@ export const everyDay = range(1, 31);
 export const everyMonth = range(1, 12);
 export const everyWeekday = range(0, 6);
 
-export function sorted(values: Iterable<number>): number[] {
+export function sorted(values: readonly number[]): number[] {
+  if (values.length < 2) return [...values];
   return [...new Set(values)].sort((a, b) => a - b);
 }
 

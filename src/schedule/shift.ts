@@ -2,6 +2,7 @@ import {
   type CronFields,
   daysInMonth,
   formatCron,
+  isSame,
   normalize,
   restrictsDates,
   restrictsWeekdays,
@@ -27,6 +28,7 @@ export function shiftBack(fields: CronFields, offsetMinutes: number): Shift {
   const hours = sorted(times.map((time) => Math.floor(time / 60)));
   if (times.length !== minutes.length * hours.length) return { ok: false, problem: "minutes" };
   const dayShifts = sorted(shifted.map((time) => Math.floor(time / minutesOfDay)));
+  if (isSame(dayShifts, [0])) return { ok: true, fields: normalize({ ...fields, minutes, hours }) };
   const days = dayShifts.map((dayShift) => shiftDays(fields, dayShift));
   const [first] = days;
   if (first === undefined || days.includes(undefined)) return { ok: false, problem: "dates" };
