@@ -1,5 +1,7 @@
+import { innerController } from "../api/abort.js";
 import type { Automation, AutomationDetail } from "../api/types.js";
-import { errorOf } from "../fleet/execute.js";
+import { errorOf, type ItemResult } from "../fleet/execute.js";
+import type { DeploymentTarget } from "../fleet/selection.js";
 import type { ActualAutomation } from "./change.js";
 import { getIfThere, listDeployment, readEach } from "./listing.js";
 import { mayLookAlike } from "./lookalikes.js";
@@ -21,27 +23,60 @@ export interface SurveyOptions extends UnreadyOptions {
   alsoWhole?(automation: ActualAutomation): boolean;
 }
 
+/** What is wanted where. */
+export interface Wanting {
+  targets: readonly DeploymentTarget[];
+  /** One for each target, in their order; asked once, while the targets are listed. What it throws ends that. */
+  makeWishes(): Promise<readonly Wish[]>;
+}
+
 /**
  * Reads the automations of every deployment, several at once. One that can't be read doesn't stop the others. Throws the
  * API's error where the key is refused at once, and the signal's reason.
  */
-export async function surveyAll(wishes: readonly Wish[], options: SurveyOptions): Promise<Survey[]> {
-  const listed = await readEach(
-    {
-      stage: "deployments",
-      items: wishes,
-      deploymentOf: ({ target }) => target.deploymentId,
-      read: ({ target }) => listDeployment(target.deploymentId, options),
-    },
-    options,
-  );
-  const settled = await settleUnready(listed, options);
+export async function surveyAll(wanting: Wanting, options: SurveyOptions): Promise<Survey[]> {
+  const [wishes, listed] = await listMeanwhile(wanting, options);
+  const byTarget = listed.flatMap(({ outcome }, at) => {
+    const item = wishes[at];
+    return item === undefined ? [] : [{ item, outcome }];
+  });
+  const settled = await settleUnready(byTarget, options);
   const surveys = settled.map(({ item, outcome }): Survey => {
     const automations = "value" in outcome ? outcome.value : [];
     const actual = automations.flatMap(essentials);
     return { ...item, actual, error: errorOf(outcome) };
   });
   return readInstructions(surveys, options);
+}
+
+type Listed = ItemResult<DeploymentTarget, Automation[]>;
+
+async function listMeanwhile(
+  { targets, makeWishes }: Wanting,
+  options: SurveyOptions,
+): Promise<[readonly Wish[], Listed[]]> {
+  const listing = innerController(options.signal);
+  const reading = { ...options, signal: listing.signal };
+  const lists = readEach(
+    {
+      stage: "deployments",
+      items: targets,
+      deploymentOf: ({ deploymentId }) => deploymentId,
+      read: ({ deploymentId }) => listDeployment(deploymentId, reading),
+    },
+    reading,
+  );
+  // What it fails with is told once the wishes are known: a mistake in a file goes first.
+  const end = lists.then(
+    () => undefined,
+    () => undefined,
+  );
+  try {
+    return [await makeWishes(), await lists];
+  } finally {
+    listing.abort();
+    await end;
+  }
 }
 
 interface Wanted {

@@ -22,24 +22,36 @@ type WarningKind = "never-fires" | "daylight-saving" | "peak" | "same-text";
 
 type Found = Warning & { place: FilePlace; isVarying?: boolean };
 
-/**
- * What is odd about what is wanted in each deployment, by itself; what is odd alike in several is told once. Pure. In the
- * order of the files, as far as they were read in it.
- */
+/** Everything at once that `Oddities` finds in wishes. */
 export function warningsOf(wishes: readonly Wish[], now: Date): Warning[] {
-  const known = new Map<Desired, readonly Found[]>();
-  const clocks = new Map<string, string | undefined>();
-  const found = wishes.flatMap(({ desired, target: { name } }) => {
+  const odd = new Oddities(now);
+  for (const wish of wishes) odd.look(wish);
+  return odd.warnings;
+}
+
+/** What is odd about what is wanted in each deployment, by itself; what is odd alike in several is told once. Pure. */
+export class Oddities {
+  readonly #known = new Map<Desired, readonly Found[]>();
+  readonly #clocks = new Map<string, string | undefined>();
+  readonly #found: Placed[] = [];
+
+  constructor(private readonly now: Date) {}
+
+  look({ desired, target: { name } }: Wish): void {
     const { items } = desired;
-    const warnings = known.get(desired) ?? [
-      ...items.flatMap((item) => scheduleWarnings(item, { now, clocks })),
+    const warnings = this.#known.get(desired) ?? [
+      ...items.flatMap((item) => scheduleWarnings(item, { now: this.now, clocks: this.#clocks })),
       ...sameTexts(items),
     ];
-    known.set(desired, warnings);
-    return warnings.map((warning): Placed => ({ ...warning, deployment: name }));
-  });
-  const alike = groupBy(found, ({ kind, place }) => `${kind} ${placeText(place)}`);
-  return inOrder([...alike.values()].flatMap(together));
+    this.#known.set(desired, warnings);
+    for (const warning of warnings) this.#found.push({ ...warning, deployment: name });
+  }
+
+  /** In the order of the files, as far as they were looked at in it. */
+  get warnings(): Warning[] {
+    const alike = groupBy(this.#found, ({ kind, place }) => `${kind} ${placeText(place)}`);
+    return inOrder([...alike.values()].flatMap(together));
+  }
 }
 
 type Placed = Found & { deployment: string };

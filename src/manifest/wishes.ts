@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { DeploymentTarget } from "../fleet/selection.js";
 import { type Desired, desiredFor, isSameForAll, needsDeployment } from "./desired.js";
 import { groupBy } from "./group-by.js";
@@ -29,7 +30,8 @@ export interface WishOptions extends ListingOptions {
 
 /**
  * Fills in each deployment's variables; reads those of which more than the id is used and not known. Throws ManifestError
- * for what is wrong with them, over all deployments: what is wrong alike in several is told once.
+ * for what is wrong with them, over all deployments: what is wrong alike in several is told once. Between deployments other
+ * work goes on.
  */
 export async function makeWishes(parts: readonly Part[], options: WishOptions): Promise<Wish[]> {
   const wishes: Wish[] = [];
@@ -46,6 +48,7 @@ export async function makeWishes(parts: readonly Part[], options: WishOptions): 
       if (!(error instanceof ManifestError)) throw error;
       found.push(...error.mistakes.map((mistake) => ({ mistake, target })));
     }
+    await nextTurn();
   }
   const mistakes = new Mistakes();
   for (const group of groupBy(

@@ -12,8 +12,10 @@ export async function planCopies(
   { copying, input, printer }: { copying: Copying; input: CopyInput; printer: Printer },
 ): Promise<Planning> {
   const wishes = wishesOf(copying.sources, copying.targets, input);
+  const wanted = wishes.filter(({ desired }) => desired.items.length > 0);
   const planning = await planWishes(context, {
-    wishes: wishes.filter(({ desired }) => desired.items.length > 0),
+    targets: wanted.map(({ target }) => target),
+    makeWishes: async () => wanted,
     printer,
     waitReady: { namedMs: input.waitReady },
     withInstructions: true,

@@ -1,7 +1,7 @@
 import type { Context } from "../../../context.js";
 import { type DeploymentPlan, planFleet } from "../../../manifest/fleet-plan.js";
 import type { PlanOptions } from "../../../manifest/plan.js";
-import { type Survey, type SurveyOptions, surveyAll } from "../../../manifest/survey.js";
+import { type Survey, type SurveyOptions, surveyAll, type Wanting } from "../../../manifest/survey.js";
 import type { Warning } from "../../../manifest/warnings.js";
 import type { Wish } from "../../../manifest/wishes.js";
 import type { Printer } from "../../../output/printer.js";
@@ -10,8 +10,9 @@ import { warnOfLeftOut } from "../../targets/selection.js";
 import { loadIncidentMarks } from "../shared/incident-marks.js";
 import type { OpenRecord } from "./record.js";
 
-export interface WishesWork extends Pick<SurveyOptions, "withInstructions" | "alsoWhole" | "waitReady"> {
-  wishes: readonly Wish[];
+export interface WishesWork
+  extends Wanting,
+    Pick<SurveyOptions, "withInstructions" | "alsoWhole" | "waitReady"> {
   printer: Printer;
   /** The same for every deployment. */
   planOptions: Omit<PlanOptions, "whyPaused" | "mayPrune">;
@@ -35,7 +36,7 @@ export interface Planning {
 
 /** Asks the API what is there, and plans what it takes to have what is wanted. Sends no change. */
 export async function planWishes(context: Context, work: WishesWork): Promise<Planning> {
-  const { wishes, printer, waitReady, withInstructions, alsoWhole } = work;
+  const { targets, printer, waitReady, withInstructions, alsoWhole } = work;
   const { signal } = context;
   const survey = {
     client: await context.client(),
@@ -45,12 +46,24 @@ export async function planWishes(context: Context, work: WishesWork): Promise<Pl
     sleep: (ms: number, by?: AbortSignal) => context.sleep(ms, by),
   };
   const progress = new ReadingProgress(context, printer);
-  const surveys = await surveyAll(wishes, {
-    ...survey,
-    waitReady,
-    onStart: (stage, total) => progress.start(stage, total),
-    onRead: () => progress.item(),
-  }).finally(() => progress.finish());
+  let wishes: readonly Wish[] = [];
+  let odd: Promise<readonly Warning[]> | undefined;
+  const makeWishes = async () => {
+    wishes = await work.makeWishes();
+    // While automations are read there is time for it.
+    odd = lookForOddities(context, work, wishes);
+    odd.catch(() => undefined);
+    return wishes;
+  };
+  const surveys = await surveyAll(
+    { targets, makeWishes },
+    {
+      ...survey,
+      waitReady,
+      onStart: (stage, total) => progress.start(stage, total),
+      onRead: () => progress.item(),
+    },
+  ).finally(() => progress.finish());
   work.check?.(surveys);
   const plans = await planSurveys(context, work, surveys);
   for (const { target, isPassedOver, isBroken } of plans) {
@@ -58,26 +71,43 @@ export async function planWishes(context: Context, work: WishesWork): Promise<Pl
   }
   const planAgain = async (deploymentId: string) => {
     const theirs = wishes.filter(({ target }) => target.deploymentId === deploymentId);
-    const [plan] = await planSurveys(context, work, await surveyAll(theirs, survey));
+    const wanting = { targets: theirs.map(({ target }) => target), makeWishes: async () => theirs };
+    const [plan] = await planSurveys(context, work, await surveyAll(wanting, survey));
     return plan;
   };
   let known: Promise<readonly Warning[]> | undefined;
   const warnings = () => {
-    known ??= findWarnings({ ...work, surveys, plans, now: context.serverNow() });
+    known ??= allWarnings(context, work, { odd, surveys, plans });
     return known;
   };
   return { plans, warnings, planAgain };
 }
 
-async function findWarnings({
-  planOptions: { includes = () => true },
-  now,
-  ...fleet
-}: WishesWork & { surveys: readonly Survey[]; plans: readonly DeploymentPlan[]; now: Date }): Promise<
-  Warning[]
-> {
-  const { fleetWarnings } = await import("./fleet-warnings.js");
-  return fleetWarnings({ ...fleet, includes, now });
+interface Found {
+  /** What is odd about the wishes themselves. */
+  odd: Promise<readonly Warning[]> | undefined;
+  surveys: readonly Survey[];
+  plans: readonly DeploymentPlan[];
+}
+
+const everything = () => true;
+
+async function lookForOddities(
+  context: Context,
+  { planOptions: { includes = everything } }: WishesWork,
+  wishes: readonly Wish[],
+): Promise<readonly Warning[]> {
+  const { lookAtWishes } = await import("./fleet-warnings.js");
+  return lookAtWishes(wishes, { includes, now: context.serverNow() });
+}
+
+async function allWarnings(
+  context: Context,
+  { planOptions: { includes = everything } }: WishesWork,
+  { odd, ...fleet }: Found,
+): Promise<readonly Warning[]> {
+  const { withPeaks } = await import("./fleet-warnings.js");
+  return withPeaks((await odd) ?? [], { ...fleet, includes, now: context.serverNow() });
 }
 
 async function planSurveys(

@@ -40,8 +40,9 @@ export interface RecordedPlanning extends Planning {
 }
 
 /**
- * Reads the manifests, asks the API what is there, and plans. Nothing is sent before the manifests are found right;
- * what is wrong with them is annotated under GitHub Actions.
+ * Reads the manifests, asks the API what is there, and plans. Nothing is sent before the manifests are found right; what
+ * is wrong only with a deployment's own values is found while the automations are listed. It is annotated under GitHub
+ * Actions.
  */
 export async function makePlans(context: Context, work: PlanWork): Promise<RecordedPlanning> {
   return annotatingMistakes(context, { printer: work.printer, work: () => plan(context, work) });
@@ -87,16 +88,14 @@ export async function makeSetPlans(
   const parts = await resolveParts(context, { selection, manifests });
   if (parts.length > 1) await persist(context);
   const client = await context.client();
-  const wishes = await makeWishes(parts, {
-    client,
-    readSchedule,
-    instructionFiles,
-    tellsValues: work.tellsValues,
-    signal,
-  });
+  const wishOptions = { client, readSchedule, instructionFiles, tellsValues: work.tellsValues, signal };
   const includes = automationFilter(selection);
   return planWishes(context, {
-    wishes: record?.known(wishes) ?? wishes,
+    targets: parts.map(({ target }) => target),
+    async makeWishes() {
+      const wishes = await makeWishes(parts, wishOptions);
+      return record?.known(wishes) ?? wishes;
+    },
     record,
     printer,
     waitReady,
