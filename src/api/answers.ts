@@ -109,10 +109,11 @@ export async function readObject<T extends object>(
   answer: OpenAnswer,
   { waitMs, door }: { waitMs(): number; door: Door<T> },
 ): Promise<T> {
-  const { status, requestId } = answer;
   const text = await answer.text(waitMs);
-  const refused = (what: string, cause?: unknown) =>
-    new UnexpectedAnswerError(`the API answered ${status} with ${what}`, { status, requestId, cause });
+  const refused = (what: string, cause?: unknown) => {
+    const { status, requestId } = answer;
+    return new UnexpectedAnswerError(`the API answered ${status} with ${what}`, { status, requestId, cause });
+  };
   try {
     const value = parseJson(text);
     const admitted = door.admit(value);

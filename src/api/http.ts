@@ -69,7 +69,8 @@ async function openPlace(
     prefix: `${origin.origin}/`,
     host: origin.host,
     request,
-    options: { protocol, hostname, port, agent },
+    // Without TLS no name is to be proved, which Node would look for with each request.
+    options: { protocol, hostname, port, agent, ...(isSecure ? {} : { servername: "" }) },
     readyEvent: isSecure ? "secureConnect" : "connect",
     connectTimeoutMs,
   };
@@ -92,32 +93,30 @@ function kept<T>(make: (key: string) => Promise<T>): (key: string) => Promise<T>
 export interface SendingOptions extends RequestOptions {
   /** Node keeps `signal` from agents. */
   watch?: RequestWatch;
+  servername?: string;
 }
 
 function send(place: Place, path: string, init: FetchInit): Promise<FetchAnswer> {
-  if (init.watch !== undefined) return sendWatched(place, path, { ...init, watch: init.watch });
+  const { watch } = init;
+  if (watch !== undefined) return sendWatched(place, { path, init, watch });
   // For a caller that has a signal alone.
   const own = new Guard(init.signal, startTimer);
-  return sendWatched(place, path, { ...init, watch: own }, () => own.release());
+  return sendWatched(place, { path, init, watch: own, onClose: () => own.release() });
 }
 
-function sendWatched(
-  place: Place,
-  path: string,
-  { watch, ...init }: FetchInit & { watch: RequestWatch },
-  onClose?: () => void,
-): Promise<FetchAnswer> {
+interface Sending {
+  path: string;
+  init: FetchInit;
+  watch: RequestWatch;
+  onClose?: () => void;
+}
+
+function sendWatched(place: Place, { path, init, watch, onClose }: Sending): Promise<FetchAnswer> {
   return new Promise((resolve, reject) => {
     if (watch.isOver) throw watch.reason;
     watch.connecting();
-    const options: SendingOptions = {
-      ...place.options,
-      path,
-      method: init.method,
-      headers: init.headers,
-      watch,
-    };
-    const sent = place.request(options);
+    const { method, headers, body } = init;
+    const sent = place.request(Object.assign({ path, method, headers, watch }, place.options));
     // A kept connection may carry the request at once.
     if (sent.reusedSocket) watch.connected();
     else watchConnecting(sent, place, watch);
@@ -129,7 +128,7 @@ function sendWatched(
     });
     sent.on("error", (error) => reject(watch.isOver ? watch.reason : error));
     if (onClose !== undefined) sent.on("close", onClose);
-    sent.end(init.body);
+    sent.end(body);
   });
 }
 

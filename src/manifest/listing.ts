@@ -3,6 +3,7 @@ import { NotFoundError } from "../api/errors.js";
 import type { Automation, AutomationDetail } from "../api/types.js";
 import { execute, type ItemResult } from "../fleet/execute.js";
 import { keyRefusal } from "../fleet/failure.js";
+import type { ActualAutomation } from "./change.js";
 
 export interface ListingOptions {
   client: Herm;
@@ -59,6 +60,31 @@ export async function listDeployment(
     found.push(automation);
   }
   return found;
+}
+
+/** The same, as far as a plan looks at them. */
+export async function listEssentials(
+  deploymentId: string,
+  options: ListingOptions,
+): Promise<ActualAutomation[]> {
+  const found: ActualAutomation[] = [];
+  for (const automation of await listDeployment(deploymentId, options)) {
+    const essentials = essentialsOf(automation);
+    if (essentials !== undefined) found.push(essentials);
+  }
+  return found;
+}
+
+/**
+ * What a plan looks at; the runs that come along would only fill the memory of a fleet. Nothing of what has no name: no
+ * file can mean it, and it must not be taken for what no file names. What may be enabled counts as enabled.
+ */
+export function essentialsOf(automation: Automation): ActualAutomation | undefined {
+  const { automation_id, name, schedule, enabled, instructions, thread_id, created_at, updated_at } =
+    automation;
+  if (typeof name !== "string") return undefined;
+  const known = { automation_id, name, schedule: schedule ?? "", enabled: enabled ?? true };
+  return { ...known, instructions: instructions ?? undefined, thread_id, created_at, updated_at };
 }
 
 /** One automation with its instructions; nothing if it is gone by now. */

@@ -1,9 +1,8 @@
 import { innerController } from "../api/abort.js";
-import type { Automation, AutomationDetail } from "../api/types.js";
 import { errorOf, type ItemResult } from "../fleet/execute.js";
 import type { DeploymentTarget } from "../fleet/selection.js";
 import type { ActualAutomation } from "./change.js";
-import { getIfThere, listDeployment, readEach } from "./listing.js";
+import { essentialsOf, getIfThere, listEssentials, readEach } from "./listing.js";
 import { mayLookAlike } from "./lookalikes.js";
 import { candidates } from "./match.js";
 import { settleUnready, type UnreadyOptions } from "./unready.js";
@@ -42,14 +41,13 @@ export async function surveyAll(wanting: Wanting, options: SurveyOptions): Promi
   });
   const settled = await settleUnready(byTarget, options);
   const surveys = settled.map(({ item, outcome }): Survey => {
-    const automations = "value" in outcome ? outcome.value : [];
-    const actual = automations.flatMap(essentials);
+    const actual = "value" in outcome ? outcome.value : [];
     return { ...item, actual, error: errorOf(outcome) };
   });
   return readInstructions(surveys, options);
 }
 
-type Listed = ItemResult<DeploymentTarget, Automation[]>;
+type Listed = ItemResult<DeploymentTarget, ActualAutomation[]>;
 
 async function listMeanwhile(
   { targets, makeWishes }: Wanting,
@@ -62,7 +60,7 @@ async function listMeanwhile(
       stage: "deployments",
       items: targets,
       deploymentOf: ({ deploymentId }) => deploymentId,
-      read: ({ deploymentId }) => listDeployment(deploymentId, reading),
+      read: ({ deploymentId }) => listEssentials(deploymentId, reading),
     },
     reading,
   );
@@ -94,13 +92,16 @@ async function readInstructions(surveys: readonly Survey[], options: SurveyOptio
     return [...whole].map((automation): Wanted => ({ survey, automation }));
   });
   if (items.length === 0) return [...surveys];
-  const details = await readEach<Wanted, AutomationDetail | undefined>(
+  const details = await readEach<Wanted, ActualAutomation | undefined>(
     {
       stage: "automations",
       items,
       deploymentOf: ({ survey }) => survey.target.deploymentId,
-      read: ({ survey: { target }, automation }) =>
-        getIfThere({ deploymentId: target.deploymentId, automationId: automation.automation_id }, options),
+      read: async ({ survey: { target }, automation }) => {
+        const { automation_id: automationId } = automation;
+        const detail = await getIfThere({ deploymentId: target.deploymentId, automationId }, options);
+        return detail && essentialsOf(detail);
+      },
     },
     options,
   );
@@ -112,20 +113,8 @@ async function readInstructions(surveys: readonly Survey[], options: SurveyOptio
       const error = outcome && errorOf(outcome);
       if (outcome === undefined) actual.push(automation);
       else if (error !== undefined) return { ...survey, actual: [], error };
-      else if ("value" in outcome && outcome.value !== undefined) actual.push(...essentials(outcome.value));
+      else if ("value" in outcome && outcome.value !== undefined) actual.push(outcome.value);
     }
     return { ...survey, actual };
   });
-}
-
-/**
- * What a plan looks at; the runs that come along would only fill the memory of a fleet. Nothing of what has no name: no
- * file can mean it, and it must not be taken for what no file names. What may be enabled counts as enabled.
- */
-function essentials(automation: Automation): ActualAutomation[] {
-  const { automation_id, name, schedule, enabled, instructions, thread_id, created_at, updated_at } =
-    automation;
-  if (typeof name !== "string") return [];
-  const known = { automation_id, name, schedule: schedule ?? "", enabled: enabled ?? true };
-  return [{ ...known, instructions: instructions ?? undefined, thread_id, created_at, updated_at }];
 }

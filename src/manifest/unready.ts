@@ -1,8 +1,8 @@
-import type { Automation } from "../api/types.js";
 import { errorOf, type ItemResult } from "../fleet/execute.js";
 import { isNotReady, UnreadyError, unreadiness } from "../fleet/readiness.js";
 import type { DeploymentTarget } from "../fleet/selection.js";
-import { listDeployment, type ReadingOptions, readEach } from "./listing.js";
+import type { ActualAutomation } from "./change.js";
+import { listEssentials, type ReadingOptions, readEach } from "./listing.js";
 import type { Wish } from "./wishes.js";
 
 /** How long deployments that aren't ready are waited for, all within the same time; absent: not at all. */
@@ -17,7 +17,7 @@ export interface UnreadyOptions extends ReadingOptions {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-type Listing = ItemResult<Wish, Automation[]>;
+type Listing = ItemResult<Wish, ActualAutomation[]>;
 
 const pollMs = 2000;
 
@@ -31,7 +31,7 @@ export async function settleUnready(listed: readonly Listing[], options: Unready
   const isOpen = ({ outcome }: Listing) => isNotReady(errorOf(outcome));
   let open = listed.filter(isOpen).map(({ item }) => item);
   for (let waitedMs = 0; open.length > 0; waitedMs += pollMs) {
-    const looked = await readEach<Wish, Automation[] | "open">(
+    const looked = await readEach<Wish, ActualAutomation[] | "open">(
       {
         stage: "deployments",
         items: open,
@@ -58,13 +58,13 @@ function waitFor({ isNamed }: DeploymentTarget, { waitReady = {} }: UnreadyOptio
 async function look(
   target: DeploymentTarget,
   options: UnreadyOptions & { waitedMs: number },
-): Promise<Automation[] | "open"> {
+): Promise<ActualAutomation[] | "open"> {
   const { client, signal, waitedMs } = options;
   const { deploymentId, name } = target;
   const waitMs = waitFor(target, options);
   const known = waitMs === 0 && target.status !== "ready" ? target.status : undefined;
   const status = known ?? (await client.deployments.get(deploymentId, { signal })).status;
-  if (status === "ready") return listDeployment(deploymentId, options);
+  if (status === "ready") return listEssentials(deploymentId, options);
   if (status === "error") {
     throw new UnreadyError(`${name} ${unreadiness(true)}: it won't become ready`, true);
   }
