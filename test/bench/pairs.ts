@@ -45,8 +45,8 @@ export async function timeMs(
   begins?: (child: ChildProcess) => void,
 ): Promise<number> {
   const startedAt = performance.now();
-  const stderr = lines === undefined ? "inherit" : "ignore";
-  const child = spawn(file, args, { stdio: ["ignore", "pipe", stderr], env });
+  const child = spawn(file, args, { stdio: ["ignore", "pipe", "pipe"], env });
+  const said = keepSaid(child);
   begins?.(child);
   let left = lines ?? Number.POSITIVE_INFINITY;
   let endedMs: number | undefined;
@@ -59,8 +59,18 @@ export async function timeMs(
   });
   const [code] = await once(child, "close");
   if (endedMs !== undefined) return endedMs;
-  if (code !== 0 || lines !== undefined) throw new Error(`${file} ${args.join(" ")} ended with ${code}`);
+  if (code !== 0 || lines !== undefined)
+    throw new Error(`${file} ${args.join(" ")} ended with ${code}: ${said()}`);
   return performance.now() - startedAt;
+}
+
+/** What a program says on stderr is worth a look only if it fails. */
+export function keepSaid({ stderr }: Pick<ChildProcess, "stderr">): () => string {
+  let text = "";
+  stderr?.on("data", (chunk: Buffer) => {
+    text += chunk;
+  });
+  return () => text;
 }
 
 export function median(values: readonly number[]): number {

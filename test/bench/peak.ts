@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Program, timeMs } from "./pairs.js";
+import { keepSaid, type Program, timeMs } from "./pairs.js";
 
 export interface Run {
   ms: number;
@@ -19,7 +19,8 @@ export async function runWithPeak(
   { mayFail = false }: { mayFail?: boolean } = {},
 ): Promise<Run> {
   const startedAt = performance.now();
-  const child = spawn(file, args, { stdio: ["ignore", "ignore", mayFail ? "ignore" : "inherit"], env });
+  const child = spawn(file, args, { stdio: ["ignore", "ignore", "pipe"], env });
+  const said = keepSaid(child);
   let ms: number | undefined;
   const ended = once(child, "exit").then(() => {
     ms = performance.now() - startedAt;
@@ -29,7 +30,8 @@ export async function runWithPeak(
     peakMb = peakSoFar(child) ?? peakMb;
     await Promise.race([ended, sleep(20)]);
   }
-  if (child.exitCode !== 0 && !mayFail) throw new Error(`${args.join(" ")} ended with ${child.exitCode}`);
+  if (child.exitCode !== 0 && !mayFail)
+    throw new Error(`${args.join(" ")} ended with ${child.exitCode}: ${said()}`);
   return { ms, peakMb, code: child.exitCode };
 }
 
