@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readCron } from "../schedule/cron.js";
 import { type CronFields, formatCron } from "../schedule/fields.js";
+import { remembering } from "../schedule/remembering.js";
 import { shiftBack } from "../schedule/shift.js";
 import type { ItemSchedule } from "./item-schedule.js";
 import { excerpt, type FilePlace, type Mistake } from "./mistake.js";
@@ -59,25 +60,18 @@ function moveSchedule(schedule: ItemSchedule, minutes: number): ItemSchedule {
   return { ...schedule, cron, otherCron: other, spreadMinutes: minutes };
 }
 
-/** In a fleet many are moved alike. */
-const moved = new Map<string, string | undefined>();
-const mostMoved = 4_000;
-
 /** A cron so many minutes later; undefined where one cron can't say it. */
 export function moveCron(cron: string, minutes: number): string | undefined {
-  const key = `${minutes} ${cron}`;
-  if (moved.has(key)) return moved.get(key);
-  if (moved.size >= mostMoved) moved.clear();
-  const later = moveAnew(cron, minutes);
-  moved.set(key, later);
-  return later;
+  return moved(`${minutes} ${cron}`);
 }
 
-function moveAnew(cron: string, minutes: number): string | undefined {
-  const reading = readCron(cron);
-  const shift = reading.ok ? shiftBack(reading.fields, -minutes) : undefined;
+/** In a fleet many are moved alike. `text`: the minutes, and the cron. */
+const moved = remembering((text) => {
+  const end = text.indexOf(" ");
+  const reading = readCron(text.slice(end + 1));
+  const shift = reading.ok ? shiftBack(reading.fields, -Number(text.slice(0, end))) : undefined;
   return shift?.ok === true ? formatCron(shift.fields) : undefined;
-}
+});
 
 /** What is wrong with a spread, and with what it is to spread; `schedule` is absent where it isn't known yet. */
 export function spreadMistake(

@@ -1,5 +1,6 @@
 import { type CronTimes, cronTimes } from "../schedule/between.js";
 import { readSchedule } from "../schedule/read.js";
+import { remembering } from "../schedule/remembering.js";
 
 /** From `sinceMs` on and before `untilMs`; ms since 1970. */
 export interface Span {
@@ -26,34 +27,27 @@ export interface FiringSchedule {
   after(ms: number): number | undefined;
 }
 
-/** The last texts that were read: in a fleet many automations have the same. */
-const known = new Map<string, FiringSchedule | undefined>();
-const mostKnown = 4_000;
-
 /** Undefined: what the text says can't be read, so that nobody knows when it fires. Never throws. */
 export function firingSchedule(schedule: string | null | undefined): FiringSchedule | undefined {
-  const text = schedule ?? "";
-  if (known.has(text)) return known.get(text);
-  if (known.size === mostKnown) known.clear();
-  const read = readFiring(text);
-  known.set(text, read);
-  return read;
+  return firing(schedule ?? "");
 }
+
+const firing = remembering(readFiring);
 
 function readFiring(text: string): FiringSchedule | undefined {
   const reading = readSchedule(text);
   const times: CronTimes | undefined = reading.ok ? cronTimes(reading.cron) : undefined;
   if (times === undefined) return undefined;
-  // A fleet is asked about one window.
+  // A fleet is asked about one window. Of many schedules that fire each minute the times would fill the memory.
   let last: { asked: string; fires: ExpectedFires } | undefined;
   return {
     within: ({ sinceMs, untilMs }, most = mostFires) => {
       const asked = [sinceMs, untilMs, most].join();
-      if (last?.asked !== asked) {
-        const { timesMs, count } = times.between(sinceMs, untilMs, most);
-        last = { asked, fires: { firesMs: timesMs, count } };
-      }
-      return last.fires;
+      if (last?.asked === asked) return last.fires;
+      const { timesMs, count } = times.between(sinceMs, untilMs, most);
+      const fires = { firesMs: timesMs, count };
+      last = timesMs.length <= mostFires ? { asked, fires } : undefined;
+      return fires;
     },
     after: times.after,
   };

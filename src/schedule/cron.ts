@@ -10,6 +10,7 @@ import {
   weekdayNames,
 } from "./fields.js";
 import { listed, quote, refuse, type ScheduleRefusal } from "./refusal.js";
+import { remembering } from "./remembering.js";
 
 export type CronReading = { ok: true; fields: CronFields } | ScheduleRefusal;
 
@@ -51,17 +52,8 @@ export function looksLikeCron(text: string): boolean {
   return cronOnly.test(first) && (second === "" || cronOnly.test(second));
 }
 
-/** A fleet has the same few crons again and again, for plan, warnings and peaks. */
-const known = new Map<string, CronReading>();
-const mostKnown = 4_000;
-
 /** Reads five cron fields or a macro (`@hourly` … `@yearly`). Never throws; a reason names the field and the column. */
-export function readCron(text: string): CronReading {
-  const reading = known.get(text) ?? readAnew(text);
-  if (known.size >= mostKnown) known.clear();
-  known.set(text, reading);
-  return reading;
-}
+export const readCron: (text: string) => CronReading = remembering(readAnew);
 
 function readAnew(text: string): CronReading {
   const pieces = [...text.matchAll(/\S+/g)].map((match) => ({ text: match[0], column: match.index + 1 }));

@@ -1,6 +1,7 @@
 import { looksLikeCron, readCron } from "./cron.js";
 import { type CronFields, formatCron, noteOnShortMonths } from "./fields.js";
 import { refuse, type ScheduleRefusal } from "./refusal.js";
+import { remembering } from "./remembering.js";
 import { readWords } from "./words.js";
 
 /** What a schedule was understood as. */
@@ -19,20 +20,11 @@ export type ScheduleReading = ReadSchedule | ScheduleRefusal;
 
 const longestText = 1024;
 
-/** A fleet has the same few schedules again and again, for plan, warnings and peaks. */
-const known = new Map<string, ScheduleReading>();
-const mostKnown = 4_000;
-
 /**
  * Reads a schedule, in words or as a cron of five fields (src/schedule/README.md). Never throws; takes
  * milliseconds for any text. What isn't fully understood is refused, with the reason and the nearest valid forms.
  */
-export function readSchedule(text: string): ScheduleReading {
-  const reading = known.get(text) ?? readAnew(text);
-  if (known.size >= mostKnown) known.clear();
-  known.set(text, reading);
-  return reading;
-}
+export const readSchedule: (text: string) => ScheduleReading = remembering(readAnew);
 
 function readAnew(text: string): ScheduleReading {
   if (text.length > longestText) return refuse(`it is longer than ${longestText} characters`);
