@@ -88,4 +88,17 @@ describe("automations adopt", () => {
     expect(refused.stderr).toContain("other.lock.yaml is the record of https://api.example.com, not of ");
     expect(readFileSync(join(server.cwd, "other.lock.yaml"), "utf8")).toBe(foreign);
   });
+
+  it("annotates mistakes at their lines under GitHub Actions", async () => {
+    const server = await start();
+    server.write({ "herm.yaml": "automations:\n  - nam: A\n", "herm.lock.yaml": "record: 1\nwhat: 1\n" });
+    const words = ["adopt", "--record", "herm.lock.yaml", "-d", "dep_local", "--yes"];
+    const env = { GITHUB_ACTIONS: "true" };
+    const files = await server.run([...words, "-f", "herm.yaml"], { now, env });
+    expect(files.code).toBe(2);
+    expect(files.stderr).toContain("::error file=herm.yaml,line=2,col=5::unknown key nam");
+    const record = await server.run([...words, "A"], { now, env });
+    expect(record.code).toBe(2);
+    expect(record.stderr).toContain("::error file=herm.lock.yaml,line=2,col=1::unknown key what");
+  });
 });

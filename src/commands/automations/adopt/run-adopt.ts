@@ -6,12 +6,18 @@ import { counted } from "../../../output/count.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { requireAsker } from "../../fleet/planned.js";
 import { type ManifestOptions, readManifestFlags } from "../manifest/flags.js";
+import { annotatingMistakes } from "../manifest/github.js";
 import { makeSetPlans, readManifestSet } from "../manifest/plans.js";
 import { failureOfPlans } from "../manifest/plans-failure.js";
 import { planText, printPlannedRows, printResult } from "../manifest/print-plans.js";
 import { type OpenRecord, openRecord, type RecordWork } from "../manifest/record.js";
 import { rowsOf, type TaskResult } from "../manifest/rows.js";
 import { type AdoptInput, plansOfChoice } from "./choice.js";
+
+interface AdoptWork {
+  input: AdoptInput;
+  printer: Printer;
+}
 
 /** Takes automations into a record (src/manifest/README.md, "The record"). Sends nothing that changes anything. */
 export async function adoptAutomations(context: Context, input: AdoptInput): Promise<void> {
@@ -21,13 +27,17 @@ export async function adoptAutomations(context: Context, input: AdoptInput): Pro
     requireAsker(context, "adopt");
   }
   const printer = await createPrinter(context);
+  await annotatingMistakes(context, { printer, work: () => adoptBy(context, { input, printer }) });
+}
+
+async function adoptBy(context: Context, { input, printer }: AdoptWork): Promise<void> {
   const { found, plan } = await chooseSource(context, { input, printer });
   if (found === undefined) {
     throw new UsageError("which record?", {
       hint: "--record takes its file, or --file a manifest that names it as record:",
     });
   }
-  const record = await openRecord(context, { found, printer, isToBeWritten: !dryRun });
+  const record = await openRecord(context, { found, printer, isToBeWritten: !input.dryRun });
   try {
     record.requireOurs();
     record.tell({ prune: false });
@@ -35,11 +45,6 @@ export async function adoptAutomations(context: Context, input: AdoptInput): Pro
   } finally {
     record.close();
   }
-}
-
-interface AdoptWork {
-  input: AdoptInput;
-  printer: Printer;
 }
 
 /** Where the record is, and how it is found out what to take in. */
