@@ -210,7 +210,7 @@ describe("a report of an apply", () => {
       ),
     });
     expect((await run(["diff", "--plan", "plan.json", ...both], { now })).code).toBe(9);
-    expect(casesOf(junit())).toEqual(["dep_local/A herm.yaml:2 skipped: would be created"]);
+    expect(casesOf(junit())).toEqual(["dep_local/A herm.yaml:2 failure: would be created"]);
     expect((await run(["apply", "--plan", "plan.json", ...both], { now })).code).toBe(0);
     expect(casesOf(junit())).toEqual(["Local/A herm.yaml:2 passed"]);
     expect(markdown()).toMatch(/^### herm: applied\n\n1 created\n/);

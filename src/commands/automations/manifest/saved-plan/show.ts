@@ -4,7 +4,7 @@ import { describeApi } from "../../../../incident/identity.js";
 import type { SavedPlan } from "../../../../manifest/plan-file/read.js";
 import { createPrinter } from "../../../../output/printer.js";
 import { safe } from "../../../../output/safe.js";
-import { writeStepSummary } from "../github.js";
+import { annotateRows, writeStepSummary } from "../github.js";
 import { countsText, renderPlan } from "../plan-view.js";
 import type { Tell } from "../report/flag.js";
 import { printManifestRows, rowsOf } from "../rows.js";
@@ -19,7 +19,7 @@ export async function showSavedPlan(
   const printer = await createPrinter(context);
   const saved = openPlan(context, file, printer);
   const rows = rowsOf(saved.plans);
-  const told = { rows, title: "herm: a saved plan", counts: countsText(rows) };
+  const told = { rows, differing: rows, title: "herm: a saved plan", counts: countsText(rows) };
   tell(told);
   if (printer.isForPerson) {
     const view = { style: printer.style, width: printer.columns, isVerbose };
@@ -28,6 +28,7 @@ export async function showSavedPlan(
   } else {
     await printManifestRows(printer, rows, "the plan changes nothing");
   }
+  annotateRows(context, { printer, ...told });
   await writeStepSummary(context, { printer, ...told });
   if (rows.length > 0) throw new QuietExit(exitCodes.found);
 }
