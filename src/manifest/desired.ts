@@ -167,7 +167,8 @@ class DesireReader {
     if (text === undefined || (tz !== undefined && zone === undefined)) return undefined;
     const reading = readSchedule({ text, zone });
     if (!reading.ok && tz !== undefined) {
-      mistakes.add(scheduleMistake(reading, { schedule, tz }));
+      const mistake = scheduleMistake(reading, { schedule, tz });
+      if (mistake !== undefined) mistakes.add(mistake);
       return undefined;
     }
     return { ...reading, place: schedule.place };

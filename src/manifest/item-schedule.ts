@@ -85,10 +85,17 @@ function refuseZone(
   return undefined;
 }
 
-/** What is wrong with a schedule that has a zone, at the one of the two that it is about. */
+/** What is wrong with a schedule or its zone, at the one of the two that it is about; undefined where that isn't known. */
 export function scheduleMistake(
   { isAboutZone, reason, hint }: UnknownSchedule,
-  { schedule, tz }: Record<"schedule" | "tz", { place: FilePlace }>,
-): Mistake {
-  return { place: (isAboutZone ? tz : schedule).place, message: reason, suggestion: hint };
+  { schedule, tz }: Partial<Record<"schedule" | "tz", { place: FilePlace }>>,
+): Mistake | undefined {
+  const about = isAboutZone ? tz : schedule;
+  return about && { place: about.place, message: reason, suggestion: hint };
+}
+
+/** What is wrong with a zone whose schedule isn't known: what every schedule is refused for. */
+export function refusedZone(readSchedule: ReadItemSchedule, zone: string): UnknownSchedule | undefined {
+  const midnight = readSchedule({ text: "0 0 * * *", zone });
+  return midnight.ok ? undefined : midnight;
 }

@@ -1,10 +1,11 @@
 import { nearMisses } from "../near-misses.js";
+import { checkSchedules } from "./check-schedules.js";
 import { type ManifestNode, readDocument } from "./document.js";
 import type { Fill, FindKey } from "./fill.js";
 import { isManifestKey, looksLikeManifest } from "./folder.js";
 import { groupBy } from "./group-by.js";
 import { InstructionFiles, type NamedFile } from "./instructions.js";
-import { loadItemSchedules, type ReadItemSchedule, scheduleMistake } from "./item-schedule.js";
+import { loadItemSchedules, type ReadItemSchedule } from "./item-schedule.js";
 import { type ItemTemplate, itemTemplate } from "./item-template.js";
 import { Mistakes } from "./mistake.js";
 import { checkNames } from "./names.js";
@@ -13,7 +14,6 @@ import { chooseRecord, type DeclaredRecord, type RecordPlace, readRecordAt } fro
 import type { RecordReading } from "./record/read.js";
 import { type ItemDraft, type ManifestDraft, readShape } from "./shape.js";
 import { readSources, type Source, type SourceOptions, type Sources } from "./sources.js";
-import { spreadMistake } from "./spread.js";
 import { type UnusedValues, ValueSet } from "./value-set.js";
 import type { ValueLayer } from "./values.js";
 import { plainText, type Template } from "./variables.js";
@@ -68,6 +68,8 @@ export interface ReadManifestOptions extends SourceOptions {
   prune: boolean;
   /** The record that a flag names. */
   recordFile?: string | undefined;
+  /** Nothing will be compared with what is there: a schedule that can't be read is a mistake of the files too. */
+  isOffline?: boolean | undefined;
   now: Date;
 }
 
@@ -91,7 +93,8 @@ export async function readManifests(
   reader.checkFolders(sources, options);
   for (const group of groupsOf(manifests, options.hasDeploymentFlags)) checkGroup(group, reader.mistakes);
   const readSchedule = await loadItemSchedules(options.now);
-  for (const manifest of manifests) checkSchedules(manifest, { mistakes: reader.mistakes, readSchedule });
+  const checking = { mistakes: reader.mistakes, readSchedule, isOffline: options.isOffline };
+  for (const manifest of manifests) checkSchedules(manifest, checking);
   const record = await reader.readRecord(options);
   reader.mistakes.throwIfAny([...sources.files, ...options.valueFiles]);
   const { passedOver, instructionFiles } = reader;
@@ -223,24 +226,4 @@ function checkGroup(manifests: readonly Manifest[], mistakes: Mistakes): void {
     manifest.removed.flatMap(named).map(({ name, place }) => ({ ref: name, place })),
   );
   checkNames({ items, removed }, mistakes);
-}
-
-function checkSchedules(
-  { partialItems }: Manifest,
-  { mistakes, readSchedule }: { mistakes: Mistakes; readSchedule: ReadItemSchedule },
-): void {
-  for (const { schedule, tz, spread } of partialItems) {
-    const text = schedule && plainText(schedule);
-    const zone = tz && plainText(tz);
-    const isKnown = text !== undefined && (tz === undefined || zone !== undefined);
-    const reading = isKnown ? readSchedule({ text, zone }) : undefined;
-    // Without a zone the server may have the very same text: that shows when its automations are read.
-    if (schedule !== undefined && tz !== undefined && reading?.ok === false) {
-      mistakes.add(scheduleMistake(reading, { schedule, tz }));
-    } else {
-      const length = spread && plainText(spread);
-      const mistake = length && spreadMistake({ text: length, place: spread.place }, reading);
-      if (mistake) mistakes.add(mistake);
-    }
-  }
 }

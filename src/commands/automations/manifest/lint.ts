@@ -57,15 +57,15 @@ async function lintManifests(context: Context, input: InputOf<typeof command>, t
     work: async () => {
       const set = await readSet(context, {
         printer,
-        options: { ...options, hasDeploymentFlags: flags.length > 0 },
+        options: { ...options, hasDeploymentFlags: flags.length > 0, isOffline: true },
       });
       const wishes = await wishesOffline(set.manifests, { ...set, flags });
       return { set, warnings: warningsIn(wishes, context.now()) };
     },
   });
-  const summary = summaryText(set, warnings.length);
   const unread = unreadTexts(set).map((text) => ({ kind: "no-part", text }));
   const all = [...unread, ...warnings];
+  const summary = summaryText(set, all.length);
   tell({ title: "herm: lint", counts: summary, rows: [], warnings: all, isStrict: input.strict });
   await printWarnings(printer, { warnings, summary });
   annotateWarnings(context, { printer, warnings });

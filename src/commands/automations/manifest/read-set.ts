@@ -9,6 +9,8 @@ import type { FileOptions, ManifestOptions } from "./flags.js";
 export interface SetOptions extends FileOptions, Partial<Pick<ManifestOptions, "prune" | "recordFile">> {
   /** Flags say which deployments they go to, all of them to the same. */
   hasDeploymentFlags: boolean;
+  /** The API isn't asked. */
+  isOffline?: boolean;
 }
 
 /** Reads the files that flags name, and says what of them plays no part. Throws ManifestError for what is wrong in them. */
@@ -25,6 +27,7 @@ export async function readSet(
     isRecursive,
     prune = false,
     recordFile,
+    isOffline,
   } = options;
   const set = await readManifests(files, {
     cwd: context.settings.places.cwd,
@@ -38,6 +41,7 @@ export async function readSet(
     valueFiles,
     findKey: createKeySearch(context.settings.apiKeys()),
     hasDeploymentFlags,
+    isOffline,
     now: context.now(),
   });
   tellUnread(printer, set);
