@@ -80,11 +80,11 @@ export class NodeReader {
     return [];
   }
 
-  /** A text that isn't blank; of its variables those are filled in that are the same for every deployment. */
-  text(node: ManifestNode | undefined, what: string): Template | undefined {
+  /** A text that isn't blank, for which `suggestion` is an example; of its variables those are filled in that are the same for every deployment. */
+  text(node: ManifestNode | undefined, what: string, suggestion?: string): Template | undefined {
     if (node === undefined) return undefined;
     if (node.kind !== "scalar" || typeof node.value !== "string") {
-      this.#wrongKind(node, `${what} must be text`, suggestQuotes(node));
+      this.#wrongKind(node, `${what} must be text`, suggestion ?? suggestQuotes(node));
       return undefined;
     }
     const { value, lines, start } = node;

@@ -141,7 +141,7 @@ function readItem(node: ManifestNode, take: NodeReader): PartialItem[] {
     schedule: take.text(fields.get("schedule"), "schedule"),
     instructions: readInstructions(fields, take),
     tz: take.text(fields.get("tz"), "tz"),
-    spread: take.text(fields.get("spread"), "spread"),
+    spread: take.text(fields.get("spread"), "spread", "such as 45m or 1h30m"),
     enabled: take.boolean(fields.get("enabled"), "enabled"),
     initial: readInitial(fields.get("initial"), take),
     formerly: take.text(fields.get("formerly"), "formerly"),

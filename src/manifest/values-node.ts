@@ -16,12 +16,19 @@ export function readValues(node: ManifestNode | undefined, take: NodeReader): Va
   return entries.flatMap((entry) => readEntry(entry, take) ?? []);
 }
 
+/** What a file of values is easily begun with. */
+const nested = [
+  "values can't stand among values",
+  "a file of values has at its top what stands below values: in a manifest",
+] as const;
+
 function readEntry(node: ManifestNode, take: NodeReader): ValueEntry | undefined {
   const entries = take.entries(node, "values must be a map, or a list of maps, of names and what they are");
   const values = new Map<string, Value>();
   const named = new Map<string, ManifestNode>();
   for (const { key, name, value } of entries) {
     if (audienceKeys.some((each) => each === name)) named.set(name, value);
+    else if (name === "values" && value.kind !== "scalar") take.add(key.place, ...nested);
     else if (isNameOfValue(key, { name, take })) {
       const text = take.literal(value, excerpt(name));
       if (text !== undefined) values.set(name, { text, from: value.place });

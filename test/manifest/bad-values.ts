@@ -32,6 +32,12 @@ export const badValues: BadFile[] = [
     '16:44: not.customers must be text, not the number 7 (in quotes it is: "7")',
   ),
   text(
+    "values below values, and a spread without its unit",
+    `${item}    spread: 45\nvalues:\n  values: {team: growth}\n`,
+    "5:13: spread must be text, not the number 45 (such as 45m or 1h30m)",
+    "7:3: values can't stand among values (a file of values has at its top what stands below values: in a manifest)",
+  ),
+  text(
     "values that the whole file depends on",
     `deployments: ["\${where}"]\n${item}    initial: ["\${where}"]\n    for: {customers: ["\${where}"]}\nvalues:\n  - where: dep_1\n  - {for: {deployments: [dep_2]}, where: dep_2}\n`,
     "1:15: a deployment can't hold where, which differs between deployments",
