@@ -97,10 +97,16 @@ export function messageOf(error: unknown): string {
 const asItIs = (text: string): string => text;
 
 function wordsOf(error: unknown, redact = asItIs): Words {
+  const words = plainWordsOf(error, redact);
+  const isTold = error instanceof HermError && !(error instanceof AmbiguousError);
+  return isTold ? withTries(words, error) : words;
+}
+
+function plainWordsOf(error: unknown, redact: (text: string) => string): Words {
   if (error instanceof CliError) return { message: error.message, code: error.code, hint: error.hint };
-  if (error instanceof ApiError) return withTries(wordsOfAnswer(error), error);
+  if (error instanceof ApiError) return wordsOfAnswer(error);
   if (error instanceof AmbiguousError) return { message: error.message, code: "outcome_unknown" };
-  if (error instanceof HermError) return withTries(wordsOfClient(error), error);
+  if (error instanceof HermError) return wordsOfClient(error);
   const message = error instanceof Error ? `${error.message}${thrownAt(error)}` : String(error);
   return {
     message: `unexpected: ${redact(message)}`,
@@ -141,6 +147,12 @@ export function judgeItem(
   const redact = createRedactor(keys, "ours");
   const hint = verdict.hint === undefined ? undefined : redact(verdict.hint);
   return { ...verdict, message: redact(verdict.message), hint };
+}
+
+/** What failed, without any key and without how often it was tried: of what failed alike it is the same. */
+export function causeOf(error: unknown, settings: Pick<Settings, "knownKeys">): string {
+  const keys = settings.knownKeys();
+  return createRedactor(keys, "ours")(plainWordsOf(error, createRedactor(keys)).message);
 }
 
 function wordsOfClient(error: HermError): Words {

@@ -13,3 +13,8 @@ export function valueText(value: unknown): string {
   if (value === undefined || value === null) return "";
   return typeof value === "string" ? value : writeJson(value);
 }
+
+/** `Weekly report`, of one among several deployments `Weekly report in Acme`. */
+export function toldIn(name: string | null | undefined, deployment: string | undefined): string {
+  return deployment === undefined ? told(name) : `${told(name)} in ${deployment}`;
+}

@@ -54,7 +54,7 @@ describe("a deployment that doesn't answer", () => {
     const { code, stdout, stderr } = await run(["automations", "upcoming", "--histogram"], { tty: true });
     expect(code).toBe(8);
     expect(stdout).toMatch(/09:00 {2}2 /);
-    expect(stderr).toMatch(/^2 fires within 1 d\nwarning: Bolt: .*\nerror: 1 could not be read\n/);
+    expect(stderr).toMatch(/^2 fires within 1 d\nwarning: Bolt: .*\nerror: 1 deployment could not be read\n/);
   });
 
   it("alone ends a list with its own error, and so does a refused key", async () => {
@@ -77,3 +77,59 @@ describe("a deployment that doesn't answer", () => {
     expect(stderr).toMatch(/^nothing to list: both automations are enabled\nwarning: Bolt: /);
   });
 });
+
+/** Twelve deployments: six whose list doesn't answer or isn't ready, six whose automations don't; one more does. */
+async function startTwelve() {
+  const server = await startServer();
+  const ids = new Map<string, string>();
+  for (let number = 1; number <= 13; number += 1) {
+    const name = `Customer ${number}`;
+    const deployment = await addDeployment(server, { name });
+    await addAutomation(server, { deployment, name: "Report", schedule: "0 9 * * *" });
+    ids.set(name, deployment);
+  }
+  await server.advance(ahead / 1000);
+  for (const [at, deployment] of [...ids.values()].entries()) {
+    const path = `/v1/deployments/${deployment}/automations${at < 8 ? "" : "/*"}`;
+    const status = at < 4 ? 500 : at < 8 ? 409 : 503;
+    const action = { type: "fail", status, body: { error: "e", message: `no ${status}` } };
+    if (at < 12) await addFault(server, { method: "GET", path, count: null, action });
+  }
+  const now = new Date(Date.now() + ahead);
+  return (line: readonly string[], options: HermOptions = {}) =>
+    herm([...line, "--customer", "cus_1", "--max-wait", "1s"], { server, now, ...options });
+}
+
+describe("a fleet of which much doesn't answer", () => {
+  it.each([
+    [["automations", "audit"], "audit"],
+    [["runs", "stats"], "list"],
+    [["runs", "list", "--search", "Working"], "list"],
+  ])("is told in few lines, and where what has one name is: %s", async (line, what) => {
+    const run = await startTwelve();
+    const { code, stderr } = await run(line, { tty: true, columns: 200 });
+    expect(code).toBe(8);
+    expect(stderr.match(/^(warning|error|hint): .*/gm)?.map(withoutNumbers)).toEqual([
+      "warning: 4 deployments aren't ready: left out: Customer _, Customer _, Customer _ and 1 more",
+      expect.stringMatching(/^warning: Customer _(\/Report)?, Customer _.* and 1 more: no 50[03]$/),
+      expect.stringMatching(/^warning: Customer _(\/Report)?, Customer _.* and 1 more: no 50[03]$/),
+      "error: 4 deployments and 4 automations could not be read",
+      `hint: the ${what} is incomplete: run it again`,
+    ]);
+    expect(stderr).toMatch(/Customer \d+\/Report/);
+    const piped = await run(line);
+    expect(piped.stderr).toMatch(/^warning: Customer 9\/Report: no 503/m);
+    expect(piped.stderr.match(/^warning: Customer .* isn't ready: left out$/gm)).toHaveLength(4);
+    expect(piped.stderr.match(/^warning: Customer .*: no 50/gm)).toHaveLength(8);
+  });
+
+  it("leaves room on the screen of a status", async () => {
+    const run = await startTwelve();
+    const { stdout } = await run(["status"], { tty: true, columns: 120 });
+    expect(stdout).toMatch(/^4 aren't ready: Customer \d, Customer \d, Customer \d, Customer \d$/m);
+  });
+});
+
+function withoutNumbers(line: string): string {
+  return line.replaceAll(/Customer \d+/g, "Customer _");
+}

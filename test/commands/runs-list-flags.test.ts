@@ -232,7 +232,12 @@ describe("runs list --watch", () => {
       },
     });
 
-    expect(screens[1]).toEqual(["   NAME", "   Done", "1 run · Ctrl-C ends", "1 could not be read"]);
+    expect(screens[1]).toEqual([
+      "   NAME",
+      "   Done",
+      "1 run · Ctrl-C ends",
+      "1 deployment could not be read",
+    ]);
     expect(ended.code).toBe(130);
   });
 

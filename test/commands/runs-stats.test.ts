@@ -267,7 +267,7 @@ describe("runs stats", () => {
     expect(code).toBe(8);
     expect(JSON.parse(stdout).map(({ name }: { name: string }) => name)).toEqual(["Was bad", "Good"]);
     expect(stderr).toMatch(/^warning: Acme: a fault that was asked for/m);
-    expect(stderr).toContain("1 could not be read");
+    expect(stderr).toContain("1 deployment could not be read");
   });
 
   it.each([

@@ -193,7 +193,7 @@ describe("runs list", () => {
 
     expect(code).toBe(8);
     expect(stdout.trim().split("\n")).toHaveLength(1);
-    expect(stderr).toContain("error: 2 could not be read\n");
+    expect(stderr).toContain("error: 2 automations could not be read\n");
     expect(done).toMatch(/^run_/);
   });
 

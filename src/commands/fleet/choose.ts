@@ -12,7 +12,7 @@ import { fleetItems } from "../../incident/pause-plan.js";
 import { deploymentsOf as deploymentsInScope, selectorTest, toScope } from "../../incident/scope.js";
 import type { Printer } from "../../output/printer.js";
 import { resolveDeployment } from "../targets/deployment.js";
-import { checkUnfitted, warnOfLeftOut } from "../targets/selection.js";
+import { checkUnfitted, warnOfAllLeftOut } from "../targets/selection.js";
 import { whyNoneMatches } from "../targets/why-empty.js";
 import type { FleetSession } from "./session.js";
 
@@ -47,11 +47,13 @@ export async function chooseScope(
  * be known whole.
  */
 export function leaveOutUnready(printer: Printer, readings: readonly DeploymentReading[]): void {
-  for (const { deployment, error } of readings) {
-    if (error === undefined) continue;
-    if (readings.length === 1 || !isNotReady(error)) throw error;
-    warnOfLeftOut(printer, toTarget(deployment, false));
-  }
+  const unread = readings.filter(({ error }) => error !== undefined);
+  const failed = unread.find(({ error }) => readings.length === 1 || !isNotReady(error));
+  if (failed !== undefined) throw failed.error;
+  warnOfAllLeftOut(
+    printer,
+    unread.map(({ deployment }) => toTarget(deployment, false)),
+  );
 }
 
 interface Narrowing {

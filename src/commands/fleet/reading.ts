@@ -4,6 +4,7 @@ import type { Context } from "../../context.js";
 import { PartialFailureError } from "../../errors.js";
 import { execute } from "../../fleet/execute.js";
 import type { Progress } from "../../fleet/progress.js";
+import { counted, firstOf, listed } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
 import { openProgress } from "./progress.js";
 
@@ -84,36 +85,58 @@ export async function readEach<Item, Value>(
   return all;
 }
 
-/** What could not be read, by what people call it, and why. */
+/** What could not be read, and why. */
 export interface Unread {
+  kind: "deployment" | "automation";
+  /** What people call it; over several deployments an automation behind its deployment's name. */
   what: string;
   error: unknown;
 }
 
-/** What could be read was printed; this says what couldn't, and why. */
+/** A person is told so many causes. */
+const mostCauses = 10;
+
+/**
+ * What could be read was printed; this says what couldn't, and why. To a person what failed alike is one line: an outage of a
+ * tenth of a fleet is more than a screen has lines.
+ */
 export async function warnOfUnread(
   unread: readonly Unread[],
   { printer, settings }: { printer: Printer; settings: Context["settings"] },
 ): Promise<void> {
   if (unread.length === 0) return;
-  const { judgeItem } = await import("../../report.js");
-  for (const { what, error } of unread) printer.warn(`${what}: ${judgeItem(error, settings).message}`);
+  const { causeOf, judgeItem } = await import("../../report.js");
+  const lineOf = ({ what, error }: Unread) => `${what}: ${judgeItem(error, settings).message}`;
+  if (!printer.isForPerson) {
+    for (const each of unread) printer.warn(lineOf(each));
+    return;
+  }
+  const { groupBy } = await import("../../manifest/group-by.js");
+  const groups = groupBy(unread, ({ error }) => causeOf(error, settings));
+  const lines = [...groups].flatMap(([cause, alike]) =>
+    alike.length === 1 ? alike.map(lineOf) : `${listed(alike.map(({ what }) => what))}: ${cause}`,
+  );
+  for (const line of firstOf(lines, mostCauses)) printer.warn(line.trim());
 }
 
-/** The error of what could not be read beside what could; undefined: all was. */
-export function unreadError({ length: count }: readonly Unread[]): PartialFailureError | undefined {
-  if (count === 0) return undefined;
-  return new PartialFailureError(`${count} could not be read`, {
-    hint: "the list is incomplete: run it again",
+/** The error of what could not be read beside what could; undefined: all was. `what`: what is incomplete. */
+export function unreadError(unread: readonly Unread[], what = "list"): PartialFailureError | undefined {
+  if (unread.length === 0) return undefined;
+  const parts = (["deployment", "automation"] as const).flatMap((kind) => {
+    const count = unread.filter((each) => each.kind === kind).length;
+    return count === 0 ? [] : counted(count, kind);
+  });
+  return new PartialFailureError(`${parts.join(" and ")} could not be read`, {
+    hint: `the ${what} is incomplete: run it again`,
   });
 }
 
 /** Call when what could be read was printed: warns of what couldn't, and throws PartialFailureError if there is any. */
 export async function endUnread(
   unread: readonly Unread[],
-  options: { printer: Printer; settings: Context["settings"] },
+  { what, ...options }: { printer: Printer; settings: Context["settings"]; what?: string },
 ): Promise<void> {
   await warnOfUnread(unread, options);
-  const error = unreadError(unread);
+  const error = unreadError(unread, what);
   if (error !== undefined) throw error;
 }

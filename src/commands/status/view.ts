@@ -49,10 +49,16 @@ export function headOf(look: Draft & Partial<Look>, { style, width }: Page): Hea
     ...unprovenLines(look, width),
     ...unreadLines(unreadable, names, mostUnread).map((text) => style.red(line(text))),
     ...broken.map((each) => line(brokenText(each))),
-    ...notReady.map(({ deployment_id }) => line(`isn't ready: ${names.deployment(deployment_id)}`)),
+    ...unreadyLines(notReady.map(({ deployment_id }) => names.deployment(deployment_id))).map(line),
   ];
   const soon = soonLines(facts.toFire, { now: at, names, verb: "fire", most: mostSoon });
   return { standing: inRows(standing), passing: inRows(soon.map(line)) };
+}
+
+/** One line, however many there are. */
+function unreadyLines(names: readonly string[]): string[] {
+  if (names.length === 0) return [];
+  return [`${names.length === 1 ? "isn't" : `${names.length} aren't`} ready: ${listed(names, mostUnread)}`];
 }
 
 function inRows(texts: readonly string[]): string[] {

@@ -5,6 +5,7 @@ import type { Context } from "../../context.js";
 import { Excepts, refuseUnfitted } from "../../fleet/except.js";
 import { unreadiness } from "../../fleet/readiness.js";
 import { type DeploymentTarget, type Selection, selectsDeployments } from "../../fleet/selection.js";
+import { counted, listed } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
 
 /** The flags that choose deployments and automations; read them with `readSelection`. */
@@ -58,6 +59,22 @@ export function selectionWords({
     ...(match === undefined ? [] : flag("--match", match)),
     ...except.flatMap((each) => flag("--except", each)),
   ];
+}
+
+/** A person is told of so many that aren't ready one by one. */
+const mostAlone = 3;
+
+/** Tells of all that aren't ready: what is there isn't among what was read. To a person many are one line. */
+export function warnOfAllLeftOut(
+  printer: Pick<Printer, "warn" | "isForPerson">,
+  targets: readonly DeploymentTarget[],
+): void {
+  if (!printer.isForPerson || targets.length <= mostAlone) {
+    for (const target of targets) warnOfLeftOut(printer, target);
+    return;
+  }
+  const names = listed(targets.map(({ name }) => name));
+  printer.warn(`${counted(targets.length, "deployment")} aren't ready: left out: ${names}`);
 }
 
 /** Tells of a deployment that isn't ready, or broken: what is there isn't among what was read. */

@@ -5,12 +5,12 @@ import { duration, seldom, time, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import { readWindow } from "../../../command-line/time-window.js";
 import type { Context } from "../../../context.js";
-import { exitCodes, PartialFailureError, QuietExit } from "../../../errors.js";
+import { exitCodes, QuietExit } from "../../../errors.js";
 import { type Audit, type AuditOptions, auditOf } from "../../../observe/audit.js";
 import type { Span } from "../../../observe/fires.js";
 import { printList } from "../../../output/list.js";
-import { createPrinter, type Printer } from "../../../output/printer.js";
-import { judgeItem } from "../../../report.js";
+import { createPrinter } from "../../../output/printer.js";
+import { endUnread, type Unread } from "../../fleet/reading.js";
 import { readSelection, refuseSelection, selectionFlags, warnOfUnfitted } from "../../targets/selection.js";
 import { type Audits, collectAudits } from "./collect.js";
 import { auditColumns } from "./columns.js";
@@ -86,10 +86,10 @@ async function auditAutomations(context: Context, input: InputOf<typeof command>
   const counts = countsOf(seen);
   if (count > 0) printer.note(countsText(counts, seen.length));
   const hasFires = Object.values(counts).some((count) => count > 0);
-  if (!isNothingKnown && hasFires) printer.note(reachText(seen, { ...window, now }));
-  const cut = cutText(seen);
+  if (!isNothingKnown && hasFires) printer.note(reachText(seen, { ...window, now, isFleet }));
+  const cut = cutText(seen, isFleet);
   if (cut !== undefined) printer.note(cut);
-  tellUnread(context, audits, printer);
+  await endUnread(unreadOf(audits), { printer, settings: context.settings, what: "audit" });
   if (exitCode && counts.missed > 0) throw new QuietExit(exitCodes.found);
 }
 
@@ -141,17 +141,15 @@ function onceEach(): (text: string | undefined) => string | undefined {
   };
 }
 
-/** Says of each that could not be read why; throws where there is any. */
-function tellUnread({ settings }: Context, { audited, unread }: Audits, printer: Printer): void {
-  const failures = [
-    ...audited.flatMap(({ audit, automation: { name, automation_id } }) =>
-      "error" in audit ? [{ what: name ?? automation_id, error: audit.error }] : [],
-    ),
-    ...unread.map(({ target, error }) => ({ what: target.name, error })),
-  ];
-  for (const { what, error } of failures) printer.warn(`${what}: ${judgeItem(error, settings).message}`);
-  if (failures.length === 0) return;
-  throw new PartialFailureError(`${failures.length} could not be read`, {
-    hint: "the audit is incomplete: run it again",
+function unreadOf({ audited, unread, isFleet }: Audits): Unread[] {
+  const automations = audited.flatMap(({ target, audit, automation: { name, automation_id } }): Unread[] => {
+    if (!("error" in audit)) return [];
+    const called = name ?? automation_id;
+    const what = isFleet ? `${target.name}/${called}` : called;
+    return [{ kind: "automation", what, error: audit.error }];
   });
+  return [
+    ...automations,
+    ...unread.map(({ target, error }): Unread => ({ kind: "deployment", what: target.name, error })),
+  ];
 }

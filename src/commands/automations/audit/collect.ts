@@ -10,7 +10,7 @@ import type { Printer } from "../../../output/printer.js";
 import { type Read, ReadingProgress, readEach } from "../../fleet/reading.js";
 import { listAutomations, resolveAutomations } from "../../targets/automations.js";
 import { resolveDeployments } from "../../targets/deployment.js";
-import { warnOfLeftOut } from "../../targets/selection.js";
+import { warnOfAllLeftOut } from "../../targets/selection.js";
 import { type KnownChanges, readKnownChanges } from "./known-changes.js";
 
 export interface AuditQuestion<Verdict = Audit> {
@@ -161,7 +161,10 @@ async function listPlaces(
     read: ({ deploymentId }) => listAutomations(context, deploymentId),
   });
   const isLeftOut = (error: unknown) => targets.length > 1 && isNotReady(error);
-  for (const { item, error } of errors) if (isLeftOut(error)) warnOfLeftOut(printer, item);
+  warnOfAllLeftOut(
+    printer,
+    errors.filter(({ error }) => isLeftOut(error)).map(({ item }) => item),
+  );
   const places = found.flatMap(({ item: target, value }) =>
     value.filter(isSelected).map((listed) => ({ target, automationId: listed.automation_id, listed })),
   );

@@ -3,7 +3,7 @@ import type { Selection } from "../../../fleet/selection.js";
 import { type Audit, type FireCounts, type FireResult, noFires } from "../../../observe/audit.js";
 import { counted } from "../../../output/count.js";
 import { formatLocalDay } from "../../../output/time.js";
-import { told } from "../../../output/value-text.js";
+import { toldIn } from "../../../output/value-text.js";
 import { noneMatches } from "../../targets/why-empty.js";
 import type { Audited, Audits } from "./collect.js";
 import { resultWord } from "./columns.js";
@@ -47,13 +47,16 @@ export function isBeforeAll(seen: readonly Seen[]): boolean {
 }
 
 /** How far back runs are known, in one line: by the one of which the least is, and of how many others less than asked is. */
-export function reachText(seen: readonly Seen[], { sinceMs, now }: { sinceMs: number; now: Date }): string {
+export function reachText(
+  seen: readonly Seen[],
+  { sinceMs, now, isFleet }: { sinceMs: number; now: Date; isFleet: boolean },
+): string {
   const short = seen
     .filter(({ audit }) => totalOf(audit.counts) > 0 && !reaches(audit, sinceMs))
     .sort((one, other) => reachMs(other.audit) - reachMs(one.audit));
   const [least, ...others] = short;
   if (least === undefined) return `all runs since ${formatLocalDay(new Date(sinceMs), now)} are known`;
-  const { audit, automation, runs } = least;
+  const { audit, runs } = least;
   const last = runs === 1 ? "its last run is" : `its last ${runs} runs are`;
   const known =
     audit.seenFromMs === undefined || runs === 0
@@ -61,20 +64,23 @@ export function reachText(seen: readonly Seen[], { sinceMs, now }: { sinceMs: nu
       : `only ${last} known, since ${formatLocalDay(new Date(audit.seenFromMs), now)}`;
   const more =
     others.length === 0 ? "" : `; not all runs of ${counted(others.length, "other")} are known either`;
-  return `${told(automation.name)}: ${known}${more}`;
+  return `${calledOf(least, isFleet)}: ${known}${more}`;
 }
 
 /** That of one that fires very often only the last fires were looked at; undefined where there is none. */
-export function cutText(seen: readonly Seen[]): string | undefined {
+export function cutText(seen: readonly Seen[], isFleet: boolean): string | undefined {
   const cut = seen.filter(({ audit }) => audit.passedOver > 0);
   const most = cut.reduce<Seen | undefined>(
     (one, other) => (one !== undefined && one.audit.passedOver >= other.audit.passedOver ? one : other),
     undefined,
   );
   if (most === undefined) return undefined;
-  const { audit, automation } = most;
   const others = cut.length === 1 ? "" : `; the same goes for ${cut.length - 1} more`;
-  return `${told(automation.name)}: only its last 1000 fires were looked at, not the ${audit.passedOver} before${others}`;
+  return `${calledOf(most, isFleet)}: only its last 1000 fires were looked at, not the ${most.audit.passedOver} before${others}`;
+}
+
+function calledOf({ automation: { name }, target }: Seen, isFleet: boolean): string {
+  return toldIn(name, isFleet ? target.name : undefined);
 }
 
 /** What came before the first fire doesn't matter. */
@@ -89,7 +95,7 @@ function reachMs({ seenFromMs = Number.POSITIVE_INFINITY }: Audit): number {
 
 /** Why there is no row; plain text. */
 export function whyNoRows(
-  { names, selected }: Pick<Audits, "names" | "selected">,
+  { names, selected, isFleet }: Pick<Audits, "names" | "selected" | "isFleet">,
   seen: readonly Seen[],
   {
     selection: { match },
@@ -103,7 +109,8 @@ export function whyNoRows(
     return noneMatches(match, names);
   if (selected === 0) return "nothing to audit: --except leaves out everything";
   const total = totalOf(countsOf(seen));
-  if (isBeforeAll(seen)) return `nothing is known of this time: ${reachText(seen, { sinceMs, now })}`;
+  if (isBeforeAll(seen))
+    return `nothing is known of this time: ${reachText(seen, { sinceMs, now, isFleet })}`;
   if (total > 0) return total === 1 ? "the only fire was on time" : `all ${total} fires were on time`;
   const created = seen.flatMap(({ automation: { created_at: at } }) => (at ? [Date.parse(at)] : []));
   const isBefore = created.length === seen.length && created.every((ms) => ms >= untilMs);

@@ -8,7 +8,7 @@ import type { Printer } from "../../../output/printer.js";
 import type { Column } from "../../../output/table.js";
 import { unknown } from "../../../output/value-text.js";
 import type { Unread } from "../../fleet/reading.js";
-import { warnOfLeftOut } from "../../targets/selection.js";
+import { warnOfAllLeftOut } from "../../targets/selection.js";
 import type { AutomationRow } from "../shared/columns.js";
 import { loadIncidentMarks } from "../shared/incident-marks.js";
 import { failing, held, late, type Mark, marksOfLastRun, waiting } from "../shared/status-column.js";
@@ -76,19 +76,21 @@ export async function* readPages(
   };
   const readings = readAhead(targets, readAll, context.signal);
   let hasRead = false;
+  const unready: DeploymentTarget[] = [];
   for await (const { item: target, result } of readings) {
     reach.isAtEnd = target === targets.at(-1);
     if (result.status === "fulfilled") {
       hasRead = true;
       yield toRows(target, result.value);
     } else if (isNotReady(result.reason)) {
-      warnOfLeftOut(printer, target);
+      unready.push(target);
     } else {
       const { reachOf } = await import("../../../fleet/refusal.js");
       if (context.signal.aborted || reachOf(result.reason) === "everything") throw result.reason;
-      reach.unread.push({ what: target.name, error: result.reason });
+      reach.unread.push({ kind: "deployment", what: target.name, error: result.reason });
     }
   }
+  warnOfAllLeftOut(printer, unready);
   if (!hasRead && reach.unread[0] !== undefined) throw reach.unread[0].error;
 }
 

@@ -11,11 +11,12 @@ import {
   type Read,
   ReadingProgress,
   readEach,
+  type Unread,
   unreadError,
   warnOfUnread,
 } from "../../fleet/reading.js";
 import { listAutomations } from "../../targets/automations.js";
-import { checkUnfitted, warnOfLeftOut, warnOfUnfitted } from "../../targets/selection.js";
+import { checkUnfitted, warnOfAllLeftOut, warnOfUnfitted } from "../../targets/selection.js";
 import type { Newest } from "./newest-first.js";
 import type { ListedFacts, Seen } from "./reach.js";
 
@@ -96,7 +97,10 @@ export async function collectRuns(context: Context, options: RunRowsOptions): Pr
     return rows;
   };
   if (options.isForNumbers !== true) await remember(context, madeRows().slice(0, mostRemembered));
-  const unread = read.errors.map(({ item, error }) => ({ what: item.name ?? item.automationId, error }));
+  const unread = read.errors.map(({ item, error }): Unread => {
+    const name = item.name ?? item.automationId;
+    return { kind: "automation", what: isFleet ? `${item.target.name}/${name}` : name, error };
+  });
   const errors = [...listed.errors, ...unread];
   const hasRead = read.found.length > 0 || (listed.hasRead && read.errors.length === 0);
   if (errors[0] !== undefined && !hasRead) throw errors[0].error;
@@ -154,7 +158,7 @@ async function findPlaces(
   found: Place[];
   facts: ListedFacts;
   hasRead: boolean;
-  errors: { what: string; error: unknown }[];
+  errors: Unread[];
 }> {
   if (automations !== undefined)
     return { found: [...automations], facts: { names: [], selected: [] }, hasRead: false, errors: [] };
@@ -166,7 +170,10 @@ async function findPlaces(
     read: ({ deploymentId }) => listAutomations(context, deploymentId),
   });
   const isLeftOut = (error: unknown) => targets.length > 1 && isNotReady(error);
-  for (const { item, error } of errors) if (isLeftOut(error)) warnOfLeftOut(printer, item);
+  warnOfAllLeftOut(
+    printer,
+    errors.filter(({ error }) => isLeftOut(error)).map(({ item }) => item),
+  );
   const selected = found.flatMap(({ item: target, value }) =>
     value.filter(isSelected).map(({ automation_id: automationId, name, enabled, schedule, last_run_at }) => ({
       ...{ target, automationId, name, enabled, schedule, last_run_at },
@@ -181,7 +188,7 @@ async function findPlaces(
     hasRead: found.length > 0,
     errors: errors
       .filter(({ error }) => !isLeftOut(error))
-      .map(({ item, error }) => ({ what: item.name, error })),
+      .map(({ item, error }) => ({ kind: "deployment", what: item.name, error })),
   };
 }
 

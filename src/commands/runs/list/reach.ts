@@ -4,7 +4,7 @@ import { counted } from "../../../output/count.js";
 import type { Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { formatLocalBriefly, formatLocalDay } from "../../../output/time.js";
-import { told } from "../../../output/value-text.js";
+import { toldIn } from "../../../output/value-text.js";
 
 /** An automation as it was read, with its recent runs. */
 export interface Seen {
@@ -59,8 +59,7 @@ export function sayReach(
 ): void {
   const short = shortOf(seen, from);
   for (const { automation, deploymentName, sinceMs } of short.slice(0, mostNamed)) {
-    const name =
-      deploymentName === undefined ? told(automation.name) : `${told(automation.name)} in ${deploymentName}`;
+    const name = toldIn(automation.name, deploymentName);
     const since = formatLocalBriefly(new Date(sinceMs), now);
     printer.note(`${safe(name, "cell")}: its last ${automation.recent_runs.length} runs, since ${since}`);
   }
@@ -82,8 +81,9 @@ export function sayHowFar(
       printer.note(`all runs since ${formatLocalDay(from, now)}`);
     return;
   }
-  const { automation, sinceMs } = shortest;
-  const which = short.length === 1 ? told(automation.name) : counted(short.length, "automation");
+  const { automation, deploymentName, sinceMs } = shortest;
+  const which =
+    short.length === 1 ? toldIn(automation.name, deploymentName) : counted(short.length, "automation");
   const since = formatLocalDay(new Date(sinceMs), now);
   printer.note(`all runs since ${since}; older ones of ${which} may be missing`);
 }
