@@ -1,4 +1,4 @@
-import type { HermError } from "./errors.js";
+import { ApiError, type HermError } from "./errors.js";
 import type { RequestKind } from "./retry.js";
 
 /** Sent beyond the ordinary ones in an outage without waiting for a turn. */
@@ -8,8 +8,17 @@ const turnMs = 1000;
 /** An outage that is shorter isn't worth a word. */
 const toldAfterMs = 3000;
 
-/** Told once of each outage that lasts, with how long it is still waited for, in ms. */
-export type OnOutage = (failure: HermError, leftMs: number) => void;
+/** An outage that lasts. */
+export interface OutageNews {
+  failure: HermError;
+  /** How long it is still waited for, in ms. */
+  leftMs: number;
+  /** The one deployment whose requests alone fail. */
+  deploymentId?: string | undefined;
+}
+
+/** Told once of each outage that lasts. */
+export type OnOutage = (news: OutageNews) => void;
 
 export interface PersistenceOptions {
   /** For how long after the last success requests are sent again, in ms. */
@@ -40,6 +49,8 @@ export class Persistence implements Standing {
   #fifths = mostFree * 5;
   #lastTurnMs = Number.NEGATIVE_INFINITY;
   #isTold = false;
+  /** What failed since the last success: ids of deployments, and `undefined` for whatever else. */
+  readonly #failing = new Set<string | undefined>();
   /** How many requests wait for their turn. */
   waiting = 0;
   /** Grows with each failure that may pass. */
@@ -82,6 +93,7 @@ export class Persistence implements Standing {
   /** The API answered, be it that it refused: it is there. */
   hear(kind: RequestKind): void {
     const wasInTrouble = this.isInTrouble;
+    this.#failing.clear();
     this.#reading.end();
     if (kind !== "safe") this.#changing.end();
     if (!wasInTrouble || this.isInTrouble) return;
@@ -101,9 +113,11 @@ export class Persistence implements Standing {
     const trouble = this.of(kind);
     trouble.isInTrouble = true;
     this.failures += 1;
+    this.#failing.add(deploymentOf(failure));
     if (trouble.lastedMs < toldAfterMs || this.#isTold || trouble.isOver) return;
     this.#isTold = true;
-    this.options.onOutage?.(failure, trouble.leftMs);
+    const [deploymentId] = this.#failing.size === 1 ? this.#failing : [];
+    this.options.onOutage?.({ failure, leftMs: trouble.leftMs, deploymentId });
   }
 
   /** Calls back when a request begins to wait, and when a trouble ends, until the function it returns is called. */
@@ -144,6 +158,12 @@ export class Persistence implements Standing {
     this.#lastTurnMs = Math.max(nowMs + wantedMs, this.#lastTurnMs + turnMs);
     return this.#lastTurnMs - nowMs;
   }
+}
+
+/** Of an answer of the API's own: what never arrived says nothing of a deployment. */
+function deploymentOf(failure: HermError): string | undefined {
+  const path = failure instanceof ApiError ? failure.path : undefined;
+  return path === undefined ? undefined : /^\/v1\/deployments\/([^/?]+)/.exec(path)?.[1];
 }
 
 /** One kind's: since when nothing of it succeeded. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { FetchInit, FetchLike } from "../../src/api/fetch.js";
 import { VirtualTime } from "../api/virtual-time.js";
-import { addAutomation, addDeployment, enabledNames } from "../incident/fleet.js";
+import { addAutomation, addDeployment, addFault, enabledNames } from "../incident/fleet.js";
 import { fetchFrom, type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
 
 interface Outage {
@@ -30,7 +30,8 @@ async function start() {
     const result = await driven(work, time);
     return { ...result, requests: requests(), tookMs: time.monotonic() };
   };
-  return { server, home, run, enabled: () => enabledNames(server, deployments) };
+  const [, other = ""] = deployments;
+  return { server, home, run, other, enabled: () => enabledNames(server, deployments) };
 }
 
 async function driven<T>(work: Promise<T>, time: VirtualTime): Promise<T> {
@@ -112,6 +113,22 @@ describe("three seconds without the API", () => {
     const paused = await run("automations pause a b c d -d dep_local", outage);
     expect(paused.code).toBe(0);
     expect((await enabled()).join("")).toBe("aabbccdd");
+  });
+});
+
+describe("a deployment that stays away", () => {
+  it("is named while the command waits for it alone", async () => {
+    const { run, server, other } = await start();
+    const fault = { method: "GET", path: `/v1/deployments/${other}/automations`, count: null };
+    await addFault(server, { ...fault, action: { type: "fail", status: 500 } });
+    const stdin = "automations: []\n";
+    const { stderr } = await run("automations diff -f - --all-deployments", undefined, { stdin });
+    expect(stderr.match(/^.*trying again.*$/gm)).toEqual([
+      expect.stringMatching(new RegExp(`^${other}: a fault .*; trying again for up to 5\\d s$`)),
+    ]);
+    await addFault(server, { ...fault, path: "/v1/**", action: { type: "fail", status: 500 } });
+    const all = await run("automations diff -f - --all-deployments", undefined, { stdin });
+    expect(all.stderr).toMatch(/^a fault .*; trying again for up to 5\d s$/m);
   });
 });
 

@@ -1,5 +1,4 @@
-import type { HermError } from "../../api/errors.js";
-import type { Persistence } from "../../api/persistence.js";
+import type { OutageNews, Persistence } from "../../api/persistence.js";
 import type { Context } from "../../context.js";
 import type { Selection } from "../../fleet/selection.js";
 import { formatDuration } from "../../output/duration.js";
@@ -14,10 +13,11 @@ export function isFleet({ deployments, customer, allDeployments }: Selection): b
 export async function persist(context: Context): Promise<Persistence> {
   const client = await context.client();
   const printer = await createPrinter(context);
-  const tell = ({ message }: HermError, leftMs: number) => {
+  const tell = ({ failure: { message }, leftMs, deploymentId }: OutageNews) => {
     // A bar may stand on the line.
     if (context.io.stderrIsTty) printer.err("\n");
-    printer.note(`${message}; trying again for up to ${formatDuration(leftMs)}`);
+    const where = deploymentId === undefined ? "" : `${deploymentId}: `;
+    printer.note(`${where}${message}; trying again for up to ${formatDuration(leftMs)}`);
   };
   return client.persist(tell);
 }
