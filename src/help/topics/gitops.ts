@@ -119,7 +119,7 @@ export const topicText: TopicText = {
         {
           list: [
             "What the commit renamed is renamed back, with its id and its runs, if the record has it. If it doesn't, the run ends with 8 and `looks renamed`: add `formerly: <the new name>` to the item.",
-            "`herm undo c_7f3kq9 --yes`, by the id that the job's log ends with, is quicker, where the data folder is. Freeze first: without a revert the next run applies the commit again.",
+            "`herm undo c_7f3kq9 --yes`, by the id that the job's log ends with, is quicker, where the data folder is. Freeze first: without a revert the next run changes again what the commit changes. The record isn't undone: what undo deleted is created again only with `--recreate`, and what it brought back is pruned only once `adopt` has taken it in.",
           ],
         },
       ],
