@@ -64,6 +64,36 @@ describe("apply with a record", () => {
     expect(readFileSync(join(server.cwd, "cache/prod/herm.lock.yaml"), "utf8")).toContain(': "A"\n');
   });
 
+  it("says what it made in a deployment that the files no longer name, and how that goes", async () => {
+    const server = await start();
+    const acme = await server.deploy("Acme");
+    const beta = await server.deploy("Beta");
+    const write = (...deployments: string[]) =>
+      server.write({
+        "herm.yaml": `deployments: [${deployments.join(", ")}]\n${manifest(item("A"), item("B"))}`,
+      });
+    const run = (...more: string[]) => server.run([...more, "--prune", "-f", "herm.yaml"], { now });
+    write(acme, beta);
+    await server.run(["apply", "-f", "herm.yaml", "--yes"], { now });
+    write(acme);
+    const said = `herm.lock.yaml has 2 automations in ${beta}, which these files don't name: they aren't pruned\nhint: a file with deployments: [${beta}] and automations: [] prunes there\n`;
+    expect((await run("diff")).stderr).toContain(said);
+    expect(await run("apply", "--yes")).toMatchObject({ code: 0, stderr: expect.stringContaining(said) });
+    expect((await server.state(beta)).length).toBe(2);
+    expect((await run("diff", "--match", "B")).stderr).toContain(`has 1 automation in ${beta}`);
+    for (const narrowed of [
+      ["-d", acme],
+      ["--except", "Acme"],
+      ["--match", "C"],
+    ]) {
+      expect((await run("diff", ...narrowed)).stderr).not.toContain("these files don't name");
+    }
+    server.write({ "beta.yaml": `deployments: [${beta}]\nautomations: []\n` });
+    expect(await run("apply", "--yes", "-f", "beta.yaml")).toMatchObject({ code: 0 });
+    expect(await server.state(beta)).toEqual([]);
+    expect((await run("diff")).stderr).not.toContain("these files don't name");
+  });
+
   it("prunes only what it made and the files no longer name", async () => {
     const server = await start();
     await server.create({ name: "My own" });

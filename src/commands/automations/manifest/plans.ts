@@ -1,7 +1,7 @@
 import type { Context } from "../../../context.js";
-import { automationFilter, selectsDeployments } from "../../../fleet/selection.js";
-import { refuseMissing } from "../../../manifest/file-targets.js";
-import type { ManifestSet } from "../../../manifest/read.js";
+import { automationFilter, type Selection, selectsDeployments } from "../../../fleet/selection.js";
+import { hasTargets, refuseMissing } from "../../../manifest/file-targets.js";
+import type { Manifest, ManifestSet } from "../../../manifest/read.js";
 import type { WaitReady } from "../../../manifest/unready.js";
 import { makeWishes } from "../../../manifest/wishes.js";
 import type { Printer } from "../../../output/printer.js";
@@ -73,6 +73,13 @@ export async function readManifestSet(
   return readSet(context, { printer, options: { ...options, hasDeploymentFlags } });
 }
 
+/** Whether the files alone say where they go: then what they don't name isn't meant. */
+function areTargetsOfFiles(selection: Selection, manifests: readonly Manifest[]): boolean {
+  return (
+    !selectsDeployments(selection) && selection.except.values.length === 0 && manifests.every(hasTargets)
+  );
+}
+
 /** Plans by manifests that were read, and by their record. */
 export async function makeSetPlans(
   context: Context,
@@ -90,6 +97,9 @@ export async function makeSetPlans(
   const client = await context.client();
   const wishOptions = { client, readSchedule, instructionFiles, tellsValues: work.tellsValues, signal };
   const includes = automationFilter(selection);
+  if (prune && areTargetsOfFiles(selection, manifests)) {
+    record?.tellElsewhere({ named: new Set(parts.map(({ target }) => target.deploymentId)), includes });
+  }
   return planWishes(context, {
     targets: parts.map(({ target }) => target),
     async makeWishes() {

@@ -17,7 +17,7 @@ import { withRecorded } from "../../../manifest/record/recorded.js";
 import { settleRecord } from "../../../manifest/record/settle.js";
 import type { Survey } from "../../../manifest/survey.js";
 import type { Wish } from "../../../manifest/wishes.js";
-import { listed } from "../../../output/count.js";
+import { counted, listed } from "../../../output/count.js";
 import type { Printer } from "../../../output/printer.js";
 import { readApiIdentity } from "../../fleet/identity.js";
 import { lockRecord, RecordKeeper, type TaskKeeping } from "./record-keeper.js";
@@ -80,6 +80,10 @@ interface Opened extends Standing {
   keeper?: RecordKeeper;
   keeping?: TaskKeeping | undefined;
 }
+
+type NameFilter = (automation: { automation_id: string; name: string }) => boolean;
+
+const mostNamed = 3;
 
 /** A record while a command plans by it, and perhaps writes it (src/manifest/README.md, "The record"). */
 export class OpenRecord {
@@ -157,6 +161,26 @@ export class OpenRecord {
     else
       printer.note(`${trouble}: ${keeping === undefined ? "what was made isn't known" : "it is begun now"}`);
     if (prune) printer.warn("nothing is pruned, since it isn't known what was made from files");
+  }
+
+  /**
+   * Says what the record has in deployments that the files don't name, and no longer reach: nothing is pruned there.
+   * `named`: the ids of those that they name.
+   */
+  tellElsewhere({ named, includes }: { named: ReadonlySet<string>; includes: NameFilter }): void {
+    const { record, printer } = this.opened;
+    const elsewhere = record.entries.filter(
+      ({ deploymentId, automationId, name }) =>
+        !named.has(deploymentId) && includes({ automation_id: automationId, name }),
+    );
+    const [first] = elsewhere;
+    if (first === undefined) return;
+    const ids = [...new Set(elsewhere.map(({ deploymentId }) => deploymentId))];
+    const isPlural = elsewhere.length > 1;
+    printer.note(
+      `${this.file} has ${counted(elsewhere.length, "automation")} in ${listed(ids, mostNamed)}, which these files don't name: ${isPlural ? "they aren't" : "it isn't"} pruned`,
+    );
+    printer.hint(`a file with deployments: [${first.deploymentId}] and automations: [] prunes there`);
   }
 
   /** From now on steps are kept. Throws UnrecordedError where the file can't be written. */
