@@ -79,7 +79,7 @@ class ResponseBody implements GivingBody, AsyncIterator<Uint8Array, undefined> {
     const response = this.#response;
     this.#watch();
     for (;;) {
-      const bytes: Uint8Array | null = response.destroyed ? null : response.read();
+      const bytes = response.destroyed ? null : readAll(response);
       if (bytes !== null) return { done: false, value: bytes };
       if (response.errored) throw response.errored;
       if (response.readableEnded) return { done: true, value: undefined };
@@ -101,6 +101,16 @@ class ResponseBody implements GivingBody, AsyncIterator<Uint8Array, undefined> {
     const look = () => this.#wake?.();
     for (const event of ["readable", "end", "error", "close"]) this.#response.on(event, look);
   }
+}
+
+/**
+ * Everything that has come, which Node's `read` gives at once, and Bun's a piece of the server's at a time. More than the
+ * mark isn't asked for by its length: that would raise the mark, and slow down all that follows.
+ */
+function readAll(response: IncomingMessage): Uint8Array | null {
+  const { readableLength, readableHighWaterMark } = response;
+  const isFew = readableLength > 0 && readableLength <= readableHighWaterMark;
+  return isFew ? response.read(readableLength) : response.read();
 }
 
 function lossOf({ errored }: IncomingMessage): Error {
