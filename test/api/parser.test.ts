@@ -4,8 +4,8 @@ import { createStreamParser } from "../../src/api/events/parser.js";
 import type { RawEvent } from "../../src/api/types.js";
 import { bytesOf, chunkings, expectedEvents, type Vector, vectors } from "./event-vectors.js";
 
-async function parse(chunks: Uint8Array[], lastId = "") {
-  const parser = await createStreamParser(lastId);
+async function parse(chunks: Uint8Array[], lastId = "", only?: ReadonlySet<string>) {
+  const parser = await createStreamParser(lastId, only);
   try {
     const events: RawEvent[] = [];
     const ownIds: string[] = [];
@@ -22,6 +22,40 @@ async function parse(chunks: Uint8Array[], lastId = "") {
   } finally {
     parser.close();
   }
+}
+
+const piece = fc.constantFrom(
+  "data: a",
+  "data:ä😀",
+  "data",
+  "id: 1",
+  "id: 2é",
+  "id",
+  "id:",
+  "id: x\0",
+  "event: token",
+  "event:run_status",
+  "event",
+  ":c",
+  "retry: 5",
+  "foo",
+  "\ufeff",
+  "",
+  "",
+  "",
+  "i",
+  "r",
+  "d",
+);
+const lineEnd = fc.constantFrom("\n", "\r", "\r\n", "");
+const streams = fc.array(fc.tuple(piece, lineEnd), { maxLength: 30 }).map((lines) => lines.flat().join(""));
+const places = fc.array(fc.integer({ min: 0, max: 200 }), { maxLength: 8 });
+
+/** The stream's bytes, cut at these places. */
+function chunksOf(stream: string, places: readonly number[] = []): Uint8Array[] {
+  const bytes = new TextEncoder().encode(stream);
+  const cuts = [0, ...places.filter((place) => place < bytes.length).sort((a, b) => a - b), bytes.length];
+  return cuts.slice(1).map((cut, index) => bytes.subarray(cuts[index], cut));
 }
 
 const cases = vectors.flatMap((vector) =>
@@ -46,46 +80,28 @@ describe("a stream's meaning (WHATWG HTML, 9.2)", () => {
   });
 
   it("is the same wherever its chunks are cut", async () => {
-    const piece = fc.constantFrom(
-      "data: a",
-      "data:ä😀",
-      "data",
-      "id: 1",
-      "id: 2é",
-      "id",
-      "id:",
-      "id: x\0",
-      "event: token",
-      "event",
-      ":c",
-      "retry: 5",
-      "foo",
-      "\ufeff",
-      "",
-      "",
-      "",
-      "i",
-      "r",
-      "d",
-    );
-    const end = fc.constantFrom("\n", "\r", "\r\n", "");
-    const streams = fc.array(fc.tuple(piece, end), { maxLength: 30 }).map((lines) => lines.flat().join(""));
     await fc.assert(
-      fc.asyncProperty(
-        streams,
-        fc.array(fc.integer({ min: 0, max: 200 }), { maxLength: 8 }),
-        async (stream, places) => {
-          const bytes = new TextEncoder().encode(stream);
-          const cuts = [
-            0,
-            ...places.filter((place) => place < bytes.length).sort((a, b) => a - b),
-            bytes.length,
-          ];
-          const chunks = cuts.slice(1).map((cut, index) => bytes.subarray(cuts[index], cut));
-          expect(await parse(chunks, "0")).toEqual(await parse([bytes], "0"));
-        },
-      ),
+      fc.asyncProperty(streams, places, async (stream, cuts) => {
+        expect(await parse(chunksOf(stream, cuts), "0")).toEqual(await parse(chunksOf(stream), "0"));
+      }),
       { numRuns: 300 },
+    );
+  });
+
+  it("is, where some names alone are wanted, the same without the others, and with their ids", async () => {
+    const names = fc.constantFrom(["token"], ["message"], ["run_status", "message"], []);
+    await fc.assert(
+      fc.asyncProperty(streams, places, names, async (stream, cuts, wanted) => {
+        const only = new Set<string>(wanted);
+        const whole = await parse(chunksOf(stream), "0");
+        const isWanted = whole.events.map(({ event }) => only.has(event));
+        expect(await parse(chunksOf(stream, cuts), "0", only)).toEqual({
+          ...whole,
+          events: whole.events.filter((_, index) => isWanted[index]),
+          ownIds: whole.ownIds.filter((_, index) => isWanted[index]),
+        });
+      }),
+      { numRuns: 1000 },
     );
   });
 

@@ -38,9 +38,19 @@ export class Normaliser {
   /** The ids of the blocks that ended in this chunk. */
   #endedIds: string[] = [];
   #lastId: string;
+  /** The name in the block; undefined: none. */
+  #name: string | undefined;
+  /** Where the block begins in the text that is read; -1: before it. */
+  #blockStart = 0;
 
-  /** `lastId`: the id that this connection goes on from. */
-  constructor(lastId: string) {
+  /**
+   * `lastId`: the id that this connection goes on from. `only`: the names of the events that are wanted; of the others, those
+   * that lie within a chunk are taken out.
+   */
+  constructor(
+    lastId: string,
+    private readonly only?: ReadonlySet<string>,
+  ) {
     this.#idInForce = lastId;
     this.#lastId = lastId;
   }
@@ -51,10 +61,10 @@ export class Normaliser {
     const isFirst = this.#beginning !== undefined;
     const text = this.#withLineFeeds(isFirst ? this.#withoutMark(raw) : raw);
     const made: Normalised = { bytes: chunk, ids: [], ownIds: [], lastId: "" };
+    const wanted = this.#readLines(text, made);
     // The parser takes a mark off the first bytes too: a line feed in front keeps a second one from it.
-    if (isFirst && this.#beginning === undefined) made.bytes = Buffer.from(`\n${text}`, "latin1");
-    else if (text !== raw) made.bytes = Buffer.from(text, "latin1");
-    this.#readLines(text, made);
+    if (isFirst && this.#beginning === undefined) made.bytes = Buffer.from(`\n${wanted}`, "latin1");
+    else if (wanted !== raw) made.bytes = Buffer.from(wanted, "latin1");
     // Once a chunk instead of for each event: looking at every character of every id is a twentieth of a fast stream.
     this.#lastId = this.#endedIds.reverse().find(isSendableId) ?? this.#lastId;
     this.#endedIds = [];
@@ -78,16 +88,35 @@ export class Normaliser {
     return text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
   }
 
-  #readLines(piece: string, made: Normalised): void {
+  /** Gives the piece without what nobody wants. */
+  #readLines(piece: string, made: Normalised): string {
     const text = this.#rest === "" ? piece : this.#rest + piece;
     const cut = this.#restBytes - this.#rest.length;
+    let wanted = "";
+    const pieceFrom = this.#rest.length;
+    let wantedFrom = pieceFrom;
     let start = 0;
     for (let end = text.indexOf("\n"); end !== -1; end = text.indexOf("\n", start)) {
-      if (end === start) this.#endBlock(made);
-      else this.#readLine(text, { start, end, bytes: end - start + (start === 0 ? cut : 0) });
+      if (end !== start) this.#readLine(text, { start, end, bytes: end - start + (start === 0 ? cut : 0) });
+      else {
+        if (this.#isPassedOver()) {
+          wanted += text.slice(wantedFrom, this.#blockStart);
+          wantedFrom = end + 1;
+          this.#hasData = false;
+        }
+        this.#endBlock(made);
+        this.#blockStart = end + 1;
+      }
       start = end + 1;
     }
     this.#keepRest(text.slice(start), start === 0 ? cut : 0);
+    this.#blockStart = this.#blockStart === text.length ? 0 : -1;
+    return wantedFrom === pieceFrom ? piece : wanted + text.slice(wantedFrom);
+  }
+
+  #isPassedOver(): boolean {
+    const isWhole = this.#hasData && this.#blockStart !== -1;
+    return isWhole && this.only !== undefined && !this.only.has(this.#name || "message");
   }
 
   #readLine(text: string, line: { start: number; end: number; bytes: number }): void {
@@ -99,7 +128,9 @@ export class Normaliser {
       if (fieldValue(text, "data", line) !== undefined) this.#hasData = true;
       return;
     }
-    if (first === 105 /* i */) {
+    if (first === 101 /* e */ && this.only !== undefined) {
+      this.#name = fieldValue(text, "event", { start, end }) ?? this.#name;
+    } else if (first === 105 /* i */) {
       const id = fieldValue(text, "id", { start, end });
       if (id !== undefined && bytes <= maxIdBytes && !id.includes("\0")) this.#ownId = utf8Of(id);
     } else if (first === 114 /* r */) {
@@ -118,6 +149,7 @@ export class Normaliser {
       made.ownIds.push(this.#ownId ?? "");
     }
     this.#ownId = undefined;
+    this.#name = undefined;
     this.#hasData = false;
     this.#blockBytes = 0;
   }

@@ -19,16 +19,26 @@ export interface StreamParser {
   close(): void;
 }
 
-/** The parser of one connection, which goes on from `lastId`. An event that isn't complete at its end is lost with it. */
-export async function createStreamParser(lastId: string): Promise<StreamParser> {
-  const normaliser = new Normaliser(lastId);
+/**
+ * The parser of one connection, which goes on from `lastId`. An event that isn't complete at its end is lost with it. `only`:
+ * events of other names are passed over.
+ */
+export async function createStreamParser(lastId: string, only?: ReadonlySet<string>): Promise<StreamParser> {
+  const normaliser = new Normaliser(lastId, only);
   const dispatcher = await createDispatcher();
   return {
     async parse(chunk) {
       const { bytes, ids, ownIds, lastId } = normaliser.push(chunk);
-      const dispatched = await dispatcher.feed(bytes);
+      const dispatched = bytes.length === 0 ? [] : await dispatcher.feed(bytes);
       const events = dispatched.map(({ event, data }, index) => ({ event, id: ids[index] ?? "", data }));
-      return { events, ownIds, lastId, retryMs: normaliser.retryMs };
+      const parsed = { lastId, retryMs: normaliser.retryMs };
+      if (only === undefined) return { ...parsed, events, ownIds };
+      const isWanted = events.map(({ event }) => only.has(event));
+      return {
+        ...parsed,
+        events: events.filter((_, index) => isWanted[index]),
+        ownIds: ownIds.filter((_, index) => isWanted[index]),
+      };
     },
     close: () => dispatcher.close(),
   };

@@ -12,6 +12,8 @@ import { SeenIds } from "./seen-ids.js";
 
 /** Past so much silence, comments included, the connection is taken for dead. */
 const stallMs = 45_000;
+/** So much at once shows that more is there already: whoever rested then would fall behind. */
+const muchBytes = 8 * 1024;
 /** A connection that lived so long was fine, even if nothing happened on it. */
 const soundAfterMs = 30_000;
 
@@ -38,6 +40,10 @@ export interface OpenOptions {
   onReconnect?(info: ReconnectInfo): void;
   /** Only what was missed is wanted: the stream is over with its connection, or past so long without a byte. */
   replayQuietMs?: number;
+  /** For whom that is soon enough: what follows on bytes gathers for so long, instead of being looked at piece by piece. */
+  gatherMs?: number;
+  /** The names of the events that are wanted; of the others the ids alone are read, so that a cut loses nothing. */
+  only?: ReadonlySet<string>;
 }
 
 /** The events of each chunk as they came, every id once and in order, over any number of connections. */
@@ -135,24 +141,29 @@ class OwnedStream implements RawEventStream {
   }
 
   async *#read(answer: OpenAnswer): AsyncGenerator<RawEvent[], void> {
-    const parser = await createStreamParser(this.lastEventId);
+    const { replayQuietMs: silentMs = stallMs, gatherMs, only } = this.#target.options;
+    const parser = await createStreamParser(this.lastEventId, only);
     try {
-      const { replayQuietMs: silentMs = stallMs } = this.#target.options;
       for await (const chunk of answer.chunks(() => silentMs)) {
         const parsed = await parser.parse(chunk);
         this.#retryMs = parsed.retryMs ?? this.#retryMs;
         const { events, ids } = this.#seen.withoutDoubles(parsed);
-        if (events.length > 0) {
-          this.#hasProgress = true;
-          yield events;
-        }
+        // Of an event that nobody wants there is the id alone.
+        const hasPassedOver = only !== undefined && parsed.lastId !== this.lastEventId;
+        this.#hasProgress ||= events.length > 0 || hasPassedOver;
+        if (events.length > 0) yield events;
         this.#seen.add(ids);
         this.lastEventId = parsed.lastId;
+        if (gatherMs !== undefined && chunk.length < muchBytes) await this.#rest(gatherMs);
       }
     } finally {
       parser.close();
       answer.close();
     }
+  }
+
+  #rest(ms: number): Promise<void> {
+    return this.#requester.settings.sleep(ms, this.#ended.signal);
   }
 
   /** The next connection's answer; undefined: the API says that the stream is over. Goes on without end while it can't be reached. */
@@ -169,7 +180,7 @@ class OwnedStream implements RawEventStream {
       });
       const info = { attempt, delayMs, reason, lastEventId: this.lastEventId };
       this.#target.options.onReconnect?.({ state: "waiting", ...info });
-      await settings.sleep(delayMs, this.#ended.signal);
+      await this.#rest(delayMs);
       try {
         const answer = await this.#connect({ maxAttempts: 1 });
         this.#seen.beginReplay();

@@ -11,6 +11,9 @@ export interface StreamReading {
   since?: string | undefined;
   /** Ends it, beside Ctrl-C. */
   signal?: AbortSignal;
+  /** These two as `OpenOptions` has them. */
+  gatherMs?: number;
+  only?: ReadonlySet<string>;
   /** It is there, or there again: what comes from now on is told. */
   onOpen?(): void;
   /** Resolves when they were written: only then do their ids count as seen. */
@@ -23,12 +26,14 @@ export interface StreamReading {
 
 /** Reads a deployment's stream until it is over or nobody reads any more. Throws what opening throws, and the API's refusal. */
 export async function readStream(context: Context, reading: StreamReading): Promise<void> {
-  const { deploymentId, query, since, signal = context.signal } = reading;
+  const { deploymentId, query, since, signal = context.signal, gatherMs, only } = reading;
   const client = await context.client();
   let isCut = false;
   const stream = await client.deployments.events.open(deploymentId, query, {
     signal,
     lastEventId: since,
+    gatherMs,
+    only,
     onReconnect: ({ state }) => {
       if (state === "open") reading.onOpen?.();
       else if (!isCut) reading.onCut();

@@ -1,5 +1,4 @@
 import { innerController } from "../../api/abort.js";
-import type { RawEvent } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { isNotReady } from "../../fleet/readiness.js";
 import { readStreamOn } from "../events/stream.js";
@@ -11,6 +10,10 @@ const mostStreams = 8;
 const settleMs = 1_000;
 /** Events that come so close together are news once. */
 const gatherMs = 50;
+/** The events by which something becomes of a run. */
+const tellOfRuns = new Set(["run_status", "steering_request"]);
+/** Words stream by the hundred a second; that often a stream is looked at for what matters here. */
+const lookMs = 100;
 const leastRestMs = 500;
 /** When a deployment that isn't ready may have become so. */
 const notReadyMs = 30_000;
@@ -111,14 +114,14 @@ class Ear {
           deploymentId,
           query: {},
           signal,
+          gatherMs: lookMs,
+          only: tellOfRuns,
           onOpen: () => {
             this.#become("open");
             // What happened before isn't on the stream.
             this.#hear();
           },
-          onEvents: async (events) => {
-            if (events.some(tellsOfRun)) this.#hear();
-          },
+          onEvents: async () => this.#hear(),
           onCut: () => this.#become("broken"),
           onUnopened: () => this.#become("broken"),
           isUnread: () => false,
@@ -162,8 +165,4 @@ class Ear {
   #fail(error: unknown): void {
     if (!this.#closed.signal.aborted) this.options.fails(error);
   }
-}
-
-function tellsOfRun({ event }: RawEvent): boolean {
-  return event === "run_status" || event === "steering_request";
 }
