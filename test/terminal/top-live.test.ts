@@ -24,12 +24,17 @@ async function stopReadings({ server }: Place, deploymentId: string): Promise<vo
     .toContainEqual(expect.objectContaining({ count: 99 }));
 }
 
-/** How many streams were opened so far, by deployment. */
-async function streamsOpened({ server }: Place): Promise<number[]> {
+/** How often each path was asked for that ends so. */
+async function asked({ server }: Place, end: string): Promise<number[]> {
   const { body } = await call(server, "GET", "/_dev/requests");
-  const counts = Array.isArray(body) ? body : [];
-  return counts.filter(({ path }) => String(path).endsWith("/events")).map(({ count }) => Number(count));
+  const counts: { method?: unknown; path?: unknown; count?: unknown }[] = Array.isArray(body) ? body : [];
+  return counts
+    .filter(({ method, path }) => method === "GET" && String(path).endsWith(end))
+    .map(({ count }) => Number(count));
 }
+
+/** How many streams were opened so far, by deployment. */
+const streamsOpened = (place: Place) => asked(place, "/events");
 
 describe("what the event streams tell on the live screen", () => {
   it("is runs that start, ask, fail and end, while nothing is read otherwise", async () => {
@@ -54,6 +59,32 @@ describe("what the event streams tell on the live screen", () => {
     await trigger(ids[2]);
     await terminal.shows("✗ failing");
     expect(terminal.lines()[1]).toBe("1 waiting · 1 failing · 4 enabled");
+    await leave(terminal);
+  });
+
+  it("has the details read anew of whom it is about, for an older run of theirs too, and of nobody else", async () => {
+    const place = await startPlace({ stepDelayMs: 300 });
+    const other = await addDeployment(place.server, { name: "Other" });
+    await addAutomation(place.server, { name: "Theirs", deployment: other });
+    const asks = await place.add("Asks", { instructions: "@dev ask Publish five?" });
+    const digest = await place.add("Digest", { instructions: "Make five." });
+    const path = `/v1/deployments/dep_local/automations/${asks}`;
+    await call(place.server, "POST", `${path}/trigger`);
+    const terminal = place.open(["top", "--all-deployments"], { columns: 120, rows: 30 });
+    await until(terminal, isLive);
+    await terminal.shows("asks      Publish five?");
+    await stopReadings(place, other);
+    const before = await asked(place, path);
+    await call(place.server, "POST", `/v1/deployments/dep_local/automations/${digest}/trigger`);
+    await until(terminal, (lines) => lines.some((line) => /Digest .*✓/.test(line)));
+    expect(await asked(place, path)).toEqual(before);
+
+    await call(place.server, "PATCH", path, { instructions: "Make five." });
+    await call(place.server, "POST", `${path}/trigger`);
+    await terminal.shows("✓ completed · an older one waits");
+    const { thread_id } = (await call(place.server, "GET", path)).body;
+    await call(place.server, "POST", "/v1/deployments/dep_local/messages", { content: "yes", thread_id });
+    await until(terminal, (lines) => !lines.join("\n").includes("an older one waits"));
     await leave(terminal);
   });
 

@@ -1,4 +1,5 @@
 import { innerController } from "../../api/abort.js";
+import { isUnderWay } from "../../api/run-status.js";
 import type { AutomationDetail } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { messageOf } from "../../report.js";
@@ -49,6 +50,12 @@ export class Details {
     this.#read(next).catch(
       (error: unknown) => error === next.ends.signal.reason || this.options.fails(error),
     );
+  }
+
+  /** Whether nothing becomes of it that its row doesn't tell, which says how the newest run is: no older one goes on. */
+  isWhole(row: TopRow | undefined): boolean {
+    const { key, automation } = this.#last ?? {};
+    return key === row?.key && automation?.recent_runs.slice(1).some(isUnderWay) === false;
   }
 
   async #read(next: { row: TopRow; ends: AbortController }): Promise<void> {

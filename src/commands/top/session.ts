@@ -202,14 +202,8 @@ export class Session {
     this.#readings.inSight(deploymentsInSight(this.#state, listHeight(this.#state, size)));
     const { liveness } = this.#readings;
     const now = { served: this.#context.serverNow(), here: this.#context.now() };
-    const shown = {
-      state: this.#state,
-      heard: this.#heard,
-      detail: this.#detail,
-      list: this.#list,
-      liveness,
-    };
-    await this.#screen.show(screenLines({ ...shown, now, style, size }), size);
+    const shown = { state: this.#state, heard: this.#heard, detail: this.#detail, list: this.#list };
+    await this.#screen.show(screenLines({ ...shown, liveness, now, style, size }), size);
   }
 
   async #tick(): Promise<void> {
@@ -220,10 +214,12 @@ export class Session {
   }
 
   #hear(heard: Heard, of: string | undefined): void {
+    const before = selectedRow(this.#state);
     this.#heard = heard;
     this.#state = withRows(this.#state, heard);
-    const isOfSelected = of === undefined || of === selectedRow(this.#state)?.deploymentId;
-    if (isOfSelected || this.#detail?.key !== this.#state.selected) this.#readDetailSoon();
+    const row = selectedRow(this.#state);
+    const isNews = of === undefined || row !== before;
+    if (isNews || (of === row?.deploymentId && !this.#details.isWhole(row))) this.#readDetailSoon();
     this.#change();
   }
 
