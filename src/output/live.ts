@@ -1,6 +1,6 @@
 /** ASCII, Latin, Greek, Cyrillic and the marks that we draw ourselves: most texts, which need no look at each character. */
 const plain =
-  /^[\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0377\u037a-\u037f\u0384-\u038a\u038c\u038e-\u03a1\u03a3-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u2500-\u25fc\u2713\u2717]*$/;
+  /^[\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0377\u037a-\u037f\u0384-\u038a\u038c\u038e-\u03a1\u03a3-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u23ce\u2500-\u25fc\u2713\u2717]*$/;
 const plainAsciiLines = /^[\x20-\x7e\n]*$/;
 
 /** The scripts whose letters join, and which write ZWNJ and ZWJ to say otherwise. */

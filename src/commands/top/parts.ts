@@ -5,17 +5,16 @@ export type Part = readonly [text: string, paint?: (text: string) => string];
 
 /** The pieces one after the other; where they are wider than `width` columns an ellipsis ends what there is room for. */
 export function lineOf(parts: readonly Part[], width: number): string {
-  const isCut = widthOf(parts) > width;
-  let room = isCut ? width - 1 : width;
+  if (widthOf(parts) <= width) return parts.map(([text, paint]) => painted(text, paint)).join("");
+  let room = width - 1;
   let line = "";
-  for (const [text, paint = same] of parts) {
-    const isWhole = displayWidth(text) <= room;
-    const shown = isWhole ? text : begin(text, room);
-    line += shown === "" ? "" : paint(shown);
-    if (!isWhole) break;
-    room -= displayWidth(text);
+  for (const [text, paint] of parts) {
+    const own = displayWidth(text);
+    line += painted(own <= room ? text : begin(text, room), paint);
+    if (own > room) break;
+    room -= own;
   }
-  return isCut && width > 0 ? `${line}…` : line;
+  return width > 0 ? `${line}…` : line;
 }
 
 /** What fits into `room` columns of a text that is wider; the ellipsis stands behind, in the line's own look. */
@@ -37,7 +36,10 @@ export function fitsEnds(left: readonly Part[], right: readonly Part[], width: n
 }
 
 const gap = "  ";
-const same = (text: string): string => text;
+
+function painted(text: string, paint: Part[1]): string {
+  return text === "" || paint === undefined ? text : paint(text);
+}
 
 function widthOf(parts: readonly Part[]): number {
   return parts.reduce((sum, [text]) => sum + displayWidth(text), 0);
