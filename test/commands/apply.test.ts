@@ -514,7 +514,8 @@ Plan: 6 to create, 4 to rename in 5 deployments
     expect(stderr.slice(stderr.indexOf("  ! "), stderr.indexOf("Plan:"))).toBe(
       [
         "  ! A and 2 more  in Acme",
-        `      stopped by "B": ${why}`,
+        `      stopped by "B": 2 automations have this name: ${ids[0]},`,
+        `        ${ids[1]}`,
         "  ! B  in Acme",
         `      ${why}`,
         "  = 1 kept (paused): A in Local",

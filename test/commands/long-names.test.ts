@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { displayWidth } from "../../src/output/width.js";
 import { addAutomation, addDeployment } from "../incident/fleet.js";
 import { herm, startServer, temporaryFolder } from "../support/harness.js";
 
@@ -16,8 +17,8 @@ async function start() {
   }
   return {
     home,
-    run: async (words: readonly string[]) => {
-      const { stdout, stderr } = await herm(["automations", ...words], { server, home, ...screen });
+    run: async (words: readonly string[], { columns } = { columns: screen.columns }) => {
+      const { stdout, stderr } = await herm(["automations", ...words], { server, home, ...screen, columns });
       return (stdout + stderr).split("\n");
     },
   };
@@ -41,4 +42,28 @@ it("a plan's deployments stand below the name where they have no room beside it,
     "      in 4 deployments: Delta Dental Group International, Core, Bolt and 1 more",
   );
   expect(lines.filter((line) => line.length > screen.columns)).toEqual([]);
+});
+
+it("no line of a plan is wider than the terminal, whatever stands in it", async () => {
+  const { run, home } = await start();
+  const long =
+    "Look at the best video of last week, and make five variations of it, each for another audience.";
+  const file = join(home, "herm.yaml");
+  const report = { name: "Report to the sales people", schedule: "0 9 * * *", instructions: "x" };
+  const items = [
+    { ...report, name: "Report to the purchasing people", formerly: report.name },
+    {
+      name: "A new one",
+      schedule: "0 9,11,13,15 1,15 1,4,7,10 *",
+      instructions: `${long}\n${long} ${"${deployment.name}"}`,
+    },
+  ];
+  writeFileSync(file, JSON.stringify({ automations: items }));
+  const lines = await run(["diff", "-f", file, "--all-deployments"]);
+  expect(lines.join("\n")).toContain("+ Look at the best video");
+  expect(lines.filter((line) => displayWidth(line) > screen.columns)).toEqual([]);
+  const narrow = (await run(["diff", "-f", file, "--all-deployments"], { columns: 40 })).filter(
+    (line) => displayWidth(line) > 40,
+  );
+  expect(narrow).toEqual([]);
 });

@@ -6,7 +6,7 @@ import { renderChanges, renderTextDiff } from "../../../output/diff.js";
 import { fold } from "../../../output/fold.js";
 import { safe } from "../../../output/safe.js";
 import type { Style } from "../../../output/style.js";
-import { displayWidth } from "../../../output/width.js";
+import { displayWidth, wrap } from "../../../output/width.js";
 import { describeSchedule } from "../../../schedule/describe.js";
 import { countVersions, groupEqual, namesText, tellTogether, whereText } from "./alike.js";
 import type { ChangeRow } from "./rows.js";
@@ -43,7 +43,8 @@ export async function renderPlan(rows: readonly ChangeRow[], view: ManifestPlanV
   const blocks = isFleet
     ? await renderFleet(rows, view)
     : (await Promise.all(deployments.map((group) => renderDeployment(group, view)))).flat();
-  return [...blocks, `${view.style.bold("Plan:")} ${countsText(rows)}`];
+  const counts = fold(`Plan: ${countsText(rows)}`, view.width).slice("Plan:".length);
+  return [...blocks, view.style.bold("Plan:") + counts];
 }
 
 /** What a change is once it is made. */
@@ -174,21 +175,24 @@ async function renderChange(
           .filter((part, at) => at === 0 || part !== "")
           .join("  "),
       ];
-  if (error !== undefined) lines.push(`      ${style.red(safe(error, "cell"))}`);
-  lines.push(...renderVersions(group), ...(view.isVerbose ? renderValues(row, view) : []));
+  if (error !== undefined) lines.push(style.red(fold(`      ${safe(error, "cell")}`, view.width)));
+  lines.push(...renderVersions(group, view), ...(view.isVerbose ? renderValues(row, view) : []));
   if (changes === undefined) return lines;
   const fields = action === "create" ? await renderNew(row, view) : await renderFields(row, view);
   return [...lines, ...fields.map((line) => `    ${line}`)];
 }
 
 /** Of texts that deployments' values make differ the first stands for all. */
-function renderVersions(group: readonly ChangeRow[]): string[] {
+function renderVersions(group: readonly ChangeRow[], { width }: ManifestPlanView): string[] {
   const versions = countVersions(group);
   const [first] = group;
   return versions < 2 || first === undefined
     ? []
     : [
-        `      ${versions} versions by their ${first.template?.by ?? "values"}, here ${safe(first.deployment, "cell")}'s:`,
+        fold(
+          `      ${versions} versions by their ${first.template?.by ?? "values"}, here ${safe(first.deployment, "cell")}'s:`,
+          width,
+        ),
       ];
 }
 
@@ -205,16 +209,23 @@ async function renderNew(row: ChangeRow, view: ManifestPlanView): Promise<string
   const words = schedule === undefined ? "" : await describeSchedule(schedule.to);
   const lines = (instructions?.to ?? "").replace(/\n$/, "").split("\n");
   const most = view.isVerbose ? lines.length : mostNewLines;
-  const shown = lines
-    .slice(0, most)
-    .map((line) => `${view.style.isInWords ? "now:" : view.style.green("+")} ${safe(line, "cell")}`);
+  const shown = lines.slice(0, most);
   const more = lines.length - shown.length;
+  const fires = words === schedule?.to ? words : `${words} (${schedule?.to})`;
+  const width = view.width && view.width - 4;
   return [
-    `  ${safe(`schedule  ${words === schedule?.to ? words : `${words} (${schedule?.to})`}${spreadText(row)}`, "cell")}`,
+    ...fold(`  schedule  ${safe(fires + spreadText(row), "cell")}`, width).split("\n"),
     ...(enabled === undefined ? [] : ["  enabled  false"]),
-    ...shown.map((line) => `  ${line}`),
+    ...shown.flatMap((line) => newLines(safe(line, "cell"), { ...view, width })),
     ...(more > 0 ? [`  ${view.style.dim(`… ${more} more lines`)}`] : []),
   ];
+}
+
+/** A line of a new text, in lines that aren't wider than the terminal. */
+function newLines(line: string, { style, width }: Pick<ManifestPlanView, "style" | "width">): string[] {
+  if (style.isInWords) return [`  now: ${line}`];
+  const [first = "", ...others] = width === undefined ? [line] : wrap(line, Math.max(8, width - 4));
+  return [`  ${style.green("+")} ${first}`, ...others.map((other) => `    ${other}`)];
 }
 
 async function renderFields(row: ChangeRow, { style, width }: ManifestPlanView): Promise<string[]> {

@@ -1,4 +1,5 @@
 import type { Context } from "../../../context.js";
+import { fold } from "../../../output/fold.js";
 import type { Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { readApiIdentity } from "../../fleet/identity.js";
@@ -25,7 +26,7 @@ export async function planText(
   const { targetLine } = await import("../../fleet/session.js");
   const api = await readApiIdentity(context, await context.client());
   const target = targetLine(context, { chosen: count, total: count, api });
-  return `${[safe(target, "cell"), ...(await renderPlan(rows, view))].join("\n")}\n`;
+  return `${[fold(safe(target, "cell"), view.width), ...(await renderPlan(rows, view))].join("\n")}\n`;
 }
 
 /** Every row, what failed on stderr too; to a person the rows with `--verbose` alone, what failed folded, and the counts. */
