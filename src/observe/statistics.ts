@@ -42,63 +42,89 @@ interface LastRun extends Pick<Run, "status"> {
 /** As many as the API tells of one automation, as far as is known. */
 export const mostLast = 20;
 
-/** The statistics of the runs that started within a window; a run that doesn't say when is left out. */
-export function statisticsOf(runs: readonly Run[], window: Span): RunStatistics {
-  const started = startedWithin(
-    runs.map((run) => ({ run })),
-    window,
-  );
-  const tooks = started.map((each) => (isFinal(each.run.status) ? tookMs(each) : undefined));
-  const ended = started.filter(({ run: { status } }) => isFinal(status));
-  const failures = ended.filter(hasFailed);
-  const took = tooks.filter((ms) => ms !== undefined).sort((one, other) => one - other);
-  const lastGood = ended.findLastIndex((each) => !hasFailed(each));
-  const errors = groupFailures(failures).map(({ error, items }) => ({
+/** What statistics look at of a run that says when it started. */
+export interface StartedRun extends Pick<Run, "run_id" | "status"> {
+  /** ms since 1970. */
+  startedMs: number;
+  /** ms; undefined where it isn't over, or doesn't say when. */
+  tookMs: number | undefined;
+  /** What it failed with; undefined where it didn't, or doesn't say. */
+  error: string | undefined;
+  isUnderWay: boolean;
+}
+
+/** Those that say that they started within the window, as little of each as is needed: a fleet has hundreds of thousands. */
+export function startedWithin(runs: readonly Run[], { sinceMs, untilMs }: Span): StartedRun[] {
+  const within: StartedRun[] = [];
+  for (const run of runs) {
+    const startedMs = Date.parse(run.started_at ?? "");
+    if (!(startedMs >= sinceMs && startedMs < untilMs)) continue;
+    const { run_id, status } = run;
+    const error = hasFailed(run) ? run.error || undefined : undefined;
+    within.push({
+      ...{ run_id, status, startedMs, error },
+      tookMs: tookMs(run, startedMs),
+      isUnderWay: isUnderWay(run),
+    });
+  }
+  return within;
+}
+
+/** The oldest first; equal ones by their ids. */
+export function oldestFirst<Item extends Pick<StartedRun, "run_id" | "startedMs">>(items: Item[]): Item[] {
+  return items.sort((one, other) => one.startedMs - other.startedMs || (one.run_id < other.run_id ? -1 : 1));
+}
+
+/** The statistics of runs; they are put in order. */
+export function statisticsOf(started: StartedRun[]): RunStatistics {
+  const runs = oldestFirst(started);
+  const failures: StartedRun[] = [];
+  const took: number[] = [];
+  let completed = 0;
+  let underWay = 0;
+  let failuresInARow = 0;
+  for (const run of runs) {
+    if (run.isUnderWay) underWay += 1;
+    if (!isFinal(run.status)) continue;
+    if (run.tookMs !== undefined) took.push(run.tookMs);
+    if (hasFailed(run)) {
+      failures.push(run);
+      failuresInARow += 1;
+    } else {
+      completed += 1;
+      failuresInARow = 0;
+    }
+  }
+  took.sort((one, other) => one - other);
+  const ended = completed + failures.length;
+  const errors = failureGroups(failures);
+  return {
+    runs: runs.length,
+    completed,
+    failed: failures.length,
+    underWay,
+    success: ended === 0 ? undefined : completed / ended,
+    medianMs: medianOf(took),
+    p95Ms: took[Math.ceil(took.length * 0.95) - 1],
+    failuresInARow,
+    errors,
+    lastError: errors.find(({ error }) => error === failures.at(-1)?.error),
+    last: runs.slice(-mostLast).map(({ status, tookMs }) => ({ status, tookMs })),
+    oldestMs: runs[0]?.startedMs,
+  };
+}
+
+export function hasFailed({ status }: Pick<Run, "status">): boolean {
+  return status === "error";
+}
+
+function failureGroups(failures: readonly StartedRun[]): FailureGroup[] {
+  return groupFailures(failures).map(({ error, items }) => ({
     error,
     failed: items.length,
     firstMs: items[0].startedMs,
     lastMs: (items.at(-1) ?? items[0]).startedMs,
   }));
-  const lastFailure = failures.at(-1)?.run;
-  return {
-    runs: started.length,
-    completed: ended.length - failures.length,
-    failed: failures.length,
-    underWay: started.filter(({ run }) => isUnderWay(run)).length,
-    success: ended.length === 0 ? undefined : (ended.length - failures.length) / ended.length,
-    medianMs: medianOf(took),
-    p95Ms: took[Math.ceil(took.length * 0.95) - 1],
-    failuresInARow: ended.length - 1 - lastGood,
-    errors,
-    lastError: lastFailure && errors.find(({ error }) => error === textOf(lastFailure)),
-    last: started.map(({ run: { status } }, at) => ({ status, tookMs: tooks[at] })).slice(-mostLast),
-    oldestMs: started[0]?.startedMs,
-  };
-}
-
-/** A run with when it started, in ms since 1970. */
-export interface StartedRun {
-  run: Run;
-  startedMs: number;
-}
-
-/** Those that say that they started within the window, the oldest first; equal ones by their ids. */
-export function startedWithin<Item extends { run: Run }>(
-  items: readonly Item[],
-  { sinceMs, untilMs }: Span,
-): (Item & StartedRun)[] {
-  const within: (Item & StartedRun)[] = [];
-  for (const item of items) {
-    const startedMs = Date.parse(item.run.started_at ?? "");
-    if (startedMs >= sinceMs && startedMs < untilMs) within.push({ ...item, startedMs });
-  }
-  return within.sort(
-    (one, other) => one.startedMs - other.startedMs || (one.run.run_id < other.run.run_id ? -1 : 1),
-  );
-}
-
-export function hasFailed({ run: { status } }: { run: Run }): boolean {
-  return status === "error";
 }
 
 /** Failures that say the same. */
@@ -110,11 +136,13 @@ export interface AlikeFailures<Item> {
 }
 
 /** Failures, the oldest first, by their text: the most frequent first, equal ones by the last that failed so. */
-export function groupFailures<Item extends StartedRun>(failures: readonly Item[]): AlikeFailures<Item>[] {
+export function groupFailures<Item extends Pick<StartedRun, "error" | "startedMs">>(
+  failures: readonly Item[],
+): AlikeFailures<Item>[] {
   const groups = new Map<string | undefined, [Item, ...Item[]]>();
   for (const item of failures) {
-    const items = groups.get(textOf(item.run));
-    if (items === undefined) groups.set(textOf(item.run), [item]);
+    const items = groups.get(item.error);
+    if (items === undefined) groups.set(item.error, [item]);
     else items.push(item);
   }
   const lastMs = ([first, ...others]: readonly [Item, ...Item[]]) => (others.at(-1) ?? first).startedMs;
@@ -123,13 +151,9 @@ export function groupFailures<Item extends StartedRun>(failures: readonly Item[]
     .sort(({ items: one }, { items: other }) => other.length - one.length || lastMs(other) - lastMs(one));
 }
 
-/** A failure that says nothing says the same as one without a text. */
-function textOf({ error }: Run): string | undefined {
-  return error || undefined;
-}
-
-function tookMs({ run, startedMs }: StartedRun): number | undefined {
-  const ms = Date.parse(run.completed_at ?? "") - startedMs;
+function tookMs({ status, completed_at: at }: Run, startedMs: number): number | undefined {
+  if (!isFinal(status)) return undefined;
+  const ms = Date.parse(at ?? "") - startedMs;
   return ms >= 0 ? ms : undefined;
 }
 

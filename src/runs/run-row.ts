@@ -40,3 +40,13 @@ function withoutEmptyError({ error, ...run }: Run): Record<string, unknown> {
 export function runRef({ deploymentId, run }: Pick<RunRow, "deploymentId"> & { run: Pick<Run, "run_id"> }) {
   return `${deploymentId}/${run.run_id}`;
 }
+
+/** The oldest start that runs say; not finite where none does; ms since 1970. */
+export function oldestStartMs(runs: readonly Run[]): number {
+  let oldestMs = Number.POSITIVE_INFINITY;
+  for (const { started_at: at } of runs) {
+    const ms = Date.parse(at ?? "");
+    if (ms < oldestMs) oldestMs = ms;
+  }
+  return oldestMs;
+}

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Run } from "../../src/api/types.js";
-import { statisticsOf } from "../../src/observe/statistics.js";
+import { startedWithin, statisticsOf } from "../../src/observe/statistics.js";
 
 const dayMs = Date.parse("2026-01-05T00:00:00Z");
 const all = { sinceMs: 0, untilMs: Number.MAX_SAFE_INTEGER };
@@ -23,7 +23,7 @@ describe("the statistics of runs", () => {
       run(1, "error", 1, "timeout"),
       run(0, "completed", 10),
     ];
-    expect(statisticsOf(runs, all)).toEqual({
+    expect(statisticsOf(startedWithin(runs, all))).toEqual({
       runs: 6,
       completed: 2,
       failed: 3,
@@ -58,9 +58,11 @@ describe("the statistics of runs", () => {
       run(1, "completed", 7),
       { run_id: "run_x", status: "error" } as Run,
     ];
-    const { runs: count, medianMs } = statisticsOf(runs, { sinceMs: dayMs, untilMs: dayMs + 2 * 3_600_000 });
+    const { runs: count, medianMs } = statisticsOf(
+      startedWithin(runs, { sinceMs: dayMs, untilMs: dayMs + 2 * 3_600_000 }),
+    );
     expect({ count, medianMs }).toEqual({ count: 1, medianMs: 7_000 });
-    expect(statisticsOf(runs, { sinceMs: 0, untilMs: 1 })).toEqual({
+    expect(statisticsOf(startedWithin(runs, { sinceMs: 0, untilMs: 1 }))).toEqual({
       ...{ runs: 0, completed: 0, failed: 0, underWay: 0, success: undefined, medianMs: undefined },
       ...{ p95Ms: undefined, failuresInARow: 0, errors: [], oldestMs: undefined },
       ...{ lastError: undefined, last: [] },
@@ -80,7 +82,9 @@ describe("the statistics of runs", () => {
   it("are the same in whatever order the runs come", () => {
     fc.assert(
       fc.property(anyRuns, (runs) => {
-        expect(statisticsOf(runs.toReversed(), all)).toEqual(statisticsOf(runs, all));
+        expect(statisticsOf(startedWithin(runs.toReversed(), all))).toEqual(
+          statisticsOf(startedWithin(runs, all)),
+        );
       }),
     );
   });
@@ -93,7 +97,7 @@ describe("the statistics of runs", () => {
         const within = runs
           .filter((each) => startOf(each) >= window.sinceMs && startOf(each) < window.untilMs)
           .sort((one, other) => startOf(one) - startOf(other));
-        const statistics = statisticsOf(runs, window);
+        const statistics = statisticsOf(startedWithin(runs, window));
         const count = (status: Run["status"]) => within.filter((each) => each.status === status).length;
         const [completed, failed] = [count("completed"), count("error")];
         expect(statistics).toMatchObject({ runs: within.length, completed, failed });

@@ -100,7 +100,7 @@ describe.skipIf(isExecutable)("what a command loads before it answers", () => {
     [["automations", "list", "--paused"], ["commander"], 101, false],
     [["deployments", "list"], [], 86, false],
     [["runs", "list"], [], 112, false],
-    [["runs", "stats"], [], 148, true],
+    [["runs", "stats"], [], 149, true],
     [["automations", "audit"], [], 144, true],
     [["status"], ["get-east-asian-width"], 168, false],
     [["top", "--help"], ["get-east-asian-width"], 150, true],

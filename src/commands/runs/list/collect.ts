@@ -5,10 +5,9 @@ import { isNotReady } from "../../../fleet/readiness.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../../fleet/selection.js";
 import type { Printer } from "../../../output/printer.js";
 import { mostRemembered, rememberRuns } from "../../../runs/remembered.js";
-import type { RunRow } from "../../../runs/run-row.js";
+import { oldestStartMs, type RunRow } from "../../../runs/run-row.js";
 import {
   endUnread,
-  type Read,
   ReadingProgress,
   readEach,
   type Unread,
@@ -18,7 +17,7 @@ import {
 import { listAutomations } from "../../targets/automations.js";
 import { checkUnfitted, warnOfAllLeftOut, warnOfUnfitted } from "../../targets/selection.js";
 import type { Newest } from "./newest-first.js";
-import type { ListedFacts, Seen } from "./reach.js";
+import type { ListedFacts, Seen, SeenPlace } from "./reach.js";
 
 export interface RunRowsOptions {
   selection: Selection;
@@ -36,8 +35,6 @@ export interface RunRowsOptions {
   automations?: readonly Place[];
   /** How many are read at once. */
   concurrency?: number | undefined;
-  /** The runs themselves aren't shown: they aren't remembered. */
-  isForNumbers?: boolean;
   /** Something else is on the screen: neither a bar nor a warning is shown. */
   isSilent?: boolean | undefined;
 }
@@ -47,13 +44,10 @@ interface Place extends Pick<Automation, "name" | "last_run_at"> {
   automationId: string;
 }
 
-export interface Collected {
-  /** Newest first, over all deployments; made when they are first asked for. */
-  readonly rows: RunRow[];
-  /** How many rows there are. */
-  count: number;
-  /** The automations that were read. */
-  seen: Seen[];
+/** What was read of automations, and what could not be. */
+export interface CollectedEach<Each> {
+  /** One for each automation that was read. */
+  seen: Each[];
   /** Nothing was left out for being older than those that were wanted, or unreadable. */
   isWhole: boolean;
   facts: ListedFacts;
@@ -65,19 +59,48 @@ export interface Collected {
   failure(): PartialFailureError | undefined;
 }
 
+export interface Collected extends CollectedEach<Seen> {
+  /** Newest first, over all deployments. */
+  rows: RunRow[];
+}
+
 /**
  * The recent runs of the automations of a selection, read by one GET an automation that has run at all. Throws the first
  * error if nothing could be read.
  */
 export async function collectRuns(context: Context, options: RunRowsOptions): Promise<Collected> {
+  const collected = await collectEach(context, options, (place, automation) => ({
+    ...place,
+    automation,
+    lastRunAt: automation.last_run_at ?? automation.recent_runs[0]?.started_at,
+    runs: automation.recent_runs.length,
+    oldestMs: once(() => oldestStartMs(automation.recent_runs)),
+  }));
+  const rows = rowsOf(collected.seen, {
+    isFleet: options.targets.length > 1,
+    isWithin: (run) => startedWithin(run, options),
+  });
+  await remember(context, rows.slice(0, mostRemembered));
+  return { ...collected, rows };
+}
+
+/**
+ * The same for whoever needs no rows: of each automation only what `see` makes of it is kept, and no run is remembered. Over a
+ * large fleet whole answers would be hundreds of MB.
+ */
+export async function collectEach<Each>(
+  context: Context,
+  options: RunRowsOptions,
+  see: (place: SeenPlace, automation: AutomationDetail) => Each,
+): Promise<CollectedEach<Each>> {
   const { targets, newest, isSilent = false } = options;
   const printer = isSilent ? { ...options.printer, warn: () => undefined } : options.printer;
-  const isWithin = (run: Run) => startedWithin(run, options);
   const progress = new ReadingProgress(context, printer, { isSilent });
   const listed = await findPlaces(context, { ...options, printer, progress });
   const client = await context.client();
-  const search = newest && (await newestFirst(listed.found, newest, isWithin));
-  const read = await readEach(context, search?.places ?? listed.found, {
+  const isFleet = targets.length > 1;
+  const search = newest && (await newestFirst(listed.found, newest, (run) => startedWithin(run, options)));
+  const { found, errors } = await readEach(context, search?.places ?? listed.found, {
     progress,
     stage: "automations",
     until: search?.settled,
@@ -87,42 +110,32 @@ export async function collectRuns(context: Context, options: RunRowsOptions): Pr
       const { signal } = context;
       const automation = await client.automations.get(target.deploymentId, automationId, { signal });
       search?.add(automation.recent_runs);
-      return automation;
+      return see({ target, deploymentName: isFleet ? target.name : undefined }, automation);
     },
   });
-  const isFleet = targets.length > 1;
-  let rows: RunRow[] | undefined;
-  const madeRows = () => {
-    rows ??= rowsOf(read.found, { isFleet, isWithin });
-    return rows;
-  };
-  if (options.isForNumbers !== true) await remember(context, madeRows().slice(0, mostRemembered));
-  const unread = read.errors.map(({ item, error }): Unread => {
-    const name = item.name ?? item.automationId;
-    return { kind: "automation", what: isFleet ? `${item.target.name}/${name}` : name, error };
-  });
-  const errors = [...listed.errors, ...unread];
-  const hasRead = read.found.length > 0 || (listed.hasRead && read.errors.length === 0);
-  if (errors[0] !== undefined && !hasRead) throw errors[0].error;
-  const seen = read.found.map(({ item, value }) => ({
-    target: item.target,
-    automation: value,
-    deploymentName: isFleet ? item.target.name : undefined,
-  }));
+  const unread = [
+    ...listed.errors,
+    ...errors.map(({ item, error }) => unreadPlace(item, { error, isFleet })),
+  ];
+  const hasRead = found.length > 0 || (listed.hasRead && errors.length === 0);
+  if (unread[0] !== undefined && !hasRead) throw unread[0].error;
   const telling = { printer, settings: context.settings };
-  const isWhole = errors.length === 0 && read.found.length === listed.found.length;
   return {
-    get rows() {
-      return madeRows();
-    },
-    count: read.found.reduce((sum, { value }) => sum + value.recent_runs.filter(isWithin).length, 0),
-    seen,
-    isWhole,
+    seen: found.map(({ value }) => value),
+    isWhole: unread.length === 0 && found.length === listed.found.length,
     facts: listed.facts,
-    tellFailures: () => warnOfUnread(errors, telling),
-    failure: () => unreadError(errors),
-    throwFailure: () => endUnread(errors, telling),
+    tellFailures: () => warnOfUnread(unread, telling),
+    failure: () => unreadError(unread),
+    throwFailure: () => endUnread(unread, telling),
   };
+}
+
+function unreadPlace(
+  { name, automationId, target }: Place,
+  { error, isFleet }: { error: unknown; isFleet: boolean },
+): Unread {
+  const called = name ?? automationId;
+  return { kind: "automation", what: isFleet ? `${target.name}/${called}` : called, error };
 }
 
 /** Loaded for a limit alone. */
@@ -209,10 +222,10 @@ async function remember(context: Context, rows: readonly RunRow[]): Promise<void
 
 /** Newest first. Each start is read once: a fleet has hundreds of thousands. */
 function rowsOf(
-  found: Read<Place, AutomationDetail>["found"],
+  seen: readonly (SeenPlace & { automation: AutomationDetail })[],
   { isFleet, isWithin }: { isFleet: boolean; isWithin(run: Run): boolean },
 ): RunRow[] {
-  const timed = found.flatMap(({ item: { target }, value: automation }) => {
+  const timed = seen.flatMap(({ target, automation }) => {
     const { deploymentId, name: deploymentName } = target;
     const place = { deploymentId, deploymentName, customerId: isFleet ? target.customerId : undefined };
     return automation.recent_runs
@@ -225,4 +238,13 @@ function rowsOf(
 /** A run whose start isn't told may have started just now. */
 function startMs({ started_at: at }: Run): number {
   return at ? Date.parse(at) : Number.MAX_SAFE_INTEGER;
+}
+
+/** Made when it is first asked for. */
+function once(make: () => number): () => number {
+  let made: number | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }

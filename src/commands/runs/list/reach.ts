@@ -1,4 +1,4 @@
-import type { Automation, AutomationDetail } from "../../../api/types.js";
+import type { Automation } from "../../../api/types.js";
 import type { DeploymentTarget } from "../../../fleet/selection.js";
 import { counted } from "../../../output/count.js";
 import type { Printer } from "../../../output/printer.js";
@@ -6,12 +6,22 @@ import { safe } from "../../../output/safe.js";
 import { formatLocalBriefly, formatLocalDay } from "../../../output/time.js";
 import { toldIn } from "../../../output/value-text.js";
 
-/** An automation as it was read, with its recent runs. */
-export interface Seen {
+/** Where an automation is that was read. */
+export interface SeenPlace {
   target: DeploymentTarget;
-  automation: AutomationDetail;
   /** Set where the list is of several. */
   deploymentName: string | undefined;
+}
+
+/** An automation that was read. */
+export interface Seen extends SeenPlace {
+  automation: Pick<Automation, "automation_id" | "name">;
+  /** The newest start that the API tells of. */
+  lastRunAt: string | null | undefined;
+  /** How many runs it gave. */
+  runs: number;
+  /** The oldest start; not finite where no run says when. ms since 1970. */
+  oldestMs(): number;
 }
 
 /** The automations that were there, and those that the selection let through. */
@@ -34,20 +44,18 @@ const fewestWhenCut = 10;
 const mostNamed = 10;
 
 /** An automation of which older runs may be missing. */
-export interface ShortSeen extends Seen {
+interface ShortSeen<Each> {
+  seen: Each;
   /** The start of its oldest run that is known; ms since 1970. */
   sinceMs: number;
 }
 
 /** The automations of which runs since `from` may be missing, those that are known the shortest first. */
-export function shortOf(seen: readonly Seen[], from: Date): ShortSeen[] {
-  const fewest = seen.reduce(
-    (most, { automation }) => Math.max(most, automation.recent_runs.length),
-    fewestWhenCut,
-  );
-  return seen
-    .filter(({ automation }) => automation.recent_runs.length >= fewest)
-    .map((each) => ({ ...each, sinceMs: oldestMs(each.automation) }))
+export function shortOf<Each extends Seen>(all: readonly Each[], from: Date): ShortSeen<Each>[] {
+  const fewest = all.reduce((most, { runs }) => Math.max(most, runs), fewestWhenCut);
+  return all
+    .filter(({ runs }) => runs >= fewest)
+    .map((seen) => ({ seen, sinceMs: seen.oldestMs() }))
     .filter(({ sinceMs }) => Number.isFinite(sinceMs) && sinceMs > from.getTime())
     .sort((one, other) => other.sinceMs - one.sinceMs);
 }
@@ -58,10 +66,10 @@ export function sayReach(
   { seen, from, now }: { seen: readonly Seen[]; from: Date; now: Date },
 ): void {
   const short = shortOf(seen, from);
-  for (const { automation, deploymentName, sinceMs } of short.slice(0, mostNamed)) {
-    const name = toldIn(automation.name, deploymentName);
+  for (const { seen: each, sinceMs } of short.slice(0, mostNamed)) {
+    const name = toldIn(each.automation.name, each.deploymentName);
     const since = formatLocalBriefly(new Date(sinceMs), now);
-    printer.note(`${safe(name, "cell")}: its last ${automation.recent_runs.length} runs, since ${since}`);
+    printer.note(`${safe(name, "cell")}: its last ${each.runs} runs, since ${since}`);
   }
   if (short.length > mostNamed) printer.note(`… and ${short.length - mostNamed} more`);
 }
@@ -81,21 +89,11 @@ export function sayHowFar(
       printer.note(`all runs since ${formatLocalDay(from, now)}`);
     return;
   }
-  const { automation, deploymentName, sinceMs } = shortest;
+  const { seen: least, sinceMs } = shortest;
   const which =
-    short.length === 1 ? toldIn(automation.name, deploymentName) : counted(short.length, "automation");
+    short.length === 1
+      ? toldIn(least.automation.name, least.deploymentName)
+      : counted(short.length, "automation");
   const since = formatLocalDay(new Date(sinceMs), now);
   printer.note(`all runs since ${since}; older ones of ${which} may be missing`);
-}
-
-/** Once it was asked for. */
-const oldest = new WeakMap<AutomationDetail, number>();
-
-function oldestMs(automation: AutomationDetail): number {
-  const known = oldest.get(automation);
-  if (known !== undefined) return known;
-  const starts = automation.recent_runs.map((run) => Date.parse(run.started_at ?? ""));
-  const ms = Math.min(...starts.filter(Number.isFinite));
-  oldest.set(automation, ms);
-  return ms;
 }

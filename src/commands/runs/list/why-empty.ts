@@ -52,10 +52,7 @@ function noneIs(count: number, statuses: readonly RunStatus[]): string {
 
 /** The newest start that the API tells of. */
 function lastRun({ facts, seen }: EmptyRuns): { at: string; name: string | null | undefined } | undefined {
-  const read = seen.map(({ automation: { name, last_run_at, recent_runs } }) => ({
-    name,
-    at: last_run_at ?? recent_runs[0]?.started_at,
-  }));
+  const read = seen.map(({ automation: { name }, lastRunAt: at }) => ({ name, at }));
   const listed = facts.selected.map(({ name, last_run_at: at }) => ({ name, at }));
   return [...read, ...listed]
     .flatMap(({ name, at }) => (at ? [{ name, at }] : []))

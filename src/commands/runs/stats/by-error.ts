@@ -2,50 +2,59 @@ import {
   type AlikeFailures,
   groupFailures,
   hasFailed,
+  oldestFirst,
   type StartedRun,
-  startedWithin,
 } from "../../../observe/statistics.js";
 import { counted, listed } from "../../../output/count.js";
 import { ago, agoBriefly, formatRfc3339 } from "../../../output/time.js";
 import { told } from "../../../output/value-text.js";
-import { type RunRow, runRef } from "../../../runs/run-row.js";
+import { runRef } from "../../../runs/run-row.js";
+import type { SeenPlace } from "../list/reach.js";
+import { type Counted, countOf, seeRuns } from "./counted.js";
 import type { Look, View } from "./view.js";
 
-type ErrorRow = AlikeFailures<RunRow & StartedRun>;
+/** A failed run with where it belongs. */
+interface Failure extends StartedRun, Pick<SeenPlace, "target"> {
+  automation: Counted["automation"];
+}
+
+type ErrorRow = AlikeFailures<Failure>;
 
 /** A row for each text that failed runs have as their error, the most frequent first. */
-export const errorsView: View<ErrorRow> = {
-  rows: ({ rows }, { sinceMs }) => {
-    const started = startedWithin(rows, { sinceMs, untilMs: Number.POSITIVE_INFINITY });
-    return groupFailures(started.filter(hasFailed));
+export const errorsView: View<ErrorRow, Counted & { failures: readonly Failure[] }> = {
+  see: (place, detail, since) => {
+    const { counted: each, started } = seeRuns(place, detail, since);
+    const { target, automation } = each;
+    return { ...each, failures: started.filter(hasFailed).map((run) => ({ ...run, target, automation })) };
   },
+  rows: ({ seen }) => groupFailures(oldestFirst(seen.flatMap(({ failures }) => failures))),
   columns: errorColumns,
   firstKey: "failed",
   json: (row, { isFleet }) => {
     const { error = null, items } = row;
-    const { deploymentId, deploymentName, customerId, automation, run } = newestOf(row);
+    const { target, automation, run_id } = newestOf(row);
     return {
       error,
       failed: items.length,
       automations: automationsOf(row).size,
       first_at: formatRfc3339(new Date(items[0].startedMs)),
       last_at: formatRfc3339(new Date(newestOf(row).startedMs)),
-      last_run_id: run.run_id,
-      deployment_id: deploymentId,
-      ...(isFleet ? { deployment_name: deploymentName, customer_id: customerId } : {}),
+      last_run_id: run_id,
+      deployment_id: target.deploymentId,
+      ...(isFleet ? { deployment_name: target.name, customer_id: target.customerId } : {}),
       automation_id: automation.automation_id,
       name: automation.name ?? null,
     };
   },
-  name: (row, { isFleet }) => (isFleet ? runRef(newestOf(row)) : newestOf(row).run.run_id),
+  name: (row, look) => lastRun(row, look),
   total: (rows, collected) => {
     const failed = rows.reduce((sum, { items }) => sum + items.length, 0);
-    return `${counted(rows.length, "error")}, ${failed} of ${counted(collected.count, "run")} failed`;
+    return `${counted(rows.length, "error")}, ${failed} of ${counted(countOf(collected.seen), "run")} failed`;
   },
   none: (runs) => `nothing failed: ${counted(runs, "run")} in this time`,
 };
 
-function errorColumns({ now, isFleet }: Look): ReturnType<View<ErrorRow>["columns"]> {
+function errorColumns({ now, isFleet }: Look): ReturnType<typeof errorsView.columns> {
   const time = (row: ErrorRow) => new Date(newestOf(row).startedMs);
   return {
     shown: [
@@ -101,9 +110,8 @@ function errorColumns({ now, isFleet }: Look): ReturnType<View<ErrorRow>["column
       {
         key: "id",
         title: "LAST RUN",
-        cell: (row) => (isFleet ? runRef(newestOf(row)) : newestOf(row).run.run_id),
+        cell: (row) => lastRun(row, { isFleet }),
         concessions: [{ turn: 7, goes: true }],
-        piped: (row) => (isFleet ? runRef(newestOf(row)) : newestOf(row).run.run_id),
         style: (text, _row, style) => style.dim(text),
       },
     ],
@@ -114,13 +122,17 @@ function errorColumns({ now, isFleet }: Look): ReturnType<View<ErrorRow>["column
 /** Their names, by their ids. */
 function automationsOf({ items }: ErrorRow): Map<string, string> {
   return new Map(
-    items.map(({ deploymentId, automation }) => {
-      const { automation_id, name } = automation;
-      return [`${deploymentId}/${automation_id}`, name ?? automation_id];
+    items.map(({ target, automation: { automation_id, name } }) => {
+      return [`${target.deploymentId}/${automation_id}`, name ?? automation_id];
     }),
   );
 }
 
-function newestOf({ items }: ErrorRow): RunRow & StartedRun {
+function lastRun(row: ErrorRow, { isFleet }: Pick<Look, "isFleet">): string {
+  const { target, run_id } = newestOf(row);
+  return isFleet ? runRef({ deploymentId: target.deploymentId, run: { run_id } }) : run_id;
+}
+
+function newestOf({ items }: ErrorRow): Failure {
   return items.at(-1) ?? items[0];
 }

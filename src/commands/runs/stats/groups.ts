@@ -1,17 +1,37 @@
+import type { Automation } from "../../../api/types.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import { forecaster, sumForecasts } from "../../../observe/forecast.js";
-import { type RunStatistics, statisticsOf } from "../../../observe/statistics.js";
+import { type RunStatistics, type StartedRun, statisticsOf } from "../../../observe/statistics.js";
 import { counted, countedOf } from "../../../output/count.js";
 import { formatRfc3339 } from "../../../output/time.js";
-import type { Collected } from "../list/collect.js";
-import { type Seen, shortOf } from "../list/reach.js";
+import type { CollectedEach } from "../list/collect.js";
+import { shortOf } from "../list/reach.js";
 import { groupColumns } from "./columns.js";
+import { type Counted, type Since, seeRuns } from "./counted.js";
 import { hundredths, percentText } from "./numbers.js";
-import type { GroupRow, Since, View } from "./view.js";
+import type { GroupRow, View } from "./view.js";
+
+/** An automation that was read. */
+interface Judged extends Counted {
+  automation: Pick<Automation, "automation_id" | "name" | "enabled" | "schedule">;
+  statistics: RunStatistics;
+  /** For those of its deployment; absent where each automation has a row of its own. */
+  started?: readonly StartedRun[];
+}
 
 /** A row for each automation, or for each deployment, that had a run. */
-export function groupsView(by: "automation" | "deployment"): View<GroupRow> {
+export function groupsView(by: "automation" | "deployment"): View<GroupRow, Judged> {
   return {
+    see: (place, detail, since) => {
+      const { counted, started } = seeRuns(place, detail, since);
+      const { enabled, schedule } = detail;
+      return {
+        ...counted,
+        automation: { ...counted.automation, enabled, schedule },
+        statistics: statisticsOf(started),
+        ...(by === "deployment" ? { started } : {}),
+      };
+    },
     rows: (collected, since) => {
       const rows = by === "automation" ? automationRows(collected, since) : deploymentRows(collected, since);
       return rows.filter(({ statistics: { runs } }) => runs > 0).sort(byNeed);
@@ -37,12 +57,11 @@ export function groupsView(by: "automation" | "deployment"): View<GroupRow> {
   };
 }
 
-function automationRows({ seen }: Collected, { sinceMs, nowMs }: Since): GroupRow[] {
+function automationRows({ seen }: CollectedEach<Judged>, { sinceMs, nowMs }: Since): GroupRow[] {
   const forecast = forecaster(nowMs);
   const knownSince = knownSinceOf(seen, sinceMs);
   return seen.map((each) => {
-    const { target, automation } = each;
-    const statistics = statisticsOf(automation.recent_runs, { sinceMs, untilMs: Number.POSITIVE_INFINITY });
+    const { target, automation, statistics } = each;
     return {
       ...{ target, automation, automations: 1, statistics },
       forecast: sumForecasts([forecast(automation, statistics)]),
@@ -51,29 +70,21 @@ function automationRows({ seen }: Collected, { sinceMs, nowMs }: Since): GroupRo
   });
 }
 
-function deploymentRows({ seen, facts }: Collected, { sinceMs, nowMs }: Since): GroupRow[] {
+function deploymentRows({ seen, facts }: CollectedEach<Judged>, { sinceMs, nowMs }: Since): GroupRow[] {
   const forecast = forecaster(nowMs);
   const knownSince = knownSinceOf(seen, sinceMs);
-  const window = { sinceMs, untilMs: Number.POSITIVE_INFINITY };
   const listed = groupBy(facts.selected, ({ target }) => target.deploymentId);
   return [...groupBy(seen, ({ target }) => target.deploymentId)].flatMap(([deploymentId, here]) => {
     const [first] = here;
     if (first === undefined) return [];
     const read = new Set(here.map(({ automation }) => automation.automation_id));
     const unread = (listed.get(deploymentId) ?? []).filter(({ automationId }) => !read.has(automationId));
-    const own = here.map(({ automation }) => ({
-      automation,
-      statistics: statisticsOf(automation.recent_runs, window),
-    }));
     return {
       target: first.target,
-      automations: own.filter(({ statistics: { runs } }) => runs > 0).length,
-      statistics: statisticsOf(
-        here.flatMap(({ automation }) => automation.recent_runs),
-        window,
-      ),
+      automations: here.filter(({ statistics: { runs } }) => runs > 0).length,
+      statistics: statisticsOf(here.flatMap(({ started = [] }) => started)),
       forecast: sumForecasts([
-        ...own.map(({ automation, statistics }) => forecast(automation, statistics)),
+        ...here.map(({ automation, statistics }) => forecast(automation, statistics)),
         // Whoever had no run isn't read, and says nothing of how long it takes.
         ...unread.map((automation) => forecast(automation, { medianMs: undefined })),
       ]),
@@ -82,11 +93,9 @@ function deploymentRows({ seen, facts }: Collected, { sinceMs, nowMs }: Since): 
   });
 }
 
-function knownSinceOf(seen: readonly Seen[], sinceMs: number): (each: Seen) => number {
-  const short = new Map(
-    shortOf(seen, new Date(sinceMs)).map((each) => [each.automation, each.sinceMs] as const),
-  );
-  return ({ automation }) => short.get(automation) ?? sinceMs;
+function knownSinceOf(seen: readonly Judged[], sinceMs: number): (each: Judged) => number {
+  const short = new Map(shortOf(seen, new Date(sinceMs)).map((each) => [each.seen, each.sinceMs] as const));
+  return (each) => short.get(each) ?? sinceMs;
 }
 
 /** What fails now, then what fails most, then what runs most. */

@@ -5,9 +5,10 @@ import { type Selection, selectsDeployments } from "../../../fleet/selection.js"
 import { hasBlocks } from "../../../output/blocks.js";
 import { printList, selectColumns, sortRows } from "../../../output/list.js";
 import { createPrinter } from "../../../output/printer.js";
-import { type Collected, collectRuns } from "../list/collect.js";
+import { type CollectedEach, collectEach } from "../list/collect.js";
 import { sayHowFar } from "../list/reach.js";
 import { targetsOf } from "../list/targets.js";
+import { type Counted, countOf } from "./counted.js";
 import type { Look, View } from "./view.js";
 
 /** What a row can be of. */
@@ -44,7 +45,11 @@ export async function printStats(context: Context, options: StatsOptions): Promi
   return printView(context, options, groupsView(by));
 }
 
-async function printView<Row>(context: Context, options: StatsOptions, view: View<Row>): Promise<void> {
+async function printView<Row, Each extends Counted>(
+  context: Context,
+  options: StatsOptions,
+  view: View<Row, Each>,
+): Promise<void> {
   const { refs, selection, sort, columns, concurrency } = options;
   const since = options.since ?? { flag: "--since", text: usualSince };
   const printer = await createPrinter(context);
@@ -62,13 +67,16 @@ async function printView<Row>(context: Context, options: StatsOptions, view: Vie
   const where = await targetsOf(context, { refs, selection });
   const isFleet =
     where.targets.length > 1 || (selectsDeployments(selection) && selection.deployments.length !== 1);
-  const collected = await collectRuns(context, {
-    ...{ ...where, selection, ...window, printer, concurrency },
-    isForNumbers: options.by !== "error",
-  });
-  const { shown, all } = chosen({ ...look, now, isFleet });
   const from = window.since ?? now;
-  const rows = view.rows(collected, { sinceMs: from.getTime(), nowMs: now.getTime() });
+  const times = { sinceMs: from.getTime(), nowMs: now.getTime() };
+  const collected = await collectEach(
+    context,
+    { ...where, selection, ...window, printer, concurrency },
+    (place, automation) => view.see(place, automation, times),
+  );
+  const { seen } = collected;
+  const { shown, all } = chosen({ ...look, now, isFleet });
+  const rows = view.rows(collected, times);
   await printList<Row>(printer, {
     items: sort === undefined ? rows : sortRows(rows, all, sort),
     columns: shown,
@@ -77,22 +85,23 @@ async function printView<Row>(context: Context, options: StatsOptions, view: Vie
     empty: () => whyEmpty(context, { collected, window, now, match: selection.match, view }),
     total: () => view.total(rows, collected),
   });
-  if (collected.count > 0) sayHowFar(printer, { seen: collected.seen, from, now });
+  if (countOf(seen) > 0) sayHowFar(printer, { seen, from, now });
   await collected.throwFailure();
 }
 
 interface Empty {
-  collected: Collected;
+  collected: CollectedEach<Counted>;
   window: { since: Date | undefined; until: Date | undefined };
   now: Date;
   match: string | undefined;
-  view: Pick<View<never>, "none">;
+  view: Pick<View<never, never>, "none">;
 }
 
 async function whyEmpty(
   context: Context,
-  { collected: { facts, seen, count }, window, now, match, view }: Empty,
+  { collected: { facts, seen }, window, now, match, view }: Empty,
 ): Promise<string> {
+  const count = countOf(seen);
   if (count > 0) return view.none(count);
   const { whyNoRuns } = await import("../list/why-empty.js");
   return whyNoRuns(context, { ...{ facts, seen, window, now, match }, statuses: [], count: 0 });

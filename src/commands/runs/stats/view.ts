@@ -1,9 +1,11 @@
-import type { Automation } from "../../../api/types.js";
+import type { Automation, AutomationDetail } from "../../../api/types.js";
 import type { DeploymentTarget } from "../../../fleet/selection.js";
 import type { SummedForecast } from "../../../observe/forecast.js";
 import type { RunStatistics } from "../../../observe/statistics.js";
 import type { Column } from "../../../output/table.js";
-import type { Collected } from "../list/collect.js";
+import type { CollectedEach } from "../list/collect.js";
+import type { SeenPlace } from "../list/reach.js";
+import type { Counted, Since } from "./counted.js";
 
 /** What columns depend on. */
 export interface Look {
@@ -12,12 +14,6 @@ export interface Look {
   isFleet: boolean;
   /** The terminal has Unicode's blocks. */
   hasBlocks: boolean;
-}
-
-/** From when on runs count, and until now; ms since 1970. */
-export interface Since {
-  sinceMs: number;
-  nowMs: number;
 }
 
 /** The runs of an automation, or of all of a deployment's. */
@@ -33,10 +29,11 @@ export interface GroupRow {
   knownSinceMs: number;
 }
 
-/** What a row of statistics is of, and how it is told. */
-export interface View<Row> {
+/** What a row of statistics is of, and how it is told. `Each`: what is kept of an automation once it was read. */
+export interface View<Row, Each extends Counted> {
+  see(place: SeenPlace, automation: AutomationDetail, since: Since): Each;
   /** In the usual order: what needs a look first. */
-  rows(collected: Collected, since: Since): Row[];
+  rows(collected: CollectedEach<Each>, since: Since): Row[];
   /** `more`: shown only where they are named. */
   columns(look: Look): { shown: Column<Row>[]; more: Column<Row>[] };
   /** A column that is always there. */
@@ -44,7 +41,7 @@ export interface View<Row> {
   json(row: Row, look: Pick<Look, "isFleet">): object;
   name(row: Row, look: Pick<Look, "isFleet">): string;
   /** The line below the table; plain text. */
-  total(rows: readonly Row[], collected: Collected): string;
+  total(rows: readonly Row[], collected: CollectedEach<Each>): string;
   /** Why there is no row though there are so many runs; plain text. */
   none(runs: number): string;
 }
