@@ -154,10 +154,10 @@ fetch_with_curl() {
   quiet=-sS
   if [ -t 2 ]; then quiet=--progress-bar; fi
   if [ -n "$is_loopback" ]; then
-    curl "$quiet" --fail --globoff --proto '=http' --connect-timeout 30 --output "$2" "$1"
+    curl "$quiet" --fail --globoff --proto '=http' --connect-timeout 30 --speed-time 30 --output "$2" "$1"
   else
     curl "$quiet" --fail --globoff --location --proto '=https' --proto-redir '=https' --connect-timeout 30 \
-      --retry 3 --output "$2" "$1"
+      --speed-time 30 --retry 3 --output "$2" "$1"
   fi
 }
 

@@ -147,6 +147,17 @@ describe.skipIf(!hasDownloader)("install.sh", () => {
     expect([code, said]).toEqual([1, expect.stringContaining(expected)]);
   });
 
+  it.each<[tool: string, words: string]>([
+    ["curl", "--speed-time 30 "],
+    ["wget", "-T 30 "],
+  ])("has %s give up what stands still", async (tool, words) => {
+    const machine = { downloaders: [], scripts: { [tool]: 'echo "$@" >&2\nexit 28' } };
+    for (const HERM_RELEASE_URL of ["http://127.0.0.1:9", "https://releases.example"]) {
+      const { code, said } = await install(makeMachine(machine), { env: { HERM_RELEASE_URL } });
+      expect([code, said]).toEqual([1, expect.stringContaining(words)]);
+    }
+  });
+
   it("takes no arguments", async () => {
     const machine = makeMachine(usual);
     const done = spawnSync("/bin/sh", ["-s", "--", "1.2.3"], {
