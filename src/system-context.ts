@@ -201,7 +201,7 @@ async function loadPrompts(
   const { createPrompts } = await (io.inWords === undefined
     ? import("./prompts/inquirer.js")
     : import("./prompts/in-lines.js"));
-  return createPrompts({ io, signal, editorEnv: process.env, keepText });
+  return createPrompts({ io, signal, editorEnv: process.env, keepText, jobControl });
 }
 
 interface LocalServerOptions {

@@ -12,6 +12,7 @@ import {
 import { safe } from "../output/safe.js";
 import { cut } from "../output/width.js";
 import type { Verdict } from "../prompts.js";
+import { useShownAgain } from "./going-on.js";
 import { noteLines, type PromptLook, promptTheme, questionText, refusalLines, type Typed } from "./look.js";
 
 export interface InputQuestion {
@@ -35,6 +36,7 @@ export const askInput = createPrompt<string, InputQuestion>((question, done) => 
   const [refusal, setRefusal] = useState("");
   const [preview, setPreview] = useState("");
   const prefix = usePrefix({ status, theme });
+  useShownAgain();
   const answer = value || fallback;
 
   useEffect(() => {

@@ -1,10 +1,11 @@
 import { innerController } from "../api/abort.js";
-import type { Context, Io, KeepText } from "../context.js";
+import type { Context, Io, JobControl, KeepText } from "../context.js";
 import { InterruptedError } from "../errors.js";
 import { believableWidth } from "../output/sink.js";
 import { loadStyle } from "../output/style.js";
 import type { Choice, Prompts } from "../prompts.js";
 import { type Environment, editText } from "./editor.js";
+import { keepOpen } from "./going-on.js";
 import { insertAtCursor } from "./insert-at-cursor.js";
 import { type PromptLook, promptTheme, questionText, type Typed } from "./look.js";
 import { dropTyped, keepingTyped } from "./typed.js";
@@ -17,6 +18,8 @@ export interface PromptOptions {
   editorEnv: Environment;
   /** Keeps a text that a person typed into a question that was interrupted; gives its path. */
   keepText: KeepText;
+  /** Leaves a question open that Ctrl-Z stopped. */
+  jobControl?: JobControl | undefined;
 }
 
 /** What inquirer is told beside the question. */
@@ -128,7 +131,7 @@ function openEditor(
  * question's own (`own`) or the command's, with its reason.
  */
 async function ask<T>(
-  { io, signal }: PromptOptions,
+  { io, signal, jobControl }: PromptOptions,
   start: (context: PromptContext) => Promise<T>,
   own?: AbortSignal,
 ): Promise<T> {
@@ -138,6 +141,7 @@ async function ask<T>(
   const close = () => closed.abort(new InterruptedError());
   if (io.stdin.readableEnded) throw new InterruptedError();
   io.stdin.once("pause", close).once("end", close);
+  const endsHere = keepOpen(jobControl);
   try {
     return await start({
       input: io.stdin,
@@ -147,6 +151,7 @@ async function ask<T>(
   } catch (error) {
     throw reasonOf(error);
   } finally {
+    endsHere();
     io.stdin.off("pause", close).off("end", close);
     closed.abort();
   }

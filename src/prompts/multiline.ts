@@ -25,6 +25,7 @@ import {
   textOf,
   visibleRows,
 } from "./draft.js";
+import { useShownAgain } from "./going-on.js";
 import {
   keysLine,
   linesOf,
@@ -79,6 +80,7 @@ export const askMultiline = createPrompt<MultilineAnswer, MultilineQuestion>((qu
   const [isInEditor, setIsInEditor] = useState(false);
   const typing = useRef<Typing>({ draft: newDraft(), isPasting: false, lastKey: undefined });
   const prefix = usePrefix({ status, theme });
+  useShownAgain();
   question.typed.text = () => textOf(typing.current.draft);
 
   const finish = async (text: string) => {

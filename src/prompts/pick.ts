@@ -15,6 +15,7 @@ import {
 import { safe } from "../output/safe.js";
 import { cut } from "../output/width.js";
 import type { Choice } from "../prompts.js";
+import { useShownAgain } from "./going-on.js";
 import {
   choiceLine,
   findChoices,
@@ -50,6 +51,7 @@ export const askPick = createPrompt<number[], PickQuestion>((question, done) => 
   const [picked, setPicked] = useState<ReadonlySet<number>>(new Set());
   const [refusal, setRefusal] = useState("");
   const prefix = usePrefix({ status: status === "done" ? "done" : "idle", theme });
+  useShownAgain();
   const found = findChoices(choices, term);
   const index = Math.max(0, Math.min(active, found.length - 1));
   const current = found[index];

@@ -1,0 +1,37 @@
+import { Interface } from "node:readline";
+import { useEffect, useState } from "@inquirer/core";
+import type { JobControl } from "../context.js";
+
+const { pause } = Interface.prototype;
+let isGoingOn = false;
+
+/**
+ * Leaves a question open when its process was stopped, by Ctrl-Z, and goes on; until what it gives back is called. Node's
+ * readline pauses then, as it does at its end, and whoever asks has to tell it to go on.
+ */
+export function keepOpen(jobControl: JobControl | undefined): () => void {
+  Interface.prototype.pause = function (this: Interface) {
+    return isGoingOn ? this : pause.call(this);
+  };
+  // Called right before readline's own listener, which was added later, and within the same event.
+  const goesOn = () => {
+    isGoingOn = true;
+    queueMicrotask(() => {
+      isGoingOn = false;
+    });
+  };
+  return jobControl?.listen({ stops: () => undefined, goesOn }) ?? (() => undefined);
+}
+
+/** Shows a question again below what the shell has written meanwhile. For inquirer's prompts, as one of its hooks. */
+export function useShownAgain(): void {
+  const [times, setTimes] = useState(0);
+  useEffect(
+    (readline) => {
+      const again = () => setTimes(times + 1);
+      readline.on("SIGCONT", again);
+      return () => void readline.removeListener("SIGCONT", again);
+    },
+    [times],
+  );
+}

@@ -1,0 +1,67 @@
+import { expect, it } from "vitest";
+import { keys, talk } from "../support/pty.js";
+import type { Terminal } from "../support/terminal-process.js";
+import { startPlace } from "./place.js";
+
+const { enter } = keys;
+const ctrlZ = "\x1a";
+const ctrlD = "\x04";
+const backspace = "\x7f";
+const back = { isCursorShown: true, isCooked: true, modes: [], effects: [] };
+
+/** Stops the command by Ctrl-Z once it shows the text, and lets it go on by `fg`. */
+async function stopAt(terminal: Terminal, text: string): Promise<void> {
+  await talk(terminal, [
+    [text, ctrlZ],
+    ["stopped by 148: icanon  echo .", enter],
+  ]);
+}
+
+/** Resolves when the command has written the text so often. */
+async function isWritten(terminal: Terminal, text: string, times: number): Promise<void> {
+  while (terminal.written().split(text).length <= times) await terminal.moves();
+}
+
+it("shows a question again that Ctrl-Z stopped, with what was typed, and takes the answer", async () => {
+  const { open, read } = await startPlace();
+  const terminal = open(["automations", "create"], { hasJobs: true });
+  await talk(terminal, [["? Name", "Inbox"]]);
+  await stopAt(terminal, "? Name Inbox");
+  await isWritten(terminal, "? Name Inbox", 2);
+  await talk(terminal, [
+    ["? Name", ` triage${enter}`],
+    ["? Schedule (UTC)", `@daily${enter}`],
+    ["empty last line ends", `Sort it.${enter}${enter}`],
+    ["Enabled", enter],
+    ["Create it?", enter],
+    ["Run it now?", enter],
+  ]);
+  expect(await terminal.ended).toMatchObject({ code: 0, ...back });
+  expect(await read("Inbox triage")).toMatchObject({ instructions: "Sort it." });
+});
+
+it("shows a picker again", async () => {
+  const { open, add } = await startPlace();
+  await add("Publish");
+  const terminal = open(["automations", "get"], { hasJobs: true });
+  await stopAt(terminal, "to get?");
+  await isWritten(terminal, "to get?", 2);
+  terminal.type(enter);
+  expect(await terminal.ended).toMatchObject({ code: 0, ...back });
+});
+
+it("takes yes after it, and Ctrl-D as ever", async () => {
+  const { open, add, all } = await startPlace();
+  await add("Publish");
+  for (const [typed, code, left] of [
+    [ctrlD, 130, 1],
+    [`y${enter}`, 0, 0],
+  ] as const) {
+    const terminal = open(["automations", "delete", "Publish"], { hasJobs: true });
+    await stopAt(terminal, 'Delete "Publish"?');
+    terminal.type("n");
+    await talk(terminal, [["(y/N) n", `${backspace}${typed}`]]);
+    expect(await terminal.ended).toMatchObject({ code, ...back });
+    expect(await all()).toHaveLength(left);
+  }
+});
