@@ -61,7 +61,14 @@ export function sortRows<Row>(rows: readonly Row[], columns: readonly Column<Row
 
 function pagesOf<Row>(items: Items<Row>): Iterable<readonly Row[]> | AsyncIterable<readonly Row[]> {
   if ("rowPages" in items) return items.rowPages;
-  return Array.isArray(items) ? [items] : oneByOne(items);
+  return Array.isArray(items) ? pagesOfArray(items) : oneByOne(items);
+}
+
+/** So many rows are made into text at once: of all of a fleet that text alone would be tens of MB, several times over. */
+const pageLength = 500;
+
+function* pagesOfArray<Row>(rows: readonly Row[]): Generator<readonly Row[]> {
+  for (let at = 0; at < rows.length; at += pageLength) yield rows.slice(at, at + pageLength);
 }
 
 async function* oneByOne<Row>(items: Iterable<Row> | AsyncIterable<Row>): AsyncGenerator<readonly Row[]> {

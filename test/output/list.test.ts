@@ -85,6 +85,21 @@ describe("printList", () => {
     expect((await print(format, { isTty: true })).stdout).toBe((await print(format)).stdout);
   });
 
+  it("makes text of a long array part by part, and the same as of all at once", async () => {
+    const items = Array.from({ length: 1_203 }, (_, at) => ({ id: `auto_${at}`, name: "x".repeat(100) }));
+    const written: string[] = [];
+    const stdout = new Writable({
+      write: (chunk, _encoding, done) => {
+        written.push(String(chunk));
+        done();
+      },
+    });
+    await print("json", { items, stdout });
+    const whole = items.map(({ id, name }) => ({ automation_id: id, name }));
+    expect(written.join("")).toBe(`${JSON.stringify(whole, null, 2)}\n`);
+    expect(Math.max(...written.map(({ length }) => length))).toBeLessThan(written.join("").length / 2);
+  });
+
   it("as a table on a terminal has a header, and a total on stderr", async () => {
     expect(await print("table", { isTty: true })).toMatchObject({
       stdout:
