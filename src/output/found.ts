@@ -1,5 +1,5 @@
 import { safe } from "./safe.js";
-import { cut, displayWidth } from "./width.js";
+import { cut, displayWidth, withoutLastJoiner } from "./width.js";
 
 /** A regular expression that finds a plain text, whatever the case of its letters. */
 export function plainPattern(text: string): RegExp {
@@ -116,10 +116,11 @@ function excerpt(
   room += end === parts.length && !isCutAfter ? 1 : 0;
   takeBefore();
   const dots: Part = { text: ellipsis, width: 1, isFound: false };
+  const shown = [...(start > 0 || isCutBefore ? [dots] : []), ...parts.slice(start, end)];
+  if (end === parts.length && !isCutAfter) return shown;
   return [
-    ...(start > 0 || isCutBefore ? [dots] : []),
-    ...parts.slice(start, end),
-    ...(end < parts.length || isCutAfter ? [dots] : []),
+    ...shown.map((part) => (part === shown.at(-1) ? { ...part, text: withoutLastJoiner(part.text) } : part)),
+    dots,
   ];
 }
 

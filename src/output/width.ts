@@ -36,7 +36,12 @@ export function styledWidth(line: string): number {
 export function cut(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;
   if (width <= 0) return "";
-  return fitting(text, width - 1) + ellipsis;
+  return withoutLastJoiner(fitting(text, width - 1)) + ellipsis;
+}
+
+/** What joined the next character, which is cut off, would be something unseen. */
+export function withoutLastJoiner(text: string): string {
+  return text.replace(/[\u200c\u200d]+$/, "");
 }
 
 /** The text with spaces up to `width` columns; longer text comes back as it is. */

@@ -35,6 +35,7 @@ describe("a line in which a text was found", () => {
     ["nothing within what is encoded", "x2e\u202e2e", "2e", 80, "x⟦2e⟧<U+202E>⟦2e⟧"],
     ["what is encoded as a whole", "a\u202eb", "\u202e", 80, "a⟦<U+202E>⟧b"],
     ["a character with its marks", "cafe\u0301!", "cafe", 80, "⟦cafe\u0301⟧!"],
+    ["nothing that joins what is cut off", "ab \u0634\u200c\u0647\u0627", "ab", 5, "⟦ab⟧ \u0634…"],
     ["a family as one", "a 👨‍👩‍👧 b", "👩", 80, "a ⟦👨‍👩‍👧⟧ b"],
     ["other scripts", "отчёт ГОТОВ, 報告", "готов", 80, "отчёт ⟦ГОТОВ⟧, 報告"],
   ])("shows %s", (_, line, text, width, expected) => {

@@ -64,6 +64,7 @@ describe("cut", () => {
     ["毎週月曜日", 4, "毎…"],
     ["e\u0301e\u0301e\u0301", 2, "e\u0301…"],
     ["👨‍👩‍👧‍👦👨‍👩‍👧‍👦", 3, "👨‍👩‍👧‍👦…"],
+    ["\u0634\u200c\u0647\u0627", 2, "\u0634…"],
   ])("of %j at %i is %j", (text, width, shown) => {
     expect(cut(text, width)).toBe(shown);
   });
