@@ -272,6 +272,33 @@ describe("a saved plan", () => {
     expect(readFileSync(join(cwd, "herm.lock.yaml"), "utf8")).toBe(record);
   });
 
+  it("ends with 6 once it is carried out where nobody knew what to prune as it was made", async () => {
+    const { run, write, create } = await startManifestServer();
+    write({ "herm.json": JSON.stringify({ record: "herm.lock.yaml", automations: [item("A")] }) });
+    const save = ["apply", "-f", "herm.json", ...here, "--prune", "--plan-out", "plan.json"];
+    expect(await run(save)).toMatchObject({ code: 9 });
+    const lost = "nothing is pruned, since it isn't known what was made: herm.lock.yaml isn't there";
+    const shown = await run(["diff", "--plan", "plan.json"]);
+    expect(shown).toMatchObject({ code: 9, stderr: expect.stringContaining(`warning: ${lost}\n`) });
+    const done = await run(["apply", "--plan", "plan.json", "--json"]);
+    expect({ code: done.code, rows: short(done.stdout) }).toEqual({ code: 6, rows: ["create A done"] });
+    expect(done.stderr).toContain("nothing was pruned: herm.lock.yaml isn't there");
+    expect(done.stderr).toContain("herm automations adopt");
+    // From now on it is known, and what isn't in it is told.
+    await create({ name: "B", schedule: "0 9 * * 1", instructions: "Do B." });
+    write({ "herm.json": JSON.stringify({ record: "herm.lock.yaml", automations: [item("B")] }) });
+    const saved = await run(save);
+    expect(saved).toMatchObject({
+      code: 9,
+      stderr: expect.stringContaining("1 automation was found by name"),
+    });
+    const next = await run(["apply", "--plan", "plan.json", "--yes", "--json"]);
+    expect({ code: next.code, rows: short(next.stdout) }).toEqual({
+      code: 0,
+      rows: ["delete A done"],
+    });
+  });
+
   it("is for one API, and for a day", async () => {
     const plan = await planned([], { automations: [item("A")] });
     const dayLater = new Date(Date.now() + 25 * 3_600_000);

@@ -54,8 +54,8 @@ class PlanReader {
     const { take } = this;
     if (!this.#isOfThisVersion(root)) return {};
     const fields = take.fields<HeadKey>(root, "a plan", {
-      must: headKeys.filter((key) => key !== "record"),
-      may: ["record"],
+      must: headKeys.filter((key) => key !== "record" && key !== "unpruned"),
+      may: ["record", "unpruned"],
     });
     const texts = take
       .list(fields?.get("texts"), "texts")
@@ -66,9 +66,10 @@ class PlanReader {
       must: "a time such as 2026-01-31T09:00:00.000Z",
     });
     const record = take.text(fields?.get("record"), "record");
+    const unpruned = take.text(fields?.get("unpruned"), "unpruned");
     const plans = this.#deployments(fields?.get("deployments"), new ItemReader(take, texts));
     const target = this.#target(fields?.get("target"));
-    return { madeAt: new Date(madeAt ?? 0), target, record, plans };
+    return { madeAt: new Date(madeAt ?? 0), target, record, unpruned, plans };
   }
 
   /** What another version has is no mistake of it, and not told as one. */

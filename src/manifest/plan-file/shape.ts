@@ -16,6 +16,8 @@ export interface PlanHead {
   target: PlanTarget;
   /** The record of what apply makes, as it was named from the working folder; absent: there is none. */
   record?: string | undefined;
+  /** Why nothing in it is pruned although that was wanted: what apply had made wasn't known. */
+  unpruned?: string | undefined;
 }
 
 export const headKeys = [
@@ -24,6 +26,7 @@ export const headKeys = [
   "made_by",
   "target",
   "record",
+  "unpruned",
   "texts",
   "deployments",
 ] as const;

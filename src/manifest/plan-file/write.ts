@@ -17,7 +17,7 @@ export interface PlanToWrite extends PlanHead {
  * NotPossibleError where it would hold one of the keys that `findKey` knows, or be larger than what is read back.
  */
 export function writePlan(
-  { madeAt, madeBy, target, record, plans }: PlanToWrite,
+  { madeAt, madeBy, target, record, unpruned, plans }: PlanToWrite,
   { findKey }: { findKey: FindKey },
 ): string {
   const writer = new PlanWriter(findKey);
@@ -33,7 +33,8 @@ export function writePlan(
           ),
         ];
   });
-  const head = { herm_plan: planVersion, made_at: madeAt.toISOString(), made_by: madeBy, target, record };
+  const made = { made_at: madeAt.toISOString(), made_by: madeBy };
+  const head = { herm_plan: planVersion, ...made, target, record, unpruned };
   const facts = Object.entries(head).flatMap(([key, value]) =>
     value === undefined ? [] : [`"${key}": ${json(value)},`],
   );

@@ -13,7 +13,7 @@ interface Hinting {
   printer: Pick<Printer, "note" | "hint">;
 }
 
-/** After an apply: how what was left is made again, and how the record gets what the files found by name. */
+/** After an apply, or once its plan is saved: how what was left is made again, and how the record gets what the files found by name. */
 export function hintAtRecord(context: TargetFlags, { record, plans, options, printer }: Hinting): void {
   const changes = plans.flatMap(({ target: { deploymentId }, changes, error }) =>
     error === undefined ? changes.map((change) => ({ deploymentId, ...change })) : [],
@@ -21,7 +21,7 @@ export function hintAtRecord(context: TargetFlags, { record, plans, options, pri
   if (changes.some(({ action }) => action === "left")) {
     printer.hint("--recreate creates again what was deleted since");
   }
-  if (record.keeping === undefined) return;
+  if (record.keeping === undefined && record.trouble !== undefined) return;
   const found = changes.filter(
     ({ action, place, automationId = "", deploymentId }) =>
       ["unchanged", "kept", "update", "rename"].includes(action) &&

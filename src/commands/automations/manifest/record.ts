@@ -107,6 +107,11 @@ export class OpenRecord {
     return this.opened.trouble === undefined;
   }
 
+  /** Why it doesn't; absent: it does. */
+  get trouble(): string | undefined {
+    return this.opened.trouble;
+  }
+
   /** What is wanted, with the ids that are known for it. */
   known(wishes: readonly Wish[]): Wish[] {
     const { record } = this.opened;
@@ -214,16 +219,6 @@ export class OpenRecord {
     const isNamed = action !== "delete" && action !== "skipped" && error === undefined;
     if (isNamed && this.has(deploymentId, automationId))
       this.opened.record.add({ deploymentId, automationId, name });
-  }
-
-  /** What the command ends with because it was to prune and couldn't know what. */
-  pruneRefusal(): NotPossibleError | undefined {
-    const { trouble } = this.opened;
-    if (trouble === undefined) return undefined;
-    return new NotPossibleError(`nothing was pruned: ${trouble}`, {
-      hint: (herm) =>
-        `bring the record back from git or the cache, or let ${herm("automations", "adopt")} take in what was made`,
-    });
   }
 
   /** Writes what there is to write, and lets others have it. */

@@ -7,6 +7,7 @@ import { createPrinter, type Printer } from "../../../output/printer.js";
 import type { Prompts } from "../../../prompts.js";
 import { checkAttended, checkConfirmation, defaultMostDeletes } from "./confirmation.js";
 import { makePlans, type RecordedPlanning } from "./plans.js";
+import { pruneRefusal } from "./prune-refusal.js";
 import { type RepeatOptions, removeTwinsCommand, repeatCommand } from "./repeat.js";
 import type { Tell } from "./report/flag.js";
 import { type PlansToSettle, printPlans, settlePlans } from "./settle-plans.js";
@@ -104,8 +105,7 @@ async function carryOutPlans(
     tell,
   } as const;
   if (options.dryRun) return printDryRun(context, work, maxDeletes);
-  const { planOut } = options;
-  if (planOut !== undefined) return saveWork(context, work, { planOut, maxDeletes, record: record?.file });
+  if (options.planOut !== undefined) return saveWork(context, work, options);
   checkDeletions(plans, maxDeletes);
   await settlePlans(context, {
     ...work,
@@ -121,12 +121,9 @@ async function carryOutPlans(
       return removeTwinsCommand(context, { options, rows, deployments });
     },
   }).finally(() => record?.note(plans, options));
-  if (record !== undefined) {
-    const { hintAtRecord } = await import("./record-hints.js");
-    hintAtRecord(context, { record, plans, options, printer });
-  }
-  const refusal = options.prune ? record?.pruneRefusal() : undefined;
-  if (refusal !== undefined) throw refusal;
+  await tellRecord(context, work, options);
+  const trouble = options.prune ? record?.trouble : undefined;
+  if (trouble !== undefined) throw pruneRefusal(trouble);
 }
 
 /** Of several files perhaps not all are applied again, nor the one that names the record. */
@@ -147,14 +144,27 @@ async function printDryRun(context: Context, work: PlansToSettle, maxDeletes: nu
 /** Shows a plan once it is in its file. Throws QuietExit (9) where it changes something. */
 async function saveWork(
   context: Context,
-  work: PlansToSettle,
-  { planOut: file, maxDeletes, record }: { planOut: string; maxDeletes: number; record: string | undefined },
+  work: PlansToSettle & Pick<RecordedPlanning, "record">,
+  options: ApplyOptions,
 ): Promise<void> {
-  const { plans, printer } = work;
+  const { plans, printer, record } = work;
+  const { planOut: file = "", prune, maxDeletes = defaultMostDeletes } = options;
   const { savePlan } = await import("./saved-plan/save.js");
-  await savePlan(context, { file, plans, record });
+  const unpruned = prune ? record?.trouble : undefined;
+  await savePlan(context, { file, plans, record: record?.file, unpruned });
   const count = tasksOf(plans).length;
   if (printer.format.isInWords) printer.note(`${counted(count, "change")} saved in ${file}`);
   await printDryRun(context, work, maxDeletes);
+  await tellRecord(context, work, options);
   if (count > 0) throw new QuietExit(exitCodes.found);
+}
+
+async function tellRecord(
+  context: Context,
+  { record, plans, printer }: Pick<PlansToSettle, "plans" | "printer"> & Pick<RecordedPlanning, "record">,
+  options: ApplyOptions,
+): Promise<void> {
+  if (record === undefined) return;
+  const { hintAtRecord } = await import("./record-hints.js");
+  hintAtRecord(context, { record, plans, options, printer });
 }

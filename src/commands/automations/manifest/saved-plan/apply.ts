@@ -9,6 +9,7 @@ import { createPrinter, type Printer } from "../../../../output/printer.js";
 import { readApiIdentity } from "../../../fleet/identity.js";
 import { persist } from "../../../fleet/persist.js";
 import { checkConfirmation, defaultMostDeletes } from "../confirmation.js";
+import { pruneRefusal } from "../prune-refusal.js";
 import type { OpenRecord } from "../record.js";
 import type { Tell } from "../report/flag.js";
 import type { ChangeRow } from "../rows.js";
@@ -56,6 +57,7 @@ export async function applySavedPlan(context: Context, options: SavedPlanOptions
   } finally {
     record?.close();
   }
+  if (saved.unpruned !== undefined) throw pruneRefusal(saved.unpruned);
 }
 
 interface SavedWork {

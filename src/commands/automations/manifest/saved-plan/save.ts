@@ -2,9 +2,8 @@ import { resolve } from "node:path";
 import type { Context } from "../../../../context.js";
 import { NotPossibleError } from "../../../../errors.js";
 import { FileError } from "../../../../files/file-error.js";
-import type { DeploymentPlan } from "../../../../manifest/fleet-plan.js";
 import { looksLikePlan, mostPlanBytes } from "../../../../manifest/plan-file/shape.js";
-import { writePlan } from "../../../../manifest/plan-file/write.js";
+import { type PlanToWrite, writePlan } from "../../../../manifest/plan-file/write.js";
 import { createKeySearch } from "../../../../settings/redact.js";
 import { readApiIdentity } from "../../../fleet/identity.js";
 
@@ -29,11 +28,11 @@ function isFreeForPlan({ settings }: Pick<Context, "settings">, path: string): b
 /** Writes what the plans would do to a file of this user's alone. Throws NotPossibleError as writePlan, FileError. */
 export async function savePlan(
   context: Context,
-  { file, plans, record }: { file: string; plans: readonly DeploymentPlan[]; record: string | undefined },
+  { file, ...planned }: { file: string } & Pick<PlanToWrite, "plans" | "record" | "unpruned">,
 ): Promise<void> {
   const { settings } = context;
   const target = await readApiIdentity(context, await context.client());
-  const plan = { madeAt: context.now(), madeBy: `herm ${context.version}`, target, record, plans };
+  const plan = { madeAt: context.now(), madeBy: `herm ${context.version}`, target, ...planned };
   const text = writePlan(plan, { findKey: createKeySearch(settings.apiKeys()) });
   settings.files.writeBeside(resolve(settings.places.cwd, file), text);
 }
