@@ -10,9 +10,9 @@ import { fileURLToPath } from "node:url";
 /** Bun's own variables: their names, where these aren't part of a sentence or a script. */
 const ownNames = /(?<![ .$`"'_([{\n>=])BUN_(?=[A-Z]{2})/g;
 
-/** Of others those that make it read or write files, listen to who started it, or fail. */
+/** Of others those that make it read or write files, listen to who started it, complain, or fail. */
 const otherNames =
-  /(?<=\0)(?:ICU_(?:DATA|TIMEZONE_FILES_DIR)|JSC_(?:PROFILER_PATH|SIGNAL_FOR_GC)|NODE_(?:CHANNEL_FD|COMPILE_CACHE|DEBUG_NATIVE|REDIRECT_WARNINGS)|SIMDUTF_FORCE_IMPLEMENTATION)(?=\0)/g;
+  /(?<=\0)(?:ICU_(?:DATA|TIMEZONE_FILES_DIR)|JSC_(?:PROFILER_PATH|SIGNAL_FOR_GC)|NODE_(?:CHANNEL_FD|COMPILE_CACHE|DEBUG_NATIVE|REDIRECT_WARNINGS)|SIMDUTF_FORCE_IMPLEMENTATION|WTF_numberOfProcessorCores)(?=\0)/g;
 
 /** What every platform's runtime reads; one without them needs other rules than these. */
 const expected = [

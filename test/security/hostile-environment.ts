@@ -115,6 +115,7 @@ export function hostileVariables(folder: string, elsewhere: string): Record<stri
     { SSLKEYLOGFILE: out("tls-keys") },
     { ICU_DATA: folder, ICU_TIMEZONE_FILES_DIR: folder },
     { SIMDUTF_FORCE_IMPLEMENTATION: "fallback" },
+    { WTF_numberOfProcessorCores: "none" },
     { TMPDIR: "/nonexistent", BUN_TMPDIR: "/nonexistent" },
   ];
   const flags = ["BUN_DEBUG_ALL", "BUN_DESTRUCT_VM_ON_EXIT", "BUN_THREADPOOL_STATS", "IS_BUN_AUTO_UPDATE"];
