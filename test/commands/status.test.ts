@@ -472,6 +472,38 @@ describe("status --watch", () => {
     expect(reads).toBe(1);
   });
 
+  it("reads of a run that still waits only its thread again, since it may ask something else by now", async () => {
+    const { run, server } = await start();
+    const instructions = "@dev ask Send 412 e-mails?\n@dev ask Send the other 12, too?";
+    const id = await addAutomation(server, { name: "Inbox triage", instructions, schedule: farOff() });
+    const path = `/v1/deployments/dep_local/automations/${id}`;
+    await call(server, "POST", `${path}/trigger`);
+    const asks = (question: string) =>
+      expect
+        .poll(async () => JSON.parse((await run(["--json"])).stdout).needs_a_look[0]?.question)
+        .toBe(question);
+    await asks("Send 412 e-mails?");
+    const reads = { automation: 0, thread: 0 };
+    const fetch: FetchLike = async (url, init) => {
+      if (new URL(url).pathname === path) reads.automation += 1;
+      if (url.includes("/threads/")) reads.thread += 1;
+      return fetchFrom(server)(url, init);
+    };
+    const answer = async () => {
+      const { body } = await call(server, "GET", path);
+      const [{ thread_id }] = body.recent_runs as [{ thread_id: string }];
+      await call(server, "POST", "/v1/deployments/dep_local/messages", { content: "yes", thread_id });
+      await asks("Send the other 12, too?");
+    };
+    const { drawn } = await watch(server, [async () => undefined, answer], { fetch });
+    expect(drawn.slice(0, 3).map((screen) => /Send .*\?/.exec(screen)?.[0])).toEqual([
+      "Send 412 e-mails?",
+      "Send 412 e-mails?",
+      "Send the other 12, too?",
+    ]);
+    expect(reads).toEqual({ automation: 1, thread: 3 });
+  });
+
   it("prints changes alone in accessible mode", async () => {
     const { run, server } = await start();
     const id = await addAutomation(server, { name: "Weekly report", instructions: "@dev fail no" });

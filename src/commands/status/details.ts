@@ -21,12 +21,14 @@ export interface Detail {
 }
 
 /**
- * Reads automations one by one, several at once: a GET each, and one more for the question of each that waits. What
- * fails doesn't stop the others; a key that is refused everywhere is thrown.
+ * Reads automations one by one, several at once: a GET each, and one more for the question of each that waits, since the API
+ * has that in the run's thread alone. Of what `knownOf` has, whose newest run is the same still, only the question is read
+ * again: it may be another by now. What fails doesn't stop the others; a key that is refused everywhere is thrown.
  */
 export async function readDetails(
   context: Context,
   items: readonly FleetItem[],
+  knownOf: (item: FleetItem) => Detail | undefined,
 ): Promise<Map<FleetItem, Detail>> {
   const client = await context.client();
   const results = await execute<FleetItem, Detail>({
@@ -35,7 +37,7 @@ export async function readDetails(
     deploymentOf: ({ deployment_id }) => deployment_id,
     triesEveryDeployment: true,
     isReading: true,
-    run: async (item) => ({ result: "done", value: await readDetail(context, client, item) }),
+    run: async (item) => ({ result: "done", value: await readDetail(context, client, item, knownOf(item)) }),
   });
   context.signal.throwIfAborted();
   const refusal = keyRefusal(results);
@@ -49,9 +51,14 @@ export async function readDetails(
   );
 }
 
-async function readDetail(context: Context, client: Herm, item: FleetItem): Promise<Detail> {
+async function readDetail(
+  context: Context,
+  client: Herm,
+  item: FleetItem,
+  known: Detail | undefined,
+): Promise<Detail> {
   const { deployment_id: deploymentId, automation_id, automation: listed } = item;
-  const automation = await readIfThere(client, item, context.signal);
+  const automation = known?.automation ?? (await readIfThere(client, item, context.signal));
   if (automation === undefined) return { automation };
   const status = listed.last_run_status;
   const run = automation.recent_runs.find((each) => each.status === status);

@@ -114,11 +114,16 @@ export async function lookAtFleet(
   const suspects = facts.suspects.filter((each) => !isSure(each)).slice(0, left);
   const wanted = [...told.slice(0, room).map(({ first }) => first), ...suspects.map(({ item }) => item)];
   const known = readBefore(options.before ?? { rows: [] });
+  const knownOf = (item: FleetItem) => known.get(runKey(item));
+  // A failed run is over: nothing of it changes any more.
+  const overOf = (item: FleetItem) =>
+    item.automation.last_run_status === "error" ? knownOf(item) : undefined;
   const details = await readDetails(
     context,
-    wanted.filter((item) => !known.has(runKey(item))),
+    wanted.filter((item) => overOf(item) === undefined),
+    knownOf,
   );
-  const detailOf = (item: FleetItem) => known.get(runKey(item)) ?? details.get(item);
+  const detailOf = (item: FleetItem) => overOf(item) ?? details.get(item);
   const late = [...sure, ...suspects].flatMap(({ item }): Troubled[] => {
     const { automation, deployment_id: deploymentId } = item;
     const read = lateness.isTold(automation) ? automation : details.get(item)?.automation;
@@ -210,11 +215,11 @@ function placesOf(items: readonly FleetItem[], names: Names): string[] {
   return [...new Set(items.map(({ deployment_id }) => names.deployment(deployment_id)))];
 }
 
-/** What was read of a failed run before: it is over, so nothing of it changes any more. */
+/** What was read of runs before. */
 function readBefore({ rows }: Pick<Look, "rows">): Map<string, Detail> {
   return new Map(
     rows.flatMap(({ trouble, first, detail }) =>
-      trouble === "failing" && detail !== undefined && detail.error === undefined
+      trouble !== "late" && detail?.run !== undefined && detail.error === undefined
         ? [[runKey(first), detail] as const]
         : [],
     ),

@@ -24,7 +24,7 @@ export const command = declareCommand({
       "Show the fleet now on one screen: counts, what fires soon, and what needs a look, the worst first.",
     use: "First of all when you are on call. Without a selection: the deployment in use or, where none is chosen, all.",
     notes:
-      "An automation is told by its newest run: waiting for a human with its question, failing with its last error, or else late, an estimate. Only rows that are shown are read by themselves.",
+      "An automation is told by its newest run: waiting for a human with its question, failing with its last error, or else late, an estimate. Only rows that are shown are read by themselves: a request each, and for the question of one that waits another.",
     inPipe: "state (waiting, failing, late), name, deployment, id, since when, question or error",
     exitCodes: requestCodes({
       8: "a deployment, or what a row says, could not be read",
