@@ -96,8 +96,9 @@ export class Session {
       this.#readDetailSoon();
       while (!signal.aborted) {
         await this.#paint();
-        await this.#changes();
+        // What a key does is seen at once: only a frame that follows on another waits.
         await this.#context.sleep(frameMs, signal).catch(() => {});
+        await this.#changes();
       }
     } finally {
       signal.removeEventListener("abort", wakes);
