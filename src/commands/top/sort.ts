@@ -17,31 +17,51 @@ export const sortWords: Readonly<Record<SortKey, string>> = {
 
 type Value = string | number | undefined;
 
-const values: Readonly<Record<SortKey, (row: TopRow) => Value>> = {
+/** What comes before the name; by name alone there is nothing. */
+const values: Readonly<Record<SortKey, ((row: TopRow) => Value) | undefined>> = {
   status: ({ rank }) => rank,
-  name: () => "",
+  name: undefined,
   last: ({ automation }) => negated(timeOf(automation.last_run_at)),
   next: ({ automation }) => timeOf(automation.next_run_at),
-  deployment: ({ deploymentName, deploymentId }) => deploymentName ?? deploymentId,
+  deployment: placeOf,
 };
 
+/** Of the rows of one reading, which are sorted once in each order, whatever is typed meanwhile. */
+const ordersOf = new WeakMap<readonly TopRow[], Map<SortKey, readonly TopRow[]>>();
+
 /** Equal ones by name, then by deployment, then by id, so that no row moves without a reason; what has no value comes last. */
-export function sorted(rows: readonly TopRow[], key: SortKey): TopRow[] {
+export function sorted(rows: readonly TopRow[], key: SortKey): readonly TopRow[] {
+  const orders = ordersOf.get(rows) ?? new Map<SortKey, readonly TopRow[]>();
+  ordersOf.set(rows, orders);
+  const value = values[key];
+  const order =
+    orders.get(key) ?? (value === undefined ? byName(rows) : byValue(sorted(rows, "name"), value));
+  orders.set(key, order);
+  return order;
+}
+
+function byName(rows: readonly TopRow[]): TopRow[] {
   return rows
-    .map((row) => ({
-      row,
-      value: values[key](row),
-      name: told(row.automation.name),
-      place: values.deployment(row),
-    }))
+    .map((row) => ({ row, name: told(row.automation.name), place: placeOf(row) }))
     .sort(
       (one, other) =>
-        compare(one.value, other.value) ||
         compare(one.name, other.name) ||
         compare(one.place, other.place) ||
         compare(one.row.key, other.row.key),
     )
     .map(({ row }) => row);
+}
+
+/** Equal ones stay as they are. */
+function byValue(rows: readonly TopRow[], take: (row: TopRow) => Value): TopRow[] {
+  return rows
+    .map((row) => ({ row, value: take(row) }))
+    .sort((one, other) => compare(one.value, other.value))
+    .map(({ row }) => row);
+}
+
+function placeOf({ deploymentName, deploymentId }: TopRow): string {
+  return deploymentName ?? deploymentId;
 }
 
 function compare(one: Value, other: Value): number {

@@ -218,8 +218,8 @@ function nextSort({ sort, isFleet }: TopState): SortKey {
 /** Filters and sorts anew, and finds the selected row where it is now; one that is gone leaves its place to the next. */
 function arranged(state: TopState): TopState {
   const wanted = state.filter.toLowerCase();
-  const fitting = wanted === "" ? state.rows : state.rows.filter(({ search }) => search.includes(wanted));
-  const shown = sorted(fitting, state.sort);
+  const all = sorted(state.rows, state.sort);
+  const shown = wanted === "" ? all : all.filter(({ search }) => search.includes(wanted));
   const found = shown.findIndex(({ key }) => key === state.selected);
   const at = found === -1 ? Math.max(0, Math.min(state.at, shown.length - 1)) : found;
   return { ...state, shown, at, selected: shown[at]?.key };
