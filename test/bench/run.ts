@@ -13,6 +13,7 @@ import { findExecutable, listExecutableFigures } from "./executable.js";
 import { type Figure, listFigures, onNode, prepare, versionOf } from "./figures.js";
 import { fleetFigures } from "./fleet-reads.js";
 import { startFleetServer } from "./fleet-server.js";
+import { benchKeys, slowestText } from "./keys.js";
 import { comparePairs, type Program } from "./pairs.js";
 import { benchPause, pausePeakMb } from "./pause.js";
 import { peakMbOf } from "./peak.js";
@@ -92,6 +93,10 @@ async function printTable(part: string, { name, herm, figures, limits }: Table):
     const common = { floor: "a loop of the same requests", target: `≤ ${mostOfRepository}` };
     print(part, formatRow({ ...common, ...figure, peaks: [] }));
   }
+  const pressing = isWanted("keys of top")
+    ? await benchKeys({ herm, home: folder, runs: watchingRuns })
+    : undefined;
+  if (pressing !== undefined) print(part, formatRow({ ...pressing, peaks: [] }));
   const watching = isWanted("top")
     ? await benchWatching({ herm, home: folder, runs: watchingRuns })
     : undefined;
@@ -99,6 +104,7 @@ async function printTable(part: string, { name, herm, figures, limits }: Table):
     print(part, formatRow({ ...watching, peaks: [] }));
     print(part, `\n${writtenText(watching)}`);
   }
+  if (pressing !== undefined) print(part, `\n${slowestText(pressing)}`);
   if (isWanted("pause")) {
     print(
       part,

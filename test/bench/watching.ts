@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer, type ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import pty from "@lydell/node-pty";
+import { type Place, startOnTerminal } from "./on-terminal.js";
 import { median, type Program, type Ratio } from "./pairs.js";
 
 const runsAtOnce = 50;
@@ -12,7 +12,6 @@ const changeMs = 500;
 const watchedMs = 10_000;
 /** Past their starts. */
 const warmMs = 3_000;
-const size = { cols: 80, rows: 24 };
 
 export interface Watching extends Ratio {
   what: string;
@@ -78,9 +77,9 @@ interface Look {
   floor: Watched;
 }
 
-async function look(herm: Program, place: { url: string; home: string }): Promise<Look> {
-  const top = startOnTerminal(herm, ["top"], place);
-  const list = startOnTerminal(herm, ["automations", "list", "--watch"], place);
+async function look(herm: Program, place: Place): Promise<Look> {
+  const top = startWatched(herm, ["top"], place);
+  const list = startWatched(herm, ["automations", "list", "--watch"], place);
   try {
     await sleep(warmMs);
     const [ours, floor] = [top.watch(), list.watch()];
@@ -108,18 +107,8 @@ function countFrames(text: string): number {
   return begun;
 }
 
-function startOnTerminal(herm: Program, words: string[], { url, home }: { url: string; home: string }) {
-  const child = pty.spawn(herm.file, [...herm.args, ...words], {
-    ...size,
-    name: "xterm-256color",
-    env: {
-      PATH: process.env.PATH ?? "",
-      HOME: home,
-      HERM_API_URL: url,
-      HERM_API_KEY: "key_of_the_bench",
-      HERM_DEPLOYMENT: "dep_1",
-    },
-  });
+function startWatched(herm: Program, words: readonly string[], place: Place) {
+  const child = startOnTerminal(herm, [...words, "-d", "dep_1"], place);
   let text = "";
   child.onData((data) => {
     text += data;
@@ -154,6 +143,8 @@ async function startStreaming(): Promise<{ url: string; close(): void }> {
   const streams = new Set<ServerResponse>();
   let changes = 0;
   let events = 0;
+  // Of a run that goes on, and of a schedule that nobody changes, the API tells the same times.
+  const beganMs = Date.now();
   const statusOf = (at: number) =>
     at === Math.floor(changes / 2) % runsAtOnce && changes % 2 === 1 ? "completed" : "running";
   const send = (event: string, data: object) => {
@@ -166,9 +157,9 @@ async function startStreaming(): Promise<{ url: string; close(): void }> {
     name: `Weekly video variations ${at}`,
     schedule: "0 9 * * 1",
     enabled: true,
-    last_run_at: new Date(Date.now() - 60_000).toISOString(),
+    last_run_at: new Date(beganMs - 60_000).toISOString(),
     last_run_status: statusOf(at),
-    next_run_at: new Date(Date.now() + 86_400_000).toISOString(),
+    next_run_at: new Date(beganMs + 86_400_000).toISOString(),
   });
   const timers = [
     setInterval(() => {
@@ -195,7 +186,7 @@ async function startStreaming(): Promise<{ url: string; close(): void }> {
       ? { data: Array.from({ length: runsAtOnce }, (_, each) => automation(each)), next_cursor: null }
       : {
           ...automation(at),
-          recent_runs: [{ ...run, started_at: new Date().toISOString(), completed_at: null }],
+          recent_runs: [{ ...run, started_at: new Date(beganMs - 60_000).toISOString(), completed_at: null }],
         };
     response.setHeader("content-type", "application/json");
     response.end(JSON.stringify(answer));
