@@ -70,7 +70,14 @@ async function usageError(
     nodes.map(({ name }) => name),
   ).join(" ");
   const takesArguments = Object.keys(declaration.arguments ?? {}).length > 0;
-  const isSplit = error.code === "commander.excessArguments" && takesArguments;
-  const hint = isSplit ? `${usage}; a text of several words goes in quotes` : `${usage}; see --help`;
+  const files = namedFlags(declaration.flags ?? {}).find(
+    ({ isRepeatable, completes }) => isRepeatable === true && completes === "files",
+  );
+  // A shell makes several words of `-f *.yaml`.
+  const flag = files?.short ?? files?.long;
+  const ofFiles = flag && `several files take a ${flag} each, or the one of their folder`;
+  const inQuotes = takesArguments ? "a text of several words goes in quotes" : ofFiles;
+  const why = error.code === "commander.excessArguments" ? inQuotes : undefined;
+  const hint = `${usage}; ${why ?? "see --help"}`;
   return new UsageError(error.message.replace(/^error: /, "").replaceAll("option", "flag"), { hint });
 }

@@ -123,7 +123,9 @@ class SourceReader {
     } catch (error) {
       if (!(error instanceof TextFileError)) throw error;
       const { line, column, message } = error;
-      this.options.mistakes.add({ place: { file: shown, line, column }, message });
+      const isGlob = message === "no such file" && /[*?]/.test(file);
+      const suggestion = isGlob ? "globs aren't read: name its folder, or each file" : undefined;
+      this.options.mistakes.add({ place: { file: shown, line, column }, message, suggestion });
       return undefined;
     }
   }

@@ -50,6 +50,13 @@ describe("an error", () => {
       "herm automations get [ref]; a text of several words goes in quotes",
     ],
     [
+      "says how several files are named",
+      ["automations", "diff", "-f", "a.yaml", "b.yaml"],
+      2,
+      "too many arguments for 'diff'. Expected 0 arguments but got 1.",
+      "herm automations diff; several files take a -f each, or the one of their folder",
+    ],
+    [
       "says how a command is called",
       ["config", "set", "deployment"],
       2,

@@ -41,6 +41,11 @@ const aliasBomb = [
 export const badFiles: BadFile[] = [
   ...badValues,
   // Nothing there, or not a file.
+  special(
+    "a glob",
+    (folder) => join(folder, "*.yaml"),
+    "1:1: no such file (globs aren't read: name its folder, or each file)",
+  ),
   special("no such file", (folder) => join(folder, "none.yaml"), "1:1: no such file"),
   special(
     "a path through a file",
