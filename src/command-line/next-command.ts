@@ -18,6 +18,16 @@ export function commandLine({ settings }: TargetFlags, words: readonly string[])
   return ["herm", ...target, ...words].map(quoteForShells).join(" ");
 }
 
+/** The one deployment that `-d` named, to be given again: without it a command that is pasted would be of another. */
+export function sameDeployment({
+  settings,
+}: {
+  settings: { flags: Pick<GlobalFlags, "deployments"> };
+}): string[] {
+  const [only, ...others] = settings.flags.deployments;
+  return only === undefined || others.length > 0 ? [] : flag("-d", only);
+}
+
 /** The flags that a call chose its target by, to be given again. */
 export function targetWords({ local, profile, apiUrl }: TargetFlags["settings"]["flags"]): string[] {
   return [

@@ -295,7 +295,7 @@ describe("runs stats", () => {
   it("says why there is nothing", async () => {
     const empty = await startWorld();
     expect(await told(empty, "")).toMatchObject({
-      ...{ code: 0, stdout: "", stderr: "no runs yet: herm automations trigger starts one\n" },
+      ...{ code: 0, stdout: "", stderr: "no runs yet: no automations were found\n" },
     });
     expect((await told(empty, "--json")).stdout).toBe("[]\n");
     const world = await startWorld();

@@ -123,6 +123,10 @@ describe("runs list", () => {
 
   it("says how to start the first, and that no run fits", async () => {
     expect((await herm.run(["runs", "list"], { tty: true })).stderr).toBe(
+      "no runs yet: no automations were found\n",
+    );
+    await herm.create("First", "Go.");
+    expect((await herm.run(["runs", "list"], { tty: true })).stderr).toBe(
       "no runs yet: herm automations trigger starts one\n",
     );
     expect((await herm.run(["runs", "list", "--json"])).stdout).toBe("[]\n");

@@ -87,8 +87,8 @@ describe("a list with nothing in it says why", () => {
     expect(
       (await empty.run("automations list", { tty: true })).stderr,
     ).toBe(`no automations yet. To create the first:
-  herm automations create   asks for everything, or at once:
-  herm automations create --name "Weekly video variations" \\
+  herm automations create -d dep_local   asks for everything, or at once:
+  herm automations create -d dep_local --name "Weekly video variations" \\
     --schedule "every Monday at 9am" --instructions "…"
 `);
   });
@@ -128,8 +128,8 @@ describe("a list with nothing in it says why", () => {
       expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
       return stderr;
     };
-    expect(await why("")).toBe("no runs yet: herm automations trigger starts one\n");
-    expect(await why("--since 1h")).toBe("no runs yet: herm automations trigger starts one\n");
+    expect(await why("")).toBe("no runs yet: herm automations trigger -d dep_local starts one\n");
+    expect(await why("--since 1h")).toBe("no runs yet: herm automations trigger -d dep_local starts one\n");
     const triggered = await herm(
       ["automations", "trigger", "Daily report", "--no-follow", "-d", "dep_local"],
       { server, now },

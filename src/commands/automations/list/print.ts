@@ -1,4 +1,4 @@
-import { commandLine } from "../../../command-line/next-command.js";
+import { commandLine, sameDeployment } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
 import { exitCodes, QuietExit, UsageError } from "../../../errors.js";
 import { type DeploymentTarget, selectsDeployments } from "../../../fleet/selection.js";
@@ -119,7 +119,7 @@ async function readArranged(
 
 /** How to create the first. */
 async function firstText(context: Pick<Context, "io" | "settings">): Promise<string> {
-  const create = `${commandLine(context, [])} automations create`;
+  const create = commandLine(context, ["automations", "create", ...sameDeployment(context)]);
   const atOnce = `${create} --name "Weekly video variations" --schedule "every Monday at 9am" --instructions "…"`;
   const lines = await linesOf(atOnce, errWidth(context));
   const asking = context.io.canPrompt ? [`  ${create}   asks for everything, or at once:`] : [];

@@ -1,6 +1,6 @@
 import { isFinal } from "../../../api/run-status.js";
 import type { Run, RunStatus } from "../../../api/types.js";
-import { commandLine, type TargetFlags } from "../../../command-line/next-command.js";
+import { commandLine, sameDeployment } from "../../../command-line/next-command.js";
 import type { GivenTime, TimeWindow } from "../../../command-line/time-window.js";
 import type { Context } from "../../../context.js";
 import { exitCodes, QuietExit, UsageError } from "../../../errors.js";
@@ -86,7 +86,7 @@ export async function printRuns(context: Context, options: RunListOptions): Prom
     empty: async () => {
       const { facts, seen, rows } = collected;
       if (searched !== undefined && sorted.length > 0) return searched.total();
-      if (facts.names.length === 0 && seen.length === 0) return noRunsYet(context);
+      if (facts.names.length === 0 && seen.length === 0) return noRunsYet(context, { facts, seen });
       const { whyNoRuns } = await import("./why-empty.js");
       const { statuses } = options;
       return whyNoRuns(context, {
@@ -112,9 +112,14 @@ async function loadSearch({ search: text }: RunListOptions) {
     searchRuns(context, { ...options, text });
 }
 
-/** How to start the first. */
-export function noRunsYet(context: TargetFlags): string {
-  return `no runs yet: ${commandLine(context, ["automations", "trigger"])} starts one`;
+/** How to start the first; where nothing was found that could run, that. */
+export function noRunsYet(
+  context: Pick<Context, "settings">,
+  { facts, seen }: Pick<Collected, "facts" | "seen">,
+): string {
+  if (facts.names.length === 0 && seen.length === 0) return "no runs yet: no automations were found";
+  const trigger = commandLine(context, ["automations", "trigger", ...sameDeployment(context)]);
+  return `no runs yet: ${trigger} starts one`;
 }
 
 /** What `--columns` and `--sort` may name beside the usual columns; loaded for them alone. */

@@ -1,6 +1,6 @@
 import type { RunStatus } from "../../../api/types.js";
-import type { TargetFlags } from "../../../command-line/next-command.js";
 import type { TimeWindow } from "../../../command-line/time-window.js";
+import type { Context } from "../../../context.js";
 import { globMatcher } from "../../../fleet/glob.js";
 import { ago } from "../../../output/time.js";
 import { told } from "../../../output/value-text.js";
@@ -11,7 +11,7 @@ import type { ListedFacts, Seen } from "./reach.js";
 export interface EmptyRuns {
   facts: ListedFacts;
   /** The automations whose runs were read. */
-  seen: readonly Seen[];
+  seen: Seen[];
   /** How many runs there were within the window. */
   count: number;
   statuses: readonly RunStatus[];
@@ -28,7 +28,7 @@ const words: Readonly<Record<RunStatus, string>> = {
 };
 
 /** Why no run is listed; plain text. */
-export function whyNoRuns(context: TargetFlags, empty: EmptyRuns): string {
+export function whyNoRuns(context: Pick<Context, "settings">, empty: EmptyRuns): string {
   const { facts, count, statuses, window, match, now } = empty;
   if (count > 0) return `nothing to list: ${noneIs(count, statuses)}`;
   const { names, selected } = facts;
@@ -36,7 +36,7 @@ export function whyNoRuns(context: TargetFlags, empty: EmptyRuns): string {
     return noneMatches(match, names);
   if (selected.length === 0 && names.length > 0) return "nothing to list: --except leaves out everything";
   const last = lastRun(empty);
-  if (last === undefined) return noRunsYet(context);
+  if (last === undefined) return noRunsYet(context, empty);
   const isBefore = window.since !== undefined && Date.parse(last.at) < window.since.getTime();
   const inTime = "no run in this time";
   return isBefore ? `${inTime}; the last was ${ago(last.at, now)}: ${told(last.name)}` : inTime;
