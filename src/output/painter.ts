@@ -15,7 +15,8 @@ const atOnce = { begin: "\u001b[?2026h", end: "\u001b[?2026l" };
 /**
  * What is to be written so that a terminal that shows `before` shows `after`: the lines that differ, each at its place,
  * in one synchronised update; nothing where nothing differs. Without `before`, and where the size has changed, all of it.
- * Never more rows than the terminal has, so that nothing scrolls.
+ * Never more rows than the terminal has, so that nothing scrolls. The cursor is left in the last row: where nobody gives the
+ * screen back any more, the next prompt stands below what is drawn, not within.
  */
 export function paint(before: Frame | undefined, after: Frame): string {
   const known = before?.columns === after.columns && before.rows === after.rows ? before : undefined;
@@ -24,7 +25,7 @@ export function paint(before: Frame | undefined, after: Frame): string {
     const line = after.lines[row] ?? "";
     if (line !== (known?.lines[row] ?? "")) changes += lineAt(row, line, after.columns);
   }
-  return changes === "" ? "" : atOnce.begin + changes + atOnce.end;
+  return changes === "" ? "" : `${atOnce.begin}${changes}\u001b[${after.rows}H${atOnce.end}`;
 }
 
 /**

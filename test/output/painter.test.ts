@@ -5,7 +5,8 @@ import { type Frame, paint } from "../../src/output/painter.js";
 import { cut } from "../../src/output/width.js";
 
 const begin = "\x1b[?2026h";
-const end = "\x1b[?2026l";
+/** In the last row of three, below what is drawn. */
+const end = "\x1b[3H\x1b[?2026l";
 
 function frame(lines: readonly string[], { columns = 10, rows = 3 } = {}): Frame {
   return { lines, columns, rows };
@@ -57,6 +58,14 @@ describe("paint", () => {
     ],
   ])("writes %s", (_case, before, after, written) => {
     expect(paint(before, after)).toBe(written);
+  });
+
+  it("leaves the cursor below what is drawn, where the next prompt stands after a SIGKILL", async () => {
+    const terminal = new xterm.Terminal({ cols: 10, rows: 3, allowProposedApi: true, logLevel: "off" });
+    const written = paint(frame(["a", "b", "c"]), frame(["A", "b", "c"]));
+    await new Promise<void>((resolve) => terminal.write(written, resolve));
+    expect([terminal.buffer.active.cursorX, terminal.buffer.active.cursorY]).toEqual([0, 2]);
+    terminal.dispose();
   });
 
   it("shows on a terminal what the last frame has, whatever was there before", async () => {
