@@ -1,0 +1,18 @@
+import { expect, it } from "vitest";
+import { connectionError } from "../../src/api/connection-error.js";
+
+// IPv6 that is switched off, or a network that is down, can't be had on every machine that tests run on.
+it.each([
+  ["EADDRNOTAVAIL", "this machine has no network that leads there"],
+  ["EHOSTUNREACH", "no route to the host"],
+  ["ENETUNREACH", "the network is unreachable"],
+])("says in words what %s of a connection means, and that nothing arrived", (code, words) => {
+  const fault = Object.assign(new Error(`connect ${code} ::1:9 - Local (:::0)`), {
+    code,
+    syscall: "connect",
+  });
+  expect(connectionError(fault, { host: "[::1]:9", sending: "unknown" })).toMatchObject({
+    message: `[::1]:9: ${words} (${code})`,
+    neverArrived: true,
+  });
+});
