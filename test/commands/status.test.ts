@@ -241,6 +241,7 @@ describe("status of a fleet", () => {
     expect(shown.code).toBe(8);
     expect(shown.stdout).toContain("\ncan't be read: Helm: ");
     expect(shown.stdout).toContain("needs a look: at least 3 waiting · 4 failing · 2 late (estimate)\n");
+    expect(shown.stdout).toMatch(/\nnone fires within the hour in what could be read; first in /);
     expect(shown.stderr).toContain("error: 1 of 13 deployments could not be read\n");
     const json = await run(["--json"], { fetch: failing });
     expect(json.code).toBe(8);
@@ -268,6 +269,10 @@ describe("status of a fleet", () => {
     const shown = await run([], { tty: true });
     expect(shown.code).toBe(0);
     expect(shown.stdout).toContain("nothing needs a look in what could be read\nisn't ready: Young\n");
+    await addAutomation(server, { name: "Often", schedule: "*/10 * * * *" });
+    expect((await run([], { tty: true })).stdout).toContain(
+      "\nat least 1 automation fires within the hour:\n",
+    );
     expect((await run([])).stderr).toContain("warning: Young isn't ready: left out\n");
   });
 });

@@ -34,22 +34,25 @@ interface Telling {
   verb: "fire" | "would fire";
   /** So many are told one by one. */
   most?: number;
+  /** Not all could be read: there may be more. */
+  isPart?: boolean;
 }
 
 /** What fires within the hour, from items soonest first; where none does, the first of all. Plain text. */
 export function soonLines(
   items: readonly FleetItem[],
-  { now, names, verb, most = mostNamed }: Telling,
+  { now, names, verb, most = mostNamed, isPart = false }: Telling,
 ): string[] {
   const soon = firingSoon(items, now);
   if (soon.length === 0) {
     const first = items[0] && timed(items[0]);
-    return first === undefined
-      ? []
-      : [`none fires within the hour; first ${relative(first.at, now)}: ${names.of(first)}`];
+    if (first === undefined) return [];
+    const among = isPart ? " in what could be read" : "";
+    return [`none fires within the hour${among}; first ${relative(first.at, now)}: ${names.of(first)}`];
   }
   const when = ({ at }: TimedItem) => relative(at < now ? now : at, now);
   const lines = names.once(soon, when).map(({ what, items: [next] }) => `  ${when(next).padEnd(10)} ${what}`);
   const fires = verb === "fire" && soon.length === 1 ? "fires" : verb;
-  return [`${counted(soon.length, "automation")} ${fires} within the hour:`, ...firstOf(lines, most)];
+  const count = `${isPart ? "at least " : ""}${counted(soon.length, "automation")}`;
+  return [`${count} ${fires} within the hour:`, ...firstOf(lines, most)];
 }

@@ -39,7 +39,8 @@ export function headOf(look: Draft & Partial<Look>, { style, width }: Page): Hea
   const line = (text: string) => fold(inCell(text), width);
   const needs = needParts(look);
   const [first, ...others] = needs;
-  const part = unreadable.length + notReady.length === 0 ? "" : " in what could be read";
+  const isPart = unreadable.length + notReady.length > 0;
+  const part = isPart ? " in what could be read" : "";
   const standing = [
     style.bold(line(look.target)),
     parts(countParts(facts, at)),
@@ -51,7 +52,7 @@ export function headOf(look: Draft & Partial<Look>, { style, width }: Page): Hea
     ...broken.map((each) => line(brokenText(each))),
     ...unreadyLines(notReady.map(({ deployment_id }) => names.deployment(deployment_id))).map(line),
   ];
-  const soon = soonLines(facts.toFire, { now: at, names, verb: "fire", most: mostSoon });
+  const soon = soonLines(facts.toFire, { now: at, names, verb: "fire", most: mostSoon, isPart });
   return { standing: inRows(standing), passing: inRows(soon.map(line)) };
 }
 
