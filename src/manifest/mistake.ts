@@ -14,7 +14,7 @@ export interface Mistake {
   message: string;
   /** What was probably meant. */
   suggestion?: string;
-  /** It is about a folder or a record: nothing that stands in a manifest is wrong. */
+  /** It is about a folder, a record or a file that can't be read: nothing that stands in a manifest is wrong. */
   isOutside?: boolean;
 }
 

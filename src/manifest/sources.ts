@@ -125,7 +125,8 @@ class SourceReader {
       const { line, column, message } = error;
       const isGlob = message === "no such file" && /[*?]/.test(file);
       const suggestion = isGlob ? "globs aren't read: name its folder, or each file" : undefined;
-      this.options.mistakes.add({ place: { file: shown, line, column }, message, suggestion });
+      const place = { file: shown, line, column };
+      this.options.mistakes.add({ place, message, suggestion, isOutside: true });
       return undefined;
     }
   }

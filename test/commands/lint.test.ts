@@ -97,6 +97,8 @@ describe("automations lint", () => {
     expect(refused.stderr).toContain('bad.yaml:3:15: the schedule "evry day" can\'t be read');
     expect(refused.stderr).toContain("bad.yaml:8:13: spread needs a schedule with one fixed minute");
     expect(refused.stderr).toContain("gone.yaml:1:1: no such file");
+    const gone = await lint(["-f", "gone.yaml"]);
+    expect(gone.stderr).toBe("error: gone.yaml:1:1: no such file\n");
     const unread = await lint(["-f", "evry.yaml"], { env: { GITHUB_ACTIONS: "true" } });
     expect(unread.code).toBe(2);
     expect(unread.stderr).toContain("::error file=evry.yaml,line=3,col=15::");

@@ -72,6 +72,7 @@ export async function readRecordAt(
     mistakes.add({
       place: isInside ? { file: shown, line, column } : place,
       message: isInside ? message : `${shown} ${message}`,
+      isOutside: isInside,
     });
     return undefined;
   }
