@@ -22,6 +22,7 @@ import {
   type TopState,
   type Wish,
   withMessage,
+  withRoom,
   withRows,
 } from "./state.js";
 import { hasRoomForDetail, listHeight, screenLines } from "./view.js";
@@ -66,8 +67,7 @@ export class Session {
     this.#over = innerController(context.signal);
     this.#heard = options.first;
     const hasDetail = hasRoomForDetail(this.#screen.size);
-    const empty = firstState({ hasDetail, freeze: context.settings.freeze });
-    this.#state = withRows(empty, options.first);
+    this.#state = withRows(firstState({ hasDetail, freeze: context.settings.freeze }), options.first);
     const { signal: over } = this.#over;
     this.#readings = new Readings(context, {
       feed: options.feed,
@@ -114,7 +114,11 @@ export class Session {
 
   /** To what happens to the terminal beside keys. */
   #listen(): () => void {
-    const stopResize = this.#screen.onResize(() => this.#change());
+    const stopResize = this.#screen.onResize(() => {
+      this.#state = withRoom(this.#state, hasRoomForDetail(this.#screen.size));
+      this.#readDetailSoon();
+      this.#change();
+    });
     const stopJobControl = this.#context.jobControl?.listen({
       stops: () => {
         this.#keys.close();
@@ -198,13 +202,12 @@ export class Session {
     this.#hasChanged = false;
     if (this.#away !== undefined) return;
     const { size } = this.#screen;
-    const { style } = this.#options;
     this.#state = inSight(this.#state, listHeight(this.#state, size));
     this.#readings.inSight(deploymentsInSight(this.#state, listHeight(this.#state, size)));
-    const { liveness } = this.#readings;
     const now = { served: this.#context.serverNow(), here: this.#context.now() };
-    const shown = { state: this.#state, heard: this.#heard, detail: this.#detail, list: this.#list };
-    await this.#screen.show(screenLines({ ...shown, liveness, now, style, size }), size);
+    const known = { heard: this.#heard, detail: this.#detail, liveness: this.#readings.liveness };
+    const shown = { ...known, state: this.#state, list: this.#list, style: this.#options.style };
+    await this.#screen.show(screenLines({ ...shown, now, size }), size);
   }
 
   async #tick(): Promise<void> {

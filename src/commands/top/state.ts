@@ -28,6 +28,8 @@ export interface TopState {
   /** The text of HERM_FREEZE: nothing is started then. */
   freeze: string | undefined;
   hasDetail: boolean;
+  /** Somebody has said so by `d`; else it is as there is room. */
+  isDetailChosen: boolean;
   /** Whether deployments are told. */
   isFleet: boolean;
 }
@@ -44,7 +46,14 @@ export interface Pressed {
 
 export function firstState({ hasDetail, freeze }: Pick<TopState, "hasDetail" | "freeze">): TopState {
   const place = { selected: undefined, at: 0, top: 0 };
-  const look = { sort: sortKeys[0], filter: "", mode: "list", hasDetail, isFleet: false } as const;
+  const look = {
+    sort: sortKeys[0],
+    filter: "",
+    mode: "list",
+    hasDetail,
+    isDetailChosen: false,
+    isFleet: false,
+  } as const;
   return {
     rows: [],
     shown: [],
@@ -61,6 +70,11 @@ export function firstState({ hasDetail, freeze }: Pick<TopState, "hasDetail" | "
 export function withRows(state: TopState, { rows, isFleet }: Pick<TopState, "rows" | "isFleet">): TopState {
   const isSame = rows === state.rows && isFleet === state.isFleet;
   return isSame ? state : arranged({ ...state, rows, isFleet });
+}
+
+/** In a terminal of another size: with details where there is room for them, unless somebody has said otherwise. */
+export function withRoom(state: TopState, hasRoom: boolean): TopState {
+  return state.isDetailChosen ? state : { ...state, hasDetail: hasRoom };
 }
 
 /** The selected row; undefined where there is none. */
@@ -158,7 +172,7 @@ function inList(state: TopState, key: Key): TopState | undefined {
     case "?":
       return { ...state, mode: "keys" };
     case "d":
-      return { ...state, hasDetail: !state.hasDetail };
+      return { ...state, hasDetail: !state.hasDetail, isDetailChosen: true };
     case "s":
       return arranged({ ...state, sort: nextSort(state) });
     default:

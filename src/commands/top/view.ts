@@ -40,7 +40,7 @@ const belowList = 1;
 /** So many rows the list keeps before the pane gets any. */
 const fewestRows = 3;
 
-/** From so many rows on the details are there from the first. */
+/** From so many rows on the details are there without being asked for. */
 const detailFromRows = 20;
 
 export function hasRoomForDetail({ rows }: Size): boolean {

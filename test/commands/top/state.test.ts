@@ -9,6 +9,7 @@ import {
   pressed,
   selectedRow,
   type TopState,
+  withRoom,
   withRows,
 } from "../../../src/commands/top/state.js";
 import type { Key } from "../../../src/prompts/key-decoder.js";
@@ -80,6 +81,10 @@ describe("keys in the list", () => {
   it("takes the details away and brings them back", () => {
     expect(pressing(start(), text("d")).hasDetail).toBe(false);
     expect(pressing(start(), text("d"), text("d")).hasDetail).toBe(true);
+    // After a resize they are as there is room, unless somebody has said otherwise.
+    expect(withRoom(start(), false).hasDetail).toBe(false);
+    expect(withRoom(withRoom(start(), false), true).hasDetail).toBe(true);
+    expect(withRoom(pressing(start(), text("d")), true).hasDetail).toBe(false);
   });
 });
 
