@@ -118,6 +118,7 @@ choose_folder() {
   fi
   case $folder in
     /*) ;;
+    "~"*) fail "HERM_INSTALL_DIR begins with ~, which stands for a home in a shell alone; write the folder out" ;;
     *) folder=$PWD/$folder ;;
   esac
   while [ "$folder" != / ] && [ "${folder%/}" != "$folder" ]; do folder=${folder%/}; done

@@ -72,6 +72,7 @@ describe.skipIf(!hasDownloader)("install.sh", () => {
     ["another host's name", "is not https", latest(), url("http://127.0.0.1.releases.example/releases")],
     ["another scheme", "is not https", latest(), url("file:///releases")],
     ["no address", "has no address of releases; set HERM_RELEASE_URL", latest(), url("")],
+    ["a ~ that no shell wrote out", "HERM_INSTALL_DIR begins with ~", latest(), folder("~/bin")],
     ["no home", "set HERM_INSTALL_DIR", latest(), { env: { HOME: undefined } }],
     [
       "an executable that doesn't run",
@@ -94,6 +95,10 @@ describe.skipIf(!hasDownloader)("install.sh", () => {
 
   function url(address: string): InstallOptions {
     return { env: { HERM_RELEASE_URL: address } };
+  }
+
+  function folder(path: string): InstallOptions {
+    return { env: { HERM_INSTALL_DIR: path } };
   }
 
   it("refuses to replace a folder", async () => {
