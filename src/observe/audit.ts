@@ -88,8 +88,13 @@ export function auditOf(automation: AutomationDetail, options: AuditOptions): Au
     { ...options, standing, schedule, seenFromMs, timed },
     expected.firesMs,
   );
-  const fires = expected.firesMs.flatMap((fireMs) => judge.judge(fireMs) ?? []);
-  for (const { result } of fires) counts[result] += 1;
+  const fires: AuditedFire[] = [];
+  for (const fireMs of expected.firesMs) {
+    const fire = judge.judge(fireMs);
+    if (fire === undefined) continue;
+    counts[fire.result] += 1;
+    fires.push(fire);
+  }
   const passedOver = expected.count - expected.firesMs.length;
   counts.unknown += passedOver;
   return { fires, counts, passedOver, seenFromMs };
@@ -148,13 +153,13 @@ class Judge {
     const doubt = this.#doubt(expectedMs);
     if (doubt === undefined) return { expectedMs, result: "missed" };
     const maybe = this.#matching.maybeAnswered.get(expectedMs);
-    const run = maybe === undefined ? {} : runFacts(expectedMs, maybe);
-    return { expectedMs, result: "unknown", reason: doubt, incident: this.#pausedBy(expectedMs), ...run };
+    const facts = maybe === undefined ? { expectedMs } : runFacts(expectedMs, maybe);
+    return { ...facts, result: "unknown", reason: doubt, incident: this.#pausedBy(expectedMs) };
   }
 
   #answered(expectedMs: number, answer: TimedRun): AuditedFire {
     const { graceMs, seenFromMs = Number.POSITIVE_INFINITY } = this.#facts;
-    const facts = { expectedMs, ...runFacts(expectedMs, answer) };
+    const facts = runFacts(expectedMs, answer);
     const overlap = this.#overlap(expectedMs, answer);
     if (answer.startedMs - expectedMs > graceMs) {
       // Under another schedule, or after a run that isn't known, it would be something else.
@@ -226,5 +231,5 @@ function isWithin(spans: readonly Span[], ms: number): boolean {
 }
 
 function runFacts(expectedMs: number, { run, startedMs }: TimedRun) {
-  return { run, startedMs, lateMs: Math.max(0, startedMs - expectedMs) };
+  return { expectedMs, run, startedMs, lateMs: Math.max(0, startedMs - expectedMs) };
 }

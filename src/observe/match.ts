@@ -24,12 +24,12 @@ const earlyMs = 1_000;
 
 /** Runs with their times, in the order of their starts; those without a start are left out. */
 export function timedRuns(runs: readonly Run[]): TimedRun[] {
-  return runs
-    .flatMap((run): TimedRun[] => {
-      const startedMs = Date.parse(run.started_at ?? "");
-      return Number.isNaN(startedMs) ? [] : [{ run, startedMs, endedMs: endOf(run) }];
-    })
-    .sort((one, other) => one.startedMs - other.startedMs);
+  const timed: TimedRun[] = [];
+  for (const run of runs) {
+    const startedMs = Date.parse(run.started_at ?? "");
+    if (!Number.isNaN(startedMs)) timed.push({ run, startedMs, endedMs: endOf(run) });
+  }
+  return timed.sort((one, other) => one.startedMs - other.startedMs);
 }
 
 function endOf(run: Run): TimedRun["endedMs"] {
