@@ -6,10 +6,10 @@ import { automationFilter, type DeploymentTarget, type Selection } from "../../f
 import { messageOf } from "../../report.js";
 import { loadRows } from "../automations/list/rows.js";
 import type { AutomationRow } from "../automations/shared/columns.js";
-import { late, marksOfLastRun } from "../automations/shared/status-column.js";
+import { late } from "../automations/shared/status-column.js";
 import type { Deployments } from "./deployments.js";
 import { LateMarks } from "./late.js";
-import { isSameRow, rowKey, type TopRow, topRow } from "./row.js";
+import { isSameRow, rowKey, type TopRow, topRow, waitsOrFails } from "./row.js";
 
 /** What is known of all deployments after a look at them. */
 export interface Heard {
@@ -193,6 +193,6 @@ function asStale(row: TopRow): TopRow {
 }
 
 /** What waits or fails is told as that, as in `herm status`. */
-function mayBeLate({ isStale, automation }: TopRow): boolean {
-  return !isStale && marksOfLastRun(automation).length === 0;
+function mayBeLate(row: TopRow): boolean {
+  return !row.isStale && !waitsOrFails(row);
 }

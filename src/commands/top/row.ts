@@ -19,6 +19,7 @@ export interface TopRow extends AutomationRow {
 
 /** The worst first; what is not among these is last of all. */
 const ranks = ["waiting", "failing", "late", "running", "enabled", "paused"] as const;
+const firstOfOthers = ranks.indexOf("late");
 
 export function topRow(row: AutomationRow, { isStale }: { isStale: boolean }): TopRow {
   const { automation, deploymentId, deploymentName, marks = [] } = row;
@@ -33,6 +34,11 @@ export function topRow(row: AutomationRow, { isStale }: { isStale: boolean }): T
     rank: states[0] ?? ranks.length,
     isStale,
   };
+}
+
+/** Whether its last run waits or failed. */
+export function waitsOrFails({ rank }: TopRow): boolean {
+  return rank < firstOfOthers;
 }
 
 export function rowKey({ deploymentId, automation }: AutomationRow): string {
@@ -54,11 +60,15 @@ function isSameMark({ word, brief, until }: Mark, other: Mark | undefined): bool
   return word === other?.word && brief === other.brief && until?.words === other.until?.words;
 }
 
-/** Of fields that hold a value each; what holds several is another every time. */
+/** Of fields that hold a value each, in one order; what holds several is another every time. */
 function isSame<Value extends object>(one: Value, other: Value): boolean {
-  const fields = Object.entries(one);
-  const others = new Map<string, unknown>(Object.entries(other));
-  return fields.length === others.size && fields.every(([name, value]) => others.get(name) === value);
+  const names = Object.keys(one);
+  const values: unknown[] = Object.values(other);
+  return (
+    names.length === values.length &&
+    Object.keys(other).every((name, at) => name === names[at]) &&
+    Object.values(one).every((value, at) => value === values[at])
+  );
 }
 
 function statesOf({ automation, marks = [] }: AutomationRow): number[] {
