@@ -28,7 +28,8 @@ const keys = [
   // All orders, and the first again.
   ...repeated("s", "s", 5),
   ...[..."/port 4"].map((text) => ({ name: "filter", text })),
-  ...repeated("Esc", "\u001b", 1),
+  // Esc alone waits for what may follow on it.
+  ...repeated("Ctrl-U", "\u0015", 1),
 ];
 
 export interface Pressing extends Ratio {
