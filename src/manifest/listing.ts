@@ -39,6 +39,7 @@ export async function readEach<Item, Value>(
     items,
     signal,
     deploymentOf,
+    triesEveryDeployment: true,
     persistence: client.persistence,
     isReading: true,
     run: async (item) => ({ result: "done", value: await read(item) }),

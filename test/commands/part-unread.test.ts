@@ -78,6 +78,35 @@ describe("a deployment that doesn't answer", () => {
   });
 });
 
+describe("a deployment that the key may not read", () => {
+  it.each(["Acme", "Bolt", "Core"])(
+    "is told with its name, whichever of several it is: %s",
+    async (forbidden) => {
+      const server = await startServer();
+      let failing = "";
+      for (const name of ["Acme", "Bolt", "Core"]) {
+        const deployment = await addDeployment(server, { name });
+        if (name !== forbidden) continue;
+        failing = deployment;
+        const path = `/v1/deployments/${deployment}/automations`;
+        await addFault(server, { method: "GET", path, count: null, action: { type: "fail", status: 403 } });
+      }
+      const stdin = '{"automations": [{"name": "A", "schedule": "daily", "instructions": "x"}]}';
+      const run = (...line: string[]) =>
+        herm([...line, "-f", "-", "--customer", "cus_1", "-o", "json"], { server, stdin });
+      const diff = await run("automations", "diff");
+      expect(diff.code).toBe(8);
+      expect(diff.stderr).toContain("1 of 3 failed");
+      const { code, stdout } = await run("automations", "apply", "--yes");
+      expect(code).toBe(8);
+      const rows: { deployment_id: string; result: string }[] = JSON.parse(stdout);
+      expect(rows.filter(({ result }) => result === "done")).toHaveLength(2);
+      const failed = rows.filter(({ result }) => result === "failed");
+      expect(failed.map(({ deployment_id }) => deployment_id)).toEqual([failing]);
+    },
+  );
+});
+
 /** Twelve deployments: six whose list doesn't answer or isn't ready, six whose automations don't; one more does. */
 async function startTwelve() {
   const server = await startServer();
