@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Place, startOnTerminal } from "./on-terminal.js";
+import { type Place, startOnTerminal, type TerminalBench } from "./on-terminal.js";
 import { median, type Program, type Ratio } from "./pairs.js";
 import { type BenchServer, urlOf } from "./server.js";
 
@@ -50,15 +50,7 @@ interface Slowest {
  * From a key to the end of its frame in `herm top` over 10,000 automations, against the same key over 100, on terminals of their
  * own in the same moments.
  */
-export async function benchKeys({
-  herm,
-  home,
-  runs,
-}: {
-  herm: Program;
-  home: string;
-  runs: number;
-}): Promise<Pressing> {
+export async function benchKeys({ herm, home, runs }: TerminalBench): Promise<Pressing> {
   const servers = [await startFleet(many), await startFleet(few)] as const;
   const pressed: Pressed[] = [];
   try {

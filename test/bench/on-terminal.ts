@@ -7,6 +7,14 @@ export interface Place {
   home: string;
 }
 
+/** What a bench of a command on terminals is given. */
+export interface TerminalBench {
+  herm: Program;
+  home: string;
+  /** How often all is done. */
+  runs: number;
+}
+
 /** Starts a command on a terminal of its own, 80 × 24. */
 export function startOnTerminal(herm: Program, words: readonly string[], { url, home }: Place): IPty {
   return pty.spawn(herm.file, [...herm.args, ...words], {

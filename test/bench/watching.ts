@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer, type ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Place, startOnTerminal } from "./on-terminal.js";
+import { type Place, startOnTerminal, type TerminalBench } from "./on-terminal.js";
 import { median, type Program, type Ratio } from "./pairs.js";
 
 const runsAtOnce = 50;
@@ -29,15 +29,7 @@ interface Written {
  * The CPU time of `herm top` against `automations list --watch`, both at once on terminals of their own over 50 runs that
  * stream. Undefined where the system doesn't tell CPU times. Throws if a frame of top's is torn.
  */
-export async function benchWatching({
-  herm,
-  home,
-  runs,
-}: {
-  herm: Program;
-  home: string;
-  runs: number;
-}): Promise<Watching | undefined> {
+export async function benchWatching({ herm, home, runs }: TerminalBench): Promise<Watching | undefined> {
   if (cpuMsOf(process.pid) === undefined) return undefined;
   const server = await startStreaming();
   try {
