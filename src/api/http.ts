@@ -69,8 +69,7 @@ async function openPlace(
     prefix: `${origin.origin}/`,
     host: origin.host,
     request,
-    // Without TLS no name is to be proved, which Node would look for with each request.
-    options: { protocol, hostname, port, agent, ...(isSecure ? {} : { servername: "" }) },
+    options: { protocol, hostname, port, agent },
     readyEvent: isSecure ? "secureConnect" : "connect",
     connectTimeoutMs,
   };
@@ -93,7 +92,6 @@ function kept<T>(make: (key: string) => Promise<T>): (key: string) => Promise<T>
 export interface SendingOptions extends RequestOptions {
   /** Node keeps `signal` from agents. */
   watch?: RequestWatch;
-  servername?: string;
 }
 
 function send(place: Place, path: string, init: FetchInit): Promise<FetchAnswer> {
