@@ -59,7 +59,7 @@ export interface Execution<Item, Value> {
   concurrency?: number | undefined;
   /** The deployment that an item is in: 402 and 403 there skip its other items. */
   deploymentOf?(item: Item): string;
-  /** The first item's 403 stops no other deployment's items. */
+  /** The first item's 403 stops no other deployment's items. Left out: where `run` only reads. */
   triesEveryDeployment?: boolean;
   /** How the requests of `run` are sent again: once that is over, nothing new is started. */
   persistence?: Persistence | undefined;
@@ -204,7 +204,7 @@ class Crew<Item, Value> {
   }
 
   #isKeyRefused(error: unknown, at: number): boolean {
-    const { triesEveryDeployment = false } = this.#execution;
+    const { isReading = false, triesEveryDeployment = isReading } = this.#execution;
     const reach = reachOf(error);
     if (reach === "everything") return true;
     if (at > 0 || (triesEveryDeployment && reach === "deployment")) return false;

@@ -30,7 +30,6 @@ export async function readFleet(client: Herm, options: FleetReadOptions): Promis
     signal,
     concurrency,
     deploymentOf: ({ deployment_id }) => deployment_id,
-    triesEveryDeployment: true,
     persistence: client.persistence,
     isReading: true,
     run: async ({ deployment_id }) => ({

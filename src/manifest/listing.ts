@@ -39,7 +39,6 @@ export async function readEach<Item, Value>(
     items,
     signal,
     deploymentOf,
-    triesEveryDeployment: true,
     persistence: client.persistence,
     isReading: true,
     run: async (item) => ({ result: "done", value: await read(item) }),

@@ -6,14 +6,14 @@ const days = 8;
 const ahead = days * 86_400_000;
 
 /** Two deployments whose automation has failed once a day, and a third between them that doesn't answer. */
-async function start({ status = 500 }: { status?: number } = {}) {
+async function start({ status = 500, unread = "Bolt" }: { status?: number; unread?: string } = {}) {
   const server = await startServer();
   const places = ["Acme", "Bolt", "Core"];
   for (const name of places) {
     const deployment = await addDeployment(server, { name });
     const fields = { deployment, name: `${name} report`, schedule: "0 9 * * *" };
     await addAutomation(server, { ...fields, instructions: "@dev fail no luck" });
-    if (name !== "Bolt") continue;
+    if (name !== unread) continue;
     const path = `/v1/deployments/${deployment}/automations`;
     await addFault(server, { method: "GET", path, count: null, action: { type: "fail", status } });
   }
@@ -79,6 +79,15 @@ describe("a deployment that doesn't answer", () => {
 });
 
 describe("a deployment that the key may not read", () => {
+  it.each(commands)("leaves the others, also where it comes first: %s", async (line) => {
+    const run = await start({ status: 403, unread: "Core" });
+    const { code, stdout, stderr } = await run(line);
+    expect(code).toBe(8);
+    expect(stdout).toContain("Acme report");
+    expect(stdout).toContain("Bolt report");
+    expect(stderr).toContain("Core");
+  });
+
   it.each(["Acme", "Bolt", "Core"])(
     "is told with its name, whichever of several it is: %s",
     async (forbidden) => {

@@ -35,7 +35,6 @@ export async function readDetails(
     items,
     signal: context.signal,
     deploymentOf: ({ deployment_id }) => deployment_id,
-    triesEveryDeployment: true,
     isReading: true,
     run: async (item) => ({ result: "done", value: await readDetail(context, client, item, knownOf(item)) }),
   });
