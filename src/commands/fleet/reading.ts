@@ -93,6 +93,14 @@ export interface Unread {
   error: unknown;
 }
 
+/** An automation that could not be read. `isFleet`: it is one of several deployments'. */
+export function unreadAutomation(
+  called: string,
+  { target, error, isFleet }: { target: { name: string }; error: unknown; isFleet: boolean },
+): Unread {
+  return { kind: "automation", what: isFleet ? `${target.name}/${called}` : called, error };
+}
+
 /** A person is told so many causes. */
 const mostCauses = 10;
 

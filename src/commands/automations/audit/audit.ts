@@ -10,7 +10,7 @@ import { type Audit, type AuditOptions, auditOf } from "../../../observe/audit.j
 import type { Span } from "../../../observe/fires.js";
 import { printList } from "../../../output/list.js";
 import { createPrinter } from "../../../output/printer.js";
-import { endUnread, type Unread } from "../../fleet/reading.js";
+import { endUnread, type Unread, unreadAutomation } from "../../fleet/reading.js";
 import { readSelection, refuseSelection, selectionFlags, warnOfUnfitted } from "../../targets/selection.js";
 import { type Audits, collectAudits } from "./collect.js";
 import { auditColumns } from "./columns.js";
@@ -144,9 +144,7 @@ function onceEach(): (text: string | undefined) => string | undefined {
 function unreadOf({ audited, unread, isFleet }: Audits): Unread[] {
   const automations = audited.flatMap(({ target, audit, automation: { name, automation_id } }): Unread[] => {
     if (!("error" in audit)) return [];
-    const called = name ?? automation_id;
-    const what = isFleet ? `${target.name}/${called}` : called;
-    return [{ kind: "automation", what, error: audit.error }];
+    return [unreadAutomation(name ?? automation_id, { target, error: audit.error, isFleet })];
   });
   return [
     ...automations,

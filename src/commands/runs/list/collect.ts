@@ -11,6 +11,7 @@ import {
   ReadingProgress,
   readEach,
   type Unread,
+  unreadAutomation,
   unreadError,
   warnOfUnread,
 } from "../../fleet/reading.js";
@@ -115,7 +116,9 @@ export async function collectEach<Each>(
   });
   const unread = [
     ...listed.errors,
-    ...errors.map(({ item, error }) => unreadPlace(item, { error, isFleet })),
+    ...errors.map(({ item: { name, automationId, target }, error }) =>
+      unreadAutomation(name ?? automationId, { target, error, isFleet }),
+    ),
   ];
   const hasRead = found.length > 0 || (listed.hasRead && errors.length === 0);
   if (unread[0] !== undefined && !hasRead) throw unread[0].error;
@@ -128,14 +131,6 @@ export async function collectEach<Each>(
     failure: () => unreadError(unread),
     throwFailure: () => endUnread(unread, telling),
   };
-}
-
-function unreadPlace(
-  { name, automationId, target }: Place,
-  { error, isFleet }: { error: unknown; isFleet: boolean },
-): Unread {
-  const called = name ?? automationId;
-  return { kind: "automation", what: isFleet ? `${target.name}/${called}` : called, error };
 }
 
 /** Loaded for a limit alone. */
