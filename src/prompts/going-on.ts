@@ -1,6 +1,7 @@
 import { Interface } from "node:readline";
 import { useEffect, useState } from "@inquirer/core";
 import type { JobControl } from "../context.js";
+import { type PromptLook, promptTheme } from "./look.js";
 
 const { pause } = Interface.prototype;
 let isGoingOn = false;
@@ -34,4 +35,14 @@ export function useShownAgain(): void {
     },
     [times],
   );
+}
+
+/** The look of inquirer's ready-made prompts, shown again too: they style their message once in a drawing, as a hook has to be called. */
+export function themeShownAgain(look: PromptLook): ReturnType<typeof promptTheme> {
+  const theme = promptTheme(look);
+  const message = (text: string) => {
+    useShownAgain();
+    return theme.style.message(text);
+  };
+  return { ...theme, style: { ...theme.style, message } };
 }

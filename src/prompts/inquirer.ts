@@ -5,9 +5,9 @@ import { believableWidth } from "../output/sink.js";
 import { loadStyle } from "../output/style.js";
 import type { Choice, Prompts } from "../prompts.js";
 import { type Environment, editText } from "./editor.js";
-import { keepOpen } from "./going-on.js";
+import { keepOpen, themeShownAgain } from "./going-on.js";
 import { insertAtCursor } from "./insert-at-cursor.js";
-import { type PromptLook, promptTheme, questionText, type Typed } from "./look.js";
+import { type PromptLook, questionText, type Typed } from "./look.js";
 import { dropTyped, keepingTyped } from "./typed.js";
 
 export interface PromptOptions {
@@ -52,13 +52,17 @@ export function createPrompts(options: PromptOptions): Prompts {
         message: questionText(message, look),
         mask: "*",
         toggleMask: false,
-        theme: promptTheme(look),
+        theme: themeShownAgain(look),
       };
       return ask(options, (context) => password(config, context));
     },
     confirm: async ({ message, default: byDefault = false }) => {
       const [{ confirm }, look] = await Promise.all([import("./ready-made.js"), lookOf(options.io)]);
-      const config = { message: questionText(message, look), default: byDefault, theme: promptTheme(look) };
+      const config = {
+        message: questionText(message, look),
+        default: byDefault,
+        theme: themeShownAgain(look),
+      };
       await dropTyped(options.io.stdin);
       return ask(options, (context) => confirm(config, context));
     },

@@ -50,7 +50,7 @@ it("shows a picker again", async () => {
   expect(await terminal.ended).toMatchObject({ code: 0, ...back });
 });
 
-it("takes yes after it, and Ctrl-D as ever", async () => {
+it("shows a yes or no again, takes yes after it, and Ctrl-D as ever", async () => {
   const { open, add, all } = await startPlace();
   await add("Publish");
   for (const [typed, code, left] of [
@@ -59,9 +59,19 @@ it("takes yes after it, and Ctrl-D as ever", async () => {
   ] as const) {
     const terminal = open(["automations", "delete", "Publish"], { hasJobs: true });
     await stopAt(terminal, 'Delete "Publish"?');
+    await isWritten(terminal, 'Delete "Publish"?', 2);
     terminal.type("n");
     await talk(terminal, [["(y/N) n", `${backspace}${typed}`]]);
     expect(await terminal.ended).toMatchObject({ code, ...back });
     expect(await all()).toHaveLength(left);
   }
+});
+
+it("asks for a key again", async () => {
+  const { open } = await startPlace();
+  const terminal = open(["auth", "login"], { hasJobs: true, env: { HERM_API_KEY: "" } });
+  await stopAt(terminal, "? API key");
+  await isWritten(terminal, "? API key", 2);
+  terminal.type(ctrlD);
+  expect(await terminal.ended).toMatchObject({ code: 130, ...back });
 });
