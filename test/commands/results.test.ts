@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { addAutomation, addDeployment, addFault, call, enabledNames } from "../incident/fleet.js";
 import { type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
@@ -366,6 +368,32 @@ describe("the result of an apply, on a terminal", () => {
     expect(lines).toHaveLength(1 + 12 + 1);
     expect(lines.at(-2)).toMatch(/^Core Daily not updated auto_\w+ a fault that was asked for$/);
     expect(lines.at(-1)).toBe("✗ 11 updated, 1 failed");
+  });
+
+  it("has one word for what can't be done, in the plan, the result and the reports", async () => {
+    const { server, run, idOf } = await start();
+    await addAutomation(server, { name: "Weekly", deployment: idOf("Bolt") });
+    const env = { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: join(temporaryFolder(), "summary.md") };
+    const stdin = manifest(...names);
+    const planned = await run(`${apply} --dry-run`, { ...screen, stdin, env });
+    expect(planned.stdout).toContain("Plan: 8 to update, 4 failed in 3 deployments\n");
+    const applied = await run(`${apply} --verbose`, { ...screen, stdin, env });
+    expect(applied.stderr).toContain("Plan: 8 to update, 4 failed in 3 deployments\n");
+    expect(linesOf(applied.stdout).at(-2)).toMatch(
+      /^Bolt \w+ failed stopped by "Weekly": 2 automations have/,
+    );
+    expect(applied.stdout).toMatch(/✗ 8 updated, 4 failed\n$/);
+    const summary = readFileSync(env.GITHUB_STEP_SUMMARY, "utf8");
+    expect(summary.match(/^8 to update, 4 failed in 3 deployments$/m)).not.toBeNull();
+    expect(summary.match(/^\| failed \| Bolt \|/gm)).toHaveLength(8);
+    const told = planned.stdout + applied.stderr + applied.stdout + summary;
+    expect(told).not.toContain("skipped");
+    const spoken = await run(`${apply} --dry-run`, { ...screen, stdin, env: { HERM_ACCESSIBLE: "1" } });
+    expect(spoken.stdout).toContain("  failed: Weekly");
+    const json = await run(`${apply} --dry-run --json`, { stdin });
+    expect(
+      JSON.parse(json.stdout).filter(({ action }: { action: string }) => action === "skipped"),
+    ).toHaveLength(4);
   });
 
   it("is the counts alone where all is done", async () => {

@@ -12,7 +12,7 @@ import { createRedactor } from "../../../settings/redact.js";
 import { nameOf, namesText, whereText } from "./alike.js";
 import { groupRows, rowTable } from "./report/row-table.js";
 import { differenceText, type Told } from "./report/told.js";
-import type { ChangeRow } from "./rows.js";
+import { type ChangeRow, wordOf } from "./rows.js";
 
 type Surroundings = Pick<Context, "settings">;
 
@@ -65,10 +65,7 @@ export function annotateRows(
 ): void {
   if (!printer.githubActions) return;
   const failed = rows.filter(({ result }) => result === "failed" || result === "unknown");
-  annotate("error", failed, ({ action, error, result }, name) => [
-    `${action} "${name}"`,
-    `: ${error ?? result}`,
-  ]);
+  annotate("error", failed, (row, name) => [`${wordOf(row)} "${name}"`, `: ${row.error ?? row.result}`]);
   annotate("warning", differing, (row, name) => [`"${name}"`, ` ${differenceText(row)}`]);
 
   function annotate(

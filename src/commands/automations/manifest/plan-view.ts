@@ -9,7 +9,7 @@ import type { Style } from "../../../output/style.js";
 import { displayWidth, wrap } from "../../../output/width.js";
 import { describeSchedule } from "../../../schedule/describe.js";
 import { countVersions, groupEqual, namesText, tellTogether, whereText } from "./alike.js";
-import type { ChangeRow } from "./rows.js";
+import { type ChangeRow, wordOf } from "./rows.js";
 import { spreadText, withWords } from "./schedule-text.js";
 
 export interface ManifestPlanView {
@@ -59,11 +59,11 @@ export const pastOf: Partial<Record<Action, string>> = {
 /** `1 to create, 2 to update, 12 unchanged, 1 kept paused in 3 deployments`, plain text. */
 export function countsText(rows: readonly ChangeRow[]): string {
   const possible = rows.filter(({ error }) => error === undefined);
-  const failed = rows.filter((row) => row.isDifference && row.error !== undefined);
+  const failed = rows.filter(({ error }) => error !== undefined);
   const parts = [
     ...Object.keys(pastOf).map((action) => count(possible, action, `to ${action}`)),
     count(failed, undefined, "failed"),
-    ...["unchanged", "kept", "left", "skipped"].map((action) => count(rows, action, action)),
+    ...["unchanged", "kept", "left", "skipped"].map((action) => count(possible, action, action)),
   ].filter((part) => part !== "");
   const deployments = new Set(rows.map((row) => row.deployment_id)).size;
   const where = deployments > 1 ? ` in ${deployments} deployments` : "";
@@ -159,7 +159,7 @@ async function renderChange(
     update: style.magenta,
     rename: style.magenta,
   }[String(action)];
-  const what = `${style.isInWords ? `${action}:` : marks[action]} ${safe(namesText(group), "cell")}`;
+  const what = `${style.isInWords ? `${wordOf(row)}:` : marks[action]} ${safe(namesText(group), "cell")}`;
   const place = safe(where === "" ? automation_id : where, "cell");
   const why = reason === undefined ? "" : `(${safe(reason, "cell")})`;
   const beside = ["", what, place, why].filter((part, at) => at === 0 || part !== "");

@@ -9,7 +9,7 @@ import { groupAlike } from "../../fleet/folded.js";
 import { deploymentColumn, idAndWhy, resultConcessions } from "../../fleet/rows.js";
 import { nameOf, namesText, whereText } from "./alike.js";
 import { pastOf } from "./plan-view.js";
-import type { ChangeRow } from "./rows.js";
+import { type ChangeRow, wordOf } from "./rows.js";
 
 const mostFailures = 20;
 
@@ -42,10 +42,11 @@ export function withColour(line: string, style: Style): string {
   return line.replace(/^[✗?]/, (mark) => (mark === "?" ? style.magenta(mark) : style.red(mark)));
 }
 
-/** `created`, `not created`, `unknown`, `kept`. */
-function resultWord({ action, result, error, reason }: ChangeRow): string {
+/** `created`, `not created`, `unknown`, `kept`, `failed` of what couldn't be planned. */
+function resultWord(row: ChangeRow): string {
+  const { action, result, error, reason } = row;
   if (result === "unknown") return "unknown";
-  if (action === "skipped") return isSkipReason(reason) ? "not begun" : "skipped";
+  if (action === "skipped") return isSkipReason(reason) ? "not begun" : wordOf(row);
   const past = pastOf[action];
   if (past === undefined) return action;
   return error === undefined && result === "done" ? past : `not ${past}`;

@@ -26,6 +26,11 @@ export interface ChangeRow extends Pick<Change, "template" | "values"> {
   isDifference: boolean;
 }
 
+/** What a row is called to a person: what is skipped since it can't be done at all failed, as its result says. */
+export function wordOf({ action, error }: Pick<ChangeRow, "action" | "error">): Action | "failed" {
+  return action === "skipped" && error !== undefined ? "failed" : action;
+}
+
 /** What carrying out a task gives: the id, which a create makes or finds to be there by now. */
 export type TaskResult = ItemResult<Task, string>;
 

@@ -1,7 +1,7 @@
 import { groupBy } from "../../../../manifest/group-by.js";
 import { listed } from "../../../../output/count.js";
 import { deploymentsText, nameOf, namesText } from "../alike.js";
-import type { ChangeRow } from "../rows.js";
+import { type ChangeRow, wordOf } from "../rows.js";
 import { lineText } from "./told.js";
 
 export interface RowTableOptions extends Bounds {
@@ -69,9 +69,15 @@ function tableRow(group: readonly ChangeRow[], { cell, fileOf }: RowTableOptions
   return `| ${cells.join(" | ")} |`;
 }
 
-function cellsOf({ action, changes = {}, result, error, reason }: ChangeRow, name: string): string[] {
+function cellsOf(row: ChangeRow, name: string): string[] {
+  const { action, changes = {}, result, error, reason } = row;
   const fields = action === "create" ? "" : Object.keys(changes).join(", ");
-  return [action, name, fields, error ?? [result, reason].filter((part) => part !== undefined).join(", ")];
+  return [
+    wordOf(row),
+    name,
+    fields,
+    error ?? [result, reason].filter((part) => part !== undefined).join(", "),
+  ];
 }
 
 /** `herm.yaml:4`, of several files the first two. */
