@@ -60,7 +60,7 @@ const allowed: Record<string, readonly string[]> = {
   ],
   incident: ["files", "changes", "fleet", "api", "schedule", "errors", "exit-code", "settings", "context"],
   changes: ["files", "api", "schedule", "settings", "errors", "context"],
-  history: ["files", "changes", "incident", "api", "errors", "settings"],
+  history: ["files", "changes", "fleet", "incident", "api", "errors", "settings"],
   runs: ["files", "api", "errors", "fleet", "settings", "context"],
   observe: ["api", "schedule"],
   "dev-server": ["api", "schedule", "errors"],

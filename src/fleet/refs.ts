@@ -27,6 +27,17 @@ export function isDeploymentId(text: string): boolean {
   return /^dep_\w+$/.test(text);
 }
 
+/** An automation's key among those of all deployments; as a ref it means this one, whatever is called so. */
+export function itemKey({
+  deployment_id,
+  automation_id,
+}: {
+  deployment_id: string;
+  automation_id: string | null;
+}): string {
+  return `${deployment_id}/${automation_id}`;
+}
+
 /** Reads a ref: an id is never tried as a name, `name:` forces a name. Throws UsageError for an empty one. */
 export function parseRef(text: string): AutomationRef {
   const split = behindDeployment.exec(text);

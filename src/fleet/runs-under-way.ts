@@ -3,6 +3,7 @@ import { NotFoundError } from "../api/errors.js";
 import { isUnderWay } from "../api/run-status.js";
 import type { Automation, AutomationDetail, Run } from "../api/types.js";
 import { execute, type ItemResult } from "./execute.js";
+import { itemKey } from "./refs.js";
 
 /** An automation as a list has it, and where it is. */
 interface Listed {
@@ -94,7 +95,7 @@ export class RunsReader {
 
   #isQuiet(item: Listed): boolean {
     const last = lastRun(item);
-    return last !== undefined && this.#quiet.get(keyOf(item)) === last;
+    return last !== undefined && this.#quiet.get(itemKey(item)) === last;
   }
 
   #remember<Item extends Listed>(
@@ -103,13 +104,13 @@ export class RunsReader {
   ): void {
     const loud = new Set(
       results.flatMap(({ item, outcome }) =>
-        "value" in outcome && outcome.value.length === 0 ? [] : [keyOf(item)],
+        "value" in outcome && outcome.value.length === 0 ? [] : [itemKey(item)],
       ),
     );
     this.#quiet = new Map(
       items.flatMap((item) => {
         const last = lastRun(item);
-        return last === undefined || loud.has(keyOf(item)) ? [] : [[keyOf(item), last] as const];
+        return last === undefined || loud.has(itemKey(item)) ? [] : [[itemKey(item), last] as const];
       }),
     );
   }
@@ -118,8 +119,4 @@ export class RunsReader {
 /** What a list says of the last run; undefined where it doesn't. */
 function lastRun({ automation: { last_run_at: at, last_run_status: status } }: Listed): string | undefined {
   return at === undefined ? undefined : `${at} ${status}`;
-}
-
-function keyOf({ deployment_id, automation_id }: Listed): string {
-  return `${deployment_id}/${automation_id}`;
 }

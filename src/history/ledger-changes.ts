@@ -1,5 +1,5 @@
+import { itemKey } from "../fleet/refs.js";
 import type { Begins, HeadLine, ItemLine, LedgerLine, OutcomeLine } from "../incident/ledger-lines.js";
-import { itemKey } from "../incident/ledger-state.js";
 import type { Change, ChangeItem } from "./change.js";
 
 /** The commands that a ledger tells of, in their order. A ledger of an older herm doesn't say where one begins. */

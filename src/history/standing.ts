@@ -1,5 +1,6 @@
 import type { AutomationFields } from "../api/types.js";
 import { type FieldName, sentFields } from "../changes/fields.js";
+import { itemKey } from "../fleet/refs.js";
 import type { Change, ChangeItem } from "./change.js";
 
 /** What changes of this data folder did after the one that is to be taken back, as far as it still stands. */
@@ -24,7 +25,7 @@ export function standingSince(change: Change, later: readonly Change[]): Standin
   const remade = new Map<string, Set<string>>();
   for (const each of later) {
     for (const item of each.items.filter(mayStand)) {
-      const key = keyOf(item);
+      const key = itemKey(item);
       if (item.updated_at !== undefined) addTo(seen, key, item.updated_at);
       if (each.undoes === change.id && item.act === "create" && item.automation_id !== null)
         addTo(remade, nameKey(item), item.automation_id);
@@ -40,10 +41,10 @@ export function standingSince(change: Change, later: readonly Change[]): Standin
   }
   return {
     later: (item, fields) =>
-      open.get(keyOf(item))?.findLast((other) => fields.some((field) => other.fields.has(field)))?.by,
+      open.get(itemKey(item))?.findLast((other) => fields.some((field) => other.fields.has(field)))?.by,
     isLast: (item, updatedAt) => {
       if (updatedAt === undefined || updatedAt === null || item.updated_at === undefined) return true;
-      return updatedAt === item.updated_at || seen.get(keyOf(item))?.has(updatedAt) === true;
+      return updatedAt === item.updated_at || seen.get(itemKey(item))?.has(updatedAt) === true;
     },
     remadeAs: (item) => remade.get(nameKey(item)) ?? new Set(),
   };
@@ -57,10 +58,6 @@ function fieldsOf({ act, after = {} }: ChangeItem): FieldName[] {
   const sent = sentFields(after as Partial<AutomationFields>);
   if (act === "pause" || act === "resume") return [...new Set<FieldName>([...sent, "enabled"])];
   return sent;
-}
-
-function keyOf({ deployment_id, automation_id }: ChangeItem): string {
-  return `${deployment_id}/${automation_id}`;
 }
 
 function nameKey({ deployment_id, name }: ChangeItem): string {

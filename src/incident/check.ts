@@ -1,5 +1,6 @@
 import type { DeploymentReading } from "../fleet/read-fleet.js";
-import { isOwn, itemKey, type LedgerItem, type LedgerState } from "./ledger-state.js";
+import { itemKey } from "../fleet/refs.js";
+import { isOwn, type LedgerItem, type LedgerState } from "./ledger-state.js";
 import { type FleetItem, fleetItems } from "./pause-plan.js";
 import { strangerReason, wasBroughtBack } from "./resume-plan.js";
 import { scopeTest } from "./scope.js";

@@ -1,9 +1,10 @@
 import { isSameValue } from "../api/same-value.js";
 import type { Automation, Run } from "../api/types.js";
+import { itemKey } from "../fleet/refs.js";
 import type { Touch } from "../fleet/touches.js";
 import { instructionsHash } from "./instructions.js";
 import type { TouchedLine } from "./ledger-lines.js";
-import { isOwn, itemKey, type LedgerItem, type LedgerState } from "./ledger-state.js";
+import { isOwn, type LedgerItem, type LedgerState } from "./ledger-state.js";
 import { incidentKey } from "./names.js";
 
 /** An open incident that has paused an automation, as far as its ledger knows. */

@@ -1,3 +1,4 @@
+import { itemKey } from "../fleet/refs.js";
 import type {
   ClosedLine,
   HeadLine,
@@ -77,16 +78,6 @@ export class LedgerState {
       }
     }
   }
-}
-
-export function itemKey({
-  deployment_id,
-  automation_id,
-}: {
-  deployment_id: string;
-  automation_id: string;
-}): string {
-  return `${deployment_id}/${automation_id}`;
 }
 
 /** What reading back tells the ledger of a change whose outcome wasn't known. */

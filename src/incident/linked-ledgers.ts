@@ -1,9 +1,10 @@
 import type { PrivateFiles } from "../files/private-files.js";
+import { itemKey } from "../fleet/refs.js";
 import type { Touch } from "../fleet/touches.js";
 import { IncidentFolder, type IncidentPlaces } from "./incident-folder.js";
 import { type LedgerPlace, readLedger, withLedger } from "./ledger.js";
 import type { TouchedLine } from "./ledger-lines.js";
-import { itemKey, type LedgerState } from "./ledger-state.js";
+import type { LedgerState } from "./ledger-state.js";
 import { incidentKey } from "./names.js";
 
 /** So long for a ledger that another process writes to: as long as it may take to write a few lines. */

@@ -1,9 +1,10 @@
 import { isFinal } from "../api/run-status.js";
 import type { Automation, DeploymentSummary } from "../api/types.js";
 import type { DeploymentReading } from "../fleet/read-fleet.js";
+import { itemKey } from "../fleet/refs.js";
 import { type Claim, type Claims, holderAmong } from "./claims.js";
 import type { ItemLine } from "./ledger-lines.js";
-import { isInDoubt, isOwn, itemKey, type LedgerItem, type LedgerState } from "./ledger-state.js";
+import { isInDoubt, isOwn, type LedgerItem, type LedgerState } from "./ledger-state.js";
 import { type Candidate, toCandidate } from "./scope.js";
 
 /** One automation of the fleet, with the deployment that it stands in. */

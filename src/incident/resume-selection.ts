@@ -1,8 +1,9 @@
 import type { Automation, AutomationDetail } from "../api/types.js";
 import type { DeploymentReading } from "../fleet/read-fleet.js";
+import { itemKey } from "../fleet/refs.js";
 import type { Claim, Claims } from "./claims.js";
 import type { LedgerLine, OutcomeLine } from "./ledger-lines.js";
-import { isOwn, itemKey, type LedgerItem, type LedgerState } from "./ledger-state.js";
+import { isOwn, type LedgerItem, type LedgerState } from "./ledger-state.js";
 import { judgeResume, type ResumeVerdict } from "./resume-plan.js";
 import type { Candidate } from "./scope.js";
 

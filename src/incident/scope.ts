@@ -2,10 +2,9 @@ import type { Automation, DeploymentSummary } from "../api/types.js";
 import { NothingFoundError } from "../errors.js";
 import { Excepts } from "../fleet/except.js";
 import { globMatcher } from "../fleet/glob.js";
-import { isDeploymentId, seeDeployments } from "../fleet/refs.js";
+import { isDeploymentId, itemKey, seeDeployments } from "../fleet/refs.js";
 import { matchDeployment, type Selection } from "../fleet/selection.js";
 import type { ScopeLine } from "./ledger-lines.js";
-import { itemKey } from "./ledger-state.js";
 
 /**
  * What a selection covers, in ids. `everyone`: all deployments of the account. Throws NothingFoundError where a selector

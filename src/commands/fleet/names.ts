@@ -1,5 +1,5 @@
 import type { DeploymentSummary } from "../../api/types.js";
-import { parseRef, placesNamedBy } from "../../fleet/refs.js";
+import { itemKey, parseRef, placesNamedBy } from "../../fleet/refs.js";
 import { groupBy } from "../../manifest/group-by.js";
 import { counted, listed } from "../../output/count.js";
 import { told } from "../../output/value-text.js";
@@ -46,7 +46,7 @@ export class Names {
     );
     this.#isFleet = isFleet;
     // One may be spoken of twice: by what was done with it, and then.
-    const equal = [...groupBy(items, placeAndName).values()].map((same) => new Set(same.map(idOf)));
+    const equal = [...groupBy(items, placeAndName).values()].map((same) => new Set(same.map(itemKey)));
     this.#twins = new Set(equal.flatMap((ids) => (ids.size > 1 ? [...ids] : [])));
   }
 
@@ -72,19 +72,20 @@ export class Names {
 
   /** Whether another one in its deployment has the same name. */
   isTwin(item: Callable): boolean {
-    return this.#twins.has(idOf(item));
+    return this.#twins.has(itemKey(item));
   }
 
   /** A ref that means this one in any command, by its names where they say so without doubt. */
-  ref({ deployment_id, automation_id, name }: Callable): string {
+  ref(item: Callable): string {
+    const { deployment_id, name } = item;
     const byName = `${this.deployment(deployment_id)}/${name}`;
     const isPlain =
       typeof name === "string" &&
       this.#deployments.has(deployment_id) &&
-      !this.#twins.has(`${deployment_id}/${automation_id}`) &&
+      !this.isTwin(item) &&
       !byName.startsWith("-") &&
       isReadAs(byName, { deployment: this.deployment(deployment_id), name });
-    return isPlain ? byName : `${deployment_id}/${automation_id}`;
+    return isPlain ? byName : itemKey(item);
   }
 
   /** Equal names once, in the order in which they come; `tell`: what else has to be equal. */
@@ -92,7 +93,7 @@ export class Names {
     items: readonly Item[],
     tell: (item: Item) => string = () => "",
   ): ToldOnce<Item>[] {
-    const groups = groupBy(items, (item) => JSON.stringify([item.name ?? idOf(item), tell(item)]));
+    const groups = groupBy(items, (item) => JSON.stringify([item.name ?? itemKey(item), tell(item)]));
     return [...groups.values()].flatMap(([first, ...others]) => {
       if (first === undefined) return [];
       const what = others.length === 0 ? this.of(first) : `${first.name} ×${others.length + 1}`;
@@ -108,10 +109,6 @@ function isReadAs(ref: string, { deployment, name }: { deployment: string; name:
   if (parsed.deploymentId === deployment) return parsed.name === name;
   const [only, ...others] = placesNamedBy(parsed);
   return others.length === 0 && only?.deployment === deployment && only.ref.name === name;
-}
-
-function idOf({ deployment_id, automation_id }: Callable): string {
-  return `${deployment_id}/${automation_id}`;
 }
 
 function placeAndName({ deployment_id, automation_id, name }: Callable): string {

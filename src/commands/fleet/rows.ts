@@ -1,6 +1,7 @@
 import type { ItemResult, SkipReason } from "../../fleet/execute.js";
 import { isOutage } from "../../fleet/outage.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
+import { itemKey } from "../../fleet/refs.js";
 import type { ChangeAnswer } from "../../incident/change.js";
 import type { OutcomeLine } from "../../incident/ledger-lines.js";
 import type { Candidate } from "../../incident/scope.js";
@@ -109,9 +110,9 @@ export const refusedThere: SkipReason = "deployment refused";
 
 /** `paused`, the id and the name, and why where it isn't done, separated by tabs; "" for what an outage stopped. */
 export function progressLine(row: FleetRow): string {
-  const { result, deployment_id, automation_id, name, error, reason, isOutage } = row;
+  const { result, name, error, reason, isOutage } = row;
   if (isOutage === true || reason === unreached) return "";
-  const parts = [result, `${deployment_id}/${automation_id}`, told(name), error ?? reason ?? []].flat();
+  const parts = [result, itemKey(row), told(name), error ?? reason ?? []].flat();
   return parts.map((part) => safe(part, "cell")).join("\t");
 }
 

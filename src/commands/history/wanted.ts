@@ -1,5 +1,5 @@
 import type { Context } from "../../context.js";
-import { type AutomationRef, isDeploymentId, parseRef, placesNamedBy } from "../../fleet/refs.js";
+import { type AutomationRef, isDeploymentId, itemKey, parseRef, placesNamedBy } from "../../fleet/refs.js";
 import { findDeployments, listDeployments } from "../../fleet/selection.js";
 import type { Change, ChangeItem } from "../../history/change.js";
 
@@ -48,13 +48,13 @@ export class WantedItems {
   #fitsItem(item: ChangeItem): boolean {
     const { deployment_id, automation_id, name, after } = item;
     if (this.deployments?.has(deployment_id) === false) return false;
-    if (this.refs.length === 0 || this.#known.has(`${deployment_id}/${automation_id}`)) return true;
+    if (this.refs.length === 0 || this.#known.has(itemKey(item))) return true;
     const isFound = this.refs.some((ref) => {
       if (ref.deployments?.has(deployment_id) === false) return false;
       if (ref.automationId !== undefined) return ref.automationId === automation_id;
       return ref.name === name || ref.name === after?.name;
     });
-    if (isFound && automation_id !== null) this.#known.add(`${deployment_id}/${automation_id}`);
+    if (isFound && automation_id !== null) this.#known.add(itemKey(item));
     return isFound;
   }
 }

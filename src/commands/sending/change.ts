@@ -4,6 +4,7 @@ import type { Context } from "../../context.js";
 import { ChangeIgnoredError, InterruptedError, OutcomeUnknownError } from "../../errors.js";
 import { isUnknown, mayHaveChanged } from "../../exit-code.js";
 import { unrecorded } from "../../files/file-error.js";
+import { itemKey } from "../../fleet/refs.js";
 import type { Touch } from "../../fleet/touches.js";
 import type { ChangeHead, ItemOutcome, NewItem } from "../../history/change.js";
 import { ChangeFile } from "../../history/change-file.js";
@@ -168,9 +169,9 @@ class Recording implements OpenChange {
   }
 
   /** With the command that shows how it stands, unless the error has one. */
-  #withCheck(cause: unknown, { deployment_id, automation_id }: NewItem): unknown {
-    if (cause instanceof OutcomeUnknownError || automation_id === null) return cause;
-    const check = commandLine(this.#context, ["automations", "get", `${deployment_id}/${automation_id}`]);
+  #withCheck(cause: unknown, item: NewItem): unknown {
+    if (cause instanceof OutcomeUnknownError || item.automation_id === null) return cause;
+    const check = commandLine(this.#context, ["automations", "get", itemKey(item)]);
     return new OutcomeUnknownError(messageOf(cause), { hint: `${check} shows how it stands`, cause });
   }
 }

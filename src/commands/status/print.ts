@@ -1,5 +1,6 @@
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
+import { itemKey } from "../../fleet/refs.js";
 import { type Selection, selectsDeployments } from "../../fleet/selection.js";
 import { printList } from "../../output/list.js";
 import { printOne } from "../../output/one.js";
@@ -50,7 +51,7 @@ export async function printLook(
   printer: Printer,
   { look, selection, room }: { look: Look; selection: Selection; room: number },
 ): Promise<void> {
-  const names = look.rows.map(refOf);
+  const names = look.rows.map(({ first }) => itemKey(first));
   if (printer.format.isNamesOnly && names.length === 0) return;
   await printOne(printer, {
     json: statusJson(look),
@@ -80,7 +81,7 @@ async function printPiped(printer: Printer, look: Look): Promise<void> {
     items: look.rows,
     columns: rowColumns(look.at).filter(({ key }) => key !== "count"),
     json: (row) => row,
-    name: refOf,
+    name: ({ first }) => itemKey(first),
     empty: "nothing needs a look",
   });
   for (const line of unprovenLines(look)) printer.note(line);
@@ -89,10 +90,6 @@ async function printPiped(printer: Printer, look: Look): Promise<void> {
     const { messageOf } = await import("../../report.js");
     printer.warn(`can't be read: ${names.deployment(deployment.deployment_id)}: ${messageOf(error)}`);
   }
-}
-
-function refOf({ first: { deployment_id, automation_id } }: ReadRow): string {
-  return `${deployment_id}/${automation_id}`;
 }
 
 /** All of it for a terminal; ends with a line end. */

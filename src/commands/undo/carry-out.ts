@@ -3,6 +3,7 @@ import { prepareDelete, prepareUpdate } from "../../changes/planned.js";
 import type { Context } from "../../context.js";
 import { NotPossibleError } from "../../errors.js";
 import { execute, type ItemResult, type Success } from "../../fleet/execute.js";
+import { itemKey } from "../../fleet/refs.js";
 import { undoChange } from "../automations/shared/undo.js";
 import { countsOf, printCounts, throwEnding } from "../fleet/ending.js";
 import { printRows } from "../fleet/print-rows.js";
@@ -120,8 +121,8 @@ class Crew {
   }
 
   /** Whether the plan saw it. */
-  #isKnown({ deployment_id }: OpenStep["item"], automationId: string): boolean {
-    return this.tools.prepared.seen.has(`${deployment_id}/${automationId}`);
+  #isKnown({ deployment_id }: OpenStep["item"], automation_id: string): boolean {
+    return this.tools.prepared.seen.has(itemKey({ deployment_id, automation_id }));
   }
 }
 

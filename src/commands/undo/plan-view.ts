@@ -1,3 +1,4 @@
+import { itemKey } from "../../fleet/refs.js";
 import { groupBy } from "../../manifest/group-by.js";
 import { counted, firstOf } from "../../output/count.js";
 import { type FromTo, renderChanges } from "../../output/diff.js";
@@ -64,8 +65,7 @@ function countsText({ steps, unchanged, left, unread }: UndoPlan, style: Style):
 }
 
 function keyOf(step: OpenStep, isVerbose: boolean): string {
-  const { deployment_id, automation_id } = step.item;
-  return isVerbose ? `${deployment_id}/${automation_id}` : JSON.stringify([step.does, changesOf(step)]);
+  return isVerbose ? itemKey(step.item) : JSON.stringify([step.does, changesOf(step)]);
 }
 
 const signs = { restore: "~", remake: "+", remove: "-" } as const;

@@ -2,6 +2,7 @@ import { NotFoundError } from "../../api/errors.js";
 import type { Automation, AutomationDetail, DeploymentSummary } from "../../api/types.js";
 import type { InputOf } from "../../command/declaration.js";
 import type { Context } from "../../context.js";
+import { itemKey } from "../../fleet/refs.js";
 import type { Change, ChangeItem } from "../../history/change.js";
 import { readChanges } from "../../history/read.js";
 import { standingSince } from "../../history/standing.js";
@@ -87,7 +88,8 @@ class PresentReader {
     if (act === "trigger" || act === "answer" || automationId === null)
       return { automation: undefined, others: [], held: undefined };
     const others = act === "delete" ? await this.#list(deploymentId) : [];
-    for (const { automation_id } of others) this.seen.add(`${deploymentId}/${automation_id}`);
+    for (const { automation_id } of others)
+      this.seen.add(itemKey({ deployment_id: deploymentId, automation_id }));
     const isListed = act !== "delete" || others.some((each) => each.automation_id === automationId);
     const automation = isListed ? await this.#get(deploymentId, automationId) : undefined;
     const [held] = automation === undefined ? [] : this.marksOf(deploymentId, automation);

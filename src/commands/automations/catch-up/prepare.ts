@@ -5,6 +5,7 @@ import type { Context } from "../../../context.js";
 import { NothingFoundError, UsageError } from "../../../errors.js";
 import { globMatcher } from "../../../fleet/glob.js";
 import type { DeploymentReading } from "../../../fleet/read-fleet.js";
+import { itemKey } from "../../../fleet/refs.js";
 import type { Selection } from "../../../fleet/selection.js";
 import type { AuditOptions } from "../../../observe/audit.js";
 import { type CatchUp, catchUpOf } from "../../../observe/catch-up.js";
@@ -84,7 +85,7 @@ export async function prepareCatchUp(
     selection,
     whyNot: (item, automation) => {
       const nowMs = context.serverNow().getTime();
-      const changes = audits.changes.get(`${item.deployment_id}/${item.automation_id}`) ?? [];
+      const changes = audits.changes.get(itemKey(item)) ?? [];
       const again: AuditOptions = { window: { ...window, untilMs: nowMs + 1 }, nowMs, graceMs, changes };
       return leftBy(catchUpOf(automation, again));
     },

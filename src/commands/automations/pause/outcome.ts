@@ -1,10 +1,11 @@
 import type { AutomationDetail } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
+import { itemKey } from "../../../fleet/refs.js";
 import { RunsReader, type RunsUnderWay } from "../../../fleet/runs-under-way.js";
 import { instructionsHash } from "../../../incident/instructions.js";
 import type { Ledger } from "../../../incident/ledger.js";
 import type { LedgerLine, ScopeLine } from "../../../incident/ledger-lines.js";
-import { confirmedLine, isOwn, itemKey, type LedgerState } from "../../../incident/ledger-state.js";
+import { confirmedLine, isOwn, type LedgerState } from "../../../incident/ledger-state.js";
 import { type FleetItem, itemLines } from "../../../incident/pause-plan.js";
 import { type Told, tellRuns } from "../../../incident/tell.js";
 import { countsOf } from "../../fleet/ending.js";

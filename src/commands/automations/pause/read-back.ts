@@ -1,9 +1,10 @@
 import type { Automation } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
+import { itemKey } from "../../../fleet/refs.js";
 import type { ChangeResult } from "../../../incident/change.js";
 import type { Ledger } from "../../../incident/ledger.js";
 import type { LedgerLine } from "../../../incident/ledger-lines.js";
-import { confirmedLine, itemKey, type LedgerState } from "../../../incident/ledger-state.js";
+import { confirmedLine, type LedgerState } from "../../../incident/ledger-state.js";
 import { type FleetItem, fleetItems } from "../../../incident/pause-plan.js";
 import { scopeTest } from "../../../incident/scope.js";
 import { type FleetRow, itemRow, judgedRow } from "../../fleet/rows.js";

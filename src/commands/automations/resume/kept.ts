@@ -1,5 +1,5 @@
 import type { Automation } from "../../../api/types.js";
-import { itemKey } from "../../../incident/ledger-state.js";
+import { itemKey } from "../../../fleet/refs.js";
 import type { ResumeItem, ResumePlan } from "../../../incident/resume-selection.js";
 import { keptFrom, whyNotStarted } from "../../../observe/catch-up.js";
 import { counted } from "../../../output/count.js";

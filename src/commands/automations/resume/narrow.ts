@@ -1,8 +1,8 @@
 import type { Automation } from "../../../api/types.js";
 import { NothingFoundError } from "../../../errors.js";
 import { refuseUnfitted } from "../../../fleet/except.js";
+import { itemKey } from "../../../fleet/refs.js";
 import { resolveRefs } from "../../../fleet/resolve-refs.js";
-import { itemKey } from "../../../incident/ledger-state.js";
 import type { ResumeItem, ResumePlanInput } from "../../../incident/resume-selection.js";
 import { type Candidate, selectorTest, toScope } from "../../../incident/scope.js";
 import type { FleetSession } from "../../fleet/session.js";

@@ -1,10 +1,11 @@
 import { NotFoundError } from "../../../api/errors.js";
 import type { Context } from "../../../context.js";
 import type { DeploymentReading } from "../../../fleet/read-fleet.js";
+import { itemKey } from "../../../fleet/refs.js";
 import type { ChangeAnswer, ChangeResult } from "../../../incident/change.js";
 import { checkIncident, type ItemState, isOver } from "../../../incident/check.js";
 import type { Ledger } from "../../../incident/ledger.js";
-import { confirmedLine, isOwn, itemKey } from "../../../incident/ledger-state.js";
+import { confirmedLine, isOwn } from "../../../incident/ledger-state.js";
 import { fleetItems } from "../../../incident/pause-plan.js";
 import { judgeResume } from "../../../incident/resume-plan.js";
 import { leftLines, type ResumeItem } from "../../../incident/resume-selection.js";

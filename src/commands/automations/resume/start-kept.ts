@@ -1,7 +1,7 @@
 import type { Context } from "../../../context.js";
 import type { ItemResult, Outcome } from "../../../fleet/execute.js";
+import { itemKey } from "../../../fleet/refs.js";
 import type { ChangeResult } from "../../../incident/change.js";
-import { itemKey } from "../../../incident/ledger-state.js";
 import type { ResumeItem } from "../../../incident/resume-selection.js";
 import { whyNotStarted } from "../../../observe/catch-up.js";
 import type { FleetRow } from "../../fleet/rows.js";

@@ -1,8 +1,8 @@
 import { commandLine, flag } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
 import { PartialFailureError } from "../../../errors.js";
+import { itemKey } from "../../../fleet/refs.js";
 import type { ChangeResult } from "../../../incident/change.js";
-import { itemKey } from "../../../incident/ledger-state.js";
 import type { ResumeItem } from "../../../incident/resume-selection.js";
 import { fold } from "../../../output/fold.js";
 import { errWidth } from "../../../output/sink.js";

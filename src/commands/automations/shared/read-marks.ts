@@ -1,10 +1,11 @@
 import type { Context } from "../../../context.js";
+import { itemKey } from "../../../fleet/refs.js";
 import { claimsOf, holderAmong } from "../../../incident/claims.js";
 import { isSameApi } from "../../../incident/identity.js";
 import { IncidentFolder } from "../../../incident/incident-folder.js";
 import type { LedgerPlace } from "../../../incident/ledger.js";
 import { readHead, readPart } from "../../../incident/ledger-part.js";
-import { itemKey, type LedgerState } from "../../../incident/ledger-state.js";
+import type { LedgerState } from "../../../incident/ledger-state.js";
 import { readApiIdentity } from "../../fleet/identity.js";
 import { untilWords } from "../../incidents/until-words.js";
 import type { MarksOf } from "./incident-marks.js";

@@ -1,3 +1,4 @@
+import { itemKey } from "../../../fleet/refs.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import { counted, firstOf } from "../../../output/count.js";
 import { renderChanges } from "../../../output/diff.js";
@@ -78,7 +79,7 @@ function goingOnText({ goingOn }: UpdatePlan, { replace }: Replacement): string 
 
 /** What is one change to a person: a replacement wherever it happens, all else by what was there and what comes. */
 function keyOf({ item, ...planned }: PlannedItem, { replacement, isVerbose }: UpdatePlanView): string {
-  if (isVerbose) return `${item.deployment_id}/${item.automation_id}`;
+  if (isVerbose) return itemKey(item);
   const { schedule, instructions, ...others } = changesOf(planned);
   const isReplaced = replacement !== undefined && instructions !== undefined;
   const scheduleKey = schedule && cronOf(schedule.from);

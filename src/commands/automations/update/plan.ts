@@ -1,7 +1,7 @@
 import type { Automation, AutomationFields } from "../../../api/types.js";
 import { NotPossibleError, UsageError } from "../../../errors.js";
 import type { DeploymentReading } from "../../../fleet/read-fleet.js";
-import { itemKey } from "../../../incident/ledger-state.js";
+import { itemKey } from "../../../fleet/refs.js";
 import type { FleetItem } from "../../../incident/pause-plan.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import { goesOn, replaceIn } from "./replacement.js";
