@@ -157,11 +157,11 @@ describe.skipIf(isMissing)("a step of it", () => {
   });
 
   it.each([
-    [`v${version}`, 0],
-    ["v9.9.9", 1],
-  ])("compares the tag %s with the version", async (GITHUB_REF_NAME, code) => {
+    [`v${version}`, 0, ""],
+    ["v9.9.9", 1, `::error::the tag is v9.9.9, and package.json has version ${version}\n`],
+  ])("compares the tag %s with the version", async (GITHUB_REF_NAME, code, log) => {
     const step = stepOf("build", "Compare the tag with the version");
-    expect(await runStep(step, { cwd: root, env: { GITHUB_REF_NAME } })).toMatchObject({ code });
+    expect(await runStep(step, { cwd: root, env: { GITHUB_REF_NAME } })).toEqual({ code, log });
   });
 
   it.each([
@@ -209,10 +209,14 @@ describe.skipIf(isMissing)("a step of it", () => {
     60_000,
   );
 
+  const created = (tag: string, ...kind: string[]) =>
+    `create ${tag} --draft --verify-tag --title ${tag} --notes-file ../notes.md${kind.join("")}`;
   it.each([
-    ["v1.2.3", []],
-    ["v1.2.3-rc.1", ["--prerelease"]],
-  ])("drafts the release %s with all its files", async (GITHUB_REF_NAME, kind) => {
+    ["v1.2.3", "has none", "exit 1", created("v1.2.3")],
+    ["v1.2.3-rc.1", "has none", "exit 1", created("v1.2.3-rc.1", " --prerelease")],
+    ["v1.2.3", "was published", "echo false", created("v1.2.3")],
+    ["v1.2.3", "has a draft", "echo true", "upload v1.2.3 --clobber"],
+  ])("drafts the release %s with all its files, which %s", async (GITHUB_REF_NAME, _, isDraft, expected) => {
     const clone = built();
     const env = {
       GITHUB_SERVER_URL: "https://github.example",
@@ -223,24 +227,14 @@ describe.skipIf(isMissing)("a step of it", () => {
     await runStep(stepOf("build", address), { cwd: clone, env });
     writeFileSync(join(clone, "dist-binary", "notes.md"), "- One.\n");
     mkdirSync(join(clone, "tools"));
-    writeProgram(join(clone, "tools", "gh"), `printf '%s\\n' "$@" >'${join(clone, "words")}'`);
+    const gh = `[ "$2" != view ] || { ${isDraft}; exit; }\nprintf '%s\\n' "$@" >'${join(clone, "words")}'`;
+    writeProgram(join(clone, "tools", "gh"), gh);
     spawnSync("mv", [join(clone, "dist-binary"), join(clone, "release")]);
     expect(await runStep(stepOf("draft", "Draft the release"), { cwd: clone, env })).toMatchObject({
       code: 0,
     });
     const said = readFileSync(join(clone, "words"), "utf8").trimEnd().split("\n");
-    expect(said.filter((word) => !word.startsWith("./"))).toEqual([
-      "release",
-      "create",
-      GITHUB_REF_NAME,
-      "--draft",
-      "--verify-tag",
-      "--title",
-      GITHUB_REF_NAME,
-      "--notes-file",
-      "../notes.md",
-      ...kind,
-    ]);
+    expect(said.filter((word) => !word.startsWith("./")).join(" ")).toBe(`release ${expected}`);
     expect(said.filter((word) => word.startsWith("./")).toSorted()).toEqual(
       [...files, "SHA256SUMS", "THIRD-PARTY-NOTICES.txt", "herm-man.tar.gz", "install.sh"]
         .map((name) => `./${name}`)
