@@ -1,5 +1,6 @@
 #!/bin/sh
 # Installs herm for one user: downloads the executable for this machine, checks its SHA-256 and puts it into ~/.local/bin.
+# Linux and macOS; on Windows in Git Bash.
 #   HERM_VERSION=1.2.3         another version than the latest
 #   HERM_INSTALL_DIR=<folder>  another folder
 #   HERM_RELEASE_URL=<url>     releases kept elsewhere: <url>/latest/download/<file>, <url>/download/v1.2.3/<file>
@@ -36,7 +37,7 @@ main() {
   fetch "$file"
   check_sum
   try_out
-  mv -f "$work/$file" "$folder/herm" || fail "couldn't write $folder/herm; nothing was changed"
+  mv -f "$work/$file" "$target" || fail "couldn't write $target; nothing was changed"
   tell
 }
 
@@ -75,6 +76,7 @@ is_there() {
 choose_platform() {
   system=$(uname -s)
   machine=$(uname -m)
+  program=herm
   # A translated shell on an arm64 Mac says that it is x64.
   if [ "$system" = Darwin ] && [ "$(sysctl -n hw.optional.arm64 2>/dev/null)" = 1 ]; then machine=arm64; fi
   libc=
@@ -85,10 +87,11 @@ choose_platform() {
     Linux:aarch64: | Linux:arm64:) file=herm-linux-arm64 ;;
     Darwin:arm64:) file=herm-darwin-arm64 ;;
     Darwin:x86_64:) file=herm-darwin-x64 ;;
+    MINGW*:x86_64: | MSYS*:x86_64:) file=herm-windows-x64.exe program=herm.exe ;;
     *)
       say "error: there is no executable of herm for $system $machine$libc. There is one for each of these:"
       say "  Linux x64, Linux x64 with musl, Linux arm64, macOS arm64, macOS x64"
-      say "  Windows x64: download herm-windows-x64.exe from $release_url"
+      say "  Windows x64: in Git Bash, or download herm-windows-x64.exe from $release_url"
       say "With Node 20.17 or newer it runs elsewhere too: npm install -g herm-cli"
       exit 1
       ;;
@@ -122,7 +125,11 @@ choose_folder() {
     *) folder=$PWD/$folder ;;
   esac
   while [ "$folder" != / ] && [ "${folder%/}" != "$folder" ]; do folder=${folder%/}; done
-  [ ! -d "$folder/herm" ] || fail "$folder/herm is a folder; set HERM_INSTALL_DIR to another one than $folder"
+  target=$folder/$program
+  [ ! -d "$target" ] || fail "$target is a folder; set HERM_INSTALL_DIR to another one than $folder"
+  # Somebody's own way to start herm would be lost. Of a link the name alone is replaced.
+  [ -L "$target" ] || [ "$(head -c 2 "$target" 2>/dev/null)" != '#!' ] ||
+    fail "$target is a script, which nothing here made; move it, or set HERM_INSTALL_DIR to another folder than $folder"
 }
 
 # The new executable is made beside the old one, so that one rename replaces it whole.
@@ -133,7 +140,11 @@ prepare_folder() {
     above=$(dirname "$above")
   done
   mkdir -p "$folder" || fail "couldn't make $folder; HERM_INSTALL_DIR names another folder"
-  work=$(mktemp -d "$folder/.herm-XXXXXX") || fail "couldn't write into $folder; HERM_INSTALL_DIR names another folder"
+  work=$(mktemp -d "$folder/.herm-install-XXXXXX") ||
+    fail "couldn't write into $folder; HERM_INSTALL_DIR names another folder"
+  # One that was killed couldn't clean up. What it left goes after a day, when nothing works in it any more.
+  find "$folder/." ! -name . -prune -type d -name '.herm-install-??????' -user "$(id -u)" -mtime +0 \
+    -exec rm -rf {} + 2>/dev/null
 }
 
 clean_up() {
@@ -214,12 +225,12 @@ try_out() {
 }
 
 tell() {
-  say "installed herm $installed: $folder/herm"
-  say "to uninstall: rm $(quoted "$folder/herm") (settings and data stay where herm config path says)"
+  say "installed herm $installed: $target"
+  say "to uninstall: rm $(quoted "$target") (settings and data stay where herm config path says)"
   case :$PATH: in
     *:"$folder":*)
       first=$(command -v herm)
-      [ "$first" = "$folder/herm" ] || say "warning: $first comes before it on your PATH"
+      [ "$first" = "$folder/herm" ] || [ "$first" = "$target" ] || say "warning: $first comes before it on your PATH"
       ;;
     *) tell_path ;;
   esac

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { command } from "../support/command-file.js";
 import { temporaryFolder } from "../support/harness.js";
 import { spawnServer } from "../support/spawn.js";
-import { below, executables, hasDownloader, pathOf } from "./installer.js";
+import { below, executables, hasDownloader, pathOf, writeProgram } from "./installer.js";
 import { releaseOf, startReleaseHost } from "./release-host.js";
 import { action, actionFolder, runStep } from "./steps.js";
 
@@ -77,6 +77,17 @@ describe.skipIf(isMissing)("the action", () => {
     expect(readdirSync(join(temp, "herm"))).toEqual(["herm"]);
     expect(log).not.toContain("PATH");
     expect(host.asked.every((path) => path.startsWith("download/v1.2.3/"))).toBe(true);
+  });
+
+  it("installs herm.exe on Windows, and gives the steps that follow a path of Windows' own", async () => {
+    const tools = temporaryFolder();
+    writeProgram(join(tools, "uname"), "case $1 in -s) echo MINGW64_NT-10.0-26100 ;; *) echo x86_64 ;; esac");
+    writeProgram(join(tools, "cygpath"), `[ "$1" = --unix ] && echo "$2" || echo "D:$2" | tr / '\\'`);
+    const env = { RUNNER_OS: "Windows", PATH: `${tools}:${process.env.PATH}` };
+    const { code, log, path, temp } = await use({ version: "1.2.3" }, { env });
+    expect({ code, log }).toMatchObject({ code: 0 });
+    expect(path).toBe(`D:${temp}/herm\n`.replaceAll("/", "\\"));
+    expect(readdirSync(join(temp, "herm"))).toEqual(["herm.exe"]);
   });
 
   const manifest = "automations:\n  - name: A\n    schedule: '@daily'\n    instructions: Say hello.\n";

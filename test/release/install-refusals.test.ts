@@ -20,6 +20,7 @@ import {
   startInstall,
   tryOn,
   usual,
+  writeProgram,
 } from "./installer.js";
 import { type Answer, releaseOf, sha256, startReleaseHost } from "./release-host.js";
 
@@ -113,6 +114,19 @@ describe.skipIf(!hasDownloader)("install.sh", () => {
     expect(everythingBelow(machine.home)).toEqual(["755 herm "]);
   });
 
+  it("refuses to replace a script, which is somebody's own", async () => {
+    const machine = makeMachine(usual);
+    writeProgram(join(machine.home, "herm"), 'HERM_PROFILE=mine exec herm-0.1 "$@"');
+    const before = everythingBelow(machine.home);
+    const env = { HERM_RELEASE_URL: "http://127.0.0.1:9", HERM_INSTALL_DIR: machine.home };
+    const { code, said } = await install(machine, { env });
+    expect([code, said]).toEqual([
+      1,
+      expect.stringContaining(`error: ${machine.home}/herm is a script, which nothing here made; move it`),
+    ]);
+    expect(everythingBelow(machine.home)).toEqual(before);
+  });
+
   it.each<[what: string, machine: MachineOptions, said: string]>([
     ["another machine", { machine: "riscv64" }, "no executable of herm for Linux riscv64."],
     [
@@ -121,7 +135,7 @@ describe.skipIf(!hasDownloader)("install.sh", () => {
       "no executable of herm for Linux aarch64 with musl.",
     ],
     ["another system", { system: "FreeBSD", machine: "amd64" }, "no executable of herm for FreeBSD amd64."],
-    ["Windows", { system: "MINGW64_NT-10.0" }, "Windows x64: download herm-windows-x64.exe from http"],
+    ["Cygwin", { system: "CYGWIN_NT-10.0" }, "in Git Bash, or download herm-windows-x64.exe from http"],
   ])("names the platforms there are on %s", async (_, options, expected) => {
     const { code, said, host, machine } = await tryOn(latest(), { machine: { ...usual, ...options } });
     expect(code).toBe(1);

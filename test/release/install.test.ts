@@ -1,5 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import {
+  existsSync,
+  lutimesSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../support/harness.js";
@@ -17,6 +27,7 @@ import {
   makeMachine,
   pathOf,
   release,
+  startInstall,
   tryOn,
   usual,
 } from "./installer.js";
@@ -84,6 +95,41 @@ describe.skipIf(!hasDownloader)("install.sh", () => {
     const { code, target } = await tryOn(latest(), { machine: { ...usual, ...machine } });
     expect(code).toBe(0);
     expect(readFileSync(target, "utf8")).toContain(`# ${expected}\n`);
+  });
+
+  it("installs herm.exe in Git Bash", async () => {
+    const machine = { ...usual, system: "MINGW64_NT-10.0-26100" };
+    const { code, said, target } = await tryOn(latest(), { machine });
+    expect({ code, said }).toMatchObject({ code: 0, said: expect.stringContaining(`rm ${target}.exe (`) });
+    expect(readFileSync(`${target}.exe`, "utf8")).toContain("# herm-windows-x64.exe\n");
+  });
+
+  it("clears away after a day what one that was killed left, and nothing else", async () => {
+    const host = await startReleaseHost(latest({ [file]: { body: "half", isStalled: true } }));
+    const machine = makeMachine(usual);
+    const folder = join(machine.home, ".local", "bin");
+    const child = startInstall(machine, { env: { HERM_RELEASE_URL: host.url } });
+    const ended = once(child, "close");
+    host.onAsked(`latest/download/${file}`, () => process.kill(-Number(child.pid), "SIGKILL"));
+    await ended;
+    const [left = ""] = readdirSync(folder);
+    expect(left).toMatch(/^\.herm-install-\w{6}$/);
+    for (const name of [".herm-install-new123", ".herm-backup", ".herm-install-longest"]) {
+      mkdirSync(join(folder, name, "kept"), { recursive: true });
+    }
+    const elsewhere = temporaryFolder();
+    writeFileSync(join(elsewhere, "file"), "the other's");
+    symlinkSync(elsewhere, join(folder, ".herm-install-linked"));
+    symlinkSync(elsewhere, join(folder, left, "linked"));
+    const others = readdirSync(folder).filter((name) => name !== left);
+    const yesterday = Date.now() / 1000 - 25 * 3600;
+    for (const name of readdirSync(folder)) {
+      if (name !== ".herm-install-new123") lutimesSync(join(folder, name), yesterday, yesterday);
+    }
+    const good = await startReleaseHost(latest());
+    expect(await install(machine, { env: { HERM_RELEASE_URL: good.url } })).toMatchObject({ code: 0 });
+    expect(readdirSync(folder)).toEqual([...others, "herm"].toSorted());
+    expect(readdirSync(elsewhere)).toEqual(["file"]);
   });
 
   it("takes a folder that is named from where it runs", async () => {

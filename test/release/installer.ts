@@ -22,7 +22,7 @@ export const installScript = readFileSync(installFile, "utf8");
 
 /** Everything but shells and downloaders that install.sh may call. */
 const used =
-  "cat chmod cut dirname grep head mkdir mktemp mv openssl rm rmdir sed sha256sum shasum tail uname";
+  "cat chmod cut dirname find grep head id mkdir mktemp mv openssl rm rmdir sed sha256sum shasum tail uname";
 
 export interface Machine {
   home: string;
@@ -131,10 +131,10 @@ export function everythingBelow(folder: string): string[] {
     .sort();
 }
 
-/** Puts an older herm where install.sh puts the new one. */
+/** Puts an older herm where install.sh puts the new one. It stands for an executable, which begins with no `#!`. */
 export function installOld({ home }: Machine): void {
   mkdirSync(join(home, ".local", "bin"), { recursive: true });
-  writeProgram(join(home, ".local", "bin", "herm"), "echo 0.0.1");
+  writeFileSync(join(home, ".local", "bin", "herm"), "echo 0.0.1\n", { mode: 0o755 });
 }
 
 export const busybox = pathOf("busybox");
@@ -166,9 +166,10 @@ export const executables = [
   "herm-linux-x64-musl",
   "herm-darwin-arm64",
   "herm-darwin-x64",
+  "herm-windows-x64.exe",
 ];
 export const release = releaseOf(
-  Object.fromEntries(executables.map((name) => [name, `#!/bin/sh\necho 1.2.3\n# ${name}\n`])),
+  Object.fromEntries(executables.map((name) => [name, `echo 1.2.3\n# ${name}\n`])),
 );
 
 /** A host's answers whose latest release is that one, but for these. */

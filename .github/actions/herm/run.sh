@@ -31,6 +31,7 @@ words=()
 while IFS= read -r -d '' word; do words+=("$word"); done <"$list"
 rm "$list"
 
+# On Windows this bash would make a path of its own of every word that begins with a slash.
 code=0
-"$RUNNER_TEMP/herm/herm" "${words[@]}" || code=$?
+MSYS2_ARG_CONV_EXCL='*' "$RUNNER_TEMP/herm/herm" "${words[@]}" || code=$?
 end_with "$code"

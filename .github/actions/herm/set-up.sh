@@ -11,6 +11,12 @@ esac
 # An action of the repository that it is used in has no repository of its own.
 repository=${ACTION_REPOSITORY:-$GITHUB_REPOSITORY}
 export HERM_RELEASE_URL=${HERM_RELEASE_URL:-$GITHUB_SERVER_URL/$repository/releases}
-export HERM_INSTALL_DIR=$RUNNER_TEMP/herm
+folder=$RUNNER_TEMP/herm
+export HERM_INSTALL_DIR=$folder
+if [[ ${RUNNER_OS:-} == Windows ]]; then
+  # This bash and install.sh have other paths than the shells of the steps that follow.
+  HERM_INSTALL_DIR=$(cygpath --unix "$folder")
+  folder=$(cygpath --windows "$folder")
+fi
 PATH=$HERM_INSTALL_DIR:$PATH sh "$(dirname "${BASH_SOURCE[0]}")/../../install.sh"
-echo "$HERM_INSTALL_DIR" >>"$GITHUB_PATH"
+echo "$folder" >>"$GITHUB_PATH"
