@@ -2,13 +2,8 @@ import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { cronTime, quoteForCron } from "../../src/commands/incidents/cron-words.js";
-import { instantsAt, localTime, readTimeZone, type TimeZone } from "../../src/schedule/time-zone.js";
-
-function zoneOf(name: string): TimeZone {
-  const reading = readTimeZone(name);
-  if (!reading.ok) throw new Error(reading.reason);
-  return reading.timeZone;
-}
+import { instantsAt, localTime } from "../../src/schedule/time-zone.js";
+import { zoneOf } from "../schedule/zone-of.js";
 
 const minuteMs = 60_000;
 

@@ -4,38 +4,7 @@ import type { Touch } from "../../src/fleet/touches.js";
 import { type Claim, claimsOf, holderAmong, mayHaveFired, objectionTo } from "../../src/incident/claims.js";
 import { type LedgerLine, type OutcomeLine, parseLine } from "../../src/incident/ledger-lines.js";
 import { type LedgerItem, LedgerState } from "../../src/incident/ledger-state.js";
-
-const pausedAt = "2026-01-05T03:00:00.000Z";
-const ids = { deployment_id: "dep_1", automation_id: "auto_1" };
-const held: LedgerItem = {
-  line: {
-    type: "item",
-    at: pausedAt,
-    ...ids,
-    customer_id: "cus_1",
-    name: "Weekly",
-    schedule: "0 9 * * 1",
-    was_enabled: true,
-  },
-  pause: "done",
-  pausedAt,
-  pauseDate: pausedAt,
-  updatedAt: pausedAt,
-  resume: "none",
-};
-const paused: Automation = {
-  automation_id: "auto_1",
-  name: "Weekly",
-  schedule: "0 9 * * 1",
-  enabled: false,
-  updated_at: pausedAt,
-};
-const touch: Touch = {
-  deploymentId: "dep_1",
-  automationId: "auto_1",
-  change: "update",
-  at: new Date("2026-01-05T03:10:00Z"),
-};
+import { held, ids, paused, pausedAt, touch } from "./held.js";
 
 function stateOf(incident: string, lines: readonly LedgerLine[]): LedgerState {
   const state = new LedgerState({

@@ -4,46 +4,16 @@ import type { Touch } from "../../src/fleet/touches.js";
 import type { Claim } from "../../src/incident/claims.js";
 import { isOwn, type LedgerItem } from "../../src/incident/ledger-state.js";
 import { judgeResume } from "../../src/incident/resume-plan.js";
+import { held, paused, touch } from "./held.js";
 
-const pausedAt = "2026-01-05T03:00:00.000Z";
-const ids = { deployment_id: "dep_1", automation_id: "auto_1" };
-const held: LedgerItem = {
-  line: {
-    type: "item",
-    at: pausedAt,
-    ...ids,
-    customer_id: "cus_1",
-    name: "Weekly",
-    schedule: "0 9 * * 1",
-    was_enabled: true,
-  },
-  pause: "done",
-  pausedAt,
-  pauseDate: pausedAt,
-  updatedAt: pausedAt,
-  resume: "none",
-};
-const paused: Automation = {
-  automation_id: "auto_1",
-  name: "Weekly",
-  schedule: "0 9 * * 1",
-  enabled: false,
-  updated_at: pausedAt,
-};
 const run = (trigger: string, startedAt: string): Run => ({
   run_id: "run_1",
   status: "completed",
   trigger,
   started_at: startedAt,
 });
-const touch: Touch = {
-  deploymentId: "dep_1",
-  automationId: "auto_1",
-  change: "update",
-  at: new Date("2026-01-05T03:10:00Z"),
-};
 
-describe("judgeItem", () => {
+describe("judgeResume", () => {
   it.each<
     [
       string,

@@ -8,27 +8,16 @@ import {
 } from "../../src/manifest/desired.js";
 import { loadItemSchedules } from "../../src/manifest/item-schedule.js";
 import { Mistakes } from "../../src/manifest/mistake.js";
-import { type Manifest, type ManifestSet, readManifests } from "../../src/manifest/read.js";
+import type { Manifest, ManifestSet } from "../../src/manifest/read.js";
 import { spreadSchedule } from "../../src/manifest/spread.js";
+import { readIn } from "./reading.js";
 
 const now = new Date("2026-11-24T12:00:00Z");
 const readSchedule = await loadItemSchedules(now);
 
 /** Reads one manifest's text as if it were piped. */
 export function readText(text: string): Promise<ManifestSet> {
-  return readManifests(["-"], {
-    cwd: "/",
-    stdin: Readable.from([Buffer.from(text)]),
-    signal: new AbortController().signal,
-    givenValues: [],
-    valueFiles: [],
-    findKey: () => undefined,
-    keptFolder: "/nowhere",
-    isRecursive: false,
-    prune: false,
-    hasDeploymentFlags: false,
-    now,
-  });
+  return readIn(["-"], { stdin: Readable.from([Buffer.from(text)]) });
 }
 
 /** What manifests want in a deployment; throws ManifestError for what is wrong there. */

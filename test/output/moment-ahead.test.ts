@@ -1,13 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readMomentAhead } from "../../src/output/moment-ahead.js";
-import { localTime, readTimeZone, type TimeZone } from "../../src/schedule/time-zone.js";
-
-function zoneOf(name: string): TimeZone {
-  const reading = readTimeZone(name);
-  if (!reading.ok) throw new Error(reading.reason);
-  return reading.timeZone;
-}
+import { localTime } from "../../src/schedule/time-zone.js";
+import { zoneOf } from "../schedule/zone-of.js";
 
 const at = (text: string, now: string, zone: string) =>
   readMomentAhead(text, { now: new Date(now), timeZone: zoneOf(zone) })?.toISOString();

@@ -1,12 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { steady } from "../commands/run-server.js";
 import { keys, talk } from "../support/pty.js";
-import { startPlace } from "./place.js";
+import { restored, startPlace } from "./place.js";
 import { openOnStream } from "./stream-server.js";
 
 const instructions =
   "Look at our top-performing influencer video from last week and make five variations of it, each for another audience.";
-const restored = { isCursorShown: true, isCooked: true, modes: [], effects: [] };
 
 /** A server on a socket, an automation, and what a process needs to reach them. */
 async function setUp(directives: string) {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { keys } from "../support/pty.js";
 import { terminalTexts } from "../support/terminal-texts.js";
+import { restored } from "./place.js";
 import { openOnStream } from "./stream-server.js";
 
 const everything = terminalTexts.attacks.map(({ text }) => text).join(" b ");
 const inLines = terminalTexts.attacks.map(({ text }) => text).join("\n");
-const restored = { isCursorShown: true, isCooked: true, modes: [], effects: [] };
 
 describe("hostile texts on a real terminal", () => {
   it.each([

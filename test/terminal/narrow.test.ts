@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { keys, talk } from "../support/pty.js";
-import { startPlace } from "./place.js";
+import { restored, startPlace } from "./place.js";
 
 const { enter, space } = keys;
-const restored = { isCursorShown: true, isCooked: true, modes: [], effects: [] };
 
 describe.each([
   ["of 20 columns", 20],

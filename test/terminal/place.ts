@@ -1,3 +1,4 @@
+import { expect } from "vitest";
 import type { EmbeddedServer } from "../../src/dev-server/embed.js";
 import { call } from "../incident/fleet.js";
 import { startServer } from "../support/harness.js";
@@ -48,4 +49,21 @@ export async function startPlace(options: Parameters<typeof startServer>[0] = {}
       return found;
     },
   };
+}
+
+/** How a terminal is when it was given back as it had been. */
+export const restored = { isCursorShown: true, isCooked: true, modes: [], effects: [] };
+
+/** Resolves when the screen is so, with its lines. */
+export async function until(terminal: Terminal, isSo: (lines: string[]) => boolean): Promise<string[]> {
+  while (!isSo(terminal.lines())) await terminal.moves();
+  return terminal.lines().map((line) => line.trimEnd());
+}
+
+/** Leaves the live screen, which has to end well; gives what then stands on the person's own. */
+export async function leaveTop(terminal: Terminal): Promise<string> {
+  terminal.type("q");
+  const { lines, code, ...ended } = await terminal.ended;
+  expect({ code, ...ended }).toEqual({ code: 0, ...restored });
+  return lines.join("\n");
 }

@@ -1,13 +1,12 @@
 import { expect, it } from "vitest";
 import { keys, talk } from "../support/pty.js";
 import type { Terminal } from "../support/terminal-process.js";
-import { startPlace } from "./place.js";
+import { restored, startPlace } from "./place.js";
 
 const { enter } = keys;
 const ctrlZ = "\x1a";
 const ctrlD = "\x04";
 const backspace = "\x7f";
-const back = { isCursorShown: true, isCooked: true, modes: [], effects: [] };
 
 /** Stops the command by Ctrl-Z once it shows the text, and lets it go on by `fg`. */
 async function stopAt(terminal: Terminal, text: string): Promise<void> {
@@ -36,7 +35,7 @@ it("shows a question again that Ctrl-Z stopped, with what was typed, and takes t
     ["Create it?", enter],
     ["Run it now?", enter],
   ]);
-  expect(await terminal.ended).toMatchObject({ code: 0, ...back });
+  expect(await terminal.ended).toMatchObject({ code: 0, ...restored });
   expect(await read("Inbox triage")).toMatchObject({ instructions: "Sort it." });
 });
 
@@ -47,7 +46,7 @@ it("shows a picker again", async () => {
   await stopAt(terminal, "to get?");
   await isWritten(terminal, "to get?", 2);
   terminal.type(enter);
-  expect(await terminal.ended).toMatchObject({ code: 0, ...back });
+  expect(await terminal.ended).toMatchObject({ code: 0, ...restored });
 });
 
 it("shows a yes or no again, takes yes after it, and Ctrl-D as ever", async () => {
@@ -62,7 +61,7 @@ it("shows a yes or no again, takes yes after it, and Ctrl-D as ever", async () =
     await isWritten(terminal, 'Delete "Publish"?', 2);
     terminal.type("n");
     await talk(terminal, [["(y/N) n", `${backspace}${typed}`]]);
-    expect(await terminal.ended).toMatchObject({ code, ...back });
+    expect(await terminal.ended).toMatchObject({ code, ...restored });
     expect(await all()).toHaveLength(left);
   }
 });
@@ -73,5 +72,5 @@ it("asks for a key again", async () => {
   await stopAt(terminal, "? API key");
   await isWritten(terminal, "? API key", 2);
   terminal.type(ctrlD);
-  expect(await terminal.ended).toMatchObject({ code: 130, ...back });
+  expect(await terminal.ended).toMatchObject({ code: 130, ...restored });
 });

@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { addDeployment } from "../incident/fleet.js";
 import { keys, talk } from "../support/pty.js";
-import { startPlace } from "./place.js";
+import { restored, startPlace } from "./place.js";
 
 const { enter, space, down, ctrlU } = keys;
-const restored = { isCursorShown: true, isCooked: true, modes: [], effects: [] };
 
 describe("creating by talking, on a real terminal", () => {
   it("asks for everything, refuses in place, shows it once more and creates it", async () => {

@@ -1,25 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { addAutomation, call } from "../incident/fleet.js";
-import type { Terminal } from "../support/terminal-process.js";
-import { type Place, startPlace } from "./place.js";
+import { leaveTop, type Place, startPlace, until } from "./place.js";
 
 const enter = "\r";
 const ctrlC = "\x03";
-const restored = { isCursorShown: true, isCooked: true, modes: [], effects: [] };
-
-async function until(terminal: Terminal, isSo: (lines: string[]) => boolean): Promise<void> {
-  while (!isSo(terminal.lines())) await terminal.moves();
-}
 
 const bottomIs = (text: string) => (lines: string[]) =>
   lines[0]?.startsWith("herm top") === true && lines.at(-1)?.startsWith(text) === true;
-
-async function leave(terminal: Terminal): Promise<string> {
-  terminal.type("q");
-  const { lines, code, ...ended } = await terminal.ended;
-  expect({ code, ...ended }).toEqual({ code: 0, ...restored });
-  return lines.join("\n");
-}
 
 async function trigger({ server }: Place, id: string): Promise<void> {
   await call(server, "POST", `/v1/deployments/dep_local/automations/${id}/trigger`, {});
@@ -42,7 +29,7 @@ describe("changes on the live screen", () => {
     terminal.type("y");
     await until(terminal, bottomIs("Digest is enabled"));
     expect(await place.read("Digest")).toMatchObject({ enabled: true });
-    const left = await leave(terminal);
+    const left = await leaveTop(terminal);
     expect(left).toMatch(/Paused.*Digest[\s\S]*undo: herm automations resume dep_local\/auto_\w+/);
     expect(left).toMatch(/Resumed.*Digest[\s\S]*undo: herm automations pause dep_local\/auto_\w+/);
   });
@@ -62,7 +49,7 @@ describe("changes on the live screen", () => {
     terminal.type(answer);
     await until(terminal, bottomIs("nothing changed"));
     expect(await place.read("Digest")).toMatchObject({ enabled: true });
-    await leave(terminal);
+    await leaveTop(terminal);
   });
 
   it("means the automation that was asked about, though another stands in its row by then", async () => {
@@ -78,7 +65,7 @@ describe("changes on the live screen", () => {
     await until(terminal, bottomIs("Digest is paused"));
     expect(await place.read("Another")).toMatchObject({ enabled: true });
     expect(await place.read("Digest")).toMatchObject({ enabled: false });
-    await leave(terminal);
+    await leaveTop(terminal);
   });
 
   it("starts nothing in a freeze, and pauses all the same", async () => {
@@ -94,7 +81,7 @@ describe("changes on the live screen", () => {
     }
     terminal.type("p");
     await until(terminal, bottomIs("Digest is paused already"));
-    await leave(terminal);
+    await leaveTop(terminal);
   });
 
   it("runs one after a yes, follows it and comes back", async () => {
@@ -114,7 +101,7 @@ describe("changes on the live screen", () => {
     expect(terminal.lines().join("\n")).toContain("Working on: Make five.");
     terminal.type("x");
     await until(terminal, bottomIs("? keys"));
-    expect(await leave(terminal)).toContain("✓ completed");
+    expect(await leaveTop(terminal)).toContain("✓ completed");
   });
 
   it("comes back at Ctrl-C from a run that goes on", async () => {
@@ -126,7 +113,7 @@ describe("changes on the live screen", () => {
     await terminal.shows("q goes back, and the run goes on");
     terminal.type(ctrlC);
     await until(terminal, bottomIs("? keys"));
-    await leave(terminal);
+    await leaveTop(terminal);
   });
 
   it("answers what waits, and nothing at Ctrl-C", async () => {
@@ -148,7 +135,7 @@ describe("changes on the live screen", () => {
     terminal.type(`yes${enter}`);
     await until(terminal, bottomIs("Digest is answered"));
     await until(terminal, (lines) => lines[3]?.includes("✓") === true);
-    await leave(terminal);
+    await leaveTop(terminal);
   });
 
   it("shows what an older run asks, and answers that", async () => {
@@ -168,7 +155,7 @@ describe("changes on the live screen", () => {
     terminal.type(`yes${enter}`);
     await until(terminal, bottomIs("Digest is answered"));
     await until(terminal, (lines) => !lines.join("\n").includes("asks      Publish"));
-    await leave(terminal);
+    await leaveTop(terminal);
   });
 
   it("says what the API refuses, and stays", async () => {
@@ -185,6 +172,6 @@ describe("changes on the live screen", () => {
       (lines) => /^herm top/.test(lines[0] ?? "") && !/Pause Digest/.test(lines.at(-1) ?? ""),
     );
     expect(terminal.lines().at(-1)).toMatch(/^no such automation: dep_local\/auto_/);
-    await leave(terminal);
+    await leaveTop(terminal);
   });
 });

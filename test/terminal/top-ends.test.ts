@@ -1,26 +1,12 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../support/harness.js";
-import type { Terminal } from "../support/terminal-process.js";
-import { startPlace } from "./place.js";
-
-const restored = { isCursorShown: true, isCooked: true, modes: [], effects: [] };
-
-/** Resolves when the screen is so; gives its lines. */
-async function until(terminal: Terminal, isSo: (lines: string[]) => boolean): Promise<string[]> {
-  while (!isSo(terminal.lines())) await terminal.moves();
-  return terminal.lines().map((line) => line.trimEnd());
-}
+import { leaveTop, startPlace, until } from "./place.js";
 
 const isShown = (lines: string[]) =>
   /^herm top .* live · heard/.test(lines[0] ?? "") &&
   lines.length === 24 &&
   lines.some((line) => line.includes("none yet"));
-
-async function leave(terminal: Terminal): Promise<void> {
-  terminal.type("q");
-  expect(await terminal.ended).toMatchObject({ code: 0, ...restored });
-}
 
 describe("the live screen, where terminals end or stop it", () => {
   it.each(["SIGTSTP", "SIGSTOP"])(
@@ -46,7 +32,7 @@ describe("the live screen, where terminals end or stop it", () => {
       terminal.type("s");
       const sorted = await until(terminal, (lines) => lines[0]?.includes("by name") === true);
       expect(sorted.join("\n")).not.toMatch(/^s$/m);
-      await leave(terminal);
+      await leaveTop(terminal);
     },
   );
 
@@ -84,7 +70,7 @@ describe("the live screen, where terminals end or stop it", () => {
     terminal.resize(80, 24);
     const after = await until(terminal, isShown);
     expect(after.slice(1)).toEqual(before.slice(1));
-    await leave(terminal);
+    await leaveTop(terminal);
   });
 
   it("has all of 1,000 automations", async () => {
@@ -99,6 +85,6 @@ describe("the live screen, where terminals end or stop it", () => {
     await until(terminal, (lines) => lines[1]?.startsWith('1 match " 0999"') === true);
     terminal.type("\x1b");
     await until(terminal, (lines) => lines[0]?.includes("of 1000") === true);
-    await leave(terminal);
+    await leaveTop(terminal);
   });
 });

@@ -1,19 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { addAutomation, addDeployment, addFault, call } from "../incident/fleet.js";
-import type { Terminal } from "../support/terminal-process.js";
-import { type Place, startPlace } from "./place.js";
-
-async function until(terminal: Terminal, isSo: (lines: string[]) => boolean): Promise<void> {
-  while (!isSo(terminal.lines())) await terminal.moves();
-}
+import { leaveTop, type Place, startPlace, until } from "./place.js";
 
 const endsWith = (text: RegExp) => (lines: string[]) => text.test(lines[0] ?? "");
 const isLive = endsWith(/ live · heard \d\d:\d\d:\d\d$/);
-
-async function leave(terminal: Terminal): Promise<void> {
-  terminal.type("q");
-  expect(await terminal.ended).toMatchObject({ code: 0, modes: [], isCursorShown: true, isCooked: true });
-}
 
 /** From now on reading all takes until the test's end: what is heard is told by a stream. */
 async function stopReadings({ server }: Place, deploymentId: string): Promise<void> {
@@ -59,7 +49,7 @@ describe("what the event streams tell on the live screen", () => {
     await trigger(ids[2]);
     await terminal.shows("✗ failing");
     expect(terminal.lines()[1]).toBe("1 waiting · 1 failing · 4 enabled");
-    await leave(terminal);
+    await leaveTop(terminal);
   });
 
   it("has the details read anew of whom it is about, for an older run of theirs too, and of nobody else", async () => {
@@ -85,7 +75,7 @@ describe("what the event streams tell on the live screen", () => {
     const { thread_id } = (await call(place.server, "GET", path)).body;
     await call(place.server, "POST", "/v1/deployments/dep_local/messages", { content: "yes", thread_id });
     await until(terminal, (lines) => !lines.join("\n").includes("an older one waits"));
-    await leave(terminal);
+    await leaveTop(terminal);
   });
 
   it("is polled for where the API doesn't give them, which is said once", async () => {
@@ -104,7 +94,7 @@ describe("what the event streams tell on the live screen", () => {
     await until(terminal, (lines) => lines.some((line) => /Digest .*✓/.test(line)));
     terminal.type("j");
     await until(terminal, (lines) => lines.at(-1)?.startsWith("? keys") === true);
-    await leave(terminal);
+    await leaveTop(terminal);
     expect(await streamsOpened(place)).toEqual([1]);
   });
 
@@ -125,7 +115,7 @@ describe("what the event streams tell on the live screen", () => {
     await until(terminal, endsWith(/ partly live · heard/));
     await terminal.shows("✓");
     await until(terminal, isLive);
-    await leave(terminal);
+    await leaveTop(terminal);
   });
 
   it("is that of eight deployments in sight at most, and not of each that was scrolled past", async () => {
@@ -141,7 +131,7 @@ describe("what the event streams tell on the live screen", () => {
     await terminal.shows("› Customer 39");
     // The selected one's above all.
     await expect.poll(() => streamsOpened(place), { timeout: 5_000 }).toHaveLength(16);
-    await leave(terminal);
+    await leaveTop(terminal);
   });
 });
 
@@ -162,7 +152,7 @@ describe("deployments that come and go while the screen is there", () => {
     await addFault(place.server, { path: "/v1/deployments", count: null, action });
     await until(terminal, (lines) => lines[0]?.startsWith("herm top · Local · ") === true);
     await until(terminal, (lines) => !lines.join("\n").includes("Theirs"));
-    await leave(terminal);
+    await leaveTop(terminal);
   });
 
   it("are left as they were while they can't be listed, and none where there is none", async () => {
@@ -188,6 +178,6 @@ describe("deployments that come and go while the screen is there", () => {
     await terminal.shows("herm top · 0 deployments");
     await terminal.shows("no automations here");
     await terminal.shows("› Digest");
-    await leave(terminal);
+    await leaveTop(terminal);
   });
 });

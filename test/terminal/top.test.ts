@@ -4,16 +4,9 @@ import { addAutomation, call } from "../incident/fleet.js";
 import { startServer } from "../support/harness.js";
 import { openTerminal } from "../support/pty.js";
 import type { Terminal } from "../support/terminal-process.js";
-import { startPlace } from "./place.js";
+import { restored, startPlace, until } from "./place.js";
 
 const key = { down: "\x1b[B", end: "\x1b[F", escape: "\x1b", ctrlC: "\x03", ctrlZ: "\x1a", enter: "\r" };
-const restored = { isCursorShown: true, isCooked: true, modes: [], effects: [] };
-
-/** Resolves when a line of the screen fits. */
-async function until(terminal: Terminal, isSo: (lines: string[]) => boolean): Promise<string[]> {
-  while (!isSo(terminal.lines())) await terminal.moves();
-  return terminal.lines().map((line) => line.trimEnd());
-}
 
 describe("top on a real terminal", () => {
   it("shows, sorts, filters and scrolls, has details and keys, and leaves a summary on the screen it gives back", async () => {
