@@ -122,6 +122,7 @@ export async function makeSetPlans(
       if (!selectsDeployments(selection)) refuseMissing(surveys, manifests);
       checkFits(work, { manifests, surveys });
       record?.settle(surveys);
+      record?.tellUnknown(surveys);
     },
   });
 }

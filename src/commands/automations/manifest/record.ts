@@ -185,7 +185,29 @@ export class OpenRecord {
     printer.note(
       `${this.file} has ${counted(elsewhere.length, "automation")} in ${listed(ids, mostNamed)}, which these files don't name: ${isPlural ? "they aren't" : "it isn't"} pruned`,
     );
-    printer.hint(`a file with deployments: [${first.deploymentId}] and automations: [] prunes there`);
+    printer.hint(
+      `a file with deployments: [${first.deploymentId}] and automations: [] prunes there; lines of a deployment that is gone do no harm`,
+    );
+  }
+
+  /**
+   * Says so where it has nothing of the deployments that have automations, but something of others: keys of two accounts, and
+   * environments, have one API.
+   */
+  tellUnknown(surveys: readonly Survey[]): void {
+    const { record, printer } = this.opened;
+    const known = new Set(record.entries.map(({ deploymentId }) => deploymentId));
+    const inUse = surveys.filter(({ actual }) => actual.length > 0);
+    if (known.size === 0 || inUse.length === 0) return;
+    if (surveys.some(({ target }) => known.has(target.deploymentId))) return;
+    const names = listed(
+      inUse.map(({ target }) => target.name),
+      mostNamed,
+    );
+    const others = known.size === 1 ? "another deployment" : `${known.size} other deployments`;
+    printer.note(
+      `${this.file} has nothing in ${names}, only in ${others}: if it is another environment's, --record names the right one`,
+    );
   }
 
   /** From now on steps are kept. Throws UnrecordedError where the file can't be written. */
