@@ -15,8 +15,8 @@ export interface ChangesToBe {
 
 /**
  * Tells how long a list has to wait so that it shows what others may have made of the same (src/changes/README.md, "At
- * most once"): until the open intents of any process with this data folder, of the same name and schedule, or to trigger
- * the same, are 16 s old.
+ * most once"): until the open intents of any other command with this data folder, of the same name and schedule, or to
+ * trigger the same, are 16 s old.
  */
 export class IntentWaits {
   readonly #told = new Set<string>();

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { readdirSync, rmSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { isTime } from "../api/door.js";
 import { isObject } from "../api/json.js";
 import type { Context } from "../context.js";
@@ -56,7 +56,7 @@ export class IntentJournal {
     this.#open.add(id);
     const write = async () => {
       const line: OpenLine = { intent: id, at: this.#context.now().toISOString(), ...intent };
-      await this.#append(line).settle();
+      await this.#note(line).settle();
     };
     await write().catch((error: unknown) => {
       throw unrecorded(error);
@@ -65,7 +65,7 @@ export class IntentJournal {
       renew: write,
       close: () => {
         this.#open.delete(id);
-        attempt(() => this.#append({ closed: id }));
+        attempt(() => this.#note({ closed: id }));
       },
     };
   }
@@ -80,10 +80,15 @@ export class IntentJournal {
     if (this.#open.size === 0) attempt(() => rmSync(this.#path, { force: true }));
   }
 
-  #append(line: object): LogFile {
-    this.#file ??= this.#context.settings.files.log(this.#path);
-    this.#file.append(`${JSON.stringify(line)}\n`);
+  #note(line: object): LogFile {
+    this.#file ??= this.#openFile();
+    this.#file.note(`${JSON.stringify(line)}\n`);
     return this.#file;
+  }
+
+  #openFile(): LogFile {
+    ownFilesOf(this.#context).add(basename(this.#path));
+    return this.#context.settings.files.log(this.#path);
   }
 }
 
@@ -102,15 +107,17 @@ export interface OpenLine extends Intent {
   at: string;
 }
 
-/** Every open intent in a deployment, of any process with this data folder, by the file that it is in. */
+/** Every open intent in a deployment, of any other command with this data folder, by the file that it is in. */
 export function readOpenIntents(
   context: JournalContext,
   deploymentId: string,
 ): { file: string; line: OpenLine }[] {
   const folder = folderOf(context);
-  // An apply asks for each deployment anew, and its own journal is among these files, and grows.
+  // An apply asks for each deployment anew, while its own journal grows, and an apply beside it writes another.
+  const own = ownFilesOf(context);
   const words = `"deployment_id":${JSON.stringify(deploymentId)}`;
   return journalFiles(folder).flatMap((file) => {
+    if (own.has(file)) return [];
     const path = join(folder, file);
     if (isForgotten(path, context.now().getTime())) {
       rmSync(path, { force: true });
@@ -122,6 +129,15 @@ export function readOpenIntents(
       .filter(({ deployment_id }) => deployment_id === deploymentId)
       .map((line) => ({ file, line }));
   });
+}
+
+const ownFiles = new WeakMap<JournalContext["settings"], Set<string>>();
+
+/** Names of the journals that this command has written: it knows what it has open. */
+function ownFilesOf({ settings }: JournalContext): Set<string> {
+  const known = ownFiles.get(settings) ?? new Set();
+  ownFiles.set(settings, known);
+  return known;
 }
 
 function journalFiles(folder: string): string[] {

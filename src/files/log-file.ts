@@ -17,12 +17,18 @@ import { carefully, checkFile, refusedLink, syncFolder, tighten, type Uid } from
 
 const fsyncOf = promisify(fsync);
 
-/** A file of ours that only grows, by whole lines. What was appended outlives this process at once. */
+/** A file of ours that only grows, by whole lines. */
 export interface LogFile {
-  /** Adds lines, each with its line end: all of them, or none and FileError. */
+  /** Adds lines, each with its line end: all of them, or none and FileError. They outlive this process at once. */
   append(lines: string): void;
-  /** Resolves when all that was appended before it outlives a power cut. Calls at the same time share their work. */
+  /** As append, in one write with all else that is noted before the process waits again. Only `settle` tells of a failure. */
+  note(lines: string): void;
+  /**
+   * Resolves when all that was added before it outlives a power cut. Calls at the same time share their work. Throws
+   * FileError where what was noted can't be written.
+   */
   settle(): Promise<void>;
+  /** With what was noted, if it can be written. */
   close(): void;
 }
 
@@ -57,6 +63,9 @@ class OpenLog implements LogFile {
   #appended = 0;
   #synced = 0;
   #underWay: Promise<void> | undefined;
+  #noted = "";
+  /** Of what is noted. */
+  #writing: Promise<void> | undefined;
 
   constructor(path: string, { file, isNew }: { file: number; isNew: boolean }) {
     this.#path = path;
@@ -65,12 +74,23 @@ class OpenLog implements LogFile {
   }
 
   append(lines: string): void {
-    explain(this.#path, "can't be written", () => appendWhole(this.#file, Buffer.from(lines), this.#path));
+    const bytes = Buffer.from(this.#noted + lines);
+    explain(this.#path, "can't be written", () => appendWhole(this.#file, bytes, this.#path));
+    this.#noted = "";
     this.#appended += 1;
   }
 
-  /** Waits for what was appended before, not for what others append meanwhile. */
+  note(lines: string): void {
+    this.#noted += lines;
+    if (this.#writing !== undefined) return;
+    this.#writing = this.#writeNoted();
+    // `settle` tells of it.
+    this.#writing.catch(() => undefined);
+  }
+
+  /** Waits for what was added before, not for what others add meanwhile. */
   async settle(): Promise<void> {
+    await this.#writing;
     const wanted = this.#appended;
     while (this.#synced < wanted) {
       this.#underWay ??= this.#sync();
@@ -79,7 +99,27 @@ class OpenLog implements LogFile {
   }
 
   close(): void {
+    try {
+      this.#appendNoted();
+    } catch {
+      // Nobody waits for it.
+    }
     closeSync(this.#file);
+  }
+
+  async #writeNoted(): Promise<void> {
+    await setImmediate();
+    this.#writing = undefined;
+    this.#appendNoted();
+  }
+
+  /** What can't be written is dropped: nothing that waits for it is sent. */
+  #appendNoted(): void {
+    try {
+      if (this.#noted !== "") this.append("");
+    } finally {
+      this.#noted = "";
+    }
   }
 
   async #sync(): Promise<void> {

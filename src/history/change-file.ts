@@ -42,21 +42,21 @@ export class ChangeFile {
       return numbers;
     } catch (error) {
       this.#failure ??= { error };
-      for (const number of numbers) this.#append({ outcome: number, at: this.head.at, result: "skipped" });
+      for (const number of numbers) this.#note({ outcome: number, at: this.head.at, result: "skipped" });
       throw error;
     }
   }
 
   /** What became of an item. Never throws: what was sent was sent. */
   outcome(number: number, at: Date, outcome: ItemOutcome): void {
-    this.#append({ outcome: number, at: at.toISOString(), ...outcome });
+    this.#note({ outcome: number, at: at.toISOString(), ...outcome });
   }
 
   /** The command came to its end: what has no outcome was never sent. Takes away what is too old. Never throws. */
   close(at: Date): void {
     const log = this.#log;
     if (log === undefined) return;
-    this.#append({ closed: true, at: at.toISOString() });
+    this.#note({ closed: true, at: at.toISOString() });
     this.#log = undefined;
     log.close();
     forgetOldest(this.place);
@@ -64,7 +64,7 @@ export class ChangeFile {
 
   #open(lines: readonly Line[]): LogFile {
     if (this.#log !== undefined) {
-      this.#log.append(formatLines(lines));
+      this.#log.note(formatLines(lines));
       return this.#log;
     }
     const folder = dirname(this.#path);
@@ -81,12 +81,9 @@ export class ChangeFile {
     return log;
   }
 
-  #append(line: Line): void {
-    try {
-      this.#log?.append(formatLines([line]));
-    } catch {
-      // The item is read as unknown: whoever needs to know asks the server.
-    }
+  /** Where it can't be written the item is read as unknown: whoever needs to know asks the server. */
+  #note(line: Line): void {
+    this.#log?.note(formatLines([line]));
   }
 }
 

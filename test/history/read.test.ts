@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createPrivateFiles } from "../../src/files/private-files.js";
@@ -61,6 +62,8 @@ async function textOf(steps: Steps, { isClosed }: { isClosed: boolean }): Promis
   for (const [at, { outcome }] of steps.entries())
     if (outcome !== undefined) file.outcome(numbers[at] ?? 0, later, outcome);
   if (isClosed) file.close(later);
+  // Outcomes are written when the process waits.
+  else await setImmediate();
   return readFileSync(listStored(place)[0]?.path ?? "", "utf8");
 }
 
