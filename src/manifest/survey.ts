@@ -86,6 +86,7 @@ interface Wanted {
 async function readInstructions(surveys: readonly Survey[], options: SurveyOptions): Promise<Survey[]> {
   const items = surveys.flatMap((survey) => {
     const { desired, actual } = survey;
+    if (actual.length === 0) return [];
     const whole = new Set(mayLookAlike(desired, actual));
     if (options.withInstructions) for (const each of candidates(desired, actual)) whole.add(each);
     for (const each of survey.actual) if (options.alsoWhole?.(each) === true) whole.add(each);
