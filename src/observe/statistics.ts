@@ -22,8 +22,6 @@ export interface RunStatistics {
   lastError: FailureGroup | undefined;
   /** The last runs, at most `mostLast`, the newest at the end. */
   last: readonly LastRun[];
-  /** The start of the oldest run that was counted; how far back these numbers go. */
-  oldestMs: number | undefined;
 }
 
 interface FailureGroup {
@@ -110,7 +108,6 @@ export function statisticsOf(started: StartedRun[]): RunStatistics {
     errors,
     lastError: errors.find(({ error }) => error === failures.at(-1)?.error),
     last: runs.slice(-mostLast).map(({ status, tookMs }) => ({ status, tookMs })),
-    oldestMs: runs[0]?.startedMs,
   };
 }
 

@@ -48,7 +48,6 @@ describe("the statistics of runs", () => {
         { status: "error", tookMs: 4_000 },
         { status: "running", tookMs: undefined },
       ],
-      oldestMs: dayMs,
     });
   });
 
@@ -64,7 +63,7 @@ describe("the statistics of runs", () => {
     expect({ count, medianMs }).toEqual({ count: 1, medianMs: 7_000 });
     expect(statisticsOf(startedWithin(runs, { sinceMs: 0, untilMs: 1 }))).toEqual({
       ...{ runs: 0, completed: 0, failed: 0, underWay: 0, success: undefined, medianMs: undefined },
-      ...{ p95Ms: undefined, failuresInARow: 0, errors: [], oldestMs: undefined },
+      ...{ p95Ms: undefined, failuresInARow: 0, errors: [] },
       ...{ lastError: undefined, last: [] },
     });
   });
@@ -104,7 +103,6 @@ describe("the statistics of runs", () => {
         expect(statistics.success).toBe(
           completed + failed === 0 ? undefined : completed / (completed + failed),
         );
-        expect(statistics.oldestMs).toBe(within[0] && startOf(within[0]));
 
         const ended = within.filter(({ status }) => status === "completed" || status === "error");
         const took = ended.flatMap((each) =>

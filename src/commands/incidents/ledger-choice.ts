@@ -12,8 +12,7 @@ import { judgeItem } from "../../report.js";
 export interface LedgerChoice {
   incident: string;
   place: LedgerPlace;
-  /** The command line has the name; else it was made up, or read from the ledger. */
-  isGiven: boolean;
+  /** Neither the command line nor the ledger has the name. */
   isMadeUp: boolean;
 }
 
@@ -43,11 +42,10 @@ export function chooseLedger(
 ): LedgerChoice {
   const folder = new IncidentFolder(context.settings);
   if (incident !== undefined) checkIncidentName(incident);
-  const isGiven = incident !== undefined;
   const isTaken = (made: string) => taken.has(incidentKey(made)) || folder.isKnown(made);
   if (ledger === undefined) {
     const name = incident ?? makeIncidentName(at, isTaken);
-    return { incident: name, place: folder.placeOf(name), isGiven, isMadeUp: !isGiven };
+    return { incident: name, place: folder.placeOf(name), isMadeUp: incident === undefined };
   }
   const path = resolve(context.settings.places.cwd, ledger);
   const known = readLedger(context.settings.files, { path, isBeside: true })?.head.incident;
@@ -57,7 +55,7 @@ export function chooseLedger(
   const name = known ?? incident ?? makeIncidentName(at, isTaken);
   const own = folder.placeOf(name);
   const place = own.path === path ? own : { path, isBeside: true };
-  return { incident: name, place, isGiven, isMadeUp: known === undefined && !isGiven };
+  return { incident: name, place, isMadeUp: (known ?? incident) === undefined };
 }
 
 /**
