@@ -107,9 +107,7 @@ async function runGroup(
 }
 
 async function tell(asked: Asked, invocation: Invocation, path: readonly string[]): Promise<void> {
-  if (asked === "version")
-    return sinkOf(invocation.io.stdout).write(`${invocation.version}
-`);
+  if (asked === "version") return sinkOf(invocation.io.stdout).write(`${invocation.version}\n`);
   const { printHelp } = await import("./help/print-help.js");
   await printHelp(invocation.io, path, { isWhole: asked === "whole help" });
 }

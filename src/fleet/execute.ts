@@ -52,7 +52,7 @@ export interface Execution<Item, Value> {
    * that its outcome is known.
    */
   run(item: Item): Promise<Success<Value>>;
-  /** Whether a failure leaves unknown if the item was changed; default: what ends with 12. One with 3 on the first item stops the rest. */
+  /** Whether a failure leaves unknown if the item was changed; default: what ends with 12. */
   isUnknown?(error: unknown): boolean;
   /** When it aborts nothing new is started. */
   signal: AbortSignal;
@@ -75,8 +75,9 @@ export interface Execution<Item, Value> {
 
 /**
  * Works on many items, a bounded number at once; what fails doesn't stop the others, but 401 stops all, and 402 and 403
- * those of their deployment. The first item goes alone: if the key is refused there, nothing else is sent. Resolves with one result an item, in the order of the items,
- * when everything in flight is over, interrupted or not; rejects, as late, only with what a hook threw.
+ * those of their deployment. The first item goes alone: if the key is refused there, nothing else is sent. Resolves with
+ * one result an item, in the order of the items, when everything in flight is over, interrupted or not; rejects, as late,
+ * only with what a hook threw.
  */
 export async function execute<Item, Value>(
   execution: Execution<Item, Value>,

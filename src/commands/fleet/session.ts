@@ -8,6 +8,7 @@ import { listDeployments } from "../../fleet/selection.js";
 import type { BrokenIncident } from "../../incident/incident-folder.js";
 import type { ApiIdentity, HeadLine } from "../../incident/ledger-lines.js";
 import type { FleetItem } from "../../incident/pause-plan.js";
+import { counted } from "../../output/count.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { between } from "../../output/style.js";
 import { lastFour } from "../../settings/key.js";
@@ -15,7 +16,7 @@ import { whoSends } from "../sending/who.js";
 import { readApiIdentity } from "./identity.js";
 import { openProgress } from "./progress.js";
 
-/** What the commands about incidents have in common once they talk to the API. */
+/** What commands about a fleet have in common once they talk to the API. */
 export interface FleetSession {
   client: Herm;
   api: ApiIdentity;
@@ -24,6 +25,7 @@ export interface FleetSession {
   printer: Printer;
 }
 
+/** Lists every deployment of the account, and finds out whose API it is. */
 export async function openFleetSession(context: Context): Promise<FleetSession> {
   const client = await context.client();
   const everyone = await listDeployments(client, undefined, context.signal);
@@ -114,7 +116,7 @@ export function targetLine(
   const last4 = apiKey === undefined ? null : lastFour(apiKey);
   const parts = [`${profile} (${profileSource})`, host];
   if (apiKey !== undefined) parts.push(last4 === null ? "key" : `key …${last4}`);
-  parts.push(`${chosen} of ${total} deployment${total === 1 ? "" : "s"}`);
+  parts.push(`${chosen} of ${counted(total, "deployment")}`);
   return parts.join(between({ isInWords: io.inWords !== undefined }));
 }
 

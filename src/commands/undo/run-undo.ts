@@ -1,12 +1,12 @@
 import type { InputOf } from "../../command/declaration.js";
 import type { Context } from "../../context.js";
-import { DeclinedError, UsageError } from "../../errors.js";
+import { DeclinedError } from "../../errors.js";
 import { counted } from "../../output/count.js";
 import { errWidth } from "../../output/sink.js";
 import { countsOf } from "../fleet/ending.js";
 import { withNothingDone } from "../fleet/outage.js";
 import { persist } from "../fleet/persist.js";
-import { printPlanned } from "../fleet/planned.js";
+import { printPlanned, requireAsker } from "../fleet/planned.js";
 import { openFleetSession, targetLine } from "../fleet/session.js";
 import { carryOutUndo } from "./carry-out.js";
 import { chooseChange } from "./choose-change.js";
@@ -18,7 +18,7 @@ import type { command } from "./undo.js";
 type UndoInput = InputOf<typeof command>;
 
 /** Takes back a change: a plan, a question, then each item is read again, sent, and told (src/history/README.md). */
-export async function undoChange(context: Context, input: UndoInput): Promise<void> {
+export async function runUndo(context: Context, input: UndoInput): Promise<void> {
   try {
     await planAndUndo(context, input);
   } catch (error) {
@@ -28,12 +28,7 @@ export async function undoChange(context: Context, input: UndoInput): Promise<vo
 
 async function planAndUndo(context: Context, input: UndoInput): Promise<void> {
   const { yes: isConfirmed, dryRun: isDryRun } = input;
-  const canAsk = context.io.canPrompt;
-  if (!canAsk && !isConfirmed && !isDryRun) {
-    throw new UsageError("undo needs --yes when there is nobody to ask", {
-      hint: "--dry-run shows what it would do",
-    });
-  }
+  if (!isConfirmed && !isDryRun) requireAsker(context, "undo");
   const session = await openFleetSession(context);
   const change = await chooseChange(context, { id: input.change, api: session.api });
   if (change.items.length > 1) await persist(context);

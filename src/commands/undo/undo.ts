@@ -32,7 +32,7 @@ export const command = declareCommand({
     examples: ["herm undo", "herm undo last --dry-run", "herm undo c_7f3kq9 --yes"],
   },
   async run(context, input): Promise<void> {
-    const { undoChange } = await import("./run-undo.js");
-    return undoChange(context, input);
+    const { runUndo } = await import("./run-undo.js");
+    return runUndo(context, input);
   },
 });
