@@ -83,9 +83,9 @@ export function formatUtc(at: Date): string {
   return `${formatClock(at, 0)} UTC`;
 }
 
-/** `2025-12-01T08:00:00Z`: the form of pipes and JSON. */
-export function formatRfc3339(at: Date): string {
-  return at.toISOString().replace(".000Z", "Z");
+/** `2025-12-01T08:00:00Z`, of a time that is a Date or ms since 1970: the form of pipes and JSON. */
+export function formatRfc3339(at: Date | number): string {
+  return new Date(at).toISOString().replace(".000Z", "Z");
 }
 
 const weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];

@@ -1,5 +1,6 @@
 import { declareCommand } from "../../command/declaration.js";
 import { exitCodes, QuietExit } from "../../errors.js";
+import { counted } from "../../output/count.js";
 import { printList } from "../../output/list.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { checkFiles, checkProxy, checkServer, checkSettings, checkVersion, type Finding } from "./checks.js";
@@ -31,7 +32,7 @@ export const command = declareCommand({
       await printer.out(lines.map((line) => `${line}\n`).join(""));
     } else await printFindings(printer, findings);
     const problems = findings.filter(({ isWell }) => !isWell).length;
-    printer.note(problems === 0 ? "all is well" : `${problems} problem${problems === 1 ? "" : "s"}`);
+    printer.note(problems === 0 ? "all is well" : counted(problems, "problem"));
     if (problems > 0) throw new QuietExit(exitCodes.unexpected);
   },
 });

@@ -1,9 +1,9 @@
 import type { FleetItem } from "../../incident/pause-plan.js";
 import { counted, firstOf } from "../../output/count.js";
+import { hourMs } from "../../output/duration.js";
 import { relative } from "../../output/time.js";
 import type { Names } from "./names.js";
 
-const hourMs = 60 * 60 * 1000;
 const mostNamed = 10;
 
 /** An automation with its next run, as the server tells it. */

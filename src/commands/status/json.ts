@@ -44,7 +44,7 @@ export function statusJson(look: Look): Record<string, unknown> {
 function rowJson({ trouble, first, sinceMs, detail }: ReadRow): Record<string, unknown> {
   const { automation, deployment_id, deployment_name = null, customer_id = null } = first;
   const isRead = detail !== undefined && detail.error === undefined;
-  const since = sinceMs === undefined ? null : formatRfc3339(new Date(sinceMs));
+  const since = sinceMs === undefined ? null : formatRfc3339(sinceMs);
   return {
     trouble,
     deployment_id,

@@ -191,7 +191,7 @@ export function rowColumns(now: Date): Column<ReadRow>[] {
       key: "since",
       title: "SINCE",
       cell: (row) => relative(since(row), now),
-      piped: (row) => (row.sinceMs === undefined ? "" : formatRfc3339(new Date(row.sinceMs))),
+      piped: (row) => (row.sinceMs === undefined ? "" : formatRfc3339(row.sinceMs)),
       concessions: [
         { turn: 4, title: "SINCE", cell: (row) => agoBriefly(since(row), now) },
         { turn: 14, goes: true },

@@ -48,6 +48,16 @@ function better(glob: string, names: readonly string[]): string {
   return `--match ${quoteForShells(glob)} matches ${JSON.stringify(first)}${more}`;
 }
 
+/** `none of the 3 runs is failed or waiting`, `the only run isn't failed`. */
+export function noneIs(count: number, noun: string, what: string): string {
+  return count === 1 ? `the only ${noun} isn't ${what}` : `none of the ${count} ${noun}s is ${what}`;
+}
+
+/** `failing, late or waiting`. */
+export function oneOf(words: readonly string[]): string {
+  return words.join(", ").replace(/, (?!.*,)/, " or ");
+}
+
 /** `all 3 automations are paused`, `both automations are paused`, `the only automation is paused`. */
 export function allAre(count: number, what: string): string {
   if (count === 1) return `the only automation is ${what}`;

@@ -8,6 +8,7 @@ import type { Context } from "../../../context.js";
 import { exitCodes, QuietExit } from "../../../errors.js";
 import { type Audit, type AuditOptions, auditOf } from "../../../observe/audit.js";
 import type { Span } from "../../../observe/fires.js";
+import { dayMs } from "../../../output/duration.js";
 import { printList } from "../../../output/list.js";
 import { createPrinter } from "../../../output/printer.js";
 import { endUnread, type Unread, unreadAutomation } from "../../fleet/reading.js";
@@ -49,7 +50,7 @@ export const command = declareCommand({
   run: (context, input): Promise<void> => auditAutomations(context, input),
 });
 
-const usualMs = 7 * 24 * 3_600_000;
+const usualMs = 7 * dayMs;
 
 /** Prints what became of each fire; throws PartialFailureError where something could not be read. */
 async function auditAutomations(context: Context, input: InputOf<typeof command>): Promise<void> {

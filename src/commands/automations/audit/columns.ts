@@ -73,7 +73,7 @@ export function auditColumns(now: Date, { isFleet }: { isFleet: boolean }): Colu
       cell: (row) => dueText(row, now, " – "),
       concessions: [{ turn: 6, title: "DUE", cell: (row) => dueBriefly(row, now) }],
       inWords: (row) => dueText(row, now, " to "),
-      piped: ({ fire }) => (fire === undefined ? "" : formatRfc3339(new Date(fire.expectedMs))),
+      piped: ({ fire }) => (fire === undefined ? "" : formatRfc3339(fire.expectedMs)),
     },
     {
       key: "result",

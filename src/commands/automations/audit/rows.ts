@@ -27,7 +27,7 @@ export function auditJson(row: AuditRow, { isFleet }: { isFleet: boolean }): obj
     deployment_id: deploymentId,
     automation_id: automation?.automation_id ?? null,
     name: automation?.name ?? null,
-    expected_at: fire === undefined ? null : timeText(fire.expectedMs),
+    expected_at: fire === undefined ? null : formatRfc3339(fire.expectedMs),
     result,
     run_id: run?.run_id,
     started_at: startedMs === undefined ? undefined : (run?.started_at ?? undefined),
@@ -36,10 +36,6 @@ export function auditJson(row: AuditRow, { isFleet }: { isFleet: boolean }): obj
     incident: fire?.incident,
     ...(isFleet ? { customer_id: customerId, deployment_name: deploymentName } : {}),
   };
-}
-
-function timeText(ms: number): string {
-  return formatRfc3339(new Date(ms));
 }
 
 /** For a person: fires one after the other of which the same is to be told are one row; of late ones each is late by its own. */

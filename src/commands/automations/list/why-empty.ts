@@ -1,5 +1,5 @@
 import { globMatcher } from "../../../fleet/glob.js";
-import { allAre, noneMatches } from "../../targets/why-empty.js";
+import { allAre, noneIs, noneMatches, oneOf } from "../../targets/why-empty.js";
 import type { Looked, RowFilters } from "./rows.js";
 
 /** Why nothing of what was read is listed; plain text. */
@@ -17,13 +17,11 @@ export function whyNothingListed(
   if (selected === 0 && match !== undefined && !names.some(globMatcher(match)))
     return noneMatches(match, names);
   if (selected === 0) return "nothing to list: --except leaves out everything";
-  const troubles = [failing && "failing", isLate && "late", waiting && "waiting"].filter(Boolean);
+  const troubles = [failing && "failing", isLate && "late", waiting && "waiting"].filter(
+    (word) => word !== false,
+  );
   if (troubles.length === 0) return `nothing to list: ${allAre(selected, enabled ? "paused" : "enabled")}`;
   const state = enabled === undefined ? [] : [enabled ? "enabled" : "paused"];
-  const what = [...state, troubles.join(", ").replace(/, (?!.*,)/, " or ")].join(" and ");
-  return `nothing to list: ${noneIs(selected, what)}`;
-}
-
-function noneIs(count: number, what: string): string {
-  return count === 1 ? `the only automation isn't ${what}` : `none of the ${count} automations is ${what}`;
+  const what = [...state, oneOf(troubles)].join(" and ");
+  return `nothing to list: ${noneIs(selected, "automation", what)}`;
 }

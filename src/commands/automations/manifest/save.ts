@@ -15,6 +15,7 @@ import {
 } from "../../../manifest/export-files.js";
 import { hasManifestName } from "../../../manifest/folder.js";
 import { inOrder, manifestObject, type WriteOptions, writeManifest } from "../../../manifest/write.js";
+import { counted } from "../../../output/count.js";
 import { printList } from "../../../output/list.js";
 import { printOne } from "../../../output/one.js";
 import type { Printer } from "../../../output/printer.js";
@@ -86,7 +87,7 @@ export async function saveExport(
     const automations = collections.reduce((sum, collection) => sum + collection.automations.length, 0);
     const where = collections.length === 1 ? "" : ` of ${collections.length} deployments`;
     return printer.line(
-      `${printer.style.ok} ${automations} automation${automations === 1 ? "" : "s"}${where} in ${safe(to, "cell")}`,
+      `${printer.style.ok} ${counted(automations, "automation")}${where} in ${safe(to, "cell")}`,
     );
   }
   await printList(printer, {

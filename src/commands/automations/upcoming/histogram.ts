@@ -61,18 +61,18 @@ export async function printHistogram(
     await printList<Bar>(printer, {
       items: bars,
       columns: [
-        { key: "start", title: "START", cell: ({ startMs }) => formatRfc3339(new Date(startMs)) },
+        { key: "start", title: "START", cell: ({ startMs }) => formatRfc3339(startMs) },
         { key: "unit", title: "UNIT", cell: ({ unit }) => unit },
         { key: "count", title: "COUNT", cell: ({ count }) => String(count) },
         { key: "peak", title: "PEAK", cell: ({ isPeak }) => (isPeak ? "peak" : "") },
       ],
       json: ({ startMs, unit, count, isPeak }) => ({
-        start: formatRfc3339(new Date(startMs)),
+        start: formatRfc3339(startMs),
         unit,
         count,
         peak: unit === "minute" ? isPeak : undefined,
       }),
-      name: ({ startMs, unit }) => (unit === "hour" ? formatRfc3339(new Date(startMs)) : undefined),
+      name: ({ startMs, unit }) => (unit === "hour" ? formatRfc3339(startMs) : undefined),
       empty,
     });
     if (!printer.format.isInWords) return;

@@ -1,5 +1,4 @@
 import type { Automation } from "../../../api/types.js";
-import { isSameField, sentFields } from "../../../changes/fields.js";
 import { prepareUpdate } from "../../../changes/planned.js";
 import type { Context } from "../../../context.js";
 import { NotPossibleError } from "../../../errors.js";
@@ -77,9 +76,8 @@ class Sender {
     const { context } = this;
     const { deployment_id: deploymentId, automation_id: automationId } = item;
     const plan = { deploymentId, automationId, planned, fields: changes };
-    const { before, send } = await prepareUpdate(context, plan);
-    if (sentFields(changes).every((field) => isSameField(field, before[field], changes[field]) === true))
-      return { result: "unchanged", value: undefined };
+    const { before, isDone, send } = await prepareUpdate(context, plan);
+    if (isDone) return { result: "unchanged", value: undefined };
     this.#checkFit(before);
     const after = await this.tools.change.send(updateItem({ deploymentId, before }, changes), { send });
     const { schedule } = changes;

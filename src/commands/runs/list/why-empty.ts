@@ -4,7 +4,7 @@ import type { Context } from "../../../context.js";
 import { globMatcher } from "../../../fleet/glob.js";
 import { ago } from "../../../output/time.js";
 import { told } from "../../../output/value-text.js";
-import { noneMatches } from "../../targets/why-empty.js";
+import { noneIs, noneMatches, oneOf } from "../../targets/why-empty.js";
 import { noRunsYet } from "./print.js";
 import type { ListedFacts, Seen } from "./reach.js";
 
@@ -30,7 +30,8 @@ const words: Readonly<Record<RunStatus, string>> = {
 /** Why no run is listed; plain text. */
 export function whyNoRuns(context: Pick<Context, "settings">, empty: EmptyRuns): string {
   const { facts, count, statuses, window, match, now } = empty;
-  if (count > 0) return `nothing to list: ${noneIs(count, statuses)}`;
+  if (count > 0)
+    return `nothing to list: ${noneIs(count, "run", oneOf(statuses.map((status) => words[status])))}`;
   const { names, selected } = facts;
   if (match !== undefined && names.length > 0 && !names.some(globMatcher(match)))
     return noneMatches(match, names);
@@ -40,14 +41,6 @@ export function whyNoRuns(context: Pick<Context, "settings">, empty: EmptyRuns):
   const isBefore = window.since !== undefined && Date.parse(last.at) < window.since.getTime();
   const inTime = "no run in this time";
   return isBefore ? `${inTime}; the last was ${ago(last.at, now)}: ${told(last.name)}` : inTime;
-}
-
-function noneIs(count: number, statuses: readonly RunStatus[]): string {
-  const what = statuses
-    .map((status) => words[status])
-    .join(", ")
-    .replace(/, (?!.*,)/, " or ");
-  return count === 1 ? `the only run isn't ${what}` : `none of the ${count} runs is ${what}`;
 }
 
 /** The newest start that the API tells of. */

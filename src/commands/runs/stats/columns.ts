@@ -221,7 +221,7 @@ function knownSince({ now }: Look): Column<GroupRow> {
     key: "known_since",
     title: "KNOWN SINCE",
     cell: ({ knownSinceMs }) => ago(new Date(knownSinceMs), now),
-    piped: ({ knownSinceMs }) => formatRfc3339(new Date(knownSinceMs)),
+    piped: ({ knownSinceMs }) => formatRfc3339(knownSinceMs),
     order: ({ knownSinceMs }) => -knownSinceMs,
   };
 }

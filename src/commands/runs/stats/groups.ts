@@ -127,9 +127,9 @@ function groupJson(row: GroupRow, { isFleet }: { isFleet: boolean }): object {
     p95_ms: p95Ms ?? null,
     failures_in_a_row: statistics.failuresInARow,
     last_error: lastError?.error ?? null,
-    last_error_at: lastError === undefined ? null : timeText(lastError.lastMs),
+    last_error_at: lastError === undefined ? null : formatRfc3339(lastError.lastMs),
     errors: statistics.errors.map(({ error = null, failed, firstMs, lastMs }) => ({
-      ...{ error, failed, first_at: timeText(firstMs), last_at: timeText(lastMs) },
+      ...{ error, failed, first_at: formatRfc3339(firstMs), last_at: formatRfc3339(lastMs) },
     })),
     last_runs: statistics.last.map(({ status = null, tookMs = null }) => ({ status, took_ms: tookMs })),
     runs_a_week: runsAWeek === undefined ? null : hundredths(runsAWeek),
@@ -137,10 +137,6 @@ function groupJson(row: GroupRow, { isFleet }: { isFleet: boolean }): object {
     ...(automation === undefined
       ? { automations_without_runs_a_week: withoutRuns, automations_without_agent_minutes: withoutAgentMs }
       : {}),
-    known_since: timeText(knownSinceMs),
+    known_since: formatRfc3339(knownSinceMs),
   };
-}
-
-function timeText(ms: number): string {
-  return formatRfc3339(new Date(ms));
 }
