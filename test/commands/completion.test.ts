@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
 import {
@@ -199,6 +201,18 @@ describe("the server's names", () => {
     expect(await requestsFor(65)).toBe(0);
     isDown = false;
     expect(await requestsFor(72)).toBeGreaterThan(0);
+  });
+
+  it("are offered where they can't be kept, or where what was kept can't be read", async () => {
+    const { offered } = await prepare();
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "file"), "");
+    writeFileSync(join(folder, "completion.json"), '{"scope"', { mode: 0o600 });
+    for (const HERM_DATA_DIR of [folder, join(folder, "file")]) {
+      const env = { HERM_DEPLOYMENT: "dep_local", HERM_DATA_DIR };
+      expect(await offered(["automations", "get", "Weekly v"], { env })).toEqual(["Weekly video"]);
+    }
+    expect(JSON.parse(readFileSync(join(folder, "completion.json"), "utf8"))).toHaveProperty("automations");
   });
 
   it("aren't waited for where the server doesn't answer", async () => {

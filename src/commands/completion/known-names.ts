@@ -31,12 +31,12 @@ const none: KnownNames = { automations: [], deployments: [] };
  */
 export async function knownNames(context: Context): Promise<KnownNames> {
   try {
-    const { files, dataDir } = context.settings;
+    const { dataDir } = context.settings;
     const { isLocal, keyProblem } = context.settings.target();
     if (!isLocal && keyProblem !== undefined) return none;
     const path = join(dataDir, "completion.json");
     const scope = `${context.settings.apiUrl() ?? "local"} ${context.settings.deployment()?.ref ?? ""}`;
-    const kept = parse(files.read(path), scope);
+    const kept = keptNames(context, path, scope);
     const now = context.now().getTime();
     if (kept !== undefined && now < kept.freshUntil && kept.freshUntil <= now + keptMs) return kept;
     const fresh = await readNow(context).catch(() => undefined);
@@ -44,7 +44,7 @@ export async function knownNames(context: Context): Promise<KnownNames> {
     const known = fresh ?? kept ?? none;
     const { automations, deployments } = known;
     const freshUntil = now + (isRead ? keptMs : restMs);
-    files.write(path, JSON.stringify({ scope, freshUntil, automations, deployments }));
+    keep(context, path, { scope, freshUntil, automations, deployments });
     return known;
   } catch {
     return none;
@@ -81,10 +81,22 @@ async function askFor(
   return { automations, deployments };
 }
 
-function parse(text: string | undefined, scope: string): Kept | undefined {
-  if (text === undefined) return undefined;
-  const kept: unknown = JSON.parse(text);
-  return isKept(kept) && kept.scope === scope ? kept : undefined;
+/** What can't be read is as if it weren't there. */
+function keptNames({ settings }: Context, path: string, scope: string): Kept | undefined {
+  try {
+    const kept: unknown = JSON.parse(settings.files.read(path) ?? "null");
+    return isKept(kept) && kept.scope === scope ? kept : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function keep({ settings }: Context, path: string, names: Kept): void {
+  try {
+    settings.files.write(path, JSON.stringify(names));
+  } catch {
+    // A disk that can't be written: they are read anew each time.
+  }
 }
 
 function isKept(value: unknown): value is Kept {
