@@ -30,6 +30,7 @@ export type CommandWriter = (...words: string[]) => string;
 /** A text, or what makes it: a hint that names a command asks how it is called here, so that it reaches the same API. */
 export type Hint = string | ((herm: CommandWriter) => string);
 
+/** What an error may carry beside its message. */
 export interface ErrorDetails {
   /** What to do next, in one sentence or one command. */
   hint?: Hint;

@@ -115,6 +115,7 @@ const threadFields: Record<string, Fits> = {
   last_activity_at: isTime,
 };
 
+/** What a list, a create and an update answer of an automation. */
 export const automationDoor = new Door<Automation>("automation_id", {
   fields: automationFields,
   lists: { recent_runs: { door: runDoor, isOptional: true } },
@@ -126,6 +127,7 @@ export const automationDetailDoor = new Door<AutomationDetail>("automation_id", 
   lists: { recent_runs: { door: runDoor, otherwise: "runs" } },
 });
 
+/** A deployment, listed or got. */
 export const deploymentDoor = new Door<Deployment>("deployment_id", {
   fields: {
     customer_id: isText,
@@ -140,8 +142,10 @@ export const deploymentDoor = new Door<Deployment>("deployment_id", {
   },
 });
 
+/** A thread as it is listed. */
 export const threadSummaryDoor = new Door<ThreadSummary>("thread_id", { fields: threadFields });
 
+/** A thread with its messages. */
 export const threadDoor = new Door<Thread>("thread_id", {
   fields: threadFields,
   lists: { messages: { door: messageDoor } },
@@ -150,6 +154,7 @@ export const threadDoor = new Door<Thread>("thread_id", {
 /** What a trigger answers. */
 export const startedDoor = new Door<{ run_id: string }>("run_id");
 
+/** What a message answers: the run that it started or steered. */
 export const messageAnswerDoor = new Door<MessageAnswer>("run_id", {
   fields: { thread_id: isText, status: isText },
 });

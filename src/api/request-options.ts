@@ -5,6 +5,7 @@ import type { StartTimer } from "./guard.js";
 import type { RetryBudget } from "./retry.js";
 import type { Query } from "./urls.js";
 
+/** What a call may be told beside its parameters. */
 export interface RequestOptions {
   /** Ends the request, its waits and its attempts; the call then rejects with the signal's reason. */
   signal?: AbortSignal;

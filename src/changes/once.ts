@@ -172,6 +172,7 @@ export function apiOfIntents({ settings }: Pick<Context, "settings">): string {
   return settings.target().baseUrl ?? "local";
 }
 
+/** A create that is sent at most once; `known`: the ids of what is there. */
 export interface CreateOnce {
   deploymentId: string;
   fields: AutomationFields;

@@ -4,6 +4,7 @@ import { formatNames } from "../output/formats/formats.js";
 import type { GlobalFlags } from "../settings/settings.js";
 import { readDuration, readWord } from "./flag-values.js";
 
+/** A flag that every command takes. */
 export interface GlobalFlag {
   long: string;
   short?: string;
@@ -93,6 +94,7 @@ interface OwnFlag {
   isHidden?: boolean;
 }
 
+/** The words of a call without the flags that every command takes. */
 export interface SplitWords {
   flags: GlobalFlags;
   /** What commander reads: the words without global flags, each value joined to its flag. */
@@ -100,6 +102,7 @@ export interface SplitWords {
   asked: Asked | undefined;
 }
 
+/** The flag that a word is by its long or short name. */
 export function findGlobalFlag(word: string): GlobalFlag | undefined {
   return globalFlags.find((flag) => flag.long === word || flag.short === word);
 }

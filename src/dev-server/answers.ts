@@ -31,6 +31,7 @@ export class RefusedRequest extends Error {
   }
 }
 
+/** 404, for what isn't there. */
 export function notFound(thing: string): RefusedRequest {
   return new RefusedRequest(404, `no such ${thing}`);
 }
@@ -44,6 +45,7 @@ export function answer(status: number, body: unknown, headers: Record<string, st
   });
 }
 
+/** 204: it is done, and there is nothing to tell. */
 export function noContent(): Response {
   return new Response(null, { status: 204 });
 }

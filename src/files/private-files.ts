@@ -80,6 +80,7 @@ export interface PrivateFiles {
 
 type LogKeeping = Omit<LogOptions, "uid">;
 
+/** The files of the user that this process runs as. */
 export function createPrivateFiles(self: Self): PrivateFiles {
   const { uid } = self;
   const readBeside = (path: string, limit?: { mostBytes: number }) =>

@@ -39,6 +39,7 @@ export function isSkipReason(reason: string | undefined): boolean {
   return skipReasons.some((each) => each === reason);
 }
 
+/** An item with what became of it. */
 export interface ItemResult<Item, Value> {
   item: Item;
   outcome: Outcome<Value>;

@@ -19,10 +19,12 @@ export interface NamedPlace {
 const automationId = /^auto_\w+$/;
 const behindDeployment = /^(dep_\w+)\/(.+)$/s;
 
+/** Whether a text is an automation's id, which is never tried as a name. */
 export function isAutomationId(text: string): boolean {
   return automationId.test(text);
 }
 
+/** The same of a deployment's. */
 export function isDeploymentId(text: string): boolean {
   return /^dep_\w+$/.test(text);
 }
@@ -65,7 +67,9 @@ function wanted(name: string, text: string): string {
   return name;
 }
 
+/** Where to look for a name that fits nothing. */
 export const seeAutomations: Hint = (herm) => `${herm("automations", "list")} shows what is there`;
+/** The same for a deployment's. */
 export const seeDeployments: Hint = (herm) => `${herm("deployments", "list")} shows what is there`;
 
 /** "did you mean …" from the names that are close to the wanted one; else where to look. */

@@ -18,6 +18,7 @@ export interface RunsOf<Item> {
   runs: readonly Run[];
 }
 
+/** What was found of the runs that aren't over. */
 export interface RunsUnderWay<Item> {
   /** Only automations that have any. */
   going: RunsOf<Item>[];
@@ -34,6 +35,7 @@ export interface RunsReading<Item> {
   onDetail?(item: Item, automation: AutomationDetail): void;
 }
 
+/** How many runs these automations have together. */
 export function countRuns(going: readonly RunsOf<unknown>[]): number {
   return going.reduce((sum, { runs }) => sum + runs.length, 0);
 }

@@ -16,6 +16,7 @@ export interface Selection {
   except: Excepts;
 }
 
+/** A deployment that a command works on. */
 export interface DeploymentTarget {
   deploymentId: string;
   /** The id where nothing but the id was given: then nothing is read. */
@@ -93,6 +94,7 @@ export async function findDeployments(
   return [...found.values()];
 }
 
+/** The one of that exact name. Throws NothingFoundError for none, NotPossibleError for several. */
 export function matchDeployment(name: string, everyone: readonly DeploymentSummary[]): DeploymentSummary {
   const fitting = everyone.filter((deployment) => deployment.name === name);
   const [only] = fitting;

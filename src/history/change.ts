@@ -18,6 +18,7 @@ export interface ChangeHead {
   incident?: string | undefined;
 }
 
+/** What was done to an item. */
 export type Act = "create" | "update" | "pause" | "resume" | "delete" | "trigger" | "answer";
 
 /** Fields of an automation, as they were read or sent; what a server leaves out is absent. */

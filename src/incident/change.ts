@@ -22,6 +22,7 @@ export interface ChangeAnswer {
   automation?: Automation;
 }
 
+/** What is to be changed for an incident, and who hears of it. */
 export interface ChangeWork<Item extends Candidate> {
   context: ChangesContext;
   ledger: Ledger;
@@ -39,6 +40,7 @@ export interface ChangeWork<Item extends Candidate> {
   onOutcome?(item: Item, outcome: Outcome<ChangeAnswer>): void;
 }
 
+/** What became of one of its items. */
 export type ChangeResult<Item> = ItemResult<Item, ChangeAnswer>;
 
 /**

@@ -16,6 +16,7 @@ export type ItemState =
   | "failed"
   | "unknown";
 
+/** An automation as a check found it. */
 export interface CheckedItem {
   deployment_id: string;
   automation_id: string;

@@ -21,6 +21,7 @@ interface UntouchedItem {
   reason: string;
 }
 
+/** What a pause does, and what it leaves. */
 export interface PausePlan {
   /** Soonest next run first. */
   toPause: FleetItem[];
@@ -40,6 +41,7 @@ export interface PausePlanInput {
   claims: Claims;
 }
 
+/** Every automation that was read, with its deployment. */
 export function fleetItems(readings: readonly DeploymentReading[]): FleetItem[] {
   return readings.flatMap(({ deployment, automations }) =>
     automations.map((automation) => ({ ...toCandidate(deployment, automation), deployment, automation })),

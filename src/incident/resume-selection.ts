@@ -24,6 +24,7 @@ export interface LeftItem {
   reason: string;
 }
 
+/** What a resume does, and what it leaves. */
 export interface ResumePlan {
   toResume: ResumeItem[];
   left: LeftItem[];

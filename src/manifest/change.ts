@@ -17,6 +17,7 @@ export interface ActualAutomation {
   updated_at?: string | null;
 }
 
+/** What becomes of an automation of a plan. */
 export type Action =
   | "create"
   | "update"

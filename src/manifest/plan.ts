@@ -19,6 +19,7 @@ import type { Mistake } from "./mistake.js";
 import { isSameSchedule, isSameText } from "./same.js";
 import { findTwins, type Twins } from "./twins.js";
 
+/** What a plan may do beside creating and updating what files name. */
 export interface PlanOptions {
   /** Creates what is missing and leaves the rest alone. */
   createOnly?: boolean;

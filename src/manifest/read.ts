@@ -42,6 +42,7 @@ interface PassedOver {
   misspelt?: string;
 }
 
+/** All that was read of the files that were given. */
 export interface ManifestSet {
   manifests: Manifest[];
   /** Files of folders that are no manifests. */

@@ -38,6 +38,7 @@ export interface AuditedFire {
   lateMs?: number | undefined;
 }
 
+/** How many fires came to what. */
 export type FireCounts = Record<FireResult, number>;
 
 /** What the fires of an automation within a window came to. */
@@ -54,6 +55,7 @@ export interface Audit {
   problem?: "schedule_unreadable";
 }
 
+/** From when to when is looked, and by what is judged. */
 export interface AuditOptions {
   window: Span;
   /** The server's time. */

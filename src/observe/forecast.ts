@@ -47,6 +47,7 @@ export function forecaster(
   };
 }
 
+/** What several come to together, by those of which it is known. */
 export function sumForecasts(forecasts: readonly Forecast[]): SummedForecast {
   const runs = forecasts.flatMap(({ runsAWeek }) => runsAWeek ?? []);
   const agentMs = forecasts.flatMap(({ agentMsAWeek }) => agentMsAWeek ?? []);

@@ -111,6 +111,7 @@ export function statisticsOf(started: StartedRun[]): RunStatistics {
   };
 }
 
+/** Whether a run ended in error. */
 export function hasFailed({ status }: Pick<Run, "status">): boolean {
   return status === "error";
 }

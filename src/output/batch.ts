@@ -49,6 +49,7 @@ export async function writePages<Row>(
   }
 }
 
+/** The text of a page whose rows are a line each. */
 export function inLines<Row>(line: (row: Row) => string): (rows: readonly Row[]) => string {
   return (rows) => rows.map((row) => `${line(row)}\n`).join("");
 }

@@ -19,6 +19,7 @@ export interface FollowOptions {
   isUnread?(): boolean;
 }
 
+/** The run that is followed. */
 export interface Beginning {
   runId: string;
   threadId?: string;
@@ -26,6 +27,7 @@ export interface Beginning {
   joined?: { run: Run; messages: readonly Message[] };
 }
 
+/** How following it ended. */
 export interface FollowEnd {
   /** `final`: completed or error. `lost`: the stream can't be read any more. */
   reason: "final" | "waiting" | "timeout" | "lost" | "unread";

@@ -9,6 +9,7 @@ export interface FoundRun {
   run: Run;
 }
 
+/** What a person wrote to name one run. */
 export interface RunRef {
   runId: string;
   /** Given before the slash: `dep_…/run_…`. */

@@ -19,6 +19,7 @@ export interface ConfigFile {
   whole: JsonObject;
 }
 
+/** Where the settings without secrets are kept. */
 export function configPath(configDir: string): string {
   return join(configDir, "config.json");
 }

@@ -2,6 +2,7 @@ import { UsageError } from "../errors.js";
 
 /** The profile of the local server: built in, without settings or keys of its own. */
 export const localProfile = "local";
+/** The profile where nothing names one. */
 export const defaultProfile = "default";
 
 export const profileNamePattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$";

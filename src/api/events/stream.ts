@@ -17,6 +17,7 @@ const muchBytes = 8 * 1024;
 /** A connection that lived so long was fine, even if nothing happened on it. */
 const soundAfterMs = 30_000;
 
+/** What is told of a stream that was cut. */
 export interface ReconnectInfo {
   /** `waiting`: cut, and tried again in `delayMs`. `open`: back. */
   state: "waiting" | "open";
@@ -28,6 +29,7 @@ export interface ReconnectInfo {
   lastEventId: string;
 }
 
+/** How a stream is opened, and read. */
 export interface OpenOptions {
   /** Ends the stream: its loop rejects with the signal's reason. */
   signal?: AbortSignal;

@@ -16,6 +16,7 @@ import { formatRfc3339, formatUtcClock } from "../../output/time.js";
 import { type Ended, outageError } from "./outage.js";
 import { countRows, type FleetRow } from "./rows.js";
 
+/** What a command of many ends with, and its exit code is told from. */
 export interface FleetEnding extends Ended {
   /** Messages whose fate counts too. */
   untold?: { failed: number; unknown: number };
@@ -62,6 +63,7 @@ function count(rows: readonly FleetRow[], wanted: FleetRow["result"]): number {
   return rows.filter(({ result }) => result === wanted).length;
 }
 
+/** The line of counts below the rows of results. */
 export interface CountParts {
   /** What `countsOf` gives. */
   changes: readonly string[];

@@ -37,6 +37,7 @@ export class ReadingProgress {
   }
 }
 
+/** What several readings gave. */
 export interface Read<Item, Value> {
   found: { item: Item; value: Value }[];
   errors: { item: Item; error: unknown }[];

@@ -82,6 +82,7 @@ export function judgedRow<Item extends Candidate>(
   return { ...itemRow(result.item), result: "failed", error: `${now} again when it was read back` };
 }
 
+/** The part of a row that says why it failed. */
 export function failure(error: unknown): Pick<FleetRow, "error" | "isOutage"> {
   return { error: messageOf(error), isOutage: isOutage(error) || undefined };
 }
@@ -95,6 +96,7 @@ function answerRow(
   return { result: change === "pause" && result === "gone" ? "unchanged" : "left", reason };
 }
 
+/** The part of a row that says which automation it is. */
 export function itemRow({
   deployment_id,
   customer_id,

@@ -143,6 +143,7 @@ export function headLine(
   };
 }
 
+/** That a ledger can't be read. Plain text. */
 export function brokenText({ name }: BrokenIncident): string {
   return `the ledger of incident ${name} can't be read: what it holds isn't known`;
 }

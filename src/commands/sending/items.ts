@@ -15,6 +15,7 @@ export function updateItem({ deploymentId, before }: Read, after: Partial<Automa
   return { ...itemOf({ deploymentId, before }), act, before: fieldsBefore(before, after), after };
 }
 
+/** How a change of `enabled` alone is called. */
 export function switchAct(enabled: boolean): "pause" | "resume" {
   return enabled ? "resume" : "pause";
 }
@@ -24,11 +25,13 @@ export function deletionItem({ deploymentId, before }: Read): NewItem {
   return { ...itemOf({ deploymentId, before }), act: "delete", before: fieldsBefore(before) };
 }
 
+/** A creation: there is no id before it is sent. */
 export function creationItem(deploymentId: string, fields: AutomationFields): NewItem {
   const { name } = fields;
   return { act: "create", deployment_id: deploymentId, automation_id: null, name, after: fields };
 }
 
+/** A run that is started; it changes no field. */
 export function triggerItem({ deploymentId, before }: Read): NewItem {
   return { ...itemOf({ deploymentId, before }), act: "trigger" };
 }

@@ -26,6 +26,7 @@ export interface Owing extends Candidate {
 /** The run that was started, or why none was. */
 export type StartAnswer = { runId: string } | LeftAnswer;
 
+/** Why no run is started, and the run that is the reason, if one is. */
 export interface LeftAnswer {
   why: string;
   /** The run that it is because of. */

@@ -11,6 +11,7 @@ export interface RecordText {
   text: string;
 }
 
+/** What a record's text holds. */
 export interface RecordReading {
   /** Undefined where nothing is in it. */
   record: AutomationRecord | undefined;

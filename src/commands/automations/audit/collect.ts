@@ -39,6 +39,7 @@ export interface Audited<Verdict = Audit> {
   audit: Verdict | { error: unknown };
 }
 
+/** All that was asked about, and what could not be read. */
 export interface Audits<Verdict = Audit> {
   /** In the order of the deployments and of their lists. */
   audited: Audited<Verdict>[];

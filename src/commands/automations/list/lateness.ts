@@ -9,6 +9,7 @@ export interface LateQuestion {
   deploymentId: string;
 }
 
+/** Whether a listed automation is late; reads it by itself where the list doesn't tell. */
 export type IsLate = (question: LateQuestion, signal?: AbortSignal) => Promise<boolean>;
 
 /**

@@ -35,6 +35,7 @@ export interface Reach {
   unread: Unread[];
 }
 
+/** The reach of a list before its first page. */
 export function nothingRead(): Reach {
   return { isAtEnd: false, total: undefined, unread: [] };
 }

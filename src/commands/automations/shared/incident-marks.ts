@@ -12,6 +12,7 @@ export interface IncidentMark {
   until: { words: string; time: string } | undefined;
 }
 
+/** What open incidents say of an automation. */
 export type MarksOf = (
   deploymentId: string,
   automation: Current & Pick<Automation, "automation_id">,

@@ -28,8 +28,10 @@ export interface Mark {
   until?: IncidentMark["until"];
 }
 
+/** Its last run ended in error. */
 export const failing: Mark = { word: "failing", brief: "failing", sign: statusMark("error"), colour: "red" };
 
+/** Its last run waits for a human. */
 export const waiting: Mark = {
   word: "waiting",
   brief: "waiting",
@@ -40,6 +42,7 @@ export const waiting: Mark = {
 /** How late a run may be unless told otherwise. */
 export const usualGraceMs = 15 * 60_000;
 
+/** It should have run and didn't, as far as its schedule tells. */
 export const late: Mark = { word: "late (estimate)", brief: "late", sign: "!", colour: "magenta" };
 
 /** An open incident has paused it: `held by INC-42`. */
