@@ -2,6 +2,7 @@ import { NotFoundError } from "../api/errors.js";
 import type { Automation } from "../api/types.js";
 import type { ChangesContext } from "../changes/changes-context.js";
 import { patchAutomation } from "../changes/patch.js";
+import type { Context } from "../context.js";
 import { CliError } from "../errors.js";
 import { FileError } from "../files/file-error.js";
 import { execute, type ItemResult, type Outcome } from "../fleet/execute.js";
@@ -24,7 +25,7 @@ export interface ChangeAnswer {
 
 /** What is to be changed for an incident, and who hears of it. */
 export interface ChangeWork<Item extends Candidate> {
-  context: ChangesContext;
+  context: ChangesContext & Pick<Context, "serverNow">;
   ledger: Ledger;
   /** Hears of each change that may have taken effect. */
   touches: { add(...touches: Omit<Touch, "at">[]): void };
@@ -79,7 +80,8 @@ async function changeRecorded<Item extends Candidate>(
     },
     onStart: ({ deployment_id, automation_id }) => {
       record.throwIfFailed();
-      ledger.write([{ type: "sent", change, deployment_id, automation_id, begins }]);
+      const date = context.serverNow().toISOString();
+      ledger.write([{ type: "sent", change, deployment_id, automation_id, date, begins }]);
       begins = undefined;
     },
     onOutcome: (item, outcome) => record.add(item, outcome),

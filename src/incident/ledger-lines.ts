@@ -65,7 +65,14 @@ const begins = v.object({
 });
 
 /** A change is about to be sent. Without an outcome below, it isn't known whether it took effect. */
-const sent = v.object({ type: v.literal("sent"), change, ...automation, begins: v.optional(begins) });
+const sent = v.object({
+  type: v.literal("sent"),
+  change,
+  ...automation,
+  /** The server's time, by its last answer. */
+  date: v.optional(time),
+  begins: v.optional(begins),
+});
 
 const outcome = v.object({
   type: v.literal("outcome"),

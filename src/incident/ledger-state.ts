@@ -27,6 +27,8 @@ export interface LedgerItem {
   resume: Progress;
   /** When the resume was answered, by the server's clock if its answer said it. */
   resumedAt?: string;
+  /** So long at least it was paused: until its resume was answered or, where that answer was lost, until it was sent. */
+  keptUntil?: string | undefined;
   /** The changes of it outside the incident that a herm with this ledger sent. */
   touched?: TouchedLine[];
   /** Of the last failure, or why it was left alone. */
@@ -125,6 +127,7 @@ function applyToItem(
   }
   if (line.type === "sent") {
     item[line.change] = "sent";
+    if (line.change === "resume") item.keptUntil = line.date;
     return;
   }
   item[line.change] = line.result;
@@ -132,6 +135,7 @@ function applyToItem(
   if (line.result !== "done") return;
   if (line.change === "resume") {
     item.resumedAt = line.date ?? line.at;
+    item.keptUntil = line.date ?? item.keptUntil ?? line.at;
     return;
   }
   item.pausedAt = line.at;

@@ -10,9 +10,9 @@ const atOnce = 4;
 /** Each kind alone, and some mixtures. A port that takes one request can't refuse the next. */
 function casesOf(command: string): FaultCase[] {
   const kinds = faultKinds.filter(({ name }) => name !== "refused");
-  return (faultMatrix[command] ?? []).flatMap(({ hasDowntime }, trial) => {
+  return (faultMatrix[command] ?? []).flatMap(({ hasDowntime, hours }, trial) => {
     // A process has this machine's clock.
-    if (hasDowntime === true) return [];
+    if (hasDowntime === true || hours !== undefined) return [];
     return [
       ...kinds.map(({ name }, seed): FaultCase => ({ command, trial, seed, kind: name })),
       ...[1, 2].map((seed): FaultCase => ({ command, trial, seed })),

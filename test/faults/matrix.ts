@@ -7,6 +7,8 @@ export interface FaultTrial {
   hasDowntime?: true;
   /** Commands that come before it, when its files are there, without a fault. */
   first?(place: Place): string[][];
+  /** So many pass between them and it. */
+  hours?: number;
   files?: Record<string, string>;
   stdin?: string;
   /** The exit code without faults; default 0. */
@@ -23,6 +25,8 @@ export interface FaultTrial {
   mayBeNull?: string;
   /** What it changes: absent where it only reads. */
   changes?: ClaimedChange;
+  /** Whether all is done that it is for: so it has to be once the same command has run again without faults. */
+  isFinished?(truth: Truth): boolean;
 }
 
 /**
@@ -51,6 +55,8 @@ export interface Row {
   result?: string;
   state?: string;
   run_id?: string;
+  /** Of a run that makes up for so many. */
+  missed?: number;
 }
 
 const here = ["-d", "dep_local"];
@@ -71,6 +77,16 @@ removed: [over]
 
 const startedByHand = ({ recent_runs }: Automation) =>
   recent_runs.filter(({ trigger }) => trigger === "manual").length;
+
+const mostStarted = (truth: Truth) =>
+  Math.max(...hourlyNames.flatMap((name) => named(truth, name).map(startedByHand)));
+
+const areMadeUp = (truth: Truth) =>
+  hourlyNames.every((name) => named(truth, name).map(startedByHand).join() === "1");
+const areBack =
+  (...names: string[]) =>
+  (truth: Truth) =>
+    names.every((name) => named(truth, name).every(({ enabled }) => enabled));
 
 const field = (name: string) => (result: unknown) => Reflect.get(Object(result), name);
 
@@ -203,11 +219,43 @@ export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
       first: () => [["automations", "pause", "--all", "--incident=INC-1", "--yes", ...here]],
       argv: () => ["automations", "resume", "--incident=INC-1", "--yes", "--json"],
       codes: [8],
-      changes: {
-        kind: "rows",
-        words: ["resumed"],
-        isDone: (row, truth) => found(truth, row.automation_id)?.enabled === true,
-      },
+      changes: resumed(),
+      isFinished: areBack("a", "over", "asking"),
+    },
+    {
+      first: ({ a, over }) =>
+        [a, over].map((ref, at) => [
+          "automations",
+          "pause",
+          ref,
+          `--incident=INC-${at}`,
+          "--until=1h",
+          ...here,
+        ]),
+      hours: 3,
+      argv: () => ["automations", "resume", "--due", "--yes", "--json"],
+      codes: [8],
+      changes: resumed(),
+      isFinished: areBack("a", "over"),
+    },
+    {
+      first: () => [
+        ...hourly(),
+        ["automations", "pause", "--all", "--incident=INC-1", "--until=1h", "--yes", ...here],
+      ],
+      hours: 3,
+      argv: () => ["automations", "resume", "--due", "--catch-up", "--yes", "--json"],
+      codes: [8],
+      changes: { ...resumed(), most: mostStarted },
+      isFinished: (truth) => areBack("a", "over", ...hourlyNames)(truth) && areMadeUp(truth),
+    },
+    {
+      first: () => [...hourly(), ["automations", "pause", "--all", "--incident=INC-1", "--yes", ...here]],
+      hours: 3,
+      argv: () => ["automations", "resume", "--incident=INC-1", "--catch-up", "--yes", "--json"],
+      codes: [8],
+      changes: { ...resumed(), most: mostStarted },
+      isFinished: (truth) => areBack("a", "over", ...hourlyNames)(truth) && areMadeUp(truth),
     },
   ],
   undo: [
@@ -311,9 +359,10 @@ export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
       changes: {
         kind: "rows",
         words: ["started"],
-        isDone: ({ run_id: run = "" }, truth) => truth.runs.includes(run),
-        most: (truth) => Math.max(...hourlyNames.flatMap((name) => named(truth, name).map(startedByHand))),
+        isDone: isStarted,
+        most: mostStarted,
       },
+      isFinished: areMadeUp,
     },
   ],
   "automations list": [
@@ -404,4 +453,25 @@ function paused(): Extract<ClaimedChange, { kind: "rows" }> {
     words: ["paused"],
     isDone: (row, truth) => found(truth, row.automation_id)?.enabled === false,
   };
+}
+
+function hourly(): string[][] {
+  const fields = ["--schedule=0 * * * *", "--instructions=I"];
+  return hourlyNames.map((name) => ["automations", "create", `--name=${name}`, ...fields, ...here]);
+}
+
+/** A row is of an automation that came back, or of a run that makes up for what it was kept from. */
+function resumed(): Extract<ClaimedChange, { kind: "rows" }> {
+  return {
+    kind: "rows",
+    words: ["resumed", "started"],
+    isDone: (row, truth) =>
+      row.missed === undefined ? isEnabled(truth, row.automation_id ?? "") : isStarted(row, truth),
+  };
+}
+
+function isStarted({ automation_id: id, run_id: run, result }: Row, truth: Truth): boolean {
+  const automation = found(truth, id);
+  if (result === "started" && !truth.runs.includes(run ?? "")) return false;
+  return automation !== undefined && startedByHand(automation) > 0;
 }

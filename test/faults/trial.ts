@@ -44,7 +44,7 @@ const longestMs = 40_000;
 export interface Means {
   /** Without a fault. */
   first(words: readonly string[]): Promise<unknown>;
-  run(trial: FaultTrial, options: RunOptions & { place: Place }): Promise<{ claim: HermResult; road: Road }>;
+  run(trial: FaultTrial, options: PlacedRun): Promise<{ claim: HermResult; road: Road }>;
   close(): Promise<void>;
 }
 
@@ -67,10 +67,13 @@ function again(faultCase: FaultCase): string {
 async function problemsOf(faultCase: FaultCase, open: (home: Home) => Promise<Means>): Promise<string[]> {
   const trial = faultMatrix[faultCase.command]?.[faultCase.trial];
   if (trial === undefined) throw new Error(`there is no trial ${caseText(faultCase)}`);
-  return inPlace(trial, open, async ({ server, home, means, place }) => {
+  return inPlace(trial, open, async ({ server, home, now: begun, means, place }) => {
     for (const [name, text] of Object.entries(trial.files ?? {})) writeFileSync(join(home, name), text);
     for (const words of trial.first?.(place) ?? []) await means.first(words);
-    const run = (options: RunOptions) => means.run(trial, { ...options, place });
+    const passedMs = (trial.hours ?? 0) * 3_600_000;
+    await server.advance(passedMs / 1000);
+    const now = new Date(begun.getTime() + passedMs);
+    const run = (options: RunOptions) => means.run(trial, { ...options, place, now });
     const reference = trial.changes === undefined ? await run({ plan: noFault, seed: 0 }) : undefined;
     const before = await readTruth(server);
     const { claim, road } = await run({ plan: planOf(faultCase, trial), seed: faultCase.seed });
@@ -85,6 +88,11 @@ async function problemsOf(faultCase: FaultCase, open: (home: Home) => Promise<Me
       passages,
       reference: reference?.claim,
     });
+    if (trial.isFinished !== undefined) {
+      const { claim: last } = await run({ plan: noFault, seed: 0 });
+      if (last.code !== 0 || !trial.isFinished(await readTruth(server)))
+        problems.push(`the same command again doesn't finish it:\n${told(last)}`);
+    }
     return problems.map((problem) => `${problem}\n${again(faultCase)}\n${told(claim)}`);
   });
 }
@@ -122,7 +130,7 @@ async function settled(): Promise<Settled> {
   return { server, place: await settle(server), now: new Date() };
 }
 
-/** It rested for a day, and `hourly 1` and `hourly 2` missed all but their last run. */
+/** `hourly 1` and `hourly 2` ran for two hours, then it rested for a day, and they missed all but their last run. */
 async function settledAfterDowntime(home: string): Promise<Settled> {
   let aheadMs = 0;
   const options = {
@@ -133,11 +141,14 @@ async function settledAfterDowntime(home: string): Promise<Settled> {
   const before = await embedDevServer(options);
   const place = await settle(before);
   for (const name of hourlyNames) await addAutomation(before, { name, schedule: "0 * * * *" });
+  // It keeps how far its clock was moved.
+  const ranS = 2 * 3_600;
+  await before.advance(ranS);
   await before.close();
   aheadMs = 26 * 3_600_000;
   const server = await embedDevServer(options);
   await server.advance(1);
-  return { server, place, now: new Date(options.now()) };
+  return { server, place, now: new Date(options.now() + ranS * 1_000) };
 }
 
 const noFault: Plan = () => undefined;
@@ -147,17 +158,21 @@ interface RunOptions {
   seed: number;
 }
 
+/** A run of the command itself, by then. */
+interface PlacedRun extends RunOptions {
+  place: Place;
+  now: Date;
+}
+
 async function inThisProcess({ server, home, now }: Home): Promise<Means> {
   return {
     first: (words) => herm(words, { server, home, now }),
-    run: (trial, options) => runTrial(trial, { server, home, now, ...options }),
+    run: (trial, options) => runTrial(trial, { server, home, ...options }),
     close: async () => undefined,
   };
 }
 
-interface Running extends Home, RunOptions {
-  place: Place;
-}
+type Running = Home & PlacedRun;
 
 async function runTrial(
   trial: FaultTrial,

@@ -29,9 +29,9 @@ interface KeptInput {
 export function keptItems({ plan, current, nowMs }: KeptInput): KeptItem[] {
   const back = plan.left.flatMap(({ item, verdict }) => (verdict === "back" ? [item] : []));
   const keep = (item: ResumeItem, isBack: boolean): KeptItem[] => {
-    const { line, pause, pauseDate, pausedAt, resumedAt } = item.ledgerItem;
+    const { line, pause, pauseDate, pausedAt, keptUntil } = item.ledgerItem;
     const now = current.get(itemKey(item));
-    const untilMs = isBack ? Date.parse(resumedAt ?? "") : nowMs;
+    const untilMs = isBack ? Date.parse(keptUntil ?? "") : nowMs;
     const pausedMs = Date.parse(pauseDate ?? pausedAt ?? "");
     if (now === undefined || pause !== "done" || Number.isNaN(pausedMs) || Number.isNaN(untilMs)) return [];
     if (!schedulesEqual(line.schedule ?? "", now.schedule ?? "")) return [];

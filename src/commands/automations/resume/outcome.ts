@@ -76,23 +76,27 @@ export async function carryOutResumes(
     const incident = open[at];
     if (incident !== undefined) sent.push(await sendResume(context, each, incident));
   }
-  const started = await startKept(context, sent);
   const readings = await readBackAll(context, prepared);
-  const unreadable = new Set<DeploymentReading>();
+  const settled: Settled[] = [];
+  for (const each of sent)
+    settled.push({ ...each, readBack: readings && (await settleResume(context, each, readings)) });
+  const started = await startKept(context, settled);
   const parts: ResumeResult[] = [];
-  for (const [at, { left, ...each }] of sent.entries()) {
-    const isUnfinished =
-      started[at]?.some(({ result }) => result !== "started" && result !== "left") ?? false;
-    const readBack = readings && (await settleResume(context, { ...each, isUnfinished }, readings));
+  for (const [at, { left, readBack, ...each }] of settled.entries()) {
+    const runs = started[at] ?? [];
+    const isUnfinished = runs.some(({ result }) => result !== "started" && result !== "left");
+    const isClosed = readBack?.isOver === true && !isUnfinished;
+    if (isClosed) await close(context, each);
     const rows = [...(readBack?.rows ?? each.results.map((result) => resultRow(result, "resume"))), ...left];
-    for (const reading of each.prepared.plan.unreadable) unreadable.add(reading);
     parts.push({
       ...each,
       rows: inIncident(each.prepared, rows),
-      started: inIncident(each.prepared, started[at] ?? []),
+      started: inIncident(each.prepared, runs),
       readBack,
+      isClosed,
     });
   }
+  const unreadable = new Set(prepared.flatMap(({ plan }) => plan.unreadable));
   await summariseResumes(context, parts, [...unreadable].map(unreadableRow));
 }
 
@@ -101,6 +105,11 @@ interface Sent {
   ledger: Ledger;
   results: readonly ChangeResult<ResumeItem>[];
   left: readonly FleetRow[];
+}
+
+interface Settled extends Sent {
+  /** Undefined after Ctrl-C. */
+  readBack: ResumeReadBack | undefined;
 }
 
 async function sendResume(context: Context, prepared: PreparedResume, open: OpenIncident): Promise<Sent> {
@@ -156,10 +165,10 @@ async function checkAgain(
   }
 }
 
-/** Tells the ledger what reading back shows, and closes the incident if it is over, unless runs are still to be started. */
+/** Tells the ledger what reading back shows. */
 async function settleResume(
   context: Context,
-  { prepared, ledger, results, isUnfinished }: Omit<Sent, "left"> & { isUnfinished: boolean },
+  { prepared, ledger, results }: Sent,
   everything: readonly DeploymentReading[],
 ): Promise<ResumeReadBack | undefined> {
   const { plan } = prepared;
@@ -173,8 +182,6 @@ async function settleResume(
   );
   ledger.write(confirmed.map(({ item }) => confirmedLine("resume", item, { at })));
   const check = checkIncident(state, { readings, at });
-  const isClosed = isOver(state, check) && !isUnfinished;
-  if (isClosed) ledger.write([{ type: "closed", at: at.toISOString(), why: "resumed" }]);
   await ledger.settle();
   const own = check.items.filter((item) => item.was_enabled === true);
   const count = (...states: ItemState[]) => own.filter(({ state: each }) => states.includes(each)).length;
@@ -188,8 +195,15 @@ async function settleResume(
     unmet: [...leftOf(plan), ...results.filter(wasLeft).map(({ item }) => item)].filter(
       (item) => isOwn(item.ledgerItem) && enabled.get(itemKey(item)) === false,
     ),
-    isClosed,
+    confirmed: new Set(confirmed.map(({ item }) => itemKey(item))),
+    isOver: isOver(state, check),
   };
+}
+
+/** Only once the runs are started that it kept from happening: until then the same command goes on. */
+async function close(context: Context, { ledger }: Pick<Sent, "ledger">): Promise<void> {
+  ledger.write([{ type: "closed", at: context.now().toISOString(), why: "resumed" }]);
+  await ledger.settle();
 }
 
 function leftOf({ left }: PreparedResume["plan"]): ResumeItem[] {

@@ -68,5 +68,8 @@ export interface ResumeReadBack {
   unread: number;
   /** Wanted, not excluded, paused by the incident and still paused. */
   unmet: ResumeItem[];
-  isClosed: boolean;
+  /** What is back although the answer was lost, by `<deployment>/<automation>`. */
+  confirmed: ReadonlySet<string>;
+  /** Nothing that it paused is still paused. */
+  isOver: boolean;
 }

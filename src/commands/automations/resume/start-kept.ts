@@ -7,11 +7,12 @@ import { whyNotStarted } from "../../../observe/catch-up.js";
 import type { FleetRow } from "../../fleet/rows.js";
 import { leftAnswer, type StartAnswer, startMissed, startRow } from "../../sending/start-missed.js";
 import type { KeptItem } from "./kept.js";
-import type { PreparedResume } from "./prepared.js";
+import type { PreparedResume, ResumeReadBack } from "./prepared.js";
 
 interface Resumed {
   prepared: PreparedResume;
   results: readonly ChangeResult<ResumeItem>[];
+  readBack: ResumeReadBack | undefined;
 }
 
 /**
@@ -45,13 +46,14 @@ export async function startKept(context: Context, resumed: readonly Resumed[]): 
 }
 
 /** What is enabled by now, as far as is known. */
-function cameBack({ prepared, results }: Resumed): KeptItem[] {
+function cameBack({ prepared, results, readBack }: Resumed): KeptItem[] {
   const done = new Set(
     results.flatMap(({ item, outcome }) =>
       "value" in outcome && outcome.value.result === "done" ? [itemKey(item)] : [],
     ),
   );
-  return prepared.kept.filter((item) => item.isBack || done.has(itemKey(item)));
+  const isBack = (key: string) => done.has(key) || readBack?.confirmed.has(key) === true;
+  return prepared.kept.filter((item) => item.isBack || isBack(itemKey(item)));
 }
 
 function rowOf(result: ItemResult<KeptItem, StartAnswer>): FleetRow {

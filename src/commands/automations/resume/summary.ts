@@ -26,6 +26,7 @@ export interface ResumeResult {
   started: readonly FleetRow[];
   /** Undefined after Ctrl-C. */
   readBack: ResumeReadBack | undefined;
+  isClosed: boolean;
 }
 
 /**
@@ -195,10 +196,10 @@ function stillPausedText(found: readonly ResumeReadBack[]): string {
   return `${stillPaused} still paused${unread > 0 ? `, ${unread} not read` : ""}`;
 }
 
-function standing(context: Context, { prepared, readBack }: ResumeResult): string[] {
+function standing(context: Context, { prepared, readBack, isClosed }: ResumeResult): string[] {
   const { incident } = prepared.choice;
   if (readBack === undefined) return [];
-  if (readBack.isClosed) return [`incident ${incident} is closed: nothing that it paused is still paused`];
+  if (isClosed) return [`incident ${incident} is closed: nothing that it paused is still paused`];
   return [
     `incident ${incident} stays open`,
     `see what is still paused: ${commandLine(context, ["incidents", "show", incident])}`,
