@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { FetchInit, FetchLike } from "../../src/api/fetch.js";
 import { addAutomation, addDeployment, call, enabledNames, type Server } from "../incident/fleet.js";
+import { differences, ledgerOf } from "../incident/interruption.js";
 import { fetchFrom, type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
 
 const now = new Date(Math.floor(Date.now() / 60_000) * 60_000);
@@ -27,7 +28,7 @@ async function start({ isPaused = true } = {}) {
 const isChange = ({ method }: FetchInit) => method !== "GET";
 
 /** The key is revoked after so many changes. */
-function _revokedAfter(server: Parameters<typeof fetchFrom>[0], changes: number): FetchLike {
+function revokedAfter(server: Parameters<typeof fetchFrom>[0], changes: number): FetchLike {
   let sent = 0;
   return async (url, init) => {
     sent += isChange(init) ? 1 : 0;
@@ -43,7 +44,7 @@ interface Row {
   reason?: string;
 }
 
-const _countOf = (stdout: string, wanted: string) =>
+const countOf = (stdout: string, wanted: string) =>
   (JSON.parse(stdout) as Row[]).filter(({ result, automation_id: id }) => result === wanted && id !== null)
     .length;
 
@@ -62,8 +63,68 @@ async function startedByHand(server: Server, deployments: readonly string[]): Pr
   return counts;
 }
 
-const _pause = "automations pause --all-deployments --incident X --yes --json";
+const pause = "automations pause --all-deployments --incident X --yes --json";
 const due = "automations resume --due --catch-up --yes --json";
+
+describe("a key that is revoked in the middle", () => {
+  it("leaves nothing untold of what a pause has paused, nor how it is taken back", async () => {
+    const { server, run, enabled } = await start({ isPaused: false });
+    const cut = await run(pause, { fetch: revokedAfter(server, 4) });
+    expect(cut.code).toBe(8);
+    expect(countOf(cut.stdout, "paused")).toBe(4);
+    expect(cut.stderr).toContain("nothing could be read back\n");
+    expect(cut.stderr).toContain("undo: herm automations resume --incident X\n");
+    expect(await enabled()).toHaveLength(2);
+    expect((await run(pause)).code).toBe(0);
+    expect(await enabled()).toEqual([]);
+  });
+
+  it.each([1, 4, 7])("leaves nothing untold of what came back: after %i changes", async (changes) => {
+    const { server, home, run, deployments, enabled } = await start();
+    const cut = await run(due, { fetch: revokedAfter(server, changes) });
+    expect(cut.code).toBe(8);
+    expect(countOf(cut.stdout, "resumed") + countOf(cut.stdout, "started")).toBe(changes);
+    expect(await enabled()).toHaveLength(Math.min(changes, 6));
+    expect(await differences(ledgerOf(home, "INC-0"), server)).toEqual([]);
+    expect((await run(due)).code).toBe(0);
+    expect(await startedByHand(server, deployments)).toEqual([1, 1, 1, 1, 1, 1]);
+  });
+});
+
+describe("a 404 for what is there", () => {
+  /** As from a proxy that lost its way, for every automation of a deployment. */
+  const lost = (server: Parameters<typeof fetchFrom>[0], deployment: string): FetchLike => {
+    return async (url, init) =>
+      url.includes(`${deployment}/automations/auto_`)
+        ? new Response("<html>404 Not Found</html>", {
+            status: 404,
+            headers: { "content-type": "text/html" },
+          })
+        : fetchFrom(server)(url, init);
+  };
+
+  it("isn't taken for paused", async () => {
+    const { server, run, deployments, enabled } = await start({ isPaused: false });
+    const paused = await run(pause, { fetch: lost(server, "dep_local") });
+    expect(paused.code).toBe(8);
+    expect(countOf(paused.stdout, "failed")).toBe(3);
+    expect(paused.stderr).toContain("the API answered 404; read back: there, and still enabled");
+    expect(await enabledNames(server, deployments.slice(1))).toEqual([]);
+    expect((await run(pause)).code).toBe(0);
+    expect(await enabled()).toEqual([]);
+  });
+
+  it("isn't taken for deleted, and doesn't close the incident", async () => {
+    const { server, run, enabled } = await start();
+    const back = await run("automations resume --due --yes --json", { fetch: lost(server, "dep_local") });
+    expect(back.code).toBe(8);
+    expect(countOf(back.stdout, "failed")).toBe(3);
+    expect(back.stderr).toContain("incident INC-0 stays open");
+    expect(await enabled()).toEqual(["a", "b", "c"]);
+    expect((await run("automations resume --due --yes")).code).toBe(0);
+    expect(await enabled()).toEqual(["a", "a", "b", "b", "c", "c"]);
+  });
+});
 
 describe("a resume whose answer was lost", () => {
   const patches = ({ method }: FetchInit) => method === "PATCH";
@@ -105,4 +166,18 @@ describe("a resume whose answer was lost", () => {
     expect((await run(due)).code).toBe(0);
     expect(await startedByHand(server, deployments)).toEqual([1, 1, 1, 1, 1, 1]);
   });
+});
+
+it("the plan of a resume says nothing of what can't be read but that", async () => {
+  const { server, run } = await start();
+  const fetch: FetchLike = async (url, init) =>
+    url.includes("dep_local/")
+      ? Response.json({ error: "forbidden", message: "not yours" }, { status: 403 })
+      : fetchFrom(server)(url, init);
+  const { code, stderr } = await run(due, { fetch });
+  expect(code).toBe(8);
+  expect(stderr).toMatch(
+    /incident INC-0, .*\nnothing to resume of what could be read\ncan't be read: Local: not yours\n/,
+  );
+  expect(stderr).toContain(": 3 not read\n");
 });

@@ -78,8 +78,21 @@ export function judgedRow<Item extends Candidate>(
       ? { ...itemRow(result.item), result: done, reason: "confirmed by reading back" }
       : { ...row, result: "failed", error: `${row.error}; read back: still ${now}` };
   }
-  if (row.result !== done || isDone) return row;
-  return { ...itemRow(result.item), result: "failed", error: `${now} again when it was read back` };
+  if (isDone) return row;
+  if (row.result === done)
+    return { ...itemRow(result.item), result: "failed", error: `${now} again when it was read back` };
+  if (wasGone(result)) return { ...itemRow(result.item), result: "failed", error: notGone(now) };
+  return row;
+}
+
+/** Whether the API answered that it isn't there. */
+export function wasGone({ outcome }: ItemResult<unknown, ChangeAnswer>): boolean {
+  return "value" in outcome && outcome.value.result === "gone";
+}
+
+/** A proxy may answer 404 for what is there. */
+export function notGone(now: "enabled" | "paused"): string {
+  return `the API answered 404; read back: there, and still ${now}`;
 }
 
 /** The part of a row that says why it failed. */

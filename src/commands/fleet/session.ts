@@ -65,7 +65,7 @@ function openBar(
   return openProgress(context, printer, { verb, total: hasBar ? of.length : 0 });
 }
 
-/** The same after the last change; undefined once Ctrl-C came. */
+/** The same after the last change, of which a refused key must not keep anything untold; undefined once Ctrl-C came. */
 export async function readBackDeployments(
   context: Context,
   session: FleetSession,
@@ -75,7 +75,7 @@ export async function readBackDeployments(
   if (signal.aborted) return undefined;
   return readDeployments(context, session, options).catch((error: unknown) => {
     if (signal.aborted && error === signal.reason) return undefined;
-    throw error;
+    return options.deployments.map((deployment) => ({ deployment, automations: [], error }));
   });
 }
 

@@ -200,7 +200,11 @@ export function showResumePlan(context: Context, prepared: readonly PreparedResu
     names: namesOf(each),
     incident: each.choice.incident,
     state: each.state,
-    kept: keptText(each.kept, options.catchUp),
+    // Of what nobody could read nothing is said to be so.
+    kept:
+      each.plan.unreadable.length === 0 || each.kept.length > 0
+        ? keptText(each.kept, options.catchUp)
+        : undefined,
   }));
   const page = { target, now: context.now(), style: printer.errStyle, width: errWidth(context) };
   printer.err(renderResumePlan(parts, page));

@@ -5,13 +5,22 @@ import { itemKey } from "../../../fleet/refs.js";
 import type { ChangeAnswer, ChangeResult } from "../../../incident/change.js";
 import { checkIncident, type ItemState, isOver } from "../../../incident/check.js";
 import type { Ledger } from "../../../incident/ledger.js";
+import type { LedgerLine } from "../../../incident/ledger-lines.js";
 import { confirmedLine, isOwn } from "../../../incident/ledger-state.js";
 import { fleetItems } from "../../../incident/pause-plan.js";
 import { judgeResume } from "../../../incident/resume-plan.js";
 import { leftLines, type ResumeItem } from "../../../incident/resume-selection.js";
 import { countsOf } from "../../fleet/ending.js";
 import { printPlanned } from "../../fleet/planned.js";
-import { type FleetRow, itemRow, judgedRow, resultRow, unreadableRow } from "../../fleet/rows.js";
+import {
+  type FleetRow,
+  itemRow,
+  judgedRow,
+  notGone,
+  resultRow,
+  unreadableRow,
+  wasGone,
+} from "../../fleet/rows.js";
 import { type FleetSession, readBackDeployments } from "../../fleet/session.js";
 import { changePlanned } from "../../incidents/change-planned.js";
 import type { OpenIncident } from "../../incidents/ledger-choice.js";
@@ -180,7 +189,11 @@ async function settleResume(
   const confirmed = results.filter(
     ({ item, outcome }) => outcome.result === "unknown" && enabled.get(itemKey(item)) === true,
   );
-  ledger.write(confirmed.map(({ item }) => confirmedLine("resume", item, { at })));
+  const still = results.filter((each) => wasGone(each) && enabled.get(itemKey(each.item)) === false);
+  ledger.write([
+    ...confirmed.map(({ item }) => confirmedLine("resume", item, { at })),
+    ...still.map(({ item }) => notGoneLine(item, at)),
+  ]);
   const check = checkIncident(state, { readings, at });
   await ledger.settle();
   const own = check.items.filter((item) => item.was_enabled === true);
@@ -198,6 +211,12 @@ async function settleResume(
     confirmed: new Set(confirmed.map(({ item }) => itemKey(item))),
     isOver: isOver(state, check),
   };
+}
+
+/** It stays the incident's own. */
+function notGoneLine({ deployment_id, automation_id }: ResumeItem, at: Date): LedgerLine {
+  const line = { type: "outcome", change: "resume", result: "failed", deployment_id, automation_id } as const;
+  return { ...line, at: at.toISOString(), reason: notGone("paused") };
 }
 
 /** Only once the runs are started that it kept from happening: until then the same command goes on. */

@@ -50,9 +50,10 @@ function partLines(
   const named = left.filter(({ verdict }) => verdict !== "back");
   const back = left.length - named.length;
   const places = countDeployments(toResume);
+  const nothing = unreadable.length === 0 ? "nothing to resume" : "nothing to resume of what could be read";
   const counts =
     toResume.length === 0
-      ? ["nothing to resume"]
+      ? [nothing]
       : [`${counted(toResume.length, "automation")} to resume in ${counted(places, "deployment")}`];
   if (back > 0) counts.push(`${back} back already`);
   if (named.length > 0) counts.push(`${named.length} left alone`);

@@ -193,7 +193,9 @@ function countParts(
 function stillPausedText(found: readonly ResumeReadBack[]): string {
   const stillPaused = found.reduce((sum, each) => sum + each.stillPaused, 0);
   const unread = found.reduce((sum, each) => sum + each.unread, 0);
-  return `${stillPaused} still paused${unread > 0 ? `, ${unread} not read` : ""}`;
+  const parts = unread > 0 ? [`${unread} not read`] : [];
+  // Of what nobody could read, none is said to be paused.
+  return [...(stillPaused > 0 || unread === 0 ? [`${stillPaused} still paused`] : []), ...parts].join(", ");
 }
 
 function standing(context: Context, { prepared, readBack, isClosed }: ResumeResult): string[] {
