@@ -14,6 +14,8 @@ export interface ChangeHead {
   reason?: string | undefined;
   /** The change that this one takes back. */
   undoes?: string | undefined;
+  /** The file that keeps which automations were made from manifests, where it was written too. An undo doesn't. */
+  record?: string | undefined;
   /** The incident that it belongs to. */
   incident?: string | undefined;
 }

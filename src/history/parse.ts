@@ -17,6 +17,7 @@ const head = v.object({
   target: v.object({ origin: text, store_id: v.optional(text), profile: text }),
   reason: v.optional(text),
   undoes: v.optional(text),
+  record: v.optional(text),
   incident: v.optional(text),
 });
 

@@ -17,7 +17,7 @@ import { openTouchNotes, type TouchNotes } from "./touch.js";
 import { typedCommand } from "./typed.js";
 import { whoSends } from "./who.js";
 
-export interface ChangeOptions extends Pick<ChangeHead, "undoes" | "incident"> {
+export interface ChangeOptions extends Pick<ChangeHead, "undoes" | "record" | "incident"> {
   /** It is sent also where it can't be recorded, with one warning: a pause. */
   isUrgent?: boolean;
 }

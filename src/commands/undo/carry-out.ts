@@ -16,6 +16,7 @@ import { takeTurn } from "../sending/turn.js";
 import { listAutomations } from "../targets/automations.js";
 import { undoAgain } from "./again.js";
 import type { OpenStep, PreparedUndo } from "./prepared.js";
+import { tellRecord } from "./record-note.js";
 import { undoneRow, untouchedRows } from "./rows.js";
 
 /** Sends what takes a change back, several at once, and says what came of it. Throws what the exit code asks for. */
@@ -23,7 +24,7 @@ export async function carryOutUndo(context: Context, prepared: PreparedUndo): Pr
   const { plan, session, change, input } = prepared;
   const { printer, client } = session;
   const progress = openProgress(context, printer, { verb: "Undoing", total: plan.steps.length });
-  const recording = await openChange(context, { undoes: change.id });
+  const recording = await openChange(context, { undoes: change.id, record: change.record });
   const sender = openSender(context, printer);
   const crew = new Crew(context, { recording, sender, prepared });
   let results: ItemResult<OpenStep, string>[];
@@ -158,6 +159,7 @@ async function summarise(context: Context, prepared: PreparedUndo, { results, id
   }
   const isSent = results.some(({ outcome: { result } }) => result === "done" || result === "unknown");
   if (isSent) printer.note(`undo: ${undoChange(context, id)}`);
+  tellRecord(context, prepared, results);
   throwEnding(context, {
     rows,
     results,

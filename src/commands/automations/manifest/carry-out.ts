@@ -53,7 +53,7 @@ export async function carryOut(context: Context, work: DoingWork): Promise<Doing
   const { tasks, printer, maxFailures, concurrency, keeping } = work;
   const hasBar = context.io.stderrIsTty && !context.settings.flags.quiet;
   const sender = openSender(context, { note: (text) => (hasBar ? undefined : printer.note(text)) });
-  const change = await openChange(context);
+  const change = await openChange(context, { record: keeping?.file });
   const verb = work.command === "apply" ? "Applying" : "Copying";
   const progress = openProgress(context, printer, { verb, total: hasBar ? tasks.length : 0 });
   const note = (text: string) => (hasBar ? progress.tell(safe(text, "cell")) : printer.note(text));

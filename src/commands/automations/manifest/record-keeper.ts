@@ -20,6 +20,8 @@ interface Site {
 
 /** What is kept of an apply's steps while they are done: each is on the disk before the next. */
 export interface TaskKeeping {
+  /** Absolute: where. */
+  readonly file: string;
   /** Before a create is sent. Throws UnrecordedError: then it isn't. */
   making(create: Site & { fields: AutomationFields }): Promise<void>;
   /** What a create made. Never throws: it is made. */
@@ -56,6 +58,10 @@ export class RecordKeeper implements TaskKeeping {
   #isTold = false;
 
   constructor(private readonly options: KeeperOptions) {}
+
+  get file(): string {
+    return this.options.place.path;
+  }
 
   /** From now on steps are kept. Throws UnrecordedError where the file can't be written. */
   begin(): void {

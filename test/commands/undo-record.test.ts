@@ -1,0 +1,73 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { readShellLine } from "../support/shell-line.js";
+import { startManifestServer } from "./manifest-server.js";
+
+const manifest = (...names: string[]) =>
+  `record: herm.lock.yaml\nautomations:\n${names
+    .map((name) => `  - {name: ${name}, schedule: every day at 9am, instructions: do ${name}}\n`)
+    .join("")}`;
+
+async function start() {
+  const server = await startManifestServer();
+  const record = join(server.cwd, "herm.lock.yaml");
+  return {
+    ...server,
+    record,
+    made: () => readFileSync(record, "utf8").match(/(?<=auto_\w+: ")\w+(?="$)/gm) ?? [],
+    apply: (...more: string[]) =>
+      server.run(["apply", "-f", "herm.yaml", "-d", "dep_local", "--yes", ...more]),
+    undo: (id = "last") => server.runHerm(["undo", id, "--yes"]),
+  };
+}
+
+const rowsOf = (stdout: string) =>
+  stdout.split("\n").flatMap((line) => (line === "" ? [] : [line.split("\t").slice(1, 3).join(" ")]));
+
+describe("herm undo of an apply that has a record", () => {
+  it("says that what it deleted isn't created again by itself, and by what it is", async () => {
+    const { write, apply, undo, record, runHerm } = await start();
+    write({ "herm.yaml": manifest("A", "B") });
+    await apply();
+    const undone = await undo();
+    expect(undone.stderr).toContain(
+      `${record} still has what was deleted: apply doesn't create them again without --recreate\n`,
+    );
+    expect(rowsOf((await apply()).stdout)).toEqual(["left A", "left B"]);
+    const [, id = ""] = /undo: herm undo (\w+)/.exec(undone.stderr) ?? [];
+    const back = await undo(id);
+    const [, adopt = ""] = /: herm (automations adopt .+) takes them in\n/.exec(back.stderr) ?? [];
+    expect(back.stderr).toContain("doesn't have 2 automations that were created again");
+    expect((await runHerm([...(readShellLine(adopt)[0]?.words ?? []), "--yes"])).code).toBe(0);
+    expect(await apply()).toMatchObject({ code: 0, stderr: expect.not.stringContaining("found by name") });
+  });
+
+  it("says that what it brought back isn't pruned, with the command that takes it in", async () => {
+    const { write, apply, undo, made, runHerm, state } = await start();
+    write({ "herm.yaml": manifest("A", "B") });
+    await apply();
+    write({ "herm.yaml": manifest("A") });
+    await apply("--prune");
+    const { stderr } = await undo();
+    const [, adopt = ""] = /: herm (automations adopt .+) takes it in\n/.exec(stderr) ?? [];
+    await apply("--prune");
+    expect((await state()).map(({ name }) => name)).toEqual(["A", "B"]);
+    expect((await runHerm([...(readShellLine(adopt)[0]?.words ?? []), "--yes"])).code).toBe(0);
+    expect(made()).toEqual(["A", "B"]);
+    await apply("--prune");
+    expect((await state()).map(({ name }) => name)).toEqual(["A"]);
+  });
+
+  it("says nothing of a record where it changed fields alone, or there was none", async () => {
+    const { write, apply, undo } = await start();
+    write({ "herm.yaml": manifest("A") });
+    await apply();
+    write({ "herm.yaml": manifest("A").replace("9am", "10am") });
+    await apply();
+    expect((await undo()).stderr).not.toContain("herm.lock.yaml");
+    write({ "herm.yaml": manifest("C").replace("record: herm.lock.yaml\n", "") });
+    await apply();
+    expect((await undo()).stderr).not.toContain("herm.lock.yaml");
+  });
+});
