@@ -1,5 +1,4 @@
 import { openSync } from "node:fs";
-import { join } from "node:path";
 import { isatty, ReadStream } from "node:tty";
 import type { Io, JobControl, KeepText, RunningServer, Runtime, System } from "./context.js";
 import { CliError, exitCodes, InterruptedError, interruptions } from "./errors.js";
@@ -212,9 +211,10 @@ interface LocalServerOptions {
 }
 
 async function findLocalServer(options: LocalServerOptions): Promise<RunningServer> {
-  const [{ ensureLocalServer }, { createPrivateFiles }] = await Promise.all([
+  const [{ ensureLocalServer }, { createPrivateFiles }, { localDataFile }] = await Promise.all([
     import("./dev-server/owner.js"),
     import("./files/private-files.js"),
+    import("./settings/folders.js"),
   ]);
   const dataFile = localDataFile(options.dataDir);
   // The background server must not hold a real key: it never needs one.
@@ -234,15 +234,12 @@ async function findLocalServer(options: LocalServerOptions): Promise<RunningServ
 }
 
 async function runningServer(dataDir: string): Promise<RunningServer | undefined> {
-  const [{ findOwner }, { createPrivateFiles }] = await Promise.all([
+  const [{ findOwner }, { createPrivateFiles }, { localDataFile }] = await Promise.all([
     import("./dev-server/owner.js"),
     import("./files/private-files.js"),
+    import("./settings/folders.js"),
   ]);
   return findOwner(createPrivateFiles(self()), localDataFile(dataDir));
-}
-
-function localDataFile(dataDir: string): string {
-  return join(dataDir, "dev.db");
 }
 
 function self() {

@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 
-/** Files that are nobody else's, safely read and written: what the settings room makes fits. */
+/** Files that are nobody else's, safely read and written: `PrivateFiles` of src/files is one. */
 export interface FilesOfServer {
   ensureFolder(path: string): void;
   read(path: string): string | undefined;
@@ -12,6 +12,7 @@ export interface FilesOfServer {
   ): Promise<T>;
 }
 
+/** Where a server keeps what. */
 export interface ServerFiles {
   data: string;
   /** A private folder beside the data, since the data's own may be anybody's. */

@@ -7,12 +7,19 @@ export interface FolderPlaces {
   readonly home: string;
 }
 
+/** Where settings and keys are kept. */
 export function configFolder(places: FolderPlaces): string {
   return folderOf(places, "CONFIG", ".config");
 }
 
+/** Where all else is kept: incidents, the history, the local server's data. */
 export function dataFolder(places: FolderPlaces): string {
   return folderOf(places, "DATA", join(".local", "share"));
+}
+
+/** The data that `--local` uses. */
+export function localDataFile(dataDir: string): string {
+  return join(dataDir, "dev.db");
 }
 
 function folderOf(places: FolderPlaces, kind: "CONFIG" | "DATA", fallback: string): string {

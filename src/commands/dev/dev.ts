@@ -4,7 +4,8 @@ import { seldom, text, yes } from "../../command/flags.js";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import { createPrinter } from "../../output/printer.js";
-import { chooseDataFile, defaultDataFile, readClock, readPort } from "./flags.js";
+import { localDataFile } from "../../settings/folders.js";
+import { chooseDataFile, readClock, readPort } from "./flags.js";
 import { printServer, printStatus, printStopped } from "./view.js";
 
 /** Tried first where no port is named, so that the address stays the same from one day to the next. */
@@ -94,7 +95,7 @@ export const command = declareCommand({
 export async function runServer(context: ServerContext, options: DevOptions): Promise<void> {
   const { settings, signal } = context;
   const printer = await createPrinter(context);
-  const isDefault = options.dataFile === defaultDataFile(context);
+  const isDefault = options.dataFile === localDataFile(settings.dataDir);
   if (isDefault) settings.files.ensureFolder(settings.dataDir);
   const givenKey = settings.env("HERM_DEV_KEY");
   const isSilent = options.isBackground || settings.flags.quiet;
@@ -123,11 +124,12 @@ export async function runServer(context: ServerContext, options: DevOptions): Pr
 
 async function showStatus(context: Context, dataFile: string): Promise<void> {
   const { findOwner } = await import("../../dev-server/owner.js");
+  const { serverFiles } = await import("../../dev-server/server-files.js");
   const { askStanding, standingPath } = await import("../../dev-server/standing.js");
   const { files } = context.settings;
   const owner = await findOwner(files, dataFile, standingPath);
   const standing = owner && (await askStanding(owner));
-  const keyFile = `${dataFile}.server/key`;
+  const keyFile = serverFiles(dataFile).key;
   const isKept = owner !== undefined && files.read(keyFile)?.trim() === owner.apiKey;
   await printStatus(await createPrinter(context), {
     dataFile,

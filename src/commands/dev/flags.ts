@@ -1,6 +1,7 @@
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
+import { localDataFile } from "../../settings/folders.js";
 
 /** Reads `--port`; throws UsageError. */
 export function readPort(given: string | undefined): number | undefined {
@@ -21,11 +22,6 @@ export function readClock(given: string | undefined): number | undefined {
 }
 
 /** `--data` as an absolute path, or the default one. */
-export function chooseDataFile(context: Pick<Context, "settings">, given: string | undefined): string {
-  return given === undefined ? defaultDataFile(context) : resolve(context.settings.places.cwd, given);
-}
-
-/** The data that `--local` uses. */
-export function defaultDataFile({ settings }: Pick<Context, "settings">): string {
-  return join(settings.dataDir, "dev.db");
+export function chooseDataFile({ settings }: Pick<Context, "settings">, given: string | undefined): string {
+  return given === undefined ? localDataFile(settings.dataDir) : resolve(settings.places.cwd, given);
 }
