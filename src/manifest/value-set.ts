@@ -17,6 +17,8 @@ export class ValueSet {
   readonly #limits: FillLimits;
   readonly #fills = new Map<ValueLayer, Fill>();
   #files: ValueLayer[] = [];
+  /** A file of values can't be read at all. */
+  #isPartial = false;
 
   constructor(
     private readonly given: readonly ValueLayer[],
@@ -29,8 +31,11 @@ export class ValueSet {
   /** Reads what `--values` names: before any manifest. */
   async readFiles(options: SourceOptions): Promise<void> {
     const { mistakes } = this;
-    for (const source of await readValueSources({ ...options, mistakes })) {
+    const sources = await readValueSources({ ...options, mistakes });
+    this.#isPartial = sources.length < options.valueFiles.length;
+    for (const source of sources) {
       const root = await readDocument(source, mistakes);
+      this.#isPartial ||= !holdsValues(root);
       this.#files.push(this.#layerOf(root, source.file));
     }
   }
@@ -38,8 +43,10 @@ export class ValueSet {
   /** What fills the texts of a manifest: with its own values, and all others. */
   fillFor(file: string, root: ManifestNode | undefined): Fill {
     const entries = root?.kind === "map" ? root.entries : [];
-    const own = this.#layerOf(entries.find(({ key }) => key.value === "values")?.value, file);
-    const fill = new Fill(new ValueLayers([own, ...this.#files, ...this.given]), this.#limits);
+    const node = entries.find(({ key }) => key.value === "values")?.value;
+    const own = this.#layerOf(node, file);
+    const isPartial = this.#isPartial || (node !== undefined && !holdsValues(node));
+    const fill = new Fill(new ValueLayers([own, ...this.#files, ...this.given], isPartial), this.#limits);
     this.#fills.set(own, fill);
     return fill;
   }
@@ -57,6 +64,10 @@ export class ValueSet {
     const take = new NodeReader(new Fill(new ValueLayers([]), this.#limits), this.mistakes);
     return { file, entries: readValues(node, take) };
   }
+}
+
+function holdsValues(node: ManifestNode | undefined): boolean {
+  return node?.kind === "map" || node?.kind === "list";
 }
 
 function unusedOf({ file, entries }: ValueLayer, used: ReadonlySet<string>): UnusedValues {

@@ -31,7 +31,7 @@ function readEntry(node: ManifestNode, take: NodeReader): ValueEntry | undefined
     else if (name === "values" && value.kind !== "scalar") take.add(key.place, ...nested);
     else if (isNameOfValue(key, { name, take })) {
       const text = take.literal(value, excerpt(name));
-      if (text !== undefined) values.set(name, { text, from: value.place });
+      values.set(name, { text: text ?? "", from: value.place, isWrong: text === undefined });
     }
   }
   const read = (item: ManifestNode, what: string) => take.literal(item, what, { isText: true });

@@ -7,6 +7,8 @@ export interface Value {
   text: string;
   /** Where it stands in a file; else `--var`, `HERM_VAR_team`, `default` or `the deployment`. */
   from: FilePlace | string;
+  /** What it is set to can't be, and was told: it stands for whatever is meant. */
+  isWrong?: boolean;
 }
 
 /** Values for all deployments, or for some. */
@@ -37,7 +39,11 @@ export class ValueLayers {
   readonly #candidates = new Map<string, Candidate[]>();
   readonly #known = new WeakMap<DeploymentValues, Map<string, Value | undefined>>();
 
-  constructor(layers: readonly ValueLayer[]) {
+  /** `isPartial`: a source couldn't be read, and was told; it may set whatever no other one sets. */
+  constructor(
+    layers: readonly ValueLayer[],
+    private readonly isPartial = false,
+  ) {
     for (const layer of layers) {
       for (const { audience, values } of layer.entries) {
         for (const [name, value] of values) this.#add(name, { value, audience, layer });
@@ -60,12 +66,12 @@ export class ValueLayers {
     return this.#candidates.get(name)?.[0]?.value.from;
   }
 
-  /** What a variable is for every deployment; `open` where that takes a deployment, undefined where it is never set. */
+  /** What a variable is for every deployment; `open` where that takes a deployment, or a file put right, undefined where it is never set. */
   fixed({ name, fallback }: Variable): Value | "open" | undefined {
     if (isOwn(name)) return "open";
     const strongest = this.#strongest(name);
-    if (strongest.some(({ audience }) => audience.isNarrowed)) return "open";
-    return orFallback(strongest.at(-1)?.value, fallback);
+    if (strongest.some(({ audience, value }) => audience.isNarrowed || value.isWrong)) return "open";
+    return orFallback(strongest.at(-1)?.value, fallback) ?? (this.isPartial ? "open" : undefined);
   }
 
   /** What a variable is for one deployment; undefined where it isn't set. */

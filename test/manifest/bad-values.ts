@@ -32,6 +32,18 @@ export const badValues: BadFile[] = [
     '16:44: not.customers must be text, not the number 7 (in quotes it is: "7")',
   ),
   text(
+    "values that are wrong where they are set, which are told there alone",
+    `${item.replace("x\n", '"${a} ${b:-c} ${unset}"\n')}    enabled: \${a}\nvalues:\n  - a: [1]\n  - b: {}\n`,
+    "4:33: the variable unset isn't set (--var unset=… sets it; a plain ${ is written $${)",
+    "7:8: a must be text, a number, true or false, not a list",
+    "8:8: b must be text, a number, true or false, not a map",
+  ),
+  text(
+    "values that are no map, without which nothing is known of any",
+    `${item.replace("x\n", '"${a}"\n')}values: 3\n`,
+    "5:9: values must be a map, or a list of maps, of names and what they are, not the number 3",
+  ),
+  text(
     "values below values, and a spread without its unit",
     `${item}    spread: 45\nvalues:\n  values: {team: growth}\n`,
     "5:13: spread must be text, not the number 45 (such as 45m or 1h30m)",
