@@ -3,7 +3,7 @@ import { refuseTogether } from "../../command-line/flag-values.js";
 import { flag } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { Excepts, refuseUnfitted } from "../../fleet/except.js";
-import { unreadiness } from "../../fleet/readiness.js";
+import { isNotReady, unreadiness } from "../../fleet/readiness.js";
 import { type DeploymentTarget, type Selection, selectsDeployments } from "../../fleet/selection.js";
 import { counted, listed } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
@@ -75,6 +75,20 @@ export function warnOfAllLeftOut(
   }
   const names = listed(targets.map(({ name }) => name));
   printer.warn(`${counted(targets.length, "deployment")} aren't ready: left out: ${names}`);
+}
+
+/** What can't be read, but for those of several that aren't ready: these are left out, and told of. */
+export function withoutUnready<Each extends { item: DeploymentTarget; error: unknown }>(
+  printer: Pick<Printer, "warn" | "isForPerson">,
+  errors: readonly Each[],
+  { areSeveral }: { areSeveral: boolean },
+): Each[] {
+  const unready = errors.filter(({ error }) => areSeveral && isNotReady(error));
+  warnOfAllLeftOut(
+    printer,
+    unready.map(({ item }) => item),
+  );
+  return errors.filter((each) => !unready.includes(each));
 }
 
 /** Tells of a deployment that isn't ready, or broken: what is there isn't among what was read. */

@@ -1,7 +1,6 @@
 import { NotFoundError } from "../../../api/errors.js";
 import type { Automation, AutomationDetail } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
-import { isNotReady } from "../../../fleet/readiness.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../../fleet/selection.js";
 import type { Audit, AuditOptions } from "../../../observe/audit.js";
 import type { Span } from "../../../observe/fires.js";
@@ -10,7 +9,7 @@ import type { Printer } from "../../../output/printer.js";
 import { type Read, ReadingProgress, readEach } from "../../fleet/reading.js";
 import { listAutomations, resolveAutomations } from "../../targets/automations.js";
 import { resolveDeployments } from "../../targets/deployment.js";
-import { warnOfAllLeftOut } from "../../targets/selection.js";
+import { withoutUnready } from "../../targets/selection.js";
 import { type KnownChanges, readKnownChanges } from "./known-changes.js";
 
 export interface AuditQuestion<Verdict = Audit> {
@@ -161,17 +160,16 @@ async function listPlaces(
     stage: "deployments",
     read: ({ deploymentId }) => listAutomations(context, deploymentId),
   });
-  const isLeftOut = (error: unknown) => targets.length > 1 && isNotReady(error);
-  warnOfAllLeftOut(
-    printer,
-    errors.filter(({ error }) => isLeftOut(error)).map(({ item }) => item),
-  );
+  const unread = withoutUnready(printer, errors, { areSeveral: targets.length > 1 });
   const places = found.flatMap(({ item: target, value }) =>
     value.filter(isSelected).map((listed) => ({ target, automationId: listed.automation_id, listed })),
   );
-  const unread = errors
-    .filter(({ error }) => !isLeftOut(error))
-    .map(({ item: target, error }) => ({ target, error }));
   const names = found.flatMap(({ value }) => value.flatMap(({ name }) => name ?? []));
-  return { places, unread, names, deployments: targets.length, isNothingRead: found.length === 0 };
+  return {
+    places,
+    unread: unread.map(({ item: target, error }) => ({ target, error })),
+    names,
+    deployments: targets.length,
+    isNothingRead: found.length === 0,
+  };
 }

@@ -1,7 +1,6 @@
 import type { Automation, AutomationDetail, Run } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import type { PartialFailureError } from "../../../errors.js";
-import { isNotReady } from "../../../fleet/readiness.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../../fleet/selection.js";
 import type { Printer } from "../../../output/printer.js";
 import { mostRemembered, rememberRuns } from "../../../runs/remembered.js";
@@ -16,7 +15,7 @@ import {
   warnOfUnread,
 } from "../../fleet/reading.js";
 import { listAutomations } from "../../targets/automations.js";
-import { checkUnfitted, warnOfAllLeftOut, warnOfUnfitted } from "../../targets/selection.js";
+import { checkUnfitted, warnOfUnfitted, withoutUnready } from "../../targets/selection.js";
 import type { Newest } from "./newest-first.js";
 import type { ListedFacts, Seen, SeenPlace } from "./reach.js";
 
@@ -177,11 +176,7 @@ async function findPlaces(
     concurrency,
     read: ({ deploymentId }) => listAutomations(context, deploymentId),
   });
-  const isLeftOut = (error: unknown) => targets.length > 1 && isNotReady(error);
-  warnOfAllLeftOut(
-    printer,
-    errors.filter(({ error }) => isLeftOut(error)).map(({ item }) => item),
-  );
+  const unread = withoutUnready(printer, errors, { areSeveral: targets.length > 1 });
   const selected = found.flatMap(({ item: target, value }) =>
     value.filter(isSelected).map(({ automation_id: automationId, name, enabled, schedule, last_run_at }) => ({
       ...{ target, automationId, name, enabled, schedule, last_run_at },
@@ -194,9 +189,7 @@ async function findPlaces(
     found: selected.filter((each) => mayHaveRun(each, since)),
     facts: { names, selected },
     hasRead: found.length > 0,
-    errors: errors
-      .filter(({ error }) => !isLeftOut(error))
-      .map(({ item, error }) => ({ kind: "deployment", what: item.name, error })),
+    errors: unread.map(({ item, error }) => ({ kind: "deployment", what: item.name, error })),
   };
 }
 
