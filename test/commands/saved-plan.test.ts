@@ -66,6 +66,13 @@ describe("a saved plan", () => {
     expect(await plan.writes()).toEqual([]);
   });
 
+  it("says of one without changes that it changes nothing, whoever looks", async () => {
+    const plan = await planned([item("Kept")], { automations: [item("Kept")] });
+    expect(await plan.apply(["--yes"])).toMatchObject({ code: 0, stdout: "" });
+    expect((await plan.apply(["--yes"])).stderr).toContain("the plan changes nothing\n");
+    expect((await plan.run(["diff", "--plan", "plan.json"])).stderr).toBe("the plan changes nothing\n");
+  });
+
   it("does exactly what nobody touched since", async () => {
     const names = ["A", "B", "C", "D"];
     const plan = await planned(

@@ -7,6 +7,9 @@ import { tellTogether } from "./alike.js";
 import { type ManifestPlanView, renderPlan, resultsText } from "./plan-view.js";
 import { type ChangeRow, printManifestRows } from "./rows.js";
 
+/** What is said of a saved plan without rows. */
+export const emptyPlan = "the plan changes nothing";
+
 /** Rows where a plan is the result: for a person the plan itself. */
 export async function printPlannedRows(
   context: Context,
@@ -32,10 +35,10 @@ export async function planText(
 /** Every row, what failed on stderr too; to a person the rows with `--verbose` alone, what failed folded, and the counts. */
 export async function printResult(
   printer: Printer,
-  { rows, isVerbose }: { rows: readonly ChangeRow[]; isVerbose: boolean },
+  { rows, isVerbose, isSaved = false }: { rows: readonly ChangeRow[]; isVerbose: boolean; isSaved?: boolean },
 ): Promise<void> {
   if (!printer.isForPerson) {
-    await printManifestRows(printer, rows);
+    await printManifestRows(printer, rows, isSaved ? emptyPlan : undefined);
     return tellFailures(printer, rows);
   }
   if (isVerbose) {

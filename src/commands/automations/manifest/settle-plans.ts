@@ -101,7 +101,7 @@ async function finish(context: Context, work: SettlingWork & Doings): Promise<vo
   work.tell?.({ ...told, warnings: await work.warnings() });
   work.warn();
   for (const twice of madeTwice) printer.warn(madeTwiceText(twice));
-  await printResult(printer, { rows, isVerbose });
+  await printResult(printer, { rows, isVerbose, isSaved: work.isSaved });
   work.tellUndo();
   annotateRows(context, { printer, rows, differing: [] });
   await writeStepSummary(context, { printer, ...told });

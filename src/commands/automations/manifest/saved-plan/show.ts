@@ -6,6 +6,7 @@ import { createPrinter } from "../../../../output/printer.js";
 import { safe } from "../../../../output/safe.js";
 import { annotateRows, writeStepSummary } from "../github.js";
 import { countsText, renderPlan } from "../plan-view.js";
+import { emptyPlan } from "../print-plans.js";
 import type { Tell } from "../report/flag.js";
 import { printManifestRows, rowsOf } from "../rows.js";
 import { ageOf } from "./age.js";
@@ -29,7 +30,7 @@ export async function showSavedPlan(
     const lines = [safe(headText(context, saved), "cell"), ...(await renderPlan(rows, view))];
     await printer.out(`${lines.join("\n")}\n`);
   } else {
-    await printManifestRows(printer, rows, "the plan changes nothing");
+    await printManifestRows(printer, rows, emptyPlan);
   }
   annotateRows(context, { printer, ...told });
   await writeStepSummary(context, { printer, ...told });
