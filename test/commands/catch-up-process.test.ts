@@ -1,0 +1,134 @@
+import { once } from "node:events";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { embedDevServer } from "../../src/dev-server/embed.js";
+import { addAutomation, addFault, call } from "../incident/fleet.js";
+import { temporaryFolder } from "../support/harness.js";
+import { spawnHerm, startHerm } from "../support/spawn.js";
+
+const hourMs = 3_600_000;
+const words = "automations catch-up --since 30h -d dep_local --concurrency 4 --yes --json".split(" ");
+const names = ["a", "b", "c", "d", "e", "f"];
+const path = "/v1/deployments/dep_local/automations";
+
+/** A server on a real socket after a downtime of a day, in which each automation missed its runs. */
+async function start() {
+  const home = temporaryFolder();
+  let aheadMs = 0;
+  const options = {
+    dataFile: join(home, "server.db"),
+    apiKey: "hk_test_0000",
+    now: () => Date.now() + aheadMs,
+  };
+  const before = await embedDevServer(options);
+  for (const name of names) await addAutomation(before, { name, schedule: "0 * * * *" });
+  await before.advance((2 * hourMs) / 1000);
+  await before.close();
+  aheadMs = 26 * hourMs;
+  const server = await embedDevServer(options);
+  onTestFinished(() => server.close());
+  await server.advance(1);
+  const { url } = await server.listen();
+  const nowMs = Date.now() + 28 * hourMs;
+  const env = { HOME: home, HERM_API_URL: url, HERM_API_KEY: server.apiKey, TEST_NOW: String(nowMs) };
+  /** What another process may have left open is past. */
+  const later = { ...env, TEST_NOW: String(nowMs + 20_000) };
+  const started = async () => {
+    const { body } = await call(server, "GET", path);
+    const list: { data?: { automation_id: string; name: string }[] } = body;
+    const counts: Record<string, number> = {};
+    for (const { automation_id, name } of list.data ?? []) {
+      const one: { recent_runs?: { trigger: string }[] } = (
+        await call(server, "GET", `${path}/${automation_id}`)
+      ).body;
+      counts[name] = one.recent_runs?.filter(({ trigger }) => trigger === "manual").length ?? 0;
+    }
+    return counts;
+  };
+  const sent = async () => Object.values(await started()).reduce((sum, count) => sum + count, 0);
+  return { server, env, later, started, sent };
+}
+
+const onceEach = { a: 1, b: 1, c: 1, d: 1, e: 1, f: 1 };
+const resultsOf = (stdout: string): string[] =>
+  JSON.parse(stdout).map(({ result }: { result: string }) => result);
+
+describe("catch-up as a process", () => {
+  it("killed while answers are on their way, starts nothing twice when it runs again", async () => {
+    const { server, env, later, started, sent } = await start();
+    await addFault(server, {
+      method: "POST",
+      skip: 1,
+      count: null,
+      action: { type: "commit_then_delay", ms: 60_000 },
+    });
+    const child = startHerm(words, { env, preload: "fixed-clock" });
+    child.stderr.resume();
+    await expect.poll(sent, { timeout: 20_000 }).toBe(5);
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    await call(server, "DELETE", "/_dev/faults");
+    const again = await spawnHerm(words, { env: later, preload: "fixed-clock" });
+    expect(again.code).toBe(0);
+    expect(resultsOf(again.stdout).toSorted()).toEqual([...Array(5).fill("left"), "started"]);
+    expect(await started()).toEqual(onceEach);
+    const history = await spawnHerm(["history", "--json"], { env: later });
+    const items = JSON.parse(history.stdout).flatMap(({ items: of }: { items: { result: string }[] }) =>
+      of.map(({ result }) => result),
+    );
+    expect(items.toSorted()).toEqual(["done", "done", "unknown", "unknown", "unknown", "unknown"]);
+  });
+
+  it("at Ctrl-C finishes what is in flight and tells all, and does the rest when it runs again", async () => {
+    const { server, env, later, started, sent } = await start();
+    await addFault(server, {
+      method: "POST",
+      skip: 1,
+      count: null,
+      action: { type: "commit_then_delay", ms: 1_000 },
+    });
+    const child = startHerm(words, { env, preload: "fixed-clock" });
+    const output = collect(child);
+    await expect.poll(sent, { timeout: 20_000 }).toBe(5);
+    child.kill("SIGINT");
+    const [code] = await once(child, "close");
+    expect(code).toBe(130);
+    expect(output.stderr).toMatch(/interrupted: 5 of 6 started, 1 not begun/);
+    expect(resultsOf(output.stdout)).toEqual([...Array(5).fill("started"), "skipped"]);
+    await call(server, "DELETE", "/_dev/faults");
+    const again = await spawnHerm(words, { env: later, preload: "fixed-clock" });
+    expect(again.code).toBe(0);
+    expect(await started()).toEqual(onceEach);
+  });
+
+  it("at a second Ctrl-C ends at once, and starts nothing twice when it runs again", async () => {
+    const { server, env, later, started, sent } = await start();
+    await addFault(server, {
+      method: "POST",
+      count: null,
+      action: { type: "commit_then_delay", ms: 60_000 },
+    });
+    const child = startHerm(words, { env, preload: "fixed-clock" });
+    const output = collect(child);
+    await expect.poll(sent, { timeout: 20_000 }).toBe(1);
+    child.kill("SIGINT");
+    await expect.poll(() => output.stderr).toContain("stopping: nothing new is started");
+    child.kill("SIGINT");
+    const [code, signal] = await once(child, "close");
+    // A shell has 130 of either.
+    expect([130, "SIGINT"]).toContain(code ?? signal);
+    await call(server, "DELETE", "/_dev/faults");
+    const again = await spawnHerm(words, { env: later, preload: "fixed-clock" });
+    expect(again.code).toBe(0);
+    expect(await started()).toEqual(onceEach);
+  });
+});
+
+function collect(child: ReturnType<typeof startHerm>): { stdout: string; stderr: string } {
+  const output = { stdout: "", stderr: "" };
+  for (const stream of ["stdout", "stderr"] as const)
+    child[stream].on("data", (text) => {
+      output[stream] += String(text);
+    });
+  return output;
+}
