@@ -80,6 +80,12 @@ describe("status of little", () => {
       code: 0,
       stderr: "hint: herm runs answer --all-deployments walks through what waits\n",
     });
+    // What fits nothing is refused where it is answered.
+    const { stderr: hint } = await run(["--except", "Nobody", "--except", "Other"], { tty: true });
+    expect(hint).toContain("hint: herm runs answer --all-deployments walks through what waits\n");
+    await addAutomation(server, { name: "Other", schedule: farOff() });
+    const { stderr: fitting } = await run(["--except", "Nobody", "--except", "Other"], { tty: true });
+    expect(fitting).toContain("hint: herm runs answer --all-deployments --except Other walks");
     expect(linesOf(stdout).slice(2)).toEqual([
       "needs a look: at least 1 waiting",
       expect.stringContaining("Inbox triage"),

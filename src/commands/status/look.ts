@@ -171,9 +171,10 @@ async function draftOf(
     overdueMs: at.getTime() - graceMs,
   });
   const total = everyone.length;
+  const same = sameSelection(context, { selection, isReadWhole: failed.length === 0 });
   return {
     target: targetLine(context, { chosen: deployments.length, total, api: session.api }),
-    list: commandLine(context, ["automations", "list", ...sameSelection(context, selection)]),
+    list: commandLine(context, ["automations", "list", ...same]),
     lateFlags: graceMs === usualGraceMs ? "--late" : `--late --grace ${graceMs / 1000}s`,
     at,
     names: new Names(all, deployments),

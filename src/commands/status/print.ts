@@ -114,7 +114,7 @@ export function moreText({ rows, list, lateFlags }: Look, room: number): string 
 
 /** What to do about the worst, or where else to look: one command. */
 function hintAt(context: Context, look: Look, selection: Selection): string | undefined {
-  const { rows, names, deployments, total } = look;
+  const { rows, names, deployments, total, unreadable, notReady } = look;
   const [worst] = rows;
   if (worst === undefined) {
     const isInUse = !selectsDeployments(selection) && context.settings.deployment() !== undefined;
@@ -122,7 +122,9 @@ function hintAt(context: Context, look: Look, selection: Selection): string | un
     return `${commandLine(context, ["status", "--all-deployments"])} looks at all ${total}`;
   }
   if (worst.trouble === "waiting") {
-    const answer = commandLine(context, ["runs", "answer", ...sameSelection(context, selection)]);
+    const isReadWhole = unreadable.length + notReady.length === 0;
+    const same = sameSelection(context, { selection, isReadWhole });
+    const answer = commandLine(context, ["runs", "answer", ...same]);
     return `${answer} walks through what waits`;
   }
   return `${commandLine(context, ["automations", "get", names.ref(worst.first)])} shows its runs`;

@@ -2,10 +2,18 @@ import type { Context } from "../../context.js";
 import { type Selection, selectsDeployments } from "../../fleet/selection.js";
 import { selectionWords } from "../targets/selection.js";
 
-/** The selection for another command, which would ask for a deployment where none is in use. */
-export function sameSelection({ settings }: Pick<Context, "settings">, selection: Selection): string[] {
+/**
+ * The selection for another command, which would ask for a deployment where none is in use. `isReadWhole`: an `--except` that
+ * fitted nothing fits nowhere, and is refused by what changes something.
+ */
+export function sameSelection(
+  { settings }: Pick<Context, "settings">,
+  { selection, isReadWhole }: { selection: Selection; isReadWhole: boolean },
+): string[] {
   const { deployments, customer, match, except } = selection;
   const isOfAll = !selectsDeployments(selection) && settings.deployment() === undefined;
   const allDeployments = selection.allDeployments || isOfAll;
-  return selectionWords({ deployments, customer, match, except: except.values, allDeployments });
+  const idle = isReadWhole ? except.unfitted : [];
+  const fitting = except.values.filter((value) => !idle.includes(value));
+  return selectionWords({ deployments, customer, match, except: fitting, allDeployments });
 }
