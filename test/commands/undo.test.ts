@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { type HermOptions, herm, temporaryFolder } from "../support/harness.js";
+import type { FetchLike } from "../../src/api/fetch.js";
+import { fetchFrom, type HermOptions, herm, temporaryFolder } from "../support/harness.js";
 import { type ManifestServer, startManifestServer } from "./manifest-server.js";
 
 let world: ManifestServer;
@@ -131,6 +132,25 @@ describe("herm undo", () => {
       code: 0,
       stdout: expect.stringContaining("a run that was started can't be taken back"),
     });
+  });
+
+  it("leaves what was perhaps created, which has no id, in JSON neither", async () => {
+    const { server } = world;
+    const fetch: FetchLike = async (url, init) =>
+      init.method === "POST" ? new Response("", { status: 502 }) : fetchFrom(server)(url, init);
+    const create = "automations create --name D --schedule @daily --instructions Go -d dep_local".split(" ");
+    expect((await run(create, { fetch })).code).toBe(12);
+    const { code, stdout } = await run(["undo", "last", "--yes", "--json"]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual([
+      {
+        deployment_id: "dep_local",
+        automation_id: null,
+        name: "D",
+        result: "left",
+        reason: "whether it was created isn't known",
+      },
+    ]);
   });
 });
 

@@ -44,14 +44,19 @@ export async function printRows(
   const items = printer.isForPerson ? troubleLast(rows) : rows;
   const names = deploymentNames(deployments.filter(({ name }) => name !== undefined));
   const [only] = items;
-  const withoutMark = ({ isOutage: _, ...row }: FleetRow) => row;
+  const jsonOf = ({ isOutage: _, ...row }: FleetRow) => ({
+    ...row,
+    automation_id: row.automation_id || null,
+  });
   const { whole } = printer.format;
-  if (isSingle && whole !== undefined && only !== undefined) return whole(printer, withoutMark(only));
+  if (isSingle && whole !== undefined && only !== undefined) return whole(printer, jsonOf(only));
   await printList<FleetRow>(printer, {
     items,
     columns: isFleet ? [deploymentColumn(names), ...columns] : columns,
-    json: ({ customer_id, isOutage: _, ...row }) =>
-      isFleet ? { ...row, customer_id, deployment_name: names.get(row.deployment_id) } : row,
+    json: (row) => {
+      const { customer_id, ...json } = jsonOf(row);
+      return isFleet ? { ...json, customer_id, deployment_name: names.get(row.deployment_id) } : json;
+    },
     name: ({ deployment_id, automation_id, result, run_id }) => {
       if (result !== "unchanged" && !done.includes(result)) return undefined;
       const id = run_id ?? automation_id;

@@ -26,8 +26,8 @@ export type RowResult =
   | "planned";
 
 /**
- * What became of one automation of several (src/output/README.md, "JSON"); without an id: a deployment that couldn't be
- * read.
+ * What became of one automation of several (src/output/README.md, "JSON"), "" where its id isn't known, which JSON has as
+ * null too; without an id: a deployment that couldn't be read.
  */
 export interface FleetRow {
   deployment_id: string;
