@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
-const program = new URL("../support/print-much.ts", import.meta.url).pathname;
+const program = join(import.meta.dirname, "..", "support", "print-much.ts");
 const twentyMb = 20_000_000;
 
 /** Runs the program in a shell pipeline, as a person would: what the pipeline printed, what the program said on stderr, and its exit code. */

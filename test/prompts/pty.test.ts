@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import pty from "@lydell/node-pty";
 import xterm from "@xterm/headless";
 import { describe, expect, it } from "vitest";
@@ -17,7 +17,7 @@ interface Program {
 }
 
 function start(env: Record<string, string> = {}, rows = 24): Program {
-  const program = new URL("../support/ask-on-terminal.ts", import.meta.url).pathname;
+  const program = join(import.meta.dirname, "..", "support", "ask-on-terminal.ts");
   const screen = new xterm.Terminal({ cols: 80, rows, allowProposedApi: true, logLevel: "off" });
   const child = pty.spawn(process.execPath, ["--import", "tsx", program], {
     cols: 80,

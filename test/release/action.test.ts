@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { quoteForShells } from "../../src/command-line/shell-quote.js";
 import { command } from "../support/command-file.js";
 import { temporaryFolder } from "../support/harness.js";
 import { spawnServer } from "../support/spawn.js";
@@ -8,7 +9,7 @@ import { below, executables, hasDownloader, pathOf, writeProgram } from "./insta
 import { releaseOf, startReleaseHost } from "./release-host.js";
 import { action, actionFolder, runStep } from "./steps.js";
 
-const quoted = [command.file, ...command.args].map((word) => `'${word}'`).join(" ");
+const quoted = [command.file, ...command.args].map(quoteForShells).join(" ");
 
 /** The real command in place of every executable. */
 const herm = `#!/bin/sh\nexec ${quoted} "$@"\n`;

@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { wanted } from "../../.build/platforms.mjs";
+import { quoteForShells } from "../../src/command-line/shell-quote.js";
 import { command } from "../support/command-file.js";
 import { temporaryFolder } from "../support/harness.js";
 import {
@@ -189,7 +190,7 @@ describe.skipIf(isMissing)("a step of it", () => {
       const folder = temporaryFolder();
       const release = join(folder, "release");
       mkdirSync(release);
-      const words = [command.file, ...command.args].map((word) => `'${word}'`).join(" ");
+      const words = [command.file, ...command.args].map(quoteForShells).join(" ");
       for (const name of executables) writeProgram(join(release, name), `exec ${words} "$@"`);
       const sum = sha256(readFileSync(join(release, "herm-linux-x64"), "utf8"));
       writeFileSync(join(release, "SHA256SUMS"), executables.map((name) => `${sum}  ${name}\n`).join(""));

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import pty from "@lydell/node-pty";
 import { onTestFinished } from "vitest";
+import { quoteForShells } from "../../src/command-line/shell-quote.js";
 import { command } from "./command-file.js";
 import { temporaryFolder } from "./harness.js";
 
@@ -37,7 +38,7 @@ export async function openShell(shell: Shell, env: Record<string, string>): Prom
     writeFileSync(join(bin, name), `#!/bin/sh\n${text}\n`);
     chmodSync(join(bin, name), 0o755);
   };
-  const started = [command.file, ...command.args].map((word) => `'${word}'`).join(" ");
+  const started = [command.file, ...command.args].map(quoteForShells).join(" ");
   program("herm", `exec ${started} "$@"`);
   program("args", `printf 'args%s%s' '<' ''; printf '%s|' "$@"; printf '%s\\n' '>'`);
   writeFileSync(join(home, "some-file.yaml"), "");
