@@ -34,6 +34,11 @@ const skipReasons = [
   "API not reachable",
 ] as const;
 
+/** Whether something went wrong with an item, as far as is known. */
+export function wentWrong({ result }: { result?: string | undefined }): boolean {
+  return result === "failed" || result === "unknown";
+}
+
 /** Whether a row's reason says that it was never started. */
 export function isSkipReason(reason: string | undefined): boolean {
   return skipReasons.some((each) => each === reason);

@@ -32,6 +32,11 @@ export function selectsDeployments(selection: Selection): boolean {
   return selection.deployments.length > 0 || selection.customer !== undefined || selection.allDeployments;
 }
 
+/** Whether it is of several deployments: then each is told with its deployment. */
+export function isOfSeveral({ deployments, customer, allDeployments }: Selection): boolean {
+  return allDeployments || customer !== undefined || deployments.length > 1;
+}
+
 /**
  * The deployments that `-d`, `--customer` or `--all-deployments` choose, without those that `--except` names.
  * Throws NothingFoundError for a name or customer that fits none, NotPossibleError for a name that fits several.

@@ -5,7 +5,7 @@ import { requestCodes } from "../../command/help.js";
 import { refuseTogether } from "../../command-line/flag-values.js";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
-import { type Selection, selectsDeployments } from "../../fleet/selection.js";
+import { isOfSeveral, type Selection } from "../../fleet/selection.js";
 import { createPrinter } from "../../output/printer.js";
 import { watchEnd } from "../../output/watch-end.js";
 import { resolveDeployment } from "../targets/deployment.js";
@@ -49,15 +49,11 @@ async function printEvents(context: Context, input: InputOf<typeof command>): Pr
   }
   const selection = readSelection(context, { ...input, match: undefined, except: [] });
   try {
-    if (isFleet(selection)) await printFleet(context, { selection, input });
+    if (isOfSeveral(selection)) await printFleet(context, { selection, input });
     else await printOne(context, input);
   } catch (error) {
     throw watchEnd(error, printer);
   }
-}
-
-function isFleet(selection: Selection): boolean {
-  return selectsDeployments(selection) && selection.deployments.length !== 1;
 }
 
 async function printOne(

@@ -1,13 +1,7 @@
 import type { OutageNews, Persistence } from "../../api/persistence.js";
 import type { Context } from "../../context.js";
-import type { Selection } from "../../fleet/selection.js";
 import { formatDuration } from "../../output/duration.js";
 import { createPrinter } from "../../output/printer.js";
-
-/** Whether a selection is of several deployments. */
-export function isFleet({ deployments, customer, allDeployments }: Selection): boolean {
-  return allDeployments || customer !== undefined || deployments.length > 1;
-}
 
 /** Lets what works on many things go on through an outage (persistence.ts), which is told once. */
 export async function persist(context: Context): Promise<Persistence> {

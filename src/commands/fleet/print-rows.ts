@@ -1,4 +1,5 @@
 import type { DeploymentSummary } from "../../api/types.js";
+import { wentWrong } from "../../fleet/execute.js";
 import { printList } from "../../output/list.js";
 import type { Printer } from "../../output/printer.js";
 import type { Telling } from "./folded.js";
@@ -77,9 +78,9 @@ function troubleLast(rows: readonly FleetRow[]): FleetRow[] {
   return [...rows.filter((row) => !isTrouble(row)), ...rows.filter(isTrouble)];
 }
 
-function isTrouble({ result, reason }: FleetRow): boolean {
-  const isKeptBack = result === "skipped" && (reason === unreached || reason === refusedThere);
-  return result === "failed" || result === "unknown" || isKeptBack;
+function isTrouble(row: FleetRow): boolean {
+  const { result, reason } = row;
+  return wentWrong(row) || (result === "skipped" && (reason === unreached || reason === refusedThere));
 }
 
 /** Where the API was lost, how each item failed is one thing to a person: it wasn't reached. */

@@ -1,4 +1,4 @@
-import type { ItemResult, SkipReason } from "../../fleet/execute.js";
+import { type ItemResult, type SkipReason, wentWrong } from "../../fleet/execute.js";
 import { isOutage } from "../../fleet/outage.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { itemKey } from "../../fleet/refs.js";
@@ -215,8 +215,7 @@ export const columns: Column<FleetRow>[] = [
     title: "RESULT",
     cell: ({ result }) => result,
     concessions: resultConcessions.result,
-    style: (text, { result }, style) =>
-      result === "failed" || result === "unknown" ? style.red(text) : text,
+    style: (text, row, style) => (wentWrong(row) ? style.red(text) : text),
   },
   ...idAndWhy,
 ];

@@ -1,4 +1,5 @@
 import type { Context } from "../../context.js";
+import { wentWrong } from "../../fleet/execute.js";
 import { type ChangeResult, type ChangeWork, changeItems } from "../../incident/change.js";
 import type { Candidate } from "../../incident/scope.js";
 import type { Printer } from "../../output/printer.js";
@@ -32,8 +33,7 @@ export async function changePlanned<Item extends Candidate>(
         reason: context.reason,
       },
       onOutcome: (item, outcome) => {
-        const isFailure = outcome.result === "failed" || outcome.result === "unknown";
-        progress.item(() => progressLine(resultRow({ item, outcome }, change)), isFailure);
+        progress.item(() => progressLine(resultRow({ item, outcome }, change)), wentWrong(outcome));
       },
     });
   } finally {

@@ -4,7 +4,7 @@ import type { OnceSender } from "../../changes/once.js";
 import type { Context } from "../../context.js";
 import { InterruptedError } from "../../errors.js";
 import { isUnknown } from "../../exit-code.js";
-import { execute, type ItemResult, type Success } from "../../fleet/execute.js";
+import { execute, type ItemResult, type Success, wentWrong } from "../../fleet/execute.js";
 import type { Candidate } from "../../incident/scope.js";
 import { groupBy } from "../../manifest/group-by.js";
 import type { NotStarted, Owed } from "../../observe/catch-up.js";
@@ -77,8 +77,7 @@ async function startInTurn<Item extends Owing>(
       isUnknown: (error) => error instanceof InterruptedError || isUnknown(error),
       run: (item) => startOne(context, { item, work, sender, change }),
       onOutcome: (item, outcome) => {
-        const isFailure = outcome.result === "failed" || outcome.result === "unknown";
-        progress.item(() => progressLine(startRow({ item, outcome })), isFailure);
+        progress.item(() => progressLine(startRow({ item, outcome })), wentWrong(outcome));
       },
     });
     return results;

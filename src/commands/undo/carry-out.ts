@@ -2,7 +2,7 @@ import type { OnceSender } from "../../changes/once.js";
 import { prepareDelete, prepareUpdate } from "../../changes/planned.js";
 import type { Context } from "../../context.js";
 import { NotPossibleError } from "../../errors.js";
-import { execute, type ItemResult, type Success } from "../../fleet/execute.js";
+import { execute, type ItemResult, type Success, wentWrong } from "../../fleet/execute.js";
 import { itemKey } from "../../fleet/refs.js";
 import { undoChange } from "../automations/shared/undo.js";
 import { countsOf, printCounts, throwEnding } from "../fleet/ending.js";
@@ -37,8 +37,7 @@ export async function carryOutUndo(context: Context, prepared: PreparedUndo): Pr
       persistence: client.persistence,
       run: (step) => crew.do(step),
       onOutcome: (item, outcome) => {
-        const isFailure = outcome.result === "failed" || outcome.result === "unknown";
-        progress.item(() => progressLine(undoneRow({ item, outcome })), isFailure);
+        progress.item(() => progressLine(undoneRow({ item, outcome })), wentWrong(outcome));
       },
     });
   } finally {

@@ -1,6 +1,6 @@
 import { commandLine, flag } from "../../../command-line/next-command.js";
 import type { Hint } from "../../../errors.js";
-import { isSkipReason } from "../../../fleet/execute.js";
+import { isSkipReason, wentWrong } from "../../../fleet/execute.js";
 import { Names } from "../../fleet/names.js";
 import type { MadeTwice } from "../../sending/made-twice.js";
 import { type ReasonGiven, reasonWords } from "../../sending/reason.js";
@@ -13,9 +13,7 @@ export function copyCommand(
   context: ReasonGiven,
   { copying, input, rows }: { copying: Copying; input: CopyInput; rows: readonly ChangeRow[] },
 ): string | undefined {
-  const failed = rows.filter(
-    ({ result, reason }) => result === "failed" || result === "unknown" || isSkipReason(reason),
-  );
+  const failed = rows.filter((row) => wentWrong(row) || isSkipReason(row.reason));
   if (failed.length === 0) return undefined;
   const { refs, selection, everyone } = copying;
   const { to, toCustomer, toAllDeployments, paused, update, concurrency, yes } = input;

@@ -3,7 +3,7 @@ import { prepareDelete, prepareUpdate } from "../../../changes/planned.js";
 import type { Context } from "../../../context.js";
 import { ChangeIgnoredError, InterruptedError } from "../../../errors.js";
 import { isUnknown } from "../../../exit-code.js";
-import { execute, type Success } from "../../../fleet/execute.js";
+import { execute, type Success, wentWrong } from "../../../fleet/execute.js";
 import type { NewItem } from "../../../history/change.js";
 import { fieldsToSend, type Task } from "../../../manifest/fleet-plan.js";
 import { groupBy } from "../../../manifest/group-by.js";
@@ -76,7 +76,7 @@ export async function carryOut(context: Context, work: DoingWork): Promise<Doing
       persistence: tasks.length > 1 ? await persist(context) : undefined,
       onStart: () => ahead.count(),
       run: (task) => crew.do(task),
-      onOutcome: (_, { result }) => progress.item("", result === "failed" || result === "unknown"),
+      onOutcome: (_, outcome) => progress.item("", wentWrong(outcome)),
     });
     const madeTwice = await findMadeTwice(context, { places: placesOf(results), printer });
     isTold = true;

@@ -5,12 +5,12 @@ import type { Context } from "../../../context.js";
 import type { ItemResult } from "../../../fleet/execute.js";
 import { failureOf } from "../../../fleet/failure.js";
 import { isNotReady } from "../../../fleet/readiness.js";
-import { automationFilter, listDeployments } from "../../../fleet/selection.js";
+import { automationFilter, isOfSeveral, listDeployments } from "../../../fleet/selection.js";
 import { checkNamesTell, withNames } from "../../../manifest/by-name.js";
 import { type Collection, collectAutomations } from "../../../manifest/collect.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { messageOf } from "../../../report.js";
-import { isFleet, persist } from "../../fleet/persist.js";
+import { persist } from "../../fleet/persist.js";
 import { ReadingProgress } from "../../fleet/reading.js";
 import { resolveDeployments } from "../../targets/deployment.js";
 import { readSelection, selectionFlags, warnOfLeftOut, warnOfUnfitted } from "../../targets/selection.js";
@@ -49,7 +49,7 @@ async function exportAutomations(
 ): Promise<void> {
   const selection = readSelection(context, flags);
   const printer = await createPrinter(context);
-  if (isFleet(selection)) await persist(context);
+  if (isOfSeveral(selection)) await persist(context);
   const client = await context.client();
   const chosen = await resolveDeployments(context, selection);
   const everyone = byName ? await listDeployments(client, undefined, context.signal) : [];

@@ -1,6 +1,7 @@
 import { appendFile } from "node:fs/promises";
 import { relative, resolve } from "node:path";
 import type { Context } from "../../../context.js";
+import { wentWrong } from "../../../fleet/execute.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import { type FilePlace, ManifestError, whatIsWrong } from "../../../manifest/mistake.js";
 import type { Warning } from "../../../manifest/warnings.js";
@@ -64,7 +65,7 @@ export function annotateRows(
   }: { printer: Printer; rows: readonly ChangeRow[]; differing: readonly ChangeRow[] },
 ): void {
   if (!printer.githubActions) return;
-  const failed = rows.filter(({ result }) => result === "failed" || result === "unknown");
+  const failed = rows.filter(wentWrong);
   annotate("error", failed, (row, name) => [`${wordOf(row)} "${name}"`, `: ${row.error ?? row.result}`]);
   annotate("warning", differing, (row, name) => [`"${name}"`, ` ${differenceText(row)}`]);
 

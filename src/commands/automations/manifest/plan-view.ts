@@ -1,3 +1,4 @@
+import { wentWrong } from "../../../fleet/execute.js";
 import type { Action } from "../../../manifest/change.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import { excerpt } from "../../../manifest/mistake.js";
@@ -89,7 +90,7 @@ export function resultsText(
   rows: readonly ChangeRow[],
   { style, columns }: { style: Style; columns: number },
 ): string {
-  const hasFailed = rows.some(({ result }) => result === "failed" || result === "unknown");
+  const hasFailed = rows.some(wentWrong);
   return `${hasFailed ? style.failed : style.ok} ${fold(resultCounts(rows), columns - 2)}`;
 }
 

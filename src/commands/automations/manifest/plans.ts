@@ -1,11 +1,16 @@
 import type { Context } from "../../../context.js";
-import { automationFilter, type Selection, selectsDeployments } from "../../../fleet/selection.js";
+import {
+  automationFilter,
+  isOfSeveral,
+  type Selection,
+  selectsDeployments,
+} from "../../../fleet/selection.js";
 import { hasTargets, refuseMissing } from "../../../manifest/file-targets.js";
 import type { Manifest, ManifestSet } from "../../../manifest/read.js";
 import type { WaitReady } from "../../../manifest/unready.js";
 import { makeWishes } from "../../../manifest/wishes.js";
 import type { Printer } from "../../../output/printer.js";
-import { isFleet, persist } from "../../fleet/persist.js";
+import { persist } from "../../fleet/persist.js";
 import { checkFits } from "./check-fits.js";
 import type { ManifestOptions } from "./flags.js";
 import { annotatingMistakes } from "./github.js";
@@ -91,7 +96,7 @@ export async function makeSetPlans(
   const { selection, createOnly } = options;
   const prune = options.prune && (record?.isKnown ?? true);
   const { manifests, readSchedule, instructionFiles } = set;
-  if (isFleet(selection)) await persist(context);
+  if (isOfSeveral(selection)) await persist(context);
   const parts = await resolveParts(context, { selection, manifests });
   if (parts.length > 1) await persist(context);
   const client = await context.client();

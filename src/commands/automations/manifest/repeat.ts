@@ -1,5 +1,5 @@
 import { commandLine, flag, type TargetFlags } from "../../../command-line/next-command.js";
-import { isSkipReason } from "../../../fleet/execute.js";
+import { isSkipReason, wentWrong } from "../../../fleet/execute.js";
 import { selectsDeployments } from "../../../fleet/selection.js";
 import { Names } from "../../fleet/names.js";
 import { type ReasonGiven, reasonWords } from "../../sending/reason.js";
@@ -24,9 +24,7 @@ export function repeatCommand(
   context: ReasonGiven,
   { options, rows }: { options: RepeatOptions; rows: readonly ChangeRow[] },
 ): string | undefined {
-  const failed = rows.filter(
-    ({ result, reason }) => result === "failed" || result === "unknown" || isSkipReason(reason),
-  );
+  const failed = rows.filter((row) => wentWrong(row) || isSkipReason(row.reason));
   const [first] = failed;
   if (first === undefined) return undefined;
   const { createOnly, prune, resumePaused, removeTwins, recreate, strict, yes, maxDeletes } = options;

@@ -6,8 +6,8 @@ import type { Context } from "../../../context.js";
 import {
   automationFilter,
   type DeploymentTarget,
+  isOfSeveral,
   type Selection,
-  selectsDeployments,
 } from "../../../fleet/selection.js";
 import { printList } from "../../../output/list.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
@@ -61,7 +61,7 @@ async function showUpcoming(context: Context, input: InputOf<typeof command>): P
   const until = new Date(now.getTime() + within);
   const { sources, read, unread } = await readTimes(context, { targets, printer, selection, now });
   const empty = async () => (await import("./why-empty.js")).whyNothingFires(read, { selection, now });
-  const isFleet = selectsDeployments(selection) && selection.deployments.length !== 1;
+  const isFleet = isOfSeveral(selection);
   if (histogramOf === undefined)
     await printTimes(printer, { occurrences: mergeTimes(sources, until), now, isFleet, empty });
   else await histogramOf.printHistogram(context, { printer, automations: read.selected, now, until, empty });

@@ -2,7 +2,7 @@ import type { Automation } from "../../../api/types.js";
 import { prepareUpdate } from "../../../changes/planned.js";
 import type { Context } from "../../../context.js";
 import { NotPossibleError } from "../../../errors.js";
-import { execute, type ItemResult, type Success } from "../../../fleet/execute.js";
+import { execute, type ItemResult, type Success, wentWrong } from "../../../fleet/execute.js";
 import { countsOf, type FleetEnding, printCounts, throwEnding } from "../../fleet/ending.js";
 import { isWholeOutage } from "../../fleet/outage.js";
 import { printRows } from "../../fleet/print-rows.js";
@@ -39,8 +39,7 @@ export async function carryOutUpdates(context: Context, prepared: PreparedUpdate
       persistence: client.persistence,
       run: (planned) => sender.send(planned),
       onOutcome: (item, outcome) => {
-        const isFailure = outcome.result === "failed" || outcome.result === "unknown";
-        progress.item(() => progressLine(updatedRow({ item, outcome })), isFailure);
+        progress.item(() => progressLine(updatedRow({ item, outcome })), wentWrong(outcome));
       },
     });
   } finally {

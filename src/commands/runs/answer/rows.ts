@@ -1,3 +1,4 @@
+import { wentWrong } from "../../../fleet/execute.js";
 import { printList } from "../../../output/list.js";
 import type { Printer } from "../../../output/printer.js";
 import type { Column } from "../../../output/table.js";
@@ -82,8 +83,7 @@ const columns: Column<AnswerRow>[] = [
     title: "RESULT",
     cell: ({ result }) => result,
     concessions: resultConcessions.result,
-    style: (text, { result }, style) =>
-      result === "failed" || result === "unknown" ? style.red(text) : text,
+    style: (text, row, style) => (wentWrong(row) ? style.red(text) : text),
   },
   { key: "id", title: "RUN", cell: ({ row }) => row.run.run_id, concessions: resultConcessions.id },
   {

@@ -1,6 +1,6 @@
 import type { Context } from "../../../context.js";
 import { DeclinedError, NotPossibleError, UnrecordedError, UsageError } from "../../../errors.js";
-import { execute, type ItemResult } from "../../../fleet/execute.js";
+import { execute, type ItemResult, wentWrong } from "../../../fleet/execute.js";
 import { failureOf } from "../../../fleet/failure.js";
 import type { Selection } from "../../../fleet/selection.js";
 import { counted } from "../../../output/count.js";
@@ -105,7 +105,7 @@ async function sendAll(
     deploymentOf: ({ row }) => row.deploymentId,
     persistence: client.persistence,
     run: async (item) => ({ result: "done", value: await answerOne(item) }),
-    onOutcome: (_, { result }) => progress.item("", result === "failed" || result === "unknown"),
+    onOutcome: (_, outcome) => progress.item("", wentWrong(outcome)),
   }).finally(async () => {
     progress.finish();
     await answers.close();

@@ -4,7 +4,7 @@ import { commandLine, sameDeployment } from "../../../command-line/next-command.
 import type { GivenTime, TimeWindow } from "../../../command-line/time-window.js";
 import type { Context } from "../../../context.js";
 import { exitCodes, QuietExit, UsageError } from "../../../errors.js";
-import { type Selection, selectsDeployments } from "../../../fleet/selection.js";
+import { isOfSeveral, type Selection } from "../../../fleet/selection.js";
 import { countedOf } from "../../../output/count.js";
 import { printList, selectColumns, sortRows } from "../../../output/list.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
@@ -40,7 +40,7 @@ export async function printRuns(context: Context, options: RunListOptions): Prom
   const printer = await createPrinter(context);
   if (options.watch && !printer.isForPerson)
     throw new UsageError("--watch needs a terminal and the format table");
-  const isFleet = selectsDeployments(selection) && selection.deployments.length !== 1;
+  const isFleet = isOfSeveral(selection);
   const moreColumns = await loadMoreColumns(options);
   const said =
     options.columns === undefined && options.statuses.length === 1 ? options.statuses[0] : undefined;

@@ -1,7 +1,7 @@
 import type { GivenTime } from "../../../command-line/time-window.js";
 import { readWindow } from "../../../command-line/time-window.js";
 import type { Context } from "../../../context.js";
-import { type Selection, selectsDeployments } from "../../../fleet/selection.js";
+import { isOfSeveral, type Selection } from "../../../fleet/selection.js";
 import { hasBlocks } from "../../../output/blocks.js";
 import { printList, selectColumns, sortRows } from "../../../output/list.js";
 import { createPrinter } from "../../../output/printer.js";
@@ -65,8 +65,7 @@ async function printView<Row, Each extends Counted>(
   const now = context.serverNow();
   const window = await readWindow({ since, until: undefined }, now);
   const where = await targetsOf(context, { refs, selection });
-  const isFleet =
-    where.targets.length > 1 || (selectsDeployments(selection) && selection.deployments.length !== 1);
+  const isFleet = where.targets.length > 1 || isOfSeveral(selection);
   const from = window.since ?? now;
   const times = { sinceMs: from.getTime(), nowMs: now.getTime() };
   const collected = await collectEach(
