@@ -10,6 +10,8 @@ export interface FolderContents {
   files: string[];
   /** Folders in it that are not read, although manifests lie in them. */
   unread: string[];
+  /** Folders that are to be read and can't be listed. */
+  unreadable: string[];
 }
 
 /** Of all folders together: far more than a fleet has deployments. */
@@ -24,7 +26,7 @@ const isPassedBy = (name: string) => name.startsWith(".") || name === "node_modu
 
 /**
  * Lists a folder's manifests; with `isRecursive` also those of the folders in it, but not of links to folders. Dot files,
- * dot folders and `node_modules` don't count. Throws the system's error for a folder that can't be listed.
+ * dot folders and `node_modules` don't count. Throws the system's error for a path that can't be resolved.
  */
 export async function listFolder(
   path: string,
@@ -32,12 +34,13 @@ export async function listFolder(
 ): Promise<FolderContents> {
   const lister = new FolderLister(cwd, await realpath(resolve(cwd, path)));
   await lister.list(path, isRecursive);
-  return { files: lister.files, unread: lister.unread };
+  return { files: lister.files, unread: lister.unread, unreadable: lister.unreadable };
 }
 
 class FolderLister {
   readonly files: string[] = [];
   readonly unread: string[] = [];
+  readonly unreadable: string[] = [];
   #lookedAt = 0;
 
   /** `top`: the folder that was given, without links. */
@@ -47,7 +50,9 @@ class FolderLister {
   ) {}
 
   async list(path: string, isRecursive: boolean): Promise<void> {
-    for (const entry of await this.#entriesOf(path)) {
+    const entries = await this.#entriesOf(path).catch(() => undefined);
+    if (entries === undefined) this.unreadable.push(path);
+    for (const entry of entries ?? []) {
       const inner = join(path, entry.name);
       if (isRecursive && entry.isDirectory()) await this.list(inner, isRecursive);
       else if (hasManifestName(entry.name)) this.files.push(inner);

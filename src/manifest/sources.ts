@@ -89,9 +89,10 @@ class SourceReader {
     const { cwd, valueFiles } = this.options;
     const ofValues = new Set(valueFiles.map((file) => resolve(cwd, file)));
     const files = contents.files.filter((file) => !ofValues.has(resolve(cwd, file)));
-    const { unread } = contents;
+    const { unread, unreadable } = contents;
+    for (const folder of unreadable) this.options.mistakes.addToFolder(folder, "the folder can't be read");
     for (const folder of unread) this.unreadFolders.add(folder);
-    if (files.length === 0) {
+    if (files.length === 0 && unreadable.length === 0) {
       const others = unread.length === 0 ? "" : "; folders in it do: --recursive reads them";
       this.options.mistakes.addToFolder(path, `the folder holds no .yaml, .yml or .json file${others}`);
     }

@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync } from "node:fs";
+import { chmodSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { filesIn, mistakesOf, readIn } from "./reading.js";
@@ -47,6 +47,18 @@ describe("a folder that is given", () => {
     ]);
     expect(unreadFolders).toEqual(["defs/linked"]);
   });
+
+  // To the system's administrator no folder is closed.
+  it.skipIf(process.getuid?.() === 0)(
+    "names the folders in it that can't be read, and no other",
+    async () => {
+      const cwd = tree();
+      chmodSync(join(cwd, "defs/team/deep"), 0);
+      const reading = readIn(["defs"], { cwd, isRecursive: true });
+      expect(await mistakesOf(reading)).toEqual(["defs/team/deep:1:1: the folder can't be read"]);
+      chmodSync(join(cwd, "defs/team/deep"), 0o755);
+    },
+  );
 
   it("isn't pruned by while manifests in it are not read", async () => {
     const cwd = tree();
