@@ -6,6 +6,7 @@ import {
   closedUrl,
   json,
   manualLimits,
+  outcomeOf,
   reset,
   scriptedServer,
   testClient,
@@ -22,12 +23,6 @@ const found = {
   enabled: false,
 };
 const ok = json(200, found);
-
-const outcomeOf = (work: PromiseLike<unknown>) =>
-  work.then(
-    () => "ok",
-    (error: unknown) => error,
-  );
 
 const get = (herm: Herm) => herm.automations.get("dep_1", "auto_1");
 const update = (herm: Herm) => herm.automations.update("dep_1", "auto_1", { enabled: false });

@@ -4,16 +4,18 @@ import { Herm } from "../../src/api/client.js";
 import type { FetchInit } from "../../src/api/fetch.js";
 import { createTransport } from "../../src/api/http.js";
 import { RetryBudget } from "../../src/api/retry.js";
-import { type Answerer, json, rawServer, scriptedServer, testClient, text } from "./scripted-server.js";
+import {
+  type Answerer,
+  json,
+  outcomeOf,
+  rawServer,
+  scriptedServer,
+  testClient,
+  text,
+} from "./scripted-server.js";
 
 const deployment = { deployment_id: "dep_1", name: "D" };
 const fields = { name: "W", schedule: "0 9 * * 1", instructions: "I" };
-
-const outcomeOf = (work: PromiseLike<unknown>) =>
-  work.then(
-    () => "ok",
-    (error: unknown) => error,
-  );
 
 const redirect =
   (status: number, location: string): Answerer =>

@@ -165,3 +165,11 @@ export function testClient(baseUrl: string, options: HermOptions = {}): TestClie
   });
   return { herm, sleptMs, attempts };
 }
+
+/** What a call came to: `ok`, or what it threw. */
+export function outcomeOf(work: PromiseLike<unknown>): PromiseLike<unknown> {
+  return work.then(
+    () => "ok",
+    (error: unknown) => error,
+  );
+}

@@ -5,7 +5,7 @@ import { RetryBudget } from "../../src/api/retry.js";
 import { createTunnelTransport } from "../../src/api/tunnel.js";
 import { makeAuthority } from "../support/certificates.js";
 import { type ConnectProxyOptions, connectProxy } from "../support/connect-proxy.js";
-import { closedUrl, json, scriptedServer, secureScriptedServer } from "./scripted-server.js";
+import { closedUrl, json, outcomeOf, scriptedServer, secureScriptedServer } from "./scripted-server.js";
 
 const fields = { name: "W", schedule: "0 9 * * 1", instructions: "I" };
 const key = "key_of_the_tests_9f2c";
@@ -31,12 +31,6 @@ function clientThrough({ proxy, maxRetries = 3, connectTimeoutMs }: Through) {
   });
   return { herm, failures };
 }
-
-const outcomeOf = (work: PromiseLike<unknown>) =>
-  work.then(
-    () => "ok",
-    (error: unknown) => error,
-  );
 
 /** A create through a proxy, which must fail; `attempts` is how often it was tried. */
 async function createThrough(options: ConnectProxyOptions & Omit<Through, "proxy">) {

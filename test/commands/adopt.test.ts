@@ -1,10 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type ManifestServer, startManifestServer } from "./manifest-server.js";
+import { type ManifestServer, startOnMonday } from "./manifest-server.js";
 
 const now = new Date("2026-03-02T08:00:00Z");
-const start = () => startManifestServer({ startAt: now.getTime() });
 
 const item = (name: string) =>
   `  - name: ${name}\n    schedule: every day at 9am\n    instructions: do ${name}\n`;
@@ -15,7 +14,7 @@ const readRecord = ({ cwd }: ManifestServer, file = "herm.lock.yaml") =>
 
 describe("automations adopt", () => {
   it("takes in what the files name, in every deployment, and nothing of the customers' own", async () => {
-    const server = await start();
+    const server = await startOnMonday();
     const other = await server.deploy("Acme");
     const one = await server.create({ name: "A" });
     const two = await server.create({ name: "A", instructions: "changed" }, other);
@@ -53,7 +52,7 @@ describe("automations adopt", () => {
   });
 
   it("takes in refs and selections, and asks on a terminal", async () => {
-    const server = await start();
+    const server = await startOnMonday();
     const { automation_id } = await server.create({ name: "A" });
     await server.create({ name: "B" });
     const record = ["--record", "some.lock.yaml", "-d", "dep_local"];
@@ -72,7 +71,7 @@ describe("automations adopt", () => {
   });
 
   it("says what is missing, and leaves another API's record as it is", async () => {
-    const server = await start();
+    const server = await startOnMonday();
     await server.create({ name: "A" });
     const foreign = `record: 1\napi: "https://api.example.com"\nmade:\n`;
     server.write({ "a.yaml": `automations:\n${item("A")}`, "other.lock.yaml": foreign });
@@ -90,7 +89,7 @@ describe("automations adopt", () => {
   });
 
   it("annotates mistakes at their lines under GitHub Actions", async () => {
-    const server = await start();
+    const server = await startOnMonday();
     server.write({ "herm.yaml": "automations:\n  - nam: A\n", "herm.lock.yaml": "record: 1\nwhat: 1\n" });
     const words = ["adopt", "--record", "herm.lock.yaml", "-d", "dep_local", "--yes"];
     const env = { GITHUB_ACTIONS: "true" };

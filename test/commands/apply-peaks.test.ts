@@ -2,9 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { peakWarnings } from "../../src/commands/automations/manifest/made-peaks.js";
 import type { ActualAutomation, Change } from "../../src/manifest/change.js";
-import { startManifestServer } from "./manifest-server.js";
+import { startAt, startOnMonday } from "./manifest-server.js";
 
-const startAt = Date.parse("2026-03-02T08:00:00Z");
 const now = new Date(startAt);
 const local = ["-d", "dep_local"];
 
@@ -20,7 +19,7 @@ const warning = "warning: herm.yaml:2:5: with these changes 21 automations fire 
 
 describe("a plan that makes a peak", () => {
   it("says so below the plan, in diff, a dry run and apply, and that it is there once it is made", async () => {
-    const { run, write, create } = await startManifestServer({ startAt });
+    const { run, write, create } = await startOnMonday();
     await create({ name: "There already", schedule: "0 9 * * 1" });
     await create({ name: "Paused", schedule: "0 9 * * 1", enabled: false });
     write(manifest(20, "every Monday at 9am"));
@@ -38,7 +37,7 @@ describe("a plan that makes a peak", () => {
   });
 
   it("tells what begins at one line once, with how many more minutes it is", async () => {
-    const { run, write } = await startManifestServer({ startAt });
+    const { run, write } = await startOnMonday();
     const told = async (hours: string) => {
       write(manifest(21, `0 ${hours} * * 1`));
       return (await run(["diff", "-f", "herm.yaml", ...local], { now })).stderr;
@@ -49,7 +48,7 @@ describe("a plan that makes a peak", () => {
   });
 
   it("is silent where there are 20, where --match leaves others out, and where a peak only gets smaller", async () => {
-    const { run, write, create } = await startManifestServer({ startAt });
+    const { run, write, create } = await startOnMonday();
     write(manifest(20, "every Monday at 9am"));
     expect((await run(["diff", "-f", "herm.yaml", ...local], { now })).stderr).toBe("");
     await create({ name: "There already", schedule: "0 9 * * 1" });

@@ -1,10 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type ManifestServer, startManifestServer } from "./manifest-server.js";
+import { inShort, type ManifestServer, startOnMonday } from "./manifest-server.js";
 
 const now = new Date("2026-03-02T08:00:00Z");
-const start = () => startManifestServer({ startAt: now.getTime() });
 
 const item = (name: string, rest = "") =>
   `  - name: ${name}\n    schedule: every day at 9am\n    instructions: do ${name}\n${rest}`;
@@ -13,18 +12,10 @@ const manifest = (...items: string[]) =>
 
 const words = ["apply", "-f", "herm.yaml", "-d", "dep_local"];
 
-/** Rows of JSON output in short. */
-function short(stdout: string): string[] {
-  const rows: { action: string; name: string; reason?: string; result?: string }[] = JSON.parse(stdout);
-  return rows.map(({ action, name, reason, result }) =>
-    [action, name, reason && `(${reason})`, result].filter((part) => part !== undefined).join(" "),
-  );
-}
-
 /** Applies, and gives what became of each with the exit code. */
 async function apply({ run }: ManifestServer, ...more: string[]) {
   const { code, stdout, stderr } = await run([...words, "--yes", "--json", ...more], { now });
-  return { code, rows: stdout === "" ? [] : short(stdout), stderr };
+  return { code, rows: stdout === "" ? [] : inShort(stdout), stderr };
 }
 
 /** The lines of the record below `made:`. */
@@ -39,7 +30,7 @@ const pathOf = (id = "") => `/v1/deployments/dep_local/automations/${id}`;
 
 describe("apply with a record", () => {
   it("begins it, keeps what it makes in it, sorted, and changes nothing the second time", async () => {
-    const server = await start();
+    const server = await startOnMonday();
     server.write({ "herm.yaml": manifest(item("Weekly"), item("Digest")) });
     const first = await apply(server);
     expect(first).toMatchObject({ code: 0, rows: ["create Weekly done", "create Digest done"] });
@@ -55,7 +46,7 @@ describe("apply with a record", () => {
   });
 
   it("makes the folder that it is to lie in, but not for a dry run", async () => {
-    const server = await start();
+    const server = await startOnMonday();
     server.write({ "herm.yaml": manifest(item("A")).replace("record: herm.lock.yaml\n", "") });
     const record = ["--record", "cache/prod/herm.lock.yaml"];
     expect(await apply(server, ...record, "--dry-run")).toMatchObject({ code: 0 });
@@ -65,7 +56,7 @@ describe("apply with a record", () => {
   });
 
   it("says what it made in a deployment that the files no longer name, and how that goes", async () => {
-    const server = await start();
+    const server = await startOnMonday();
     const acme = await server.deploy("Acme");
     const beta = await server.deploy("Beta");
     const write = (...deployments: string[]) =>
@@ -95,7 +86,7 @@ describe("apply with a record", () => {
   });
 
   it("prunes only what it made and the files no longer name", async () => {
-    const server = await start();
+    const server = await startOnMonday();
     await server.create({ name: "My own" });
     server.write({ "herm.yaml": manifest(item("A"), item("B")) });
     await apply(server);
@@ -109,7 +100,7 @@ describe("apply with a record", () => {
   });
 
   it("doesn't make again what somebody deleted, until it is told to", async () => {
-    const server = await start();
+    const server = await startOnMonday();
     server.write({ "herm.yaml": manifest(item("A"), item("B")) });
     await apply(server);
     await server.call("DELETE", pathOf(await idOf(server, "A")));
@@ -129,7 +120,7 @@ describe("apply with a record", () => {
   });
 
   it("forgets what is gone and isn't named any more", async () => {
-    const server = await start();
+    const server = await startOnMonday();
     server.write({ "herm.yaml": manifest(item("A"), item("B")) });
     await apply(server);
     await server.call("DELETE", pathOf(await idOf(server, "A")));
@@ -139,7 +130,7 @@ describe("apply with a record", () => {
   });
 
   it("follows what somebody renamed, and gives it its name back", async () => {
-    const server = await start();
+    const server = await startOnMonday();
     server.write({ "herm.yaml": manifest(item("A"), item("B")) });
     await apply(server);
     const id = await idOf(server, "A");
@@ -153,7 +144,7 @@ describe("apply with a record", () => {
   });
 
   it("renames back what a revert of the files calls as before", async () => {
-    const server = await start();
+    const server = await startOnMonday();
     server.write({ "herm.yaml": manifest(item("A")) });
     await apply(server);
     const id = await idOf(server, "A");
@@ -165,7 +156,7 @@ describe("apply with a record", () => {
   });
 
   it("tells all that is wrong with it at once, and sends nothing", async () => {
-    const server = await start();
+    const server = await startOnMonday();
     const text = `record: 1\nmade:\n  dep_1/auto_1: A\n  x: "B"\n`;
     server.write({ "herm.yaml": manifest(item("A")), "herm.lock.yaml": text });
     const { code, stderr } = await server.run([...words, "--yes"], { now });
@@ -181,7 +172,7 @@ describe("apply with a record", () => {
   });
 
   it("says what it found by name alone, and how the record gets it", async () => {
-    const server = await start();
+    const server = await startOnMonday();
     await server.create({ name: "A", instructions: "do A" });
     server.write({ "herm.yaml": manifest(item("A")) });
     const { stderr } = await apply(server);
@@ -195,7 +186,7 @@ describe("apply with a record", () => {
     ["isn't there", undefined],
     ["is empty", "# nothing\n\n"],
   ])("prunes nothing where the record %s, does the rest, and ends with 6", async (is, text) => {
-    const server = await start();
+    const server = await startOnMonday();
     await server.create({ name: "Old" });
     server.write({ "herm.yaml": manifest(item("A")) });
     if (text !== undefined) server.write({ "herm.lock.yaml": text });
@@ -209,7 +200,7 @@ describe("apply with a record", () => {
   });
 
   it("neither uses nor writes the record of another API", async () => {
-    const server = await start();
+    const server = await startOnMonday();
     const text = `record: 1\napi: "https://api.example.com"\nmade:\n  dep_local/auto_1: "A"\n`;
     server.write({ "herm.yaml": manifest(item("A")), "herm.lock.yaml": text });
     const result = await apply(server, "--prune");
@@ -221,7 +212,7 @@ describe("apply with a record", () => {
   });
 
   it("only reads it for diff and a dry run", async () => {
-    const server = await start();
+    const server = await startOnMonday();
     server.write({ "herm.yaml": manifest(item("A")) });
     await apply(server, "--dry-run");
     await server.run(["diff", "-f", "herm.yaml", "-d", "dep_local"], { now });

@@ -1,11 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { startManifestServer } from "./manifest-server.js";
+import { startAt, startOnMonday } from "./manifest-server.js";
 
-const startAt = Date.parse("2026-03-02T08:00:00Z");
 const now = new Date(startAt);
 const local = ["-d", "dep_local"];
-
-const start = () => startManifestServer({ startAt });
 
 const templated = `automations:
   - name: Report of \${team:-nobody}
@@ -17,7 +14,7 @@ const templated = `automations:
 
 describe("variables in manifests", () => {
   it("stand in every field, and have defaults", async () => {
-    const { run, write, state } = await start();
+    const { run, write, state } = await startOnMonday();
     write({ "herm.yaml": templated });
     expect((await run(["apply", "-f", "herm.yaml", ...local], { now })).code).toBe(0);
     const vars = ["team=growth", "hour=7", "zone=UTC", "what=", "prod=true"];
@@ -30,7 +27,7 @@ describe("variables in manifests", () => {
   });
 
   it("are refused where they make no sense, before anything is sent", async () => {
-    const { run, write, call } = await start();
+    const { run, write, call } = await startOnMonday();
     write({ "herm.yaml": templated });
     const vars = ["team= ", "zone=Nowhere", "prod=yes"].flatMap((each) => ["--var", each]);
     const { code, stderr } = await run(["apply", "-f", "herm.yaml", ...local, ...vars], { now });
@@ -41,7 +38,7 @@ describe("variables in manifests", () => {
   });
 
   it("that are wrong only for some deployments are told once, and nothing is changed", async () => {
-    const { run, write, deploy, writes } = await start();
+    const { run, write, deploy, writes } = await startOnMonday();
     for (const name of ["false", "Acme", "Beta"]) await deploy(name, { customer: "cus_9" });
     await writes();
     write({ "herm.yaml": templated.replace("${prod:-false}", "${deployment.name}") });
@@ -83,7 +80,7 @@ automations:
 `;
 
 const fleet = async () => {
-  const server = await start();
+  const server = await startOnMonday();
   const { deploy, state, write } = server;
   const ids = {
     prod: await deploy("Acme prod", { customer: "cus_acme" }),
@@ -156,7 +153,7 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
   });
 
   it("that are wrong are told with all else that is, before anything is sent", async () => {
-    const { run, write, call } = await start();
+    const { run, write, call } = await startOnMonday();
     write({
       "herm.yaml": templated.replace("name: Report", "nam: Report"),
       "bad.yaml": "team: ${other}\nteam: 2\nkey: 'prism_live_1234567890abcdef'\n",
@@ -188,7 +185,7 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
   });
 
   it("that nothing uses are told", async () => {
-    const { run, write } = await start();
+    const { run, write } = await startOnMonday();
     write({
       "herm.yaml": `${templated}values: {own: 1}\n`,
       "values.yaml": "team: a\nunused: 1\nmore: 2\n",
@@ -216,7 +213,7 @@ warning: --var x is used nowhere in the manifests
   });
 
   it("may come on stdin, and lie in the folder of manifests", async () => {
-    const { run, write, state } = await start();
+    const { run, write, state } = await startOnMonday();
     write({ "set/herm.yaml": templated, "set/values.yaml": "team: a\n" });
     const words = ["apply", "-f", "set", ...local, "--values", "set/values.yaml", "--prune", "--yes"];
     expect((await run(words, { now })).code).toBe(0);
@@ -232,7 +229,7 @@ warning: --var x is used nowhere in the manifests
   });
 
   it("are named again by the command for what failed", async () => {
-    const { run, write, call } = await start();
+    const { run, write, call } = await startOnMonday();
     const two = `${templated}  - {name: B, schedule: every hour, instructions: x}\n`;
     write({ "herm.yaml": two, "values.yaml": "team: a\n" });
     await call("POST", "/_dev/faults", {

@@ -4,9 +4,8 @@ import { describe, expect, it } from "vitest";
 import type { FetchInit } from "../../src/api/fetch.js";
 import { addFault } from "../incident/fleet.js";
 import { temporaryFolder } from "../support/harness.js";
-import { startManifestServer } from "./manifest-server.js";
+import { inShort, startAt, startOnMonday } from "./manifest-server.js";
 
-const startAt = Date.parse("2026-03-02T08:00:00Z");
 const now = new Date(startAt);
 const local = ["-d", "dep_local"];
 
@@ -14,29 +13,9 @@ const item = (name: string, rest = "", instructions = "x") =>
   `  - name: ${name}\n    schedule: every day at 9am\n    instructions: ${instructions}\n${rest}`;
 const manifest = (...items: string[]) => `automations:\n${items.join("")}`;
 
-const start = () => startManifestServer({ startAt });
-
-interface Row {
-  deployment_id: string;
-  action: string;
-  name: string;
-  automation_id?: string;
-  reason?: string;
-  result?: string;
-  error?: string;
-}
-
-/** Rows of JSON output in short: `create A done`. */
-function short(stdout: string): string[] {
-  const rows: Row[] = JSON.parse(stdout);
-  return rows.map(({ action, name, reason, result }) =>
-    [action, name, reason && `(${reason})`, result].filter((part) => part !== undefined).join(" "),
-  );
-}
-
 describe("automations apply", () => {
   it("creates what is missing, and writes nothing the second time", async () => {
-    const { run, write, state, writes } = await start();
+    const { run, write, state, writes } = await startOnMonday();
     write({
       "herm.yaml": `automations:
   - name: Weekly report
@@ -71,12 +50,12 @@ describe("automations apply", () => {
     await writes();
     const second = await run(["apply", "-f", "herm.yaml", ...local, "--json"], { now });
     expect(second).toMatchObject({ code: 0, stderr: "" });
-    expect(short(second.stdout)).toEqual(["unchanged Weekly report", "unchanged Daily digest"]);
+    expect(inShort(second.stdout)).toEqual(["unchanged Weekly report", "unchanged Daily digest"]);
     expect(await writes()).toEqual([]);
   });
 
   it("prints with -o name the ids of what it changed, or would change, and nothing else", async () => {
-    const { server, run, create, state } = await start();
+    const { server, run, create, state } = await startOnMonday();
     await create({ name: "Same" });
     const changed = await create({ name: "Changed", instructions: "old" });
     const failing = await create({ name: "Failing", instructions: "old" });
@@ -94,7 +73,7 @@ describe("automations apply", () => {
   });
 
   it("keeps paused what was paused by hand, renames, removes, and never touches the customer's own", async () => {
-    const { run, write, state, create, call, writes } = await start();
+    const { run, write, state, create, call, writes } = await startOnMonday();
     const own = await create({ name: "My own", schedule: "0 7 * * 1" });
     const old = await create({ name: "Old name" });
     await create({ name: "Gone" });
@@ -107,7 +86,7 @@ describe("automations apply", () => {
       )}removed: [Gone]\n`,
     });
     const first = await run(["apply", "-f", "herm.yaml", ...local, "--yes", "--json"], { now });
-    expect(short(first.stdout)).toEqual([
+    expect(inShort(first.stdout)).toEqual([
       "create Paused done",
       "rename New name done",
       "unchanged Moved",
@@ -118,7 +97,7 @@ describe("automations apply", () => {
     await writes();
     const second = await run(["apply", "-f", "herm.yaml", ...local, "--yes", "--json"], { now });
     expect(second.code).toBe(0);
-    expect(short(second.stdout)).toEqual(["kept Paused (paused)", "unchanged New name", "unchanged Moved"]);
+    expect(inShort(second.stdout)).toEqual(["kept Paused (paused)", "unchanged New name", "unchanged Moved"]);
     expect(await writes()).toEqual([]);
     expect(await state()).toMatchObject([
       { automation_id: moved.automation_id, name: "Moved", schedule: "0 6 * * 6" },
@@ -127,12 +106,12 @@ describe("automations apply", () => {
       { name: "Paused", enabled: false },
     ]);
     const third = await run(["apply", "-f", "herm.yaml", ...local, "--resume-paused", "--json"], { now });
-    expect(short(third.stdout)[0]).toBe("update Paused done");
+    expect(inShort(third.stdout)[0]).toBe("update Paused done");
     expect((await state()).map(({ enabled }) => enabled)).toEqual([true, true, true, true]);
   });
 
   it("lists three mistakes with their places and sends nothing", async () => {
-    const { run, write, call } = await start();
+    const { run, write, call } = await startOnMonday();
     write({
       "herm.yaml":
         "automations:\n  - name: A\n    shedule: every hour\n    instructions: ${who}\n    enabled: yes\n    schedule: every hour\n",
@@ -149,7 +128,7 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
   });
 
   it("fills in --var and the deployment's own variables, and says which --var nothing uses", async () => {
-    const { run, write, state, deploy } = await start();
+    const { run, write, state, deploy } = await startOnMonday();
     const acme = await deploy("Acme", { customer: "cus_9" });
     write({
       "herm.yaml": manifest(
@@ -170,7 +149,7 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
   });
 
   it("sends each file to its own deployments, by id or name, and all to those of flags", async () => {
-    const { run, write, state, deploy } = await start();
+    const { run, write, state, deploy } = await startOnMonday();
     const [acme, beta] = [await deploy("Acme"), await deploy("Beta")];
     write({
       "set/1.yaml": `deployments: [Acme, ${beta}]\n${manifest(item("A"))}`,
@@ -194,7 +173,7 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
   });
 
   it("stops only the deployment in which a name fits two: 6 alone, 8 beside others", async () => {
-    const { run, write, state, create, deploy } = await start();
+    const { run, write, state, create, deploy } = await startOnMonday();
     const acme = await deploy("Acme");
     const twins = [await create({ name: "A" }, acme), await create({ name: "A" }, acme)];
     const ids = twins
@@ -223,7 +202,7 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
   });
 
   it("deletes nothing anywhere above --max-deletes, and nothing without --yes when there is nobody to ask", async () => {
-    const { run, runHerm, write, state, create, writes } = await start();
+    const { run, runHerm, write, state, create, writes } = await startOnMonday();
     for (const name of ["1", "2", "3", "4", "5", "6"]) await create({ name, instructions: "own" });
     write({ "herm.yaml": manifest(item("A")) });
     await writes();
@@ -250,7 +229,7 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
   });
 
   it("needs --yes for what removed deletes, and says so before anything is changed", async () => {
-    const { run, write, create, writes } = await start();
+    const { run, write, create, writes } = await startOnMonday();
     await create({ name: "Gone" });
     await writes();
     write({ "herm.yaml": `${manifest(item("A"))}removed: [Gone]\n` });
@@ -261,7 +240,7 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
   });
 
   it("asks on a terminal, changes nothing after a no, and doesn't ask when there is nothing to do", async () => {
-    const { run, write, writes } = await start();
+    const { run, write, writes } = await startOnMonday();
     write({ "herm.yaml": manifest(item("A")) });
     const no = await run(["apply", "-f", "herm.yaml", ...local], { now, answers: [false] });
     expect(no).toMatchObject({ code: 1, stdout: "" });
@@ -275,18 +254,18 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
   });
 
   it("takes a manifest from stdin, and then asks on the terminal", async () => {
-    const { run, state } = await start();
+    const { run, state } = await startOnMonday();
     const stdin = manifest(item("A"));
     expect((await run(["apply", "-f", "-", ...local], { now, stdin, answers: [true] })).code).toBe(0);
     expect(await state()).toHaveLength(1);
   });
 
   it("creates only, with --create-only, and then reads no automation by itself that was there", async () => {
-    const { run, write, create, call, state } = await start();
+    const { run, write, create, call, state } = await startOnMonday();
     const { automation_id } = await create({ name: "A", instructions: "other" });
     write({ "herm.yaml": manifest(item("A"), item("B")) });
     const { stdout } = await run(["apply", "-f", "herm.yaml", ...local, "--create-only", "--json"], { now });
-    expect(short(stdout)).toEqual(["kept A (create-only)", "create B done"]);
+    expect(inShort(stdout)).toEqual(["kept A (create-only)", "create B done"]);
     const requests = (await call("GET", "/_dev/requests")) as { method: string; path: string }[];
     const read = requests.filter(({ method, path }) => method === "GET" && path.includes("/auto_"));
     expect(read).toMatchObject([{ path: expect.not.stringContaining(automation_id), count: 1 }]);
@@ -294,27 +273,27 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
   });
 
   it("follows daylight saving when it is applied again", async () => {
-    const { run, write, state } = await start();
+    const { run, write, state } = await startOnMonday();
     write({ "herm.yaml": manifest(item("A", "    tz: Europe/Berlin\n")) });
     await run(["apply", "-f", "herm.yaml", ...local], { now });
     expect(await state()).toMatchObject([{ schedule: "0 8 * * *" }]);
     const summer = new Date("2026-07-01T08:00:00Z");
     const diff = await run(["diff", "-f", "herm.yaml", ...local, "--json"], { now: summer });
     expect(diff.code).toBe(0);
-    expect(short(diff.stdout)).toEqual(["update A (dst)"]);
+    expect(inShort(diff.stdout)).toEqual(["update A (dst)"]);
     expect((await run(["diff", "-f", "herm.yaml", ...local, "--strict-dst"], { now: summer })).code).toBe(9);
     const applied = await run(["apply", "-f", "herm.yaml", ...local, "--json"], { now: summer });
-    expect(short(applied.stdout)).toEqual(["update A (dst) done"]);
+    expect(inShort(applied.stdout)).toEqual(["update A (dst) done"]);
     expect(await state()).toMatchObject([{ schedule: "0 7 * * *" }]);
   });
 
   it("passes over a deployment that a selection found and that isn't ready; waits for a named one", async () => {
-    const { run, write, state, deploy, server } = await start();
+    const { run, write, state, deploy, server } = await startOnMonday();
     write({ "herm.yaml": manifest(item("A")) });
     const slow = await deploy("Slow", { prompt: "@dev wait 60", isReady: false });
     const all = await run(["apply", "-f", "herm.yaml", "--all-deployments", "--json"], { now });
     expect(all.code).toBe(0);
-    expect(short(all.stdout)).toEqual(["skipped A (deployment not ready)", "create A done"]);
+    expect(inShort(all.stdout)).toEqual(["skipped A (deployment not ready)", "create A done"]);
     expect(all.stderr).toContain(`warning: Slow (${slow}) isn't ready: left out\n`);
     const words = ["apply", "-f", "herm.yaml", "-d", slow, "--json"];
     const late = await run([...words, "--wait-ready", "10s"], { now });
@@ -326,7 +305,7 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
   });
 
   it("sends one request only with a key that is refused", async () => {
-    const { run, write, deploy, server } = await start();
+    const { run, write, deploy, server } = await startOnMonday();
     await deploy("Acme");
     write({ "herm.yaml": `deployments: [dep_local]\n${manifest(item("A"), item("B"))}` });
     let requests = 0;
@@ -343,7 +322,7 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
   });
 
   it("stops after the first change that the key isn't allowed, and leaves the rest skipped", async () => {
-    const { run, write, call, writes } = await start();
+    const { run, write, call, writes } = await startOnMonday();
     write({ "herm.yaml": manifest(item("A"), item("B"), item("C")) });
     await call("POST", "/_dev/faults", {
       method: "POST",
@@ -352,14 +331,18 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
     });
     const { code, stdout } = await run(["apply", "-f", "herm.yaml", ...local, "--json"], { now });
     expect(code).toBe(3);
-    expect(short(stdout)).toEqual(["create A failed", "skipped B (key refused)", "skipped C (key refused)"]);
+    expect(inShort(stdout)).toEqual([
+      "create A failed",
+      "skipped B (key refused)",
+      "skipped C (key refused)",
+    ]);
     expect((await writes()).filter((line) => line.includes("/v1/"))).toEqual([
       "1 POST /v1/deployments/dep_local/automations",
     ]);
   });
 
   it("ends with the command for what failed alone, and that finishes the job", async () => {
-    const { run, write, call, state } = await start();
+    const { run, write, call, state } = await startOnMonday();
     write({ "herm.yaml": manifest(item("A"), item("B two"), item("C")) });
     const fault = { method: "POST", skip: 1, action: { type: "fail", status: 400 } };
     await call("POST", "/_dev/faults", fault);
@@ -371,12 +354,12 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
     const rest = ["apply", "--file", "herm.yaml", ...local, "--match", "B two", "--yes", "--json"];
     const again = await run(rest, { now });
     expect(again.code).toBe(0);
-    expect(short(again.stdout)).toEqual(["create B two done"]);
+    expect(inShort(again.stdout)).toEqual(["create B two done"]);
     expect(await state()).toHaveLength(3);
   });
 
   it("stops after --max-failures", async () => {
-    const { run, write, call } = await start();
+    const { run, write, call } = await startOnMonday();
     write({ "herm.yaml": manifest(...Array.from({ length: 30 }, (_, at) => item(`A${at}`))) });
     await call("POST", "/_dev/faults", {
       method: "POST",
@@ -388,13 +371,13 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
       { now },
     );
     expect(code).toBe(8);
-    const rows = short(stdout);
+    const rows = inShort(stdout);
     expect(rows.slice(0, 2)).toEqual(["create A0 failed", "create A1 failed"]);
     expect(rows.filter((row) => row.endsWith("(too many failures)")).length).toBeGreaterThan(15);
   });
 
   it("sends a create whose answer was lost once, and finds it by reading back", async () => {
-    const { run, write, call, state, writes } = await start();
+    const { run, write, call, state, writes } = await startOnMonday();
     write({ "herm.yaml": manifest(item("A"), item("B")) });
     await call("POST", "/_dev/faults", {
       method: "POST",
@@ -403,24 +386,24 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
     });
     const { code, stdout } = await run(["apply", "-f", "herm.yaml", ...local, "--json"], { now });
     expect(code).toBe(0);
-    expect(short(stdout)).toEqual(["create A done", "create B done"]);
+    expect(inShort(stdout)).toEqual(["create A done", "create B done"]);
     expect(await state()).toHaveLength(2);
     expect(await writes()).toContain("2 POST /v1/deployments/dep_local/automations");
   });
 
   it("says that an outcome is unknown, never that it failed: 12", async () => {
-    const { run, write, call, writes } = await start();
+    const { run, write, call, writes } = await startOnMonday();
     write({ "herm.yaml": manifest(item("A"), item("B")) });
     await call("POST", "/_dev/faults", { method: "POST", action: { type: "fail", status: 500 } });
     const { code, stdout, stderr } = await run(["apply", "-f", "herm.yaml", ...local, "--json"], { now });
     expect(code).toBe(12);
-    expect(short(stdout)).toEqual(["create A unknown", "create B done"]);
+    expect(inShort(stdout)).toEqual(["create A unknown", "create B done"]);
     expect(stderr).toContain('? create "A" in dep_local: ');
     expect(await writes()).toContain("2 POST /v1/deployments/dep_local/automations");
   });
 
   it("finishes what is in flight at Ctrl-C, and says how to go on", async () => {
-    const { run, write, state, server } = await start();
+    const { run, write, state, server } = await startOnMonday();
     write({ "herm.yaml": manifest(...Array.from({ length: 30 }, (_, at) => item(`A${at}`))) });
     const abort = new AbortController();
     const { InterruptedError } = await import("../../src/errors.js");
@@ -435,7 +418,7 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
       },
     });
     expect(cut.code).toBe(130);
-    const rows = short(cut.stdout);
+    const rows = inShort(cut.stdout);
     const done = rows.filter((row) => row.endsWith("done")).length;
     expect(done).toBe((await state()).length);
     expect(rows.filter((row) => row.endsWith("(interrupted)"))).toHaveLength(30 - done);
@@ -445,7 +428,7 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
   });
 
   it("waits out HERM_FREEZE, but shows what it would do", async () => {
-    const { run, write, writes } = await start();
+    const { run, write, writes } = await startOnMonday();
     write({ "herm.yaml": manifest(item("A")) });
     const env = { HERM_FREEZE: "incident 42: ask on-call" };
     const words = ["apply", "-f", "herm.yaml", ...local];
@@ -457,7 +440,7 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
   });
 
   it("shows equal changes over several deployments once, with the count and the first names", async () => {
-    const { run, write, create, deploy } = await start();
+    const { run, write, create, deploy } = await startOnMonday();
     const ids = [await deploy("Acme"), await deploy("Beta"), await deploy("Gamma"), await deploy("Delta")];
     for (const id of ids)
       await create({ name: "Old", schedule: "0 9 * * *", instructions: "one\ntwo\nthree" }, id);
@@ -497,7 +480,7 @@ Plan: 6 to create, 4 to rename in 5 deployments
   });
 
   it("tells a person of what stops a deployment once, and names what stays paused", async () => {
-    const { run, write, create, deploy } = await start();
+    const { run, write, create, deploy } = await startOnMonday();
     const acme = await deploy("Acme");
     const twins = [await create({ name: "B" }, acme), await create({ name: "B" }, acme)];
     const ids = twins.map(({ automation_id }) => automation_id).reverse();
@@ -535,7 +518,7 @@ Plan: 6 to create, 4 to rename in 5 deployments
   });
 
   it("compares a schedule that can't be read as text, and sends nothing where it would have to send it", async () => {
-    const { run, write, create, server, writes } = await start();
+    const { run, write, create, server, writes } = await startOnMonday();
     await create({ name: "A", schedule: "0 9 * * *" });
     await writes();
     const options = {
@@ -550,7 +533,7 @@ Plan: 6 to create, 4 to rename in 5 deployments
       `  - name: ${name}\n    schedule: ${schedule}\n    instructions: x\n`;
     write({ "same.yaml": manifest(moon("A", "at every full moon")) });
     const same = await run(["apply", "-f", "same.yaml", ...local, "--json"], options);
-    expect({ code: same.code, rows: short(same.stdout) }).toEqual({ code: 0, rows: ["unchanged A"] });
+    expect({ code: same.code, rows: inShort(same.stdout) }).toEqual({ code: 0, rows: ["unchanged A"] });
     write({
       "other.yaml": manifest(item("B"), moon("A", "at every new moon"), moon("C", "at every full moon")),
     });
@@ -567,7 +550,7 @@ Plan: 6 to create, 4 to rename in 5 deployments
   });
 
   it("lets no text of a server or a manifest act on the terminal", async () => {
-    const { run, create } = await start();
+    const { run, create } = await startOnMonday();
     const evil = "\u001b[2J\u202etxt";
     await create({ name: `Old ${evil}`, instructions: `one\n${evil}` });
     const stdin = JSON.stringify({
@@ -591,7 +574,7 @@ Plan: 6 to create, 4 to rename in 5 deployments
   });
 
   it("annotates under GitHub Actions and writes a step summary", async () => {
-    const { run, write, call, create } = await start();
+    const { run, write, call, create } = await startOnMonday();
     await create({ name: "B|B", instructions: "old" });
     const summary = join(temporaryFolder(), "summary.md");
     const env = { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: summary, CI: "true" };
@@ -620,7 +603,7 @@ Plan: 6 to create, 4 to rename in 5 deployments
   });
 
   it("annotates what is equal over deployments once, and nothing that only daylight saving moved", async () => {
-    const { run, write, deploy, create } = await start();
+    const { run, write, deploy, create } = await startOnMonday();
     const ids = [await deploy("Acme"), await deploy("Beta"), await deploy("Gamma")];
     for (const id of ids) await create({ name: "Z", schedule: "0 7 * * *" }, id);
     const summary = join(temporaryFolder(), "summary.md");
@@ -650,7 +633,7 @@ Plan: 6 to create, 4 to rename in 5 deployments
   });
 
   it("prints the manifest's JSON Schema without a manifest or a key", async () => {
-    const { run, write } = await start();
+    const { run, write } = await startOnMonday();
     const { code, stdout } = await run(["apply", "--print-schema"], { key: null });
     const schema = JSON.parse(stdout);
     expect(code).toBe(0);
@@ -684,7 +667,7 @@ Plan: 6 to create, 4 to rename in 5 deployments
       '--wait-ready must be a duration such as 90s, 15m, 24h or 7d, not "soon"',
     ],
   ])("refuses the flags %j", async (flags, message) => {
-    const { run } = await start();
+    const { run } = await startOnMonday();
     const { code, stdout, stderr } = await run(["apply", ...flags], { now });
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr.split("\n")[0]).toBe(`error: ${message}`);

@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { addFault } from "../incident/fleet.js";
 import { herm, temporaryFolder } from "../support/harness.js";
-import { type ManifestServer, startManifestServer } from "./manifest-server.js";
+import { type ManifestServer, startAt, startOnMonday } from "./manifest-server.js";
 
-const startAt = Date.parse("2026-03-02T08:00:00Z");
 const now = new Date(startAt);
 const weekly = { name: "Weekly", schedule: "0 9 * * 1", instructions: "Report the week." };
 
@@ -15,7 +14,7 @@ interface World extends ManifestServer {
 
 /** A deployment with `Weekly`, and others. */
 async function start(others: number): Promise<World> {
-  const server = await startManifestServer({ startAt });
+  const server = await startOnMonday();
   await server.create(weekly);
   const targets: string[] = [];
   for (let at = 1; at <= others; at += 1) {

@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { HermResult } from "../support/harness.js";
-import { startManifestServer } from "./manifest-server.js";
+import { startAt, startOnMonday } from "./manifest-server.js";
 
-const startAt = Date.parse("2026-03-02T08:00:00Z");
 const now = new Date(startAt);
 const local = ["-d", "dep_local"];
 
@@ -15,11 +14,9 @@ const afterTarget = ({ code, stdout }: HermResult) => ({
   stdout: stdout.replace(/^default \(default\) · 127\.0\.0\.1 · key …\S{4} · \d of \d deployments?\n/, ""),
 });
 
-const start = () => startManifestServer({ startAt });
-
 describe("automations diff", () => {
   it("ends with 0 where nothing differs, and writes nothing", async () => {
-    const { run, create, writes } = await start();
+    const { run, create, writes } = await startOnMonday();
     await create(item("A"));
     await create(item("the customer's own"));
     await writes();
@@ -40,7 +37,7 @@ describe("automations diff", () => {
   });
 
   it("ends with 9 where something differs, and shows before and after", async () => {
-    const { run, create, writes } = await start();
+    const { run, create, writes } = await startOnMonday();
     const a = await create(item("A", "one\ntwo"));
     const gone = await create(item("Gone"));
     const paused = await create({ ...item("P"), enabled: false });
@@ -128,7 +125,7 @@ Plan: 1 to create, 1 to update, 1 to delete, 1 kept
   });
 
   it("shows every deployment by itself with --verbose, equal ones and whole texts too", async () => {
-    const { run, create, deploy } = await start();
+    const { run, create, deploy } = await startOnMonday();
     const acme = await deploy("Acme");
     const a = await create(item("A"));
     const stdin = manifest(item("A"), item("B", "1\n2\n3\n4\n5"));
@@ -157,7 +154,7 @@ Plan: 1 to create, 1 to update, 1 to delete, 1 kept
   });
 
   it("carries the customer with several deployments, and gives refs that say where", async () => {
-    const { run, create, deploy } = await start();
+    const { run, create, deploy } = await startOnMonday();
     const acme = await deploy("Acme", { customer: "cus_9" });
     const a = await create(item("A"), acme);
     const stdin = manifest(item("A", "y"));
@@ -171,7 +168,7 @@ Plan: 1 to create, 1 to update, 1 to delete, 1 kept
   });
 
   it("warns of a deployment that isn't ready, and ends with 8 where it was named", async () => {
-    const { run, deploy } = await start();
+    const { run, deploy } = await startOnMonday();
     const slow = await deploy("Slow", { prompt: "@dev wait 60", isReady: false });
     const stdin = manifest(item("A"));
     const named = await run(["diff", "-f", "-", "-d", slow], { now, stdin });
@@ -187,7 +184,7 @@ Plan: 1 to create, 1 to update, 1 to delete, 1 kept
   });
 
   it("prints no row in a pipe where nothing differs, and says what was compared", async () => {
-    const { run, create, deploy } = await start();
+    const { run, create, deploy } = await startOnMonday();
     const acme = await deploy("Acme");
     for (const deployment of ["dep_local", acme]) await create(item("A"), deployment);
     const stdin = manifest(item("A"));
@@ -208,7 +205,7 @@ Plan: 1 to create, 1 to update, 1 to delete, 1 kept
   });
 
   it("has every row in a pipe where one differs", async () => {
-    const { run, create, deploy } = await start();
+    const { run, create, deploy } = await startOnMonday();
     const acme = await deploy("Acme");
     for (const deployment of ["dep_local", acme]) await create(item("A"), deployment);
     await create(item("B"), acme);
@@ -219,7 +216,7 @@ Plan: 1 to create, 1 to update, 1 to delete, 1 kept
   });
 
   it("is no success where no deployment is left to compare", async () => {
-    const { run } = await start();
+    const { run } = await startOnMonday();
     const words = ["diff", "-f", "-", "--all-deployments", "--except", "dep_local"];
     const nothing = await run(words, { now, stdin: manifest(item("A")) });
     expect(nothing.code).toBe(8);
@@ -227,7 +224,7 @@ Plan: 1 to create, 1 to update, 1 to delete, 1 kept
   });
 
   it("fails over differences where a deployment can't be read: 7 alone, 8 beside others", async () => {
-    const { run, failLists, deploy } = await start();
+    const { run, failLists, deploy } = await startOnMonday();
     const acme = await deploy("Acme");
     await failLists(acme);
     const stdin = manifest(item("A"));
@@ -243,7 +240,7 @@ Plan: 1 to create, 1 to update, 1 to delete, 1 kept
     [["--customer", "cus_none"], 4],
     [["-d", "dep_local", "--all-deployments"], 2],
   ])("ends with the selection's own error: %j", async (flags, code) => {
-    const { run } = await start();
+    const { run } = await startOnMonday();
     const stdin = manifest(item("A"));
     expect(await run(["diff", "-f", "-", ...flags], { now, stdin })).toMatchObject({ code });
   });

@@ -1,17 +1,15 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { startManifestServer } from "./manifest-server.js";
+import { startAt, startOnMonday } from "./manifest-server.js";
 
-const startAt = Date.parse("2026-03-02T08:00:00Z");
 const now = new Date(startAt);
 const local = ["-d", "dep_local"];
-const start = () => startManifestServer({ startAt });
 const longText = Array.from({ length: 30 }, (_, line) => `Step ${line}: use \${tool}.`).join("\n");
 
 describe("automations export", () => {
   it("takes - as --to for stdout", async () => {
-    const { run, create, cwd } = await start();
+    const { run, create, cwd } = await startOnMonday();
     await create({ name: "A" });
     const plain = await run(["export", ...local], { now });
     expect(await run(["export", ...local, "--to", "-"], { now })).toEqual(plain);
@@ -24,7 +22,7 @@ describe("automations export", () => {
   });
 
   it("writes a tidy manifest that diff finds equal, twins, variables and paused ones included", async () => {
-    const { run, create } = await start();
+    const { run, create } = await startOnMonday();
     await create({
       name: "B",
       schedule: "every Monday at 9am",
@@ -74,7 +72,7 @@ automations:
   });
 
   it("makes the same elsewhere, once", async () => {
-    const { run, create, deploy, state } = await start();
+    const { run, create, deploy, state } = await startOnMonday();
     for (const instructions of ["one", "two", longText]) await create({ name: "A", instructions });
     const acme = await deploy("Acme");
     const stdin = (await run(["export", ...local], { now })).stdout;
@@ -87,7 +85,7 @@ automations:
   });
 
   it("writes a fleet into a folder, long instructions as files of their own", async () => {
-    const { run, create, deploy, cwd } = await start();
+    const { run, create, deploy, cwd } = await startOnMonday();
     const acme = await deploy("Acme: the first", { customer: "cus_9" });
     for (const name of ["Wöchentlicher Bericht", "wochentlicher-bericht", "../../etc/passwd", "日報"]) {
       await create({ name, instructions: longText }, acme);
@@ -126,7 +124,7 @@ automations:
   });
 
   it("writes over nothing without --force, and then leaves everything as it was", async () => {
-    const { run, create, cwd } = await start();
+    const { run, create, cwd } = await startOnMonday();
     await create({ name: "A" });
     mkdirSync(join(cwd, "out"));
     writeFileSync(join(cwd, "out", "dep_local.yaml"), "mine");
@@ -143,7 +141,7 @@ automations:
   });
 
   it("writes one deployment to a file, YAML or JSON by its name", async () => {
-    const { run, create, cwd } = await start();
+    const { run, create, cwd } = await startOnMonday();
     await create({ name: "A" });
     const yaml = await run(["export", ...local, "--to", "sub/herm.yaml"], { now, tty: true });
     expect(yaml).toMatchObject({ code: 0, stdout: "✓ 1 automation in sub/herm.yaml\n" });
@@ -157,7 +155,7 @@ automations:
   });
 
   it("writes only what --match and --except leave", async () => {
-    const { run, create } = await start();
+    const { run, create } = await startOnMonday();
     const kept = await create({ name: "A kept" });
     await create({ name: "A left" });
     await create({ name: "B" });
@@ -166,7 +164,7 @@ automations:
   });
 
   it("refuses several deployments without a folder, and writes none", async () => {
-    const { run, deploy, cwd } = await start();
+    const { run, deploy, cwd } = await startOnMonday();
     await deploy("Acme");
     const many = await run(["export", "--all-deployments"], { now });
     expect(many).toMatchObject({
@@ -183,7 +181,7 @@ automations:
   });
 
   it("says in one line what the system refuses", async () => {
-    const { run, cwd } = await start();
+    const { run, cwd } = await startOnMonday();
     writeFileSync(join(cwd, "file"), "");
     const { code, stderr } = await run(["export", ...local, "--to", "file/herm.yaml"], { now });
     // Making folders below a file is ENOTDIR to Node 20, EEXIST to 22 and later.
@@ -192,7 +190,7 @@ automations:
   });
 
   it("writes the deployments that could be read where another couldn't: 8", async () => {
-    const { run, failLists, deploy } = await start();
+    const { run, failLists, deploy } = await startOnMonday();
     const acme = await deploy("Acme");
     await failLists(acme);
     const { code, stdout, stderr } = await run(["export", "--all-deployments", "--to", "out"], { now });

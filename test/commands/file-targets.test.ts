@@ -1,14 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { startManifestServer } from "./manifest-server.js";
+import { startAt, startOnMonday } from "./manifest-server.js";
 
-const startAt = Date.parse("2026-03-02T08:00:00Z");
 const now = new Date(startAt);
-const start = () => startManifestServer({ startAt });
 const item = "automations:\n  - {name: A, schedule: every day at 9am, instructions: x}\n";
 
 describe("what a manifest says it is for", () => {
   it("is all deployments of its customers, beside those it names", async () => {
-    const { run, deploy, write, state } = await start();
+    const { run, deploy, write, state } = await startOnMonday();
     const theirs = [
       await deploy("One", { customer: "cus_acme" }),
       await deploy("Two", { customer: "cus_acme" }),
@@ -32,7 +30,7 @@ describe("what a manifest says it is for", () => {
   });
 
   it("goes by customers alone, without those that --except names and those that aren't ready", async () => {
-    const { run, deploy, write } = await start();
+    const { run, deploy, write } = await startOnMonday();
     await deploy("One", { customer: "cus_acme" });
     await deploy("Two", { customer: "cus_acme" });
     const slow = await deploy("Slow", { customer: "cus_acme", prompt: "@dev wait 60", isReady: false });
@@ -46,7 +44,7 @@ describe("what a manifest says it is for", () => {
   });
 
   it("is a mistake where it fits nothing or several, all of them at once, and nothing is sent", async () => {
-    const { run, deploy, write, writes } = await start();
+    const { run, deploy, write, writes } = await startOnMonday();
     const acme = await deploy("Acme", { customer: "cus_acme" });
     const twins = [await deploy("Twin"), await deploy("Twin")];
     write({
@@ -94,7 +92,7 @@ hint: herm automations deployments list shows what is there
       "1:15: no deployment dep_1 (ids differ between environments; export --by-name writes names)",
     ],
   ])("is refused with its place: %s", async (text, says) => {
-    const { run, write } = await start();
+    const { run, write } = await startOnMonday();
     write({ "herm.yaml": text });
     const { code, stderr } = await run(["diff", "-f", "herm.yaml"], { now });
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(`herm.yaml:${says}\n`) });
@@ -103,7 +101,7 @@ hint: herm automations deployments list shows what is there
   it.each(["", "    for: {customers: [cus_1]}\n"])(
     "is refused with its place where its only id isn't there: %j",
     async (rest) => {
-      const { run, write } = await start();
+      const { run, write } = await startOnMonday();
       const [head = "", body = ""] = [
         "deployments: [dep_gone]\n",
         item.replace("{", "").replace("}", "").replaceAll(", ", "\n    "),
@@ -122,14 +120,14 @@ hint: herm automations deployments list shows what is there
   );
 
   it("makes one name for the same customer in two files a mistake", async () => {
-    const { run, write } = await start();
+    const { run, write } = await startOnMonday();
     write({ "a.yaml": `customers: [cus_1]\n${item}`, "b.yaml": `customers: [cus_1]\n${item}` });
     const { code, stderr } = await run(["diff", "-f", "."], { now });
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining("b.yaml:3:12: ") });
   });
 
   it("is kept in the command for what failed: a file goes to no deployment of another one", async () => {
-    const { run, deploy, write, call } = await start();
+    const { run, deploy, write, call } = await startOnMonday();
     const acme = await deploy("Acme", { customer: "cus_acme" });
     await deploy("Beta", { customer: "cus_beta" });
     write({

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
-import { embeddedUrl, herm, startServer, temporaryFolder } from "../support/harness.js";
+import { embeddedUrl, herm, nobodyListens, startServer, temporaryFolder } from "../support/harness.js";
 import { spawnHerm } from "../support/spawn.js";
 
 /** One automation without a run, and a profile `work` with the server's key. */
@@ -18,9 +18,6 @@ async function prepare() {
 }
 
 const refused: FetchLike = async () => ({ status: 401, headers: new Headers(), body: null });
-const nobodyListens: FetchLike = async () => {
-  throw Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:80"), { code: "ECONNREFUSED" });
-};
 
 /** `<herm>` stands for the command with the flags that chose the target. */
 const hints: [argv: string[], hint: string, fetch?: FetchLike][] = [

@@ -26,8 +26,16 @@ export interface ManifestServer {
   failLists(deployment: string): Promise<unknown>;
 }
 
+/** Monday 2 March 2026, 08:00 UTC, in ms. */
+export const startAt = Date.parse("2026-03-02T08:00:00Z");
+
 export async function startManifestServer(options: EmbedOptions = {}): Promise<ManifestServer> {
   return manifestServer(await startServer(options), { cwd: temporaryFolder(), home: temporaryFolder() });
+}
+
+/** The same with its clock at `startAt`. */
+export function startOnMonday(): Promise<ManifestServer> {
+  return startManifestServer({ startAt });
 }
 
 /** The same on a server and folders that end when the caller says. */
@@ -108,4 +116,12 @@ export function manifestServer(
       }
     },
   };
+}
+
+/** Rows of JSON output in short: `create A done`. */
+export function inShort(stdout: string): string[] {
+  const rows: { action: string; name: string; reason?: string; result?: string }[] = JSON.parse(stdout);
+  return rows.map(({ action, name, reason, result }) =>
+    [action, name, reason && `(${reason})`, result].filter((part) => part !== undefined).join(" "),
+  );
 }

@@ -1,17 +1,15 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type ManifestServer, startManifestServer } from "./manifest-server.js";
+import { type ManifestServer, startAt, startOnMonday } from "./manifest-server.js";
 
-const startAt = Date.parse("2026-03-02T08:00:00Z");
 const now = new Date(startAt);
-const start = () => startManifestServer({ startAt });
 const longText = Array.from({ length: 30 }, (_, line) => `Step ${line}: use \${tool}.`).join("\n");
 const names = ["Acme", "acme!", "Café: $${x} 日報", "日報"];
 
 /** Deployments of the same names in each, by ids of their own. */
 async function environment(): Promise<ManifestServer & { ids: string[] }> {
-  const server = await start();
+  const server = await startOnMonday();
   const ids: string[] = [];
   for (const name of names) ids.push(await server.deploy(name, { customer: `cus_${ids.length}` }));
   return { ...server, ids };
@@ -75,7 +73,7 @@ describe("an export of one environment", () => {
   });
 
   it("isn't written where names don't tell apart, each with its ids", async () => {
-    const { run, create, deploy, cwd } = await start();
+    const { run, create, deploy, cwd } = await startOnMonday();
     const twins = [await deploy("Twin"), await deploy("Twin")];
     const odd = await deploy("dep_odd");
     const acme = await deploy("Acme");

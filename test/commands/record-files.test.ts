@@ -4,10 +4,9 @@ import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
 import { createPrivateFiles } from "../../src/files/private-files.js";
 import { fetchFrom, temporaryFolder } from "../support/harness.js";
-import { type ManifestServer, startManifestServer } from "./manifest-server.js";
+import { type ManifestServer, startOnMonday } from "./manifest-server.js";
 
 const now = new Date("2026-03-02T08:00:00Z");
-const start = () => startManifestServer({ startAt: now.getTime() });
 
 const item = (name: string) =>
   `  - name: ${name}\n    schedule: every day at 9am\n    instructions: do ${name}\n`;
@@ -36,7 +35,7 @@ describe("where a manifest's record may be", () => {
     ["${deployment.name}.yaml", "herm.yaml:1:9: record can't hold a variable of the deployment"],
     ["[a]", "herm.yaml:1:9: record must be text, not a list"],
   ])("refuses %s, and sends nothing", async (record, says) => {
-    const server = await start();
+    const server = await startOnMonday();
     const { cwd } = server;
     server.write({ "herm.yaml": manifest(record, "A") });
     mkdirSync(join(cwd, "folder"));
@@ -54,7 +53,7 @@ describe("where a manifest's record may be", () => {
   });
 
   it("may be in a folder that is a link within the repository", async () => {
-    const server = await start();
+    const server = await startOnMonday();
     server.write({ "herm.yaml": manifest("linked/new/herm.lock.yaml", "A") });
     mkdirSync(join(server.cwd, "folder"));
     symlinkSync("folder", join(server.cwd, "linked"));
@@ -65,7 +64,7 @@ describe("where a manifest's record may be", () => {
   });
 
   it("is one for all files, unless a flag names it", async () => {
-    const server = await start();
+    const server = await startOnMonday();
     server.write({ "a/a.yaml": manifest("a.lock.yaml", "A"), "a/b.yaml": manifest("b.lock.yaml", "B") });
     const folder = ["apply", "-f", "a", "-d", "dep_local", "--yes"];
     const refused = await server.run(folder, { now });
@@ -78,7 +77,7 @@ describe("where a manifest's record may be", () => {
   });
 
   it("lies beside manifests of a folder, and is none of them, with --prune too", async () => {
-    const server = await start();
+    const server = await startOnMonday();
     server.write({ "f/herm.yaml": manifest("herm.lock.yaml", "A") });
     const folder = ["apply", "-f", "f", "-d", "dep_local", "--yes", "--json"];
     expect((await server.run(folder, { now })).code).toBe(0);
@@ -91,7 +90,7 @@ describe("where a manifest's record may be", () => {
 
 describe("a record that can't be written", () => {
   it("is named, and nothing is sent (6)", async () => {
-    const server = await start();
+    const server = await startOnMonday();
     server.write({ "herm.yaml": manifest("herm.lock.yaml", "A") });
     mkdirSync(join(server.cwd, "herm.lock.yaml.lock"));
     const { code, stderr } = await apply(server);
@@ -103,7 +102,7 @@ describe("a record that can't be written", () => {
   });
 
   it("is no longer written once it would be refused, and what it can't hold isn't sent", async () => {
-    const server = await start();
+    const server = await startOnMonday();
     server.write({ "herm.yaml": manifest("herm.lock.yaml", "A", "B") });
     await apply(server);
     const line = (at: number) => `  dep_z/auto_${at + 10_000}: "${"x".repeat(1000)}"\n`;
@@ -127,7 +126,7 @@ describe("a record that can't be written", () => {
 
 describe("two applies with one record", () => {
   it("come one after the other, and both are in it", async () => {
-    const server = await start();
+    const server = await startOnMonday();
     const other = await server.deploy("Acme");
     server.write({ "herm.yaml": manifest("herm.lock.yaml", "A", "B") });
     const first = apply(server, "--json");
@@ -140,7 +139,7 @@ describe("two applies with one record", () => {
   });
 
   it("don't wait for each other longer than --max-wait (6)", async () => {
-    const server = await start();
+    const server = await startOnMonday();
     server.write({ "herm.yaml": manifest("herm.lock.yaml", "A") });
     const files = createPrivateFiles({ uid: undefined, pid: process.pid, isRunning: () => true });
     const { code, stderr } = await files.withLockBeside(join(server.cwd, "herm.lock.yaml"), () =>
@@ -157,7 +156,7 @@ const sortKey = (line: string) => line.replace(/\/auto_\w+/, "");
 
 describe("what an earlier apply left open", () => {
   it("is found by what it made, and not made again", async () => {
-    const server = await start();
+    const server = await startOnMonday();
     server.write({ "herm.yaml": manifest("herm.lock.yaml", "A", "B") });
     const send = fetchFrom(server.server);
     let isDown = false;
@@ -179,7 +178,7 @@ describe("what an earlier apply left open", () => {
   });
 
   it("of a deletion is forgotten once it is gone", async () => {
-    const server = await start();
+    const server = await startOnMonday();
     server.write({ "herm.yaml": manifest("herm.lock.yaml", "A", "B") });
     await apply(server);
     const [a] = await server.state();
@@ -197,7 +196,7 @@ describe("what an earlier apply left open", () => {
 
 describe("what `removed` names", () => {
   it("goes from the record", async () => {
-    const server = await start();
+    const server = await startOnMonday();
     server.write({ "herm.yaml": manifest("herm.lock.yaml", "A", "B") });
     await apply(server);
     server.write({ "herm.yaml": `record: herm.lock.yaml\nautomations:\n${item("B")}removed: [A]\n` });

@@ -3,14 +3,13 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { InterruptedError } from "../../src/errors.js";
 import { readXml, type XmlElement, xmlElements } from "../support/xml.js";
-import { startManifestServer } from "./manifest-server.js";
+import { startAt, startOnMonday } from "./manifest-server.js";
 
-const startAt = Date.parse("2026-03-02T08:00:00Z");
 const now = new Date(startAt);
 const local = ["-d", "dep_local"];
 const both = ["--report", "junit=out/junit.xml", "--report", "markdown=out/comment.md"];
 const start = async () => {
-  const server = await startManifestServer({ startAt });
+  const server = await startOnMonday();
   return {
     ...server,
     junit: () => readXml(readFileSync(join(server.cwd, "out/junit.xml"), "utf8")),

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { startManifestServer } from "./manifest-server.js";
+import { startAt, startOnMonday } from "./manifest-server.js";
 
-const startAt = Date.parse("2026-03-02T08:00:00Z");
 const now = new Date(startAt);
 const manifest = (more = "") =>
   `automations:\n  - name: Report\n    schedule: every Monday at 9am\n    instructions: Report.\n${more}`;
@@ -9,7 +8,7 @@ const everywhere = ["-f", "herm.yaml", "--all-deployments"];
 
 /** 25 deployments. */
 async function startFleet() {
-  const fleet = await startManifestServer({ startAt });
+  const fleet = await startOnMonday();
   const ids = ["dep_local"];
   for (let at = 1; at < 25; at += 1) ids.push(await fleet.deploy(`Customer ${at}`));
   const schedules = async () => {
@@ -46,7 +45,7 @@ describe("spread", () => {
   });
 
   it("tells its minutes in JSON, and is refused with its place before anything is sent", async () => {
-    const { run, write, writes } = await startManifestServer({ startAt });
+    const { run, write, writes } = await startOnMonday();
     write({ "herm.yaml": manifest("    spread: 45m\n") });
     const planned = await run(["diff", "-f", "herm.yaml", "-d", "dep_local", "--json"], { now });
     const [row] = JSON.parse(planned.stdout);

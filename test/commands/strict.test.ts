@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { startManifestServer } from "./manifest-server.js";
+import { startAt, startOnMonday } from "./manifest-server.js";
 
-const startAt = Date.parse("2026-03-02T08:00:00Z");
 const now = new Date(startAt);
 const item = (name: string, rest = "") =>
   `  - name: ${name}\n    schedule: every day at 9am\n    instructions: Do ${name}.\n${rest}`;
@@ -10,7 +9,7 @@ const everywhere = ["-f", "herm.yaml", "--all-deployments"];
 
 /** One deployment that is ready, one that will be in a minute, and one that never will. */
 async function start() {
-  const fleet = await startManifestServer({ startAt });
+  const fleet = await startOnMonday();
   fleet.write({ "herm.yaml": manifest(item("A")) });
   const slow = await fleet.deploy("Slow", { prompt: "@dev wait 60", isReady: false });
   const broken = await fleet.deploy("Broken", { prompt: "@dev fail" });
@@ -89,7 +88,7 @@ describe("deployments that aren't ready, or broken", () => {
 
 describe("what fits nothing", () => {
   it("is refused with --strict before anything is sent: --match and --except with 4", async () => {
-    const { run, write, writes } = await startManifestServer({ startAt });
+    const { run, write, writes } = await startOnMonday();
     write({ "herm.yaml": manifest(item("A")) });
     for (const command of ["diff", "apply"]) {
       const words = [command, "-f", "herm.yaml", "-d", "dep_local", "--strict"];
@@ -108,7 +107,7 @@ describe("what fits nothing", () => {
   });
 
   it("is a mistake with its place in for and not of files and values, all at once", async () => {
-    const { run, write, writes, deploy } = await startManifestServer({ startAt });
+    const { run, write, writes, deploy } = await startOnMonday();
     await deploy("Acme", { customer: "cus_1" });
     write({
       "herm.yaml": `values:\n  - {for: {customers: [cus_2]}, hour: 7}\n${manifest(
@@ -133,7 +132,7 @@ describe("what fits nothing", () => {
   });
 
   it("is no saved plan's", async () => {
-    const { run } = await startManifestServer({ startAt });
+    const { run } = await startOnMonday();
     expect((await run(["apply", "--plan", "plan.json", "--strict"], { now })).code).toBe(2);
     expect((await run(["diff", "--plan", "plan.json", "--strict"], { now })).code).toBe(2);
   });
@@ -144,7 +143,7 @@ describe("a manifest from stdin", () => {
   const words = ["apply", "-f", "-", "-d", "dep_local"];
 
   it("is asked about on the terminal, and needs --yes where that can't be opened", async () => {
-    const { run, state } = await startManifestServer({ startAt });
+    const { run, state } = await startOnMonday();
     const no = await run(words, { now, stdin, answers: [false] });
     expect(no).toMatchObject({ code: 1, stderr: expect.stringContaining("nothing changed") });
     const nobody = await run(words, { now, stdin, tty: true, terminal: false });
@@ -165,7 +164,7 @@ describe("a manifest from stdin", () => {
   });
 
   it("is applied without a question off a terminal, in CI and with --yes", async () => {
-    const { run, state } = await startManifestServer({ startAt });
+    const { run, state } = await startOnMonday();
     expect((await run(words, { now, stdin })).code).toBe(0);
     const more = { now, tty: true } as const;
     const other = manifest(item("B"));

@@ -3,9 +3,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { renderPlan } from "../../src/commands/automations/manifest/plan-view.js";
 import { plainStyle } from "../../src/output/style.js";
-import { startManifestServer } from "./manifest-server.js";
+import { startAt, startOnMonday } from "./manifest-server.js";
 
-const startAt = Date.parse("2026-03-02T08:00:00Z");
 const now = new Date(startAt);
 
 const text = Array.from({ length: 9 }, (_, line) => `      Line ${line} for \${team}.`).join("\n");
@@ -22,7 +21,7 @@ ${text}${more}
 `;
 
 const fleet = async (names = ["Acme", "Beta", "Core", "Delta"]) => {
-  const server = await startManifestServer({ startAt });
+  const server = await startOnMonday();
   for (const name of names) await server.deploy(name, { customer: "cus_9" });
   server.write({ "herm.yaml": manifest() });
   const all = ["-f", "herm.yaml", "--customer", "cus_9"];

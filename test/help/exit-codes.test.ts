@@ -4,7 +4,7 @@ import { matrix } from "../security/matrix.js";
 import { tryCommand } from "../security/try.js";
 import { helpTexts } from "../support/declarations.js";
 import { answer, fakeApi } from "../support/fake-api.js";
-import { temporaryFolder } from "../support/harness.js";
+import { nobodyListens, temporaryFolder } from "../support/harness.js";
 
 /** What every command may end with; `herm` alone says so. */
 const everywhere = [0, 1, 2, 130];
@@ -14,17 +14,13 @@ const refusing =
   async () =>
     answer(status, '{"error": "refused", "message": "no"}', "application/json", { "retry-after": "0" });
 
-const gone: FetchLike = async () => {
-  throw Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:80"), { code: "ECONNREFUSED" });
-};
-
 const servers: [string, (fine: FetchLike) => FetchLike][] = [
   ["fine", (fine) => fine],
   ...[400, 401, 402, 403, 404, 409, 422, 500].map((status): [string, () => FetchLike] => [
     String(status),
     () => refusing(status),
   ]),
-  ["gone", () => gone],
+  ["nobodyListens", () => nobodyListens],
 ];
 
 describe("the exit codes in help", () => {

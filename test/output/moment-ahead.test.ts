@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readMomentAhead } from "../../src/output/moment-ahead.js";
 import { localTime } from "../../src/schedule/time-zone.js";
-import { zoneOf } from "../schedule/zone-of.js";
+import { moments, zoneOf, zones } from "../schedule/zone-of.js";
 
 const at = (text: string, now: string, zone: string) =>
   readMomentAhead(text, { now: new Date(now), timeZone: zoneOf(zone) })?.toISOString();
@@ -79,20 +79,6 @@ describe("readMomentAhead", () => {
     expect(at(text, monday, "Europe/Berlin")).toBeUndefined();
   });
 
-  const zones = fc.constantFrom(
-    "UTC",
-    "Europe/Berlin",
-    "America/New_York",
-    "America/Havana",
-    "Asia/Kathmandu",
-    "Australia/Lord_Howe",
-    "Pacific/Kiritimati",
-  );
-  const moments = fc.date({
-    min: new Date("2020-01-01T00:00:00Z"),
-    max: new Date("2029-12-31T00:00:00Z"),
-    noInvalidDate: true,
-  });
   const clocks = fc
     .tuple(fc.integer({ min: 0, max: 23 }), fc.integer({ min: 0, max: 59 }))
     .map(([hour, minute]) => ({ hour, minute, text: `${hour}:${String(minute).padStart(2, "0")}` }));

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readMoment } from "../../src/output/moment.js";
 import { localTime } from "../../src/schedule/time-zone.js";
-import { zoneOf } from "../schedule/zone-of.js";
+import { moments, zoneOf, zones } from "../schedule/zone-of.js";
 
 const at = (text: string, now: string, zone: string) =>
   readMoment(text, { now: new Date(now), timeZone: zoneOf(zone) })?.toISOString();
@@ -88,21 +88,6 @@ describe("readMoment", () => {
     "-2h",
   ])("reads no time in %j", (text) => {
     expect(at(text, monday, "Europe/Berlin")).toBeUndefined();
-  });
-
-  const zones = fc.constantFrom(
-    "UTC",
-    "Europe/Berlin",
-    "America/New_York",
-    "America/Havana",
-    "Asia/Kathmandu",
-    "Australia/Lord_Howe",
-    "Pacific/Kiritimati",
-  );
-  const moments = fc.date({
-    min: new Date("2020-01-01T00:00:00Z"),
-    max: new Date("2029-12-31T00:00:00Z"),
-    noInvalidDate: true,
   });
 
   it("gives the last time that the clocks showed, which is never in the future", () => {

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { readTimeZone, type TimeZone } from "../../src/schedule/time-zone.js";
 
 /** The zone of that name; throws if there is none. */
@@ -6,3 +7,21 @@ export function zoneOf(name: string): TimeZone {
   if (!reading.ok) throw new Error(reading.reason);
   return reading.timeZone;
 }
+
+/** Names of zones: with and without daylight saving, by half an hour, and far from UTC. */
+export const zones = fc.constantFrom(
+  "UTC",
+  "Europe/Berlin",
+  "America/New_York",
+  "America/Havana",
+  "Asia/Kathmandu",
+  "Australia/Lord_Howe",
+  "Pacific/Kiritimati",
+);
+
+/** Moments of ten years. */
+export const moments = fc.date({
+  min: new Date("2020-01-01T00:00:00Z"),
+  max: new Date("2029-12-31T00:00:00Z"),
+  noInvalidDate: true,
+});

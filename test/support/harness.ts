@@ -155,7 +155,8 @@ function testEnvironment(options: HermOptions): Record<string, string> {
   };
 }
 
-const nobodyListens: FetchLike = async () => {
+/** Fails as if nothing listened. */
+export const nobodyListens: FetchLike = async () => {
   throw Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:80"), { code: "ECONNREFUSED" });
 };
 
