@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { startManifestServer } from "./manifest-server.js";
 
@@ -35,6 +37,30 @@ describe("a rename that is taken back with git revert", () => {
     expect(JSON.parse(diff.stdout)).toMatchObject([{ action: "create", result: "failed" }]);
     expect((await apply(text("A", "    formerly: B\n"))).code).toBe(0);
     expect(await names()).toEqual(["A true"]);
+  });
+
+  it("is told once over many deployments, whose ids differ, and with its id where it is one", async () => {
+    const { run, create, deploy, write, cwd } = await start();
+    for (const name of ["Acme", "Beta"]) await create({ name: "B" }, await deploy(name));
+    write({ "herm.yaml": text("A") });
+    const env = { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: join(cwd, "summary.md") };
+    const words = ["apply", "-f", "herm.yaml", "--yes", "--all-deployments", "--report", "markdown=r.md"];
+    const why = 'looks renamed from "B"; formerly or distinct: true in the file decides';
+    const { stderr, code } = await run(words, { tty: true, columns: 200, env });
+    expect(code).toBe(8);
+    expect(stderr).toMatch(/^ {2}\+ A {2}in 2 deployments: (Acme, Beta|Beta, Acme)$/m);
+    expect(stderr.split(`\n      ${why}\n`)).toHaveLength(2);
+    expect(stderr).toMatch(new RegExp(`^✗ create "A" in 2 deployments: \\w+, \\w+: ${why}$`, "m"));
+    expect(stderr).not.toMatch(/renamed from "B" \(/);
+    for (const file of ["summary.md", "r.md"]) {
+      const table = readFileSync(join(cwd, file), "utf8").split("<details>")[0] ?? "";
+      expect(table.match(/looks renamed/g)).toHaveLength(1);
+    }
+    const piped = await run(words, { env });
+    expect(piped.stderr.match(/^::error .*"A" in 2 deployments: /gm)).toHaveLength(1);
+    expect(piped.stdout.match(/looks renamed from "B" \(auto_\w+\)/g)).toHaveLength(2);
+    const one = await run([...words.slice(0, -1), "markdown=r.md", "--except", "Beta"], { tty: true, env });
+    expect(one.stderr).toMatch(/renamed from "B" \(auto_\w+\)/);
   });
 
   it("is one failure among others: 8, also with --dry-run", async () => {

@@ -17,7 +17,18 @@ function equalityOf(row: ChangeRow): string {
   const varying = template?.varying;
   const fields = Object.entries(changes).map(([field, change]) => [field, varying?.has(field) ? "" : change]);
   const item = template && place && placeText(place);
-  return JSON.stringify([action, nameOf(row), item, fields, reason, error]);
+  return JSON.stringify([action, nameOf(row), item, fields, reason, alikeError(error)]);
+}
+
+/** Why something failed, without the ids behind names: `"A" (auto_1)` is another id in each deployment, and one reason. */
+export function alikeError(error: string | undefined): string | undefined {
+  return error?.replaceAll(/ \(auto_\w+\)/g, "");
+}
+
+/** Why rows failed that are told together: with ids where they are the same for all. */
+export function errorOf(rows: readonly ChangeRow[]): string | undefined {
+  const [first] = rows;
+  return rows.every(({ error }) => error === first?.error) ? first?.error : alikeError(first?.error);
 }
 
 /** In how many ways the rows of a group change what they change. */

@@ -10,7 +10,7 @@ import { escapeMarkdown } from "../../../output/markdown.js";
 import type { Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { createRedactor } from "../../../settings/redact.js";
-import { nameOf, namesText, whereText } from "./alike.js";
+import { alikeError, errorOf, nameOf, namesText, whereText } from "./alike.js";
 import { groupRows, rowTable } from "./report/row-table.js";
 import { differenceText, type Told } from "./report/told.js";
 import { type ChangeRow, wordOf } from "./rows.js";
@@ -74,11 +74,12 @@ export function annotateRows(
     told: readonly ChangeRow[],
     textOf: (row: ChangeRow, name: string) => readonly [before: string, after: string],
   ): void {
-    const groups = groupBy(told, (row) => JSON.stringify([row.place, ...textOf(row, nameOf(row))]));
+    const keyOf = (row: ChangeRow) => [row.place, ...textOf(row, nameOf(row)).map(alikeError)];
+    const groups = groupBy(told, (row) => JSON.stringify(keyOf(row)));
     for (const group of [...groups.values()].slice(0, mostAnnotations)) {
       const [row] = group;
       if (row === undefined) continue;
-      const [before, after] = textOf(row, namesText(group));
+      const [before, after] = textOf({ ...row, error: errorOf(group) }, namesText(group));
       printer.annotate(
         level,
         `${before} ${whereText(group)}${after}`,

@@ -9,7 +9,7 @@ import { safe } from "../../../output/safe.js";
 import type { Style } from "../../../output/style.js";
 import { displayWidth, wrap } from "../../../output/width.js";
 import { describeSchedule } from "../../../schedule/describe.js";
-import { countVersions, groupEqual, namesText, tellTogether, whereText } from "./alike.js";
+import { countVersions, errorOf, groupEqual, namesText, tellTogether, whereText } from "./alike.js";
 import { type ChangeRow, wordOf } from "./rows.js";
 import { spreadText, withWords } from "./schedule-text.js";
 
@@ -151,7 +151,8 @@ async function renderChange(
   const [row] = group;
   if (row === undefined) return [];
   const { style } = view;
-  const { action, automation_id = "", changes, reason, error } = row;
+  const { action, automation_id = "", changes, reason } = row;
+  const error = errorOf(group);
   const colour = {
     create: style.green,
     adopt: style.green,

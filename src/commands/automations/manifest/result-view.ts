@@ -7,7 +7,7 @@ import type { Style } from "../../../output/style.js";
 import { type Column, renderTable } from "../../../output/table.js";
 import { groupAlike } from "../../fleet/folded.js";
 import { deploymentColumn, idAndWhy, resultConcessions } from "../../fleet/rows.js";
-import { nameOf, namesText, whereText } from "./alike.js";
+import { alikeError, errorOf, nameOf, namesText, whereText } from "./alike.js";
 import { pastOf } from "./plan-view.js";
 import { type ChangeRow, wordOf } from "./rows.js";
 
@@ -20,10 +20,12 @@ const mostFailures = 20;
 export function failureLines(rows: readonly ChangeRow[], width: number): string[] {
   const failed = rows.filter(({ error }) => error !== undefined);
   const { few, many } = groupAlike(failed, {
-    alike: ({ action, result, error }) => JSON.stringify([action, result, error]),
+    alike: ({ action, result, error }) => JSON.stringify([action, result, alikeError(error)]),
     isOfDeployment: ({ action }) => action === "skipped",
   });
-  const equal = groupBy(few, (row) => JSON.stringify([row.action, nameOf(row), row.result, row.error]));
+  const equal = groupBy(few, (row) =>
+    JSON.stringify([row.action, nameOf(row), row.result, alikeError(row.error)]),
+  );
   const lines = [...equal.values(), ...many].map((group) => fold(failureText(group), width));
   return firstOf(lines, mostFailures);
 }
@@ -32,7 +34,7 @@ export function failureLines(rows: readonly ChangeRow[], width: number): string[
 export function failureText(group: readonly ChangeRow[]): string {
   const [first] = group;
   const verb = first?.action === "skipped" ? "" : `${first?.action} `;
-  const what = `${verb}${namesText(group, (name) => `"${name}"`)} ${whereText(group)}: ${first?.error ?? ""}`;
+  const what = `${verb}${namesText(group, (name) => `"${name}"`)} ${whereText(group)}: ${errorOf(group) ?? ""}`;
   return `${first?.result === "unknown" ? "?" : "✗"} ${safe(what, "cell")}`;
 }
 

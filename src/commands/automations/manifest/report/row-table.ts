@@ -1,6 +1,6 @@
 import { groupBy } from "../../../../manifest/group-by.js";
 import { listed } from "../../../../output/count.js";
-import { deploymentsText, nameOf, namesText } from "../alike.js";
+import { alikeError, deploymentsText, errorOf, nameOf, namesText } from "../alike.js";
 import { type ChangeRow, wordOf } from "../rows.js";
 import { lineText } from "./told.js";
 
@@ -21,7 +21,8 @@ export interface Bounds {
 
 /** What is told of rows in one row of a table: those that are equal but for their deployments. */
 export function groupRows(rows: readonly ChangeRow[]): ChangeRow[][] {
-  return [...groupBy(rows, (row) => JSON.stringify(cellsOf(row, nameOf(row)))).values()];
+  const keyOf = (row: ChangeRow) => JSON.stringify(cellsOf(row, nameOf(row), alikeError(row.error)));
+  return [...groupBy(rows, keyOf).values()];
 }
 
 /** A table in Markdown of groups of rows, with how many more there are; nothing of none. */
@@ -56,7 +57,7 @@ export function bounded(
 function tableRow(group: readonly ChangeRow[], { cell, fileOf }: RowTableOptions): string {
   const [row] = group;
   if (row === undefined) return "";
-  const [action = "", name = "", fields = "", why = ""] = cellsOf(row, namesText(group));
+  const [action = "", name = "", fields = "", why = ""] = cellsOf(row, namesText(group), errorOf(group));
   const places = fileOf === undefined ? [] : [placesText(group, fileOf)];
   const foreign = (text: string) => (text === "" ? "" : cell(text));
   const cells = [
@@ -69,8 +70,8 @@ function tableRow(group: readonly ChangeRow[], { cell, fileOf }: RowTableOptions
   return `| ${cells.join(" | ")} |`;
 }
 
-function cellsOf(row: ChangeRow, name: string): string[] {
-  const { action, changes = {}, result, error, reason } = row;
+function cellsOf(row: ChangeRow, name: string, error: string | undefined): string[] {
+  const { action, changes = {}, result, reason } = row;
   const fields = action === "create" ? "" : Object.keys(changes).join(", ");
   return [
     wordOf(row),
