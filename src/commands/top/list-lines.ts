@@ -30,8 +30,9 @@ interface Place {
 
 /** The list's lines. Its columns depend on all rows and the terminal's width, so that none moves while one scrolls. */
 export class ListLines {
-  /** By column and wording. */
-  readonly #widths = new Map<string, WeakMap<TopRow, number>>();
+  /** How wide each row is in each column and wording that was asked for, by the slot of these. */
+  readonly #widths = new WeakMap<TopRow, number[]>();
+  readonly #slots = new Map<string, number>();
   #measured: { rows: readonly TopRow[]; width: number; places: readonly Place[] } | undefined;
 
   /** The line above the rows, and a line for each of those in sight. */
@@ -80,7 +81,8 @@ export class ListLines {
     const known = this.#measured;
     if (known?.rows === rows && known.width === width) return known.places;
     const wordings = columns.map(wordingsOf);
-    const extra = rows.some(({ automation }) => Date.parse(automation.next_run_at ?? "") < now.getTime());
+    const measured = rows.map((row) => ({ row, widths: this.#widthsOf(row) }));
+    const extra = rows.some(({ nextMs }) => nextMs !== undefined && nextMs < now.getTime());
     const { places } = layOut(
       columns.map(({ concessions = [] }) => concessions),
       {
@@ -91,7 +93,7 @@ export class ListLines {
           const time = widestTimes[key]?.[index];
           if (time === undefined)
             return Math.max(
-              this.#widest(rows, { key: `${key}/${index}`, wording }),
+              this.#widest(measured, { key: `${key}/${index}`, wording }),
               displayWidth(wording.title),
             );
           return Math.max(time + (extra && key === "next" ? overIsWider : 0), displayWidth(wording.title));
@@ -106,15 +108,25 @@ export class ListLines {
     return shown;
   }
 
+  #widthsOf(row: TopRow): number[] {
+    const known = this.#widths.get(row);
+    if (known !== undefined) return known;
+    const widths: number[] = [];
+    this.#widths.set(row, widths);
+    return widths;
+  }
+
   /** How wide the widest of them is; a row that stays is measured once. */
-  #widest(rows: readonly TopRow[], { key, wording }: { key: string; wording: Wording<TopRow> }): number {
-    const known = this.#widths.get(key) ?? new WeakMap<TopRow, number>();
-    this.#widths.set(key, known);
+  #widest(
+    measured: readonly { row: TopRow; widths: number[] }[],
+    { key, wording }: { key: string; wording: Wording<TopRow> },
+  ): number {
+    const slot = this.#slots.get(key) ?? this.#slots.size;
+    this.#slots.set(key, slot);
     let widest = 0;
-    for (const row of rows) {
-      const width = known.get(row) ?? displayWidth(safe(wording.cell(row), "cell"));
-      known.set(row, width);
-      if (width > widest) widest = width;
+    for (const { row, widths } of measured) {
+      widths[slot] ??= displayWidth(safe(wording.cell(row), "cell"));
+      widest = Math.max(widest, widths[slot]);
     }
     return widest;
   }

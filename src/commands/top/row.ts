@@ -9,6 +9,11 @@ export interface TopRow extends AutomationRow {
   key: string;
   /** What a filter looks through, in small letters. */
   search: string;
+  /** What it is sorted by, beside its rank; times in ms since 1970. */
+  name: string;
+  place: string;
+  lastMs: number | undefined;
+  nextMs: number | undefined;
   /** What is so of it, by the places in `ranks`: it may be waiting and paused. */
   states: readonly number[];
   /** How much it needs a look: the lower the sooner. */
@@ -25,15 +30,25 @@ export function topRow(row: AutomationRow, { isStale }: { isStale: boolean }): T
   const { automation, deploymentId, deploymentName, marks = [] } = row;
   const states = statesOf(row);
   const words = states.map((state) => ranks[state]);
-  const texts = [told(automation.name), automation.automation_id, deploymentName, deploymentId, ...words];
+  const name = told(automation.name);
+  const texts = [name, automation.automation_id, deploymentName, deploymentId, ...words];
   return {
     ...row,
     key: rowKey(row),
+    name,
+    place: deploymentName ?? deploymentId,
+    lastMs: timeOf(automation.last_run_at),
+    nextMs: timeOf(automation.next_run_at),
     search: [...texts, ...marks.map(({ word }) => word)].join("\n").toLowerCase(),
     states,
     rank: states[0] ?? ranks.length,
     isStale,
   };
+}
+
+function timeOf(time: string | null | undefined): number | undefined {
+  const ms = Date.parse(time ?? "");
+  return Number.isNaN(ms) ? undefined : ms;
 }
 
 /** Whether its last run waits or failed. */

@@ -1,4 +1,3 @@
-import { told } from "../../output/value-text.js";
 import type { TopRow } from "./row.js";
 
 /** What `s` goes through; the first is what one begins with. */
@@ -17,51 +16,52 @@ export const sortWords: Readonly<Record<SortKey, string>> = {
 
 type Value = string | number | undefined;
 
-/** What comes before the name; by name alone there is nothing. */
-const values: Readonly<Record<SortKey, ((row: TopRow) => Value) | undefined>> = {
+/** What comes before the name. */
+const values: Readonly<Record<SortKey, (row: TopRow) => Value>> = {
   status: ({ rank }) => rank,
-  name: undefined,
-  last: ({ automation }) => negated(timeOf(automation.last_run_at)),
-  next: ({ automation }) => timeOf(automation.next_run_at),
-  deployment: placeOf,
+  name: () => undefined,
+  last: ({ lastMs }) => (lastMs === undefined ? undefined : -lastMs),
+  next: ({ nextMs }) => nextMs,
+  deployment: ({ place }) => place,
 };
 
-/** Of the rows of one reading, which are sorted once in each order, whatever is typed meanwhile. */
-const ordersOf = new WeakMap<readonly TopRow[], Map<SortKey, readonly TopRow[]>>();
-
-/** Equal ones by name, then by deployment, then by id, so that no row moves without a reason; what has no value comes last. */
-export function sorted(rows: readonly TopRow[], key: SortKey): readonly TopRow[] {
-  const orders = ordersOf.get(rows) ?? new Map<SortKey, readonly TopRow[]>();
-  ordersOf.set(rows, orders);
+/**
+ * Equal ones by name, then by deployment, then by id, so that no row moves without a reason; what has no value comes last.
+ * `before`: in this order already; of its rows those that stay aren't sorted again.
+ */
+export function sorted(
+  rows: readonly TopRow[],
+  key: SortKey,
+  before: readonly TopRow[] = [],
+): readonly TopRow[] {
   const value = values[key];
-  const order =
-    orders.get(key) ?? (value === undefined ? byName(rows) : byValue(sorted(rows, "name"), value));
-  orders.set(key, order);
-  return order;
+  const order = (one: TopRow, other: TopRow) =>
+    compare(value(one), value(other)) ||
+    compare(one.name, other.name) ||
+    compare(one.place, other.place) ||
+    compare(one.key, other.key);
+  const [known, all] = [new Set(before), new Set(rows)];
+  const fresh = rows.filter((row) => !known.has(row)).sort(order);
+  const stay = before.filter((row) => all.has(row));
+  return merged(stay, fresh, order);
 }
 
-function byName(rows: readonly TopRow[]): TopRow[] {
-  return rows
-    .map((row) => ({ row, name: told(row.automation.name), place: placeOf(row) }))
-    .sort(
-      (one, other) =>
-        compare(one.name, other.name) ||
-        compare(one.place, other.place) ||
-        compare(one.row.key, other.row.key),
-    )
-    .map(({ row }) => row);
-}
-
-/** Equal ones stay as they are. */
-function byValue(rows: readonly TopRow[], take: (row: TopRow) => Value): TopRow[] {
-  return rows
-    .map((row) => ({ row, value: take(row) }))
-    .sort((one, other) => compare(one.value, other.value))
-    .map(({ row }) => row);
-}
-
-function placeOf({ deploymentName, deploymentId }: TopRow): string {
-  return deploymentName ?? deploymentId;
+/** Both in this order, in one. */
+function merged(
+  many: readonly TopRow[],
+  few: readonly TopRow[],
+  order: (one: TopRow, other: TopRow) => number,
+): TopRow[] {
+  const result: TopRow[] = [];
+  let next = 0;
+  for (const row of many) {
+    for (let other = few[next]; other !== undefined && order(other, row) < 0; other = few[next]) {
+      result.push(other);
+      next += 1;
+    }
+    result.push(row);
+  }
+  return [...result, ...few.slice(next)];
 }
 
 function compare(one: Value, other: Value): number {
@@ -69,13 +69,4 @@ function compare(one: Value, other: Value): number {
   if (one === undefined) return 1;
   if (other === undefined) return -1;
   return one < other ? -1 : 1;
-}
-
-function timeOf(time: string | null | undefined): number | undefined {
-  const ms = Date.parse(time ?? "");
-  return Number.isNaN(ms) ? undefined : ms;
-}
-
-function negated(value: number | undefined): number | undefined {
-  return value === undefined ? undefined : -value;
 }

@@ -7,7 +7,9 @@ import { type SortKey, sorted, sortKeys } from "./sort.js";
 export interface TopState {
   /** All, as they were read. */
   rows: readonly TopRow[];
-  /** Those that the filter lets through, sorted. */
+  /** All, sorted. */
+  ordered: { of: readonly TopRow[]; by: SortKey; rows: readonly TopRow[] };
+  /** Those of them that the filter lets through. */
   shown: readonly TopRow[];
   /** By its key: it stays the one however the rows move. Undefined: there is none. */
   selected: string | undefined;
@@ -45,20 +47,20 @@ export interface Pressed {
 }
 
 export function firstState({ hasDetail, freeze }: Pick<TopState, "hasDetail" | "freeze">): TopState {
-  const place = { selected: undefined, at: 0, top: 0 };
-  const look = {
-    sort: sortKeys[0],
+  const [sort] = sortKeys;
+  return {
+    rows: [],
+    ordered: { of: [], by: sort, rows: [] },
+    shown: [],
+    selected: undefined,
+    at: 0,
+    top: 0,
+    sort,
     filter: "",
     mode: "list",
     hasDetail,
     isDetailChosen: false,
     isFleet: false,
-  } as const;
-  return {
-    rows: [],
-    shown: [],
-    ...place,
-    ...look,
     asked: undefined,
     waiting: undefined,
     message: undefined,
@@ -69,7 +71,7 @@ export function firstState({ hasDetail, freeze }: Pick<TopState, "hasDetail" | "
 /** The rows of a new reading. */
 export function withRows(state: TopState, { rows, isFleet }: Pick<TopState, "rows" | "isFleet">): TopState {
   const isSame = rows === state.rows && isFleet === state.isFleet;
-  return isSame ? state : arranged({ ...state, rows, isFleet });
+  return isSame ? state : arranged(state, { rows, isFleet });
 }
 
 /** In a terminal of another size: with details where there is room for them, unless somebody has said otherwise. */
@@ -105,10 +107,8 @@ export function pressed(before: TopState, key: Key, height: number): Pressed {
   if (key.name === "ctrl-l") return { state, wish: "redraw" };
   if (height === 0) return key.name === "text" && key.text === "q" ? { state, wish: "leave" } : { state };
   if (state.mode === "filter") return { state: typed(state, key) ?? moved(state, key, height) };
-  if (state.mode === "keys") {
-    // `q` leaves the page, as in what else shows pages.
-    return { state: { ...state, mode: "list" } };
-  }
+  // `q` leaves the page, as in what else shows pages.
+  if (state.mode === "keys") return { state: { ...state, mode: "list" } };
   if (state.mode === "asks") return answered(state, key);
   if (key.name === "text" && key.text === "q") return { state, wish: "leave" };
   return inChanges(state, key) ?? { state: inList(state, key) ?? moved(state, key, height) };
@@ -164,7 +164,7 @@ function whyNot(
 
 /** Undefined: no key of the list's own. */
 function inList(state: TopState, key: Key): TopState | undefined {
-  if (key.name === "escape") return arranged({ ...state, filter: "" });
+  if (key.name === "escape") return arranged(state, { filter: "" });
   if (key.name !== "text") return undefined;
   switch (key.text) {
     case "/":
@@ -174,7 +174,7 @@ function inList(state: TopState, key: Key): TopState | undefined {
     case "d":
       return { ...state, hasDetail: !state.hasDetail, isDetailChosen: true };
     case "s":
-      return arranged({ ...state, sort: nextSort(state) });
+      return arranged(state, { sort: nextSort(state) });
     default:
       return undefined;
   }
@@ -185,17 +185,17 @@ function typed(state: TopState, key: Key): TopState | undefined {
   const { filter } = state;
   switch (key.name) {
     case "text":
-      return arranged({ ...state, filter: filter + key.text });
+      return arranged(state, { filter: filter + key.text });
     case "pasted":
-      return arranged({ ...state, filter: filter + (key.text.split(/[\r\n]/)[0] ?? "") });
+      return arranged(state, { filter: filter + (key.text.split(/[\r\n]/)[0] ?? "") });
     case "backspace":
-      return arranged({ ...state, filter: [...filter].slice(0, -1).join("") });
+      return arranged(state, { filter: [...filter].slice(0, -1).join("") });
     case "ctrl-u":
-      return arranged({ ...state, filter: "" });
+      return arranged(state, { filter: "" });
     case "enter":
       return { ...state, mode: "list" };
     case "escape":
-      return arranged({ ...state, filter: "", mode: "list" });
+      return arranged(state, { filter: "", mode: "list" });
     default:
       return undefined;
   }
@@ -229,12 +229,21 @@ function nextSort({ sort, isFleet }: TopState): SortKey {
   return keys[(keys.indexOf(sort) + 1) % keys.length] ?? sort;
 }
 
-/** Filters and sorts anew, and finds the selected row where it is now; one that is gone leaves its place to the next. */
-function arranged(state: TopState): TopState {
+/** Filters and sorts anew where need be, and finds the selected row again; one that is gone leaves its place to the next. */
+function arranged(before: TopState, change: Partial<TopState>): TopState {
+  const state = { ...before, ...change };
+  const ordered = orderedBy(state);
   const wanted = state.filter.toLowerCase();
-  const all = sorted(state.rows, state.sort);
-  const shown = wanted === "" ? all : all.filter(({ search }) => search.includes(wanted));
+  // A longer text fits nothing that a part of it didn't.
+  const isNarrower = ordered === before.ordered && wanted.includes(before.filter.toLowerCase());
+  const from = isNarrower ? before.shown : ordered.rows;
+  const shown = wanted === "" ? from : from.filter(({ search }) => search.includes(wanted));
   const found = shown.findIndex(({ key }) => key === state.selected);
   const at = found === -1 ? Math.max(0, Math.min(state.at, shown.length - 1)) : found;
-  return { ...state, shown, at, selected: shown[at]?.key };
+  return { ...state, ordered, shown, at, selected: shown[at]?.key };
+}
+
+function orderedBy({ rows, sort, ordered }: TopState): TopState["ordered"] {
+  if (ordered.of === rows && ordered.by === sort) return ordered;
+  return { of: rows, by: sort, rows: sorted(rows, sort, ordered.by === sort ? ordered.rows : []) };
 }

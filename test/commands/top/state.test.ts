@@ -302,3 +302,42 @@ it("always has the selected row in sight, one of those that are shown", () => {
     }),
   );
 });
+
+describe("an order and a filter that go on from those before", () => {
+  const field = fc.record({
+    name: fc.constantFrom("a", "b", "ab", "ba"),
+    hour: fc.integer({ min: 0, max: 3 }),
+  });
+  const readings = fc.array(fc.array(fc.tuple(fc.integer({ min: 0, max: 9 }), field), { maxLength: 8 }), {
+    minLength: 2,
+    maxLength: 4,
+  });
+
+  it("give what begins anew would", () => {
+    fc.assert(
+      fc.property(readings, fc.array(fc.constantFrom("s", "a", "b")), (all, typed) => {
+        let known: TopRow[] = [];
+        const keysOf = (letters: readonly string[]) => [
+          ...letters.filter((letter) => letter === "s").map(text),
+          text("/"),
+          ...letters.filter((letter) => letter !== "s").map(text),
+        ];
+        let state = pressing(start([], true), ...keysOf(typed));
+        for (const reading of all) {
+          const rows = [...new Map(reading)].map(([id, { name, hour }]) => {
+            const next_run_at = `2026-03-02T0${hour}:00:00Z`;
+            const stays = known.find(
+              ({ automation: one }) =>
+                one.automation_id === `${id}` && one.name === name && one.next_run_at === next_run_at,
+            );
+            return stays ?? row({ automation_id: `${id}`, name, next_run_at });
+          });
+          known = rows;
+          state = withRows(state, { rows, isFleet: true });
+          const anew = pressing(start(rows, true), ...keysOf(typed));
+          expect(state.shown).toEqual(anew.shown);
+        }
+      }),
+    );
+  });
+});
