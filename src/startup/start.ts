@@ -74,19 +74,16 @@ export function start(options: StartOptions): Started {
   return started;
 }
 
-/** Functions that load their module when they are called. */
+/** Functions that load their module when the first is called. */
 function lazyFunctions(load: () => Exports): Exports {
-  const call = (key: string | symbol, args: unknown[]) =>
-    Reflect.apply(Reflect.get(load(), key), undefined, args);
-  return new Proxy(
-    {},
-    {
-      get:
-        (_, key) =>
-        (...args: unknown[]) =>
-          call(key, args),
-    },
-  );
+  let module: Exports | undefined;
+  const call = (key: string | symbol, args: unknown[]) => {
+    module = load();
+    return Reflect.apply(Reflect.get(module, key), undefined, args);
+  };
+  const get = (_: object, key: string | symbol) =>
+    module === undefined ? (...args: unknown[]) => call(key, args) : Reflect.get(module, key);
+  return new Proxy({}, { get });
 }
 
 /** For the pieces with files of their own: any other piece. */
