@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { readdirSync, rmSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { isTime } from "../api/door.js";
@@ -177,9 +177,4 @@ function isLine(value: unknown): value is OpenLine | { closed: number } {
 
 function folderOf(context: JournalContext): string {
   return join(context.settings.dataDir, "intents");
-}
-
-/** What the journal keeps of a text. */
-export function hashOf(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

@@ -4,11 +4,12 @@ import type { RequestOptions } from "../api/request-options.js";
 import type { Automation, AutomationFields, MessageAnswer, MessageFields } from "../api/types.js";
 import type { Context } from "../context.js";
 import { OutcomeUnknownError } from "../errors.js";
+import { sha256 } from "../files/sha256.js";
 import { schedulesEqual } from "../schedule/equal.js";
 import type { ChangesContext } from "./changes-context.js";
 import { confirmed } from "./confirm.js";
 import { IntentsAhead } from "./intents-ahead.js";
-import { hashOf, type Intent, IntentJournal, type OpenIntent } from "./journal.js";
+import { type Intent, IntentJournal, type OpenIntent } from "./journal.js";
 import { interrupted, lossOf, unknownText } from "./lost-words.js";
 import { readBack } from "./read-back.js";
 
@@ -106,7 +107,7 @@ export class OnceSender {
           kind: "message",
           deployment_id: deploymentId,
           name: threadId,
-          sha256: hashOf(fields.content),
+          sha256: sha256(fields.content),
         }),
       send: (options) => client.deployments.messages.send(deploymentId, fields, options),
       find: async (options) => {
@@ -208,7 +209,7 @@ interface Work<T> {
 
 function createIntent({ deploymentId, fields }: CreateOnce): Omit<Intent, "origin"> {
   const { name, schedule, instructions } = fields;
-  return { kind: "create", deployment_id: deploymentId, name, schedule, sha256: hashOf(instructions) };
+  return { kind: "create", deployment_id: deploymentId, name, schedule, sha256: sha256(instructions) };
 }
 
 async function findCreated(

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "../files/sha256.js";
 import type { ChangeHead, ItemFields, ItemOutcome, NewItem } from "./change.js";
 
 /** The first line of a change's file. */
@@ -58,7 +58,7 @@ export class ItemLines {
 
   #stored({ instructions, ...fields }: ItemFields, texts: TextLine[]): StoredFields {
     if (typeof instructions !== "string") return { ...fields, instructions };
-    const text = createHash("sha256").update(instructions).digest("hex");
+    const text = sha256(instructions);
     if (!this.#known.has(text)) {
       this.#known.add(text);
       texts.push({ text, is: instructions });

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "../files/sha256.js";
 import { readCron } from "../schedule/cron.js";
 import { type CronFields, formatCron } from "../schedule/fields.js";
 import { remembering } from "../schedule/remembering.js";
@@ -34,8 +34,8 @@ function spreadMinutes({
   windowMinutes: number;
 }): number {
   if (windowMinutes < 2) return 0;
-  const hash = createHash("sha256").update(`${deploymentId}\0${name}`).digest();
-  return hash.readUIntBE(0, 6) % windowMinutes;
+  const first48Bits = sha256(`${deploymentId}\0${name}`).slice(0, 12);
+  return Number.parseInt(first48Bits, 16) % windowMinutes;
 }
 
 /** A schedule that is spread, and by what it is moved beside the name. */

@@ -102,7 +102,7 @@ describe.skipIf(isExecutable)("what a command loads before it answers", () => {
     [["runs", "list"], [], 112, false],
     [["runs", "stats"], [], 149, true],
     [["automations", "audit"], [], 144, true],
-    [["status"], ["get-east-asian-width"], 169, false],
+    [["status"], ["get-east-asian-width"], 170, false],
     [["top", "--help"], ["get-east-asian-width"], 150, true],
     [["schedule", "explain", "@daily", "-o", "json"], cron, 87, true],
     [["config", "list"], [], 55, true],

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { type ChangesToBe, IntentWaits } from "../../changes/intent-waits.js";
 import { apiOfIntents } from "../../changes/once.js";
@@ -6,6 +5,7 @@ import type { Context } from "../../context.js";
 import { NotPossibleError } from "../../errors.js";
 import { unrecorded } from "../../files/file-error.js";
 import type { HolderWords } from "../../files/lock.js";
+import { sha256 } from "../../files/sha256.js";
 import type { Printer } from "../../output/printer.js";
 import { formatLocalBriefly } from "../../output/time.js";
 
@@ -140,6 +140,6 @@ function pathOf(
   { settings }: Pick<Context, "settings">,
   { origin, place }: { origin: string; place: string },
 ): string {
-  const hash = createHash("sha256").update(`${origin} ${place}`).digest("hex").slice(0, 16);
+  const hash = sha256(`${origin} ${place}`).slice(0, 16);
   return join(settings.dataDir, "turns", `${place.replaceAll(/[^\w-]/g, "_").slice(0, 64)}.${hash}`);
 }

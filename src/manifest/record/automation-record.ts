@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "../../files/sha256.js";
 import { scheduleForm } from "../../schedule/equal.js";
 
 /** Which API a record is of: its origin, and of a local server its store. */
@@ -33,7 +33,7 @@ interface Sent {
 /** Equal for what a create sends and for what is there because of it. */
 export function printOf({ name, schedule, instructions }: Sent): string {
   const text = JSON.stringify([name, scheduleForm(schedule), instructions]);
-  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+  return sha256(text).slice(0, 16);
 }
 
 /** Which automations apply made or adopted in which deployment (src/manifest/README.md, "The record"). In memory. */
