@@ -37,13 +37,19 @@ describe("a glob that matches nothing", () => {
   it("is answered with one that fits, whatever the names", () => {
     const letters = fc.constantFrom("a", "B", "é", "İ", "ß", "*", "?", " ", "x");
     const text = fc.array(letters, { maxLength: 6 }).map((each) => each.join(""));
+    let answered = 0;
     fc.assert(
       fc.property(text, fc.array(text, { minLength: 1, maxLength: 4 }), (glob, names) => {
         fc.pre(!names.some(globMatcher(glob)));
-        const [, better] = /--match '?([^']*?)'? fits/.exec(whyNoneMatches(glob, names) ?? "") ?? [];
-        if (better !== undefined) expect(names.some(globMatcher(better))).toBe(true);
+        const [, quoted, plain] =
+          /--match (?:'([^']*)'|(\S+)) matches /.exec(whyNoneMatches(glob, names) ?? "") ?? [];
+        const better = quoted ?? plain;
+        if (better === undefined) return;
+        answered += 1;
+        expect(names.some(globMatcher(better))).toBe(true);
       }),
     );
+    expect(answered).toBeGreaterThan(0);
   });
 });
 
@@ -119,6 +125,16 @@ describe("a list with nothing in it says why", () => {
     expect((await empty.run("automations upcoming")).stderr).toBe(
       "nothing fires: there are no automations\n",
     );
+  });
+
+  it.each([
+    ["--match nothing*", "no automation matches --match 'nothing*'"],
+    ["--match Daily* --except Daily*", "nothing to show: --except leaves out everything"],
+    ["--except *", "nothing to show: --except leaves out everything"],
+  ])("status %s: %s", async (flags, why) => {
+    const { run } = await prepare();
+    for (const tty of [false, true])
+      expect((await run(`status ${flags}`, { tty })).stderr.split("\n").slice(-2)).toEqual([why, ""]);
   });
 
   it("runs list says it of the window, the statuses and the names", async () => {

@@ -133,6 +133,6 @@ function hintAt(context: Context, look: Look, selection: Selection): string | un
 /** Why there is nothing at all; undefined: there is something. Plain text. */
 function whyNothing({ facts, known, unreadable }: Look, { match }: Selection): string | undefined {
   if (facts.automations > 0 || unreadable.length > 0) return undefined;
-  if (known.length > 0 && match !== undefined) return noneMatches(match, known);
-  return undefined;
+  if (known.length === 0) return undefined;
+  return noneMatches(match, known) ?? "nothing to show: --except leaves out everything";
 }

@@ -2,8 +2,9 @@ import { quoteForShells } from "../../command-line/shell-quote.js";
 import { globMatcher } from "../../fleet/glob.js";
 import { nearMisses } from "../../near-misses.js";
 
-/** That `--match` fits none of these names, and why, where that can be told. Plain text. */
-export function noneMatches(glob: string, names: readonly string[]): string {
+/** That `--match` fits none of these names, and why, where that can be told; undefined where it isn't so. Plain text. */
+export function noneMatches(glob: string | undefined, names: readonly string[]): string | undefined {
+  if (glob === undefined || names.some(globMatcher(glob))) return undefined;
   const why = whyNoneMatches(glob, names);
   const what = `no automation matches --match ${quoteForShells(glob)}`;
   return why === undefined ? what : `${what}\n${why}`;

@@ -1,4 +1,3 @@
-import { globMatcher } from "../../../fleet/glob.js";
 import type { Selection } from "../../../fleet/selection.js";
 import { type Audit, type FireCounts, type FireResult, noFires } from "../../../observe/audit.js";
 import { counted } from "../../../output/count.js";
@@ -105,9 +104,7 @@ export function whyNoRows(
   }: { selection: Selection; sinceMs: number; untilMs: number; now: Date },
 ): string {
   if (selected === 0 && names.length === 0) return "nothing to audit: there are no automations";
-  if (selected === 0 && match !== undefined && !names.some(globMatcher(match)))
-    return noneMatches(match, names);
-  if (selected === 0) return "nothing to audit: --except leaves out everything";
+  if (selected === 0) return noneMatches(match, names) ?? "nothing to audit: --except leaves out everything";
   const total = totalOf(countsOf(seen));
   if (isBeforeAll(seen))
     return `nothing is known of this time: ${reachText(seen, { sinceMs, now, isFleet })}`;

@@ -3,7 +3,6 @@ import type { InputOf } from "../../../command/declaration.js";
 import { readWindow } from "../../../command-line/time-window.js";
 import type { Context } from "../../../context.js";
 import { NothingFoundError, UsageError } from "../../../errors.js";
-import { globMatcher } from "../../../fleet/glob.js";
 import type { DeploymentReading } from "../../../fleet/read-fleet.js";
 import { itemKey } from "../../../fleet/refs.js";
 import type { Selection } from "../../../fleet/selection.js";
@@ -97,10 +96,9 @@ function checkSelectors(
   selection: Selection,
   printer: Printer,
 ): void {
-  const { match } = selection;
   const isReadWhole = unread.length === 0;
-  if (isReadWhole && selected === 0 && match !== undefined && !names.some(globMatcher(match)))
-    throw new NothingFoundError(noneMatches(match, names), { hint: "nothing was started" });
+  const why = isReadWhole && selected === 0 ? noneMatches(selection.match, names) : undefined;
+  if (why !== undefined) throw new NothingFoundError(why, { hint: "nothing was started" });
   checkUnfitted(printer, selection, { isReadWhole, names });
 }
 

@@ -1,4 +1,3 @@
-import { globMatcher } from "../../../fleet/glob.js";
 import { allAre, noneIs, noneMatches, oneOf } from "../../targets/why-empty.js";
 import type { Looked, RowFilters } from "./rows.js";
 
@@ -14,9 +13,7 @@ export function whyNothingListed(
   }: Omit<RowFilters, "isLate"> & { isLate: boolean },
 ): string {
   if (total === 0) return "nothing to list: --except leaves out every deployment";
-  if (selected === 0 && match !== undefined && !names.some(globMatcher(match)))
-    return noneMatches(match, names);
-  if (selected === 0) return "nothing to list: --except leaves out everything";
+  if (selected === 0) return noneMatches(match, names) ?? "nothing to list: --except leaves out everything";
   const troubles = [failing && "failing", isLate && "late", waiting && "waiting"].filter(
     (word) => word !== false,
   );

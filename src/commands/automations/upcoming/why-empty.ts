@@ -1,4 +1,3 @@
-import { globMatcher } from "../../../fleet/glob.js";
 import type { Selection } from "../../../fleet/selection.js";
 import { relative } from "../../../output/time.js";
 import { told } from "../../../output/value-text.js";
@@ -11,8 +10,8 @@ export function whyNothingFires(
   { selection: { match }, now }: { selection: Selection; now: Date },
 ): string {
   if (names.length === 0) return "nothing fires: there are no automations";
-  if (match !== undefined && !names.some(globMatcher(match))) return noneMatches(match, names);
-  if (selected.length === 0) return "nothing fires: --except leaves out everything";
+  if (selected.length === 0)
+    return noneMatches(match, names) ?? "nothing fires: --except leaves out everything";
   const enabled = selected.filter((each) => each.enabled !== false);
   if (enabled.length === 0) return `nothing fires: ${allAre(selected.length, "paused")}`;
   const [next] = enabled

@@ -1,7 +1,6 @@
 import type { RunStatus } from "../../../api/types.js";
 import type { TimeWindow } from "../../../command-line/time-window.js";
 import type { Context } from "../../../context.js";
-import { globMatcher } from "../../../fleet/glob.js";
 import { ago } from "../../../output/time.js";
 import { told } from "../../../output/value-text.js";
 import { noneIs, noneMatches, oneOf } from "../../targets/why-empty.js";
@@ -33,9 +32,8 @@ export function whyNoRuns(context: Pick<Context, "settings">, empty: EmptyRuns):
   if (count > 0)
     return `nothing to list: ${noneIs(count, "run", oneOf(statuses.map((status) => words[status])))}`;
   const { names, selected } = facts;
-  if (match !== undefined && names.length > 0 && !names.some(globMatcher(match)))
-    return noneMatches(match, names);
-  if (selected.length === 0 && names.length > 0) return "nothing to list: --except leaves out everything";
+  if (selected.length === 0 && names.length > 0)
+    return noneMatches(match, names) ?? "nothing to list: --except leaves out everything";
   const last = lastRun(empty);
   if (last === undefined) return noRunsYet(context, empty);
   const isBefore = window.since !== undefined && Date.parse(last.at) < window.since.getTime();
