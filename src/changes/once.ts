@@ -73,6 +73,7 @@ export class OnceSender {
       find: (options) => findCreated(client, { deploymentId, fields, known, options }),
       idOf: (automation) => automation.automation_id,
       check,
+      called: create.called,
     });
     onSent?.();
     try {
@@ -148,14 +149,16 @@ export class OnceSender {
 
   async #settle<T>(work: Work<T>, error: AmbiguousError): Promise<T> {
     const check = this.#voice.commandLine(work.check);
-    this.#voice.tell(`${lossOf(error)}; checking whether it took effect…`);
+    const tell = (text: string) =>
+      this.#voice.tell(work.called === undefined ? text : `${work.called}: ${text}`);
+    tell(`${lossOf(error)}; checking whether it took effect…`);
     const found = await readBack(this.#context, work.find).catch((reason) => {
       throw interrupted(reason, check);
     });
     const [value] = found;
     if (value === undefined || found.length > 1)
       throw this.#unknown(unknownText(error, found.map(work.idOf)), { check: work.check, error });
-    this.#voice.tell(`confirmed by reading back: ${work.idOf(value)}`);
+    tell(`confirmed by reading back: ${work.idOf(value)}`);
     return value;
   }
 
@@ -178,6 +181,8 @@ export interface CreateOnce {
   deploymentId: string;
   fields: AutomationFields;
   known: ReadonlySet<string>;
+  /** What is told of it begins so where several are sent: `"Weekly" in Acme`. */
+  called?: string | undefined;
 }
 
 interface TriggerOnce {
@@ -205,6 +210,7 @@ interface Work<T> {
   idOf(value: T): string;
   /** The command with which a person finds out. */
   check: readonly string[];
+  called?: string | undefined;
 }
 
 function createIntent({ deploymentId, fields }: CreateOnce): Omit<Intent, "origin"> {

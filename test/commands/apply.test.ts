@@ -384,9 +384,17 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
       count: null,
       action: { type: "commit_then_fail", status: 500 },
     });
-    const { code, stdout } = await run(["apply", "-f", "herm.yaml", ...local, "--json"], { now });
+    const { code, stdout, stderr } = await run(["apply", "-f", "herm.yaml", ...local, "--json"], { now });
     expect(code).toBe(0);
     expect(inShort(stdout)).toEqual(["create A done", "create B done"]);
+    for (const name of ["A", "B"]) {
+      expect(stderr).toMatch(
+        new RegExp(`^"${name}" in dep_local: .*; checking whether it took effect…$`, "m"),
+      );
+      expect(stderr).toMatch(
+        new RegExp(`^"${name}" in dep_local: confirmed by reading back: auto_\\w+$`, "m"),
+      );
+    }
     expect(await state()).toHaveLength(2);
     expect(await writes()).toContain("2 POST /v1/deployments/dep_local/automations");
   });

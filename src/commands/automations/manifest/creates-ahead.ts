@@ -56,7 +56,7 @@ export class CreatesAhead {
   /** What is written before it is sent waits for the disk together. */
   #prepare(task: Task): Prepared {
     const { sender, change, keeping } = this.work;
-    const create = createOf(task);
+    const create = createOf(task, this.work.tasks.length > 1);
     sender.openAhead(create);
     const adding = change.add([creationItem(create.deploymentId, create.fields)]);
     const recording = Promise.all([adding, keeping?.making(create)]).then(([items]) => items);
@@ -84,6 +84,7 @@ export class CreatesAhead {
   }
 }
 
-function createOf({ target: { deploymentId }, change, known }: Task): CreateOnce {
-  return { deploymentId, fields: fieldsToCreate(change), known };
+function createOf({ target: { deploymentId, name }, change, known }: Task, isMany: boolean): CreateOnce {
+  const called = isMany ? `"${change.name}" in ${name}` : undefined;
+  return { deploymentId, fields: fieldsToCreate(change), known, called };
 }
