@@ -205,6 +205,21 @@ describe("a certificate of an authority of one's own", () => {
     expect(api.server.seen).toEqual([]);
   });
 
+  it.each([
+    ["nothing", undefined, "problem", " can't be read (ENOENT)"],
+    ["no certificate", "-----BEGIN PRIVATE KEY-----\n", "problem", ": there are none"],
+    ["one", makeAuthority().pem, "ok", ""],
+  ])("is told of by doctor, where NODE_EXTRA_CA_CERTS names %s", async (_, content, state, more) => {
+    const path = join(temporaryFolder(), "authority.pem");
+    if (content !== undefined) writeFileSync(path, content);
+    const { stdout } = await spawnHerm(["doctor", "-o", "json"], {
+      env: env({ HERM_API_URL: "http://127.0.0.1:1", NODE_EXTRA_CA_CERTS: path }),
+    });
+    const findings: { check: string }[] = JSON.parse(stdout);
+    const found = `the authorities in ${path} (NODE_EXTRA_CA_CERTS)${more}`;
+    expect(findings.find(({ check }) => check === "trust")).toMatchObject({ state, found });
+  });
+
   it("is refused for another name, whoever signed it", async () => {
     const authority = makeAuthority();
     const server = await secureScriptedServer(authority.issue(["other.invalid"]), json(200, deployments));

@@ -1,10 +1,10 @@
-import { lstatSync } from "node:fs";
+import { lstatSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Herm } from "../../api/client.js";
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { CliError } from "../../errors.js";
-import { explain } from "../../files/file-error.js";
+import { codeOf, explain } from "../../files/file-error.js";
 import { findDeployments } from "../../fleet/selection.js";
 import { clockProblem } from "../../output/clock.js";
 import { told } from "../../output/value-text.js";
@@ -15,7 +15,7 @@ import { tryWriting } from "./try-writing.js";
 
 /** One thing that was looked at. `advice` says what to do where it isn't well. */
 export interface Finding {
-  check: "version" | "settings" | "files" | "proxy" | "key" | "server" | "deployment" | "clock";
+  check: "version" | "settings" | "files" | "proxy" | "trust" | "key" | "server" | "deployment" | "clock";
   isWell: boolean;
   found: string;
   /** The same on a terminal, where what is alike stands below each other; absent: no different. */
@@ -91,6 +91,21 @@ export function checkProxy({ settings }: Context): Finding[] {
     return [{ check: "proxy", isWell: true, found: `${proxy.url.host} (${proxy.source})` }];
   } catch {
     return [];
+  }
+}
+
+/** The authorities that are trusted beside the usual ones. The executable's runtime says nothing of those that it can't read. */
+export function checkTrust({ settings }: Context): Finding[] {
+  const path = settings.env("NODE_EXTRA_CA_CERTS");
+  if (path === undefined) return [];
+  const text = `the authorities in ${path} (NODE_EXTRA_CA_CERTS)`;
+  const advice = "let it name a PEM file of certificates, or unset it: none of it is trusted";
+  try {
+    const isPem = /^-----BEGIN (X509 |TRUSTED )?CERTIFICATE-----/m.test(readFileSync(path, "utf8"));
+    if (isPem) return [{ check: "trust", isWell: true, found: text }];
+    return [{ check: "trust", isWell: false, found: `${text}: there are none`, advice }];
+  } catch (error) {
+    return [{ check: "trust", isWell: false, found: `${text} can't be read (${codeOf(error)})`, advice }];
   }
 }
 

@@ -3,7 +3,15 @@ import { exitCodes, QuietExit } from "../../errors.js";
 import { counted } from "../../output/count.js";
 import { printList } from "../../output/list.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
-import { checkFiles, checkProxy, checkServer, checkSettings, checkVersion, type Finding } from "./checks.js";
+import {
+  checkFiles,
+  checkProxy,
+  checkServer,
+  checkSettings,
+  checkTrust,
+  checkVersion,
+  type Finding,
+} from "./checks.js";
 import { findingLines } from "./view.js";
 
 export const command = declareCommand({
@@ -24,6 +32,7 @@ export const command = declareCommand({
       checkSettings(context),
       ...files,
       ...checkProxy(context),
+      ...checkTrust(context),
       ...(await checkServer(context)),
     ];
     const printer = await createPrinter(context);
