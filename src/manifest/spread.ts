@@ -80,7 +80,7 @@ export function spreadMistake(
 ): Mistake | undefined {
   const windowMinutes = readSpread(text);
   if (windowMinutes === undefined) {
-    const message = `spread must be a length of time of 24h at most, not "${excerpt(text)}"`;
+    const message = `spread must be whole minutes, 24h at most, not "${excerpt(text)}"`;
     return { place, message, suggestion: "such as 45m or 1h30m" };
   }
   const problem = schedule && whyNotSpread(schedule, windowMinutes);
@@ -104,9 +104,15 @@ function whyNotSpread(schedule: ItemSchedule, windowMinutes: number): Omit<Mista
   );
   if (least === undefined) return undefined;
   return {
-    message: `can't be spread over ${windowMinutes} minutes: ${least} minutes later it is another day in UTC for some of its times, which one cron can't say`,
-    suggestion: `${least}m at most`,
+    message: `can't be spread over ${written(windowMinutes)}: ${written(least)} later it is another day in UTC for some of its times, which one cron can't say`,
+    suggestion: `${written(least)} at most`,
   };
+}
+
+/** As a person writes it: `45m`, `12h`, `1h30m`. */
+function written(minutes: number): string {
+  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
+  return `${hours === 0 ? "" : `${hours}h`}${rest === 0 && hours > 0 ? "" : `${rest}m`}`;
 }
 
 /** The moves at which one more of the times comes to the next day: at no other does it change whether one cron can say it. */

@@ -159,18 +159,22 @@ describe("a schedule with spread", () => {
 
 describe("what can't be spread", () => {
   it.each([
-    [{ spread: "soon" }, 'spread must be a length of time of 24h at most, not "soon" (such as 45m or 1h30m)'],
+    [{ spread: "soon" }, 'spread must be whole minutes, 24h at most, not "soon" (such as 45m or 1h30m)'],
     [
       { schedule: "*/15 * * * *", spread: "10m" },
       "spread needs a schedule with one fixed minute: this one fires at 4 minutes of the hour (such as every hour, or 0 9 * * 1-5)",
     ],
     [
       { schedule: "50 23 30 * *", spread: "45m" },
-      "can't be spread over 45 minutes: 10 minutes later it is another day in UTC for some of its times, which one cron can't say (10m at most)",
+      "can't be spread over 45m: 10m later it is another day in UTC for some of its times, which one cron can't say (10m at most)",
     ],
     [
       { schedule: "30 * * * 1", spread: "45m" },
-      "can't be spread over 45 minutes: 30 minutes later it is another day in UTC for some of its times, which one cron can't say (30m at most)",
+      "can't be spread over 45m: 30m later it is another day in UTC for some of its times, which one cron can't say (30m at most)",
+    ],
+    [
+      { schedule: "30 12 */2 * *", spread: "13h30m" },
+      "can't be spread over 13h30m: 11h30m later it is another day in UTC for some of its times, which one cron can't say (11h30m at most)",
     ],
     [{ schedule: "whenever", spread: "45m" }, "can't be spread: the schedule \"whenever\" can't be read"],
   ])("is a mistake with its place: %j", async (fields, message) => {
