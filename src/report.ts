@@ -155,6 +155,10 @@ export function causeOf(error: unknown, settings: Pick<Settings, "knownKeys">): 
   return createRedactor(keys, "ours")(plainWordsOf(error, createRedactor(keys)).message);
 }
 
+/** What to do where something else than the API answers. */
+export const addressHint =
+  "is this the API's address? --api-url, HERM_API_URL and the profile say where requests go";
+
 function wordsOfClient(error: HermError): Words {
   const { message } = error;
   if (exitCodeOf(error) === exitCodes.usage) return { message, code: "usage" };
@@ -166,13 +170,14 @@ function wordsOfClient(error: HermError): Words {
     return {
       message,
       code: "unexpected_answer",
-      hint: "is this the API's address? --api-url, HERM_API_URL and the profile say where requests go",
+      hint: addressHint,
     };
   }
   return { message, code: "unexpected" };
 }
 
-const reachHint = (herm: CommandWriter) =>
+/** What to do where the API isn't reached. */
+export const reachHint = (herm: CommandWriter) =>
   `is the server up, and the address right? ${herm("doctor")} looks at both`;
 
 function hintOfTimeout({ isOfAll }: TimeoutError): Hint {

@@ -35,17 +35,11 @@ export function followSource(options: RunSourceOptions): FollowSource {
 }
 
 /** The limit is the following's own: no flag gives it longer. */
-function tellUnopened(error: unknown): never {
+async function tellUnopened(error: unknown): Promise<never> {
   if (!(error instanceof TimeoutError && error.isOfAll)) throw error;
-  throw new CliError(
-    `the event stream couldn't be opened: ${error.message}`,
-    exitCodes.unreachable,
-    "timeout",
-    {
-      hint: (herm) => `is the server up, and the address right? ${herm("doctor")} looks at both`,
-      cause: error,
-    },
-  );
+  const { reachHint } = await import("../../../report.js");
+  const message = `the event stream couldn't be opened: ${error.message}`;
+  throw new CliError(message, exitCodes.unreachable, "timeout", { hint: reachHint, cause: error });
 }
 
 const emptyStream: RawEventStream = {
