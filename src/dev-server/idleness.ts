@@ -47,16 +47,16 @@ export function watchIdleness(idleMs: number | undefined, monotonic = () => perf
   const stopped = new Promise<void>((resolve) => {
     stop = resolve;
   });
-  let lastActivity = monotonic();
+  let lastUseMs = monotonic();
   const touch = () => {
-    lastActivity = monotonic();
+    lastUseMs = monotonic();
   };
   let look: (() => Work) | undefined;
   let timer: NodeJS.Timeout | undefined;
   const stay = () =>
     idleMs === undefined || look === undefined
       ? undefined
-      : judgeStay(look(), { idleMs, quietMs: monotonic() - lastActivity });
+      : judgeStay(look(), { idleMs, quietMs: monotonic() - lastUseMs });
   return {
     stopped,
     stop,

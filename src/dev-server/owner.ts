@@ -78,9 +78,9 @@ export async function ensureLocalServer(options: {
 /** Asks a server to stop, and waits until its process has ended. Throws CliError after 10 s. */
 export async function stopOwner(owner: Owner, signal: AbortSignal): Promise<void> {
   await ask("POST", `${owner.url}/_dev/stop`, { authorization: `Bearer ${owner.apiKey}` });
-  const giveUpAt = performance.now() + stopWaitMs;
+  const giveUpMs = performance.now() + stopWaitMs;
   while (isRunning(owner.pid)) {
-    if (performance.now() > giveUpAt) {
+    if (performance.now() > giveUpMs) {
       throw failure(`the local server with pid ${owner.pid} doesn't stop`, `kill ${owner.pid} ends it`);
     }
     await pause(pollMs, undefined, { signal });
@@ -91,7 +91,7 @@ async function startServer(
   paths: ServerFiles,
   options: Parameters<typeof ensureLocalServer>[0],
 ): Promise<AnsweringOwner> {
-  const giveUpAt = performance.now() + startWaitMs;
+  const giveUpMs = performance.now() + startWaitMs;
   let child = spawnServer(paths, options.startCommand);
   for (;;) {
     const owner = await findOwner(options.files, paths.data);
@@ -100,7 +100,7 @@ async function startServer(
       // Another server still has the file, on its way in or out.
       await pause(busyWaitMs, undefined, { signal: options.signal });
       child = spawnServer(paths, options.startCommand);
-    } else if (child.failure !== undefined || performance.now() > giveUpAt) {
+    } else if (child.failure !== undefined || performance.now() > giveUpMs) {
       throw failure(`the local server didn't start: ${lastComplaint(paths.log)}`, `its log is ${paths.log}`);
     }
     await pause(pollMs, undefined, { signal: options.signal });

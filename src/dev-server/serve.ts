@@ -141,12 +141,12 @@ async function listenOn(
 
 /** Asks a server in the background to make room, then opens as soon as it has. */
 async function takeOver(options: ServeOptions, embedOptions: EmbedOptions): Promise<EmbeddedServer> {
-  const giveUpAt = performance.now() + takeOverWaitMs;
+  const giveUpMs = performance.now() + takeOverWaitMs;
   for (;;) {
     try {
       return await open(options, embedOptions);
     } catch (error) {
-      if (!(error instanceof ServedAlreadyError) || performance.now() > giveUpAt) throw error;
+      if (!(error instanceof ServedAlreadyError) || performance.now() > giveUpMs) throw error;
       if (error.owner && !error.owner.isBackground) throw error;
       if (error.owner) await stopOwner(error.owner, options.signal);
       // Nobody answers for the file yet, or any more.

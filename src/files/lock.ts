@@ -102,16 +102,16 @@ async function acquire(lock: Lock): Promise<Mine> {
   const { waitMs = 10_000, what = "a file of herm's", signal } = lock;
   const mine = { ...identity(lock.self), nonce: randomBytes(8).toString("hex") };
   let waitedFor = "";
-  let giveUpAt = 0;
+  let giveUpMs = 0;
   for (;;) {
     signal?.throwIfAborted();
     const other = explain(lock.path, "can't be made", () => attempt(lock, mine));
     if (other === undefined) break;
     const { lockedError, whoText } = await import("./holder-words.js");
     lock.onHeld?.({ note: other.note, who: whoText(other) });
-    if (other.nonce !== waitedFor) giveUpAt = performance.now() + waitMs;
+    if (other.nonce !== waitedFor) giveUpMs = performance.now() + waitMs;
     waitedFor = other.nonce;
-    if (performance.now() >= giveUpAt) throw lockedError(what, other);
+    if (performance.now() >= giveUpMs) throw lockedError(what, other);
     await pause(2 + Math.random() * 18, undefined, { signal }).catch(() => signal?.throwIfAborted());
   }
   removeLeftovers(lock.path);

@@ -56,13 +56,13 @@ const betweenLinesMs = 5_000;
 /** `Pausing: 143 of 371, 2 failed`, told as items are over, at most every few seconds. */
 function spoken({ verb, total, write, monotonic = () => performance.now() }: ProgressOptions): Progress {
   let [over, failed] = [0, 0];
-  let toldAt = monotonic();
+  let toldMs = monotonic();
   return {
     item: (_line, isFailure) => {
       over += 1;
       if (isFailure) failed += 1;
-      if (monotonic() - toldAt < betweenLinesMs) return;
-      toldAt = monotonic();
+      if (monotonic() - toldMs < betweenLinesMs) return;
+      toldMs = monotonic();
       write(`${verb}: ${over} of ${total}${failed === 0 ? "" : `, ${failed} failed`}\n`);
     },
     tell: (line) => write(`${line}\n`),
@@ -78,7 +78,7 @@ class Bar implements Progress {
   readonly #options: ProgressOptions;
   readonly #state: ProgressState;
   #drawn = "";
-  #drawnAt = Number.NEGATIVE_INFINITY;
+  #drawnMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: ProgressOptions) {
     this.#options = options;
@@ -89,7 +89,7 @@ class Bar implements Progress {
   item(_line: string | (() => string), isFailure: boolean): void {
     this.#state.over += 1;
     if (isFailure) this.#state.failed += 1;
-    if (this.#now() - this.#drawnAt >= redrawMs || this.#state.over === this.#state.total) this.#draw();
+    if (this.#now() - this.#drawnMs >= redrawMs || this.#state.over === this.#state.total) this.#draw();
   }
 
   tell(line: string): void {
@@ -111,7 +111,7 @@ class Bar implements Progress {
   }
 
   #draw(): void {
-    this.#drawnAt = this.#now();
+    this.#drawnMs = this.#now();
     this.#replace(renderProgress(this.#state, this.#options.columns));
   }
 

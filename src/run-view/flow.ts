@@ -41,8 +41,8 @@ interface ShownRun {
   head: FlowHead;
   state: RunState;
   line: Rendered["line"];
-  /** When it said something last. */
-  lastAt: number;
+  /** When it said something last; by the clock of `now`. */
+  lastMs: number;
   /** So many of its waits were told. */
   toldWaits: number;
 }
@@ -81,7 +81,7 @@ export class Flow {
     const run = known ?? newRun(key, head, now);
     const state = reduce(run.state, event);
     if (known !== undefined && state === known.state) return;
-    Object.assign(run, { head, state, lastAt: now });
+    Object.assign(run, { head, state, lastMs: now });
     if (run !== this.#current) this.#waiting.add(run);
     this.#keep(run);
   }
@@ -164,10 +164,10 @@ export class Flow {
     return live;
   }
 
-  #givesWay({ state, lastAt }: ShownRun, now: number): boolean {
+  #givesWay({ state, lastMs }: ShownRun, now: number): boolean {
     if (this.#waiting.size === 0) return false;
     const isAsking = state.status === "waiting_on_human" && state.question !== undefined;
-    const silentSince = Math.max(lastAt, this.#currentSince);
+    const silentSince = Math.max(lastMs, this.#currentSince);
     const isLast = now === Number.POSITIVE_INFINITY;
     return isLast || isAsking || now - silentSince >= silenceMs || now - this.#currentSince >= longestMs;
   }
@@ -184,7 +184,7 @@ const still: Frame = { settled: [], live: [], isMoving: false };
 
 function newRun(key: string, head: FlowHead, now: number): ShownRun {
   const state = startRun(head.runId);
-  return { key, head, state, line: nothingRendered.line, lastAt: now, toldWaits: 0 };
+  return { key, head, state, line: nothingRendered.line, lastMs: now, toldWaits: 0 };
 }
 
 /** How the run ended, or how its question is answered; told once. */
@@ -197,7 +197,7 @@ function closingRows(run: ShownRun, { columns, style, now }: FlowPaper): string[
     return rows.map((row) => colourOfStatus(row, status, style));
   }
   if (status !== "waiting_on_human" || waits === run.toldWaits) return [];
-  if (question === undefined && now - run.lastAt < questionMs) return [];
+  if (question === undefined && now - run.lastMs < questionMs) return [];
   run.toldWaits = waits;
   if (question === undefined) return [style.magenta(`${style.isInWords ? "" : "? "}waits for a human`)];
   return wrap(safe(run.head.answer, "cell"), width).map(style.dim);

@@ -58,9 +58,9 @@ export class Readings {
     const { feed, over, heard } = this.#options;
     for (let restMs = restAfter(0); ; ) {
       await this.#rest(restMs);
-      const beganAt = this.#context.monotonic();
+      const beganMs = this.#context.monotonic();
       heard(await feed.read({ signal: over }));
-      restMs = restAfter(this.#context.monotonic() - beganAt);
+      restMs = restAfter(this.#context.monotonic() - beganMs);
     }
   }
 

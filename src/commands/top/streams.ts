@@ -155,9 +155,9 @@ class Ear {
     while (this.#hasNews) {
       await this.context.sleep(gatherMs, signal);
       this.#hasNews = false;
-      const beganAt = this.context.monotonic();
+      const beganMs = this.context.monotonic();
       await this.options.news(this.deploymentId, signal);
-      await this.context.sleep(restAfter(this.context.monotonic() - beganAt, leastRestMs), signal);
+      await this.context.sleep(restAfter(this.context.monotonic() - beganMs, leastRestMs), signal);
     }
     this.#isTelling = false;
   }

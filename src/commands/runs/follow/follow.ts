@@ -43,7 +43,7 @@ export async function showFollowedRun(context: Context, request: FollowRequest):
   const printer = await createPrinter(context);
   const view = chooseView(context, printer);
   const client = await context.client();
-  const run: FollowedRun = { deploymentId, automation, beganAt: context.monotonic(), isJoined: false };
+  const run: FollowedRun = { deploymentId, automation, beganMs: context.monotonic(), isJoined: false };
   const { canPrompt } = context.io;
   try {
     const end = await followEvents({
@@ -75,7 +75,7 @@ export async function showFollowedRun(context: Context, request: FollowRequest):
 
 interface FollowedRun extends Pick<FollowRequest, "deploymentId" | "automation"> {
   runId?: string;
-  beganAt: number;
+  beganMs: number;
   isJoined: boolean;
 }
 
@@ -129,5 +129,5 @@ async function printEnd(context: Context, { end, run, printer, view }: Ending): 
 function durationOf(end: FollowEnd, { run, nowMs }: { run: FollowedRun; nowMs: number }): number | undefined {
   const { started_at, completed_at } = end.run ?? {};
   if (started_at && completed_at) return Date.parse(completed_at) - Date.parse(started_at);
-  return run.isJoined ? undefined : nowMs - run.beganAt;
+  return run.isJoined ? undefined : nowMs - run.beganMs;
 }

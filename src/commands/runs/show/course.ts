@@ -45,14 +45,14 @@ async function replay(
   const client = await context.client();
   const { signal } = context;
   const options = { signal, lastEventId: after, openTimeoutMs, replayQuietMs: quietMs };
-  const startedAt = context.monotonic();
+  const startedMs = context.monotonic();
   const stream = await client.deployments.events.open(deploymentId, { run_id: run.run_id }, options);
   const none = startRun(run.run_id);
   let state = none;
   try {
     for await (const batch of stream) {
       for (const event of batch) state = reduce(state, readEvent(event));
-      if (isFinal(state.status) || context.monotonic() - startedAt > mostMs) break;
+      if (isFinal(state.status) || context.monotonic() - startedMs > mostMs) break;
     }
   } finally {
     stream.close();
