@@ -1,5 +1,9 @@
+import { safe } from "../output/safe.js";
 import type { Choice } from "../prompts.js";
 import { findChoices } from "./look.js";
+
+/** How many choices are told at once. */
+export const pageSize = 10;
 
 /** What a typed answer to a list means: the choices by their place, a page to show, or why it can't be taken. */
 export type ChoiceAnswer =
@@ -42,4 +46,17 @@ function readNumbers(text: string, count: number, { isSeveral }: { isSeveral: bo
 
 function placesOf(choices: readonly Choice<unknown>[], fits: (choice: Choice<unknown>) => boolean): number[] {
   return choices.flatMap((choice, place) => (fits(choice) ? place : []));
+}
+
+/** What is told of the choices that fit what was typed. */
+export function foundLines(choices: readonly Choice<unknown>[], places: readonly number[]): string[] {
+  const told = places.slice(0, pageSize).map((place) => choiceLine(choices, place));
+  const rest = places.length - told.length;
+  return [...told, rest > 0 ? `${rest} more match: type more of the name` : "type the number"];
+}
+
+/** A choice with the number that takes it. */
+export function choiceLine(choices: readonly Choice<unknown>[], place: number): string {
+  const { name = "", description } = choices[place] ?? {};
+  return `${place + 1}. ${safe(name, "cell")}${description === undefined ? "" : `, ${safe(description, "cell")}`}`;
 }

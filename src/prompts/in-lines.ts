@@ -1,14 +1,13 @@
 import { InterruptedError } from "../errors.js";
 import { safe } from "../output/safe.js";
 import type { Choice, Prompts, Verdict } from "../prompts.js";
-import { readChoice } from "./choice-words.js";
+import { choiceLine, foundLines, pageSize, readChoice } from "./choice-words.js";
 import { editText } from "./editor.js";
 import type { PromptOptions } from "./inquirer.js";
 import { LineReader, longestLineBytes } from "./line-reader.js";
 import type { Typed } from "./look.js";
 import { keepingTyped } from "./typed.js";
 
-const pageSize = 10;
 /** After so many answers that couldn't be taken the question is told again. */
 const patience = 3;
 
@@ -19,6 +18,8 @@ interface Asking<T> {
   lines: readonly string[];
   /** What the line ends with on which the answer is typed; plain text. */
   prompt: string;
+  /** What is told above the prompt after Ctrl-Z and `fg`, where the prompt isn't the question. */
+  question?: string;
   read(reader: LineReader): Promise<Said<T>>;
   own?: AbortSignal | undefined;
   isHidden?: boolean;
@@ -61,12 +62,14 @@ export function createPrompts(options: PromptOptions): Prompts {
 }
 
 /** Asks until an answer can be taken; nobody is thrown out for a slip of the fingers, and Ctrl-C always leaves. */
-async function ask<T>(options: PromptOptions, { lines, prompt, read, own, isHidden }: Asking<T>): Promise<T> {
+async function ask<T>(options: PromptOptions, asking: Asking<T>): Promise<T> {
+  const { lines, prompt, read, own, isHidden } = asking;
   const reader = await LineReader.open(options.io, { signal: options.signal, own, isHidden });
+  const staysSilent = tellAgain(options, asking);
   try {
     for (const line of lines) say(options, line);
     for (let wrong = 1; ; wrong += 1) {
-      write(options, `${safe(prompt, "block")}: `);
+      writePrompt(options, prompt);
       const said = await read(reader);
       if ("value" in said) return said.value;
       say(options, said.refusal);
@@ -77,8 +80,28 @@ async function ask<T>(options: PromptOptions, { lines, prompt, read, own, isHidd
     write(options, "\n");
     throw error;
   } finally {
+    staysSilent();
     reader.close();
   }
+}
+
+/** Tells what is asked once more where Ctrl-Z stopped it, and it goes on; until what it gives back is called. */
+function tellAgain(
+  options: PromptOptions,
+  { question, prompt }: Pick<Asking<unknown>, "question" | "prompt">,
+): () => void {
+  let wasStopped = false;
+  const stops = () => {
+    wasStopped = true;
+  };
+  // It may be told twice that it goes on.
+  const goesOn = () => {
+    if (!wasStopped) return;
+    wasStopped = false;
+    if (question !== undefined) say(options, question);
+    writePrompt(options, prompt);
+  };
+  return options.jobControl?.listen({ stops, goesOn }) ?? (() => undefined);
 }
 
 async function askText(
@@ -190,7 +213,8 @@ async function pick<T>(
   const more = choices.length > pageSize ? `; more tells the next ${pageSize}` : "";
   return ask(options, {
     lines: [message, ...page(), `type ${how}${more}; Ctrl-C leaves`],
-    prompt: "your choice",
+    question: message,
+    prompt: choicePrompt,
     read: async (reader) => {
       for (;;) {
         const answer = readChoice(await reader.next(), choices, { isSeveral });
@@ -198,22 +222,13 @@ async function pick<T>(
         if ("refusal" in answer) return answer;
         const lines = "show" in answer ? foundLines(choices, answer.show) : page();
         for (const line of lines) say(options, line);
-        write(options, "your choice: ");
+        writePrompt(options, choicePrompt);
       }
     },
   });
 }
 
-function foundLines(choices: readonly Choice<unknown>[], places: readonly number[]): string[] {
-  const told = places.slice(0, pageSize).map((place) => choiceLine(choices, place));
-  const rest = places.length - told.length;
-  return [...told, rest > 0 ? `${rest} more match: type more of the name` : "type the number"];
-}
-
-function choiceLine(choices: readonly Choice<unknown>[], place: number): string {
-  const { name = "", description } = choices[place] ?? {};
-  return `${place + 1}. ${safe(name, "cell")}${description === undefined ? "" : `, ${safe(description, "cell")}`}`;
-}
+const choicePrompt = "your choice";
 
 function valuesAt<T>(choices: readonly Choice<T>[], places: readonly number[]): T[] {
   return choices.filter((_choice, place) => places.includes(place)).map(({ value }) => value);
@@ -222,6 +237,10 @@ function valuesAt<T>(choices: readonly Choice<T>[], places: readonly number[]): 
 /** Plain text as lines of their own. */
 function say(options: PromptOptions, text: string): void {
   write(options, `${safe(text, "block")}\n`);
+}
+
+function writePrompt(options: PromptOptions, prompt: string): void {
+  write(options, `${safe(prompt, "block")}: `);
 }
 
 function write({ io }: PromptOptions, text: string): void {

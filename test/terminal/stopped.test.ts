@@ -66,6 +66,25 @@ it("shows a yes or no again, takes yes after it, and Ctrl-D as ever", async () =
   }
 });
 
+it("tells a question in lines again, once", async () => {
+  const { open, add, all } = await startPlace();
+  await add("Publish");
+  const env = { HERM_ACCESSIBLE: "1" };
+  const question = 'Delete "Publish"? (y or n, empty means n): ';
+  const deleting = open(["automations", "delete", "Publish"], { hasJobs: true, env });
+  await stopAt(deleting, question);
+  await isWritten(deleting, question, 2);
+  deleting.type(`n${enter}`);
+  const { code, lines } = await deleting.ended;
+  expect({ code, times: lines.join("\n").split(question).length - 1 }).toEqual({ code: 1, times: 2 });
+  const getting = open(["automations", "get"], { hasJobs: true, env });
+  await stopAt(getting, "your choice: ");
+  await isWritten(getting, "to get?\r\nyour choice: ", 1);
+  getting.type(`1${enter}`);
+  expect(await getting.ended).toMatchObject({ code: 0, ...restored });
+  expect(await all()).toHaveLength(1);
+});
+
 it("asks for a key again", async () => {
   const { open } = await startPlace();
   const terminal = open(["auth", "login"], { hasJobs: true, env: { HERM_API_KEY: "" } });
