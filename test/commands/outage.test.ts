@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { FetchInit, FetchLike } from "../../src/api/fetch.js";
 import { VirtualTime } from "../api/virtual-time.js";
-import { addAutomation, addDeployment, addFault, enabledNames } from "../incident/fleet.js";
+import { addAutomation, addDeployment, addFault, call, enabledNames } from "../incident/fleet.js";
 import { fetchFrom, type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
 
 interface Outage {
@@ -129,6 +129,26 @@ describe("a deployment that stays away", () => {
     await addFault(server, { ...fault, path: "/v1/**", action: { type: "fail", status: 500 } });
     const all = await run("automations diff -f - --all-deployments", undefined, { stdin });
     expect(all.stderr).toMatch(/^a fault .*; trying again for up to 5\d s$/m);
+  });
+
+  it("keeps no other from being paused and brought back", async () => {
+    const { run, server, other, enabled } = await start();
+    const fault = { path: `/v1/deployments/${other}/**`, count: null };
+    await addFault(server, { ...fault, action: { type: "fail", status: 500 } });
+    const paused = await run(pauseAll);
+    expect(paused.code).toBe(8);
+    expect(paused.stderr).toContain("can't be read: One: a fault that was asked for");
+    await call(server, "DELETE", "/_dev/faults");
+    expect(await enabled()).toEqual(["a", "b", "c", "d"]);
+    expect((await run(pauseAll)).code).toBe(0);
+    await addFault(server, { ...fault, action: { type: "fail", status: 500 } });
+    const resumed = await run(resumeAll);
+    expect(resumed.code).toBe(8);
+    expect(resumed.stderr).toContain("incident INC-1 stays open");
+    await call(server, "DELETE", "/_dev/faults");
+    expect(await enabled()).toEqual(["a", "a", "b", "b", "c", "c", "d", "d"]);
+    expect((await run(resumeAll)).code).toBe(0);
+    expect(await enabled()).toEqual(names);
   });
 });
 

@@ -1,3 +1,4 @@
+import type { Herm } from "../../api/client.js";
 import { HermError } from "../../api/errors.js";
 import {
   type CliError,
@@ -55,10 +56,32 @@ export function isWholeOutage(ended: Ended): boolean {
   return countRows(ended.rows, ended.done) === 0 && outageError(ended) !== undefined;
 }
 
-/** Throws the first outage's error that kept a deployment from being read: what follows would be about a part alone. */
-export function throwOutage(readings: readonly DeploymentReading[]): void {
+/**
+ * Throws the outage's error that kept a deployment from being read, where the API answers nothing any more. A deployment that
+ * fails alone must not keep all others as they are.
+ */
+export async function throwOutage(
+  readings: readonly DeploymentReading[],
+  { client, signal }: { client: Herm; signal: AbortSignal },
+): Promise<void> {
   const unread = readings.find(({ error }) => isOutage(error));
-  if (unread !== undefined) throw unread.error;
+  if (unread === undefined) return;
+  const [read] = readings.filter(({ error }) => error === undefined);
+  if (read === undefined || !(await isThere(client, read.deployment, signal))) throw unread.error;
+}
+
+async function isThere(
+  client: Herm,
+  { deployment_id }: DeploymentReading["deployment"],
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    await client.deployments.get(deployment_id, { signal });
+    return true;
+  } catch {
+    signal.throwIfAborted();
+    return false;
+  }
 }
 
 /**

@@ -76,7 +76,7 @@ async function prepare(
   const { scope, deployments } = await chooseScope(context, session, options);
   const { concurrency } = options;
   const readings = await readDeployments(context, session, { deployments, concurrency });
-  throwOutage(readings);
+  await throwOutage(readings, { client: session.client, signal: context.signal });
   const until = options.until && formatRfc3339(options.until);
   const covered = { ...narrowScope(scope, { choosing: options, readings, session }), until };
   const { states, broken } = readOpenStates(context.settings, { api: session.api, except: choice.incident });

@@ -122,7 +122,7 @@ export async function prepareResumes(
   const deployments = everyOf(session, drafts);
   const concurrency = drafts[0]?.options.concurrency;
   const readings = await readDeployments(context, session, { deployments, concurrency });
-  throwOutage(readings);
+  await throwOutage(readings, { client: session.client, signal: context.signal });
   const prepared: PreparedResume[] = [];
   for (const { tests, claims, ...draft } of drafts) {
     const { options, state } = draft;

@@ -57,7 +57,7 @@ export async function prepareUpdates(
   const { scope, deployments } = await chooseScope(context, session, work);
   const { concurrency } = work.input;
   const readings = await readDeployments(context, session, { deployments, concurrency });
-  throwOutage(readings);
+  await throwOutage(readings, { client: session.client, signal: context.signal });
   const covered = narrowByRefs(scope, { work, readings, session });
   const everyone = fleetItems(readings);
   const items = everyone.filter(scopeTest(covered));
