@@ -54,20 +54,7 @@ export async function printRuns(context: Context, options: RunListOptions): Prom
   await context.client();
   const where = await targetsOf(context, { refs: ref === undefined ? [] : [ref], selection });
   const read = { options, where, printer };
-  if (options.watch) {
-    let known: number | undefined;
-    const { watchRows } = await import("../../fleet/watch-rows.js");
-    return watchRows<RunRow>(context, {
-      read: async ({ isFirst }) => {
-        const { wanted, collected, fitting } = await readRuns(context, { ...read, isSilent: !isFirst });
-        known = fitting;
-        return { rowPages: [wanted], problem: collected.failure() };
-      },
-      columns: columnsAt,
-      idOf: runRef,
-      total: (count) => totalText(count, known, options),
-    });
-  }
+  if (options.watch) return watchRuns(context, read, columnsAt);
   const { wanted, collected, window, fitting, sorted } = await readRuns(context, read);
   const searched = await searching?.(context, { ...options, isSure: options.yes, rows: sorted, printer });
   // Below a run stands the error in which the text was found: its room goes to the id.
@@ -83,24 +70,52 @@ export async function printRuns(context: Context, options: RunListOptions): Prom
       return isFleet ? runRef(row) : row.run.run_id;
     },
     below: searched?.below,
-    empty: async () => {
-      const { facts, seen, rows } = collected;
-      if (searched !== undefined && sorted.length > 0) return searched.total();
-      if (facts.names.length === 0 && seen.length === 0) return noRunsYet(context, { facts, seen });
-      const { whyNoRuns } = await import("./why-empty.js");
-      const { statuses } = options;
-      return whyNoRuns(context, {
-        ...{ facts, seen, statuses, window, match: selection.match },
-        count: rows.length,
-        now: context.serverNow(),
-      });
-    },
+    empty: async () =>
+      searched !== undefined && sorted.length > 0
+        ? searched.total()
+        : whyEmpty(context, { collected, window, options }),
     total: (shown) => searched?.total() ?? totalText(shown, fitting, options),
   });
   await sayHowFarBack(context, { printer, wanted, collected, window, options });
   await collected.throwFailure();
   searched?.throwFailure();
   if (exitCode && count > 0) throw new QuietExit(exitCodes.found);
+}
+
+/** Shows the runs again and again until Ctrl-C. */
+async function watchRuns(
+  context: Context,
+  reading: Reading,
+  columns: (now: Date) => Column<RunRow>[],
+): Promise<void> {
+  let known: number | undefined;
+  const { watchRows } = await import("../../fleet/watch-rows.js");
+  return watchRows<RunRow>(context, {
+    read: async ({ isFirst }) => {
+      const { wanted, collected, fitting } = await readRuns(context, { ...reading, isSilent: !isFirst });
+      known = fitting;
+      return { rowPages: [wanted], problem: collected.failure() };
+    },
+    columns,
+    idOf: runRef,
+    total: (count) => totalText(count, known, reading.options),
+  });
+}
+
+/** Why no run is listed; plain text. */
+async function whyEmpty(
+  context: Context,
+  { collected, window, options }: Pick<HowFarBack, "collected" | "window" | "options">,
+): Promise<string> {
+  const { facts, seen, rows } = collected;
+  if (facts.names.length === 0 && seen.length === 0) return noRunsYet(context, { facts, seen });
+  const { whyNoRuns } = await import("./why-empty.js");
+  const { statuses, selection } = options;
+  return whyNoRuns(context, {
+    ...{ facts, seen, statuses, window, match: selection.match },
+    count: rows.length,
+    now: context.serverNow(),
+  });
 }
 
 /** Loaded for `--search` alone, whose text is checked first. */
