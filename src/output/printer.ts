@@ -1,4 +1,5 @@
 import type { Io } from "../context.js";
+import { UsageError } from "../errors.js";
 import type { GlobalFlags, Settings } from "../settings/settings.js";
 import type { Format, Paper } from "./formats/format.js";
 import { loadFormat } from "./formats/formats.js";
@@ -36,6 +37,11 @@ export interface Printer extends Paper {
   readonly closed: boolean;
   /** For stderr. */
   readonly errStyle: Style;
+}
+
+/** Throws UsageError where `--watch` has no screen to show a list on. */
+export function requireScreen({ isForPerson }: Pick<Printer, "isForPerson">): void {
+  if (!isForPerson) throw new UsageError("--watch needs a terminal and the format table");
 }
 
 /** The printer of a command. Printers of the same streams know of each other's closed pipes. */

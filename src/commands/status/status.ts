@@ -2,9 +2,9 @@ import { declareCommand, type InputOf } from "../../command/declaration.js";
 import { duration, yes } from "../../command/flags.js";
 import { requestCodes } from "../../command/help.js";
 import type { Context } from "../../context.js";
-import { exitCodes, PartialFailureError, QuietExit, UsageError } from "../../errors.js";
+import { exitCodes, PartialFailureError, QuietExit } from "../../errors.js";
 import { counted } from "../../output/count.js";
-import { createPrinter } from "../../output/printer.js";
+import { createPrinter, requireScreen } from "../../output/printer.js";
 import { openFleetSession } from "../fleet/session.js";
 import { readSelection, selectionFlags, warnOfUnfitted } from "../targets/selection.js";
 import { type Look, lookAtFleet } from "./look.js";
@@ -43,8 +43,7 @@ export const command = declareCommand({
 async function showStatus(context: Context, input: InputOf<typeof command>): Promise<void> {
   const selection = readSelection(context, input);
   const printer = await createPrinter(context);
-  if (input.watch && !printer.isForPerson)
-    throw new UsageError("--watch needs a terminal and the format table");
+  if (input.watch) requireScreen(printer);
   const session = await openFleetSession(context);
   if (input.watch) {
     const { watchFleet } = await import("./watch.js");

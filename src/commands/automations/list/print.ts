@@ -1,10 +1,10 @@
 import { commandLine, sameDeployment } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
-import { exitCodes, QuietExit, UsageError } from "../../../errors.js";
-import { type DeploymentTarget, selectsDeployments } from "../../../fleet/selection.js";
+import { exitCodes, QuietExit } from "../../../errors.js";
+import { type DeploymentTarget, isOfSeveral } from "../../../fleet/selection.js";
 import { countedOf } from "../../../output/count.js";
 import { printList, selectColumns } from "../../../output/list.js";
-import { createPrinter, type Printer } from "../../../output/printer.js";
+import { createPrinter, type Printer, requireScreen } from "../../../output/printer.js";
 import { errWidth } from "../../../output/sink.js";
 import { between } from "../../../output/style.js";
 import { resolveDeployments } from "../../targets/deployment.js";
@@ -25,9 +25,8 @@ export interface AutomationListOptions extends Omit<RowFilters, "isLate"> {
 /** Prints the automations that the filters let through: filter, then sort, then limit; without `--sort` as they come. */
 export async function printAutomations(context: Context, options: AutomationListOptions): Promise<void> {
   const printer = await createPrinter(context);
-  if (options.watch && !printer.isForPerson)
-    throw new UsageError("--watch needs a terminal and the format table");
-  const isFleet = selectsDeployments(options.selection) && options.selection.deployments.length !== 1;
+  if (options.watch) requireScreen(printer);
+  const isFleet = isOfSeveral(options.selection);
   const moreColumns = await loadMoreColumns(options);
   const look = { withDeployment: isFleet, said: options.columns === undefined ? saidBy(options) : {} };
   const columnsAt = (now: Date) =>

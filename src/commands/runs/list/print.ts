@@ -3,11 +3,11 @@ import type { Run, RunStatus } from "../../../api/types.js";
 import { commandLine, sameDeployment } from "../../../command-line/next-command.js";
 import type { GivenTime, TimeWindow } from "../../../command-line/time-window.js";
 import type { Context } from "../../../context.js";
-import { exitCodes, QuietExit, UsageError } from "../../../errors.js";
+import { exitCodes, QuietExit } from "../../../errors.js";
 import { isOfSeveral, type Selection } from "../../../fleet/selection.js";
 import { countedOf } from "../../../output/count.js";
 import { printList, selectColumns, sortRows } from "../../../output/list.js";
-import { createPrinter, type Printer } from "../../../output/printer.js";
+import { createPrinter, type Printer, requireScreen } from "../../../output/printer.js";
 import type { Column } from "../../../output/table.js";
 import { type RunRow, runJson, runRef } from "../../../runs/run-row.js";
 import { type Collected, collectRuns } from "./collect.js";
@@ -38,8 +38,7 @@ export interface RunListOptions {
 export async function printRuns(context: Context, options: RunListOptions): Promise<void> {
   const { ref, selection, exitCode } = options;
   const printer = await createPrinter(context);
-  if (options.watch && !printer.isForPerson)
-    throw new UsageError("--watch needs a terminal and the format table");
+  if (options.watch) requireScreen(printer);
   const isFleet = isOfSeveral(selection);
   const moreColumns = await loadMoreColumns(options);
   const said =
