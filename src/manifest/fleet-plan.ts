@@ -129,7 +129,8 @@ export function checkDeletions(plans: readonly DeploymentPlan[], mostDeletes: nu
     .filter(({ count }) => count > mostDeletes);
   const [first] = over;
   if (first === undefined) return;
-  const others = over.length === 1 ? "" : ` and in ${over.length - 1} more deployments`;
+  const more = over.length === 2 ? "1 more deployment" : `${over.length - 1} more deployments`;
+  const others = over.length === 1 ? "" : ` and in ${more}`;
   throw new NotPossibleError(
     `${first.count} deletions in ${first.target.name}${others}; ${mostDeletes} at most in one deployment. Nothing was changed`,
     { hint: `if that is right: --max-deletes ${Math.max(...over.map(({ count }) => count))}` },

@@ -55,13 +55,25 @@ export function removeTwinsCommand(
     options,
     rows,
     deployments,
-  }: { options: ManifestOptions; rows: readonly ChangeRow[]; deployments: readonly string[] },
+    maxDeletes,
+  }: {
+    options: ManifestOptions;
+    rows: readonly ChangeRow[];
+    deployments: readonly string[];
+    /** Absent: no more than usual are deleted. */
+    maxDeletes?: number | undefined;
+  },
 ): string {
   const { match } = options.selection;
   const names = deploymentNames(rows);
   const again = rows.filter(({ deployment_id }) => deployments.includes(deployment_id));
   const reach = reachOf(options, { rows, again, deployments });
-  return applyCommand(context, options, { ...reach, names, match, rest: ["--remove-twins"] });
+  return applyCommand(context, options, {
+    ...reach,
+    names,
+    match,
+    rest: ["--remove-twins", ...(maxDeletes === undefined ? [] : ["--max-deletes", String(maxDeletes)])],
+  });
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Context } from "../../../context.js";
 import { exitCodes, QuietExit, UsageError } from "../../../errors.js";
 import { checkDeletions, tasksOf } from "../../../manifest/fleet-plan.js";
+import { groupBy } from "../../../manifest/group-by.js";
 import { counted } from "../../../output/count.js";
 import { minuteMs } from "../../../output/duration.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
@@ -117,8 +118,14 @@ async function carryOutPlans(
     repeat: (rows) =>
       repeatCommand(context, { options: { ...options, recordFile: recordOf(planning, options) }, rows }),
     twiceHint: (rows, madeTwice) => {
-      const deployments = [...new Set(madeTwice.map(({ deploymentId }) => deploymentId))];
-      return removeTwinsCommand(context, { options, rows, deployments });
+      const twins = groupBy(madeTwice, ({ deploymentId }) => deploymentId);
+      const mostTwins = Math.max(...[...twins.values()].map(({ length }) => length));
+      return removeTwinsCommand(context, {
+        options,
+        rows,
+        deployments: [...twins.keys()],
+        maxDeletes: mostTwins > maxDeletes ? mostTwins : undefined,
+      });
     },
   }).finally(() => record?.note(plans, options));
   await tellRecord(context, work, options);
