@@ -140,6 +140,8 @@ prepare_folder() {
     above=$(dirname "$above")
   done
   mkdir -p "$folder" || fail "couldn't make $folder; HERM_INSTALL_DIR names another folder"
+  # Whatever the umask is, nobody else may put a program where this one is looked for.
+  [ -z "$created" ] || chmod -R go-w "$created"
   work=$(mktemp -d "$folder/.herm-install-XXXXXX") ||
     fail "couldn't write into $folder; HERM_INSTALL_DIR names another folder"
   # One that was killed couldn't clean up. What it left goes after a day, when nothing works in it any more.

@@ -132,6 +132,19 @@ describe.skipIf(!hasDownloader)("install.sh", () => {
     expect(readdirSync(elsewhere)).toEqual(["file"]);
   });
 
+  it.each([
+    ["077", 0o700],
+    ["000", 0o755],
+  ])("makes folders in which nobody else can write, with umask %s", async (umask, mode) => {
+    const shell = ["/bin/sh", "-c", `umask ${umask}; exec /bin/sh "$0"`];
+    const { code, machine } = await tryOn(latest(), { shell });
+    expect(code).toBe(0);
+    for (const path of [".local", ".local/bin"]) {
+      expect(statSync(join(machine.home, path)).mode & 0o777).toBe(mode);
+    }
+    expect(statSync(join(machine.home, ".local", "bin", "herm")).mode & 0o777).toBe(0o755);
+  });
+
   it("takes a folder that is named from where it runs", async () => {
     const { code, said, machine } = await tryOn(latest(), { env: { HERM_INSTALL_DIR: "-tools/bin//" } });
     expect([code, said]).toEqual([
