@@ -13,7 +13,7 @@ import {
   UnprocessableError,
   ValidationError,
 } from "./errors.js";
-import { isObject, parseJson, tryJson } from "./json.js";
+import { isObject, parseJson, textOf, tryJson } from "./json.js";
 import type { OpenAnswer } from "./open-answer.js";
 import { readRetryAfterMs } from "./retry.js";
 
@@ -128,8 +128,4 @@ export async function readObject<T extends object>(
 function kindOf(text: string): string {
   if (text.trim() === "") return "nothing";
   return /^\s*(<!doctype|<html|<\?xml|<head|<body)/i.test(text) ? "HTML" : "text";
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === "string" && value !== "" ? value : undefined;
 }

@@ -92,6 +92,11 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** A value out of JSON that is a text with something in it; undefined for anything else. */
+export function textOf(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
 /**
  * What JSON.stringify gives, with every number as it was read and what was set aside in its place; the empty text for
  * what JSON has no word for.

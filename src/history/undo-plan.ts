@@ -1,3 +1,4 @@
+import { isTold } from "../api/same-value.js";
 import type { Automation, AutomationDetail, AutomationFields } from "../api/types.js";
 import { type FieldName, isSameField, sentFields } from "../changes/fields.js";
 import type { Change, ChangeItem } from "./change.js";
@@ -87,14 +88,14 @@ function undoCreate(item: ChangeItem, { present, standing }: Known): UndoStep {
   const { after = {} } = item;
   const wanted = { enabled: true, ...after };
   const moved = fieldsOf(wanted).filter(
-    (field) => isKnown(current[field]) && isSame(field, wanted[field], current[field]) !== true,
+    (field) => isTold(current[field]) && isSame(field, wanted[field], current[field]) !== true,
   );
   if (held !== undefined) return leave(held);
   if (moved.length > 0) return leave(`changed since: ${moved.join(", ")}`);
   const later = standing.later(item, fieldsOf(wanted));
   if (later !== undefined) return leave(`changed since by ${later}`);
   if (!standing.isLast(item, current.updated_at)) return leave("changed elsewhere since");
-  if (current.recent_runs.length > 0 || isKnown(current.last_run_at)) return leave("it has run since");
+  if (current.recent_runs.length > 0 || isTold(current.last_run_at)) return leave("it has run since");
   return { item, does: "remove", current };
 }
 
@@ -102,18 +103,18 @@ function undoDelete(item: ChangeItem, { present, standing, at }: Known & { at: s
   const leave = (why: string): UndoStep => ({ item, does: "leave", why });
   if (present.automation !== undefined) return { item, does: "nothing" };
   const { name, schedule, instructions, thread_id, enabled } = item.before ?? {};
-  if (!isKnown(name) || !isKnown(schedule) || !isKnown(instructions))
+  if (!isTold(name) || !isTold(schedule) || !isTold(instructions))
     return leave("what was there before isn't known whole");
   const remade = standing.remadeAs(item);
   if (present.others.some(({ automation_id }) => remade.has(automation_id))) return { item, does: "nothing" };
   // What had the name already then stood beside it.
   const newer = present.others.find(
     (other) =>
-      other.name === name && !(isKnown(other.created_at) && Date.parse(other.created_at) < Date.parse(at)),
+      other.name === name && !(isTold(other.created_at) && Date.parse(other.created_at) < Date.parse(at)),
   );
   if (newer !== undefined) return leave(`another of its name is there: ${newer.automation_id}`);
   const fields: AutomationFields = { name, schedule, instructions };
-  if (isKnown(thread_id)) fields.thread_id = thread_id;
+  if (isTold(thread_id)) fields.thread_id = thread_id;
   if (enabled === false) fields.enabled = false;
   return { item, does: "remake", fields };
 }
@@ -124,8 +125,4 @@ function fieldsOf(fields: ChangeItem["after"] = {}): FieldName[] {
 
 function isSame(field: FieldName, one: unknown, other: unknown): boolean | undefined {
   return isSameField(field, one ?? null, other ?? null);
-}
-
-function isKnown<Value>(value: Value): value is NonNullable<Value> {
-  return value !== undefined && value !== null;
 }

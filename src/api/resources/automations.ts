@@ -1,7 +1,7 @@
 import { automationDetailDoor, automationDoor, startedDoor } from "../door.js";
 import { PagedList } from "../pages.js";
 import type { Requester, RequestOptions } from "../request.js";
-import { isSameValue } from "../same-value.js";
+import { isSameValue, isTold } from "../same-value.js";
 import type { Automation, AutomationDetail, AutomationFields, List, PageQuery } from "../types.js";
 import { path } from "../urls.js";
 
@@ -110,10 +110,6 @@ function hasFields(
   const isAll = differing.length === 0;
   if (schedule === undefined || schedule === stored.schedule) return isAll || undefined;
   return isAll && isTold(stored.schedule) ? sameSchedule(schedule, stored.schedule) : undefined;
-}
-
-function isTold<T>(value: T): value is NonNullable<T> {
-  return value !== undefined && value !== null;
 }
 
 const plainCron = /^\d+( \d+| \*){4}$/;

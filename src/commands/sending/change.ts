@@ -1,4 +1,4 @@
-import { isObject } from "../../api/json.js";
+import { isObject, textOf } from "../../api/json.js";
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { ChangeIgnoredError, InterruptedError, OutcomeUnknownError } from "../../errors.js";
@@ -203,8 +203,4 @@ function factsOf(answer: unknown): Omit<ItemOutcome, "result"> {
   if (!isObject(answer)) return {};
   const { automation_id, updated_at, run_id } = answer;
   return { automation_id: textOf(automation_id), updated_at: textOf(updated_at), run_id: textOf(run_id) };
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === "string" && value !== "" ? value : undefined;
 }

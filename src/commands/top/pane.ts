@@ -66,7 +66,7 @@ function linesOf(row: TopRow, { detail, now, style, width, height }: PaneOptions
   const { label, words } = wordsOf(known, style);
   const most = Math.max(1, height - fixedLines);
   return [
-    ruler(safe(told(automation.name), "cell"), { style, width, right: safe(idsText(row), "cell") }),
+    ruler(safe(told(automation.name), "cell"), { style, width, right: safe(row.key, "cell") }),
     labelled("last run", lastRunParts(known, { row, now, style })),
     ...folded(words, { width: width - labelWidth, most }).map((line, at) =>
       labelled(at === 0 ? label : "", line),
@@ -100,10 +100,6 @@ function folded(words: readonly Part[], { width, most }: { width: number; most: 
   return lines
     .slice(0, most)
     .map((line, at) => (at === most - 1 && lines.length > most ? [line, [" …", line[1]]] : [line]));
-}
-
-function idsText({ deploymentId, automation }: TopRow): string {
-  return `${deploymentId}/${automation.automation_id}`;
 }
 
 /** `── name ──────── id ──`; the id where there is room for it whole. */
