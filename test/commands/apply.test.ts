@@ -198,6 +198,11 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
     expect(both.stderr).toContain(
       "error: 2 of 4 failed\nhint: herm automations apply --file herm.yaml -d Acme\n",
     );
+    const decides =
+      "hint: give each its own automation_id in the manifest, or delete one; apply --remove-twins";
+    expect(both.stderr.split(decides)).toHaveLength(2);
+    const compared = await run(["diff", "-f", "herm.yaml", "--all-deployments"], { now });
+    expect(compared.stderr.split(decides)).toHaveLength(2);
     expect([await state(acme), await state()].map((all) => all.length)).toEqual([2, 2]);
   });
 
@@ -519,6 +524,8 @@ Plan: 6 to create, 4 to rename in 5 deployments
       `✗ "B" in Acme: 2 automations have this name: ${ids[0]},`,
       `  ${ids[1]}`,
       expect.stringMatching(/^undo: herm undo c_\w{6} {2}# with this data folder$/),
+      "hint: give each its own automation_id in the manifest, or delete one; apply",
+      "  --remove-twins deletes identical copies",
       "error: 4 of 8 failed",
       "hint: herm automations apply --file herm.yaml -d Acme",
       "",

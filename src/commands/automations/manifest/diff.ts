@@ -10,7 +10,7 @@ import { fileFlags, planFlag, planRows, readManifestFlags, refusePlanElsewhere }
 import { annotateRows, writeStepSummary } from "./github.js";
 import { countsText } from "./plan-view.js";
 import { makePlans } from "./plans.js";
-import { failureOfPlans } from "./plans-failure.js";
+import { failureOfPlans, hintAtStopped } from "./plans-failure.js";
 import { printPlannedRows } from "./print-plans.js";
 import { reportFlag, reporting, type Tell } from "./report/flag.js";
 import { type ChangeRow, rowsOf } from "./rows.js";
@@ -81,6 +81,7 @@ async function diffManifests(context: Context, input: InputOf<typeof command>, t
   const told = { rows, differing, title: "herm: differences", counts: countsText(rows) };
   tell({ ...told, warnings });
   await writeStepSummary(context, { printer, ...told });
+  hintAtStopped(printer, plans);
   const failure = failureOfPlans(plans);
   if (failure instanceof UnreadyError) throw nothingCompared(failure.message);
   if (failure !== undefined) throw failure;

@@ -1,6 +1,8 @@
+import { NotPossibleError } from "../../../errors.js";
 import type { ItemResult } from "../../../fleet/execute.js";
 import { failureOf } from "../../../fleet/failure.js";
 import type { DeploymentPlan } from "../../../manifest/fleet-plan.js";
+import type { Printer } from "../../../output/printer.js";
 import type { TaskResult } from "./rows.js";
 
 /**
@@ -30,6 +32,13 @@ export function failureOfPlans(
   const left = failed.length === 0 ? [] : others.filter((change) => !tried.has(change));
   const unchanged = left.map((item): AnyResult => ({ item, outcome: { result: "unchanged", value: item } }));
   return failureOf([...failed, ...results, ...unchanged], hint);
+}
+
+/** Of several deployments, of which none ends the command with its own error: what those want that can't be planned. */
+export function hintAtStopped(printer: Pick<Printer, "hint">, plans: readonly DeploymentPlan[]): void {
+  if (plans.length < 2) return;
+  const hints = plans.flatMap(({ error }) => (error instanceof NotPossibleError ? [error.hint] : []));
+  for (const hint of new Set(hints)) if (typeof hint === "string") printer.hint(hint);
 }
 
 type AnyResult = ItemResult<unknown, unknown>;

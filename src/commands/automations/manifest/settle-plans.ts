@@ -8,7 +8,7 @@ import { carryOut, type Doings, type DoingWork } from "./carry-out.js";
 import { annotateRows, writeStepSummary } from "./github.js";
 import { countsText, resultCounts } from "./plan-view.js";
 import type { Planning } from "./plan-wishes.js";
-import { failureOfPlans } from "./plans-failure.js";
+import { failureOfPlans, hintAtStopped } from "./plans-failure.js";
 import { planText, printPlannedRows, printResult } from "./print-plans.js";
 import type { Tell } from "./report/flag.js";
 import type { Told } from "./report/told.js";
@@ -79,6 +79,7 @@ export async function printPlans(context: Context, work: PlansToSettle): Promise
   tellWarnings(context, { printer, warnings });
   tell?.({ ...told, warnings });
   await writeStepSummary(context, { printer, ...told });
+  hintAtStopped(printer, plans);
   return failureOfPlans(plans, refusalsOf(plans));
 }
 
@@ -105,6 +106,7 @@ async function finish(context: Context, work: SettlingWork & Doings): Promise<vo
   work.tellUndo();
   annotateRows(context, { printer, rows, differing: [] });
   await writeStepSummary(context, { printer, ...told });
+  hintAtStopped(printer, plans);
   const repeat = work.repeat(rows);
   if (context.signal.aborted && repeat !== undefined) printer.hint(`the rest: ${repeat}`);
   context.signal.throwIfAborted();
