@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { displayWidth } from "../../src/output/width.js";
 import { addAutomation, call } from "../incident/fleet.js";
-import { startServer } from "../support/harness.js";
+import { herm, startServer, temporaryFolder } from "../support/harness.js";
 import { openTerminal } from "../support/pty.js";
 import type { Terminal } from "../support/terminal-process.js";
 import { restored, startPlace, until } from "./place.js";
@@ -183,29 +183,36 @@ describe("top on a real terminal", () => {
     expect(await terminal.ended).toMatchObject({ code: 0, ...restored });
   });
 
-  it("stays through an outage with the data greyed, says since when, and goes on", async () => {
-    const server = await startServer();
-    const { url } = await server.listen();
-    const port = Number(new URL(url).port);
-    await addAutomation(server, { name: "Digest" });
-    const env = { HERM_API_URL: url, HERM_API_KEY: server.apiKey, HERM_DEPLOYMENT: "dep_local", TZ: "UTC" };
-    const terminal = openTerminal(["top", "--max-wait", "1s"], { env });
-    await terminal.shows("Digest");
-    await terminal.shows("none yet");
-    await server.close();
-    await terminal.shows("runs      none yet  127.0.0.1");
-    await terminal.shows("1 deployment (~) doesn't answer: ");
-    expect(terminal.lines()[0]).toMatch(/ last heard \d\d:\d\d:\d\d · (now|\d+ s ago)/);
-    expect(terminal.written()).toContain("\x1b[38;5;243m›~Digest");
-    const again = await startServer({ apiKey: server.apiKey });
-    onTestFinished(() => again.close());
-    await addAutomation(again, { name: "Inbox triage" });
-    await again.listen({ port });
-    await terminal.shows("Inbox triage");
-    expect(terminal.lines()[0]).toMatch(/ heard \d\d:\d\d:\d\d$/);
-    terminal.type("q");
-    expect(await terminal.ended).toMatchObject({ code: 0, ...restored });
-  });
+  it.each([false, true])(
+    "stays through an outage with the data greyed, says since when, and goes on (incident: %s)",
+    async (isHeld) => {
+      const server = await startServer();
+      const home = temporaryFolder();
+      const { url } = await server.listen();
+      const port = Number(new URL(url).port);
+      await addAutomation(server, { name: "Digest" });
+      const api = { HERM_API_URL: url, HERM_API_KEY: server.apiKey, HERM_DEPLOYMENT: "dep_local" };
+      const env = { ...api, HOME: home, TZ: "UTC" };
+      const pause = ["automations", "pause", "Digest", "--incident", "INC-1"];
+      if (isHeld) expect((await herm(pause, { server, home, env: api })).code).toBe(0);
+      const terminal = openTerminal(["top", "--max-wait", "1s"], { env });
+      await terminal.shows("Digest");
+      await terminal.shows("none yet");
+      await server.close();
+      await terminal.shows("runs      none yet  127.0.0.1");
+      await terminal.shows("1 deployment (~) doesn't answer: ");
+      expect(terminal.lines()[0]).toMatch(/ last heard \d\d:\d\d:\d\d · (now|\d+ s ago)/);
+      expect(terminal.written()).toContain("\x1b[38;5;243m›~Digest");
+      const again = await startServer({ apiKey: server.apiKey });
+      onTestFinished(() => again.close());
+      await addAutomation(again, { name: "Inbox triage" });
+      await again.listen({ port });
+      await terminal.shows("Inbox triage");
+      expect(terminal.lines()[0]).toMatch(/ heard \d\d:\d\d:\d\d$/);
+      terminal.type("q");
+      expect(await terminal.ended).toMatchObject({ code: 0, ...restored });
+    },
+  );
 });
 
 describe("where top can't be", () => {

@@ -102,28 +102,37 @@ export class Feed {
   }
 
   async #placeReader(targets: readonly DeploymentTarget[]) {
-    const toRows = await loadRows(this.context, { targets, inWords: true, withStrays: false });
+    const options = { targets, inWords: true, withStrays: false };
+    // Which incidents are this API's is asked of a local server, which may be away as well.
+    const toRows = await loadRows(this.context, options).catch((problem: unknown) => ({ problem }));
     return (target: DeploymentTarget, signal: AbortSignal) => this.#readPlace(target, { toRows, signal });
   }
 
   async #readPlace(
     target: DeploymentTarget,
-    { toRows, signal }: { toRows: ToRows; signal: AbortSignal },
+    { toRows, signal }: { toRows: ToRows | { problem: unknown }; signal: AbortSignal },
   ): Promise<void> {
     const { deploymentId } = target;
     this.#turns += 1;
     const turn = this.#turns;
-    const listed = await this.#list(deploymentId, signal).catch((problem: unknown) => ({ problem }));
+    const read =
+      "problem" in toRows
+        ? toRows
+        : await this.#list(deploymentId, signal).then(
+            (data) => ({ data, toRows }),
+            (problem: unknown) => ({ problem }),
+          );
     signal.throwIfAborted();
-    if ("problem" in listed) {
+    if ("problem" in read) {
+      const { problem } = read;
       // It has answered: there is nothing to be listed yet.
-      if (isNotReady(listed.problem)) this.#heardAt = this.context.now();
+      if (isNotReady(problem)) this.#heardAt = this.context.now();
       const rows = this.#places.get(deploymentId)?.rows ?? [];
-      this.#tell(deploymentId, { turn, rows: rows.map(asStale), problem: listed.problem });
+      this.#tell(deploymentId, { turn, rows: rows.map(asStale), problem });
       return;
     }
     this.#heardAt = this.context.now();
-    const rows = await toRows(target, { data: listed.filter(this.#isSelected) });
+    const rows = await read.toRows(target, { data: read.data.filter(this.#isSelected) });
     const known = new Map(this.#places.get(deploymentId)?.rows.map((row) => [row.key, row]));
     this.#tell(deploymentId, { turn, rows: rows.map((row) => freshRow(row, known)) });
   }
