@@ -184,14 +184,21 @@ describe("the command as a process", () => {
 
   it("stops at a signal with its code", async () => {
     const { env } = await spawnServer();
-    for (const [signal, code] of [
+    const streams = async () => {
+      const headers = { authorization: `Bearer ${env.HERM_API_KEY}` };
+      const served = await fetch(`${env.HERM_API_URL}/_dev/requests`, { headers });
+      const requests: { path: string; count: number }[] = JSON.parse(await served.text());
+      return requests.find(({ path }) => path.endsWith("/events"))?.count;
+    };
+    const endings = [
       ["SIGHUP", 129],
       ["SIGINT", 130],
       ["SIGQUIT", 131],
       ["SIGTERM", 143],
-    ] as const) {
+    ] as const;
+    for (const [at, [signal, code]] of endings.entries()) {
       const child = startHerm(["events", "-o", "jsonl"], { env });
-      await new Promise((resolve) => setTimeout(resolve, 400));
+      await expect.poll(streams, { timeout: 10_000 }).toBe(at + 1);
       child.kill(signal);
       expect(await once(child, "exit")).toEqual([code, null]);
     }
