@@ -29,8 +29,8 @@ export class OpenAnswer {
   }
 
   /**
-   * The whole body without a byte order mark; `waitMs` is asked before each byte how long to wait for it. Throws ConnectionError where it
-   * breaks off, TimeoutError where it stalls.
+   * The whole body without a byte order mark; `waitMs` is asked before each byte how long to wait for it. Throws
+   * ConnectionError where it breaks off, TimeoutError where it stalls.
    */
   async text(waitMs: () => number): Promise<string> {
     const parts: Uint8Array[] = [];

@@ -6,9 +6,8 @@ const nothing = () => undefined;
 const silent: Progress = { item: nothing, tell: nothing, stopping: nothing, finish: nothing };
 
 /**
- * Shows on stderr how far a work of many items is: a bar on a terminal, or a line every few seconds on one that
- * isn't drawn over, a line an item elsewhere, nothing under
- * `--quiet`. It hears of Ctrl-C by itself; call `finish` in a `finally`.
+ * Shows on stderr how far a work of many items is: a bar on a terminal, or a line every few seconds on one that isn't drawn
+ * over, a line an item elsewhere, nothing under `--quiet`. It hears of Ctrl-C by itself; call `finish` in a `finally`.
  */
 export function openProgress(
   context: Pick<Context, "io" | "settings" | "signal" | "monotonic">,

@@ -19,8 +19,8 @@ export interface TouchNotes {
 }
 
 /**
- * Keeps which automations were changed, without ever throwing, in the data folder, and in the ledgers elsewhere that it knows: an incident's
- * resume leaves alone what was changed outside it.
+ * Keeps which automations were changed, without ever throwing, in the data folder, and in the ledgers elsewhere that it
+ * knows: an incident's resume leaves alone what was changed outside it.
  */
 export async function openTouchNotes(context: TouchContext): Promise<TouchNotes> {
   const { settings } = context;
