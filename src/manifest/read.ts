@@ -9,7 +9,7 @@ import { loadItemSchedules, type ReadItemSchedule } from "./item-schedule.js";
 import { type ItemTemplate, itemTemplate } from "./item-template.js";
 import { Mistakes } from "./mistake.js";
 import { checkNames } from "./names.js";
-import { isOwnFile } from "./own-file.js";
+import { ownFileText } from "./own-file.js";
 import { chooseRecord, type DeclaredRecord, type RecordPlace, readRecordAt } from "./record/choose.js";
 import type { RecordReading } from "./record/read.js";
 import { type ItemDraft, type ManifestDraft, readShape } from "./shape.js";
@@ -118,7 +118,13 @@ class SetReader {
 
   /** Gives nothing for a file of a folder that is passed over. */
   async read(source: Source): Promise<Manifest | undefined> {
-    if (source.foundIn !== undefined && isOwnFile(source.text)) return undefined;
+    const own = ownFileText(source.text);
+    if (own !== undefined) {
+      const place = { file: source.file, line: 1, column: 1 };
+      if (source.foundIn === undefined)
+        this.mistakes.add({ place, message: `this is ${own}`, isOutside: true });
+      return undefined;
+    }
     const mistakes = new Mistakes();
     const root = await readDocument(source, mistakes);
     if (source.foundIn !== undefined && !isManifest(root, source)) {

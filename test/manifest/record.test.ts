@@ -96,6 +96,8 @@ describe("a record", () => {
     ],
     [`  dep_1/auto_1: "A"\n${head}`, ["r:1:3: this belongs below made: (…"]],
     [`${head}<<<<<<< HEAD\n  bad\n=======\n  worse\n>>>>>>> other\n`, ["r:4:1: git couldn't merge this (…"]],
+    ["automations:\n  - name: A\n", ["r:1:1: this is no record, but some other file"]],
+    ['{\n"herm_plan": 1\n}\n', ["r:1:1: this is no record, but some other file"]],
     [`${head}=======\n`, ["r:4:1: a mark of git's, without its beginning"]],
   ])("is refused with all that is wrong: %j", async (text, says) => {
     const said = await wrong(text);

@@ -24,6 +24,11 @@ export function looksLikeRecord(text: string): boolean {
   return /^(?:(?:#.*)?\r?\n)*record: \d/.test(text);
 }
 
+/** Whether it has anything of a record's head: else somebody named the wrong file. */
+function looksOnceLikeRecord(text: string): boolean {
+  return looksLikeRecord(text) || /^(?:api|store|made):/m.test(text) || /^ {2}dep_\w+\//m.test(text);
+}
+
 /**
  * Reads a record strictly, line by line: it is written by herm alone. What is wrong goes to `mistakes`, all of it. A last
  * line without an end was cut off while it was written, and counts as not written.
@@ -58,6 +63,11 @@ class RecordReader {
     const last = lines.pop() ?? "";
     const isEmpty = lines.every(isBlank) && isBlank(last);
     if (isEmpty) return { record: undefined, isUnsettled: false };
+    if (!looksOnceLikeRecord(text)) {
+      this.#line = 1;
+      this.#add(1, "this is no record, but some other file");
+      return { record: undefined, isUnsettled: false };
+    }
     for (const line of lines) this.#take(line.replace(/\r$/, ""));
     if (last !== "") this.#takeLast(last);
     this.#checkHead();
