@@ -126,6 +126,7 @@ export class NodeReader {
   #notPlain({ place, parts }: Template, what: string): void {
     const open = parts.find((part) => typeof part !== "string");
     const name = typeof open === "object" ? open.name : "";
+    if (!isDeploymentVariable(name) && this.fill.layers.isUntold(name)) return;
     const why = isDeploymentVariable(name)
       ? `${what} can't hold a variable of the deployment`
       : `${what} can't hold ${excerpt(name)}, which differs between deployments`;

@@ -74,6 +74,12 @@ export class ValueLayers {
     return orFallback(strongest.at(-1)?.value, fallback) ?? (this.isPartial ? "open" : undefined);
   }
 
+  /** Whether what it is can't be told until a file is put right, of which something was told. */
+  isUntold(name: string): boolean {
+    const strongest = this.#strongest(name);
+    return strongest.length === 0 ? this.isPartial : strongest.some(({ value }) => value.isWrong === true);
+  }
+
   /** What a variable is for one deployment; undefined where it isn't set. */
   valueFor({ name, fallback }: Variable, deployment: DeploymentValues): Value | undefined {
     if (isOwn(name)) return orFallback({ text: deployment[name], from: "the deployment" }, fallback);

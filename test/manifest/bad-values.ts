@@ -40,8 +40,8 @@ export const badValues: BadFile[] = [
   ),
   text(
     "values that are no map, without which nothing is known of any",
-    `${item.replace("x\n", '"${a}"\n')}values: 3\n`,
-    "5:9: values must be a map, or a list of maps, of names and what they are, not the number 3",
+    `deployments: ["\${b}"]\n${item.replace("x\n", '"${a}"\n')}values: 3\n`,
+    "6:9: values must be a map, or a list of maps, of names and what they are, not the number 3",
   ),
   text(
     "values below values, and a spread without its unit",
