@@ -98,6 +98,21 @@ describe("what the event streams tell on the live screen", () => {
     expect(await streamsOpened(place)).toEqual([1]);
   });
 
+  it("is silent about events where the key is refused, which the readings tell", async () => {
+    const place = await startPlace();
+    await place.add("Digest");
+    const terminal = place.open(["top"], { columns: 120 });
+    await until(terminal, isLive);
+    const action = { type: "fail", status: 401 };
+    await addFault(place.server, { method: "GET", path: "/v1/**", count: null, action });
+    await addFault(place.server, { method: "GET", path: "/v1/**/events", count: 1, action: { type: "cut" } });
+    await terminal.shows("1 deployment (~) doesn't answer: ");
+    expect(terminal.written()).not.toContain("no events of");
+    await call(place.server, "DELETE", "/_dev/faults");
+    await until(terminal, endsWith(/ heard \d\d:\d\d:\d\d$/));
+    await leaveTop(terminal);
+  });
+
   it("is heard again after a cut, with what was missed", async () => {
     const place = await startPlace();
     const other = await addDeployment(place.server, { name: "Other" });

@@ -1,6 +1,7 @@
 import { innerController } from "../../api/abort.js";
 import type { Context } from "../../context.js";
 import { isNotReady } from "../../fleet/readiness.js";
+import { reachOf } from "../../fleet/refusal.js";
 import { readStreamOn } from "../events/stream.js";
 import { restAfter } from "./feed.js";
 
@@ -15,8 +16,8 @@ const tellOfRuns = new Set(["run_status", "steering_request"]);
 /** Words stream by the hundred a second; that often a stream is looked at for what matters here. */
 const lookMs = 100;
 const leastRestMs = 500;
-/** When a deployment that isn't ready may have become so. */
-const notReadyMs = 30_000;
+/** When what a deployment didn't allow may have changed. */
+const againMs = 30_000;
 
 /** What is told as it happens: all that is in sight, a part of it, or nothing; undefined: nothing yet. */
 export type Liveness = "live" | "partly live" | "polling" | undefined;
@@ -130,9 +131,11 @@ class Ear {
       } catch (error) {
         signal.throwIfAborted();
         this.#become("broken");
-        if (!isNotReady(error)) return this.options.refused(deploymentId, error);
+        // A key that is refused everywhere is told by the readings, and may be valid again.
+        const isForNow = isNotReady(error) || reachOf(error) === "everything";
+        if (!isForNow) return this.options.refused(deploymentId, error);
       }
-      await this.context.sleep(notReadyMs, signal);
+      await this.context.sleep(againMs, signal);
     }
   }
 
