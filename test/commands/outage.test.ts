@@ -135,9 +135,10 @@ describe("a deployment that stays away", () => {
     const { run, server, other, enabled } = await start();
     const fault = { path: `/v1/deployments/${other}/**`, count: null };
     await addFault(server, { ...fault, action: { type: "fail", status: 500 } });
-    const paused = await run(pauseAll);
+    const paused = await run(pauseAll, undefined, { tty: true, columns: 120 });
     expect(paused.code).toBe(8);
     expect(paused.stderr).toContain("can't be read: One: a fault that was asked for");
+    expect(paused.stdout).toMatch(/^One: all +failed +a fault that was asked for; nothing got through/m);
     await call(server, "DELETE", "/_dev/faults");
     expect(await enabled()).toEqual(["a", "b", "c", "d"]);
     expect((await run(pauseAll)).code).toBe(0);

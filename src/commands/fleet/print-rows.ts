@@ -83,9 +83,12 @@ function isTrouble(row: FleetRow): boolean {
   return wentWrong(row) || (result === "skipped" && (reason === unreached || reason === refusedThere));
 }
 
-/** Where the API was lost, how each item failed is one thing to a person: it wasn't reached. */
-function isUnreached({ result, reason, isOutage }: FleetRow): boolean {
-  return result !== "unknown" && (isOutage === true || reason === unreached);
+/**
+ * Where the API was lost, how each item failed is one thing to a person: it wasn't reached. A deployment that couldn't be read
+ * may be the only one.
+ */
+function isUnreached({ automation_id: id, result, reason, isOutage }: FleetRow): boolean {
+  return result !== "unknown" && ((isOutage === true && id !== null) || reason === unreached);
 }
 
 const telling: Telling<FleetRow> = {
