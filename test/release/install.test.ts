@@ -128,7 +128,7 @@ describe.skipIf(!hasDownloader)("install.sh", () => {
     }
     const good = await startReleaseHost(latest());
     expect(await install(machine, { env: { HERM_RELEASE_URL: good.url } })).toMatchObject({ code: 0 });
-    expect(readdirSync(folder)).toEqual([...others, "herm"].toSorted());
+    expect(readdirSync(folder).toSorted()).toEqual([...others, "herm"].toSorted());
     expect(readdirSync(elsewhere)).toEqual(["file"]);
   });
 
