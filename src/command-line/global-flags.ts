@@ -135,7 +135,7 @@ export function splitGlobalFlags(words: readonly string[], ownFlags: readonly Ow
     }
     const { name, attached } = splitWord(word);
     const global = findGlobalFlag(name);
-    const own = findOwn(ownFlags, name);
+    const own = ownFlags.find(({ long, short }) => long === name || short === name);
     const question = questions.get(name);
     const isWholeFlag = name === wholeFlag && asksHelp;
     if (global === undefined && own === undefined && question === undefined && !isWholeFlag)
@@ -173,10 +173,6 @@ function separateValue(words: readonly string[], at: number, name: string): stri
     });
   }
   return value;
-}
-
-function findOwn(ownFlags: readonly OwnFlag[], name: string): OwnFlag | undefined {
-  return ownFlags.find(({ long, short }) => long === name || short === name);
 }
 
 /** A flag that neither the command nor every command has. */

@@ -1,12 +1,11 @@
 import { once } from "node:events";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { embedDevServer } from "../../src/dev-server/embed.js";
-import { addAutomation, addFault, call } from "../incident/fleet.js";
+import { addAutomation, addFault, call, type Server } from "../incident/fleet.js";
+import { serverAfterDowntime } from "../support/downtime.js";
 import { temporaryFolder } from "../support/harness.js";
 import { spawnHerm, startHerm } from "../support/spawn.js";
 
-const hourMs = 3_600_000;
 const words = "automations catch-up --since 30h -d dep_local --concurrency 4 --yes --json".split(" ");
 const names = ["a", "b", "c", "d", "e", "f"];
 const path = "/v1/deployments/dep_local/automations";
@@ -14,22 +13,12 @@ const path = "/v1/deployments/dep_local/automations";
 /** A server on a real socket after a downtime of a day, in which each automation missed its runs. */
 async function start() {
   const home = temporaryFolder();
-  let aheadMs = 0;
-  const options = {
-    dataFile: join(home, "server.db"),
-    apiKey: "hk_test_0000",
-    now: () => Date.now() + aheadMs,
-  };
-  const before = await embedDevServer(options);
-  for (const name of names) await addAutomation(before, { name, schedule: "0 * * * *" });
-  await before.advance((2 * hourMs) / 1000);
-  await before.close();
-  aheadMs = 26 * hourMs;
-  const server = await embedDevServer(options);
+  const kept = { dataFile: join(home, "server.db"), apiKey: "hk_test_0000" };
+  const { server, nowMs } = await serverAfterDowntime(kept, async (before) => {
+    for (const name of names) await addAutomation(before, { name, schedule: "0 * * * *" });
+  });
   onTestFinished(() => server.close());
-  await server.advance(1);
   const { url } = await server.listen();
-  const nowMs = Date.now() + 28 * hourMs;
   const env = { HOME: home, HERM_API_URL: url, HERM_API_KEY: server.apiKey, TEST_NOW: String(nowMs) };
   /** What another process may have left open is past. */
   const later = { ...env, TEST_NOW: String(nowMs + 20_000) };
@@ -56,12 +45,7 @@ const resultsOf = (stdout: string): string[] =>
 describe("catch-up as a process", () => {
   it("killed while answers are on their way, starts nothing twice when it runs again", async () => {
     const { server, env, later, started, sent } = await start();
-    await addFault(server, {
-      method: "POST",
-      skip: 1,
-      count: null,
-      action: { type: "commit_then_delay", ms: 60_000 },
-    });
+    await answerLate({ server, skip: 1, ms: 60_000 });
     const child = startHerm(words, { env, preload: "fixed-clock" });
     child.stderr.resume();
     await expect.poll(sent, { timeout: 20_000 }).toBe(5);
@@ -81,12 +65,7 @@ describe("catch-up as a process", () => {
 
   it("at Ctrl-C finishes what is in flight and tells all, and does the rest when it runs again", async () => {
     const { server, env, later, started, sent } = await start();
-    await addFault(server, {
-      method: "POST",
-      skip: 1,
-      count: null,
-      action: { type: "commit_then_delay", ms: 1_000 },
-    });
+    await answerLate({ server, skip: 1, ms: 1_000 });
     const child = startHerm(words, { env, preload: "fixed-clock" });
     const output = collect(child);
     await expect.poll(sent, { timeout: 20_000 }).toBe(5);
@@ -103,11 +82,7 @@ describe("catch-up as a process", () => {
 
   it("at a second Ctrl-C ends at once, and starts nothing twice when it runs again", async () => {
     const { server, env, later, started, sent } = await start();
-    await addFault(server, {
-      method: "POST",
-      count: null,
-      action: { type: "commit_then_delay", ms: 60_000 },
-    });
+    await answerLate({ server, skip: 0, ms: 60_000 });
     const child = startHerm(words, { env, preload: "fixed-clock" });
     const output = collect(child);
     await expect.poll(sent, { timeout: 20_000 }).toBe(1);
@@ -123,6 +98,12 @@ describe("catch-up as a process", () => {
     expect(await started()).toEqual(onceEach);
   });
 });
+
+/** Each start of a run but the first `skip` takes effect, and is answered so late. */
+async function answerLate({ server, skip, ms }: { server: Server; skip: number; ms: number }): Promise<void> {
+  const action = { type: "commit_then_delay", ms } as const;
+  await addFault(server, { method: "POST", skip, count: null, action });
+}
 
 function collect(child: ReturnType<typeof startHerm>): { stdout: string; stderr: string } {
   const output = { stdout: "", stderr: "" };

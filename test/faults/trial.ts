@@ -7,6 +7,7 @@ import { embedDevServer } from "../../src/dev-server/embed.js";
 import { InterruptedError } from "../../src/errors.js";
 import { seeded } from "../api/trials.js";
 import { addAutomation } from "../incident/fleet.js";
+import { serverAfterDowntime } from "../support/downtime.js";
 import { type HermOptions, type HermResult, herm } from "../support/harness.js";
 import { storyProblems } from "./history.js";
 import { type FaultKind, faultKinds } from "./kinds.js";
@@ -132,23 +133,13 @@ async function settled(): Promise<Settled> {
 
 /** `hourly 1` and `hourly 2` ran for two hours, then it rested for a day, and they missed all but their last run. */
 async function settledAfterDowntime(home: string): Promise<Settled> {
-  let aheadMs = 0;
-  const options = {
-    dataFile: join(home, "downtime.db"),
-    apiKey: "hk_faults_0000",
-    now: () => Date.now() + aheadMs,
-  };
-  const before = await embedDevServer(options);
-  const place = await settle(before);
-  for (const name of hourlyNames) await addAutomation(before, { name, schedule: "0 * * * *" });
-  // It keeps how far its clock was moved.
-  const ranS = 2 * 3_600;
-  await before.advance(ranS);
-  await before.close();
-  aheadMs = 26 * 3_600_000;
-  const server = await embedDevServer(options);
-  await server.advance(1);
-  return { server, place, now: new Date(options.now() + ranS * 1_000) };
+  const kept = { dataFile: join(home, "downtime.db"), apiKey: "hk_faults_0000" };
+  const { server, nowMs, filled } = await serverAfterDowntime(kept, async (before) => {
+    const place = await settle(before);
+    for (const name of hourlyNames) await addAutomation(before, { name, schedule: "0 * * * *" });
+    return place;
+  });
+  return { server, place: filled, now: new Date(nowMs) };
 }
 
 const noFault: Plan = () => undefined;
